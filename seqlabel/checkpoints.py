@@ -1,0 +1,261 @@
+"""Folders of JSON and safetensors, for models and for going on with a training; never pickle.
+
+A model's folder has `config.json` (format, kind, numbers) and `model.safetensors`. A training's folder has also
+`training.json` and `training.safetensors`: weights, optimizer, schedule position, random states and carried state.
+Folders are written beside their place and renamed, so the last good one survives a kill or a full disk.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from seqlabel.errors import CheckpointError, DataError
+from seqlabel.files import read_json, replace_folder, settle_folder, write_json
+from seqlabel.reports import EpochReport
+from seqlabel.states import State, flatten_state, restore_state
+
+FORMAT = 1
+"""The version of the folder's format; a newer one is refused instead of misread."""
+
+
+def save_weights(path: Path, model: nn.Module) -> None:
+    """Write a module's parameters and buffers; a tensor that two names share is stored once."""
+    save_file(_distinct(model.state_dict()), path)
+
+
+def load_weights(path: Path, model: nn.Module) -> None:
+    """Read what `save_weights` wrote into a module of the same shape.
+
+    Raises `CheckpointError`, naming what differs, if the file is missing, damaged or another model's.
+    """
+    tensors = read_tensors(path)
+    expected = _distinct(model.state_dict())
+    problems = [f"{name} is missing" for name in expected.keys() - tensors.keys()]
+    problems += [f"{name} is not in this model" for name in tensors.keys() - expected.keys()]
+    for name in expected.keys() & tensors.keys():
+        if expected[name].shape != tensors[name].shape:
+            found, needed = tuple(tensors[name].shape), tuple(expected[name].shape)
+            problems.append(f"{name} has shape {found}, this model needs {needed}")
+    if problems:
+        shown = "; ".join(sorted(problems)[:3]) + (f"; and {len(problems) - 3} more" if len(problems) > 3 else "")
+        raise CheckpointError(f"{path}: these are another model's weights ({shown}); give the folder of this model")
+    with torch.no_grad():
+        for name, tensor in expected.items():
+            tensor.copy_(tensors[name])
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file. Raises `CheckpointError` if it is missing, cut off or something else."""
+    if not path.is_file():
+        raise CheckpointError(f"{path}: there is no such file; the checkpoint is incomplete or elsewhere")
+    try:
+        tensors: dict[str, Tensor] = load_file(path)
+    except (SafetensorError, OSError) as error:
+        size = path.stat().st_size
+        raise CheckpointError(
+            f"{path}: {size:,} bytes that are not a whole safetensors file ({error}); it is cut off or damaged, "
+            f"so copy or train it again"
+        ) from error
+    return tensors
+
+
+def _distinct(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors without those that lie in a memory which an earlier name already covers (tied weights)."""
+    seen: set[tuple[int, torch.Size]] = set()
+    kept = {}
+    for name, tensor in tensors.items():
+        place = (tensor.data_ptr(), tensor.shape)
+        if tensor.numel() and place in seen:
+            continue
+        seen.add(place)
+        kept[name] = tensor
+    return kept
+
+
+def write_config(folder: Path, *, kind: str, config: Mapping[str, Any]) -> None:
+    """Write `config.json`: what kind of model the folder holds and its numbers."""
+    write_json(folder / "config.json", {"format": FORMAT, "kind": kind, "config": config})
+
+
+def read_config(folder: Path, *, kind: str) -> dict[str, Any]:
+    """The numbers in `config.json`.
+
+    Raises `CheckpointError` for a folder that is not there or not a checkpoint, or holds another kind of model.
+    """
+    settle_folder(folder)
+    if not folder.is_dir():
+        raise CheckpointError(f"{folder}: there is no such folder; give the folder that a model was saved to")
+    try:
+        about = read_json(folder / "config.json")
+    except DataError as error:
+        raise CheckpointError(f"{error}; a checkpoint's folder holds a config.json") from error
+    if not isinstance(about, dict) or not isinstance(about.get("config"), dict) or "kind" not in about:
+        raise CheckpointError(f"{folder / 'config.json'}: this is not a seqlabel model's config")
+    if about.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{folder / 'config.json'}: found format {about.get('format')!r}, this seqlabel reads {FORMAT}; "
+            f"load it with the seqlabel that wrote it"
+        )
+    if about["kind"] != kind:
+        raise CheckpointError(f"{folder}: found a {about['kind']}, expected a {kind}")
+    config: dict[str, Any] = about["config"]
+    return config
+
+
+def config_from(kind: type[Any], numbers: Mapping[str, Any], folder: Path) -> Any:
+    """A frozen config of the numbers read from a folder. Raises `CheckpointError` if they do not fit it."""
+    try:
+        return kind(**numbers)
+    except TypeError as error:
+        raise CheckpointError(f"{folder / 'config.json'}: does not fit {kind.__name__} ({error})") from error
+
+
+def lowest_loss(report: EpochReport) -> float:
+    """The score by which the lowest validation loss is best; the training loss where nothing was validated."""
+    return -(report.train_loss if report.valid_loss is None else report.valid_loss)
+
+
+def highest_accuracy(report: EpochReport) -> float:
+    """The score by which the highest validation accuracy is best."""
+    return lowest_loss(report) if report.accuracy is None else report.accuracy
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """Where and how `fit` saves: `folder/last` after every epoch, `folder/best` whenever `score` rises.
+
+    `save` writes the model to a folder that exists (for instance `LanguageModel.save`). With `every_steps`, `last` is
+    also written within epochs, after so many batches. With `resume`, a training that was cut off goes on from `last`.
+    """
+
+    folder: Path
+    save: Callable[[Path], None]
+    every_steps: int | None = None
+    resume: bool = False
+    score: Callable[[EpochReport], float] = lowest_loss
+
+    @property
+    def last(self) -> Path:
+        """The newest model, with all that is needed to train on."""
+        return self.folder / "last"
+
+    @property
+    def best(self) -> Path:
+        """The model with the highest score."""
+        return self.folder / "best"
+
+
+@dataclass
+class Progress:
+    """How far a training is: `step` batches of epoch `epoch` (from 0) are done, and what they added up to.
+
+    `loss_sum` and `count` are scalar tensors over the epoch so far, `seconds` the time it took.
+    """
+
+    epoch: int
+    step: int
+    state: State
+    loss_sum: Tensor
+    count: Tensor
+    seconds: float
+    reports: list[EpochReport]
+
+
+def save_training(
+    checkpoints: Checkpoints, model: nn.Module, optimizer: Optimizer, progress: Progress, options: Mapping[str, Any]
+) -> None:
+    """Replace `checkpoints.last` by the model and everything that is needed to go on with its training."""
+    state_shape, state_tensors = flatten_state(progress.state)
+    optimizer_state = optimizer.state_dict()
+    tensors = {f"model/{name}": tensor for name, tensor in _distinct(model.state_dict()).items()}
+    for number, values in optimizer_state["state"].items():
+        tensors |= {f"optimizer/{number}/{name}": tensor for name, tensor in values.items()}
+    tensors |= {f"state/{number}": tensor for number, tensor in enumerate(state_tensors)}
+    tensors |= {"loss_sum": progress.loss_sum, "count": progress.count, "random/torch": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        tensors |= {f"random/cuda/{n}": state for n, state in enumerate(torch.cuda.get_rng_state_all())}
+    name, keys, *rest = np.random.get_state(legacy=True)
+    about = {
+        "format": FORMAT,
+        "epoch": progress.epoch,
+        "step": progress.step,
+        "seconds": progress.seconds,
+        "state": state_shape,
+        "reports": [vars(report) for report in progress.reports],
+        "options": options,
+        "groups": optimizer_state["param_groups"],
+        "random": {"python": random.getstate(), "numpy": [name, np.asarray(keys).tolist(), *rest]},
+    }
+    with replace_folder(checkpoints.last) as folder:
+        checkpoints.save(folder)
+        # Clones, because a view into a larger tensor (a carried memory) would be refused.
+        save_file(
+            {name: t.detach().clone().contiguous() for name, t in tensors.items()}, folder / "training.safetensors"
+        )
+        write_json(folder / "training.json", about)
+
+
+def load_training(
+    checkpoints: Checkpoints, model: nn.Module, optimizer: Optimizer, options: Mapping[str, Any], device: torch.device
+) -> Progress | None:
+    """Put model, optimizer and random states back to where `save_training` left them, and say where that is.
+
+    Returns None where nothing was saved yet. Raises `CheckpointError` if a part is missing or damaged, if the weights
+    are another model's, or if the training had other options.
+    """
+    settle_folder(checkpoints.last)
+    if not (checkpoints.last / "training.json").exists():
+        return None
+    try:
+        about = read_json(checkpoints.last / "training.json")
+    except DataError as error:
+        raise CheckpointError(str(error)) from error
+    path = checkpoints.last / "training.safetensors"
+    tensors = read_tensors(path)
+    different = [name for name in options if about["options"].get(name) != options[name]]
+    if different:
+        found = ", ".join(f"{name} {about['options'].get(name)!r} (now {options[name]!r})" for name in different)
+        raise CheckpointError(f"{checkpoints.last}: was trained with {found}; use the same options, or another folder")
+    _restore_model(model, tensors, path)
+    optimizer_state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        if name.startswith("optimizer/"):
+            _, number, part = name.split("/")
+            optimizer_state.setdefault(int(number), {})[part] = tensor
+    optimizer.load_state_dict({"state": optimizer_state, "param_groups": about["groups"]})
+    version, keys, gauss = about["random"]["python"]
+    random.setstate((version, tuple(keys), gauss))
+    np.random.set_state(tuple(about["random"]["numpy"]))
+    torch.set_rng_state(tensors["random/torch"])
+    if torch.cuda.is_available():
+        saved = [name for name in tensors if name.startswith("random/cuda/")]
+        torch.cuda.set_rng_state_all([tensors[f"random/cuda/{number}"] for number in range(len(saved))])
+    state_tensors = [tensors[f"state/{n}"].to(device) for n in range(sum(key.startswith("state/") for key in tensors))]
+    return Progress(
+        epoch=about["epoch"],
+        step=about["step"],
+        state=restore_state(about["state"], state_tensors),
+        loss_sum=tensors["loss_sum"].to(device),
+        count=tensors["count"].to(device),
+        seconds=about["seconds"],
+        reports=[EpochReport(**report) for report in about["reports"]],
+    )
+
+
+def _restore_model(model: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    expected = _distinct(model.state_dict())
+    saved = {name.removeprefix("model/"): tensor for name, tensor in tensors.items() if name.startswith("model/")}
+    if {n: t.shape for n, t in expected.items()} != {n: t.shape for n, t in saved.items()}:
+        raise CheckpointError(f"{path}: this is the training of another model; use its options, or another folder")
+    with torch.no_grad():
+        for name, tensor in expected.items():
+            tensor.copy_(saved[name])

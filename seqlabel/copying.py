@@ -1,0 +1,133 @@
+"""What a language model may repeat from its own past: a continuous cache and a pointer mixture, for any text.
+
+Both remember, for each past word, the state *before* it. When the present state resembles a remembered one, the word
+that came then is likely to come now. The cache needs no training and is put on a trained model; the pointer mixture is
+trained with the model and learns what to look for and when. Memory is an argument and a return value, as state is.
+
+Shapes: batch, time, past, width, vocabulary.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from seqlabel.errors import OptionError
+
+
+class Memory(NamedTuple):
+    """What has been read: the state before each remembered word, and the words.
+
+    `states` (batch, past + 1, width) ends with the state after the last word, which the next word will be paired with.
+    `words` (batch, past), int64.
+    """
+
+    states: Tensor
+    words: Tensor
+
+
+class _Pairs(NamedTuple):
+    """Candidates: `keys` (batch, past, width), `words` (batch, past), and which each query sees, (time, past)."""
+
+    keys: Tensor
+    words: Tensor
+    visible: Tensor
+
+
+def _remember(hidden: Tensor, inputs: Tensor, memory: Memory | None, window: int) -> tuple[_Pairs, Memory]:
+    """Pair states with the words that followed them, and cut the memory to the last `window` pairs."""
+    if memory is None:
+        # The first word of all has no state before it.
+        states, words = hidden, inputs[:, 1:]
+    else:
+        states, words = torch.cat([memory.states, hidden], dim=1), torch.cat([memory.words, inputs], dim=1)
+    time, past = inputs.shape[1], words.shape[1]
+    now = torch.arange(time, device=inputs.device)[:, None] + (past - time)
+    then = torch.arange(past, device=inputs.device)[None]
+    visible = (then <= now) & (then > now - window)
+    kept = min(window, past)
+    return _Pairs(states[:, :-1], words, visible), Memory(states[:, -(kept + 1) :], words[:, past - kept :])
+
+
+def _mix(logits: Tensor, similarity: Tensor, pairs: _Pairs, gate: Tensor) -> Tensor:
+    """Log of `(1 - sigmoid(gate)) * p_vocabulary + sigmoid(gate) * p_copy`, shape (batch, time, vocabulary).
+
+    `similarity` (batch, time, past) becomes attention over the visible pairs; `gate` (batch, time, 1) is a logit.
+    """
+    # float32 throughout: under bfloat16 the small probabilities would all become one value.
+    lowest = torch.finfo(torch.float32).min
+    attention = similarity.float().masked_fill(~pairs.visible, lowest).softmax(dim=-1)
+    from_vocabulary = logits.float().log_softmax(dim=-1)
+    words = pairs.words[:, None].expand_as(attention)
+    copied = torch.zeros_like(from_vocabulary).scatter_add(2, words, attention * pairs.visible)
+    nothing_visible = ~pairs.visible.any(dim=-1)[None, :, None]
+    gate = gate.float().masked_fill(nothing_visible, -1e4)
+    return torch.logaddexp(
+        functional.logsigmoid(-gate) + from_vocabulary,
+        functional.logsigmoid(gate) + copied.clamp_min(torch.finfo(torch.float32).tiny).log(),
+    )
+
+
+class ContinuousCache(nn.Module):
+    """A continuous cache over the last `window` words (Grave, Joulin and Usunier 2017), without parameters.
+
+    Attention is the softmax of `sharpness` times the cosine of the present and the remembered state (the paper uses
+    the inner product; the cosine lets one `sharpness` serve models of any width); the copied words get the share
+    `weight`, 0 < weight < 1, of the probability.
+    """
+
+    def __init__(self, *, window: int, sharpness: float, weight: float) -> None:
+        super().__init__()
+        if not 0 < weight < 1:
+            raise OptionError(f"weight: found {weight}; it is the cache's share of the probability, between 0 and 1")
+        self.window = check_window(window)
+        self.sharpness = sharpness
+        self.weight = weight
+
+    def forward(self, hidden: Tensor, logits: Tensor, inputs: Tensor, memory: Memory | None) -> tuple[Tensor, Memory]:
+        """Log-probabilities (batch, time, vocabulary) and the memory after `inputs` (batch, time).
+
+        `hidden` (batch, time, width) is the state after each input, `logits` (batch, time, vocabulary) its scores.
+        """
+        pairs, memory = _remember(hidden, inputs, memory, self.window)
+        queries, keys = functional.normalize(hidden, dim=-1), functional.normalize(pairs.keys, dim=-1)
+        similarity = self.sharpness * queries @ keys.transpose(1, 2)
+        gate = torch.full_like(hidden[..., :1], math.log(self.weight / (1 - self.weight)))
+        return _mix(logits, similarity, pairs, gate), memory
+
+
+class PointerMixture(nn.Module):
+    """A pointer into the last `window` words, mixed with the vocabulary by a learned gate.
+
+    After the pointer sentinel mixture (Merity et al. 2016). Two differences, both measured to matter little: queries
+    and keys are projected to `width` and normalised with a learned temperature, and the gate is a linear function of
+    the state instead of a sentinel in the softmax.
+    """
+
+    def __init__(self, hidden_width: int, *, width: int, window: int) -> None:
+        super().__init__()
+        self.window = check_window(window)
+        self.query = nn.Linear(hidden_width, width)
+        self.key = nn.Linear(hidden_width, width)
+        self.gate = nn.Linear(hidden_width, 1)
+        self.log_sharpness = nn.Parameter(torch.tensor(math.log(10.0)))
+
+    def forward(self, hidden: Tensor, logits: Tensor, inputs: Tensor, memory: Memory | None) -> tuple[Tensor, Memory]:
+        """Log-probabilities (batch, time, vocabulary) and the memory after `inputs` (batch, time).
+
+        `hidden` (batch, time, width) is the state after each input, `logits` (batch, time, vocabulary) its scores.
+        """
+        pairs, memory = _remember(hidden, inputs, memory, self.window)
+        queries = functional.normalize(self.query(hidden), dim=-1)
+        keys = functional.normalize(self.key(pairs.keys), dim=-1)
+        similarity = self.log_sharpness.exp() * queries @ keys.transpose(1, 2)
+        return _mix(logits, similarity, pairs, self.gate(hidden)), memory
+
+
+def check_window(window: int) -> int:
+    """`window` itself. Raises `OptionError` below 1."""
+    if window < 1:
+        raise OptionError(f"window: found {window}; it is a number of past words, at least 1")
+    return window

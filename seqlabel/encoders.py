@@ -1,0 +1,72 @@
+"""Recurrent encoders: vectors in, hidden states out, with the carried state as an argument and a return value.
+
+Shapes: batch, time, width, layers.
+"""
+
+from enum import StrEnum
+
+from torch import Tensor, nn
+
+from seqlabel.layers import VariationalDropout, check_rate
+from seqlabel.states import State
+
+
+class Recurrence(StrEnum):
+    """The rule by which a state and a word make the next state."""
+
+    RNN = "rnn"
+    """h' = tanh(W x + U h) (Elman 1990)."""
+    GRU = "gru"
+    """Gated recurrent unit (Cho et al. 2014)."""
+    LSTM = "lstm"
+    """Long short-term memory (Hochreiter and Schmidhuber 1997)."""
+
+
+_RECURRENCES: dict[Recurrence, type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]] = {
+    Recurrence.RNN: nn.RNN,
+    Recurrence.GRU: nn.GRU,
+    Recurrence.LSTM: nn.LSTM,
+}
+
+
+class RecurrentEncoder(nn.Module):
+    """A stack of `layers` recurrences that read in one direction.
+
+    `dropout` masks the outputs of each layer, the last one's included, with one mask a row.
+    """
+
+    def __init__(
+        self,
+        input_width: int,
+        hidden_width: int,
+        *,
+        layers: int = 1,
+        recurrence: Recurrence = Recurrence.GRU,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        cell = _RECURRENCES[recurrence]
+        check_rate("dropout", dropout)
+        # One fused stack where nothing is dropped between layers, else a stack of single layers with dropout between.
+        if dropout:
+            widths = [input_width, *[hidden_width] * (layers - 1)]
+            stacks = [cell(width, hidden_width, batch_first=True) for width in widths]
+        else:
+            stacks = [cell(input_width, hidden_width, layers, batch_first=True)]
+        self.stacks = nn.ModuleList(stacks)
+        self.dropout = VariationalDropout(dropout)
+        self.width = hidden_width
+
+    def forward(self, vectors: Tensor, state: State = None) -> tuple[Tensor, State]:
+        """Hidden states (batch, time, hidden_width) of vectors (batch, time, input_width), and the state after them.
+
+        The state is a tuple with a tensor (layers, batch, hidden_width) for each stack, or for an LSTM a pair of them.
+        """
+        hidden = vectors
+        before = state if isinstance(state, tuple) else (None,) * len(self.stacks)
+        after = []
+        for stack, initial in zip(self.stacks, before, strict=True):
+            hidden, final = stack(hidden, initial)
+            hidden = self.dropout(hidden)
+            after.append(final)
+        return hidden, tuple(after)

@@ -1,0 +1,131 @@
+"""Reading text strictly and writing files so that a crash never leaves half of one; nothing here knows a format.
+
+Text is UTF-8, read in blocks of bounded size. Files and folders are written beside their place and renamed into it.
+"""
+
+import codecs
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from seqlabel.errors import DataError
+
+BLOCK_BYTES = 1 << 20
+
+
+def read_blocks(path: Path, *, block_bytes: int = BLOCK_BYTES) -> Iterator[str]:
+    """Yield a UTF-8 file's text in blocks that never split a character; a byte order mark is left out.
+
+    Raises `DataError`, naming file and line, for a file that is missing, empty, not UTF-8, or holds a NUL.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    line = 1
+    empty = True
+    try:
+        with path.open("rb") as file:
+            while block := file.read(block_bytes):
+                empty = False
+                text = _decode(decoder, block, path, line, final=False)
+                if "\0" in text:
+                    line += text[: text.index("\0")].count("\n")
+                    raise DataError(f"{path}, line {line}: found a NUL character; a text file has none. Is it binary?")
+                line += text.count("\n")
+                yield text
+            _decode(decoder, b"", path, line, final=True)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); give the path of a UTF-8 text file") from error
+    if empty:
+        raise DataError(f"{path}: the file is empty; give a UTF-8 text file with at least one word")
+
+
+def _decode(decoder: codecs.IncrementalDecoder, block: bytes, path: Path, line: int, *, final: bool) -> str:
+    try:
+        return decoder.decode(block, final)
+    except UnicodeDecodeError as error:
+        held = bytes(error.object)
+        line += held[: error.start].count(b"\n")
+        raise DataError(
+            f"{path}, line {line}: byte 0x{held[error.start]:02x} is not UTF-8 ({error.reason}); "
+            f"convert the file to UTF-8, for instance with iconv -f latin1 -t utf-8"
+        ) from error
+
+
+@contextmanager
+def replace_file(path: Path) -> Iterator[Path]:
+    """Give a path beside `path` to write to; when the block ends well the new file takes the old one's place.
+
+    On any error, a full disk included, the new file is removed and the old one is as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        yield beside
+        _flush_to_disk(beside)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def replace_folder(path: Path) -> Iterator[Path]:
+    """Give a new folder beside `path` to fill; when the block ends well it takes the place of the old folder.
+
+    A folder cannot be exchanged in one step on every system: the old one is first renamed to what `previous_folder`
+    names, and `settle_folder` brings it back if the machine stopped just between the two renames.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        beside.mkdir()
+        yield beside
+        for file in beside.iterdir():
+            _flush_to_disk(file)
+        previous = previous_folder(path)
+        if path.exists():
+            shutil.rmtree(previous, ignore_errors=True)
+            os.rename(path, previous)
+        os.rename(beside, path)
+        shutil.rmtree(previous, ignore_errors=True)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def previous_folder(path: Path) -> Path:
+    """Where `replace_folder` keeps the old folder for the moment between its two renames."""
+    return path.with_name(f".{path.name}.previous")
+
+
+def settle_folder(path: Path) -> None:
+    """Undo a replacement that was cut off between its two renames; does nothing otherwise."""
+    previous = previous_folder(path)
+    if previous.is_dir() and not path.exists():
+        os.rename(previous, path)
+
+
+def _flush_to_disk(path: Path) -> None:
+    if path.is_file():
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file, indented and with a final newline, in place of the old one if there is one."""
+    with replace_file(path) as beside:
+        beside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """The value in a JSON file. Raises `DataError`, naming file and line, if it is missing or is not JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: is not UTF-8, so it is not JSON that seqlabel wrote") from error
+    except json.JSONDecodeError as error:
+        raise DataError(f"{path}, line {error.lineno}: is not JSON ({error.msg}); the file may be cut off") from error

@@ -1,0 +1,98 @@
+"""Whole models made of an embedder, an encoder and a head, their frozen configs, and builders that carry the numbers.
+
+Training is in `training`, files in `checkpoints`. Shapes: batch, time, vocabulary.
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from seqlabel.copying import ContinuousCache, Memory, PointerMixture
+from seqlabel.embedders import TableEmbedder
+from seqlabel.encoders import Recurrence, RecurrentEncoder
+from seqlabel.heads import LanguageModelHead
+from seqlabel.states import State
+
+
+class SequenceModel(nn.Module):
+    """An encoder that reads what an embedder gives, under a head that can be swapped."""
+
+    def __init__(self, embedder: TableEmbedder, encoder: RecurrentEncoder, head: LanguageModelHead) -> None:
+        super().__init__()
+        self.embedder = embedder
+        self.encoder = encoder
+        self.head = head
+
+    def forward(self, inputs: Tensor, state: State = None) -> tuple[Tensor, State]:
+        """The head's logits for ids (batch, time), and the state after them."""
+        hidden, state = self.encoder(self.embedder(inputs), state)
+        return self.head(hidden), state
+
+
+class CopyingLanguageModel(nn.Module):
+    """A language model that may also repeat a word from its own past."""
+
+    def __init__(self, language_model: SequenceModel, copier: ContinuousCache | PointerMixture) -> None:
+        super().__init__()
+        self.language_model = language_model
+        self.copier = copier
+
+    def forward(self, inputs: Tensor, state: State = None) -> tuple[Tensor, State]:
+        """Log-probabilities (batch, time, vocabulary) for ids (batch, time), and the pair (encoder state, memory)."""
+        encoder_state, memory = state if isinstance(state, tuple) else (None, None)
+        model = self.language_model
+        hidden, encoder_state = model.encoder(model.embedder(inputs), encoder_state)
+        memory = None if memory is None else Memory(*memory)
+        log_probabilities, memory = self.copier(hidden, model.head(hidden), inputs, memory)
+        return log_probabilities, (encoder_state, memory)
+
+
+@dataclass(frozen=True)
+class PointerConfig:
+    """The numbers of a `PointerMixture`: the width of queries and keys, and how many past words it may point to."""
+
+    width: int = 32
+    window: int = 60
+
+
+@dataclass(frozen=True)
+class LanguageModelConfig:
+    """The numbers of a language model over a table of words; `pointer` makes it one that copies."""
+
+    vocabulary: int
+    embedding: int
+    hidden: int
+    layers: int = 2
+    recurrence: Recurrence = Recurrence.GRU
+    embedding_dropout: float = 0.0
+    dropout: float = 0.0
+    tied: bool = True
+    pointer: PointerConfig | None = None
+
+
+def build_language_model(config: LanguageModelConfig) -> SequenceModel | CopyingLanguageModel:
+    """A fresh language model with these numbers. Raises `OptionError` where they do not fit together."""
+    embedder = TableEmbedder(config.vocabulary, config.embedding, dropout=config.embedding_dropout)
+    encoder = RecurrentEncoder(
+        config.embedding,
+        config.hidden,
+        layers=config.layers,
+        recurrence=config.recurrence,
+        dropout=config.dropout,
+    )
+    head = LanguageModelHead(config.hidden, config.vocabulary, table=embedder.table if config.tied else None)
+    model = SequenceModel(embedder, encoder, head)
+    if config.pointer is None:
+        return model
+    pointer = PointerMixture(config.hidden, width=config.pointer.width, window=config.pointer.window)
+    return CopyingLanguageModel(model, pointer)
+
+
+def human_numbers_config(vocabulary: int) -> LanguageModelConfig:
+    """The library's own model of the base task: two layers of 64 GRU units, embeddings tied to the output."""
+    return LanguageModelConfig(vocabulary=vocabulary, embedding=64, hidden=64)
+
+
+def copying_config(vocabulary: int) -> LanguageModelConfig:
+    """The best model of the base task: two layers of 128 GRU units and a pointer into the last 60 words."""
+    return LanguageModelConfig(vocabulary=vocabulary, embedding=128, hidden=128, pointer=PointerConfig())

@@ -1,0 +1,48 @@
+"""What a training step minimises and counts, for each kind of batch; the loop around it is in `training`.
+
+Shapes: batch, time, predicted, vocabulary.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from seqlabel.states import State
+from seqlabel.streams import IGNORED, LanguageModelBatch
+
+BatchT = TypeVar("BatchT", contravariant=True)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One batch's outcome: the mean `loss`, the `count` of predictions in it, and the state after the batch.
+
+    `correct` counts right predictions, and is None while the model trains: there nobody reads it.
+    """
+
+    loss: Tensor
+    count: Tensor
+    correct: Tensor | None
+    state: State
+
+
+class Objective(Protocol[BatchT]):
+    """Run a model on a batch from a state."""
+
+    def __call__(self, model: nn.Module, batch: BatchT, state: State) -> Step: ...
+
+
+def next_word(model: nn.Module, batch: LanguageModelBatch, state: State) -> Step:
+    """Cross-entropy of the next word in nats, over the last words of each row that the model gives logits for.
+
+    The model is `(inputs, state) → (logits, state)` with logits (batch, predicted, vocabulary), predicted ≤ time: a
+    model that predicts after the last word only is asked about the last target only. Targets of `IGNORED` do not count.
+    """
+    logits, state = model(batch.inputs, state)
+    targets = batch.targets[:, -logits.shape[1] :]
+    count = (targets != IGNORED).sum()
+    total = functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum")
+    correct = None if model.training else (logits.argmax(dim=-1) == targets).sum()
+    return Step(loss=total / count.clamp_min(1), count=count, correct=correct, state=state)

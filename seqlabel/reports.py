@@ -1,0 +1,107 @@
+"""What training says after each epoch, and how it is shown: a table and a bar, plain lines, or nothing.
+
+Files and pictures are made elsewhere (`checkpoints`, `plots`).
+"""
+
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from types import TracebackType
+
+from tqdm import tqdm
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """The outcome of one epoch. Losses are means in nats a prediction; `epoch` counts from 1.
+
+    `tokens` were trained on in `seconds`, validation left out. Validation figures are None where there is none.
+    """
+
+    epoch: int
+    epochs: int
+    train_loss: float
+    valid_loss: float | None
+    accuracy: float | None
+    seconds: float
+    tokens: int
+
+    @property
+    def perplexity(self) -> float | None:
+        """e to the validation loss."""
+        return None if self.valid_loss is None else math.exp(min(self.valid_loss, 700.0))
+
+
+class Display(StrEnum):
+    """How training is shown."""
+
+    AUTO = "auto"
+    """A table and a bar on a terminal, plain lines elsewhere."""
+    TERMINAL = "terminal"
+    """A table row an epoch, and a bar with the time that is left."""
+    LOG = "log"
+    """A line an epoch."""
+    SILENT = "silent"
+    """Nothing."""
+
+
+_COLUMNS = ("epoch", "train_loss", "valid_loss", "accuracy", "time")
+
+
+class EpochTable:
+    """Shows reports as they come; a context manager, so that a bar never stays behind after an error."""
+
+    def __init__(self, display: Display, *, total_steps: int, first_step: int) -> None:
+        if display is Display.AUTO:
+            on_terminal = sys.stdout.isatty() and sys.stderr.isatty()
+            display = Display.TERMINAL if on_terminal else Display.LOG
+        self._display = display
+        self._bar: tqdm[object] | None = None
+        if display is Display.TERMINAL:
+            print("  ".join(f"{name:>10}" for name in _COLUMNS), flush=True)
+            self._bar = tqdm(
+                total=total_steps, initial=first_step, unit="batch", leave=False, dynamic_ncols=True, desc="training"
+            )
+
+    def __enter__(self) -> "EpochTable":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    @property
+    def step(self) -> Callable[[], object]:
+        """To be called after every batch."""
+        return _nothing if self._bar is None else self._bar.update
+
+    def show(self, report: EpochReport) -> None:
+        """Show an epoch's row."""
+        if self._bar is not None:
+            self._bar.write("  ".join(f"{cell:>10}" for cell in _cells(report)))
+        elif self._display is Display.LOG:
+            names = zip(_COLUMNS, _cells(report), strict=True)
+            print("  ".join(f"{name} {cell}" for name, cell in names), flush=True)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _cells(report: EpochReport) -> list[str]:
+    numbers = (report.train_loss, report.valid_loss, report.accuracy)
+    figures = ["-" if number is None else f"{number:.4f}" for number in numbers]
+    return [f"{report.epoch}/{report.epochs}", *figures, format_seconds(report.seconds)]
+
+
+def format_seconds(seconds: float) -> str:
+    """`7.3s`, `2:05` or `1:02:05`."""
+    if seconds < 60:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

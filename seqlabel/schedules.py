@@ -1,0 +1,54 @@
+"""The learning rate and momentum of each step: the one-cycle schedule; the loop that follows it is in `training`."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import OneCycleLR
+
+
+@dataclass(frozen=True)
+class OneCycle:
+    """One cycle of the learning rate up to `max_lr` and down again, momentum the other way (Smith 2018).
+
+    The names are those of `torch.optim.lr_scheduler.OneCycleLR`; momentum is Adam's first beta. The defaults are the
+    lesson's: momentum from 0.95 down to 0.85 and back, a start at `max_lr / 25`, an end at `max_lr / 100,000`.
+    """
+
+    max_lr: float = 1e-2
+    pct_start: float = 0.3
+    anneal_strategy: str = "cos"
+    base_momentum: float = 0.85
+    max_momentum: float = 0.95
+    div_factor: float = 25.0
+    final_div_factor: float = 4000.0
+    three_phase: bool = False
+
+    def scheduler(self, optimizer: Optimizer, total_steps: int) -> OneCycleLR:
+        """A scheduler to step after every batch; a parameter group's `lr_scale`, where it has one, scales its rate."""
+        return OneCycleLR(
+            optimizer,
+            max_lr=[self.max_lr * group.get("lr_scale", 1.0) for group in optimizer.param_groups],
+            total_steps=total_steps,
+            pct_start=self.pct_start,
+            anneal_strategy="cos" if self.anneal_strategy == "cos" else "linear",
+            base_momentum=self.base_momentum,
+            max_momentum=self.max_momentum,
+            div_factor=self.div_factor,
+            final_div_factor=self.final_div_factor,
+            three_phase=self.three_phase,
+        )
+
+    def preview(self, total_steps: int) -> tuple[list[float], list[float]]:
+        """The learning rate and the momentum of every step, for a picture."""
+        optimizer = torch.optim.AdamW([nn.Parameter(torch.zeros(()))])
+        scheduler = self.scheduler(optimizer, total_steps)
+        rates, momenta = [], []
+        for step in range(total_steps):
+            rates.append(float(optimizer.param_groups[0]["lr"]))
+            momenta.append(float(optimizer.param_groups[0]["betas"][0]))
+            optimizer.step()
+            if step + 1 < total_steps:
+                scheduler.step()
+        return rates, momenta

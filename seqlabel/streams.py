@@ -1,0 +1,138 @@
+"""A long sequence of word ids as batches for a language model, each joining the one before; no text is read in here.
+
+The tokens are cut into `batch_size` rows that are read side by side, `bptt` (back-propagation through time) words a
+batch, so that a row's state after one batch is its state before the next. `LanguageModelStream` is for training: every
+batch is full. `EvaluationStream` is for measuring: every token is predicted once.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from seqlabel.corpora import TokenSequence
+from seqlabel.errors import DataError, OptionError
+
+IGNORED = -100
+"""The target of a place that is not to be predicted; torch's losses leave it out by default."""
+
+
+@dataclass(frozen=True)
+class LanguageModelBatch:
+    """Ids read and ids to predict, both of shape (batch, time) and dtype int64.
+
+    `targets[:, t]` is the word after `inputs[:, t]`; a target of `IGNORED` is not to be predicted.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+
+    def to(self, device: torch.device) -> "LanguageModelBatch":
+        """The same batch on another device."""
+        if self.inputs.device == device:
+            return self
+        return LanguageModelBatch(self.inputs.to(device, non_blocking=True), self.targets.to(device, non_blocking=True))
+
+
+class LanguageModelStream:
+    """Full batches of (batch_size, bptt) words over a whole corpus, each joining the one before.
+
+    Row `i` starts at token `i * n // batch_size`. There are `ceil(n / (batch_size * bptt))` batches, so rows read on
+    into the next row's part, and the last row wraps to the start of the corpus.
+
+    Raises `OptionError` for a `batch_size` or `bptt` below 1, `DataError` for a corpus shorter than one batch.
+    """
+
+    def __init__(self, tokens: TokenSequence, *, batch_size: int, bptt: int) -> None:
+        _check_sizes(tokens, batch_size, bptt, needed=batch_size * bptt)
+        self.tokens = tokens
+        self.batch_size = batch_size
+        self.bptt = bptt
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.tokens) / (self.batch_size * self.bptt))
+
+    def __iter__(self) -> Iterator[LanguageModelBatch]:
+        return self.batches()
+
+    def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LanguageModelBatch]:
+        """The batches from number `start` on; every epoch reads the corpus in the same order."""
+        starts = _row_starts(len(self.tokens), self.batch_size)
+        for number in range(start, len(self)):
+            offset = number * self.bptt
+            rows = np.stack([_read_wrapped(self.tokens, first + offset, self.bptt + 1) for first in starts])
+            ids = torch.from_numpy(rows)
+            yield LanguageModelBatch(inputs=ids[:, :-1].contiguous(), targets=ids[:, 1:].contiguous())
+
+
+class EvaluationStream:
+    """Batches of (batch_size, at most bptt) words over a corpus, in which every token but the first is a target once.
+
+    Rows start where `LanguageModelStream`'s do and end where the next row begins; nothing wraps. The last batch is
+    shorter, and a row that is over has `IGNORED` targets.
+
+    Raises `OptionError` for a `batch_size` or `bptt` below 1, `DataError` for a corpus with fewer than one word a row.
+    """
+
+    def __init__(self, tokens: TokenSequence, *, batch_size: int, bptt: int) -> None:
+        _check_sizes(tokens, batch_size, bptt, needed=batch_size)
+        self.tokens = tokens
+        self.batch_size = batch_size
+        self.bptt = bptt
+        starts = _row_starts(len(tokens), batch_size)
+        # Row i predicts the first word of row i + 1, whose own row cannot predict it; the corpus has no word after it.
+        self._parts = list(zip(starts, [*starts[1:], len(tokens) - 1], strict=True))
+
+    def __len__(self) -> int:
+        return math.ceil(max(stop - start for start, stop in self._parts) / self.bptt)
+
+    def __iter__(self) -> Iterator[LanguageModelBatch]:
+        return self.batches()
+
+    def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LanguageModelBatch]:
+        """The batches from number `start` on; every epoch reads the corpus in the same order."""
+        longest = max(stop - first for first, stop in self._parts)
+        for number in range(start, len(self)):
+            offset = number * self.bptt
+            width = min(self.bptt, longest - offset)
+            inputs = np.zeros((self.batch_size, width), dtype=np.int64)
+            targets = np.full((self.batch_size, width), IGNORED, dtype=np.int64)
+            for row, (first, stop) in enumerate(self._parts):
+                words = min(width, stop - first - offset)
+                if words > 0:
+                    ids = self.tokens.read(first + offset, first + offset + words + 1)
+                    inputs[row, :words] = ids[:-1]
+                    targets[row, :words] = ids[1:]
+            yield LanguageModelBatch(inputs=torch.from_numpy(inputs), targets=torch.from_numpy(targets))
+
+
+def _row_starts(tokens: int, batch_size: int) -> list[int]:
+    return [row * tokens // batch_size for row in range(batch_size)]
+
+
+def _read_wrapped(tokens: TokenSequence, start: int, count: int) -> npt.NDArray[np.int64]:
+    """`count` ids from `start` on, going round to the first token after the last."""
+    pieces = []
+    while count:
+        start %= len(tokens)
+        stop = min(start + count, len(tokens))
+        pieces.append(tokens.read(start, stop))
+        count -= stop - start
+        start = stop
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+
+def _check_sizes(tokens: TokenSequence, batch_size: int, bptt: int, *, needed: int) -> None:
+    if batch_size < 1:
+        raise OptionError(f"batch_size: found {batch_size}; it is a number of rows, at least 1")
+    if bptt < 1:
+        raise OptionError(f"bptt: found {bptt}; it is a number of words, at least 1")
+    if len(tokens) < max(needed, 2):
+        raise DataError(
+            f"found a corpus of {len(tokens):,} tokens, too short: {batch_size} rows with bptt {bptt} need at least "
+            f"{max(needed, 2):,}; give more text, or a smaller batch_size or bptt"
+        )

@@ -1,0 +1,261 @@
+"""The training loop: `fit` yields a report an epoch, `evaluate` measures; recipes do the rest between epochs.
+
+The loop runs on `accelerate` (device, mixed precision, trackers), carries the recurrent state from batch to batch and
+cuts the gradient there (truncated back-propagation through time; Williams and Peng 1990). It knows no task: an
+objective says what a step minimises, and the model, the batches and the state go through it unseen.
+"""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
+from accelerate.utils import set_seed
+from torch import Tensor, nn
+from torch.optim import AdamW
+
+from seqlabel.checkpoints import Checkpoints, Progress, load_training, save_training
+from seqlabel.devices import choose_device
+from seqlabel.errors import OptionError, TrainingError
+from seqlabel.files import replace_folder
+from seqlabel.objectives import Objective, next_word
+from seqlabel.reports import Display, EpochReport, EpochTable
+from seqlabel.schedules import OneCycle
+from seqlabel.states import State, detach_state
+
+
+class Batch(Protocol):
+    """Anything that can move to a device."""
+
+    def to(self, device: torch.device) -> Any:
+        """The same batch on another device."""
+        ...
+
+
+BatchT = TypeVar("BatchT", bound=Batch)
+BatchT_co = TypeVar("BatchT_co", bound=Batch, covariant=True)
+
+
+class BatchSource(Protocol[BatchT_co]):
+    """Batches whose order is fixed by the epoch's number, so that a training can be taken up anywhere."""
+
+    def __len__(self) -> int: ...
+
+    def batches(self, epoch: int = 0, start: int = 0) -> Iterator[BatchT_co]:
+        """The batches of an epoch, from number `start` on."""
+        ...
+
+
+class Precision(StrEnum):
+    """The arithmetic of the forward and backward pass; weights stay float32."""
+
+    FLOAT32 = "no"
+    BFLOAT16 = "bf16"
+    FLOAT16 = "fp16"
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """The numbers of a training: Adam with decoupled weight decay (Loshchilov and Hutter 2019) on one cycle.
+
+    The defaults of Adam are the lesson's; its first beta is the schedule's momentum. `max_grad_norm` clips the
+    gradient's norm, None does not clip. `device` is `auto`, `cpu`, `cuda`, `cuda:N` or `mps` (untested).
+    """
+
+    epochs: int = 10
+    schedule: OneCycle = field(default_factory=OneCycle)
+    weight_decay: float = 0.01
+    beta2: float = 0.99
+    eps: float = 1e-5
+    max_grad_norm: float | None = None
+    seed: int = 0
+    device: str = "auto"
+    precision: Precision = Precision.FLOAT32
+    trackers: Sequence[Any] = ()
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1:
+            raise OptionError(f"epochs: found {self.epochs}; it is a number of passes over the corpus, at least 1")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model scores on held-out batches: mean loss in nats, share of right predictions, predictions made."""
+
+    loss: float
+    accuracy: float
+    count: int
+
+    @property
+    def perplexity(self) -> float:
+        """e to the loss."""
+        return math.exp(min(self.loss, 700.0))
+
+
+def fit(
+    model: nn.Module,
+    train: BatchSource[BatchT],
+    valid: BatchSource[BatchT] | None = None,
+    *,
+    options: TrainingOptions,
+    objective: Objective[Any] = next_word,
+    checkpoints: Checkpoints | None = None,
+    display: Display = Display.AUTO,
+) -> Iterator[EpochReport]:
+    """Train `model` in place, yielding a report after each epoch; nothing happens until the iterator is asked.
+
+    State starts as None at every epoch and before validation. With `checkpoints.resume`, the reports of epochs that
+    were already done are yielded again first, so that a caller sees what an uninterrupted run would have shown it.
+
+    Raises `OptionError` for a device that this machine lacks, `CheckpointError` for a training that cannot be taken up,
+    `TrainingError` when the loss is not finite.
+    """
+    device = choose_device(options.device)
+    accelerator = _accelerator(options, device)
+    set_seed(options.seed)
+    optimizer = _optimizer(model.to(device), options)
+    total_steps = options.epochs * len(train)
+    scheduler = options.schedule.scheduler(optimizer, total_steps)
+    comparable = _comparable(options, len(train))
+    resumed = None
+    if checkpoints is not None and checkpoints.resume:
+        resumed = load_training(checkpoints, model, optimizer, comparable, device)
+    progress = resumed or Progress(0, 0, None, *_zero_sums(device), 0.0, [])
+    done = progress.epoch * len(train) + progress.step
+    scheduler.load_state_dict({"last_epoch": done, "_step_count": done + 1})
+    prepared, prepared_optimizer = accelerator.prepare(model, optimizer)
+    clip = options.max_grad_norm
+    try:
+        with EpochTable(display, total_steps=total_steps, first_step=done) as table:
+            for report in progress.reports:
+                table.show(report)
+                yield report
+            while progress.epoch < options.epochs:
+                began = time.perf_counter() - progress.seconds
+                prepared.train()
+                for batch in train.batches(progress.epoch, progress.step):
+                    step = objective(prepared, batch.to(device), progress.state)
+                    prepared_optimizer.zero_grad()
+                    accelerator.backward(step.loss)
+                    if clip is not None:
+                        accelerator.clip_grad_norm_(prepared.parameters(), clip)
+                    prepared_optimizer.step()
+                    done += 1
+                    if done < total_steps:
+                        scheduler.step()
+                    progress.state = detach_state(step.state)
+                    progress.step += 1
+                    progress.loss_sum += step.loss.detach() * step.count
+                    progress.count += step.count
+                    table.step()
+                    if checkpoints is not None and _is_due(checkpoints, progress.step, len(train)):
+                        progress.seconds = time.perf_counter() - began
+                        save_training(checkpoints, model, optimizer, progress, comparable)
+                report = _report(progress, options, time.perf_counter() - began, prepared, valid, objective)
+                progress.reports.append(report)
+                progress.epoch, progress.step, progress.state, progress.seconds = progress.epoch + 1, 0, None, 0.0
+                progress.loss_sum, progress.count = _zero_sums(device)
+                if checkpoints is not None:
+                    save_training(checkpoints, model, optimizer, progress, comparable)
+                    if checkpoints.score(report) >= max(map(checkpoints.score, progress.reports)):
+                        with replace_folder(checkpoints.best) as folder:
+                            checkpoints.save(folder)
+                accelerator.log({k: v for k, v in vars(report).items() if v is not None}, step=report.epoch)
+                table.show(report)
+                yield report
+    finally:
+        accelerator.end_training()
+        # Mixed precision wraps `forward` in place; the model is handed back as it came.
+        accelerator.unwrap_model(prepared, keep_fp32_wrapper=False)
+
+
+@torch.no_grad()
+def evaluate(model: nn.Module, batches: BatchSource[BatchT], *, objective: Objective[Any] = next_word) -> Evaluation:
+    """Loss and accuracy over all batches, from state None, on the device that the model is on."""
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    loss_sum, count = _zero_sums(device)
+    correct = torch.zeros_like(count)
+    state: State = None
+    for batch in batches.batches():
+        step = objective(model, batch.to(device), state)
+        state = step.state
+        loss_sum += step.loss * step.count
+        count += step.count
+        if step.correct is not None:
+            correct += step.correct
+    model.train(was_training)
+    total = int(count)
+    return Evaluation(loss=float(loss_sum) / max(total, 1), accuracy=int(correct) / max(total, 1), count=total)
+
+
+def _accelerator(options: TrainingOptions, device: torch.device) -> Accelerator:
+    # accelerate keeps one state a process and refuses a second set of options; each training here has its own.
+    AcceleratorState._reset_state(reset_partial_state=True)
+    if device.type == "cuda" and device.index is not None:
+        torch.cuda.set_device(device)
+    accelerator = Accelerator(
+        cpu=device.type == "cpu", mixed_precision=str(options.precision), log_with=list(options.trackers) or None
+    )
+    if accelerator.num_processes > 1:
+        raise OptionError(
+            f"found {accelerator.num_processes} processes; a recurrent state is carried in one, so run one"
+        )
+    if options.trackers:
+        accelerator.init_trackers("seqlabel", config={k: str(v) for k, v in asdict(options).items()})
+    return accelerator
+
+
+def _optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    betas = (options.schedule.max_momentum, options.beta2)
+    return AdamW(parameters, betas=betas, eps=options.eps, weight_decay=options.weight_decay, fused=True)
+
+
+def _comparable(options: TrainingOptions, steps: int) -> dict[str, Any]:
+    """The options that must be the same for a training to go on to the same result."""
+    values = asdict(options)
+    del values["device"], values["trackers"]
+    return {**values, "precision": str(options.precision), "batches_an_epoch": steps}
+
+
+def _zero_sums(device: torch.device) -> tuple[Tensor, Tensor]:
+    # float32 on MPS, which has no float64.
+    dtype = torch.float32 if device.type == "mps" else torch.float64
+    return torch.zeros((), dtype=dtype, device=device), torch.zeros((), dtype=torch.int64, device=device)
+
+
+def _is_due(checkpoints: Checkpoints, step: int, steps: int) -> bool:
+    return checkpoints.every_steps is not None and step % checkpoints.every_steps == 0 and step < steps
+
+
+def _report(
+    progress: Progress,
+    options: TrainingOptions,
+    seconds: float,
+    model: nn.Module,
+    valid: BatchSource[BatchT] | None,
+    objective: Objective[Any],
+) -> EpochReport:
+    train_loss = float(progress.loss_sum) / max(int(progress.count), 1)
+    if not math.isfinite(train_loss):
+        raise TrainingError(
+            f"epoch {progress.epoch + 1}: the training loss is {train_loss}; lower schedule.max_lr "
+            f"(now {options.schedule.max_lr}) or set max_grad_norm (now {options.max_grad_norm})"
+        )
+    score = None if valid is None else evaluate(model, valid, objective=objective)
+    return EpochReport(
+        epoch=progress.epoch + 1,
+        epochs=options.epochs,
+        train_loss=train_loss,
+        valid_loss=None if score is None else score.loss,
+        accuracy=None if score is None else score.accuracy,
+        seconds=seconds,
+        tokens=int(progress.count),
+    )

@@ -1,0 +1,107 @@
+"""Words ↔ ids for language models; immutable, with the special words spelled out. No text is split in here.
+
+A word that the vocabulary lacks becomes `xxunk`. Shape notation: arrays are 1-D, dtype int64.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from seqlabel.errors import DataError
+from seqlabel.files import read_json, write_json
+
+UNKNOWN = "xxunk"
+PADDING = "xxpad"
+START = "xxbos"
+SPECIAL_WORDS = (UNKNOWN, PADDING, START, "xxeos", "xxfld", "xxmaj", "xxup", "xxrep", "xxwrep")
+
+
+class Vocabulary:
+    """An immutable list of distinct words, whose positions are their ids.
+
+    `words` must hold no word twice and must hold `xxunk`. Raises `DataError` otherwise.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = tuple(words)
+        self._ids = {word: index for index, word in enumerate(self._words)}
+        if len(self._ids) < len(self._words):
+            raise DataError(f"found {len(self._words) - len(self._ids)} repeated words; a vocabulary has each once")
+        if UNKNOWN not in self._ids:
+            raise DataError(f"found no {UNKNOWN!r} among the words; a vocabulary needs it for words that it lacks")
+        self._unknown = self._ids[UNKNOWN]
+
+    @classmethod
+    def from_counts(
+        cls,
+        counts: Mapping[str, int],
+        *,
+        specials: Sequence[str] = SPECIAL_WORDS,
+        max_words: int | None = None,
+        min_count: int = 1,
+    ) -> "Vocabulary":
+        """The specials, then the counted words by falling count, ties in the order of the mapping.
+
+        `max_words` bounds the size, specials included; words seen fewer than `min_count` times are left out.
+        """
+        # sorted() is stable, so equal counts keep the mapping's order: that of first appearance.
+        ranked = sorted(counts.items(), key=lambda item: -item[1])
+        words = [word for word, count in ranked if count >= min_count and word not in set(specials)]
+        return cls([*specials, *words][:max_words])
+
+    @classmethod
+    def from_words(cls, words: Iterable[str], *, specials: Sequence[str] = SPECIAL_WORDS) -> "Vocabulary":
+        """The specials, then the words by falling frequency, ties by first appearance."""
+        return cls.from_counts(Counter(words), specials=specials)
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._ids
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and self._words == other._words
+
+    def __hash__(self) -> int:
+        return hash(self._words)
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self)} words)"
+
+    def id(self, word: str) -> int:
+        """The id of a word, or that of `xxunk`."""
+        return self._ids.get(word, self._unknown)
+
+    def word(self, index: int) -> str:
+        """The word with an id. Raises `IndexError` for an id below 0 or past the end."""
+        if not 0 <= index < len(self._words):
+            raise IndexError(f"found id {index}; this vocabulary has ids 0 to {len(self._words) - 1}")
+        return self._words[index]
+
+    def encode(self, words: Sequence[str]) -> npt.NDArray[np.int64]:
+        """The ids of words, shape (words,); words that are not in the vocabulary get the id of `xxunk`."""
+        find, unknown = self._ids.get, self._unknown
+        return np.fromiter((find(word, unknown) for word in words), dtype=np.int64, count=len(words))
+
+    def decode(self, ids: Iterable[int]) -> list[str]:
+        """The words with some ids."""
+        return [self.word(int(index)) for index in ids]
+
+    def save(self, path: Path) -> None:
+        """Write the words, in the order of their ids, as a JSON list."""
+        write_json(path, list(self._words))
+
+    @classmethod
+    def load(cls, path: Path) -> "Vocabulary":
+        """Read what `save` wrote. Raises `DataError` if the file is missing, cut off, or something else."""
+        words = read_json(path)
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise DataError(f"{path}: found something else than a list of words; give a vocabulary that seqlabel saved")
+        return cls(words)
