@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from seqlabel.errors import DataError as DataError
     from seqlabel.errors import OptionError as OptionError
     from seqlabel.errors import SeqlabelError as SeqlabelError
+    from seqlabel.finder import find_learning_rate as find_learning_rate
     from seqlabel.generation import Sampling as Sampling
     from seqlabel.generation import generate as generate
     from seqlabel.inspection import show_batch as show_batch
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from seqlabel.models import LanguageModelConfig as LanguageModelConfig
     from seqlabel.models import SequenceModel as SequenceModel
     from seqlabel.schedules import OneCycle as OneCycle
-    from seqlabel.schedules import find_learning_rate as find_learning_rate
     from seqlabel.streams import EvaluationStream as EvaluationStream
     from seqlabel.streams import LanguageModelStream as LanguageModelStream
     from seqlabel.training import TrainingOptions as TrainingOptions
@@ -47,7 +47,7 @@ _HOME = {
     "TrainingOptions": "training",
     "Vocabulary": "vocabulary",
     "evaluate": "training",
-    "find_learning_rate": "schedules",
+    "find_learning_rate": "finder",
     "fit": "training",
     "generate": "generation",
     "show_batch": "inspection",

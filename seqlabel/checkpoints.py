@@ -6,7 +6,8 @@ Folders are written beside their place and renamed, so the last good one survive
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from seqlabel.errors import CheckpointError, DataError
-from seqlabel.files import read_json, replace_folder, settle_folder, write_json
+from seqlabel.files import read_json, replace_file, replace_folder, settle_folder, write_json
 from seqlabel.reports import EpochReport
 from seqlabel.states import State, flatten_state, restore_state
 
@@ -29,7 +30,8 @@ FORMAT = 1
 
 def save_weights(path: Path, model: nn.Module) -> None:
     """Write a module's parameters and buffers; a tensor that two names share is stored once."""
-    save_file(_distinct(model.state_dict()), path)
+    with replace_file(path) as beside:
+        save_file(_distinct(model.state_dict()), beside)
 
 
 def load_weights(path: Path, model: nn.Module) -> None:
@@ -100,11 +102,7 @@ def read_config(folder: Path, *, kind: str) -> dict[str, Any]:
         raise CheckpointError(f"{error}; a checkpoint's folder holds a config.json") from error
     if not isinstance(about, dict) or not isinstance(about.get("config"), dict) or "kind" not in about:
         raise CheckpointError(f"{folder / 'config.json'}: this is not a seqlabel model's config")
-    if about.get("format") != FORMAT:
-        raise CheckpointError(
-            f"{folder / 'config.json'}: found format {about.get('format')!r}, this seqlabel reads {FORMAT}; "
-            f"load it with the seqlabel that wrote it"
-        )
+    _check_format(folder / "config.json", about.get("format"))
     if about["kind"] != kind:
         raise CheckpointError(f"{folder}: found a {about['kind']}, expected a {kind}")
     config: dict[str, Any] = about["config"]
@@ -154,6 +152,22 @@ class Checkpoints:
         return self.folder / "best"
 
 
+@contextmanager
+def new_checkpoint(path: Path) -> Iterator[Path]:
+    """Give a folder to fill that takes the place of `path` when all is written.
+
+    Raises `CheckpointError` if the disk is full or not writable; what was at `path` is then as it was.
+    """
+    try:
+        with replace_folder(path) as folder:
+            yield folder
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(
+            f"{path}: cannot be written ({error}); the checkpoint saved before is unharmed, "
+            f"so free some space and go on from it with resume"
+        ) from error
+
+
 @dataclass
 class Progress:
     """How far a training is: `step` batches of epoch `epoch` (from 0) are done, and what they added up to.
@@ -195,7 +209,7 @@ def save_training(
         "groups": optimizer_state["param_groups"],
         "random": {"python": random.getstate(), "numpy": [name, np.asarray(keys).tolist(), *rest]},
     }
-    with replace_folder(checkpoints.last) as folder:
+    with new_checkpoint(checkpoints.last) as folder:
         checkpoints.save(folder)
         # Clones, because a view into a larger tensor (a carried memory) would be refused.
         save_file(
@@ -213,12 +227,9 @@ def load_training(
     are another model's, or if the training had other options.
     """
     settle_folder(checkpoints.last)
-    if not (checkpoints.last / "training.json").exists():
+    if not checkpoints.last.exists():
         return None
-    try:
-        about = read_json(checkpoints.last / "training.json")
-    except DataError as error:
-        raise CheckpointError(str(error)) from error
+    about = _read_training(checkpoints.last / "training.json")
     path = checkpoints.last / "training.safetensors"
     tensors = read_tensors(path)
     different = [name for name in options if about["options"].get(name) != options[name]]
@@ -249,6 +260,30 @@ def load_training(
         seconds=about["seconds"],
         reports=[EpochReport(**report) for report in about["reports"]],
     )
+
+
+_TRAINING_PARTS = ("epoch", "step", "seconds", "state", "reports", "options", "groups", "random")
+
+
+def _read_training(path: Path) -> dict[str, Any]:
+    try:
+        about = read_json(path)
+    except DataError as error:
+        raise CheckpointError(f"{error}; give the folder of a training, or start without resuming") from error
+    if not isinstance(about, dict) or "format" not in about:
+        raise CheckpointError(f"{path}: is not what seqlabel writes about a training; start without resuming")
+    _check_format(path, about["format"])
+    missing = [part for part in _TRAINING_PARTS if part not in about]
+    if missing:
+        raise CheckpointError(f"{path}: {', '.join(missing)} is missing; start without resuming")
+    return about
+
+
+def _check_format(path: Path, found: object) -> None:
+    if found != FORMAT:
+        raise CheckpointError(
+            f"{path}: found format {found!r}, this seqlabel reads {FORMAT}; load it with the seqlabel that wrote it"
+        )
 
 
 def _restore_model(model: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:

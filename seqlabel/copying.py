@@ -61,7 +61,7 @@ def _mix(logits: Tensor, similarity: Tensor, pairs: _Pairs, gate: Tensor) -> Ten
     attention = similarity.float().masked_fill(~pairs.visible, lowest).softmax(dim=-1)
     from_vocabulary = logits.float().log_softmax(dim=-1)
     words = pairs.words[:, None].expand_as(attention)
-    copied = torch.zeros_like(from_vocabulary).scatter_add(2, words, attention * pairs.visible)
+    copied = torch.zeros_like(from_vocabulary).scatter_add(2, words, attention)
     nothing_visible = ~pairs.visible.any(dim=-1)[None, :, None]
     gate = gate.float().masked_fill(nothing_visible, -1e4)
     return torch.logaddexp(

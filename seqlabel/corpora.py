@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seqlabel.errors import DataError
-from seqlabel.files import read_blocks, read_json, replace_folder
+from seqlabel.files import read_blocks, read_json, replace_folder, settle_folder
 from seqlabel.vocabulary import SPECIAL_WORDS, START, UNKNOWN, Vocabulary
 
 MAX_WORD_CHARACTERS = 1 << 24
@@ -32,6 +32,10 @@ class TokenSequence(Protocol):
         """The ids in the half-open interval `[start, stop)`, shape (stop - start,), 0 ≤ start ≤ stop ≤ len."""
         ...
 
+    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+        """`count` ids from each start on, going round after the last token, shape (rows, count)."""
+        ...
+
 
 class TokenArray:
     """Word ids that fit in memory."""
@@ -45,6 +49,11 @@ class TokenArray:
     def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
         """The ids in `[start, stop)`, shape (stop - start,)."""
         return self._ids[start:stop]
+
+    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+        """`count` ids from each start on, going round after the last token, shape (rows, count)."""
+        rows: npt.NDArray[np.int64] = self._ids.take(starts[:, None] + np.arange(count), mode="wrap")
+        return rows
 
 
 class TokenFile:
@@ -76,6 +85,20 @@ class TokenFile:
         self._file.seek(start * self._dtype.itemsize)
         return np.fromfile(self._file, dtype=self._dtype, count=stop - start).astype(np.int64)
 
+    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+        """`count` ids from each start on, going round after the last token, shape (rows, count)."""
+        return np.stack([self._read_round(int(start), count) for start in starts])
+
+    def _read_round(self, start: int, count: int) -> npt.NDArray[np.int64]:
+        pieces = []
+        while count:
+            start %= len(self)
+            stop = min(start + count, len(self))
+            pieces.append(self.read(start, stop))
+            count -= stop - start
+            start = stop
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -88,17 +111,20 @@ class Corpus:
     @classmethod
     def load(cls, folder: Path) -> "Corpus":
         """Open a corpus that `build_corpus` wrote. Raises `DataError` if a part is missing or cut off."""
-        about = read_json(folder / "corpus.json")
-        vocabulary = Vocabulary.load(folder / "vocabulary.json")
-        tokens = TokenFile(folder / "tokens.bin", dtype=about["dtype"], tokens=about["tokens"])
-        return cls(tokens=tokens, vocabulary=vocabulary, unknown=about["unknown"])
+        settle_folder(folder)
+        path = folder / "corpus.json"
+        match read_json(path):
+            case {"dtype": "<u2" | "<u4" as dtype, "tokens": int(tokens), "unknown": int(unknown)}:
+                vocabulary = Vocabulary.load(folder / "vocabulary.json")
+                return cls(TokenFile(folder / "tokens.bin", dtype=dtype, tokens=tokens), vocabulary, unknown)
+        raise DataError(f"{path}: is not what seqlabel writes about a corpus; build the corpus again")
 
 
 def words_of_files(paths: Iterable[Path], *, split: Split = str.split) -> Iterator[list[str]]:
     """The words of text files in blocks, each file begun by `xxbos`; no file is held in memory.
 
     `split` is given text that begins and ends at white space. Raises `DataError` for a file that cannot be read or
-    holds no word, and for a run of more than `MAX_WORD_CHARACTERS` characters without white space.
+    holds no word, and where more than `MAX_WORD_CHARACTERS` characters would have to be held to find a white space.
     """
     for path in paths:
         found = False
@@ -126,6 +152,7 @@ def _whole_words(blocks: Iterable[str], path: Path) -> Iterator[str]:
             yield "".join([*waiting, block[:cut]])
             waiting = [block[cut:]]
             waiting_characters = len(block) - cut
+        # A bound on memory, not on words: a run that ends within its block was in memory anyway.
         if waiting_characters > MAX_WORD_CHARACTERS:
             raise DataError(
                 f"{path}: found {waiting_characters:,} characters without white space; at most "
@@ -204,6 +231,7 @@ def _write_first_ids(
                 ids[word] = len(ids)
         find = ids.get
         found = np.fromiter((find(word, unknown) for word in words), dtype="<u4", count=len(words))
-        counts += np.bincount(found, minlength=len(counts))
+        present, times = np.unique(found, return_counts=True)
+        counts[present] += times
         file.write(found.tobytes())
     return list(ids), counts[: len(ids)]

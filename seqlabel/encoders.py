@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from torch import Tensor, nn
 
+from seqlabel.errors import OptionError
 from seqlabel.layers import VariationalDropout, check_rate
 from seqlabel.states import State
 
@@ -32,7 +33,8 @@ _RECURRENCES: dict[Recurrence, type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]] = {
 class RecurrentEncoder(nn.Module):
     """A stack of `layers` recurrences that read in one direction.
 
-    `dropout` masks the outputs of each layer, the last one's included, with one mask a row.
+    `dropout` masks the outputs of each layer, the last one's included, with one mask a row. Raises `OptionError` for
+    an unknown recurrence, fewer than one layer, or a dropout outside [0, 1).
     """
 
     def __init__(
@@ -45,6 +47,10 @@ class RecurrentEncoder(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        if recurrence not in _RECURRENCES:
+            raise OptionError(f"recurrence: found {recurrence!r}; allowed are {', '.join(map(str, Recurrence))}")
+        if layers < 1:
+            raise OptionError(f"layers: found {layers}; at least 1 is needed")
         cell = _RECURRENCES[recurrence]
         check_rate("dropout", dropout)
         # One fused stack where nothing is dropped between layers, else a stack of single layers with dropout between.

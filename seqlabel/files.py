@@ -61,7 +61,7 @@ def replace_file(path: Path) -> Iterator[Path]:
     On any error, a full disk included, the new file is removed and the old one is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside = _beside(path)
     try:
         yield beside
         _flush_to_disk(beside)
@@ -78,7 +78,7 @@ def replace_folder(path: Path) -> Iterator[Path]:
     names, and `settle_folder` brings it back if the machine stopped just between the two renames.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside = _beside(path)
     shutil.rmtree(beside, ignore_errors=True)
     try:
         beside.mkdir()
@@ -89,10 +89,19 @@ def replace_folder(path: Path) -> Iterator[Path]:
         if path.exists():
             shutil.rmtree(previous, ignore_errors=True)
             os.rename(path, previous)
-        os.rename(beside, path)
+        try:
+            os.rename(beside, path)
+        except OSError:
+            settle_folder(path)
+            raise
         shutil.rmtree(previous, ignore_errors=True)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _beside(path: Path) -> Path:
+    # One name for every process, so that what a killed one left behind is overwritten by the next.
+    return path.with_name(f".{path.name}.new")
 
 
 def previous_folder(path: Path) -> Path:

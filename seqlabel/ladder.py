@@ -52,7 +52,7 @@ class ThreeWords(nn.Module):
 
 
 class Loop(nn.Module):
-    """2. The same as a loop: any number of words in, the next one out."""
+    """2. The same as a loop: any number of words in, the next one out; the first word goes through `h_h` too."""
 
     def __init__(self, vocabulary: int, width: int) -> None:
         super().__init__()
@@ -156,7 +156,7 @@ class Rung:
     epochs: int
     max_lr: float
     pct_start: float
-    published: float
+    published: float | None
     reference: float
 
 

@@ -1,7 +1,10 @@
-"""Dropout that fits sequences; recurrences are in `encoders`, output layers in `heads`.
+"""Dropout that fits sequences, and evaluation mode; recurrences are in `encoders`, output layers in `heads`.
 
 Shapes: batch, time, width.
 """
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +33,18 @@ class VariationalDropout(nn.Module):
     def extra_repr(self) -> str:
         """What `print(model)` shows."""
         return f"rate={self.rate}"
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Put a model in evaluation mode, and each of its parts back to its own mode afterwards."""
+    before = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in before:
+            module.training = training
 
 
 def check_rate(name: str, rate: float) -> float:

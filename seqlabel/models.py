@@ -5,12 +5,13 @@ Training is in `training`, files in `checkpoints`. Shapes: batch, time, vocabula
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from seqlabel.copying import ContinuousCache, Memory, PointerMixture
-from seqlabel.embedders import TableEmbedder
+from seqlabel.embedders import HashedEmbedder, TableEmbedder, WordInputs
 from seqlabel.encoders import Recurrence, RecurrentEncoder
-from seqlabel.heads import LanguageModelHead
+from seqlabel.heads import AdaptiveSoftmaxHead, LanguageModelHead
 from seqlabel.states import State
 
 
@@ -96,3 +97,82 @@ def human_numbers_config(vocabulary: int) -> LanguageModelConfig:
 def copying_config(vocabulary: int) -> LanguageModelConfig:
     """The best model of the base task: two layers of 128 GRU units and a pointer into the last 60 words."""
     return LanguageModelConfig(vocabulary=vocabulary, embedding=128, hidden=128, pointer=PointerConfig())
+
+
+class TwoWayLanguageModel(nn.Module):
+    """A forward and a backward language model that share their embedder.
+
+    A batch holds rows of the text followed by as many rows of the text read backwards, (2 · batch, time).
+    """
+
+    def __init__(
+        self,
+        embedder: HashedEmbedder,
+        encoders: tuple[RecurrentEncoder, RecurrentEncoder],
+        heads: tuple[AdaptiveSoftmaxHead, AdaptiveSoftmaxHead],
+    ) -> None:
+        super().__init__()
+        self.embedder = embedder
+        self.forward_encoder, self.backward_encoder = encoders
+        self.forward_head, self.backward_head = heads
+
+    def forward(self, words: WordInputs, targets: Tensor, state: State = None) -> tuple[Tensor, State]:
+        """Summed losses in nats (2,), forward and backward, of targets (2 · batch, time), and the pair of states.
+
+        Negative targets are not counted.
+        """
+        vectors = self.embedder(words)
+        before = state if isinstance(state, tuple) else (None, None)
+        ways = (
+            (self.forward_encoder, self.forward_head, before[0]),
+            (self.backward_encoder, self.backward_head, before[1]),
+        )
+        losses, after = [], []
+        for way, rows, wanted in zip(ways, vectors.chunk(2), targets.chunk(2), strict=True):
+            encoder, head, initial = way
+            hidden, final = encoder(rows, initial)
+            counted = wanted.flatten() >= 0
+            losses.append(head.loss(hidden.flatten(0, 1)[counted], wanted.flatten()[counted]))
+            after.append(final)
+        return torch.stack(losses), tuple(after)
+
+
+@dataclass(frozen=True)
+class WordModelConfig:
+    """The numbers of a `TwoWayLanguageModel`: `words` have rows of their own and are what is predicted."""
+
+    words: int
+    buckets: int
+    embedding: int
+    hidden: int
+    cutoffs: tuple[int, ...]
+    layers: int = 1
+    recurrence: Recurrence = Recurrence.GRU
+    word_dropout: float = 0.1
+    dropout: float = 0.0
+
+
+def build_word_model(config: WordModelConfig) -> TwoWayLanguageModel:
+    """A fresh pair of language models with these numbers."""
+    embedder = HashedEmbedder(
+        config.words, config.buckets, config.embedding, word_dropout=config.word_dropout, dropout=config.dropout
+    )
+
+    def encoder() -> RecurrentEncoder:
+        return RecurrentEncoder(
+            config.embedding,
+            config.hidden,
+            layers=config.layers,
+            recurrence=config.recurrence,
+            dropout=config.dropout,
+        )
+
+    def head() -> AdaptiveSoftmaxHead:
+        return AdaptiveSoftmaxHead(config.hidden, config.words, cutoffs=config.cutoffs)
+
+    return TwoWayLanguageModel(embedder, (encoder(), encoder()), (head(), head()))
+
+
+def english_config(words: int) -> WordModelConfig:
+    """The numbers of the shipped English encoder: 256 GRU units a way over vectors of 128."""
+    return WordModelConfig(words=words, buckets=16_384, embedding=128, hidden=256, cutoffs=(2_000, 6_000), dropout=0.05)

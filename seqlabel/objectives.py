@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqlabel.states import State
-from seqlabel.streams import IGNORED, LanguageModelBatch
+from seqlabel.streams import IGNORED, LanguageModelBatch, TwoWayBatch
 
 BatchT = TypeVar("BatchT", contravariant=True)
 
@@ -31,7 +31,9 @@ class Step:
 class Objective(Protocol[BatchT]):
     """Run a model on a batch from a state."""
 
-    def __call__(self, model: nn.Module, batch: BatchT, state: State) -> Step: ...
+    def __call__(self, model: nn.Module, batch: BatchT, state: State) -> Step:
+        """The outcome; `state` is None before the first batch."""
+        ...
 
 
 def next_word(model: nn.Module, batch: LanguageModelBatch, state: State) -> Step:
@@ -46,3 +48,26 @@ def next_word(model: nn.Module, batch: LanguageModelBatch, state: State) -> Step
     total = functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum")
     correct = None if model.training else (logits.argmax(dim=-1) == targets).sum()
     return Step(loss=total / count.clamp_min(1), count=count, correct=correct, state=state)
+
+
+def both_ways(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
+    """The mean cross-entropy in nats of a forward and a backward language model (`TwoWayLanguageModel`)."""
+    losses, state = model(batch.words, batch.targets, state)
+    count = (batch.targets != IGNORED).sum()
+    return Step(loss=losses.sum() / count.clamp_min(1), count=count, correct=None, state=state)
+
+
+def forward_only(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
+    """As `both_ways`, counting the forward model alone; for evaluation."""
+    return _one_way(model, batch, state, 0)
+
+
+def backward_only(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
+    """As `both_ways`, counting the backward model alone; for evaluation."""
+    return _one_way(model, batch, state, 1)
+
+
+def _one_way(model: nn.Module, batch: TwoWayBatch, state: State, way: int) -> Step:
+    losses, state = model(batch.words, batch.targets, state)
+    count = (batch.targets.chunk(2)[way] != IGNORED).sum()
+    return Step(loss=losses[way] / count.clamp_min(1), count=count, correct=None, state=state)

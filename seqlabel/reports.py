@@ -100,7 +100,7 @@ def _cells(report: EpochReport) -> list[str]:
 
 def format_seconds(seconds: float) -> str:
     """`7.3s`, `2:05` or `1:02:05`."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f}s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

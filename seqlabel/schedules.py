@@ -1,11 +1,21 @@
 """The learning rate and momentum of each step: the one-cycle schedule; the loop that follows it is in `training`."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import torch
 from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import OneCycleLR
+
+from seqlabel.errors import OptionError
+
+
+class Anneal(StrEnum):
+    """The curve between two rates; the values are torch's."""
+
+    COSINE = "cos"
+    LINEAR = "linear"
 
 
 @dataclass(frozen=True)
@@ -18,21 +28,34 @@ class OneCycle:
 
     max_lr: float = 1e-2
     pct_start: float = 0.3
-    anneal_strategy: str = "cos"
+    anneal_strategy: Anneal = Anneal.COSINE
     base_momentum: float = 0.85
     max_momentum: float = 0.95
     div_factor: float = 25.0
     final_div_factor: float = 4000.0
     three_phase: bool = False
 
+    def __post_init__(self) -> None:
+        if self.anneal_strategy not in list(Anneal):
+            allowed = " or ".join(repr(str(kind)) for kind in Anneal)
+            raise OptionError(f"anneal_strategy: found {self.anneal_strategy!r}; allowed are {allowed}")
+        if not 0 < self.pct_start < 1:
+            raise OptionError(f"pct_start: found {self.pct_start}; it is a share of the steps, between 0 and 1")
+        if not self.max_lr > 0:
+            raise OptionError(f"max_lr: found {self.max_lr}; it is above 0")
+
     def scheduler(self, optimizer: Optimizer, total_steps: int) -> OneCycleLR:
         """A scheduler to step after every batch; a parameter group's `lr_scale`, where it has one, scales its rate."""
+        pct_start = self.pct_start
+        if pct_start * total_steps == 1:
+            # torch divides by the length of the rise, which is then exactly 0 steps.
+            pct_start *= 1 + 1e-6
         return OneCycleLR(
             optimizer,
             max_lr=[self.max_lr * group.get("lr_scale", 1.0) for group in optimizer.param_groups],
             total_steps=total_steps,
-            pct_start=self.pct_start,
-            anneal_strategy="cos" if self.anneal_strategy == "cos" else "linear",
+            pct_start=pct_start,
+            anneal_strategy="cos" if self.anneal_strategy == Anneal.COSINE else "linear",
             base_momentum=self.base_momentum,
             max_momentum=self.max_momentum,
             div_factor=self.div_factor,

@@ -15,7 +15,9 @@ import torch
 from torch import Tensor
 
 from seqlabel.corpora import TokenSequence
+from seqlabel.embedders import WordInputs
 from seqlabel.errors import DataError, OptionError
+from seqlabel.features import RaggedIds
 
 IGNORED = -100
 """The target of a place that is not to be predicted; torch's losses leave it out by default."""
@@ -61,11 +63,9 @@ class LanguageModelStream:
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LanguageModelBatch]:
         """The batches from number `start` on; every epoch reads the corpus in the same order."""
-        starts = _row_starts(len(self.tokens), self.batch_size)
+        starts = np.array(_row_starts(len(self.tokens), self.batch_size))
         for number in range(start, len(self)):
-            offset = number * self.bptt
-            rows = np.stack([_read_wrapped(self.tokens, first + offset, self.bptt + 1) for first in starts])
-            ids = torch.from_numpy(rows)
+            ids = torch.from_numpy(self.tokens.read_rows(starts + number * self.bptt, self.bptt + 1))
             yield LanguageModelBatch(inputs=ids[:, :-1].contiguous(), targets=ids[:, 1:].contiguous())
 
 
@@ -110,20 +110,88 @@ class EvaluationStream:
             yield LanguageModelBatch(inputs=torch.from_numpy(inputs), targets=torch.from_numpy(targets))
 
 
+@dataclass(frozen=True)
+class ReversedTokens:
+    """A sequence of word ids read from its end to its start."""
+
+    tokens: TokenSequence
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
+        """The ids in `[start, stop)` counted from the end, shape (stop - start,)."""
+        return self.tokens.read(len(self) - stop, len(self) - start)[::-1]
+
+    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+        """`count` ids from each start on, going round after the last token, shape (rows, count)."""
+        # A row that begins at `start` and is read backwards is, read forwards, the one that ends there.
+        return self.tokens.read_rows((-starts - count) % len(self), count)[:, ::-1].copy()
+
+
+@dataclass(frozen=True)
+class TwoWayBatch:
+    """Rows of a text, then as many rows of the text backwards: words (2 · batch, time) and targets of that shape."""
+
+    words: WordInputs
+    targets: Tensor
+
+    def to(self, device: torch.device) -> "TwoWayBatch":
+        """The same batch on another device."""
+        return TwoWayBatch(self.words.to(device), self.targets.to(device, non_blocking=True))
+
+
+class TwoWayStream:
+    """A text read both ways at once, as words with features; each way's batches join.
+
+    `ids` of the text index `features`; those from `predicted` on are too rare to be predicted and are targets of
+    `unknown`. `make` is `LanguageModelStream` or `EvaluationStream`.
+    """
+
+    def __init__(
+        self,
+        tokens: TokenSequence,
+        features: RaggedIds,
+        *,
+        predicted: int,
+        batch_size: int,
+        bptt: int,
+        unknown: int = 0,
+        make: type[LanguageModelStream] | type[EvaluationStream] = LanguageModelStream,
+    ) -> None:
+        self.features = features
+        self.predicted = predicted
+        self.unknown = unknown
+        self._ways = [make(way, batch_size=batch_size, bptt=bptt) for way in (tokens, ReversedTokens(tokens))]
+
+    def __len__(self) -> int:
+        return len(self._ways[0])
+
+    def batches(self, epoch: int = 0, start: int = 0) -> Iterator[TwoWayBatch]:
+        """The batches from number `start` on; every epoch reads the text in the same order."""
+        for forward, backward in zip(*(way.batches(epoch, start) for way in self._ways), strict=True):
+            ids = torch.cat([forward.inputs, backward.inputs]).numpy()
+            targets = torch.cat([forward.targets, backward.targets])
+            yield TwoWayBatch(
+                words=word_inputs(ids, self.features, rows=self.predicted, unknown=self.unknown),
+                targets=targets.masked_fill(targets >= self.predicted, self.unknown),
+            )
+
+
+def word_inputs(ids: npt.NDArray[np.int64], features: RaggedIds, *, rows: int, unknown: int) -> WordInputs:
+    """Words (batch, time) given as ids into `features`; ids from `rows` on have no row of their own in the table."""
+    distinct, positions = np.unique(ids, return_inverse=True)
+    chosen = features.take(distinct)
+    return WordInputs(
+        features=torch.from_numpy(chosen.ids),
+        offsets=torch.from_numpy(chosen.offsets[:-1].astype(np.int32)),
+        words=torch.from_numpy(np.where(distinct < rows, distinct, unknown)),
+        positions=torch.from_numpy(positions.reshape(ids.shape)),
+    )
+
+
 def _row_starts(tokens: int, batch_size: int) -> list[int]:
     return [row * tokens // batch_size for row in range(batch_size)]
-
-
-def _read_wrapped(tokens: TokenSequence, start: int, count: int) -> npt.NDArray[np.int64]:
-    """`count` ids from `start` on, going round to the first token after the last."""
-    pieces = []
-    while count:
-        start %= len(tokens)
-        stop = min(start + count, len(tokens))
-        pieces.append(tokens.read(start, stop))
-        count -= stop - start
-        start = stop
-    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
 def _check_sizes(tokens: TokenSequence, batch_size: int, bptt: int, *, needed: int) -> None:

@@ -19,10 +19,10 @@ from accelerate.utils import set_seed
 from torch import Tensor, nn
 from torch.optim import AdamW
 
-from seqlabel.checkpoints import Checkpoints, Progress, load_training, save_training
+from seqlabel.checkpoints import Checkpoints, Progress, load_training, new_checkpoint, save_training
 from seqlabel.devices import choose_device
 from seqlabel.errors import OptionError, TrainingError
-from seqlabel.files import replace_folder
+from seqlabel.layers import evaluating
 from seqlabel.objectives import Objective, next_word
 from seqlabel.reports import Display, EpochReport, EpochTable
 from seqlabel.schedules import OneCycle
@@ -85,10 +85,13 @@ class TrainingOptions:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a model scores on held-out batches: mean loss in nats, share of right predictions, predictions made."""
+    """What a model scores on held-out batches: mean loss in nats, share of right predictions, predictions made.
+
+    `accuracy` is None where the objective does not count right predictions.
+    """
 
     loss: float
-    accuracy: float
+    accuracy: float | None
     count: int
 
     @property
@@ -117,20 +120,20 @@ def fit(
     """
     device = choose_device(options.device)
     accelerator = _accelerator(options, device)
-    set_seed(options.seed)
-    optimizer = _optimizer(model.to(device), options)
-    total_steps = options.epochs * len(train)
-    scheduler = options.schedule.scheduler(optimizer, total_steps)
-    comparable = _comparable(options, len(train))
-    resumed = None
-    if checkpoints is not None and checkpoints.resume:
-        resumed = load_training(checkpoints, model, optimizer, comparable, device)
-    progress = resumed or Progress(0, 0, None, *_zero_sums(device), 0.0, [])
-    done = progress.epoch * len(train) + progress.step
-    scheduler.load_state_dict({"last_epoch": done, "_step_count": done + 1})
-    prepared, prepared_optimizer = accelerator.prepare(model, optimizer)
     clip = options.max_grad_norm
     try:
+        set_seed(options.seed)
+        optimizer = make_optimizer(model.to(device), options)
+        total_steps = options.epochs * len(train)
+        scheduler = options.schedule.scheduler(optimizer, total_steps)
+        comparable = _comparable(options, len(train))
+        resumed = None
+        if checkpoints is not None and checkpoints.resume:
+            resumed = load_training(checkpoints, model, optimizer, comparable, device)
+        progress = resumed or Progress(0, 0, None, *_zero_sums(device), 0.0, [])
+        done = progress.epoch * len(train) + progress.step
+        scheduler.load_state_dict({"last_epoch": done, "_step_count": done + 1})
+        prepared, prepared_optimizer = accelerator.prepare(model, optimizer)
         with EpochTable(display, total_steps=total_steps, first_step=done) as table:
             for report in progress.reports:
                 table.show(report)
@@ -154,6 +157,7 @@ def fit(
                     progress.count += step.count
                     table.step()
                     if checkpoints is not None and _is_due(checkpoints, progress.step, len(train)):
+                        _check_finite(progress, options)
                         progress.seconds = time.perf_counter() - began
                         save_training(checkpoints, model, optimizer, progress, comparable)
                 report = _report(progress, options, time.perf_counter() - began, prepared, valid, objective)
@@ -161,38 +165,38 @@ def fit(
                 progress.epoch, progress.step, progress.state, progress.seconds = progress.epoch + 1, 0, None, 0.0
                 progress.loss_sum, progress.count = _zero_sums(device)
                 if checkpoints is not None:
-                    save_training(checkpoints, model, optimizer, progress, comparable)
+                    # `best` first: after a stop between the two, the epoch is done again and so is its `best`.
                     if checkpoints.score(report) >= max(map(checkpoints.score, progress.reports)):
-                        with replace_folder(checkpoints.best) as folder:
+                        with new_checkpoint(checkpoints.best) as folder:
                             checkpoints.save(folder)
+                    save_training(checkpoints, model, optimizer, progress, comparable)
                 accelerator.log({k: v for k, v in vars(report).items() if v is not None}, step=report.epoch)
                 table.show(report)
                 yield report
     finally:
         accelerator.end_training()
         # Mixed precision wraps `forward` in place; the model is handed back as it came.
-        accelerator.unwrap_model(prepared, keep_fp32_wrapper=False)
+        accelerator.unwrap_model(model, keep_fp32_wrapper=False)
 
 
 @torch.no_grad()
 def evaluate(model: nn.Module, batches: BatchSource[BatchT], *, objective: Objective[Any] = next_word) -> Evaluation:
     """Loss and accuracy over all batches, from state None, on the device that the model is on."""
     device = next(model.parameters()).device
-    was_training = model.training
-    model.eval()
     loss_sum, count = _zero_sums(device)
-    correct = torch.zeros_like(count)
+    correct: Tensor | None = None
     state: State = None
-    for batch in batches.batches():
-        step = objective(model, batch.to(device), state)
-        state = step.state
-        loss_sum += step.loss * step.count
-        count += step.count
-        if step.correct is not None:
-            correct += step.correct
-    model.train(was_training)
-    total = int(count)
-    return Evaluation(loss=float(loss_sum) / max(total, 1), accuracy=int(correct) / max(total, 1), count=total)
+    with evaluating(model):
+        for batch in batches.batches():
+            step = objective(model, batch.to(device), state)
+            state = step.state
+            loss_sum += step.loss * step.count
+            count += step.count
+            if step.correct is not None:
+                correct = step.correct if correct is None else correct + step.correct
+    total = max(int(count), 1)
+    accuracy = None if correct is None else int(correct) / total
+    return Evaluation(loss=float(loss_sum) / total, accuracy=accuracy, count=int(count))
 
 
 def _accelerator(options: TrainingOptions, device: torch.device) -> Accelerator:
@@ -212,7 +216,8 @@ def _accelerator(options: TrainingOptions, device: torch.device) -> Accelerator:
     return accelerator
 
 
-def _optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
+def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
+    """The optimizer of a training, over the parameters that are not frozen."""
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     betas = (options.schedule.max_momentum, options.beta2)
     return AdamW(parameters, betas=betas, eps=options.eps, weight_decay=options.weight_decay, fused=True)
@@ -235,6 +240,17 @@ def _is_due(checkpoints: Checkpoints, step: int, steps: int) -> bool:
     return checkpoints.every_steps is not None and step % checkpoints.every_steps == 0 and step < steps
 
 
+def _check_finite(progress: Progress, options: TrainingOptions) -> float:
+    """The epoch's mean training loss so far."""
+    loss = float(progress.loss_sum) / max(int(progress.count), 1)
+    if not math.isfinite(loss):
+        raise TrainingError(
+            f"epoch {progress.epoch + 1}: the training loss is {loss}; lower schedule.max_lr "
+            f"(now {options.schedule.max_lr}) or set max_grad_norm (now {options.max_grad_norm})"
+        )
+    return loss
+
+
 def _report(
     progress: Progress,
     options: TrainingOptions,
@@ -243,12 +259,7 @@ def _report(
     valid: BatchSource[BatchT] | None,
     objective: Objective[Any],
 ) -> EpochReport:
-    train_loss = float(progress.loss_sum) / max(int(progress.count), 1)
-    if not math.isfinite(train_loss):
-        raise TrainingError(
-            f"epoch {progress.epoch + 1}: the training loss is {train_loss}; lower schedule.max_lr "
-            f"(now {options.schedule.max_lr}) or set max_grad_norm (now {options.max_grad_norm})"
-        )
+    train_loss = _check_finite(progress, options)
     score = None if valid is None else evaluate(model, valid, objective=objective)
     return EpochReport(
         epoch=progress.epoch + 1,

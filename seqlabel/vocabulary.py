@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.files import read_json, write_json
 
 UNKNOWN = "xxunk"
@@ -45,11 +45,15 @@ class Vocabulary:
     ) -> "Vocabulary":
         """The specials, then the counted words by falling count, ties in the order of the mapping.
 
-        `max_words` bounds the size, specials included; words seen fewer than `min_count` times are left out.
+        `max_words` bounds the size, specials included; words seen fewer than `min_count` times are left out. Raises
+        `OptionError` for a `max_words` that the specials alone exceed.
         """
         # sorted() is stable, so equal counts keep the mapping's order: that of first appearance.
         ranked = sorted(counts.items(), key=lambda item: -item[1])
-        words = [word for word, count in ranked if count >= min_count and word not in set(specials)]
+        special = set(specials)
+        if max_words is not None and max_words < len(special):
+            raise OptionError(f"max_words: found {max_words}; it counts the {len(special)} specials too, so give more")
+        words = [word for word, count in ranked if count >= min_count and word not in special]
         return cls([*specials, *words][:max_words])
 
     @classmethod
@@ -104,4 +108,7 @@ class Vocabulary:
         words = read_json(path)
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             raise DataError(f"{path}: found something else than a list of words; give a vocabulary that seqlabel saved")
-        return cls(words)
+        try:
+            return cls(words)
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from error

@@ -1,0 +1,166 @@
+"""Time the sixth model's training through `fit`, through a bare torch loop, and through fastai's Learner if installed.
+
+    pip install fastai                                   # optional, for the third column
+    python recipes/benchmarks/language_model.py          # about 2 minutes on two cores
+
+The contestants take turns in one process, so that a slow moment of the machine meets all of them. Ten epochs of human
+numbers, batch size 64, bptt 20, the lesson's optimizer and schedule, validation after each epoch. Prints the median
+seconds of a whole training, a ten-epoch figure as everywhere in the docs, and the ratios.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Annotated
+
+import torch
+import typer
+from torch import nn
+from torch.nn import functional
+
+from seqlabel import human_numbers
+from seqlabel.corpora import TokenArray
+from seqlabel.devices import choose_device
+from seqlabel.files import write_json
+from seqlabel.ladder import TwoLayerGRU
+from seqlabel.reports import Display
+from seqlabel.schedules import OneCycle
+from seqlabel.streams import LanguageModelStream
+from seqlabel.training import TrainingOptions, fit
+
+EPOCHS, MAX_LR = 10, 1e-2
+VOCABULARY = human_numbers.vocabulary()
+
+
+def streams() -> tuple[LanguageModelStream, LanguageModelStream]:
+    train, valid = (
+        LanguageModelStream(TokenArray(VOCABULARY.encode(words)), batch_size=64, bptt=20)
+        for words in (human_numbers.train_words(), human_numbers.valid_words())
+    )
+    return train, valid
+
+
+def with_fit(device: torch.device) -> float:
+    """Accuracy after a training through `fit`."""
+    model = TwoLayerGRU(len(VOCABULARY), 64)
+    train, valid = streams()
+    options = TrainingOptions(epochs=EPOCHS, schedule=OneCycle(max_lr=MAX_LR), device=str(device))
+    *_, last = fit(model, train, valid, options=options, display=Display.SILENT)
+    return last.accuracy or 0.0
+
+
+def with_bare_loop(device: torch.device) -> float:
+    """The same by hand: batches made beforehand, nothing but torch in the loop."""
+    model = TwoLayerGRU(len(VOCABULARY), 64).to(device)
+    train, valid = ([batch.to(device) for batch in stream] for stream in streams())
+    optimizer = torch.optim.AdamW(model.parameters(), betas=(0.95, 0.99), eps=1e-5, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, MAX_LR, total_steps=EPOCHS * len(train) + 1, final_div_factor=4000.0
+    )
+    for _ in range(EPOCHS):
+        model.train()
+        state = None
+        for batch in train:
+            logits, state = model(batch.inputs, state)
+            state = state.detach()
+            loss = functional.cross_entropy(logits.flatten(0, 1), batch.targets.flatten())
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+        model.eval()
+        state, right = None, 0
+        with torch.no_grad():
+            for batch in valid:
+                logits, state = model(batch.inputs, state)
+                right += int((logits.argmax(dim=-1) == batch.targets).sum())
+    return right / sum(batch.targets.numel() for batch in valid)
+
+
+class Stateful(nn.Module):
+    """The model as fastai wants it: the state is kept inside, and zeroed by `reset`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = TwoLayerGRU(len(VOCABULARY), 64)
+        self.reset()
+
+    def reset(self) -> None:
+        self.state = None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logits, state = self.model(x, self.state)
+        self.state = state.detach()
+        return logits
+
+
+def with_fastai(device: torch.device) -> float:
+    """The same through fastai's Learner and its callbacks."""
+    # These two add no_bar and fit_one_cycle to Learner.
+    import fastai.callback.progress
+    import fastai.callback.schedule  # noqa: F401
+    from fastai.callback.rnn import ModelResetter
+    from fastai.data.core import DataLoaders
+    from fastai.data.load import DataLoader
+    from fastai.learner import Learner
+    from fastai.losses import CrossEntropyLossFlat
+    from fastai.metrics import accuracy
+
+    pairs = [
+        [(x, y) for batch in stream for x, y in zip(batch.inputs, batch.targets, strict=True)] for stream in streams()
+    ]
+    loaders = DataLoaders(*[DataLoader(rows, bs=64, shuffle=False) for rows in pairs], device=device)
+    learner = Learner(loaders, Stateful(), loss_func=CrossEntropyLossFlat(), metrics=accuracy, cbs=ModelResetter)
+    with learner.no_bar(), learner.no_logging():
+        learner.fit_one_cycle(EPOCHS, MAX_LR, wd=0.01)
+    return float(learner.validate()[1])
+
+
+def contestants() -> dict[str, Callable[[torch.device], float]]:
+    found = {"fit": with_fit, "bare loop": with_bare_loop}
+    try:
+        import fastai  # noqa: F401
+
+        found["fastai"] = with_fastai
+    except ImportError:
+        print("fastai is not installed, so it is left out")
+    return found
+
+
+def main(
+    rounds: Annotated[int, typer.Option(min=1, help="Trainings of each contestant that are counted.")] = 5,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    output: Annotated[Path | None, typer.Option(help="Folder for metrics.json.")] = None,
+) -> None:
+    """Time `fit` beside a bare torch loop and fastai."""
+    chosen = choose_device(device)
+    seconds: dict[str, list[float]] = {name: [] for name in contestants()}
+    accuracies: dict[str, list[float]] = {name: [] for name in seconds}
+    for number in range(-1, rounds):
+        for name, train in contestants().items():
+            torch.manual_seed(number + 1)
+            began = time.perf_counter()
+            accuracy = train(chosen)
+            # The first round warms up and is not counted.
+            if number >= 0:
+                seconds[name].append(time.perf_counter() - began)
+                accuracies[name].append(accuracy)
+    bare = seconds["bare loop"]
+    metrics: dict[str, float] = {}
+    print(
+        f"{torch.get_num_threads()} threads on {chosen}, torch {torch.__version__}, {rounds} rounds of {EPOCHS} epochs"
+    )
+    print(f"{'':>10}  seconds (min–max)  accuracy  times the bare loop (pairwise median)")
+    for name, values in seconds.items():
+        ratio = median(a / b for a, b in zip(values, bare, strict=True))
+        metrics |= {f"{name} seconds": median(values), f"{name} ratio": ratio}
+        spread = f"{median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
+        print(f"{name:>10}  {spread:>17}  {median(accuracies[name]):8.3f}  {ratio:.2f}")
+    if output is not None:
+        write_json(output / "metrics.json", metrics)
+        print(f"figures are in {output / 'metrics.json'}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,178 @@
+"""Pretrain a forward and a backward language model on plain text: the encoder that every tagger here starts from.
+
+    python recipes/pretrain.py my_texts/*.txt --output output/mine      # any UTF-8 text, tokenised as spaCy does
+    python recipes/pretrain.py --data ../shared/data --epochs 4         # the shipped English encoder
+
+Words come with hashed character features, so none is unknown; both models share the embedder and have an adaptive
+softmax over the most frequent words. The text is read in one pass and never held in memory; training that was cut off
+goes on with --resume. Ends with the perplexity of both ways on a held-out part and words a second.
+"""
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import conllu
+import spacy
+import torch
+import typer
+
+from seqlabel.checkpoints import Checkpoints, save_weights, write_config
+from seqlabel.corpora import Corpus, TokenArray, build_corpus
+from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.features import WordHasher
+from seqlabel.files import read_blocks, read_json, write_json
+from seqlabel.models import build_word_model, english_config
+from seqlabel.objectives import backward_only, both_ways, forward_only
+from seqlabel.reports import Display
+from seqlabel.schedules import OneCycle
+from seqlabel.streams import EvaluationStream, TwoWayStream
+from seqlabel.training import Precision, TrainingOptions, evaluate, fit
+from seqlabel.vocabulary import START, Vocabulary
+
+WORDS_A_PIECE = 1_000
+HELD_OUT_EVERY = 200
+Document = list[str]
+
+
+def training_pieces(documents: Iterable[Document], held_out: list[str]) -> Iterator[Document]:
+    """Documents cut into pieces; of every 200 pieces the 100th is appended to `held_out` instead."""
+    number = 0
+    for document in documents:
+        for start in range(0, len(document), WORDS_A_PIECE):
+            piece = [START] * (start == 0) + document[start : start + WORDS_A_PIECE]
+            number += 1
+            if number % HELD_OUT_EVERY == HELD_OUT_EVERY // 2:
+                held_out += piece
+            else:
+                yield piece
+
+
+def text_documents(path: Path) -> Iterator[Document]:
+    """A text file in documents of about a megabyte, tokenised as spaCy does, without white space."""
+    tokenizer = spacy.blank("en").tokenizer
+    waiting = ""
+    for block in read_blocks(path):
+        text, _, waiting = (waiting + block).rpartition("\n")
+        yield [token.text for token in tokenizer(text) if not token.is_space]
+    yield [token.text for token in tokenizer(waiting) if not token.is_space]
+
+
+def masc_documents(folder: Path) -> Iterator[Document]:
+    """MASC's `word_TAG` files, but for every tenth, which other recipes test on."""
+    for number, path in enumerate(sorted(folder.rglob("*.txt"))):
+        if number % 10 != 9:
+            yield [item.rpartition("_")[0] for item in "".join(read_blocks(path)).split() if "_" in item[1:]]
+
+
+def conllu_documents(path: Path) -> Iterator[Document]:
+    """The words of a CoNLL-U file, a document at a `# newdoc`; multi-word tokens and empty nodes left out."""
+    document: Document = []
+    with path.open(encoding="utf-8") as file:
+        for sentence in conllu.parse_incr(file):
+            if any(key.startswith("newdoc") for key in sentence.metadata) and document:
+                yield document
+                document = []
+            document += [token["form"] for token in sentence if isinstance(token["id"], int)]
+    yield document
+
+
+def english_documents(data: Path) -> Iterator[Document]:
+    """The shipped encoder's text: novels, with modern text (MASC, EWT's training words, speeches) three times in it."""
+    novels = text_documents(data / "text" / "novels.txt")
+    modern = [
+        *masc_documents(data / "masc"),
+        *conllu_documents(data / "ud_english_ewt" / "en_ewt-ud-train.conllu"),
+        *text_documents(data / "text" / "state_union.txt"),
+        *text_documents(data / "text" / "inaugural.txt"),
+    ]
+    # Spread evenly among the novels' 68 megabyte-long documents, so that each row of a batch meets all kinds.
+    rounds = iter(modern * 3)
+    each = -(-len(modern) * 3 // 68)
+    for novel in novels:
+        yield [word for word in novel if not re.fullmatch(r"<<<|>>>", word)]
+        yield from itertools.islice(rounds, each)
+    yield from rounds
+
+
+def main(
+    texts: Annotated[list[Path] | None, typer.Argument(help="UTF-8 text files.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of the shipped encoder's corpora.")] = None,
+    output: Annotated[Path, typer.Option(help="Folder for corpus, checkpoints, model and metrics.json.")] = Path(
+        "output/pretrain"
+    ),
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the text.")] = 1,
+    words: Annotated[int, typer.Option(min=2, help="Frequent words with vectors of their own.")] = 16_000,
+    batch_size: Annotated[int, typer.Option(min=1, help="Rows read side by side.")] = 128,
+    bptt: Annotated[int, typer.Option(min=1, help="Words a batch reads of each row.")] = 32,
+    max_lr: Annotated[float, typer.Option(help="The highest learning rate.")] = 4e-3,
+    seed: Annotated[int, typer.Option(help="Seed of the weights.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the last line.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was cut off.")] = False,
+) -> None:
+    """Pretrain a forward and a backward language model on plain text."""
+    try:
+        corpus, held_out = load_corpus(texts, data, output, again=resume)
+        vocabulary = corpus.vocabulary
+        config = english_config(min(words, len(vocabulary)))
+        features = WordHasher(config.buckets)(list(vocabulary))
+        train = TwoWayStream(corpus.tokens, features, predicted=config.words, batch_size=batch_size, bptt=bptt)
+        tokens = TokenArray(vocabulary.encode(held_out))
+        valid = TwoWayStream(tokens, features, predicted=config.words, batch_size=16, bptt=64, make=EvaluationStream)
+        torch.manual_seed(seed)
+        model = build_word_model(config)
+
+        def save(folder: Path) -> None:
+            write_config(folder, kind="word language models", config=asdict(config))
+            Vocabulary(list(vocabulary)[: config.words]).save(folder / "vocabulary.json")
+            save_weights(folder / "model.safetensors", model)
+
+        options = TrainingOptions(
+            epochs=epochs,
+            schedule=OneCycle(max_lr=max_lr, pct_start=0.1),
+            max_grad_norm=1.0,
+            seed=seed,
+            device=device,
+            precision=Precision.BFLOAT16,
+        )
+        checkpoints = Checkpoints(output, save=save, every_steps=2_000, resume=resume)
+        display = Display.SILENT if quiet else Display.AUTO
+        if not quiet:
+            print(
+                f"{len(corpus.tokens):,} words, {len(vocabulary):,} types, {len(held_out):,} words held out", flush=True
+            )
+        reports = list(
+            fit(model, train, valid, options=options, objective=both_ways, checkpoints=checkpoints, display=display)
+        )
+        ways = {"forward": forward_only, "backward": backward_only}
+        perplexities = {name: evaluate(model, valid, objective=way).perplexity for name, way in ways.items()}
+    except SeqlabelError as error:
+        raise SystemExit(f"error: {error}") from error
+    metrics = {f"{name}_perplexity": value for name, value in perplexities.items()}
+    speed = sum(report.tokens for report in reports) / 2 / sum(report.seconds for report in reports)
+    write_json(output / "metrics.json", {**metrics, "words_per_second": speed, "words": len(corpus.tokens)})
+    print(
+        f"perplexity {perplexities['forward']:.1f} forward, {perplexities['backward']:.1f} backward on held-out text; "
+        f"{speed:,.0f} words a second, read both ways; the model is in {output / 'best'}"
+    )
+
+
+def load_corpus(texts: list[Path] | None, data: Path | None, output: Path, *, again: bool) -> tuple[Corpus, list[str]]:
+    """The training corpus on disk and the held-out words; with `again`, those of the training that was cut off."""
+    if again and (output / "held_out.json").exists():
+        return Corpus.load(output / "corpus"), read_json(output / "held_out.json")
+    if bool(texts) == bool(data):
+        raise OptionError("give either text files or --data, not both or neither")
+    documents = english_documents(data) if data else itertools.chain.from_iterable(map(text_documents, texts or []))
+    held_out: list[str] = []
+    corpus = build_corpus(training_pieces(documents, held_out), output / "corpus")
+    write_json(output / "held_out.json", held_out)
+    return corpus, held_out
+
+
+if __name__ == "__main__":
+    typer.run(main)

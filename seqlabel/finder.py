@@ -1,0 +1,95 @@
+"""The learning-rate finder: a short run with a growing rate and a suggestion; the model comes back as it was."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import torch
+from torch import nn
+
+from seqlabel.devices import choose_device
+from seqlabel.errors import OptionError
+from seqlabel.objectives import Objective, next_word
+from seqlabel.states import State, detach_state
+from seqlabel.training import BatchSource, BatchT, TrainingOptions, make_optimizer
+
+
+@dataclass(frozen=True)
+class LearningRates:
+    """The smoothed loss at each rate tried, both of the same length, and the rate to begin with.
+
+    `suggestion` is where the loss falls fastest against the logarithm of the rate.
+    """
+
+    rates: list[float]
+    losses: list[float]
+    suggestion: float
+
+
+def find_learning_rate(
+    model: nn.Module,
+    train: BatchSource[BatchT],
+    *,
+    options: TrainingOptions,
+    objective: Objective[Any] = next_word,
+    min_lr: float = 1e-6,
+    max_lr: float = 10.0,
+    steps: int = 100,
+) -> LearningRates:
+    """Train for `steps` batches while the rate grows from `min_lr` to `max_lr`, and say where to begin (Smith 2017).
+
+    It stops early when the loss is four times its best. Weights, buffers and random states are put back afterwards.
+    Raises `OptionError` unless 0 < min_lr < max_lr and steps ≥ 10.
+    """
+    if not 0 < min_lr < max_lr:
+        raise OptionError(f"min_lr, max_lr: found {min_lr} and {max_lr}; the first is above 0 and below the second")
+    if steps < 10:
+        raise OptionError(f"steps: found {steps}; fewer than 10 show nothing")
+    device = choose_device(options.device)
+    before = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+    random_state = torch.get_rng_state()
+    was_training = model.training
+    optimizer = make_optimizer(model.to(device).train(), options)
+    rates: list[float] = []
+    losses: list[float] = []
+    state: State = None
+    average = 0.0
+    try:
+        for number, batch in zip(range(steps), _endless(train), strict=False):
+            rate = min_lr * (max_lr / min_lr) ** (number / (steps - 1))
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            step = objective(model, batch.to(device), state)
+            state = detach_state(step.state)
+            # An exponential average, corrected for its start at 0, as Adam corrects its own (Kingma and Ba 2015).
+            average = 0.9 * average + 0.1 * float(step.loss.detach())
+            smooth = average / (1 - 0.9 ** (number + 1))
+            if not math.isfinite(smooth) or (losses and smooth > 4 * min(losses)):
+                break
+            rates.append(rate)
+            losses.append(smooth)
+            optimizer.zero_grad()
+            torch.autograd.backward(step.loss)
+            optimizer.step()
+    finally:
+        model.load_state_dict(before)
+        model.train(was_training)
+        torch.set_rng_state(random_state)
+    return LearningRates(rates=rates, losses=losses, suggestion=_steepest(rates, losses))
+
+
+def _endless(train: BatchSource[BatchT]) -> Iterator[BatchT]:
+    for epoch in count():
+        yield from train.batches(epoch)
+
+
+def _steepest(rates: list[float], losses: list[float]) -> float:
+    """The rate in the middle of the steepest fall, over windows of a tenth of the rates before the lowest loss."""
+    lowest = losses.index(min(losses))
+    window = max(2, len(rates) // 10)
+    starts = range(max(lowest - window + 1, 1))
+    falls = [losses[min(start + window, len(losses) - 1)] - losses[start] for start in starts]
+    start = falls.index(min(falls))
+    return math.sqrt(rates[start] * rates[min(start + window, len(rates) - 1)])

@@ -1,0 +1,152 @@
+"""Recurrent encoders against their equations written out, and a whole against its two halves."""
+
+import pytest
+import torch
+
+from seqlabel.encoders import Recurrence, RecurrentEncoder
+from seqlabel.errors import OptionError
+from seqlabel.states import flatten_state
+
+
+@pytest.fixture(autouse=True)
+def seed():
+    torch.manual_seed(0)
+
+
+def rnn_step(x, h, c, weights):
+    w, u, b, d = weights
+    return torch.tanh(w @ x + b + u @ h + d), c
+
+
+def gru_step(x, h, c, weights):
+    w, u, b, d = weights
+    from_x, from_h = (w @ x + b).chunk(3), (u @ h + d).chunk(3)
+    reset = torch.sigmoid(from_x[0] + from_h[0])
+    update = torch.sigmoid(from_x[1] + from_h[1])
+    new = torch.tanh(from_x[2] + reset * from_h[2])
+    return (1 - update) * new + update * h, c
+
+
+def lstm_step(x, h, c, weights):
+    w, u, b, d = weights
+    enter, forget, cell, leave = (w @ x + b + u @ h + d).chunk(4)
+    c = torch.sigmoid(forget) * c + torch.sigmoid(enter) * torch.tanh(cell)
+    return torch.sigmoid(leave) * torch.tanh(c), c
+
+
+STEPS = {Recurrence.RNN: rnn_step, Recurrence.GRU: gru_step, Recurrence.LSTM: lstm_step}
+
+
+def layers_of(encoder):
+    """The weights of each layer, whether torch fused the layers or not."""
+    for stack in encoder.stacks:
+        for layer in range(stack.num_layers):
+            kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            yield [getattr(stack, f"{kind}_l{layer}") for kind in kinds]
+
+
+@torch.no_grad()
+def slow_encoder(encoder, recurrence, vectors):
+    """Row by row, layer by layer, step by step, from zeros."""
+    rows = []
+    for row in vectors:
+        sequence = list(row)
+        for weights in layers_of(encoder):
+            h = c = torch.zeros(encoder.width)
+            after = []
+            for x in sequence:
+                h, c = STEPS[recurrence](x, h, c, weights)
+                after.append(h)
+            sequence = after
+        rows.append(torch.stack(sequence))
+    return torch.stack(rows)
+
+
+cases = pytest.mark.parametrize(
+    ("recurrence", "layers", "dropout"),
+    [(recurrence, layers, dropout) for recurrence in Recurrence for layers in (1, 2) for dropout in (0.0, 0.4)],
+)
+
+
+@cases
+def test_the_equations_written_out(recurrence, layers, dropout):
+    encoder = RecurrentEncoder(3, 4, layers=layers, recurrence=recurrence, dropout=dropout).eval()
+    vectors = torch.randn(2, 5, 3)
+    hidden, _ = encoder(vectors)
+    assert hidden.shape == (2, 5, encoder.width) == (2, 5, 4)
+    assert sum(1 for _ in layers_of(encoder)) == layers
+    torch.testing.assert_close(hidden, slow_encoder(encoder, recurrence, vectors))
+
+
+@cases
+@pytest.mark.parametrize("cut", [1, 4, 6])
+def test_a_whole_is_its_two_halves_with_the_state_passed(recurrence, layers, dropout, cut):
+    encoder = RecurrentEncoder(3, 4, layers=layers, recurrence=recurrence, dropout=dropout).eval()
+    vectors = torch.randn(2, 7, 3)
+    whole, last = encoder(vectors)
+    first, state = encoder(vectors[:, :cut])
+    second, state = encoder(vectors[:, cut:], state)
+    torch.testing.assert_close(torch.cat([first, second], dim=1), whole)
+    torch.testing.assert_close(flatten_state(state)[1], flatten_state(last)[1])
+    forgotten, _ = encoder(vectors[:, cut:])
+    assert not torch.allclose(forgotten, whole[:, cut:])
+
+
+@cases
+def test_the_state_has_a_tensor_for_each_stack(recurrence, layers, dropout):
+    encoder = RecurrentEncoder(3, 4, layers=layers, recurrence=recurrence, dropout=dropout).eval()
+    hidden, state = encoder(torch.randn(2, 5, 3))
+    _, tensors = flatten_state(state)
+    assert len(state) == (layers if dropout else 1)
+    assert len(tensors) == len(state) * (2 if recurrence is Recurrence.LSTM else 1)
+    assert all(tensor.shape == (1 if dropout else layers, 2, 4) for tensor in tensors)
+    last = state[-1][0] if recurrence is Recurrence.LSTM else state[-1]
+    torch.testing.assert_close(last[-1], hidden[:, -1])
+
+
+@pytest.mark.parametrize("recurrence", Recurrence)
+def test_rows_do_not_see_each_other(recurrence):
+    encoder = RecurrentEncoder(3, 4, layers=2, recurrence=recurrence).eval()
+    vectors = torch.randn(3, 5, 3)
+    alone = torch.cat([encoder(row[None])[0] for row in vectors])
+    torch.testing.assert_close(encoder(vectors)[0], alone)
+
+
+def test_no_word_sees_the_next():
+    encoder = RecurrentEncoder(3, 4, layers=2).eval()
+    vectors = torch.randn(1, 6, 3, requires_grad=True)
+    encoder(vectors)[0][0, 2].sum().backward()
+    assert vectors.grad[0, :3].abs().sum(dim=-1).gt(0).all()
+    assert not vectors.grad[0, 3:].any()
+
+
+def test_dropout_masks_each_layers_output_with_one_mask_a_row():
+    encoder = RecurrentEncoder(3, 64, layers=2, dropout=0.5)
+    vectors = torch.randn(4, 6, 3)
+    hidden, _ = encoder(vectors)
+    dropped = hidden == 0
+    assert 0.3 < float(dropped.float().mean()) < 0.7
+    assert torch.equal(dropped, dropped[:, :1].expand_as(dropped))
+    # What is kept still differs from twice the undropped output: the first layer's output was masked too.
+    undropped, _ = encoder.eval()(vectors)
+    assert not torch.allclose(hidden[~dropped], 2 * undropped[~dropped])
+
+
+def test_dropout_leaves_the_carried_state_whole():
+    encoder = RecurrentEncoder(3, 16, dropout=0.5)
+    vectors = torch.randn(4, 6, 3)
+    hidden, state = encoder(vectors)
+    undropped, expected = encoder.eval()(vectors)
+    torch.testing.assert_close(state, expected)
+    torch.testing.assert_close(hidden[hidden != 0], 2 * undropped[hidden != 0])
+
+
+@pytest.mark.parametrize("dropout", [-0.1, 1.0])
+def test_a_bad_dropout_is_refused(dropout):
+    with pytest.raises(OptionError, match="dropout: found"):
+        RecurrentEncoder(3, 4, dropout=dropout)
+
+
+def test_a_recurrence_is_found_by_its_name():
+    assert [str(recurrence) for recurrence in Recurrence] == ["rnn", "gru", "lstm"]
+    assert Recurrence("lstm") is Recurrence.LSTM

@@ -1,0 +1,59 @@
+"""Dropout that keeps one mask for all time steps of a row."""
+
+import pytest
+import torch
+
+from seqlabel.errors import OptionError
+from seqlabel.layers import VariationalDropout, check_rate
+
+
+@pytest.fixture(autouse=True)
+def seed():
+    torch.manual_seed(0)
+
+
+def test_the_mask_is_the_same_at_every_step_and_differs_between_rows():
+    dropped = VariationalDropout(0.5)(torch.ones(8, 5, 64))
+    assert torch.equal(dropped, dropped[:, :1].expand_as(dropped))
+    assert not torch.equal(dropped[0], dropped[1])
+    assert set(dropped.unique().tolist()) == {0.0, 2.0}
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
+def test_the_share_and_the_mean_are_kept(rate):
+    dropped = VariationalDropout(rate)(torch.ones(100, 2, 400))
+    places = 100 * 400
+    deviation = (rate * (1 - rate) / places) ** 0.5
+    assert abs(float((dropped == 0).float().mean()) - rate) < 5 * deviation
+    assert abs(float(dropped.mean()) - 1) < 5 * deviation / (1 - rate)
+
+
+def test_nothing_is_dropped_in_evaluation_or_at_rate_zero():
+    values = torch.randn(2, 3, 4)
+    assert torch.equal(VariationalDropout(0.9).eval()(values), values)
+    assert torch.equal(VariationalDropout(0.0)(values), values)
+
+
+def test_rate_zero_draws_no_random_number():
+    before = torch.get_rng_state()
+    VariationalDropout(0.0)(torch.ones(2, 2, 2))
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_the_gradient_is_masked_like_the_values():
+    values = torch.ones(2, 3, 16, requires_grad=True)
+    dropped = VariationalDropout(0.5)(values)
+    dropped.sum().backward()
+    assert torch.equal(values.grad, dropped.detach())
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1, 1.5, float("nan")])
+def test_a_rate_outside_is_refused(rate):
+    with pytest.raises(OptionError, match=f"dropout: found {rate}"):
+        VariationalDropout(rate)
+    with pytest.raises(OptionError, match="other: found"):
+        check_rate("other", rate)
+
+
+def test_the_rate_is_shown():
+    assert "rate=0.25" in repr(VariationalDropout(0.25))
