@@ -119,7 +119,8 @@ def climb_ladder(options: Options, seeds: int) -> None:
             print(f"{rung.name}: final {spread(final)}", flush=True)
     header = ("model", "parameters", "final accuracy", "best accuracy", "published", "reference", "seconds")
     table = "\n".join("| " + " | ".join(row) + " |" for row in (header, ["---"] * len(header), *rows))
-    print(f"\n{table}\n")
+    if options.display is not Display.SILENT:
+        print(f"\n{table}\n")
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "ladder.md").write_text(table + "\n", encoding="utf-8")
     write_json(options.output / "ladder.json", metrics)

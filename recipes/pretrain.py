@@ -11,7 +11,6 @@ goes on with --resume. Ends with the perplexity of both ways on a held-out part 
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -20,12 +19,13 @@ import spacy
 import torch
 import typer
 
-from seqlabel.checkpoints import Checkpoints, save_weights, write_config
+from seqlabel.checkpoints import Checkpoints
 from seqlabel.corpora import Corpus, TokenArray, build_corpus
 from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.features import WordHasher
 from seqlabel.files import read_blocks, read_json, write_json
-from seqlabel.models import build_word_model, english_config
+from seqlabel.language_model import WordLanguageModel
+from seqlabel.models import english_config
 from seqlabel.objectives import backward_only, both_ways, forward_only
 from seqlabel.reports import Display
 from seqlabel.schedules import OneCycle
@@ -124,13 +124,7 @@ def main(
         tokens = TokenArray(vocabulary.encode(held_out))
         valid = TwoWayStream(tokens, features, predicted=config.words, batch_size=16, bptt=64, make=EvaluationStream)
         torch.manual_seed(seed)
-        model = build_word_model(config)
-
-        def save(folder: Path) -> None:
-            write_config(folder, kind="word language models", config=asdict(config))
-            Vocabulary(list(vocabulary)[: config.words]).save(folder / "vocabulary.json")
-            save_weights(folder / "model.safetensors", model)
-
+        model = WordLanguageModel(config, Vocabulary(list(vocabulary)[: config.words]))
         options = TrainingOptions(
             epochs=epochs,
             schedule=OneCycle(max_lr=max_lr, pct_start=0.1),
@@ -139,17 +133,25 @@ def main(
             device=device,
             precision=Precision.BFLOAT16,
         )
-        checkpoints = Checkpoints(output, save=save, every_steps=2_000, resume=resume)
+        checkpoints = Checkpoints(output, save=model.save, every_steps=2_000, resume=resume)
         display = Display.SILENT if quiet else Display.AUTO
         if not quiet:
             print(
                 f"{len(corpus.tokens):,} words, {len(vocabulary):,} types, {len(held_out):,} words held out", flush=True
             )
         reports = list(
-            fit(model, train, valid, options=options, objective=both_ways, checkpoints=checkpoints, display=display)
+            fit(
+                model.module,
+                train,
+                valid,
+                options=options,
+                objective=both_ways,
+                checkpoints=checkpoints,
+                display=display,
+            )
         )
         ways = {"forward": forward_only, "backward": backward_only}
-        perplexities = {name: evaluate(model, valid, objective=way).perplexity for name, way in ways.items()}
+        perplexities = {name: evaluate(model.module, valid, objective=way).perplexity for name, way in ways.items()}
     except SeqlabelError as error:
         raise SystemExit(f"error: {error}") from error
     metrics = {f"{name}_perplexity": value for name, value in perplexities.items()}

@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from seqlabel.errors import CheckpointError, DataError
+from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.files import read_json, replace_file, replace_folder, settle_folder, write_json
 from seqlabel.reports import EpochReport
 from seqlabel.states import State, flatten_state, restore_state
@@ -28,10 +28,52 @@ FORMAT = 1
 """The version of the folder's format; a newer one is refused instead of misread."""
 
 
-def save_weights(path: Path, model: nn.Module) -> None:
-    """Write a module's parameters and buffers; a tensor that two names share is stored once."""
+PRETRAINED = Path(__file__).parent / "pretrained"
+"""Where the models that ship with the library lie."""
+
+
+def find_folder(path_or_name: Path | str) -> Path:
+    """The folder of a model that ships, by its name, or the path itself."""
+    shipped = PRETRAINED / str(path_or_name)
+    return shipped if str(path_or_name).isidentifier() and shipped.is_dir() else Path(path_or_name)
+
+
+def save_weights(path: Path, model: nn.Module, *, compact: bool = False) -> None:
+    """Write a module's parameters and buffers; a tensor that two names share is stored once.
+
+    With `compact`, for models that ship: a matrix of at least `TABLE_ROWS` rows is stored in 8 bits a number with one
+    scale a row (its largest magnitude / 127), every other 32-bit number in 16 bits (float16).
+    """
+    tensors = _distinct(model.state_dict())
+    if compact:
+        tensors = dict(_compact(tensors))
     with replace_file(path) as beside:
-        save_file(_distinct(model.state_dict()), beside)
+        save_file(tensors, beside)
+
+
+TABLE_ROWS = 1024
+_SCALE = "|scale"
+
+
+def _compact(tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    for name, tensor in tensors.items():
+        if tensor.dtype != torch.float32:
+            yield name, tensor
+        elif tensor.ndim == 2 and len(tensor) >= TABLE_ROWS:
+            scale = tensor.abs().amax(dim=1, keepdim=True).clamp_min(1e-8) / 127
+            yield name, (tensor / scale).round().to(torch.int8)
+            yield name + _SCALE, scale
+        else:
+            yield name, tensor.half()
+
+
+def _expanded(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors with what was stored in 8 bits multiplied by its scales."""
+    return {
+        name: tensor * tensors[name + _SCALE] if name + _SCALE in tensors else tensor
+        for name, tensor in tensors.items()
+        if not name.endswith(_SCALE)
+    }
 
 
 def load_weights(path: Path, model: nn.Module) -> None:
@@ -39,7 +81,7 @@ def load_weights(path: Path, model: nn.Module) -> None:
 
     Raises `CheckpointError`, naming what differs, if the file is missing, damaged or another model's.
     """
-    tensors = read_tensors(path)
+    tensors = _expanded(read_tensors(path))
     expected = _distinct(model.state_dict())
     problems = [f"{name} is missing" for name in expected.keys() - tensors.keys()]
     problems += [f"{name} is not in this model" for name in tensors.keys() - expected.keys()]
@@ -115,6 +157,19 @@ def config_from(kind: type[Any], numbers: Mapping[str, Any], folder: Path) -> An
         return kind(**numbers)
     except TypeError as error:
         raise CheckpointError(f"{folder / 'config.json'}: does not fit {kind.__name__} ({error})") from error
+
+
+@contextmanager
+def building(folder: Path) -> Iterator[None]:
+    """Build a model from the numbers read from a folder; what does not fit becomes a `CheckpointError`."""
+    try:
+        yield
+    except (OptionError, TypeError, ValueError, RuntimeError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(
+            f"{folder / 'config.json'}: no model can be built of its numbers ({error}); restore the file"
+        ) from error
 
 
 def lowest_loss(report: EpochReport) -> float:

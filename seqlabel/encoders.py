@@ -1,10 +1,11 @@
 """Recurrent encoders: vectors in, hidden states out, with the carried state as an argument and a return value.
 
-Shapes: batch, time, width, layers.
+Shapes: batch, time, width, layers. `lengths` (batch,) are the words of each row; the rest of a row is padding.
 """
 
 from enum import StrEnum
 
+import torch
 from torch import Tensor, nn
 
 from seqlabel.errors import OptionError
@@ -76,3 +77,38 @@ class RecurrentEncoder(nn.Module):
             hidden = self.dropout(hidden)
             after.append(final)
         return hidden, tuple(after)
+
+
+class TwoWayEncoder(nn.Module):
+    """Two encoders that read a row from its two ends; their states stand side by side (Schuster and Paliwal 1997).
+
+    The two may be a forward and a backward language model's. Padded rows give the words of each row what they would
+    get alone: the backward encoder begins at a row's own last word.
+    """
+
+    def __init__(self, forward_encoder: RecurrentEncoder, backward_encoder: RecurrentEncoder) -> None:
+        super().__init__()
+        self.forward_encoder = forward_encoder
+        self.backward_encoder = backward_encoder
+        self.width = forward_encoder.width + backward_encoder.width
+
+    def forward(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        """Hidden states (batch, time, both widths) of vectors (batch, time, input_width); no state is carried."""
+        ahead, _ = self.forward_encoder(vectors)
+        order = reversed_places(lengths, vectors.shape[1])
+        back, _ = self.backward_encoder(_reorder(vectors, order))
+        return torch.cat([ahead, _reorder(back, order)], dim=-1)
+
+
+def reversed_places(lengths: Tensor, time: int) -> Tensor:
+    """For each place of each row, the place it has when the row's words are read backwards, (batch, time).
+
+    Padding stays where it is, so that to reverse twice is to do nothing.
+    """
+    places = torch.arange(time, device=lengths.device)
+    mirrored = lengths[:, None] - 1 - places
+    return torch.where(mirrored >= 0, mirrored, places)
+
+
+def _reorder(vectors: Tensor, order: Tensor) -> Tensor:
+    return vectors.gather(1, order[..., None].expand(-1, -1, vectors.shape[2]))

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from seqlabel.devices import choose_device
-from seqlabel.errors import OptionError
+from seqlabel.errors import OptionError, TrainingError
 from seqlabel.objectives import Objective, next_word
 from seqlabel.states import State, detach_state
 from seqlabel.training import BatchSource, BatchT, TrainingOptions, make_optimizer
@@ -41,7 +41,8 @@ def find_learning_rate(
     """Train for `steps` batches while the rate grows from `min_lr` to `max_lr`, and say where to begin (Smith 2017).
 
     It stops early when the loss is four times its best. Weights, buffers and random states are put back afterwards.
-    Raises `OptionError` unless 0 < min_lr < max_lr and steps ≥ 10.
+    A part's rate is scaled as `options.lr_scales` says. Raises `OptionError` unless 0 < min_lr < max_lr and steps ≥ 10,
+    `TrainingError` when the very first loss is not finite.
     """
     if not 0 < min_lr < max_lr:
         raise OptionError(f"min_lr, max_lr: found {min_lr} and {max_lr}; the first is above 0 and below the second")
@@ -50,7 +51,7 @@ def find_learning_rate(
     device = choose_device(options.device)
     before = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
     random_state = torch.get_rng_state()
-    was_training = model.training
+    modes = [(part, part.training) for part in model.modules()]
     optimizer = make_optimizer(model.to(device).train(), options)
     rates: list[float] = []
     losses: list[float] = []
@@ -60,7 +61,7 @@ def find_learning_rate(
         for number, batch in zip(range(steps), _endless(train), strict=False):
             rate = min_lr * (max_lr / min_lr) ** (number / (steps - 1))
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group["lr_scale"]
             step = objective(model, batch.to(device), state)
             state = detach_state(step.state)
             # An exponential average, corrected for its start at 0, as Adam corrects its own (Kingma and Ba 2015).
@@ -74,9 +75,13 @@ def find_learning_rate(
             torch.autograd.backward(step.loss)
             optimizer.step()
     finally:
+        optimizer.zero_grad()
         model.load_state_dict(before)
-        model.train(was_training)
+        for part, mode in modes:
+            part.training = mode
         torch.set_rng_state(random_state)
+    if not losses:
+        raise TrainingError("the loss of the first batch is not finite; look at the model's output on it")
     return LearningRates(rates=rates, losses=losses, suggestion=_steepest(rates, losses))
 
 

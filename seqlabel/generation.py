@@ -30,7 +30,7 @@ class Sampling:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.temperature <= 0:
+        if not self.temperature > 0:
             raise OptionError(
                 f"temperature: found {self.temperature}; it is above 0 (for the likeliest word, be greedy)"
             )

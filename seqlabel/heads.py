@@ -1,15 +1,18 @@
 """Output layers: what is said about each hidden state; the state itself comes from `encoders`.
 
-Shapes: batch, time, width, vocabulary.
+Shapes: batch, time, width, vocabulary, tags. `lengths` (batch,) are the words of each row, at least 1; the rest of a
+row is padding. Gold tags below 0 are not known and give no gradient.
 """
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from seqlabel.crf import ConditionalRandomField
 from seqlabel.errors import OptionError
 
 
@@ -81,3 +84,62 @@ class AdaptiveSoftmaxHead(nn.Module):
         for number, layer in enumerate(self.classes):
             parts.append(first[..., self.bounds[0] + number, None] + layer(hidden).log_softmax(dim=-1))
         return torch.cat(parts, dim=-1)
+
+
+class TagScores(NamedTuple):
+    """The best tags (batch, time), int64, and every tag's probability (batch, time, tags); padding has no meaning."""
+
+    tags: Tensor
+    probabilities: Tensor
+
+
+class SoftmaxTagHead(nn.Module):
+    """A tag for each word, each word on its own.
+
+    `class_weights` (tags,) weighs the loss of each gold tag; `label_smoothing` mixes that share of an even distribution
+    into it (Szegedy et al. 2016).
+    """
+
+    class_weights: Tensor | None
+
+    def __init__(
+        self, width: int, tags: int, *, class_weights: Tensor | None = None, label_smoothing: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.output = nn.Linear(width, tags)
+        self.register_buffer("class_weights", class_weights, persistent=False)
+        self.label_smoothing = label_smoothing
+
+    def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
+        """Summed cross-entropy in nats of gold tags (batch, time) for hidden states (batch, time, width)."""
+        return functional.cross_entropy(
+            self.output(hidden).float().flatten(0, 1),
+            gold.masked_fill(gold < 0, -100).flatten(),
+            weight=self.class_weights,
+            ignore_index=-100,
+            label_smoothing=self.label_smoothing,
+            reduction="sum",
+        )
+
+    def decode(self, hidden: Tensor, lengths: Tensor) -> TagScores:
+        """The likeliest tag of each word, and all probabilities."""
+        probabilities = self.output(hidden).float().softmax(dim=-1)
+        return TagScores(probabilities.argmax(dim=-1), probabilities)
+
+
+class CRFTagHead(nn.Module):
+    """A tag for each word, the row's tags chosen together (`seqlabel.crf`)."""
+
+    def __init__(self, width: int, crf: ConditionalRandomField) -> None:
+        super().__init__()
+        self.output = nn.Linear(width, len(crf.start))
+        self.crf = crf
+
+    def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
+        """Summed negative log-likelihood in nats of gold tags (batch, time) for hidden states (batch, time, width)."""
+        return self.crf.loss(self.output(hidden), gold, lengths)
+
+    def decode(self, hidden: Tensor, lengths: Tensor) -> TagScores:
+        """The best sequence of each row, and each word's marginal probabilities."""
+        emissions = self.output(hidden)
+        return TagScores(self.crf.decode(emissions, lengths).tags, self.crf.marginals(emissions, lengths))

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seqlabel.layers import evaluating
+from seqlabel.layers import VariationalDropout, evaluating
 from seqlabel.streams import IGNORED, LanguageModelBatch
 from seqlabel.vocabulary import Vocabulary
 
@@ -24,17 +24,22 @@ def summary(model: nn.Module, batch: LanguageModelBatch) -> str:
     def watch(name: str, layer: nn.Module) -> Any:
         def after(_: nn.Module, __: Any, output: Any) -> None:
             first = next(_tensors(output))
-            new = [weight for weight in layer.parameters() if id(weight) not in counted]
+            own = list(layer.parameters(recurse=False))
+            new = [weight for weight in own if id(weight) not in counted]
             counted.update(id(weight) for weight in new)
-            shared = "" if len(new) == len(list(layer.parameters())) else " (shared)"
+            shared = "" if len(new) == len(own) else " (shared)"
             size = f"{sum(weight.numel() for weight in new):,}{shared}"
             shape = " × ".join(map(str, first.shape))
             rows.append((name, type(layer).__name__, shape, str(first.dtype).removeprefix("torch."), size))
 
         return layer.register_forward_hook(after)
 
-    leaves = [(name, layer) for name, layer in model.named_modules() if not list(layer.children())]
-    hooks = [watch(name, layer) for name, layer in leaves]
+    dropouts = (nn.Dropout, VariationalDropout)
+    hooks = [
+        watch(name, layer)
+        for name, layer in model.named_modules()
+        if list(layer.parameters(recurse=False)) or isinstance(layer, dropouts)
+    ]
     try:
         with evaluating(model):
             model(batch.inputs.to(next(model.parameters()).device), None)

@@ -1,25 +1,35 @@
-"""A trained language model with its vocabulary: saved to a folder, loaded, measured and continued.
+"""Trained language models with their vocabularies: saved to a folder, loaded, measured and continued.
 
 Training is in `training`; what the model is made of in `models`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
-from seqlabel.checkpoints import config_from, load_weights, read_config, save_weights, write_config
+from seqlabel.checkpoints import (
+    building,
+    config_from,
+    find_folder,
+    load_weights,
+    read_config,
+    save_weights,
+    write_config,
+)
 from seqlabel.corpora import TokenArray
 from seqlabel.encoders import Recurrence
 from seqlabel.errors import CheckpointError, DataError
 from seqlabel.generation import Sampling, generate
-from seqlabel.models import LanguageModelConfig, PointerConfig, build_language_model
+from seqlabel.models import LanguageModelConfig, PointerConfig, WordModelConfig, build_language_model, build_word_model
 from seqlabel.streams import EvaluationStream
 from seqlabel.training import Evaluation, evaluate
 from seqlabel.vocabulary import START, Vocabulary
 
 _KIND = "language model"
+_WORD_KIND = "word language models"
 
 
 class LanguageModel:
@@ -63,7 +73,8 @@ class LanguageModel:
                 f"{folder}: vocabulary.json has {len(vocabulary)} words, config.json says {config.vocabulary}; "
                 f"the files are of two models"
             )
-        model = cls(config, vocabulary)
+        with building(folder):
+            model = cls(config, vocabulary)
         load_weights(folder / "model.safetensors", model.module)
         model.module.eval()
         return model
@@ -76,3 +87,49 @@ class LanguageModel:
     def generate(self, prompt: str, *, count: int, sampling: Sampling | None = None) -> Iterator[str]:
         """Yield `count` words after a prompt of words separated by white space, which begins a text."""
         return generate(self.module, self.vocabulary, [START, *prompt.split()], count=count, sampling=sampling)
+
+
+class WordLanguageModel:
+    """A forward and a backward language model over words with hashed features: the encoder under every tagger.
+
+    `vocabulary` holds the frequent words, which have vectors of their own and are predicted; no word is unknown to
+    the embedder.
+    """
+
+    def __init__(self, config: WordModelConfig, vocabulary: Vocabulary) -> None:
+        self.config = config
+        self.vocabulary = vocabulary
+        self.module = build_word_model(config)
+
+    def save(self, folder: Path | str, *, compact: bool = False) -> None:
+        """Write config, vocabulary and weights to a folder; with `compact`, as small as models that ship."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_config(folder, kind=_WORD_KIND, config=asdict(self.config))
+        self.vocabulary.save(folder / "vocabulary.json")
+        save_weights(folder / "model.safetensors", self.module, compact=compact)
+
+    @classmethod
+    def load(cls, path_or_name: Path | str) -> "WordLanguageModel":
+        """The model in a folder that `save` wrote, or that ships under this name, on the CPU.
+
+        Raises `CheckpointError` if a file is missing or damaged, or holds another model.
+        """
+        folder = find_folder(path_or_name)
+        config = word_config_from(read_config(folder, kind=_WORD_KIND), folder)
+        try:
+            vocabulary = Vocabulary.load(folder / "vocabulary.json")
+        except DataError as error:
+            raise CheckpointError(str(error)) from error
+        with building(folder):
+            model = cls(config, vocabulary)
+        load_weights(folder / "model.safetensors", model.module)
+        model.module.eval()
+        return model
+
+
+def word_config_from(numbers: Mapping[str, Any], folder: Path) -> WordModelConfig:
+    """The config of a pair of language models, of the numbers read from a folder."""
+    numbers = {**numbers, "cutoffs": tuple(numbers.get("cutoffs", ()))}
+    config: WordModelConfig = config_from(WordModelConfig, numbers, folder)
+    return config

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from seqlabel.copying import ContinuousCache, Memory, PointerMixture
 from seqlabel.embedders import HashedEmbedder, TableEmbedder, WordInputs
-from seqlabel.encoders import Recurrence, RecurrentEncoder
-from seqlabel.heads import AdaptiveSoftmaxHead, LanguageModelHead
+from seqlabel.encoders import Recurrence, RecurrentEncoder, TwoWayEncoder
+from seqlabel.heads import AdaptiveSoftmaxHead, CRFTagHead, LanguageModelHead, SoftmaxTagHead, TagScores
+from seqlabel.layers import VariationalDropout
 from seqlabel.states import State
 
 
@@ -176,3 +177,52 @@ def build_word_model(config: WordModelConfig) -> TwoWayLanguageModel:
 def english_config(words: int) -> WordModelConfig:
     """The numbers of the shipped English encoder: 256 GRU units a way over vectors of 128."""
     return WordModelConfig(words=words, buckets=16_384, embedding=128, hidden=256, cutoffs=(2_000, 6_000), dropout=0.05)
+
+
+class TaggingModel(nn.Module):
+    """A head that tags words, on a fresh two-way layer, on the encoders of a pair of language models.
+
+    The first two-way layer *is* the pair of language models; the second reads their states and the word's vector.
+    """
+
+    def __init__(
+        self,
+        embedder: HashedEmbedder,
+        first: TwoWayEncoder,
+        second: TwoWayEncoder,
+        head: SoftmaxTagHead | CRFTagHead,
+        *,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.embedder = embedder
+        self.first = first
+        self.second = second
+        self.head = head
+        self.dropout = VariationalDropout(dropout)
+
+    def hidden(self, words: WordInputs, lengths: Tensor) -> Tensor:
+        """States (batch, time, width) for the head."""
+        vectors = self.embedder(words)
+        read = self.first(self.dropout(vectors), lengths)
+        states = self.second(self.dropout(torch.cat([read, vectors], dim=-1)), lengths)
+        dropped: Tensor = self.dropout(states)
+        return dropped
+
+    def forward(self, words: WordInputs, lengths: Tensor, gold: Tensor) -> Tensor:
+        """The head's summed loss in nats of gold tags (batch, time)."""
+        return self.head.loss(self.hidden(words, lengths), gold, lengths)
+
+    def decode(self, words: WordInputs, lengths: Tensor) -> TagScores:
+        """The best tags and all tags' probabilities."""
+        return self.head.decode(self.hidden(words, lengths), lengths)
+
+
+def build_tagging_model(
+    language_model: TwoWayLanguageModel, head: SoftmaxTagHead | CRFTagHead, *, hidden: int, dropout: float
+) -> TaggingModel:
+    """A new head, of `2 * hidden` wide, on the encoders of a pair of language models: the head is swapped."""
+    first = TwoWayEncoder(language_model.forward_encoder, language_model.backward_encoder)
+    width = first.width + language_model.embedder.width
+    second = TwoWayEncoder(RecurrentEncoder(width, hidden), RecurrentEncoder(width, hidden))
+    return TaggingModel(language_model.embedder, first, second, head, dropout=dropout)

@@ -9,6 +9,8 @@ from typing import Protocol, TypeVar
 from torch import Tensor, nn
 from torch.nn import functional
 
+from seqlabel.batches import TaggedBatch
+from seqlabel.models import TaggingModel
 from seqlabel.states import State
 from seqlabel.streams import IGNORED, LanguageModelBatch, TwoWayBatch
 
@@ -71,3 +73,13 @@ def _one_way(model: nn.Module, batch: TwoWayBatch, state: State, way: int) -> St
     losses, state = model(batch.words, batch.targets, state)
     count = (batch.targets.chunk(2)[way] != IGNORED).sum()
     return Step(loss=losses[way] / count.clamp_min(1), count=count, correct=None, state=state)
+
+
+def word_tags(model: nn.Module, batch: TaggedBatch, state: State) -> Step:
+    """The head's loss in nats a word with a gold tag; the model is a `TaggingModel`, rows stand alone."""
+    count = (batch.gold != IGNORED).sum()
+    loss = model(batch.words, batch.lengths, batch.gold) / count.clamp_min(1)
+    correct = None
+    if not model.training and isinstance(model, TaggingModel):
+        correct = (model.decode(batch.words, batch.lengths).tags == batch.gold).sum()
+    return Step(loss=loss, count=count, correct=correct, state=None)

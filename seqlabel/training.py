@@ -7,7 +7,7 @@ objective says what a step minimises, and the model, the batches and the state g
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
@@ -64,7 +64,9 @@ class TrainingOptions:
     """The numbers of a training: Adam with decoupled weight decay (Loshchilov and Hutter 2019) on one cycle.
 
     The defaults of Adam are the lesson's; its first beta is the schedule's momentum. `max_grad_norm` clips the
-    gradient's norm, None does not clip. `device` is `auto`, `cpu`, `cuda`, `cuda:N` or `mps` (untested).
+    gradient's norm, None does not clip. `lr_scales` maps the name of a part of the model, such as `embedder`, to what
+    its learning rate is multiplied by (discriminative rates; Howard and Ruder 2018). `device` is `auto`, `cpu`, `cuda`,
+    `cuda:N` or `mps` (untested).
     """
 
     epochs: int = 10
@@ -76,6 +78,7 @@ class TrainingOptions:
     seed: int = 0
     device: str = "auto"
     precision: Precision = Precision.FLOAT32
+    lr_scales: Mapping[str, float] = field(default_factory=dict)
     trackers: Sequence[Any] = ()
 
     def __post_init__(self) -> None:
@@ -217,9 +220,23 @@ def _accelerator(options: TrainingOptions, device: torch.device) -> Accelerator:
 
 
 def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
-    """The optimizer of a training, over the parameters that are not frozen."""
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    """The optimizer of a training, over the parameters that are not frozen, a group for each learning rate.
+
+    Raises `OptionError` for a part in `lr_scales` that the model does not have.
+    """
+    groups: dict[float, list[nn.Parameter]] = {}
+    used = set()
+    for name, parameter in model.named_parameters():
+        part = max((part for part in options.lr_scales if f"{name}.".startswith(f"{part}.")), key=len, default=None)
+        used.add(part)
+        if parameter.requires_grad:
+            groups.setdefault(1.0 if part is None else options.lr_scales[part], []).append(parameter)
+    unknown = options.lr_scales.keys() - used
+    if unknown:
+        parts = ", ".join(name for name, _ in model.named_children())
+        raise OptionError(f"lr_scales: found {min(unknown)!r}; this model's parts are {parts}")
     betas = (options.schedule.max_momentum, options.beta2)
+    parameters = [{"params": members, "lr_scale": scale} for scale, members in groups.items()]
     return AdamW(parameters, betas=betas, eps=options.eps, weight_decay=options.weight_decay, fused=True)
 
 

@@ -1,10 +1,11 @@
-"""Dropout that keeps one mask for all time steps of a row."""
+"""Dropout that keeps one mask for all time steps of a row, and evaluation that leaves no trace."""
 
 import pytest
 import torch
+from torch import nn
 
 from seqlabel.errors import OptionError
-from seqlabel.layers import VariationalDropout, check_rate
+from seqlabel.layers import VariationalDropout, check_rate, evaluating
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +58,54 @@ def test_a_rate_outside_is_refused(rate):
 
 def test_the_rate_is_shown():
     assert "rate=0.25" in repr(VariationalDropout(0.25))
+
+
+def some_parts(modes):
+    """Three parts in two wholes, in order: the whole, its first part, its inner whole, and that one's two parts."""
+    model = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Dropout(0.5), nn.BatchNorm1d(2)))
+    for module, mode in zip(model.modules(), modes, strict=True):
+        module.training = mode
+    return model
+
+
+def modes_of(model):
+    return [module.training for module in model.modules()]
+
+
+MODES = [[True] * 5, [False] * 5, [True, False, True, True, False], [False, True, False, True, True]]
+
+
+@pytest.mark.parametrize("modes", MODES)
+def test_evaluating_puts_each_part_back_in_its_own_mode(modes):
+    model = some_parts(modes)
+    with evaluating(model):
+        assert modes_of(model) == [False] * 5
+    assert modes_of(model) == modes
+
+
+@pytest.mark.parametrize("modes", MODES)
+@pytest.mark.parametrize("failure", [KeyError, KeyboardInterrupt, GeneratorExit])
+def test_evaluating_puts_them_back_after_an_error_too(modes, failure):
+    model = some_parts(modes)
+    with pytest.raises(failure), evaluating(model):
+        raise failure
+    assert modes_of(model) == modes
+
+
+def test_evaluating_may_be_nested_and_what_is_changed_within_is_undone():
+    model = some_parts(MODES[2])
+    with evaluating(model):
+        with evaluating(model):
+            model.train()
+        assert modes_of(model) == [False] * 5
+    assert modes_of(model) == MODES[2]
+
+
+def test_evaluating_restores_a_part_that_two_wholes_share():
+    shared = nn.Dropout(0.5).eval()
+    model = nn.ModuleList([nn.Sequential(shared), nn.Sequential(shared)]).train()
+    shared.eval()
+    with evaluating(model):
+        pass
+    assert not shared.training
+    assert model.training

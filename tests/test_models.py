@@ -1,24 +1,32 @@
-"""Whole models: parts that fit, a state that carries on, builders that say their numbers."""
+"""Whole models: parts that fit, a state that carries on, builders that say their numbers; two ways as two models."""
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from seqlabel.copying import ContinuousCache
+from seqlabel.corpora import TokenArray
 from seqlabel.encoders import Recurrence
 from seqlabel.errors import OptionError
+from seqlabel.features import WordHasher
 from seqlabel.models import (
     CopyingLanguageModel,
     LanguageModelConfig,
     PointerConfig,
     SequenceModel,
+    TwoWayLanguageModel,
+    WordModelConfig,
     build_language_model,
+    build_word_model,
     copying_config,
+    english_config,
     human_numbers_config,
 )
 from seqlabel.states import detach_state, flatten_state
+from seqlabel.streams import IGNORED, EvaluationStream, LanguageModelStream, TwoWayStream, word_inputs
 
 SMALL = LanguageModelConfig(vocabulary=11, embedding=6, hidden=6)
 CONFIGS = [
@@ -148,3 +156,151 @@ def test_named_builders_give_models_of_the_vocabulary(builder):
     logits, _ = model(torch.zeros(1, 2, dtype=torch.int64))
     assert logits.shape == (1, 2, 39)
     assert isinstance(model, CopyingLanguageModel) == (builder is copying_config)
+
+
+TWO_WAY = WordModelConfig(words=9, buckets=50, embedding=8, hidden=10, cutoffs=(3, 6), word_dropout=0.2, dropout=0.3)
+TWO_WAY_CONFIGS = [
+    *(dataclasses.replace(TWO_WAY, recurrence=recurrence) for recurrence in Recurrence),
+    dataclasses.replace(TWO_WAY, layers=2),
+    dataclasses.replace(TWO_WAY, layers=2, dropout=0.0, cutoffs=(8,)),
+]
+TYPES = [f"word{number}" for number in range(14)]
+FEATURES = WordHasher(TWO_WAY.buckets)(TYPES)
+TEXT = np.random.default_rng(0).integers(len(TYPES), size=101)
+
+
+def read_two_ways(text, make=LanguageModelStream, **sizes):
+    sizes = {"batch_size": 3, "bptt": 5} | sizes
+    return TwoWayStream(TokenArray(text), FEATURES, predicted=TWO_WAY.words, make=make, **sizes)
+
+
+@torch.no_grad()
+def losses_over(model, batches):
+    """Forward and backward loss of each batch (batches, 2), with the state carried, and the last state."""
+    state, losses = None, []
+    for batch in batches:
+        loss, state = model(batch.words, batch.targets, state)
+        losses.append(loss)
+    return torch.stack(losses), state
+
+
+@torch.no_grad()
+def slow_losses(model, way, text, make):
+    """One way as an ordinary language model: rows alone, word by word, from the probabilities of the head."""
+    encoder, head = ((model.forward_encoder, model.forward_head), (model.backward_encoder, model.backward_head))[way]
+    losses, states = [], [None] * 3
+    for batch in make(TokenArray(text), batch_size=3, bptt=5):
+        total = 0.0
+        for row in range(3):
+            for word, target in zip(batch.inputs[row].tolist(), batch.targets[row].tolist(), strict=True):
+                vector = model.embedder(word_inputs(np.array([[word]]), FEATURES, rows=TWO_WAY.words, unknown=0))
+                hidden, states[row] = encoder(vector, states[row])
+                if target != IGNORED:
+                    total -= float(head(hidden)[0, 0, target if target < TWO_WAY.words else 0])
+        losses.append(total)
+    return torch.tensor(losses)
+
+
+@pytest.mark.parametrize("config", TWO_WAY_CONFIGS)
+@pytest.mark.parametrize("make", [LanguageModelStream, EvaluationStream])
+def test_each_way_is_a_language_model_that_reads_the_text_in_its_order(config, make):
+    model = build_word_model(config).eval()
+    found, _ = losses_over(model, read_two_ways(TEXT, make).batches())
+    torch.testing.assert_close(found[:, 0], slow_losses(model, 0, TEXT, make), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(found[:, 1], slow_losses(model, 1, TEXT[::-1], make), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("config", TWO_WAY_CONFIGS)
+def test_backwards_is_forwards_over_the_reversed_text(config):
+    model = build_word_model(config).eval()
+    turned = TwoWayLanguageModel(
+        model.embedder,
+        (model.backward_encoder, model.forward_encoder),
+        (model.backward_head, model.forward_head),
+    ).eval()
+    found, _ = losses_over(model, read_two_ways(TEXT).batches())
+    expected, _ = losses_over(turned, read_two_ways(TEXT[::-1].copy()).batches())
+    torch.testing.assert_close(found, expected.flip(1))
+    assert not torch.allclose(found[:, 0], found[:, 1])
+
+
+@pytest.mark.parametrize("config", TWO_WAY_CONFIGS)
+def test_two_ways_in_a_whole_are_their_halves_with_the_state_passed(config):
+    model = build_word_model(config).eval()
+    # Twice as many batches of half the length.
+    text = np.tile(TEXT, 2)[:110]
+    whole, last = losses_over(model, read_two_ways(text, bptt=10).batches())
+    halves, state = losses_over(model, read_two_ways(text, bptt=5).batches())
+    torch.testing.assert_close(halves.view(len(whole), 2, 2).sum(dim=1), whole)
+    torch.testing.assert_close(flatten_state(state)[1], flatten_state(last)[1])
+    forgotten = torch.stack([model(batch.words, batch.targets)[0] for batch in read_two_ways(text).batches()])
+    assert torch.equal(forgotten[0], halves[0])
+    assert not torch.isclose(forgotten[1:], halves[1:]).any()
+
+
+def test_a_target_that_is_ignored_costs_nothing_and_says_nothing():
+    model = build_word_model(TWO_WAY).eval()
+    batch = next(read_two_ways(TEXT).batches())
+    alone = torch.zeros(2)
+    for row in range(6):
+        for time in range(5):
+            targets = torch.full_like(batch.targets, IGNORED)
+            targets[row, time] = batch.targets[row, time]
+            loss, _ = model(batch.words, targets)
+            assert (loss.detach() > 0).tolist() == [row < 3, row >= 3]
+            alone += loss.detach()
+    torch.testing.assert_close(alone, model(batch.words, batch.targets)[0].detach())
+    assert model(batch.words, torch.full_like(batch.targets, IGNORED))[0].tolist() == [0, 0]
+
+
+def test_neither_way_sees_what_it_is_to_predict():
+    model = build_word_model(TWO_WAY).eval()
+    batch = next(read_two_ways(TEXT).batches())
+    targets = batch.targets.clone()
+    targets[:, 3:] = IGNORED
+    vectors = model.embedder(batch.words).detach().requires_grad_()
+    model.embedder.forward = lambda _: vectors
+    losses, _ = model(batch.words, targets)
+    losses.sum().backward()
+    assert vectors.grad[:, :3].any(dim=-1).all()
+    assert not vectors.grad[:, 3:].any()
+
+
+def test_every_parameter_of_the_two_ways_learns():
+    model = build_word_model(dataclasses.replace(TWO_WAY, word_dropout=0.5))
+    for batch in read_two_ways(TEXT).batches():
+        losses, _ = model(batch.words, batch.targets)
+        losses.sum().backward()
+    assert [name for name, parameter in model.named_parameters() if not parameter.grad.any()] == []
+
+
+def test_the_two_ways_share_their_vectors_and_nothing_else():
+    model = build_word_model(TWO_WAY)
+    batch = next(read_two_ways(TEXT).batches())
+    losses, _ = model(batch.words, batch.targets)
+    losses[0].backward()
+    learnt = {name.split(".")[0] for name, parameter in model.named_parameters() if parameter.grad.any()}
+    assert learnt == {"embedder", "forward_encoder", "forward_head"}
+
+
+def test_a_word_model_has_the_numbers_asked_for():
+    model = build_word_model(TWO_WAY_CONFIGS[3])
+    assert model.embedder.table.weight.shape == (9, 8)
+    assert model.embedder.buckets.weight.shape == (50, 8)
+    assert (model.embedder.word_dropout, model.embedder.dropout.rate) == (0.2, 0.3)
+    for encoder, head in (
+        (model.forward_encoder, model.forward_head),
+        (model.backward_encoder, model.backward_head),
+    ):
+        assert (encoder.width, len(encoder.stacks), encoder.dropout.rate) == (10, 2, 0.3)
+        assert head.bounds == [3, 6, 9]
+    assert not torch.equal(model.forward_head.first.weight, model.backward_head.first.weight)
+
+
+def test_the_english_config_is_that_of_a_model():
+    config = english_config(7_000)
+    assert config.words == 7_000
+    model = build_word_model(dataclasses.replace(config, buckets=10))
+    assert model.forward_head.bounds[-1] == 7_000
+    with pytest.raises(OptionError, match="cutoffs"):
+        build_word_model(dataclasses.replace(config, words=config.cutoffs[-1]))

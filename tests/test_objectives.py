@@ -1,13 +1,17 @@
-"""The objective of the next word against a sum over places in plain Python."""
+"""The objectives of the next word, read one way and both, against sums over places in plain Python."""
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from seqlabel.objectives import next_word
-from seqlabel.streams import IGNORED, LanguageModelBatch
+from seqlabel.corpora import TokenArray
+from seqlabel.features import WordHasher
+from seqlabel.models import WordModelConfig, build_word_model
+from seqlabel.objectives import backward_only, both_ways, forward_only, next_word
+from seqlabel.streams import IGNORED, EvaluationStream, LanguageModelBatch, TwoWayBatch, TwoWayStream, word_inputs
 
 WORDS = 5
 
@@ -81,3 +85,70 @@ def test_a_batch_without_a_target_costs_nothing():
     step.loss.backward()
     assert float(step.loss.detach()) == int(step.count) == int(step.correct) == 0
     assert not model.logits.grad.any()
+
+
+TYPES = WordHasher(50)([f"word{number}" for number in range(12)])
+
+
+class Sums(nn.Module):
+    """Says that forward costs 3 nats a target and backward 5, and hands on the state plus one."""
+
+    def __init__(self):
+        super().__init__()
+        self.prices = nn.Parameter(torch.tensor([3.0, 5.0]))
+
+    def forward(self, words, targets, state):
+        counts = torch.stack([(way >= 0).sum() for way in targets.chunk(2)])
+        return self.prices * counts, state + 1
+
+
+def two_way_batch(targets):
+    targets = torch.tensor(targets)
+    ids = np.zeros(targets.shape, dtype=np.int64)
+    return TwoWayBatch(word_inputs(ids, TYPES, rows=9, unknown=0), targets)
+
+
+NO = IGNORED
+OUTCOMES = {
+    "all": ([[1, 2], [3, 4], [5, 6], [7, 8]], (8, 4.0), (4, 3.0), (4, 5.0)),
+    "forward fewer": ([[1, NO], [NO, NO], [5, 6], [7, NO]], (4, (3 + 3 * 5) / 4), (1, 3.0), (3, 5.0)),
+    "no backward": ([[1, 2], [3, NO], [NO, NO], [NO, NO]], (3, 3.0), (3, 3.0), (0, 0.0)),
+    "no forward": ([[NO, NO], [NO, NO], [1, 1], [1, NO]], (3, 5.0), (0, 0.0), (3, 5.0)),
+    "none": ([[NO, NO], [NO, NO], [NO, NO], [NO, NO]], (0, 0.0), (0, 0.0), (0, 0.0)),
+}
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+@pytest.mark.parametrize("train", [True, False])
+def test_each_way_is_divided_by_its_own_number_of_targets(name, train):
+    targets, *expected = OUTCOMES[name]
+    for objective, (count, loss) in zip((both_ways, forward_only, backward_only), expected, strict=True):
+        step = objective(Sums().train(train), two_way_batch(targets), torch.tensor(6))
+        assert (int(step.count), float(step.loss.detach())) == (count, pytest.approx(loss))
+        assert step.correct is None
+        assert int(step.state) == 7
+
+
+def test_the_gradient_of_one_way_leaves_the_other_alone():
+    for objective, expected in ((both_ways, [1, 1]), (forward_only, [2, 0]), (backward_only, [0, 2])):
+        model = Sums()
+        objective(model, two_way_batch([[1, 2], [3, 4]]), torch.tensor(0)).loss.backward()
+        assert (2 * model.prices.grad).tolist() == expected
+
+
+def test_both_ways_are_the_mean_of_the_two_weighed_by_their_targets():
+    torch.manual_seed(0)
+    model = build_word_model(WordModelConfig(words=9, buckets=50, embedding=8, hidden=8, cutoffs=(4,))).eval()
+    tokens = TokenArray(np.random.default_rng(0).integers(12, size=50))
+    stream = TwoWayStream(tokens, TYPES, predicted=9, batch_size=4, bptt=5, make=EvaluationStream)
+    state = None
+    for batch in stream.batches():
+        both, *ways = (objective(model, batch, state) for objective in (both_ways, forward_only, backward_only))
+        assert int(both.count) == sum(int(way.count) for way in ways)
+        total = sum(float(way.loss.detach()) * int(way.count) for way in ways)
+        assert float(both.loss.detach()) == pytest.approx(total / int(both.count), rel=1e-5)
+        sums, expected = model(batch.words, batch.targets, state)
+        assert float(sums.detach().sum()) == pytest.approx(total, rel=1e-5)
+        for step in (both, *ways):
+            torch.testing.assert_close(step.state, expected)
+        state = both.state

@@ -1,0 +1,171 @@
+"""Tags ↔ spans: half-open spans of words and the tag schemes that write them down; no text and no scores in here.
+
+Schemes (Ramshaw and Marcus 1995; Tjong Kim Sang and Veenstra 1999): IO, BIO (IOB2), IOB1, BIOES, and BILOU, which is
+BIOES with other letters. A tag is `O` or a prefix, `-` and a label.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from seqlabel.errors import DataError
+
+OUTSIDE = "O"
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """The words `start` to `end - 1` (half-open) with a label."""
+
+    start: int
+    end: int
+    label: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise DataError(f"found a span from {self.start} to {self.end}; a span has 0 ≤ start < end")
+
+
+class Scheme(StrEnum):
+    """How spans are written as one tag a word."""
+
+    IO = "IO"
+    """`I` inside; neighbouring spans of one label become one, so it cannot write every set of spans."""
+    BIO = "BIO"
+    """`B` begins every span, `I` goes on (also called IOB2)."""
+    IOB1 = "IOB1"
+    """`I` inside; `B` begins a span only where one of the same label has just ended."""
+    BIOES = "BIOES"
+    """As BIO, with `E` for the last word and `S` for a span of one word."""
+    BILOU = "BILOU"
+    """As BIOES, with `L` for the last word and `U` for a span of one word."""
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """Spans, and how many tags had to be read against their scheme to get them."""
+
+    spans: tuple[Span, ...]
+    repairs: int
+
+
+_LETTERS = {
+    Scheme.IO: "I",
+    Scheme.BIO: "BI",
+    Scheme.IOB1: "BI",
+    Scheme.BIOES: "BIES",
+    Scheme.BILOU: "BILU",
+}
+_COMMON = str.maketrans("LU", "ES")
+
+
+def tag_names(labels: Iterable[str], scheme: Scheme) -> list[str]:
+    """All tags of some labels: `O`, then each label's prefixes, in the labels' order."""
+    return [OUTSIDE, *(f"{letter}-{label}" for label in labels for letter in _LETTERS[scheme])]
+
+
+def split_tag(tag: str) -> tuple[str, str]:
+    """`("B", "PER")` for `B-PER`, `("O", "")` for `O`. Raises `DataError` for anything else."""
+    if tag == OUTSIDE:
+        return OUTSIDE, ""
+    prefix, dash, label = tag.partition("-")
+    if not dash or not label or prefix not in set("BIESLU"):
+        raise DataError(f"found tag {tag!r}; a tag is O, or one of B I E S L U, a dash and a label")
+    return prefix, label
+
+
+def spans_to_tags(spans: Iterable[Span], length: int, scheme: Scheme) -> list[str]:
+    """The tags of `length` words. Raises `DataError` for spans that overlap or end past the last word."""
+    tags = [OUTSIDE] * length
+    previous: Span | None = None
+    for span in sorted(spans):
+        if span.end > length:
+            raise DataError(f"found a span from {span.start} to {span.end} in {length} words; it ends past the last")
+        if previous is not None and span.start < previous.end:
+            raise DataError(
+                f"found spans {previous.start}–{previous.end} and {span.start}–{span.end}, which overlap; "
+                f"a tag scheme writes one label a word"
+            )
+        letters = ["I"] * (span.end - span.start)
+        touches = previous is not None and previous.end == span.start and previous.label == span.label
+        if scheme in (Scheme.BIO, Scheme.BIOES, Scheme.BILOU) or (scheme is Scheme.IOB1 and touches):
+            letters[0] = "B"
+        if scheme in (Scheme.BIOES, Scheme.BILOU):
+            last, single = ("E", "S") if scheme is Scheme.BIOES else ("L", "U")
+            letters[-1] = last if len(letters) > 1 else single
+        tags[span.start : span.end] = [f"{letter}-{span.label}" for letter in letters]
+        previous = span
+    return tags
+
+
+def tags_to_spans(tags: Sequence[str], scheme: Scheme) -> Repaired:
+    """The spans of a sequence of tags; every tagged word is in one, also where the tags break their scheme.
+
+    A word that should go on a span but has none before it begins one; a span that is not ended ends where the next
+    begins or the tagged words stop. Each such place counts as one repair.
+    """
+    spans: list[Span] = []
+    repairs = 0
+    open_label, start = "", 0
+    ended = scheme in (Scheme.BIOES, Scheme.BILOU)
+    for place, tag in enumerate([*tags, OUTSIDE]):
+        prefix, label = split_tag(tag)
+        prefix = prefix.translate(_COMMON)
+        goes_on = prefix in ("I", "E") and label == open_label
+        if open_label and not goes_on:
+            # Without an E the span was to go on.
+            repairs += ended
+            spans.append(Span(start, place, open_label))
+            open_label = ""
+        if prefix == OUTSIDE:
+            continue
+        if not goes_on:
+            repairs += prefix == "E" or (prefix == "I" and scheme not in (Scheme.IO, Scheme.IOB1))
+            open_label, start = label, place
+        if prefix in ("E", "S"):
+            spans.append(Span(start, place + 1, label))
+            open_label = ""
+    return Repaired(tuple(spans), repairs)
+
+
+def recognise_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:
+    """The scheme that some tag sequences are written in: by their letters, then by where `B` stands.
+
+    Tags with `B` and `I` only are BIO unless a span begins with `I`, which IOB1 alone allows.
+    """
+    letters: set[str] = set()
+    begins_inside = False
+    for tags in sequences:
+        open_label = ""
+        for tag in tags:
+            prefix, label = split_tag(tag)
+            letters.add(prefix)
+            begins_inside |= prefix == "I" and label != open_label
+            open_label = label
+    if letters & {"L", "U"}:
+        return Scheme.BILOU
+    if letters & {"E", "S"}:
+        return Scheme.BIOES
+    if "B" not in letters:
+        return Scheme.IO
+    return Scheme.IOB1 if begins_inside else Scheme.BIO
+
+
+def allowed_transitions(tags: Sequence[str], scheme: Scheme) -> tuple[list[list[bool]], list[bool], list[bool]]:
+    """Which tag may follow which (`[before][after]`), which may begin a sequence, and which may end one."""
+    ended = scheme in (Scheme.BIOES, Scheme.BILOU)
+    free = scheme in (Scheme.IO, Scheme.IOB1)
+    parts = [(prefix.translate(_COMMON), label) for prefix, label in map(split_tag, tags)]
+
+    def may_follow(before: tuple[str, str], after: tuple[str, str]) -> bool:
+        inside = before[0] in ("B", "I")
+        if after[0] in ("I", "E") and not free:
+            return inside and before[1] == after[1]
+        return not (ended and inside)
+
+    outside = (OUTSIDE, "")
+    return (
+        [[may_follow(before, after) for after in parts] for before in parts],
+        [may_follow(outside, after) for after in parts],
+        [may_follow(before, outside) for before in parts],
+    )

@@ -1,0 +1,155 @@
+"""Pictures that are whole PNG files of the right size, drawn without matplotlib's global state."""
+
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+
+from seqlabel.errors import OptionError
+from seqlabel.finder import LearningRates
+from seqlabel.plots import plot_learning_rates, plot_losses, plot_schedule
+from seqlabel.reports import EpochReport
+from seqlabel.schedules import OneCycle
+
+FOUND = LearningRates(rates=[1e-4, 1e-3, 1e-2, 0.1], losses=[3.0, 2.5, 1.0, 4.0], suggestion=3e-3)
+
+
+def reports(epochs=3, *, valid=True, accuracy=True):
+    return [
+        EpochReport(
+            epoch=epoch,
+            epochs=epochs,
+            train_loss=3 / epoch,
+            valid_loss=3.5 / epoch if valid else None,
+            accuracy=1 - 1 / epoch if accuracy else None,
+            seconds=1.5,
+            tokens=100,
+        )
+        for epoch in range(1, epochs + 1)
+    ]
+
+
+DRAWINGS = {
+    "losses": lambda path: plot_losses(reports(), path),
+    "one epoch": lambda path: plot_losses(reports(1), path),
+    "no accuracy": lambda path: plot_losses(reports(accuracy=False), path),
+    "no validation": lambda path: plot_losses(reports(valid=False, accuracy=False), path),
+    "schedule": lambda path: plot_schedule(OneCycle(max_lr=0.01), 50, path),
+    "learning rates": lambda path: plot_learning_rates(FOUND, path),
+    "one rate": lambda path: plot_learning_rates(LearningRates([1e-3], [2.0], 1e-3), path),
+}
+ROWS = dict.fromkeys(DRAWINGS, 2) | dict.fromkeys(["no accuracy", "no validation", "learning rates", "one rate"], 1)
+every_drawing = pytest.mark.parametrize("name", DRAWINGS)
+
+
+def chunks(png):
+    """The chunks of a PNG file, each checked against its sum."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    place, found = 8, []
+    while place < len(png):
+        (size,) = struct.unpack(">I", png[place : place + 4])
+        kind, body = png[place + 4 : place + 8], png[place + 8 : place + 8 + size]
+        assert struct.unpack(">I", png[place + 8 + size : place + 12 + size])[0] == zlib.crc32(kind + body)
+        found.append((kind, body))
+        place += 12 + size
+    return found
+
+
+def pixels(png):
+    """The width and height of a PNG file, and its decompressed rows as one string."""
+    found = chunks(png)
+    assert [found[0][0], found[-1][0]] == [b"IHDR", b"IEND"]
+    return struct.unpack(">II", found[0][1][:8]), zlib.decompress(b"".join(b for kind, b in found if kind == b"IDAT"))
+
+
+@every_drawing
+def test_a_whole_picture_is_written(tmp_path, name):
+    path = tmp_path / "new folder" / "picture.png"
+    DRAWINGS[name](path)
+    (width, height), rows = pixels(path.read_bytes())
+    assert (width, height) == (910, int((2.6 * ROWS[name] + 0.6) * 130))
+    # Four bytes a pixel and one a row; more than one colour.
+    assert len(rows) == height * (4 * width + 1)
+    assert len(set(rows)) > 20
+    assert [file.name for file in path.parent.iterdir()] == ["picture.png"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (lambda path: plot_losses(reports(3), path), lambda path: plot_losses(reports(4), path)),
+        (
+            lambda path: plot_losses(reports(accuracy=False), path),
+            lambda path: plot_losses(reports(valid=False, accuracy=False), path),
+        ),
+        (
+            lambda path: plot_schedule(OneCycle(pct_start=0.2), 50, path),
+            lambda path: plot_schedule(OneCycle(pct_start=0.6), 50, path),
+        ),
+        (
+            lambda path: plot_learning_rates(FOUND, path),
+            lambda path: plot_learning_rates(LearningRates(FOUND.rates, FOUND.losses, 0.05), path),
+        ),
+    ],
+    ids=["reports", "validation", "schedule", "suggestion"],
+)
+def test_what_is_drawn_is_what_is_given(tmp_path, one, other):
+    for name, draw in (("one", one), ("again", one), ("other", other)):
+        draw(tmp_path / name)
+    found = {name: pixels((tmp_path / name).read_bytes()) for name in ("one", "again", "other")}
+    assert found["one"] == found["again"] != found["other"]
+
+
+def test_an_older_picture_survives_a_full_disk(tmp_path, monkeypatch):
+    path = tmp_path / "losses.png"
+    plot_losses(reports(), path)
+    before = path.read_bytes()
+
+    def full_disk(self, target, **_):
+        target.write_bytes(b"half a picture")
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("matplotlib.figure.Figure.savefig", full_disk)
+        with pytest.raises(OSError, match="No space left"):
+            plot_losses(reports(4), path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+DRAW_ALL = """
+import sys
+from pathlib import Path
+import seqlabel.plots
+assert "matplotlib" not in sys.modules, "matplotlib is imported before it is needed"
+import matplotlib
+# Plain access to the settings imports pyplot; these two do not.
+before = matplotlib.rcParams.copy()
+import test_plots
+for number, draw in enumerate(test_plots.DRAWINGS.values()):
+    draw(Path(sys.argv[1]) / f"{number}.png")
+assert "matplotlib.pyplot" not in sys.modules, "pyplot was imported"
+assert dict.__eq__(matplotlib.rcParams, before), "matplotlib's settings were changed"
+"""
+
+
+def test_no_global_state_is_touched(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW_ALL, str(tmp_path)], cwd=Path(__file__).parent, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert len(list(tmp_path.iterdir())) == len(DRAWINGS)
+
+
+@every_drawing
+@pytest.mark.parametrize("missing", ["matplotlib", "matplotlib.figure"])
+def test_a_missing_matplotlib_is_one_clear_error(tmp_path, monkeypatch, name, missing):
+    monkeypatch.delitem(sys.modules, "matplotlib.figure", raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(OptionError, match=r"need matplotlib.*pip install 'seqlabel\[plots\]'"):
+        DRAWINGS[name](tmp_path / "picture.png")
+    assert list(tmp_path.iterdir()) == []
