@@ -21,7 +21,7 @@ import typer
 
 from seqlabel.checkpoints import Checkpoints
 from seqlabel.corpora import Corpus, TokenArray, build_corpus
-from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.features import WordHasher
 from seqlabel.files import read_blocks, read_json, write_json
 from seqlabel.language_model import WordLanguageModel
@@ -39,13 +39,13 @@ Document = list[str]
 
 
 def training_pieces(documents: Iterable[Document], held_out: list[str]) -> Iterator[Document]:
-    """Documents cut into pieces; of every 200 pieces the 100th is appended to `held_out` instead."""
+    """Documents cut into pieces; of every 200 pieces the 10th is appended to `held_out` instead."""
     number = 0
     for document in documents:
         for start in range(0, len(document), WORDS_A_PIECE):
             piece = [START] * (start == 0) + document[start : start + WORDS_A_PIECE]
             number += 1
-            if number % HELD_OUT_EVERY == HELD_OUT_EVERY // 2:
+            if number % HELD_OUT_EVERY == 10:
                 held_out += piece
             else:
                 yield piece
@@ -172,6 +172,10 @@ def load_corpus(texts: list[Path] | None, data: Path | None, output: Path, *, ag
     documents = english_documents(data) if data else itertools.chain.from_iterable(map(text_documents, texts or []))
     held_out: list[str] = []
     corpus = build_corpus(training_pieces(documents, held_out), output / "corpus")
+    if not held_out:
+        raise DataError(
+            f"found {len(corpus.tokens):,} words; at least {10 * WORDS_A_PIECE:,} are needed to hold some out"
+        )
     write_json(output / "held_out.json", held_out)
     return corpus, held_out
 

@@ -164,7 +164,7 @@ def building(folder: Path) -> Iterator[None]:
     """Build a model from the numbers read from a folder; what does not fit becomes a `CheckpointError`."""
     try:
         yield
-    except (OptionError, TypeError, ValueError, RuntimeError) as error:
+    except (OptionError, TypeError, ValueError, RuntimeError, ImportError) as error:
         if isinstance(error, CheckpointError):
             raise
         raise CheckpointError(

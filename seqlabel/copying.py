@@ -59,15 +59,12 @@ def _mix(logits: Tensor, similarity: Tensor, pairs: _Pairs, gate: Tensor) -> Ten
     # float32 throughout: under bfloat16 the small probabilities would all become one value.
     lowest = torch.finfo(torch.float32).min
     attention = similarity.float().masked_fill(~pairs.visible, lowest).softmax(dim=-1)
-    from_vocabulary = logits.float().log_softmax(dim=-1)
-    words = pairs.words[:, None].expand_as(attention)
-    copied = torch.zeros_like(from_vocabulary).scatter_add(2, words, attention)
     nothing_visible = ~pairs.visible.any(dim=-1)[None, :, None]
-    gate = gate.float().masked_fill(nothing_visible, -1e4)
-    return torch.logaddexp(
-        functional.logsigmoid(-gate) + from_vocabulary,
-        functional.logsigmoid(gate) + copied.clamp_min(torch.finfo(torch.float32).tiny).log(),
-    )
+    share = gate.float().sigmoid().masked_fill(nothing_visible, 0.0)
+    words = pairs.words[:, None].expand_as(attention)
+    # Probabilities instead of their logarithms: one pass over the vocabulary less, which is most of the time.
+    mixture = (logits.float().softmax(dim=-1) * (1 - share)).scatter_add(2, words, attention * share)
+    return mixture.clamp_min(torch.finfo(torch.float32).tiny).log()
 
 
 class ContinuousCache(nn.Module):

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from seqlabel.errors import OptionError
+from seqlabel.errors import DataError, OptionError
 
 MAX_CHARACTERS = 64
 """A longer word is hashed by its first and last 32 characters; its exact length is a feature of its shape."""
@@ -62,7 +62,9 @@ class WordHasher:
             raise OptionError(f"buckets: found {self.buckets}; at least 2 are needed")
 
     def __call__(self, words: Sequence[str]) -> RaggedIds:
-        """The features of words, none of which is empty."""
+        """The features of words. Raises `DataError` for an empty word."""
+        if "" in words:
+            raise DataError("found an empty word; a word has at least one character")
         if not words:
             return RaggedIds(np.zeros(0, dtype=np.int32), np.zeros(1, dtype=np.int64))
         forms = [_shorten(word) for word in words]

@@ -40,9 +40,9 @@ def find_learning_rate(
 ) -> LearningRates:
     """Train for `steps` batches while the rate grows from `min_lr` to `max_lr`, and say where to begin (Smith 2017).
 
-    It stops early when the loss is four times its best. Weights, buffers and random states are put back afterwards.
-    A part's rate is scaled as `options.lr_scales` says. Raises `OptionError` unless 0 < min_lr < max_lr and steps ≥ 10,
-    `TrainingError` when the very first loss is not finite.
+    It stops early when the loss is four times its best. Weights, buffers and torch's random state on the CPU are put
+    back. A part's rate is scaled as `options.lr_scales` says. Raises `OptionError` unless 0 < min_lr < max_lr and
+    steps ≥ 10, `TrainingError` when the very first loss is not finite.
     """
     if not 0 < min_lr < max_lr:
         raise OptionError(f"min_lr, max_lr: found {min_lr} and {max_lr}; the first is above 0 and below the second")
@@ -86,7 +86,7 @@ def find_learning_rate(
 
 
 def _endless(train: BatchSource[BatchT]) -> Iterator[BatchT]:
-    for epoch in count():
+    for epoch in count() if len(train) else ():
         yield from train.batches(epoch)
 
 

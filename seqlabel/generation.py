@@ -72,7 +72,7 @@ def generate(
 
 def _draw(scores: Tensor, sampling: Sampling, generator: torch.Generator) -> int:
     """A word drawn from scores (vocabulary,)."""
-    probabilities, order = (scores / sampling.temperature).softmax(dim=-1).sort(descending=True)
+    probabilities, order = ((scores - scores.max()) / sampling.temperature).softmax(dim=-1).sort(descending=True)
     if sampling.top_k is not None:
         probabilities = probabilities[: sampling.top_k]
     if sampling.top_p is not None:

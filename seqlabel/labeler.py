@@ -26,8 +26,7 @@ from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.features import WordHasher
 from seqlabel.files import read_json, write_json
 from seqlabel.heads import SoftmaxTagHead
-from seqlabel.language_model import word_config_from
-from seqlabel.layers import evaluating
+from seqlabel.language_model import load_vocabulary, word_config_from
 from seqlabel.models import TwoWayLanguageModel, WordModelConfig, build_tagging_model, build_word_model
 from seqlabel.vocabulary import Vocabulary
 
@@ -59,7 +58,8 @@ class Labeler:
     """Tags the words of texts and documents.
 
     Long documents are cut into windows of `window` words, each read with `context` words on both sides; the labels of
-    a shorter one do not depend on what else is labelled with it.
+    a shorter one do not depend on what else is labelled with it. Labelling leaves the model in evaluation mode, so that
+    threads may share it.
     """
 
     def __init__(
@@ -91,8 +91,13 @@ class Labeler:
     ) -> Iterator[Document]:
         """Yield a document for each text, in order, with the layer of tags and their probabilities.
 
-        Plain text is tokenised as spaCy does, white space left out. About `batch_words` words are run at once.
+        Plain text is tokenised as spaCy does, white space left out. About `batch_words` words are run at once. Raises
+        `OptionError` for a window below 1 or a context below 0.
         """
+        if window < 1:
+            raise OptionError(f"window: found {window}; it is a number of words to label at once, at least 1")
+        if context < 0:
+            raise OptionError(f"context: found {context}; it is a number of words read on each side, at least 0")
         waiting: list[Document] = []
         words = 0
         for text in texts:
@@ -123,16 +128,17 @@ class Labeler:
         found: list[list[str | None]] = [[None] * len(words) for words in texts]
         scores = [[0.0] * len(words) for words in texts]
         device = next(self.module.parameters()).device
-        with evaluating(self.module):
-            for group in _groups(cuts, batch_words):
-                rows = [texts[cut.document][cut.first : cut.last] for cut in group]
-                lengths = torch.tensor([len(row) for row in rows], device=device)
-                best, probabilities = self.module.decode(self.words(rows).to(device), lengths)
-                sure = probabilities.gather(2, best[..., None]).squeeze(2).tolist()
-                for row, certain, cut in zip(best.tolist(), sure, group, strict=True):
-                    inside = slice(cut.start - cut.first, cut.end - cut.first)
-                    found[cut.document][cut.start : cut.end] = [self.labels[index] for index in row[inside]]
-                    scores[cut.document][cut.start : cut.end] = certain[inside]
+        # Left in evaluation mode: with several threads, putting it back would put it back under another one's feet.
+        self.module.eval()
+        for group in _groups(cuts, batch_words):
+            rows = [texts[cut.document][cut.first : cut.last] for cut in group]
+            lengths = torch.tensor([len(row) for row in rows], device=device)
+            best, probabilities = self.module.decode(self.words(rows).to(device), lengths)
+            sure = probabilities.gather(2, best[..., None]).squeeze(2).tolist()
+            for row, certain, cut in zip(best.tolist(), sure, group, strict=True):
+                inside = slice(cut.start - cut.first, cut.end - cut.first)
+                found[cut.document][cut.start : cut.end] = [self.labels[index] for index in row[inside]]
+                scores[cut.document][cut.start : cut.end] = certain[inside]
         for document, labels, certain in zip(documents, found, scores, strict=True):
             yield document.with_tags(self.config.layer, Tags(tuple(labels), tuple(certain)))
 
@@ -157,9 +163,12 @@ class Labeler:
         config = config_from(LabelerConfig, {**numbers, "encoder": encoder}, folder)
         try:
             labels = read_json(folder / "labels.json")
-            vocabulary = Vocabulary.load(folder / "vocabulary.json")
         except DataError as error:
             raise CheckpointError(str(error)) from error
+        named = isinstance(labels, list) and all(isinstance(label, str) for label in labels)
+        if not named or len(set(labels)) < max(len(labels), 2):
+            raise CheckpointError(f"{folder / 'labels.json'}: is not a list of at least two different labels")
+        vocabulary = load_vocabulary(folder, encoder.words)
         with building(folder):
             labeler = cls(config, labels, vocabulary)
         load_weights(folder / "model.safetensors", labeler.module)

@@ -58,21 +58,8 @@ class LanguageModel:
         numbers = read_config(folder, kind=_KIND)
         if numbers.get("pointer") is not None:
             numbers["pointer"] = config_from(PointerConfig, numbers["pointer"], folder)
-        if "recurrence" in numbers:
-            try:
-                numbers["recurrence"] = Recurrence(numbers["recurrence"])
-            except ValueError as error:
-                raise CheckpointError(f"{folder / 'config.json'}: {error}; allowed: {', '.join(Recurrence)}") from error
-        config = config_from(LanguageModelConfig, numbers, folder)
-        try:
-            vocabulary = Vocabulary.load(folder / "vocabulary.json")
-        except DataError as error:
-            raise CheckpointError(str(error)) from error
-        if len(vocabulary) != config.vocabulary:
-            raise CheckpointError(
-                f"{folder}: vocabulary.json has {len(vocabulary)} words, config.json says {config.vocabulary}; "
-                f"the files are of two models"
-            )
+        config = config_from(LanguageModelConfig, with_recurrence(numbers, folder), folder)
+        vocabulary = load_vocabulary(folder, config.vocabulary)
         with building(folder):
             model = cls(config, vocabulary)
         load_weights(folder / "model.safetensors", model.module)
@@ -117,10 +104,7 @@ class WordLanguageModel:
         """
         folder = find_folder(path_or_name)
         config = word_config_from(read_config(folder, kind=_WORD_KIND), folder)
-        try:
-            vocabulary = Vocabulary.load(folder / "vocabulary.json")
-        except DataError as error:
-            raise CheckpointError(str(error)) from error
+        vocabulary = load_vocabulary(folder, config.words)
         with building(folder):
             model = cls(config, vocabulary)
         load_weights(folder / "model.safetensors", model.module)
@@ -130,6 +114,35 @@ class WordLanguageModel:
 
 def word_config_from(numbers: Mapping[str, Any], folder: Path) -> WordModelConfig:
     """The config of a pair of language models, of the numbers read from a folder."""
-    numbers = {**numbers, "cutoffs": tuple(numbers.get("cutoffs", ()))}
+    if not isinstance(numbers, Mapping):
+        raise CheckpointError(f"{folder / 'config.json'}: the encoder's numbers are missing")
+    cutoffs = numbers.get("cutoffs", [])
+    if not isinstance(cutoffs, list):
+        raise CheckpointError(f"{folder / 'config.json'}: cutoffs is {cutoffs!r}, not a list of numbers")
+    numbers = {**with_recurrence(numbers, folder), "cutoffs": tuple(cutoffs)}
     config: WordModelConfig = config_from(WordModelConfig, numbers, folder)
     return config
+
+
+def with_recurrence(numbers: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The numbers with the name of the recurrence, if there is one, as what it names."""
+    if "recurrence" not in numbers:
+        return dict(numbers)
+    try:
+        return {**numbers, "recurrence": Recurrence(numbers["recurrence"])}
+    except ValueError as error:
+        raise CheckpointError(f"{folder / 'config.json'}: {error}; allowed: {', '.join(Recurrence)}") from error
+
+
+def load_vocabulary(folder: Path, words: int) -> Vocabulary:
+    """The vocabulary in a model's folder. Raises `CheckpointError` unless it is whole and has so many words."""
+    try:
+        vocabulary = Vocabulary.load(folder / "vocabulary.json")
+    except DataError as error:
+        raise CheckpointError(str(error)) from error
+    if len(vocabulary) != words:
+        raise CheckpointError(
+            f"{folder}: vocabulary.json has {len(vocabulary)} words, config.json says {words}; "
+            f"the files are of two models"
+        )
+    return vocabulary

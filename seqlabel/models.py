@@ -176,7 +176,8 @@ def build_word_model(config: WordModelConfig) -> TwoWayLanguageModel:
 
 def english_config(words: int) -> WordModelConfig:
     """The numbers of the shipped English encoder: 256 GRU units a way over vectors of 128."""
-    return WordModelConfig(words=words, buckets=16_384, embedding=128, hidden=256, cutoffs=(2_000, 6_000), dropout=0.05)
+    cutoffs = tuple(cutoff for cutoff in (2_000, 6_000) if 2 * cutoff < words) or (words // 2,)
+    return WordModelConfig(words=words, buckets=16_384, embedding=128, hidden=256, cutoffs=cutoffs, dropout=0.05)
 
 
 class TaggingModel(nn.Module):

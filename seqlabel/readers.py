@@ -4,6 +4,7 @@ Every error names file and line; a line is never skipped in silence. Text is UTF
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,22 +26,30 @@ def read_conllu(path: Path, *, whole_documents: bool = False) -> Iterator[Docume
     CoNLL-U.
     """
     waiting: list[_Sentence] = []
+    begins = False
     for line, block in _blocks(path):
+        for offset, row in enumerate(block):
+            if not row.startswith("#") and not _is_conllu(row):
+                raise DataError(
+                    f"{path}, line {line}: row {offset + 1} of the sentence is not CoNLL-U; a row has ten columns with "
+                    f"tabs between them, the first a number, the second a word, and never two spaces in a row"
+                )
         try:
             parsed = conllu.parse("\n".join(block) + "\n")
         except ParseException as error:
             raise DataError(f"{path}, line {line}: is not CoNLL-U ({error}); mend the sentence there") from error
         for sentence in parsed:
-            # The library parses any string; what is no row of ten columns shows in a missing field.
-            if any("upos" not in token or not token["form"] for token in sentence):
-                raise DataError(f"{path}, line {line}: a row has fewer than 5 columns or an empty word")
             read = _Sentence(sentence)
+            begins |= read.begins_document
+            if not read.words:
+                continue
             if not whole_documents:
                 yield _document([read])
                 continue
-            if waiting and read.begins_document:
+            if waiting and begins:
                 yield _document(waiting)
                 waiting = []
+            begins = False
             waiting.append(read)
     if waiting:
         yield _document(waiting)
@@ -52,10 +61,32 @@ class _Sentence:
     def __init__(self, sentence: Any) -> None:
         tokens = [token for token in sentence if isinstance(token["id"], int)]
         self.words = [str(token["form"]) for token in tokens]
-        self.spaces = [(token.get("misc") or {}).get("SpaceAfter") != "No" for token in tokens]
+        self.spaces = [_space_after(token) for token in tokens]
+        # Of a multi-word token the parts are the words; its own line says what is written between and after them.
+        places = {token["id"]: place for place, token in enumerate(tokens)}
+        for token in sentence:
+            if isinstance(token["id"], tuple) and token["id"][1] == "-":
+                first, last = (places.get(number) for number in (token["id"][0], token["id"][2]))
+                if first is not None and last is not None:
+                    joined = "".join(self.words[first : last + 1]) == token["form"]
+                    self.spaces[first:last] = [not joined] * (last - first)
+                    self.spaces[last] = _space_after(token)
         self.upos = [_label(token["upos"]) for token in tokens]
         self.xpos = [_label(token["xpos"]) for token in tokens]
         self.begins_document = any(key.startswith("newdoc") for key in sentence.metadata)
+
+
+def _space_after(token: Any) -> bool:
+    return (token.get("misc") or {}).get("SpaceAfter") != "No"
+
+
+_ID = re.compile(r"\d+(-\d+|\.\d+)?")
+
+
+def _is_conllu(row: str) -> bool:
+    # The library splits at two spaces as well, and skips or shifts what it does not understand.
+    cells = row.split("\t")
+    return len(cells) == 10 and bool(cells[1]) and bool(_ID.fullmatch(cells[0])) and "  " not in row
 
 
 def _label(value: object) -> str | None:
@@ -91,8 +122,14 @@ def read_columns(
     or a tag of no scheme.
     """
     sentences = []
-    needed = max(column + 1 if column >= 0 else -column for column in (word, tag))
-    width = next((len(text.split(separator)) for _, text in _lines(path) if text.strip() and text[0] not in "#-"), 0)
+    needed = max(2, *(column + 1 if column >= 0 else -column for column in (word, tag)))
+    widths = [
+        (text.startswith("#"), len(text.split(separator)))
+        for _, text in _lines(path)
+        if text.strip() and not text.startswith("-DOCSTART-")
+    ]
+    # A line with # says how many columns there are only where all lines have it.
+    width = next((number for hashed, number in widths if not hashed), min(widths, default=(True, 0))[1])
     for line, block in _blocks(path):
         rows = []
         for offset, text in enumerate(block):
@@ -132,7 +169,11 @@ def read_span_lines(path: Path) -> Iterator[tuple[str, list[tuple[int, int, str]
         try:
             row = json.loads(line)
             text = row["text"]
-            spans = [(int(start), int(end), str(label)) for start, end, label in row["spans"]]
+            spans = [(start, end, label) for start, end, label in row["spans"]]
+            strings = [text, *(label for _, _, label in spans)]
+            numbers = [place for span in spans for place in span[:2]]
+            if {type(value) for value in strings} != {str} or not {type(value) for value in numbers} <= {int}:
+                raise TypeError
         except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
             raise DataError(
                 f'{path}, line {number}: is not an object like {{"text": "…", "spans": [[0, 4, "LABEL"]]}}'
@@ -168,9 +209,13 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Lines without their ends, and their numbers from 1."""
     number, waiting = 1, ""
     for block in read_blocks(path):
-        *whole, waiting = (waiting + block).replace("\r\n", "\n").split("\n")
+        # A carriage return at the end of a block may be the first half of a line's end.
+        text = waiting + block
+        held = "\r" if text.endswith("\r") else ""
+        *whole, waiting = text.removesuffix("\r").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        waiting += held
         for line in whole:
-            yield number, line.removesuffix("\r")
+            yield number, line
             number += 1
     if waiting:
         yield number, waiting.removesuffix("\r")

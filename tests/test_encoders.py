@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from seqlabel.encoders import Recurrence, RecurrentEncoder
+from seqlabel.encoders import Recurrence, RecurrentEncoder, TwoWayEncoder, reversed_places
 from seqlabel.errors import OptionError
 from seqlabel.states import flatten_state
 
@@ -150,3 +150,61 @@ def test_a_bad_dropout_is_refused(dropout):
 def test_a_recurrence_is_found_by_its_name():
     assert [str(recurrence) for recurrence in Recurrence] == ["rnn", "gru", "lstm"]
     assert Recurrence("lstm") is Recurrence.LSTM
+
+
+LENGTHS = [5, 1, 4, 2]
+
+
+def two_way(recurrence, dropout=0.0):
+    ahead, back = (RecurrentEncoder(3, width, recurrence=recurrence, dropout=dropout) for width in (4, 6))
+    return TwoWayEncoder(ahead, back).eval()
+
+
+@pytest.mark.parametrize("recurrence", Recurrence)
+@pytest.mark.parametrize("content", [0.0, 1e4])
+def test_a_padded_row_gets_what_it_would_get_alone(recurrence, content):
+    encoder, lengths = two_way(recurrence), torch.tensor(LENGTHS)
+    vectors = torch.randn(4, 7, 3)
+    vectors[torch.arange(7) >= lengths[:, None]] = content
+    hidden = encoder(vectors, lengths)
+    assert hidden.shape == (4, 7, encoder.width) == (4, 7, 10)
+    for row, length in enumerate(LENGTHS):
+        words = vectors[row, :length]
+        ahead = slow_encoder(encoder.forward_encoder, recurrence, words[None])[0]
+        back = slow_encoder(encoder.backward_encoder, recurrence, words.flip(0)[None])[0].flip(0)
+        torch.testing.assert_close(hidden[row, :length], torch.cat([ahead, back], dim=-1))
+        torch.testing.assert_close(encoder(words[None], lengths[row : row + 1])[0], hidden[row, :length])
+
+
+def test_the_two_ways_see_the_words_on_their_own_side_and_no_padding():
+    encoder, lengths = two_way(Recurrence.GRU), torch.tensor([4])
+    for word in range(4):
+        vectors = torch.randn(1, 6, 3, requires_grad=True)
+        encoder(vectors, lengths)[0, word, :4].sum().backward()
+        assert vectors.grad[0].any(dim=-1).tolist() == [place <= word for place in range(6)]
+        vectors.grad = None
+        encoder(vectors, lengths)[0, word, 4:].sum().backward()
+        assert vectors.grad[0].any(dim=-1).tolist() == [word <= place < 4 for place in range(6)]
+
+
+def test_words_are_reversed_within_their_row():
+    assert reversed_places(torch.tensor([4, 1, 3]), 5).tolist() == [
+        [3, 2, 1, 0, 4],
+        [0, 1, 2, 3, 4],
+        [2, 1, 0, 3, 4],
+    ]
+
+
+@pytest.mark.parametrize("time", [1, 2, 9])
+def test_to_reverse_twice_is_to_do_nothing(time):
+    lengths = torch.arange(1, time + 1)
+    places = reversed_places(lengths, time)
+    assert torch.equal(places.gather(1, places), torch.arange(time).expand(time, time))
+    for row, length in enumerate(lengths.tolist()):
+        assert places[row].tolist() == [*reversed(range(length)), *range(length, time)]
+
+
+def test_two_way_dropout_is_off_in_evaluation():
+    encoder, vectors, lengths = two_way(Recurrence.GRU, dropout=0.5), torch.randn(2, 4, 3), torch.tensor([4, 2])
+    assert torch.equal(encoder(vectors, lengths), encoder(vectors, lengths))
+    assert not torch.equal(encoder.train()(vectors, lengths), encoder(vectors, lengths))

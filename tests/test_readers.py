@@ -1,0 +1,438 @@
+"""Label files → documents: every word and label kept as it stands, and every error with its file and line."""
+
+import contextlib
+import json
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from seqlabel import files
+from seqlabel.documents import Document, Spans
+from seqlabel.errors import DataError
+from seqlabel.readers import align_spans, read_columns, read_conllu, read_span_lines
+from seqlabel.schemes import Scheme, Span, spans_to_tags
+
+DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
+EWT = DATA / "ud_english_ewt"
+LINE_ENDS = pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+
+
+def write(folder, text):
+    path = folder / "labels.txt"
+    path.write_bytes(text.encode("utf-8"))
+    return path
+
+
+def row(number, form, upos="_", xpos="_", misc="_"):
+    return f"{number}\t{form}\t_\t{upos}\t{xpos}\t_\t_\t_\t_\t{misc}"
+
+
+def words_of(documents):
+    return [document.words for document in documents]
+
+
+CONLLU = "\n".join(
+    [
+        "# newdoc id = first",
+        "# sent_id = 1",
+        row(1, "Hello", "INTJ", "UH", "SpaceAfter=No"),
+        row(2, "!", "PUNCT", "."),
+        "",
+        "# sent_id = 2",
+        row(1, "New York", "PROPN", misc="Gloss=city|SpaceAfter=No"),
+        row(2, "#", "_", "_"),
+        "",
+        "# newdoc",
+        row(1, "_", "X", "_"),
+        "",
+    ]
+)
+
+
+def test_sentences_of_conllu(tmp_path):
+    first, second, third = read_conllu(write(tmp_path, CONLLU))
+    assert (first.text, first.words) == ("Hello!", ["Hello", "!"])
+    assert (first.tags["upos"].labels, first.tags["xpos"].labels) == (("INTJ", "PUNCT"), ("UH", "."))
+    assert (second.text, second.words) == ("New York#", ["New York", "#"])
+    assert (second.tags["upos"].labels, second.tags["xpos"].labels) == (("PROPN", None), (None, None))
+    assert (third.words, third.tags["upos"].labels) == (["_"], ("X",))
+    assert all(document.sentences == (0,) for document in (first, second, third))
+
+
+def test_documents_of_conllu_are_what_newdoc_begins(tmp_path):
+    first, second = read_conllu(write(tmp_path, CONLLU), whole_documents=True)
+    assert first.text == "Hello! New York#"
+    assert first.words == ["Hello", "!", "New York", "#"]
+    assert first.tags["upos"].labels == ("INTJ", "PUNCT", "PROPN", None)
+    assert first.sentences == (0, 2)
+    assert (second.words, second.sentences) == (["_"], (0,))
+
+
+def test_a_file_without_newdoc_is_one_document(tmp_path):
+    path = write(tmp_path, f"{row(1, 'a')}\n\n{row(1, 'b', misc='SpaceAfter=No')}\n\n{row(1, 'c')}\n")
+    (document,) = read_conllu(path, whole_documents=True)
+    assert (document.text, document.sentences) == ("a bc", (0, 1, 2))
+
+
+MULTI_WORD = "\n".join(
+    [
+        row("1-2", "don't", misc="SpaceAfter=No"),
+        row(1, "do", "AUX"),
+        row(2, "n't", "PART"),
+        row("2.1", "left", "VERB"),
+        row(3, ",", "PUNCT"),
+        row("4-5", "du", misc="SpaceAfter=No"),
+        row(4, "de", "ADP"),
+        row(5, "le", "DET"),
+        row(6, ".", "PUNCT"),
+        "",
+    ]
+)
+
+
+def test_multi_word_tokens_are_left_to_their_parts_and_empty_nodes_are_no_words(tmp_path):
+    (document,) = read_conllu(write(tmp_path, MULTI_WORD))
+    assert document.words == ["do", "n't", ",", "de", "le", "."]
+    assert document.tags["upos"].labels == ("AUX", "PART", "PUNCT", "ADP", "DET", "PUNCT")
+
+
+def test_the_space_after_a_multi_word_token_is_its_own(tmp_path):
+    (document,) = read_conllu(write(tmp_path, MULTI_WORD))
+    assert document.text == "don't, de le."
+
+
+@pytest.mark.parametrize("word", ["a\u2028b", "a\x85b", "\xa0", "a\xa0b", "à la", "😀", "'", '"', "#1"])
+def test_words_of_conllu_are_not_touched(tmp_path, word):
+    (document,) = read_conllu(write(tmp_path, f"{row(1, word, 'X')}\n{row(2, 'b', 'Y')}\n"))
+    assert document.words == [word, "b"]
+    assert document.tags["upos"].labels == ("X", "Y")
+
+
+def test_a_word_with_two_spaces_never_shifts_the_columns(tmp_path):
+    path = write(tmp_path, row(1, "a  b", "X", "Y") + "\n")
+    with contextlib.suppress(DataError):
+        (document,) = read_conllu(path)
+        assert (document.words, document.tags["upos"].labels) == (["a  b"], ("X",))
+
+
+@LINE_ENDS
+def test_conllu_has_any_line_ends(tmp_path, end):
+    expected = list(read_conllu(write(tmp_path, CONLLU)))
+    assert list(read_conllu(write(tmp_path, CONLLU.replace("\n", end)))) == expected
+
+
+def test_conllu_has_mixed_line_ends_a_mark_and_blank_lines(tmp_path):
+    expected = list(read_conllu(write(tmp_path, CONLLU)))
+    lines = CONLLU.split("\n")
+    mixed = "".join(line + ("\r\n" if number % 2 else "\n") for number, line in enumerate(lines))
+    assert list(read_conllu(write(tmp_path, f"\ufeff\n \n{mixed}\r\n\n"))) == expected
+    assert list(read_conllu(write(tmp_path, CONLLU.rstrip("\n")))) == expected
+
+
+@pytest.mark.parametrize("whole_documents", [False, True])
+@pytest.mark.parametrize("comments", ["# the end", "# newdoc id = last"])
+def test_comments_alone_are_no_sentence(tmp_path, comments, whole_documents):
+    sentence = row(1, "a") + "\n"
+    for text in (f"{comments}\n\n{sentence}", f"{sentence}\n{comments}\n"):
+        (document,) = read_conllu(write(tmp_path, text), whole_documents=whole_documents)
+        assert (document.words, document.sentences) == (["a"], (0,))
+
+
+def test_a_newdoc_that_stands_alone_still_begins_a_document(tmp_path):
+    path = write(tmp_path, f"{row(1, 'a')}\n\n# newdoc\n\n{row(1, 'b')}\n\n{row(1, 'c')}\n")
+    assert words_of(read_conllu(path, whole_documents=True)) == [["a"], ["b", "c"]]
+
+
+@pytest.mark.parametrize("whole_documents", [False, True])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "secret",
+        "secret X",
+        "1\tsecret\tX",
+        "1\tsecret\tX\tX",
+        row(1, ""),
+        row("x", "secret"),
+        row("_", "secret"),
+        row("", "secret"),
+        row(1, "secret").replace("_", "x"),
+    ],
+)
+def test_what_is_not_conllu_is_refused_with_the_line_of_its_sentence(tmp_path, bad, whole_documents):
+    text = f"\n# comment\n{row(1, 'a')}\n\n\n# comment\n{row(1, 'b')}\n{bad}\n"
+    for end in ("\n", "\r\n"):
+        path = write(tmp_path, text.replace("\n", end))
+        with pytest.raises(DataError, match=r"labels\.txt, line 6: ") as caught:
+            list(read_conllu(path, whole_documents=whole_documents))
+        assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("read", [read_conllu, read_columns, read_span_lines])
+def test_files_that_are_no_text_are_refused_by_name(tmp_path, read):
+    path = tmp_path / "labels.txt"
+    with pytest.raises(DataError, match=r"labels\.txt: cannot be read"):
+        list(read(path))
+    for content, where in ((b"", ": the file is empty"), (b"\n\xff O\n", ", line 2: "), (b"\n\n\0 O\n", ", line 3: ")):
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=rf"labels\.txt{where}"):
+            list(read(path))
+
+
+@LINE_ENDS
+@pytest.mark.parametrize("block", [1, 2, 3, 7])
+def test_where_a_block_of_bytes_ends_does_not_matter(tmp_path, monkeypatch, end, block):
+    text = CONLLU.replace("\n", end).replace("Hello", "Hé数😀")
+    path = write(tmp_path, text)
+    expected = list(read_conllu(path))
+    monkeypatch.setattr("seqlabel.readers.read_blocks", lambda path: files.read_blocks(path, block_bytes=block))
+    assert list(read_conllu(path)) == expected
+
+
+def random_sentences(seed, scheme):
+    """Words, spans and tags, with no span beside one of its own label."""
+    chance = random.Random(seed)
+    for _ in range(6):
+        words = ["".join(chance.choices("abé数#-", k=chance.randint(1, 4))) for _ in range(chance.randint(3, 9))]
+        spans = [Span(0, 1, "X"), Span(1, 3, "Y")][: chance.randint(0, 2)]
+        if len(words) > 5:
+            spans.append(Span(4, chance.randint(5, len(words)), "X"))
+        yield words, tuple(spans), spans_to_tags(spans, len(words), scheme)
+
+
+@pytest.mark.parametrize("scheme", Scheme)
+@pytest.mark.parametrize(
+    ("separator", "glue", "columns"),
+    [
+        (None, " ", lambda word, tag: [word, "NN", tag]),
+        (None, " \t ", lambda word, tag: [word, tag]),
+        ("\t", "\t", lambda word, tag: [word, "", tag]),
+        (",", ",", lambda word, tag: [word, tag]),
+    ],
+)
+def test_columns_become_spans(tmp_path, scheme, separator, glue, columns):
+    sentences = list(random_sentences(0, scheme))
+    # A first row that looks like neither comment nor document start says how many columns there are.
+    sentences.insert(0, (["word"], (), ["O"]))
+    lines = [
+        "\n".join(glue.join(columns(word, tag)) for word, tag in zip(words, tags, strict=True))
+        for words, _, tags in sentences
+    ]
+    found = list(read_columns(write(tmp_path, "\n\n".join(lines)), separator=separator))
+    assert words_of(found) == [words for words, _, _ in sentences]
+    assert [document.spans["ner"].spans for document in found] == [spans for _, spans, _ in sentences]
+    assert all(document.text == " ".join(document.words) and document.sentences == (0,) for document in found)
+
+
+@pytest.mark.parametrize(("word", "tag"), [(2, 1), (-1, -2), (2, -2)])
+def test_columns_are_chosen_by_number(tmp_path, word, tag):
+    path = write(tmp_path, "NN B-X a\nNN I-X b\nNN O c\n")
+    (document,) = read_columns(path, word=word, tag=tag, layer="entities")
+    assert document.words == ["a", "b", "c"]
+    assert document.spans["entities"] == Spans((Span(0, 2, "X"),))
+
+
+def test_with_a_separator_a_word_may_hold_spaces(tmp_path):
+    (document,) = read_columns(write(tmp_path, "New York\tB-X\n\xa0a\tO\n"), separator="\t")
+    assert document.words == ["New York", "\xa0a"]
+
+
+COLUMNS = (
+    "# a comment about it\na O\n# O\n# another one\n\n# only a comment here\n\n-DOCSTART- -X- O O\n\n#b B-X\n- I-X\n"
+)
+
+
+def test_comments_and_document_starts_are_no_words_but_a_hash_is_one(tmp_path):
+    found = list(read_columns(write(tmp_path, COLUMNS)))
+    assert words_of(found) == [["a", "#"], ["#b", "-"]]
+    assert [document.spans["ner"].spans for document in found] == [(), (Span(0, 2, "X"),)]
+
+
+@pytest.mark.parametrize("word", ["#", "#b", "-", "-b", "--"])
+def test_a_file_of_nothing_but_words_with_a_hash_or_a_dash(tmp_path, word):
+    (document,) = read_columns(write(tmp_path, f"{word} B-X\n{word} O\n"))
+    assert document.words == [word, word]
+    assert document.spans["ner"].spans == (Span(0, 1, "X"),)
+
+
+@LINE_ENDS
+def test_columns_have_any_line_ends(tmp_path, end):
+    expected = list(read_columns(write(tmp_path, COLUMNS)))
+    assert list(read_columns(write(tmp_path, COLUMNS.replace("\n", end)))) == expected
+
+
+def test_columns_have_mixed_line_ends_and_none_at_the_end(tmp_path):
+    expected = list(read_columns(write(tmp_path, COLUMNS)))
+    mixed = "".join(line + ("\r\n" if number % 2 else "\n") for number, line in enumerate(COLUMNS.split("\n")))
+    assert list(read_columns(write(tmp_path, f"\ufeff{mixed}"))) == expected
+    assert list(read_columns(write(tmp_path, COLUMNS.rstrip("\n")))) == expected
+
+
+@pytest.mark.parametrize(
+    ("bad", "options", "message"),
+    [
+        ("secret", {}, "found 1 columns, expected 2"),
+        ("secret x O", {}, "found 3 columns, expected 2"),
+        ("\tO", {"separator": "\t"}, "the word is empty"),
+        (" \tO", {"separator": "\t"}, "the word is empty"),
+        ("secret\t", {"separator": "\t"}, "found tag ''"),
+        ("secret X", {}, "found tag 'X'"),
+        ("secret B-", {}, "found tag 'B-'"),
+        ("secret Q-X", {}, "found tag 'Q-X'"),
+    ],
+)
+def test_a_bad_row_is_refused_with_its_line(tmp_path, bad, options, message):
+    glue = options.get("separator", " ")
+    text = f"# a comment that is long\na{glue}O\n\n-DOCSTART-\n\nb{glue}O\n{bad}\nc{glue}O\n"
+    for end in ("\n", "\r\n"):
+        path = write(tmp_path, text.replace("\n", end))
+        with pytest.raises(DataError, match=rf"labels\.txt, line 7: {message}") as caught:
+            list(read_columns(path, **options))
+        assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("options", "expected"), [({"word": 4}, 5), ({"tag": 2}, 3), ({"tag": -3}, 3)])
+def test_a_column_that_is_not_there_is_refused(tmp_path, options, expected):
+    with pytest.raises(DataError, match=rf"line 1: found 2 columns, expected {expected}; is the separator right\?"):
+        list(read_columns(write(tmp_path, "a O\n"), **options))
+
+
+@pytest.mark.parametrize("text", ["secret\nwords\n", "O\n", "B-X\n"])
+def test_a_file_of_one_column_is_refused_and_no_word_quoted(tmp_path, text):
+    with pytest.raises(DataError, match=r"line 1: found 1 columns, expected 2") as caught:
+        list(read_columns(write(tmp_path, text)))
+    assert "secret" not in str(caught.value)
+
+
+def jsonl(*rows):
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def test_texts_with_spans(tmp_path):
+    rows = [("Ann, \u2028 née 数", [(0, 3, "A"), (8, 9, "B")]), ("", []), ("😀", [(0, 1, "A"), (0, 1, "B")])]
+    text = jsonl(*({"id": 1, "text": text, "spans": spans} for text, spans in rows))
+    assert list(read_span_lines(write(tmp_path, text))) == rows
+    assert list(read_span_lines(write(tmp_path, text.replace("\n", "\r\n\r\n")))) == rows
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "secret",
+        '{"text": "secret"',
+        '["secret"]',
+        '"secret"',
+        "5",
+        "null",
+        '{"text": "secret"}',
+        '{"spans": []}',
+        '{"text": "secret", "spans": null}',
+        '{"text": "secret", "spans": [[0, 1]]}',
+        '{"text": "secret", "spans": [[0, 1, "X", 2]]}',
+        '{"text": "secret", "spans": [5]}',
+        '{"text": "secret", "spans": [["a", 1, "X"]]}',
+        '{"text": "secret", "spans": [{"start": 0, "end": 1, "label": "X"}]}',
+        '{"text": "secret", "spans": [[0, Infinity, "X"]]}',
+        '{"text": "secret", "spans": [[0.5, 1, "X"]]}',
+        '{"text": "secret", "spans": [[0, 1, null]]}',
+        '{"text": 5, "spans": []}',
+        '{"text": 5, "spans": [[0, 1, "X"]]}',
+        '{"text": null, "spans": []}',
+    ],
+)
+def test_a_line_without_text_and_spans_is_refused_with_its_number(tmp_path, bad):
+    with pytest.raises(DataError, match=r"labels\.txt, line 3: is not an object like") as caught:
+        list(read_span_lines(write(tmp_path, f'{{"text": "a", "spans": []}}\n\n{bad}\n')))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 2), (1, 1), (2, 1), (5, 7), (6, 7)])
+def test_a_span_that_leaves_its_text_is_refused_with_its_line(tmp_path, start, end):
+    text = jsonl({"text": "a", "spans": []}, {"text": "secret", "spans": [[0, 1, "X"], [start, end, "X"]]})
+    message = rf"labels\.txt, line 2: a span goes from {start} to {end} in a text of 6 characters"
+    with pytest.raises(DataError, match=message) as caught:
+        list(read_span_lines(write(tmp_path, text)))
+    assert "secret" not in str(caught.value)
+
+
+def test_readers_are_lazy_where_a_line_stands_alone(tmp_path):
+    first = jsonl({"text": "a", "spans": []})
+    assert next(read_span_lines(write(tmp_path, f"{first}secret\n"))) == ("a", [])
+    assert next(read_conllu(write(tmp_path, f"{row(1, 'a')}\n\nsecret\n"))).words == ["a"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_character_spans_widen_to_the_words_they_touch(seed):
+    chance = random.Random(seed)
+    document = Document.from_words(
+        ["x" * chance.randint(1, 4) for _ in range(6)], spaces=[chance.random() < 0.7 for _ in range(6)]
+    )
+    owner = [None] * len(document.text)
+    for number, (start, end) in enumerate(document.offsets):
+        owner[start:end] = [number] * (end - start)
+    wanted, widened, given = [], 0, []
+    for _ in range(8):
+        start = chance.randrange(len(owner))
+        end = chance.randint(start + 1, len(owner))
+        given.append((start, end, chance.choice("XY")))
+        touched = {number for number in owner[start:end] if number is not None}
+        whole = [place for place, number in enumerate(owner) if number in touched]
+        widened += not whole or (min(whole), max(whole) + 1) != (start, end)
+        if touched:
+            wanted.append(Span(min(touched), max(touched) + 1, given[-1][2]))
+    assert align_spans(document, given) == (Spans(tuple(sorted(wanted))), widened)
+
+
+def test_exact_spans_are_not_counted_and_white_space_is():
+    document = Document("Ann  Lee, MD", ((0, 3), (5, 8), (8, 9), (10, 12)))
+    assert align_spans(document, [(5, 12, "B"), (0, 3, "A")]) == (Spans((Span(0, 1, "A"), Span(1, 4, "B"))), 0)
+    assert align_spans(document, [(3, 5, "A"), (9, 10, "A")]) == (Spans(()), 2)
+    assert align_spans(document, [(2, 6, "A"), (0, 4, "B")]) == (Spans((Span(0, 1, "B"), Span(0, 2, "A"))), 2)
+    assert align_spans(document, []) == (Spans(()), 0)
+
+
+def naive_ewt(part):
+    """Words, upos and `# text` of each sentence, by the first letters and the tabs of its lines."""
+    sentences = (EWT / f"en_ewt-ud-{part}.conllu").read_text(encoding="utf-8").strip().split("\n\n")
+    for sentence in sentences:
+        lines = sentence.split("\n")
+        rows = [line.split("\t") for line in lines if line.split("\t")[0].isdigit()]
+        (text,) = [line.removeprefix("# text = ") for line in lines if line.startswith("# text = ")]
+        yield [cells[1] for cells in rows], [cells[3] for cells in rows], text
+
+
+needs_ewt = pytest.mark.skipif(not EWT.is_dir(), reason=f"{EWT} is not there; set SEQLABEL_DATA")
+
+
+@needs_ewt
+@pytest.mark.parametrize(("part", "sentences", "words"), [("train", 12_544, 204_577), ("dev", 2_001, 25_147)])
+def test_the_english_web_treebank(part, sentences, words):
+    found = list(read_conllu(EWT / f"en_ewt-ud-{part}.conllu"))
+    assert (len(found), sum(map(len, found))) == (sentences, words)
+    for document, (forms, upos, _) in zip(found, naive_ewt(part), strict=True):
+        assert document.words == forms
+        assert list(document.tags["upos"].labels) == upos
+    assert len({label for document in found for label in document.tags["upos"].labels}) == 17
+
+
+@needs_ewt
+def test_the_text_of_the_english_web_treebank_is_exact():
+    found = read_conllu(EWT / "en_ewt-ud-dev.conllu")
+    different = sum(document.text != text for document, (_, _, text) in zip(found, naive_ewt("dev"), strict=True))
+    assert different == 0
+
+
+@needs_ewt
+def test_whole_documents_of_the_english_web_treebank_are_its_sentences():
+    path = EWT / "en_ewt-ud-dev.conllu"
+    whole = list(read_conllu(path, whole_documents=True))
+    begun = path.read_text(encoding="utf-8").count("\n# newdoc") + path.read_text(encoding="utf-8").startswith(
+        "# newdoc"
+    )
+    assert len(whole) == begun > 100
+    assert sum(len(document.sentences) for document in whole) == 2_001
+    sentences = list(read_conllu(path))
+    assert [word for document in whole for word in document.words] == [
+        word for sentence in sentences for word in sentence.words
+    ]
