@@ -24,11 +24,12 @@ from seqlabel.checkpoints import Checkpoints, highest_accuracy
 from seqlabel.corpora import TokenArray
 from seqlabel.errors import SeqlabelError
 from seqlabel.files import write_json
+from seqlabel.finder import find_learning_rate
 from seqlabel.inspection import show_batch, summary
 from seqlabel.ladder import Rung
 from seqlabel.language_model import LanguageModel
 from seqlabel.models import build_language_model, human_numbers_config
-from seqlabel.plots import plot_losses, plot_schedule
+from seqlabel.plots import plot_learning_rates, plot_losses, plot_schedule
 from seqlabel.reports import Display, EpochReport
 from seqlabel.schedules import OneCycle
 from seqlabel.streams import LanguageModelStream
@@ -64,13 +65,17 @@ def train_one(options: Options, *, resume: bool) -> None:
     model = LanguageModel(human_numbers_config(len(VOCABULARY)), VOCABULARY)
     first = next(iter(train))
     if options.display is not Display.SILENT:
-        print(f"{show_batch(first, VOCABULARY, rows=3)}\n\n{summary(model.module, first)}\n", flush=True)
+        print(f"{show_batch(first, VOCABULARY, rows=3, words=9)}\n\n{summary(model.module, first)}\n", flush=True)
 
     training = options.training(epochs=10, max_lr=1e-2, pct_start=0.3, seed=options.seed)
+    found = find_learning_rate(model.module, train, options=training)
+    if options.display is not Display.SILENT:
+        print(f"The finder suggests a learning rate of {found.suggestion:.0e}; the lesson's is 1e-02.")
     checkpoints = Checkpoints(options.output, save=model.save, resume=resume, score=highest_accuracy)
     reports = list(fit(model.module, train, valid, options=training, checkpoints=checkpoints, display=options.display))
 
     plot_losses(reports, options.output / "losses.png")
+    plot_learning_rates(found, options.output / "finder.png")
     plot_schedule(training.schedule, training.epochs * len(train), options.output / "schedule.png")
     write_json(options.output / "metrics.json", figures(reports, model.module))
     if options.display is not Display.SILENT:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
+from statistics import mean
 from typing import Any
 
 import torch
@@ -56,7 +57,6 @@ def find_learning_rate(
     rates: list[float] = []
     losses: list[float] = []
     state: State = None
-    average = 0.0
     try:
         for number, batch in zip(range(steps), _endless(train), strict=False):
             rate = min_lr * (max_lr / min_lr) ** (number / (steps - 1))
@@ -64,13 +64,11 @@ def find_learning_rate(
                 group["lr"] = rate * group["lr_scale"]
             step = objective(model, batch.to(device), state)
             state = detach_state(step.state)
-            # An exponential average, corrected for its start at 0, as Adam corrects its own (Kingma and Ba 2015).
-            average = 0.9 * average + 0.1 * float(step.loss.detach())
-            smooth = average / (1 - 0.9 ** (number + 1))
-            if not math.isfinite(smooth) or (losses and smooth > 4 * min(losses)):
+            loss = float(step.loss.detach())
+            if not math.isfinite(loss) or (losses and loss > 4 * min(losses)):
                 break
             rates.append(rate)
-            losses.append(smooth)
+            losses.append(loss)
             optimizer.zero_grad()
             torch.autograd.backward(step.loss)
             optimizer.step()
@@ -82,12 +80,25 @@ def find_learning_rate(
         torch.set_rng_state(random_state)
     if not losses:
         raise TrainingError("the loss of the first batch is not finite; look at the model's output on it")
-    return LearningRates(rates=rates, losses=losses, suggestion=_steepest(rates, losses))
+    smooth = _smooth(losses, around=max(1, steps // 25))
+    return LearningRates(rates=rates, losses=smooth, suggestion=_steepest(rates, smooth))
 
 
 def _endless(train: BatchSource[BatchT]) -> Iterator[BatchT]:
     for epoch in count() if len(train) else ():
         yield from train.batches(epoch)
+
+
+def _smooth(losses: list[float], *, around: int) -> list[float]:
+    """Each loss averaged with `around` others on both sides, as far as there are so many on both.
+
+    Centred, unlike the usual exponential average, which shows the fall half a decade of rates too late.
+    """
+    smooth = []
+    for place in range(len(losses)):
+        reach = min(around, place, len(losses) - 1 - place)
+        smooth.append(mean(losses[place - reach : place + reach + 1]))
+    return smooth
 
 
 def _steepest(rates: list[float], losses: list[float]) -> float:
