@@ -22,7 +22,7 @@ from seqlabel import human_numbers
 from seqlabel.copying import ContinuousCache
 from seqlabel.corpora import TokenArray
 from seqlabel.errors import SeqlabelError
-from seqlabel.files import write_json
+from seqlabel.files import make_folder, write_json
 from seqlabel.language_model import LanguageModel
 from seqlabel.models import (
     CopyingLanguageModel,
@@ -121,7 +121,7 @@ def main(
     output: Annotated[Path, typer.Option(help="Folder for the model, tables and metrics.json.")] = Path(
         "output/copying"
     ),
-    seed: Annotated[int, typer.Option(help="The first seed.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The first seed.")] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="Seeds for each row.")] = 5,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the corpus; else each row's own.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
@@ -132,6 +132,7 @@ def main(
     say = (lambda *_: None) if quiet else print
     metrics: dict[str, float] = {}
     try:
+        make_folder(output)
         say("| model | accuracy | loss |\n| --- | --- | --- |")
         for row in rows():
             trained = [train(row, seed=seed + n, device=device, epochs=epochs) for n in range(seeds)]

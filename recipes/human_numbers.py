@@ -22,8 +22,8 @@ from torch import nn
 from seqlabel import human_numbers, ladder
 from seqlabel.checkpoints import Checkpoints, highest_accuracy
 from seqlabel.corpora import TokenArray
-from seqlabel.errors import SeqlabelError
-from seqlabel.files import write_json
+from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.files import make_folder, write_json
 from seqlabel.finder import find_learning_rate
 from seqlabel.inspection import show_batch, summary
 from seqlabel.ladder import Rung
@@ -126,7 +126,6 @@ def climb_ladder(options: Options, seeds: int) -> None:
     table = "\n".join("| " + " | ".join(row) + " |" for row in (header, ["---"] * len(header), *rows))
     if options.display is not Display.SILENT:
         print(f"\n{table}\n")
-    options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "ladder.md").write_text(table + "\n", encoding="utf-8")
     write_json(options.output / "ladder.json", metrics)
     print(f"mean ± standard deviation over {seeds} seeds; the table is in {options.output / 'ladder.md'}")
@@ -144,7 +143,7 @@ def main(
     output: Annotated[Path, typer.Option(help="Folder for the model, pictures and metrics.json.")] = Path(
         "output/human_numbers"
     ),
-    seed: Annotated[int, typer.Option(help="Seed of weights (and the first of the ladder's seeds).")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of weights (and the first of the ladder's seeds).")] = 0,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the corpus; else as in the lesson.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only the last line.")] = False,
@@ -160,12 +159,17 @@ def main(
     """
     options = Options(output, seed, epochs, device, Display.SILENT if quiet else Display.AUTO)
     try:
+        make_folder(output)
+        if ladder_ and resume:
+            raise OptionError("--resume goes on with one training; --ladder is many, so leave one of them out")
         if ladder_:
             climb_ladder(options, seeds)
         else:
             train_one(options, resume=resume)
     except SeqlabelError as error:
         raise SystemExit(f"error: {error}") from error
+    except KeyboardInterrupt:
+        raise SystemExit("stopped; add --resume to go on after the last whole epoch") from None
 
 
 if __name__ == "__main__":

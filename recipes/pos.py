@@ -19,7 +19,7 @@ import typer
 from seqlabel.batches import TaggedBatches
 from seqlabel.checkpoints import Checkpoints, highest_accuracy
 from seqlabel.errors import OptionError, SeqlabelError
-from seqlabel.files import write_json
+from seqlabel.files import make_folder, write_json
 from seqlabel.labeler import Labeler, LabelerConfig
 from seqlabel.language_model import WordLanguageModel
 from seqlabel.metrics import score_tags
@@ -61,12 +61,13 @@ def main(
     sentences: Annotated[int | None, typer.Option(min=1, help="Train on a random sample of so many.")] = None,
     output: Annotated[Path, typer.Option(help="Folder for the labeler and metrics.json.")] = Path("output/pos"),
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training file.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of weights, order and sample.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of weights, order and sample.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only the last line.")] = False,
 ) -> None:
     """Train a part-of-speech tagger on CoNLL-U files and measure it."""
     try:
+        make_folder(output)
         train_file, dev_file, test_file = choose_files(data, train, dev, test)
         learning = list(read_conllu(train_file))
         choosing = None if sentences else list(read_conllu(dev_file))

@@ -23,7 +23,7 @@ from seqlabel.checkpoints import Checkpoints
 from seqlabel.corpora import Corpus, TokenArray, build_corpus
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.features import WordHasher
-from seqlabel.files import read_blocks, read_json, write_json
+from seqlabel.files import make_folder, read_blocks, read_json, write_json
 from seqlabel.language_model import WordLanguageModel
 from seqlabel.models import english_config
 from seqlabel.objectives import backward_only, both_ways, forward_only
@@ -109,13 +109,14 @@ def main(
     batch_size: Annotated[int, typer.Option(min=1, help="Rows read side by side.")] = 128,
     bptt: Annotated[int, typer.Option(min=1, help="Words a batch reads of each row.")] = 32,
     max_lr: Annotated[float, typer.Option(help="The highest learning rate.")] = 4e-3,
-    seed: Annotated[int, typer.Option(help="Seed of the weights.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the weights.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only the last line.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was cut off.")] = False,
 ) -> None:
     """Pretrain a forward and a backward language model on plain text."""
     try:
+        make_folder(output)
         corpus, held_out = load_corpus(texts, data, output, again=resume)
         vocabulary = corpus.vocabulary
         config = english_config(min(words, len(vocabulary)))

@@ -6,7 +6,7 @@ Folders are written beside their place and renamed, so the last good one survive
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.files import read_json, replace_file, replace_folder, settle_folder, write_json
+from seqlabel.files import make_folder, read_json, replace_file, replace_folder, settle_folder, write_json
 from seqlabel.reports import EpochReport
 from seqlabel.states import State, flatten_state, restore_state
 
@@ -146,7 +146,7 @@ def read_config(folder: Path, *, kind: str) -> dict[str, Any]:
         raise CheckpointError(f"{folder / 'config.json'}: this is not a seqlabel model's config")
     _check_format(folder / "config.json", about.get("format"))
     if about["kind"] != kind:
-        raise CheckpointError(f"{folder}: found a {about['kind']}, expected a {kind}")
+        raise CheckpointError(f"{folder}: found {about['kind']!r}, expected {kind!r}; give the folder of one")
     config: dict[str, Any] = about["config"]
     return config
 
@@ -206,20 +206,43 @@ class Checkpoints:
         """The model with the highest score."""
         return self.folder / "best"
 
+    def claim(self) -> None:
+        """Make sure that nothing but an earlier training's files will be replaced. Raises `OptionError` otherwise."""
+        make_folder(self.folder)
+        settle_folder(self.last)
+        if not (self.last / "training.json").is_file():
+            for folder in (self.last, self.best):
+                if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+                    raise OptionError(f"{folder}: found files that no training wrote; give another folder")
+
+
+MODEL_PARTS = (
+    "config.json",
+    "labels.json",
+    "model.safetensors",
+    "README.md",
+    "training.json",
+    "training.safetensors",
+    "vocabulary.json",
+)
+"""The files of a model's folder; a model is not saved over a folder with any other."""
+
 
 @contextmanager
-def new_checkpoint(path: Path) -> Iterator[Path]:
+def new_checkpoint(path: Path, *, holds: Collection[str] | None = None) -> Iterator[Path]:
     """Give a folder to fill that takes the place of `path` when all is written.
 
-    Raises `CheckpointError` if the disk is full or not writable; what was at `path` is then as it was.
+    Raises `CheckpointError` if the disk is full or not writable; what was at `path` is then as it was. With `holds`,
+    raises `OptionError` if `path` holds a file with another name.
     """
     try:
-        with replace_folder(path) as folder:
+        with replace_folder(path, holds=holds) as folder:
             yield folder
     except (OSError, SafetensorError) as error:
+        kept = "the checkpoint saved before is unharmed; " if path.exists() else ""
         raise CheckpointError(
-            f"{path}: cannot be written ({error}); the checkpoint saved before is unharmed, "
-            f"so free some space and go on from it with resume"
+            f"{path}: cannot be written ({error}); {kept}free some space, or give a folder that you may write to, "
+            f"then resume"
         ) from error
 
 
@@ -285,6 +308,25 @@ def load_training(
     if not checkpoints.last.exists():
         return None
     about = _read_training(checkpoints.last / "training.json")
+    try:
+        return _restore_training(checkpoints, about, model, optimizer, options, device)
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(
+            f"{checkpoints.last}: is damaged, or the training of another model ({type(error).__name__}: {error}); "
+            f"use the model that it was, or start without resuming"
+        ) from error
+
+
+def _restore_training(
+    checkpoints: Checkpoints,
+    about: dict[str, Any],
+    model: nn.Module,
+    optimizer: Optimizer,
+    options: Mapping[str, Any],
+    device: torch.device,
+) -> Progress:
     path = checkpoints.last / "training.safetensors"
     tensors = read_tensors(path)
     different = [name for name in options if about["options"].get(name) != options[name]]

@@ -19,6 +19,7 @@ from seqlabel.vocabulary import SPECIAL_WORDS, START, UNKNOWN, Vocabulary
 
 MAX_WORD_CHARACTERS = 1 << 24
 _COPY_TOKENS = 1 << 20
+_PARTS = ("corpus.json", "tokens.bin", "vocabulary.json")
 
 Split = Callable[[str], list[str]]
 
@@ -109,8 +110,9 @@ class Corpus:
     unknown: int
 
     @classmethod
-    def load(cls, folder: Path) -> "Corpus":
+    def load(cls, folder: Path | str) -> "Corpus":
         """Open a corpus that `build_corpus` wrote. Raises `DataError` if a part is missing or cut off."""
+        folder = Path(folder)
         settle_folder(folder)
         path = folder / "corpus.json"
         match read_json(path):
@@ -120,13 +122,13 @@ class Corpus:
         raise DataError(f"{path}: is not what seqlabel writes about a corpus; build the corpus again")
 
 
-def words_of_files(paths: Iterable[Path], *, split: Split = str.split) -> Iterator[list[str]]:
+def words_of_files(paths: Iterable[Path | str], *, split: Split = str.split) -> Iterator[list[str]]:
     """The words of text files in blocks, each file begun by `xxbos`; no file is held in memory.
 
     `split` is given text that begins and ends at white space. Raises `DataError` for a file that cannot be read or
     holds no word, and where more than `MAX_WORD_CHARACTERS` characters would have to be held to find a white space.
     """
-    for path in paths:
+    for path in map(Path, paths):
         found = False
         begun = [START]
         for text in _whole_words(read_blocks(path), path):
@@ -188,7 +190,7 @@ def words_of_rows(rows: Iterable[Mapping[str, Any]], column: str, *, split: Spli
 
 def build_corpus(
     blocks: Iterable[list[str]],
-    folder: Path,
+    folder: Path | str,
     *,
     max_words: int | None = None,
     min_count: int = 1,
@@ -198,11 +200,27 @@ def build_corpus(
 
     The vocabulary is as in `Vocabulary.from_counts`. Once `max_types` different words have been met, further new words
     are `xxunk`: that bounds memory at about 150 bytes a type. What became `xxunk`, for any reason, is counted.
+
+    An earlier corpus in `folder` is replaced when the new one is whole. Raises `OptionError` for a folder with other
+    files in it, `DataError` where there is no word or the folder cannot be written.
     """
-    with replace_folder(folder) as beside:
+    try:
+        return _build(blocks, Path(folder), max_words=max_words, min_count=min_count, max_types=max_types)
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot be written ({error.strerror}); free some space or give another folder"
+        ) from error
+
+
+def _build(
+    blocks: Iterable[list[str]], folder: Path, *, max_words: int | None, min_count: int, max_types: int
+) -> Corpus:
+    with replace_folder(folder, holds=_PARTS) as beside:
         first_pass = beside / "first_pass.bin"
         with first_pass.open("wb") as file:
             types, counts = _write_first_ids(blocks, file, max_types=max_types)
+        if not counts.sum():
+            raise DataError("found no word in the text; give at least one")
         by_word = {word: int(count) for word, count in zip(types, counts, strict=True)}
         vocabulary = Vocabulary.from_counts(by_word, max_words=max_words, min_count=min_count)
         final_ids = vocabulary.encode(types)

@@ -7,12 +7,12 @@ import codecs
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, OptionError
 
 BLOCK_BYTES = 1 << 20
 
@@ -70,13 +70,30 @@ def replace_file(path: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+def make_folder(path: Path) -> Path:
+    """`path` itself, made if it is not there. Raises `OptionError` where that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError(f"{path}: no folder can be made there ({error.strerror}); give another one") from error
+    return path
+
+
 @contextmanager
-def replace_folder(path: Path) -> Iterator[Path]:
+def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Iterator[Path]:
     """Give a new folder beside `path` to fill; when the block ends well it takes the place of the old folder.
+
+    With `holds`, raises `OptionError`, before anything is written, if `path` is a file or holds one whose name is not
+    among them: that is somebody else's, and would be lost.
 
     A folder cannot be exchanged in one step on every system: the old one is first renamed to what `previous_folder`
     names, and `settle_folder` brings it back if the machine stopped just between the two renames.
     """
+    settle_folder(path)
+    if holds is not None and path.exists():
+        foreign = sorted({file.name for file in path.iterdir()} - set(holds)) if path.is_dir() else [path.name]
+        if foreign:
+            raise OptionError(f"{path}: found {foreign[0]!r}, which would be lost; give a new folder for what is saved")
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = _beside(path)
     shutil.rmtree(beside, ignore_errors=True)

@@ -13,10 +13,12 @@ import torch
 
 from seqlabel.batches import WordEncoder
 from seqlabel.checkpoints import (
+    MODEL_PARTS,
     building,
     config_from,
     find_folder,
     load_weights,
+    new_checkpoint,
     read_config,
     save_weights,
     write_config,
@@ -144,12 +146,11 @@ class Labeler:
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
         """Write config, labels, vocabulary and weights to a folder; with `compact`, as small as models that ship."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_config(folder, kind=_KIND, config=asdict(self.config))
-        write_json(folder / "labels.json", list(self.labels))
-        self.words.vocabulary.save(folder / "vocabulary.json")
-        save_weights(folder / "model.safetensors", self.module, compact=compact)
+        with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
+            write_config(beside, kind=_KIND, config=asdict(self.config))
+            write_json(beside / "labels.json", list(self.labels))
+            self.words.vocabulary.save(beside / "vocabulary.json")
+            save_weights(beside / "model.safetensors", self.module, compact=compact)
 
     @classmethod
     def load(cls, path_or_name: Path | str) -> "Labeler":

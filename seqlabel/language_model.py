@@ -11,10 +11,12 @@ from typing import Any
 from torch import nn
 
 from seqlabel.checkpoints import (
+    MODEL_PARTS,
     building,
     config_from,
     find_folder,
     load_weights,
+    new_checkpoint,
     read_config,
     save_weights,
     write_config,
@@ -41,12 +43,14 @@ class LanguageModel:
         self.module: nn.Module = build_language_model(config)
 
     def save(self, folder: Path | str) -> None:
-        """Write config, vocabulary and weights to a folder."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_config(folder, kind=_KIND, config=asdict(self.config))
-        self.vocabulary.save(folder / "vocabulary.json")
-        save_weights(folder / "model.safetensors", self.module)
+        """Write config, vocabulary and weights to a folder, in place of the model that was there.
+
+        Raises `CheckpointError` where it cannot be written; the model that was there is then as it was.
+        """
+        with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
+            write_config(beside, kind=_KIND, config=asdict(self.config))
+            self.vocabulary.save(beside / "vocabulary.json")
+            save_weights(beside / "model.safetensors", self.module)
 
     @classmethod
     def load(cls, folder: Path | str) -> "LanguageModel":
@@ -90,11 +94,10 @@ class WordLanguageModel:
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
         """Write config, vocabulary and weights to a folder; with `compact`, as small as models that ship."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_config(folder, kind=_WORD_KIND, config=asdict(self.config))
-        self.vocabulary.save(folder / "vocabulary.json")
-        save_weights(folder / "model.safetensors", self.module, compact=compact)
+        with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
+            write_config(beside, kind=_WORD_KIND, config=asdict(self.config))
+            self.vocabulary.save(beside / "vocabulary.json")
+            save_weights(beside / "model.safetensors", self.module, compact=compact)
 
     @classmethod
     def load(cls, path_or_name: Path | str) -> "WordLanguageModel":

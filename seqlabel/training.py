@@ -8,13 +8,15 @@ objective says what a step minimises, and the model, the batches and the state g
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from accelerate.tracking import get_available_trackers
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 from torch.optim import AdamW
@@ -66,7 +68,8 @@ class TrainingOptions:
     The defaults of Adam are the lesson's; its first beta is the schedule's momentum. `max_grad_norm` clips the
     gradient's norm, None does not clip. `lr_scales` maps the name of a part of the model, such as `embedder`, to what
     its learning rate is multiplied by (discriminative rates; Howard and Ruder 2018). `device` is `auto`, `cpu`, `cuda`,
-    `cuda:N` or `mps` (untested).
+    `cuda:N` or `mps`; all but the CPU are untested so far. `trackers` are names or objects of accelerate's; those that
+    write files need a `logging_dir`.
     """
 
     epochs: int = 10
@@ -80,10 +83,20 @@ class TrainingOptions:
     precision: Precision = Precision.FLOAT32
     lr_scales: Mapping[str, float] = field(default_factory=dict)
     trackers: Sequence[Any] = ()
+    logging_dir: Path | None = None
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
             raise OptionError(f"epochs: found {self.epochs}; it is a number of passes over the corpus, at least 1")
+        if self.max_grad_norm is not None and not self.max_grad_norm > 0:
+            raise OptionError(f"max_grad_norm: found {self.max_grad_norm}; it is above 0, or None")
+        if not 0 <= self.beta2 < 1:
+            raise OptionError(f"beta2: found {self.beta2}; it is from 0 up to, but not including, 1")
+        if not 0 <= self.seed < 2**32:
+            raise OptionError(f"seed: found {self.seed}; it is a whole number from 0 to {2**32 - 1:,}")
+        if self.precision not in list(Precision):
+            allowed = ", ".join(repr(str(precision)) for precision in Precision)
+            raise OptionError(f"precision: found {self.precision!r}; allowed are {allowed}")
 
 
 @dataclass(frozen=True)
@@ -131,9 +144,14 @@ def fit(
         scheduler = options.schedule.scheduler(optimizer, total_steps)
         comparable = _comparable(options, len(train))
         resumed = None
-        if checkpoints is not None and checkpoints.resume:
-            resumed = load_training(checkpoints, model, optimizer, comparable, device)
+        if checkpoints is not None:
+            checkpoints.claim()
+            if checkpoints.resume:
+                resumed = load_training(checkpoints, model, optimizer, comparable, device)
         progress = resumed or Progress(0, 0, None, *_zero_sums(device), 0.0, [])
+        if checkpoints is not None and resumed is None:
+            # At once, so that what `last` holds is this training's and never an earlier one's.
+            save_training(checkpoints, model, optimizer, progress, comparable)
         done = progress.epoch * len(train) + progress.step
         scheduler.load_state_dict({"last_epoch": done, "_step_count": done + 1})
         prepared, prepared_optimizer = accelerator.prepare(model, optimizer)
@@ -207,15 +225,26 @@ def _accelerator(options: TrainingOptions, device: torch.device) -> Accelerator:
     AcceleratorState._reset_state(reset_partial_state=True)
     if device.type == "cuda" and device.index is not None:
         torch.cuda.set_device(device)
-    accelerator = Accelerator(
-        cpu=device.type == "cpu", mixed_precision=str(options.precision), log_with=list(options.trackers) or None
-    )
+    installed = [kind.value for kind in get_available_trackers()]
+    for tracker in options.trackers:
+        if isinstance(tracker, str) and tracker not in installed:
+            found = ", ".join(installed) or "none"
+            raise OptionError(f"trackers: {tracker!r} is not installed or unknown; of those by name there are: {found}")
+    try:
+        accelerator = Accelerator(
+            cpu=device.type == "cpu",
+            mixed_precision=str(options.precision),
+            log_with=list(options.trackers) or None,
+            project_dir=options.logging_dir,
+        )
+    except ValueError as error:
+        raise OptionError(f"trackers, precision: {error}; set logging_dir for a tracker that writes files") from error
     if accelerator.num_processes > 1:
         raise OptionError(
             f"found {accelerator.num_processes} processes; a recurrent state is carried in one, so run one"
         )
     if options.trackers:
-        accelerator.init_trackers("seqlabel", config={k: str(v) for k, v in asdict(options).items()})
+        accelerator.init_trackers("seqlabel", config={k: str(v) for k, v in _plain(options).items()})
     return accelerator
 
 
@@ -242,9 +271,17 @@ def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
 
 def _comparable(options: TrainingOptions, steps: int) -> dict[str, Any]:
     """The options that must be the same for a training to go on to the same result."""
-    values = asdict(options)
-    del values["device"], values["trackers"]
+    values = _plain(options)
+    del values["device"]
     return {**values, "precision": str(options.precision), "batches_an_epoch": steps}
+
+
+def _plain(options: TrainingOptions) -> dict[str, Any]:
+    """The options as JSON has them, without what is only about showing; a tracker may hold anything."""
+    return asdict(
+        replace(options, trackers=(), logging_dir=None),
+        dict_factory=lambda pairs: {name: value for name, value in pairs if name not in ("trackers", "logging_dir")},
+    )
 
 
 def _zero_sums(device: torch.device) -> tuple[Tensor, Tensor]:

@@ -153,7 +153,7 @@ def test_a_config_is_found_after_a_stop_between_the_two_renames(tmp_path):
         ('{"format": 1, "kind": "model", "config": []}', "not a seqlabel model's config"),
         ('{"kind": "model", "config": {}}', "found format None"),
         (json.dumps({"format": FORMAT + 1, "kind": "model", "config": {}}), f"found format {FORMAT + 1}, .* {FORMAT};"),
-        (json.dumps({"format": FORMAT, "kind": "tagger", "config": {}}), "found a tagger, expected a model"),
+        (json.dumps({"format": FORMAT, "kind": "tagger", "config": {}}), "found 'tagger', expected 'model'"),
     ],
 )
 def test_a_bad_config_is_refused_by_name(tmp_path, content, message):

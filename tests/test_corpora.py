@@ -14,7 +14,7 @@ from datasets import Dataset
 
 from seqlabel import corpora, files
 from seqlabel.corpora import Corpus, TokenArray, TokenFile, build_corpus, words_of_files, words_of_rows
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.vocabulary import SPECIAL_WORDS, START, UNKNOWN
 
 SPACES = [" ", "\n", "\t", "\r\n", "  ", "\u3000", "\u2028", "\xa0", "\x1f"]
@@ -334,3 +334,28 @@ def test_a_text_larger_than_the_memory_allowed(tmp_path):
     assert found["batches"] == 300
     assert found["peak_mb"] < 500
     (tmp_path / "corpus" / "tokens.bin").unlink()
+
+
+def test_a_folder_with_other_files_is_not_replaced(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    text, other = folder / "mine.txt", folder / "thesis.doc"
+    text.write_text("some words of mine", encoding="utf-8")
+    other.write_text("years of work", encoding="utf-8")
+    with pytest.raises(OptionError, match=r"found 'mine\.txt', which would be lost"):
+        build_corpus(words_of_files([text]), folder)
+    assert text.read_text(encoding="utf-8") == "some words of mine"
+    assert other.read_text(encoding="utf-8") == "years of work"
+
+
+def test_no_words_at_all_leave_the_earlier_corpus(tmp_path):
+    build_corpus([["a", "b"]], tmp_path / "corpus")
+    with pytest.raises(DataError, match="no word"):
+        build_corpus(words_of_rows([], "text"), tmp_path / "corpus")
+    assert len(Corpus.load(tmp_path / "corpus").tokens) == 2
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(DataError, match="cannot be written"):
+        build_corpus([["a", "b"]], tmp_path / "file" / "corpus")

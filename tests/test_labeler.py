@@ -416,5 +416,5 @@ def test_an_encoder_with_a_bad_number_is_refused_by_name(saved, change):
 def test_another_kind_of_model_is_refused(saved):
     path = saved / "config.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"labeler"', '"parser"'), encoding="utf-8")
-    with pytest.raises(CheckpointError, match="found a parser, expected a labeler"):
+    with pytest.raises(CheckpointError, match="found 'parser', expected 'labeler'"):
         Labeler.load(saved)

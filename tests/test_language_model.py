@@ -1,6 +1,7 @@
 """A model that was saved is the model that is loaded, or one error says which file is to blame."""
 
 import dataclasses
+import errno
 import json
 import math
 import shutil
@@ -255,7 +256,7 @@ def test_another_kind_of_model_is_refused(tmp_path):
     build().save(tmp_path)
     path = tmp_path / "config.json"
     path.write_text(path.read_text(encoding="utf-8").replace("language model", "tagger"), encoding="utf-8")
-    with pytest.raises(CheckpointError, match="found a tagger, expected a language model"):
+    with pytest.raises(CheckpointError, match="found 'tagger', expected 'language model'"):
         LanguageModel.load(tmp_path)
 
 
@@ -327,3 +328,27 @@ def test_two_ways_with_a_bad_number_are_refused_by_name(tmp_path, change):
     about["config"] |= change
     path.write_text(json.dumps(about), encoding="utf-8")
     assert_refused(tmp_path, tmp_path, WordLanguageModel)
+
+
+def test_a_full_disk_leaves_the_model_that_was_there(tmp_path, monkeypatch):
+    first = build()
+    first.save(tmp_path / "model")
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("seqlabel.language_model.save_weights", full)
+        with pytest.raises(CheckpointError, match="saved before is unharmed"):
+            build().save(tmp_path / "model")
+    loaded = LanguageModel.load(tmp_path / "model")
+    for name, tensor in first.module.state_dict().items():
+        assert torch.equal(loaded.module.state_dict()[name], tensor)
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_model_is_not_saved_over_other_files(tmp_path):
+    (tmp_path / "thesis.doc").write_text("years of work", encoding="utf-8")
+    with pytest.raises(OptionError, match=r"found 'thesis\.doc', which would be lost"):
+        build().save(tmp_path)
+    assert (tmp_path / "thesis.doc").read_text(encoding="utf-8") == "years of work"

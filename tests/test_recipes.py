@@ -94,12 +94,13 @@ def test_the_base_task_leaves_pictures_and_checkpoints(counted):
     _, folder = counted
     assert sorted(path.name for path in folder.iterdir()) == [
         "best",
+        "finder.png",
         "last",
         "losses.png",
         "metrics.json",
         "schedule.png",
     ]
-    for name in ("losses.png", "schedule.png"):
+    for name in ("finder.png", "losses.png", "schedule.png"):
         assert (folder / name).read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
         assert (folder / name).stat().st_size > 5_000
     for name in ("best", "last"):

@@ -290,7 +290,8 @@ def test_last_is_written_as_often_as_asked(tmp_path, monkeypatch, every_steps):
     monkeypatch.setattr(training, "save_training", lambda *parts: places.append((parts[3].epoch, parts[3].step)))
     model = build()
     run(model, checkpoints=saving(tmp_path, model, every_steps=every_steps))
-    expected = []
+    # Once at the beginning, so that an earlier training's last is never taken for this one's.
+    expected = [(0, 0)]
     for epoch in range(2):
         within = range(every_steps, BATCHES, every_steps) if every_steps else []
         expected += [*((epoch, step) for step in within), (epoch + 1, 0)]
@@ -638,3 +639,50 @@ def test_ignored_targets_do_not_weigh():
             state = steps[-1].state
     weighed = sum(float(step.loss) * int(step.count) for step in steps) / sum(int(step.count) for step in steps)
     assert evaluate(model, VALID).loss == pytest.approx(weighed, rel=1e-6)
+
+
+def test_a_fresh_start_that_is_cut_off_resumes_as_itself(tmp_path):
+    """Not as the training that was in the folder before."""
+    first = build()
+    earlier = run(first, checkpoints=saving(tmp_path, first))
+    second = build()
+    training_again = fit(
+        second,
+        TRAIN,
+        options=OPTIONS,
+        checkpoints=saving(tmp_path, second),
+        display=Display.SILENT,
+        objective=interrupted,
+    )
+    with pytest.raises(KeyboardInterrupt):
+        next(training_again)
+    third = build()
+    resumed = run(third, checkpoints=saving(tmp_path, third, resume=True))
+    assert [report.epoch for report in resumed] == [report.epoch for report in earlier]
+    assert all(report.seconds != old.seconds for report, old in zip(resumed, earlier, strict=True))
+
+
+def interrupted(model, batch, state):
+    raise KeyboardInterrupt
+
+
+def test_files_that_no_training_wrote_are_not_replaced(tmp_path):
+    (tmp_path / "best").mkdir()
+    (tmp_path / "best" / "thesis.doc").write_text("years of work", encoding="utf-8")
+    model = build()
+    with pytest.raises(OptionError, match="no training wrote"):
+        run(model, checkpoints=saving(tmp_path, model))
+    assert (tmp_path / "best" / "thesis.doc").read_text(encoding="utf-8") == "years of work"
+
+
+@pytest.mark.parametrize(
+    "change", [{"max_grad_norm": -1.0}, {"beta2": 2.0}, {"seed": -1}, {"precision": "foo"}, {"epochs": 0}], ids=str
+)
+def test_options_outside_what_is_allowed_are_refused(change):
+    with pytest.raises(OptionError, match=next(iter(change))):
+        TrainingOptions(**change)
+
+
+def test_a_tracker_that_is_not_installed_is_one_clear_error():
+    with pytest.raises(OptionError, match="trackers: 'nosuch'"):
+        run(build(), options=dataclasses.replace(OPTIONS, trackers=["nosuch"]))

@@ -61,16 +61,18 @@ def main() -> None:
         loss = mean(score.loss for score in scores)
         print(f"{hidden} {window} {bptt} {epochs} {max_lr} → {accuracies}, {loss:.4f}", flush=True)
 
-    print("continuous cache on the library's model: window, sharpness, weight → mean accuracy, mean loss", flush=True)
-    models = [train(human_numbers_config(len(VOCABULARY)), bptt=20, epochs=10, max_lr=1e-2, seed=s) for s in SEEDS]
-    for window, sharpness, weight in itertools.product((60, 200), (5.0, 10.0, 20.0), (0.3, 0.4, 0.5, 0.6)):
-        cache = ContinuousCache(window=window, sharpness=sharpness, weight=weight)
-        scores = []
-        for model in models:
-            assert isinstance(model, SequenceModel)
-            scores.append(evaluate(CopyingLanguageModel(model, cache), held_out))
-        accuracy, loss = mean(s.accuracy for s in scores), mean(s.loss for s in scores)
-        print(f"{window} {sharpness} {weight} → {accuracy:.4f}, {loss:.4f}", flush=True)
+    print("continuous cache: hidden, window, sharpness, weight → mean accuracy, mean loss", flush=True)
+    small = human_numbers_config(len(VOCABULARY))
+    for config, epochs in ((small, 10), (replace(base, pointer=None), 20)):
+        models = [train(config, bptt=20, epochs=epochs, max_lr=1e-2, seed=seed) for seed in SEEDS]
+        for window, sharpness, weight in itertools.product((60, 200), (5.0, 10.0, 20.0), (0.3, 0.4, 0.5, 0.6)):
+            cache = ContinuousCache(window=window, sharpness=sharpness, weight=weight)
+            scores = []
+            for model in models:
+                assert isinstance(model, SequenceModel)
+                scores.append(evaluate(CopyingLanguageModel(model, cache), held_out))
+            accuracy, loss = mean(s.accuracy or 0.0 for s in scores), mean(s.loss for s in scores)
+            print(f"{config.hidden} {window} {sharpness} {weight} → {accuracy:.4f}, {loss:.4f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import typer
 from seqlabel.copying import ContinuousCache
 from seqlabel.corpora import TokenArray, build_corpus, words_of_files
 from seqlabel.errors import SeqlabelError
-from seqlabel.files import write_json
+from seqlabel.files import make_folder, write_json
 from seqlabel.models import (
     CopyingLanguageModel,
     LanguageModelConfig,
@@ -54,6 +54,7 @@ def main(
 ) -> None:
     """Compare perplexities on a text with and without copying."""
     try:
+        make_folder(output)
         with TemporaryDirectory() as folder:
             corpus = build_corpus(words_of_files([text]), Path(folder) / "corpus", max_words=10_000)
             ids = corpus.tokens.read(0, len(corpus.tokens))
