@@ -1,4 +1,4 @@
-"""The README's Python runs as it stands, and its commands are the ones that CI runs."""
+"""The Python of README and training page runs as it stands, and the commands are the ones that CI runs."""
 
 import re
 from pathlib import Path
@@ -26,3 +26,16 @@ def test_the_commands_are_two_and_ci_runs_the_tests_with_one():
     assert all(command.startswith("pip install -e") and "\n" not in command for command in commands)
     # CI silences pip; otherwise it is the README's command.
     assert commands[1].replace("pip install", "pip install --quiet") in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_the_training_page_runs_from_top_to_bottom(tmp_path, monkeypatch):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "training.md").read_text("utf-8"), flags=re.DOTALL)
+    assert len(blocks) >= 5
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    Path("my_text.txt").write_text("a few words of some text\n" * 2000, encoding="utf-8")
+    names = {}
+    for block in blocks:
+        exec(compile(block, "training.md", "exec"), names)
+    assert (tmp_path / "output" / "counting" / "best" / "model.safetensors").is_file()
+    assert isinstance(names["checkpoints"].every_steps, int)
