@@ -184,7 +184,7 @@ def highest_accuracy(report: EpochReport) -> float:
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """Where and how `fit` saves: `folder/last` after every epoch, `folder/best` whenever `score` rises.
+    """Where and how `fit` saves: `folder/last` at once and after every epoch, `folder/best` whenever `score` rises.
 
     `save` writes the model to a folder that exists (for instance `LanguageModel.save`). With `every_steps`, `last` is
     also written within epochs, after so many batches. With `resume`, a training that was cut off goes on from `last`.
