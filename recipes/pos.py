@@ -79,7 +79,7 @@ def main(
         torch.manual_seed(seed)
         words = [word for document in learning for word in document.words]
         below = WordLanguageModel.load(encoder) if encoder else fresh_encoder(words)
-        config = LabelerConfig(below.config, hidden=128, layer=layer, language=language, dropout=0.3)
+        config = LabelerConfig(below.config, hidden=128, layer=layer, language=language, dropout=0.1)
         labeler = Labeler(config, labels, below.vocabulary, language_model=below.module)
 
         batches = [
@@ -88,15 +88,15 @@ def main(
             if documents is not None
         ]
         options = TrainingOptions(
-            epochs=epochs or (30 if sentences else 8),
-            schedule=OneCycle(max_lr=2e-3, pct_start=0.1),
+            epochs=epochs or (30 if sentences else 6),
+            schedule=OneCycle(max_lr=4e-3, pct_start=0.1),
             beta2=0.999,
             eps=1e-8,
             max_grad_norm=1.0,
             seed=seed,
             device=device,
             precision=Precision.BFLOAT16,
-            lr_scales={"embedder": 0.5, "first": 0.5} if encoder else {},
+            lr_scales={"embedder": 0.3, "first": 0.3} if encoder else {},
         )
         display = Display.SILENT if quiet else Display.AUTO
         checkpoints = Checkpoints(output, save=labeler.save, score=highest_accuracy)
