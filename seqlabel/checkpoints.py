@@ -216,15 +216,7 @@ class Checkpoints:
                     raise OptionError(f"{folder}: found files that no training wrote; give another folder")
 
 
-MODEL_PARTS = (
-    "config.json",
-    "labels.json",
-    "model.safetensors",
-    "README.md",
-    "training.json",
-    "training.safetensors",
-    "vocabulary.json",
-)
+MODEL_PARTS = ("config.json", "labels.json", "model.safetensors", "vocabulary.json")
 """The files of a model's folder; a model is not saved over a folder with any other."""
 
 
