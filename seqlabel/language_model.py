@@ -47,10 +47,7 @@ class LanguageModel:
 
         Raises `CheckpointError` where it cannot be written; the model that was there is then as it was.
         """
-        with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
-            write_config(beside, kind=_KIND, config=asdict(self.config))
-            self.vocabulary.save(beside / "vocabulary.json")
-            save_weights(beside / "model.safetensors", self.module)
+        _save(Path(folder), _KIND, self)
 
     @classmethod
     def load(cls, folder: Path | str) -> "LanguageModel":
@@ -94,10 +91,7 @@ class WordLanguageModel:
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
         """Write config, vocabulary and weights to a folder; with `compact`, as small as models that ship."""
-        with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
-            write_config(beside, kind=_WORD_KIND, config=asdict(self.config))
-            self.vocabulary.save(beside / "vocabulary.json")
-            save_weights(beside / "model.safetensors", self.module, compact=compact)
+        _save(Path(folder), _WORD_KIND, self, compact=compact)
 
     @classmethod
     def load(cls, path_or_name: Path | str) -> "WordLanguageModel":
@@ -149,3 +143,10 @@ def load_vocabulary(folder: Path, words: int) -> Vocabulary:
             f"the files are of two models"
         )
     return vocabulary
+
+
+def _save(folder: Path, kind: str, model: LanguageModel | WordLanguageModel, *, compact: bool = False) -> None:
+    with new_checkpoint(folder, holds=MODEL_PARTS) as beside:
+        write_config(beside, kind=kind, config=asdict(model.config))
+        model.vocabulary.save(beside / "vocabulary.json")
+        save_weights(beside / "model.safetensors", model.module, compact=compact)
