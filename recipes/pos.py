@@ -1,128 +1,125 @@
 """Train a part-of-speech tagger on CoNLL-U files, from a pretrained encoder or from nothing.
 
-    python recipes/pos.py --data ../shared/data --encoder output/pretrain/best       # English Web Treebank
-    python recipes/pos.py --train a.conllu --dev b.conllu --test c.conllu            # your own, without pretraining
-    python recipes/pos.py --data ../shared/data --encoder output/pretrain/best --sentences 100
+    python recipes/pos.py --data ../shared/data                             # English Web Treebank, three seeds
+    python recipes/pos.py --data ../shared/data --sentences 100             # five samples of 100 sentences
+    python recipes/pos.py --train a.conllu --dev b.conllu --test c.conllu --encoder none --language de
 
-The language models' output layers are thrown away; a fresh two-way layer and a head for tags go on top. Ends with the
-accuracy on the test file, by sentences and by whole documents, and saves a labeler. The best epoch is chosen on dev;
-with --sentences no label but those of the sample is used: no dev, a fixed number of epochs.
+A fresh two-way layer and a head for tags go on the encoder. The best epoch is chosen on dev; with --sentences no label
+but those of the sample is used: no dev, a fixed number of epochs. Ends with the accuracy on the test file, by sentences
+and by whole documents, a mean over seeds, and saves the labeler of the first seed.
 """
 
 import random
 from pathlib import Path
-from typing import Annotated
+from statistics import mean, stdev
+from typing import Annotated, NamedTuple
 
 import torch
 import typer
 
-from seqlabel.batches import TaggedBatches
-from seqlabel.checkpoints import Checkpoints, highest_accuracy
+from seqlabel.documents import Document
 from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.files import make_folder, write_json
-from seqlabel.labeler import Labeler, LabelerConfig
+from seqlabel.fine_tuning import calibrate, fine_tune, tagging_options
+from seqlabel.labeler import Labeler
 from seqlabel.language_model import WordLanguageModel
 from seqlabel.metrics import score_tags
-from seqlabel.models import WordModelConfig
-from seqlabel.objectives import word_tags
 from seqlabel.readers import read_conllu
+from seqlabel.report import Report
 from seqlabel.reports import Display
-from seqlabel.schedules import OneCycle
-from seqlabel.training import Precision, TrainingOptions, fit
-from seqlabel.vocabulary import Vocabulary
+from seqlabel.tables import dataset_rows, read_token_rows
+from seqlabel.tag_sets import TagSet
 
 
-def choose_files(data: Path | None, train: Path | None, dev: Path | None, test: Path | None) -> tuple[Path, Path, Path]:
+class Parts(NamedTuple):
+    """Sentences to train on, to choose on and to measure on; and the last as whole documents, if these are known."""
+
+    train: list[Document]
+    dev: list[Document]
+    test: list[Document]
+    whole: list[Document]
+
+
+def read_parts(data: Path | None, files: list[Path | None], dataset: str | None) -> Parts:
+    """The user's files, the English Web Treebank, or a dataset's columns `tokens` and `upos`."""
+    if dataset is not None:
+        rows = [dataset_rows(dataset, part) for part in ("train", "validation", "test")]
+        return Parts(*(list(read_token_rows(part, tags={"upos": "upos"})) for part in rows), whole=[])
     if data is not None:
-        folder = data / "ud_english_ewt"
-        train, dev, test = (folder / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test"))
-    if train is None or dev is None or test is None:
-        raise OptionError("give --data, or all of --train, --dev and --test")
-    return train, dev, test
-
-
-def fresh_encoder(words: list[str]) -> WordLanguageModel:
-    """An encoder that has read nothing, with vectors for the words of training."""
-    vocabulary = Vocabulary.from_words(words)
-    config = WordModelConfig(
-        words=len(vocabulary), buckets=16_384, embedding=128, hidden=256, cutoffs=(max(len(vocabulary) // 2, 1),)
-    )
-    return WordLanguageModel(config, vocabulary)
+        files = [data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")]
+    paths = [file for file in files if file is not None]
+    if len(paths) < 3:
+        raise OptionError("give --data, --dataset, or all of --train, --dev and --test")
+    return Parts(*(list(read_conllu(path)) for path in paths), whole=list(read_conllu(paths[2], whole_documents=True)))
 
 
 def main(
     data: Annotated[Path | None, typer.Option(help="Folder that holds ud_english_ewt.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="Name or folder of a `datasets` dataset.")] = None,
     train: Annotated[Path | None, typer.Option(help="CoNLL-U file to train on.")] = None,
     dev: Annotated[Path | None, typer.Option(help="CoNLL-U file to choose the best epoch on.")] = None,
     test: Annotated[Path | None, typer.Option(help="CoNLL-U file to measure on.")] = None,
-    encoder: Annotated[Path | None, typer.Option(help="Folder or name of a pretrained encoder.")] = None,
-    layer: Annotated[str, typer.Option(help="upos or xpos.")] = "upos",
+    encoder: Annotated[str, typer.Option(help="Folder or name of a pretrained encoder; none for none.")] = "en",
+    layers: Annotated[str, typer.Option(help="upos, xpos, or both with a comma; the first is measured.")] = "upos",
     language: Annotated[str, typer.Option(help="spaCy's code of the language, for the tokeniser.")] = "en",
     sentences: Annotated[int | None, typer.Option(min=1, help="Train on a random sample of so many.")] = None,
-    output: Annotated[Path, typer.Option(help="Folder for the labeler and metrics.json.")] = Path("output/pos"),
+    output: Annotated[Path, typer.Option(help="Folder for the labeler, report and metrics.json.")] = Path("output/pos"),
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training file.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of weights, order and sample.")] = 0,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Trainings; 3, or 5 with --sentences.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    compact: Annotated[bool, typer.Option("--compact", help="Save weights as small as models that ship.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only the last line.")] = False,
 ) -> None:
-    """Train a part-of-speech tagger on CoNLL-U files and measure it."""
+    """Train part-of-speech taggers on CoNLL-U files and measure them."""
     try:
         make_folder(output)
-        train_file, dev_file, test_file = choose_files(data, train, dev, test)
-        learning = list(read_conllu(train_file))
-        choosing = None if sentences else list(read_conllu(dev_file))
-        if sentences:
-            learning = random.Random(seed).sample(learning, min(sentences, len(learning)))
-        known = {word for document in learning for word in document.words}
-        labels = sorted({tag for document in learning for tag in document.tags[layer].labels if tag is not None})
-
-        torch.manual_seed(seed)
-        words = [word for document in learning for word in document.words]
-        below = WordLanguageModel.load(encoder) if encoder else fresh_encoder(words)
-        config = LabelerConfig(below.config, hidden=128, layer=layer, language=language, dropout=0.1)
-        labeler = Labeler(config, labels, below.vocabulary, language_model=below.module)
-
-        batches = [
-            TaggedBatches(documents, labeler.words, layer=layer, labels=labels, words=size, seed=seed)
-            for documents, size in ((learning, min(500, 4 * len(learning))), (choosing, 4_000))
-            if documents is not None
-        ]
-        options = TrainingOptions(
-            epochs=epochs or (30 if sentences else 6),
-            schedule=OneCycle(max_lr=4e-3, pct_start=0.1),
-            beta2=0.999,
-            eps=1e-8,
-            max_grad_norm=1.0,
-            seed=seed,
-            device=device,
-            precision=Precision.BFLOAT16,
-            lr_scales={"embedder": 0.3, "first": 0.3} if encoder else {},
-        )
-        display = Display.SILENT if quiet else Display.AUTO
-        checkpoints = Checkpoints(output, save=labeler.save, score=highest_accuracy)
-        reports = list(
-            fit(
-                labeler.module, *batches, options=options, objective=word_tags, checkpoints=checkpoints, display=display
+        parts = read_parts(data, [train, dev, test], dataset)
+        every, gold, whole = parts.train, parts.test, parts.whole or parts.test
+        choosing = [] if sentences else parts.dev
+        layer, *_ = names = layers.split(",")
+        runs = []
+        for seed in range(seeds or (5 if sentences else 3)):
+            learning = random.Random(seed).sample(every, min(sentences, len(every))) if sentences else every
+            known = {word for document in learning for word in document.words}
+            torch.manual_seed(seed)
+            below = WordLanguageModel.fresh(known) if encoder == "none" else WordLanguageModel.load(encoder)
+            tag_sets = [TagSet.of(learning, name) for name in names]
+            labeler = Labeler.on(below, tag_sets, language=language)
+            passes = epochs or (30 if sentences else 6)
+            options = tagging_options(passes, pretrained=encoder != "none", seed=seed, device=device)
+            size = min(500, 4 * len(learning))
+            display = Display.SILENT if quiet else Display.AUTO
+            reports = fine_tune(labeler, learning, choosing, options=options, words=size, display=display)
+            if choosing:
+                calibrate(labeler, choosing)
+            pairs = list(zip(gold, labeler(gold), strict=True))
+            report = Report.from_tags(pairs, layer, known=known, epochs=reports)
+            score = score_tags(pairs, layer, known=known)
+            by_document = score_tags(zip(whole, labeler(whole), strict=True), layer)
+            runs.append(
+                {
+                    "accuracy": score.accuracy,
+                    "unknown_accuracy": score.unknown_accuracy or 0.0,
+                    "macro_f1": score.macro_f1,
+                    "document_accuracy": by_document.accuracy,
+                    "calibration_error": report.reliability.error if report.reliability else 0.0,
+                    "seconds": sum(epoch.seconds for epoch in reports),
+                }
             )
-        )
-        best = Labeler.load(checkpoints.last if sentences else checkpoints.best)
-        gold = list(read_conllu(test_file))
-        score = score_tags(zip(gold, best(gold), strict=True), layer, known=known)
-        whole = list(read_conllu(test_file, whole_documents=True))
-        by_document = score_tags(zip(whole, best(whole), strict=True), layer, known=known)
+            if seed == 0:
+                labeler.save(output / "labeler", compact=compact)
+                report.write(output)
+            if not quiet:
+                print(f"seed {seed}: {100 * score.accuracy:.2f}", flush=True)
     except SeqlabelError as error:
         raise SystemExit(f"error: {error}") from error
-    metrics = {
-        "accuracy": score.accuracy,
-        "unknown_accuracy": score.unknown_accuracy,
-        "macro_f1": score.macro_f1,
-        "document_accuracy": by_document.accuracy,
-        "seconds": sum(report.seconds for report in reports),
-    }
-    write_json(output / "metrics.json", metrics)
+    means = {name: mean(run[name] for run in runs) for name in runs[0]}
+    spread = stdev(run["accuracy"] for run in runs) if len(runs) > 1 else 0.0
+    write_json(output / "metrics.json", {"mean": means, "accuracy_deviation": spread, "runs": runs})
     print(
-        f"test accuracy {100 * score.accuracy:.2f} by sentences, {100 * by_document.accuracy:.2f} by documents; "
-        f"unknown words {100 * (score.unknown_accuracy or 0):.2f}; the labeler is in {output}"
+        f"test accuracy {100 * means['accuracy']:.2f} ± {100 * spread:.2f} by sentences, "
+        f"{100 * means['document_accuracy']:.2f} by documents; unknown words {100 * means['unknown_accuracy']:.2f}; "
+        f"{len(runs)} trainings; the first labeler is in {output / 'labeler'}"
     )
 
 

@@ -2,19 +2,24 @@
 
     python recipes/pretrain.py my_texts/*.txt --output output/mine      # any UTF-8 text, tokenised as spaCy does
     python recipes/pretrain.py --data ../shared/data --epochs 4         # the shipped English encoder
+    python recipes/pretrain.py --data ../shared/data --pieces 8000      # over pieces of words
 
 Words come with hashed character features, so none is unknown; both models share the embedder and have an adaptive
-softmax over the most frequent words. The text is read in one pass and never held in memory; training that was cut off
-goes on with --resume. Ends with the perplexity of both ways on a held-out part and words a second.
+softmax over the most frequent words. With --pieces they read and predict pieces of words, trained on the same text. The
+text is read in one pass and never held in memory; training that was cut off goes on with --resume. Ends with the
+perplexity of both ways on a held-out part and words a second. Perplexity is always that of a word, but pieces spell
+every word, while the words that are too rare to be predicted count as one: compare the two on a task.
 """
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import conllu
+import numpy as np
 import spacy
 import torch
 import typer
@@ -25,11 +30,12 @@ from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.features import WordHasher
 from seqlabel.files import make_folder, read_blocks, read_json, write_json
 from seqlabel.language_model import WordLanguageModel
-from seqlabel.models import english_config
+from seqlabel.models import english_config, english_piece_config
 from seqlabel.objectives import backward_only, both_ways, forward_only
+from seqlabel.pieces import PieceKind, Pieces
 from seqlabel.reports import Display
 from seqlabel.schedules import OneCycle
-from seqlabel.streams import EvaluationStream, TwoWayStream
+from seqlabel.streams import EvaluationStream, TwoWayPieceStream, TwoWayStream
 from seqlabel.training import Precision, TrainingOptions, evaluate, fit
 from seqlabel.vocabulary import START, Vocabulary
 
@@ -105,7 +111,9 @@ def main(
         "output/pretrain"
     ),
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the text.")] = 1,
-    words: Annotated[int, typer.Option(min=2, help="Frequent words with vectors of their own.")] = 16_000,
+    words: Annotated[int, typer.Option(min=2, help="Frequent words with vectors of their own.")] = 20_000,
+    pieces: Annotated[int, typer.Option(min=0, help="Read so many pieces of words instead; 0 for words.")] = 0,
+    kind: Annotated[PieceKind, typer.Option(help="How pieces are found.")] = PieceKind.BPE,
     batch_size: Annotated[int, typer.Option(min=1, help="Rows read side by side.")] = 128,
     bptt: Annotated[int, typer.Option(min=1, help="Words a batch reads of each row.")] = 32,
     max_lr: Annotated[float, typer.Option(help="The highest learning rate.")] = 4e-3,
@@ -119,13 +127,22 @@ def main(
         make_folder(output)
         corpus, held_out = load_corpus(texts, data, output, again=resume)
         vocabulary = corpus.vocabulary
-        config = english_config(min(words, len(vocabulary)))
-        features = WordHasher(config.buckets)(list(vocabulary))
-        train = TwoWayStream(corpus.tokens, features, predicted=config.words, batch_size=batch_size, bptt=bptt)
         tokens = TokenArray(vocabulary.encode(held_out))
-        valid = TwoWayStream(tokens, features, predicted=config.words, batch_size=16, bptt=64, make=EvaluationStream)
         torch.manual_seed(seed)
-        model = WordLanguageModel(config, Vocabulary(list(vocabulary)[: config.words]))
+        train: TwoWayStream | TwoWayPieceStream
+        valid: TwoWayStream | TwoWayPieceStream
+        if pieces:
+            cut = load_pieces(corpus, output / "pieces.json", size=pieces, kind=kind, again=resume)
+            ids = cut.encode(list(vocabulary))
+            train = TwoWayPieceStream(corpus.tokens, ids, batch_size=batch_size, bptt=bptt)
+            valid = TwoWayPieceStream(tokens, ids, batch_size=16, bptt=64, make=EvaluationStream)
+            model = WordLanguageModel(english_piece_config(len(cut)), cut)
+        else:
+            config = english_config(min(words, len(vocabulary)))
+            features, rows = WordHasher(config.buckets)(list(vocabulary)), config.words
+            train = TwoWayStream(corpus.tokens, features, predicted=rows, batch_size=batch_size, bptt=bptt)
+            valid = TwoWayStream(tokens, features, predicted=rows, batch_size=16, bptt=64, make=EvaluationStream)
+            model = WordLanguageModel(config, Vocabulary(list(vocabulary)[:rows]))
         options = TrainingOptions(
             epochs=epochs,
             schedule=OneCycle(max_lr=max_lr, pct_start=0.1),
@@ -152,14 +169,16 @@ def main(
             )
         )
         ways = {"forward": forward_only, "backward": backward_only}
-        perplexities = {name: evaluate(model.module, valid, objective=way).perplexity for name, way in ways.items()}
+        scores = {name: evaluate(model.module, valid, objective=way) for name, way in ways.items()}
     except SeqlabelError as error:
         raise SystemExit(f"error: {error}") from error
+    # By words, however many pieces they are cut into; the first word is not predicted.
+    perplexities = {name: math.exp(one.loss * one.count / (len(tokens) - 1)) for name, one in scores.items()}
     metrics = {f"{name}_perplexity": value for name, value in perplexities.items()}
-    speed = sum(report.tokens for report in reports) / 2 / sum(report.seconds for report in reports)
+    speed = len(corpus.tokens) * len(reports) / sum(report.seconds for report in reports)
     write_json(output / "metrics.json", {**metrics, "words_per_second": speed, "words": len(corpus.tokens)})
     print(
-        f"perplexity {perplexities['forward']:.1f} forward, {perplexities['backward']:.1f} backward on held-out text; "
+        f"perplexity {perplexities['forward']:.1f} forward, {perplexities['backward']:.1f} backward on held-out words; "
         f"{speed:,.0f} words a second, read both ways; the model is in {output / 'best'}"
     )
 
@@ -179,6 +198,18 @@ def load_corpus(texts: list[Path] | None, data: Path | None, output: Path, *, ag
         )
     write_json(output / "held_out.json", held_out)
     return corpus, held_out
+
+
+def load_pieces(corpus: Corpus, path: Path, *, size: int, kind: PieceKind, again: bool) -> Pieces:
+    """Pieces trained on the corpus and written to a file; with `again`, those of the training that was cut off."""
+    if not again or not path.exists():
+        counts = np.zeros(len(corpus.vocabulary), dtype=np.int64)
+        for start in range(0, len(corpus.tokens), 1 << 20):
+            ids = corpus.tokens.read(start, min(start + (1 << 20), len(corpus.tokens)))
+            counts += np.bincount(ids, minlength=len(counts))
+        by_word = dict(zip(corpus.vocabulary, counts.tolist(), strict=True))
+        Pieces.train(by_word, size=size, kind=kind).save(path)
+    return Pieces.load(path)
 
 
 if __name__ == "__main__":

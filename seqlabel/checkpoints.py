@@ -7,7 +7,7 @@ Folders are written beside their place and renamed, so the last good one survive
 
 import random
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from seqlabel.averaging import WeightAverage
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.files import make_folder, read_json, replace_file, replace_folder, settle_folder, write_json
 from seqlabel.reports import EpochReport
@@ -135,6 +136,19 @@ def read_config(folder: Path, *, kind: str) -> dict[str, Any]:
 
     Raises `CheckpointError` for a folder that is not there or not a checkpoint, or holds another kind of model.
     """
+    about = _read_about(folder)
+    if about["kind"] != kind:
+        raise CheckpointError(f"{folder}: found {about['kind']!r}, expected {kind!r}; give the folder of one")
+    config: dict[str, Any] = about["config"]
+    return config
+
+
+def read_kind(folder: Path) -> str:
+    """What kind of model a folder holds. Raises `CheckpointError` for a folder that is not there or no checkpoint."""
+    return str(_read_about(folder)["kind"])
+
+
+def _read_about(folder: Path) -> dict[str, Any]:
     settle_folder(folder)
     if not folder.is_dir():
         raise CheckpointError(f"{folder}: there is no such folder; give the folder that a model was saved to")
@@ -145,10 +159,7 @@ def read_config(folder: Path, *, kind: str) -> dict[str, Any]:
     if not isinstance(about, dict) or not isinstance(about.get("config"), dict) or "kind" not in about:
         raise CheckpointError(f"{folder / 'config.json'}: this is not a seqlabel model's config")
     _check_format(folder / "config.json", about.get("format"))
-    if about["kind"] != kind:
-        raise CheckpointError(f"{folder}: found {about['kind']!r}, expected {kind!r}; give the folder of one")
-    config: dict[str, Any] = about["config"]
-    return config
+    return about
 
 
 def config_from(kind: type[Any], numbers: Mapping[str, Any], folder: Path) -> Any:
@@ -180,6 +191,11 @@ def lowest_loss(report: EpochReport) -> float:
 def highest_accuracy(report: EpochReport) -> float:
     """The score by which the highest validation accuracy is best."""
     return lowest_loss(report) if report.accuracy is None else report.accuracy
+
+
+def highest_score(report: EpochReport) -> float:
+    """The score of `fit`'s own `score`; where there is none, the highest accuracy."""
+    return highest_accuracy(report) if report.score is None else report.score
 
 
 @dataclass(frozen=True)
@@ -216,7 +232,7 @@ class Checkpoints:
                     raise OptionError(f"{folder}: found files that no training wrote; give another folder")
 
 
-MODEL_PARTS = ("config.json", "labels.json", "model.safetensors", "vocabulary.json")
+MODEL_PARTS = ("config.json", "model.safetensors", "vocabulary.json")
 """The files of a model's folder; a model is not saved over a folder with any other."""
 
 
@@ -255,15 +271,37 @@ class Progress:
 
 
 def save_training(
-    checkpoints: Checkpoints, model: nn.Module, optimizer: Optimizer, progress: Progress, options: Mapping[str, Any]
+    checkpoints: Checkpoints,
+    model: nn.Module,
+    optimizer: Optimizer,
+    progress: Progress,
+    options: Mapping[str, Any],
+    average: WeightAverage | None = None,
 ) -> None:
-    """Replace `checkpoints.last` by the model and everything that is needed to go on with its training."""
+    """Replace `checkpoints.last` by the model and everything that is needed to go on with its training.
+
+    With an `average`, the model that is saved is the average; the weights that train are kept beside it.
+    """
+    with nullcontext() if average is None else average.applied():
+        _save_training(checkpoints, model, optimizer, progress, options, average)
+
+
+def _save_training(
+    checkpoints: Checkpoints,
+    model: nn.Module,
+    optimizer: Optimizer,
+    progress: Progress,
+    options: Mapping[str, Any],
+    average: WeightAverage | None,
+) -> None:
     state_shape, state_tensors = flatten_state(progress.state)
     optimizer_state = optimizer.state_dict()
     tensors = {f"model/{name}": tensor for name, tensor in _distinct(model.state_dict()).items()}
     for number, values in optimizer_state["state"].items():
         tensors |= {f"optimizer/{number}/{name}": tensor for name, tensor in values.items()}
     tensors |= {f"state/{number}": tensor for number, tensor in enumerate(state_tensors)}
+    if average is not None:
+        tensors |= {f"trained/{name}": tensor for name, tensor in average.tensors().items()}
     tensors |= {"loss_sum": progress.loss_sum, "count": progress.count, "random/torch": torch.get_rng_state()}
     if torch.cuda.is_available():
         tensors |= {f"random/cuda/{n}": state for n, state in enumerate(torch.cuda.get_rng_state_all())}
@@ -276,6 +314,7 @@ def save_training(
         "state": state_shape,
         "reports": [vars(report) for report in progress.reports],
         "options": options,
+        "averaged": 0 if average is None else average.updates,
         "groups": optimizer_state["param_groups"],
         "random": {"python": random.getstate(), "numpy": [name, np.asarray(keys).tolist(), *rest]},
     }
@@ -289,7 +328,12 @@ def save_training(
 
 
 def load_training(
-    checkpoints: Checkpoints, model: nn.Module, optimizer: Optimizer, options: Mapping[str, Any], device: torch.device
+    checkpoints: Checkpoints,
+    model: nn.Module,
+    optimizer: Optimizer,
+    options: Mapping[str, Any],
+    device: torch.device,
+    average: WeightAverage | None = None,
 ) -> Progress | None:
     """Put model, optimizer and random states back to where `save_training` left them, and say where that is.
 
@@ -301,7 +345,7 @@ def load_training(
         return None
     about = _read_training(checkpoints.last / "training.json")
     try:
-        return _restore_training(checkpoints, about, model, optimizer, options, device)
+        return _restore_training(checkpoints, about, model, optimizer, options, device, average)
     except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         if isinstance(error, CheckpointError):
             raise
@@ -318,6 +362,7 @@ def _restore_training(
     optimizer: Optimizer,
     options: Mapping[str, Any],
     device: torch.device,
+    average: WeightAverage | None,
 ) -> Progress:
     path = checkpoints.last / "training.safetensors"
     tensors = read_tensors(path)
@@ -326,6 +371,8 @@ def _restore_training(
         found = ", ".join(f"{name} {about['options'].get(name)!r} (now {options[name]!r})" for name in different)
         raise CheckpointError(f"{checkpoints.last}: was trained with {found}; use the same options, or another folder")
     _restore_model(model, tensors, path)
+    if average is not None:
+        average.resume({name: tensors[f"trained/{name}"] for name in average.tensors()}, updates=about["averaged"])
     optimizer_state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         if name.startswith("optimizer/"):

@@ -52,9 +52,18 @@ class ConditionalRandomField(nn.Module):
 
     def log_partition(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """Log of the summed scores of all tag sequences of each row, (batch,)."""
-        forward = self._forward(emissions, lengths)
-        _, _, end = self._scores()
-        return (forward[-1] + end).logsumexp(dim=-1)
+        transitions, start, end = self._scores()
+        emissions = emissions.float()
+        state = start + emissions[:, 0]
+        taken = torch.zeros_like(state[:, :1])
+        for time in range(1, emissions.shape[1]):
+            inside = (time < lengths)[:, None]
+            # The highest score is set aside at each word: float32 cannot hold a small difference of large sums.
+            highest = state.detach().amax(dim=1, keepdim=True)
+            step = (state[:, :, None] - highest[..., None] + transitions).logsumexp(dim=1) + emissions[:, time]
+            state = torch.where(inside, step, state)
+            taken = torch.where(inside, taken + highest, taken)
+        return (state + end).logsumexp(dim=-1) + taken[:, 0]
 
     def loss(self, emissions: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
         """Summed negative log-likelihood in nats of gold tags (batch, time); a negative tag is not known.
@@ -78,18 +87,6 @@ class ConditionalRandomField(nn.Module):
             leaf = emissions.detach().clone().float().requires_grad_()
             (gradient,) = torch.autograd.grad(self.log_partition(leaf, lengths).sum(), leaf)
         return gradient
-
-    def _forward(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """Log-scores (time, batch, tags) of all sequences up to each word; past a row's end its last ones repeat."""
-        transitions, start, _ = self._scores()
-        emissions = emissions.float()
-        state = start + emissions[:, 0]
-        states = [state]
-        for time in range(1, emissions.shape[1]):
-            step = (state[:, :, None] + transitions).logsumexp(dim=1) + emissions[:, time]
-            state = torch.where((time < lengths)[:, None], step, state)
-            states.append(state)
-        return torch.stack(states)
 
     @torch.no_grad()
     def decode(self, emissions: Tensor, lengths: Tensor) -> Decoded:

@@ -105,3 +105,7 @@ class Document:
     def with_spans(self, name: str, spans: Spans) -> "Document":
         """The same document with one more layer of spans, or another one in its place."""
         return replace(self, spans={**self.spans, name: spans})
+
+    def with_categories(self, name: str, scores: Mapping[str, float]) -> "Document":
+        """The same document with one more layer of categories, or another one in its place."""
+        return replace(self, categories={**self.categories, name: scores})

@@ -23,6 +23,10 @@ class TableEmbedder(nn.Module):
         self.dropout = VariationalDropout(dropout)
         self.width = width
 
+    def vectors_and_places(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """A vector (different, width) of each different word, and which is whose (batch, time)."""
+        return self.table.weight, ids
+
     def forward(self, ids: Tensor) -> Tensor:
         """Vectors (batch, time, width) of ids (batch, time)."""
         vectors: Tensor = self.dropout(self.table(ids))
@@ -50,6 +54,47 @@ class WordInputs:
         return WordInputs(*(part.to(device, non_blocking=True) for part in parts))
 
 
+@dataclass(frozen=True)
+class PieceInputs:
+    """Rows of words cut into pieces, and which pieces are whose, so that what is read in pieces is given to words.
+
+    `ids` (batch, pieces) and how many of them each row has, `lengths` (batch,); `owners` (batch, pieces) is the place
+    of each piece's word, for padding one that no row has; `first` and `last` (batch, time) are the places of each
+    word's first and last piece.
+    """
+
+    ids: Tensor
+    lengths: Tensor
+    owners: Tensor
+    first: Tensor
+    last: Tensor
+
+    def to(self, device: torch.device) -> "PieceInputs":
+        """The same inputs on another device."""
+        parts = (self.ids, self.lengths, self.owners, self.first, self.last)
+        return PieceInputs(*(part.to(device, non_blocking=True) for part in parts))
+
+    def word_states(self, read: Tensor) -> Tensor:
+        """States (batch, time, 2 · width) of words, where both ways have read the whole word.
+
+        That is after its last piece forward and after its first one backward. `read` (batch, pieces, 2 · width) has the
+        forward states first.
+        """
+        ways = zip(read.chunk(2, dim=-1), (self.last, self.first), strict=True)
+        return torch.cat([way.gather(1, place[..., None].expand(-1, -1, way.shape[2])) for way, place in ways], dim=-1)
+
+    def word_vectors(self, vectors: Tensor) -> Tensor:
+        """The mean (batch, time, width) of each word's vectors (batch, pieces, width); zeros for padding."""
+        batch, time = self.first.shape
+        sums = vectors.new_zeros(batch, time + 1, vectors.shape[2])
+        sums = sums.scatter_add(1, self.owners[..., None].expand_as(vectors), vectors)
+        return sums[:, :time] / (self.last - self.first + 1)[..., None]
+
+
+Inputs = WordInputs | PieceInputs | Tensor
+"""What a model is given of rows of words: words with features, words in pieces, or words' ids (batch, time)."""
+
+
 class HashedEmbedder(nn.Module):
     """Vectors of `width` from a table of frequent words and the mean of hashed character features.
 
@@ -64,9 +109,10 @@ class HashedEmbedder(nn.Module):
         super().__init__()
         self.table = nn.Embedding(words, width)
         self.buckets = nn.Embedding(buckets, width)
-        nn.init.normal_(self.table.weight, std=0.5)
-        # A mean of some twenty rows is as large as one row of the table.
-        nn.init.normal_(self.buckets.weight, std=1.5)
+        # Small, so that what a row learns outweighs what it began with: the rows of rare words and n-grams move only a
+        # little, and the layers above would tell words apart by noise.
+        nn.init.normal_(self.table.weight, std=0.05)
+        nn.init.normal_(self.buckets.weight, std=0.05)
         self.norm = nn.LayerNorm(width)
         self.up = nn.Linear(width, 2 * width)
         self.down = nn.Linear(2 * width, width)
@@ -79,6 +125,10 @@ class HashedEmbedder(nn.Module):
         """Vectors (batch, time, width)."""
         vectors: Tensor = self.dropout(functional.embedding(inputs.positions, self.distinct(inputs)))
         return vectors
+
+    def vectors_and_places(self, inputs: WordInputs) -> tuple[Tensor, Tensor]:
+        """A vector (distinct, width) of each different word, and which is whose (batch, time)."""
+        return self.distinct(inputs), inputs.positions
 
     def distinct(self, inputs: WordInputs) -> Tensor:
         """Vectors (distinct, width) of the different words, without dropout of their parts."""

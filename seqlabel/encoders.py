@@ -79,6 +79,20 @@ class RecurrentEncoder(nn.Module):
         return hidden, tuple(after)
 
 
+class OneWayEncoder(nn.Module):
+    """An encoder that reads rows of words from their first to their last, each from an empty state."""
+
+    def __init__(self, encoder: RecurrentEncoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.width = encoder.width
+
+    def forward(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        """Hidden states (batch, time, width) of vectors (batch, time, input_width)."""
+        states: Tensor = self.encoder(vectors)[0]
+        return states
+
+
 class TwoWayEncoder(nn.Module):
     """Two encoders that read a row from its two ends; their states stand side by side (Schuster and Paliwal 1997).
 

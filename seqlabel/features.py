@@ -1,8 +1,9 @@
-"""Words → hashed lexical features, computed for many words at once with numpy; what they become is learned elsewhere.
+"""Words and runs of words → hashed features, computed for many at once; what they become is learned elsewhere.
 
-A word's features are its exact form, its lower-cased form, its shape, and its lower-cased character n-grams, borders
-included, so that prefixes and suffixes are among them. Each is hashed to a bucket (Weinberger et al. 2009; n-grams as
-in Bojanowski et al. 2017), so that there is no unknown word.
+A word's features are its shape and its lower-cased character n-grams, borders included, so that prefixes and suffixes
+are among them. Each is hashed to a bucket (Weinberger et al. 2009; n-grams as in Bojanowski et al. 2017), so that there
+is no unknown word. The whole word is no feature: that is what a table of frequent words is for, whose row can be
+dropped in training.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ MAX_CHARACTERS = 64
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _BASE = np.uint64(0x100000001B3)
 _POWERS = np.cumprod(np.concatenate([[np.uint64(1)], np.full(2 * MAX_CHARACTERS, _BASE)]), dtype=np.uint64)
-_FORM, _LOWER, _SHAPE = 101, 102, 103
+_WORD, _SHAPE = 101, 103
 
 
 @dataclass(frozen=True)
@@ -70,15 +71,10 @@ class WordHasher:
         forms = [_shorten(word) for word in words]
         lowered = [form.lower() for form in forms]
         codes, owners = _codes(forms)
-        pieces = [
-            _whole_hashes(codes, owners, _FORM),
-            _whole_hashes(*_codes(lowered), _LOWER),
-            _shape_hashes(codes, owners, words),
-        ]
         # Word borders are characters of their own; private-use codes, which no text has.
         bordered, bordered_owners = _codes([f"\ue000{word}\ue001" for word in lowered])
-        hashes = [np.concatenate(pieces)]
-        of_word = [np.tile(np.arange(len(words)), len(pieces))]
+        hashes = [_shape_hashes(codes, owners, words)]
+        of_word = [np.arange(len(words))]
         for n in range(self.min_n, self.max_n + 1):
             grams, gram_owners = _ngrams(bordered, bordered_owners, n)
             hashes.append(grams)
@@ -88,6 +84,26 @@ class WordHasher:
         offsets = np.concatenate([[0], np.cumsum(np.bincount(words_of, minlength=len(words)))])
         ids = (_scramble(every[order]) % np.uint64(self.buckets)).astype(np.int32)
         return RaggedIds(ids, offsets.astype(np.int64))
+
+
+def hash_ngrams(words: Sequence[str], buckets: int, *, order: int = 2) -> npt.NDArray[np.int64]:
+    """The different runs of 1 to `order` words in a text, each hashed to one of `buckets` ids; sorted, each id once.
+
+    Raises `DataError` for an empty word.
+    """
+    if "" in words:
+        raise DataError("found an empty word; a word has at least one character")
+    if not words:
+        return np.zeros(0, dtype=np.int64)
+    places: dict[str, int] = {}
+    sequence = np.array([places.setdefault(word, len(places)) for word in words])
+    single = _whole_hashes(*_codes([_shorten(word) for word in places]), _WORD)[sequence]
+    hashes, run = [single], single
+    for length in range(1, min(order, len(words))):
+        run = run[:-1] * _MULTIPLIER + single[length:]
+        hashes.append(run)
+    ids: npt.NDArray[np.int64] = np.unique(_scramble(np.concatenate(hashes)) % np.uint64(buckets)).astype(np.int64)
+    return ids
 
 
 def _shorten(word: str) -> str:

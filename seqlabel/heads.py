@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from seqlabel.crf import ConditionalRandomField
 from seqlabel.errors import OptionError
+from seqlabel.layers import check_rate
 
 
 class LanguageModelHead(nn.Module):
@@ -86,6 +87,53 @@ class AdaptiveSoftmaxHead(nn.Module):
         return torch.cat(parts, dim=-1)
 
 
+class DocumentHead(nn.Module):
+    """A label for a whole document, from pooled states: a layer normalisation, a small hidden layer, the labels.
+
+    The form is that of Howard and Ruder (2018), who pool the last, the largest and the mean state.
+    """
+
+    def __init__(self, width: int, labels: int, *, hidden: int = 64, dropout: float = 0.2) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.LayerNorm(width),
+            nn.Dropout(check_rate("dropout", dropout)),
+            nn.Linear(width, hidden),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(hidden, labels),
+        )
+
+    def forward(self, pooled: Tensor) -> Tensor:
+        """Logits (batch, labels) of pooled states (batch, width)."""
+        logits: Tensor = self.layers(pooled)
+        return logits
+
+
+class WordVotes(nn.Module):
+    """Labels voted for by the words and word pairs that a document has, wherever they stand: a linear model beside the
+    recurrent one.
+
+    Long documents are often told apart by which words they have at all, and a linear model over word pairs learns that
+    from few documents (Wang and Manning 2012, NBSVM). `weights` (buckets, labels) and `share`, the votes' weight beside
+    the other logits, are fitted, not trained by gradient.
+    """
+
+    weights: Tensor
+    bias: Tensor
+    share: Tensor
+
+    def __init__(self, buckets: int, labels: int) -> None:
+        super().__init__()
+        self.register_buffer("weights", torch.zeros(buckets, labels))
+        self.register_buffer("bias", torch.zeros(labels))
+        self.register_buffer("share", torch.zeros(()))
+
+    def forward(self, ngrams: Sequence[Tensor]) -> Tensor:
+        """Votes (batch, labels) of each document's n-gram ids, each (n-grams,)."""
+        return torch.stack([self.weights[ids].sum(dim=0) + self.bias for ids in ngrams])
+
+
 class TagScores(NamedTuple):
     """The best tags (batch, time), int64, and every tag's probability (batch, time, tags); padding has no meaning."""
 
@@ -97,18 +145,25 @@ class SoftmaxTagHead(nn.Module):
     """A tag for each word, each word on its own.
 
     `class_weights` (tags,) weighs the loss of each gold tag; `label_smoothing` mixes that share of an even distribution
-    into it (Szegedy et al. 2016).
+    into it (Szegedy et al. 2016). Decoding divides the scores by `temperature` (Guo et al. 2017).
     """
 
     class_weights: Tensor | None
 
     def __init__(
-        self, width: int, tags: int, *, class_weights: Tensor | None = None, label_smoothing: float = 0.0
+        self,
+        width: int,
+        tags: int,
+        *,
+        class_weights: Tensor | None = None,
+        label_smoothing: float = 0.0,
+        temperature: float = 1.0,
     ) -> None:
         super().__init__()
         self.output = nn.Linear(width, tags)
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.label_smoothing = label_smoothing
+        self.temperature = temperature
 
     def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
         """Summed cross-entropy in nats of gold tags (batch, time) for hidden states (batch, time, width)."""
@@ -123,17 +178,22 @@ class SoftmaxTagHead(nn.Module):
 
     def decode(self, hidden: Tensor, lengths: Tensor) -> TagScores:
         """The likeliest tag of each word, and all probabilities."""
-        probabilities = self.output(hidden).float().softmax(dim=-1)
+        probabilities = (self.output(hidden).float() / self.temperature).softmax(dim=-1)
         return TagScores(probabilities.argmax(dim=-1), probabilities)
 
 
 class CRFTagHead(nn.Module):
-    """A tag for each word, the row's tags chosen together (`seqlabel.crf`)."""
+    """A tag for each word, the row's tags chosen together (`seqlabel.crf`).
 
-    def __init__(self, width: int, crf: ConditionalRandomField) -> None:
+    Decoding takes the marginal probabilities to the power of 1 / `temperature` and scales them to a sum of 1, which for
+    a softmax head is to divide its scores.
+    """
+
+    def __init__(self, width: int, crf: ConditionalRandomField, *, temperature: float = 1.0) -> None:
         super().__init__()
         self.output = nn.Linear(width, len(crf.start))
         self.crf = crf
+        self.temperature = temperature
 
     def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
         """Summed negative log-likelihood in nats of gold tags (batch, time) for hidden states (batch, time, width)."""
@@ -142,4 +202,7 @@ class CRFTagHead(nn.Module):
     def decode(self, hidden: Tensor, lengths: Tensor) -> TagScores:
         """The best sequence of each row, and each word's marginal probabilities."""
         emissions = self.output(hidden)
-        return TagScores(self.crf.decode(emissions, lengths).tags, self.crf.marginals(emissions, lengths))
+        marginals = self.crf.marginals(emissions, lengths)
+        if self.temperature != 1:
+            marginals = (marginals.clamp_min(1e-30).log() / self.temperature).softmax(dim=-1)
+        return TagScores(self.crf.decode(emissions, lengths).tags, marginals)

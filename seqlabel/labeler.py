@@ -1,17 +1,22 @@
 """Texts or documents in, labelled documents out: batched, on documents of any length; training is elsewhere.
 
-A `Labeler` is a tagging model with all that it needs: its labels, its words, and the tokeniser for plain text.
+A `Labeler` is a tagging model with all that it needs: what its heads say, its words, and the tokeniser for plain text.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
+import numpy as np
+import numpy.typing as npt
 import spacy
 import torch
+from torch import Tensor
 
-from seqlabel.batches import WordEncoder
+from seqlabel.batches import PieceEncoder
 from seqlabel.checkpoints import (
     MODEL_PARTS,
     building,
@@ -23,16 +28,79 @@ from seqlabel.checkpoints import (
     save_weights,
     write_config,
 )
-from seqlabel.documents import Document, Tags
-from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.features import WordHasher
-from seqlabel.files import read_json, write_json
-from seqlabel.heads import SoftmaxTagHead
-from seqlabel.language_model import load_vocabulary, word_config_from
-from seqlabel.models import TwoWayLanguageModel, WordModelConfig, build_tagging_model, build_word_model
+from seqlabel.crf import ConditionalRandomField
+from seqlabel.documents import Document
+from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
+from seqlabel.heads import CRFTagHead, SoftmaxTagHead
+from seqlabel.inference import Arithmetic, PackedReader
+from seqlabel.language_model import (
+    EncoderConfig,
+    LanguageModel,
+    WordLanguageModel,
+    build_encoder_model,
+    encoder_config_from,
+    load_vocabulary,
+    word_encoder,
+)
+from seqlabel.layers import check_rate
+from seqlabel.models import TagHead, WordModelConfig, build_tagging_model
+from seqlabel.pieces import Pieces
+from seqlabel.schemes import Scheme, allowed_transitions
+from seqlabel.spacy_documents import tokenise
+from seqlabel.tag_sets import TagSet
 from seqlabel.vocabulary import Vocabulary
 
 _KIND = "labeler"
+
+
+class HeadKind(StrEnum):
+    """How a head chooses tags."""
+
+    SOFTMAX = "softmax"
+    """Each word's by itself."""
+    CRF = "crf"
+    """A row's together, and only such as the tag scheme allows (`seqlabel.crf`)."""
+
+
+@dataclass(frozen=True)
+class HeadConfig:
+    """A head: what it may say, how it chooses, and how its training weighs labels.
+
+    `class_weights`, one for each tag, and `label_smoothing` are of softmax heads only. Scores are divided by
+    `temperature` before they become probabilities (Guo et al. 2017). Raises `OptionError` for what does not fit.
+    """
+
+    tag_set: TagSet
+    kind: HeadKind = HeadKind.SOFTMAX
+    label_smoothing: float = 0.0
+    class_weights: tuple[float, ...] | None = None
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        layer = self.tag_set.layer
+        if not isinstance(self.temperature, int | float) or not 0 < self.temperature < math.inf:
+            raise OptionError(f"temperature of layer {layer!r}: found {self.temperature!r}; it is a number above 0")
+        check_rate(f"label_smoothing of layer {layer!r}", self.label_smoothing)
+        weighed = self.class_weights is not None or self.label_smoothing
+        if self.kind is HeadKind.CRF and weighed:
+            raise OptionError(
+                f"layer {layer!r}: found class_weights or label_smoothing with a CRF, whose loss is that of whole "
+                f"rows; leave them out, or choose {HeadKind.SOFTMAX}"
+            )
+        tags = len(self.tag_set.tags)
+        if self.class_weights is not None and len(self.class_weights) != tags:
+            raise OptionError(f"class_weights: found {len(self.class_weights)} for {tags} tags; give one each")
+
+
+@dataclass(frozen=True)
+class LabelerConfig:
+    """What a labeler is made of: its encoder, the width of its second layer, and its heads."""
+
+    encoder: EncoderConfig
+    heads: tuple[HeadConfig, ...]
+    hidden: int
+    language: str = "en"
+    dropout: float = 0.0
 
 
 class _Cut(NamedTuple):
@@ -45,19 +113,8 @@ class _Cut(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True)
-class LabelerConfig:
-    """What a labeler is made of: its encoder, the width of its second layer, and the layer of tags that it writes."""
-
-    encoder: WordModelConfig
-    hidden: int
-    layer: str
-    language: str = "en"
-    dropout: float = 0.0
-
-
 class Labeler:
-    """Tags the words of texts and documents.
+    """Labels the words of texts and documents, with a layer for each head.
 
     Long documents are cut into windows of `window` words, each read with `context` words on both sides; the labels of
     a shorter one do not depend on what else is labelled with it. Labelling leaves the model in evaluation mode, so that
@@ -65,33 +122,70 @@ class Labeler:
     """
 
     def __init__(
-        self,
-        config: LabelerConfig,
-        labels: Sequence[str],
-        vocabulary: Vocabulary,
-        *,
-        language_model: TwoWayLanguageModel | None = None,
+        self, config: LabelerConfig, vocabulary: Vocabulary | Pieces, *, arithmetic: Arithmetic = Arithmetic.AUTO
     ) -> None:
-        if len(labels) < 2:
-            raise OptionError(f"labels: found {len(labels)}; a labeler chooses among at least 2")
+        layers = [head.tag_set.layer for head in config.heads]
+        if not layers or len(set(layers)) < len(layers):
+            raise OptionError(f"heads: found layers {layers}; at least one head is needed, each with its own layer")
         self.config = config
-        self.labels = tuple(labels)
-        self.words = WordEncoder(vocabulary, WordHasher(config.encoder.buckets))
-        head = SoftmaxTagHead(2 * config.hidden, len(labels))
-        # The encoders of a given language model are used as they are, not copied: its head is swapped.
-        below = language_model or build_word_model(config.encoder)
-        self.module = build_tagging_model(below, head, hidden=config.hidden, dropout=config.dropout)
+        self.vocabulary = vocabulary
+        self.arithmetic = arithmetic
+        self._reader: tuple[list[tuple[int, int]], PackedReader | None] | None = None
+        self.words = word_encoder(config.encoder, vocabulary)
+        below = build_encoder_model(config.encoder)
+        heads = [build_head(head, 2 * config.hidden) for head in config.heads]
+        self.module = build_tagging_model(below, heads, hidden=config.hidden, dropout=config.dropout)
         self._tokenizer = spacy.blank(config.language).tokenizer
+
+    @classmethod
+    def on(
+        cls,
+        encoder: WordLanguageModel | LanguageModel | Path | str,
+        heads: Sequence[TagSet | HeadConfig],
+        *,
+        hidden: int = 128,
+        dropout: float = 0.1,
+        word_dropout: float = 0.2,
+        language: str = "en",
+    ) -> "Labeler":
+        """New heads on a copy of a language model's encoder, given as it is, by its folder or by its name.
+
+        A tag set with a scheme gets a CRF head, one without a softmax head. Raises `CheckpointError` for a folder
+        without a language model, `OptionError` for numbers that do not fit.
+        """
+        below = LanguageModel.load(encoder) if isinstance(encoder, Path | str) else encoder
+        configs = tuple(head if isinstance(head, HeadConfig) else default_head(head) for head in heads)
+        reader: EncoderConfig = below.config
+        if isinstance(reader, WordModelConfig):
+            reader = replace(reader, word_dropout=word_dropout)
+        config = LabelerConfig(reader, configs, hidden=hidden, language=language, dropout=dropout)
+        labeler = cls(config, below.vocabulary)
+        fresh = labeler.module.state_dict()
+        trained = {name: tensor for name, tensor in _tagging_names(below.module.state_dict()).items() if name in fresh}
+        labeler.module.load_state_dict({**fresh, **trained})
+        return labeler
+
+    @property
+    def tag_sets(self) -> list[TagSet]:
+        """What each head may say."""
+        return [head.tag_set for head in self.config.heads]
+
+    def set_temperatures(self, temperatures: Sequence[float]) -> None:
+        """Set what each head's scores are divided by before they become probabilities; no label changes."""
+        heads = [replace(head, temperature=t) for head, t in zip(self.config.heads, temperatures, strict=True)]
+        self.config = replace(self.config, heads=tuple(heads))
+        for head, temperature in zip(self.module.heads, temperatures, strict=True):
+            cast(SoftmaxTagHead | CRFTagHead, head).temperature = temperature
 
     def __call__(
         self,
         texts: Iterable[str | Document],
         *,
-        batch_words: int = 4096,
-        window: int = 1024,
+        batch_words: int = 2048,
+        window: int = 512,
         context: int = 64,
     ) -> Iterator[Document]:
-        """Yield a document for each text, in order, with the layer of tags and their probabilities.
+        """Yield a document for each text, in order, with the heads' layers and their probabilities.
 
         Plain text is tokenised as spaCy does, white space left out. About `batch_words` words are run at once. Raises
         `OptionError` for a window below 1 or a context below 0.
@@ -107,16 +201,14 @@ class Labeler:
             waiting.append(document)
             words += len(document)
             # Several batches at once, so that rows of like length can be found.
-            if words >= 8 * batch_words:
+            if words >= 32 * batch_words:
                 yield from self._label(waiting, batch_words, window, context)
                 waiting, words = [], 0
         yield from self._label(waiting, batch_words, window, context)
 
     def tokenise(self, text: str) -> Document:
         """A text as a document of spaCy's words, without those that are white space."""
-        tokens = self._tokenizer(text)
-        offsets = tuple((token.idx, token.idx + len(token)) for token in tokens if not token.is_space)
-        return Document(text, offsets)
+        return tokenise(self._tokenizer, text)
 
     @torch.inference_mode()
     def _label(self, documents: list[Document], batch_words: int, window: int, context: int) -> Iterator[Document]:
@@ -127,63 +219,162 @@ class Labeler:
             for start in range(0, end, window)
         ]
         cuts.sort(key=lambda cut: cut.last - cut.first)
-        found: list[list[str | None]] = [[None] * len(words) for words in texts]
-        scores = [[0.0] * len(words) for words in texts]
-        device = next(self.module.parameters()).device
+        heads = self.config.heads
+        found = [[np.zeros(len(words), dtype=np.int64) for words in texts] for _ in heads]
+        sure = [[np.zeros(len(words), dtype=np.float32) for words in texts] for _ in heads]
         # Left in evaluation mode: with several threads, putting it back would put it back under another one's feet.
         self.module.eval()
         for group in _groups(cuts, batch_words):
             rows = [texts[cut.document][cut.first : cut.last] for cut in group]
-            lengths = torch.tensor([len(row) for row in rows], device=device)
-            best, probabilities = self.module.decode(self.words(rows).to(device), lengths)
-            sure = probabilities.gather(2, best[..., None]).squeeze(2).tolist()
-            for row, certain, cut in zip(best.tolist(), sure, group, strict=True):
-                inside = slice(cut.start - cut.first, cut.end - cut.first)
-                found[cut.document][cut.start : cut.end] = [self.labels[index] for index in row[inside]]
-                scores[cut.document][cut.start : cut.end] = certain[inside]
-        for document, labels, certain in zip(documents, found, scores, strict=True):
-            yield document.with_tags(self.config.layer, Tags(tuple(labels), tuple(certain)))
+            begins = np.cumsum([0, *map(len, rows)])
+            for head, (best, certain) in enumerate(self._decode(rows)):
+                for begin, cut in zip(begins.tolist(), group, strict=False):
+                    inside = slice(begin + cut.start - cut.first, begin + cut.end - cut.first)
+                    found[head][cut.document][cut.start : cut.end] = best[inside]
+                    sure[head][cut.document][cut.start : cut.end] = certain[inside]
+        for number, document in enumerate(documents):
+            labelled = document
+            for head, tag_set in enumerate(self.tag_sets):
+                labelled = tag_set.annotate(labelled, found[head][number].tolist(), sure[head][number].tolist())
+            yield labelled
+
+    def _decode(self, rows: list[list[str]]) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
+        """For each head the best tags (words,) of all rows, row after row, and their probabilities."""
+        device = next(self.module.parameters()).device
+        lengths = torch.tensor([len(row) for row in rows], device=device)
+        inside = torch.arange(int(lengths.max()), device=device) < lengths[:, None]
+        reader = self._current_reader()
+        if reader is None:
+            padded = self.module.hidden(self.words(rows).to(device), lengths)
+            states = padded[inside]
+        else:
+            states = reader(rows)
+        for head in cast(Sequence[TagHead], self.module.heads):
+            if isinstance(head, SoftmaxTagHead):
+                # Each word by itself: no padding is needed.
+                scores = head.decode(states[None], lengths)
+                tags, probabilities = scores.tags[0], scores.probabilities[0]
+            else:
+                padded = states.new_zeros(*inside.shape, states.shape[1])
+                padded[inside] = states
+                scores = head.decode(padded, lengths)
+                tags, probabilities = scores.tags[inside], scores.probabilities[inside]
+            certain = probabilities.gather(1, tags[:, None]).squeeze(1)
+            yield tags.cpu().numpy(), certain.cpu().numpy()
+
+    def _current_reader(self) -> PackedReader | None:
+        """The fast way through the layers, for the weights as they are now; None where the model has none."""
+        # Training changes weights in place, which torch counts.
+        weights = [(weight.data_ptr(), weight._version) for weight in self.module.parameters()]
+        known = self._reader
+        if known is None or known[0] != weights:
+            words = self.words
+            reader = None if isinstance(words, PieceEncoder) else PackedReader.of(self.module, words, self.arithmetic)
+            known = (weights, reader)
+            self._reader = known
+        return known[1]
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
-        """Write config, labels, vocabulary and weights to a folder; with `compact`, as small as models that ship."""
+        """Write config, vocabulary and weights to a folder; with `compact`, as small as models that ship."""
         with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
             write_config(beside, kind=_KIND, config=asdict(self.config))
-            write_json(beside / "labels.json", list(self.labels))
-            self.words.vocabulary.save(beside / "vocabulary.json")
+            self.vocabulary.save(beside / "vocabulary.json")
             save_weights(beside / "model.safetensors", self.module, compact=compact)
 
     @classmethod
-    def load(cls, path_or_name: Path | str) -> "Labeler":
+    def load(cls, path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> "Labeler":
         """The labeler in a folder that `save` wrote, or that ships under this name, on the CPU.
+
+        `arithmetic` says in which numbers it multiplies when it labels; training always has its own.
 
         Raises `CheckpointError` if a file is missing or damaged, or holds another model.
         """
         folder = find_folder(path_or_name)
         numbers = read_config(folder, kind=_KIND)
-        encoder = word_config_from(numbers.get("encoder", {}), folder)
-        config = config_from(LabelerConfig, {**numbers, "encoder": encoder}, folder)
-        try:
-            labels = read_json(folder / "labels.json")
-        except DataError as error:
-            raise CheckpointError(str(error)) from error
-        named = isinstance(labels, list) and all(isinstance(label, str) for label in labels)
-        if not named or len(set(labels)) < max(len(labels), 2):
-            raise CheckpointError(f"{folder / 'labels.json'}: is not a list of at least two different labels")
-        vocabulary = load_vocabulary(folder, encoder.words)
+        reader = encoder_config_from(numbers.get("encoder"), folder)
+        written = numbers.get("heads")
+        if not isinstance(written, list):
+            raise CheckpointError(f"{folder / 'config.json'}: heads is not a list of heads")
+        heads = tuple(_head_from(head, folder) for head in written)
+        config: LabelerConfig = config_from(LabelerConfig, {**numbers, "encoder": reader, "heads": heads}, folder)
+        vocabulary = load_vocabulary(folder, reader)
         with building(folder):
-            labeler = cls(config, labels, vocabulary)
+            labeler = cls(config, vocabulary, arithmetic=arithmetic)
         load_weights(folder / "model.safetensors", labeler.module)
         labeler.module.eval()
         return labeler
 
 
+def default_head(tag_set: TagSet) -> HeadConfig:
+    """A CRF head for spans, a softmax head for tags."""
+    return HeadConfig(tag_set, HeadKind.SOFTMAX if tag_set.scheme is None else HeadKind.CRF)
+
+
+def build_head(config: HeadConfig, width: int) -> TagHead:
+    """A fresh head on states of `width`."""
+    tags = config.tag_set.tags
+    if config.kind is HeadKind.CRF:
+        scheme = config.tag_set.scheme
+        if scheme is None:
+            allowed = [[True] * len(tags)] * len(tags), [True] * len(tags), [True] * len(tags)
+        else:
+            allowed = allowed_transitions(tags, scheme)
+        between, start, end = (torch.tensor(mask) for mask in allowed)
+        crf = ConditionalRandomField(len(tags), allowed=between, allowed_start=start, allowed_end=end)
+        return CRFTagHead(width, crf, temperature=config.temperature)
+    weights = None if config.class_weights is None else torch.tensor(config.class_weights)
+    return SoftmaxTagHead(
+        width,
+        len(tags),
+        class_weights=weights,
+        label_smoothing=config.label_smoothing,
+        temperature=config.temperature,
+    )
+
+
+def _tagging_names(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A language model's weights under the names that a tagging model has for them."""
+    renamed = {}
+    for name, tensor in weights.items():
+        name = name.removeprefix("language_model.")
+        part, _, rest = name.partition(".")
+        if part in ("forward_encoder", "backward_encoder", "encoder"):
+            name = f"first.{part}.{rest}"
+        renamed[name] = tensor
+    return renamed
+
+
+def _head_from(numbers: Any, folder: Path) -> HeadConfig:
+    try:
+        about = dict(numbers)
+        tags = dict(about.pop("tag_set"))
+        scheme = tags.get("scheme")
+        tag_set = TagSet(str(tags["layer"]), tuple(tags["labels"]), None if scheme is None else Scheme(scheme))
+        weights = about.pop("class_weights", None)
+        return HeadConfig(
+            tag_set,
+            HeadKind(about.pop("kind")),
+            class_weights=None if weights is None else tuple(weights),
+            **about,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        reason = str(error) if isinstance(error, SeqlabelError) else f"{type(error).__name__}: {error}"
+        raise CheckpointError(f"{folder / 'config.json'}: has a head that cannot be read ({reason})") from error
+
+
+_ROWS_AT_ONCE = 16
+
+
 def _groups(cuts: list[_Cut], words: int) -> Iterator[list[_Cut]]:
-    """Windows, sorted by length, in groups of at most `words` words, padding counted."""
+    """Windows, sorted by length, in groups of about `words` words; of more, where that would be only a few rows."""
     group: list[_Cut] = []
+    size = 0
     for cut in cuts:
-        if group and (len(group) + 1) * (cut.last - cut.first) > words:
+        length = cut.last - cut.first
+        if size + length > words and len(group) >= _ROWS_AT_ONCE:
             yield group
-            group = []
+            group, size = [], 0
         group.append(cut)
+        size += length
     if group:
         yield group

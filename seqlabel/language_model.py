@@ -3,13 +3,14 @@
 Training is in `training`; what the model is made of in `models`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
+from seqlabel.batches import IdEncoder, PieceEncoder, RowEncoder, WordEncoder
 from seqlabel.checkpoints import (
     MODEL_PARTS,
     building,
@@ -18,14 +19,28 @@ from seqlabel.checkpoints import (
     load_weights,
     new_checkpoint,
     read_config,
+    read_kind,
     save_weights,
     write_config,
 )
 from seqlabel.corpora import TokenArray
 from seqlabel.encoders import Recurrence
 from seqlabel.errors import CheckpointError, DataError
+from seqlabel.features import WordHasher
 from seqlabel.generation import Sampling, generate
-from seqlabel.models import LanguageModelConfig, PointerConfig, WordModelConfig, build_language_model, build_word_model
+from seqlabel.models import (
+    LanguageModelConfig,
+    PieceModelConfig,
+    PointerConfig,
+    SequenceModel,
+    TwoWayLanguageModel,
+    WordModelConfig,
+    build_language_model,
+    build_piece_model,
+    build_word_model,
+    english_config,
+)
+from seqlabel.pieces import Pieces
 from seqlabel.streams import EvaluationStream
 from seqlabel.training import Evaluation, evaluate
 from seqlabel.vocabulary import START, Vocabulary
@@ -50,17 +65,18 @@ class LanguageModel:
         _save(Path(folder), _KIND, self)
 
     @classmethod
-    def load(cls, folder: Path | str) -> "LanguageModel":
-        """The model in a folder that `save` wrote, on the CPU, ready to use.
+    def load(cls, path_or_name: Path | str) -> "LanguageModel | WordLanguageModel":
+        """The model in a folder that `save` wrote, or that ships under this name, on the CPU, ready to use.
 
-        Raises `CheckpointError` if a file is missing or damaged, or holds another model.
+        A folder with a pair of language models, such as `en`, gives a `WordLanguageModel`. Raises `CheckpointError` if
+        a file is missing or damaged, or holds another model.
         """
-        folder = Path(folder)
-        numbers = read_config(folder, kind=_KIND)
-        if numbers.get("pointer") is not None:
-            numbers["pointer"] = config_from(PointerConfig, numbers["pointer"], folder)
-        config = config_from(LanguageModelConfig, with_recurrence(numbers, folder), folder)
-        vocabulary = load_vocabulary(folder, config.vocabulary)
+        folder = find_folder(path_or_name)
+        if read_kind(folder) == _WORD_KIND:
+            return WordLanguageModel.load(folder)
+        config = language_config_from(read_config(folder, kind=_KIND), folder)
+        vocabulary = load_vocabulary(folder, config)
+        assert isinstance(vocabulary, Vocabulary)
         with building(folder):
             model = cls(config, vocabulary)
         load_weights(folder / "model.safetensors", model.module)
@@ -78,16 +94,22 @@ class LanguageModel:
 
 
 class WordLanguageModel:
-    """A forward and a backward language model over words with hashed features: the encoder under every tagger.
+    """A forward and a backward language model, over words with hashed features or pieces: the encoder of taggers.
 
-    `vocabulary` holds the frequent words, which have vectors of their own and are predicted; no word is unknown to
-    the embedder.
+    `vocabulary` holds the frequent words, which have vectors of their own and are predicted, or the pieces; no word is
+    unknown to the embedder.
     """
 
-    def __init__(self, config: WordModelConfig, vocabulary: Vocabulary) -> None:
+    def __init__(self, config: WordModelConfig | PieceModelConfig, vocabulary: Vocabulary | Pieces) -> None:
         self.config = config
         self.vocabulary = vocabulary
-        self.module = build_word_model(config)
+        self.module = _build_two_ways(config)
+
+    @classmethod
+    def fresh(cls, words: Iterable[str]) -> "WordLanguageModel":
+        """One that has read nothing, as large as the English one, with vectors of their own for some words."""
+        vocabulary = Vocabulary.from_words(sorted(words))
+        return cls(english_config(len(vocabulary)), vocabulary)
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
         """Write config, vocabulary and weights to a folder; with `compact`, as small as models that ship."""
@@ -100,8 +122,8 @@ class WordLanguageModel:
         Raises `CheckpointError` if a file is missing or damaged, or holds another model.
         """
         folder = find_folder(path_or_name)
-        config = word_config_from(read_config(folder, kind=_WORD_KIND), folder)
-        vocabulary = load_vocabulary(folder, config.words)
+        config = two_way_config_from(read_config(folder, kind=_WORD_KIND), folder)
+        vocabulary = load_vocabulary(folder, config)
         with building(folder):
             model = cls(config, vocabulary)
         load_weights(folder / "model.safetensors", model.module)
@@ -109,15 +131,64 @@ class WordLanguageModel:
         return model
 
 
-def word_config_from(numbers: Mapping[str, Any], folder: Path) -> WordModelConfig:
-    """The config of a pair of language models, of the numbers read from a folder."""
+EncoderConfig = WordModelConfig | PieceModelConfig | LanguageModelConfig
+
+
+def encoder_config_from(numbers: Any, folder: Path) -> EncoderConfig:
+    """The config of the language model that a labeler or a classifier was built on, of the numbers in its folder."""
+    if isinstance(numbers, Mapping) and "vocabulary" in numbers:
+        return language_config_from(numbers, folder)
+    return two_way_config_from(numbers, folder)
+
+
+def build_encoder_model(config: EncoderConfig) -> TwoWayLanguageModel | SequenceModel:
+    """A fresh language model with these numbers, to take embedder and encoders from; it does not copy words."""
+    if not isinstance(config, LanguageModelConfig):
+        return _build_two_ways(config)
+    model = build_language_model(replace(config, pointer=None))
+    assert isinstance(model, SequenceModel)
+    return model
+
+
+def _entries(config: EncoderConfig) -> int:
+    """How many words or pieces have a vector of their own."""
+    if isinstance(config, PieceModelConfig):
+        return config.pieces
+    return config.words if isinstance(config, WordModelConfig) else config.vocabulary
+
+
+def _build_two_ways(config: WordModelConfig | PieceModelConfig) -> TwoWayLanguageModel:
+    return build_word_model(config) if isinstance(config, WordModelConfig) else build_piece_model(config)
+
+
+def word_encoder(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> RowEncoder:
+    """What turns words into the inputs of a model with these numbers."""
+    if isinstance(vocabulary, Pieces):
+        return PieceEncoder(vocabulary)
+    if isinstance(config, WordModelConfig):
+        return WordEncoder(vocabulary, WordHasher(config.buckets))
+    return IdEncoder(vocabulary)
+
+
+def language_config_from(numbers: Mapping[str, Any], folder: Path) -> LanguageModelConfig:
+    """The config of a language model over a table of words, of the numbers read from a folder."""
+    numbers = with_recurrence(numbers, folder)
+    if numbers.get("pointer") is not None:
+        numbers["pointer"] = config_from(PointerConfig, numbers["pointer"], folder)
+    config: LanguageModelConfig = config_from(LanguageModelConfig, numbers, folder)
+    return config
+
+
+def two_way_config_from(numbers: Mapping[str, Any], folder: Path) -> WordModelConfig | PieceModelConfig:
+    """The config of a pair of language models, over words or pieces, of the numbers read from a folder."""
     if not isinstance(numbers, Mapping):
         raise CheckpointError(f"{folder / 'config.json'}: the encoder's numbers are missing")
     cutoffs = numbers.get("cutoffs", [])
     if not isinstance(cutoffs, list):
         raise CheckpointError(f"{folder / 'config.json'}: cutoffs is {cutoffs!r}, not a list of numbers")
     numbers = {**with_recurrence(numbers, folder), "cutoffs": tuple(cutoffs)}
-    config: WordModelConfig = config_from(WordModelConfig, numbers, folder)
+    kind = PieceModelConfig if "pieces" in numbers else WordModelConfig
+    config: WordModelConfig | PieceModelConfig = config_from(kind, numbers, folder)
     return config
 
 
@@ -131,15 +202,16 @@ def with_recurrence(numbers: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         raise CheckpointError(f"{folder / 'config.json'}: {error}; allowed: {', '.join(Recurrence)}") from error
 
 
-def load_vocabulary(folder: Path, words: int) -> Vocabulary:
-    """The vocabulary in a model's folder. Raises `CheckpointError` unless it is whole and has so many words."""
+def load_vocabulary(folder: Path, config: EncoderConfig) -> Vocabulary | Pieces:
+    """A model's words or pieces in its folder. Raises `CheckpointError` unless they are whole and as many as it has."""
+    path = folder / "vocabulary.json"
     try:
-        vocabulary = Vocabulary.load(folder / "vocabulary.json")
+        vocabulary = Pieces.load(path) if isinstance(config, PieceModelConfig) else Vocabulary.load(path)
     except DataError as error:
         raise CheckpointError(str(error)) from error
-    if len(vocabulary) != words:
+    if len(vocabulary) != _entries(config):
         raise CheckpointError(
-            f"{folder}: vocabulary.json has {len(vocabulary)} words, config.json says {words}; "
+            f"{folder}: vocabulary.json has {len(vocabulary)} entries, config.json says {_entries(config)}; "
             f"the files are of two models"
         )
     return vocabulary

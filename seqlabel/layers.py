@@ -1,4 +1,4 @@
-"""Dropout that fits sequences, and evaluation mode; recurrences are in `encoders`, output layers in `heads`.
+"""Dropout and pooling that fit sequences, and evaluation mode; recurrences are in `encoders`, output layers in `heads`.
 
 Shapes: batch, time, width.
 """
@@ -35,6 +35,40 @@ class VariationalDropout(nn.Module):
         return f"rate={self.rate}"
 
 
+class StatePool:
+    """The last, the largest and the mean state of each row, gathered piece by piece as a text is read.
+
+    `lengths` (batch,) are the words of each row, at least 1. A piece is states (batch, time, width).
+    """
+
+    def __init__(self, lengths: Tensor) -> None:
+        self._lengths = lengths
+        self._read = 0
+        self._last: Tensor | None = None
+        self._highest: Tensor | None = None
+        self._sum: Tensor | None = None
+
+    def add(self, states: Tensor) -> None:
+        """Take in the states of the next words of every row; those past a row's end do not count."""
+        states = states.float()
+        places = self._read + torch.arange(states.shape[1], device=states.device)
+        self._read += states.shape[1]
+        inside = (places < self._lengths[:, None])[..., None]
+        at_end = (places == self._lengths[:, None] - 1)[..., None]
+        last = (states * at_end).sum(dim=1)
+        total = (states * inside).sum(dim=1)
+        highest = states.masked_fill(~inside, -torch.inf).amax(dim=1)
+        self._last = last if self._last is None else self._last + last
+        self._sum = total if self._sum is None else self._sum + total
+        self._highest = highest if self._highest is None else torch.maximum(self._highest, highest)
+
+    def pooled(self) -> Tensor:
+        """Last, largest and mean states side by side, (batch, 3 · width)."""
+        if self._last is None or self._highest is None or self._sum is None:
+            raise ValueError("no states were added")
+        return torch.cat([self._last, self._highest, self._sum / self._lengths[:, None]], dim=-1)
+
+
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """Put a model in evaluation mode, and each of its parts back to its own mode afterwards."""
@@ -49,6 +83,6 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 def check_rate(name: str, rate: float) -> float:
     """`rate` itself. Raises `OptionError` unless 0 ≤ rate < 1."""
-    if not 0 <= rate < 1:
-        raise OptionError(f"{name}: found {rate}; it is a share from 0 up to, but not including, 1")
+    if not isinstance(rate, int | float) or not 0 <= rate < 1:
+        raise OptionError(f"{name}: found {rate!r}; it is a share from 0 up to, but not including, 1")
     return rate

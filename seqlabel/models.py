@@ -3,17 +3,28 @@
 Training is in `training`, files in `checkpoints`. Shapes: batch, time, vocabulary.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from seqlabel.copying import ContinuousCache, Memory, PointerMixture
-from seqlabel.embedders import HashedEmbedder, TableEmbedder, WordInputs
-from seqlabel.encoders import Recurrence, RecurrentEncoder, TwoWayEncoder
-from seqlabel.heads import AdaptiveSoftmaxHead, CRFTagHead, LanguageModelHead, SoftmaxTagHead, TagScores
-from seqlabel.layers import VariationalDropout
-from seqlabel.states import State
+from seqlabel.embedders import HashedEmbedder, Inputs, PieceInputs, TableEmbedder, WordInputs
+from seqlabel.encoders import OneWayEncoder, Recurrence, RecurrentEncoder, TwoWayEncoder, reversed_places
+from seqlabel.heads import (
+    AdaptiveSoftmaxHead,
+    CRFTagHead,
+    DocumentHead,
+    LanguageModelHead,
+    SoftmaxTagHead,
+    TagScores,
+    WordVotes,
+)
+from seqlabel.layers import StatePool, VariationalDropout
+from seqlabel.states import State, detach_state
 
 
 class SequenceModel(nn.Module):
@@ -108,7 +119,7 @@ class TwoWayLanguageModel(nn.Module):
 
     def __init__(
         self,
-        embedder: HashedEmbedder,
+        embedder: HashedEmbedder | TableEmbedder,
         encoders: tuple[RecurrentEncoder, RecurrentEncoder],
         heads: tuple[AdaptiveSoftmaxHead, AdaptiveSoftmaxHead],
     ) -> None:
@@ -117,7 +128,7 @@ class TwoWayLanguageModel(nn.Module):
         self.forward_encoder, self.backward_encoder = encoders
         self.forward_head, self.backward_head = heads
 
-    def forward(self, words: WordInputs, targets: Tensor, state: State = None) -> tuple[Tensor, State]:
+    def forward(self, words: WordInputs | Tensor, targets: Tensor, state: State = None) -> tuple[Tensor, State]:
         """Summed losses in nats (2,), forward and backward, of targets (2 · batch, time), and the pair of states.
 
         Negative targets are not counted.
@@ -153,12 +164,36 @@ class WordModelConfig:
     dropout: float = 0.0
 
 
+@dataclass(frozen=True)
+class PieceModelConfig:
+    """The numbers of a `TwoWayLanguageModel` that reads and predicts `pieces` of words (`seqlabel.pieces`)."""
+
+    pieces: int
+    embedding: int
+    hidden: int
+    cutoffs: tuple[int, ...]
+    layers: int = 1
+    recurrence: Recurrence = Recurrence.GRU
+    dropout: float = 0.0
+
+
 def build_word_model(config: WordModelConfig) -> TwoWayLanguageModel:
     """A fresh pair of language models with these numbers."""
     embedder = HashedEmbedder(
         config.words, config.buckets, config.embedding, word_dropout=config.word_dropout, dropout=config.dropout
     )
+    return _two_ways(embedder, config, predicted=config.words)
 
+
+def build_piece_model(config: PieceModelConfig) -> TwoWayLanguageModel:
+    """A fresh pair of language models with these numbers."""
+    embedder = TableEmbedder(config.pieces, config.embedding, dropout=config.dropout)
+    return _two_ways(embedder, config, predicted=config.pieces)
+
+
+def _two_ways(
+    embedder: HashedEmbedder | TableEmbedder, config: WordModelConfig | PieceModelConfig, *, predicted: int
+) -> TwoWayLanguageModel:
     def encoder() -> RecurrentEncoder:
         return RecurrentEncoder(
             config.embedding,
@@ -169,29 +204,49 @@ def build_word_model(config: WordModelConfig) -> TwoWayLanguageModel:
         )
 
     def head() -> AdaptiveSoftmaxHead:
-        return AdaptiveSoftmaxHead(config.hidden, config.words, cutoffs=config.cutoffs)
+        return AdaptiveSoftmaxHead(config.hidden, predicted, cutoffs=config.cutoffs)
 
     return TwoWayLanguageModel(embedder, (encoder(), encoder()), (head(), head()))
 
 
 def english_config(words: int) -> WordModelConfig:
     """The numbers of the shipped English encoder: 256 GRU units a way over vectors of 128."""
-    cutoffs = tuple(cutoff for cutoff in (2_000, 6_000) if 2 * cutoff < words) or (words // 2,)
-    return WordModelConfig(words=words, buckets=16_384, embedding=128, hidden=256, cutoffs=cutoffs, dropout=0.05)
+    return WordModelConfig(
+        words=words, buckets=32_768, embedding=128, hidden=256, cutoffs=_english_cutoffs(words), dropout=0.05
+    )
+
+
+def english_piece_config(pieces: int) -> PieceModelConfig:
+    """The same over pieces: vectors of 256, since a piece has no features beside its row."""
+    return PieceModelConfig(pieces=pieces, embedding=256, hidden=256, cutoffs=_english_cutoffs(pieces), dropout=0.05)
+
+
+def _english_cutoffs(predicted: int) -> tuple[int, ...]:
+    return tuple(cutoff for cutoff in (2_000, 6_000) if 2 * cutoff < predicted) or (predicted // 2,)
+
+
+TagHead = SoftmaxTagHead | CRFTagHead
+
+
+def _units(words: Inputs, lengths: Tensor) -> tuple[WordInputs | Tensor, Tensor]:
+    """What an encoder reads one after another, and how many of it in each row: words, or their pieces."""
+    return (words.ids, words.lengths) if isinstance(words, PieceInputs) else (words, lengths)
 
 
 class TaggingModel(nn.Module):
-    """A head that tags words, on a fresh two-way layer, on the encoders of a pair of language models.
+    """Heads that tag words, on a fresh two-way layer, on the encoder of a language model.
 
-    The first two-way layer *is* the pair of language models; the second reads their states and the word's vector.
+    Where that is a pair of language models, the two are the first two-way layer; the second reads their states and the
+    word's vector. Every head reads the same states. A first layer over pieces gives each word the states after its
+    whole, and the mean of its pieces' vectors.
     """
 
     def __init__(
         self,
-        embedder: HashedEmbedder,
-        first: TwoWayEncoder,
+        embedder: HashedEmbedder | TableEmbedder,
+        first: TwoWayEncoder | OneWayEncoder,
         second: TwoWayEncoder,
-        head: SoftmaxTagHead | CRFTagHead,
+        heads: Sequence[TagHead],
         *,
         dropout: float = 0.0,
     ) -> None:
@@ -199,31 +254,98 @@ class TaggingModel(nn.Module):
         self.embedder = embedder
         self.first = first
         self.second = second
-        self.head = head
+        self.heads = nn.ModuleList(heads)
         self.dropout = VariationalDropout(dropout)
 
-    def hidden(self, words: WordInputs, lengths: Tensor) -> Tensor:
-        """States (batch, time, width) for the head."""
-        vectors = self.embedder(words)
-        read = self.first(self.dropout(vectors), lengths)
+    def hidden(self, words: Inputs, lengths: Tensor) -> Tensor:
+        """States (batch, time, width) for the heads, of rows of words of these lengths (batch,)."""
+        units, counts = _units(words, lengths)
+        vectors = self.embedder(units)
+        read = self.first(self.dropout(vectors), counts)
+        if isinstance(words, PieceInputs):
+            read, vectors = words.word_states(read), words.word_vectors(vectors)
         states = self.second(self.dropout(torch.cat([read, vectors], dim=-1)), lengths)
         dropped: Tensor = self.dropout(states)
         return dropped
 
-    def forward(self, words: WordInputs, lengths: Tensor, gold: Tensor) -> Tensor:
-        """The head's summed loss in nats of gold tags (batch, time)."""
-        return self.head.loss(self.hidden(words, lengths), gold, lengths)
+    def forward(self, words: Inputs, lengths: Tensor, gold: Sequence[Tensor]) -> Tensor:
+        """Each head's summed loss in nats (heads,) of its gold tags (batch, time)."""
+        hidden = self.hidden(words, lengths)
+        heads = cast(Sequence[TagHead], self.heads)
+        return torch.stack([head.loss(hidden, tags, lengths) for head, tags in zip(heads, gold, strict=True)])
 
-    def decode(self, words: WordInputs, lengths: Tensor) -> TagScores:
-        """The best tags and all tags' probabilities."""
-        return self.head.decode(self.hidden(words, lengths), lengths)
+    def decode(self, words: Inputs, lengths: Tensor) -> list[TagScores]:
+        """Each head's best tags, and all tags' probabilities."""
+        hidden = self.hidden(words, lengths)
+        return [head.decode(hidden, lengths) for head in cast(Sequence[TagHead], self.heads)]
 
 
 def build_tagging_model(
-    language_model: TwoWayLanguageModel, head: SoftmaxTagHead | CRFTagHead, *, hidden: int, dropout: float
+    language_model: TwoWayLanguageModel | SequenceModel, heads: Sequence[TagHead], *, hidden: int, dropout: float
 ) -> TaggingModel:
-    """A new head, of `2 * hidden` wide, on the encoders of a pair of language models: the head is swapped."""
-    first = TwoWayEncoder(language_model.forward_encoder, language_model.backward_encoder)
+    """New heads, of `2 * hidden` wide, on the encoder of one or of a pair of language models: the head is swapped.
+
+    The encoder and the embedder are the language model's own, not copies.
+    """
+    first: TwoWayEncoder | OneWayEncoder
+    if isinstance(language_model, TwoWayLanguageModel):
+        first = TwoWayEncoder(language_model.forward_encoder, language_model.backward_encoder)
+    else:
+        first = OneWayEncoder(language_model.encoder)
     width = first.width + language_model.embedder.width
     second = TwoWayEncoder(RecurrentEncoder(width, hidden), RecurrentEncoder(width, hidden))
-    return TaggingModel(language_model.embedder, first, second, head, dropout=dropout)
+    return TaggingModel(language_model.embedder, first, second, heads, dropout=dropout)
+
+
+class DocumentModel(nn.Module):
+    """A head that labels documents, on the encoder of a language model, or the two of a pair.
+
+    Each way reads the document from its end in pieces of `bptt` words, carrying its state; the gradient is cut between
+    pieces (truncated back-propagation through time), and flows through the last `gradient_words` words that each way
+    reads only, so that memory does not grow with the document.
+    """
+
+    def __init__(
+        self,
+        embedder: HashedEmbedder | TableEmbedder,
+        encoders: Sequence[RecurrentEncoder],
+        head: DocumentHead,
+        *,
+        votes: WordVotes | None = None,
+        bptt: int = 128,
+        gradient_words: int = 1024,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.embedder = embedder
+        self.encoders = nn.ModuleList(encoders)
+        self.head = head
+        self.votes = votes
+        self.bptt = bptt
+        self.gradient_words = gradient_words
+        self.dropout = VariationalDropout(dropout)
+
+    def pooled(self, words: Inputs, lengths: Tensor) -> Tensor:
+        """Last, largest and mean states of each way over words, or their pieces, (batch, 3 · width · ways)."""
+        units, lengths = _units(words, lengths)
+        time = int(lengths.max())
+        vectors, places = cast(Any, self.embedder).vectors_and_places(units)
+        orders = (places, places.gather(1, reversed_places(lengths, time)))
+        ways = []
+        for encoder, order in zip(self.encoders, orders, strict=False):
+            pool = StatePool(lengths)
+            state: State = None
+            for start in range(0, time, self.bptt):
+                with torch.set_grad_enabled(torch.is_grad_enabled() and time - start <= self.gradient_words):
+                    piece = functional.embedding(order[:, start : start + self.bptt], vectors)
+                    states, state = encoder(self.dropout(piece), detach_state(state))
+                    pool.add(states)
+            ways.append(pool.pooled())
+        return torch.cat(ways, dim=-1)
+
+    def forward(self, words: Inputs, lengths: Tensor, ngrams: Sequence[Tensor] | None = None) -> Tensor:
+        """Logits (batch, labels), with the votes of each document's n-gram ids where they are given."""
+        logits: Tensor = self.head(self.pooled(words, lengths))
+        if self.votes is not None and ngrams is not None:
+            logits = logits.float() + self.votes.share * self.votes(ngrams)
+        return logits

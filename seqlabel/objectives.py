@@ -6,13 +6,15 @@ Shapes: batch, time, predicted, vocabulary.
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seqlabel.batches import TaggedBatch
+from seqlabel.batches import DocumentBatch, TaggedBatch
 from seqlabel.models import TaggingModel
-from seqlabel.states import State
+from seqlabel.states import State, map_state
 from seqlabel.streams import IGNORED, LanguageModelBatch, TwoWayBatch
+from seqlabel.tag_sets import MISSING
 
 BatchT = TypeVar("BatchT", contravariant=True)
 
@@ -52,11 +54,33 @@ def next_word(model: nn.Module, batch: LanguageModelBatch, state: State) -> Step
     return Step(loss=total / count.clamp_min(1), count=count, correct=correct, state=state)
 
 
+FORGET_RATE = 0.1
+
+
 def both_ways(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
-    """The mean cross-entropy in nats of a forward and a backward language model (`TwoWayLanguageModel`)."""
+    """The mean cross-entropy in nats of a forward and a backward language model (`TwoWayLanguageModel`).
+
+    In training a row's carried state is replaced by zeros with probability `FORGET_RATE`: what reads a sentence or a
+    window later begins with an empty state in the middle of a text, so the models meet that while they learn.
+    """
+    if model.training and isinstance(state, tuple):
+        state = tuple(_forget(way) for way in state)
     losses, state = model(batch.words, batch.targets, state)
     count = (batch.targets != IGNORED).sum()
     return Step(loss=losses.sum() / count.clamp_min(1), count=count, correct=None, state=state)
+
+
+def _forget(state: State) -> State:
+    """The state with zeros in some rows, the same rows in all its tensors (layers, batch, width)."""
+    kept: Tensor | None = None
+
+    def change(tensor: Tensor) -> Tensor:
+        nonlocal kept
+        if kept is None:
+            kept = (torch.rand(1, tensor.shape[1], 1, device=tensor.device) >= FORGET_RATE).to(tensor.dtype)
+        return tensor * kept
+
+    return map_state(change, state)
 
 
 def forward_only(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
@@ -76,10 +100,19 @@ def _one_way(model: nn.Module, batch: TwoWayBatch, state: State, way: int) -> St
 
 
 def word_tags(model: nn.Module, batch: TaggedBatch, state: State) -> Step:
-    """The head's loss in nats a word with a gold tag; the model is a `TaggingModel`, rows stand alone."""
-    count = (batch.gold != IGNORED).sum()
-    loss = model(batch.words, batch.lengths, batch.gold) / count.clamp_min(1)
+    """The heads' losses in nats a word with a gold tag, added up; the model is a `TaggingModel`, rows stand alone."""
+    counts = torch.stack([(tags != MISSING).sum() for tags in batch.gold])
+    loss = (model(batch.words, batch.lengths, batch.gold) / counts.clamp_min(1)).sum()
     correct = None
     if not model.training and isinstance(model, TaggingModel):
-        correct = (model.decode(batch.words, batch.lengths).tags == batch.gold).sum()
-    return Step(loss=loss, count=count, correct=correct, state=None)
+        found = model.decode(batch.words, batch.lengths)
+        correct = torch.stack([(one.tags == tags).sum() for one, tags in zip(found, batch.gold, strict=True)]).sum()
+    return Step(loss=loss, count=counts.sum(), correct=correct, state=None)
+
+
+def document_label(model: nn.Module, batch: DocumentBatch, state: State) -> Step:
+    """The mean cross-entropy in nats of documents' labels; the model is a `DocumentModel`."""
+    logits = model(batch.words, batch.lengths)
+    loss = functional.cross_entropy(logits.float(), batch.gold)
+    correct = None if model.training else (logits.argmax(dim=-1) == batch.gold).sum()
+    return Step(loss=loss, count=torch.tensor(len(batch.gold), device=loss.device), correct=correct, state=None)

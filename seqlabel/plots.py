@@ -1,4 +1,6 @@
-"""Pictures of a training as PNG files: losses, schedule, learning-rate finder. Needs matplotlib (`seqlabel[plots]`).
+"""Pictures of a training and of its results as PNG files; what they show is computed elsewhere.
+
+Losses, schedule and learning-rate finder; confusion and reliability. Needs matplotlib (`seqlabel[plots]`).
 
 Nothing is shown on a screen and no global matplotlib state is touched.
 """
@@ -8,13 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from seqlabel.calibration import Reliability
 from seqlabel.errors import OptionError
 from seqlabel.files import replace_file
 from seqlabel.finder import LearningRates
+from seqlabel.metrics import Confusion
 from seqlabel.reports import EpochReport
 from seqlabel.schedules import OneCycle
 
 _BLUE, _ORANGE, _GREEN, _GREY = "#2563a8", "#d9722b", "#3a8f5c", "#8a8f98"
+
+MOST_LABELS = 30
+_LONGEST_NAME = 20
 
 
 def plot_losses(reports: Sequence[EpochReport], path: Path) -> None:
@@ -64,18 +73,100 @@ def plot_learning_rates(found: LearningRates, path: Path) -> None:
         axes[0].set(xscale="log", xlabel="learning rate", ylabel="loss (nats a word)")
 
 
+def plot_confusion(confusion: Confusion, path: Path) -> None:
+    """Counts of gold labels (rows) by predicted labels (columns); colour is a cell's share of its row.
+
+    Right predictions are blue, wrong ones orange, darker than their share so that rare ones are seen. Of more than
+    `MOST_LABELS` labels, those with the most wrong predictions, to them or from them, are shown; shares stay shares of
+    the whole row.
+    """
+    counts = np.array(confusion.counts)
+    shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
+    wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal()
+    shown = np.sort(np.argsort(-wrong, kind="stable")[:MOST_LABELS])
+    counts, shares = counts[np.ix_(shown, shown)], shares[np.ix_(shown, shown)]
+    names = [_shorten(confusion.labels[index]) for index in shown]
+    side = 0.36 * len(names)
+    margin = 0.5 + 0.085 * max(map(len, names))
+    rest = len(confusion.labels) - len(names)
+    size = (max(side + margin, 3.6), max(side + margin + (0.42 if rest else 0.26), 3.2))
+    with _figure(path, size=size) as (axis,):
+        right = np.eye(len(names), dtype=bool)
+        for colours, hidden in (("Blues", ~right), ("Oranges", right)):
+            # The square root makes 1% visible.
+            axis.imshow(np.ma.array(np.sqrt(shares), mask=hidden | (counts == 0)), cmap=colours, vmin=0, vmax=1.15)
+        for row, column in zip(*counts.nonzero(), strict=True):
+            dark = shares[row, column] > 0.4
+            count = _short_count(int(counts[row, column]))
+            axis.text(column, row, count, ha="center", va="center", size=6.5, color="white" if dark else "#222222")
+        places = range(len(names))
+        # A label such as PRP$ is not a formula.
+        text = {"size": 8, "parse_math": False}
+        axis.set_xticks(places, names, rotation=90, **text)
+        axis.set_yticks(places, names, **text)
+        axis.set_xticks([place + 0.5 for place in places[:-1]], minor=True)
+        axis.set_yticks([place + 0.5 for place in places[:-1]], minor=True)
+        axis.grid(visible=False)
+        axis.grid(visible=True, which="minor", color="#e6e8eb", lw=0.6)
+        axis.tick_params(which="both", length=0)
+        axis.spines[:].set(visible=True, color="#c9ccd1")
+        left_out = f"\n{rest} labels with fewer errors left out" if rest else ""
+        axis.set(xlabel="predicted", ylabel="gold")
+        title = f"blue: right, orange: wrong; darker: more of its row{left_out}"
+        axis.set_title(title, size=8, color="#5b6068")
+
+
+def plot_reliability(reliability: Reliability, path: Path) -> None:
+    """Accuracy against confidence, bin by bin, beside the diagonal of perfect calibration; below, how many items."""
+    bins = [one for one in reliability.bins if one.count]
+    width = reliability.bins[0].high - reliability.bins[0].low
+    middles = [(one.low + one.high) / 2 for one in bins]
+    confidences = [one.confidence for one in bins]
+    with _figure(path, size=(5.2, 5.6), heights=(3, 1)) as (top, bottom):
+        top.bar(middles, [one.accuracy for one in bins], width=0.92 * width, color=_BLUE, alpha=0.8, label="accuracy")
+        lows, highs = ([middle + side * 0.46 * width for middle in middles] for side in (-1, 1))
+        top.hlines(confidences, lows, highs, color=_ORANGE, lw=3, label="mean confidence", zorder=3)
+        top.plot([0, 1], [0, 1], color=_GREY, ls="--", lw=1, label="perfectly calibrated")
+        top.set(ylabel="accuracy", xlim=(0, 1), ylim=(0, 1.01))
+        # Above the axes: bars may be anywhere inside them.
+        top.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8)
+        top.set_title(f"expected calibration error {reliability.error:.4f}", size=10, pad=24)
+        bottom.bar(middles, [one.count for one in bins], width=0.92 * width, color=_GREY)
+        # A good tagger is nearly always sure: on a linear axis all but the last bin would vanish.
+        bottom.set(yscale="log", ylabel="predictions", xlabel="confidence")
+        bottom.set_ylim(0.7, 2 * max(one.count for one in bins))
+        bottom.yaxis.set_major_formatter("{x:,.0f}")
+        bottom.minorticks_off()
+
+
+def _shorten(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+
+
+def _short_count(count: int) -> str:
+    """At most four characters for counts below a thousand million."""
+    for unit, letter in ((1_000_000, "M"), (1_000, "k")):
+        if count >= 10 * unit or (letter == "M" and count >= unit):
+            return f"{count // unit}{letter}"
+    return str(count)
+
+
 @contextmanager
-def _figure(path: Path, *, rows: int) -> Iterator[list[Any]]:
+def _figure(
+    path: Path, *, rows: int = 1, size: tuple[float, float] | None = None, heights: Sequence[float] = ()
+) -> Iterator[list[Any]]:
     """Axes below each other, written to a PNG when the block ends well.
 
-    Raises `OptionError` where matplotlib is not installed.
+    There are `rows` of one height, or one for each of the relative `heights`; `size` is in inches. Raises `OptionError`
+    where matplotlib is not installed.
     """
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise OptionError("pictures need matplotlib, which is not installed: pip install 'seqlabel[plots]'") from error
-    figure = Figure(figsize=(7, 2.6 * rows + 0.6), dpi=130, layout="constrained")
-    axes = list(figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0])
+    heights = heights or [1.0] * rows
+    figure = Figure(figsize=size or (7, 2.6 * rows + 0.6), dpi=130, layout="constrained")
+    axes = list(figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0])
     for axis in axes:
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(alpha=0.25)

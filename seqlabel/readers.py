@@ -1,21 +1,29 @@
-"""Label files → documents, lazily, one function a format; what labels mean is in `schemes`.
+"""Files of labelled words and spans → documents, lazily, one function a format; what labels mean is in `schemes`.
 
-Every error names file and line; a line is never skipped in silence. Text is UTF-8, with any line ends.
+Every error names file and line; a line is never skipped in silence. Text is UTF-8, with any line ends. What is mended
+on the way is counted in `Repairs`. Tables and folders of texts are in `tables`, spaCy's Docs in `spacy_documents`.
 """
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import conllu
 from conllu.exceptions import ParseException
 
+from seqlabel.alignment import CharacterSpan, Repairs, fit_spans
 from seqlabel.documents import Document, Spans, Tags
 from seqlabel.errors import DataError
 from seqlabel.files import read_blocks
-from seqlabel.schemes import Span, recognise_scheme, tags_to_spans
+from seqlabel.schemes import Span, recognise_scheme, split_tag, tags_to_spans
+
+Tokenise = Callable[[str], Document]
+"""What finds the words of a text; `Labeler.tokenise` is one."""
+
+_Sentence = TypeVar("_Sentence")
 
 
 def read_conllu(path: Path, *, whole_documents: bool = False) -> Iterator[Document]:
@@ -25,7 +33,12 @@ def read_conllu(path: Path, *, whole_documents: bool = False) -> Iterator[Docume
     of `_` is a missing label. Raises `DataError`, naming the line of the sentence's start, for a file that is not
     CoNLL-U.
     """
-    waiting: list[_Sentence] = []
+    for sentences in _grouped(_conllu_sentences(path), whole_documents=whole_documents):
+        yield _document(sentences)
+
+
+def _conllu_sentences(path: Path) -> Iterator[tuple[bool, "_ConlluSentence"]]:
+    """Sentences, and whether one begins a document."""
     begins = False
     for line, block in _blocks(path):
         for offset, row in enumerate(block):
@@ -39,23 +52,29 @@ def read_conllu(path: Path, *, whole_documents: bool = False) -> Iterator[Docume
         except ParseException as error:
             raise DataError(f"{path}, line {line}: is not CoNLL-U ({error}); mend the sentence there") from error
         for sentence in parsed:
-            read = _Sentence(sentence)
+            read = _ConlluSentence(sentence)
             begins |= read.begins_document
-            if not read.words:
-                continue
-            if not whole_documents:
-                yield _document([read])
-                continue
-            if waiting and begins:
-                yield _document(waiting)
-                waiting = []
-            begins = False
-            waiting.append(read)
-    if waiting:
-        yield _document(waiting)
+            if read.words:
+                yield begins, read
+                begins = False
 
 
-class _Sentence:
+def _grouped(sentences: Iterable[tuple[bool, _Sentence]], *, whole_documents: bool) -> Iterator[list[_Sentence]]:
+    """Each sentence alone, or all from one that begins a document to the next."""
+    group: list[_Sentence] = []
+    for begins, sentence in sentences:
+        if group and begins:
+            yield group
+            group = []
+        group.append(sentence)
+        if not whole_documents:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+class _ConlluSentence:
     """What is kept of a parsed sentence."""
 
     def __init__(self, sentence: Any) -> None:
@@ -93,7 +112,7 @@ def _label(value: object) -> str | None:
     return None if value in (None, "_", "") else str(value)
 
 
-def _document(sentences: Sequence[_Sentence]) -> Document:
+def _document(sentences: Sequence[_ConlluSentence]) -> Document:
     starts, words = [], 0
     for sentence in sentences:
         starts.append(words)
@@ -110,122 +129,237 @@ def _document(sentences: Sequence[_Sentence]) -> Document:
 
 
 def read_columns(
-    path: Path, *, word: int = 0, tag: int = -1, separator: str | None = None, layer: str = "ner"
+    path: Path,
+    *,
+    word: int = 0,
+    tag: int = -1,
+    separator: str | None = None,
+    layer: str = "ner",
+    whole_documents: bool = False,
+    labels: Collection[str] | None = None,
+    repairs: Repairs | None = None,
 ) -> Iterator[Document]:
     """Sentences of a file of columns, a word a line, an empty line between sentences; the tags become spans.
 
     `word` and `tag` number the columns, from the end where negative; `separator` None is any run of white space. A line
-    that begins with `#` and has not as many columns as the others is a comment; `-DOCSTART-` lines are left out. The
-    scheme is recognised from the whole file.
+    that begins with `#` and has not as many columns as the others is a comment. A `-DOCSTART-` line or a `# newdoc`
+    ends a sentence, and with `whole_documents` begins what is yielded. The scheme is recognised in a first pass over
+    the file; a tag that breaks it is read as `tags_to_spans` does and counted in `repairs`.
 
-    Raises `DataError`, naming the line, for a row with too few columns or another number of them than the row before,
-    or a tag of no scheme.
+    Raises `DataError`, naming the line, for a row with too few columns or another number of them than the first, a tag
+    of no scheme, or a label that is not among `labels`, where they are given.
     """
-    sentences = []
+
+    def sentences() -> Iterator[tuple[bool, list[_Row]]]:
+        return _column_sentences(path, word=word, tag=tag, separator=separator)
+
+    def checked(row: _Row) -> str:
+        try:
+            _, label = split_tag(row.tag)
+        except DataError:
+            # From nothing: that error quotes the tag, which is a word of the text where the column is wrong.
+            raise DataError(
+                f"{path}, line {row.line}: the tag is neither O nor one of B I E S L U, a dash and a label; "
+                f"is the column right?"
+            ) from None
+        if label:
+            check_label(label, labels, f"{path}, line {row.line}")
+        return row.tag
+
+    scheme = recognise_scheme([checked(row) for row in rows] for _, rows in sentences())
+    for group in _grouped(sentences(), whole_documents=whole_documents):
+        spans: list[Span] = []
+        for start, rows in zip(_starts(group), group, strict=True):
+            found = tags_to_spans([row.tag for row in rows], scheme)
+            spans.extend(Span(start + span.start, start + span.end, span.label) for span in found.spans)
+            if repairs is not None:
+                repairs.tags += found.repairs
+        words = [row.word for rows in group for row in rows]
+        yield Document.from_words(words, spans={layer: Spans(tuple(spans))}, sentences=_starts(group))
+
+
+def read_tag_columns(
+    path: Path,
+    *,
+    word: int = 0,
+    tag: int = -1,
+    separator: str | None = None,
+    layer: str = "tags",
+    whole_documents: bool = False,
+    labels: Collection[str] | None = None,
+) -> Iterator[Document]:
+    """As `read_columns`, but the tags stay what they are, one a word, such as parts of speech; `_` is a missing label.
+
+    Raises `DataError`, naming the line, for a row with too few columns or another number of them than the first, an
+    empty tag, or one that is not among `labels`, where they are given.
+    """
+    sentences = _column_sentences(path, word=word, tag=tag, separator=separator)
+    for group in _grouped(sentences, whole_documents=whole_documents):
+        tags = []
+        for row in (row for rows in group for row in rows):
+            label = _label(row.tag)
+            if label is not None:
+                check_label(label, labels, f"{path}, line {row.line}")
+            tags.append(label)
+        words = [row.word for rows in group for row in rows]
+        yield Document.from_words(words, tags={layer: Tags(tuple(tags))}, sentences=_starts(group))
+
+
+class _Row(NamedTuple):
+    line: int
+    word: str
+    tag: str
+
+
+_DOCUMENT_START = re.compile(r"-DOCSTART-|# newdoc\b")
+
+
+def _column_sentences(path: Path, *, word: int, tag: int, separator: str | None) -> Iterator[tuple[bool, list[_Row]]]:
+    """Sentences, and whether one begins a document."""
     needed = max(2, *(column + 1 if column >= 0 else -column for column in (word, tag)))
-    widths = [
-        (text.startswith("#"), len(text.split(separator)))
-        for _, text in _lines(path)
-        if text.strip() and not text.startswith("-DOCSTART-")
-    ]
-    # A line with # says how many columns there are only where all lines have it.
-    width = next((number for hashed, number in widths if not hashed), min(widths, default=(True, 0))[1])
-    for line, block in _blocks(path):
-        rows = []
-        for offset, text in enumerate(block):
-            cells = text.split(separator)
-            if text.startswith("-DOCSTART-") or (text.startswith("#") and len(cells) != width):
-                continue
-            if len(cells) < needed or len(cells) != width:
-                raise DataError(
-                    f"{path}, line {line + offset}: found {len(cells)} columns, expected {max(width, needed)}; "
-                    f"is the separator right?"
-                )
-            if not cells[word].strip():
-                raise DataError(f"{path}, line {line + offset}: the word is empty")
-            rows.append((line + offset, cells[word], cells[tag]))
-        if rows:
-            sentences.append(rows)
-    for rows in sentences:
-        for number, _, label in rows:
-            try:
-                recognise_scheme([[label]])
-            except DataError as error:
-                raise DataError(f"{path}, line {number}: {error}") from error
-    scheme = recognise_scheme([label for _, _, label in rows] for rows in sentences)
-    for rows in sentences:
-        spans = tags_to_spans([label for _, _, label in rows], scheme).spans
-        yield Document.from_words([text for _, text, _ in rows], spans={layer: Spans(spans)}, sentences=(0,))
+    width = _width(path, separator)
+    rows: list[_Row] = []
+    begins = False
+    for line, text in read_lines(path):
+        starts = bool(_DOCUMENT_START.match(text))
+        if starts or not text.strip():
+            if rows:
+                yield begins, rows
+                rows, begins = [], False
+            begins |= starts
+            continue
+        cells = text.split(separator)
+        if text.startswith("#") and len(cells) != width:
+            continue
+        if len(cells) < needed or len(cells) != width:
+            raise DataError(
+                f"{path}, line {line}: found {len(cells)} columns, expected {max(width, needed)}; "
+                f"is the separator right?"
+            )
+        for name, column in (("word", word), ("tag", tag)):
+            if not cells[column].strip():
+                raise DataError(f"{path}, line {line}: the {name} is empty")
+        rows.append(_Row(line, cells[word], cells[tag]))
+    if rows:
+        yield begins, rows
 
 
-def read_span_lines(path: Path) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
-    """Texts of a JSONL file with `text` and `spans`, a list of `[start, end, label]` in characters, half-open.
+def _width(path: Path, separator: str | None) -> int:
+    """How many columns there are: a line with # says it only where all lines have it."""
+    hashed = []
+    for _, text in read_lines(path):
+        if not text.strip() or _DOCUMENT_START.match(text):
+            continue
+        if not text.startswith("#"):
+            return len(text.split(separator))
+        hashed.append(len(text.split(separator)))
+    return min(hashed, default=0)
 
-    Raises `DataError`, naming the line, for a line that is not such an object, or a span that leaves the text.
+
+def _starts(sentences: Sequence[Sequence[_Row]]) -> tuple[int, ...]:
+    return tuple(accumulate((len(rows) for rows in sentences[:-1]), initial=0))
+
+
+def check_label(label: str, labels: Collection[str] | None, where: str) -> None:
+    """Raise `DataError` for a label that is not among `labels`, where they are given; the label is not quoted."""
+    if labels is not None and label not in labels:
+        raise DataError(
+            f"{where}: the label is none of {', '.join(map(repr, sorted(labels)))}; mend it, or add it to the labels"
+        )
+
+
+def read_spans(
+    path: Path,
+    tokenise: Tokenise,
+    *,
+    layer: str = "ner",
+    labels: Collection[str] | None = None,
+    repairs: Repairs | None = None,
+) -> Iterator[Document]:
+    """Documents of a file as in `read_span_lines`, with the words that `tokenise` finds.
+
+    A span takes the whole of every word that it touches. With `repairs` that is counted, a span that touches no word is
+    left out, and so is one that overlaps a longer one, both counted. Without, they are a `DataError` that names the
+    line, as are a label that is not among `labels`, where they are given, and what `read_span_lines` refuses.
     """
-    for number, line in _lines(path):
+    for line, text, spans in _span_lines(path):
+        where = f"{path}, line {line}"
+        for _, _, label in spans:
+            check_label(label, labels, where)
+        document = tokenise(text)
+        yield document.with_spans(layer, fit_spans(document, spans, where=where, repairs=repairs))
+
+
+def read_span_lines(path: Path) -> Iterator[tuple[str, list[CharacterSpan]]]:
+    """Texts of a JSONL file with `text` and `spans`: a list of `[start, end, label]` in characters, half-open.
+
+    A span may also be an object with `start`, `end` and `label`; what else a line or a span holds is not read. Raises
+    `DataError`, naming the line, for a line that is not such an object, a span that leaves its text, and a text with a
+    NUL or a lone surrogate.
+    """
+    for _, text, spans in _span_lines(path):
+        yield text, spans
+
+
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+def _span_lines(path: Path) -> Iterator[tuple[int, str, list[CharacterSpan]]]:
+    for number, line in read_lines(path):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
             text = row["text"]
-            spans = [(start, end, label) for start, end, label in row["spans"]]
+            spans = [_character_span(value) for value in row["spans"]]
             strings = [text, *(label for _, _, label in spans)]
             numbers = [place for span in spans for place in span[:2]]
             if {type(value) for value in strings} != {str} or not {type(value) for value in numbers} <= {int}:
                 raise TypeError
-        except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        except (json.JSONDecodeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise DataError(
                 f'{path}, line {number}: is not an object like {{"text": "…", "spans": [[0, 4, "LABEL"]]}}'
             ) from error
+        if any(map(_NO_TEXT.search, strings)):
+            raise DataError(f"{path}, line {number}: found a NUL or a lone surrogate, which no text has; take it out")
         for start, end, _ in spans:
             if not 0 <= start < end <= len(text):
                 raise DataError(
                     f"{path}, line {number}: a span goes from {start} to {end} in a text of {len(text)} characters"
                 )
-        yield text, spans
+        yield number, text, spans
 
 
-def align_spans(document: Document, spans: Sequence[tuple[int, int, str]]) -> tuple[Spans, int]:
-    """Character spans as spans of words, and how many had to be widened to whole words.
-
-    A span that touches part of a word takes the whole word; one that touches no word (white space) is counted too and
-    has no place in the result.
-    """
-    found: list[Span] = []
-    widened = 0
-    for start, end, label in spans:
-        inside = [n for n, (first, last) in enumerate(document.offsets) if first < end and start < last]
-        if not inside:
-            widened += 1
-            continue
-        span = Span(inside[0], inside[-1] + 1, label)
-        widened += document.characters(span) != (start, end)
-        found.append(span)
-    return Spans(tuple(sorted(found))), widened
+def _character_span(value: Any) -> CharacterSpan:
+    start, end, label = (value["start"], value["end"], value["label"]) if isinstance(value, dict) else value
+    return start, end, label
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Lines without their ends, and their numbers from 1."""
-    number, waiting = 1, ""
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """A UTF-8 file's lines without their ends (LF, CRLF or CR, also mixed), and their numbers from 1."""
+    number, held = 1, ""
+    # A long line comes in pieces, which are joined once.
+    pieces: list[str] = []
     for block in read_blocks(path):
         # A carriage return at the end of a block may be the first half of a line's end.
-        text = waiting + block
+        text = held + block
         held = "\r" if text.endswith("\r") else ""
-        *whole, waiting = text.removesuffix("\r").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        waiting += held
-        for line in whole:
-            yield number, line
+        piece, *lines = text.removesuffix("\r").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        pieces.append(piece)
+        for line in lines:
+            yield number, "".join(pieces)
             number += 1
-    if waiting:
-        yield number, waiting.removesuffix("\r")
+            pieces = [line]
+    last = "".join(pieces)
+    if last or held:
+        yield number, last
 
 
 def _blocks(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Runs of lines that are not empty, and the number of the first."""
     block: list[str] = []
     first = 1
-    for number, line in _lines(path):
+    for number, line in read_lines(path):
         if line.strip():
             first = first if block else number
             block.append(line)

@@ -17,7 +17,8 @@ from tqdm import tqdm
 class EpochReport:
     """The outcome of one epoch. Losses are means in nats a prediction; `epoch` counts from 1.
 
-    `tokens` were trained on in `seconds`, validation left out. Validation figures are None where there is none.
+    `tokens` were trained on in `seconds`, validation left out. Validation figures are None where there is none, `score`
+    where the training measured no other.
     """
 
     epoch: int
@@ -27,6 +28,7 @@ class EpochReport:
     accuracy: float | None
     seconds: float
     tokens: int
+    score: float | None = None
 
     @property
     def perplexity(self) -> float | None:
@@ -47,20 +49,21 @@ class Display(StrEnum):
     """Nothing."""
 
 
-_COLUMNS = ("epoch", "train_loss", "valid_loss", "accuracy", "time")
+_COLUMNS = ("epoch", "train_loss", "valid_loss", "accuracy", "score", "time")
 
 
 class EpochTable:
     """Shows reports as they come; a context manager, so that a bar never stays behind after an error."""
 
-    def __init__(self, display: Display, *, total_steps: int, first_step: int) -> None:
+    def __init__(self, display: Display, *, total_steps: int, first_step: int, scored: bool = False) -> None:
         if display is Display.AUTO:
             on_terminal = sys.stdout.isatty() and sys.stderr.isatty()
             display = Display.TERMINAL if on_terminal else Display.LOG
         self._display = display
+        self._columns = [name for name in _COLUMNS if scored or name != "score"]
         self._bar: tqdm[object] | None = None
         if display is Display.TERMINAL:
-            print("  ".join(f"{name:>10}" for name in _COLUMNS), flush=True)
+            print("  ".join(f"{name:>10}" for name in self._columns), flush=True)
             self._bar = tqdm(
                 total=total_steps, initial=first_step, unit="batch", leave=False, dynamic_ncols=True, desc="training"
             )
@@ -82,20 +85,26 @@ class EpochTable:
     def show(self, report: EpochReport) -> None:
         """Show an epoch's row."""
         if self._bar is not None:
-            self._bar.write("  ".join(f"{cell:>10}" for cell in _cells(report)))
+            cells = _cells(report)
+            self._bar.write("  ".join(f"{cells[name]:>10}" for name in self._columns))
         elif self._display is Display.LOG:
-            names = zip(_COLUMNS, _cells(report), strict=True)
-            print("  ".join(f"{name} {cell}" for name, cell in names), flush=True)
+            cells = _cells(report)
+            print("  ".join(f"{name} {cells[name]}" for name in self._columns), flush=True)
 
 
 def _nothing() -> None:
     pass
 
 
-def _cells(report: EpochReport) -> list[str]:
-    numbers = (report.train_loss, report.valid_loss, report.accuracy)
-    figures = ["-" if number is None else f"{number:.4f}" for number in numbers]
-    return [f"{report.epoch}/{report.epochs}", *figures, format_seconds(report.seconds)]
+def _cells(report: EpochReport) -> dict[str, str]:
+    numbers = {
+        "train_loss": report.train_loss,
+        "valid_loss": report.valid_loss,
+        "accuracy": report.accuracy,
+        "score": report.score,
+    }
+    figures = {name: "-" if number is None else f"{number:.4f}" for name, number in numbers.items()}
+    return {"epoch": f"{report.epoch}/{report.epochs}", **figures, "time": format_seconds(report.seconds)}
 
 
 def format_seconds(seconds: float) -> str:

@@ -4,6 +4,7 @@ Schemes (Ramshaw and Marcus 1995; Tjong Kim Sang and Veenstra 1999): IO, BIO (IO
 BIOES with other letters. A tag is `O` or a prefix, `-` and a label.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -47,6 +48,18 @@ class Repaired:
 
     spans: tuple[Span, ...]
     repairs: int
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Tags of another scheme, how many repairs the old ones needed, and how many spans the new ones cannot keep apart.
+
+    Only IO merges: neighbours of one label become one span.
+    """
+
+    tags: tuple[str, ...]
+    repairs: int
+    merged: int
 
 
 _LETTERS = {
@@ -128,19 +141,39 @@ def tags_to_spans(tags: Sequence[str], scheme: Scheme) -> Repaired:
     return Repaired(tuple(spans), repairs)
 
 
+def convert_tags(tags: Sequence[str], *, source: Scheme, target: Scheme) -> Converted:
+    """The tags of one scheme written in another, repaired where they break their own, as `tags_to_spans` does."""
+    found = tags_to_spans(tags, source)
+    converted = spans_to_tags(found.spans, len(tags), target)
+    merged = len(found.spans) - len(tags_to_spans(converted, target).spans)
+    return Converted(tuple(converted), found.repairs, merged)
+
+
+def longest_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Of spans that overlap the longest, of equally long ones the first; in the order of the text."""
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start - span.end, span.start)):
+        place = bisect_left(kept, span.end, key=lambda other: other.start)
+        if place == 0 or kept[place - 1].end <= span.start:
+            kept.insert(place, span)
+    return tuple(kept)
+
+
 def recognise_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:
     """The scheme that some tag sequences are written in: by their letters, then by where `B` stands.
 
-    Tags with `B` and `I` only are BIO unless a span begins with `I`, which IOB1 alone allows.
+    Tags with `B` and `I` only are BIO unless spans begin with `I`, which IOB1 alone allows, at least as often as with a
+    `B` that IOB1 does not need: a few slips do not turn a file of BIO into IOB1.
     """
     letters: set[str] = set()
-    begins_inside = False
+    begins_inside = needless = 0
     for tags in sequences:
         open_label = ""
         for tag in tags:
             prefix, label = split_tag(tag)
             letters.add(prefix)
-            begins_inside |= prefix == "I" and label != open_label
+            begins_inside += prefix == "I" and label != open_label
+            needless += prefix == "B" and label != open_label
             open_label = label
     if letters & {"L", "U"}:
         return Scheme.BILOU
@@ -148,7 +181,7 @@ def recognise_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:
         return Scheme.BIOES
     if "B" not in letters:
         return Scheme.IO
-    return Scheme.IOB1 if begins_inside else Scheme.BIO
+    return Scheme.IOB1 if begins_inside and begins_inside >= needless else Scheme.BIO
 
 
 def allowed_transitions(tags: Sequence[str], scheme: Scheme) -> tuple[list[list[bool]], list[bool], list[bool]]:

@@ -131,9 +131,12 @@ class ReversedTokens:
 
 @dataclass(frozen=True)
 class TwoWayBatch:
-    """Rows of a text, then as many rows of the text backwards: words (2 · batch, time) and targets of that shape."""
+    """Rows of a text, then as many rows of the text backwards: words (2 · batch, time) and targets of that shape.
 
-    words: WordInputs
+    Where the text is read in pieces, `words` are pieces' ids.
+    """
+
+    words: WordInputs | Tensor
     targets: Tensor
 
     def to(self, device: torch.device) -> "TwoWayBatch":
@@ -175,6 +178,80 @@ class TwoWayStream:
             yield TwoWayBatch(
                 words=word_inputs(ids, self.features, rows=self.predicted, unknown=self.unknown),
                 targets=targets.masked_fill(targets >= self.predicted, self.unknown),
+            )
+
+
+class PieceTokens:
+    """A sequence of word ids read as the sequence of those words' pieces.
+
+    `pieces` has the pieces of every word id. Where pieces stand is known for every `_WORDS_A_MARK`th word only, so that
+    memory is small beside the text; words are counted once, at the beginning.
+    """
+
+    def __init__(self, tokens: TokenSequence, pieces: RaggedIds) -> None:
+        self._tokens = tokens
+        self._pieces = pieces
+        counts = np.diff(pieces.offsets)
+        starts = range(0, len(tokens), _WORDS_A_MARK)
+        sums = [counts[tokens.read(start, min(start + _WORDS_A_MARK, len(tokens)))].sum() for start in starts]
+        self._marks = np.cumsum([0, *sums])
+
+    def __len__(self) -> int:
+        return int(self._marks[-1])
+
+    def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
+        """The ids of the pieces in `[start, stop)`, shape (stop - start,)."""
+        if start == stop:
+            return np.zeros(0, dtype=np.int64)
+        first = int(np.searchsorted(self._marks, start, side="right")) - 1
+        last = int(np.searchsorted(self._marks, stop, side="left"))
+        words = self._tokens.read(first * _WORDS_A_MARK, min(last * _WORDS_A_MARK, len(self._tokens)))
+        ids = self._pieces.take(words).ids[start - self._marks[first] : stop - self._marks[first]]
+        return ids.astype(np.int64)
+
+    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+        """`count` ids from each start on, going round after the last piece, shape (rows, count)."""
+        rows = []
+        for start in (starts % len(self)).tolist():
+            row = self.read(start, min(start + count, len(self)))
+            while len(row) < count:
+                row = np.concatenate([row, self.read(0, min(count - len(row), len(self)))])
+            rows.append(row)
+        return np.stack(rows)
+
+
+_WORDS_A_MARK = 256
+
+
+class TwoWayPieceStream:
+    """A text read both ways at once in pieces of words, each of which is predicted; each way's batches join.
+
+    Backwards a word's last piece comes first. `tokens` are the text's words, `pieces` those of every word id. Losses
+    are means over pieces; what compares with other models' is the nats of all pieces by the number of words. `make` is
+    `LanguageModelStream` or `EvaluationStream`.
+    """
+
+    def __init__(
+        self,
+        tokens: TokenSequence,
+        pieces: RaggedIds,
+        *,
+        batch_size: int,
+        bptt: int,
+        make: type[LanguageModelStream] | type[EvaluationStream] = LanguageModelStream,
+    ) -> None:
+        text = PieceTokens(tokens, pieces)
+        self._ways = [make(way, batch_size=batch_size, bptt=bptt) for way in (text, ReversedTokens(text))]
+
+    def __len__(self) -> int:
+        return len(self._ways[0])
+
+    def batches(self, epoch: int = 0, start: int = 0) -> Iterator[TwoWayBatch]:
+        """The batches from number `start` on; every epoch reads the text in the same order."""
+        for forward, backward in zip(*(way.batches(epoch, start) for way in self._ways), strict=True):
+            yield TwoWayBatch(
+                words=torch.cat([forward.inputs, backward.inputs]),
+                targets=torch.cat([forward.targets, backward.targets]),
             )
 
 

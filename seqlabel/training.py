@@ -7,7 +7,7 @@ objective says what a step minimises, and the model, the batches and the state g
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -21,7 +21,8 @@ from accelerate.utils import set_seed
 from torch import Tensor, nn
 from torch.optim import AdamW
 
-from seqlabel.checkpoints import Checkpoints, Progress, load_training, new_checkpoint, save_training
+from seqlabel.averaging import WeightAverage
+from seqlabel.checkpoints import Checkpoints, Progress, highest_score, load_training, new_checkpoint, save_training
 from seqlabel.devices import choose_device
 from seqlabel.errors import OptionError, TrainingError
 from seqlabel.layers import evaluating
@@ -67,9 +68,13 @@ class TrainingOptions:
 
     The defaults of Adam are the lesson's; its first beta is the schedule's momentum. `max_grad_norm` clips the
     gradient's norm, None does not clip. `lr_scales` maps the name of a part of the model, such as `embedder`, to what
-    its learning rate is multiplied by (discriminative rates; Howard and Ruder 2018). `device` is `auto`, `cpu`, `cuda`,
-    `cuda:N` or `mps`; all but the CPU are untested so far. `trackers` are names or objects of accelerate's; those that
-    write files need a `logging_dir`.
+    its learning rate is multiplied by (discriminative rates; Howard and Ruder 2018), `unfreeze` what is frozen at first
+    to the epoch, counted from 1, that it is trained from (gradual unfreezing, there too); of a part's part, the longer
+    name counts. With `average`, evaluation and checkpoints use an exponential moving average of the weights, which
+    reaches back over this share of all steps. With `patience`, training stops after so many epochs without a better
+    score. `device` is `auto`, `cpu`, `cuda`, `cuda:N`
+    or `mps`; all but the CPU are untested so far. `trackers` are names or objects of accelerate's; those that write
+    files need a `logging_dir`.
     """
 
     epochs: int = 10
@@ -82,6 +87,9 @@ class TrainingOptions:
     device: str = "auto"
     precision: Precision = Precision.FLOAT32
     lr_scales: Mapping[str, float] = field(default_factory=dict)
+    unfreeze: Mapping[str, int] = field(default_factory=dict)
+    average: float | None = None
+    patience: int | None = None
     trackers: Sequence[Any] = ()
     logging_dir: Path | None = None
 
@@ -92,6 +100,14 @@ class TrainingOptions:
             raise OptionError(f"max_grad_norm: found {self.max_grad_norm}; it is above 0, or None")
         if not 0 <= self.beta2 < 1:
             raise OptionError(f"beta2: found {self.beta2}; it is from 0 up to, but not including, 1")
+        if self.average is not None and not 0 < self.average < 1:
+            raise OptionError(f"average: found {self.average}; it is a share of all steps between 0 and 1, or None")
+        if self.patience is not None and self.patience < 1:
+            raise OptionError(f"patience: found {self.patience}; it is a number of epochs, at least 1, or None")
+        late = {part: epoch for part, epoch in self.unfreeze.items() if not 1 <= epoch <= self.epochs}
+        if late:
+            part, epoch = min(late.items())
+            raise OptionError(f"unfreeze: found epoch {epoch} for {part!r}; it is one of 1 to {self.epochs}")
         if not 0 <= self.seed < 2**32:
             raise OptionError(f"seed: found {self.seed}; it is a whole number from 0 to {2**32 - 1:,}")
         if self.precision not in list(Precision):
@@ -123,13 +139,16 @@ def fit(
     *,
     options: TrainingOptions,
     objective: Objective[Any] = next_word,
+    score: Callable[[], float] | None = None,
     checkpoints: Checkpoints | None = None,
     display: Display = Display.AUTO,
 ) -> Iterator[EpochReport]:
     """Train `model` in place, yielding a report after each epoch; nothing happens until the iterator is asked.
 
-    State starts as None at every epoch and before validation. With `checkpoints.resume`, the reports of epochs that
-    were already done are yielded again first, so that a caller sees what an uninterrupted run would have shown it.
+    State starts as None at every epoch and before validation. `score` is called after each epoch, and what it returns
+    is the report's score: a measure that batches do not show, such as the F1 of spans. With `checkpoints.resume`, the
+    reports of epochs that were already done are yielded again first, so that a caller sees what an uninterrupted run
+    would have shown it. With `options.average` the model holds the averages whenever a report is yielded.
 
     Raises `OptionError` for a device that this machine lacks, `CheckpointError` for a training that cannot be taken up,
     `TrainingError` when the loss is not finite.
@@ -137,29 +156,39 @@ def fit(
     device = choose_device(options.device)
     accelerator = _accelerator(options, device)
     clip = options.max_grad_norm
+    frozen: list[tuple[nn.Parameter, int]] = []
     try:
         set_seed(options.seed)
         optimizer = make_optimizer(model.to(device), options)
         total_steps = options.epochs * len(train)
         scheduler = options.schedule.scheduler(optimizer, total_steps)
         comparable = _comparable(options, len(train))
+        frozen = _frozen_until(model, options.unfreeze)
+        average = None
+        if options.average is not None:
+            average = WeightAverage(model, 1 - 1 / max(options.average * total_steps, 2.0))
         resumed = None
         if checkpoints is not None:
             checkpoints.claim()
             if checkpoints.resume:
-                resumed = load_training(checkpoints, model, optimizer, comparable, device)
+                resumed = load_training(checkpoints, model, optimizer, comparable, device, average)
         progress = resumed or Progress(0, 0, None, *_zero_sums(device), 0.0, [])
         if checkpoints is not None and resumed is None:
             # At once, so that what `last` holds is this training's and never an earlier one's.
-            save_training(checkpoints, model, optimizer, progress, comparable)
+            save_training(checkpoints, model, optimizer, progress, comparable, average)
         done = progress.epoch * len(train) + progress.step
         scheduler.load_state_dict({"last_epoch": done, "_step_count": done + 1})
         prepared, prepared_optimizer = accelerator.prepare(model, optimizer)
-        with EpochTable(display, total_steps=total_steps, first_step=done) as table:
+        best_of = checkpoints.score if checkpoints is not None else highest_score
+        with EpochTable(display, total_steps=total_steps, first_step=done, scored=score is not None) as table:
             for report in progress.reports:
                 table.show(report)
                 yield report
-            while progress.epoch < options.epochs:
+            while progress.epoch < options.epochs and not _has_stalled(progress.reports, best_of, options.patience):
+                if average is not None and average.in_model:
+                    average.swap()
+                for parameter, first in frozen:
+                    parameter.requires_grad_(progress.epoch + 1 >= first)
                 began = time.perf_counter() - progress.seconds
                 prepared.train()
                 for batch in train.batches(progress.epoch, progress.step):
@@ -169,6 +198,8 @@ def fit(
                     if clip is not None:
                         accelerator.clip_grad_norm_(prepared.parameters(), clip)
                     prepared_optimizer.step()
+                    if average is not None:
+                        average.update()
                     done += 1
                     if done < total_steps:
                         scheduler.step()
@@ -180,8 +211,13 @@ def fit(
                     if checkpoints is not None and _is_due(checkpoints, progress.step, len(train)):
                         _check_finite(progress, options)
                         progress.seconds = time.perf_counter() - began
-                        save_training(checkpoints, model, optimizer, progress, comparable)
-                report = _report(progress, options, time.perf_counter() - began, prepared, valid, objective)
+                        save_training(checkpoints, model, optimizer, progress, comparable, average)
+                seconds = time.perf_counter() - began
+                if average is not None:
+                    average.swap()
+                report = _report(progress, options, seconds, prepared, valid, objective)
+                if score is not None:
+                    report = replace(report, score=score())
                 progress.reports.append(report)
                 progress.epoch, progress.step, progress.state, progress.seconds = progress.epoch + 1, 0, None, 0.0
                 progress.loss_sum, progress.count = _zero_sums(device)
@@ -190,12 +226,14 @@ def fit(
                     if checkpoints.score(report) >= max(map(checkpoints.score, progress.reports)):
                         with new_checkpoint(checkpoints.best) as folder:
                             checkpoints.save(folder)
-                    save_training(checkpoints, model, optimizer, progress, comparable)
+                    save_training(checkpoints, model, optimizer, progress, comparable, average)
                 accelerator.log({k: v for k, v in vars(report).items() if v is not None}, step=report.epoch)
                 table.show(report)
                 yield report
     finally:
         accelerator.end_training()
+        for parameter, _ in frozen:
+            parameter.requires_grad_(True)
         # Mixed precision wraps `forward` in place; the model is handed back as it came.
         accelerator.unwrap_model(model, keep_fp32_wrapper=False)
 
@@ -253,20 +291,45 @@ def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
 
     Raises `OptionError` for a part in `lr_scales` that the model does not have.
     """
+    _check_parts("lr_scales", model, options.lr_scales)
     groups: dict[float, list[nn.Parameter]] = {}
-    used = set()
     for name, parameter in model.named_parameters():
-        part = max((part for part in options.lr_scales if f"{name}.".startswith(f"{part}.")), key=len, default=None)
-        used.add(part)
+        part = _part_of(name, options.lr_scales)
         if parameter.requires_grad:
             groups.setdefault(1.0 if part is None else options.lr_scales[part], []).append(parameter)
-    unknown = options.lr_scales.keys() - used
-    if unknown:
-        parts = ", ".join(name for name, _ in model.named_children())
-        raise OptionError(f"lr_scales: found {min(unknown)!r}; this model's parts are {parts}")
     betas = (options.schedule.max_momentum, options.beta2)
     parameters = [{"params": members, "lr_scale": scale} for scale, members in groups.items()]
     return AdamW(parameters, betas=betas, eps=options.eps, weight_decay=options.weight_decay, fused=True)
+
+
+def _frozen_until(model: nn.Module, unfreeze: Mapping[str, int]) -> list[tuple[nn.Parameter, int]]:
+    """Parameters that are trained from some epoch on, and which. Raises `OptionError` for a part that is not there."""
+    found = [
+        (parameter, _part_of(name, unfreeze)) for name, parameter in model.named_parameters() if parameter.requires_grad
+    ]
+    _check_parts("unfreeze", model, unfreeze)
+    return [(parameter, unfreeze[part]) for parameter, part in found if part is not None]
+
+
+def _part_of(name: str, parts: Collection[str]) -> str | None:
+    """The part that a parameter is in, by the longest name that fits."""
+    return max((part for part in parts if f"{name}.".startswith(f"{part}.")), key=len, default=None)
+
+
+def _check_parts(option: str, model: nn.Module, parts: Collection[str]) -> None:
+    names = [name for name, _ in model.named_parameters()]
+    unknown = [part for part in parts if not any(f"{name}.".startswith(f"{part}.") for name in names)]
+    if unknown:
+        known = ", ".join(name for name, _ in model.named_children())
+        raise OptionError(f"{option}: found {min(unknown)!r}; this model's parts are {known}")
+
+
+def _has_stalled(reports: Sequence[EpochReport], score: Callable[[EpochReport], float], patience: int | None) -> bool:
+    """Whether the best of all epochs is `patience` epochs ago."""
+    if patience is None or not reports:
+        return False
+    scores = [score(report) for report in reports]
+    return len(scores) - 1 - scores.index(max(scores)) >= patience
 
 
 def _comparable(options: TrainingOptions, steps: int) -> dict[str, Any]:

@@ -18,11 +18,18 @@ TEXT_RANKS = {
     "vocabulary": 2,
     "documents": 2,
     "human_numbers": 3,
-    "readers": 3,
+    "alignment": 3,
     "features": 3,
     "patterns": 3,
+    "pieces": 4,
+    "readers": 4,
+    "spacy_documents": 4,
+    "tables": 5,
+    "formats": 6,
     "corpora": 4,
+    "tag_sets": 4,
     "metrics": 4,
+    "calibration": 4,
 }
 TENSOR_RANKS = {
     "states": 1,
@@ -40,6 +47,7 @@ TENSOR_RANKS = {
     "ladder": 6,
     "reports": 6,
     "schedules": 6,
+    "averaging": 6,
     "checkpoints": 7,
     "generation": 7,
     "training": 8,
@@ -47,8 +55,11 @@ TENSOR_RANKS = {
     "language_model": 9,
     "plots": 10,
     "inspection": 9,
-    "report": 9,
+    "inference": 9,
     "labeler": 10,
+    "classifier": 10,
+    "fine_tuning": 11,
+    "report": 11,
     "streaming": 11,
     "redaction": 11,
     "export": 11,
@@ -57,7 +68,7 @@ TENSOR_RANKS = {
     "cli": 13,
 }
 RANKS = TEXT_RANKS | TENSOR_RANKS
-OPTIONAL = ("matplotlib", "presidio", "datasets")
+OPTIONAL = ("matplotlib", "presidio", "datasets", "phonenumbers", "stdnum")
 MAY_IMPORT_LATE = ("__init__", "cli")
 
 MODULES = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.py"))}

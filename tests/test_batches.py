@@ -6,14 +6,17 @@ from itertools import pairwise
 import pytest
 import torch
 
-from seqlabel.batches import TaggedBatches, WordEncoder
-from seqlabel.documents import Document, Tags
+from seqlabel.batches import IdEncoder, TaggedBatches, WordEncoder
+from seqlabel.documents import Document, Spans, Tags
 from seqlabel.errors import DataError
 from seqlabel.features import WordHasher
-from seqlabel.streams import IGNORED
+from seqlabel.schemes import Scheme, Span
+from seqlabel.tag_sets import MISSING, TagSet
 from seqlabel.vocabulary import Vocabulary
 
-LABELS = ["X", "Y", "Z"]
+LABELS = ("X", "Y", "Z")
+POS = TagSet("pos", LABELS)
+NER = TagSet("ner", ("A", "B"), Scheme.BIOES)
 VOCABULARY = Vocabulary(["xxunk", "one", "two", "数"])
 ENCODER = WordEncoder(VOCABULARY, WordHasher(101))
 
@@ -29,8 +32,8 @@ def some_documents(count=40, seed=0):
     return documents
 
 
-def make_batches(documents, words=30, seed=0, encoder=ENCODER):
-    return TaggedBatches(documents, encoder, layer="pos", labels=LABELS, words=words, seed=seed)
+def make_batches(documents, words=30, seed=0, encoder=ENCODER, tag_sets=(POS,)):
+    return TaggedBatches(documents, encoder, tag_sets=tag_sets, words=words, seed=seed)
 
 
 class Recording:
@@ -44,10 +47,10 @@ class Recording:
         return ENCODER(rows)
 
 
-def read(documents, words=30, seed=0, epoch=0, start=0):
+def read(documents, words=30, seed=0, epoch=0, start=0, tag_sets=(POS,)):
     """The batches of an epoch, and the words of the rows of each."""
     encoder = Recording()
-    batches = make_batches(documents, words, seed, encoder)
+    batches = make_batches(documents, words, seed, encoder, tag_sets)
     return list(batches.batches(epoch, start)), encoder.rows
 
 
@@ -85,13 +88,76 @@ def test_every_document_comes_once_an_epoch_with_its_tags(words, epoch):
     assert len(left) == len(documents)
     for batch, members in zip(batches, rows, strict=True):
         assert batch.lengths.tolist() == [len(row) for row in members]
-        assert batch.gold.shape == batch.words.positions.shape == (len(members), max(map(len, members)))
+        (tagged,) = batch.gold
+        assert tagged.shape == batch.words.positions.shape == (len(members), max(map(len, members)))
+        assert tagged.dtype == batch.lengths.dtype == torch.int64
         assert torch.equal(batch.words.positions, ENCODER(members).positions)
-        for row, gold in zip(members, batch.gold.tolist(), strict=True):
+        for row, gold in zip(members, tagged.tolist(), strict=True):
             tags = left.pop(row)
-            known = [IGNORED if tag is None else LABELS.index(tag) for tag in tags]
-            assert gold == known + [IGNORED] * (len(gold) - len(row))
+            known = [MISSING if tag is None else LABELS.index(tag) for tag in tags]
+            assert gold == known + [MISSING] * (len(gold) - len(row))
     assert not left
+
+
+def documents_of_two_corpora():
+    """Documents of which the first third has tags, the second spans, and the third both."""
+    documents = []
+    for number, document in enumerate(some_documents(30)):
+        first = len(document) // 2
+        spans = Spans((Span(0, 1, "A"), *((Span(first, len(document), "B"),) if first else ())))
+        if number < 10:
+            documents.append(document)
+        elif number < 20:
+            documents.append(Document.from_words(document.words, spans={"ner": spans}))
+        else:
+            documents.append(document.with_spans("ner", spans))
+    return documents
+
+
+@pytest.mark.parametrize("tag_sets", [(POS, NER), (NER, POS)], ids=["pos first", "ner first"])
+def test_each_head_has_its_own_gold_and_a_document_may_lack_a_layer(tag_sets):
+    documents = documents_of_two_corpora()
+    left = {tuple(document.words): document for document in documents}
+    mixed = 0
+    batches, rows = read(documents, words=60, tag_sets=tag_sets)
+    for batch, members in zip(batches, rows, strict=True):
+        assert len(batch.gold) == 2
+        has_both = set()
+        for number, row in enumerate(members):
+            document = left.pop(row)
+            has_both.add(tuple(layer.layer in {*document.tags, *document.spans} for layer in tag_sets))
+            for tag_set, gold in zip(tag_sets, batch.gold, strict=True):
+                expected = tag_set.encode(document)
+                expected = [MISSING] * len(row) if expected is None else expected.tolist()
+                assert gold[number].tolist() == expected + [MISSING] * (gold.shape[1] - len(row))
+        mixed += len(has_both) > 1
+    assert not left
+    assert mixed, "corpora that are never in one batch would test nothing"
+
+
+def test_ids_are_those_of_the_vocabulary_with_unknown_words_in_the_padding():
+    found = IdEncoder(VOCABULARY)([["one", "数"], ["three", "one", "two"], ["two"]])
+    assert found.dtype == torch.int64
+    assert found.tolist() == [[1, 3, 0], [0, 1, 2], [2, 0, 0]]
+    moved = Vocabulary(["one", "xxunk"])
+    assert IdEncoder(moved)([["one"], ["two", "one"]]).tolist() == [[0, 1], [1, 0]]
+
+
+def test_batches_of_ids_have_the_tags_of_batches_of_words():
+    documents = documents_of_two_corpora()
+    ids = make_batches(documents, encoder=IdEncoder(VOCABULARY), tag_sets=(POS, NER))
+    pairs = list(zip(ids.batches(3), make_batches(documents, tag_sets=(POS, NER)).batches(3), strict=True))
+    assert len(pairs) > 3
+    for one, other in pairs:
+        assert torch.equal(one.words, other.words.words[other.words.positions].masked_fill(padding(other), 0))
+        assert torch.equal(one.lengths, other.lengths)
+        assert torch.equal(torch.stack(one.gold), torch.stack(other.gold))
+    moved = pairs[0][0].to(torch.device("meta"))
+    assert {part.device.type for part in (moved.words, moved.lengths, *moved.gold)} == {"meta"}
+
+
+def padding(batch):
+    return torch.arange(batch.gold[0].shape[1]) >= batch.lengths[:, None]
 
 
 @pytest.mark.parametrize("words", [1, 10, 30, 1000])
@@ -101,11 +167,13 @@ def test_a_batch_has_no_more_words_than_asked_unless_one_row_has(words):
     found = list(batches.batches())
     assert len(found) == len(batches)
     for batch in found:
-        assert batch.gold.numel() <= words or len(batch.gold) == 1
+        assert batch.gold[0].numel() <= words or len(batch.lengths) == 1
     # No batch could take the shortest row of the next.
-    in_order = sorted(found, key=lambda batch: (int(batch.lengths.min()), int(batch.lengths.max()), -len(batch.gold)))
+    in_order = sorted(
+        found, key=lambda batch: (int(batch.lengths.min()), int(batch.lengths.max()), -len(batch.lengths))
+    )
     for before, after in pairwise(in_order):
-        assert (len(before.gold) + 1) * int(after.lengths.min()) > words
+        assert (len(before.lengths) + 1) * int(after.lengths.min()) > words
 
 
 def test_rows_of_like_length_are_together():
@@ -156,7 +224,7 @@ def test_documents_without_words_are_left_out():
 def test_a_document_without_a_known_tag_is_kept():
     document = Document.from_words(["one", "two"], tags={"pos": Tags((None, None))})
     (batch,) = make_batches([document]).batches()
-    assert batch.gold.tolist() == [[IGNORED, IGNORED]]
+    assert batch.gold[0].tolist() == [[MISSING, MISSING]]
 
 
 @pytest.mark.parametrize("documents", [[], [Document("", (), tags={"pos": Tags(())})]])
@@ -165,26 +233,42 @@ def test_nothing_to_tag_is_refused(documents):
         make_batches(documents)
 
 
-@pytest.mark.parametrize(("layers", "found"), [({}, "none"), ({"a": Tags(("X",)), "b": Tags(("X",))}, "a, b")])
-def test_a_missing_layer_is_refused_beside_those_that_are_there(layers, found):
-    bad = Document.from_words(["secret"], tags=layers)
-    with pytest.raises(DataError, match=f"document 2 has no layer 'pos' of tags; its layers are: {found}") as caught:
-        make_batches([*some_documents(2), bad])
+@pytest.mark.parametrize(
+    ("layers", "found"),
+    [({}, "none"), ({"tags": {"a": Tags(("X",))}, "spans": {"b": Spans(())}}, "a of tags, b of spans")],
+)
+def test_a_document_without_any_layer_is_refused_beside_those_that_are_there(layers, found):
+    bad = Document.from_words(["secret"], **layers)
+    with pytest.raises(
+        DataError, match=f"document 2 has no layer pos of tags, ner of spans; its layers: {found}$"
+    ) as caught:
+        make_batches([*some_documents(2), bad], tag_sets=(POS, NER))
     assert "secret" not in str(caught.value)
 
 
 def test_a_tag_that_is_no_label_is_refused():
     bad = Document.from_words(["secret", "one"], tags={"pos": Tags(("V", "W"))})
-    with pytest.raises(DataError, match="document 1 has the tag 'V', which is not among the 3 labels") as caught:
+    with pytest.raises(DataError, match=r"document 1: found the tag 'V', .* the 3 labels of the layer 'pos'") as caught:
         make_batches([*some_documents(1), bad])
     assert "secret" not in str(caught.value)
+
+
+def test_spans_that_no_head_can_say_are_refused():
+    for spans, message in (
+        ((Span(0, 1, "C"),), "document 1: found the tag 'S-C', .* the 2 labels of the layer 'ner'"),
+        ((Span(0, 2, "A"), Span(1, 2, "B")), "document 1: found spans 0–2 and 1–2, which overlap"),
+    ):
+        bad = Document.from_words(["secret", "one"], spans={"ner": Spans(spans)})
+        with pytest.raises(DataError, match=message) as caught:
+            make_batches([*some_documents(1), bad], tag_sets=(POS, NER))
+        assert "secret" not in str(caught.value)
 
 
 def test_a_batch_goes_to_a_device_whole():
     batch = next(make_batches(some_documents()).batches())
     moved = batch.to(torch.device("meta"))
-    parts = [moved.lengths, moved.gold, moved.words.features, moved.words.offsets, moved.words.words]
+    parts = [moved.lengths, *moved.gold, moved.words.features, moved.words.offsets, moved.words.words]
     assert all(part.device.type == "meta" for part in [*parts, moved.words.positions])
     same = batch.to(torch.device("cpu"))
-    assert torch.equal(same.gold, batch.gold)
+    assert torch.equal(same.gold[0], batch.gold[0])
     assert torch.equal(same.words.positions, batch.words.positions)

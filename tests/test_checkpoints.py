@@ -12,16 +12,19 @@ import torch
 from torch import nn
 
 from seqlabel import checkpoints as checkpoints_module
+from seqlabel.averaging import WeightAverage
 from seqlabel.checkpoints import (
     FORMAT,
     Checkpoints,
     Progress,
     config_from,
     highest_accuracy,
+    highest_score,
     load_training,
     load_weights,
     lowest_loss,
     read_config,
+    read_kind,
     read_tensors,
     save_training,
     save_weights,
@@ -162,11 +165,23 @@ def test_a_bad_config_is_refused_by_name(tmp_path, content, message):
     with pytest.raises(CheckpointError, match=message) as caught:
         read_config(tmp_path, kind="model")
     assert str(caught.value).startswith(str(tmp_path))
+    if "expected" in message:
+        assert read_kind(tmp_path) == "tagger"
+    else:
+        with pytest.raises(CheckpointError, match=message):
+            read_kind(tmp_path)
 
 
 def test_a_missing_folder_is_refused_by_name(tmp_path):
     with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
         read_config(tmp_path / "nowhere", kind="model")
+    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
+        read_kind(tmp_path / "nowhere")
+
+
+def test_the_kind_of_a_folder_is_what_was_written(tmp_path):
+    write_config(tmp_path, kind="some model", config={})
+    assert read_kind(tmp_path) == "some model"
 
 
 @pytest.mark.parametrize("numbers", [{"width": 3, "depth": 4}, {"wide": 3}])
@@ -175,8 +190,8 @@ def test_numbers_that_do_not_fit_are_refused_by_name(tmp_path, numbers):
         config_from(PointerConfig, numbers, tmp_path)
 
 
-def report(epoch, *, train_loss=1.0, valid_loss=None, accuracy=None):
-    return EpochReport(epoch, 3, train_loss, valid_loss, accuracy, 0.5, 100)
+def report(epoch, *, train_loss=1.0, valid_loss=None, accuracy=None, score=None):
+    return EpochReport(epoch, 3, train_loss, valid_loss, accuracy, 0.5, 100, score)
 
 
 def test_scores_rise_with_better_reports():
@@ -185,6 +200,11 @@ def test_scores_rise_with_better_reports():
     assert lowest_loss(report(1, train_loss=0.1, valid_loss=2.0)) == -2.0
     assert highest_accuracy(report(1, valid_loss=9.0, accuracy=0.9)) > highest_accuracy(report(1, accuracy=0.8))
     assert highest_accuracy(report(1, train_loss=3.0)) == -3.0
+    assert highest_score(report(1, accuracy=0.1, score=0.9)) > highest_score(report(1, accuracy=0.9, score=0.8))
+    # A score of nothing is a score.
+    assert highest_score(report(1, accuracy=0.9, score=0.0)) == 0.0
+    assert highest_score(report(1, accuracy=0.9)) == 0.9
+    assert highest_score(report(1, valid_loss=3.0)) == -3.0
 
 
 def started(folder, seed=0):
@@ -240,6 +260,46 @@ def test_a_training_comes_back_whole(tmp_path):
         assert values.keys() == after["state"][number].keys()
         assert all(torch.equal(values[name], after["state"][number][name]) for name in values)
     assert after["param_groups"][0]["lr"] == 0.1
+
+
+@pytest.mark.parametrize("averages_inside", [False, True])
+def test_a_training_with_an_average_comes_back_whole(tmp_path, averages_inside):
+    checkpoints, model, optimizer, progress = started(tmp_path)
+    average = WeightAverage(model, 0.9)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(1)
+    for _ in range(3):
+        average.update()
+    trained = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+    averaged = {name: tensor.clone() for name, tensor in average.tensors().items()}
+    assert not any(torch.equal(trained[name], averaged[name]) for name in trained)
+    if averages_inside:
+        average.swap()
+    save_training(checkpoints, model, optimizer, progress, OPTIONS, average)
+    assert average.in_model == averages_inside
+    for name, parameter in model.named_parameters():
+        assert torch.equal(parameter, (averaged if averages_inside else trained)[name])
+
+    # The model in the folder is the one to use: the average.
+    stored = build(seed=8)
+    load_weights(checkpoints.last / "model.safetensors", stored)
+    assert all(torch.equal(parameter, averaged[name]) for name, parameter in stored.named_parameters())
+    other = build(seed=9)
+    found = WeightAverage(other, 0.9)
+    other_optimizer = torch.optim.AdamW(other.parameters(), lr=9.0, fused=True)
+    assert load_training(checkpoints, other, other_optimizer, OPTIONS, CPU, found).step == 2
+    assert (found.updates, found.in_model) == (3, True)
+    assert all(torch.equal(parameter, averaged[name]) for name, parameter in other.named_parameters())
+    found.swap()
+    assert all(torch.equal(parameter, trained[name]) for name, parameter in other.named_parameters())
+
+
+def test_a_training_without_an_average_is_not_gone_on_with_one(tmp_path):
+    checkpoints, model, optimizer, progress = started(tmp_path)
+    save_training(checkpoints, model, optimizer, progress, OPTIONS)
+    with pytest.raises(CheckpointError, match="last: is damaged, or the training of another model"):
+        load_training(checkpoints, model, optimizer, OPTIONS, CPU, WeightAverage(model, 0.9))
 
 
 def test_nothing_saved_yet_is_none_and_changes_nothing(tmp_path):

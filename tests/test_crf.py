@@ -265,3 +265,20 @@ def test_what_is_allowed_is_no_weight():
         TAGS, allowed=torch.ones(TAGS, TAGS), allowed_start=torch.ones(TAGS), allowed_end=torch.ones(TAGS)
     )
     assert not any(parameter.any() for parameter in fresh.parameters())
+
+
+@pytest.mark.parametrize("scale", [3.0, 10.0])
+def test_a_long_row_loses_no_precision(scale):
+    """A window of a labeler has hundreds of words, whose scores add up to thousands."""
+    crf, time = make_crf(), 600
+    emissions, lengths = scale * torch.randn(1, time, TAGS), torch.tensor([time])
+    # Forward and backward sums in double precision, the slow way.
+    transitions, scores = crf.transitions.detach().double(), emissions[0].double()
+    ahead, back = [crf.start.detach().double() + scores[0]], [crf.end.detach().double()]
+    for place in range(1, time):
+        ahead.append((ahead[-1][:, None] + transitions).logsumexp(0) + scores[place])
+        back.insert(0, (transitions + scores[-place] + back[0]).logsumexp(1))
+    expected = torch.stack([(one + other).softmax(0) for one, other in zip(ahead, back, strict=True)])
+    found = crf.marginals(emissions, lengths)[0].double()
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-4)
+    torch.testing.assert_close(found.sum(dim=1), torch.ones(time, dtype=torch.float64), rtol=0, atol=1e-4)

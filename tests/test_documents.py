@@ -92,6 +92,9 @@ def test_a_new_layer_leaves_the_old_document_and_its_other_layers():
     after = before.with_tags("pos", tags).with_tags("other", tags).with_spans("ner", spans).with_spans("more", spans)
     assert after.tags == {"pos": tags, "other": tags}
     assert after.spans == {"ner": spans, "more": spans}
+    sorted_in = before.with_categories("topic", {"art": 1.0}).with_categories("mood", {"calm": 0.5})
+    assert sorted_in.categories == {"topic": {"art": 1.0}, "mood": {"calm": 0.5}}
+    assert (sorted_in.tags, sorted_in.spans) == (before.tags, before.spans)
     assert (after.text, after.offsets, after.sentences) == (before.text, before.offsets, before.sentences)
     assert after.categories == before.categories
     assert before == copy

@@ -64,12 +64,12 @@ def scramble(value):
 
 
 def slow_features(hasher, word):
-    """Exact form, lower-cased form, shape, and n-grams of the lower-cased form with its borders."""
+    """The shape, and n-grams of the lower-cased form with its borders."""
     form = word if len(word) <= 64 else word[:32] + word[-32:]
     shape = slow_whole(slow_shape(form), 103)
     if len(word) > 64:
         shape = (shape + len(word) * GOLDEN) % WRAP
-    hashes = [slow_whole(form, 101), slow_whole(form.lower(), 102), shape]
+    hashes = [shape]
     bordered = f"\ue000{form.lower()}\ue001"
     for n in range(hasher.min_n, hasher.max_n + 1):
         hashes += [slow_ngram(bordered[start : start + n]) for start in range(len(bordered) - n + 1)]
@@ -145,8 +145,8 @@ def test_words_that_share_a_part_share_features():
     walking, talking, king = (set(of_word(hasher([word]), 0)) for word in ("walking", "talking", "king"))
     assert len(walking & talking) > len(walking & king) > 3
     upper, lower = (set(of_word(hasher([word]), 0)) for word in ("WALKING", "walking"))
-    # All but the exact form and the shape.
-    assert len(lower - upper) == 2
+    # All but the shape.
+    assert len(lower - upper) == len(upper - lower) == 1
 
 
 def test_a_long_word_is_known_by_its_ends_and_its_length():
@@ -155,17 +155,26 @@ def test_a_long_word_is_known_by_its_ends_and_its_length():
     one, same, longer = (of_word(hasher([start + middle + end]), 0) for middle in ("1" * 5, "2" * 5, "1" * 6))
     assert one == same
     assert len(set(one) - set(longer)) == 1
-    assert one[:2] == of_word(hasher([start + end]), 0)[:2]
+    # All but the shape, which comes first.
+    ends = of_word(hasher([start + end]), 0)
+    assert one[1:] == ends[1:]
+    assert one[0] != ends[0]
     assert len(of_word(hasher(["x" * 100_000]), 0)) == len(of_word(hasher(["x" * 65]), 0))
+
+
+def test_a_word_too_short_for_an_ngram_has_its_shape():
+    found = WordHasher(1 << 30, 5, 6)(["ab", "abc", "xy"])
+    assert np.diff(found.offsets).tolist() == [1, 2, 1]
+    assert of_word(found, 0) == of_word(found, 2)
 
 
 @pytest.mark.parametrize("buckets", [2, 64, 100, 1009])
 def test_forms_are_spread_evenly_over_the_buckets(buckets):
-    words = [f"word{number}" for number in range(20_000)]
-    found = WordHasher(buckets, 60, 60)(words)
-    # So long an n-gram is in none of them: three features each, the exact form first.
-    assert set(np.diff(found.offsets)) == {3}
-    counts = np.bincount(found.ids[found.offsets[:-1]], minlength=buckets)
+    words = [f"word{number:05}" for number in range(20_000)]
+    found = WordHasher(buckets, 11, 11)(words)
+    # So long an n-gram is the whole word with its borders: two features each, the shape first.
+    assert set(np.diff(found.offsets)) == {2}
+    counts = np.bincount(found.ids[1::2], minlength=buckets)
     expected = len(words) / buckets
     chi_square = float(((counts - expected) ** 2).sum()) / expected
     freedom = buckets - 1
@@ -173,9 +182,12 @@ def test_forms_are_spread_evenly_over_the_buckets(buckets):
 
 
 def test_different_forms_rarely_meet():
-    words = [f"{a}{b}" for a in range(150) for b in "abcdefghij"]
-    found = WordHasher(1 << 30, 60, 60)(words)
-    assert len(set(found.ids[found.offsets[:-1]].tolist())) == len(words)
+    words = [f"{a:03}{b}" for a in range(150) for b in "abcdefghij"]
+    found = WordHasher(1 << 30, 6, 6)(words)
+    assert set(np.diff(found.offsets)) == {2}
+    assert len(set(found.ids[1::2].tolist())) == len(words)
+    # They all have one shape.
+    assert len(set(found.ids[::2].tolist())) == 1
 
 
 @pytest.mark.parametrize(

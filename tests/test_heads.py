@@ -158,7 +158,7 @@ def tag_head(kind, **options):
     else:
         allowed = [torch.tensor(mask) for mask in allowed_transitions(tag_names(["X"], Scheme.BIOES), Scheme.BIOES)]
         crf = ConditionalRandomField(TAGS, allowed=allowed[0], allowed_start=allowed[1], allowed_end=allowed[2])
-        head = CRFTagHead(6, crf)
+        head = CRFTagHead(6, crf, **options)
     for parameter in head.parameters():
         nn.init.normal_(parameter)
     return head
@@ -279,3 +279,34 @@ def test_every_parameter_of_a_tag_head_learns(kind):
 
 def test_class_weights_are_not_saved():
     assert sorted(tag_head("softmax", class_weights=torch.ones(TAGS)).state_dict()) == ["output.bias", "output.weight"]
+
+
+@HEADS
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 4.0])
+def test_a_temperature_is_a_power_of_the_probabilities_and_changes_no_tag(kind, temperature):
+    head = tag_head(kind)
+    hidden, gold, lengths = some_states()
+    plain, loss = head.decode(hidden, lengths), head.loss(hidden, gold, lengths)
+    head.temperature = temperature
+    found = head.decode(hidden, lengths)
+    assert torch.equal(found.tags, plain.tags)
+    torch.testing.assert_close(head.loss(hidden, gold, lengths), loss)
+    for row, length in enumerate(LENGTHS):
+        for time in range(length):
+            powers = [float(p) ** (1 / temperature) for p in plain.probabilities[row, time].detach()]
+            expected = torch.tensor([power / sum(powers) for power in powers])
+            # What a CRF forbids has a probability of nothing, which is held above 1e-30 for its logarithm.
+            torch.testing.assert_close(found.probabilities[row, time].detach(), expected, rtol=1e-4, atol=1e-6)
+    assert head.temperature == tag_head(kind, temperature=temperature).temperature
+
+
+def test_a_softmax_temperature_divides_the_scores():
+    head = tag_head("softmax", temperature=2.5)
+    hidden, _, lengths = some_states()
+    expected = (naive_logits(head, hidden[0, 2]) / 2.5).softmax(0)
+    torch.testing.assert_close(head.decode(hidden, lengths).probabilities[0, 2], expected)
+
+
+@HEADS
+def test_a_temperature_is_not_saved_among_the_weights(kind):
+    assert not any("temperature" in name for name in tag_head(kind, temperature=2.0).state_dict())

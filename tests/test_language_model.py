@@ -17,7 +17,7 @@ from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.features import WordHasher
 from seqlabel.generation import Sampling, generate
 from seqlabel.language_model import LanguageModel, WordLanguageModel
-from seqlabel.models import CopyingLanguageModel, LanguageModelConfig, PointerConfig, WordModelConfig
+from seqlabel.models import CopyingLanguageModel, LanguageModelConfig, PointerConfig, WordModelConfig, english_config
 from seqlabel.streams import TwoWayStream
 from seqlabel.vocabulary import Vocabulary
 
@@ -314,10 +314,9 @@ def test_two_ways_with_another_models_files_are_refused_by_name(tmp_path):
     build_two_way().save(tmp_path)
     Vocabulary([*VOCABULARY, "four"]).save(tmp_path / "vocabulary.json")
     assert_refused(tmp_path, tmp_path, WordLanguageModel)
+    assert_refused(tmp_path, tmp_path, LanguageModel)
     build().save(tmp_path)
     assert_refused(tmp_path, tmp_path, WordLanguageModel)
-    build_two_way().save(tmp_path)
-    assert_refused(tmp_path, tmp_path, LanguageModel)
 
 
 @pytest.mark.parametrize("change", [{"recurrence": "transformer"}, {"cutoffs": [5, 3]}, {"cutoffs": 5}], ids=str)
@@ -352,3 +351,34 @@ def test_a_model_is_not_saved_over_other_files(tmp_path):
     with pytest.raises(OptionError, match=r"found 'thesis\.doc', which would be lost"):
         build().save(tmp_path)
     assert (tmp_path / "thesis.doc").read_text(encoding="utf-8") == "years of work"
+
+
+@pytest.mark.parametrize("kind", [str, lambda path: path], ids=["text", "path"])
+def test_a_folder_gives_the_kind_of_language_model_that_it_holds(tmp_path, kind):
+    build(POINTER).save(tmp_path / "one way")
+    build_two_way().save(tmp_path / "two ways")
+    one, two = (LanguageModel.load(kind(tmp_path / name)) for name in ("one way", "two ways"))
+    assert isinstance(one, LanguageModel)
+    assert torch.equal(logits(one), logits(build(POINTER)))
+    assert isinstance(two, WordLanguageModel)
+    assert two.config == build_two_way().config
+
+
+def test_a_folder_without_a_language_model_is_refused_whichever_is_asked_for(tmp_path):
+    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
+        LanguageModel.load(tmp_path / "nowhere")
+    build().save(tmp_path)
+    path = tmp_path / "config.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"language model"', '"parser"'), encoding="utf-8")
+    with pytest.raises(CheckpointError, match="found 'parser'"):
+        LanguageModel.load(tmp_path)
+
+
+def test_one_that_has_read_nothing_has_vectors_for_the_words_given():
+    words = {f"word{number}" for number in range(40)}
+    model = WordLanguageModel.fresh(words)
+    assert model.config == english_config(len(model.vocabulary))
+    assert words < set(model.vocabulary)
+    assert model.module.embedder.table.weight.shape[0] == len(model.vocabulary)
+    # The order of a set differs from process to process; ids do not.
+    assert list(model.vocabulary) == list(WordLanguageModel.fresh(sorted(words, reverse=True)).vocabulary)

@@ -7,11 +7,14 @@ import pytest
 import torch
 from torch import nn
 
+from seqlabel.batches import WordEncoder
 from seqlabel.copying import ContinuousCache
 from seqlabel.corpora import TokenArray
+from seqlabel.crf import ConditionalRandomField
 from seqlabel.encoders import Recurrence
 from seqlabel.errors import OptionError
 from seqlabel.features import WordHasher
+from seqlabel.heads import CRFTagHead, SoftmaxTagHead
 from seqlabel.models import (
     CopyingLanguageModel,
     LanguageModelConfig,
@@ -20,6 +23,7 @@ from seqlabel.models import (
     TwoWayLanguageModel,
     WordModelConfig,
     build_language_model,
+    build_tagging_model,
     build_word_model,
     copying_config,
     english_config,
@@ -27,6 +31,7 @@ from seqlabel.models import (
 )
 from seqlabel.states import detach_state, flatten_state
 from seqlabel.streams import IGNORED, EvaluationStream, LanguageModelStream, TwoWayStream, word_inputs
+from seqlabel.vocabulary import Vocabulary
 
 SMALL = LanguageModelConfig(vocabulary=11, embedding=6, hidden=6)
 CONFIGS = [
@@ -304,3 +309,112 @@ def test_the_english_config_is_that_of_a_model():
     assert model.forward_head.bounds[-1] == 7_000
     with pytest.raises(OptionError, match="cutoffs"):
         build_word_model(dataclasses.replace(config, words=config.cutoffs[-1]))
+
+
+TAGGING_WORDS = Vocabulary(["xxunk", *TYPES[:8]])
+BELOW = {
+    **{f"one way, {kind}": dataclasses.replace(SMALL, recurrence=kind, dropout=0.2, tied=False) for kind in Recurrence},
+    **{f"two ways, {kind}": dataclasses.replace(TWO_WAY, recurrence=kind) for kind in Recurrence},
+}
+every_model_below = pytest.mark.parametrize("name", BELOW)
+
+
+def tagging_model(name):
+    """A model with a softmax head of four tags and a CRF head of three, and what makes its inputs of ids."""
+    config = BELOW[name]
+    if isinstance(config, WordModelConfig):
+        below = build_word_model(config)
+        encoder = WordEncoder(TAGGING_WORDS, WordHasher(config.buckets))
+
+        def inputs(rows):
+            return encoder([[TYPES[number] for number in row] for row in rows])
+    else:
+        below = build_language_model(config)
+
+        def inputs(rows):
+            longest = max(map(len, rows))
+            return torch.tensor([row + [0] * (longest - len(row)) for row in rows])
+
+    every = torch.ones(3, 3, dtype=torch.bool)
+    crf = ConditionalRandomField(3, allowed=every, allowed_start=every[0], allowed_end=every[0])
+    heads = [SoftmaxTagHead(14, 4), CRFTagHead(14, crf)]
+    return below, build_tagging_model(below, heads, hidden=7, dropout=0.3), inputs
+
+
+ROWS = [[1, 2, 3, 4, 5], [6], [7, 8, 9]]
+
+
+@every_model_below
+def test_a_row_is_tagged_in_a_batch_as_it_is_alone(name):
+    _, model, inputs = tagging_model(name)
+    model.eval()
+    together = model.decode(inputs(ROWS), torch.tensor([5, 1, 3]))
+    assert [found.probabilities.shape for found in together] == [(3, 5, 4), (3, 5, 3)]
+    for number, row in enumerate(ROWS):
+        alone = model.decode(inputs([row]), torch.tensor([len(row)]))
+        for found, expected in zip(together, alone, strict=True):
+            assert torch.equal(found.tags[number, : len(row)], expected.tags[0])
+            torch.testing.assert_close(found.probabilities[number, : len(row)], expected.probabilities[0])
+
+
+@every_model_below
+def test_every_head_reads_the_same_states_and_has_its_own_loss(name):
+    _, model, inputs = tagging_model(name)
+    model.eval()
+    lengths = torch.tensor([5, 1, 3])
+    gold = [torch.tensor([[0, 1, 2, 0, 1], [2, -100, -100, -100, -100], [1, -100, 0, -100, -100]]) for _ in range(2)]
+    losses, hidden = model(inputs(ROWS), lengths, gold), model.hidden(inputs(ROWS), lengths)
+    assert hidden.shape == (3, 5, 14)
+    expected = [head.loss(hidden, tags, lengths) for head, tags in zip(model.heads, gold, strict=True)]
+    torch.testing.assert_close(losses, torch.stack(expected))
+    for found, head in zip(model.decode(inputs(ROWS), lengths), model.heads, strict=True):
+        assert torch.equal(found.tags, head.decode(hidden, lengths).tags)
+
+
+@every_model_below
+def test_gold_for_another_number_of_heads_is_refused(name):
+    _, model, inputs = tagging_model(name)
+    with pytest.raises(ValueError, match="shorter"):
+        model(inputs([[1, 2]]), torch.tensor([2]), [torch.tensor([[0, 1]])])
+
+
+@every_model_below
+def test_a_head_is_swapped_on_the_language_models_own_encoder(name):
+    below, model, inputs = tagging_model(name)
+    assert model.embedder is below.embedder
+    if isinstance(below, TwoWayLanguageModel):
+        assert model.first.forward_encoder is below.forward_encoder
+        assert model.first.backward_encoder is below.backward_encoder
+    else:
+        assert model.first.encoder is below.encoder
+    gold = [torch.tensor([[0, 1, 2], [1, -100, -100]]) for _ in range(2)]
+    model(inputs([[1, 2, 3], [4]]), torch.tensor([3, 1]), gold).sum().backward()
+    names = [name for name, parameter in model.named_parameters() if not parameter.grad.any()]
+    assert names == []
+
+
+@every_model_below
+def test_the_first_layer_reads_what_the_language_model_reads(name):
+    below, model, inputs = tagging_model(name)
+    below.eval()
+    model.eval()
+    words = inputs([[1, 2, 3, 4]])
+    read = model.first(model.embedder(words), torch.tensor([4]))
+    vectors = below.embedder(words)
+    encoder = below.forward_encoder if isinstance(below, TwoWayLanguageModel) else below.encoder
+    ahead = encoder(vectors)[0]
+    torch.testing.assert_close(read[..., : encoder.width], ahead)
+    if isinstance(below, TwoWayLanguageModel):
+        torch.testing.assert_close(read[..., encoder.width :], below.backward_encoder(vectors.flip(1))[0].flip(1))
+    else:
+        assert read.shape[2] == encoder.width
+
+
+@every_model_below
+def test_dropout_of_a_tagging_model_is_for_training_only(name):
+    _, model, inputs = tagging_model(name)
+    words, lengths = inputs(ROWS), torch.tensor([5, 1, 3])
+    model.train()
+    assert not torch.equal(model.hidden(words, lengths), model.hidden(words, lengths))
+    model.eval()
+    assert torch.equal(model.hidden(words, lengths), model.hidden(words, lengths))

@@ -1,4 +1,4 @@
-"""The objectives of the next word, read one way and both, against sums over places in plain Python."""
+"""The objectives of the next word, read one way and both, and of tags, against sums over places in plain Python."""
 
 import math
 
@@ -7,11 +7,22 @@ import pytest
 import torch
 from torch import nn
 
+from seqlabel.batches import TaggedBatch
 from seqlabel.corpora import TokenArray
+from seqlabel.crf import ConditionalRandomField
 from seqlabel.features import WordHasher
-from seqlabel.models import WordModelConfig, build_word_model
-from seqlabel.objectives import backward_only, both_ways, forward_only, next_word
+from seqlabel.heads import CRFTagHead, SoftmaxTagHead
+from seqlabel.models import (
+    LanguageModelConfig,
+    WordModelConfig,
+    build_language_model,
+    build_tagging_model,
+    build_word_model,
+)
+from seqlabel.objectives import FORGET_RATE, backward_only, both_ways, forward_only, next_word, word_tags
+from seqlabel.states import flatten_state
 from seqlabel.streams import IGNORED, EvaluationStream, LanguageModelBatch, TwoWayBatch, TwoWayStream, word_inputs
+from seqlabel.tag_sets import MISSING
 
 WORDS = 5
 
@@ -152,3 +163,114 @@ def test_both_ways_are_the_mean_of_the_two_weighed_by_their_targets():
         for step in (both, *ways):
             torch.testing.assert_close(step.state, expected)
         state = both.state
+
+
+class Watcher(nn.Module):
+    """Two ways whose losses are nothing, which remembers the states it was given."""
+
+    def __init__(self):
+        super().__init__()
+        self.prices, self.seen = nn.Parameter(torch.ones(2)), []
+
+    def forward(self, words, targets, state):
+        self.seen.append(state)
+        return self.prices, state
+
+
+def ways_state(rows, kind):
+    """A state of ones for each of two ways: a stack of two layers, or two stacks of pairs as an LSTM has them."""
+    ones = torch.ones(2, rows, 3)
+    one_way = (ones,) if kind == "gru" else ((ones, ones.clone()), (ones.clone(), ones.clone()))
+    return one_way, one_way
+
+
+@pytest.mark.parametrize("kind", ["gru", "lstm"])
+def test_in_training_a_row_forgets_all_or_nothing_as_often_as_it_should(kind):
+    torch.manual_seed(0)
+    rows, model = 4000, Watcher().train()
+    both_ways(model, two_way_batch(OUTCOMES["all"][0]), ways_state(rows, kind))
+    (state,) = model.seen
+    forgotten = []
+    for way in state:
+        tensors = flatten_state(way)[1]
+        assert len(tensors) == {"gru": 1, "lstm": 4}[kind]
+        assert set(tensors[0].unique().tolist()) == {0.0, 1.0}
+        rows_kept = tensors[0][0, :, 0]
+        for tensor in tensors:
+            assert torch.equal(tensor, rows_kept[None, :, None].expand_as(tensor))
+        share = 1 - float(rows_kept.mean())
+        assert abs(share - FORGET_RATE) < 5 * (FORGET_RATE * (1 - FORGET_RATE) / rows) ** 0.5
+        forgotten.append(rows_kept)
+    assert not torch.equal(*forgotten), "the two ways forget by themselves"
+
+
+def test_what_a_row_remembers_is_as_it_was():
+    torch.manual_seed(0)
+    before, model = torch.randn(1, 50, 3), Watcher().train()
+    both_ways(model, two_way_batch(OUTCOMES["all"][0]), ((before,), (before,)))
+    ((after,), _) = model.seen[0]
+    kept = after.any(dim=2)[0]
+    assert 30 < int(kept.sum()) < 50
+    assert torch.equal(after[:, kept], before[:, kept])
+
+
+def test_nothing_is_forgotten_in_evaluation_nor_of_what_is_not_there():
+    model = Watcher().eval()
+    state = ways_state(500, "gru")
+    random_state = torch.get_rng_state()
+    for objective in (both_ways, forward_only, backward_only):
+        objective(model, two_way_batch(OUTCOMES["all"][0]), state)
+    assert all(seen is state for seen in model.seen)
+    for nothing in (None, (None, None)):
+        both_ways(model.train(), two_way_batch(OUTCOMES["all"][0]), nothing)
+        assert model.seen[-1] == nothing
+    assert torch.equal(torch.get_rng_state(), random_state)
+
+
+def tagging_model():
+    """A softmax head of three tags and a CRF head of two, which may all follow each other."""
+    torch.manual_seed(0)
+    every = torch.ones(2, 2, dtype=torch.bool)
+    crf = ConditionalRandomField(2, allowed=every, allowed_start=every[0], allowed_end=every[0])
+    below = build_language_model(LanguageModelConfig(vocabulary=WORDS, embedding=4, hidden=4))
+    model = build_tagging_model(below, [SoftmaxTagHead(8, 3), CRFTagHead(8, crf)], hidden=4, dropout=0.0)
+    return model.eval()
+
+
+TAGGED = {
+    "both": ([[0, 1, 2], [2, NO, NO]], [[1, 0, 1], [0, NO, NO]]),
+    "another row each": ([[0, 1, 2], [NO, NO, NO]], [[NO, NO, NO], [1, NO, NO]]),
+    "one head": ([[0, NO, 2], [1, NO, NO]], [[NO, NO, NO], [NO, NO, NO]]),
+    "none": ([[NO, NO, NO], [NO, NO, NO]], [[NO, NO, NO], [NO, NO, NO]]),
+}
+
+
+@pytest.mark.parametrize("name", TAGGED)
+@pytest.mark.parametrize("train", [True, False])
+def test_each_head_is_divided_by_its_own_number_of_tags(name, train):
+    model = tagging_model().train(train)
+    gold = tuple(torch.tensor(tags) for tags in TAGGED[name])
+    ids, lengths = torch.tensor([[1, 2, 3], [4, 0, 0]]), torch.tensor([3, 1])
+    step = word_tags(model, TaggedBatch(ids, lengths, gold), None)
+    hidden = model.hidden(ids, lengths)
+    expected, count, correct = 0.0, 0, 0
+    for head, tags in zip(model.heads, gold, strict=True):
+        known = tags != MISSING
+        expected += float(head.loss(hidden, tags, lengths).detach()) / max(int(known.sum()), 1)
+        count += int(known.sum())
+        correct += int((head.decode(hidden, lengths).tags == tags)[known].sum())
+    assert float(step.loss.detach()) == pytest.approx(expected, rel=1e-5)
+    assert int(step.count) == count
+    assert step.correct is None if train else int(step.correct) == correct
+    assert step.state is None
+
+
+@pytest.mark.parametrize("head", [0, 1])
+def test_a_head_without_gold_tags_learns_nothing(head):
+    model = tagging_model()
+    gold = [torch.tensor([[0, 1, 1], [1, NO, NO]]), torch.tensor([[0, 1, 1], [1, NO, NO]])]
+    gold[head] = torch.full((2, 3), NO)
+    ids, lengths = torch.tensor([[1, 2, 3], [4, 0, 0]]), torch.tensor([3, 1])
+    word_tags(model, TaggedBatch(ids, lengths, tuple(gold)), None).loss.backward()
+    learnt = [any(p.grad.any() for p in one.parameters()) for one in model.heads]
+    assert learnt == [number != head for number in range(2)]

@@ -1,5 +1,6 @@
 """Pictures that are whole PNG files of the right size, drawn without matplotlib's global state."""
 
+import contextlib
 import struct
 import subprocess
 import sys
@@ -8,12 +9,22 @@ from pathlib import Path
 
 import pytest
 
+from seqlabel.calibration import reliability
 from seqlabel.errors import OptionError
 from seqlabel.finder import LearningRates
-from seqlabel.plots import plot_learning_rates, plot_losses, plot_schedule
+from seqlabel.metrics import Confusion
+from seqlabel.plots import (
+    MOST_LABELS,
+    plot_confusion,
+    plot_learning_rates,
+    plot_losses,
+    plot_reliability,
+    plot_schedule,
+)
 from seqlabel.reports import EpochReport
 from seqlabel.schedules import OneCycle
 
+RELIABILITY = reliability([0.3, 0.8, 0.9, 0.95, 1.0], [True, False, True, True, True])
 FOUND = LearningRates(rates=[1e-4, 1e-3, 1e-2, 0.1], losses=[3.0, 2.5, 1.0, 4.0], suggestion=3e-3)
 
 
@@ -32,6 +43,15 @@ def reports(epochs=3, *, valid=True, accuracy=True):
     ]
 
 
+def confusion(count, *, wrong=3, name="L"):
+    """Labels of which the first are confused most, and each with the next."""
+    rows = [[0] * count for _ in range(count)]
+    for place in range(count):
+        rows[place][place] = 10**6 // (place + 1)
+        rows[place][(place + 1) % count] += wrong * (count - place)
+    return Confusion(tuple(f"{name}{place:02}" for place in range(count)), tuple(map(tuple, rows)))
+
+
 DRAWINGS = {
     "losses": lambda path: plot_losses(reports(), path),
     "one epoch": lambda path: plot_losses(reports(1), path),
@@ -40,8 +60,21 @@ DRAWINGS = {
     "schedule": lambda path: plot_schedule(OneCycle(max_lr=0.01), 50, path),
     "learning rates": lambda path: plot_learning_rates(FOUND, path),
     "one rate": lambda path: plot_learning_rates(LearningRates([1e-3], [2.0], 1e-3), path),
+    "confusion": lambda path: plot_confusion(confusion(17), path),
+    "one label": lambda path: plot_confusion(Confusion(("O",), ((0,),)), path),
+    "many long labels": lambda path: plot_confusion(confusion(49, name="A_VERY_LONG_LABEL_$x$_"), path),
+    "reliability": lambda path: plot_reliability(RELIABILITY, path),
+    "one prediction": lambda path: plot_reliability(reliability([1.0], [False], bins=1), path),
 }
-ROWS = dict.fromkeys(DRAWINGS, 2) | dict.fromkeys(["no accuracy", "no validation", "learning rates", "one rate"], 1)
+ONE_ROW, TWO_ROWS, DIAGRAM = (910, 416), (910, 754), (676, 728)
+SIZES = dict.fromkeys(DRAWINGS, TWO_ROWS) | {
+    **dict.fromkeys(["no accuracy", "no validation", "learning rates", "one rate"], ONE_ROW),
+    **dict.fromkeys(["reliability", "one prediction"], DIAGRAM),
+    "one label": (468, 416),
+    # 0.36 inches a label, and the longest name beside them.
+    "confusion": (893, 927),
+    "many long labels": (1690, 1744),
+}
 every_drawing = pytest.mark.parametrize("name", DRAWINGS)
 
 
@@ -70,7 +103,7 @@ def test_a_whole_picture_is_written(tmp_path, name):
     path = tmp_path / "new folder" / "picture.png"
     DRAWINGS[name](path)
     (width, height), rows = pixels(path.read_bytes())
-    assert (width, height) == (910, int((2.6 * ROWS[name] + 0.6) * 130))
+    assert (width, height) == SIZES[name]
     # Four bytes a pixel and one a row; more than one colour.
     assert len(rows) == height * (4 * width + 1)
     assert len(set(rows)) > 20
@@ -93,14 +126,60 @@ def test_a_whole_picture_is_written(tmp_path, name):
             lambda path: plot_learning_rates(FOUND, path),
             lambda path: plot_learning_rates(LearningRates(FOUND.rates, FOUND.losses, 0.05), path),
         ),
+        (
+            lambda path: plot_confusion(confusion(5), path),
+            lambda path: plot_confusion(confusion(5, wrong=4), path),
+        ),
+        (
+            lambda path: plot_confusion(confusion(5), path),
+            lambda path: plot_confusion(confusion(5, name="M"), path),
+        ),
+        (
+            lambda path: plot_reliability(RELIABILITY, path),
+            lambda path: plot_reliability(reliability([0.3, 0.8, 0.9, 0.95, 1.0], [True] * 5), path),
+        ),
     ],
-    ids=["reports", "validation", "schedule", "suggestion"],
+    ids=["reports", "validation", "schedule", "suggestion", "counts", "names", "calibration"],
 )
 def test_what_is_drawn_is_what_is_given(tmp_path, one, other):
     for name, draw in (("one", one), ("again", one), ("other", other)):
         draw(tmp_path / name)
     found = {name: pixels((tmp_path / name).read_bytes()) for name in ("one", "again", "other")}
     assert found["one"] == found["again"] != found["other"]
+
+
+@pytest.fixture
+def texts(monkeypatch):
+    """What a picture says in words: everything that is written in it, in order."""
+    found = []
+
+    def look(figure, *_, **__):
+        for axis in figure.axes:
+            found.append([label.get_text() for label in axis.get_yticklabels()])
+            found.append([text.get_text() for text in axis.texts])
+            found.append(axis.get_title())
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", look)
+    monkeypatch.setattr("seqlabel.plots.replace_file", lambda path: contextlib.nullcontext(path))
+    return found
+
+
+def test_of_many_labels_the_most_confused_are_shown(tmp_path, texts):
+    few, many = confusion(MOST_LABELS), confusion(49)
+    plot_confusion(few, tmp_path / "few.png")
+    assert texts[0] == list(few.labels)
+    assert "left out" not in texts[2]
+    texts.clear()
+    plot_confusion(many, tmp_path / "many.png")
+    assert texts[0] == list(many.labels[:MOST_LABELS])
+    assert f"{49 - MOST_LABELS} labels with fewer errors left out" in texts[2]
+
+
+def test_cells_hold_counts_that_fit(tmp_path, texts):
+    numbers = (7, 9_999, 10_000, 999_999, 1_000_000, 25_000_000)
+    rows = tuple(tuple(number if row == column else 0 for column in range(6)) for row, number in enumerate(numbers))
+    plot_confusion(Confusion(tuple("ABCDEF"), rows), tmp_path / "picture.png")
+    assert texts[1] == ["7", "9999", "10k", "999k", "1M", "25M"]
 
 
 def test_an_older_picture_survives_a_full_disk(tmp_path, monkeypatch):

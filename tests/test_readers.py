@@ -4,14 +4,17 @@ import contextlib
 import json
 import os
 import random
+import re
+import time
 from pathlib import Path
 
 import pytest
 
 from seqlabel import files
+from seqlabel.alignment import Repairs
 from seqlabel.documents import Document, Spans
 from seqlabel.errors import DataError
-from seqlabel.readers import align_spans, read_columns, read_conllu, read_span_lines
+from seqlabel.readers import read_columns, read_conllu, read_lines, read_span_lines, read_spans, read_tag_columns
 from seqlabel.schemes import Scheme, Span, spans_to_tags
 
 DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
@@ -169,7 +172,16 @@ def test_what_is_not_conllu_is_refused_with_the_line_of_its_sentence(tmp_path, b
         assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("read", [read_conllu, read_columns, read_span_lines])
+def read_words(text):
+    """A document of what white space separates."""
+    return Document(text, tuple(word.span() for word in re.finditer(r"\S+", text)))
+
+
+def read_spans_of_words(path):
+    return read_spans(path, read_words)
+
+
+@pytest.mark.parametrize("read", [read_conllu, read_columns, read_tag_columns, read_span_lines, read_spans_of_words])
 def test_files_that_are_no_text_are_refused_by_name(tmp_path, read):
     path = tmp_path / "labels.txt"
     with pytest.raises(DataError, match=r"labels\.txt: cannot be read"):
@@ -276,10 +288,11 @@ def test_columns_have_mixed_line_ends_and_none_at_the_end(tmp_path):
         ("secret x O", {}, "found 3 columns, expected 2"),
         ("\tO", {"separator": "\t"}, "the word is empty"),
         (" \tO", {"separator": "\t"}, "the word is empty"),
-        ("secret\t", {"separator": "\t"}, "found tag ''"),
-        ("secret X", {}, "found tag 'X'"),
-        ("secret B-", {}, "found tag 'B-'"),
-        ("secret Q-X", {}, "found tag 'Q-X'"),
+        ("secret\t", {"separator": "\t"}, "the tag is empty"),
+        ("X secret", {}, "the tag is neither O nor one of B I E S L U, a dash and a label"),
+        ("secret B-", {}, "the tag is neither O nor"),
+        ("X Q-secret", {}, "the tag is neither O nor"),
+        ("X B-secret", {"labels": ["Y", "X"]}, "the label is none of 'X', 'Y'"),
     ],
 )
 def test_a_bad_row_is_refused_with_its_line(tmp_path, bad, options, message):
@@ -332,7 +345,9 @@ def test_texts_with_spans(tmp_path):
         '{"text": "secret", "spans": [[0, 1, "X", 2]]}',
         '{"text": "secret", "spans": [5]}',
         '{"text": "secret", "spans": [["a", 1, "X"]]}',
-        '{"text": "secret", "spans": [{"start": 0, "end": 1, "label": "X"}]}',
+        '{"text": "secret", "spans": [{"start": 0, "end": 1}]}',
+        '{"text": "secret", "spans": [{"start": "0", "end": 1, "label": "X"}]}',
+        "[" * 100_000,
         '{"text": "secret", "spans": [[0, Infinity, "X"]]}',
         '{"text": "secret", "spans": [[0.5, 1, "X"]]}',
         '{"text": "secret", "spans": [[0, 1, null]]}',
@@ -362,34 +377,162 @@ def test_readers_are_lazy_where_a_line_stands_alone(tmp_path):
     assert next(read_conllu(write(tmp_path, f"{row(1, 'a')}\n\nsecret\n"))).words == ["a"]
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_character_spans_widen_to_the_words_they_touch(seed):
-    chance = random.Random(seed)
-    document = Document.from_words(
-        ["x" * chance.randint(1, 4) for _ in range(6)], spaces=[chance.random() < 0.7 for _ in range(6)]
+TWO_DOCUMENTS = """a I-X
+b O
+
+-DOCSTART- -X-
+
+# newdoc
+c B-X
+d I-Y
+-DOCSTART- O
+
+e I-X
+# newdoc id = 3
+f I-Y
+"""
+
+
+def test_whole_documents_of_columns(tmp_path):
+    path = write(tmp_path, TWO_DOCUMENTS)
+    sentences = list(read_columns(path))
+    assert words_of(sentences) == [["a", "b"], ["c", "d"], ["e"], ["f"]]
+    assert [document.spans["ner"].spans for document in sentences] == [
+        (Span(0, 1, "X"),),
+        (Span(0, 1, "X"), Span(1, 2, "Y")),
+        (Span(0, 1, "X"),),
+        (Span(0, 1, "Y"),),
+    ]
+    assert words_of(read_columns(path, whole_documents=True)) == words_of(sentences)
+
+
+def test_spans_of_whole_documents_end_with_their_sentence(tmp_path):
+    path = write(tmp_path, "-DOCSTART- O\n\na O\nb B-X\n\n\nc I-X\n\n-DOCSTART- O\nd I-X\n")
+    first, second = read_columns(path, whole_documents=True)
+    assert (first.text, first.sentences) == ("a b c", (0, 2))
+    assert first.spans["ner"].spans == (Span(1, 2, "X"), Span(2, 3, "X"))
+    assert (second.text, second.sentences, second.spans["ner"].spans) == ("d", (0,), (Span(0, 1, "X"),))
+
+
+def test_tags_that_break_their_scheme_are_counted(tmp_path):
+    repairs = Repairs()
+    text = "a B-X\nb I-Y\n\nc B-X\n\nd I-X\ne B-X\nf B-Y\n"
+    spans = [document.spans["ner"].spans for document in read_columns(write(tmp_path, text), repairs=repairs)]
+    assert spans[0] == (Span(0, 1, "X"), Span(1, 2, "Y"))
+    assert (repairs, str(repairs)) == (Repairs(tags=2), "tags read against their scheme: 2")
+    list(read_columns(write(tmp_path, "a B-X\nb E-X\nc B-X\n"), repairs=repairs))
+    assert repairs == Repairs(tags=3)
+
+
+def test_columns_are_read_lazily_after_a_first_pass(tmp_path):
+    path = write(tmp_path, "a O\n\nb X\n")
+    with pytest.raises(DataError, match=r"labels\.txt, line 3: the tag is neither"):
+        next(read_columns(path))
+    found = read_tag_columns(write(tmp_path, "a O\n\nb\n"))
+    assert next(found).words == ["a"]
+    with pytest.raises(DataError, match=r"labels\.txt, line 3: found 1 columns, expected 2"):
+        next(found)
+
+
+def test_tag_columns_keep_tags_as_they_are(tmp_path):
+    path = write(tmp_path, "#a\tB-X\tNN\n- b\tO\t_\n\nc\tO\tI\n# newdoc\nd\tO\t.\n")
+    found = list(read_tag_columns(path, separator="\t", layer="xpos"))
+    assert words_of(found) == [["#a", "- b"], ["c"], ["d"]]
+    assert [document.tags["xpos"].labels for document in found] == [("NN", None), ("I",), (".",)]
+    whole, last = read_tag_columns(path, separator="\t", whole_documents=True)
+    assert (whole.tags["tags"].labels, whole.sentences, last.words) == (("NN", None, "I"), (0, 2), ["d"])
+
+
+def test_a_tag_that_is_not_known_is_refused_with_its_line(tmp_path):
+    path = write(tmp_path, "a _\nb X\n\nc secret\n")
+    with pytest.raises(DataError, match=r"labels\.txt, line 4: the label is none of 'X', 'Y'") as caught:
+        list(read_tag_columns(path, labels={"Y", "X"}))
+    assert "secret" not in str(caught.value)
+    assert len(list(read_tag_columns(path, labels={"X", "secret"}))) == 2
+    path = write(tmp_path, jsonl({"text": "a", "spans": []}, {"text": "a", "spans": [[0, 1, "secret"]]}))
+    with pytest.raises(DataError, match=r"labels\.txt, line 2: the label is none of 'X'") as caught:
+        list(read_spans(path, read_words, labels=["X"]))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["a O\n", "a B-X\n\nb B-X\n"])
+def test_a_file_of_no_or_one_label_is_read(tmp_path, text):
+    assert list(read_columns(write(tmp_path, text), labels=["X"]))
+
+
+def test_texts_with_spans_become_documents(tmp_path):
+    rows = [
+        {"text": "Ann  Lee, MD", "spans": [[5, 8, "B"], {"start": 0, "end": 3, "label": "A", "note": 1}]},
+        {"text": "", "spans": []},
+        {"text": " \n", "spans": []},
+    ]
+    repairs = Repairs()
+    first, second, third = read_spans(write(tmp_path, jsonl(*rows)), read_words, layer="pii", repairs=repairs)
+    assert (first.text, first.words) == ("Ann  Lee, MD", ["Ann", "Lee,", "MD"])
+    assert first.spans == {"pii": Spans((Span(0, 1, "A"), Span(1, 2, "B")))}
+    assert (second, third.text, len(third)) == (Document("", (), spans={"pii": Spans(())}), " \n", 0)
+    assert repairs == Repairs(moved=1)
+
+
+@pytest.mark.parametrize(
+    ("spans", "kept", "repairs"),
+    [
+        ([[0, 1, "X"], [1, 2, "Y"]], [Span(0, 1, "X")], Repairs(moved=2, overlapping=1)),
+        ([[0, 2, "X"], [0, 5, "Y"]], [Span(0, 2, "Y")], Repairs(overlapping=1)),
+        ([[2, 3, "X"]], [], Repairs(lost=1)),
+        ([[2, 3, "X"], [3, 8, "X"]], [Span(1, 3, "X")], Repairs(lost=1)),
+    ],
+)
+def test_spans_that_fit_no_words_are_refused_or_counted(tmp_path, spans, kept, repairs):
+    path = write(tmp_path, jsonl({"text": "a", "spans": []}, {"text": "se cr et", "spans": spans}))
+    message = (
+        rf"labels\.txt, line 2: found {repairs.lost} spans that touch no word and {repairs.overlapping} that overlap a "
+        rf"longer one .* pass `repairs`"
     )
-    owner = [None] * len(document.text)
-    for number, (start, end) in enumerate(document.offsets):
-        owner[start:end] = [number] * (end - start)
-    wanted, widened, given = [], 0, []
-    for _ in range(8):
-        start = chance.randrange(len(owner))
-        end = chance.randint(start + 1, len(owner))
-        given.append((start, end, chance.choice("XY")))
-        touched = {number for number in owner[start:end] if number is not None}
-        whole = [place for place, number in enumerate(owner) if number in touched]
-        widened += not whole or (min(whole), max(whole) + 1) != (start, end)
-        if touched:
-            wanted.append(Span(min(touched), max(touched) + 1, given[-1][2]))
-    assert align_spans(document, given) == (Spans(tuple(sorted(wanted))), widened)
+    with pytest.raises(DataError, match=message) as caught:
+        list(read_spans(path, read_words))
+    assert "cr" not in str(caught.value)
+    found = Repairs()
+    _, document = read_spans(path, read_words, repairs=found)
+    assert (list(document.spans["ner"].spans), found) == (kept, repairs)
 
 
-def test_exact_spans_are_not_counted_and_white_space_is():
-    document = Document("Ann  Lee, MD", ((0, 3), (5, 8), (8, 9), (10, 12)))
-    assert align_spans(document, [(5, 12, "B"), (0, 3, "A")]) == (Spans((Span(0, 1, "A"), Span(1, 4, "B"))), 0)
-    assert align_spans(document, [(3, 5, "A"), (9, 10, "A")]) == (Spans(()), 2)
-    assert align_spans(document, [(2, 6, "A"), (0, 4, "B")]) == (Spans((Span(0, 1, "B"), Span(0, 2, "A"))), 2)
-    assert align_spans(document, []) == (Spans(()), 0)
+@pytest.mark.parametrize("text", ["a \\u0000", "\\ud800 b", "b\\udfff"])
+def test_what_no_text_holds_is_refused_also_where_json_escapes_it(tmp_path, text):
+    path = write(tmp_path, f'{{"text": "\\ud83d\\ude00", "spans": []}}\n{{"text": "{text}", "spans": []}}\n')
+    with pytest.raises(DataError, match=r"labels\.txt, line 2: found a NUL or a lone surrogate"):
+        list(read_span_lines(path))
+
+
+LONG = "x" * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (read_conllu, f"{row(1, LONG)}\n"),
+        (read_columns, f"{LONG} O\n"),
+        (read_tag_columns, f"{LONG} O\n"),
+        (read_spans_of_words, jsonl({"text": LONG, "spans": [[0, 1_000_000, "X"]]})),
+    ],
+)
+def test_a_very_long_word_is_a_word_and_takes_no_time(tmp_path, monkeypatch, read, text):
+    # Read a little at a time: what copies all that it has at every block takes minutes.
+    monkeypatch.setattr("seqlabel.readers.read_blocks", lambda path: files.read_blocks(path, block_bytes=50))
+    begun = time.perf_counter()
+    (document,) = read(write(tmp_path, text))
+    assert document.words == [LONG]
+    assert time.perf_counter() - begun < 5
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 100])
+@pytest.mark.parametrize("text", ["a", "a\n", "\n\n", "a\r", "\r\r", "\r\n\r", "a\r\nb\rc\n\rd\n\n\re", "\r\r\n\n"])
+def test_lines_are_those_of_universal_newlines(tmp_path, monkeypatch, text, block):
+    monkeypatch.setattr("seqlabel.readers.read_blocks", lambda path: files.read_blocks(path, block_bytes=block))
+    path = write(tmp_path, text)
+    with path.open(encoding="utf-8") as file:
+        expected = [(number, line.rstrip("\n")) for number, line in enumerate(file, 1)]
+    assert list(read_lines(path)) == expected
 
 
 def naive_ewt(part):

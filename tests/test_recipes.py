@@ -23,8 +23,11 @@ from seqlabel.streams import LanguageModelStream
 from seqlabel.training import evaluate
 
 ROOT = Path(__file__).parent.parent
-RECIPES = {str(path.relative_to(ROOT)): path for path in sorted((ROOT / "recipes").rglob("*.py"))}
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in RECIPES.items()}
+FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "recipes").rglob("*.py"))}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
+# What makes a recipe's data lies in a folder of its own and is not run by itself.
+PARTS = {name for name, path in FILES.items() if path.parent.name.endswith("_data")}
+RECIPES = {name: path for name, path in FILES.items() if name not in PARTS}
 FIGURES = {"accuracy", "best_accuracy", "valid_loss", "seconds", "tokens_per_second", "parameters"}
 every_recipe = pytest.mark.parametrize("name", RECIPES)
 
@@ -185,11 +188,19 @@ def test_every_recipe_says_what_it_does_and_how_to_run_it(name):
     assert f"python {name}" in docstring
 
 
+@pytest.mark.parametrize("name", sorted(PARTS))
+def test_every_part_of_a_recipe_says_what_is_in_it_and_is_no_command(name):
+    docstring = ast.get_docstring(TREES[name])
+    assert docstring
+    assert docstring.split("\n\n")[0].endswith((".", ":"))
+    assert "__main__" not in FILES[name].read_text(encoding="utf-8")
+
+
 def uses_typer(tree):
     return any(isinstance(node, ast.Call) and ast.unparse(node.func) == "typer.run" for node in ast.walk(tree))
 
 
-every_command = pytest.mark.parametrize("name", [name for name, tree in TREES.items() if uses_typer(tree)])
+every_command = pytest.mark.parametrize("name", [name for name in RECIPES if uses_typer(TREES[name])])
 
 
 def command_of(name):

@@ -1,5 +1,6 @@
 """Reports as a terminal, a log and a caller see them."""
 
+import dataclasses
 import math
 import sys
 
@@ -11,8 +12,11 @@ REPORT = EpochReport(epoch=2, epochs=10, train_loss=1.23456, valid_loss=2.5, acc
 BARE = EpochReport(epoch=1, epochs=1, train_loss=0.5, valid_loss=None, accuracy=None, seconds=3.21, tokens=99)
 
 
-def show(display, *reports, steps=3):
-    with EpochTable(display, total_steps=30, first_step=10) as table:
+SCORED = dataclasses.replace(REPORT, score=0.987654)
+
+
+def show(display, *reports, steps=3, scored=False):
+    with EpochTable(display, total_steps=30, first_step=10, scored=scored) as table:
         for report in reports:
             for _ in range(steps):
                 table.step()
@@ -42,6 +46,24 @@ def test_a_terminal_has_a_table_and_a_bar_that_goes_away(capsys):
     assert "training" in err
     assert "10/30" in err
     assert err.split("\r")[-1].strip() == ""
+
+
+def test_a_training_with_a_score_of_its_own_shows_it(capsys):
+    show(Display.LOG, SCORED, BARE, scored=True)
+    assert capsys.readouterr().out.splitlines() == [
+        "epoch 2/10  train_loss 1.2346  valid_loss 2.5000  accuracy 0.8125  score 0.9877  time 2:05",
+        "epoch 1/1  train_loss 0.5000  valid_loss -  accuracy -  score -  time 3.2s",
+    ]
+    show(Display.TERMINAL, SCORED, BARE, scored=True)
+    out = capsys.readouterr().out
+    lines = [line.split() for line in out.replace("\r", "\n").splitlines() if line.strip()]
+    assert lines == [
+        ["epoch", "train_loss", "valid_loss", "accuracy", "score", "time"],
+        ["2/10", "1.2346", "2.5000", "0.8125", "0.9877", "2:05"],
+        ["1/1", "0.5000", "-", "-", "-", "3.2s"],
+    ]
+    show(Display.LOG, SCORED)
+    assert "score" not in capsys.readouterr().out
 
 
 def test_silent_says_nothing(capsys):

@@ -7,10 +7,13 @@ import pytest
 
 from seqlabel.errors import DataError
 from seqlabel.schemes import (
+    Converted,
     Repaired,
     Scheme,
     Span,
     allowed_transitions,
+    convert_tags,
+    longest_spans,
     recognise_scheme,
     spans_to_tags,
     split_tag,
@@ -191,6 +194,8 @@ def test_the_scheme_of_enough_spans_is_recognised(scheme, seed):
         (["B-X", "I-X"], Scheme.IOB1),
         (["B-X I-Y"], Scheme.IOB1),
         (["I-X B-X"], Scheme.IOB1),
+        (["B-X", "B-Y", "I-X"], Scheme.BIO),
+        (["B-X", "I-Y B-Y", "I-X"], Scheme.IOB1),
         (["B-X", "S-X"], Scheme.BIOES),
         (["B-X E-X"], Scheme.BIOES),
         (["U-X"], Scheme.BILOU),
@@ -234,3 +239,35 @@ def test_spans_that_cannot_be_written_are_refused(scheme):
 def test_spans_are_in_the_order_of_the_text():
     spans = [Span(0, 2, "Y"), Span(0, 3, "A"), Span(1, 2, "A"), Span(10, 11, "A")]
     assert sorted(random.Random(0).sample(spans, 4)) == spans
+
+
+@EVERY_SCHEME
+@pytest.mark.parametrize("target", Scheme)
+@pytest.mark.parametrize("seed", range(5))
+def test_tags_are_converted_as_the_naive_writer_writes_their_spans(scheme, target, seed):
+    spans = random_spans(random.Random(seed), 20, apart=Scheme.IO in (scheme, target))
+    tags, expected = (tuple(naive_tags(written, spans, 20)) for written in (scheme, target))
+    assert convert_tags(tags, source=scheme, target=target) == Converted(expected, 0, 0)
+
+
+def test_what_conversion_mends_and_what_it_cannot_keep_is_counted():
+    convert = convert_tags(["I-X", "B-X", "E-X", "O", "B-Y"], source=Scheme.BIOES, target=Scheme.BILOU)
+    assert convert == Converted(("U-X", "B-X", "L-X", "O", "U-Y"), 3, 0)
+    convert = convert_tags(["B-X", "B-X", "B-Y", "I-Y", "B-Y"], source=Scheme.BIO, target=Scheme.IO)
+    assert convert == Converted(("I-X", "I-X", "I-Y", "I-Y", "I-Y"), 0, 2)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_of_spans_that_overlap_the_longest_stay(seed):
+    chance = random.Random(seed)
+    spans = []
+    for _ in range(chance.randint(0, 8)):
+        start = chance.randrange(10)
+        spans.append(Span(start, chance.randint(start + 1, 12), chance.choice("XY")))
+    wanted = []
+    left = list(spans)
+    while left:
+        best = min(left, key=lambda span: (span.start - span.end, span.start))
+        wanted.append(best)
+        left = [span for span in left if span.end <= best.start or best.end <= span.start]
+    assert longest_spans(spans) == tuple(sorted(wanted))

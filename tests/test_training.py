@@ -83,6 +83,10 @@ def assert_same_weights(one, other):
     assert [name for name in left if not torch.equal(left[name], right[name])] == []
 
 
+def weights(model):
+    return {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+
+
 def saving(folder, model, **choices):
     return Checkpoints(folder, save=lambda place: save_weights(place / "model.safetensors", model), **choices)
 
@@ -127,6 +131,40 @@ def test_a_plain_loop_does_the_same(clip):
     torch.testing.assert_close(dict(model.state_dict()), dict(expected.state_dict()), rtol=1e-3, atol=1e-4)
 
 
+SCALES = {"head": 0.1, "head.norm": 3.0, "encoder": 0.0}
+
+
+def test_a_plain_loop_with_a_rate_for_each_part_does_the_same():
+    config = dataclasses.replace(PLAIN, tied=False)
+    model, expected = build(config), build(config)
+    run(model, None, options=dataclasses.replace(OPTIONS, lr_scales=SCALES))
+
+    parts = ((expected.embedder, 1.0), (expected.head.norm, 3.0), (expected.head.output, 0.1))
+    groups = [{"params": list(part.parameters()), "scale": scale} for part, scale in parts]
+    rates, momenta = OPTIONS.schedule.preview(2 * BATCHES)
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01, eps=1e-5, fused=False)
+    for done in range(2 * BATCHES):
+        if done % BATCHES == 0:
+            state, batches = None, iter(TRAIN)
+        for group in optimizer.param_groups:
+            group.update(lr=rates[done] * group["scale"], betas=(momenta[done], 0.99))
+        batch = next(batches)
+        logits, state = expected(batch.inputs, detach_state(state))
+        expected.zero_grad()
+        nn.functional.cross_entropy(logits.flatten(0, 1), batch.targets.flatten()).backward()
+        nn.utils.clip_grad_norm_(expected.parameters(), 1.0)
+        optimizer.step()
+    torch.testing.assert_close(dict(model.state_dict()), dict(expected.state_dict()), rtol=1e-3, atol=1e-4)
+    untouched = build(config).encoder
+    assert_same_weights(model.encoder, untouched)
+
+
+def test_a_rate_for_a_part_that_is_not_there_is_refused():
+    options = dataclasses.replace(OPTIONS, lr_scales={"encoder": 0.5, "tower": 0.5})
+    with pytest.raises(OptionError, match="lr_scales: found 'tower'; this model's parts are embedder, encoder, head"):
+        run(build(), options=options)
+
+
 @pytest.mark.parametrize("clip", [None, 1e-3])
 def test_clipping_bounds_the_gradient_that_the_optimizer_sees(clip):
     model, norms = build(), []
@@ -157,6 +195,228 @@ def test_the_state_is_carried_detached_within_an_epoch_and_new_in_each():
     run(model, objective=watching)
     assert [state is None for state in states] == [number % BATCHES == 0 for number in range(2 * BATCHES)]
     assert not any(state[0].requires_grad for state in states if state is not None)
+
+
+class Trail:
+    """An objective that keeps the weights that trained, before each step, and those of evaluations."""
+
+    def __init__(self):
+        self.trained, self.evaluated = [], []
+
+    def __call__(self, model, batch, state):
+        (self.trained if model.training else self.evaluated).append(weights(model))
+        return next_word(model, batch, state)
+
+
+@pytest.mark.parametrize("config", [PLAIN, RANDOM], ids=["plain", "random"])
+@pytest.mark.parametrize("share", [0.1, 0.9])
+def test_averages_are_a_plain_loop_over_the_weights_that_train(config, share):
+    plain, model = Trail(), build(config)
+    run(model, None, options=dataclasses.replace(OPTIONS, average=None), objective=plain)
+    plain.trained.append(weights(model))
+
+    averaged, model, found = Trail(), build(config), []
+    options = dataclasses.replace(OPTIONS, average=share)
+    decay = 1 - 1 / max(share * 2 * BATCHES, 2)
+    for _ in fit(model, TRAIN, VALID, options=options, objective=averaged, display=Display.SILENT):
+        found.append(weights(model))
+    # To average changes nothing in what trains, bit by bit, also where an epoch begins.
+    for one, other in zip(averaged.trained, plain.trained, strict=False):
+        assert all(torch.equal(one[name], other[name]) for name in other)
+    average = {name: tensor.double() for name, tensor in plain.trained[0].items()}
+    expected = []
+    for step, trained in enumerate(plain.trained[1:], 1):
+        kept = min(decay, (1 + step) / (10 + step))
+        average = {name: kept * tensor + (1 - kept) * trained[name].double() for name, tensor in average.items()}
+        if step % BATCHES == 0:
+            expected.append({name: tensor.float() for name, tensor in average.items()})
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-6)
+    # It is the average that was validated.
+    assert len(averaged.evaluated) == 2 * len(VALID)
+    for number, one in enumerate(averaged.evaluated):
+        assert all(torch.equal(one[name], found[number // len(VALID)][name]) for name in one)
+
+
+def test_checkpoints_hold_the_averages(tmp_path):
+    model, options = build(RANDOM), dataclasses.replace(OPTIONS, average=0.9)
+    checkpoints = saving(tmp_path, model, every_steps=3, score=lambda report: report.epoch)
+    for _ in fit(model, TRAIN, VALID, options=options, checkpoints=checkpoints, display=Display.SILENT):
+        for folder in (checkpoints.best, checkpoints.last):
+            found = build(RANDOM, seed=9)
+            load_weights(folder / "model.safetensors", found)
+            assert_same_weights(found, model)
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_training_that_was_left_between_epochs_goes_on_from_the_weights_that_train(tmp_path, after):
+    options = dataclasses.replace(OPTIONS, epochs=3, average=0.9)
+    model, whole = build(RANDOM), build(RANDOM)
+    expected = run(whole, options=options, checkpoints=saving(tmp_path / "whole", whole))
+    left = fit(
+        model,
+        TRAIN,
+        VALID,
+        options=options,
+        checkpoints=saving(tmp_path / "left", model),
+        display=Display.SILENT,
+    )
+    reports = list(itertools.islice(left, after))
+    left.close()
+    resumed = build(RANDOM, seed=9)
+    seen = []
+    checkpoints = saving(tmp_path / "left", resumed, resume=True)
+    for report in fit(resumed, TRAIN, VALID, options=options, checkpoints=checkpoints, display=Display.SILENT):
+        seen.append(report)
+        if len(seen) == after:
+            # What was done is told again with the averages in the model.
+            assert_same_weights(resumed, model)
+    assert untimed(seen) == untimed(expected)
+    assert untimed(seen[:after]) == untimed(reports)
+    assert_same_weights(resumed, whole)
+
+
+def test_frozen_parts_stay_until_their_epoch_and_are_trained_from_it():
+    options = dataclasses.replace(OPTIONS, epochs=3, unfreeze={"encoder": 3, "embedder": 2, "head.norm": 1})
+    model = build(dataclasses.replace(PLAIN, tied=False))
+    before, changed = weights(model), []
+    for _ in fit(model, TRAIN, VALID, options=options, display=Display.SILENT):
+        after = weights(model)
+        changed.append({name for name in after if not torch.equal(after[name], before[name])})
+        before = after
+    head = {name for name in before if name.startswith("head.")}
+    assert changed == [head, head | {"embedder.table.weight"}, set(before)]
+    assert all(parameter.requires_grad for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("leave", ["between epochs", "broken", "refused"])
+def test_what_was_frozen_is_handed_back_as_it_came(leave):
+    model = build(dataclasses.replace(PLAIN, tied=False))
+    model.head.output.bias.requires_grad_(False)
+    before = weights(model)
+    options = dataclasses.replace(OPTIONS, unfreeze={"embedder": 2, "head": 2})
+    if leave == "between epochs":
+        reports = fit(model, TRAIN, options=options, display=Display.SILENT)
+        next(reports)
+        assert not model.embedder.table.weight.requires_grad
+        reports.close()
+    elif leave == "broken":
+        with pytest.raises(TrainingError):
+            run(model, options=options, objective=explode_at(0))
+    else:
+        with pytest.raises(OptionError, match="unfreeze: found 'tower'; this model's parts are embedder, "):
+            run(model, options=dataclasses.replace(options, unfreeze={"embedder": 2, "tower": 2}))
+    # A parameter that the caller froze stays so.
+    assert [name for name, parameter in model.named_parameters() if not parameter.requires_grad] == ["head.output.bias"]
+    assert torch.equal(model.head.output.bias, before["head.output.bias"])
+    model = build(dataclasses.replace(PLAIN, tied=False))
+    model.head.output.bias.requires_grad_(False)
+    run(model, None, options=dataclasses.replace(OPTIONS, unfreeze={"head": 2}))
+    assert torch.equal(model.head.output.bias, before["head.output.bias"])
+    assert not model.head.output.bias.requires_grad
+
+
+def test_a_part_of_a_frozen_part_may_be_trained_earlier_or_later():
+    """The longest name that fits counts, as for rates, in whatever order they stand."""
+    for unfreeze in ({"head": 2, "head.norm": 1}, {"head.norm": 1, "head": 2}, {"head": 1, "head.output": 2}):
+        model = build(dataclasses.replace(PLAIN, tied=False))
+        before = weights(model)
+        reports = fit(model, TRAIN, options=dataclasses.replace(OPTIONS, unfreeze=unfreeze), display=Display.SILENT)
+        next(reports)
+        reports.close()
+        changed = {name for name, tensor in weights(model).items() if not torch.equal(tensor, before[name])}
+        assert changed == {name for name in before if not name.startswith("head.output")}
+
+
+def scripted(scores):
+    """A score that says what it was told to."""
+    remaining = iter(scores)
+    return lambda: next(remaining)
+
+
+@pytest.mark.parametrize(
+    ("patience", "scores", "epochs"),
+    [
+        (1, [0.5, 0.4], 2),
+        (1, [0.5, 0.6, 0.6], 3),
+        (2, [0.1, 0.5, 0.4, 0.3], 4),
+        (2, [0.1, 0.5, 0.4, 0.6, 0.6, 0.5], 6),
+        (2, [0.5, 0.5, 0.5], 3),
+        (3, [0.3, 0.2, 0.2, 0.4, 0.3, 0.2], 6),
+        (6, [0.5, 0.4, 0.3, 0.2, 0.1, 0.0], 6),
+        (None, [0.5, 0.4, 0.3, 0.2, 0.1, 0.0], 6),
+    ],
+)
+def test_training_stops_after_so_many_epochs_without_a_better_score(patience, scores, epochs):
+    options = dataclasses.replace(OPTIONS, epochs=6, patience=patience)
+    reports = run(build(), options=options, score=scripted(scores))
+    assert [report.epoch for report in reports] == list(range(1, epochs + 1))
+    assert {report.epochs for report in reports} == {6}
+
+
+def test_patience_without_a_score_looks_at_the_accuracy_and_without_that_at_the_loss():
+    def blind(model, batch, state):
+        return dataclasses.replace(next_word(model, batch, state), loss=0 * model(batch.inputs, state)[0].sum())
+
+    options = dataclasses.replace(OPTIONS, epochs=5, patience=2)
+    # Nothing is learnt, so that nothing gets better.
+    still = dataclasses.replace(options, lr_scales={"embedder": 0.0, "encoder": 0.0, "head": 0.0})
+    assert len(run(build(), options=still, objective=blind)) == 3
+    assert len(run(build(), None, options=still, objective=blind)) == 3
+    assert len(run(build(), None, options=options)) == 5
+
+
+def test_patience_looks_at_the_score_of_the_checkpoints(tmp_path):
+    model = build()
+    options = dataclasses.replace(OPTIONS, epochs=5, patience=1)
+    checkpoints = saving(tmp_path, model, score=lambda report: -report.epoch)
+    reports = run(model, options=options, checkpoints=checkpoints, score=scripted([0.1, 0.2, 0.3]))
+    assert [report.epoch for report in reports] == [1, 2]
+
+
+def test_a_training_that_ran_out_of_patience_is_over_also_for_who_resumes_it(tmp_path):
+    model, again = build(RANDOM), build(RANDOM, seed=9)
+    options = dataclasses.replace(OPTIONS, epochs=5, patience=1, average=0.9)
+    checkpoints = saving(tmp_path, model, score=lambda report: -report.epoch)
+    reports = run(model, options=options, checkpoints=checkpoints)
+    resumed = saving(tmp_path, again, score=lambda report: -report.epoch, resume=True)
+    assert run(again, options=options, checkpoints=resumed) == reports
+    assert_same_weights(model, again)
+
+
+def test_a_score_of_ones_own_is_in_the_report_and_measures_what_is_yielded(tmp_path):
+    model, seen = build(RANDOM), []
+
+    def score():
+        seen.append(weights(model))
+        return len(seen) / 10
+
+    options = dataclasses.replace(OPTIONS, average=0.9)
+    reports = []
+    checkpoints = saving(tmp_path, model, score=lambda report: report.score)
+    for report in fit(
+        model, TRAIN, VALID, options=options, score=score, checkpoints=checkpoints, display=Display.SILENT
+    ):
+        reports.append(report)
+        assert all(torch.equal(tensor, seen[-1][name]) for name, tensor in weights(model).items())
+    assert [report.score for report in reports] == [0.1, 0.2]
+    again = build(RANDOM, seed=9)
+    resumed = saving(tmp_path, again, score=lambda report: report.score, resume=True)
+    assert run(again, options=options, score=score, checkpoints=resumed) == reports
+    assert len(seen) == 2
+    assert {report.score for report in run(build())} == {None}
+
+
+def test_a_score_does_not_disturb_the_training():
+    plain, scored = build(RANDOM), build(RANDOM)
+
+    def score():
+        scored.eval()
+        return evaluate(scored, VALID).accuracy
+
+    reports = run(scored, score=score)
+    assert [report.score for report in reports] == [report.accuracy for report in reports]
+    assert untimed([dataclasses.replace(report, score=None) for report in reports]) == untimed(run(plain))
+    assert_same_weights(plain, scored)
 
 
 @pytest.mark.parametrize("config", [PLAIN, RANDOM], ids=["plain", "random"])
@@ -301,7 +561,16 @@ def test_last_is_written_as_often_as_asked(tmp_path, monkeypatch, every_steps):
 EVERY_STEPS = 3
 
 
-def train_and_die(folder, when):
+# Nothing, and all that keeps something beside the weights or between epochs.
+DYING = {
+    "plain": OPTIONS,
+    "average": dataclasses.replace(
+        OPTIONS, average=0.9, patience=2, unfreeze={"language_model.encoder": 2}, lr_scales={"copier": 0.5}
+    ),
+}
+
+
+def train_and_die(folder, when, how):
     """Train until a moment in the second epoch, and be killed there; run in a process of its own."""
     model = build(RANDOM)
     steps = saves = 0
@@ -320,7 +589,8 @@ def train_and_die(folder, when):
             os.kill(os.getpid(), signal.SIGKILL)
         return next_word(model, batch, state)
 
-    run(model, objective=objective, checkpoints=Checkpoints(Path(folder), save=save, every_steps=EVERY_STEPS))
+    checkpoints = Checkpoints(Path(folder), save=save, every_steps=EVERY_STEPS)
+    run(model, options=DYING[how], objective=objective, checkpoints=checkpoints)
 
 
 DIE = """
@@ -331,17 +601,18 @@ test_training.train_and_die(*sys.argv[1:])
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill on this system")
+@pytest.mark.parametrize("how", DYING)
 @pytest.mark.parametrize("when", ["between saves", "while saving"])
-def test_a_training_that_was_killed_goes_on_to_the_same_end(tmp_path, when):
-    folder = tmp_path / "killed"
-    died = subprocess.run([sys.executable, "-c", DIE, str(folder), when], cwd=Path(__file__).parent)
+def test_a_training_that_was_killed_goes_on_to_the_same_end(tmp_path, when, how):
+    folder, options = tmp_path / "killed", DYING[how]
+    died = subprocess.run([sys.executable, "-c", DIE, str(folder), when, how], cwd=Path(__file__).parent)
     assert died.returncode == -signal.SIGKILL
     about = read_json(folder / "last" / "training.json")
     assert (about["epoch"], about["step"] % EVERY_STEPS) == (1, 0)
     assert 0 < about["step"] < BATCHES
 
     whole = build(RANDOM)
-    expected = run(whole, checkpoints=saving(tmp_path / "whole", whole, every_steps=EVERY_STEPS))
+    expected = run(whole, options=options, checkpoints=saving(tmp_path / "whole", whole, every_steps=EVERY_STEPS))
     resumed, batches = build(RANDOM, seed=9), 0
 
     def counting(model, batch, state):
@@ -350,7 +621,7 @@ def test_a_training_that_was_killed_goes_on_to_the_same_end(tmp_path, when):
         return next_word(model, batch, state)
 
     checkpoints = saving(folder, resumed, every_steps=EVERY_STEPS, resume=True)
-    reports = run(resumed, objective=counting, checkpoints=checkpoints)
+    reports = run(resumed, options=options, objective=counting, checkpoints=checkpoints)
     assert untimed(reports) == untimed(expected)
     assert batches == BATCHES - about["step"]
     assert_same_weights(resumed, whole)
@@ -358,6 +629,7 @@ def test_a_training_that_was_killed_goes_on_to_the_same_end(tmp_path, when):
         left, right = read_tensors(folder / name), read_tensors(tmp_path / "whole" / name)
         assert left.keys() == right.keys()
         assert [key for key in left if not torch.equal(left[key], right[key])] == []
+    assert any(key.startswith("trained/") for key in left) == (options.average is not None)
 
 
 def test_a_stop_between_last_and_best_loses_neither(tmp_path, monkeypatch):
@@ -416,6 +688,10 @@ def test_resuming_a_finished_training_says_all_and_trains_nothing(tmp_path):
         ({"seed": 5}, "seed 0"),
         ({"precision": Precision.BFLOAT16}, "precision 'no'"),
         ({"max_grad_norm": None}, "max_grad_norm 1.0"),
+        ({"average": 0.9}, "average None"),
+        ({"patience": 3}, "patience None"),
+        ({"unfreeze": {"encoder": 2}}, "unfreeze {}"),
+        ({"lr_scales": {"encoder": 0.5}}, "lr_scales {}"),
     ],
 )
 def test_resuming_with_other_options_is_refused(tmp_path, change, name):
@@ -474,7 +750,9 @@ class Recorder(GeneralTracker):
 def test_trackers_are_told_every_report():
     recorder = Recorder()
     reports = run(build(), options=dataclasses.replace(OPTIONS, trackers=(recorder,)))
-    assert recorder.rows == [(report.epoch, vars(report)) for report in reports]
+    assert recorder.rows == [
+        (report.epoch, {name: value for name, value in vars(report).items() if value is not None}) for report in reports
+    ]
     assert recorder.config["epochs"] == "2"
     assert "0.03" in recorder.config["schedule"]
     assert recorder.finished == 1
@@ -676,11 +954,30 @@ def test_files_that_no_training_wrote_are_not_replaced(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change", [{"max_grad_norm": -1.0}, {"beta2": 2.0}, {"seed": -1}, {"precision": "foo"}, {"epochs": 0}], ids=str
+    "change",
+    [
+        {"max_grad_norm": -1.0},
+        {"beta2": 2.0},
+        {"seed": -1},
+        {"precision": "foo"},
+        {"epochs": 0},
+        {"average": 0.0},
+        {"average": 1.0},
+        {"average": -0.5},
+        {"patience": 0},
+        {"patience": -1},
+    ],
+    ids=str,
 )
 def test_options_outside_what_is_allowed_are_refused(change):
     with pytest.raises(OptionError, match=next(iter(change))):
         TrainingOptions(**change)
+
+
+@pytest.mark.parametrize("epoch", [0, -1, 4])
+def test_an_epoch_to_unfreeze_at_that_is_none_is_refused(epoch):
+    with pytest.raises(OptionError, match=f"unfreeze: found epoch {epoch} for 'encoder'; it is one of 1 to 3"):
+        TrainingOptions(epochs=3, unfreeze={"embedder": 1, "encoder": epoch})
 
 
 def test_a_tracker_that_is_not_installed_is_one_clear_error():

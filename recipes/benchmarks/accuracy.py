@@ -1,0 +1,144 @@
+"""Accuracy beside spaCy: seqlabel's labelers and spaCy's own tagger and NER, trained on the same sentences.
+
+    python recipes/benchmarks/accuracy.py --data ../shared/data                      # all corpora, one seed: two hours
+    python recipes/benchmarks/accuracy.py --data ../shared/data --corpus atis --seeds 3
+
+spaCy trains with the config that `spacy init config --optimize efficiency` writes and stops by its own rule; gold words
+are given to both. German and Vietnamese start from nothing in both; English labelers here start from `en`. German has
+no training file, so its dev file is cut: nine tenths to train on, one to choose on.
+"""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from statistics import mean
+from typing import Annotated, NamedTuple
+
+import spacy
+import torch
+import typer
+from spacy.cli.init_config import init_config
+from spacy.cli.train import train as spacy_train
+
+from seqlabel.documents import Document, Tags
+from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.files import write_json
+from seqlabel.fine_tuning import fine_tune, tagging_options
+from seqlabel.labeler import Labeler
+from seqlabel.language_model import WordLanguageModel
+from seqlabel.metrics import score_spans, score_tags
+from seqlabel.readers import read_columns, read_conllu
+from seqlabel.reports import Display
+from seqlabel.spacy_documents import from_doc, to_doc, write_docbin
+from seqlabel.tag_sets import TagSet
+
+
+class Task(NamedTuple):
+    """A corpus in three parts, the layer to label, the language, and the encoder to start from, if any."""
+
+    train: list[Document]
+    dev: list[Document]
+    test: list[Document]
+    layer: str
+    language: str
+    encoder: str | None
+
+
+def treebank(data: Path, folder: str, prefix: str, language: str, encoder: str | None) -> Task:
+    """A Universal Dependencies treebank; where there is no training file, the dev file is cut in two."""
+    parts = []
+    for part in ("train", "dev", "test"):
+        path = data / folder / f"{prefix}-ud-{part}.conllu"
+        parts.append(list(read_conllu(path)) if path.exists() else [])
+    train, dev, test = parts
+    if not train:
+        train, dev = [one for number, one in enumerate(dev) if number % 10], dev[::10]
+    return Task(train, dev, test, "upos", language, encoder)
+
+
+def entities(data: Path) -> Task:
+    """The English Web Treebank's entities."""
+    files = [data / "ner_english_ewt" / f"{part}.iob2" for part in ("train", "dev", "test")]
+    train, dev, test = (list(read_columns(file, word=1, tag=2, separator="\t")) for file in files)
+    return Task(train, dev, test, "ner", "en", "en")
+
+
+CORPORA: dict[str, Callable[[Path], Task]] = {
+    "ewt": lambda data: treebank(data, "ud_english_ewt", "en_ewt", "en", "en"),
+    "ner": entities,
+    "atis": lambda data: treebank(data, "ud_english_atis", "en_atis", "en", "en"),
+    "german": lambda data: treebank(data, "ud_german_gsd", "de_gsd", "de", None),
+    "vietnamese": lambda data: treebank(data, "ud_vietnamese_vtb", "vi_vtb", "vi", None),
+}
+
+
+def score(task: Task, found: list[Document]) -> float:
+    """Accuracy of tags or F1 of exact spans on the test part."""
+    pairs = zip(task.test, found, strict=True)
+    return score_spans(pairs, task.layer).exact.f if task.layer == "ner" else score_tags(pairs, task.layer).accuracy
+
+
+def train_ours(task: Task, seed: int) -> list[Document]:
+    """The test part as a labeler of ours labels it."""
+    torch.manual_seed(seed)
+    words = {word for document in task.train for word in document.words}
+    below = WordLanguageModel.load(task.encoder) if task.encoder else WordLanguageModel.fresh(words)
+    labeler = Labeler.on(below, [TagSet.of(task.train, task.layer)])
+    options = tagging_options(8 if task.layer == "ner" else 6, pretrained=task.encoder is not None, seed=seed)
+    fine_tune(labeler, task.train, task.dev, options=options, display=Display.SILENT)
+    return list(labeler(task.test))
+
+
+def train_spacy(task: Task, seed: int) -> list[Document]:
+    """The test part as a pipeline of spaCy's labels it; universal tags go through its `tagger` as fine ones would."""
+    pipe = "ner" if task.layer == "ner" else "tagger"
+    vocab = spacy.blank("xx").vocab
+
+    def as_fine(document: Document) -> Document:
+        return document if pipe == "ner" else document.with_tags("xpos", Tags(document.tags["upos"].labels))
+
+    with tempfile.TemporaryDirectory() as folder:
+        paths = {}
+        for name, part in (("train", task.train), ("dev", task.dev)):
+            paths[f"paths.{name}"] = str(Path(folder) / f"{name}.spacy")
+            write_docbin(map(as_fine, part), Path(paths[f"paths.{name}"]), vocab)
+        # "xx" for all: with gold words the language only chooses a tokeniser, and Vietnamese's needs another library.
+        config = init_config(lang="xx", pipeline=[pipe], optimize="efficiency", gpu=False)
+        config["training"]["seed"] = seed
+        config["training"]["logger"] = {"@loggers": "spacy.ConsoleLogger.v1", "progress_bar": False}
+        config.to_disk(Path(folder) / "config.cfg")
+        spacy_train(Path(folder) / "config.cfg", Path(folder) / "model", overrides=paths)
+        nlp = spacy.load(Path(folder) / "model" / "model-best")
+    found = list(nlp.pipe(to_doc(Document(one.text, one.offsets), nlp.vocab) for one in task.test))
+    if pipe == "ner":
+        return [from_doc(doc) for doc in found]
+    read = [from_doc(doc) for doc in found]
+    return [document.with_tags("upos", document.tags["xpos"]) for document in read]
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder of the corpora.")],
+    corpus: Annotated[str, typer.Option(help=f"One of {', '.join(CORPORA)}, or all.")] = "all",
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each.")] = 1,
+    output: Annotated[Path, typer.Option(help="Figures are written there as JSON.")] = Path("output/accuracy.json"),
+) -> None:
+    """Train both on the same sentences and print both scores."""
+    rows = {}
+    try:
+        if corpus not in ("all", *CORPORA):
+            raise OptionError(f"corpus: found {corpus!r}; allowed are all, {', '.join(CORPORA)}")
+        for name in CORPORA if corpus == "all" else [corpus]:
+            task = CORPORA[name](data)
+            ours, peer = (
+                mean(score(task, train(task, seed)) for seed in range(seeds)) for train in (train_ours, train_spacy)
+            )
+            rows[name] = {"seqlabel": ours, "spacy": peer, "seeds": seeds}
+            output.parent.mkdir(parents=True, exist_ok=True)
+            write_json(output, rows)
+            print(f"{name:>12}  seqlabel {100 * ours:.2f}  spaCy {spacy.__version__} {100 * peer:.2f}", flush=True)
+    except SeqlabelError as error:
+        raise SystemExit(f"error: {error}") from error
+
+
+if __name__ == "__main__":
+    typer.run(main)

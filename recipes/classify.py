@@ -1,0 +1,140 @@
+"""Train a classifier of whole documents, on a pretrained encoder, and measure it beside scikit-learn.
+
+    python recipes/classify.py --data ../shared/data                 # movie reviews, ten folds, one training each
+    python recipes/classify.py --data ../shared/data --fold 3        # the fourth fold alone
+    python recipes/classify.py --train a.csv --test b.csv            # columns `text` and `label`; or a folder a label
+    python recipes/classify.py --dataset imdb
+
+The encoder's two models read each document to its end, from both sides; the last, largest and mean states go to a small
+head, and the words and word pairs that a document has vote beside it. A tenth of the training documents is for choosing
+only. The peer in the same run is scikit-learn's TF-IDF with a linear SVM, trained on all of them.
+"""
+
+import random
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Annotated, NamedTuple
+
+import spacy
+import torch
+import typer
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+from seqlabel.classifier import Classifier
+from seqlabel.documents import Document
+from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.files import make_folder, read_blocks, write_json
+from seqlabel.fine_tuning import document_options, fine_tune_classifier
+from seqlabel.formats import read_documents
+from seqlabel.metrics import score_categories
+from seqlabel.report import Report
+from seqlabel.reports import Display
+from seqlabel.spacy_documents import tokenise
+from seqlabel.tables import dataset_rows, read_text_rows
+
+LAYER = "category"
+FOLDS = 10
+
+
+class Split(NamedTuple):
+    """Documents to train on and to measure on."""
+
+    train: list[Document]
+    test: list[Document]
+
+
+def words_of(text: str) -> Document:
+    """A text as spaCy's words."""
+    return tokenise(spacy.blank("en").tokenizer, text)
+
+
+def review_folds(data: Path) -> list[Split]:
+    """The official folds of the movie reviews: by the hundreds of the number in each file's name."""
+    folds: list[list[Document]] = [[] for _ in range(FOLDS)]
+    for label in ("neg", "pos"):
+        for path in sorted((data / "movie_reviews" / label).glob("cv*.txt")):
+            # The reviews are tokenised already.
+            document = Document.from_words("".join(read_blocks(path)).split())
+            folds[int(path.name[2:5]) // 100].append(document.with_categories(LAYER, {label: 1.0}))
+    return [Split([one for part in folds if part is not fold for one in part], fold) for fold in folds]
+
+
+def label_of(document: Document) -> str:
+    """The gold label."""
+    return max(document.categories[LAYER], key=document.categories[LAYER].__getitem__)
+
+
+def peer_accuracy(split: Split) -> float:
+    """scikit-learn's TF-IDF and linear SVM on the same words."""
+    peer = make_pipeline(TfidfVectorizer(sublinear_tf=True, token_pattern=r"\S+"), LinearSVC(random_state=0))
+
+    def columns(documents: Iterable[Document]) -> tuple[list[str], list[str]]:
+        return [" ".join(document.words) for document in documents], [label_of(document) for document in documents]
+
+    return float(peer.fit(*columns(split.train)).score(*columns(split.test)))
+
+
+def main(
+    data: Annotated[Path | None, typer.Option(help="Folder that holds movie_reviews.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="Name or folder of a `datasets` dataset.")] = None,
+    train: Annotated[Path | None, typer.Option(help="CSV file, or a folder with a folder a label.")] = None,
+    test: Annotated[Path | None, typer.Option(help="The same, to measure on.")] = None,
+    fold: Annotated[int | None, typer.Option(min=0, max=FOLDS - 1, help="One fold instead of ten.")] = None,
+    encoder: Annotated[str, typer.Option(help="Folder or name of a pretrained encoder.")] = "en",
+    output: Annotated[Path, typer.Option(help="Folder for the classifier, report and metrics.json.")] = Path(
+        "output/classify"
+    ),
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the documents.")] = 3,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the last line.")] = False,
+) -> None:
+    """Train classifiers of whole documents and measure them."""
+    try:
+        make_folder(output)
+        if data is not None:
+            splits = review_folds(data)
+            splits = splits if fold is None else splits[fold : fold + 1]
+        elif dataset is not None:
+            parts = (read_text_rows(dataset_rows(dataset, part), words_of) for part in ("train", "test"))
+            splits = [Split(*map(list, parts))]
+        elif train is not None and test is not None:
+            splits = [Split(*(list(read_documents(path, tokenise=words_of)) for path in (train, test)))]
+        else:
+            raise OptionError("give --data, --dataset, or both of --train and --test")
+        runs = []
+        for number, split in enumerate(splits, start=fold or 0):
+            torch.manual_seed(number)
+            shuffled = random.Random(number).sample(split.train, len(split.train))
+            choosing, learning = shuffled[: len(shuffled) // 10], shuffled[len(shuffled) // 10 :]
+            classifier = Classifier.on(encoder, sorted({label_of(document) for document in split.train}), layer=LAYER)
+            reports = fine_tune_classifier(
+                classifier,
+                learning,
+                choosing,
+                options=document_options(epochs, seed=number, device=device),
+                display=Display.SILENT if quiet else Display.AUTO,
+            )
+            pairs = list(zip(split.test, classifier(split.test), strict=True))
+            score = score_categories(pairs, LAYER)
+            runs.append({"accuracy": score.accuracy, "macro_f1": score.macro_f1, "peer_accuracy": peer_accuracy(split)})
+            if number == (fold or 0):
+                classifier.save(output / "classifier")
+                Report.from_categories(pairs, LAYER, epochs=reports).write(output)
+            if not quiet:
+                print(f"fold {number}: " + ", ".join(f"{k} {100 * v:.1f}" for k, v in runs[-1].items()), flush=True)
+    except SeqlabelError as error:
+        raise SystemExit(f"error: {error}") from error
+    means = {name: mean(run[name] for run in runs) for name in runs[0]}
+    spread = stdev(run["accuracy"] for run in runs) if len(runs) > 1 else 0.0
+    write_json(output / "metrics.json", {"mean": means, "accuracy_deviation": spread, "runs": runs})
+    print(
+        f"accuracy {100 * means['accuracy']:.2f} ± {100 * spread:.2f}, TF-IDF and linear SVM "
+        f"{100 * means['peer_accuracy']:.2f}; {len(runs)} trainings; the first classifier is in {output / 'classifier'}"
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,178 @@
+"""Give words in lower case without punctuation their case and punctuation back, as speech recognition needs it.
+
+    python recipes/formatting.py --data ../shared/data                  # MASC, EWT and speeches; tested on unseen MASC
+    python recipes/formatting.py my_texts/*.txt --output output/mine    # any UTF-8 text; every tenth part is the test
+    python recipes/formatting.py --dataset wikitext --column text
+
+The labels are made from the text itself: two heads on one encoder say for each word how it is written and which mark
+follows it. Ends with the F1 of each, and with the share of words that are wrong in either, beside that of giving each
+word its most frequent format; means over seeds. Saves the labeler of the first seed.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from statistics import mean
+from typing import Annotated
+
+import spacy
+import torch
+import typer
+
+from seqlabel.documents import Document, Tags
+from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel.files import make_folder, read_blocks, write_json
+from seqlabel.fine_tuning import fine_tune, tagging_options
+from seqlabel.labeler import HeadConfig, Labeler
+from seqlabel.metrics import score_tags
+from seqlabel.readers import read_conllu
+from seqlabel.report import Report
+from seqlabel.reports import Display
+from seqlabel.tables import dataset_rows
+from seqlabel.tag_sets import TagSet
+
+MARKS = {",": "COMMA", ".": "PERIOD", "...": "PERIOD", "?": "QUESTION", "!": "EXCLAMATION", ":": "COLON", ";": "COLON"}
+NO_MARK = "NONE"
+CASES = ("LOWER", "TITLE", "UPPER", "MIXED")
+CASE, MARK = TagSet("case", CASES), TagSet("mark", (NO_MARK, *sorted(set(MARKS.values()))))
+WORDS_A_ROW = 200
+
+
+def case_of(word: str) -> str:
+    """How a word is written: `MIXED` is what the other three cannot say, such as McKay."""
+    if word == word.lower():
+        return "LOWER"
+    if word == word.upper() and len(word) > 1:
+        return "UPPER"
+    return "TITLE" if word == word[:1].upper() + word[1:].lower() else "MIXED"
+
+
+def unformatted(words: Iterable[str]) -> Iterator[Document]:
+    """Rows of words in lower case, with what their case and mark were; other punctuation is left out."""
+    kept: list[tuple[str, str, str]] = []
+    for word in words:
+        if any(character.isalnum() for character in word):
+            kept.append((word.lower(), case_of(word), NO_MARK))
+        elif kept and word in MARKS and kept[-1][2] == NO_MARK:
+            kept[-1] = (*kept[-1][:2], MARKS[word])
+    for start in range(0, len(kept), WORDS_A_ROW):
+        lowered, cases, marks = zip(*kept[start : start + WORDS_A_ROW], strict=True)
+        yield Document.from_words(lowered, tags={"case": Tags(cases), "mark": Tags(marks)})
+
+
+def text_words(texts: Iterable[str]) -> Iterator[list[str]]:
+    """The words of texts, as spaCy finds them."""
+    tokenizer = spacy.blank("en").tokenizer
+    for text in texts:
+        yield [token.text for token in tokenizer(text) if not token.is_space]
+
+
+def english_parts(data: Path) -> list[list[Document]]:
+    """Training text (MASC, EWT, speeches), text to choose on, and every tenth MASC file, which pretraining left out."""
+    parts: list[list[Document]] = [[], [], []]
+    for number, path in enumerate(sorted((data / "masc").rglob("*.txt"))):
+        words = [item.rpartition("_")[0] for item in "".join(read_blocks(path)).split() if "_" in item[1:]]
+        parts[{9: 2, 4: 1}.get(number % 10, 0)] += unformatted(words)
+    treebank = read_conllu(data / "ud_english_ewt" / "en_ewt-ud-train.conllu", whole_documents=True)
+    speeches = text_words(read_blocks(data / "text" / "state_union.txt"))
+    for words in [*(document.words for document in treebank), *speeches]:
+        parts[0] += unformatted(words)
+    return parts
+
+
+def most_frequent(train: Iterable[Document]) -> dict[str, tuple[str, str]]:
+    """The pair of case and mark that each word has most often."""
+    counts: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for document in train:
+        formats = zip(document.tags["case"].labels, document.tags["mark"].labels, strict=True)
+        for word, (case, mark) in zip(document.words, formats, strict=True):
+            counts[word][str(case), str(mark)] += 1
+    return {word: formats.most_common(1)[0][0] for word, formats in counts.items()}
+
+
+def formats_of(document: Document) -> list[tuple[str | None, str | None]]:
+    """The pair of case and mark of each word."""
+    return list(zip(document.tags["case"].labels, document.tags["mark"].labels, strict=True))
+
+
+def error_rate(gold: Iterable[Document], found: Iterable[list[tuple[str | None, str | None]]]) -> float:
+    """The share of words whose case or mark is wrong."""
+    pairs = [
+        pair for one, guesses in zip(gold, found, strict=True) for pair in zip(formats_of(one), guesses, strict=True)
+    ]
+    return sum(wanted != guess for wanted, guess in pairs) / len(pairs)
+
+
+def restored(document: Document) -> str:
+    """A labelled document's words with their case and marks."""
+    write = {"TITLE": str.capitalize, "UPPER": str.upper}
+    signs = {"COMMA": ",", "PERIOD": ".", "QUESTION": "?", "EXCLAMATION": "!", "COLON": ":"}
+    words = zip(document.words, formats_of(document), strict=True)
+    return " ".join(write.get(str(case), str)(word) + signs.get(str(mark), "") for word, (case, mark) in words)
+
+
+def main(
+    texts: Annotated[list[Path] | None, typer.Argument(help="UTF-8 text files.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder that holds masc, ud_english_ewt and text.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="Name or folder of a `datasets` dataset.")] = None,
+    column: Annotated[str, typer.Option(help="The dataset's column of text.")] = "text",
+    encoder: Annotated[str, typer.Option(help="Folder or name of a pretrained encoder.")] = "en",
+    output: Annotated[Path, typer.Option(help="Folder for the labeler, reports and metrics.json.")] = Path(
+        "output/formatting"
+    ),
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the text.")] = 3,
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings.")] = 3,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the last line.")] = False,
+) -> None:
+    """Train labelers of case and punctuation on plain text and measure them."""
+    try:
+        make_folder(output)
+        if sum(map(bool, (texts, data, dataset))) != 1:
+            raise OptionError("give text files, --data or --dataset, one of them")
+        if data is not None:
+            train, dev, test = english_parts(data)
+        else:
+            lines = (row[column] for row in dataset_rows(dataset, "train")) if dataset else None
+            blocks = lines or (block for path in texts or [] for block in read_blocks(path))
+            rows = [row for words in text_words(blocks) for row in unformatted(words)]
+            train = [row for number, row in enumerate(rows) if number % 10 not in (4, 9)]
+            dev, test = rows[4::10], rows[9::10]
+        if not (train and dev and test):
+            raise DataError(f"found {WORDS_A_ROW * len(train):,} words; at least {10 * WORDS_A_ROW:,} are needed")
+        usual = most_frequent(train)
+        baseline = error_rate(test, ([usual.get(w, ("LOWER", NO_MARK)) for w in document.words] for document in test))
+        runs = []
+        for seed in range(seeds):
+            torch.manual_seed(seed)
+            labeler = Labeler.on(encoder, [HeadConfig(CASE), HeadConfig(MARK)])
+            options = tagging_options(epochs, seed=seed, device=device)
+            display = Display.SILENT if quiet else Display.AUTO
+            reports = fine_tune(labeler, train, dev, options=options, words=2_000, display=display)
+            found = list(labeler(test))
+            pairs = list(zip(test, found, strict=True))
+            scores = {layer: score_tags(pairs, layer) for layer in ("case", "mark")}
+            f1 = {name: label.f for score in scores.values() for name, label in score.labels.items()}
+            runs.append({"errors": error_rate(test, map(formats_of, found)), **f1})
+            if seed == 0:
+                labeler.save(output / "labeler")
+                for layer in scores:
+                    Report.from_tags(pairs, layer, epochs=reports).write(output / layer)
+            if not quiet:
+                print(f"seed {seed}: {100 * runs[-1]['errors']:.2f} % of words wrong", flush=True)
+    except SeqlabelError as error:
+        raise SystemExit(f"error: {error}") from error
+    means = {name: mean(run.get(name, 0.0) for run in runs) for name in runs[0]}
+    write_json(output / "metrics.json", {"mean": means, "baseline_errors": baseline, "runs": runs})
+    example = "we met anna in new york on monday did you call her she asked for tea bread and cheese"
+    if not quiet:
+        print("  ".join(f"{name} {100 * value:.1f}" for name, value in means.items() if name != "errors"))
+        print(restored(next(labeler([example]))))
+    print(
+        f"{100 * means['errors']:.2f} % of words wrong, most frequent format {100 * baseline:.2f} %: "
+        f"{100 * (1 - means['errors'] / baseline):.1f} % fewer; {len(runs)} trainings; labeler in {output / 'labeler'}"
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

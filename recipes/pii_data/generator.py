@@ -1,0 +1,134 @@
+"""Texts with private data and their spans, drawn from all styles; the styles themselves are in modules of their own."""
+
+import random
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from seqlabel.errors import OptionError
+
+from . import logs, plain, prose, records, sentences, values
+from .maker import Maker, Pieces, finish
+from .noise import disturb
+from .splits import Split
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Style(StrEnum):
+    """What a text looks like; any of them can be left out."""
+
+    PROSE = "prose"
+    NEWS = "news"
+    SHORT = "short"
+    LETTER = "letter"
+    EMAIL = "email"
+    CHAT = "chat"
+    TRANSCRIPT = "transcript"
+    SUPPORT = "support"
+    MEDICAL = "medical"
+    LEGAL = "legal"
+    MEETING = "meeting"
+    CV = "cv"
+    REVIEW = "review"
+    SOCIAL = "social"
+    TRAVEL = "travel"
+    FINANCE = "finance"
+    PLAIN = "plain"
+    FORM = "form"
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    XML = "xml"
+    YAML = "yaml"
+    CONFIG = "config"
+    SQL = "sql"
+    CODE = "code"
+    LOG = "log"
+    TRACE = "trace"
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """How a style is written, how often it is drawn, and whether it is running text, to which more can happen."""
+
+    write: Callable[[Maker], Pieces]
+    weight: int
+    running: bool
+
+
+_WRITERS = {
+    Style.PROSE: _Writer(prose.prose, 14, True),
+    Style.NEWS: _Writer(prose.news, 4, True),
+    Style.SHORT: _Writer(prose.short, 9, True),
+    Style.LETTER: _Writer(prose.letter, 4, True),
+    Style.EMAIL: _Writer(prose.email, 8, True),
+    Style.CHAT: _Writer(prose.chat, 7, True),
+    Style.TRANSCRIPT: _Writer(prose.transcript, 4, True),
+    Style.SUPPORT: _Writer(prose.support, 6, True),
+    Style.MEDICAL: _Writer(prose.medical, 5, True),
+    Style.LEGAL: _Writer(prose.legal, 3, True),
+    Style.MEETING: _Writer(prose.meeting, 3, True),
+    Style.CV: _Writer(prose.cv, 2, True),
+    Style.REVIEW: _Writer(prose.review, 3, True),
+    Style.SOCIAL: _Writer(prose.social, 3, True),
+    Style.TRAVEL: _Writer(prose.travel, 3, True),
+    Style.FINANCE: _Writer(prose.finance, 4, True),
+    Style.PLAIN: _Writer(prose.plain, 9, True),
+    Style.FORM: _Writer(records.form, 10, False),
+    Style.TABLE: _Writer(records.table, 3, False),
+    Style.CSV: _Writer(records.csv, 5, False),
+    Style.JSON: _Writer(records.json_text, 7, False),
+    Style.XML: _Writer(records.xml, 3, False),
+    Style.YAML: _Writer(records.yaml, 3, False),
+    Style.CONFIG: _Writer(records.config, 4, False),
+    Style.SQL: _Writer(records.sql, 3, False),
+    Style.CODE: _Writer(records.code, 4, False),
+    Style.LOG: _Writer(logs.log, 6, False),
+    Style.TRACE: _Writer(logs.trace, 2, False),
+}
+ALL_STYLES = tuple(Style)
+MIXED = 0.06
+"""How often a second text about the same people, of any of the styles, follows the first."""
+MATERIAL = (sentences, plain, values)
+"""Modules that fill the tables of rules and values when they are imported."""
+
+
+def generate(
+    count: int, *, seed: int, split: Split, styles: Collection[Style] = ALL_STYLES
+) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
+    """`count` texts, each with its spans `(start, end, label)` in characters, half-open, in order, without overlap.
+
+    The labels are those of `PiiType`. The same seed, split, styles and version of Faker give the same texts.
+    Texts of the two splits share no template, no name and no other listed value. Raises `OptionError` for a negative
+    count, no style, or a split or style that there is not.
+    """
+    if count < 0:
+        raise OptionError(f"count: found {count}; allowed is 0 or more")
+    split = _one_of(Split, "split", split)
+    chosen = [_one_of(Style, "styles", style) for style in styles]
+    if not chosen:
+        raise OptionError(f"styles: found none; allowed are some of {', '.join(Style)}")
+    return _generate(count, random.Random(f"{split} {seed}"), split, sorted(set(chosen)))
+
+
+def _one_of(choices: type[Choice], option: str, found: str) -> Choice:
+    try:
+        return choices(found)
+    except ValueError as error:
+        raise OptionError(f"{option}: found {found!r}; allowed are {', '.join(choices)}") from error
+
+
+def _generate(
+    count: int, rng: random.Random, split: Split, styles: list[Style]
+) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
+    writers = [_WRITERS[style] for style in styles]
+    weights = [writer.weight for writer in writers]
+    for writer in rng.choices(writers, weights, k=count):
+        maker = Maker(rng, split)
+        pieces = writer.write(maker)
+        if maker.chance(MIXED):
+            other = rng.choices(writers, weights)[0]
+            pieces = [*pieces, (maker.pick(("\n\n", "\n", "\n---\n", "\n\n\n")), None), *other.write(maker)]
+        yield finish(disturb(maker, pieces, running=writer.running))

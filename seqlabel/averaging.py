@@ -1,0 +1,71 @@
+"""An exponential moving average of a model's weights, kept beside the weights that train; training is elsewhere.
+
+Averaged weights lie in a flatter place than the last ones and usually score better (Polyak and Juditsky 1992; Izmailov
+et al. 2018, SWA).
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from seqlabel.errors import OptionError
+
+
+class WeightAverage:
+    """Averages of a model's parameters: `average ← decay · average + (1 - decay) · weights` after each step.
+
+    In the first steps the decay is smaller, (1 + updates) / (10 + updates), so that the random first weights are soon
+    forgotten. Raises `OptionError` unless 0 < decay < 1.
+    """
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        if not 0 < decay < 1:
+            raise OptionError(f"average: found {decay}; it is the share that is kept at each step, between 0 and 1")
+        self.decay = decay
+        self.updates = 0
+        self._parameters = dict(model.named_parameters())
+        self._others = {name: parameter.detach().clone() for name, parameter in self._parameters.items()}
+        self.in_model = False
+        """Whether the model holds the averages now, and this object the weights that train."""
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Take the weights after one more step of training into the average."""
+        self.updates += 1
+        share = 1 - min(self.decay, (1 + self.updates) / (10 + self.updates))
+        weights: list[Tensor] = [parameter.detach() for parameter in self._parameters.values()]
+        torch._foreach_lerp_(list(self._others.values()), weights, share)
+
+    @torch.no_grad()
+    def swap(self) -> None:
+        """Exchange the model's weights and those kept here."""
+        for name, parameter in self._parameters.items():
+            held = parameter.detach().clone()
+            parameter.copy_(self._others[name])
+            self._others[name].copy_(held)
+        self.in_model = not self.in_model
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """The model has the averages inside, and afterwards what it had before."""
+        if self.in_model:
+            yield
+            return
+        self.swap()
+        try:
+            yield
+        finally:
+            self.swap()
+
+    def tensors(self) -> dict[str, Tensor]:
+        """By parameter: the averages, or, while the model holds those, the weights that train."""
+        return self._others
+
+    def resume(self, trained: Mapping[str, Tensor], *, updates: int) -> None:
+        """Go on from a model that holds the averages, given the weights that train and the updates so far."""
+        for name, tensor in self._others.items():
+            tensor.copy_(trained[name])
+        self.updates = updates
+        self.in_model = True

@@ -1,0 +1,132 @@
+"""Whether confidences can be believed, and what makes them so: numbers only; `metrics` collects them from documents.
+
+Shapes: items, labels.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from seqlabel.errors import DataError, OptionError
+
+LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 0.05, 20.0
+
+# Probabilities that were computed in float32 may exceed 1 by as much as this.
+_ROUNDING = 1e-4
+
+
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Items whose confidence is from `low` up to, but not including, `high`; the last bin includes 1.
+
+    `confidence` is their mean, `accuracy` the share of them that is right; None where `count` is 0.
+    """
+
+    low: float
+    high: float
+    count: int
+    confidence: float | None
+    accuracy: float | None
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Accuracy beside confidence, in bins of equal width; `error` is the expected calibration error.
+
+    That is the mean of |accuracy - confidence| over the bins, weighed by their counts (Guo et al. 2017, "On Calibration
+    of Modern Neural Networks", equation 3): 0 where confidences can be believed, at most 1.
+    """
+
+    bins: tuple[ReliabilityBin, ...]
+    error: float
+
+
+def reliability(confidences: ArrayLike, correct: Sequence[bool] | NDArray[np.bool_], *, bins: int = 15) -> Reliability:
+    """Compare confidences (items,) with whether each prediction is right (items,).
+
+    Raises `DataError` for none, for different numbers of them and for a confidence outside 0 to 1, and `OptionError`
+    for fewer than one bin.
+    """
+    if bins < 1:
+        raise OptionError(f"bins: found {bins}; there is at least 1, usually 10 to 20")
+    values, right = _items("confidences", confidences, correct)
+    wrong = (values < 0) | (values > 1 + _ROUNDING)
+    if wrong.any():
+        raise DataError(f"found a confidence of {values[wrong][0]:g}; it is a probability, from 0 to 1")
+    values = values.clip(max=1.0)
+    edges = np.linspace(0, 1, bins + 1)
+    places = np.searchsorted(edges[1:-1], values, side="right")
+    counts = np.bincount(places, minlength=bins)
+    sure = np.bincount(places, weights=values, minlength=bins)
+    hits = np.bincount(places, weights=right, minlength=bins)
+    return Reliability(
+        bins=tuple(
+            ReliabilityBin(float(low), float(high), int(count), float(a / count), float(b / count))
+            if count
+            else ReliabilityBin(float(low), float(high), 0, None, None)
+            for low, high, count, a, b in zip(edges[:-1], edges[1:], counts, sure, hits, strict=True)
+        ),
+        error=float(np.abs(hits - sure).sum() / len(values)),
+    )
+
+
+def fit_temperature(logits: ArrayLike, gold: ArrayLike) -> float:
+    """The temperature that logits or log-probabilities (items, labels) are to be divided by before the softmax.
+
+    It is the one with the least negative log-likelihood of the `gold` label ids (items,), which no accuracy changes
+    (Guo et al. 2017, section 4.2); above 1 where the model is too sure. Fit it on held-out items. It is looked for from
+    0.05 to 20: what lies beyond, as where every item is right, is given as that bound. Raises `DataError` for arrays
+    that do not fit each other, for no items, for a label id outside the labels, and for logits that are not finite.
+    """
+    values = np.asarray(logits, dtype=np.float64)
+    ids = np.asarray(gold)
+    if values.ndim != 2 or ids.shape != values.shape[:1] or not values.size:
+        raise DataError(f"found logits of shape {values.shape} and labels of shape {ids.shape}; give (n, labels), (n,)")
+    if not np.issubdtype(ids.dtype, np.integer) or ids.min() < 0 or ids.max() >= values.shape[1]:
+        raise DataError(f"found label ids that are not whole numbers from 0 to {values.shape[1] - 1}; leave others out")
+    if not np.isfinite(values).all():
+        raise DataError("found a logit that is not finite; where a probability is 0, give its logarithm a floor")
+    values = values - values.max(axis=1, keepdims=True)
+    wanted = values[np.arange(len(ids)), ids].mean()
+    # The loss is convex in 1/temperature, so that its slope, expected logit less gold logit, changes sign once.
+    low, high = math.log(LOWEST_TEMPERATURE), math.log(HIGHEST_TEMPERATURE)
+    for _ in range(40):
+        middle = (low + high) / 2
+        weights = np.exp(values / math.exp(middle))
+        expected = ((weights * values).sum(axis=1) / weights.sum(axis=1)).mean()
+        # Still expecting more than gold gives: the model is too sure at this temperature.
+        low, high = (middle, high) if expected > wanted else (low, middle)
+    return math.exp((low + high) / 2)
+
+
+def threshold_for_recall(scores: ArrayLike, positive: Sequence[bool] | NDArray[np.bool_], recall: float) -> float:
+    """The highest threshold at which the items with `score >= threshold` hold a share `recall` of the positive ones.
+
+    `scores` and `positive` are (items,); choose it on held-out items. Raises `DataError` for different numbers of them,
+    a score that is not finite, or no positive item, and `OptionError` for a recall outside 0 < recall ≤ 1.
+    """
+    if not 0 < recall <= 1:
+        raise OptionError(f"recall: found {recall}; it is a share above 0, and at most 1")
+    values, wanted = _items("scores", scores, positive)
+    found = np.sort(values[wanted])[::-1]
+    if not len(found):
+        raise DataError(f"found no positive item among {len(values)}; a recall needs at least one")
+    # Compared as recall is reported, hits over all: a product such as 0.7 * 10 may be a little more than 7.
+    enough = np.arange(1, len(found) + 1) / len(found) >= recall
+    return float(found[enough.argmax()])
+
+
+def _items(
+    name: str, numbers: ArrayLike, flags: Sequence[bool] | NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    values, marks = np.asarray(numbers, dtype=np.float64), np.asarray(flags, dtype=bool)
+    if values.ndim != 1 or values.shape != marks.shape:
+        raise DataError(f"{name}: found shapes {values.shape} and {marks.shape}; give one flag for each number")
+    if not len(values):
+        raise DataError(f"{name}: found none; give at least one")
+    if not np.isfinite(values).all():
+        raise DataError(f"{name}: found one that is not finite; leave such items out")
+    return values, marks

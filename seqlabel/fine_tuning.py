@@ -1,0 +1,264 @@
+"""From documents with labels to a trained labeler in one call; the loop itself is in `training`.
+
+The numbers here are those that served the recipes best: a low rate below and a higher one above, one cycle, averaged
+weights.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy.sparse import csr_matrix
+from sklearn.svm import LinearSVC
+from torch import nn
+from torch.nn import functional
+
+from seqlabel.batches import DocumentBatches, TaggedBatches
+from seqlabel.calibration import fit_temperature
+from seqlabel.checkpoints import Checkpoints, highest_score, load_weights
+from seqlabel.classifier import Classifier
+from seqlabel.documents import Document
+from seqlabel.errors import DataError
+from seqlabel.features import hash_ngrams
+from seqlabel.labeler import Labeler
+from seqlabel.metrics import score_spans, score_tags
+from seqlabel.objectives import document_label, word_tags
+from seqlabel.reports import Display, EpochReport
+from seqlabel.schedules import OneCycle
+from seqlabel.tag_sets import MISSING, TagSet
+from seqlabel.training import Precision, TrainingOptions, fit
+
+BELOW = 0.3
+"""The rate of a pretrained encoder's layers, as a share of that of the fresh ones."""
+
+
+def tagging_options(
+    epochs: int = 6, *, pretrained: bool = True, seed: int = 0, device: str = "auto"
+) -> TrainingOptions:
+    """The numbers of a fine-tuning, to be changed with `dataclasses.replace`."""
+    return TrainingOptions(
+        epochs=epochs,
+        schedule=OneCycle(max_lr=4e-3, pct_start=0.1),
+        beta2=0.999,
+        eps=1e-8,
+        max_grad_norm=1.0,
+        seed=seed,
+        device=device,
+        precision=Precision.BFLOAT16,
+        lr_scales={"embedder": BELOW, "first": BELOW} if pretrained else {},
+        average=0.05,
+    )
+
+
+def fine_tune(
+    labeler: Labeler,
+    train: Sequence[Document],
+    dev: Sequence[Document] = (),
+    *,
+    options: TrainingOptions | None = None,
+    words: int = 500,
+    folder: Path | None = None,
+    resume: bool = False,
+    display: Display = Display.AUTO,
+) -> list[EpochReport]:
+    """Train a labeler in place on documents with its layers, about `words` words a batch; return a report an epoch.
+
+    With documents in `dev`, each epoch is scored on them, and the labeler ends with the weights of the best epoch: the
+    score is the F1 of exact spans or the accuracy of tags, averaged over the layers. Without, it ends with the last
+    ones. With a `folder`, `folder/best` and `folder/last` are labelers too, and a training that was cut off there goes
+    on with `resume`.
+
+    Raises `DataError` for documents that lack the layers or have labels that the labeler does not know, and what `fit`
+    raises.
+    """
+    options = options or tagging_options()
+    batches = TaggedBatches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, seed=options.seed)
+    valid = None
+    score: Callable[[], float] | None = None
+    if dev:
+        valid = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
+        score = lambda: score_layers(dev, list(labeler(dev)), labeler.tag_sets)  # noqa: E731
+    checkpoints = None
+    if folder is not None:
+        checkpoints = Checkpoints(folder, save=labeler.save, resume=resume, score=highest_score)
+    training = fit(
+        labeler.module,
+        batches,
+        valid,
+        options=options,
+        objective=word_tags,
+        score=score,
+        checkpoints=checkpoints,
+        display=display,
+    )
+    reports = _best_of(training, labeler.module, checkpoints) if dev else list(training)
+    labeler.module.eval()
+    return reports
+
+
+def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[TagSet]) -> float:
+    """The F1 of exact spans or the accuracy of tags, averaged over those layers that gold documents have."""
+    scores = []
+    for tag_set in tag_sets:
+        layer = tag_set.layer
+        pairs = [pair for pair in zip(gold, predicted, strict=True) if layer in pair[0].tags or layer in pair[0].spans]
+        if pairs and tag_set.scheme is None:
+            scores.append(score_tags(pairs, layer).accuracy)
+        elif pairs:
+            scores.append(score_spans(pairs, layer).exact.f)
+    return sum(scores) / len(scores)
+
+
+@torch.inference_mode()
+def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
+    """Set the temperature of each head so that its probabilities fit `dev` best (Guo et al. 2017); no label changes.
+
+    Raises `DataError` for a layer that no document in `dev` has; no temperature is then changed.
+    """
+    for tag_set in labeler.tag_sets:
+        if all(tag_set.encode(document) is None for document in dev):
+            raise DataError(f"found the layer {tag_set.layer!r} in no document; give labelled ones to calibrate on")
+    device = next(labeler.module.parameters()).device
+    labeler.module.eval()
+    logs: list[list[npt.NDArray[np.float32]]] = [[] for _ in labeler.tag_sets]
+    golds: list[list[npt.NDArray[np.int64]]] = [[] for _ in labeler.tag_sets]
+    batches = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
+    labeler.set_temperatures([1.0] * len(labeler.tag_sets))
+    for batch in batches.batches():
+        batch = batch.to(device)
+        for head, scores in enumerate(labeler.module.decode(batch.words, batch.lengths)):
+            known = batch.gold[head] != MISSING
+            logs[head].append(scores.probabilities[known].clamp_min(1e-30).log().cpu().numpy())
+            golds[head].append(batch.gold[head][known].cpu().numpy())
+    labeler.set_temperatures(
+        [fit_temperature(np.concatenate(log), np.concatenate(gold)) for log, gold in zip(logs, golds, strict=True)]
+    )
+
+
+def fine_tune_classifier(
+    classifier: Classifier,
+    train: Sequence[Document],
+    dev: Sequence[Document],
+    *,
+    options: TrainingOptions | None = None,
+    words: int = 8_000,
+    folder: Path | None = None,
+    resume: bool = False,
+    display: Display = Display.AUTO,
+) -> list[EpochReport]:
+    """Train a classifier in place on documents with its layer of categories; return a report an epoch.
+
+    The recurrent part is trained and ends with the weights of the epoch with the highest accuracy on `dev`; then the
+    words' votes are fitted, their share is chosen on `dev`, and they are fitted once more on all documents. `folder`
+    and `resume` are those of `fine_tune`.
+    """
+    options = options or document_options()
+    config = classifier.config
+    batches, valid = (
+        DocumentBatches(
+            documents, classifier.words, layer=config.layer, labels=config.labels, words=words, seed=options.seed
+        )
+        for documents in (train, dev)
+    )
+    checkpoints = None
+    if folder is not None:
+        checkpoints = Checkpoints(folder, save=classifier.save, resume=resume, score=highest_score)
+    reports = _best_of(
+        fit(
+            classifier.module,
+            batches,
+            valid,
+            options=options,
+            objective=document_label,
+            checkpoints=checkpoints,
+            display=display,
+        ),
+        classifier.module,
+        checkpoints,
+    )
+    classifier.module.eval()
+    if classifier.module.votes is not None:
+        _fit_votes(classifier, train)
+        _choose_share(classifier, dev)
+        _fit_votes(classifier, [*train, *dev])
+    return reports
+
+
+def document_options(epochs: int = 3, *, seed: int = 0, device: str = "auto") -> TrainingOptions:
+    """The numbers of the fine-tuning of a classifier, to be changed with `dataclasses.replace`."""
+    return TrainingOptions(
+        epochs=epochs,
+        schedule=OneCycle(max_lr=2e-3, pct_start=0.1),
+        beta2=0.999,
+        eps=1e-8,
+        max_grad_norm=1.0,
+        seed=seed,
+        device=device,
+        precision=Precision.BFLOAT16,
+        lr_scales={"embedder": BELOW, "encoders": BELOW},
+        average=0.05,
+    )
+
+
+def _best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Checkpoints | None) -> list[EpochReport]:
+    """Run a training; the module ends with the weights of the epoch with the highest score."""
+    reports: list[EpochReport] = []
+    kept: dict[str, torch.Tensor] = {}
+    for report in training:
+        reports.append(report)
+        if checkpoints is None and highest_score(report) >= max(map(highest_score, reports)):
+            kept = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    if checkpoints is None:
+        module.load_state_dict(kept)
+    else:
+        load_weights(checkpoints.best / "model.safetensors", module)
+    return reports
+
+
+def _ngram_matrix(classifier: Classifier, documents: Sequence[Document]) -> csr_matrix:
+    """Which n-grams each document has, (documents, buckets)."""
+    ids = [hash_ngrams(document.words, classifier.config.buckets) for document in documents]
+    starts = np.concatenate([[0], np.cumsum([len(one) for one in ids])])
+    shape = len(documents), classifier.config.buckets
+    return csr_matrix((np.ones(starts[-1], dtype=np.float64), np.concatenate(ids), starts), shape=shape)
+
+
+def _labels_of(classifier: Classifier, documents: Sequence[Document]) -> npt.NDArray[np.int64]:
+    config = classifier.config
+    scores = [document.categories[config.layer] for document in documents]
+    return np.array([config.labels.index(max(one, key=one.__getitem__)) for one in scores])
+
+
+def _fit_votes(classifier: Classifier, documents: Sequence[Document]) -> None:
+    """A support vector machine for each label on n-grams weighed by their log-count ratios (Wang and Manning 2012)."""
+    has, gold = _ngram_matrix(classifier, documents), _labels_of(classifier, documents)
+    weights, bias = [], []
+    for label in range(len(classifier.config.labels)):
+        inside = gold == label
+        shares = [1 + np.asarray(has[rows].sum(axis=0)).ravel() for rows in (inside, ~inside)]
+        ratio = np.log(shares[0] / shares[0].sum()) - np.log(shares[1] / shares[1].sum())
+        machine = LinearSVC(random_state=0).fit(has.multiply(ratio).tocsr(), inside)
+        weights.append(ratio * machine.coef_[0])
+        bias.append(machine.intercept_[0])
+    votes = classifier.module.votes
+    assert votes is not None
+    votes.weights.copy_(torch.from_numpy(np.stack(weights, axis=1)))
+    votes.bias.copy_(torch.tensor(bias))
+
+
+def _choose_share(classifier: Classifier, dev: Sequence[Document]) -> None:
+    """Set the votes' share to what fits `dev` best, in cross-entropy."""
+    votes = classifier.module.votes
+    assert votes is not None
+    gold = torch.from_numpy(_labels_of(classifier, dev))
+    votes.share.fill_(0.0)
+    found = [document.categories[classifier.config.layer] for document in classifier(dev)]
+    logs = torch.tensor([[one[label] for label in classifier.config.labels] for one in found]).clamp_min(1e-30).log()
+    added = votes(classifier.ngrams([document.words for document in dev])).cpu()
+    losses = {share: float(functional.cross_entropy(logs + share * added, gold)) for share in _SHARES}
+    votes.share.fill_(min(losses, key=losses.__getitem__))
+
+
+_SHARES = [0.0, *(2.0**power for power in range(-4, 6))]

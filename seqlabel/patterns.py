@@ -1,0 +1,301 @@
+"""Private values whose form proves them, found by rules; names, addresses and numbers without a check are a model's.
+
+A regular expression proposes, a validator decides: `python-stdnum` for check digits, `phonenumbers` for telephone
+numbers, `ipaddress` for addresses of the internet. Both packages are the extra `seqlabel[pii]`. Every expression is
+anchored and bounded, so that the time grows with the text's length and no faster, whatever the text is.
+"""
+
+import ipaddress
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from functools import cache
+
+from seqlabel.errors import OptionError
+
+
+class Pattern(StrEnum):
+    """The labels of what is found here."""
+
+    EMAIL = "EMAIL"
+    URL = "URL"
+    IP = "IP"
+    MAC = "MAC"
+    PHONE = "PHONE"
+    CARD = "CARD"
+    IBAN = "IBAN"
+    SSN = "SSN"
+    VIN = "VIN"
+    API_KEY = "API_KEY"
+
+
+def find_patterns(text: str) -> list[tuple[int, int, str]]:
+    """The values in a text whose form proves them, as `(start, end, label)` in characters, in document order.
+
+    Labels are those of `Pattern`: e-mail addresses; URLs with a scheme or `www.`; IPv4, IPv6 and MAC addresses;
+    telephone numbers that begin with `+` and a country's code; payment cards (Luhn); IBANs (ISO 7064); US social
+    security numbers with hyphens; VINs with a right check digit (ISO 3779, 49 CFR 565); keys and tokens with an
+    unmistakable beginning, such as `AKIA`, `ghp_` or a JSON web token's. Invisible characters (zero-width, direction
+    marks, soft hyphens) and full-width letters and digits do not hide a value. Of two values that overlap, the longer
+    stays.
+
+    Raises `OptionError` where the packages of `seqlabel[pii]` are missing.
+    """
+    _validators()
+    clean = text.translate(_PLAIN) if _WIDE.search(text) else text
+    hidden = [match.start() - number for number, match in enumerate(_INVISIBLE.finditer(text))]
+    if hidden:
+        clean = _INVISIBLE.sub("", clean)
+    found = [(start, end, str(label)) for label, find in _FINDERS for start, end in find(clean)]
+    kept = _without_overlaps(found)
+    if hidden:
+        # An invisible character before a place shifts it; one at the very end of a value stays outside.
+        kept = [
+            (start + bisect_right(hidden, start), end - 1 + bisect_right(hidden, end - 1) + 1, label)
+            for start, end, label in kept
+        ]
+    return kept
+
+
+def _without_overlaps(found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    found = sorted(found)
+    kept: list[tuple[int, int, str]] = []
+    for span in found:
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+        elif span[1] - span[0] > kept[-1][1] - kept[-1][0]:
+            kept[-1] = span
+    return kept
+
+
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_WIDE = re.compile("[\uff01-\uff5e]")
+_PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+
+_Places = Iterator[tuple[int, int]]
+
+
+@cache
+def _validators() -> tuple[Callable[[str], bool], Callable[[str], bool], Callable[[str], bool], Callable[[str], bool]]:
+    """Whether a string is an IBAN, has a right Luhn digit, is an SSN, is a telephone number with its country's code."""
+    try:
+        import phonenumbers
+        from stdnum import iban, luhn
+        from stdnum.us import ssn
+    except ImportError as error:
+        raise OptionError("patterns need packages that are not installed: pip install 'seqlabel[pii]'") from error
+
+    def is_phone(number: str) -> bool:
+        try:
+            possible = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(number))
+        except phonenumbers.NumberParseException:
+            return False
+        # What can only be dialled from next door is the beginning of a number that is too long.
+        return possible == phonenumbers.ValidationResult.IS_POSSIBLE
+
+    # The check digits that some countries keep inside the account number are not asked for: 97 proves enough.
+    return (lambda value: iban.is_valid(value, check_country=False)), luhn.is_valid, ssn.is_valid, is_phone
+
+
+def _ends(text: str, start: int, end: int, *, breaks: str) -> Iterator[int]:
+    """Where a value may end, the longest first: at `end`, unless a word goes on there, and before every break."""
+    if end == len(text) or not (text[end].isalnum() or text[end] == "_"):
+        yield end
+    for place in range(end - 1, start, -1):
+        if text[place] in breaks and text[place - 1] not in breaks:
+            yield place
+
+
+_GAPS = " -\u00a0\u2007\u2009\u202f\u2010\u2011"
+_GAP = f"[{re.escape(_GAPS)}]"
+
+_EMAIL = re.compile(
+    r"(?<![\w+%~])(?<![\w+%~][.-])[\w+%~][\w.+%~-]{0,63}+(?:'[\w.+%~-]{1,32}+)?(?<!\.)@"
+    r"(?:[^\W_][\w-]{0,62}\.){1,8}(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,24})(?![\w@])",
+    re.I,
+)
+
+
+def _emails(text: str) -> _Places:
+    return (match.span() for match in _EMAIL.finditer(text))
+
+
+_URL = re.compile(
+    r"(?<![\w@])(?P<beginning>(?:https?|ftps?|sftp|ssh|wss?|git|s3|ldaps?|redis|amqps?|mysql|postgres(?:ql)?|mongodb(?:\+srv)?)"
+    r"://|www\.(?=[\w-]{1,63}\.))[^\s<>,\"'`{}|\\^\u201c\u201d\u2018\u2019\u00ab\u00bb\u3001\u3002\uff0c]{3,2048}+",
+    re.I,
+)
+_OPENING = {")": "(", "]": "["}
+
+
+def _urls(text: str) -> _Places:
+    for match in _URL.finditer(text):
+        start, end = match.span()
+        counts = {mark: match.group().count(mark) for mark in "()[]"}
+        while (last := text[end - 1]) in ".;:!?*…)]":
+            # A closing bracket belongs to the URL if it closes one inside it.
+            if last in _OPENING:
+                if counts[last] <= counts[_OPENING[last]]:
+                    break
+                counts[last] -= 1
+            end -= 1
+        if end > match.end("beginning"):
+            yield start, end
+
+
+_IPV4 = re.compile(r"(?<![\w.])(?<![A-Za-z][/-])(?<!==)(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\w|\.[0-9]|-[a-z])", re.I)
+_VERSION = re.compile(r"(?:version|release|build|firmware|revision|\b(?:ver|rel|rev|v))\.?[\s:=\"']{0,4}$", re.I)
+_IPV6 = re.compile(r"(?<![\w:.])[0-9A-F]{0,4}+(?::[0-9A-F]{0,4}+){2,8}+(?:\.[0-9]{1,3}){0,3}(?![\w:]|\.[0-9])", re.I)
+
+
+def _ips(text: str) -> _Places:
+    for match in _IPV4.finditer(text):
+        start, end = match.span()
+        if _is_ip(match.group()) and not _VERSION.search(text, max(0, start - 16), start):
+            yield start, end
+    for match in _IPV6.finditer(text):
+        start, end = match.span()
+        if text[end - 1] == ":" and not text.startswith("::", end - 2):
+            end -= 1
+        value = text[start:end]
+        # Without a digit, or with a single group, it is as likely a name of code as an address.
+        several = sum(map(bool, value.split(":"))) >= 2
+        if (several and any(character.isdigit() for character in value) and _is_ip(value)) or value == "::1":
+            yield start, end
+
+
+def _is_ip(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+_MAC = re.compile(
+    r"(?<![\w:.-])(?:[0-9A-F]{2}:(?:[0-9A-F]{2}:){4}[0-9A-F]{2}|(?=[0-9-]{0,16}[A-F])[0-9A-F]{2}-(?:[0-9A-F]{2}-){4}[0-9A-F]{2}"
+    r"|(?=[0-9.]{0,13}[A-F])[0-9A-F]{4}\.[0-9A-F]{4}\.[0-9A-F]{4})(?![\w-]|[:.][0-9A-F])",
+    re.I,
+)
+
+
+def _macs(text: str) -> _Places:
+    return (match.span() for match in _MAC.finditer(text))
+
+
+_PHONE = re.compile(
+    rf"(?<![\w+])\+[1-9](?:(?:\(0\)|[().\-/ {re.escape(_GAPS[2:])}]){{0,3}}[0-9]){{6,16}}(?!(?!x[0-9])\w)"
+)
+
+_EXTENSION = re.compile(r" ?(?:x|ext\.?) ?[0-9]{1,6}(?!\w)", re.I)
+
+
+def _phones(text: str) -> _Places:
+    is_phone = _validators()[3]
+    for match in _PHONE.finditer(text):
+        start = match.start()
+        for end in (match.end(), *_ends(text, start, match.end(), breaks=_GAPS + ".()/")):
+            if is_phone(text[start:end]):
+                extension = _EXTENSION.match(text, end)
+                yield start, extension.end() if extension else end
+                break
+
+
+_CARD = re.compile(rf"(?<![\w.])(?=([2-6][0-9]{{2,18}}(?:{_GAP}[0-9]{{3,15}}){{0,5}}(?:{_GAP}[0-9]{{1,2}})?))")
+_NETWORKS = re.compile(
+    r"4[0-9]{12}(?:[0-9]{3}(?:[0-9]{3})?)?|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]|720)[0-9]{12}"
+    r"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35(?:2[89]|[3-8][0-9])[0-9]{12}|6(?:011|4[4-9][0-9]|5[0-9]{2})[0-9]{12}"
+    r"|62[0-9]{14,17}|(?:50|5[6-9]|6[0-9])[0-9]{14}"
+)
+_NO_GAPS = str.maketrans("", "", _GAPS)
+
+
+def _cards(text: str) -> _Places:
+    has_luhn = _validators()[1]
+    for match in _CARD.finditer(text):
+        start, last = match.span(1)
+        for end in _ends(text, start, last, breaks=_GAPS):
+            digits = text[start:end].translate(_NO_GAPS)
+            if _NETWORKS.fullmatch(digits) and has_luhn(digits):
+                yield start, end
+                break
+
+
+_IBAN = re.compile(rf"(?<!\w)(?=([A-Za-z]{{2}}[0-9]{{2}}(?:{_GAP}?[A-Za-z0-9]){{11,30}}))")
+
+
+def _ibans(text: str) -> _Places:
+    is_iban = _validators()[0]
+    for match in _IBAN.finditer(text):
+        start, last = match.span(1)
+        for end in _ends(text, start, last, breaks=_GAPS):
+            value = text[start:end].translate(_NO_GAPS).upper()
+            if len(value) >= 15 and _is_97(value) and is_iban(value):
+                yield start, end
+                break
+
+
+def _is_97(value: str) -> bool:
+    # The validator asks the same, but ten times slower, and a hostile text has many candidates.
+    return int("".join(str(int(character, 36)) for character in value[4:] + value[:4])) % 97 == 1
+
+
+_SSN = re.compile(r"(?<![\w.+-])[0-9]{3}[-\u2010\u2011][0-9]{2}[-\u2010\u2011][0-9]{4}(?![\w-])")
+
+
+def _ssns(text: str) -> _Places:
+    is_ssn = _validators()[2]
+    for match in _SSN.finditer(text):
+        if is_ssn(match.group().translate(_NO_GAPS)):
+            yield match.span()
+
+
+_VIN = re.compile(r"(?<!\w)(?=[0-9]{0,12}[A-Z])[A-HJ-NPR-Z0-9]{13}[0-9]{4}(?!\w)")
+_VIN_VALUES = {
+    **{str(digit): digit for digit in range(10)},
+    **dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True)),
+}
+_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+
+
+def _vins(text: str) -> _Places:
+    for match in _VIN.finditer(text):
+        value = match.group()
+        total = sum(_VIN_VALUES[character] * weight for character, weight in zip(value, _VIN_WEIGHTS, strict=True))
+        if value[8] == "0123456789X"[total % 11]:
+            yield match.span()
+
+
+_API_KEY = re.compile(
+    r"(?<![\w-])(?:"
+    r"(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}(?![A-Za-z0-9])"
+    r"|gh[pousr]_[A-Za-z0-9]{36,255}+|github_pat_[A-Za-z0-9_]{22,255}+|glpat-[\w-]{20,64}+"
+    r"|xox[abeoprs]-[A-Za-z0-9-]{10,255}+|xapp-[A-Za-z0-9-]{20,255}+"
+    r"|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{16,255}+|whsec_[A-Za-z0-9]{24,64}+|sk-[A-Za-z0-9_-]{20,255}+"
+    r"|AIza[\w-]{35}(?![\w-])|ya29\.[\w-]{20,512}+|GOCSPX-[\w-]{28}"
+    r"|SG\.[\w-]{16,32}+\.[\w-]{32,64}+|npm_[A-Za-z0-9]{36}|pypi-[\w-]{50,512}+|hf_[A-Za-z0-9]{30,64}+"
+    r"|dop_v1_[a-f0-9]{64}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}|sq0(?:atp|csp)-[\w-]{22,64}+|key-[a-f0-9]{32}"
+    r"|eyJ[\w-]{8,4096}+\.eyJ[\w-]{8,8192}+\.[\w-]{8,2048}+"
+    r"|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{0,8192}+-----END [A-Z ]{0,20}PRIVATE KEY-----"
+    r")",
+    re.A,
+)
+
+
+def _api_keys(text: str) -> _Places:
+    return (match.span() for match in _API_KEY.finditer(text))
+
+
+_FINDERS: tuple[tuple[Pattern, Callable[[str], _Places]], ...] = (
+    (Pattern.EMAIL, _emails),
+    (Pattern.URL, _urls),
+    (Pattern.IP, _ips),
+    (Pattern.MAC, _macs),
+    (Pattern.PHONE, _phones),
+    (Pattern.CARD, _cards),
+    (Pattern.IBAN, _ibans),
+    (Pattern.SSN, _ssns),
+    (Pattern.VIN, _vins),
+    (Pattern.API_KEY, _api_keys),
+)
