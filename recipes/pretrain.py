@@ -132,7 +132,7 @@ def main(
         train: TwoWayStream | TwoWayPieceStream
         valid: TwoWayStream | TwoWayPieceStream
         if pieces:
-            cut = load_pieces(corpus, output / "pieces.json", size=pieces, kind=kind, again=resume)
+            cut = load_pieces(corpus, output / f"{kind}_{pieces}.json", size=pieces, kind=kind, again=resume)
             ids = cut.encode(list(vocabulary))
             train = TwoWayPieceStream(corpus.tokens, ids, batch_size=batch_size, bptt=bptt)
             valid = TwoWayPieceStream(tokens, ids, batch_size=16, bptt=64, make=EvaluationStream)

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqlabel.batches import IdEncoder, WordEncoder
+from seqlabel.batches import RowEncoder, WordEncoder
 from seqlabel.embedders import HashedEmbedder
 from seqlabel.encoders import TwoWayEncoder
 from seqlabel.models import TaggingModel
@@ -121,7 +121,7 @@ class PackedReader:
         self._vectors = vectors
 
     @classmethod
-    def of(cls, model: TaggingModel, encoder: WordEncoder | IdEncoder, arithmetic: Arithmetic) -> "PackedReader | None":
+    def of(cls, model: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic) -> "PackedReader | None":
         """A reader with the weights that the model has now; None for a model of another kind, or not on the CPU."""
         if not isinstance(model.embedder, HashedEmbedder) or not isinstance(encoder, WordEncoder):
             return None

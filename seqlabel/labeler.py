@@ -16,7 +16,6 @@ import spacy
 import torch
 from torch import Tensor
 
-from seqlabel.batches import PieceEncoder
 from seqlabel.checkpoints import (
     MODEL_PARTS,
     building,
@@ -268,9 +267,7 @@ class Labeler:
         weights = [(weight.data_ptr(), weight._version) for weight in self.module.parameters()]
         known = self._reader
         if known is None or known[0] != weights:
-            words = self.words
-            reader = None if isinstance(words, PieceEncoder) else PackedReader.of(self.module, words, self.arithmetic)
-            known = (weights, reader)
+            known = (weights, PackedReader.of(self.module, self.words, self.arithmetic))
             self._reader = known
         return known[1]
 

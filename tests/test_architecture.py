@@ -26,9 +26,12 @@ TEXT_RANKS = {
     "spacy_documents": 4,
     "tables": 5,
     "formats": 6,
+    "spacy_corpora": 7,
     "corpora": 4,
     "tag_sets": 4,
     "metrics": 4,
+    "spacy_annotations": 5,
+    "spacy_scorers": 6,
     "calibration": 4,
 }
 TENSOR_RANKS = {
@@ -56,6 +59,7 @@ TENSOR_RANKS = {
     "plots": 10,
     "inspection": 9,
     "inference": 9,
+    "spacy_reading": 10,
     "labeler": 10,
     "classifier": 10,
     "fine_tuning": 11,
@@ -63,8 +67,10 @@ TENSOR_RANKS = {
     "streaming": 11,
     "redaction": 11,
     "export": 11,
+    "spacy_pipes": 11,
     "spacy_component": 12,
     "spacy_layers": 12,
+    "spacy_training": 13,
     "cli": 13,
 }
 RANKS = TEXT_RANKS | TENSOR_RANKS

@@ -1,15 +1,16 @@
 """Padded batches: every word's features are its own, every document comes once, and nothing known is lost."""
 
 import random
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import pytest
 import torch
 
-from seqlabel.batches import IdEncoder, TaggedBatches, WordEncoder
+from seqlabel.batches import IdEncoder, PieceEncoder, TaggedBatches, WordEncoder
 from seqlabel.documents import Document, Spans, Tags
 from seqlabel.errors import DataError
 from seqlabel.features import WordHasher
+from seqlabel.pieces import Pieces
 from seqlabel.schemes import Scheme, Span
 from seqlabel.tag_sets import MISSING, TagSet
 from seqlabel.vocabulary import Vocabulary
@@ -272,3 +273,40 @@ def test_a_batch_goes_to_a_device_whole():
     same = batch.to(torch.device("cpu"))
     assert torch.equal(same.gold[0], batch.gold[0])
     assert torch.equal(same.words.positions, batch.words.positions)
+
+
+PIECES = Pieces.train({"one": 9, "two": 7, "twosome": 3, "lonesome": 2}, size=270)
+
+
+@pytest.mark.parametrize(
+    "rows", [[["one"]], [["twosome"] * 3], [["one", "two", "数"], ["lonesomes"], ["xxbos", "a", "b", "two", "一二三"]]]
+)
+def test_every_word_has_its_own_pieces_and_its_place_among_them(rows):
+    found = PieceEncoder(PIECES)(rows)
+    time = max(map(len, rows))
+    assert found.first.shape == found.last.shape == (len(rows), time)
+    assert found.ids.shape == found.owners.shape == (len(rows), int(found.lengths.max()))
+    for number, words in enumerate(rows):
+        cut = [PIECES.encode([word]).ids.tolist() for word in words]
+        length = sum(map(len, cut))
+        assert int(found.lengths[number]) == length
+        assert found.ids[number].tolist() == [*chain(*cut)] + [0] * (found.ids.shape[1] - length)
+        for place, ids in enumerate(cut):
+            first, last = int(found.first[number, place]), int(found.last[number, place])
+            assert found.ids[number, first : last + 1].tolist() == ids
+            assert found.owners[number, first : last + 1].tolist() == [place] * len(ids)
+        assert set(found.owners[number, length:].tolist()) <= {time}
+        assert found.first[number, len(words) :].tolist() == found.last[number, len(words) :].tolist()
+        assert not found.first[number, len(words) :].any()
+    assert {part.dtype for part in vars(found).values()} == {torch.int64}
+
+
+def test_batches_of_pieces_have_the_tags_of_batches_of_words():
+    documents = some_documents()
+    of_words = make_batches(documents).batches()
+    for batch, expected in zip(make_batches(documents, encoder=PieceEncoder(PIECES)).batches(), of_words, strict=True):
+        assert torch.equal(batch.lengths, expected.lengths)
+        assert torch.equal(batch.gold[0], expected.gold[0])
+        assert batch.words.first.shape == batch.gold[0].shape
+        moved = batch.to(torch.device("cpu"))
+        assert torch.equal(moved.words.ids, batch.words.ids)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from seqlabel.encoders import Recurrence, RecurrentEncoder, TwoWayEncoder, reversed_places
+from seqlabel.encoders import OneWayEncoder, Recurrence, RecurrentEncoder, TwoWayEncoder, reversed_places
 from seqlabel.errors import OptionError
 from seqlabel.states import flatten_state
 
@@ -153,6 +153,31 @@ def test_a_recurrence_is_found_by_its_name():
 
 
 LENGTHS = [5, 1, 4, 2]
+
+
+@pytest.mark.parametrize("recurrence", Recurrence)
+@pytest.mark.parametrize("layers", [1, 2])
+def test_one_way_is_the_encoder_from_an_empty_state(recurrence, layers):
+    below = RecurrentEncoder(3, 4, layers=layers, recurrence=recurrence).eval()
+    encoder, vectors = OneWayEncoder(below), torch.randn(4, 6, 3)
+    assert encoder.width == 4
+    hidden = encoder(vectors, torch.tensor(LENGTHS))
+    torch.testing.assert_close(hidden, slow_encoder(below, recurrence, vectors))
+    # Nothing is carried from one batch to the next.
+    assert torch.equal(encoder(vectors, torch.tensor(LENGTHS)), hidden)
+
+
+@pytest.mark.parametrize("content", [0.0, 1e4])
+def test_one_way_never_sees_padding_nor_what_is_to_come(content):
+    encoder, vectors = OneWayEncoder(RecurrentEncoder(3, 4)).eval(), torch.randn(4, 6, 3)
+    before = encoder(vectors, torch.tensor(LENGTHS))
+    for row, length in enumerate(LENGTHS):
+        alone = encoder(vectors[row : row + 1, :length], torch.tensor([length]))[0]
+        torch.testing.assert_close(before[row, :length], alone)
+        vectors[row, length:] = content
+    after = encoder(vectors, torch.tensor(LENGTHS))
+    for row, length in enumerate(LENGTHS):
+        assert torch.equal(after[row, :length], before[row, :length])
 
 
 def two_way(recurrence, dropout=0.0):

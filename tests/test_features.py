@@ -1,4 +1,4 @@
-"""The word hasher against a slow one in plain integers, which follows the description feature by feature."""
+"""The word hasher and that of word runs against slow ones in plain integers, feature by feature as described."""
 
 import random
 from collections import Counter
@@ -7,8 +7,8 @@ from itertools import groupby, islice
 import numpy as np
 import pytest
 
-from seqlabel.errors import OptionError
-from seqlabel.features import MAX_CHARACTERS, RaggedIds, WordHasher
+from seqlabel.errors import DataError, OptionError
+from seqlabel.features import MAX_CHARACTERS, RaggedIds, WordHasher, hash_ngrams
 
 WRAP = 1 << 64
 BASE, GOLDEN = 0x100000001B3, 0x9E3779B97F4A7C15
@@ -219,3 +219,77 @@ def test_ngrams_that_are_none_are_refused(min_n, max_n):
 def test_too_few_buckets_are_refused(buckets):
     with pytest.raises(OptionError, match=f"buckets: found {buckets}"):
         WordHasher(buckets)
+
+
+def slow_runs(words, buckets, order):
+    """The id of each run: its words' hashes as the digits of a number in one base."""
+    forms = [word if len(word) <= 64 else word[:32] + word[-32:] for word in words]
+    found = set()
+    for length in range(1, order + 1):
+        for start in range(len(words) - length + 1):
+            value = 0
+            for form in forms[start : start + length]:
+                value = (value * GOLDEN + slow_whole(form, 101)) % WRAP
+            found.add(scramble(value) % buckets)
+    return sorted(found)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+@pytest.mark.parametrize("buckets", [1, 7, 1 << 18, (1 << 40) + 1])
+@pytest.mark.parametrize(
+    "words",
+    [["one"], ["a", "b", "a", "b"], ["数", "😀", "é", "e\u0301"], WORDS, random_words(60, seed=3), ["x"] * 9],
+    ids=["one", "again", "odd", "all kinds", "random", "the same"],
+)
+def test_the_runs_of_a_text_have_the_ids_of_the_description(words, buckets, order):
+    found = hash_ngrams(words, buckets, order=order)
+    assert found.dtype == np.int64
+    assert found.tolist() == slow_runs(words, buckets, order)
+
+
+def test_runs_are_single_words_and_pairs_unless_asked_otherwise():
+    words = ["one", "two", "three", "one"]
+    assert hash_ngrams(words, 997).tolist() == slow_runs(words, 997, 2)
+
+
+def runs(*words, order=2):
+    return set(hash_ngrams(words, 1 << 40, order=order).tolist())
+
+
+def test_a_pair_knows_which_word_comes_first_and_a_word_its_case():
+    one, other = runs("good", "film"), runs("film", "good")
+    assert len(one) == len(other) == 3
+    assert one & other == runs("good", "film", order=1)
+    assert not runs("Good") & runs("good")
+    assert runs("a", "b") - runs("a", order=1) - runs("b", order=1) != runs("ab")
+
+
+def test_a_run_counts_once_wherever_it_stands():
+    assert runs("a", "b", "a", "b", "a") == runs("a", "b", "a") == runs("b", "a", "b")
+    assert runs("a", "b", "c") == runs("a", "b") | runs("b", "c")
+
+
+def test_a_text_shorter_than_the_order_has_the_runs_that_it_has():
+    assert runs("a", order=9) == runs("a", order=1)
+    assert runs("a", "b", order=9) == runs("a", "b", order=2)
+    empty = hash_ngrams([], 100)
+    assert (empty.dtype, len(empty)) == (np.int64, 0)
+
+
+def test_runs_are_spread_evenly():
+    buckets = 64
+    words = [f"word{number}" for number in range(20_000)]
+    ids = hash_ngrams(words, 1 << 40)
+    # As many as there are different runs: so many buckets that hardly two meet.
+    assert len(ids) == 2 * len(words) - 1
+    counts = np.bincount(ids % buckets, minlength=buckets)
+    expected = len(ids) / buckets
+    chi_square = float(((counts - expected) ** 2).sum()) / expected
+    assert abs(chi_square - buckets + 1) < 5 * (2 * buckets) ** 0.5
+
+
+@pytest.mark.parametrize("words", [[""], ["one", "", "two"]])
+@pytest.mark.parametrize("hashed", [lambda words: hash_ngrams(words, 100), WordHasher(100)], ids=["runs", "features"])
+def test_a_word_without_characters_is_refused(words, hashed):
+    with pytest.raises(DataError, match="found an empty word; a word has at least one character"):
+        hashed(words)

@@ -30,7 +30,7 @@ VOCABULARY = Vocabulary(["xxunk", "xxpad", "the", "cat", "sat", ",", "数", "on"
 ENCODER = WordModelConfig(words=len(VOCABULARY), buckets=64, embedding=8, hidden=6, cutoffs=(4,))
 ONE_WAY = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=8, hidden=6, tied=False)
 PIECES = Pieces.train({"the": 9, "cat": 5, "sat": 5, "mat": 4, "on": 3}, size=262)
-OF_PIECES = PieceModelConfig(pieces=len(PIECES), embedding=8, hidden=6, cutoffs=(100,))
+OF_PIECES = PieceModelConfig(pieces=len(PIECES), embedding=8, hidden=7, cutoffs=(100,))
 # Of every kind of head, on tags and on spans.
 HEADS = (
     HeadConfig(UPOS, label_smoothing=0.1, class_weights=(1.0, 2.0, 0.5)),
@@ -384,6 +384,20 @@ def test_new_heads_go_on_a_copy_of_a_language_models_encoder(tmp_path, name, way
             parameter.zero_()
     assert all(torch.equal(tensor, before[name]) for name, tensor in below.module.state_dict().items())
     assert (labeler.vocabulary, labeler.config.language) == (VOCABULARY, "en")
+
+
+def test_new_heads_on_pieces_have_the_language_models_weights_and_come_back(tmp_path):
+    below = perturbed(WordLanguageModel(OF_PIECES, PIECES))
+    below.save(tmp_path / "below")
+    labeler = Labeler.on(tmp_path / "below", [UPOS, HEADS[1].tag_set], hidden=5)
+    trained = labeler.module.state_dict()
+    for name, tensor in below.module.state_dict().items():
+        if not name.split(".")[0].endswith("head"):
+            assert torch.equal(trained[name if name.startswith("embedder") else f"first.{name}"], tensor)
+    labeler.save(tmp_path / "labeler")
+    found = Labeler.load(tmp_path / "labeler")
+    assert (found.config, found.vocabulary) == (labeler.config, PIECES)
+    assert list(found(some_documents())) == list(labeler(some_documents()))
 
 
 def test_new_heads_are_fresh_and_the_numbers_those_asked_for():

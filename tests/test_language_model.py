@@ -17,7 +17,15 @@ from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.features import WordHasher
 from seqlabel.generation import Sampling, generate
 from seqlabel.language_model import LanguageModel, WordLanguageModel
-from seqlabel.models import CopyingLanguageModel, LanguageModelConfig, PointerConfig, WordModelConfig, english_config
+from seqlabel.models import (
+    CopyingLanguageModel,
+    LanguageModelConfig,
+    PieceModelConfig,
+    PointerConfig,
+    WordModelConfig,
+    english_config,
+)
+from seqlabel.pieces import Pieces
 from seqlabel.streams import TwoWayStream
 from seqlabel.vocabulary import Vocabulary
 
@@ -382,3 +390,40 @@ def test_one_that_has_read_nothing_has_vectors_for_the_words_given():
     assert model.module.embedder.table.weight.shape[0] == len(model.vocabulary)
     # The order of a set differs from process to process; ids do not.
     assert list(model.vocabulary) == list(WordLanguageModel.fresh(sorted(words, reverse=True)).vocabulary)
+
+
+PIECES = Pieces.train({"one": 5, "two": 3, "three": 2}, size=264)
+OF_PIECES = PieceModelConfig(pieces=len(PIECES), embedding=6, hidden=6, cutoffs=(20, 100), dropout=0.2)
+
+
+def build_of_pieces(config=OF_PIECES):
+    torch.manual_seed(0)
+    return WordLanguageModel(config, PIECES)
+
+
+@pytest.mark.parametrize("kind", [LanguageModel, WordLanguageModel])
+@pytest.mark.parametrize("recurrence", Recurrence)
+def test_a_model_over_pieces_comes_back_as_it_was(tmp_path, kind, recurrence):
+    model = build_of_pieces(dataclasses.replace(OF_PIECES, recurrence=recurrence))
+    model.save(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == FILES
+    found = kind.load(tmp_path)
+    assert isinstance(found, WordLanguageModel)
+    assert (found.config, found.vocabulary) == (model.config, PIECES)
+    assert not any(module.training for module in found.module.modules())
+    assert found.module.state_dict().keys() == model.module.state_dict().keys()
+    for name, tensor in model.module.state_dict().items():
+        assert torch.equal(found.module.state_dict()[name], tensor)
+
+
+@pytest.mark.parametrize("other", [Pieces.train({"one": 5}, size=260), VOCABULARY], ids=["other pieces", "words"])
+def test_a_model_over_pieces_with_another_models_pieces_is_refused_by_name(tmp_path, other):
+    build_of_pieces().save(tmp_path)
+    other.save(tmp_path / "vocabulary.json")
+    assert_refused(tmp_path, tmp_path, WordLanguageModel)
+
+
+def test_words_with_the_pieces_of_another_model_are_refused_by_name(tmp_path):
+    build_two_way().save(tmp_path)
+    PIECES.save(tmp_path / "vocabulary.json")
+    assert_refused(tmp_path, tmp_path, WordLanguageModel)

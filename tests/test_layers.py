@@ -1,11 +1,11 @@
-"""Dropout that keeps one mask for all time steps of a row, and evaluation that leaves no trace."""
+"""Dropout that keeps one mask for all time steps of a row, pooling by pieces, and evaluation that leaves no trace."""
 
 import pytest
 import torch
 from torch import nn
 
 from seqlabel.errors import OptionError
-from seqlabel.layers import VariationalDropout, check_rate, evaluating
+from seqlabel.layers import StatePool, VariationalDropout, check_rate, evaluating
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +58,60 @@ def test_a_rate_outside_is_refused(rate):
 
 def test_the_rate_is_shown():
     assert "rate=0.25" in repr(VariationalDropout(0.25))
+
+
+LENGTHS = [7, 1, 4, 6]
+
+
+def pool_of(states, sizes):
+    pool = StatePool(torch.tensor(LENGTHS))
+    for piece in states.split(sizes, dim=1):
+        pool.add(piece)
+    return pool.pooled()
+
+
+def slow_pool(states):
+    """Each row by itself: its last word's state, the largest of each number, and the mean."""
+    rows = []
+    for row, length in zip(states, LENGTHS, strict=True):
+        words = row[:length]
+        largest = torch.stack([max(column) for column in words.unbind(1)])
+        rows.append(torch.cat([words[-1], largest, sum(words) / length]))
+    return torch.stack(rows)
+
+
+@pytest.mark.parametrize("sizes", [[7], [1] * 7, [4, 3], [2, 2, 3], [6, 1], [5, 4]], ids=str)
+@pytest.mark.parametrize("padding", [0.0, 1e4, -1e4])
+def test_states_are_pooled_row_by_row_however_they_are_cut(sizes, padding):
+    # Below zero, so that padding of zeros would be the largest.
+    states = torch.randn(4, sum(sizes), 5) - 3
+    states[torch.arange(sum(sizes)) >= torch.tensor(LENGTHS)[:, None]] = padding
+    found = pool_of(states, sizes)
+    assert found.shape == (4, 15)
+    torch.testing.assert_close(found, slow_pool(states))
+
+
+@pytest.mark.parametrize("sizes", [[7], [3, 4]], ids=str)
+def test_pooled_states_send_their_gradient_to_the_words_of_the_row(sizes):
+    states = torch.randn(4, 7, 5)
+    one, other = (states.clone().requires_grad_() for _ in range(2))
+    weights = torch.randn(4, 15)
+    (pool_of(one, sizes) * weights).sum().backward()
+    (slow_pool(other) * weights).sum().backward()
+    torch.testing.assert_close(one.grad, other.grad)
+
+
+def test_short_numbers_are_added_up_in_long_ones():
+    states = torch.full((1, 3000, 1), 1.0, dtype=torch.bfloat16)
+    pool = StatePool(torch.tensor([3000]))
+    pool.add(states)
+    assert pool.pooled().dtype == torch.float32
+    assert pool.pooled().tolist() == [[1.0, 1.0, 1.0]]
+
+
+def test_nothing_is_not_pooled():
+    with pytest.raises(ValueError, match="no states were added"):
+        StatePool(torch.tensor([1])).pooled()
 
 
 def some_parts(modes):

@@ -83,7 +83,7 @@ def train_ours(task: Task, seed: int) -> list[Document]:
     torch.manual_seed(seed)
     words = {word for document in task.train for word in document.words}
     below = WordLanguageModel.load(task.encoder) if task.encoder else WordLanguageModel.fresh(words)
-    labeler = Labeler.on(below, [TagSet.of(task.train, task.layer)])
+    labeler = Labeler.on(below, [TagSet.of([*task.train, *task.dev], task.layer)])
     options = tagging_options(8 if task.layer == "ner" else 6, pretrained=task.encoder is not None, seed=seed)
     fine_tune(labeler, task.train, task.dev, options=options, display=Display.SILENT)
     return list(labeler(task.test))
@@ -101,7 +101,7 @@ def train_spacy(task: Task, seed: int) -> list[Document]:
         paths = {}
         for name, part in (("train", task.train), ("dev", task.dev)):
             paths[f"paths.{name}"] = str(Path(folder) / f"{name}.spacy")
-            write_docbin(map(as_fine, part), Path(paths[f"paths.{name}"]), vocab)
+            write_docbin(map(as_fine, part), Path(paths[f"paths.{name}"]), vocab=vocab)
         # "xx" for all: with gold words the language only chooses a tokeniser, and Vietnamese's needs another library.
         config = init_config(lang="xx", pipeline=[pipe], optimize="efficiency", gpu=False)
         config["training"]["seed"] = seed
