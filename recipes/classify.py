@@ -37,6 +37,7 @@ from seqlabel.tables import dataset_rows, read_text_rows
 
 LAYER = "category"
 FOLDS = 10
+TOKENIZER = spacy.blank("en").tokenizer
 
 
 class Split(NamedTuple):
@@ -48,7 +49,7 @@ class Split(NamedTuple):
 
 def words_of(text: str) -> Document:
     """A text as spaCy's words."""
-    return tokenise(spacy.blank("en").tokenizer, text)
+    return tokenise(TOKENIZER, text)
 
 
 def review_folds(data: Path) -> list[Split]:
@@ -87,7 +88,7 @@ def main(
     output: Annotated[Path, typer.Option(help="Folder for the classifier, report and metrics.json.")] = Path(
         "output/classify"
     ),
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the documents.")] = 3,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the documents.")] = 2,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only the last line.")] = False,
 ) -> None:

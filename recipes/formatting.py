@@ -19,6 +19,7 @@ import spacy
 import torch
 import typer
 
+from seqlabel.corpora import words_of_rows
 from seqlabel.documents import Document, Tags
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import make_folder, read_blocks, write_json
@@ -65,6 +66,16 @@ def text_words(texts: Iterable[str]) -> Iterator[list[str]]:
     tokenizer = spacy.blank("en").tokenizer
     for text in texts:
         yield [token.text for token in tokenizer(text) if not token.is_space]
+
+
+def dataset_words(name: str, column: str) -> Iterator[list[str]]:
+    """The words of a dataset's column of text."""
+    tokenizer = spacy.blank("en").tokenizer
+    rows = words_of_rows(
+        dataset_rows(name, "train"), column, split=lambda text: [token.text for token in tokenizer(text)]
+    )
+    for _, *words in rows:
+        yield words
 
 
 def english_parts(data: Path) -> list[list[Document]]:
@@ -133,9 +144,9 @@ def main(
         if data is not None:
             train, dev, test = english_parts(data)
         else:
-            lines = (row[column] for row in dataset_rows(dataset, "train")) if dataset else None
-            blocks = lines or (block for path in texts or [] for block in read_blocks(path))
-            rows = [row for words in text_words(blocks) for row in unformatted(words)]
+            blocks = (block for path in texts or [] for block in read_blocks(path))
+            parts = dataset_words(dataset, column) if dataset else text_words(blocks)
+            rows = [row for words in parts for row in unformatted(words)]
             train = [row for number, row in enumerate(rows) if number % 10 not in (4, 9)]
             dev, test = rows[4::10], rows[9::10]
         if not (train and dev and test):
@@ -164,13 +175,14 @@ def main(
         raise SystemExit(f"error: {error}") from error
     means = {name: mean(run.get(name, 0.0) for run in runs) for name in runs[0]}
     write_json(output / "metrics.json", {"mean": means, "baseline_errors": baseline, "runs": runs})
+    fewer = 100 * (1 - means["errors"] / baseline) if baseline else 0.0
     example = "we met anna in new york on monday did you call her she asked for tea bread and cheese"
     if not quiet:
         print("  ".join(f"{name} {100 * value:.1f}" for name, value in means.items() if name != "errors"))
         print(restored(next(labeler([example]))))
     print(
         f"{100 * means['errors']:.2f} % of words wrong, most frequent format {100 * baseline:.2f} %: "
-        f"{100 * (1 - means['errors'] / baseline):.1f} % fewer; {len(runs)} trainings; labeler in {output / 'labeler'}"
+        f"{fewer:.1f} % fewer; {len(runs)} trainings; labeler in {output / 'labeler'}"
     )
 
 

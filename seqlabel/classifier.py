@@ -57,7 +57,7 @@ class ClassifierConfig:
     dropout: float = 0.0
     buckets: int = 1 << 18
     bptt: int = 128
-    gradient_words: int = 1024
+    gradient_words: int = 256
     temperature: float = 1.0
 
 

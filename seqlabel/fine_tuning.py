@@ -152,7 +152,8 @@ def fine_tune_classifier(
 
     The recurrent part is trained and ends with the weights of the epoch with the highest accuracy on `dev`; then the
     words' votes are fitted, their share is chosen on `dev`, and they are fitted once more on all documents. `folder`
-    and `resume` are those of `fine_tune`.
+    and `resume` are those of `fine_tune`. Raises `DataError` for a document without the layer or with another label,
+    and for a label that no training document has.
     """
     options = options or document_options()
     config = classifier.config
@@ -162,6 +163,10 @@ def fine_tune_classifier(
         )
         for documents in (train, dev)
     )
+    found = set(_labels_of(classifier, train).tolist())
+    missing = [label for number, label in enumerate(config.labels) if number not in found]
+    if missing:
+        raise DataError(f"found no training document with the label {missing[0]!r}; give some, or leave the label out")
     checkpoints = None
     if folder is not None:
         checkpoints = Checkpoints(folder, save=classifier.save, resume=resume, score=highest_score)
@@ -183,6 +188,8 @@ def fine_tune_classifier(
         _fit_votes(classifier, train)
         _choose_share(classifier, dev)
         _fit_votes(classifier, [*train, *dev])
+        if checkpoints is not None:
+            classifier.save(checkpoints.best)
     return reports
 
 

@@ -10,6 +10,7 @@ Shapes: rows, words (of all rows together), width.
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from itertools import chain
 
@@ -18,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from seqlabel.batches import RowEncoder, WordEncoder
-from seqlabel.embedders import HashedEmbedder
+from seqlabel.embedders import HashedEmbedder, WordInputs
 from seqlabel.encoders import TwoWayEncoder
 from seqlabel.models import TaggingModel
 
@@ -78,14 +79,27 @@ class WordVectors:
             larger = torch.empty(max(needed, 2 * len(self._table)), self._embedder.width)
             larger[:begin] = self._table[:begin]
             self._table = larger
-        for start in range(0, len(new), _WORDS_AT_ONCE):
-            some = new[start : start + _WORDS_AT_ONCE]
-            vectors = self._embedder.distinct(self._encoder([some]))
-            self._table[begin + start : begin + start + len(some)] = vectors
+        for start in range(0, len(new), _ROWS_AT_ONCE):
+            some = new[start : start + _ROWS_AT_ONCE]
+            vectors = self._embedder.distinct(_padded(self._encoder([some]), _ROWS_AT_ONCE))
+            self._table[begin + start : begin + start + len(some)] = vectors[: len(some)]
         self._places.update(zip(new, range(begin, needed), strict=True))
 
 
-_WORDS_AT_ONCE = 4096
+_ROWS_AT_ONCE = 256
+_FEWEST_ROWS = 8
+# Which kernel multiplies, and so the last bit, depends on the number of rows: products are of rows enough, or of pieces of
+# one size, so that what a word gets does not depend on what it is read with.
+
+
+def _padded(inputs: WordInputs, rows: int) -> WordInputs:
+    """The inputs with words of nothing added, up to so many different ones."""
+    missing = rows - len(inputs.words)
+    return replace(
+        inputs,
+        words=torch.cat([inputs.words, inputs.words.new_zeros(missing)]),
+        offsets=torch.cat([inputs.offsets, inputs.offsets.new_full((missing,), len(inputs.features))]),
+    )
 
 
 class PackedRows:
@@ -185,7 +199,7 @@ class _TwoWayGRU:
         place = 0
         for count in packed.counts:
             before = before[:, :count]
-            inner = torch.bmm(_at_least_two(before).to(self._dtype), self._inner)[:, :count].float()
+            inner = torch.bmm(_enough_rows(before).to(self._dtype), self._inner)[:, :count].float()
             step = gates[:, place : place + count]
             open_ = step[..., : 2 * width].add_(inner[..., : 2 * width]).sigmoid_()
             candidate = inner[..., 2 * width :].add_(self._candidate_bias)
@@ -196,7 +210,6 @@ class _TwoWayGRU:
 
     def _project(self, vectors: Tensor, way: int, out: Tensor) -> None:
         """Write what the vectors (words, input width) add to the gates of one way to `out` (words, 3 · width)."""
-        # In pieces of one size: which kernel multiplies, and so the last bit, depends on the number of rows.
         for start in range(0, len(vectors), _ROWS_AT_ONCE):
             piece = vectors[start : start + _ROWS_AT_ONCE]
             rows = len(piece)
@@ -205,9 +218,7 @@ class _TwoWayGRU:
             torch.add((piece @ self._outer[way])[:rows], self._bias[way], out=out[start : start + rows])
 
 
-_ROWS_AT_ONCE = 256
-
-
-def _at_least_two(states: Tensor) -> Tensor:
-    # One row alone would be multiplied by another kernel, with another rounding.
-    return states if states.shape[1] > 1 else states.expand(-1, 2, -1)
+def _enough_rows(states: Tensor) -> Tensor:
+    """States (2, rows, width) with rows of zeros added where they are few."""
+    missing = _FEWEST_ROWS - states.shape[1]
+    return states if missing <= 0 else torch.cat([states, states.new_zeros(2, missing, states.shape[2])], dim=1)

@@ -264,7 +264,9 @@ class Labeler:
     def _current_reader(self) -> PackedReader | None:
         """The fast way through the layers, for the weights as they are now; None where the model has none."""
         # Training changes weights in place, which torch counts.
-        weights = [(weight.data_ptr(), weight._version) for weight in self.module.parameters()]
+        weights = [
+            (weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in self.module.parameters()
+        ]
         known = self._reader
         if known is None or known[0] != weights:
             known = (weights, PackedReader.of(self.module, self.words, self.arithmetic))

@@ -301,8 +301,9 @@ class DocumentModel(nn.Module):
     """A head that labels documents, on the encoder of a language model, or the two of a pair.
 
     Each way reads the document from its end in pieces of `bptt` words, carrying its state; the gradient is cut between
-    pieces (truncated back-propagation through time), and flows through the last `gradient_words` words that each way
-    reads only, so that memory does not grow with the document.
+    pieces (truncated back-propagation through time), and flows only through the pieces with the last `gradient_words`
+    words of a row that each way reads, so that memory does not grow with the document; rows of a batch are of like
+    length.
     """
 
     def __init__(
@@ -329,6 +330,8 @@ class DocumentModel(nn.Module):
         """Last, largest and mean states of each way over words, or their pieces, (batch, 3 · width · ways)."""
         units, lengths = _units(words, lengths)
         time = int(lengths.max())
+        # Of the shortest row, so that every row has all of its own last words.
+        first = int(lengths.min()) - self.gradient_words
         vectors, places = cast(Any, self.embedder).vectors_and_places(units)
         orders = (places, places.gather(1, reversed_places(lengths, time)))
         ways = []
@@ -336,7 +339,7 @@ class DocumentModel(nn.Module):
             pool = StatePool(lengths)
             state: State = None
             for start in range(0, time, self.bptt):
-                with torch.set_grad_enabled(torch.is_grad_enabled() and time - start <= self.gradient_words):
+                with torch.set_grad_enabled(torch.is_grad_enabled() and start + self.bptt > first):
                     piece = functional.embedding(order[:, start : start + self.bptt], vectors)
                     states, state = encoder(self.dropout(piece), detach_state(state))
                     pool.add(states)

@@ -4,6 +4,7 @@ import ast
 import json
 import math
 import os
+import random
 import runpy
 import subprocess
 import sys
@@ -11,16 +12,22 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import spacy
 import typer
 from typer.testing import CliRunner
 
 from seqlabel import human_numbers, ladder
+from seqlabel.classifier import Classifier
 from seqlabel.corpora import TokenArray
+from seqlabel.errors import DataError
 from seqlabel.files import read_json
-from seqlabel.language_model import LanguageModel
-from seqlabel.models import CopyingLanguageModel, build_language_model, human_numbers_config
+from seqlabel.labeler import Labeler
+from seqlabel.language_model import LanguageModel, WordLanguageModel
+from seqlabel.models import CopyingLanguageModel, WordModelConfig, build_language_model, human_numbers_config
 from seqlabel.streams import LanguageModelStream
+from seqlabel.tables import dataset_rows
 from seqlabel.training import evaluate
+from seqlabel.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parent.parent
 FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "recipes").rglob("*.py"))}
@@ -232,3 +239,310 @@ def test_an_unknown_device_is_never_a_traceback(name, tmp_path, monkeypatch):
     result = CliRunner().invoke(command_of(name), ["--device", "tpu"])
     assert result.exit_code != 0
     assert isinstance(result.exception, SystemExit)
+
+
+NAMES, VERBS, NOUNS = ["Ana", "Bo", "Cy"], ["sees", "likes", "hears"], ["tea", "rain", "jazz"]
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    """The folder of a pair of language models so small that a recipe takes seconds."""
+    folder = tmp_path_factory.mktemp("recipes") / "encoder"
+    vocabulary = Vocabulary(["xxunk", *NAMES, *VERBS, *NOUNS])
+    config = WordModelConfig(words=len(vocabulary), buckets=128, embedding=8, hidden=8, cutoffs=(4,))
+    WordLanguageModel(config, vocabulary).save(folder)
+    return folder
+
+
+def some_sentences(count, seed):
+    """Words of sentences, with a part of speech and an entity's tag for each."""
+    chance = random.Random(seed)
+    for _ in range(count):
+        words = [chance.choice(NAMES), chance.choice(VERBS), chance.choice(NOUNS), "."]
+        yield words, ["PROPN", "VERB", "NOUN", "PUNCT"], ["B-PER", "O", "O", "O"]
+
+
+def write_columns(path, rows, line):
+    blocks = ("".join(line(number, *values) for number, values in enumerate(zip(*row, strict=True), 1)) for row in rows)
+    path.write_text("\n".join(blocks), encoding="utf-8")
+    return path
+
+
+def conllu_line(number, word, tag, _):
+    return "\t".join([str(number), word, word, tag, *"______"]) + "\n"
+
+
+def entity_line(_, word, __, tag):
+    return f"{word}\t{tag}\n"
+
+
+def write_dataset(folder, **columns):
+    """A `datasets` dataset of three parts of the same rows."""
+    folder.mkdir()
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    for part in ("train", "validation", "test"):
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / f"{part}.jsonl").write_text(lines, encoding="utf-8")
+    return folder
+
+
+def write_texts(folder, sentences=600):
+    """Sentences whose words are written now in this way, now in that."""
+    chance = random.Random(0)
+    path = folder / "texts.txt"
+    with path.open("w", encoding="utf-8") as file:
+        for _ in range(sentences):
+            words = chance.choices([*VERBS, *NOUNS, "NATO"], k=chance.randint(3, 7))
+            words[0] = words[0].capitalize()
+            file.write(chance.choice([" ", ", "]).join(words) + chance.choice(".?!:") + "\n")
+    return path
+
+
+def invoke(name, *arguments):
+    """What a command did in this process."""
+    return CliRunner().invoke(command_of(name), [*map(str, arguments)])
+
+
+def run_quietly(name, *arguments, output):
+    """The figures of a command that is to succeed and to print one line."""
+    result = invoke(name, *arguments, "--quiet", "--device", "cpu", "--output", output)
+    assert result.exception is None, result.output
+    assert result.exit_code == 0
+    assert result.output.count("\n") == 1
+    assert str(output) in result.output
+    figures = read_json(output / "metrics.json")
+    assert all(math.isfinite(value) for run in [figures["mean"], *figures["runs"]] for value in run.values())
+    return figures
+
+
+def assert_one_error_line(result, message):
+    assert isinstance(result.exception, SystemExit), repr(result.exception)
+    assert result.exit_code == 1
+    assert result.output.startswith("error: ")
+    assert message in result.output
+
+
+def conllu_files(folder):
+    parts = zip(("train", "dev", "test"), (300, 30, 30), strict=True)
+    return [
+        argument
+        for seed, (part, count) in enumerate(parts)
+        for argument in (
+            f"--{part}",
+            write_columns(folder / f"{part}.conllu", some_sentences(count, seed), conllu_line),
+        )
+    ]
+
+
+def test_tags_are_learnt_from_files(tmp_path, encoder):
+    files, sizes = conllu_files(tmp_path), ("--epochs", 15, "--seeds", 2)
+    figures = run_quietly("recipes/pos.py", *files, *sizes, "--encoder", encoder, output=tmp_path / "out")
+    assert len(figures["runs"]) == 2
+    assert figures["mean"]["accuracy"] > 0.9
+    assert (tmp_path / "out" / "labeler").is_dir()
+    labeler = Labeler.load(tmp_path / "out" / "labeler")
+    (found,) = labeler(["Ana likes rain ."])
+    assert found.tags["upos"].labels == ("PROPN", "VERB", "NOUN", "PUNCT")
+
+
+def test_a_sample_of_sentences_is_learnt_without_dev(tmp_path, encoder):
+    files = conllu_files(tmp_path)
+    # Nobody reads the labels of dev: a tag of nothing that was learnt would be an error.
+    bad = [(["Ana"], ["X"], ["O"])]
+    write_columns(tmp_path / "dev.conllu", bad, conllu_line)
+    arguments = (*files, "--sentences", 8, "--epochs", 3, "--encoder", encoder)
+    figures = run_quietly("recipes/pos.py", *arguments, output=tmp_path / "out")
+    assert len(figures["runs"]) == 5
+    refused = invoke("recipes/pos.py", *files, "--epochs", 1, "--encoder", encoder, "--output", tmp_path / "other")
+    assert_one_error_line(refused, "found the tag 'X'")
+
+
+def test_tags_are_learnt_from_a_dataset(tmp_path, encoder):
+    tokens, upos, _ = zip(*some_sentences(300, 0), strict=True)
+    dataset = write_dataset(tmp_path / "dataset", tokens=tokens, upos=upos)
+    arguments = ("--dataset", dataset, "--encoder", encoder, "--epochs", 15, "--seeds", 1)
+    figures = run_quietly("recipes/pos.py", *arguments, output=tmp_path / "out")
+    assert figures["mean"]["accuracy"] == figures["mean"]["document_accuracy"] > 0.9
+
+
+@pytest.mark.parametrize("source", ["files", "dataset"])
+def test_entities_are_learnt(tmp_path, encoder, source):
+    if source == "files":
+        where = [
+            argument
+            for seed, part in enumerate(("train", "dev", "test"))
+            for argument in (f"--{part}", write_columns(tmp_path / part, some_sentences(300, seed), entity_line))
+        ]
+    else:
+        tokens, _, tags = zip(*some_sentences(300, 0), strict=True)
+        where = ["--dataset", write_dataset(tmp_path / "dataset", tokens=tokens, entities=tags), "--tags", "entities"]
+    arguments = (*where, "--encoder", encoder, "--epochs", 15, "--seeds", 1)
+    figures = run_quietly("recipes/ner.py", *arguments, output=tmp_path / "out")
+    assert figures["mean"]["f1"] > 0.9
+    (found,) = Labeler.load(tmp_path / "out" / "labeler")(["Bo hears jazz ."])
+    assert [(span.start, span.end, span.label) for span in found.spans["ner"].spans] == [(0, 1, "PER")]
+
+
+def test_formatting_is_learnt_from_texts(tmp_path, encoder):
+    arguments = (write_texts(tmp_path), "--encoder", encoder, "--epochs", 2, "--seeds", 1)
+    figures = run_quietly("recipes/formatting.py", *arguments, output=tmp_path / "out")
+    assert 0 < figures["baseline_errors"] < 1
+    assert {"errors", "LOWER", "TITLE", "UPPER", "COMMA", "PERIOD", "NONE"} <= figures["mean"].keys()
+    (found,) = Labeler.load(tmp_path / "out" / "labeler")(["ana likes rain"])
+    assert found.tags.keys() == {"case", "mark"}
+
+
+def test_formatting_is_learnt_from_a_dataset(tmp_path, encoder):
+    texts = write_texts(tmp_path).read_text(encoding="utf-8").split("\n")
+    dataset = write_dataset(tmp_path / "dataset", body=texts)
+    arguments = ("--dataset", dataset, "--column", "body", "--encoder", encoder, "--epochs", 1, "--seeds", 1)
+    run_quietly("recipes/formatting.py", *arguments, output=tmp_path / "out")
+
+
+def formatted(*words):
+    return runpy.run_path(str(RECIPES["recipes/formatting.py"]), run_name="recipe")["unformatted"](words)
+
+
+def test_formats_are_made_from_the_words_and_give_them_back():
+    (document,) = formatted("We", ",", "McKay", "(", "and", "NATO", "-", ")", "saw", "I", "...", "?", "2nd", '"', "!")
+    assert document.words == ["we", "mckay", "and", "nato", "saw", "i", "2nd"]
+    assert document.tags["case"].labels == ("TITLE", "MIXED", "LOWER", "UPPER", "LOWER", "TITLE", "LOWER")
+    assert document.tags["mark"].labels == ("COMMA", "NONE", "NONE", "NONE", "NONE", "PERIOD", "EXCLAMATION")
+    recipe = runpy.run_path(str(RECIPES["recipes/formatting.py"]), run_name="recipe")
+    assert recipe["restored"](document) == "We, mckay and NATO saw I. 2nd!"
+    assert list(formatted(",", ".", "(")) == []
+    assert [len(row) for row in formatted(*["word"] * 450)] == [200, 200, 50]
+
+
+def test_the_tokeniser_is_made_once_and_not_for_each_text(tmp_path, monkeypatch):
+    """To make one takes as long as to read a thousand words."""
+    made, blank = [], spacy.blank
+
+    def counting(language):
+        made.append(language)
+        return blank(language)
+
+    table = tmp_path / "texts.csv"
+    table.write_text("text,label\n" + "Ana likes rain,wet\n" * 10, encoding="utf-8")
+    monkeypatch.setattr(spacy, "blank", counting)
+    arguments = ("--train", table, "--test", table, "--encoder", tmp_path / "nowhere", "--output", tmp_path / "out")
+    assert_one_error_line(invoke("recipes/classify.py", *arguments), "nowhere: there is no such folder")
+    assert len(made) <= 2
+
+
+@pytest.mark.parametrize("source", ["files", "folders", "dataset"])
+def test_classes_of_documents_are_learnt_beside_the_peer(tmp_path, encoder, source):
+    chance = random.Random(0)
+    labels = [("wet" if number % 2 else "dry") for number in range(30)]
+    texts = [" ".join([*chance.choices(VERBS + NAMES, k=6), "rain" if label == "wet" else "sun"]) for label in labels]
+    if source == "files":
+        table = tmp_path / "texts.csv"
+        table.write_text("text,label\n" + "".join(f"{t},{c}\n" for t, c in zip(texts, labels, strict=True)), "utf-8")
+        where = ["--train", table, "--test", table]
+    elif source == "folders":
+        for number, (text, label) in enumerate(zip(texts, labels, strict=True)):
+            (tmp_path / "texts" / label).mkdir(parents=True, exist_ok=True)
+            (tmp_path / "texts" / label / f"{number}.txt").write_text(text, encoding="utf-8")
+        where = ["--train", tmp_path / "texts", "--test", tmp_path / "texts"]
+    else:
+        where = ["--dataset", write_dataset(tmp_path / "dataset", text=texts, label=labels)]
+    arguments = (*where, "--encoder", encoder, "--epochs", 2)
+    figures = run_quietly("recipes/classify.py", *arguments, output=tmp_path / "out")
+    assert figures["mean"]["accuracy"] > 0.9
+    assert figures["mean"]["peer_accuracy"] > 0.9
+    (found,) = Classifier.load(tmp_path / "out" / "classifier")(["Bo hears rain"])
+    assert found.categories["category"]["wet"] > 0.5
+
+
+def test_a_recipe_that_is_not_quiet_says_what_it_measures(tmp_path, encoder):
+    arguments = (write_texts(tmp_path), "--encoder", encoder, "--epochs", 1, "--seeds", 1, "--device", "cpu")
+    result = invoke("recipes/formatting.py", *arguments, "--output", tmp_path / "out")
+    assert result.exception is None
+    assert "epoch 1/1" in result.output
+    assert "% of words wrong" in result.output
+    assert result.output.count("\n") > 3
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("recipes/pos.py", [], "give --data, --dataset, or all of --train, --dev and --test"),
+        ("recipes/pos.py", ["--train", "a", "--dev", "b"], "all of --train, --dev and --test"),
+        ("recipes/pos.py", ["--data", "nowhere"], ".conllu: cannot be read"),
+        ("recipes/ner.py", [], "give --data, --dataset, or all of --train, --dev and --test"),
+        ("recipes/ner.py", ["--data", "nowhere"], "train.iob2: cannot be read"),
+        ("recipes/ner.py", ["--dataset", "./nowhere"], "dataset './nowhere', split 'train': cannot be loaded"),
+        ("recipes/formatting.py", [], "give text files, --data or --dataset, one of them"),
+        ("recipes/formatting.py", ["a.txt", "--data", "b"], "give text files, --data or --dataset, one of them"),
+        ("recipes/formatting.py", ["nowhere.txt"], "nowhere.txt: cannot be read"),
+        ("recipes/classify.py", [], "give --data, --dataset, or both of --train and --test"),
+        ("recipes/classify.py", ["--train", "a.csv"], "or both of --train and --test"),
+        ("recipes/classify.py", ["--train", "a.csv", "--test", "b.csv"], "a.csv: cannot be read"),
+    ],
+)
+def test_options_that_give_no_data_are_one_error_line(tmp_path, monkeypatch, name, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    assert_one_error_line(invoke(name, *arguments), message)
+
+
+def test_a_text_too_short_to_be_cut_is_one_error_line(tmp_path, encoder):
+    path = tmp_path / "short.txt"
+    path.write_text("Ana likes rain.", encoding="utf-8")
+    result = invoke("recipes/formatting.py", path, "--encoder", encoder, "--output", tmp_path / "out")
+    assert_one_error_line(result, "at least 2,000 are needed")
+
+
+@pytest.mark.parametrize("column", ["nothing", "number"])
+def test_a_column_without_texts_is_one_error_line(tmp_path, encoder, column):
+    dataset = write_dataset(tmp_path / "dataset", text=["Ana likes rain."] * 3, number=[1, 2, 3])
+    arguments = ("--dataset", dataset, "--column", column, "--encoder", encoder, "--output", tmp_path / "out")
+    assert_one_error_line(invoke("recipes/formatting.py", *arguments), f"column '{column}'")
+
+
+def test_a_text_whose_most_frequent_formats_are_all_right_is_measured(tmp_path, encoder):
+    path = tmp_path / "even.txt"
+    path.write_text("Ana likes rain. " * 800, encoding="utf-8")
+    arguments = (path, "--encoder", encoder, "--epochs", 1, "--seeds", 1)
+    assert run_quietly("recipes/formatting.py", *arguments, output=tmp_path / "out")["baseline_errors"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "code", "message"),
+    [
+        ("recipes/benchmarks/labeling.py", ["--data", "nowhere"], 1, "en_ewt-ud-train.conllu: cannot be read"),
+        ("recipes/benchmarks/labeling.py", [], 2, "--data"),
+        ("recipes/benchmarks/labeling.py", ["--data", "nowhere", "--threads", "0"], 2, "--threads"),
+        ("recipes/benchmarks/labeling.py", ["--data", "nowhere", "--rounds", "0"], 2, "--rounds"),
+        ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--corpus", "latin"], 1, "corpus: found 'latin'"),
+        ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--corpus", "ner"], 1, "train.iob2: cannot be read"),
+        ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--seeds", "0"], 2, "--seeds"),
+        ("recipes/benchmarks/accuracy.py", [], 2, "--data"),
+    ],
+)
+def test_benchmarks_refuse_bad_options(tmp_path, monkeypatch, name, arguments, code, message):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    result = invoke(name, *arguments)
+    assert (result.exit_code, type(result.exception)) == (code, SystemExit)
+    assert message in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_of_a_dataset_are_those_of_its_part(tmp_path):
+    dataset = write_dataset(tmp_path / "dataset", text=["one", "two"], number=[1, 2])
+    (dataset / "test.jsonl").write_text('{"text": "three", "number": 3}\n', encoding="utf-8")
+    rows = dataset_rows(str(dataset), "train")
+    # To read them once is not to use them up.
+    for _ in range(2):
+        assert list(rows) == [{"text": "one", "number": 1}, {"text": "two", "number": 2}]
+    assert list(dataset_rows(str(dataset), "test")) == [{"text": "three", "number": 3}]
+
+
+def test_a_dataset_or_a_part_that_is_not_there_is_refused_by_name(tmp_path):
+    dataset = write_dataset(tmp_path / "dataset", text=["one"])
+    with pytest.raises(DataError, match=r"split 'nothing': cannot be loaded .*; is the name right") as caught:
+        dataset_rows(str(dataset), "nothing")
+    assert str(dataset) in str(caught.value)
+    with pytest.raises(DataError, match=r"nowhere', split 'train': cannot be loaded \("):
+        dataset_rows(str(tmp_path / "nowhere"), "train")

@@ -1,0 +1,94 @@
+"""Speed of this library's pipes through `nlp.pipe` beside spaCy's own, in words a second, raw texts in, one thread.
+
+    python recipes/benchmarks/spacy_speed.py --data ../shared/data                       # taggers: en_pos
+    python recipes/benchmarks/spacy_speed.py --data ../shared/data --entities my_ner     # and NER, a labeler's folder
+
+The texts are the documents of the test part of the Web Treebank, split into words by spaCy's tokeniser within the run.
+spaCy's pipelines are `tok2vec` + `tagger` and `tok2vec` + `ner`, as `spacy init config` makes them, initialised on the
+training part but not trained: weights do not change their speed. All take turns, after a round that is not counted; the
+figures are medians over `--rounds`.
+"""
+
+import time
+from pathlib import Path
+from statistics import median
+from typing import Annotated
+
+import spacy
+import torch
+import typer
+from spacy.cli.init_config import init_config  # type: ignore[import-not-found]
+from spacy.language import Language
+from spacy.training import Example
+
+from seqlabel.documents import Document
+from seqlabel.errors import SeqlabelError
+from seqlabel.readers import read_columns, read_conllu
+from seqlabel.spacy_documents import to_doc
+
+
+def spacy_pipeline(pipe: str, train: list[Document]) -> Language:
+    """spaCy's default pipeline with one component, its labels from the training documents."""
+    config = init_config(lang="en", pipeline=[pipe])
+    nlp = spacy.util.load_model_from_config(config, auto_fill=True)
+    golds = [to_doc(document, nlp.vocab) for document in train]
+    nlp.initialize(lambda: [Example(nlp.make_doc(gold.text), gold) for gold in golds])
+    return nlp
+
+
+def seqlabel_pipeline(model: str) -> Language:
+    """A blank pipeline with one labeler in it."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("seqlabel", config={"model": model})
+    return nlp
+
+
+def timed(nlp: Language, texts: list[str]) -> float:
+    """Seconds for all texts."""
+    began = time.perf_counter()
+    for _ in nlp.pipe(texts):
+        pass
+    return time.perf_counter() - began
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder that holds ud_english_ewt and ner_english_ewt.")],
+    tags: Annotated[str, typer.Option(help="Folder or name of a labeler for parts of speech.")] = "en_pos",
+    entities: Annotated[str | None, typer.Option(help="Folder or name of a labeler for entities.")] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="Counted rounds.")] = 5,
+) -> None:
+    """Time all on the same texts."""
+    torch.set_num_threads(1)
+    folder = data / "ud_english_ewt"
+    try:
+        whole = read_conllu(folder / "en_ewt-ud-test.conllu", whole_documents=True)
+        texts = [document.text for document in whole]
+        train = list(read_conllu(folder / "en_ewt-ud-train.conllu"))[:2_000]
+        pipelines = {
+            "tokeniser": spacy.blank("en"),
+            "seqlabel tagger": seqlabel_pipeline(tags),
+            "spaCy tok2vec + tagger": spacy_pipeline("tagger", train),
+        }
+        if entities is not None:
+            named = list(read_columns(data / "ner_english_ewt" / "train.iob2", word=1, tag=2, separator="\t"))[:2_000]
+            pipelines["seqlabel NER"] = seqlabel_pipeline(entities)
+            pipelines["spaCy tok2vec + NER"] = spacy_pipeline("ner", named)
+    except SeqlabelError as error:
+        raise SystemExit(f"error: {error}") from error
+    words = sum(len(doc) for doc in pipelines["tokeniser"].pipe(texts))
+    seconds: dict[str, list[float]] = {name: [] for name in pipelines}
+    for turn in range(rounds + 1):
+        for name, nlp in pipelines.items():
+            took = timed(nlp, texts)
+            if turn:
+                seconds[name].append(took)
+    speeds = {name: words / median(took) for name, took in seconds.items()}
+    for name, speed in speeds.items():
+        print(f"{name:>24}  {speed:>9,.0f} words/s", flush=True)
+    print(f"tagger: {speeds['seqlabel tagger'] / speeds['spaCy tok2vec + tagger']:.1f} times spaCy's")
+    if entities is not None:
+        print(f"NER: {speeds['seqlabel NER'] / speeds['spaCy tok2vec + NER']:.1f} times spaCy's")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,115 @@
+"""Tiny models and texts for the tests of spaCy pipes."""
+
+import random
+
+import torch
+from spacy.tokens import Doc, Span
+from spacy.training import Example
+
+from seqlabel.inference import Arithmetic
+from seqlabel.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
+from seqlabel.language_model import WordLanguageModel
+from seqlabel.models import WordModelConfig
+from seqlabel.schemes import Scheme
+from seqlabel.tag_sets import TagSet
+from seqlabel.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary(["xxunk", "xxpad", "the", "cat", "sat", ",", "数", "on", "mat", "."])
+ENCODER = WordModelConfig(words=len(VOCABULARY), buckets=64, embedding=8, hidden=6, cutoffs=(4,))
+HEADS = (
+    HeadConfig(TagSet("upos", ("NOUN", "VERB", "X"))),
+    HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIOES), HeadKind.CRF),
+    HeadConfig(TagSet("chunks", ("NP",), Scheme.BIO)),
+    HeadConfig(TagSet("form", ("1", "2"))),
+)
+WORDS = ["the", "cat", "sat", "Oslo", "naïve", "数", ",", "mat", "B2B", "😀", "on", "."]
+
+
+def tiny_labeler(heads=HEADS, *, encoder=ENCODER, seed=0):
+    """A labeler with weights large enough that words far away are felt, so that labels differ from word to word."""
+    torch.manual_seed(seed)
+    labeler = Labeler(LabelerConfig(encoder, heads, hidden=5), VOCABULARY, arithmetic=Arithmetic.FLOAT32)
+    with torch.no_grad():
+        for parameter in labeler.module.parameters():
+            parameter.add_(0.5 * torch.randn_like(parameter))
+        for head in labeler.module.heads:
+            head.output.weight.mul_(3)
+            head.output.bias.zero_()
+    labeler.module.eval()
+    return labeler
+
+
+def some_texts(count=30, *, seed=0, longest=14):
+    """Texts of random words, some empty, some of white space, some with white space between words."""
+    chance = random.Random(seed)
+    texts = []
+    for _ in range(count):
+        words = chance.choices(WORDS, k=chance.randint(0, longest))
+        texts.append("".join(word + chance.choice([" ", " ", " ", "\n", "  ", "\t "]) for word in words))
+    return ["", " ", "\n \t", "cat", *texts]
+
+
+def annotation(doc):
+    """All that a pipe may have written, without probabilities."""
+    tokens = [(t.text, t.idx, t.pos_, t.tag_, t.ent_iob_, t.ent_type_, t.ent_kb_id_, t.ent_id_) for t in doc]
+    groups = {key: [(s.start, s.end, s.label_) for s in group] for key, group in doc.spans.items()}
+    extension = [t._.form for t in doc] if any(key[1] == "form" for key in doc.user_data) else None
+    return tokens, groups, sorted(doc.cats), extension
+
+
+def scores(doc):
+    """All probabilities in a Doc, one after another."""
+    found = [score for _, group in sorted(doc.spans.items()) for score in group.attrs.get("scores", ())]
+    for key, value in sorted(doc.user_data.items(), key=str):
+        if key[0] == "seqlabel":
+            found += [float(score) for score in value if score == score]
+        elif key[1].endswith("_score"):
+            found.append(value)
+    return [*found, *(score for _, score in sorted(doc.cats.items()))]
+
+
+def assert_same(found, expected, tolerance=1e-5):
+    """Identical annotation, probabilities to a tolerance."""
+    found, expected = list(found), list(expected)
+    assert list(map(annotation, found)) == list(map(annotation, expected))
+    for one, other in zip(found, expected, strict=True):
+        here, there = scores(one), scores(other)
+        assert len(here) == len(there)
+        assert max((abs(a - b) for a, b in zip(here, there, strict=True)), default=0.0) <= tolerance
+
+
+NAMES = ["Ann", "Bob", "Cleo", "Eve Lund", "Finn Berg"]
+TOWNS = ["Oslo", "Rome", "Bonn", "New Delhi"]
+
+
+def tiny_encoder(folder):
+    """A language model that has read nothing, saved to a folder."""
+    vocabulary = Vocabulary(["xxunk", "xxpad", ".", "visited", "left", "saw", "Ann", "again"])
+    config = WordModelConfig(words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,))
+    torch.manual_seed(0)
+    WordLanguageModel(config, vocabulary).save(folder)
+    return str(folder)
+
+
+def gold_docs(vocab, count, *, seed=0):
+    """Sentences with tags, parts of speech, entities and categories that can be told from the words."""
+    chance = random.Random(seed)
+    docs = []
+    for _ in range(count):
+        name, town = chance.choice(NAMES).split(), chance.choice(TOWNS).split()
+        words = [*name, chance.choice(["visited", "left", "saw"]), *town, chance.choice(["again", "often"]), "."]
+        pos = ["PROPN"] * len(name) + ["VERB"] + ["PROPN"] * len(town) + ["ADV", "PUNCT"]
+        doc = Doc(vocab, words=words, tags=[f"t{one}" for one in pos], pos=pos)
+        start = len(name) + 1
+        doc.ents = [Span(doc, 0, len(name), "PER"), Span(doc, start, start + len(town), "LOC")]
+        doc.cats = {"north": float(town == ["Oslo"]), "south": float(town != ["Oslo"])}
+        docs.append(doc)
+    return docs
+
+
+def examples(nlp, count=60, *, seed=0):
+    """Those sentences as examples with the words given."""
+    return [
+        Example(Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc]), doc)
+        for doc in gold_docs(nlp.vocab, count, seed=seed)
+    ]
