@@ -88,8 +88,8 @@ class WordVectors:
 
 _ROWS_AT_ONCE = 256
 _FEWEST_ROWS = 8
-# Which kernel multiplies, and so the last bit, depends on the number of rows: products are of rows enough, or of pieces of
-# one size, so that what a word gets does not depend on what it is read with.
+# Which kernel multiplies, and so the last bit, depends on the number of rows: products are of rows enough, or of pieces
+# of one size, so that what a word gets does not depend on what it is read with.
 
 
 def _padded(inputs: WordInputs, rows: int) -> WordInputs:

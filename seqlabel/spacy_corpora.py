@@ -52,5 +52,5 @@ def create_corpus(
     gold_preproc: bool = False,
     limit: int = 0,
 ) -> Callable[[Language], Iterator[Example]]:
-    """A `Corpus` of a config: CoNLL-U, columns, JSONL of spans, CSV, folders of texts or DocBin, by `format` or suffix."""
+    """A `Corpus` of a config, in any format that `seqlabel.formats` knows, told by `format` or the file's suffix."""
     return Corpus(path, format=format, layer=layer, gold_preproc=gold_preproc, limit=limit)

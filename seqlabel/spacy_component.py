@@ -1,0 +1,244 @@
+"""The spaCy pipe `seqlabel`: a trained labeler or classifier writes what it finds to Docs; no training.
+
+    nlp.add_pipe("seqlabel", config={"model": "en_pos"})
+
+The weights are part of the pipeline: `nlp.to_disk`, `nlp.to_bytes` and processes take them along.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, Union, cast
+
+import numpy as np
+import numpy.typing as npt
+from spacy.language import Language
+from spacy.pipeline import Pipe
+from spacy.tokens import Doc
+from spacy.training import Example
+from thinc.util import get_torch_default_device
+
+from seqlabel.checkpoints import find_folder
+from seqlabel.classifier import Classifier
+from seqlabel.errors import CheckpointError, OptionError
+from seqlabel.inference import Arithmetic
+from seqlabel.labeler import Labeler
+from seqlabel.spacy_annotations import (
+    Existing,
+    FoundTags,
+    Place,
+    check_place,
+    default_places,
+    write_categories,
+    write_layer,
+)
+from seqlabel.spacy_pipes import (
+    WorkingPipe,
+    categories_of,
+    label_batch,
+    label_stream,
+    load_model,
+    pack_folder,
+    unpack_folder,
+)
+from seqlabel.spacy_reading import DocReader, words_of
+from seqlabel.spacy_scorers import score_places
+from seqlabel.tag_sets import TagSet
+
+
+class LayerTags(NamedTuple):
+    """What a labeler found in a Doc: the numbers of the words' tokens (words,), and each layer's tags."""
+
+    tokens: npt.NDArray[np.int64]
+    layers: tuple[FoundTags, ...]
+
+
+class SeqlabelPipe(Pipe):
+    """A labeler or a classifier in a pipeline; labels what goes through and writes it where `targets` say.
+
+    `targets` maps layers to one or several places: `pos_`, `tag_`, `extension` or `extension:NAME` for layers of tags,
+    `ents`, `spans` or `spans:NAME` for layers of spans, `cats` for categories. A layer that it lacks is not written;
+    None writes all, `upos` to `pos_`, `xpos` to `tag_`, other tags to extensions of their names, `ner` to `ents` and
+    `spans:seqlabel_ner`, other spans to `spans`, categories to `cats`. Probabilities are in
+    `Doc.spans[NAME].attrs["scores"]`, in `Token._.NAME_score`, and for `pos_` and `tag_` in
+    `Doc.user_data["seqlabel", "pos_"]`, one a token.
+
+    Raises `OptionError` for targets that do not fit the layers.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        model: Labeler | Classifier | None,
+        *,
+        targets: Mapping[str, str | Sequence[str]] | None = None,
+        existing: Existing = Existing.KEEP,
+        arithmetic: Arithmetic = Arithmetic.AUTO,
+        missing: str = "",
+    ) -> None:
+        self.name = name
+        self.targets = targets
+        self.existing = existing
+        self.arithmetic = arithmetic
+        self._missing = missing
+        self._model: Labeler | Classifier | None = None
+        if model is not None:
+            self._use(model)
+
+    def _use(self, model: Labeler | Classifier) -> None:
+        layers: dict[str, TagSet | None] = (
+            {model.config.layer: None}
+            if isinstance(model, Classifier)
+            else {tag_set.layer: tag_set for tag_set in model.tag_sets}
+        )
+        wanted = self.targets
+        foreign = [] if wanted is None else sorted(set(wanted) - layers.keys())
+        if foreign:
+            raise OptionError(f"targets: found layer {foreign[0]!r}; this model has {', '.join(layers)}")
+        places: list[tuple[str, Place]] = []
+        for layer, tag_set in layers.items():
+            if wanted is None:
+                places += [(layer, place) for place in default_places(layer, tag_set)]
+            elif layer in wanted:
+                written = wanted[layer]
+                names = [written] if isinstance(written, str) else written
+                places += [(layer, Place.read(name, layer=layer)) for name in names]
+        for layer, place in places:
+            check_place(place, layer, layers[layer])
+        model.module.to(get_torch_default_device())
+        model.module.eval()
+        self._places = places
+        self._reader = (
+            DocReader(model.module, model.words, arithmetic=self.arithmetic) if isinstance(model, Labeler) else None
+        )
+        self._model = model
+
+    @property
+    def model(self) -> Labeler | Classifier:
+        """The labeler or classifier. Raises `CheckpointError` where it was not found, and none was loaded since."""
+        if self._model is None:
+            raise CheckpointError(self._missing)
+        return self._model
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of all layers."""
+        model = self._model
+        if model is None:
+            return ()
+        if isinstance(model, Classifier):
+            return model.config.labels
+        return tuple(dict.fromkeys(label for tag_set in model.tag_sets for label in tag_set.labels))
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Label a Doc. An error goes to the error handler, and, if that lets it pass, no Doc is given back."""
+        done = label_batch(cast(WorkingPipe, self), [doc])
+        return done[0] if done else cast(Doc, None)
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Label Docs as they come."""
+        return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size)
+
+    def predict(self, docs: Sequence[Doc]) -> list[LayerTags] | list[Mapping[str, float]]:
+        """For each Doc its layers' tags, or its categories; the Docs stay as they are."""
+        model = self.model
+        if isinstance(model, Classifier):
+            return categories_of(model, docs)
+        words = [words_of(doc) for doc in docs]
+        assert self._reader is not None
+        found = self._reader.tags(words)
+        return [LayerTags(one.tokens, tuple(layer[number] for layer in found)) for number, one in enumerate(words)]
+
+    def set_annotations(self, docs: Sequence[Doc], predictions: list[LayerTags] | list[Mapping[str, float]]) -> None:
+        """Write what was found to the Docs."""
+        model = self.model
+        for doc, found in zip(docs, predictions, strict=True):
+            if isinstance(found, LayerTags):
+                assert isinstance(model, Labeler)
+                tag_sets = {tag_set.layer: number for number, tag_set in enumerate(model.tag_sets)}
+                for layer, place in self._places:
+                    number = tag_sets[layer]
+                    write_layer(
+                        doc, place, found.tokens, found.layers[number], model.tag_sets[number], existing=self.existing
+                    )
+            elif self._places:
+                write_categories(doc, cast(Mapping[str, float], found), existing=self.existing)
+
+    def score(self, examples: Iterable[Example], **_: Any) -> dict[str, Any]:
+        """spaCy's scores of what is written, and calibration errors."""
+        return score_places(list(examples), [place for _, place in self._places], labels=self.labels)
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """The model's files, packed."""
+        return pack_folder(self.model.save)
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "SeqlabelPipe":
+        """Take the model that `to_bytes` packed. Raises `CheckpointError` if it is damaged."""
+        self._use(unpack_folder(data, partial(load_model, arithmetic=self.arithmetic)))
+        return self
+
+    def to_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> None:
+        """Write the model to a folder, as its `save` does."""
+        self.model.save(path)
+
+    def from_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> "SeqlabelPipe":
+        """Take the model in a folder. Raises `CheckpointError` if a file is missing or damaged."""
+        self._use(load_model(Path(path), arithmetic=self.arithmetic))
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        model = None if self._model is None else self.to_bytes()
+        state = (self.name, self.targets, self.existing, self.arithmetic, self._missing, model)
+        return _restored, (*state, getattr(self, "error_handler", None))
+
+
+def _restored(
+    name: str,
+    targets: Mapping[str, str | Sequence[str]] | None,
+    existing: Existing,
+    arithmetic: Arithmetic,
+    missing: str,
+    model: bytes | None,
+    error_handler: Callable[..., None] | None,
+) -> SeqlabelPipe:
+    pipe = SeqlabelPipe(name, None, targets=targets, existing=existing, arithmetic=arithmetic, missing=missing)
+    if model is not None:
+        pipe.from_bytes(model)
+    if error_handler is not None:
+        pipe.set_error_handler(cast(Any, error_handler))
+    return pipe
+
+
+@Language.factory(
+    "seqlabel",
+    assigns=["token.pos", "token.tag", "doc.ents", "doc.spans", "doc.cats"],
+    default_config={"model": "en_pos", "targets": None, "existing": "keep", "arithmetic": "auto"},
+)
+def create_seqlabel(
+    nlp: Language,
+    name: str,
+    model: str,
+    targets: Union[dict[str, Union[str, list[str]]], None],  # noqa: UP007
+    existing: str,
+    arithmetic: str,
+) -> SeqlabelPipe:
+    """Make the pipe `seqlabel` of a config: `model` is a folder or the name of a model that ships.
+
+    Where there is no such folder the pipe is made all the same, as spaCy makes pipes before it loads their weights; it
+    raises `CheckpointError` when it is used. Raises `OptionError` for a policy, a number format or targets that are
+    not known.
+    """
+    numbers = _arithmetic_named(arithmetic)
+    policy = Existing.named(existing)
+    folder = find_folder(model)
+    found = load_model(model, arithmetic=numbers) if folder.is_dir() else None
+    missing = f"{folder}: there is no such folder; give `model` a labeler's folder or the name of one that ships"
+    return SeqlabelPipe(name, found, targets=targets, existing=policy, arithmetic=numbers, missing=missing)
+
+
+def _arithmetic_named(name: str) -> Arithmetic:
+    try:
+        return Arithmetic(name)
+    except ValueError:
+        allowed = ", ".join(map(repr, map(str, Arithmetic)))
+        raise OptionError(f"arithmetic: found {name!r}; allowed are {allowed}") from None

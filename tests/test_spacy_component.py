@@ -1,0 +1,479 @@
+"""The pipe `seqlabel`: labels are the labeler's, wherever, however and however often the pipeline is run or moved."""
+
+import dataclasses
+import json
+import os
+import pickle
+import pickletools
+import signal
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import spacy
+import torch
+from spacy.tokens import Doc, DocBin, Span, SpanGroup, Token
+from spacy.training import Example
+from spacy.vocab import Vocab
+from spacy_models import ENCODER, HEADS, annotation, assert_same, scores, some_texts, tiny_labeler
+
+from seqlabel.classifier import Classifier
+from seqlabel.encoders import Recurrence
+from seqlabel.errors import CheckpointError, OptionError
+from seqlabel.labeler import HeadConfig
+from seqlabel.language_model import WordLanguageModel
+from seqlabel.models import LanguageModelConfig
+from seqlabel.spacy_annotations import Existing
+from seqlabel.spacy_component import SeqlabelPipe
+from seqlabel.spacy_documents import from_doc
+from seqlabel.tag_sets import TagSet
+
+TEXT = "The cat sat on   the mat, B2B naïve Oslo.\nIt rained. "
+
+
+@pytest.fixture(scope="module")
+def labeler():
+    return tiny_labeler()
+
+
+@pytest.fixture(scope="module")
+def folder(labeler, tmp_path_factory):
+    path = tmp_path_factory.mktemp("labeler") / "model"
+    labeler.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def classifier_folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("classifier") / "model"
+    below = tiny_labeler()
+    encoder = WordLanguageModel(below.config.encoder, below.vocabulary)
+    torch.manual_seed(3)
+    classifier = Classifier.on(encoder, ["good", "bad", "so-so"])
+    with torch.no_grad():
+        for parameter in classifier.module.parameters():
+            parameter.add_(0.5 * torch.randn_like(parameter))
+    classifier.save(path)
+    return path
+
+
+def pipeline(model, **config):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("seqlabel", config={"model": str(model), "arithmetic": "float32", **config})
+    return nlp
+
+
+@pytest.fixture
+def nlp(folder):
+    return pipeline(folder)
+
+
+def test_labels_are_what_the_labeler_says(nlp, labeler):
+    texts = some_texts()
+    for doc, expected in zip(nlp.pipe(texts), labeler(texts), strict=True):
+        found = from_doc(doc)
+        if len(found):
+            assert found.tags["upos"].labels == expected.tags["upos"].labels
+        assert found.words == expected.words
+        assert found.spans["ner"].spans == expected.spans["ner"].spans
+        assert found.spans["chunks"].spans == expected.spans["chunks"].spans
+        assert found.spans["chunks"].scores == pytest.approx(expected.spans["chunks"].scores, abs=1e-5)
+        assert found.spans["seqlabel_ner"].spans == expected.spans["ner"].spans
+        assert found.spans["seqlabel_ner"].scores == pytest.approx(expected.spans["ner"].scores, abs=1e-5)
+        words = [token for token in doc if not token.is_space]
+        assert tuple(token._.form for token in words) == expected.tags["form"].labels
+        assert [token._.form_score for token in words] == pytest.approx(expected.tags["form"].scores, abs=1e-5)
+        sure = doc.user_data["seqlabel", "pos_"]
+        assert len(sure) == len(doc)
+        assert [float(sure[token.i]) for token in words] == pytest.approx(expected.tags["upos"].scores, abs=1e-5)
+        assert {token.pos_ for token in doc if token.is_space} <= {"SPACE"}
+        assert doc.has_annotation("ENT_IOB", require_complete=True)
+
+
+@pytest.mark.parametrize("recurrence", [Recurrence.GRU, Recurrence.LSTM])
+def test_an_encoder_without_a_fast_way_labels_too(recurrence, tmp_path):
+    encoder = LanguageModelConfig(vocabulary=10, embedding=8, hidden=6, tied=False, recurrence=recurrence)
+    labeler = tiny_labeler(encoder=encoder)
+    labeler.save(tmp_path / "model")
+    texts = some_texts()
+    for doc, expected in zip(pipeline(tmp_path / "model").pipe(texts), labeler(texts), strict=True):
+        assert from_doc(doc).spans["ner"].spans == expected.spans["ner"].spans
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 1000])
+def test_a_stream_gets_what_each_text_gets(nlp, batch_size):
+    texts = some_texts()
+    assert_same(nlp.pipe(texts, batch_size=batch_size), map(nlp, texts))
+
+
+def test_a_word_gets_the_same_vector_whatever_was_read_before(folder):
+    texts = some_texts()
+    one, other = pipeline(folder, arithmetic="bfloat16"), pipeline(folder, arithmetic="bfloat16")
+    list(other.pipe(some_texts(seed=5)))
+    assert_same([one(text) for text in texts], other.pipe(texts), tolerance=1e-6)
+
+
+def test_a_vocabulary_without_a_language_does_not_hide_white_space(nlp):
+    doc = Doc(Vocab(), words=["cat", " ", "sat", "\n"], spaces=[False] * 4)
+    nlp.get_pipe("seqlabel")(doc)
+    assert [token.pos_ for token in doc][1::2] == ["SPACE", "SPACE"]
+    assert_same([doc], [nlp.get_pipe("seqlabel")(Doc(nlp.vocab, words=["cat", " ", "sat", "\n"], spaces=[False] * 4))])
+
+
+def test_docs_of_several_vocabularies_in_one_batch(nlp):
+    words = [["cat", "Ulan"], ["sat", "Bator"], ["cat", "Bator"]]
+    docs = [Doc(spacy.blank("en").vocab, words=some) for some in words]
+    pipe = nlp.get_pipe("seqlabel")
+    assert_same(pipe.pipe(docs), [pipe(Doc(nlp.vocab, words=some)) for some in words])
+
+
+def test_a_full_table_of_words_begins_anew(nlp, monkeypatch):
+    pipe = nlp.get_pipe("seqlabel")
+    texts = some_texts()
+    expected = [nlp(text) for text in texts]
+    vectors = pipe._reader._current()[1]
+    vectors._capacity = 3
+    assert_same([nlp(text) for text in texts], expected)
+    assert len(vectors._places) <= 16
+
+
+def test_a_long_doc_is_labelled_as_the_labeler_does(nlp, labeler):
+    text = " ".join(text for text in some_texts(300) if text.strip())
+    (expected,) = labeler([text])
+    assert len(expected) > 3 * 512
+    assert from_doc(nlp(text)).spans["ner"].spans == expected.spans["ner"].spans
+
+
+CONFIGS = [
+    ({"upos": "tag_", "ner": "spans"}, {"tag", "spans:ner"}),
+    ({"upos": ["pos_", "tag_"], "ner": ["ents", "spans:sc"]}, {"pos", "tag", "ents", "spans:sc"}),
+    ({"chunks": "ents", "form": "extension:mine"}, {"ents", "mine"}),
+    ({}, set()),
+]
+
+
+@pytest.mark.parametrize(("targets", "expected"), CONFIGS)
+def test_layers_go_where_the_config_says(folder, targets, expected):
+    doc = pipeline(folder, targets=targets)(TEXT)
+    found = {name for name in ("pos", "tag") if any(getattr(token, f"{name}_") for token in doc)}
+    found |= {"ents"} if doc.has_annotation("ENT_IOB") else set()
+    found |= {f"spans:{key}" for key in doc.spans}
+    found |= {key[1] for key in doc.user_data if key[0] == "._." and not key[1].endswith("_score")}
+    assert found == expected
+
+
+WRONG = [
+    ({"targets": {"upos": "lemma"}}, "found 'lemma' for layer 'upos'; allowed are pos_, tag_, extension"),
+    ({"targets": {"upos": "pos_:x"}}, "found 'pos_:x'"),
+    ({"targets": {"upos": "spans:"}}, "found 'spans:'"),
+    ({"targets": {"upos": "ents"}}, "found 'ents' for layer 'upos'; it can be written to pos_, tag_, extension"),
+    ({"targets": {"ner": "tag_"}}, "found 'tag_' for layer 'ner'; it can be written to ents, spans"),
+    ({"targets": {"form": "pos_"}}, "layer 'form' has the label '1', which is no universal part of speech"),
+    ({"targets": {"nothing": "ents"}}, "found layer 'nothing'; this model has upos, ner, chunks, form"),
+    ({"existing": "ignore"}, "existing: found 'ignore'; allowed are 'keep', 'override', 'clear'"),
+    ({"arithmetic": "int8"}, "arithmetic: found 'int8'; allowed are 'auto', 'float32', 'bfloat16'"),
+]
+
+
+@pytest.mark.parametrize(("config", "message"), WRONG)
+def test_a_config_that_does_not_fit_is_refused(folder, config, message):
+    with pytest.raises(OptionError, match=message):
+        pipeline(folder, **config)
+
+
+def test_another_ones_extension_is_left_alone(folder):
+    Token.set_extension("taken", getter=len)
+    with pytest.raises(OptionError, match=r"Token\._\.taken is another extension"):
+        pipeline(folder, targets={"form": "extension:taken"})
+
+
+def test_a_missing_model_is_an_error_when_it_is_used(tmp_path):
+    nlp = pipeline(tmp_path / "nowhere")
+    with pytest.raises(CheckpointError, match="nowhere: there is no such folder; give `model`"):
+        nlp(TEXT)
+
+
+class TestExisting:
+    @pytest.fixture
+    def preset(self, nlp):
+        """A text with entities of others, one blocked word, a tag and a span; the tiny labeler finds one in each."""
+        doc = nlp.make_doc("cat sat the mat Oslo on naïve mat cat , Oslo .")
+        doc.set_ents(
+            [Span(doc, 1, 4, "MINE", kb_id="Q1", span_id="i1"), Span(doc, 6, 7, "MINE")],
+            blocked=[Span(doc, 9, 10)],
+            default="missing",
+        )
+        doc[0].pos_ = "ADV"
+        doc.spans["seqlabel_ner"] = [Span(doc, 0, 2, "MINE")]
+        return doc
+
+    def run(self, folder, doc, policy):
+        return pipeline(folder, existing=policy).get_pipe("seqlabel")(doc)
+
+    def predicted(self, nlp, doc):
+        return nlp.get_pipe("seqlabel")(Doc(nlp.vocab, words=[token.text for token in doc])).ents
+
+    def test_keep(self, folder, nlp, preset):
+        alone = [(span.start, span.end, span.label_) for span in self.predicted(nlp, preset)]
+        doc = self.run(folder, preset, "keep")
+        mine = [(span.start, span.end, span.kb_id_, span.id_) for span in doc.ents if span.label_ == "MINE"]
+        assert mine == [(1, 4, "Q1", "i1"), (6, 7, "", "")]
+        free = [(a, b, label) for a, b, label in alone if not set(range(a, b)) & {1, 2, 3, 6, 9}]
+        assert free
+        assert [(s.start, s.end, s.label_) for s in doc.ents if s.label_ != "MINE"] == free
+        assert (doc[9].ent_iob_, doc[9].ent_type_) == ("B", "")
+        assert doc[0].pos_ == "ADV"
+        assert doc[1].pos_ in ("NOUN", "VERB", "X")
+        # What gave way is not lost: it is in the group, beside what others had put there.
+        assert [s.label_ for s in doc.spans["seqlabel_ner"]].count("MINE") == 1
+        assert len(doc.spans["seqlabel_ner"]) == len(alone) + 1 == len(doc.spans["seqlabel_ner"].attrs["scores"])
+
+    def test_override(self, folder, nlp, preset):
+        alone = [(span.start, span.end, span.label_) for span in self.predicted(nlp, preset)]
+        doc = self.run(folder, preset, "override")
+        covered = {place for a, b, _ in alone for place in range(a, b)}
+        kept = [(a, b, "MINE") for a, b in ((1, 4), (6, 7)) if not covered & set(range(a, b))]
+        assert [(s.start, s.end, s.label_) for s in doc.ents] == sorted(alone + kept)
+        assert {s.kb_id_ for s in doc.ents if s.label_ != "MINE"} == {""}
+        assert doc[0].pos_ != "ADV"
+        assert len(doc.spans["seqlabel_ner"]) == len(alone)
+
+    def test_clear(self, folder, nlp, preset):
+        alone = [(span.start, span.end, span.label_) for span in self.predicted(nlp, preset)]
+        doc = self.run(folder, preset, "clear")
+        assert [(s.start, s.end, s.label_) for s in doc.ents] == alone
+        assert doc.has_annotation("ENT_IOB", require_complete=True)
+
+    @pytest.mark.parametrize("policy", list(Existing))
+    def test_running_twice_changes_nothing(self, folder, policy):
+        pipe = pipeline(folder, existing=policy).get_pipe("seqlabel")
+        nlp = spacy.blank("en")
+        once, twice = pipe(nlp(TEXT)), pipe(pipe(nlp(TEXT)))
+        assert annotation(once) == annotation(twice)
+
+
+def same_after(nlp, other):
+    texts = some_texts()
+    assert_same(other.pipe(texts), nlp.pipe(texts), tolerance=0.0)
+
+
+def test_weights_travel_with_the_pipeline(folder, nlp, tmp_path):
+    nlp.to_disk(tmp_path / "pipeline")
+    copy = tmp_path / "labeler"
+    tiny_labeler(seed=7).save(copy)
+    # Loading needs no model in its old place, and takes nothing from one that is there.
+    for place in (tmp_path / "nowhere", copy):
+        config = {"components": {"seqlabel": {"model": str(place)}}}
+        same_after(nlp, spacy.load(tmp_path / "pipeline", config=config))
+        blank = pipeline(place)
+        same_after(nlp, blank.from_bytes(nlp.to_bytes()))
+    same_after(nlp, pickle.loads(pickle.dumps(nlp)))
+    nlp.to_disk(tmp_path / "pipeline")
+    for file in (tmp_path / "pipeline").rglob("*"):
+        if file.is_file():
+            assert not is_pickle(file.read_bytes())
+    assert not is_pickle(nlp.get_pipe("seqlabel").to_bytes())
+    assert is_pickle(pickle.dumps({"a": [1, 2]})), "the check must see what it looks for"
+
+
+def is_pickle(data):
+    try:
+        list(pickletools.genops(data))
+    except Exception:
+        return b"torch._utils" in data or b"numpy.core" in data
+    return True
+
+
+def test_a_pipeline_loads_in_a_process_that_has_no_network(folder, nlp, tmp_path):
+    nlp.to_disk(tmp_path / "pipeline")
+    code = f"""
+        import json, socket, spacy, torch
+        torch.set_num_threads(1)
+        def refuse(*args, **kwargs): raise OSError("no network")
+        socket.socket.connect = socket.create_connection = refuse
+        nlp = spacy.load({str(tmp_path / "pipeline")!r})
+        print(json.dumps([[s.start, s.end, s.label_] for s in nlp({TEXT!r}).ents]))
+    """
+    run = [sys.executable, "-c", textwrap.dedent(code)]
+    found = subprocess.run(run, capture_output=True, text=True, timeout=120, check=True).stdout
+    assert json.loads(found) == [[s.start, s.end, s.label_] for s in nlp(TEXT).ents]
+
+
+def test_optional_dependencies_are_not_needed():
+    code = """
+        import sys
+        class Refuse:
+            def find_spec(self, name, path=None, target=None):
+                if name.split(".")[0] in ("matplotlib", "datasets", "presidio_anonymizer", "faker", "phonenumbers",
+                                          "stdnum", "pandas", "cupy"):
+                    raise ImportError(name)
+        sys.meta_path.insert(0, Refuse())
+        import spacy
+        nlp = spacy.blank("en")
+        assert nlp.has_factory("seqlabel") and nlp.has_factory("seqlabel_ner")
+    """
+    run = [sys.executable, "-c", textwrap.dedent(code)]
+    subprocess.run(run, capture_output=True, text=True, timeout=120, check=True)
+
+
+PROCESSES = """
+import sys
+import warnings
+from multiprocessing import get_context
+
+import spacy
+import torch
+
+sys.path.insert(0, {tests!r})
+from spacy_models import assert_same, some_texts
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore", DeprecationWarning)
+    spacy.language.mp = get_context({method!r})
+    torch.set_num_threads(2)
+    nlp = spacy.load({folder!r})
+    texts = [*some_texts(), *some_texts(20, seed=1, longest=400)]
+    # Threads of its own in the parent are what a forked child waits for.
+    expected = list(nlp.pipe(texts))
+    assert_same(nlp.pipe(texts, n_process=2, batch_size=40), expected)
+    print("the same")
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_processes_say_the_same_and_do_not_hang(method, tmp_path):
+    # Wide enough, and the texts long enough, for torch to share the work among threads.
+    tiny_labeler(encoder=dataclasses.replace(ENCODER, embedding=256)).save(tmp_path / "model")
+    pipeline(tmp_path / "model").to_disk(tmp_path / "pipeline")
+    script = tmp_path / "script.py"
+    tests = str(Path(__file__).parent)
+    script.write_text(PROCESSES.format(tests=tests, method=method, folder=str(tmp_path / "pipeline")))
+    found = run_in_time([sys.executable, str(script)])
+    assert found.strip() == "the same"
+
+
+def run_in_time(command, seconds=120):
+    """What a command prints; it is killed with all its children when it takes too long."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        found, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        pytest.fail("the processes hang")
+    assert process.returncode == 0
+    return found
+
+
+def test_threads_say_the_same(nlp):
+    texts = some_texts(120)
+    expected = [nlp(text) for text in texts]
+    fresh = pickle.loads(pickle.dumps(nlp))
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(fresh, texts))
+    assert_same(found, expected)
+
+
+class Broken(SeqlabelPipe):
+    """Fails on Docs with a certain word."""
+
+    def predict(self, docs):
+        if any(token.text == "B2B" for doc in docs for token in doc):
+            raise RuntimeError("broken")
+        return super().predict(docs)
+
+
+class TestErrors:
+    @pytest.fixture
+    def broken(self, nlp, labeler):
+        pipe = Broken("seqlabel", labeler)
+        nlp.remove_pipe("seqlabel")
+        nlp.add_pipe("sentencizer")
+        nlp._components.append(("seqlabel", pipe))
+        nlp._pipe_meta["seqlabel"] = nlp.get_factory_meta("seqlabel")
+        nlp._pipe_configs["seqlabel"] = {"factory": "seqlabel"}
+        return nlp
+
+    def test_they_are_raised(self, broken):
+        with pytest.raises(RuntimeError, match="broken"):
+            broken("a B2B")
+        with pytest.raises(RuntimeError, match="broken"):
+            list(broken.pipe(["the cat", "a B2B"]))
+
+    def test_a_handler_gets_the_doc_that_failed_and_no_doc_goes_on_unlabelled(self, broken):
+        failed = []
+        broken.set_error_handler(lambda name, pipe, docs, error: failed.append((name, [doc.text for doc in docs])))
+        found = list(broken.pipe(["the cat", "a B2B", "mat", "B2B B2B", ""]))
+        assert failed == [("seqlabel", ["a B2B"]), ("seqlabel", ["B2B B2B"])]
+        assert [doc.text for doc in found] == ["the cat", "mat", ""]
+        assert all(token.pos_ for doc in found for token in doc)
+        with pytest.raises(ValueError, match="E005"):
+            broken("a B2B")
+
+
+def test_categories(classifier_folder):
+    nlp = pipeline(classifier_folder)
+    texts = [text for text in some_texts() if text.strip()]
+    classifier = Classifier.load(classifier_folder)
+    for doc, expected in zip(nlp.pipe(texts), classifier(texts), strict=True):
+        assert doc.cats == pytest.approx(expected.categories["category"], abs=1e-5)
+    assert nlp(" ").cats == pytest.approx({"good": 1 / 3, "bad": 1 / 3, "so-so": 1 / 3})
+    assert nlp.get_pipe("seqlabel").labels == ("good", "bad", "so-so")
+    same_after(nlp, pipeline(classifier_folder).from_bytes(nlp.to_bytes()))
+    doc = nlp.make_doc("the cat")
+    doc.cats = {"good": 1.0, "mine": 0.5}
+    assert nlp.get_pipe("seqlabel")(doc).cats["good"] == 1.0
+
+
+def test_probabilities_survive_a_docbin(nlp, tmp_path):
+    doc = nlp(TEXT)
+    DocBin(docs=[doc]).to_disk(tmp_path / "x.spacy")
+    (read,) = DocBin().from_disk(tmp_path / "x.spacy").get_docs(nlp.vocab)
+    assert read.spans["seqlabel_ner"].attrs == doc.spans["seqlabel_ner"].attrs
+    assert len(scores(Doc(nlp.vocab).from_bytes(doc.to_bytes()))) == len(scores(doc))
+
+
+def test_a_group_of_others_without_probabilities_is_kept(folder):
+    pipe = pipeline(folder, targets={"ner": "spans:mine"}).get_pipe("seqlabel")
+    doc = spacy.blank("en")(TEXT)
+    doc.spans["mine"] = SpanGroup(doc, name="mine", spans=[Span(doc, 0, 2, "MINE")])
+    pipe(doc)
+    kept = [number for number, span in enumerate(doc.spans["mine"]) if span.label_ == "MINE"]
+    assert [doc.spans["mine"].attrs["scores"][number] for number in kept] == [1.0]
+
+
+def test_a_million_characters_take_bounded_memory(folder):
+    code = f"""
+        import resource, spacy, torch
+        torch.set_num_threads(1)
+        nlp = spacy.blank("en")
+        nlp.max_length = 2_000_000
+        nlp.add_pipe("seqlabel", config={{"model": {str(folder)!r}}})
+        nlp("the cat sat")
+        doc = nlp.make_doc(("The cat sat on the mat with B2B Oslo today. " * 25_000)[:1_000_000])
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        nlp.get_pipe("seqlabel")(doc)
+        print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    """
+    run = [sys.executable, "-c", textwrap.dedent(code)]
+    found = subprocess.run(run, capture_output=True, text=True, timeout=300, check=True).stdout
+    assert float(found) < 300
+
+
+def test_labels_that_are_no_parts_of_speech_go_to_an_extension(tmp_path):
+    labeler = tiny_labeler((HeadConfig(TagSet("xpos", ("NN", "VB"))), HEADS[3]))
+    labeler.save(tmp_path / "model")
+    doc = pipeline(tmp_path / "model")("the cat  sat")
+    assert {token.tag_ for token in doc if not token.is_space} <= {"NN", "VB"}
+    assert [token.tag_ for token in doc if token.is_space] == ["_SP"]
+
+
+def test_the_pipe_scores_what_it_writes(nlp):
+    text = " ".join(" ".join(some_texts()).split())
+    found = nlp.evaluate([Example(nlp.make_doc(text), nlp(text))])
+    assert found["pos_acc"] == found["ents_f"] == 1.0
+    assert found["spans_chunks_f"] == 1.0
+    assert 0 < found["pos_calibration_error"] < 1

@@ -1,0 +1,521 @@
+"""Trainable pipes: spaCy's optimizer, averages, accumulation, resuming and files work on them as on its own."""
+
+import json
+import pickle
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import spacy
+import torch
+from spacy.tokens import Doc, DocBin, Span
+from spacy.training import Example
+from spacy.util import fix_random_seed, load_config, registry
+from spacy_models import (
+    annotation,
+    assert_same,
+    examples,
+    gold_docs,
+    some_texts,
+    tiny_encoder,
+    tiny_labeler,
+)
+from thinc.api import Adam, Optimizer
+
+from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.spacy_layers import TorchShim, shim_of
+from seqlabel.spacy_reading import words_of
+from seqlabel.tag_sets import MISSING
+
+PIPES = ["seqlabel_tagger", "seqlabel_ner", "seqlabel_textcat"]
+KEYS = {"seqlabel_tagger": "tag_acc", "seqlabel_ner": "ents_f", "seqlabel_textcat": "cats_score"}
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    return tiny_encoder(tmp_path_factory.mktemp("encoder") / "model")
+
+
+def blank(encoder, *pipes, **config):
+    nlp = spacy.blank("en")
+    for name in pipes or PIPES:
+        model = {"encoder": encoder} if name == "seqlabel_textcat" else {"encoder": encoder, "hidden": 12}
+        nlp.add_pipe(name, config={"model": model, **config})
+    return nlp
+
+
+def train(nlp, data, steps=60, *, sgd=None, begin=True, size=12):
+    """Some updates; the optimizer."""
+    fix_random_seed(0)
+    if begin:
+        nlp.initialize(lambda: data)
+    sgd = sgd or Adam(0.02, L2=0.0)
+    for step in range(steps):
+        start = size * step % len(data)
+        nlp.update(data[start : start + size], sgd=sgd, drop=0.1)
+    return sgd
+
+
+@pytest.fixture(scope="module")
+def trained(encoder):
+    nlp = blank(encoder)
+    train(nlp, examples(nlp))
+    return nlp
+
+
+def weights(nlp, pipe):
+    return {n: t.clone() for n, t in shim_of(nlp.get_pipe(pipe).model).part.module.state_dict().items()}
+
+
+def equal(one, other):
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_training_learns(trained):
+    found = trained.evaluate(examples(trained, 30, seed=1))
+    for key in KEYS.values():
+        assert found[key] == 1.0
+    for key in ("tag", "ents", "cats"):
+        assert 0 <= found[f"{key}_calibration_error"] < 0.2
+    doc = trained("Ann saw New Delhi often.")
+    assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PER"), ("New Delhi", "LOC")]
+    assert doc.spans["seqlabel_ner"].attrs["scores"] == pytest.approx([1.0, 1.0], abs=0.2)
+    assert [token.tag_ for token in doc] == ["tPROPN", "tVERB", "tPROPN", "tPROPN", "tADV", "tPUNCT"]
+    assert doc.cats["south"] > 0.5 > doc.cats["north"]
+    assert trained.get_pipe("seqlabel_ner").labels == ("LOC", "PER")
+
+
+def test_parts_of_speech_go_to_pos(encoder):
+    nlp = blank(encoder, "seqlabel_tagger", attribute="pos")
+    train(nlp, examples(nlp))
+    found = nlp.evaluate(examples(nlp, 30, seed=1))
+    assert found["pos_acc"] == 1.0
+    assert "tag_acc" not in found
+    doc = nlp("Ann saw  Rome.")
+    assert [token.pos_ for token in doc] == ["PROPN", "VERB", "SPACE", "PROPN", "PUNCT"]
+    assert not any(token.tag_ for token in doc)
+
+
+def test_an_encoder_that_has_read_nothing(encoder):
+    nlp = blank(None, "seqlabel_tagger")
+    nlp.initialize(lambda: examples(nlp))
+    part = shim_of(nlp.get_pipe("seqlabel_tagger").model).part
+    assert {"Ann", "visited"} <= set(part.vocabulary)
+    nlp.update(examples(nlp, 2), sgd=Adam(0.01))
+
+
+def test_a_labeler_as_encoder_gives_all_its_layers_and_the_head_for_shared_tags(tmp_path):
+    labeler = tiny_labeler()
+    labeler.save(tmp_path / "labeler")
+    nlp = blank(str(tmp_path / "labeler"), "seqlabel_ner")
+    nlp.get_pipe("seqlabel_ner").initialize(lambda: examples(nlp), nlp=nlp, labels=["B", "A", "C"])
+    found = weights(nlp, "seqlabel_ner")
+    before = labeler.module.state_dict()
+    for name, tensor in found.items():
+        if not name.startswith("heads."):
+            assert torch.equal(tensor, before[name])
+    part = shim_of(nlp.get_pipe("seqlabel_ner").model).part
+    new, old = part.tag_sets[0].tags, labeler.tag_sets[1].tags
+    for tag in old:
+        row = found["heads.0.output.weight"][new.index(tag)]
+        assert torch.equal(row, before["heads.1.output.weight"][old.index(tag)])
+        for after in old:
+            score = found["heads.0.crf.transitions"][new.index(tag), new.index(after)]
+            assert score == before["heads.1.crf.transitions"][old.index(tag), old.index(after)]
+
+
+@pytest.mark.parametrize("pipe", PIPES)
+def test_a_pipe_that_is_not_trained_says_so(encoder, pipe):
+    with pytest.raises(OptionError, match=f"{pipe}: is not trained yet; call nlp.initialize"):
+        blank(encoder, pipe)("Ann saw Rome.")
+
+
+def test_what_does_not_fit_is_refused(tmp_path):
+    with pytest.raises(OptionError, match="attribute: found 'lemma'; allowed are 'tag', 'pos'"):
+        blank(None, "seqlabel_tagger", attribute="lemma")
+    with pytest.raises(OptionError, match="existing: found 'x'"):
+        blank(None, "seqlabel_ner", existing="x")
+    nlp = blank(str(tmp_path / "nowhere"), "seqlabel_ner")
+    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
+        nlp.initialize(lambda: examples(nlp))
+
+
+@pytest.mark.parametrize("pipe", PIPES)
+def test_a_gold_label_that_is_not_among_the_labels_is_refused(encoder, pipe):
+    nlp = blank(encoder, pipe)
+    labels = {"seqlabel_tagger": ["tVERB", "tPUNCT"], "seqlabel_ner": ["PER"], "seqlabel_textcat": ["x", "north"]}
+    nlp.get_pipe(pipe).initialize(lambda: examples(nlp), nlp=nlp, labels=labels[pipe])
+    with pytest.raises(DataError, match=rf"{pipe}: found the .* which is not among the {len(labels[pipe])} labels"):
+        nlp.update(examples(nlp), sgd=Adam(0.01))
+
+
+def same_after(nlp, other):
+    texts = [*some_texts(), *(doc.text for doc in gold_docs(nlp.vocab, 10))]
+    assert_same(other.pipe(texts), nlp.pipe(texts), tolerance=0.0)
+
+
+def test_weights_travel_with_the_pipeline(trained, encoder, tmp_path):
+    trained.to_disk(tmp_path / "pipeline")
+    same_after(trained, spacy.load(tmp_path / "pipeline"))
+    same_after(trained, pickle.loads(pickle.dumps(trained)))
+    # Into pipes that were made for other labels, from an encoder that is not there any more.
+    other = blank(encoder)
+    for name, labels in (("seqlabel_tagger", "abc"), ("seqlabel_ner", "xyz"), ("seqlabel_textcat", "abcde")):
+        other.get_pipe(name).initialize(lambda: examples(other), nlp=other, labels=list(labels))
+    same_after(trained, other.from_bytes(trained.to_bytes()))
+    same_after(trained, blank(str(tmp_path / "nowhere")).from_bytes(trained.to_bytes()))
+    data = (tmp_path / "pipeline" / "seqlabel_ner" / "model").read_bytes()
+    assert b"safetensors" in data
+    assert b"torch" not in data
+
+
+def test_streams_get_what_each_text_gets(trained):
+    texts = [*some_texts(), *(doc.text for doc in gold_docs(trained.vocab, 10))]
+    assert_same(trained.pipe(texts), map(trained, texts), tolerance=1e-4)
+
+
+def test_two_trainings_with_one_seed_are_the_same(encoder):
+    found = []
+    for _ in range(2):
+        nlp = blank(encoder)
+        train(nlp, examples(nlp), steps=4)
+        found.append([weights(nlp, name) for name in PIPES])
+    assert all(equal(one, other) for one, other in zip(*found, strict=True))
+
+
+def test_without_an_optimizer_nothing_is_stepped_and_gradients_add_up(encoder):
+    nlp = blank(encoder, "seqlabel_ner")
+    data = examples(nlp, 8)
+    nlp.initialize(lambda: data)
+    before = weights(nlp, "seqlabel_ner")
+    ner = nlp.get_pipe("seqlabel_ner")
+    module = shim_of(ner.model).part.module
+    module.embedder.word_dropout = 0.0
+    losses = {}
+    ner.update(data, losses=losses)
+    assert losses["seqlabel_ner"] > 0
+    assert equal(before, weights(nlp, "seqlabel_ner"))
+    gradient = module.heads[0].output.weight.grad.clone()
+    assert gradient.abs().sum() > 0
+    ner.update(data)
+    torch.testing.assert_close(module.heads[0].output.weight.grad, 2 * gradient)
+    ner.finish_update(Adam(0.01))
+    assert not equal(before, weights(nlp, "seqlabel_ner"))
+    assert module.heads[0].output.weight.grad is None
+
+
+def test_the_pretrained_layers_learn_at_the_lower_rate(encoder):
+    nlp = blank(encoder, "seqlabel_tagger")
+    data = examples(nlp)
+    nlp.initialize(lambda: data)
+    shim = shim_of(nlp.get_pipe("seqlabel_tagger").model)
+    rates = {}
+
+    class Watching(Optimizer):
+        def __call__(self, key, weights, gradient, *, lr_scale=1.0):
+            rates[key[1]] = lr_scale
+            return weights, gradient
+
+    nlp.get_pipe("seqlabel_tagger").update(data)
+    shim.finish_update(Watching(0.1))
+    assert {rates[name] for name in rates if name.startswith(("embedder.", "first."))} == {0.3}
+    assert {rates[name] for name in rates if name.startswith(("second.", "heads."))} == {1.0}
+    assert len(rates) == len(list(shim.part.module.parameters()))
+
+
+def test_averages_are_what_is_evaluated(encoder):
+    nlp = blank(encoder, "seqlabel_tagger")
+    data = examples(nlp)
+    sgd = train(nlp, data, steps=3, sgd=Adam(0.05, L2=0.0, use_averages=True))
+    doc = nlp.make_doc("Ann saw Rome.")
+    tagger = nlp.get_pipe("seqlabel_tagger")
+    before, last = weights(nlp, "seqlabel_tagger"), tagger.predict([doc])[0].scores
+    with nlp.use_params(sgd.averages):
+        inside = weights(nlp, "seqlabel_tagger")
+        averaged = tagger.predict([doc])[0].scores
+    assert not np.allclose(last, averaged, atol=1e-4)
+    assert not any(torch.equal(inside[name], before[name]) for name in inside)
+    assert equal(before, weights(nlp, "seqlabel_tagger"))
+    assert np.array_equal(tagger.predict([doc])[0].scores, last)
+
+
+def test_the_dropout_of_the_training_reaches_the_layers(encoder):
+    nlp = blank(encoder, "seqlabel_tagger")
+    nlp.initialize(lambda: examples(nlp))
+    nlp.update(examples(nlp, 4), drop=0.25, sgd=Adam(0.01))
+    module = shim_of(nlp.get_pipe("seqlabel_tagger").model).part.module
+    assert module.dropout.rate == 0.25
+    nlp("Ann saw Rome.")
+    assert not any(part.training for part in module.modules())
+
+
+def test_add_label_keeps_what_was_learnt(encoder):
+    nlp = blank(encoder)
+    sgd = train(nlp, examples(nlp))
+    texts = [doc.text for doc in gold_docs(nlp.vocab, 10)]
+    before = [annotation(doc) for doc in nlp.pipe(texts)]
+    for name in PIPES:
+        pipe = nlp.get_pipe(name)
+        size = len(pipe.labels)
+        with torch.no_grad():
+            assert pipe.add_label("NEW") == 1
+            assert pipe.add_label("NEW") == 0
+            assert len(pipe.labels) == size + 1 == len(pipe.label_data)
+            # A fresh row says something; for what was learnt to be seen, it must say little.
+            for tensor_name, tensor in shim_of(pipe.model).part.module.named_parameters():
+                if tensor_name.endswith(("output.bias", "layers.5.bias")):
+                    tensor[tensor.shape[0] - (4 if name == "seqlabel_ner" else 1) :] = -30
+    after = [annotation(doc) for doc in nlp.pipe(texts)]
+    assert [one[:2] for one in before] == [one[:2] for one in after]
+    # The old optimizer has moments of other shapes for these weights; it must not take them.
+    nlp.update(examples(nlp, 8), sgd=sgd)
+
+
+def test_add_label_before_initialising(encoder):
+    nlp = blank(encoder, "seqlabel_ner")
+    nlp.get_pipe("seqlabel_ner").add_label("ZZZ")
+    nlp.initialize(lambda: examples(nlp))
+    assert nlp.get_pipe("seqlabel_ner").labels == ("LOC", "PER", "ZZZ")
+
+
+def without_towns(nlp):
+    """Examples that teach of the same sentences that nothing but names is an entity."""
+    found = []
+    for example in examples(nlp, 40, seed=2):
+        example.reference.ents = [span for span in example.reference.ents if span.label_ == "PER"]
+        found.append(example)
+    return found
+
+
+def test_rehearsing_keeps_old_labels(encoder):
+    def recalls(rehearse):
+        """Of towns, while the pipe is taught that they are nothing."""
+        nlp = blank(encoder, "seqlabel_ner")
+        train(nlp, examples(nlp), steps=40)
+        fix_random_seed(0)
+        sgd = nlp.resume_training(sgd=Adam(0.002, L2=0.0))
+        new, found = without_towns(nlp), []
+        for step in range(35):
+            start = 3 * (step % 13)
+            nlp.update(new[start : start + 3], sgd=sgd)
+            if rehearse:
+                nlp.rehearse(examples(nlp, 20, seed=3), sgd=sgd)
+            if step >= 20:
+                scores = nlp.evaluate(examples(nlp, 20, seed=4))["ents_per_type"]
+                found.append(scores["LOC"]["r"] if "LOC" in scores else 0.0)
+        return sum(found) / len(found)
+
+    assert recalls(rehearse=True) > recalls(rehearse=False) + 0.2
+
+
+class TestGold:
+    def ids(self, nlp, example):
+        ner = nlp.get_pipe("seqlabel_ner")
+        ids = ner._gold(example, words_of(example.predicted)).tolist()
+        tags = ner._tag_set().tags
+        return [None if number == MISSING else tags[number] for number in ids]
+
+    @pytest.fixture
+    def nlp(self, encoder):
+        nlp = blank(encoder, "seqlabel_ner", "seqlabel_tagger")
+        nlp.initialize(lambda: examples(nlp))
+        return nlp
+
+    def test_entities_of_the_same_words(self, nlp):
+        (example,) = examples(nlp, 1, seed=9)
+        expected = ["O"] * len(example.predicted)
+        for entity in example.reference.ents:
+            size = entity.end - entity.start
+            tags = ["S"] if size == 1 else ["B", *["I"] * (size - 2), "E"]
+            expected[entity.start : entity.end] = [f"{tag}-{entity.label_}" for tag in tags]
+        assert self.ids(nlp, example) == expected
+        assert not nlp.get_pipe("seqlabel_ner").misfits
+
+    def test_an_entity_that_is_part_of_a_word_takes_the_word(self, nlp):
+        predicted = Doc(nlp.vocab, words=["x-Ann", "left", "Oslo"])
+        reference = Doc(nlp.vocab, words=["x", "-", "Ann", "left", "Oslo"], spaces=[False, False, True, True, True])
+        reference.ents = [Span(reference, 2, 3, "PER"), Span(reference, 4, 5, "LOC")]
+        assert self.ids(nlp, Example(predicted, reference)) == ["S-PER", "O", "S-LOC"]
+        misfits = nlp.get_pipe("seqlabel_ner").misfits
+        assert (misfits.moved, misfits.lost, misfits.overlapping) == (1, 0, 0)
+
+    def test_entities_that_meet_in_one_word_and_a_warning(self, nlp):
+        predicted = Doc(nlp.vocab, words=["Ann-Oslo", "left", "."])
+        reference = Doc(nlp.vocab, words=["Ann", "-", "Oslo", "left", "."], spaces=[False, False, True, False, False])
+        reference.ents = [Span(reference, 0, 1, "PER"), Span(reference, 2, 3, "LOC")]
+        with pytest.warns(UserWarning, match="seqlabel_ner: .* moved to word borders: 2, .* left out: 1"):
+            nlp.get_pipe("seqlabel_ner").update([Example(predicted, reference)])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            nlp.get_pipe("seqlabel_ner").update([Example(predicted, reference)])
+        assert nlp.get_pipe("seqlabel_ner").misfits.moved == 4
+
+    def test_entities_over_white_space(self, nlp):
+        predicted = Doc(nlp.vocab, words=["New", "\n", "Delhi", " "], spaces=[False] * 4)
+        reference = Doc(nlp.vocab, words=["New", "\n", "Delhi", " "], spaces=[False] * 4)
+        reference.ents = [Span(reference, 0, 4, "LOC")]
+        assert self.ids(nlp, Example(predicted, reference)) == ["B-LOC", "E-LOC"]
+        assert not nlp.get_pipe("seqlabel_ner").misfits
+
+    def test_missing_entities(self, nlp):
+        words = ["Ann", "left", "Oslo", "."]
+        predicted, reference = Doc(nlp.vocab, words=words), Doc(nlp.vocab, words=words)
+        assert self.ids(nlp, Example(predicted, reference)) == [None] * 4
+        reference.set_ents([Span(reference, 0, 1, "PER")], outside=[Span(reference, 1, 2)], default="missing")
+        assert self.ids(nlp, Example(predicted, reference)) == ["S-PER", "O", None, None]
+
+    def test_missing_gold_gives_no_gradient(self, nlp):
+        bare = [
+            Example(nlp.make_doc("Ann left."), nlp.make_doc("Ann left.")),
+            Example(nlp.make_doc(""), nlp.make_doc("")),
+        ]
+        before = [weights(nlp, name) for name in ("seqlabel_ner", "seqlabel_tagger")]
+        losses = {}
+        nlp.update(bare, sgd=Adam(0.1), losses=losses)
+        assert losses == {"seqlabel_ner": 0.0, "seqlabel_tagger": 0.0}
+        assert all(
+            equal(one, weights(nlp, name))
+            for one, name in zip(before, ("seqlabel_ner", "seqlabel_tagger"), strict=True)
+        )
+
+    def test_a_word_of_several_tags_has_none(self, nlp):
+        predicted = Doc(nlp.vocab, words=["Ann-", "saw"])
+        reference = Doc(
+            nlp.vocab, words=["Ann", "-", "saw"], spaces=[False, True, False], tags=["tPROPN", "tPUNCT", "tVERB"]
+        )
+        with pytest.warns(UserWarning, match="words without a gold word: 1"):
+            nlp.get_pipe("seqlabel_tagger").update([Example(predicted, reference)])
+
+
+def test_one_word_white_space_and_long_docs_train(encoder):
+    nlp = blank(encoder)
+    data = examples(nlp, 4)
+    nlp.initialize(lambda: data)
+    long = Doc.from_docs(gold_docs(nlp.vocab, 120))
+    long.cats = {"north": 1.0, "south": 0.0}
+    assert len(long) > 600
+    texts = [Doc(nlp.vocab, words=["Ann"], tags=["tPROPN"]), long]
+    nlp.update([Example(Doc(nlp.vocab, words=[t.text for t in doc]), doc) for doc in texts], sgd=Adam(0.01))
+
+
+def test_preset_entities_stay(trained):
+    doc = trained.make_doc("Ann saw New Delhi often.")
+    doc.set_ents([Span(doc, 1, 3, "MINE")], default="missing")
+    trained.get_pipe("seqlabel_ner")(doc)
+    assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PER"), ("saw New", "MINE")]
+    assert [span.text for span in doc.spans["seqlabel_ner"]] == ["Ann", "New Delhi"]
+
+
+def test_a_shim_that_holds_nothing_is_stored_as_nothing():
+    shim = pickle.loads(pickle.dumps(TorchShim(lower_rate=0.5)))
+    assert (shim.part, shim.lower_rate, shim.to_bytes()) == (None, 0.5, b"")
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("work")
+    tiny_encoder(folder / "encoder")
+    nlp = spacy.blank("en")
+    DocBin(docs=gold_docs(nlp.vocab, 120)).to_disk(folder / "train.spacy")
+    DocBin(docs=gold_docs(nlp.vocab, 20, seed=1)).to_disk(folder / "dev.spacy")
+    return folder
+
+
+def run(work, *arguments):
+    command = [sys.executable, "-m", "spacy", *arguments]
+    done = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def config(work):
+    run(work, "init", "config", "config.cfg", "-p", ",".join(PIPES), "--force")
+    config = load_config(work / "config.cfg")
+    config["paths"] |= {"train": "train.spacy", "dev": "dev.spacy"}
+    for name in PIPES:
+        config["components"][name]["model"]["encoder"] = "encoder"
+    for name in PIPES[:2]:
+        config["components"][name]["model"]["hidden"] = 12
+    config["training"] |= {"max_steps": 24, "eval_frequency": 12, "accumulate_gradient": 2}
+    config["training"]["optimizer"] |= {"learn_rate": 0.02, "L2": 0.0, "use_averages": True}
+    config.to_disk(work / "config.cfg")
+    return "config.cfg"
+
+
+@pytest.fixture(scope="module")
+def model(work, config):
+    run(work, "train", config, "-o", "out")
+    return "out/model-best"
+
+
+def test_train_and_evaluate(work, model):
+    run(work, "evaluate", model, "dev.spacy", "--gold-preproc", "-o", "scores.json")
+    found = json.loads((work / "scores.json").read_text())
+    assert found["tag_acc"] > 0.9
+    assert found["ents_f"] > 0.9
+    assert found["ents_calibration_error"] is not None
+
+
+def test_labels_and_data(work, config):
+    run(work, "init", "labels", config, "labels")
+    assert json.loads((work / "labels" / "seqlabel_ner.json").read_text()) == ["LOC", "PER"]
+    assert "20 evaluation docs" in run(work, "debug", "data", config)
+
+
+def test_go_on_from_the_last_model(work, model):
+    config = load_config(work / "config.cfg")
+    config["components"] = {name: {"source": "out/model-last"} for name in PIPES}
+    config["training"] |= {"frozen_components": PIPES[:1], "annotating_components": PIPES[:1], "max_steps": 4}
+    config.to_disk(work / "more.cfg")
+    run(work, "train", "more.cfg", "-o", "more")
+    old, new = (spacy.load(work / name / "model-last") for name in ("out", "more"))
+    assert equal(weights(old, PIPES[0]), weights(new, PIPES[0]))
+    assert not equal(weights(old, PIPES[1]), weights(new, PIPES[1]))
+
+
+def test_apply(work, model):
+    (work / "text.txt").write_text("Ann visited Oslo again.\n")
+    run(work, "apply", model, "text.txt", "found.spacy")
+    (doc,) = DocBin().from_disk(work / "found.spacy").get_docs(spacy.blank("en").vocab)
+    assert [entity.text for entity in doc.ents] == ["Ann", "Oslo"]
+
+
+def test_package_install_and_load(work, model):
+    (work / "packages").mkdir()
+    run(work, "package", model, "packages", "--build", "sdist", "--name", "tiny", "--force")
+    (archive,) = (work / "packages").glob("*/dist/*.tar.gz")
+    (meta,) = (work / "packages").glob("*/meta.json")
+    assert any(one.startswith("seqlabel>=") for one in json.loads(meta.read_text())["requirements"])
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*install, "--target", str(work / "site"), str(archive)], check=True, timeout=180)
+    code = f"import sys; sys.path.insert(0, {str(work / 'site')!r}); import en_tiny; nlp = en_tiny.load(); "
+    code += "print([e.text for e in nlp('Ann visited Oslo again.').ents])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=180, check=True)
+    assert found.stdout.strip() == "['Ann', 'Oslo']"
+
+
+@pytest.mark.slow
+def test_benchmark_speed(work, model):
+    assert "words/s" in run(work, "benchmark", "speed", model, "dev.spacy", "--batches", "30")
+
+
+CONFIGS = sorted((Path(__file__).parent.parent / "recipes" / "configs").glob("*.cfg"))
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_configs_that_ship_can_be_filled_and_trained(path, encoder, tmp_path):
+    nlp = spacy.blank("en")
+    DocBin(docs=gold_docs(nlp.vocab, 20)).to_disk(tmp_path / "x.spacy")
+    data = {"train": str(tmp_path / "x.spacy"), "dev": str(tmp_path / "x.spacy"), "encoder": encoder}
+    config = load_config(path, overrides={f"paths.{name}": value for name, value in data.items()}, interpolate=False)
+    nlp = spacy.util.load_model_from_config(config, auto_fill=True)
+    resolved = registry.resolve(nlp.config.interpolate()["training"], schema=spacy.schemas.ConfigSchemaTraining)
+    corpus = registry.resolve(nlp.config.interpolate()["corpora"])
+    data = list(corpus["train"](nlp))
+    nlp.initialize(lambda: data)
+    nlp.update(next(iter(resolved["batcher"](data))), sgd=resolved["optimizer"])
+    assert len(CONFIGS) >= 3
