@@ -16,11 +16,11 @@ from torch import nn
 from torch.nn import functional
 
 from seqlabel.batches import DocumentBatches, TaggedBatches
-from seqlabel.calibration import fit_temperature
+from seqlabel.calibration import fit_temperature, threshold_for_recall
 from seqlabel.checkpoints import Checkpoints, highest_score, load_weights
 from seqlabel.classifier import Classifier
 from seqlabel.documents import Document
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.features import hash_ngrams
 from seqlabel.labeler import Labeler
 from seqlabel.metrics import score_spans, score_tags
@@ -135,6 +135,36 @@ def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
     labeler.set_temperatures(
         [fit_temperature(np.concatenate(log), np.concatenate(gold)) for log, gold in zip(logs, golds, strict=True)]
     )
+
+
+RECALLS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.995)
+
+
+@torch.inference_mode()
+def calibrate_recall(labeler: Labeler, dev: Sequence[Document], layer: str) -> None:
+    """Measure on `dev` with which caution how many of the words in spans are found, for `Labeler.prefer_recall`.
+
+    A word counts as found if its likeliest tag but `O` is likelier than `O` with the caution taken off. Raises
+    `DataError` where no document has a span of the layer, `OptionError` for a layer without spans.
+    """
+    tag_sets = {tag_set.layer: number for number, tag_set in enumerate(labeler.tag_sets)}
+    if layer not in tag_sets or labeler.tag_sets[tag_sets[layer]].scheme is None:
+        raise OptionError(f"layer: found {layer!r}, which is no layer of spans of this labeler")
+    number = tag_sets[layer]
+    device = next(labeler.module.parameters()).device
+    labeler.module.eval()
+    needed, inside = [], []
+    for batch in TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000).batches():
+        batch = batch.to(device)
+        scores = labeler.module.decode(batch.words, batch.lengths)[number]
+        known = batch.gold[number] != MISSING
+        logs = scores.probabilities[known].clamp_min(1e-30).log()
+        needed.append((logs[:, 1:].amax(1) - logs[:, 0]).cpu().numpy())
+        inside.append((batch.gold[number][known] > 0).cpu().numpy())
+    margins, private = np.concatenate(needed), np.concatenate(inside)
+    # A little more than the margin itself, which would be a tie.
+    recalls = tuple((recall, 1e-4 - threshold_for_recall(margins, private, recall)) for recall in RECALLS)
+    labeler.set_recalls(layer, recalls)
 
 
 def fine_tune_classifier(

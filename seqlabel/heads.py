@@ -145,7 +145,8 @@ class SoftmaxTagHead(nn.Module):
     """A tag for each word, each word on its own.
 
     `class_weights` (tags,) weighs the loss of each gold tag; `label_smoothing` mixes that share of an even distribution
-    into it (Szegedy et al. 2016). Decoding divides the scores by `temperature` (Guo et al. 2017).
+    into it (Szegedy et al. 2016). Decoding divides the scores by `temperature` (Guo et al. 2017), and chooses with
+    `caution` taken off the score of the first tag; the probabilities are what they were.
     """
 
     class_weights: Tensor | None
@@ -158,12 +159,14 @@ class SoftmaxTagHead(nn.Module):
         class_weights: Tensor | None = None,
         label_smoothing: float = 0.0,
         temperature: float = 1.0,
+        caution: float = 0.0,
     ) -> None:
         super().__init__()
         self.output = nn.Linear(width, tags)
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.label_smoothing = label_smoothing
         self.temperature = temperature
+        self.caution = caution
 
     def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
         """Summed cross-entropy in nats of gold tags (batch, time) for hidden states (batch, time, width)."""
@@ -178,22 +181,30 @@ class SoftmaxTagHead(nn.Module):
 
     def decode(self, hidden: Tensor, lengths: Tensor) -> TagScores:
         """The likeliest tag of each word, and all probabilities."""
-        probabilities = (self.output(hidden).float() / self.temperature).softmax(dim=-1)
-        return TagScores(probabilities.argmax(dim=-1), probabilities)
+        scores = self.output(hidden).float() / self.temperature
+        probabilities = scores.softmax(dim=-1)
+        if not self.caution:
+            return TagScores(probabilities.argmax(dim=-1), probabilities)
+        scores[..., 0] -= self.caution
+        return TagScores(scores.argmax(dim=-1), probabilities)
 
 
 class CRFTagHead(nn.Module):
     """A tag for each word, the row's tags chosen together (`seqlabel.crf`).
 
     Decoding takes the marginal probabilities to the power of 1 / `temperature` and scales them to a sum of 1, which for
-    a softmax head is to divide its scores.
+    a softmax head is to divide its scores. It chooses with `caution` taken off the score of the first tag; the
+    probabilities are what they were.
     """
 
-    def __init__(self, width: int, crf: ConditionalRandomField, *, temperature: float = 1.0) -> None:
+    def __init__(
+        self, width: int, crf: ConditionalRandomField, *, temperature: float = 1.0, caution: float = 0.0
+    ) -> None:
         super().__init__()
         self.output = nn.Linear(width, len(crf.start))
         self.crf = crf
         self.temperature = temperature
+        self.caution = caution
 
     def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
         """Summed negative log-likelihood in nats of gold tags (batch, time) for hidden states (batch, time, width)."""
@@ -205,4 +216,6 @@ class CRFTagHead(nn.Module):
         marginals = self.crf.marginals(emissions, lengths)
         if self.temperature != 1:
             marginals = (marginals.clamp_min(1e-30).log() / self.temperature).softmax(dim=-1)
+        if self.caution:
+            emissions = torch.cat([emissions[..., :1] - self.caution, emissions[..., 1:]], dim=-1)
         return TagScores(self.crf.decode(emissions, lengths).tags, marginals)

@@ -4,7 +4,7 @@ A `Labeler` is a tagging model with all that it needs: what its heads say, its w
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
-import spacy
 import torch
 from torch import Tensor
 
@@ -45,8 +44,8 @@ from seqlabel.layers import check_rate
 from seqlabel.models import TagHead, WordModelConfig, build_tagging_model
 from seqlabel.pieces import Pieces
 from seqlabel.schemes import Scheme, allowed_transitions
-from seqlabel.spacy_documents import tokenise
 from seqlabel.tag_sets import TagSet
+from seqlabel.tokenisers import Tokeniser, Words
 from seqlabel.vocabulary import Vocabulary
 
 _KIND = "labeler"
@@ -66,7 +65,9 @@ class HeadConfig:
     """A head: what it may say, how it chooses, and how its training weighs labels.
 
     `class_weights`, one for each tag, and `label_smoothing` are of softmax heads only. Scores are divided by
-    `temperature` before they become probabilities (Guo et al. 2017). Raises `OptionError` for what does not fit.
+    `temperature` before they become probabilities (Guo et al. 2017). `caution`, in nats, is taken off the score of `O`
+    before the tags of spans are chosen, so that more is found, and more of it wrongly; `recalls` says which share of
+    the words in spans was found with which caution on held-out documents. Raises `OptionError` for what does not fit.
     """
 
     tag_set: TagSet
@@ -74,9 +75,15 @@ class HeadConfig:
     label_smoothing: float = 0.0
     class_weights: tuple[float, ...] | None = None
     temperature: float = 1.0
+    caution: float = 0.0
+    recalls: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         layer = self.tag_set.layer
+        if not isinstance(self.caution, int | float) or not math.isfinite(self.caution):
+            raise OptionError(f"caution of layer {layer!r}: found {self.caution!r}; it is a number of nats")
+        if self.tag_set.scheme is None and (self.caution or self.recalls):
+            raise OptionError(f"layer {layer!r}: found caution or recalls, but its tags have no `O`; leave them out")
         if not isinstance(self.temperature, int | float) or not 0 < self.temperature < math.inf:
             raise OptionError(f"temperature of layer {layer!r}: found {self.temperature!r}; it is a number above 0")
         check_rate(f"label_smoothing of layer {layer!r}", self.label_smoothing)
@@ -93,13 +100,14 @@ class HeadConfig:
 
 @dataclass(frozen=True)
 class LabelerConfig:
-    """What a labeler is made of: its encoder, the width of its second layer, and its heads."""
+    """What a labeler is made of: its encoder, the width of its second layer, its heads, and the words of plain text."""
 
     encoder: EncoderConfig
     heads: tuple[HeadConfig, ...]
     hidden: int
     language: str = "en"
     dropout: float = 0.0
+    words: Words = Words.SPACY
 
 
 class _Cut(NamedTuple):
@@ -134,7 +142,7 @@ class Labeler:
         below = build_encoder_model(config.encoder)
         heads = [build_head(head, 2 * config.hidden) for head in config.heads]
         self.module = build_tagging_model(below, heads, hidden=config.hidden, dropout=config.dropout)
-        self._tokenizer = spacy.blank(config.language).tokenizer
+        self._tokeniser = Tokeniser(config.language, config.words)
 
     @classmethod
     def on(
@@ -146,10 +154,12 @@ class Labeler:
         dropout: float = 0.1,
         word_dropout: float = 0.2,
         language: str = "en",
+        words: Words = Words.SPACY,
     ) -> "Labeler":
         """New heads on a copy of a language model's encoder, given as it is, by its folder or by its name.
 
-        A tag set with a scheme gets a CRF head, one without a softmax head. Raises `CheckpointError` for a folder
+        A tag set with a scheme gets a CRF head, one without a softmax head. `language` and `words` say what plain text
+        is cut into. Raises `CheckpointError` for a folder
         without a language model, `OptionError` for numbers that do not fit.
         """
         below = LanguageModel.load(encoder) if isinstance(encoder, Path | str) else encoder
@@ -157,7 +167,7 @@ class Labeler:
         reader: EncoderConfig = below.config
         if isinstance(reader, WordModelConfig):
             reader = replace(reader, word_dropout=word_dropout)
-        config = LabelerConfig(reader, configs, hidden=hidden, language=language, dropout=dropout)
+        config = LabelerConfig(reader, configs, hidden=hidden, language=language, dropout=dropout, words=words)
         labeler = cls(config, below.vocabulary)
         fresh = labeler.module.state_dict()
         trained = {name: tensor for name, tensor in _tagging_names(below.module.state_dict()).items() if name in fresh}
@@ -176,6 +186,30 @@ class Labeler:
         for head, temperature in zip(self.module.heads, temperatures, strict=True):
             cast(SoftmaxTagHead | CRFTagHead, head).temperature = temperature
 
+    def prefer_recall(self, layer: str, recall: float) -> None:
+        """From now on find so much that on held-out documents at least this share of the words in spans was found.
+
+        Raises `OptionError` for a recall that was not measured (the allowed ones are in the head's `recalls`).
+        """
+        heads = {head.tag_set.layer: head for head in self.config.heads}
+        if layer not in heads:
+            raise OptionError(f"layer: found {layer!r}; this labeler has {', '.join(heads)}")
+        enough = [caution for measured, caution in heads[layer].recalls if measured >= recall]
+        if not enough:
+            known = ", ".join(f"{measured:g}" for measured, _ in heads[layer].recalls) or "none"
+            raise OptionError(f"recall: found {recall:g}; the layer {layer!r} was measured at {known}, none as high")
+        self._change_head(layer, caution=min(enough))
+        for head, config in zip(self.module.heads, self.config.heads, strict=True):
+            cast(SoftmaxTagHead | CRFTagHead, head).caution = config.caution
+
+    def set_recalls(self, layer: str, recalls: Sequence[tuple[float, float]]) -> None:
+        """Set which share of the words in spans is found with which caution (`seqlabel.fine_tuning.calibrate_recall`)."""
+        self._change_head(layer, recalls=tuple(recalls))
+
+    def _change_head(self, layer: str, **changes: Any) -> None:
+        heads = (replace(head, **changes) if head.tag_set.layer == layer else head for head in self.config.heads)
+        self.config = replace(self.config, heads=tuple(heads))
+
     def __call__(
         self,
         texts: Iterable[str | Document],
@@ -186,7 +220,7 @@ class Labeler:
     ) -> Iterator[Document]:
         """Yield a document for each text, in order, with the heads' layers and their probabilities.
 
-        Plain text is tokenised as spaCy does, white space left out. About `batch_words` words are run at once. Raises
+        Plain text is cut into words by `tokenise`. About `batch_words` words are run at once. Raises
         `OptionError` for a window below 1 or a context below 0.
         """
         if window < 1:
@@ -206,8 +240,8 @@ class Labeler:
         yield from self._label(waiting, batch_words, window, context)
 
     def tokenise(self, text: str) -> Document:
-        """A text as a document of spaCy's words, without those that are white space."""
-        return tokenise(self._tokenizer, text)
+        """A text as a document of its words, without white space (`seqlabel.tokenisers`)."""
+        return self._tokeniser(text)
 
     @torch.inference_mode()
     def _label(self, documents: list[Document], batch_words: int, window: int, context: int) -> Iterator[Document]:
@@ -295,7 +329,8 @@ class Labeler:
         if not isinstance(written, list):
             raise CheckpointError(f"{folder / 'config.json'}: heads is not a list of heads")
         heads = tuple(_head_from(head, folder) for head in written)
-        config: LabelerConfig = config_from(LabelerConfig, {**numbers, "encoder": reader, "heads": heads}, folder)
+        known = {**numbers, "encoder": reader, "heads": heads, "words": _words_from(numbers, folder)}
+        config: LabelerConfig = config_from(LabelerConfig, known, folder)
         vocabulary = load_vocabulary(folder, reader)
         with building(folder):
             labeler = cls(config, vocabulary, arithmetic=arithmetic)
@@ -320,7 +355,7 @@ def build_head(config: HeadConfig, width: int) -> TagHead:
             allowed = allowed_transitions(tags, scheme)
         between, start, end = (torch.tensor(mask) for mask in allowed)
         crf = ConditionalRandomField(len(tags), allowed=between, allowed_start=start, allowed_end=end)
-        return CRFTagHead(width, crf, temperature=config.temperature)
+        return CRFTagHead(width, crf, temperature=config.temperature, caution=config.caution)
     weights = None if config.class_weights is None else torch.tensor(config.class_weights)
     return SoftmaxTagHead(
         width,
@@ -328,6 +363,7 @@ def build_head(config: HeadConfig, width: int) -> TagHead:
         class_weights=weights,
         label_smoothing=config.label_smoothing,
         temperature=config.temperature,
+        caution=config.caution,
     )
 
 
@@ -343,6 +379,13 @@ def _tagging_names(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return renamed
 
 
+def _words_from(numbers: Mapping[str, Any], folder: Path) -> Words:
+    found = numbers.get("words", Words.SPACY)
+    if found not in list(Words):
+        raise CheckpointError(f"{folder / 'config.json'}: words is {found!r}; allowed are {', '.join(Words)}")
+    return Words(found)
+
+
 def _head_from(numbers: Any, folder: Path) -> HeadConfig:
     try:
         about = dict(numbers)
@@ -350,10 +393,12 @@ def _head_from(numbers: Any, folder: Path) -> HeadConfig:
         scheme = tags.get("scheme")
         tag_set = TagSet(str(tags["layer"]), tuple(tags["labels"]), None if scheme is None else Scheme(scheme))
         weights = about.pop("class_weights", None)
+        recalls = tuple((float(recall), float(caution)) for recall, caution in about.pop("recalls", ()))
         return HeadConfig(
             tag_set,
             HeadKind(about.pop("kind")),
             class_weights=None if weights is None else tuple(weights),
+            recalls=recalls,
             **about,
         )
     except (KeyError, TypeError, ValueError) as error:

@@ -1,0 +1,76 @@
+"""Private data in texts: what a labeler says, and values whose form proves them, in one layer of spans.
+
+What replaces the spans is in `seqlabel.redaction`, texts that are still arriving in `seqlabel.streaming`.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from seqlabel.alignment import CharacterSpan, align_spans
+from seqlabel.documents import Document, Spans
+from seqlabel.errors import OptionError
+from seqlabel.labeler import Labeler
+from seqlabel.patterns import find_patterns
+from seqlabel.schemes import Span
+
+LAYER = "pii"
+"""The layer of documents that private spans are in."""
+
+
+class PrivateFinder:
+    """Finds private data with a labeler, and, unless `patterns` is false, with the rules of `seqlabel.patterns` beside.
+
+    `labeler` is one with the layer `pii`, or the folder or the name of one. `recall` makes it find so much that this
+    share of private words was found on held-out texts, at the price of false alarms (`Labeler.prefer_recall`); None
+    leaves the labeler as it is. Threads may share it.
+
+    Raises `CheckpointError` for a folder without a labeler, `OptionError` for a labeler without the layer, a recall
+    that was not measured, and where the packages of `seqlabel[pii]` are missing though patterns are wanted.
+    """
+
+    def __init__(
+        self, labeler: Labeler | Path | str = "en_pii", *, patterns: bool = True, recall: float | None = None
+    ) -> None:
+        self.labeler = labeler if isinstance(labeler, Labeler) else Labeler.load(labeler)
+        layers = {tag_set.layer: tag_set for tag_set in self.labeler.tag_sets}
+        if LAYER not in layers or layers[LAYER].scheme is None:
+            raise OptionError(f"found a labeler with layers {', '.join(layers)}; one with spans in {LAYER!r} is needed")
+        if recall is not None:
+            self.labeler.prefer_recall(LAYER, recall)
+        self.patterns = patterns
+        if patterns:
+            # Now, not at the first text, if its packages are missing.
+            find_patterns("")
+
+    def __call__(self, texts: Iterable[str | Document]) -> Iterator[Document]:
+        """Yield a document for each text, in order, with the layer `pii`; any length, nothing is cut off."""
+        for document in self.labeler(texts):
+            if not self.patterns:
+                yield document
+                continue
+            yield document.with_spans(LAYER, with_patterns(document, find_patterns(document.text)))
+
+
+def with_patterns(document: Document, values: Iterable[CharacterSpan]) -> Spans:
+    """The spans of a document's layer `pii`, united with proven values of the text.
+
+    A value takes whole words. Where one meets spans of the labeler, all become one span with the value's label and the
+    score 1, so that no word that either holds private is left out.
+    """
+    layer = document.spans[LAYER]
+    scores = layer.scores or (1.0,) * len(layer.spans)
+    # A proven value comes first among spans that begin together, and so gives the label.
+    found = [(span.start, span.end, False, span.label, 1.0) for span in align_spans(document, values).spans]
+    found += [(span.start, span.end, True, span.label, score) for span, score in zip(layer.spans, scores, strict=True)]
+    united: list[tuple[int, int, bool, str, float]] = []
+    for start, end, guessed, label, score in sorted(found):
+        if not united or start >= united[-1][1]:
+            united.append((start, end, guessed, label, score))
+            continue
+        before = united[-1]
+        name, sure = (label, score) if before[2] and not guessed else before[3:]
+        united[-1] = (before[0], max(before[1], end), before[2] and guessed, name, sure)
+    return Spans(
+        tuple(Span(start, end, label) for start, end, _, label, _ in united),
+        tuple(score for *_, score in united),
+    )
