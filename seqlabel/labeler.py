@@ -203,7 +203,7 @@ class Labeler:
             cast(SoftmaxTagHead | CRFTagHead, head).caution = config.caution
 
     def set_recalls(self, layer: str, recalls: Sequence[tuple[float, float]]) -> None:
-        """Set which share of the words in spans is found with which caution (`seqlabel.fine_tuning.calibrate_recall`)."""
+        """Set which share of the words in spans is found with which caution (`calibrate_recall` measures it)."""
         self._change_head(layer, recalls=tuple(recalls))
 
     def _change_head(self, layer: str, **changes: Any) -> None:

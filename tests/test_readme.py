@@ -1,12 +1,38 @@
-"""The Python of README and training page runs as it stands, and the commands are the ones that CI runs."""
+"""The Python of README and pages runs as it stands, and the commands are the ones that CI runs."""
 
 import re
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+TAGGED = """\
+1\tIt\t_\tPRON\tPRP\t_\t2\t_\t_\t_
+2\treads\t_\tVERB\tVBZ\t_\t0\t_\t_\t_
+3\tlong\t_\tADJ\tJJ\t_\t4\t_\t_\t_
+4\ttexts\t_\tNOUN\tNNS\t_\t2\t_\t_\tSpaceAfter=No
+5\t.\t_\tPUNCT\t.\t_\t2\t_\t_\t_
+
+"""
+
+
+@pytest.fixture
+def treebank(tmp_path):
+    for part in ("train", "dev"):
+        (tmp_path / f"{part}.conllu").write_text(TAGGED * 20, encoding="utf-8")
+
+
+def run_page(path):
+    names = {}
+    for block in re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), flags=re.DOTALL):
+        exec(compile(block, path.name, "exec"), names)
+    return names
+
+
+@pytest.mark.usefixtures("treebank")
 def test_every_python_block_runs(tmp_path, monkeypatch, capsys):
     blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     assert len(blocks) >= 2
@@ -18,6 +44,30 @@ def test_every_python_block_runs(tmp_path, monkeypatch, capsys):
         exec(compile(block, "README.md", "exec"), names)
     assert "nine hundred ninety nine ," in capsys.readouterr().out
     assert (tmp_path / "output" / "counting" / "model.safetensors").is_file()
+    assert names["document"].tags["upos"].labels[:2] == ("PRON", "VERB")
+
+
+def test_fine_tuning_fits_in_twelve_lines():
+    (block,) = [block for block in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL) if "fine_tune(" in block]
+    assert len(block.splitlines()) <= 12
+    assert "read_conllu" in block
+    assert ".save(" in block
+
+
+@pytest.mark.usefixtures("treebank")
+def test_the_labelling_page_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run_page(ROOT / "docs" / "tagging.md")["document"].tags["upos"].labels[:2] == ("PRON", "VERB")
+
+
+def test_the_page_on_a_new_task_runs_and_is_short(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    run_page(ROOT / "docs" / "new_task.md")
+    page = (ROOT / "docs" / "new_task.md").read_text(encoding="utf-8")
+    lines = [line for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL) for line in block.splitlines()]
+    assert len([line for line in lines if line.strip()]) < 60
+    assert re.search(r"^3 QUANTITY 0\.\d\d$", capsys.readouterr().out, flags=re.MULTILINE)
+    assert (tmp_path / "report" / "confusion.png").is_file()
 
 
 def test_the_commands_are_two_and_ci_runs_the_tests_with_one():
