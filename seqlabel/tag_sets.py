@@ -68,13 +68,13 @@ class TagSet:
     def encode(self, document: Document) -> npt.NDArray[np.int64] | None:
         """Ids (words,) of a document's tags, `MISSING` where they are not known; None where it lacks the layer.
 
-        Raises `DataError` for a label that is not of this set, and for spans that overlap.
+        Of spans, where some words are not known, a document has a layer of the scheme's tags instead. Raises `DataError` for a label that is not of this set, and for spans that overlap.
         """
         tags: Sequence[str | None]
-        if self.scheme is None and self.layer in document.tags:
-            tags = document.tags[self.layer].labels
-        elif self.scheme is not None and self.layer in document.spans:
+        if self.scheme is not None and self.layer in document.spans:
             tags = spans_to_tags(document.spans[self.layer].spans, len(document), self.scheme)
+        elif self.layer in document.tags:
+            tags = document.tags[self.layer].labels
         else:
             return None
         try:

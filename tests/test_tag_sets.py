@@ -84,9 +84,15 @@ def test_a_document_that_lacks_the_layer_has_no_ids(scheme):
     tag_set = TagSet("layer", ("A", "B"), scheme)
     assert tag_set.encode(document_of(2)) is None
     assert tag_set.encode(document_of(2, tags={"other": Tags(("A", "B"))}, spans={"one": Spans(())})) is None
-    # A layer of the other kind is another layer.
-    other = {"spans": {"layer": Spans(())}} if scheme is None else {"tags": {"layer": Tags(("A", "B"))}}
-    assert tag_set.encode(document_of(2, **other)) is None
+    if scheme is None:
+        # A layer of spans is another layer.
+        assert tag_set.encode(document_of(2, spans={"layer": Spans(())})) is None
+
+
+def test_spans_of_which_some_words_are_not_known_are_tags_of_the_scheme():
+    tag_set = TagSet("ner", ("B", "A"), Scheme.BIO)
+    document = document_of(4, tags={"ner": Tags(("O", None, "B-A", "I-A"))})
+    assert tag_set.encode(document).tolist() == [0, MISSING, 3, 4]
 
 
 def test_no_span_is_not_a_layer_that_is_lacking():
