@@ -28,14 +28,15 @@ class Arithmetic(StrEnum):
     """In which numbers a labeler multiplies; weights stay float32."""
 
     AUTO = "auto"
-    """`bfloat16` where the processor has matrix instructions for it (AMX), else `float32`."""
+    """`bfloat16` where the processor has instructions for it (AMX or AVX-512 BF16), else `float32`."""
     FLOAT32 = "float32"
     BFLOAT16 = "bfloat16"
 
     def dtype(self) -> torch.dtype:
         """The torch type that products are computed in on this machine."""
         if self is Arithmetic.AUTO:
-            return torch.bfloat16 if torch.cpu._is_amx_tile_supported() else torch.float32
+            has_instructions = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+            return torch.bfloat16 if has_instructions else torch.float32
         return torch.bfloat16 if self is Arithmetic.BFLOAT16 else torch.float32
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import random
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, product
 
 import pytest
 import torch
@@ -192,9 +192,10 @@ def test_an_encoder_with_dropout_is_read_without():
 def test_the_arithmetic_is_that_asked_for_or_that_of_the_processor(monkeypatch):
     assert Arithmetic.FLOAT32.dtype() == torch.float32
     assert Arithmetic.BFLOAT16.dtype() == torch.bfloat16
-    for has_instructions, expected in ((True, torch.bfloat16), (False, torch.float32)):
-        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda answer=has_instructions: answer)
-        assert Arithmetic.AUTO.dtype() == expected
+    for matrices, vectors in product((True, False), repeat=2):
+        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda answer=matrices: answer)
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda answer=vectors: answer)
+        assert Arithmetic.AUTO.dtype() == (torch.bfloat16 if matrices or vectors else torch.float32)
 
 
 def labels_of(documents):
