@@ -2,7 +2,8 @@
 
 A recurrent language model reads text, word by word, and its head can be swapped: it predicts the next word, labels
 every word, or labels the document. Start with `seqlabel.LanguageModel` and `seqlabel.fit`, or, to label words with a
-model of your own, with `seqlabel.Labeler` and `seqlabel.fine_tune`.
+model of your own, with `seqlabel.Labeler` and `seqlabel.fine_tune`, or, to take private data out of texts, with
+`seqlabel.PrivateFinder` and `seqlabel.redact`.
 """
 
 from importlib import import_module
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from seqlabel.errors import OptionError as OptionError
     from seqlabel.errors import SeqlabelError as SeqlabelError
     from seqlabel.finder import find_learning_rate as find_learning_rate
+    from seqlabel.finding import PrivateFinder as PrivateFinder
     from seqlabel.fine_tuning import calibrate as calibrate
     from seqlabel.fine_tuning import fine_tune as fine_tune
     from seqlabel.fine_tuning import fine_tune_classifier as fine_tune_classifier
@@ -37,9 +39,12 @@ if TYPE_CHECKING:
     from seqlabel.readers import read_columns as read_columns
     from seqlabel.readers import read_conllu as read_conllu
     from seqlabel.readers import read_spans as read_spans
+    from seqlabel.redaction import redact as redact
     from seqlabel.report import Report as Report
     from seqlabel.schedules import OneCycle as OneCycle
     from seqlabel.schemes import Span as Span
+    from seqlabel.streaming import StreamLabeler as StreamLabeler
+    from seqlabel.streaming import StreamRedactor as StreamRedactor
     from seqlabel.streams import EvaluationStream as EvaluationStream
     from seqlabel.streams import LanguageModelStream as LanguageModelStream
     from seqlabel.tag_sets import TagSet as TagSet
@@ -64,11 +69,14 @@ _HOME = {
     "LanguageModelStream": "streams",
     "OneCycle": "schedules",
     "OptionError": "errors",
+    "PrivateFinder": "finding",
     "Report": "report",
     "Sampling": "generation",
     "SeqlabelError": "errors",
     "SequenceModel": "models",
     "Span": "schemes",
+    "StreamLabeler": "streaming",
+    "StreamRedactor": "streaming",
     "TagSet": "tag_sets",
     "TrainingOptions": "training",
     "Vocabulary": "vocabulary",
@@ -84,6 +92,7 @@ _HOME = {
     "read_conllu": "readers",
     "read_documents": "formats",
     "read_spans": "readers",
+    "redact": "redaction",
     "score_categories": "metrics",
     "score_spans": "metrics",
     "score_tags": "metrics",

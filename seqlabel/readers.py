@@ -26,14 +26,14 @@ Tokenise = Callable[[str], Document]
 _Sentence = TypeVar("_Sentence")
 
 
-def read_conllu(path: Path, *, whole_documents: bool = False) -> Iterator[Document]:
+def read_conllu(path: Path | str, *, whole_documents: bool = False) -> Iterator[Document]:
     """Sentences of a CoNLL-U file, with layers `upos` and `xpos`; with `whole_documents`, what `# newdoc` begins.
 
     Words are the syntactic words: a multi-word token is left to its parts, an empty node is no word of the text. A tag
     of `_` is a missing label. Raises `DataError`, naming the line of the sentence's start, for a file that is not
     CoNLL-U.
     """
-    for sentences in _grouped(_conllu_sentences(path), whole_documents=whole_documents):
+    for sentences in _grouped(_conllu_sentences(Path(path)), whole_documents=whole_documents):
         yield _document(sentences)
 
 
@@ -129,7 +129,7 @@ def _document(sentences: Sequence[_ConlluSentence]) -> Document:
 
 
 def read_columns(
-    path: Path,
+    path: Path | str,
     *,
     word: int = 0,
     tag: int = -1,
@@ -151,7 +151,7 @@ def read_columns(
     """
 
     def sentences() -> Iterator[tuple[bool, list[_Row]]]:
-        return _column_sentences(path, word=word, tag=tag, separator=separator)
+        return _column_sentences(Path(path), word=word, tag=tag, separator=separator)
 
     def checked(row: _Row) -> str:
         try:
@@ -179,7 +179,7 @@ def read_columns(
 
 
 def read_tag_columns(
-    path: Path,
+    path: Path | str,
     *,
     word: int = 0,
     tag: int = -1,
@@ -193,7 +193,7 @@ def read_tag_columns(
     Raises `DataError`, naming the line, for a row with too few columns or another number of them than the first, an
     empty tag, or one that is not among `labels`, where they are given.
     """
-    sentences = _column_sentences(path, word=word, tag=tag, separator=separator)
+    sentences = _column_sentences(Path(path), word=word, tag=tag, separator=separator)
     for group in _grouped(sentences, whole_documents=whole_documents):
         tags = []
         for row in (row for rows in group for row in rows):
@@ -269,7 +269,7 @@ def check_label(label: str, labels: Collection[str] | None, where: str) -> None:
 
 
 def read_spans(
-    path: Path,
+    path: Path | str,
     tokenise: Tokenise,
     *,
     layer: str = "ner",
@@ -282,7 +282,7 @@ def read_spans(
     left out, and so is one that overlaps a longer one, both counted. Without, they are a `DataError` that names the
     line, as are a label that is not among `labels`, where they are given, and what `read_span_lines` refuses.
     """
-    for line, text, spans in _span_lines(path):
+    for line, text, spans in _span_lines(Path(path)):
         where = f"{path}, line {line}"
         for _, _, label in spans:
             check_label(label, labels, where)
@@ -290,14 +290,14 @@ def read_spans(
         yield document.with_spans(layer, fit_spans(document, spans, where=where, repairs=repairs))
 
 
-def read_span_lines(path: Path) -> Iterator[tuple[str, list[CharacterSpan]]]:
+def read_span_lines(path: Path | str) -> Iterator[tuple[str, list[CharacterSpan]]]:
     """Texts of a JSONL file with `text` and `spans`: a list of `[start, end, label]` in characters, half-open.
 
     A span may also be an object with `start`, `end` and `label`; what else a line or a span holds is not read. Raises
     `DataError`, naming the line, for a line that is not such an object, a span that leaves its text, and a text with a
     NUL or a lone surrogate.
     """
-    for _, text, spans in _span_lines(path):
+    for _, text, spans in _span_lines(Path(path)):
         yield text, spans
 
 

@@ -191,7 +191,7 @@ def _tokens(document: Document) -> tuple[list[str], list[bool], list[int]]:
 
 
 def read_docbin(
-    path: Path,
+    path: Path | str,
     vocab: Vocab | None = None,
     *,
     entities: str = "ner",
@@ -203,6 +203,7 @@ def read_docbin(
     Raises `DataError`, naming the file and the document from 0, for a file that is no DocBin and what `from_doc`
     refuses.
     """
+    path = Path(path)
     try:
         packed = DocBin().from_bytes(path.read_bytes())
     except OSError as error:
@@ -218,7 +219,7 @@ def read_docbin(
 
 def write_docbin(
     documents: Iterable[Document],
-    path: Path,
+    path: Path | str,
     *,
     vocab: Vocab | None = None,
     entities: str = "ner",
@@ -235,5 +236,5 @@ def write_docbin(
             packed.add(to_doc(document, vocab, entities=entities, category=category))
         except DataError as error:
             raise DataError(f"document {number}: {error}") from error
-    with replace_file(path) as beside:
+    with replace_file(Path(path)) as beside:
         beside.write_bytes(packed.to_bytes())

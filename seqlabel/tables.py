@@ -21,7 +21,7 @@ _FIELD_CHARACTERS = 1 << 30
 
 
 def read_csv(
-    path: Path,
+    path: Path | str,
     tokenise: Tokenise,
     *,
     text: str = "text",
@@ -41,6 +41,7 @@ def read_csv(
     empty label or one that is not among `labels`, where they are given, and a quote that is not closed; `OptionError`
     for a separator that is not one character, or cannot be told from the file's name.
     """
+    path = Path(path)
     separator = _SEPARATORS.get(path.suffix.lower(), "") if separator is None else separator
     if len(separator) != 1:
         raise OptionError(
@@ -93,7 +94,7 @@ def _csv_rows(path: Path, separator: str, quoting: Any) -> Iterator[tuple[int, l
 
 
 def read_folders(
-    path: Path, tokenise: Tokenise, *, layer: str = "category", labels: Collection[str] | None = None
+    path: Path | str, tokenise: Tokenise, *, layer: str = "category", labels: Collection[str] | None = None
 ) -> Iterator[Document]:
     """Documents of a folder that holds a folder a label, named as it, with a text file a document; sorted by name.
 
@@ -101,7 +102,7 @@ def read_folders(
     or a folder inside one, a label without files or not among `labels`, where they are given, and a file that is not
     text.
     """
-    for folder in _inside(path):
+    for folder in _inside(Path(path)):
         if not folder.is_dir():
             raise DataError(f"{folder}: found a file beside the labels' folders; every text is in its label's folder")
         check_label(folder.name, labels, str(folder))

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from itertools import pairwise
 
 import spacy
 
 from seqlabel.documents import Document
+from seqlabel.errors import OptionError
 from seqlabel.spacy_documents import tokenise
 
 
@@ -25,21 +27,52 @@ class Words(StrEnum):
 class Tokeniser:
     """Cuts texts into words. What a run of characters without white space is cut into depends on nothing around it.
 
+    A run of more than 256 characters is cut after every 256 of them, whatever is there: spaCy's time grows with the
+    square of a run's length. spaCy also keeps every different word that it meets, about 0.5 KB each; after 32,768
+    strings its tokeniser is made anew, so that memory stays bounded on any text.
+
     Raises `OptionError` for a language that spaCy does not know. Threads may share it.
     """
 
     def __init__(self, language: str, words: Words = Words.SPACY) -> None:
-        self._tokenizer = spacy.blank(language).tokenizer
+        self._language = language
+        try:
+            self._nlp = spacy.blank(language)
+        except ImportError as error:
+            raise OptionError(
+                f"language: spaCy has no {language!r}, or it needs a package that is not installed; give a code that it "
+                f"has, such as 'en', or 'xx' for any language"
+            ) from error
         self.words = words
 
     def __call__(self, text: str) -> Document:
         """A text as a document of its words."""
-        document = tokenise(self._tokenizer, text)
-        if self.words is Words.SPACY or not _MARK.search(text):
-            return document
-        return Document(text, tuple(cut for start, end in document.offsets for cut in _cut(text, start, end)))
+        offsets: list[tuple[int, int]] = []
+        for begin, stop in pairwise(_borders(text)):
+            offsets += [(start + begin, end + begin) for start, end in self._spacy_words(text[begin:stop])]
+        if self.words is Words.FINE and _MARK.search(text):
+            offsets = [cut for start, end in offsets for cut in _cut(text, start, end)]
+        return Document(text, tuple(offsets))
+
+    def _spacy_words(self, text: str) -> tuple[tuple[int, int], ...]:
+        nlp = self._nlp
+        offsets = tokenise(nlp.tokenizer, text).offsets
+        if len(nlp.vocab.strings) > _MOST_STRINGS:
+            # Another one, not this one emptied: another thread may still use it.
+            self._nlp = spacy.blank(self._language)
+        return offsets
 
 
+def _borders(text: str) -> list[int]:
+    """Where a text is cut so that no run is too long: at its ends, and around and inside long runs."""
+    runs = [match.span() for match in _LONG_RUN.finditer(text)]
+    inside = (place for start, end in runs for place in (*range(start, end, _LONGEST_RUN), end))
+    return sorted({0, *inside, len(text)})
+
+
+_LONGEST_RUN = 256
+_LONG_RUN = re.compile(rf"\S{{{_LONGEST_RUN + 1},}}+")
+_MOST_STRINGS = 1 << 15
 _MARKS = r"""=,:;|<>{}()\[\]/\\@"#&?%+*~`“”‘«»"""
 _MARK = re.compile(f"[{_MARKS}'’]")
 _PIECE = re.compile(rf"[{_MARKS}]|(?:[^{_MARKS}'’]|\b['’]\b)+|['’]")

@@ -5,6 +5,7 @@ import random
 import pytest
 import spacy
 
+from seqlabel.errors import OptionError
 from seqlabel.tokenisers import Tokeniser, Words
 
 
@@ -42,3 +43,35 @@ def test_no_character_is_lost_and_spaces_part_what_is_cut():
         assert "".join(fine(text).words) == "".join(runs)
         borders = {place for offsets in fine(text).offsets for place in offsets}
         assert borders >= {place for offsets in whole(text).offsets for place in offsets}
+
+
+@pytest.mark.parametrize("kind", list(Words))
+def test_a_long_run_is_cut_as_if_white_space_were_in_it(kind):
+    tokeniser = Tokeniser("en", kind)
+    run = "".join(random.Random(1).choices("ab.,)='x/", k=700))
+    text = f"a {run} b\n{run[:256]}"
+    expected = [
+        word for part in ("a", run[:256], run[256:512], run[512:], "b", run[:256]) for word in tokeniser(part).words
+    ]
+    document = tokeniser(text)
+    assert document.words == expected
+    assert "".join(document.words) == "".join(text.split())
+
+
+def test_spacy_is_made_anew_before_it_remembers_too_much(monkeypatch):
+    fresh = len(spacy.blank("en").vocab.strings)
+    monkeypatch.setattr("seqlabel.tokenisers._MOST_STRINGS", fresh + 200)
+    tokeniser = Tokeniser("en")
+    sizes = []
+    for number in range(30):
+        words = [f"word{number}x{place}" for place in range(50)]
+        assert tokeniser(" ".join(words)).words == words
+        sizes.append(len(tokeniser._nlp.vocab.strings))
+    # Words add up, at most one text's above the limit, and are forgotten.
+    assert fresh + 50 < max(sizes) <= fresh + 200
+    assert sizes.count(fresh) > 3
+
+
+def test_a_language_that_spacy_lacks_is_refused():
+    with pytest.raises(OptionError, match="'qq'"):
+        Tokeniser("qq")

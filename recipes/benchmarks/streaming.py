@@ -1,0 +1,80 @@
+"""A labeler on a stream: words a second, the delay of labels, and how many are those of the whole document.
+
+    python recipes/benchmarks/streaming.py --data ../shared/data                    # en_pos
+    python recipes/benchmarks/streaming.py --data ../shared/data --model en_pii
+
+The stream is the development part of the Web Treebank, all its documents one after another, as words. The speed is that
+of the whole stream in one piece; the delay is from the word that fills the look-ahead to the first label, words given
+one by one, over streams that begin at different places; the share compares with the labels of the same words as one
+document. One thread.
+"""
+
+import time
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Annotated
+
+import torch
+import typer
+
+from seqlabel.documents import Document
+from seqlabel.errors import SeqlabelError
+from seqlabel.labeler import Labeler
+from seqlabel.readers import read_conllu
+from seqlabel.schemes import Scheme, spans_to_tags
+from seqlabel.streaming import StreamLabeler, StreamPiece
+
+
+def labels(document: Document, layer: str) -> list[str | None]:
+    """A label for each word, of tags or of spans."""
+    if layer in document.tags:
+        return list(document.tags[layer].labels)
+    return list(spans_to_tags(document.spans[layer].spans, len(document), Scheme.BIOES))
+
+
+def joined(pieces: list[StreamPiece], layer: str) -> list[str | None]:
+    """The same of a stream's pieces; none of them cuts a span."""
+    return [label for piece in pieces for label in labels(piece.document, layer)]
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder that holds ud_english_ewt.")],
+    model: Annotated[str, typer.Option(help="Folder or name of a labeler.")] = "en_pos",
+    look_ahead: Annotated[int, typer.Option(min=0, help="Words that a label may wait for.")] = 32,
+    stride: Annotated[int | None, typer.Option(min=1, help="Words labelled at once; half the look-ahead.")] = None,
+    streams: Annotated[int, typer.Option(min=2, help="Streams whose first delay is measured.")] = 200,
+) -> None:
+    """Print the three."""
+    torch.set_num_threads(1)
+    try:
+        labeler = Labeler.load(model)
+        words = [word for one in read_conllu(data / "ud_english_ewt" / "en_ewt-ud-dev.conllu") for word in one.words]
+        stream = StreamLabeler(labeler, look_ahead=look_ahead, stride=stride)
+    except SeqlabelError as error:
+        raise SystemExit(f"error: {error}") from error
+    began = time.perf_counter()
+    pieces = stream.feed(words) + stream.close()
+    seconds = time.perf_counter() - began
+    print(f"stream of {len(words):,} words: {len(words) / seconds:,.0f} words/s", flush=True)
+
+    delays = []
+    for number in range(streams):
+        start = number * (len(words) - look_ahead) // streams
+        stream = StreamLabeler(labeler, look_ahead=look_ahead, stride=stride)
+        for word in words[start : start + look_ahead]:
+            stream.feed([word])
+        began = time.perf_counter()
+        stream.feed(words[start + look_ahead : start + look_ahead + 1])
+        delays.append(1000 * (time.perf_counter() - began))
+    worst = quantiles(delays, n=100)[98]
+    print(f"full look-ahead to labels: median {median(delays):.2f} ms, 99th percentile {worst:.2f} ms", flush=True)
+
+    (whole,) = labeler([Document.from_words(words)])
+    for tag_set in labeler.tag_sets:
+        expected, found = labels(whole, tag_set.layer), joined(pieces, tag_set.layer)
+        same = sum(one == other for one, other in zip(expected, found, strict=True))
+        print(f"{tag_set.layer}: {100 * same / len(words):.2f} % of words with the whole document's label")
+
+
+if __name__ == "__main__":
+    typer.run(main)

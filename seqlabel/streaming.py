@@ -1,0 +1,657 @@
+"""Labels and redaction for text that is still arriving: pieces of any size in, labelled or safe text out soon after.
+
+Memory does not grow with the stream. What comes out depends on the stream alone, not on how it was cut into pieces:
+everything happens at fixed numbers of words. What a labeler and a finder are is in `labeler` and `finding`.
+
+Shapes: time, width, tags; there is one row.
+"""
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from seqlabel.batches import PieceEncoder
+from seqlabel.documents import Document, Spans
+from seqlabel.encoders import RecurrentEncoder, TwoWayEncoder
+from seqlabel.errors import DataError, OptionError
+from seqlabel.finding import LAYER, PrivateFinder, with_patterns
+from seqlabel.heads import CRFTagHead, SoftmaxTagHead
+from seqlabel.labeler import Labeler
+from seqlabel.models import TagHead
+from seqlabel.patterns import find_patterns
+from seqlabel.redaction import Policy, Replace, Verdict, redact_characters
+from seqlabel.schemes import Scheme, Span, tags_to_spans
+from seqlabel.states import State
+
+WITHHELD = "\ufffd"
+"""Unicode's replacement character stands in the stream's text for what was withheld from it."""
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """What a stream has kept back so far, for ever: counts, no text.
+
+    `runs` are unbroken runs of characters that were longer than allowed, each now one `WITHHELD`; `characters` is how
+    many they had, with white space beyond the same length; `undecodable` are bytes that are no UTF-8 and characters
+    that are half of one (surrogates), each now a `WITHHELD`.
+    """
+
+    runs: int = 0
+    characters: int = 0
+    undecodable: int = 0
+
+
+@dataclass(frozen=True)
+class StreamPiece:
+    """The next stretch of a stream, as a document with the labeler's layers, and where it is in the stream.
+
+    `start` characters and `first` words came before it. The texts of all pieces, joined, are the stream; no span
+    crosses two pieces. `ahead` is the text behind it that was read for its labels and whose own are not known yet.
+    """
+
+    document: Document
+    start: int
+    first: int
+    ahead: str = field(repr=False)
+
+
+class StreamLabeler:
+    """Labels the words of a stream, each at the latest when `look_ahead` words after it have arrived.
+
+    `stride` words are labelled at once (half of `look_ahead`, unless given), so that each sees between
+    `look_ahead + 1 - stride` and `look_ahead` words after it, and all words before it: the forward states are carried,
+    the backward ones begin at the end of the look-ahead. A span that may still go on is held until it ends; one that is
+    held for more than `longest_span` words is cut, and counted in `cut_spans`. A run of characters without white space
+    is held until it ends; one longer than `longest_run` characters is withheld (`withheld` counts).
+
+    A stream is of one thread; several streams may share a labeler. Raises `OptionError` for numbers that do not fit,
+    and for a labeler over pieces of words, which is not read in steps.
+    """
+
+    def __init__(
+        self,
+        labeler: Labeler,
+        *,
+        look_ahead: int = 32,
+        stride: int | None = None,
+        longest_span: int = 64,
+        longest_run: int = 4096,
+    ) -> None:
+        if look_ahead < 0:
+            raise OptionError(f"look_ahead: found {look_ahead}; it is a number of words to wait for, at least 0")
+        stride = max(1, look_ahead // 2) if stride is None else stride
+        if not 1 <= stride <= look_ahead + 1:
+            raise OptionError(f"stride: found {stride}; with look_ahead {look_ahead} it is from 1 to {look_ahead + 1}")
+        if longest_span < 1:
+            raise OptionError(f"longest_span: found {longest_span}; it is a number of words, at least 1")
+        self.cut_spans = 0
+        self._labeler = labeler
+        self._look_ahead = look_ahead
+        self._stride = stride
+        self._longest_span = longest_span
+        self._intake = _Intake(labeler, longest_run)
+        self._reader = _OneRow(labeler)
+        self._deciders = [_Decider(cast(TagHead, head)) for head in labeler.module.heads]
+        # Words that are not yet out, the text from the end of the last one that is, and each head's tags and scores.
+        self._text = ""
+        self._words: list[tuple[int, int]] = []
+        self._tags: list[list[int]] = [[] for _ in self._deciders]
+        self._scores: list[list[float]] = [[] for _ in self._deciders]
+        self._read = 0
+        # Such that, `stride` words a time, it is just the first word's look-ahead that is full.
+        self._next_read = (look_ahead + 1) % stride or stride
+        self._start = self._first = 0
+        self._of_words: bool | None = None
+        self._closed = self._failed = False
+
+    @property
+    def withheld(self) -> Withheld:
+        """What was kept back so far."""
+        return self._intake.withheld
+
+    def feed(self, words: Sequence[str]) -> list[StreamPiece]:
+        """Take the next words, and return the pieces that are ready; in their text a space follows every word.
+
+        Raises `DataError` for an empty word, and after `close`, an error, or `feed_text`.
+        """
+        if isinstance(words, str | bytes):
+            raise OptionError(f"words: found {type(words).__name__}; give a list of words, or use feed_text")
+        if not all(words):
+            raise DataError("found an empty word; a word has at least one character")
+        slices = (words[start : start + _WORDS_AT_ONCE] for start in range(0, len(words), _WORDS_AT_ONCE))
+        return list(self._taken(map(self._intake.words, slices), of_words=True))
+
+    def feed_text(self, text: str | bytes) -> list[StreamPiece]:
+        """Take the next text or UTF-8 bytes, cut anywhere, and return the pieces that are ready.
+
+        Raises `DataError` after `close`, an error, or `feed`.
+        """
+        slices = (text[start : start + _CHARACTERS_AT_ONCE] for start in range(0, len(text), _CHARACTERS_AT_ONCE))
+        return list(self._taken(map(self._intake.text, slices), of_words=False))
+
+    def close(self) -> list[StreamPiece]:
+        """Return the pieces of all that is left; what ends here ends. Closing twice returns nothing more."""
+        if self._closed:
+            return []
+        pieces = list(self._taken([self._intake.rest()], of_words=self._of_words))
+        self._closed = True
+        left = len(self._words) - len(self._tags[0])
+        if left:
+            self._read_words(len(self._words) - self._read)
+            self._label(left, is_last=True)
+        if self._text:
+            pieces.append(self._release(len(self._words), len(self._text)))
+        return pieces
+
+    def _taken(self, taken: Iterable[Document], *, of_words: bool | None) -> Iterator[StreamPiece]:
+        if self._closed or self._failed:
+            found = "was closed" if self._closed else "has failed; what it held is withheld"
+            raise DataError(f"found text for a stream that {found}; begin a new one")
+        if self._of_words not in (None, of_words):
+            raise DataError("found both words and text in one stream; give a stream one of them")
+        self._of_words = of_words
+        # If anything fails, what has been taken is neither out nor labelled: nothing more may come out.
+        self._failed = True
+        for document in taken:
+            begin = len(self._text)
+            self._text += document.text
+            self._words += [(begin + start, begin + end) for start, end in document.offsets]
+            yield from self._advance()
+        self._failed = False
+
+    def _advance(self) -> Iterator[StreamPiece]:
+        while len(self._words) - self._read >= self._next_read:
+            self._read_words(self._next_read)
+            self._next_read = self._stride
+            if self._read - len(self._tags[0]) > self._look_ahead:
+                self._label(self._stride, is_last=False)
+                count = self._releasable()
+                if count:
+                    yield self._release(count, self._words[count - 1][1])
+
+    def _read_words(self, count: int) -> None:
+        if count:
+            some = self._words[self._read : self._read + count]
+            self._reader.read([self._text[start:end] for start, end in some])
+            self._read += count
+
+    def _label(self, count: int, *, is_last: bool) -> None:
+        states = self._reader.states(count)
+        for decider, tags, scores in zip(self._deciders, self._tags, self._scores, strict=True):
+            some, sure = decider(states, count, is_last=is_last)
+            tags += some
+            scores += sure
+
+    def _releasable(self) -> int:
+        """How many of the labelled words may go out without cutting a span."""
+        labelled = count = len(self._tags[0])
+        spans: list[Span] = []
+        cut = 0
+        for tag_set, ids in zip(self._labeler.tag_sets, self._tags, strict=True):
+            if tag_set.scheme is not None:
+                found = _spans([tag_set.tags[number] for number in ids], tag_set.scheme)
+                cut += bool(found) and found[-1].end > labelled
+                spans += found
+        for span in sorted(spans, key=lambda span: span.end, reverse=True):
+            if span.start < count < span.end:
+                count = span.start
+        if labelled - count > self._longest_span:
+            self.cut_spans += cut
+            return labelled
+        return count
+
+    def _release(self, count: int, end: int) -> StreamPiece:
+        """The first `count` words, with the text up to `end`."""
+        document = Document(self._text[:end], tuple(self._words[:count]))
+        for tag_set, tags, scores in zip(self._labeler.tag_sets, self._tags, self._scores, strict=True):
+            document = tag_set.annotate(document, tags[:count], scores[:count])
+            del tags[:count], scores[:count]
+        ahead = self._text[end : self._words[self._read - 1][1]] if self._read else ""
+        piece = StreamPiece(document, self._start, self._first, ahead)
+        self._text = self._text[end:]
+        self._words = [(start - end, stop - end) for start, stop in self._words[count:]]
+        self._read -= count
+        self._start += end
+        self._first += count
+        return piece
+
+
+_WORDS_AT_ONCE = 512
+_CHARACTERS_AT_ONCE = 4096
+
+
+def _spans(tags: list[str], scheme: Scheme) -> tuple[Span, ...]:
+    """The spans of tags; the last one ends past them if it may go on."""
+    spans = tags_to_spans(tags, scheme).spans
+    if not spans or spans[-1].end < len(tags):
+        return spans
+    longer = tags_to_spans([*tags, f"I-{spans[-1].label}"], scheme).spans
+    return longer if len(longer) == len(spans) else spans
+
+
+class _Intake:
+    """Text in pieces, bytes too → documents of whole words; what cannot be taken is withheld and counted."""
+
+    def __init__(self, labeler: Labeler, longest_run: int) -> None:
+        if longest_run < 1:
+            raise OptionError(f"longest_run: found {longest_run}; it is a number of characters, at least 1")
+        self.withheld = Withheld()
+        self._labeler = labeler
+        self._longest = longest_run
+        # A byte that is no UTF-8 becomes a surrogate of its own, so that it can be counted.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self._run: list[str] = []
+        self._length = 0
+        self._is_space = True
+
+    def words(self, words: Sequence[str]) -> Document:
+        """Words as they are, each with a space after it."""
+        kept = []
+        for word in map(self._clean, words):
+            if len(word) > self._longest:
+                self._withhold(runs=1, characters=len(word))
+                word = WITHHELD
+            kept.append(word)
+        # The last, of nothing but the space before it, is no word.
+        document = Document.from_words([*kept, WITHHELD])
+        return Document(document.text[: -len(WITHHELD)], document.offsets[:-1])
+
+    def text(self, piece: str | bytes) -> Document:
+        """The runs that are now whole, of characters and of white space, cut into words."""
+        if isinstance(piece, str):
+            if self._decoder.getstate()[0]:
+                raise DataError("found text inside a UTF-8 character, after bytes; give bytes until it is whole")
+        else:
+            piece = self._decoder.decode(piece)
+        return self._labeler.tokenise("".join(self._whole_runs(self._clean(piece))))
+
+    def rest(self) -> Document:
+        """What is held, as if it were whole."""
+        tail = self._clean(self._decoder.decode(b"", final=True))
+        return self._labeler.tokenise("".join([*self._whole_runs(tail), *self._ended()]))
+
+    def _whole_runs(self, text: str) -> Iterator[str]:
+        for match in _RUN.finditer(text):
+            run = match.group()
+            if run[0].isspace() is not self._is_space:
+                yield from self._ended()
+                self._is_space = not self._is_space
+            room = max(self._longest - self._length, 0)
+            self._length += len(run)
+            if self._is_space:
+                yield run[:room]
+                self._withhold(characters=len(run[room:]))
+            elif self._length <= self._longest:
+                self._run.append(run)
+            else:
+                # All of it, now and later.
+                self._withhold(runs=bool(room or self._run), characters=sum(map(len, self._run)) + len(run))
+                self._run = []
+
+    def _ended(self) -> Iterator[str]:
+        if not self._is_space:
+            yield WITHHELD if self._length > self._longest else "".join(self._run)
+        self._run, self._length = [], 0
+
+    def _clean(self, text: str) -> str:
+        text, count = _SURROGATE.subn(WITHHELD, text)
+        self._withhold(undecodable=count)
+        return text
+
+    def _withhold(self, *, runs: int = 0, characters: int = 0, undecodable: int = 0) -> None:
+        old = self.withheld
+        self.withheld = Withheld(old.runs + runs, old.characters + characters, old.undecodable + undecodable)
+
+
+_RUN = re.compile(r"\s+|\S+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class _OneRow:
+    """The layers of a tagging model on one row that goes on and on; forward states are carried, backward ones are not.
+
+    One row in small steps is read faster by torch's own layers than by a `PackedReader`, whatever they are made of.
+    """
+
+    def __init__(self, labeler: Labeler) -> None:
+        if isinstance(labeler.words, PieceEncoder):
+            raise OptionError("found a labeler that reads pieces of words; a stream needs one that reads words")
+        labeler.module.eval()
+        self._encode = labeler.words
+        self._model = labeler.module
+        first = self._model.first
+        self._ahead: RecurrentEncoder = first.forward_encoder if isinstance(first, TwoWayEncoder) else first.encoder
+        self._back = first.backward_encoder if isinstance(first, TwoWayEncoder) else None
+        self._together = any(isinstance(head, CRFTagHead) for head in self._model.heads)
+        # After all words read, in the first layer; after all words labelled, in the second.
+        self._first_state: State = None
+        self._second_state: State = None
+        device = next(self._model.parameters()).device
+        # Of the words that are read and not labelled: vectors and first states, (1, time, width) each.
+        self._vectors = torch.empty(1, 0, self._model.embedder.width, device=device)
+        self._read = torch.empty(1, 0, self._ahead.width, device=device)
+
+    @torch.inference_mode()
+    def read(self, words: list[str]) -> None:
+        """Take the next words into the look-ahead."""
+        vectors = self._model.embedder(self._encode([words]).to(self._vectors.device))
+        read, self._first_state = self._ahead(vectors, self._first_state)
+        self._vectors = torch.cat([self._vectors, vectors], dim=1)
+        self._read = torch.cat([self._read, read], dim=1)
+
+    @torch.inference_mode()
+    def states(self, count: int) -> Tensor:
+        """States (time, width) of the first `count` words in the look-ahead, which then leave it.
+
+        Where a head decides about words together, states of all words.
+        """
+        first = [self._read]
+        if self._back is not None:
+            first.append(_backwards(self._back, self._vectors))
+        vectors = torch.cat([*first, self._vectors], dim=-1)
+        second = self._model.second
+        states, self._second_state = second.forward_encoder(vectors[:, :count], self._second_state)
+        if self._together and count < vectors.shape[1]:
+            # These words' backward states may change yet, so what is read of them now is not carried.
+            rest, _ = second.forward_encoder(vectors[:, count:], self._second_state)
+            states = torch.cat([states, rest], dim=1)
+        back = _backwards(second.backward_encoder, vectors)[:, : states.shape[1]]
+        self._vectors, self._read = self._vectors[:, count:], self._read[:, count:]
+        return torch.cat([states, back], dim=-1)[0]
+
+
+def _backwards(encoder: RecurrentEncoder, vectors: Tensor) -> Tensor:
+    states: Tensor = encoder(vectors.flip(1))[0]
+    return states.flip(1)
+
+
+class _Decider:
+    """A head's tags of a row that goes on: what a CRF has said of the words before binds what it says next."""
+
+    def __init__(self, head: TagHead) -> None:
+        self._head = head
+        self._before: int | None = None
+        if isinstance(head, CRFTagHead):
+            crf = head.crf
+            scores = (
+                (crf.transitions, crf.allowed),
+                (crf.start, crf.allowed_start),
+                (crf.end, crf.allowed_end),
+            )
+            self._transitions, self._begin, self._end = (
+                score.detach().masked_fill(~allowed, -torch.inf).double().cpu().numpy() for score, allowed in scores
+            )
+
+    @torch.inference_mode()
+    def __call__(self, states: Tensor, count: int, *, is_last: bool) -> tuple[list[int], list[float]]:
+        """Tags and their probabilities of the first `count` of the words with these states (time, width).
+
+        `is_last` says that the row ends with them; else anything may follow.
+        """
+        head = self._head
+        if isinstance(head, SoftmaxTagHead):
+            found = head.decode(states[None, :count], torch.tensor([count], device=states.device))
+            tags = found.tags[0]
+            return tags.tolist(), found.probabilities[0].gather(1, tags[:, None])[:, 0].tolist()
+        emissions = head.output(states).double().cpu().numpy()
+        begin = self._begin if self._before is None else self._transitions[self._before]
+        end = self._end if is_last else np.zeros_like(self._end)
+        chances = chain_marginals(emissions, self._transitions, begin, end)[:count]
+        if head.temperature != 1:
+            chances **= 1 / head.temperature
+            chances /= chances.sum(axis=1, keepdims=True)
+        emissions[:, 0] -= head.caution
+        best = best_chain(emissions, self._transitions, begin, end)[:count]
+        self._before = int(best[-1])
+        return best.tolist(), chances[np.arange(count), best].tolist()
+
+
+_Scores = npt.NDArray[np.float64]
+# A CRF's marginals as `seqlabel.crf` computes them, by differentiation, take longer than all else on a stream, and it
+# has no word for what came before.
+
+
+def best_chain(emissions: _Scores, transitions: _Scores, begin: _Scores, end: _Scores) -> npt.NDArray[np.int64]:
+    """The best tags (time,) of one row of emissions (time, tags), by Viterbi's algorithm.
+
+    `transitions` (tags, tags) are scores of a tag after a tag, `begin` and `end` (tags,) those of the first and of the
+    last tag; what is forbidden has the score -inf.
+    """
+    time = len(emissions)
+    pointers = np.zeros(emissions.shape, dtype=np.int64)
+    tags = np.arange(len(begin))
+    state = begin + emissions[0]
+    for place in range(1, time):
+        paths = state[:, None] + transitions
+        pointers[place] = paths.argmax(axis=0)
+        state = paths[pointers[place], tags] + emissions[place]
+    best = np.empty(time, dtype=np.int64)
+    best[-1] = (state + end).argmax()
+    for place in range(time - 1, 0, -1):
+        best[place - 1] = pointers[place, best[place]]
+    return best
+
+
+def chain_marginals(emissions: _Scores, transitions: _Scores, begin: _Scores, end: _Scores) -> _Scores:
+    """The probabilities (time, tags) of each word's tags, by the forward-backward algorithm; as `best_chain`."""
+    steps = np.exp(transitions)
+    ahead, behind = np.empty_like(emissions), np.empty_like(emissions)
+    ahead[0], behind[-1] = begin + emissions[0], end
+    # What cannot be has the logarithm of nothing.
+    with np.errstate(divide="ignore"):
+        for place in range(1, len(emissions)):
+            highest = ahead[place - 1].max()
+            ahead[place] = np.log(np.exp(ahead[place - 1] - highest) @ steps) + highest + emissions[place]
+        for place in range(len(emissions) - 1, 0, -1):
+            after = behind[place] + emissions[place]
+            highest = after.max()
+            behind[place - 1] = np.log(steps @ np.exp(after - highest)) + highest
+    scores = ahead + behind
+    chances: _Scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+    chances /= chances.sum(axis=1, keepdims=True)
+    return chances
+
+
+class StreamRedactor:
+    """Takes private data out of a stream: text comes out redacted, or not at all.
+
+    The labels of a `StreamLabeler` and the values that rules find are joined as `PrivateFinder` joins them. Text leaves
+    when its words are labelled and a value of the rules could no longer begin in it and go on: the 176 characters after
+    it are known, it is not inside a run of characters without white space, nor inside a private key whose end has not
+    come. `report` is called with each verdict, before the text leaves; its offsets are of the whole stream, in the text
+    with `WITHHELD` for what was withheld, and in the text that leaves. It has no private text.
+
+    `by_label` has policies for some labels, as in `redact`. What stands in for a span must not depend on spans before,
+    which would be kept for ever: raises `OptionError` for `Replace(numbered=True)`. Other options and errors are those
+    of `StreamLabeler`.
+    """
+
+    def __init__(
+        self,
+        finder: PrivateFinder,
+        policy: Policy,
+        *,
+        by_label: Mapping[str, Policy] | None = None,
+        report: Callable[[Verdict], None] | None = None,
+        look_ahead: int = 32,
+        stride: int | None = None,
+        longest_span: int = 64,
+        longest_run: int = 4096,
+    ) -> None:
+        if any(isinstance(one, Replace) and one.numbered for one in (policy, *(by_label or {}).values())):
+            raise OptionError(
+                "policy: found Replace(numbered=True), which keeps every value that it has met; for a stream use "
+                "Replace(), or Pseudonym or Hash to tell values apart"
+            )
+        self._labels = StreamLabeler(
+            finder.labeler, look_ahead=look_ahead, stride=stride, longest_span=longest_span, longest_run=longest_run
+        )
+        self._rules = finder.patterns
+        self._policy = policy
+        self._by_label = by_label
+        self._report = report
+        # Text that has left, for the rules to look back at, and what has not.
+        self._context = ""
+        self._held = Document("", ())
+        self._spans: list[tuple[Span, float]] = []
+        self._start = self._new_start = 0
+        self._failed = False
+
+    @property
+    def withheld(self) -> Withheld:
+        """What was kept back so far, for ever."""
+        return self._labels.withheld
+
+    @property
+    def cut_spans(self) -> int:
+        """How many spans were replaced in two parts, because they were longer than `longest_span`."""
+        return self._labels.cut_spans
+
+    def feed(self, text: str | bytes) -> str:
+        """Take the next text or UTF-8 bytes, cut anywhere, and return the text that may leave now.
+
+        Raises `DataError` after `close`, and after an error: what was held then never leaves.
+        """
+        self._check()
+        self._failed = True
+        texts = [self._next(piece) for piece in self._labels.feed_text(text)]
+        self._failed = False
+        return "".join(texts)
+
+    def close(self) -> str:
+        """Return all the rest, redacted. Closing twice returns nothing more. Raises `DataError` after an error."""
+        self._check()
+        self._failed = True
+        texts = [self._next(piece) for piece in self._labels.close()]
+        texts.append(self._leave(len(self._held.text), self._private("")[0]))
+        self._failed = False
+        return "".join(texts)
+
+    def _check(self) -> None:
+        if self._failed:
+            raise DataError("found text for a stream that has failed; what it held is withheld, begin a new one")
+
+    def _next(self, piece: StreamPiece) -> str:
+        """Hold the next piece, and return what may leave."""
+        held, new = self._held, piece.document
+        characters, words = len(held.text), len(held)
+        layer = new.spans[LAYER]
+        self._held = Document(
+            held.text + new.text,
+            (*held.offsets, *((start + characters, end + characters) for start, end in new.offsets)),
+        )
+        self._spans += [
+            (Span(span.start + words, span.end + words, span.label), score)
+            for span, score in zip(layer.spans, layer.scores, strict=True)
+        ]
+        spans, crossing = self._private(piece.ahead)
+        end = len(self._held.text)
+        if self._rules:
+            known = self._context + self._held.text + piece.ahead
+            begin = len(self._context)
+            open_key = _OPEN_KEY.search(known)
+            if open_key is not None:
+                crossing.append((open_key.start() - begin, len(known)))
+            whole = [*crossing, *(self._held.characters(span) for span in spans.spans)]
+            end = self._safe_end(known, begin, whole)
+        return self._leave(end, spans)
+
+    def _safe_end(self, known: str, begin: int, whole: list[tuple[int, int]]) -> int:
+        """How many held characters may leave; they are in the known text from `begin` on, and `whole` stays uncut."""
+        limit = begin + len(self._held.text)
+        place = min(limit, _before(known, _LONGEST_VALUE))
+        while True:
+            border = max(_run_border(known, place) - begin, 0)
+            earliest = min([border, *(start for start, end in whole if start < border < end)])
+            if earliest == border:
+                return border
+            place = begin + earliest
+
+    def _private(self, ahead: str) -> tuple[Spans, list[tuple[int, int]]]:
+        """The private spans of the held text, and the characters of values that begin in it and end behind it."""
+        held = self._held.with_spans(LAYER, Spans(tuple(s for s, _ in self._spans), tuple(s for _, s in self._spans)))
+        if not self._rules:
+            return held.spans[LAYER], []
+        text, begin, end = held.text + ahead, len(self._context), len(held.text)
+        matches = find_patterns(self._context + text)
+        if any(start < begin < stop for start, stop, _ in matches):
+            # No value of the whole text is cut here: this is one that another one, farther back, had ruled out.
+            matches, begin = find_patterns(text), 0
+        found = [(start - begin, stop - begin, label) for start, stop, label in matches if begin <= start < begin + end]
+        values = [value for value in found if value[1] <= end]
+        return with_patterns(held, values), [(start, stop) for start, stop, _ in found if stop > end]
+
+    def _leave(self, end: int, found: Spans) -> str:
+        """The first `end` characters of the held text, redacted."""
+        held = self._held
+        leaving = [
+            ((*held.characters(span), span.label), score)
+            for span, score in zip(found.spans, found.scores, strict=True)
+            if held.characters(span)[1] <= end
+        ]
+        redacted = redact_characters(
+            held.text[:end],
+            [span for span, _ in leaving],
+            self._policy,
+            scores=[score for _, score in leaving],
+            by_label=self._by_label,
+        )
+        if self._report is not None:
+            for verdict in redacted.verdicts:
+                self._report(_moved(verdict, self._start, self._new_start))
+        words = sum(start < end for start, _ in held.offsets)
+        self._held = Document(held.text[end:], tuple((start - end, stop - end) for start, stop in held.offsets[words:]))
+        self._spans = [
+            (Span(span.start - words, span.end - words, span.label), score)
+            for span, score in self._spans
+            if span.start >= words
+        ]
+        context = self._context + held.text[:end]
+        self._context = context[_run_border(context, _before(context, _LOOK_BACK)) :]
+        self._start += end
+        self._new_start += len(redacted.text)
+        return redacted.text
+
+
+def _moved(verdict: Verdict, characters: int, new_characters: int) -> Verdict:
+    return replace(
+        verdict,
+        start=verdict.start + characters,
+        end=verdict.end + characters,
+        new_start=verdict.new_start + new_characters,
+        new_end=verdict.new_end + new_characters,
+    )
+
+
+# The longest value of the rules with white space inside, but for private keys: a telephone number, of + and a digit, 16
+# digits after three times "(0)" each, and an extension of 12 characters; and what a value must not be followed by.
+_LONGEST_VALUE = 176
+# How far the rules look back over white space: an address after the word "version" is none.
+_LOOK_BACK = 32
+_OPEN_KEY = re.compile(
+    r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{0,8192}(?:-{1,5}|-----[A-Z ]{1,40}-{0,4})?\Z"
+)
+
+
+def _before(text: str, visible: int) -> int:
+    """The last place that so many characters follow, not counting invisible ones; 0 if there are fewer."""
+    place = len(text)
+    while place and visible:
+        place -= 1
+        visible -= unicodedata.category(text[place]) != "Cf"
+    return place
+
+
+def _run_border(text: str, place: int) -> int:
+    """The last place, up to this one, at which no run of characters without white space is cut."""
+    while place > 0 and not (text[place - 1].isspace() or (place < len(text) and text[place].isspace())):
+        place -= 1
+    return place

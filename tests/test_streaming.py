@@ -1,0 +1,689 @@
+"""Streams: what comes out depends on the stream, not on its cutting; nothing private leaves; memory does not grow."""
+
+import dataclasses
+import gc
+import itertools
+import math
+import random
+import re
+import time
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from spacy_models import ENCODER, HEADS, VOCABULARY, WORDS, tiny_labeler
+
+from seqlabel import finding, human_numbers
+from seqlabel.checkpoints import PRETRAINED
+from seqlabel.documents import Document, Spans, Tags
+from seqlabel.encoders import Recurrence
+from seqlabel.errors import DataError, OptionError
+from seqlabel.finding import LAYER, PrivateFinder, with_patterns
+from seqlabel.fine_tuning import fine_tune, tagging_options
+from seqlabel.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
+from seqlabel.language_model import WordLanguageModel
+from seqlabel.models import LanguageModelConfig, PieceModelConfig, WordModelConfig
+from seqlabel.patterns import find_patterns
+from seqlabel.pieces import Pieces
+from seqlabel.readers import read_conllu
+from seqlabel.redaction import Mask, Pseudonym, Remove, Replace, redact_characters
+from seqlabel.reports import Display
+from seqlabel.schemes import Scheme, Span, tags_to_spans
+from seqlabel.streaming import (
+    WITHHELD,
+    StreamLabeler,
+    StreamRedactor,
+    Withheld,
+    _Decider,
+    best_chain,
+    chain_marginals,
+)
+from seqlabel.tag_sets import TagSet
+
+UPOS, NER, CHUNKS, FORM = HEADS
+PII = HeadConfig(TagSet(LAYER, ("A", "B"), Scheme.BIOES), HeadKind.CRF, temperature=1.3, caution=0.5)
+ONE_WAY = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=8, hidden=6, tied=False)
+DEEP = dataclasses.replace(ENCODER, recurrence=Recurrence.LSTM, layers=2, dropout=0.1)
+GAPS = [" ", " ", " ", "\n", "  ", "\t ", ",", ""]
+
+
+@pytest.fixture(scope="module")
+def labeler():
+    return tiny_labeler()
+
+
+@pytest.fixture(scope="module")
+def finder():
+    return PrivateFinder(tiny_labeler((PII,)))
+
+
+def some_text(count, *, seed=0, words=WORDS, gaps=GAPS):
+    chance = random.Random(seed)
+    return "".join(chance.choice(words) + chance.choice(gaps) for _ in range(count))
+
+
+def cuts_of(text, *, seed, longest=9):
+    """The same text in pieces of random sizes, some of them empty."""
+    chance, place = random.Random(seed), 0
+    while place < len(text):
+        size = chance.randint(0, longest)
+        yield text[place : place + size]
+        place += size
+
+
+def streamed(labeler, cuts, **options):
+    stream = StreamLabeler(labeler, **options)
+    pieces = [piece for cut in cuts for piece in stream.feed_text(cut)]
+    return pieces + stream.close(), stream
+
+
+def labels_of(pieces, layer):
+    return [label for piece in pieces for label in piece.document.tags[layer].labels]
+
+
+def spans_of(pieces, layer):
+    return [
+        Span(span.start + piece.first, span.end + piece.first, span.label)
+        for piece in pieces
+        for span in piece.document.spans[layer].spans
+    ]
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"look_ahead": 0}, {"look_ahead": 7, "stride": 3}, {"look_ahead": 4, "stride": 5}]
+)
+def test_any_cutting_gives_the_same_pieces(labeler, options):
+    text = some_text(120)
+    expected, stream = streamed(labeler, [text], **options)
+    assert len(expected) > 5
+    assert "".join(piece.document.text for piece in expected) == text
+    assert stream.withheld == Withheld()
+    data = text.encode()
+    for seed in range(2):
+        assert streamed(labeler, cuts_of(text, seed=seed), **options)[0] == expected
+        assert streamed(labeler, cuts_of(data, seed=seed, longest=5), **options)[0] == expected
+    assert streamed(labeler, [data[place : place + 1] for place in range(len(data))], **options)[0] == expected
+
+
+def test_pieces_are_the_words_of_the_text_in_their_places(labeler):
+    text = some_text(300, seed=1)
+    pieces, _ = streamed(labeler, cuts_of(text, seed=0))
+    whole = labeler.tokenise(text)
+    assert [at for piece in pieces for at in piece.document.offsets] != list(whole.offsets)
+    moved = [(start + one.start, end + one.start) for one in pieces for start, end in one.document.offsets]
+    assert moved == list(whole.offsets)
+    words = 0
+    for piece in pieces:
+        assert piece.first == words
+        assert text.startswith(piece.document.text + piece.ahead, piece.start)
+        words += len(piece.document)
+    assert any(piece.ahead for piece in pieces)
+
+
+def slow_stream(labeler, words, look_ahead, stride):
+    """Each head's tags, every window read again from the stream's first word, a word at a time."""
+    model = labeler.module
+    first, second = model.first, model.second
+    ahead = getattr(first, "forward_encoder", None) or first.encoder
+    back = getattr(first, "backward_encoder", None)
+    with torch.no_grad():
+        vectors = model.embedder(labeler.words([words]))[0]
+
+        def run(encoder, inputs):
+            state, outputs = None, []
+            for vector in inputs:
+                output, state = encoder(vector[None, None], state)
+                outputs.append(output[0, 0])
+            return outputs
+
+        inputs, found = [], [[] for _ in model.heads]
+        deciders = [_Decider(head) for head in model.heads]
+        for start in range(0, len(words), stride):
+            end = min(start + look_ahead + 1, len(words))
+            is_last = end == len(words) and start + look_ahead + 1 > len(words)
+            count = end - start if is_last else stride
+            forward = run(ahead, vectors[:end])[start:]
+            parts = [forward] if back is None else [forward, run(back, reversed(vectors[start:end]))[::-1]]
+            window = [torch.cat([*states, vector]) for *states, vector in zip(*parts, vectors[start:end], strict=True)]
+            over = run(second.forward_encoder, [*inputs, *window])[start:]
+            under = run(second.backward_encoder, window[::-1])[::-1]
+            states = torch.stack([torch.cat(both) for both in zip(over, under, strict=True)])
+            for decider, tags in zip(deciders, found, strict=True):
+                tags += decider(states, count, is_last=is_last)[0]
+            inputs += window[:count]
+            if is_last:
+                break
+    return [[head.tag_set.tags[tag] for tag in tags] for head, tags in zip(labeler.config.heads, found, strict=True)]
+
+
+@pytest.mark.parametrize("encoder", [ENCODER, ONE_WAY, DEEP], ids=["two ways", "one way", "LSTM"])
+@pytest.mark.parametrize(("look_ahead", "stride"), [(8, 4), (5, 6), (0, 1), (6, 5)])
+def test_labels_are_those_of_windows_read_again_from_the_first_word(encoder, look_ahead, stride):
+    labeler = tiny_labeler(encoder=encoder, seed=1)
+    words = random.Random(0).choices(WORDS, k=61)
+    stream = StreamLabeler(labeler, look_ahead=look_ahead, stride=stride)
+    pieces = [piece for word in words for piece in stream.feed([word])] + stream.close()
+    upos, ner, chunks, form = slow_stream(labeler, words, look_ahead, stride)
+    assert stream.cut_spans == 0
+    assert labels_of(pieces, "upos") == upos
+    assert labels_of(pieces, "form") == form
+    assert len(set(upos)) == 3
+    for layer, tags, scheme in (("ner", ner, Scheme.BIOES), ("chunks", chunks, Scheme.BIO)):
+        spans = tags_to_spans(tags, scheme)
+        assert spans_of(pieces, layer) == list(spans.spans)
+        assert len(spans.spans) > 1
+        # What a CRF says after a border goes on with what it has said before it; where the last words are labelled
+        # before it is known that they are the last, the last span may be open.
+        assert layer != "ner" or spans.repairs <= (stride > look_ahead)
+
+
+@pytest.mark.parametrize("length", [1, 5, 33, 120])
+def test_with_all_words_in_the_look_ahead_labels_are_those_of_the_document(labeler, length):
+    words = random.Random(length).choices(WORDS, k=length)
+    stream = StreamLabeler(labeler, look_ahead=120)
+    assert stream.feed(words) == []
+    (piece,) = stream.close()
+    (whole,) = labeler([Document.from_words(words)])
+    assert piece.document.text == whole.text + " "
+    assert labels_of([piece], "upos") == list(whole.tags["upos"].labels)
+    for layer in ("ner", "chunks"):
+        assert piece.document.spans[layer].spans == whole.spans[layer].spans
+        assert piece.document.spans[layer].scores == pytest.approx(whole.spans[layer].scores, abs=1e-4)
+    assert piece.document.tags["form"].scores == pytest.approx(whole.tags["form"].scores, abs=1e-4)
+
+
+@pytest.mark.parametrize(("look_ahead", "stride"), [(32, 16), (10, 1), (10, 11), (3, 2), (0, 1)])
+def test_no_word_waits_for_more_than_the_look_ahead(look_ahead, stride):
+    stream = StreamLabeler(tiny_labeler((UPOS,)), look_ahead=look_ahead, stride=stride)
+    labelled = 0
+    for number in range(80):
+        labelled += sum(len(piece.document) for piece in stream.feed([WORDS[number % len(WORDS)]]))
+        assert labelled >= number + 1 - look_ahead
+        assert (labelled > 0) == (number >= look_ahead)
+        assert labelled <= max(0, number + 1 - look_ahead + stride - 1)
+    assert labelled + sum(len(piece.document) for piece in stream.close()) == 80
+
+
+def test_words_and_text_give_the_same(labeler):
+    words = random.Random(0).choices(["the", "cat", "sat", "Oslo", "naïve", "mat"], k=200)
+    stream = StreamLabeler(labeler)
+    pieces = [piece for start in range(0, 200, 7) for piece in stream.feed(words[start : start + 7])]
+    assert pieces + stream.close() == streamed(labeler, [" ".join(words) + " "])[0]
+
+
+def test_a_stream_without_words(labeler):
+    assert streamed(labeler, [])[0] == []
+    (piece,), _ = streamed(labeler, [" ", "", b"\n"])
+    assert (piece.document.text, len(piece.document)) == (" \n", 0)
+    stream = StreamLabeler(labeler)
+    assert stream.feed([]) == stream.close() == stream.close() == []
+
+
+def endless(*tag_sets):
+    """A labeler for which every word goes on with the span before it."""
+    labeler = tiny_labeler(tag_sets)
+    with torch.no_grad():
+        for head, config in zip(labeler.module.heads, tag_sets, strict=True):
+            head.output.weight.zero_()
+            head.output.bias[config.tag_set.tags.index(f"I-{config.tag_set.labels[0]}")] = 9.0
+    return labeler
+
+
+@pytest.mark.parametrize("head", [NER, CHUNKS], ids=["CRF", "softmax"])
+def test_a_span_without_end_is_cut_and_counted(head):
+    words = random.Random(0).choices(WORDS, k=400)
+    stream = StreamLabeler(endless(head), look_ahead=8, stride=4, longest_span=20)
+    pieces, waiting = [], []
+    for number, word in enumerate(words):
+        pieces += stream.feed([word])
+        waiting.append(number + 1 - sum(len(piece.document) for piece in pieces))
+    assert max(waiting) <= 8 + 20 + 4
+    pieces += stream.close()
+    spans = spans_of(pieces, head.tag_set.layer)
+    assert [span.start for span in spans] == [0, *(span.end for span in spans[:-1])]
+    assert spans[-1].end == 400
+    assert stream.cut_spans == len(spans) - 1 > 10
+
+
+@pytest.mark.parametrize("seed", [0, 14])
+def test_no_border_cuts_a_span_of_any_layer(seed):
+    labeler, words = tiny_labeler((NER, CHUNKS), seed=seed), random.Random(0).choices(WORDS, k=90)
+    stream = StreamLabeler(labeler, look_ahead=6, stride=3)
+    pieces = stream.feed(words) + stream.close()
+    layers = zip(("ner", "chunks"), (Scheme.BIOES, Scheme.BIO), slow_stream(labeler, words, 6, 3), strict=True)
+    inside = []
+    for layer, scheme, tags in layers:
+        spans = tags_to_spans(tags, scheme).spans
+        assert spans_of(pieces, layer) == list(spans)
+        inside.append({place for span in spans for place in range(span.start + 1, span.end)})
+    # There are places where only one layer's spans stand in the way.
+    assert inside[0] - inside[1]
+    assert inside[1] - inside[0]
+    assert stream.cut_spans == 0
+    assert len(pieces) > 3
+
+
+def test_a_run_that_is_too_long_is_withheld_and_reported(labeler):
+    for size, is_long in ((20, False), (21, True), (500, True)):
+        text = f"the cat {'x' * size} sat\n{'y' * size}"
+        for cuts in ([text], text, list(cuts_of(text.encode(), seed=0))):
+            pieces, stream = streamed(labeler, cuts, longest_run=20)
+            expected = re.sub(r"\S{21,}", WITHHELD, text)
+            assert "".join(piece.document.text for piece in pieces) == expected
+            assert stream.withheld == Withheld(runs=2 * is_long, characters=2 * size * is_long)
+    stream = StreamLabeler(labeler, longest_run=20)
+    (piece,) = stream.feed(["the", "x" * 21, "cat"]) + stream.close()
+    assert piece.document.words == ["the", WITHHELD, "cat"]
+    assert stream.withheld == Withheld(runs=1, characters=21)
+
+
+def test_white_space_without_end_is_withheld_too(labeler):
+    pieces, stream = streamed(labeler, [" " * 15, "\n" * 15, "cat", " " * 99], longest_run=20)
+    assert "".join(piece.document.text for piece in pieces) == " " * 15 + "\n" * 5 + "cat" + " " * 20
+    assert stream.withheld == Withheld(characters=10 + 79)
+
+
+def test_a_run_without_end_is_not_kept(labeler):
+    stream = StreamLabeler(labeler)
+    stream.feed_text("the cat ")
+    tracemalloc.start()
+    try:
+        for number in range(200):
+            assert stream.feed_text("x" * 50_000 if number % 3 else b"\xff" * 50_000) == []
+            assert stream.withheld.characters == (number + 1) * 50_000
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert stream.close()[0].document.text == f"the cat {WITHHELD}"
+
+
+def test_bytes_that_are_no_utf_8_are_withheld_and_reported(labeler):
+    chance = random.Random(0)
+    data = b"".join(
+        chance.choice(
+            [b"cat ", "数".encode(), "😀 ".encode(), b"\xff", "naïve".encode()[:4], b"\xf0\x9f", b"\xed\xa0\x80 "]
+        )
+        for _ in range(150)
+    )
+    escaped = data.decode("utf-8", "surrogateescape")
+    expected = "".join(WITHHELD if 0xD800 <= ord(character) < 0xE000 else character for character in escaped)
+    assert expected.count(WITHHELD) > 50
+    for cuts in ([data], list(cuts_of(data, seed=1)), [data[place : place + 1] for place in range(len(data))]):
+        pieces, stream = streamed(labeler, cuts)
+        assert "".join(piece.document.text for piece in pieces) == expected
+        assert stream.withheld == Withheld(undecodable=expected.count(WITHHELD))
+    pieces, stream = streamed(labeler, ["the \ud83d", "\ude00 cat"])
+    assert pieces[0].document.text == f"the {WITHHELD}{WITHHELD} cat"
+    assert stream.withheld.undecodable == 2
+
+
+def test_bad_input_gets_one_clear_error(labeler):
+    for options, message in (
+        ({"look_ahead": -1}, "look_ahead: found -1"),
+        ({"stride": 0}, "stride: found 0; with look_ahead 32 it is from 1 to 33"),
+        ({"stride": 34}, "stride: found 34"),
+        ({"longest_span": 0}, "longest_span: found 0"),
+        ({"longest_run": 0}, "longest_run: found 0"),
+    ):
+        with pytest.raises(OptionError, match=message):
+            StreamLabeler(labeler, **options)
+    stream = StreamLabeler(labeler)
+    with pytest.raises(OptionError, match="use feed_text"):
+        stream.feed("secret")
+    with pytest.raises(DataError, match="empty word"):
+        stream.feed(["a", ""])
+    stream.feed(["a"])
+    with pytest.raises(DataError, match="both words and text"):
+        stream.feed_text("a")
+    stream.close()
+    with pytest.raises(DataError, match="was closed"):
+        stream.feed(["a"])
+    stream = StreamLabeler(labeler)
+    stream.feed_text("naï".encode()[:-1])
+    with pytest.raises(DataError, match="inside a UTF-8 character"):
+        stream.feed_text("secret")
+    with pytest.raises(DataError, match="has failed"):
+        stream.close()
+    pieces = Pieces.train({"the": 9, "cat": 5}, size=262)
+    config = LabelerConfig(PieceModelConfig(len(pieces), embedding=8, hidden=6, cutoffs=(9,)), (UPOS,), hidden=5)
+    with pytest.raises(OptionError, match="pieces of words"):
+        StreamLabeler(Labeler(config, pieces))
+
+
+def every_chain(emissions, transitions, begin, end):
+    """All tag sequences with their scores."""
+    time, tags = emissions.shape
+    for chain in itertools.product(range(tags), repeat=time):
+        score = begin[chain[0]] + end[chain[-1]] + sum(emissions[place, tag] for place, tag in enumerate(chain))
+        yield chain, score + sum(transitions[pair] for pair in itertools.pairwise(chain))
+
+
+@pytest.mark.parametrize("time", [1, 2, 5])
+def test_chains_are_those_of_all_tag_sequences(time):
+    chance = np.random.default_rng(time)
+    for _ in range(20):
+        emissions, transitions = chance.normal(size=(time, 4)) * 3, chance.normal(size=(4, 4))
+        begin, end = chance.normal(size=(2, 4))
+        transitions[chance.random((4, 4)) < 0.3] = -math.inf
+        transitions[:, 0] = 0.5
+        begin[3] = end[2] = -math.inf
+        every = list(every_chain(emissions, transitions, begin, end))
+        best, _ = max(every, key=lambda pair: pair[1])
+        assert best_chain(emissions, transitions, begin, end).tolist() == list(best)
+        expected = np.zeros((time, 4))
+        for chain, score in every:
+            expected[np.arange(time), chain] += math.exp(score)
+        found = chain_marginals(emissions, transitions, begin, end)
+        np.testing.assert_allclose(found, expected / expected.sum(axis=1, keepdims=True), atol=1e-12)
+
+
+@pytest.mark.parametrize("head", [PII, NER, UPOS, dataclasses.replace(CHUNKS, caution=1.0, temperature=0.6)])
+def test_a_row_alone_is_decided_as_its_head_does(head):
+    module = tiny_labeler((head,)).module.heads[0]
+    states = 2 * torch.randn(50, 10, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        expected = module.decode(states[None], torch.tensor([50]))
+    tags, scores = _Decider(module)(states, 50, is_last=True)
+    assert tags == expected.tags[0].tolist()
+    assert scores == pytest.approx(expected.probabilities[0, torch.arange(50), expected.tags[0]].tolist(), abs=1e-4)
+
+
+PRIVATE = [
+    "4111 1111 1111 1111",
+    "4111-1111-1111-1111,",
+    "GB33 BUKB 2020 1555 5555 55",
+    "+44 (0) 20 7946 0958 ext. 12",
+    "ann.lee@example.com",
+    "user=ann;ip=10.0.0.1",
+    "https://example.com/a?b=c.",
+    "AKIAIOSFODNN7EXAMPLE",
+    "219-09-9999",
+    "version 10.0.0.1",
+    "4111\u200b 1111 1111 1111",
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIE ab\n+/==\n-----END RSA PRIVATE KEY-----",
+    "-----BEGIN PRIVATE KEY----- not a key",
+    "+1 12 2020 4111",
+    "12 4111",
+]
+OPTIONS = [{}, {"look_ahead": 0}, {"look_ahead": 5, "stride": 2}]
+
+
+def private_text(seed):
+    """Every private value at least once, some twice, with words between them or not."""
+    chance = random.Random(seed)
+    words = [*PRIVATE, *chance.sample(PRIVATE, 5), *WORDS, *WORDS, *["the cat sat on the mat " * 4] * 4]
+    return "".join(word + chance.choice(GAPS[:6]) for word in chance.sample(words, len(words)))
+
+
+def redacted(finder, cuts, policy, **options):
+    verdicts = []
+    stream = StreamRedactor(finder, policy, report=verdicts.append, **options)
+    left = [stream.feed(cut) for cut in cuts]
+    return "".join([*left, stream.close()]), verdicts
+
+
+def redacted_whole(finder, text, policy, **options):
+    """The whole text at once: the labels of its stream, the rules on all of it."""
+    pieces, _ = streamed(finder.labeler, [text], **options)
+    scores = tuple(score for piece in pieces for score in piece.document.spans[LAYER].scores)
+    document = finder.labeler.tokenise(text).with_spans(LAYER, Spans(tuple(spans_of(pieces, LAYER)), scores))
+    found = with_patterns(document, find_patterns(text)) if finder.patterns else document.spans[LAYER]
+    spans = [(*document.characters(span), span.label) for span in found.spans]
+    return redact_characters(text, spans, policy, scores=found.scores)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("seed", range(2))
+def test_a_stream_is_redacted_as_its_whole_text_however_it_is_cut(finder, options, seed):
+    text = private_text(seed)
+    expected = redacted_whole(finder, text, Replace(), **options)
+    assert {verdict.label for verdict in expected.verdicts} >= {"A", "B", "CARD", "IBAN", "PHONE", "EMAIL", "API_KEY"}
+    for cuts in (cuts_of(text, seed=seed, longest=30), cuts_of(text.encode(), seed=seed)):
+        found, verdicts = redacted(finder, cuts, Replace(), **options)
+        assert found == expected.text
+        assert verdicts == list(expected.verdicts)
+
+
+@pytest.mark.parametrize("policy", [Mask(), Remove(), Pseudonym(b"k" * 16)], ids=lambda policy: type(policy).__name__)
+def test_without_rules_and_with_other_policies(policy):
+    finder = PrivateFinder(tiny_labeler((PII, UPOS)), patterns=False)
+    text = private_text(0)
+    expected = redacted_whole(finder, text, policy)
+    assert len(expected.verdicts) > 10
+    assert redacted(finder, text, policy) == (expected.text, list(expected.verdicts))
+    by_label = {"A": Mask()}
+    stream = StreamRedactor(finder, policy, by_label=by_label)
+    left = stream.feed(text) + stream.close()
+    assert (left == expected.text) == (policy == Mask())
+
+
+def quiet():
+    """A finder whose labeler finds nothing, so that all is left to the rules."""
+    labeler = tiny_labeler((PII,))
+    with torch.no_grad():
+        labeler.module.heads[0].output.weight.zero_()
+        labeler.module.heads[0].output.bias[0] = 50.0
+    return PrivateFinder(labeler)
+
+
+@pytest.mark.parametrize("value", [value for value in PRIVATE if find_patterns(f"a {value} b")])
+def test_a_value_in_two_pieces_never_leaves_in_part(value):
+    finder, before, after = quiet(), "the cat sat " * 16, " on the mat" * 17
+    ((start, end, _),) = find_patterns(value)
+    secret = value[start:end]
+    for place in random.Random(0).sample(range(1, len(value)), 5):
+        # A few words after the border, so that they are labelled before the rest comes.
+        for more in ("", " on the mat" * 3):
+            stream = StreamRedactor(finder, Remove(), look_ahead=7, stride=8)
+            left = [stream.feed(before + value[:place]), stream.feed(value[place:] + more), stream.feed(after)]
+            left.append(stream.close())
+            assert secret[:6] not in "".join(left)
+            assert "".join(left).startswith(before[:-1])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_values_that_overlap_without_end_are_those_of_the_whole_text(seed):
+    chance, finder = random.Random(seed), quiet()
+    # Any four times this group in a row are a card.
+    groups = ["4002"] * 40 + ["4111", "version", "10.0.0.1", "+1", "202", "GB33", "BUKB"]
+    text = " ".join(chance.choices(groups, k=400))
+    expected = redacted_whole(finder, text, Replace(), look_ahead=8)
+    assert len(expected.verdicts) > 5
+    assert redacted(finder, cuts_of(text, seed=seed, longest=20), Replace(), look_ahead=8)[0] == expected.text
+
+
+def test_text_leaves_soon_after_its_labels():
+    """Nothing that could be private is in it, so that only the rules' longest value is waited for."""
+    stream = StreamRedactor(quiet(), Replace(), look_ahead=8)
+    text, left = "the cat sat on the mat . " * 60, 0
+    for place, character in enumerate(text):
+        left += len(stream.feed(character))
+        assert place - left < 176 + 2 * 8 * 4
+    assert left + len(stream.close()) == len(text)
+
+
+def test_a_private_key_is_held_until_it_ends_but_not_for_ever():
+    body = "\n".join("Ab1+" * 16 for _ in range(100))
+    key = f"-----BEGIN EC PRIVATE KEY-----\n{body}\n-----END EC PRIVATE KEY-----"
+    after = " the cat sat on the mat" * 20
+    stream = StreamRedactor(quiet(), Replace())
+    left = "".join(stream.feed(character) for character in f"a {key}{after}")
+    assert left + stream.close() == f"a <API_KEY>{after}"
+    stream = StreamRedactor(quiet(), Replace())
+    endless = "a -----BEGIN EC PRIVATE KEY-----\n" + " ".join("Ab1+" * 16 for _ in range(200)) + after
+    assert len(stream.feed(endless)) > 8192
+    assert not StreamRedactor(quiet(), Replace()).feed(endless[:4000])[3:]
+
+
+def test_numbered_stand_ins_are_refused(finder):
+    for arguments in (
+        {"policy": Replace(numbered=True)},
+        {"policy": Mask(), "by_label": {"A": Replace(numbered=True)}},
+    ):
+        with pytest.raises(OptionError, match=r"numbered=True.*Pseudonym"):
+            StreamRedactor(finder, **arguments)
+
+
+class Failing:
+    """A policy that fails."""
+
+    def stand_ins(self):
+        raise RuntimeError("no key")
+
+
+def test_after_an_error_nothing_leaves(finder):
+    stream = StreamRedactor(finder, Failing())
+    with pytest.raises(RuntimeError, match="no key"):
+        stream.feed("ann.lee@example.com " + "the cat " * 200)
+    for more in (lambda: stream.feed("secret"), stream.close):
+        with pytest.raises(DataError, match="has failed") as caught:
+            more()
+        assert "secret" not in str(caught.value)
+
+
+def test_no_repr_holds_text(finder):
+    pieces, stream = streamed(finder.labeler, ["secret " * 100])
+    redactor = StreamRedactor(finder, Mask())
+    redactor.feed("secret " * 100)
+    assert len(pieces) > 2
+    assert "secret" not in f"{pieces!r} {stream!r} {redactor!r} {stream.withheld!r}"
+    assert redactor.withheld == Withheld()
+    assert redactor.cut_spans == 0
+
+
+def test_two_streams_at_once_do_not_mix(labeler):
+    texts = [some_text(200, seed=seed) for seed in (5, 6)]
+    alone = [streamed(labeler, [text])[0] for text in texts]
+    streams, found = [StreamLabeler(labeler), StreamLabeler(labeler)], [[], []]
+    for cuts in itertools.zip_longest(*(cuts_of(text, seed=0) for text in texts), fillvalue=""):
+        for stream, cut, pieces in zip(streams, cuts, found, strict=True):
+            pieces += stream.feed_text(cut)
+    for stream, pieces in zip(streams, found, strict=True):
+        pieces += stream.close()
+    assert found == alone
+
+
+def growth(words, *, start, **options):
+    """Megabytes of memory that a stream of so many different words adds, after the first `start`, at most."""
+    stream = StreamLabeler(tiny_labeler((UPOS,)), **options)
+    labelled, begin, most = 0, 0.0, 0.0
+    for place in range(0, words, 1000):
+        labelled += sum(
+            len(piece.document) for piece in stream.feed_text("".join(f"word{place + i:09x} " for i in range(1000)))
+        )
+        if place == start:
+            gc.collect()
+            begin = resident()
+        elif place > start and place % 10_000 == 0:
+            most = max(most, resident() - begin)
+    assert labelled > words - 1000
+    return most
+
+
+def resident():
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
+    return pages * 4096 / 1e6
+
+
+on_linux = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+
+
+@on_linux
+def test_memory_does_not_grow_with_different_words():
+    # All kept, these would be 17 MB.
+    assert growth(60_000, start=10_000, look_ahead=256, stride=256) < 12
+
+
+@on_linux
+@pytest.mark.slow
+def test_ten_million_different_words_take_no_more_than_fifty_megabytes():
+    assert growth(10_000_000, start=0, look_ahead=256, stride=256) < 50
+
+
+PLACES = TagSet("place", ("units", "teens", "tens", "hundreds", "thousands"))
+
+
+def place_values(numbers):
+    """Numbers in words with the place of each word, told from the digits."""
+    words, labels = [], []
+    for number in numbers:
+        rest = number % 100
+        found = ["thousands"] * (2 * (number >= 1000)) + ["hundreds"] * (2 * (number // 100 % 10 > 0))
+        found += ["teens"] if 10 <= rest < 20 else ["tens"] * (rest >= 20) + ["units"] * (rest % 10 > 0)
+        words += [*human_numbers.number_words(number), human_numbers.SEPARATOR]
+        labels += [*found, None]
+    return Document.from_words(words, tags={"place": Tags(tuple(labels))})
+
+
+def share(labeler, document, layer, **options):
+    """The share of words that get the label of the whole document, and those labels."""
+    (whole,) = labeler([document])
+    stream = StreamLabeler(labeler, **options)
+    pieces = stream.feed(document.words) + stream.close()
+    if layer in whole.tags:
+        expected, found = whole.tags[layer].labels, labels_of(pieces, layer)
+    else:
+        expected, found = (
+            [(span.label, span.start, span.end) for span in spans for _ in range(span.start, span.end)]
+            for spans in (whole.spans[layer].spans, spans_of(pieces, layer))
+        )
+        outside = len(document) - len(set(expected) | set(found))
+        return (outside + len(set(expected) & set(found))) / len(document), expected
+    return sum(a == b for a, b in zip(expected, found, strict=True)) / len(document), expected
+
+
+def test_words_get_the_label_of_the_whole_document():
+    vocabulary = human_numbers.vocabulary()
+    config = WordModelConfig(words=len(vocabulary), buckets=512, embedding=24, hidden=16, cutoffs=(20,))
+    torch.manual_seed(0)
+    labeler = Labeler.on(WordLanguageModel(config, vocabulary), [PLACES], hidden=12)
+    numbers = random.Random(0).sample(range(1, 10_000), 700)
+    train = [place_values(numbers[start : start + 5]) for start in range(0, 300, 5)]
+    fine_tune(labeler, train, options=tagging_options(4, device="cpu"), words=80, display=Display.SILENT)
+    tested = place_values(numbers[300:])
+    same, labels = share(labeler, tested, "place")
+    assert same >= 0.998
+    right = [a == b for a, b in zip(labels, tested.tags["place"].labels, strict=True) if b is not None]
+    assert sum(right) / len(right) > 0.95
+    # Without a look-ahead what a "three" is cannot be told.
+    assert share(labeler, place_values(numbers[300:400]), "place", look_ahead=0)[0] < 0.99
+
+
+DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "ud_english_ewt" / "en_ewt-ud-dev.conllu"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "layer"), [("en_pos", "upos"), ("en_pii", LAYER)])
+@pytest.mark.skipif(not DATA.is_file(), reason=f"no data in {DATA.parent}")
+def test_words_get_the_label_that_a_shipped_model_gives_the_whole_document(name, layer):
+    if not (PRETRAINED / name).is_dir():
+        pytest.skip(f"the model {name} is not there")
+    labeler = Labeler.load(name)
+    words = [word for document in read_conllu(DATA) for word in document.words]
+    assert share(labeler, Document.from_words(words), layer)[0] >= 0.998
+    delays = []
+    for start in range(0, 2000, 40):
+        stream = StreamLabeler(labeler)
+        for word in words[start : start + 32]:
+            assert stream.feed([word]) == []
+        began = time.perf_counter()
+        stream.feed([words[start + 32]])
+        delays.append(time.perf_counter() - began)
+    assert sorted(delays)[len(delays) // 2] < 0.005
+
+
+def test_the_page_on_streams_runs(finder, monkeypatch, capsys):
+    page = Path(__file__).parent.parent / "docs" / "streaming.md"
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert len(blocks) >= 3
+    # The rules do the page's work where no model ships.
+    monkeypatch.setattr(finding.Labeler, "load", lambda name: quiet().labeler)
+    names = {}
+    for block in blocks:
+        exec(compile(block, page.name, "exec"), names)
+    shown = capsys.readouterr().out
+    assert "<EMAIL>" in shown
+    assert "ann@example.com" not in shown
+    assert "4111" not in shown
