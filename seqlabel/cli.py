@@ -1,0 +1,241 @@
+"""The command `seqlabel`: options to calls, errors to messages and exit statuses; the work is done elsewhere.
+
+Exit status: 0 when all was read, 1 when something was withheld or kept unread, 2 for wrong use and what stops a run,
+130 when it was interrupted. The other modules are imported when a command runs, so that `--help` is there at once.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedIOBase
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.policies import PolicyName, key_of_file, policy_named
+
+if TYPE_CHECKING:
+    from seqlabel.documents import Document
+    from seqlabel.redact_files import FileRedactor
+
+# No pretty tracebacks: they show local variables, and so private texts.
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+_UNREAD, _STOPPED, _INTERRUPTED, _BROKEN_PIPE = 1, 2, 130, 141
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.callback()
+def about() -> None:
+    """Label words and take private data out of texts, offline."""
+
+
+@app.command()
+def redact(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files (.jsonl, .csv, .tsv, .parquet, others are text); none: stdin.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="A file, or a folder for several files; none: stdout.")] = None,
+    model: Annotated[str, typer.Option(help="A labeler's folder, or the name of one that ships.")] = "en_pii",
+    policy: Annotated[PolicyName, typer.Option(help="What replaces private data.")] = PolicyName.REPLACE,
+    key_file: Annotated[
+        Path | None, typer.Option(help="The key of hash, pseudonym and encrypt: the file's bytes.")
+    ] = None,
+    labels: Annotated[str, typer.Option(help="The labels to replace, with commas between; none: all.")] = "",
+    recall: Annotated[
+        float | None, typer.Option(help="Find this share of what is private, at the price of false alarms.")
+    ] = None,
+    no_patterns: Annotated[bool, typer.Option("--no-patterns", help="The model alone, no rules.")] = False,
+    field: Annotated[
+        list[str] | None, typer.Option(help="A field of JSONL that is text (text); may come again.")
+    ] = None,
+    column: Annotated[list[str] | None, typer.Option(help="A column of a table that is text; may come again.")] = None,
+    processes: Annotated[int, typer.Option(help="How many processes label.")] = 1,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where an interrupted run with --output stopped.")
+    ] = False,
+    keep_unreadable: Annotated[
+        bool, typer.Option("--keep-unreadable", help="Keep what cannot be read, redacted as far as it can be.")
+    ] = False,
+    summary: Annotated[
+        Path | None, typer.Option(help="Write how often each label was found to this JSON file.")
+    ] = None,
+) -> None:
+    """Replace private data in files, or line by line from stdin to stdout.
+
+    stdin is text; with --field it is JSONL, with --column CSV. What cannot be read is reported with file and line and
+    withheld from the output.
+    """
+    with _messages():
+        from seqlabel.files import write_json
+        from seqlabel.redact_files import FileRedactor, Redactors, Settings
+
+        chosen = policy_named(policy, key=None if key_file is None else key_of_file(key_file))
+        names = tuple(filter(None, (label.strip() for label in labels.split(","))))
+        settings = Settings(chosen, model, names, recall, not no_patterns)
+        targets = _targets(files or [], output)
+        _check_forms([source for source, _ in targets], field, column, stream=not files)
+        if resume and (output is None or not files):
+            raise OptionError(
+                "--resume goes on with an output file; give the FILE and --output of the run that stopped"
+            )
+        with Redactors(settings, processes=processes) as redactors:
+            work = FileRedactor(
+                redactors,
+                fields=field or ["text"],
+                columns=column or [],
+                keep_unreadable=keep_unreadable,
+                report=_say,
+            )
+            try:
+                if not files:
+                    _redact_stdin(work, output, field, column)
+                for source, target in targets:
+                    _redact_file(work, source, target, resume=resume)
+            except KeyboardInterrupt:
+                if files and output is not None:
+                    _say("interrupted; the same command with --resume goes on from here")
+                raise
+            work.forget_journals()
+        _say(work.summary.table())
+        if summary is not None:
+            write_json(summary, work.summary.as_json())
+    if work.summary.withheld or work.summary.kept:
+        raise typer.Exit(_UNREAD)
+
+
+def _targets(files: list[Path], output: Path | None) -> list[tuple[Path, Path | None]]:
+    """Where each file goes; None is standard output."""
+    if output is None:
+        if len(files) > 1:
+            raise OptionError("several files need a folder to go to; give --output FOLDER")
+        return [(file, None) for file in files]
+    into_folder = len(files) > 1 or output.is_dir()
+    if into_folder and output.is_file():
+        raise OptionError(f"{output}: is a file, and several files need a folder; give another --output")
+    targets = [(file, output / file.name if into_folder else output) for file in files]
+    seen: dict[Path, Path] = {}
+    for file, target in targets:
+        if target.resolve() == file.resolve():
+            raise OptionError(f"{file}: would be replaced by its own output; give another --output")
+        if target in seen:
+            raise OptionError(f"{file} and {seen[target]} would both become {target}; redact them one by one")
+        seen[target] = file
+    return list(targets)
+
+
+def _check_forms(files: list[Path], field: list[str] | None, column: list[str] | None, *, stream: bool) -> None:
+    """Raise `OptionError` for an option that no input heeds."""
+    from seqlabel.redact_files import Form
+
+    forms = {Form.of(file) for file in files}
+    tables = forms & {Form.CSV, Form.TSV, Form.PARQUET}
+    if stream and field and column:
+        raise OptionError("stdin is JSONL with --field and CSV with --column; give one of them")
+    if field and not stream and Form.JSONL not in forms:
+        raise OptionError("--field is for JSONL, and no file ends with .jsonl")
+    if column and not stream and not tables:
+        raise OptionError("--column is for tables, and no file ends with .csv, .tsv or .parquet")
+    if tables and not column:
+        raise OptionError(
+            f"a {min(tables)} file needs --column, the name of a column that is text; give it for each one"
+        )
+
+
+def _redact_stdin(work: "FileRedactor", output: Path | None, field: list[str] | None, column: list[str] | None) -> None:
+    from seqlabel.files import replace_file
+    from seqlabel.redact_files import Form
+
+    form = Form.JSONL if field else Form.CSV if column else Form.TEXT
+    source = cast(BufferedIOBase, sys.stdin.buffer)
+    if output is None:
+        work.stream(source, sys.stdout.buffer, form=form, name="stdin")
+        return
+    with replace_file(output) as beside, beside.open("wb") as target:
+        work.stream(source, target, form=form, name="stdin")
+
+
+def _redact_file(work: "FileRedactor", source: Path, target: Path | None, *, resume: bool) -> None:
+    from seqlabel.redact_files import Form
+
+    if target is not None:
+        work.file(source, target, resume=resume)
+        return
+    with source.open("rb") as file:
+        work.stream(file, sys.stdout.buffer, form=Form.of(source), name=str(source))
+
+
+@app.command()
+def label(
+    file: Annotated[Path, typer.Argument(help="A text file, a document a line.")],
+    model: Annotated[str, typer.Option(help="A labeler's folder, or the name of one that ships.")],
+) -> None:
+    """Write what a labeler finds in each line of a file to stdout, as JSON lines."""
+    with _messages():
+        from seqlabel.labeler import Labeler
+        from seqlabel.records import TextLines, read_lines
+
+        labeler, lines, unread = Labeler.load(model), TextLines(), False
+        with file.open("rb") as source:
+            for batch in read_lines(source):
+                records = [lines.feed(line) for line in batch.lines]
+                for record in records:
+                    if record.problem:
+                        unread = True
+                        _say(f"{file}, line {record.line}: {record.problem}; withheld")
+                texts = [record.cells[0].text for record in records if not record.problem]
+                for document in labeler(texts):
+                    print(json.dumps(_labels(document), ensure_ascii=False), flush=batch.drained)
+    if unread:
+        raise typer.Exit(_UNREAD)
+
+
+def _labels(document: "Document") -> dict[str, Any]:
+    """A document's layers, in the form that `read_spans` reads; tags have one label a word."""
+    spans = [
+        {"layer": layer, "start": start, "end": end, "label": span.label, "score": score}
+        for layer, found in document.spans.items()
+        for span, score in zip(found.spans, found.scores, strict=True)
+        for start, end in [document.characters(span)]
+    ]
+    tags = {layer: list(found.labels) for layer, found in document.tags.items()}
+    return {"text": document.text, "words": document.offsets, "tags": tags, "spans": spans}
+
+
+def _say(message: str) -> None:
+    """Write a line to stderr, above the progress bar if there is one."""
+    from tqdm import tqdm
+
+    tqdm.write(message, file=sys.stderr)
+
+
+@contextmanager
+def _messages() -> Iterator[None]:
+    """Errors that a user can mend as one line on stderr, without a traceback."""
+    try:
+        yield
+        sys.stdout.flush()
+    except SeqlabelError as error:
+        _say(f"seqlabel: {error}")
+        raise typer.Exit(_STOPPED) from None
+    except BrokenPipeError:
+        # Whoever reads has seen enough; Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(_BROKEN_PIPE) from None
+    except OSError as error:
+        _say(f"seqlabel: {error.filename or 'output'}: {error.strerror}")
+        raise typer.Exit(_STOPPED) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(_INTERRUPTED) from None
+
+
+if __name__ == "__main__":
+    main()
