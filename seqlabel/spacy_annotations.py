@@ -100,21 +100,42 @@ class FoundSpan(NamedTuple):
     score: float
 
 
-def found_spans(found: FoundTags, tokens: npt.NDArray[np.int64], tag_set: TagSet) -> list[FoundSpan]:
-    """The spans of a Doc's tags, in document order; `tokens` (words,) are the words' places in the Doc.
+def found_spans(
+    found: FoundTags, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64], tag_set: TagSet
+) -> list[FoundSpan]:
+    """The spans of a Doc's tags, in document order; word by word, its tokens are `first` to `after` (words,).
 
-    The score of a span is the lowest of its words'. Only words that are in a span are looked at one by one.
+    A span has all tokens that its words touch; spans that meet on a token become one, with the label of the one with
+    more words. The score of a span is the lowest of its words'. Only words that are in a span are looked at one by one.
     """
     scheme = tag_set.scheme
     assert scheme is not None
     inside = np.flatnonzero(found.ids)
-    spans = []
+    spans: list[FoundSpan] = []
+    longest = 0
     for run in np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1):
         for span in tags_to_spans([tag_set.tags[number] for number in found.ids[run].tolist()], scheme).spans:
             words = run[span.start : span.end]
-            start, end = int(tokens[words[0]]), int(tokens[words[-1]]) + 1
-            spans.append(FoundSpan(start, end, span.label, float(found.scores[words].min())))
+            start, end = int(first[words[0]]), int(after[words[-1]])
+            label, score = span.label, float(found.scores[words].min())
+            size = len(words)
+            if spans and start < spans[-1].end:
+                before = spans.pop()
+                start, end, score = before.start, max(before.end, end), min(before.score, score)
+                label, size = (label, size) if size > longest else (before.label, longest)
+            spans.append(FoundSpan(start, end, label, score))
+            longest = size
     return spans
+
+
+def tags_of_tokens(
+    found: FoundTags, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64], tokens: int
+) -> tuple[npt.NDArray[np.int64], FoundTags]:
+    """The numbers of those of some tokens that a word touches, and their tags: that of the first such word."""
+    places = np.arange(tokens)
+    word = np.searchsorted(after, places, side="right")
+    touched = np.append(first, tokens)[word] <= places
+    return places[touched], FoundTags(found.ids[word[touched]], found.scores[word[touched]])
 
 
 def write_tags(
@@ -261,13 +282,16 @@ def write_extension(
 
 
 def default_places(layer: str, tag_set: TagSet | None) -> list[Place]:
-    """Where a layer goes unless a config says something else; without a tag set it is one of categories."""
+    """Where a layer goes unless a config says something else; without a tag set it is one of categories.
+
+    Entities and private data go to `Doc.ents`, and, with probabilities, to a span group.
+    """
     if tag_set is None:
         return [Place(Target.CATS)]
     if tag_set.scheme is not None:
         # Not "ner": that is what `from_doc` calls the layer of `Doc.ents`.
-        probable = Place(Target.SPANS, f"seqlabel_{layer}")
-        return [Place(Target.ENTS), probable] if layer == "ner" else [Place(Target.SPANS, layer)]
+        probable = Place(Target.SPANS, "seqlabel_ner" if layer == "ner" else layer)
+        return [Place(Target.ENTS), probable] if layer in ("ner", "pii") else [probable]
     known = {"upos": Place(Target.POS), "xpos": Place(Target.TAG)}
     return [known.get(layer, Place(Target.EXTENSION, layer))]
 
@@ -293,19 +317,22 @@ def check_place(place: Place, layer: str, tag_set: TagSet | None) -> None:
 def write_layer(
     doc: Doc,
     place: Place,
-    tokens: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64],
+    after: npt.NDArray[np.int64],
     found: FoundTags,
     tag_set: TagSet,
     *,
     existing: Existing,
 ) -> None:
-    """Write what was found in a layer of words to one place."""
-    if place.target in (Target.POS, Target.TAG):
-        write_tags(doc, tokens, found, tag_set.tags, target=place.target, existing=existing)
-    elif place.target is Target.EXTENSION:
-        write_extension(doc, place.name, tokens, found, tag_set.tags, existing=existing)
+    """Write what was found in a layer of words, whose tokens are `first` to `after` (words,), to one place."""
+    if tag_set.scheme is None:
+        tokens, tags = tags_of_tokens(found, first, after, len(doc))
+        if place.target is Target.EXTENSION:
+            write_extension(doc, place.name, tokens, tags, tag_set.tags, existing=existing)
+        else:
+            write_tags(doc, tokens, tags, tag_set.tags, target=place.target, existing=existing)
     else:
-        spans = found_spans(found, tokens, tag_set)
+        spans = found_spans(found, first, after, tag_set)
         if place.target is Target.ENTS:
             write_entities(doc, spans, existing=existing)
         else:

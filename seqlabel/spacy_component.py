@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Union, cast
 
-import numpy as np
-import numpy.typing as npt
 from spacy.language import Language
 from spacy.pipeline import Pipe
+from spacy.strings import StringStore
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.util import get_torch_default_device
@@ -41,15 +40,16 @@ from seqlabel.spacy_pipes import (
     pack_folder,
     unpack_folder,
 )
-from seqlabel.spacy_reading import DocReader, words_of
+from seqlabel.spacy_reading import DocReader, DocWords, text_words_of, words_of
 from seqlabel.spacy_scorers import score_places
 from seqlabel.tag_sets import TagSet
+from seqlabel.tokenisers import Words
 
 
 class LayerTags(NamedTuple):
-    """What a labeler found in a Doc: the numbers of the words' tokens (words,), and each layer's tags."""
+    """What a labeler found in a Doc: the words that it read, and each layer's tags."""
 
-    tokens: npt.NDArray[np.int64]
+    words: DocWords
     layers: tuple[FoundTags, ...]
 
 
@@ -59,9 +59,12 @@ class SeqlabelPipe(Pipe):
     `targets` maps layers to one or several places: `pos_`, `tag_`, `extension` or `extension:NAME` for layers of tags,
     `ents`, `spans` or `spans:NAME` for layers of spans, `cats` for categories. A layer that it lacks is not written;
     None writes all, `upos` to `pos_`, `xpos` to `tag_`, other tags to extensions of their names, `ner` to `ents` and
-    `spans:seqlabel_ner`, other spans to `spans`, categories to `cats`. Probabilities are in
-    `Doc.spans[NAME].attrs["scores"]`, in `Token._.NAME_score`, and for `pos_` and `tag_` in
+    `spans:seqlabel_ner`, `pii` to `ents` and `spans:pii`, other spans to `spans`, categories to `cats`. Probabilities
+    are in `Doc.spans[NAME].attrs["scores"]`, in `Token._.NAME_score`, and for `pos_` and `tag_` in
     `Doc.user_data["seqlabel", "pos_"]`, one a token.
+
+    A labeler with finer words than spaCy's reads the text by its own; a span then takes all tokens that it touches, and
+    spans that meet on a token become one.
 
     Raises `OptionError` for targets that do not fit the layers.
     """
@@ -81,7 +84,7 @@ class SeqlabelPipe(Pipe):
         self.existing = existing
         self.arithmetic = arithmetic
         self._missing = missing
-        self._model: Labeler | Classifier | None = None
+        self.model: Labeler | Classifier | None = None
         if model is not None:
             self._use(model)
 
@@ -111,19 +114,19 @@ class SeqlabelPipe(Pipe):
         self._reader = (
             DocReader(model.module, model.words, arithmetic=self.arithmetic) if isinstance(model, Labeler) else None
         )
-        self._model = model
+        self.model = model
 
-    @property
-    def model(self) -> Labeler | Classifier:
+    def _loaded(self) -> Labeler | Classifier:
         """The labeler or classifier. Raises `CheckpointError` where it was not found, and none was loaded since."""
-        if self._model is None:
+        # Not a property `model`: spaCy looks whether a pipe has one, before its weights are loaded.
+        if self.model is None:
             raise CheckpointError(self._missing)
-        return self._model
+        return self.model
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels of all layers."""
-        model = self._model
+        model = self.model
         if model is None:
             return ()
         if isinstance(model, Classifier):
@@ -141,26 +144,29 @@ class SeqlabelPipe(Pipe):
 
     def predict(self, docs: Sequence[Doc]) -> list[LayerTags] | list[Mapping[str, float]]:
         """For each Doc its layers' tags, or its categories; the Docs stay as they are."""
-        model = self.model
+        model = self._loaded()
         if isinstance(model, Classifier):
             return categories_of(model, docs)
-        words = [words_of(doc) for doc in docs]
+        if model.config.words is Words.SPACY:
+            words = [words_of(doc) for doc in docs]
+        else:
+            strings = StringStore()
+            words = [text_words_of(doc, model.tokenise, strings) for doc in docs]
         assert self._reader is not None
         found = self._reader.tags(words)
-        return [LayerTags(one.tokens, tuple(layer[number] for layer in found)) for number, one in enumerate(words)]
+        return [LayerTags(one, tuple(layer[number] for layer in found)) for number, one in enumerate(words)]
 
     def set_annotations(self, docs: Sequence[Doc], predictions: list[LayerTags] | list[Mapping[str, float]]) -> None:
         """Write what was found to the Docs."""
-        model = self.model
+        model = self._loaded()
         for doc, found in zip(docs, predictions, strict=True):
             if isinstance(found, LayerTags):
                 assert isinstance(model, Labeler)
                 tag_sets = {tag_set.layer: number for number, tag_set in enumerate(model.tag_sets)}
+                first, after = found.words.tokens, found.words.after
                 for layer, place in self._places:
-                    number = tag_sets[layer]
-                    write_layer(
-                        doc, place, found.tokens, found.layers[number], model.tag_sets[number], existing=self.existing
-                    )
+                    tags, tag_set = found.layers[tag_sets[layer]], model.tag_sets[tag_sets[layer]]
+                    write_layer(doc, place, first, after, tags, tag_set, existing=self.existing)
             elif self._places:
                 write_categories(doc, cast(Mapping[str, float], found), existing=self.existing)
 
@@ -170,7 +176,7 @@ class SeqlabelPipe(Pipe):
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The model's files, packed."""
-        return pack_folder(self.model.save)
+        return pack_folder(self._loaded().save)
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "SeqlabelPipe":
         """Take the model that `to_bytes` packed. Raises `CheckpointError` if it is damaged."""
@@ -179,7 +185,7 @@ class SeqlabelPipe(Pipe):
 
     def to_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> None:
         """Write the model to a folder, as its `save` does."""
-        self.model.save(path)
+        self._loaded().save(path)
 
     def from_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> "SeqlabelPipe":
         """Take the model in a folder. Raises `CheckpointError` if a file is missing or damaged."""
@@ -187,7 +193,7 @@ class SeqlabelPipe(Pipe):
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        model = None if self._model is None else self.to_bytes()
+        model = None if self.model is None else self.to_bytes()
         state = (self.name, self.targets, self.existing, self.arithmetic, self._missing, model)
         return _restored, (*state, getattr(self, "error_handler", None))
 

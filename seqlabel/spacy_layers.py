@@ -27,7 +27,7 @@ from seqlabel.classifier import Classifier
 from seqlabel.errors import OptionError
 from seqlabel.labeler import HeadConfig, Labeler
 from seqlabel.language_model import LanguageModel, WordLanguageModel
-from seqlabel.spacy_pipes import categories_of, load_model, pack_folder, unpack_folder
+from seqlabel.spacy_pipes import categories_of, do_not_wait_for_threads, load_model, pack_folder, unpack_folder
 from seqlabel.spacy_reading import Cut, DocReader, DocWords, cuts_of, groups_of, strings_of, words_of
 from seqlabel.tag_sets import MISSING, TagSet
 
@@ -51,6 +51,8 @@ class TorchShim(Shim):
         self.part: Labeler | Classifier | None = None
         self._reader: DocReader | None = None
         self._steps_later = False
+        self._in_flight = False
+        self._late: tuple[Any, dict[str, Tensor]] | None = None
         if part is not None:
             self.take(part)
 
@@ -81,19 +83,43 @@ class TorchShim(Shim):
 
         `nlp.rehearse` gives a function instead, that only takes note of both and steps later, at one rate for all.
         """
+        gradients = {name: weight.grad for name, weight in self._parameters() if weight.grad is not None}
+        for _, parameter in self._parameters():
+            parameter.grad = None
+        if not self._in_flight:
+            self._step(optimizer, gradients)
+        elif gradients:
+            self._late = optimizer, gradients
+
+    def begin_pass(self) -> None:
+        """A training pass begins whose gradients come later: until `end_pass` no weight changes under its feet.
+
+        spaCy's `nlp.update` steps `tok2vec` right after its pass, with the gradients of the pass before, and only then
+        come those of its listeners.
+        """
+        self.end_pass()
+        self._in_flight = True
+
+    def end_pass(self) -> None:
+        """The pass's gradients are there; what was to be stepped meanwhile is stepped now."""
+        self._in_flight = False
+        if self._late is not None:
+            late, self._late = self._late, None
+            self._step(*late)
+
+    def _step(self, optimizer: Any, gradients: Mapping[str, Tensor]) -> None:
         steps_now = isinstance(optimizer, Optimizer)
         self._steps_later |= not steps_now
         for name, parameter in self._parameters():
-            if parameter.grad is None:
+            if name not in gradients:
                 continue
             rate = {"lr_scale": self.lower_rate} if steps_now and name.startswith(BELOW) else {}
             values = torch2xp(parameter.data)
-            changed, _ = optimizer((self.id, name), values, torch2xp(parameter.grad), **rate)
+            changed, _ = optimizer((self.id, name), values, torch2xp(gradients[name]), **rate)
             if changed is not values:
                 parameter.data.copy_(xp2torch(changed))
             # The optimizer writes past torch, whose count of changes tells readers that theirs are old.
             torch.autograd.graph.increment_version(parameter)
-            parameter.grad = None
 
     @contextmanager
     def use_params(self, params: Mapping[tuple[int, str], Any]) -> Iterator[None]:
@@ -377,7 +403,9 @@ def _vectors_forward(
     assert reader is not None
     words = [words_of(doc) for doc in docs]
     if not is_train:
+        do_not_wait_for_threads()
         return _at_tokens(reader.states(words), words, docs), _no_backprop
+    shim.begin_pass()
     module = labeler.module
     module.train()
     module.dropout.rate = model.attrs["dropout_rate"]
@@ -403,6 +431,7 @@ def _vectors_forward(
             for cut, row in zip(group, rows, strict=True):
                 row[cut.start - cut.first : cut.end - cut.first] = of_words[cut.doc][cut.start : cut.end]
         torch.autograd.backward(hidden, wanted)
+        shim.end_pass()
         return []
 
     return _at_tokens(states, words, docs), backprop

@@ -44,11 +44,15 @@ def label_stream(pipe: WorkingPipe, stream: Iterable[Doc], *, batch_size: int) -
 
     A Doc that failed is not yielded: it never goes on without labels.
     """
-    if multiprocessing.parent_process() is not None:
-        # After a fork, torch waits forever for threads that only the parent has.
-        torch.set_num_threads(1)
+    do_not_wait_for_threads()
     for docs in minibatch(stream, size=batch_size):  # type: ignore[no-untyped-call]
         yield from label_batch(pipe, docs)
+
+
+def do_not_wait_for_threads() -> None:
+    """In a child process, let torch work with one thread: after a fork it waits forever for those of the parent."""
+    if multiprocessing.parent_process() is not None:
+        torch.set_num_threads(1)
 
 
 def label_batch(pipe: WorkingPipe, docs: list[Doc]) -> list[Doc]:

@@ -8,19 +8,20 @@ Shapes: words, width, tags.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from spacy.attrs import IS_SPACE, ORTH  # type: ignore[import-not-found]
+from spacy.attrs import IS_SPACE, LENGTH, ORTH, SPACY  # type: ignore[import-not-found]
 from spacy.strings import StringStore
 from spacy.tokens import Doc
 from torch import Tensor
 from torch.nn import functional
 
 from seqlabel.batches import PieceEncoder, RowEncoder, WordEncoder
+from seqlabel.documents import Document
 from seqlabel.embedders import HashedEmbedder, WordInputs
 from seqlabel.heads import SoftmaxTagHead
 from seqlabel.inference import Arithmetic, PackedReader, PackedRows
@@ -32,15 +33,19 @@ WINDOW, CONTEXT = 512, 64
 
 
 class DocWords(NamedTuple):
-    """The words of a Doc: the numbers of their tokens (words,), and their ORTH (words,). White space is no word."""
+    """The words of a Doc: the first token that each touches and the one after its last, and their ORTH, (words,).
+
+    White space is no word.
+    """
 
     tokens: npt.NDArray[np.int64]
+    after: npt.NDArray[np.int64]
     keys: npt.NDArray[np.uint64]
     strings: StringStore
 
 
 def words_of(doc: Doc) -> DocWords:
-    """The words of a Doc."""
+    """The words of a Doc: its tokens but white space."""
     keys = doc.to_array(ORTH).astype(np.uint64)
     if IS_SPACE in cast(Any, doc.vocab).lex_attr_getters:
         blank = doc.to_array(IS_SPACE).astype(bool)
@@ -48,7 +53,18 @@ def words_of(doc: Doc) -> DocWords:
         # A vocabulary without a language does not know what is white space.
         blank = np.array([token.text.isspace() for token in doc], dtype=bool)
     tokens = np.flatnonzero(~blank)
-    return DocWords(tokens, keys[tokens], doc.vocab.strings)
+    return DocWords(tokens, tokens + 1, keys[tokens], doc.vocab.strings)
+
+
+def text_words_of(doc: Doc, tokenise: Callable[[str], Document], strings: StringStore) -> DocWords:
+    """The words that `tokenise` finds in the text of a Doc, whatever its tokens; their texts are added to `strings`."""
+    document = tokenise(doc.text)
+    keys = np.array([strings.add(word) for word in document.words], dtype=np.uint64)
+    offsets = np.array(document.offsets, dtype=np.int64).reshape(-1, 2)
+    lengths, spaces = doc.to_array(LENGTH).astype(np.int64), doc.to_array(SPACY).astype(np.int64)
+    starts = np.cumsum(lengths + spaces) - lengths - spaces
+    first = np.searchsorted(starts + lengths, offsets[:, 0], side="right")
+    return DocWords(first, np.searchsorted(starts, offsets[:, 1]), keys, strings)
 
 
 class Cut(NamedTuple):

@@ -335,7 +335,8 @@ class SeqlabelNer(_WordPipe):
         """Write entities."""
         tag_set, key = self._tag_set(), self.cfg["spans_key"]
         for doc, found in zip(docs, predictions, strict=True):
-            spans = found_spans(found, words_of(doc).tokens, tag_set)
+            words = words_of(doc)
+            spans = found_spans(found, words.tokens, words.after, tag_set)
             write_entities(doc, spans, existing=self.existing)
             if key is not None:
                 write_group(doc, key, spans, existing=Existing.CLEAR)

@@ -1,7 +1,15 @@
 """Tiny models and texts for the tests of spaCy pipes."""
 
+import os
+import pickletools
 import random
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
+import pytest
 import torch
 from spacy.tokens import Doc, Span
 from spacy.training import Example
@@ -113,3 +121,57 @@ def examples(nlp, count=60, *, seed=0):
         Example(Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc]), doc)
         for doc in gold_docs(nlp.vocab, count, seed=seed)
     ]
+
+
+def is_pickle(data):
+    try:
+        list(pickletools.genops(data))
+    except Exception:
+        return b"torch._utils" in data or b"numpy.core" in data
+    return True
+
+
+PROCESSES = """
+import sys
+import warnings
+from multiprocessing import get_context
+
+import spacy
+import torch
+
+sys.path.insert(0, {tests!r})
+from spacy_models import assert_same, some_texts
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore", DeprecationWarning)
+    torch.set_num_threads(2)
+    nlp = spacy.load({folder!r})
+    texts = [*some_texts(), *some_texts(20, seed=1, longest=400)]
+    # Threads of its own in the parent are what a forked child waits for.
+    expected = list(nlp.pipe(texts))
+    for method in ("fork", "spawn"):
+        spacy.language.mp = get_context(method)
+        assert_same(nlp.pipe(texts, n_process=2, batch_size=40), expected)
+        print(method)
+"""
+
+
+def assert_same_in_processes(folder):
+    """Two processes, forked and spawned, say what the parent says, and do not hang."""
+    with tempfile.TemporaryDirectory() as place:
+        script = Path(place) / "script.py"
+        script.write_text(PROCESSES.format(tests=str(Path(__file__).parent), folder=str(folder)))
+        assert run_in_time([sys.executable, str(script)]).split() == ["fork", "spawn"]
+
+
+def run_in_time(command, seconds=120):
+    """What a command prints; it is killed with all its children when it takes too long."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        found, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        pytest.fail("the processes hang")
+    assert process.returncode == 0
+    return found

@@ -2,15 +2,11 @@
 
 import dataclasses
 import json
-import os
 import pickle
-import pickletools
-import signal
 import subprocess
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import spacy
@@ -18,18 +14,31 @@ import torch
 from spacy.tokens import Doc, DocBin, Span, SpanGroup, Token
 from spacy.training import Example
 from spacy.vocab import Vocab
-from spacy_models import ENCODER, HEADS, annotation, assert_same, scores, some_texts, tiny_labeler
+from spacy_models import (
+    ENCODER,
+    HEADS,
+    annotation,
+    assert_same,
+    assert_same_in_processes,
+    is_pickle,
+    scores,
+    some_texts,
+    tiny_labeler,
+)
 
 from seqlabel.classifier import Classifier
 from seqlabel.encoders import Recurrence
 from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.labeler import HeadConfig
+from seqlabel.inference import Arithmetic
+from seqlabel.labeler import HeadConfig, HeadKind, Labeler
 from seqlabel.language_model import WordLanguageModel
 from seqlabel.models import LanguageModelConfig
+from seqlabel.schemes import Scheme
 from seqlabel.spacy_annotations import Existing
 from seqlabel.spacy_component import SeqlabelPipe
 from seqlabel.spacy_documents import from_doc
 from seqlabel.tag_sets import TagSet
+from seqlabel.tokenisers import Words
 
 TEXT = "The cat sat on   the mat, B2B naïve Oslo.\nIt rained. "
 
@@ -279,14 +288,6 @@ def test_weights_travel_with_the_pipeline(folder, nlp, tmp_path):
     assert is_pickle(pickle.dumps({"a": [1, 2]})), "the check must see what it looks for"
 
 
-def is_pickle(data):
-    try:
-        list(pickletools.genops(data))
-    except Exception:
-        return b"torch._utils" in data or b"numpy.core" in data
-    return True
-
-
 def test_a_pipeline_loads_in_a_process_that_has_no_network(folder, nlp, tmp_path):
     nlp.to_disk(tmp_path / "pipeline")
     code = f"""
@@ -307,11 +308,15 @@ def test_optional_dependencies_are_not_needed():
         import sys
         class Refuse:
             def find_spec(self, name, path=None, target=None):
-                if name.split(".")[0] in ("matplotlib", "datasets", "presidio_anonymizer", "faker", "phonenumbers",
-                                          "stdnum", "pandas", "cupy"):
+                if name.split(".")[0] in ("matplotlib", "datasets", "presidio_anonymizer", "presidio_analyzer", "faker",
+                                          "phonenumbers", "stdnum", "pandas", "cupy"):
                     raise ImportError(name)
         sys.meta_path.insert(0, Refuse())
         import spacy
+        from importlib.metadata import entry_points
+        # Presidio has a factory of its own, which is not there where it is not.
+        mine = [one for one in entry_points(group="spacy_factories") if one.module.startswith("seqlabel")]
+        spacy.registry._entry_point_factories._get_entry_points = lambda: mine
         nlp = spacy.blank("en")
         assert nlp.has_factory("seqlabel") and nlp.has_factory("seqlabel_ner")
     """
@@ -319,53 +324,11 @@ def test_optional_dependencies_are_not_needed():
     subprocess.run(run, capture_output=True, text=True, timeout=120, check=True)
 
 
-PROCESSES = """
-import sys
-import warnings
-from multiprocessing import get_context
-
-import spacy
-import torch
-
-sys.path.insert(0, {tests!r})
-from spacy_models import assert_same, some_texts
-
-if __name__ == "__main__":
-    warnings.simplefilter("ignore", DeprecationWarning)
-    spacy.language.mp = get_context({method!r})
-    torch.set_num_threads(2)
-    nlp = spacy.load({folder!r})
-    texts = [*some_texts(), *some_texts(20, seed=1, longest=400)]
-    # Threads of its own in the parent are what a forked child waits for.
-    expected = list(nlp.pipe(texts))
-    assert_same(nlp.pipe(texts, n_process=2, batch_size=40), expected)
-    print("the same")
-"""
-
-
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_processes_say_the_same_and_do_not_hang(method, tmp_path):
+def test_processes_say_the_same_and_do_not_hang(tmp_path):
     # Wide enough, and the texts long enough, for torch to share the work among threads.
     tiny_labeler(encoder=dataclasses.replace(ENCODER, embedding=256)).save(tmp_path / "model")
     pipeline(tmp_path / "model").to_disk(tmp_path / "pipeline")
-    script = tmp_path / "script.py"
-    tests = str(Path(__file__).parent)
-    script.write_text(PROCESSES.format(tests=tests, method=method, folder=str(tmp_path / "pipeline")))
-    found = run_in_time([sys.executable, str(script)])
-    assert found.strip() == "the same"
-
-
-def run_in_time(command, seconds=120):
-    """What a command prints; it is killed with all its children when it takes too long."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        found, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        pytest.fail("the processes hang")
-    assert process.returncode == 0
-    return found
+    assert_same_in_processes(tmp_path / "pipeline")
 
 
 def test_threads_say_the_same(nlp):
@@ -445,17 +408,66 @@ def test_a_group_of_others_without_probabilities_is_kept(folder):
     assert [doc.spans["mine"].attrs["scores"][number] for number in kept] == [1.0]
 
 
-def test_a_million_characters_take_bounded_memory(folder):
+LOG = "user=ann;ip=10.0.0.1  {'mail':\"ann@x.org\"}\n\tcall <b>Bob</b>(now), don't\n"
+
+
+@pytest.fixture(scope="module")
+def private(tmp_path_factory):
+    """A labeler with finer words than spaCy's, and its folder."""
+    tags = TagSet("pii", ("PERSON", "IP"), Scheme.BIO), TagSet("form", ("1", "2"))
+    labeler = tiny_labeler(tuple(HeadConfig(tag_set, HeadKind.SOFTMAX) for tag_set in tags))
+    labeler.config = dataclasses.replace(labeler.config, words=Words.FINE)
+    folder = tmp_path_factory.mktemp("private") / "model"
+    labeler.save(folder)
+    return Labeler.load(folder, arithmetic=Arithmetic.FLOAT32), folder
+
+
+def test_finer_words_than_spacys_lose_no_private_token(private):
+    labeler, folder = private
+    nlp = pipeline(folder)
+    texts = [LOG, LOG * 40, *some_texts(), "a=1;b=2,c=3 " * 5]
+    met = 0
+    for doc, expected in zip(nlp.pipe(texts), labeler(texts), strict=True):
+        assert doc.text == expected.text
+        found = set()
+        for span in expected.spans["pii"].spans:
+            start, end = expected.characters(span)
+            found.update(token.i for token in doc if token.idx < end and start < token.idx + len(token))
+        private = doc.spans["pii"]
+        covered = {token.i for span in private for token in span}
+        assert found == covered
+        assert sum(map(len, private)) == len(covered)
+        assert [(e.start, e.end, e.label_) for e in doc.ents] == [(s.start, s.end, s.label_) for s in private]
+        assert len(private.attrs["scores"]) == len(private) <= len(expected.spans["pii"].spans)
+        met += len(expected.spans["pii"].spans) - len(private)
+        words = [token for token in doc if not token.is_space]
+        for token in words:
+            touching = [i for i, (a, b) in enumerate(expected.offsets) if token.idx < b and a < token.idx + len(token)]
+            assert token._.form == expected.tags["form"].labels[touching[0]]
+    assert met > 10
+
+
+def test_finer_words_are_read_in_a_stream_as_alone_and_travel(private, tmp_path):
+    nlp = pipeline(private[1])
+    texts = [LOG, *some_texts(), ""]
+    expected = list(map(nlp, texts))
+    assert_same(nlp.pipe(texts), expected)
+    nlp.to_disk(tmp_path / "pipeline")
+    assert_same(spacy.load(tmp_path / "pipeline").pipe(texts), expected)
+
+
+@pytest.mark.parametrize("words", list(Words))
+def test_a_million_characters_take_bounded_memory(words, folder, private):
     code = f"""
         import resource, spacy, torch
         torch.set_num_threads(1)
         nlp = spacy.blank("en")
         nlp.max_length = 2_000_000
-        nlp.add_pipe("seqlabel", config={{"model": {str(folder)!r}}})
+        nlp.add_pipe("seqlabel", config={{"model": {str(private[1] if words is Words.FINE else folder)!r}}})
         nlp("the cat sat")
-        doc = nlp.make_doc(("The cat sat on the mat with B2B Oslo today. " * 25_000)[:1_000_000])
+        text = ("The cat sat on the mat with B2B Oslo today. " * 25_000)[:1_000_000]
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        nlp.get_pipe("seqlabel")(doc)
+        assert len(nlp(text).text) == 1_000_000
         print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
     """
     run = [sys.executable, "-c", textwrap.dedent(code)]

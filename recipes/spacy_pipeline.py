@@ -1,0 +1,104 @@
+"""Train a spaCy pipeline with a tagger and NER through `spacy train`, and spaCy's own beside it, and compare them.
+
+    python recipes/spacy_pipeline.py --data ../shared/data --output output/spacy
+    python recipes/spacy_pipeline.py --data ../shared/data --which seqlabel          # one of the three alone
+
+Three pipelines learn from the same files, English Web Treebank and its entities, by recipes/configs: `seqlabel` has
+this library's tagger and NER, `spacy` spaCy's own by its default numbers, `tok2vec` spaCy's own on this library's
+encoder. Ends with a table of `spacy evaluate` on the test part: by gold words, and on raw text, where a word that
+spaCy's tokeniser cuts otherwise counts as not found. `seqlabel` takes about ten minutes a component on one core.
+"""
+
+import time
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from spacy.cli.evaluate import evaluate  # type: ignore[import-not-found]
+from spacy.cli.train import train  # type: ignore[import-not-found]
+
+from seqlabel.documents import Document
+from seqlabel.errors import SeqlabelError
+from seqlabel.files import make_folder, write_json
+from seqlabel.readers import read_columns, read_conllu
+from seqlabel.spacy_documents import write_docbin
+
+CONFIGS = Path(__file__).parent / "configs"
+WORDS = ("gold words", "raw text")
+KEYS = ("tag_acc", "ents_f", "ents_p", "ents_r", "token_r")
+
+
+class Which(StrEnum):
+    """The pipelines, and which config each is trained by."""
+
+    SEQLABEL = "seqlabel"
+    SPACY = "spacy"
+    TOK2VEC = "tok2vec"
+
+    @property
+    def config(self) -> Path:
+        return CONFIGS / ("tagger_ner.cfg" if self is Which.SEQLABEL else f"{self}.cfg")
+
+
+class TagLayer(StrEnum):
+    """Which tags the taggers learn."""
+
+    UPOS = "upos"
+    XPOS = "xpos"
+
+
+def sentences(data: Path, part: str, tags: TagLayer) -> Iterator[Document]:
+    """The treebank's sentences with their entities; one whose entities are not known has none."""
+    named = read_columns(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t")
+    entities = {tuple(sentence.words): sentence.spans["ner"] for sentence in named}
+    for sentence in read_conllu(data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"):
+        # spaCy's tagger writes `tag_` alone, so that there the tags are for all.
+        tagged = sentence.with_tags("xpos", sentence.tags[tags])
+        words = tuple(tagged.words)
+        yield tagged.with_spans("ner", entities[words]) if words in entities else tagged
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder that holds ud_english_ewt and ner_english_ewt.")],
+    output: Annotated[Path, typer.Option(help="Folder for pipelines and metrics.json.")] = Path("output/spacy"),
+    which: Annotated[list[Which], typer.Option(help="What to train; give it several times.")] = list(Which),  # noqa: B006
+    tags: Annotated[TagLayer, typer.Option(help="The tags that the taggers learn.")] = TagLayer.UPOS,
+    encoder: Annotated[str, typer.Option(help="Folder or name of a pretrained encoder.")] = "en",
+    steps: Annotated[int | None, typer.Option(min=1, help="Stop after so many batches, for a try.")] = None,
+    seed: Annotated[int, typer.Option(help="spaCy's system.seed.")] = 0,
+) -> None:
+    """Train spaCy pipelines and compare them."""
+    results: dict[str, dict[str, Any]] = {}
+    try:
+        make_folder(output)
+        paths = {part: output / f"{part}.spacy" for part in ("train", "dev", "test")}
+        for part, path in paths.items():
+            write_docbin(sentences(data, part, tags), path)
+        for one in which:
+            overrides: dict[str, Any] = {f"paths.{part}": str(paths[part]) for part in ("train", "dev")}
+            overrides["system.seed"] = seed
+            if one is not Which.SPACY:
+                overrides["paths.encoder"] = encoder
+            if steps is not None:
+                overrides |= {"training.max_steps": steps, "training.eval_frequency": steps}
+            began = time.perf_counter()
+            train(one.config, output / one, overrides=overrides)
+            results[one] = {"seconds": time.perf_counter() - began}
+            for words in WORDS:
+                scores = evaluate(str(output / one / "model-best"), paths["test"], gold_preproc=words == "gold words")
+                results[one][words] = {key: scores[key] for key in KEYS}
+            write_json(output / "metrics.json", {"tags": tags, "seed": seed, "pipelines": results})
+    except SeqlabelError as error:
+        raise SystemExit(f"error: {error}") from error
+    columns = [(name, words, key) for name, key in ((tags, "tag_acc"), ("F1", "ents_f")) for words in WORDS]
+    print(f"{'test':>10}" + "".join(f"{f'{name}, {words}':>18}" for name, words, _ in columns))
+    for one, result in results.items():
+        print(f"{one:>10}" + "".join(f"{100 * result[words][key]:>18.2f}" for _, words, key in columns))
+    found = results[which[0]]["raw text"]["token_r"]
+    print(f"{100 * found:.2f} % of the words are also those that spaCy's tokeniser finds in the raw text")
+
+
+if __name__ == "__main__":
+    typer.run(main)
