@@ -198,7 +198,11 @@ class Labeler:
         if not enough:
             known = ", ".join(f"{measured:g}" for measured, _ in heads[layer].recalls) or "none"
             raise OptionError(f"recall: found {recall:g}; the layer {layer!r} was measured at {known}, none as high")
-        self._change_head(layer, caution=min(enough))
+        self.set_caution(layer, min(enough))
+
+    def set_caution(self, layer: str, caution: float) -> None:
+        """Set what is taken off the score of `O` before a layer's tags are chosen, in nats."""
+        self._change_head(layer, caution=caution)
         for head, config in zip(self.module.heads, self.config.heads, strict=True):
             cast(SoftmaxTagHead | CRFTagHead, head).caution = config.caution
 

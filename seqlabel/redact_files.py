@@ -18,7 +18,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -29,7 +28,6 @@ from pyarrow import parquet
 from tqdm import tqdm
 
 from seqlabel.checkpoints import find_folder
-from seqlabel.documents import Document
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import read_json, write_json
 from seqlabel.finding import LAYER, PrivateFinder

@@ -68,7 +68,9 @@ class TagSet:
     def encode(self, document: Document) -> npt.NDArray[np.int64] | None:
         """Ids (words,) of a document's tags, `MISSING` where they are not known; None where it lacks the layer.
 
-        Of spans, where some words are not known, a document has a layer of the scheme's tags instead. Raises `DataError` for a label that is not of this set, and for spans that overlap.
+        Of spans, where some words are not known, a document has a layer of the scheme's tags instead.
+
+        Raises `DataError` for a label that is not of this set, and for spans that overlap.
         """
         tags: Sequence[str | None]
         if self.scheme is not None and self.layer in document.spans:

@@ -40,8 +40,8 @@ class Tokeniser:
             self._nlp = spacy.blank(language)
         except ImportError as error:
             raise OptionError(
-                f"language: spaCy has no {language!r}, or it needs a package that is not installed; give a code that it "
-                f"has, such as 'en', or 'xx' for any language"
+                f"language: spaCy has no {language!r}, or it needs a package that is not installed; give one of its "
+                f"codes, such as 'en', or 'xx' for any language"
             ) from error
         self.words = words
 

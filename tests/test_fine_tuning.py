@@ -13,8 +13,8 @@ from seqlabel import fine_tuning
 from seqlabel.batches import TaggedBatches
 from seqlabel.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
 from seqlabel.documents import Document, Spans, Tags
-from seqlabel.errors import CheckpointError, DataError
-from seqlabel.fine_tuning import calibrate, fine_tune, score_layers, tagging_options
+from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.fine_tuning import RECALLS, calibrate, calibrate_recall, fine_tune, score_layers, tagging_options
 from seqlabel.inference import Arithmetic
 from seqlabel.labeler import HeadConfig, HeadKind, Labeler
 from seqlabel.language_model import LanguageModel, WordLanguageModel
@@ -373,3 +373,52 @@ def test_calibration_without_a_layers_gold_is_refused_and_changes_nothing(tuned,
         calibrate(labeler, dev)
     assert labeler.config == tuned.config
     assert [head.temperature for head in labeler.module.heads] == [head.temperature for head in tuned.config.heads]
+
+
+@pytest.mark.parametrize("kind", list(HeadKind))
+def test_a_wanted_recall_is_reached_on_the_documents_it_was_measured_on(kind):
+    labeler = build(heads=[HeadConfig(PERSON, kind)])
+    tune(labeler, some_documents(20, "person"), options=dataclasses.replace(OPTIONS, epochs=1))
+    calibrate_recall(labeler, DEV, "person")
+    (config,) = labeler.config.heads
+    assert [recall for recall, _ in config.recalls] == list(RECALLS)
+
+    def found():
+        pairs = zip(DEV, labeler(DEV), strict=True)
+        inside = [({w for s in d.spans["person"].spans for w in range(s.start, s.end)}) for pair in pairs for d in pair]
+        gold, guessed = inside[::2], inside[1::2]
+        return sum(len(a & b) for a, b in zip(gold, guessed, strict=True)) / sum(map(len, gold))
+
+    before = found()
+    for recall in RECALLS:
+        labeler.prefer_recall("person", recall)
+        if kind is HeadKind.SOFTMAX:
+            assert found() >= recall
+        else:
+            # Sequences are chosen as a whole there, and the marginals say only about how many words are found.
+            assert found() >= recall - 0.1
+    assert found() > before
+
+
+def test_the_recall_that_is_preferred_is_saved(tmp_path):
+    labeler = build(heads=[HeadConfig(PERSON)])
+    calibrate_recall(labeler, DEV, "person")
+    labeler.prefer_recall("person", 0.96)
+    assert labeler.config.heads[0].caution == dict(labeler.config.heads[0].recalls)[0.97]
+    labeler.save(tmp_path)
+    loaded = Labeler.load(tmp_path, arithmetic=Arithmetic.FLOAT32)
+    assert loaded.config == labeler.config
+    assert list(loaded(DEV)) == list(labeler(DEV))
+
+
+def test_a_recall_that_was_not_measured_and_a_layer_without_spans_are_refused():
+    labeler = build()
+    with pytest.raises(OptionError, match="measured at none"):
+        labeler.prefer_recall("person", 0.9)
+    with pytest.raises(OptionError, match="'after'"):
+        calibrate_recall(labeler, DEV, "after")
+    with pytest.raises(OptionError, match="this labeler has after, person"):
+        labeler.prefer_recall("other", 0.9)
+    calibrate_recall(labeler, DEV, "person")
+    with pytest.raises(OptionError, match=r"measured at 0\.9, .*, 0\.995, none as high"):
+        labeler.prefer_recall("person", 0.999)

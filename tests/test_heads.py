@@ -373,3 +373,29 @@ def test_a_softmax_temperature_divides_the_scores():
 @HEADS
 def test_a_temperature_is_not_saved_among_the_weights(kind):
     assert not any("temperature" in name for name in tag_head(kind, temperature=2.0).state_dict())
+
+
+@pytest.mark.parametrize("caution", [-2.0, 0.7, 3.0])
+def test_caution_is_taken_off_the_first_tags_score_and_off_no_probability(caution):
+    head = tag_head("softmax", temperature=1.7)
+    hidden, _, lengths = some_states()
+    plain = head.decode(hidden, lengths)
+    head.caution = caution
+    found = head.decode(hidden, lengths)
+    assert torch.equal(found.probabilities, plain.probabilities)
+    for row, time in ((0, 0), (0, 3), (1, 0), (2, 2)):
+        scores = (naive_logits(head, hidden[row, time]) / 1.7).tolist()
+        scores[0] -= caution
+        assert found.tags[row, time] == scores.index(max(scores))
+
+
+def test_a_crf_chooses_the_best_sequence_with_the_caution_taken_off():
+    head = tag_head("crf")
+    hidden, _, lengths = some_states()
+    plain = head.decode(hidden, lengths)
+    emissions = head.output(hidden).detach()
+    emissions[..., 0] -= 1.5
+    head.caution = 1.5
+    found = head.decode(hidden, lengths)
+    assert torch.equal(found.tags, head.crf.decode(emissions, lengths).tags)
+    assert torch.equal(found.probabilities, plain.probabilities)

@@ -1,0 +1,122 @@
+"""Private data: words a second, milliseconds for 1,000 characters, memory and quality, beside Presidio's analyzer.
+
+    python recipes/benchmarks/pii.py --data ../shared/data
+    pip install presidio-analyzer && python recipes/benchmarks/pii.py --data ../shared/data   # with Presidio beside it
+
+One thread. The texts are pii_anon's dev part, as many as `--texts`; all take turns, after a round that is not counted,
+and the figures are medians over `--rounds`. Presidio runs on its spaCy engine with the model `--spacy-model`, if that is
+installed, else on a blank pipeline, where only its rules find anything; its types are not compared, only which words
+are private.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any
+
+import spacy
+import torch
+import typer
+
+from seqlabel.alignment import Repairs, fit_spans
+from seqlabel.documents import Document
+from seqlabel.errors import SeqlabelError
+from seqlabel.finding import LAYER, PrivateFinder
+from seqlabel.metrics import score_spans
+from seqlabel.tokenisers import Tokeniser, Words
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from pii_data import convert_pii_anon
+
+FINE = Tokeniser("en", Words.FINE)
+Find = Callable[[Sequence[str]], list[Document]]
+
+
+def document_of(text: str, spans: Sequence[tuple[int, int, str]]) -> Document:
+    """A text with spans on fine words."""
+    document = FINE(text)
+    return document.with_spans(LAYER, fit_spans(document, spans, where="text", repairs=Repairs()))
+
+
+def presidio(model: str) -> Find | None:
+    """Presidio's analyzer, as a function from texts to documents; None where it is not installed."""
+    try:
+        from presidio_analyzer import AnalyzerEngine
+        from presidio_analyzer.nlp_engine import SpacyNlpEngine
+    except ImportError:
+        return None
+
+    class Engine(SpacyNlpEngine):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            loaded = spacy.load(model) if spacy.util.is_package(model) else spacy.blank("en")
+            self.nlp = {"en": loaded}
+
+        def load(self) -> None:
+            pass
+
+    analyzer: Any = AnalyzerEngine(nlp_engine=Engine(), supported_languages=["en"])
+
+    def find(texts: Sequence[str]) -> list[Document]:
+        results = (analyzer.analyze(text, language="en") for text in texts)
+        found = ([(one.start, one.end, one.entity_type) for one in result] for result in results)
+        return [document_of(text, spans) for text, spans in zip(texts, found, strict=True)]
+
+    return find
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder that holds pii_anon.")],
+    model: Annotated[str, typer.Option(help="Folder or name of a labeler.")] = "en_pii",
+    spacy_model: Annotated[str, typer.Option(help="spaCy model under Presidio.")] = "en_core_web_sm",
+    texts: Annotated[int, typer.Option(min=10, help="How many texts.")] = 1_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Counted rounds.")] = 5,
+) -> None:
+    """Time and score them on the same texts."""
+    torch.set_num_threads(1)
+    rows = (data / "pii_anon" / "dev.jsonl").read_text(encoding="utf-8").splitlines()[:texts]
+    gold = [document_of(row["text"], convert_pii_anon(row["text"], row["spans"])) for row in map(json.loads, rows)]
+    bare = [document.text for document in gold]
+    try:
+        with_rules, without = PrivateFinder(model), PrivateFinder(model, patterns=False)
+    except SeqlabelError as error:
+        raise SystemExit(f"error: {error}") from error
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    runs: dict[str, Find] = {
+        "seqlabel": lambda some: list(with_rules(some)),
+        "without rules": lambda some: list(without(some)),
+    }
+    for run in runs.values():
+        run(bare)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if (other := presidio(spacy_model)) is not None:
+        kind = spacy_model if spacy.util.is_package(spacy_model) else "rules alone"
+        runs[f"Presidio, {kind}"] = other
+        other(bare)
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    found: dict[str, list[Document]] = {}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            began = time.perf_counter()
+            found[name] = run(bare)
+            seconds[name].append(time.perf_counter() - began)
+    words, characters = sum(map(len, gold)), sum(map(len, bare))
+    print(f"{len(gold):,} texts, {words:,} words, {characters:,} characters; one thread")
+    print(f"memory: {memory / 1024:,.0f} MB at most, {before / 1024:,.0f} MB once loaded")
+    print(f"{'':<28}  words/s  ms/1,000 characters  precision  recall     F2  (private words)")
+    for name, took in seconds.items():
+        score = score_spans(zip(gold, found[name], strict=True), LAYER, beta=2.0).blind_words
+        second = median(took)
+        print(
+            f"{name:<28}  {words / second:>7,.0f}  {1e6 * second / characters:>19.2f}  {100 * score.precision:>9.1f}  "
+            f"{100 * score.recall:>6.1f}  {100 * score.f:>5.1f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    typer.run(main)
