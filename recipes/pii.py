@@ -347,9 +347,9 @@ Standard Dependency Corpus for English"; Mayhew et al. 2024, "Universal NER".
 
 ## How it was made
 
-`python recipes/pii.py --data ../shared/data --compact --card`: a fresh two-way layer of 128 units each way and a softmax
-head over BIO tags on the encoder `en`, {epochs} passes, seed 0; finer words than spaCy's (`Words.FINE`); temperature
-and the cautions of `recall` fitted on held-out texts.
+`python recipes/pii.py --data ../shared/data --compact --card`: a fresh two-way layer of 128 units each way and a
+softmax head over BIO tags on the encoder `en`, {epochs} passes, seed 0; finer words than spaCy's (`Words.FINE`);
+temperature and the cautions of `recall` fitted on held-out texts.
 
 ## What it does not do
 

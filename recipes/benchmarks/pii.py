@@ -4,8 +4,8 @@
     pip install presidio-analyzer && python recipes/benchmarks/pii.py --data ../shared/data   # with Presidio beside it
 
 One thread. The texts are pii_anon's dev part, as many as `--texts`; all take turns, after a round that is not counted,
-and the figures are medians over `--rounds`. Presidio runs on its spaCy engine with the model `--spacy-model`, if that is
-installed, else on a blank pipeline, where only its rules find anything; its types are not compared, only which words
+and the figures are medians over `--rounds`. Presidio runs on its spaCy engine with the model `--spacy-model`, if that
+is installed, else on a blank pipeline, where only its rules find anything; its types are not compared, only which words
 are private.
 """
 
