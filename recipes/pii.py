@@ -24,6 +24,7 @@ import typer
 from pii_data import ALL_STYLES, EXAMPLES, PiiType, Split, Style, convert_pii_anon, generate
 
 from seqlabel.alignment import CharacterSpan, Repairs, fit_spans
+from seqlabel.checkpoints import find_folder
 from seqlabel.documents import Document, Tags
 from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.files import make_folder, read_json, write_json
@@ -383,15 +384,16 @@ def main(
             display = Display.SILENT if quiet else Display.AUTO
             labeler = train_labeler(train, dev, encoder=encoder, epochs=epochs, seed=seed, display=display)
             labeler.save(output / "labeler", compact=compact)
-        finder = PrivateFinder(test or output / "labeler", patterns=patterns)
+        folder = output / "labeler" if test is None else find_folder(test)
+        finder = PrivateFinder(folder, patterns=patterns)
         found = measure(finder, data, testing, test_texts)
     except SeqlabelError as error:
         raise SystemExit(f"error: {error}") from error
     write_json(output / "metrics.json", {"left_out": leave_out, "texts": texts, "epochs": epochs, **found})
     if card:
         others = [read_json(path) for path in unseen or []]
-        labels = card_of(found, others, texts=texts, epochs=epochs, folder=output / "labeler")
-        (output / "labeler" / "README.md").write_text(labels, encoding="utf-8")
+        text = card_of(found, others, texts=texts, epochs=epochs, folder=folder)
+        (folder / "README.md").write_text(text, encoding="utf-8")
     for name in ("generated", ANON):
         if name in found:
             print(table(name, found[name]), flush=True)

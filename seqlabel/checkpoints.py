@@ -49,7 +49,15 @@ def save_weights(path: Path, model: nn.Module, *, compact: bool = False) -> None
     if compact:
         tensors = dict(_compact(tensors))
     with replace_file(path) as beside:
-        save_file(tensors, beside)
+        _write_tensors(beside, tensors)
+
+
+def _write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
+    """A safetensors file that others may read as any file of this user's; the library alone would keep it private."""
+    path.touch()
+    mode = path.stat().st_mode
+    save_file(tensors, path)
+    path.chmod(mode)
 
 
 TABLE_ROWS = 1024
@@ -321,8 +329,8 @@ def _save_training(
     with new_checkpoint(checkpoints.last) as folder:
         checkpoints.save(folder)
         # Clones, because a view into a larger tensor (a carried memory) would be refused.
-        save_file(
-            {name: t.detach().clone().contiguous() for name, t in tensors.items()}, folder / "training.safetensors"
+        _write_tensors(
+            folder / "training.safetensors", {name: t.detach().clone().contiguous() for name, t in tensors.items()}
         )
         write_json(folder / "training.json", about)
 

@@ -64,6 +64,14 @@ def test_weights_come_back(tmp_path):
     assert same_weights(model, other)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the bits are those of POSIX")
+def test_weights_may_be_read_by_whom_other_files_may(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, build())
+    (tmp_path / "other").write_text("anything")
+    assert path.stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
 def test_buffers_come_back(tmp_path):
     path = tmp_path / "weights.safetensors"
     model, other = nn.BatchNorm1d(3), nn.BatchNorm1d(3)
