@@ -24,8 +24,10 @@ from seqlabel.files import read_json
 from seqlabel.labeler import Labeler
 from seqlabel.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models import CopyingLanguageModel, WordModelConfig, build_language_model, human_numbers_config
+from seqlabel.schemes import Scheme
 from seqlabel.streams import LanguageModelStream
 from seqlabel.tables import dataset_rows
+from seqlabel.tag_sets import TagSet
 from seqlabel.training import evaluate
 from seqlabel.vocabulary import Vocabulary
 
@@ -212,6 +214,8 @@ every_command = pytest.mark.parametrize("name", [name for name in RECIPES if use
 
 def command_of(name):
     """A recipe's command; skips where a package that seqlabel itself does not need is missing."""
+    # As for a script, the modules beside it are found.
+    sys.path.insert(0, str(RECIPES[name].parent))
     try:
         main = runpy.run_path(str(RECIPES[name]), run_name="recipe")["main"]
     except ModuleNotFoundError as error:
@@ -220,6 +224,8 @@ def command_of(name):
         if missing == "seqlabel" or any(package.startswith(missing) for package in needed):
             raise
         pytest.skip(f"{name} needs {missing}")
+    finally:
+        sys.path.remove(str(RECIPES[name].parent))
     app = typer.Typer()
     app.command()(main)
     return app
@@ -357,6 +363,32 @@ def test_a_sample_of_sentences_is_learnt_without_dev(tmp_path, encoder):
     assert_one_error_line(refused, "found the tag 'X'")
 
 
+def test_a_small_labeler_learns_from_a_large_one(tmp_path, encoder):
+    files = conllu_files(tmp_path)
+    run_quietly("recipes/pos.py", *files, "--epochs", 15, "--seeds", 1, "--encoder", encoder, output=tmp_path / "large")
+    texts = tmp_path / "texts.txt"
+    texts.write_text("\n".join(" ".join(words) for words, _, _ in some_sentences(500, 3)), encoding="utf-8")
+    teacher = tmp_path / "large" / "labeler"
+    sizes = ("--words", 12, "--hidden", 16, "--epochs", 15, "--taught-words", 1500, "--quiet")
+    result = invoke("recipes/distil.py", texts, *files, "--teacher", teacher, *sizes, "--output", tmp_path / "small")
+    assert result.exception is None, result.output
+    figures = read_json(tmp_path / "small" / "metrics.json")
+    # Three copies of 300 sentences of 4 words, and what the teacher labelled.
+    assert figures["words"] == 3 * 1200 + 1500
+    assert figures["accuracy"]["teacher"]["upos"] > 0.9
+    assert figures["accuracy"]["student"]["upos"] > 0.9
+    small = Labeler.load(tmp_path / "small" / "labeler")
+    assert len(small.vocabulary) == 12
+    assert small.config.hidden == 8
+
+
+def test_a_teacher_of_spans_is_refused(tmp_path, encoder):
+    Labeler.on(encoder, [TagSet("ner", ("PER",), Scheme.BIO)]).save(tmp_path / "teacher")
+    files = conllu_files(tmp_path)
+    arguments = (tmp_path / "texts.txt", *files, "--teacher", tmp_path / "teacher", "--output", tmp_path / "small")
+    assert_one_error_line(invoke("recipes/distil.py", *arguments), "found a layer of spans")
+
+
 def test_tags_are_learnt_from_a_dataset(tmp_path, encoder):
     tokens, upos, _ = zip(*some_sentences(300, 0), strict=True)
     dataset = write_dataset(tmp_path / "dataset", tokens=tokens, upos=upos)
@@ -469,6 +501,8 @@ def test_a_recipe_that_is_not_quiet_says_what_it_measures(tmp_path, encoder):
         ("recipes/pos.py", [], "give --data, --dataset, or all of --train, --dev and --test"),
         ("recipes/pos.py", ["--train", "a", "--dev", "b"], "all of --train, --dev and --test"),
         ("recipes/pos.py", ["--data", "nowhere"], ".conllu: cannot be read"),
+        ("recipes/distil.py", [], "give --data alone, or texts and all of --train, --dev and --test"),
+        ("recipes/distil.py", ["nowhere.txt", "--train", "a", "--dev", "b"], "give --data alone, or texts and all"),
         ("recipes/ner.py", [], "give --data, --dataset, or all of --train, --dev and --test"),
         ("recipes/ner.py", ["--data", "nowhere"], "train.iob2: cannot be read"),
         ("recipes/ner.py", ["--dataset", "./nowhere"], "dataset './nowhere', split 'train': cannot be loaded"),
