@@ -1,0 +1,84 @@
+"""Every model that ships is small, says what it is, and works without a network."""
+
+import os
+import re
+import socket
+from pathlib import Path
+
+import pytest
+
+from seqlabel import Labeler, LanguageModel, WordLanguageModel, read_conllu, score_tags
+from seqlabel.checkpoints import MODEL_PARTS, PRETRAINED, read_kind
+
+MODELS = sorted(path.name for path in PRETRAINED.iterdir() if path.is_dir()) if PRETRAINED.is_dir() else []
+TWELVE_MEGABYTES = 12_000_000
+every_model = pytest.mark.parametrize("name", MODELS)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    def refuse(*arguments, **named):
+        raise AssertionError("a model that ships was looked for on the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+def test_the_models_that_documents_name_are_there():
+    assert {"en", "en_pos"} <= set(MODELS)
+
+
+@every_model
+def test_a_model_is_small_and_nothing_else_lies_beside_it(name):
+    files = list((PRETRAINED / name).iterdir())
+    assert {file.name for file in files} == {*MODEL_PARTS, "README.md"}
+    assert sum(file.stat().st_size for file in files) <= TWELVE_MEGABYTES
+
+
+@every_model
+def test_a_card_says_what_the_model_is_made_of(name):
+    card = (PRETRAINED / name / "README.md").read_text(encoding="utf-8")
+    for heading in ("Data", "Licence", "Size", "Figures", "How it was made"):
+        assert re.search(rf"^## {heading}$", card, flags=re.MULTILINE)
+    assert "CC BY-SA 4.0" in card
+    megabytes = sum(file.stat().st_size for file in (PRETRAINED / name).iterdir()) / 1e6
+    (said,) = re.findall(r"(\d+\.\d) MB", card)
+    assert abs(float(said) - megabytes) < 0.1
+
+
+def test_all_together_are_small():
+    assert sum(file.stat().st_size for file in PRETRAINED.rglob("*")) <= 40_000_000
+
+
+def test_the_english_encoder_reads_both_ways():
+    model = LanguageModel.load("en")
+    assert isinstance(model, WordLanguageModel)
+    assert model.config.words == len(model.vocabulary)
+
+
+def test_the_english_tagger_tags():
+    assert read_kind(PRETRAINED / "en_pos") == "labeler"
+    labeler = Labeler.load("en_pos")
+    (document,) = labeler(["She quickly gave the old dog two biscuits."])
+    expected = ("PRON", "ADV", "VERB", "DET", "ADJ", "NOUN", "NUM", "NOUN", "PUNCT")
+    assert document.tags["upos"].labels == expected
+    assert document.tags["xpos"].labels == ("PRP", "RB", "VBD", "DT", "JJ", "NN", "CD", "NNS", ".")
+    assert min(document.tags["upos"].scores) > 0.5
+
+
+DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parent.parent.parent / "shared" / "data"))
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"no data in {DATA}; set SEQLABEL_DATA")
+def test_the_english_tagger_is_as_good_as_its_card_says_by_sentences_and_by_documents():
+    path = DATA / "ud_english_ewt" / "en_ewt-ud-test.conllu"
+    labeler = Labeler.load("en_pos")
+    card = (PRETRAINED / "en_pos" / "README.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"test accuracy, UPOS \| (\d\d\.\d\d)", card)
+    scores = []
+    for whole in (False, True):
+        gold = list(read_conllu(path, whole_documents=whole))
+        scores.append(100 * score_tags(zip(gold, labeler(gold), strict=True), "upos").accuracy)
+    by_sentences, by_documents = scores
+    # The processor's arithmetic may turn a few words of 25,000 over.
+    assert abs(by_sentences - float(said)) < 0.1
+    assert by_documents > by_sentences - 0.2
