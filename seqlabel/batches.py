@@ -107,8 +107,10 @@ class TaggedBatches:
 
     There is a tag set for each head. A document may lack some of the layers, so that corpora with different labels can
     be trained on together; it gives those heads no gradient. Documents without words are left out: they have nothing to
-    tag. Raises `DataError` for a document without any of the layers, for a tag that is not in its set, and for no
-    documents.
+    tag. Documents of more than 512 words are read in windows with 64 more on both sides, as a labeler reads them.
+
+    Raises `DataError` for a document without any of the layers, for a tag that is not in its set, for no documents, and
+    where no tag is known in any.
     """
 
     def __init__(
@@ -120,7 +122,7 @@ class TaggedBatches:
         words: int,
         seed: int = 0,
     ) -> None:
-        self._rows: list[tuple[list[str], list[npt.NDArray[np.int64]]]] = []
+        self._rows: list[Row] = []
         for number, document in enumerate(documents):
             try:
                 gold = [tag_set.encode(document) for tag_set in tag_sets]
@@ -130,11 +132,12 @@ class TaggedBatches:
                 wanted = ", ".join(f"{one.layer} of {'tags' if one.scheme is None else 'spans'}" for one in tag_sets)
                 layers = [f"{name} of tags" for name in document.tags] + [f"{name} of spans" for name in document.spans]
                 raise DataError(f"document {number} has no layer {wanted}; its layers: {', '.join(layers) or 'none'}")
-            if len(document):
-                missing = np.full(len(document), MISSING, dtype=np.int64)
-                self._rows.append((document.words, [missing if ids is None else ids for ids in gold]))
+            missing = np.full(len(document), MISSING, dtype=np.int64)
+            self._rows += _windows(document.words, [missing if ids is None else ids for ids in gold])
         if not self._rows:
             raise DataError("found no document with words; give at least one")
+        if all((ids == MISSING).all() for _, gold in self._rows for ids in gold):
+            raise DataError("found no label that is known in any document; give labelled documents")
         self._encoder = encoder
         self._heads = len(tag_sets)
         self._words = words
@@ -156,6 +159,21 @@ class TaggedBatches:
 
     def _groups(self, epoch: int) -> list[list[int]]:
         return shuffled_groups([len(words) for words, _ in self._rows], self._words, seed=self._seed, epoch=epoch)
+
+
+Row = tuple[list[str], list[npt.NDArray[np.int64]]]
+
+
+def _windows(
+    words: list[str], gold: list[npt.NDArray[np.int64]], *, window: int = 512, context: int = 64
+) -> Iterator[Row]:
+    """Words and each head's tags in rows of bounded length; the tags of context are `MISSING`."""
+    for start in range(0, len(words), window):
+        first, last = max(start - context, 0), start + window + context
+        tags = [np.full(len(ids[first:last]), MISSING, dtype=np.int64) for ids in gold]
+        for row, ids in zip(tags, gold, strict=True):
+            row[start - first : start - first + window] = ids[start : start + window]
+        yield words[first:last], tags
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ The numbers here are those that served the recipes best: a low rate below and a 
 weights.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,35 +54,37 @@ def tagging_options(
 
 def fine_tune(
     labeler: Labeler,
-    train: Sequence[Document],
-    dev: Sequence[Document] = (),
+    train: Iterable[Document],
+    dev: Iterable[Document] = (),
     *,
     options: TrainingOptions | None = None,
     words: int = 500,
-    folder: Path | None = None,
+    folder: Path | str | None = None,
     resume: bool = False,
     display: Display = Display.AUTO,
 ) -> list[EpochReport]:
     """Train a labeler in place on documents with its layers, about `words` words a batch; return a report an epoch.
 
     With documents in `dev`, each epoch is scored on them, and the labeler ends with the weights of the best epoch: the
-    score is the F1 of exact spans or the accuracy of tags, averaged over the layers. Without, it ends with the last
-    ones. With a `folder`, `folder/best` and `folder/last` are labelers too, and a training that was cut off there goes
-    on with `resume`.
+    score is that of `score_layers`. Without, it ends with the last ones. A training that is interrupted (Ctrl-C) leaves
+    the best epoch so far. With a `folder`, `folder/best` and `folder/last` are labelers too, and a training that was
+    cut off there goes on with `resume`.
 
     Raises `DataError` for documents that lack the layers or have labels that the labeler does not know, and what `fit`
     raises.
     """
     options = options or tagging_options()
+    dev = list(dev)
     batches = TaggedBatches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, seed=options.seed)
     valid = None
     score: Callable[[], float] | None = None
     if dev:
         valid = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
+        _check_scored(dev, labeler.tag_sets)
         score = lambda: score_layers(dev, list(labeler(dev)), labeler.tag_sets)  # noqa: E731
     checkpoints = None
     if folder is not None:
-        checkpoints = Checkpoints(folder, save=labeler.save, resume=resume, score=highest_score)
+        checkpoints = Checkpoints(Path(folder), save=labeler.save, resume=resume, score=highest_score)
     training = fit(
         labeler.module,
         batches,
@@ -99,33 +101,47 @@ def fine_tune(
 
 
 def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[TagSet]) -> float:
-    """The F1 of exact spans or the accuracy of tags, averaged over those layers that gold documents have."""
+    """The F1 of exact spans or the accuracy of tags, averaged over those layers that gold documents have.
+
+    Of layers of spans, a document of which some words are not known is not scored. Raises `DataError` where nothing is.
+    """
+    _check_scored(gold, tag_sets)
     scores = []
     for tag_set in tag_sets:
-        layer = tag_set.layer
-        pairs = [pair for pair in zip(gold, predicted, strict=True) if layer in pair[0].tags or layer in pair[0].spans]
+        pairs = [pair for pair in zip(gold, predicted, strict=True) if _is_scored(pair[0], tag_set)]
         if pairs and tag_set.scheme is None:
-            scores.append(score_tags(pairs, layer).accuracy)
+            scores.append(score_tags(pairs, tag_set.layer).accuracy)
         elif pairs:
-            scores.append(score_spans(pairs, layer).exact.f)
+            scores.append(score_spans(pairs, tag_set.layer).exact.f)
     return sum(scores) / len(scores)
+
+
+def _is_scored(document: Document, tag_set: TagSet) -> bool:
+    if tag_set.scheme is not None:
+        return tag_set.layer in document.spans
+    tags = document.tags.get(tag_set.layer)
+    return tags is not None and any(label is not None for label in tags.labels)
+
+
+def _check_scored(documents: Sequence[Document], tag_sets: Sequence[TagSet]) -> None:
+    if not any(_is_scored(document, tag_set) for document in documents for tag_set in tag_sets):
+        layers = ", ".join(repr(tag_set.layer) for tag_set in tag_sets)
+        raise DataError(f"found no document to score {layers} on; give some whose labels are known, or no dev")
 
 
 @torch.inference_mode()
 def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
     """Set the temperature of each head so that its probabilities fit `dev` best (Guo et al. 2017); no label changes.
 
-    Raises `DataError` for a layer that no document in `dev` has; no temperature is then changed.
+    A layer of which `dev` has no label keeps its temperature. Raises `DataError` where that is so of all.
     """
-    for tag_set in labeler.tag_sets:
-        if all(tag_set.encode(document) is None for document in dev):
-            raise DataError(f"found the layer {tag_set.layer!r} in no document; give labelled ones to calibrate on")
     device = next(labeler.module.parameters()).device
     labeler.module.eval()
     logs: list[list[npt.NDArray[np.float32]]] = [[] for _ in labeler.tag_sets]
     golds: list[list[npt.NDArray[np.int64]]] = [[] for _ in labeler.tag_sets]
     batches = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
-    labeler.set_temperatures([1.0] * len(labeler.tag_sets))
+    before = [head.temperature for head in labeler.config.heads]
+    labeler.set_temperatures([1.0] * len(before))
     for batch in batches.batches():
         batch = batch.to(device)
         for head, scores in enumerate(labeler.module.decode(batch.words, batch.lengths)):
@@ -133,7 +149,10 @@ def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
             logs[head].append(scores.probabilities[known].clamp_min(1e-30).log().cpu().numpy())
             golds[head].append(batch.gold[head][known].cpu().numpy())
     labeler.set_temperatures(
-        [fit_temperature(np.concatenate(log), np.concatenate(gold)) for log, gold in zip(logs, golds, strict=True)]
+        [
+            fit_temperature(np.concatenate(log), np.concatenate(gold)) if any(map(len, gold)) else temperature
+            for temperature, log, gold in zip(before, logs, golds, strict=True)
+        ]
     )
 
 
@@ -169,12 +188,12 @@ def calibrate_recall(labeler: Labeler, dev: Sequence[Document], layer: str) -> N
 
 def fine_tune_classifier(
     classifier: Classifier,
-    train: Sequence[Document],
-    dev: Sequence[Document],
+    train: Iterable[Document],
+    dev: Iterable[Document],
     *,
     options: TrainingOptions | None = None,
     words: int = 8_000,
-    folder: Path | None = None,
+    folder: Path | str | None = None,
     resume: bool = False,
     display: Display = Display.AUTO,
 ) -> list[EpochReport]:
@@ -186,6 +205,7 @@ def fine_tune_classifier(
     and for a label that no training document has.
     """
     options = options or document_options()
+    train, dev = list(train), list(dev)
     config = classifier.config
     batches, valid = (
         DocumentBatches(
@@ -199,7 +219,7 @@ def fine_tune_classifier(
         raise DataError(f"found no training document with the label {missing[0]!r}; give some, or leave the label out")
     checkpoints = None
     if folder is not None:
-        checkpoints = Checkpoints(folder, save=classifier.save, resume=resume, score=highest_score)
+        checkpoints = Checkpoints(Path(folder), save=classifier.save, resume=resume, score=highest_score)
     reports = _best_of(
         fit(
             classifier.module,
@@ -243,14 +263,16 @@ def _best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Ch
     """Run a training; the module ends with the weights of the epoch with the highest score."""
     reports: list[EpochReport] = []
     kept: dict[str, torch.Tensor] = {}
-    for report in training:
-        reports.append(report)
-        if checkpoints is None and highest_score(report) >= max(map(highest_score, reports)):
-            kept = {name: tensor.clone() for name, tensor in module.state_dict().items()}
-    if checkpoints is None:
-        module.load_state_dict(kept)
-    else:
-        load_weights(checkpoints.best / "model.safetensors", module)
+    try:
+        for report in training:
+            reports.append(report)
+            if checkpoints is None and highest_score(report) >= max(map(highest_score, reports)):
+                kept = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    finally:
+        if kept:
+            module.load_state_dict(kept)
+        elif checkpoints is not None and reports:
+            load_weights(checkpoints.best / "model.safetensors", module)
     return reports
 
 

@@ -225,8 +225,10 @@ class Labeler:
         """Yield a document for each text, in order, with the heads' layers and their probabilities.
 
         Plain text is cut into words by `tokenise`. About `batch_words` words are run at once. Raises
-        `OptionError` for a window below 1 or a context below 0.
+        `OptionError` for a single text that is not in a list, a window below 1, or a context below 0.
         """
+        if isinstance(texts, str | Document):
+            raise OptionError("found one text; give a list of texts: labeler([text])")
         if window < 1:
             raise OptionError(f"window: found {window}; it is a number of words to label at once, at least 1")
         if context < 0:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from seqlabel.documents import Document, Spans, Tags
 from seqlabel.errors import DataError, OptionError
-from seqlabel.schemes import Scheme, spans_to_tags, tag_names, tags_to_spans
+from seqlabel.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag, tag_names, tags_to_spans
 
 MISSING = -100
 """The id of a word whose tag is not known; torch's losses leave it out by default."""
@@ -37,9 +37,10 @@ class TagSet:
 
     @classmethod
     def of(cls, documents: Iterable[Document], layer: str, *, scheme: Scheme = Scheme.BIOES) -> "TagSet":
-        """The labels that a layer of some documents has: of tags, or, where it is one of spans, of these.
+        """The labels that a layer of some documents has: of tags, or of spans, where any of them has these.
 
-        Raises `DataError` where no document has the layer.
+        Tags beside spans are those of documents of which some words are not known. Raises `DataError` where no document
+        has the layer.
         """
         tags: set[str] = set()
         labels: set[str] = set()
@@ -51,10 +52,12 @@ class TagSet:
             if layer in document.spans:
                 kinds.add("spans")
                 labels.update(span.label for span in document.spans[layer].spans)
-        if len(kinds) != 1:
-            found = "both as tags and as spans" if kinds else "in no document"
-            raise DataError(f"found the layer {layer!r} {found}; give documents with one such layer")
-        return cls(layer, tuple(sorted(tags or labels)), scheme if kinds == {"spans"} else None)
+        if not kinds:
+            raise DataError(f"found the layer {layer!r} in no document; give documents that have it")
+        if "spans" not in kinds:
+            return cls(layer, tuple(sorted(tags)))
+        labels.update(split_tag(tag)[1] for tag in tags if tag != OUTSIDE)
+        return cls(layer, tuple(sorted(labels)), scheme)
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
@@ -68,7 +71,7 @@ class TagSet:
     def encode(self, document: Document) -> npt.NDArray[np.int64] | None:
         """Ids (words,) of a document's tags, `MISSING` where they are not known; None where it lacks the layer.
 
-        Of spans, where some words are not known, a document has a layer of the scheme's tags instead.
+        Of spans, where some words are not known, a document has a layer of tags instead, in BIO or in the set's scheme.
 
         Raises `DataError` for a label that is not of this set, and for spans that overlap.
         """
@@ -77,6 +80,8 @@ class TagSet:
             tags = spans_to_tags(document.spans[self.layer].spans, len(document), self.scheme)
         elif self.layer in document.tags:
             tags = document.tags[self.layer].labels
+            if self.scheme in _ENDED:
+                tags = with_ends(tags, self.scheme)
         else:
             return None
         try:
@@ -98,3 +103,29 @@ class TagSet:
         spans = tags_to_spans(tags, self.scheme).spans
         lowest = tuple(min(scores[span.start : span.end]) for span in spans)
         return document.with_spans(self.layer, Spans(spans, lowest))
+
+
+_ENDED = {Scheme.BIOES: ("E", "S"), Scheme.BILOU: ("L", "U")}
+
+
+def with_ends(tags: Sequence[str | None], scheme: Scheme) -> list[str | None]:
+    """BIO tags, None where they are not known, in a scheme that marks the ends of spans; its own tags as they are.
+
+    A word before one that is not known may end its span or not: its tag is not known either.
+    """
+    last, single = _ENDED[scheme]
+    parts = [None if tag is None else split_tag(tag) for tag in tags]
+    if any(part is not None and part[0] in (last, single) for part in parts):
+        return list(tags)
+    written: list[str | None] = []
+    for place, (tag, part) in enumerate(zip(tags, parts, strict=True)):
+        following = parts[place + 1] if place + 1 < len(parts) else (OUTSIDE, "")
+        if part is None or part[0] == OUTSIDE:
+            written.append(tag)
+        elif following is None:
+            written.append(None)
+        elif following == ("I", part[1]):
+            written.append(tag)
+        else:
+            written.append(f"{single if part[0] == 'B' else last}-{part[1]}")
+    return written

@@ -198,6 +198,9 @@ def fit(
                     if clip is not None:
                         accelerator.clip_grad_norm_(prepared.parameters(), clip)
                     prepared_optimizer.step()
+                    # Fused optimizers change weights without telling torch, by whose count a labeler knows new weights.
+                    for parameter in model.parameters():
+                        torch.autograd.graph.increment_version(parameter)
                     if average is not None:
                         average.update()
                     done += 1

@@ -222,10 +222,32 @@ def test_documents_without_words_are_left_out():
     assert sum(map(len, rows)) == 3
 
 
-def test_a_document_without_a_known_tag_is_kept():
+def test_a_document_without_a_known_tag_is_kept_beside_others():
     document = Document.from_words(["one", "two"], tags={"pos": Tags((None, None))})
-    (batch,) = make_batches([document]).batches()
-    assert batch.gold[0].tolist() == [[MISSING, MISSING]]
+    other = Document.from_words(["two", "one"], tags={"pos": Tags(("X", None))})
+    (batch,) = make_batches([document, other]).batches()
+    assert sorted(batch.gold[0].tolist()) == [[MISSING, MISSING], [0, MISSING]]
+    with pytest.raises(DataError, match="found no label that is known"):
+        make_batches([document])
+
+
+def test_a_long_document_is_read_in_windows_and_every_tag_is_known_once():
+    chance = random.Random(0)
+    words = [f"word{number}" for number in range(1300)]
+    tags = tuple(chance.choice(LABELS) for _ in words)
+    batches, rows = read([Document.from_words(words, tags={"pos": Tags(tags)})])
+    known = {}
+    for batch, (row,) in zip(batches, rows, strict=True):
+        assert len(row) <= 512 + 2 * 64
+        for word, tag in zip(row, batch.gold[0][0].tolist(), strict=True):
+            if tag != MISSING:
+                assert word not in known
+                known[word] = LABELS[tag]
+    assert known == dict(zip(words, tags, strict=True))
+    # Context on both sides, where there is any.
+    assert sorted((row[0], row[-1]) for (row,) in rows) == sorted(
+        [("word0", "word575"), ("word448", "word1087"), ("word960", "word1299")]
+    )
 
 
 @pytest.mark.parametrize("documents", [[], [Document("", (), tags={"pos": Tags(())})]])

@@ -21,7 +21,7 @@ from seqlabel.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models import LanguageModelConfig, WordModelConfig
 from seqlabel.reports import Display
 from seqlabel.schedules import OneCycle
-from seqlabel.schemes import Scheme, Span, allowed_transitions
+from seqlabel.schemes import Scheme, Span, allowed_transitions, spans_to_tags
 from seqlabel.tag_sets import MISSING, TagSet
 from seqlabel.training import Precision
 from seqlabel.vocabulary import Vocabulary
@@ -175,12 +175,59 @@ def test_without_dev_the_last_epochs_weights_end_in_the_labeler(tmp_path, with_f
     assert not same(weights(third), weights(labeler))
 
 
-def test_each_epoch_is_scored_as_the_labeler_labels(tmp_path):
+@pytest.mark.parametrize("average", [0.9, None])
+def test_each_epoch_is_scored_as_the_labeler_labels(tmp_path, average):
     labeler = build()
-    reports = tune(labeler, dev=DEV[:15], options=dataclasses.replace(OPTIONS, epochs=3), folder=tmp_path)
+    options = dataclasses.replace(OPTIONS, epochs=3, average=average)
+    reports = tune(labeler, dev=DEV[:15], options=options, folder=tmp_path)
     last = Labeler.load(tmp_path / "last", arithmetic=Arithmetic.FLOAT32)
     assert reports[-1].score == score_layers(DEV[:15], list(last(DEV[:15])), last.tag_sets)
     assert max(report.score for report in reports) == score_layers(DEV[:15], list(labeler(DEV[:15])), labeler.tag_sets)
+
+
+def test_without_averages_scores_are_of_the_weights_after_each_epoch():
+    labeler = build(heads=(AFTER,))
+    reports = tune(labeler, dev=iter(DEV), options=dataclasses.replace(OPTIONS, average=None))
+    # One softmax head: what the labeler labels in its own way is what the validation counts in its.
+    assert [report.score for report in reports] == pytest.approx([report.accuracy for report in reports])
+    assert len({report.score for report in reports}) > 2
+
+
+def test_an_interrupted_training_leaves_the_best_epoch(monkeypatch):
+    labeler, kept, scores = build(), [], iter([0.5, 0.9, 0.7])
+
+    def scripted(*_):
+        kept.append(weights(labeler))
+        try:
+            return next(scores)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr(fine_tuning, "score_layers", scripted)
+    with pytest.raises(KeyboardInterrupt):
+        tune(labeler, dev=DEV)
+    assert same(weights(labeler), kept[1])
+    assert not same(weights(labeler), kept[3])
+
+
+def known_in_part(document):
+    """The document with its persons as BIO tags, the last word's unknown."""
+    tags = spans_to_tags(document.spans["person"].spans, len(document), Scheme.BIO)
+    return Document.from_words(document.words, tags={"person": Tags((*tags[:-1], None))})
+
+
+def test_a_dev_that_cannot_be_scored_is_refused_before_training(tmp_path):
+    with pytest.raises(DataError, match="found no document to score 'after', 'person' on"):
+        tune(build(), dev=map(known_in_part, DEV), folder=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_spans_are_learnt_from_documents_of_which_words_are_not_known():
+    train = [known_in_part(one) for one in some_documents(150, "person")]
+    labeler = build(heads=(PERSON,))
+    reports = tune(labeler, train, [*DEV, *map(known_in_part, DEV)])
+    assert reports[-1].train_loss < 1
+    assert score_layers(DEV, list(labeler(DEV)), [PERSON]) > 0.9
 
 
 def test_a_training_that_was_cut_off_goes_on_to_the_same_end(tmp_path, monkeypatch):
@@ -366,13 +413,26 @@ def test_calibration_changes_no_weight_and_is_saved(tuned, tmp_path):
     assert list(loaded(DEV)) == list(labeler(DEV))
 
 
-@pytest.mark.parametrize("dev", [[], DEV], ids=["nothing", "a layer lacks"])
-def test_calibration_without_a_layers_gold_is_refused_and_changes_nothing(tuned, dev):
+def unlabelled(documents):
+    return [Document.from_words(one.words, tags={"after": Tags((None,) * len(one))}) for one in documents]
+
+
+@pytest.mark.parametrize("dev", [[], unlabelled(DEV)], ids=["nothing", "nothing known"])
+def test_calibration_without_gold_is_refused_and_changes_nothing(tuned, dev):
     labeler = copy.deepcopy(tuned)
     with pytest.raises(DataError):
         calibrate(labeler, dev)
     assert labeler.config == tuned.config
     assert [head.temperature for head in labeler.module.heads] == [head.temperature for head in tuned.config.heads]
+
+
+def test_calibration_leaves_a_layer_alone_that_has_no_gold(tuned):
+    labeler = copy.deepcopy(tuned)
+    labeler.set_temperatures([3.0] * len(KINDS))
+    calibrate(labeler, some_documents(40, "after", seed=7))
+    found = {head.tag_set.layer: head.temperature for head in labeler.config.heads}
+    assert found.pop("after") != 3.0
+    assert set(found.values()) == {3.0}
 
 
 @pytest.mark.parametrize("kind", list(HeadKind))

@@ -217,6 +217,12 @@ def test_no_texts_give_no_documents(labeler):
     assert list(labeler([])) == []
 
 
+@pytest.mark.parametrize("text", ["Ann saw Bob", Document.from_words(["Ann"])])
+def test_a_text_that_is_in_no_list_is_refused(labeler, text):
+    with pytest.raises(OptionError, match="found one text; give a list of texts"):
+        next(labeler(text))
+
+
 @pytest.mark.parametrize("word", ["cat", "Oslo", "😀", "x" * 5000])
 def test_one_word(labeler, word):
     (document,) = labeler([word])

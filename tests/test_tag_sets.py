@@ -160,20 +160,37 @@ def test_the_labels_of_documents_are_those_that_occur_in_sorted_order():
     assert TagSet.of(documents, "ner", scheme=Scheme.IOB1) == TagSet("ner", ("A", "B"), Scheme.IOB1)
 
 
+@pytest.mark.parametrize("documents", [[], [document_of(2)]])
+def test_a_layer_that_is_nowhere_is_refused(documents):
+    with pytest.raises(DataError, match="found the layer 'x' in no document"):
+        TagSet.of(documents, "x")
+
+
+def test_labels_of_spans_are_also_those_of_documents_that_are_known_in_part():
+    known = document_of(3, spans={"ner": Spans((Span(0, 2, "A"),))})
+    partly = document_of(3, tags={"ner": Tags(("B-B", None, "O"))})
+    assert TagSet.of([known, partly], "ner") == TagSet("ner", ("A", "B"), Scheme.BIOES)
+
+
 @pytest.mark.parametrize(
-    ("documents", "found"),
+    ("written", "expected"),
     [
-        ([], "in no document"),
-        ([document_of(2)], "in no document"),
-        (
-            [document_of(1, tags={"x": Tags(("A",))}), document_of(1, spans={"x": Spans(())})],
-            "both as tags and as spans",
-        ),
+        # A span that ends beside a known word is written as in BIOES; beside an unknown one nobody knows.
+        (("B-A", "O", "B-A", "I-A", "O", None), ("S-A", "O", "B-A", "E-A", "O", None)),
+        (("B-A", "I-A", "I-A", None), ("B-A", "I-A", None, None)),
+        (("B-A", None, "I-A", "B-A"), (None, None, "E-A", "S-A")),
+        (("B-A", "B-B", "I-B"), ("S-A", "B-B", "E-B")),
+        (("O", None), ("O", None)),
+        # The set's own scheme.
+        (("S-A", None, "B-A", None), ("S-A", None, "B-A", None)),
+        (("B-A", "E-A", None), ("B-A", "E-A", None)),
     ],
 )
-def test_a_layer_that_is_none_or_two_is_refused(documents, found):
-    with pytest.raises(DataError, match=f"found the layer 'x' {found}"):
-        TagSet.of(documents, "x")
+def test_tags_of_words_known_in_part_are_read_in_bio_or_in_the_sets_scheme(written, expected):
+    tag_set = TagSet("ner", ("A", "B"), Scheme.BIOES)
+    document = document_of(len(written), tags={"ner": Tags(written)})
+    names = [None if number == MISSING else tag_set.tags[number] for number in tag_set.encode(document).tolist()]
+    assert tuple(names) == expected
 
 
 @pytest.mark.parametrize(
