@@ -104,6 +104,10 @@ class TrainingOptions:
             raise OptionError(f"average: found {self.average}; it is a share of all steps between 0 and 1, or None")
         if self.patience is not None and self.patience < 1:
             raise OptionError(f"patience: found {self.patience}; it is a number of epochs, at least 1, or None")
+        wrong = {part: scale for part, scale in self.lr_scales.items() if not 0 <= scale < math.inf}
+        if wrong:
+            part, scale = min(wrong.items())
+            raise OptionError(f"lr_scales: found {scale} for {part!r}; it is a factor of the learning rate, 0 or above")
         late = {part: epoch for part, epoch in self.unfreeze.items() if not 1 <= epoch <= self.epochs}
         if late:
             part, epoch = min(late.items())

@@ -966,6 +966,8 @@ def test_files_that_no_training_wrote_are_not_replaced(tmp_path):
         {"average": -0.5},
         {"patience": 0},
         {"patience": -1},
+        {"lr_scales": {"encoder": -1.0}},
+        {"lr_scales": {"encoder": math.nan}},
     ],
     ids=str,
 )
