@@ -24,7 +24,7 @@ def no_network(monkeypatch):
 
 
 def test_the_models_that_documents_name_are_there():
-    assert {"en", "en_pos"} <= set(MODELS)
+    assert {"en", "en_pos", "en_pii"} <= set(MODELS)
 
 
 @every_model
