@@ -24,7 +24,7 @@ def no_network(monkeypatch):
 
 
 def test_the_models_that_documents_name_are_there():
-    assert {"en", "en_pos", "en_pii"} <= set(MODELS)
+    assert {"en", "en_pos", "en_pos_fast", "en_pii"} <= set(MODELS)
 
 
 @every_model
@@ -69,10 +69,11 @@ DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parent.parent.parent 
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"no data in {DATA}; set SEQLABEL_DATA")
-def test_the_english_tagger_is_as_good_as_its_card_says_by_sentences_and_by_documents():
+@pytest.mark.parametrize("name", ["en_pos", "en_pos_fast"])
+def test_the_english_taggers_are_as_good_as_their_cards_say_by_sentences_and_by_documents(name):
     path = DATA / "ud_english_ewt" / "en_ewt-ud-test.conllu"
-    labeler = Labeler.load("en_pos")
-    card = (PRETRAINED / "en_pos" / "README.md").read_text(encoding="utf-8")
+    labeler = Labeler.load(name)
+    card = (PRETRAINED / name / "README.md").read_text(encoding="utf-8")
     (said,) = re.findall(r"test accuracy, UPOS \| (\d\d\.\d\d)", card)
     scores = []
     for whole in (False, True):
