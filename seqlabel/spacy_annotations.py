@@ -4,7 +4,8 @@ Everything is written by arrays, so that a Doc of a million words costs no loop 
 is dealt with as `Existing` says.
 """
 
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import compress
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
+import srsly  # type: ignore[import-untyped]
 from spacy.attrs import ENT_ID, ENT_IOB, ENT_KB_ID, ENT_TYPE, POS, TAG  # type: ignore[import-not-found]
 from spacy.parts_of_speech import IDS  # type: ignore[import-not-found]
 from spacy.tokens import Doc, SpanGroup, Token
@@ -149,7 +151,8 @@ def write_tags(
 ) -> None:
     """Write `pos_` or `tag_` of the words at `tokens`; white space gets what spaCy calls it, `SPACE` or `_SP`.
 
-    Probabilities go to `doc.user_data["seqlabel", target]`, one a token, NaN where nothing was written or predicted.
+    Probabilities go to `doc.user_data["seqlabel", target]`, one a token, NaN where nothing was predicted. A tag that
+    stays keeps the probability that it came with.
     """
     attribute = POS if target is Target.POS else TAG
     key = IDS.__getitem__ if target is Target.POS else doc.vocab.strings.add
@@ -164,7 +167,9 @@ def write_tags(
     scores[tokens] = found.scores
     if existing is Existing.KEEP:
         before = doc.to_array(attribute).astype(np.uint64)
-        values, scores = np.where(before > 0, before, values), np.where(before > 0, np.float32(np.nan), scores)
+        earlier = tag_scores(doc, target)
+        kept = np.full(len(doc), np.nan, dtype=np.float32) if earlier is None else earlier
+        values, scores = np.where(before > 0, before, values), np.where(before > 0, kept, scores)
     if len(doc):
         _write(doc, [attribute], values)
     cast(Any, doc).user_data[tag_scores_key(target)] = scores
@@ -180,12 +185,23 @@ def tag_scores_key(target: Target) -> tuple[str, str]:
     return "seqlabel", str(target)
 
 
-def check_parts_of_speech(tag_set: TagSet) -> None:
-    """Raise `OptionError` for labels that spaCy has no part of speech for."""
-    foreign = sorted(set(tag_set.labels) - IDS.keys())
+def tag_scores(doc: Doc, target: Target) -> npt.NDArray[np.float32] | None:
+    """The probabilities of `pos_` or `tag_`, (tokens,).
+
+    None where nobody wrote any, or a later pipe merged or split tokens, so that they are of others.
+    """
+    written = cast(Any, doc).user_data.get(tag_scores_key(target))
+    if written is None or len(written) != len(doc):
+        return None
+    return np.asarray(written, dtype=np.float32)
+
+
+def check_parts_of_speech(layer: str, labels: Iterable[str]) -> None:
+    """Raise `OptionError` for labels of a layer that spaCy has no part of speech for."""
+    foreign = sorted(set(labels) - IDS.keys())
     if foreign:
         raise OptionError(
-            f"targets: layer {tag_set.layer!r} has the label {foreign[0]!r}, which is no universal part of speech; "
+            f"targets: layer {layer!r} has the label {foreign[0]!r}, which is no universal part of speech; "
             f"write it to {Target.TAG} or {Target.EXTENSION}"
         )
 
@@ -221,20 +237,73 @@ def _remove(table: npt.NDArray[np.uint64], span: FoundSpan) -> None:
     table[start:end] = 0
 
 
-def write_group(doc: Doc, key: str, spans: Sequence[FoundSpan], *, existing: Existing) -> None:
-    """Write `Doc.spans[key]`, with the probabilities in `attrs["scores"]`; spans may overlap those of others.
+class Characters(NamedTuple):
+    """The characters `start` to `end - 1` of a Doc's text, with a label."""
 
-    Kept spans without probabilities get 1.0: somebody else is sure of them.
+    start: int
+    end: int
+    label: str
+
+
+def characters_of(group: SpanGroup) -> list[Characters]:
+    """Where in the text the spans of a group are, whatever became of the tokens since it was written.
+
+    A pipe that merges or splits tokens leaves to groups the numbers that tokens had before: spaCy then gives spans of
+    other tokens, or an `IndexError`.
+    """
+    strings = group.doc.vocab.strings
+    return [Characters(span.start_char, span.end_char, strings[span.label]) for span in _packed(group)]
+
+
+def spans_of(group: SpanGroup) -> list[DocSpan]:
+    """The spans of a group, but empty ones: the tokens that now are where `characters_of` says, merged ones whole."""
+    spans = (
+        group.doc.char_span(
+            span.start_char, span.end_char, span.label, span.kb_id, alignment_mode="expand", span_id=span.id
+        )
+        for span in _packed(group)
+    )
+    return [span for span in spans if span]
+
+
+class _PackedSpan(NamedTuple):
+    """A span as spaCy's files have it."""
+
+    id: int
+    kb_id: int
+    label: int
+    start: int
+    end: int
+    start_char: int
+    end_char: int
+
+
+_LAYOUT = struct.Struct(">QQQllll")
+
+
+def _packed(group: SpanGroup) -> list[_PackedSpan]:
+    return [_PackedSpan(*_LAYOUT.unpack(span)) for span in srsly.msgpack_loads(group.to_bytes())["spans"]]
+
+
+def write_group(doc: Doc, key: str, spans: Sequence[FoundSpan], *, existing: Existing) -> None:
+    """Write `Doc.spans[key]`, with the probabilities in `attrs["scores"]`.
+
+    With `KEEP` new spans may overlap those that stay: the group then has both. Spans that stay keep their
+    probabilities; without any they get 1.0: somebody else is sure of them.
     """
     written = [(DocSpan(doc, span.start, span.end, label=span.label), span.score) for span in spans]
-    if existing is Existing.KEEP and key in doc.spans:
-        before = list(doc.spans[key])
+    if existing is not Existing.CLEAR and key in doc.spans:
+        before = spans_of(doc.spans[key])
         scores = list(doc.spans[key].attrs.get("scores", ()))
-        known = set(before)
-        written = [
-            *zip(before, scores if len(scores) == len(before) else [1.0] * len(before), strict=True),
-            *(pair for pair in written if pair[0] not in known),
-        ]
+        kept = list(zip(before, scores if len(scores) == len(before) else [1.0] * len(before), strict=True))
+        if existing is Existing.KEEP:
+            known = set(before)
+            written = [*kept, *(pair for pair in written if pair[0] not in known)]
+        else:
+            taken = np.zeros(len(doc), dtype=bool)
+            for span in spans:
+                taken[span.start : span.end] = True
+            written += [pair for pair in kept if not taken[pair[0].start : pair[0].end].any()]
         written.sort(key=lambda pair: (pair[0].start, pair[0].end))
     doc.spans[key] = SpanGroup(
         doc, name=key, attrs={"scores": [score for _, score in written]}, spans=[span for span, _ in written]
@@ -309,7 +378,7 @@ def check_place(place: Place, layer: str, tag_set: TagSet | None) -> None:
             f"targets: found {str(place.target)!r} for layer {layer!r}; it can be written to {', '.join(allowed)}"
         )
     if place.target is Target.POS and tag_set is not None:
-        check_parts_of_speech(tag_set)
+        check_parts_of_speech(layer, tag_set.labels)
     if place.target is Target.EXTENSION:
         add_extension(place.name)
 

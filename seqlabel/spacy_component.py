@@ -17,9 +17,9 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.util import get_torch_default_device
 
-from seqlabel.checkpoints import find_folder
+from seqlabel.checkpoints import find_folder, new_checkpoint
 from seqlabel.classifier import Classifier
-from seqlabel.errors import CheckpointError, OptionError
+from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.inference import Arithmetic
 from seqlabel.labeler import Labeler
 from seqlabel.spacy_annotations import (
@@ -66,7 +66,8 @@ class SeqlabelPipe(Pipe):
     A labeler with finer words than spaCy's reads the text by its own; a span then takes all tokens that it touches, and
     spans that meet on a token become one.
 
-    Raises `OptionError` for targets that do not fit the layers.
+    Without a `model` the pipe waits for one to be loaded, and when it is used before raises the error `missing`. Raises
+    `OptionError` for targets that are none, or do not fit the layers.
     """
 
     def __init__(
@@ -77,10 +78,11 @@ class SeqlabelPipe(Pipe):
         targets: Mapping[str, str | Sequence[str]] | None = None,
         existing: Existing = Existing.KEEP,
         arithmetic: Arithmetic = Arithmetic.AUTO,
-        missing: str = "",
+        missing: SeqlabelError | None = None,
     ) -> None:
         self.name = name
         self.targets = targets
+        self._wanted = None if targets is None else {layer: _places_of(layer, targets[layer]) for layer in targets}
         self.existing = existing
         self.arithmetic = arithmetic
         self._missing = missing
@@ -94,7 +96,7 @@ class SeqlabelPipe(Pipe):
             if isinstance(model, Classifier)
             else {tag_set.layer: tag_set for tag_set in model.tag_sets}
         )
-        wanted = self.targets
+        wanted = self._wanted
         foreign = [] if wanted is None else sorted(set(wanted) - layers.keys())
         if foreign:
             raise OptionError(f"targets: found layer {foreign[0]!r}; this model has {', '.join(layers)}")
@@ -103,9 +105,7 @@ class SeqlabelPipe(Pipe):
             if wanted is None:
                 places += [(layer, place) for place in default_places(layer, tag_set)]
             elif layer in wanted:
-                written = wanted[layer]
-                names = [written] if isinstance(written, str) else written
-                places += [(layer, Place.read(name, layer=layer)) for name in names]
+                places += [(layer, place) for place in wanted[layer]]
         for layer, place in places:
             check_place(place, layer, layers[layer])
         model.module.to(get_torch_default_device())
@@ -117,10 +117,13 @@ class SeqlabelPipe(Pipe):
         self.model = model
 
     def _loaded(self) -> Labeler | Classifier:
-        """The labeler or classifier. Raises `CheckpointError` where it was not found, and none was loaded since."""
+        """The labeler or classifier. Where there is none, and none was loaded since, raises what is said of that."""
         # Not a property `model`: spaCy looks whether a pipe has one, before its weights are loaded.
         if self.model is None:
-            raise CheckpointError(self._missing)
+            if self._missing is None:
+                raise CheckpointError(f"{self.name}: found no model; load one with from_disk or from_bytes")
+            # A new one: threads may raise it at once, and each hangs its own trace on it.
+            raise type(self._missing)(*self._missing.args)
         return self.model
 
     @property
@@ -172,7 +175,8 @@ class SeqlabelPipe(Pipe):
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, Any]:
         """spaCy's scores of what is written, and calibration errors."""
-        return score_places(list(examples), [place for _, place in self._places], labels=self.labels)
+        self._loaded()
+        return score_places(list(examples), self._places, labels=self.labels)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The model's files, packed."""
@@ -184,8 +188,21 @@ class SeqlabelPipe(Pipe):
         return self
 
     def to_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> None:
-        """Write the model to a folder, as its `save` does."""
-        self._loaded().save(path)
+        """Write the model to a folder, as its `save` does.
+
+        A folder in that of a pipeline belongs to it: whatever was written there before goes. Elsewhere raises
+        `OptionError` where other files would be lost.
+        """
+        path = Path(path)
+        model = self._loaded()
+        # spaCy writes both before it lets components write.
+        if not all((path.parent / file).is_file() for file in ("meta.json", "config.cfg")):
+            model.save(path)
+            return
+        if path.is_file():
+            path.unlink()
+        with new_checkpoint(path) as beside:
+            model.save(beside)
 
     def from_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> "SeqlabelPipe":
         """Take the model in a folder. Raises `CheckpointError` if a file is missing or damaged."""
@@ -198,12 +215,17 @@ class SeqlabelPipe(Pipe):
         return _restored, (*state, getattr(self, "error_handler", None))
 
 
+def _places_of(layer: str, written: str | Sequence[str]) -> list[Place]:
+    """The places that a config names for a layer."""
+    return [Place.read(name, layer=layer) for name in ([written] if isinstance(written, str) else written)]
+
+
 def _restored(
     name: str,
     targets: Mapping[str, str | Sequence[str]] | None,
     existing: Existing,
     arithmetic: Arithmetic,
-    missing: str,
+    missing: SeqlabelError | None,
     model: bytes | None,
     error_handler: Callable[..., None] | None,
 ) -> SeqlabelPipe:
@@ -230,16 +252,26 @@ def create_seqlabel(
 ) -> SeqlabelPipe:
     """Make the pipe `seqlabel` of a config: `model` is a folder or the name of a model that ships.
 
-    Where there is no such folder the pipe is made all the same, as spaCy makes pipes before it loads their weights; it
-    raises `CheckpointError` when it is used. Raises `OptionError` for a policy, a number format or targets that are
-    not known.
+    Where there is no such folder, or it holds no model or one that the targets do not fit, the pipe is made all the
+    same, as spaCy makes pipes before it loads their weights, wherever it is run; it then raises `CheckpointError` or
+    `OptionError` when it is used. Raises `OptionError` for a model without a name, and for a policy, a number format or
+    targets that are not known.
     """
     numbers = _arithmetic_named(arithmetic)
     policy = Existing.named(existing)
+    if not model:
+        raise OptionError("model: found ''; give a labeler's folder or the name of one that ships")
     folder = find_folder(model)
-    found = load_model(model, arithmetic=numbers) if folder.is_dir() else None
-    missing = f"{folder}: there is no such folder; give `model` a labeler's folder or the name of one that ships"
-    return SeqlabelPipe(name, found, targets=targets, existing=policy, arithmetic=numbers, missing=missing)
+    make = partial(SeqlabelPipe, name, targets=targets, existing=policy, arithmetic=numbers)
+    try:
+        if not folder.is_dir():
+            raise CheckpointError(
+                f"{folder}: there is no such folder; give `model` a labeler's folder or the name of one that ships"
+            )
+        return make(load_model(model, arithmetic=numbers))
+    except SeqlabelError as error:
+        # Without its trace, which would keep alive what was read.
+        return make(None, missing=type(error)(*error.args))
 
 
 def _arithmetic_named(name: str) -> Arithmetic:

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Optional
 
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import registry
 
-from seqlabel.documents import Document
-from seqlabel.formats import read_documents
-from seqlabel.spacy_documents import to_doc, tokenise
+from seqlabel.formats import Format, read_documents
+from seqlabel.spacy_documents import read_docs, to_doc, tokenise
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,9 @@ class Corpus:
     """Examples of a file or folder, read anew at each pass, so that memory does not grow with it.
 
     `format` and `layer` are those of `read_documents`; a layer of spans becomes `Doc.ents`, of categories `Doc.cats`.
-    With `gold_preproc` the predicted Doc has the words of the file, without it those of the pipeline's tokeniser.
-    `limit` examples at most are read, all where it is 0.
+    The Docs of a `.spacy` file are gold as they are, with all their annotation, whatever `layer` is. With
+    `gold_preproc`, and for Docs that do not know their spaces, the predicted Doc has the words of the file, otherwise
+    those of the pipeline's tokeniser. `limit` examples at most are read, all where it is 0.
     """
 
     path: Path
@@ -32,16 +34,23 @@ class Corpus:
 
     def __call__(self, nlp: Language) -> Iterator[Example]:
         """The examples. Raises `DataError`, naming file and line, where the file cannot be read."""
+        for reference in islice(self._gold(nlp), self.limit if self.limit > 0 else None):
+            if self.gold_preproc or reference.has_unknown_spaces:
+                words, spaces = [token.text for token in reference], [bool(token.whitespace_) for token in reference]
+                yield Example(Doc(nlp.vocab, words=words, spaces=spaces), reference)
+            else:
+                yield Example(nlp.make_doc(reference.text), reference)
+
+    def _gold(self, nlp: Language) -> Iterator[Doc]:
+        packed = self.path.suffix.lower() == ".spacy" and not self.path.is_dir()
+        if self.format == Format.DOCBIN or (self.format is None and packed):
+            yield from read_docs(self.path, nlp.vocab)
+            return
         documents = read_documents(
             self.path, format=self.format, tokenise=partial(tokenise, nlp.tokenizer), layer=self.layer
         )
-        for number, document in enumerate(documents):
-            if self.limit and number >= self.limit:
-                return
-            bare = Document(document.text, document.offsets)
-            predicted = to_doc(bare, nlp.vocab) if self.gold_preproc else nlp.make_doc(document.text)
-            reference = to_doc(document, nlp.vocab, entities=self.layer or "ner", category=self.layer or "category")
-            yield Example(predicted, reference)
+        for document in documents:
+            yield to_doc(document, nlp.vocab, entities=self.layer or "ner", category=self.layer or "category")
 
 
 @registry.readers("seqlabel.Corpus.v1")  # type: ignore[untyped-decorator]
@@ -53,4 +62,4 @@ def create_corpus(
     limit: int = 0,
 ) -> Callable[[Language], Iterator[Example]]:
     """A `Corpus` of a config, in any format that `seqlabel.formats` knows, told by `format` or the file's suffix."""
-    return Corpus(path, format=format, layer=layer, gold_preproc=gold_preproc, limit=limit)
+    return Corpus(Path(path), format=format, layer=layer, gold_preproc=gold_preproc, limit=limit)

@@ -203,6 +203,18 @@ def read_docbin(
     Raises `DataError`, naming the file and the document from 0, for a file that is no DocBin and what `from_doc`
     refuses.
     """
+    for number, doc in enumerate(read_docs(path, Vocab() if vocab is None else vocab)):
+        try:
+            yield from_doc(doc, entities=entities, category=category, repairs=repairs)
+        except DataError as error:
+            raise DataError(f"{path}, document {number}: {error}") from error
+
+
+def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
+    """The Docs of a `.spacy` file, with all their annotation, one at a time.
+
+    Raises `DataError`, naming the file, for one that is no DocBin.
+    """
     path = Path(path)
     try:
         packed = DocBin().from_bytes(path.read_bytes())
@@ -210,11 +222,7 @@ def read_docbin(
         raise DataError(f"{path}: cannot be read ({error.strerror}); give a .spacy file") from error
     except (ValueError, LookupError, TypeError) as error:
         raise DataError(f"{path}: is not a DocBin; give a .spacy file that spaCy or `write_docbin` wrote") from error
-    for number, doc in enumerate(packed.get_docs(Vocab() if vocab is None else vocab)):
-        try:
-            yield from_doc(doc, entities=entities, category=category, repairs=repairs)
-        except DataError as error:
-            raise DataError(f"{path}, document {number}: {error}") from error
+    yield from packed.get_docs(vocab)
 
 
 def write_docbin(

@@ -6,6 +6,7 @@
 Shapes: words, tokens (words and white space), width.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,14 +28,30 @@ from seqlabel.classifier import Classifier
 from seqlabel.errors import OptionError
 from seqlabel.labeler import HeadConfig, Labeler
 from seqlabel.language_model import LanguageModel, WordLanguageModel
-from seqlabel.spacy_pipes import categories_of, do_not_wait_for_threads, load_model, pack_folder, unpack_folder
+from seqlabel.layers import check_rate
+from seqlabel.spacy_pipes import (
+    categories_of,
+    do_not_wait_for_threads,
+    load_model,
+    pack_folder,
+    share_cores,
+    unpack_folder,
+)
 from seqlabel.spacy_reading import Cut, DocReader, DocWords, cuts_of, groups_of, strings_of, words_of
 from seqlabel.tag_sets import MISSING, TagSet
 
 BELOW = ("embedder.", "first.", "encoders.")
 """What the weights of a pretrained encoder are called; they are trained at a lower rate."""
 
+LABELER, CLASSIFIER = "seqlabel_labeler", "seqlabel_classifier"
+"""What thinc calls the models of `recurrent_labeler` and `recurrent_classifier`."""
+
+_ARCHITECTURES = {LABELER: "seqlabel.RecurrentLabeler.v1", CLASSIFIER: "seqlabel.RecurrentClassifier.v1"}
+
 _TRAINING_WORDS, _CLASSIFIER_WORDS = 1024, 8192
+
+# What pipes of the first versions called the layer that they write: the place in a Doc.
+_OLD_LAYERS = {"pos_": "upos", "tag_": "xpos"}
 
 
 class TorchShim(Shim):
@@ -60,6 +77,8 @@ class TorchShim(Shim):
         """Hold this labeler or classifier from now on, on thinc's device."""
         part.module.to(get_torch_default_device())
         self.part = part
+        # What was to be stepped was for other weights.
+        self._steps_later, self._in_flight, self._late = False, False, None
         self._reader = DocReader(part.module, part.words) if isinstance(part, Labeler) else None
         # An optimizer knows weights by this number: what it remembers of others must not be taken for these.
         with Shim.global_id_lock:
@@ -168,6 +187,23 @@ def shim_of(model: Model[Any, Any]) -> TorchShim:
     return cast(TorchShim, model.shims[0])
 
 
+def check_architecture(model: Model[Any, Any], wanted: str, *, pipe: str) -> None:
+    """Raise `OptionError` unless a model is that of `recurrent_labeler` or `recurrent_classifier`, by its name."""
+    if model.name != wanted:
+        raise OptionError(
+            f'{pipe}: found a model {model.name!r}; give it one with `@architectures = "{_ARCHITECTURES[wanted]}"`'
+        )
+
+
+def _part_of(model: Model[Any, Any]) -> Labeler | Classifier:
+    part = shim_of(model).part
+    if part is None:
+        raise OptionError(
+            f"{model.name}: has no weights yet; call nlp.initialize with the pipe enabled, or load a trained pipeline"
+        )
+    return part
+
+
 def start_labeler(
     model: Model[Any, Any], heads: Sequence[HeadConfig], *, words: Iterable[str], language: str = "xx"
 ) -> Labeler:
@@ -193,7 +229,8 @@ def with_heads(labeler: Labeler, heads: Sequence[HeadConfig]) -> Labeler:
         for name, tensor in after.items():
             if not name.startswith("heads."):
                 tensor.copy_(before[name])
-        known = {head.tag_set.layer: (number, head) for number, head in enumerate(labeler.config.heads)}
+        layers = [_OLD_LAYERS.get(layer, layer) for layer in (head.tag_set.layer for head in labeler.config.heads)]
+        known = {layer: (number, labeler.config.heads[number]) for number, layer in enumerate(layers)}
         for number, head in enumerate(heads):
             if head.tag_set.layer not in known or known[head.tag_set.layer][1].kind is not head.kind:
                 continue
@@ -244,6 +281,7 @@ def train_tags(labeler: Labeler, docs: Sequence[DocWords], gold: Sequence[np.nda
     known = sum(int((tags >= 0).sum()) for tags in gold)
     if not known:
         return 0.0
+    do_not_wait_for_threads()
     module = labeler.module
     module.train()
     module.dropout.rate = drop
@@ -283,6 +321,7 @@ def train_categories(classifier: Classifier, docs: Sequence[DocWords], gold: Seq
     A label of `MISSING` and a Doc without words give no gradient. Nothing is stepped.
     """
     known = [number for number, label in enumerate(gold) if label >= 0 and len(docs[number].keys)]
+    do_not_wait_for_threads()
     module = classifier.module
     module.train()
     module.dropout.rate = drop
@@ -302,6 +341,7 @@ def train_categories(classifier: Classifier, docs: Sequence[DocWords], gold: Seq
 
 def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
     """What the only head finds in the words of each Doc; training goes through `train_tags`."""
+    _part_of(model)
     reader = shim_of(model).reader
     assert reader is not None
     return reader.tags([words_of(doc) for doc in docs])[0], _no_backprop
@@ -309,7 +349,7 @@ def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool)
 
 def _categories_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
     """The probabilities of each Doc's labels; training goes through `train_categories`."""
-    classifier = shim_of(model).part
+    classifier = _part_of(model)
     assert isinstance(classifier, Classifier)
     return categories_of(classifier, docs), _no_backprop
 
@@ -330,14 +370,30 @@ def recurrent_labeler(
     `encoder` is a folder or name of a language model or a labeler of this library, None for one that has read nothing.
     It is read when a training begins, not when a trained pipeline is loaded. `hidden` are the units of the fresh layer
     each way; `word_dropout` how often a word's own vector is hidden in training; `lower_rate` what the encoder's
-    learning rate is multiplied by.
+    learning rate is multiplied by. Raises `OptionError` for numbers that they cannot be, and an encoder without a name.
     """
+    if hidden < 1:
+        raise OptionError(f"hidden: found {hidden}; it is a number of units each way, at least 1")
+    check_rate("word_dropout", word_dropout)
     return Model(
-        "seqlabel_labeler",
+        LABELER,
         _labels_forward,
-        attrs={"encoder": encoder, "hidden": hidden, "word_dropout": word_dropout},
-        shims=[TorchShim(lower_rate=1.0 if encoder is None else lower_rate)],
+        attrs={"encoder": _checked_encoder(encoder), "hidden": hidden, "word_dropout": word_dropout},
+        shims=[TorchShim(lower_rate=_rate_below(encoder, lower_rate))],
     )
+
+
+def _checked_encoder(encoder: str | None) -> str | None:
+    if encoder == "":
+        raise OptionError("encoder: found ''; give a model's folder, the name of one that ships, or null for none")
+    return encoder
+
+
+def _rate_below(encoder: str | None, lower_rate: float) -> float:
+    """What the learning rate of an encoder is multiplied by: one that has read nothing learns as all else does."""
+    if not 0 <= lower_rate < math.inf:
+        raise OptionError(f"lower_rate: found {lower_rate}; the encoder's learning rate is multiplied by it, 0 or more")
+    return 1.0 if encoder is None else lower_rate
 
 
 @registry.architectures("seqlabel.RecurrentClassifier.v1")  # type: ignore[untyped-decorator]
@@ -345,12 +401,16 @@ def recurrent_classifier(
     encoder: Optional[str] = "en",  # noqa: UP045
     lower_rate: float = 0.3,
 ) -> Model[list[Doc], Any]:
-    """The layers of `seqlabel_textcat`: a pretrained encoder, pooled, and a head. `encoder` is a language model."""
+    """The layers of `seqlabel_textcat`: a pretrained encoder, pooled, and a head.
+
+    `encoder` is a language model's folder or name, None for one that has read nothing; `lower_rate` and errors are as
+    in `seqlabel.RecurrentLabeler.v1`.
+    """
     return Model(
-        "seqlabel_classifier",
+        CLASSIFIER,
         _categories_forward,
-        attrs={"encoder": encoder},
-        shims=[TorchShim(lower_rate=1.0 if encoder is None else lower_rate)],
+        attrs={"encoder": _checked_encoder(encoder)},
+        shims=[TorchShim(lower_rate=_rate_below(encoder, lower_rate))],
     )
 
 
@@ -364,18 +424,22 @@ def recurrent_tok2vec(
     """A vector of `width` for each token from a pretrained encoder and a fresh two-way layer; white space has zeros.
 
     For spaCy's `tok2vec`: its tagger, parser, NER and others listen to it, and one pass serves them all. `encoder`,
-    `word_dropout` and `lower_rate` are those of `seqlabel.RecurrentLabeler.v1`. Raises `OptionError` for an odd width:
-    each way has half of it.
+    `word_dropout`, `lower_rate` and errors are as in `seqlabel.RecurrentLabeler.v1`; each initialising begins anew on
+    the encoder. With None only the words of the first ten texts, which are all that spaCy shows to its layers, have
+    vectors of their own; all other words have those of their letters. Raises `OptionError` for an odd width: each way
+    has half of it.
     """
     if width < 2 or width % 2:
         raise OptionError(f"width: found {width}; it is an even number, as each way has half of it")
+    check_rate("word_dropout", word_dropout)
+    attributes = {"encoder": _checked_encoder(encoder), "hidden": width // 2, "word_dropout": word_dropout}
     return Model(
         "seqlabel_tok2vec",
         _vectors_forward,
         init=_start_vectors,
         dims={"nO": width},
-        attrs={"encoder": encoder, "hidden": width // 2, "word_dropout": word_dropout, "dropout_rate": 0.0},
-        shims=[TorchShim(lower_rate=1.0 if encoder is None else lower_rate)],
+        attrs={**attributes, "dropout_rate": 0.0},
+        shims=[TorchShim(lower_rate=_rate_below(encoder, lower_rate))],
     )
 
 
@@ -384,8 +448,6 @@ _NO_HEAD = HeadConfig(TagSet("none", ("0", "1")))
 
 
 def _start_vectors(model: Model[Any, Any], X: Sequence[Doc] | None = None, Y: Any = None) -> None:  # noqa: N803
-    if shim_of(model).part is not None:
-        return
     words = (token.text for doc in X or () for token in doc if not token.text.isspace())
     labeler = start_labeler(model, [_NO_HEAD], words=words)
     width = labeler.module.second.width
@@ -398,12 +460,13 @@ def _vectors_forward(
     model: Model[Any, Any], docs: Sequence[Doc], is_train: bool
 ) -> tuple[list[Any], Callable[..., Any]]:
     shim = shim_of(model)
-    labeler, reader = shim.part, shim.reader
+    labeler, reader = _part_of(model), shim.reader
     assert isinstance(labeler, Labeler)
     assert reader is not None
     words = [words_of(doc) for doc in docs]
+    do_not_wait_for_threads()
     if not is_train:
-        do_not_wait_for_threads()
+        share_cores()
         return _at_tokens(reader.states(words), words, docs), _no_backprop
     shim.begin_pass()
     module = labeler.module

@@ -19,6 +19,7 @@ from spacy.tokens import Doc
 from seqlabel.errors import DataError, OptionError
 from seqlabel.policies import key_of_file, key_of_variable, policy_named
 from seqlabel.redaction import Policy, Redacted, Verdict, redact_characters
+from seqlabel.spacy_annotations import Characters, characters_of
 from seqlabel.spacy_pipes import WorkingPipe, label_batch, label_stream
 
 _KEY = ("seqlabel", "redacted")
@@ -37,7 +38,7 @@ def redact_doc(
     if source == _ENTS:
         if len(doc) and not doc.has_annotation("ENT_IOB"):
             raise DataError("found a Doc without entity annotation; put a pipe that finds entities before the redactor")
-        spans = list(doc.ents)
+        spans = [Characters(span.start_char, span.end_char, span.label_) for span in doc.ents]
     else:
         key = _group_of(source)
         if key not in doc.spans:
@@ -45,13 +46,13 @@ def redact_doc(
                 f"found a Doc without the span group {key!r}; put a pipe that writes it before the redactor, or name "
                 f"another source"
             )
-        spans = list(doc.spans[key])
+        spans = characters_of(doc.spans[key])
         scores = doc.spans[key].attrs.get("scores", ())
     known = scores if len(scores) == len(spans) else [None] * len(spans)
-    kept = [pair for pair in zip(spans, known, strict=True) if labels is None or pair[0].label_ in labels]
+    kept = [pair for pair in zip(spans, known, strict=True) if labels is None or pair[0].label in labels]
     return redact_characters(
         doc.text,
-        [(span.start_char, span.end_char, span.label_) for span, _ in kept],
+        [span for span, _ in kept],
         policy,
         scores=[float(score) for _, score in kept if score is not None],
     )

@@ -5,9 +5,11 @@
 """
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Any, Optional, cast
 
 import numpy as np
@@ -36,6 +38,9 @@ from seqlabel.spacy_annotations import (
     write_tags,
 )
 from seqlabel.spacy_layers import (
+    CLASSIFIER,
+    LABELER,
+    check_architecture,
     shim_of,
     start_classifier,
     start_labeler,
@@ -51,31 +56,37 @@ from seqlabel.tag_sets import MISSING, TagSet
 
 @dataclass
 class Misfits:
-    """How often gold annotation did not fit the words that spaCy's tokeniser found."""
+    """How often gold annotation did not fit the words that spaCy's tokeniser found, or could not be learnt."""
 
     words: int = 0
-    """Words that stand for several gold words, or for none: without gold, they give no gradient."""
+    """Words that stand for several gold words, for a part of one, or for none: their tags give no gradient."""
     moved: int = 0
     """Entities stretched to the borders of the words that they touch."""
     lost: int = 0
     """Entities that touch no word."""
     overlapping: int = 0
     """Entities left out for a longer one that they overlap once they take whole words."""
+    undecided: int = 0
+    """Docs with categories of which none is 1: which is right is not known, and they give no gradient."""
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
 
     def __str__(self) -> str:
-        return (
-            f"words without a gold word: {self.words}, entities moved to word borders: {self.moved}, entities without "
-            f"a word: {self.lost}, overlapping entities left out: {self.overlapping}"
-        )
+        counts = {
+            "words without a gold word of their own": self.words,
+            "entities moved to word borders": self.moved,
+            "entities without a word": self.lost,
+            "overlapping entities left out": self.overlapping,
+            "Docs without a category that is 1": self.undecided,
+        }
+        return ", ".join(f"{what}: {count}" for what, count in counts.items() if count)
 
 
 class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
     """What the three pipes have in common; each says what its labels are, where they are written and how it learns.
 
-    `misfits` counts the gold annotation that did not fit the words since the pipe was made.
+    `misfits` counts the gold annotation that did not fit since the pipe was made.
     """
 
     def __init__(
@@ -129,7 +140,10 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         nlp: Language | None = None,
         labels: Sequence[str] | None = None,
     ) -> None:
-        """Begin anew with fresh layers on the encoder; without `labels`, those of all examples are taken, sorted."""
+        """Begin anew with fresh layers on the encoder; without `labels`, those of all examples are taken, sorted.
+
+        Raises `OptionError` for labels that are no names, not different or too few; the pipe is then as it was.
+        """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         words: set[str] = set()
         found = set() if labels is not None else set(self.labels)
@@ -140,21 +154,36 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
                     found.update(self._labels_in(example.reference))
                 if fresh:
                     words.update(token.text for token in example.predicted if not token.text.isspace())
-        self.cfg["labels"] = list(labels) if labels is not None else sorted(found)
-        for label in self.labels:
-            self.vocab.strings.add(label)
-        shim_of(self.model).take(self._start(words, "xx" if nlp is None else str(nlp.lang)))
+        chosen = tuple(labels) if labels is not None else tuple(sorted(found))
+        self._check_labels(chosen)
+        self._take(chosen, self._start(chosen, words, "xx" if nlp is None else str(nlp.lang)))
 
     def add_label(self, label: str) -> int:
-        """Learn one more label from now on; the others' weights stay. Returns 0 for one that is there already."""
+        """Learn one more label from now on; the others' weights stay. Returns 0 for one that is there already.
+
+        Raises `OptionError` for a label that is no name; the pipe is then as it was.
+        """
         if label in self.labels:
             return 0
-        self.cfg["labels"] = [*self.labels, label]
-        self.vocab.strings.add(label)
-        shim = shim_of(self.model)
-        if shim.part is not None:
-            shim.take(self._grown(shim.part))
+        labels = (*self.labels, label)
+        self._check_labels(labels)
+        part = shim_of(self.model).part
+        self._take(labels, None if part is None else self._grown(part, labels))
         return 1
+
+    def _take(self, labels: Sequence[str], part: Labeler | Classifier | None) -> None:
+        """Have these labels, and the layers for them, from now on."""
+        for label in labels:
+            self.vocab.strings.add(label)
+        if part is not None:
+            shim_of(self.model).take(part)
+        self.cfg["labels"] = list(labels)
+
+    def _check_labels(self, labels: Sequence[Any]) -> None:
+        """Raise `OptionError` for labels that the pipe cannot have."""
+        for label in labels:
+            if not isinstance(label, str) or not label:
+                raise OptionError(f"{self.name}: found {label!r} as a label; a label is a text that is not empty")
 
     def update(
         self,
@@ -166,8 +195,8 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
     ) -> dict[str, float]:
         """Learn from some examples; without `sgd` gradients add up and nothing is stepped.
 
-        Missing gold annotation gives no gradient; what does not fit the words is counted in `misfits`, with a warning
-        the first time. Raises `DataError` for a label that is not among `labels`.
+        Missing gold annotation gives no gradient; what does not fit is counted in `misfits`, with a warning the first
+        time. Raises `DataError` for a label that is not among `labels`, and for categories that contradict each other.
         """
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
@@ -178,8 +207,8 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         if self.misfits and not self._warned:
             self._warned = True
             warnings.warn(
-                f"{self.name}: gold annotation does not fit the words that spaCy's tokeniser found; so far: "
-                f"{self.misfits}; `misfits` of the pipe goes on counting",
+                f"{self.name}: some gold annotation cannot be learnt as it is; so far: {self.misfits}; `misfits` of "
+                f"the pipe goes on counting",
                 stacklevel=2,
             )
         losses[self.name] += self._train(words, gold, drop)
@@ -216,12 +245,12 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
             raise OptionError(f"{self.name}: is not trained yet; call nlp.initialize, or load a trained pipeline")
         return part
 
-    def _start(self, words: Iterable[str], language: str) -> Labeler | Classifier:
-        """Fresh layers for the labels."""
+    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> Labeler | Classifier:
+        """Fresh layers for some labels."""
         raise NotImplementedError
 
-    def _grown(self, part: Labeler | Classifier) -> Labeler | Classifier:
-        """The same layers with the labels of now."""
+    def _grown(self, part: Labeler | Classifier, labels: Sequence[str]) -> Labeler | Classifier:
+        """The same layers with some labels."""
         raise NotImplementedError
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
@@ -244,7 +273,7 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
 class _WordPipe(TrainableLabeler):
     """What the tagger and NER have in common: one head that tags words."""
 
-    def _head(self) -> HeadConfig:
+    def _head(self, labels: Sequence[str]) -> HeadConfig:
         raise NotImplementedError
 
     def _labeler(self) -> Labeler:
@@ -253,11 +282,11 @@ class _WordPipe(TrainableLabeler):
     def _tag_set(self) -> TagSet:
         return self._labeler().tag_sets[0]
 
-    def _start(self, words: Iterable[str], language: str) -> Labeler:
-        return start_labeler(self.model, [self._head()], words=words, language=language)
+    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> Labeler:
+        return start_labeler(self.model, [self._head(labels)], words=words, language=language)
 
-    def _grown(self, part: Labeler | Classifier) -> Labeler:
-        return with_heads(cast(Labeler, part), [self._head()])
+    def _grown(self, part: Labeler | Classifier, labels: Sequence[str]) -> Labeler:
+        return with_heads(cast(Labeler, part), [self._head(labels)])
 
     def _train(self, words: Sequence[DocWords], gold: Sequence[npt.NDArray[np.int64]], drop: float) -> float:
         return train_tags(self._labeler(), words, gold, drop)
@@ -306,11 +335,18 @@ class SeqlabelTagger(_WordPipe):
             tokens = words_of(doc).tokens
             write_tags(doc, tokens, found, labels, target=self.target, existing=self.existing)
 
-    def _head(self) -> HeadConfig:
-        tag_set = TagSet(str(self.target), self.labels)
+    @property
+    def _layer(self) -> str:
+        # As labelers call it, so that one that is the encoder gives its head too.
+        return "upos" if self.target is Target.POS else "xpos"
+
+    def _check_labels(self, labels: Sequence[Any]) -> None:
+        super()._check_labels(labels)
         if self.target is Target.POS:
-            check_parts_of_speech(tag_set)
-        return HeadConfig(tag_set)
+            check_parts_of_speech(self._layer, labels)
+
+    def _head(self, labels: Sequence[str]) -> HeadConfig:
+        return HeadConfig(TagSet(self._layer, tuple(labels)))
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
         strings = reference.vocab.strings
@@ -318,17 +354,23 @@ class SeqlabelTagger(_WordPipe):
         return (strings[number] for number in numbers if number)
 
     def _gold(self, example: Example, words: DocWords) -> npt.NDArray[np.int64]:
-        tags = example.get_aligned(self.cfg["attribute"].upper(), as_string=True)
+        keys = example.reference.to_array(self.cfg["attribute"].upper()).tolist()
         # White space has a tag that is not this pipe's business.
-        self.misfits.words += sum(tags[place] is None for place in words.tokens.tolist())
-        return self._ids(tags[place] or None for place in words.tokens.tolist())
+        aligned = [example.alignment.x2y[place].tolist() for place in words.tokens.tolist()]
+        pieces = Counter(chain.from_iterable(aligned))
+        # The gold word that each word is, and no other word a part of.
+        whole = [gold[0] if len(gold) == 1 and pieces[gold[0]] == 1 else None for gold in aligned]
+        if any(keys):
+            self.misfits.words += whole.count(None)
+        strings = example.reference.vocab.strings
+        return self._ids(None if gold is None or not keys[gold] else strings[keys[gold]] for gold in whole)
 
 
 class SeqlabelNer(_WordPipe):
     """Finds entities, with a conditional random field over BIOES: `ents`, and, with probabilities, a span group.
 
     The group, `spans_key` in the config, has all that was found, also what gave way to entities that were there
-    before; its `attrs["scores"]` has the probabilities.
+    before, beside what `existing` keeps of the group; its `attrs["scores"]` has the probabilities.
     """
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
@@ -339,10 +381,10 @@ class SeqlabelNer(_WordPipe):
             spans = found_spans(found, words.tokens, words.after, tag_set)
             write_entities(doc, spans, existing=self.existing)
             if key is not None:
-                write_group(doc, key, spans, existing=Existing.CLEAR)
+                write_group(doc, key, spans, existing=self.existing)
 
-    def _head(self) -> HeadConfig:
-        return HeadConfig(TagSet("ner", self.labels, Scheme.BIOES), HeadKind.CRF)
+    def _head(self, labels: Sequence[str]) -> HeadConfig:
+        return HeadConfig(TagSet("ner", tuple(labels), Scheme.BIOES), HeadKind.CRF)
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
         return (entity.label_ for entity in reference.ents)
@@ -380,7 +422,10 @@ def _word_range(words: DocWords, tokens: npt.NDArray[np.int64]) -> tuple[int, in
 
 
 class SeqlabelTextcat(TrainableLabeler):
-    """Labels whole Docs, whatever their length, with one of several categories: `cats`."""
+    """Labels whole Docs, whatever their length, with one of several categories: `cats`.
+
+    Gold categories are, as in spaCy's `textcat`, 1 for the right one and 0 for others.
+    """
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Mapping[str, float]]) -> None:
         """Write categories."""
@@ -390,20 +435,33 @@ class SeqlabelTextcat(TrainableLabeler):
     def _classifier(self) -> Classifier:
         return cast(Classifier, self._part())
 
-    def _start(self, words: Iterable[str], language: str) -> Classifier:
-        return start_classifier(self.model, self.labels, words=words)
+    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> Classifier:
+        return start_classifier(self.model, labels, words=words)
 
-    def _grown(self, part: Labeler | Classifier) -> Classifier:
-        return with_labels(cast(Classifier, part), self.labels)
+    def _grown(self, part: Labeler | Classifier, labels: Sequence[str]) -> Classifier:
+        return with_labels(cast(Classifier, part), labels)
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
         return reference.cats
 
     def _gold(self, example: Example, words: DocWords) -> int:
         cats = example.reference.cats
-        if not cats:
+        between = [value for value in cats.values() if value not in (0.0, 1.0)]
+        if between:
+            raise DataError(
+                f"{self.name}: found the gold value {between[0]!r} of a category; it is 1 for the right one and 0 for "
+                f"others, so choose one"
+            )
+        right = [label for label, value in cats.items() if value]
+        if len(right) > 1:
+            raise DataError(
+                f"{self.name}: found {len(right)} gold categories that are 1, {right[0]!r} and {right[1]!r} among "
+                f"them; they exclude each other, so choose one, or train spaCy's textcat_multilabel"
+            )
+        if not right:
+            self.misfits.undecided += bool(cats)
             return MISSING
-        label = max(cats, key=cats.__getitem__)
+        (label,) = right
         if label not in self.labels:
             raise DataError(
                 f"{self.name}: found the category {label!r}, which is not among the {len(self.labels)} labels; mend "
@@ -437,8 +495,8 @@ _LABELER = {
         "scorer": {"@scorers": "seqlabel.tagger_scorer.v1"},
     },
     default_score_weights={
-        "tag_acc": 0.5,
-        "pos_acc": 0.5,
+        "tag_acc": 1.0,
+        "pos_acc": None,
         "tag_calibration_error": None,
         "pos_calibration_error": None,
     },
@@ -451,7 +509,12 @@ def create_tagger(
     existing: str,
     scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
 ) -> SeqlabelTagger:
-    """Make `seqlabel_tagger` of a config: `attribute` is `tag` or `pos`, `existing` what becomes of tags before it."""
+    """Make `seqlabel_tagger` of a config: `attribute` is `tag` or `pos`, `existing` what becomes of tags before it.
+
+    A training for `pos` is weighed by `pos_acc`, which its config has to say in `training.score_weights`: spaCy knows
+    one default of a factory. Raises `OptionError` for values or a model that it cannot have.
+    """
+    check_architecture(model, LABELER, pipe=name)
     if attribute not in list(Attribute):
         raise OptionError(f"attribute: found {attribute!r}; allowed are {', '.join(map(repr, map(str, Attribute)))}")
     settings = {"attribute": attribute}
@@ -483,7 +546,11 @@ def create_ner(
     spans_key: Optional[str],  # noqa: UP045
     scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
 ) -> SeqlabelNer:
-    """Make `seqlabel_ner` of a config: `existing` is what becomes of entities before it, `spans_key` may be null."""
+    """Make `seqlabel_ner` of a config: `existing` is what becomes of entities before it, `spans_key` may be null.
+
+    Raises `OptionError` for a policy or a model that it cannot have.
+    """
+    check_architecture(model, LABELER, pipe=name)
     settings = {"spans_key": spans_key}
     return SeqlabelNer(nlp.vocab, model, name, existing=Existing.named(existing), scorer=scorer, settings=settings)
 
@@ -505,5 +572,9 @@ def create_textcat(
     existing: str,
     scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
 ) -> SeqlabelTextcat:
-    """Make `seqlabel_textcat` of a config: `existing` is what becomes of categories before it."""
+    """Make `seqlabel_textcat` of a config: `existing` is what becomes of categories before it.
+
+    Raises `OptionError` for a policy or a model that it cannot have.
+    """
+    check_architecture(model, CLASSIFIER, pipe=name)
     return SeqlabelTextcat(nlp.vocab, model, name, existing=Existing.named(existing), scorer=scorer, settings={})

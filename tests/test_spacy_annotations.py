@@ -13,13 +13,19 @@ from seqlabel.schemes import Scheme, tags_to_spans
 from seqlabel.spacy_annotations import (
     PII_COLOURS,
     Existing,
+    FoundSpan,
     FoundTags,
     Place,
     Target,
+    characters_of,
     default_places,
     found_spans,
+    spans_of,
+    tag_scores,
     tags_of_tokens,
     write_entities,
+    write_group,
+    write_tags,
 )
 from seqlabel.tag_sets import TagSet
 
@@ -120,6 +126,67 @@ def test_entities_obey_the_policy(policy):
         found, expected = ([(e.start, e.end, e.label_) for e in doc.ents] for doc in docs)
         assert found == expected
         assert docs[0].has_annotation("ENT_IOB", require_complete=True)
+
+
+def tagged(doc, tags, scores, policy):
+    found = FoundTags(np.array(tags), np.array(scores, dtype=np.float32))
+    write_tags(doc, np.arange(len(tags)), found, ["NN", "VB"], target=Target.TAG, existing=policy)
+    return [token.tag_ for token in doc], tag_scores(doc, Target.TAG).tolist()
+
+
+def test_a_tag_that_stays_keeps_its_probability():
+    doc = Doc(spacy.blank("en").vocab, words=["a", "b", "c"], tags=["", "XX", ""])
+    first = ["NN", "XX", "VB"], pytest.approx([0.25, np.nan, 0.75], nan_ok=True)
+    assert tagged(doc, [0, 0, 1], [0.25, 0.5, 0.75], Existing.KEEP) == first
+    assert tagged(doc, [1, 1, 1], [0.5, 0.5, 0.5], Existing.KEEP) == first
+    assert tagged(doc, [1, 1, 1], [0.5, 0.5, 0.5], Existing.CLEAR) == (["VB"] * 3, [0.5] * 3)
+
+
+def test_probabilities_of_tokens_that_are_no_more_are_forgotten():
+    doc = Doc(spacy.blank("en").vocab, words=["a", "b", "c"])
+    tagged(doc, [0, 0, 1], [0.25, 0.5, 0.75], Existing.KEEP)
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[0:2])
+    assert tag_scores(doc, Target.TAG) is None
+    assert tagged(doc, [1, 1], [0.5, 0.5], Existing.KEEP)[1] == pytest.approx([np.nan] * 2, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (Existing.KEEP, [(0, 2, "OLD", 0.9), (1, 3, "NEW", 0.5), (4, 5, "OLD", 0.8)]),
+        (Existing.OVERRIDE, [(1, 3, "NEW", 0.5), (4, 5, "OLD", 0.8)]),
+        (Existing.CLEAR, [(1, 3, "NEW", 0.5)]),
+    ],
+)
+def test_spans_that_stay_in_a_group_keep_their_probabilities(policy, expected):
+    doc = Doc(spacy.blank("en").vocab, words=["a"] * 6)
+    write_group(doc, "key", [FoundSpan(0, 2, "OLD", 0.9), FoundSpan(4, 5, "OLD", 0.8)], existing=policy)
+    write_group(doc, "key", [FoundSpan(1, 3, "NEW", 0.5)], existing=policy)
+    group = doc.spans["key"]
+    found = [(s.start, s.end, s.label_, score) for s, score in zip(group, group.attrs["scores"], strict=True)]
+    assert found == expected
+
+
+@pytest.mark.parametrize("policy", [Existing.KEEP, Existing.OVERRIDE])
+def test_a_group_stays_where_it_is_in_the_text_when_tokens_are_merged(policy):
+    doc = Doc(spacy.blank("en").vocab, words=["New", "York", "a", "b", "c"])
+    write_group(
+        doc, "key", [FoundSpan(0, 2, "X", 0.9), FoundSpan(2, 3, "Y", 0.8), FoundSpan(4, 5, "Z", 0.7)], existing=policy
+    )
+    doc.spans["key"].append(Span(doc, 4, 4))
+    before = characters_of(doc.spans["key"])[:3]
+    assert before == [(0, 8, "X"), (9, 10, "Y"), (13, 14, "Z")]
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[0:2])
+    assert characters_of(doc.spans["key"])[:3] == before
+    assert [(s.start, s.end, s.text, s.label_) for s in spans_of(doc.spans["key"])] == [
+        (0, 1, "New York", "X"),
+        (1, 2, "a", "Y"),
+        (3, 4, "c", "Z"),
+    ]
+    write_group(doc, "key", [FoundSpan(2, 3, "NEW", 0.6)], existing=policy)
+    assert [s.text for s in doc.spans["key"]] == ["New York", "a", "b", "c"]
 
 
 def test_where_layers_go_by_default():

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 import spacy
 import torch
@@ -21,6 +22,7 @@ from spacy_models import (
     assert_same,
     assert_same_in_processes,
     is_pickle,
+    run_in_time,
     scores,
     some_texts,
     tiny_labeler,
@@ -178,12 +180,14 @@ WRONG = [
     ({"targets": {"upos": "lemma"}}, "found 'lemma' for layer 'upos'; allowed are pos_, tag_, extension"),
     ({"targets": {"upos": "pos_:x"}}, "found 'pos_:x'"),
     ({"targets": {"upos": "spans:"}}, "found 'spans:'"),
+    ({"existing": "ignore"}, "existing: found 'ignore'; allowed are 'keep', 'override', 'clear'"),
+    ({"arithmetic": "int8"}, "arithmetic: found 'int8'; allowed are 'auto', 'float32', 'bfloat16'"),
+]
+WRONG_FOR_THE_MODEL = [
     ({"targets": {"upos": "ents"}}, "found 'ents' for layer 'upos'; it can be written to pos_, tag_, extension"),
     ({"targets": {"ner": "tag_"}}, "found 'tag_' for layer 'ner'; it can be written to ents, spans"),
     ({"targets": {"form": "pos_"}}, "layer 'form' has the label '1', which is no universal part of speech"),
     ({"targets": {"nothing": "ents"}}, "found layer 'nothing'; this model has upos, ner, chunks, form"),
-    ({"existing": "ignore"}, "existing: found 'ignore'; allowed are 'keep', 'override', 'clear'"),
-    ({"arithmetic": "int8"}, "arithmetic: found 'int8'; allowed are 'auto', 'float32', 'bfloat16'"),
 ]
 
 
@@ -193,16 +197,93 @@ def test_a_config_that_does_not_fit_is_refused(folder, config, message):
         pipeline(folder, **config)
 
 
+@pytest.mark.parametrize(("config", "message"), WRONG_FOR_THE_MODEL)
+def test_targets_that_do_not_fit_the_model_are_refused_when_it_is_used(folder, config, message):
+    nlp = pipeline(folder, **config)
+    for _ in range(2):
+        with pytest.raises(OptionError, match=message):
+            nlp(TEXT)
+
+
+def test_a_model_without_a_name_is_refused():
+    with pytest.raises(OptionError, match="model: found ''; give a labeler's folder or the name of one that ships"):
+        pipeline("")
+
+
 def test_another_ones_extension_is_left_alone(folder):
     Token.set_extension("taken", getter=len)
+    nlp = pipeline(folder, targets={"form": "extension:taken"})
     with pytest.raises(OptionError, match=r"Token\._\.taken is another extension"):
-        pipeline(folder, targets={"form": "extension:taken"})
+        nlp(TEXT)
 
 
 def test_a_missing_model_is_an_error_when_it_is_used(tmp_path):
     nlp = pipeline(tmp_path / "nowhere")
     with pytest.raises(CheckpointError, match="nowhere: there is no such folder; give `model`"):
         nlp(TEXT)
+    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
+        nlp.evaluate([])
+    with pytest.raises(CheckpointError, match="seqlabel: found no model; load one"):
+        SeqlabelPipe("seqlabel", None).predict([])
+
+
+def other_files(folder):
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+
+
+def other_layers(folder):
+    tiny_labeler((HeadConfig(TagSet("sound", ("1", "2"))),)).save(folder)
+
+
+@pytest.mark.parametrize("fill", [other_files, other_layers])
+def test_a_saved_pipeline_loads_wherever_it_is_run(fill, folder, tmp_path, monkeypatch):
+    """Also where the relative path in its config leads to something else."""
+    config = {"targets": {"ner": "ents"}}
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path / "there")
+    Labeler.load(folder).save("tagger")
+    nlp = pipeline("tagger", **config)
+    nlp.to_disk(tmp_path / "pipeline")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    fill(tmp_path / "here" / "tagger")
+    same_after(nlp, spacy.load(tmp_path / "pipeline"))
+    other = pipeline("tagger", **config)
+    with pytest.raises((CheckpointError, OptionError), match=r"not a seqlabel model|found layer 'ner'"):
+        pickle.loads(pickle.dumps(other))(TEXT)
+    same_after(nlp, other.from_bytes(nlp.to_bytes()))
+
+
+class TestSavingOver:
+    def test_another_component_of_the_same_name_in_a_pipeline(self, nlp, tmp_path):
+        before = spacy.blank("en")
+        before.add_pipe("tagger", name="seqlabel")
+        before.initialize(lambda: [Example(nlp.make_doc("a"), Doc(nlp.vocab, words=["a"], tags=["X"]))])
+        before.to_disk(tmp_path / "pipeline")
+        assert (tmp_path / "pipeline" / "seqlabel" / "cfg").is_file()
+        nlp.to_disk(tmp_path / "pipeline")
+        same_after(nlp, spacy.load(tmp_path / "pipeline"))
+        nlp.to_disk(tmp_path / "fresh")
+        assert files(tmp_path / "pipeline") == files(tmp_path / "fresh")
+
+    def test_a_file_of_a_component(self, nlp, tmp_path):
+        nlp.to_disk(tmp_path / "fresh", exclude=["seqlabel"])
+        (tmp_path / "fresh" / "seqlabel").write_text("{}")
+        nlp.to_disk(tmp_path / "fresh")
+        same_after(nlp, spacy.load(tmp_path / "fresh"))
+
+    def test_files_that_no_pipeline_wrote_are_safe(self, nlp, tmp_path):
+        (tmp_path / "config.cfg").write_text("")
+        (tmp_path / "texts").mkdir()
+        (tmp_path / "texts" / "a.txt").write_text("mine")
+        with pytest.raises(OptionError, match=r"found 'a\.txt', which would be lost"):
+            nlp.get_pipe("seqlabel").to_disk(tmp_path / "texts")
+        assert (tmp_path / "texts" / "a.txt").read_text() == "mine"
+
+
+def files(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
 
 
 class TestExisting:
@@ -248,7 +329,7 @@ class TestExisting:
         assert [(s.start, s.end, s.label_) for s in doc.ents] == sorted(alone + kept)
         assert {s.kb_id_ for s in doc.ents if s.label_ != "MINE"} == {""}
         assert doc[0].pos_ != "ADV"
-        assert len(doc.spans["seqlabel_ner"]) == len(alone)
+        assert len(doc.spans["seqlabel_ner"]) == len(alone) + (not covered & {0, 1})
 
     def test_clear(self, folder, nlp, preset):
         alone = [(span.start, span.end, span.label_) for span in self.predicted(nlp, preset)]
@@ -329,6 +410,33 @@ def test_processes_say_the_same_and_do_not_hang(tmp_path):
     tiny_labeler(encoder=dataclasses.replace(ENCODER, embedding=256)).save(tmp_path / "model")
     pipeline(tmp_path / "model").to_disk(tmp_path / "pipeline")
     assert_same_in_processes(tmp_path / "pipeline")
+
+
+FORK = """
+import os
+import warnings
+
+import spacy
+import torch
+
+warnings.simplefilter("ignore", DeprecationWarning)
+torch.set_num_threads(2)
+nlp = spacy.load({folder!r})
+text = "the cat sat on the mat " * 200
+expected = [token.pos_ for token in nlp(text)]
+child = os.fork()
+if not child:
+    os._exit([token.pos_ for token in nlp(text)] != expected)
+print(os.waitpid(child, 0)[1])
+"""
+
+
+def test_a_forked_child_does_not_wait_for_the_threads_of_its_parent(tmp_path):
+    """Not one of `multiprocessing`, of which `parent_process` tells, and one text, not a stream."""
+    tiny_labeler(encoder=dataclasses.replace(ENCODER, embedding=256)).save(tmp_path / "model")
+    pipeline(tmp_path / "model").to_disk(tmp_path / "pipeline")
+    code = FORK.format(folder=str(tmp_path / "pipeline"))
+    assert run_in_time([sys.executable, "-c", code], seconds=60).split() == ["0"]
 
 
 def test_threads_say_the_same(nlp):
@@ -489,3 +597,18 @@ def test_the_pipe_scores_what_it_writes(nlp):
     assert found["pos_acc"] == found["ents_f"] == 1.0
     assert found["spans_chunks_f"] == 1.0
     assert 0 < found["pos_calibration_error"] < 1
+    assert 0 < found["ents_calibration_error"] < 1
+
+
+def test_a_pipe_that_merges_tokens_does_not_break_the_scores(nlp):
+    nlp.add_pipe("merge_entities")
+    text = " ".join(" ".join(some_texts()).split())
+    example = Example(nlp.make_doc(text), nlp.get_pipe("seqlabel")(nlp.make_doc(text)))
+    assert len(nlp(text)) < len(example.reference)
+    found = nlp.evaluate([example])
+    assert found["pos_calibration_error"] is None
+    assert found["ents_f"] == 1.0
+    assert found["spans_chunks_f"] is not None
+    # The entities are the same, all of them right.
+    sure = np.mean(example.reference.spans["seqlabel_ner"].attrs["scores"])
+    assert 0 < found["ents_calibration_error"] == pytest.approx(1 - sure)

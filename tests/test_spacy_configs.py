@@ -7,7 +7,7 @@ import pytest
 import spacy
 from spacy.cli._util import app
 from spacy.tokens import DocBin
-from spacy.util import load_config
+from spacy.util import load_config, load_model_from_config
 from spacy_models import gold_docs, tiny_encoder
 
 from seqlabel.files import read_json
@@ -53,6 +53,15 @@ def test_spacy_train_takes_a_config_as_it_is(path, work, tmp_path, capsys):
     used = load_config(tmp_path / "model-best" / "config.cfg")["training"]
     assert used["max_steps"] == 12
     assert used["optimizer"]["use_averages"] is (path.stem != "spacy")
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_a_perfect_model_scores_1(path):
+    """By the weights of the file and those that the components add."""
+    config = load_config(path)
+    weights = load_model_from_config(config, auto_fill=True).config["training"]["score_weights"]
+    assert {key: weight for key, weight in weights.items() if weight} == config["training"]["score_weights"]
+    assert sum(filter(None, weights.values())) == 1.0
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)

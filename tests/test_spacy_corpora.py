@@ -5,7 +5,8 @@ import json
 import pytest
 import spacy
 from spacy.cli._util import app
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
+from spacy.tokens import Span as DocSpan
 from spacy.util import registry
 from spacy_models import gold_docs, tiny_encoder
 
@@ -134,6 +135,29 @@ def test_a_corpus_of_the_registry_trains_a_pipeline(tmp_path, capsys):
     assert spacy.load(tmp_path / "out" / "model-last").get_pipe("seqlabel_ner").labels == ("LOC", "PER")
 
 
+@pytest.mark.parametrize("gold_preproc", [False, True])
+def test_docs_of_spacys_own_files_are_gold_as_they_are(gold_preproc, tmp_path):
+    """As `spacy.Corpus.v1` gives them, but that it cuts what it gives with the file's words into sentences."""
+    nlp = spacy.blank("en")
+    doc = Doc(nlp.vocab, words=["Ann", "can't", "\n", "go"], spaces=[True, False, False, False])
+    for token in doc:
+        token.dep_, token.head, token.lemma_ = "ROOT" if token.i == 3 else "dep", doc[3], token.text.lower()
+        token.set_morph("Number=Sing" if token.i == 0 else "")
+    doc.spans["mine"] = [DocSpan(doc, 0, 2, "X")]
+    doc.cats = {"a": 0.5}
+    bare = Doc(nlp.vocab, words=["Ann's", "left"])
+    DocBin(docs=[doc, bare], store_user_data=True).to_disk(tmp_path / "x.spacy")
+    theirs = list(spacy.training.Corpus(tmp_path / "x.spacy")(nlp))
+    for format, layer in ((None, None), ("docbin", "pii")):
+        corpus = create_corpus(tmp_path / "x.spacy", format=format, layer=layer, gold_preproc=gold_preproc)
+        found = list(corpus(nlp))
+        assert [example.to_dict() for example in found] == [example.to_dict() for example in theirs]
+        for one, other in zip(found, theirs, strict=True):
+            assert [*map(str, one.predicted)] == [*map(str, other.reference if gold_preproc else other.predicted)]
+    assert found[0].reference[1].dep_ == "dep"
+    assert str(found[0].reference[0].morph) == "Number=Sing"
+
+
 def test_layers_can_have_other_names(tmp_path):
     nlp = spacy.blank("en")
     docs = gold_docs(nlp.vocab, 3)
@@ -147,6 +171,9 @@ def test_what_cannot_be_read_is_one_clear_error(tmp_path):
     (tmp_path / "x.jsonl").write_text('{"text": "Ann", "spans": [[0, 9, "PER"]]}\n')
     with pytest.raises(DataError, match=r"x\.jsonl, line 1"):
         list(create_corpus(tmp_path / "x.jsonl")(nlp))
+    (tmp_path / "x.spacy").write_bytes(b"no")
+    with pytest.raises(DataError, match=r"x\.spacy: is not a DocBin"):
+        list(create_corpus(tmp_path / "x.spacy")(nlp))
     with pytest.raises(OptionError, match="format: found 'xml'"):
         list(create_corpus(tmp_path / "x.jsonl", format="xml")(nlp))
 

@@ -21,9 +21,10 @@ from spacy_models import (
 )
 from thinc.api import Adam
 
-from seqlabel.errors import OptionError
+from seqlabel.errors import CheckpointError, OptionError
+from seqlabel.inference import Arithmetic
 from seqlabel.models import TaggingModel
-from seqlabel.spacy_layers import recurrent_tok2vec, shim_of
+from seqlabel.spacy_layers import recurrent_classifier, recurrent_labeler, recurrent_tok2vec, shim_of
 from seqlabel.spacy_reading import DocReader
 
 WIDTH = 24
@@ -172,6 +173,8 @@ def test_vectors_and_gradients_are_those_of_torch(words, encoder):
         if parameter.grad is not None:
             torch.testing.assert_close(gradients[name], parameter.grad, atol=1e-3, rtol=1e-3)
     assert any(name.startswith("first.") for name in gradients)
+    # In the numbers of the training, also where the processor has faster ones.
+    shim_of(model).reader.arithmetic = Arithmetic.FLOAT32
     for vectors, predicted in zip(found, model.predict(docs), strict=True):
         np.testing.assert_allclose(vectors, predicted, atol=1e-4)
 
@@ -207,6 +210,83 @@ def test_two_trainings_with_one_seed_are_the_same(encoder):
         found.append((weights(nlp), nlp.get_pipe("ner").to_bytes()))
     assert equal(found[0][0], found[1][0])
     assert found[0][1] == found[1][1]
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_initialising_again_begins_anew(fresh, encoder):
+    nlp = blank(None if fresh else encoder, ["tagger"])
+    data = rich_examples(nlp, 12)
+    tok2vec = nlp.get_pipe("tok2vec")
+    found = []
+    for _ in range(2):
+        fix_random_seed(0)
+        nlp.initialize(lambda: data)
+        found.append(tok2vec.model.to_bytes())
+        # spaCy's output layer begins with zeros, and the encoder is stepped with the gradients of the pass before.
+        for _ in range(3):
+            nlp.update(data, sgd=Adam(0.02))
+        found.append(tok2vec.model.to_bytes())
+        # A pass whose gradients never come, and what waits for it, are of the weights that were.
+        tok2vec.model.begin_update([example.predicted for example in data])
+        tok2vec.finish_update(Adam(0.02))
+    assert found[0] != found[1]
+    assert found[:2] == found[2:]
+
+
+def test_a_loaded_pipeline_is_initialised_anew_and_a_sourced_encoder_stays(trained, encoder, tmp_path):
+    trained.to_disk(tmp_path / "pipeline")
+    nlp, new = spacy.load(tmp_path / "pipeline"), blank(encoder)
+    for one in (nlp, new):
+        fix_random_seed(0)
+        one.initialize(lambda one=one: rich_examples(one, 40))
+    assert equal(weights(nlp), weights(new))
+    before = weights(nlp)
+    for _ in range(3):
+        nlp.update(rich_examples(nlp, 12), sgd=Adam(0.02))
+    assert not equal(before, weights(nlp))
+    # As `spacy train` does with components that it sources.
+    sourced = spacy.blank("en")
+    sourced.add_pipe("tok2vec", source=spacy.load(tmp_path / "pipeline"))
+    sourced.add_pipe("tagger", config={"model": blank(encoder, ["tagger"]).get_pipe_config("tagger")["model"]})
+    with sourced.select_pipes(disable=["tok2vec"]):
+        sourced.initialize(lambda: rich_examples(sourced, 40))
+    assert equal(weights(sourced), weights(trained))
+    for _ in range(3):
+        sourced.update(rich_examples(sourced, 12), sgd=Adam(0.02))
+    assert not equal(weights(sourced), weights(trained))
+
+
+def test_an_encoder_that_is_not_there_is_an_error_of_initialising_alone(tmp_path):
+    nlp = blank(tiny_encoder(tmp_path / "gone"), ["tagger"])
+    nlp.initialize(lambda: rich_examples(nlp, 12))
+    (tmp_path / "gone").rename(tmp_path / "elsewhere")
+    nlp = blank(None, ["tagger"]).from_bytes(nlp.to_bytes())
+    assert len(nlp("Ann left."))
+    with pytest.raises(CheckpointError, match="gone: there is no such folder"):
+        nlp.initialize(lambda: rich_examples(nlp, 12))
+
+
+def test_layers_without_weights_say_so(encoder):
+    with pytest.raises(OptionError, match=r"seqlabel_tok2vec: has no weights yet; call nlp\.initialize"):
+        blank(encoder, ["tagger"])("Ann left.")
+    for make in (recurrent_labeler, recurrent_classifier):
+        with pytest.raises(OptionError, match="has no weights yet"):
+            make(encoder=encoder).predict([spacy.blank("en")("Ann left.")])
+
+
+@pytest.mark.parametrize("make", [recurrent_labeler, recurrent_classifier, recurrent_tok2vec])
+def test_numbers_that_layers_cannot_have_are_refused(make):
+    with pytest.raises(OptionError, match="encoder: found ''; give a model's folder, the name of one that ships"):
+        make(encoder="")
+    for rate in (-1, float("inf"), float("nan")):
+        with pytest.raises(OptionError, match=f"lower_rate: found {rate}; .* multiplied by it, 0 or more"):
+            make(lower_rate=rate)
+    if make is not recurrent_classifier:
+        with pytest.raises(OptionError, match="word_dropout: found 2"):
+            make(word_dropout=2)
+    if make is recurrent_labeler:
+        with pytest.raises(OptionError, match="hidden: found 0; it is a number of units each way, at least 1"):
+            make(hidden=0)
 
 
 TEXTS = ["Ann visited Oslo again.", "", " ", "Bob\n saw  New Delhi often .", *some_texts(6)]

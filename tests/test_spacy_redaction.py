@@ -60,6 +60,14 @@ def test_groups_and_entities_are_redacted(nlp):
         assert other(doc.copy())._.redacted == expected(doc, Mask(), doc.ents)
 
 
+def test_a_pipe_that_merges_tokens_hides_no_private_span(nlp):
+    doc = nlp.make_doc("New York called Ann Moss")
+    doc.spans["pii"] = [doc.char_span(16, 24, "PERSON")]
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[0:2])
+    assert redact_doc(doc, Mask()) == redact_characters(doc.text, [(16, 24, "PERSON")], Mask())
+
+
 def test_some_labels_only(nlp):
     redactor(nlp, policy="mask", labels=["AGE", "EMAIL"])
     for doc in docs(nlp):

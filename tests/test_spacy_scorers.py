@@ -10,8 +10,8 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
 from seqlabel.calibration import reliability
-from seqlabel.spacy_annotations import Target, tag_scores_key
-from seqlabel.spacy_scorers import score_entities, score_groups, score_labels, score_token_tags
+from seqlabel.spacy_annotations import Place, Target, tag_scores_key
+from seqlabel.spacy_scorers import score_entities, score_groups, score_labels, score_places, score_token_tags
 
 LABELS = ["A", "B"]
 
@@ -90,3 +90,34 @@ def test_without_probabilities_or_gold_there_is_no_calibration():
     assert score_token_tags(bare, Target.TAG)["tag_calibration_error"] is None
     assert score_entities(bare, key="key")["ents_calibration_error"] is None
     assert score_labels(bare, LABELS)["cats_calibration_error"] is None
+
+
+def with_cats(gold, predicted):
+    vocab = spacy.blank("en").vocab
+    example = Example(Doc(vocab, words=["a"]), Doc(vocab, words=["a"]))
+    example.reference.cats, example.predicted.cats = gold, predicted
+    return example
+
+
+def test_docs_without_a_category_that_is_right_are_left_out():
+    known = [with_cats({"A": 1.0, "B": 0.0}, {"A": 0.9, "B": 0.1}), with_cats({"B": 1.0}, {"A": 0.6, "B": 0.4})]
+    unknown = [with_cats(gold, {"A": 0.8, "B": 0.2}) for gold in ({}, {"A": 0.0}, {"A": 0.0, "B": 0.0})]
+    assert score_labels([*known, *unknown], LABELS) == score_labels(known, LABELS)
+    assert score_labels(unknown, LABELS)["cats_calibration_error"] is None
+
+
+def test_probabilities_of_tokens_that_were_merged_are_left_out(examples):
+    merged = Doc(spacy.blank("en").vocab, words=["New", "York"], tags=["A", "A"])
+    merged.user_data[tag_scores_key(Target.TAG)] = np.array([0.5, 0.5], dtype=np.float32)
+    reference = merged.copy()
+    with merged.retokenize() as retokenizer:
+        retokenizer.merge(merged[0:2])
+    found = score_token_tags([*examples, Example(merged, reference)], Target.TAG)
+    assert found["tag_calibration_error"] == score_token_tags(examples, Target.TAG)["tag_calibration_error"]
+
+
+def test_entities_have_the_probabilities_of_their_layers_group(examples):
+    places = [("ner", Place(Target.ENTS)), ("ner", Place(Target.SPANS, "key")), ("other", Place(Target.SPANS, "none"))]
+    found = score_places(examples, places, labels=LABELS)
+    assert found["ents_calibration_error"] == score_entities(examples, key="key")["ents_calibration_error"]
+    assert "ents_calibration_error" not in score_places(examples, places[::2], labels=LABELS)

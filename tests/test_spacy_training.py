@@ -9,6 +9,7 @@ import venv
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir, redirect_stdout
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 import spacy
 import torch
 from spacy.cli._util import app
+from spacy.lang.en import English
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.util import fix_random_seed, load_config
@@ -33,9 +35,10 @@ from spacy_models import (
 from thinc.api import Adam, Optimizer
 
 from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.labeler import HeadConfig
 from seqlabel.spacy_layers import TorchShim, shim_of
 from seqlabel.spacy_reading import words_of
-from seqlabel.tag_sets import MISSING
+from seqlabel.tag_sets import MISSING, TagSet
 
 PIPES = ["seqlabel_tagger", "seqlabel_ner", "seqlabel_textcat"]
 KEYS = {"seqlabel_tagger": "tag_acc", "seqlabel_ner": "ents_f", "seqlabel_textcat": "cats_score"}
@@ -132,6 +135,83 @@ def test_a_labeler_as_encoder_gives_all_its_layers_and_the_head_for_shared_tags(
         for after in old:
             score = found["heads.0.crf.transitions"][new.index(tag), new.index(after)]
             assert score == before["heads.1.crf.transitions"][old.index(tag), old.index(after)]
+
+
+@pytest.mark.parametrize(("attribute", "layer"), [("pos", "upos"), ("tag", "xpos")])
+def test_a_labeler_as_encoder_gives_the_head_of_its_tags(attribute, layer, tmp_path):
+    labeler = tiny_labeler((HeadConfig(TagSet(layer, ("NOUN", "VERB", "X"))),))
+    labeler.save(tmp_path / "labeler")
+    nlp = blank(str(tmp_path / "labeler"), "seqlabel_tagger", attribute=attribute)
+    nlp.get_pipe("seqlabel_tagger").initialize(lambda: examples(nlp), nlp=nlp, labels=["ADV", "X", "NOUN"])
+    found, before = weights(nlp, "seqlabel_tagger"), labeler.module.state_dict()
+    for name in ("heads.0.output.weight", "heads.0.output.bias"):
+        assert torch.equal(found[name][1:], before[name][[2, 0]])
+
+
+def test_a_tagger_of_the_first_versions_keeps_what_it_learnt(trained):
+    """Its layer was called as what it writes."""
+    nlp = pickle.loads(pickle.dumps(trained))
+    tagger = nlp.get_pipe("seqlabel_tagger")
+    part = shim_of(tagger.model).part
+    (head,) = part.config.heads
+    old = replace(head, tag_set=replace(head.tag_set, layer="tag_"))
+    part.config = replace(part.config, heads=(old,))
+    nlp.from_bytes(nlp.to_bytes())
+    assert shim_of(tagger.model).part.tag_sets[0].layer == "tag_"
+    same_after(trained, nlp)
+    before = weights(nlp, "seqlabel_tagger")
+    tagger.add_label("NEW")
+    for name in ("heads.0.output.weight", "heads.0.output.bias"):
+        assert torch.equal(weights(nlp, "seqlabel_tagger")[name][:-1], before[name])
+
+
+def test_a_perfect_model_scores_1():
+    for pipes in (PIPES[:1], PIPES):
+        nlp = spacy.blank("en")
+        for pipe in pipes:
+            nlp.add_pipe(pipe)
+        weights = nlp.config["training"]["score_weights"]
+        perfect = {"tag_acc": 1.0, "ents_f": 1.0, "cats_score": 1.0}
+        assert sum(perfect.get(key, 0.0) * (weight or 0.0) for key, weight in weights.items()) == pytest.approx(
+            1, abs=0.02
+        )
+
+
+def test_a_model_of_the_wrong_kind_is_refused(encoder):
+    labeler, classifier = (
+        {"@architectures": f"seqlabel.Recurrent{kind}.v1", "encoder": encoder} for kind in ("Labeler", "Classifier")
+    )
+    other = {"@architectures": "spacy.HashEmbedCNN.v2", "width": 8, "depth": 1, "embed_size": 8, "window_size": 1}
+    other |= {"maxout_pieces": 1, "subword_features": False, "pretrained_vectors": None}
+    for pipe in PIPES:
+        fits, wrong = ("Classifier", labeler) if pipe == "seqlabel_textcat" else ("Labeler", classifier)
+        for model in (wrong, other):
+            # In full, as a config file has it: `add_pipe` would fill in from the defaults of the right one.
+            config = {
+                "nlp": {"lang": "en", "pipeline": [pipe]},
+                "components": {pipe: {"factory": pipe, "model": model}},
+            }
+            with pytest.raises(OptionError, match=rf"{pipe}: found a model '.*'; give it .*Recurrent{fits}\.v1"):
+                English.from_config(config)
+
+
+def test_two_pipes_keep_each_others_entities_and_probabilities(encoder):
+    def only(label):
+        nlp = blank(encoder, "seqlabel_ner")
+        data = examples(nlp)
+        for example in data:
+            example.reference.ents = [span for span in example.reference.ents if span.label_ == label]
+        train(nlp, data)
+        return nlp
+
+    people, towns = only("PER"), only("LOC")
+    text = "Ann saw New Delhi often."
+    doc = towns.get_pipe("seqlabel_ner")(people(text))
+    assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PER"), ("New Delhi", "LOC")]
+    group = doc.spans["seqlabel_ner"]
+    assert [span.text for span in group] == ["Ann", "New Delhi"]
+    alone = [nlp(text).spans["seqlabel_ner"].attrs["scores"][0] for nlp in (people, towns)]
+    assert group.attrs["scores"] == alone
 
 
 @pytest.mark.parametrize("pipe", PIPES)
@@ -409,8 +489,114 @@ class TestGold:
         reference = Doc(
             nlp.vocab, words=["Ann", "-", "saw"], spaces=[False, True, False], tags=["tPROPN", "tPUNCT", "tVERB"]
         )
-        with pytest.warns(UserWarning, match="words without a gold word: 1"):
+        with pytest.warns(UserWarning, match="words without a gold word of their own: 1;"):
             nlp.get_pipe("seqlabel_tagger").update([Example(predicted, reference)])
+
+    @pytest.mark.parametrize(
+        ("words", "gold", "expected"),
+        [
+            ("do n't go", "don't go", [None, None, "tVERB"]),
+            ("ab c go", "a bc go", [None, None, "tVERB"]),
+            ("a\n go", "a go", ["tVERB", "tVERB"]),
+        ],
+    )
+    def test_the_parts_of_a_word_have_no_tags(self, nlp, words, gold, expected):
+        words, gold = words.split(" "), gold.split(" ")
+        predicted = Doc(nlp.vocab, words=[part for word in words for part in word.partition("\n") if part])
+        reference = Doc(nlp.vocab, words=gold, tags=["tVERB"] * len(gold), pos=["VERB"] * len(gold))
+        tagger = nlp.get_pipe("seqlabel_tagger")
+        ids = tagger._gold(Example(predicted, reference), words_of(predicted)).tolist()
+        assert [None if number == MISSING else tagger.labels[number] for number in ids] == expected
+        assert tagger.misfits.words == expected.count(None)
+        # Without any tags none is lost.
+        bare = Example(predicted, Doc(nlp.vocab, words=gold))
+        assert set(tagger._gold(bare, words_of(predicted)).tolist()) == {MISSING}
+        assert tagger.misfits.words == expected.count(None)
+
+    def test_the_parts_of_a_word_are_in_its_entity(self, nlp):
+        predicted = Doc(nlp.vocab, words=["Ann", "'s", "left"], spaces=[False, True, False])
+        reference = Doc(nlp.vocab, words=["Ann's", "left"])
+        reference.ents = [Span(reference, 0, 1, "PER")]
+        assert self.ids(nlp, Example(predicted, reference)) == ["B-PER", "E-PER", "O"]
+        assert not nlp.get_pipe("seqlabel_ner").misfits
+
+
+class TestGoldCategories:
+    @pytest.fixture
+    def nlp(self, encoder):
+        nlp = blank(encoder, "seqlabel_textcat")
+        nlp.get_pipe("seqlabel_textcat").initialize(lambda: examples(nlp), nlp=nlp, labels=["A", "B"])
+        return nlp
+
+    def learn(self, nlp, *cats):
+        data = examples(nlp, len(cats))
+        for example, gold in zip(data, cats, strict=True):
+            example.reference.cats = gold
+        return nlp.update(data, sgd=Adam(0.02, L2=0.0))["seqlabel_textcat"]
+
+    def test_the_one_that_is_1_is_learnt(self, nlp):
+        for _ in range(20):
+            self.learn(nlp, *[{"A": 0.0, "B": 1.0}, {"B": 1.0}, {"B": True}] * 4)
+        assert nlp("Ann left.").cats["B"] > 0.9
+        assert not nlp.get_pipe("seqlabel_textcat").misfits
+
+    def test_zeros_alone_are_missing_gold_and_counted(self, nlp):
+        before = weights(nlp, "seqlabel_textcat")
+        with pytest.warns(UserWarning, match="seqlabel_textcat: .* so far: Docs without a category that is 1: 2; "):
+            assert self.learn(nlp, {"A": 0.0}, {"A": 0.0, "B": 0.0}, {}) == 0.0
+        assert equal(before, weights(nlp, "seqlabel_textcat"))
+        assert nlp.get_pipe("seqlabel_textcat").misfits.undecided == 2
+
+    @pytest.mark.parametrize(
+        ("cats", "message"),
+        [
+            (
+                {"A": 1.0, "B": 1.0},
+                "found 2 gold categories that are 1, 'A' and 'B' among them; they exclude each other",
+            ),
+            (
+                {"A": 0.4, "B": 0.3},
+                "found the gold value 0.4 of a category; it is 1 for the right one and 0 for others",
+            ),
+            ({"A": 0.4, "B": 1.0}, "found the gold value 0.4"),
+            ({"A": 2.0}, "found the gold value 2.0"),
+        ],
+    )
+    def test_what_contradicts_is_refused(self, nlp, cats, message):
+        with pytest.raises(DataError, match=f"seqlabel_textcat: {message}"):
+            self.learn(nlp, cats)
+
+
+WRONG_LABELS = [
+    (["PER", 3], "found 3 as a label; a label is a text that is not empty"),
+    (["PER", ""], "found '' as a label"),
+    (["PER", "PER"], "found 2 labels, 1 of them different|labels: found"),
+    ([], "found 0 labels|labels: found"),
+]
+
+
+@pytest.mark.parametrize(("labels", "message"), WRONG_LABELS)
+@pytest.mark.parametrize("pipe", PIPES)
+def test_labels_that_cannot_be_leave_a_pipe_as_it_was(trained, pipe, labels, message):
+    nlp = pickle.loads(pickle.dumps(trained))
+    before = nlp.get_pipe(pipe).labels
+    with pytest.raises(OptionError, match=message):
+        nlp.get_pipe(pipe).initialize(lambda: examples(nlp), nlp=nlp, labels=labels)
+    for label in (3, "", None):
+        with pytest.raises(OptionError, match=f"found {label!r} as a label"):
+            nlp.get_pipe(pipe).add_label(label)
+    assert nlp.get_pipe(pipe).labels == before
+    same_after(trained, nlp)
+
+
+def test_a_label_that_is_no_part_of_speech_leaves_a_tagger_as_it_was(encoder):
+    nlp = blank(encoder, "seqlabel_tagger", attribute="pos")
+    tagger = nlp.get_pipe("seqlabel_tagger")
+    for _ in range(2):
+        with pytest.raises(OptionError, match="has the label 'NN', which is no universal part of speech"):
+            tagger.add_label("NN")
+        nlp.initialize(lambda: examples(nlp))
+        assert "NN" not in tagger.labels
 
 
 def test_one_word_white_space_and_long_docs_train(encoder):
