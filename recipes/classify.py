@@ -3,7 +3,7 @@
     python recipes/classify.py --data ../shared/data                 # movie reviews, ten folds, one training each
     python recipes/classify.py --data ../shared/data --fold 3        # the fourth fold alone
     python recipes/classify.py --train a.csv --test b.csv            # columns `text` and `label`; or a folder a label
-    python recipes/classify.py --dataset imdb
+    python recipes/classify.py --dataset stanfordnlp/imdb            # a dataset's name or folder, `text` and `label`
 
 The encoder's two models read each document to its end, from both sides; the last, largest and mean states go to a small
 head, and the words and word pairs that a document has vote beside it. A tenth of the training documents is for choosing
@@ -11,33 +11,34 @@ only. The peer in the same run is scikit-learn's TF-IDF with a linear SVM, train
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Annotated, NamedTuple
 
-import spacy
 import torch
 import typer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
+from seqlabel.alignment import Repairs
 from seqlabel.classifier import Classifier
+from seqlabel.corpora import find_texts
 from seqlabel.documents import Document
-from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import make_folder, read_blocks, write_json
 from seqlabel.fine_tuning import document_options, fine_tune_classifier
 from seqlabel.formats import read_documents
 from seqlabel.metrics import score_categories
 from seqlabel.report import Report
 from seqlabel.reports import Display
-from seqlabel.spacy_documents import tokenise
 from seqlabel.tables import dataset_rows, read_text_rows
+from seqlabel.tokenisers import Tokeniser
 
 LAYER = "category"
 FOLDS = 10
-TOKENIZER = spacy.blank("en").tokenizer
+TOKENISE = Tokeniser("en")
 
 
 class Split(NamedTuple):
@@ -47,20 +48,52 @@ class Split(NamedTuple):
     test: list[Document]
 
 
-def words_of(text: str) -> Document:
-    """A text as spaCy's words."""
-    return tokenise(TOKENIZER, text)
-
-
-def review_folds(data: Path) -> list[Split]:
+def review_folds(reviews: Path) -> list[Split]:
     """The official folds of the movie reviews: by the hundreds of the number in each file's name."""
     folds: list[list[Document]] = [[] for _ in range(FOLDS)]
     for label in ("neg", "pos"):
-        for path in sorted((data / "movie_reviews" / label).glob("cv*.txt")):
+        for path in find_texts(reviews / label, "cv*.txt"):
             # The reviews are tokenised already.
             document = Document.from_words("".join(read_blocks(path)).split())
             folds[int(path.name[2:5]) // 100].append(document.with_categories(LAYER, {label: 1.0}))
     return [Split([one for part in folds if part is not fold for one in part], fold) for fold in folds]
+
+
+def file_documents(path: Path) -> Iterator[Document]:
+    """The documents of a file or folder with a label for the whole of each."""
+    repairs = Repairs()
+    yield from labelled(read_documents(path, tokenise=TOKENISE, repairs=repairs), str(path))
+    if repairs != Repairs():
+        typer.echo(f"{path}: {repairs}", err=True)
+
+
+def dataset_documents(name: str, split: str) -> Iterator[Document]:
+    """The documents of a split of a dataset."""
+    return labelled(read_text_rows(dataset_rows(name, split), TOKENISE), f"dataset {name!r}, split {split!r}")
+
+
+def labelled(documents: Iterable[Document], source: str) -> Iterator[Document]:
+    """The documents, each with words and a label."""
+    for number, document in enumerate(documents):
+        if LAYER not in document.categories:
+            raise DataError(
+                f"{source}: document {number} has no label for the whole of it; give texts that have one: a CSV or TSV "
+                f"file or a dataset with columns `text` and `label`, or a folder with a folder a label"
+            )
+        if not len(document):
+            raise DataError(f"{source}: document {number} has no words, so there is nothing to label; take it out")
+        yield document
+
+
+def labels_of(train: Sequence[Document], source: Path) -> list[str]:
+    """The labels of the training documents."""
+    labels = sorted({label_of(document) for document in train})
+    if len(labels) < 2 or len(train) < 10:
+        raise DataError(
+            f"{source}: found {len(train):,} documents with {len(labels)} different labels to train on; at least 10 "
+            f"documents and 2 labels are needed"
+        )
+    return labels
 
 
 def label_of(document: Document) -> str:
@@ -96,13 +129,15 @@ def main(
     try:
         make_folder(output)
         if data is not None:
-            splits = review_folds(data)
+            source = data / "movie_reviews"
+            splits = review_folds(source)
             splits = splits if fold is None else splits[fold : fold + 1]
         elif dataset is not None:
-            parts = (read_text_rows(dataset_rows(dataset, part), words_of) for part in ("train", "test"))
-            splits = [Split(*map(list, parts))]
+            source = Path(dataset)
+            splits = [Split(*(list(dataset_documents(dataset, part)) for part in ("train", "test")))]
         elif train is not None and test is not None:
-            splits = [Split(*(list(read_documents(path, tokenise=words_of)) for path in (train, test)))]
+            source = train
+            splits = [Split(*(list(file_documents(path)) for path in (train, test)))]
         else:
             raise OptionError("give --data, --dataset, or both of --train and --test")
         runs = []
@@ -110,7 +145,7 @@ def main(
             torch.manual_seed(number)
             shuffled = random.Random(number).sample(split.train, len(split.train))
             choosing, learning = shuffled[: len(shuffled) // 10], shuffled[len(shuffled) // 10 :]
-            classifier = Classifier.on(encoder, sorted({label_of(document) for document in split.train}), layer=LAYER)
+            classifier = Classifier.on(encoder, labels_of(split.train, source), layer=LAYER)
             reports = fine_tune_classifier(
                 classifier,
                 learning,

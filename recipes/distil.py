@@ -5,7 +5,8 @@
 
 The teacher labels the texts (Hinton, Vinyals and Dean 2015, here its best labels); the student, which has read nothing
 and has a fourth of the teacher's weights, learns them in pieces of 48 words, mixed with the training sentences. Its
-best epoch is chosen on dev. Ends with the accuracy of both on the test file.
+best epoch is chosen on dev. Training and dev have no label that the teacher has not. Ends with the accuracy of both on
+the test file.
 """
 
 from collections import Counter
@@ -108,9 +109,10 @@ def main(
         large = Labeler.load(teacher)
         if any(tag_set.scheme is not None for tag_set in large.tag_sets):
             raise OptionError(f"{teacher}: found a layer of spans; the teacher is a labeler of tags")
-        learning = list(read_conllu(train)) * GOLD_COPIES
+        labels = {tag_set.layer: tag_set.labels for tag_set in large.tag_sets}
+        learning = list(read_conllu(train, labels=labels)) * GOLD_COPIES
+        choosing, gold = list(read_conllu(dev, labels=labels)), list(read_conllu(test))
         learning += taught(large, shared_out(plain, taught_words))
-        choosing, gold = list(read_conllu(dev)), list(read_conllu(test))
         torch.manual_seed(seed)
         small = small_student(large, learning, words=words, hidden=hidden)
         options = tagging_options(epochs, pretrained=False, seed=seed)

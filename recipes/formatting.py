@@ -2,7 +2,7 @@
 
     python recipes/formatting.py --data ../shared/data                  # MASC, EWT and speeches; tested on unseen MASC
     python recipes/formatting.py my_texts/*.txt --output output/mine    # any UTF-8 text; every tenth part is the test
-    python recipes/formatting.py --dataset wikitext --column text
+    python recipes/formatting.py --dataset my_dataset --column text     # its name on the hub, or its folder
 
 The labels are made from the text itself: two heads on one encoder say for each word how it is written and which mark
 follows it. Ends with the F1 of each, and with the share of words that are wrong in either, beside that of giving each
@@ -15,11 +15,10 @@ from pathlib import Path
 from statistics import mean
 from typing import Annotated
 
-import spacy
 import torch
 import typer
 
-from seqlabel.corpora import words_of_rows
+from seqlabel.corpora import find_texts, words_of_rows
 from seqlabel.documents import Document, Tags
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import make_folder, read_blocks, write_json
@@ -31,12 +30,14 @@ from seqlabel.report import Report
 from seqlabel.reports import Display
 from seqlabel.tables import dataset_rows
 from seqlabel.tag_sets import TagSet
+from seqlabel.tokenisers import Tokeniser
 
 MARKS = {",": "COMMA", ".": "PERIOD", "...": "PERIOD", "?": "QUESTION", "!": "EXCLAMATION", ":": "COLON", ";": "COLON"}
 NO_MARK = "NONE"
 CASES = ("LOWER", "TITLE", "UPPER", "MIXED")
 CASE, MARK = TagSet("case", CASES), TagSet("mark", (NO_MARK, *sorted(set(MARKS.values()))))
 WORDS_A_ROW = 200
+TOKENISE = Tokeniser("en")
 
 
 def case_of(word: str) -> str:
@@ -63,27 +64,24 @@ def unformatted(words: Iterable[str]) -> Iterator[Document]:
 
 def text_words(texts: Iterable[str]) -> Iterator[list[str]]:
     """The words of texts, as spaCy finds them."""
-    tokenizer = spacy.blank("en").tokenizer
     for text in texts:
-        yield [token.text for token in tokenizer(text) if not token.is_space]
+        yield TOKENISE(text).words
 
 
 def dataset_words(name: str, column: str) -> Iterator[list[str]]:
     """The words of a dataset's column of text."""
-    tokenizer = spacy.blank("en").tokenizer
-    rows = words_of_rows(
-        dataset_rows(name, "train"), column, split=lambda text: [token.text for token in tokenizer(text)]
-    )
-    for _, *words in rows:
+    for _, *words in words_of_rows(dataset_rows(name, "train"), column, split=lambda text: TOKENISE(text).words):
         yield words
 
 
 def english_parts(data: Path) -> list[list[Document]]:
     """Training text (MASC, EWT, speeches), text to choose on, and every tenth MASC file, which pretraining left out."""
     parts: list[list[Document]] = [[], [], []]
-    for number, path in enumerate(sorted((data / "masc").rglob("*.txt"))):
+    for number, path in enumerate(find_texts(data / "masc")):
         words = [item.rpartition("_")[0] for item in "".join(read_blocks(path)).split() if "_" in item[1:]]
         parts[{9: 2, 4: 1}.get(number % 10, 0)] += unformatted(words)
+    if not all(parts):
+        raise DataError(f"{data / 'masc'}: found fewer than 10 texts with words, so none to choose on or to test on")
     treebank = read_conllu(data / "ud_english_ewt" / "en_ewt-ud-train.conllu", whole_documents=True)
     speeches = text_words(read_blocks(data / "text" / "state_union.txt"))
     for words in [*(document.words for document in treebank), *speeches]:
@@ -150,7 +148,8 @@ def main(
             train = [row for number, row in enumerate(rows) if number % 10 not in (4, 9)]
             dev, test = rows[4::10], rows[9::10]
         if not (train and dev and test):
-            raise DataError(f"found {WORDS_A_ROW * len(train):,} words; at least {10 * WORDS_A_ROW:,} are needed")
+            found = sum(map(len, [*train, *dev, *test]))
+            raise DataError(f"found {found:,} words; at least {10 * WORDS_A_ROW:,} are needed")
         usual = most_frequent(train)
         baseline = error_rate(test, ([usual.get(w, ("LOWER", NO_MARK)) for w in document.words] for document in test))
         runs = []

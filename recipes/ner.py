@@ -2,14 +2,16 @@
 
     python recipes/ner.py --data ../shared/data                              # persons, places, organisations in EWT
     python recipes/ner.py --train a.iob2 --dev b.iob2 --test c.iob2 --word 1 --tag 2
-    python recipes/ner.py --dataset conll2003 --tags ner_tags
+    python recipes/ner.py --dataset my_dataset --tags ner_tags               # its name on the hub, or its folder
 
 A fresh two-way layer and a CRF head go on the encoder; with --data a second head, for parts of speech, learns beside it
 from the same sentences' treebank, and WNUT-17's dev file is measured too, a corpus of another kind. The best epoch is
-chosen on dev. Ends with the F1 of exact spans on the test file, a mean over seeds, and saves the first seed's labeler.
+chosen on dev, which has no label that training has not. Ends with the F1 of exact spans on the test file, a mean over
+seeds, and saves the first seed's labeler.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Annotated, NamedTuple
@@ -17,8 +19,9 @@ from typing import Annotated, NamedTuple
 import torch
 import typer
 
+from seqlabel.alignment import Repairs
 from seqlabel.documents import Document, Spans
-from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import make_folder, write_json
 from seqlabel.fine_tuning import calibrate, fine_tune, tagging_options
 from seqlabel.labeler import Labeler
@@ -41,17 +44,38 @@ class Parts(NamedTuple):
     other: list[Document]
 
 
+def read_parts(sources: Sequence[Path | str], read: Callable[..., Iterator[Document]]) -> Parts:
+    """The sentences of three files or splits; what was mended in them is printed, also where little else is."""
+    parts: list[list[Document]] = []
+    for source in sources:
+        repairs = Repairs()
+        # Only on dev is an unknown label an error: training measures its loss there.
+        labels = set(entities_of(parts[0], sources[0]).labels) if len(parts) == 1 else None
+        parts.append(list(read(source, labels=labels, repairs=repairs)))
+        if repairs != Repairs():
+            typer.echo(f"{source}: {repairs}", err=True)
+    return Parts(*parts, other=[])
+
+
+def entities_of(train: Sequence[Document], source: Path | str) -> TagSet:
+    """The types of entities in training."""
+    try:
+        return TagSet.of(train, "ner")
+    except SeqlabelError as error:
+        raise DataError(f"{source}: {error}") from error
+
+
 def english_parts(data: Path) -> Parts:
     """EWT's sentences with their entities and, in training, parts of speech; and WNUT-17's, with EWT's three types."""
-    files = {part: data / "ner_english_ewt" / f"{part}.iob2" for part in ("train", "dev", "test")}
-    parts = {part: list(read_columns(file, word=1, tag=2, separator="\t")) for part, file in files.items()}
+    files = [data / "ner_english_ewt" / f"{part}.iob2" for part in ("train", "dev", "test")]
+    parts = read_parts(files, partial(read_columns, word=1, tag=2, separator="\t"))
     treebank = read_conllu(data / "ud_english_ewt" / "en_ewt-ud-train.conllu")
     by_words = {tuple(sentence.words): sentence.tags["upos"] for sentence in treebank}
     train = [
         sentence.with_tags("upos", by_words[words]) if (words := tuple(sentence.words)) in by_words else sentence
-        for sentence in parts["train"]
+        for sentence in parts.train
     ]
-    return Parts(train, parts["dev"], parts["test"], list(wnut_sentences(data / "wnut17" / "emerging.dev.conll")))
+    return parts._replace(train=train, other=list(wnut_sentences(data / "wnut17" / "emerging.dev.conll")))
 
 
 def wnut_sentences(path: Path) -> Iterator[Document]:
@@ -63,6 +87,14 @@ def wnut_sentences(path: Path) -> Iterator[Document]:
         yield sentence.with_spans("ner", Spans(kept))
 
 
+def dataset_sentences(
+    split: str, dataset: str, tags: str, *, labels: set[str] | None, repairs: Repairs
+) -> Iterator[Document]:
+    """The sentences of a split of a dataset, whose words are in its column `tokens`."""
+    allowed = None if labels is None else {"ner": labels}
+    return read_token_rows(dataset_rows(dataset, split), spans={"ner": tags}, labels=allowed, repairs=repairs)
+
+
 def main(
     data: Annotated[Path | None, typer.Option(help="Folder that holds ner_english_ewt.")] = None,
     dataset: Annotated[str | None, typer.Option(help="Name or folder of a `datasets` dataset.")] = None,
@@ -72,6 +104,7 @@ def main(
     test: Annotated[Path | None, typer.Option(help="File to measure on.")] = None,
     word: Annotated[int, typer.Option(help="The column of words, from 0.")] = 0,
     tag: Annotated[int, typer.Option(help="The column of tags; -1 is the last.")] = -1,
+    separator: Annotated[str | None, typer.Option(help="Stands between columns; else any white space does.")] = None,
     encoder: Annotated[str, typer.Option(help="Folder or name of a pretrained encoder; none for none.")] = "en",
     language: Annotated[str, typer.Option(help="spaCy's code of the language, for the tokeniser.")] = "en",
     output: Annotated[Path, typer.Option(help="Folder for the labeler, report and metrics.json.")] = Path("output/ner"),
@@ -88,10 +121,12 @@ def main(
         if data is not None:
             parts = english_parts(data)
         elif dataset is not None:
-            rows = [dataset_rows(dataset, part) for part in ("train", "validation", "test")]
-            parts = Parts(*(list(read_token_rows(part, spans={"ner": tags})) for part in rows), other=[])
+            splits = ("train", "validation", "test")
+            parts = read_parts(splits, partial(dataset_sentences, dataset=dataset, tags=tags))
         elif len(paths) == 3:
-            parts = Parts(*(list(read_columns(path, word=word, tag=tag)) for path in paths), other=[])
+            # A shell passes on \t as it stands.
+            between = None if separator is None else separator.replace(r"\t", "\t")
+            parts = read_parts(paths, partial(read_columns, word=word, tag=tag, separator=between))
         else:
             raise OptionError("give --data, --dataset, or all of --train, --dev and --test")
         tag_sets = [TagSet.of(parts.train, "ner")]

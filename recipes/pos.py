@@ -4,8 +4,9 @@
     python recipes/pos.py --data ../shared/data --sentences 100             # five samples of 100 sentences
     python recipes/pos.py --train a.conllu --dev b.conllu --test c.conllu --encoder none --language de
 
-A fresh two-way layer and a head for tags go on the encoder. The best epoch is chosen on dev; with --sentences no label
-but those of the sample is used: no dev, a fixed number of epochs. Ends with the accuracy on the test file, by sentences
+A fresh two-way layer and a head for tags go on the encoder. The best epoch is chosen on dev, which has no label that
+training has not; with --sentences no label but those of the sample is used: dev is not read, the number of epochs is
+fixed. Ends with the accuracy on the test file, by sentences
 and by whole documents, a mean over seeds, and saves the labeler of the first seed.
 """
 
@@ -18,7 +19,7 @@ import torch
 import typer
 
 from seqlabel.documents import Document
-from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import make_folder, write_json
 from seqlabel.fine_tuning import calibrate, fine_tune, tagging_options
 from seqlabel.labeler import Labeler
@@ -40,17 +41,37 @@ class Parts(NamedTuple):
     whole: list[Document]
 
 
-def read_parts(data: Path | None, files: list[Path | None], dataset: str | None) -> Parts:
+def read_parts(
+    data: Path | None, files: list[Path | None], dataset: str | None, layers: list[str], *, with_dev: bool
+) -> Parts:
     """The user's files, the English Web Treebank, or a dataset's columns `tokens` and `upos`."""
-    if dataset is not None:
-        rows = [dataset_rows(dataset, part) for part in ("train", "validation", "test")]
-        return Parts(*(list(read_token_rows(part, tags={"upos": "upos"})) for part in rows), whole=[])
     if data is not None:
         files = [data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")]
     paths = [file for file in files if file is not None]
-    if len(paths) < 3:
+    if dataset is None and len(paths) < 3:
         raise OptionError("give --data, --dataset, or all of --train, --dev and --test")
-    return Parts(*(list(read_conllu(path)) for path in paths), whole=list(read_conllu(paths[2], whole_documents=True)))
+
+    def read(part: int, labels: dict[str, tuple[str, ...]] | None = None) -> list[Document]:
+        if dataset is None:
+            return list(read_conllu(paths[part], labels=labels))
+        rows = dataset_rows(dataset, ("train", "validation", "test")[part])
+        return list(read_token_rows(rows, tags={"upos": "upos"}, labels=labels))
+
+    train, dev = read(0), []
+    if with_dev:
+        # Only on dev is an unknown label an error: training measures its loss there.
+        source = dataset or paths[0]
+        dev = read(1, {layer: tags_of(train, layer, source).labels for layer in layers})
+    whole = [] if dataset is not None else list(read_conllu(paths[2], whole_documents=True))
+    return Parts(train, dev, read(2), whole)
+
+
+def tags_of(train: list[Document], layer: str, source: Path | str) -> TagSet:
+    """The tags of a layer in training."""
+    try:
+        return TagSet.of(train, layer)
+    except SeqlabelError as error:
+        raise DataError(f"{source}: {error}") from error
 
 
 def main(
@@ -73,17 +94,16 @@ def main(
     """Train part-of-speech taggers on CoNLL-U files and measure them."""
     try:
         make_folder(output)
-        parts = read_parts(data, [train, dev, test], dataset)
-        every, gold, whole = parts.train, parts.test, parts.whole or parts.test
-        choosing = [] if sentences else parts.dev
         layer, *_ = names = layers.split(",")
+        parts = read_parts(data, [train, dev, test], dataset, names, with_dev=not sentences)
+        every, choosing, gold, whole = parts.train, parts.dev, parts.test, parts.whole or parts.test
         runs = []
         for seed in range(seeds or (5 if sentences else 3)):
             learning = random.Random(seed).sample(every, min(sentences, len(every))) if sentences else every
             known = {word for document in learning for word in document.words}
             torch.manual_seed(seed)
             below = WordLanguageModel.fresh(known) if encoder == "none" else WordLanguageModel.load(encoder)
-            tag_sets = [TagSet.of(learning, name) for name in names]
+            tag_sets = [tags_of(learning, name, dataset or train or "the treebank") for name in names]
             labeler = Labeler.on(below, tag_sets, language=language)
             passes = epochs or (30 if sentences else 6)
             options = tagging_options(passes, pretrained=encoder != "none", seed=seed, device=device)

@@ -1,7 +1,7 @@
 """Pretrain a forward and a backward language model on plain text: the encoder that every tagger here starts from.
 
     python recipes/pretrain.py my_texts/*.txt --output output/mine      # any UTF-8 text, tokenised as spaCy does
-    python recipes/pretrain.py --dataset wikitext --column text         # a `datasets` dataset, streamed
+    python recipes/pretrain.py --dataset my_dataset --column text       # its name on the hub or its folder, streamed
     python recipes/pretrain.py --data ../shared/data                    # the shipped English encoder: 46 minutes
     python recipes/pretrain.py --data ../shared/data --pieces 8000      # over pieces of words
 
@@ -20,14 +20,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import conllu
 import numpy as np
-import spacy
 import torch
 import typer
 
 from seqlabel.checkpoints import Checkpoints
-from seqlabel.corpora import Corpus, TokenArray, build_corpus, words_of_rows
+from seqlabel.corpora import Corpus, TokenArray, build_corpus, find_texts, words_of_rows
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.features import WordHasher
 from seqlabel.files import make_folder, read_blocks, read_json, write_json
@@ -35,15 +33,18 @@ from seqlabel.language_model import WordLanguageModel
 from seqlabel.models import english_config, english_piece_config
 from seqlabel.objectives import backward_only, both_ways, forward_only
 from seqlabel.pieces import PieceKind, Pieces
+from seqlabel.readers import read_conllu
 from seqlabel.reports import Display
 from seqlabel.schedules import OneCycle
 from seqlabel.streams import EvaluationStream, TwoWayPieceStream, TwoWayStream
 from seqlabel.tables import dataset_rows
+from seqlabel.tokenisers import Tokeniser
 from seqlabel.training import Precision, TrainingOptions, evaluate, fit
 from seqlabel.vocabulary import START, Vocabulary
 
 WORDS_A_PIECE = 1_000
 HELD_OUT_EVERY = 200
+TOKENISE = Tokeniser("en")
 Document = list[str]
 
 
@@ -62,38 +63,30 @@ def training_pieces(documents: Iterable[Document], held_out: list[str]) -> Itera
 
 def text_documents(path: Path) -> Iterator[Document]:
     """A text file in documents of about a megabyte, tokenised as spaCy does, without white space."""
-    tokenizer = spacy.blank("en").tokenizer
     waiting = ""
     for block in read_blocks(path):
         text, _, waiting = (waiting + block).rpartition("\n")
-        yield [token.text for token in tokenizer(text) if not token.is_space]
-    yield [token.text for token in tokenizer(waiting) if not token.is_space]
+        yield TOKENISE(text).words
+    yield TOKENISE(waiting).words
 
 
 def row_documents(rows: Iterable[Mapping[str, Any]], column: str) -> Iterator[Document]:
     """The words of a text column, a document a row."""
-    tokenizer = spacy.blank("en").tokenizer
-    for text in words_of_rows(rows, column, split=lambda text: [token.text for token in tokenizer(text)]):
-        yield [word for word in text[1:] if not word.isspace()]
+    for _, *words in words_of_rows(rows, column, split=lambda text: TOKENISE(text).words):
+        yield words
 
 
 def masc_documents(folder: Path) -> Iterator[Document]:
     """MASC's `word_TAG` files, but for every tenth, which other recipes test on."""
-    for number, path in enumerate(sorted(folder.rglob("*.txt"))):
+    for number, path in enumerate(find_texts(folder)):
         if number % 10 != 9:
             yield [item.rpartition("_")[0] for item in "".join(read_blocks(path)).split() if "_" in item[1:]]
 
 
 def conllu_documents(path: Path) -> Iterator[Document]:
     """The words of a CoNLL-U file, a document at a `# newdoc`; multi-word tokens and empty nodes left out."""
-    document: Document = []
-    with path.open(encoding="utf-8") as file:
-        for sentence in conllu.parse_incr(file):
-            if any(key.startswith("newdoc") for key in sentence.metadata) and document:
-                yield document
-                document = []
-            document += [token["form"] for token in sentence if isinstance(token["id"], int)]
-    yield document
+    for document in read_conllu(path, whole_documents=True):
+        yield document.words
 
 
 def english_documents(data: Path) -> Iterator[Document]:

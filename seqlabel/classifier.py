@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import spacy
 import torch
 from torch import Tensor
 
@@ -23,7 +22,7 @@ from seqlabel.checkpoints import (
     write_config,
 )
 from seqlabel.documents import Document
-from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.features import hash_ngrams
 from seqlabel.heads import DocumentHead, WordVotes
 from seqlabel.language_model import (
@@ -37,7 +36,7 @@ from seqlabel.language_model import (
 )
 from seqlabel.models import DocumentModel, TwoWayLanguageModel
 from seqlabel.pieces import Pieces
-from seqlabel.spacy_documents import tokenise
+from seqlabel.tokenisers import Tokeniser
 from seqlabel.vocabulary import Vocabulary
 
 _KIND = "classifier"
@@ -75,7 +74,8 @@ class Classifier:
             encoders = [below.forward_encoder, below.backward_encoder]
         else:
             encoders = [below.encoder]
-        head = DocumentHead(3 * sum(encoder.width for encoder in encoders), len(config.labels))
+        self._pooled_width = 3 * sum(encoder.width for encoder in encoders)
+        head = DocumentHead(self._pooled_width, len(config.labels))
         self.module = DocumentModel(
             below.embedder,
             encoders,
@@ -85,7 +85,7 @@ class Classifier:
             gradient_words=config.gradient_words,
             dropout=config.dropout,
         )
-        self._tokenizer = spacy.blank(config.language).tokenizer
+        self._tokeniser = Tokeniser(config.language)
 
     @classmethod
     def on(
@@ -112,17 +112,19 @@ class Classifier:
     def __call__(self, texts: Iterable[str | Document], *, batch_words: int = 16_384) -> Iterator[Document]:
         """Yield a document for each text, in order, with the layer of categories and their probabilities.
 
-        Plain text is tokenised as spaCy does, white space left out. About `batch_words` words are run at once. Raises
-        `DataError` for a text without words.
+        Plain text is cut into words by `tokenise`. About `batch_words` words are run at once. A text without words has
+        the probabilities of a document whose states are all 0 and of which no n-gram votes. Raises `OptionError` for a
+        single text that is not in a list.
         """
+        if isinstance(texts, str | Document):
+            raise OptionError("found one text; give a list of texts: classifier([text])")
         waiting: list[Document] = []
         words = 0
-        for number, text in enumerate(texts):
+        for text in texts:
             document = self.tokenise(text) if isinstance(text, str) else text
-            if not len(document):
-                raise DataError(f"document {number} has no words; take it out, there is nothing to label it by")
             waiting.append(document)
-            words += len(document)
+            # One at least, so that those without words are not kept for ever.
+            words += max(len(document), 1)
             # Several batches at once, so that rows of like length can be found.
             if words >= 8 * batch_words:
                 yield from self._label(waiting, batch_words)
@@ -130,8 +132,8 @@ class Classifier:
         yield from self._label(waiting, batch_words)
 
     def tokenise(self, text: str) -> Document:
-        """A text as a document of spaCy's words, without those that are white space."""
-        return tokenise(self._tokenizer, text)
+        """A text as a document of spaCy's words, as `seqlabel.tokenisers` finds them."""
+        return self._tokeniser(text)
 
     def ngrams(self, rows: Sequence[Sequence[str]]) -> list[Tensor]:
         """The ids of the words and word pairs of each document, on the model's device."""
@@ -147,18 +149,31 @@ class Classifier:
         device = next(self.module.parameters()).device
         # Left in evaluation mode: with several threads, putting it back would put it back under another one's feet.
         self.module.eval()
-        while order:
-            longest = len(documents[order[-1]])
+        while order and (longest := len(documents[order[-1]])):
             count = max(batch_words // longest, 1)
-            group, order = order[-count:], order[:-count]
+            group = [number for number in order[-count:] if len(documents[number])]
+            order = order[: -len(group)]
             rows = [documents[number].words for number in group]
             lengths = torch.tensor([len(row) for row in rows], device=device)
-            logits = self.module(self.words(rows).to(device), lengths, self.ngrams(rows)).float()
-            shares = (logits / self.config.temperature).softmax(dim=-1)
-            probabilities.update(zip(group, shares.tolist(), strict=True))
+            logits = self.module(self.words(rows).to(device), lengths, self.ngrams(rows))
+            probabilities.update(zip(group, self._probabilities(logits), strict=True))
+        if order:
+            (wordless,) = self._probabilities(self._wordless_logits(device))
+            probabilities.update(dict.fromkeys(order, wordless))
         for number, document in enumerate(documents):
             scores = dict(zip(self.config.labels, probabilities[number], strict=True))
             yield document.with_categories(self.config.layer, scores)
+
+    def _probabilities(self, logits: Tensor) -> list[list[float]]:
+        shares: list[list[float]] = (logits.float() / self.config.temperature).softmax(dim=-1).tolist()
+        return shares
+
+    def _wordless_logits(self, device: torch.device) -> Tensor:
+        """What is left of `DocumentModel.forward` for a document without words: the biases; (1, labels)."""
+        logits: Tensor = self.module.head(torch.zeros(1, self._pooled_width, device=device))
+        if self.module.votes is not None:
+            logits = logits.float() + self.module.votes.share * self.module.votes(self.ngrams([[]]))
+        return logits
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
         """Write config, vocabulary and weights to a folder; with `compact`, as small as models that ship."""

@@ -122,6 +122,16 @@ class Corpus:
         raise DataError(f"{path}: is not what seqlabel writes about a corpus; build the corpus again")
 
 
+def find_texts(folder: Path | str, pattern: str = "*.txt") -> list[Path]:
+    """The files below a folder whose names fit a pattern, sorted. Raises `DataError` where there are none."""
+    folder = Path(folder)
+    found = sorted(folder.rglob(pattern))
+    if not found:
+        state = f"found no {pattern} in it" if folder.is_dir() else "there is no such folder"
+        raise DataError(f"{folder}: {state}; give the path of a folder that holds {pattern}")
+    return found
+
+
 def words_of_files(paths: Iterable[Path | str], *, split: Split = str.split) -> Iterator[list[str]]:
     """The words of text files in blocks, each file begun by `xxbos`; no file is held in memory.
 
@@ -202,13 +212,23 @@ def build_corpus(
     are `xxunk`: that bounds memory at about 150 bytes a type. What became `xxunk`, for any reason, is counted.
 
     An earlier corpus in `folder` is replaced when the new one is whole. Raises `OptionError` for a folder with other
-    files in it, `DataError` where there is no word or the folder cannot be written.
+    files in it, `DataError` where there is no word, a file of the text cannot be read, or the folder cannot be written.
     """
     try:
-        return _build(blocks, Path(folder), max_words=max_words, min_count=min_count, max_types=max_types)
+        return _build(_readable(blocks), Path(folder), max_words=max_words, min_count=min_count, max_types=max_types)
     except OSError as error:
         raise DataError(
             f"{folder}: cannot be written ({error.strerror}); free some space or give another folder"
+        ) from error
+
+
+def _readable(blocks: Iterable[list[str]]) -> Iterator[list[str]]:
+    """The blocks; an error of the system in reading them is no error in writing the corpus."""
+    try:
+        yield from blocks
+    except OSError as error:
+        raise DataError(
+            f"{error.filename or 'the text'}: cannot be read ({error.strerror or error}); give the path of a text file"
         ) from error
 
 

@@ -5,7 +5,8 @@ Losses, schedule and learning-rate finder; confusion and reliability. Needs matp
 Nothing is shown on a screen and no global matplotlib state is touched.
 """
 
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,30 @@ _BLUE, _ORANGE, _GREEN, _GREY = "#2563a8", "#d9722b", "#3a8f5c", "#8a8f98"
 
 MOST_LABELS = 30
 _LONGEST_NAME = 20
+# matplotlib's own fonts have no Chinese, Japanese or Korean; it takes these where they are installed.
+_MORE_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK KR",
+    "Source Han Sans",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Arial Unicode MS",
+    "Hiragino Sans",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "Yu Gothic",
+    "Malgun Gothic",
+)
 
 
 def plot_losses(reports: Sequence[EpochReport], path: Path) -> None:
-    """Training and validation loss of each epoch, with validation accuracy below where there is one."""
+    """Training and validation loss of each epoch; below, where there are any, validation accuracy and the score."""
     epochs = [report.epoch for report in reports]
     accuracies = [(report.epoch, report.accuracy) for report in reports if report.accuracy is not None]
-    with _figure(path, rows=2 if accuracies else 1) as axes:
+    scores = [(report.epoch, report.score) for report in reports if report.score is not None]
+    below = [series for series in (("accuracy", accuracies, _GREEN), ("score", scores, _BLUE)) if series[1]]
+    with _figure(path, rows=2 if below else 1) as axes:
         top = axes[0]
         top.plot(epochs, [report.train_loss for report in reports], color=_BLUE, marker="o", ms=3, label="train")
         valid = [(report.epoch, report.valid_loss) for report in reports if report.valid_loss is not None]
@@ -38,13 +56,22 @@ def plot_losses(reports: Sequence[EpochReport], path: Path) -> None:
             top.plot(*zip(*valid, strict=True), color=_ORANGE, marker="o", ms=3, label="valid")
         top.set(ylabel="loss (nats a word)", ylim=(0, None))
         top.legend(frameon=False)
-        if accuracies:
-            axes[1].plot(*zip(*accuracies, strict=True), color=_GREEN, marker="o", ms=3)
-            last = accuracies[-1]
-            axes[1].annotate(f"{last[1]:.3f}", last, textcoords="offset points", xytext=(-4, -14), ha="right")
-            axes[1].set(ylabel="valid accuracy", ylim=(0, 1.02))
+        for place, (name, values, colour) in enumerate(below):
+            axes[1].plot(*zip(*values, strict=True), color=colour, marker="o", ms=3, label=name)
+            # Of two the second is written above its curve: they may be close together.
+            last, offset = values[-1], -14 if place == 0 else 6
+            axes[1].annotate(
+                f"{last[1]:.3f}", last, textcoords="offset points", xytext=(-4, offset), ha="right", color=colour
+            )
+        if below:
+            axes[1].set(ylabel=f"valid {' and '.join(name for name, _, _ in below)}")
+            if all(0 <= value <= 1 for _, values, _ in below for _, value in values):
+                axes[1].set(ylim=(0, 1.02))
+        if len(below) > 1:
+            axes[1].legend(frameon=False)
         axes[-1].set(xlabel="epoch")
-        axes[-1].xaxis.get_major_locator().set_params(integer=True)
+        # By default a locator that finds fewer than two whole numbers takes fractions.
+        axes[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
 
 
 def plot_schedule(schedule: OneCycle, total_steps: int, path: Path) -> None:
@@ -78,14 +105,14 @@ def plot_confusion(confusion: Confusion, path: Path) -> None:
 
     Right predictions are blue, wrong ones orange, darker than their share so that rare ones are seen. Of more than
     `MOST_LABELS` labels, those with the most wrong predictions, to them or from them, are shown; shares stay shares of
-    the whole row.
+    the whole row. Chinese, Japanese and Korean names need a font that has them, such as Noto Sans CJK.
     """
     counts = np.array(confusion.counts)
     shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
     wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal()
     shown = np.sort(np.argsort(-wrong, kind="stable")[:MOST_LABELS])
     counts, shares = counts[np.ix_(shown, shown)], shares[np.ix_(shown, shown)]
-    names = [_shorten(confusion.labels[index]) for index in shown]
+    names = shortened([confusion.labels[index] for index in shown], _LONGEST_NAME)
     side = 0.36 * len(names)
     margin = 0.5 + 0.085 * max(map(len, names))
     rest = len(confusion.labels) - len(names)
@@ -101,7 +128,7 @@ def plot_confusion(confusion: Confusion, path: Path) -> None:
             axis.text(column, row, count, ha="center", va="center", size=6.5, color="white" if dark else "#222222")
         places = range(len(names))
         # A label such as PRP$ is not a formula.
-        text = {"size": 8, "parse_math": False}
+        text = {"size": 8, "parse_math": False, "family": _families()}
         axis.set_xticks(places, names, rotation=90, **text)
         axis.set_yticks(places, names, **text)
         axis.set_xticks([place + 0.5 for place in places[:-1]], minor=True)
@@ -139,8 +166,29 @@ def plot_reliability(reliability: Reliability, path: Path) -> None:
         bottom.minorticks_off()
 
 
-def _shorten(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+def shortened(names: Iterable[str], longest: int) -> list[str]:
+    """Different names in at most `longest` characters each, still different: the middle of long ones is left out."""
+    names = list(names)
+    taken = {name for name in names if len(name) <= longest}
+    shown = []
+    for name in names:
+        short, number = name, 1
+        while len(short) > longest or (short != name and short in taken):
+            gap = "…" if number == 1 else f"…{number}…"
+            kept = longest - len(gap)
+            short = name[: kept - kept // 2] + gap + name[len(name) - kept // 2 :]
+            number += 1
+        taken.add(short)
+        shown.append(short)
+    return shown
+
+
+def _families() -> list[str]:
+    """matplotlib's own fonts, then what is installed of `_MORE_FONTS`: a name that is not costs a warning."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return ["sans-serif", *(name for name in _MORE_FONTS if name in installed)]
 
 
 def _short_count(count: int) -> str:
@@ -171,5 +219,7 @@ def _figure(
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(alpha=0.25)
     yield axes
-    with replace_file(path) as beside:
+    with replace_file(path) as beside, warnings.catch_warnings():
+        # A character that no font has is a box; that needs no warning each.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         figure.savefig(beside, format="png")

@@ -23,7 +23,7 @@ from seqlabel.metrics import (
     span_confidences,
     tag_confidences,
 )
-from seqlabel.plots import plot_confusion, plot_losses, plot_reliability
+from seqlabel.plots import plot_confusion, plot_losses, plot_reliability, shortened
 from seqlabel.reports import EpochReport
 
 # Five columns of figures beside the name make 80.
@@ -125,12 +125,12 @@ def _reliability(confidences: Confidences | None) -> Reliability | None:
 
 
 def _label_lines(title: str, labels: Mapping[str, LabelScore]) -> list[str]:
-    width = _name_width([*labels, "label"])
+    names = _shown([*labels, "label"])
     return [
         title,
         "",
-        _row("label", ["precision", "recall", "F1", "support"], width),
-        *(_row(label, _cells(score), width) for label, score in _by_support(labels)),
+        _row(names["label"], ["precision", "recall", "F1", "support"]),
+        *(_row(names[label], _cells(score)) for label, score in _by_support(labels)),
     ]
 
 
@@ -141,17 +141,17 @@ def _span_lines(layer: str, score: SpanScore) -> list[str]:
         "spans, any type": _cells(score.blind_spans, "-"),
         "words, any type": _cells(score.blind_words, "-"),
     }
-    width = _name_width([*score.types, *totals])
+    names = _shown(["type", *score.types, *totals])
     return [
         f"{layer}: {score.exact.support:,} spans",
         "",
-        _row("type", ["precision", "recall", f"F{score.beta:g}", "partial", "support"], width),
+        _row(names["type"], ["precision", "recall", f"F{score.beta:g}", "partial", "support"]),
         *(
-            _row(label, _cells(one, _number(score.partial_types[label].f)), width)
+            _row(names[label], _cells(one, _number(score.partial_types[label].f)))
             for label, one in _by_support(score.types)
         ),
         "",
-        *(_row(name, cells, width) for name, cells in totals.items()),
+        *(_row(names[name], cells) for name, cells in totals.items()),
         "",
     ]
 
@@ -168,13 +168,16 @@ def _number(value: float) -> str:
     return f"{value:.4f}"
 
 
-def _name_width(names: Iterable[str]) -> int:
-    return min(max(map(len, names)), _LONGEST_NAME)
+def _shown(names: Iterable[str]) -> dict[str, str]:
+    """The names as they stand in a table: of one width, long ones shortened, different ones different."""
+    different = list(dict.fromkeys(names))
+    short = shortened(different, _LONGEST_NAME)
+    width = max(map(len, short))
+    return {name: f"{shown:<{width}}" for name, shown in zip(different, short, strict=True)}
 
 
-def _row(name: str, cells: Sequence[str], width: int) -> str:
-    shown = name if len(name) <= width else f"{name[: width - 1]}…"
-    return f"{shown:<{width}}" + "".join(f"{cell:>{_COLUMN}}" for cell in cells)
+def _row(name: str, cells: Sequence[str]) -> str:
+    return name + "".join(f"{cell:>{_COLUMN}}" for cell in cells)
 
 
 def _figure(name: str, value: float) -> str:

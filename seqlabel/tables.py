@@ -5,6 +5,8 @@ Files of words a line, and of spans, are in `readers`.
 
 import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from seqlabel.alignment import Repairs
 from seqlabel.documents import Document, Spans, Tags
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import read_blocks
-from seqlabel.readers import Tokenise, check_label, read_lines
+from seqlabel.readers import Tokenise, check_label, read_lines, warn_of_repairs
 from seqlabel.schemes import Scheme, tags_to_spans
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
@@ -35,11 +37,11 @@ def read_csv(
 
     `separator` None is a comma for `.csv`, a tab for `.tsv` and `.tab`. With `quoted`, a value between `"` may hold
     separators, line ends (which become `\\n`) and `""` for `"`; without, `"` is a character like others. An empty line
-    is no row, an empty text is a document without words.
+    is no row.
 
-    Raises `DataError`, naming the line where the row begins, for a row with another number of values than the first, an
-    empty label or one that is not among `labels`, where they are given, and a quote that is not closed; `OptionError`
-    for a separator that is not one character, or cannot be told from the file's name.
+    Raises `DataError`, naming the line where the row begins, for a row with another number of values than the first, a
+    text without words, an empty label or one that is not among `labels`, where they are given, and a quote that is not
+    closed; `OptionError` for a separator that is not one character, or cannot be told from the file's name.
     """
     path = Path(path)
     separator = _SEPARATORS.get(path.suffix.lower(), "") if separator is None else separator
@@ -67,7 +69,10 @@ def read_csv(
         if not category:
             raise DataError(f"{where}: the label is empty; fill it in, or take the row out")
         check_label(category, labels, where)
-        yield tokenise(content).with_categories(layer, {category: 1.0})
+        document = tokenise(content)
+        if not len(document):
+            raise DataError(f"{where}: the text has no words, so there is nothing to label; take the row out")
+        yield document.with_categories(layer, {category: 1.0})
 
 
 def _csv_rows(path: Path, separator: str, quoting: Any) -> Iterator[tuple[int, list[str]]]:
@@ -100,7 +105,7 @@ def read_folders(
 
     Names that begin with a dot are left out. Raises `DataError`, naming the file, for a file beside the labels' folders
     or a folder inside one, a label without files or not among `labels`, where they are given, and a file that is not
-    text.
+    text or has no words.
     """
     for folder in _inside(Path(path)):
         if not folder.is_dir():
@@ -109,7 +114,10 @@ def read_folders(
         for file in _inside(folder):
             if file.is_dir():
                 raise DataError(f"{file}: found a folder inside a label's folder, which holds text files only")
-            yield tokenise("".join(read_blocks(file))).with_categories(layer, {folder.name: 1.0})
+            document = tokenise("".join(read_blocks(file)))
+            if not len(document):
+                raise DataError(f"{file}: the text has no words, so there is nothing to label; take the file out")
+            yield document.with_categories(layer, {folder.name: 1.0})
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -137,11 +145,11 @@ def read_text_rows(
     label without a name.
     """
     names = _class_names(rows, label)
-    for number, row in enumerate(rows):
-        content = _value(row, text, number)
+    for where, row in _numbered(rows):
+        content = _value(row, text, where)
         if not isinstance(content, str):
-            raise DataError(f"row {number}: column {text!r} holds {type(content).__name__}, not text")
-        category = _class_name(_value(row, label, number), names, f"row {number}: column {label!r}")
+            raise DataError(f"{where}: column {text!r} holds {type(content).__name__}, not text")
+        category = _class_name(_value(row, label, where), names, f"{where}: column {label!r}")
         document = tokenise(content)
         yield document if category is None else document.with_categories(layer, {category: 1.0})
 
@@ -153,6 +161,7 @@ def read_token_rows(
     spans: Mapping[str, str] | None = None,
     tags: Mapping[str, str] | None = None,
     scheme: Scheme = Scheme.BIO,
+    labels: Mapping[str, Collection[str]] | None = None,
     repairs: Repairs | None = None,
 ) -> Iterator[Document]:
     """Documents of rows with words and columns of tags: a `datasets` dataset, streamed or not, or any mappings.
@@ -161,77 +170,136 @@ def read_token_rows(
     spans, `tags={"pos": "pos_tags"}` keeps one label a word. A tag is a string or the number of a `ClassLabel`; -1 and
     None are missing. A row whose tags are all missing has no layer of spans.
 
-    The spans are the same whatever `scheme` says; by it the tags that break it are counted in `repairs`. Raises
-    `DataError`, naming the row from 0, for a column that is not there, a word without characters, another number of
-    tags than of words, a tag without a name or of no scheme, and tags of spans of which only some are missing.
+    The spans are the same whatever `scheme` says; by it the tags that break it are counted in `repairs`, or, where
+    there is none, in a warning at the end. `labels` says which labels a layer may have.
+
+    Raises `DataError`, naming the row from 0, for a column that is not there or holds no list, a word without
+    characters, another number of tags than of words, a tag without a name or of no scheme, tags of spans of which only
+    some are missing, and a label that is not among those of its layer.
     """
-    spans, tags = spans or {}, tags or {}
+    spans, tags, allowed = spans or {}, tags or {}, labels or {}
     names = {column: _class_names(rows, column) for column in (*spans.values(), *tags.values())}
-    for number, row in enumerate(rows):
-        texts = list(_value(row, words, number))
+    counted = Repairs() if repairs is None else repairs
+    for where, row in _numbered(rows):
+        texts = _list(row, words, where)
         for place, word in enumerate(texts):
             if not isinstance(word, str) or not word:
-                raise DataError(f"row {number}: word {place} of column {words!r} is empty or not text")
-        labels: dict[str, list[str | None]] = {}
+                raise DataError(f"{where}: word {place} of column {words!r} is empty or not text")
+        found: dict[str, list[str | None]] = {}
         for column in names:
-            values = _value(row, column, number)
-            values = [None] * len(texts) if values is None else list(values)
+            missing = _value(row, column, where) is None
+            values = [None] * len(texts) if missing else _list(row, column, where)
             if len(values) != len(texts):
-                raise DataError(f"row {number}: column {column!r} has {len(values)} tags for {len(texts)} words")
-            where = f"row {number}: column {column!r}"
-            labels[column] = [_class_name(value, names[column], where) for value in values]
-        read = {layer: _spans(labels[column], scheme, repairs, number, column) for layer, column in spans.items()}
-        yield Document.from_words(
+                raise DataError(f"{where}: column {column!r} has {len(values)} tags for {len(texts)} words")
+            found[column] = [_class_name(value, names[column], f"{where}: column {column!r}") for value in values]
+        read = {
+            layer: _spans(found[column], scheme, counted, f"{where}: column {column!r}")
+            for layer, column in spans.items()
+        }
+        document = Document.from_words(
             texts,
-            spans={layer: found for layer, found in read.items() if found is not None},
-            tags={layer: Tags(tuple(labels[column])) for layer, column in tags.items()},
+            spans={layer: one for layer, one in read.items() if one is not None},
+            tags={layer: Tags(tuple(found[column])) for layer, column in tags.items()},
             sentences=(0,) if texts else (),
         )
+        for layer, known in allowed.items():
+            for label in _labels(document, layer):
+                check_label(label, known, f"{where}, layer {layer!r}")
+        yield document
+    if repairs is None:
+        warn_of_repairs(counted, rows.name if isinstance(rows, _DatasetRows) else "rows")
 
 
 def dataset_rows(name: str, split: str) -> Iterable[Mapping[str, Any]]:
     """The rows of a split of a `datasets` dataset, by its name on the hub or the folder that it lies in, streamed.
 
-    Raises `DataError` where there is no such dataset, split or network.
+    Raises `DataError` where there is no such dataset, split or network, and, as rows are read, where that fails.
     """
     import datasets
 
+    where = f"dataset {name!r}, split {split!r}"
+    with _loading(f"{where}: cannot be loaded", "is the name right, is there a network?"):
+        return _DatasetRows(datasets.load_dataset(name, split=split, streaming=True), where)
+
+
+class _DatasetRows:
+    """A dataset's rows, each pass from the beginning; errors have its name."""
+
+    def __init__(self, rows: Any, name: str) -> None:
+        self.name = name
+        self.features = rows.features
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        rows = iter(self._rows)
+        for number in count():
+            with _loading(f"{self.name}: cannot be read from row {number} on", "mend its file; is there a network?"):
+                row = next(rows, None)
+            if row is None:
+                return
+            yield row
+
+
+@contextmanager
+def _loading(what: str, advice: str) -> Iterator[None]:
+    """Turn what `datasets` raises for names, files, scripts and the network into a `DataError`."""
+    import datasets
+
     try:
-        rows: Iterable[Mapping[str, Any]] = datasets.load_dataset(name, split=split, streaming=True)
-    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+        yield
+    # Arrow's errors and those of dataset scripts are the built-in ones.
+    except (OSError, ValueError, TypeError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         reason = str(error).partition("\n")[0]
-        raise DataError(
-            f"dataset {name!r}, split {split!r}: cannot be loaded ({reason}); is the name right, is there a network?"
-        ) from error
-    return rows
+        raise DataError(f"{what} ({reason}); {advice}") from error
 
 
-def _spans(labels: list[str | None], scheme: Scheme, repairs: Repairs | None, number: int, column: str) -> Spans | None:
+def _numbered(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Rows and what an error calls them, from 0."""
+    dataset = f"{rows.name}, " if isinstance(rows, _DatasetRows) else ""
+    for number, row in enumerate(rows):
+        yield f"{dataset}row {number}", row
+
+
+def _spans(labels: list[str | None], scheme: Scheme, repairs: Repairs, where: str) -> Spans | None:
     known = [label for label in labels if label is not None]
     if labels and not known:
         return None
     if len(known) < len(labels):
         raise DataError(
-            f"row {number}: column {column!r} misses {len(labels) - len(known)} of {len(labels)} tags; spans need all "
-            f"or none, so read it as `tags`"
+            f"{where} misses {len(labels) - len(known)} of {len(labels)} tags; spans need all or none, so read it as "
+            f"`tags`"
         )
     try:
         read = tags_to_spans(known, scheme)
     except DataError:
         # From nothing: that error quotes the tag, which is a word of the text where the column is wrong.
         raise DataError(
-            f"row {number}: column {column!r} holds a tag that is neither O nor one of B I E S L U, a dash and a "
-            f"label; read it as `tags` if it has no scheme"
+            f"{where} holds a tag that is neither O nor one of B I E S L U, a dash and a label; read it as `tags` if "
+            f"it has no scheme"
         ) from None
-    if repairs is not None:
-        repairs.tags += read.repairs
+    repairs.tags += read.repairs
     return Spans(read.spans)
 
 
-def _value(row: Mapping[str, Any], column: str, number: int) -> Any:
+def _labels(document: Document, layer: str) -> Iterator[str]:
+    if layer in document.spans:
+        yield from (span.label for span in document.spans[layer].spans)
+    if layer in document.tags:
+        yield from filter(None, document.tags[layer].labels)
+
+
+def _value(row: Mapping[str, Any], column: str, where: str) -> Any:
     if column not in row:
-        raise DataError(f"row {number}: has no column {column!r}; the columns are {', '.join(map(repr, row))}")
+        raise DataError(f"{where}: has no column {column!r}; the columns are {', '.join(map(repr, row))}")
     return row[column]
+
+
+def _list(row: Mapping[str, Any], column: str, where: str) -> list[Any]:
+    values = _value(row, column, where)
+    # A string would be a list of its characters.
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise DataError(f"{where}: column {column!r} holds {type(values).__name__}; give a list with an item a word")
+    return list(values)
 
 
 def _class_names(rows: Any, column: str) -> Sequence[str] | None:

@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -451,10 +452,51 @@ def test_no_texts_give_no_documents():
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", Document("", ()), Document("secret", ())], ids=repr)
-def test_a_text_without_words_is_refused_with_its_number(text):
-    with pytest.raises(DataError, match="document 2 has no words; take it out") as caught:
-        list(build()(["word1", "word2", text]))
-    assert "secret" not in str(caught.value)
+@pytest.mark.parametrize("buckets", [0, 500])
+def test_a_text_without_words_has_the_biases_and_changes_nothing_for_others(text, buckets):
+    classifier = build(buckets=buckets, temperature=2.0)
+    alone = list(classifier(["word1", "word2 word3"]))
+    one, empty, other = classifier(["word1", text, "word2 word3"])
+    assert [one, other] == alone
+    logits = classifier.module.head(torch.zeros(36))
+    if buckets:
+        logits = logits + classifier.module.votes.share * classifier.module.votes.bias
+    assert scores_of([empty])[0] == pytest.approx((logits / 2).softmax(dim=0).tolist())
+    assert empty.text == (text if isinstance(text, str) else text.text)
+    assert list(classifier([text])) == [empty]
+
+
+@pytest.mark.parametrize("batch_words", [1, 5, 1000])
+def test_texts_without_words_may_be_anywhere_in_a_batch(batch_words):
+    classifier, documents = build(), some_documents(20)
+    mixed = [one for document in documents for one in ("", document)]
+    found = list(classifier(mixed, batch_words=batch_words))
+    assert [len(document) for document in found[::2]] == [0] * 20
+    torch.testing.assert_close(torch.tensor(scores_of(found[1::2])), torch.tensor(scores_of(classifier(documents))))
+
+
+def test_texts_without_words_are_not_kept():
+    classifier, read = build(), []
+    next(classifier((read.append(number) or "" for number in range(1000)), batch_words=10))
+    assert len(read) <= 80
+
+
+@pytest.mark.parametrize("text", ["word1 word2", Document.from_words(["word1"])], ids=["text", "document"])
+def test_a_single_text_is_refused(text):
+    with pytest.raises(OptionError, match=r"found one text; give a list of texts: classifier\(\[text\]\)"):
+        list(build()(text))
+
+
+def test_a_long_run_of_characters_is_cut_into_words_in_no_time():
+    begun = time.perf_counter()
+    (found,) = build()(["(" * 20_000])
+    assert len(found) == 20_000
+    assert time.perf_counter() - begun < 10
+
+
+def test_a_language_that_spacy_does_not_know_is_refused():
+    with pytest.raises(OptionError, match="language: spaCy has no 'qq'"):
+        build(language="qq")
 
 
 @pytest.mark.parametrize("labels", [(), ("one",), ("one", "two", "one")], ids=str)

@@ -13,7 +13,7 @@ import pytest
 from datasets import Dataset
 
 from seqlabel import corpora, files
-from seqlabel.corpora import Corpus, TokenArray, TokenFile, build_corpus, words_of_files, words_of_rows
+from seqlabel.corpora import Corpus, TokenArray, TokenFile, build_corpus, find_texts, words_of_files, words_of_rows
 from seqlabel.errors import DataError, OptionError
 from seqlabel.vocabulary import SPECIAL_WORDS, START, UNKNOWN
 
@@ -359,3 +359,41 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(DataError, match="cannot be written"):
         build_corpus([["a", "b"]], tmp_path / "file" / "corpus")
+
+
+def test_a_text_that_cannot_be_read_is_not_a_folder_that_cannot_be_written(tmp_path):
+    def blocks():
+        yield ["a", "b"]
+        yield (tmp_path / "missing.txt").read_text(encoding="utf-8").split()
+
+    with pytest.raises(
+        DataError, match=r"missing\.txt: cannot be read \(No such file or directory\); give the path of"
+    ):
+        build_corpus(blocks(), tmp_path / "corpus")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reading_error_without_a_file_is_named_as_the_texts(tmp_path):
+    def blocks():
+        yield ["a"]
+        raise OSError("the line is dead")
+
+    with pytest.raises(DataError, match=r"the text: cannot be read \(the line is dead\)"):
+        build_corpus(blocks(), tmp_path / "corpus")
+
+
+def test_texts_of_a_folder_are_sorted_and_of_all_depths(tmp_path):
+    for name in ("b.txt", "a/c.txt", "a/a.txt", "a/note.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert find_texts(str(tmp_path)) == [tmp_path / "a" / "a.txt", tmp_path / "a" / "c.txt", tmp_path / "b.txt"]
+    assert find_texts(tmp_path, "a*.txt") == [tmp_path / "a" / "a.txt"]
+
+
+def test_a_folder_without_texts_is_refused_by_name(tmp_path):
+    with pytest.raises(
+        DataError, match=r"nowhere: there is no such folder; give the path of a folder that holds \*\.txt"
+    ):
+        find_texts(tmp_path / "nowhere")
+    with pytest.raises(DataError, match=r": found no cv\*\.txt in it; give the path of a folder"):
+        find_texts(tmp_path, "cv*.txt")

@@ -89,3 +89,6 @@ def test_repairs_are_counted(tmp_path):
     for name in ("a.jsonl", "a.conll"):
         list(read_documents(tmp_path / name, tokenise=tokenise, repairs=repairs))
     assert repairs == Repairs(tags=1, moved=1)
+    for name in ("a.jsonl", "a.conll"):
+        with pytest.warns(UserWarning, match=f"{name}: .*: 1; pass `repairs`"):
+            list(read_documents(tmp_path / name, tokenise=tokenise))

@@ -1,6 +1,7 @@
 """Pictures that are whole PNG files of the right size, drawn without matplotlib's global state."""
 
 import contextlib
+import random
 import struct
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from seqlabel.plots import (
     plot_losses,
     plot_reliability,
     plot_schedule,
+    shortened,
 )
 from seqlabel.reports import EpochReport
 from seqlabel.schedules import OneCycle
@@ -28,7 +30,7 @@ RELIABILITY = reliability([0.3, 0.8, 0.9, 0.95, 1.0], [True, False, True, True, 
 FOUND = LearningRates(rates=[1e-4, 1e-3, 1e-2, 0.1], losses=[3.0, 2.5, 1.0, 4.0], suggestion=3e-3)
 
 
-def reports(epochs=3, *, valid=True, accuracy=True):
+def reports(epochs=3, *, valid=True, accuracy=True, score=None):
     return [
         EpochReport(
             epoch=epoch,
@@ -38,6 +40,7 @@ def reports(epochs=3, *, valid=True, accuracy=True):
             accuracy=1 - 1 / epoch if accuracy else None,
             seconds=1.5,
             tokens=100,
+            score=None if score is None else score - 1 / epoch,
         )
         for epoch in range(1, epochs + 1)
     ]
@@ -57,11 +60,14 @@ DRAWINGS = {
     "one epoch": lambda path: plot_losses(reports(1), path),
     "no accuracy": lambda path: plot_losses(reports(accuracy=False), path),
     "no validation": lambda path: plot_losses(reports(valid=False, accuracy=False), path),
+    "score": lambda path: plot_losses(reports(score=1.1), path),
+    "score alone": lambda path: plot_losses(reports(accuracy=False, score=0.5), path),
     "schedule": lambda path: plot_schedule(OneCycle(max_lr=0.01), 50, path),
     "learning rates": lambda path: plot_learning_rates(FOUND, path),
     "one rate": lambda path: plot_learning_rates(LearningRates([1e-3], [2.0], 1e-3), path),
     "confusion": lambda path: plot_confusion(confusion(17), path),
     "one label": lambda path: plot_confusion(Confusion(("O",), ((0,),)), path),
+    "labels of any script": lambda path: plot_confusion(confusion(17, name="人名한"), path),
     "many long labels": lambda path: plot_confusion(confusion(49, name="A_VERY_LONG_LABEL_$x$_"), path),
     "reliability": lambda path: plot_reliability(RELIABILITY, path),
     "one prediction": lambda path: plot_reliability(reliability([1.0], [False], bins=1), path),
@@ -73,6 +79,7 @@ SIZES = dict.fromkeys(DRAWINGS, TWO_ROWS) | {
     "one label": (468, 416),
     # 0.36 inches a label, and the longest name beside them.
     "confusion": (893, 927),
+    "labels of any script": (915, 949),
     "many long labels": (1690, 1744),
 }
 every_drawing = pytest.mark.parametrize("name", DRAWINGS)
@@ -118,6 +125,7 @@ def test_a_whole_picture_is_written(tmp_path, name):
             lambda path: plot_losses(reports(accuracy=False), path),
             lambda path: plot_losses(reports(valid=False, accuracy=False), path),
         ),
+        (lambda path: plot_losses(reports(), path), lambda path: plot_losses(reports(score=1.1), path)),
         (
             lambda path: plot_schedule(OneCycle(pct_start=0.2), 50, path),
             lambda path: plot_schedule(OneCycle(pct_start=0.6), 50, path),
@@ -139,7 +147,7 @@ def test_a_whole_picture_is_written(tmp_path, name):
             lambda path: plot_reliability(reliability([0.3, 0.8, 0.9, 0.95, 1.0], [True] * 5), path),
         ),
     ],
-    ids=["reports", "validation", "schedule", "suggestion", "counts", "names", "calibration"],
+    ids=["reports", "validation", "score", "schedule", "suggestion", "counts", "names", "calibration"],
 )
 def test_what_is_drawn_is_what_is_given(tmp_path, one, other):
     for name, draw in (("one", one), ("again", one), ("other", other)):
@@ -162,6 +170,66 @@ def texts(monkeypatch):
     monkeypatch.setattr("matplotlib.figure.Figure.savefig", look)
     monkeypatch.setattr("seqlabel.plots.replace_file", lambda path: contextlib.nullcontext(path))
     return found
+
+
+@pytest.fixture
+def axes(monkeypatch):
+    """The axes of a picture that is not written."""
+    found = []
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda figure, *_, **__: found.extend(figure.axes))
+    monkeypatch.setattr("seqlabel.plots.replace_file", lambda path: contextlib.nullcontext(path))
+    return found
+
+
+def curves(axis):
+    return {line.get_label(): list(zip(*line.get_data(), strict=True)) for line in axis.get_lines()}
+
+
+def test_the_score_that_chooses_the_epoch_is_drawn(tmp_path, axes):
+    found = reports(2, score=1.25)
+    plot_losses(found, tmp_path / "picture.png")
+    assert curves(axes[1]) == {"accuracy": [(1, 0.0), (2, 0.5)], "score": [(1, 0.25), (2, 0.75)]}
+    assert axes[1].get_ylabel() == "valid accuracy and score"
+    assert [text.get_text() for text in axes[1].texts] == ["0.500", "0.750"]
+    axes.clear()
+    plot_losses(reports(2, accuracy=False, score=-40), tmp_path / "picture.png")
+    assert curves(axes[1]) == {"score": [(1, -41.0), (2, -40.5)]}
+    assert axes[1].get_ylabel() == "valid score"
+    low, high = axes[1].get_ylim()
+    assert low < -41
+    assert -40.5 < high < 0
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 30])
+def test_epochs_are_whole_numbers(tmp_path, axes, epochs):
+    plot_losses(reports(epochs), tmp_path / "picture.png")
+    low, high = axes[-1].get_xlim()
+    ticks = [tick for tick in axes[-1].get_xticks() if low <= tick <= high]
+    assert ticks
+    assert all(tick == round(tick) for tick in ticks)
+
+
+def test_long_names_stay_different(tmp_path, texts):
+    names = [f"organisation of the {kind}, any size" for kind in ("state", "church", "people")]
+    names += [f"{'x' * 30}{number}{'y' * 30}" for number in range(12)] + ["short", "x" * 10 + "…" + "y" * 9]
+    shown = shortened(names, 20)
+    assert len(set(shown)) == len(names)
+    assert all(len(name) <= 20 for name in shown)
+    assert shown[-2:] == names[-2:]
+    assert shown[0] == "organisati… any size"
+    counts = tuple(tuple(int(row == column) for column in range(len(names))) for row in range(len(names)))
+    plot_confusion(Confusion(tuple(names), counts), tmp_path / "picture.png")
+    assert texts[0] == shown
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_names_stay_different(seed):
+    chance = random.Random(seed)
+    names = sorted({"".join(chance.choices("a…1", k=chance.randint(1, 14))) for _ in range(200)})
+    shown = shortened(names, 10)
+    assert len(set(shown)) == len(names)
+    assert all(len(name) <= 10 for name in shown)
+    assert [short for name, short in zip(names, shown, strict=True) if len(name) <= 10 and short != name] == []
 
 
 def test_of_many_labels_the_most_confused_are_shown(tmp_path, texts):

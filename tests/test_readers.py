@@ -13,7 +13,7 @@ import pytest
 from seqlabel import files
 from seqlabel.alignment import Repairs
 from seqlabel.documents import Document, Spans
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.readers import read_columns, read_conllu, read_lines, read_span_lines, read_spans, read_tag_columns
 from seqlabel.schemes import Scheme, Span, spans_to_tags
 
@@ -163,13 +163,61 @@ def test_a_newdoc_that_stands_alone_still_begins_a_document(tmp_path):
         row(1, "secret").replace("_", "x"),
     ],
 )
-def test_what_is_not_conllu_is_refused_with_the_line_of_its_sentence(tmp_path, bad, whole_documents):
+def test_what_is_not_conllu_is_refused_with_its_line(tmp_path, bad, whole_documents):
     text = f"\n# comment\n{row(1, 'a')}\n\n\n# comment\n{row(1, 'b')}\n{bad}\n"
     for end in ("\n", "\r\n"):
         path = write(tmp_path, text.replace("\n", end))
-        with pytest.raises(DataError, match=r"labels\.txt, line 6: ") as caught:
+        with pytest.raises(DataError, match=r"labels\.txt, line 8: ") as caught:
             list(read_conllu(path, whole_documents=whole_documents))
         assert "secret" not in str(caught.value)
+
+
+def test_a_cell_that_is_not_conllu_is_refused_with_the_line_of_its_sentence(tmp_path):
+    path = write(tmp_path, f"\n# comment\n{row(1, 'a')}\n{row(2, 'secret').replace('_', 'x')}\n")
+    with pytest.raises(
+        DataError, match=r"labels\.txt, line 2: the sentence that begins there is not CoNLL-U"
+    ) as caught:
+        list(read_conllu(path))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("ids", "line", "message"),
+    [
+        ([1, 2, 1, 2], 4, "found word 1, expected 3; .* is an empty line missing before it"),
+        ([1, 1, 7], 3, "found word 1, expected 2"),
+        ([2], 2, "found word 2, expected 1"),
+        ([0, 1], 2, "found word 0, expected 1"),
+        (["1-5", 1], 2, "found a token up to word 5 in a sentence of 1"),
+        ([1, "1-2", 2], 3, "found a token of the words 1 to 2 after word 1"),
+        (["2-1", 1], 2, "found a token of the words 2 to 1 after word 0"),
+        (["1-3", 1, "2-3", 2, 3], 4, "found a token of the words 2 to 3 after word 1"),
+    ],
+    ids=str,
+)
+def test_ids_that_are_not_those_of_one_sentence_are_refused_with_their_line(tmp_path, ids, line, message):
+    text = "# comment\n" + "".join(row(id_, "secret") + "\n" for id_ in ids)
+    with pytest.raises(DataError, match=rf"labels\.txt, line {line}: {message}") as caught:
+        list(read_conllu(write(tmp_path, text)))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("whole_documents", [False, True])
+def test_a_tag_of_conllu_that_is_not_known_is_refused_with_its_line(tmp_path, whole_documents):
+    path = write(tmp_path, MULTI_WORD)
+    known = {"upos": ["AUX", "PART", "PUNCT", "ADP", "DET"], "xpos": []}
+    # The line of an empty node and those of multi-word tokens are counted; their tags and missing ones are no labels.
+    assert len(list(read_conllu(path, whole_documents=whole_documents, labels=known))) == 1
+    known["upos"].remove("DET")
+    message = r"labels\.txt, line 8, layer 'upos': the label is none of 'ADP', 'AUX', 'PART', 'PUNCT'; mend it"
+    with pytest.raises(DataError, match=message) as caught:
+        list(read_conllu(path, whole_documents=whole_documents, labels=known))
+    assert "DET" not in str(caught.value)
+
+
+def test_labels_for_a_layer_that_conllu_has_not_are_refused(tmp_path):
+    with pytest.raises(OptionError, match="labels: found the layer 'ner'; the layers of CoNLL-U are upos and xpos"):
+        list(read_conllu(write(tmp_path, CONLLU), labels={"ner": ["X"]}))
 
 
 def read_words(text):
@@ -259,6 +307,61 @@ def test_comments_and_document_starts_are_no_words_but_a_hash_is_one(tmp_path):
     found = list(read_columns(write(tmp_path, COLUMNS)))
     assert words_of(found) == [["a", "#"], ["#b", "-"]]
     assert [document.spans["ner"].spans for document in found] == [(), (Span(0, 2, "X"),)]
+
+
+FIVE = """# newdoc id = a
+# sent_id = a-b 3 4
+# sent_id = 3
+# text = Hi Ann
+# text_en = Hi Ann
+1 Hi O - -
+# newpar id = 3 4
+# newpar 2 3 4
+# text =
+2 Ann B-X - -
+3 # O - -
+"""
+
+
+def test_comments_with_a_key_are_no_words_also_with_as_many_columns(tmp_path):
+    (document,) = read_columns(write(tmp_path, FIVE), word=1, tag=2)
+    assert (document.words, document.spans["ner"].spans) == (["Hi", "Ann", "#"], (Span(1, 2, "X"),))
+    (document,) = read_tag_columns(write(tmp_path, FIVE), word=1, tag=2)
+    assert document.tags["tags"].labels == ("O", "B-X", "O")
+    # In a comma's file too; where tabs stand between columns, a word may begin like a comment's key.
+    (document,) = read_columns(write(tmp_path, "# text = a, O\na,O\n# b,B-X\n"), separator=",")
+    assert document.words == ["a", "# b"]
+    (document,) = read_tag_columns(write(tmp_path, "#\t=\tX\n#\tid\t=\n"))
+    assert (document.words, document.tags["tags"].labels) == (["#", "#"], ("X", "="))
+
+
+@pytest.mark.parametrize("line", ["# my own note here", "#note of four words"])
+def test_a_line_that_may_be_a_comment_is_asked_about(tmp_path, line):
+    columns = len(line.split())
+    text = f"{' '.join(['a'] * (columns - 1))} O\n{line}\n"
+    for read in (read_columns, read_tag_columns):
+        with pytest.raises(DataError, match=r"line 2: the .* or is the line a comment\?") as caught:
+            list(read(write(tmp_path, text), labels=["O"]))
+        assert line.split()[-1] not in str(caught.value)
+    with pytest.raises(DataError, match=r"line 1: ") as caught:
+        list(read_columns(write(tmp_path, "a x\n")))
+    assert "comment" not in str(caught.value)
+
+
+@pytest.mark.parametrize("read", [read_columns, read_tag_columns])
+def test_an_empty_separator_is_refused(tmp_path, read):
+    with pytest.raises(OptionError, match="separator: found ''; give what stands between columns, or None"):
+        list(read(write(tmp_path, "a O\n"), separator=""))
+
+
+@pytest.mark.parametrize("read", [read_columns, read_tag_columns])
+def test_a_row_of_nothing_but_separators_is_no_end_of_a_sentence(tmp_path, read):
+    path = write(tmp_path, "a\tx\tO\n\t\t\nb\tx\tO\n")
+    with pytest.raises(DataError, match=r"labels\.txt, line 2: the word is empty"):
+        list(read(path, separator="\t"))
+    assert words_of(read(path)) == [["a"], ["b"]]
+    (first, second) = read(write(tmp_path, "a\tx\tO\n  \nb\tx\tO\n"), separator="\t")
+    assert (first.words, second.words) == (["a"], ["b"])
 
 
 @pytest.mark.parametrize("word", ["#", "#b", "-", "-b", "--"])
@@ -365,8 +468,16 @@ def test_a_line_without_text_and_spans_is_refused_with_its_number(tmp_path, bad)
 @pytest.mark.parametrize(("start", "end"), [(-1, 2), (1, 1), (2, 1), (5, 7), (6, 7)])
 def test_a_span_that_leaves_its_text_is_refused_with_its_line(tmp_path, start, end):
     text = jsonl({"text": "a", "spans": []}, {"text": "secret", "spans": [[0, 1, "X"], [start, end, "X"]]})
-    message = rf"labels\.txt, line 2: a span goes from {start} to {end} in a text of 6 characters"
+    message = rf"labels\.txt, line 2: a span goes from {start} to {end} in a text of 6 characters; mend it: "
     with pytest.raises(DataError, match=message) as caught:
+        list(read_span_lines(write(tmp_path, text)))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("label", ["", " "])
+def test_a_span_without_a_label_is_refused_with_its_line(tmp_path, label):
+    text = jsonl({"text": "a", "spans": []}, {"text": "secret", "spans": [[0, 1, "X"], [2, 3, label]]})
+    with pytest.raises(DataError, match=r"labels\.txt, line 2: a span has an empty label; fill it in") as caught:
         list(read_span_lines(write(tmp_path, text)))
     assert "secret" not in str(caught.value)
 
@@ -422,6 +533,20 @@ def test_tags_that_break_their_scheme_are_counted(tmp_path):
     assert (repairs, str(repairs)) == (Repairs(tags=2), "tags read against their scheme: 2")
     list(read_columns(write(tmp_path, "a B-X\nb E-X\nc B-X\n"), repairs=repairs))
     assert repairs == Repairs(tags=3)
+
+
+def test_without_repairs_one_warning_at_the_end_says_what_was_mended(tmp_path):
+    path = write(tmp_path, "a B-X\nb I-Y\n\nc B-X\n\nd I-X\ne B-X\nf B-Y\n")
+    found = read_columns(path)
+    assert len([next(found), next(found), next(found)]) == 3
+    with pytest.warns(UserWarning, match=r"labels\.txt: tags read against their scheme: 2; pass `repairs`") as caught:
+        assert list(found) == []
+    # It points to who reads, not into the library.
+    assert [warning.filename for warning in caught] == [__file__]
+    path = write(tmp_path, jsonl({"text": "abc d", "spans": [[0, 1, "X"], [4, 5, "X"]]}, {"text": "b", "spans": []}))
+    with pytest.warns(UserWarning, match=r"labels\.txt: spans moved to word borders: 1; pass `repairs`") as caught:
+        assert len(list(read_spans(path, read_words))) == 2
+    assert [warning.filename for warning in caught] == [__file__]
 
 
 def test_columns_are_read_lazily_after_a_first_pass(tmp_path):

@@ -354,13 +354,76 @@ def test_tags_are_learnt_from_files(tmp_path, encoder):
 def test_a_sample_of_sentences_is_learnt_without_dev(tmp_path, encoder):
     files = conllu_files(tmp_path)
     # Nobody reads the labels of dev: a tag of nothing that was learnt would be an error.
-    bad = [(["Ana"], ["X"], ["O"])]
+    bad = [(["Bo", "Ana"], ["PROPN", "X"], ["O", "O"])]
     write_columns(tmp_path / "dev.conllu", bad, conllu_line)
     arguments = (*files, "--sentences", 8, "--epochs", 3, "--encoder", encoder)
     figures = run_quietly("recipes/pos.py", *arguments, output=tmp_path / "out")
     assert len(figures["runs"]) == 5
     refused = invoke("recipes/pos.py", *files, "--epochs", 1, "--encoder", encoder, "--output", tmp_path / "other")
-    assert_one_error_line(refused, "found the tag 'X'")
+    assert_one_error_line(refused, f"{tmp_path / 'dev.conllu'}, line 2, layer 'upos': the label is none of 'NOUN'")
+
+
+@pytest.mark.parametrize("name", ["recipes/pos.py", "recipes/ner.py"])
+def test_a_label_that_only_test_has_is_no_error(tmp_path, encoder, name):
+    line = conllu_line if name == "recipes/pos.py" else entity_line
+    files = [
+        argument
+        for part in ("train", "dev", "test")
+        for argument in (f"--{part}", write_columns(tmp_path / part, some_sentences(20, 0), line))
+    ]
+    write_columns(tmp_path / "test", [(["Ana"], ["X"], ["B-X"])], line)
+    arguments = (*files, "--epochs", 1, "--seeds", 1, "--encoder", encoder)
+    assert len(run_quietly(name, *arguments, output=tmp_path / "out")["runs"]) == 1
+
+
+def test_a_label_that_the_teacher_has_not_is_refused_with_its_line(tmp_path, encoder):
+    Labeler.on(encoder, [TagSet("upos", ("PROPN", "VERB", "NOUN", "PUNCT"))]).save(tmp_path / "teacher")
+    files = conllu_files(tmp_path)
+    arguments = (tmp_path / "texts.txt", *files, "--teacher", tmp_path / "teacher", "--output", tmp_path / "small")
+    for part in ("dev", "train"):
+        write_columns(tmp_path / f"{part}.conllu", [(["Bo", "Ana"], ["PROPN", "X"], ["O", "O"])], conllu_line)
+        result = invoke("recipes/distil.py", *arguments)
+        assert_one_error_line(result, f"{tmp_path / part}.conllu, line 2, layer 'upos': the label is none of 'NOUN'")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("recipes/pos.py", "1\ta\t_\tX\t_\t_\t_\t_\t_\t_\n", "layer 'upos': found 1 labels"),
+        ("recipes/pos.py", "1\ta\t_\t_\t_\t_\t_\t_\t_\t_\n", "layer 'upos': found 0 labels"),
+        ("recipes/ner.py", "a O\n", "layer 'ner': found 0 labels"),
+    ],
+)
+@pytest.mark.parametrize("sample", [False, True])
+def test_a_training_file_of_too_few_labels_is_named(tmp_path, encoder, name, text, message, sample):
+    path = tmp_path / "labels.txt"
+    path.write_text(text, encoding="utf-8")
+    files = [argument for part in ("train", "dev", "test") for argument in (f"--{part}", path)]
+    sizes = ("--sentences", 1) if sample and name == "recipes/pos.py" else ()
+    result = invoke(name, *files, *sizes, "--encoder", encoder, "--output", tmp_path / "out")
+    assert_one_error_line(result, f"{path}: {message}")
+
+
+def test_what_is_mended_in_files_of_entities_is_said_also_when_quiet(tmp_path, encoder):
+    path = write_columns(tmp_path / "tags", some_sentences(20, 0), entity_line)
+    broken = tmp_path / "broken"
+    broken.write_text("Ana\tB-PER\nsees\tE-PER\nBo\tI-PER\n", encoding="utf-8")
+    arguments = ("--train", path, "--dev", path, "--test", broken, "--encoder", encoder, "--epochs", 1, "--seeds", 1)
+    result = invoke("recipes/ner.py", *arguments, "--quiet", "--device", "cpu", "--output", tmp_path / "out")
+    assert result.exception is None, result.output
+    assert result.stderr == f"{broken}: tags read against their scheme: 2\n"
+    assert result.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(("separator", "written"), [("\t", "\t"), (r"\t", "\t"), ("|", "|")])
+def test_entities_may_have_any_separator(tmp_path, encoder, separator, written):
+    path = tmp_path / "labels"
+    path.write_text("".join(f"New {word}{written}{tag}\n" for word, tag in (("York", "B-X"), ("a", "O"))), "utf-8")
+    arguments = [argument for part in ("train", "dev", "test") for argument in (f"--{part}", path)]
+    arguments += ["--encoder", encoder, "--epochs", 1, "--seeds", 1]
+    run_quietly("recipes/ner.py", *arguments, "--separator", separator, output=tmp_path / "out")
+    refused = invoke("recipes/ner.py", *arguments, "--separator", "", "--output", tmp_path / "out")
+    assert_one_error_line(refused, "separator: found ''; give what stands between columns")
 
 
 def test_a_small_labeler_learns_from_a_large_one(tmp_path, encoder):
@@ -455,7 +518,7 @@ def test_the_tokeniser_is_made_once_and_not_for_each_text(tmp_path, monkeypatch)
         return blank(language)
 
     table = tmp_path / "texts.csv"
-    table.write_text("text,label\n" + "Ana likes rain,wet\n" * 10, encoding="utf-8")
+    table.write_text("text,label\n" + "Ana likes rain,wet\nAna likes tea,dry\n" * 10, encoding="utf-8")
     monkeypatch.setattr(spacy, "blank", counting)
     arguments = ("--train", table, "--test", table, "--encoder", tmp_path / "nowhere", "--output", tmp_path / "out")
     assert_one_error_line(invoke("recipes/classify.py", *arguments), "nowhere: there is no such folder")
@@ -486,6 +549,61 @@ def test_classes_of_documents_are_learnt_beside_the_peer(tmp_path, encoder, sour
     assert found.categories["category"]["wet"] > 0.5
 
 
+SPANS = '{"text": "Ana sees rain", "spans": [[0, 2, "PER"]]}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.conll", "a O\n", ": document 0 has no label for the whole of it; give texts that have one"),
+        ("a.conllu", "1\ta\t_\tX\t_\t_\t_\t_\t_\t_\n", ": document 0 has no label for the whole of it"),
+        ("a.jsonl", SPANS, ": document 0 has no label for the whole of it"),
+        ("a.csv", "text,label\n", ": found 0 documents with 0 different labels to train on; at least 10 documents"),
+        ("a.csv", "text,label\n" + "Ana,wet\n" * 20, ": found 20 documents with 1 different labels to train on"),
+        ("a.csv", "text,label\n" + "Ana,wet\nBo,dry\n" * 4, ": found 8 documents with 2 different labels"),
+        ("a.csv", "text,label\nAna,wet\n,dry\n", ", line 3: the text has no words"),
+    ],
+)
+def test_a_file_that_no_classifier_learns_from_is_one_error_line(tmp_path, encoder, name, text, message):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    table = tmp_path / "test.csv"
+    table.write_text("text,label\n" + "Ana,wet\nBo,dry\n" * 10, encoding="utf-8")
+    arguments = ("--train", path, "--test", table, "--encoder", encoder, "--output", tmp_path / "out")
+    assert_one_error_line(invoke("recipes/classify.py", *arguments), f"{path}{message}")
+    if "different labels" not in message:
+        arguments = ("--train", table, "--test", path, "--encoder", encoder, "--output", tmp_path / "out")
+        assert_one_error_line(invoke("recipes/classify.py", *arguments), f"{path}{message}")
+
+
+@pytest.mark.parametrize(("text", "message"), [("", "has no words"), ("Ana", "has no label for the whole of it")])
+def test_a_row_that_no_classifier_learns_from_is_one_error_line(tmp_path, encoder, text, message):
+    dataset = write_dataset(tmp_path / "dataset", text=["Ana", text], label=["wet", None if text else "dry"])
+    arguments = ("--dataset", dataset, "--encoder", encoder, "--output", tmp_path / "out")
+    name = f"dataset {str(dataset)!r}, split 'train': document 1 "
+    assert_one_error_line(invoke("recipes/classify.py", *arguments), f"{name}{message}")
+
+
+@pytest.mark.parametrize(
+    "name", [f"recipes/{name}.py" for name in ("pos", "ner", "classify", "formatting", "pretrain")]
+)
+@pytest.mark.parametrize("kind", ["script", "damaged"])
+def test_a_dataset_that_cannot_be_read_is_one_error_line(tmp_path, name, kind):
+    dataset = tmp_path / "dataset"
+    dataset.mkdir()
+    if kind == "script":
+        (dataset / "dataset.py").write_text("import datasets\n", encoding="utf-8")
+    else:
+        for part in ("train", "validation", "test"):
+            (dataset / f"{part}.jsonl").write_text('{"text": "Ana"}\n{oops\n', encoding="utf-8")
+    message = "cannot be loaded (Dataset scripts" if kind == "script" else "cannot be read from row 0 on ("
+    result = invoke(name, "--dataset", dataset, "--output", tmp_path / "out")
+    assert isinstance(result.exception, SystemExit), repr(result.exception)
+    # `datasets` itself also logs which file is damaged.
+    (line,) = [line for line in result.output.splitlines() if line.startswith("error: ")]
+    assert line.startswith(f"error: dataset {str(dataset)!r}, split 'train': {message}")
+
+
 def test_a_recipe_that_is_not_quiet_says_what_it_measures(tmp_path, encoder):
     arguments = (write_texts(tmp_path), "--encoder", encoder, "--epochs", 1, "--seeds", 1, "--device", "cpu")
     result = invoke("recipes/formatting.py", *arguments, "--output", tmp_path / "out")
@@ -509,6 +627,10 @@ def test_a_recipe_that_is_not_quiet_says_what_it_measures(tmp_path, encoder):
         ("recipes/formatting.py", [], "give text files, --data or --dataset, one of them"),
         ("recipes/formatting.py", ["a.txt", "--data", "b"], "give text files, --data or --dataset, one of them"),
         ("recipes/formatting.py", ["nowhere.txt"], "nowhere.txt: cannot be read"),
+        ("recipes/formatting.py", ["--data", "nowhere"], "nowhere/masc: there is no such folder"),
+        ("recipes/pretrain.py", ["nowhere.txt"], "nowhere.txt: cannot be read"),
+        ("recipes/pretrain.py", ["--data", "nowhere"], "nowhere/masc: there is no such folder"),
+        ("recipes/classify.py", ["--data", "nowhere"], "nowhere/movie_reviews/neg: there is no such folder"),
         ("recipes/classify.py", [], "give --data, --dataset, or both of --train and --test"),
         ("recipes/classify.py", ["--train", "a.csv"], "or both of --train and --test"),
         ("recipes/classify.py", ["--train", "a.csv", "--test", "b.csv"], "a.csv: cannot be read"),
@@ -519,11 +641,43 @@ def test_options_that_give_no_data_are_one_error_line(tmp_path, monkeypatch, nam
     assert_one_error_line(invoke(name, *arguments), message)
 
 
+def write_shipped_text(data, *, masc):
+    """The files that the shipped encoder and the formatting recipe read, with so many texts of MASC."""
+    for name in (*(f"masc/{number}.txt" for number in range(masc)), *("text/novels.txt", "text/state_union.txt")):
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_text("Ana_NNP likes_VBZ rain_NN ._.", encoding="utf-8")
+    (data / "masc").mkdir(exist_ok=True)
+    (data / "ud_english_ewt").mkdir()
+    write_columns(data / "ud_english_ewt" / "en_ewt-ud-train.conllu", some_sentences(500, 0), conllu_line)
+
+
+def test_a_missing_treebank_is_not_a_folder_that_cannot_be_written(tmp_path):
+    write_shipped_text(tmp_path / "data", masc=1)
+    path = tmp_path / "data" / "ud_english_ewt" / "en_ewt-ud-train.conllu"
+    path.unlink()
+    result = invoke("recipes/pretrain.py", "--data", tmp_path / "data", "--output", tmp_path / "out")
+    assert_one_error_line(result, f"{path}: cannot be read (No such file or directory)")
+
+
+@pytest.mark.parametrize(
+    ("name", "masc", "message"),
+    [
+        ("recipes/pretrain.py", 0, "found no *.txt in it"),
+        ("recipes/formatting.py", 0, "found no *.txt in it"),
+        ("recipes/formatting.py", 9, "found fewer than 10 texts"),
+    ],
+)
+def test_a_corpus_without_texts_is_one_error_line(tmp_path, name, masc, message):
+    write_shipped_text(tmp_path / "data", masc=masc)
+    result = invoke(name, "--data", tmp_path / "data", "--output", tmp_path / "out")
+    assert_one_error_line(result, f"{tmp_path / 'data' / 'masc'}: {message}")
+
+
 def test_a_text_too_short_to_be_cut_is_one_error_line(tmp_path, encoder):
     path = tmp_path / "short.txt"
     path.write_text("Ana likes rain.", encoding="utf-8")
     result = invoke("recipes/formatting.py", path, "--encoder", encoder, "--output", tmp_path / "out")
-    assert_one_error_line(result, "at least 2,000 are needed")
+    assert_one_error_line(result, "found 3 words; at least 2,000 are needed")
 
 
 @pytest.mark.parametrize("column", ["nothing", "number"])

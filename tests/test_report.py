@@ -102,6 +102,13 @@ def test_a_table_has_at_most_80_columns():
         assert sum("…" in line for line in lines) == 4
 
 
+def test_long_labels_stay_different_in_the_table():
+    labels = [f"organisation, {kind}, of whatever size" for kind in ("public", "private")]
+    pairs = tag_pairs(gold=labels * 2, predicted=labels * 2)
+    rows = [line.split("   ")[0] for line in str(Report.from_tags(pairs, "pos")).split("\n") if "…" in line]
+    assert len(set(rows)) == 2
+
+
 def test_predictions_without_scores_have_no_calibration(tmp_path):
     for report in (
         Report.from_tags(tag_pairs(scores=()), "pos"),

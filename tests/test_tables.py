@@ -13,7 +13,7 @@ from seqlabel.alignment import Repairs
 from seqlabel.documents import Document, Spans, Tags
 from seqlabel.errors import DataError, OptionError
 from seqlabel.schemes import Scheme, Span
-from seqlabel.tables import read_csv, read_folders, read_text_rows, read_token_rows
+from seqlabel.tables import dataset_rows, read_csv, read_folders, read_text_rows, read_token_rows
 
 
 def tokenise(text):
@@ -33,18 +33,18 @@ def read(path, **options):
 
 
 def test_documents_of_a_csv_file(tmp_path):
-    path = write(tmp_path, 'id,label,text\n1,good,"One, two"\n\n2,bad,three\n3,good,\n')
-    first, second, third = read_csv(path, tokenise, layer="verdict")
+    path = write(tmp_path, 'id,label,text\n1,good,"One, two"\n\n2,bad,three\n')
+    first, second = read_csv(path, tokenise, layer="verdict")
     assert (first.text, first.words, first.categories) == ("One, two", ["One,", "two"], {"verdict": {"good": 1.0}})
     assert (second.words, second.categories) == (["three"], {"verdict": {"bad": 1.0}})
-    assert (third.text, len(third), third.categories) == ("", 0, {"verdict": {"good": 1.0}})
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 @pytest.mark.parametrize("seed", range(5))
 def test_any_text_that_is_written_is_read(tmp_path, end, seed):
     chance = random.Random(seed)
-    rows = [("".join(chance.choices('ab",\t\n 数😀', k=chance.randint(0, 9))), chance.choice("XY")) for _ in range(20)]
+    texts = ["".join(chance.choices('ab",\t\n 数😀', k=chance.randint(1, 9))) for _ in range(30)]
+    rows = [(text, chance.choice("XY")) for text in texts if text.strip()]
     for name, separator in (("texts.csv", ","), ("texts.TSV", "\t"), ("texts.txt", ";")):
         path = tmp_path / name
         with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -68,6 +68,8 @@ def test_without_quotes_a_quote_is_a_character(tmp_path):
         ("secret", "found 1 values, expected 2"),
         ("secret,X,X", "found 3 values, expected 2"),
         ("secret,", "the label is empty"),
+        (",X", "the text has no words, so there is nothing to label; take the row out"),
+        ('" \n",X', "the text has no words"),
         ("a,secret", "the label is none of 'X', 'Y'"),
         ('"secret,X', "the row that begins there is not CSV .* pass `quoted=False`"),
         ('"secret" b,X', "the row that begins there is not CSV"),
@@ -141,6 +143,7 @@ def test_documents_of_folders_are_sorted_and_exact(tmp_path):
         ({"a/x/y": "a"}, "x: found a folder inside a label's folder"),
         ({"a/x": "a", "b/y": ""}, "y: the file is empty"),
         ({"a/x": "a\n\0"}, "x, line 2: found a NUL"),
+        ({"a/x": "a", "b/y": " \n"}, "y: the text has no words, so there is nothing to label; take the file out"),
         ({"a/.x": "a"}, "a: the folder is empty"),
         ({".x": "a"}, "texts: the folder is empty"),
         ({"a/x": "a", "other/x": "a"}, "other: the label is none of 'a', 'b'"),
@@ -194,6 +197,27 @@ def test_tags_that_are_missing_are_none(token_rows):
     *_, last = read_token_rows(token_rows, tags={"ner": "ner_tags"})
     assert last.tags == {"ner": Tags((None, None))}
     assert last.spans == {}
+
+
+def test_without_repairs_one_warning_says_what_was_mended_in_rows(token_rows):
+    with pytest.warns(UserWarning, match="rows: tags read against their scheme: 1; pass `repairs`") as caught:
+        list(read_token_rows(token_rows, spans={"ner": "ner_tags"}))
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize(("layer", "allowed"), [("ner", ["Y"]), ("upos", ["N"])])
+def test_labels_of_rows_that_are_not_known_are_refused_with_their_row(layer, allowed):
+    rows = [
+        {"tokens": ["a"], "ner": ["B-Y"], "pos": ["N"]},
+        {"tokens": ["b", "c"], "ner": ["O", "B-secret"], "pos": [None, "secret"]},
+    ]
+    columns = {"spans": {"ner": "ner"}, "tags": {"upos": "pos"}}
+    with pytest.raises(
+        DataError, match=f"row 1, layer '{layer}': the label is none of {allowed[0]!r}; mend it"
+    ) as caught:
+        list(read_token_rows(rows, **columns, labels={layer: allowed}))
+    assert "secret" not in str(caught.value)
+    assert len(list(read_token_rows(rows, **columns, labels={layer: [*allowed, "secret"]}))) == 2
 
 
 @pytest.mark.parametrize("scheme", [Scheme.BIO, Scheme.BIOES])
@@ -272,6 +296,11 @@ def test_a_text_row_that_cannot_be_read_is_refused_with_its_number(row, message)
     ("words", "tags", "message"),
     [
         (["secret", "b"], ["O"], "column 'ner_tags' has 1 tags for 2 words"),
+        (None, None, "column 'tokens' holds NoneType; give a list with an item a word"),
+        ("secret", ["O"] * 6, "column 'tokens' holds str; give a list with an item a word"),
+        ({"secret": 1}, ["O"], "column 'tokens' holds dict; give a list with an item a word"),
+        (["secret", "b"], "OO", "column 'ner_tags' holds str; give a list with an item a word"),
+        (["secret", "b"], 0, "column 'ner_tags' holds int; give a list with an item a word"),
         (["secret", ""], ["O", "O"], "word 1 of column 'tokens' is empty or not text"),
         (["secret", None], ["O", "O"], "word 1 of column 'tokens' is empty or not text"),
         (["secret", "b"], ["O", None], "column 'ner_tags' misses 1 of 2 tags; spans need all or none"),
@@ -286,6 +315,42 @@ def test_a_token_row_that_cannot_be_read_is_refused_with_its_number(words, tags,
     with pytest.raises(DataError, match=f"row 1: {message}") as caught:
         next(found)
     assert "secret" not in str(caught.value)
+
+
+def write_rows(folder, *lines):
+    """A `datasets` dataset of one file."""
+    folder.mkdir()
+    (folder / "train.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    return folder
+
+
+def test_a_row_of_a_dataset_that_cannot_be_read_is_refused_with_the_datasets_name(tmp_path):
+    folder = write_rows(tmp_path / "set", '{"tokens": ["a"], "text": 1}', '{"tokens": null, "text": 2}')
+    name = f"dataset {str(folder)!r}, split 'train', row"
+    with pytest.raises(DataError, match=re.escape(f"{name} 1: column 'tokens' holds NoneType")):
+        list(read_token_rows(dataset_rows(str(folder), "train")))
+    with pytest.raises(DataError, match=re.escape(f"{name} 0: column 'text' holds int")):
+        list(read_text_rows(dataset_rows(str(folder), "train"), tokenise, label="tokens"))
+
+
+def test_a_dataset_whose_file_is_damaged_is_refused_by_name(tmp_path):
+    folder = write_rows(tmp_path / "set", '{"text": "a"}', "{oops")
+    message = f"dataset {str(folder)!r}, split 'train': cannot be read from row 0 on ("
+    with pytest.raises(DataError, match=re.escape(message)):
+        list(dataset_rows(str(folder), "train"))
+
+
+def test_a_dataset_of_a_script_is_refused_by_name(tmp_path):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "set.py").write_text("import datasets\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"set', split 'train': cannot be loaded \(Dataset scripts are no longer"):
+        dataset_rows(str(tmp_path / "set"), "train")
+
+
+def test_a_warning_about_a_dataset_has_its_name(tmp_path):
+    folder = write_rows(tmp_path / "set", '{"tokens": ["a"], "ner_tags": ["I-X"]}')
+    with pytest.warns(UserWarning, match=re.escape(f"dataset {str(folder)!r}, split 'train': tags read against")):
+        list(read_token_rows(dataset_rows(str(folder), "train"), spans={"ner": "ner_tags"}))
 
 
 DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
