@@ -53,8 +53,8 @@ def read_documents(
     """Documents of a file or folder, as the format's reader yields them with its defaults.
 
     `format` None is what the file's suffix says, a folder is `folders`. `tokenise` finds the words of plain text
-    (spans, csv, folders). `layer` None is `ner` for spans and entities, `category` for categories. `repairs` counts what
-    the readers mend; without it they warn or refuse.
+    (spans, csv, folders). `layer` None is `ner` for spans and entities, `category` for categories. `repairs` counts
+    what the readers mend; without it they warn or refuse.
 
     Raises `OptionError` for a format that is not known or cannot be told, a plain text without `tokenise`, and a
     `layer` for CoNLL-U, whose layers have names; the readers raise `DataError`, naming file and line.
