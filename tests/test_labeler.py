@@ -225,7 +225,7 @@ def test_a_text_that_is_in_no_list_is_refused(labeler, text):
 
 @pytest.mark.parametrize("word", ["cat", "Oslo", "😀", "x" * 5000])
 def test_one_word(labeler, word):
-    (document,) = labeler([word])
+    (document,) = labeler([Document.from_words([word])])
     assert (document.text, len(document)) == (word, 1)
     assert_same([document], [slow(labeler, document)])
 
