@@ -169,7 +169,13 @@ def test_help_costs_no_torch():
 
 
 def start(*arguments, **more):
-    return subprocess.Popen([sys.executable, "-m", "seqlabel.cli", *map(str, arguments)], **more)
+    command = [sys.executable, "-m", "seqlabel.cli", *map(str, arguments)]
+    # A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        return subprocess.Popen(command, **more)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_dialogue_is_answered_line_by_line(model):
