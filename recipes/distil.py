@@ -1,6 +1,6 @@
 """Train a small, fast labeler on what a large one says of plain text, beside the labels that people gave.
 
-    python recipes/distil.py --data ../shared/data --compact                           # en_pos_fast: ten minutes
+    python recipes/distil.py --data ../shared/data --compact                           # en_pos_fast
     python recipes/distil.py my_texts/*.txt --teacher my_tagger --train a.conllu --dev b.conllu --test c.conllu
 
 The teacher labels the texts (Hinton, Vinyals and Dean 2015, here its best labels); the student, which has read nothing

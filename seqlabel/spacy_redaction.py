@@ -8,7 +8,7 @@ The Doc itself keeps its text. A key is read from a file or an environment varia
 saved pipeline.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from typing import Any, Union, cast
 
@@ -96,7 +96,13 @@ class RedactorPipe(Pipe):
         if source != _ENTS:
             _group_of(source)
         self.name = name
-        self._config = (policy, source, labels, key_file, key_variable)
+        self._config = {
+            "policy": policy,
+            "source": source,
+            "labels": labels,
+            "key_file": key_file,
+            "key_variable": key_variable,
+        }
         key = key_of_file(key_file) if key_file is not None else None
         key = key_of_variable(key_variable) if key_variable is not None else key
         self._policy = policy_named(policy, key=key)
@@ -125,19 +131,11 @@ class RedactorPipe(Pipe):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Without the key: who unpickles reads it again.
-        return _restored, (self.name, *self._config, getattr(self, "error_handler", None))
+        return _restored, (self.name, self._config, getattr(self, "error_handler", None))
 
 
-def _restored(
-    name: str,
-    policy: str,
-    source: str,
-    labels: Collection[str] | None,
-    key_file: str | None,
-    key_variable: str | None,
-    error_handler: Any,
-) -> RedactorPipe:
-    pipe = RedactorPipe(name, policy, source=source, labels=labels, key_file=key_file, key_variable=key_variable)
+def _restored(name: str, config: Mapping[str, Any], error_handler: Any) -> RedactorPipe:
+    pipe = RedactorPipe(name, **config)
     if error_handler is not None:
         pipe.set_error_handler(error_handler)
     return pipe
