@@ -77,14 +77,44 @@ class ConditionalRandomField(nn.Module):
         restricted = self.log_partition(emissions.masked_fill(ruled_out, _NOT_GOLD), lengths)
         return (self.log_partition(emissions, lengths) - restricted).sum()
 
+    @torch.no_grad()
     def marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """The probability of each tag of each word, (batch, time, tags); padding has zeros.
+        """The probability of each tag of each word, (batch, time, tags), float32; padding has zeros.
 
-        It is the derivative of the log-partition function (forward-backward by automatic differentiation).
+        By the forward-backward algorithm on probabilities that are scaled at each word (Rabiner 1989), so that a step
+        is one product of matrices.
         """
+        # 64 bits where there are such: the scores of a word's tags may lie hundreds of nats apart.
+        exact = torch.float32 if emissions.device.type == "mps" else torch.float64
+        steps, start, end = (scores.to(exact).exp() for scores in self._scores(-torch.inf))
+        inside = torch.arange(emissions.shape[1], device=emissions.device) < lengths[:, None]
+        scores = emissions.to(exact).masked_fill(~inside[..., None], 0.0)
+        chances = (scores - scores.amax(dim=2, keepdim=True)).exp_().transpose(0, 1).contiguous()
+        ahead, behind = torch.empty_like(chances), torch.empty_like(chances)
+        state = start * chances[0]
+        for time, chance in enumerate(chances):
+            if time:
+                state = (state @ steps).mul_(chance)
+            state = torch.div(state, state.sum(dim=1, keepdim=True), out=ahead[time])
+        last = end.expand_as(state)
+        state = last
+        for time in range(len(chances) - 1, -1, -1):
+            behind[time] = state
+            # Behind a row's last word, and in its padding, there is only its end.
+            before = (state * chances[time]) @ steps.T
+            state = torch.where((time < lengths)[:, None], before.div_(before.sum(dim=1, keepdim=True)), last)
+        both = ahead.mul_(behind).transpose(0, 1)
+        shares = both / both.sum(dim=2, keepdim=True)
+        if not shares[inside].isfinite().all():
+            # Every allowed sequence is so much worse than a forbidden one that even 64 bits do not hold its share.
+            shares = self._marginals_in_log_space(scores.float(), lengths)
+        return shares.masked_fill(~inside[..., None], 0.0).float()
+
+    def _marginals_in_log_space(self, emissions: Tensor, lengths: Tensor) -> Tensor:
+        """The derivative of the log-partition function, by automatic differentiation."""
         # A leaf of its own, outside inference mode: the caller's graph, or its absence, plays no part.
         with torch.inference_mode(False), torch.enable_grad():
-            leaf = emissions.detach().clone().float().requires_grad_()
+            leaf = emissions.detach().clone().requires_grad_()
             (gradient,) = torch.autograd.grad(self.log_partition(leaf, lengths).sum(), leaf)
         return gradient
 
@@ -92,19 +122,20 @@ class ConditionalRandomField(nn.Module):
     def decode(self, emissions: Tensor, lengths: Tensor) -> Decoded:
         """The best-scoring tag sequence of each row (Viterbi 1967), all rows at once."""
         transitions, start, end = self._scores(-torch.inf)
-        emissions = emissions.float()
-        state = start + emissions[:, 0]
-        pointers = []
-        stay = torch.arange(emissions.shape[2], device=emissions.device).expand_as(state)
-        for time in range(1, emissions.shape[1]):
-            best, pointer = (state[:, :, None] + transitions).max(dim=1)
-            inside = (time < lengths)[:, None]
-            state = torch.where(inside, best + emissions[:, time], state)
-            pointers.append(torch.where(inside, pointer, stay))
-        scores, last = (state + end).max(dim=-1)
-        tags = [last]
-        for pointer in reversed(pointers):
-            tags.append(pointer.gather(1, tags[-1][:, None]).squeeze(1))
-        every = torch.stack(tags[::-1], dim=1)
+        before = transitions.T.contiguous()
+        rows = torch.arange(len(lengths), device=emissions.device)
         inside = torch.arange(emissions.shape[1], device=emissions.device) < lengths[:, None]
-        return Decoded(every.masked_fill(~inside, 0), scores)
+        scores = emissions.float().masked_fill(~inside[..., None], 0.0).transpose(0, 1).contiguous()
+        states = torch.empty_like(scores)
+        state = torch.add(start, scores[0], out=states[0])
+        for time in range(1, len(scores)):
+            best = (state[:, None, :] + before).amax(dim=2)
+            state = torch.add(best, scores[time], out=states[time])
+        best, last = (states[lengths - 1, rows] + end).max(dim=1)
+        # The way back asks only which tag came before the one that was best.
+        tag = last
+        tags = [tag]
+        for time in range(len(scores) - 2, -1, -1):
+            tag = torch.where(time + 1 < lengths, (states[time] + before[tag]).argmax(dim=1), last)
+            tags.append(tag)
+        return Decoded(torch.stack(tags[::-1], dim=1).masked_fill(~inside, 0), best)

@@ -212,10 +212,22 @@ class CRFTagHead(nn.Module):
 
     def decode(self, hidden: Tensor, lengths: Tensor) -> TagScores:
         """The best sequence of each row, and each word's marginal probabilities."""
-        emissions = self.output(hidden)
+        return self.decode_emissions(self.output(hidden), lengths)
+
+    def decode_emissions(self, emissions: Tensor, lengths: Tensor) -> TagScores:
+        """The same of the scores (batch, time, tags) that `output` gives."""
         marginals = self.crf.marginals(emissions, lengths)
-        if self.temperature != 1:
-            marginals = (marginals.clamp_min(1e-30).log() / self.temperature).softmax(dim=-1)
+        chances = marginals
         if self.caution:
             emissions = torch.cat([emissions[..., :1] - self.caution, emissions[..., 1:]], dim=-1)
-        return TagScores(self.crf.decode(emissions, lengths).tags, marginals)
+            chances = self.crf.marginals(emissions, lengths)
+        # Where the likeliest tags of all words leave less than half a chance to every other sequence together, no
+        # other one is better; only the other rows need a search.
+        sure, tags = chances.max(dim=-1)
+        inside = torch.arange(tags.shape[1], device=tags.device) < lengths[:, None]
+        open_ = (1 - sure).masked_fill(~inside, 0.0).sum(dim=1) > 0.49
+        if open_.any():
+            tags[open_] = self.crf.decode(emissions[open_], lengths[open_]).tags
+        if self.temperature != 1:
+            marginals = (marginals.clamp_min(1e-30).log() / self.temperature).softmax(dim=-1)
+        return TagScores(tags, marginals)

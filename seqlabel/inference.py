@@ -1,106 +1,86 @@
 """A tagging model's states without gradients, as fast as a CPU gives them; the layers themselves are in `encoders`.
 
-Torch's GRU spends most of its time on the CPU in bfloat16 gates and on padding. Here rows are packed by length, both
-directions take a step at once, products run in bfloat16 where the processor has instructions for it, gates in float32;
-a word's vector is computed once and then looked up. What a row gives does not depend, not by a bit, on what else is in
-the batch.
+Torch's GRU spends most of its time on the CPU in its gates and on padding. Here rows are packed by length, and both
+directions take a step at once. What a word adds to the gates of both layers is computed once and then looked up. Where
+the processor multiplies 8-bit integers (VNNI, AMX), states and weights are such integers in products: a GRU's state
+lies between -1 and 1, so one scale fits all of them, and sums of integers are exact. What a row gives does not depend,
+not by a bit, on what else is in the batch.
 
 Shapes: rows, words (of all rows together), width.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from itertools import chain
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from seqlabel.batches import RowEncoder, WordEncoder
 from seqlabel.embedders import HashedEmbedder, WordInputs
 from seqlabel.encoders import TwoWayEncoder
-from seqlabel.models import TaggingModel
+from seqlabel.heads import SoftmaxTagHead
+from seqlabel.models import TaggingModel, TagHead
 
 
 class Arithmetic(StrEnum):
-    """In which numbers a labeler multiplies; weights stay float32."""
+    """In which numbers a labeler multiplies states and weights; the weights themselves stay float32."""
 
     AUTO = "auto"
-    """`bfloat16` where the processor has instructions for it (AMX or AVX-512 BF16), else `float32`."""
+    """`int8` where the processor has instructions for it (AVX-512 VNNI, AMX), else `float32`."""
     FLOAT32 = "float32"
-    BFLOAT16 = "bfloat16"
+    INT8 = "int8"
+    """8-bit integers, a scale for each row of weights (Jacob et al. 2018); all else is float32."""
 
-    def dtype(self) -> torch.dtype:
-        """The torch type that products are computed in on this machine."""
-        if self is Arithmetic.AUTO:
-            has_instructions = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
-            return torch.bfloat16 if has_instructions else torch.float32
-        return torch.bfloat16 if self is Arithmetic.BFLOAT16 else torch.float32
-
-
-class WordVectors:
-    """The embedder's vectors of words, each computed when it is first met; at most `capacity` are kept.
-
-    When the table is full it is begun anew, so that memory stays bounded on any text. Threads may share it.
-    """
-
-    def __init__(self, embedder: HashedEmbedder, encoder: WordEncoder, *, capacity: int = 1 << 16) -> None:
-        self._embedder = embedder
-        self._encoder = encoder
-        self._capacity = capacity
-        self._lock = threading.Lock()
-        self._clear(0)
-
-    def _clear(self, rows: int) -> None:
-        # A new table, not the old one emptied: another thread may still read that.
-        self._places: dict[str, int] = {}
-        self._table = torch.empty(max(rows, 1024), self._embedder.width)
-
-    def look_up(self, words: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """A table (rows, width), float32, and the row of each word (words,)."""
-        with self._lock:
-            find = self._places.get
-            rows = [find(word, -1) for word in words]
-            if -1 in rows:
-                self._learn([word for word, row in zip(words, rows, strict=True) if row < 0], words)
-                find = self._places.get
-                rows = [find(word, -1) for word in words]
-            return self._table, torch.tensor(rows)
-
-    def _learn(self, missing: Sequence[str], words: Sequence[str]) -> None:
-        new = list(dict.fromkeys(missing))
-        if len(self._places) + len(new) > self._capacity:
-            new = list(dict.fromkeys(words))
-            self._clear(len(new))
-        begin = len(self._places)
-        needed = begin + len(new)
-        if needed > len(self._table):
-            larger = torch.empty(max(needed, 2 * len(self._table)), self._embedder.width)
-            larger[:begin] = self._table[:begin]
-            self._table = larger
-        for start in range(0, len(new), _ROWS_AT_ONCE):
-            some = new[start : start + _ROWS_AT_ONCE]
-            vectors = self._embedder.distinct(_padded(self._encoder([some]), _ROWS_AT_ONCE))
-            self._table[begin + start : begin + start + len(some)] = vectors[: len(some)]
-        self._places.update(zip(new, range(begin, needed), strict=True))
+    def chosen(self) -> "Arithmetic":
+        """`INT8` or `FLOAT32`: what `AUTO` is on this machine, the others themselves."""
+        if self is not Arithmetic.AUTO:
+            return self
+        has_instructions = torch.cpu._is_vnni_supported() or torch.cpu._is_amx_tile_supported()
+        return Arithmetic.INT8 if has_instructions else Arithmetic.FLOAT32
 
 
 _ROWS_AT_ONCE = 256
 _FEWEST_ROWS = 8
-# Which kernel multiplies, and so the last bit, depends on the number of rows: products are of rows enough, or of pieces
-# of one size, so that what a word gets does not depend on what it is read with.
+# Which kernel multiplies floats, and so the last bit, depends on the number of rows: products are of rows enough, or of
+# pieces of one size, so that what a word gets does not depend on what it is read with.
+_LARGEST = 127
 
 
-def _padded(inputs: WordInputs, rows: int) -> WordInputs:
-    """The inputs with words of nothing added, up to so many different ones."""
-    missing = rows - len(inputs.words)
-    return replace(
-        inputs,
-        words=torch.cat([inputs.words, inputs.words.new_zeros(missing)]),
-        offsets=torch.cat([inputs.offsets, inputs.offsets.new_full((missing,), len(inputs.features))]),
-    )
+class _Product:
+    """A matrix for each of two ways; `scale` (2, 1, out) is what the results are to be multiplied by."""
+
+    def __init__(self, matrices: Sequence[Tensor], arithmetic: Arithmetic) -> None:
+        """The matrices are (out, in)."""
+        both = torch.stack(list(matrices))
+        self._integers = arithmetic is Arithmetic.INT8
+        if self._integers:
+            largest = both.abs().amax(dim=2, keepdim=True).clamp_min(torch.finfo(torch.float32).tiny)
+            both = (both * (_LARGEST / largest)).round().to(torch.int8)
+            self.scale = (largest / _LARGEST**2).transpose(1, 2)
+        else:
+            self.scale = torch.ones(2, 1, both.shape[1])
+        self._weights = both.transpose(1, 2).contiguous()
+        self._ways = self._weights.unbind()
+        self._width = both.shape[1]
+
+    def __call__(self, states: Tensor) -> Tensor:
+        """The product (2, rows, out), float32, of states (2, rows, in), as 127ths of 1 if in integers."""
+        if self._integers:
+            sums = torch.empty(2, states.shape[1], self._width, dtype=torch.int32)
+            for way, (some, out) in enumerate(zip(states.unbind(), sums.unbind(), strict=True)):
+                torch._int_mm(some, self._ways[way], out=out)
+            return sums.float()
+        missing = _FEWEST_ROWS - states.shape[1]
+        if missing <= 0:
+            return torch.bmm(states, self._weights)
+        filled = torch.cat([states, states.new_zeros(2, missing, states.shape[2])], dim=1)
+        return torch.bmm(filled, self._weights)[:, :-missing]
 
 
 class PackedRows:
@@ -127,13 +107,178 @@ class PackedRows:
         self.counts: list[int] = counts.tolist()
 
 
+class _TwoWayGRU:
+    """The two directions of a layer, side by side, on what words add to their gates (`WordGates`).
+
+    Weights are copies. Those of the candidate state are doubled: tanh(x) is 2 · sigmoid(2x) - 1, and torch computes a
+    sigmoid in a fraction of the time of a tanh.
+    """
+
+    def __init__(self, ways: Sequence[nn.GRU], word_width: int, arithmetic: Arithmetic) -> None:
+        """Of each input, the last `word_width` are the word's vector."""
+        width = self.width = ways[0].hidden_size
+        self._integers = arithmetic is Arithmetic.INT8
+        self._dtype = torch.int8 if self._integers else torch.float32
+
+        def both(name: str) -> list[Tensor]:
+            copies = [getattr(way, name).detach().clone() for way in ways]
+            for copy in copies:
+                copy[2 * width :] *= 2
+            return copies
+
+        outer, inner, outer_bias, inner_bias = map(both, ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"))
+        below = outer[0].shape[1] - word_width
+        self._below = _Product([matrix[:, :below] for matrix in outer], arithmetic) if below else None
+        self._inner = _Product(inner, arithmetic)
+        # The reset gate scales the candidate's inner bias, so that one stays apart.
+        self._candidate_bias = torch.stack([bias[2 * width :] for bias in inner_bias])[:, None]
+        for bias, more in zip(outer_bias, inner_bias, strict=True):
+            bias[: 2 * width] += more[: 2 * width]
+        self._words = [(m[:, below:].T.contiguous(), b) for m, b in zip(outer, outer_bias, strict=True)]
+
+    @classmethod
+    def of(cls, encoder: TwoWayEncoder, word_width: int, arithmetic: Arithmetic) -> "_TwoWayGRU | None":
+        """The layer of an encoder; None unless it is one GRU layer a way, both equally wide."""
+        ways = [stack for way in (encoder.forward_encoder, encoder.backward_encoder) for stack in way.stacks]
+        grus = [way for way in ways if isinstance(way, nn.GRU) and way.num_layers == 1]
+        if len(ways) != 2 or len(grus) != 2 or grus[0].hidden_size != grus[1].hidden_size:
+            return None
+        return cls(grus, word_width, arithmetic)
+
+    def word_gates(self, vectors: Tensor) -> list[Tensor]:
+        """What words with these vectors (words, word width) add to the gates of each way, each (words, 3 · width)."""
+        return [torch.addmm(bias, vectors, matrix) for matrix, bias in self._words]
+
+    def __call__(
+        self,
+        tables: Sequence[Tensor],
+        places: Sequence[Tensor],
+        counts: list[int],
+        below: Tensor | None = None,
+        *,
+        exact: bool,
+    ) -> Tensor:
+        """States (2, words, width) of each way in its own order, in the numbers of products unless they shall be exact.
+
+        Each way has a table of gates (any, 3 · width) and the words' places in it (words,); `below` (2, words, input
+        width) are the states of the layer below in each way's order, in the numbers of products.
+        """
+        words = len(places[0])
+        parts = [2 * self.width, self.width]
+        states = torch.empty(2, words, self.width, dtype=self._dtype if not exact else torch.float32)
+        before = torch.zeros(2, counts[0] if words else 0, self.width)
+        short_before = before.to(self._dtype)
+        minus_one = torch.tensor([-1.0])
+        scale, candidate_scale = torch.split(self._inner.scale, parts, dim=2)
+        steps = zip(
+            counts,
+            torch.split(places[0], counts),
+            torch.split(places[1], counts),
+            torch.split(states, counts, dim=1),
+            [None] * len(counts) if below is None else torch.split(below, counts, dim=1),
+            strict=True,
+        )
+        # A step of few rows takes as long as torch takes to be called: views of all steps are made at once.
+        for count, ahead, back, after, read in steps:
+            if count < before.shape[1]:
+                before, short_before = before[:, :count], short_before[:, :count]
+            found = torch.empty(2, count, 3 * self.width, dtype=tables[0].dtype)
+            for table, rows, out in zip(tables, (ahead, back), found.unbind(), strict=True):
+                torch.index_select(table, 0, rows, out=out)
+            gates = found.float()
+            if self._below is not None and read is not None:
+                gates.addcmul_(self._below(read), self._below.scale)
+            open_, candidate = torch.split(gates, parts, dim=2)
+            inner, inner_candidate = torch.split(self._inner(short_before), parts, dim=2)
+            reset, update = open_.addcmul_(inner, scale).sigmoid_().chunk(2, dim=2)
+            inner_candidate = torch.addcmul(self._candidate_bias, inner_candidate, candidate_scale)
+            candidate = candidate.addcmul_(reset, inner_candidate).sigmoid_()
+            before = torch.lerp(torch.add(minus_one, candidate, alpha=2), before, update)
+            short_before = before.mul(_LARGEST).round_().to(self._dtype) if self._integers else before
+            after.copy_(before if exact else short_before)
+        return states
+
+
+class WordGates:
+    """What each word adds to the gates of two layers, computed when it is first met; the tables take `size` bytes.
+
+    A word is found again by its key: its text, or whatever stands for that. When the tables are full they are begun
+    anew, so that memory stays bounded on any text. Threads may share them.
+    """
+
+    def __init__(
+        self,
+        embedder: HashedEmbedder,
+        encoder: WordEncoder,
+        layers: Sequence[_TwoWayGRU],
+        *,
+        dtype: torch.dtype = torch.float32,
+        size: int = 96 << 20,
+    ) -> None:
+        self._embedder = embedder
+        self._encoder = encoder
+        self._layers = layers
+        self._dtype = dtype
+        self._widths = [3 * layer.width for layer in layers for _ in range(2)]
+        self._capacity = max(size // (sum(self._widths) * dtype.itemsize), 1)
+        self._lock = threading.Lock()
+        self._clear(0)
+
+    def _clear(self, rows: int) -> None:
+        # New tables, not the old ones emptied: another thread may still read those.
+        self._places: dict[Hashable, int] = {}
+        self._tables = [torch.empty(max(rows, 1024), width, dtype=self._dtype) for width in self._widths]
+
+    def look_up(self, keys: Sequence[Any], text: Callable[[Any], str] = str) -> tuple[list[Tensor], Tensor]:
+        """Tables (rows, 3 · width) of both ways of both layers, and each word's row (words,); `text` is of a key."""
+        with self._lock:
+            find = self._places.get
+            rows = [find(key, -1) for key in keys]
+            if -1 in rows:
+                self._learn([key for key, row in zip(keys, rows, strict=True) if row < 0], keys, text)
+                find = self._places.get
+                rows = [find(key, -1) for key in keys]
+            return self._tables, torch.tensor(rows, dtype=torch.int64)
+
+    def _learn(self, missing: Sequence[Any], keys: Sequence[Any], text: Callable[[Any], str]) -> None:
+        new = list(dict.fromkeys(missing))
+        if len(self._places) + len(new) > self._capacity:
+            new = list(dict.fromkeys(keys))
+            self._clear(len(new))
+        begin = len(self._places)
+        needed, room = begin + len(new), len(self._tables[0])
+        if needed > room:
+            larger = max(needed, min(2 * room, self._capacity))
+            self._tables = [
+                torch.cat([table[:begin], torch.empty(larger - begin, table.shape[1], dtype=table.dtype)])
+                for table in self._tables
+            ]
+        for start in range(0, len(new), _ROWS_AT_ONCE):
+            some = new[start : start + _ROWS_AT_ONCE]
+            vectors = self._embedder.distinct(_padded(self._encoder([[text(key) for key in some]]), _ROWS_AT_ONCE))
+            gates = chain.from_iterable(layer.word_gates(vectors) for layer in self._layers)
+            for table, rows in zip(self._tables, gates, strict=True):
+                table[begin + start : begin + start + len(some)] = rows[: len(some)]
+        self._places.update(zip(new, range(begin, needed), strict=True))
+
+
+def _padded(inputs: WordInputs, rows: int) -> WordInputs:
+    """The inputs with words of nothing added, up to so many different ones."""
+    missing = rows - len(inputs.words)
+    return replace(
+        inputs,
+        words=torch.cat([inputs.words, inputs.words.new_zeros(missing)]),
+        offsets=torch.cat([inputs.offsets, inputs.offsets.new_full((missing,), len(inputs.features))]),
+    )
+
+
 class PackedReader:
     """The states of a tagging model whose two layers are two-way GRUs of one layer each; `of` says whether one is."""
 
-    def __init__(self, first: "_TwoWayGRU", second: "_TwoWayGRU", vectors: WordVectors) -> None:
+    def __init__(self, first: _TwoWayGRU, second: _TwoWayGRU, words: WordGates) -> None:
+        self.words = words
         self._first = first
         self._second = second
-        self._vectors = vectors
 
     @classmethod
     def of(cls, model: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic) -> "PackedReader | None":
@@ -142,84 +287,48 @@ class PackedReader:
             return None
         if next(model.parameters()).device.type != "cpu" or not isinstance(model.first, TwoWayEncoder):
             return None
-        dtype = arithmetic.dtype()
-        first, second = _TwoWayGRU.of(model.first, dtype), _TwoWayGRU.of(model.second, dtype)
+        width, chosen = model.embedder.width, arithmetic.chosen()
+        first, second = _TwoWayGRU.of(model.first, width, chosen), _TwoWayGRU.of(model.second, width, chosen)
         if first is None or second is None:
             return None
-        return cls(first, second, WordVectors(model.embedder, encoder))
+        # Next to states of 8 bits, half the memory is exact enough.
+        dtype = torch.bfloat16 if chosen is Arithmetic.INT8 else torch.float32
+        return cls(first, second, WordGates(model.embedder, encoder, (first, second), dtype=dtype))
 
-    @torch.inference_mode()
     def __call__(self, rows: Sequence[Sequence[str]]) -> Tensor:
         """States (words, width) of the words of all rows, row after row. No row is empty."""
-        packed = PackedRows([len(row) for row in rows])
-        table, places = self._vectors.look_up(list(chain.from_iterable(rows)))
-        vectors = table[places[packed.source]]
-        read = self._first(vectors, packed)
-        states = self._second(torch.cat([*read, vectors], dim=1), packed)
-        result = torch.empty(len(vectors), 2 * states[0].shape[1])
-        result[packed.source] = torch.cat(states, dim=1)
+        tables, places = self.words.look_up(list(chain.from_iterable(rows)))
+        return self.states(tables, places, [len(row) for row in rows])
+
+    @torch.inference_mode()
+    def states(self, tables: Sequence[Tensor], places: Tensor, lengths: Sequence[int]) -> Tensor:
+        """States (words, width) of the words of rows of these lengths, row after row, of what `look_up` gave."""
+        packed = PackedRows(lengths)
+        ahead = places.index_select(0, packed.source)
+        orders = (ahead, ahead.index_select(0, packed.mirrored))
+        read = self._first(tables[:2], orders, packed.counts, exact=False)
+        below = torch.cat([read[0], read[1].index_select(0, packed.mirrored)], dim=1)
+        both = torch.stack([below, below.index_select(0, packed.mirrored)])
+        states = self._second(tables[2:], orders, packed.counts, both, exact=True)
+        result = torch.empty(len(places), 2 * self._second.width)
+        result[packed.source] = torch.cat([states[0], states[1].index_select(0, packed.mirrored)], dim=1)
         return result
 
 
-class _TwoWayGRU:
-    """The two directions of a layer, side by side; weights are copies, in the numbers that products are computed in."""
-
-    def __init__(self, ways: Sequence[nn.GRU], dtype: torch.dtype) -> None:
-        def both(name: str) -> Tensor:
-            return torch.stack([getattr(way, name).detach() for way in ways])
-
-        width = ways[0].hidden_size
-        self._dtype = dtype
-        self._width = width
-        self._outer = both("weight_ih_l0").transpose(1, 2).to(dtype).contiguous()
-        self._inner = both("weight_hh_l0").transpose(1, 2).to(dtype).contiguous()
-        inner_bias = both("bias_hh_l0")
-        # The reset gate scales the candidate's inner bias, so that one stays apart.
-        self._candidate_bias = inner_bias[:, None, 2 * width :].clone()
-        self._bias = both("bias_ih_l0")
-        self._bias[:, : 2 * width] += inner_bias[:, : 2 * width]
-
-    @classmethod
-    def of(cls, encoder: TwoWayEncoder, dtype: torch.dtype) -> "_TwoWayGRU | None":
-        """The layer of an encoder; None unless it is one GRU layer a way, both equally wide."""
-        ways = [stack for way in (encoder.forward_encoder, encoder.backward_encoder) for stack in way.stacks]
-        grus = [way for way in ways if isinstance(way, nn.GRU) and way.num_layers == 1]
-        if len(ways) != 2 or len(grus) != 2 or grus[0].hidden_size != grus[1].hidden_size:
-            return None
-        return cls(grus, dtype)
-
-    def __call__(self, vectors: Tensor, packed: PackedRows) -> tuple[Tensor, Tensor]:
-        """States (words, width) of each way in forward order, of vectors (words, input width) in forward order."""
-        width, words = self._width, len(vectors)
-        vectors = vectors.to(self._dtype)
-        gates = torch.empty(2, words, 3 * width)
-        for way, ordered in enumerate((vectors, vectors[packed.mirrored])):
-            self._project(ordered, way, gates[way])
-        states = torch.empty(2, words, width)
-        before = torch.zeros(2, packed.counts[0] if words else 0, width)
-        place = 0
-        for count in packed.counts:
-            before = before[:, :count]
-            inner = torch.bmm(_enough_rows(before).to(self._dtype), self._inner)[:, :count].float()
-            step = gates[:, place : place + count]
-            open_ = step[..., : 2 * width].add_(inner[..., : 2 * width]).sigmoid_()
-            candidate = inner[..., 2 * width :].add_(self._candidate_bias)
-            candidate = step[..., 2 * width :].addcmul_(open_[..., :width], candidate).tanh_()
-            before = torch.lerp(candidate, before, open_[..., width:], out=states[:, place : place + count])
-            place += count
-        return states[0], states[1, packed.mirrored]
-
-    def _project(self, vectors: Tensor, way: int, out: Tensor) -> None:
-        """Write what the vectors (words, input width) add to the gates of one way to `out` (words, 3 · width)."""
-        for start in range(0, len(vectors), _ROWS_AT_ONCE):
-            piece = vectors[start : start + _ROWS_AT_ONCE]
-            rows = len(piece)
-            if rows < _ROWS_AT_ONCE:
-                piece = torch.cat([piece, piece.new_zeros(_ROWS_AT_ONCE - rows, piece.shape[1])])
-            torch.add((piece @ self._outer[way])[:rows], self._bias[way], out=out[start : start + rows])
-
-
-def _enough_rows(states: Tensor) -> Tensor:
-    """States (2, rows, width) with rows of zeros added where they are few."""
-    missing = _FEWEST_ROWS - states.shape[1]
-    return states if missing <= 0 else torch.cat([states, states.new_zeros(2, missing, states.shape[2])], dim=1)
+def decide(
+    head: TagHead, states: Tensor, lengths: Sequence[int]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """The best tags (words,) of rows, row after row, and their probabilities, of states (words, width)."""
+    if isinstance(head, SoftmaxTagHead):
+        # Each word by itself: no padding is needed.
+        scores = head.decode(states[None], torch.tensor([len(states)], device=states.device))
+        best, chances = scores.tags[0], scores.probabilities[0]
+    else:
+        sizes = torch.tensor(lengths, device=states.device)
+        # Padded where they are narrow.
+        parts = list(torch.split(head.output(states), list(lengths)))
+        scores = head.decode_emissions(nn.utils.rnn.pad_sequence(parts, batch_first=True), sizes)
+        inside = torch.arange(scores.tags.shape[1], device=states.device) < sizes[:, None]
+        best, chances = scores.tags[inside], scores.probabilities[inside]
+    sure = chances.gather(1, best[:, None]).squeeze(1)
+    return best.cpu().numpy(), sure.cpu().numpy()

@@ -30,7 +30,7 @@ from seqlabel.crf import ConditionalRandomField
 from seqlabel.documents import Document
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.heads import CRFTagHead, SoftmaxTagHead
-from seqlabel.inference import Arithmetic, PackedReader
+from seqlabel.inference import Arithmetic, PackedReader, decide
 from seqlabel.language_model import (
     EncoderConfig,
     LanguageModel,
@@ -218,7 +218,7 @@ class Labeler:
         self,
         texts: Iterable[str | Document],
         *,
-        batch_words: int = 2048,
+        batch_words: int = 4096,
         window: int = 512,
         context: int = 64,
     ) -> Iterator[Document]:
@@ -240,7 +240,7 @@ class Labeler:
             waiting.append(document)
             words += len(document)
             # Several batches at once, so that rows of like length can be found.
-            if words >= 32 * batch_words:
+            if words >= 16 * batch_words:
                 yield from self._label(waiting, batch_words, window, context)
                 waiting, words = [], 0
         yield from self._label(waiting, batch_words, window, context)
@@ -279,27 +279,17 @@ class Labeler:
 
     def _decode(self, rows: list[list[str]]) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
         """For each head the best tags (words,) of all rows, row after row, and their probabilities."""
-        device = next(self.module.parameters()).device
-        lengths = torch.tensor([len(row) for row in rows], device=device)
-        inside = torch.arange(int(lengths.max()), device=device) < lengths[:, None]
+        sizes = [len(row) for row in rows]
         reader = self._current_reader()
         if reader is None:
+            device = next(self.module.parameters()).device
+            lengths = torch.tensor(sizes, device=device)
             padded = self.module.hidden(self.words(rows).to(device), lengths)
-            states = padded[inside]
+            states = padded[torch.arange(padded.shape[1], device=device) < lengths[:, None]]
         else:
             states = reader(rows)
         for head in cast(Sequence[TagHead], self.module.heads):
-            if isinstance(head, SoftmaxTagHead):
-                # Each word by itself: no padding is needed.
-                scores = head.decode(states[None], lengths)
-                tags, probabilities = scores.tags[0], scores.probabilities[0]
-            else:
-                padded = states.new_zeros(*inside.shape, states.shape[1])
-                padded[inside] = states
-                scores = head.decode(padded, lengths)
-                tags, probabilities = scores.tags[inside], scores.probabilities[inside]
-            certain = probabilities.gather(1, tags[:, None]).squeeze(1)
-            yield tags.cpu().numpy(), certain.cpu().numpy()
+            yield decide(head, states, sizes)
 
     def _current_reader(self) -> PackedReader | None:
         """The fast way through the layers, for the weights as they are now; None where the model has none."""

@@ -1,13 +1,11 @@
 """Words of spaCy Docs → a tagging model's states and tags, looked up by ORTH; nothing is written to a Doc in here.
 
-A word's vector is computed when it is first met and then looked up by its ORTH, for all words of a batch at once. What
-a Doc's words get does not depend, but for the heads' rounding, on what else is in the batch. Long Docs are read in
-windows, each with words of context on both sides.
+A word is looked up by its ORTH, each different one once a batch. What a Doc's words get does not depend, but for the
+heads' rounding, on what else is in the batch. Long Docs are read in windows, each with words of context on both sides.
 
 Shapes: words, width, tags.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
@@ -18,13 +16,10 @@ from spacy.attrs import IS_SPACE, LENGTH, ORTH, SPACY  # type: ignore[import-not
 from spacy.strings import StringStore
 from spacy.tokens import Doc
 from torch import Tensor
-from torch.nn import functional
 
-from seqlabel.batches import PieceEncoder, RowEncoder, WordEncoder
+from seqlabel.batches import RowEncoder
 from seqlabel.documents import Document
-from seqlabel.embedders import HashedEmbedder, WordInputs
-from seqlabel.heads import SoftmaxTagHead
-from seqlabel.inference import Arithmetic, PackedReader, PackedRows
+from seqlabel.inference import Arithmetic, PackedReader, decide
 from seqlabel.models import TaggingModel, TagHead
 from seqlabel.spacy_annotations import FoundTags
 
@@ -113,65 +108,6 @@ def strings_of(docs: Sequence[DocWords], group: Sequence[Cut]) -> list[list[str]
     return rows
 
 
-class OrthVectors:
-    """The embedder's vectors of words by ORTH, each computed when it is first met; at most `capacity` are kept.
-
-    When the table is full it is begun anew, so that memory stays bounded on any text. Threads may share it.
-    """
-
-    def __init__(self, embedder: HashedEmbedder, encoder: WordEncoder, *, capacity: int = 1 << 16) -> None:
-        self._embedder = embedder
-        self._encoder = encoder
-        self._capacity = capacity
-        self._lock = threading.Lock()
-        self._clear(0)
-
-    def _clear(self, rows: int) -> None:
-        # A new table, not the old one emptied: another thread may still read that.
-        self._places: dict[int, int] = {}
-        self._table = torch.empty(max(rows, 1024), self._embedder.width)
-
-    def look_up(self, keys: npt.NDArray[np.uint64], stores: Sequence[StringStore]) -> Tensor:
-        """Vectors (words, width) of the words with some ORTH (words,), whose texts are in `stores`."""
-        distinct, places = np.unique(keys, return_inverse=True)
-        known = distinct.tolist()
-        with self._lock:
-            rows = [self._places.get(key, -1) for key in known]
-            if -1 in rows:
-                self._learn(known, rows, stores)
-                rows = [self._places[key] for key in known]
-            table = self._table
-        return table[torch.from_numpy(np.array(rows, dtype=np.int64)[places])]
-
-    def _learn(self, keys: Sequence[int], rows: Sequence[int], stores: Sequence[StringStore]) -> None:
-        new = [key for key, row in zip(keys, rows, strict=True) if row < 0]
-        if len(self._places) + len(new) > self._capacity:
-            new = list(keys)
-            self._clear(len(new))
-        begin = len(self._places)
-        needed = begin + len(new)
-        if needed > len(self._table):
-            larger = torch.empty(max(needed, 2 * len(self._table)), self._embedder.width)
-            larger[:begin] = self._table[:begin]
-            self._table = larger
-        for start in range(0, len(new), _WORDS_AT_ONCE):
-            some = [_text(key, stores) for key in new[start : start + _WORDS_AT_ONCE]]
-            inputs = self._encoder([some])
-            # Always as many: which kernel multiplies, and so the last bit, depends on the number of rows.
-            missing = _WORDS_AT_ONCE - len(some)
-            filled = WordInputs(
-                inputs.features,
-                functional.pad(inputs.offsets, (0, missing), value=len(inputs.features)),
-                functional.pad(inputs.words, (0, missing)),
-                inputs.positions,
-            )
-            self._table[begin + start : begin + start + len(some)] = self._embedder.distinct(filled)[: len(some)]
-        self._places.update(zip(new, range(begin, needed), strict=True))
-
-
-_WORDS_AT_ONCE = 256
-
-
 def _text(key: int, stores: Sequence[StringStore]) -> str:
     return str(next(store[key] for store in cast(Sequence[Any], stores) if key in store))
 
@@ -179,20 +115,6 @@ def _text(key: int, stores: Sequence[StringStore]) -> str:
 def _stores_of(docs: Sequence[DocWords], group: Sequence[Cut]) -> list[StringStore]:
     """The different string stores of some windows: one, unless Docs of several pipelines are mixed."""
     return list({id(store): store for store in (docs[cut.doc].strings for cut in group)}.values())
-
-
-class _PackedDocs(PackedReader):
-    """The packed layers, given vectors instead of words."""
-
-    def states(self, vectors: Tensor, lengths: Sequence[int]) -> Tensor:
-        """States (words, width) of the vectors (words, input width) of rows of these lengths, row after row."""
-        packed = PackedRows(lengths)
-        ordered = vectors[packed.source]
-        read = self._first(ordered, packed)
-        states = self._second(torch.cat([*read, ordered], dim=1), packed)
-        result = torch.empty(len(vectors), 2 * states[0].shape[1])
-        result[packed.source] = torch.cat(states, dim=1)
-        return result
 
 
 class DocReader:
@@ -205,7 +127,7 @@ class DocReader:
         self.module = module
         self.encoder = encoder
         self.arithmetic = arithmetic
-        self._fast: tuple[list[tuple[int, int]], tuple[_PackedDocs, OrthVectors] | None] | None = None
+        self._fast: tuple[list[tuple[int, int]], PackedReader | None] | None = None
 
     def __getstate__(self) -> dict[str, object]:
         return {**vars(self), "_fast": None}
@@ -222,7 +144,7 @@ class DocReader:
             states, lengths = self._states(docs, group)
             begins = np.cumsum([0, *lengths]).tolist()
             for head, layer in zip(heads, found, strict=True):
-                ids, scores = _decode(head, states, lengths)
+                ids, scores = decide(head, states, lengths)
                 for begin, cut in zip(begins, group, strict=False):
                     inside = slice(begin + cut.start - cut.first, begin + cut.end - cut.first)
                     layer[cut.doc].ids[cut.start : cut.end] = ids[inside]
@@ -245,64 +167,30 @@ class DocReader:
         # Left in evaluation mode: with several threads, putting it back would put it back under another one's feet.
         self.module.eval()
         lengths = [cut.last - cut.first for cut in group]
-        fast = self._current()
-        if fast is not None:
-            reader, vectors = fast
+        reader = self._current()
+        if reader is not None:
             keys = np.concatenate([docs[cut.doc].keys[cut.first : cut.last] for cut in group])
-            return reader.states(vectors.look_up(keys, _stores_of(docs, group)), lengths), lengths
+            distinct, places = np.unique(keys, return_inverse=True)
+            stores = _stores_of(docs, group)
+            tables, rows = reader.words.look_up(distinct.tolist(), lambda key: _text(key, stores))
+            return reader.states(tables, rows[torch.from_numpy(places)], lengths), lengths
         device = next(self.module.parameters()).device
         sizes = torch.tensor(lengths, device=device)
         padded = self.module.hidden(self.encoder(strings_of(docs, group)).to(device), sizes)
         return padded[torch.arange(padded.shape[1], device=device) < sizes[:, None]], lengths
 
-    def _current(self) -> tuple[_PackedDocs, OrthVectors] | None:
+    def _current(self) -> PackedReader | None:
         """The fast way through the layers, for the weights as they are now; None where the model has none."""
         # Training changes weights in place, which torch counts.
         weights = [(weight.data_ptr(), weight._version) for weight in self.module.parameters()]
         known = self._fast
         if known is None or known[0] != weights:
-            embedder, encoder = self.module.embedder, self.encoder
-            reader = None
-            if not isinstance(encoder, PieceEncoder):
-                reader = _PackedDocs.of(self.module, encoder, self.arithmetic)
-            known = weights, None
-            if isinstance(reader, _PackedDocs) and isinstance(embedder, HashedEmbedder):
-                assert isinstance(encoder, WordEncoder)
-                known = weights, (reader, OrthVectors(embedder, encoder))
+            known = weights, PackedReader.of(self.module, self.encoder, self.arithmetic)
             self._fast = known
         return known[1]
 
 
-_GROUP_WORDS, _GROUP_ROWS = 4096, 16
-
-
-def _decode(
-    head: TagHead, states: Tensor, lengths: Sequence[int]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """The best tags (words,) of rows, row after row, and their probabilities, of states (words, width)."""
-    if isinstance(head, SoftmaxTagHead):
-        # Each word by itself: no padding is needed.
-        scores = head.decode(states[None], torch.tensor([len(states)], device=states.device))
-        best, sure = scores.tags[0], scores.probabilities[0]
-        return best.cpu().numpy(), sure.gather(1, best[:, None]).squeeze(1).cpu().numpy()
-    tags = len(head.crf.start)
-    found = []
-    # As few rows at once as keep what the forward sums need, tags² a word, within bounds.
-    rows = max(_SUMS // (max(lengths) * tags * tags), 1)
-    parts = _split(states, lengths)
-    for start in range(0, len(parts), rows):
-        some = parts[start : start + rows]
-        sizes = torch.tensor([len(part) for part in some], device=states.device)
-        padded = torch.nn.utils.rnn.pad_sequence(list(some), batch_first=True)
-        scores = head.decode(padded, sizes)
-        inside = torch.arange(padded.shape[1], device=states.device) < sizes[:, None]
-        best = scores.tags[inside]
-        found.append((best, scores.probabilities[inside].gather(1, best[:, None]).squeeze(1)))
-    best, sure = (torch.cat(part) for part in zip(*found, strict=True))
-    return best.cpu().numpy(), sure.cpu().numpy()
-
-
-_SUMS = 8_000_000
+_GROUP_WORDS, _GROUP_ROWS = 16_384, 16
 
 
 def _split(states: Tensor, lengths: Sequence[int]) -> tuple[Tensor, ...]:

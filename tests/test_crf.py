@@ -282,3 +282,30 @@ def test_a_long_row_loses_no_precision(scale):
     found = crf.marginals(emissions, lengths)[0].double()
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-4)
     torch.testing.assert_close(found.sum(dim=1), torch.ones(time, dtype=torch.float64), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("scale", [1e3, 1e5])
+def test_marginals_are_shares_whatever_the_scores(scale):
+    """Where only forbidden sequences score well, the allowed ones' shares are below what 64 bits hold."""
+    crf = make_crf(Scheme.BIOES, ("X", "Y"))
+    lengths = torch.arange(1, 21)
+    emissions = scale * torch.randn(20, 20, len(crf.start))
+    found = crf.marginals(emissions, lengths)
+    inside = torch.arange(20) < lengths[:, None]
+    assert found[inside].isfinite().all()
+    torch.testing.assert_close(found[inside].sum(dim=1), torch.ones(int(inside.sum())), rtol=0, atol=1e-3)
+    assert not found[~inside].any()
+
+
+def test_a_row_of_which_no_chance_is_left_is_summed_in_log_space(monkeypatch):
+    crf = make_crf(Scheme.BIOES)
+    outside, _, inside, *_ = range(TAGS)
+    # Inside after outside is forbidden, and all else as unlikely as can be.
+    emissions = torch.full((1, 2, TAGS), -2e3)
+    emissions[0, 0, outside] = emissions[0, 1, inside] = 0.0
+    asked, slow = [], crf._marginals_in_log_space
+    monkeypatch.setattr(crf, "_marginals_in_log_space", lambda *some: asked.append(1) or slow(*some))
+    found = crf.marginals(emissions, torch.tensor([2]))[0]
+    assert asked == [1]
+    assert found.sum(dim=1).tolist() == pytest.approx([1.0, 1.0], abs=1e-3)
+    assert float(found[0, outside] + found[1, inside]) == pytest.approx(1.0, abs=0.05)

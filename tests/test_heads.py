@@ -399,3 +399,21 @@ def test_a_crf_chooses_the_best_sequence_with_the_caution_taken_off():
     found = head.decode(hidden, lengths)
     assert torch.equal(found.tags, head.crf.decode(emissions, lengths).tags)
     assert torch.equal(found.probabilities, plain.probabilities)
+
+
+@pytest.mark.parametrize("caution", [0.0, -2.0])
+@pytest.mark.parametrize("scale", [1.0, 2.0, 8.0])
+def test_rows_without_doubt_and_rows_in_doubt_get_the_best_sequence(scale, caution, monkeypatch):
+    """Only the rows in doubt are searched; none of the others has a better sequence."""
+    torch.manual_seed(0)
+    head = tag_head("crf", caution=caution)
+    lengths = torch.randint(1, 9, (200,))
+    emissions = scale * torch.randn(200, 8, TAGS)
+    searched, decode = [], head.crf.decode
+    monkeypatch.setattr(head.crf, "decode", lambda *some: searched.append(len(some[1])) or decode(*some))
+    found = head.decode_emissions(emissions, lengths).tags
+    cautious = emissions.clone()
+    cautious[..., 0] -= caution
+    inside = torch.arange(8) < lengths[:, None]
+    assert torch.equal(found[inside], decode(cautious, lengths).tags[inside])
+    assert 0 < sum(searched) < 200

@@ -5,16 +5,15 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, product
 
+import numpy as np
 import pytest
 import torch
 
-from seqlabel.batches import WordEncoder
 from seqlabel.documents import Document, Tags
 from seqlabel.embedders import HashedEmbedder
 from seqlabel.encoders import Recurrence
-from seqlabel.features import WordHasher
 from seqlabel.fine_tuning import fine_tune, tagging_options
-from seqlabel.inference import Arithmetic, PackedReader, PackedRows, WordVectors
+from seqlabel.inference import Arithmetic, PackedReader, PackedRows, WordGates, decide
 from seqlabel.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
 from seqlabel.models import LanguageModelConfig, WordModelConfig
 from seqlabel.reports import Display
@@ -113,11 +112,11 @@ def test_states_are_those_of_the_model(size, rows):
 
 
 @every_size
-def test_shorter_numbers_give_nearly_the_same_states(size):
+def test_integers_give_nearly_the_same_states(size):
     labeler, rows = build(size), some_rows()
-    found, expected = reader_of(labeler, Arithmetic.BFLOAT16)(rows), padded_states(labeler, rows)
+    found, expected = reader_of(labeler, Arithmetic.INT8)(rows), padded_states(labeler, rows)
     assert found.dtype == torch.float32
-    # A state lies between -1 and 1, a product is exact to 1 in 256.
+    # A state is exact to 1 in 254, as is each weight beside the largest of its row.
     assert float((found - expected).abs().max()) < 0.15
     assert float((found - expected).square().mean().sqrt()) < 0.02
     assert not torch.equal(found, expected)
@@ -132,7 +131,7 @@ def batches_of(rows, *, size, seed):
 
 
 @every_size
-@pytest.mark.parametrize("arithmetic", [Arithmetic.FLOAT32, Arithmetic.BFLOAT16])
+@pytest.mark.parametrize("arithmetic", [Arithmetic.FLOAT32, Arithmetic.INT8])
 @pytest.mark.parametrize("known", [True, False], ids=["words known", "words new"])
 def test_a_rows_states_do_not_depend_by_a_bit_on_what_is_read_beside_it(size, arithmetic, known):
     """Whether the words were met before, in another batch, or are met in this one."""
@@ -190,12 +189,12 @@ def test_an_encoder_with_dropout_is_read_without():
 
 
 def test_the_arithmetic_is_that_asked_for_or_that_of_the_processor(monkeypatch):
-    assert Arithmetic.FLOAT32.dtype() == torch.float32
-    assert Arithmetic.BFLOAT16.dtype() == torch.bfloat16
+    assert Arithmetic.FLOAT32.chosen() is Arithmetic.FLOAT32
+    assert Arithmetic.INT8.chosen() is Arithmetic.INT8
     for matrices, vectors in product((True, False), repeat=2):
         monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda answer=matrices: answer)
-        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda answer=vectors: answer)
-        assert Arithmetic.AUTO.dtype() == (torch.bfloat16 if matrices or vectors else torch.float32)
+        monkeypatch.setattr(torch.cpu, "_is_vnni_supported", lambda answer=vectors: answer)
+        assert Arithmetic.AUTO.chosen() is (Arithmetic.INT8 if matrices or vectors else Arithmetic.FLOAT32)
 
 
 def labels_of(documents):
@@ -272,25 +271,40 @@ def test_a_labeler_that_was_built_in_inference_mode_labels_as_another():
     assert labels_of(labeler(["word1 word2 数"])) == labels_of(inside) == labels_of(build()(["word1 word2 数"]))
 
 
-def some_vectors(capacity=1 << 16):
-    torch.manual_seed(0)
-    embedder = HashedEmbedder(len(VOCABULARY), 64, 8).eval()
-    encoder = WordEncoder(VOCABULARY, WordHasher(64))
-    return embedder, encoder, WordVectors(embedder, encoder, capacity=capacity)
+def some_gates(capacity=1 << 16, dtype=torch.float32):
+    """A labeler, and tables of at most so many words."""
+    labeler = build()
+    layers = [labeler._current_reader()._first, labeler._current_reader()._second]
+    # Three gates, two ways, two layers.
+    size = capacity * 3 * 2 * (6 + 5) * dtype.itemsize
+    return labeler, WordGates(labeler.module.embedder, labeler.words, layers, dtype=dtype, size=size)
 
 
-def assert_right(embedder, encoder, vectors, words):
-    table, rows = vectors.look_up(words)
-    assert table.dtype == torch.float32
+def expected_gates(labeler, words):
+    """What the model's own matrices and biases make of the vectors of words, for each way of each layer."""
+    inputs = labeler.words([words])
+    vectors = labeler.module.embedder.distinct(inputs)[inputs.positions[0]]
+    for layer in (labeler.module.first, labeler.module.second):
+        for way in (layer.forward_encoder, layer.backward_encoder):
+            gru = way.stacks[0]
+            width = gru.hidden_size
+            gates = vectors @ gru.weight_ih_l0[:, -vectors.shape[1] :].T + gru.bias_ih_l0
+            gates[:, : 2 * width] += gru.bias_hh_l0[: 2 * width]
+            gates[:, 2 * width :] *= 2  # for the sigmoid that stands for a tanh
+            yield gates
+
+
+def assert_right(labeler, gates, words):
+    tables, rows = gates.look_up(words)
     assert rows.shape == (len(words),)
-    inputs = encoder([words])
-    expected = embedder.distinct(inputs)[inputs.positions[0]]
-    torch.testing.assert_close(table[rows], expected, rtol=0, atol=1e-5)
+    for table, expected in zip(tables, expected_gates(labeler, words), strict=True):
+        assert table.dtype == torch.float32
+        torch.testing.assert_close(table[rows], expected, rtol=0, atol=1e-5)
 
 
 @torch.inference_mode()
-def test_each_word_has_the_embedders_vector_and_is_computed_once(monkeypatch):
-    embedder, encoder, vectors = some_vectors()
+def test_each_word_has_the_gates_of_its_vector_and_is_computed_once(monkeypatch):
+    labeler, gates = some_gates()
     seen, distinct = [], HashedEmbedder.distinct
 
     def counting(self, inputs):
@@ -298,31 +312,31 @@ def test_each_word_has_the_embedders_vector_and_is_computed_once(monkeypatch):
         return distinct(self, inputs)
 
     words = ["word1", "数", "word1", "naïve"]
-    assert_right(embedder, encoder, vectors, words)
+    assert_right(labeler, gates, words)
     monkeypatch.setattr(HashedEmbedder, "distinct", counting)
-    vectors.look_up([*words, "word2", "word2"])
-    vectors.look_up(words)
+    gates.look_up([*words, "word2", "word2"])
+    gates.look_up(words)
     assert seen == [1]
 
 
 @torch.inference_mode()
 @pytest.mark.parametrize("count", [1, 4095, 4096, 4097, 9000])
 def test_many_words_at_once_have_their_own_vectors(count):
-    assert_right(*some_vectors(), [f"form{number}" for number in range(count)])
+    assert_right(*some_gates(), [f"form{number}" for number in range(count)])
 
 
 @torch.inference_mode()
 def test_a_full_table_is_begun_anew_and_stays_right_and_small():
-    embedder, encoder, vectors = some_vectors(capacity=50)
+    labeler, gates = some_gates(capacity=50)
     chance = random.Random(0)
-    first, rows = vectors.look_up(["word1"])
+    (first, *_), rows = gates.look_up(["word1"])
     kept, begun = first[rows].clone(), 0
     for _ in range(200):
-        before = vectors._places
-        assert_right(embedder, encoder, vectors, [f"form{chance.randrange(500)}" for _ in range(chance.randint(1, 50))])
-        begun += vectors._places is not before
-        assert len(vectors._places) <= 50
-        assert len(vectors._table) <= 1024
+        before = gates._places
+        assert_right(labeler, gates, [f"form{chance.randrange(500)}" for _ in range(chance.randint(1, 50))])
+        begun += gates._places is not before
+        assert len(gates._places) <= 50
+        assert len(gates._tables[0]) <= 1024
     assert begun > 10
     # What was handed out stays as it was.
     assert torch.equal(first[rows], kept)
@@ -330,30 +344,30 @@ def test_a_full_table_is_begun_anew_and_stays_right_and_small():
 
 @torch.inference_mode()
 def test_a_table_grows_with_its_words_but_not_beyond():
-    embedder, encoder, vectors = some_vectors(capacity=3000)
+    labeler, gates = some_gates(capacity=3000)
     for start in range(0, 20_000, 700):
-        assert_right(embedder, encoder, vectors, [f"form{number}" for number in range(start, start + 700)])
-        assert len(vectors._places) <= 3000
-        assert len(vectors._table) <= 2 * 3000
+        assert_right(labeler, gates, [f"form{number}" for number in range(start, start + 700)])
+        assert len(gates._places) <= 3000
+        assert len(gates._tables[0]) <= 2 * 3000
 
 
 @torch.inference_mode()
 def test_one_text_with_more_words_than_the_table_holds_is_right_too():
-    embedder, encoder, vectors = some_vectors(capacity=10)
+    labeler, gates = some_gates(capacity=10)
     for words in (["word1"], [f"form{number}" for number in range(3000)], ["word1", "数"], WORDS):
-        assert_right(embedder, encoder, vectors, words)
-    vectors.look_up(["another"])
-    assert len(vectors._places) <= 10
+        assert_right(labeler, gates, words)
+    gates.look_up(["another"])
+    assert len(gates._places) <= 10
 
 
 def test_eight_threads_share_a_table_that_is_begun_anew_again_and_again():
-    embedder, encoder, vectors = some_vectors(capacity=60)
+    labeler, gates = some_gates(capacity=60)
 
     @torch.inference_mode()
     def work(seed):
         chance = random.Random(seed)
         for _ in range(60):
-            assert_right(embedder, encoder, vectors, [f"form{chance.randrange(200)}" for _ in range(20)])
+            assert_right(labeler, gates, [f"form{chance.randrange(200)}" for _ in range(20)])
         return True
 
     with ThreadPoolExecutor(8) as pool:
@@ -367,3 +381,21 @@ def test_eight_threads_of_a_reader_give_what_one_does():
     with ThreadPoolExecutor(8) as pool:
         for found in pool.map(lambda _: reader(rows), range(32)):
             torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["softmax", "crf"])
+@torch.inference_mode()
+def test_tags_of_rows_are_those_of_padded_rows(number):
+    labeler, rows = build(), some_rows()
+    head = labeler.module.heads[number]
+    states = reader_of(labeler)(rows)
+    sizes = [len(row) for row in rows]
+    best, sure = decide(head, states, sizes)
+    scores = head.decode(torch.nn.utils.rnn.pad_sequence(split(states, rows), batch_first=True), torch.tensor(sizes))
+    borders = np.cumsum(sizes)[:-1]
+    found = zip(np.split(best, borders), np.split(sure, borders), strict=True)
+    for row, (tags, chances) in enumerate(found):
+        wanted = scores.tags[row, : sizes[row]]
+        assert tags.tolist() == wanted.tolist()
+        expected = scores.probabilities[row, : sizes[row]].gather(1, wanted[:, None])[:, 0]
+        assert chances.tolist() == pytest.approx(expected.tolist(), abs=1e-5)
