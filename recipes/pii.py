@@ -41,6 +41,9 @@ from seqlabel.tag_sets import TagSet
 from seqlabel.tokenisers import Tokeniser, Words
 
 ANON = "pii_anon"
+RECALL = 0.99
+"""What is asked of held-out texts of known styles. On unseen ones less is found: of chats 91.6 % of the private words
+where this is asked, 86.8 % where nothing is."""
 EWT_TYPES = {"PER": PiiType.PERSON, "LOC": PiiType.LOCATION, "ORG": PiiType.ORGANISATION}
 FINE = Tokeniser("en", Words.FINE)
 Text = tuple[str, Sequence[CharacterSpan]]
@@ -147,7 +150,7 @@ def training_documents(data: Path, share: Share, count: int, *, seed: int) -> tu
 def train_labeler(
     train: list[Document], dev: list[Document], *, encoder: str, epochs: int, seed: int, display: Display
 ) -> Labeler:
-    """A softmax head, which is fast with this many labels, on fine words."""
+    """A softmax head, which is fast with this many labels, on fine words, that finds `RECALL` of what `dev` holds."""
     torch.manual_seed(seed)
     head = HeadConfig(TagSet(LAYER, tuple(map(str, PiiType)), Scheme.BIO), HeadKind.SOFTMAX)
     known = {word for document in train for word in document.words}
@@ -157,6 +160,7 @@ def train_labeler(
     fine_tune(labeler, train, dev, options=options, words=2_000, display=display)
     calibrate(labeler, dev)
     calibrate_recall(labeler, dev, LAYER)
+    labeler.prefer_recall(LAYER, RECALL)
     return labeler
 
 

@@ -27,6 +27,9 @@ from seqlabel.encoders import TwoWayEncoder
 from seqlabel.heads import SoftmaxTagHead
 from seqlabel.models import TaggingModel, TagHead
 
+WINDOW, CONTEXT = 1024, 128
+"""How many words of a long document are labelled at once, and how many are read on both sides of them."""
+
 
 class Arithmetic(StrEnum):
     """In which numbers a labeler multiplies states and weights; the weights themselves stay float32."""

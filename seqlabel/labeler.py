@@ -30,7 +30,7 @@ from seqlabel.crf import ConditionalRandomField
 from seqlabel.documents import Document
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.heads import CRFTagHead, SoftmaxTagHead
-from seqlabel.inference import Arithmetic, PackedReader, decide
+from seqlabel.inference import CONTEXT, WINDOW, Arithmetic, PackedReader, decide
 from seqlabel.language_model import (
     EncoderConfig,
     LanguageModel,
@@ -219,8 +219,8 @@ class Labeler:
         texts: Iterable[str | Document],
         *,
         batch_words: int = 4096,
-        window: int = 512,
-        context: int = 64,
+        window: int = WINDOW,
+        context: int = CONTEXT,
     ) -> Iterator[Document]:
         """Yield a document for each text, in order, with the heads' layers and their probabilities.
 

@@ -19,12 +19,9 @@ from torch import Tensor
 
 from seqlabel.batches import RowEncoder
 from seqlabel.documents import Document
-from seqlabel.inference import Arithmetic, PackedReader, decide
+from seqlabel.inference import CONTEXT, WINDOW, Arithmetic, PackedReader, decide
 from seqlabel.models import TaggingModel, TagHead
 from seqlabel.spacy_annotations import FoundTags
-
-WINDOW, CONTEXT = 512, 64
-"""How many words of a long Doc are labelled at once, and how many are read on both sides of them."""
 
 
 class DocWords(NamedTuple):

@@ -16,7 +16,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from seqlabel.batches import PieceEncoder
 from seqlabel.documents import Document, Spans
@@ -67,10 +67,10 @@ class StreamLabeler:
     """Labels the words of a stream, each at the latest when `look_ahead` words after it have arrived.
 
     `stride` words are labelled at once (half of `look_ahead`, unless given), so that each sees between
-    `look_ahead + 1 - stride` and `look_ahead` words after it, and all words before it: the forward states are carried,
-    the backward ones begin at the end of the look-ahead. A span that may still go on is held until it ends; one that is
-    held for more than `longest_span` words is cut, and counted in `cut_spans`. A run of characters without white space
-    is held until it ends; one longer than `longest_run` characters is withheld (`withheld` counts).
+    `look_ahead + 1 - stride` and `look_ahead` words after it, and all words before it. A span that may still go on is
+    held until it ends; one that is held for more than `longest_span` words is cut, and counted in `cut_spans`. A run of
+    characters without white space is held until it ends; one longer than `longest_run` characters is withheld
+    (`withheld` counts).
 
     A stream is of one thread; several streams may share a labeler. Raises `OptionError` for numbers that do not fit,
     and for a labeler over pieces of words, which is not read in steps.
@@ -184,7 +184,7 @@ class StreamLabeler:
             self._read += count
 
     def _label(self, count: int, *, is_last: bool) -> None:
-        states = self._reader.states(count)
+        states = self._reader.states(count, is_last=is_last)
         for decider, tags, scores in zip(self._deciders, self._tags, self._scores, strict=True):
             some, sure = decider(states, count, is_last=is_last)
             tags += some
@@ -316,7 +316,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _OneRow:
-    """The layers of a tagging model on one row that goes on and on; forward states are carried, backward ones are not.
+    """The layers of a tagging model on one row that goes on and on.
+
+    Forward states are carried. A backward reader cannot know what follows the look-ahead; it begins there in the mean
+    of the states in which it left the words before, and only at the row's end in an empty one: about half as many words
+    get another label than the whole row would give them.
 
     One row in small steps is read faster by torch's own layers than by a `PackedReader`, whatever they are made of.
     """
@@ -334,6 +338,8 @@ class _OneRow:
         # After all words read, in the first layer; after all words labelled, in the second.
         self._first_state: State = None
         self._second_state: State = None
+        second = self._model.second.backward_encoder
+        self._begin, self._second_begin = _MeanState(self._back or second), _MeanState(second)
         device = next(self._model.parameters()).device
         # Of the words that are read and not labelled: vectors and first states, (1, time, width) each.
         self._vectors = torch.empty(1, 0, self._model.embedder.width, device=device)
@@ -348,14 +354,15 @@ class _OneRow:
         self._read = torch.cat([self._read, read], dim=1)
 
     @torch.inference_mode()
-    def states(self, count: int) -> Tensor:
+    def states(self, count: int, *, is_last: bool) -> Tensor:
         """States (time, width) of the first `count` words in the look-ahead, which then leave it.
 
-        Where a head decides about words together, states of all words.
+        Where a head decides about words together, states of all words. `is_last` says that the row ends with them.
         """
         first = [self._read]
         if self._back is not None:
-            first.append(_backwards(self._back, self._vectors))
+            first.append(_backwards(self._back, self._vectors, None if is_last else self._begin.state()))
+            self._begin.add(first[-1][:, :count])
         vectors = torch.cat([*first, self._vectors], dim=-1)
         second = self._model.second
         states, self._second_state = second.forward_encoder(vectors[:, :count], self._second_state)
@@ -363,14 +370,38 @@ class _OneRow:
             # These words' backward states may change yet, so what is read of them now is not carried.
             rest, _ = second.forward_encoder(vectors[:, count:], self._second_state)
             states = torch.cat([states, rest], dim=1)
-        back = _backwards(second.backward_encoder, vectors)[:, : states.shape[1]]
+        back = _backwards(second.backward_encoder, vectors, None if is_last else self._second_begin.state())
+        self._second_begin.add(back[:, :count])
         self._vectors, self._read = self._vectors[:, count:], self._read[:, count:]
-        return torch.cat([states, back], dim=-1)[0]
+        return torch.cat([states, back[:, : states.shape[1]]], dim=-1)[0]
 
 
-def _backwards(encoder: RecurrentEncoder, vectors: Tensor) -> Tensor:
-    states: Tensor = encoder(vectors.flip(1))[0]
+def _backwards(encoder: RecurrentEncoder, vectors: Tensor, state: State) -> Tensor:
+    states: Tensor = encoder(vectors.flip(1), state)[0]
     return states.flip(1)
+
+
+class _MeanState:
+    """The mean of a recurrence's latest states, where a state is what the recurrence says; else an empty state."""
+
+    def __init__(self, encoder: RecurrentEncoder) -> None:
+        stacks = list(encoder.stacks)
+        self._is_output = len(stacks) == 1 and stacks[0].num_layers == 1 and not isinstance(stacks[0], nn.LSTM)
+        self._mean: Tensor | None = None
+        self._count = 0
+
+    def add(self, states: Tensor) -> None:
+        """Take states (1, time, width) into the mean; about the last ten such calls count."""
+        mean = states.mean(dim=1)[None]
+        self._count += 1
+        self._mean = mean if self._mean is None else torch.lerp(self._mean, mean, 1 / min(self._count, _STATES))
+
+    def state(self) -> State:
+        """The mean, as a state to begin in."""
+        return (self._mean,) if self._is_output and self._mean is not None else None
+
+
+_STATES = 10
 
 
 class _Decider:

@@ -10,8 +10,8 @@ from spacy.tokens import Doc
 from spacy_models import some_texts, tiny_labeler
 
 from seqlabel.documents import Document
-from seqlabel.inference import Arithmetic
-from seqlabel.spacy_reading import CONTEXT, WINDOW, DocReader, cuts_of, groups_of, text_words_of, words_of
+from seqlabel.inference import CONTEXT, WINDOW, Arithmetic
+from seqlabel.spacy_reading import DocReader, cuts_of, groups_of, text_words_of, words_of
 from seqlabel.tokenisers import Tokeniser, Words
 
 LOG = "user=ann;ip=10.0.0.1  {'mail': \"ann@x.org\"}\n\tcall <b>Bob</b> (now), don't\n"

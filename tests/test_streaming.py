@@ -131,24 +131,38 @@ def slow_stream(labeler, words, look_ahead, stride):
     with torch.no_grad():
         vectors = model.embedder(labeler.words([words]))[0]
 
-        def run(encoder, inputs):
-            state, outputs = None, []
+        def run(encoder, inputs, state=None):
+            outputs = []
             for vector in inputs:
                 output, state = encoder(vector[None, None], state)
                 outputs.append(output[0, 0])
             return outputs
 
-        inputs, found = [], [[] for _ in model.heads]
+        def begin(means, encoder, is_last):
+            """The mean of the last windows' mean states; of the first ten windows all count alike."""
+            if is_last or not means or encoder.stacks[0].__class__ is torch.nn.LSTM or encoder.stacks[0].num_layers > 1:
+                return None
+            mean = torch.stack(means[:10]).mean(0)
+            for later in means[10:]:
+                mean = 0.9 * mean + 0.1 * later
+            return (mean[None, None],)
+
+        inputs, found, means, second_means = [], [[] for _ in model.heads], [], []
         deciders = [_Decider(head) for head in model.heads]
         for start in range(0, len(words), stride):
             end = min(start + look_ahead + 1, len(words))
             is_last = end == len(words) and start + look_ahead + 1 > len(words)
             count = end - start if is_last else stride
             forward = run(ahead, vectors[:end])[start:]
-            parts = [forward] if back is None else [forward, run(back, reversed(vectors[start:end]))[::-1]]
+            parts = [forward]
+            if back is not None:
+                parts.append(run(back, reversed(vectors[start:end]), begin(means, back, is_last))[::-1])
+                means.append(torch.stack(parts[1][:count]).mean(0))
             window = [torch.cat([*states, vector]) for *states, vector in zip(*parts, vectors[start:end], strict=True)]
             over = run(second.forward_encoder, [*inputs, *window])[start:]
-            under = run(second.backward_encoder, window[::-1])[::-1]
+            under = run(second.backward_encoder, window[::-1], begin(second_means, second.backward_encoder, is_last))
+            under.reverse()
+            second_means.append(torch.stack(under[:count]).mean(0))
             states = torch.stack([torch.cat(both) for both in zip(over, under, strict=True)])
             for decider, tags in zip(deciders, found, strict=True):
                 tags += decider(states, count, is_last=is_last)[0]
