@@ -1,34 +1,40 @@
 """Train a small, fast labeler on what a large one says of plain text, beside the labels that people gave.
 
     python recipes/distil.py --data ../shared/data --compact                           # en_pos_fast
+    python recipes/distil.py --data ../shared/data --teacher output/ner/labeler        # entities, quickly
     python recipes/distil.py my_texts/*.txt --teacher my_tagger --train a.conllu --dev b.conllu --test c.conllu
+    python recipes/distil.py my_texts/*.txt --teacher my_ner --train a.iob2 --dev b.iob2 --test c.iob2 --word 1 --tag 2
 
 The teacher labels the texts (Hinton, Vinyals and Dean 2015, here its best labels); the student, which has read nothing
 and has a fourth of the teacher's weights, learns them in pieces of 48 words, mixed with the training sentences. Its
-best epoch is chosen on dev. Training and dev have no label that the teacher has not. Ends with the accuracy of both on
-the test file.
+best epoch is chosen on dev. Training and dev have no label that the teacher has not. A teacher with a layer of spans
+passes that on alone. Ends with the accuracy, or the F1 of exact spans, of both on the test file.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import torch
 import typer
+from ner import Parts, english_parts, read_parts
 from pretrain import masc_documents, text_documents
 
-from seqlabel.documents import Document, Tags
+from seqlabel.documents import Document, Spans, Tags
 from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.files import make_folder, write_json
 from seqlabel.fine_tuning import calibrate, fine_tune, tagging_options
 from seqlabel.labeler import Labeler
 from seqlabel.language_model import WordLanguageModel
-from seqlabel.metrics import score_tags
+from seqlabel.metrics import score_spans, score_tags
 from seqlabel.models import WordModelConfig
-from seqlabel.readers import read_conllu
+from seqlabel.readers import read_columns, read_conllu
 from seqlabel.reports import Display
+from seqlabel.schemes import Span
+from seqlabel.tag_sets import TagSet
 from seqlabel.vocabulary import Vocabulary
 
 WORDS_A_PIECE = 48
@@ -51,20 +57,37 @@ def shared_out(documents: Iterable[list[str]], wanted: int) -> Iterator[list[str
         wanted -= min(len(words), most)
 
 
-def taught(teacher: Labeler, documents: Iterable[list[str]]) -> Iterator[Document]:
-    """Pieces of the documents with the labels that the teacher gives when it reads them whole."""
-    layers = [tag_set.layer for tag_set in teacher.tag_sets]
+def taught(teacher: Labeler, layers: Sequence[TagSet], documents: Iterable[list[str]]) -> Iterator[Document]:
+    """Pieces of the documents with the labels that the teacher gives when it reads them whole; no span is cut."""
     for document in teacher(Document.from_words(words) for words in documents if words):
-        words = document.words
-        for start in range(0, len(words), WORDS_A_PIECE):
-            piece = slice(start, start + WORDS_A_PIECE)
-            labelled = Document.from_words(words[piece])
-            for layer in layers:
-                labelled = labelled.with_tags(layer, Tags(document.tags[layer].labels[piece]))
-            yield labelled
+        whole = {one.start: one.end for layer in document.spans.values() for one in layer.spans}
+        inside = {place for start, end in whole.items() for place in range(start + 1, end)}
+        start = 0
+        while start < len(document):
+            end = min(start + WORDS_A_PIECE, len(document))
+            while end in inside:
+                end += 1
+            yield piece_of(document, slice(start, end), layers)
+            start = end
 
 
-def small_student(teacher: Labeler, documents: Iterable[Document], *, words: int, hidden: int) -> Labeler:
+def piece_of(document: Document, words: slice, layers: Sequence[TagSet]) -> Document:
+    """Some words of a document, with these of its layers."""
+    piece = Document.from_words(document.words[words])
+    for tag_set in layers:
+        name = tag_set.layer
+        if tag_set.scheme is None:
+            piece = piece.with_tags(name, Tags(document.tags[name].labels[words]))
+        else:
+            found = [span for span in document.spans[name].spans if words.start <= span.start < words.stop]
+            moved = (Span(one.start - words.start, one.end - words.start, one.label) for one in found)
+            piece = piece.with_spans(name, Spans(tuple(moved)))
+    return piece
+
+
+def small_student(
+    teacher: Labeler, layers: Sequence[TagSet], documents: Iterable[Document], *, words: int, hidden: int
+) -> Labeler:
     """A labeler that has read nothing, with vectors of their own for the most frequent words."""
     counts = Counter(word for document in documents for word in document.words)
     vocabulary = Vocabulary.from_counts(counts, max_words=words)
@@ -73,20 +96,37 @@ def small_student(teacher: Labeler, documents: Iterable[Document], *, words: int
     )
     return Labeler.on(
         WordLanguageModel(below, vocabulary),
-        teacher.tag_sets,
+        layers,
         hidden=hidden // 2,
         language=teacher.config.language,
         words=teacher.config.words,
     )
 
 
+def tagged_parts(files: Sequence[Path], layers: Sequence[TagSet]) -> Parts:
+    """The sentences of CoNLL-U files; only the one that is measured on may have labels that the teacher has not."""
+    labels = {tag_set.layer: tag_set.labels for tag_set in layers}
+    train, dev = (list(read_conllu(file, labels=labels)) for file in files[:2])
+    return Parts(train, dev, list(read_conllu(files[2])), other=[])
+
+
+def score_of(labeler: Labeler, gold: Sequence[Document], tag_set: TagSet) -> float:
+    """The accuracy of a layer of tags, the F1 of exact spans of another."""
+    pairs = zip(gold, labeler(gold), strict=True)
+    if tag_set.scheme is None:
+        return score_tags(pairs, tag_set.layer).accuracy
+    return score_spans(pairs, tag_set.layer).exact.f
+
+
 def main(
     texts: Annotated[list[Path] | None, typer.Argument(help="UTF-8 text files that the teacher labels.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder that holds masc, text and ud_english_ewt.")] = None,
-    teacher: Annotated[str, typer.Option(help="Folder or name of a labeler of tags.")] = "en_pos",
-    train: Annotated[Path | None, typer.Option(help="CoNLL-U file to train on, beside the texts.")] = None,
-    dev: Annotated[Path | None, typer.Option(help="CoNLL-U file to choose the best epoch on.")] = None,
-    test: Annotated[Path | None, typer.Option(help="CoNLL-U file to measure on.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder that holds masc, text and the treebank.")] = None,
+    teacher: Annotated[str, typer.Option(help="Folder or name of a labeler.")] = "en_pos",
+    train: Annotated[Path | None, typer.Option(help="File to train on, CoNLL-U or columns.")] = None,
+    dev: Annotated[Path | None, typer.Option(help="File to choose the best epoch on.")] = None,
+    test: Annotated[Path | None, typer.Option(help="File to measure on.")] = None,
+    word: Annotated[int, typer.Option(help="The column of words, from 0, where the teacher labels spans.")] = 0,
+    tag: Annotated[int, typer.Option(help="The column of tags; -1 is the last.")] = -1,
     taught_words: Annotated[int, typer.Option(min=1, help="Words that the teacher labels, at most.")] = 3_000_000,
     words: Annotated[int, typer.Option(min=2, help="Frequent words with vectors of their own.")] = 8_000,
     hidden: Annotated[int, typer.Option(min=2, help="Units a way of the first layer; the second has half.")] = 128,
@@ -99,39 +139,43 @@ def main(
     """Train a small, fast labeler on what a large one says of plain text."""
     try:
         make_folder(output)
-        if data is not None:
-            train, dev, test = (
-                data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")
-            )
-        if train is None or dev is None or test is None or (texts is None) == (data is None):
+        files = [file for file in (train, dev, test) if file is not None]
+        if len(files) != (0 if data is not None else 3) or (texts is None) == (data is None):
             raise OptionError("give --data alone, or texts and all of --train, --dev and --test")
-        plain = plain_texts(data) if data is not None else chain.from_iterable(map(text_documents, texts or []))
         large = Labeler.load(teacher)
-        if any(tag_set.scheme is not None for tag_set in large.tag_sets):
-            raise OptionError(f"{teacher}: found a layer of spans; the teacher is a labeler of tags")
-        labels = {tag_set.layer: tag_set.labels for tag_set in large.tag_sets}
-        learning = list(read_conllu(train, labels=labels)) * GOLD_COPIES
-        choosing, gold = list(read_conllu(dev, labels=labels)), list(read_conllu(test))
-        learning += taught(large, shared_out(plain, taught_words))
+        spans = [tag_set for tag_set in large.tag_sets if tag_set.scheme is not None]
+        if spans and (len(spans) > 1 or spans[0].layer != "ner"):
+            raise OptionError(f"{teacher}: found layers of spans {[one.layer for one in spans]}; allowed is one, ner")
+        layers = spans or large.tag_sets
+        if data is not None:
+            files = [data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")]
+        if not spans:
+            parts = tagged_parts(files, layers)
+        elif data is not None:
+            parts = english_parts(data)
+        else:
+            parts = read_parts(files, partial(read_columns, word=word, tag=tag))
+        plain = plain_texts(data) if data is not None else chain.from_iterable(map(text_documents, texts or []))
+        learning = [*parts.train * GOLD_COPIES, *taught(large, layers, shared_out(plain, taught_words))]
         torch.manual_seed(seed)
-        small = small_student(large, learning, words=words, hidden=hidden)
+        small = small_student(large, layers, learning, words=words, hidden=hidden)
         options = tagging_options(epochs, pretrained=False, seed=seed)
         display = Display.SILENT if quiet else Display.AUTO
-        fine_tune(small, learning, choosing, options=options, words=1_000, display=display)
-        calibrate(small, choosing)
+        fine_tune(small, learning, parts.dev, options=options, words=1_000, display=display)
+        calibrate(small, parts.dev)
         small.save(output / "labeler", compact=compact)
+        labelers = {"teacher": large, "student": Labeler.load(output / "labeler")}
         scores = {
-            name: {
-                tag_set.layer: score_tags(zip(gold, labeler(gold), strict=True), tag_set.layer).accuracy
-                for tag_set in labeler.tag_sets
-            }
-            for name, labeler in (("teacher", large), ("student", Labeler.load(output / "labeler")))
+            name: {one.layer: score_of(labeler, parts.test, one) for one in layers}
+            for name, labeler in labelers.items()
         }
     except SeqlabelError as error:
         raise SystemExit(f"error: {error}") from error
-    write_json(output / "metrics.json", {"words": sum(map(len, learning)), "epochs": epochs, "accuracy": scores})
-    for layer, accuracy in scores["student"].items():
-        print(f"{layer}: test accuracy {100 * accuracy:.2f}, the teacher's {100 * scores['teacher'][layer]:.2f}")
+    write_json(output / "metrics.json", {"words": sum(map(len, learning)), "epochs": epochs, "scores": scores})
+    for tag_set in layers:
+        of = "accuracy" if tag_set.scheme is None else "F1"
+        student, other = (100 * scores[name][tag_set.layer] for name in ("student", "teacher"))
+        print(f"{tag_set.layer}: test {of} {student:.2f}, the teacher's {other:.2f}")
 
 
 if __name__ == "__main__":

@@ -438,18 +438,37 @@ def test_a_small_labeler_learns_from_a_large_one(tmp_path, encoder):
     figures = read_json(tmp_path / "small" / "metrics.json")
     # Three copies of 300 sentences of 4 words, and what the teacher labelled.
     assert figures["words"] == 3 * 1200 + 1500
-    assert figures["accuracy"]["teacher"]["upos"] > 0.9
-    assert figures["accuracy"]["student"]["upos"] > 0.9
+    assert figures["scores"]["teacher"]["upos"] > 0.9
+    assert figures["scores"]["student"]["upos"] > 0.9
     small = Labeler.load(tmp_path / "small" / "labeler")
     assert len(small.vocabulary) == 12
     assert small.config.hidden == 8
 
 
-def test_a_teacher_of_spans_is_refused(tmp_path, encoder):
-    Labeler.on(encoder, [TagSet("ner", ("PER",), Scheme.BIO)]).save(tmp_path / "teacher")
+def test_a_small_labeler_learns_entities_from_a_large_one(tmp_path, encoder):
+    files = [
+        argument
+        for part, count, seed in (("train", 300, 0), ("dev", 50, 1), ("test", 50, 2))
+        for argument in (f"--{part}", write_columns(tmp_path / part, some_sentences(count, seed), entity_line))
+    ]
+    run_quietly("recipes/ner.py", *files, "--epochs", 8, "--seeds", 1, "--encoder", encoder, output=tmp_path / "large")
+    texts = tmp_path / "texts.txt"
+    texts.write_text("\n".join(" ".join(words) for words, _, _ in some_sentences(300, 3)), encoding="utf-8")
+    teacher = tmp_path / "large" / "labeler"
+    sizes = ("--words", 12, "--hidden", 16, "--epochs", 8, "--taught-words", 1000, "--quiet")
+    result = invoke("recipes/distil.py", texts, *files, "--teacher", teacher, *sizes, "--output", tmp_path / "small")
+    assert result.exception is None, result.output
+    assert result.output.startswith("ner: test F1 ")
+    scores = read_json(tmp_path / "small" / "metrics.json")["scores"]
+    assert scores["teacher"]["ner"] > 0.9
+    assert scores["student"]["ner"] > 0.9
+
+
+def test_a_teacher_of_other_spans_is_refused(tmp_path, encoder):
+    Labeler.on(encoder, [TagSet("pii", ("PER",), Scheme.BIO)]).save(tmp_path / "teacher")
     files = conllu_files(tmp_path)
     arguments = (tmp_path / "texts.txt", *files, "--teacher", tmp_path / "teacher", "--output", tmp_path / "small")
-    assert_one_error_line(invoke("recipes/distil.py", *arguments), "found a layer of spans")
+    assert_one_error_line(invoke("recipes/distil.py", *arguments), "found layers of spans ['pii']; allowed is one, ner")
 
 
 def test_tags_are_learnt_from_a_dataset(tmp_path, encoder):
