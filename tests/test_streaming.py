@@ -95,7 +95,7 @@ def spans_of(pieces, layer):
     "options", [{}, {"look_ahead": 0}, {"look_ahead": 7, "stride": 3}, {"look_ahead": 4, "stride": 5}]
 )
 def test_any_cutting_gives_the_same_pieces(labeler, options):
-    text = some_text(120)
+    text = some_text(200)
     expected, stream = streamed(labeler, [text], **options)
     assert len(expected) > 5
     assert "".join(piece.document.text for piece in expected) == text
