@@ -377,7 +377,9 @@ def _restore_training(
     different = [name for name in options if about["options"].get(name) != options[name]]
     if different:
         found = ", ".join(f"{name} {about['options'].get(name)!r} (now {options[name]!r})" for name in different)
-        raise CheckpointError(f"{checkpoints.last}: was trained with {found}; use the same options, or another folder")
+        raise CheckpointError(
+            f"{checkpoints.last}: was trained with {found}; use the same options and data, or another folder"
+        )
     _restore_model(model, tensors, path)
     if average is not None:
         average.resume({name: tensors[f"trained/{name}"] for name in average.tensors()}, updates=about["averaged"])

@@ -7,12 +7,14 @@ objective says what a step minimises, and the model, the batches and the state g
 
 import math
 import time
+import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
@@ -166,14 +168,15 @@ def fit(
         optimizer = make_optimizer(model.to(device), options)
         total_steps = options.epochs * len(train)
         scheduler = options.schedule.scheduler(optimizer, total_steps)
-        comparable = _comparable(options, len(train))
         frozen = _frozen_until(model, options.unfreeze)
         average = None
         if options.average is not None:
             average = WeightAverage(model, 1 - 1 / max(options.average * total_steps, 2.0))
         resumed = None
+        comparable: dict[str, Any] = {}
         if checkpoints is not None:
             checkpoints.claim()
+            comparable = _comparable(options, train)
             if checkpoints.resume:
                 resumed = load_training(checkpoints, model, optimizer, comparable, device, average)
         progress = resumed or Progress(0, 0, None, *_zero_sums(device), 0.0, [])
@@ -339,11 +342,30 @@ def _has_stalled(reports: Sequence[EpochReport], score: Callable[[EpochReport], 
     return len(scores) - 1 - scores.index(max(scores)) >= patience
 
 
-def _comparable(options: TrainingOptions, steps: int) -> dict[str, Any]:
-    """The options that must be the same for a training to go on to the same result."""
+def _comparable(options: TrainingOptions, train: BatchSource[Any]) -> dict[str, Any]:
+    """What must be the same for a training to go on to the same result: options, and, by a sample, the data."""
     values = _plain(options)
     del values["device"]
-    return {**values, "precision": str(options.precision), "batches_an_epoch": steps}
+    # A whole pass over the data only to know it again would take too long; a batch is drawn from all of them.
+    sample = next(iter(train.batches()), None)
+    return {
+        **values,
+        "precision": str(options.precision),
+        "batches_an_epoch": len(train),
+        "checksum_of_first_batch": _checksum(sample, 0),
+    }
+
+
+def _checksum(part: Any, begin: int) -> int:
+    """A checksum of all tensors in a batch, going on from another."""
+    if isinstance(part, Tensor):
+        return zlib.crc32(np.ascontiguousarray(part.cpu().numpy()).tobytes(), begin)
+    if is_dataclass(part):
+        part = [getattr(part, field.name) for field in fields(part)]
+    if isinstance(part, list | tuple):
+        for inner in part:
+            begin = _checksum(inner, begin)
+    return begin
 
 
 def _plain(options: TrainingOptions) -> dict[str, Any]:

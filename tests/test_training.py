@@ -715,6 +715,16 @@ def test_resuming_with_another_corpus_is_refused(tmp_path):
         list(fit(model, longer, options=OPTIONS, checkpoints=checkpoints, display=Display.SILENT))
 
 
+def test_resuming_with_another_corpus_of_as_many_batches_is_refused(tmp_path):
+    model = build()
+    checkpoints = saving(tmp_path, model, resume=True)
+    run(model, None, checkpoints=checkpoints)
+    other = LanguageModelStream(TokenArray([place % 3 for place in range(400)]), batch_size=4, bptt=5)
+    assert len(other) == BATCHES
+    with pytest.raises(CheckpointError, match=r"checksum_of_first_batch .* use the same options and data"):
+        list(fit(model, other, options=OPTIONS, checkpoints=checkpoints, display=Display.SILENT))
+
+
 def test_resuming_with_another_device_name_or_trackers_is_allowed(tmp_path):
     model = build()
     reports = run(model, None, checkpoints=saving(tmp_path, model))
