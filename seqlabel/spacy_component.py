@@ -47,10 +47,10 @@ from seqlabel.tokenisers import Words
 
 
 class LayerTags(NamedTuple):
-    """What a labeler found in a Doc: the words that it read, and each layer's tags."""
+    """What a labeler found in a Doc: the words that it read, and the tags of each layer that is written."""
 
     words: DocWords
-    layers: tuple[FoundTags, ...]
+    layers: Mapping[str, FoundTags]
 
 
 class SeqlabelPipe(Pipe):
@@ -156,8 +156,13 @@ class SeqlabelPipe(Pipe):
             strings = StringStore()
             words = [text_words_of(doc, model.tokenise, strings) for doc in docs]
         assert self._reader is not None
-        found = self._reader.tags(words)
-        return [LayerTags(one, tuple(layer[number] for layer in found)) for number, one in enumerate(words)]
+        layers = [tag_set.layer for tag_set in model.tag_sets]
+        # What is written nowhere need not be found.
+        asked = list(dict.fromkeys(layer for layer, _ in self._places))
+        found = dict(zip(asked, self._reader.tags(words, heads=[layers.index(one) for one in asked]), strict=True))
+        return [
+            LayerTags(one, {layer: tags[number] for layer, tags in found.items()}) for number, one in enumerate(words)
+        ]
 
     def set_annotations(self, docs: Sequence[Doc], predictions: list[LayerTags] | list[Mapping[str, float]]) -> None:
         """Write what was found to the Docs."""
@@ -165,11 +170,10 @@ class SeqlabelPipe(Pipe):
         for doc, found in zip(docs, predictions, strict=True):
             if isinstance(found, LayerTags):
                 assert isinstance(model, Labeler)
-                tag_sets = {tag_set.layer: number for number, tag_set in enumerate(model.tag_sets)}
+                tag_sets = {tag_set.layer: tag_set for tag_set in model.tag_sets}
                 first, after = found.words.tokens, found.words.after
                 for layer, place in self._places:
-                    tags, tag_set = found.layers[tag_sets[layer]], model.tag_sets[tag_sets[layer]]
-                    write_layer(doc, place, first, after, tags, tag_set, existing=self.existing)
+                    write_layer(doc, place, first, after, found.layers[layer], tag_sets[layer], existing=self.existing)
             elif self._places:
                 write_categories(doc, cast(Mapping[str, float], found), existing=self.existing)
 

@@ -130,17 +130,18 @@ class DocReader:
         return {**vars(self), "_fast": None}
 
     @torch.inference_mode()
-    def tags(self, docs: Sequence[DocWords]) -> list[list[FoundTags]]:
-        """For each head, what it says about the words of each Doc."""
-        heads = cast(Sequence[TagHead], self.module.heads)
+    def tags(self, docs: Sequence[DocWords], *, heads: Sequence[int] | None = None) -> list[list[FoundTags]]:
+        """For each of some heads, or of all, what it says about the words of each Doc."""
+        every = cast(Sequence[TagHead], self.module.heads)
+        asked = list(every) if heads is None else [every[number] for number in heads]
         found = [
             [FoundTags(np.zeros(len(one.keys), np.int64), np.zeros(len(one.keys), np.float32)) for one in docs]
-            for _ in heads
+            for _ in asked
         ]
         for group in groups_of(cuts_of(docs), _GROUP_WORDS, rows=_GROUP_ROWS):
             states, lengths = self._states(docs, group)
             begins = np.cumsum([0, *lengths]).tolist()
-            for head, layer in zip(heads, found, strict=True):
+            for head, layer in zip(asked, found, strict=True):
                 ids, scores = decide(head, states, lengths)
                 for begin, cut in zip(begins, group, strict=False):
                     inside = slice(begin + cut.start - cut.first, begin + cut.end - cut.first)

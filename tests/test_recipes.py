@@ -526,6 +526,16 @@ def test_formats_are_made_from_the_words_and_give_them_back():
     assert recipe["restored"](document) == "We, mckay and NATO saw I. 2nd!"
     assert list(formatted(",", ".", "(")) == []
     assert [len(row) for row in formatted(*["word"] * 450)] == [200, 200, 50]
+    assert [len(row) for row in recipe["unformatted"](["word"] * 450, row=400)] == [400, 50]
+
+
+def test_text_without_case_teaches_marks_alone():
+    recipe = runpy.run_path(str(RECIPES["recipes/formatting.py"]), run_name="recipe")
+    (cased,) = recipe["unformatted"](["So", "good", "."])
+    (lower,) = recipe["unformatted"](["so", "good", "!"], has_case=False)
+    assert lower.tags["case"].labels == (None, None)
+    assert lower.tags["mark"].labels == ("NONE", "EXCLAMATION")
+    assert recipe["most_frequent"]([cased, lower, lower]) == {"so": ("TITLE", "NONE"), "good": ("LOWER", "PERIOD")}
 
 
 def test_the_tokeniser_is_made_once_and_not_for_each_text(tmp_path, monkeypatch):

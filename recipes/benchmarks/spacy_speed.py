@@ -36,10 +36,10 @@ def spacy_pipeline(pipe: str, train: list[Document]) -> Language:
     return nlp
 
 
-def seqlabel_pipeline(model: str) -> Language:
-    """A blank pipeline with one labeler in it."""
+def seqlabel_pipeline(model: str, layer: str, target: str) -> Language:
+    """A blank pipeline with one labeler in it, which writes as much as spaCy's component does."""
     nlp = spacy.blank("en")
-    nlp.add_pipe("seqlabel", config={"model": model})
+    nlp.add_pipe("seqlabel", config={"model": model, "targets": {layer: target}})
     return nlp
 
 
@@ -53,8 +53,8 @@ def timed(nlp: Language, texts: list[str]) -> float:
 
 def main(
     data: Annotated[Path, typer.Option(help="Folder that holds ud_english_ewt and ner_english_ewt.")],
-    tags: Annotated[str, typer.Option(help="Folder or name of a labeler for parts of speech.")] = "en_pos",
-    entities: Annotated[str | None, typer.Option(help="Folder or name of a labeler for entities.")] = None,
+    tags: Annotated[str, typer.Option(help="Folder or name of a labeler of layer xpos.")] = "en_pos",
+    entities: Annotated[str | None, typer.Option(help="Folder or name of a labeler of layer ner.")] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Counted rounds.")] = 5,
 ) -> None:
     """Time all on the same texts."""
@@ -66,12 +66,12 @@ def main(
         train = list(read_conllu(folder / "en_ewt-ud-train.conllu"))[:2_000]
         pipelines = {
             "tokeniser": spacy.blank("en"),
-            "seqlabel tagger": seqlabel_pipeline(tags),
+            "seqlabel tagger": seqlabel_pipeline(tags, "xpos", "tag_"),
             "spaCy tok2vec + tagger": spacy_pipeline("tagger", train),
         }
         if entities is not None:
             named = list(read_columns(data / "ner_english_ewt" / "train.iob2", word=1, tag=2, separator="\t"))[:2_000]
-            pipelines["seqlabel NER"] = seqlabel_pipeline(entities)
+            pipelines["seqlabel NER"] = seqlabel_pipeline(entities, "ner", "ents")
             pipelines["spaCy tok2vec + NER"] = spacy_pipeline("ner", named)
     except SeqlabelError as error:
         raise SystemExit(f"error: {error}") from error
