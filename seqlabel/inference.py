@@ -92,6 +92,8 @@ class PackedRows:
     In forward order, word `t` of all rows that have one comes after all words `t - 1`; in backward order rows are read
     from their ends. `source` (words,) is each word's place among the rows' words one after another, in forward order,
     `mirrored` (words,) where each backward place is in forward order, and `counts` how many rows have a word `t`.
+    `ahead` and `back` (words,) are where the words in each order come if both orders are read in turn: words `t` of all
+    rows from their beginnings, words `t` from their ends, and so on.
     """
 
     def __init__(self, lengths: Sequence[int]) -> None:
@@ -107,6 +109,8 @@ class PackedRows:
         row = np.arange(begins[-1]) - begins[step]
         self.source = torch.from_numpy(starts[row] + step)
         self.mirrored = torch.from_numpy(begins[sizes[row] - 1 - step] + row)
+        self.ahead = torch.from_numpy(np.arange(len(step)) + begins[step])
+        self.back = self.ahead + torch.from_numpy(counts[step])
         self.counts: list[int] = counts.tolist()
 
 
@@ -122,6 +126,8 @@ class _TwoWayGRU:
         width = self.width = ways[0].hidden_size
         self._integers = arithmetic is Arithmetic.INT8
         self._dtype = torch.int8 if self._integers else torch.float32
+        self._one = _LARGEST if self._integers else 1
+        self._lowest = torch.tensor([-float(self._one)])
 
         def both(name: str) -> list[Tensor]:
             copies = [getattr(way, name).detach().clone() for way in ways]
@@ -133,6 +139,7 @@ class _TwoWayGRU:
         below = outer[0].shape[1] - word_width
         self._below = _Product([matrix[:, :below] for matrix in outer], arithmetic) if below else None
         self._inner = _Product(inner, arithmetic)
+        self._scale, self._candidate_scale = torch.split_with_sizes(self._inner.scale, [2 * width, width], dim=2)
         # The reset gate scales the candidate's inner bias, so that one stays apart.
         self._candidate_bias = torch.stack([bias[2 * width :] for bias in inner_bias])[:, None]
         for bias, more in zip(outer_bias, inner_bias, strict=True):
@@ -148,58 +155,50 @@ class _TwoWayGRU:
             return None
         return cls(grus, word_width, arithmetic)
 
-    def word_gates(self, vectors: Tensor) -> list[Tensor]:
-        """What words with these vectors (words, word width) add to the gates of each way, each (words, 3 · width)."""
-        return [torch.addmm(bias, vectors, matrix) for matrix, bias in self._words]
+    def word_gates(self, vectors: Tensor) -> Tensor:
+        """What words with these vectors (words, word width) add to the gates of both ways, (words, 2, 3 · width)."""
+        return torch.stack([torch.addmm(bias, vectors, matrix) for matrix, bias in self._words], dim=1)
 
     def __call__(
-        self,
-        tables: Sequence[Tensor],
-        places: Sequence[Tensor],
-        counts: list[int],
-        below: Tensor | None = None,
-        *,
-        exact: bool,
+        self, table: Tensor, places: Tensor, counts: list[int], below: Tensor | None = None, *, exact: bool
     ) -> Tensor:
         """States (2, words, width) of each way in its own order, in the numbers of products unless they shall be exact.
 
-        Each way has a table of gates (any, 3 · width) and the words' places in it (words,); `below` (2, words, input
-        width) are the states of the layer below in each way's order, in the numbers of products.
+        The table (any, 2, 3 · width) has gates of both ways; `places` (2 · words,) are rows of its first two dimensions
+        taken as one, in the order in which both ways are read in turn. `below` (2, words, input width) are the states
+        of the layer below in each way's order, in the numbers of products.
         """
-        words = len(places[0])
-        parts = [2 * self.width, self.width]
-        states = torch.empty(2, words, self.width, dtype=self._dtype if not exact else torch.float32)
-        before = torch.zeros(2, counts[0] if words else 0, self.width)
+        width, words = self.width, len(places) // 2
+        parts = [2 * width, width]
+        rows = table.view(-1, 3 * width)
+        states = torch.empty(2, words, width, dtype=torch.float32 if exact else self._dtype)
+        # In integers a state is 127 times what it is.
+        before = torch.zeros(2, counts[0] if words else 0, width)
         short_before = before.to(self._dtype)
-        minus_one = torch.tensor([-1.0])
-        scale, candidate_scale = torch.split(self._inner.scale, parts, dim=2)
         steps = zip(
             counts,
-            torch.split(places[0], counts),
-            torch.split(places[1], counts),
-            torch.split(states, counts, dim=1),
-            [None] * len(counts) if below is None else torch.split(below, counts, dim=1),
+            torch.split_with_sizes(places, [2 * count for count in counts]),
+            torch.split_with_sizes(states, counts, dim=1),
+            [None] * len(counts) if below is None else torch.split_with_sizes(below, counts, dim=1),
             strict=True,
         )
-        # A step of few rows takes as long as torch takes to be called: views of all steps are made at once.
-        for count, ahead, back, after, read in steps:
+        # A step of few rows takes as long as torch takes to be called: as few calls as can be, and no view that could
+        # be made for all steps at once.
+        for count, some, after, read in steps:
             if count < before.shape[1]:
                 before, short_before = before[:, :count], short_before[:, :count]
-            found = torch.empty(2, count, 3 * self.width, dtype=tables[0].dtype)
-            for table, rows, out in zip(tables, (ahead, back), found.unbind(), strict=True):
-                torch.index_select(table, 0, rows, out=out)
-            gates = found.float()
+            gates = rows.index_select(0, some).float().view(2, count, 3 * width)
             if self._below is not None and read is not None:
                 gates.addcmul_(self._below(read), self._below.scale)
-            open_, candidate = torch.split(gates, parts, dim=2)
-            inner, inner_candidate = torch.split(self._inner(short_before), parts, dim=2)
-            reset, update = open_.addcmul_(inner, scale).sigmoid_().chunk(2, dim=2)
-            inner_candidate = torch.addcmul(self._candidate_bias, inner_candidate, candidate_scale)
+            open_, candidate = torch.split_with_sizes(gates, parts, dim=2)
+            inner, inner_candidate = torch.split_with_sizes(self._inner(short_before), parts, dim=2)
+            reset, update = open_.addcmul_(inner, self._scale).sigmoid_().chunk(2, dim=2)
+            inner_candidate = torch.addcmul(self._candidate_bias, inner_candidate, self._candidate_scale)
             candidate = candidate.addcmul_(reset, inner_candidate).sigmoid_()
-            before = torch.lerp(torch.add(minus_one, candidate, alpha=2), before, update)
-            short_before = before.mul(_LARGEST).round_().to(self._dtype) if self._integers else before
+            before = torch.lerp(torch.add(self._lowest, candidate, alpha=2 * self._one), before, update)
+            short_before = before.round().to(self._dtype) if self._integers else before
             after.copy_(before if exact else short_before)
-        return states
+        return states.div_(self._one) if exact else states
 
 
 class WordGates:
@@ -216,24 +215,24 @@ class WordGates:
         layers: Sequence[_TwoWayGRU],
         *,
         dtype: torch.dtype = torch.float32,
-        size: int = 96 << 20,
+        size: int = 64 << 20,
     ) -> None:
         self._embedder = embedder
         self._encoder = encoder
         self._layers = layers
         self._dtype = dtype
-        self._widths = [3 * layer.width for layer in layers for _ in range(2)]
-        self._capacity = max(size // (sum(self._widths) * dtype.itemsize), 1)
+        self._capacity = max(size // (sum(6 * layer.width for layer in layers) * dtype.itemsize), 1)
         self._lock = threading.Lock()
         self._clear(0)
 
     def _clear(self, rows: int) -> None:
         # New tables, not the old ones emptied: another thread may still read those.
         self._places: dict[Hashable, int] = {}
-        self._tables = [torch.empty(max(rows, 1024), width, dtype=self._dtype) for width in self._widths]
+        rows = max(rows, 1024)
+        self._tables = [torch.empty(rows, 2, 3 * layer.width, dtype=self._dtype) for layer in self._layers]
 
     def look_up(self, keys: Sequence[Any], text: Callable[[Any], str] = str) -> tuple[list[Tensor], Tensor]:
-        """Tables (rows, 3 · width) of both ways of both layers, and each word's row (words,); `text` is of a key."""
+        """A table (rows, 2, 3 · width) for each layer, and each word's row (words,); `text` is of a key."""
         with self._lock:
             find = self._places.get
             rows = [find(key, -1) for key in keys]
@@ -253,15 +252,14 @@ class WordGates:
         if needed > room:
             larger = max(needed, min(2 * room, self._capacity))
             self._tables = [
-                torch.cat([table[:begin], torch.empty(larger - begin, table.shape[1], dtype=table.dtype)])
+                torch.cat([table[:begin], torch.empty(larger - begin, *table.shape[1:], dtype=table.dtype)])
                 for table in self._tables
             ]
         for start in range(0, len(new), _ROWS_AT_ONCE):
             some = new[start : start + _ROWS_AT_ONCE]
             vectors = self._embedder.distinct(_padded(self._encoder([[text(key) for key in some]]), _ROWS_AT_ONCE))
-            gates = chain.from_iterable(layer.word_gates(vectors) for layer in self._layers)
-            for table, rows in zip(self._tables, gates, strict=True):
-                table[begin + start : begin + start + len(some)] = rows[: len(some)]
+            for table, layer in zip(self._tables, self._layers, strict=True):
+                table[begin + start : begin + start + len(some)] = layer.word_gates(vectors)[: len(some)]
         self._places.update(zip(new, range(begin, needed), strict=True))
 
 
@@ -308,11 +306,13 @@ class PackedReader:
         """States (words, width) of the words of rows of these lengths, row after row, of what `look_up` gave."""
         packed = PackedRows(lengths)
         ahead = places.index_select(0, packed.source)
-        orders = (ahead, ahead.index_select(0, packed.mirrored))
-        read = self._first(tables[:2], orders, packed.counts, exact=False)
+        turns = torch.empty(2 * len(places), dtype=torch.int64)
+        turns[packed.ahead] = 2 * ahead
+        turns[packed.back] = 2 * ahead.index_select(0, packed.mirrored) + 1
+        read = self._first(tables[0], turns, packed.counts, exact=False)
         below = torch.cat([read[0], read[1].index_select(0, packed.mirrored)], dim=1)
         both = torch.stack([below, below.index_select(0, packed.mirrored)])
-        states = self._second(tables[2:], orders, packed.counts, both, exact=True)
+        states = self._second(tables[1], turns, packed.counts, both, exact=True)
         result = torch.empty(len(places), 2 * self._second.width)
         result[packed.source] = torch.cat([states[0], states[1].index_select(0, packed.mirrored)], dim=1)
         return result

@@ -93,6 +93,14 @@ def test_rows_lie_side_by_side_as_a_loop_would_lay_them(lengths):
     assert packed.source.tolist() == [starts[row] + step for row, step in places]
     assert packed.mirrored.tolist() == [places.index(place) for place in backward]
     assert packed.counts == counts
+    turns = torch.zeros(2 * len(places), dtype=torch.int64)
+    turns[packed.ahead], turns[packed.back] = torch.arange(len(places)), -1 - torch.arange(len(places))
+    begin, expected = 0, []
+    for count in counts:
+        step = range(begin, begin + count)
+        expected += [*step, *(-1 - place for place in step)]
+        begin += count
+    assert turns.tolist() == expected
 
 
 def test_to_mirror_twice_is_to_do_nothing():
@@ -281,17 +289,19 @@ def some_gates(capacity=1 << 16, dtype=torch.float32):
 
 
 def expected_gates(labeler, words):
-    """What the model's own matrices and biases make of the vectors of words, for each way of each layer."""
+    """What the model's own matrices and biases make of the vectors of words, for both ways of each layer."""
     inputs = labeler.words([words])
     vectors = labeler.module.embedder.distinct(inputs)[inputs.positions[0]]
     for layer in (labeler.module.first, labeler.module.second):
+        both = []
         for way in (layer.forward_encoder, layer.backward_encoder):
             gru = way.stacks[0]
             width = gru.hidden_size
             gates = vectors @ gru.weight_ih_l0[:, -vectors.shape[1] :].T + gru.bias_ih_l0
             gates[:, : 2 * width] += gru.bias_hh_l0[: 2 * width]
             gates[:, 2 * width :] *= 2  # for the sigmoid that stands for a tanh
-            yield gates
+            both.append(gates)
+        yield torch.stack(both, dim=1)
 
 
 def assert_right(labeler, gates, words):
