@@ -4,7 +4,7 @@ A `Classifier` is a document model with all that it needs: its labels, its words
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -54,7 +54,7 @@ class ClassifierConfig:
     layer: str = "category"
     language: str = "en"
     dropout: float = 0.0
-    buckets: int = 1 << 18
+    buckets: int = 1 << 20
     bptt: int = 128
     gradient_words: int = 256
     temperature: float = 1.0
@@ -108,6 +108,10 @@ class Classifier:
         trained = _document_names(below.module.state_dict())
         classifier.module.load_state_dict({**fresh, **{name: trained[name] for name in fresh if name in trained}})
         return classifier
+
+    def set_temperature(self, temperature: float) -> None:
+        """Set what scores are divided by before they become probabilities (Guo et al. 2017); no label changes."""
+        self.config = replace(self.config, temperature=temperature)
 
     def __call__(self, texts: Iterable[str | Document], *, batch_words: int = 16_384) -> Iterator[Document]:
         """Yield a document for each text, in order, with the layer of categories and their probabilities.

@@ -200,7 +200,8 @@ def fine_tune_classifier(
     """Train a classifier in place on documents with its layer of categories; return a report an epoch.
 
     The recurrent part is trained and ends with the weights of the epoch with the highest accuracy on `dev`; then the
-    words' votes are fitted, their share is chosen on `dev`, and they are fitted once more on all documents. `folder`
+    words' votes are fitted, their share and the temperature are chosen on `dev`, and they are fitted once more on all
+    documents. `folder`
     and `resume` are those of `fine_tune`. Raises `DataError` for a document without the layer or with another label,
     and for a label that no training document has.
     """
@@ -308,16 +309,28 @@ def _fit_votes(classifier: Classifier, documents: Sequence[Document]) -> None:
 
 
 def _choose_share(classifier: Classifier, dev: Sequence[Document]) -> None:
-    """Set the votes' share to what fits `dev` best, in cross-entropy."""
+    """Set the votes' share, and the temperature, to what fits `dev` best, in cross-entropy.
+
+    Without a temperature of its own each share would be judged by how sure it makes the sum.
+    """
     votes = classifier.module.votes
     assert votes is not None
-    gold = torch.from_numpy(_labels_of(classifier, dev))
+    gold = _labels_of(classifier, dev)
     votes.share.fill_(0.0)
+    classifier.set_temperature(1.0)
     found = [document.categories[classifier.config.layer] for document in classifier(dev)]
-    logs = torch.tensor([[one[label] for label in classifier.config.labels] for one in found]).clamp_min(1e-30).log()
-    added = votes(classifier.ngrams([document.words for document in dev])).cpu()
-    losses = {share: float(functional.cross_entropy(logs + share * added, gold)) for share in _SHARES}
-    votes.share.fill_(min(losses, key=losses.__getitem__))
+    chances = np.array([[one[label] for label in classifier.config.labels] for one in found])
+    logs = np.log(chances.clip(1e-30))
+    added = votes(classifier.ngrams([document.words for document in dev])).cpu().double().numpy()
+    choices = []
+    for share in _SHARES:
+        logits = logs + share * added
+        temperature = fit_temperature(logits, gold)
+        loss = functional.cross_entropy(torch.from_numpy(logits / temperature), torch.from_numpy(gold))
+        choices.append((float(loss), share, temperature))
+    _, share, temperature = min(choices)
+    votes.share.fill_(share)
+    classifier.set_temperature(temperature)
 
 
 _SHARES = [0.0, *(2.0**power for power in range(-4, 6))]
