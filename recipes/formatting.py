@@ -12,7 +12,6 @@ that of giving each word its most frequent format; means over seeds. Saves the l
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 from typing import Annotated
@@ -186,9 +185,6 @@ def main(
             torch.manual_seed(seed)
             labeler = Labeler.on(encoder, [HeadConfig(CASE), HeadConfig(MARK)])
             options = tagging_options(epochs or (3 if data is None else 1), seed=seed, device=device)
-            if data is not None:
-                # So much text may change the encoder as much as the rest: it has read cased words with their marks.
-                options = replace(options, lr_scales={})
             display = Display.SILENT if quiet else Display.AUTO
             reports = fine_tune(labeler, train, dev, options=options, words=2_000, display=display)
             found = list(labeler(test))
