@@ -120,13 +120,13 @@ def score_of(labeler: Labeler, gold: Sequence[Document], tag_set: TagSet) -> flo
 
 def main(
     texts: Annotated[list[Path] | None, typer.Argument(help="UTF-8 text files that the teacher labels.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder that holds masc, text and the treebank.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder with masc, text, and what pos.py or ner.py reads.")] = None,
     teacher: Annotated[str, typer.Option(help="Folder or name of a labeler.")] = "en_pos",
     train: Annotated[Path | None, typer.Option(help="File to train on, CoNLL-U or columns.")] = None,
     dev: Annotated[Path | None, typer.Option(help="File to choose the best epoch on.")] = None,
     test: Annotated[Path | None, typer.Option(help="File to measure on.")] = None,
     word: Annotated[int, typer.Option(help="The column of words, from 0, where the teacher labels spans.")] = 0,
-    tag: Annotated[int, typer.Option(help="The column of tags; -1 is the last.")] = -1,
+    tag: Annotated[int, typer.Option(help="The same of tags; -1 is the last.")] = -1,
     taught_words: Annotated[int, typer.Option(min=1, help="Words that the teacher labels, at most.")] = 3_000_000,
     words: Annotated[int, typer.Option(min=2, help="Frequent words with vectors of their own.")] = 8_000,
     hidden: Annotated[int, typer.Option(min=2, help="Units a way of the first layer; the second has half.")] = 128,

@@ -39,7 +39,7 @@ CASES = ("LOWER", "TITLE", "UPPER", "MIXED")
 CASE, MARK = TagSet("case", CASES), TagSet("mark", (NO_MARK, *sorted(set(MARKS.values()))))
 WORDS_A_ROW = 200
 WHOLE = 1_000
-"""Words of a row that is chosen or tested on: a border hides what follows it."""
+"""Words of a row that is chosen or tested on with --data: a border hides what follows it."""
 MODERN_COPIES = 3
 NOVEL_WORDS = 1_500_000
 TOKENISE = Tokeniser("en")
@@ -150,7 +150,7 @@ def restored(document: Document) -> str:
 
 def main(
     texts: Annotated[list[Path] | None, typer.Argument(help="UTF-8 text files.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder that holds masc, ud_english_ewt and text.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder with masc, movie_reviews, text and ud_english_ewt.")] = None,
     dataset: Annotated[str | None, typer.Option(help="Name or folder of a `datasets` dataset.")] = None,
     column: Annotated[str, typer.Option(help="The dataset's column of text.")] = "text",
     encoder: Annotated[str, typer.Option(help="Folder or name of a pretrained encoder.")] = "en",

@@ -366,7 +366,8 @@ false alarms on what it knows and finds more in what it does not.
 ## What it does not do
 
 It was trained on English with names, addresses and numbers of several countries; other languages it has not seen.
-What it misses stays in the text: measure it on your own before you rely on it, and raise `recall`.
+What it misses stays in the text: measure it on your own before you rely on it. `recall=0.995` finds a little more;
+`recall=0.98` raises a tenth of the false alarms and misses more.
 """
 
 

@@ -107,7 +107,7 @@ class TaggedBatches:
 
     There is a tag set for each head. A document may lack some of the layers, so that corpora with different labels can
     be trained on together; it gives those heads no gradient. Documents without words are left out: they have nothing to
-    tag. Documents of more than 512 words are read in windows with 64 more on both sides, as a labeler reads them.
+    tag. Documents of more than 512 words are read in windows with 64 more on both sides.
 
     Raises `DataError` for a document without any of the layers, for a tag that is not in its set, for no documents, and
     where no tag is known in any.

@@ -51,7 +51,7 @@ def redact(
     ] = None,
     labels: Annotated[str, typer.Option(help="The labels to replace, with commas between; none: all.")] = "",
     recall: Annotated[
-        float | None, typer.Option(help="Find this share of what is private, at the price of false alarms.")
+        float | None, typer.Option(help="Ask for the threshold that found this share on held-out texts.")
     ] = None,
     no_patterns: Annotated[bool, typer.Option("--no-patterns", help="The model alone, no rules.")] = False,
     field: Annotated[

@@ -105,10 +105,18 @@ class ConditionalRandomField(nn.Module):
             state = torch.where((time < lengths)[:, None], before.div_(before.sum(dim=1, keepdim=True)), last)
         both = ahead.mul_(behind).transpose(0, 1)
         shares = both / both.sum(dim=2, keepdim=True)
-        if not shares[inside].isfinite().all():
+        lost = ~(shares.isfinite().all(dim=2) | ~inside).all(dim=1)
+        if lost.any():
             # Every allowed sequence is so much worse than a forbidden one that even 64 bits do not hold its share.
-            shares = self._marginals_in_log_space(scores.float(), lengths)
+            shares[lost] = self._marginals_in_log_space(scores[lost].float(), lengths[lost]).to(exact)
         return shares.masked_fill(~inside[..., None], 0.0).float()
+
+    def allows(self, tags: Tensor, lengths: Tensor) -> Tensor:
+        """Whether each row's tags (batch, time) may follow each other, begin and end so, (batch,), bool."""
+        rows = torch.arange(len(lengths), device=tags.device)
+        padding = torch.arange(1, tags.shape[1], device=tags.device) >= lengths[:, None]
+        follow = (self.allowed[tags[:, :-1], tags[:, 1:]] | padding).all(dim=1)
+        return follow & self.allowed_start[tags[:, 0]] & self.allowed_end[tags[rows, lengths - 1]]
 
     def _marginals_in_log_space(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """The derivative of the log-partition function, by automatic differentiation."""

@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional
 
 from seqlabel.batches import DocumentBatches, TaggedBatches
-from seqlabel.calibration import fit_temperature, threshold_for_recall
+from seqlabel.calibration import LOWEST_TEMPERATURE, fit_temperature, threshold_for_recall
 from seqlabel.checkpoints import Checkpoints, highest_score, load_weights
 from seqlabel.classifier import Classifier
 from seqlabel.documents import Document
@@ -201,9 +201,8 @@ def fine_tune_classifier(
 
     The recurrent part is trained and ends with the weights of the epoch with the highest accuracy on `dev`; then the
     words' votes are fitted, their share and the temperature are chosen on `dev`, and they are fitted once more on all
-    documents. `folder`
-    and `resume` are those of `fine_tune`. Raises `DataError` for a document without the layer or with another label,
-    and for a label that no training document has.
+    documents. `folder` and `resume` are those of `fine_tune`. Raises `DataError` for a document without the layer or
+    with another label, and for a label that no training document has.
     """
     options = options or document_options()
     train, dev = list(train), list(dev)
@@ -326,6 +325,8 @@ def _choose_share(classifier: Classifier, dev: Sequence[Document]) -> None:
     for share in _SHARES:
         logits = logs + share * added
         temperature = fit_temperature(logits, gold)
+        # Where every document is right, nothing is known of how sure to be.
+        temperature = 1.0 if temperature < 1.01 * LOWEST_TEMPERATURE else temperature
         loss = functional.cross_entropy(torch.from_numpy(logits / temperature), torch.from_numpy(gold))
         choices.append((float(loss), share, temperature))
     _, share, temperature = min(choices)

@@ -225,7 +225,7 @@ class CRFTagHead(nn.Module):
         # other one is better; only the other rows need a search.
         sure, tags = chances.max(dim=-1)
         inside = torch.arange(tags.shape[1], device=tags.device) < lengths[:, None]
-        open_ = (1 - sure).masked_fill(~inside, 0.0).sum(dim=1) > 0.49
+        open_ = ((1 - sure).masked_fill(~inside, 0.0).sum(dim=1) > 0.49) | ~self.crf.allows(tags, lengths)
         if open_.any():
             tags[open_] = self.crf.decode(emissions[open_], lengths[open_]).tags
         if self.temperature != 1:

@@ -44,8 +44,16 @@ class Arithmetic(StrEnum):
         """`INT8` or `FLOAT32`: what `AUTO` is on this machine, the others themselves."""
         if self is not Arithmetic.AUTO:
             return self
-        has_instructions = torch.cpu._is_vnni_supported() or torch.cpu._is_amx_tile_supported()
-        return Arithmetic.INT8 if has_instructions else Arithmetic.FLOAT32
+        return Arithmetic.INT8 if _multiplies_integers() else Arithmetic.FLOAT32
+
+
+def _multiplies_integers() -> bool:
+    return torch.cpu._is_vnni_supported() or torch.cpu._is_amx_tile_supported()
+
+
+def weights_of(module: nn.Module) -> list[tuple[int, int]]:
+    """What changes when weights do: training changes them in place, which torch counts."""
+    return [(weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in module.parameters()]
 
 
 _ROWS_AT_ONCE = 256
@@ -63,22 +71,27 @@ class _Product:
         both = torch.stack(list(matrices))
         self._integers = arithmetic is Arithmetic.INT8
         if self._integers:
-            largest = both.abs().amax(dim=2, keepdim=True).clamp_min(torch.finfo(torch.float32).tiny)
+            largest = both.abs().amax(dim=2, keepdim=True).clamp_min(1e-30)
             both = (both * (_LARGEST / largest)).round().to(torch.int8)
             self.scale = (largest / _LARGEST**2).transpose(1, 2)
         else:
             self.scale = torch.ones(2, 1, both.shape[1])
         self._weights = both.transpose(1, 2).contiguous()
+        # Processors without the instructions have 8-bit products that overflow; in float32 the sums are exact too.
+        self._in_float = not (self._integers and _multiplies_integers())
+        if self._in_float:
+            self._weights = self._weights.float()
         self._ways = self._weights.unbind()
         self._width = both.shape[1]
 
     def __call__(self, states: Tensor) -> Tensor:
         """The product (2, rows, out), float32, of states (2, rows, in), as 127ths of 1 if in integers."""
-        if self._integers:
+        if not self._in_float:
             sums = torch.empty(2, states.shape[1], self._width, dtype=torch.int32)
             for way, (some, out) in enumerate(zip(states.unbind(), sums.unbind(), strict=True)):
                 torch._int_mm(some, self._ways[way], out=out)
             return sums.float()
+        states = states.float()
         missing = _FEWEST_ROWS - states.shape[1]
         if missing <= 0:
             return torch.bmm(states, self._weights)
@@ -202,7 +215,7 @@ class _TwoWayGRU:
 
 
 class WordGates:
-    """What each word adds to the gates of two layers, computed when it is first met; the tables take `size` bytes.
+    """What each word adds to the gates of two layers, computed when it is first met; tables take about `size` bytes.
 
     A word is found again by its key: its text, or whatever stands for that. When the tables are full they are begun
     anew, so that memory stays bounded on any text. Threads may share them.

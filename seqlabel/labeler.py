@@ -30,7 +30,7 @@ from seqlabel.crf import ConditionalRandomField
 from seqlabel.documents import Document
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.heads import CRFTagHead, SoftmaxTagHead
-from seqlabel.inference import CONTEXT, WINDOW, Arithmetic, PackedReader, decide
+from seqlabel.inference import CONTEXT, WINDOW, Arithmetic, PackedReader, decide, weights_of
 from seqlabel.language_model import (
     EncoderConfig,
     LanguageModel,
@@ -189,6 +189,7 @@ class Labeler:
     def prefer_recall(self, layer: str, recall: float) -> None:
         """From now on find so much that on held-out documents at least this share of the words in spans was found.
 
+        That may be less than the labeler finds by itself: en_pii's 0.98 is for those who can bear no false alarms.
         Raises `OptionError` for a recall that was not measured (the allowed ones are in the head's `recalls`).
         """
         heads = {head.tag_set.layer: head for head in self.config.heads}
@@ -293,10 +294,7 @@ class Labeler:
 
     def _current_reader(self) -> PackedReader | None:
         """The fast way through the layers, for the weights as they are now; None where the model has none."""
-        # Training changes weights in place, which torch counts.
-        weights = [
-            (weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in self.module.parameters()
-        ]
+        weights = weights_of(self.module)
         known = self._reader
         if known is None or known[0] != weights:
             known = (weights, PackedReader.of(self.module, self.words, self.arithmetic))

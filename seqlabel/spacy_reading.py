@@ -19,7 +19,7 @@ from torch import Tensor
 
 from seqlabel.batches import RowEncoder
 from seqlabel.documents import Document
-from seqlabel.inference import CONTEXT, WINDOW, Arithmetic, PackedReader, decide
+from seqlabel.inference import CONTEXT, WINDOW, Arithmetic, PackedReader, decide, weights_of
 from seqlabel.models import TaggingModel, TagHead
 from seqlabel.spacy_annotations import FoundTags
 
@@ -134,6 +134,8 @@ class DocReader:
         """For each of some heads, or of all, what it says about the words of each Doc."""
         every = cast(Sequence[TagHead], self.module.heads)
         asked = list(every) if heads is None else [every[number] for number in heads]
+        if not asked:
+            return []
         found = [
             [FoundTags(np.zeros(len(one.keys), np.int64), np.zeros(len(one.keys), np.float32)) for one in docs]
             for _ in asked
@@ -179,8 +181,7 @@ class DocReader:
 
     def _current(self) -> PackedReader | None:
         """The fast way through the layers, for the weights as they are now; None where the model has none."""
-        # Training changes weights in place, which torch counts.
-        weights = [(weight.data_ptr(), weight._version) for weight in self.module.parameters()]
+        weights = weights_of(self.module)
         known = self._fast
         if known is None or known[0] != weights:
             known = weights, PackedReader.of(self.module, self.encoder, self.arithmetic)

@@ -319,7 +319,7 @@ class _OneRow:
     """The layers of a tagging model on one row that goes on and on.
 
     Forward states are carried. A backward reader cannot know what follows the look-ahead; it begins there in the mean
-    of the states in which it left the words before, and only at the row's end in an empty one: about half as many words
+    of its states at the words before, at the row's end and at its first words in an empty one: up to half as many words
     get another label than the whole row would give them.
 
     One row in small steps is read faster by torch's own layers than by a `PackedReader`, whatever they are made of.
@@ -339,7 +339,8 @@ class _OneRow:
         self._first_state: State = None
         self._second_state: State = None
         second = self._model.second.backward_encoder
-        self._begin, self._second_begin = _MeanState(self._back or second), _MeanState(second)
+        self._begin = None if self._back is None else _MeanState(self._back)
+        self._second_begin = _MeanState(second)
         device = next(self._model.parameters()).device
         # Of the words that are read and not labelled: vectors and first states, (1, time, width) each.
         self._vectors = torch.empty(1, 0, self._model.embedder.width, device=device)
@@ -360,7 +361,7 @@ class _OneRow:
         Where a head decides about words together, states of all words. `is_last` says that the row ends with them.
         """
         first = [self._read]
-        if self._back is not None:
+        if self._back is not None and self._begin is not None:
             first.append(_backwards(self._back, self._vectors, None if is_last else self._begin.state()))
             self._begin.add(first[-1][:, :count])
         vectors = torch.cat([*first, self._vectors], dim=-1)

@@ -14,7 +14,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
@@ -47,7 +46,10 @@ BatchT_co = TypeVar("BatchT_co", bound=Batch, covariant=True)
 
 
 class BatchSource(Protocol[BatchT_co]):
-    """Batches whose order is fixed by the epoch's number, so that a training can be taken up anywhere."""
+    """Batches that the epoch's number and nothing else decides, so that a training can be taken up anywhere.
+
+    They may be asked for more than once, and draw nothing from global random numbers.
+    """
 
     def __len__(self) -> int: ...
 
@@ -359,7 +361,9 @@ def _comparable(options: TrainingOptions, train: BatchSource[Any]) -> dict[str, 
 def _checksum(part: Any, begin: int) -> int:
     """A checksum of all tensors in a batch, going on from another."""
     if isinstance(part, Tensor):
-        return zlib.crc32(np.ascontiguousarray(part.cpu().numpy()).tobytes(), begin)
+        return zlib.crc32(part.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes(), begin)
+    if isinstance(part, Mapping):
+        part = list(part.values())
     if is_dataclass(part):
         part = [getattr(part, field.name) for field in fields(part)]
     if isinstance(part, list | tuple):

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from seqlabel import fine_tuning
 from seqlabel.batches import DocumentBatches, IdEncoder, WordEncoder, shuffled_groups
+from seqlabel.calibration import LOWEST_TEMPERATURE
 from seqlabel.classifier import Classifier, ClassifierConfig
 from seqlabel.documents import Document, Tags
 from seqlabel.embedders import TableEmbedder
@@ -777,6 +778,13 @@ def test_the_share_is_that_which_fits_dev_best_and_votes_are_fitted_twice(monkey
     }
     assert losses["chosen"] == pytest.approx(min(tried.values()), abs=1e-4)
     assert losses["chosen"] < losses[0.0]
+
+
+def test_where_all_of_dev_is_right_nothing_is_learnt_of_how_sure_to_be(monkeypatch):
+    monkeypatch.setattr(fine_tuning, "fit_temperature", lambda *_: LOWEST_TEMPERATURE)
+    classifier = fresh()
+    tune(classifier, options=dataclasses.replace(OPTIONS, epochs=1))
+    assert classifier.config.temperature == 1
 
 
 def test_votes_that_mislead_on_dev_get_no_share():

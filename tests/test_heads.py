@@ -402,7 +402,7 @@ def test_a_crf_chooses_the_best_sequence_with_the_caution_taken_off():
 
 
 @pytest.mark.parametrize("caution", [0.0, -2.0])
-@pytest.mark.parametrize("scale", [1.0, 2.0, 8.0])
+@pytest.mark.parametrize("scale", [1.0, 2.0, 8.0, 1e5])
 def test_rows_without_doubt_and_rows_in_doubt_get_the_best_sequence(scale, caution, monkeypatch):
     """Only the rows in doubt are searched; none of the others has a better sequence."""
     torch.manual_seed(0)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from seqlabel import inference
 from seqlabel.documents import Document, Tags
 from seqlabel.embedders import HashedEmbedder
 from seqlabel.encoders import Recurrence
@@ -128,6 +129,16 @@ def test_integers_give_nearly_the_same_states(size):
     assert float((found - expected).abs().max()) < 0.15
     assert float((found - expected).square().mean().sqrt()) < 0.02
     assert not torch.equal(found, expected)
+
+
+@every_size
+def test_integers_are_multiplied_exactly_also_without_instructions(size, monkeypatch):
+    labeler, rows = build(size), some_rows()
+    expected = reader_of(labeler, Arithmetic.INT8)(rows)
+    monkeypatch.setattr(inference, "_multiplies_integers", lambda: False)
+    found = reader_of(labeler, Arithmetic.INT8)
+    assert torch.equal(found(rows), expected)
+    assert found._first._inner._weights.dtype == torch.float32
 
 
 def batches_of(rows, *, size, seed):

@@ -83,6 +83,9 @@ def test_states_and_tags_are_those_of_the_model_for_each_doc_alone(nlp):
     reader = DocReader(labeler.module, labeler.words, arithmetic=Arithmetic.FLOAT32)
     docs = [words_of(nlp(text)) for text in some_texts()]
     together, states = reader.tags(docs), reader.states(docs)
+    (alone,) = reader.tags(docs, heads=[1])
+    assert [found.ids.tolist() for found in alone] == [found.ids.tolist() for found in together[1]]
+    assert reader.tags(docs, heads=[]) == []
     for number, doc in enumerate(docs):
         (found,) = labeler([Document.from_words([doc.strings[key] for key in doc.keys.tolist()])])
         ids = together[0][number].ids.tolist()
