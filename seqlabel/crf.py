@@ -87,29 +87,30 @@ class ConditionalRandomField(nn.Module):
         # 64 bits where there are such: the scores of a word's tags may lie hundreds of nats apart.
         exact = torch.float32 if emissions.device.type == "mps" else torch.float64
         steps, start, end = (scores.to(exact).exp() for scores in self._scores(-torch.inf))
-        inside = torch.arange(emissions.shape[1], device=emissions.device) < lengths[:, None]
-        scores = emissions.to(exact).masked_fill(~inside[..., None], 0.0)
-        chances = (scores - scores.amax(dim=2, keepdim=True)).exp_().transpose(0, 1).contiguous()
+        packed = _Packed(lengths, emissions.shape[1])
+        scores = packed.words(emissions).to(exact)
+        chances = (scores - scores.amax(dim=1, keepdim=True)).exp_()
         ahead, behind = torch.empty_like(chances), torch.empty_like(chances)
-        state = start * chances[0]
-        for time, chance in enumerate(chances):
+        begins, chance, into = packed.steps(ahead), packed.steps(chances), packed.steps(behind)
+        state = start * chance[0]
+        for time, count in enumerate(packed.counts):
             if time:
-                state = (state @ steps).mul_(chance)
-            state = torch.div(state, state.sum(dim=1, keepdim=True), out=ahead[time])
-        last = end.expand_as(state)
-        state = last
-        for time in range(len(chances) - 1, -1, -1):
-            behind[time] = state
-            # Behind a row's last word, and in its padding, there is only its end.
-            before = (state * chances[time]) @ steps.T
-            state = torch.where((time < lengths)[:, None], before.div_(before.sum(dim=1, keepdim=True)), last)
-        both = ahead.mul_(behind).transpose(0, 1)
-        shares = both / both.sum(dim=2, keepdim=True)
-        lost = ~(shares.isfinite().all(dim=2) | ~inside).all(dim=1)
+                state = (state[:count] @ steps).mul_(chance[time])
+            state = torch.div(state, state.sum(dim=1, keepdim=True), out=begins[time])
+        last = end.expand_as(begins[0])
+        state = last[:0]
+        for time in range(len(packed.counts) - 1, -1, -1):
+            # Behind a row's last word there is only its end.
+            state = torch.cat([state, last[len(state) : packed.counts[time]]], out=into[time])
+            before = (state * chance[time]) @ steps.T
+            state = before.div_(before.sum(dim=1, keepdim=True))
+        both = ahead.mul_(behind)
+        shares = packed.padded((both / both.sum(dim=1, keepdim=True)).float())
+        lost = ~shares.isfinite().all(dim=2).all(dim=1)
         if lost.any():
             # Every allowed sequence is so much worse than a forbidden one that even 64 bits do not hold its share.
-            shares[lost] = self._marginals_in_log_space(scores[lost].float(), lengths[lost]).to(exact)
-        return shares.masked_fill(~inside[..., None], 0.0).float()
+            shares[lost] = self._marginals_in_log_space(emissions[lost], lengths[lost])
+        return shares
 
     def allows(self, tags: Tensor, lengths: Tensor) -> Tensor:
         """Whether each row's tags (batch, time) may follow each other, begin and end so, (batch,), bool."""
@@ -122,7 +123,7 @@ class ConditionalRandomField(nn.Module):
         """The derivative of the log-partition function, by automatic differentiation."""
         # A leaf of its own, outside inference mode: the caller's graph, or its absence, plays no part.
         with torch.inference_mode(False), torch.enable_grad():
-            leaf = emissions.detach().clone().requires_grad_()
+            leaf = emissions.detach().clone().float().requires_grad_()
             (gradient,) = torch.autograd.grad(self.log_partition(leaf, lengths).sum(), leaf)
         return gradient
 
@@ -131,19 +132,52 @@ class ConditionalRandomField(nn.Module):
         """The best-scoring tag sequence of each row (Viterbi 1967), all rows at once."""
         transitions, start, end = self._scores(-torch.inf)
         before = transitions.T.contiguous()
-        rows = torch.arange(len(lengths), device=emissions.device)
-        inside = torch.arange(emissions.shape[1], device=emissions.device) < lengths[:, None]
-        scores = emissions.float().masked_fill(~inside[..., None], 0.0).transpose(0, 1).contiguous()
-        states = torch.empty_like(scores)
-        state = torch.add(start, scores[0], out=states[0])
-        for time in range(1, len(scores)):
-            best = (state[:, None, :] + before).amax(dim=2)
-            state = torch.add(best, scores[time], out=states[time])
-        best, last = (states[lengths - 1, rows] + end).max(dim=1)
+        packed = _Packed(lengths, emissions.shape[1])
+        scores = packed.words(emissions).float()
+        states = packed.steps(torch.empty_like(scores))
+        score = packed.steps(scores)
+        state = torch.add(start, score[0], out=states[0])
+        for time, count in enumerate(packed.counts):
+            if time:
+                best = (state[:count, None, :] + before).amax(dim=2)
+                state = torch.add(best, score[time], out=states[time])
         # The way back asks only which tag came before the one that was best.
-        tag = last
-        tags = [tag]
-        for time in range(len(scores) - 2, -1, -1):
-            tag = torch.where(time + 1 < lengths, (states[time] + before[tag]).argmax(dim=1), last)
-            tags.append(tag)
-        return Decoded(torch.stack(tags[::-1], dim=1).masked_fill(~inside, 0), best)
+        tags = torch.empty(len(scores), dtype=torch.int64, device=scores.device)
+        into = packed.steps(tags)
+        bests = scores.new_empty(len(lengths))
+        tag = tags[:0]
+        for time in range(len(packed.counts) - 1, -1, -1):
+            going_on = len(tag)
+            into[time][:going_on] = (states[time][:going_on] + before[tag]).argmax(dim=1)
+            ending = (states[time][going_on:] + end).max(dim=1)
+            into[time][going_on:] = ending.indices
+            bests[going_on : packed.counts[time]] = ending.values
+            tag = into[time]
+        return Decoded(packed.padded(tags), bests[packed.rows])
+
+
+class _Packed:
+    """The words of a batch without its padding, word `t` of all rows that have one behind all words `t - 1`.
+
+    `counts` has how many rows have a word `t`; the longest row comes first, `rows` (batch,) is where each row comes.
+    """
+
+    def __init__(self, lengths: Tensor, time: int) -> None:
+        sizes, self._order = lengths.sort(descending=True, stable=True)
+        self.rows = self._order.argsort()
+        self._inside = torch.arange(time, device=lengths.device)[:, None] < sizes
+        self.counts: list[int] = self._inside.sum(dim=1)[: int(sizes[0])].tolist()
+
+    def words(self, padded: Tensor) -> Tensor:
+        """The words (words, …) of a batch (batch, time, …)."""
+        return padded.transpose(0, 1)[:, self._order][self._inside]
+
+    def steps(self, words: Tensor) -> tuple[Tensor, ...]:
+        """Of words (words, …) those of each time, as views."""
+        return torch.split_with_sizes(words, self.counts)
+
+    def padded(self, words: Tensor) -> Tensor:
+        """A batch (batch, time, …) of words (words, …), with zeros in its padding."""
+        result = words.new_zeros(*self._inside.shape, *words.shape[1:])
+        result[self._inside] = words
+        return result[:, self.rows].transpose(0, 1)

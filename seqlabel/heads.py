@@ -227,7 +227,8 @@ class CRFTagHead(nn.Module):
         inside = torch.arange(tags.shape[1], device=tags.device) < lengths[:, None]
         open_ = ((1 - sure).masked_fill(~inside, 0.0).sum(dim=1) > 0.49) | ~self.crf.allows(tags, lengths)
         if open_.any():
-            tags[open_] = self.crf.decode(emissions[open_], lengths[open_]).tags
+            longest = int(lengths[open_].max())
+            tags[open_, :longest] = self.crf.decode(emissions[open_, :longest], lengths[open_]).tags
         if self.temperature != 1:
-            marginals = (marginals.clamp_min(1e-30).log() / self.temperature).softmax(dim=-1)
+            marginals[inside] = (marginals[inside].clamp_min(1e-30).log() / self.temperature).softmax(dim=-1)
         return TagScores(tags, marginals)
