@@ -146,6 +146,8 @@ def main(
         spans = [tag_set for tag_set in large.tag_sets if tag_set.scheme is not None]
         if spans and (len(spans) > 1 or spans[0].layer != "ner"):
             raise OptionError(f"{teacher}: found layers of spans {[one.layer for one in spans]}; allowed is one, ner")
+        if not spans and (word, tag) != (0, -1):
+            raise OptionError("word, tag: found columns, but the teacher labels no spans; its files are CoNLL-U")
         layers = spans or large.tag_sets
         if data is not None:
             files = [data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")]

@@ -464,6 +464,13 @@ def test_a_small_labeler_learns_entities_from_a_large_one(tmp_path, encoder):
     assert scores["student"]["ner"] > 0.9
 
 
+def test_columns_for_a_teacher_of_tags_are_refused(tmp_path, encoder):
+    Labeler.on(encoder, [TagSet("upos", ("NOUN", "VERB"))]).save(tmp_path / "teacher")
+    arguments = (tmp_path / "texts.txt", *conllu_files(tmp_path), "--teacher", tmp_path / "teacher", "--tag", 2)
+    result = invoke("recipes/distil.py", *arguments, "--output", tmp_path / "small")
+    assert_one_error_line(result, "word, tag: found columns, but the teacher labels no spans")
+
+
 def test_a_teacher_of_other_spans_is_refused(tmp_path, encoder):
     Labeler.on(encoder, [TagSet("pii", ("PER",), Scheme.BIO)]).save(tmp_path / "teacher")
     files = conllu_files(tmp_path)
