@@ -18,6 +18,7 @@ from typing import Annotated
 
 import torch
 import typer
+from pretrain import masc_words
 
 from seqlabel.corpora import find_texts, words_of_rows
 from seqlabel.documents import Document, Tags
@@ -88,7 +89,7 @@ def english_parts(data: Path) -> list[list[Document]]:
     modern: list[Document] = []
     parts: list[list[Document]] = [[], [], []]
     for number, path in enumerate(find_texts(data / "masc")):
-        words = [item.rpartition("_")[0] for item in "".join(read_blocks(path)).split() if "_" in item[1:]]
+        words = masc_words(path)
         if number % 10 in (4, 9):
             parts[1 if number % 10 == 4 else 2] += unformatted(words, row=WHOLE)
         else:
@@ -102,8 +103,8 @@ def english_parts(data: Path) -> list[list[Document]]:
     parts[0] = modern * MODERN_COPIES
     for path in find_texts(data / "movie_reviews"):
         parts[0] += unformatted("".join(read_blocks(path)).split(), has_case=False)
-    novels = [document for words in text_words(novel_parts(data)) for document in unformatted(words)]
-    parts[0] += novels
+    for words in text_words(novel_parts(data)):
+        parts[0] += unformatted(words)
     return parts
 
 

@@ -18,10 +18,11 @@ from typing import Annotated, NamedTuple
 
 import torch
 import typer
+from pos import tags_of
 
 from seqlabel.alignment import Repairs
 from seqlabel.documents import Document, Spans
-from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.files import make_folder, write_json
 from seqlabel.fine_tuning import calibrate, fine_tune, tagging_options
 from seqlabel.labeler import Labeler
@@ -50,19 +51,11 @@ def read_parts(sources: Sequence[Path | str], read: Callable[..., Iterator[Docum
     for source in sources:
         repairs = Repairs()
         # Only on dev is an unknown label an error: training measures its loss there.
-        labels = set(entities_of(parts[0], sources[0]).labels) if len(parts) == 1 else None
+        labels = set(tags_of(parts[0], "ner", sources[0]).labels) if len(parts) == 1 else None
         parts.append(list(read(source, labels=labels, repairs=repairs)))
         if repairs != Repairs():
             typer.echo(f"{source}: {repairs}", err=True)
     return Parts(*parts, other=[])
-
-
-def entities_of(train: Sequence[Document], source: Path | str) -> TagSet:
-    """The types of entities in training."""
-    try:
-        return TagSet.of(train, "ner")
-    except SeqlabelError as error:
-        raise DataError(f"{source}: {error}") from error
 
 
 def english_parts(data: Path) -> Parts:

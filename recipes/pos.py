@@ -6,8 +6,8 @@
 
 A fresh two-way layer and a head for tags go on the encoder. The best epoch is chosen on dev, which has no label that
 training has not; with --sentences no label but those of the sample is used: dev is not read, the number of epochs is
-fixed. Ends with the accuracy on the test file, by sentences
-and by whole documents, a mean over seeds, and saves the labeler of the first seed.
+fixed. Ends with the accuracy on the test file, by sentences and by whole documents, a mean over seeds, and saves the
+labeler of the first seed.
 """
 
 import random

@@ -80,7 +80,12 @@ def masc_documents(folder: Path) -> Iterator[Document]:
     """MASC's `word_TAG` files, but for every tenth, which other recipes test on."""
     for number, path in enumerate(find_texts(folder)):
         if number % 10 != 9:
-            yield [item.rpartition("_")[0] for item in "".join(read_blocks(path)).split() if "_" in item[1:]]
+            yield masc_words(path)
+
+
+def masc_words(path: Path) -> list[str]:
+    """The words of a `word_TAG` file."""
+    return [item.rpartition("_")[0] for item in "".join(read_blocks(path)).split() if "_" in item[1:]]
 
 
 def conllu_documents(path: Path) -> Iterator[Document]:

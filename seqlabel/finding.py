@@ -20,9 +20,9 @@ LAYER = "pii"
 class PrivateFinder:
     """Finds private data with a labeler, and, unless `patterns` is false, with the rules of `seqlabel.patterns` beside.
 
-    `labeler` is one with the layer `pii`, or the folder or the name of one. `recall` asks for the
-    threshold with which this share of private words was found on held-out texts, a higher one at the price of more
-    false alarms (`Labeler.prefer_recall`); None leaves the labeler as it is. Threads may share it.
+    `labeler` is one with the layer `pii`, or the folder or the name of one. `recall` asks for the threshold
+    with which this share of private words was found on held-out texts, a higher one at the price of more false alarms
+    (`Labeler.prefer_recall`); None leaves the labeler as it is. Threads may share it.
 
     Raises `CheckpointError` for a folder without a labeler, `OptionError` for a labeler without the layer, a recall
     that was not measured, and where the packages of `seqlabel[pii]` are missing though patterns are wanted.

@@ -27,9 +27,6 @@ from seqlabel.encoders import TwoWayEncoder
 from seqlabel.heads import SoftmaxTagHead
 from seqlabel.models import TaggingModel, TagHead
 
-WINDOW, CONTEXT = 1024, 128
-"""How many words of a long document are labelled at once, and how many are read on both sides of them."""
-
 
 class Arithmetic(StrEnum):
     """In which numbers a labeler multiplies states and weights; the weights themselves stay float32."""
@@ -51,11 +48,6 @@ def _multiplies_integers() -> bool:
     return torch.cpu._is_vnni_supported() or torch.cpu._is_amx_tile_supported()
 
 
-def weights_of(module: nn.Module) -> list[tuple[int, int]]:
-    """What changes when weights do: training changes them in place, which torch counts."""
-    return [(weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in module.parameters()]
-
-
 _ROWS_AT_ONCE = 256
 _FEWEST_ROWS = 8
 # Which kernel multiplies floats, and so the last bit, depends on the number of rows: products are of rows enough, or of
@@ -69,8 +61,8 @@ class _Product:
     def __init__(self, matrices: Sequence[Tensor], arithmetic: Arithmetic) -> None:
         """The matrices are (out, in)."""
         both = torch.stack(list(matrices))
-        self._integers = arithmetic is Arithmetic.INT8
-        if self._integers:
+        integers = arithmetic is Arithmetic.INT8
+        if integers:
             largest = both.abs().amax(dim=2, keepdim=True).clamp_min(1e-30)
             both = (both * (_LARGEST / largest)).round().to(torch.int8)
             self.scale = (largest / _LARGEST**2).transpose(1, 2)
@@ -78,7 +70,7 @@ class _Product:
             self.scale = torch.ones(2, 1, both.shape[1])
         self._weights = both.transpose(1, 2).contiguous()
         # Processors without the instructions have 8-bit products that overflow; in float32 the sums are exact too.
-        self._in_float = not (self._integers and _multiplies_integers())
+        self._in_float = not (integers and _multiplies_integers())
         if self._in_float:
             self._weights = self._weights.float()
         self._ways = self._weights.unbind()
@@ -329,6 +321,25 @@ class PackedReader:
         result = torch.empty(len(places), 2 * self._second.width)
         result[packed.source] = torch.cat([states[0], states[1].index_select(0, packed.mirrored)], dim=1)
         return result
+
+
+class CurrentReader:
+    """A model's `PackedReader` with the weights that it has now, made anew when they change; threads may share it."""
+
+    def __init__(self) -> None:
+        self._known: tuple[list[tuple[int, int]], PackedReader | None] | None = None
+
+    def __call__(self, model: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic) -> PackedReader | None:
+        """The reader; None for a model that has none."""
+        # Training changes weights in place, which torch counts.
+        weights = [
+            (weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in model.parameters()
+        ]
+        known = self._known
+        if known is None or known[0] != weights:
+            known = weights, PackedReader.of(model, encoder, arithmetic)
+            self._known = known
+        return known[1]
 
 
 def decide(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,7 @@ from seqlabel.crf import ConditionalRandomField
 from seqlabel.documents import Document
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.heads import CRFTagHead, SoftmaxTagHead
-from seqlabel.inference import CONTEXT, WINDOW, Arithmetic, PackedReader, decide, weights_of
+from seqlabel.inference import Arithmetic, CurrentReader, PackedReader, decide
 from seqlabel.language_model import (
     EncoderConfig,
     LanguageModel,
@@ -47,6 +47,7 @@ from seqlabel.schemes import Scheme, allowed_transitions
 from seqlabel.tag_sets import TagSet
 from seqlabel.tokenisers import Tokeniser, Words
 from seqlabel.vocabulary import Vocabulary
+from seqlabel.windows import CONTEXT, WINDOW, cuts_of, groups_of
 
 _KIND = "labeler"
 
@@ -110,16 +111,6 @@ class LabelerConfig:
     words: Words = Words.SPACY
 
 
-class _Cut(NamedTuple):
-    """A window of a document: words `first` to `last` are read, `start` to `end` are labelled (half-open)."""
-
-    document: int
-    first: int
-    start: int
-    end: int
-    last: int
-
-
 class Labeler:
     """Labels the words of texts and documents, with a layer for each head.
 
@@ -137,7 +128,7 @@ class Labeler:
         self.config = config
         self.vocabulary = vocabulary
         self.arithmetic = arithmetic
-        self._reader: tuple[list[tuple[int, int]], PackedReader | None] | None = None
+        self._reader = CurrentReader()
         self.words = word_encoder(config.encoder, vocabulary)
         below = build_encoder_model(config.encoder)
         heads = [build_head(head, 2 * config.hidden) for head in config.heads]
@@ -189,7 +180,7 @@ class Labeler:
     def prefer_recall(self, layer: str, recall: float) -> None:
         """From now on find so much that on held-out documents at least this share of the words in spans was found.
 
-        That may be less than the labeler finds by itself: en_pii's 0.98 is for those who can bear no false alarms.
+        That may be less than the labeler finds by itself.
         Raises `OptionError` for a recall that was not measured (the allowed ones are in the head's `recalls`).
         """
         heads = {head.tag_set.layer: head for head in self.config.heads}
@@ -253,25 +244,20 @@ class Labeler:
     @torch.inference_mode()
     def _label(self, documents: list[Document], batch_words: int, window: int, context: int) -> Iterator[Document]:
         texts = [document.words for document in documents]
-        cuts = [
-            _Cut(number, max(start - context, 0), start, min(start + window, end), min(start + window + context, end))
-            for number, end in enumerate(map(len, texts))
-            for start in range(0, end, window)
-        ]
-        cuts.sort(key=lambda cut: cut.last - cut.first)
+        cuts = cuts_of(map(len, texts), window=window, context=context)
         heads = self.config.heads
         found = [[np.zeros(len(words), dtype=np.int64) for words in texts] for _ in heads]
         sure = [[np.zeros(len(words), dtype=np.float32) for words in texts] for _ in heads]
         # Left in evaluation mode: with several threads, putting it back would put it back under another one's feet.
         self.module.eval()
-        for group in _groups(cuts, batch_words):
-            rows = [texts[cut.document][cut.first : cut.last] for cut in group]
+        for group in groups_of(cuts, batch_words, rows=_ROWS_AT_ONCE):
+            rows = [texts[cut.doc][cut.first : cut.last] for cut in group]
             begins = np.cumsum([0, *map(len, rows)])
             for head, (best, certain) in enumerate(self._decode(rows)):
                 for begin, cut in zip(begins.tolist(), group, strict=False):
                     inside = slice(begin + cut.start - cut.first, begin + cut.end - cut.first)
-                    found[head][cut.document][cut.start : cut.end] = best[inside]
-                    sure[head][cut.document][cut.start : cut.end] = certain[inside]
+                    found[head][cut.doc][cut.start : cut.end] = best[inside]
+                    sure[head][cut.doc][cut.start : cut.end] = certain[inside]
         for number, document in enumerate(documents):
             labelled = document
             for head, tag_set in enumerate(self.tag_sets):
@@ -294,12 +280,7 @@ class Labeler:
 
     def _current_reader(self) -> PackedReader | None:
         """The fast way through the layers, for the weights as they are now; None where the model has none."""
-        weights = weights_of(self.module)
-        known = self._reader
-        if known is None or known[0] != weights:
-            known = (weights, PackedReader.of(self.module, self.words, self.arithmetic))
-            self._reader = known
-        return known[1]
+        return self._reader(self.module, self.words, self.arithmetic)
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
         """Write config, vocabulary and weights to a folder; with `compact`, as small as models that ship."""
@@ -401,18 +382,3 @@ def _head_from(numbers: Any, folder: Path) -> HeadConfig:
 
 
 _ROWS_AT_ONCE = 16
-
-
-def _groups(cuts: list[_Cut], words: int) -> Iterator[list[_Cut]]:
-    """Windows, sorted by length, in groups of about `words` words; of more, where that would be only a few rows."""
-    group: list[_Cut] = []
-    size = 0
-    for cut in cuts:
-        length = cut.last - cut.first
-        if size + length > words and len(group) >= _ROWS_AT_ONCE:
-            yield group
-            group, size = [], 0
-        group.append(cut)
-        size += length
-    if group:
-        yield group

@@ -37,8 +37,9 @@ from seqlabel.spacy_pipes import (
     share_cores,
     unpack_folder,
 )
-from seqlabel.spacy_reading import Cut, DocReader, DocWords, cuts_of, groups_of, strings_of, words_of
+from seqlabel.spacy_reading import DocReader, DocWords, doc_cuts, strings_of, words_of
 from seqlabel.tag_sets import MISSING, TagSet
+from seqlabel.windows import Cut, groups_of
 
 BELOW = ("embedder.", "first.", "encoders.")
 """What the weights of a pretrained encoder are called; they are trained at a lower rate."""
@@ -287,7 +288,7 @@ def train_tags(labeler: Labeler, docs: Sequence[DocWords], gold: Sequence[np.nda
     module.dropout.rate = drop
     device = next(module.parameters()).device
     total = 0.0
-    for group in groups_of(cuts_of(docs), _TRAINING_WORDS):
+    for group in groups_of(doc_cuts(docs), _TRAINING_WORDS):
         lengths = torch.tensor([cut.last - cut.first for cut in group])
         wanted = torch.full((len(group), int(lengths.max())), MISSING)
         for row, cut in zip(wanted, group, strict=True):
@@ -473,7 +474,7 @@ def _vectors_forward(
     module.train()
     module.dropout.rate = model.attrs["dropout_rate"]
     device = next(module.parameters()).device
-    groups = list(groups_of(cuts_of(words), _TRAINING_WORDS))
+    groups = list(groups_of(doc_cuts(words), _TRAINING_WORDS))
     hidden = []
     states = [torch.zeros(len(one.keys), module.second.width, device=device) for one in words]
     for group in groups:

@@ -6,7 +6,7 @@ heads' rounding, on what else is in the batch. Long Docs are read in windows, ea
 Shapes: words, width, tags.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -19,9 +19,10 @@ from torch import Tensor
 
 from seqlabel.batches import RowEncoder
 from seqlabel.documents import Document
-from seqlabel.inference import CONTEXT, WINDOW, Arithmetic, PackedReader, decide, weights_of
+from seqlabel.inference import Arithmetic, CurrentReader, PackedReader, decide
 from seqlabel.models import TaggingModel, TagHead
 from seqlabel.spacy_annotations import FoundTags
+from seqlabel.windows import Cut, cuts_of, groups_of
 
 
 class DocWords(NamedTuple):
@@ -59,38 +60,9 @@ def text_words_of(doc: Doc, tokenise: Callable[[str], Document], strings: String
     return DocWords(first, np.searchsorted(starts, offsets[:, 1]), keys, strings)
 
 
-class Cut(NamedTuple):
-    """A window of a Doc: words `first` to `last` are read, `start` to `end` are labelled (half-open)."""
-
-    doc: int
-    first: int
-    start: int
-    end: int
-    last: int
-
-
-def cuts_of(docs: Sequence[DocWords]) -> list[Cut]:
-    """The windows of some Docs; Docs without words have none."""
-    return [
-        Cut(number, max(start - CONTEXT, 0), start, min(start + WINDOW, end), min(start + WINDOW + CONTEXT, end))
-        for number, end in enumerate(len(words.keys) for words in docs)
-        for start in range(0, end, WINDOW)
-    ]
-
-
-def groups_of(cuts: Sequence[Cut], words: int, *, rows: int = 1) -> Iterator[list[Cut]]:
-    """Windows of like length together, in groups of about `words` words, or of `rows` windows where that is more."""
-    group: list[Cut] = []
-    size = 0
-    for cut in sorted(cuts, key=lambda cut: cut.last - cut.first):
-        length = cut.last - cut.first
-        if group and size + length > words and len(group) >= rows:
-            yield group
-            group, size = [], 0
-        group.append(cut)
-        size += length
-    if group:
-        yield group
+def doc_cuts(docs: Sequence[DocWords]) -> list[Cut]:
+    """The windows of some Docs."""
+    return cuts_of(len(words.keys) for words in docs)
 
 
 def strings_of(docs: Sequence[DocWords], group: Sequence[Cut]) -> list[list[str]]:
@@ -124,10 +96,10 @@ class DocReader:
         self.module = module
         self.encoder = encoder
         self.arithmetic = arithmetic
-        self._fast: tuple[list[tuple[int, int]], PackedReader | None] | None = None
+        self._fast = CurrentReader()
 
     def __getstate__(self) -> dict[str, object]:
-        return {**vars(self), "_fast": None}
+        return {**vars(self), "_fast": CurrentReader()}
 
     @torch.inference_mode()
     def tags(self, docs: Sequence[DocWords], *, heads: Sequence[int] | None = None) -> list[list[FoundTags]]:
@@ -140,7 +112,7 @@ class DocReader:
             [FoundTags(np.zeros(len(one.keys), np.int64), np.zeros(len(one.keys), np.float32)) for one in docs]
             for _ in asked
         ]
-        for group in groups_of(cuts_of(docs), _GROUP_WORDS, rows=_GROUP_ROWS):
+        for group in groups_of(doc_cuts(docs), _GROUP_WORDS, rows=_GROUP_ROWS):
             states, lengths = self._states(docs, group)
             begins = np.cumsum([0, *lengths]).tolist()
             for head, layer in zip(asked, found, strict=True):
@@ -156,7 +128,7 @@ class DocReader:
         """States (words, width) of the words of each Doc, on the model's device."""
         width, device = self.module.second.width, next(self.module.parameters()).device
         found = [torch.zeros(len(words.keys), width, device=device) for words in docs]
-        for group in groups_of(cuts_of(docs), _GROUP_WORDS, rows=_GROUP_ROWS):
+        for group in groups_of(doc_cuts(docs), _GROUP_WORDS, rows=_GROUP_ROWS):
             states, lengths = self._states(docs, group)
             for cut, rows in zip(group, _split(states, lengths), strict=True):
                 found[cut.doc][cut.start : cut.end] = rows[cut.start - cut.first : cut.end - cut.first]
@@ -181,12 +153,7 @@ class DocReader:
 
     def _current(self) -> PackedReader | None:
         """The fast way through the layers, for the weights as they are now; None where the model has none."""
-        weights = weights_of(self.module)
-        known = self._fast
-        if known is None or known[0] != weights:
-            known = weights, PackedReader.of(self.module, self.encoder, self.arithmetic)
-            self._fast = known
-        return known[1]
+        return self._fast(self.module, self.encoder, self.arithmetic)
 
 
 _GROUP_WORDS, _GROUP_ROWS = 16_384, 16

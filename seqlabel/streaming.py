@@ -318,9 +318,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class _OneRow:
     """The layers of a tagging model on one row that goes on and on.
 
-    Forward states are carried. A backward reader cannot know what follows the look-ahead; it begins there in the mean
-    of its states at the words before, at the row's end and at its first words in an empty one: up to half as many words
-    get another label than the whole row would give them.
+    Forward states are carried; backward ones are those of a `_BackwardReader`.
 
     One row in small steps is read faster by torch's own layers than by a `PackedReader`, whatever they are made of.
     """
@@ -333,14 +331,12 @@ class _OneRow:
         self._model = labeler.module
         first = self._model.first
         self._ahead: RecurrentEncoder = first.forward_encoder if isinstance(first, TwoWayEncoder) else first.encoder
-        self._back = first.backward_encoder if isinstance(first, TwoWayEncoder) else None
+        self._back = _BackwardReader(first.backward_encoder) if isinstance(first, TwoWayEncoder) else None
         self._together = any(isinstance(head, CRFTagHead) for head in self._model.heads)
         # After all words read, in the first layer; after all words labelled, in the second.
         self._first_state: State = None
         self._second_state: State = None
-        second = self._model.second.backward_encoder
-        self._begin = None if self._back is None else _MeanState(self._back)
-        self._second_begin = _MeanState(second)
+        self._second_back = _BackwardReader(self._model.second.backward_encoder)
         device = next(self._model.parameters()).device
         # Of the words that are read and not labelled: vectors and first states, (1, time, width) each.
         self._vectors = torch.empty(1, 0, self._model.embedder.width, device=device)
@@ -361,9 +357,8 @@ class _OneRow:
         Where a head decides about words together, states of all words. `is_last` says that the row ends with them.
         """
         first = [self._read]
-        if self._back is not None and self._begin is not None:
-            first.append(_backwards(self._back, self._vectors, None if is_last else self._begin.state()))
-            self._begin.add(first[-1][:, :count])
+        if self._back is not None:
+            first.append(self._back(self._vectors, count, is_last=is_last))
         vectors = torch.cat([*first, self._vectors], dim=-1)
         second = self._model.second
         states, self._second_state = second.forward_encoder(vectors[:, :count], self._second_state)
@@ -371,35 +366,39 @@ class _OneRow:
             # These words' backward states may change yet, so what is read of them now is not carried.
             rest, _ = second.forward_encoder(vectors[:, count:], self._second_state)
             states = torch.cat([states, rest], dim=1)
-        back = _backwards(second.backward_encoder, vectors, None if is_last else self._second_begin.state())
-        self._second_begin.add(back[:, :count])
+        back = self._second_back(vectors, count, is_last=is_last)
         self._vectors, self._read = self._vectors[:, count:], self._read[:, count:]
         return torch.cat([states, back[:, : states.shape[1]]], dim=-1)[0]
 
 
-def _backwards(encoder: RecurrentEncoder, vectors: Tensor, state: State) -> Tensor:
-    states: Tensor = encoder(vectors.flip(1), state)[0]
-    return states.flip(1)
+class _BackwardReader:
+    """Reads the look-ahead from its end.
 
-
-class _MeanState:
-    """The mean of a recurrence's latest states, where a state is what the recurrence says; else an empty state."""
+    What follows is not known; it begins in the mean of its states at the words before, at the row's end and at its
+    first words in an empty one: up to half as many words get another label than the whole row would give them. Where a
+    state is more than what the recurrence says, as an LSTM's, it begins in an empty one too.
+    """
 
     def __init__(self, encoder: RecurrentEncoder) -> None:
         stacks = list(encoder.stacks)
+        self._encoder = encoder
         self._is_output = len(stacks) == 1 and stacks[0].num_layers == 1 and not isinstance(stacks[0], nn.LSTM)
-        self._mean: Tensor | None = None
+        self._mean: State = None
         self._count = 0
 
-    def add(self, states: Tensor) -> None:
-        """Take states (1, time, width) into the mean; about the last ten such calls count."""
-        mean = states.mean(dim=1)[None]
-        self._count += 1
-        self._mean = mean if self._mean is None else torch.lerp(self._mean, mean, 1 / min(self._count, _STATES))
+    def __call__(self, vectors: Tensor, count: int, *, is_last: bool) -> Tensor:
+        """States (1, time, width) of vectors (1, time, input width), of which the first `count` will not come again.
 
-    def state(self) -> State:
-        """The mean, as a state to begin in."""
-        return (self._mean,) if self._is_output and self._mean is not None else None
+        `is_last` says that the row ends with them.
+        """
+        states: Tensor = self._encoder(vectors.flip(1), None if is_last else self._mean)[0].flip(1)
+        if self._is_output:
+            self._count += 1
+            mean = states[:, :count].mean(dim=1)[None]
+            before = self._mean
+            # About the last ten calls count.
+            self._mean = (torch.lerp(before[0], mean, 1 / min(self._count, _STATES)) if before else mean,)
+        return states
 
 
 _STATES = 10
@@ -447,8 +446,7 @@ class _Decider:
 
 
 _Scores = npt.NDArray[np.float64]
-# A CRF's marginals as `seqlabel.crf` computes them, by differentiation, take longer than all else on a stream, and it
-# has no word for what came before.
+# `seqlabel.crf` has no word for what came before.
 
 
 def best_chain(emissions: _Scores, transitions: _Scores, begin: _Scores, end: _Scores) -> npt.NDArray[np.int64]:

@@ -17,6 +17,7 @@ TEXT_RANKS = {
     "schemes": 1,
     "vocabulary": 2,
     "documents": 2,
+    "windows": 1,
     "human_numbers": 3,
     "alignment": 3,
     "records": 3,

@@ -426,16 +426,21 @@ def test_entities_may_have_any_separator(tmp_path, encoder, separator, written):
     assert_one_error_line(refused, "separator: found ''; give what stands between columns")
 
 
-def test_a_small_labeler_learns_from_a_large_one(tmp_path, encoder):
-    files = conllu_files(tmp_path)
-    run_quietly("recipes/pos.py", *files, "--epochs", 15, "--seeds", 1, "--encoder", encoder, output=tmp_path / "large")
-    texts = tmp_path / "texts.txt"
-    texts.write_text("\n".join(" ".join(words) for words, _, _ in some_sentences(500, 3)), encoding="utf-8")
-    teacher = tmp_path / "large" / "labeler"
-    sizes = ("--words", 12, "--hidden", 16, "--epochs", 15, "--taught-words", 1500, "--quiet")
-    result = invoke("recipes/distil.py", texts, *files, "--teacher", teacher, *sizes, "--output", tmp_path / "small")
+def distilled(folder, encoder, recipe, files, *, epochs, sentences, taught):
+    """What distil.py prints and measures after a recipe has trained the teacher on the same files."""
+    run_quietly(recipe, *files, "--epochs", epochs, "--seeds", 1, "--encoder", encoder, output=folder / "large")
+    texts = folder / "texts.txt"
+    texts.write_text("\n".join(" ".join(words) for words, _, _ in some_sentences(sentences, 3)), encoding="utf-8")
+    teacher = folder / "large" / "labeler"
+    sizes = ("--words", 12, "--hidden", 16, "--epochs", epochs, "--taught-words", taught, "--quiet")
+    result = invoke("recipes/distil.py", texts, *files, "--teacher", teacher, *sizes, "--output", folder / "small")
     assert result.exception is None, result.output
-    figures = read_json(tmp_path / "small" / "metrics.json")
+    return result.output, read_json(folder / "small" / "metrics.json")
+
+
+def test_a_small_labeler_learns_from_a_large_one(tmp_path, encoder):
+    files, sizes = conllu_files(tmp_path), {"epochs": 15, "sentences": 500, "taught": 1500}
+    _, figures = distilled(tmp_path, encoder, "recipes/pos.py", files, **sizes)
     # Three copies of 300 sentences of 4 words, and what the teacher labelled.
     assert figures["words"] == 3 * 1200 + 1500
     assert figures["scores"]["teacher"]["upos"] > 0.9
@@ -451,17 +456,11 @@ def test_a_small_labeler_learns_entities_from_a_large_one(tmp_path, encoder):
         for part, count, seed in (("train", 300, 0), ("dev", 50, 1), ("test", 50, 2))
         for argument in (f"--{part}", write_columns(tmp_path / part, some_sentences(count, seed), entity_line))
     ]
-    run_quietly("recipes/ner.py", *files, "--epochs", 8, "--seeds", 1, "--encoder", encoder, output=tmp_path / "large")
-    texts = tmp_path / "texts.txt"
-    texts.write_text("\n".join(" ".join(words) for words, _, _ in some_sentences(300, 3)), encoding="utf-8")
-    teacher = tmp_path / "large" / "labeler"
-    sizes = ("--words", 12, "--hidden", 16, "--epochs", 8, "--taught-words", 1000, "--quiet")
-    result = invoke("recipes/distil.py", texts, *files, "--teacher", teacher, *sizes, "--output", tmp_path / "small")
-    assert result.exception is None, result.output
-    assert result.output.startswith("ner: test F1 ")
-    scores = read_json(tmp_path / "small" / "metrics.json")["scores"]
-    assert scores["teacher"]["ner"] > 0.9
-    assert scores["student"]["ner"] > 0.9
+    sizes = {"epochs": 8, "sentences": 300, "taught": 1000}
+    output, figures = distilled(tmp_path, encoder, "recipes/ner.py", files, **sizes)
+    assert output.startswith("ner: test F1 ")
+    assert figures["scores"]["teacher"]["ner"] > 0.9
+    assert figures["scores"]["student"]["ner"] > 0.9
 
 
 def test_columns_for_a_teacher_of_tags_are_refused(tmp_path, encoder):

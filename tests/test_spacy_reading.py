@@ -10,9 +10,10 @@ from spacy.tokens import Doc
 from spacy_models import some_texts, tiny_labeler
 
 from seqlabel.documents import Document
-from seqlabel.inference import CONTEXT, WINDOW, Arithmetic
-from seqlabel.spacy_reading import DocReader, cuts_of, groups_of, text_words_of, words_of
+from seqlabel.inference import Arithmetic
+from seqlabel.spacy_reading import DocReader, doc_cuts, text_words_of, words_of
 from seqlabel.tokenisers import Tokeniser, Words
+from seqlabel.windows import CONTEXT, WINDOW, groups_of
 
 LOG = "user=ann;ip=10.0.0.1  {'mail': \"ann@x.org\"}\n\tcall <b>Bob</b> (now), don't\n"
 
@@ -66,7 +67,7 @@ def test_words_of_the_text_touch_the_tokens_that_share_a_character_with_them(nlp
 @pytest.mark.parametrize("length", [0, 1, WINDOW - 1, WINDOW, WINDOW + 1, 3 * WINDOW + 5])
 def test_windows_cover_each_word_once_and_have_context(nlp, length):
     doc = Doc(nlp.vocab, words=["a"] * length)
-    cuts = cuts_of([words_of(doc), words_of(doc)])
+    cuts = doc_cuts([words_of(doc), words_of(doc)])
     for number in (0, 1):
         mine = [cut for cut in cuts if cut.doc == number]
         assert [place for cut in mine for place in range(cut.start, cut.end)] == list(range(length))
