@@ -3,25 +3,19 @@
 Lafferty, McCallum and Pereira (2001); partial labels as in Tsuboi et al. (2008). Every row of a batch has its own
 length; words past it are padding at the end. Nothing here knows what a tag means.
 
-Shapes: batch, time, tags. Emissions (batch, time, tags) are float, lengths (batch,) int64 and at least 1.
+Learning is on shapes batch, time, tags: emissions (batch, time, tags) are float, lengths (batch,) int64 and at least 1.
+Finding is on words without padding: emissions (words, tags) of all rows, row after row.
 """
-
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+
+from seqlabel.packing import PackedRows
 
 # A forbidden transition must outweigh any score, and a tag that is not the gold one any number of forbidden
 # transitions: gold tags that break the scheme are still learnt.
 _FORBIDDEN = -1e4
 _NOT_GOLD = -1e8
-
-
-class Decoded(NamedTuple):
-    """The best tags (batch, time), int64 and 0 in padding, and the score (batch,) of each row's best sequence."""
-
-    tags: Tensor
-    scores: Tensor
 
 
 class ConditionalRandomField(nn.Module):
@@ -43,16 +37,22 @@ class ConditionalRandomField(nn.Module):
         for name, mask in (("allowed", allowed), ("allowed_start", allowed_start), ("allowed_end", allowed_end)):
             self.register_buffer(name, mask.bool(), persistent=False)
 
-    def _scores(self, forbidden: float = _FORBIDDEN) -> tuple[Tensor, Tensor, Tensor]:
-        return (
-            self.transitions.masked_fill(~self.allowed, forbidden),
-            self.start.masked_fill(~self.allowed_start, forbidden),
-            self.end.masked_fill(~self.allowed_end, forbidden),
-        )
+    def _scores(
+        self, forbidden: float = _FORBIDDEN, *, after: int | None = None, goes_on: bool = False
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Of a tag after a tag, of the first tag and of the last one of rows that may be parts of longer ones."""
+        transitions = self.transitions.masked_fill(~self.allowed, forbidden)
+        start = transitions[after] if after is not None else self.start.masked_fill(~self.allowed_start, forbidden)
+        end = torch.zeros_like(self.end) if goes_on else self.end.masked_fill(~self.allowed_end, forbidden)
+        return transitions, start, end
 
     def log_partition(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """Log of the summed scores of all tag sequences of each row, (batch,)."""
-        transitions, start, end = self._scores()
+        return self._log_partition(emissions, lengths, *self._scores())
+
+    def _log_partition(
+        self, emissions: Tensor, lengths: Tensor, transitions: Tensor, start: Tensor, end: Tensor
+    ) -> Tensor:
         emissions = emissions.float()
         state = start + emissions[:, 0]
         taken = torch.zeros_like(state[:, :1])
@@ -78,106 +78,92 @@ class ConditionalRandomField(nn.Module):
         return (self.log_partition(emissions, lengths) - restricted).sum()
 
     @torch.no_grad()
-    def marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """The probability of each tag of each word, (batch, time, tags), float32; padding has zeros.
+    def marginals(
+        self, emissions: Tensor, rows: PackedRows, *, after: int | None = None, goes_on: bool = False
+    ) -> Tensor:
+        """The probability of each tag of each word, (words, tags), float32.
 
         By the forward-backward algorithm on probabilities that are scaled at each word (Rabiner 1989), so that a step
-        is one product of matrices.
+        is one product of matrices; both ways take it at once. Rows may be parts of longer ones: `after` is the tag of
+        the word before, and with `goes_on` anything may follow.
         """
         # 64 bits where there are such: the scores of a word's tags may lie hundreds of nats apart.
         exact = torch.float32 if emissions.device.type == "mps" else torch.float64
-        steps, start, end = (scores.to(exact).exp() for scores in self._scores(-torch.inf))
-        packed = _Packed(lengths, emissions.shape[1])
-        scores = packed.words(emissions).to(exact)
-        chances = (scores - scores.amax(dim=1, keepdim=True)).exp_()
-        ahead, behind = torch.empty_like(chances), torch.empty_like(chances)
-        begins, chance, into = packed.steps(ahead), packed.steps(chances), packed.steps(behind)
-        state = start * chance[0]
-        for time, count in enumerate(packed.counts):
-            if time:
-                state = (state[:count] @ steps).mul_(chance[time])
-            state = torch.div(state, state.sum(dim=1, keepdim=True), out=begins[time])
-        last = end.expand_as(begins[0])
-        state = last[:0]
-        for time in range(len(packed.counts) - 1, -1, -1):
-            # Behind a row's last word there is only its end.
-            state = torch.cat([state, last[len(state) : packed.counts[time]]], out=into[time])
-            before = (state * chance[time]) @ steps.T
-            state = before.div_(before.sum(dim=1, keepdim=True))
-        both = ahead.mul_(behind)
-        shares = packed.padded((both / both.sum(dim=1, keepdim=True)).float())
-        lost = ~shares.isfinite().all(dim=2).all(dim=1)
-        if lost.any():
+        steps, start, end = (
+            scores.to(exact).exp() for scores in self._scores(-torch.inf, after=after, goes_on=goes_on)
+        )
+        scores = emissions.index_select(0, rows.source).to(exact)
+        ahead = (scores - scores.amax(dim=1, keepdim=True)).exp_()
+        chances = torch.stack([ahead, ahead.index_select(0, rows.mirrored)])
+        # What leads to a tag of a word from the words before, in forward order, and from those behind, in backward
+        # order; not what the word itself says.
+        leading = torch.empty_like(chances)
+        ways = torch.stack([steps, steps.T])
+        state = torch.stack([start, end])[:, None]
+        every = zip(
+            rows.counts,
+            torch.split_with_sizes(leading, rows.counts, dim=1),
+            torch.split_with_sizes(chances, rows.counts, dim=1),
+            strict=True,
+        )
+        for time, (count, into, chance) in enumerate(every):
+            into.copy_(torch.bmm(state[:, :count], ways) if time else state)
+            state = into * chance
+            state.div_(state.sum(dim=2, keepdim=True))
+        shares = leading[0].mul_(ahead).mul_(leading[1].index_select(0, rows.mirrored))
+        result = torch.empty_like(emissions, dtype=torch.float32)
+        result[rows.source] = (shares / shares.sum(dim=1, keepdim=True)).float()
+        for row in torch.unique(rows.row[~result.isfinite().all(dim=1)]):
             # Every allowed sequence is so much worse than a forbidden one that even 64 bits do not hold its share.
-            shares[lost] = self._marginals_in_log_space(emissions[lost], lengths[lost])
-        return shares
+            inside = rows.row == row
+            result[inside] = self._marginals_in_log_space(emissions[inside], after=after, goes_on=goes_on)
+        return result
 
-    def allows(self, tags: Tensor, lengths: Tensor) -> Tensor:
-        """Whether each row's tags (batch, time) may follow each other, begin and end so, (batch,), bool."""
-        rows = torch.arange(len(lengths), device=tags.device)
-        padding = torch.arange(1, tags.shape[1], device=tags.device) >= lengths[:, None]
-        follow = (self.allowed[tags[:, :-1], tags[:, 1:]] | padding).all(dim=1)
-        return follow & self.allowed_start[tags[:, 0]] & self.allowed_end[tags[rows, lengths - 1]]
-
-    def _marginals_in_log_space(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """The derivative of the log-partition function, by automatic differentiation."""
+    def _marginals_in_log_space(self, emissions: Tensor, *, after: int | None, goes_on: bool) -> Tensor:
+        """Of one row's words: the derivative of the log-partition function, by automatic differentiation."""
         # A leaf of its own, outside inference mode: the caller's graph, or its absence, plays no part.
         with torch.inference_mode(False), torch.enable_grad():
             leaf = emissions.detach().clone().float().requires_grad_()
-            (gradient,) = torch.autograd.grad(self.log_partition(leaf, lengths).sum(), leaf)
+            scores = (one.detach().clone() for one in self._scores(after=after, goes_on=goes_on))
+            length = torch.tensor([len(leaf)], device=leaf.device)
+            (gradient,) = torch.autograd.grad(self._log_partition(leaf[None], length, *scores).sum(), leaf)
         return gradient
 
+    def allows(self, tags: Tensor, rows: PackedRows, *, after: int | None = None, goes_on: bool = False) -> Tensor:
+        """Whether each row's tags, of tags (words,), may follow each other, begin and end so, (rows,), bool."""
+        borders = rows.row[:-1] != rows.row[1:]
+        bad = torch.zeros(rows.counts[0], dtype=torch.bool, device=tags.device)
+        bad[rows.row[:-1][~(self.allowed[tags[:-1], tags[1:]] | borders)]] = True
+        edge = borders.new_ones(1)
+        first, last = tags[torch.cat([edge, borders])], tags[torch.cat([borders, edge])]
+        bad |= ~(self.allowed_start[first] if after is None else self.allowed[after, first])
+        return ~bad if goes_on else ~bad & self.allowed_end[last]
+
     @torch.no_grad()
-    def decode(self, emissions: Tensor, lengths: Tensor) -> Decoded:
-        """The best-scoring tag sequence of each row (Viterbi 1967), all rows at once."""
-        transitions, start, end = self._scores(-torch.inf)
+    def decode(self, emissions: Tensor, rows: PackedRows, *, after: int | None = None, goes_on: bool = False) -> Tensor:
+        """The tags (words,), int64, of the best-scoring sequence of each row (Viterbi 1967), all rows at once.
+
+        Rows may be parts of longer ones, as in `marginals`.
+        """
+        transitions, start, end = self._scores(-torch.inf, after=after, goes_on=goes_on)
         before = transitions.T.contiguous()
-        packed = _Packed(lengths, emissions.shape[1])
-        scores = packed.words(emissions).float()
-        states = packed.steps(torch.empty_like(scores))
-        score = packed.steps(scores)
-        state = torch.add(start, score[0], out=states[0])
-        for time, count in enumerate(packed.counts):
-            if time:
-                best = (state[:count, None, :] + before).amax(dim=2)
-                state = torch.add(best, score[time], out=states[time])
+        scores = emissions.index_select(0, rows.source).float()
+        reached = torch.empty_like(scores)
+        states = torch.split_with_sizes(reached, rows.counts)
+        state = start[None]
+        every = zip(rows.counts, torch.split_with_sizes(scores, rows.counts), states, strict=True)
+        for time, (count, score, into) in enumerate(every):
+            best = (state[:count, None] + before).amax(dim=2) if time else state
+            state = torch.add(best, score, out=into)
         # The way back asks only which tag came before the one that was best.
-        tags = torch.empty(len(scores), dtype=torch.int64, device=scores.device)
-        into = packed.steps(tags)
-        bests = scores.new_empty(len(lengths))
-        tag = tags[:0]
-        for time in range(len(packed.counts) - 1, -1, -1):
-            going_on = len(tag)
-            into[time][:going_on] = (states[time][:going_on] + before[tag]).argmax(dim=1)
-            ending = (states[time][going_on:] + end).max(dim=1)
-            into[time][going_on:] = ending.indices
-            bests[going_on : packed.counts[time]] = ending.values
-            tag = into[time]
-        return Decoded(packed.padded(tags), bests[packed.rows])
-
-
-class _Packed:
-    """The words of a batch without its padding, word `t` of all rows that have one behind all words `t - 1`.
-
-    `counts` has how many rows have a word `t`; the longest row comes first, `rows` (batch,) is where each row comes.
-    """
-
-    def __init__(self, lengths: Tensor, time: int) -> None:
-        sizes, self._order = lengths.sort(descending=True, stable=True)
-        self.rows = self._order.argsort()
-        self._inside = torch.arange(time, device=lengths.device)[:, None] < sizes
-        self.counts: list[int] = self._inside.sum(dim=1)[: int(sizes[0])].tolist()
-
-    def words(self, padded: Tensor) -> Tensor:
-        """The words (words, …) of a batch (batch, time, …)."""
-        return padded.transpose(0, 1)[:, self._order][self._inside]
-
-    def steps(self, words: Tensor) -> tuple[Tensor, ...]:
-        """Of words (words, …) those of each time, as views."""
-        return torch.split_with_sizes(words, self.counts)
-
-    def padded(self, words: Tensor) -> Tensor:
-        """A batch (batch, time, …) of words (words, …), with zeros in its padding."""
-        result = words.new_zeros(*self._inside.shape, *words.shape[1:])
-        result[self._inside] = words
-        return result[:, self.rows].transpose(0, 1)
+        last = rows.mirrored[: rows.counts[0]]
+        packed = torch.empty_like(rows.source)
+        packed[last] = (reached[last] + end).argmax(dim=1)
+        tags = torch.split_with_sizes(packed, rows.counts)
+        for time in range(len(rows.counts) - 1, 0, -1):
+            count = rows.counts[time]
+            scores_before = states[time - 1][:count] + before.index_select(0, tags[time])
+            torch.argmax(scores_before, dim=1, out=tags[time - 1][:count])
+        result = torch.empty_like(packed)
+        result[rows.source] = packed
+        return result

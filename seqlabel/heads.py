@@ -15,6 +15,7 @@ from torch.nn import functional
 from seqlabel.crf import ConditionalRandomField
 from seqlabel.errors import OptionError
 from seqlabel.layers import check_rate
+from seqlabel.packing import PackedRows
 
 
 class LanguageModelHead(nn.Module):
@@ -135,7 +136,10 @@ class WordVotes(nn.Module):
 
 
 class TagScores(NamedTuple):
-    """The best tags (batch, time), int64, and every tag's probability (batch, time, tags); padding has no meaning."""
+    """The best tags (words,), int64, and every tag's probability (words, tags), of the words of all rows, in order.
+
+    Of a padded batch (batch, time) and (batch, time, tags); padding has no meaning.
+    """
 
     tags: Tensor
     probabilities: Tensor
@@ -180,8 +184,14 @@ class SoftmaxTagHead(nn.Module):
         )
 
     def decode(self, hidden: Tensor, lengths: Tensor) -> TagScores:
-        """The likeliest tag of each word, and all probabilities."""
-        scores = self.output(hidden).float() / self.temperature
+        """The likeliest tag of each word, and all probabilities, of states (batch, time, width)."""
+        return self.decode_words(hidden, lengths.tolist())
+
+    def decode_words(
+        self, states: Tensor, lengths: Sequence[int], *, after: int | None = None, goes_on: bool = False
+    ) -> TagScores:
+        """The same of states (words, width) of rows of these lengths; what is around a row plays no part."""
+        scores = self.output(states).float() / self.temperature
         probabilities = scores.softmax(dim=-1)
         if not self.caution:
             return TagScores(probabilities.argmax(dim=-1), probabilities)
@@ -211,24 +221,37 @@ class CRFTagHead(nn.Module):
         return self.crf.loss(self.output(hidden), gold, lengths)
 
     def decode(self, hidden: Tensor, lengths: Tensor) -> TagScores:
-        """The best sequence of each row, and each word's marginal probabilities."""
-        return self.decode_emissions(self.output(hidden), lengths)
+        """The best sequence of each row, and each word's marginal probabilities, of states (batch, time, width)."""
+        inside = torch.arange(hidden.shape[1], device=hidden.device) < lengths[:, None]
+        found = self.decode_words(hidden[inside], lengths.tolist())
+        tags = found.tags.new_zeros(inside.shape)
+        probabilities = found.probabilities.new_zeros(*inside.shape, found.probabilities.shape[1])
+        tags[inside], probabilities[inside] = found
+        return TagScores(tags, probabilities)
 
-    def decode_emissions(self, emissions: Tensor, lengths: Tensor) -> TagScores:
-        """The same of the scores (batch, time, tags) that `output` gives."""
-        marginals = self.crf.marginals(emissions, lengths)
+    def decode_words(
+        self, states: Tensor, lengths: Sequence[int], *, after: int | None = None, goes_on: bool = False
+    ) -> TagScores:
+        """The same of states (words, width) of rows of these lengths.
+
+        Rows may be parts of longer ones: `after` is the tag of the word before, and with `goes_on` anything may follow.
+        """
+        emissions = self.output(states)
+        rows = PackedRows(lengths, emissions.device)
+        marginals = self.crf.marginals(emissions, rows, after=after, goes_on=goes_on)
         chances = marginals
         if self.caution:
-            emissions = torch.cat([emissions[..., :1] - self.caution, emissions[..., 1:]], dim=-1)
-            chances = self.crf.marginals(emissions, lengths)
+            emissions = torch.cat([emissions[:, :1] - self.caution, emissions[:, 1:]], dim=1)
+            chances = self.crf.marginals(emissions, rows, after=after, goes_on=goes_on)
         # Where the likeliest tags of all words leave less than half a chance to every other sequence together, no
         # other one is better; only the other rows need a search.
-        sure, tags = chances.max(dim=-1)
-        inside = torch.arange(tags.shape[1], device=tags.device) < lengths[:, None]
-        open_ = ((1 - sure).masked_fill(~inside, 0.0).sum(dim=1) > 0.49) | ~self.crf.allows(tags, lengths)
+        sure, tags = chances.max(dim=1)
+        doubt = torch.zeros(len(lengths), device=sure.device).index_add(0, rows.row, 1 - sure)
+        open_ = (doubt > 0.49) | ~self.crf.allows(tags, rows, after=after, goes_on=goes_on)
         if open_.any():
-            longest = int(lengths[open_].max())
-            tags[open_, :longest] = self.crf.decode(emissions[open_, :longest], lengths[open_]).tags
+            searched = open_[rows.row]
+            some = PackedRows([length for length, one in zip(lengths, open_.tolist(), strict=True) if one], sure.device)
+            tags[searched] = self.crf.decode(emissions[searched], some, after=after, goes_on=goes_on)
         if self.temperature != 1:
-            marginals[inside] = (marginals[inside].clamp_min(1e-30).log() / self.temperature).softmax(dim=-1)
+            marginals = (marginals.clamp_min(1e-30).log() / self.temperature).softmax(dim=1)
         return TagScores(tags, marginals)

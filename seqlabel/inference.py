@@ -10,7 +10,7 @@ Shapes: rows, words (of all rows together), width.
 """
 
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from itertools import chain
@@ -24,8 +24,8 @@ from torch import Tensor, nn
 from seqlabel.batches import RowEncoder, WordEncoder
 from seqlabel.embedders import HashedEmbedder, WordInputs
 from seqlabel.encoders import TwoWayEncoder
-from seqlabel.heads import SoftmaxTagHead
 from seqlabel.models import TaggingModel, TagHead
+from seqlabel.packing import PackedRows
 
 
 class Arithmetic(StrEnum):
@@ -91,34 +91,6 @@ class _Product:
         return torch.bmm(filled, self._weights)[:, :-missing]
 
 
-class PackedRows:
-    """Where the words of some rows stand when they are read side by side, longest row first, without padding.
-
-    In forward order, word `t` of all rows that have one comes after all words `t - 1`; in backward order rows are read
-    from their ends. `source` (words,) is each word's place among the rows' words one after another, in forward order,
-    `mirrored` (words,) where each backward place is in forward order, and `counts` how many rows have a word `t`.
-    `ahead` and `back` (words,) are where the words in each order come if both orders are read in turn: words `t` of all
-    rows from their beginnings, words `t` from their ends, and so on.
-    """
-
-    def __init__(self, lengths: Sequence[int]) -> None:
-        sizes = np.asarray(lengths, dtype=np.int64)
-        order = np.argsort(-sizes, kind="stable")
-        starts = np.concatenate([[0], np.cumsum(sizes)])[:-1][order]
-        sizes = sizes[order]
-        time = int(sizes[0]) if len(sizes) else 0
-        falling = -sizes
-        counts = np.searchsorted(falling, -np.arange(time), side="left")
-        begins = np.concatenate([[0], np.cumsum(counts)])
-        step = np.repeat(np.arange(time), counts)
-        row = np.arange(begins[-1]) - begins[step]
-        self.source = torch.from_numpy(starts[row] + step)
-        self.mirrored = torch.from_numpy(begins[sizes[row] - 1 - step] + row)
-        self.ahead = torch.from_numpy(np.arange(len(step)) + begins[step])
-        self.back = self.ahead + torch.from_numpy(counts[step])
-        self.counts: list[int] = counts.tolist()
-
-
 class _TwoWayGRU:
     """The two directions of a layer, side by side, on what words add to their gates (`WordGates`).
 
@@ -169,41 +141,57 @@ class _TwoWayGRU:
     ) -> Tensor:
         """States (2, words, width) of each way in its own order, in the numbers of products unless they shall be exact.
 
-        The table (any, 2, 3 · width) has gates of both ways; `places` (2 · words,) are rows of its first two dimensions
-        taken as one, in the order in which both ways are read in turn. `below` (2, words, input width) are the states
-        of the layer below in each way's order, in the numbers of products.
+        The table (any, 2, 3 · width) has gates of both ways; `places` (2, words) are rows of its first two dimensions
+        taken as one, in each way's order. `below` (2, words, input width) are the states of the layer below in each
+        way's order, in the numbers of products.
         """
-        width, words = self.width, len(places) // 2
-        parts = [2 * width, width]
+        width, words = self.width, places.shape[1]
         rows = table.view(-1, 3 * width)
         states = torch.empty(2, words, width, dtype=torch.float32 if exact else self._dtype)
         # In integers a state is 127 times what it is.
         before = torch.zeros(2, counts[0] if words else 0, width)
         short_before = before.to(self._dtype)
-        steps = zip(
-            counts,
-            torch.split_with_sizes(places, [2 * count for count in counts]),
-            torch.split_with_sizes(states, counts, dim=1),
-            [None] * len(counts) if below is None else torch.split_with_sizes(below, counts, dim=1),
-            strict=True,
-        )
-        # A step of few rows takes as long as torch takes to be called: as few calls as can be, and no view that could
-        # be made for all steps at once.
-        for count, some, after, read in steps:
-            if count < before.shape[1]:
-                before, short_before = before[:, :count], short_before[:, :count]
-            gates = rows.index_select(0, some).float().view(2, count, 3 * width)
-            if self._below is not None and read is not None:
-                gates.addcmul_(self._below(read), self._below.scale)
-            open_, candidate = torch.split_with_sizes(gates, parts, dim=2)
-            inner, inner_candidate = torch.split_with_sizes(self._inner(short_before), parts, dim=2)
-            reset, update = open_.addcmul_(inner, self._scale).sigmoid_().chunk(2, dim=2)
-            inner_candidate = torch.addcmul(self._candidate_bias, inner_candidate, self._candidate_scale)
-            candidate = candidate.addcmul_(reset, inner_candidate).sigmoid_()
-            before = torch.lerp(torch.add(self._lowest, candidate, alpha=2 * self._one), before, update)
-            short_before = before.round().to(self._dtype) if self._integers else before
-            after.copy_(before if exact else short_before)
+        # A step of few rows takes as long as torch takes to be called: as few calls as can be a step, and what can be
+        # made for many steps at once is.
+        begin = 0
+        for sizes in _blocks_of(counts):
+            block = slice(begin, begin + sum(sizes))
+            begin = block.stop
+            gates = rows.index_select(0, places[:, block].flatten()).float().view(2, -1, 3 * width)
+            if self._below is not None and below is not None:
+                gates.addcmul_(self._below(below[:, block]), self._below.scale)
+            steps = zip(
+                sizes,
+                torch.split_with_sizes(gates[..., : 2 * width], sizes, dim=1),
+                torch.split_with_sizes(gates[..., 2 * width :], sizes, dim=1),
+                torch.split_with_sizes(states[:, block], sizes, dim=1),
+                strict=True,
+            )
+            for count, open_, candidate, after in steps:
+                if count < before.shape[1]:
+                    before, short_before = before[:, :count], short_before[:, :count]
+                inner, inner_candidate = torch.split_with_sizes(self._inner(short_before), [2 * width, width], dim=2)
+                reset, update = open_.addcmul_(inner, self._scale).sigmoid_().chunk(2, dim=2)
+                inner_candidate = torch.addcmul(self._candidate_bias, inner_candidate, self._candidate_scale)
+                candidate = candidate.addcmul_(reset, inner_candidate).sigmoid_()
+                before = torch.lerp(torch.add(self._lowest, candidate, alpha=2 * self._one), before, update)
+                short_before = before.round().to(self._dtype) if self._integers else before
+                after.copy_(before if exact else short_before)
         return states.div_(self._one) if exact else states
+
+
+def _blocks_of(counts: Sequence[int]) -> Iterator[list[int]]:
+    """Steps of so many rows, one after another, in blocks of about `_ROWS_AT_ONCE` rows or of one step."""
+    block: list[int] = []
+    rows = 0
+    for count in counts:
+        if block and rows + count > _ROWS_AT_ONCE:
+            yield block
+            block, rows = [], 0
+        block.append(count)
+        rows += count
+    if block:
+        yield block
 
 
 class WordGates:
@@ -310,14 +298,12 @@ class PackedReader:
     def states(self, tables: Sequence[Tensor], places: Tensor, lengths: Sequence[int]) -> Tensor:
         """States (words, width) of the words of rows of these lengths, row after row, of what `look_up` gave."""
         packed = PackedRows(lengths)
-        ahead = places.index_select(0, packed.source)
-        turns = torch.empty(2 * len(places), dtype=torch.int64)
-        turns[packed.ahead] = 2 * ahead
-        turns[packed.back] = 2 * ahead.index_select(0, packed.mirrored) + 1
-        read = self._first(tables[0], turns, packed.counts, exact=False)
+        ahead = 2 * places.index_select(0, packed.source)
+        ways = torch.stack([ahead, ahead.index_select(0, packed.mirrored) + 1])
+        read = self._first(tables[0], ways, packed.counts, exact=False)
         below = torch.cat([read[0], read[1].index_select(0, packed.mirrored)], dim=1)
         both = torch.stack([below, below.index_select(0, packed.mirrored)])
-        states = self._second(tables[1], turns, packed.counts, both, exact=True)
+        states = self._second(tables[1], ways, packed.counts, both, exact=True)
         result = torch.empty(len(places), 2 * self._second.width)
         result[packed.source] = torch.cat([states[0], states[1].index_select(0, packed.mirrored)], dim=1)
         return result
@@ -346,16 +332,6 @@ def decide(
     head: TagHead, states: Tensor, lengths: Sequence[int]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     """The best tags (words,) of rows, row after row, and their probabilities, of states (words, width)."""
-    if isinstance(head, SoftmaxTagHead):
-        # Each word by itself: no padding is needed.
-        scores = head.decode(states[None], torch.tensor([len(states)], device=states.device))
-        best, chances = scores.tags[0], scores.probabilities[0]
-    else:
-        sizes = torch.tensor(lengths, device=states.device)
-        # Padded where they are narrow.
-        parts = list(torch.split(head.output(states), list(lengths)))
-        scores = head.decode_emissions(nn.utils.rnn.pad_sequence(parts, batch_first=True), sizes)
-        inside = torch.arange(scores.tags.shape[1], device=states.device) < sizes[:, None]
-        best, chances = scores.tags[inside], scores.probabilities[inside]
-    sure = chances.gather(1, best[:, None]).squeeze(1)
-    return best.cpu().numpy(), sure.cpu().numpy()
+    found = head.decode_words(states, lengths)
+    sure = found.probabilities.gather(1, found.tags[:, None]).squeeze(1)
+    return found.tags.cpu().numpy(), sure.cpu().numpy()

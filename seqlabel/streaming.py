@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -23,7 +21,7 @@ from seqlabel.documents import Document, Spans
 from seqlabel.encoders import RecurrentEncoder, TwoWayEncoder
 from seqlabel.errors import DataError, OptionError
 from seqlabel.finding import LAYER, PrivateFinder, with_patterns
-from seqlabel.heads import CRFTagHead, SoftmaxTagHead
+from seqlabel.heads import CRFTagHead
 from seqlabel.labeler import Labeler
 from seqlabel.models import TagHead
 from seqlabel.patterns import find_patterns
@@ -410,16 +408,6 @@ class _Decider:
     def __init__(self, head: TagHead) -> None:
         self._head = head
         self._before: int | None = None
-        if isinstance(head, CRFTagHead):
-            crf = head.crf
-            scores = (
-                (crf.transitions, crf.allowed),
-                (crf.start, crf.allowed_start),
-                (crf.end, crf.allowed_end),
-            )
-            self._transitions, self._begin, self._end = (
-                score.detach().masked_fill(~allowed, -torch.inf).double().cpu().numpy() for score, allowed in scores
-            )
 
     @torch.inference_mode()
     def __call__(self, states: Tensor, count: int, *, is_last: bool) -> tuple[list[int], list[float]]:
@@ -427,67 +415,10 @@ class _Decider:
 
         `is_last` says that the row ends with them; else anything may follow.
         """
-        head = self._head
-        if isinstance(head, SoftmaxTagHead):
-            found = head.decode(states[None, :count], torch.tensor([count], device=states.device))
-            tags = found.tags[0]
-            return tags.tolist(), found.probabilities[0].gather(1, tags[:, None])[:, 0].tolist()
-        emissions = head.output(states).double().cpu().numpy()
-        begin = self._begin if self._before is None else self._transitions[self._before]
-        end = self._end if is_last else np.zeros_like(self._end)
-        chances = chain_marginals(emissions, self._transitions, begin, end)[:count]
-        if head.temperature != 1:
-            chances **= 1 / head.temperature
-            chances /= chances.sum(axis=1, keepdims=True)
-        emissions[:, 0] -= head.caution
-        best = best_chain(emissions, self._transitions, begin, end)[:count]
-        self._before = int(best[-1])
-        return best.tolist(), chances[np.arange(count), best].tolist()
-
-
-_Scores = npt.NDArray[np.float64]
-# `seqlabel.crf` has no word for what came before.
-
-
-def best_chain(emissions: _Scores, transitions: _Scores, begin: _Scores, end: _Scores) -> npt.NDArray[np.int64]:
-    """The best tags (time,) of one row of emissions (time, tags), by Viterbi's algorithm.
-
-    `transitions` (tags, tags) are scores of a tag after a tag, `begin` and `end` (tags,) those of the first and of the
-    last tag; what is forbidden has the score -inf.
-    """
-    time = len(emissions)
-    pointers = np.zeros(emissions.shape, dtype=np.int64)
-    tags = np.arange(len(begin))
-    state = begin + emissions[0]
-    for place in range(1, time):
-        paths = state[:, None] + transitions
-        pointers[place] = paths.argmax(axis=0)
-        state = paths[pointers[place], tags] + emissions[place]
-    best = np.empty(time, dtype=np.int64)
-    best[-1] = (state + end).argmax()
-    for place in range(time - 1, 0, -1):
-        best[place - 1] = pointers[place, best[place]]
-    return best
-
-
-def chain_marginals(emissions: _Scores, transitions: _Scores, begin: _Scores, end: _Scores) -> _Scores:
-    """The probabilities (time, tags) of each word's tags, by the forward-backward algorithm; as `best_chain`."""
-    steps = np.exp(transitions)
-    ahead, behind = np.empty_like(emissions), np.empty_like(emissions)
-    ahead[0], behind[-1] = begin + emissions[0], end
-    # What cannot be has the logarithm of nothing.
-    with np.errstate(divide="ignore"):
-        for place in range(1, len(emissions)):
-            highest = ahead[place - 1].max()
-            ahead[place] = np.log(np.exp(ahead[place - 1] - highest) @ steps) + highest + emissions[place]
-        for place in range(len(emissions) - 1, 0, -1):
-            after = behind[place] + emissions[place]
-            highest = after.max()
-            behind[place - 1] = np.log(steps @ np.exp(after - highest)) + highest
-    scores = ahead + behind
-    chances: _Scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-    chances /= chances.sum(axis=1, keepdims=True)
-    return chances
+        found = self._head.decode_words(states, [len(states)], after=self._before, goes_on=not is_last)
+        tags, chances = found.tags[:count], found.probabilities[:count]
+        self._before = int(tags[-1])
+        return tags.tolist(), chances.gather(1, tags[:, None])[:, 0].tolist()
 
 
 class StreamRedactor:

@@ -38,6 +38,7 @@ TEXT_RANKS = {
     "calibration": 4,
 }
 TENSOR_RANKS = {
+    "packing": 0,
     "states": 1,
     "devices": 1,
     "layers": 1,

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from seqlabel.crf import ConditionalRandomField
+from seqlabel.packing import PackedRows
 from seqlabel.schemes import Scheme, allowed_transitions, tag_names
 
 LENGTHS = [4, 1, 3, 2, 4]
@@ -42,6 +43,23 @@ EVERY_CRF = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 
 def some_rows(scale=1.0):
     return scale * torch.randn(len(LENGTHS), TIME, TAGS), torch.tensor(LENGTHS)
+
+
+def padded(found, emissions, lengths, **around):
+    """What one of a field's methods finds of words, as a batch with zeros in its padding."""
+    inside = torch.arange(emissions.shape[1]) < lengths[:, None]
+    words = found(emissions[inside], PackedRows(lengths.tolist()), **around)
+    result = words.new_zeros(*inside.shape, *words.shape[1:])
+    result[inside] = words
+    return result
+
+
+def marginals(crf, emissions, lengths):
+    return padded(crf.marginals, emissions, lengths)
+
+
+def decode(crf, emissions, lengths):
+    return padded(crf.decode, emissions, lengths)
 
 
 def is_allowed(crf, tags):
@@ -160,21 +178,63 @@ def test_marginals_are_the_shares_of_the_sequences(make):
         for tags, share in zip(sequences, shares, strict=True):
             for place, tag in enumerate(tags):
                 expected[row, place, tag] += share
-    found = crf.marginals(emissions, lengths)
+    found = marginals(crf, emissions, lengths)
     assert not found.requires_grad
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-6)
+
+
+@EVERY_CRF
+@pytest.mark.parametrize("goes_on", [False, True])
+@pytest.mark.parametrize("after", [None, 0, 1])
+def test_a_part_of_a_row_is_decoded_as_what_comes_before_and_behind_it_allows(make, after, goes_on):
+    crf, (emissions, lengths) = make(), some_rows(2.0)
+    tags = padded(crf.decode, emissions, lengths, after=after, goes_on=goes_on)
+    shares = padded(crf.marginals, emissions, lengths, after=after, goes_on=goes_on)
+    crf.requires_grad_(False)
+    for row, length in enumerate(LENGTHS):
+        scores = {}
+        for chain in product(range(TAGS), repeat=length):
+            before = chain if after is None else (after, *chain)
+            follows = all(bool(crf.allowed[pair]) for pair in pairwise(before))
+            begins = after is not None or bool(crf.allowed_start[chain[0]])
+            if follows and begins and (goes_on or bool(crf.allowed_end[chain[-1]])):
+                score = sum(emissions[row, place, tag] for place, tag in enumerate(chain))
+                score += sum(crf.transitions[pair] for pair in pairwise(before))
+                score += (0 if after is not None else crf.start[chain[0]]) + (0 if goes_on else crf.end[chain[-1]])
+                scores[chain] = float(score)
+        assert tuple(tags[row, :length].tolist()) == max(scores, key=scores.get)
+        expected = torch.zeros(length, TAGS)
+        for chain, share in zip(scores, torch.tensor(list(scores.values())).softmax(0).tolist(), strict=True):
+            expected[range(length), chain] += share
+        torch.testing.assert_close(shares[row, :length], expected, rtol=1e-4, atol=1e-6)
+
+
+@EVERY_CRF
+@pytest.mark.parametrize("goes_on", [False, True])
+@pytest.mark.parametrize("after", [None, 0, 1])
+def test_what_may_follow_is_known(make, after, goes_on):
+    crf, lengths = make(), [3, 1, 2]
+    for tags in product(range(TAGS), repeat=sum(lengths)):
+        if torch.rand(()) > 0.02:
+            continue
+        found = crf.allows(torch.tensor(tags), PackedRows(lengths), after=after, goes_on=goes_on).tolist()
+        for row, allowed in zip((tags[:3], tags[3:4], tags[4:]), found, strict=True):
+            pairs = pairwise(row if after is None else (after, *row))
+            expected = all(bool(crf.allowed[pair]) for pair in pairs)
+            expected &= after is not None or bool(crf.allowed_start[row[0]])
+            assert allowed == (expected and (goes_on or bool(crf.allowed_end[row[-1]])))
 
 
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode, torch.enable_grad])
 def test_marginals_do_not_depend_on_the_mode_and_touch_no_gradient(mode):
     crf, (emissions, lengths) = make_crf(Scheme.BIOES), some_rows()
-    expected = crf.marginals(emissions, lengths)
+    expected = marginals(crf, emissions, lengths)
     with mode():
         # Made inside, as the labeler does it: a tensor of inference mode.
-        found = crf.marginals(emissions.clone(), lengths.clone())
-        tags = crf.decode(emissions.clone(), lengths.clone()).tags
+        found = marginals(crf, emissions.clone(), lengths.clone())
+        tags = decode(crf, emissions.clone(), lengths.clone())
     assert torch.equal(found, expected)
-    assert torch.equal(tags, crf.decode(emissions, lengths).tags)
+    assert torch.equal(tags, decode(crf, emissions, lengths))
     assert all(parameter.grad is None for parameter in crf.parameters())
 
 
@@ -182,13 +242,12 @@ def test_marginals_do_not_depend_on_the_mode_and_touch_no_gradient(mode):
 @pytest.mark.parametrize("scale", [1.0, 0.1, 20.0])
 def test_the_best_sequence_of_all_is_decoded(make, scale):
     crf, (emissions, lengths) = make(), some_rows(scale)
-    tags, scores = crf.decode(emissions, lengths)
+    tags = decode(crf, emissions, lengths)
     assert (tags.dtype, tags.shape) == (torch.int64, (len(LENGTHS), TIME))
     for row, length in enumerate(LENGTHS):
         sequences = every_sequence(crf, length)
         best = naive_scores(crf, emissions[row], sequences).detach()
         assert tags[row].tolist() == [*sequences[int(best.argmax())], *[0] * (TIME - length)]
-        assert float(scores[row]) == pytest.approx(float(best.max()), rel=1e-5)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e3, 1e5])
@@ -196,7 +255,7 @@ def test_the_best_sequence_of_all_is_decoded(make, scale):
 def test_what_is_forbidden_is_never_decoded(scheme, scale):
     crf = make_crf(scheme, ("X", "Y", "Z"))
     lengths = torch.arange(1, 31)
-    tags = crf.decode(scale * torch.randn(30, 30, len(crf.start)), lengths).tags.tolist()
+    tags = decode(crf, scale * torch.randn(30, 30, len(crf.start)), lengths).tolist()
     for row, length in zip(tags, lengths.tolist(), strict=True):
         assert is_allowed(crf, row[:length])
 
@@ -210,9 +269,9 @@ def test_what_is_in_padding_does_not_matter(content):
     longer = torch.cat([other, torch.full((len(LENGTHS), 2, TAGS), content)], dim=1)
     longer_gold = torch.cat([gold.masked_fill(padding, 3), torch.full((len(LENGTHS), 2), 1)], dim=1)
     assert torch.equal(crf.log_partition(longer, lengths), crf.log_partition(emissions, lengths))
-    assert torch.equal(crf.decode(longer, lengths).tags[:, :TIME], crf.decode(emissions, lengths).tags)
-    assert torch.equal(crf.marginals(longer, lengths)[:, :TIME], crf.marginals(emissions, lengths))
-    assert not crf.marginals(longer, lengths)[:, TIME:].any()
+    assert torch.equal(decode(crf, longer, lengths)[:, :TIME], decode(crf, emissions, lengths))
+    assert torch.equal(marginals(crf, longer, lengths)[:, :TIME], marginals(crf, emissions, lengths))
+    assert not marginals(crf, longer, lengths)[:, TIME:].any()
     gradients = []
     for inputs, wanted in ((emissions, gold), (longer, longer_gold)):
         leaf = inputs.clone().requires_grad_()
@@ -229,8 +288,8 @@ def test_a_row_alone_is_a_row_in_a_batch(row):
     length = LENGTHS[row]
     alone = emissions[row : row + 1, :length], lengths[row : row + 1]
     assert torch.equal(crf.log_partition(*alone)[0], crf.log_partition(emissions, lengths)[row])
-    assert torch.equal(crf.decode(*alone).tags[0], crf.decode(emissions, lengths).tags[row, :length])
-    torch.testing.assert_close(crf.marginals(*alone)[0], crf.marginals(emissions, lengths)[row, :length])
+    assert torch.equal(decode(crf, *alone)[0], decode(crf, emissions, lengths)[row, :length])
+    torch.testing.assert_close(marginals(crf, *alone)[0], marginals(crf, emissions, lengths)[row, :length])
 
 
 def test_gold_tags_that_break_the_scheme_pull_towards_themselves_alone():
@@ -242,13 +301,13 @@ def test_gold_tags_that_break_the_scheme_pull_towards_themselves_alone():
     assert 1e3 < loss.item() < math.inf
     (gradient,) = torch.autograd.grad(loss, emissions)
     wanted = torch.nn.functional.one_hot(gold.clamp_min(0), TAGS) * (gold >= 0)[..., None]
-    torch.testing.assert_close(gradient, crf.marginals(emissions, lengths) - wanted, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(gradient, marginals(crf, emissions, lengths) - wanted, rtol=1e-3, atol=1e-3)
 
 
 def test_a_loss_of_long_rows_is_finite_and_exact():
     crf = make_crf(Scheme.BIOES)
     emissions, lengths = 5 * torch.randn(2, 400, TAGS), torch.tensor([400, 7])
-    tags = crf.decode(emissions, lengths).tags
+    tags = decode(crf, emissions, lengths)
     with torch.no_grad():
         score = sum(
             float(naive_scores(crf, row[:length], [best[:length]]))
@@ -279,7 +338,7 @@ def test_a_long_row_loses_no_precision(scale):
         ahead.append((ahead[-1][:, None] + transitions).logsumexp(0) + scores[place])
         back.insert(0, (transitions + scores[-place] + back[0]).logsumexp(1))
     expected = torch.stack([(one + other).softmax(0) for one, other in zip(ahead, back, strict=True)])
-    found = crf.marginals(emissions, lengths)[0].double()
+    found = marginals(crf, emissions, lengths)[0].double()
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-4)
     torch.testing.assert_close(found.sum(dim=1), torch.ones(time, dtype=torch.float64), rtol=0, atol=1e-4)
 
@@ -290,7 +349,7 @@ def test_marginals_are_shares_whatever_the_scores(scale):
     crf = make_crf(Scheme.BIOES, ("X", "Y"))
     lengths = torch.arange(1, 21)
     emissions = scale * torch.randn(20, 20, len(crf.start))
-    found = crf.marginals(emissions, lengths)
+    found = marginals(crf, emissions, lengths)
     inside = torch.arange(20) < lengths[:, None]
     assert found[inside].isfinite().all()
     torch.testing.assert_close(found[inside].sum(dim=1), torch.ones(int(inside.sum())), rtol=0, atol=1e-3)
@@ -304,8 +363,10 @@ def test_a_row_of_which_no_chance_is_left_is_summed_in_log_space(monkeypatch):
     emissions = torch.full((1, 2, TAGS), -2e3)
     emissions[0, 0, outside] = emissions[0, 1, inside] = 0.0
     asked, slow = [], crf._marginals_in_log_space
-    monkeypatch.setattr(crf, "_marginals_in_log_space", lambda *some: asked.append(1) or slow(*some))
-    found = crf.marginals(emissions, torch.tensor([2]))[0]
+    monkeypatch.setattr(
+        crf, "_marginals_in_log_space", lambda *some, **around: asked.append(1) or slow(*some, **around)
+    )
+    found = marginals(crf, emissions, torch.tensor([2]))[0]
     assert asked == [1]
     assert found.sum(dim=1).tolist() == pytest.approx([1.0, 1.0], abs=1e-3)
     assert float(found[0, outside] + found[1, inside]) == pytest.approx(1.0, abs=0.05)

@@ -18,6 +18,7 @@ from seqlabel.heads import (
     SoftmaxTagHead,
     WordVotes,
 )
+from seqlabel.packing import PackedRows
 from seqlabel.schemes import Scheme, allowed_transitions, tag_names
 
 
@@ -277,8 +278,9 @@ def test_the_crf_head_is_its_field_on_the_logits():
     emissions = torch.stack([torch.stack([naive_logits(head, state) for state in row]) for row in hidden])
     torch.testing.assert_close(head.loss(hidden, gold, lengths), head.crf.loss(emissions, gold, lengths))
     found = head.decode(hidden, lengths)
-    assert torch.equal(found.tags, head.crf.decode(emissions, lengths).tags)
-    torch.testing.assert_close(found.probabilities, head.crf.marginals(emissions, lengths))
+    inside, rows = torch.arange(4) < lengths[:, None], PackedRows(LENGTHS)
+    assert torch.equal(found.tags[inside], head.crf.decode(emissions[inside], rows))
+    torch.testing.assert_close(found.probabilities[inside], head.crf.marginals(emissions[inside], rows))
     for row, length in enumerate(LENGTHS):
         torch.testing.assert_close(found.probabilities[row, :length].sum(dim=-1), torch.ones(length))
 
@@ -397,7 +399,8 @@ def test_a_crf_chooses_the_best_sequence_with_the_caution_taken_off():
     emissions[..., 0] -= 1.5
     head.caution = 1.5
     found = head.decode(hidden, lengths)
-    assert torch.equal(found.tags, head.crf.decode(emissions, lengths).tags)
+    inside = torch.arange(4) < lengths[:, None]
+    assert torch.equal(found.tags[inside], head.crf.decode(emissions[inside], PackedRows(LENGTHS)))
     assert torch.equal(found.probabilities, plain.probabilities)
 
 
@@ -409,11 +412,14 @@ def test_rows_without_doubt_and_rows_in_doubt_get_the_best_sequence(scale, cauti
     head = tag_head("crf", caution=caution)
     lengths = torch.randint(1, 9, (200,))
     emissions = scale * torch.randn(200, 8, TAGS)
-    searched, decode = [], head.crf.decode
-    monkeypatch.setattr(head.crf, "decode", lambda *some: searched.append(len(some[1])) or decode(*some))
-    found = head.decode_emissions(emissions, lengths).tags
-    cautious = emissions.clone()
-    cautious[..., 0] -= caution
+    head.output = nn.Identity()
+    searched, search = [], head.crf.decode
+    monkeypatch.setattr(
+        head.crf, "decode", lambda some, rows, **around: searched.append(rows.counts[0]) or search(some, rows, **around)
+    )
+    found = head.decode(emissions, lengths).tags
     inside = torch.arange(8) < lengths[:, None]
-    assert torch.equal(found[inside], decode(cautious, lengths).tags[inside])
+    cautious = emissions[inside]
+    cautious[:, 0] -= caution
+    assert torch.equal(found[inside], search(cautious, PackedRows(lengths.tolist())))
     assert 0 < sum(searched) < 200

@@ -14,7 +14,7 @@ from seqlabel.documents import Document, Tags
 from seqlabel.embedders import HashedEmbedder
 from seqlabel.encoders import Recurrence
 from seqlabel.fine_tuning import fine_tune, tagging_options
-from seqlabel.inference import Arithmetic, PackedReader, PackedRows, WordGates, decide
+from seqlabel.inference import Arithmetic, PackedReader, WordGates, decide
 from seqlabel.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
 from seqlabel.models import LanguageModelConfig, WordModelConfig
 from seqlabel.reports import Display
@@ -74,41 +74,6 @@ def padded_states(labeler, rows):
 
 def split(states, rows):
     return states.split([len(row) for row in rows])
-
-
-@pytest.mark.parametrize(
-    "lengths",
-    [[1], [5], [1, 1, 1], [3, 3], [2, 5, 1, 5, 3], [7, 1, 1, 6], list(range(1, 12)), [9, 8, 2, 2, 1]],
-    ids=str,
-)
-def test_rows_lie_side_by_side_as_a_loop_would_lay_them(lengths):
-    order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
-    starts = [sum(lengths[:row]) for row in range(len(lengths))]
-    places, backward, counts = [], [], []
-    for step in range(max(lengths)):
-        rows = [row for row in order if lengths[row] > step]
-        counts.append(len(rows))
-        places += [(row, step) for row in rows]
-        backward += [(row, lengths[row] - 1 - step) for row in rows]
-    packed = PackedRows(lengths)
-    assert packed.source.tolist() == [starts[row] + step for row, step in places]
-    assert packed.mirrored.tolist() == [places.index(place) for place in backward]
-    assert packed.counts == counts
-    turns = torch.zeros(2 * len(places), dtype=torch.int64)
-    turns[packed.ahead], turns[packed.back] = torch.arange(len(places)), -1 - torch.arange(len(places))
-    begin, expected = 0, []
-    for count in counts:
-        step = range(begin, begin + count)
-        expected += [*step, *(-1 - place for place in step)]
-        begin += count
-    assert turns.tolist() == expected
-
-
-def test_to_mirror_twice_is_to_do_nothing():
-    packed = PackedRows([len(row) for row in some_rows()])
-    words = len(packed.source)
-    assert torch.equal(packed.mirrored[packed.mirrored], torch.arange(words))
-    assert torch.equal(packed.source.sort().values, torch.arange(words))
 
 
 @every_size

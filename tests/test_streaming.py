@@ -3,14 +3,12 @@
 import dataclasses
 import gc
 import itertools
-import math
 import random
 import re
 import time
 import tracemalloc
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from spacy_models import ENCODER, HEADS, VOCABULARY, WORDS, tiny_labeler
@@ -37,8 +35,6 @@ from seqlabel.streaming import (
     StreamRedactor,
     Withheld,
     _Decider,
-    best_chain,
-    chain_marginals,
 )
 from seqlabel.tag_sets import TagSet
 
@@ -364,33 +360,6 @@ def test_bad_input_gets_one_clear_error(labeler):
     config = LabelerConfig(PieceModelConfig(len(pieces), embedding=8, hidden=6, cutoffs=(9,)), (UPOS,), hidden=5)
     with pytest.raises(OptionError, match="pieces of words"):
         StreamLabeler(Labeler(config, pieces))
-
-
-def every_chain(emissions, transitions, begin, end):
-    """All tag sequences with their scores."""
-    time, tags = emissions.shape
-    for chain in itertools.product(range(tags), repeat=time):
-        score = begin[chain[0]] + end[chain[-1]] + sum(emissions[place, tag] for place, tag in enumerate(chain))
-        yield chain, score + sum(transitions[pair] for pair in itertools.pairwise(chain))
-
-
-@pytest.mark.parametrize("time", [1, 2, 5])
-def test_chains_are_those_of_all_tag_sequences(time):
-    chance = np.random.default_rng(time)
-    for _ in range(20):
-        emissions, transitions = chance.normal(size=(time, 4)) * 3, chance.normal(size=(4, 4))
-        begin, end = chance.normal(size=(2, 4))
-        transitions[chance.random((4, 4)) < 0.3] = -math.inf
-        transitions[:, 0] = 0.5
-        begin[3] = end[2] = -math.inf
-        every = list(every_chain(emissions, transitions, begin, end))
-        best, _ = max(every, key=lambda pair: pair[1])
-        assert best_chain(emissions, transitions, begin, end).tolist() == list(best)
-        expected = np.zeros((time, 4))
-        for chain, score in every:
-            expected[np.arange(time), chain] += math.exp(score)
-        found = chain_marginals(emissions, transitions, begin, end)
-        np.testing.assert_allclose(found, expected / expected.sum(axis=1, keepdims=True), atol=1e-12)
 
 
 @pytest.mark.parametrize("head", [PII, NER, UPOS, dataclasses.replace(CHUNKS, caution=1.0, temperature=0.6)])
