@@ -639,7 +639,7 @@ DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "ud_english_ewt
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "layer", "look_ahead", "least"), [("en_pos", "upos", 32, 0.998), ("en_pii", LAYER, 48, 0.9975)]
+    ("name", "layer", "look_ahead", "least"), [("en_pos", "upos", 32, 0.998), ("en_pii", LAYER, 48, 0.997)]
 )
 @pytest.mark.skipif(not DATA.is_file(), reason=f"no data in {DATA.parent}")
 def test_words_get_the_label_that_a_shipped_model_gives_the_whole_document(name, layer, look_ahead, least):
