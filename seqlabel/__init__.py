@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from seqlabel.report import Report as Report
     from seqlabel.schedules import OneCycle as OneCycle
     from seqlabel.schemes import Span as Span
+    from seqlabel.stream_redaction import StreamRedactor as StreamRedactor
     from seqlabel.streaming import StreamLabeler as StreamLabeler
-    from seqlabel.streaming import StreamRedactor as StreamRedactor
     from seqlabel.streams import EvaluationStream as EvaluationStream
     from seqlabel.streams import LanguageModelStream as LanguageModelStream
     from seqlabel.tag_sets import TagSet as TagSet
@@ -76,7 +76,7 @@ _HOME = {
     "SequenceModel": "models",
     "Span": "schemes",
     "StreamLabeler": "streaming",
-    "StreamRedactor": "streaming",
+    "StreamRedactor": "stream_redaction",
     "TagSet": "tag_sets",
     "TrainingOptions": "training",
     "Vocabulary": "vocabulary",

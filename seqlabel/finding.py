@@ -1,6 +1,6 @@
 """Private data in texts: what a labeler says, and values whose form proves them, in one layer of spans.
 
-What replaces the spans is in `seqlabel.redaction`, texts that are still arriving in `seqlabel.streaming`.
+What replaces the spans is in `seqlabel.redaction`, texts that are still arriving in `seqlabel.stream_redaction`.
 """
 
 from collections.abc import Iterable, Iterator

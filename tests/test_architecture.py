@@ -70,6 +70,7 @@ TENSOR_RANKS = {
     "report": 11,
     "finding": 11,
     "streaming": 12,
+    "stream_redaction": 13,
     "redaction": 11,
     "policies": 12,
     "export": 11,
