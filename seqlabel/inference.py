@@ -16,8 +16,6 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -26,6 +24,7 @@ from seqlabel.embedders import HashedEmbedder, WordInputs
 from seqlabel.encoders import TwoWayEncoder
 from seqlabel.models import TaggingModel, TagHead
 from seqlabel.packing import PackedRows
+from seqlabel.windows import FoundTags
 
 
 class Arithmetic(StrEnum):
@@ -328,10 +327,8 @@ class CurrentReader:
         return known[1]
 
 
-def decide(
-    head: TagHead, states: Tensor, lengths: Sequence[int]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """The best tags (words,) of rows, row after row, and their probabilities, of states (words, width)."""
+def decide(head: TagHead, states: Tensor, lengths: Sequence[int]) -> FoundTags:
+    """The best tags of the words of rows, row after row, and their probabilities, of states (words, width)."""
     found = head.decode_words(states, lengths)
     sure = found.probabilities.gather(1, found.tags[:, None]).squeeze(1)
-    return found.tags.cpu().numpy(), sure.cpu().numpy()
+    return FoundTags(found.tags.cpu().numpy(), sure.cpu().numpy())

@@ -10,8 +10,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -47,7 +45,7 @@ from seqlabel.schemes import Scheme, allowed_transitions
 from seqlabel.tag_sets import TagSet
 from seqlabel.tokenisers import Tokeniser, Words
 from seqlabel.vocabulary import Vocabulary
-from seqlabel.windows import CONTEXT, WINDOW, cuts_of, groups_of
+from seqlabel.windows import CONTEXT, WINDOW, FoundTags, cuts_of, groups_of, tags_of_documents
 
 _KIND = "labeler"
 
@@ -245,27 +243,22 @@ class Labeler:
     def _label(self, documents: list[Document], batch_words: int, window: int, context: int) -> Iterator[Document]:
         texts = [document.words for document in documents]
         cuts = cuts_of(map(len, texts), window=window, context=context)
-        heads = self.config.heads
-        found = [[np.zeros(len(words), dtype=np.int64) for words in texts] for _ in heads]
-        sure = [[np.zeros(len(words), dtype=np.float32) for words in texts] for _ in heads]
         # Left in evaluation mode: with several threads, putting it back would put it back under another one's feet.
         self.module.eval()
-        for group in groups_of(cuts, batch_words, rows=_ROWS_AT_ONCE):
-            rows = [texts[cut.doc][cut.first : cut.last] for cut in group]
-            begins = np.cumsum([0, *map(len, rows)])
-            for head, (best, certain) in enumerate(self._decode(rows)):
-                for begin, cut in zip(begins.tolist(), group, strict=False):
-                    inside = slice(begin + cut.start - cut.first, begin + cut.end - cut.first)
-                    found[head][cut.doc][cut.start : cut.end] = best[inside]
-                    sure[head][cut.doc][cut.start : cut.end] = certain[inside]
+        found = tags_of_documents(
+            [len(words) for words in texts],
+            groups_of(cuts, batch_words, rows=_ROWS_AT_ONCE),
+            lambda group: self._decide([texts[cut.doc][cut.first : cut.last] for cut in group]),
+            layers=len(self.tag_sets),
+        )
         for number, document in enumerate(documents):
             labelled = document
-            for head, tag_set in enumerate(self.tag_sets):
-                labelled = tag_set.annotate(labelled, found[head][number].tolist(), sure[head][number].tolist())
+            for layer, tag_set in zip(found, self.tag_sets, strict=True):
+                labelled = tag_set.annotate(labelled, layer[number].ids.tolist(), layer[number].scores.tolist())
             yield labelled
 
-    def _decode(self, rows: list[list[str]]) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
-        """For each head the best tags (words,) of all rows, row after row, and their probabilities."""
+    def _decide(self, rows: list[list[str]]) -> Iterator[FoundTags]:
+        """For each head what it says of the words of all rows, row after row."""
         sizes = [len(row) for row in rows]
         reader = self._current_reader()
         if reader is None:

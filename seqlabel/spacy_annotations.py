@@ -22,6 +22,7 @@ from spacy.tokens import Span as DocSpan
 from seqlabel.errors import OptionError
 from seqlabel.schemes import tags_to_spans
 from seqlabel.tag_sets import TagSet
+from seqlabel.windows import FoundTags
 
 _INSIDE, _OUTSIDE, _BEGIN = 1, 2, 3
 _SPACE = {POS: "SPACE", TAG: "_SP"}
@@ -84,13 +85,6 @@ class Place:
                 f"{' and '.join(f'{one}:NAME' for one in named)}"
             )
         return cls(Target(target), (name or layer) if target in named else "")
-
-
-class FoundTags(NamedTuple):
-    """For each word of a Doc the id of its tag, and that tag's probability, (words,)."""
-
-    ids: npt.NDArray[np.int64]
-    scores: npt.NDArray[np.float32]
 
 
 class FoundSpan(NamedTuple):

@@ -24,7 +24,6 @@ from seqlabel.inference import Arithmetic
 from seqlabel.labeler import Labeler
 from seqlabel.spacy_annotations import (
     Existing,
-    FoundTags,
     Place,
     check_place,
     default_places,
@@ -44,6 +43,7 @@ from seqlabel.spacy_reading import DocReader, DocWords, text_words_of, words_of
 from seqlabel.spacy_scorers import score_places
 from seqlabel.tag_sets import TagSet
 from seqlabel.tokenisers import Words
+from seqlabel.windows import FoundTags
 
 
 class LayerTags(NamedTuple):

@@ -6,7 +6,7 @@ heads' rounding, on what else is in the batch. Long Docs are read in windows, ea
 Shapes: words, width, tags.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -21,8 +21,7 @@ from seqlabel.batches import RowEncoder
 from seqlabel.documents import Document
 from seqlabel.inference import Arithmetic, CurrentReader, PackedReader, decide
 from seqlabel.models import TaggingModel, TagHead
-from seqlabel.spacy_annotations import FoundTags
-from seqlabel.windows import Cut, cuts_of, groups_of
+from seqlabel.windows import Cut, FoundTags, cuts_of, groups_of, tags_of_documents
 
 
 class DocWords(NamedTuple):
@@ -108,20 +107,13 @@ class DocReader:
         asked = list(every) if heads is None else [every[number] for number in heads]
         if not asked:
             return []
-        found = [
-            [FoundTags(np.zeros(len(one.keys), np.int64), np.zeros(len(one.keys), np.float32)) for one in docs]
-            for _ in asked
-        ]
-        for group in groups_of(doc_cuts(docs), _GROUP_WORDS, rows=_GROUP_ROWS):
+
+        def found_in(group: Sequence[Cut]) -> Iterator[FoundTags]:
             states, lengths = self._states(docs, group)
-            begins = np.cumsum([0, *lengths]).tolist()
-            for head, layer in zip(asked, found, strict=True):
-                ids, scores = decide(head, states, lengths)
-                for begin, cut in zip(begins, group, strict=False):
-                    inside = slice(begin + cut.start - cut.first, begin + cut.end - cut.first)
-                    layer[cut.doc].ids[cut.start : cut.end] = ids[inside]
-                    layer[cut.doc].scores[cut.start : cut.end] = scores[inside]
-        return found
+            return (decide(head, states, lengths) for head in asked)
+
+        groups = groups_of(doc_cuts(docs), _GROUP_WORDS, rows=_GROUP_ROWS)
+        return tags_of_documents([len(one.keys) for one in docs], groups, found_in, layers=len(asked))
 
     @torch.inference_mode()
     def states(self, docs: Sequence[DocWords]) -> list[Tensor]:

@@ -28,7 +28,6 @@ from seqlabel.labeler import HeadConfig, HeadKind, Labeler
 from seqlabel.schemes import Scheme, Span, longest_spans, spans_to_tags
 from seqlabel.spacy_annotations import (
     Existing,
-    FoundTags,
     Target,
     check_parts_of_speech,
     found_spans,
@@ -52,6 +51,7 @@ from seqlabel.spacy_layers import (
 from seqlabel.spacy_pipes import WorkingPipe, label_batch, label_stream
 from seqlabel.spacy_reading import DocWords, words_of
 from seqlabel.tag_sets import MISSING, TagSet
+from seqlabel.windows import FoundTags
 
 
 @dataclass

@@ -1,7 +1,10 @@
-"""Long documents → windows of words with context on both sides, grouped by length; who reads them is elsewhere."""
+"""Long documents → windows of words with context on both sides, by length, and back; who reads them is elsewhere."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 WINDOW, CONTEXT = 1024, 128
 """How many words of a long document are labelled at once, and how many are read on both sides of them."""
@@ -39,3 +42,34 @@ def groups_of(cuts: Iterable[Cut], words: int, *, rows: int = 1) -> Iterator[lis
         size += length
     if group:
         yield group
+
+
+class FoundTags(NamedTuple):
+    """For each word the id of its tag, and that tag's probability, (words,)."""
+
+    ids: npt.NDArray[np.int64]
+    scores: npt.NDArray[np.float32]
+
+
+def tags_of_documents(
+    lengths: Sequence[int],
+    groups: Iterable[Sequence[Cut]],
+    decide: Callable[[Sequence[Cut]], Iterable[FoundTags]],
+    *,
+    layers: int,
+) -> list[list[FoundTags]]:
+    """For each layer the tags of documents with so many words, of what `decide` finds in each group of their windows.
+
+    That is, for each layer, the tags of all words that the windows read, one window after another.
+    """
+    found = [
+        [FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths] for _ in range(layers)
+    ]
+    for group in groups:
+        begins = np.cumsum([0, *(cut.last - cut.first for cut in group)]).tolist()
+        for documents, (ids, scores) in zip(found, decide(group), strict=True):
+            for begin, cut in zip(begins, group, strict=False):
+                inside = slice(begin + cut.start - cut.first, begin + cut.end - cut.first)
+                documents[cut.doc].ids[cut.start : cut.end] = ids[inside]
+                documents[cut.doc].scores[cut.start : cut.end] = scores[inside]
+    return found

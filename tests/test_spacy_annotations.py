@@ -14,7 +14,6 @@ from seqlabel.spacy_annotations import (
     PII_COLOURS,
     Existing,
     FoundSpan,
-    FoundTags,
     Place,
     Target,
     characters_of,
@@ -28,6 +27,7 @@ from seqlabel.spacy_annotations import (
     write_tags,
 )
 from seqlabel.tag_sets import TagSet
+from seqlabel.windows import FoundTags
 
 PII = TagSet("pii", ("PERSON", "IP"), Scheme.BIO)
 
