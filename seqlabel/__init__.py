@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from seqlabel.errors import SeqlabelError as SeqlabelError
     from seqlabel.finder import find_learning_rate as find_learning_rate
     from seqlabel.finding import PrivateFinder as PrivateFinder
+    from seqlabel.finding import redact as redact
     from seqlabel.fine_tuning import calibrate as calibrate
     from seqlabel.fine_tuning import fine_tune as fine_tune
     from seqlabel.fine_tuning import fine_tune_classifier as fine_tune_classifier
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from seqlabel.readers import read_columns as read_columns
     from seqlabel.readers import read_conllu as read_conllu
     from seqlabel.readers import read_spans as read_spans
-    from seqlabel.redaction import redact as redact
     from seqlabel.report import Report as Report
     from seqlabel.schedules import OneCycle as OneCycle
     from seqlabel.schemes import Span as Span
@@ -92,7 +92,7 @@ _HOME = {
     "read_conllu": "readers",
     "read_documents": "formats",
     "read_spans": "readers",
-    "redact": "redaction",
+    "redact": "finding",
     "score_categories": "metrics",
     "score_spans": "metrics",
     "score_tags": "metrics",

@@ -1,17 +1,22 @@
-"""Private data in texts: what a labeler says, and values whose form proves them, in one layer of spans.
+"""Private data in texts: what a labeler says, and values whose form proves them, in one layer of spans; `redact`.
 
-What replaces the spans is in `seqlabel.redaction`, texts that are still arriving in `seqlabel.stream_redaction`.
+What replaces a span is in `seqlabel.redaction`, texts that are still arriving in `seqlabel.stream_redaction`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+
+from spacy.tokens import Doc
 
 from seqlabel.alignment import CharacterSpan, align_spans
 from seqlabel.documents import Document, Spans
-from seqlabel.errors import OptionError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.labeler import Labeler
 from seqlabel.patterns import find_patterns
+from seqlabel.redaction import Policy, Redacted, redact_characters
 from seqlabel.schemes import Span
+from seqlabel.spacy_annotations import characters_of
 
 LAYER = "pii"
 """The layer of documents that private spans are in."""
@@ -36,6 +41,9 @@ class PrivateFinder:
         if LAYER not in layers or layers[LAYER].scheme is None:
             raise OptionError(f"found a labeler with layers {', '.join(layers)}; one with spans in {LAYER!r} is needed")
         if recall is not None:
+            if self.labeler is labeler:
+                # Whoever else uses that one shall not find less from now on.
+                self.labeler = labeler.copy()
             self.labeler.prefer_recall(LAYER, recall)
         self.patterns = patterns
         if patterns:
@@ -74,3 +82,48 @@ def with_patterns(document: Document, values: Iterable[CharacterSpan]) -> Spans:
         tuple(Span(start, end, label) for start, end, _, label, _ in united),
         tuple(score for *_, score in united),
     )
+
+
+def redact(
+    text: str | Document | Doc,
+    policy: Policy,
+    *,
+    layer: str = LAYER,
+    finder: PrivateFinder | None = None,
+    by_label: Mapping[str, Policy] | None = None,
+) -> Redacted:
+    """Replace private spans as `policy` says, or, for the labels in `by_label`, as these say.
+
+    Of a document the spans of its layer are replaced, of a spaCy Doc those of the group `layer` of its `spans`; in a
+    text `finder` finds them, the model `en_pii` with rules where none is given. Spans that overlap become one
+    (`redact_characters`). Raises `DataError` for a document without the layer, and for what is no text; `OptionError`
+    for a finder with a document.
+    """
+    if isinstance(text, str):
+        (document,) = (finder or _shipped_finder())([text])
+        found, scores = _private(document, LAYER)
+        return redact_characters(text, found, policy, scores=scores, by_label=by_label)
+    if not isinstance(text, Document | Doc):
+        raise DataError(f"found {type(text).__name__}; give a text, a Document or a spaCy Doc")
+    if finder is not None:
+        raise OptionError("finder: found one with a document, whose spans are known; leave it out")
+    if layer not in text.spans:
+        raise DataError(f"found no layer of spans {layer!r}; the document has {', '.join(text.spans) or 'none'}")
+    found, scores = _private(text, layer)
+    return redact_characters(text.text, found, policy, scores=scores, by_label=by_label)
+
+
+def _private(document: Document | Doc, layer: str) -> tuple[list[CharacterSpan], Sequence[float]]:
+    """The characters of a layer's spans, and their probabilities or none."""
+    if isinstance(document, Doc):
+        group = document.spans[layer]
+        spans = characters_of(group)
+        scores = group.attrs.get("scores", ())
+        return [(span.start, span.end, span.label) for span in spans], scores if len(scores) == len(spans) else ()
+    spans_layer = document.spans[layer]
+    return [(*document.characters(span), span.label) for span in spans_layer.spans], spans_layer.scores
+
+
+@cache
+def _shipped_finder() -> PrivateFinder:
+    return PrivateFinder()

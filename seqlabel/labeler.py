@@ -5,6 +5,7 @@ A `Labeler` is a tagging model with all that it needs: what its heads say, its w
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy, deepcopy
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -274,6 +275,13 @@ class Labeler:
     def _current_reader(self) -> PackedReader | None:
         """The fast way through the layers, for the weights as they are now; None where the model has none."""
         return self._reader(self.module, self.words, self.arithmetic)
+
+    def copy(self) -> "Labeler":
+        """A labeler with weights of its own, which are the same."""
+        other = copy(self)
+        other.module = deepcopy(self.module)
+        other._reader = CurrentReader()
+        return other
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
         """Write config, vocabulary and weights to a folder; with `compact`, as small as models that ship."""

@@ -36,18 +36,25 @@ def find_patterns(text: str) -> list[tuple[int, int, str]]:
     Labels are those of `Pattern`: e-mail addresses; URLs with a scheme or `www.`; IPv4, IPv6 and MAC addresses;
     telephone numbers that begin with `+` and a country's code; payment cards (Luhn); IBANs (ISO 7064); US social
     security numbers with hyphens; VINs with a right check digit (ISO 3779, 49 CFR 565); keys and tokens with an
-    unmistakable beginning, such as `AKIA`, `ghp_` or a JSON web token's. Invisible characters (zero-width, direction
-    marks, soft hyphens) and full-width letters and digits do not hide a value. Of two values that overlap, the longer
-    stays.
+    unmistakable beginning, such as `AKIA`, `ghp_` or a JSON web token's, and what follows `Authorization: Basic` or
+    `Bearer`. A value is not hidden by invisible characters (zero-width, direction marks, variation selectors, control
+    characters), by the colours of a terminal, by full-width letters and digits, or by an escape before it (`\\n`,
+    `\\u003d`, `%20`). Of two values that overlap, the longer stays.
 
     Raises `OptionError` where the packages of `seqlabel[pii]` are missing.
     """
     _validators()
     clean = text.translate(_PLAIN) if _WIDE.search(text) else text
-    hidden = [match.start() - number for number, match in enumerate(_INVISIBLE.finditer(text))]
+    hidden: list[int] = []
+    for match in INVISIBLE.finditer(text):
+        hidden += [match.start() - len(hidden)] * (match.end() - match.start())
     if hidden:
-        clean = _INVISIBLE.sub("", clean)
+        clean = INVISIBLE.sub("", clean)
     found = [(start, end, str(label)) for label, find in _FINDERS for start, end in find(clean)]
+    if _ESCAPE.search(clean):
+        # Of `\n203.0.113.7` the letter is no part of a value; of `DOMAIN\nancy@example.org` it is.
+        open_ = _ESCAPE.sub(lambda match: " " * len(match.group()), clean)
+        found += [(start, end, str(label)) for label, find in _FINDERS for start, end in find(open_)]
     kept = _without_overlaps(found)
     if hidden:
         # An invisible character before a place shifts it; one at the very end of a value stays outside.
@@ -69,7 +76,14 @@ def _without_overlaps(found: list[tuple[int, int, str]]) -> list[tuple[int, int,
     return kept
 
 
-_INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+INVISIBLE = re.compile(
+    "\x1b\\[[0-?]{0,32}[@-~]|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""What is not seen: a colour of a terminal (ECMA-48), control characters that are no white space, and what Unicode lets
+programs ignore (Default_Ignorable_Code_Point)."""
+_ESCAPE = re.compile(r"\\(?:[abfnrtv]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|%[0-9A-Fa-f]{2}")
 _WIDE = re.compile("[\uff01-\uff5e]")
 _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
@@ -144,15 +158,26 @@ def _urls(text: str) -> _Places:
             yield start, end
 
 
-_IPV4 = re.compile(r"(?<![\w.])(?<![A-Za-z][/-])(?<!==)(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\w|\.[0-9]|-[a-z])", re.I)
+_IPV4 = re.compile(r"(?<![\w.])(?<!==)(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\w|\.[0-9])")
 _VERSION = re.compile(r"(?:version|release|build|firmware|revision|\b(?:ver|rel|rev|v))\.?[\s:=\"']{0,4}$", re.I)
+_STEM = re.compile(r"([A-Za-z]+)[/-]$")
+_RELEASE = re.compile(
+    r"-(?:alpha|beta|rc|pre|dev|snapshot|release|final|stable|build|patch|hotfix|ga|ubuntu|debian|deb|el[0-9]|fc[0-9]"
+    r"|alpine|slim|amd64|arm|x86|linux|win|mac|jre|jdk|bin|src|git)",
+    re.I,
+)
+_HOST = re.compile(
+    r"addr|address|client|dest|destination|dmz|dns|dst|from|gateway|gw|host|icmp|inside|ip|ipv4|local|nat|node|outside"
+    r"|peer|proxy|remote|server|source|src|tcp|to|udp|user|vpn",
+    re.I,
+)
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-F]{0,4}+(?::[0-9A-F]{0,4}+){2,8}+(?:\.[0-9]{1,3}){0,3}(?![\w:]|\.[0-9])", re.I)
 
 
 def _ips(text: str) -> _Places:
     for match in _IPV4.finditer(text):
         start, end = match.span()
-        if _is_ip(match.group()) and not _VERSION.search(text, max(0, start - 16), start):
+        if _is_ip(match.group()) and not _is_version(text, start, end):
             yield start, end
     for match in _IPV6.finditer(text):
         start, end = match.span()
@@ -163,6 +188,17 @@ def _ips(text: str) -> _Places:
         several = sum(map(bool, value.split(":"))) >= 2
         if (several and any(character.isdigit() for character in value) and _is_ip(value)) or value == "::1":
             yield start, end
+
+
+def _is_version(text: str, start: int, end: int) -> bool:
+    """Whether an address of four numbers is as likely a version: `Chrome/119.0.0.0`, but not `inside/10.0.0.8`."""
+    if _VERSION.search(text, max(0, start - 16), start) or _RELEASE.match(text, end):
+        return True
+    stem = _STEM.search(text, max(0, start - 24), start)
+    if stem is None or _HOST.fullmatch(stem.group(1)):
+        return False
+    first, *rest = text[start:end].split(".")
+    return (first, rest[0]) != ("192", "168") and all(int(number) < 100 for number in rest)
 
 
 def _is_ip(value: str) -> bool:
@@ -277,6 +313,7 @@ _API_KEY = re.compile(
     r"|SG\.[\w-]{16,32}+\.[\w-]{32,64}+|npm_[A-Za-z0-9]{36}|pypi-[\w-]{50,512}+|hf_[A-Za-z0-9]{30,64}+"
     r"|dop_v1_[a-f0-9]{64}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}|sq0(?:atp|csp)-[\w-]{22,64}+|key-[a-f0-9]{32}"
     r"|eyJ[\w-]{8,4096}+\.eyJ[\w-]{8,8192}+\.[\w-]{8,2048}+"
+    r"|(?<=[Aa]uthorization: Basic )[A-Za-z0-9+/]{8,4096}+={0,2}|(?<=[Aa]uthorization: Bearer )[\w.~+/-]{8,4096}+={0,2}"
     r"|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{0,8192}+-----END [A-Z ]{0,20}PRIVATE KEY-----"
     r")",
     re.A,

@@ -118,7 +118,8 @@ _BOM = "\ufeff"
 def decode(data: bytes) -> tuple[str, str]:
     """The characters of some bytes, those that are not UTF-8 as lone surrogates, and what is wrong with them."""
     try:
-        return data.decode("utf-8"), ""
+        text = data.decode("utf-8")
+        return text, "a NUL byte: is it UTF-16?" if "\0" in text else ""
     except UnicodeDecodeError as error:
         return data.decode("utf-8", "surrogateescape"), f"byte 0x{data[error.start]:02x} is not UTF-8 ({error.reason})"
 

@@ -10,12 +10,13 @@ import io
 import os
 import re
 import signal
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from multiprocessing import get_context
@@ -162,7 +163,8 @@ class Redactors(AbstractContextManager["Redactors"]):
 
         try:
             for batch in work:
-                waiting.append((batch.records, self._pool.submit(_clean_there, batch.texts)))
+                with _uninterrupted():
+                    waiting.append((batch.records, self._pool.submit(_clean_there, batch.texts)))
                 yield from ready(0 if batch.drained else 2 * self._processes)
             yield from ready(0)
         except BrokenProcessPool:
@@ -170,7 +172,24 @@ class Redactors(AbstractContextManager["Redactors"]):
 
     def __exit__(self, *error: object) -> None:
         if self._pool is not None:
+            if error[0] is not None:
+                # Nobody waits for what they are at.
+                for worker in list((getattr(self._pool, "_processes", None) or {}).values()):
+                    worker.terminate()
             self._pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes that begin now are not interrupted from the keyboard: the parent is, and says how to go on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 _there: TextRedactor | None = None
@@ -178,8 +197,6 @@ _there: TextRedactor | None = None
 
 def _start(settings: Settings) -> None:
     global _there
-    # The parent is interrupted too, and says how to go on.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
     _there = TextRedactor(settings)
 
@@ -338,7 +355,13 @@ class FileRedactor:
         self._journals.append(journal)
         if not place.done:
             write = self._write_parquet if Form.of(source) is Form.PARQUET else self._write_part
-            write(source, part, place, lambda: write_json(journal, {"made_of": made_of, "place": place.as_json()}))
+            try:
+                write(source, part, place, lambda: write_json(journal, {"made_of": made_of, "place": place.as_json()}))
+            except OptionError:
+                # With other options it begins anew.
+                for file in (part, journal):
+                    file.unlink(missing_ok=True)
+                raise
             os.replace(part, target)
             place.done = True
             write_json(journal, {"made_of": made_of, "place": place.as_json()})

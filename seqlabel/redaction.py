@@ -20,7 +20,6 @@ from operator import attrgetter
 from types import ModuleType
 from typing import NamedTuple, Protocol
 
-from seqlabel.documents import Document
 from seqlabel.errors import DataError, OptionError
 
 _HASH_KEY = 16
@@ -271,20 +270,6 @@ class Encrypt:
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def redact(document: Document, policy: Policy, *, layer: str, by_label: Mapping[str, Policy] | None = None) -> Redacted:
-    """Replace the spans of a document's layer as `policy` says, or, for the labels in `by_label`, as these say.
-
-    Spans that overlap become one, their union, with the label and the score of the longest, of equally long ones that
-    with the highest score, then of the first. All other characters stay as they are. Raises `DataError` for a document
-    without the layer.
-    """
-    if layer not in document.spans:
-        raise DataError(f"found no layer of spans {layer!r}; the document has {', '.join(document.spans) or 'none'}")
-    spans = document.spans[layer]
-    characters = [(*document.characters(span), span.label) for span in spans.spans]
-    return redact_characters(document.text, characters, policy, scores=spans.scores, by_label=by_label)
-
-
 def redact_characters(
     text: str,
     spans: Iterable[tuple[int, int, str]],
@@ -293,7 +278,11 @@ def redact_characters(
     scores: Sequence[float] = (),
     by_label: Mapping[str, Policy] | None = None,
 ) -> Redacted:
-    """As `redact`, for spans `(start, end, label)` of characters, in any order; `scores` has one for each, or none.
+    """Replace spans `(start, end, label)` of characters as `policy` says, or, for labels in `by_label`, as these say.
+
+    Spans may come in any order; `scores` has one for each, or none. Spans that overlap become one, their union, with
+    the label and the score of the longest, of equally long ones that with the highest score, then of the first. All
+    other characters stay as they are.
 
     Raises `DataError` for spans that are empty or leave the text, and for another number of scores.
     """

@@ -4,14 +4,13 @@ Memory does not grow with the stream, and what comes out does not depend on how 
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from seqlabel.documents import Document, Spans
 from seqlabel.errors import DataError, OptionError
 from seqlabel.finding import LAYER, PrivateFinder, with_patterns
-from seqlabel.patterns import find_patterns
+from seqlabel.patterns import INVISIBLE, find_patterns
 from seqlabel.redaction import Policy, Replace, Verdict, redact_characters
 from seqlabel.schemes import Span
 from seqlabel.streaming import StreamLabeler, StreamPiece, Withheld
@@ -200,10 +199,11 @@ _OPEN_KEY = re.compile(
 
 def _before(text: str, visible: int) -> int:
     """The last place that so many characters follow, not counting invisible ones; 0 if there are fewer."""
+    hidden = {place for match in INVISIBLE.finditer(text) for place in range(match.start(), match.end())}
     place = len(text)
     while place and visible:
         place -= 1
-        visible -= unicodedata.category(text[place]) != "Cf"
+        visible -= place not in hidden
     return place
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import spacy
 
 from seqlabel.documents import Document
-from seqlabel.errors import OptionError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.spacy_documents import tokenise
 
 
@@ -46,7 +46,16 @@ class Tokeniser:
         self.words = words
 
     def __call__(self, text: str) -> Document:
-        """A text as a document of its words."""
+        """A text as a document of its words. Raises `DataError` for what is no text, or has half of a character."""
+        if not isinstance(text, str):
+            raise DataError(f"found {type(text).__name__} for a text; give str, or a Document of words")
+        # Here, as what spaCy raises holds the text.
+        half = _SURROGATE.search(text)
+        if half is not None:
+            raise DataError(
+                f"found a surrogate, which is half of a character, at character {half.start()} of a text; "
+                f"read the file with errors='replace'"
+            )
         offsets: list[tuple[int, int]] = []
         for begin, stop in pairwise(_borders(text)):
             offsets += [(start + begin, end + begin) for start, end in self._spacy_words(text[begin:stop])]
@@ -72,6 +81,7 @@ def _borders(text: str) -> list[int]:
 
 _LONGEST_RUN = 256
 _LONG_RUN = re.compile(rf"\S{{{_LONGEST_RUN + 1},}}+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MOST_STRINGS = 1 << 15
 _MARKS = r"""=,:;|<>{}()\[\]/\\@"#&?%+*~`“”‘«»"""
 _MARK = re.compile(f"[{_MARKS}'’]")

@@ -71,7 +71,7 @@ TENSOR_RANKS = {
     "finding": 11,
     "streaming": 12,
     "stream_redaction": 13,
-    "redaction": 11,
+    "redaction": 10,
     "policies": 12,
     "export": 11,
     "spacy_pipes": 11,

@@ -3,12 +3,17 @@
 import random
 
 import pytest
+import spacy
+from spacy.tokens import Span as DocSpan
+from spacy.tokens import SpanGroup
 from spacy_models import ENCODER, VOCABULARY, tiny_labeler
 
+from seqlabel import finding
 from seqlabel.documents import Document, Spans
-from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.finding import LAYER, PrivateFinder, with_patterns
+from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.finding import LAYER, PrivateFinder, redact, with_patterns
 from seqlabel.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
+from seqlabel.redaction import Replace, Verdict
 from seqlabel.schemes import Scheme, Span
 from seqlabel.tag_sets import TagSet
 from seqlabel.tokenisers import Words
@@ -55,6 +60,46 @@ def test_a_wanted_recall_is_passed_on(tmp_path):
     # With so much caution every word is private.
     for document in finder(TEXTS):
         assert sum(span.end - span.start for span in document.spans[LAYER].spans) == len(document)
+
+
+def test_a_labeler_that_is_given_is_not_changed():
+    labeler = blind()
+    patient = PrivateFinder(labeler, patterns=False)
+    before = list(patient(TEXTS))
+    eager = PrivateFinder(labeler, recall=0.95, patterns=False)
+    assert eager.labeler is not labeler
+    assert list(patient(TEXTS)) == before != list(eager(TEXTS))
+
+
+def test_a_text_a_document_and_a_doc_are_redacted(monkeypatch):
+    finder = PrivateFinder(blind())
+    text = "the cat wrote to ann@example.org on mat"
+    expected = "the cat wrote to <EMAIL> on mat"
+    assert redact(text, Replace(), finder=finder).text == expected
+    monkeypatch.setattr(finding, "_shipped_finder", lambda: finder)
+    assert redact(text, Replace()).text == expected
+    (document,) = finder([text])
+    assert redact(document, Replace()) == redact(text, Replace())
+    assert redact(document.with_spans("other", document.spans[LAYER]), Replace(), layer="other").text == expected
+    doc = spacy.blank("en")(text)
+    doc.spans[LAYER] = SpanGroup(doc, spans=[DocSpan(doc, 4, 5, label="EMAIL")], attrs={"scores": [0.5]})
+    assert redact(doc, Replace()).verdicts == (Verdict("EMAIL", 17, 32, 17, 24, 0.5),)
+    doc.spans["plain"] = [DocSpan(doc, 4, 5, label="EMAIL")]
+    assert redact(doc, Replace(), layer="plain").text == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        ({"text": b"ann"}, DataError, "found bytes; give a text, a Document or a spaCy Doc"),
+        ({"text": Document.from_words(["ann"])}, DataError, "no layer of spans 'pii'; the document has none"),
+        ({"text": spacy.blank("en")("ann"), "layer": "x"}, DataError, "no layer of spans 'x'"),
+        ({"text": Document.from_words(["ann"]), "finder": 1}, OptionError, "leave it out"),
+    ],
+)
+def test_what_cannot_be_redacted_is_said(arguments, error, said):
+    with pytest.raises(error, match=said):
+        redact(policy=Replace(), **arguments)
 
 
 def test_every_word_that_either_holds_private_is_in_exactly_one_span():

@@ -1,8 +1,10 @@
 """Values made by a second implementation are found, spoilt ones are not, and hostile texts cost no more than others."""
 
 import random
+import re
 import sys
 import time
+import unicodedata
 
 import pytest
 
@@ -78,6 +80,7 @@ NOTHING = [
     "https:// and http://... and www. and ://x",
     "256.1.1.1 and 1.2.3 and 1.2.3.4.5 and 01.2.3.4",
     "version 1.2.3.4, v1.2.3.4, Build: 10.0.0.1, Chrome/119.0.0.0, numpy==1.2.3.4, lib-1.2.3.4",
+    "10.0.0.1-beta2, 1.2.3.4-SNAPSHOT, libssl/1.1.1.1, Edg/120.0.0.0, app-10.0.0.8",
     '{"version": "1.2.3.4"}',
     "std::vector, a::b, ::, 10:20:30, dead:beef",
     "00:1b:44:11:3a, 00:1b:44:11:3a:b7:c8, 01-02-03-04-05-06",
@@ -159,7 +162,14 @@ def check_digit(value):
     return "X" if remainder == 10 else str(remainder)
 
 
-@pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\ufeff", "\u2060", "\u202e"])
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        *("\u200b", "\u00ad", "\ufeff", "\u2060", "\u202e", "\u034f", "\u061c", "\u180b", "\u2065", "\u206f", "\ufe0f"),
+        *("\uffa0", "\ufff9", "\U000e0020", "\U000e0100", "\x00", "\x1b", "\x7f", "\x1b[0m", "\x1b[38;5;196m"),
+    ],
+    ids=ascii,
+)
 def test_invisible_characters_do_not_hide_a_value(hidden):
     rng = random.Random(3)
     for label, value in FOUND:
@@ -168,6 +178,64 @@ def test_invisible_characters_do_not_hide_a_value(hidden):
             spoilt = value[:place] + hidden + value[place:]
             text = f"{hidden}see {spoilt}{hidden} and {hidden}{value}"
             assert found(text) == [(spoilt, label), (value, label)]
+
+
+def test_every_character_that_unicode_lets_programs_ignore_is_invisible():
+    # Cf is nearly all of Default_Ignorable_Code_Point; the others are signs that stand before a number.
+    seen = {chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf"}
+    assert {sign for sign in seen if not patterns.INVISIBLE.fullmatch(sign)} == set(
+        "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+    ) | {sign for sign in seen if 0x13430 <= ord(sign) <= 0x1343F}
+
+
+@pytest.mark.parametrize(("label", "value"), FOUND)
+@pytest.mark.parametrize(
+    "frame",
+    [
+        r"peers:\n{}\n{}",
+        r'{{"m":"a\t{}"}}',
+        "%0A{}%20",
+        r"q\u003d{}",
+        "\x1b[32m{}\x1b[0m",
+        "x \x1b[1m\x1b[36m{}\x1b[m y",
+    ],
+)
+def test_an_escape_or_a_colour_before_a_value_does_not_hide_it(label, value, frame):
+    text = frame.format(value, value)
+    places = [match.start() for match in re.finditer(re.escape(value), text)]
+    spans = find_patterns(text)
+    # More than the value may be taken: of `DOMAIN\\nancy@example.org` it cannot be told what belongs to it.
+    assert all(any(start <= place and place + len(value) <= end for start, end, _ in spans) for place in places)
+    if label != "EMAIL" and "%" not in frame:
+        assert found(text) == [(value, label)] * len(places)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "inside/{}",
+        "tcp/{}",
+        "src/{}/443",
+        "client-{} connected",
+        "host-{}-pool",
+        "Denied udp src outside/{}/53",
+        "to/{}",
+    ],
+)
+@pytest.mark.parametrize("value", ["10.0.0.8", "203.0.113.9"])
+def test_an_address_behind_a_word_of_networks_is_found(text, value):
+    assert found(text.format(value)) == [(value, "IP")]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "dXNlcjpwYXNzd29yZA=="),
+        ("-H 'authorization: Bearer abc.DEF-123_456'", "abc.DEF-123_456"),
+    ],
+)
+def test_what_authorises_is_found(text, value):
+    assert found(text) == [(value, "API_KEY")]
 
 
 def test_full_width_characters_do_not_hide_a_value():

@@ -104,6 +104,16 @@ def test_bytes_that_are_not_text_are_kept_and_said():
     assert output_of(found) == data
 
 
+def test_text_in_another_encoding_is_not_taken_for_text():
+    for encoding in ("utf-16-le", "utf-16-be", "utf-16", "utf-32"):
+        data = "Passport No. X1234567\nNHS number 943 476 5919\n".encode(encoding)
+        found = records_of(TextLines(), data)
+        assert all(record.problem for record in found[:2])
+        assert output_of(found) == data
+    (found,) = records_of(TextLines(), b"a\0b")
+    assert "NUL" in found.problem
+
+
 def some_value(chance, depth=0):
     kind = chance.randrange(7 if depth < 2 else 5)
     simple = [1.5, chance.randint(-9, 10**30), None, True, some_text(chance)]

@@ -17,10 +17,10 @@ from spacy_models import some_texts, tiny_labeler
 
 from seqlabel import redact_files
 from seqlabel.errors import DataError, OptionError
-from seqlabel.finding import LAYER, PrivateFinder
+from seqlabel.finding import LAYER, PrivateFinder, redact
 from seqlabel.labeler import HeadConfig, HeadKind
 from seqlabel.redact_files import FileRedactor, Form, Redactors, Settings, Summary, TextRedactor
-from seqlabel.redaction import Encrypt, Hash, Mask, Pseudonym, redact, restore
+from seqlabel.redaction import Encrypt, Hash, Mask, Pseudonym, restore
 from seqlabel.schemes import Scheme
 from seqlabel.tag_sets import TagSet
 from seqlabel.tokenisers import Words

@@ -15,6 +15,7 @@ import pytest
 from seqlabel import redaction
 from seqlabel.documents import Document, Spans
 from seqlabel.errors import DataError, OptionError
+from seqlabel.finding import redact
 from seqlabel.redaction import (
     Encrypt,
     Hash,
@@ -25,7 +26,6 @@ from seqlabel.redaction import (
     Replace,
     Stock,
     Verdict,
-    redact,
     redact_characters,
     restore,
 )

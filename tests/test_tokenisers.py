@@ -5,7 +5,7 @@ import random
 import pytest
 import spacy
 
-from seqlabel.errors import OptionError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.tokenisers import Tokeniser, Words
 
 
@@ -75,3 +75,17 @@ def test_spacy_is_made_anew_before_it_remembers_too_much(monkeypatch):
 def test_a_language_that_spacy_lacks_is_refused():
     with pytest.raises(OptionError, match="'qq'"):
         Tokeniser("qq")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Zebulon\udc80Quark", "a surrogate, which is half of a character, at character 7"),
+        (None, "NoneType for a text"),
+        (b"Zebulon", "bytes for a text"),
+    ],
+)
+def test_what_is_no_text_gets_an_error_that_does_not_show_it(text, said):
+    with pytest.raises(DataError, match=said) as caught:
+        Tokeniser("en", Words.FINE)(text)
+    assert "Zebulon" not in repr(caught.value)
