@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from seqlabel.alignment import Repairs
 from seqlabel.documents import Document
@@ -18,7 +19,7 @@ class Format(StrEnum):
     CONLLU = "conllu"
     """`read_conllu`: layers `upos` and `xpos`."""
     COLUMNS = "columns"
-    """`read_columns`: the first column is the word, the last a tag of a span."""
+    """`read_columns`: the first column is the word, the last a tag of a span, where nothing else is said."""
     SPANS = "spans"
     """`read_spans`: JSONL of texts with character spans."""
     CSV = "csv"
@@ -48,25 +49,33 @@ def read_documents(
     format: Format | str | None = None,
     tokenise: Tokenise | None = None,
     layer: str | None = None,
+    word: int | None = None,
+    tag: int | None = None,
+    separator: str | None = None,
     repairs: Repairs | None = None,
 ) -> Iterator[Document]:
-    """Documents of a file or folder, as the format's reader yields them with its defaults.
+    """Documents of a file or folder, as the format's reader yields them, with its defaults for what is None.
 
     `format` None is what the file's suffix says, a folder is `folders`. `tokenise` finds the words of plain text
-    (spans, csv, folders). `layer` None is `ner` for spans and entities, `category` for categories. `repairs` counts
-    what the readers mend; without it they warn or refuse.
+    (spans, csv, folders). `layer` None is `ner` for spans and entities, `category` for categories. `word`, `tag` and
+    `separator` are those of `read_columns`. `repairs` counts what the readers mend; without it they warn or refuse.
 
-    Raises `OptionError` for a format that is not known or cannot be told, a plain text without `tokenise`, and a
-    `layer` for CoNLL-U, whose layers have names; the readers raise `DataError`, naming file and line.
+    Raises `OptionError` for a format that is not known or cannot be told, a plain text without `tokenise`, a `layer`
+    for CoNLL-U, whose layers have names, and `word`, `tag` or `separator` for files without columns; the readers raise
+    `DataError`, naming file and line.
     """
     path = Path(path)
     chosen = _format_of(path) if format is None else _named(format)
+    columns = {"word": word, "tag": tag, "separator": separator}
+    given: dict[str, Any] = {name: value for name, value in columns.items() if value is not None}
+    if given and chosen is not Format.COLUMNS:
+        raise OptionError(f"{', '.join(given)}: found with {chosen}; it is for {Format.COLUMNS} alone, so leave it out")
     if chosen is Format.CONLLU:
         if layer is not None:
             raise OptionError(f"layer: found {layer!r}; the layers of {chosen} are upos and xpos, so leave it out")
         return read_conllu(path)
     if chosen is Format.COLUMNS:
-        return read_columns(path, layer=layer or "ner", repairs=repairs)
+        return read_columns(path, **given, layer=layer or "ner", repairs=repairs)
     if chosen is Format.DOCBIN:
         return read_docbin(path, entities=layer or "ner", repairs=repairs)
     if tokenise is None:

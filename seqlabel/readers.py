@@ -9,7 +9,7 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -187,7 +187,8 @@ def read_columns(
     counted in `repairs`, or, where there is none, in a warning at the end.
 
     Raises `DataError`, naming the line, for a row with too few columns or another number of them than the first, a tag
-    of no scheme, or a label that is not among `labels`, where they are given; `OptionError` for an empty `separator`.
+    of no scheme, a label that is not among `labels`, where they are given, or a column of words that only counts them;
+    `OptionError` for an empty `separator`.
     """
     counted = Repairs() if repairs is None else repairs
 
@@ -208,6 +209,8 @@ def read_columns(
         return row.tag
 
     scheme = recognise_scheme([checked(row) for row in rows] for _, rows in sentences())
+    if word == 0:
+        _check_not_counted(path, (rows for _, rows in sentences()))
     for group in _grouped(sentences(), whole_documents=whole_documents):
         spans: list[Span] = []
         for start, rows in zip(_starts(group), group, strict=True):
@@ -218,6 +221,15 @@ def read_columns(
         yield Document.from_words(words, spans={layer: Spans(tuple(spans))}, sentences=_starts(group))
     if repairs is None:
         warn_of_repairs(counted, str(path))
+
+
+def _check_not_counted(path: Path | str, sentences: Iterator[list["_Row"]]) -> None:
+    """Raise `DataError` where the first column only counts the words, as it does in CoNLL-U and its kin."""
+    first = list(islice((rows for rows in sentences if len(rows) > 1), 3))
+    if first and all([row.word for row in rows] == [str(place + 1) for place in range(len(rows))] for rows in first):
+        raise DataError(
+            f"{path}, line {first[0][0].line}: the first column counts the words; say where they are, such as word=1"
+        )
 
 
 def read_tag_columns(

@@ -86,6 +86,13 @@ class Place:
             )
         return cls(Target(target), (name or layer) if target in named else "")
 
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """What of a Doc is written."""
+        if self.target is Target.EXTENSION:
+            return f"{self.target}:{self.name}", f"{self.target}:{self.name}_score"
+        return (f"{self.target}:{self.name}" if self.name else str(self.target),)
+
 
 class FoundSpan(NamedTuple):
     """The tokens `start` to `end - 1` of a Doc with a label, and its probability."""

@@ -106,8 +106,15 @@ class SeqlabelPipe(Pipe):
                 places += [(layer, place) for place in default_places(layer, tag_set)]
             elif layer in wanted:
                 places += [(layer, place) for place in wanted[layer]]
+        taken: dict[str, str] = {}
         for layer, place in places:
             check_place(place, layer, layers[layer])
+            for attribute in place.attributes:
+                if attribute in taken:
+                    raise OptionError(
+                        f"targets: found {attribute} for layers {taken[attribute]!r} and {layer!r}; one would be lost"
+                    )
+                taken[attribute] = layer
         model.module.to(get_torch_default_device())
         model.module.eval()
         self._places = places

@@ -1,17 +1,19 @@
 """Every format that the library reads as a corpus of `spacy train`: `seqlabel.Corpus.v1`; the formats are elsewhere."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import registry
 
+from seqlabel.alignment import Repairs
 from seqlabel.formats import Format, read_documents
 from seqlabel.spacy_documents import read_docs, to_doc, tokenise
 
@@ -20,7 +22,8 @@ from seqlabel.spacy_documents import read_docs, to_doc, tokenise
 class Corpus:
     """Examples of a file or folder, read anew at each pass, so that memory does not grow with it.
 
-    `format` and `layer` are those of `read_documents`; a layer of spans becomes `Doc.ents`, of categories `Doc.cats`.
+    `format`, `layer` and `columns` (`word`, `tag`, `separator`) are those of `read_documents`; a layer of spans becomes
+    `Doc.ents`, of categories `Doc.cats`. What the reader mends is said in a warning, and nothing is refused for it.
     The Docs of a `.spacy` file are gold as they are, with all their annotation, whatever `layer` is. With
     `gold_preproc`, and for Docs that do not know their spaces, the predicted Doc has the words of the file, otherwise
     those of the pipeline's tokeniser. `limit` examples at most are read, all where it is 0.
@@ -29,6 +32,7 @@ class Corpus:
     path: Path
     format: str | None = None
     layer: str | None = None
+    columns: Mapping[str, Any] = field(default_factory=dict)
     gold_preproc: bool = False
     limit: int = 0
 
@@ -46,11 +50,19 @@ class Corpus:
         if self.format == Format.DOCBIN or (self.format is None and packed):
             yield from read_docs(self.path, nlp.vocab)
             return
+        repairs = Repairs()
         documents = read_documents(
-            self.path, format=self.format, tokenise=partial(tokenise, nlp.tokenizer), layer=self.layer
+            self.path,
+            format=self.format,
+            tokenise=partial(tokenise, nlp.tokenizer),
+            layer=self.layer,
+            repairs=repairs,
+            **self.columns,
         )
         for document in documents:
             yield to_doc(document, nlp.vocab, entities=self.layer or "ner", category=self.layer or "category")
+        if repairs != Repairs():
+            warnings.warn(f"{self.path}: {repairs}", UserWarning, stacklevel=2)
 
 
 @registry.readers("seqlabel.Corpus.v1")  # type: ignore[untyped-decorator]
@@ -58,8 +70,12 @@ def create_corpus(
     path: Path,
     format: Optional[str] = None,  # noqa: UP045
     layer: Optional[str] = None,  # noqa: UP045
+    word: Optional[int] = None,  # noqa: UP045
+    tag: Optional[int] = None,  # noqa: UP045
+    separator: Optional[str] = None,  # noqa: UP045
     gold_preproc: bool = False,
     limit: int = 0,
 ) -> Callable[[Language], Iterator[Example]]:
     """A `Corpus` of a config, in any format that `seqlabel.formats` knows, told by `format` or the file's suffix."""
-    return Corpus(Path(path), format=format, layer=layer, gold_preproc=gold_preproc, limit=limit)
+    columns = {"word": word, "tag": tag, "separator": separator}
+    return Corpus(Path(path), format=format, layer=layer, columns=columns, gold_preproc=gold_preproc, limit=limit)

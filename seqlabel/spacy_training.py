@@ -89,6 +89,10 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
     `misfits` counts the gold annotation that did not fit since the pipe was made.
     """
 
+    _gold_labels: str
+    """What labels are called in gold Docs, for errors."""
+    _fewest = 2
+
     def __init__(
         self,
         vocab: Vocab,
@@ -155,6 +159,11 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
                 if fresh:
                     words.update(token.text for token in example.predicted if not token.text.isspace())
         chosen = tuple(labels) if labels is not None else tuple(sorted(found))
+        if labels is None and len(chosen) < self._fewest:
+            raise OptionError(
+                f"{self.name}: found {len(chosen)} different {self._gold_labels} in the examples; "
+                f"at least {self._fewest} are needed: annotate them, or leave {self.name} out of the pipeline"
+            )
         self._check_labels(chosen)
         self._take(chosen, self._start(chosen, words, "xx" if nlp is None else str(nlp.lang)))
 
@@ -323,6 +332,8 @@ class SeqlabelTagger(_WordPipe):
     Probabilities are in `Doc.user_data["seqlabel", "tag_"]` or `"pos_"`, one a token.
     """
 
+    _gold_labels = 'tags (`token.tag_`, or `token.pos_` with `attribute = "pos"`)'
+
     @property
     def target(self) -> Target:
         """Where tags are written."""
@@ -355,8 +366,10 @@ class SeqlabelTagger(_WordPipe):
 
     def _gold(self, example: Example, words: DocWords) -> npt.NDArray[np.int64]:
         keys = example.reference.to_array(self.cfg["attribute"].upper()).tolist()
+        # Once: spaCy compares both Docs anew each time that it is asked for their alignment.
+        alignment = example.alignment.x2y
         # White space has a tag that is not this pipe's business.
-        aligned = [example.alignment.x2y[place].tolist() for place in words.tokens.tolist()]
+        aligned = [alignment[place].tolist() for place in words.tokens.tolist()]
         pieces = Counter(chain.from_iterable(aligned))
         # The gold word that each word is, and no other word a part of.
         whole = [gold[0] if len(gold) == 1 and pieces[gold[0]] == 1 else None for gold in aligned]
@@ -372,6 +385,9 @@ class SeqlabelNer(_WordPipe):
     The group, `spans_key` in the config, has all that was found, also what gave way to entities that were there
     before, beside what `existing` keeps of the group; its `attrs["scores"]` has the probabilities.
     """
+
+    _gold_labels = "labels of `doc.ents`"
+    _fewest = 1
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
         """Write entities."""
@@ -395,8 +411,10 @@ class SeqlabelNer(_WordPipe):
         if not reference.has_annotation("ENT_IOB"):
             return self._ids(tags)
         spans = []
+        # Once: spaCy compares both Docs anew each time that it is asked for their alignment.
+        alignment = example.alignment.y2x
         for entity in reference.ents:
-            touched = example.alignment.y2x[entity.start : entity.end]
+            touched = alignment[entity.start : entity.end]
             start, end = _word_range(words, touched)
             if start == end:
                 self.misfits.lost += 1
@@ -408,7 +426,7 @@ class SeqlabelNer(_WordPipe):
         self.misfits.overlapping += len(spans) - len(kept)
         tags = list(spans_to_tags(kept, len(tags), Scheme.BIOES))
         for place in np.flatnonzero(reference.to_array(ENT_IOB) == 0).tolist():
-            start, end = _word_range(words, example.alignment.y2x[place : place + 1])
+            start, end = _word_range(words, alignment[place : place + 1])
             tags[start:end] = [None if tag == "O" else tag for tag in tags[start:end]]
         return self._ids(tags)
 
@@ -426,6 +444,8 @@ class SeqlabelTextcat(TrainableLabeler):
 
     Gold categories are, as in spaCy's `textcat`, 1 for the right one and 0 for others.
     """
+
+    _gold_labels = "labels of `doc.cats`"
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Mapping[str, float]]) -> None:
         """Write categories."""

@@ -185,6 +185,8 @@ WRONG = [
 ]
 WRONG_FOR_THE_MODEL = [
     ({"targets": {"upos": "ents"}}, "found 'ents' for layer 'upos'; it can be written to pos_, tag_, extension"),
+    ({"targets": {"upos": "tag_", "form": "tag_"}}, "found tag_ for layers 'upos' and 'form'; one would be lost"),
+    ({"targets": {"upos": "extension:a", "form": "extension:a_score"}}, "found extension:a_score for layers"),
     ({"targets": {"ner": "tag_"}}, "found 'tag_' for layer 'ner'; it can be written to ents, spans"),
     ({"targets": {"form": "pos_"}}, "layer 'form' has the label '1', which is no universal part of speech"),
     ({"targets": {"nothing": "ents"}}, "found layer 'nothing'; this model has upos, ner, chunks, form"),

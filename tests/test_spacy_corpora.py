@@ -180,3 +180,26 @@ def test_what_cannot_be_read_is_one_clear_error(tmp_path):
 
 def test_the_readers_are_registered():
     assert registry.readers.get("seqlabel.Corpus.v1") is create_corpus
+
+
+COLUMNS = "1\tthe\tO\n2\tcat\tB-X\n\n1\ton\tO\n2\tOslo\tB-Y\n"
+
+
+def test_the_columns_of_a_file_are_told(tmp_path):
+    path = tmp_path / "x.iob2"
+    path.write_text(COLUMNS)
+    examples = list(create_corpus(path, word=1, tag=2, separator="\t")(spacy.blank("en")))
+    found = [[(entity.text, entity.label_) for entity in example.reference.ents] for example in examples]
+    assert found == [[("cat", "X")], [("Oslo", "Y")]]
+    with pytest.raises(DataError, match=r"x\.iob2, line 1: the first column counts the words"):
+        list(create_corpus(path)(spacy.blank("en")))
+    with pytest.raises(OptionError, match="word: found with spans; it is for columns alone"):
+        list(create_corpus(tmp_path / "x.jsonl", word=1)(spacy.blank("en")))
+
+
+def test_spans_that_do_not_fit_are_mended_and_said(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_text(json.dumps({"text": "the cat sat", "spans": [[4, 6, "X"], [4, 11, "Y"]]}) + "\n")
+    with pytest.warns(UserWarning, match=r"x\.jsonl: spans moved to word borders: 1, overlapping spans left out: 1"):
+        (example,) = create_corpus(path)(spacy.blank("en"))
+    assert [(entity.text, entity.label_) for entity in example.reference.ents] == [("cat sat", "Y")]

@@ -732,3 +732,43 @@ def test_package_install_and_load(work, model):
 @pytest.mark.slow
 def test_benchmark_speed(work, model):
     assert "words/s" in run(work, "benchmark", "speed", model, "dev.spacy", "--batches", "30")
+
+
+@pytest.mark.parametrize(
+    ("pipe", "said"),
+    [
+        ("seqlabel_tagger", "seqlabel_tagger: found 0 different tags"),
+        ("seqlabel_ner", "seqlabel_ner: found 0 different labels of `doc.ents` in the examples; at least 1"),
+        ("seqlabel_textcat", "seqlabel_textcat: found 0 different labels of `doc.cats`"),
+    ],
+)
+def test_gold_without_labels_is_said_by_the_pipes_name(encoder, pipe, said):
+    nlp = blank(encoder, pipe)
+    doc = nlp.make_doc("the cat sat")
+    with pytest.raises(OptionError, match=said):
+        nlp.initialize(lambda: [Example(doc, doc)])
+
+
+class Asked:
+    """An example that counts how often it is asked how its Docs align: spaCy then compares them anew."""
+
+    def __init__(self, example):
+        self.reference, self.predicted = example.reference, example.predicted
+        self._example = example
+        self.times = 0
+
+    @property
+    def alignment(self):
+        self.times += 1
+        return self._example.alignment
+
+
+@pytest.mark.parametrize("pipe", ["seqlabel_tagger", "seqlabel_ner"])
+def test_the_alignment_of_gold_is_computed_once(encoder, pipe):
+    nlp = blank(encoder, pipe)
+    doc = Doc(nlp.vocab, words=["the", "cat"] * 20, tags=["A", "B"] * 20, ents=["O", "B-X"] * 20)
+    example = Example(nlp.make_doc(doc.text), doc)
+    nlp.initialize(lambda: [example])
+    asked = Asked(example)
+    nlp.get_pipe(pipe)._gold(asked, words_of(example.predicted))
+    assert asked.times == 1
