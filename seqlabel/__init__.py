@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from seqlabel.training import fit as fit
     from seqlabel.vocabulary import Vocabulary as Vocabulary
 
-__version__ = "0.1.0"
+__version__ = "1.0.0.dev0"
 
 _HOME = {
     "CheckpointError": "errors",

@@ -505,7 +505,9 @@ def _at_tokens(states: Sequence[Tensor], words: Sequence[DocWords], docs: Sequen
     """The states (words, width) of each Doc at their tokens, as thinc's arrays (tokens, width)."""
     arrays = []
     for rows, one, doc in zip(states, words, docs, strict=True):
-        spread = rows.new_zeros(len(doc), rows.shape[1])
-        spread[torch.from_numpy(one.tokens).to(rows.device)] = rows
+        spread = rows
+        if len(rows) < len(doc):
+            spread = rows.new_zeros(len(doc), rows.shape[1])
+            spread[torch.from_numpy(one.tokens).to(rows.device)] = rows
         arrays.append(torch2xp(spread))
     return arrays

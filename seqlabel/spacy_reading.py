@@ -148,7 +148,7 @@ class DocReader:
         return self._fast(self.module, self.encoder, self.arithmetic)
 
 
-_GROUP_WORDS, _GROUP_ROWS = 16_384, 16
+_GROUP_WORDS, _GROUP_ROWS = 16_384, 8
 
 
 def _split(states: Tensor, lengths: Sequence[int]) -> tuple[Tensor, ...]:
