@@ -124,6 +124,10 @@ def test_the_recipe_trains_all_and_prints_them_side_by_side(work, tmp_path, monk
             scores = nlp.evaluate(list(corpus(nlp)))
             for key in ("tag_acc", "ents_f"):
                 assert found["pipelines"][one][words][key] == pytest.approx(scores[key], abs=0.02)
-        shown = [found["pipelines"][one][words][key] for key in ("tag_acc", "ents_f") for words in recipe["WORDS"]]
+        # spaCy's words are the file's here.
+        result = found["pipelines"][one]
+        assert result["raw text"]["aligned_acc"] == pytest.approx(result["raw text"]["tag_acc"], abs=0.02)
+        shown = [result[words][key] for key in ("tag_acc", "ents_f") for words in recipe["WORDS"]]
+        shown.insert(2, result["raw text"]["aligned_acc"])
         assert figures == [f"{100 * figure:.2f}" for figure in shown]
         assert set(nlp.get_pipe(nlp.pipe_names[-2]).labels) == {"PROPN", "VERB", "ADV", "PUNCT"}
