@@ -31,6 +31,7 @@ from seqlabel.files import make_folder, read_blocks, write_json
 from seqlabel.fine_tuning import document_options, fine_tune_classifier
 from seqlabel.formats import read_documents
 from seqlabel.metrics import score_categories
+from seqlabel.plots import check_pictures
 from seqlabel.report import Report
 from seqlabel.reports import Display
 from seqlabel.tables import dataset_rows, read_text_rows
@@ -127,6 +128,7 @@ def main(
 ) -> None:
     """Train classifiers of whole documents and measure them."""
     try:
+        check_pictures()
         make_folder(output)
         if data is not None:
             source = data / "movie_reviews"
@@ -144,7 +146,11 @@ def main(
         for number, split in enumerate(splits, start=fold or 0):
             torch.manual_seed(number)
             shuffled = random.Random(number).sample(split.train, len(split.train))
-            choosing, learning = shuffled[: len(shuffled) // 10], shuffled[len(shuffled) // 10 :]
+            tenth = len(shuffled) // 10
+            # A label of which there is one document is learnt, not chosen on.
+            learnt = set(map(label_of, shuffled[tenth:]))
+            choosing = [document for document in shuffled[:tenth] if label_of(document) in learnt]
+            learning = [*shuffled[tenth:], *(one for one in shuffled[:tenth] if label_of(one) not in learnt)]
             classifier = Classifier.on(encoder, labels_of(split.train, source), layer=LAYER)
             reports = fine_tune_classifier(
                 classifier,

@@ -18,7 +18,7 @@ from typing import Annotated
 
 import torch
 import typer
-from pretrain import masc_words
+from pretrain import masc_words, whole_lines
 
 from seqlabel.corpora import find_texts, words_of_rows
 from seqlabel.documents import Document, Tags
@@ -97,7 +97,7 @@ def english_parts(data: Path) -> list[list[Document]]:
     if not all(parts[1:]):
         raise DataError(f"{data / 'masc'}: found fewer than 10 texts with words, so none to choose on or to test on")
     treebank = read_conllu(data / "ud_english_ewt" / "en_ewt-ud-train.conllu", whole_documents=True)
-    speeches = text_words(read_blocks(data / "text" / "state_union.txt"))
+    speeches = text_words(whole_lines(data / "text" / "state_union.txt"))
     for words in [*(document.words for document in treebank), *speeches]:
         modern += unformatted(words)
     parts[0] = modern * MODERN_COPIES
@@ -171,7 +171,7 @@ def main(
         if data is not None:
             train, dev, test = english_parts(data)
         else:
-            blocks = (block for path in texts or [] for block in read_blocks(path))
+            blocks = (text for path in texts or [] for text in whole_lines(path))
             parts = dataset_words(dataset, column) if dataset else text_words(blocks)
             rows = [row for words in parts for row in unformatted(words)]
             train = [row for number, row in enumerate(rows) if number % 10 not in (4, 9)]

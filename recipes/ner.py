@@ -28,6 +28,7 @@ from seqlabel.fine_tuning import calibrate, fine_tune, tagging_options
 from seqlabel.labeler import Labeler
 from seqlabel.language_model import WordLanguageModel
 from seqlabel.metrics import score_spans
+from seqlabel.plots import check_pictures
 from seqlabel.readers import read_columns, read_conllu
 from seqlabel.report import Report
 from seqlabel.reports import Display
@@ -109,6 +110,7 @@ def main(
 ) -> None:
     """Train named-entity labelers on columns of words and tags and measure them."""
     try:
+        check_pictures()
         make_folder(output)
         paths = [file for file in (train, dev, test) if file is not None]
         if data is not None:

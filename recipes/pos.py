@@ -25,6 +25,7 @@ from seqlabel.fine_tuning import calibrate, fine_tune, tagging_options
 from seqlabel.labeler import Labeler
 from seqlabel.language_model import WordLanguageModel
 from seqlabel.metrics import score_tags
+from seqlabel.plots import check_pictures
 from seqlabel.readers import read_conllu
 from seqlabel.report import Report
 from seqlabel.reports import Display
@@ -93,6 +94,7 @@ def main(
 ) -> None:
     """Train part-of-speech taggers on CoNLL-U files and measure them."""
     try:
+        check_pictures()
         make_folder(output)
         layer, *_ = names = layers.split(",")
         parts = read_parts(data, [train, dev, test], dataset, names, with_dev=not sentences)

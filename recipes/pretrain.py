@@ -16,6 +16,7 @@ every word, while the words that are too rare to be predicted count as one: comp
 import itertools
 import math
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -63,11 +64,17 @@ def training_pieces(documents: Iterable[Document], held_out: list[str]) -> Itera
 
 def text_documents(path: Path) -> Iterator[Document]:
     """A text file in documents of about a megabyte, tokenised as spaCy does, without white space."""
+    for text in whole_lines(path):
+        yield TOKENISE(text).words
+
+
+def whole_lines(path: Path) -> Iterator[str]:
+    """A text file in pieces of about a megabyte that end with a line."""
     waiting = ""
     for block in read_blocks(path):
         text, _, waiting = (waiting + block).rpartition("\n")
-        yield TOKENISE(text).words
-    yield TOKENISE(waiting).words
+        yield text
+    yield waiting
 
 
 def row_documents(rows: Iterable[Mapping[str, Any]], column: str) -> Iterator[Document]:
@@ -137,6 +144,9 @@ def main(
         make_folder(output)
         if sum(map(bool, (texts, data, dataset))) != 1:
             raise OptionError("give text files, --data or --dataset, one of them")
+        missing = [path for path in texts or [] if not path.is_file()]
+        if missing:
+            raise DataError(f"{missing[0]}: cannot be read (there is no such file); give UTF-8 text files")
         if dataset is not None:
             documents = row_documents(dataset_rows(dataset, "train"), column)
         else:
@@ -169,7 +179,7 @@ def main(
             device=device,
             precision=Precision.BFLOAT16,
         )
-        checkpoints = Checkpoints(output, save=model.save, every_steps=2_000, resume=resume)
+        checkpoints = Checkpoints(output, save=model.save, every_steps=200, resume=resume)
         display = Display.SILENT if quiet else Display.AUTO
         if not quiet:
             print(
@@ -191,6 +201,9 @@ def main(
         WordLanguageModel.load(checkpoints.best).save(output / "compact", compact=True)
     except SeqlabelError as error:
         raise SystemExit(f"error: {error}") from error
+    except KeyboardInterrupt:
+        print("\ninterrupted; the same command with --resume goes on", file=sys.stderr)
+        raise SystemExit(130) from None
     # By words, however many pieces they are cut into; the first word is not predicted.
     perplexities = {name: math.exp(one.loss * one.count / (len(tokens) - 1)) for name, one in scores.items()}
     metrics = {f"{name}_perplexity": value for name, value in perplexities.items()}

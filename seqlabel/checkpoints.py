@@ -6,6 +6,7 @@ Folders are written beside their place and renamed, so the last good one survive
 """
 
 import random
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -34,9 +35,13 @@ PRETRAINED = Path(__file__).parent / "pretrained"
 
 
 def find_folder(path_or_name: Path | str) -> Path:
-    """The folder of a model that ships, by its name, or the path itself."""
-    shipped = PRETRAINED / str(path_or_name)
-    return shipped if str(path_or_name).isidentifier() and shipped.is_dir() else Path(path_or_name)
+    """The folder of a model that ships, by its name, or the path itself; warns where there is a model at both."""
+    shipped, path = PRETRAINED / str(path_or_name), Path(path_or_name)
+    if not (str(path_or_name).isidentifier() and shipped.is_dir()):
+        return path
+    if (path / "config.json").is_file():
+        warnings.warn(f"{path}: found the model that ships, not the folder; give ./{path} for that", stacklevel=3)
+    return shipped
 
 
 def save_weights(path: Path, model: nn.Module, *, compact: bool = False) -> None:
@@ -159,7 +164,11 @@ def read_kind(folder: Path) -> str:
 def _read_about(folder: Path) -> dict[str, Any]:
     settle_folder(folder)
     if not folder.is_dir():
-        raise CheckpointError(f"{folder}: there is no such folder; give the folder that a model was saved to")
+        shipped = ", ".join(sorted(path.parent.name for path in PRETRAINED.glob("*/config.json"))) or "none"
+        raise CheckpointError(
+            f"{folder}: there is no such folder; give the folder that a model was saved to, or the name of one that "
+            f"ships: {shipped}"
+        )
     try:
         about = read_json(folder / "config.json")
     except DataError as error:

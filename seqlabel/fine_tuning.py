@@ -74,12 +74,18 @@ def fine_tune(
     raises.
     """
     options = options or tagging_options()
+    for name, documents in (("train", train), ("dev", dev)):
+        if isinstance(documents, str | Path):
+            raise OptionError(f"{name}: found a path; give documents, such as list(read_conllu(path))")
     dev = list(dev)
     batches = TaggedBatches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, seed=options.seed)
     valid = None
     score: Callable[[], float] | None = None
     if dev:
-        valid = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
+        try:
+            valid = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
+        except DataError as error:
+            raise DataError(f"dev, {error}; a reader names file and line if it is given `labels`") from None
         _check_scored(dev, labeler.tag_sets)
         score = lambda: score_layers(dev, list(labeler(dev)), labeler.tag_sets)  # noqa: E731
     checkpoints = None

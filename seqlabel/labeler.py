@@ -96,6 +96,9 @@ class HeadConfig:
         tags = len(self.tag_set.tags)
         if self.class_weights is not None and len(self.class_weights) != tags:
             raise OptionError(f"class_weights: found {len(self.class_weights)} for {tags} tags; give one each")
+        wrong = [weight for weight in self.class_weights or () if not 0 <= weight < math.inf]
+        if wrong:
+            raise OptionError(f"class_weights: found {wrong[0]!r}; each is a number, at least 0")
 
 
 @dataclass(frozen=True)

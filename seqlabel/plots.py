@@ -199,6 +199,14 @@ def _short_count(count: int) -> str:
     return str(count)
 
 
+def check_pictures() -> None:
+    """Raise `OptionError` where matplotlib is not installed, before work whose end would be a picture."""
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError as error:
+        raise OptionError("pictures need matplotlib, which is not installed: pip install 'seqlabel[plots]'") from error
+
+
 @contextmanager
 def _figure(
     path: Path, *, rows: int = 1, size: tuple[float, float] | None = None, heights: Sequence[float] = ()
@@ -208,10 +216,9 @@ def _figure(
     There are `rows` of one height, or one for each of the relative `heights`; `size` is in inches. Raises `OptionError`
     where matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise OptionError("pictures need matplotlib, which is not installed: pip install 'seqlabel[plots]'") from error
+    check_pictures()
+    from matplotlib.figure import Figure
+
     heights = heights or [1.0] * rows
     figure = Figure(figsize=size or (7, 2.6 * rows + 0.6), dpi=130, layout="constrained")
     axes = list(figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0])

@@ -65,7 +65,7 @@ def read_csv(
         where = f"{path}, line {line}"
         if len(row) != len(header):
             raise DataError(f"{where}: found {len(row)} values, expected {len(header)}; is the separator right?")
-        content, category = (row[place] for place in places)
+        content, category = row[places[0]], row[places[1]].strip()
         if not category:
             raise DataError(f"{where}: the label is empty; fill it in, or take the row out")
         check_label(category, labels, where)

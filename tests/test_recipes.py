@@ -769,3 +769,34 @@ def test_a_dataset_or_a_part_that_is_not_there_is_refused_by_name(tmp_path):
     assert str(dataset) in str(caught.value)
     with pytest.raises(DataError, match=r"nowhere', split 'train': cannot be loaded \("):
         dataset_rows(str(tmp_path / "nowhere"), "train")
+
+
+def test_pretraining_that_is_interrupted_goes_on_to_the_same_end(tmp_path, monkeypatch, capsys):
+    chance, words = random.Random(0), [f"w{number}" for number in range(30)]
+    lines = (" ".join(chance.choices(words, k=12)) for _ in range(1_000))
+    (tmp_path / "text.txt").write_text("\n".join(lines), encoding="utf-8")
+    main = runpy.run_path(str(RECIPES["recipes/pretrain.py"]), run_name="recipe")["main"]
+    options = {"words": 20, "batch_size": 16, "bptt": 8, "epochs": 2, "quiet": True}
+    main([tmp_path / "text.txt"], output=tmp_path / "whole", **options)
+    assert "held-out words" in capsys.readouterr().out
+    fit = main.__globals__["fit"]
+
+    def interrupted(*arguments, **more):
+        yield next(fit(*arguments, **more))
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(main.__globals__, "fit", interrupted)
+    with pytest.raises(SystemExit) as stopped:
+        main([tmp_path / "text.txt"], output=tmp_path / "cut", **options)
+    assert stopped.value.code == 130
+    assert "--resume" in capsys.readouterr().err
+    monkeypatch.setitem(main.__globals__, "fit", fit)
+    main([tmp_path / "text.txt"], output=tmp_path / "cut", resume=True, **options)
+    found = read_json(tmp_path / "cut" / "metrics.json")
+    expected = read_json(tmp_path / "whole" / "metrics.json")
+    # Uniformly random words: nothing is learnt but how frequent each is.
+    assert found["forward_perplexity"] == expected["forward_perplexity"] < 30
+    assert (tmp_path / "cut" / "best" / "model.safetensors").read_bytes() == (
+        tmp_path / "whole" / "best" / "model.safetensors"
+    ).read_bytes()
+    assert isinstance(LanguageModel.load(tmp_path / "cut" / "compact"), WordLanguageModel)
