@@ -46,7 +46,7 @@ def find_patterns(text: str) -> list[tuple[int, int, str]]:
     _validators()
     clean = text.translate(_PLAIN) if _WIDE.search(text) else text
     hidden: list[int] = []
-    for match in INVISIBLE.finditer(text):
+    for match in INVISIBLE.finditer(text) if _UNSEEN.search(text) else ():
         hidden += [match.start() - len(hidden)] * (match.end() - match.start())
     if hidden:
         clean = INVISIBLE.sub("", clean)
@@ -76,11 +76,13 @@ def _without_overlaps(found: list[tuple[int, int, str]]) -> list[tuple[int, int,
     return kept
 
 
-INVISIBLE = re.compile(
-    "\x1b\\[[0-?]{0,32}[@-~]|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+_SIGNS = (
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_UNSEEN = re.compile(_SIGNS)
+INVISIBLE = re.compile(rf"\x1b\[[0-?]{{0,32}}[@-~]|{_SIGNS}")
 """What is not seen: a colour of a terminal (ECMA-48), control characters that are no white space, and what Unicode lets
 programs ignore (Default_Ignorable_Code_Point)."""
 _ESCAPE = re.compile(r"\\(?:[abfnrtv]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|%[0-9A-Fa-f]{2}")

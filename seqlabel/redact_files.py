@@ -147,6 +147,10 @@ class Redactors(AbstractContextManager["Redactors"]):
         if processes > 1:
             # Not forked: torch would wait forever for threads that only the parent has.
             self._pool = ProcessPoolExecutor(processes, get_context("spawn"), _start, (settings,))
+            with _uninterrupted():
+                # Each makes one more process begin, as none is idle yet.
+                for _ in range(processes):
+                    self._pool.submit(_begun)
 
     def run(self, work: Iterable[_Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
         """Yield records with their cleaned texts as they are ready, before more is read where nothing more waits."""
@@ -163,8 +167,7 @@ class Redactors(AbstractContextManager["Redactors"]):
 
         try:
             for batch in work:
-                with _uninterrupted():
-                    waiting.append((batch.records, self._pool.submit(_clean_there, batch.texts)))
+                waiting.append((batch.records, self._pool.submit(_clean_there, batch.texts)))
                 yield from ready(0 if batch.drained else 2 * self._processes)
             yield from ready(0)
         except BrokenProcessPool:
@@ -173,7 +176,7 @@ class Redactors(AbstractContextManager["Redactors"]):
     def __exit__(self, *error: object) -> None:
         if self._pool is not None:
             if error[0] is not None:
-                # Nobody waits for what they are at.
+                # Nobody waits for what they are at. The pool itself can end them from Python 3.14 on.
                 for worker in list((getattr(self._pool, "_processes", None) or {}).values()):
                     worker.terminate()
             self._pool.shutdown(cancel_futures=True)
@@ -199,6 +202,10 @@ def _start(settings: Settings) -> None:
     global _there
     torch.set_num_threads(1)
     _there = TextRedactor(settings)
+
+
+def _begun() -> None:
+    """Nothing, in a process that has begun."""
 
 
 def _clean_there(texts: list[str]) -> list[Cleaned]:
