@@ -130,6 +130,8 @@ def main(
     try:
         check_pictures()
         make_folder(output)
+        if sum(map(bool, (data, dataset, train or test))) > 1:
+            raise OptionError("give --data, --dataset, or both of --train and --test, and one of these alone")
         if data is not None:
             source = data / "movie_reviews"
             splits = review_folds(source)

@@ -113,6 +113,8 @@ def main(
         check_pictures()
         make_folder(output)
         paths = [file for file in (train, dev, test) if file is not None]
+        if sum(map(bool, (data, dataset, paths))) > 1:
+            raise OptionError("give --data, --dataset, or all of --train, --dev and --test, and one of these alone")
         if data is not None:
             parts = english_parts(data)
         elif dataset is not None:

@@ -46,11 +46,11 @@ def read_parts(
     data: Path | None, files: list[Path | None], dataset: str | None, layers: list[str], *, with_dev: bool
 ) -> Parts:
     """The user's files, the English Web Treebank, or a dataset's columns `tokens` and `upos`."""
+    if sum(map(bool, (data, dataset, any(files)))) != 1 or (any(files) and not all(files)):
+        raise OptionError("give --data, --dataset, or all of --train, --dev and --test, and one of these alone")
     if data is not None:
         files = [data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")]
     paths = [file for file in files if file is not None]
-    if dataset is None and len(paths) < 3:
-        raise OptionError("give --data, --dataset, or all of --train, --dev and --test")
 
     def read(part: int, labels: dict[str, tuple[str, ...]] | None = None) -> list[Document]:
         if dataset is None:
@@ -121,9 +121,9 @@ def main(
             runs.append(
                 {
                     "accuracy": score.accuracy,
-                    "unknown_accuracy": score.unknown_accuracy or 0.0,
+                    "unknown_accuracy": score.unknown_accuracy,
                     "macro_f1": score.macro_f1,
-                    "document_accuracy": by_document.accuracy,
+                    "document_accuracy": by_document.accuracy if parts.whole else None,
                     "calibration_error": report.reliability.error if report.reliability else 0.0,
                     "seconds": sum(epoch.seconds for epoch in reports),
                 }
@@ -135,13 +135,19 @@ def main(
                 print(f"seed {seed}: {100 * score.accuracy:.2f}", flush=True)
     except SeqlabelError as error:
         raise SystemExit(f"error: {error}") from error
-    means = {name: mean(run[name] for run in runs) for name in runs[0]}
-    spread = stdev(run["accuracy"] for run in runs) if len(runs) > 1 else 0.0
+    # What one run could not measure, none could.
+    means = {name: None if value is None else mean(run[name] for run in runs) for name, value in runs[0].items()}
+    spread = stdev(run["accuracy"] for run in runs) if len(runs) > 1 else None
     write_json(output / "metrics.json", {"mean": means, "accuracy_deviation": spread, "runs": runs})
+
+    def shown(name: str) -> str:
+        return "–" if means[name] is None else f"{100 * means[name]:.2f}"
+
+    deviation = "" if spread is None else f" ± {100 * spread:.2f}"
     print(
-        f"test accuracy {100 * means['accuracy']:.2f} ± {100 * spread:.2f} by sentences, "
-        f"{100 * means['document_accuracy']:.2f} by documents; unknown words {100 * means['unknown_accuracy']:.2f}; "
-        f"{len(runs)} trainings; the first labeler is in {output / 'labeler'}"
+        f"test accuracy {shown('accuracy')}{deviation} by sentences, {shown('document_accuracy')} by documents; "
+        f"unknown words {shown('unknown_accuracy')}; trainings: {len(runs)}; "
+        f"the first labeler is in {output / 'labeler'}"
     )
 
 

@@ -179,6 +179,8 @@ def main(
             device=device,
             precision=Precision.BFLOAT16,
         )
+        if TOKENISE.cut_runs:
+            print(f"runs of more than 256 characters, cut after every 256: {TOKENISE.cut_runs:,}", file=sys.stderr)
         checkpoints = Checkpoints(output, save=model.save, every_steps=200, resume=resume)
         display = Display.SILENT if quiet else Display.AUTO
         if not quiet:

@@ -27,9 +27,9 @@ class Words(StrEnum):
 class Tokeniser:
     """Cuts texts into words. What a run of characters without white space is cut into depends on nothing around it.
 
-    A run of more than 256 characters is cut after every 256 of them, whatever is there: spaCy's time grows with the
-    square of a run's length. spaCy also keeps every different word that it meets, about 0.5 KB each; after 32,768
-    strings its tokeniser is made anew, so that memory stays bounded on any text.
+    A run of more than 256 characters is cut after every 256 of them, whatever is there, and counted in `cut_runs`:
+    spaCy's time grows with the square of a run's length. spaCy also keeps every different word that it meets, about
+    0.5 KB each; after 32,768 strings its tokeniser is made anew, so that memory stays bounded on any text.
 
     Raises `OptionError` for a language that spaCy does not know. Threads may share it.
     """
@@ -44,6 +44,7 @@ class Tokeniser:
                 f"codes, such as 'en', or 'xx' for any language"
             ) from error
         self.words = words
+        self.cut_runs = 0
 
     def __call__(self, text: str) -> Document:
         """A text as a document of its words. Raises `DataError` for what is no text, or has half of a character."""
@@ -57,7 +58,9 @@ class Tokeniser:
                 f"read the file with errors='replace'"
             )
         offsets: list[tuple[int, int]] = []
-        for begin, stop in pairwise(_borders(text)):
+        runs = [match.span() for match in _LONG_RUN.finditer(text)]
+        self.cut_runs += len(runs)
+        for begin, stop in pairwise(_borders(text, runs)):
             offsets += [(start + begin, end + begin) for start, end in self._spacy_words(text[begin:stop])]
         if self.words is Words.FINE and _MARK.search(text):
             offsets = [cut for start, end in offsets for cut in _cut(text, start, end)]
@@ -72,9 +75,8 @@ class Tokeniser:
         return offsets
 
 
-def _borders(text: str) -> list[int]:
+def _borders(text: str, runs: list[tuple[int, int]]) -> list[int]:
     """Where a text is cut so that no run is too long: at its ends, and around and inside long runs."""
-    runs = [match.span() for match in _LONG_RUN.finditer(text)]
     inside = (place for start, end in runs for place in (*range(start, end, _LONGEST_RUN), end))
     return sorted({0, *inside, len(text)})
 

@@ -77,6 +77,12 @@ def test_a_language_that_spacy_lacks_is_refused():
         Tokeniser("qq")
 
 
+def test_long_runs_that_are_cut_are_counted():
+    tokenise = Tokeniser("en")
+    assert [len(tokenise(text)) for text in ("a" * 256, "a" * 257 + " b " + "c" * 600)] == [1, 6]
+    assert tokenise.cut_runs == 2
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
