@@ -19,6 +19,7 @@ from spacy.language import Language
 from spacy.pipeline.trainable_pipe import TrainablePipe  # type: ignore[import-not-found]
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.util import registry
 from spacy.vocab import Vocab
 from thinc.api import Model
 
@@ -39,6 +40,7 @@ from seqlabel.spacy_annotations import (
 from seqlabel.spacy_layers import (
     CLASSIFIER,
     LABELER,
+    TorchShim,
     check_architecture,
     shim_of,
     start_classifier,
@@ -81,6 +83,29 @@ class Misfits:
             "Docs without a category that is 1": self.undecided,
         }
         return ", ".join(f"{what}: {count}" for what, count in counts.items() if count)
+
+
+@registry.callbacks("seqlabel.unfreeze.v1")  # type: ignore[untyped-decorator]
+def create_unfreeze(components: list[str], steps: int) -> Callable[[Language, dict[str, Any]], None]:
+    """A callback for `[training.before_update]`: the encoders of these components learn from step `steps` on, from 0.
+
+    Gradual unfreezing (Howard and Ruder 2018) of a pretrained encoder under fresh layers. The callback raises
+    `OptionError` for a component that is not in the pipeline or has no encoder of this library.
+    """
+
+    def unfreeze(nlp: Language, info: dict[str, Any]) -> None:
+        for name in components:
+            pipe = nlp.get_pipe(name) if nlp.has_pipe(name) else None
+            shims = [shim for shim in getattr(getattr(pipe, "model", None), "shims", ()) if isinstance(shim, TorchShim)]
+            if not shims:
+                raise OptionError(
+                    f"components: found {name!r}, which is no component with an encoder of seqlabel; the pipeline has "
+                    f"{', '.join(nlp.pipe_names)}"
+                )
+            for shim in shims:
+                shim.frozen = info["step"] < steps
+
+    return unfreeze
 
 
 class TrainableLabeler(TrainablePipe):  # type: ignore[misc]

@@ -20,7 +20,7 @@ from spacy.cli._util import app
 from spacy.lang.en import English
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
-from spacy.util import fix_random_seed, load_config
+from spacy.util import fix_random_seed, load_config, registry
 from spacy_models import (
     annotation,
     assert_same,
@@ -327,6 +327,34 @@ def test_the_pretrained_layers_learn_at_the_lower_rate(encoder):
     assert {rates[name] for name in rates if name.startswith(("embedder.", "first."))} == {0.3}
     assert {rates[name] for name in rates if name.startswith(("second.", "heads."))} == {1.0}
     assert len(rates) == len(list(shim.part.module.parameters()))
+
+
+def test_an_encoder_is_unfrozen_at_its_step(encoder):
+    unfreeze = registry.callbacks.get("seqlabel.unfreeze.v1")(["seqlabel_tagger"], 2)
+    nlp = blank(encoder, "seqlabel_tagger", "seqlabel_ner")
+    data = examples(nlp)
+    nlp.initialize(lambda: data)
+    sgd, learnt = Adam(0.01, L2=0.0), []
+    for step in range(4):
+        before = {pipe: weights(nlp, pipe) for pipe in nlp.pipe_names}
+        unfreeze(nlp, {"step": step, "epoch": 0})
+        nlp.update(data, sgd=sgd)
+        for pipe, old in before.items():
+            new = weights(nlp, pipe)
+            moved = {name.split(".")[0] for name in old if not torch.equal(old[name], new[name])}
+            assert {"second", "heads"} <= moved
+            learnt.append((pipe, step, "first" in moved or "embedder" in moved))
+    assert [step for pipe, step, moved in learnt if pipe == "seqlabel_tagger" and moved] == [2, 3]
+    assert [step for pipe, step, moved in learnt if pipe == "seqlabel_ner" and moved] == [0, 1, 2, 3]
+
+
+def test_only_what_has_an_encoder_is_unfrozen(encoder):
+    nlp = blank(encoder, "seqlabel_tagger")
+    nlp.add_pipe("sentencizer")
+    for name in ("sentencizer", "tagger"):
+        unfreeze = registry.callbacks.get("seqlabel.unfreeze.v1")([name], 2)
+        with pytest.raises(OptionError, match=f"found '{name}', .* the pipeline has seqlabel_tagger, sentencizer"):
+            unfreeze(nlp, {"step": 0, "epoch": 0})
 
 
 def test_averages_are_what_is_evaluated(encoder):
