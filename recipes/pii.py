@@ -271,14 +271,17 @@ def card_of(found: dict[str, Any], others: Sequence[dict[str, Any]], *, texts: i
     """The labeler's README: what it labels, how well, and what it was made of."""
 
     def row(title: str, *scores: dict[str, float]) -> str:
-        keys = ("precision", "recall", "f2")
+        keys = ("precision", "recall", "f1", "f2")
         cells = [f"{100 * one[key]:.1f}" if one["support"] else "–" for one in scores for key in keys]
         return f"| {title} | {' | '.join(cells)} |"
 
     generated, anon = found["generated"], found[ANON]
-    types = "\n".join(
-        row(f"{name} | `{EXAMPLES[name]}`", *(one["types"].get(name, NOTHING) for one in (generated, anon)))
-        for name in PiiType
+    types, partial = (
+        "\n".join(
+            row(f"{name} | `{EXAMPLES[name]}`", *(one[key].get(name, NOTHING) for one in (generated, anon)))
+            for name in PiiType
+        )
+        for key in ("types", "partial_types")
     )
     sums = "\n".join(
         row(title, generated[key], anon[key])
@@ -300,6 +303,7 @@ def card_of(found: dict[str, Any], others: Sequence[dict[str, Any]], *, texts: i
     # The card itself has some ten thousand characters.
     return CARD.format(
         types=types,
+        partial=partial,
         sums=sums,
         unseen=unseen,
         alarms=clean["false_alarms_per_1000_words"],
@@ -319,23 +323,29 @@ Says for each word whether it is private, and which of 29 kinds, in prose, forms
 
 ## Figures
 
-Precision, recall and F2 in per cent, of exact spans where nothing else is said: on generated texts whose templates,
+Precision, recall, F1 and F2 in per cent, of exact spans where nothing else is said: on generated texts whose templates,
 names and other lists training did not have, and on the dev part of pii_anon, which shares templates with its training
 part and so flatters.
 
-| kind | example | generated: P | R | F2 | pii_anon: P | R | F2 |
-| --- | --- | --- | --- | --- | --- | --- | --- |
+| taken together | generated: P | R | F1 | F2 | pii_anon: P | R | F1 | F2 |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+{sums}
+
+| kind, exact spans | example | generated: P | R | F1 | F2 | pii_anon: P | R | F1 | F2 |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 {types}
 
-| taken together | generated: P | R | F2 | pii_anon: P | R | F2 |
-| --- | --- | --- | --- | --- | --- | --- |
-{sums}
+The same of partial spans: one that overlaps a span of its kind without being it counts a half:
+
+| kind, partial spans | example | generated: P | R | F1 | F2 | pii_anon: P | R | F1 | F2 |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+{partial}
 
 The figure that counts is that of styles that training never saw. A labeler trained without them finds in them
 (quarter of the texts, one pass):
 
-| left out, then tested on | private words: P | R | F2 | types, partial: P | R | F2 |
-| --- | --- | --- | --- | --- | --- | --- |
+| left out, then tested on | private words: P | R | F1 | F2 | types, partial: P | R | F1 | F2 |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
 {unseen}
 
 {alarms:.2f} false alarms per 1,000 words on {clean:,} words of real prose that hold nothing private: the test sentences

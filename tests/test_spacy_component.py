@@ -28,6 +28,7 @@ from spacy_models import (
     tiny_labeler,
 )
 
+from seqlabel.checkpoints import PRETRAINED
 from seqlabel.classifier import Classifier
 from seqlabel.encoders import Recurrence
 from seqlabel.errors import CheckpointError, OptionError
@@ -582,6 +583,29 @@ def test_a_million_characters_take_bounded_memory(words, folder, private):
     """
     run = [sys.executable, "-c", textwrap.dedent(code)]
     found = subprocess.run(run, capture_output=True, text=True, timeout=300, check=True).stdout
+    assert float(found) < 300
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["en_pos", "en_pii"])
+def test_a_shipped_model_reads_a_million_characters_of_different_words_in_bounded_memory(model):
+    if not (PRETRAINED / model).is_dir():
+        pytest.skip(f"the model {model} is not there")
+    code = f"""
+        import random, resource, spacy, string, torch
+        torch.set_num_threads(1)
+        nlp = spacy.blank("en")
+        nlp.max_length = 2_000_000
+        nlp.add_pipe("seqlabel", config={{"model": {model!r}}})
+        nlp("the cat sat")
+        chance = random.Random(0)
+        text = " ".join("".join(chance.choices(string.ascii_lowercase, k=6)) for _ in range(142_857))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        assert len(nlp(text).text) > 999_000
+        print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    """
+    run = [sys.executable, "-c", textwrap.dedent(code)]
+    found = subprocess.run(run, capture_output=True, text=True, timeout=600, check=True).stdout
     assert float(found) < 300
 
 
