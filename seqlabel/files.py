@@ -6,6 +6,7 @@ Text is UTF-8, read in blocks of bounded size. Files and folders are written bes
 import codecs
 import json
 import os
+import re
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from typing import Any
 from seqlabel.errors import DataError, OptionError
 
 BLOCK_BYTES = 1 << 20
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, as `surrogateescape` leaves for a byte that is not UTF-8; no file can hold it."""
 
 
 def read_blocks(path: Path, *, block_bytes: int = BLOCK_BYTES) -> Iterator[str]:

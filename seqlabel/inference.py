@@ -10,7 +10,7 @@ Shapes: rows, words (of all rows together), width.
 """
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from itertools import chain
@@ -24,7 +24,7 @@ from seqlabel.embedders import HashedEmbedder, WordInputs
 from seqlabel.encoders import TwoWayEncoder
 from seqlabel.models import TaggingModel, TagHead
 from seqlabel.packing import PackedRows
-from seqlabel.windows import FoundTags
+from seqlabel.windows import FoundTags, grouped
 
 
 class Arithmetic(StrEnum):
@@ -153,7 +153,7 @@ class _TwoWayGRU:
         # A step of few rows takes as long as torch takes to be called: as few calls as can be a step, and what can be
         # made for many steps at once is.
         begin = 0
-        for sizes in _blocks_of(counts):
+        for sizes in grouped(counts, int, _ROWS_AT_ONCE):
             block = slice(begin, begin + sum(sizes))
             begin = block.stop
             gates = rows.index_select(0, places[:, block].flatten()).float().view(2, -1, 3 * width)
@@ -177,20 +177,6 @@ class _TwoWayGRU:
                 short_before = before.round().to(self._dtype) if self._integers else before
                 after.copy_(before if exact else short_before)
         return states.div_(self._one) if exact else states
-
-
-def _blocks_of(counts: Sequence[int]) -> Iterator[list[int]]:
-    """Steps of so many rows, one after another, in blocks of about `_ROWS_AT_ONCE` rows or of one step."""
-    block: list[int] = []
-    rows = 0
-    for count in counts:
-        if block and rows + count > _ROWS_AT_ONCE:
-            yield block
-            block, rows = [], 0
-        block.append(count)
-        rows += count
-    if block:
-        yield block
 
 
 class WordGates:
@@ -325,6 +311,14 @@ class CurrentReader:
             known = weights, PackedReader.of(model, encoder, arithmetic)
             self._known = known
         return known[1]
+
+
+def module_states(model: TaggingModel, encoder: RowEncoder, rows: Sequence[Sequence[str]]) -> Tensor:
+    """What a `PackedReader` gives, by the model's own layers, whatever they are and wherever they run."""
+    device = next(model.parameters()).device
+    lengths = torch.tensor([len(row) for row in rows], device=device)
+    padded = model.hidden(encoder(rows).to(device), lengths)
+    return padded[torch.arange(padded.shape[1], device=device) < lengths[:, None]]
 
 
 def decide(head: TagHead, states: Tensor, lengths: Sequence[int]) -> FoundTags:

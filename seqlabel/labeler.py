@@ -29,7 +29,7 @@ from seqlabel.crf import ConditionalRandomField
 from seqlabel.documents import Document
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.heads import CRFTagHead, SoftmaxTagHead
-from seqlabel.inference import Arithmetic, CurrentReader, PackedReader, decide
+from seqlabel.inference import Arithmetic, CurrentReader, PackedReader, decide, module_states
 from seqlabel.language_model import (
     EncoderConfig,
     LanguageModel,
@@ -263,17 +263,10 @@ class Labeler:
 
     def _decide(self, rows: list[list[str]]) -> Iterator[FoundTags]:
         """For each head what it says of the words of all rows, row after row."""
-        sizes = [len(row) for row in rows]
         reader = self._current_reader()
-        if reader is None:
-            device = next(self.module.parameters()).device
-            lengths = torch.tensor(sizes, device=device)
-            padded = self.module.hidden(self.words(rows).to(device), lengths)
-            states = padded[torch.arange(padded.shape[1], device=device) < lengths[:, None]]
-        else:
-            states = reader(rows)
+        states = module_states(self.module, self.words, rows) if reader is None else reader(rows)
         for head in cast(Sequence[TagHead], self.module.heads):
-            yield decide(head, states, sizes)
+            yield decide(head, states, [len(row) for row in rows])
 
     def _current_reader(self) -> PackedReader | None:
         """The fast way through the layers, for the weights as they are now; None where the model has none."""

@@ -50,11 +50,13 @@ def find_patterns(text: str) -> list[tuple[int, int, str]]:
         hidden += [match.start() - len(hidden)] * (match.end() - match.start())
     if hidden:
         clean = INVISIBLE.sub("", clean)
-    found = [(start, end, str(label)) for label, find in _FINDERS for start, end in find(clean)]
+    readings = [clean]
     if _ESCAPE.search(clean):
         # Of `\n203.0.113.7` the letter is no part of a value; of `DOMAIN\nancy@example.org` it is.
-        open_ = _ESCAPE.sub(lambda match: " " * len(match.group()), clean)
-        found += [(start, end, str(label)) for label, find in _FINDERS for start, end in find(open_)]
+        readings.append(_ESCAPE.sub(lambda match: " " * len(match.group()), clean))
+    found = [
+        (start, end, str(label)) for reading in readings for label, find in _FINDERS for start, end in find(reading)
+    ]
     kept = _without_overlaps(found)
     if hidden:
         # An invisible character before a place shifts it; one at the very end of a value stays outside.

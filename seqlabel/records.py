@@ -13,6 +13,7 @@ from json import JSONDecodeError
 from typing import NamedTuple, Protocol
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.files import SURROGATE
 
 BLOCK_BYTES = 1 << 18
 ROW_CHARACTERS = 1 << 28
@@ -230,12 +231,9 @@ def _skip(raw: str, place: int) -> int:
 def _json_writer(*, ascii: bool) -> Callable[[str], str]:
     def write(text: str) -> str:
         # Half a surrogate pair, which only an escape can hold, is no Unicode.
-        return json.dumps(text, ensure_ascii=ascii or _SURROGATE.search(text) is not None)
+        return json.dumps(text, ensure_ascii=ascii or SURROGATE.search(text) is not None)
 
     return write
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Header(NamedTuple):

@@ -8,7 +8,6 @@ that is said, counted or kept beside the output has any of the text in it.
 import hmac
 import io
 import os
-import re
 import signal
 import threading
 import time
@@ -30,7 +29,7 @@ from tqdm import tqdm
 
 from seqlabel.checkpoints import find_folder
 from seqlabel.errors import DataError, OptionError, SeqlabelError
-from seqlabel.files import read_json, write_json
+from seqlabel.files import SURROGATE, read_json, write_json
 from seqlabel.finding import LAYER, PrivateFinder
 from seqlabel.patterns import Pattern
 from seqlabel.records import Cell, CsvRows, Header, JsonLines, Record, Records, TextLines, decode, read_lines
@@ -109,7 +108,7 @@ class TextRedactor:
             for number, text in enumerate(texts)
             for start in range(0, max(len(text), 1), _PIECE)
         ]
-        pieces = (_SURROGATE.sub("\ufffd", texts[number][a : b + _MARGIN]) for number, a, _, b in cuts)
+        pieces = (SURROGATE.sub("\ufffd", texts[number][a : b + _MARGIN]) for number, a, _, b in cuts)
         found: list[list[tuple[int, int, str]]] = [[] for _ in texts]
         for (number, first, start, end), document in zip(cuts, self._finder(pieces), strict=True):
             for span in document.spans[LAYER].spans:
@@ -117,9 +116,6 @@ class TextRedactor:
                 if begin + first < end and stop + first > start:
                     found[number].append((begin + first, stop + first, span.label))
         return found
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Work(NamedTuple):
@@ -560,7 +556,7 @@ def _row_records(columns: Sequence[Any], row: int) -> list[Record]:
     for number, cells in enumerate(zip(*values, strict=True)):
         decoded = [(place, *decode(data)) for place, data in enumerate(cells) if data is not None]
         problem = next((problem for *_, problem in decoded if problem), "")
-        texts = tuple(Cell(place, place, _SURROGATE.sub("\ufffd", text), str) for place, text, _ in decoded)
+        texts = tuple(Cell(place, place, SURROGATE.sub("\ufffd", text), str) for place, text, _ in decoded)
         records.append(Record("", texts, row + number, 1, 0, problem))
     return records
 

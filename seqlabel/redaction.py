@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import NamedTuple, Protocol
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.files import SURROGATE
 
 _HASH_KEY = 16
 _AES_KEYS = (16, 24, 32)
@@ -257,7 +258,7 @@ class Encrypt:
         operator = _presidio().Encrypt()
 
         def stand_in(value: str, label: str) -> str:
-            if _SURROGATE.search(value):
+            if SURROGATE.search(value):
                 raise DataError(
                     "found a private span with half a surrogate pair, such as undecodable bytes leave; only valid "
                     "Unicode can be encrypted: read the file with errors='replace', or choose another policy"
@@ -265,9 +266,6 @@ class Encrypt:
             return str(operator.operate(text=value, params={"key": self.key}))
 
         return stand_in
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def redact_characters(

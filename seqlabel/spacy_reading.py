@@ -19,7 +19,7 @@ from torch import Tensor
 
 from seqlabel.batches import RowEncoder
 from seqlabel.documents import Document
-from seqlabel.inference import Arithmetic, CurrentReader, PackedReader, decide
+from seqlabel.inference import Arithmetic, CurrentReader, PackedReader, decide, module_states
 from seqlabel.models import TaggingModel, TagHead
 from seqlabel.windows import Cut, FoundTags, cuts_of, groups_of, tags_of_documents
 
@@ -138,10 +138,7 @@ class DocReader:
             stores = _stores_of(docs, group)
             tables, rows = reader.words.look_up(distinct.tolist(), lambda key: _text(key, stores))
             return reader.states(tables, rows[torch.from_numpy(places)], lengths), lengths
-        device = next(self.module.parameters()).device
-        sizes = torch.tensor(lengths, device=device)
-        padded = self.module.hidden(self.encoder(strings_of(docs, group)).to(device), sizes)
-        return padded[torch.arange(padded.shape[1], device=device) < sizes[:, None]], lengths
+        return module_states(self.module, self.encoder, strings_of(docs, group)), lengths
 
     def _current(self) -> PackedReader | None:
         """The fast way through the layers, for the weights as they are now; None where the model has none."""

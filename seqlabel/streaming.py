@@ -19,6 +19,7 @@ from seqlabel.batches import PieceEncoder
 from seqlabel.documents import Document
 from seqlabel.encoders import RecurrentEncoder, TwoWayEncoder
 from seqlabel.errors import DataError, OptionError
+from seqlabel.files import SURROGATE
 from seqlabel.heads import CRFTagHead
 from seqlabel.labeler import Labeler
 from seqlabel.models import TagHead
@@ -296,7 +297,7 @@ class _Intake:
         self._run, self._length = [], 0
 
     def _clean(self, text: str) -> str:
-        text, count = _SURROGATE.subn(WITHHELD, text)
+        text, count = SURROGATE.subn(WITHHELD, text)
         self._withhold(undecodable=count)
         return text
 
@@ -306,7 +307,6 @@ class _Intake:
 
 
 _RUN = re.compile(r"\s+|\S+")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _OneRow:

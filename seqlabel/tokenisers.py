@@ -9,6 +9,7 @@ import spacy
 
 from seqlabel.documents import Document
 from seqlabel.errors import DataError, OptionError
+from seqlabel.files import SURROGATE
 from seqlabel.spacy_documents import tokenise
 
 
@@ -51,7 +52,7 @@ class Tokeniser:
         if not isinstance(text, str):
             raise DataError(f"found {type(text).__name__} for a text; give str, or a Document of words")
         # Here, as what spaCy raises holds the text.
-        half = _SURROGATE.search(text)
+        half = SURROGATE.search(text)
         if half is not None:
             raise DataError(
                 f"found a surrogate, which is half of a character, at character {half.start()} of a text; "
@@ -83,7 +84,6 @@ def _borders(text: str, runs: list[tuple[int, int]]) -> list[int]:
 
 _LONGEST_RUN = 256
 _LONG_RUN = re.compile(rf"\S{{{_LONGEST_RUN + 1},}}+")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _MOST_STRINGS = 1 << 15
 _MARKS = r"""=,:;|<>{}()\[\]/\\@"#&?%+*~`“”‘«»"""
 _MARK = re.compile(f"[{_MARKS}'’]")

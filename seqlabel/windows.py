@@ -1,7 +1,7 @@
 """Long documents → windows of words with context on both sides, by length, and back; who reads them is elsewhere."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -31,15 +31,26 @@ def cuts_of(lengths: Iterable[int], *, window: int = WINDOW, context: int = CONT
 
 def groups_of(cuts: Iterable[Cut], words: int, *, rows: int = 1) -> Iterator[list[Cut]]:
     """Windows of like length together, in groups of about `words` words, or of `rows` windows where that is more."""
-    group: list[Cut] = []
-    size = 0
-    for cut in sorted(cuts, key=lambda cut: cut.last - cut.first):
-        length = cut.last - cut.first
-        if size + length > words and len(group) >= rows:
+
+    def length(cut: Cut) -> int:
+        return cut.last - cut.first
+
+    return grouped(sorted(cuts, key=length), length, words, fewest=rows)
+
+
+Item = TypeVar("Item")
+
+
+def grouped(items: Iterable[Item], size: Callable[[Item], int], most: int, *, fewest: int = 1) -> Iterator[list[Item]]:
+    """Items one after another, in groups of sizes that add up to `most`, or of `fewest` items where that is more."""
+    group: list[Item] = []
+    total = 0
+    for item in items:
+        if total + size(item) > most and len(group) >= fewest:
             yield group
-            group, size = [], 0
-        group.append(cut)
-        size += length
+            group, total = [], 0
+        group.append(item)
+        total += size(item)
     if group:
         yield group
 

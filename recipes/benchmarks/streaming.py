@@ -9,6 +9,7 @@ one by one, over streams that begin at different places; the share compares with
 document, and so it does for documents of MASC that no model here was trained on, each a stream of its own. One thread.
 """
 
+import sys
 import time
 from pathlib import Path
 from statistics import median, quantiles
@@ -25,6 +26,9 @@ from seqlabel.readers import read_conllu
 from seqlabel.schemes import Scheme, spans_to_tags
 from seqlabel.streaming import StreamLabeler, StreamPiece
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from pretrain import masc_words
+
 
 def labels(document: Document, layer: str) -> list[str | None]:
     """A label for each word, of tags or of spans."""
@@ -36,11 +40,6 @@ def labels(document: Document, layer: str) -> list[str | None]:
 def joined(pieces: list[StreamPiece], layer: str) -> list[str | None]:
     """The same of a stream's pieces; none of them cuts a span."""
     return [label for piece in pieces for label in labels(piece.document, layer)]
-
-
-def masc_words(path: Path) -> list[str]:
-    """The words of a `word_TAG` file."""
-    return [item.rpartition("_")[0] for item in path.read_text(encoding="utf-8").split() if "_" in item[1:]]
 
 
 def main(
