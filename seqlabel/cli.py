@@ -77,7 +77,8 @@ def redact(
     """
     with _messages():
         from seqlabel.files import write_json
-        from seqlabel.redact_files import FileRedactor, Redactors, Settings
+        from seqlabel.redact_files import FileRedactor
+        from seqlabel.redactors import Redactors, Settings
 
         chosen = policy_named(policy, key=None if key_file is None else key_of_file(key_file))
         names = tuple(filter(None, (label.strip() for label in labels.split(","))))

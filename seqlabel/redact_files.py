@@ -1,212 +1,37 @@
-"""Files and streams without their private texts: by line, field or column, in several processes, resumable.
+"""Files and streams without their private texts: by line, field or column, resumable.
 
-What a record is, is in `seqlabel.records`; what is private, in `seqlabel.finding`; what replaces it, in
-`seqlabel.redaction`. A record that cannot be read or labelled is reported with its file and line and left out. Nothing
-that is said, counted or kept beside the output has any of the text in it.
+What a record is, is in `seqlabel.records`; who redacts its texts, in `seqlabel.redactors`. A record that cannot be read
+or labelled is reported with its file and line and left out. Nothing that is said, counted or kept beside the output has
+any of the text in it.
 """
 
 import hmac
 import io
 import os
-import signal
-import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import pyarrow
-import torch
 from pyarrow import parquet
 from tqdm import tqdm
 
 from seqlabel.checkpoints import find_folder
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import SURROGATE, read_json, write_json
-from seqlabel.finding import LAYER, PrivateFinder
-from seqlabel.patterns import Pattern
 from seqlabel.records import Cell, CsvRows, Header, JsonLines, Record, Records, TextLines, decode, read_lines
-from seqlabel.redaction import Encrypt, Hash, Policy, Pseudonym, redact_characters
+from seqlabel.redaction import Encrypt, Hash, Pseudonym
+from seqlabel.redactors import Cleaned, Redactors, Work
 
 WITHHELD = "<WITHHELD>"
 """The line that stands for a withheld line of text, so that lines keep their numbers; rows are left out."""
 
-_PIECE, _MARGIN = 1 << 16, 1 << 14
 _JOURNAL_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is found and what replaces it: `PrivateFinder`'s arguments, a policy, and the labels that are replaced.
-
-    No labels mean all.
-    """
-
-    policy: Policy
-    model: str = "en_pii"
-    labels: tuple[str, ...] = ()
-    recall: float | None = None
-    patterns: bool = True
-
-
-@dataclass(frozen=True)
-class Cleaned:
-    """A text without what is private, and how often each label was found; or why that could not be done."""
-
-    text: str = field(repr=False)
-    found: Counter[str]
-    problem: str = ""
-
-
-class TextRedactor:
-    """Texts in, `Cleaned` texts out. Raises what `PrivateFinder` does, and `OptionError` for labels never found."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._policy = settings.policy
-        self._labels = frozenset(settings.labels)
-        self._finder = PrivateFinder(settings.model, patterns=settings.patterns, recall=settings.recall)
-        (known,) = (set(tags.labels) for tags in self._finder.labeler.tag_sets if tags.layer == LAYER)
-        known |= set(map(str, Pattern)) if settings.patterns else set()
-        foreign = sorted(self._labels - known)
-        if foreign:
-            raise OptionError(f"labels: found {foreign[0]!r}; this model finds {', '.join(sorted(known))}")
-
-    def __call__(self, texts: Sequence[str]) -> list[Cleaned]:
-        """Redact texts of any length. One that fails does so alone, with a reason that has no text in it."""
-        try:
-            return self._clean(texts)
-        except Exception as error:
-            if len(texts) > 1:
-                return [one for text in texts for one in self([text])]
-            # The message of any other error could have text in it.
-            reason = str(error) if isinstance(error, SeqlabelError) else type(error).__name__
-            return [Cleaned("", Counter(), f"could not be redacted ({reason})")]
-
-    def _clean(self, texts: Sequence[str]) -> list[Cleaned]:
-        cleaned = []
-        for text, private in zip(texts, self._find(texts), strict=True):
-            kept = [span for span in private if not self._labels or span[2] in self._labels]
-            redacted = redact_characters(text, kept, self._policy)
-            cleaned.append(Cleaned(redacted.text, Counter(verdict.label for verdict in redacted.verdicts)))
-        return cleaned
-
-    def _find(self, texts: Sequence[str]) -> list[list[tuple[int, int, str]]]:
-        """The private characters of texts, the long ones read piece by piece, so that memory stays bounded.
-
-        Each piece is read with a margin on both sides, longer than any value of `seqlabel.patterns`. What two pieces
-        find at their border overlaps and becomes one span.
-        """
-        cuts = [
-            (number, max(start - _MARGIN, 0), start, start + _PIECE)
-            for number, text in enumerate(texts)
-            for start in range(0, max(len(text), 1), _PIECE)
-        ]
-        pieces = (SURROGATE.sub("\ufffd", texts[number][a : b + _MARGIN]) for number, a, _, b in cuts)
-        found: list[list[tuple[int, int, str]]] = [[] for _ in texts]
-        for (number, first, start, end), document in zip(cuts, self._finder(pieces), strict=True):
-            for span in document.spans[LAYER].spans:
-                begin, stop = document.characters(span)
-                if begin + first < end and stop + first > start:
-                    found[number].append((begin + first, stop + first, span.label))
-        return found
-
-
-class _Work(NamedTuple):
-    """Records that are redacted together, and whether they are awaited before more is read."""
-
-    records: list[Record]
-    drained: bool
-
-    @property
-    def texts(self) -> list[str]:
-        return [cell.text for record in self.records for cell in record.cells]
-
-
-class Redactors(AbstractContextManager["Redactors"]):
-    """One process or several that redact texts, in order. Raises what `TextRedactor` does."""
-
-    def __init__(self, settings: Settings, *, processes: int = 1) -> None:
-        if processes < 1:
-            raise OptionError(f"processes: found {processes}; at least 1 is needed")
-        # Also for several, so that what is wrong with the settings is said once, here.
-        self._here = TextRedactor(settings)
-        self.settings = settings
-        self._processes = processes
-        self._pool = None
-        if processes > 1:
-            # Not forked: torch would wait forever for threads that only the parent has.
-            self._pool = ProcessPoolExecutor(processes, get_context("spawn"), _start, (settings,))
-            with _uninterrupted():
-                # Each makes one more process begin, as none is idle yet.
-                for _ in range(processes):
-                    self._pool.submit(_begun)
-
-    def run(self, work: Iterable[_Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
-        """Yield records with their cleaned texts as they are ready, before more is read where nothing more waits."""
-        if self._pool is None:
-            for batch in work:
-                yield batch.records, self._here(batch.texts)
-            return
-        waiting: deque[tuple[list[Record], Future[list[Cleaned]]]] = deque()
-
-        def ready(most: int) -> Iterator[tuple[list[Record], list[Cleaned]]]:
-            while len(waiting) > most:
-                records, cleaned = waiting.popleft()
-                yield records, cleaned.result()
-
-        try:
-            for batch in work:
-                waiting.append((batch.records, self._pool.submit(_clean_there, batch.texts)))
-                yield from ready(0 if batch.drained else 2 * self._processes)
-            yield from ready(0)
-        except BrokenProcessPool:
-            raise DataError("a process ended, perhaps for want of memory; use fewer --processes") from None
-
-    def __exit__(self, *error: object) -> None:
-        if self._pool is not None:
-            if error[0] is not None:
-                # Nobody waits for what they are at. The pool itself can end them from Python 3.14 on.
-                for worker in list((getattr(self._pool, "_processes", None) or {}).values()):
-                    worker.terminate()
-            self._pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Processes that begin now are not interrupted from the keyboard: the parent is, and says how to go on."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-_there: TextRedactor | None = None
-
-
-def _start(settings: Settings) -> None:
-    global _there
-    torch.set_num_threads(1)
-    _there = TextRedactor(settings)
-
-
-def _begun() -> None:
-    """Nothing, in a process that has begun."""
-
-
-def _clean_there(texts: list[str]) -> list[Cleaned]:
-    assert _there is not None
-    return _there(texts)
 
 
 @dataclass
@@ -410,11 +235,11 @@ class FileRedactor:
         """Redact from a place on, which follows the output; yields after all that was ready is written."""
         records = self._records(form, place.header)
 
-        def work() -> Iterator[_Work]:
+        def work() -> Iterator[Work]:
             for lines, drained in read_lines(source, line=place.line, offset=place.offset):
-                yield _Work([record for line in lines if (record := records.feed(line))], drained)
+                yield Work([record for line in lines if (record := records.feed(line))], drained)
             if rest := records.finish():
-                yield _Work([rest], True)
+                yield Work([rest], True)
 
         try:
             for done, cleaned in self._redactors.run(work()):
@@ -510,11 +335,11 @@ class FileRedactor:
         places = [schema.get_field_index(column) for column in self._columns]
         waiting: deque[Any] = deque()
 
-        def work() -> Iterator[_Work]:
+        def work() -> Iterator[Work]:
             row = 1
             for batch in table.iter_batches(batch_size=_ROWS):
                 waiting.append(batch)
-                yield _Work(_row_records([batch.column(place) for place in places], row), False)
+                yield Work(_row_records([batch.column(place) for place in places], row), False)
                 row += len(batch)
 
         with (

@@ -71,6 +71,7 @@ TENSOR_RANKS = {
     "finding": 11,
     "streaming": 12,
     "stream_redaction": 13,
+    "stand_ins": 9,
     "redaction": 10,
     "policies": 12,
     "export": 11,
@@ -78,10 +79,11 @@ TENSOR_RANKS = {
     "spacy_component": 12,
     "spacy_layers": 12,
     "spacy_training": 13,
-    "redact_files": 12,
+    "redactors": 12,
+    "redact_files": 13,
     "presidio": 12,
     "spacy_redaction": 13,
-    "cli": 13,
+    "cli": 14,
 }
 RANKS = TEXT_RANKS | TENSOR_RANKS
 OPTIONAL = ("matplotlib", "presidio", "datasets", "phonenumbers", "stdnum")

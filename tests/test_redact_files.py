@@ -19,8 +19,9 @@ from seqlabel import redact_files
 from seqlabel.errors import DataError, OptionError
 from seqlabel.finding import LAYER, PrivateFinder, redact
 from seqlabel.labeler import HeadConfig, HeadKind
-from seqlabel.redact_files import FileRedactor, Form, Redactors, Settings, Summary, TextRedactor
-from seqlabel.redaction import Encrypt, Hash, Mask, Pseudonym, restore
+from seqlabel.redact_files import FileRedactor, Form, Summary
+from seqlabel.redaction import Hash, Mask, Pseudonym
+from seqlabel.redactors import Redactors, Settings, TextRedactor
 from seqlabel.schemes import Scheme
 from seqlabel.tag_sets import TagSet
 from seqlabel.tokenisers import Words
@@ -116,13 +117,6 @@ def test_text_is_what_each_line_is_alone(model, tmp_path, policy, labels):
     outputs, found = plain(model, texts, policy, labels)
     assert (tmp_path / "out.txt").read_bytes().decode() == "\r\n".join(outputs)
     assert (summary.found, summary.records, summary.withheld, said) == (found, len(texts), 0, [])
-
-
-@pytest.mark.parametrize("value", HARD)
-def test_no_disguise_gets_an_address_through(rules, value):
-    (cleaned,) = TextRedactor(Settings(Mask(), rules))([f"call {value} now"])
-    assert not re.search(r"ann|203|аnn", cleaned.text)
-    assert sum(cleaned.found.values()) == 1
 
 
 def test_json_and_tables_have_the_same_texts(model, tmp_path):
@@ -222,18 +216,6 @@ def test_a_text_that_fails_is_withheld_alone_and_says_nothing(rules, tmp_path, m
     assert (tmp_path / "out.txt").read_text() == "a\n<WITHHELD>\nxxx@x.xxx\n"
     assert said == [f"{tmp_path / 'in.txt'}, line 2: could not be redacted (RuntimeError); withheld"]
     assert summary.withheld == 1
-
-
-@pytest.mark.parametrize("filling", ["the cat ", "x", ")", "'", "a,", "😀", "\u200b"])
-def test_a_long_text_is_read_in_pieces(rules, filling, monkeypatch):
-    values = random.Random(1).choices(VALUES[:2], k=30)
-    texts = "".join(f" {value} {filling * (7 * number % 60)}" for number, value in enumerate(values))
-    outputs, found = plain(rules, [texts])
-    assert found["EMAIL"] == 30
-    monkeypatch.setattr(redact_files, "_PIECE", 50)
-    monkeypatch.setattr(redact_files, "_MARGIN", 64)
-    (cleaned,) = TextRedactor(Settings(Mask(), rules))([texts])
-    assert (cleaned.text, cleaned.found) == (outputs[0], found)
 
 
 @pytest.mark.parametrize("suffix", ["txt", "jsonl", "csv"])
@@ -341,29 +323,7 @@ def test_a_line_is_answered_before_the_next(rules):
     assert target.getvalue().endswith(b"d\ne")
 
 
-def test_what_is_encrypted_comes_back(rules):
-    pytest.importorskip("presidio_anonymizer")
-    (document,) = PrivateFinder(rules)(["a ann@x.org b"])
-    redacted = redact(document, Encrypt(KEY), layer=LAYER)
-    (cleaned,) = TextRedactor(Settings(Encrypt(KEY), rules))(["a ann@x.org b"])
-    assert len(cleaned.text) == len(redacted.text)
-    assert restore(type(redacted)(cleaned.text, redacted.verdicts, 13), key=KEY) == "a ann@x.org b"
-
-
-def test_a_repr_has_no_text(rules):
-    (cleaned,) = TextRedactor(Settings(Hash(KEY), rules))(["Ada Moss"])
-    assert "Moss" in cleaned.text
-    assert "Moss" not in repr(cleaned)
-    assert repr(KEY) not in repr(Settings(Hash(KEY), rules))
-
-
 def test_options_that_do_not_fit(rules, tmp_path):
-    with pytest.raises(OptionError, match=r"labels: found 'NAME'; this model finds .*EMAIL.*PERSON"):
-        TextRedactor(Settings(Mask(), rules, ("NAME",)))
-    with pytest.raises(OptionError, match="labels: found 'EMAIL'; this model finds PERSON, PLACE"):
-        TextRedactor(Settings(Mask(), rules, ("EMAIL",), patterns=False))
-    with pytest.raises(OptionError, match="processes: found 0"):
-        Redactors(Settings(Mask(), rules), processes=0)
     with pytest.raises(DataError, match=r"none\.txt: cannot be read"):
         run(rules, tmp_path / "none.txt", tmp_path / "out.txt")
     with pytest.raises(OptionError, match="name the columns"):
