@@ -74,9 +74,7 @@ def fine_tune(
     raises.
     """
     options = options or tagging_options()
-    for name, documents in (("train", train), ("dev", dev)):
-        if isinstance(documents, str | Path):
-            raise OptionError(f"{name}: found a path; give documents, such as list(read_conllu(path))")
+    _refuse_paths(train=train, dev=dev)
     dev = list(dev)
     batches = TaggedBatches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, seed=options.seed)
     valid = None
@@ -104,6 +102,12 @@ def fine_tune(
     reports = _best_of(training, labeler.module, checkpoints) if dev else list(training)
     labeler.module.eval()
     return reports
+
+
+def _refuse_paths(**documents: object) -> None:
+    for name, found in documents.items():
+        if isinstance(found, str | Path):
+            raise OptionError(f"{name}: found a path; give documents, such as list(read_conllu(path))")
 
 
 def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[TagSet]) -> float:
@@ -211,6 +215,7 @@ def fine_tune_classifier(
     with another label, and for a label that no training document has.
     """
     options = options or document_options()
+    _refuse_paths(train=train, dev=dev)
     train, dev = list(train), list(dev)
     config = classifier.config
     batches, valid = (

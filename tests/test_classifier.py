@@ -10,6 +10,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import torch
@@ -731,6 +732,13 @@ def test_the_recurrent_part_learns_by_itself(name):
     best = max(report.accuracy for report in reports)
     assert best == pytest.approx(accuracy(classifier, DEV))
     assert best > 0.9
+
+
+def test_a_path_is_no_documents():
+    with pytest.raises(OptionError, match="train: found a path; give documents"):
+        tune(fresh(), train="train.jsonl")
+    with pytest.raises(OptionError, match="dev: found a path"):
+        tune(fresh(), dev=Path("dev.jsonl"))
 
 
 def test_votes_learn_by_themselves_what_needs_no_order():

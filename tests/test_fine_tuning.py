@@ -132,6 +132,11 @@ def test_a_crf_learns_spans_and_never_says_what_its_scheme_forbids():
 SCORES = [0.2, 0.7, 0.1, 0.7, 0.3]
 
 
+def test_a_path_is_no_documents():
+    with pytest.raises(OptionError, match="train: found a path; give documents"):
+        fine_tune(None, "train.jsonl")
+
+
 @pytest.mark.parametrize("with_folder", [False, True])
 def test_the_best_epochs_weights_end_in_the_labeler(tmp_path, monkeypatch, with_folder):
     labeler, seen = build(), []
