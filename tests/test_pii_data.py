@@ -7,11 +7,12 @@ import random
 import re
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from seqlabel.errors import OptionError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.patterns import find_patterns
 from seqlabel.readers import read_span_lines
 
@@ -25,6 +26,7 @@ generator, maker, noise, splits, world = (
     importlib.import_module(f"pii_data.{name}") for name in ("generator", "maker", "noise", "splits", "world")
 )
 generate, PiiType, Split, Style = pii_data.generate, pii_data.PiiType, pii_data.Split, pii_data.Style
+written = pii_data.written
 every_split = pytest.mark.parametrize("split", Split)
 
 
@@ -140,9 +142,12 @@ FORMS = {
     "user": r"[\w.-]{2,}",
     "handle": r"@[\w.-]{2,}",
     "password": r"\S{4,}",
-    "pin": r"[0-9]{4,6}",
+    "passphrase": r"\S{4,}( \S+)*",
+    "pin": r"[0-9A-Z-]{4,8}",
     "cvv": r"[0-9]{3,4}",
     "key": r"[\w.=-]{16,}",
+    "key_line": r"[A-Za-z0-9+/]{64,76}",
+    "key_rest": r"[A-Za-z0-9]{18,}==",
     "dob": r"[\w ,./-]*[0-9][\w ,./-]*",
     "date": r"[\w ,./-]*[0-9][\w ,./-]*",
     "timestamp": r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:.]+(Z|[+-][0-9:]+)?",
@@ -326,3 +331,31 @@ def test_every_type_of_pii_anon_is_known():
             for start, end, label in pii_data.convert_pii_anon(text, spans):
                 assert start < end
                 assert label in set(PiiType)
+
+
+@pytest.mark.parametrize("part", ["dev", "test"])
+def test_texts_written_by_hand_have_all_types_and_some_have_no_value(part):
+    texts = list(written(part))
+    assert len(texts) == 80
+    # All but one are in each part.
+    assert len({label for _, spans in texts for _, _, label in spans}) >= len(PiiType) - 1
+    assert 15 < sum(not spans for _, spans in texts) < 30
+    for text, spans in texts:
+        assert all(text[start:end] == text[start:end].strip() != "" for start, end, _ in spans)
+        assert spans == sorted(spans)
+        assert all(one[1] <= other[0] for one, other in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    ("marked", "message"),
+    [
+        ("# note\nI am ⟦NAME|Ann⟧", "text 1: found the label NAME"),
+        ("# note\nI am ⟦PERSON|Ann", "text 1: found no style in its first line, or a mark"),
+        ("I am ⟦PERSON|Ann⟧", "text 1: found no style"),
+    ],
+)
+def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked, message):
+    (tmp_path / "dev.txt").write_text(marked, encoding="utf-8")
+    monkeypatch.setattr("pii_data.by_hand._FOLDER", tmp_path)
+    with pytest.raises(DataError, match=message):
+        list(written("dev"))

@@ -32,9 +32,21 @@ SENTENCES = [
     (["Nothing", "is", "here", "."], ["O"] * 4),
 ]
 
+POSTS = """@bo\tO
+met\tO
+Ann\tB-person
+in\tO
+May\tO
+\t
+Late\tB-product
+News\tI-product
+of\tO
+#Oslo\tB-location
+"""
+
 
 def write_corpora(folder):
-    for name in ("ud_english_ewt", "ner_english_ewt", "pii_anon"):
+    for name in ("ud_english_ewt", "ner_english_ewt", "pii_anon", "wnut17", "masc"):
         (folder / name).mkdir(parents=True)
     for part in ("train", "dev", "test"):
         columns, treebank = [], []
@@ -49,6 +61,8 @@ def write_corpora(folder):
         (folder / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu").write_text(
             "\n".join(treebank) + "\n", encoding="utf-8"
         )
+    (folder / "wnut17" / "wnut17train.conll").write_text(POSTS, encoding="utf-8")
+    (folder / "masc" / "letter.txt").write_text("Ann_NNP saw_VBD Bo_NNP ._.\n", encoding="utf-8")
     rows = [
         {
             "text": f"SSN {n}36-90-4399 of Mr. Al Fox",
@@ -69,6 +83,10 @@ def data(tmp_path_factory):
     return folder
 
 
+def twice(option, folder):
+    return [option, folder / "labeler"] * 2
+
+
 @pytest.fixture(scope="module")
 def trained(data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pii")
@@ -80,7 +98,7 @@ def trained(data, tmp_path_factory):
     app.command()(pii.main)
     for name, more in (
         ("unseen", ["--leave-out", "chat,pii_anon"]),
-        ("all", ["--card", "--unseen", folder / "unseen" / "metrics.json"]),
+        ("all", ["--card", "--unseen", folder / "unseen" / "metrics.json", *twice("--agreed", folder / "unseen")]),
     ):
         arguments = ["--data", data, "--output", folder / name, *sizes, *more]
         result = CliRunner().invoke(app, list(map(str, arguments)))
@@ -93,6 +111,8 @@ def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
     assert 0 < found["generated"]["private_words"]["f2"] <= 1
     assert found["pii_anon"]["types"]["SSN"]["support"] == 40
     assert found["clean_prose"]["words"] == 4
+    assert found["written_test"]["types"]["PERSON"]["support"] > 150
+    assert found["written_test"]["clean"]["words"] > 1_000
     recalls = [one["recall"] for one in found["dial"].values()]
     assert recalls == sorted(recalls)
     card = (trained / "all" / "labeler" / "README.md").read_text(encoding="utf-8")
@@ -129,6 +149,54 @@ def test_words_that_may_be_private_are_left_open_in_prose(data):
     gold = list(pii.treebank(data, "test", gold=True))
     assert [len(document.spans["pii"].spans) for document in gold] == [3, 0, 0]
     assert [document.text for document in pii.clean_prose(data)] == ["Nothing is here."]
+
+
+def test_posts_have_their_names_and_leave_the_rest_open(data):
+    one, two = pii.posts(data)
+    assert one.words == ["@", "bo", "met", "Ann", "in", "May"]
+    assert one.tags["pii"].labels == (None, None, "O", "B-PERSON", "O", None)
+    assert two.words == ["Late", "News", "of", "#", "Oslo"]
+    assert two.tags["pii"].labels == (None, None, "O", "B-LOCATION", "I-LOCATION")
+
+
+class Teacher:
+    """Finds these spans without caution, and those with it."""
+
+    def __init__(self, *spans):
+        self.spans = spans
+
+    def set_caution(self, layer, caution):
+        self.caution = caution
+
+    def __call__(self, documents):
+        for document in documents:
+            yield document.with_spans("pii", Spans(tuple(Span(*one) for one in self.spans[self.caution > 0])))
+
+
+def test_teachers_teach_what_they_agree_on():
+    ann, bo, oslo = (0, 1, "PERSON"), (2, 3, "PERSON"), (4, 5, "LOCATION")
+    teachers = [Teacher([ann, bo], [ann, bo, oslo]), Teacher([ann, (2, 3, "LOCATION")], [ann])]
+    (document,) = pii.agreement([["Ann", "met", "Bo", "in", "Oslo", "7"]], teachers)
+    assert document.tags["pii"].labels == ("B-PERSON", "O", None, "O", None, None)
+
+
+def test_texts_are_joined_and_keep_their_words_and_tags():
+    documents = [
+        Document.from_words(["Ann", "met", f"Bo{number}"]).with_spans("pii", Spans((Span(0, 1, "PERSON"),)))
+        for number in range(400)
+    ]
+    found = pii.joined(documents, random.Random(0))
+    assert 0.2 * 400 < sum(len(one) == 3 for one in found) < 0.4 * 400
+    assert max(map(len, found)) > 200
+    assert all(len(one) < 303 for one in found)
+    seen = set()
+    for document in found:
+        words, tags = document.words, document.tags["pii"].labels
+        assert tags == ("B-PERSON", "O", "O") * (len(document) // 3)
+        assert set(words[::3]) == {"Ann"}
+        seen.update(words[2::3])
+    assert len(seen) == 400
+    assert not any(one.spans for one in found)
 
 
 def test_names_are_lowered_and_nothing_else():

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from seqlabel.errors import OptionError
 
-from . import logs, plain, prose, records, sentences, values
+from . import logs, neutral, plain, prose, records, sentences, values
 from .maker import Maker, Pieces, finish
 from .noise import disturb
 from .splits import Split
@@ -47,6 +47,7 @@ class Style(StrEnum):
     CODE = "code"
     LOG = "log"
     TRACE = "trace"
+    NEUTRAL = "neutral"
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ _WRITERS = {
     Style.CODE: _Writer(records.code, 4, False),
     Style.LOG: _Writer(logs.log, 6, False),
     Style.TRACE: _Writer(logs.trace, 2, False),
+    Style.NEUTRAL: _Writer(neutral.neutral, 16, False),
 }
 ALL_STYLES = tuple(Style)
 MIXED = 0.06

@@ -182,7 +182,7 @@ _FRAMES = (
 
 
 def trace(maker: Maker) -> Pieces:
-    frame = maker.template(_FRAMES)
+    frame = "{frame_line}" if maker.chance(0.4) else maker.template(_FRAMES)
     pieces = maker.one_of(
         "Traceback (most recent call last):\n",
         'Exception in thread "main" ',

@@ -38,7 +38,7 @@ class Person:
 
     def __init__(self, rng: random.Random, locale: str, split: Split) -> None:
         self.first, self.last, self.origin = draw_name(rng, locale, split)
-        if rng.random() < 0.03 and self.origin.startswith("en"):
+        if rng.random() < 0.05:
             self.last = f"{self.last}-{draw_name(rng, 'en_GB', split)[1]}"
         self.middle = rng.choice("ABCDEFGHJKLMNPRSTW")
         self.pronouns = rng.choice((("he", "his", "him"), ("she", "her", "her"), ("they", "their", "them")))

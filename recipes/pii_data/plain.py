@@ -259,6 +259,21 @@ enter_rule(
     Press [Ctrl+C|F5|Enter|Alt] or [type|enter] [quit|help|:wq].
     Room temperature is {percent} degrees; store at {spec}.
     The password [must|should] have at least {small} characters[ and one digit|].
+    [The|Your|My] [password|passcode|PIN] is [required|too short|wrong|incorrect|invalid|case sensitive|not shown here|
+        optional|about to expire|the same as before].
+    [Your|The|My] [password|passcode|PIN] [has expired|was changed|does not work|is not accepted|will be sent by post].
+    [Forgot|Lost|Change] your [password|username|PIN]?
+    Password: [required|optional|must match|hidden|at least {small} characters|not set]
+    [Choose|Pick|Set|Use] a [strong|new|unique|long] [password|passphrase].
+    [The passwords|Both passwords|Username and password] [do not match|are required|must differ].
+    [Wrong|Incorrect|Invalid] [password|PIN|username or password|API key|token].
+    Ask [reception|the office|the host|IT] for the [wifi password|door code|key].
+    The [secret|key|trick] is [to stay calm|patience|in the sauce|under the mat|practice|on the hook].
+    Passwords are [hashed|salted|encrypted|stored] with [bcrypt|argon2|scrypt|a salt].
+    [I|We|They] [forgot|lost|never got] the [password|code|PIN] [again|yesterday|for the archive].
+    [A|The] [password|passphrase|token] is [a secret|like a toothbrush|something you know|needed|sent by text message].
+    [Set|Changed|Reset] the password [today|last week|through the portal|twice].
+    A [driving licence|passport|tax return] is [required|valid for ten years|not needed|enough].
     [Never|Do not] [share|send|write down] your [password|PIN|card number|social security number].
     Enter your [email address|phone number|date of birth|username] [below|to continue|and press Next].
     [Your|The] [API key|passport|licence|account number] can be found [in the settings|on page two|at the back].

@@ -63,6 +63,10 @@ def _body(maker: Maker, rules: str, low: int, high: int, separator: str = " ") -
         if said not in parts:
             parts.append(said)
     gap = "\n" if separator == " " and maker.chance(0.1) else separator
+    if maker.chance(0.06):
+        # Numbers of paragraphs are no ages.
+        begin, end = maker.pick((("", ". "), ("", ") "), ("(", ") "), ("§ ", " "), ("#", " ")))
+        parts = [[(f"{begin}{number}{end}", None), *part] for number, part in enumerate(parts, 1)]
     return _joined(parts, gap)
 
 
@@ -74,8 +78,28 @@ def news(maker: Maker) -> Pieces:
     return _body(maker, "news news news news plain lookalike", 1, 6)
 
 
+_LISTED = (
+    "{indexed}",
+    "{indexed} ([{note}|{status}|absent|vegetarian|{trait} {noun}])",
+    "{full}",
+    "- {full}",
+    "{full} - {note}",
+    "{small}. {indexed}",
+    "{full}, {age_digits}",
+    "{first} ({trait} {noun})",
+    "{indexed}[,|] {phone}",
+    "{whole}: {goods}",
+    "{indexed}\t{small}",
+    "* {name} [✓|x|?]",
+)
+
+
 def short(maker: Maker) -> Pieces:
-    """One sentence alone, as in a list or a search box."""
+    """One sentence alone, as in a list or a search box; or a list of people."""
+    if maker.chance(0.1):
+        frame = maker.template(_LISTED)
+        people = [maker.another().expand(frame) for _ in range(maker.number(2, 8))]
+        return [*maker.expand("[{thing}\n|Present:\n|{weekday}\n|]"), *_joined(people, maker.pick(("\n", "\n", "; ")))]
     return _body(maker, "fact fact ask deed story lookalike plain", 1, 1)
 
 
@@ -289,7 +313,7 @@ def medical(maker: Maker) -> Pieces:
         )
     return [
         *pieces,
-        *_body(maker, "med med med med med fact plain lookalike", 1, 8, maker.pick((" ", " ", "\n", "\n- "))),
+        *_body(maker, "med med med med med ward_line fact plain lookalike", 1, 8, maker.pick((" ", " ", "\n", "\n- "))),
     ]
 
 

@@ -451,6 +451,13 @@ def config(maker: Maker) -> Pieces:
             "scp {file} {user}@{ip}:/tmp/",
             "kubectl create secret generic api --from-literal=token={key}",
             "redis-cli -h {ip} -a {password}",
+            "-----BEGIN [RSA |OPENSSH |EC |]PRIVATE KEY-----\n{key_line}\n{key_line2}\n{key_line3}\n{key_rest}\n"
+            "-----END [RSA |OPENSSH |EC |]PRIVATE KEY-----",
+            "{key_line}",
+            "{key_line}\n{key_line2}\n{key_rest}",
+            "{key_line}\n{key_line2}\n{key_line3}\n{key_line4}",
+            "    {key_line}\n    {key_line2}",
+            "key: |\n  {key_line}\n  {key_line2}\n  {key_rest}",
         )
     if shape == "flags":
         pieces: Pieces = [

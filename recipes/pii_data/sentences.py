@@ -164,8 +164,20 @@ enter_rule(
     The account is {account}, routing {routing}, in the name of {full}.
     I was born [on|] {dob} and my [social security number|SSN|social] is {ssn}.
     The last four [digits|numbers] of my social are {ssn_end}.
-    my password is {password} [but it doesn't work|and it keeps failing|, please reset it|].
-    I keep getting an error when I log in as {user} with {password}.
+    my password is {passphrase} [but it doesn't work|and it keeps failing|, please reset it|].
+    I keep getting an error when I log in as {user} with {passphrase}.
+    [The|Our|Your|Her] [new |old |]password is {passphrase}[, all lower case|, don't tell anyone|].
+    [The|Our] [wifi|wi-fi|router|guest network] password is {passphrase}.
+    [Use|Try|Enter|Type] {passphrase} as the [password|passphrase|passcode].
+    I [set|changed|reset] [it|the password|my password] to {passphrase}.
+    The [zip file|archive|spreadsheet|PDF] is [protected|encrypted|locked] with {passphrase}.
+    [Password|Passphrase] for the [shared drive|laptop|portal|backup] is {passphrase}.
+    [Log|Sign] in with [{user}|{email}] and {passphrase}[, then change it|].
+    [She|He|They] told me the [passphrase|secret word|password] was {passphrase}.
+    The [alarm|safe|gate|door|locker] [code|combination] is {pin}.
+    I hired the van on [my|a] [licence|license|driving licence] {licence}.
+    [The DMV|The DVLA|The licensing office] [has|lists] me under {licence}.
+    [DL|D.L.|Driver's license|Driving licence]: {licence}[, expires {date}|].
     [Can|Could] you [resend|forward] it to {email} instead of {email2}?
     [This is|It's|My name is] {full} [from|with|calling from] {org}.
     I [live|am] in {city}, {country} and [need|want] a [quote|visit].
@@ -205,8 +217,8 @@ enter_rule(
     Ship to: {full}, {address}. Bill to: {full2}, {address2}.
     My previous address was {address2}; since {month_year} it is {address}.
     [Please cancel|I want to cancel] the card {card} [immediately|today], it was stolen in {city}.
-    wifi is {org} guest, pw {password}
-    the guest login is {user2} / {password}
+    wifi is {org} guest, pw {passphrase}
+    the guest login is {user2} / {passphrase}
     My [ex|flatmate|colleague] {full2} still uses my login {user}.
     [The registered keeper|Keeper] of {plate} is {full}.
     I am the [executor|trustee|guardian] of {full2}, tax reference {tax}.
@@ -223,6 +235,9 @@ enter_rule(
     [Updated|Changed] email from {email} to {email2} [per customer request|at {clock}|].
     [Forwarded|Escalated|Assigned] to {full2} ({email2}).
     [Reset|Issued] temporary password {password} for user {user}.
+    [Caller|Customer|Member] gave the [security word|password|memorable word] {passphrase}.
+    Licence {licence} of {full} [suspended|endorsed|verified|copied] on {date}.
+    [Driver|Renter] {full} [showed|presented] [licence|license] {licence} ({region}).
     Blocked IP {ip} after [five|ten|repeated] failed logins for {user}.
     Refund issued to card ending {card_end}.
     Refund of {money} sent to {iban}.
@@ -330,7 +345,10 @@ enter_rule(
     im at {street} [rn|now|, come over]
     [we live|I live|moved] in {city} now
     whats ur [email|addy|number]? mine is {email}
-    login is {user} pw {password}
+    login is {user} pw {passphrase}
+    [pw|pass|password|pwd] is {passphrase}
+    its {passphrase} [all lowercase|no spaces|with a capital], the [password|wifi] i mean
+    netflix pw [is|changed to] {passphrase}
     did {first3} [pay u|call|show up|text back]?
     {first2} [said|says] {first3} is [sick|late|in {city}]
     happy bday {first2}!! [{age}|] 🎉
@@ -350,7 +368,7 @@ enter_rule(
     lunch [at {clock}|tomorrow|on {weekday}]?
     {first3} works at {org} [now|right|i think]
     the [code|pin] for the door is {pin}
-    wifi pw {password}
+    wifi pw {passphrase}
     [meeting|call] moved to {clock}
     can someone restart {ip}?
     {ip} is [down|not responding|pingable again]
@@ -580,7 +598,7 @@ enter_rule(
     [Skills|Tools]: [Python, SQL, Excel|negotiation, first aid|welding, CAD]
     [Reduced|Cut] costs by {percent}% in one year.
     Nationality: citizen of {country}
-    [Certified|Registered] since {month_year}, [no.|number] {licence}
+    [Clean driving|Driving|Driver's] [licence|license] since {month_year}, [no.|number] {licence}
 """,
 )
 enter_rule(
@@ -600,7 +618,8 @@ enter_rule(
     Visa [application|holder]: {full}, born {dob} in {city}, {country}
     Contact the host {first2} at {phone2} or {email2}
     Your itinerary: {city} → {city2} → {city3}
-    Wifi at the flat: {password}
+    [Wifi|Internet] at the flat: {passphrase}
+    [Rental car|Hire car], licence [shown|on file]: {licence}
     Bring {money} in cash for the [tolls|tour].
 """,
 )

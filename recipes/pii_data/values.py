@@ -5,6 +5,7 @@ Numbers with check digits are right nine times in ten. Importing this module fil
 
 import base64
 import datetime
+import string
 import unicodedata
 from collections.abc import Callable
 
@@ -357,6 +358,7 @@ def password(maker: Maker, number: int) -> str:
         (5, one.title() + few),
         (10, one.title() + sign + few),
         (7, one + few),
+        (4, one),
         (8, maker.pick("-_.").join((one, two, three, few)[: maker.number(2, 4)])),
         (6, one.title().translate(str.maketrans("aeios", "@310$")) + few),
         (4, maker.person(number).first + year + sign),
@@ -368,9 +370,19 @@ def password(maker: Maker, number: int) -> str:
 _PASSWORD_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
 
 
+@_value("passphrase", PiiType.PASSWORD)
+def passphrase(maker: Maker, number: int) -> str:
+    """A password as it is said in a sentence: any, a plain word, or some of them."""
+    luck = maker.rng.random()
+    if luck < 0.5:
+        return maker.text("password", number)
+    said = [maker.pick(pass_words(maker.split)) for _ in range(1 if luck < 0.85 else maker.number(2, 5))]
+    return maker.pick((" ".join(said), " ".join(said), " ".join(said).capitalize()))
+
+
 @_value("pin", PiiType.PASSWORD)
 def pin(maker: Maker, number: int) -> str:
-    return maker.form_of("####|####|######")
+    return maker.form_of("####|####|####|######|######|##?#|####?|####*|?####|##-##-##|#####")
 
 
 @_value("cvv", PiiType.PASSWORD)
@@ -425,6 +437,19 @@ _KEY_FORMS = (
     "prod-" + "@" * 18,
     "*****-*****-*****-*****",
 )
+
+
+@_value("key_line", PiiType.API_KEY)
+def key_line(maker: Maker, number: int) -> str:
+    """A whole line of a private key in its text form (PEM)."""
+    letters = string.ascii_letters + string.digits + "+/"
+    return "".join(maker.pick(letters) for _ in range(maker.weighted((8, 64), (1, 70), (1, 76))))
+
+
+@_value("key_rest", PiiType.API_KEY)
+def key_rest(maker: Maker, number: int) -> str:
+    """The last line of one, with its padding."""
+    return maker.form("@" * (4 * maker.number(4, 14) + 2)) + "=="
 
 
 @_value("key", PiiType.API_KEY)
@@ -710,10 +735,13 @@ def org(maker: Maker, number: int) -> str:
         (6, coined),
         (12, f"{coined} {trade}"),
         (6, f"{surname} {trade}"),
-        (6, f"{surname} {maker.pick(('& Sons', '& Co.', 'and Partners', 'Brothers', suffix))}"),
+        (8, f"{surname} {maker.pick(_FAMILIES)}"),
+        (3, f"{surname} & {maker.pick(_KIN)} {trade}"),
         (4, f"{surname}, {maker.pick(british)} & {maker.pick(last_names('en_US', maker.split))}"),
-        (14, maker.pick(_PUBLIC_BODIES).replace("X", town)),
-        (3, f"St. {maker.pick(words('Mary Luke Jude Anne'))}'s Hospital"),
+        (18, maker.pick(_PUBLIC_BODIES).replace("X", town)),
+        (4, f"{maker.pick(('St', 'St.', 'Saint'))} {maker.pick(_SAINTS)}{maker.pick(_OF_SAINTS)}"),
+        (3, f"{maker.pick(('The ', 'The ', ''))}{maker.pick(_SIGNBOARDS)}{maker.pick(_HOUSES)}"),
+        (4, f"{maker.pick(user_words(maker.split)).title()}{maker.pick(pass_words(maker.split)).title()} {trade}"),
         (6, f"{coined} {trade} {suffix}"),
         (5, f"{surname} {trade} {suffix}"),
         (5, f"{town} {trade}"),
@@ -723,9 +751,32 @@ def org(maker: Maker, number: int) -> str:
 
 _PUBLIC_BODIES = words(
     "X General Hospital|X Medical Center|University of X|X University|X City Council|X High School|Bank of X|X United|"
-    "X Police Department|X Health Centre|X Primary School|X Chamber of Commerce|X Library|X County Court|X Museum",
+    "X Police Department|X Health Centre|X Primary School|X Chamber of Commerce|X Library|X County Court|X Museum|"
+    "X Fire Station|X Community College|X Grammar School|X Academy|X Parish Council|Royal X Infirmary|X Credit Union|"
+    "X Leisure Centre|X Rugby Club|X Town FC|X Housing Association|X Magistrates' Court|Crown Court at X|Port of X|"
+    "County Court at X|X Borough Council|X Public Schools|X County Sheriff's Office|X Food Bank|X Golf Club|"
+    "Diocese of X|X Gazette|X Tribune|X Regional Hospital|X Clinic|X Dental Practice|X State University|"
+    "X Institute of Technology|X Philharmonic|X Film Festival|X Port Authority|X Transit|X Symphony Orchestra|X Water|X Building Society",
     "|",
 )
+_FAMILIES = words(
+    "& Sons|& Son|& Daughters|& Co.|and Partners|Brothers|Group|Holdings|Foundation|Family Trust|LLP", "|"
+)
+_KIN = words("Sons Daughters Son Daughter Sisters Brothers Nephew")
+_SAINTS = words(
+    "Mary Luke Jude Anne Colman Patrick Brigid Columba Aidan Cuthbert Oswald Catherine Clare Francis Joseph Thomas "
+    "Helen Giles Swithun Agatha Cecilia Dunstan Edmund Hilda Ninian Olaf Petroc Piran Ursula Wilfrid"
+)
+_OF_SAINTS = words(
+    "'s Hospital|'s Church|'s Primary School|'s Hospice|'s Cathedral|'s College|'s|'s Care Home|'s RC Church", "|"
+)
+_SIGNBOARDS = words(
+    "Red Lion|White Hart|Black Swan|Golden Fleece|Crooked Billet|Copper Kettle|Blue Boar|Old Mill|Silver Fern|"
+    "Rusty Anchor|Jolly Farmer|Green Man|Fox & Hounds|Lamb and Flag|Olive Branch|Salt House|Iron Horse|"
+    "Three Tuns|Lantern|Cedar Grove",
+    "|",
+)
+_HOUSES = words("| Inn| Hotel| Café| Tavern| Guest House| Bistro| Bakery| Hostel|", "|")
 
 
 # Dates.
@@ -783,6 +834,8 @@ def written(maker: Maker, day: datetime.date) -> str:
 
 @_value("date", PiiType.DATE)
 def date(maker: Maker, number: int) -> str:
+    if maker.chance(0.12):
+        return near_date(maker, number)
     return written(maker, _some_day(maker, 2008, 2026))
 
 
@@ -790,7 +843,7 @@ def date(maker: Maker, number: int) -> str:
 def near_date(maker: Maker, number: int) -> str:
     """A date without its year, or a month with one."""
     day = _some_day(maker, 2015, 2026)
-    month = _MONTHS[day.month - 1]
+    month, weekday = _MONTHS[day.month - 1], _DAYS[day.weekday()]
     return maker.pick(
         (
             f"{month} {day.day}",
@@ -801,6 +854,12 @@ def near_date(maker: Maker, number: int) -> str:
             f"{day.month}/{day.day}",
             f"{month[:3]} {day.day}",
             f"{_ordinal(day.day)} of {month}",
+            f"the {_ordinal(day.day)} of {month}",
+            f"{weekday}, {month} {day.day}",
+            f"{weekday}, {day.day} {month}",
+            f"{weekday[:3]} {day.day} {month[:3]}",
+            f"{weekday} {_ordinal(day.day)} {month}",
+            f"{day.day} {month[:3].upper()}",
         )
     )
 
@@ -1111,10 +1170,12 @@ def passport(maker: Maker, number: int) -> str:
 def licence(maker: Maker, number: int) -> str:
     if maker.country == "GB" and maker.chance(0.7):
         stem = (_login_parts(maker, number)[1].upper() + "99999")[:5]
-        return stem + maker.form("#") + f"{maker.number(1, 12):02}{maker.number(1, 28):02}" + maker.form("#?9**")[:5]
+        parts = stem, maker.form("#") + f"{maker.number(1, 12):02}{maker.number(1, 28):02}" + maker.form("#"), "?9***"
+        return maker.pick(("", "", " ")).join((*parts[:2], maker.form(parts[2])))
     return maker.form_of(
         "?#######|?########|########|#########|?###-####-####|??######|DL-######|DL #######|?##-##-####|"
-        "###-##-####?|?############|??-######|D#######|##??##????|?#### ##### #####|DL?######"
+        "###-##-####?|?############|??-######|D#######|##??##????|?#### ##### #####|DL?######|"
+        "?###-###-##-###-#|?####-#####-#####|? ### ### ### ###|?##???##?##|WDL???####?|?##-###-###"
     )
 
 
