@@ -10,6 +10,9 @@ _HEADS = (
     "\\[{log_time}\\] ",
     "{log_time} [web01|db-2|prod|gateway] [sshd|app|cron|kernel|nginx|postfix]\\[{count}\\]: ",
     "{log_time} [ERROR|WARN] \\[[main|worker-3|http-8080]\\] [com.acme.Auth|app.users|c.b.Payment] - ",
+    "{log_time} {noun}-{noun2} {soft}\\[{line}\\]: ",
+    "{log_time} {noun} {soft}\\[{line}\\]: ",
+    "{timestamp} {noun}{small} {dotted} ",
     "<{small}>{log_time} {ip} ",
     "[INFO|WARNING|ERROR]:[root|auth|api]:",
     "{timestamp} level=[info|warn|error] ",
@@ -116,7 +119,11 @@ def log(maker: Maker) -> Pieces:
         pieces += [
             ("\n" if place else "", None),
             *line.expand(head),
-            *person.one_of(*(_NEUTRAL_EVENTS if neutral else events)),
+            *(
+                line.expand("{machine_line}")
+                if neutral and maker.chance(0.5)
+                else person.one_of(*(_NEUTRAL_EVENTS if neutral else events))
+            ),
         ]
     return pieces
 

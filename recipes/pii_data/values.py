@@ -756,7 +756,8 @@ _PUBLIC_BODIES = words(
     "X Leisure Centre|X Rugby Club|X Town FC|X Housing Association|X Magistrates' Court|Crown Court at X|Port of X|"
     "County Court at X|X Borough Council|X Public Schools|X County Sheriff's Office|X Food Bank|X Golf Club|"
     "Diocese of X|X Gazette|X Tribune|X Regional Hospital|X Clinic|X Dental Practice|X State University|"
-    "X Institute of Technology|X Philharmonic|X Film Festival|X Port Authority|X Transit|X Symphony Orchestra|X Water|X Building Society",
+    "X Institute of Technology|X Philharmonic|X Film Festival|X Port Authority|X Transit|X Symphony Orchestra|"
+    "X Water|X Building Society",
     "|",
 )
 _FAMILIES = words(
@@ -1360,9 +1361,13 @@ def money(maker: Maker, number: int) -> str:
             f"{maker.number(1, 999)}.{maker.number(0, 99):02}",
             f"{maker.number(1, 250)},{maker.number(0, 999):03}",
             f"{maker.number(1, 99)},{maker.number(0, 999):03}.{maker.number(0, 99):02}",
+            f"{maker.number(1, 99)}.{maker.number(0, 999):03},{maker.number(0, 99):02}",
+            f"{maker.number(1, 99)} {maker.number(0, 999):03},{maker.number(0, 99):02}",
         )
     )
-    return maker.pick(("$", "$", "£", "€", "USD ", "EUR ", "US$")) + amount
+    if maker.chance(0.15):
+        return amount + maker.pick((" €", " EUR", " kr", " USD", "€", " zł", " CHF"))
+    return maker.pick(("$", "$", "£", "€", "USD ", "EUR ", "US$", "", "", "CHF ", "₹", "R$ ", "kr ")) + amount
 
 
 @_value("year")
