@@ -31,7 +31,7 @@ from pretrain import masc_documents
 
 from seqlabel.alignment import CharacterSpan, Repairs, fit_spans
 from seqlabel.checkpoints import find_folder
-from seqlabel.documents import Document, Tags
+from seqlabel.documents import Document, Tags, concatenate
 from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.files import make_folder, read_json, write_json
 from seqlabel.finding import LAYER, PrivateFinder
@@ -176,21 +176,8 @@ def joined(documents: Iterable[Document], chance: random.Random) -> list[Documen
         wanted, group = chance.randint(LONGEST // 3, LONGEST), [together.pop()]
         while together and sum(map(len, group)) < wanted:
             group.append(together.pop())
-        alone.append(one_after_another(group, chance))
+        alone.append(concatenate(group, separator=chance.choice(("\n", "\n", "\n\n", " "))))
     return alone
-
-
-def one_after_another(documents: Sequence[Document], chance: random.Random) -> Document:
-    """Documents with the layer as tags, as one."""
-    text = ""
-    offsets: list[tuple[int, int]] = []
-    tags: list[str | None] = []
-    for document in documents:
-        begin = len(text)
-        text += document.text + chance.choice(("\n", "\n", "\n\n", " "))
-        offsets += [(start + begin, end + begin) for start, end in document.offsets]
-        tags += document.tags[LAYER].labels
-    return Document(text, tuple(offsets)).with_tags(LAYER, Tags(tuple(tags)))
 
 
 def rule_spans(document: Document) -> Sequence[Span]:

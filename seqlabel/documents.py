@@ -109,3 +109,48 @@ class Document:
     def with_categories(self, name: str, scores: Mapping[str, float]) -> "Document":
         """The same document with one more layer of categories, or another one in its place."""
         return replace(self, categories={**self.categories, name: scores})
+
+
+def concatenate(documents: Sequence[Document], *, separator: str = "\n") -> Document:
+    """Documents one after another as one, with `separator` between their texts; tags, spans and sentences move along.
+
+    Scores of a layer stay where all have them. Categories, which are of a whole document, are left out. Raises
+    `DataError` for no documents, and for one that has not the same layers of tags and spans as the first.
+    """
+    if not documents:
+        raise DataError("found no documents; give at least one")
+    first = documents[0]
+    offsets: list[tuple[int, int]] = []
+    sentences: list[int] = []
+    spans: dict[str, list[Span]] = {name: [] for name in first.spans}
+    begin = 0
+    for number, document in enumerate(documents):
+        for kind, layers, wanted in (("tags", document.tags, first.tags), ("spans", document.spans, first.spans)):
+            if layers.keys() != wanted.keys():
+                raise DataError(
+                    f"document {number} has the layers of {kind} {sorted(layers)}, the first one {sorted(wanted)}; "
+                    f"give documents with the same layers"
+                )
+        words = len(offsets)
+        offsets += [(start + begin, end + begin) for start, end in document.offsets]
+        sentences += [start + words for start in document.sentences]
+        for name, layer in document.spans.items():
+            spans[name] += [Span(span.start + words, span.end + words, span.label) for span in layer.spans]
+        begin += len(document.text) + len(separator)
+    return Document(
+        separator.join(document.text for document in documents),
+        tuple(offsets),
+        tags={name: _all_tags([document.tags[name] for document in documents]) for name in first.tags},
+        spans={name: Spans(tuple(spans[name]), _scores([one.spans[name] for one in documents])) for name in spans},
+        sentences=tuple(sentences) if all(document.sentences for document in documents) else (),
+    )
+
+
+def _all_tags(layers: Sequence[Tags]) -> Tags:
+    return Tags(tuple(label for layer in layers for label in layer.labels), _scores(layers))
+
+
+def _scores(layers: Sequence[Tags] | Sequence[Spans]) -> tuple[float, ...]:
+    """The scores of all layers; none where one of them that has labels has none."""
+    labelled = [layer for layer in layers if (layer.labels if isinstance(layer, Tags) else layer.spans)]
+    return tuple(score for layer in labelled for score in layer.scores) if all(one.scores for one in labelled) else ()

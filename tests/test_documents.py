@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from seqlabel.documents import Document, Spans, Tags
+from seqlabel.documents import Document, Spans, Tags, concatenate
 from seqlabel.errors import DataError
 from seqlabel.schemes import Span
 
@@ -135,3 +135,44 @@ def test_the_repr_names_layers_and_holds_no_text():
         bare.with_tags("pos", Tags(("A", "B"))).with_spans("ner", Spans(())), categories={"topic": {}}
     )
     assert repr(full) == str(full) == "Document(2 words; layers: pos, ner, topic)"
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("separator", ["\n", " ", "", " -- "])
+def test_concatenated_documents_keep_words_and_layers(seed, separator):
+    chance = random.Random(seed)
+    documents = []
+    for _ in range(chance.randint(1, 5)):
+        words = [chance.choice(["a", "bc", "é"]) for _ in range(chance.randint(0, 6))]
+        tags = Tags(tuple(chance.choice(["X", "Y", None]) for _ in words), tuple(chance.random() for _ in words))
+        starts = sorted(chance.sample(range(len(words) + 1), k=min(2, len(words)) // 2 * 2))
+        spans = Spans((Span(*starts, "S"),) if starts else (), (0.5,) if starts else ())
+        document = Document.from_words(words, tags={"t": tags}, spans={"s": spans}, sentences=(0,) if words else ())
+        documents.append(dataclasses.replace(document, text=f" {document.text} ", offsets=moved(document, 1)))
+    whole = concatenate(documents, separator=separator)
+    assert whole.text == separator.join(document.text for document in documents)
+    assert whole.words == [word for document in documents for word in document.words]
+    assert whole.tags["t"].labels == tuple(label for document in documents for label in document.tags["t"].labels)
+    assert whole.tags["t"].scores == tuple(score for document in documents for score in document.tags["t"].scores)
+    found = [[whole.words[place] for place in range(span.start, span.end)] for span in whole.spans["s"].spans]
+    wanted = [document.words[span.start : span.end] for document in documents for span in document.spans["s"].spans]
+    assert found == wanted
+    assert len(whole.spans["s"].scores) == len(wanted)
+    lengths = [len(document) for document in documents]
+    assert whole.sentences == (tuple(sum(lengths[:n]) for n in range(len(lengths))) if all(lengths) else ())
+
+
+def moved(document, characters):
+    return tuple((start + characters, end + characters) for start, end in document.offsets)
+
+
+def test_scores_that_some_lack_are_left_out_and_layers_that_some_lack_are_refused():
+    one = Document.from_words(["a"], tags={"t": Tags(("X",), (0.5,))}).with_categories("c", {"x": 1.0})
+    other = Document.from_words(["b"], tags={"t": Tags(("Y",))})
+    whole = concatenate([one, other])
+    assert whole.tags == {"t": Tags(("X", "Y"))}
+    assert whole.categories == {}
+    with pytest.raises(DataError, match=r"document 1 has the layers of tags \[\], the first one \['t'\]"):
+        concatenate([one, Document.from_words(["b"])])
+    with pytest.raises(DataError, match="no documents"):
+        concatenate([])
