@@ -151,7 +151,7 @@ def with_tags(document: Document, spans: Sequence[Span] | None = None) -> Docume
 def agreement(documents: Iterable[Sequence[str]], labelers: Sequence[Labeler]) -> Iterator[Document]:
     """Words as documents with the tags that all labelers give them; where they differ, and where one is unsure, None.
 
-    Unsure is who says something else without caution.
+    Unsure is who says something else without caution. The documents are cut to `LONGEST` words.
     """
     texts = [FINE(" ".join(words)) for words in documents]
     readings = []
@@ -162,7 +162,16 @@ def agreement(documents: Iterable[Sequence[str]], labelers: Sequence[Labeler]) -
     for same in zip(*readings, strict=True):
         first, *others = (with_open_words(document).tags[LAYER].labels for document in same)
         tags = [tag if all(other[place] == tag for other in others) else None for place, tag in enumerate(first)]
-        yield Document(same[0].text, same[0].offsets).with_tags(LAYER, Tags(tuple(tags)))
+        for start in range(0, len(tags), LONGEST):
+            inside = slice(start, start + LONGEST)
+            begin, end = first_place(same[0], start), first_place(same[0], start + LONGEST)
+            offsets = tuple((one - begin, other - begin) for one, other in same[0].offsets[inside])
+            yield Document(same[0].text[begin:end], offsets).with_tags(LAYER, Tags(tuple(tags[inside])))
+
+
+def first_place(document: Document, word: int) -> int:
+    """Where in the text a word begins; the text's end where there is none."""
+    return document.offsets[word][0] if word < len(document) else len(document.text)
 
 
 def joined(documents: Iterable[Document], chance: random.Random) -> list[Document]:

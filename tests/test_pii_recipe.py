@@ -173,11 +173,15 @@ class Teacher:
             yield document.with_spans("pii", Spans(tuple(Span(*one) for one in self.spans[self.caution > 0])))
 
 
-def test_teachers_teach_what_they_agree_on():
+def test_teachers_teach_what_they_agree_on(monkeypatch):
     ann, bo, oslo = (0, 1, "PERSON"), (2, 3, "PERSON"), (4, 5, "LOCATION")
     teachers = [Teacher([ann, bo], [ann, bo, oslo]), Teacher([ann, (2, 3, "LOCATION")], [ann])]
     (document,) = pii.agreement([["Ann", "met", "Bo", "in", "Oslo", "7"]], teachers)
     assert document.tags["pii"].labels == ("B-PERSON", "O", None, "O", None, None)
+    monkeypatch.setattr(pii, "LONGEST", 4)
+    one, two = pii.agreement([["Ann", "met", "Bo", "in", "Oslo", "7"]], teachers)
+    assert (one.text, two.text, two.words) == ("Ann met Bo in ", "Oslo 7", ["Oslo", "7"])
+    assert one.tags["pii"].labels + two.tags["pii"].labels == document.tags["pii"].labels
 
 
 def test_texts_are_joined_and_keep_their_words_and_tags():
