@@ -83,12 +83,7 @@ def redact(
         chosen = policy_named(policy, key=None if key_file is None else key_of_file(key_file))
         names = tuple(filter(None, (label.strip() for label in labels.split(","))))
         settings = Settings(chosen, model, names, recall, not no_patterns)
-        targets = _targets(files or [], output)
-        _check_forms([source for source, _ in targets], field, column, stream=not files)
-        if resume and (output is None or not files):
-            raise OptionError(
-                "--resume goes on with an output file; give the FILE and --output of the run that stopped"
-            )
+        targets = _checked(files or [], output, field, column, resume=resume)
         with Redactors(settings, processes=processes) as redactors:
             work = FileRedactor(
                 redactors,
@@ -97,19 +92,78 @@ def redact(
                 keep_unreadable=keep_unreadable,
                 report=_say,
             )
-            try:
-                if not files:
-                    _redact_stdin(work, output, field, column)
-                for source, target in targets:
-                    _redact_file(work, source, target, resume=resume)
-            except KeyboardInterrupt:
-                if files and output is not None:
-                    _say("interrupted; the same command with --resume goes on from here")
-                raise
-            work.forget_journals()
-        _say(work.summary.table())
+            _rewrite(work, targets, output, field, column, resume=resume)
         if summary is not None:
             write_json(summary, work.summary.as_json())
+    _exit(work)
+
+
+@app.command()
+def restore(
+    key_file: Annotated[Path, typer.Option(help="The key that encrypted: the file's bytes.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files (.jsonl, .csv, .tsv, .parquet, others are text); none: stdin.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="A file, or a folder for several files; none: stdout.")] = None,
+    field: Annotated[
+        list[str] | None, typer.Option(help="A field of JSONL that is text (text); may come again.")
+    ] = None,
+    column: Annotated[list[str] | None, typer.Option(help="A column of a table that is text; may come again.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where an interrupted run with --output stopped.")
+    ] = False,
+) -> None:
+    """Put back what `redact --policy encrypt` encrypted, in files, or line by line from stdin to stdout.
+
+    stdin is text; with --field it is JSONL, with --column CSV. A text of which the key does not decrypt a value is
+    reported with file and line and withheld from the output.
+    """
+    with _messages():
+        from seqlabel.redact_files import FileRedactor
+        from seqlabel.redactors import Restorer
+
+        restorer = Restorer(key_of_file(key_file))
+        targets = _checked(files or [], output, field, column, resume=resume)
+        work = FileRedactor(restorer, fields=field or ["text"], columns=column or [], report=_say)
+        _rewrite(work, targets, output, field, column, resume=resume)
+    _exit(work)
+
+
+def _checked(
+    files: list[Path], output: Path | None, field: list[str] | None, column: list[str] | None, *, resume: bool
+) -> list[tuple[Path, Path | None]]:
+    """What `_targets` gives. Raises `OptionError` for options that do not fit together."""
+    targets = _targets(files, output)
+    _check_forms(files, field, column, stream=not files)
+    if resume and (output is None or not files):
+        raise OptionError("--resume goes on with an output file; give the FILE and --output of the run that stopped")
+    return targets
+
+
+def _rewrite(
+    work: "FileRedactor",
+    targets: list[tuple[Path, Path | None]],
+    output: Path | None,
+    field: list[str] | None,
+    column: list[str] | None,
+    *,
+    resume: bool,
+) -> None:
+    """Write the files anew, or, where there are none, stdin; and say what was found."""
+    try:
+        if not targets:
+            _rewrite_stdin(work, output, field, column)
+        for source, target in targets:
+            _rewrite_file(work, source, target, resume=resume)
+    except KeyboardInterrupt:
+        if targets and output is not None:
+            _say("interrupted; the same command with --resume goes on from here")
+        raise
+    work.forget_journals()
+    _say(work.summary.table())
+
+
+def _exit(work: "FileRedactor") -> None:
     if work.summary.withheld or work.summary.kept:
         raise typer.Exit(_UNREAD)
 
@@ -152,7 +206,9 @@ def _check_forms(files: list[Path], field: list[str] | None, column: list[str] |
         )
 
 
-def _redact_stdin(work: "FileRedactor", output: Path | None, field: list[str] | None, column: list[str] | None) -> None:
+def _rewrite_stdin(
+    work: "FileRedactor", output: Path | None, field: list[str] | None, column: list[str] | None
+) -> None:
     from seqlabel.files import replace_file
     from seqlabel.redact_files import Form
 
@@ -165,7 +221,7 @@ def _redact_stdin(work: "FileRedactor", output: Path | None, field: list[str] | 
         work.stream(source, target, form=form, name="stdin")
 
 
-def _redact_file(work: "FileRedactor", source: Path, target: Path | None, *, resume: bool) -> None:
+def _rewrite_file(work: "FileRedactor", source: Path, target: Path | None, *, resume: bool) -> None:
     from seqlabel.redact_files import Form
 
     if target is not None:

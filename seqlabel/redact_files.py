@@ -5,7 +5,6 @@ or labelled is reported with its file and line and left out. Nothing that is sai
 any of the text in it.
 """
 
-import hmac
 import io
 import os
 import time
@@ -21,12 +20,10 @@ import pyarrow
 from pyarrow import parquet
 from tqdm import tqdm
 
-from seqlabel.checkpoints import find_folder
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import SURROGATE, read_json, write_json
 from seqlabel.records import Cell, CsvRows, Header, JsonLines, Record, Records, TextLines, decode, read_lines
-from seqlabel.redaction import Encrypt, Hash, Pseudonym
-from seqlabel.redactors import Cleaned, Redactors, Work
+from seqlabel.redactors import Cleaned, Rewriter, Work
 
 WITHHELD = "<WITHHELD>"
 """The line that stands for a withheld line of text, so that lines keep their numbers; rows are left out."""
@@ -114,7 +111,7 @@ class _Place:
 
 
 class FileRedactor:
-    """Redacts streams and files, one after another; `summary` counts what was found in all of them.
+    """Redacts streams and files, or restores them, one after another; `summary` counts what was found in all of them.
 
     `fields` are those of JSONL, `columns` those of tables. With `keep_unreadable`, records that cannot be read as they
     should stay in the output, redacted as far as they can be; what could not be labelled is withheld even then.
@@ -123,7 +120,7 @@ class FileRedactor:
 
     def __init__(
         self,
-        redactors: Redactors,
+        rewriter: Rewriter,
         *,
         fields: Sequence[str] = ("text",),
         columns: Sequence[str] = (),
@@ -131,7 +128,7 @@ class FileRedactor:
         report: Callable[[str], None],
     ) -> None:
         self.summary = Summary()
-        self._redactors = redactors
+        self._rewriter = rewriter
         self._fields = tuple(fields)
         self._columns = tuple(columns)
         self._keep = keep_unreadable
@@ -201,19 +198,9 @@ class FileRedactor:
             journal.unlink(missing_ok=True)
 
     def _fingerprint(self) -> dict[str, Any]:
-        """What the output depends on besides the file; of a key only what tells it from another."""
-        settings = self._redactors.settings
-        weights = (find_folder(settings.model) / "model.safetensors").stat()
-        policy = settings.policy
-        key = policy.key if isinstance(policy, Hash | Pseudonym | Encrypt) else None
-        return {
-            "settings": repr(settings),
-            "weights": [weights.st_size, weights.st_mtime_ns],
-            "key": key and hmac.digest(key, b"seqlabel journal", "sha256").hex(),
-            "fields": list(self._fields),
-            "columns": list(self._columns),
-            "keep": self._keep,
-        }
+        """What the output depends on besides the file."""
+        options = {"fields": list(self._fields), "columns": list(self._columns), "keep": self._keep}
+        return {**self._rewriter.fingerprint(), **options}
 
     def _records(self, form: Form, header: Header | None) -> Records:
         if form is Form.JSONL:
@@ -242,7 +229,7 @@ class FileRedactor:
                 yield Work([rest], True)
 
         try:
-            for done, cleaned in self._redactors.run(work()):
+            for done, cleaned in self._rewriter.run(work()):
                 if not done:
                     continue
                 texts = iter(cleaned)
@@ -347,7 +334,7 @@ class FileRedactor:
             parquet.ParquetWriter(part, schema) as writer,
             _progress(source, "row", table.metadata.num_rows, 0) as progress,
         ):
-            for records, cleaned in self._redactors.run(work()):
+            for records, cleaned in self._rewriter.run(work()):
                 batch = waiting.popleft()
                 texts = iter(cleaned)
                 rows = [[next(texts) for _ in record.cells] for record in records]

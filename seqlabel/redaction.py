@@ -6,6 +6,7 @@ need no package. Spans that overlap become one, their union, so that no private 
 """
 
 import base64
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -206,10 +207,10 @@ class Pseudonym:
 
 @dataclass(frozen=True)
 class Encrypt:
-    """AES in CBC mode with a random initial vector, in base64, by `presidio-anonymizer`; `restore` undoes it.
+    """`<ENCRYPTED:…>`, AES in CBC mode with a random initial vector, by `presidio-anonymizer`; `restore` undoes it.
 
-    Equal values look different. Their length shows, in steps of 16 bytes, and a change made by others is not noticed.
-    Raises `OptionError` for a key that is not 16, 24 or 32 bytes.
+    Inside is base64. Equal values look different. Their length shows, in steps of 16 bytes, and a change made by others
+    is not noticed. Raises `OptionError` for a key that is not 16, 24 or 32 bytes.
     """
 
     key: bytes = field(repr=False)
@@ -227,9 +228,14 @@ class Encrypt:
                     "found a private span with half a surrogate pair, such as undecodable bytes leave; only valid "
                     "Unicode can be encrypted: read the file with errors='replace', or choose another policy"
                 )
-            return str(operator.operate(text=value, params={"key": self.key}))
+            return f"{ENCRYPTED}{operator.operate(text=value, params={'key': self.key})}>"
 
         return stand_in
+
+
+ENCRYPTED = "<ENCRYPTED:"
+"""What a value that `Encrypt` wrote begins with."""
+_MARK = re.compile(rf"{ENCRYPTED}([A-Za-z0-9_+/=-]+)>")
 
 
 def redact_characters(
@@ -267,37 +273,55 @@ def redact_characters(
     return Redacted("".join(pieces), tuple(verdicts), len(text))
 
 
-def restore(redacted: Redacted, *, key: bytes) -> str:
-    """The original text of one in which every private span was encrypted with this key.
+def restore(redacted: Redacted | str, *, key: bytes) -> str:
+    """The original text of one in which private spans were encrypted with this key.
 
-    Raises `OptionError` for a key of a wrong length or without `presidio-anonymizer`, `DataError` for spans that were
-    not encrypted, and for such as this key does not decrypt.
+    Of a text alone, every `<ENCRYPTED:…>` is put back and all else stays. Raises `OptionError` for a key of a wrong
+    length or without `presidio-anonymizer`, `DataError` for what this key does not decrypt, and for a `Redacted` of
+    which some spans were not encrypted.
     """
-    _check_key(key, lengths=_AES_KEYS)
-    lost = sum(not verdict.encrypted for verdict in redacted.verdicts)
-    if lost:
-        raise DataError(
-            f"found {lost} of {len(redacted.verdicts)} private spans that were not encrypted; "
-            f"only a text redacted with Encrypt alone can be restored"
-        )
-    operator = _presidio().Decrypt()
+    decrypt = _decryption(key)
+    text = redacted if isinstance(redacted, str) else redacted.text
+    if isinstance(redacted, Redacted):
+        lost = sum(not verdict.encrypted for verdict in redacted.verdicts)
+        if lost:
+            raise DataError(
+                f"found {lost} of {len(redacted.verdicts)} private spans that were not encrypted; "
+                f"only a text redacted with Encrypt alone can be restored"
+            )
+        places = [(verdict.new_start, verdict.new_end) for verdict in redacted.verdicts]
+        lengths = [verdict.end - verdict.start for verdict in redacted.verdicts]
+    else:
+        places = [match.span() for match in _MARK.finditer(text)]
+        lengths = []
     pieces: list[str] = []
     place = 0
-    for number, verdict in enumerate(redacted.verdicts):
-        try:
-            new = redacted.text[verdict.new_start : verdict.new_end]
-            value = str(operator.operate(text=new, params={"key": key}))
-        except ValueError:
-            value = ""
+    for number, (start, end) in enumerate(places):
+        value = decrypt(text[start:end])
         # A wrong key can yield valid Unicode by chance, hardly of the same length.
-        if len(value) != verdict.end - verdict.start:
+        if not value or (lengths and len(value) != lengths[number]):
             raise DataError(
-                f"private span {number}, now at {verdict.new_start} to {verdict.new_end}, cannot be decrypted; "
+                f"private span {number}, now at {start} to {end}, cannot be decrypted; "
                 f"give the key and the text that encryption used and returned"
             )
-        pieces += [redacted.text[place : verdict.new_start], value]
-        place = verdict.new_end
-    return "".join([*pieces, redacted.text[place:]])
+        pieces += [text[place:start], value]
+        place = end
+    return "".join([*pieces, text[place:]])
+
+
+def _decryption(key: bytes) -> Callable[[str], str]:
+    """A function from a stand-in of `Encrypt` to its value, empty where the key does not decrypt it."""
+    _check_key(key, lengths=_AES_KEYS)
+    operator = _presidio().Decrypt()
+
+    def decrypt(mark: str) -> str:
+        match = _MARK.fullmatch(mark)
+        try:
+            return str(operator.operate(text=match[1], params={"key": key})) if match else ""
+        except ValueError:
+            return ""
+
+    return decrypt
 
 
 class _Private(NamedTuple):

@@ -1,5 +1,6 @@
-"""Texts without what is private, in this process or in several, in order; files and streams are in `redact_files`."""
+"""Texts without what is private, in this process or in several, in order, and back; files are in `redact_files`."""
 
+import hmac
 import signal
 import threading
 from collections import Counter, deque
@@ -9,16 +10,17 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import torch
 
+from seqlabel.checkpoints import find_folder
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import SURROGATE
 from seqlabel.finding import LAYER, PrivateFinder
 from seqlabel.patterns import Pattern
 from seqlabel.records import Record
-from seqlabel.redaction import Policy, redact_characters
+from seqlabel.redaction import ENCRYPTED, Encrypt, Hash, Policy, Pseudonym, redact_characters, restore
 
 _PIECE, _MARGIN = 1 << 16, 1 << 14
 
@@ -99,6 +101,18 @@ class TextRedactor:
         return found
 
 
+class Rewriter(Protocol):
+    """Who writes the texts of records anew."""
+
+    def run(self, work: Iterable["Work"]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
+        """Yield records with their new texts as they are ready, before more is read where nothing more waits."""
+        ...
+
+    def fingerprint(self) -> dict[str, Any]:
+        """What the new texts depend on besides the old ones, for a journal; of a key what tells it from another."""
+        ...
+
+
 class Work(NamedTuple):
     """Records that are redacted together, and whether they are awaited before more is read."""
 
@@ -130,8 +144,20 @@ class Redactors(AbstractContextManager["Redactors"]):
                 for _ in range(processes):
                     self._pool.submit(_begun)
 
+    def fingerprint(self) -> dict[str, Any]:
+        """See `Rewriter`."""
+        settings = self.settings
+        weights = (find_folder(settings.model) / "model.safetensors").stat()
+        policy = settings.policy
+        key = policy.key if isinstance(policy, Hash | Pseudonym | Encrypt) else None
+        return {
+            "settings": repr(settings),
+            "weights": [weights.st_size, weights.st_mtime_ns],
+            "key": key and _told_apart(key),
+        }
+
     def run(self, work: Iterable[Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
-        """Yield records with their cleaned texts as they are ready, before more is read where nothing more waits."""
+        """See `Rewriter`."""
         if self._pool is None:
             for batch in work:
                 yield batch.records, self._here(batch.texts)
@@ -158,6 +184,36 @@ class Redactors(AbstractContextManager["Redactors"]):
                 for worker in list((getattr(self._pool, "_processes", None) or {}).values()):
                     worker.terminate()
             self._pool.shutdown(cancel_futures=True)
+
+
+class Restorer:
+    """Puts back what was encrypted with a key; a text of which something cannot be decrypted gets a reason instead.
+
+    Raises `OptionError` for a key of a wrong length, and without `presidio-anonymizer`.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        restore("", key=key)
+        self._key = key
+
+    def fingerprint(self) -> dict[str, Any]:
+        """See `Rewriter`."""
+        return {"restored": True, "key": _told_apart(self._key)}
+
+    def run(self, work: Iterable[Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
+        """See `Rewriter`."""
+        for batch in work:
+            yield batch.records, list(map(self._restored, batch.texts))
+
+    def _restored(self, text: str) -> Cleaned:
+        try:
+            return Cleaned(restore(text, key=self._key), Counter(ENCRYPTED=text.count(ENCRYPTED)))
+        except DataError:
+            return Cleaned("", Counter(), "holds what this key does not decrypt")
+
+
+def _told_apart(key: bytes) -> str:
+    return hmac.digest(key, b"seqlabel journal", "sha256").hex()
 
 
 @contextmanager

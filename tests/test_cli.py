@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from seqlabel.cli import app
 from seqlabel.labeler import Labeler
 from seqlabel.readers import read_span_lines
-from seqlabel.redaction import Hash, Replace
+from seqlabel.redaction import Encrypt, Hash, Replace, redact_characters
 
 pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel[pii]")
 
@@ -225,6 +225,48 @@ def test_a_full_output_is_said(model, source, monkeypatch):
     monkeypatch.setattr("seqlabel.redact_files.FileRedactor.stream", lambda *_, **__: full(None, None))
     done = run("redact", source, "--model", model)
     assert (done.exit_code, done.stderr) == (2, "seqlabel: output: No space left on device\n")
+
+
+@pytest.mark.parametrize("suffix", ["txt", "jsonl", "csv"])
+def test_what_was_encrypted_comes_back(model, tmp_path, suffix):
+    pytest.importorskip("presidio_anonymizer")
+    texts = [text.replace('"', "").replace("\\", "") for text in lines()]
+    rows = {
+        "txt": texts,
+        "jsonl": [json.dumps({"n": 1, "text": text}, ensure_ascii=False) for text in texts],
+        "csv": ["n,text", *(f'1,"{text}"' for text in texts)],
+    }
+    source, secret, back = (tmp_path / f"{name}.{suffix}" for name in ("in", "out", "back"))
+    source.write_text("\n".join(rows[suffix]) + "\n", encoding="utf-8")
+    (tmp_path / "key").write_bytes(KEY)
+    options = ["--key-file", tmp_path / "key", *(["--column", "text"] if suffix == "csv" else [])]
+    encrypted = run("redact", source, "--output", secret, "--model", model, "--policy", "encrypt", *options)
+    restored = run("restore", secret, "--output", back, *options)
+    assert (encrypted.exit_code, restored.exit_code) == (0, 0)
+    assert "@" not in secret.read_text()
+    assert re.fullmatch(rf"ENCRYPTED +[1-9][0-9]*\n{len(texts)} records\n", restored.stderr)
+    wanted, found = (path.read_text(encoding="utf-8") for path in (source, back))
+    if suffix == "jsonl":
+        # A field that changed has Python's escapes.
+        wanted, found = ([json.loads(line) for line in text.splitlines()] for text in (wanted, found))
+    assert found == wanted
+    (tmp_path / "key").write_bytes(KEY[::-1])
+    refused = run("restore", secret, "--output", back, *options)
+    assert refused.exit_code == 1
+    assert re.search(rf"out\.{suffix}, line \d: holds what this key does not decrypt; withheld", refused.stderr)
+    assert "@" not in back.read_text()
+
+
+def test_restoring_is_a_filter_too(tmp_path):
+    pytest.importorskip("presidio_anonymizer")
+    (tmp_path / "key").write_bytes(KEY)
+    text = redact_characters("ann@x.org, Bo", [(0, 9, "EMAIL"), (11, 13, "PERSON")], Encrypt(KEY)).text
+    done = run("restore", "--key-file", tmp_path / "key", given=f"{text}\nnothing\n".encode())
+    assert (done.exit_code, done.stdout) == (0, "ann@x.org, Bo\nnothing\n")
+    (tmp_path / "key").write_bytes(b"short")
+    done = run("restore", "--key-file", tmp_path / "key", given=b"a")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "16 or 24 or 32 bytes" in done.stderr
 
 
 def test_the_page_runs(tmp_path, monkeypatch, capsys):

@@ -292,18 +292,34 @@ def test_encryption_is_undone_with_its_key_only(length):
     redacted = redact_characters(text, spans, Encrypt(KEY[:length]))
     assert redacted.text != redact_characters(text, spans, Encrypt(KEY[:length])).text
     assert all(verdict.encrypted for verdict in redacted.verdicts)
-    assert restore(redacted, key=KEY[:length]) == text
+    assert restore(redacted, key=KEY[:length]) == restore(redacted.text, key=KEY[:length]) == text
     for wrong in (OTHER_KEY[:length], *(random.Random(seed).randbytes(32) for seed in range(300))):
-        with pytest.raises(DataError, match=r"^private span 0, now at 0 to 44, cannot be decrypted") as caught:
+        with pytest.raises(DataError, match=r"^private span 0, now at 0 to 56, cannot be decrypted") as caught:
             restore(redacted, key=wrong)
         assert "Ann" not in repr(caught.value)
+        with pytest.raises(DataError, match=r"^private span \d, now at .*, cannot be decrypted"):
+            restore(redacted.text, key=wrong)
     longer = redact_characters("Anna", [(0, 4, "PERSON")], Encrypt(KEY[:length])).text
     swapped = Redacted(longer + redacted.text[len(longer) :], redacted.verdicts, redacted.old_length)
-    with pytest.raises(DataError, match=r"^private span 0, now at 0 to 44, cannot be decrypted"):
+    with pytest.raises(DataError, match=r"^private span 0, now at 0 to 56, cannot be decrypted"):
         restore(swapped, key=KEY[:length])
     cut = Redacted(redacted.text[:-1] + "é", redacted.verdicts, redacted.old_length)
     with pytest.raises(DataError, match=r"^private span 2, now at .* cannot be decrypted"):
         restore(cut, key=KEY[:length])
+
+
+@needs_presidio
+@pytest.mark.parametrize("seed", range(20))
+def test_a_text_alone_is_restored_where_it_was_encrypted(seed):
+    text, spans = random_case(random.Random(seed))
+    by_label = {label: Mask() for _, _, label in spans[::2]}
+    mixed = redact_characters(text, spans, Encrypt(KEY), by_label=by_label)
+    masked = {verdict.label for verdict in mixed.verdicts if not verdict.encrypted}
+    kept = [(one.start, one.end, one.label) for one in mixed.verdicts if one.label in masked]
+    assert restore(mixed.text, key=KEY) == redact_characters(text, kept, Mask()).text
+    assert restore("nothing <here>", key=KEY) == "nothing <here>"
+    with pytest.raises(DataError, match="now at 2 to 20, cannot be decrypted"):
+        restore("a <ENCRYPTED:abc_=->.", key=KEY)
 
 
 @needs_presidio
