@@ -1,6 +1,6 @@
 """The command `seqlabel`: options to calls, errors to messages and exit statuses; the work is done elsewhere.
 
-Exit status: 0 when all was read, 1 when something was withheld or kept unread, 2 for wrong use and what stops a run,
+Exit status: 0 when all was read, 1 when something was withheld or kept as it was, 2 for wrong use and what stops a run,
 130 when it was interrupted. The other modules are imported when a command runs, so that `--help` is there at once.
 """
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from seqlabel.redact_files import FileRedactor
 
 # No pretty tracebacks: they show local variables, and so private texts.
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown"
+)
 
 _UNREAD, _STOPPED, _INTERRUPTED, _BROKEN_PIPE = 1, 2, 130, 141
 
@@ -33,6 +35,15 @@ def main() -> None:
     app()
 
 
+Files = Annotated[
+    list[Path] | None, typer.Argument(help="Files (.jsonl, .csv, .tsv, .parquet, others are text); none: stdin.")
+]
+Output = Annotated[Path | None, typer.Option(help="A file, or a folder for several files; none: stdout.")]
+Fields = Annotated[list[str] | None, typer.Option(help="A field of JSONL that is text (text); may come again.")]
+Columns = Annotated[list[str] | None, typer.Option(help="A column of a table that is text; may come again.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run with --output stopped.")]
+
+
 @app.callback()
 def about() -> None:
     """Label words and take private data out of texts, offline."""
@@ -40,14 +51,13 @@ def about() -> None:
 
 @app.command()
 def redact(
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="Files (.jsonl, .csv, .tsv, .parquet, others are text); none: stdin.")
-    ] = None,
-    output: Annotated[Path | None, typer.Option(help="A file, or a folder for several files; none: stdout.")] = None,
+    files: Files = None,
+    output: Output = None,
     model: Annotated[str, typer.Option(help="A labeler's folder, or the name of one that ships.")] = "en_pii",
     policy: Annotated[PolicyName, typer.Option(help="What replaces private data.")] = PolicyName.REPLACE,
     key_file: Annotated[
-        Path | None, typer.Option(help="The key of hash, pseudonym and encrypt: the file's bytes.")
+        Path | None,
+        typer.Option(help="The key of hash, pseudonym and encrypt: a file's bytes, 32 random ones."),
     ] = None,
     labels: Annotated[str, typer.Option(help="The labels to replace, with commas between; none: all.")] = "",
     recall: Annotated[
@@ -55,14 +65,10 @@ def redact(
         typer.Option(help="Ask for the threshold that found this share; below 0.995 en_pii finds less than without."),
     ] = None,
     no_patterns: Annotated[bool, typer.Option("--no-patterns", help="The model alone, no rules.")] = False,
-    field: Annotated[
-        list[str] | None, typer.Option(help="A field of JSONL that is text (text); may come again.")
-    ] = None,
-    column: Annotated[list[str] | None, typer.Option(help="A column of a table that is text; may come again.")] = None,
+    field: Fields = None,
+    column: Columns = None,
     processes: Annotated[int, typer.Option(help="How many processes label.")] = 1,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where an interrupted run with --output stopped.")
-    ] = False,
+    resume: Resume = False,
     keep_unreadable: Annotated[
         bool, typer.Option("--keep-unreadable", help="Keep what cannot be read, redacted as far as it can be.")
     ] = False,
@@ -101,22 +107,16 @@ def redact(
 @app.command()
 def restore(
     key_file: Annotated[Path, typer.Option(help="The key that encrypted: the file's bytes.")],
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="Files (.jsonl, .csv, .tsv, .parquet, others are text); none: stdin.")
-    ] = None,
-    output: Annotated[Path | None, typer.Option(help="A file, or a folder for several files; none: stdout.")] = None,
-    field: Annotated[
-        list[str] | None, typer.Option(help="A field of JSONL that is text (text); may come again.")
-    ] = None,
-    column: Annotated[list[str] | None, typer.Option(help="A column of a table that is text; may come again.")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where an interrupted run with --output stopped.")
-    ] = False,
+    files: Files = None,
+    output: Output = None,
+    field: Fields = None,
+    column: Columns = None,
+    resume: Resume = False,
 ) -> None:
     """Put back what `redact --policy encrypt` encrypted, in files, or line by line from stdin to stdout.
 
-    stdin is text; with --field it is JSONL, with --column CSV. A text of which the key does not decrypt a value is
-    reported with file and line and withheld from the output.
+    Give the --field or --column that it had: stdin is text without. What the key does not decrypt stays as it is and
+    is reported with file and line.
     """
     with _messages():
         from seqlabel.redact_files import FileRedactor
@@ -124,7 +124,7 @@ def restore(
 
         restorer = Restorer(key_of_file(key_file))
         targets = _checked(files or [], output, field, column, resume=resume)
-        work = FileRedactor(restorer, fields=field or ["text"], columns=column or [], report=_say)
+        work = FileRedactor(restorer, fields=field or ["text"], columns=column or [], keep_unreadable=True, report=_say)
         _rewrite(work, targets, output, field, column, resume=resume)
     _exit(work)
 
@@ -183,7 +183,7 @@ def _targets(files: list[Path], output: Path | None) -> list[tuple[Path, Path | 
         if target.resolve() == file.resolve():
             raise OptionError(f"{file}: would be replaced by its own output; give another --output")
         if target in seen:
-            raise OptionError(f"{file} and {seen[target]} would both become {target}; redact them one by one")
+            raise OptionError(f"{file} and {seen[target]} would both become {target}; give them one by one")
         seen[target] = file
     return list(targets)
 

@@ -58,7 +58,7 @@ def key_of_file(path: Path | str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise OptionError(
-            f"key file {path}: cannot be read ({error.strerror}); make one with head -c 32 /dev/urandom > {path}"
+            f"key file {path}: cannot be read ({error.strerror}); give the file whose bytes are the key"
         ) from error
 
 

@@ -1,7 +1,7 @@
 """Files and streams without their private texts: by line, field or column, resumable.
 
-What a record is, is in `seqlabel.records`; who redacts its texts, in `seqlabel.redactors`. A record that cannot be read
-or labelled is reported with its file and line and left out. Nothing that is said, counted or kept beside the output has
+What a record is, is in `seqlabel.records`; who redacts its texts, in `seqlabel.redactors`. A record that cannot be
+read or labelled is reported with its file and line and left out. Nothing that is said or counted, and no journal, has
 any of the text in it.
 """
 
@@ -62,7 +62,7 @@ class Summary:
         width = max(map(len, self.found), default=0)
         lines = [f"{label:<{width}}  {count:>9,}" for label, count in self.found.most_common()]
         rest = [f"{self.withheld:,} withheld"] if self.withheld else []
-        rest += [f"{self.kept:,} kept that could not be read"] if self.kept else []
+        rest += [f"{self.kept:,} kept and reported"] if self.kept else []
         return "\n".join([*lines, ", ".join([f"{self.records:,} records", *rest])])
 
 
@@ -265,9 +265,10 @@ class FileRedactor:
             summary.withheld += 1
             self._report(f"{where}: {problem or failed}; withheld")
             return False
-        if problem:
+        kept = problem or next((one.remark for one in cleaned if one.remark), "")
+        if kept:
             summary.kept += 1
-            self._report(f"{where}: {problem}; kept")
+            self._report(f"{where}: {kept}; kept")
         for one in cleaned:
             summary.found.update(one.found)
         return True

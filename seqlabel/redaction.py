@@ -207,10 +207,11 @@ class Pseudonym:
 
 @dataclass(frozen=True)
 class Encrypt:
-    """`<ENCRYPTED:…>`, AES in CBC mode with a random initial vector, by `presidio-anonymizer`; `restore` undoes it.
+    """`<ENCRYPTED:…>`, by `presidio-anonymizer`; `restore` and `restore_text` undo it.
 
-    Inside is base64. Equal values look different. Their length shows, in steps of 16 bytes, and a change made by others
-    is not noticed. Raises `OptionError` for a key that is not 16, 24 or 32 bytes.
+    Inside is base64 of AES in CBC mode with a random initial vector. Equal values look different. Their length
+    shows, in steps of 16 bytes, and a change made by others is not noticed. Raises `OptionError` for a key that is
+    not 16, 24 or 32 bytes.
     """
 
     key: bytes = field(repr=False)
@@ -273,53 +274,82 @@ def redact_characters(
     return Redacted("".join(pieces), tuple(verdicts), len(text))
 
 
-def restore(redacted: Redacted | str, *, key: bytes) -> str:
-    """The original text of one in which private spans were encrypted with this key.
+def restore(redacted: Redacted, *, key: bytes) -> str:
+    """The original text of one in which every private span was encrypted with this key.
 
-    Of a text alone, every `<ENCRYPTED:…>` is put back and all else stays. Raises `OptionError` for a key of a wrong
-    length or without `presidio-anonymizer`, `DataError` for what this key does not decrypt, and for a `Redacted` of
-    which some spans were not encrypted.
+    Raises `OptionError` for a key of a wrong length or without `presidio-anonymizer`, `DataError` for spans that were
+    not encrypted, and for such as this key does not decrypt.
     """
-    decrypt = _decryption(key)
-    text = redacted if isinstance(redacted, str) else redacted.text
-    if isinstance(redacted, Redacted):
-        lost = sum(not verdict.encrypted for verdict in redacted.verdicts)
-        if lost:
-            raise DataError(
-                f"found {lost} of {len(redacted.verdicts)} private spans that were not encrypted; "
-                f"only a text redacted with Encrypt alone can be restored"
-            )
-        places = [(verdict.new_start, verdict.new_end) for verdict in redacted.verdicts]
-        lengths = [verdict.end - verdict.start for verdict in redacted.verdicts]
-    else:
-        places = [match.span() for match in _MARK.finditer(text)]
-        lengths = []
+    lost = sum(not verdict.encrypted for verdict in redacted.verdicts)
+    if lost:
+        raise DataError(
+            f"found {lost} of {len(redacted.verdicts)} private spans that were not encrypted; only a text redacted "
+            f"with Encrypt alone can be restored so; restore_text puts back what is encrypted in any text"
+        )
+    decrypt = decryption(key)
     pieces: list[str] = []
     place = 0
-    for number, (start, end) in enumerate(places):
-        value = decrypt(text[start:end])
+    for number, verdict in enumerate(redacted.verdicts):
+        value = decrypt(redacted.text[verdict.new_start : verdict.new_end])
         # A wrong key can yield valid Unicode by chance, hardly of the same length.
-        if not value or (lengths and len(value) != lengths[number]):
+        if value is None or len(value) != verdict.end - verdict.start:
             raise DataError(
-                f"private span {number}, now at {start} to {end}, cannot be decrypted; "
+                f"private span {number}, now at {verdict.new_start} to {verdict.new_end}, cannot be decrypted; "
                 f"give the key and the text that encryption used and returned"
             )
-        pieces += [text[place:start], value]
-        place = end
-    return "".join([*pieces, text[place:]])
+        pieces += [redacted.text[place : verdict.new_start], value]
+        place = verdict.new_end
+    return "".join([*pieces, redacted.text[place:]])
 
 
-def _decryption(key: bytes) -> Callable[[str], str]:
-    """A function from a stand-in of `Encrypt` to its value, empty where the key does not decrypt it."""
+@dataclass(frozen=True)
+class Restored:
+    """A text in which so many values were decrypted, and so many beginnings of encrypted values are left as they were.
+
+    The repr holds no text.
+    """
+
+    text: str = field(repr=False)
+    decrypted: int
+    left: int
+
+
+def restore_text(text: str, *, key: bytes) -> Restored:
+    """A text in which every `<ENCRYPTED:…>` that this key decrypts is its value again; all else stays as it is.
+
+    What was encrypted twice is decrypted once. A wrong key leaves everything, but for one value in millions that it
+    turns into another one. Raises `OptionError` for a key of a wrong length or without `presidio-anonymizer`.
+    """
+    return restored_by(decryption(key), text)
+
+
+def restored_by(decrypt: Callable[[str], str | None], text: str) -> Restored:
+    """`restore_text` with what `decryption` gave."""
+    decrypted = 0
+
+    def value(match: re.Match[str]) -> str:
+        nonlocal decrypted
+        found = decrypt(match[0])
+        decrypted += found is not None
+        return match[0] if found is None else found
+
+    return Restored(_MARK.sub(value, text), decrypted, text.count(ENCRYPTED) - decrypted)
+
+
+def decryption(key: bytes) -> Callable[[str], str | None]:
+    """A function from a stand-in of `Encrypt` to its value, None where the key does not decrypt it.
+
+    Raises `OptionError` for a key of a wrong length or without `presidio-anonymizer`.
+    """
     _check_key(key, lengths=_AES_KEYS)
     operator = _presidio().Decrypt()
 
-    def decrypt(mark: str) -> str:
+    def decrypt(mark: str) -> str | None:
         match = _MARK.fullmatch(mark)
         try:
-            return str(operator.operate(text=match[1], params={"key": key})) if match else ""
+            return (str(operator.operate(text=match[1], params={"key": key})) or None) if match else None
         except ValueError:
-            return ""
+            return None
 
     return decrypt
 

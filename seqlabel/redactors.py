@@ -20,7 +20,7 @@ from seqlabel.files import SURROGATE
 from seqlabel.finding import LAYER, PrivateFinder
 from seqlabel.patterns import Pattern
 from seqlabel.records import Record
-from seqlabel.redaction import ENCRYPTED, Encrypt, Hash, Policy, Pseudonym, redact_characters, restore
+from seqlabel.redaction import Encrypt, Hash, Policy, Pseudonym, decryption, redact_characters, restored_by
 
 _PIECE, _MARGIN = 1 << 16, 1 << 14
 
@@ -41,11 +41,15 @@ class Settings:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """A text without what is private, and how often each label was found; or why that could not be done."""
+    """A text written anew and how often each label was found in it; or the problem for which there is none.
+
+    A `remark` says what was left as it was.
+    """
 
     text: str = field(repr=False)
     found: Counter[str]
     problem: str = ""
+    remark: str = ""
 
 
 class TextRedactor:
@@ -114,7 +118,7 @@ class Rewriter(Protocol):
 
 
 class Work(NamedTuple):
-    """Records that are redacted together, and whether they are awaited before more is read."""
+    """Records that are written anew together, and whether they are awaited before more is read."""
 
     records: list[Record]
     drained: bool
@@ -187,13 +191,13 @@ class Redactors(AbstractContextManager["Redactors"]):
 
 
 class Restorer:
-    """Puts back what was encrypted with a key; a text of which something cannot be decrypted gets a reason instead.
+    """Puts back what was encrypted with a key; what that does not decrypt stays, and is remarked.
 
     Raises `OptionError` for a key of a wrong length, and without `presidio-anonymizer`.
     """
 
     def __init__(self, key: bytes) -> None:
-        restore("", key=key)
+        self._decrypt = decryption(key)
         self._key = key
 
     def fingerprint(self) -> dict[str, Any]:
@@ -206,10 +210,9 @@ class Restorer:
             yield batch.records, list(map(self._restored, batch.texts))
 
     def _restored(self, text: str) -> Cleaned:
-        try:
-            return Cleaned(restore(text, key=self._key), Counter(ENCRYPTED=text.count(ENCRYPTED)))
-        except DataError:
-            return Cleaned("", Counter(), "holds what this key does not decrypt")
+        found = restored_by(self._decrypt, text)
+        remark = f"{found.left} encrypted values that this key does not decrypt" if found.left else ""
+        return Cleaned(found.text, +Counter(RESTORED=found.decrypted), remark=remark)
 
 
 def _told_apart(key: bytes) -> str:

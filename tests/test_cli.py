@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from test_redact_files import KEY, lines, plain, save_labeler
+from test_redact_files import HEAD, KEY, lines, plain, save_labeler
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
@@ -26,6 +27,12 @@ pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel[
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     return save_labeler(tmp_path_factory.mktemp("labeler") / "model")
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory):
+    """A labeler that finds nothing, so that rules alone do."""
+    return save_labeler(tmp_path_factory.mktemp("rules") / "model", replace(HEAD, caution=-1000.0))
 
 
 @pytest.fixture
@@ -228,23 +235,27 @@ def test_a_full_output_is_said(model, source, monkeypatch):
 
 
 @pytest.mark.parametrize("suffix", ["txt", "jsonl", "csv"])
-def test_what_was_encrypted_comes_back(model, tmp_path, suffix):
+def test_what_was_encrypted_comes_back(rules, tmp_path, suffix):
     pytest.importorskip("presidio_anonymizer")
-    texts = [text.replace('"', "").replace("\\", "") for text in lines()]
+    texts = [*lines(), 'say "ann@x.org", \\ann@x.org\\', "<ENCRYPTED:abc> ann@x.org"]
     rows = {
         "txt": texts,
         "jsonl": [json.dumps({"n": 1, "text": text}, ensure_ascii=False) for text in texts],
-        "csv": ["n,text", *(f'1,"{text}"' for text in texts)],
+        "csv": ["n,text", *(f'1,"{text.replace(chr(34), 2 * chr(34))}"' for text in texts)],
     }
     source, secret, back = (tmp_path / f"{name}.{suffix}" for name in ("in", "out", "back"))
     source.write_text("\n".join(rows[suffix]) + "\n", encoding="utf-8")
     (tmp_path / "key").write_bytes(KEY)
     options = ["--key-file", tmp_path / "key", *(["--column", "text"] if suffix == "csv" else [])]
-    encrypted = run("redact", source, "--output", secret, "--model", model, "--policy", "encrypt", *options)
+    encrypting = ["--model", rules, "--policy", "encrypt"]
+    encrypted = run("redact", source, "--output", secret, *encrypting, *options)
     restored = run("restore", secret, "--output", back, *options)
-    assert (encrypted.exit_code, restored.exit_code) == (0, 0)
+    # One text held what looks encrypted and is not.
+    assert (encrypted.exit_code, restored.exit_code) == (0, 1)
     assert "@" not in secret.read_text()
-    assert re.fullmatch(rf"ENCRYPTED +[1-9][0-9]*\n{len(texts)} records\n", restored.stderr)
+    count = sum(int(line.split()[1]) for line in encrypted.stderr.splitlines()[:-1])
+    said = r".*, line \d+: 1 encrypted values that this key does not decrypt; kept"
+    assert re.fullmatch(rf"{said}\nRESTORED +{count}\n{len(texts)} records, 1 kept and reported\n", restored.stderr)
     wanted, found = (path.read_text(encoding="utf-8") for path in (source, back))
     if suffix == "jsonl":
         # A field that changed has Python's escapes.
@@ -253,8 +264,26 @@ def test_what_was_encrypted_comes_back(model, tmp_path, suffix):
     (tmp_path / "key").write_bytes(KEY[::-1])
     refused = run("restore", secret, "--output", back, *options)
     assert refused.exit_code == 1
-    assert re.search(rf"out\.{suffix}, line \d: holds what this key does not decrypt; withheld", refused.stderr)
-    assert "@" not in back.read_text()
+    assert re.search(rf"out\.{suffix}, line \d: \d encrypted values that this key does not", refused.stderr)
+    assert "RESTORED" not in refused.stderr
+    assert back.read_bytes() == secret.read_bytes()
+
+
+def test_what_was_kept_unread_is_restored_too(rules, tmp_path):
+    pytest.importorskip("presidio_anonymizer")
+    (tmp_path / "key").write_bytes(KEY)
+    for suffix, given, more in (
+        ("txt", b"ann@x.org \xff\n", []),
+        ("csv", b"n,text\n1,ann@x.org,3\n", ["--column", "text"]),
+    ):
+        source, secret, back = (tmp_path / f"{name}.{suffix}" for name in ("in", "out", "back"))
+        source.write_bytes(given)
+        options = ["--key-file", tmp_path / "key", *more]
+        encrypting = ["--model", rules, "--policy", "encrypt", "--keep-unreadable"]
+        run("redact", source, "--output", secret, *encrypting, *options)
+        assert b"@" not in secret.read_bytes()
+        run("restore", secret, "--output", back, *options)
+        assert back.read_bytes() == given
 
 
 def test_restoring_is_a_filter_too(tmp_path):

@@ -337,4 +337,4 @@ def test_the_table_counts_and_shows_no_text():
     assert Summary.read(json.loads(json.dumps(summary.as_json()))) == summary
     numbers = [line.split()[:2] for line in summary.table().splitlines()]
     assert numbers[:2] == [["EMAIL", "1,200"], ["PERSON", "3"]]
-    assert summary.table().endswith("1,234 records, 2 withheld, 1 kept that could not be read")
+    assert summary.table().endswith("1,234 records, 2 withheld, 1 kept and reported")

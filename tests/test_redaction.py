@@ -23,9 +23,11 @@ from seqlabel.redaction import (
     Redacted,
     Remove,
     Replace,
+    Restored,
     Verdict,
     redact_characters,
     restore,
+    restore_text,
 )
 from seqlabel.schemes import Span
 
@@ -292,13 +294,13 @@ def test_encryption_is_undone_with_its_key_only(length):
     redacted = redact_characters(text, spans, Encrypt(KEY[:length]))
     assert redacted.text != redact_characters(text, spans, Encrypt(KEY[:length])).text
     assert all(verdict.encrypted for verdict in redacted.verdicts)
-    assert restore(redacted, key=KEY[:length]) == restore(redacted.text, key=KEY[:length]) == text
+    assert restore(redacted, key=KEY[:length]) == text
+    assert restore_text(redacted.text, key=KEY[:length]) == Restored(text, 3, 0)
     for wrong in (OTHER_KEY[:length], *(random.Random(seed).randbytes(32) for seed in range(300))):
         with pytest.raises(DataError, match=r"^private span 0, now at 0 to 56, cannot be decrypted") as caught:
             restore(redacted, key=wrong)
         assert "Ann" not in repr(caught.value)
-        with pytest.raises(DataError, match=r"^private span \d, now at .*, cannot be decrypted"):
-            restore(redacted.text, key=wrong)
+        assert restore_text(redacted.text, key=wrong) == Restored(redacted.text, 0, 3)
     longer = redact_characters("Anna", [(0, 4, "PERSON")], Encrypt(KEY[:length])).text
     swapped = Redacted(longer + redacted.text[len(longer) :], redacted.verdicts, redacted.old_length)
     with pytest.raises(DataError, match=r"^private span 0, now at 0 to 56, cannot be decrypted"):
@@ -316,10 +318,21 @@ def test_a_text_alone_is_restored_where_it_was_encrypted(seed):
     mixed = redact_characters(text, spans, Encrypt(KEY), by_label=by_label)
     masked = {verdict.label for verdict in mixed.verdicts if not verdict.encrypted}
     kept = [(one.start, one.end, one.label) for one in mixed.verdicts if one.label in masked]
-    assert restore(mixed.text, key=KEY) == redact_characters(text, kept, Mask()).text
-    assert restore("nothing <here>", key=KEY) == "nothing <here>"
-    with pytest.raises(DataError, match="now at 2 to 20, cannot be decrypted"):
-        restore("a <ENCRYPTED:abc_=->.", key=KEY)
+    number = sum(verdict.encrypted for verdict in mixed.verdicts)
+    assert restore_text(mixed.text, key=KEY) == Restored(redact_characters(text, kept, Mask()).text, number, 0)
+    assert "a" not in repr(restore_text("aaa", key=KEY)).replace("Restored(decrypted", "").replace("left", "")
+
+
+@needs_presidio
+def test_what_another_key_or_nobody_encrypted_stays():
+    twice = redact_characters("Ann, Bo", [(0, 3, "A")], Encrypt(KEY)).text
+    twice = redact_characters(twice, [(len(twice) - 2, len(twice), "B")], Encrypt(OTHER_KEY)).text
+    literal = f"<ENCRYPTED:> {twice} <ENCRYPTED:abc_=-> <ENCRYPTED:é>"
+    one = restore_text(literal, key=OTHER_KEY)
+    assert (one.decrypted, one.left) == (1, 4)
+    assert restore_text(one.text, key=KEY) == Restored("<ENCRYPTED:> Ann, Bo <ENCRYPTED:abc_=-> <ENCRYPTED:é>", 1, 3)
+    whole = redact_characters(twice, [(0, len(twice), "X")], Encrypt(KEY)).text
+    assert restore_text(whole, key=KEY).text == twice
 
 
 @needs_presidio
