@@ -114,8 +114,9 @@ class Document:
 def concatenate(documents: Sequence[Document], *, separator: str = "\n") -> Document:
     """Documents one after another as one, with `separator` between their texts; tags, spans and sentences move along.
 
-    Scores of a layer stay where all have them. Categories, which are of a whole document, are left out. Raises
-    `DataError` for no documents, and for one that has not the same layers of tags and spans as the first.
+    Scores of a layer, and sentences, stay where all documents have them. Categories, which are of a whole document, are
+    left out. Raises `DataError` for no documents, and for one that has not the same layers of tags and spans as the
+    first.
     """
     if not documents:
         raise DataError("found no documents; give at least one")
@@ -142,7 +143,7 @@ def concatenate(documents: Sequence[Document], *, separator: str = "\n") -> Docu
         tuple(offsets),
         tags={name: _all_tags([document.tags[name] for document in documents]) for name in first.tags},
         spans={name: Spans(tuple(spans[name]), _scores([one.spans[name] for one in documents])) for name in spans},
-        sentences=tuple(sentences) if all(document.sentences for document in documents) else (),
+        sentences=tuple(sentences) if all(one.sentences for one in documents if len(one)) else (),
     )
 
 

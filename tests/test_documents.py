@@ -159,7 +159,11 @@ def test_concatenated_documents_keep_words_and_layers(seed, separator):
     assert found == wanted
     assert len(whole.spans["s"].scores) == len(wanted)
     lengths = [len(document) for document in documents]
-    assert whole.sentences == (tuple(sum(lengths[:n]) for n in range(len(lengths))) if all(lengths) else ())
+    assert whole.sentences == tuple(sum(lengths[:n]) for n, length in enumerate(lengths) if length)
+    assert (
+        concatenate([whole, Document.from_words(["a"], tags={"t": Tags((None,))}, spans={"s": Spans(())})]).sentences
+        == ()
+    )
 
 
 def moved(document, characters):

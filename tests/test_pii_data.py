@@ -26,7 +26,7 @@ generator, maker, noise, splits, world = (
     importlib.import_module(f"pii_data.{name}") for name in ("generator", "maker", "noise", "splits", "world")
 )
 generate, PiiType, Split, Style = pii_data.generate, pii_data.PiiType, pii_data.Split, pii_data.Style
-written = pii_data.written
+hand_written = pii_data.hand_written
 every_split = pytest.mark.parametrize("split", Split)
 
 
@@ -335,7 +335,7 @@ def test_every_type_of_pii_anon_is_known():
 
 @pytest.mark.parametrize("part", ["dev", "test"])
 def test_texts_written_by_hand_have_all_types_and_some_have_no_value(part):
-    texts = list(written(part))
+    texts = list(hand_written(part))
     assert len(texts) == 80
     # All but one are in each part.
     assert len({label for _, spans in texts for _, _, label in spans}) >= len(PiiType) - 1
@@ -358,4 +358,6 @@ def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked, message):
     (tmp_path / "dev.txt").write_text(marked, encoding="utf-8")
     monkeypatch.setattr("pii_data.by_hand._FOLDER", tmp_path)
     with pytest.raises(DataError, match=message):
-        list(written("dev"))
+        list(hand_written("dev"))
+    with pytest.raises(OptionError, match="part: found 'tst'; allowed are dev and test"):
+        list(hand_written("tst"))

@@ -139,6 +139,16 @@ def test_what_is_left_out_is_all_that_is_tested(trained):
         pii.shares("chit,chat")
 
 
+@pytest.mark.parametrize("options", [["--agreed", "a"], ["--agreed", "a", "--agreed", "b", "--leave-out", "chat"]])
+def test_labelers_that_cannot_agree_are_refused(data, tmp_path, options):
+    app = pii.typer.Typer()
+    app.command()(pii.main)
+    result = CliRunner().invoke(app, ["--data", str(data), "--output", str(tmp_path / "out"), *options])
+    assert result.exit_code == 1
+    assert "--agreed: give at least two labelers, and none with --leave-out" in str(result.exception)
+    assert not (tmp_path / "out").exists()
+
+
 def test_words_that_may_be_private_are_left_open_in_prose(data):
     one, two, three = pii.treebank(data, "train", gold=False)
     assert one.text == "Ann Moss met Bo in Oslo."

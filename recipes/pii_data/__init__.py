@@ -1,6 +1,6 @@
 """A generator of texts with labelled private data; the recipe that trains a model on them is beside this package."""
 
-from .by_hand import written
+from .by_hand import hand_written
 from .generator import ALL_STYLES, Style, generate
 from .labels import EXAMPLES, PII_ANON, PiiType, convert_pii_anon
 from .splits import Split
@@ -14,5 +14,5 @@ __all__ = [
     "Style",
     "convert_pii_anon",
     "generate",
-    "written",
+    "hand_written",
 ]

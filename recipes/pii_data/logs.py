@@ -189,7 +189,8 @@ _FRAMES = (
 
 
 def trace(maker: Maker) -> Pieces:
-    frame = "{frame_line}" if maker.chance(0.4) else maker.template(_FRAMES)
+    of_nobody = maker.chance(0.4)
+    frame = "{frame_line}" if of_nobody else maker.template(_FRAMES)
     pieces = maker.one_of(
         "Traceback (most recent call last):\n",
         'Exception in thread "main" ',
@@ -202,7 +203,7 @@ def trace(maker: Maker) -> Pieces:
     # Python names the error last, most others first.
     frames: Pieces = []
     for _ in range(maker.number(1, 3)):
-        frames += [*maker.expand(frame), ("\n", None)]
+        frames += [*(maker.another() if of_nobody else maker).expand(frame), ("\n", None)]
     failure = maker.one_of(*(_NEUTRAL_FAILURES if maker.chance(0.2) else _FAILURES))
     if pieces and pieces[0][0].startswith("Traceback"):
         return [*pieces, *frames, *failure]

@@ -1,10 +1,13 @@
-"""Texts of all trades that hold nothing private: code, logs, settings, tables, manuals, recipes, notes, sums, reviews.
+"""Texts of all trades about nobody: code, logs, settings, tables, manuals, recipes, notes, sums, reviews.
+
+Nothing in them is private; only times in logs are labelled, as they are in all logs.
 
 Sentences without anything private that stand among others are in the module `plain`; this one has whole texts, so that
 a labeler learns what programs, machines, kitchens and wards write when they write about nobody.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from .maker import VALUES, Maker, Pieces, enter_rule
 from .splits import part_of, words
@@ -344,7 +347,7 @@ enter_rule(
     import {soft}
     from {dotted} import {kind}, {camel}
     assert {camel}({small}) == {line}
-    const {camel} = await {noun}.{verb}(`/{snake}/${\\{small\\}}`);
+    const {camel} = await {noun}.{verb}(`/{snake}/$\\{{noun2}\\}`);
     [  |    ]if (!{noun}.ok) throw new Error("{trait} {noun2}");
     export function {camel}({noun}: string\\[\\], {noun2} = {small}) \\{
     let {camel} = {noun}.map(({noun2}) => {noun2}.{verb}());
@@ -361,7 +364,7 @@ enter_rule(
     SELECT {noun}, COUNT(*) FROM {snake} WHERE {noun2} > {line} GROUP BY {noun} ORDER BY {small} DESC;
     CREATE INDEX {snake} ON {noun} ({noun2}, {snake2});
     ALTER TABLE {snake} ADD COLUMN {noun} [INTEGER|TEXT|BOOLEAN|NUMERIC({small},2)] NOT NULL;
-    .{snake} > .{noun} \\{ margin: {small}px auto; colour: #{short_hash}; z-index: {line}; \\}
+    .{snake} > .{noun} \\{ margin: {small}px auto; color: #{short_hash}; z-index: {line}; \\}
     <div class="{snake}"><span id="{noun}-{small}">{trait}</span></div>
     <{noun} {noun2}="{small}" {snake}="{trait}"/>
     [sudo|] [apt|brew|pip|npm|cargo] install {soft}[=={version}|@{version}|]
@@ -472,7 +475,7 @@ enter_rule(
     """
     Let f be continuous on \\[0, {small}\\] with f(0) = f({small}). Put g(x) = f(x + 1/n) − f(x).
     Hence g(0) + g(1/n) + … + g((n−1)/n) = {small}.
-    \\( \\frac\\{{small}\\}\\{{small2}\\} x^{small} - {count} = 0 \\)
+    \\\\( \\\\frac\\{{small}\\}\\{{small2}\\} x^{digit} - {count} = 0 \\\\)
     {small}x + {small2}y = {count}, so x = {percent}
     [Theorem|Lemma|Corollary|Exercise] {small}.{small2}. [Every|No] [finite|compact|prime] [group|space|ring]
         is [solvable|bounded].
@@ -499,51 +502,75 @@ enter_rule(
     [Answers to|Called|Named] Biscuit, [grey|tabby|black], white bib, [afraid of|loves] [trains|cheese].
     Thank God [it rained|for tea|that is over], and [Mum|Dad|Gran|Father] [said|agreed|was out].
     [Before|After|Until] [Christmas|Easter|summer|harvest] the [roof|fence|boiler] [must|will] be [mended|painted].
-    ISBN {isbn}, {small}rd ed., {count} pp.[, {goods} on the cover|]
+    ISBN {isbn}, {digit}th ed., {count} pp.[, {goods} on the cover|]
     Tracking [code|no.] {tracking}: [out for delivery|at the depot|returned].
     [RSVP|Parking|Dress]: [smart|free after {clock}|none|see over].
     {thing}, {thing2}[, {goods}|] [wanted|for sale|free to collect]
 """,
 )
 
-_SHAPES: tuple[tuple[int, tuple[str, ...], tuple[str, ...], int], ...] = (
-    # How often, beginnings, rules, most lines.
-    (8, ("", "", "$ git log --oneline\n", "## Changelog\n", "Changes in {version}:\n"), ("log_of_changes",), 8),
-    (10, ("", "", "$ dmesg | tail\n", "$ journalctl -u {soft}\n"), ("machine_line",), 8),
-    (8, ("", "Traceback (most recent call last):\n", 'Exception in thread "main" '), ("trace_of_nobody",), 1),
-    (12, ("", "", "```\n", "#!/usr/bin/env bash\n", "// {source}\n", '"""{verb} the {noun}."""\n'), ("code_line",), 10),
-    (9, ("", "", "# {source}\n", "---\n", "{\n"), ("setting_line",), 10),
-    (5, ("", "", "{food} with {food2}\n", "Ingredients\n", "Method: "), ("kitchen_line",), 8),
-    (7, ("", "", "Product description\n", "Reviews\n"), ("shop_line",), 5),
-    (6, ("", "", "Error codes\n", "{small}.{small2} Maintenance\n"), ("manual_line",), 7),
-    (7, ("", "", "FINDINGS\n", "O/E: ", "IMPRESSION\n"), ("ward_line",), 5),
-    (3, ("", "", "Proof. "), ("sum_line",), 5),
-    (6, ("", "", ""), ("notice_line", "notice_line", "plain", "lookalike"), 6),
-    (9, ("",), ("table_of_nobody",), 1),
-    (5, ("", "Release notes {version}\n"), ("change", "machine_line", "manual_line", "plain"), 5),
+
+@dataclass(frozen=True)
+class _Lines:
+    """Lines of some rules, each after a head, now and then under a beginning."""
+
+    rules: tuple[str, ...]
+    most: int
+    beginnings: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ("",)
+    gaps: tuple[str, ...] = ("\n",)
+
+
+_PROSE = ("\n", "\n", " ")
+_SHAPES = (
+    (
+        8,
+        _Lines(
+            ("change",),
+            8,
+            ("$ git log --oneline\n", "## Changelog\n", "Changes in {version}:\n"),
+            ("{short_hash} ", "* {short_hash} ", "- ", "commit {commit}\n\n    ", ""),
+        ),
+    ),
+    (10, _Lines(("machine_line",), 8, ("$ dmesg | tail\n", "$ journalctl -u {soft}\n"))),
+    (12, _Lines(("code_line",), 10, ("```\n", "#!/usr/bin/env bash\n", "// {source}\n", '"""{verb} the {noun}."""\n'))),
+    (9, _Lines(("setting_line",), 10, ("# {source}\n", "---\n", "\\{\n"))),
+    (5, _Lines(("kitchen_line",), 8, ("{food} with {food2}\n", "Ingredients\n", "Method: "), gaps=_PROSE)),
+    (7, _Lines(("shop_line",), 5, ("Product description\n", "Reviews\n"))),
+    (6, _Lines(("manual_line",), 7, ("Error codes\n", "{small}.{small2} Maintenance\n"))),
+    (7, _Lines(("ward_line",), 5, ("FINDINGS\n", "O/E: ", "IMPRESSION\n"), gaps=_PROSE)),
+    (3, _Lines(("sum_line",), 5, ("Proof. ",), gaps=_PROSE)),
+    (6, _Lines(("notice_line", "notice_line", "plain", "lookalike"), 6, gaps=_PROSE)),
+    (5, _Lines(("change", "machine_line", "manual_line", "plain"), 5, ("Release notes {version}\n",))),
 )
 
 
 def neutral(maker: Maker) -> Pieces:
     """A text of some trade, about nobody."""
-    beginnings, rules, most = maker.weighted(*((weight, (*rest,)) for weight, *rest in _SHAPES))
-    rule = maker.pick(rules)
-    if rule == "table_of_nobody":
+    if maker.chance(0.1):
         return _table(maker)
-    pieces = maker.expand(maker.pick(beginnings).replace("{\n", "\\{\n"))
-    if rule == "trace_of_nobody":
-        frames = [maker.another().expand("{frame_line}\n") for _ in range(maker.number(1, 6))]
-        failure = maker.expand("{failure_line}\n")
-        order = [*frames, failure] if pieces and "Traceback" in pieces[0][0] else [failure, *frames]
-        return [*pieces, *(piece for part in order for piece in part)]
-    gap = maker.pick(("\n", "\n", " ")) if rule in ("kitchen_line", "ward_line", "notice_line", "sum_line") else "\n"
-    heads = ("{short_hash} ", "* {short_hash} ", "- ", "commit {commit}\n\n    ", "")
-    head = maker.pick(heads) if rule == "log_of_changes" else ""
-    for place in range(maker.number(1, most)):
-        line = maker.another()
-        name = "change" if rule == "log_of_changes" else maker.pick(rules)
-        pieces += [(gap if place else "", None), *line.expand(f"{head}{{{name}}}")]
+    if maker.chance(0.1):
+        return _trace(maker)
+    shape = maker.weighted(*_SHAPES)
+    pieces: Pieces = []
+    if shape.beginnings and maker.chance(0.5):
+        pieces = maker.expand(maker.template(shape.beginnings))
+    head, gap = maker.template(shape.heads), maker.pick(shape.gaps)
+    for place in range(maker.number(1, shape.most)):
+        line = maker.another().expand(f"{head}{{{maker.pick(shape.rules)}}}")
+        pieces += [(gap if place else "", None), *line]
     return pieces
+
+
+def _trace(maker: Maker) -> Pieces:
+    frames = [maker.another().expand("{frame_line}\n") for _ in range(maker.number(1, 6))]
+    failure = maker.expand("{failure_line}\n")
+    # Python names the error last, most others first.
+    if maker.chance(0.4):
+        parts = [[("Traceback (most recent call last):\n", None)], *frames, failure]
+    else:
+        parts = [maker.expand('[Exception in thread "main" |]'), failure, *frames]
+    return [piece for part in parts for piece in part]
 
 
 _COLUMNS = (
@@ -581,5 +608,8 @@ def _table(maker: Maker) -> Pieces:
         row = maker.another()
         pieces.append(("\n" if place else "", None))
         for column, (_, value) in enumerate(columns):
-            pieces += [(gap if column else "", None), *row.expand(value)]
+            cell = row.expand(value)
+            if gap == ",":
+                cell = [(text.replace(",", "."), label) for text, label in cell]
+            pieces += [(gap if column else "", None), *cell]
     return pieces

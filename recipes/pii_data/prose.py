@@ -89,7 +89,6 @@ _LISTED = (
     "{first} ({trait} {noun})",
     "{indexed}[,|] {phone}",
     "{whole}: {goods}",
-    "{indexed}\t{small}",
     "* {name} [✓|x|?]",
 )
 

@@ -169,7 +169,7 @@ enter_rule(
     [The|Our|Your|Her] [new |old |]password is {passphrase}[, all lower case|, don't tell anyone|].
     [The|Our] [wifi|wi-fi|router|guest network] password is {passphrase}.
     [Use|Try|Enter|Type] {passphrase} as the [password|passphrase|passcode].
-    I [set|changed|reset] [it|the password|my password] to {passphrase}.
+    I [set|changed|reset] [my|the] [password|passphrase|wifi password] to {passphrase}.
     The [zip file|archive|spreadsheet|PDF] is [protected|encrypted|locked] with {passphrase}.
     [Password|Passphrase] for the [shared drive|laptop|portal|backup] is {passphrase}.
     [Log|Sign] in with [{user}|{email}] and {passphrase}[, then change it|].

@@ -484,7 +484,7 @@ PASS_WORDS = words(
     "banjo trumpet violin piano drummer ballad tango waltz opera rainbow lightning blizzard tornado "
     "volcano glacier desert island harbour lighthouse bridge castle tower cottage chimney attic "
     "ladder hammer wrench bucket needle button zipper sweater slipper umbrella backpack suitcase "
-    "passport ticket station railway tractor scooter bicycle engine piston turbine magnet battery "
+    "passport ticket station railway tractor scooter bicycle engine piston turbine magnet "
     "biscuit pancake waffle noodle dumpling pickle mustard cinnamon vanilla coconut raspberry "
     "blueberry pineapple avocado spinach pumpkin cucumber broccoli walnut almond hazelnut peanut "
     "wizard goblin pirate knight jester mermaid phantom vampire zombie ninja samurai viking gladiator "
