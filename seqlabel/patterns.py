@@ -28,6 +28,7 @@ class Pattern(StrEnum):
     SSN = "SSN"
     VIN = "VIN"
     API_KEY = "API_KEY"
+    USERNAME = "USERNAME"
 
 
 def find_patterns(text: str) -> list[tuple[int, int, str]]:
@@ -37,9 +38,9 @@ def find_patterns(text: str) -> list[tuple[int, int, str]]:
     telephone numbers that begin with `+` and a country's code; payment cards (Luhn); IBANs (ISO 7064); US social
     security numbers with hyphens; VINs with a right check digit (ISO 3779, 49 CFR 565); keys and tokens with an
     unmistakable beginning, such as `AKIA`, `ghp_` or a JSON web token's, and what follows `Authorization: Basic` or
-    `Bearer`. A value is not hidden by invisible characters (zero-width, direction marks, variation selectors, control
-    characters), by the colours of a terminal, by full-width letters and digits, or by an escape before it (`\\n`,
-    `\\u003d`, `%20`). Of two values that overlap, the longer stays.
+    `Bearer`; user names in the paths of home folders. A value is not hidden by invisible characters (zero-width,
+    direction marks, variation selectors, control characters), by the colours of a terminal, by full-width letters
+    and digits, or by an escape before it (`\\n`, `\\u003d`, `%20`). Of two values that overlap, the longer stays.
 
     Raises `OptionError` where the packages of `seqlabel[pii]` are missing.
     """
@@ -328,6 +329,21 @@ def _api_keys(text: str) -> _Places:
     return (match.span() for match in _API_KEY.finditer(text))
 
 
+# Behind a request's method it is a page; and these are nobody's in particular.
+_HOME = re.compile(
+    r"(?:(?:(?<=file://)|(?<![\w/.-]))(?<!GET )(?<!POST )(?<!PUT )(?<!HEAD )(?<!DELETE )(?<!PATCH )/(?:home|Users)/"
+    r"|\b[A-Za-z]:\\{1,2}Users\\{1,2})"
+    r"(?!(?:user|username|users|default|public|shared|all|root|admin|guest|me|app|node|git|runner|ubuntu|vagrant|pi|www"
+    r"|jenkins|docker|assets|static|images|img|css|js|about|pages?|blog|news|products|settings|profile|dashboard|account)"
+    r"[/\\:])([^\W\d_](?:[\w.-]{0,30}\w)?)(?=[/\\:])",
+    re.I,
+)
+
+
+def _home_users(text: str) -> _Places:
+    return (match.span(1) for match in _HOME.finditer(text))
+
+
 _FINDERS: tuple[tuple[Pattern, Callable[[str], _Places]], ...] = (
     (Pattern.EMAIL, _emails),
     (Pattern.URL, _urls),
@@ -339,4 +355,5 @@ _FINDERS: tuple[tuple[Pattern, Callable[[str], _Places]], ...] = (
     (Pattern.SSN, _ssns),
     (Pattern.VIN, _vins),
     (Pattern.API_KEY, _api_keys),
+    (Pattern.USERNAME, _home_users),
 )

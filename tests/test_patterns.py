@@ -238,6 +238,37 @@ def test_what_authorises_is_found(text, value):
     assert found(text) == [(value, "API_KEY")]
 
 
+@pytest.mark.parametrize("user", ["ann", "ann.lee", "José", "a-b_c2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'File "/home/{}/claims/worker.py", line 3',
+        "C:\\Users\\{}\\notes.txt",
+        'path: "c:\\\\Users\\\\{}\\\\notes.txt"',
+        "open /Users/{}/Library",
+        "file:///home/{}/x",
+        "PATH=/usr/bin:/home/{}/bin",
+        "a:x:1000:1000::/home/{}:/bin/bash",
+        "\\n/home/{}/x",
+    ],
+)
+def test_a_user_is_found_in_the_path_of_a_home(text, user):
+    assert found(text.format(user)) == [(user, "USERNAME")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET /home/products/7 and PUT /home/ann/x",
+        "/home/user/x, /home/runner/work, C:\\Users\\Public\\x, /Users/Shared/x",
+        "src/home/ann/x, ./home/ann/x, /my/home/ann/x, /homes/ann/x",
+        "/home/ann, /home/, /home//x, /home/7/x",
+    ],
+)
+def test_what_is_nobodys_home_has_no_user(text):
+    assert found(text) == []
+
+
 def test_full_width_characters_do_not_hide_a_value():
     wide = "".join(chr(ord(letter) + 0xFEE0) if letter != " " else letter for letter in "4111 1111 1111 1111")
     assert found(f"卡 {wide}。") == [(wide, "CARD")]
@@ -271,6 +302,8 @@ HOSTILE = [
     "\u200b",
     "a\u200b",
     "https://(((",
+    "/home/",
+    "/home/a",
 ]
 
 
