@@ -446,7 +446,7 @@ The figure that counts is that of styles that training never saw. A labeler trai
 
 And that of 80 texts that were written by hand, each in another style, without knowledge of the generator, and have not
 been looked at since (`recipes/pii_data/written/test.txt`; the generator was mended on 80 others). Their marks follow
-other conventions in part, which costs most of the exact spans:
+other conventions in part, which costs exact spans:
 
 | written by hand | P | R | F1 | F2 |
 | --- | --- | --- | --- | --- |
