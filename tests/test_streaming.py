@@ -27,7 +27,7 @@ from seqlabel.models import LanguageModelConfig, PieceModelConfig, WordModelConf
 from seqlabel.pieces import Pieces
 from seqlabel.readers import read_conllu
 from seqlabel.reports import Display
-from seqlabel.schemes import Scheme, tags_to_spans
+from seqlabel.schemes import Scheme, spans_to_tags, tags_to_spans
 from seqlabel.streaming import (
     WITHHELD,
     StreamLabeler,
@@ -406,11 +406,9 @@ def share(labeler, document, layer, **options):
         expected, found = whole.tags[layer].labels, labels_of(pieces, layer)
     else:
         expected, found = (
-            [(span.label, span.start, span.end) for span in spans for _ in range(span.start, span.end)]
+            spans_to_tags(spans, len(document), Scheme.BIOES)
             for spans in (whole.spans[layer].spans, spans_of(pieces, layer))
         )
-        outside = len(document) - len(set(expected) | set(found))
-        return (outside + len(set(expected) & set(found))) / len(document), expected
     return sum(a == b for a, b in zip(expected, found, strict=True)) / len(document), expected
 
 
@@ -435,16 +433,14 @@ DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "ud_english_ewt
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "layer", "look_ahead", "least"), [("en_pos", "upos", 32, 0.998), ("en_pii", LAYER, 48, 0.997)]
-)
+@pytest.mark.parametrize(("name", "layer"), [("en_pos", "upos"), ("en_pii", LAYER)])
 @pytest.mark.skipif(not DATA.is_file(), reason=f"no data in {DATA.parent}")
-def test_words_get_the_label_that_a_shipped_model_gives_the_whole_document(name, layer, look_ahead, least):
+def test_words_get_the_label_that_a_shipped_model_gives_the_whole_document(name, layer):
     if not (PRETRAINED / name).is_dir():
         pytest.skip(f"the model {name} is not there")
     labeler = Labeler.load(name)
     words = [word for document in read_conllu(DATA) for word in document.words]
-    assert share(labeler, Document.from_words(words), layer, look_ahead=look_ahead)[0] >= least
+    assert share(labeler, Document.from_words(words), layer, look_ahead=32)[0] >= 0.998
     delays = []
     for start in range(0, 2000, 40):
         stream = StreamLabeler(labeler)
