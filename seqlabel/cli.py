@@ -20,7 +20,8 @@ from seqlabel.policies import PolicyName, key_of_file, policy_named
 
 if TYPE_CHECKING:
     from seqlabel.documents import Document
-    from seqlabel.redact_files import FileRedactor
+    from seqlabel.redact_files import FileRedactor, Summary
+    from seqlabel.redactors import Rewriter
 
 # No pretty tracebacks: they show local variables, and so private texts.
 app = typer.Typer(
@@ -83,7 +84,6 @@ def redact(
     """
     with _messages():
         from seqlabel.files import write_json
-        from seqlabel.redact_files import FileRedactor
         from seqlabel.redactors import Redactors, Settings
 
         chosen = policy_named(policy, key=None if key_file is None else key_of_file(key_file))
@@ -91,17 +91,10 @@ def redact(
         settings = Settings(chosen, model, names, recall, not no_patterns)
         targets = _checked(files or [], output, field, column, resume=resume)
         with Redactors(settings, processes=processes) as redactors:
-            work = FileRedactor(
-                redactors,
-                fields=field or ["text"],
-                columns=column or [],
-                keep_unreadable=keep_unreadable,
-                report=_say,
-            )
-            _rewrite(work, targets, output, field, column, resume=resume)
+            counts = _rewrite(redactors, targets, output, field, column, keep_unreadable=keep_unreadable, resume=resume)
         if summary is not None:
-            write_json(summary, work.summary.as_json())
-    _exit(work)
+            write_json(summary, counts.as_json())
+    _exit(counts)
 
 
 @app.command()
@@ -119,14 +112,12 @@ def restore(
     is reported with file and line.
     """
     with _messages():
-        from seqlabel.redact_files import FileRedactor
         from seqlabel.redactors import Restorer
 
         restorer = Restorer(key_of_file(key_file))
         targets = _checked(files or [], output, field, column, resume=resume)
-        work = FileRedactor(restorer, fields=field or ["text"], columns=column or [], keep_unreadable=True, report=_say)
-        _rewrite(work, targets, output, field, column, resume=resume)
-    _exit(work)
+        counts = _rewrite(restorer, targets, output, field, column, keep_unreadable=True, resume=resume)
+    _exit(counts)
 
 
 def _checked(
@@ -141,15 +132,21 @@ def _checked(
 
 
 def _rewrite(
-    work: "FileRedactor",
+    rewriter: "Rewriter",
     targets: list[tuple[Path, Path | None]],
     output: Path | None,
     field: list[str] | None,
     column: list[str] | None,
     *,
+    keep_unreadable: bool,
     resume: bool,
-) -> None:
+) -> "Summary":
     """Write the files anew, or, where there are none, stdin; and say what was found."""
+    from seqlabel.redact_files import FileRedactor
+
+    work = FileRedactor(
+        rewriter, fields=field or ["text"], columns=column or [], keep_unreadable=keep_unreadable, report=_say
+    )
     try:
         if not targets:
             _rewrite_stdin(work, output, field, column)
@@ -161,10 +158,11 @@ def _rewrite(
         raise
     work.forget_journals()
     _say(work.summary.table())
+    return work.summary
 
 
-def _exit(work: "FileRedactor") -> None:
-    if work.summary.withheld or work.summary.kept:
+def _exit(summary: "Summary") -> None:
+    if summary.withheld or summary.kept:
         raise typer.Exit(_UNREAD)
 
 

@@ -16,7 +16,7 @@ from seqlabel.labeler import Labeler
 from seqlabel.patterns import find_patterns
 from seqlabel.redaction import Policy, Redacted, redact_characters
 from seqlabel.schemes import Span
-from seqlabel.spacy_annotations import characters_of
+from seqlabel.spacy_annotations import scored_characters
 
 LAYER = "pii"
 """The layer of documents that private spans are in."""
@@ -99,29 +99,28 @@ def redact(
     (`redact_characters`). Raises `DataError` for a document without the layer, and for what is no text; `OptionError`
     for a finder with a document.
     """
+    document: Document | Doc
     if isinstance(text, str):
         (document,) = (finder or _shipped_finder())([text])
-        found, scores = _private(document, LAYER)
-        return redact_characters(text, found, policy, scores=scores, by_label=by_label)
-    if not isinstance(text, Document | Doc):
+        layer = LAYER
+    elif not isinstance(text, Document | Doc):
         raise DataError(f"found {type(text).__name__}; give a text, a Document or a spaCy Doc")
-    if finder is not None:
+    elif finder is not None:
         raise OptionError("finder: found one with a document, whose spans are known; leave it out")
-    if layer not in text.spans:
+    elif layer not in text.spans:
         raise DataError(f"found no layer of spans {layer!r}; the document has {', '.join(text.spans) or 'none'}")
-    found, scores = _private(text, layer)
-    return redact_characters(text.text, found, policy, scores=scores, by_label=by_label)
+    else:
+        document = text
+    found, scores = _private(document, layer)
+    return redact_characters(document.text, found, policy, scores=scores, by_label=by_label)
 
 
-def _private(document: Document | Doc, layer: str) -> tuple[list[CharacterSpan], Sequence[float]]:
+def _private(document: Document | Doc, layer: str) -> tuple[Sequence[CharacterSpan], Sequence[float]]:
     """The characters of a layer's spans, and their probabilities or none."""
     if isinstance(document, Doc):
-        group = document.spans[layer]
-        spans = characters_of(group)
-        scores = group.attrs.get("scores", ())
-        return [(span.start, span.end, span.label) for span in spans], scores if len(scores) == len(spans) else ()
-    spans_layer = document.spans[layer]
-    return [(*document.characters(span), span.label) for span in spans_layer.spans], spans_layer.scores
+        return scored_characters(document.spans[layer])
+    spans = document.spans[layer]
+    return [(*document.characters(span), span.label) for span in spans.spans], spans.scores
 
 
 @cache

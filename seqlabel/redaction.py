@@ -286,7 +286,7 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
             f"found {lost} of {len(redacted.verdicts)} private spans that were not encrypted; only a text redacted "
             f"with Encrypt alone can be restored so; restore_text puts back what is encrypted in any text"
         )
-    decrypt = decryption(key)
+    decrypt = _decryption(key)
     pieces: list[str] = []
     place = 0
     for number, verdict in enumerate(redacted.verdicts):
@@ -320,11 +320,7 @@ def restore_text(text: str, *, key: bytes) -> Restored:
     What was encrypted twice is decrypted once. A wrong key leaves everything, but for one value in millions that it
     turns into another one. Raises `OptionError` for a key of a wrong length or without `presidio-anonymizer`.
     """
-    return restored_by(decryption(key), text)
-
-
-def restored_by(decrypt: Callable[[str], str | None], text: str) -> Restored:
-    """`restore_text` with what `decryption` gave."""
+    decrypt = _decryption(key)
     decrypted = 0
 
     def value(match: re.Match[str]) -> str:
@@ -336,11 +332,8 @@ def restored_by(decrypt: Callable[[str], str | None], text: str) -> Restored:
     return Restored(_MARK.sub(value, text), decrypted, text.count(ENCRYPTED) - decrypted)
 
 
-def decryption(key: bytes) -> Callable[[str], str | None]:
-    """A function from a stand-in of `Encrypt` to its value, None where the key does not decrypt it.
-
-    Raises `OptionError` for a key of a wrong length or without `presidio-anonymizer`.
-    """
+def _decryption(key: bytes) -> Callable[[str], str | None]:
+    """A function from a stand-in of `Encrypt` to its value, None where the key does not decrypt it."""
     _check_key(key, lengths=_AES_KEYS)
     operator = _presidio().Decrypt()
 

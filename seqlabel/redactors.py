@@ -20,7 +20,7 @@ from seqlabel.files import SURROGATE
 from seqlabel.finding import LAYER, PrivateFinder
 from seqlabel.patterns import Pattern
 from seqlabel.records import Record
-from seqlabel.redaction import Encrypt, Hash, Policy, Pseudonym, decryption, redact_characters, restored_by
+from seqlabel.redaction import Encrypt, Hash, Policy, Pseudonym, redact_characters, restore_text
 
 _PIECE, _MARGIN = 1 << 16, 1 << 14
 
@@ -137,7 +137,7 @@ class Redactors(AbstractContextManager["Redactors"]):
             raise OptionError(f"processes: found {processes}; at least 1 is needed")
         # Also for several, so that what is wrong with the settings is said once, here.
         self._here = TextRedactor(settings)
-        self.settings = settings
+        self._settings = settings
         self._processes = processes
         self._pool = None
         if processes > 1:
@@ -150,7 +150,7 @@ class Redactors(AbstractContextManager["Redactors"]):
 
     def fingerprint(self) -> dict[str, Any]:
         """See `Rewriter`."""
-        settings = self.settings
+        settings = self._settings
         weights = (find_folder(settings.model) / "model.safetensors").stat()
         policy = settings.policy
         key = policy.key if isinstance(policy, Hash | Pseudonym | Encrypt) else None
@@ -197,7 +197,8 @@ class Restorer:
     """
 
     def __init__(self, key: bytes) -> None:
-        self._decrypt = decryption(key)
+        # So that what is wrong with the key is said once, here.
+        restore_text("", key=key)
         self._key = key
 
     def fingerprint(self) -> dict[str, Any]:
@@ -210,7 +211,7 @@ class Restorer:
             yield batch.records, list(map(self._restored, batch.texts))
 
     def _restored(self, text: str) -> Cleaned:
-        found = restored_by(self._decrypt, text)
+        found = restore_text(text, key=self._key)
         remark = f"{found.left} encrypted values that this key does not decrypt" if found.left else ""
         return Cleaned(found.text, +Counter(RESTORED=found.decrypted), remark=remark)
 

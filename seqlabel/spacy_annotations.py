@@ -256,6 +256,13 @@ def characters_of(group: SpanGroup) -> list[Characters]:
     return [Characters(span.start_char, span.end_char, strings[span.label]) for span in _packed(group)]
 
 
+def scored_characters(group: SpanGroup) -> tuple[list[Characters], list[float]]:
+    """`characters_of` a group, and their probabilities; none where the group has not one for each."""
+    spans = characters_of(group)
+    scores = [float(score) for score in group.attrs.get("scores", ())]
+    return spans, scores if len(scores) == len(spans) else []
+
+
 def spans_of(group: SpanGroup) -> list[DocSpan]:
     """The spans of a group, but empty ones: the tokens that now are where `characters_of` says, merged ones whole."""
     spans = (

@@ -19,7 +19,7 @@ from spacy.tokens import Doc
 from seqlabel.errors import DataError, OptionError
 from seqlabel.policies import key_of_file, key_of_variable, policy_named
 from seqlabel.redaction import Policy, Redacted, Verdict, redact_characters
-from seqlabel.spacy_annotations import Characters, characters_of
+from seqlabel.spacy_annotations import Characters, scored_characters
 from seqlabel.spacy_pipes import WorkingPipe, label_batch, label_stream
 
 _KEY = ("seqlabel", "redacted")
@@ -34,7 +34,7 @@ def redact_doc(
     Scores are those of the group. Raises `DataError` where nobody has looked for any: a Doc without entity annotation
     or without the group; `OptionError` for another source.
     """
-    scores: Sequence[float] = ()
+    scores: list[float] = []
     if source == _ENTS:
         if len(doc) and not doc.has_annotation("ENT_IOB"):
             raise DataError("found a Doc without entity annotation; put a pipe that finds entities before the redactor")
@@ -46,16 +46,11 @@ def redact_doc(
                 f"found a Doc without the span group {key!r}; put a pipe that writes it before the redactor, or name "
                 f"another source"
             )
-        spans = characters_of(doc.spans[key])
-        scores = doc.spans[key].attrs.get("scores", ())
-    known = scores if len(scores) == len(spans) else [None] * len(spans)
-    kept = [pair for pair in zip(spans, known, strict=True) if labels is None or pair[0].label in labels]
-    return redact_characters(
-        doc.text,
-        [span for span, _ in kept],
-        policy,
-        scores=[float(score) for _, score in kept if score is not None],
-    )
+        spans, scores = scored_characters(doc.spans[key])
+    if labels is not None:
+        scores = [score for span, score in zip(spans, scores, strict=False) if span.label in labels]
+        spans = [span for span in spans if span.label in labels]
+    return redact_characters(doc.text, spans, policy, scores=scores)
 
 
 def _group_of(source: str) -> str:

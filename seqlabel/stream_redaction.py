@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from seqlabel.documents import Document, Spans
+from seqlabel.documents import Document, Spans, concatenate
 from seqlabel.errors import DataError, OptionError
 from seqlabel.finding import LAYER, PrivateFinder, with_patterns
 from seqlabel.patterns import INVISIBLE, find_patterns
@@ -56,8 +56,7 @@ class StreamRedactor:
         self._report = report
         # Text that has left, for the rules to look back at, and what has not.
         self._context = ""
-        self._held = Document("", ())
-        self._spans: list[tuple[Span, float]] = []
+        self._held = Document("", (), spans={LAYER: Spans(())})
         self._start = self._new_start = 0
         self._failed = False
 
@@ -97,17 +96,9 @@ class StreamRedactor:
 
     def _next(self, piece: StreamPiece) -> str:
         """Hold the next piece, and return what may leave."""
-        held, new = self._held, piece.document
-        characters, words = len(held.text), len(held)
-        layer = new.spans[LAYER]
-        self._held = Document(
-            held.text + new.text,
-            (*held.offsets, *((start + characters, end + characters) for start, end in new.offsets)),
-        )
-        self._spans += [
-            (Span(span.start + words, span.end + words, span.label), score)
-            for span, score in zip(layer.spans, layer.scores, strict=True)
-        ]
+        new = piece.document
+        bare = Document(new.text, new.offsets, spans={LAYER: new.spans[LAYER]})
+        self._held = concatenate([self._held, bare], separator="")
         spans, crossing = self._private(piece.ahead)
         end = len(self._held.text)
         if self._rules:
@@ -133,7 +124,7 @@ class StreamRedactor:
 
     def _private(self, ahead: str) -> tuple[Spans, list[tuple[int, int]]]:
         """The private spans of the held text, and the characters of values that begin in it and end behind it."""
-        held = self._held.with_spans(LAYER, Spans(tuple(s for s, _ in self._spans), tuple(s for _, s in self._spans)))
+        held = self._held
         if not self._rules:
             return held.spans[LAYER], []
         text, begin, end = held.text + ahead, len(self._context), len(held.text)
@@ -164,12 +155,17 @@ class StreamRedactor:
             for verdict in redacted.verdicts:
                 self._report(_moved(verdict, self._start, self._new_start))
         words = sum(start < end for start, _ in held.offsets)
-        self._held = Document(held.text[end:], tuple((start - end, stop - end) for start, stop in held.offsets[words:]))
-        self._spans = [
+        layer = held.spans[LAYER]
+        rest = [
             (Span(span.start - words, span.end - words, span.label), score)
-            for span, score in self._spans
+            for span, score in zip(layer.spans, layer.scores, strict=True)
             if span.start >= words
         ]
+        self._held = Document(
+            held.text[end:],
+            tuple((start - end, stop - end) for start, stop in held.offsets[words:]),
+            spans={LAYER: Spans(tuple(span for span, _ in rest), tuple(score for _, score in rest))},
+        )
         context = self._context + held.text[:end]
         self._context = context[_run_border(context, _before(context, _LOOK_BACK)) :]
         self._start += end

@@ -8,12 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from test_redact_files import HEAD, KEY, lines, plain, save_labeler
+from test_redact_files import KEY, NOTHING, lines, plain, save_labeler
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
@@ -32,7 +31,7 @@ def model(tmp_path_factory):
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory):
     """A labeler that finds nothing, so that rules alone do."""
-    return save_labeler(tmp_path_factory.mktemp("rules") / "model", replace(HEAD, caution=-1000.0))
+    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
 
 
 @pytest.fixture

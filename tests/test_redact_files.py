@@ -31,6 +31,7 @@ pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel[
 KEY = bytes(range(32))
 MASK = Mask()
 HEAD = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX, caution=-2.0)
+NOTHING = replace(HEAD, caution=-1000.0)
 VALUES = ["ann@x.org", "a.b@c.example", "+44 20 7946 0018", "4111 1111 1111 1111", "203.0.113.7"]
 HARD = [
     "an\u200bn@x.org",
@@ -57,8 +58,7 @@ def model(tmp_path_factory):
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory):
     """A labeler that finds nothing, so that rules alone do."""
-    nothing = HeadConfig(HEAD.tag_set, HEAD.kind, caution=-1000.0)
-    return save_labeler(tmp_path_factory.mktemp("rules") / "model", nothing)
+    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
 
 
 def lines(count=40, *, seed=0):

@@ -2,11 +2,10 @@
 
 import random
 import re
-from dataclasses import replace
 from importlib.util import find_spec
 
 import pytest
-from test_redact_files import HARD, HEAD, KEY, VALUES, plain, save_labeler
+from test_redact_files import HARD, KEY, NOTHING, VALUES, plain, save_labeler
 
 from seqlabel import redactors
 from seqlabel.errors import OptionError
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel[
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory):
     """A labeler that finds nothing, so that rules alone do."""
-    return save_labeler(tmp_path_factory.mktemp("rules") / "model", replace(HEAD, caution=-1000.0))
+    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
 
 
 @pytest.mark.parametrize("value", HARD)

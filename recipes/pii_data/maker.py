@@ -148,6 +148,20 @@ RULES: dict[str, tuple[str, ...]] = {}
 """The alternatives of rules by the names of their slots; filled by the modules that hold sentences."""
 
 
+_MakeValue = Callable[[Maker, int], str | Pieces]
+
+
+def enter_value(name: str, label: PiiType | None = None) -> Callable[[_MakeValue], _MakeValue]:
+    """Enter the maker of a value that has one label, or whose pieces say their own."""
+
+    def enter(make: _MakeValue) -> _MakeValue:
+        assert name not in VALUES, f"two values are called {name}"
+        VALUES[name] = (label, make)
+        return make
+
+    return enter
+
+
 def enter_rule(name: str, text: str) -> None:
     """Enter the alternatives of a rule, one a line; a line that is indented deeper goes on from the one before."""
     lines = textwrap.dedent(text).strip().replace("\n    ", " ").splitlines()

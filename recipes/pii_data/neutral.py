@@ -9,7 +9,7 @@ a labeler learns what programs, machines, kitchens and wards write when they wri
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .maker import VALUES, Maker, Pieces, enter_rule
+from .maker import Maker, Pieces, enter_rule, enter_value
 from .splits import part_of, words
 
 _NOUNS = words(
@@ -102,16 +102,8 @@ _MACHINES = words(
 )
 
 
-def _listed(name: str, entries: tuple[str, ...]) -> None:
-    def make(maker: Maker, number: int) -> str:
-        return maker.pick(part_of(entries, maker.split))
-
-    _enter(name, make)
-
-
-def _enter(name: str, make: Callable[[Maker, int], str]) -> None:
-    assert name not in VALUES, name
-    VALUES[name] = (None, make)
+def _listed(entries: tuple[str, ...]) -> Callable[[Maker, int], str]:
+    return lambda maker, number: maker.pick(part_of(entries, maker.split))
 
 
 for _name, _entries in (
@@ -128,15 +120,7 @@ for _name, _entries in (
     ("drug", _DRUGS),
     ("part", _MACHINES),
 ):
-    _listed(_name, _entries)
-
-
-def _value(name: str) -> Callable[[Callable[[Maker, int], str]], Callable[[Maker, int], str]]:
-    def enter(make: Callable[[Maker, int], str]) -> Callable[[Maker, int], str]:
-        _enter(name, make)
-        return make
-
-    return enter
+    enter_value(_name)(_listed(_entries))
 
 
 def _some(maker: Maker, low: int, high: int) -> list[str]:
@@ -144,74 +128,74 @@ def _some(maker: Maker, low: int, high: int) -> list[str]:
     return [maker.pick(part_of(maker.pick(kinds), maker.split)) for _ in range(maker.number(low, high))]
 
 
-@_value("snake")
+@enter_value("snake")
 def snake(maker: Maker, number: int) -> str:
     return maker.pick(("_", "_", "_", "-")).join(_some(maker, 1, 3))
 
 
-@_value("camel")
+@enter_value("camel")
 def camel(maker: Maker, number: int) -> str:
     first, *rest = _some(maker, 1, 3)
     return first + "".join(map(str.title, rest))
 
 
-@_value("kind")
+@enter_value("kind")
 def kind(maker: Maker, number: int) -> str:
     """The name of a class."""
     ending = maker.pick(("", "", "", "Error", "Exception", "Factory", "Service", "Impl", "Test", "Handler"))
     return "".join(map(str.title, _some(maker, 1, 2))) + ending
 
 
-@_value("dotted")
+@enter_value("dotted")
 def dotted(maker: Maker, number: int) -> str:
     """A module's or a package's name."""
     head = maker.pick(("", "", "com.", "org.", "net.", "io.", "java.", "src.", "app.", "lib."))
     return head + ".".join(_some(maker, 2, 3))
 
 
-@_value("constant")
+@enter_value("constant")
 def constant(maker: Maker, number: int) -> str:
     return "_".join(_some(maker, 1, 3)).upper()
 
 
-@_value("source")
+@enter_value("source")
 def source(maker: Maker, number: int) -> str:
     """A source file."""
     folder = maker.pick(("", "", "src/", "lib/", "tests/", "app/", "/usr/lib/", "./", "internal/", "pkg/"))
     return folder + "_".join(_some(maker, 1, 2)) + maker.pick(words(".py .js .ts .go .rs .c .h .cc .java .rb .sh .yml"))
 
 
-@_value("line")
+@enter_value("line")
 def line_number(maker: Maker, number: int) -> str:
     return str(maker.number(1, maker.pick((9, 99, 999, 9999))))
 
 
-@_value("digit")
+@enter_value("digit")
 def digit(maker: Maker, number: int) -> str:
     return maker.form("%")
 
 
-@_value("pulse")
+@enter_value("pulse")
 def pulse(maker: Maker, number: int) -> str:
     return str(maker.number(20, 220))
 
 
-@_value("short_hash")
+@enter_value("short_hash")
 def short_hash(maker: Maker, number: int) -> str:
     return maker.form(maker.pick(("~~~~~~~", "~~~~~~~~", "~~~~~~~~~~", "~~~~~~~~~~~~")))
 
 
-@_value("hexes")
+@enter_value("hexes")
 def hexes(maker: Maker, number: int) -> str:
     return "0x" + maker.form(maker.pick(("~~", "~~~~", "~~~~~~", "~~~~~~~~", "~~~~~~~~~~~~")))
 
 
-@_value("seconds")
+@enter_value("seconds")
 def seconds(maker: Maker, number: int) -> str:
     return maker.form(maker.pick(("#.######", "##.######", "###.###", "####.######")))
 
 
-@_value("slot")
+@enter_value("slot")
 def slot(maker: Maker, number: int) -> str:
     """Where a device is."""
     return maker.form(
@@ -219,7 +203,7 @@ def slot(maker: Maker, number: int) -> str:
     )
 
 
-@_value("measure")
+@enter_value("measure")
 def measure(maker: Maker, number: int) -> str:
     amount = maker.pick((str(maker.number(1, 999)), f"{maker.number(0, 99)}.{maker.number(0, 9)}", maker.form("%##0")))
     unit = maker.pick(
@@ -228,13 +212,13 @@ def measure(maker: Maker, number: int) -> str:
     return amount + maker.pick(("", " ", " ")) + unit
 
 
-@_value("sum")
+@enter_value("sum")
 def total(maker: Maker, number: int) -> str:
     """An amount without its currency."""
     return maker.form_of("%.##|%#.##|%##.##|%,###.##|%#,###.##|%.###,##|%#.###,##|%#,##|%## ###,##|%##.00|%#.50")
 
 
-@_value("article")
+@enter_value("article")
 def article(maker: Maker, number: int) -> str:
     """An article's or an error's code."""
     return maker.form_of(
@@ -242,13 +226,13 @@ def article(maker: Maker, number: int) -> str:
     )
 
 
-@_value("stars")
+@enter_value("stars")
 def stars(maker: Maker, number: int) -> str:
     full = maker.number(1, 5)
     return maker.pick(("★" * full + "☆" * (5 - full), "★" * full, f"{full}/5", f"{full} stars", "*" * full))
 
 
-@_value("ratio")
+@enter_value("ratio")
 def ratio(maker: Maker, number: int) -> str:
     return f"{maker.number(1, 199)}{maker.pick(('/', ':', '-', ' to ', ' x '))}{maker.number(1, 99)}"
 

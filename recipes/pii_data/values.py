@@ -7,10 +7,9 @@ import base64
 import datetime
 import string
 import unicodedata
-from collections.abc import Callable
 
 from .labels import PiiType
-from .maker import VALUES, Maker, Pieces
+from .maker import VALUES, Maker, Pieces, enter_value
 from .splits import words
 from .world import (
     CORPORATE,
@@ -43,31 +42,20 @@ from .world import (
 WRONG = 0.1
 """How often a number's check digits are wrong."""
 
-_Value = Callable[[Maker, int], str | Pieces]
-
-
-def _value(name: str, label: PiiType | None = None) -> Callable[[_Value], _Value]:
-    def enter(make: _Value) -> _Value:
-        VALUES[name] = (label, make)
-        return make
-
-    return enter
-
-
 # People.
 
 
-@_value("first", PiiType.PERSON)
+@enter_value("first", PiiType.PERSON)
 def first(maker: Maker, number: int) -> str:
     return maker.person(number).first
 
 
-@_value("last", PiiType.PERSON)
+@enter_value("last", PiiType.PERSON)
 def last(maker: Maker, number: int) -> str:
     return maker.person(number).last
 
 
-@_value("full", PiiType.PERSON)
+@enter_value("full", PiiType.PERSON)
 def full(maker: Maker, number: int) -> str:
     """First and last name in the usual order of where the person is from."""
     person = maker.person(number)
@@ -78,7 +66,7 @@ def full(maker: Maker, number: int) -> str:
     return f"{person.first} {person.last}"
 
 
-@_value("name", PiiType.PERSON)
+@enter_value("name", PiiType.PERSON)
 def name(maker: Maker, number: int) -> str:
     """A name in one of its forms: initials, middle names, family name first, capitals, small letters, a suffix."""
     person = maker.person(number)
@@ -108,7 +96,7 @@ def _middle_names(maker: Maker) -> tuple[str, ...]:
     return first_names("en_US" if maker.locale in ENGLISH else maker.locale, maker.split)
 
 
-@_value("formal")
+@enter_value("formal")
 def formal(maker: Maker, number: int) -> Pieces:
     """A title, which is nothing private, and a last or whole name."""
     person = maker.person(number)
@@ -117,14 +105,14 @@ def formal(maker: Maker, number: int) -> Pieces:
     return [(f"{title} ", None), (named, PiiType.PERSON)]
 
 
-@_value("doctor")
+@enter_value("doctor")
 def doctor(maker: Maker, number: int) -> Pieces:
     person = maker.person(number)
     named = maker.pick((person.last, person.last, maker.text("full", number), f"{person.first[0]}. {person.last}"))
     return [(maker.pick(("Dr. ", "Dr ", "Dr. ", "Doctor ", "Prof. ", "DR. ")), None), (named, PiiType.PERSON)]
 
 
-@_value("credentialed")
+@enter_value("credentialed")
 def credentialed(maker: Maker, number: int) -> Pieces:
     return [
         *maker.value("full", number),
@@ -132,29 +120,29 @@ def credentialed(maker: Maker, number: int) -> Pieces:
     ]
 
 
-@_value("whole", PiiType.PERSON)
+@enter_value("whole", PiiType.PERSON)
 def whole(maker: Maker, number: int) -> str:
     return f"{maker.person(number).first} {maker.person(number).last}"
 
 
-@_value("indexed", PiiType.PERSON)
+@enter_value("indexed", PiiType.PERSON)
 def indexed(maker: Maker, number: int) -> str:
     return f"{maker.person(number).last}, {maker.person(number).first}"
 
 
-@_value("slashed", PiiType.PERSON)
+@enter_value("slashed", PiiType.PERSON)
 def slashed(maker: Maker, number: int) -> str:
     """A name as on a ticket."""
     return f"{maker.person(number).last}/{maker.person(number).first}".upper()
 
 
-@_value("initials", PiiType.PERSON)
+@enter_value("initials", PiiType.PERSON)
 def initials(maker: Maker, number: int) -> str:
     person = maker.person(number)
     return maker.pick((f"{person.first[0]}.{person.last[0]}.", f"{person.first[0]}. {person.last}"))
 
 
-@_value("spelled", PiiType.PERSON)
+@enter_value("spelled", PiiType.PERSON)
 def spelled(maker: Maker, number: int) -> str:
     """A last name letter by letter, as on the telephone."""
     letters = [letter for letter in maker.person(number).last.upper() if letter.isalpha()]
@@ -193,7 +181,7 @@ def _login_parts(maker: Maker, number: int) -> tuple[str, str]:
     return first_part, last_part
 
 
-@_value("user", PiiType.USERNAME)
+@enter_value("user", PiiType.USERNAME)
 def user(maker: Maker, number: int) -> str:
     a, b = _login_parts(maker, number)
     one, two = maker.pick(user_words(maker.split)), maker.pick(user_words(maker.split))
@@ -217,12 +205,12 @@ def user(maker: Maker, number: int) -> str:
     )
 
 
-@_value("handle", PiiType.USERNAME)
+@enter_value("handle", PiiType.USERNAME)
 def handle(maker: Maker, number: int) -> str:
     return "@" + maker.text("user", number)
 
 
-@_value("domain")
+@enter_value("domain")
 def domain(maker: Maker, number: int) -> str:
     return f"{_domain_name(maker)}.{maker.pick(TOP_LEVEL)}"
 
@@ -236,7 +224,7 @@ def _domain_name(maker: Maker) -> str:
     return _ascii(maker.pick(invented(maker.split)))
 
 
-@_value("email", PiiType.EMAIL)
+@enter_value("email", PiiType.EMAIL)
 def email(maker: Maker, number: int) -> str:
     a, b = _login_parts(maker, number)
     digits = str(maker.number(1, 99)) if maker.chance(0.7) else str(maker.number(1950, 2009))
@@ -261,7 +249,7 @@ def email(maker: Maker, number: int) -> str:
     return f"{box.strip('.-')}@{'mail.' if maker.chance(0.03) else ''}{host}"
 
 
-@_value("spoken_email", PiiType.EMAIL)
+@enter_value("spoken_email", PiiType.EMAIL)
 def spoken_email(maker: Maker, number: int) -> str:
     """An e-mail address as it is said."""
     box, _, host = maker.text("email", number).lower().partition("@")
@@ -270,7 +258,7 @@ def spoken_email(maker: Maker, number: int) -> str:
     return f"{box} at {host.replace('.', ' dot ').replace('-', ' dash ')}"
 
 
-@_value("hidden_email", PiiType.EMAIL)
+@enter_value("hidden_email", PiiType.EMAIL)
 def hidden_email(maker: Maker, number: int) -> str:
     """An e-mail address as it is hidden from harvesters."""
     box, _, host = maker.text("email", number).partition("@")
@@ -278,7 +266,7 @@ def hidden_email(maker: Maker, number: int) -> str:
     return box + at + host.replace(".", maker.pick((".", "[dot]", " [dot] ", "(dot)", " DOT ")))
 
 
-@_value("ip", PiiType.IP)
+@enter_value("ip", PiiType.IP)
 def ip(maker: Maker, number: int) -> str:
     luck = maker.rng.random()
     if luck < 0.14:
@@ -296,14 +284,14 @@ def ip(maker: Maker, number: int) -> str:
     return f"{maker.number(11, 223)}.{maker.number(0, 255)}.{maker.number(0, 255)}.{maker.number(1, 254)}"
 
 
-@_value("ipv", PiiType.IP)
+@enter_value("ipv", PiiType.IP)
 def ipv(maker: Maker, number: int) -> str:
     """An address that a port may follow: of version 4, or in brackets."""
     made = maker.text("ip", number)
     return f"[{made}]" if ":" in made else made
 
 
-@_value("mac", PiiType.MAC)
+@enter_value("mac", PiiType.MAC)
 def mac(maker: Maker, number: int) -> str:
     form = maker.pick(
         words("~~:~~:~~:~~:~~:~~ ~~:~~:~~:~~:~~:~~ ~~:~~:~~:~~:~~:~~ ~~-~~-~~-~~-~~-~~ ~~~~.~~~~.~~~~ ~~~~~~~~~~~~")
@@ -312,7 +300,7 @@ def mac(maker: Maker, number: int) -> str:
     return made.upper() if maker.chance(0.4) else made
 
 
-@_value("url", PiiType.URL)
+@enter_value("url", PiiType.URL)
 def url(maker: Maker, number: int) -> str:
     a, b = _login_parts(maker, number)
     user_name = maker.text("user", number)
@@ -345,7 +333,7 @@ def url(maker: Maker, number: int) -> str:
 # Secrets.
 
 
-@_value("password", PiiType.PASSWORD)
+@enter_value("password", PiiType.PASSWORD)
 def password(maker: Maker, number: int) -> str:
     one, two, three = (maker.pick(pass_words(maker.split)) for _ in range(3))
     sign = maker.pick("!!!@#$%&*?_-.")
@@ -370,7 +358,7 @@ def password(maker: Maker, number: int) -> str:
 _PASSWORD_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
 
 
-@_value("passphrase", PiiType.PASSWORD)
+@enter_value("passphrase", PiiType.PASSWORD)
 def passphrase(maker: Maker, number: int) -> str:
     """A password as it is said in a sentence: any, a plain word, or some of them."""
     luck = maker.rng.random()
@@ -380,17 +368,17 @@ def passphrase(maker: Maker, number: int) -> str:
     return maker.pick((" ".join(said), " ".join(said), " ".join(said).capitalize()))
 
 
-@_value("pin", PiiType.PASSWORD)
+@enter_value("pin", PiiType.PASSWORD)
 def pin(maker: Maker, number: int) -> str:
     return maker.form_of("####|####|####|######|######|##?#|####?|####*|?####|##-##-##|#####")
 
 
-@_value("cvv", PiiType.PASSWORD)
+@enter_value("cvv", PiiType.PASSWORD)
 def cvv(maker: Maker, number: int) -> str:
     return maker.form("###" if maker.chance(0.85) else "####")
 
 
-@_value("otp", PiiType.PASSWORD)
+@enter_value("otp", PiiType.PASSWORD)
 def otp(maker: Maker, number: int) -> str:
     return maker.form_of("######|######|### ###|####|########|G-######")
 
@@ -439,20 +427,20 @@ _KEY_FORMS = (
 )
 
 
-@_value("key_line", PiiType.API_KEY)
+@enter_value("key_line", PiiType.API_KEY)
 def key_line(maker: Maker, number: int) -> str:
     """A whole line of a private key in its text form (PEM)."""
     letters = string.ascii_letters + string.digits + "+/"
     return "".join(maker.pick(letters) for _ in range(maker.weighted((8, 64), (1, 70), (1, 76))))
 
 
-@_value("key_rest", PiiType.API_KEY)
+@enter_value("key_rest", PiiType.API_KEY)
 def key_rest(maker: Maker, number: int) -> str:
     """The last line of one, with its padding."""
     return maker.form("@" * (4 * maker.number(4, 14) + 2)) + "=="
 
 
-@_value("key", PiiType.API_KEY)
+@enter_value("key", PiiType.API_KEY)
 def key(maker: Maker, number: int) -> str:
     if maker.chance(0.12):
         return jwt(maker)
@@ -494,7 +482,7 @@ _ELSEWHERE = words(
 )
 
 
-@_value("phone", PiiType.PHONE)
+@enter_value("phone", PiiType.PHONE)
 def phone(maker: Maker, number: int) -> str:
     country = maker.country
     if country in ("US", "CA"):
@@ -542,22 +530,22 @@ def _said(maker: Maker, digits: str) -> str:
     return " ".join(words)
 
 
-@_value("said_phone", PiiType.PHONE)
+@enter_value("said_phone", PiiType.PHONE)
 def said_phone(maker: Maker, number: int) -> str:
     return _said(maker, maker.form("%##%######" if maker.country in ("US", "CA") else "0%########"))
 
 
-@_value("said_number", PiiType.ACCOUNT)
+@enter_value("said_number", PiiType.ACCOUNT)
 def said_number(maker: Maker, number: int) -> str:
     return _said(maker, maker.form_of("########|##########"))
 
 
-@_value("said_card", PiiType.CARD)
+@enter_value("said_card", PiiType.CARD)
 def said_card(maker: Maker, number: int) -> str:
     return _said(maker, "".join(letter for letter in _card_number(maker) if letter.isdigit()))
 
 
-@_value("said_ssn", PiiType.SSN)
+@enter_value("said_ssn", PiiType.SSN)
 def said_ssn(maker: Maker, number: int) -> str:
     return _said(maker, _ssn_digits(maker))
 
@@ -587,7 +575,7 @@ def _ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-@_value("street", PiiType.ADDRESS)
+@enter_value("street", PiiType.ADDRESS)
 def street(maker: Maker, number: int) -> str:
     """A house in a street, on one line without commas."""
     if maker.locale not in ENGLISH:
@@ -608,41 +596,41 @@ def street(maker: Maker, number: int) -> str:
     return made
 
 
-@_value("street_only", PiiType.ADDRESS)
+@enter_value("street_only", PiiType.ADDRESS)
 def street_only(maker: Maker, number: int) -> str:
     """A street without a house."""
     return _street_english(maker)
 
 
-@_value("flat", PiiType.ADDRESS)
+@enter_value("flat", PiiType.ADDRESS)
 def flat(maker: Maker, number: int) -> str:
     kind = maker.pick(("Apt", "Apt.", "Suite", "Unit", "Flat", "Floor", "Apartment", "Room", "Bldg"))
     return f"{kind} {maker.pick((str(maker.number(1, 400)), maker.form('%?')))}"
 
 
-@_value("city", PiiType.LOCATION)
+@enter_value("city", PiiType.LOCATION)
 def city(maker: Maker, number: int) -> str:
     return maker.pick(cities(maker.locale, maker.split))
 
 
-@_value("region", PiiType.LOCATION)
+@enter_value("region", PiiType.LOCATION)
 def region(maker: Maker, number: int) -> str:
     listed = regions(maker.locale)
     return maker.pick(listed) if listed else maker.text("city", number)
 
 
-@_value("state", PiiType.LOCATION)
+@enter_value("state", PiiType.LOCATION)
 def state(maker: Maker, number: int) -> str:
     listed = state_codes(maker.locale)
     return maker.pick(listed) if listed else maker.text("region", number)
 
 
-@_value("country", PiiType.LOCATION)
+@enter_value("country", PiiType.LOCATION)
 def country(maker: Maker, number: int) -> str:
     return maker.pick(HOME[maker.country]) if maker.chance(0.6) else maker.pick(COUNTRIES)
 
 
-@_value("postcode", PiiType.LOCATION)
+@enter_value("postcode", PiiType.LOCATION)
 def postcode(maker: Maker, number: int) -> str:
     forms = {
         "en_US": ("#####", "#####", "#####", "#####-####"),
@@ -658,7 +646,7 @@ def postcode(maker: Maker, number: int) -> str:
     return maker.pick(drawn_values("postcode", maker.locale, maker.split))
 
 
-@_value("locality")
+@enter_value("locality")
 def locality(maker: Maker, number: int) -> Pieces:
     """City, region and postcode in the country's order."""
     place = maker.text("city", number)
@@ -699,18 +687,18 @@ def _block(maker: Maker, number: int, separator: str) -> Pieces:
     return pieces
 
 
-@_value("address")
+@enter_value("address")
 def address(maker: Maker, number: int) -> Pieces:
     """A postal address on one line."""
     return _block(maker, number, ", ")
 
 
-@_value("address_lines")
+@enter_value("address_lines")
 def address_lines(maker: Maker, number: int) -> Pieces:
     return _block(maker, number, "\n")
 
 
-@_value("coordinates", PiiType.LOCATION)
+@enter_value("coordinates", PiiType.LOCATION)
 def coordinates(maker: Maker, number: int) -> str:
     north, east = maker.rng.uniform(-80, 80), maker.rng.uniform(-179, 179)
     if maker.chance(0.5):
@@ -721,7 +709,7 @@ def coordinates(maker: Maker, number: int) -> str:
 # Firms.
 
 
-@_value("org", PiiType.ORGANISATION)
+@enter_value("org", PiiType.ORGANISATION)
 def org(maker: Maker, number: int) -> str:
     coined = maker.pick(coined_firms(maker.split))
     british = last_names("en_GB", maker.split)
@@ -833,14 +821,14 @@ def written(maker: Maker, day: datetime.date) -> str:
     )
 
 
-@_value("date", PiiType.DATE)
+@enter_value("date", PiiType.DATE)
 def date(maker: Maker, number: int) -> str:
     if maker.chance(0.12):
         return near_date(maker, number)
     return written(maker, _some_day(maker, 2008, 2026))
 
 
-@_value("near_date", PiiType.DATE)
+@enter_value("near_date", PiiType.DATE)
 def near_date(maker: Maker, number: int) -> str:
     """A date without its year, or a month with one."""
     day = _some_day(maker, 2015, 2026)
@@ -865,7 +853,7 @@ def near_date(maker: Maker, number: int) -> str:
     )
 
 
-@_value("month_year", PiiType.DATE)
+@enter_value("month_year", PiiType.DATE)
 def month_year(maker: Maker, number: int) -> str:
     day = _some_day(maker, 1990, 2026)
     month = _MONTHS[day.month - 1]
@@ -874,12 +862,12 @@ def month_year(maker: Maker, number: int) -> str:
     )
 
 
-@_value("iso_date", PiiType.DATE)
+@enter_value("iso_date", PiiType.DATE)
 def iso_date(maker: Maker, number: int) -> str:
     return _some_day(maker, 2015, 2026).isoformat()
 
 
-@_value("timestamp", PiiType.DATE)
+@enter_value("timestamp", PiiType.DATE)
 def timestamp(maker: Maker, number: int) -> str:
     day = _some_day(maker, 2018, 2026).isoformat()
     return (
@@ -891,7 +879,7 @@ def _clock(maker: Maker) -> str:
     return f"{maker.number(0, 23):02}:{maker.number(0, 59):02}:{maker.number(0, 59):02}"
 
 
-@_value("log_time")
+@enter_value("log_time")
 def log_time(maker: Maker, number: int) -> Pieces:
     """The time of a log line; the day is labelled, a time of day beside it is not."""
     day = _some_day(maker, 2018, 2026)
@@ -911,7 +899,7 @@ def log_time(maker: Maker, number: int) -> Pieces:
     return [(f"{day.year}/{day.month:02}/{day.day:02}", PiiType.DATE), (f" {_clock(maker)}", None)]
 
 
-@_value("dob", PiiType.DATE_OF_BIRTH)
+@enter_value("dob", PiiType.DATE_OF_BIRTH)
 def dob(maker: Maker, number: int) -> str:
     return written(maker, _some_day(maker, 1932, 2012))
 
@@ -935,7 +923,7 @@ def number_in_words(number: int) -> str:
     return _TENS[number // 10 - 2] + (f"-{_UNITS[number % 10 - 1]}" if number % 10 else "")
 
 
-@_value("said_dob", PiiType.DATE_OF_BIRTH)
+@enter_value("said_dob", PiiType.DATE_OF_BIRTH)
 def said_dob(maker: Maker, number: int) -> str:
     month = maker.pick(_MONTHS)
     year = f"nineteen {number_in_words(maker.number(32, 99)).replace('-', maker.pick((' ', '-')))}"
@@ -943,13 +931,13 @@ def said_dob(maker: Maker, number: int) -> str:
     return maker.pick((f"{day} of {month} {year}", f"{month} {day} {year}", f"{month} the {day}, {year}"))
 
 
-@_value("age", PiiType.AGE)
+@enter_value("age", PiiType.AGE)
 def age(maker: Maker, number: int) -> str:
     years = maker.number(18, 90) if maker.chance(0.85) else maker.number(1, 17)
     return number_in_words(years) if maker.chance(0.1) else str(years)
 
 
-@_value("age_digits", PiiType.AGE)
+@enter_value("age_digits", PiiType.AGE)
 def age_digits(maker: Maker, number: int) -> str:
     return str(maker.number(18, 94))
 
@@ -988,7 +976,7 @@ def _card_number(maker: Maker) -> str:
     return digits + _wrong(maker, luhn_digit(digits))
 
 
-@_value("card", PiiType.CARD)
+@enter_value("card", PiiType.CARD)
 def card(maker: Maker, number: int) -> str:
     digits = _card_number(maker)
     if maker.chance(0.05):
@@ -1003,12 +991,12 @@ def card(maker: Maker, number: int) -> str:
     return joint.join((digits[:4], digits[4:10], digits[10:]))
 
 
-@_value("card_end", PiiType.CARD)
+@enter_value("card_end", PiiType.CARD)
 def card_end(maker: Maker, number: int) -> str:
     return maker.form("####")
 
 
-@_value("expiry", PiiType.DATE)
+@enter_value("expiry", PiiType.DATE)
 def expiry(maker: Maker, number: int) -> str:
     month, year = maker.number(1, 12), maker.number(24, 33)
     return maker.pick((f"{month:02}/{year}", f"{month:02}/20{year}", f"{month:02}-{year}"))
@@ -1043,7 +1031,7 @@ _IBAN_FORMS = {
 _IBAN_COUNTRIES = tuple(_IBAN_FORMS)
 
 
-@_value("iban", PiiType.IBAN)
+@enter_value("iban", PiiType.IBAN)
 def iban(maker: Maker, number: int) -> str:
     country = maker.country if maker.country in _IBAN_FORMS and maker.chance(0.8) else maker.pick(_IBAN_COUNTRIES)
     account = maker.form(_IBAN_FORMS[country])
@@ -1059,7 +1047,7 @@ def iban(maker: Maker, number: int) -> str:
     return " ".join(made[place : place + 4] for place in range(0, len(made), 4))
 
 
-@_value("account", PiiType.ACCOUNT)
+@enter_value("account", PiiType.ACCOUNT)
 def account(maker: Maker, number: int) -> str:
     return maker.form_of(
         "########|########|##########|############|%#######|###-######|#### ####|##-######-##|#########|"
@@ -1067,7 +1055,7 @@ def account(maker: Maker, number: int) -> str:
     )
 
 
-@_value("routing", PiiType.ACCOUNT)
+@enter_value("routing", PiiType.ACCOUNT)
 def routing(maker: Maker, number: int) -> str:
     """A bank's number: an ABA routing number with its check digit, or a sort code."""
     if maker.country == "GB":
@@ -1079,12 +1067,12 @@ def routing(maker: Maker, number: int) -> str:
     return digits + _wrong(maker, str(-total % 10))
 
 
-@_value("bic", PiiType.ACCOUNT)
+@enter_value("bic", PiiType.ACCOUNT)
 def bic(maker: Maker, number: int) -> str:
     return maker.form("????") + maker.country + maker.form_of("**|2?|**XXX|?????")
 
 
-@_value("wallet", PiiType.ACCOUNT)
+@enter_value("wallet", PiiType.ACCOUNT)
 def wallet(maker: Maker, number: int) -> str:
     base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
     return maker.pick(
@@ -1103,7 +1091,7 @@ def _ssn_digits(maker: Maker) -> str:
     return f"{area + (area >= 666):03}{maker.number(1, 99):02}{maker.number(1, 9999):04}"
 
 
-@_value("ssn", PiiType.SSN)
+@enter_value("ssn", PiiType.SSN)
 def ssn(maker: Maker, number: int) -> str:
     digits = _ssn_digits(maker)
     luck = maker.rng.random()
@@ -1116,7 +1104,7 @@ def ssn(maker: Maker, number: int) -> str:
     return f"{maker.pick(('XXX-XX-', '***-**-', 'xxx-xx-'))}{digits[5:]}"
 
 
-@_value("ssn_end", PiiType.SSN)
+@enter_value("ssn_end", PiiType.SSN)
 def ssn_end(maker: Maker, number: int) -> str:
     return maker.form("####")
 
@@ -1125,7 +1113,7 @@ def _day_digits(maker: Maker, form: str) -> str:
     return _some_day(maker, 1935, 2006).strftime(form)
 
 
-@_value("natid", PiiType.NATIONAL_ID)
+@enter_value("natid", PiiType.NATIONAL_ID)
 def natid(maker: Maker, number: int) -> str:
     """A number by which a state knows a person, of the country of the text."""
     country = maker.country
@@ -1159,7 +1147,7 @@ def natid(maker: Maker, number: int) -> str:
     )
 
 
-@_value("passport", PiiType.PASSPORT)
+@enter_value("passport", PiiType.PASSPORT)
 def passport(maker: Maker, number: int) -> str:
     return maker.form_of(
         "#########|#########|?########|??#######|?#######|C01X00T4#|P#######|##??#####|?##?#####|"
@@ -1167,7 +1155,7 @@ def passport(maker: Maker, number: int) -> str:
     )
 
 
-@_value("licence", PiiType.DRIVING_LICENCE)
+@enter_value("licence", PiiType.DRIVING_LICENCE)
 def licence(maker: Maker, number: int) -> str:
     if maker.country == "GB" and maker.chance(0.7):
         stem = (_login_parts(maker, number)[1].upper() + "99999")[:5]
@@ -1180,7 +1168,7 @@ def licence(maker: Maker, number: int) -> str:
     )
 
 
-@_value("tax", PiiType.TAX_ID)
+@enter_value("tax", PiiType.TAX_ID)
 def tax(maker: Maker, number: int) -> str:
     if maker.country == "US":
         return maker.form_of("##-#######|##-#######|9##-7#-####|#########|9##-8#-####")
@@ -1197,7 +1185,7 @@ def tax(maker: Maker, number: int) -> str:
     )
 
 
-@_value("mrn", PiiType.MEDICAL_ID)
+@enter_value("mrn", PiiType.MEDICAL_ID)
 def mrn(maker: Maker, number: int) -> str:
     if maker.country == "GB" and maker.chance(0.5):
         while True:
@@ -1214,7 +1202,7 @@ def mrn(maker: Maker, number: int) -> str:
     )
 
 
-@_value("insurance", PiiType.INSURANCE_ID)
+@enter_value("insurance", PiiType.INSURANCE_ID)
 def insurance(maker: Maker, number: int) -> str:
     return maker.form_of(
         "POL-#######|POL#########|?##########|???#########|INS-#########|HIC-######|W#########|"
@@ -1223,7 +1211,7 @@ def insurance(maker: Maker, number: int) -> str:
     )
 
 
-@_value("plate", PiiType.PLATE)
+@enter_value("plate", PiiType.PLATE)
 def plate(maker: Maker, number: int) -> str:
     if maker.country == "GB":
         return maker.form_of("??## ???|??##???|?### ???|??## ???")
@@ -1243,7 +1231,7 @@ _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
 
 
-@_value("vin", PiiType.VIN)
+@enter_value("vin", PiiType.VIN)
 def vin(maker: Maker, number: int) -> str:
     maker_code = maker.pick(words("1HG 1FT 1G1 2T1 3VW 4T1 5YJ JHM JN1 KMH SAL WBA WDB WVW YV1 ZFA 1C4 2HG 5UX VF1"))
     letters = list(maker_code + "".join(maker.pick(_VIN_LETTERS) for _ in range(10)) + maker.form("####"))
@@ -1252,7 +1240,7 @@ def vin(maker: Maker, number: int) -> str:
     return "".join(letters)
 
 
-@_value("emp", PiiType.EMPLOYEE_ID)
+@enter_value("emp", PiiType.EMPLOYEE_ID)
 def emp(maker: Maker, number: int) -> str:
     return maker.form_of(
         "EMP-#####|EMP#####|E-#####|E######|#####|######|EMP_####|STF-####|S######|HR-#####|W######|"
@@ -1260,7 +1248,7 @@ def emp(maker: Maker, number: int) -> str:
     )
 
 
-@_value("cust", PiiType.CUSTOMER_ID)
+@enter_value("cust", PiiType.CUSTOMER_ID)
 def cust(maker: Maker, number: int) -> str:
     return maker.form(
         maker.pick(
@@ -1290,7 +1278,7 @@ def cust(maker: Maker, number: int) -> str:
     )
 
 
-@_value("uid", PiiType.CUSTOMER_ID)
+@enter_value("uid", PiiType.CUSTOMER_ID)
 def uid(maker: Maker, number: int) -> str:
     """A user's number in a program."""
     return maker.form(
@@ -1353,7 +1341,7 @@ _neutral(
 _neutral("quad", "%.#.#.#|%.%.%.%|10.0.%.%|%#.0.0.0|%.##.%.%|%#.%.##.%#")
 
 
-@_value("money")
+@enter_value("money")
 def money(maker: Maker, number: int) -> str:
     amount = maker.pick(
         (
@@ -1370,12 +1358,12 @@ def money(maker: Maker, number: int) -> str:
     return maker.pick(("$", "$", "£", "€", "USD ", "EUR ", "US$", "", "", "CHF ", "₹", "R$ ", "kr ")) + amount
 
 
-@_value("year")
+@enter_value("year")
 def year(maker: Maker, number: int) -> str:
     return str(maker.number(1850, 2030))
 
 
-@_value("clock")
+@enter_value("clock")
 def clock(maker: Maker, number: int) -> str:
     hour, minute = maker.number(0, 23), maker.number(0, 59)
     return maker.pick(
@@ -1389,34 +1377,34 @@ def clock(maker: Maker, number: int) -> str:
     )
 
 
-@_value("clock_digits")
+@enter_value("clock_digits")
 def clock_digits(maker: Maker, number: int) -> str:
     return f"{maker.number(0, 23):02}:{maker.number(0, 59):02}"
 
 
-@_value("weekday")
+@enter_value("weekday")
 def weekday(maker: Maker, number: int) -> str:
     return maker.pick(_DAYS)
 
 
-@_value("month")
+@enter_value("month")
 def month(maker: Maker, number: int) -> str:
     return maker.pick(_MONTHS)
 
 
-@_value("public_date")
+@enter_value("public_date")
 def public_date(maker: Maker, number: int) -> str:
     """A day of history or of an announcement; the sentence around it says so."""
     return written(maker, _some_day(maker, 1500, 2026) if maker.chance(0.4) else _some_day(maker, 2000, 2026))
 
 
-@_value("role_account")
+@enter_value("role_account")
 def role_account(maker: Maker, number: int) -> str:
     """What stands where a user's name would, and is nobody's."""
     return maker.pick(words("root admin system www-data postgres nobody anonymous daemon guest jenkins -"))
 
 
-@_value("file")
+@enter_value("file")
 def file(maker: Maker, number: int) -> str:
     return (
         maker.pick(words("report invoice backup main index data config notes image scan release draft"))
@@ -1425,7 +1413,7 @@ def file(maker: Maker, number: int) -> str:
     )
 
 
-@_value("dsn", PiiType.URL)
+@enter_value("dsn", PiiType.URL)
 def dsn(maker: Maker, number: int) -> str:
     """The address of a database, its user and password inside."""
     scheme, port = maker.pick(_DATABASES)
