@@ -1,30 +1,25 @@
-"""Folders of JSON and safetensors, for models and for going on with a training; never pickle.
+"""Folders of JSON and safetensors that hold models, and where a training saves them; never pickle.
 
-A model's folder has `config.json` (format, kind, numbers) and `model.safetensors`. A training's folder has also
-`training.json` and `training.safetensors`: weights, optimizer, schedule position, random states and carried state.
-Folders are written beside their place and renamed, so the last good one survives a kill or a full disk.
+A model's folder has `config.json` (format, kind, numbers) and `model.safetensors`. A training's folder has also what
+`training_state` writes. Folders are written beside their place and renamed, so the last good one survives a kill or a
+full disk.
 """
 
-import random
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
-from seqlabel.averaging import WeightAverage
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.files import make_folder, read_json, replace_file, replace_folder, settle_folder, write_json
 from seqlabel.reports import EpochReport
-from seqlabel.states import State, flatten_state, restore_state
 
 FORMAT = 1
 """The version of the folder's format; a newer one is refused instead of misread."""
@@ -50,14 +45,14 @@ def save_weights(path: Path, model: nn.Module, *, compact: bool = False) -> None
     With `compact`, for models that ship: a matrix of at least `TABLE_ROWS` rows is stored in 8 bits a number with one
     scale a row (its largest magnitude / 127), every other 32-bit number in 16 bits (float16).
     """
-    tensors = _distinct(model.state_dict())
+    tensors = distinct(model.state_dict())
     if compact:
         tensors = dict(_compact(tensors))
     with replace_file(path) as beside:
-        _write_tensors(beside, tensors)
+        write_tensors(beside, tensors)
 
 
-def _write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
+def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
     """A safetensors file that others may read as any file of this user's; the library alone would keep it private."""
     path.touch()
     mode = path.stat().st_mode
@@ -96,7 +91,7 @@ def load_weights(path: Path, model: nn.Module) -> None:
     Raises `CheckpointError`, naming what differs, if the file is missing, damaged or another model's.
     """
     tensors = _expanded(read_tensors(path))
-    expected = _distinct(model.state_dict())
+    expected = distinct(model.state_dict())
     problems = [f"{name} is missing" for name in expected.keys() - tensors.keys()]
     problems += [f"{name} is not in this model" for name in tensors.keys() - expected.keys()]
     for name in expected.keys() & tensors.keys():
@@ -126,7 +121,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
-def _distinct(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def distinct(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors without those that lie in a memory which an earlier name already covers (tied weights)."""
     seen: set[tuple[int, torch.Size]] = set()
     kept = {}
@@ -175,7 +170,7 @@ def _read_about(folder: Path) -> dict[str, Any]:
         raise CheckpointError(f"{error}; a checkpoint's folder holds a config.json") from error
     if not isinstance(about, dict) or not isinstance(about.get("config"), dict) or "kind" not in about:
         raise CheckpointError(f"{folder / 'config.json'}: this is not a seqlabel model's config")
-    _check_format(folder / "config.json", about.get("format"))
+    check_format(folder / "config.json", about.get("format"))
     return about
 
 
@@ -271,181 +266,9 @@ def new_checkpoint(path: Path, *, holds: Collection[str] | None = None) -> Itera
         ) from error
 
 
-@dataclass
-class Progress:
-    """How far a training is: `step` batches of epoch `epoch` (from 0) are done, and what they added up to.
-
-    `loss_sum` and `count` are scalar tensors over the epoch so far, `seconds` the time it took.
-    """
-
-    epoch: int
-    step: int
-    state: State
-    loss_sum: Tensor
-    count: Tensor
-    seconds: float
-    reports: list[EpochReport]
-
-
-def save_training(
-    checkpoints: Checkpoints,
-    model: nn.Module,
-    optimizer: Optimizer,
-    progress: Progress,
-    options: Mapping[str, Any],
-    average: WeightAverage | None = None,
-) -> None:
-    """Replace `checkpoints.last` by the model and everything that is needed to go on with its training.
-
-    With an `average`, the model that is saved is the average; the weights that train are kept beside it.
-    """
-    with nullcontext() if average is None else average.applied():
-        _save_training(checkpoints, model, optimizer, progress, options, average)
-
-
-def _save_training(
-    checkpoints: Checkpoints,
-    model: nn.Module,
-    optimizer: Optimizer,
-    progress: Progress,
-    options: Mapping[str, Any],
-    average: WeightAverage | None,
-) -> None:
-    state_shape, state_tensors = flatten_state(progress.state)
-    optimizer_state = optimizer.state_dict()
-    tensors = {f"model/{name}": tensor for name, tensor in _distinct(model.state_dict()).items()}
-    for number, values in optimizer_state["state"].items():
-        tensors |= {f"optimizer/{number}/{name}": tensor for name, tensor in values.items()}
-    tensors |= {f"state/{number}": tensor for number, tensor in enumerate(state_tensors)}
-    if average is not None:
-        tensors |= {f"trained/{name}": tensor for name, tensor in average.tensors().items()}
-    tensors |= {"loss_sum": progress.loss_sum, "count": progress.count, "random/torch": torch.get_rng_state()}
-    if torch.cuda.is_available():
-        tensors |= {f"random/cuda/{n}": state for n, state in enumerate(torch.cuda.get_rng_state_all())}
-    name, keys, *rest = np.random.get_state(legacy=True)
-    about = {
-        "format": FORMAT,
-        "epoch": progress.epoch,
-        "step": progress.step,
-        "seconds": progress.seconds,
-        "state": state_shape,
-        "reports": [vars(report) for report in progress.reports],
-        "options": options,
-        "averaged": 0 if average is None else average.updates,
-        "groups": optimizer_state["param_groups"],
-        "random": {"python": random.getstate(), "numpy": [name, np.asarray(keys).tolist(), *rest]},
-    }
-    with new_checkpoint(checkpoints.last) as folder:
-        checkpoints.save(folder)
-        # Clones, because a view into a larger tensor (a carried memory) would be refused.
-        _write_tensors(
-            folder / "training.safetensors", {name: t.detach().clone().contiguous() for name, t in tensors.items()}
-        )
-        write_json(folder / "training.json", about)
-
-
-def load_training(
-    checkpoints: Checkpoints,
-    model: nn.Module,
-    optimizer: Optimizer,
-    options: Mapping[str, Any],
-    device: torch.device,
-    average: WeightAverage | None = None,
-) -> Progress | None:
-    """Put model, optimizer and random states back to where `save_training` left them, and say where that is.
-
-    Returns None where nothing was saved yet. Raises `CheckpointError` if a part is missing or damaged, if the weights
-    are another model's, or if the training had other options.
-    """
-    settle_folder(checkpoints.last)
-    if not checkpoints.last.exists():
-        return None
-    about = _read_training(checkpoints.last / "training.json")
-    try:
-        return _restore_training(checkpoints, about, model, optimizer, options, device, average)
-    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-        if isinstance(error, CheckpointError):
-            raise
-        raise CheckpointError(
-            f"{checkpoints.last}: is damaged, or the training of another model ({type(error).__name__}: {error}); "
-            f"use the model that it was, or start without resuming"
-        ) from error
-
-
-def _restore_training(
-    checkpoints: Checkpoints,
-    about: dict[str, Any],
-    model: nn.Module,
-    optimizer: Optimizer,
-    options: Mapping[str, Any],
-    device: torch.device,
-    average: WeightAverage | None,
-) -> Progress:
-    path = checkpoints.last / "training.safetensors"
-    tensors = read_tensors(path)
-    different = [name for name in options if about["options"].get(name) != options[name]]
-    if different:
-        found = ", ".join(f"{name} {about['options'].get(name)!r} (now {options[name]!r})" for name in different)
-        raise CheckpointError(
-            f"{checkpoints.last}: was trained with {found}; use the same options and data, or another folder"
-        )
-    _restore_model(model, tensors, path)
-    if average is not None:
-        average.resume({name: tensors[f"trained/{name}"] for name in average.tensors()}, updates=about["averaged"])
-    optimizer_state: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in tensors.items():
-        if name.startswith("optimizer/"):
-            _, number, part = name.split("/")
-            optimizer_state.setdefault(int(number), {})[part] = tensor
-    optimizer.load_state_dict({"state": optimizer_state, "param_groups": about["groups"]})
-    version, keys, gauss = about["random"]["python"]
-    random.setstate((version, tuple(keys), gauss))
-    np.random.set_state(tuple(about["random"]["numpy"]))
-    torch.set_rng_state(tensors["random/torch"])
-    if torch.cuda.is_available():
-        saved = [name for name in tensors if name.startswith("random/cuda/")]
-        torch.cuda.set_rng_state_all([tensors[f"random/cuda/{number}"] for number in range(len(saved))])
-    state_tensors = [tensors[f"state/{n}"].to(device) for n in range(sum(key.startswith("state/") for key in tensors))]
-    return Progress(
-        epoch=about["epoch"],
-        step=about["step"],
-        state=restore_state(about["state"], state_tensors),
-        loss_sum=tensors["loss_sum"].to(device),
-        count=tensors["count"].to(device),
-        seconds=about["seconds"],
-        reports=[EpochReport(**report) for report in about["reports"]],
-    )
-
-
-_TRAINING_PARTS = ("epoch", "step", "seconds", "state", "reports", "options", "groups", "random")
-
-
-def _read_training(path: Path) -> dict[str, Any]:
-    try:
-        about = read_json(path)
-    except DataError as error:
-        raise CheckpointError(f"{error}; give the folder of a training, or start without resuming") from error
-    if not isinstance(about, dict) or "format" not in about:
-        raise CheckpointError(f"{path}: is not what seqlabel writes about a training; start without resuming")
-    _check_format(path, about["format"])
-    missing = [part for part in _TRAINING_PARTS if part not in about]
-    if missing:
-        raise CheckpointError(f"{path}: {', '.join(missing)} is missing; start without resuming")
-    return about
-
-
-def _check_format(path: Path, found: object) -> None:
+def check_format(path: Path, found: object) -> None:
+    """Raise `CheckpointError` for a file of another format than this library reads."""
     if found != FORMAT:
         raise CheckpointError(
             f"{path}: found format {found!r}, this seqlabel reads {FORMAT}; load it with the seqlabel that wrote it"
         )
-
-
-def _restore_model(model: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
-    expected = _distinct(model.state_dict())
-    saved = {name.removeprefix("model/"): tensor for name, tensor in tensors.items() if name.startswith("model/")}
-    if {n: t.shape for n, t in expected.items()} != {n: t.shape for n, t in saved.items()}:
-        raise CheckpointError(f"{path}: this is the training of another model; use its options, or another folder")
-    with torch.no_grad():
-        for name, tensor in expected.items():
-            tensor.copy_(saved[name])

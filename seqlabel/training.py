@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 
 from seqlabel.averaging import WeightAverage
-from seqlabel.checkpoints import Checkpoints, Progress, highest_score, load_training, new_checkpoint, save_training
+from seqlabel.checkpoints import Checkpoints, highest_score, new_checkpoint
 from seqlabel.devices import choose_device
 from seqlabel.errors import OptionError, TrainingError
 from seqlabel.layers import evaluating
@@ -31,6 +31,7 @@ from seqlabel.objectives import Objective, next_word
 from seqlabel.reports import Display, EpochReport, EpochTable
 from seqlabel.schedules import OneCycle
 from seqlabel.states import State, detach_state
+from seqlabel.training_state import Progress, load_training, save_training
 
 
 class Batch(Protocol):
