@@ -22,20 +22,26 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from seqlabel.alignment import Repairs
-from seqlabel.classifier import Classifier
-from seqlabel.corpora import find_texts
-from seqlabel.documents import Document
-from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel import (
+    Classifier,
+    DataError,
+    Display,
+    Document,
+    OptionError,
+    Repairs,
+    Report,
+    SeqlabelError,
+    Tokeniser,
+    dataset_rows,
+    document_options,
+    fine_tune_classifier,
+    read_documents,
+    read_text_rows,
+    score_categories,
+)
 from seqlabel.files import make_folder, read_blocks, write_json
-from seqlabel.fine_tuning import document_options, fine_tune_classifier
-from seqlabel.formats import read_documents
-from seqlabel.metrics import score_categories
-from seqlabel.plots import check_pictures
-from seqlabel.report import Report
-from seqlabel.reports import Display
-from seqlabel.tables import dataset_rows, read_text_rows
-from seqlabel.tokenisers import Tokeniser
+from seqlabel.reports.plots import check_pictures
+from seqlabel.text.corpora import find_texts
 
 LAYER = "category"
 FOLDS = 10

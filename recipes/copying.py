@@ -18,23 +18,25 @@ import torch
 import typer
 from torch import nn
 
-from seqlabel import human_numbers
-from seqlabel.copying import ContinuousCache
-from seqlabel.corpora import TokenArray
-from seqlabel.errors import SeqlabelError
-from seqlabel.files import make_folder, write_json
-from seqlabel.language_model import LanguageModel
-from seqlabel.models import (
-    CopyingLanguageModel,
+from seqlabel import (
+    ContinuousCache,
+    Display,
+    LanguageModel,
     LanguageModelConfig,
+    LanguageModelStream,
+    OneCycle,
+    SeqlabelError,
     SequenceModel,
+    TokenArray,
+    TrainingOptions,
     copying_config,
+    evaluate,
+    fit,
+    human_numbers,
     human_numbers_config,
 )
-from seqlabel.reports import Display
-from seqlabel.schedules import OneCycle
-from seqlabel.streams import LanguageModelStream
-from seqlabel.training import TrainingOptions, evaluate, fit
+from seqlabel.files import make_folder, write_json
+from seqlabel.nn.networks import CopyingLanguageModel
 
 VOCABULARY = human_numbers.vocabulary()
 ROLES = ("thousands digit", "hundreds digit", "tens, teens, units", "thousand", "hundred", ",")

@@ -23,19 +23,28 @@ import typer
 from ner import Parts, english_parts, read_parts
 from pretrain import masc_documents, text_documents
 
-from seqlabel.documents import Document, Spans, Tags
-from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel import (
+    Display,
+    Document,
+    Labeler,
+    OptionError,
+    SeqlabelError,
+    Span,
+    Spans,
+    Tags,
+    TagSet,
+    Vocabulary,
+    WordLanguageModel,
+    calibrate,
+    fine_tune,
+    read_columns,
+    read_conllu,
+    score_spans,
+    score_tags,
+    tagging_options,
+)
 from seqlabel.files import make_folder, write_json
-from seqlabel.fine_tuning import calibrate, fine_tune, tagging_options
-from seqlabel.labeler import Labeler
-from seqlabel.language_model import WordLanguageModel
-from seqlabel.metrics import score_spans, score_tags
-from seqlabel.models import WordModelConfig
-from seqlabel.readers import read_columns, read_conllu
-from seqlabel.reports import Display
-from seqlabel.schemes import Span
-from seqlabel.tag_sets import TagSet
-from seqlabel.vocabulary import Vocabulary
+from seqlabel.nn.networks import WordModelConfig
 
 WORDS_A_PIECE = 48
 GOLD_COPIES = 3

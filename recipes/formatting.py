@@ -20,19 +20,27 @@ import torch
 import typer
 from pretrain import masc_words, whole_lines
 
-from seqlabel.corpora import find_texts, words_of_rows
-from seqlabel.documents import Document, Tags
-from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel import (
+    DataError,
+    Display,
+    Document,
+    HeadConfig,
+    Labeler,
+    OptionError,
+    Report,
+    SeqlabelError,
+    Tags,
+    TagSet,
+    Tokeniser,
+    dataset_rows,
+    fine_tune,
+    read_conllu,
+    score_tags,
+    tagging_options,
+    words_of_rows,
+)
 from seqlabel.files import make_folder, read_blocks, write_json
-from seqlabel.fine_tuning import fine_tune, tagging_options
-from seqlabel.labeler import HeadConfig, Labeler
-from seqlabel.metrics import score_tags
-from seqlabel.readers import read_conllu
-from seqlabel.report import Report
-from seqlabel.reports import Display
-from seqlabel.tables import dataset_rows
-from seqlabel.tag_sets import TagSet
-from seqlabel.tokenisers import Tokeniser
+from seqlabel.text.corpora import find_texts
 
 MARKS = {",": "COMMA", ".": "PERIOD", "...": "PERIOD", "?": "QUESTION", "!": "EXCLAMATION", ":": "COLON", ";": "COLON"}
 NO_MARK = "NONE"

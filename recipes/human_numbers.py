@@ -19,21 +19,32 @@ import torch
 import typer
 from torch import nn
 
-from seqlabel import human_numbers, ladder
-from seqlabel.checkpoints import Checkpoints, highest_accuracy
-from seqlabel.corpora import TokenArray
-from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel import (
+    Checkpoints,
+    Display,
+    EpochReport,
+    LanguageModel,
+    LanguageModelStream,
+    OneCycle,
+    OptionError,
+    SeqlabelError,
+    TokenArray,
+    TrainingOptions,
+    build_language_model,
+    find_learning_rate,
+    fit,
+    human_numbers,
+    human_numbers_config,
+    ladder,
+    plot_learning_rates,
+    plot_losses,
+    plot_schedule,
+    show_batch,
+    summary,
+)
 from seqlabel.files import make_folder, write_json
-from seqlabel.finder import find_learning_rate
-from seqlabel.inspection import show_batch, summary
-from seqlabel.ladder import Rung
-from seqlabel.language_model import LanguageModel
-from seqlabel.models import build_language_model, human_numbers_config
-from seqlabel.plots import plot_learning_rates, plot_losses, plot_schedule
-from seqlabel.reports import Display, EpochReport
-from seqlabel.schedules import OneCycle
-from seqlabel.streams import LanguageModelStream
-from seqlabel.training import TrainingOptions, fit
+from seqlabel.lesson.ladder import Rung
+from seqlabel.training.checkpoints import highest_accuracy
 
 PROMPT = "seven thousand nine hundred ninety eight ,"
 VOCABULARY = human_numbers.vocabulary()

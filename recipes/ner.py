@@ -20,21 +20,29 @@ import torch
 import typer
 from pos import tags_of
 
-from seqlabel.alignment import Repairs
-from seqlabel.documents import Document, Spans
-from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel import (
+    Display,
+    Document,
+    Labeler,
+    OptionError,
+    Repairs,
+    Report,
+    SeqlabelError,
+    Span,
+    Spans,
+    TagSet,
+    WordLanguageModel,
+    calibrate,
+    dataset_rows,
+    fine_tune,
+    read_columns,
+    read_conllu,
+    read_token_rows,
+    score_spans,
+    tagging_options,
+)
 from seqlabel.files import make_folder, write_json
-from seqlabel.fine_tuning import calibrate, fine_tune, tagging_options
-from seqlabel.labeler import Labeler
-from seqlabel.language_model import WordLanguageModel
-from seqlabel.metrics import score_spans
-from seqlabel.plots import check_pictures
-from seqlabel.readers import read_columns, read_conllu
-from seqlabel.report import Report
-from seqlabel.reports import Display
-from seqlabel.schemes import Span
-from seqlabel.tables import dataset_rows, read_token_rows
-from seqlabel.tag_sets import TagSet
+from seqlabel.reports.plots import check_pictures
 
 
 class Parts(NamedTuple):

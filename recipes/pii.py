@@ -29,22 +29,41 @@ import typer
 from pii_data import ALL_STYLES, EXAMPLES, PiiType, Split, Style, convert_pii_anon, generate, hand_written
 from pretrain import masc_documents
 
-from seqlabel.alignment import CharacterSpan, Repairs, fit_spans
-from seqlabel.checkpoints import find_folder
-from seqlabel.documents import Document, Tags, concatenate
-from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel import (
+    CharacterSpan,
+    Display,
+    Document,
+    HeadConfig,
+    HeadKind,
+    Labeler,
+    OptionError,
+    PrivateFinder,
+    Repairs,
+    Scheme,
+    SeqlabelError,
+    Span,
+    Tags,
+    TagSet,
+    Tokeniser,
+    WordLanguageModel,
+    Words,
+    calibrate,
+    calibrate_recall,
+    concatenate,
+    find_patterns,
+    fine_tune,
+    read_columns,
+    read_conllu,
+    score_spans,
+    tagging_options,
+)
+from seqlabel.documents.alignment import fit_spans
+from seqlabel.documents.schemes import longest_spans, spans_to_tags
 from seqlabel.files import make_folder, read_json, write_json
-from seqlabel.finding import LAYER, PrivateFinder
-from seqlabel.fine_tuning import RECALLS, calibrate, calibrate_recall, fine_tune, tagging_options
-from seqlabel.labeler import HeadConfig, HeadKind, Labeler
-from seqlabel.language_model import WordLanguageModel
-from seqlabel.metrics import SpanScore, score_spans
-from seqlabel.patterns import find_patterns
-from seqlabel.readers import read_columns, read_conllu
-from seqlabel.reports import Display
-from seqlabel.schemes import Scheme, Span, longest_spans, spans_to_tags
-from seqlabel.tag_sets import TagSet
-from seqlabel.tokenisers import Tokeniser, Words
+from seqlabel.models.fine_tuning import RECALLS
+from seqlabel.privacy.finder import LAYER
+from seqlabel.scores.metrics import SpanScore
+from seqlabel.training.checkpoints import find_folder
 
 ANON = "pii_anon"
 CAUTION = 1.0

@@ -18,19 +18,26 @@ from typing import Annotated, NamedTuple
 import torch
 import typer
 
-from seqlabel.documents import Document
-from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel import (
+    DataError,
+    Display,
+    Document,
+    Labeler,
+    OptionError,
+    Report,
+    SeqlabelError,
+    TagSet,
+    WordLanguageModel,
+    calibrate,
+    dataset_rows,
+    fine_tune,
+    read_conllu,
+    read_token_rows,
+    score_tags,
+    tagging_options,
+)
 from seqlabel.files import make_folder, write_json
-from seqlabel.fine_tuning import calibrate, fine_tune, tagging_options
-from seqlabel.labeler import Labeler
-from seqlabel.language_model import WordLanguageModel
-from seqlabel.metrics import score_tags
-from seqlabel.plots import check_pictures
-from seqlabel.readers import read_conllu
-from seqlabel.report import Report
-from seqlabel.reports import Display
-from seqlabel.tables import dataset_rows, read_token_rows
-from seqlabel.tag_sets import TagSet
+from seqlabel.reports.plots import check_pictures
 
 
 class Parts(NamedTuple):

@@ -25,23 +25,39 @@ import numpy as np
 import torch
 import typer
 
-from seqlabel.checkpoints import Checkpoints
-from seqlabel.corpora import Corpus, TokenArray, build_corpus, find_texts, words_of_rows
-from seqlabel.errors import DataError, OptionError, SeqlabelError
-from seqlabel.features import WordHasher
+from seqlabel import (
+    START,
+    Checkpoints,
+    Corpus,
+    DataError,
+    Display,
+    EvaluationStream,
+    OneCycle,
+    OptionError,
+    PieceKind,
+    Pieces,
+    Precision,
+    SeqlabelError,
+    TokenArray,
+    Tokeniser,
+    TrainingOptions,
+    TwoWayStream,
+    Vocabulary,
+    WordLanguageModel,
+    build_corpus,
+    dataset_rows,
+    english_config,
+    evaluate,
+    fit,
+    read_conllu,
+    words_of_rows,
+)
+from seqlabel.batches.language import TwoWayPieceStream
 from seqlabel.files import make_folder, read_blocks, read_json, write_json
-from seqlabel.language_model import WordLanguageModel
-from seqlabel.models import english_config, english_piece_config
-from seqlabel.objectives import backward_only, both_ways, forward_only
-from seqlabel.pieces import PieceKind, Pieces
-from seqlabel.readers import read_conllu
-from seqlabel.reports import Display
-from seqlabel.schedules import OneCycle
-from seqlabel.streams import EvaluationStream, TwoWayPieceStream, TwoWayStream
-from seqlabel.tables import dataset_rows
-from seqlabel.tokenisers import Tokeniser
-from seqlabel.training import Precision, TrainingOptions, evaluate, fit
-from seqlabel.vocabulary import START, Vocabulary
+from seqlabel.nn.networks import english_piece_config
+from seqlabel.text.corpora import find_texts
+from seqlabel.text.hashing import WordHasher
+from seqlabel.training.objectives import backward_only, both_ways, forward_only
 
 WORDS_A_PIECE = 1_000
 HELD_OUT_EVERY = 200

@@ -21,11 +21,8 @@ import typer
 from spacy.cli.evaluate import evaluate  # type: ignore[import-not-found]
 from spacy.cli.train import train  # type: ignore[import-not-found]
 
-from seqlabel.documents import Document
-from seqlabel.errors import SeqlabelError
+from seqlabel import Document, SeqlabelError, read_columns, read_conllu, read_docs, write_docbin
 from seqlabel.files import make_folder, write_json
-from seqlabel.readers import read_columns, read_conllu
-from seqlabel.spacy_documents import read_docs, write_docbin
 
 CONFIGS = Path(__file__).parent / "configs"
 WORDS = ("gold words", "raw text")

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from seqlabel.errors import OptionError, SeqlabelError
-from seqlabel.policies import PolicyName, key_of_file, policy_named
+from seqlabel.privacy.named import PolicyName, key_of_file, policy_named
 
 if TYPE_CHECKING:
-    from seqlabel.documents import Document
-    from seqlabel.redact_files import FileRedactor, Summary
-    from seqlabel.redactors import Rewriter
+    from seqlabel.documents.document import Document
+    from seqlabel.privacy.files import FileRedactor, Summary
+    from seqlabel.privacy.workers import Rewriter
 
 # No pretty tracebacks: they show local variables, and so private texts.
 app = typer.Typer(
@@ -84,7 +84,7 @@ def redact(
     """
     with _messages():
         from seqlabel.files import write_json
-        from seqlabel.redactors import Redactors, Settings
+        from seqlabel.privacy.workers import Redactors, Settings
 
         chosen = policy_named(policy, key=None if key_file is None else key_of_file(key_file))
         names = tuple(filter(None, (label.strip() for label in labels.split(","))))
@@ -112,7 +112,7 @@ def restore(
     is reported with file and line.
     """
     with _messages():
-        from seqlabel.redactors import Restorer
+        from seqlabel.privacy.workers import Restorer
 
         restorer = Restorer(key_of_file(key_file))
         targets = _checked(files or [], output, field, column, resume=resume)
@@ -142,7 +142,7 @@ def _rewrite(
     resume: bool,
 ) -> "Summary":
     """Write the files anew, or, where there are none, stdin; and say what was found."""
-    from seqlabel.redact_files import FileRedactor
+    from seqlabel.privacy.files import FileRedactor
 
     work = FileRedactor(
         rewriter, fields=field or ["text"], columns=column or [], keep_unreadable=keep_unreadable, report=_say
@@ -188,7 +188,7 @@ def _targets(files: list[Path], output: Path | None) -> list[tuple[Path, Path | 
 
 def _check_forms(files: list[Path], field: list[str] | None, column: list[str] | None, *, stream: bool) -> None:
     """Raise `OptionError` for an option that no input heeds."""
-    from seqlabel.redact_files import Form
+    from seqlabel.privacy.files import Form
 
     forms = {Form.of(file) for file in files}
     tables = forms & {Form.CSV, Form.TSV, Form.PARQUET}
@@ -208,7 +208,7 @@ def _rewrite_stdin(
     work: "FileRedactor", output: Path | None, field: list[str] | None, column: list[str] | None
 ) -> None:
     from seqlabel.files import replace_file
-    from seqlabel.redact_files import Form
+    from seqlabel.privacy.files import Form
 
     form = Form.JSONL if field else Form.CSV if column else Form.TEXT
     source = cast(BufferedIOBase, sys.stdin.buffer)
@@ -220,7 +220,7 @@ def _rewrite_stdin(
 
 
 def _rewrite_file(work: "FileRedactor", source: Path, target: Path | None, *, resume: bool) -> None:
-    from seqlabel.redact_files import Form
+    from seqlabel.privacy.files import Form
 
     if target is not None:
         work.file(source, target, resume=resume)
@@ -236,8 +236,8 @@ def label(
 ) -> None:
     """Write what a labeler finds in each line of a file to stdout, as JSON lines."""
     with _messages():
-        from seqlabel.labeler import Labeler
-        from seqlabel.records import TextLines, read_lines
+        from seqlabel.models.labeler import Labeler
+        from seqlabel.privacy.records import TextLines, read_lines
 
         labeler, lines, unread = Labeler.load(model), TextLines(), False
         with file.open("rb") as source:

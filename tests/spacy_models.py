@@ -14,13 +14,13 @@ import torch
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
-from seqlabel.inference import Arithmetic
-from seqlabel.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
-from seqlabel.language_model import WordLanguageModel
-from seqlabel.models import WordModelConfig
-from seqlabel.schemes import Scheme
-from seqlabel.tag_sets import TagSet
-from seqlabel.vocabulary import Vocabulary
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.models.fast import Arithmetic
+from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
+from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.nn.networks import WordModelConfig
+from seqlabel.text.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["xxunk", "xxpad", "the", "cat", "sat", ",", "数", "on", "mat", "."])
 ENCODER = WordModelConfig(words=len(VOCABULARY), buckets=64, embedding=8, hidden=6, cutoffs=(4,))
@@ -139,8 +139,8 @@ from multiprocessing import get_context
 import spacy
 import torch
 
-sys.path.insert(0, {tests!r})
-from spacy_models import assert_same, some_texts
+sys.path.insert(0, {root!r})
+from tests.spacy_models import assert_same, some_texts
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -160,7 +160,7 @@ def assert_same_in_processes(folder):
     """Two processes, forked and spawned, say what the parent says, and do not hang."""
     with tempfile.TemporaryDirectory() as place:
         script = Path(place) / "script.py"
-        script.write_text(PROCESSES.format(tests=str(Path(__file__).parent), folder=str(folder)))
+        script.write_text(PROCESSES.format(root=str(Path(__file__).parents[1]), folder=str(folder)))
         assert run_in_time([sys.executable, str(script)]).split() == ["fork", "spawn"]
 
 

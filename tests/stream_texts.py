@@ -2,10 +2,9 @@
 
 import random
 
-from spacy_models import WORDS
-
-from seqlabel.schemes import Span
-from seqlabel.streaming import StreamLabeler
+from seqlabel.documents.schemes import Span
+from seqlabel.models.stream import StreamLabeler
+from tests.spacy_models import WORDS
 
 GAPS = [" ", " ", " ", "\n", "  ", "\t ", ",", ""]
 

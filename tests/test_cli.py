@@ -12,13 +12,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from test_redact_files import KEY, NOTHING, lines, plain, save_labeler
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
-from seqlabel.labeler import Labeler
-from seqlabel.readers import read_span_lines
-from seqlabel.redaction import Encrypt, Hash, Replace, redact_characters
+from seqlabel.formats.readers import read_span_lines
+from seqlabel.models.labeler import Labeler
+from seqlabel.privacy.policies import Encrypt, Hash, Replace, redact_characters
+from tests.privacy.test_files import KEY, NOTHING, lines, plain, save_labeler
 
 pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel[pii]")
 
@@ -228,7 +228,7 @@ def test_a_full_output_is_said(model, source, monkeypatch):
     def full(self, path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("seqlabel.redact_files.FileRedactor.stream", lambda *_, **__: full(None, None))
+    monkeypatch.setattr("seqlabel.privacy.files.FileRedactor.stream", lambda *_, **__: full(None, None))
     done = run("redact", source, "--model", model)
     assert (done.exit_code, done.stderr) == (2, "seqlabel: output: No space left on device\n")
 
@@ -301,9 +301,9 @@ def test_the_page_runs(tmp_path, monkeypatch, capsys):
     pytest.importorskip("presidio_analyzer", reason="needs seqlabel[presidio]")
     # Whatever the model that ships finds, the page is about what is done with it.
     save_labeler(tmp_path / "pretrained" / "en_pii")
-    monkeypatch.setattr("seqlabel.checkpoints.PRETRAINED", tmp_path / "pretrained")
+    monkeypatch.setattr("seqlabel.training.checkpoints.PRETRAINED", tmp_path / "pretrained")
     monkeypatch.chdir(tmp_path)
-    page = (Path(__file__).parent.parent / "docs" / "redaction.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[1] / "docs" / "redaction.md").read_text(encoding="utf-8")
     names = {}
     for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
         exec(compile(block, "redaction.md", "exec"), names)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seqlabel import Labeler, LanguageModel, WordLanguageModel, read_conllu, score_tags
-from seqlabel.checkpoints import MODEL_PARTS, PRETRAINED, read_kind
+from seqlabel.training.checkpoints import MODEL_PARTS, PRETRAINED, read_kind
 
 MODELS = sorted(path.name for path in PRETRAINED.iterdir() if path.is_dir()) if PRETRAINED.is_dir() else []
 TWELVE_MEGABYTES = 12_000_000
@@ -65,7 +65,7 @@ def test_the_english_tagger_tags():
     assert min(document.tags["upos"].scores) > 0.5
 
 
-DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parent.parent.parent / "shared" / "data"))
+DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"no data in {DATA}; set SEQLABEL_DATA")

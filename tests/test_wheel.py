@@ -16,7 +16,7 @@ import pytest
 import seqlabel
 from seqlabel.files import read_json
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # The recipe runs as a script would, after a look at where the library comes from.
 RUN = """
@@ -73,7 +73,7 @@ def check_contents(wheel):
         metadata = Parser().parsestr(archive.read(f"{about}/METADATA").decode())
     files = [path for path in (ROOT / "seqlabel").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     expected = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in files}
-    assert {"seqlabel/__init__.py", "seqlabel/py.typed", "seqlabel/language_model.py"} < expected.keys()
+    assert {"seqlabel/__init__.py", "seqlabel/py.typed", "seqlabel/models/language_model.py"} < expected.keys()
     assert found.keys() == expected.keys()
     assert [name for name in expected if found[name] != expected[name]] == []
     assert metadata["Version"] == PROJECT["version"] == seqlabel.__version__

@@ -20,17 +20,26 @@ import typer
 from spacy.cli.init_config import init_config
 from spacy.cli.train import train as spacy_train
 
-from seqlabel.documents import Document, Tags
-from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel import (
+    Display,
+    Document,
+    Labeler,
+    OptionError,
+    SeqlabelError,
+    Tags,
+    TagSet,
+    WordLanguageModel,
+    fine_tune,
+    from_doc,
+    read_columns,
+    read_conllu,
+    score_spans,
+    score_tags,
+    tagging_options,
+    to_doc,
+    write_docbin,
+)
 from seqlabel.files import write_json
-from seqlabel.fine_tuning import fine_tune, tagging_options
-from seqlabel.labeler import Labeler
-from seqlabel.language_model import WordLanguageModel
-from seqlabel.metrics import score_spans, score_tags
-from seqlabel.readers import read_columns, read_conllu
-from seqlabel.reports import Display
-from seqlabel.spacy_documents import from_doc, to_doc, write_docbin
-from seqlabel.tag_sets import TagSet
 
 
 class Task(NamedTuple):

@@ -13,21 +13,22 @@ from statistics import mean
 
 import torch
 
-from seqlabel import human_numbers
-from seqlabel.copying import ContinuousCache
-from seqlabel.corpora import TokenArray
-from seqlabel.models import (
-    CopyingLanguageModel,
+from seqlabel import (
+    ContinuousCache,
+    Display,
     LanguageModelConfig,
-    PointerConfig,
+    LanguageModelStream,
+    OneCycle,
     SequenceModel,
+    TokenArray,
+    TrainingOptions,
     build_language_model,
+    evaluate,
+    fit,
+    human_numbers,
     human_numbers_config,
 )
-from seqlabel.reports import Display
-from seqlabel.schedules import OneCycle
-from seqlabel.streams import LanguageModelStream
-from seqlabel.training import TrainingOptions, evaluate, fit
+from seqlabel.nn.networks import CopyingLanguageModel, PointerConfig
 
 SEEDS = (0, 1)
 VOCABULARY = human_numbers.vocabulary()

@@ -17,21 +17,25 @@ from typing import Annotated
 import torch
 import typer
 
-from seqlabel.copying import ContinuousCache
-from seqlabel.corpora import TokenArray, build_corpus, words_of_files
-from seqlabel.errors import SeqlabelError
-from seqlabel.files import make_folder, write_json
-from seqlabel.models import (
-    CopyingLanguageModel,
+from seqlabel import (
+    ContinuousCache,
+    Display,
+    EvaluationStream,
     LanguageModelConfig,
-    PointerConfig,
+    LanguageModelStream,
+    OneCycle,
+    SeqlabelError,
     SequenceModel,
+    TokenArray,
+    TrainingOptions,
+    build_corpus,
     build_language_model,
+    evaluate,
+    fit,
+    words_of_files,
 )
-from seqlabel.reports import Display
-from seqlabel.schedules import OneCycle
-from seqlabel.streams import EvaluationStream, LanguageModelStream
-from seqlabel.training import TrainingOptions, evaluate, fit
+from seqlabel.files import make_folder, write_json
+from seqlabel.nn.networks import CopyingLanguageModel, PointerConfig
 
 
 def train(config: LanguageModelConfig, tokens: TokenArray, *, epochs: int, seed: int) -> torch.nn.Module:

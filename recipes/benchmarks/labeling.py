@@ -21,14 +21,18 @@ import torch
 import typer
 from spacy.training import Example
 
-from seqlabel.documents import Document, Tags
-from seqlabel.errors import SeqlabelError
-from seqlabel.fine_tuning import fine_tune, tagging_options
-from seqlabel.labeler import Labeler
-from seqlabel.readers import read_conllu
-from seqlabel.reports import Display
-from seqlabel.spacy_documents import to_doc
-from seqlabel.tag_sets import TagSet
+from seqlabel import (
+    Display,
+    Document,
+    Labeler,
+    SeqlabelError,
+    Tags,
+    TagSet,
+    fine_tune,
+    read_conllu,
+    tagging_options,
+    to_doc,
+)
 
 
 def timed(run: Callable[[], object]) -> float:

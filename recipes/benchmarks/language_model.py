@@ -24,16 +24,19 @@ import typer
 from torch import nn
 from torch.nn import functional
 
-from seqlabel import human_numbers
-from seqlabel.corpora import TokenArray
-from seqlabel.devices import choose_device
-from seqlabel.errors import OptionError
+from seqlabel import (
+    Display,
+    LanguageModelStream,
+    OneCycle,
+    OptionError,
+    TokenArray,
+    TrainingOptions,
+    fit,
+    human_numbers,
+)
 from seqlabel.files import write_json
-from seqlabel.ladder import TwoLayerGRU
-from seqlabel.reports import Display
-from seqlabel.schedules import OneCycle
-from seqlabel.streams import LanguageModelStream
-from seqlabel.training import TrainingOptions, fit
+from seqlabel.lesson.ladder import TwoLayerGRU
+from seqlabel.training.devices import choose_device
 
 EPOCHS, MAX_LR = 10, 1e-2
 VOCABULARY = human_numbers.vocabulary()

@@ -22,12 +22,9 @@ import spacy
 import torch
 import typer
 
-from seqlabel.alignment import Repairs, fit_spans
-from seqlabel.documents import Document
-from seqlabel.errors import SeqlabelError
-from seqlabel.finding import LAYER, PrivateFinder
-from seqlabel.metrics import score_spans
-from seqlabel.tokenisers import Tokeniser, Words
+from seqlabel import Document, PrivateFinder, Repairs, SeqlabelError, Tokeniser, Words, score_spans
+from seqlabel.documents.alignment import fit_spans
+from seqlabel.privacy.finder import LAYER
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from pii_data import convert_pii_anon

@@ -13,10 +13,8 @@ equally often. It reads the lesson's validation batches, 64 rows side by side. E
 
 from collections import Counter, defaultdict
 
-from seqlabel import human_numbers
-from seqlabel.corpora import TokenArray
-from seqlabel.ladder import BATCH_SIZE
-from seqlabel.streams import LanguageModelStream
+from seqlabel import LanguageModelStream, TokenArray, human_numbers
+from seqlabel.lesson.ladder import BATCH_SIZE
 
 LONGEST = 20
 """The words of the longest ending that is looked up; from 8 to 60 the figures are the same."""

@@ -21,10 +21,7 @@ from spacy.cli.init_config import init_config  # type: ignore[import-not-found]
 from spacy.language import Language
 from spacy.training import Example
 
-from seqlabel.documents import Document
-from seqlabel.errors import SeqlabelError
-from seqlabel.readers import read_columns, read_conllu
-from seqlabel.spacy_documents import to_doc
+from seqlabel import Document, SeqlabelError, read_columns, read_conllu, to_doc
 
 
 def spacy_pipeline(pipe: str, train: list[Document]) -> Language:

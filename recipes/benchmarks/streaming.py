@@ -18,13 +18,9 @@ from typing import Annotated
 import torch
 import typer
 
-from seqlabel.corpora import find_texts
-from seqlabel.documents import Document
-from seqlabel.errors import SeqlabelError
-from seqlabel.labeler import Labeler
-from seqlabel.readers import read_conllu
-from seqlabel.schemes import Scheme, spans_to_tags
-from seqlabel.streaming import StreamLabeler, StreamPiece
+from seqlabel import Document, Labeler, Scheme, SeqlabelError, StreamLabeler, StreamPiece, read_conllu
+from seqlabel.documents.schemes import spans_to_tags
+from seqlabel.text.corpora import find_texts
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from pretrain import masc_words

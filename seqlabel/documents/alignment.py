@@ -1,0 +1,88 @@
+"""Spans of characters → spans of words: what touches what, and the count of what readers mend; no files in here."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.schemes import Span, longest_spans
+from seqlabel.errors import DataError
+
+CharacterSpan = tuple[int, int, str]
+"""The half-open characters `start` to `end` of a text, and their label."""
+
+
+@dataclass
+class Repairs:
+    """How often a reader mended what it read; give one to as many readers as there are files to count together."""
+
+    tags: int = 0
+    """Tags read against their scheme."""
+    moved: int = 0
+    """Spans moved to the borders of the words that they touch."""
+    lost: int = 0
+    """Spans left out because they touch no word."""
+    overlapping: int = 0
+    """Spans left out for a longer one, or an equally long earlier one, that they overlap."""
+
+    def __str__(self) -> str:
+        counts = (
+            (self.tags, "tags read against their scheme"),
+            (self.moved, "spans moved to word borders"),
+            (self.lost, "spans without a word left out"),
+            (self.overlapping, "overlapping spans left out"),
+        )
+        return ", ".join(f"{what}: {count}" for count, what in counts if count) or "nothing repaired"
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Spans of words that character spans became, how many moved to word borders, and how many touch no word."""
+
+    spans: tuple[Span, ...]
+    moved: int
+    lost: int
+
+
+def align_spans(document: Document, spans: Iterable[CharacterSpan]) -> Aligned:
+    """Character spans as spans of words, in the order of the text; they may overlap.
+
+    A span takes the whole of every word that it touches; one that touches none (white space) has no place in the
+    result.
+    """
+    found: list[Span] = []
+    moved = lost = 0
+    for start, end, label in spans:
+        first = bisect_right(document.offsets, start, key=lambda offsets: offsets[1])
+        after = bisect_left(document.offsets, end, key=lambda offsets: offsets[0])
+        if first >= after:
+            lost += 1
+            continue
+        span = Span(first, after, label)
+        moved += document.characters(span) != (start, end)
+        found.append(span)
+    return Aligned(tuple(sorted(found)), moved, lost)
+
+
+def fit_spans(
+    document: Document, spans: Iterable[CharacterSpan], *, where: str, repairs: Repairs | None = None
+) -> Spans:
+    """Character spans as spans of words that do not overlap; `where` begins the message of an error.
+
+    With `repairs`, spans that touch no word, or overlap a longer one, are left out and counted; without, they are a
+    `DataError`.
+    """
+    aligned = align_spans(document, spans)
+    kept = longest_spans(aligned.spans)
+    overlapping = len(aligned.spans) - len(kept)
+    if repairs is None:
+        if aligned.lost or overlapping:
+            raise DataError(
+                f"{where}: found {aligned.lost} spans that touch no word and {overlapping} that overlap a longer one "
+                f"once they take whole words; mend them, or pass `repairs` to leave them out and count them"
+            )
+    else:
+        repairs.moved += aligned.moved
+        repairs.lost += aligned.lost
+        repairs.overlapping += overlapping
+    return Spans(kept)

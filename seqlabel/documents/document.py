@@ -1,0 +1,157 @@
+"""Documents: the exact text, where its words are, and named layers of labels; frozen, without any model.
+
+A layer of tags has one label a word, a layer of spans has half-open spans of words, a layer of categories has scores
+of labels for the whole document. What readers yield and labelers return.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from seqlabel.documents.schemes import Span
+from seqlabel.errors import DataError
+
+
+@dataclass(frozen=True)
+class Tags:
+    """A label for each word, None where it is not known; `scores` are probabilities, empty where there are none."""
+
+    labels: tuple[str | None, ...]
+    scores: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Spans in the order of the text; `scores` are probabilities, empty where there are none."""
+
+    spans: tuple[Span, ...]
+    scores: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text, the half-open character offsets of its words, and its layers.
+
+    `sentences` holds the number of each sentence's first word; empty where sentences are not known. Raises `DataError`
+    for offsets that overlap, hold nothing or leave the text, and for a layer that does not fit the words.
+    """
+
+    text: str
+    offsets: tuple[tuple[int, int], ...]
+    tags: Mapping[str, Tags] = field(default_factory=dict)
+    spans: Mapping[str, Spans] = field(default_factory=dict)
+    categories: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    sentences: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        before = 0
+        for number, (start, end) in enumerate(self.offsets):
+            if not before <= start < end <= len(self.text):
+                raise DataError(
+                    f"word {number} has offsets {start} to {end} after {before}, in a text of {len(self.text)} "
+                    f"characters; offsets rise, do not overlap, and hold at least one character"
+                )
+            before = end
+        for name, layer in self.tags.items():
+            if len(layer.labels) != len(self):
+                raise DataError(f"layer {name!r} has {len(layer.labels)} tags for {len(self)} words; it has one a word")
+        for name, spans in self.spans.items():
+            if spans.spans and max(span.end for span in spans.spans) > len(self):
+                raise DataError(f"layer {name!r} has a span past the last of {len(self)} words")
+
+    @classmethod
+    def from_words(
+        cls,
+        words: Sequence[str],
+        *,
+        spaces: Sequence[bool] | None = None,
+        tags: Mapping[str, Tags] | None = None,
+        spans: Mapping[str, Spans] | None = None,
+        sentences: tuple[int, ...] = (),
+    ) -> "Document":
+        """A document of words; `spaces` says which are followed by a space (all of them, where it is None)."""
+        pieces: list[str] = []
+        offsets: list[tuple[int, int]] = []
+        place = 0
+        for number, word in enumerate(words):
+            pieces.append(word)
+            offsets.append((place, place + len(word)))
+            place += len(word)
+            if number + 1 < len(words) and (spaces is None or spaces[number]):
+                pieces.append(" ")
+                place += 1
+        return cls("".join(pieces), tuple(offsets), tags=tags or {}, spans=spans or {}, sentences=sentences)
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def __repr__(self) -> str:
+        # No text: a repr ends up in logs.
+        layers = ", ".join([*self.tags, *self.spans, *self.categories])
+        return f"Document({len(self)} words; layers: {layers or 'none'})"
+
+    @property
+    def words(self) -> list[str]:
+        """The words as they stand in the text."""
+        return [self.text[start:end] for start, end in self.offsets]
+
+    def characters(self, span: Span) -> tuple[int, int]:
+        """The half-open character offsets of a span of words."""
+        return self.offsets[span.start][0], self.offsets[span.end - 1][1]
+
+    def with_tags(self, name: str, tags: Tags) -> "Document":
+        """The same document with one more layer of tags, or another one in its place."""
+        return replace(self, tags={**self.tags, name: tags})
+
+    def with_spans(self, name: str, spans: Spans) -> "Document":
+        """The same document with one more layer of spans, or another one in its place."""
+        return replace(self, spans={**self.spans, name: spans})
+
+    def with_categories(self, name: str, scores: Mapping[str, float]) -> "Document":
+        """The same document with one more layer of categories, or another one in its place."""
+        return replace(self, categories={**self.categories, name: scores})
+
+
+def concatenate(documents: Sequence[Document], *, separator: str = "\n") -> Document:
+    """Documents one after another as one, with `separator` between their texts; tags, spans and sentences move along.
+
+    Scores of a layer, and sentences, stay where all documents have them. Categories, which are of a whole document, are
+    left out. Raises `DataError` for no documents, and for one that has not the same layers of tags and spans as the
+    first.
+    """
+    if not documents:
+        raise DataError("found no documents; give at least one")
+    first = documents[0]
+    offsets: list[tuple[int, int]] = []
+    sentences: list[int] = []
+    spans: dict[str, list[Span]] = {name: [] for name in first.spans}
+    begin = 0
+    for number, document in enumerate(documents):
+        for kind, layers, wanted in (("tags", document.tags, first.tags), ("spans", document.spans, first.spans)):
+            if layers.keys() != wanted.keys():
+                raise DataError(
+                    f"document {number} has the layers of {kind} {sorted(layers)}, the first one {sorted(wanted)}; "
+                    f"give documents with the same layers"
+                )
+        words = len(offsets)
+        offsets += [(start + begin, end + begin) for start, end in document.offsets]
+        sentences += [start + words for start in document.sentences]
+        for name, layer in document.spans.items():
+            spans[name] += [Span(span.start + words, span.end + words, span.label) for span in layer.spans]
+        begin += len(document.text) + len(separator)
+    return Document(
+        separator.join(document.text for document in documents),
+        tuple(offsets),
+        tags={name: _all_tags([document.tags[name] for document in documents]) for name in first.tags},
+        spans={name: Spans(tuple(spans[name]), _scores([one.spans[name] for one in documents])) for name in spans},
+        sentences=tuple(sentences) if all(one.sentences for one in documents if len(one)) else (),
+    )
+
+
+def _all_tags(layers: Sequence[Tags]) -> Tags:
+    return Tags(tuple(label for layer in layers for label in layer.labels), _scores(layers))
+
+
+def _scores(layers: Sequence[Tags] | Sequence[Spans]) -> tuple[float, ...]:
+    """The scores of all layers; none where one of them that has labels has none."""
+    labelled = [layer for layer in layers if (layer.labels if isinstance(layer, Tags) else layer.spans)]
+    return tuple(score for layer in labelled for score in layer.scores) if all(one.scores for one in labelled) else ()

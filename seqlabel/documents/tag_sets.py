@@ -1,0 +1,131 @@
+"""What a head may say about words: a layer, its labels, and tag ids ↔ documents; how they are scored is in `heads`.
+
+A tag set without a scheme labels every word by itself (parts of speech); with one it labels spans (entities), which the
+scheme writes as one tag a word.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag, tag_names, tags_to_spans
+from seqlabel.errors import DataError, OptionError
+
+MISSING = -100
+"""The id of a word whose tag is not known; torch's losses leave it out by default."""
+
+
+@dataclass(frozen=True)
+class TagSet:
+    """The labels of a layer of documents. Raises `OptionError` for labels that are not different, or too few."""
+
+    layer: str
+    labels: tuple[str, ...]
+    scheme: Scheme | None = None
+
+    def __post_init__(self) -> None:
+        needed = 2 if self.scheme is None else 1
+        if len(self.labels) < needed or len(set(self.labels)) < len(self.labels):
+            raise OptionError(
+                f"layer {self.layer!r}: found {len(self.labels)} labels, {len(set(self.labels))} of them different; "
+                f"at least {needed} are needed, each once"
+            )
+
+    @classmethod
+    def of(cls, documents: Iterable[Document], layer: str, *, scheme: Scheme = Scheme.BIOES) -> "TagSet":
+        """The labels that a layer of some documents has: of tags, or of spans, where any of them has these.
+
+        Tags beside spans are those of documents of which some words are not known. Raises `DataError` where no document
+        has the layer.
+        """
+        tags: set[str] = set()
+        labels: set[str] = set()
+        kinds = set()
+        for document in documents:
+            if layer in document.tags:
+                kinds.add("tags")
+                tags.update(label for label in document.tags[layer].labels if label is not None)
+            if layer in document.spans:
+                kinds.add("spans")
+                labels.update(span.label for span in document.spans[layer].spans)
+        if not kinds:
+            raise DataError(f"found the layer {layer!r} in no document; give documents that have it")
+        if "spans" not in kinds:
+            return cls(layer, tuple(sorted(tags)))
+        labels.update(split_tag(tag)[1] for tag in tags if tag != OUTSIDE)
+        return cls(layer, tuple(sorted(labels)), scheme)
+
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """The tags whose numbers are the ids: the labels, or what the scheme makes of them, `O` first."""
+        return self.labels if self.scheme is None else tuple(tag_names(self.labels, self.scheme))
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {tag: number for number, tag in enumerate(self.tags)}
+
+    def encode(self, document: Document) -> npt.NDArray[np.int64] | None:
+        """Ids (words,) of a document's tags, `MISSING` where they are not known; None where it lacks the layer.
+
+        Of spans, where some words are not known, a document has a layer of tags instead, in BIO or in the set's scheme.
+
+        Raises `DataError` for a label that is not of this set, and for spans that overlap.
+        """
+        tags: Sequence[str | None]
+        if self.scheme is not None and self.layer in document.spans:
+            tags = spans_to_tags(document.spans[self.layer].spans, len(document), self.scheme)
+        elif self.layer in document.tags:
+            tags = document.tags[self.layer].labels
+            if self.scheme in _ENDED:
+                tags = with_ends(tags, self.scheme)
+        else:
+            return None
+        try:
+            return np.array([MISSING if tag is None else self._ids[tag] for tag in tags], dtype=np.int64)
+        except KeyError as error:
+            raise DataError(
+                f"found the tag {error.args[0]!r}, which is not among the {len(self.labels)} labels of the layer "
+                f"{self.layer!r} in training; mend it, or put it in the training documents too"
+            ) from None
+
+    def annotate(self, document: Document, ids: Sequence[int], scores: Sequence[float]) -> Document:
+        """The document with this layer, of ids and their probabilities, one a word.
+
+        The score of a span is the lowest of its words'.
+        """
+        tags = [self.tags[number] for number in ids]
+        if self.scheme is None:
+            return document.with_tags(self.layer, Tags(tuple(tags), tuple(scores)))
+        spans = tags_to_spans(tags, self.scheme).spans
+        lowest = tuple(min(scores[span.start : span.end]) for span in spans)
+        return document.with_spans(self.layer, Spans(spans, lowest))
+
+
+_ENDED = {Scheme.BIOES: ("E", "S"), Scheme.BILOU: ("L", "U")}
+
+
+def with_ends(tags: Sequence[str | None], scheme: Scheme) -> list[str | None]:
+    """BIO tags, None where they are not known, in a scheme that marks the ends of spans; its own tags as they are.
+
+    A word before one that is not known may end its span or not: its tag is not known either.
+    """
+    last, single = _ENDED[scheme]
+    parts = [None if tag is None else split_tag(tag) for tag in tags]
+    if any(part is not None and part[0] in (last, single) for part in parts):
+        return list(tags)
+    written: list[str | None] = []
+    for place, (tag, part) in enumerate(zip(tags, parts, strict=True)):
+        following = parts[place + 1] if place + 1 < len(parts) else (OUTSIDE, "")
+        if part is None or part[0] == OUTSIDE:
+            written.append(tag)
+        elif following is None:
+            written.append(None)
+        elif following == ("I", part[1]):
+            written.append(tag)
+        else:
+            written.append(f"{single if part[0] == 'B' else last}-{part[1]}")
+    return written

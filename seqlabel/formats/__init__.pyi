@@ -1,0 +1,11 @@
+from seqlabel.formats.docs import from_doc as from_doc
+from seqlabel.formats.docs import read_docs as read_docs
+from seqlabel.formats.docs import to_doc as to_doc
+from seqlabel.formats.docs import write_docbin as write_docbin
+from seqlabel.formats.documents import read_documents as read_documents
+from seqlabel.formats.readers import read_columns as read_columns
+from seqlabel.formats.readers import read_conllu as read_conllu
+from seqlabel.formats.readers import read_spans as read_spans
+from seqlabel.formats.tables import dataset_rows as dataset_rows
+from seqlabel.formats.tables import read_text_rows as read_text_rows
+from seqlabel.formats.tables import read_token_rows as read_token_rows

@@ -1,0 +1,300 @@
+"""spaCy Docs and DocBin files ↔ documents, text identical; no pipeline and no tokenisation.
+
+Layers: `upos` (`Token.pos_`), `xpos` (`Token.tag_`), entities, span groups, categories, sentences. White space tokens
+of a Doc are no words of a document, but their characters are in its text.
+"""
+
+import re
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, compress
+from pathlib import Path
+from typing import NamedTuple
+
+import srsly  # type: ignore[import-untyped]
+from spacy.parts_of_speech import IDS  # type: ignore[import-not-found]
+from spacy.tokens import Doc, DocBin, SpanGroup
+from spacy.tokens import Span as DocSpan
+from spacy.vocab import Vocab
+
+from seqlabel.documents.alignment import Repairs
+from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.schemes import OUTSIDE, Scheme, Span, spans_to_tags, split_tag
+from seqlabel.errors import DataError
+from seqlabel.files import replace_file
+
+_UPOS, _XPOS = "upos", "xpos"
+_RUN = re.compile(r"\s+|\S+")
+
+
+def from_doc(
+    doc: Doc, *, entities: str = "ner", category: str = "category", repairs: Repairs | None = None
+) -> Document:
+    """A Doc's text, words and what is annotated in it; what is not has no layer.
+
+    Entities are spans in layer `entities`. Where they are missing for some words (`ENT_IOB` 0, which is not "no
+    entity"), they are tags there, in BIO, None where missing. A span group is a layer of its name, with the scores in
+    its `attrs["scores"]`, if any. `Doc.cats` are layer `category`. White space at the ends of a span is left out.
+
+    A span of white space alone is left out and counted in `repairs`, and a `DataError` without. Also raises `DataError`
+    for a span group with the name of the entities' layer.
+    """
+    # Not `Token.is_space`: that is always false where the vocabulary came without a language.
+    is_word = [not token.text.isspace() for token in doc]
+    words = list(compress(doc, is_word))
+    before = list(accumulate(is_word, initial=0))
+    if entities in doc.spans:
+        raise DataError(f"entities and a span group would both be layer {entities!r}; pass another name as `entities`")
+
+    def fit(spans: Iterable[DocSpan]) -> list[Span | None]:
+        ends = [(before[span.start], before[span.end], span.label_) for span in spans]
+        found = [Span(start, end, label) if start < end else None for start, end, label in ends]
+        lost = found.count(None)
+        if lost and repairs is None:
+            raise DataError(
+                f"found {lost} spans of white space alone; mend them, or pass `repairs` to leave out and count them"
+            )
+        if repairs is not None:
+            repairs.lost += lost
+        return found
+
+    tags = {}
+    for name, labels in ((_UPOS, [word.pos_ for word in words]), (_XPOS, [word.tag_ for word in words])):
+        if any(labels) or not words:
+            tags[name] = Tags(tuple(label or None for label in labels))
+    layers = {name: _in_order(fit(group), group) for name, group in doc.spans.items()}
+    known = [bool(word.ent_iob) for word in words]
+    if any(known) or not words:
+        found = tuple(span for span in fit(doc.ents) if span is not None)
+        if all(known):
+            layers[entities] = Spans(found)
+        else:
+            written = spans_to_tags(found, len(words), Scheme.BIO)
+            tags[entities] = Tags(tuple(tag if known else None for tag, known in zip(written, known, strict=True)))
+    starts = [before[sentence.start] for sentence in doc.sents] if doc.has_annotation("SENT_START") else []
+    return Document(
+        doc.text,
+        tuple((word.idx, word.idx + len(word)) for word in words),
+        tags=tags,
+        spans=layers,
+        categories={category: dict(doc.cats)} if doc.cats else {},
+        sentences=tuple(sorted({start for start in starts if start < len(words)})),
+    )
+
+
+def _in_order(spans: list[Span | None], group: SpanGroup) -> Spans:
+    scores = [float(score) for score in group.attrs.get("scores", ())]
+    if len(scores) != len(spans):
+        return Spans(tuple(sorted(span for span in spans if span is not None)))
+    pairs = sorted((span, score) for span, score in zip(spans, scores, strict=True) if span is not None)
+    return Spans(tuple(span for span, _ in pairs), tuple(score for _, score in pairs))
+
+
+def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category: str = "category") -> Doc:
+    """A Doc with a document's text, layers and, where a layer is not there, nothing annotated.
+
+    The inverse of `from_doc`. What stands between words becomes tokens of its own, but for single spaces. A Doc has no
+    place for the scores of tags and entities: those are left out. Raises `DataError` for a layer that it has no place
+    for, a `upos` that is none, and entities that overlap.
+    """
+    for kind, names, known in (
+        ("tags", document.tags, (_UPOS, _XPOS, entities)),
+        ("categories", document.categories, (category,)),
+    ):
+        foreign = sorted(set(names) - set(known))
+        if foreign:
+            raise DataError(f"a Doc has no place for {kind} {foreign[0]!r}; it has one for {', '.join(known)}")
+    if entities in document.tags and entities in document.spans:
+        raise DataError(f"entities are in a layer {entities!r} of tags and in one of spans; leave one of them out")
+    upos, xpos, named = (_labels(document, name) for name in (_UPOS, _XPOS, entities))
+    if not set(filter(None, upos)) <= IDS.keys():
+        raise DataError(f"layer {_UPOS!r} has a tag that spaCy does not; it has {', '.join(sorted(filter(None, IDS)))}")
+    if entities in document.spans:
+        named = list(spans_to_tags(document.spans[entities].spans, len(document), Scheme.BIO))
+    if any(tag is not None and split_tag(tag)[0] not in ("B", "I", OUTSIDE) for tag in named):
+        raise DataError(f"layer {entities!r} of tags is not BIO, which entities are written in; convert it")
+
+    pieces, spaces, places = _tokens(document)
+    doc = Doc(
+        vocab,
+        words=pieces,
+        spaces=spaces,
+        pos=_spread(upos, places, len(pieces)) if upos else None,
+        tags=_spread(xpos, places, len(pieces)) if xpos else None,
+        ents=_entities(named, places, len(pieces)) if named else None,
+        sent_starts=_sentence_starts(document, places, len(pieces)) if document.sentences else None,
+    )
+    for name, layer in document.spans.items():
+        if name != entities:
+            spans = [DocSpan(doc, places[at.start], places[at.end - 1] + 1, at.label) for at in layer.spans]
+            attributes = {"scores": list(layer.scores)} if layer.scores else {}
+            doc.spans[name] = SpanGroup(doc, name=name, attrs=attributes, spans=spans)
+    doc.cats = dict(document.categories.get(category, {}))
+    return doc
+
+
+def _labels(document: Document, name: str) -> list[str | None]:
+    return list(document.tags[name].labels) if name in document.tags else []
+
+
+def _spread(labels: Sequence[str | None], places: Sequence[int], tokens: int) -> list[str]:
+    """The labels of words at the words' tokens, nothing at the others."""
+    spread = [""] * tokens
+    for label, place in zip(labels, places, strict=True):
+        spread[place] = label or ""
+    return spread
+
+
+def _entities(tags: Sequence[str | None], places: Sequence[int], tokens: int) -> list[str]:
+    """The tags of tokens: what stands between the words of an entity belongs to it."""
+    spread = [OUTSIDE] * tokens
+    after, previous = 0, OUTSIDE
+    for tag, place in zip((tag or "" for tag in tags), places, strict=True):
+        if not tag or (tag.startswith("I-") and tag[1:] == previous[1:]):
+            spread[after:place] = [tag] * (place - after)
+        spread[place] = tag
+        after, previous = place + 1, tag
+    return spread
+
+
+def _sentence_starts(document: Document, places: Sequence[int], tokens: int) -> list[bool | int | None]:
+    starts: list[bool | int | None] = [False] * tokens
+    for number, word in enumerate(document.sentences):
+        # White space before the first sentence is part of it: in spaCy the first token always begins one.
+        starts[places[word] if number else 0] = True
+    return starts
+
+
+def _tokens(document: Document) -> tuple[list[str], list[bool], list[int]]:
+    """The tokens, whether a space follows each, and which of them are the words."""
+    pieces: list[str] = []
+    spaces: list[bool] = []
+    places: list[int] = []
+    end = 0
+    for start, after in (*document.offsets, (len(document.text), len(document.text))):
+        gap = document.text[end:start]
+        if pieces and gap.startswith(" "):
+            spaces[-1] = True
+            gap = gap[1:]
+        between = _RUN.findall(gap)
+        pieces.extend(between)
+        spaces.extend([False] * len(between))
+        if start < after:
+            places.append(len(pieces))
+            pieces.append(document.text[start:after])
+            spaces.append(False)
+        end = after
+    return pieces, spaces, places
+
+
+def read_docbin(
+    path: Path | str,
+    vocab: Vocab | None = None,
+    *,
+    entities: str = "ner",
+    category: str = "category",
+    repairs: Repairs | None = None,
+) -> Iterator[Document]:
+    """Documents of a `.spacy` file, one at a time, as `from_doc` makes them; the packed file is in memory as a whole.
+
+    Raises `DataError`, naming the file and the document from 0, for a file that is no DocBin and what `from_doc`
+    refuses.
+    """
+    for number, doc in enumerate(read_docs(path, Vocab() if vocab is None else vocab)):
+        try:
+            yield from_doc(doc, entities=entities, category=category, repairs=repairs)
+        except DataError as error:
+            raise DataError(f"{path}, document {number}: {error}") from error
+
+
+def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
+    """The Docs of a `.spacy` file, with all their annotation, one at a time.
+
+    Raises `DataError`, naming the file, for one that is no DocBin.
+    """
+    path = Path(path)
+    try:
+        packed = DocBin().from_bytes(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); give a .spacy file") from error
+    except (ValueError, LookupError, TypeError) as error:
+        raise DataError(f"{path}: is not a DocBin; give a .spacy file that spaCy or `write_docbin` wrote") from error
+    yield from packed.get_docs(vocab)
+
+
+def write_docbin(
+    documents: Iterable[Document],
+    path: Path | str,
+    *,
+    vocab: Vocab | None = None,
+    entities: str = "ner",
+    category: str = "category",
+) -> None:
+    """Write documents to a `.spacy` file, for `spacy train` too, in place of the old one if there is one.
+
+    Raises `DataError`, naming the document from 0, for what `to_doc` refuses.
+    """
+    vocab = Vocab() if vocab is None else vocab
+    packed = DocBin()
+    for number, document in enumerate(documents):
+        try:
+            packed.add(to_doc(document, vocab, entities=entities, category=category))
+        except DataError as error:
+            raise DataError(f"document {number}: {error}") from error
+    with replace_file(Path(path)) as beside:
+        beside.write_bytes(packed.to_bytes())
+
+
+class Characters(NamedTuple):
+    """The characters `start` to `end - 1` of a Doc's text, with a label."""
+
+    start: int
+    end: int
+    label: str
+
+
+def characters_of(group: SpanGroup) -> list[Characters]:
+    """Where in the text the spans of a group are, whatever became of the tokens since it was written.
+
+    A pipe that merges or splits tokens leaves to groups the numbers that tokens had before: spaCy then gives spans of
+    other tokens, or an `IndexError`.
+    """
+    strings = group.doc.vocab.strings
+    return [Characters(span.start_char, span.end_char, strings[span.label]) for span in _packed(group)]
+
+
+def scored_characters(group: SpanGroup) -> tuple[list[Characters], list[float]]:
+    """`characters_of` a group, and their probabilities; none where the group has not one for each."""
+    spans = characters_of(group)
+    scores = [float(score) for score in group.attrs.get("scores", ())]
+    return spans, scores if len(scores) == len(spans) else []
+
+
+def spans_of(group: SpanGroup) -> list[DocSpan]:
+    """The spans of a group, but empty ones: the tokens that now are where `characters_of` says, merged ones whole."""
+    spans = (
+        group.doc.char_span(
+            span.start_char, span.end_char, span.label, span.kb_id, alignment_mode="expand", span_id=span.id
+        )
+        for span in _packed(group)
+    )
+    return [span for span in spans if span]
+
+
+class _PackedSpan(NamedTuple):
+    """A span as spaCy's files have it."""
+
+    id: int
+    kb_id: int
+    label: int
+    start: int
+    end: int
+    start_char: int
+    end_char: int
+
+
+_LAYOUT = struct.Struct(">QQQllll")
+
+
+def _packed(group: SpanGroup) -> list[_PackedSpan]:
+    return [_PackedSpan(*_LAYOUT.unpack(span)) for span in srsly.msgpack_loads(group.to_bytes())["spans"]]

@@ -1,0 +1,75 @@
+"""The corpus of the base task, the numbers 1 to 9,999 in English words, generated on the spot; no model is in here.
+
+Training numbers are 1 to 7,999 and validation numbers 8,001 to 9,999; 8,000 is in neither. Numbers are written
+without "and" and without hyphens, joined by a comma that is a word of its own, after one `xxbos`. The task and its
+split come from fast.ai's lesson on recurrent networks (Howard and Gugger, "Deep Learning for Coders", chapter 12).
+"""
+
+from collections.abc import Iterable
+
+from seqlabel.text.vocabulary import SPECIAL_WORDS, START, Vocabulary
+
+TRAIN_NUMBERS = range(1, 8000)
+VALID_NUMBERS = range(8001, 10000)
+SEPARATOR = ","
+
+_UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = (
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+
+
+def number_words(number: int) -> list[str]:
+    """The words of a number from 1 to 9,999: `number_words(4021)` is `["four", "thousand", "twenty", "one"]`."""
+    if not 1 <= number <= 9999:
+        raise ValueError(f"found {number}; human numbers go from 1 to 9,999")
+    thousands, rest = divmod(number, 1000)
+    hundreds, rest = divmod(rest, 100)
+    words = []
+    if thousands:
+        words += [_UNITS[thousands - 1], "thousand"]
+    if hundreds:
+        words += [_UNITS[hundreds - 1], "hundred"]
+    if rest >= 20:
+        words.append(_TENS[rest // 10 - 2])
+        rest %= 10
+    if rest >= 10:
+        words.append(_TEENS[rest - 10])
+    elif rest:
+        words.append(_UNITS[rest - 1])
+    return words
+
+
+def corpus_words(numbers: Iterable[int]) -> list[str]:
+    """The corpus of some numbers: `xxbos`, then their words, a `,` between two numbers."""
+    words = [START]
+    for number in numbers:
+        if len(words) > 1:
+            words.append(SEPARATOR)
+        words += number_words(number)
+    return words
+
+
+def train_words() -> list[str]:
+    """The 50,079 words of the training corpus."""
+    return corpus_words(TRAIN_NUMBERS)
+
+
+def valid_words() -> list[str]:
+    """The 13,017 words of the validation corpus."""
+    return corpus_words(VALID_NUMBERS)
+
+
+def vocabulary() -> Vocabulary:
+    """The 39 words of the task: nine specials, then the words of the training corpus by falling frequency."""
+    return Vocabulary.from_words(train_words(), specials=SPECIAL_WORDS)

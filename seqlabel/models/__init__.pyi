@@ -1,0 +1,17 @@
+from seqlabel.models.classifier import Classifier as Classifier
+from seqlabel.models.fast import Arithmetic as Arithmetic
+from seqlabel.models.fine_tuning import calibrate as calibrate
+from seqlabel.models.fine_tuning import calibrate_recall as calibrate_recall
+from seqlabel.models.fine_tuning import document_options as document_options
+from seqlabel.models.fine_tuning import fine_tune as fine_tune
+from seqlabel.models.fine_tuning import fine_tune_classifier as fine_tune_classifier
+from seqlabel.models.fine_tuning import tagging_options as tagging_options
+from seqlabel.models.generation import Sampling as Sampling
+from seqlabel.models.generation import generate as generate
+from seqlabel.models.labeler import HeadConfig as HeadConfig
+from seqlabel.models.labeler import HeadKind as HeadKind
+from seqlabel.models.labeler import Labeler as Labeler
+from seqlabel.models.language_model import LanguageModel as LanguageModel
+from seqlabel.models.language_model import WordLanguageModel as WordLanguageModel
+from seqlabel.models.stream import StreamLabeler as StreamLabeler
+from seqlabel.models.stream import StreamPiece as StreamPiece

@@ -1,0 +1,328 @@
+"""A tagging model's states without gradients, as fast as a CPU gives them; the layers themselves are in `encoders`.
+
+Torch's GRU spends most of its time on the CPU in its gates and on padding. Here rows are packed by length, and both
+directions take a step at once. What a word adds to the gates of both layers is computed once and then looked up. Where
+the processor multiplies 8-bit integers (VNNI, AMX), states and weights are such integers in products: a GRU's state
+lies between -1 and 1, so one scale fits all of them, and sums of integers are exact. What a row gives does not depend,
+not by a bit, on what else is in the batch.
+
+Shapes: rows, words (of all rows together), width.
+"""
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from enum import StrEnum
+from itertools import chain
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from seqlabel.batches.labelled import RowEncoder, WordEncoder
+from seqlabel.batches.windows import FoundTags, grouped
+from seqlabel.nn.embedders import HashedEmbedder, WordInputs
+from seqlabel.nn.encoders import TwoWayEncoder
+from seqlabel.nn.networks import TaggingModel, TagHead
+from seqlabel.nn.packing import PackedRows
+
+
+class Arithmetic(StrEnum):
+    """In which numbers a labeler multiplies states and weights; the weights themselves stay float32."""
+
+    AUTO = "auto"
+    """`int8` where the processor has instructions for it (AVX-512 VNNI, AMX), else `float32`."""
+    FLOAT32 = "float32"
+    INT8 = "int8"
+    """8-bit integers, a scale for each row of weights (Jacob et al. 2018); all else is float32."""
+
+    def chosen(self) -> "Arithmetic":
+        """`INT8` or `FLOAT32`: what `AUTO` is on this machine, the others themselves."""
+        if self is not Arithmetic.AUTO:
+            return self
+        return Arithmetic.INT8 if _multiplies_integers() else Arithmetic.FLOAT32
+
+
+def _multiplies_integers() -> bool:
+    return torch.cpu._is_vnni_supported() or torch.cpu._is_amx_tile_supported()
+
+
+_ROWS_AT_ONCE = 256
+_FEWEST_ROWS = 8
+# Which kernel multiplies floats, and so the last bit, depends on the number of rows: products are of rows enough, or of
+# pieces of one size, so that what a word gets does not depend on what it is read with.
+_LARGEST = 127
+
+
+class _Product:
+    """A matrix for each of two ways; `scale` (2, 1, out) is what the results are to be multiplied by."""
+
+    def __init__(self, matrices: Sequence[Tensor], arithmetic: Arithmetic) -> None:
+        """The matrices are (out, in)."""
+        both = torch.stack(list(matrices))
+        integers = arithmetic is Arithmetic.INT8
+        if integers:
+            largest = both.abs().amax(dim=2, keepdim=True).clamp_min(1e-30)
+            both = (both * (_LARGEST / largest)).round().to(torch.int8)
+            self.scale = (largest / _LARGEST**2).transpose(1, 2)
+        else:
+            self.scale = torch.ones(2, 1, both.shape[1])
+        self._weights = both.transpose(1, 2).contiguous()
+        # Processors without the instructions have 8-bit products that overflow; in float32 the sums are exact too.
+        self._in_float = not (integers and _multiplies_integers())
+        if self._in_float:
+            self._weights = self._weights.float()
+        self._ways = self._weights.unbind()
+        self._width = both.shape[1]
+
+    def __call__(self, states: Tensor) -> Tensor:
+        """The product (2, rows, out), float32, of states (2, rows, in), as 127ths of 1 if in integers."""
+        if not self._in_float:
+            sums = torch.empty(2, states.shape[1], self._width, dtype=torch.int32)
+            for way, (some, out) in enumerate(zip(states.unbind(), sums.unbind(), strict=True)):
+                torch._int_mm(some, self._ways[way], out=out)
+            return sums.float()
+        states = states.float()
+        missing = _FEWEST_ROWS - states.shape[1]
+        if missing <= 0:
+            return torch.bmm(states, self._weights)
+        filled = torch.cat([states, states.new_zeros(2, missing, states.shape[2])], dim=1)
+        return torch.bmm(filled, self._weights)[:, :-missing]
+
+
+class _TwoWayGRU:
+    """The two directions of a layer, side by side, on what words add to their gates (`WordGates`).
+
+    Weights are copies. Those of the candidate state are doubled: tanh(x) is 2 · sigmoid(2x) - 1, and torch computes a
+    sigmoid in a fraction of the time of a tanh.
+    """
+
+    def __init__(self, ways: Sequence[nn.GRU], word_width: int, arithmetic: Arithmetic) -> None:
+        """Of each input, the last `word_width` are the word's vector."""
+        width = self.width = ways[0].hidden_size
+        self._integers = arithmetic is Arithmetic.INT8
+        self._dtype = torch.int8 if self._integers else torch.float32
+        self._one = _LARGEST if self._integers else 1
+        self._lowest = torch.tensor([-float(self._one)])
+
+        def both(name: str) -> list[Tensor]:
+            copies = [getattr(way, name).detach().clone() for way in ways]
+            for copy in copies:
+                copy[2 * width :] *= 2
+            return copies
+
+        outer, inner, outer_bias, inner_bias = map(both, ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"))
+        below = outer[0].shape[1] - word_width
+        self._below = _Product([matrix[:, :below] for matrix in outer], arithmetic) if below else None
+        self._inner = _Product(inner, arithmetic)
+        self._scale, self._candidate_scale = torch.split_with_sizes(self._inner.scale, [2 * width, width], dim=2)
+        # The reset gate scales the candidate's inner bias, so that one stays apart.
+        self._candidate_bias = torch.stack([bias[2 * width :] for bias in inner_bias])[:, None]
+        for bias, more in zip(outer_bias, inner_bias, strict=True):
+            bias[: 2 * width] += more[: 2 * width]
+        self._words = [(m[:, below:].T.contiguous(), b) for m, b in zip(outer, outer_bias, strict=True)]
+
+    @classmethod
+    def of(cls, encoder: TwoWayEncoder, word_width: int, arithmetic: Arithmetic) -> "_TwoWayGRU | None":
+        """The layer of an encoder; None unless it is one GRU layer a way, both equally wide."""
+        ways = [stack for way in (encoder.forward_encoder, encoder.backward_encoder) for stack in way.stacks]
+        grus = [way for way in ways if isinstance(way, nn.GRU) and way.num_layers == 1]
+        if len(ways) != 2 or len(grus) != 2 or grus[0].hidden_size != grus[1].hidden_size:
+            return None
+        return cls(grus, word_width, arithmetic)
+
+    def word_gates(self, vectors: Tensor) -> Tensor:
+        """What words with these vectors (words, word width) add to the gates of both ways, (words, 2, 3 · width)."""
+        return torch.stack([torch.addmm(bias, vectors, matrix) for matrix, bias in self._words], dim=1)
+
+    def __call__(
+        self, table: Tensor, places: Tensor, counts: list[int], below: Tensor | None = None, *, exact: bool
+    ) -> Tensor:
+        """States (2, words, width) of each way in its own order, in the numbers of products unless they shall be exact.
+
+        The table (any, 2, 3 · width) has gates of both ways; `places` (2, words) are rows of its first two dimensions
+        taken as one, in each way's order. `below` (2, words, input width) are the states of the layer below in each
+        way's order, in the numbers of products.
+        """
+        width, words = self.width, places.shape[1]
+        rows = table.view(-1, 3 * width)
+        states = torch.empty(2, words, width, dtype=torch.float32 if exact else self._dtype)
+        # In integers a state is 127 times what it is.
+        before = torch.zeros(2, counts[0] if words else 0, width)
+        short_before = before.to(self._dtype)
+        # A step of few rows takes as long as torch takes to be called: as few calls as can be a step, and what can be
+        # made for many steps at once is.
+        begin = 0
+        for sizes in grouped(counts, int, _ROWS_AT_ONCE):
+            block = slice(begin, begin + sum(sizes))
+            begin = block.stop
+            gates = rows.index_select(0, places[:, block].flatten()).float().view(2, -1, 3 * width)
+            if self._below is not None and below is not None:
+                gates.addcmul_(self._below(below[:, block]), self._below.scale)
+            steps = zip(
+                sizes,
+                torch.split_with_sizes(gates[..., : 2 * width], sizes, dim=1),
+                torch.split_with_sizes(gates[..., 2 * width :], sizes, dim=1),
+                torch.split_with_sizes(states[:, block], sizes, dim=1),
+                strict=True,
+            )
+            for count, open_, candidate, after in steps:
+                if count < before.shape[1]:
+                    before, short_before = before[:, :count], short_before[:, :count]
+                inner, inner_candidate = torch.split_with_sizes(self._inner(short_before), [2 * width, width], dim=2)
+                reset, update = open_.addcmul_(inner, self._scale).sigmoid_().chunk(2, dim=2)
+                inner_candidate = torch.addcmul(self._candidate_bias, inner_candidate, self._candidate_scale)
+                candidate = candidate.addcmul_(reset, inner_candidate).sigmoid_()
+                before = torch.lerp(torch.add(self._lowest, candidate, alpha=2 * self._one), before, update)
+                short_before = before.round().to(self._dtype) if self._integers else before
+                after.copy_(before if exact else short_before)
+        return states.div_(self._one) if exact else states
+
+
+class WordGates:
+    """What each word adds to the gates of two layers, computed when it is first met; tables take about `size` bytes.
+
+    A word is found again by its key: its text, or whatever stands for that. When the tables are full they are begun
+    anew, so that memory stays bounded on any text. Threads may share them.
+    """
+
+    def __init__(
+        self,
+        embedder: HashedEmbedder,
+        encoder: WordEncoder,
+        layers: Sequence[_TwoWayGRU],
+        *,
+        dtype: torch.dtype = torch.float32,
+        size: int = 64 << 20,
+    ) -> None:
+        self._embedder = embedder
+        self._encoder = encoder
+        self._layers = layers
+        self._dtype = dtype
+        self._capacity = max(size // (sum(6 * layer.width for layer in layers) * dtype.itemsize), 1)
+        self._lock = threading.Lock()
+        self._clear(0)
+
+    def _clear(self, rows: int) -> None:
+        # New tables, not the old ones emptied: another thread may still read those.
+        self._places: dict[Hashable, int] = {}
+        rows = max(rows, 1024)
+        self._tables = [torch.empty(rows, 2, 3 * layer.width, dtype=self._dtype) for layer in self._layers]
+
+    def look_up(self, keys: Sequence[Any], text: Callable[[Any], str] = str) -> tuple[list[Tensor], Tensor]:
+        """A table (rows, 2, 3 · width) for each layer, and each word's row (words,); `text` is of a key."""
+        with self._lock:
+            find = self._places.get
+            rows = [find(key, -1) for key in keys]
+            if -1 in rows:
+                self._learn([key for key, row in zip(keys, rows, strict=True) if row < 0], keys, text)
+                find = self._places.get
+                rows = [find(key, -1) for key in keys]
+            return self._tables, torch.tensor(rows, dtype=torch.int64)
+
+    def _learn(self, missing: Sequence[Any], keys: Sequence[Any], text: Callable[[Any], str]) -> None:
+        new = list(dict.fromkeys(missing))
+        if len(self._places) + len(new) > self._capacity:
+            new = list(dict.fromkeys(keys))
+            self._clear(len(new))
+        begin = len(self._places)
+        needed, room = begin + len(new), len(self._tables[0])
+        if needed > room:
+            larger = max(needed, min(2 * room, self._capacity))
+            self._tables = [
+                torch.cat([table[:begin], torch.empty(larger - begin, *table.shape[1:], dtype=table.dtype)])
+                for table in self._tables
+            ]
+        for start in range(0, len(new), _ROWS_AT_ONCE):
+            some = new[start : start + _ROWS_AT_ONCE]
+            vectors = self._embedder.distinct(_padded(self._encoder([[text(key) for key in some]]), _ROWS_AT_ONCE))
+            for table, layer in zip(self._tables, self._layers, strict=True):
+                table[begin + start : begin + start + len(some)] = layer.word_gates(vectors)[: len(some)]
+        self._places.update(zip(new, range(begin, needed), strict=True))
+
+
+def _padded(inputs: WordInputs, rows: int) -> WordInputs:
+    """The inputs with words of nothing added, up to so many different ones."""
+    missing = rows - len(inputs.words)
+    return replace(
+        inputs,
+        words=torch.cat([inputs.words, inputs.words.new_zeros(missing)]),
+        offsets=torch.cat([inputs.offsets, inputs.offsets.new_full((missing,), len(inputs.features))]),
+    )
+
+
+class PackedReader:
+    """The states of a tagging model whose two layers are two-way GRUs of one layer each; `of` says whether one is."""
+
+    def __init__(self, first: _TwoWayGRU, second: _TwoWayGRU, words: WordGates) -> None:
+        self.words = words
+        self._first = first
+        self._second = second
+
+    @classmethod
+    def of(cls, model: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic) -> "PackedReader | None":
+        """A reader with the weights that the model has now; None for a model of another kind, or not on the CPU."""
+        if not isinstance(model.embedder, HashedEmbedder) or not isinstance(encoder, WordEncoder):
+            return None
+        if next(model.parameters()).device.type != "cpu" or not isinstance(model.first, TwoWayEncoder):
+            return None
+        width, chosen = model.embedder.width, arithmetic.chosen()
+        first, second = _TwoWayGRU.of(model.first, width, chosen), _TwoWayGRU.of(model.second, width, chosen)
+        if first is None or second is None:
+            return None
+        # Next to states of 8 bits, half the memory is exact enough.
+        dtype = torch.bfloat16 if chosen is Arithmetic.INT8 else torch.float32
+        return cls(first, second, WordGates(model.embedder, encoder, (first, second), dtype=dtype))
+
+    def __call__(self, rows: Sequence[Sequence[str]]) -> Tensor:
+        """States (words, width) of the words of all rows, row after row. No row is empty."""
+        tables, places = self.words.look_up(list(chain.from_iterable(rows)))
+        return self.states(tables, places, [len(row) for row in rows])
+
+    @torch.inference_mode()
+    def states(self, tables: Sequence[Tensor], places: Tensor, lengths: Sequence[int]) -> Tensor:
+        """States (words, width) of the words of rows of these lengths, row after row, of what `look_up` gave."""
+        packed = PackedRows(lengths)
+        ahead = 2 * places.index_select(0, packed.source)
+        ways = torch.stack([ahead, ahead.index_select(0, packed.mirrored) + 1])
+        read = self._first(tables[0], ways, packed.counts, exact=False)
+        below = torch.cat([read[0], read[1].index_select(0, packed.mirrored)], dim=1)
+        both = torch.stack([below, below.index_select(0, packed.mirrored)])
+        states = self._second(tables[1], ways, packed.counts, both, exact=True)
+        result = torch.empty(len(places), 2 * self._second.width)
+        result[packed.source] = torch.cat([states[0], states[1].index_select(0, packed.mirrored)], dim=1)
+        return result
+
+
+class CurrentReader:
+    """A model's `PackedReader` with the weights that it has now, made anew when they change; threads may share it."""
+
+    def __init__(self) -> None:
+        self._known: tuple[list[tuple[int, int]], PackedReader | None] | None = None
+
+    def __call__(self, model: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic) -> PackedReader | None:
+        """The reader; None for a model that has none."""
+        # Training changes weights in place, which torch counts.
+        weights = [
+            (weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in model.parameters()
+        ]
+        known = self._known
+        if known is None or known[0] != weights:
+            known = weights, PackedReader.of(model, encoder, arithmetic)
+            self._known = known
+        return known[1]
+
+
+def module_states(model: TaggingModel, encoder: RowEncoder, rows: Sequence[Sequence[str]]) -> Tensor:
+    """What a `PackedReader` gives, by the model's own layers, whatever they are and wherever they run."""
+    device = next(model.parameters()).device
+    lengths = torch.tensor([len(row) for row in rows], device=device)
+    padded = model.hidden(encoder(rows).to(device), lengths)
+    return padded[torch.arange(padded.shape[1], device=device) < lengths[:, None]]
+
+
+def decide(head: TagHead, states: Tensor, lengths: Sequence[int]) -> FoundTags:
+    """The best tags of the words of rows, row after row, and their probabilities, of states (words, width)."""
+    found = head.decode_words(states, lengths)
+    sure = found.probabilities.gather(1, found.tags[:, None]).squeeze(1)
+    return FoundTags(found.tags.cpu().numpy(), sure.cpu().numpy())

@@ -1,0 +1,348 @@
+"""From documents with labels to a trained labeler in one call; the loop itself is in `training`.
+
+The numbers here are those that served the recipes best: a low rate below and a higher one above, one cycle, averaged
+weights.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy.sparse import csr_matrix
+from sklearn.svm import LinearSVC
+from torch import nn
+from torch.nn import functional
+
+from seqlabel.batches.labelled import DocumentBatches, TaggedBatches
+from seqlabel.documents.document import Document
+from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.errors import DataError, OptionError
+from seqlabel.models.classifier import Classifier
+from seqlabel.models.labeler import Labeler
+from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature, threshold_for_recall
+from seqlabel.scores.metrics import score_spans, score_tags
+from seqlabel.text.hashing import hash_ngrams
+from seqlabel.training.checkpoints import Checkpoints, highest_score, load_weights
+from seqlabel.training.loop import Precision, TrainingOptions, fit
+from seqlabel.training.objectives import document_label, word_tags
+from seqlabel.training.progress import Display, EpochReport
+from seqlabel.training.schedules import OneCycle
+
+BELOW = 0.3
+"""The rate of a pretrained encoder's layers, as a share of that of the fresh ones."""
+
+
+def tagging_options(
+    epochs: int = 6, *, pretrained: bool = True, seed: int = 0, device: str = "auto"
+) -> TrainingOptions:
+    """The numbers of a fine-tuning, to be changed with `dataclasses.replace`."""
+    return TrainingOptions(
+        epochs=epochs,
+        schedule=OneCycle(max_lr=4e-3, pct_start=0.1),
+        beta2=0.999,
+        eps=1e-8,
+        max_grad_norm=1.0,
+        seed=seed,
+        device=device,
+        precision=Precision.BFLOAT16,
+        lr_scales={"embedder": BELOW, "first": BELOW} if pretrained else {},
+        average=0.05,
+    )
+
+
+def fine_tune(
+    labeler: Labeler,
+    train: Iterable[Document],
+    dev: Iterable[Document] = (),
+    *,
+    options: TrainingOptions | None = None,
+    words: int = 500,
+    folder: Path | str | None = None,
+    resume: bool = False,
+    display: Display = Display.AUTO,
+) -> list[EpochReport]:
+    """Train a labeler in place on documents with its layers, about `words` words a batch; return a report an epoch.
+
+    With documents in `dev`, each epoch is scored on them, and the labeler ends with the weights of the best epoch: the
+    score is that of `score_layers`. Without, it ends with the last ones. A training that is interrupted (Ctrl-C) leaves
+    the best epoch so far. With a `folder`, `folder/best` and `folder/last` are labelers too, and a training that was
+    cut off there goes on with `resume`.
+
+    Raises `DataError` for documents that lack the layers or have labels that the labeler does not know, and what `fit`
+    raises.
+    """
+    options = options or tagging_options()
+    _refuse_paths(train=train, dev=dev)
+    dev = list(dev)
+    batches = TaggedBatches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, seed=options.seed)
+    valid = None
+    score: Callable[[], float] | None = None
+    if dev:
+        try:
+            valid = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
+        except DataError as error:
+            raise DataError(f"dev, {error}; a reader names file and line if it is given `labels`") from None
+        _check_scored(dev, labeler.tag_sets)
+        score = lambda: score_layers(dev, list(labeler(dev)), labeler.tag_sets)  # noqa: E731
+    checkpoints = None
+    if folder is not None:
+        checkpoints = Checkpoints(Path(folder), save=labeler.save, resume=resume, score=highest_score)
+    training = fit(
+        labeler.module,
+        batches,
+        valid,
+        options=options,
+        objective=word_tags,
+        score=score,
+        checkpoints=checkpoints,
+        display=display,
+    )
+    reports = _best_of(training, labeler.module, checkpoints) if dev else list(training)
+    labeler.module.eval()
+    return reports
+
+
+def _refuse_paths(**documents: object) -> None:
+    for name, found in documents.items():
+        if isinstance(found, str | Path):
+            raise OptionError(f"{name}: found a path; give documents, such as list(read_conllu(path))")
+
+
+def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[TagSet]) -> float:
+    """The F1 of exact spans or the accuracy of tags, averaged over those layers that gold documents have.
+
+    Of layers of spans, a document of which some words are not known is not scored. Raises `DataError` where nothing is.
+    """
+    _check_scored(gold, tag_sets)
+    scores = []
+    for tag_set in tag_sets:
+        pairs = [pair for pair in zip(gold, predicted, strict=True) if _is_scored(pair[0], tag_set)]
+        if pairs and tag_set.scheme is None:
+            scores.append(score_tags(pairs, tag_set.layer).accuracy)
+        elif pairs:
+            scores.append(score_spans(pairs, tag_set.layer).exact.f)
+    return sum(scores) / len(scores)
+
+
+def _is_scored(document: Document, tag_set: TagSet) -> bool:
+    if tag_set.scheme is not None:
+        return tag_set.layer in document.spans
+    tags = document.tags.get(tag_set.layer)
+    return tags is not None and any(label is not None for label in tags.labels)
+
+
+def _check_scored(documents: Sequence[Document], tag_sets: Sequence[TagSet]) -> None:
+    if not any(_is_scored(document, tag_set) for document in documents for tag_set in tag_sets):
+        layers = ", ".join(repr(tag_set.layer) for tag_set in tag_sets)
+        raise DataError(f"found no document to score {layers} on; give some whose labels are known, or no dev")
+
+
+@torch.inference_mode()
+def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
+    """Set the temperature of each head so that its probabilities fit `dev` best (Guo et al. 2017); no label changes.
+
+    A layer of which `dev` has no label keeps its temperature. Raises `DataError` where that is so of all.
+    """
+    device = next(labeler.module.parameters()).device
+    labeler.module.eval()
+    logs: list[list[npt.NDArray[np.float32]]] = [[] for _ in labeler.tag_sets]
+    golds: list[list[npt.NDArray[np.int64]]] = [[] for _ in labeler.tag_sets]
+    batches = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
+    before = [head.temperature for head in labeler.config.heads]
+    labeler.set_temperatures([1.0] * len(before))
+    for batch in batches.batches():
+        batch = batch.to(device)
+        for head, scores in enumerate(labeler.module.decode(batch.words, batch.lengths)):
+            known = batch.gold[head] != MISSING
+            logs[head].append(scores.probabilities[known].clamp_min(1e-30).log().cpu().numpy())
+            golds[head].append(batch.gold[head][known].cpu().numpy())
+    labeler.set_temperatures(
+        [
+            fit_temperature(np.concatenate(log), np.concatenate(gold)) if any(map(len, gold)) else temperature
+            for temperature, log, gold in zip(before, logs, golds, strict=True)
+        ]
+    )
+
+
+RECALLS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.995)
+
+
+@torch.inference_mode()
+def calibrate_recall(labeler: Labeler, dev: Sequence[Document], layer: str) -> None:
+    """Measure on `dev` with which caution how many of the words in spans are found, for `Labeler.prefer_recall`.
+
+    A word counts as found if its likeliest tag but `O` is likelier than `O` with the caution taken off. Raises
+    `DataError` where no document has a span of the layer, `OptionError` for a layer without spans.
+    """
+    tag_sets = {tag_set.layer: number for number, tag_set in enumerate(labeler.tag_sets)}
+    if layer not in tag_sets or labeler.tag_sets[tag_sets[layer]].scheme is None:
+        raise OptionError(f"layer: found {layer!r}, which is no layer of spans of this labeler")
+    number = tag_sets[layer]
+    device = next(labeler.module.parameters()).device
+    labeler.module.eval()
+    needed, inside = [], []
+    for batch in TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000).batches():
+        batch = batch.to(device)
+        scores = labeler.module.decode(batch.words, batch.lengths)[number]
+        known = batch.gold[number] != MISSING
+        logs = scores.probabilities[known].clamp_min(1e-30).log()
+        needed.append((logs[:, 1:].amax(1) - logs[:, 0]).cpu().numpy())
+        inside.append((batch.gold[number][known] > 0).cpu().numpy())
+    margins, private = np.concatenate(needed), np.concatenate(inside)
+    # A little more than the margin itself, which would be a tie.
+    recalls = tuple((recall, 1e-4 - threshold_for_recall(margins, private, recall)) for recall in RECALLS)
+    labeler.set_recalls(layer, recalls)
+
+
+def fine_tune_classifier(
+    classifier: Classifier,
+    train: Iterable[Document],
+    dev: Iterable[Document],
+    *,
+    options: TrainingOptions | None = None,
+    words: int = 8_000,
+    folder: Path | str | None = None,
+    resume: bool = False,
+    display: Display = Display.AUTO,
+) -> list[EpochReport]:
+    """Train a classifier in place on documents with its layer of categories; return a report an epoch.
+
+    The recurrent part is trained and ends with the weights of the epoch with the highest accuracy on `dev`; then the
+    words' votes are fitted, their share and the temperature are chosen on `dev`, and they are fitted once more on all
+    documents. `folder` and `resume` are those of `fine_tune`. Raises `DataError` for a document without the layer or
+    with another label, and for a label that no training document has.
+    """
+    options = options or document_options()
+    _refuse_paths(train=train, dev=dev)
+    train, dev = list(train), list(dev)
+    config = classifier.config
+    batches, valid = (
+        DocumentBatches(
+            documents, classifier.words, layer=config.layer, labels=config.labels, words=words, seed=options.seed
+        )
+        for documents in (train, dev)
+    )
+    found = set(_labels_of(classifier, train).tolist())
+    missing = [label for number, label in enumerate(config.labels) if number not in found]
+    if missing:
+        raise DataError(f"found no training document with the label {missing[0]!r}; give some, or leave the label out")
+    checkpoints = None
+    if folder is not None:
+        checkpoints = Checkpoints(Path(folder), save=classifier.save, resume=resume, score=highest_score)
+    reports = _best_of(
+        fit(
+            classifier.module,
+            batches,
+            valid,
+            options=options,
+            objective=document_label,
+            checkpoints=checkpoints,
+            display=display,
+        ),
+        classifier.module,
+        checkpoints,
+    )
+    classifier.module.eval()
+    if classifier.module.votes is not None:
+        _fit_votes(classifier, train)
+        _choose_share(classifier, dev)
+        _fit_votes(classifier, [*train, *dev])
+        if checkpoints is not None:
+            classifier.save(checkpoints.best)
+    return reports
+
+
+def document_options(epochs: int = 3, *, seed: int = 0, device: str = "auto") -> TrainingOptions:
+    """The numbers of the fine-tuning of a classifier, to be changed with `dataclasses.replace`."""
+    return TrainingOptions(
+        epochs=epochs,
+        schedule=OneCycle(max_lr=2e-3, pct_start=0.1),
+        beta2=0.999,
+        eps=1e-8,
+        max_grad_norm=1.0,
+        seed=seed,
+        device=device,
+        precision=Precision.BFLOAT16,
+        lr_scales={"embedder": BELOW, "encoders": BELOW},
+        average=0.05,
+    )
+
+
+def _best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Checkpoints | None) -> list[EpochReport]:
+    """Run a training; the module ends with the weights of the epoch with the highest score."""
+    reports: list[EpochReport] = []
+    kept: dict[str, torch.Tensor] = {}
+    try:
+        for report in training:
+            reports.append(report)
+            if checkpoints is None and highest_score(report) >= max(map(highest_score, reports)):
+                kept = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    finally:
+        if kept:
+            module.load_state_dict(kept)
+        elif checkpoints is not None and reports:
+            load_weights(checkpoints.best / "model.safetensors", module)
+    return reports
+
+
+def _ngram_matrix(classifier: Classifier, documents: Sequence[Document]) -> csr_matrix:
+    """Which n-grams each document has, (documents, buckets)."""
+    ids = [hash_ngrams(document.words, classifier.config.buckets) for document in documents]
+    starts = np.concatenate([[0], np.cumsum([len(one) for one in ids])])
+    shape = len(documents), classifier.config.buckets
+    return csr_matrix((np.ones(starts[-1], dtype=np.float64), np.concatenate(ids), starts), shape=shape)
+
+
+def _labels_of(classifier: Classifier, documents: Sequence[Document]) -> npt.NDArray[np.int64]:
+    config = classifier.config
+    scores = [document.categories[config.layer] for document in documents]
+    return np.array([config.labels.index(max(one, key=one.__getitem__)) for one in scores])
+
+
+def _fit_votes(classifier: Classifier, documents: Sequence[Document]) -> None:
+    """A support vector machine for each label on n-grams weighed by their log-count ratios (Wang and Manning 2012)."""
+    has, gold = _ngram_matrix(classifier, documents), _labels_of(classifier, documents)
+    weights, bias = [], []
+    for label in range(len(classifier.config.labels)):
+        inside = gold == label
+        shares = [1 + np.asarray(has[rows].sum(axis=0)).ravel() for rows in (inside, ~inside)]
+        ratio = np.log(shares[0] / shares[0].sum()) - np.log(shares[1] / shares[1].sum())
+        machine = LinearSVC(random_state=0).fit(has.multiply(ratio).tocsr(), inside)
+        weights.append(ratio * machine.coef_[0])
+        bias.append(machine.intercept_[0])
+    votes = classifier.module.votes
+    assert votes is not None
+    votes.weights.copy_(torch.from_numpy(np.stack(weights, axis=1)))
+    votes.bias.copy_(torch.tensor(bias))
+
+
+def _choose_share(classifier: Classifier, dev: Sequence[Document]) -> None:
+    """Set the votes' share, and the temperature, to what fits `dev` best, in cross-entropy.
+
+    Without a temperature of its own each share would be judged by how sure it makes the sum.
+    """
+    votes = classifier.module.votes
+    assert votes is not None
+    gold = _labels_of(classifier, dev)
+    votes.share.fill_(0.0)
+    classifier.set_temperature(1.0)
+    found = [document.categories[classifier.config.layer] for document in classifier(dev)]
+    chances = np.array([[one[label] for label in classifier.config.labels] for one in found])
+    logs = np.log(chances.clip(1e-30))
+    added = votes(classifier.ngrams([document.words for document in dev])).cpu().double().numpy()
+    choices = []
+    for share in _SHARES:
+        logits = logs + share * added
+        temperature = fit_temperature(logits, gold)
+        # Where every document is right, nothing is known of how sure to be.
+        temperature = 1.0 if temperature < 1.01 * LOWEST_TEMPERATURE else temperature
+        loss = functional.cross_entropy(torch.from_numpy(logits / temperature), torch.from_numpy(gold))
+        choices.append((float(loss), share, temperature))
+    _, share, temperature = min(choices)
+    votes.share.fill_(share)
+    classifier.set_temperature(temperature)
+
+
+_SHARES = [0.0, *(2.0**power for power in range(-4, 6))]

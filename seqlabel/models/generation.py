@@ -1,0 +1,82 @@
+"""A language model goes on from a prompt, one explicit step of the state at a time; nothing is trained in here.
+
+Shapes: batch, time, vocabulary.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from seqlabel.errors import OptionError
+from seqlabel.nn.layers import evaluating
+from seqlabel.nn.states import State
+from seqlabel.text.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the next word is chosen from the model's probabilities.
+
+    Probabilities are sharpened by `temperature` (1 leaves them as they are, towards 0 the likeliest word wins), then
+    cut to the `top_k` likeliest words and to the fewest words that together have at least `top_p` (nucleus sampling;
+    Holtzman et al. 2020). None does not cut. Raises `OptionError` outside temperature > 0, top_k ≥ 1, 0 < top_p ≤ 1.
+    """
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise OptionError(
+                f"temperature: found {self.temperature}; it is above 0 (for the likeliest word, be greedy)"
+            )
+        if self.top_k is not None and self.top_k < 1:
+            raise OptionError(f"top_k: found {self.top_k}; it is a number of words, at least 1")
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise OptionError(f"top_p: found {self.top_p}; it is a probability above 0 and at most 1")
+
+
+@torch.no_grad()
+def generate(
+    model: nn.Module, vocabulary: Vocabulary, prompt: Sequence[str], *, count: int, sampling: Sampling | None = None
+) -> Iterator[str]:
+    """Yield `count` words after `prompt`; without `sampling` always the likeliest one (greedy).
+
+    `model` is `(ids, state) → (logits, state)`. Raises `OptionError` for an empty prompt, or one with a word that the
+    vocabulary lacks.
+    """
+    if not prompt:
+        raise OptionError("prompt: found no word; give at least one, for instance 'xxbos'")
+    missing = [number for number, word in enumerate(prompt, 1) if word not in vocabulary]
+    if missing:
+        raise OptionError(
+            f"prompt: word number {missing[0]} is not in the model's vocabulary of {len(vocabulary)} words; "
+            f"write the prompt as the training text is written"
+        )
+    device = next(model.parameters()).device
+    generator = torch.Generator().manual_seed(sampling.seed if sampling else 0)
+    with evaluating(model):
+        ids = torch.from_numpy(vocabulary.encode(prompt))[None].to(device)
+        state: State = None
+        for _ in range(count):
+            logits, state = model(ids, state)
+            scores = logits[0, -1].float().cpu()
+            chosen = int(scores.argmax()) if sampling is None else _draw(scores, sampling, generator)
+            yield vocabulary.word(chosen)
+            ids = torch.tensor([[chosen]], device=device)
+
+
+def _draw(scores: Tensor, sampling: Sampling, generator: torch.Generator) -> int:
+    """A word drawn from scores (vocabulary,)."""
+    probabilities, order = ((scores - scores.max()) / sampling.temperature).softmax(dim=-1).sort(descending=True)
+    if sampling.top_k is not None:
+        probabilities = probabilities[: sampling.top_k]
+    if sampling.top_p is not None:
+        # A word stays while those before it have less than top_p, so that at least one stays.
+        before = probabilities.cumsum(dim=-1) - probabilities
+        probabilities = probabilities[before < sampling.top_p * (1 - 1e-6)]
+    return int(order[torch.multinomial(probabilities, 1, generator=generator)])

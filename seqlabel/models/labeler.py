@@ -1,0 +1,381 @@
+"""Texts or documents in, labelled documents out: batched, on documents of any length; training is elsewhere.
+
+A `Labeler` is a tagging model with all that it needs: what its heads say, its words, and the tokeniser for plain text.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy, deepcopy
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from seqlabel.batches.windows import CONTEXT, WINDOW, FoundTags, cuts_of, groups_of, tags_of_documents
+from seqlabel.documents.document import Document
+from seqlabel.documents.schemes import Scheme, allowed_transitions
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
+from seqlabel.models.fast import Arithmetic, CurrentReader, PackedReader, decide, module_states
+from seqlabel.models.language_model import (
+    EncoderConfig,
+    LanguageModel,
+    WordLanguageModel,
+    build_encoder_model,
+    encoder_config_from,
+    load_vocabulary,
+    word_encoder,
+)
+from seqlabel.nn.crf import ConditionalRandomField
+from seqlabel.nn.heads import CRFTagHead, SoftmaxTagHead
+from seqlabel.nn.layers import check_rate
+from seqlabel.nn.networks import TagHead, WordModelConfig, build_tagging_model
+from seqlabel.text.pieces import Pieces
+from seqlabel.text.tokenisers import Tokeniser, Words
+from seqlabel.text.vocabulary import Vocabulary
+from seqlabel.training.checkpoints import (
+    MODEL_PARTS,
+    building,
+    config_from,
+    find_folder,
+    load_weights,
+    new_checkpoint,
+    read_config,
+    save_weights,
+    write_config,
+)
+
+_KIND = "labeler"
+
+
+class HeadKind(StrEnum):
+    """How a head chooses tags."""
+
+    SOFTMAX = "softmax"
+    """Each word's by itself."""
+    CRF = "crf"
+    """A row's together, and only such as the tag scheme allows (`seqlabel.nn.crf`)."""
+
+
+@dataclass(frozen=True)
+class HeadConfig:
+    """A head: what it may say, how it chooses, and how its training weighs labels.
+
+    `class_weights`, one for each tag, and `label_smoothing` are of softmax heads only. Scores are divided by
+    `temperature` before they become probabilities (Guo et al. 2017). `caution`, in nats, is taken off the score of `O`
+    before the tags of spans are chosen, so that more is found, and more of it wrongly; `recalls` says which share of
+    the words in spans was found with which caution on held-out documents. Raises `OptionError` for what does not fit.
+    """
+
+    tag_set: TagSet
+    kind: HeadKind = HeadKind.SOFTMAX
+    label_smoothing: float = 0.0
+    class_weights: tuple[float, ...] | None = None
+    temperature: float = 1.0
+    caution: float = 0.0
+    recalls: tuple[tuple[float, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        layer = self.tag_set.layer
+        if not isinstance(self.caution, int | float) or not math.isfinite(self.caution):
+            raise OptionError(f"caution of layer {layer!r}: found {self.caution!r}; it is a number of nats")
+        if self.tag_set.scheme is None and (self.caution or self.recalls):
+            raise OptionError(f"layer {layer!r}: found caution or recalls, but its tags have no `O`; leave them out")
+        if not isinstance(self.temperature, int | float) or not 0 < self.temperature < math.inf:
+            raise OptionError(f"temperature of layer {layer!r}: found {self.temperature!r}; it is a number above 0")
+        check_rate(f"label_smoothing of layer {layer!r}", self.label_smoothing)
+        weighed = self.class_weights is not None or self.label_smoothing
+        if self.kind is HeadKind.CRF and weighed:
+            raise OptionError(
+                f"layer {layer!r}: found class_weights or label_smoothing with a CRF, whose loss is that of whole "
+                f"rows; leave them out, or choose {HeadKind.SOFTMAX}"
+            )
+        tags = len(self.tag_set.tags)
+        if self.class_weights is not None and len(self.class_weights) != tags:
+            raise OptionError(f"class_weights: found {len(self.class_weights)} for {tags} tags; give one each")
+        wrong = [weight for weight in self.class_weights or () if not 0 <= weight < math.inf]
+        if wrong:
+            raise OptionError(f"class_weights: found {wrong[0]!r}; each is a number, at least 0")
+
+
+@dataclass(frozen=True)
+class LabelerConfig:
+    """What a labeler is made of: its encoder, the width of its second layer, its heads, and the words of plain text."""
+
+    encoder: EncoderConfig
+    heads: tuple[HeadConfig, ...]
+    hidden: int
+    language: str = "en"
+    dropout: float = 0.0
+    words: Words = Words.SPACY
+
+
+class Labeler:
+    """Labels the words of texts and documents, with a layer for each head.
+
+    Long documents are cut into windows of `window` words, each read with `context` words on both sides; the labels of
+    a shorter one do not depend on what else is labelled with it. Labelling leaves the model in evaluation mode, so that
+    threads may share it.
+    """
+
+    def __init__(
+        self, config: LabelerConfig, vocabulary: Vocabulary | Pieces, *, arithmetic: Arithmetic = Arithmetic.AUTO
+    ) -> None:
+        layers = [head.tag_set.layer for head in config.heads]
+        if not layers or len(set(layers)) < len(layers):
+            raise OptionError(f"heads: found layers {layers}; at least one head is needed, each with its own layer")
+        self.config = config
+        self.vocabulary = vocabulary
+        self.arithmetic = arithmetic
+        self._reader = CurrentReader()
+        self.words = word_encoder(config.encoder, vocabulary)
+        below = build_encoder_model(config.encoder)
+        heads = [build_head(head, 2 * config.hidden) for head in config.heads]
+        self.module = build_tagging_model(below, heads, hidden=config.hidden, dropout=config.dropout)
+        self._tokeniser = Tokeniser(config.language, config.words)
+
+    @classmethod
+    def on(
+        cls,
+        encoder: WordLanguageModel | LanguageModel | Path | str,
+        heads: Sequence[TagSet | HeadConfig],
+        *,
+        hidden: int = 128,
+        dropout: float = 0.1,
+        word_dropout: float = 0.2,
+        language: str = "en",
+        words: Words = Words.SPACY,
+    ) -> "Labeler":
+        """New heads on a copy of a language model's encoder, given as it is, by its folder or by its name.
+
+        A tag set with a scheme gets a CRF head, one without a softmax head. `language` and `words` say what plain text
+        is cut into. Raises `CheckpointError` for a folder
+        without a language model, `OptionError` for numbers that do not fit.
+        """
+        below = LanguageModel.load(encoder) if isinstance(encoder, Path | str) else encoder
+        configs = tuple(head if isinstance(head, HeadConfig) else default_head(head) for head in heads)
+        reader: EncoderConfig = below.config
+        if isinstance(reader, WordModelConfig):
+            reader = replace(reader, word_dropout=word_dropout)
+        config = LabelerConfig(reader, configs, hidden=hidden, language=language, dropout=dropout, words=words)
+        labeler = cls(config, below.vocabulary)
+        fresh = labeler.module.state_dict()
+        trained = {name: tensor for name, tensor in _tagging_names(below.module.state_dict()).items() if name in fresh}
+        labeler.module.load_state_dict({**fresh, **trained})
+        return labeler
+
+    @property
+    def tag_sets(self) -> list[TagSet]:
+        """What each head may say."""
+        return [head.tag_set for head in self.config.heads]
+
+    def set_temperatures(self, temperatures: Sequence[float]) -> None:
+        """Set what each head's scores are divided by before they become probabilities; no label changes."""
+        heads = [replace(head, temperature=t) for head, t in zip(self.config.heads, temperatures, strict=True)]
+        self.config = replace(self.config, heads=tuple(heads))
+        for head, temperature in zip(self.module.heads, temperatures, strict=True):
+            cast(SoftmaxTagHead | CRFTagHead, head).temperature = temperature
+
+    def prefer_recall(self, layer: str, recall: float) -> None:
+        """From now on find so much that on held-out documents at least this share of the words in spans was found.
+
+        That may be less than the labeler finds by itself.
+        Raises `OptionError` for a recall that was not measured (the allowed ones are in the head's `recalls`).
+        """
+        heads = {head.tag_set.layer: head for head in self.config.heads}
+        if layer not in heads:
+            raise OptionError(f"layer: found {layer!r}; this labeler has {', '.join(heads)}")
+        enough = [caution for measured, caution in heads[layer].recalls if measured >= recall]
+        if not enough:
+            known = ", ".join(f"{measured:g}" for measured, _ in heads[layer].recalls) or "none"
+            raise OptionError(f"recall: found {recall:g}; the layer {layer!r} was measured at {known}, none as high")
+        self.set_caution(layer, min(enough))
+
+    def set_caution(self, layer: str, caution: float) -> None:
+        """Set what is taken off the score of `O` before a layer's tags are chosen, in nats."""
+        self._change_head(layer, caution=caution)
+        for head, config in zip(self.module.heads, self.config.heads, strict=True):
+            cast(SoftmaxTagHead | CRFTagHead, head).caution = config.caution
+
+    def set_recalls(self, layer: str, recalls: Sequence[tuple[float, float]]) -> None:
+        """Set which share of the words in spans is found with which caution (`calibrate_recall` measures it)."""
+        self._change_head(layer, recalls=tuple(recalls))
+
+    def _change_head(self, layer: str, **changes: Any) -> None:
+        heads = (replace(head, **changes) if head.tag_set.layer == layer else head for head in self.config.heads)
+        self.config = replace(self.config, heads=tuple(heads))
+
+    def __call__(
+        self,
+        texts: Iterable[str | Document],
+        *,
+        batch_words: int = 4096,
+        window: int = WINDOW,
+        context: int = CONTEXT,
+    ) -> Iterator[Document]:
+        """Yield a document for each text, in order, with the heads' layers and their probabilities.
+
+        Plain text is cut into words by `tokenise`. About `batch_words` words are run at once. Raises
+        `OptionError` for a single text that is not in a list, a window below 1, or a context below 0.
+        """
+        if isinstance(texts, str | Document):
+            raise OptionError("found one text; give a list of texts: labeler([text])")
+        if window < 1:
+            raise OptionError(f"window: found {window}; it is a number of words to label at once, at least 1")
+        if context < 0:
+            raise OptionError(f"context: found {context}; it is a number of words read on each side, at least 0")
+        waiting: list[Document] = []
+        words = 0
+        for text in texts:
+            document = self.tokenise(text) if isinstance(text, str) else text
+            waiting.append(document)
+            words += len(document)
+            # Several batches at once, so that rows of like length can be found.
+            if words >= 16 * batch_words:
+                yield from self._label(waiting, batch_words, window, context)
+                waiting, words = [], 0
+        yield from self._label(waiting, batch_words, window, context)
+
+    def tokenise(self, text: str) -> Document:
+        """A text as a document of its words, without white space (`seqlabel.text.tokenisers`)."""
+        return self._tokeniser(text)
+
+    @torch.inference_mode()
+    def _label(self, documents: list[Document], batch_words: int, window: int, context: int) -> Iterator[Document]:
+        texts = [document.words for document in documents]
+        cuts = cuts_of(map(len, texts), window=window, context=context)
+        # Left in evaluation mode: with several threads, putting it back would put it back under another one's feet.
+        self.module.eval()
+        found = tags_of_documents(
+            [len(words) for words in texts],
+            groups_of(cuts, batch_words, rows=_ROWS_AT_ONCE),
+            lambda group: self._decide([texts[cut.doc][cut.first : cut.last] for cut in group]),
+            layers=len(self.tag_sets),
+        )
+        for number, document in enumerate(documents):
+            labelled = document
+            for layer, tag_set in zip(found, self.tag_sets, strict=True):
+                labelled = tag_set.annotate(labelled, layer[number].ids.tolist(), layer[number].scores.tolist())
+            yield labelled
+
+    def _decide(self, rows: list[list[str]]) -> Iterator[FoundTags]:
+        """For each head what it says of the words of all rows, row after row."""
+        reader = self._current_reader()
+        states = module_states(self.module, self.words, rows) if reader is None else reader(rows)
+        for head in cast(Sequence[TagHead], self.module.heads):
+            yield decide(head, states, [len(row) for row in rows])
+
+    def _current_reader(self) -> PackedReader | None:
+        """The fast way through the layers, for the weights as they are now; None where the model has none."""
+        return self._reader(self.module, self.words, self.arithmetic)
+
+    def copy(self) -> "Labeler":
+        """A labeler with weights of its own, which are the same."""
+        other = copy(self)
+        other.module = deepcopy(self.module)
+        other._reader = CurrentReader()
+        return other
+
+    def save(self, folder: Path | str, *, compact: bool = False) -> None:
+        """Write config, vocabulary and weights to a folder; with `compact`, as small as models that ship."""
+        with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
+            write_config(beside, kind=_KIND, config=asdict(self.config))
+            self.vocabulary.save(beside / "vocabulary.json")
+            save_weights(beside / "model.safetensors", self.module, compact=compact)
+
+    @classmethod
+    def load(cls, path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> "Labeler":
+        """The labeler in a folder that `save` wrote, or that ships under this name, on the CPU.
+
+        `arithmetic` says in which numbers it multiplies when it labels; training always has its own.
+
+        Raises `CheckpointError` if a file is missing or damaged, or holds another model.
+        """
+        folder = find_folder(path_or_name)
+        numbers = read_config(folder, kind=_KIND)
+        reader = encoder_config_from(numbers.get("encoder"), folder)
+        written = numbers.get("heads")
+        if not isinstance(written, list):
+            raise CheckpointError(f"{folder / 'config.json'}: heads is not a list of heads")
+        heads = tuple(_head_from(head, folder) for head in written)
+        known = {**numbers, "encoder": reader, "heads": heads, "words": _words_from(numbers, folder)}
+        config: LabelerConfig = config_from(LabelerConfig, known, folder)
+        vocabulary = load_vocabulary(folder, reader)
+        with building(folder):
+            labeler = cls(config, vocabulary, arithmetic=arithmetic)
+        load_weights(folder / "model.safetensors", labeler.module)
+        labeler.module.eval()
+        return labeler
+
+
+def default_head(tag_set: TagSet) -> HeadConfig:
+    """A CRF head for spans, a softmax head for tags."""
+    return HeadConfig(tag_set, HeadKind.SOFTMAX if tag_set.scheme is None else HeadKind.CRF)
+
+
+def build_head(config: HeadConfig, width: int) -> TagHead:
+    """A fresh head on states of `width`."""
+    tags = config.tag_set.tags
+    if config.kind is HeadKind.CRF:
+        scheme = config.tag_set.scheme
+        if scheme is None:
+            allowed = [[True] * len(tags)] * len(tags), [True] * len(tags), [True] * len(tags)
+        else:
+            allowed = allowed_transitions(tags, scheme)
+        between, start, end = (torch.tensor(mask) for mask in allowed)
+        crf = ConditionalRandomField(len(tags), allowed=between, allowed_start=start, allowed_end=end)
+        return CRFTagHead(width, crf, temperature=config.temperature, caution=config.caution)
+    weights = None if config.class_weights is None else torch.tensor(config.class_weights)
+    return SoftmaxTagHead(
+        width,
+        len(tags),
+        class_weights=weights,
+        label_smoothing=config.label_smoothing,
+        temperature=config.temperature,
+        caution=config.caution,
+    )
+
+
+def _tagging_names(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A language model's weights under the names that a tagging model has for them."""
+    renamed = {}
+    for name, tensor in weights.items():
+        name = name.removeprefix("language_model.")
+        part, _, rest = name.partition(".")
+        if part in ("forward_encoder", "backward_encoder", "encoder"):
+            name = f"first.{part}.{rest}"
+        renamed[name] = tensor
+    return renamed
+
+
+def _words_from(numbers: Mapping[str, Any], folder: Path) -> Words:
+    found = numbers.get("words", Words.SPACY)
+    if found not in list(Words):
+        raise CheckpointError(f"{folder / 'config.json'}: words is {found!r}; allowed are {', '.join(Words)}")
+    return Words(found)
+
+
+def _head_from(numbers: Any, folder: Path) -> HeadConfig:
+    try:
+        about = dict(numbers)
+        tags = dict(about.pop("tag_set"))
+        scheme = tags.get("scheme")
+        tag_set = TagSet(str(tags["layer"]), tuple(tags["labels"]), None if scheme is None else Scheme(scheme))
+        weights = about.pop("class_weights", None)
+        recalls = tuple((float(recall), float(caution)) for recall, caution in about.pop("recalls", ()))
+        return HeadConfig(
+            tag_set,
+            HeadKind(about.pop("kind")),
+            class_weights=None if weights is None else tuple(weights),
+            recalls=recalls,
+            **about,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        reason = str(error) if isinstance(error, SeqlabelError) else f"{type(error).__name__}: {error}"
+        raise CheckpointError(f"{folder / 'config.json'}: has a head that cannot be read ({reason})") from error
+
+
+_ROWS_AT_ONCE = 16

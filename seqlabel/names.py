@@ -1,0 +1,42 @@
+"""Public names that are imported on first use, so that importing a package costs nothing; no other logic lives here.
+
+A package lists its public names once, as imports in the type stub beside it, `__init__.pyi`: type checkers read that
+file, and `hand_on` reads the same one.
+"""
+
+import ast
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def hand_on(package: str) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
+    """Return `__getattr__`, `__dir__` and `__all__` for a package whose public names stand in its `__init__.pyi`.
+
+    Args:
+        package: The package's dotted name, its `__name__`.
+
+    Returns:
+        A function that imports a public name when it is asked for, a function that lists the package's names, and the
+        sorted public names.
+    """
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    stub = ast.parse(Path(spec.origin).with_suffix(".pyi").read_text(encoding="utf-8"))
+    homes = {alias.name: node.module for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    public = sorted(homes)
+
+    def get(name: str) -> object:
+        home = homes.get(name)
+        if home is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}; it has {', '.join(public)}")
+        module = import_module(home)
+        # A name may also be that of a module of the package, as `human_numbers` is.
+        return getattr(module, name) if hasattr(module, name) else import_module(f"{home}.{name}")
+
+    def names() -> list[str]:
+        return [*public, "__version__"] if package == "seqlabel" else public
+
+    return get, names, public

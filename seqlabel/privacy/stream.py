@@ -1,0 +1,210 @@
+"""Private data out of text that is still arriving: pieces in, safe text out soon after; its labels are `streaming`'s.
+
+Memory does not grow with the stream, and what comes out does not depend on how it was cut into pieces.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from seqlabel.documents.document import Document, Spans, concatenate
+from seqlabel.documents.schemes import Span
+from seqlabel.errors import DataError, OptionError
+from seqlabel.models.stream import StreamLabeler, StreamPiece, Withheld
+from seqlabel.privacy.finder import LAYER, PrivateFinder, with_patterns
+from seqlabel.privacy.policies import Policy, Replace, Verdict, redact_characters
+from seqlabel.privacy.rules import INVISIBLE, find_patterns
+
+
+class StreamRedactor:
+    """Takes private data out of a stream: text comes out redacted, or not at all.
+
+    The labels of a `StreamLabeler` and the values that rules find are joined as `PrivateFinder` joins them. Text leaves
+    when its words are labelled and a value of the rules could no longer begin in it and go on: the 176 characters after
+    it are known, it is not inside a run of characters without white space, nor inside a private key whose end has not
+    come. `report` is called with each verdict, before the text leaves; its offsets are of the whole stream, in the text
+    with `WITHHELD` for what was withheld, and in the text that leaves. It has no private text.
+
+    `by_label` has policies for some labels, as in `redact`. What stands in for a span must not depend on spans before,
+    which would be kept for ever: raises `OptionError` for `Replace(numbered=True)`. Other options and errors are those
+    of `StreamLabeler`.
+    """
+
+    def __init__(
+        self,
+        finder: PrivateFinder,
+        policy: Policy,
+        *,
+        by_label: Mapping[str, Policy] | None = None,
+        report: Callable[[Verdict], None] | None = None,
+        look_ahead: int = 32,
+        stride: int | None = None,
+        longest_span: int = 64,
+        longest_run: int = 4096,
+    ) -> None:
+        if any(isinstance(one, Replace) and one.numbered for one in (policy, *(by_label or {}).values())):
+            raise OptionError(
+                "policy: found Replace(numbered=True), which keeps every value that it has met; for a stream use "
+                "Replace(), or Pseudonym or Hash to tell values apart"
+            )
+        self._labels = StreamLabeler(
+            finder.labeler, look_ahead=look_ahead, stride=stride, longest_span=longest_span, longest_run=longest_run
+        )
+        self._rules = finder.patterns
+        self._policy = policy
+        self._by_label = by_label
+        self._report = report
+        # Text that has left, for the rules to look back at, and what has not.
+        self._context = ""
+        self._held = Document("", (), spans={LAYER: Spans(())})
+        self._start = self._new_start = 0
+        self._failed = False
+
+    @property
+    def withheld(self) -> Withheld:
+        """What was kept back so far, for ever."""
+        return self._labels.withheld
+
+    @property
+    def cut_spans(self) -> int:
+        """How many spans were replaced in two parts, because they were longer than `longest_span`."""
+        return self._labels.cut_spans
+
+    def feed(self, text: str | bytes) -> str:
+        """Take the next text or UTF-8 bytes, cut anywhere, and return the text that may leave now.
+
+        Raises `DataError` after `close`, and after an error: what was held then never leaves.
+        """
+        self._check()
+        self._failed = True
+        texts = [self._next(piece) for piece in self._labels.feed_text(text)]
+        self._failed = False
+        return "".join(texts)
+
+    def close(self) -> str:
+        """Return all the rest, redacted. Closing twice returns nothing more. Raises `DataError` after an error."""
+        self._check()
+        self._failed = True
+        texts = [self._next(piece) for piece in self._labels.close()]
+        texts.append(self._leave(len(self._held.text), self._private("")[0]))
+        self._failed = False
+        return "".join(texts)
+
+    def _check(self) -> None:
+        if self._failed:
+            raise DataError("found text for a stream that has failed; what it held is withheld, begin a new one")
+
+    def _next(self, piece: StreamPiece) -> str:
+        """Hold the next piece, and return what may leave."""
+        new = piece.document
+        bare = Document(new.text, new.offsets, spans={LAYER: new.spans[LAYER]})
+        self._held = concatenate([self._held, bare], separator="")
+        spans, crossing = self._private(piece.ahead)
+        end = len(self._held.text)
+        if self._rules:
+            known = self._context + self._held.text + piece.ahead
+            begin = len(self._context)
+            open_key = _OPEN_KEY.search(known)
+            if open_key is not None:
+                crossing.append((open_key.start() - begin, len(known)))
+            whole = [*crossing, *(self._held.characters(span) for span in spans.spans)]
+            end = self._safe_end(known, begin, whole)
+        return self._leave(end, spans)
+
+    def _safe_end(self, known: str, begin: int, whole: list[tuple[int, int]]) -> int:
+        """How many held characters may leave; they are in the known text from `begin` on, and `whole` stays uncut."""
+        limit = begin + len(self._held.text)
+        place = min(limit, _before(known, _LONGEST_VALUE))
+        while True:
+            border = max(_run_border(known, place) - begin, 0)
+            earliest = min([border, *(start for start, end in whole if start < border < end)])
+            if earliest == border:
+                return border
+            place = begin + earliest
+
+    def _private(self, ahead: str) -> tuple[Spans, list[tuple[int, int]]]:
+        """The private spans of the held text, and the characters of values that begin in it and end behind it."""
+        held = self._held
+        if not self._rules:
+            return held.spans[LAYER], []
+        text, begin, end = held.text + ahead, len(self._context), len(held.text)
+        matches = find_patterns(self._context + text)
+        if any(start < begin < stop for start, stop, _ in matches):
+            # No value of the whole text is cut here: this is one that another one, farther back, had ruled out.
+            matches, begin = find_patterns(text), 0
+        found = [(start - begin, stop - begin, label) for start, stop, label in matches if begin <= start < begin + end]
+        values = [value for value in found if value[1] <= end]
+        return with_patterns(held, values), [(start, stop) for start, stop, _ in found if stop > end]
+
+    def _leave(self, end: int, found: Spans) -> str:
+        """The first `end` characters of the held text, redacted."""
+        held = self._held
+        leaving = [
+            ((*held.characters(span), span.label), score)
+            for span, score in zip(found.spans, found.scores, strict=True)
+            if held.characters(span)[1] <= end
+        ]
+        redacted = redact_characters(
+            held.text[:end],
+            [span for span, _ in leaving],
+            self._policy,
+            scores=[score for _, score in leaving],
+            by_label=self._by_label,
+        )
+        if self._report is not None:
+            for verdict in redacted.verdicts:
+                self._report(_moved(verdict, self._start, self._new_start))
+        words = sum(start < end for start, _ in held.offsets)
+        layer = held.spans[LAYER]
+        rest = [
+            (Span(span.start - words, span.end - words, span.label), score)
+            for span, score in zip(layer.spans, layer.scores, strict=True)
+            if span.start >= words
+        ]
+        self._held = Document(
+            held.text[end:],
+            tuple((start - end, stop - end) for start, stop in held.offsets[words:]),
+            spans={LAYER: Spans(tuple(span for span, _ in rest), tuple(score for _, score in rest))},
+        )
+        context = self._context + held.text[:end]
+        self._context = context[_run_border(context, _before(context, _LOOK_BACK)) :]
+        self._start += end
+        self._new_start += len(redacted.text)
+        return redacted.text
+
+
+def _moved(verdict: Verdict, characters: int, new_characters: int) -> Verdict:
+    return replace(
+        verdict,
+        start=verdict.start + characters,
+        end=verdict.end + characters,
+        new_start=verdict.new_start + new_characters,
+        new_end=verdict.new_end + new_characters,
+    )
+
+
+# The longest value of the rules with white space inside, but for private keys: a telephone number, of + and a digit, 16
+# digits after three times "(0)" each, and an extension of 12 characters; and what a value must not be followed by.
+_LONGEST_VALUE = 176
+# How far the rules look back over white space: an address after the word "version" is none.
+_LOOK_BACK = 32
+_OPEN_KEY = re.compile(
+    r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{0,8192}(?:-{1,5}|-----[A-Z ]{1,40}-{0,4})?\Z"
+)
+
+
+def _before(text: str, visible: int) -> int:
+    """The last place that so many characters follow, not counting invisible ones; 0 if there are fewer."""
+    hidden = {place for match in INVISIBLE.finditer(text) for place in range(match.start(), match.end())}
+    place = len(text)
+    while place and visible:
+        place -= 1
+        visible -= place not in hidden
+    return place
+
+
+def _run_border(text: str, place: int) -> int:
+    """The last place, up to this one, at which no run of characters without white space is cut."""
+    while place > 0 and not (text[place - 1].isspace() or (place < len(text) and text[place].isspace())):
+        place -= 1
+    return place

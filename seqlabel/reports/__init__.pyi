@@ -1,0 +1,6 @@
+from seqlabel.reports.inspection import show_batch as show_batch
+from seqlabel.reports.inspection import summary as summary
+from seqlabel.reports.plots import plot_learning_rates as plot_learning_rates
+from seqlabel.reports.plots import plot_losses as plot_losses
+from seqlabel.reports.plots import plot_schedule as plot_schedule
+from seqlabel.reports.report import Report as Report

@@ -1,0 +1,232 @@
+"""Pictures of a training and of its results as PNG files; what they show is computed elsewhere.
+
+Losses, schedule and learning-rate finder; confusion and reliability. Needs matplotlib (`seqlabel[plots]`).
+
+Nothing is shown on a screen and no global matplotlib state is touched.
+"""
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqlabel.errors import OptionError
+from seqlabel.files import replace_file
+from seqlabel.scores.calibration import Reliability
+from seqlabel.scores.metrics import Confusion
+from seqlabel.training.progress import EpochReport
+from seqlabel.training.rate_finder import LearningRates
+from seqlabel.training.schedules import OneCycle
+
+_BLUE, _ORANGE, _GREEN, _GREY = "#2563a8", "#d9722b", "#3a8f5c", "#8a8f98"
+
+MOST_LABELS = 30
+_LONGEST_NAME = 20
+# matplotlib's own fonts have no Chinese, Japanese or Korean; it takes these where they are installed.
+_MORE_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK KR",
+    "Source Han Sans",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Arial Unicode MS",
+    "Hiragino Sans",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "Yu Gothic",
+    "Malgun Gothic",
+)
+
+
+def plot_losses(reports: Sequence[EpochReport], path: Path) -> None:
+    """Training and validation loss of each epoch; below, where there are any, validation accuracy and the score."""
+    epochs = [report.epoch for report in reports]
+    accuracies = [(report.epoch, report.accuracy) for report in reports if report.accuracy is not None]
+    scores = [(report.epoch, report.score) for report in reports if report.score is not None]
+    below = [series for series in (("accuracy", accuracies, _GREEN), ("score", scores, _BLUE)) if series[1]]
+    with _figure(path, rows=2 if below else 1) as axes:
+        top = axes[0]
+        top.plot(epochs, [report.train_loss for report in reports], color=_BLUE, marker="o", ms=3, label="train")
+        valid = [(report.epoch, report.valid_loss) for report in reports if report.valid_loss is not None]
+        if valid:
+            top.plot(*zip(*valid, strict=True), color=_ORANGE, marker="o", ms=3, label="valid")
+        top.set(ylabel="loss (nats a word)", ylim=(0, None))
+        top.legend(frameon=False)
+        for place, (name, values, colour) in enumerate(below):
+            axes[1].plot(*zip(*values, strict=True), color=colour, marker="o", ms=3, label=name)
+            # Of two the second is written above its curve: they may be close together.
+            last, offset = values[-1], -14 if place == 0 else 6
+            axes[1].annotate(
+                f"{last[1]:.3f}", last, textcoords="offset points", xytext=(-4, offset), ha="right", color=colour
+            )
+        if below:
+            axes[1].set(ylabel=f"valid {' and '.join(name for name, _, _ in below)}")
+            if all(0 <= value <= 1 for _, values, _ in below for _, value in values):
+                axes[1].set(ylim=(0, 1.02))
+        if len(below) > 1:
+            axes[1].legend(frameon=False)
+        axes[-1].set(xlabel="epoch")
+        # By default a locator that finds fewer than two whole numbers takes fractions.
+        axes[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+
+
+def plot_schedule(schedule: OneCycle, total_steps: int, path: Path) -> None:
+    """The learning rate and the momentum of every step."""
+    rates, momenta = schedule.preview(total_steps)
+    with _figure(path, rows=2) as axes:
+        axes[0].plot(rates, color=_BLUE)
+        axes[0].set(ylabel="learning rate", ylim=(0, None))
+        axes[1].plot(momenta, color=_ORANGE)
+        axes[1].set(ylabel="momentum", xlabel="batch")
+
+
+def plot_learning_rates(found: LearningRates, path: Path) -> None:
+    """The finder's loss against the rate on a logarithmic axis, and its suggestion."""
+    with _figure(path, rows=1) as axes:
+        axes[0].plot(found.rates, found.losses, color=_BLUE)
+        axes[0].axvline(found.suggestion, color=_GREY, ls="--", lw=1)
+        axes[0].annotate(
+            f"suggestion {found.suggestion:.1e}",
+            (found.suggestion, 0.95),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            xytext=(6, 0),
+            va="top",
+        )
+        axes[0].set(xscale="log", xlabel="learning rate", ylabel="loss (nats a word)")
+
+
+def plot_confusion(confusion: Confusion, path: Path) -> None:
+    """Counts of gold labels (rows) by predicted labels (columns); colour is a cell's share of its row.
+
+    Right predictions are blue, wrong ones orange, darker than their share so that rare ones are seen. Of more than
+    `MOST_LABELS` labels, those with the most wrong predictions, to them or from them, are shown; shares stay shares of
+    the whole row. Chinese, Japanese and Korean names need a font that has them, such as Noto Sans CJK.
+    """
+    counts = np.array(confusion.counts)
+    shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
+    wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal()
+    shown = np.sort(np.argsort(-wrong, kind="stable")[:MOST_LABELS])
+    counts, shares = counts[np.ix_(shown, shown)], shares[np.ix_(shown, shown)]
+    names = shortened([confusion.labels[index] for index in shown], _LONGEST_NAME)
+    side = 0.36 * len(names)
+    margin = 0.5 + 0.085 * max(map(len, names))
+    rest = len(confusion.labels) - len(names)
+    size = (max(side + margin, 3.6), max(side + margin + (0.42 if rest else 0.26), 3.2))
+    with _figure(path, size=size) as (axis,):
+        right = np.eye(len(names), dtype=bool)
+        for colours, hidden in (("Blues", ~right), ("Oranges", right)):
+            # The square root makes 1% visible.
+            axis.imshow(np.ma.array(np.sqrt(shares), mask=hidden | (counts == 0)), cmap=colours, vmin=0, vmax=1.15)
+        for row, column in zip(*counts.nonzero(), strict=True):
+            dark = shares[row, column] > 0.4
+            count = _short_count(int(counts[row, column]))
+            axis.text(column, row, count, ha="center", va="center", size=6.5, color="white" if dark else "#222222")
+        places = range(len(names))
+        # A label such as PRP$ is not a formula.
+        text = {"size": 8, "parse_math": False, "family": _families()}
+        axis.set_xticks(places, names, rotation=90, **text)
+        axis.set_yticks(places, names, **text)
+        axis.set_xticks([place + 0.5 for place in places[:-1]], minor=True)
+        axis.set_yticks([place + 0.5 for place in places[:-1]], minor=True)
+        axis.grid(visible=False)
+        axis.grid(visible=True, which="minor", color="#e6e8eb", lw=0.6)
+        axis.tick_params(which="both", length=0)
+        axis.spines[:].set(visible=True, color="#c9ccd1")
+        left_out = f"\n{rest} labels with fewer errors left out" if rest else ""
+        axis.set(xlabel="predicted", ylabel="gold")
+        title = f"blue: right, orange: wrong; darker: more of its row{left_out}"
+        axis.set_title(title, size=8, color="#5b6068")
+
+
+def plot_reliability(reliability: Reliability, path: Path) -> None:
+    """Accuracy against confidence, bin by bin, beside the diagonal of perfect calibration; below, how many items."""
+    bins = [one for one in reliability.bins if one.count]
+    width = reliability.bins[0].high - reliability.bins[0].low
+    middles = [(one.low + one.high) / 2 for one in bins]
+    confidences = [one.confidence for one in bins]
+    with _figure(path, size=(5.2, 5.6), heights=(3, 1)) as (top, bottom):
+        top.bar(middles, [one.accuracy for one in bins], width=0.92 * width, color=_BLUE, alpha=0.8, label="accuracy")
+        lows, highs = ([middle + side * 0.46 * width for middle in middles] for side in (-1, 1))
+        top.hlines(confidences, lows, highs, color=_ORANGE, lw=3, label="mean confidence", zorder=3)
+        top.plot([0, 1], [0, 1], color=_GREY, ls="--", lw=1, label="perfectly calibrated")
+        top.set(ylabel="accuracy", xlim=(0, 1), ylim=(0, 1.01))
+        # Above the axes: bars may be anywhere inside them.
+        top.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8)
+        top.set_title(f"expected calibration error {reliability.error:.4f}", size=10, pad=24)
+        bottom.bar(middles, [one.count for one in bins], width=0.92 * width, color=_GREY)
+        # A good tagger is nearly always sure: on a linear axis all but the last bin would vanish.
+        bottom.set(yscale="log", ylabel="predictions", xlabel="confidence")
+        bottom.set_ylim(0.7, 2 * max(one.count for one in bins))
+        bottom.yaxis.set_major_formatter("{x:,.0f}")
+        bottom.minorticks_off()
+
+
+def shortened(names: Iterable[str], longest: int) -> list[str]:
+    """Different names in at most `longest` characters each, still different: the middle of long ones is left out."""
+    names = list(names)
+    taken = {name for name in names if len(name) <= longest}
+    shown = []
+    for name in names:
+        short, number = name, 1
+        while len(short) > longest or (short != name and short in taken):
+            gap = "…" if number == 1 else f"…{number}…"
+            kept = longest - len(gap)
+            short = name[: kept - kept // 2] + gap + name[len(name) - kept // 2 :]
+            number += 1
+        taken.add(short)
+        shown.append(short)
+    return shown
+
+
+def _families() -> list[str]:
+    """matplotlib's own fonts, then what is installed of `_MORE_FONTS`: a name that is not costs a warning."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return ["sans-serif", *(name for name in _MORE_FONTS if name in installed)]
+
+
+def _short_count(count: int) -> str:
+    """At most four characters for counts below a thousand million."""
+    for unit, letter in ((1_000_000, "M"), (1_000, "k")):
+        if count >= 10 * unit or (letter == "M" and count >= unit):
+            return f"{count // unit}{letter}"
+    return str(count)
+
+
+def check_pictures() -> None:
+    """Raise `OptionError` where matplotlib is not installed, before work whose end would be a picture."""
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError as error:
+        raise OptionError("pictures need matplotlib, which is not installed: pip install 'seqlabel[plots]'") from error
+
+
+@contextmanager
+def _figure(
+    path: Path, *, rows: int = 1, size: tuple[float, float] | None = None, heights: Sequence[float] = ()
+) -> Iterator[list[Any]]:
+    """Axes below each other, written to a PNG when the block ends well.
+
+    There are `rows` of one height, or one for each of the relative `heights`; `size` is in inches. Raises `OptionError`
+    where matplotlib is not installed.
+    """
+    check_pictures()
+    from matplotlib.figure import Figure
+
+    heights = heights or [1.0] * rows
+    figure = Figure(figsize=size or (7, 2.6 * rows + 0.6), dpi=130, layout="constrained")
+    axes = list(figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0])
+    for axis in axes:
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.grid(alpha=0.25)
+    yield axes
+    with replace_file(path) as beside, warnings.catch_warnings():
+        # A character that no font has is a box; that needs no warning each.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        figure.savefig(beside, format="png")

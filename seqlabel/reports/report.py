@@ -1,0 +1,184 @@
+"""A report on a layer of labels: a table to print, and a folder with JSON and pictures; `metrics` does the counting.
+
+What is said while a model trains is in `reports`.
+"""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from seqlabel.documents.document import Document
+from seqlabel.files import make_folder, write_json
+from seqlabel.reports.plots import plot_confusion, plot_losses, plot_reliability, shortened
+from seqlabel.scores.calibration import Reliability, reliability
+from seqlabel.scores.metrics import (
+    CategoryScore,
+    Confidences,
+    LabelScore,
+    SpanScore,
+    TagScore,
+    category_confidences,
+    score_categories,
+    score_spans,
+    score_tags,
+    span_confidences,
+    tag_confidences,
+)
+from seqlabel.training.progress import EpochReport
+
+# Five columns of figures beside the name make 80.
+_LONGEST_NAME, _COLUMN = 25, 11
+
+
+@dataclass(frozen=True)
+class Report:
+    """How well a layer is predicted; `print` shows it as a table of at most 80 columns, frequent labels first.
+
+    For spans, `partial` in the table is F with partial matches, `any type` the label-blind scores of `SpanScore`.
+    `reliability` is None where the predictions have no scores. `epochs` are the training's, for the learning curve.
+    """
+
+    layer: str
+    score: TagScore | SpanScore | CategoryScore
+    reliability: Reliability | None
+    epochs: tuple[EpochReport, ...] = ()
+
+    @classmethod
+    def from_tags(
+        cls,
+        pairs: Sequence[tuple[Document, Document]],
+        layer: str,
+        *,
+        known: Container[str] = frozenset(),
+        epochs: Sequence[EpochReport] = (),
+    ) -> "Report":
+        """A report on a layer of tags of gold and predicted documents; see `metrics.score_tags`."""
+        score = score_tags(pairs, layer, known=known)
+        has_scores = any(predicted.tags[layer].scores for _, predicted in pairs)
+        confidences = tag_confidences(pairs, layer) if has_scores else None
+        return cls(layer, score, _reliability(confidences), tuple(epochs))
+
+    @classmethod
+    def from_spans(
+        cls,
+        pairs: Sequence[tuple[Document, Document]],
+        layer: str,
+        *,
+        beta: float = 1.0,
+        ignore: Container[str] = frozenset(),
+        epochs: Sequence[EpochReport] = (),
+    ) -> "Report":
+        """A report on a layer of spans of gold and predicted documents; see `metrics.score_spans`."""
+        score = score_spans(pairs, layer, beta=beta, ignore=ignore)
+        has_scores = any(predicted.spans[layer].scores for _, predicted in pairs)
+        confidences = span_confidences(pairs, layer, ignore=ignore) if has_scores else None
+        return cls(layer, score, _reliability(confidences), tuple(epochs))
+
+    @classmethod
+    def from_categories(
+        cls, pairs: Sequence[tuple[Document, Document]], layer: str, *, epochs: Sequence[EpochReport] = ()
+    ) -> "Report":
+        """A report on a layer of categories of gold and predicted documents; see `metrics.score_categories`."""
+        score = score_categories(pairs, layer)
+        return cls(layer, score, _reliability(category_confidences(pairs, layer)), tuple(epochs))
+
+    def __str__(self) -> str:
+        score = self.score
+        if isinstance(score, SpanScore):
+            lines = _span_lines(self.layer, score)
+        elif isinstance(score, TagScore):
+            lines = _label_lines(f"{self.layer}: {score.words:,} words", score.labels)
+            lines += ["", _figure("accuracy", score.accuracy)]
+            if score.unknown_accuracy is not None:
+                lines.append(_figure(f"accuracy on {score.unknown_words:,} unknown words", score.unknown_accuracy))
+            lines.append(_figure("macro F1", score.macro_f1))
+        else:
+            lines = _label_lines(f"{self.layer}: {score.documents:,} documents", score.labels)
+            lines += ["", _figure("accuracy", score.accuracy), _figure("macro F1", score.macro_f1)]
+        if self.reliability is not None:
+            lines.append(_figure("expected calibration error", self.reliability.error))
+        return "\n".join(lines).rstrip()
+
+    def write(self, folder: Path) -> None:
+        """Write `report.json` and `confusion.png`, and where there is something to show, the other pictures.
+
+        `reliability.png` needs scores, `learning_curve.png` epochs; one that an older report left is removed. The JSON
+        file is written first, so that it is there also where the pictures fail: `OptionError` if matplotlib is not
+        installed (`seqlabel[plots]`) or no folder can be made.
+        """
+        make_folder(folder)
+        write_json(folder / "report.json", asdict(self))
+        plot_confusion(self.score.confusion, folder / "confusion.png")
+        if self.reliability is None:
+            (folder / "reliability.png").unlink(missing_ok=True)
+        else:
+            plot_reliability(self.reliability, folder / "reliability.png")
+        if self.epochs:
+            plot_losses(self.epochs, folder / "learning_curve.png")
+        else:
+            (folder / "learning_curve.png").unlink(missing_ok=True)
+
+
+def _reliability(confidences: Confidences | None) -> Reliability | None:
+    """None without confidences, also where nothing was predicted."""
+    return reliability(confidences.values, confidences.correct) if confidences and confidences.values else None
+
+
+def _label_lines(title: str, labels: Mapping[str, LabelScore]) -> list[str]:
+    names = _shown([*labels, "label"])
+    return [
+        title,
+        "",
+        _row(names["label"], ["precision", "recall", "F1", "support"]),
+        *(_row(names[label], _cells(score)) for label, score in _by_support(labels)),
+    ]
+
+
+def _span_lines(layer: str, score: SpanScore) -> list[str]:
+    totals = {
+        "all": _cells(score.exact, _number(score.partial.f)),
+        "mean of the types": _cells(score.macro, "-"),
+        "spans, any type": _cells(score.blind_spans, "-"),
+        "words, any type": _cells(score.blind_words, "-"),
+    }
+    names = _shown(["type", *score.types, *totals])
+    return [
+        f"{layer}: {score.exact.support:,} spans",
+        "",
+        _row(names["type"], ["precision", "recall", f"F{score.beta:g}", "partial", "support"]),
+        *(
+            _row(names[label], _cells(one, _number(score.partial_types[label].f)))
+            for label, one in _by_support(score.types)
+        ),
+        "",
+        *(_row(names[name], cells) for name, cells in totals.items()),
+        "",
+    ]
+
+
+def _by_support(labels: Mapping[str, LabelScore]) -> list[tuple[str, LabelScore]]:
+    return sorted(labels.items(), key=lambda item: (-item[1].support, item[0]))
+
+
+def _cells(score: LabelScore, *others: str) -> list[str]:
+    return [*map(_number, (score.precision, score.recall, score.f)), *others, f"{score.support:,}"]
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}"
+
+
+def _shown(names: Iterable[str]) -> dict[str, str]:
+    """The names as they stand in a table: of one width, long ones shortened, different ones different."""
+    different = list(dict.fromkeys(names))
+    short = shortened(different, _LONGEST_NAME)
+    width = max(map(len, short))
+    return {name: f"{shown:<{width}}" for name, shown in zip(different, short, strict=True)}
+
+
+def _row(name: str, cells: Sequence[str]) -> str:
+    return name + "".join(f"{cell:>{_COLUMN}}" for cell in cells)
+
+
+def _figure(name: str, value: float) -> str:
+    return f"{name:<40}{_number(value):>10}"

@@ -1,0 +1,423 @@
+"""Scores and confidences from pairs of documents, gold and predicted; nothing is decoded, trained or calibrated here.
+
+A ratio without a denominator is 0.0: the precision of a label that was never predicted, the recall of one that gold
+does not have, and F where both are 0 (scikit-learn's `zero_division=0.0`). Documents are numbered from 0 in errors.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+from seqlabel.documents.document import Document
+from seqlabel.documents.schemes import OUTSIDE, Span
+from seqlabel.errors import DataError, OptionError
+
+_Layer = TypeVar("_Layer")
+_Item = TypeVar("_Item", bound=Hashable)
+_NONE: Counter[str] = Counter()
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    """Precision, recall and F-beta of one label or of many; `support` is how many gold has."""
+
+    precision: float
+    recall: float
+    f: float
+    support: int
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How often gold is `labels[row]` and the prediction `labels[column]`: `counts[row][column]`."""
+
+    labels: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class TagScore:
+    """Shares of words whose tag is right: of all, and of those that training did not have; and macro-averaged F1.
+
+    `words` with a gold tag were counted, `unknown_words` of them were not in training; their accuracy is None where
+    there were none. `labels` and `confusion` have every label of gold or prediction, sorted; `macro_f1` is the mean
+    over them.
+    """
+
+    accuracy: float
+    unknown_accuracy: float | None
+    macro_f1: float
+    words: int
+    unknown_words: int
+    labels: Mapping[str, LabelScore]
+    confusion: Confusion
+
+
+@dataclass(frozen=True)
+class CategoryScore:
+    """Share of documents whose category is right, and F1 as in `TagScore`."""
+
+    accuracy: float
+    macro_f1: float
+    documents: int
+    labels: Mapping[str, LabelScore]
+    confusion: Confusion
+
+
+@dataclass(frozen=True)
+class SpanScore:
+    """Scores of spans: exact and partial, all together and per type, and without regard to the type.
+
+    Exact: the same words and the same type, counted over all spans (`exact`, micro), per type (`types`), and as the
+    mean over the types that gold or prediction has (`macro`).
+
+    Partial (`partial`, `partial_types`): within each type, exact spans count one and are set aside; of the others, each
+    gold span is paired with at most one predicted span that shares a word with it, in as many pairs as there can be,
+    and a pair counts one half. Precision is that sum over the predicted spans, recall over the gold spans. The weight
+    is that of SemEval-2013 task 9 (Segura-Bedmar et al. 2013) and of the package nervaluate, whose partial score
+    however ignores the type.
+
+    Label-blind: `blind_words` compares which words are inside any span, `blind_spans` which words any span has exactly;
+    for private spans they say what is found, whatever it is called.
+
+    `confusion` compares spans with exactly the same words; its last label, `O`, stands for no such span. A row's sum is
+    the type's support, and the diagonal holds the exact matches.
+    """
+
+    exact: LabelScore
+    macro: LabelScore
+    types: Mapping[str, LabelScore]
+    partial: LabelScore
+    partial_types: Mapping[str, LabelScore]
+    blind_words: LabelScore
+    blind_spans: LabelScore
+    confusion: Confusion
+    beta: float
+
+
+@dataclass(frozen=True)
+class Confidences:
+    """The probability that a prediction was given, and whether it was right; one item a prediction."""
+
+    values: tuple[float, ...]
+    correct: tuple[bool, ...]
+
+
+def score_tags(
+    pairs: Iterable[tuple[Document, Document]], layer: str, *, known: Container[str] = frozenset()
+) -> TagScore:
+    """Compare a layer of tags of gold and predicted documents; words without a gold tag do not count.
+
+    `known` are the words of the training documents. Raises `DataError` where the two have different words, one lacks
+    the layer, a predicted tag is missing, or no word has a gold tag.
+    """
+    words = list(_tagged_words(pairs, layer))
+    if not words:
+        raise DataError(f"found no word with a gold tag in the layer {layer!r}; give documents that have some")
+    counts = Counter((word.gold, word.predicted) for word in words)
+    new = [word.gold == word.predicted for word in words if word.text not in known]
+    labels = _label_scores(counts)
+    return TagScore(
+        accuracy=_share_right(counts),
+        unknown_accuracy=sum(new) / len(new) if new else None,
+        macro_f1=_mean([score.f for score in labels.values()]),
+        words=len(words),
+        unknown_words=len(new),
+        labels=labels,
+        confusion=_confusion(counts, list(labels)),
+    )
+
+
+def score_categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> CategoryScore:
+    """Compare the category with the highest score in the predicted document with that in the gold one.
+
+    Of predicted categories that share the highest score, the first in sorted order is taken. Raises `DataError` where
+    two texts differ, one lacks the layer or has no category in it, gold categories share the highest score, or there
+    are no documents.
+    """
+    found = list(_categories(pairs, layer))
+    if not found:
+        raise DataError("found no documents; give at least one pair, gold and predicted")
+    counts = Counter((gold, predicted) for gold, predicted, _ in found)
+    labels = _label_scores(counts)
+    return CategoryScore(
+        accuracy=_share_right(counts),
+        macro_f1=_mean([score.f for score in labels.values()]),
+        documents=len(found),
+        labels=labels,
+        confusion=_confusion(counts, list(labels)),
+    )
+
+
+def score_spans(
+    pairs: Iterable[tuple[Document, Document]], layer: str, *, beta: float = 1.0, ignore: Container[str] = frozenset()
+) -> SpanScore:
+    """Compare a layer of spans of gold and predicted documents; what is counted is said in `SpanScore`.
+
+    Recall weighs `beta` times as much as precision (van Rijsbergen 1979). Spans whose type is in `ignore` are left out
+    of both documents. A span that is given twice counts once; spans that overlap each count, as with spaCy's
+    `Scorer.score_spans(..., allow_overlap=True)`. Raises `DataError` where the two have different words, one lacks the
+    layer, or there are no documents, and `OptionError` for a beta that is not above 0.
+    """
+    if not 0 < beta < float("inf"):
+        raise OptionError(f"beta: found {beta}; it is a number above 0, 1 where precision and recall weigh the same")
+    types, words, places = _Counts(), _Counts(), _Counts()
+    halves: Counter[str] = Counter()
+    confused: Counter[tuple[str, str]] = Counter()
+    documents = 0
+    for number, (one, other) in enumerate(pairs):
+        documents += 1
+        _check_words(number, one, other)
+        gold, predicted = (
+            {span for span in spans.spans if span.label not in ignore}
+            for spans in _both(number, one.spans, other.spans, layer)
+        )
+        types.add(gold, predicted, label=lambda span: span.label)
+        words.add(_words_inside(gold), _words_inside(predicted))
+        places.add({(span.start, span.end) for span in gold}, {(span.start, span.end) for span in predicted})
+        for label in {span.label for span in gold}:
+            missed = [span for span in gold - predicted if span.label == label]
+            spurious = [span for span in predicted - gold if span.label == label]
+            halves[label] += _overlapping_pairs(missed, spurious)
+        confused.update(_confused_types(gold, predicted))
+    if not documents:
+        raise DataError("found no documents; give at least one pair, gold and predicted")
+    by_type = types.by_label(beta)
+    each = list(by_type.values())
+    return SpanScore(
+        exact=types.total(beta),
+        macro=LabelScore(
+            precision=_mean([score.precision for score in each]),
+            recall=_mean([score.recall for score in each]),
+            f=_mean([score.f for score in each]),
+            support=types.gold.total(),
+        ),
+        types=by_type,
+        partial=types.total(beta, halves=halves),
+        partial_types=types.by_label(beta, halves=halves),
+        blind_words=words.total(beta),
+        blind_spans=places.total(beta),
+        confusion=_confusion(confused, [*by_type, OUTSIDE]),
+        beta=beta,
+    )
+
+
+def tag_confidences(pairs: Iterable[tuple[Document, Document]], layer: str) -> Confidences:
+    """The probability of each word's predicted tag and whether the tag is right; words without a gold tag left out.
+
+    Raises `DataError` as `score_tags` does, and where the predictions have no scores.
+    """
+    values: list[float] = []
+    correct: list[bool] = []
+    for word in _tagged_words(pairs, layer):
+        if word.score is None:
+            raise _no_scores(layer)
+        values.append(word.score)
+        correct.append(word.gold == word.predicted)
+    return Confidences(tuple(values), tuple(correct))
+
+
+def category_confidences(pairs: Iterable[tuple[Document, Document]], layer: str) -> Confidences:
+    """The score of each document's predicted category and whether the category is right.
+
+    Raises `DataError` as `score_categories` does.
+    """
+    found = list(_categories(pairs, layer))
+    return Confidences(tuple(score for _, _, score in found), tuple(gold == predicted for gold, predicted, _ in found))
+
+
+def span_confidences(
+    pairs: Iterable[tuple[Document, Document]], layer: str, *, ignore: Container[str] = frozenset()
+) -> Confidences:
+    """The probability of each predicted span and whether gold has exactly this span; spans in `ignore` left out.
+
+    Of a span that is predicted twice, the higher probability counts. A gold span that was not predicted has none.
+    Raises `DataError` as `score_spans` does, and where predicted spans have no scores.
+    """
+    values: list[float] = []
+    correct: list[bool] = []
+    for number, (one, other) in enumerate(pairs):
+        _check_words(number, one, other)
+        gold, predicted = _both(number, one.spans, other.spans, layer)
+        best: dict[Span, float] = {}
+        for span, score in zip(
+            predicted.spans, _scores(number, layer, predicted.scores, len(predicted.spans)), strict=True
+        ):
+            if score is None:
+                raise _no_scores(layer)
+            if span.label not in ignore:
+                best[span] = max(score, best.get(span, score))
+        values.extend(best.values())
+        wanted = set(gold.spans)
+        correct.extend(span in wanted for span in best)
+    return Confidences(tuple(values), tuple(correct))
+
+
+class _Word(NamedTuple):
+    """A word with a gold tag."""
+
+    text: str
+    gold: str
+    predicted: str
+    score: float | None
+
+
+def _tagged_words(pairs: Iterable[tuple[Document, Document]], layer: str) -> Iterator[_Word]:
+    for number, (one, other) in enumerate(pairs):
+        _check_words(number, one, other)
+        gold, predicted = _both(number, one.tags, other.tags, layer)
+        scores = _scores(number, layer, predicted.scores, len(one))
+        for word, wanted, found, score in zip(one.words, gold.labels, predicted.labels, scores, strict=True):
+            if wanted is None:
+                continue
+            if found is None:
+                raise DataError(f"document {number}: a word with a gold tag has no predicted one; label all words")
+            yield _Word(word, wanted, found, score)
+
+
+def _categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> Iterator[tuple[str, str, float]]:
+    """The gold category, the predicted one, and the latter's score."""
+    for number, (one, other) in enumerate(pairs):
+        if one.text != other.text:
+            raise DataError(f"document {number}: the gold and the predicted document have different texts; pair them")
+        sides = _both(number, one.categories, other.categories, layer)
+        if not all(sides):
+            raise DataError(f"document {number}: found no category in the layer {layer!r}; each document has one")
+        (gold, *tied), (predicted, *_) = (
+            sorted(label for label, score in side.items() if score == max(side.values())) for side in sides
+        )
+        if tied:
+            raise DataError(
+                f"document {number}: {len(tied) + 1} gold categories share the highest score; one is to be the highest"
+            )
+        yield gold, predicted, sides[1][predicted]
+
+
+def _check_words(number: int, one: Document, other: Document) -> None:
+    if one.offsets != other.offsets:
+        raise DataError(f"document {number}: gold has {len(one)} words, the prediction {len(other)} or other ones")
+
+
+def _both(
+    number: int, gold: Mapping[str, _Layer], predicted: Mapping[str, _Layer], layer: str
+) -> tuple[_Layer, _Layer]:
+    for side, layers in (("gold", gold), ("predicted", predicted)):
+        if layer not in layers:
+            others = ", ".join(layers) or "none"
+            raise DataError(
+                f"document {number}: the {side} document lacks the layer {layer!r}; of this kind it has {others}; "
+                f"name another layer, or leave the document out"
+            )
+    return gold[layer], predicted[layer]
+
+
+def _scores(number: int, layer: str, scores: Sequence[float], items: int) -> Sequence[float | None]:
+    if scores and len(scores) != items:
+        raise DataError(
+            f"document {number}: the layer {layer!r} has {len(scores)} scores for {items} labels; it has one each"
+        )
+    return scores or [None] * items
+
+
+def _no_scores(layer: str) -> DataError:
+    return DataError(f"the predictions in the layer {layer!r} have no scores; give documents of a labeler, which do")
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _score(right: float, predicted: int, gold: int, beta: float) -> LabelScore:
+    precision = right / predicted if predicted else 0.0
+    recall = right / gold if gold else 0.0
+    below = beta**2 * precision + recall
+    return LabelScore(precision, recall, (1 + beta**2) * precision * recall / below if below else 0.0, gold)
+
+
+def _share_right(counts: Counter[tuple[str, str]]) -> float:
+    return sum(count for (gold, predicted), count in counts.items() if gold == predicted) / counts.total()
+
+
+def _label_scores(counts: Counter[tuple[str, str]]) -> dict[str, LabelScore]:
+    """Precision, recall and F1 of each label, sorted, from counts of (gold, predicted)."""
+    golds, predictions = Counter[str](), Counter[str]()
+    for (gold, predicted), count in counts.items():
+        golds[gold] += count
+        predictions[predicted] += count
+    labels = sorted(golds.keys() | predictions.keys())
+    return {label: _score(counts[label, label], predictions[label], golds[label], 1.0) for label in labels}
+
+
+def _confusion(counts: Counter[tuple[str, str]], labels: Sequence[str]) -> Confusion:
+    return Confusion(tuple(labels), tuple(tuple(counts[gold, found] for found in labels) for gold in labels))
+
+
+class _Counts:
+    """How many items gold has, how many were predicted, and how many of these are right, by label."""
+
+    def __init__(self) -> None:
+        self.gold: Counter[str] = Counter()
+        self.predicted: Counter[str] = Counter()
+        self.right: Counter[str] = Counter()
+
+    def add(self, gold: set[_Item], predicted: set[_Item], *, label: Callable[[_Item], str] = lambda _: "") -> None:
+        self.gold.update(map(label, gold))
+        self.predicted.update(map(label, predicted))
+        self.right.update(map(label, gold & predicted))
+
+    def total(self, beta: float, *, halves: Counter[str] = _NONE) -> LabelScore:
+        return _score(self.right.total() + halves.total() / 2, self.predicted.total(), self.gold.total(), beta)
+
+    def by_label(self, beta: float, *, halves: Counter[str] = _NONE) -> dict[str, LabelScore]:
+        return {
+            label: _score(self.right[label] + halves[label] / 2, self.predicted[label], self.gold[label], beta)
+            for label in sorted(self.gold.keys() | self.predicted.keys())
+        }
+
+
+def _words_inside(spans: Iterable[Span]) -> set[int]:
+    return {word for span in spans for word in range(span.start, span.end)}
+
+
+def _overlapping_pairs(gold: Sequence[Span], predicted: Sequence[Span]) -> int:
+    """How many pairs of a gold and a predicted span that share a word can be made, each span in one pair at most.
+
+    At each span's end it is paired with the open span of the other side that ends first: the others can still be
+    paired with whatever it could be, so no choice of pairs is larger.
+    """
+    # Half-open: at one place, ends come before starts.
+    events = sorted(
+        (place, is_start, side, number)
+        for side, spans in enumerate((gold, predicted))
+        for number, span in enumerate(spans)
+        for place, is_start in ((span.start, True), (span.end, False))
+    )
+    sides = gold, predicted
+    open_spans: tuple[set[int], set[int]] = (set(), set())
+    pairs = 0
+    for _, is_start, side, number in events:
+        if is_start:
+            open_spans[side].add(number)
+        elif number in open_spans[side]:
+            open_spans[side].remove(number)
+            others = open_spans[1 - side]
+            if others:
+                others.remove(min(others, key=lambda other: (sides[1 - side][other].end, other)))
+                pairs += 1
+    return pairs
+
+
+def _confused_types(gold: set[Span], predicted: set[Span]) -> Iterator[tuple[str, str]]:
+    """Pairs of types, gold and predicted, of spans with the same words; `O` where one side has none there."""
+    for span in gold & predicted:
+        yield span.label, span.label
+    waiting: dict[tuple[int, int], list[str]] = {}
+    for span in sorted(predicted - gold):
+        waiting.setdefault((span.start, span.end), []).append(span.label)
+    for span in sorted(gold - predicted):
+        found = waiting.get((span.start, span.end))
+        yield span.label, found.pop(0) if found else OUTSIDE
+    for labels in waiting.values():
+        for label in labels:
+            yield OUTSIDE, label

@@ -1,0 +1,374 @@
+"""What a labeler found → a spaCy Doc: tags, entities, span groups, categories; nothing is predicted in here.
+
+Everything is written by arrays, so that a Doc of a million words costs no loop over its tokens. What a Doc already has
+is dealt with as `Existing` says.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import compress
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+from spacy.attrs import ENT_ID, ENT_IOB, ENT_KB_ID, ENT_TYPE, POS, TAG  # type: ignore[import-not-found]
+from spacy.parts_of_speech import IDS  # type: ignore[import-not-found]
+from spacy.tokens import Doc, SpanGroup, Token
+from spacy.tokens import Span as DocSpan
+
+from seqlabel.batches.windows import FoundTags
+from seqlabel.documents.schemes import tags_to_spans
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import OptionError
+from seqlabel.formats.docs import spans_of
+
+_INSIDE, _OUTSIDE, _BEGIN = 1, 2, 3
+_SPACE = {POS: "SPACE", TAG: "_SP"}
+
+
+class Existing(StrEnum):
+    """What becomes of the annotation that a Doc already has."""
+
+    KEEP = "keep"
+    """It stays; a prediction that overlaps it is not written. Blocked tokens get no entity."""
+    OVERRIDE = "override"
+    """It stays where nothing is predicted; a prediction takes the place of what it overlaps."""
+    CLEAR = "clear"
+    """It goes, all of it, before predictions are written."""
+
+    @classmethod
+    def named(cls, name: str) -> "Existing":
+        """The policy with a name. Raises `OptionError` for another."""
+        try:
+            return cls(name)
+        except ValueError:
+            raise OptionError(f"existing: found {name!r}; allowed are {', '.join(map(repr, map(str, cls)))}") from None
+
+
+class Target(StrEnum):
+    """Where in a Doc a layer is written."""
+
+    POS = "pos_"
+    """`Token.pos_`, of a layer of tags that are universal parts of speech."""
+    TAG = "tag_"
+    """`Token.tag_`, of a layer of tags."""
+    EXTENSION = "extension"
+    """`Token._.NAME` and its probability `Token._.NAME_score`, of a layer of tags."""
+    ENTS = "ents"
+    """`Doc.ents`, of a layer of spans."""
+    SPANS = "spans"
+    """`Doc.spans[NAME]`, of a layer of spans; probabilities are in its `attrs["scores"]`."""
+    CATS = "cats"
+    """`Doc.cats`, of a layer of categories."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A target and its name: a key of `Doc.spans`, or an extension attribute; other targets have none."""
+
+    target: Target
+    name: str = ""
+
+    @classmethod
+    def read(cls, written: str, *, layer: str) -> "Place":
+        """The place that a config names: `ents`, `spans`, `spans:NAME` …; the name is the layer's where none is given.
+
+        Raises `OptionError` for anything else.
+        """
+        target, colon, name = written.partition(":")
+        named = (Target.SPANS, Target.EXTENSION)
+        if target not in list(Target) or (colon and (not name or target not in named)):
+            raise OptionError(
+                f"targets: found {written!r} for layer {layer!r}; allowed are {', '.join(Target)}, and "
+                f"{' and '.join(f'{one}:NAME' for one in named)}"
+            )
+        return cls(Target(target), (name or layer) if target in named else "")
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """What of a Doc is written."""
+        if self.target is Target.EXTENSION:
+            return f"{self.target}:{self.name}", f"{self.target}:{self.name}_score"
+        return (f"{self.target}:{self.name}" if self.name else str(self.target),)
+
+
+class FoundSpan(NamedTuple):
+    """The tokens `start` to `end - 1` of a Doc with a label, and its probability."""
+
+    start: int
+    end: int
+    label: str
+    score: float
+
+
+def found_spans(
+    found: FoundTags, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64], tag_set: TagSet
+) -> list[FoundSpan]:
+    """The spans of a Doc's tags, in document order; word by word, its tokens are `first` to `after` (words,).
+
+    A span has all tokens that its words touch; spans that meet on a token become one, with the label of the one with
+    more words. The score of a span is the lowest of its words'. Only words that are in a span are looked at one by one.
+    """
+    scheme = tag_set.scheme
+    assert scheme is not None
+    inside = np.flatnonzero(found.ids)
+    spans: list[FoundSpan] = []
+    longest = 0
+    for run in np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1):
+        for span in tags_to_spans([tag_set.tags[number] for number in found.ids[run].tolist()], scheme).spans:
+            words = run[span.start : span.end]
+            start, end = int(first[words[0]]), int(after[words[-1]])
+            label, score = span.label, float(found.scores[words].min())
+            size = len(words)
+            if spans and start < spans[-1].end:
+                before = spans.pop()
+                start, end, score = before.start, max(before.end, end), min(before.score, score)
+                label, size = (label, size) if size > longest else (before.label, longest)
+            spans.append(FoundSpan(start, end, label, score))
+            longest = size
+    return spans
+
+
+def tags_of_tokens(
+    found: FoundTags, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64], tokens: int
+) -> tuple[npt.NDArray[np.int64], FoundTags]:
+    """The numbers of those of some tokens that a word touches, and their tags: that of the first such word."""
+    places = np.arange(tokens)
+    word = np.searchsorted(after, places, side="right")
+    touched = np.append(first, tokens)[word] <= places
+    return places[touched], FoundTags(found.ids[word[touched]], found.scores[word[touched]])
+
+
+def write_tags(
+    doc: Doc,
+    tokens: npt.NDArray[np.int64],
+    found: FoundTags,
+    labels: Sequence[str],
+    *,
+    target: Target,
+    existing: Existing,
+) -> None:
+    """Write `pos_` or `tag_` of the words at `tokens`; white space gets what spaCy calls it, `SPACE` or `_SP`.
+
+    Probabilities go to `doc.user_data["seqlabel", target]`, one a token, NaN where nothing was predicted. A tag that
+    stays keeps the probability that it came with.
+    """
+    attribute = POS if target is Target.POS else TAG
+    key = IDS.__getitem__ if target is Target.POS else doc.vocab.strings.add
+    keys = np.zeros(len(labels), dtype=np.uint64)
+    for number in np.unique(found.ids).tolist():
+        keys[number] = key(labels[number])
+    values = np.zeros(len(doc), dtype=np.uint64)
+    if len(tokens) < len(doc):
+        values[:] = key(_SPACE[attribute])
+    values[tokens] = keys[found.ids]
+    scores = np.full(len(doc), np.nan, dtype=np.float32)
+    scores[tokens] = found.scores
+    if existing is Existing.KEEP:
+        before = doc.to_array(attribute).astype(np.uint64)
+        earlier = tag_scores(doc, target)
+        kept = np.full(len(doc), np.nan, dtype=np.float32) if earlier is None else earlier
+        values, scores = np.where(before > 0, before, values), np.where(before > 0, kept, scores)
+    if len(doc):
+        _write(doc, [attribute], values)
+    cast(Any, doc).user_data[tag_scores_key(target)] = scores
+
+
+def _write(doc: Doc, attributes: list[int], table: npt.NDArray[Any]) -> None:
+    # spaCy's own type of the table is thinc's.
+    cast(Any, doc).from_array(attributes, table)
+
+
+def tag_scores_key(target: Target) -> tuple[str, str]:
+    """Where in `Doc.user_data` the probabilities of `pos_` or `tag_` are."""
+    return "seqlabel", str(target)
+
+
+def tag_scores(doc: Doc, target: Target) -> npt.NDArray[np.float32] | None:
+    """The probabilities of `pos_` or `tag_`, (tokens,).
+
+    None where nobody wrote any, or a later pipe merged or split tokens, so that they are of others.
+    """
+    written = cast(Any, doc).user_data.get(tag_scores_key(target))
+    if written is None or len(written) != len(doc):
+        return None
+    return np.asarray(written, dtype=np.float32)
+
+
+def check_parts_of_speech(layer: str, labels: Iterable[str]) -> None:
+    """Raise `OptionError` for labels of a layer that spaCy has no part of speech for."""
+    foreign = sorted(set(labels) - IDS.keys())
+    if foreign:
+        raise OptionError(
+            f"targets: layer {layer!r} has the label {foreign[0]!r}, which is no universal part of speech; "
+            f"write it to {Target.TAG} or {Target.EXTENSION}"
+        )
+
+
+def write_entities(doc: Doc, spans: Sequence[FoundSpan], *, existing: Existing) -> None:
+    """Write `Doc.ents` of spans that do not overlap each other; tokens in none are then known to be in no entity."""
+    if not len(doc):
+        return
+    attributes = [ENT_IOB, ENT_TYPE, ENT_KB_ID, ENT_ID]
+    table = doc.to_array(attributes).astype(np.uint64)
+    if existing is Existing.CLEAR:
+        table[:] = 0
+    taken = table[:, 0] % 2 == 1
+    for span in spans:
+        inside = slice(span.start, span.end)
+        if taken[inside].any():
+            if existing is Existing.KEEP:
+                continue
+            _remove(table, span)
+        table[inside] = (_INSIDE, doc.vocab.strings.add(span.label), 0, 0)
+        table[span.start, 0] = _BEGIN
+    table[table[:, 0] == 0, 0] = _OUTSIDE
+    _write(doc, attributes, table)
+
+
+def _remove(table: npt.NDArray[np.uint64], span: FoundSpan) -> None:
+    """Take out the entities that a span overlaps, whole."""
+    start, end = span.start, span.end
+    while start and table[start, 0] == _INSIDE:
+        start -= 1
+    while end < len(table) and table[end, 0] == _INSIDE:
+        end += 1
+    table[start:end] = 0
+
+
+def write_group(doc: Doc, key: str, spans: Sequence[FoundSpan], *, existing: Existing) -> None:
+    """Write `Doc.spans[key]`, with the probabilities in `attrs["scores"]`.
+
+    With `KEEP` new spans may overlap those that stay: the group then has both. Spans that stay keep their
+    probabilities; without any they get 1.0: somebody else is sure of them.
+    """
+    written = [(DocSpan(doc, span.start, span.end, label=span.label), span.score) for span in spans]
+    if existing is not Existing.CLEAR and key in doc.spans:
+        before = spans_of(doc.spans[key])
+        scores = list(doc.spans[key].attrs.get("scores", ()))
+        kept = list(zip(before, scores if len(scores) == len(before) else [1.0] * len(before), strict=True))
+        if existing is Existing.KEEP:
+            known = set(before)
+            written = [*kept, *(pair for pair in written if pair[0] not in known)]
+        else:
+            taken = np.zeros(len(doc), dtype=bool)
+            for span in spans:
+                taken[span.start : span.end] = True
+            written += [pair for pair in kept if not taken[pair[0].start : pair[0].end].any()]
+        written.sort(key=lambda pair: (pair[0].start, pair[0].end))
+    doc.spans[key] = SpanGroup(
+        doc, name=key, attrs={"scores": [score for _, score in written]}, spans=[span for span, _ in written]
+    )
+
+
+def write_categories(doc: Doc, scores: Mapping[str, float], *, existing: Existing) -> None:
+    """Write `Doc.cats`."""
+    before = {} if existing is Existing.CLEAR else doc.cats
+    doc.cats = {**scores, **before} if existing is Existing.KEEP else {**before, **scores}
+
+
+def score_name(name: str) -> str:
+    """The extension attribute that has the probabilities of another."""
+    return f"{name}_score"
+
+
+def add_extension(name: str) -> None:
+    """Make `Token._.NAME` and `Token._.NAME_score` known. Raises `OptionError` where another kind has such a name."""
+    for one in (name, score_name(name)):
+        if not Token.has_extension(one):
+            Token.set_extension(one, default=None)
+        elif Token.get_extension(one) != (None, None, None, None):
+            raise OptionError(f"targets: Token._.{one} is another extension; write the layer to another name")
+
+
+def write_extension(
+    doc: Doc,
+    name: str,
+    tokens: npt.NDArray[np.int64],
+    found: FoundTags,
+    labels: Sequence[str],
+    *,
+    existing: Existing,
+) -> None:
+    """Write `Token._.NAME` and `Token._.NAME_score` of the words at `tokens`."""
+    words = tokens.tolist()
+    # The keys under which spaCy's underscore keeps a token's attributes.
+    keys: list[Any] = [("._.", name, doc[word].idx, None) for word in words]
+    kept = [existing is not Existing.KEEP or doc.user_data.get(key) is None for key in keys]
+    tags = [labels[number] for number in found.ids.tolist()]
+    doc.user_data.update(compress(zip(keys, tags, strict=True), kept))
+    sure: list[Any] = [("._.", score_name(name), key[2], None) for key in keys]
+    doc.user_data.update(compress(zip(sure, found.scores.tolist(), strict=True), kept))
+
+
+def default_places(layer: str, tag_set: TagSet | None) -> list[Place]:
+    """Where a layer goes unless a config says something else; without a tag set it is one of categories.
+
+    Entities and private data go to `Doc.ents`, and, with probabilities, to a span group.
+    """
+    if tag_set is None:
+        return [Place(Target.CATS)]
+    if tag_set.scheme is not None:
+        # Not "ner": that is what `from_doc` calls the layer of `Doc.ents`.
+        probable = Place(Target.SPANS, "seqlabel_ner" if layer == "ner" else layer)
+        return [Place(Target.ENTS), probable] if layer in ("ner", "pii") else [probable]
+    known = {"upos": Place(Target.POS), "xpos": Place(Target.TAG)}
+    return [known.get(layer, Place(Target.EXTENSION, layer))]
+
+
+def check_place(place: Place, layer: str, tag_set: TagSet | None) -> None:
+    """Raise `OptionError` for a place that cannot hold a layer; without a tag set it is one of categories."""
+    if tag_set is None:
+        allowed = [Target.CATS]
+    elif tag_set.scheme is None:
+        allowed = [Target.POS, Target.TAG, Target.EXTENSION]
+    else:
+        allowed = [Target.ENTS, Target.SPANS]
+    if place.target not in allowed:
+        raise OptionError(
+            f"targets: found {str(place.target)!r} for layer {layer!r}; it can be written to {', '.join(allowed)}"
+        )
+    if place.target is Target.POS and tag_set is not None:
+        check_parts_of_speech(layer, tag_set.labels)
+    if place.target is Target.EXTENSION:
+        add_extension(place.name)
+
+
+def write_layer(
+    doc: Doc,
+    place: Place,
+    first: npt.NDArray[np.int64],
+    after: npt.NDArray[np.int64],
+    found: FoundTags,
+    tag_set: TagSet,
+    *,
+    existing: Existing,
+) -> None:
+    """Write what was found in a layer of words, whose tokens are `first` to `after` (words,), to one place."""
+    if tag_set.scheme is None:
+        tokens, tags = tags_of_tokens(found, first, after, len(doc))
+        if place.target is Target.EXTENSION:
+            write_extension(doc, place.name, tokens, tags, tag_set.tags, existing=existing)
+        else:
+            write_tags(doc, tokens, tags, tag_set.tags, target=place.target, existing=existing)
+    else:
+        spans = found_spans(found, first, after, tag_set)
+        if place.target is Target.ENTS:
+            write_entities(doc, spans, existing=existing)
+        else:
+            write_group(doc, place.name, spans, existing=existing)
+
+
+_FAMILIES = (
+    ("#f4a6a6", ("USERNAME", "AGE", "DATE_OF_BIRTH", "PATIENT")),
+    ("#f7c98b", ("EMAIL", "PHONE", "ADDRESS", "LOCATION", "ORGANISATION")),
+    ("#f2e394", ("PLATE", "VIN", "EMPLOYEE_ID", "CUSTOMER_ID")),
+    ("#a9d8a2", ("CARD", "IBAN", "ACCOUNT")),
+    ("#9fd3e0", ("IP", "MAC", "URL")),
+    ("#b7b5ea", ("PASSWORD", "API_KEY")),
+    ("#e3b1dd", ("SSN", "NATIONAL_ID", "PASSPORT", "DRIVING_LICENCE", "TAX_ID", "MEDICAL_ID", "INSURANCE_ID")),
+)
+PII_COLOURS: dict[str, str] = {label: colour for colour, labels in _FAMILIES for label in labels}
+"""displaCy's background colours of labels of private data: one for people, contacts, records, money, network, secrets
+and official numbers. Labels that displaCy has a colour for, such as PERSON, keep it."""

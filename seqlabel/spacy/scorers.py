@@ -1,0 +1,168 @@
+"""spaCy's scores of pipelines, and beside them whether the probabilities can be believed; nothing is predicted here.
+
+A calibration error (`scores.calibration`) is that of the words or spans that were predicted with a probability; None
+where there are none.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from spacy.scorer import Scorer
+from spacy.tokens import Doc
+from spacy.tokens import Span as DocSpan
+from spacy.training import Example
+
+from seqlabel.formats.docs import Characters, characters_of, spans_of
+from seqlabel.scores.calibration import reliability
+from seqlabel.spacy.annotations import Place, Target, tag_scores
+
+Score = dict[str, Any]
+
+
+def score_places(examples: Sequence[Example], places: Sequence[tuple[str, Place]], *, labels: Sequence[str]) -> Score:
+    """The scores of the layers that are written to some places of a Doc.
+
+    Extensions have no gold labels and so no scores. The probabilities of a layer's entities are those of its span
+    group, where it is written to one too.
+    """
+    scores: Score = {}
+    groups = {layer: place.name for layer, place in places if place.target is Target.SPANS}
+    for layer, place in places:
+        if place.target in (Target.POS, Target.TAG):
+            scores |= score_token_tags(examples, place.target)
+        elif place.target is Target.ENTS:
+            scores |= score_entities(examples, key=groups.get(layer))
+        elif place.target is Target.SPANS and any(place.name in example.reference.spans for example in examples):
+            scores |= score_groups(examples, place.name)
+        elif place.target is Target.CATS and any(example.reference.cats for example in examples):
+            scores |= score_labels(examples, labels)
+    return scores
+
+
+def score_token_tags(examples: Sequence[Example], target: Target) -> Score:
+    """`pos_acc` or `tag_acc`, and `pos_calibration_error` or `tag_calibration_error`."""
+    attribute = str(target).rstrip("_")
+    scores: Score = Scorer.score_token_attr(examples, attribute)
+    confidences: list[float] = []
+    correct: list[bool] = []
+    for example in examples:
+        sure = tag_scores(example.predicted, target)
+        if sure is None:
+            continue
+        gold = example.get_aligned(attribute.upper())
+        found = example.predicted.to_array(attribute.upper()).tolist()
+        for wanted, label, score in zip(gold, found, sure.tolist(), strict=True):
+            if wanted and score == score:
+                confidences.append(score)
+                correct.append(wanted == label)
+    return {**scores, f"{attribute}_calibration_error": _error(confidences, correct)}
+
+
+def score_entities(examples: Sequence[Example], *, key: str | None = None) -> Score:
+    """`ents_p`, `ents_r`, `ents_f`, `ents_per_type`; with the `key` of a span group, `ents_calibration_error` too.
+
+    The group has the entities' probabilities in its `attrs["scores"]`.
+    """
+    scores: Score = Scorer.score_spans(examples, "ents", has_annotation=_has_entities)
+    if key is not None:
+        scores["ents_calibration_error"] = _error_of_spans(examples, key, _entities_of, _has_entities)
+    return scores
+
+
+def score_groups(examples: Sequence[Example], key: str) -> Score:
+    """`spans_KEY_p`, `spans_KEY_r`, `spans_KEY_f`, `spans_KEY_per_type` and `spans_KEY_calibration_error`."""
+
+    def group(doc: Doc, _: str = "") -> Iterable[DocSpan]:
+        return spans_of(doc.spans[key]) if key in doc.spans else []
+
+    def has(doc: Doc) -> bool:
+        return key in doc.spans
+
+    scores: Score = Scorer.score_spans(
+        examples, f"spans_{key}", getter=group, has_annotation=has, allow_overlap=True, labeled=True
+    )
+    return {
+        **scores,
+        f"spans_{key}_calibration_error": _error_of_spans(examples, key, partial(_group_of, key=key), has),
+    }
+
+
+def score_labels(examples: Sequence[Example], labels: Sequence[str]) -> Score:
+    """spaCy's scores of categories, one of which is right, and `cats_calibration_error`.
+
+    Docs without a category above 0 have no gold and are left out: spaCy would take the first of theirs for it.
+    """
+    known = [example for example in examples if max(example.reference.cats.values(), default=0.0) > 0]
+    scores: Score = Scorer.score_cats(known, "cats", labels=list(labels), multi_label=False)
+    confidences: list[float] = []
+    correct: list[bool] = []
+    for example in known:
+        gold, found = example.reference.cats, example.predicted.cats
+        if found:
+            best = max(found, key=found.__getitem__)
+            confidences.append(found[best])
+            correct.append(gold.get(best, 0.0) == max(gold.values()))
+    return {**scores, "cats_calibration_error": _error(confidences, correct)}
+
+
+def _group_of(doc: Doc, key: str) -> list[Characters]:
+    return characters_of(doc.spans[key]) if key in doc.spans else []
+
+
+def _entities_of(doc: Doc) -> list[Characters]:
+    return [Characters(span.start_char, span.end_char, span.label_) for span in doc.ents]
+
+
+def _has_entities(doc: Doc) -> bool:
+    return doc.has_annotation("ENT_IOB")
+
+
+def _error_of_spans(
+    examples: Sequence[Example],
+    key: str,
+    gold_of: Callable[[Doc], Iterable[Characters]],
+    has_gold: Callable[[Doc], bool],
+) -> float | None:
+    confidences: list[float] = []
+    correct: list[bool] = []
+    for example in examples:
+        group = example.predicted.spans.get(key)
+        scores = [] if group is None else list(group.attrs.get("scores", ()))
+        if group is None or len(scores) != len(group) or not has_gold(example.reference):
+            continue
+        gold = set(gold_of(example.reference))
+        confidences += scores
+        correct += [span in gold for span in characters_of(group)]
+    return _error(confidences, correct)
+
+
+def _error(confidences: Sequence[float], correct: Sequence[bool]) -> float | None:
+    return reliability(confidences, correct).error if confidences else None
+
+
+def make_tagger_scorer() -> Callable[..., Score]:
+    """The scorer of `seqlabel_tagger`: accuracy and calibration of the attribute that it writes."""
+    return _score_tagger
+
+
+def _score_tagger(examples: Iterable[Example], *, attribute: str, **_: Any) -> Score:
+    return score_token_tags(list(examples), Target(f"{attribute}_"))
+
+
+def make_ner_scorer() -> Callable[..., Score]:
+    """The scorer of `seqlabel_ner`: spaCy's keys of entities, and calibration."""
+    return _score_ner
+
+
+def _score_ner(examples: Iterable[Example], *, spans_key: str | None = None, **_: Any) -> Score:
+    return score_entities(list(examples), key=spans_key)
+
+
+def make_textcat_scorer() -> Callable[..., Score]:
+    """The scorer of `seqlabel_textcat`: spaCy's keys of categories that exclude each other, and calibration."""
+    return _score_textcat
+
+
+def _score_textcat(examples: Iterable[Example], *, labels: Sequence[str], **_: Any) -> Score:
+    return score_labels(list(examples), labels)

@@ -1,0 +1,13 @@
+from seqlabel.text.corpora import Corpus as Corpus
+from seqlabel.text.corpora import TokenArray as TokenArray
+from seqlabel.text.corpora import build_corpus as build_corpus
+from seqlabel.text.corpora import find_texts as find_texts
+from seqlabel.text.corpora import words_of_files as words_of_files
+from seqlabel.text.corpora import words_of_rows as words_of_rows
+from seqlabel.text.hashing import WordHasher as WordHasher
+from seqlabel.text.pieces import PieceKind as PieceKind
+from seqlabel.text.pieces import Pieces as Pieces
+from seqlabel.text.tokenisers import Tokeniser as Tokeniser
+from seqlabel.text.tokenisers import Words as Words
+from seqlabel.text.vocabulary import START as START
+from seqlabel.text.vocabulary import Vocabulary as Vocabulary

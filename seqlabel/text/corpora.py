@@ -1,0 +1,275 @@
+"""Plain text as a sequence of word ids, in memory or on disk, built in one pass; batches are cut elsewhere.
+
+A corpus may be larger than memory: words are read in blocks, ids are written to disk as they come, and training reads
+them back a row at a time. By default words are what white space separates; pass another `split` to change that.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from seqlabel.errors import DataError
+from seqlabel.files import read_blocks, read_json, replace_folder, settle_folder
+from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN, Vocabulary
+
+MAX_WORD_CHARACTERS = 1 << 24
+_COPY_TOKENS = 1 << 20
+_PARTS = ("corpus.json", "tokens.bin", "vocabulary.json")
+
+Split = Callable[[str], list[str]]
+
+
+class TokenSequence(Protocol):
+    """A long sequence of word ids that is read in pieces."""
+
+    def __len__(self) -> int: ...
+
+    def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
+        """The ids in the half-open interval `[start, stop)`, shape (stop - start,), 0 ≤ start ≤ stop ≤ len."""
+        ...
+
+    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+        """`count` ids from each start on, going round after the last token, shape (rows, count)."""
+        ...
+
+
+class TokenArray:
+    """Word ids that fit in memory."""
+
+    def __init__(self, ids: Sequence[int] | npt.NDArray[np.int64]) -> None:
+        self._ids = np.asarray(ids, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
+        """The ids in `[start, stop)`, shape (stop - start,)."""
+        return self._ids[start:stop]
+
+    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+        """`count` ids from each start on, going round after the last token, shape (rows, count)."""
+        rows: npt.NDArray[np.int64] = self._ids.take(starts[:, None] + np.arange(count), mode="wrap")
+        return rows
+
+
+class TokenFile:
+    """Word ids in a file of raw little-endian integers, read where they are needed.
+
+    Plain reads instead of a memory map: mapped pages would count as this process's memory.
+    """
+
+    def __init__(self, path: Path, *, dtype: str, tokens: int) -> None:
+        self._dtype = np.dtype(dtype)
+        self._tokens = tokens
+        found = path.stat().st_size if path.is_file() else 0
+        if found != tokens * self._dtype.itemsize:
+            raise DataError(
+                f"{path}: found {found:,} bytes, expected {tokens * self._dtype.itemsize:,}; "
+                f"the file is missing or cut off, so build the corpus again"
+            )
+        self._file = path.open("rb", buffering=0)
+
+    def __len__(self) -> int:
+        return self._tokens
+
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):
+            self._file.close()
+
+    def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
+        """The ids in `[start, stop)`, shape (stop - start,)."""
+        self._file.seek(start * self._dtype.itemsize)
+        return np.fromfile(self._file, dtype=self._dtype, count=stop - start).astype(np.int64)
+
+    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+        """`count` ids from each start on, going round after the last token, shape (rows, count)."""
+        return np.stack([self._read_round(int(start), count) for start in starts])
+
+    def _read_round(self, start: int, count: int) -> npt.NDArray[np.int64]:
+        pieces = []
+        while count:
+            start %= len(self)
+            stop = min(start + count, len(self))
+            pieces.append(self.read(start, stop))
+            count -= stop - start
+            start = stop
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Word ids, the vocabulary they belong to, and how many words of the text became `xxunk`."""
+
+    tokens: TokenSequence
+    vocabulary: Vocabulary
+    unknown: int
+
+    @classmethod
+    def load(cls, folder: Path | str) -> "Corpus":
+        """Open a corpus that `build_corpus` wrote. Raises `DataError` if a part is missing or cut off."""
+        folder = Path(folder)
+        settle_folder(folder)
+        path = folder / "corpus.json"
+        match read_json(path):
+            case {"dtype": "<u2" | "<u4" as dtype, "tokens": int(tokens), "unknown": int(unknown)}:
+                vocabulary = Vocabulary.load(folder / "vocabulary.json")
+                return cls(TokenFile(folder / "tokens.bin", dtype=dtype, tokens=tokens), vocabulary, unknown)
+        raise DataError(f"{path}: is not what seqlabel writes about a corpus; build the corpus again")
+
+
+def find_texts(folder: Path | str, pattern: str = "*.txt") -> list[Path]:
+    """The files below a folder whose names fit a pattern, sorted. Raises `DataError` where there are none."""
+    folder = Path(folder)
+    found = sorted(folder.rglob(pattern))
+    if not found:
+        state = f"found no {pattern} in it" if folder.is_dir() else "there is no such folder"
+        raise DataError(f"{folder}: {state}; give the path of a folder that holds {pattern}")
+    return found
+
+
+def words_of_files(paths: Iterable[Path | str], *, split: Split = str.split) -> Iterator[list[str]]:
+    """The words of text files in blocks, each file begun by `xxbos`; no file is held in memory.
+
+    `split` is given text that begins and ends at white space. Raises `DataError` for a file that cannot be read or
+    holds no word, and where more than `MAX_WORD_CHARACTERS` characters would have to be held to find a white space.
+    """
+    for path in map(Path, paths):
+        found = False
+        begun = [START]
+        for text in _whole_words(read_blocks(path), path):
+            words = split(text)
+            if words:
+                found = True
+                yield begun + words
+                begun = []
+        if not found:
+            raise DataError(f"{path}: found white space only; give a text file with at least one word")
+
+
+def _whole_words(blocks: Iterable[str], path: Path) -> Iterator[str]:
+    """Cut blocks again, so that none ends inside a word."""
+    waiting: list[str] = []
+    waiting_characters = 0
+    for block in blocks:
+        cut = _last_space(block)
+        if cut < 0:
+            waiting.append(block)
+            waiting_characters += len(block)
+        else:
+            yield "".join([*waiting, block[:cut]])
+            waiting = [block[cut:]]
+            waiting_characters = len(block) - cut
+        # A bound on memory, not on words: a run that ends within its block was in memory anyway.
+        if waiting_characters > MAX_WORD_CHARACTERS:
+            raise DataError(
+                f"{path}: found {waiting_characters:,} characters without white space; at most "
+                f"{MAX_WORD_CHARACTERS:,} are allowed. Is it text with spaces between words?"
+            )
+    yield "".join(waiting)
+
+
+def _last_space(text: str) -> int:
+    for index in range(len(text) - 1, -1, -1):
+        if text[index].isspace():
+            return index
+    return -1
+
+
+def words_of_rows(rows: Iterable[Mapping[str, Any]], column: str, *, split: Split = str.split) -> Iterator[list[str]]:
+    """The words of a text column of a `datasets` dataset (streamed or not), each row begun by `xxbos`.
+
+    Rows without a word are skipped: they hold nothing to predict. Raises `DataError` where the column is missing or is
+    not text, naming the row.
+    """
+    for number, row in enumerate(rows):
+        text = row.get(column)
+        if not isinstance(text, str):
+            raise DataError(
+                f"row {number}: column {column!r} holds {type(text).__name__}, not text; "
+                f"the columns are {', '.join(map(repr, row))}"
+            )
+        words = split(text)
+        if words:
+            yield [START, *words]
+
+
+def build_corpus(
+    blocks: Iterable[list[str]],
+    folder: Path | str,
+    *,
+    max_words: int | None = None,
+    min_count: int = 1,
+    max_types: int = 1_000_000,
+) -> Corpus:
+    """Count words and write their ids to `folder` in one pass over `blocks`; memory does not grow with the text.
+
+    The vocabulary is as in `Vocabulary.from_counts`. Once `max_types` different words have been met, further new words
+    are `xxunk`: that bounds memory at about 150 bytes a type. What became `xxunk`, for any reason, is counted.
+
+    An earlier corpus in `folder` is replaced when the new one is whole. Raises `OptionError` for a folder with other
+    files in it, `DataError` where there is no word, a file of the text cannot be read, or the folder cannot be written.
+    """
+    try:
+        return _build(_readable(blocks), Path(folder), max_words=max_words, min_count=min_count, max_types=max_types)
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot be written ({error.strerror}); free some space or give another folder"
+        ) from error
+
+
+def _readable(blocks: Iterable[list[str]]) -> Iterator[list[str]]:
+    """The blocks; an error of the system in reading them is no error in writing the corpus."""
+    try:
+        yield from blocks
+    except OSError as error:
+        raise DataError(
+            f"{error.filename or 'the text'}: cannot be read ({error.strerror or error}); give the path of a text file"
+        ) from error
+
+
+def _build(
+    blocks: Iterable[list[str]], folder: Path, *, max_words: int | None, min_count: int, max_types: int
+) -> Corpus:
+    with replace_folder(folder, holds=_PARTS) as beside:
+        first_pass = beside / "first_pass.bin"
+        with first_pass.open("wb") as file:
+            types, counts = _write_first_ids(blocks, file, max_types=max_types)
+        if not counts.sum():
+            raise DataError("found no word in the text; give at least one")
+        by_word = {word: int(count) for word, count in zip(types, counts, strict=True)}
+        vocabulary = Vocabulary.from_counts(by_word, max_words=max_words, min_count=min_count)
+        final_ids = vocabulary.encode(types)
+        dtype = "<u2" if len(vocabulary) <= 1 << 16 else "<u4"
+        with first_pass.open("rb") as source, (beside / "tokens.bin").open("wb") as target:
+            while len(ids := np.fromfile(source, dtype="<u4", count=_COPY_TOKENS)):
+                target.write(final_ids[ids].astype(dtype).tobytes())
+        first_pass.unlink()
+        vocabulary.save(beside / "vocabulary.json")
+        unknown = int(counts[final_ids == vocabulary.id(UNKNOWN)].sum())
+        about = {"tokens": int(counts.sum()), "dtype": dtype, "unknown": unknown}
+        (beside / "corpus.json").write_text(json.dumps(about), encoding="utf-8")
+    return Corpus.load(folder)
+
+
+def _write_first_ids(
+    blocks: Iterable[list[str]], file: BinaryIO, *, max_types: int
+) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """Write ids by first appearance; return the words in that order and how often each was met."""
+    ids = {word: index for index, word in enumerate(SPECIAL_WORDS)}
+    counts = np.zeros(max(max_types, len(ids)), dtype=np.int64)
+    unknown = ids[UNKNOWN]
+    for words in blocks:
+        for word in dict.fromkeys(words):
+            if word not in ids and len(ids) < max_types:
+                ids[word] = len(ids)
+        find = ids.get
+        found = np.fromiter((find(word, unknown) for word in words), dtype="<u4", count=len(words))
+        present, times = np.unique(found, return_counts=True)
+        counts[present] += times
+        file.write(found.tobytes())
+    return list(ids), counts[: len(ids)]

@@ -1,0 +1,8 @@
+"""The training loop and what it needs: objectives, schedules, checkpoints, resuming and progress.
+
+Start with `fit`. Models with vocabularies, and `fine_tune`, are in `seqlabel.models`.
+"""
+
+from seqlabel.names import hand_on
+
+__getattr__, __dir__, __all__ = hand_on(__name__)

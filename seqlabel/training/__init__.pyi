@@ -1,0 +1,11 @@
+from seqlabel.training.checkpoints import Checkpoints as Checkpoints
+from seqlabel.training.checkpoints import highest_accuracy as highest_accuracy
+from seqlabel.training.devices import choose_device as choose_device
+from seqlabel.training.loop import Precision as Precision
+from seqlabel.training.loop import TrainingOptions as TrainingOptions
+from seqlabel.training.loop import evaluate as evaluate
+from seqlabel.training.loop import fit as fit
+from seqlabel.training.progress import Display as Display
+from seqlabel.training.progress import EpochReport as EpochReport
+from seqlabel.training.rate_finder import find_learning_rate as find_learning_rate
+from seqlabel.training.schedules import OneCycle as OneCycle

@@ -1,0 +1,118 @@
+"""What a training step minimises and counts, for each kind of batch; the loop around it is in `training`.
+
+Shapes: batch, time, predicted, vocabulary.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from seqlabel.batches.labelled import DocumentBatch, TaggedBatch
+from seqlabel.batches.language import IGNORED, LanguageModelBatch, TwoWayBatch
+from seqlabel.documents.tag_sets import MISSING
+from seqlabel.nn.networks import TaggingModel
+from seqlabel.nn.states import State, map_state
+
+BatchT = TypeVar("BatchT", contravariant=True)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One batch's outcome: the mean `loss`, the `count` of predictions in it, and the state after the batch.
+
+    `correct` counts right predictions, and is None while the model trains: there nobody reads it.
+    """
+
+    loss: Tensor
+    count: Tensor
+    correct: Tensor | None
+    state: State
+
+
+class Objective(Protocol[BatchT]):
+    """Run a model on a batch from a state."""
+
+    def __call__(self, model: nn.Module, batch: BatchT, state: State) -> Step:
+        """The outcome; `state` is None before the first batch."""
+        ...
+
+
+def next_word(model: nn.Module, batch: LanguageModelBatch, state: State) -> Step:
+    """Cross-entropy of the next word in nats, over the last words of each row that the model gives logits for.
+
+    The model is `(inputs, state) → (logits, state)` with logits (batch, predicted, vocabulary), predicted ≤ time: a
+    model that predicts after the last word only is asked about the last target only. Targets of `IGNORED` do not count.
+    """
+    logits, state = model(batch.inputs, state)
+    targets = batch.targets[:, -logits.shape[1] :]
+    count = (targets != IGNORED).sum()
+    total = functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum")
+    correct = None if model.training else (logits.argmax(dim=-1) == targets).sum()
+    return Step(loss=total / count.clamp_min(1), count=count, correct=correct, state=state)
+
+
+FORGET_RATE = 0.1
+
+
+def both_ways(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
+    """The mean cross-entropy in nats of a forward and a backward language model (`TwoWayLanguageModel`).
+
+    In training a row's carried state is replaced by zeros with probability `FORGET_RATE`: what reads a sentence or a
+    window later begins with an empty state in the middle of a text, so the models meet that while they learn.
+    """
+    if model.training and isinstance(state, tuple):
+        state = tuple(_forget(way) for way in state)
+    losses, state = model(batch.words, batch.targets, state)
+    count = (batch.targets != IGNORED).sum()
+    return Step(loss=losses.sum() / count.clamp_min(1), count=count, correct=None, state=state)
+
+
+def _forget(state: State) -> State:
+    """The state with zeros in some rows, the same rows in all its tensors (layers, batch, width)."""
+    kept: Tensor | None = None
+
+    def change(tensor: Tensor) -> Tensor:
+        nonlocal kept
+        if kept is None:
+            kept = (torch.rand(1, tensor.shape[1], 1, device=tensor.device) >= FORGET_RATE).to(tensor.dtype)
+        return tensor * kept
+
+    return map_state(change, state)
+
+
+def forward_only(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
+    """As `both_ways`, counting the forward model alone; for evaluation."""
+    return _one_way(model, batch, state, 0)
+
+
+def backward_only(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
+    """As `both_ways`, counting the backward model alone; for evaluation."""
+    return _one_way(model, batch, state, 1)
+
+
+def _one_way(model: nn.Module, batch: TwoWayBatch, state: State, way: int) -> Step:
+    losses, state = model(batch.words, batch.targets, state)
+    count = (batch.targets.chunk(2)[way] != IGNORED).sum()
+    return Step(loss=losses[way] / count.clamp_min(1), count=count, correct=None, state=state)
+
+
+def word_tags(model: nn.Module, batch: TaggedBatch, state: State) -> Step:
+    """The heads' losses in nats a word with a gold tag, added up; the model is a `TaggingModel`, rows stand alone."""
+    counts = torch.stack([(tags != MISSING).sum() for tags in batch.gold])
+    loss = (model(batch.words, batch.lengths, batch.gold) / counts.clamp_min(1)).sum()
+    correct = None
+    if not model.training and isinstance(model, TaggingModel):
+        found = model.decode(batch.words, batch.lengths)
+        correct = torch.stack([(one.tags == tags).sum() for one, tags in zip(found, batch.gold, strict=True)]).sum()
+    return Step(loss=loss, count=counts.sum(), correct=correct, state=None)
+
+
+def document_label(model: nn.Module, batch: DocumentBatch, state: State) -> Step:
+    """The mean cross-entropy in nats of documents' labels; the model is a `DocumentModel`."""
+    logits = model(batch.words, batch.lengths)
+    loss = functional.cross_entropy(logits.float(), batch.gold)
+    correct = None if model.training else (logits.argmax(dim=-1) == batch.gold).sum()
+    return Step(loss=loss, count=torch.tensor(len(batch.gold), device=loss.device), correct=correct, state=None)

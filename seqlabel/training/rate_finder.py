@@ -1,0 +1,111 @@
+"""The learning-rate finder: a short run with a growing rate and a suggestion; the model comes back as it was."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from statistics import mean
+from typing import Any
+
+import torch
+from torch import nn
+
+from seqlabel.errors import OptionError, TrainingError
+from seqlabel.nn.states import State, detach_state
+from seqlabel.training.devices import choose_device
+from seqlabel.training.loop import BatchSource, BatchT, TrainingOptions, make_optimizer
+from seqlabel.training.objectives import Objective, next_word
+
+
+@dataclass(frozen=True)
+class LearningRates:
+    """The smoothed loss at each rate tried, both of the same length, and the rate to begin with.
+
+    `suggestion` is where the loss falls fastest against the logarithm of the rate.
+    """
+
+    rates: list[float]
+    losses: list[float]
+    suggestion: float
+
+
+def find_learning_rate(
+    model: nn.Module,
+    train: BatchSource[BatchT],
+    *,
+    options: TrainingOptions,
+    objective: Objective[Any] = next_word,
+    min_lr: float = 1e-6,
+    max_lr: float = 10.0,
+    steps: int = 100,
+) -> LearningRates:
+    """Train for `steps` batches while the rate grows from `min_lr` to `max_lr`, and say where to begin (Smith 2017).
+
+    It stops early when the loss is four times its best. Weights, buffers and torch's random state on the CPU are put
+    back. A part's rate is scaled as `options.lr_scales` says. Raises `OptionError` unless 0 < min_lr < max_lr and
+    steps ≥ 10, `TrainingError` when the very first loss is not finite.
+    """
+    if not 0 < min_lr < max_lr:
+        raise OptionError(f"min_lr, max_lr: found {min_lr} and {max_lr}; the first is above 0 and below the second")
+    if steps < 10:
+        raise OptionError(f"steps: found {steps}; fewer than 10 show nothing")
+    device = choose_device(options.device)
+    before = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+    random_state = torch.get_rng_state()
+    modes = [(part, part.training) for part in model.modules()]
+    optimizer = make_optimizer(model.to(device).train(), options)
+    rates: list[float] = []
+    losses: list[float] = []
+    state: State = None
+    try:
+        for number, batch in zip(range(steps), _endless(train), strict=False):
+            rate = min_lr * (max_lr / min_lr) ** (number / (steps - 1))
+            for group in optimizer.param_groups:
+                group["lr"] = rate * group["lr_scale"]
+            step = objective(model, batch.to(device), state)
+            state = detach_state(step.state)
+            loss = float(step.loss.detach())
+            if not math.isfinite(loss) or (losses and loss > 4 * min(losses)):
+                break
+            rates.append(rate)
+            losses.append(loss)
+            optimizer.zero_grad()
+            torch.autograd.backward(step.loss)
+            optimizer.step()
+    finally:
+        optimizer.zero_grad()
+        model.load_state_dict(before)
+        for part, mode in modes:
+            part.training = mode
+        torch.set_rng_state(random_state)
+    if not losses:
+        raise TrainingError("the loss of the first batch is not finite; look at the model's output on it")
+    smooth = _smooth(losses, around=max(1, steps // 25))
+    return LearningRates(rates=rates, losses=smooth, suggestion=_steepest(rates, smooth))
+
+
+def _endless(train: BatchSource[BatchT]) -> Iterator[BatchT]:
+    for epoch in count() if len(train) else ():
+        yield from train.batches(epoch)
+
+
+def _smooth(losses: list[float], *, around: int) -> list[float]:
+    """Each loss averaged with `around` others on both sides, as far as there are so many on both.
+
+    Centred, unlike the usual exponential average, which shows the fall half a decade of rates too late.
+    """
+    smooth = []
+    for place in range(len(losses)):
+        reach = min(around, place, len(losses) - 1 - place)
+        smooth.append(mean(losses[place - reach : place + reach + 1]))
+    return smooth
+
+
+def _steepest(rates: list[float], losses: list[float]) -> float:
+    """The rate in the middle of the steepest fall, over windows of a tenth of the rates before the lowest loss."""
+    lowest = losses.index(min(losses))
+    window = max(2, len(rates) // 10)
+    starts = range(max(lowest - window + 1, 1))
+    falls = [losses[min(start + window, len(losses) - 1)] - losses[start] for start in starts]
+    start = falls.index(min(falls))
+    return math.sqrt(rates[start] * rates[min(start + window, len(rates) - 1)])

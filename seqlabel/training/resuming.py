@@ -1,0 +1,204 @@
+"""All that is needed to go on with a training, beside its model; where and when it is saved is in `checkpoints`.
+
+`training.json` and `training.safetensors`: weights, optimizer, schedule position, random states and carried state.
+"""
+
+import random
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from seqlabel.errors import CheckpointError, DataError
+from seqlabel.files import read_json, settle_folder, write_json
+from seqlabel.nn.states import State, flatten_state, restore_state
+from seqlabel.training.averaging import WeightAverage
+from seqlabel.training.checkpoints import (
+    FORMAT,
+    Checkpoints,
+    check_format,
+    distinct,
+    new_checkpoint,
+    read_tensors,
+    write_tensors,
+)
+from seqlabel.training.progress import EpochReport
+
+
+@dataclass
+class Progress:
+    """How far a training is: `step` batches of epoch `epoch` (from 0) are done, and what they added up to.
+
+    `loss_sum` and `count` are scalar tensors over the epoch so far, `seconds` the time it took.
+    """
+
+    epoch: int
+    step: int
+    state: State
+    loss_sum: Tensor
+    count: Tensor
+    seconds: float
+    reports: list[EpochReport]
+
+
+def save_training(
+    checkpoints: Checkpoints,
+    model: nn.Module,
+    optimizer: Optimizer,
+    progress: Progress,
+    options: Mapping[str, Any],
+    average: WeightAverage | None = None,
+) -> None:
+    """Replace `checkpoints.last` by the model and everything that is needed to go on with its training.
+
+    With an `average`, the model that is saved is the average; the weights that train are kept beside it.
+    """
+    with nullcontext() if average is None else average.applied():
+        _save_training(checkpoints, model, optimizer, progress, options, average)
+
+
+def _save_training(
+    checkpoints: Checkpoints,
+    model: nn.Module,
+    optimizer: Optimizer,
+    progress: Progress,
+    options: Mapping[str, Any],
+    average: WeightAverage | None,
+) -> None:
+    state_shape, state_tensors = flatten_state(progress.state)
+    optimizer_state = optimizer.state_dict()
+    tensors = {f"model/{name}": tensor for name, tensor in distinct(model.state_dict()).items()}
+    for number, values in optimizer_state["state"].items():
+        tensors |= {f"optimizer/{number}/{name}": tensor for name, tensor in values.items()}
+    tensors |= {f"state/{number}": tensor for number, tensor in enumerate(state_tensors)}
+    if average is not None:
+        tensors |= {f"trained/{name}": tensor for name, tensor in average.tensors().items()}
+    tensors |= {"loss_sum": progress.loss_sum, "count": progress.count, "random/torch": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        tensors |= {f"random/cuda/{n}": state for n, state in enumerate(torch.cuda.get_rng_state_all())}
+    name, keys, *rest = np.random.get_state(legacy=True)
+    about = {
+        "format": FORMAT,
+        "epoch": progress.epoch,
+        "step": progress.step,
+        "seconds": progress.seconds,
+        "state": state_shape,
+        "reports": [vars(report) for report in progress.reports],
+        "options": options,
+        "averaged": 0 if average is None else average.updates,
+        "groups": optimizer_state["param_groups"],
+        "random": {"python": random.getstate(), "numpy": [name, np.asarray(keys).tolist(), *rest]},
+    }
+    with new_checkpoint(checkpoints.last) as folder:
+        checkpoints.save(folder)
+        # Clones, because a view into a larger tensor (a carried memory) would be refused.
+        write_tensors(
+            folder / "training.safetensors", {name: t.detach().clone().contiguous() for name, t in tensors.items()}
+        )
+        write_json(folder / "training.json", about)
+
+
+def load_training(
+    checkpoints: Checkpoints,
+    model: nn.Module,
+    optimizer: Optimizer,
+    options: Mapping[str, Any],
+    device: torch.device,
+    average: WeightAverage | None = None,
+) -> Progress | None:
+    """Put model, optimizer and random states back to where `save_training` left them, and say where that is.
+
+    Returns None where nothing was saved yet. Raises `CheckpointError` if a part is missing or damaged, if the weights
+    are another model's, or if the training had other options.
+    """
+    settle_folder(checkpoints.last)
+    if not checkpoints.last.exists():
+        return None
+    about = _read_training(checkpoints.last / "training.json")
+    try:
+        return _restore_training(checkpoints, about, model, optimizer, options, device, average)
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(
+            f"{checkpoints.last}: is damaged, or the training of another model ({type(error).__name__}: {error}); "
+            f"use the model that it was, or start without resuming"
+        ) from error
+
+
+def _restore_training(
+    checkpoints: Checkpoints,
+    about: dict[str, Any],
+    model: nn.Module,
+    optimizer: Optimizer,
+    options: Mapping[str, Any],
+    device: torch.device,
+    average: WeightAverage | None,
+) -> Progress:
+    path = checkpoints.last / "training.safetensors"
+    tensors = read_tensors(path)
+    different = [name for name in options if about["options"].get(name) != options[name]]
+    if different:
+        found = ", ".join(f"{name} {about['options'].get(name)!r} (now {options[name]!r})" for name in different)
+        raise CheckpointError(
+            f"{checkpoints.last}: was trained with {found}; use the same options and data, or another folder"
+        )
+    _restore_model(model, tensors, path)
+    if average is not None:
+        average.resume({name: tensors[f"trained/{name}"] for name in average.tensors()}, updates=about["averaged"])
+    optimizer_state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        if name.startswith("optimizer/"):
+            _, number, part = name.split("/")
+            optimizer_state.setdefault(int(number), {})[part] = tensor
+    optimizer.load_state_dict({"state": optimizer_state, "param_groups": about["groups"]})
+    version, keys, gauss = about["random"]["python"]
+    random.setstate((version, tuple(keys), gauss))
+    np.random.set_state(tuple(about["random"]["numpy"]))
+    torch.set_rng_state(tensors["random/torch"])
+    if torch.cuda.is_available():
+        saved = [name for name in tensors if name.startswith("random/cuda/")]
+        torch.cuda.set_rng_state_all([tensors[f"random/cuda/{number}"] for number in range(len(saved))])
+    state_tensors = [tensors[f"state/{n}"].to(device) for n in range(sum(key.startswith("state/") for key in tensors))]
+    return Progress(
+        epoch=about["epoch"],
+        step=about["step"],
+        state=restore_state(about["state"], state_tensors),
+        loss_sum=tensors["loss_sum"].to(device),
+        count=tensors["count"].to(device),
+        seconds=about["seconds"],
+        reports=[EpochReport(**report) for report in about["reports"]],
+    )
+
+
+_TRAINING_PARTS = ("epoch", "step", "seconds", "state", "reports", "options", "groups", "random")
+
+
+def _read_training(path: Path) -> dict[str, Any]:
+    try:
+        about = read_json(path)
+    except DataError as error:
+        raise CheckpointError(f"{error}; give the folder of a training, or start without resuming") from error
+    if not isinstance(about, dict) or "format" not in about:
+        raise CheckpointError(f"{path}: is not what seqlabel writes about a training; start without resuming")
+    check_format(path, about["format"])
+    missing = [part for part in _TRAINING_PARTS if part not in about]
+    if missing:
+        raise CheckpointError(f"{path}: {', '.join(missing)} is missing; start without resuming")
+    return about
+
+
+def _restore_model(model: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    expected = distinct(model.state_dict())
+    saved = {name.removeprefix("model/"): tensor for name, tensor in tensors.items() if name.startswith("model/")}
+    if {n: t.shape for n, t in expected.items()} != {n: t.shape for n, t in saved.items()}:
+        raise CheckpointError(f"{path}: this is the training of another model; use its options, or another folder")
+    with torch.no_grad():
+        for name, tensor in expected.items():
+            tensor.copy_(saved[name])

@@ -1,0 +1,334 @@
+"""Padded batches: every word's features are its own, every document comes once, and nothing known is lost."""
+
+import random
+from itertools import chain, pairwise
+
+import pytest
+import torch
+
+from seqlabel.batches.labelled import IdEncoder, PieceEncoder, TaggedBatches, WordEncoder
+from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.schemes import Scheme, Span
+from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.errors import DataError
+from seqlabel.text.hashing import WordHasher
+from seqlabel.text.pieces import Pieces
+from seqlabel.text.vocabulary import Vocabulary
+
+LABELS = ("X", "Y", "Z")
+POS = TagSet("pos", LABELS)
+NER = TagSet("ner", ("A", "B"), Scheme.BIOES)
+VOCABULARY = Vocabulary(["xxunk", "one", "two", "数"])
+ENCODER = WordEncoder(VOCABULARY, WordHasher(101))
+
+
+def some_documents(count=40, seed=0):
+    """Documents whose first word is found in no other, so that a row can be told from its words."""
+    chance = random.Random(seed)
+    documents = []
+    for number in range(count):
+        words = [f"first{number}", *chance.choices(["one", "two", "three", "数"], k=chance.randint(0, 9))]
+        tags = tuple(chance.choice([*LABELS, None]) for _ in words)
+        documents.append(Document.from_words(words, tags={"pos": Tags(tags)}))
+    return documents
+
+
+def make_batches(documents, words=30, seed=0, encoder=ENCODER, tag_sets=(POS,)):
+    return TaggedBatches(documents, encoder, tag_sets=tag_sets, words=words, seed=seed)
+
+
+class Recording:
+    """A word encoder that remembers the rows it was asked for."""
+
+    def __init__(self):
+        self.rows = []
+
+    def __call__(self, rows):
+        self.rows.append([tuple(row) for row in rows])
+        return ENCODER(rows)
+
+
+def read(documents, words=30, seed=0, epoch=0, start=0, tag_sets=(POS,)):
+    """The batches of an epoch, and the words of the rows of each."""
+    encoder = Recording()
+    batches = make_batches(documents, words, seed, encoder, tag_sets)
+    return list(batches.batches(epoch, start)), encoder.rows
+
+
+@pytest.mark.parametrize(
+    "rows", [[["one"]], [["one", "two", "one"], ["three"], ["two", "数", "three", "one", "one"]], [["é"] * 3, ["é"]]]
+)
+def test_every_word_has_its_own_features_and_row(rows):
+    found = ENCODER(rows)
+    assert found.positions.shape == (len(rows), max(map(len, rows)))
+    ends = [*found.offsets[1:].tolist(), len(found.features)]
+    for number, words in enumerate(rows):
+        for place, word in enumerate(words):
+            position = int(found.positions[number, place])
+            alone = ENCODER.hasher([word])
+            assert found.features[found.offsets[position] : ends[position]].tolist() == alone.ids.tolist()
+            assert int(found.words[position]) == VOCABULARY.id(word)
+
+
+def test_a_different_word_is_featurised_once_and_padding_is_the_first():
+    rows = [["one", "two", "one"], ["three"], ["two", "one"]]
+    found = ENCODER(rows)
+    assert found.positions.tolist() == [[0, 1, 0], [2, 0, 0], [1, 0, 0]]
+    assert found.words.tolist() == [1, 2, 0]
+    assert found.offsets.tolist() == ENCODER.hasher(["one", "two", "three"]).offsets[:-1].tolist()
+    assert (found.positions.dtype, found.words.dtype) == (torch.int64, torch.int64)
+    assert found.features.dtype == found.offsets.dtype == torch.int32
+
+
+@pytest.mark.parametrize("words", [1, 10, 30, 1000])
+@pytest.mark.parametrize("epoch", [0, 1, 7])
+def test_every_document_comes_once_an_epoch_with_its_tags(words, epoch):
+    documents = some_documents()
+    batches, rows = read(documents, words, epoch=epoch)
+    left = {tuple(document.words): document.tags["pos"].labels for document in documents}
+    assert len(left) == len(documents)
+    for batch, members in zip(batches, rows, strict=True):
+        assert batch.lengths.tolist() == [len(row) for row in members]
+        (tagged,) = batch.gold
+        assert tagged.shape == batch.words.positions.shape == (len(members), max(map(len, members)))
+        assert tagged.dtype == batch.lengths.dtype == torch.int64
+        assert torch.equal(batch.words.positions, ENCODER(members).positions)
+        for row, gold in zip(members, tagged.tolist(), strict=True):
+            tags = left.pop(row)
+            known = [MISSING if tag is None else LABELS.index(tag) for tag in tags]
+            assert gold == known + [MISSING] * (len(gold) - len(row))
+    assert not left
+
+
+def documents_of_two_corpora():
+    """Documents of which the first third has tags, the second spans, and the third both."""
+    documents = []
+    for number, document in enumerate(some_documents(30)):
+        first = len(document) // 2
+        spans = Spans((Span(0, 1, "A"), *((Span(first, len(document), "B"),) if first else ())))
+        if number < 10:
+            documents.append(document)
+        elif number < 20:
+            documents.append(Document.from_words(document.words, spans={"ner": spans}))
+        else:
+            documents.append(document.with_spans("ner", spans))
+    return documents
+
+
+@pytest.mark.parametrize("tag_sets", [(POS, NER), (NER, POS)], ids=["pos first", "ner first"])
+def test_each_head_has_its_own_gold_and_a_document_may_lack_a_layer(tag_sets):
+    documents = documents_of_two_corpora()
+    left = {tuple(document.words): document for document in documents}
+    mixed = 0
+    batches, rows = read(documents, words=60, tag_sets=tag_sets)
+    for batch, members in zip(batches, rows, strict=True):
+        assert len(batch.gold) == 2
+        has_both = set()
+        for number, row in enumerate(members):
+            document = left.pop(row)
+            has_both.add(tuple(layer.layer in {*document.tags, *document.spans} for layer in tag_sets))
+            for tag_set, gold in zip(tag_sets, batch.gold, strict=True):
+                expected = tag_set.encode(document)
+                expected = [MISSING] * len(row) if expected is None else expected.tolist()
+                assert gold[number].tolist() == expected + [MISSING] * (gold.shape[1] - len(row))
+        mixed += len(has_both) > 1
+    assert not left
+    assert mixed, "corpora that are never in one batch would test nothing"
+
+
+def test_ids_are_those_of_the_vocabulary_with_unknown_words_in_the_padding():
+    found = IdEncoder(VOCABULARY)([["one", "数"], ["three", "one", "two"], ["two"]])
+    assert found.dtype == torch.int64
+    assert found.tolist() == [[1, 3, 0], [0, 1, 2], [2, 0, 0]]
+    moved = Vocabulary(["one", "xxunk"])
+    assert IdEncoder(moved)([["one"], ["two", "one"]]).tolist() == [[0, 1], [1, 0]]
+
+
+def test_batches_of_ids_have_the_tags_of_batches_of_words():
+    documents = documents_of_two_corpora()
+    ids = make_batches(documents, encoder=IdEncoder(VOCABULARY), tag_sets=(POS, NER))
+    pairs = list(zip(ids.batches(3), make_batches(documents, tag_sets=(POS, NER)).batches(3), strict=True))
+    assert len(pairs) > 3
+    for one, other in pairs:
+        assert torch.equal(one.words, other.words.words[other.words.positions].masked_fill(padding(other), 0))
+        assert torch.equal(one.lengths, other.lengths)
+        assert torch.equal(torch.stack(one.gold), torch.stack(other.gold))
+    moved = pairs[0][0].to(torch.device("meta"))
+    assert {part.device.type for part in (moved.words, moved.lengths, *moved.gold)} == {"meta"}
+
+
+def padding(batch):
+    return torch.arange(batch.gold[0].shape[1]) >= batch.lengths[:, None]
+
+
+@pytest.mark.parametrize("words", [1, 10, 30, 1000])
+def test_a_batch_has_no_more_words_than_asked_unless_one_row_has(words):
+    documents = some_documents()
+    batches = make_batches(documents, words)
+    found = list(batches.batches())
+    assert len(found) == len(batches)
+    for batch in found:
+        assert batch.gold[0].numel() <= words or len(batch.lengths) == 1
+    # No batch could take the shortest row of the next.
+    in_order = sorted(
+        found, key=lambda batch: (int(batch.lengths.min()), int(batch.lengths.max()), -len(batch.lengths))
+    )
+    for before, after in pairwise(in_order):
+        assert (len(before.lengths) + 1) * int(after.lengths.min()) > words
+
+
+def test_rows_of_like_length_are_together():
+    documents = some_documents()
+    ranges = [(int(batch.lengths.min()), int(batch.lengths.max())) for batch in make_batches(documents).batches()]
+    ranges.sort()
+    assert all(before[1] <= after[0] for before, after in pairwise(ranges))
+
+
+def test_the_order_depends_on_seed_and_epoch_alone():
+    documents = some_documents()
+    first = read(documents, seed=3, epoch=2)[1]
+    torch.manual_seed(1)
+    random.seed(1)
+    assert read(documents, seed=3, epoch=2)[1] == first
+    encoder = Recording()
+    batches = make_batches(documents, seed=3, encoder=encoder)
+    list(batches.batches(0))
+    encoder.rows.clear()
+    list(batches.batches(2))
+    assert encoder.rows == first
+    others = [read(documents, seed=seed, epoch=epoch)[1] for seed, epoch in ((3, 0), (3, 1), (4, 2))]
+    assert first not in others
+    assert len({str(rows) for rows in others}) == 3
+    # Not only the order of the batches: rows of one length meet others.
+    assert all(set(map(frozenset, rows)) != set(map(frozenset, first)) for rows in others)
+
+
+@pytest.mark.parametrize("epoch", range(5))
+def test_every_epoch_has_as_many_batches(epoch):
+    batches = make_batches(some_documents())
+    assert len(list(batches.batches(epoch))) == len(batches) > 3
+
+
+def test_to_begin_late_gives_the_rest():
+    documents = some_documents()
+    _, whole = read(documents, epoch=1)
+    for start in range(len(whole) + 1):
+        assert read(documents, epoch=1, start=start)[1] == whole[start:]
+
+
+def test_documents_without_words_are_left_out():
+    empty = Document("", (), tags={"pos": Tags(())})
+    _, rows = read([empty, *some_documents(3), empty])
+    assert sum(map(len, rows)) == 3
+
+
+def test_a_document_without_a_known_tag_is_kept_beside_others():
+    document = Document.from_words(["one", "two"], tags={"pos": Tags((None, None))})
+    other = Document.from_words(["two", "one"], tags={"pos": Tags(("X", None))})
+    (batch,) = make_batches([document, other]).batches()
+    assert sorted(batch.gold[0].tolist()) == [[MISSING, MISSING], [0, MISSING]]
+    with pytest.raises(DataError, match="found no label that is known"):
+        make_batches([document])
+
+
+def test_a_long_document_is_read_in_windows_and_every_tag_is_known_once():
+    chance = random.Random(0)
+    words = [f"word{number}" for number in range(1300)]
+    tags = tuple(chance.choice(LABELS) for _ in words)
+    batches, rows = read([Document.from_words(words, tags={"pos": Tags(tags)})])
+    known = {}
+    for batch, (row,) in zip(batches, rows, strict=True):
+        assert len(row) <= 512 + 2 * 64
+        for word, tag in zip(row, batch.gold[0][0].tolist(), strict=True):
+            if tag != MISSING:
+                assert word not in known
+                known[word] = LABELS[tag]
+    assert known == dict(zip(words, tags, strict=True))
+    # Context on both sides, where there is any.
+    assert sorted((row[0], row[-1]) for (row,) in rows) == sorted(
+        [("word0", "word575"), ("word448", "word1087"), ("word960", "word1299")]
+    )
+
+
+@pytest.mark.parametrize("documents", [[], [Document("", (), tags={"pos": Tags(())})]])
+def test_nothing_to_tag_is_refused(documents):
+    with pytest.raises(DataError, match="found no document with words"):
+        make_batches(documents)
+
+
+@pytest.mark.parametrize(
+    ("layers", "found"),
+    [({}, "none"), ({"tags": {"a": Tags(("X",))}, "spans": {"b": Spans(())}}, "a of tags, b of spans")],
+)
+def test_a_document_without_any_layer_is_refused_beside_those_that_are_there(layers, found):
+    bad = Document.from_words(["secret"], **layers)
+    with pytest.raises(
+        DataError, match=f"document 2 has no layer pos of tags, ner of spans; its layers: {found}$"
+    ) as caught:
+        make_batches([*some_documents(2), bad], tag_sets=(POS, NER))
+    assert "secret" not in str(caught.value)
+
+
+def test_a_tag_that_is_no_label_is_refused():
+    bad = Document.from_words(["secret", "one"], tags={"pos": Tags(("V", "W"))})
+    with pytest.raises(DataError, match=r"document 1: found the tag 'V', .* the 3 labels of the layer 'pos'") as caught:
+        make_batches([*some_documents(1), bad])
+    assert "secret" not in str(caught.value)
+
+
+def test_spans_that_no_head_can_say_are_refused():
+    for spans, message in (
+        ((Span(0, 1, "C"),), "document 1: found the tag 'S-C', .* the 2 labels of the layer 'ner'"),
+        ((Span(0, 2, "A"), Span(1, 2, "B")), "document 1: found spans 0–2 and 1–2, which overlap"),
+    ):
+        bad = Document.from_words(["secret", "one"], spans={"ner": Spans(spans)})
+        with pytest.raises(DataError, match=message) as caught:
+            make_batches([*some_documents(1), bad], tag_sets=(POS, NER))
+        assert "secret" not in str(caught.value)
+
+
+def test_a_batch_goes_to_a_device_whole():
+    batch = next(make_batches(some_documents()).batches())
+    moved = batch.to(torch.device("meta"))
+    parts = [moved.lengths, *moved.gold, moved.words.features, moved.words.offsets, moved.words.words]
+    assert all(part.device.type == "meta" for part in [*parts, moved.words.positions])
+    same = batch.to(torch.device("cpu"))
+    assert torch.equal(same.gold[0], batch.gold[0])
+    assert torch.equal(same.words.positions, batch.words.positions)
+
+
+PIECES = Pieces.train({"one": 9, "two": 7, "twosome": 3, "lonesome": 2}, size=270)
+
+
+@pytest.mark.parametrize(
+    "rows", [[["one"]], [["twosome"] * 3], [["one", "two", "数"], ["lonesomes"], ["xxbos", "a", "b", "two", "一二三"]]]
+)
+def test_every_word_has_its_own_pieces_and_its_place_among_them(rows):
+    found = PieceEncoder(PIECES)(rows)
+    time = max(map(len, rows))
+    assert found.first.shape == found.last.shape == (len(rows), time)
+    assert found.ids.shape == found.owners.shape == (len(rows), int(found.lengths.max()))
+    for number, words in enumerate(rows):
+        cut = [PIECES.encode([word]).ids.tolist() for word in words]
+        length = sum(map(len, cut))
+        assert int(found.lengths[number]) == length
+        assert found.ids[number].tolist() == [*chain(*cut)] + [0] * (found.ids.shape[1] - length)
+        for place, ids in enumerate(cut):
+            first, last = int(found.first[number, place]), int(found.last[number, place])
+            assert found.ids[number, first : last + 1].tolist() == ids
+            assert found.owners[number, first : last + 1].tolist() == [place] * len(ids)
+        assert set(found.owners[number, length:].tolist()) <= {time}
+        assert found.first[number, len(words) :].tolist() == found.last[number, len(words) :].tolist()
+        assert not found.first[number, len(words) :].any()
+    assert {part.dtype for part in vars(found).values()} == {torch.int64}
+
+
+def test_batches_of_pieces_have_the_tags_of_batches_of_words():
+    documents = some_documents()
+    of_words = make_batches(documents).batches()
+    for batch, expected in zip(make_batches(documents, encoder=PieceEncoder(PIECES)).batches(), of_words, strict=True):
+        assert torch.equal(batch.lengths, expected.lengths)
+        assert torch.equal(batch.gold[0], expected.gold[0])
+        assert batch.words.first.shape == batch.gold[0].shape
+        moved = batch.to(torch.device("cpu"))
+        assert torch.equal(moved.words.ids, batch.words.ids)

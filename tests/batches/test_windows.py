@@ -1,0 +1,50 @@
+"""Windows of documents and back, against a loop over words."""
+
+import random
+
+import numpy as np
+import pytest
+
+from seqlabel.batches.windows import FoundTags, cuts_of, groups_of, tags_of_documents
+
+LENGTHS = [0, 1, 5, 23, 8, 0, 3]
+
+
+@pytest.mark.parametrize(("window", "context"), [(1, 0), (4, 2), (8, 0), (8, 30), (100, 5)])
+def test_every_word_is_labelled_once_and_read_with_its_context(window, context):
+    labelled = {(doc, word): 0 for doc, size in enumerate(LENGTHS) for word in range(size)}
+    for cut in cuts_of(LENGTHS, window=window, context=context):
+        for word in range(cut.start, cut.end):
+            labelled[cut.doc, word] += 1
+            assert cut.first == 0 or word - cut.first >= context
+            assert cut.last == LENGTHS[cut.doc] or cut.last - word > context
+            assert 0 <= cut.first <= word < cut.last <= LENGTHS[cut.doc]
+        assert cut.end - cut.start <= window
+    assert set(labelled.values()) == {1}
+
+
+@pytest.mark.parametrize(("words", "rows"), [(1, 1), (10, 1), (10, 3), (1000, 1)])
+def test_groups_hold_every_window_and_are_no_larger_than_they_may_be(words, rows):
+    cuts = cuts_of(LENGTHS, window=4, context=1)
+    groups = list(groups_of(cuts, words, rows=rows))
+    assert sorted(cut for group in groups for cut in group) == sorted(cuts)
+    for group in groups:
+        assert len(group) <= rows or sum(cut.last - cut.first for cut in group) <= words
+    assert list(groups_of([], words)) == []
+
+
+def test_what_windows_find_comes_back_to_its_documents():
+    chance = random.Random(0)
+    ids = [[[chance.randrange(9) for _ in range(size)] for size in LENGTHS] for _ in range(2)]
+
+    def decide(group):
+        for layer in ids:
+            words = np.array([layer[cut.doc][word] for cut in group for word in range(cut.first, cut.last)])
+            yield FoundTags(words, (words / 10).astype(np.float32))
+
+    groups = groups_of(cuts_of(LENGTHS, window=4, context=2), 10)
+    found = tags_of_documents(LENGTHS, groups, decide, layers=2)
+    assert [[one.ids.tolist() for one in layer] for layer in found] == ids
+    for layer in found:
+        for one in layer:
+            assert one.scores.tolist() == pytest.approx([number / 10 for number in one.ids.tolist()])

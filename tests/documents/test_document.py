@@ -1,0 +1,182 @@
+"""Documents: offsets that fit the text, layers that fit the words, and no text in what is logged."""
+
+import dataclasses
+import random
+
+import pytest
+
+from seqlabel.documents.document import Document, Spans, Tags, concatenate
+from seqlabel.documents.schemes import Span
+from seqlabel.errors import DataError
+
+TEXT = " One, two  three\n"
+OFFSETS = ((1, 4), (4, 5), (6, 9), (11, 16))
+
+
+def test_words_are_the_exact_text_at_their_offsets():
+    document = Document(TEXT, OFFSETS)
+    assert document.words == ["One", ",", "two", "three"]
+    assert len(document) == 4
+    assert document.text == TEXT
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_a_text_may_have_no_words(text):
+    document = Document(text, ())
+    assert len(document) == 0
+    assert document.words == []
+
+
+@pytest.mark.parametrize(
+    ("offsets", "number"),
+    [
+        ([(-1, 2)], 0),
+        ([(0, 0)], 0),
+        ([(2, 1)], 0),
+        ([(0, 18)], 0),
+        ([(0, 3), (2, 4)], 1),
+        ([(2, 4), (0, 1)], 1),
+        ([(0, 1), (1, 2), (2, 2)], 2),
+    ],
+)
+def test_offsets_that_do_not_fit_are_refused_without_quoting_the_text(offsets, number):
+    start, end = offsets[number]
+    with pytest.raises(DataError, match=f"word {number} has offsets {start} to {end} .* of 17 characters") as caught:
+        Document(TEXT, tuple(offsets))
+    assert "One" not in str(caught.value)
+
+
+def test_characters_are_the_text_from_the_first_word_to_the_last():
+    document = Document(TEXT, OFFSETS)
+    for start in range(4):
+        for end in range(start + 1, 5):
+            first, last = document.characters(Span(start, end, "X"))
+            assert (first, last) == (OFFSETS[start][0], OFFSETS[end - 1][1])
+            inside = [word for word, (a, b) in zip(document.words, OFFSETS, strict=True) if first <= a and b <= last]
+            assert inside == document.words[start:end]
+
+
+@pytest.mark.parametrize("count", [0, 3, 5])
+def test_a_layer_of_tags_has_one_a_word(count):
+    for make in (
+        lambda tags: Document(TEXT, OFFSETS, tags={"pos": tags}),
+        lambda tags: Document(TEXT, OFFSETS).with_tags("pos", tags),
+        lambda tags: Document.from_words(["a", "b", "c", "d"], tags={"pos": tags}),
+    ):
+        with pytest.raises(DataError, match=f"layer 'pos' has {count} tags for 4 words"):
+            make(Tags(("X",) * count))
+
+
+def test_a_span_past_the_last_word_is_refused():
+    for make in (
+        lambda spans: Document(TEXT, OFFSETS, spans={"ner": spans}),
+        lambda spans: Document(TEXT, OFFSETS).with_spans("ner", spans),
+        lambda spans: Document.from_words(["a", "b", "c", "d"], spans={"ner": spans}),
+    ):
+        assert make(Spans((Span(3, 4, "X"),))).spans["ner"].spans == (Span(3, 4, "X"),)
+        with pytest.raises(DataError, match="layer 'ner' has a span past the last of 4 words"):
+            make(Spans((Span(3, 5, "X"), Span(0, 1, "X"))))
+
+
+def test_a_new_layer_leaves_the_old_document_and_its_other_layers():
+    before = Document(
+        TEXT,
+        OFFSETS,
+        tags={"pos": Tags(("A", "B", None, "C"))},
+        spans={"ner": Spans((Span(0, 1, "X"),), (0.5,))},
+        categories={"topic": {"sport": 0.25}},
+        sentences=(0, 2),
+    )
+    copy = dataclasses.replace(before)
+    tags, spans = Tags(("D",) * 4, (0.5,) * 4), Spans(())
+    after = before.with_tags("pos", tags).with_tags("other", tags).with_spans("ner", spans).with_spans("more", spans)
+    assert after.tags == {"pos": tags, "other": tags}
+    assert after.spans == {"ner": spans, "more": spans}
+    sorted_in = before.with_categories("topic", {"art": 1.0}).with_categories("mood", {"calm": 0.5})
+    assert sorted_in.categories == {"topic": {"art": 1.0}, "mood": {"calm": 0.5}}
+    assert (sorted_in.tags, sorted_in.spans) == (before.tags, before.spans)
+    assert (after.text, after.offsets, after.sentences) == (before.text, before.offsets, before.sentences)
+    assert after.categories == before.categories
+    assert before == copy
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        before.text = "other"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_words_stand_in_the_text_as_they_were_given(seed):
+    chance = random.Random(seed)
+    words = ["".join(chance.choices("aß数😀 ", k=chance.randint(1, 5))) for _ in range(chance.randint(1, 8))]
+    spaces = [chance.random() < 0.5 for _ in words]
+    document = Document.from_words(words, spaces=spaces)
+    assert document.words == words
+    # A space after the last word is no part of the text.
+    expected = "".join(word + " " * space for word, space in zip(words, [*spaces[:-1], False], strict=True))
+    assert document.text == expected
+    assert Document.from_words(words) == Document.from_words(words, spaces=[True] * len(words))
+    assert Document.from_words(words).text == " ".join(words)
+
+
+def test_from_words_passes_layers_on():
+    tags, spans = {"pos": Tags(("A", None))}, {"ner": Spans((Span(0, 2, "X"),))}
+    document = Document.from_words(["a", "b"], tags=tags, spans=spans, sentences=(0, 1))
+    assert (document.tags, document.spans, document.sentences) == (tags, spans, (0, 1))
+    assert Document.from_words([]) == Document("", ())
+
+
+def test_an_empty_word_is_refused():
+    with pytest.raises(DataError, match="word 1 has offsets 2 to 2"):
+        Document.from_words(["a", "", "b"])
+
+
+def test_the_repr_names_layers_and_holds_no_text():
+    bare = Document.from_words(["secret", "words"])
+    assert repr(bare) == "Document(2 words; layers: none)"
+    full = dataclasses.replace(
+        bare.with_tags("pos", Tags(("A", "B"))).with_spans("ner", Spans(())), categories={"topic": {}}
+    )
+    assert repr(full) == str(full) == "Document(2 words; layers: pos, ner, topic)"
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("separator", ["\n", " ", "", " -- "])
+def test_concatenated_documents_keep_words_and_layers(seed, separator):
+    chance = random.Random(seed)
+    documents = []
+    for _ in range(chance.randint(1, 5)):
+        words = [chance.choice(["a", "bc", "é"]) for _ in range(chance.randint(0, 6))]
+        tags = Tags(tuple(chance.choice(["X", "Y", None]) for _ in words), tuple(chance.random() for _ in words))
+        starts = sorted(chance.sample(range(len(words) + 1), k=min(2, len(words)) // 2 * 2))
+        spans = Spans((Span(*starts, "S"),) if starts else (), (0.5,) if starts else ())
+        document = Document.from_words(words, tags={"t": tags}, spans={"s": spans}, sentences=(0,) if words else ())
+        documents.append(dataclasses.replace(document, text=f" {document.text} ", offsets=moved(document, 1)))
+    whole = concatenate(documents, separator=separator)
+    assert whole.text == separator.join(document.text for document in documents)
+    assert whole.words == [word for document in documents for word in document.words]
+    assert whole.tags["t"].labels == tuple(label for document in documents for label in document.tags["t"].labels)
+    assert whole.tags["t"].scores == tuple(score for document in documents for score in document.tags["t"].scores)
+    found = [[whole.words[place] for place in range(span.start, span.end)] for span in whole.spans["s"].spans]
+    wanted = [document.words[span.start : span.end] for document in documents for span in document.spans["s"].spans]
+    assert found == wanted
+    assert len(whole.spans["s"].scores) == len(wanted)
+    lengths = [len(document) for document in documents]
+    assert whole.sentences == tuple(sum(lengths[:n]) for n, length in enumerate(lengths) if length)
+    assert (
+        concatenate([whole, Document.from_words(["a"], tags={"t": Tags((None,))}, spans={"s": Spans(())})]).sentences
+        == ()
+    )
+
+
+def moved(document, characters):
+    return tuple((start + characters, end + characters) for start, end in document.offsets)
+
+
+def test_scores_that_some_lack_are_left_out_and_layers_that_some_lack_are_refused():
+    one = Document.from_words(["a"], tags={"t": Tags(("X",), (0.5,))}).with_categories("c", {"x": 1.0})
+    other = Document.from_words(["b"], tags={"t": Tags(("Y",))})
+    whole = concatenate([one, other])
+    assert whole.tags == {"t": Tags(("X", "Y"))}
+    assert whole.categories == {}
+    with pytest.raises(DataError, match=r"document 1 has the layers of tags \[\], the first one \['t'\]"):
+        concatenate([one, Document.from_words(["b"])])
+    with pytest.raises(DataError, match="no documents"):
+        concatenate([])

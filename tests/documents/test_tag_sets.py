@@ -1,0 +1,212 @@
+"""Tag sets: what goes in as labels comes out as labels, and what does not fit is refused without its text."""
+
+import random
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.schemes import Scheme, Span, allowed_transitions
+from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.errors import DataError, OptionError
+
+POS = TagSet("pos", ("X", "Y", "Z"))
+# IO joins neighbours of one label, so it brings back only spans that do not touch.
+KEEPING_APART = [scheme for scheme in Scheme if scheme is not Scheme.IO]
+
+
+def some_spans(length, chance, *, apart=False):
+    """Spans in the order of the text that do not overlap; `apart`, so that none touch."""
+    spans, place = [], 0
+    while place < length:
+        end = min(place + chance.randint(1, 3), length)
+        if chance.random() < 0.6:
+            spans.append(Span(place, end, chance.choice("AB")))
+            end += apart
+        place = end
+    return tuple(spans)
+
+
+def document_of(length, **layers):
+    return Document.from_words([f"secret{place}" for place in range(length)], **layers)
+
+
+def test_tags_go_there_and_back():
+    chance = random.Random(0)
+    for length in [0, 1, *chance.choices(range(2, 20), k=30)]:
+        tags = tuple(chance.choice(POS.labels) for _ in range(length))
+        document = document_of(length, tags={"pos": Tags(tags)})
+        ids = POS.encode(document)
+        assert (ids.dtype, ids.shape) == (np.int64, (length,))
+        assert [POS.labels[number] for number in ids] == list(tags)
+        scores = tuple(chance.random() for _ in range(length))
+        found = POS.annotate(document_of(length), ids.tolist(), scores)
+        assert found.tags == {"pos": Tags(tags, scores)}
+
+
+@pytest.mark.parametrize("scheme", Scheme)
+def test_spans_go_there_and_back(scheme):
+    chance, tag_set = random.Random(0), TagSet("ner", ("A", "B"), scheme)
+    for length in [0, 1, *chance.choices(range(2, 20), k=50)]:
+        spans = some_spans(length, chance, apart=scheme not in KEEPING_APART)
+        ids = tag_set.encode(document_of(length, spans={"ner": Spans(spans)}))
+        assert (ids.dtype, ids.shape) == (np.int64, (length,))
+        found = tag_set.annotate(document_of(length), ids.tolist(), [1.0] * length)
+        assert found.spans["ner"].spans == spans
+
+
+@pytest.mark.parametrize("scheme", KEEPING_APART)
+def test_encoded_spans_are_a_sequence_that_the_scheme_allows(scheme):
+    chance, tag_set = random.Random(1), TagSet("ner", ("A", "B"), scheme)
+    follows, starts, ends = allowed_transitions(tag_set.tags, scheme)
+    for _ in range(50):
+        ids = tag_set.encode(document_of(12, spans={"ner": Spans(some_spans(12, chance))}))
+        assert starts[ids[0]]
+        assert ends[ids[-1]]
+        assert all(follows[before][after] for before, after in pairwise(ids))
+
+
+def test_ids_are_the_places_of_tags_and_outside_is_the_first():
+    assert POS.tags == ("X", "Y", "Z")
+    assert TagSet("ner", ("B", "A"), Scheme.BIO).tags == ("O", "B-B", "I-B", "B-A", "I-A")
+    document = document_of(4, spans={"ner": Spans((Span(1, 3, "A"),))})
+    assert TagSet("ner", ("B", "A"), Scheme.BIO).encode(document).tolist() == [0, 3, 4, 0]
+
+
+def test_a_word_whose_tag_is_not_known_is_missing():
+    document = document_of(3, tags={"pos": Tags(("Y", None, "X"))})
+    assert POS.encode(document).tolist() == [1, MISSING, 0]
+
+
+@pytest.mark.parametrize("scheme", [None, Scheme.BIOES])
+def test_a_document_that_lacks_the_layer_has_no_ids(scheme):
+    tag_set = TagSet("layer", ("A", "B"), scheme)
+    assert tag_set.encode(document_of(2)) is None
+    assert tag_set.encode(document_of(2, tags={"other": Tags(("A", "B"))}, spans={"one": Spans(())})) is None
+    if scheme is None:
+        # A layer of spans is another layer.
+        assert tag_set.encode(document_of(2, spans={"layer": Spans(())})) is None
+
+
+def test_spans_of_which_some_words_are_not_known_are_tags_of_the_scheme():
+    tag_set = TagSet("ner", ("B", "A"), Scheme.BIO)
+    document = document_of(4, tags={"ner": Tags(("O", None, "B-A", "I-A"))})
+    assert tag_set.encode(document).tolist() == [0, MISSING, 3, 4]
+
+
+def test_no_span_is_not_a_layer_that_is_lacking():
+    found = TagSet("ner", ("A",), Scheme.BIOES).encode(document_of(2, spans={"ner": Spans(())}))
+    assert found.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("tag_set", "layers", "message"),
+    [
+        (POS, {"tags": {"pos": Tags(("X", "W", None))}}, "found the tag 'W', .* the 3 labels of the layer 'pos'"),
+        (
+            TagSet("ner", ("A",), Scheme.BIO),
+            {"spans": {"ner": Spans((Span(0, 2, "C"),))}},
+            "found the tag 'B-C', .* the 1 labels of the layer 'ner'",
+        ),
+        (
+            TagSet("ner", ("A",), Scheme.BIO),
+            {"spans": {"ner": Spans((Span(0, 2, "A"), Span(1, 3, "A")))}},
+            "found spans 0–2 and 1–3, which overlap",
+        ),
+    ],
+    ids=["tag", "span", "overlap"],
+)
+def test_what_no_tag_can_say_is_refused_without_the_text(tag_set, layers, message):
+    with pytest.raises(DataError, match=message) as caught:
+        tag_set.encode(document_of(3, **layers))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", Scheme)
+def test_the_score_of_a_span_is_the_lowest_of_its_words(scheme):
+    chance, tag_set = random.Random(2), TagSet("ner", ("A", "B"), scheme)
+    for _ in range(20):
+        spans = some_spans(15, chance, apart=scheme not in KEEPING_APART)
+        scores = [chance.random() for _ in range(15)]
+        ids = tag_set.encode(document_of(15, spans={"ner": Spans(spans)}))
+        found = tag_set.annotate(document_of(15), ids.tolist(), scores).spans["ner"]
+        assert found.scores == tuple(sorted(scores[span.start : span.end])[0] for span in spans)
+
+
+def test_tags_that_break_the_scheme_become_spans_with_a_score_each():
+    tag_set = TagSet("ner", ("A", "B"), Scheme.BIOES)
+    ids = [tag_set.tags.index(tag) for tag in ("I-A", "E-B", "O", "B-A")]
+    found = tag_set.annotate(document_of(4), ids, [0.4, 0.3, 0.2, 0.1]).spans["ner"]
+    assert found == Spans((Span(0, 1, "A"), Span(1, 2, "B"), Span(3, 4, "A")), (0.4, 0.3, 0.1))
+
+
+def test_annotating_replaces_the_layer_and_keeps_the_others():
+    before = document_of(2, tags={"pos": Tags(("Z", "Z")), "a": Tags(("1", "2"))}, spans={"ner": Spans(())})
+    after = POS.annotate(before, [0, 1], [0.5, 0.6])
+    assert after.tags == {"pos": Tags(("X", "Y"), (0.5, 0.6)), "a": Tags(("1", "2"))}
+    assert (after.text, after.offsets, after.spans) == (before.text, before.offsets, before.spans)
+    assert before.tags["pos"] == Tags(("Z", "Z"))
+
+
+def test_the_labels_of_documents_are_those_that_occur_in_sorted_order():
+    documents = [
+        document_of(2, tags={"pos": Tags(("Y", None))}, spans={"ner": Spans(())}),
+        document_of(1),
+        document_of(3, tags={"pos": Tags(("X", "Z", "Y"))}, spans={"ner": Spans((Span(0, 1, "B"), Span(1, 2, "A")))}),
+    ]
+    assert TagSet.of(documents, "pos") == POS
+    assert TagSet.of(iter(documents), "ner") == TagSet("ner", ("A", "B"), Scheme.BIOES)
+    assert TagSet.of(documents, "ner", scheme=Scheme.IOB1) == TagSet("ner", ("A", "B"), Scheme.IOB1)
+
+
+@pytest.mark.parametrize("documents", [[], [document_of(2)]])
+def test_a_layer_that_is_nowhere_is_refused(documents):
+    with pytest.raises(DataError, match="found the layer 'x' in no document"):
+        TagSet.of(documents, "x")
+
+
+def test_labels_of_spans_are_also_those_of_documents_that_are_known_in_part():
+    known = document_of(3, spans={"ner": Spans((Span(0, 2, "A"),))})
+    partly = document_of(3, tags={"ner": Tags(("B-B", None, "O"))})
+    assert TagSet.of([known, partly], "ner") == TagSet("ner", ("A", "B"), Scheme.BIOES)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        # A span that ends beside a known word is written as in BIOES; beside an unknown one nobody knows.
+        (("B-A", "O", "B-A", "I-A", "O", None), ("S-A", "O", "B-A", "E-A", "O", None)),
+        (("B-A", "I-A", "I-A", None), ("B-A", "I-A", None, None)),
+        (("B-A", None, "I-A", "B-A"), (None, None, "E-A", "S-A")),
+        (("B-A", "B-B", "I-B"), ("S-A", "B-B", "E-B")),
+        (("O", None), ("O", None)),
+        # The set's own scheme.
+        (("S-A", None, "B-A", None), ("S-A", None, "B-A", None)),
+        (("B-A", "E-A", None), ("B-A", "E-A", None)),
+    ],
+)
+def test_tags_of_words_known_in_part_are_read_in_bio_or_in_the_sets_scheme(written, expected):
+    tag_set = TagSet("ner", ("A", "B"), Scheme.BIOES)
+    document = document_of(len(written), tags={"ner": Tags(written)})
+    names = [None if number == MISSING else tag_set.tags[number] for number in tag_set.encode(document).tolist()]
+    assert tuple(names) == expected
+
+
+@pytest.mark.parametrize(
+    ("labels", "scheme", "message"),
+    [
+        ((), None, "found 0 labels, 0 of them different; at least 2"),
+        (("A",), None, "found 1 labels, 1 of them different; at least 2"),
+        (("A", "B", "A"), None, "found 3 labels, 2 of them different"),
+        ((), Scheme.BIO, "found 0 labels, 0 of them different; at least 1"),
+        (("A", "A"), Scheme.BIO, "found 2 labels, 1 of them different"),
+    ],
+)
+def test_labels_that_say_nothing_or_the_same_are_refused(labels, scheme, message):
+    with pytest.raises(OptionError, match=f"layer 'x': {message}"):
+        TagSet("x", labels, scheme)
+
+
+def test_one_label_of_spans_is_enough():
+    assert TagSet("x", ("A",), Scheme.BIO).tags == ("O", "B-A", "I-A")

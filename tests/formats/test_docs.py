@@ -1,0 +1,237 @@
+"""spaCy Docs ↔ documents: the text identical, nothing that is not annotated made up, nothing lost in silence."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import spacy
+from spacy.tokens import Doc, DocBin, SpanGroup
+from spacy.tokens import Span as DocSpan
+from spacy.vocab import Vocab
+
+from seqlabel.documents.alignment import Repairs
+from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.schemes import Span
+from seqlabel.errors import DataError
+from seqlabel.formats.docs import from_doc, read_docbin, to_doc, write_docbin
+
+TEXT = " Ann  Lee,\n\nMD\t writes.  It rains \n"
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    return spacy.blank("en")
+
+
+def token(doc, text):
+    (found,) = [token.i for token in doc if token.text == text]
+    return found
+
+
+def test_a_doc_without_annotation_has_no_layers(nlp):
+    document = from_doc(nlp(TEXT))
+    assert document.text == TEXT
+    assert document.words == ["Ann", "Lee", ",", "MD", "writes", ".", "It", "rains"]
+    assert (document.tags, document.spans, document.categories, document.sentences) == ({}, {}, {}, ())
+
+
+@pytest.mark.parametrize("text", ["", " ", " \n\n "])
+def test_a_doc_without_words_has_every_layer_of_words_empty(nlp, text):
+    document = from_doc(nlp(text))
+    assert (document.text, len(document)) == (text, 0)
+    assert (document.tags, document.spans) == ({"upos": Tags(()), "xpos": Tags(())}, {"ner": Spans(())})
+    assert from_doc(to_doc(document, nlp.vocab)) == document
+
+
+def test_every_annotation_becomes_a_layer(nlp):
+    doc = nlp(TEXT)
+    doc[token(doc, "Ann")].pos_ = "PROPN"
+    doc[token(doc, "Lee")].tag_ = "NNP"
+    # White space inside and behind an entity.
+    doc.set_ents([DocSpan(doc, token(doc, "Ann"), token(doc, "MD"), "PERSON")])
+    for word in doc:
+        word.is_sent_start = word.text == "It"
+    spans = [DocSpan(doc, token(doc, "MD"), token(doc, "."), "X"), DocSpan(doc, 0, token(doc, ","), "Y")]
+    doc.spans["parts"] = SpanGroup(doc, name="parts", spans=spans, attrs={"scores": np.array([0.25, 0.5])})
+    doc.cats = {"sport": 0.0, "art": 1.0}
+    document = from_doc(doc)
+    assert document.tags["upos"].labels == ("PROPN", *[None] * 7)
+    assert document.tags["xpos"].labels == (None, "NNP", *[None] * 6)
+    assert document.spans["ner"] == Spans((Span(0, 3, "PERSON"),))
+    assert document.spans["parts"] == Spans((Span(0, 2, "Y"), Span(3, 5, "X")), (0.5, 0.25))
+    assert document.categories == {"category": {"sport": 0.0, "art": 1.0}}
+    assert document.sentences == (0, 6)
+
+
+def test_no_entities_is_not_the_same_as_missing_ones(nlp):
+    doc = nlp(TEXT)
+    doc.ents = []
+    assert from_doc(doc).spans == {"ner": Spans(())}
+    span = DocSpan(doc, token(doc, "Ann"), token(doc, "Lee") + 1, "PERSON")
+    doc.set_ents([span], missing=[DocSpan(doc, token(doc, "writes"), len(doc))], default="outside")
+    document = from_doc(doc, entities="entities")
+    assert document.spans == {}
+    assert document.tags == {"entities": Tags(("B-PERSON", "I-PERSON", "O", "O", None, None, None, None))}
+
+
+def random_document(seed):
+    chance = random.Random(seed)
+    text, offsets = "", []
+    for _ in range(chance.randint(1, 9)):
+        text += "".join(chance.choices(" \n\t\xa0", weights=(6, 1, 1, 1), k=chance.choice((0, 1, 1, 1, 2, 3))))
+        word = "".join(chance.choices("aßQ数😀.-", k=chance.randint(1, 4)))
+        offsets.append((len(text), len(text) + len(word)))
+        text += word
+    words = len(offsets)
+
+    def tags(choices):
+        return Tags((choices[0], *chance.choices(choices, k=words - 1)))
+
+    def spans():
+        places = sorted(chance.sample(range(words + 1), 2))
+        return Spans((Span(*places, chance.choice("XY")),))
+
+    return Document(
+        text + chance.choice(["", " ", "\n ", "  "]),
+        tuple(offsets),
+        tags={"upos": tags(["NOUN", "VERB", None]), "xpos": tags(["NN", "_", None])},
+        spans={"ner": spans(), "b": Spans((*spans().spans, Span(0, words, "Z")), (0.5, 0.25)), "a": Spans(())},
+        categories={"category": {"art": 0.5, "sport": 0.0}} if chance.random() < 0.5 else {},
+        sentences=tuple(sorted({0, *chance.choices(range(words), k=2)})),
+    )
+
+
+def in_order(document):
+    pairs = sorted(zip(document.spans["b"].spans, document.spans["b"].scores, strict=True))
+    return document.with_spans("b", Spans(*map(tuple, zip(*pairs, strict=True))))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_document_comes_back_from_its_doc_and_its_file(tmp_path, nlp, seed):
+    document = in_order(random_document(seed))
+    doc = to_doc(document, nlp.vocab)
+    assert doc.text == document.text
+    assert from_doc(doc) == document
+    path = tmp_path / "docs.spacy"
+    write_docbin([document, document], path)
+    assert list(read_docbin(path)) == [document, document]
+    assert list(read_docbin(path, nlp.vocab)) == [document, document]
+
+
+def test_a_partly_annotated_document_comes_back(nlp):
+    tags = Tags((None, "B-X", "I-X", "O", "B-X", None, "I-X"))
+    document = Document.from_words(["a", "b", "c", "d", "e", "f", "g"], tags={"ner": tags})
+    document = replace(document, text="  ".join(document.words), offsets=tuple((3 * n, 3 * n + 1) for n in range(7)))
+    doc = to_doc(document, nlp.vocab)
+    assert [(span.text, span.label_) for span in doc.ents] == [("b  c", "X"), ("e", "X"), ("g", "X")]
+    # What goes on nothing begins a span.
+    assert from_doc(doc).tags["ner"].labels == (*tags.labels[:6], "B-X")
+
+
+def test_only_layers_that_are_there_are_annotated(nlp):
+    doc = to_doc(Document.from_words(["a", "b"]), nlp.vocab)
+    assert not any(doc.has_annotation(name) for name in ("POS", "TAG", "ENT_IOB", "SENT_START"))
+    doc = to_doc(Document.from_words(["a", "b"], spans={"ner": Spans(())}), nlp.vocab)
+    assert doc.has_annotation("ENT_IOB", require_complete=True)
+    assert doc.ents == ()
+
+
+def test_a_text_is_made_of_the_tokens_that_spacy_makes(nlp):
+    doc = nlp(TEXT)
+    again = to_doc(from_doc(doc), nlp.vocab)
+    assert [(word.text, word.whitespace_) for word in again] == [(word.text, word.whitespace_) for word in doc]
+
+
+def test_text_that_is_in_no_word_is_kept(nlp):
+    document = Document("a -- b!", ((0, 1), (5, 6)), spans={"ner": Spans((Span(0, 2, "X"),))})
+    doc = to_doc(document, nlp.vocab)
+    assert (doc.text, [word.text for word in doc]) == (document.text, ["a", "--", " ", "b", "!"])
+    assert [span.text for span in doc.ents] == ["a -- b"]
+
+
+def test_a_span_of_white_space_is_refused_or_counted(nlp):
+    doc = nlp("secret \n word")
+    doc.spans["group"] = SpanGroup(
+        doc, spans=[DocSpan(doc, 1, 2, "X"), DocSpan(doc, 0, 1, "Y")], attrs={"scores": [1, 0]}
+    )
+    doc.set_ents([DocSpan(doc, 1, 2, "X")])
+    with pytest.raises(DataError, match="found 1 spans of white space alone; mend them, or pass `repairs`"):
+        from_doc(doc)
+    repairs = Repairs()
+    document = from_doc(doc, repairs=repairs)
+    assert document.spans == {"group": Spans((Span(0, 1, "Y"),), (0.0,)), "ner": Spans(())}
+    assert repairs == Repairs(lost=2)
+
+
+def test_two_layers_of_one_name_are_refused(nlp):
+    doc = nlp("a b")
+    doc.spans["ner"] = [DocSpan(doc, 0, 1, "X")]
+    with pytest.raises(DataError, match="entities and a span group would both be layer 'ner'"):
+        from_doc(doc)
+    assert from_doc(doc, entities="entities").spans == {"ner": Spans((Span(0, 1, "X"),))}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"tags": {"lemma": Tags(("a", "b"))}}, "a Doc has no place for tags 'lemma'; it has one for upos, xpos, ner"),
+        ({"categories": {"topic": {"X": 1.0}}}, "a Doc has no place for categories 'topic'; it has one for category"),
+        ({"tags": {"upos": Tags(("secret", None))}}, "layer 'upos' has a tag that spaCy does not; it has ADJ, ADP"),
+        ({"tags": {"ner": Tags(("S-X", None))}}, "layer 'ner' of tags is not BIO"),
+        ({"spans": {"ner": Spans((Span(0, 2, "X"), Span(1, 2, "Y")))}}, "which overlap"),
+        (
+            {"tags": {"ner": Tags(("O", None))}, "spans": {"ner": Spans(())}},
+            "entities are in a layer 'ner' of tags and in one of spans",
+        ),
+    ],
+)
+def test_what_a_doc_cannot_hold_is_refused(tmp_path, nlp, change, message):
+    good = Document.from_words(["a", "secret"])
+    with pytest.raises(DataError, match=message) as caught:
+        to_doc(replace(good, **change), nlp.vocab)
+    assert "secret" not in str(caught.value)
+    with pytest.raises(DataError, match=f"^document 1: .*{message}"):
+        write_docbin([good, replace(good, **change)], tmp_path / "docs.spacy")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_names_of_layers(nlp):
+    document = Document.from_words(["a", "b"], spans={"pii": Spans((Span(0, 1, "X"),))})
+    document = document.with_categories("topic", {"X": 1.0})
+    doc = to_doc(document, nlp.vocab, entities="pii", category="topic")
+    assert ([span.text for span in doc.ents], doc.cats) == (["a"], {"X": 1.0})
+    assert from_doc(doc, entities="pii", category="topic") == replace(document, sentences=from_doc(doc).sentences)
+
+
+def test_files_that_are_no_docbin_are_refused_by_name(tmp_path):
+    path = tmp_path / "docs.spacy"
+    with pytest.raises(DataError, match=r"docs\.spacy: cannot be read"):
+        list(read_docbin(path))
+    write_docbin([Document.from_words(["a"])], path)
+    for content in (b"", b"a O\n", path.read_bytes()[:-9]):
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=r"docs\.spacy: is not a DocBin"):
+            list(read_docbin(path))
+
+
+def test_a_document_of_a_file_that_is_refused_is_named(tmp_path):
+    vocab = Vocab()
+    docs = [Doc(vocab, words=["a", " "], spaces=[False, False]) for _ in range(2)]
+    docs[1].spans["group"] = [DocSpan(docs[1], 1, 2, "X")]
+    path = tmp_path / "docs.spacy"
+    DocBin(docs=docs).to_disk(path)
+    found = read_docbin(path)
+    assert next(found).words == ["a"]
+    with pytest.raises(DataError, match=r"docs\.spacy, document 1: found 1 spans of white space alone"):
+        next(found)
+
+
+def test_spacy_reads_what_is_written(tmp_path):
+    path = tmp_path / "folder" / "docs.spacy"
+    document = Document.from_words(["Ann", "reads"], spans={"ner": Spans((Span(0, 1, "PERSON"),))}, sentences=(0,))
+    write_docbin([document], path)
+    (doc,) = DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
+    assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PERSON")]
+    write_docbin([], path)
+    assert list(read_docbin(path)) == []

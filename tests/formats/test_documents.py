@@ -1,0 +1,94 @@
+"""The reader that a name or a suffix picks is the reader itself."""
+
+import pytest
+
+from seqlabel.documents.alignment import Repairs
+from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.schemes import Span
+from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.docs import read_docbin, write_docbin
+from seqlabel.formats.documents import Format, read_documents
+from seqlabel.formats.readers import read_columns, read_conllu, read_spans
+from seqlabel.formats.tables import read_csv, read_folders
+
+
+def tokenise(text):
+    """A document of one word."""
+    return Document(text, ((0, len(text)),))
+
+
+CONTENT = {
+    Format.CONLLU: ("a.conllu", "1\ta\t_\tX\tY\t_\t_\t_\t_\t_\n", read_conllu, ()),
+    Format.COLUMNS: ("a.iob2", "a B-X\n", read_columns, ()),
+    Format.SPANS: ("a.JSONL", '{"text": "a", "spans": [[0, 1, "X"]]}\n', read_spans, (tokenise,)),
+    Format.CSV: ("a.tsv", "text\tlabel\na\tX\n", read_csv, (tokenise,)),
+}
+
+
+def made(folder, format):
+    """A path in a format, and its documents by the format's own reader."""
+    if format is Format.FOLDERS:
+        (folder / "X").mkdir()
+        (folder / "X" / "a.txt").write_text("a", encoding="utf-8")
+        return folder, list(read_folders(folder, tokenise))
+    if format is Format.DOCBIN:
+        path = folder / "a.spacy"
+        write_docbin([Document.from_words(["a"], spans={"ner": Spans((Span(0, 1, "X"),))})], path)
+        return path, list(read_docbin(path))
+    name, text, read, arguments = CONTENT[format]
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name, list(read(folder / name, *arguments))
+
+
+@pytest.mark.parametrize("format", Format)
+def test_the_suffix_or_the_name_picks_the_reader(tmp_path, format):
+    path, expected = made(tmp_path, format)
+    assert len(expected) == 1
+    assert list(read_documents(path, tokenise=tokenise)) == expected
+    assert list(read_documents(str(path), tokenise=tokenise, format=str(format))) == expected
+    if format not in (Format.FOLDERS, Format.CSV):
+        other = path.rename(tmp_path / "other")
+        assert list(read_documents(other, tokenise=tokenise, format=format)) == expected
+
+
+@pytest.mark.parametrize("format", [format for format in Format if format is not Format.CONLLU])
+def test_a_layer_has_the_name_that_is_given(tmp_path, format):
+    path, _ = made(tmp_path, format)
+    (document,) = read_documents(path, tokenise=tokenise, layer="mine")
+    assert "mine" in (*document.spans, *document.categories)
+    assert not {"ner", "category"} & {*document.spans, *document.categories}
+
+
+def test_a_layer_for_conllu_is_refused(tmp_path):
+    path, _ = made(tmp_path, Format.CONLLU)
+    with pytest.raises(OptionError, match="layer: found 'mine'; the layers of conllu are upos and xpos"):
+        read_documents(path, layer="mine")
+
+
+@pytest.mark.parametrize("format", [Format.SPANS, Format.CSV, Format.FOLDERS])
+def test_plain_text_needs_a_tokeniser(tmp_path, format):
+    path, _ = made(tmp_path, format)
+    with pytest.raises(OptionError, match=f"tokenise: found none for {format}, which is plain text"):
+        read_documents(path)
+
+
+def test_a_format_that_cannot_be_told_is_refused_with_those_that_are_known(tmp_path):
+    known = "'conllu', 'columns', 'spans', 'csv', 'folders', 'docbin'"
+    with pytest.raises(OptionError, match=f"format: found 'xml'; allowed are {known}"):
+        read_documents(tmp_path, format="xml")
+    with pytest.raises(OptionError, match=rf"found none for a\.txt, and its suffix '\.txt' says none; .* {known}"):
+        read_documents(tmp_path / "a.txt")
+    with pytest.raises(DataError, match=r"a\.conll: cannot be read"):
+        list(read_documents(tmp_path / "a.conll"))
+
+
+def test_repairs_are_counted(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "ab", "spans": [[0, 1, "X"]]}\n', encoding="utf-8")
+    (tmp_path / "a.conll").write_text("a B-X\nb E-X\nc B-X\n", encoding="utf-8")
+    repairs = Repairs()
+    for name in ("a.jsonl", "a.conll"):
+        list(read_documents(tmp_path / name, tokenise=tokenise, repairs=repairs))
+    assert repairs == Repairs(tags=1, moved=1)
+    for name in ("a.jsonl", "a.conll"):
+        with pytest.warns(UserWarning, match=f"{name}: .*: 1; pass `repairs`"):
+            list(read_documents(tmp_path / name, tokenise=tokenise))

@@ -1,0 +1,134 @@
+"""The lesson's six models: shapes, what each remembers, and that the loop is the three words."""
+
+import pytest
+import torch
+from torch import nn
+
+from seqlabel.lesson.ladder import LADDER, BatchNorm, EveryWord, KeptState, Loop, ThreeWords, TorchRNN, TwoLayerGRU
+from seqlabel.nn.states import State
+
+WORDS, WIDTH = 11, 8
+SIX = [ThreeWords, Loop, EveryWord, KeptState, TorchRNN, TwoLayerGRU]
+LAST_WORD_ONLY = (ThreeWords, Loop)
+
+
+def build(kind, *, training=False):
+    """A model whose normalisation has seen something, so that it does something in evaluation."""
+    torch.manual_seed(0)
+    model = kind(WORDS, WIDTH)
+    norm = model.norm.norm
+    nn.init.normal_(norm.running_mean)
+    nn.init.uniform_(norm.running_var, 0.5, 2.0)
+    return model.train(training)
+
+
+def ids(rows=4, time=3):
+    return torch.randint(WORDS, (rows, time), generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("kind", SIX)
+def test_shapes(kind, training):
+    logits, state = build(kind, training=training)(ids())
+    assert logits.shape == (4, 1 if kind in LAST_WORD_ONLY else 3, WORDS)
+    expected = {KeptState: (4, WIDTH), TorchRNN: (1, 4, WIDTH), TwoLayerGRU: (2, 4, WIDTH)}
+    assert (None if state is None else tuple(state.shape)) == expected.get(kind)
+
+
+@pytest.mark.parametrize("kind", SIX)
+def test_rows_do_not_see_each_other_in_evaluation(kind):
+    model, x = build(kind), ids()
+    alone = torch.cat([model(row[None])[0] for row in x])
+    torch.testing.assert_close(model(x)[0], alone)
+
+
+@pytest.mark.parametrize("kind", SIX)
+def test_every_parameter_learns(kind):
+    model = build(kind, training=True)
+    model(ids(rows=16))[0].log_softmax(dim=-1)[..., 2].sum().backward()
+    assert [name for name, parameter in model.named_parameters() if not parameter.grad.any()] == []
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_the_loop_is_the_three_words_but_for_the_first_word(training):
+    """The lesson's first model has no hidden-to-hidden arrow before the first word, its loop has; else they agree."""
+    three, loop = build(ThreeWords, training=training), build(Loop, training=training)
+    loop.load_state_dict(three.state_dict())
+    x = ids(rows=16)
+    assert not torch.allclose(three(x)[0], loop(x)[0])
+    # With the identity as hidden-to-hidden layer the extra arrow changes nothing.
+    nn.init.eye_(three.h_h.weight)
+    nn.init.zeros_(three.h_h.bias)
+    loop.load_state_dict(three.state_dict())
+    torch.testing.assert_close(three(x)[0], loop(x)[0])
+    torch.testing.assert_close(three.state_dict(), loop.state_dict())
+
+
+def test_three_words_see_all_three_in_order():
+    model = build(ThreeWords)
+    before = model(torch.tensor([[1, 2, 3]]))[0]
+    for x in ([0, 2, 3], [1, 0, 3], [1, 2, 0], [2, 1, 3], [1, 3, 2]):
+        assert not torch.allclose(before, model(torch.tensor([x]))[0])
+
+
+@torch.no_grad()
+def slow_kept_state(model, x, h):
+    """Logits after every word, by matrix and vector, word by word."""
+    norm, logits = model.norm.norm, []
+    for word in x.tolist():
+        h = (model.h_h.weight @ (h + model.i_h.weight[word]) + model.h_h.bias).clamp(min=0)
+        normal = (h - norm.running_mean) / (norm.running_var + norm.eps).sqrt() * norm.weight + norm.bias
+        logits.append(model.h_o.weight @ normal + model.h_o.bias)
+    return torch.stack(logits), h
+
+
+def test_every_word_and_kept_state_written_out():
+    every, kept = build(EveryWord), build(KeptState)
+    kept.load_state_dict(every.state_dict())
+    (row,) = ids(rows=1, time=6)
+    logits, h = slow_kept_state(kept, row, torch.zeros(WIDTH))
+    torch.testing.assert_close(every(row[None])[0][0], logits)
+    torch.testing.assert_close(kept(row[None])[0][0], logits)
+    torch.testing.assert_close(kept(row[None])[1][0], h)
+    again, _ = slow_kept_state(kept, row, h)
+    torch.testing.assert_close(kept(row[None], h[None])[0][0], again)
+
+
+@pytest.mark.parametrize("kind", [KeptState, TorchRNN, TwoLayerGRU])
+@pytest.mark.parametrize("cut", [1, 3, 5])
+def test_a_whole_is_its_two_halves_with_the_state_passed(kind, cut):
+    model, x = build(kind), ids(time=6)
+    whole, last = model(x)
+    first, state = model(x[:, :cut])
+    second, state = model(x[:, cut:], state)
+    torch.testing.assert_close(torch.cat([first, second], dim=1), whole)
+    torch.testing.assert_close(state, last)
+    assert not torch.allclose(model(x[:, cut:])[0], second)
+
+
+@pytest.mark.parametrize("kind", [ThreeWords, Loop, EveryWord])
+def test_the_first_three_forget_with_the_batch(kind):
+    model, x = build(kind), ids()
+    state: State = torch.randn(4, WIDTH)
+    logits, after = model(x, state)
+    assert after is None
+    assert torch.equal(logits, model(x)[0])
+
+
+def test_normalisation_is_over_every_word_of_every_row():
+    values = 5 + 3 * torch.randn(4, 6, WIDTH)
+    normal = BatchNorm(WIDTH)(values)
+    torch.testing.assert_close(normal.mean(dim=(0, 1)), torch.zeros(WIDTH), rtol=0, atol=1e-5)
+    torch.testing.assert_close(normal.var(dim=(0, 1), correction=0), torch.ones(WIDTH), rtol=0, atol=1e-3)
+    torch.testing.assert_close(BatchNorm(WIDTH)(values[:, 0]), BatchNorm(WIDTH)(values[:, :1])[:, 0])
+
+
+def test_the_rungs_are_the_six_in_order_and_can_run():
+    assert [rung.build for rung in LADDER] == SIX
+    assert [rung.name[:2] for rung in LADDER] == [f"{number} " for number in range(1, 7)]
+    for rung in LADDER:
+        logits, _ = rung.build(WORDS, WIDTH)(ids(time=rung.bptt))
+        assert logits.shape == (4, 1 if rung.build in LAST_WORD_ONLY else rung.bptt, WORDS)
+        assert rung.published is None or 0 < rung.published < rung.reference
+        assert rung.reference < 1
+        assert 0 < rung.pct_start < 1

@@ -1,0 +1,251 @@
+"""Generation against a loop that reads everything again for every word, and sampling against its definition."""
+
+import copy
+import dataclasses
+import math
+from collections import Counter
+from itertools import islice
+
+import pytest
+import torch
+from torch import nn
+
+from seqlabel.errors import OptionError
+from seqlabel.models.generation import Sampling, generate
+from seqlabel.nn.encoders import Recurrence
+from seqlabel.nn.networks import LanguageModelConfig, PointerConfig, build_language_model
+from seqlabel.text.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary(["xxunk", "xxbos", "one", "two", "three", "four", "five", ","])
+SMALL = LanguageModelConfig(
+    vocabulary=len(VOCABULARY), embedding=16, hidden=16, layers=1, dropout=0.5, embedding_dropout=0.3, tied=False
+)
+CONFIGS = [
+    *(dataclasses.replace(SMALL, recurrence=recurrence) for recurrence in Recurrence),
+    dataclasses.replace(SMALL, layers=2, tied=True),
+    dataclasses.replace(SMALL, pointer=PointerConfig(width=4, window=3)),
+]
+PROMPT = ["xxbos", "one", ",", "two"]
+
+
+def build(config, seed=0):
+    """A model whose weights are so large that it does not say the same word again and again."""
+    torch.manual_seed(seed)
+    model = build_language_model(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(2 * torch.randn_like(parameter))
+    return model.train()
+
+
+class Fixed(nn.Module):
+    """The same scores after every word; counts its calls in the state and remembers what it was given."""
+
+    def __init__(self, scores):
+        super().__init__()
+        self.scores = nn.Parameter(torch.tensor(scores))
+        self.calls = []
+
+    def forward(self, ids, state):
+        self.calls.append((ids.tolist(), state))
+        return self.scores.expand(*ids.shape, -1), (1 if state is None else state + 1)
+
+
+@torch.no_grad()
+def slow_generation(model, prompt, count):
+    """The whole text from the start for every word, on a model in evaluation mode."""
+    words = list(prompt)
+    for _ in range(count):
+        logits, _ = model(torch.tensor([VOCABULARY.encode(words).tolist()]), None)
+        scores = logits[0, -1].tolist()
+        words.append(VOCABULARY.word(scores.index(max(scores))))
+    return words[len(prompt) :]
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+@pytest.mark.parametrize("prompt", [["xxbos"], PROMPT], ids=len)
+def test_greedy_is_the_likeliest_word_after_the_whole_text(config, prompt):
+    met = set()
+    for seed in range(6):
+        model = build(config, seed)
+        found = list(generate(model, VOCABULARY, prompt, count=20))
+        assert found == slow_generation(copy.deepcopy(model).eval(), prompt, 20)
+        met.update(found)
+    assert len(met) > 2
+
+
+def test_after_the_prompt_the_model_reads_one_word_a_step_with_the_state_before():
+    model = Fixed([0.0, 0.0, 0.0, 0.0, 9.0, 0.0, 0.0, 0.0])
+    assert list(generate(model, VOCABULARY, PROMPT, count=4)) == ["three"] * 4
+    assert model.calls == [([[1, 2, 7, 3]], None), ([[4]], 1), ([[4]], 2), ([[4]], 3)]
+
+
+def test_the_word_that_is_read_next_is_the_word_that_was_drawn():
+    model = Fixed([0.0] * 8)
+    found = list(generate(model, VOCABULARY, ["xxbos"], count=30, sampling=Sampling()))
+    assert len(set(found)) > 2
+    assert [ids for ids, _ in model.calls[1:]] == [[[VOCABULARY.id(word)]] for word in found[:-1]]
+
+
+def test_no_word_is_computed_before_it_is_asked_for():
+    model = Fixed([0.0] * 8)
+    words = generate(model, VOCABULARY, PROMPT, count=1_000_000)
+    assert model.calls == []
+    assert len(list(islice(words, 3))) == len(model.calls) == 3
+
+
+def test_nothing_is_generated_where_nothing_is_wanted():
+    model = Fixed([0.0] * 8)
+    assert list(generate(model, VOCABULARY, PROMPT, count=0)) == []
+    assert model.calls == []
+
+
+def slow_probabilities(scores, sampling):
+    """What each word's share is to be: the softmax, then the two cuts, each made on the softmax."""
+    powers = [math.exp(score / sampling.temperature) for score in scores]
+    shares = {word: power / sum(powers) for word, power in enumerate(powers)}
+    ranked = sorted(shares, key=shares.get, reverse=True)
+    kept = ranked[: sampling.top_k]
+    if sampling.top_p is not None:
+        fewest = next(n for n in range(1, len(ranked) + 1) if sum(shares[w] for w in ranked[:n]) >= sampling.top_p)
+        kept = [word for word in kept if word in ranked[:fewest]]
+    total = sum(shares[word] for word in kept)
+    return {word: shares[word] / total for word in kept}
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        Sampling(),
+        Sampling(temperature=0.5),
+        Sampling(temperature=3.0),
+        Sampling(top_k=3),
+        Sampling(top_k=1),
+        Sampling(top_k=100),
+        Sampling(top_p=0.6),
+        Sampling(top_p=1e-9),
+        Sampling(top_p=1.0),
+        Sampling(top_k=4, top_p=0.9),
+        Sampling(top_k=2, top_p=0.99),
+        Sampling(temperature=2.0, top_k=6, top_p=0.7),
+    ],
+    ids=str,
+)
+def test_words_are_drawn_as_often_as_their_probability_says(sampling):
+    scores, count = [0.3, -0.5, 1.2, 0.0, 2.0, -2.0, 0.9, 1.5], 2000
+    words = generate(Fixed(scores), VOCABULARY, PROMPT, count=count, sampling=sampling)
+    drawn = Counter(VOCABULARY.id(word) for word in words)
+    expected = slow_probabilities(scores, sampling)
+    assert drawn.keys() <= expected.keys()
+    for word, share in expected.items():
+        deviation = (share * (1 - share) / count) ** 0.5
+        assert abs(drawn[word] / count - share) <= 5 * deviation
+
+
+@pytest.mark.parametrize(
+    ("shares", "top_p"),
+    [
+        ((0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015625, 0.0078125, 0.0078125), 0.75),
+        ((0.4, 0.3, 0.2, 0.05, 0.02, 0.01, 0.01, 0.01), 0.7),
+        ((0.3, 0.15, *[0.55 / 6] * 6), 0.45),
+        ((0.5, 0.25, *[0.25 / 6] * 6), 0.75),
+    ],
+)
+def test_top_p_keeps_no_word_beyond_an_exact_sum(shares, top_p):
+    model, sampling = Fixed([math.log(share) for share in shares]), Sampling(top_p=top_p)
+    words = generate(model, VOCABULARY, PROMPT, count=200, sampling=sampling)
+    assert set(words) == {"xxunk", "xxbos"}
+
+
+@pytest.mark.parametrize("config", CONFIGS[-2:])
+def test_towards_temperature_zero_the_likeliest_word_wins(config):
+    greedy = list(generate(build(config), VOCABULARY, PROMPT, count=20))
+    assert list(generate(build(config), VOCABULARY, PROMPT, count=20, sampling=Sampling(temperature=1e-4))) == greedy
+    assert list(generate(build(config), VOCABULARY, PROMPT, count=20, sampling=Sampling(top_k=1))) == greedy
+
+
+def test_the_same_seed_draws_the_same_words_and_no_other_random_number():
+    def draw(seed):
+        return list(generate(Fixed([0.0] * 8), VOCABULARY, PROMPT, count=50, sampling=Sampling(seed=seed)))
+
+    before = torch.get_rng_state()
+    first = draw(3)
+    torch.rand(7)
+    assert draw(3) == first
+    assert draw(4) != first
+    torch.set_rng_state(before)
+    draw(3)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_bfloat16_scores_are_drawn_from():
+    model = build(SMALL).bfloat16()
+    words = list(generate(model, VOCABULARY, PROMPT, count=5, sampling=Sampling(top_p=0.9)))
+    assert len(words) == 5
+
+
+def some_modes(model):
+    """A model of which one part is not in the mode of the whole, and the modes of all parts."""
+    model.train().encoder.eval()
+    return model, [module.training for module in model.modules()]
+
+
+@pytest.mark.parametrize("leave", ["finished", "closed", "forgotten"])
+def test_each_part_is_left_in_its_own_mode(leave):
+    model, before = some_modes(build(SMALL))
+    words = generate(model, VOCABULARY, PROMPT, count=5)
+    next(words)
+    assert not any(module.training for module in model.modules())
+    if leave == "finished":
+        assert len(list(words)) == 4
+    elif leave == "closed":
+        words.close()
+    else:
+        del words
+    assert [module.training for module in model.modules()] == before
+
+
+def test_a_model_that_fails_is_left_in_its_own_mode_too():
+    model, before = some_modes(build(dataclasses.replace(SMALL, vocabulary=len(VOCABULARY) - 1)))
+    with pytest.raises(IndexError):
+        list(generate(model, VOCABULARY, [","], count=1))
+    assert [module.training for module in model.modules()] == before
+
+
+def test_no_gradient_is_kept_and_the_caller_may_have_some():
+    model = build(SMALL)
+    words = generate(model, VOCABULARY, PROMPT, count=3)
+    next(words)
+    assert torch.is_grad_enabled()
+    list(words)
+    assert torch.is_grad_enabled()
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_a_prompt_without_a_word_is_refused():
+    with pytest.raises(OptionError, match="prompt: found no word"):
+        next(generate(Fixed([0.0] * 8), VOCABULARY, [], count=1))
+
+
+def test_a_word_outside_the_vocabulary_is_refused_without_being_quoted():
+    with pytest.raises(OptionError, match="prompt: word number 3 is not in the model's vocabulary of 8 words") as error:
+        next(generate(Fixed([0.0] * 8), VOCABULARY, ["xxbos", "one", "Oslo", "Rome"], count=1))
+    assert "Oslo" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"temperature": 0.0}, "temperature: found 0.0"),
+        ({"temperature": -1.0}, "temperature: found -1.0"),
+        ({"temperature": float("nan")}, "temperature: found nan"),
+        ({"top_k": 0}, "top_k: found 0"),
+        ({"top_k": -3}, "top_k: found -3"),
+        ({"top_p": 0.0}, "top_p: found 0.0"),
+        ({"top_p": 1.1}, "top_p: found 1.1"),
+        ({"top_p": float("nan")}, "top_p: found nan"),
+    ],
+)
+def test_sampling_outside_what_is_allowed_is_refused(change, name):
+    with pytest.raises(OptionError, match=name):
+        Sampling(**change)

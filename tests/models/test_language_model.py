@@ -1,0 +1,429 @@
+"""A model that was saved is the model that is loaded, or one error says which file is to blame."""
+
+import dataclasses
+import errno
+import json
+import math
+import shutil
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from seqlabel.batches.language import TwoWayStream
+from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.models.generation import Sampling, generate
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.nn.encoders import Recurrence
+from seqlabel.nn.networks import (
+    CopyingLanguageModel,
+    LanguageModelConfig,
+    PieceModelConfig,
+    PointerConfig,
+    WordModelConfig,
+    english_config,
+)
+from seqlabel.text.corpora import TokenArray
+from seqlabel.text.hashing import WordHasher
+from seqlabel.text.pieces import Pieces
+from seqlabel.text.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary(["xxunk", "xxbos", "one", "two", "three", ",", "naïve", "数"])
+SMALL = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=6, hidden=6)
+POINTER = dataclasses.replace(SMALL, pointer=PointerConfig(width=3, window=4))
+CONFIGS = [
+    SMALL,
+    POINTER,
+    *(
+        dataclasses.replace(config, recurrence=recurrence, dropout=0.3, embedding_dropout=0.1)
+        for recurrence in Recurrence
+        for config in (SMALL, POINTER)
+    ),
+    dataclasses.replace(SMALL, embedding=5, layers=3, tied=False),
+]
+FILES = ["config.json", "model.safetensors", "vocabulary.json"]
+TEXT = ["xxbos", "one", ",", "two", ",", "three", "Oslo", "naïve", "数", ",", "two", "one", "one", ",", "Oslo", "two"]
+
+
+def build(config=SMALL, seed=0, vocabulary=VOCABULARY):
+    torch.manual_seed(seed)
+    return LanguageModel(config, vocabulary)
+
+
+def logits(model):
+    model.module.eval()
+    ids = torch.randint(len(VOCABULARY), (2, 9), generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        return model.module(ids, None)[0]
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_a_model_comes_back_as_it_was(tmp_path, config):
+    model = build(config)
+    with torch.no_grad():
+        for parameter in model.module.parameters():
+            parameter.add_(0.3 * torch.randn_like(parameter))
+    model.save(tmp_path / "model")
+    torch.manual_seed(9)
+    found = LanguageModel.load(tmp_path / "model")
+    assert found.config == config
+    assert type(found.config.recurrence) is Recurrence
+    assert found.vocabulary == VOCABULARY
+    assert not any(module.training for module in found.module.modules())
+    assert torch.equal(logits(found), logits(model))
+    assert isinstance(found.module, CopyingLanguageModel) == (config.pointer is not None)
+
+
+@pytest.mark.parametrize("kind", [str, lambda path: path], ids=["text", "path"])
+def test_a_folder_holds_three_files_and_is_made_where_it_is_missing(tmp_path, kind):
+    folder = tmp_path / "some" / "where"
+    build().save(kind(folder))
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+    assert torch.equal(logits(LanguageModel.load(kind(folder))), logits(build()))
+
+
+def test_saving_changes_nothing_and_the_same_model_gives_the_same_files(tmp_path):
+    model = build(POINTER)
+    model.module.train()
+    before = torch.get_rng_state()
+    for name in ("first", "second"):
+        model.save(tmp_path / name)
+    assert model.module.training
+    assert torch.equal(torch.get_rng_state(), before)
+    LanguageModel.load(tmp_path / "first").save(tmp_path / "third")
+    for name in FILES:
+        assert len({(tmp_path / folder / name).read_bytes() for folder in ("first", "second", "third")}) == 1
+
+
+def test_a_newer_model_takes_the_place_of_an_older_one(tmp_path):
+    build(POINTER).save(tmp_path)
+    build(SMALL, seed=1).save(tmp_path)
+    assert torch.equal(logits(LanguageModel.load(tmp_path)), logits(build(SMALL, seed=1)))
+
+
+@torch.no_grad()
+def slow_evaluation(model, words, rows):
+    """Row by row, each word after all words of its row: mean loss, share of right predictions, predictions."""
+    ids = [list(VOCABULARY).index(word if word in VOCABULARY else "xxunk") for word in words]
+    losses, right = [], 0
+    starts = [row * len(ids) // rows for row in range(rows)] + [len(ids) - 1]
+    for start, stop in pairwise(starts):
+        for place in range(start, stop):
+            scores = model.module(torch.tensor([ids[start : place + 1]]), None)[0][0, -1].log_softmax(dim=-1).tolist()
+            losses.append(-scores[ids[place + 1]])
+            right += scores.index(max(scores)) == ids[place + 1]
+    return sum(losses) / len(losses), right / len(losses), len(losses)
+
+
+@pytest.mark.parametrize("config", CONFIGS[1:])
+@pytest.mark.parametrize("sizes", [{}, {"batch_size": 3, "bptt": 2}, {"batch_size": 1, "bptt": 1}], ids=str)
+def test_evaluation_is_the_sum_word_by_word(config, sizes):
+    model = build(config)
+    model.module.train()
+    found = model.evaluate(TEXT, **sizes)
+    assert model.module.training
+    model.module.eval()
+    loss, accuracy, count = slow_evaluation(model, TEXT, sizes.get("batch_size", 1))
+    assert found.loss == pytest.approx(loss, rel=1e-4)
+    assert found.perplexity == pytest.approx(math.exp(loss), rel=1e-4)
+    assert (found.accuracy, found.count) == (accuracy, count)
+    assert count == len(TEXT) - 1
+
+
+@pytest.mark.parametrize("words", [[], ["one"]])
+def test_a_text_with_nothing_to_predict_is_refused(words):
+    with pytest.raises(DataError, match=f"corpus of {len(words)} tokens"):
+        build().evaluate(words)
+
+
+@pytest.mark.parametrize("config", [SMALL, POINTER], ids=["plain", "pointer"])
+@pytest.mark.parametrize("sampling", [None, Sampling(top_k=3, seed=2)], ids=["greedy", "drawn"])
+def test_a_prompt_begins_a_text(config, sampling):
+    model = build(config)
+    found = list(model.generate(" one\t, \n two ", count=9, sampling=sampling))
+    assert len(found) == 9
+    prompt = ["xxbos", "one", ",", "two"]
+    assert found == list(generate(model.module, VOCABULARY, prompt, count=9, sampling=sampling))
+    assert len(list(model.generate("", count=3, sampling=sampling))) == 3
+
+
+def test_a_prompt_with_a_strange_word_is_refused():
+    with pytest.raises(OptionError, match="prompt: word number 3 "):
+        next(build().generate("one Oslo", count=1))
+
+
+def test_a_loaded_model_says_what_the_saved_one_said(tmp_path):
+    model = build(POINTER)
+    model.save(tmp_path)
+    found = LanguageModel.load(tmp_path)
+    assert list(found.generate("one ,", count=9)) == list(model.generate("one ,", count=9))
+    assert found.evaluate(TEXT) == model.evaluate(TEXT)
+
+
+def assert_refused(folder, path, kind=LanguageModel):
+    """One error that names the path, and whose chain a user need not read."""
+    with pytest.raises(CheckpointError) as error:
+        kind.load(folder)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_folder_is_refused_by_name(tmp_path):
+    assert_refused(tmp_path / "nowhere", tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("config", [SMALL, POINTER], ids=["plain", "pointer"])
+def test_a_missing_file_is_refused_by_name(tmp_path, config, name):
+    build(config).save(tmp_path)
+    (tmp_path / name).unlink()
+    assert_refused(tmp_path, tmp_path / name)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("keep", [0, 1, 0.3, 0.7, -3])
+def test_a_file_that_is_cut_off_is_refused_by_name(tmp_path, name, keep):
+    build(POINTER).save(tmp_path)
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(whole[: keep if isinstance(keep, int) else int(keep * len(whole))])
+    assert_refused(tmp_path, tmp_path / name)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_something_else_is_refused_by_name(tmp_path, name):
+    build().save(tmp_path)
+    for content in (b"\x80\x04pickle", b"[1, 2]", b"{}", b"null", b'"text"'):
+        (tmp_path / name).write_bytes(content)
+        assert_refused(tmp_path, tmp_path / name)
+
+
+LARGER = Vocabulary([*VOCABULARY, "four"])
+OTHERS = {
+    "another width": build(dataclasses.replace(SMALL, embedding=8, hidden=8)),
+    "another recurrence": build(dataclasses.replace(SMALL, recurrence=Recurrence.LSTM)),
+    "with a pointer": build(POINTER),
+    "untied": build(dataclasses.replace(SMALL, tied=False)),
+    "another vocabulary": build(dataclasses.replace(SMALL, vocabulary=len(LARGER)), vocabulary=LARGER),
+}
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+@pytest.mark.parametrize("other", OTHERS)
+def test_files_of_two_models_are_refused_by_name(tmp_path, name, other):
+    build().save(tmp_path / "one")
+    OTHERS[other].save(tmp_path / "other")
+    shutil.copy(tmp_path / "other" / name, tmp_path / "one" / name)
+    assert_refused(tmp_path / "one", tmp_path / "one")
+
+
+@pytest.mark.parametrize("size", [-1, 1])
+def test_another_models_vocabulary_is_refused_by_name(tmp_path, size):
+    build().save(tmp_path)
+    Vocabulary([*VOCABULARY, "four"] if size > 0 else list(VOCABULARY)[:-1]).save(tmp_path / "vocabulary.json")
+    assert_refused(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"recurrence": "transformer"},
+        {"recurrence": None},
+        {"pointer": 5},
+        {"pointer": {"width": 3, "window": 4, "height": 5}},
+        {"heads": 8},
+        {"hidden": "6"},
+        {"hidden": 6.5},
+        {"layers": 0},
+        {"dropout": 2.0},
+        {"vocabulary": "8"},
+        {"pointer": {"width": 3, "window": 0}},
+    ],
+    ids=str,
+)
+def test_a_config_with_a_bad_number_is_refused_by_name(tmp_path, change):
+    build().save(tmp_path)
+    path = tmp_path / "config.json"
+    about = json.loads(path.read_text(encoding="utf-8"))
+    about["config"] |= change
+    path.write_text(json.dumps(about), encoding="utf-8")
+    assert_refused(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize("missing", ["vocabulary", "embedding", "hidden"])
+def test_a_config_that_lacks_a_number_is_refused_by_name(tmp_path, missing):
+    build().save(tmp_path)
+    path = tmp_path / "config.json"
+    about = json.loads(path.read_text(encoding="utf-8"))
+    del about["config"][missing]
+    path.write_text(json.dumps(about), encoding="utf-8")
+    assert_refused(tmp_path, path)
+
+
+def test_another_kind_of_model_is_refused(tmp_path):
+    build().save(tmp_path)
+    path = tmp_path / "config.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("language model", "tagger"), encoding="utf-8")
+    with pytest.raises(CheckpointError, match="found 'tagger', expected 'language model'"):
+        LanguageModel.load(tmp_path)
+
+
+TWO_WAY = WordModelConfig(words=len(VOCABULARY), buckets=40, embedding=6, hidden=6, cutoffs=(3, 5), dropout=0.2)
+
+
+def build_two_way(config=TWO_WAY, seed=0):
+    torch.manual_seed(seed)
+    return WordLanguageModel(config, VOCABULARY)
+
+
+def two_way_losses(model):
+    """The losses of both ways on a text with words that the vocabulary lacks."""
+    features = WordHasher(TWO_WAY.buckets)([*VOCABULARY, "rare", "rarer"])
+    tokens = TokenArray(np.random.default_rng(0).integers(len(features), size=24))
+    (batch,) = TwoWayStream(tokens, features, predicted=len(VOCABULARY), batch_size=4, bptt=6).batches()
+    with torch.no_grad():
+        return model.module.eval()(batch.words, batch.targets)[0]
+
+
+@pytest.mark.parametrize("recurrence", Recurrence)
+def test_two_ways_come_back_as_they_were(tmp_path, recurrence):
+    config = dataclasses.replace(TWO_WAY, recurrence=recurrence, layers=2)
+    model = build_two_way(config)
+    model.save(tmp_path)
+    found = WordLanguageModel.load(tmp_path)
+    assert (found.config, found.vocabulary) == (config, VOCABULARY)
+    assert type(found.config.recurrence) is Recurrence
+    assert not any(module.training for module in found.module.modules())
+    assert torch.equal(two_way_losses(found), two_way_losses(model))
+
+
+def test_two_ways_saved_compactly_are_nearly_as_they_were(tmp_path):
+    model = build_two_way(dataclasses.replace(TWO_WAY, buckets=2000))
+    for compact in (False, True):
+        model.save(tmp_path / str(compact), compact=compact)
+    found = WordLanguageModel.load(tmp_path / "True")
+    torch.testing.assert_close(two_way_losses(found), two_way_losses(model), rtol=0.02, atol=0)
+    sizes = [(tmp_path / name / "model.safetensors").stat().st_size for name in ("False", "True")]
+    assert sizes[1] < sizes[0] / 2
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("keep", [None, 0, 0.5], ids=["missing", "empty", "half"])
+def test_two_ways_with_a_bad_file_are_refused_by_name(tmp_path, name, keep):
+    build_two_way().save(tmp_path)
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / name).unlink()
+    if keep is not None:
+        (tmp_path / name).write_bytes(whole[: int(keep * len(whole))])
+    assert_refused(tmp_path, tmp_path / name, WordLanguageModel)
+
+
+def test_two_ways_with_another_models_files_are_refused_by_name(tmp_path):
+    build_two_way().save(tmp_path)
+    Vocabulary([*VOCABULARY, "four"]).save(tmp_path / "vocabulary.json")
+    assert_refused(tmp_path, tmp_path, WordLanguageModel)
+    assert_refused(tmp_path, tmp_path, LanguageModel)
+    build().save(tmp_path)
+    assert_refused(tmp_path, tmp_path, WordLanguageModel)
+
+
+@pytest.mark.parametrize("change", [{"recurrence": "transformer"}, {"cutoffs": [5, 3]}, {"cutoffs": 5}], ids=str)
+def test_two_ways_with_a_bad_number_are_refused_by_name(tmp_path, change):
+    build_two_way().save(tmp_path)
+    path = tmp_path / "config.json"
+    about = json.loads(path.read_text(encoding="utf-8"))
+    about["config"] |= change
+    path.write_text(json.dumps(about), encoding="utf-8")
+    assert_refused(tmp_path, tmp_path, WordLanguageModel)
+
+
+def test_a_full_disk_leaves_the_model_that_was_there(tmp_path, monkeypatch):
+    first = build()
+    first.save(tmp_path / "model")
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("seqlabel.models.language_model.save_weights", full)
+        with pytest.raises(CheckpointError, match="saved before is unharmed"):
+            build().save(tmp_path / "model")
+    loaded = LanguageModel.load(tmp_path / "model")
+    for name, tensor in first.module.state_dict().items():
+        assert torch.equal(loaded.module.state_dict()[name], tensor)
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_model_is_not_saved_over_other_files(tmp_path):
+    (tmp_path / "thesis.doc").write_text("years of work", encoding="utf-8")
+    with pytest.raises(OptionError, match=r"found 'thesis\.doc', which would be lost"):
+        build().save(tmp_path)
+    assert (tmp_path / "thesis.doc").read_text(encoding="utf-8") == "years of work"
+
+
+@pytest.mark.parametrize("kind", [str, lambda path: path], ids=["text", "path"])
+def test_a_folder_gives_the_kind_of_language_model_that_it_holds(tmp_path, kind):
+    build(POINTER).save(tmp_path / "one way")
+    build_two_way().save(tmp_path / "two ways")
+    one, two = (LanguageModel.load(kind(tmp_path / name)) for name in ("one way", "two ways"))
+    assert isinstance(one, LanguageModel)
+    assert torch.equal(logits(one), logits(build(POINTER)))
+    assert isinstance(two, WordLanguageModel)
+    assert two.config == build_two_way().config
+
+
+def test_a_folder_without_a_language_model_is_refused_whichever_is_asked_for(tmp_path):
+    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
+        LanguageModel.load(tmp_path / "nowhere")
+    build().save(tmp_path)
+    path = tmp_path / "config.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"language model"', '"parser"'), encoding="utf-8")
+    with pytest.raises(CheckpointError, match="found 'parser'"):
+        LanguageModel.load(tmp_path)
+
+
+def test_one_that_has_read_nothing_has_vectors_for_the_words_given():
+    words = {f"word{number}" for number in range(40)}
+    model = WordLanguageModel.fresh(words)
+    assert model.config == english_config(len(model.vocabulary))
+    assert words < set(model.vocabulary)
+    assert model.module.embedder.table.weight.shape[0] == len(model.vocabulary)
+    # The order of a set differs from process to process; ids do not.
+    assert list(model.vocabulary) == list(WordLanguageModel.fresh(sorted(words, reverse=True)).vocabulary)
+
+
+PIECES = Pieces.train({"one": 5, "two": 3, "three": 2}, size=264)
+OF_PIECES = PieceModelConfig(pieces=len(PIECES), embedding=6, hidden=6, cutoffs=(20, 100), dropout=0.2)
+
+
+def build_of_pieces(config=OF_PIECES):
+    torch.manual_seed(0)
+    return WordLanguageModel(config, PIECES)
+
+
+@pytest.mark.parametrize("kind", [LanguageModel, WordLanguageModel])
+@pytest.mark.parametrize("recurrence", Recurrence)
+def test_a_model_over_pieces_comes_back_as_it_was(tmp_path, kind, recurrence):
+    model = build_of_pieces(dataclasses.replace(OF_PIECES, recurrence=recurrence))
+    model.save(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == FILES
+    found = kind.load(tmp_path)
+    assert isinstance(found, WordLanguageModel)
+    assert (found.config, found.vocabulary) == (model.config, PIECES)
+    assert not any(module.training for module in found.module.modules())
+    assert found.module.state_dict().keys() == model.module.state_dict().keys()
+    for name, tensor in model.module.state_dict().items():
+        assert torch.equal(found.module.state_dict()[name], tensor)
+
+
+@pytest.mark.parametrize("other", [Pieces.train({"one": 5}, size=260), VOCABULARY], ids=["other pieces", "words"])
+def test_a_model_over_pieces_with_another_models_pieces_is_refused_by_name(tmp_path, other):
+    build_of_pieces().save(tmp_path)
+    other.save(tmp_path / "vocabulary.json")
+    assert_refused(tmp_path, tmp_path, WordLanguageModel)
+
+
+def test_words_with_the_pieces_of_another_model_are_refused_by_name(tmp_path):
+    build_two_way().save(tmp_path)
+    PIECES.save(tmp_path / "vocabulary.json")
+    assert_refused(tmp_path, tmp_path, WordLanguageModel)

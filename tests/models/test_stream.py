@@ -1,0 +1,458 @@
+"""Streams: what comes out depends on the stream, not on its cutting; memory does not grow."""
+
+import dataclasses
+import gc
+import itertools
+import random
+import re
+import time
+import tracemalloc
+from pathlib import Path
+
+import pytest
+import torch
+
+from seqlabel.documents.document import Document, Tags
+from seqlabel.documents.schemes import Scheme, spans_to_tags, tags_to_spans
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.readers import read_conllu
+from seqlabel.lesson import human_numbers
+from seqlabel.models.fine_tuning import fine_tune, tagging_options
+from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
+from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.stream import (
+    WITHHELD,
+    StreamLabeler,
+    Withheld,
+    _Decider,
+)
+from seqlabel.nn.encoders import Recurrence
+from seqlabel.nn.networks import LanguageModelConfig, PieceModelConfig, WordModelConfig
+from seqlabel.privacy.finder import LAYER
+from seqlabel.text.pieces import Pieces
+from seqlabel.training.checkpoints import PRETRAINED
+from seqlabel.training.progress import Display
+from tests.spacy_models import ENCODER, HEADS, VOCABULARY, WORDS, tiny_labeler
+from tests.stream_texts import cuts_of, labels_of, some_text, spans_of, streamed
+
+UPOS, NER, CHUNKS, FORM = HEADS
+PII = HeadConfig(TagSet(LAYER, ("A", "B"), Scheme.BIOES), HeadKind.CRF, temperature=1.3, caution=0.5)
+ONE_WAY = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=8, hidden=6, tied=False)
+DEEP = dataclasses.replace(ENCODER, recurrence=Recurrence.LSTM, layers=2, dropout=0.1)
+
+
+@pytest.fixture(scope="module")
+def labeler():
+    return tiny_labeler()
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"look_ahead": 0}, {"look_ahead": 7, "stride": 3}, {"look_ahead": 4, "stride": 5}]
+)
+def test_any_cutting_gives_the_same_pieces(labeler, options):
+    text = some_text(200)
+    expected, stream = streamed(labeler, [text], **options)
+    assert len(expected) > 5
+    assert "".join(piece.document.text for piece in expected) == text
+    assert stream.withheld == Withheld()
+    data = text.encode()
+    for seed in range(2):
+        assert streamed(labeler, cuts_of(text, seed=seed), **options)[0] == expected
+        assert streamed(labeler, cuts_of(data, seed=seed, longest=5), **options)[0] == expected
+    assert streamed(labeler, [data[place : place + 1] for place in range(len(data))], **options)[0] == expected
+
+
+def test_pieces_are_the_words_of_the_text_in_their_places(labeler):
+    text = some_text(300, seed=1)
+    pieces, _ = streamed(labeler, cuts_of(text, seed=0))
+    whole = labeler.tokenise(text)
+    assert [at for piece in pieces for at in piece.document.offsets] != list(whole.offsets)
+    moved = [(start + one.start, end + one.start) for one in pieces for start, end in one.document.offsets]
+    assert moved == list(whole.offsets)
+    words = 0
+    for piece in pieces:
+        assert piece.first == words
+        assert text.startswith(piece.document.text + piece.ahead, piece.start)
+        words += len(piece.document)
+    assert any(piece.ahead for piece in pieces)
+
+
+def slow_stream(labeler, words, look_ahead, stride):
+    """Each head's tags, every window read again from the stream's first word, a word at a time."""
+    model = labeler.module
+    first, second = model.first, model.second
+    ahead = getattr(first, "forward_encoder", None) or first.encoder
+    back = getattr(first, "backward_encoder", None)
+    with torch.no_grad():
+        vectors = model.embedder(labeler.words([words]))[0]
+
+        def run(encoder, inputs, state=None):
+            outputs = []
+            for vector in inputs:
+                output, state = encoder(vector[None, None], state)
+                outputs.append(output[0, 0])
+            return outputs
+
+        def begin(means, encoder, is_last):
+            """The mean of the last windows' mean states; of the first ten windows all count alike."""
+            if is_last or not means or encoder.stacks[0].__class__ is torch.nn.LSTM or encoder.stacks[0].num_layers > 1:
+                return None
+            mean = torch.stack(means[:10]).mean(0)
+            for later in means[10:]:
+                mean = 0.9 * mean + 0.1 * later
+            return (mean[None, None],)
+
+        inputs, found, means, second_means = [], [[] for _ in model.heads], [], []
+        deciders = [_Decider(head) for head in model.heads]
+        for start in range(0, len(words), stride):
+            end = min(start + look_ahead + 1, len(words))
+            is_last = end == len(words) and start + look_ahead + 1 > len(words)
+            count = end - start if is_last else stride
+            forward = run(ahead, vectors[:end])[start:]
+            parts = [forward]
+            if back is not None:
+                parts.append(run(back, reversed(vectors[start:end]), begin(means, back, is_last))[::-1])
+                means.append(torch.stack(parts[1][:count]).mean(0))
+            window = [torch.cat([*states, vector]) for *states, vector in zip(*parts, vectors[start:end], strict=True)]
+            over = run(second.forward_encoder, [*inputs, *window])[start:]
+            under = run(second.backward_encoder, window[::-1], begin(second_means, second.backward_encoder, is_last))
+            under.reverse()
+            second_means.append(torch.stack(under[:count]).mean(0))
+            states = torch.stack([torch.cat(both) for both in zip(over, under, strict=True)])
+            for decider, tags in zip(deciders, found, strict=True):
+                tags += decider(states, count, is_last=is_last)[0]
+            inputs += window[:count]
+            if is_last:
+                break
+    return [[head.tag_set.tags[tag] for tag in tags] for head, tags in zip(labeler.config.heads, found, strict=True)]
+
+
+@pytest.mark.parametrize("encoder", [ENCODER, ONE_WAY, DEEP], ids=["two ways", "one way", "LSTM"])
+@pytest.mark.parametrize(("look_ahead", "stride"), [(8, 4), (5, 6), (0, 1), (6, 5)])
+def test_labels_are_those_of_windows_read_again_from_the_first_word(encoder, look_ahead, stride):
+    labeler = tiny_labeler(encoder=encoder, seed=1)
+    words = random.Random(0).choices(WORDS, k=61)
+    stream = StreamLabeler(labeler, look_ahead=look_ahead, stride=stride)
+    pieces = [piece for word in words for piece in stream.feed([word])] + stream.close()
+    upos, ner, chunks, form = slow_stream(labeler, words, look_ahead, stride)
+    assert stream.cut_spans == 0
+    assert labels_of(pieces, "upos") == upos
+    assert labels_of(pieces, "form") == form
+    assert len(set(upos)) == 3
+    for layer, tags, scheme in (("ner", ner, Scheme.BIOES), ("chunks", chunks, Scheme.BIO)):
+        spans = tags_to_spans(tags, scheme)
+        assert spans_of(pieces, layer) == list(spans.spans)
+        assert len(spans.spans) > 1
+        # What a CRF says after a border goes on with what it has said before it; where the last words are labelled
+        # before it is known that they are the last, the last span may be open.
+        assert layer != "ner" or spans.repairs <= (stride > look_ahead)
+
+
+@pytest.mark.parametrize("length", [1, 5, 33, 120])
+def test_with_all_words_in_the_look_ahead_labels_are_those_of_the_document(labeler, length):
+    words = random.Random(length).choices(WORDS, k=length)
+    stream = StreamLabeler(labeler, look_ahead=120)
+    assert stream.feed(words) == []
+    (piece,) = stream.close()
+    (whole,) = labeler([Document.from_words(words)])
+    assert piece.document.text == whole.text + " "
+    assert labels_of([piece], "upos") == list(whole.tags["upos"].labels)
+    for layer in ("ner", "chunks"):
+        assert piece.document.spans[layer].spans == whole.spans[layer].spans
+        assert piece.document.spans[layer].scores == pytest.approx(whole.spans[layer].scores, abs=1e-4)
+    assert piece.document.tags["form"].scores == pytest.approx(whole.tags["form"].scores, abs=1e-4)
+
+
+@pytest.mark.parametrize(("look_ahead", "stride"), [(32, 16), (10, 1), (10, 11), (3, 2), (0, 1)])
+def test_no_word_waits_for_more_than_the_look_ahead(look_ahead, stride):
+    stream = StreamLabeler(tiny_labeler((UPOS,)), look_ahead=look_ahead, stride=stride)
+    labelled = 0
+    for number in range(80):
+        labelled += sum(len(piece.document) for piece in stream.feed([WORDS[number % len(WORDS)]]))
+        assert labelled >= number + 1 - look_ahead
+        assert (labelled > 0) == (number >= look_ahead)
+        assert labelled <= max(0, number + 1 - look_ahead + stride - 1)
+    assert labelled + sum(len(piece.document) for piece in stream.close()) == 80
+
+
+def test_words_and_text_give_the_same(labeler):
+    words = random.Random(0).choices(["the", "cat", "sat", "Oslo", "naïve", "mat"], k=200)
+    stream = StreamLabeler(labeler)
+    pieces = [piece for start in range(0, 200, 7) for piece in stream.feed(words[start : start + 7])]
+    assert pieces + stream.close() == streamed(labeler, [" ".join(words) + " "])[0]
+
+
+def test_a_stream_without_words(labeler):
+    assert streamed(labeler, [])[0] == []
+    (piece,), _ = streamed(labeler, [" ", "", b"\n"])
+    assert (piece.document.text, len(piece.document)) == (" \n", 0)
+    stream = StreamLabeler(labeler)
+    assert stream.feed([]) == stream.close() == stream.close() == []
+
+
+def endless(*tag_sets):
+    """A labeler for which every word goes on with the span before it."""
+    labeler = tiny_labeler(tag_sets)
+    with torch.no_grad():
+        for head, config in zip(labeler.module.heads, tag_sets, strict=True):
+            head.output.weight.zero_()
+            head.output.bias[config.tag_set.tags.index(f"I-{config.tag_set.labels[0]}")] = 9.0
+    return labeler
+
+
+@pytest.mark.parametrize("head", [NER, CHUNKS], ids=["CRF", "softmax"])
+def test_a_span_without_end_is_cut_and_counted(head):
+    words = random.Random(0).choices(WORDS, k=400)
+    stream = StreamLabeler(endless(head), look_ahead=8, stride=4, longest_span=20)
+    pieces, waiting = [], []
+    for number, word in enumerate(words):
+        pieces += stream.feed([word])
+        waiting.append(number + 1 - sum(len(piece.document) for piece in pieces))
+    assert max(waiting) <= 8 + 20 + 4
+    pieces += stream.close()
+    spans = spans_of(pieces, head.tag_set.layer)
+    assert [span.start for span in spans] == [0, *(span.end for span in spans[:-1])]
+    assert spans[-1].end == 400
+    assert stream.cut_spans == len(spans) - 1 > 10
+
+
+@pytest.mark.parametrize("seed", [0, 14])
+def test_no_border_cuts_a_span_of_any_layer(seed):
+    labeler, words = tiny_labeler((NER, CHUNKS), seed=seed), random.Random(0).choices(WORDS, k=90)
+    stream = StreamLabeler(labeler, look_ahead=6, stride=3)
+    pieces = stream.feed(words) + stream.close()
+    layers = zip(("ner", "chunks"), (Scheme.BIOES, Scheme.BIO), slow_stream(labeler, words, 6, 3), strict=True)
+    inside = []
+    for layer, scheme, tags in layers:
+        spans = tags_to_spans(tags, scheme).spans
+        assert spans_of(pieces, layer) == list(spans)
+        inside.append({place for span in spans for place in range(span.start + 1, span.end)})
+    # There are places where only one layer's spans stand in the way.
+    assert inside[0] - inside[1]
+    assert inside[1] - inside[0]
+    assert stream.cut_spans == 0
+    assert len(pieces) > 3
+
+
+def test_a_run_that_is_too_long_is_withheld_and_reported(labeler):
+    for size, is_long in ((20, False), (21, True), (500, True)):
+        text = f"the cat {'x' * size} sat\n{'y' * size}"
+        for cuts in ([text], text, list(cuts_of(text.encode(), seed=0))):
+            pieces, stream = streamed(labeler, cuts, longest_run=20)
+            expected = re.sub(r"\S{21,}", WITHHELD, text)
+            assert "".join(piece.document.text for piece in pieces) == expected
+            assert stream.withheld == Withheld(runs=2 * is_long, characters=2 * size * is_long)
+    stream = StreamLabeler(labeler, longest_run=20)
+    (piece,) = stream.feed(["the", "x" * 21, "cat"]) + stream.close()
+    assert piece.document.words == ["the", WITHHELD, "cat"]
+    assert stream.withheld == Withheld(runs=1, characters=21)
+
+
+def test_white_space_without_end_is_withheld_too(labeler):
+    pieces, stream = streamed(labeler, [" " * 15, "\n" * 15, "cat", " " * 99], longest_run=20)
+    assert "".join(piece.document.text for piece in pieces) == " " * 15 + "\n" * 5 + "cat" + " " * 20
+    assert stream.withheld == Withheld(characters=10 + 79)
+
+
+def test_a_run_without_end_is_not_kept(labeler):
+    stream = StreamLabeler(labeler)
+    stream.feed_text("the cat ")
+    tracemalloc.start()
+    try:
+        for number in range(200):
+            assert stream.feed_text("x" * 50_000 if number % 3 else b"\xff" * 50_000) == []
+            assert stream.withheld.characters == (number + 1) * 50_000
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert stream.close()[0].document.text == f"the cat {WITHHELD}"
+
+
+def test_bytes_that_are_no_utf_8_are_withheld_and_reported(labeler):
+    chance = random.Random(0)
+    data = b"".join(
+        chance.choice(
+            [b"cat ", "数".encode(), "😀 ".encode(), b"\xff", "naïve".encode()[:4], b"\xf0\x9f", b"\xed\xa0\x80 "]
+        )
+        for _ in range(150)
+    )
+    escaped = data.decode("utf-8", "surrogateescape")
+    expected = "".join(WITHHELD if 0xD800 <= ord(character) < 0xE000 else character for character in escaped)
+    assert expected.count(WITHHELD) > 50
+    for cuts in ([data], list(cuts_of(data, seed=1)), [data[place : place + 1] for place in range(len(data))]):
+        pieces, stream = streamed(labeler, cuts)
+        assert "".join(piece.document.text for piece in pieces) == expected
+        assert stream.withheld == Withheld(undecodable=expected.count(WITHHELD))
+    pieces, stream = streamed(labeler, ["the \ud83d", "\ude00 cat"])
+    assert pieces[0].document.text == f"the {WITHHELD}{WITHHELD} cat"
+    assert stream.withheld.undecodable == 2
+
+
+def test_bad_input_gets_one_clear_error(labeler):
+    for options, message in (
+        ({"look_ahead": -1}, "look_ahead: found -1"),
+        ({"stride": 0}, "stride: found 0; with look_ahead 32 it is from 1 to 33"),
+        ({"stride": 34}, "stride: found 34"),
+        ({"longest_span": 0}, "longest_span: found 0"),
+        ({"longest_run": 0}, "longest_run: found 0"),
+    ):
+        with pytest.raises(OptionError, match=message):
+            StreamLabeler(labeler, **options)
+    stream = StreamLabeler(labeler)
+    with pytest.raises(OptionError, match="use feed_text"):
+        stream.feed("secret")
+    with pytest.raises(DataError, match="empty word"):
+        stream.feed(["a", ""])
+    stream.feed(["a"])
+    with pytest.raises(DataError, match="both words and text"):
+        stream.feed_text("a")
+    stream.close()
+    with pytest.raises(DataError, match="was closed"):
+        stream.feed(["a"])
+    stream = StreamLabeler(labeler)
+    stream.feed_text("naï".encode()[:-1])
+    with pytest.raises(DataError, match="inside a UTF-8 character"):
+        stream.feed_text("secret")
+    with pytest.raises(DataError, match="has failed"):
+        stream.close()
+    pieces = Pieces.train({"the": 9, "cat": 5}, size=262)
+    config = LabelerConfig(PieceModelConfig(len(pieces), embedding=8, hidden=6, cutoffs=(9,)), (UPOS,), hidden=5)
+    with pytest.raises(OptionError, match="pieces of words"):
+        StreamLabeler(Labeler(config, pieces))
+
+
+@pytest.mark.parametrize("head", [PII, NER, UPOS, dataclasses.replace(CHUNKS, caution=1.0, temperature=0.6)])
+def test_a_row_alone_is_decided_as_its_head_does(head):
+    module = tiny_labeler((head,)).module.heads[0]
+    states = 2 * torch.randn(50, 10, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        expected = module.decode(states[None], torch.tensor([50]))
+    tags, scores = _Decider(module)(states, 50, is_last=True)
+    assert tags == expected.tags[0].tolist()
+    assert scores == pytest.approx(expected.probabilities[0, torch.arange(50), expected.tags[0]].tolist(), abs=1e-4)
+
+
+def test_two_streams_at_once_do_not_mix(labeler):
+    texts = [some_text(200, seed=seed) for seed in (5, 6)]
+    alone = [streamed(labeler, [text])[0] for text in texts]
+    streams, found = [StreamLabeler(labeler), StreamLabeler(labeler)], [[], []]
+    for cuts in itertools.zip_longest(*(cuts_of(text, seed=0) for text in texts), fillvalue=""):
+        for stream, cut, pieces in zip(streams, cuts, found, strict=True):
+            pieces += stream.feed_text(cut)
+    for stream, pieces in zip(streams, found, strict=True):
+        pieces += stream.close()
+    assert found == alone
+
+
+def growth(words, *, start, **options):
+    """Megabytes of memory that a stream of so many different words adds, after the first `start`, at most."""
+    stream = StreamLabeler(tiny_labeler((UPOS,)), **options)
+    labelled, begin, most = 0, 0.0, 0.0
+    for place in range(0, words, 1000):
+        labelled += sum(
+            len(piece.document) for piece in stream.feed_text("".join(f"word{place + i:09x} " for i in range(1000)))
+        )
+        if place == start:
+            gc.collect()
+            begin = resident()
+        elif place > start and place % 10_000 == 0:
+            most = max(most, resident() - begin)
+    assert labelled > words - 1000
+    return most
+
+
+def resident():
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
+    return pages * 4096 / 1e6
+
+
+on_linux = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+
+
+@on_linux
+def test_memory_does_not_grow_with_different_words():
+    # All kept, these would be 17 MB.
+    assert growth(60_000, start=10_000, look_ahead=256, stride=256) < 12
+
+
+@on_linux
+@pytest.mark.slow
+def test_ten_million_different_words_take_no_more_than_fifty_megabytes():
+    assert growth(10_000_000, start=0, look_ahead=256, stride=256) < 50
+
+
+PLACES = TagSet("place", ("units", "teens", "tens", "hundreds", "thousands"))
+
+
+def place_values(numbers):
+    """Numbers in words with the place of each word, told from the digits."""
+    words, labels = [], []
+    for number in numbers:
+        rest = number % 100
+        found = ["thousands"] * (2 * (number >= 1000)) + ["hundreds"] * (2 * (number // 100 % 10 > 0))
+        found += ["teens"] if 10 <= rest < 20 else ["tens"] * (rest >= 20) + ["units"] * (rest % 10 > 0)
+        words += [*human_numbers.number_words(number), human_numbers.SEPARATOR]
+        labels += [*found, None]
+    return Document.from_words(words, tags={"place": Tags(tuple(labels))})
+
+
+def share(labeler, document, layer, **options):
+    """The share of words that get the label of the whole document, and those labels."""
+    (whole,) = labeler([document])
+    stream = StreamLabeler(labeler, **options)
+    pieces = stream.feed(document.words) + stream.close()
+    if layer in whole.tags:
+        expected, found = whole.tags[layer].labels, labels_of(pieces, layer)
+    else:
+        expected, found = (
+            spans_to_tags(spans, len(document), Scheme.BIOES)
+            for spans in (whole.spans[layer].spans, spans_of(pieces, layer))
+        )
+    return sum(a == b for a, b in zip(expected, found, strict=True)) / len(document), expected
+
+
+def test_words_get_the_label_of_the_whole_document():
+    vocabulary = human_numbers.vocabulary()
+    config = WordModelConfig(words=len(vocabulary), buckets=512, embedding=24, hidden=16, cutoffs=(20,))
+    torch.manual_seed(0)
+    labeler = Labeler.on(WordLanguageModel(config, vocabulary), [PLACES], hidden=12)
+    numbers = random.Random(0).sample(range(1, 10_000), 700)
+    train = [place_values(numbers[start : start + 5]) for start in range(0, 300, 5)]
+    fine_tune(labeler, train, options=tagging_options(4, device="cpu"), words=80, display=Display.SILENT)
+    tested = place_values(numbers[300:])
+    same, labels = share(labeler, tested, "place")
+    assert same >= 0.998
+    right = [a == b for a, b in zip(labels, tested.tags["place"].labels, strict=True) if b is not None]
+    assert sum(right) / len(right) > 0.95
+    # Without a look-ahead what a "three" is cannot be told.
+    assert share(labeler, place_values(numbers[300:400]), "place", look_ahead=0)[0] < 0.99
+
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "ud_english_ewt" / "en_ewt-ud-dev.conllu"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "layer"), [("en_pos", "upos"), ("en_pii", LAYER)])
+@pytest.mark.skipif(not DATA.is_file(), reason=f"no data in {DATA.parent}")
+def test_words_get_the_label_that_a_shipped_model_gives_the_whole_document(name, layer):
+    if not (PRETRAINED / name).is_dir():
+        pytest.skip(f"the model {name} is not there")
+    labeler = Labeler.load(name)
+    words = [word for document in read_conllu(DATA) for word in document.words]
+    assert share(labeler, Document.from_words(words), layer, look_ahead=32)[0] >= 0.998
+    delays = []
+    for start in range(0, 2000, 40):
+        stream = StreamLabeler(labeler)
+        for word in words[start : start + 32]:
+            assert stream.feed([word]) == []
+        began = time.perf_counter()
+        stream.feed([words[start + 32]])
+        delays.append(time.perf_counter() - began)
+    assert sorted(delays)[len(delays) // 2] < 0.005
+
+
+def test_no_repr_holds_text(labeler):
+    pieces, stream = streamed(labeler, ["secret " * 100])
+    assert len(pieces) > 2
+    assert "secret" not in f"{pieces!r} {stream!r} {stream.withheld!r}"

@@ -1,0 +1,235 @@
+"""Recurrent encoders against their equations written out, and a whole against its two halves."""
+
+import pytest
+import torch
+
+from seqlabel.errors import OptionError
+from seqlabel.nn.encoders import OneWayEncoder, Recurrence, RecurrentEncoder, TwoWayEncoder, reversed_places
+from seqlabel.nn.states import flatten_state
+
+
+@pytest.fixture(autouse=True)
+def seed():
+    torch.manual_seed(0)
+
+
+def rnn_step(x, h, c, weights):
+    w, u, b, d = weights
+    return torch.tanh(w @ x + b + u @ h + d), c
+
+
+def gru_step(x, h, c, weights):
+    w, u, b, d = weights
+    from_x, from_h = (w @ x + b).chunk(3), (u @ h + d).chunk(3)
+    reset = torch.sigmoid(from_x[0] + from_h[0])
+    update = torch.sigmoid(from_x[1] + from_h[1])
+    new = torch.tanh(from_x[2] + reset * from_h[2])
+    return (1 - update) * new + update * h, c
+
+
+def lstm_step(x, h, c, weights):
+    w, u, b, d = weights
+    enter, forget, cell, leave = (w @ x + b + u @ h + d).chunk(4)
+    c = torch.sigmoid(forget) * c + torch.sigmoid(enter) * torch.tanh(cell)
+    return torch.sigmoid(leave) * torch.tanh(c), c
+
+
+STEPS = {Recurrence.RNN: rnn_step, Recurrence.GRU: gru_step, Recurrence.LSTM: lstm_step}
+
+
+def layers_of(encoder):
+    """The weights of each layer, whether torch fused the layers or not."""
+    for stack in encoder.stacks:
+        for layer in range(stack.num_layers):
+            kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            yield [getattr(stack, f"{kind}_l{layer}") for kind in kinds]
+
+
+@torch.no_grad()
+def slow_encoder(encoder, recurrence, vectors):
+    """Row by row, layer by layer, step by step, from zeros."""
+    rows = []
+    for row in vectors:
+        sequence = list(row)
+        for weights in layers_of(encoder):
+            h = c = torch.zeros(encoder.width)
+            after = []
+            for x in sequence:
+                h, c = STEPS[recurrence](x, h, c, weights)
+                after.append(h)
+            sequence = after
+        rows.append(torch.stack(sequence))
+    return torch.stack(rows)
+
+
+cases = pytest.mark.parametrize(
+    ("recurrence", "layers", "dropout"),
+    [(recurrence, layers, dropout) for recurrence in Recurrence for layers in (1, 2) for dropout in (0.0, 0.4)],
+)
+
+
+@cases
+def test_the_equations_written_out(recurrence, layers, dropout):
+    encoder = RecurrentEncoder(3, 4, layers=layers, recurrence=recurrence, dropout=dropout).eval()
+    vectors = torch.randn(2, 5, 3)
+    hidden, _ = encoder(vectors)
+    assert hidden.shape == (2, 5, encoder.width) == (2, 5, 4)
+    assert sum(1 for _ in layers_of(encoder)) == layers
+    torch.testing.assert_close(hidden, slow_encoder(encoder, recurrence, vectors))
+
+
+@cases
+@pytest.mark.parametrize("cut", [1, 4, 6])
+def test_a_whole_is_its_two_halves_with_the_state_passed(recurrence, layers, dropout, cut):
+    encoder = RecurrentEncoder(3, 4, layers=layers, recurrence=recurrence, dropout=dropout).eval()
+    vectors = torch.randn(2, 7, 3)
+    whole, last = encoder(vectors)
+    first, state = encoder(vectors[:, :cut])
+    second, state = encoder(vectors[:, cut:], state)
+    torch.testing.assert_close(torch.cat([first, second], dim=1), whole)
+    torch.testing.assert_close(flatten_state(state)[1], flatten_state(last)[1])
+    forgotten, _ = encoder(vectors[:, cut:])
+    assert not torch.allclose(forgotten, whole[:, cut:])
+
+
+@cases
+def test_the_state_has_a_tensor_for_each_stack(recurrence, layers, dropout):
+    encoder = RecurrentEncoder(3, 4, layers=layers, recurrence=recurrence, dropout=dropout).eval()
+    hidden, state = encoder(torch.randn(2, 5, 3))
+    _, tensors = flatten_state(state)
+    assert len(state) == (layers if dropout else 1)
+    assert len(tensors) == len(state) * (2 if recurrence is Recurrence.LSTM else 1)
+    assert all(tensor.shape == (1 if dropout else layers, 2, 4) for tensor in tensors)
+    last = state[-1][0] if recurrence is Recurrence.LSTM else state[-1]
+    torch.testing.assert_close(last[-1], hidden[:, -1])
+
+
+@pytest.mark.parametrize("recurrence", Recurrence)
+def test_rows_do_not_see_each_other(recurrence):
+    encoder = RecurrentEncoder(3, 4, layers=2, recurrence=recurrence).eval()
+    vectors = torch.randn(3, 5, 3)
+    alone = torch.cat([encoder(row[None])[0] for row in vectors])
+    torch.testing.assert_close(encoder(vectors)[0], alone)
+
+
+def test_no_word_sees_the_next():
+    encoder = RecurrentEncoder(3, 4, layers=2).eval()
+    vectors = torch.randn(1, 6, 3, requires_grad=True)
+    encoder(vectors)[0][0, 2].sum().backward()
+    assert vectors.grad[0, :3].abs().sum(dim=-1).gt(0).all()
+    assert not vectors.grad[0, 3:].any()
+
+
+def test_dropout_masks_each_layers_output_with_one_mask_a_row():
+    encoder = RecurrentEncoder(3, 64, layers=2, dropout=0.5)
+    vectors = torch.randn(4, 6, 3)
+    hidden, _ = encoder(vectors)
+    dropped = hidden == 0
+    assert 0.3 < float(dropped.float().mean()) < 0.7
+    assert torch.equal(dropped, dropped[:, :1].expand_as(dropped))
+    # What is kept still differs from twice the undropped output: the first layer's output was masked too.
+    undropped, _ = encoder.eval()(vectors)
+    assert not torch.allclose(hidden[~dropped], 2 * undropped[~dropped])
+
+
+def test_dropout_leaves_the_carried_state_whole():
+    encoder = RecurrentEncoder(3, 16, dropout=0.5)
+    vectors = torch.randn(4, 6, 3)
+    hidden, state = encoder(vectors)
+    undropped, expected = encoder.eval()(vectors)
+    torch.testing.assert_close(state, expected)
+    torch.testing.assert_close(hidden[hidden != 0], 2 * undropped[hidden != 0])
+
+
+@pytest.mark.parametrize("dropout", [-0.1, 1.0])
+def test_a_bad_dropout_is_refused(dropout):
+    with pytest.raises(OptionError, match="dropout: found"):
+        RecurrentEncoder(3, 4, dropout=dropout)
+
+
+def test_a_recurrence_is_found_by_its_name():
+    assert [str(recurrence) for recurrence in Recurrence] == ["rnn", "gru", "lstm"]
+    assert Recurrence("lstm") is Recurrence.LSTM
+
+
+LENGTHS = [5, 1, 4, 2]
+
+
+@pytest.mark.parametrize("recurrence", Recurrence)
+@pytest.mark.parametrize("layers", [1, 2])
+def test_one_way_is_the_encoder_from_an_empty_state(recurrence, layers):
+    below = RecurrentEncoder(3, 4, layers=layers, recurrence=recurrence).eval()
+    encoder, vectors = OneWayEncoder(below), torch.randn(4, 6, 3)
+    assert encoder.width == 4
+    hidden = encoder(vectors, torch.tensor(LENGTHS))
+    torch.testing.assert_close(hidden, slow_encoder(below, recurrence, vectors))
+    # Nothing is carried from one batch to the next.
+    assert torch.equal(encoder(vectors, torch.tensor(LENGTHS)), hidden)
+
+
+@pytest.mark.parametrize("content", [0.0, 1e4])
+def test_one_way_never_sees_padding_nor_what_is_to_come(content):
+    encoder, vectors = OneWayEncoder(RecurrentEncoder(3, 4)).eval(), torch.randn(4, 6, 3)
+    before = encoder(vectors, torch.tensor(LENGTHS))
+    for row, length in enumerate(LENGTHS):
+        alone = encoder(vectors[row : row + 1, :length], torch.tensor([length]))[0]
+        torch.testing.assert_close(before[row, :length], alone)
+        vectors[row, length:] = content
+    after = encoder(vectors, torch.tensor(LENGTHS))
+    for row, length in enumerate(LENGTHS):
+        assert torch.equal(after[row, :length], before[row, :length])
+
+
+def two_way(recurrence, dropout=0.0):
+    ahead, back = (RecurrentEncoder(3, width, recurrence=recurrence, dropout=dropout) for width in (4, 6))
+    return TwoWayEncoder(ahead, back).eval()
+
+
+@pytest.mark.parametrize("recurrence", Recurrence)
+@pytest.mark.parametrize("content", [0.0, 1e4])
+def test_a_padded_row_gets_what_it_would_get_alone(recurrence, content):
+    encoder, lengths = two_way(recurrence), torch.tensor(LENGTHS)
+    vectors = torch.randn(4, 7, 3)
+    vectors[torch.arange(7) >= lengths[:, None]] = content
+    hidden = encoder(vectors, lengths)
+    assert hidden.shape == (4, 7, encoder.width) == (4, 7, 10)
+    for row, length in enumerate(LENGTHS):
+        words = vectors[row, :length]
+        ahead = slow_encoder(encoder.forward_encoder, recurrence, words[None])[0]
+        back = slow_encoder(encoder.backward_encoder, recurrence, words.flip(0)[None])[0].flip(0)
+        torch.testing.assert_close(hidden[row, :length], torch.cat([ahead, back], dim=-1))
+        torch.testing.assert_close(encoder(words[None], lengths[row : row + 1])[0], hidden[row, :length])
+
+
+def test_the_two_ways_see_the_words_on_their_own_side_and_no_padding():
+    encoder, lengths = two_way(Recurrence.GRU), torch.tensor([4])
+    for word in range(4):
+        vectors = torch.randn(1, 6, 3, requires_grad=True)
+        encoder(vectors, lengths)[0, word, :4].sum().backward()
+        assert vectors.grad[0].any(dim=-1).tolist() == [place <= word for place in range(6)]
+        vectors.grad = None
+        encoder(vectors, lengths)[0, word, 4:].sum().backward()
+        assert vectors.grad[0].any(dim=-1).tolist() == [word <= place < 4 for place in range(6)]
+
+
+def test_words_are_reversed_within_their_row():
+    assert reversed_places(torch.tensor([4, 1, 3]), 5).tolist() == [
+        [3, 2, 1, 0, 4],
+        [0, 1, 2, 3, 4],
+        [2, 1, 0, 3, 4],
+    ]
+
+
+@pytest.mark.parametrize("time", [1, 2, 9])
+def test_to_reverse_twice_is_to_do_nothing(time):
+    lengths = torch.arange(1, time + 1)
+    places = reversed_places(lengths, time)
+    assert torch.equal(places.gather(1, places), torch.arange(time).expand(time, time))
+    for row, length in enumerate(lengths.tolist()):
+        assert places[row].tolist() == [*reversed(range(length)), *range(length, time)]
+
+
+def test_two_way_dropout_is_off_in_evaluation():
+    encoder, vectors, lengths = two_way(Recurrence.GRU, dropout=0.5), torch.randn(2, 4, 3), torch.tensor([4, 2])
+    assert torch.equal(encoder(vectors, lengths), encoder(vectors, lengths))
+    assert not torch.equal(encoder.train()(vectors, lengths), encoder(vectors, lengths))

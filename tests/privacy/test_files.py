@@ -1,0 +1,340 @@
+"""Files against the finder and `redact`, a line at a time; interrupted, resumed, parallel runs against plain ones."""
+
+import csv
+import io
+import json
+import os
+import random
+import re
+from collections import Counter
+from dataclasses import replace
+from importlib.util import find_spec
+
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import DataError, OptionError
+from seqlabel.models.labeler import HeadConfig, HeadKind
+from seqlabel.privacy import files as redact_files
+from seqlabel.privacy.files import FileRedactor, Form, Summary
+from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
+from seqlabel.privacy.policies import Hash, Mask, Pseudonym
+from seqlabel.privacy.workers import Redactors, Settings, TextRedactor
+from seqlabel.text.tokenisers import Words
+from tests.spacy_models import some_texts, tiny_labeler
+
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel[pii]")
+
+KEY = bytes(range(32))
+MASK = Mask()
+HEAD = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX, caution=-2.0)
+NOTHING = replace(HEAD, caution=-1000.0)
+VALUES = ["ann@x.org", "a.b@c.example", "+44 20 7946 0018", "4111 1111 1111 1111", "203.0.113.7"]
+HARD = [
+    "an\u200bn@x.org",
+    "аnn@х.org",
+    "\u202eann@x.org",
+    "ann@x.org😀",
+    "👩\u200d🚀 203.0.113.7",
+    "\u05d0\u05d1 ann@x.org",
+]
+
+
+def save_labeler(folder, head=HEAD):
+    labeler = tiny_labeler((head,), seed=4)
+    labeler.config = replace(labeler.config, words=Words.FINE)
+    labeler.save(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return save_labeler(tmp_path_factory.mktemp("labeler") / "model")
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory):
+    """A labeler that finds nothing, so that rules alone do."""
+    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
+
+
+def lines(count=40, *, seed=0):
+    chance = random.Random(seed)
+    texts = [re.sub(r"\s+", " ", text) for text in some_texts(count, seed=seed)]
+    return [*HARD, *(f"{text} {chance.choice([*VALUES, '', ''])}".strip() for text in texts)]
+
+
+def plain(model, texts, policy=MASK, labels=(), **options):
+    """Text by text: the finder, then `redact`, then a count."""
+    finder = PrivateFinder(model, **options)
+    outputs, found = [], Counter()
+    for text in texts:
+        (document,) = finder([text])
+        layer = document.spans[LAYER]
+        kept = [
+            (span, score)
+            for span, score in zip(layer.spans, layer.scores, strict=True)
+            if not labels or span.label in labels
+        ]
+        layer = type(layer)(tuple(span for span, _ in kept), tuple(score for _, score in kept))
+        redacted = redact(document.with_spans(LAYER, layer), policy, layer=LAYER)
+        outputs.append(redacted.text)
+        found.update(verdict.label for verdict in redacted.verdicts)
+    return outputs, found
+
+
+def redactor_of(model, *, report=None, processes=1, policy=MASK, labels=(), **options):
+    said = [] if report is None else report
+    redactors = Redactors(Settings(policy, model, labels), processes=processes)
+    return FileRedactor(redactors, report=said.append, **options), redactors
+
+
+def run(model, source, target, *, resume=False, **options):
+    said = []
+    work, redactors = redactor_of(model, report=said, **options)
+    with redactors:
+        work.file(source, target, resume=resume)
+    return work.summary, said
+
+
+def test_the_model_finds_some_and_not_all(model):
+    outputs, found = plain(model, lines())
+    assert found["PERSON"] > 5
+    assert found["PLACE"] > 5
+    assert found["EMAIL"] > 2
+    assert sum(one == other for one, other in zip(outputs, lines(), strict=True)) > 2
+
+
+@pytest.mark.parametrize("labels", [(), ("EMAIL", "PERSON")])
+@pytest.mark.parametrize("policy", [Mask(), Hash(KEY), Pseudonym(KEY)])
+def test_text_is_what_each_line_is_alone(model, tmp_path, policy, labels):
+    texts = lines()
+    (tmp_path / "in.txt").write_bytes("\r\n".join(texts).encode())
+    summary, said = run(model, tmp_path / "in.txt", tmp_path / "out.txt", policy=policy, labels=labels)
+    outputs, found = plain(model, texts, policy, labels)
+    assert (tmp_path / "out.txt").read_bytes().decode() == "\r\n".join(outputs)
+    assert (summary.found, summary.records, summary.withheld, said) == (found, len(texts), 0, [])
+
+
+def test_json_and_tables_have_the_same_texts(model, tmp_path):
+    texts = lines()
+    outputs, found = plain(model, texts)
+    rows = [{"n": number, "text": text, "a": [text]} for number, text in enumerate(texts)]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    summary, _ = run(model, tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+    assert summary.found == found
+    written = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert written == [row | {"text": output} for row, output in zip(rows, outputs, strict=True)]
+
+    with (tmp_path / "in.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["text", "n"], *([text, "7"] for text in texts)])
+    summary, _ = run(model, tmp_path / "in.csv", tmp_path / "out.csv", columns=["text"])
+    assert (summary.found, summary.records) == (found, len(texts))
+    with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
+        assert list(csv.reader(file)) == [["text", "n"], *([output, "7"] for output in outputs)]
+
+
+@pytest.mark.parametrize("kind", [pyarrow.string(), pyarrow.large_string(), pyarrow.dictionary("int32", "string")])
+def test_parquet_has_the_same_texts(rules, tmp_path, kind, monkeypatch):
+    monkeypatch.setattr(redact_files, "_ROWS", 7)
+    texts = [*lines(), None, *lines(seed=2)]
+    outputs, _ = plain(rules, [text or "" for text in texts])
+    table = pyarrow.table({"n": range(len(texts)), "t": pyarrow.array(texts).cast(kind), "u": texts})
+    parquet.write_table(table, tmp_path / "in.parquet")
+    run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=["t"])
+    written = parquet.read_table(tmp_path / "out.parquet")
+    assert written.schema == table.schema
+    expected = [text and output for text, output in zip(texts, outputs, strict=True)]
+    assert written.to_pydict() == table.to_pydict() | {"t": expected}
+
+
+def test_parquet_with_bytes_that_are_no_text(rules, tmp_path):
+    bad = pyarrow.array([b"fine ann@x.org", b"b\xff ann@x.org", b"end"]).view(pyarrow.string())
+    parquet.write_table(pyarrow.table({"t": bad}), tmp_path / "in.parquet")
+    summary, said = run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=["t"])
+    assert parquet.read_table(tmp_path / "out.parquet").to_pydict() == {"t": ["fine xxx@x.xxx", "end"]}
+    assert summary.withheld == 1
+    assert said == [f"{tmp_path / 'in.parquet'}, row 2: byte 0xff is not UTF-8 (invalid start byte); withheld"]
+    run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=["t"], keep_unreadable=True)
+    kept = parquet.read_table(tmp_path / "out.parquet").to_pydict()["t"]
+    assert kept == ["fine xxx@x.xxx", "b\ufffd xxx@x.xxx", "end"]
+
+
+def test_a_parquet_column_that_is_no_text(rules, tmp_path):
+    parquet.write_table(pyarrow.table({"n": [1]}), tmp_path / "in.parquet")
+    for column, message in (("n", "is int64"), ("t", "found no 't'")):
+        with pytest.raises(OptionError, match=message):
+            run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=[column])
+    (tmp_path / "not.parquet").write_bytes(b"Ada Moss")
+    with pytest.raises(DataError, match=r"not\.parquet: is no Parquet file"):
+        run(rules, tmp_path / "not.parquet", tmp_path / "out.parquet", columns=["n"])
+    assert not (tmp_path / "out.parquet").exists()
+
+
+def test_what_cannot_be_read_is_said_and_withheld(rules, tmp_path):
+    path = tmp_path / "in.txt"
+    path.write_bytes(b"a ann@x.org\r\nMoss \xff ann@x.org\r\nb\nMoss \xe9")
+    summary, said = run(rules, path, tmp_path / "out.txt")
+    assert (tmp_path / "out.txt").read_bytes() == b"a xxx@x.xxx\r\n<WITHHELD>\r\nb\n<WITHHELD>"
+    assert [one.split(": ")[0] for one in said] == [f"{path}, line 2", f"{path}, line 4"]
+    assert "Moss" not in "".join(said)
+    assert (summary.records, summary.withheld, summary.kept) == (4, 2, 0)
+    summary, _ = run(rules, path, tmp_path / "out.txt", keep_unreadable=True)
+    assert (tmp_path / "out.txt").read_bytes() == b"a xxx@x.xxx\r\nMoss \xff xxx@x.xxx\r\nb\nMoss \xe9"
+    assert (summary.records, summary.withheld, summary.kept) == (4, 0, 2)
+
+
+def test_rows_that_cannot_be_read_are_left_out(rules, tmp_path):
+    rows = ['{"text": "ann@x.org"}', "Moss", '{"text": 7}', '{"t": "Moss"}', '{"text": "b"}']
+    (tmp_path / "in.jsonl").write_text("\n".join(rows) + "\n")
+    summary, said = run(rules, tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+    assert (tmp_path / "out.jsonl").read_text() == '{"text": "xxx@x.xxx"}\n{"text": "b"}\n'
+    assert [re.search(r"line (\d)", one)[1] for one in said] == ["2", "3", "4"]
+    assert summary.withheld == 3
+    (tmp_path / "in.csv").write_text('a,text\n1,ann@x.org\n2,x,y\n"3"z,Moss\n4,"Moss')
+    _, said = run(rules, tmp_path / "in.csv", tmp_path / "out.csv", columns=["text"])
+    assert (tmp_path / "out.csv").read_text() == "a,text\n1,xxx@x.xxx\n"
+    assert [re.search(r"line (\d)", one)[1] for one in said] == ["3", "4", "5"]
+    assert "Moss" not in "".join(said)
+
+
+def test_a_text_that_fails_is_withheld_alone_and_says_nothing(rules, tmp_path, monkeypatch):
+    real = PrivateFinder.__call__
+
+    def fragile(self, texts):
+        for document in real(self, texts):
+            if "Moss" in document.text:
+                raise RuntimeError(document.text)
+            yield document
+
+    monkeypatch.setattr(PrivateFinder, "__call__", fragile)
+    (tmp_path / "in.txt").write_text("a\nAda Moss\nann@x.org\n")
+    summary, said = run(rules, tmp_path / "in.txt", tmp_path / "out.txt", keep_unreadable=True)
+    assert (tmp_path / "out.txt").read_text() == "a\n<WITHHELD>\nxxx@x.xxx\n"
+    assert said == [f"{tmp_path / 'in.txt'}, line 2: could not be redacted (RuntimeError); withheld"]
+    assert summary.withheld == 1
+
+
+@pytest.mark.parametrize("suffix", ["txt", "jsonl", "csv"])
+@pytest.mark.parametrize("stop", [0, 1, 3])
+def test_an_interrupted_run_goes_on(rules, tmp_path, monkeypatch, suffix, stop):
+    monkeypatch.setattr("seqlabel.privacy.records.BLOCK_BYTES", 300)
+    texts = [text.replace('"', "") for text in lines(60)] + ["bad \udcff\udcc3 ann@x.org"] + ["ann@x.org"] * 60
+    rows = {"jsonl": [f'{{"text": "{text}"}}' for text in texts], "csv": ["text", *(f'"{text}"' for text in texts)]}
+    source, target = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
+    source.write_bytes("\n".join(rows.get(suffix, texts)).encode("utf-8", "surrogateescape"))
+    options = {"columns": ["text"]} if suffix == "csv" else {}
+    expected, _ = run(rules, source, tmp_path / f"whole.{suffix}", **options)
+
+    written = []
+
+    def interrupted(self, texts):
+        written.append(1)
+        if len(written) > stop:
+            raise KeyboardInterrupt
+        return real(self, texts)
+
+    real = TextRedactor.__call__
+    target.write_text("what was there before")
+    with monkeypatch.context() as patch:
+        patch.setattr(TextRedactor, "__call__", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(rules, source, target, **options)
+    assert target.read_text() == "what was there before"
+    journal = tmp_path / f".out.{suffix}.journal"
+    assert "ann" not in journal.read_text().replace(str(tmp_path), "")
+    if stop:
+        assert json.loads(journal.read_text())["place"]["offset"] > 0
+    with (tmp_path / f".out.{suffix}.part").open("ab") as part:
+        part.write(b"what came after the journal" * 1000)
+    calls = []
+    monkeypatch.setattr(TextRedactor, "__call__", lambda self, texts: calls.append(texts) or real(self, texts))
+    summary, _ = run(rules, source, target, resume=True, **options)
+    assert target.read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
+    assert summary == expected
+    done = len(calls)
+    again, _ = run(rules, source, target, resume=True, **options)
+    assert (len(calls), again) == (done, expected)
+
+
+def test_what_has_changed_is_not_resumed(rules, model, tmp_path):
+    source, target = tmp_path / "in.txt", tmp_path / "out.txt"
+    source.write_text("ann@x.org\n")
+    run(rules, source, target, policy=Hash(KEY))
+    for options in ({"policy": Hash(KEY[::-1])}, {"policy": Mask()}, {"policy": Hash(KEY), "labels": ("EMAIL",)}):
+        with pytest.raises(OptionError, match="changed since the run that is to be resumed"):
+            run(rules, source, target, resume=True, **options)
+    with pytest.raises(OptionError, match="changed since"):
+        run(model, source, target, resume=True, policy=Hash(KEY))
+    assert KEY.hex() not in (tmp_path / ".out.txt.journal").read_text()
+    source.write_text("ann@x.orgs\n")
+    with pytest.raises(OptionError, match="changed since"):
+        run(rules, source, target, resume=True, policy=Hash(KEY))
+    run(rules, source, target, policy=Hash(KEY))
+
+
+def test_several_processes_write_the_same(model, tmp_path, monkeypatch):
+    monkeypatch.setattr("seqlabel.privacy.records.BLOCK_BYTES", 1 << 16)
+    source = tmp_path / "in.txt"
+    source.write_bytes("\n".join([*lines(60), "bad \udcff"] * 60).encode("utf-8", "surrogateescape"))
+    assert source.stat().st_size > 2 << 16
+    one, said = run(model, source, tmp_path / "one.txt")
+    said_too = []
+    work, redactors = redactor_of(model, report=said_too, processes=2)
+    with redactors:
+        work.file(source, tmp_path / "two.txt")
+        assert (tmp_path / "one.txt").read_bytes() == (tmp_path / "two.txt").read_bytes()
+        assert (one, said) == (work.summary, said_too)
+        # What waits for nothing more is not held back for the sake of the others.
+        target = io.BytesIO()
+        slow = Slow([b"a\n", b"b\n", b"c"], target)
+        work.stream(slow, target, form=Form.TEXT, name="stdin")
+        assert [answer.count(b"\n") for answer in slow.answered] == [0, 1, 2, 2]
+        redactors._pool.submit(os._exit, 1)
+        with pytest.raises(DataError, match="a process ended"):
+            work.file(source, tmp_path / "three.txt")
+    assert not (tmp_path / "three.txt").exists()
+
+
+class Slow(io.BytesIO):
+    """A stream whose lines come one by one, and only after the one before was answered."""
+
+    def __init__(self, given, target):
+        super().__init__()
+        self.given = iter(given)
+        self.target = target
+        self.answered = []
+
+    def read1(self, size=-1):
+        self.answered.append(self.target.getvalue())
+        return next(self.given, b"")
+
+
+def test_a_line_is_answered_before_the_next(rules):
+    target = io.BytesIO()
+    source = Slow([b"a ann@x.org\n", b"b", b"c\n", b"d\ne"], target)
+    work, redactors = redactor_of(rules)
+    with redactors:
+        work.stream(source, target, form=Form.TEXT, name="stdin")
+    assert source.answered == [b"", *[b"a xxx@x.xxx\n"] * 2, b"a xxx@x.xxx\nbc\n", b"a xxx@x.xxx\nbc\nd\n"]
+    assert target.getvalue().endswith(b"d\ne")
+
+
+def test_options_that_do_not_fit(rules, tmp_path):
+    with pytest.raises(DataError, match=r"none\.txt: cannot be read"):
+        run(rules, tmp_path / "none.txt", tmp_path / "out.txt")
+    with pytest.raises(OptionError, match="name the columns"):
+        redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=Form.CSV, name="stdin")
+    with pytest.raises(OptionError, match="Parquet cannot be read from"):
+        redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=Form.PARQUET, name="stdin")
+
+
+def test_the_table_counts_and_shows_no_text():
+    summary = Summary(1234, 2, 1, Counter({"PERSON": 3, "EMAIL": 1200}))
+    assert Summary.read(json.loads(json.dumps(summary.as_json()))) == summary
+    numbers = [line.split()[:2] for line in summary.table().splitlines()]
+    assert numbers[:2] == [["EMAIL", "1,200"], ["PERSON", "3"]]
+    assert summary.table().endswith("1,234 records, 2 withheld, 1 kept and reported")

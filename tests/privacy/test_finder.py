@@ -1,0 +1,139 @@
+"""Finding private data: what a labeler says and what rules prove become one layer, of which no word is lost."""
+
+import random
+
+import pytest
+import spacy
+from spacy.tokens import Span as DocSpan
+from spacy.tokens import SpanGroup
+
+from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.schemes import Scheme, Span
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
+from seqlabel.privacy import finder as finding
+from seqlabel.privacy.finder import LAYER, PrivateFinder, redact, with_patterns
+from seqlabel.privacy.policies import Replace, Verdict
+from seqlabel.text.tokenisers import Words
+from tests.spacy_models import ENCODER, VOCABULARY, tiny_labeler
+
+PII = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX, recalls=((0.9, 0.5), (0.99, 1000.0)))
+TEXTS = ["the cat wrote to ann@example.org on mat", "", "user=ann@example.org;ip=203.0.113.7 the cat sat", "数 Oslo"]
+
+
+def blind(caution=-1000.0):
+    """A labeler that finds nothing by itself."""
+    config = HeadConfig(PII.tag_set, PII.kind, caution=caution, recalls=PII.recalls)
+    return Labeler(LabelerConfig(ENCODER, (config,), hidden=5, words=Words.FINE), VOCABULARY)
+
+
+def found(documents):
+    return [
+        [(document.text[slice(*document.characters(span))], span.label) for span in document.spans[LAYER].spans]
+        for document in documents
+    ]
+
+
+def test_rules_find_what_the_labeler_does_not():
+    expected = [
+        [("ann@example.org", "EMAIL")],
+        [],
+        [("ann@example.org", "EMAIL"), ("203.0.113.7", "IP")],
+        [],
+    ]
+    documents = list(PrivateFinder(blind())(TEXTS))
+    assert found(documents) == expected
+    assert documents[0].spans[LAYER].scores == (1.0,)
+    assert [document.text for document in documents] == TEXTS
+    assert found(PrivateFinder(blind(), patterns=False)(TEXTS)) == [[], [], [], []]
+
+
+def test_without_rules_it_is_the_labeler():
+    labeler = tiny_labeler((PII,))
+    assert list(PrivateFinder(labeler, patterns=False)(TEXTS)) == list(labeler(TEXTS))
+
+
+def test_a_wanted_recall_is_passed_on(tmp_path):
+    blind().save(tmp_path)
+    finder = PrivateFinder(tmp_path, recall=0.95, patterns=False)
+    # With so much caution every word is private.
+    for document in finder(TEXTS):
+        assert sum(span.end - span.start for span in document.spans[LAYER].spans) == len(document)
+
+
+def test_a_labeler_that_is_given_is_not_changed():
+    labeler = blind()
+    patient = PrivateFinder(labeler, patterns=False)
+    before = list(patient(TEXTS))
+    eager = PrivateFinder(labeler, recall=0.95, patterns=False)
+    assert eager.labeler is not labeler
+    assert list(patient(TEXTS)) == before != list(eager(TEXTS))
+
+
+def test_a_text_a_document_and_a_doc_are_redacted(monkeypatch):
+    finder = PrivateFinder(blind())
+    text = "the cat wrote to ann@example.org on mat"
+    expected = "the cat wrote to <EMAIL> on mat"
+    assert redact(text, Replace(), finder=finder).text == expected
+    monkeypatch.setattr(finding, "_shipped_finder", lambda: finder)
+    assert redact(text, Replace()).text == expected
+    (document,) = finder([text])
+    assert redact(document, Replace()) == redact(text, Replace())
+    assert redact(document.with_spans("other", document.spans[LAYER]), Replace(), layer="other").text == expected
+    doc = spacy.blank("en")(text)
+    doc.spans[LAYER] = SpanGroup(doc, spans=[DocSpan(doc, 4, 5, label="EMAIL")], attrs={"scores": [0.5]})
+    assert redact(doc, Replace()).verdicts == (Verdict("EMAIL", 17, 32, 17, 24, 0.5),)
+    doc.spans["plain"] = [DocSpan(doc, 4, 5, label="EMAIL")]
+    assert redact(doc, Replace(), layer="plain").text == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        ({"text": b"ann"}, DataError, "found bytes; give a text, a Document or a spaCy Doc"),
+        ({"text": Document.from_words(["ann"])}, DataError, "no layer of spans 'pii'; the document has none"),
+        ({"text": spacy.blank("en")("ann"), "layer": "x"}, DataError, "no layer of spans 'x'"),
+        ({"text": Document.from_words(["ann"]), "finder": 1}, OptionError, "leave it out"),
+    ],
+)
+def test_what_cannot_be_redacted_is_said(arguments, error, said):
+    with pytest.raises(error, match=said):
+        redact(policy=Replace(), **arguments)
+
+
+def test_every_word_that_either_holds_private_is_in_exactly_one_span():
+    chance = random.Random(0)
+    words = Document.from_words(list("abcdefghijkl"))
+    for _ in range(500):
+        spans, place = [], 0
+        while (start := place + chance.randint(0, 3)) < len(words):
+            place = min(start + chance.randint(1, 3), len(words))
+            spans.append(Span(start, place, chance.choice("XY")))
+        values, place = [], 0
+        while (start := place + chance.randint(0, 6)) < len(words.text):
+            place = min(start + chance.randint(1, 6), len(words.text))
+            values.append((start, place, "VALUE"))
+        scores = tuple(chance.random() for _ in spans)
+        united = with_patterns(words.with_spans(LAYER, Spans(tuple(spans), scores)), values)
+        covered = [word for span in united.spans for word in range(span.start, span.end)]
+        assert covered == sorted(set(covered))
+        by_value = {
+            word for word, (start, end) in enumerate(words.offsets) if any(start < b and a < end for a, b, _ in values)
+        }
+        assert set(covered) == by_value | {word for span in spans for word in range(span.start, span.end)}
+        for span, score in zip(united.spans, united.scores, strict=True):
+            inside = set(range(span.start, span.end))
+            if inside & by_value:
+                assert (span.label, score) == ("VALUE", 1.0)
+            else:
+                assert (span, score) in list(zip(spans, scores, strict=True))
+
+
+def test_what_is_no_labeler_of_private_data_is_refused(tmp_path):
+    with pytest.raises(OptionError, match="layers upos, ner, chunks, form; one with spans in 'pii' is needed"):
+        PrivateFinder(tiny_labeler())
+    with pytest.raises(CheckpointError, match="no such folder"):
+        PrivateFinder(tmp_path / "none")
+    with pytest.raises(OptionError, match=r"measured at 0\.9, 0\.99"):
+        PrivateFinder(blind(), recall=0.999)

@@ -1,0 +1,135 @@
+"""Masks and pseudonyms: what form they keep, where they agree, and how seldom two values share one."""
+
+import random
+import re
+
+import pytest
+
+from seqlabel.privacy import pseudonyms as stand_ins
+from seqlabel.privacy.policies import Mask, Pseudonym
+from seqlabel.privacy.pseudonyms import Stock
+from tests.privacy.test_policies import KEY, OTHER_KEY, stand_in
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ("Ann O'Neil-LEE 3rd", "Xxx X'Xxxx-XXX 0xx"),
+        ("ann_7@b.io\n+44 (0)20", "xxx_0@x.xx\n+00 (0)00"),
+        ("Jose\u0301 ٣ 李 ⅳ", "Xxxxx 0 x 0"),
+        ("👩\u200d🚀 \u200f!", "xxx x!"),
+        ("!$ *", "xxxx"),
+        ("10€", "00x"),
+    ],
+)
+def test_a_mask_keeps_the_form(value, masked):
+    assert stand_in(Mask(), value) == masked
+
+
+def shape(value):
+    """The form that a pseudonym keeps: words with their case, initials, digits, punctuation."""
+
+    def form(match):
+        word = match[0]
+        case = "X" if word.isupper() else "x" if word.islower() else "Xx"
+        return case if len(word) == 1 else f"<{case}>"
+
+    return re.sub(r"[0-9]", "0", re.sub(r"[^\W\d_]+", form, value))
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        ("Ann Lee", "PERSON"),
+        ("LEE, A. B.", "PER"),
+        ("jean-luc o'neil", "person"),
+        ("annlee84", "USERNAME"),
+        ("14 Larch Close", "ADDRESS"),
+        ("MOSS & Partners ltd", "ORG"),
+    ],
+)
+def test_pseudonyms_keep_the_form(value, label):
+    for seed in range(20):
+        new = stand_in(Pseudonym(random.Random(seed).randbytes(16)), value, label)
+        assert shape(new) == shape(value)
+        assert not set(re.findall(r"\w{2,}", new.lower())) & set(re.findall(r"[^\W\d]{2,}", value.lower()))
+
+
+@pytest.mark.parametrize(
+    ("value", "label", "form"),
+    [
+        ("SW1A 1AA", "LOCATION", r"[A-Z]{2}\d[A-Z] \d[A-Z]{2}"),
+        ("Oakham, VT 05001", "CITY", r"[A-Z][a-z]+, [A-Z]{2} \d{5}"),
+        ("IBN", "ORG", r"[A-Z]{3}"),
+        ("+44 20 7946-0018", "PHONE", r"\+\d\d \d\d \d{4}-\d{4}"),
+        ("GB82 west", "IBAN", r"[A-Z]{2}\d\d [a-z]{4}"),
+        ("7", "AGE", r"\d"),
+        ("e\u0301\u200b1", "X", r"[a-z]\d"),
+        ("\u200b\u0301", "PERSON", r""),
+        ("李 明", "PERSON", r"[A-Z][a-z]+ [A-Z][a-z]+"),
+        ("👩\u200d🚀", "PERSON", r"[A-Z][a-z]+"),
+        (":-)", "USERNAME", r"[A-Z][a-z]+"),
+        ("Ann.Lee@Mail.Firm.org", "EMAIL", r"[A-Z][a-z]+\.[A-Z][a-z]+@[A-Z][a-z]+\.[A-Z][a-z]+\.example"),
+        ("A@FIRM.ORG", "EMAIL", r"[A-Z]@[A-Z]+\.EXAMPLE"),
+        ("ann@localhost", "EMAIL", r"[a-z]+@[a-z]+"),
+        ("https://firm.org:80/ann?x=4", "URL", r"https://[a-z]+\.example:\d\d/[a-z]+\?[a-z]=\d"),
+        ("1984-07-31", "DATE", r"(19[3-9]\d|20[012]\d)-(0[1-9]|1[012])-(0[1-9]|1[012])"),
+        ("3rd MARCH '84", "DATE_OF_BIRTH", r"[1-9](st|nd|th) (?!MARCH)[A-Z]{3,9} '(0[1-9]|1[012])"),
+        ("Mon 7 Jul of 2020", "DATE", r"(?!Mon)[A-Z][a-z]{2} [1-9] (?!Jul)[A-Z][a-z]{2} [a-z]{2} \d{4}"),
+        ("19840731", "DATE", r"\d{8}"),
+    ],
+)
+def test_pseudonyms_of_each_stock(value, label, form):
+    for seed in range(20):
+        new = stand_in(Pseudonym(random.Random(seed).randbytes(16)), value, label)
+        assert re.fullmatch(form, new, re.ASCII), new
+        assert new != value
+
+
+def test_the_same_value_has_the_same_pseudonym_everywhere():
+    policy = Pseudonym(KEY)
+    name = stand_in(policy, "Ann Lee", "PERSON")
+    first, last = name.split()
+    for value, wanted in [
+        ("ANN LEE", name.upper()),
+        ("ann lee", name.lower()),
+        ("Lee, Ann", f"{last}, {first}"),
+        ("LEE", last.upper()),
+        ("A\u200bnn", first),
+        ("Ａｎｎ", first),
+    ]:
+        assert stand_in(policy, value, "PER") == wanted
+    assert stand_in(policy, "ann.lee@firm.org", "EMAIL").startswith(f"{first}.{last}@".lower())
+    assert stand_in(policy, "Jos\u00e9", "PERSON") == stand_in(policy, "Jose\u0301", "PERSON")
+    assert stand_in(policy, "J. Lee", "PERSON")[0] == stand_in(policy, "J LEE", "PERSON")[0]
+    assert stand_in(policy, "4111-1111", "CARD") == stand_in(policy, "4111 1111", "CARD").replace(" ", "-")
+    assert stand_in(policy, "Ann", "PATIENT") != first
+    assert stand_in(Pseudonym(KEY, stock=Stock.PERSON), "Ann", "PATIENT") == first
+    assert stand_in(policy, "Ann", "CITY") != first
+    assert stand_in(Pseudonym(OTHER_KEY), "Ann Lee", "PERSON") != name
+
+
+def test_different_values_seldom_share_a_pseudonym():
+    for stock in (Stock.PERSON, Stock.PLACE, Stock.ORGANISATION):
+        stand_ins = Pseudonym(KEY, stock=stock).stand_ins()
+        values = [f"{a}{b}{c}" for a in "bcdfghjklmnp" for b in "aeiou" for c in map(chr, range(97, 123))]
+        same = len(values) - len({stand_ins(value, "X") for value in values})
+        # 1,560 words among 512,000: 2.4 are expected to meet another.
+        assert same <= 10
+        pairs = {stand_ins(f"{one} {other}", "X") for one, other in zip(values, values[7:], strict=False)}
+        assert len(pairs) == len(values) - 7
+
+
+def test_short_values_never_stand_for_themselves():
+    policy = Pseudonym(KEY)
+    for value in map(str, range(100)):
+        assert stand_in(policy, value, "AGE") != value
+    assert {stand_in(policy, value, "AGE") for value in "0123456789"} <= set("0123456789")
+
+
+def test_a_made_up_word_never_stands_for_itself(monkeypatch):
+    monkeypatch.setattr(stand_ins, "_BEGINNINGS", ("b", "a", "l", "a", "b"))
+    monkeypatch.setitem(stand_ins._ENDINGS, Stock.PERSON, ("a", "o"))
+    for seed in range(10):
+        policy = Pseudonym(random.Random(seed).randbytes(16))
+        assert stand_in(policy, "Balaba BALABO", "PERSON") == "Balabo BALABA"

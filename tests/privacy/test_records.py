@@ -1,0 +1,257 @@
+"""Records against Python's own `csv` and `json`, lines against `split`; what is not exchanged stays byte for byte."""
+
+import csv
+import io
+import json
+import random
+import time
+
+import pytest
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.records import CsvRows, Header, JsonLines, Line, TextLines, read_lines
+
+ALPHABET = [*"ab ,;\t'\"\\/{}[]:09", "é", "数", "😀", "\u200b", "\u202e", "\ufeff", "\u2028"]
+
+
+class Chunks(io.BytesIO):
+    """A stream that gives as many bytes as chance says."""
+
+    def __init__(self, data, chance):
+        super().__init__(data)
+        self.chance = chance
+
+    def read1(self, size=-1):
+        return super().read1(self.chance.randint(1, 7))
+
+
+def some_text(chance, *, more=(), longest=12):
+    return "".join(chance.choices([*ALPHABET, *more], k=chance.randint(0, longest)))
+
+
+def lines_of(data):
+    return [line for batch in read_lines(io.BytesIO(data)) for line in batch.lines]
+
+
+def records_of(records, data):
+    found = [record for line in lines_of(data) if (record := records.feed(line))]
+    rest = records.finish()
+    return [*found, rest] if rest else found
+
+
+def texts_of(record):
+    return [cell.text for cell in record.cells]
+
+
+def output_of(found, change=lambda text: text):
+    return b"".join(record.filled([change(text) for text in texts_of(record)]) for record in found)
+
+
+def louder(text):
+    return f'{text},"!"\n' if "数" in text else text[::-1]
+
+
+def test_lines_are_those_of_split_however_they_come():
+    chance = random.Random(0)
+    for _ in range(200):
+        data = bytes(chance.choices([10, 13, 97, 255, 0x85], k=chance.randint(0, 40)))
+        found = [line for batch in read_lines(Chunks(data, chance)) for line in batch.lines]
+        expected = [line + b"\n" for line in data.split(b"\n")]
+        expected[-1] = expected[-1][:-1]
+        expected = [line for line in expected if line]
+        assert [line.data for line in found] == expected
+        assert [line.number for line in found] == [number + 1 for number in range(len(expected))]
+        assert [line.end for line in found] == [
+            len(b"".join(expected[: number + 1])) for number in range(len(expected))
+        ]
+
+
+def test_a_line_comes_before_the_next_is_there():
+    lines = read_lines(Chunks(b"a\n" * 5, random.Random(1)))
+    batch = next(lines)
+    assert batch.drained
+    assert next(batch for batch in [batch, *lines] if batch.lines).lines[0] == Line(b"a\n", 1, 2)
+
+
+def test_a_long_line_takes_time_that_grows_with_its_length():
+    def seconds(size):
+        data = io.BytesIO(b"x" * size)
+        data.read1 = lambda _: io.BytesIO.read1(data, 1 << 12)
+        start = time.perf_counter()
+        assert [len(line.data) for batch in read_lines(data) for line in batch.lines] == [size]
+        return time.perf_counter() - start
+
+    short, long = (min(seconds(size) for _ in range(3)) for size in (1 << 20, 1 << 24))
+    assert long < 16 * 6 * short + 0.1
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_lines_of_text_keep_ends_and_marks(end):
+    chance = random.Random(2)
+    texts = [some_text(chance, more=["\r"]).rstrip("\r") for _ in range(100)]
+    data = ("\ufeff" + end.join(texts)).encode()
+    found = records_of(TextLines(), data)
+    assert [texts_of(record) for record in found] == [[text] for text in texts[: len(found)]]
+    assert output_of(found) == data
+    assert output_of(found, str.swapcase) == ("\ufeff" + end.join(map(str.swapcase, texts))).encode()
+
+
+def test_bytes_that_are_not_text_are_kept_and_said():
+    data = b"fine\nbad \xff\xc3( end\r\n\xf0\x9f\x98\n"
+    found = records_of(TextLines(), data)
+    assert [bool(record.problem) for record in found] == [False, True, True]
+    assert "0xff" in found[1].problem
+    assert output_of(found) == data
+
+
+def test_text_in_another_encoding_is_not_taken_for_text():
+    for encoding in ("utf-16-le", "utf-16-be", "utf-16", "utf-32"):
+        data = "Passport No. X1234567\nNHS number 943 476 5919\n".encode(encoding)
+        found = records_of(TextLines(), data)
+        assert all(record.problem for record in found[:2])
+        assert output_of(found) == data
+    (found,) = records_of(TextLines(), b"a\0b")
+    assert "NUL" in found.problem
+
+
+def some_value(chance, depth=0):
+    kind = chance.randrange(7 if depth < 2 else 5)
+    simple = [1.5, chance.randint(-9, 10**30), None, True, some_text(chance)]
+    if kind < 5:
+        return simple[kind]
+    values = [some_value(chance, depth + 1) for _ in range(chance.randint(0, 3))]
+    return values if kind == 5 else {some_text(chance): value for value in values}
+
+
+def test_fields_of_json_are_those_of_json_loads():
+    chance = random.Random(3)
+    for _ in range(300):
+        row = {some_text(chance): some_value(chance) for _ in range(chance.randint(0, 4))}
+        row |= {"text": some_text(chance, more=["\n", "\x00"]), "b": some_text(chance)}
+        items = chance.sample(sorted(row.items()), k=len(row))
+        separators = (chance.choice([",", " ,  "]), chance.choice([":", " : "]))
+        line = json.dumps(dict(items), ensure_ascii=chance.random() < 0.5, separators=separators)
+        data = f"{chance.choice(['', ' '])}{line}{chance.choice(['', ' '])}{chance.choice(['', chr(10)])}".encode()
+        (record,) = records_of(JsonLines(["text", "b"]), data)
+        assert not record.problem
+        assert sorted(texts_of(record)) == sorted([row["text"], row["b"]])
+        assert output_of([record]) == data
+        changed = output_of([record], louder)
+        assert json.loads(changed) == row | {"text": louder(row["text"]), "b": louder(row["b"])}
+        assert list(json.loads(changed)) == [name for name, _ in items]
+        if data.isascii():
+            assert changed.isascii()
+
+
+def test_a_field_that_comes_twice_is_read_twice():
+    (record,) = records_of(JsonLines(["text"]), b'{"text": "a", "te\\u0078t": "b"}')
+    assert texts_of(record) == ["a", "b"]
+
+
+def test_half_a_surrogate_pair_stays_an_escape():
+    (record,) = records_of(JsonLines(["text"]), '{"text": "é\\ud800"}'.encode())
+    assert json.loads(output_of([record], lambda text: text[::-1])) == {"text": "\ud800é"}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("{", "no JSON object"),
+        ("nope", "no JSON object"),
+        ("[1]", "no JSON object"),
+        ('"text"', "no JSON object"),
+        ('{"text": "a"', "no JSON object"),
+        ('{"text": "a"} x', "no JSON object"),
+        ('{"text": "a",}', "no JSON object"),
+        ('{"text" "a"}', "no JSON object"),
+        ('{"text": "a\tb"}', "no JSON object"),
+        ('{"text": ' + "[" * 100_000, "no JSON object"),
+        ("{}", "has no field 'text'"),
+        ('{"Text": "a"}', "has no field 'text'"),
+        ('{"text": null}', "that is not text"),
+        ('{"text": ["a"]}', "that is not text"),
+        ('{"text": 1, "text": "a"}', "that is not text"),
+    ],
+)
+def test_what_is_no_text_of_json_is_said(line, problem):
+    (record,) = records_of(JsonLines(["text"]), line.encode() + b"\n")
+    assert problem in record.problem
+    assert output_of([record]) == line.encode() + b"\n"
+
+
+def test_blank_lines_of_json_have_no_texts():
+    found = records_of(JsonLines(["text"]), b"\n \r\n")
+    assert [(record.cells, record.problem) for record in found] == [((), "")] * 2
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_rows_are_those_of_csv(delimiter, quoting, end):
+    chance = random.Random(4)
+    for _ in range(30):
+        names = ["id", "a", 'the "b", é', "c"]
+        rows = [[some_text(chance, more=["\n", "\r\n"]) for _ in names] for _ in range(chance.randint(0, 8))]
+        written = io.StringIO()
+        csv.writer(written, delimiter=delimiter, quoting=quoting, lineterminator=end).writerows([names, *rows])
+        data = ("\ufeff" + written.getvalue()).encode()
+        found = records_of(CsvRows(names[1:3], delimiter=delimiter), data)
+        assert [record.problem for record in found] == [""] * (len(rows) + 1)
+        assert [texts_of(record) for record in found[1:]] == [row[1:3] for row in rows]
+        assert found[-1].end == len(data)
+        assert output_of(found) == data
+        changed = output_of(found, louder).decode("utf-8-sig")
+        expected = [names, *([row[0], louder(row[1]), louder(row[2]), row[3]] for row in rows)]
+        assert list(csv.reader(io.StringIO(changed, newline=""), delimiter=delimiter)) == expected
+
+
+def test_a_quote_inside_a_field_is_a_character():
+    found = records_of(CsvRows(["a"]), b'a,b\n5" pipe,2\n"x",y\n')
+    assert [texts_of(record) for record in found] == [[], ['5" pipe'], ["x"]]
+
+
+@pytest.mark.parametrize(
+    ("row", "problem", "lines"),
+    [
+        (b"1\n", "has 1 fields for 2 columns", 1),
+        (b"1,2,3\n", "has 3 fields for 2 columns", 1),
+        (b'"1"x,2\n', "has text behind a closing quote", 1),
+        (b'1,"2\xff\n\n"\n', "0xff is not UTF-8", 3),
+        (b'1,"2\n\n3', "has a quote that is never closed", 3),
+    ],
+)
+def test_rows_that_are_none_are_said(row, problem, lines):
+    *before, record = records_of(CsvRows(["b"]), b"a,b\n\n1,2\n" + row)
+    assert [one.problem for one in before] == [""] * 3
+    assert problem in record.problem
+    assert (record.line, record.lines) == (4, lines)
+    assert output_of([*before, record]) == b"a,b\n\n1,2\n" + row
+
+
+def test_a_quote_that_is_never_closed_does_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr("seqlabel.privacy.records.ROW_CHARACTERS", 100)
+    data = b'a,b\n1,"' + b"x\n" * 60
+    assert records_of(CsvRows(["b"]), data[:90])[-1].problem
+    with pytest.raises(DataError, match="line 2: a quote that opens here is not closed within 100 characters"):
+        records_of(CsvRows(["b"]), data)
+
+
+def test_a_table_goes_on_with_its_header():
+    rows = CsvRows(["b"], header=Header((1,), 2))
+    record = rows.feed(Line(b"1,2\n", 7, 99))
+    assert (record.line, record.end, texts_of(record)) == (7, 99, ["2"])
+
+
+def test_a_column_that_is_missing_shows_nobodys_data():
+    with pytest.raises(OptionError, match="no 'text' among the 2 columns") as caught:
+        records_of(CsvRows(["text"]), b"Ada,Moss\n")
+    assert "Moss" not in str(caught.value)
+    for data in (b"a,\xff\n", b'a,"b\n'):
+        with pytest.raises(DataError, match="line 1, which names the columns"):
+            records_of(CsvRows(["a"]), data)
+
+
+def test_a_repr_has_no_text():
+    (line,) = lines_of(b"Ada Moss")
+    record = TextLines().feed(line)
+    assert not any("Ada" in repr(one) for one in (line, record, *record.cells))

@@ -1,0 +1,66 @@
+"""Texts one by one against the finder and `redact`; files and several processes are in `test_redact_files`."""
+
+import random
+import re
+from importlib.util import find_spec
+
+import pytest
+
+from seqlabel.errors import OptionError
+from seqlabel.privacy import workers as redactors
+from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
+from seqlabel.privacy.policies import Encrypt, Hash, Mask, restore
+from seqlabel.privacy.workers import Redactors, Settings, TextRedactor
+from tests.privacy.test_files import HARD, KEY, NOTHING, VALUES, plain, save_labeler
+
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel[pii]")
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory):
+    """A labeler that finds nothing, so that rules alone do."""
+    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
+
+
+@pytest.mark.parametrize("value", HARD)
+def test_no_disguise_gets_an_address_through(rules, value):
+    (cleaned,) = TextRedactor(Settings(Mask(), rules))([f"call {value} now"])
+    assert not re.search(r"ann|203|аnn", cleaned.text)
+    assert sum(cleaned.found.values()) == 1
+
+
+@pytest.mark.parametrize("filling", ["the cat ", "x", ")", "'", "a,", "😀", "\u200b"])
+def test_a_long_text_is_read_in_pieces(rules, filling, monkeypatch):
+    values = random.Random(1).choices(VALUES[:2], k=30)
+    texts = "".join(f" {value} {filling * (7 * number % 60)}" for number, value in enumerate(values))
+    outputs, found = plain(rules, [texts])
+    assert found["EMAIL"] == 30
+    monkeypatch.setattr(redactors, "_PIECE", 50)
+    monkeypatch.setattr(redactors, "_MARGIN", 64)
+    (cleaned,) = TextRedactor(Settings(Mask(), rules))([texts])
+    assert (cleaned.text, cleaned.found) == (outputs[0], found)
+
+
+def test_what_is_encrypted_comes_back(rules):
+    pytest.importorskip("presidio_anonymizer")
+    (document,) = PrivateFinder(rules)(["a ann@x.org b"])
+    redacted = redact(document, Encrypt(KEY), layer=LAYER)
+    (cleaned,) = TextRedactor(Settings(Encrypt(KEY), rules))(["a ann@x.org b"])
+    assert len(cleaned.text) == len(redacted.text)
+    assert restore(type(redacted)(cleaned.text, redacted.verdicts, 13), key=KEY) == "a ann@x.org b"
+
+
+def test_a_repr_has_no_text(rules):
+    (cleaned,) = TextRedactor(Settings(Hash(KEY), rules))(["Ada Moss"])
+    assert "Moss" in cleaned.text
+    assert "Moss" not in repr(cleaned)
+    assert repr(KEY) not in repr(Settings(Hash(KEY), rules))
+
+
+def test_options_that_do_not_fit(rules):
+    with pytest.raises(OptionError, match=r"labels: found 'NAME'; this model finds .*EMAIL.*PERSON"):
+        TextRedactor(Settings(Mask(), rules, ("NAME",)))
+    with pytest.raises(OptionError, match="labels: found 'EMAIL'; this model finds PERSON, PLACE"):
+        TextRedactor(Settings(Mask(), rules, ("EMAIL",), patterns=False))
+    with pytest.raises(OptionError, match="processes: found 0"):
+        Redactors(Settings(Mask(), rules), processes=0)

@@ -1,0 +1,363 @@
+"""Generated texts: labels that say what is there, halves that share nothing, and nothing private without a label."""
+
+import importlib
+import ipaddress
+import os
+import random
+import re
+import sys
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.readers import read_span_lines
+from seqlabel.privacy.rules import find_patterns
+
+for package in ("faker", "stdnum", "phonenumbers"):
+    pytest.importorskip(package, reason="the generator needs seqlabel[pii]")
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "recipes"))
+pii_data = importlib.import_module("pii_data")
+generator, maker, noise, splits, world = (
+    importlib.import_module(f"pii_data.{name}") for name in ("generator", "maker", "noise", "splits", "world")
+)
+generate, PiiType, Split, Style = pii_data.generate, pii_data.PiiType, pii_data.Split, pii_data.Style
+hand_written = pii_data.hand_written
+every_split = pytest.mark.parametrize("split", Split)
+
+
+def texts_of(count, *, seed=0, split=Split.TRAIN, styles=pii_data.ALL_STYLES):
+    return list(generate(count, seed=seed, split=split, styles=styles))
+
+
+def new_maker(seed, split=Split.TRAIN):
+    return maker.Maker(random.Random(seed), split)
+
+
+@every_split
+@pytest.mark.parametrize("style", Style)
+def test_spans_are_in_order_and_hold_no_white_space_at_their_ends(style, split):
+    seen = set()
+    for text, spans in texts_of(150, split=split, styles=[style]):
+        assert text.strip()
+        end_before = 0
+        for start, end, label in spans:
+            assert end_before <= start < end <= len(text)
+            assert text[start:end] == text[start:end].strip()
+            assert type(label) is str
+            end_before = end
+            seen.add(label)
+    assert seen <= set(PiiType)
+    assert bool(seen) != (style is Style.PLAIN)
+
+
+@every_split
+def test_all_types_occur_in_many_styles(split):
+    styles = {label: set() for label in PiiType}
+    for style in Style:
+        for _, spans in texts_of(250, split=split, styles=[style]):
+            for _, _, label in spans:
+                styles[label].add(style)
+    assert all(len(found) >= 10 for found in styles.values()), {label: len(found) for label, found in styles.items()}
+
+
+def test_the_same_seed_gives_the_same_texts_and_another_others():
+    first = texts_of(60, seed=5)
+    assert texts_of(60, seed=5) == first
+    assert texts_of(60, seed=6) != first
+    assert texts_of(60, seed=5, split=Split.TEST) != first
+    assert texts_of(60, seed=5, styles=list(reversed(Style))) == first
+
+
+def test_texts_are_hardly_ever_the_same():
+    texts = [text for text, _ in texts_of(3_000)]
+    assert len(set(texts)) > 0.95 * len(texts)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"count": -1}, r"count: found -1; allowed is 0 or more"),
+        ({"split": "dev"}, r"split: found 'dev'; allowed are train, test"),
+        ({"styles": ["prose", "poem"]}, r"styles: found 'poem'; allowed are prose, news, short"),
+        ({"styles": []}, r"styles: found none; allowed are some of prose, news"),
+    ],
+)
+def test_a_wrong_option_is_refused(options, message):
+    with pytest.raises(OptionError, match=message):
+        generate(**{"count": 1, "seed": 0, "split": Split.TRAIN} | options)
+
+
+def test_halves_share_no_template():
+    for name, alternatives in maker.RULES.items():
+        train, test = (set(splits.part_of(alternatives, split)) for split in Split)
+        assert train | test == set(alternatives)
+        if len(set(alternatives)) >= splits.SMALLEST:
+            assert train
+            assert test
+            assert not train & test, name
+
+
+def test_halves_share_no_name():
+    def names(split):
+        lists = [*world.romanised(split), *world.wordy(split), world.invented(split), world.coined_firms(split)]
+        lists += [
+            draw(locale, split)
+            for locale in world.LOCALES
+            if locale[:2] != "en"
+            for draw in (world.first_names, world.last_names)
+        ]
+        lists += [draw("en_US", split) for draw in (world.first_names, world.last_names)]
+        lists += [world.street_stems(split), world.known_firms(split), world.cities("en_GB", split)]
+        return {name.casefold() for entries in lists for name in entries}
+
+    train, test = (names(split) for split in Split)
+    assert len(test) > 1_000
+    # A list of a few names gives one of them to testing, whatever the others do.
+    assert len(train & test) <= 5, sorted(train & test)[:20]
+
+
+def test_people_of_generated_texts_are_others_in_testing():
+    def people(split):
+        found = Counter()
+        for text, spans in texts_of(1_500, split=split, styles=[Style.LEGAL, Style.NEWS, Style.PROSE]):
+            found.update(text[start:end].casefold() for start, end, label in spans if label == "PERSON")
+        return {name for name in found if len(name.split()) == 2 and "." not in name}
+
+    train, test = (people(split) for split in Split)
+    assert len(train & test) <= 0.002 * len(test)
+
+
+LETTERS_AND_DIGITS = r"[A-Z0-9][A-Z0-9 /().-]*[A-Z0-9)]"
+FORMS = {
+    "email": r"[\w.+-]+@[\w-]+(\.[\w-]+)+",
+    "phone": r"[+(]?[0-9][0-9 ()./\u2009-]*( ?(x|ext\.?) ?[0-9]+)?",
+    "mac": r"([0-9a-fA-F]{2}[:-]?){5}[0-9a-fA-F]{2}|([0-9a-f]{4}\.){2}[0-9a-f]{4}|([0-9A-F]{4}\.){2}[0-9A-F]{4}",
+    "url": r"(https?://|www\.)[\w-]+(\.[\w-]+)+(:[0-9]+)?[\w/?=&@.+-]*",
+    "dsn": r"[a-z]+://[^ ]+:[^ ]+@[\w.-]+:[0-9]+/[a-z]+",
+    "user": r"[\w.-]{2,}",
+    "handle": r"@[\w.-]{2,}",
+    "password": r"\S{4,}",
+    "passphrase": r"\S{4,}( \S+)*",
+    "pin": r"[0-9A-Z-]{4,8}",
+    "cvv": r"[0-9]{3,4}",
+    "key": r"[\w.=-]{16,}",
+    "key_line": r"[A-Za-z0-9+/]{64,76}",
+    "key_rest": r"[A-Za-z0-9]{18,}==",
+    "dob": r"[\w ,./-]*[0-9][\w ,./-]*",
+    "date": r"[\w ,./-]*[0-9][\w ,./-]*",
+    "timestamp": r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:.]+(Z|[+-][0-9:]+)?",
+    "age": r"[0-9]{1,2}|[a-z-]+",
+    "card": r"([0-9]{4}[ -]?){3}[0-9]{4}|[0-9]{4}[ -]?[0-9]{6}[ -]?[0-9]{4,5}|[*xX•]+.*[0-9]{4}",
+    "iban": r"[A-Za-z]{2}[0-9]{2}[A-Za-z0-9 ]{11,40}",
+    "account": r"(ACC?-?)?[0-9][0-9 -]+",
+    "routing": r"[0-9-]{6,9}",
+    "bic": r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?",
+    "wallet": r"0x[0-9a-f]{40}|bc1q[0-9a-z]{38}|[13][A-Za-z0-9]{33}",
+    "ssn": r"([0-9]{3}|XXX|xxx|\*{3})[- ]?([0-9]{2}|XX|xx|\*{2})[- ]?[0-9]{4}",
+    "natid": LETTERS_AND_DIGITS,
+    "passport": r"[A-Z0-9]+( [0-9]+)?",
+    "licence": LETTERS_AND_DIGITS,
+    "tax": r"[A-Za-z0-9 /.-]{8,}",
+    "mrn": LETTERS_AND_DIGITS,
+    "insurance": LETTERS_AND_DIGITS,
+    "plate": r"[A-Z0-9А-ЯΑ-ΩŽŠČĐĆÖÜÄ][A-Z0-9А-ЯΑ-ΩŽŠČĐĆÖÜÄ -]+",
+    "vin": r"[A-HJ-NPR-Z0-9]{17}",
+    "emp": r"[A-Za-z]*[-_]?[0-9-]+",
+    "cust": r"[\w-]+",
+    "postcode": r"[\w -]{3,10}",
+    "coordinates": r"[-0-9.]+(°[ NS]+)?, [-0-9.]+(°[ EW]+)?",
+    "name": r"[^\d@:;<>{}\[\]]+",
+    "street": r".*\w.*",
+    "city": r"[^@:;<>{}\[\]]+",
+    "org": r"[^@:;<>{}\[\]]+",
+}
+
+
+@every_split
+@pytest.mark.parametrize("name", FORMS)
+def test_a_value_has_the_form_of_what_it_is_called(name, split):
+    label, _ = maker.VALUES[name]
+    assert label in PiiType
+    for seed in range(200):
+        value = new_maker(seed, split).text(name)
+        assert re.fullmatch(FORMS[name], value), (name, value)
+
+
+def test_every_type_has_a_form_that_is_tested():
+    assert {maker.VALUES[name][0] for name in FORMS} == set(PiiType) - {PiiType.IP}
+
+
+def test_addresses_of_the_internet_are_valid():
+    for seed in range(300):
+        ipaddress.ip_address(new_maker(seed).text("ip"))
+
+
+@pytest.mark.parametrize(("name", "label"), [("card", "CARD"), ("iban", "IBAN"), ("vin", "VIN"), ("ssn", "SSN")])
+def test_check_digits_are_mostly_right_and_sometimes_wrong(name, label):
+    made = [new_maker(seed).text(name) for seed in range(800)]
+    made = [value for value in made if not re.search(r"[*xX•]{3}", value)]
+    if name == "ssn":
+        made = [value for value in made if value.count("-") == 2]
+    right = sum(find_patterns(value) == [(0, len(value), label)] for value in made)
+    assert 0.8 * len(made) < right < 0.98 * len(made)
+
+
+def test_routing_numbers_have_their_checksum():
+    numbers = [new_maker(seed).text("routing") for seed in range(600)]
+    numbers = [number for number in numbers if re.fullmatch(r"[0-9]{9}", number)]
+    weights = (3, 7, 1, 3, 7, 1, 3, 7, 1)
+    right = [
+        sum(int(digit) * weight for digit, weight in zip(number, weights, strict=True)) % 10 == 0 for number in numbers
+    ]
+    assert 0.8 < sum(right) / len(right) < 0.98
+
+
+@every_split
+def test_what_its_form_proves_to_be_private_has_a_label(split, monkeypatch):
+    # Noise may hide that a number is a version.
+    monkeypatch.setattr(generator, "disturb", lambda maker, pieces, *, running: pieces)
+    for text, spans in texts_of(3_000, seed=7, split=split):
+        marked = {place for start, end, _ in spans for place in range(start, end)}
+        for start, end, label in find_patterns(text):
+            assert marked & set(range(start, end)), (label, text)
+
+
+@every_split
+def test_a_name_that_is_labelled_once_is_labelled_everywhere(split):
+    for text, spans in texts_of(3_000, seed=8, split=split):
+        marked = {place for start, end, _ in spans for place in range(start, end)}
+        for start, end, label in spans:
+            value = text[start:end]
+            # A single word may be a word again: "Rose", "the rose".
+            if label in ("PERSON", "EMAIL", "ADDRESS", "PHONE", "IBAN", "CARD", "SSN") and (
+                " " in value or "@" in value
+            ):
+                for match in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text):
+                    assert match.start() in marked, (label, text)
+
+
+def test_every_slot_is_a_rule_or_a_value():
+    for name, alternatives in maker.RULES.items():
+        for alternative in alternatives:
+            maker.parse(alternative)
+            slots = {match.group(3) for match in maker._TOKEN.finditer(alternative)} - {None}
+            assert slots <= maker.RULES.keys() | maker.VALUES.keys(), (name, alternative)
+    assert not maker.RULES.keys() & maker.VALUES.keys()
+
+
+def test_plain_sentences_have_no_private_slot():
+    for name in ("plain", "lookalike"):
+        for alternative in maker.RULES[name]:
+            for match in maker._TOKEN.finditer(alternative):
+                slot = match.group(3)
+                assert slot is None or slot in maker.RULES or maker.VALUES[slot][0] is None, alternative
+
+
+def test_a_template_keeps_its_people_and_moves_them():
+    one = new_maker(3)
+    text, spans = maker.finish(one.expand("{first} {last}, {first2}; {first} [a|b|c]"))
+    first, second = one.person(1), one.person(2)
+    assert text[:-2] == f"{first.first} {first.last}, {second.first}; {first.first}"
+    assert text[-1] in "abc"
+    assert [text[start:end] for start, end, _ in spans] == [f"{first.first} {first.last}", second.first, first.first]
+    moved, _ = maker.finish(one.expand("{first} and {first2}", move=1))
+    assert moved == f"{second.first} and {one.person(3).first}"
+
+
+def test_a_template_may_hold_brackets_and_braces():
+    text, spans = maker.finish(new_maker(1).expand("\\[x\\] {'a': 1} | [y|[y|y]]\\{z\\}"))
+    assert (text, spans) == ("[x] {'a': 1} | y{z}", [])
+    with pytest.raises(ValueError, match="is not closed"):
+        maker.parse("a [b")
+
+
+def test_only_parts_of_a_name_or_a_place_are_joined():
+    person, user = PiiType.PERSON, PiiType.USERNAME
+    text, spans = maker.finish(
+        [("Ada", person), (" ", None), ("Moss ", person), (" ", None), ("a", user), (" ", None), ("b", user)]
+    )
+    assert text == "Ada Moss  a b"
+    assert spans == [(0, 8, "PERSON"), (10, 11, "USERNAME"), (12, 13, "USERNAME")]
+
+
+@pytest.mark.parametrize("change", [change for change, _ in (*noise.IN_PROSE, *noise.IN_RECORDS)])
+def test_noise_keeps_labels_and_secrets(change):
+    pieces = [
+        ("Call ", None),
+        ("Zoë Moss", PiiType.PERSON),
+        (". Key: ", None),
+        ("aB3xY9", PiiType.API_KEY),
+        ("\n\n", None),
+    ]
+    hidden = re.compile("[\u200b\u00ad\u200d\ufeff\u2060]")
+    for seed in range(30):
+        changed = change(new_maker(seed), pieces)
+        kept = [(text, label) for text, label in changed if label is not None]
+        assert [label for _, label in kept] == [PiiType.PERSON, PiiType.API_KEY]
+        assert hidden.sub("", kept[1][0]) == "aB3xY9"
+        assert len(kept[0][0]) >= 6
+
+
+def test_every_type_has_an_example():
+    assert set(pii_data.EXAMPLES) == set(PiiType)
+    assert len(set(pii_data.EXAMPLES.values())) == len(PiiType)
+
+
+def test_pii_anon_is_converted_to_these_conventions():
+    text = "Dr. Ada Moss, 14 Larch Close, Oakham, VT 05001 earns $5"
+    spans = [(0, 12, "PERSON_NAME"), (14, 46, "STREET_ADDRESS"), (53, 55, "SALARY")]
+    converted = pii_data.convert_pii_anon(text, spans)
+    assert [(text[start:end], label) for start, end, label in converted] == [
+        ("Ada Moss", "PERSON"),
+        ("14 Larch Close", "ADDRESS"),
+        ("Oakham", "LOCATION"),
+        ("VT 05001", "LOCATION"),
+    ]
+    with pytest.raises(KeyError):
+        pii_data.convert_pii_anon(text, [(0, 1, "SHOE_SIZE")])
+
+
+def test_every_type_of_pii_anon_is_known():
+    folder = Path(os.environ.get("SEQLABEL_DATA", ROOT.parent / "shared" / "data")) / "pii_anon"
+    if not folder.is_dir():
+        pytest.skip("needs the corpus pii_anon in the folder that SEQLABEL_DATA names")
+    for part in ("train", "dev"):
+        for text, spans in read_span_lines(folder / f"{part}.jsonl"):
+            for start, end, label in pii_data.convert_pii_anon(text, spans):
+                assert start < end
+                assert label in set(PiiType)
+
+
+@pytest.mark.parametrize("part", ["dev", "test"])
+def test_texts_written_by_hand_have_all_types_and_some_have_no_value(part):
+    texts = list(hand_written(part))
+    assert len(texts) == 80
+    # All but one are in each part.
+    assert len({label for _, spans in texts for _, _, label in spans}) >= len(PiiType) - 1
+    assert 15 < sum(not spans for _, spans in texts) < 30
+    for text, spans in texts:
+        assert all(text[start:end] == text[start:end].strip() != "" for start, end, _ in spans)
+        assert spans == sorted(spans)
+        assert all(one[1] <= other[0] for one, other in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    ("marked", "message"),
+    [
+        ("# note\nI am ⟦NAME|Ann⟧", "text 1: found the label NAME"),
+        ("# note\nI am ⟦PERSON|Ann", "text 1: found no style in its first line, or a mark"),
+        ("I am ⟦PERSON|Ann⟧", "text 1: found no style"),
+    ],
+)
+def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked, message):
+    (tmp_path / "dev.txt").write_text(marked, encoding="utf-8")
+    monkeypatch.setattr("pii_data.by_hand._FOLDER", tmp_path)
+    with pytest.raises(DataError, match=message):
+        list(hand_written("dev"))
+    with pytest.raises(OptionError, match="part: found 'tst'; allowed are dev and test"):
+        list(hand_written("tst"))

@@ -1,0 +1,232 @@
+"""The recipe of private data: what it makes of real prose, what it leaves out, and a training from files to a card."""
+
+import importlib
+import json
+import random
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.schemes import Span
+from seqlabel.errors import OptionError
+from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.nn.networks import WordModelConfig
+from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.text.vocabulary import Vocabulary
+
+for package in ("faker", "stdnum", "phonenumbers"):
+    pytest.importorskip(package, reason="the generator needs seqlabel[pii]")
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "recipes"))
+pii = importlib.import_module("pii")
+pii_data = importlib.import_module("pii_data")
+
+SENTENCES = [
+    (["Ann", "Moss", "met", "Bo", "in", "Oslo", "."], ["B-PER", "I-PER", "O", "B-PER", "O", "B-LOC", "O"]),
+    (["It", "has", "2", "doors", "and", "ann@example.org", "."], ["O"] * 7),
+    (["Nothing", "is", "here", "."], ["O"] * 4),
+]
+
+POSTS = """@bo\tO
+met\tO
+Ann\tB-person
+in\tO
+May\tO
+\t
+Late\tB-product
+News\tI-product
+of\tO
+#Oslo\tB-location
+"""
+
+
+def write_corpora(folder):
+    for name in ("ud_english_ewt", "ner_english_ewt", "pii_anon", "wnut17", "masc"):
+        (folder / name).mkdir(parents=True)
+    for part in ("train", "dev", "test"):
+        columns, treebank = [], []
+        for words, tags in SENTENCES:
+            rows = [
+                (number, word, "_" if number + 1 < len(words) else "SpaceAfter=No")
+                for number, word in enumerate(words, 1)
+            ]
+            columns.append("".join(f"{n}\t{word}\t{tag}\t-\n" for (n, word, _), tag in zip(rows, tags, strict=True)))
+            treebank.append("".join(f"{n}\t{word}\t_\tX\tX\t_\t{n - 1}\t_\t_\t{space}\n" for n, word, space in rows))
+        (folder / "ner_english_ewt" / f"{part}.iob2").write_text("\n".join(columns) + "\n", encoding="utf-8")
+        (folder / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu").write_text(
+            "\n".join(treebank) + "\n", encoding="utf-8"
+        )
+    (folder / "wnut17" / "wnut17train.conll").write_text(POSTS, encoding="utf-8")
+    (folder / "masc" / "letter.txt").write_text("Ann_NNP saw_VBD Bo_NNP ._.\n", encoding="utf-8")
+    rows = [
+        {
+            "text": f"SSN {n}36-90-4399 of Mr. Al Fox",
+            "spans": [[4, 15, "SOCIAL_SECURITY_NUMBER"], [19, 29, "PERSON_NAME"]],
+        }
+        for n in range(1, 6)
+    ]
+    for part in ("train", "dev"):
+        (folder / "pii_anon" / f"{part}.jsonl").write_text(
+            "\n".join(map(json.dumps, rows * 8)) + "\n", encoding="utf-8"
+        )
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpora")
+    write_corpora(folder)
+    return folder
+
+
+def twice(option, folder):
+    return [option, folder / "labeler"] * 2
+
+
+@pytest.fixture(scope="module")
+def trained(data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pii")
+    vocabulary = Vocabulary(["xxunk", "xxpad", "the", "name", ":", "@", "of", "."])
+    config = WordModelConfig(words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,))
+    WordLanguageModel(config, vocabulary).save(folder / "encoder")
+    sizes = ["--texts", 200, "--test-texts", 60, "--epochs", 1, "--encoder", folder / "encoder", "--quiet", "--compact"]
+    app = pii.typer.Typer()
+    app.command()(pii.main)
+    for name, more in (
+        ("unseen", ["--leave-out", "chat,pii_anon"]),
+        ("all", ["--card", "--unseen", folder / "unseen" / "metrics.json", *twice("--agreed", folder / "unseen")]),
+    ):
+        arguments = ["--data", data, "--output", folder / name, *sizes, *more]
+        result = CliRunner().invoke(app, list(map(str, arguments)))
+        assert result.exit_code == 0, result.output
+    return folder
+
+
+def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
+    found = json.loads((trained / "all" / "metrics.json").read_text())
+    assert 0 < found["generated"]["private_words"]["f2"] <= 1
+    assert found["pii_anon"]["types"]["SSN"]["support"] == 40
+    assert found["clean_prose"]["words"] == 4
+    assert found["written_test"]["types"]["PERSON"]["support"] > 150
+    assert found["written_test"]["clean"]["words"] > 1_000
+    recalls = [one["recall"] for one in found["dial"].values()]
+    assert recalls == sorted(recalls)
+    card = (trained / "all" / "labeler" / "README.md").read_text(encoding="utf-8")
+    for name, example in pii_data.EXAMPLES.items():
+        assert f"| {name} | `{example}` |" in card
+    assert "{" not in card
+    assert re.search(r"^\| chat, pii_anon \| ", card, flags=re.MULTILINE)
+    rows = [line.count("|") for line in card.splitlines() if line.startswith("| ")]
+    assert set(rows) == {6, 10, 11}
+    list(PrivateFinder(trained / "all" / "labeler")(["Call Ann."]))
+
+
+def test_what_is_left_out_is_all_that_is_tested(trained):
+    found = json.loads((trained / "unseen" / "metrics.json").read_text())
+    assert found["left_out"] == "chat,pii_anon"
+    assert {"generated", "pii_anon"} <= found.keys()
+    training, testing = pii.shares("chat,log")
+    assert training.anon
+    assert not testing.anon
+    assert set(testing.styles) == {"chat", "log"}
+    assert set(training.styles) | set(testing.styles) == set(pii_data.ALL_STYLES)
+    assert not set(training.styles) & set(testing.styles)
+    with pytest.raises(OptionError, match="'chit'"):
+        pii.shares("chit,chat")
+
+
+@pytest.mark.parametrize("options", [["--agreed", "a"], ["--agreed", "a", "--agreed", "b", "--leave-out", "chat"]])
+def test_labelers_that_cannot_agree_are_refused(data, tmp_path, options):
+    app = pii.typer.Typer()
+    app.command()(pii.main)
+    result = CliRunner().invoke(app, ["--data", str(data), "--output", str(tmp_path / "out"), *options])
+    assert result.exit_code == 1
+    assert "--agreed: give at least two labelers, and none with --leave-out" in str(result.exception)
+    assert not (tmp_path / "out").exists()
+
+
+def test_words_that_may_be_private_are_left_open_in_prose(data):
+    one, two, three = pii.treebank(data, "train", gold=False)
+    assert one.text == "Ann Moss met Bo in Oslo."
+    assert one.tags["pii"].labels == ("B-PERSON", "I-PERSON", "O", "B-PERSON", "O", "B-LOCATION", "O")
+    assert two.words == ["It", "has", "2", "doors", "and", "ann", "@", "example.org", "."]
+    assert two.tags["pii"].labels == ("O", "O", None, "O", "O", "B-EMAIL", "I-EMAIL", "I-EMAIL", "O")
+    assert set(three.tags["pii"].labels) == {"O"}
+    gold = list(pii.treebank(data, "test", gold=True))
+    assert [len(document.spans["pii"].spans) for document in gold] == [3, 0, 0]
+    assert [document.text for document in pii.clean_prose(data)] == ["Nothing is here."]
+
+
+def test_posts_have_their_names_and_leave_the_rest_open(data):
+    one, two = pii.posts(data)
+    assert one.words == ["@", "bo", "met", "Ann", "in", "May"]
+    assert one.tags["pii"].labels == (None, None, "O", "B-PERSON", "O", None)
+    assert two.words == ["Late", "News", "of", "#", "Oslo"]
+    assert two.tags["pii"].labels == (None, None, "O", "B-LOCATION", "I-LOCATION")
+
+
+class Teacher:
+    """Finds these spans without caution, and those with it."""
+
+    def __init__(self, *spans):
+        self.spans = spans
+
+    def set_caution(self, layer, caution):
+        self.caution = caution
+
+    def __call__(self, documents):
+        for document in documents:
+            yield document.with_spans("pii", Spans(tuple(Span(*one) for one in self.spans[self.caution > 0])))
+
+
+def test_teachers_teach_what_they_agree_on(monkeypatch):
+    ann, bo, oslo = (0, 1, "PERSON"), (2, 3, "PERSON"), (4, 5, "LOCATION")
+    teachers = [Teacher([ann, bo], [ann, bo, oslo]), Teacher([ann, (2, 3, "LOCATION")], [ann])]
+    (document,) = pii.agreement([["Ann", "met", "Bo", "in", "Oslo", "7"]], teachers)
+    assert document.tags["pii"].labels == ("B-PERSON", "O", None, "O", None, None)
+    monkeypatch.setattr(pii, "LONGEST", 4)
+    one, two = pii.agreement([["Ann", "met", "Bo", "in", "Oslo", "7"]], teachers)
+    assert (one.text, two.text, two.words) == ("Ann met Bo in ", "Oslo 7", ["Oslo", "7"])
+    assert one.tags["pii"].labels + two.tags["pii"].labels == document.tags["pii"].labels
+
+
+def test_texts_are_joined_and_keep_their_words_and_tags():
+    documents = [
+        Document.from_words(["Ann", "met", f"Bo{number}"]).with_spans("pii", Spans((Span(0, 1, "PERSON"),)))
+        for number in range(400)
+    ]
+    found = pii.joined(documents, random.Random(0))
+    assert 0.2 * 400 < sum(len(one) == 3 for one in found) < 0.4 * 400
+    assert max(map(len, found)) > 200
+    assert all(len(one) < 303 for one in found)
+    seen = set()
+    for document in found:
+        words, tags = document.words, document.tags["pii"].labels
+        assert tags == ("B-PERSON", "O", "O") * (len(document) // 3)
+        assert set(words[::3]) == {"Ann"}
+        seen.update(words[2::3])
+    assert len(seen) == 400
+    assert not any(one.spans for one in found)
+
+
+def test_names_are_lowered_and_nothing_else():
+    document = Document.from_words(["Ann", "Moss", "Met", "Bo", "In", "Oslo"])
+    spans = Spans((Span(0, 2, "PERSON"), Span(3, 4, "PERSON"), Span(5, 6, "LOCATION")))
+    (lowered,) = pii.lowered([document.with_spans("pii", spans)])
+    assert lowered.text == "ann moss Met bo In Oslo"
+    assert lowered.spans["pii"] == spans
+
+
+def test_case_changes_as_often_as_asked_and_offsets_stay():
+    documents = [Document.from_words(["Ann", "MET", "İbo"]), Document.from_words(["Ann", "met", "Bo"])] * 200
+    found = list(pii.recased(documents, random.Random(0), lower=0.3, upper=0.2))
+    # A dotted capital I grows by a character in lower case: that text stays.
+    assert {document.text for document in found[::2]} == {"Ann MET İbo", "ANN MET İBO"}
+    texts = [document.text for document in found[1::2]]
+    assert 0.2 < texts.count("ann met bo") / 200 < 0.4
+    assert 0.1 < texts.count("ANN MET BO") / 200 < 0.3
+    assert all(one.offsets == other.offsets for one, other in zip(documents, found, strict=True))

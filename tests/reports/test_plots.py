@@ -1,0 +1,302 @@
+"""Pictures that are whole PNG files of the right size, drawn without matplotlib's global state."""
+
+import contextlib
+import random
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+
+from seqlabel.errors import OptionError
+from seqlabel.reports.plots import (
+    MOST_LABELS,
+    plot_confusion,
+    plot_learning_rates,
+    plot_losses,
+    plot_reliability,
+    plot_schedule,
+    shortened,
+)
+from seqlabel.scores.calibration import reliability
+from seqlabel.scores.metrics import Confusion
+from seqlabel.training.progress import EpochReport
+from seqlabel.training.rate_finder import LearningRates
+from seqlabel.training.schedules import OneCycle
+
+RELIABILITY = reliability([0.3, 0.8, 0.9, 0.95, 1.0], [True, False, True, True, True])
+FOUND = LearningRates(rates=[1e-4, 1e-3, 1e-2, 0.1], losses=[3.0, 2.5, 1.0, 4.0], suggestion=3e-3)
+
+
+def reports(epochs=3, *, valid=True, accuracy=True, score=None):
+    return [
+        EpochReport(
+            epoch=epoch,
+            epochs=epochs,
+            train_loss=3 / epoch,
+            valid_loss=3.5 / epoch if valid else None,
+            accuracy=1 - 1 / epoch if accuracy else None,
+            seconds=1.5,
+            tokens=100,
+            score=None if score is None else score - 1 / epoch,
+        )
+        for epoch in range(1, epochs + 1)
+    ]
+
+
+def confusion(count, *, wrong=3, name="L"):
+    """Labels of which the first are confused most, and each with the next."""
+    rows = [[0] * count for _ in range(count)]
+    for place in range(count):
+        rows[place][place] = 10**6 // (place + 1)
+        rows[place][(place + 1) % count] += wrong * (count - place)
+    return Confusion(tuple(f"{name}{place:02}" for place in range(count)), tuple(map(tuple, rows)))
+
+
+DRAWINGS = {
+    "losses": lambda path: plot_losses(reports(), path),
+    "one epoch": lambda path: plot_losses(reports(1), path),
+    "no accuracy": lambda path: plot_losses(reports(accuracy=False), path),
+    "no validation": lambda path: plot_losses(reports(valid=False, accuracy=False), path),
+    "score": lambda path: plot_losses(reports(score=1.1), path),
+    "score alone": lambda path: plot_losses(reports(accuracy=False, score=0.5), path),
+    "schedule": lambda path: plot_schedule(OneCycle(max_lr=0.01), 50, path),
+    "learning rates": lambda path: plot_learning_rates(FOUND, path),
+    "one rate": lambda path: plot_learning_rates(LearningRates([1e-3], [2.0], 1e-3), path),
+    "confusion": lambda path: plot_confusion(confusion(17), path),
+    "one label": lambda path: plot_confusion(Confusion(("O",), ((0,),)), path),
+    "labels of any script": lambda path: plot_confusion(confusion(17, name="人名한"), path),
+    "many long labels": lambda path: plot_confusion(confusion(49, name="A_VERY_LONG_LABEL_$x$_"), path),
+    "reliability": lambda path: plot_reliability(RELIABILITY, path),
+    "one prediction": lambda path: plot_reliability(reliability([1.0], [False], bins=1), path),
+}
+ONE_ROW, TWO_ROWS, DIAGRAM = (910, 416), (910, 754), (676, 728)
+SIZES = dict.fromkeys(DRAWINGS, TWO_ROWS) | {
+    **dict.fromkeys(["no accuracy", "no validation", "learning rates", "one rate"], ONE_ROW),
+    **dict.fromkeys(["reliability", "one prediction"], DIAGRAM),
+    "one label": (468, 416),
+    # 0.36 inches a label, and the longest name beside them.
+    "confusion": (893, 927),
+    "labels of any script": (915, 949),
+    "many long labels": (1690, 1744),
+}
+every_drawing = pytest.mark.parametrize("name", DRAWINGS)
+
+
+def chunks(png):
+    """The chunks of a PNG file, each checked against its sum."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    place, found = 8, []
+    while place < len(png):
+        (size,) = struct.unpack(">I", png[place : place + 4])
+        kind, body = png[place + 4 : place + 8], png[place + 8 : place + 8 + size]
+        assert struct.unpack(">I", png[place + 8 + size : place + 12 + size])[0] == zlib.crc32(kind + body)
+        found.append((kind, body))
+        place += 12 + size
+    return found
+
+
+def pixels(png):
+    """The width and height of a PNG file, and its decompressed rows as one string."""
+    found = chunks(png)
+    assert [found[0][0], found[-1][0]] == [b"IHDR", b"IEND"]
+    return struct.unpack(">II", found[0][1][:8]), zlib.decompress(b"".join(b for kind, b in found if kind == b"IDAT"))
+
+
+@every_drawing
+def test_a_whole_picture_is_written(tmp_path, name):
+    path = tmp_path / "new folder" / "picture.png"
+    DRAWINGS[name](path)
+    (width, height), rows = pixels(path.read_bytes())
+    assert (width, height) == SIZES[name]
+    # Four bytes a pixel and one a row; more than one colour.
+    assert len(rows) == height * (4 * width + 1)
+    assert len(set(rows)) > 20
+    assert [file.name for file in path.parent.iterdir()] == ["picture.png"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (lambda path: plot_losses(reports(3), path), lambda path: plot_losses(reports(4), path)),
+        (
+            lambda path: plot_losses(reports(accuracy=False), path),
+            lambda path: plot_losses(reports(valid=False, accuracy=False), path),
+        ),
+        (lambda path: plot_losses(reports(), path), lambda path: plot_losses(reports(score=1.1), path)),
+        (
+            lambda path: plot_schedule(OneCycle(pct_start=0.2), 50, path),
+            lambda path: plot_schedule(OneCycle(pct_start=0.6), 50, path),
+        ),
+        (
+            lambda path: plot_learning_rates(FOUND, path),
+            lambda path: plot_learning_rates(LearningRates(FOUND.rates, FOUND.losses, 0.05), path),
+        ),
+        (
+            lambda path: plot_confusion(confusion(5), path),
+            lambda path: plot_confusion(confusion(5, wrong=4), path),
+        ),
+        (
+            lambda path: plot_confusion(confusion(5), path),
+            lambda path: plot_confusion(confusion(5, name="M"), path),
+        ),
+        (
+            lambda path: plot_reliability(RELIABILITY, path),
+            lambda path: plot_reliability(reliability([0.3, 0.8, 0.9, 0.95, 1.0], [True] * 5), path),
+        ),
+    ],
+    ids=["reports", "validation", "score", "schedule", "suggestion", "counts", "names", "calibration"],
+)
+def test_what_is_drawn_is_what_is_given(tmp_path, one, other):
+    for name, draw in (("one", one), ("again", one), ("other", other)):
+        draw(tmp_path / name)
+    found = {name: pixels((tmp_path / name).read_bytes()) for name in ("one", "again", "other")}
+    assert found["one"] == found["again"] != found["other"]
+
+
+@pytest.fixture
+def texts(monkeypatch):
+    """What a picture says in words: everything that is written in it, in order."""
+    found = []
+
+    def look(figure, *_, **__):
+        for axis in figure.axes:
+            found.append([label.get_text() for label in axis.get_yticklabels()])
+            found.append([text.get_text() for text in axis.texts])
+            found.append(axis.get_title())
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", look)
+    monkeypatch.setattr("seqlabel.reports.plots.replace_file", lambda path: contextlib.nullcontext(path))
+    return found
+
+
+@pytest.fixture
+def axes(monkeypatch):
+    """The axes of a picture that is not written."""
+    found = []
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda figure, *_, **__: found.extend(figure.axes))
+    monkeypatch.setattr("seqlabel.reports.plots.replace_file", lambda path: contextlib.nullcontext(path))
+    return found
+
+
+def curves(axis):
+    return {line.get_label(): list(zip(*line.get_data(), strict=True)) for line in axis.get_lines()}
+
+
+def test_the_score_that_chooses_the_epoch_is_drawn(tmp_path, axes):
+    found = reports(2, score=1.25)
+    plot_losses(found, tmp_path / "picture.png")
+    assert curves(axes[1]) == {"accuracy": [(1, 0.0), (2, 0.5)], "score": [(1, 0.25), (2, 0.75)]}
+    assert axes[1].get_ylabel() == "valid accuracy and score"
+    assert [text.get_text() for text in axes[1].texts] == ["0.500", "0.750"]
+    axes.clear()
+    plot_losses(reports(2, accuracy=False, score=-40), tmp_path / "picture.png")
+    assert curves(axes[1]) == {"score": [(1, -41.0), (2, -40.5)]}
+    assert axes[1].get_ylabel() == "valid score"
+    low, high = axes[1].get_ylim()
+    assert low < -41
+    assert -40.5 < high < 0
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 30])
+def test_epochs_are_whole_numbers(tmp_path, axes, epochs):
+    plot_losses(reports(epochs), tmp_path / "picture.png")
+    low, high = axes[-1].get_xlim()
+    ticks = [tick for tick in axes[-1].get_xticks() if low <= tick <= high]
+    assert ticks
+    assert all(tick == round(tick) for tick in ticks)
+
+
+def test_long_names_stay_different(tmp_path, texts):
+    names = [f"organisation of the {kind}, any size" for kind in ("state", "church", "people")]
+    names += [f"{'x' * 30}{number}{'y' * 30}" for number in range(12)] + ["short", "x" * 10 + "…" + "y" * 9]
+    shown = shortened(names, 20)
+    assert len(set(shown)) == len(names)
+    assert all(len(name) <= 20 for name in shown)
+    assert shown[-2:] == names[-2:]
+    assert shown[0] == "organisati… any size"
+    counts = tuple(tuple(int(row == column) for column in range(len(names))) for row in range(len(names)))
+    plot_confusion(Confusion(tuple(names), counts), tmp_path / "picture.png")
+    assert texts[0] == shown
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_names_stay_different(seed):
+    chance = random.Random(seed)
+    names = sorted({"".join(chance.choices("a…1", k=chance.randint(1, 14))) for _ in range(200)})
+    shown = shortened(names, 10)
+    assert len(set(shown)) == len(names)
+    assert all(len(name) <= 10 for name in shown)
+    assert [short for name, short in zip(names, shown, strict=True) if len(name) <= 10 and short != name] == []
+
+
+def test_of_many_labels_the_most_confused_are_shown(tmp_path, texts):
+    few, many = confusion(MOST_LABELS), confusion(49)
+    plot_confusion(few, tmp_path / "few.png")
+    assert texts[0] == list(few.labels)
+    assert "left out" not in texts[2]
+    texts.clear()
+    plot_confusion(many, tmp_path / "many.png")
+    assert texts[0] == list(many.labels[:MOST_LABELS])
+    assert f"{49 - MOST_LABELS} labels with fewer errors left out" in texts[2]
+
+
+def test_cells_hold_counts_that_fit(tmp_path, texts):
+    numbers = (7, 9_999, 10_000, 999_999, 1_000_000, 25_000_000)
+    rows = tuple(tuple(number if row == column else 0 for column in range(6)) for row, number in enumerate(numbers))
+    plot_confusion(Confusion(tuple("ABCDEF"), rows), tmp_path / "picture.png")
+    assert texts[1] == ["7", "9999", "10k", "999k", "1M", "25M"]
+
+
+def test_an_older_picture_survives_a_full_disk(tmp_path, monkeypatch):
+    path = tmp_path / "losses.png"
+    plot_losses(reports(), path)
+    before = path.read_bytes()
+
+    def full_disk(self, target, **_):
+        target.write_bytes(b"half a picture")
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("matplotlib.figure.Figure.savefig", full_disk)
+        with pytest.raises(OSError, match="No space left"):
+            plot_losses(reports(4), path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+DRAW_ALL = """
+import sys
+from pathlib import Path
+import seqlabel.reports.plots
+assert "matplotlib" not in sys.modules, "matplotlib is imported before it is needed"
+import matplotlib
+# Plain access to the settings imports pyplot; these two do not.
+before = matplotlib.rcParams.copy()
+from tests.reports import test_plots
+for number, draw in enumerate(test_plots.DRAWINGS.values()):
+    draw(Path(sys.argv[1]) / f"{number}.png")
+assert "matplotlib.pyplot" not in sys.modules, "pyplot was imported"
+assert dict.__eq__(matplotlib.rcParams, before), "matplotlib's settings were changed"
+"""
+
+
+def test_no_global_state_is_touched(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW_ALL, str(tmp_path)], cwd=Path(__file__).parents[2], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert len(list(tmp_path.iterdir())) == len(DRAWINGS)
+
+
+@every_drawing
+@pytest.mark.parametrize("missing", ["matplotlib", "matplotlib.figure"])
+def test_a_missing_matplotlib_is_one_clear_error(tmp_path, monkeypatch, name, missing):
+    monkeypatch.delitem(sys.modules, "matplotlib.figure", raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(OptionError, match=r"need matplotlib.*pip install 'seqlabel\[plots\]'"):
+        DRAWINGS[name](tmp_path / "picture.png")
+    assert list(tmp_path.iterdir()) == []

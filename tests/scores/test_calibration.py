@@ -1,0 +1,173 @@
+"""Reliability, temperature and threshold, each checked against a slow version that follows the definition."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.scores.calibration import (
+    HIGHEST_TEMPERATURE,
+    LOWEST_TEMPERATURE,
+    ReliabilityBin,
+    fit_temperature,
+    reliability,
+    threshold_for_recall,
+)
+
+every_seed = pytest.mark.parametrize("seed", range(10))
+
+
+# Reliability
+
+
+@every_seed
+@pytest.mark.parametrize("bins", [1, 7, 15])
+def test_the_calibration_error_is_the_weighed_mean_of_the_gaps(seed, bins):
+    chance = random.Random(seed)
+    confidences = [chance.choice([0.0, 1.0, chance.random(), chance.randint(0, bins) / bins]) for _ in range(200)]
+    correct = [chance.random() < 0.7 for _ in confidences]
+    found = reliability(confidences, correct, bins=bins)
+    error = 0.0
+    assert sum(one.count for one in found.bins) == 200
+    for one in found.bins:
+        last = one is found.bins[-1]
+        inside = [
+            (value, right)
+            for value, right in zip(confidences, correct, strict=True)
+            if one.low <= value < one.high or (last and value == 1)
+        ]
+        assert one.count == len(inside)
+        if inside:
+            values, rights = zip(*inside, strict=True)
+            assert one.confidence == pytest.approx(sum(values) / len(values))
+            assert one.accuracy == pytest.approx(sum(rights) / len(rights))
+            error += len(inside) / 200 * abs(one.confidence - one.accuracy)
+    assert found.error == pytest.approx(error)
+
+
+def test_bins_are_half_open_and_the_last_includes_one():
+    found = reliability([0.0, 0.5, 1.0, 1.0 + 5e-5], [True, True, True, False], bins=4)
+    assert [one.count for one in found.bins] == [1, 0, 1, 2]
+    assert found.bins[1] == ReliabilityBin(0.25, 0.5, 0, None, None)
+    assert found.bins[3] == ReliabilityBin(0.75, 1.0, 2, 1.0, 0.5)
+    assert found.error == pytest.approx((1 + 0.5 + 1) / 4)
+
+
+def test_confidences_that_come_true_have_no_error():
+    assert reliability([0.75] * 4, [True, True, True, False]).error == 0
+    assert len(reliability([0.75], [True]).bins) == 15
+
+
+def test_reliability_refuses_what_is_no_probability():
+    for confidences, correct, message in (
+        ([], [], "confidences: found none"),
+        ([0.5, 0.5], [True], r"confidences: found shapes \(2,\) and \(1,\)"),
+        ([[0.5]], [[True]], r"confidences: found shapes \(1, 1\)"),
+        ([float("nan")], [True], "confidences: found one that is not finite"),
+        ([0.5, 1.2], [True, True], "found a confidence of 1.2; it is a probability"),
+        ([-0.5], [True], "found a confidence of -0.5"),
+    ):
+        with pytest.raises(DataError, match=message):
+            reliability(confidences, correct)
+    with pytest.raises(OptionError, match="bins: found 0; there is at least 1"):
+        reliability([0.5], [True], bins=0)
+
+
+# Temperature
+
+
+def loss(logits, gold, temperature):
+    total = 0.0
+    for row, label in zip(logits.tolist(), gold.tolist(), strict=True):
+        scaled = [value / temperature for value in row]
+        top = max(scaled)
+        total += top + math.log(sum(math.exp(value - top) for value in scaled)) - scaled[label]
+    return total / len(gold)
+
+
+@every_seed
+def test_the_temperature_has_the_least_loss_of_a_grid(seed):
+    generator = np.random.default_rng(seed)
+    logits = generator.normal(size=(60, 4)) * generator.uniform(0.5, 6)
+    gold = np.where(generator.random(60) < 0.7, logits.argmax(axis=1), generator.integers(0, 4, 60))
+    before = logits.copy()
+    found = fit_temperature(logits, gold)
+    grid = np.exp(np.linspace(math.log(LOWEST_TEMPERATURE), math.log(HIGHEST_TEMPERATURE), 300))
+    best = grid[np.argmin([loss(logits, gold, value) for value in grid])]
+    assert LOWEST_TEMPERATURE < found < HIGHEST_TEMPERATURE
+    assert found == pytest.approx(best, rel=0.025)
+    assert loss(logits, gold, found) <= loss(logits, gold, best)
+    # Log-probabilities are logits too, and nothing that was given has changed.
+    shifted = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    assert fit_temperature(shifted, gold) == pytest.approx(found)
+    assert (logits == before).all()
+
+
+def test_a_known_temperature_is_found_again():
+    generator = np.random.default_rng(0)
+    logits = generator.normal(size=(20_000, 5)) * 2
+    gold = (logits + generator.gumbel(size=logits.shape)).argmax(axis=1)
+    assert fit_temperature(3 * logits, gold) == pytest.approx(3, rel=0.03)
+    assert fit_temperature(0.5 * logits, gold) == pytest.approx(0.5, rel=0.03)
+
+
+def test_a_temperature_beyond_the_bounds_is_the_bound():
+    logits = np.array([[2.0, 0.0], [0.0, 2.0]])
+    assert fit_temperature(logits, [0, 1]) == pytest.approx(LOWEST_TEMPERATURE)
+    assert fit_temperature(logits, [1, 0]) == pytest.approx(HIGHEST_TEMPERATURE)
+
+
+def test_the_temperature_refuses_arrays_that_do_not_fit():
+    for logits, gold, message in (
+        ([[1.0, 2.0]], [0, 1], r"logits of shape \(1, 2\) and labels of shape \(2,\)"),
+        ([1.0, 2.0], [0, 1], r"logits of shape \(2,\)"),
+        (np.zeros((0, 2)), np.zeros(0, dtype=int), r"logits of shape \(0, 2\)"),
+        ([[1.0, 2.0]], [2], "label ids that are not whole numbers from 0 to 1"),
+        ([[1.0, 2.0]], [-1], "label ids that are not whole numbers from 0 to 1"),
+        ([[1.0, 2.0]], [0.0], "label ids that are not whole numbers"),
+        ([[1.0, -math.inf]], [0], "a logit that is not finite"),
+    ):
+        with pytest.raises(DataError, match=message):
+            fit_temperature(logits, gold)
+
+
+# Threshold
+
+
+@every_seed
+def test_the_threshold_is_the_highest_that_reaches_the_recall(seed):
+    chance = random.Random(seed)
+    scores = [chance.randint(0, 20) / 20 for _ in range(40)]
+    positive = [True] + [chance.random() < 0.4 for _ in scores[1:]]
+    for hundredths in range(1, 101):
+        recall = hundredths / 100
+
+        def reached(threshold):
+            found = [score >= threshold for score, wanted in zip(scores, positive, strict=True) if wanted]
+            return sum(found) / len(found)
+
+        threshold = threshold_for_recall(scores, positive, recall)
+        assert reached(threshold) >= recall
+        assert all(reached(higher) < recall for higher in scores if higher > threshold)
+        assert reached(np.nextafter(threshold, 2)) < recall
+
+
+@pytest.mark.parametrize("count", [3, 7, 10, 49, 100])
+def test_no_positive_more_than_needed_is_asked_for(count):
+    scores = list(range(count))
+    for needed in range(1, count + 1):
+        assert threshold_for_recall(scores, [True] * count, needed / count) == count - needed
+
+
+def test_thresholds_refuse_what_has_no_recall():
+    with pytest.raises(DataError, match="found no positive item among 2"):
+        threshold_for_recall([0.5, 0.6], [False, False], 0.9)
+    with pytest.raises(DataError, match=r"scores: found shapes \(1,\) and \(2,\)"):
+        threshold_for_recall([0.5], [True, True], 0.9)
+    with pytest.raises(DataError, match="scores: found one that is not finite"):
+        threshold_for_recall([0.5, float("nan")], [True, False], 0.9)
+    for recall in (0, -0.1, 1.1, float("nan")):
+        with pytest.raises(OptionError, match=f"recall: found {recall}; it is a share above 0"):
+            threshold_for_recall([0.5], [True], recall)

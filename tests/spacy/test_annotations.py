@@ -1,0 +1,208 @@
+"""What was found gets to the tokens that it touches, all of them, and private data has its colours."""
+
+import random
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import spacy
+from spacy import displacy
+from spacy.tokens import Doc, Span
+
+from seqlabel.batches.windows import FoundTags
+from seqlabel.documents.schemes import Scheme, tags_to_spans
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.formats.docs import characters_of, spans_of
+from seqlabel.spacy.annotations import (
+    PII_COLOURS,
+    Existing,
+    FoundSpan,
+    Place,
+    Target,
+    default_places,
+    found_spans,
+    tag_scores,
+    tags_of_tokens,
+    write_entities,
+    write_group,
+    write_tags,
+)
+
+PII = TagSet("pii", ("PERSON", "IP"), Scheme.BIO)
+
+
+def random_words(chance, tokens):
+    """Words as `first` and `after` token, some that share a token, some of several tokens, some tokens in none."""
+    first, after, place = [], [], 0
+    while True:
+        place += chance.choice([0, 0, 1])
+        end = place + chance.choice([1, 1, 2])
+        if end > tokens:
+            return np.array(first, dtype=np.int64), np.array(after, dtype=np.int64)
+        first.append(place)
+        after.append(end)
+        place = end - chance.choice([0, 1])
+
+
+def random_tags(chance, count):
+    ids = np.array([chance.randrange(len(PII.tags)) for _ in range(count)], dtype=np.int64)
+    return FoundTags(ids, np.array([chance.random() for _ in range(count)], dtype=np.float32))
+
+
+def stupid_spans(found, first, after):
+    """Groups of spans that share a token, each with its label, its words and the tokens that they touch."""
+    groups = []
+    for span in tags_to_spans([PII.tags[number] for number in found.ids], PII.scheme).spans:
+        words = list(range(span.start, span.end))
+        tokens = {token for word in words for token in range(first[word], after[word])}
+        if groups and groups[-1][1] & tokens:
+            groups[-1][0].append((span.label, words))
+            groups[-1][1].update(tokens)
+        else:
+            groups.append(([(span.label, words)], tokens))
+    return groups
+
+
+def test_spans_take_all_tokens_that_they_touch_and_do_not_overlap():
+    chance = random.Random(0)
+    merged = 0
+    for _ in range(300):
+        first, after = random_words(chance, 14)
+        found = random_tags(chance, len(first))
+        spans = found_spans(found, first, after, PII)
+        groups = stupid_spans(found, first, after)
+        assert len(spans) == len(groups)
+        for span, (parts, tokens) in zip(spans, groups, strict=True):
+            assert (span.start, span.end) == (min(tokens), max(tokens) + 1)
+            longest = max(len(words) for _, words in parts)
+            assert span.label == next(label for label, words in parts if len(words) == longest)
+            assert span.score == min(found.scores[word] for _, words in parts for word in words)
+            merged += len(parts) > 1
+        assert all(one.end <= other.start for one, other in pairwise(spans))
+    assert merged > 100
+
+
+def test_a_token_has_the_tag_of_the_first_word_that_touches_it():
+    chance = random.Random(1)
+    for _ in range(100):
+        first, after = random_words(chance, 12)
+        found = random_tags(chance, len(first))
+        tokens, tags = tags_of_tokens(found, first, after, 12)
+        expected = {}
+        for token in range(12):
+            touching = [word for word in range(len(first)) if first[word] <= token < after[word]]
+            if touching:
+                expected[token] = (found.ids[touching[0]], found.scores[touching[0]])
+        assert dict(zip(tokens.tolist(), zip(tags.ids, tags.scores, strict=True), strict=True)) == expected
+
+
+@pytest.mark.parametrize("policy", list(Existing))
+def test_entities_obey_the_policy(policy):
+    """Against the same done token by token with spaCy's own `set_ents`."""
+    chance = random.Random(2)
+    nlp = spacy.blank("en")
+    for _ in range(100):
+        docs = [Doc(nlp.vocab, words=["a"] * 10) for _ in range(2)]
+        first, after = np.arange(10), np.arange(1, 11)
+        before = found_spans(random_tags(chance, 10), first, after, PII)[::2]
+        new = found_spans(random_tags(chance, 10), first, after, PII)
+        for doc in docs:
+            doc.set_ents([Span(doc, one.start, one.end, f"OLD_{one.label}") for one in before], default="missing")
+        write_entities(docs[0], new, existing=policy)
+
+        def meet(one, others):
+            return any(one.start < other.end and other.start < one.end for other in others)
+
+        old, added = before, new
+        if policy is Existing.KEEP:
+            added = [one for one in new if not meet(one, before)]
+        elif policy is Existing.OVERRIDE:
+            old = [one for one in before if not meet(one, new)]
+        else:
+            old = []
+        kept = [Span(docs[1], one.start, one.end, f"OLD_{one.label}") for one in old]
+        docs[1].set_ents([*kept, *(Span(docs[1], one.start, one.end, one.label) for one in added)])
+        found, expected = ([(e.start, e.end, e.label_) for e in doc.ents] for doc in docs)
+        assert found == expected
+        assert docs[0].has_annotation("ENT_IOB", require_complete=True)
+
+
+def tagged(doc, tags, scores, policy):
+    found = FoundTags(np.array(tags), np.array(scores, dtype=np.float32))
+    write_tags(doc, np.arange(len(tags)), found, ["NN", "VB"], target=Target.TAG, existing=policy)
+    return [token.tag_ for token in doc], tag_scores(doc, Target.TAG).tolist()
+
+
+def test_a_tag_that_stays_keeps_its_probability():
+    doc = Doc(spacy.blank("en").vocab, words=["a", "b", "c"], tags=["", "XX", ""])
+    first = ["NN", "XX", "VB"], pytest.approx([0.25, np.nan, 0.75], nan_ok=True)
+    assert tagged(doc, [0, 0, 1], [0.25, 0.5, 0.75], Existing.KEEP) == first
+    assert tagged(doc, [1, 1, 1], [0.5, 0.5, 0.5], Existing.KEEP) == first
+    assert tagged(doc, [1, 1, 1], [0.5, 0.5, 0.5], Existing.CLEAR) == (["VB"] * 3, [0.5] * 3)
+
+
+def test_probabilities_of_tokens_that_are_no_more_are_forgotten():
+    doc = Doc(spacy.blank("en").vocab, words=["a", "b", "c"])
+    tagged(doc, [0, 0, 1], [0.25, 0.5, 0.75], Existing.KEEP)
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[0:2])
+    assert tag_scores(doc, Target.TAG) is None
+    assert tagged(doc, [1, 1], [0.5, 0.5], Existing.KEEP)[1] == pytest.approx([np.nan] * 2, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (Existing.KEEP, [(0, 2, "OLD", 0.9), (1, 3, "NEW", 0.5), (4, 5, "OLD", 0.8)]),
+        (Existing.OVERRIDE, [(1, 3, "NEW", 0.5), (4, 5, "OLD", 0.8)]),
+        (Existing.CLEAR, [(1, 3, "NEW", 0.5)]),
+    ],
+)
+def test_spans_that_stay_in_a_group_keep_their_probabilities(policy, expected):
+    doc = Doc(spacy.blank("en").vocab, words=["a"] * 6)
+    write_group(doc, "key", [FoundSpan(0, 2, "OLD", 0.9), FoundSpan(4, 5, "OLD", 0.8)], existing=policy)
+    write_group(doc, "key", [FoundSpan(1, 3, "NEW", 0.5)], existing=policy)
+    group = doc.spans["key"]
+    found = [(s.start, s.end, s.label_, score) for s, score in zip(group, group.attrs["scores"], strict=True)]
+    assert found == expected
+
+
+@pytest.mark.parametrize("policy", [Existing.KEEP, Existing.OVERRIDE])
+def test_a_group_stays_where_it_is_in_the_text_when_tokens_are_merged(policy):
+    doc = Doc(spacy.blank("en").vocab, words=["New", "York", "a", "b", "c"])
+    write_group(
+        doc, "key", [FoundSpan(0, 2, "X", 0.9), FoundSpan(2, 3, "Y", 0.8), FoundSpan(4, 5, "Z", 0.7)], existing=policy
+    )
+    doc.spans["key"].append(Span(doc, 4, 4))
+    before = characters_of(doc.spans["key"])[:3]
+    assert before == [(0, 8, "X"), (9, 10, "Y"), (13, 14, "Z")]
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[0:2])
+    assert characters_of(doc.spans["key"])[:3] == before
+    assert [(s.start, s.end, s.text, s.label_) for s in spans_of(doc.spans["key"])] == [
+        (0, 1, "New York", "X"),
+        (1, 2, "a", "Y"),
+        (3, 4, "c", "Z"),
+    ]
+    write_group(doc, "key", [FoundSpan(2, 3, "NEW", 0.6)], existing=policy)
+    assert [s.text for s in doc.spans["key"]] == ["New York", "a", "b", "c"]
+
+
+def test_where_layers_go_by_default():
+    assert default_places("pii", PII) == [Place(Target.ENTS), Place(Target.SPANS, "pii")]
+    ner = TagSet("ner", ("A",), Scheme.BIOES)
+    assert default_places("ner", ner) == [Place(Target.ENTS), Place(Target.SPANS, "seqlabel_ner")]
+    assert default_places("chunks", ner) == [Place(Target.SPANS, "chunks")]
+    assert default_places("upos", TagSet("upos", ("A", "B"))) == [Place(Target.POS)]
+    assert default_places("xpos", TagSet("xpos", ("A", "B"))) == [Place(Target.TAG)]
+    assert default_places("sound", TagSet("sound", ("A", "B"))) == [Place(Target.EXTENSION, "sound")]
+    assert default_places("category", None) == [Place(Target.CATS)]
+
+
+def test_displacy_colours_private_data():
+    nlp = spacy.blank("en")
+    for label, colour in PII_COLOURS.items():
+        doc = nlp("a b c")
+        doc.ents = [Span(doc, 1, 2, label)]
+        assert colour in displacy.render(doc, style="ent", jupyter=False)
+    assert len(set(PII_COLOURS.values())) > 3

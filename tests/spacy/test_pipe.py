@@ -1,0 +1,640 @@
+"""The pipe `seqlabel`: labels are the labeler's, wherever, however and however often the pipeline is run or moved."""
+
+import dataclasses
+import json
+import pickle
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import spacy
+import torch
+from spacy.tokens import Doc, DocBin, Span, SpanGroup, Token
+from spacy.training import Example
+from spacy.vocab import Vocab
+
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import CheckpointError, OptionError
+from seqlabel.formats.docs import from_doc
+from seqlabel.models.classifier import Classifier
+from seqlabel.models.fast import Arithmetic
+from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler
+from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.nn.encoders import Recurrence
+from seqlabel.nn.networks import LanguageModelConfig
+from seqlabel.spacy.annotations import Existing
+from seqlabel.spacy.pipe import SeqlabelPipe
+from seqlabel.text.tokenisers import Words
+from seqlabel.training.checkpoints import PRETRAINED
+from tests.spacy_models import (
+    ENCODER,
+    HEADS,
+    annotation,
+    assert_same,
+    assert_same_in_processes,
+    is_pickle,
+    run_in_time,
+    scores,
+    some_texts,
+    tiny_labeler,
+)
+
+TEXT = "The cat sat on   the mat, B2B naïve Oslo.\nIt rained. "
+
+
+@pytest.fixture(scope="module")
+def labeler():
+    return tiny_labeler()
+
+
+@pytest.fixture(scope="module")
+def folder(labeler, tmp_path_factory):
+    path = tmp_path_factory.mktemp("labeler") / "model"
+    labeler.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def classifier_folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("classifier") / "model"
+    below = tiny_labeler()
+    encoder = WordLanguageModel(below.config.encoder, below.vocabulary)
+    torch.manual_seed(3)
+    classifier = Classifier.on(encoder, ["good", "bad", "so-so"])
+    with torch.no_grad():
+        for parameter in classifier.module.parameters():
+            parameter.add_(0.5 * torch.randn_like(parameter))
+    classifier.save(path)
+    return path
+
+
+def pipeline(model, **config):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("seqlabel", config={"model": str(model), "arithmetic": "float32", **config})
+    return nlp
+
+
+@pytest.fixture
+def nlp(folder):
+    return pipeline(folder)
+
+
+def test_labels_are_what_the_labeler_says(nlp, labeler):
+    texts = some_texts()
+    for doc, expected in zip(nlp.pipe(texts), labeler(texts), strict=True):
+        found = from_doc(doc)
+        if len(found):
+            assert found.tags["upos"].labels == expected.tags["upos"].labels
+        assert found.words == expected.words
+        assert found.spans["ner"].spans == expected.spans["ner"].spans
+        assert found.spans["chunks"].spans == expected.spans["chunks"].spans
+        assert found.spans["chunks"].scores == pytest.approx(expected.spans["chunks"].scores, abs=1e-5)
+        assert found.spans["seqlabel_ner"].spans == expected.spans["ner"].spans
+        assert found.spans["seqlabel_ner"].scores == pytest.approx(expected.spans["ner"].scores, abs=1e-5)
+        words = [token for token in doc if not token.is_space]
+        assert tuple(token._.form for token in words) == expected.tags["form"].labels
+        assert [token._.form_score for token in words] == pytest.approx(expected.tags["form"].scores, abs=1e-5)
+        sure = doc.user_data["seqlabel", "pos_"]
+        assert len(sure) == len(doc)
+        assert [float(sure[token.i]) for token in words] == pytest.approx(expected.tags["upos"].scores, abs=1e-5)
+        assert {token.pos_ for token in doc if token.is_space} <= {"SPACE"}
+        assert doc.has_annotation("ENT_IOB", require_complete=True)
+
+
+@pytest.mark.parametrize("recurrence", [Recurrence.GRU, Recurrence.LSTM])
+def test_an_encoder_without_a_fast_way_labels_too(recurrence, tmp_path):
+    encoder = LanguageModelConfig(vocabulary=10, embedding=8, hidden=6, tied=False, recurrence=recurrence)
+    labeler = tiny_labeler(encoder=encoder)
+    labeler.save(tmp_path / "model")
+    texts = some_texts()
+    for doc, expected in zip(pipeline(tmp_path / "model").pipe(texts), labeler(texts), strict=True):
+        assert from_doc(doc).spans["ner"].spans == expected.spans["ner"].spans
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 1000])
+def test_a_stream_gets_what_each_text_gets(nlp, batch_size):
+    texts = some_texts()
+    assert_same(nlp.pipe(texts, batch_size=batch_size), map(nlp, texts))
+
+
+def test_a_word_gets_the_same_vector_whatever_was_read_before(folder):
+    texts = some_texts()
+    one, other = pipeline(folder, arithmetic="int8"), pipeline(folder, arithmetic="int8")
+    list(other.pipe(some_texts(seed=5)))
+    assert_same([one(text) for text in texts], other.pipe(texts), tolerance=1e-6)
+
+
+def test_a_vocabulary_without_a_language_does_not_hide_white_space(nlp):
+    doc = Doc(Vocab(), words=["cat", " ", "sat", "\n"], spaces=[False] * 4)
+    nlp.get_pipe("seqlabel")(doc)
+    assert [token.pos_ for token in doc][1::2] == ["SPACE", "SPACE"]
+    assert_same([doc], [nlp.get_pipe("seqlabel")(Doc(nlp.vocab, words=["cat", " ", "sat", "\n"], spaces=[False] * 4))])
+
+
+def test_docs_of_several_vocabularies_in_one_batch(nlp):
+    words = [["cat", "Ulan"], ["sat", "Bator"], ["cat", "Bator"]]
+    docs = [Doc(spacy.blank("en").vocab, words=some) for some in words]
+    pipe = nlp.get_pipe("seqlabel")
+    assert_same(pipe.pipe(docs), [pipe(Doc(nlp.vocab, words=some)) for some in words])
+
+
+def test_a_full_table_of_words_begins_anew(nlp, monkeypatch):
+    pipe = nlp.get_pipe("seqlabel")
+    texts = some_texts()
+    expected = [nlp(text) for text in texts]
+    gates = pipe._reader._current().words
+    gates._capacity = 3
+    assert_same([nlp(text) for text in texts], expected)
+    assert len(gates._places) <= 16
+
+
+def test_a_long_doc_is_labelled_as_the_labeler_does(nlp, labeler):
+    text = " ".join(text for text in some_texts(300) if text.strip())
+    (expected,) = labeler([text])
+    assert len(expected) > 3 * 512
+    assert from_doc(nlp(text)).spans["ner"].spans == expected.spans["ner"].spans
+
+
+CONFIGS = [
+    ({"upos": "tag_", "ner": "spans"}, {"tag", "spans:ner"}),
+    ({"upos": ["pos_", "tag_"], "ner": ["ents", "spans:sc"]}, {"pos", "tag", "ents", "spans:sc"}),
+    ({"chunks": "ents", "form": "extension:mine"}, {"ents", "mine"}),
+    ({}, set()),
+]
+
+
+@pytest.mark.parametrize(("targets", "expected"), CONFIGS)
+def test_layers_go_where_the_config_says(folder, targets, expected):
+    doc = pipeline(folder, targets=targets)(TEXT)
+    found = {name for name in ("pos", "tag") if any(getattr(token, f"{name}_") for token in doc)}
+    found |= {"ents"} if doc.has_annotation("ENT_IOB") else set()
+    found |= {f"spans:{key}" for key in doc.spans}
+    found |= {key[1] for key in doc.user_data if key[0] == "._." and not key[1].endswith("_score")}
+    assert found == expected
+
+
+WRONG = [
+    ({"targets": {"upos": "lemma"}}, "found 'lemma' for layer 'upos'; allowed are pos_, tag_, extension"),
+    ({"targets": {"upos": "pos_:x"}}, "found 'pos_:x'"),
+    ({"targets": {"upos": "spans:"}}, "found 'spans:'"),
+    ({"existing": "ignore"}, "existing: found 'ignore'; allowed are 'keep', 'override', 'clear'"),
+    ({"arithmetic": "int4"}, "arithmetic: found 'int4'; allowed are 'auto', 'float32', 'int8'"),
+]
+WRONG_FOR_THE_MODEL = [
+    ({"targets": {"upos": "ents"}}, "found 'ents' for layer 'upos'; it can be written to pos_, tag_, extension"),
+    ({"targets": {"upos": "tag_", "form": "tag_"}}, "found tag_ for layers 'upos' and 'form'; one would be lost"),
+    ({"targets": {"upos": "extension:a", "form": "extension:a_score"}}, "found extension:a_score for layers"),
+    ({"targets": {"ner": "tag_"}}, "found 'tag_' for layer 'ner'; it can be written to ents, spans"),
+    ({"targets": {"form": "pos_"}}, "layer 'form' has the label '1', which is no universal part of speech"),
+    ({"targets": {"nothing": "ents"}}, "found layer 'nothing'; this model has upos, ner, chunks, form"),
+]
+
+
+@pytest.mark.parametrize(("config", "message"), WRONG)
+def test_a_config_that_does_not_fit_is_refused(folder, config, message):
+    with pytest.raises(OptionError, match=message):
+        pipeline(folder, **config)
+
+
+@pytest.mark.parametrize(("config", "message"), WRONG_FOR_THE_MODEL)
+def test_targets_that_do_not_fit_the_model_are_refused_when_it_is_used(folder, config, message):
+    nlp = pipeline(folder, **config)
+    for _ in range(2):
+        with pytest.raises(OptionError, match=message):
+            nlp(TEXT)
+
+
+def test_a_model_without_a_name_is_refused():
+    with pytest.raises(OptionError, match="model: found ''; give a labeler's folder or the name of one that ships"):
+        pipeline("")
+
+
+def test_another_ones_extension_is_left_alone(folder):
+    Token.set_extension("taken", getter=len)
+    nlp = pipeline(folder, targets={"form": "extension:taken"})
+    with pytest.raises(OptionError, match=r"Token\._\.taken is another extension"):
+        nlp(TEXT)
+
+
+def test_a_missing_model_is_an_error_when_it_is_used(tmp_path):
+    nlp = pipeline(tmp_path / "nowhere")
+    with pytest.raises(CheckpointError, match="nowhere: there is no such folder; give `model`"):
+        nlp(TEXT)
+    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
+        nlp.evaluate([])
+    with pytest.raises(CheckpointError, match="seqlabel: found no model; load one"):
+        SeqlabelPipe("seqlabel", None).predict([])
+
+
+def other_files(folder):
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+
+
+def other_layers(folder):
+    tiny_labeler((HeadConfig(TagSet("sound", ("1", "2"))),)).save(folder)
+
+
+@pytest.mark.parametrize("fill", [other_files, other_layers])
+def test_a_saved_pipeline_loads_wherever_it_is_run(fill, folder, tmp_path, monkeypatch):
+    """Also where the relative path in its config leads to something else."""
+    config = {"targets": {"ner": "ents"}}
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path / "there")
+    Labeler.load(folder).save("tagger")
+    nlp = pipeline("tagger", **config)
+    nlp.to_disk(tmp_path / "pipeline")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    fill(tmp_path / "here" / "tagger")
+    same_after(nlp, spacy.load(tmp_path / "pipeline"))
+    other = pipeline("tagger", **config)
+    with pytest.raises((CheckpointError, OptionError), match=r"not a seqlabel model|found layer 'ner'"):
+        pickle.loads(pickle.dumps(other))(TEXT)
+    same_after(nlp, other.from_bytes(nlp.to_bytes()))
+
+
+class TestSavingOver:
+    def test_another_component_of_the_same_name_in_a_pipeline(self, nlp, tmp_path):
+        before = spacy.blank("en")
+        before.add_pipe("tagger", name="seqlabel")
+        before.initialize(lambda: [Example(nlp.make_doc("a"), Doc(nlp.vocab, words=["a"], tags=["X"]))])
+        before.to_disk(tmp_path / "pipeline")
+        assert (tmp_path / "pipeline" / "seqlabel" / "cfg").is_file()
+        nlp.to_disk(tmp_path / "pipeline")
+        same_after(nlp, spacy.load(tmp_path / "pipeline"))
+        nlp.to_disk(tmp_path / "fresh")
+        assert files(tmp_path / "pipeline") == files(tmp_path / "fresh")
+
+    def test_a_file_of_a_component(self, nlp, tmp_path):
+        nlp.to_disk(tmp_path / "fresh", exclude=["seqlabel"])
+        (tmp_path / "fresh" / "seqlabel").write_text("{}")
+        nlp.to_disk(tmp_path / "fresh")
+        same_after(nlp, spacy.load(tmp_path / "fresh"))
+
+    def test_files_that_no_pipeline_wrote_are_safe(self, nlp, tmp_path):
+        (tmp_path / "config.cfg").write_text("")
+        (tmp_path / "texts").mkdir()
+        (tmp_path / "texts" / "a.txt").write_text("mine")
+        with pytest.raises(OptionError, match=r"found 'a\.txt', which would be lost"):
+            nlp.get_pipe("seqlabel").to_disk(tmp_path / "texts")
+        assert (tmp_path / "texts" / "a.txt").read_text() == "mine"
+
+
+def files(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+class TestExisting:
+    @pytest.fixture
+    def preset(self, nlp):
+        """A text with entities of others, one blocked word, a tag and a span; the tiny labeler finds one in each."""
+        doc = nlp.make_doc("cat sat the mat Oslo on naïve mat cat , Oslo .")
+        doc.set_ents(
+            [Span(doc, 1, 4, "MINE", kb_id="Q1", span_id="i1"), Span(doc, 6, 7, "MINE")],
+            blocked=[Span(doc, 9, 10)],
+            default="missing",
+        )
+        doc[0].pos_ = "ADV"
+        doc.spans["seqlabel_ner"] = [Span(doc, 0, 2, "MINE")]
+        return doc
+
+    def run(self, folder, doc, policy):
+        return pipeline(folder, existing=policy).get_pipe("seqlabel")(doc)
+
+    def predicted(self, nlp, doc):
+        return nlp.get_pipe("seqlabel")(Doc(nlp.vocab, words=[token.text for token in doc])).ents
+
+    def test_keep(self, folder, nlp, preset):
+        alone = [(span.start, span.end, span.label_) for span in self.predicted(nlp, preset)]
+        doc = self.run(folder, preset, "keep")
+        mine = [(span.start, span.end, span.kb_id_, span.id_) for span in doc.ents if span.label_ == "MINE"]
+        assert mine == [(1, 4, "Q1", "i1"), (6, 7, "", "")]
+        free = [(a, b, label) for a, b, label in alone if not set(range(a, b)) & {1, 2, 3, 6, 9}]
+        assert free
+        assert [(s.start, s.end, s.label_) for s in doc.ents if s.label_ != "MINE"] == free
+        assert (doc[9].ent_iob_, doc[9].ent_type_) == ("B", "")
+        assert doc[0].pos_ == "ADV"
+        assert doc[1].pos_ in ("NOUN", "VERB", "X")
+        # What gave way is not lost: it is in the group, beside what others had put there.
+        assert [s.label_ for s in doc.spans["seqlabel_ner"]].count("MINE") == 1
+        assert len(doc.spans["seqlabel_ner"]) == len(alone) + 1 == len(doc.spans["seqlabel_ner"].attrs["scores"])
+
+    def test_override(self, folder, nlp, preset):
+        alone = [(span.start, span.end, span.label_) for span in self.predicted(nlp, preset)]
+        doc = self.run(folder, preset, "override")
+        covered = {place for a, b, _ in alone for place in range(a, b)}
+        kept = [(a, b, "MINE") for a, b in ((1, 4), (6, 7)) if not covered & set(range(a, b))]
+        assert [(s.start, s.end, s.label_) for s in doc.ents] == sorted(alone + kept)
+        assert {s.kb_id_ for s in doc.ents if s.label_ != "MINE"} == {""}
+        assert doc[0].pos_ != "ADV"
+        assert len(doc.spans["seqlabel_ner"]) == len(alone) + (not covered & {0, 1})
+
+    def test_clear(self, folder, nlp, preset):
+        alone = [(span.start, span.end, span.label_) for span in self.predicted(nlp, preset)]
+        doc = self.run(folder, preset, "clear")
+        assert [(s.start, s.end, s.label_) for s in doc.ents] == alone
+        assert doc.has_annotation("ENT_IOB", require_complete=True)
+
+    @pytest.mark.parametrize("policy", list(Existing))
+    def test_running_twice_changes_nothing(self, folder, policy):
+        pipe = pipeline(folder, existing=policy).get_pipe("seqlabel")
+        nlp = spacy.blank("en")
+        once, twice = pipe(nlp(TEXT)), pipe(pipe(nlp(TEXT)))
+        assert annotation(once) == annotation(twice)
+
+
+def same_after(nlp, other):
+    texts = some_texts()
+    assert_same(other.pipe(texts), nlp.pipe(texts), tolerance=0.0)
+
+
+def test_weights_travel_with_the_pipeline(folder, nlp, tmp_path):
+    nlp.to_disk(tmp_path / "pipeline")
+    copy = tmp_path / "labeler"
+    tiny_labeler(seed=7).save(copy)
+    # Loading needs no model in its old place, and takes nothing from one that is there.
+    for place in (tmp_path / "nowhere", copy):
+        config = {"components": {"seqlabel": {"model": str(place)}}}
+        same_after(nlp, spacy.load(tmp_path / "pipeline", config=config))
+        blank = pipeline(place)
+        same_after(nlp, blank.from_bytes(nlp.to_bytes()))
+    same_after(nlp, pickle.loads(pickle.dumps(nlp)))
+    nlp.to_disk(tmp_path / "pipeline")
+    for file in (tmp_path / "pipeline").rglob("*"):
+        if file.is_file():
+            assert not is_pickle(file.read_bytes())
+    assert not is_pickle(nlp.get_pipe("seqlabel").to_bytes())
+    assert is_pickle(pickle.dumps({"a": [1, 2]})), "the check must see what it looks for"
+
+
+def test_a_pipeline_loads_in_a_process_that_has_no_network(folder, nlp, tmp_path):
+    nlp.to_disk(tmp_path / "pipeline")
+    code = f"""
+        import json, socket, spacy, torch
+        torch.set_num_threads(1)
+        def refuse(*args, **kwargs): raise OSError("no network")
+        socket.socket.connect = socket.create_connection = refuse
+        nlp = spacy.load({str(tmp_path / "pipeline")!r})
+        print(json.dumps([[s.start, s.end, s.label_] for s in nlp({TEXT!r}).ents]))
+    """
+    run = [sys.executable, "-c", textwrap.dedent(code)]
+    found = subprocess.run(run, capture_output=True, text=True, timeout=120, check=True).stdout
+    assert json.loads(found) == [[s.start, s.end, s.label_] for s in nlp(TEXT).ents]
+
+
+def test_optional_dependencies_are_not_needed():
+    code = """
+        import sys
+        class Refuse:
+            def find_spec(self, name, path=None, target=None):
+                if name.split(".")[0] in ("matplotlib", "datasets", "presidio_anonymizer", "presidio_analyzer", "faker",
+                                          "phonenumbers", "stdnum", "pandas", "cupy"):
+                    raise ImportError(name)
+        sys.meta_path.insert(0, Refuse())
+        import spacy
+        from importlib.metadata import entry_points
+        # Presidio has a factory of its own, which is not there where it is not.
+        mine = [one for one in entry_points(group="spacy_factories") if one.module.startswith("seqlabel")]
+        spacy.registry._entry_point_factories._get_entry_points = lambda: mine
+        nlp = spacy.blank("en")
+        assert nlp.has_factory("seqlabel") and nlp.has_factory("seqlabel_ner")
+    """
+    run = [sys.executable, "-c", textwrap.dedent(code)]
+    subprocess.run(run, capture_output=True, text=True, timeout=120, check=True)
+
+
+def test_processes_say_the_same_and_do_not_hang(tmp_path):
+    # Wide enough, and the texts long enough, for torch to share the work among threads.
+    tiny_labeler(encoder=dataclasses.replace(ENCODER, embedding=256)).save(tmp_path / "model")
+    pipeline(tmp_path / "model").to_disk(tmp_path / "pipeline")
+    assert_same_in_processes(tmp_path / "pipeline")
+
+
+FORK = """
+import os
+import warnings
+
+import spacy
+import torch
+
+warnings.simplefilter("ignore", DeprecationWarning)
+torch.set_num_threads(2)
+nlp = spacy.load({folder!r})
+text = "the cat sat on the mat " * 200
+expected = [token.pos_ for token in nlp(text)]
+child = os.fork()
+if not child:
+    os._exit([token.pos_ for token in nlp(text)] != expected)
+print(os.waitpid(child, 0)[1])
+"""
+
+
+def test_a_forked_child_does_not_wait_for_the_threads_of_its_parent(tmp_path):
+    """Not one of `multiprocessing`, of which `parent_process` tells, and one text, not a stream."""
+    tiny_labeler(encoder=dataclasses.replace(ENCODER, embedding=256)).save(tmp_path / "model")
+    pipeline(tmp_path / "model").to_disk(tmp_path / "pipeline")
+    code = FORK.format(folder=str(tmp_path / "pipeline"))
+    assert run_in_time([sys.executable, "-c", code], seconds=60).split() == ["0"]
+
+
+def test_threads_say_the_same(nlp):
+    texts = some_texts(120)
+    expected = [nlp(text) for text in texts]
+    fresh = pickle.loads(pickle.dumps(nlp))
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(fresh, texts))
+    assert_same(found, expected)
+
+
+class Broken(SeqlabelPipe):
+    """Fails on Docs with a certain word."""
+
+    def predict(self, docs):
+        if any(token.text == "B2B" for doc in docs for token in doc):
+            raise RuntimeError("broken")
+        return super().predict(docs)
+
+
+class TestErrors:
+    @pytest.fixture
+    def broken(self, nlp, labeler):
+        pipe = Broken("seqlabel", labeler)
+        nlp.remove_pipe("seqlabel")
+        nlp.add_pipe("sentencizer")
+        nlp._components.append(("seqlabel", pipe))
+        nlp._pipe_meta["seqlabel"] = nlp.get_factory_meta("seqlabel")
+        nlp._pipe_configs["seqlabel"] = {"factory": "seqlabel"}
+        return nlp
+
+    def test_they_are_raised(self, broken):
+        with pytest.raises(RuntimeError, match="broken"):
+            broken("a B2B")
+        with pytest.raises(RuntimeError, match="broken"):
+            list(broken.pipe(["the cat", "a B2B"]))
+
+    def test_a_handler_gets_the_doc_that_failed_and_no_doc_goes_on_unlabelled(self, broken):
+        failed = []
+        broken.set_error_handler(lambda name, pipe, docs, error: failed.append((name, [doc.text for doc in docs])))
+        found = list(broken.pipe(["the cat", "a B2B", "mat", "B2B B2B", ""]))
+        assert failed == [("seqlabel", ["a B2B"]), ("seqlabel", ["B2B B2B"])]
+        assert [doc.text for doc in found] == ["the cat", "mat", ""]
+        assert all(token.pos_ for doc in found for token in doc)
+        with pytest.raises(ValueError, match="E005"):
+            broken("a B2B")
+
+
+def test_categories(classifier_folder):
+    nlp = pipeline(classifier_folder)
+    texts = [text for text in some_texts() if text.strip()]
+    classifier = Classifier.load(classifier_folder)
+    for doc, expected in zip(nlp.pipe(texts), classifier(texts), strict=True):
+        assert doc.cats == pytest.approx(expected.categories["category"], abs=1e-5)
+    assert nlp(" ").cats == pytest.approx({"good": 1 / 3, "bad": 1 / 3, "so-so": 1 / 3})
+    assert nlp.get_pipe("seqlabel").labels == ("good", "bad", "so-so")
+    same_after(nlp, pipeline(classifier_folder).from_bytes(nlp.to_bytes()))
+    doc = nlp.make_doc("the cat")
+    doc.cats = {"good": 1.0, "mine": 0.5}
+    assert nlp.get_pipe("seqlabel")(doc).cats["good"] == 1.0
+
+
+def test_probabilities_survive_a_docbin(nlp, tmp_path):
+    doc = nlp(TEXT)
+    DocBin(docs=[doc]).to_disk(tmp_path / "x.spacy")
+    (read,) = DocBin().from_disk(tmp_path / "x.spacy").get_docs(nlp.vocab)
+    assert read.spans["seqlabel_ner"].attrs == doc.spans["seqlabel_ner"].attrs
+    assert len(scores(Doc(nlp.vocab).from_bytes(doc.to_bytes()))) == len(scores(doc))
+
+
+def test_a_group_of_others_without_probabilities_is_kept(folder):
+    pipe = pipeline(folder, targets={"ner": "spans:mine"}).get_pipe("seqlabel")
+    doc = spacy.blank("en")(TEXT)
+    doc.spans["mine"] = SpanGroup(doc, name="mine", spans=[Span(doc, 0, 2, "MINE")])
+    pipe(doc)
+    kept = [number for number, span in enumerate(doc.spans["mine"]) if span.label_ == "MINE"]
+    assert [doc.spans["mine"].attrs["scores"][number] for number in kept] == [1.0]
+
+
+LOG = "user=ann;ip=10.0.0.1  {'mail':\"ann@x.org\"}\n\tcall <b>Bob</b>(now), don't\n"
+
+
+@pytest.fixture(scope="module")
+def private(tmp_path_factory):
+    """A labeler with finer words than spaCy's, and its folder."""
+    tags = TagSet("pii", ("PERSON", "IP"), Scheme.BIO), TagSet("form", ("1", "2"))
+    labeler = tiny_labeler(tuple(HeadConfig(tag_set, HeadKind.SOFTMAX) for tag_set in tags))
+    labeler.config = dataclasses.replace(labeler.config, words=Words.FINE)
+    folder = tmp_path_factory.mktemp("private") / "model"
+    labeler.save(folder)
+    return Labeler.load(folder, arithmetic=Arithmetic.FLOAT32), folder
+
+
+def test_finer_words_than_spacys_lose_no_private_token(private):
+    labeler, folder = private
+    nlp = pipeline(folder)
+    texts = [LOG, LOG * 40, *some_texts(), "a=1;b=2,c=3 " * 5]
+    met = 0
+    for doc, expected in zip(nlp.pipe(texts), labeler(texts), strict=True):
+        assert doc.text == expected.text
+        found = set()
+        for span in expected.spans["pii"].spans:
+            start, end = expected.characters(span)
+            found.update(token.i for token in doc if token.idx < end and start < token.idx + len(token))
+        private = doc.spans["pii"]
+        covered = {token.i for span in private for token in span}
+        assert found == covered
+        assert sum(map(len, private)) == len(covered)
+        assert [(e.start, e.end, e.label_) for e in doc.ents] == [(s.start, s.end, s.label_) for s in private]
+        assert len(private.attrs["scores"]) == len(private) <= len(expected.spans["pii"].spans)
+        met += len(expected.spans["pii"].spans) - len(private)
+        words = [token for token in doc if not token.is_space]
+        for token in words:
+            touching = [i for i, (a, b) in enumerate(expected.offsets) if token.idx < b and a < token.idx + len(token)]
+            assert token._.form == expected.tags["form"].labels[touching[0]]
+    assert met > 10
+
+
+def test_finer_words_are_read_in_a_stream_as_alone_and_travel(private, tmp_path):
+    nlp = pipeline(private[1])
+    texts = [LOG, *some_texts(), ""]
+    expected = list(map(nlp, texts))
+    assert_same(nlp.pipe(texts), expected)
+    nlp.to_disk(tmp_path / "pipeline")
+    assert_same(spacy.load(tmp_path / "pipeline").pipe(texts), expected)
+
+
+@pytest.mark.parametrize("words", list(Words))
+def test_a_million_characters_take_bounded_memory(words, folder, private):
+    code = f"""
+        import resource, spacy, torch
+        torch.set_num_threads(1)
+        nlp = spacy.blank("en")
+        nlp.max_length = 2_000_000
+        nlp.add_pipe("seqlabel", config={{"model": {str(private[1] if words is Words.FINE else folder)!r}}})
+        nlp("the cat sat")
+        text = ("The cat sat on the mat with B2B Oslo today. " * 25_000)[:1_000_000]
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        assert len(nlp(text).text) == 1_000_000
+        print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    """
+    run = [sys.executable, "-c", textwrap.dedent(code)]
+    found = subprocess.run(run, capture_output=True, text=True, timeout=300, check=True).stdout
+    assert float(found) < 300
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["en_pos", "en_pii"])
+def test_a_shipped_model_reads_a_million_characters_of_different_words_in_bounded_memory(model):
+    if not (PRETRAINED / model).is_dir():
+        pytest.skip(f"the model {model} is not there")
+    code = f"""
+        import random, resource, spacy, string, torch
+        torch.set_num_threads(1)
+        nlp = spacy.blank("en")
+        nlp.max_length = 2_000_000
+        nlp.add_pipe("seqlabel", config={{"model": {model!r}}})
+        nlp("the cat sat")
+        chance = random.Random(0)
+        text = " ".join("".join(chance.choices(string.ascii_lowercase, k=6)) for _ in range(142_857))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        assert len(nlp(text).text) > 999_000
+        print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    """
+    run = [sys.executable, "-c", textwrap.dedent(code)]
+    found = subprocess.run(run, capture_output=True, text=True, timeout=600, check=True).stdout
+    assert float(found) < 300
+
+
+def test_labels_that_are_no_parts_of_speech_go_to_an_extension(tmp_path):
+    labeler = tiny_labeler((HeadConfig(TagSet("xpos", ("NN", "VB"))), HEADS[3]))
+    labeler.save(tmp_path / "model")
+    doc = pipeline(tmp_path / "model")("the cat  sat")
+    assert {token.tag_ for token in doc if not token.is_space} <= {"NN", "VB"}
+    assert [token.tag_ for token in doc if token.is_space] == ["_SP"]
+
+
+def test_the_pipe_scores_what_it_writes(nlp):
+    text = " ".join(" ".join(some_texts()).split())
+    found = nlp.evaluate([Example(nlp.make_doc(text), nlp(text))])
+    assert found["pos_acc"] == found["ents_f"] == 1.0
+    assert found["spans_chunks_f"] == 1.0
+    assert 0 < found["pos_calibration_error"] < 1
+    assert 0 < found["ents_calibration_error"] < 1
+
+
+def test_a_pipe_that_merges_tokens_does_not_break_the_scores(nlp):
+    nlp.add_pipe("merge_entities")
+    text = " ".join(" ".join(some_texts()).split())
+    example = Example(nlp.make_doc(text), nlp.get_pipe("seqlabel")(nlp.make_doc(text)))
+    assert len(nlp(text)) < len(example.reference)
+    found = nlp.evaluate([example])
+    assert found["pos_calibration_error"] is None
+    assert found["ents_f"] == 1.0
+    assert found["spans_chunks_f"] is not None
+    # The entities are the same, all of them right.
+    sure = np.mean(example.reference.spans["seqlabel_ner"].attrs["scores"])
+    assert 0 < found["ents_calibration_error"] == pytest.approx(1 - sure)

@@ -1,0 +1,95 @@
+"""Words of Docs: which tokens they are, also where they are not spaCy's; what is read does not depend on batches."""
+
+import random
+
+import numpy as np
+import pytest
+import spacy
+from spacy.strings import StringStore
+from spacy.tokens import Doc
+
+from seqlabel.batches.windows import CONTEXT, WINDOW, groups_of
+from seqlabel.documents.document import Document
+from seqlabel.models.fast import Arithmetic
+from seqlabel.spacy.reading import DocReader, doc_cuts, text_words_of, words_of
+from seqlabel.text.tokenisers import Tokeniser, Words
+from tests.spacy_models import some_texts, tiny_labeler
+
+LOG = "user=ann;ip=10.0.0.1  {'mail': \"ann@x.org\"}\n\tcall <b>Bob</b> (now), don't\n"
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    return spacy.blank("en")
+
+
+def test_words_are_tokens_but_white_space(nlp):
+    for text in some_texts():
+        doc = nlp(text)
+        words = words_of(doc)
+        expected = [token.i for token in doc if not token.text.isspace()]
+        assert words.tokens.tolist() == expected
+        assert words.after.tolist() == [place + 1 for place in expected]
+        assert [words.strings[key] for key in words.keys.tolist()] == [doc[place].text for place in expected]
+
+
+def random_doc(nlp, text, chance):
+    """A Doc of a text whose tokens end anywhere but in white space."""
+    words, spaces, place = [], [], 0
+    while place < len(text):
+        end = place + 1
+        while end < len(text) and text[place].isspace() == text[end].isspace() and chance.random() < 0.8:
+            end += 1
+        space = not text[place].isspace() and text[end : end + 1] == " "
+        words.append(text[place:end])
+        spaces.append(space)
+        place = end + space
+    return Doc(nlp.vocab, words=words, spaces=spaces)
+
+
+def test_words_of_the_text_touch_the_tokens_that_share_a_character_with_them(nlp):
+    chance = random.Random(0)
+    tokeniser = Tokeniser("en", Words.FINE)
+    for text in [LOG, "", " ", *some_texts(10)]:
+        for doc in (nlp(text), *(random_doc(nlp, text, chance) for _ in range(5))):
+            assert doc.text == text
+            document = tokeniser(text)
+            words = text_words_of(doc, tokeniser, StringStore())
+            assert [words.strings[key] for key in words.keys.tolist()] == list(document.words)
+            touched = [
+                [token.i for token in doc if token.idx < end and start < token.idx + len(token)]
+                for start, end in document.offsets
+            ]
+            found = zip(words.tokens.tolist(), words.after.tolist(), strict=True)
+            assert [list(range(first, after)) for first, after in found] == touched
+
+
+@pytest.mark.parametrize("length", [0, 1, WINDOW - 1, WINDOW, WINDOW + 1, 3 * WINDOW + 5])
+def test_windows_cover_each_word_once_and_have_context(nlp, length):
+    doc = Doc(nlp.vocab, words=["a"] * length)
+    cuts = doc_cuts([words_of(doc), words_of(doc)])
+    for number in (0, 1):
+        mine = [cut for cut in cuts if cut.doc == number]
+        assert [place for cut in mine for place in range(cut.start, cut.end)] == list(range(length))
+        for cut in mine:
+            assert cut.first == max(cut.start - CONTEXT, 0)
+            assert cut.last == min(cut.end + CONTEXT, length)
+    groups = list(groups_of(cuts, 700))
+    assert sorted(cut for group in groups for cut in group) == sorted(cuts)
+    assert all(len(group) == 1 or sum(cut.last - cut.first for cut in group) <= 700 for group in groups)
+
+
+def test_states_and_tags_are_those_of_the_model_for_each_doc_alone(nlp):
+    labeler = tiny_labeler()
+    reader = DocReader(labeler.module, labeler.words, arithmetic=Arithmetic.FLOAT32)
+    docs = [words_of(nlp(text)) for text in some_texts()]
+    together, states = reader.tags(docs), reader.states(docs)
+    (alone,) = reader.tags(docs, heads=[1])
+    assert [found.ids.tolist() for found in alone] == [found.ids.tolist() for found in together[1]]
+    assert reader.tags(docs, heads=[]) == []
+    for number, doc in enumerate(docs):
+        (found,) = labeler([Document.from_words([doc.strings[key] for key in doc.keys.tolist()])])
+        ids = together[0][number].ids.tolist()
+        assert [labeler.tag_sets[0].tags[one] for one in ids] == list(found.tags["upos"].labels)
+        np.testing.assert_allclose(together[0][number].scores, found.tags["upos"].scores, atol=1e-5)
+        np.testing.assert_allclose(states[number], reader.states([doc])[0], atol=1e-5)

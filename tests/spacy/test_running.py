@@ -1,0 +1,73 @@
+"""How Docs go through a pipe: together, and, where that fails, each alone; and how a model's folder becomes bytes."""
+
+import pytest
+import spacy
+import srsly
+
+from seqlabel.models.labeler import Labeler
+from seqlabel.spacy.running import documents_of, label_batch, label_stream, load_model, pack_folder, unpack_folder
+from tests.spacy_models import is_pickle, tiny_labeler
+
+
+class Pipe:
+    """Writes how many Docs came together; fails where one is the word `bad`."""
+
+    name = "pipe"
+
+    def __init__(self):
+        self.failed = []
+
+    def predict(self, docs):
+        if any(doc.text == "bad" for doc in docs):
+            raise ValueError("bad")
+        return [len(docs)] * len(docs)
+
+    def set_annotations(self, docs, predictions):
+        for doc, number in zip(docs, predictions, strict=True):
+            doc.user_data["together"] = number
+
+    def get_error_handler(self):
+        return lambda name, pipe, docs, error: self.failed.append((name, pipe, [doc.text for doc in docs], str(error)))
+
+
+def test_a_doc_that_fails_is_alone_with_its_error_and_does_not_go_on():
+    nlp, pipe = spacy.blank("en"), Pipe()
+    docs = [nlp.make_doc(text) for text in ("a", "bad", "b", "bad", "c")]
+    found = list(label_stream(pipe, iter(docs), batch_size=3))
+    assert [(doc.text, doc.user_data["together"]) for doc in found] == [("a", 1), ("b", 1), ("c", 1)]
+    assert pipe.failed == [("pipe", pipe, ["bad"], "bad")] * 2
+
+
+def test_docs_go_together_where_all_is_well():
+    nlp, pipe = spacy.blank("en"), Pipe()
+    docs = [nlp.make_doc("a") for _ in range(7)]
+    sizes = [doc.user_data["together"] for doc in label_stream(pipe, docs, batch_size=3)]
+    assert sizes == [3, 3, 3, 3, 3, 3, 1]
+    assert label_batch(pipe, []) == []
+
+
+def test_documents_have_the_words_and_the_text():
+    nlp = spacy.blank("en")
+    for text in ("", " ", "the  cat\n sat."):
+        (document,) = documents_of([nlp(text)])
+        assert document.text == text
+        assert list(document.words) == [token.text for token in nlp(text) if not token.text.isspace()]
+
+
+def test_a_folder_becomes_bytes_and_comes_back(tmp_path):
+    labeler = tiny_labeler()
+    data = pack_folder(labeler.save)
+    assert not is_pickle(data)
+    labeler.save(tmp_path / "model")
+    assert srsly.msgpack_loads(data) == {file.name: file.read_bytes() for file in (tmp_path / "model").iterdir()}
+    other = unpack_folder(data, load_model)
+    assert isinstance(other, Labeler)
+    assert [*map(str, other(["the cat"]))] == [*map(str, labeler(["the cat"]))]
+
+
+@pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "a/b"])
+def test_bytes_write_into_their_folder_alone(name):
+    def look(folder):
+        return [file.relative_to(folder).as_posix() for file in folder.rglob("*")]
+
+    assert unpack_folder(srsly.msgpack_dumps({name: b"x"}), look) == [name.rpartition("/")[2]]

@@ -1,0 +1,817 @@
+"""Trainable pipes: spaCy's optimizer, averages, accumulation, resuming and files work on them as on its own."""
+
+import json
+import pickle
+import subprocess
+import sys
+import textwrap
+import venv
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import chdir, redirect_stdout
+from dataclasses import replace
+from io import StringIO
+
+import numpy as np
+import pytest
+import spacy
+import torch
+from spacy.cli._util import app
+from spacy.lang.en import English
+from spacy.tokens import Doc, DocBin, Span
+from spacy.training import Example
+from spacy.util import fix_random_seed, load_config, registry
+from thinc.api import Adam, Optimizer
+
+from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.models.labeler import HeadConfig
+from seqlabel.spacy.architectures import TorchShim, shim_of
+from seqlabel.spacy.reading import words_of
+from tests.spacy_models import (
+    annotation,
+    assert_same,
+    assert_same_in_processes,
+    examples,
+    gold_docs,
+    is_pickle,
+    some_texts,
+    tiny_encoder,
+    tiny_labeler,
+)
+
+PIPES = ["seqlabel_tagger", "seqlabel_ner", "seqlabel_textcat"]
+KEYS = {"seqlabel_tagger": "tag_acc", "seqlabel_ner": "ents_f", "seqlabel_textcat": "cats_score"}
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    return tiny_encoder(tmp_path_factory.mktemp("encoder") / "model")
+
+
+def blank(encoder, *pipes, **config):
+    nlp = spacy.blank("en")
+    for name in pipes or PIPES:
+        model = {"encoder": encoder} if name == "seqlabel_textcat" else {"encoder": encoder, "hidden": 12}
+        nlp.add_pipe(name, config={"model": model, **config})
+    return nlp
+
+
+def train(nlp, data, steps=60, *, sgd=None, begin=True, size=12):
+    """Some updates; the optimizer."""
+    fix_random_seed(0)
+    if begin:
+        nlp.initialize(lambda: data)
+    sgd = sgd or Adam(0.02, L2=0.0)
+    for step in range(steps):
+        start = size * step % len(data)
+        nlp.update(data[start : start + size], sgd=sgd, drop=0.1)
+    return sgd
+
+
+@pytest.fixture(scope="module")
+def trained(encoder):
+    nlp = blank(encoder)
+    train(nlp, examples(nlp))
+    return nlp
+
+
+def weights(nlp, pipe):
+    return {n: t.clone() for n, t in shim_of(nlp.get_pipe(pipe).model).part.module.state_dict().items()}
+
+
+def equal(one, other):
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_training_learns(trained):
+    found = trained.evaluate(examples(trained, 30, seed=1))
+    for key in KEYS.values():
+        assert found[key] == 1.0
+    for key in ("tag", "ents", "cats"):
+        assert 0 <= found[f"{key}_calibration_error"] < 0.2
+    doc = trained("Ann saw New Delhi often.")
+    assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PER"), ("New Delhi", "LOC")]
+    assert doc.spans["seqlabel_ner"].attrs["scores"] == pytest.approx([1.0, 1.0], abs=0.2)
+    assert [token.tag_ for token in doc] == ["tPROPN", "tVERB", "tPROPN", "tPROPN", "tADV", "tPUNCT"]
+    assert doc.cats["south"] > 0.5 > doc.cats["north"]
+    assert trained.get_pipe("seqlabel_ner").labels == ("LOC", "PER")
+
+
+def test_parts_of_speech_go_to_pos(encoder):
+    nlp = blank(encoder, "seqlabel_tagger", attribute="pos")
+    train(nlp, examples(nlp))
+    found = nlp.evaluate(examples(nlp, 30, seed=1))
+    assert found["pos_acc"] == 1.0
+    assert "tag_acc" not in found
+    doc = nlp("Ann saw  Rome.")
+    assert [token.pos_ for token in doc] == ["PROPN", "VERB", "SPACE", "PROPN", "PUNCT"]
+    assert not any(token.tag_ for token in doc)
+
+
+def test_an_encoder_that_has_read_nothing(encoder):
+    nlp = blank(None, "seqlabel_tagger")
+    nlp.initialize(lambda: examples(nlp))
+    part = shim_of(nlp.get_pipe("seqlabel_tagger").model).part
+    assert {"Ann", "visited"} <= set(part.vocabulary)
+    nlp.update(examples(nlp, 2), sgd=Adam(0.01))
+
+
+def test_a_labeler_as_encoder_gives_all_its_layers_and_the_head_for_shared_tags(tmp_path):
+    labeler = tiny_labeler()
+    labeler.save(tmp_path / "labeler")
+    nlp = blank(str(tmp_path / "labeler"), "seqlabel_ner")
+    nlp.get_pipe("seqlabel_ner").initialize(lambda: examples(nlp), nlp=nlp, labels=["B", "A", "C"])
+    found = weights(nlp, "seqlabel_ner")
+    before = labeler.module.state_dict()
+    for name, tensor in found.items():
+        if not name.startswith("heads."):
+            assert torch.equal(tensor, before[name])
+    part = shim_of(nlp.get_pipe("seqlabel_ner").model).part
+    new, old = part.tag_sets[0].tags, labeler.tag_sets[1].tags
+    for tag in old:
+        row = found["heads.0.output.weight"][new.index(tag)]
+        assert torch.equal(row, before["heads.1.output.weight"][old.index(tag)])
+        for after in old:
+            score = found["heads.0.crf.transitions"][new.index(tag), new.index(after)]
+            assert score == before["heads.1.crf.transitions"][old.index(tag), old.index(after)]
+
+
+@pytest.mark.parametrize(("attribute", "layer"), [("pos", "upos"), ("tag", "xpos")])
+def test_a_labeler_as_encoder_gives_the_head_of_its_tags(attribute, layer, tmp_path):
+    labeler = tiny_labeler((HeadConfig(TagSet(layer, ("NOUN", "VERB", "X"))),))
+    labeler.save(tmp_path / "labeler")
+    nlp = blank(str(tmp_path / "labeler"), "seqlabel_tagger", attribute=attribute)
+    nlp.get_pipe("seqlabel_tagger").initialize(lambda: examples(nlp), nlp=nlp, labels=["ADV", "X", "NOUN"])
+    found, before = weights(nlp, "seqlabel_tagger"), labeler.module.state_dict()
+    for name in ("heads.0.output.weight", "heads.0.output.bias"):
+        assert torch.equal(found[name][1:], before[name][[2, 0]])
+
+
+def test_a_tagger_of_the_first_versions_keeps_what_it_learnt(trained):
+    """Its layer was called as what it writes."""
+    nlp = pickle.loads(pickle.dumps(trained))
+    tagger = nlp.get_pipe("seqlabel_tagger")
+    part = shim_of(tagger.model).part
+    (head,) = part.config.heads
+    old = replace(head, tag_set=replace(head.tag_set, layer="tag_"))
+    part.config = replace(part.config, heads=(old,))
+    nlp.from_bytes(nlp.to_bytes())
+    assert shim_of(tagger.model).part.tag_sets[0].layer == "tag_"
+    same_after(trained, nlp)
+    before = weights(nlp, "seqlabel_tagger")
+    tagger.add_label("NEW")
+    for name in ("heads.0.output.weight", "heads.0.output.bias"):
+        assert torch.equal(weights(nlp, "seqlabel_tagger")[name][:-1], before[name])
+
+
+def test_a_perfect_model_scores_1():
+    for pipes in (PIPES[:1], PIPES):
+        nlp = spacy.blank("en")
+        for pipe in pipes:
+            nlp.add_pipe(pipe)
+        weights = nlp.config["training"]["score_weights"]
+        perfect = {"tag_acc": 1.0, "ents_f": 1.0, "cats_score": 1.0}
+        assert sum(perfect.get(key, 0.0) * (weight or 0.0) for key, weight in weights.items()) == pytest.approx(
+            1, abs=0.02
+        )
+
+
+def test_a_model_of_the_wrong_kind_is_refused(encoder):
+    labeler, classifier = (
+        {"@architectures": f"seqlabel.Recurrent{kind}.v1", "encoder": encoder} for kind in ("Labeler", "Classifier")
+    )
+    other = {"@architectures": "spacy.HashEmbedCNN.v2", "width": 8, "depth": 1, "embed_size": 8, "window_size": 1}
+    other |= {"maxout_pieces": 1, "subword_features": False, "pretrained_vectors": None}
+    for pipe in PIPES:
+        fits, wrong = ("Classifier", labeler) if pipe == "seqlabel_textcat" else ("Labeler", classifier)
+        for model in (wrong, other):
+            # In full, as a config file has it: `add_pipe` would fill in from the defaults of the right one.
+            config = {
+                "nlp": {"lang": "en", "pipeline": [pipe]},
+                "components": {pipe: {"factory": pipe, "model": model}},
+            }
+            with pytest.raises(OptionError, match=rf"{pipe}: found a model '.*'; give it .*Recurrent{fits}\.v1"):
+                English.from_config(config)
+
+
+def test_two_pipes_keep_each_others_entities_and_probabilities(encoder):
+    def only(label):
+        nlp = blank(encoder, "seqlabel_ner")
+        data = examples(nlp)
+        for example in data:
+            example.reference.ents = [span for span in example.reference.ents if span.label_ == label]
+        train(nlp, data)
+        return nlp
+
+    people, towns = only("PER"), only("LOC")
+    text = "Ann saw New Delhi often."
+    doc = towns.get_pipe("seqlabel_ner")(people(text))
+    assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PER"), ("New Delhi", "LOC")]
+    group = doc.spans["seqlabel_ner"]
+    assert [span.text for span in group] == ["Ann", "New Delhi"]
+    alone = [nlp(text).spans["seqlabel_ner"].attrs["scores"][0] for nlp in (people, towns)]
+    assert group.attrs["scores"] == alone
+
+
+@pytest.mark.parametrize("pipe", PIPES)
+def test_a_pipe_that_is_not_trained_says_so(encoder, pipe):
+    with pytest.raises(OptionError, match=f"{pipe}: is not trained yet; call nlp.initialize"):
+        blank(encoder, pipe)("Ann saw Rome.")
+
+
+def test_what_does_not_fit_is_refused(tmp_path):
+    with pytest.raises(OptionError, match="attribute: found 'lemma'; allowed are 'tag', 'pos'"):
+        blank(None, "seqlabel_tagger", attribute="lemma")
+    with pytest.raises(OptionError, match="existing: found 'x'"):
+        blank(None, "seqlabel_ner", existing="x")
+    nlp = blank(str(tmp_path / "nowhere"), "seqlabel_ner")
+    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
+        nlp.initialize(lambda: examples(nlp))
+
+
+@pytest.mark.parametrize("pipe", PIPES)
+def test_a_gold_label_that_is_not_among_the_labels_is_refused(encoder, pipe):
+    nlp = blank(encoder, pipe)
+    labels = {"seqlabel_tagger": ["tVERB", "tPUNCT"], "seqlabel_ner": ["PER"], "seqlabel_textcat": ["x", "north"]}
+    nlp.get_pipe(pipe).initialize(lambda: examples(nlp), nlp=nlp, labels=labels[pipe])
+    with pytest.raises(DataError, match=rf"{pipe}: found the .* which is not among the {len(labels[pipe])} labels"):
+        nlp.update(examples(nlp), sgd=Adam(0.01))
+
+
+def same_after(nlp, other):
+    texts = [*some_texts(), *(doc.text for doc in gold_docs(nlp.vocab, 10))]
+    assert_same(other.pipe(texts), nlp.pipe(texts), tolerance=0.0)
+
+
+def test_weights_travel_with_the_pipeline(trained, encoder, tmp_path):
+    trained.to_disk(tmp_path / "pipeline")
+    same_after(trained, spacy.load(tmp_path / "pipeline"))
+    same_after(trained, pickle.loads(pickle.dumps(trained)))
+    # Into pipes that were made for other labels, from an encoder that is not there any more.
+    other = blank(encoder)
+    for name, labels in (("seqlabel_tagger", "abc"), ("seqlabel_ner", "xyz"), ("seqlabel_textcat", "abcde")):
+        other.get_pipe(name).initialize(lambda: examples(other), nlp=other, labels=list(labels))
+    same_after(trained, other.from_bytes(trained.to_bytes()))
+    same_after(trained, blank(str(tmp_path / "nowhere")).from_bytes(trained.to_bytes()))
+    for name in PIPES:
+        data = (tmp_path / "pipeline" / name / "model").read_bytes()
+        assert b"safetensors" in data
+        assert b"torch" not in data
+    for file in (tmp_path / "pipeline").rglob("*"):
+        assert file.is_dir() or not is_pickle(file.read_bytes())
+
+
+def test_streams_get_what_each_text_gets(trained):
+    texts = [*some_texts(), *(doc.text for doc in gold_docs(trained.vocab, 10))]
+    assert_same(trained.pipe(texts), map(trained, texts), tolerance=1e-4)
+
+
+def test_threads_say_the_same(trained):
+    texts = [*some_texts(60), *(doc.text for doc in gold_docs(trained.vocab, 20))]
+    expected = [trained(text) for text in texts]
+    fresh = pickle.loads(pickle.dumps(trained))
+    with ThreadPoolExecutor(8) as pool:
+        assert_same(pool.map(fresh, texts), expected)
+
+
+def test_processes_say_the_same_and_do_not_hang(trained, tmp_path):
+    trained.to_disk(tmp_path / "pipeline")
+    assert_same_in_processes(tmp_path / "pipeline")
+
+
+def test_two_trainings_with_one_seed_are_the_same(encoder):
+    found = []
+    for _ in range(2):
+        nlp = blank(encoder)
+        train(nlp, examples(nlp), steps=4)
+        found.append([weights(nlp, name) for name in PIPES])
+    assert all(equal(one, other) for one, other in zip(*found, strict=True))
+
+
+def test_without_an_optimizer_nothing_is_stepped_and_gradients_add_up(encoder):
+    nlp = blank(encoder, "seqlabel_ner")
+    data = examples(nlp, 8)
+    nlp.initialize(lambda: data)
+    before = weights(nlp, "seqlabel_ner")
+    ner = nlp.get_pipe("seqlabel_ner")
+    module = shim_of(ner.model).part.module
+    module.embedder.word_dropout = 0.0
+    losses = {}
+    ner.update(data, losses=losses)
+    assert losses["seqlabel_ner"] > 0
+    assert equal(before, weights(nlp, "seqlabel_ner"))
+    gradient = module.heads[0].output.weight.grad.clone()
+    assert gradient.abs().sum() > 0
+    ner.update(data)
+    torch.testing.assert_close(module.heads[0].output.weight.grad, 2 * gradient)
+    ner.finish_update(Adam(0.01))
+    assert not equal(before, weights(nlp, "seqlabel_ner"))
+    assert module.heads[0].output.weight.grad is None
+
+
+def test_the_pretrained_layers_learn_at_the_lower_rate(encoder):
+    nlp = blank(encoder, "seqlabel_tagger")
+    data = examples(nlp)
+    nlp.initialize(lambda: data)
+    shim = shim_of(nlp.get_pipe("seqlabel_tagger").model)
+    rates = {}
+
+    class Watching(Optimizer):
+        def __call__(self, key, weights, gradient, *, lr_scale=1.0):
+            rates[key[1]] = lr_scale
+            return weights, gradient
+
+    nlp.get_pipe("seqlabel_tagger").update(data)
+    shim.finish_update(Watching(0.1))
+    assert {rates[name] for name in rates if name.startswith(("embedder.", "first."))} == {0.3}
+    assert {rates[name] for name in rates if name.startswith(("second.", "heads."))} == {1.0}
+    assert len(rates) == len(list(shim.part.module.parameters()))
+
+
+def test_an_encoder_is_unfrozen_at_its_step(encoder):
+    unfreeze = registry.callbacks.get("seqlabel.unfreeze.v1")(["seqlabel_tagger"], 2)
+    nlp = blank(encoder, "seqlabel_tagger", "seqlabel_ner")
+    data = examples(nlp)
+    nlp.initialize(lambda: data)
+    sgd, learnt = Adam(0.01, L2=0.0), []
+    for step in range(4):
+        before = {pipe: weights(nlp, pipe) for pipe in nlp.pipe_names}
+        unfreeze(nlp, {"step": step, "epoch": 0})
+        nlp.update(data, sgd=sgd)
+        for pipe, old in before.items():
+            new = weights(nlp, pipe)
+            moved = {name.split(".")[0] for name in old if not torch.equal(old[name], new[name])}
+            assert {"second", "heads"} <= moved
+            learnt.append((pipe, step, "first" in moved or "embedder" in moved))
+    assert [step for pipe, step, moved in learnt if pipe == "seqlabel_tagger" and moved] == [2, 3]
+    assert [step for pipe, step, moved in learnt if pipe == "seqlabel_ner" and moved] == [0, 1, 2, 3]
+
+
+def test_only_what_has_an_encoder_is_unfrozen(encoder):
+    nlp = blank(encoder, "seqlabel_tagger")
+    nlp.add_pipe("sentencizer")
+    for name in ("sentencizer", "tagger"):
+        unfreeze = registry.callbacks.get("seqlabel.unfreeze.v1")([name], 2)
+        with pytest.raises(OptionError, match=f"found '{name}', .* the pipeline has seqlabel_tagger, sentencizer"):
+            unfreeze(nlp, {"step": 0, "epoch": 0})
+
+
+def test_averages_are_what_is_evaluated(encoder):
+    nlp = blank(encoder, "seqlabel_tagger")
+    data = examples(nlp)
+    sgd = train(nlp, data, steps=3, sgd=Adam(0.05, L2=0.0, use_averages=True))
+    doc = nlp.make_doc("Ann saw Rome.")
+    tagger = nlp.get_pipe("seqlabel_tagger")
+    before, last = weights(nlp, "seqlabel_tagger"), tagger.predict([doc])[0].scores
+    with nlp.use_params(sgd.averages):
+        inside = weights(nlp, "seqlabel_tagger")
+        averaged = tagger.predict([doc])[0].scores
+    assert not np.allclose(last, averaged, atol=1e-4)
+    assert not any(torch.equal(inside[name], before[name]) for name in inside)
+    assert equal(before, weights(nlp, "seqlabel_tagger"))
+    assert np.array_equal(tagger.predict([doc])[0].scores, last)
+
+
+def test_the_dropout_of_the_training_reaches_the_layers(encoder):
+    nlp = blank(encoder, "seqlabel_tagger")
+    nlp.initialize(lambda: examples(nlp))
+    nlp.update(examples(nlp, 4), drop=0.25, sgd=Adam(0.01))
+    module = shim_of(nlp.get_pipe("seqlabel_tagger").model).part.module
+    assert module.dropout.rate == 0.25
+    nlp("Ann saw Rome.")
+    assert not any(part.training for part in module.modules())
+
+
+def test_add_label_keeps_what_was_learnt(encoder):
+    nlp = blank(encoder)
+    sgd = train(nlp, examples(nlp))
+    texts = [doc.text for doc in gold_docs(nlp.vocab, 10)]
+    before = [annotation(doc) for doc in nlp.pipe(texts)]
+    for name in PIPES:
+        pipe = nlp.get_pipe(name)
+        size = len(pipe.labels)
+        with torch.no_grad():
+            assert pipe.add_label("NEW") == 1
+            assert pipe.add_label("NEW") == 0
+            assert len(pipe.labels) == size + 1 == len(pipe.label_data)
+            # A fresh row says something; for what was learnt to be seen, it must say little.
+            for tensor_name, tensor in shim_of(pipe.model).part.module.named_parameters():
+                if tensor_name.endswith(("output.bias", "layers.5.bias")):
+                    tensor[tensor.shape[0] - (4 if name == "seqlabel_ner" else 1) :] = -30
+    after = [annotation(doc) for doc in nlp.pipe(texts)]
+    assert [one[:2] for one in before] == [one[:2] for one in after]
+    # The old optimizer has moments of other shapes for these weights; it must not take them.
+    nlp.update(examples(nlp, 8), sgd=sgd)
+
+
+def test_add_label_before_initialising(encoder):
+    nlp = blank(encoder, "seqlabel_ner")
+    nlp.get_pipe("seqlabel_ner").add_label("ZZZ")
+    nlp.initialize(lambda: examples(nlp))
+    assert nlp.get_pipe("seqlabel_ner").labels == ("LOC", "PER", "ZZZ")
+
+
+def without_towns(nlp):
+    """Examples that teach of the same sentences that nothing but names is an entity."""
+    found = []
+    for example in examples(nlp, 40, seed=2):
+        example.reference.ents = [span for span in example.reference.ents if span.label_ == "PER"]
+        found.append(example)
+    return found
+
+
+def with_verbs(nlp):
+    """The same, and that the verb is one of a new kind."""
+    nlp.get_pipe("seqlabel_ner").add_label("VERB")
+    found = without_towns(nlp)
+    for example in found:
+        (name,) = example.reference.ents
+        example.reference.ents = [name, Span(example.reference, name.end, name.end + 1, "VERB")]
+    return found
+
+
+@pytest.mark.parametrize("taught", [without_towns, with_verbs])
+def test_rehearsing_keeps_old_labels_while_others_are_taught(encoder, taught):
+    def recalls(rehearse):
+        """Of towns, while the pipe is taught that they are nothing, and, at the end, of what is taught."""
+        nlp = blank(encoder, "seqlabel_ner")
+        train(nlp, examples(nlp), steps=40)
+        fix_random_seed(0)
+        sgd = nlp.resume_training(sgd=Adam(0.002, L2=0.0))
+        new, found = taught(nlp), []
+        for step in range(35):
+            start = 3 * (step % 13)
+            nlp.update(new[start : start + 3], sgd=sgd)
+            if rehearse:
+                nlp.rehearse(examples(nlp, 20, seed=3), sgd=sgd)
+            if step >= 20:
+                scores = nlp.evaluate(examples(nlp, 20, seed=4))["ents_per_type"]
+                found.append(scores["LOC"]["r"] if "LOC" in scores else 0.0)
+        learnt = nlp.evaluate(taught(nlp))["ents_per_type"]
+        return sum(found) / len(found), {label: score["r"] for label, score in learnt.items() if label != "LOC"}
+
+    (kept, learnt), (lost, _) = recalls(rehearse=True), recalls(rehearse=False)
+    assert kept > lost + 0.2
+    assert min(learnt.values()) > 0.4
+    assert "VERB" in learnt or taught is without_towns
+
+
+class TestGold:
+    def ids(self, nlp, example):
+        ner = nlp.get_pipe("seqlabel_ner")
+        ids = ner._gold(example, words_of(example.predicted)).tolist()
+        tags = ner._tag_set().tags
+        return [None if number == MISSING else tags[number] for number in ids]
+
+    @pytest.fixture
+    def nlp(self, encoder):
+        nlp = blank(encoder, "seqlabel_ner", "seqlabel_tagger")
+        nlp.initialize(lambda: examples(nlp))
+        return nlp
+
+    def test_entities_of_the_same_words(self, nlp):
+        (example,) = examples(nlp, 1, seed=9)
+        expected = ["O"] * len(example.predicted)
+        for entity in example.reference.ents:
+            size = entity.end - entity.start
+            tags = ["S"] if size == 1 else ["B", *["I"] * (size - 2), "E"]
+            expected[entity.start : entity.end] = [f"{tag}-{entity.label_}" for tag in tags]
+        assert self.ids(nlp, example) == expected
+        assert not nlp.get_pipe("seqlabel_ner").misfits
+
+    def test_an_entity_that_is_part_of_a_word_takes_the_word(self, nlp):
+        predicted = Doc(nlp.vocab, words=["x-Ann", "left", "Oslo"])
+        reference = Doc(nlp.vocab, words=["x", "-", "Ann", "left", "Oslo"], spaces=[False, False, True, True, True])
+        reference.ents = [Span(reference, 2, 3, "PER"), Span(reference, 4, 5, "LOC")]
+        assert self.ids(nlp, Example(predicted, reference)) == ["S-PER", "O", "S-LOC"]
+        misfits = nlp.get_pipe("seqlabel_ner").misfits
+        assert (misfits.moved, misfits.lost, misfits.overlapping) == (1, 0, 0)
+
+    def test_entities_that_meet_in_one_word_and_a_warning(self, nlp):
+        predicted = Doc(nlp.vocab, words=["Ann-Oslo", "left", "."])
+        reference = Doc(nlp.vocab, words=["Ann", "-", "Oslo", "left", "."], spaces=[False, False, True, False, False])
+        reference.ents = [Span(reference, 0, 1, "PER"), Span(reference, 2, 3, "LOC")]
+        with pytest.warns(UserWarning, match="seqlabel_ner: .* moved to word borders: 2, .* left out: 1"):
+            nlp.get_pipe("seqlabel_ner").update([Example(predicted, reference)])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            nlp.get_pipe("seqlabel_ner").update([Example(predicted, reference)])
+        assert nlp.get_pipe("seqlabel_ner").misfits.moved == 4
+
+    def test_entities_over_white_space(self, nlp):
+        predicted = Doc(nlp.vocab, words=["New", "\n", "Delhi", " "], spaces=[False] * 4)
+        reference = Doc(nlp.vocab, words=["New", "\n", "Delhi", " "], spaces=[False] * 4)
+        reference.ents = [Span(reference, 0, 4, "LOC")]
+        assert self.ids(nlp, Example(predicted, reference)) == ["B-LOC", "E-LOC"]
+        assert not nlp.get_pipe("seqlabel_ner").misfits
+
+    def test_missing_entities(self, nlp):
+        words = ["Ann", "left", "Oslo", "."]
+        predicted, reference = Doc(nlp.vocab, words=words), Doc(nlp.vocab, words=words)
+        assert self.ids(nlp, Example(predicted, reference)) == [None] * 4
+        reference.set_ents([Span(reference, 0, 1, "PER")], outside=[Span(reference, 1, 2)], default="missing")
+        assert self.ids(nlp, Example(predicted, reference)) == ["S-PER", "O", None, None]
+
+    def test_missing_gold_gives_no_gradient(self, nlp):
+        bare = [
+            Example(nlp.make_doc("Ann left."), nlp.make_doc("Ann left.")),
+            Example(nlp.make_doc(""), nlp.make_doc("")),
+        ]
+        before = [weights(nlp, name) for name in ("seqlabel_ner", "seqlabel_tagger")]
+        losses = {}
+        nlp.update(bare, sgd=Adam(0.1), losses=losses)
+        assert losses == {"seqlabel_ner": 0.0, "seqlabel_tagger": 0.0}
+        assert all(
+            equal(one, weights(nlp, name))
+            for one, name in zip(before, ("seqlabel_ner", "seqlabel_tagger"), strict=True)
+        )
+
+    def test_a_word_of_several_tags_has_none(self, nlp):
+        predicted = Doc(nlp.vocab, words=["Ann-", "saw"])
+        reference = Doc(
+            nlp.vocab, words=["Ann", "-", "saw"], spaces=[False, True, False], tags=["tPROPN", "tPUNCT", "tVERB"]
+        )
+        with pytest.warns(UserWarning, match="words without a gold word of their own: 1;"):
+            nlp.get_pipe("seqlabel_tagger").update([Example(predicted, reference)])
+
+    @pytest.mark.parametrize(
+        ("words", "gold", "expected"),
+        [
+            ("do n't go", "don't go", [None, None, "tVERB"]),
+            ("ab c go", "a bc go", [None, None, "tVERB"]),
+            ("a\n go", "a go", ["tVERB", "tVERB"]),
+        ],
+    )
+    def test_the_parts_of_a_word_have_no_tags(self, nlp, words, gold, expected):
+        words, gold = words.split(" "), gold.split(" ")
+        predicted = Doc(nlp.vocab, words=[part for word in words for part in word.partition("\n") if part])
+        reference = Doc(nlp.vocab, words=gold, tags=["tVERB"] * len(gold), pos=["VERB"] * len(gold))
+        tagger = nlp.get_pipe("seqlabel_tagger")
+        ids = tagger._gold(Example(predicted, reference), words_of(predicted)).tolist()
+        assert [None if number == MISSING else tagger.labels[number] for number in ids] == expected
+        assert tagger.misfits.words == expected.count(None)
+        # Without any tags none is lost.
+        bare = Example(predicted, Doc(nlp.vocab, words=gold))
+        assert set(tagger._gold(bare, words_of(predicted)).tolist()) == {MISSING}
+        assert tagger.misfits.words == expected.count(None)
+
+    def test_the_parts_of_a_word_are_in_its_entity(self, nlp):
+        predicted = Doc(nlp.vocab, words=["Ann", "'s", "left"], spaces=[False, True, False])
+        reference = Doc(nlp.vocab, words=["Ann's", "left"])
+        reference.ents = [Span(reference, 0, 1, "PER")]
+        assert self.ids(nlp, Example(predicted, reference)) == ["B-PER", "E-PER", "O"]
+        assert not nlp.get_pipe("seqlabel_ner").misfits
+
+
+class TestGoldCategories:
+    @pytest.fixture
+    def nlp(self, encoder):
+        nlp = blank(encoder, "seqlabel_textcat")
+        nlp.get_pipe("seqlabel_textcat").initialize(lambda: examples(nlp), nlp=nlp, labels=["A", "B"])
+        return nlp
+
+    def learn(self, nlp, *cats):
+        data = examples(nlp, len(cats))
+        for example, gold in zip(data, cats, strict=True):
+            example.reference.cats = gold
+        return nlp.update(data, sgd=Adam(0.02, L2=0.0))["seqlabel_textcat"]
+
+    def test_the_one_that_is_1_is_learnt(self, nlp):
+        for _ in range(20):
+            self.learn(nlp, *[{"A": 0.0, "B": 1.0}, {"B": 1.0}, {"B": True}] * 4)
+        assert nlp("Ann left.").cats["B"] > 0.9
+        assert not nlp.get_pipe("seqlabel_textcat").misfits
+
+    def test_zeros_alone_are_missing_gold_and_counted(self, nlp):
+        before = weights(nlp, "seqlabel_textcat")
+        with pytest.warns(UserWarning, match="seqlabel_textcat: .* so far: Docs without a category that is 1: 2; "):
+            assert self.learn(nlp, {"A": 0.0}, {"A": 0.0, "B": 0.0}, {}) == 0.0
+        assert equal(before, weights(nlp, "seqlabel_textcat"))
+        assert nlp.get_pipe("seqlabel_textcat").misfits.undecided == 2
+
+    @pytest.mark.parametrize(
+        ("cats", "message"),
+        [
+            (
+                {"A": 1.0, "B": 1.0},
+                "found 2 gold categories that are 1, 'A' and 'B' among them; they exclude each other",
+            ),
+            (
+                {"A": 0.4, "B": 0.3},
+                "found the gold value 0.4 of a category; it is 1 for the right one and 0 for others",
+            ),
+            ({"A": 0.4, "B": 1.0}, "found the gold value 0.4"),
+            ({"A": 2.0}, "found the gold value 2.0"),
+        ],
+    )
+    def test_what_contradicts_is_refused(self, nlp, cats, message):
+        with pytest.raises(DataError, match=f"seqlabel_textcat: {message}"):
+            self.learn(nlp, cats)
+
+
+WRONG_LABELS = [
+    (["PER", 3], "found 3 as a label; a label is a text that is not empty"),
+    (["PER", ""], "found '' as a label"),
+    (["PER", "PER"], "found 2 labels, 1 of them different|labels: found"),
+    ([], "found 0 labels|labels: found"),
+]
+
+
+@pytest.mark.parametrize(("labels", "message"), WRONG_LABELS)
+@pytest.mark.parametrize("pipe", PIPES)
+def test_labels_that_cannot_be_leave_a_pipe_as_it_was(trained, pipe, labels, message):
+    nlp = pickle.loads(pickle.dumps(trained))
+    before = nlp.get_pipe(pipe).labels
+    with pytest.raises(OptionError, match=message):
+        nlp.get_pipe(pipe).initialize(lambda: examples(nlp), nlp=nlp, labels=labels)
+    for label in (3, "", None):
+        with pytest.raises(OptionError, match=f"found {label!r} as a label"):
+            nlp.get_pipe(pipe).add_label(label)
+    assert nlp.get_pipe(pipe).labels == before
+    same_after(trained, nlp)
+
+
+def test_a_label_that_is_no_part_of_speech_leaves_a_tagger_as_it_was(encoder):
+    nlp = blank(encoder, "seqlabel_tagger", attribute="pos")
+    tagger = nlp.get_pipe("seqlabel_tagger")
+    for _ in range(2):
+        with pytest.raises(OptionError, match="has the label 'NN', which is no universal part of speech"):
+            tagger.add_label("NN")
+        nlp.initialize(lambda: examples(nlp))
+        assert "NN" not in tagger.labels
+
+
+def test_one_word_white_space_and_long_docs_train(encoder):
+    nlp = blank(encoder)
+    data = examples(nlp, 4)
+    nlp.initialize(lambda: data)
+    long = Doc.from_docs(gold_docs(nlp.vocab, 120))
+    long.cats = {"north": 1.0, "south": 0.0}
+    assert len(long) > 600
+    texts = [Doc(nlp.vocab, words=["Ann"], tags=["tPROPN"]), long]
+    nlp.update([Example(Doc(nlp.vocab, words=[t.text for t in doc]), doc) for doc in texts], sgd=Adam(0.01))
+
+
+def test_preset_entities_stay(trained):
+    doc = trained.make_doc("Ann saw New Delhi often.")
+    doc.set_ents([Span(doc, 1, 3, "MINE")], default="missing")
+    trained.get_pipe("seqlabel_ner")(doc)
+    assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PER"), ("saw New", "MINE")]
+    assert [span.text for span in doc.spans["seqlabel_ner"]] == ["Ann", "New Delhi"]
+
+
+def test_a_shim_that_holds_nothing_is_stored_as_nothing():
+    shim = pickle.loads(pickle.dumps(TorchShim(lower_rate=0.5)))
+    assert (shim.part, shim.lower_rate, shim.to_bytes()) == (None, 0.5, b"")
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("work")
+    tiny_encoder(folder / "encoder")
+    nlp = spacy.blank("en")
+    DocBin(docs=gold_docs(nlp.vocab, 120)).to_disk(folder / "train.spacy")
+    DocBin(docs=gold_docs(nlp.vocab, 20, seed=1)).to_disk(folder / "dev.spacy")
+    return folder
+
+
+def run(work, *arguments):
+    """What a command of spaCy's prints."""
+    printed = StringIO()
+    # spaCy's `package` leaves files to be closed by the garbage collector.
+    with chdir(work), redirect_stdout(printed), warnings.catch_warnings(action="ignore"):
+        try:
+            app(list(map(str, arguments)), standalone_mode=False)
+        except SystemExit as end:
+            if end.code:
+                pytest.fail(printed.getvalue())
+    return printed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def config(work):
+    run(work, "init", "config", "config.cfg", "-p", ",".join(PIPES), "--force")
+    config = load_config(work / "config.cfg")
+    config["paths"] |= {"train": "train.spacy", "dev": "dev.spacy"}
+    for name in PIPES:
+        config["components"][name]["model"]["encoder"] = "encoder"
+    for name in PIPES[:2]:
+        config["components"][name]["model"]["hidden"] = 12
+    config["training"] |= {"max_steps": 24, "eval_frequency": 12, "accumulate_gradient": 2}
+    config["training"]["optimizer"] |= {"learn_rate": 0.02, "L2": 0.0, "use_averages": True}
+    config.to_disk(work / "config.cfg")
+    return "config.cfg"
+
+
+@pytest.fixture(scope="module")
+def model(work, config):
+    run(work, "train", config, "-o", "out")
+    return "out/model-best"
+
+
+def test_train_and_evaluate(work, model):
+    run(work, "evaluate", model, "dev.spacy", "--gold-preproc", "-o", "scores.json")
+    found = json.loads((work / "scores.json").read_text())
+    assert found["tag_acc"] > 0.9
+    assert found["ents_f"] > 0.9
+    assert found["ents_calibration_error"] is not None
+
+
+def test_labels_and_data(work, config):
+    run(work, "init", "labels", config, "labels")
+    assert json.loads((work / "labels" / "seqlabel_ner.json").read_text()) == ["LOC", "PER"]
+    assert "20 evaluation docs" in run(work, "debug", "data", config)
+
+
+def test_go_on_from_the_last_model(work, model):
+    config = load_config(work / "config.cfg")
+    config["components"] = {name: {"source": "out/model-last"} for name in PIPES}
+    config["training"] |= {"frozen_components": PIPES[:1], "annotating_components": PIPES[:1], "max_steps": 4}
+    config.to_disk(work / "more.cfg")
+    run(work, "train", "more.cfg", "-o", "more")
+    old, new = (spacy.load(work / name / "model-last") for name in ("out", "more"))
+    assert equal(weights(old, PIPES[0]), weights(new, PIPES[0]))
+    assert not equal(weights(old, PIPES[1]), weights(new, PIPES[1]))
+
+
+def test_apply(work, model):
+    (work / "text.txt").write_text("Ann visited Oslo again.\n")
+    run(work, "apply", model, "text.txt", "found.spacy")
+    (doc,) = DocBin().from_disk(work / "found.spacy").get_docs(spacy.blank("en").vocab)
+    assert [entity.text for entity in doc.ents] == ["Ann", "Oslo"]
+
+
+def test_package_install_and_load(work, model):
+    """In a new environment, which sees the dependencies but is not the one that trained, and without a network."""
+    (work / "packages").mkdir()
+    run(work, "package", model, "packages", "--build", "sdist", "--name", "tiny", "--force")
+    (archive,) = (work / "packages").glob("*/dist/*.tar.gz")
+    (meta,) = (work / "packages").glob("*/meta.json")
+    assert any(one.startswith("seqlabel>=") for one in json.loads(meta.read_text())["requirements"])
+    venv.create(work / "fresh", with_pip=False)
+    python = work / "fresh" / "bin" / "python"
+    (site,) = (work / "fresh" / "lib").glob("python*/site-packages")
+    (site / "dependencies.pth").write_text(
+        "".join(f"import site; site.addsitedir({one!r})\n" for one in sys.path if one)
+    )
+    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*install, "--no-build-isolation", archive], check=True, timeout=180)
+    texts = [*some_texts(6), "Ann visited Oslo again."]
+    expected = list(spacy.load(work / model).pipe(texts))
+    code = f"""
+        import socket, sys
+        def refuse(*arguments, **named): raise OSError("no network")
+        socket.socket.connect = socket.create_connection = refuse
+        import en_tiny
+        from spacy.tokens import DocBin
+        assert en_tiny.__file__.startswith({str(work / "fresh")!r})
+        DocBin(docs=en_tiny.load().pipe({texts!r}), store_user_data=True).to_disk("there.spacy")
+    """
+    subprocess.run([python, "-c", textwrap.dedent(code)], cwd=work, timeout=180, check=True)
+    assert_same(DocBin().from_disk(work / "there.spacy").get_docs(spacy.blank("en").vocab), expected)
+
+
+@pytest.mark.slow
+def test_benchmark_speed(work, model):
+    assert "words/s" in run(work, "benchmark", "speed", model, "dev.spacy", "--batches", "30")
+
+
+@pytest.mark.parametrize(
+    ("pipe", "said"),
+    [
+        ("seqlabel_tagger", "seqlabel_tagger: found 0 different tags"),
+        ("seqlabel_ner", "seqlabel_ner: found 0 different labels of `doc.ents` in the examples; at least 1"),
+        ("seqlabel_textcat", "seqlabel_textcat: found 0 different labels of `doc.cats`"),
+    ],
+)
+def test_gold_without_labels_is_said_by_the_pipes_name(encoder, pipe, said):
+    nlp = blank(encoder, pipe)
+    doc = nlp.make_doc("the cat sat")
+    with pytest.raises(OptionError, match=said):
+        nlp.initialize(lambda: [Example(doc, doc)])
+
+
+class Asked:
+    """An example that counts how often it is asked how its Docs align: spaCy then compares them anew."""
+
+    def __init__(self, example):
+        self.reference, self.predicted = example.reference, example.predicted
+        self._example = example
+        self.times = 0
+
+    @property
+    def alignment(self):
+        self.times += 1
+        return self._example.alignment
+
+
+@pytest.mark.parametrize("pipe", ["seqlabel_tagger", "seqlabel_ner"])
+def test_the_alignment_of_gold_is_computed_once(encoder, pipe):
+    nlp = blank(encoder, pipe)
+    doc = Doc(nlp.vocab, words=["the", "cat"] * 20, tags=["A", "B"] * 20, ents=["O", "B-X"] * 20)
+    example = Example(nlp.make_doc(doc.text), doc)
+    nlp.initialize(lambda: [example])
+    asked = Asked(example)
+    nlp.get_pipe(pipe)._gold(asked, words_of(example.predicted))
+    assert asked.times == 1

@@ -1,0 +1,400 @@
+"""Corpora against a plain split and count, whatever the blocks, the bounds and the source."""
+
+import functools
+import itertools
+import json
+import random
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from datasets import Dataset
+
+from seqlabel import files
+from seqlabel.errors import DataError, OptionError
+from seqlabel.text import corpora
+from seqlabel.text.corpora import Corpus, TokenArray, TokenFile, build_corpus, find_texts, words_of_files, words_of_rows
+from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN
+
+SPACES = [" ", "\n", "\t", "\r\n", "  ", "\u3000", "\u2028", "\xa0", "\x1f"]
+
+
+def random_text(seed, words=300):
+    chance = random.Random(seed)
+    stock = ["".join(chance.choices("abéд漢😀", k=chance.randint(1, 4))) for _ in range(60)]
+    return "".join(chance.choice(stock) + chance.choice(SPACES) for _ in range(words)) + stock[0]
+
+
+def naive_corpus(texts, *, max_words=None, min_count=1, max_types=None):
+    """Words of the vocabulary, words of the corpus as the vocabulary has them, and how many became unknown."""
+    words = [word for text in texts for word in [START, *text.split()]]
+    types = list(SPECIAL_WORDS)
+    for word in words:
+        if word not in types and (max_types is None or len(types) < max_types):
+            types.append(word)
+    met = [word if word in types else UNKNOWN for word in words]
+    common = [word for word in types if word not in SPECIAL_WORDS and met.count(word) >= min_count]
+    common.sort(key=lambda word: (-met.count(word), met.index(word)))
+    vocabulary = [*SPECIAL_WORDS, *common][:max_words]
+    known = [word if word in vocabulary else UNKNOWN for word in met]
+    return vocabulary, known, known.count(UNKNOWN)
+
+
+def assert_same(corpus, expected):
+    vocabulary, words, unknown = expected
+    assert list(corpus.vocabulary) == vocabulary
+    assert len(corpus.tokens) == len(words)
+    assert corpus.vocabulary.decode(corpus.tokens.read(0, len(corpus.tokens))) == words
+    assert corpus.unknown == unknown
+
+
+def write_texts(folder, texts):
+    paths = [folder / f"text{number}" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_bytes(text.encode())
+    return paths
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    def shrink(block_bytes):
+        monkeypatch.setattr(corpora, "read_blocks", functools.partial(files.read_blocks, block_bytes=block_bytes))
+
+    return shrink
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("block_bytes", [1, 5, 16, 1000, files.BLOCK_BYTES])
+@pytest.mark.parametrize(
+    "bounds",
+    [{}, {"max_words": 30}, {"min_count": 4}, {"max_types": 25}, {"max_words": 40, "min_count": 2, "max_types": 50}],
+    ids=str,
+)
+def test_a_corpus_is_a_split_and_a_count(tmp_path, small_blocks, seed, block_bytes, bounds):
+    small_blocks(block_bytes)
+    texts = [random_text(seed), random_text(seed + 100, words=20), "xxunk one xxbos one"]
+    corpus = build_corpus(words_of_files(write_texts(tmp_path, texts)), tmp_path / "corpus", **bounds)
+    expected = naive_corpus(texts, **bounds)
+    assert_same(corpus, expected)
+    assert_same(Corpus.load(tmp_path / "corpus"), expected)
+    assert corpus.unknown >= 1
+
+
+def test_fewer_types_than_specials_makes_everything_unknown(tmp_path):
+    corpus = build_corpus([["a", "b", "a"]], tmp_path / "corpus", max_types=3)
+    assert list(corpus.vocabulary) == list(SPECIAL_WORDS)
+    assert corpus.unknown == 3
+
+
+@pytest.mark.parametrize("block_bytes", range(1, 12))
+def test_words_are_whole_at_every_border(tmp_path, small_blocks, block_bytes):
+    small_blocks(block_bytes)
+    text = "\n one two\tthrée 漢字漢字 five \n"
+    (path,) = write_texts(tmp_path, [text])
+    blocks = list(words_of_files([path]))
+    assert [word for block in blocks for word in block] == [START, *text.split()]
+    assert all(blocks)
+
+
+def test_the_split_gets_text_that_ends_at_white_space(tmp_path, small_blocks):
+    small_blocks(7)
+    text = random_text(5)
+    pieces = []
+
+    def split(piece):
+        pieces.append(piece)
+        return piece.upper().split()
+
+    words = [word for block in words_of_files(write_texts(tmp_path, [text]), split=split) for word in block]
+    assert words == [START, *text.upper().split()]
+    assert "".join(pieces) == text
+    for left, right in itertools.pairwise(pieces):
+        assert not left or right[:1].isspace()
+
+
+def test_a_file_without_a_word_is_refused(tmp_path):
+    paths = write_texts(tmp_path, ["one", " \n\t "])
+    with pytest.raises(DataError, match="text1: found white space only"):
+        list(words_of_files(paths))
+
+
+def test_a_bad_file_is_named_and_the_old_corpus_stays(tmp_path):
+    paths = write_texts(tmp_path, ["one two", "three"])
+    before = build_corpus(words_of_files(paths), tmp_path / "corpus")
+    paths[1].write_bytes(b"three\nfo\xffur")
+    with pytest.raises(DataError, match="text1, line 2"):
+        build_corpus(words_of_files(paths), tmp_path / "corpus")
+    after = Corpus.load(tmp_path / "corpus")
+    assert after.vocabulary == before.vocabulary
+    assert after.tokens.read(0, 5).tolist() == before.tokens.read(0, 5).tolist()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "text0", "text1"]
+    assert sorted(path.name for path in (tmp_path / "corpus").iterdir()) == [
+        "corpus.json",
+        "tokens.bin",
+        "vocabulary.json",
+    ]
+
+
+def test_a_long_run_without_white_space_is_refused(tmp_path, small_blocks, monkeypatch):
+    monkeypatch.setattr(corpora, "MAX_WORD_CHARACTERS", 20)
+    small_blocks(8)
+    good, bad = write_texts(tmp_path, [f"a {'b' * 19} c", f"a {'b' * 60} c"])
+    assert [len(word) for block in words_of_files([good]) for word in block] == [len(START), 1, 19, 1]
+    with pytest.raises(DataError, match=r"text1: found \d+ characters without white space; at most 20"):
+        list(words_of_files([bad]))
+
+
+@pytest.mark.parametrize(("types", "width"), [(1 << 16, 2), ((1 << 16) + 1, 4)])
+def test_ids_are_as_wide_as_the_vocabulary_needs(tmp_path, types, width):
+    words = [f"w{number}" for number in range(types - len(SPECIAL_WORDS))]
+    corpus = build_corpus([words], tmp_path / "corpus")
+    assert len(corpus.vocabulary) == types
+    assert (tmp_path / "corpus" / "tokens.bin").stat().st_size == width * len(words)
+    assert corpus.tokens.read(0, len(words)).tolist() == list(range(len(SPECIAL_WORDS), types))
+
+
+def test_more_tokens_than_are_copied_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(corpora, "_COPY_TOKENS", 7)
+    texts = [random_text(9)]
+    corpus = build_corpus(words_of_files(write_texts(tmp_path, texts)), tmp_path / "corpus", min_count=3)
+    assert_same(corpus, naive_corpus(texts, min_count=3))
+
+
+@pytest.mark.parametrize("dtype", ["<u2", "<u4"])
+def test_a_token_file_reads_as_an_array_does(tmp_path, dtype):
+    ids = np.arange(1000) * 7 % 501
+    path = tmp_path / "tokens.bin"
+    path.write_bytes(ids.astype(dtype).tobytes())
+    in_file, in_memory = TokenFile(path, dtype=dtype, tokens=1000), TokenArray(ids)
+    assert len(in_file) == len(in_memory) == 1000
+    for start, stop in [(0, 1000), (999, 1000), (0, 0), (1000, 1000), (123, 456), (5, 6)]:
+        found = in_file.read(start, stop)
+        assert found.dtype == np.int64
+        assert found.tolist() == in_memory.read(start, stop).tolist() == ids[start:stop].tolist()
+    starts = np.array([0, 3, 998, 999, 1000, 2500])
+    for count in (1, 7, 1003):
+        expected = [[int(ids[(start + place) % 1000]) for place in range(count)] for start in starts]
+        for sequence in (in_file, in_memory):
+            rows = sequence.read_rows(starts, count)
+            assert rows.dtype == np.int64
+            assert rows.tolist() == expected
+
+
+@pytest.mark.parametrize("size", [0, 1, 199, 201, None])
+def test_a_token_file_of_another_size_is_refused(tmp_path, size):
+    path = tmp_path / "tokens.bin"
+    if size is not None:
+        path.write_bytes(bytes(size))
+    with pytest.raises(DataError, match=rf"tokens\.bin: found {size or 0} bytes, expected 200"):
+        TokenFile(path, dtype="<u2", tokens=100)
+
+
+def damage(path, content):
+    if content is None:
+        path.unlink()
+    else:
+        path.write_text(content, encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"tokens": 3, "dtype": "words", "unknown": 0}'])
+@pytest.mark.parametrize("part", ["corpus.json", "vocabulary.json", "tokens.bin"])
+def test_a_damaged_corpus_is_refused_by_name(tmp_path, part, content):
+    build_corpus([["a", "b", "c"]], tmp_path / "corpus")
+    damage(tmp_path / "corpus" / part, content)
+    with pytest.raises(DataError, match=rf"corpus.{part}"):
+        Corpus.load(tmp_path / "corpus")
+
+
+def test_a_corpus_is_found_after_a_stop_between_the_two_renames(tmp_path):
+    folder = tmp_path / "corpus"
+    build_corpus([["a", "b", "c"]], folder)
+    folder.rename(files.previous_folder(folder))
+    assert len(Corpus.load(folder).tokens) == 3
+
+
+ROWS = [{"text": "one two", "id": 1}, {"text": " \n", "id": 2}, {"text": "three", "id": 3}]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ROWS,
+        Dataset.from_list(ROWS),
+        Dataset.from_dict({"text": [row["text"] for row in ROWS]}),
+        Dataset.from_list(ROWS).to_iterable_dataset(num_shards=2),
+        (row for row in ROWS),
+    ],
+    ids=["list", "from_list", "from_dict", "streamed", "generator"],
+)
+def test_words_of_rows(rows):
+    assert list(words_of_rows(rows, "text")) == [[START, "one", "two"], [START, "three"]]
+
+
+def test_a_corpus_of_rows_is_that_of_the_texts(tmp_path):
+    texts = [random_text(seed, words=30) for seed in range(5)]
+    rows = Dataset.from_dict({"text": texts}).to_iterable_dataset()
+    assert_same(build_corpus(words_of_rows(rows, "text"), tmp_path / "corpus"), naive_corpus(texts))
+
+
+def test_rows_are_split_as_asked():
+    assert list(words_of_rows([{"text": "a-b"}], "text", split=lambda text: text.split("-"))) == [[START, "a", "b"]]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_missing_column_is_named_beside_those_that_are_there(stream):
+    rows = Dataset.from_list(ROWS)
+    rows = rows.to_iterable_dataset() if stream else rows
+    with pytest.raises(DataError, match=r"row 0: column 'body' .* columns are 'text', 'id'"):
+        list(words_of_rows(rows, "body"))
+
+
+@pytest.mark.parametrize("value", [None, 3, ["secret"]])
+def test_a_row_that_is_no_text_is_named(value):
+    rows = [{"text": "secret"}, {"text": value}]
+    with pytest.raises(DataError, match=rf"row 1: column 'text' holds {type(value).__name__}, not text") as caught:
+        list(words_of_rows(rows, "text"))
+    assert "secret" not in str(caught.value)
+
+
+def test_none_in_a_dataset_is_refused():
+    with pytest.raises(DataError, match="row 1: column 'text' holds NoneType"):
+        list(words_of_rows(Dataset.from_dict({"text": ["one", None]}), "text"))
+
+
+def test_many_short_rows_take_no_longer_than_their_words_need(tmp_path):
+    rows = [["a", "b", "c"]] * 2000
+    began = time.perf_counter()
+    build_corpus([[word for row in rows for word in row]], tmp_path / "together")
+    together = time.perf_counter() - began
+    began = time.perf_counter()
+    build_corpus(rows, tmp_path / "alone")
+    assert time.perf_counter() - began < 20 * together + 0.2
+
+
+LARGE = """
+import json, resource, sys, time
+from pathlib import Path
+from seqlabel.text.corpora import build_corpus, words_of_files
+from seqlabel.batches.language import LanguageModelStream
+
+def peak():
+    # On Linux ru_maxrss begins at what the parent held when it started this process; VmHWM is this process's own.
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
+    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return found / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+imported = peak()
+began = time.perf_counter()
+corpus = build_corpus(words_of_files([Path(sys.argv[1])]), Path(sys.argv[2]))
+built, seconds = peak(), time.perf_counter() - began
+stream = LanguageModelStream(corpus.tokens, batch_size=64, bptt=70)
+batches = 0
+for batch in stream.batches(start=len(stream) // 2):
+    batches += 1
+    assert batch.inputs.shape == (64, 70)
+    assert int(batch.inputs.max()) < len(corpus.vocabulary)
+    if batches == 300:
+        break
+print(json.dumps({
+    "tokens": len(corpus.tokens), "types": len(corpus.vocabulary), "unknown": corpus.unknown, "batches": batches,
+    "imported_mb": imported, "built_mb": built, "peak_mb": peak(), "build_seconds": seconds,
+}))
+"""
+
+
+@pytest.mark.slow
+def test_a_text_larger_than_the_memory_allowed(tmp_path):
+    chance = random.Random(0)
+    stock = [f"{chance.getrandbits(32):x}" for _ in range(200_000)]
+    # A megabyte of odd length, again and again, so that block borders fall everywhere.
+    chunk = " ".join(chance.choices(stock, k=(1 << 20) // 9)) + " één\n"
+    times = 2 * 10**9 // len(chunk.encode()) + 1
+    path = tmp_path / "large"
+    try:
+        with path.open("wb") as file:
+            for _ in range(times):
+                file.write(chunk.encode())
+        assert path.stat().st_size > 2 * 10**9
+        done = subprocess.run(
+            [sys.executable, "-c", LARGE, str(path), str(tmp_path / "corpus")],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    finally:
+        path.unlink(missing_ok=True)
+    found = json.loads(done.stdout)
+    print(found)
+    assert found["tokens"] == 1 + times * len(chunk.split())
+    assert found["types"] == len(SPECIAL_WORDS) + len(set(chunk.split()))
+    assert found["unknown"] == 0
+    assert found["batches"] == 300
+    assert found["peak_mb"] < 500
+    (tmp_path / "corpus" / "tokens.bin").unlink()
+
+
+def test_a_folder_with_other_files_is_not_replaced(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    text, other = folder / "mine.txt", folder / "thesis.doc"
+    text.write_text("some words of mine", encoding="utf-8")
+    other.write_text("years of work", encoding="utf-8")
+    with pytest.raises(OptionError, match=r"found 'mine\.txt', which would be lost"):
+        build_corpus(words_of_files([text]), folder)
+    assert text.read_text(encoding="utf-8") == "some words of mine"
+    assert other.read_text(encoding="utf-8") == "years of work"
+
+
+def test_no_words_at_all_leave_the_earlier_corpus(tmp_path):
+    build_corpus([["a", "b"]], tmp_path / "corpus")
+    with pytest.raises(DataError, match="no word"):
+        build_corpus(words_of_rows([], "text"), tmp_path / "corpus")
+    assert len(Corpus.load(tmp_path / "corpus").tokens) == 2
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(DataError, match="cannot be written"):
+        build_corpus([["a", "b"]], tmp_path / "file" / "corpus")
+
+
+def test_a_text_that_cannot_be_read_is_not_a_folder_that_cannot_be_written(tmp_path):
+    def blocks():
+        yield ["a", "b"]
+        yield (tmp_path / "missing.txt").read_text(encoding="utf-8").split()
+
+    with pytest.raises(
+        DataError, match=r"missing\.txt: cannot be read \(No such file or directory\); give the path of"
+    ):
+        build_corpus(blocks(), tmp_path / "corpus")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reading_error_without_a_file_is_named_as_the_texts(tmp_path):
+    def blocks():
+        yield ["a"]
+        raise OSError("the line is dead")
+
+    with pytest.raises(DataError, match=r"the text: cannot be read \(the line is dead\)"):
+        build_corpus(blocks(), tmp_path / "corpus")
+
+
+def test_texts_of_a_folder_are_sorted_and_of_all_depths(tmp_path):
+    for name in ("b.txt", "a/c.txt", "a/a.txt", "a/note.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert find_texts(str(tmp_path)) == [tmp_path / "a" / "a.txt", tmp_path / "a" / "c.txt", tmp_path / "b.txt"]
+    assert find_texts(tmp_path, "a*.txt") == [tmp_path / "a" / "a.txt"]
+
+
+def test_a_folder_without_texts_is_refused_by_name(tmp_path):
+    with pytest.raises(
+        DataError, match=r"nowhere: there is no such folder; give the path of a folder that holds \*\.txt"
+    ):
+        find_texts(tmp_path / "nowhere")
+    with pytest.raises(DataError, match=r": found no cv\*\.txt in it; give the path of a folder"):
+        find_texts(tmp_path, "cv*.txt")

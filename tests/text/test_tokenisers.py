@@ -1,0 +1,97 @@
+"""Words for plain text: spaCy's, and spaCy's cut at the marks of forms, logs and code."""
+
+import random
+
+import pytest
+import spacy
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.text.tokenisers import Tokeniser, Words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("user=ann;ip=10.0.0.1", "user = ann ; ip = 10.0.0.1"),
+        (
+            '{"name": "Ann O\'Brien", "mail":"a.b@x.com"}',
+            '{ " name " : " Ann O\'Brien " , " mail " : " a.b @ x.com " }',
+        ),
+        ("don't 'quote' Ann's rock'n'roll", "do n't ' quote ' Ann 's rock'n'roll"),
+        ("12/03/2024 00:1b:44", "12 / 03 / 2024 00 : 1b : 44"),
+        ("l’été", "l’été"),
+    ],
+)
+def test_fine_words(text, words):
+    assert Tokeniser("en", Words.FINE)(text).words == words.split()
+
+
+def test_spacys_words_are_spacys():
+    text = "user=ann;ip=10.0.0.1  isn't \n 'x' a/b"
+    expected = [token.text for token in spacy.blank("en")(text) if not token.is_space]
+    assert Tokeniser("en")(text).words == expected
+    assert len(Tokeniser("en", Words.FINE)(text)) > len(expected)
+
+
+def test_no_character_is_lost_and_spaces_part_what_is_cut():
+    chance = random.Random(0)
+    fine, whole = Tokeniser("en", Words.FINE), Tokeniser("en")
+    for _ in range(300):
+        runs = ["".join(chance.choices("ab1Z.'’-_=,:/@\"#“(é数😀", k=chance.randint(1, 12))) for _ in range(4)]
+        text = " ".join(runs)
+        assert fine(text).words == [word for run in runs for word in fine(run).words]
+        assert "".join(fine(text).words) == "".join(runs)
+        borders = {place for offsets in fine(text).offsets for place in offsets}
+        assert borders >= {place for offsets in whole(text).offsets for place in offsets}
+
+
+@pytest.mark.parametrize("kind", list(Words))
+def test_a_long_run_is_cut_as_if_white_space_were_in_it(kind):
+    tokeniser = Tokeniser("en", kind)
+    run = "".join(random.Random(1).choices("ab.,)='x/", k=700))
+    text = f"a {run} b\n{run[:256]}"
+    expected = [
+        word for part in ("a", run[:256], run[256:512], run[512:], "b", run[:256]) for word in tokeniser(part).words
+    ]
+    document = tokeniser(text)
+    assert document.words == expected
+    assert "".join(document.words) == "".join(text.split())
+
+
+def test_spacy_is_made_anew_before_it_remembers_too_much(monkeypatch):
+    fresh = len(spacy.blank("en").vocab.strings)
+    monkeypatch.setattr("seqlabel.text.tokenisers._MOST_STRINGS", fresh + 200)
+    tokeniser = Tokeniser("en")
+    sizes = []
+    for number in range(30):
+        words = [f"word{number}x{place}" for place in range(50)]
+        assert tokeniser(" ".join(words)).words == words
+        sizes.append(len(tokeniser._nlp.vocab.strings))
+    # Words add up, at most one text's above the limit, and are forgotten.
+    assert fresh + 50 < max(sizes) <= fresh + 200
+    assert sizes.count(fresh) > 3
+
+
+def test_a_language_that_spacy_lacks_is_refused():
+    with pytest.raises(OptionError, match="'qq'"):
+        Tokeniser("qq")
+
+
+def test_long_runs_that_are_cut_are_counted():
+    tokenise = Tokeniser("en")
+    assert [len(tokenise(text)) for text in ("a" * 256, "a" * 257 + " b " + "c" * 600)] == [1, 6]
+    assert tokenise.cut_runs == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Zebulon\udc80Quark", "a surrogate, which is half of a character, at character 7"),
+        (None, "NoneType for a text"),
+        (b"Zebulon", "bytes for a text"),
+    ],
+)
+def test_what_is_no_text_gets_an_error_that_does_not_show_it(text, said):
+    with pytest.raises(DataError, match=said) as caught:
+        Tokeniser("en", Words.FINE)(text)
+    assert "Zebulon" not in repr(caught.value)

@@ -1,0 +1,116 @@
+"""Words to ids and back, in the order that the docstrings promise."""
+
+import json
+import random
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from seqlabel.errors import DataError
+from seqlabel.text.vocabulary import SPECIAL_WORDS, UNKNOWN, Vocabulary
+
+
+@pytest.fixture
+def vocabulary():
+    return Vocabulary.from_words(["the", "cat", "saw", "the", "dog", "and", "the", "cat"])
+
+
+def test_specials_then_frequency_then_first_appearance(vocabulary):
+    assert list(vocabulary) == [*SPECIAL_WORDS, "the", "cat", "saw", "dog", "and"]
+    assert SPECIAL_WORDS[0] == UNKNOWN == "xxunk"
+
+
+def test_order_is_that_of_a_plain_sort():
+    words = random.Random(0).choices("abcdefghijklmnop", k=200)
+    counts = Counter(words)
+    expected = sorted(set(words), key=lambda word: (-counts[word], words.index(word)))
+    assert list(Vocabulary.from_words(words))[len(SPECIAL_WORDS) :] == expected
+
+
+def test_a_special_word_in_the_text_is_not_listed_twice():
+    vocabulary = Vocabulary.from_words(["xxbos", "a", "xxunk", "xxbos"])
+    assert list(vocabulary) == [*SPECIAL_WORDS, "a"]
+
+
+def test_other_specials():
+    assert list(Vocabulary.from_words(["b", "a", "a"], specials=["<s>", UNKNOWN])) == ["<s>", UNKNOWN, "a", "b"]
+
+
+def test_bounds_on_words_and_counts():
+    counts = {"a": 1, "b": 5, "c": 2, "d": 2}
+    assert list(Vocabulary.from_counts(counts, specials=[UNKNOWN], min_count=2)) == [UNKNOWN, "b", "c", "d"]
+    assert list(Vocabulary.from_counts(counts, specials=[UNKNOWN], max_words=3)) == [UNKNOWN, "b", "c"]
+    assert list(Vocabulary.from_counts(counts, specials=[UNKNOWN], max_words=3, min_count=3)) == [UNKNOWN, "b"]
+
+
+def test_ids_and_words_are_inverse(vocabulary):
+    assert [vocabulary.id(vocabulary.word(index)) for index in range(len(vocabulary))] == list(range(len(vocabulary)))
+    assert [vocabulary.word(vocabulary.id(word)) for word in vocabulary] == list(vocabulary)
+
+
+def test_encode_and_decode(vocabulary):
+    words = ["the", "zebra", "and", "The", ""]
+    ids = vocabulary.encode(words)
+    assert ids.dtype == np.int64
+    assert ids.shape == (5,)
+    assert ids.tolist() == [vocabulary.id(word) for word in words]
+    assert vocabulary.decode(ids) == ["the", UNKNOWN, "and", UNKNOWN, UNKNOWN]
+    assert vocabulary.encode([]).shape == (0,)
+
+
+def test_unknown_wherever_it_stands():
+    vocabulary = Vocabulary(["a", "b", UNKNOWN])
+    assert vocabulary.id("c") == 2
+    assert vocabulary.encode(["c", "b"]).tolist() == [2, 1]
+    assert "c" not in vocabulary
+    assert "b" in vocabulary
+    assert 1 not in vocabulary
+
+
+@pytest.mark.parametrize("index", [-1, 14, 1000])
+def test_an_id_outside_is_refused(vocabulary, index):
+    with pytest.raises(IndexError, match=f"found id {index}; this vocabulary has ids 0 to 13"):
+        vocabulary.word(index)
+    with pytest.raises(IndexError):
+        vocabulary.decode([0, index])
+
+
+def test_equality_is_of_words_in_order(vocabulary):
+    assert vocabulary == Vocabulary(list(vocabulary))
+    assert hash(vocabulary) == hash(Vocabulary(list(vocabulary)))
+    assert vocabulary != Vocabulary(list(vocabulary)[::-1])
+    assert vocabulary != list(vocabulary)
+    assert repr(vocabulary) == "Vocabulary(14 words)"
+
+
+def test_it_does_not_change_with_the_list_it_was_made_of():
+    words = [UNKNOWN, "a"]
+    vocabulary = Vocabulary(words)
+    words.append("b")
+    assert list(vocabulary) == [UNKNOWN, "a"]
+
+
+def test_saved_and_loaded(tmp_path):
+    vocabulary = Vocabulary.from_words(["é", "漢字", '"', "\\", "\u2028", "\u0301", "😀"])
+    vocabulary.save(tmp_path / "vocabulary.json")
+    assert Vocabulary.load(tmp_path / "vocabulary.json") == vocabulary
+    assert json.loads((tmp_path / "vocabulary.json").read_text(encoding="utf-8")) == list(vocabulary)
+
+
+def test_words_that_make_no_vocabulary_are_refused():
+    with pytest.raises(DataError, match="found 2 repeated words"):
+        Vocabulary([UNKNOWN, "a", "a", "a"])
+    with pytest.raises(DataError, match="found no 'xxunk'"):
+        Vocabulary(["a"])
+
+
+@pytest.mark.parametrize(
+    "content", ["", '["xxunk", "a"', '{"xxunk": 0}', '["xxunk", 3]', "null", '["xxunk", "a", "a"]', '["a"]', None]
+)
+def test_a_file_that_is_no_vocabulary_is_refused_by_name(tmp_path, content):
+    path = tmp_path / "words.json"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=r"words\.json"):
+        Vocabulary.load(path)

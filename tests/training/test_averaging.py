@@ -1,0 +1,159 @@
+"""Averaged weights against a plain loop over numbers, and swaps that leave everything where it was."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from seqlabel.errors import OptionError
+from seqlabel.nn.networks import LanguageModelConfig, build_language_model
+from seqlabel.training.averaging import WeightAverage
+
+
+def build():
+    """A model with tied weights and with a parameter that is not trained."""
+    torch.manual_seed(0)
+    model = build_language_model(LanguageModelConfig(vocabulary=5, embedding=4, hidden=4))
+    model.head.output.bias.requires_grad_(False)
+    return model
+
+
+def weights(model):
+    return {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+
+
+@torch.no_grad()
+def shake(model):
+    """A step of a training that goes anywhere."""
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            parameter.add_(torch.randn_like(parameter))
+
+
+def equal(one, other):
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize("decay", [0.01, 0.5, 0.9, 0.999])
+def test_a_plain_loop_does_the_same(decay):
+    model = build()
+    average, expected = WeightAverage(model, decay), {name: t.double() for name, t in weights(model).items()}
+    for update in range(1, 41):
+        shake(model)
+        average.update()
+        kept = min(decay, (1 + update) / (10 + update))
+        for name, parameter in model.named_parameters():
+            expected[name] = kept * expected[name] + (1 - kept) * parameter.detach().double()
+        assert average.updates == update
+    found = {name: tensor.double() for name, tensor in average.tensors().items()}
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_the_first_weights_are_soon_forgotten():
+    model = nn.Linear(1, 1, bias=False)
+    nn.init.constant_(model.weight, 1e6)
+    average = WeightAverage(model, 0.999)
+    nn.init.constant_(model.weight, 1.0)
+    for _ in range(50):
+        average.update()
+    # With the full decay from the first step on, 95% of them would be left.
+    assert float(average.tensors()["weight"]) < 1.1
+
+
+def test_weights_that_stay_are_their_average_bit_by_bit():
+    model = build()
+    before, average = weights(model), WeightAverage(model, 0.9)
+    for _ in range(100):
+        average.update()
+    assert equal(average.tensors(), before)
+
+
+def test_an_update_changes_no_weight_of_the_model():
+    model = build()
+    average = WeightAverage(model, 0.9)
+    shake(model)
+    before = weights(model)
+    average.update()
+    assert equal(weights(model), before)
+    assert not average.in_model
+
+
+def test_a_swap_exchanges_and_a_second_one_does_nothing():
+    model = build()
+    average = WeightAverage(model, 0.5)
+    shake(model)
+    average.update()
+    trained, averaged = weights(model), {name: tensor.clone() for name, tensor in average.tensors().items()}
+    average.swap()
+    assert average.in_model
+    assert equal(weights(model), averaged)
+    assert equal(average.tensors(), trained)
+    average.swap()
+    assert not average.in_model
+    assert equal(weights(model), trained)
+    assert equal(average.tensors(), averaged)
+    assert model.head.output.weight is model.embedder.table.weight
+
+
+@pytest.mark.parametrize("inside_before", [False, True])
+def test_applied_means_the_averages_inside_and_all_as_before_afterwards(inside_before):
+    model = build()
+    average = WeightAverage(model, 0.5)
+    shake(model)
+    average.update()
+    averaged = {name: tensor.clone() for name, tensor in average.tensors().items()}
+    if inside_before:
+        average.swap()
+    before = weights(model)
+    with average.applied():
+        assert average.in_model
+        assert equal(weights(model), averaged)
+        with average.applied():
+            assert equal(weights(model), averaged)
+        assert average.in_model
+    assert average.in_model == inside_before
+    assert equal(weights(model), before)
+    with pytest.raises(KeyError), average.applied():
+        raise KeyError
+    assert equal(weights(model), before)
+
+
+def test_resuming_is_going_on():
+    model = build()
+    average = WeightAverage(model, 0.8)
+    for _ in range(3):
+        shake(model)
+        average.update()
+    average.swap()
+    other = copy.deepcopy(model)
+    resumed = WeightAverage(other, 0.8)
+    resumed.resume(average.tensors(), updates=average.updates)
+    assert resumed.in_model
+    for one, inside in ((average, model), (resumed, other)):
+        one.swap()
+        torch.manual_seed(5)
+        for _ in range(3):
+            shake(inside)
+            one.update()
+    assert equal(weights(model), weights(other))
+    assert equal(average.tensors(), resumed.tensors())
+
+
+def test_gradients_and_what_is_trained_are_left_alone():
+    model = build()
+    average = WeightAverage(model, 0.5)
+    model(torch.tensor([[1, 2]]))[0].sum().backward()
+    gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
+    trained = [parameter.requires_grad for parameter in model.parameters()]
+    average.update()
+    average.swap()
+    assert all(parameter.grad is gradients[name] for name, parameter in model.named_parameters())
+    assert [parameter.requires_grad for parameter in model.parameters()] == trained
+    assert not any(tensor.requires_grad for tensor in average.tensors().values())
+
+
+@pytest.mark.parametrize("decay", [0, 1, -0.5, 1.5, float("nan")])
+def test_a_decay_that_keeps_all_or_nothing_is_refused(decay):
+    with pytest.raises(OptionError, match=f"average: found {decay}; .* between 0 and 1"):
+        WeightAverage(build(), decay)

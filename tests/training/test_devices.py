@@ -1,0 +1,45 @@
+"""Devices by name, on machines that have more or fewer of them than this one."""
+
+import pytest
+import torch
+
+from seqlabel.errors import OptionError
+from seqlabel.training.devices import choose_device
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    def pretend(*, cuda=0, mps=False):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda > 0)
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: cuda)
+        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+
+    return pretend
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "best"), [(0, False, "cpu"), (0, True, "mps"), (1, False, "cuda"), (2, True, "cuda")]
+)
+def test_auto_takes_cuda_then_mps_then_cpu(machine, cuda, mps, best):
+    machine(cuda=cuda, mps=mps)
+    assert choose_device("auto") == torch.device(best)
+
+
+def test_each_gpu_has_its_name(machine):
+    machine(cuda=2)
+    for name in ("cpu", "cuda", "cuda:0", "cuda:1"):
+        assert choose_device(name) == torch.device(name)
+
+
+@pytest.mark.parametrize("name", ["cuda:2", "mps", "gpu", "", "CPU", "cpu:0"])
+def test_what_the_machine_lacks_is_refused_beside_what_it_has(machine, name):
+    machine(cuda=2)
+    with pytest.raises(OptionError, match=f"device: found '{name}'; this machine has cuda, cuda:0, cuda:1, cpu"):
+        choose_device(name)
+
+
+def test_a_laptop_without_a_gpu(machine):
+    machine()
+    assert choose_device("cpu") == torch.device("cpu")
+    with pytest.raises(OptionError, match="found 'cuda'; this machine has cpu, or give 'auto'"):
+        choose_device("cuda")

@@ -1,0 +1,233 @@
+"""Trainings that come back as they were, or are refused in one sentence that names the file."""
+
+import dataclasses
+import os
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from seqlabel.errors import CheckpointError
+from seqlabel.files import previous_folder, read_json, write_json
+from seqlabel.nn.states import detach_state, flatten_state
+from seqlabel.training import checkpoints as checkpoints_module
+from seqlabel.training import resuming as training_state
+from seqlabel.training.averaging import WeightAverage
+from seqlabel.training.checkpoints import FORMAT, Checkpoints, load_weights, read_tensors, save_weights
+from seqlabel.training.resuming import Progress, load_training, save_training
+from tests.training.test_checkpoints import CONFIG, build, full_disk, report, same_weights
+
+OPTIONS = {"epochs": 3, "schedule": {"max_lr": 0.1}, "max_grad_norm": None, "precision": "no"}
+CPU = torch.device("cpu")
+
+
+def started(folder, seed=0):
+    """A training a few steps in: its checkpoints, model, optimizer and progress."""
+    model = build(seed=seed)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.1, fused=True)
+    state = None
+    for _ in range(3):
+        optimizer.zero_grad()
+        logits, state = model(torch.randint(9, (2, 4)), detach_state(state))
+        logits.log_softmax(dim=-1)[..., 1].mean().neg().backward()
+        optimizer.step()
+    progress = Progress(
+        epoch=1,
+        step=2,
+        state=detach_state(state),
+        loss_sum=torch.tensor(3.25, dtype=torch.float64),
+        count=torch.tensor(17),
+        seconds=1.5,
+        reports=[report(1, train_loss=0.1 + 0.2, valid_loss=1 / 3, accuracy=0.5)],
+    )
+    return (
+        Checkpoints(folder, save=lambda place: save_weights(place / "model.safetensors", model)),
+        model,
+        optimizer,
+        progress,
+    )
+
+
+def test_a_training_comes_back_whole(tmp_path):
+    checkpoints, model, optimizer, progress = started(tmp_path)
+    random.seed(3)
+    np.random.seed(4)
+    torch.manual_seed(5)
+    np.random.standard_normal()
+    save_training(checkpoints, model, optimizer, progress, OPTIONS)
+    expected = (random.random(), np.random.standard_normal(3).tolist(), torch.rand(3).tolist())
+
+    other = build(seed=9)
+    other_optimizer = torch.optim.AdamW(other.parameters(), lr=9.0, fused=True)
+    found = load_training(checkpoints, other, other_optimizer, OPTIONS, CPU)
+    assert (random.random(), np.random.standard_normal(3).tolist(), torch.rand(3).tolist()) == expected
+    assert same_weights(model, other)
+    assert (found.epoch, found.step, found.seconds, found.reports) == (1, 2, 1.5, progress.reports)
+    assert (float(found.loss_sum), found.loss_sum.dtype) == (3.25, torch.float64)
+    assert (int(found.count), found.count.dtype) == (17, torch.int64)
+    assert flatten_state(found.state)[0] == flatten_state(progress.state)[0]
+    for left, right in zip(flatten_state(found.state)[1], flatten_state(progress.state)[1], strict=True):
+        assert torch.equal(left, right)
+    before, after = optimizer.state_dict(), other_optimizer.state_dict()
+    assert before["state"].keys() == after["state"].keys()
+    for number, values in before["state"].items():
+        assert values.keys() == after["state"][number].keys()
+        assert all(torch.equal(values[name], after["state"][number][name]) for name in values)
+    assert after["param_groups"][0]["lr"] == 0.1
+
+
+@pytest.mark.parametrize("averages_inside", [False, True])
+def test_a_training_with_an_average_comes_back_whole(tmp_path, averages_inside):
+    checkpoints, model, optimizer, progress = started(tmp_path)
+    average = WeightAverage(model, 0.9)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(1)
+    for _ in range(3):
+        average.update()
+    trained = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+    averaged = {name: tensor.clone() for name, tensor in average.tensors().items()}
+    assert not any(torch.equal(trained[name], averaged[name]) for name in trained)
+    if averages_inside:
+        average.swap()
+    save_training(checkpoints, model, optimizer, progress, OPTIONS, average)
+    assert average.in_model == averages_inside
+    for name, parameter in model.named_parameters():
+        assert torch.equal(parameter, (averaged if averages_inside else trained)[name])
+
+    # The model in the folder is the one to use: the average.
+    stored = build(seed=8)
+    load_weights(checkpoints.last / "model.safetensors", stored)
+    assert all(torch.equal(parameter, averaged[name]) for name, parameter in stored.named_parameters())
+    other = build(seed=9)
+    found = WeightAverage(other, 0.9)
+    other_optimizer = torch.optim.AdamW(other.parameters(), lr=9.0, fused=True)
+    assert load_training(checkpoints, other, other_optimizer, OPTIONS, CPU, found).step == 2
+    assert (found.updates, found.in_model) == (3, True)
+    assert all(torch.equal(parameter, averaged[name]) for name, parameter in other.named_parameters())
+    found.swap()
+    assert all(torch.equal(parameter, trained[name]) for name, parameter in other.named_parameters())
+
+
+def test_a_training_without_an_average_is_not_gone_on_with_one(tmp_path):
+    checkpoints, model, optimizer, progress = started(tmp_path)
+    save_training(checkpoints, model, optimizer, progress, OPTIONS)
+    with pytest.raises(CheckpointError, match="last: is damaged, or the training of another model"):
+        load_training(checkpoints, model, optimizer, OPTIONS, CPU, WeightAverage(model, 0.9))
+
+
+def test_nothing_saved_yet_is_none_and_changes_nothing(tmp_path):
+    checkpoints, model, optimizer, _ = started(tmp_path)
+    before, state = {name: t.clone() for name, t in model.state_dict().items()}, torch.get_rng_state()
+    assert load_training(checkpoints, model, optimizer, OPTIONS, CPU) is None
+    assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
+    assert torch.equal(state, torch.get_rng_state())
+
+
+def test_only_json_and_safetensors_are_written(tmp_path):
+    checkpoints, model, optimizer, progress = started(tmp_path)
+    save_training(checkpoints, model, optimizer, progress, OPTIONS)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".json", ".safetensors"}
+    assert sorted(path.name for path in files) == ["model.safetensors", "training.json", "training.safetensors"]
+    for path in files:
+        if path.suffix == ".json":
+            read_json(path)
+        else:
+            read_tensors(path)
+
+
+def saved(tmp_path):
+    checkpoints, model, optimizer, progress = started(tmp_path)
+    save_training(checkpoints, model, optimizer, progress, OPTIONS)
+    return checkpoints
+
+
+def load(checkpoints, *, config=CONFIG, options=OPTIONS):
+    model = build(config, seed=7)
+    return load_training(checkpoints, model, torch.optim.AdamW(model.parameters(), fused=True), options, CPU)
+
+
+@pytest.mark.parametrize("keep", [None, 0, 1, 8, 100, 0.3, 0.9, -2])
+@pytest.mark.parametrize("name", ["training.json", "training.safetensors"])
+def test_a_damaged_training_is_refused_by_name(tmp_path, name, keep):
+    checkpoints = saved(tmp_path)
+    path = checkpoints.last / name
+    content = path.read_bytes()
+    if keep is None:
+        path.unlink()
+    else:
+        path.write_bytes(content[: int(keep * len(content)) if isinstance(keep, float) else keep])
+    with pytest.raises(CheckpointError, match=name):
+        load(checkpoints)
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", "null", '{"format": 1, "epoch": 1}'])
+def test_a_training_that_is_something_else_is_refused_by_name(tmp_path, content):
+    checkpoints = saved(tmp_path)
+    (checkpoints.last / "training.json").write_text(content, encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"training\.json"):
+        load(checkpoints)
+
+
+def test_a_training_of_a_newer_format_is_refused(tmp_path):
+    checkpoints = saved(tmp_path)
+    about = read_json(checkpoints.last / "training.json")
+    write_json(checkpoints.last / "training.json", {**about, "format": FORMAT + 1})
+    with pytest.raises(CheckpointError, match=f"found format {FORMAT + 1}"):
+        load(checkpoints)
+
+
+@pytest.mark.parametrize("change", [{"hidden": 5, "embedding": 5}, {"pointer": None}, {"layers": 1}, {"tied": False}])
+def test_another_models_training_is_refused_by_name(tmp_path, change):
+    checkpoints = saved(tmp_path)
+    with pytest.raises(CheckpointError, match=r"training\.safetensors: this is the training of another model"):
+        load(checkpoints, config=dataclasses.replace(CONFIG, **change))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"epochs": 4}, r"epochs 3 \(now 4\)"),
+        ({"schedule": {"max_lr": 0.2}}, r"schedule \{'max_lr': 0\.1\} \(now \{'max_lr': 0\.2\}\)"),
+        (
+            {"max_grad_norm": 1.0, "precision": "bf16"},
+            r"max_grad_norm None \(now 1\.0\), precision 'no' \(now 'bf16'\)",
+        ),
+        ({"new": True}, r"new None \(now True\)"),
+    ],
+)
+def test_other_options_are_refused_by_name(tmp_path, change, message):
+    checkpoints = saved(tmp_path)
+    with pytest.raises(CheckpointError, match=message) as caught:
+        load(checkpoints, options={**OPTIONS, **change})
+    assert str(caught.value).startswith(str(checkpoints.last))
+
+
+def test_a_training_is_found_after_a_stop_between_the_two_renames(tmp_path):
+    checkpoints = saved(tmp_path)
+    checkpoints.last.rename(previous_folder(checkpoints.last))
+    assert load(checkpoints).step == 2
+
+
+@pytest.mark.parametrize("call", ["save", "save_file", "write_json", "fsync"])
+def test_a_full_disk_leaves_the_last_good_training(tmp_path, monkeypatch, call):
+    checkpoints, model, optimizer, progress = started(tmp_path)
+    save_training(checkpoints, model, optimizer, progress, OPTIONS)
+    before = {path.name: path.read_bytes() for path in checkpoints.last.iterdir()}
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(1)
+    progress.step = 3
+    if call == "save":
+        checkpoints = dataclasses.replace(checkpoints, save=full_disk)
+    with monkeypatch.context() as patch:
+        if call != "save":
+            home = {"fsync": os, "save_file": checkpoints_module, "write_json": training_state}[call]
+            patch.setattr(home, call, full_disk)
+        with pytest.raises(CheckpointError, match=r"last: .*No space left.*saved before is unharmed.*resume"):
+            save_training(checkpoints, model, optimizer, progress, OPTIONS)
+    assert {path.name: path.read_bytes() for path in checkpoints.last.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["last"]
+    assert load(checkpoints).step == 2
