@@ -303,7 +303,7 @@ def test_the_page_runs(tmp_path, monkeypatch, capsys):
     save_labeler(tmp_path / "pretrained" / "en_pii")
     monkeypatch.setattr("seqlabel.training.checkpoints.PRETRAINED", tmp_path / "pretrained")
     monkeypatch.chdir(tmp_path)
-    page = (Path(__file__).parents[1] / "docs" / "redaction.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "redaction.md").read_text(encoding="utf-8")
     names = {}
     for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
         exec(compile(block, "redaction.md", "exec"), names)
