@@ -14,8 +14,8 @@ from spacy.training import Example
 from spacy.util import registry
 
 from seqlabel.documents.alignment import Repairs
+from seqlabel.formats.any_format import Format, read_documents
 from seqlabel.formats.docs import read_docs, to_doc
-from seqlabel.formats.documents import Format, read_documents
 from seqlabel.text.tokenisers import tokenise
 
 
@@ -77,6 +77,6 @@ def create_corpus(
     gold_preproc: bool = False,
     limit: int = 0,
 ) -> Callable[[Language], Iterator[Example]]:
-    """A `Corpus` of a config, in any format that `formats.documents` knows, told by `format` or the file's suffix."""
+    """A `Corpus` of a config, in any format that `read_documents` knows, told by `format` or the file's suffix."""
     columns = {"word": word, "tag": tag, "separator": separator}
     return Corpus(Path(path), format=format, layer=layer, columns=columns, gold_preproc=gold_preproc, limit=limit)

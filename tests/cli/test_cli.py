@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
-from seqlabel.formats.readers import read_span_lines
+from seqlabel.formats.jsonl import read_span_lines
 from seqlabel.models.labeler import Labeler
 from seqlabel.privacy.policies import Encrypt, Hash, Replace, redact_characters
 from tests.privacy.test_files import KEY, NOTHING, lines, plain, save_labeler

@@ -16,7 +16,7 @@ from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.schemes import Scheme, spans_to_tags, tags_to_spans
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.readers import read_conllu
+from seqlabel.formats.conllu import read_conllu
 from seqlabel.lesson import human_numbers
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.readers import read_span_lines
+from seqlabel.formats.jsonl import read_span_lines
 from seqlabel.privacy.rules import find_patterns
 
 for package in ("faker", "stdnum", "phonenumbers"):

@@ -21,7 +21,7 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError
 from seqlabel.files import read_json
-from seqlabel.formats.tables import dataset_rows
+from seqlabel.formats.datasets import dataset_rows
 from seqlabel.lesson import human_numbers, ladder
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.labeler import Labeler

@@ -6,9 +6,11 @@ from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.schemes import Span
 from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.any_format import Format, read_documents
+from seqlabel.formats.columns import read_columns
+from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.docs import read_docbin, write_docbin
-from seqlabel.formats.documents import Format, read_documents
-from seqlabel.formats.readers import read_columns, read_conllu, read_spans
+from seqlabel.formats.jsonl import read_spans
 from seqlabel.formats.tables import read_csv, read_folders
 
 

@@ -8,8 +8,11 @@ from typing import Any
 from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
+from seqlabel.formats.columns import read_columns
+from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.docs import read_docbin
-from seqlabel.formats.readers import Tokenise, read_columns, read_conllu, read_spans
+from seqlabel.formats.jsonl import read_spans
+from seqlabel.formats.reading import Tokenise
 from seqlabel.formats.tables import read_csv, read_folders
 
 

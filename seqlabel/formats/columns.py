@@ -1,0 +1,173 @@
+"""Files of columns, one word and its tags per line → documents, lazily; CoNLL-U is in `conllu`.
+
+Every error names file and line; no line is skipped in silence.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate, islice
+from pathlib import Path
+from typing import NamedTuple
+
+from seqlabel.documents.alignment import Repairs
+from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.schemes import Span, recognise_scheme, split_tag, tags_to_spans
+from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.reading import check_label, grouped, label_or_none, read_lines, warn_of_repairs
+
+_DOCUMENT_START = re.compile(r"-DOCSTART-|# newdoc\b")
+# With as many words as there are columns these would be rows.
+_COMMENT = re.compile(r"# (?:newpar\b|[\w.:-]+(?: id)? =(?: |$))")
+
+
+def read_columns(
+    path: Path | str,
+    *,
+    word: int = 0,
+    tag: int = -1,
+    separator: str | None = None,
+    layer: str = "ner",
+    whole_documents: bool = False,
+    labels: Collection[str] | None = None,
+    repairs: Repairs | None = None,
+) -> Iterator[Document]:
+    """Sentences of a file of columns, a word a line, an empty line between sentences; the tags become spans.
+
+    `word` and `tag` number the columns, from the end where negative; `separator` None is any run of white space. A
+    comment is a line like `# key = value` or `# newpar`, and any other that begins with `#` and has not as many columns
+    as the rows. A `-DOCSTART-` line or a `# newdoc` ends a sentence, and with `whole_documents` begins what is yielded.
+    The scheme is recognised in a first pass over the file; a tag that breaks it is read as `tags_to_spans` does and
+    counted in `repairs`, or, where there is none, in a warning at the end.
+
+    Raises `DataError`, naming the line, for a row with too few columns or another number of them than the first, a tag
+    of no scheme, a label that is not among `labels`, where they are given, or a column of words that only counts them;
+    `OptionError` for an empty `separator`.
+    """
+    counted = Repairs() if repairs is None else repairs
+
+    def sentences() -> Iterator[tuple[bool, list[_Row]]]:
+        return _column_sentences(Path(path), word=word, tag=tag, separator=separator)
+
+    def checked(row: _Row) -> str:
+        try:
+            _, label = split_tag(row.tag)
+        except DataError:
+            # From nothing: that error quotes the tag, which is a word of the text where the column is wrong.
+            raise DataError(
+                f"{path}, line {row.line}: the tag is neither O nor one of B I E S L U, a dash and a label; "
+                f"mend it, or give the right column as `tag`{row.doubt}"
+            ) from None
+        if label:
+            check_label(label, labels, f"{path}, line {row.line}", row.doubt)
+        return row.tag
+
+    scheme = recognise_scheme([checked(row) for row in rows] for _, rows in sentences())
+    if word == 0:
+        _check_not_counted(path, (rows for _, rows in sentences()))
+    for group in grouped(sentences(), whole_documents=whole_documents):
+        spans: list[Span] = []
+        for start, rows in zip(_starts(group), group, strict=True):
+            found = tags_to_spans([row.tag for row in rows], scheme)
+            spans.extend(Span(start + span.start, start + span.end, span.label) for span in found.spans)
+            counted.tags += found.repairs
+        words = [row.word for rows in group for row in rows]
+        yield Document.from_words(words, spans={layer: Spans(tuple(spans))}, sentences=_starts(group))
+    if repairs is None:
+        warn_of_repairs(counted, str(path))
+
+
+def _check_not_counted(path: Path | str, sentences: Iterator[list["_Row"]]) -> None:
+    """Raise `DataError` where the first column only counts the words, as it does in CoNLL-U and its kin."""
+    first = list(islice((rows for rows in sentences if len(rows) > 1), 3))
+    if first and all([row.word for row in rows] == [str(place + 1) for place in range(len(rows))] for rows in first):
+        raise DataError(
+            f"{path}, line {first[0][0].line}: the first column counts the words; say where they are, such as word=1"
+        )
+
+
+def read_tag_columns(
+    path: Path | str,
+    *,
+    word: int = 0,
+    tag: int = -1,
+    separator: str | None = None,
+    layer: str = "tags",
+    whole_documents: bool = False,
+    labels: Collection[str] | None = None,
+) -> Iterator[Document]:
+    """As `read_columns`, but the tags stay what they are, one a word, such as parts of speech; `_` is a missing label.
+
+    A comment may look like a row here, as `# note` does between rows of two columns; it is then one.
+
+    Raises `DataError`, naming the line, for a row with too few columns or another number of them than the first, an
+    empty tag, or one that is not among `labels`, where they are given; `OptionError` for an empty `separator`.
+    """
+    sentences = _column_sentences(Path(path), word=word, tag=tag, separator=separator)
+    for group in grouped(sentences, whole_documents=whole_documents):
+        tags = []
+        for row in (row for rows in group for row in rows):
+            label = label_or_none(row.tag)
+            if label is not None:
+                check_label(label, labels, f"{path}, line {row.line}", row.doubt)
+            tags.append(label)
+        words = [row.word for rows in group for row in rows]
+        yield Document.from_words(words, tags={layer: Tags(tuple(tags))}, sentences=_starts(group))
+
+
+class _Row(NamedTuple):
+    """A word and its tag, and what an error about them asks too."""
+
+    line: int
+    word: str
+    tag: str
+    doubt: str
+
+
+def _column_sentences(path: Path, *, word: int, tag: int, separator: str | None) -> Iterator[tuple[bool, list[_Row]]]:
+    """Sentences, and whether one begins a document."""
+    if separator == "":
+        raise OptionError("separator: found ''; give what stands between columns, or None for any run of white space")
+    needed = max(2, *(column + 1 if column >= 0 else -column for column in (word, tag)))
+    width = _width(path, separator)
+    rows: list[_Row] = []
+    begins = False
+    for line, text in read_lines(path):
+        starts = bool(_DOCUMENT_START.match(text))
+        # A row of nothing but separators is no empty line: its cells were lost.
+        if starts or (not text.strip() and (separator is None or separator not in text)):
+            if rows:
+                yield begins, rows
+                rows, begins = [], False
+            begins |= starts
+            continue
+        cells = text.split(separator)
+        hashed = text.startswith("#")
+        if hashed and (len(cells) != width or _COMMENT.match(text)):
+            continue
+        if len(cells) < needed or len(cells) != width:
+            raise DataError(
+                f"{path}, line {line}: found {len(cells)} columns, expected {max(width, needed)}; "
+                f"is the separator right?"
+            )
+        for name, column in (("word", word), ("tag", tag)):
+            if not cells[column].strip():
+                raise DataError(f"{path}, line {line}: the {name} is empty")
+        rows.append(_Row(line, cells[word], cells[tag], "; or is the line a comment?" if hashed else ""))
+    if rows:
+        yield begins, rows
+
+
+def _width(path: Path, separator: str | None) -> int:
+    """How many columns there are: a line with # says it only where all lines have it."""
+    hashed = []
+    for _, text in read_lines(path):
+        if not text.strip() or _DOCUMENT_START.match(text) or _COMMENT.match(text):
+            continue
+        if not text.startswith("#"):
+            return len(text.split(separator))
+        hashed.append(len(text.split(separator)))
+    return min(hashed, default=0)
+
+
+def _starts(sentences: Sequence[Sequence[_Row]]) -> tuple[int, ...]:
+    return tuple(accumulate((len(rows) for rows in sentences[:-1]), initial=0))

@@ -1,0 +1,213 @@
+"""Rows of the package `datasets`, or any mappings → documents; CSV files and folders are in `tables`."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
+from numbers import Integral
+from typing import Any
+
+from seqlabel.documents.alignment import Repairs
+from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.schemes import Scheme, tags_to_spans
+from seqlabel.errors import DataError
+from seqlabel.formats.reading import Tokenise, check_label, warn_of_repairs
+
+
+def read_text_rows(
+    rows: Iterable[Mapping[str, Any]],
+    tokenise: Tokenise,
+    *,
+    text: str = "text",
+    label: str = "label",
+    layer: str = "category",
+) -> Iterator[Document]:
+    """Documents of rows with a text and a label: a `datasets` dataset, streamed or not, or any mappings.
+
+    A label is a string or the number of a `ClassLabel` feature; where it is missing (-1 or None) the document has no
+    such layer. Raises `DataError`, naming the row from 0, for a column that is not there, a text that is not one, and a
+    label without a name.
+    """
+    names = _class_names(rows, label)
+    for where, row in _numbered(rows):
+        content = _value(row, text, where)
+        if not isinstance(content, str):
+            raise DataError(f"{where}: column {text!r} holds {type(content).__name__}, not text")
+        category = _class_name(_value(row, label, where), names, f"{where}: column {label!r}")
+        document = tokenise(content)
+        yield document if category is None else document.with_categories(layer, {category: 1.0})
+
+
+def read_token_rows(
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    words: str = "tokens",
+    spans: Mapping[str, str] | None = None,
+    tags: Mapping[str, str] | None = None,
+    scheme: Scheme = Scheme.BIO,
+    labels: Mapping[str, Collection[str]] | None = None,
+    repairs: Repairs | None = None,
+) -> Iterator[Document]:
+    """Documents of rows with words and columns of tags: a `datasets` dataset, streamed or not, or any mappings.
+
+    `spans` and `tags` say which column becomes which layer: `spans={"ner": "ner_tags"}` reads tags of a scheme as
+    spans, `tags={"pos": "pos_tags"}` keeps one label a word. A tag is a string or the number of a `ClassLabel`; -1 and
+    None are missing. A row whose tags are all missing has no layer of spans.
+
+    The spans are the same whatever `scheme` says; by it the tags that break it are counted in `repairs`, or, where
+    there is none, in a warning at the end. `labels` says which labels a layer may have.
+
+    Raises `DataError`, naming the row from 0, for a column that is not there or holds no list, a word without
+    characters, another number of tags than of words, a tag without a name or of no scheme, tags of spans of which only
+    some are missing, and a label that is not among those of its layer.
+    """
+    spans, tags, allowed = spans or {}, tags or {}, labels or {}
+    names = {column: _class_names(rows, column) for column in (*spans.values(), *tags.values())}
+    counted = Repairs() if repairs is None else repairs
+    for where, row in _numbered(rows):
+        texts = _list(row, words, where)
+        for place, word in enumerate(texts):
+            if not isinstance(word, str) or not word:
+                raise DataError(f"{where}: word {place} of column {words!r} is empty or not text")
+        found: dict[str, list[str | None]] = {}
+        for column in names:
+            missing = _value(row, column, where) is None
+            values = [None] * len(texts) if missing else _list(row, column, where)
+            if len(values) != len(texts):
+                raise DataError(f"{where}: column {column!r} has {len(values)} tags for {len(texts)} words")
+            found[column] = [_class_name(value, names[column], f"{where}: column {column!r}") for value in values]
+        read = {
+            layer: _spans(found[column], scheme, counted, f"{where}: column {column!r}")
+            for layer, column in spans.items()
+        }
+        document = Document.from_words(
+            texts,
+            spans={layer: one for layer, one in read.items() if one is not None},
+            tags={layer: Tags(tuple(found[column])) for layer, column in tags.items()},
+            sentences=(0,) if texts else (),
+        )
+        for layer, known in allowed.items():
+            for label in _labels(document, layer):
+                check_label(label, known, f"{where}, layer {layer!r}")
+        yield document
+    if repairs is None:
+        warn_of_repairs(counted, rows.name if isinstance(rows, _DatasetRows) else "rows")
+
+
+def dataset_rows(name: str, split: str) -> Iterable[Mapping[str, Any]]:
+    """The rows of a split of a `datasets` dataset, by its name on the hub or the folder that it lies in, streamed.
+
+    Raises `DataError` where there is no such dataset, split or network, and, as rows are read, where that fails.
+    """
+    import datasets
+
+    where = f"dataset {name!r}, split {split!r}"
+    with _loading(f"{where}: cannot be loaded", "is the name right, is there a network?"):
+        return _DatasetRows(datasets.load_dataset(name, split=split, streaming=True), where)
+
+
+class _DatasetRows:
+    """A dataset's rows, each pass from the beginning; errors have its name."""
+
+    def __init__(self, rows: Any, name: str) -> None:
+        self.name = name
+        self.features = rows.features
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        rows = iter(self._rows)
+        for number in count():
+            with _loading(f"{self.name}: cannot be read from row {number} on", "mend its file; is there a network?"):
+                row = next(rows, None)
+            if row is None:
+                return
+            yield row
+
+
+@contextmanager
+def _loading(what: str, advice: str) -> Iterator[None]:
+    """Turn what `datasets` raises for names, files, scripts and the network into a `DataError`."""
+    import datasets
+
+    try:
+        yield
+    # Arrow's errors and those of dataset scripts are the built-in ones.
+    except (OSError, ValueError, TypeError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+        reason = str(error).partition("\n")[0]
+        raise DataError(f"{what} ({reason}); {advice}") from error
+
+
+def _numbered(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Rows and what an error calls them, from 0."""
+    dataset = f"{rows.name}, " if isinstance(rows, _DatasetRows) else ""
+    for number, row in enumerate(rows):
+        yield f"{dataset}row {number}", row
+
+
+def _spans(labels: list[str | None], scheme: Scheme, repairs: Repairs, where: str) -> Spans | None:
+    known = [label for label in labels if label is not None]
+    if labels and not known:
+        return None
+    if len(known) < len(labels):
+        raise DataError(
+            f"{where} misses {len(labels) - len(known)} of {len(labels)} tags; spans need all or none, so read it as "
+            f"`tags`"
+        )
+    try:
+        read = tags_to_spans(known, scheme)
+    except DataError:
+        # From nothing: that error quotes the tag, which is a word of the text where the column is wrong.
+        raise DataError(
+            f"{where} holds a tag that is neither O nor one of B I E S L U, a dash and a label; read it as `tags` if "
+            f"it has no scheme"
+        ) from None
+    repairs.tags += read.repairs
+    return Spans(read.spans)
+
+
+def _labels(document: Document, layer: str) -> Iterator[str]:
+    if layer in document.spans:
+        yield from (span.label for span in document.spans[layer].spans)
+    if layer in document.tags:
+        yield from filter(None, document.tags[layer].labels)
+
+
+def _value(row: Mapping[str, Any], column: str, where: str) -> Any:
+    if column not in row:
+        raise DataError(f"{where}: has no column {column!r}; the columns are {', '.join(map(repr, row))}")
+    return row[column]
+
+
+def _list(row: Mapping[str, Any], column: str, where: str) -> list[Any]:
+    values = _value(row, column, where)
+    # A string would be a list of its characters.
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise DataError(f"{where}: column {column!r} holds {type(values).__name__}; give a list with an item a word")
+    return list(values)
+
+
+def _class_names(rows: Any, column: str) -> Sequence[str] | None:
+    """The names of a `ClassLabel` or a list of them; None for another feature, and rows without features."""
+    feature = (getattr(rows, "features", None) or {}).get(column)
+    # A list is written as a one-element list, `Sequence` or `List`, by the version of `datasets`.
+    feature = feature[0] if isinstance(feature, list) else getattr(feature, "feature", feature)
+    return getattr(feature, "names", None)
+
+
+def _class_name(value: object, names: Sequence[str] | None, where: str) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if not value:
+            raise DataError(f"{where} holds an empty label")
+        return value
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise DataError(f"{where} holds {type(value).__name__}; a label is text, or the number of a ClassLabel")
+    if names is None:
+        raise DataError(
+            f"{where} holds the number {value}, but its feature is no ClassLabel that names it; cast the column to "
+            f"ClassLabel, or give labels as text"
+        )
+    index = int(value)
+    if not -1 <= index < len(names):
+        raise DataError(f"{where} holds the number {value}; the ClassLabel has 0 to {len(names) - 1}, -1 is missing")
+    return None if index == -1 else names[index]

@@ -1,0 +1,254 @@
+"""Files of columns → documents: every word and label kept as it stands, every error with its line."""
+
+import random
+
+import pytest
+
+from seqlabel.documents.alignment import Repairs
+from seqlabel.documents.document import Spans
+from seqlabel.documents.schemes import Scheme, Span, spans_to_tags
+from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.columns import read_columns, read_tag_columns
+from tests.label_files import LINE_ENDS, words_of, write
+
+
+def random_sentences(seed, scheme):
+    """Words, spans and tags, with no span beside one of its own label."""
+    chance = random.Random(seed)
+    for _ in range(6):
+        words = ["".join(chance.choices("abé数#-", k=chance.randint(1, 4))) for _ in range(chance.randint(3, 9))]
+        spans = [Span(0, 1, "X"), Span(1, 3, "Y")][: chance.randint(0, 2)]
+        if len(words) > 5:
+            spans.append(Span(4, chance.randint(5, len(words)), "X"))
+        yield words, tuple(spans), spans_to_tags(spans, len(words), scheme)
+
+
+@pytest.mark.parametrize("scheme", Scheme)
+@pytest.mark.parametrize(
+    ("separator", "glue", "columns"),
+    [
+        (None, " ", lambda word, tag: [word, "NN", tag]),
+        (None, " \t ", lambda word, tag: [word, tag]),
+        ("\t", "\t", lambda word, tag: [word, "", tag]),
+        (",", ",", lambda word, tag: [word, tag]),
+    ],
+)
+def test_columns_become_spans(tmp_path, scheme, separator, glue, columns):
+    sentences = list(random_sentences(0, scheme))
+    # A first row that looks like neither comment nor document start says how many columns there are.
+    sentences.insert(0, (["word"], (), ["O"]))
+    lines = [
+        "\n".join(glue.join(columns(word, tag)) for word, tag in zip(words, tags, strict=True))
+        for words, _, tags in sentences
+    ]
+    found = list(read_columns(write(tmp_path, "\n\n".join(lines)), separator=separator))
+    assert words_of(found) == [words for words, _, _ in sentences]
+    assert [document.spans["ner"].spans for document in found] == [spans for _, spans, _ in sentences]
+    assert all(document.text == " ".join(document.words) and document.sentences == (0,) for document in found)
+
+
+@pytest.mark.parametrize(("word", "tag"), [(2, 1), (-1, -2), (2, -2)])
+def test_columns_are_chosen_by_number(tmp_path, word, tag):
+    path = write(tmp_path, "NN B-X a\nNN I-X b\nNN O c\n")
+    (document,) = read_columns(path, word=word, tag=tag, layer="entities")
+    assert document.words == ["a", "b", "c"]
+    assert document.spans["entities"] == Spans((Span(0, 2, "X"),))
+
+
+def test_with_a_separator_a_word_may_hold_spaces(tmp_path):
+    (document,) = read_columns(write(tmp_path, "New York\tB-X\n\xa0a\tO\n"), separator="\t")
+    assert document.words == ["New York", "\xa0a"]
+
+
+COLUMNS = (
+    "# a comment about it\na O\n# O\n# another one\n\n# only a comment here\n\n-DOCSTART- -X- O O\n\n#b B-X\n- I-X\n"
+)
+
+
+def test_comments_and_document_starts_are_no_words_but_a_hash_is_one(tmp_path):
+    found = list(read_columns(write(tmp_path, COLUMNS)))
+    assert words_of(found) == [["a", "#"], ["#b", "-"]]
+    assert [document.spans["ner"].spans for document in found] == [(), (Span(0, 2, "X"),)]
+
+
+FIVE = """# newdoc id = a
+# sent_id = a-b 3 4
+# sent_id = 3
+# text = Hi Ann
+# text_en = Hi Ann
+1 Hi O - -
+# newpar id = 3 4
+# newpar 2 3 4
+# text =
+2 Ann B-X - -
+3 # O - -
+"""
+
+
+def test_comments_with_a_key_are_no_words_also_with_as_many_columns(tmp_path):
+    (document,) = read_columns(write(tmp_path, FIVE), word=1, tag=2)
+    assert (document.words, document.spans["ner"].spans) == (["Hi", "Ann", "#"], (Span(1, 2, "X"),))
+    (document,) = read_tag_columns(write(tmp_path, FIVE), word=1, tag=2)
+    assert document.tags["tags"].labels == ("O", "B-X", "O")
+    # In a comma's file too; where tabs stand between columns, a word may begin like a comment's key.
+    (document,) = read_columns(write(tmp_path, "# text = a, O\na,O\n# b,B-X\n"), separator=",")
+    assert document.words == ["a", "# b"]
+    (document,) = read_tag_columns(write(tmp_path, "#\t=\tX\n#\tid\t=\n"))
+    assert (document.words, document.tags["tags"].labels) == (["#", "#"], ("X", "="))
+
+
+@pytest.mark.parametrize("line", ["# my own note here", "#note of four words"])
+def test_a_line_that_may_be_a_comment_is_asked_about(tmp_path, line):
+    columns = len(line.split())
+    text = f"{' '.join(['a'] * (columns - 1))} O\n{line}\n"
+    for read in (read_columns, read_tag_columns):
+        with pytest.raises(DataError, match=r"line 2: the .* or is the line a comment\?") as caught:
+            list(read(write(tmp_path, text), labels=["O"]))
+        assert line.split()[-1] not in str(caught.value)
+    with pytest.raises(DataError, match=r"line 1: ") as caught:
+        list(read_columns(write(tmp_path, "a x\n")))
+    assert "comment" not in str(caught.value)
+
+
+@pytest.mark.parametrize("read", [read_columns, read_tag_columns])
+def test_an_empty_separator_is_refused(tmp_path, read):
+    with pytest.raises(OptionError, match="separator: found ''; give what stands between columns, or None"):
+        list(read(write(tmp_path, "a O\n"), separator=""))
+
+
+@pytest.mark.parametrize("read", [read_columns, read_tag_columns])
+def test_a_row_of_nothing_but_separators_is_no_end_of_a_sentence(tmp_path, read):
+    path = write(tmp_path, "a\tx\tO\n\t\t\nb\tx\tO\n")
+    with pytest.raises(DataError, match=r"labels\.txt, line 2: the word is empty"):
+        list(read(path, separator="\t"))
+    assert words_of(read(path)) == [["a"], ["b"]]
+    (first, second) = read(write(tmp_path, "a\tx\tO\n  \nb\tx\tO\n"), separator="\t")
+    assert (first.words, second.words) == (["a"], ["b"])
+
+
+@pytest.mark.parametrize("word", ["#", "#b", "-", "-b", "--"])
+def test_a_file_of_nothing_but_words_with_a_hash_or_a_dash(tmp_path, word):
+    (document,) = read_columns(write(tmp_path, f"{word} B-X\n{word} O\n"))
+    assert document.words == [word, word]
+    assert document.spans["ner"].spans == (Span(0, 1, "X"),)
+
+
+@LINE_ENDS
+def test_columns_have_any_line_ends(tmp_path, end):
+    expected = list(read_columns(write(tmp_path, COLUMNS)))
+    assert list(read_columns(write(tmp_path, COLUMNS.replace("\n", end)))) == expected
+
+
+def test_columns_have_mixed_line_ends_and_none_at_the_end(tmp_path):
+    expected = list(read_columns(write(tmp_path, COLUMNS)))
+    mixed = "".join(line + ("\r\n" if number % 2 else "\n") for number, line in enumerate(COLUMNS.split("\n")))
+    assert list(read_columns(write(tmp_path, f"\ufeff{mixed}"))) == expected
+    assert list(read_columns(write(tmp_path, COLUMNS.rstrip("\n")))) == expected
+
+
+@pytest.mark.parametrize(
+    ("bad", "options", "message"),
+    [
+        ("secret", {}, "found 1 columns, expected 2"),
+        ("secret x O", {}, "found 3 columns, expected 2"),
+        ("\tO", {"separator": "\t"}, "the word is empty"),
+        (" \tO", {"separator": "\t"}, "the word is empty"),
+        ("secret\t", {"separator": "\t"}, "the tag is empty"),
+        ("X secret", {}, "the tag is neither O nor one of B I E S L U, a dash and a label"),
+        ("secret B-", {}, "the tag is neither O nor"),
+        ("X Q-secret", {}, "the tag is neither O nor"),
+        ("X B-secret", {"labels": ["Y", "X"]}, "the label is none of 'X', 'Y'"),
+    ],
+)
+def test_a_bad_row_is_refused_with_its_line(tmp_path, bad, options, message):
+    glue = options.get("separator", " ")
+    text = f"# a comment that is long\na{glue}O\n\n-DOCSTART-\n\nb{glue}O\n{bad}\nc{glue}O\n"
+    for end in ("\n", "\r\n"):
+        path = write(tmp_path, text.replace("\n", end))
+        with pytest.raises(DataError, match=rf"labels\.txt, line 7: {message}") as caught:
+            list(read_columns(path, **options))
+        assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("options", "expected"), [({"word": 4}, 5), ({"tag": 2}, 3), ({"tag": -3}, 3)])
+def test_a_column_that_is_not_there_is_refused(tmp_path, options, expected):
+    with pytest.raises(DataError, match=rf"line 1: found 2 columns, expected {expected}; is the separator right\?"):
+        list(read_columns(write(tmp_path, "a O\n"), **options))
+
+
+@pytest.mark.parametrize("text", ["secret\nwords\n", "O\n", "B-X\n"])
+def test_a_file_of_one_column_is_refused_and_no_word_quoted(tmp_path, text):
+    with pytest.raises(DataError, match=r"line 1: found 1 columns, expected 2") as caught:
+        list(read_columns(write(tmp_path, text)))
+    assert "secret" not in str(caught.value)
+
+
+TWO_DOCUMENTS = """a I-X
+b O
+
+-DOCSTART- -X-
+
+# newdoc
+c B-X
+d I-Y
+-DOCSTART- O
+
+e I-X
+# newdoc id = 3
+f I-Y
+"""
+
+
+def test_whole_documents_of_columns(tmp_path):
+    path = write(tmp_path, TWO_DOCUMENTS)
+    sentences = list(read_columns(path))
+    assert words_of(sentences) == [["a", "b"], ["c", "d"], ["e"], ["f"]]
+    assert [document.spans["ner"].spans for document in sentences] == [
+        (Span(0, 1, "X"),),
+        (Span(0, 1, "X"), Span(1, 2, "Y")),
+        (Span(0, 1, "X"),),
+        (Span(0, 1, "Y"),),
+    ]
+    assert words_of(read_columns(path, whole_documents=True)) == words_of(sentences)
+
+
+def test_spans_of_whole_documents_end_with_their_sentence(tmp_path):
+    path = write(tmp_path, "-DOCSTART- O\n\na O\nb B-X\n\n\nc I-X\n\n-DOCSTART- O\nd I-X\n")
+    first, second = read_columns(path, whole_documents=True)
+    assert (first.text, first.sentences) == ("a b c", (0, 2))
+    assert first.spans["ner"].spans == (Span(1, 2, "X"), Span(2, 3, "X"))
+    assert (second.text, second.sentences, second.spans["ner"].spans) == ("d", (0,), (Span(0, 1, "X"),))
+
+
+def test_tags_that_break_their_scheme_are_counted(tmp_path):
+    repairs = Repairs()
+    text = "a B-X\nb I-Y\n\nc B-X\n\nd I-X\ne B-X\nf B-Y\n"
+    spans = [document.spans["ner"].spans for document in read_columns(write(tmp_path, text), repairs=repairs)]
+    assert spans[0] == (Span(0, 1, "X"), Span(1, 2, "Y"))
+    assert (repairs, str(repairs)) == (Repairs(tags=2), "tags read against their scheme: 2")
+    list(read_columns(write(tmp_path, "a B-X\nb E-X\nc B-X\n"), repairs=repairs))
+    assert repairs == Repairs(tags=3)
+
+
+def test_columns_are_read_lazily_after_a_first_pass(tmp_path):
+    path = write(tmp_path, "a O\n\nb X\n")
+    with pytest.raises(DataError, match=r"labels\.txt, line 3: the tag is neither"):
+        next(read_columns(path))
+    found = read_tag_columns(write(tmp_path, "a O\n\nb\n"))
+    assert next(found).words == ["a"]
+    with pytest.raises(DataError, match=r"labels\.txt, line 3: found 1 columns, expected 2"):
+        next(found)
+
+
+def test_tag_columns_keep_tags_as_they_are(tmp_path):
+    path = write(tmp_path, "#a\tB-X\tNN\n- b\tO\t_\n\nc\tO\tI\n# newdoc\nd\tO\t.\n")
+    found = list(read_tag_columns(path, separator="\t", layer="xpos"))
+    assert words_of(found) == [["#a", "- b"], ["c"], ["d"]]
+    assert [document.tags["xpos"].labels for document in found] == [("NN", None), ("I",), (".",)]
+    whole, last = read_tag_columns(path, separator="\t", whole_documents=True)
+    assert (whole.tags["tags"].labels, whole.sentences, last.words) == (("NN", None, "I"), (0, 2), ["d"])
+
+
+@pytest.mark.parametrize("text", ["a O\n", "a B-X\n\nb B-X\n"])
+def test_a_file_of_no_or_one_label_is_read(tmp_path, text):
+    assert list(read_columns(write(tmp_path, text), labels=["X"]))

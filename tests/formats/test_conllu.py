@@ -1,0 +1,218 @@
+"""CoNLL-U → documents: every word and tag kept as it stands, every error with its line."""
+
+import contextlib
+
+import pytest
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.conllu import read_conllu
+from tests.label_files import CONLLU, EWT, LINE_ENDS, needs_ewt, row, words_of, write
+
+
+def test_sentences_of_conllu(tmp_path):
+    first, second, third = read_conllu(write(tmp_path, CONLLU))
+    assert (first.text, first.words) == ("Hello!", ["Hello", "!"])
+    assert (first.tags["upos"].labels, first.tags["xpos"].labels) == (("INTJ", "PUNCT"), ("UH", "."))
+    assert (second.text, second.words) == ("New York#", ["New York", "#"])
+    assert (second.tags["upos"].labels, second.tags["xpos"].labels) == (("PROPN", None), (None, None))
+    assert (third.words, third.tags["upos"].labels) == (["_"], ("X",))
+    assert all(document.sentences == (0,) for document in (first, second, third))
+
+
+def test_documents_of_conllu_are_what_newdoc_begins(tmp_path):
+    first, second = read_conllu(write(tmp_path, CONLLU), whole_documents=True)
+    assert first.text == "Hello! New York#"
+    assert first.words == ["Hello", "!", "New York", "#"]
+    assert first.tags["upos"].labels == ("INTJ", "PUNCT", "PROPN", None)
+    assert first.sentences == (0, 2)
+    assert (second.words, second.sentences) == (["_"], (0,))
+
+
+def test_a_file_without_newdoc_is_one_document(tmp_path):
+    path = write(tmp_path, f"{row(1, 'a')}\n\n{row(1, 'b', misc='SpaceAfter=No')}\n\n{row(1, 'c')}\n")
+    (document,) = read_conllu(path, whole_documents=True)
+    assert (document.text, document.sentences) == ("a bc", (0, 1, 2))
+
+
+MULTI_WORD = "\n".join(
+    [
+        row("1-2", "don't", misc="SpaceAfter=No"),
+        row(1, "do", "AUX"),
+        row(2, "n't", "PART"),
+        row("2.1", "left", "VERB"),
+        row(3, ",", "PUNCT"),
+        row("4-5", "du", misc="SpaceAfter=No"),
+        row(4, "de", "ADP"),
+        row(5, "le", "DET"),
+        row(6, ".", "PUNCT"),
+        "",
+    ]
+)
+
+
+def test_multi_word_tokens_are_left_to_their_parts_and_empty_nodes_are_no_words(tmp_path):
+    (document,) = read_conllu(write(tmp_path, MULTI_WORD))
+    assert document.words == ["do", "n't", ",", "de", "le", "."]
+    assert document.tags["upos"].labels == ("AUX", "PART", "PUNCT", "ADP", "DET", "PUNCT")
+
+
+def test_the_space_after_a_multi_word_token_is_its_own(tmp_path):
+    (document,) = read_conllu(write(tmp_path, MULTI_WORD))
+    assert document.text == "don't, de le."
+
+
+@pytest.mark.parametrize("word", ["a\u2028b", "a\x85b", "\xa0", "a\xa0b", "à la", "😀", "'", '"', "#1"])
+def test_words_of_conllu_are_not_touched(tmp_path, word):
+    (document,) = read_conllu(write(tmp_path, f"{row(1, word, 'X')}\n{row(2, 'b', 'Y')}\n"))
+    assert document.words == [word, "b"]
+    assert document.tags["upos"].labels == ("X", "Y")
+
+
+def test_a_word_with_two_spaces_never_shifts_the_columns(tmp_path):
+    path = write(tmp_path, row(1, "a  b", "X", "Y") + "\n")
+    with contextlib.suppress(DataError):
+        (document,) = read_conllu(path)
+        assert (document.words, document.tags["upos"].labels) == (["a  b"], ("X",))
+
+
+@LINE_ENDS
+def test_conllu_has_any_line_ends(tmp_path, end):
+    expected = list(read_conllu(write(tmp_path, CONLLU)))
+    assert list(read_conllu(write(tmp_path, CONLLU.replace("\n", end)))) == expected
+
+
+def test_conllu_has_mixed_line_ends_a_mark_and_blank_lines(tmp_path):
+    expected = list(read_conllu(write(tmp_path, CONLLU)))
+    lines = CONLLU.split("\n")
+    mixed = "".join(line + ("\r\n" if number % 2 else "\n") for number, line in enumerate(lines))
+    assert list(read_conllu(write(tmp_path, f"\ufeff\n \n{mixed}\r\n\n"))) == expected
+    assert list(read_conllu(write(tmp_path, CONLLU.rstrip("\n")))) == expected
+
+
+@pytest.mark.parametrize("whole_documents", [False, True])
+@pytest.mark.parametrize("comments", ["# the end", "# newdoc id = last"])
+def test_comments_alone_are_no_sentence(tmp_path, comments, whole_documents):
+    sentence = row(1, "a") + "\n"
+    for text in (f"{comments}\n\n{sentence}", f"{sentence}\n{comments}\n"):
+        (document,) = read_conllu(write(tmp_path, text), whole_documents=whole_documents)
+        assert (document.words, document.sentences) == (["a"], (0,))
+
+
+def test_a_newdoc_that_stands_alone_still_begins_a_document(tmp_path):
+    path = write(tmp_path, f"{row(1, 'a')}\n\n# newdoc\n\n{row(1, 'b')}\n\n{row(1, 'c')}\n")
+    assert words_of(read_conllu(path, whole_documents=True)) == [["a"], ["b", "c"]]
+
+
+@pytest.mark.parametrize("whole_documents", [False, True])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "secret",
+        "secret X",
+        "1\tsecret\tX",
+        "1\tsecret\tX\tX",
+        row(1, ""),
+        row("x", "secret"),
+        row("_", "secret"),
+        row("", "secret"),
+        row(1, "secret").replace("_", "x"),
+    ],
+)
+def test_what_is_not_conllu_is_refused_with_its_line(tmp_path, bad, whole_documents):
+    text = f"\n# comment\n{row(1, 'a')}\n\n\n# comment\n{row(1, 'b')}\n{bad}\n"
+    for end in ("\n", "\r\n"):
+        path = write(tmp_path, text.replace("\n", end))
+        with pytest.raises(DataError, match=r"labels\.txt, line 8: ") as caught:
+            list(read_conllu(path, whole_documents=whole_documents))
+        assert "secret" not in str(caught.value)
+
+
+def test_a_cell_that_is_not_conllu_is_refused_with_the_line_of_its_sentence(tmp_path):
+    path = write(tmp_path, f"\n# comment\n{row(1, 'a')}\n{row(2, 'secret').replace('_', 'x')}\n")
+    with pytest.raises(
+        DataError, match=r"labels\.txt, line 2: the sentence that begins there is not CoNLL-U"
+    ) as caught:
+        list(read_conllu(path))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("ids", "line", "message"),
+    [
+        ([1, 2, 1, 2], 4, "found word 1, expected 3; .* is an empty line missing before it"),
+        ([1, 1, 7], 3, "found word 1, expected 2"),
+        ([2], 2, "found word 2, expected 1"),
+        ([0, 1], 2, "found word 0, expected 1"),
+        (["1-5", 1], 2, "found a token up to word 5 in a sentence of 1"),
+        ([1, "1-2", 2], 3, "found a token of the words 1 to 2 after word 1"),
+        (["2-1", 1], 2, "found a token of the words 2 to 1 after word 0"),
+        (["1-3", 1, "2-3", 2, 3], 4, "found a token of the words 2 to 3 after word 1"),
+    ],
+    ids=str,
+)
+def test_ids_that_are_not_those_of_one_sentence_are_refused_with_their_line(tmp_path, ids, line, message):
+    text = "# comment\n" + "".join(row(id_, "secret") + "\n" for id_ in ids)
+    with pytest.raises(DataError, match=rf"labels\.txt, line {line}: {message}") as caught:
+        list(read_conllu(write(tmp_path, text)))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("whole_documents", [False, True])
+def test_a_tag_of_conllu_that_is_not_known_is_refused_with_its_line(tmp_path, whole_documents):
+    path = write(tmp_path, MULTI_WORD)
+    known = {"upos": ["AUX", "PART", "PUNCT", "ADP", "DET"], "xpos": []}
+    # The line of an empty node and those of multi-word tokens are counted; their tags and missing ones are no labels.
+    assert len(list(read_conllu(path, whole_documents=whole_documents, labels=known))) == 1
+    known["upos"].remove("DET")
+    message = r"labels\.txt, line 8, layer 'upos': the label is none of 'ADP', 'AUX', 'PART', 'PUNCT'; mend it"
+    with pytest.raises(DataError, match=message) as caught:
+        list(read_conllu(path, whole_documents=whole_documents, labels=known))
+    assert "DET" not in str(caught.value)
+
+
+def test_labels_for_a_layer_that_conllu_has_not_are_refused(tmp_path):
+    with pytest.raises(OptionError, match="labels: found the layer 'ner'; the layers of CoNLL-U are upos and xpos"):
+        list(read_conllu(write(tmp_path, CONLLU), labels={"ner": ["X"]}))
+
+
+def naive_ewt(part):
+    """Words, upos and `# text` of each sentence, by the first letters and the tabs of its lines."""
+    sentences = (EWT / f"en_ewt-ud-{part}.conllu").read_text(encoding="utf-8").strip().split("\n\n")
+    for sentence in sentences:
+        lines = sentence.split("\n")
+        rows = [line.split("\t") for line in lines if line.split("\t")[0].isdigit()]
+        (text,) = [line.removeprefix("# text = ") for line in lines if line.startswith("# text = ")]
+        yield [cells[1] for cells in rows], [cells[3] for cells in rows], text
+
+
+@needs_ewt
+@pytest.mark.parametrize(("part", "sentences", "words"), [("train", 12_544, 204_577), ("dev", 2_001, 25_147)])
+def test_the_english_web_treebank(part, sentences, words):
+    found = list(read_conllu(EWT / f"en_ewt-ud-{part}.conllu"))
+    assert (len(found), sum(map(len, found))) == (sentences, words)
+    for document, (forms, upos, _) in zip(found, naive_ewt(part), strict=True):
+        assert document.words == forms
+        assert list(document.tags["upos"].labels) == upos
+    assert len({label for document in found for label in document.tags["upos"].labels}) == 17
+
+
+@needs_ewt
+def test_the_text_of_the_english_web_treebank_is_exact():
+    found = read_conllu(EWT / "en_ewt-ud-dev.conllu")
+    different = sum(document.text != text for document, (_, _, text) in zip(found, naive_ewt("dev"), strict=True))
+    assert different == 0
+
+
+@needs_ewt
+def test_whole_documents_of_the_english_web_treebank_are_its_sentences():
+    path = EWT / "en_ewt-ud-dev.conllu"
+    whole = list(read_conllu(path, whole_documents=True))
+    begun = path.read_text(encoding="utf-8").count("\n# newdoc") + path.read_text(encoding="utf-8").startswith(
+        "# newdoc"
+    )
+    assert len(whole) == begun > 100
+    assert sum(len(document.sentences) for document in whole) == 2_001
+    sentences = list(read_conllu(path))
+    assert [word for document in whole for word in document.words] == [
+        word for sentence in sentences for word in sentence.words
+    ]

@@ -1,0 +1,206 @@
+"""Rows of `datasets` → documents: every row is a document or an error that says which."""
+
+import re
+
+import datasets
+import pytest
+
+from seqlabel.documents.alignment import Repairs
+from seqlabel.documents.document import Spans, Tags
+from seqlabel.documents.schemes import Scheme, Span
+from seqlabel.errors import DataError
+from seqlabel.formats.datasets import dataset_rows, read_text_rows, read_token_rows
+from tests.label_files import read_words
+
+TAGS = ["O", "B-X", "I-X"]
+TOKENS = [["a", "b", "c"], ["d"], [], ["e", "f"]]
+NER = [[1, 2, 0], [2], [], [-1, -1]]
+POS = [["N", "V", "N"], ["N"], [], ["V", "V"]]
+
+
+@pytest.fixture(params=["map", "stream", "numpy"])
+def token_rows(request):
+    features = datasets.Features(
+        tokens=datasets.List(datasets.Value("string")),
+        ner_tags=datasets.List(datasets.ClassLabel(names=TAGS)),
+        pos=datasets.List(datasets.Value("string")),
+    )
+    rows = datasets.Dataset.from_dict({"tokens": TOKENS, "ner_tags": NER, "pos": POS}, features=features)
+    if request.param == "numpy":
+        return rows.with_format("numpy")
+    return rows.to_iterable_dataset() if request.param == "stream" else rows
+
+
+def test_token_rows_of_datasets(token_rows):
+    repairs = Repairs()
+    found = list(read_token_rows(token_rows, spans={"ner": "ner_tags"}, tags={"upos": "pos"}, repairs=repairs))
+    assert [document.words for document in found] == TOKENS
+    assert [document.tags["upos"].labels for document in found] == [tuple(tags) for tags in POS]
+    assert [document.spans.get("ner") for document in found] == [
+        Spans((Span(0, 2, "X"),)),
+        Spans((Span(0, 1, "X"),)),
+        Spans(()),
+        None,
+    ]
+    assert [document.sentences for document in found] == [(0,), (0,), (), (0,)]
+    assert repairs == Repairs(tags=1)
+
+
+def test_tags_that_are_missing_are_none(token_rows):
+    *_, last = read_token_rows(token_rows, tags={"ner": "ner_tags"})
+    assert last.tags == {"ner": Tags((None, None))}
+    assert last.spans == {}
+
+
+def test_without_repairs_one_warning_says_what_was_mended_in_rows(token_rows):
+    with pytest.warns(UserWarning, match="rows: tags read against their scheme: 1; pass `repairs`") as caught:
+        list(read_token_rows(token_rows, spans={"ner": "ner_tags"}))
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize(("layer", "allowed"), [("ner", ["Y"]), ("upos", ["N"])])
+def test_labels_of_rows_that_are_not_known_are_refused_with_their_row(layer, allowed):
+    rows = [
+        {"tokens": ["a"], "ner": ["B-Y"], "pos": ["N"]},
+        {"tokens": ["b", "c"], "ner": ["O", "B-secret"], "pos": [None, "secret"]},
+    ]
+    columns = {"spans": {"ner": "ner"}, "tags": {"upos": "pos"}}
+    with pytest.raises(
+        DataError, match=f"row 1, layer '{layer}': the label is none of {allowed[0]!r}; mend it"
+    ) as caught:
+        list(read_token_rows(rows, **columns, labels={layer: allowed}))
+    assert "secret" not in str(caught.value)
+    assert len(list(read_token_rows(rows, **columns, labels={layer: [*allowed, "secret"]}))) == 2
+
+
+@pytest.mark.parametrize("scheme", [Scheme.BIO, Scheme.BIOES])
+def test_spans_of_rows_do_not_depend_on_the_scheme(scheme):
+    rows = [{"tokens": ["a", "b", "c", "d"], "ner_tags": ["B-X", "E-X", "S-X", "B-Y"]}]
+    repairs = Repairs()
+    (document,) = read_token_rows(rows, spans={"ner": "ner_tags"}, scheme=scheme, repairs=repairs)
+    assert document.spans["ner"].spans == (Span(0, 2, "X"), Span(2, 3, "X"), Span(3, 4, "Y"))
+    assert repairs.tags == (scheme is Scheme.BIOES)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_text_rows_of_datasets(streamed):
+    features = datasets.Features(text=datasets.Value("string"), label=datasets.ClassLabel(names=["bad", "good"]))
+    rows = datasets.Dataset.from_dict({"text": ["One two", "", "three"], "label": [1, 0, -1]}, features=features)
+    first, second, third = read_text_rows(rows.to_iterable_dataset() if streamed else rows, read_words)
+    assert (first.words, first.categories) == (["One", "two"], {"category": {"good": 1.0}})
+    assert (second.text, second.categories) == ("", {"category": {"bad": 1.0}})
+    assert (third.text, third.categories) == ("three", {})
+
+
+def test_text_rows_of_mappings():
+    rows = [{"body": "One", "topic": "art"}, {"body": "two", "topic": None}]
+    first, second = read_text_rows(rows, read_words, text="body", label="topic", layer="topics")
+    assert (first.categories, second.categories) == ({"topics": {"art": 1.0}}, {})
+
+
+class Rows(list):
+    """Rows with features as older versions of `datasets` write them."""
+
+    def __init__(self, rows, features):
+        super().__init__(rows)
+        self.features = features
+
+
+class Named:
+    """What is read of a ClassLabel."""
+
+    names = TAGS
+
+
+def test_a_list_of_one_class_label_is_an_older_sequence():
+    rows = Rows([{"tokens": ["a"], "ner_tags": [1]}], {"ner_tags": [Named()]})
+    (document,) = read_token_rows(rows, spans={"ner": "ner_tags"})
+    assert document.spans["ner"].spans == (Span(0, 1, "X"),)
+
+
+@pytest.mark.parametrize("value", [3, -2, -100])
+def test_a_number_that_a_class_label_has_not_is_refused(value):
+    rows = Rows([{"text": "a", "label": 0}, {"text": "secret", "label": value}], {"label": Named()})
+    message = f"row 1: column 'label' holds the number {value}; the ClassLabel has 0 to 2, -1 is missing"
+    with pytest.raises(DataError, match=message):
+        list(read_text_rows(rows, read_words))
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"text": "secret"}, "has no column 'label'; the columns are 'text'"),
+        ({"label": "X"}, "has no column 'text'"),
+        ({"text": None, "label": "X"}, "column 'text' holds NoneType, not text"),
+        ({"text": "secret", "label": 0}, "column 'label' holds the number 0, but its feature is no ClassLabel"),
+        ({"text": "secret", "label": -1}, "column 'label' holds the number -1, but its feature is no ClassLabel"),
+        ({"text": "secret", "label": True}, "column 'label' holds bool"),
+        ({"text": "secret", "label": 0.0}, "column 'label' holds float"),
+        ({"text": "secret", "label": ""}, "column 'label' holds an empty label"),
+    ],
+)
+def test_a_text_row_that_cannot_be_read_is_refused_with_its_number(row, message):
+    with pytest.raises(DataError, match=f"row 1: {message}") as caught:
+        list(read_text_rows([{"text": "a", "label": "X"}, row], read_words))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "tags", "message"),
+    [
+        (["secret", "b"], ["O"], "column 'ner_tags' has 1 tags for 2 words"),
+        (None, None, "column 'tokens' holds NoneType; give a list with an item a word"),
+        ("secret", ["O"] * 6, "column 'tokens' holds str; give a list with an item a word"),
+        ({"secret": 1}, ["O"], "column 'tokens' holds dict; give a list with an item a word"),
+        (["secret", "b"], "OO", "column 'ner_tags' holds str; give a list with an item a word"),
+        (["secret", "b"], 0, "column 'ner_tags' holds int; give a list with an item a word"),
+        (["secret", ""], ["O", "O"], "word 1 of column 'tokens' is empty or not text"),
+        (["secret", None], ["O", "O"], "word 1 of column 'tokens' is empty or not text"),
+        (["secret", "b"], ["O", None], "column 'ner_tags' misses 1 of 2 tags; spans need all or none"),
+        (["a"], ["secret"], "column 'ner_tags' holds a tag that is neither O nor one of B I E S L U"),
+        (["secret"], [1], "column 'ner_tags' holds the number 1, but its feature is no ClassLabel"),
+    ],
+)
+def test_a_token_row_that_cannot_be_read_is_refused_with_its_number(words, tags, message):
+    rows = [{"tokens": ["a"], "ner_tags": ["O"]}, {"tokens": words, "ner_tags": tags}]
+    found = read_token_rows(rows, spans={"ner": "ner_tags"})
+    assert next(found).words == ["a"]
+    with pytest.raises(DataError, match=f"row 1: {message}") as caught:
+        next(found)
+    assert "secret" not in str(caught.value)
+
+
+def write_rows(folder, *lines):
+    """A `datasets` dataset of one file."""
+    folder.mkdir()
+    (folder / "train.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    return folder
+
+
+def test_a_row_of_a_dataset_that_cannot_be_read_is_refused_with_the_datasets_name(tmp_path):
+    folder = write_rows(tmp_path / "set", '{"tokens": ["a"], "text": 1}', '{"tokens": null, "text": 2}')
+    name = f"dataset {str(folder)!r}, split 'train', row"
+    with pytest.raises(DataError, match=re.escape(f"{name} 1: column 'tokens' holds NoneType")):
+        list(read_token_rows(dataset_rows(str(folder), "train")))
+    with pytest.raises(DataError, match=re.escape(f"{name} 0: column 'text' holds int")):
+        list(read_text_rows(dataset_rows(str(folder), "train"), read_words, label="tokens"))
+
+
+def test_a_dataset_whose_file_is_damaged_is_refused_by_name(tmp_path):
+    folder = write_rows(tmp_path / "set", '{"text": "a"}', "{oops")
+    message = f"dataset {str(folder)!r}, split 'train': cannot be read from row 0 on ("
+    with pytest.raises(DataError, match=re.escape(message)):
+        list(dataset_rows(str(folder), "train"))
+
+
+def test_a_dataset_of_a_script_is_refused_by_name(tmp_path):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "set.py").write_text("import datasets\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"set', split 'train': cannot be loaded \(Dataset scripts are no longer"):
+        dataset_rows(str(tmp_path / "set"), "train")
+
+
+def test_a_warning_about_a_dataset_has_its_name(tmp_path):
+    folder = write_rows(tmp_path / "set", '{"tokens": ["a"], "ner_tags": ["I-X"]}')
+    with pytest.warns(UserWarning, match=re.escape(f"dataset {str(folder)!r}, split 'train': tags read against")):
+        list(read_token_rows(dataset_rows(str(folder), "train"), spans={"ner": "ner_tags"}))
