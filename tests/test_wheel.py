@@ -1,5 +1,10 @@
-"""The built wheel holds the library and nothing else, and trains the base task far from the checkout."""
+"""What goes to the package index: it holds the library and nothing else, and works far from the checkout.
 
+Names and metadata, the source archive and the wheel, the base task from the wheel, and a spaCy pipeline that a new
+environment installs from a folder of wheels.
+"""
+
+import importlib
 import importlib.util
 import os
 import re
@@ -12,6 +17,7 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
+import spacy
 
 import seqlabel
 from seqlabel.files import read_json
@@ -44,32 +50,39 @@ def run(*command, cwd, **more):
     return done
 
 
-def build_wheel(folder, *options):
-    """Build a wheel from a copy of the checkout, so that the checkout stays clean."""
+def build(folder, *options):
+    """Build an sdist, and a wheel from it, from a copy of the checkout, so that the checkout stays clean."""
     copied = folder / "checkout"
     ignored = shutil.ignore_patterns(".*", "output", "build", "dist", "shared", "*.egg-info", "__pycache__")
     shutil.copytree(ROOT, copied, ignore=ignored)
-    run(sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", folder / "wheels", *options, copied, cwd=folder)
-    (wheel,) = (folder / "wheels").glob("*.whl")
-    return wheel
+    run(sys.executable, "-m", "build", "--outdir", folder / "dist", *options, copied, cwd=folder)
+    (archive,) = (folder / "dist").glob("*.tar.gz")
+    (wheel,) = (folder / "dist").glob("*.whl")
+    return archive, wheel
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """A wheel built with what is installed here, without a network."""
-    for needed in ("pip", "setuptools"):
+def built(tmp_path_factory):
+    """The sdist and the wheel, built with what is installed here, without a network."""
+    for needed in ("build", "setuptools"):
         if importlib.util.find_spec(needed) is None:
             pytest.skip(f"{needed} is not installed")
-    return build_wheel(tmp_path_factory.mktemp("wheel"), "--no-build-isolation", "--no-index")
+    return build(tmp_path_factory.mktemp("built"), "--no-isolation")
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    return built[1]
 
 
 def check_contents(wheel):
-    """Every file of the package and the licence are in the wheel as they are here, and nothing else is."""
-    assert re.fullmatch(rf"seqlabel-{re.escape(PROJECT['version'])}-py3-none-any\.whl", wheel.name)
+    """Every file of the package and the licences are in the wheel as they are here, and nothing else is."""
+    assert re.fullmatch(rf"seqlabel_rnn-{re.escape(PROJECT['version'])}-py3-none-any\.whl", wheel.name)
     with zipfile.ZipFile(wheel) as archive:
-        about = f"seqlabel-{PROJECT['version']}.dist-info"
+        about = f"seqlabel_rnn-{PROJECT['version']}.dist-info"
         found = {name: archive.read(name) for name in archive.namelist() if not name.startswith(f"{about}/")}
-        assert archive.read(f"{about}/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
+        for name in PROJECT["license-files"]:
+            assert archive.read(f"{about}/licenses/{name}") == (ROOT / name).read_bytes()
         metadata = Parser().parsestr(archive.read(f"{about}/METADATA").decode())
     files = [path for path in (ROOT / "seqlabel").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     expected = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in files}
@@ -98,6 +111,26 @@ def test_the_wheel_holds_the_library_and_nothing_else(wheel):
     check_contents(wheel)
 
 
+def test_the_index_would_take_the_files(built):
+    pytest.importorskip("twine", reason="twine is not installed (seqlabel-rnn[dev])")
+    assert (
+        run(sys.executable, "-m", "twine", "check", "--strict", *built, cwd=built[0].parent).stdout.count("PASSED") == 2
+    )
+
+
+def test_the_notice_names_every_model_that_ships():
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    named = {name.strip() for line in re.findall(r"^(en.*)$", notice, flags=re.MULTILINE) for name in line.split(",")}
+    assert named == {path.name for path in (ROOT / "seqlabel" / "pretrained").iterdir() if path.is_dir()}
+
+
+def test_a_packaged_pipeline_asks_for_this_distribution():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("seqlabel", config={"model": "en_pos"})
+    (requirement,) = importlib.import_module("spacy.cli.package").get_third_party_dependencies(nlp.config)
+    assert requirement.startswith("seqlabel-rnn>=")
+
+
 def test_the_unpacked_wheel_trains_the_base_task(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "unpacked")
@@ -106,10 +139,34 @@ def test_the_unpacked_wheel_trains_the_base_task(wheel, tmp_path):
 
 @pytest.mark.slow
 def test_a_new_environment_trains_the_base_task(tmp_path):
-    wheel = build_wheel(tmp_path)
+    _, wheel = build(tmp_path)
     check_contents(wheel)
     environment = tmp_path / "environment"
     run(sys.executable, "-m", "venv", environment, cwd=tmp_path)
     python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
     run(python, "-m", "pip", "install", f"{wheel}[plots]", cwd=tmp_path)
     train_base_task(python, environment, tmp_path)
+
+
+@pytest.mark.slow
+def test_a_new_environment_that_sees_only_a_folder_of_wheels_installs_and_runs_a_packaged_pipeline(tmp_path):
+    _, wheel = build(tmp_path)
+    wheels = tmp_path / "wheels"
+    run(sys.executable, "-m", "pip", "download", "--dest", wheels, wheel, "setuptools", "wheel", cwd=tmp_path)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("seqlabel", config={"model": "en_pos_fast"})
+    nlp.to_disk(tmp_path / "pipeline")
+    (tmp_path / "packages").mkdir()
+    package = (sys.executable, "-m", "spacy", "package", "pipeline", "packages", "--name", "tags", "--build", "sdist")
+    run(*package, cwd=tmp_path)
+    (archive,) = (tmp_path / "packages").glob("*/dist/*.tar.gz")
+    run(sys.executable, "-m", "venv", tmp_path / "environment", cwd=tmp_path)
+    python = tmp_path / "environment" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    only = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": str(wheels), "PIP_NO_INDEX": "1"}
+    run(python, "-m", "pip", "install", "--quiet", archive, cwd=tmp_path, **only)
+    code = (
+        "import en_tags, seqlabel; print(seqlabel.__file__); print([t.pos_ for t in en_tags.load()('It reads texts.')])"
+    )
+    where, labels = run(python, "-c", code, cwd=tmp_path).stdout.splitlines()
+    assert Path(where).is_relative_to(tmp_path / "environment")
+    assert labels == str([token.pos_ for token in nlp("It reads texts.")])

@@ -30,7 +30,7 @@ class PrivateFinder:
     (`Labeler.prefer_recall`); None leaves the labeler as it is. Threads may share it.
 
     Raises `CheckpointError` for a folder without a labeler, `OptionError` for a labeler without the layer, a recall
-    that was not measured, and where the packages of `seqlabel[pii]` are missing though patterns are wanted.
+    that was not measured, and where the packages of `seqlabel-rnn[pii]` are missing though patterns are wanted.
     """
 
     def __init__(

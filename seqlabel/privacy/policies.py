@@ -1,7 +1,7 @@
 """What replaces a private span, and the map between the offsets of both texts; what is private is found elsewhere.
 
 A policy says what stands in for a span: its type, nothing, a mask of its form, a keyed hash, a pseudonym, or its
-encryption. The first two and encryption are operators of `presidio-anonymizer` (the extra `seqlabel[pii]`); the others
+encryption. The first two and encryption are operators of `presidio-anonymizer` (the extra `seqlabel-rnn[pii]`); the others
 need no package. Spans that overlap become one, their union, so that no private character survives.
 """
 
@@ -382,7 +382,7 @@ def _presidio() -> ModuleType:
         from presidio_anonymizer import operators
     except ImportError as error:
         raise OptionError(
-            "replacing, removing and encrypting need a package that is not installed: pip install 'seqlabel[pii]'"
+            "replacing, removing and encrypting need a package that is not installed: pip install 'seqlabel-rnn[pii]'"
         ) from error
     return operators
 

@@ -1,6 +1,6 @@
 """Presidio's analyzer with a labeler of this library: a recogniser, and an engine on any spaCy pipeline.
 
-The packages are the extra `seqlabel[presidio]`, and nothing else imports this module. Presidio's default engine
+The packages are the extra `seqlabel-rnn[presidio]`, and nothing else imports this module. Presidio's default engine
 downloads a model; `PipelineEngine` takes a pipeline that is there, such as `spacy.blank("en")`.
 """
 

@@ -1,7 +1,7 @@
 """Private values whose form proves them, found by rules; names, addresses and numbers without a check are a model's.
 
 A regular expression proposes, a validator decides: `python-stdnum` for check digits, `phonenumbers` for telephone
-numbers, `ipaddress` for addresses of the internet. Both packages are the extra `seqlabel[pii]`. Every expression is
+numbers, `ipaddress` for addresses of the internet. Both packages are the extra `seqlabel-rnn[pii]`. Every expression is
 anchored and bounded, so that the time grows with the text's length and no faster, whatever the text is.
 """
 
@@ -42,7 +42,7 @@ def find_patterns(text: str) -> list[tuple[int, int, str]]:
     direction marks, variation selectors, control characters), by the colours of a terminal, by full-width letters
     and digits, or by an escape before it (`\\n`, `\\u003d`, `%20`). Of two values that overlap, the longer stays.
 
-    Raises `OptionError` where the packages of `seqlabel[pii]` are missing.
+    Raises `OptionError` where the packages of `seqlabel-rnn[pii]` are missing.
     """
     _validators()
     clean = text.translate(_PLAIN) if _WIDE.search(text) else text
@@ -103,7 +103,7 @@ def _validators() -> tuple[Callable[[str], bool], Callable[[str], bool], Callabl
         from stdnum import iban, luhn
         from stdnum.us import ssn
     except ImportError as error:
-        raise OptionError("patterns need packages that are not installed: pip install 'seqlabel[pii]'") from error
+        raise OptionError("patterns need packages that are not installed: pip install 'seqlabel-rnn[pii]'") from error
 
     def is_phone(number: str) -> bool:
         try:

@@ -1,6 +1,6 @@
 """Pictures of a training and of its results as PNG files; what they show is computed elsewhere.
 
-Losses, schedule and learning-rate finder; confusion and reliability. Needs matplotlib (`seqlabel[plots]`).
+Losses, schedule and learning-rate finder; confusion and reliability. Needs matplotlib (`seqlabel-rnn[plots]`).
 
 Nothing is shown on a screen and no global matplotlib state is touched.
 """
@@ -204,7 +204,7 @@ def check_pictures() -> None:
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
-        raise OptionError("pictures need matplotlib, which is not installed: pip install 'seqlabel[plots]'") from error
+        raise OptionError("pictures need matplotlib, which is not installed: pip install 'seqlabel-rnn[plots]'") from error
 
 
 @contextmanager

@@ -104,7 +104,7 @@ class Report:
 
         `reliability.png` needs scores, `learning_curve.png` epochs; one that an older report left is removed. The JSON
         file is written first, so that it is there also where the pictures fail: `OptionError` if matplotlib is not
-        installed (`seqlabel[plots]`) or no folder can be made.
+        installed (`seqlabel-rnn[plots]`) or no folder can be made.
         """
         make_folder(folder)
         write_json(folder / "report.json", asdict(self))

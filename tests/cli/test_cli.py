@@ -20,7 +20,7 @@ from seqlabel.models.labeler import Labeler
 from seqlabel.privacy.policies import Encrypt, Hash, Replace, redact_characters
 from tests.privacy.test_files import KEY, NOTHING, lines, plain, save_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel[pii]")
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
 
 
 @pytest.fixture(scope="module")
@@ -298,7 +298,7 @@ def test_restoring_is_a_filter_too(tmp_path):
 
 
 def test_the_page_runs(tmp_path, monkeypatch, capsys):
-    pytest.importorskip("presidio_analyzer", reason="needs seqlabel[presidio]")
+    pytest.importorskip("presidio_analyzer", reason="needs seqlabel-rnn[presidio]")
     # Whatever the model that ships finds, the page is about what is done with it.
     save_labeler(tmp_path / "pretrained" / "en_pii")
     monkeypatch.setattr("seqlabel.training.checkpoints.PRETRAINED", tmp_path / "pretrained")

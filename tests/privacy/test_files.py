@@ -26,7 +26,7 @@ from seqlabel.privacy.workers import Redactors, Settings, TextRedactor
 from seqlabel.text.tokenisers import Words
 from tests.spacy_models import some_texts, tiny_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel[pii]")
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
 
 KEY = bytes(range(32))
 MASK = Mask()

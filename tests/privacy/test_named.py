@@ -13,7 +13,7 @@ KEY = bytes(range(32))
 KEYED = {PolicyName.HASH: Hash, PolicyName.PSEUDONYM: Pseudonym, PolicyName.ENCRYPT: Encrypt}
 PLAIN = {PolicyName.MASK: Mask, PolicyName.REPLACE: Replace, PolicyName.REMOVE: Remove}
 
-needs_presidio = pytest.mark.skipif(not find_spec("presidio_anonymizer"), reason="needs seqlabel[pii]")
+needs_presidio = pytest.mark.skipif(not find_spec("presidio_anonymizer"), reason="needs seqlabel-rnn[pii]")
 
 
 @needs_presidio

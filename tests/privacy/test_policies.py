@@ -35,7 +35,7 @@ KEY = bytes(range(32))
 OTHER_KEY = bytes(range(1, 33))
 ALPHABET = [*"ab Z.9-\n", "e\u0301", "\u0915\u093f", "👩\u200d🚀", "\u200f", "\u200b", "\u202e", "ß", "李", "ﬁ", "½"]
 
-needs_presidio = pytest.mark.skipif(not find_spec("presidio_anonymizer"), reason="needs seqlabel[pii]")
+needs_presidio = pytest.mark.skipif(not find_spec("presidio_anonymizer"), reason="needs seqlabel-rnn[pii]")
 POLICIES = [
     pytest.param(Mask(), id="mask"),
     pytest.param(Hash(KEY), id="hash"),

@@ -7,8 +7,8 @@ from seqlabel.privacy.finder import LAYER, PrivateFinder
 from tests.privacy.test_files import VALUES, save_labeler
 from tests.spacy_models import some_texts
 
-pytest.importorskip("presidio_analyzer", reason="needs seqlabel[presidio]")
-pytest.importorskip("stdnum", reason="needs seqlabel[pii]")
+pytest.importorskip("presidio_analyzer", reason="needs seqlabel-rnn[presidio]")
+pytest.importorskip("stdnum", reason="needs seqlabel-rnn[pii]")
 
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, SpacyRecognizer

@@ -12,8 +12,8 @@ from seqlabel.errors import OptionError
 from seqlabel.privacy import rules as patterns
 from seqlabel.privacy.rules import Pattern, find_patterns
 
-pytest.importorskip("stdnum", reason="patterns need seqlabel[pii]")
-pytest.importorskip("phonenumbers", reason="patterns need seqlabel[pii]")
+pytest.importorskip("stdnum", reason="patterns need seqlabel-rnn[pii]")
+pytest.importorskip("phonenumbers", reason="patterns need seqlabel-rnn[pii]")
 
 
 def found(text):

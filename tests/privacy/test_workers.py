@@ -13,7 +13,7 @@ from seqlabel.privacy.policies import Encrypt, Hash, Mask, restore
 from seqlabel.privacy.workers import Redactors, Settings, TextRedactor
 from tests.privacy.test_files import HARD, KEY, NOTHING, VALUES, plain, save_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel[pii]")
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from seqlabel.formats.jsonl import read_span_lines
 from seqlabel.privacy.rules import find_patterns
 
 for package in ("faker", "stdnum", "phonenumbers"):
-    pytest.importorskip(package, reason="the generator needs seqlabel[pii]")
+    pytest.importorskip(package, reason="the generator needs seqlabel-rnn[pii]")
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "recipes"))

@@ -19,7 +19,7 @@ from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.text.vocabulary import Vocabulary
 
 for package in ("faker", "stdnum", "phonenumbers"):
-    pytest.importorskip(package, reason="the generator needs seqlabel[pii]")
+    pytest.importorskip(package, reason="the generator needs seqlabel-rnn[pii]")
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "recipes"))

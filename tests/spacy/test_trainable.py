@@ -748,7 +748,7 @@ def test_package_install_and_load(work, model):
     run(work, "package", model, "packages", "--build", "sdist", "--name", "tiny", "--force")
     (archive,) = (work / "packages").glob("*/dist/*.tar.gz")
     (meta,) = (work / "packages").glob("*/meta.json")
-    assert any(one.startswith("seqlabel>=") for one in json.loads(meta.read_text())["requirements"])
+    assert any(one.startswith("seqlabel-rnn>=") for one in json.loads(meta.read_text())["requirements"])
     venv.create(work / "fresh", with_pip=False)
     python = work / "fresh" / "bin" / "python"
     (site,) = (work / "fresh" / "lib").glob("python*/site-packages")

@@ -1,0 +1,34 @@
+"""The workflows for GitHub are YAML that names jobs, extras and commands of this project; running them is GitHub's."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+yaml = pytest.importorskip("yaml")
+
+ROOT = Path(__file__).parents[1]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_has_jobs_with_steps_and_extras_that_exist(path):
+    text = path.read_text(encoding="utf-8")
+    assert "Never run so far" in text.splitlines()[0]
+    for job in yaml.safe_load(text)["jobs"].values():
+        assert all("run" in step or "uses" in step for step in job["steps"])
+        assert {need for need in [job.get("needs")] if need} <= yaml.safe_load(text)["jobs"].keys()
+    for extras in re.findall(r"'\.\[([\w,]+)\]'", text):
+        assert set(extras.split(",")) <= EXTRAS.keys()
+
+
+def test_there_are_jobs_for_the_newest_and_lowest_versions_and_for_none_of_the_extras():
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))["jobs"]
+    assert {"newest", "lowest", "without-extras"} <= jobs.keys()
+
+
+def test_only_the_job_that_publishes_gets_a_token():
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "publish.yml").read_text(encoding="utf-8"))["jobs"]
+    assert [name for name, job in jobs.items() if "id-token" in job.get("permissions", {})] == ["publish"]
