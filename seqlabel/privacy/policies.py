@@ -1,8 +1,8 @@
 """What replaces a private span, and the map between the offsets of both texts; what is private is found elsewhere.
 
 A policy says what stands in for a span: its type, nothing, a mask of its form, a keyed hash, a pseudonym, or its
-encryption. The first two and encryption are operators of `presidio-anonymizer` (the extra `seqlabel-rnn[pii]`); the others
-need no package. Spans that overlap become one, their union, so that no private character survives.
+encryption. The first two and encryption are operators of `presidio-anonymizer` (the extra `seqlabel-rnn[pii]`); the
+others need no package. Spans that overlap become one, their union, so that no private character survives.
 """
 
 import base64

@@ -204,7 +204,9 @@ def check_pictures() -> None:
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
-        raise OptionError("pictures need matplotlib, which is not installed: pip install 'seqlabel-rnn[plots]'") from error
+        raise OptionError(
+            "pictures need matplotlib, which is not installed: pip install 'seqlabel-rnn[plots]'"
+        ) from error
 
 
 @contextmanager

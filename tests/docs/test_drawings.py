@@ -1,0 +1,44 @@
+"""The picture of the packages is what the imports say, and every arrow in it points down."""
+
+import runpy
+
+import pytest
+
+from tests.pages import ROOT
+from tests.test_architecture import PACKAGES
+
+
+@pytest.fixture(scope="module")
+def script():
+    return runpy.run_path(str(ROOT / "docs" / "draw_architecture.py"))
+
+
+def test_the_picture_is_up_to_date(script):
+    drawn = script["drawn"](script["packages"]())
+    assert drawn == (ROOT / "docs" / "images" / "architecture.svg").read_text(encoding="utf-8"), (
+        "the imports have changed; run: python docs/draw_architecture.py"
+    )
+
+
+def test_every_package_is_in_it_and_arrows_point_down(script):
+    found = script["packages"]()
+    assert found.keys() <= set(PACKAGES)
+    order = [one.name for one in script["ordered"](found)]
+    for name, package in found.items():
+        assert all(order.index(name) < order.index(other) for other in package.imports), name
+
+
+def test_reached_follows_imports_to_the_end(script):
+    package = script["Package"]
+    found = {
+        "a": package("a", 1, frozenset("b"), False),
+        "b": package("b", 1, frozenset("c"), True),
+        "c": package("c", 1, frozenset(), False),
+    }
+    assert script["reached"]("a", found) == {"b", "c"}
+    assert [one.name for one in script["ordered"](found)] == ["a", "b", "c"]
+
+
+def test_the_page_names_every_package(script):
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert [name for name in script["packages"]() if f"`{name}`" not in page] == []

@@ -1,0 +1,23 @@
+"""The pages that need no files of the user's run from top to bottom and print what they show."""
+
+import pytest
+
+from tests.pages import ROOT, blocks_of, run_page
+
+
+def test_one_sentence_goes_through_the_library(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = ROOT / "docs" / "one_sentence.md"
+    assert sum(block.expected is not None for block in blocks_of(page)) >= 6
+    run_page(page)
+
+
+def test_the_runner_compares_what_is_printed(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "```python\nprint(1)\n```\n\n```text\n1\n```\n\nSome words.\n\n```python\nprint(2)\n```\n\n```text\n3\n```\n"
+    )
+    with pytest.raises(AssertionError, match="line 11"):
+        run_page(page)
+    page.write_text(page.read_text().replace("3", "..."))
+    assert run_page(page)["__name__"] == "page"
