@@ -1,192 +1,38 @@
-"""This library's layers as spaCy's model architectures, and the shim by which thinc trains, averages and stores them.
+"""This library's layers as spaCy's model architectures; how they are trained is in `learning`, stored in `shim`.
 
 `seqlabel.RecurrentTok2Vec.v1` drives spaCy's own components; `seqlabel.RecurrentLabeler.v1` and
-`seqlabel.RecurrentClassifier.v1` are under this library's own trainable pipes (`seqlabel.spacy.trainable`).
+`seqlabel.RecurrentClassifier.v1` are under this library's own trainable pipes.
 
 Shapes: words, tokens (words and white space), width.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any, Optional, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Optional
 
-import numpy as np
 import torch
 from spacy.tokens import Doc
 from spacy.util import registry
-from thinc.api import Model, Optimizer
-from thinc.shims.shim import Shim
+from thinc.api import Model
 from thinc.types import Floats2d
-from thinc.util import get_torch_default_device, torch2xp, xp2torch
-from torch import Tensor, nn
-from torch.nn import functional
+from thinc.util import torch2xp, xp2torch
+from torch import Tensor
 
-from seqlabel.batches.windows import Cut, groups_of
-from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.batches.windows import groups_of
+from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.labeler import HeadConfig, Labeler
-from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.nn.layers import check_rate
-from seqlabel.spacy.reading import DocReader, DocWords, doc_cuts, strings_of, words_of
-from seqlabel.spacy.running import (
-    categories_of,
-    do_not_wait_for_threads,
-    load_model,
-    pack_folder,
-    share_cores,
-    unpack_folder,
-)
-from seqlabel.training.checkpoints import find_folder, read_kind
-
-BELOW = ("embedder.", "first.", "encoders.")
-"""What the weights of a pretrained encoder are called; they are trained at a lower rate."""
+from seqlabel.spacy.learning import TRAINING_WORDS, start_labeler
+from seqlabel.spacy.reading import DocWords, doc_cuts, strings_of, words_of
+from seqlabel.spacy.running import categories_of, do_not_wait_for_threads, share_cores
+from seqlabel.spacy.shim import TorchShim, shim_of
 
 LABELER, CLASSIFIER = "seqlabel_labeler", "seqlabel_classifier"
 """What thinc calls the models of `recurrent_labeler` and `recurrent_classifier`."""
 
 _ARCHITECTURES = {LABELER: "seqlabel.RecurrentLabeler.v1", CLASSIFIER: "seqlabel.RecurrentClassifier.v1"}
-
-_TRAINING_WORDS, _CLASSIFIER_WORDS = 1024, 8192
-
-# What pipes of the first versions called the layer that they write: the place in a Doc.
-_OLD_LAYERS = {"pos_": "upos", "tag_": "xpos"}
-
-
-class TorchShim(Shim):
-    """A labeler or a classifier inside a thinc model: thinc's optimizer trains it, and keeps averages of its weights.
-
-    What is stored is the folder that `save` writes (JSON and safetensors), never a pickle. Predictions leave the module
-    in evaluation mode, so that threads may share it. `lower_rate` is what the learning rate of the encoder is
-    multiplied by; while it is `frozen` it does not learn at all.
-    """
-
-    def __init__(self, part: Labeler | Classifier | None = None, *, lower_rate: float = 1.0) -> None:
-        super().__init__(None)
-        self.lower_rate = lower_rate
-        self.frozen = False
-        self.part: Labeler | Classifier | None = None
-        self._reader: DocReader | None = None
-        self._steps_later = False
-        self._in_flight = False
-        self._late: tuple[Any, dict[str, Tensor]] | None = None
-        if part is not None:
-            self.take(part)
-
-    def take(self, part: Labeler | Classifier) -> None:
-        """Hold this labeler or classifier from now on, on thinc's device."""
-        part.module.to(get_torch_default_device())
-        self.part = part
-        # What was to be stepped was for other weights.
-        self._steps_later, self._in_flight, self._late = False, False, None
-        self._reader = DocReader(part.module, part.words) if isinstance(part, Labeler) else None
-        # An optimizer knows weights by this number: what it remembers of others must not be taken for these.
-        with Shim.global_id_lock:
-            Shim.global_id += 1
-            self.id = Shim.global_id
-
-    @property
-    def reader(self) -> DocReader | None:
-        """What reads Docs with the labeler; None for a classifier."""
-        if self._steps_later:
-            self._steps_later = False
-            for _, parameter in self._parameters():
-                torch.autograd.graph.increment_version(parameter)
-        return self._reader
-
-    def _parameters(self) -> list[tuple[str, nn.Parameter]]:
-        return [] if self.part is None else list(self.part.module.named_parameters())
-
-    def finish_update(self, optimizer: Any) -> None:
-        """Let the optimizer change each weight that has a gradient, and forget the gradients.
-
-        `nlp.rehearse` gives a function instead, that only takes note of both and steps later, at one rate for all.
-        """
-        gradients = {name: weight.grad for name, weight in self._parameters() if weight.grad is not None}
-        for _, parameter in self._parameters():
-            parameter.grad = None
-        if not self._in_flight:
-            self._step(optimizer, gradients)
-        elif gradients:
-            self._late = optimizer, gradients
-
-    def begin_pass(self) -> None:
-        """A training pass begins whose gradients come later: until `end_pass` no weight changes under its feet.
-
-        spaCy's `nlp.update` steps `tok2vec` right after its pass, with the gradients of the pass before, and only then
-        come those of its listeners.
-        """
-        self.end_pass()
-        self._in_flight = True
-
-    def end_pass(self) -> None:
-        """The pass's gradients are there; what was to be stepped meanwhile is stepped now."""
-        self._in_flight = False
-        if self._late is not None:
-            late, self._late = self._late, None
-            self._step(*late)
-
-    def _step(self, optimizer: Any, gradients: Mapping[str, Tensor]) -> None:
-        steps_now = isinstance(optimizer, Optimizer)
-        self._steps_later |= not steps_now
-        for name, parameter in self._parameters():
-            if name not in gradients or (self.frozen and name.startswith(BELOW)):
-                continue
-            rate = {"lr_scale": self.lower_rate} if steps_now and name.startswith(BELOW) else {}
-            values = torch2xp(parameter.data)
-            changed, _ = optimizer((self.id, name), values, torch2xp(gradients[name]), **rate)
-            if changed is not values:
-                parameter.data.copy_(xp2torch(changed))
-            # The optimizer writes past torch, whose count of changes tells readers that theirs are old.
-            torch.autograd.graph.increment_version(parameter)
-
-    @contextmanager
-    def use_params(self, params: Mapping[tuple[int, str], Any]) -> Iterator[None]:
-        """The module has these weights inside, such as an optimizer's averages, and afterwards what it had before."""
-        held = {}
-        with torch.no_grad():
-            for name, parameter in self._parameters():
-                other = params.get((self.id, name))
-                if other is not None:
-                    held[name] = parameter.detach().clone()
-                    parameter.copy_(xp2torch(other).view_as(parameter))
-        try:
-            yield
-        finally:
-            with torch.no_grad():
-                for name, parameter in self._parameters():
-                    if name in held:
-                        parameter.copy_(held[name])
-
-    def to_device(self, device_type: str, device_id: int) -> None:
-        """Move the module."""
-        if self.part is not None:
-            kind = {"cpu": "cpu", "gpu": f"cuda:{device_id}"}.get(device_type, device_type)
-            self.part.module.to(kind)
-
-    def to_bytes(self) -> bytes:
-        """The files of the labeler or classifier, packed; nothing before there is one."""
-        return b"" if self.part is None else pack_folder(self.part.save)
-
-    def from_bytes(self, data: bytes) -> "TorchShim":
-        """Take what `to_bytes` packed, whatever was held before and however many labels it had."""
-        if data:
-            self.take(unpack_folder(data, load_model))
-        return self
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"lower_rate": self.lower_rate, "data": self.to_bytes()}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        TorchShim.__init__(self, lower_rate=state["lower_rate"])
-        self.from_bytes(state["data"])
-
-
-def shim_of(model: Model[Any, Any]) -> TorchShim:
-    """The shim of one of this module's architectures."""
-    return cast(TorchShim, model.shims[0])
 
 
 def check_architecture(model: Model[Any, Any], wanted: str, *, pipe: str) -> None:
@@ -204,141 +50,6 @@ def _part_of(model: Model[Any, Any]) -> Labeler | Classifier:
             f"{model.name}: has no weights yet; call nlp.initialize with the pipe enabled, or load a trained pipeline"
         )
     return part
-
-
-def start_labeler(
-    model: Model[Any, Any], heads: Sequence[HeadConfig], *, words: Iterable[str], language: str = "xx"
-) -> Labeler:
-    """A labeler with fresh heads on the encoder that a model's attributes name; `words` are those of a fresh one.
-
-    The encoder may be a language model's or a labeler's, by its folder or its name. Raises `CheckpointError` where it
-    is neither.
-    """
-    encoder, hidden = model.attrs["encoder"], model.attrs["hidden"]
-    if encoder is not None and read_kind(find_folder(encoder)) == "labeler":
-        return with_heads(Labeler.load(encoder), heads)
-    below = WordLanguageModel.fresh(set(words)) if encoder is None else LanguageModel.load(encoder)
-    return Labeler.on(
-        below, list(heads), hidden=hidden, word_dropout=model.attrs["word_dropout"], dropout=0.0, language=language
-    )
-
-
-def with_heads(labeler: Labeler, heads: Sequence[HeadConfig]) -> Labeler:
-    """A labeler with the same weights under other heads; what a head says of tags that it had before stays."""
-    other = Labeler(replace(labeler.config, heads=tuple(heads)), labeler.vocabulary, arithmetic=labeler.arithmetic)
-    before, after = labeler.module.state_dict(), other.module.state_dict()
-    with torch.no_grad():
-        for name, tensor in after.items():
-            if not name.startswith("heads."):
-                tensor.copy_(before[name])
-        layers = [_OLD_LAYERS.get(layer, layer) for layer in (head.tag_set.layer for head in labeler.config.heads)]
-        known = {layer: (number, labeler.config.heads[number]) for number, layer in enumerate(layers)}
-        for number, head in enumerate(heads):
-            if head.tag_set.layer not in known or known[head.tag_set.layer][1].kind is not head.kind:
-                continue
-            old_number, old = known[head.tag_set.layer]
-            here, there = _shared(head.tag_set.tags, old.tag_set.tags)
-            for name, tensor in after.items():
-                prefix = f"heads.{number}."
-                if name.startswith(prefix):
-                    _copy_labels(tensor, before[f"heads.{old_number}.{name.removeprefix(prefix)}"], here, there)
-    return other
-
-
-def with_labels(classifier: Classifier, labels: Sequence[str]) -> Classifier:
-    """A classifier with the same weights and other labels; what it says of labels that it had before stays."""
-    other = Classifier(replace(classifier.config, labels=tuple(labels)), classifier.vocabulary)
-    before, after = classifier.module.state_dict(), other.module.state_dict()
-    here, there = _shared(labels, classifier.config.labels)
-    with torch.no_grad():
-        for name, tensor in after.items():
-            if tensor.shape == before[name].shape:
-                tensor.copy_(before[name])
-            else:
-                _copy_labels(tensor, before[name], here, there)
-    return other
-
-
-def _shared(new: Sequence[str], old: Sequence[str]) -> tuple[Tensor, Tensor]:
-    """The places, in both, of the labels that both have."""
-    places = {label: number for number, label in enumerate(old)}
-    pairs = [(number, places[label]) for number, label in enumerate(new) if label in places]
-    here, there = torch.tensor(pairs, dtype=torch.int64).reshape(-1, 2).unbind(1)
-    return here, there
-
-
-def _copy_labels(tensor: Tensor, old: Tensor, here: Tensor, there: Tensor) -> None:
-    """Copy the rows of shared labels, and of scores of a label after a label the columns too."""
-    if tensor.ndim == 2 and tensor.shape[0] == tensor.shape[1] and old.shape[0] == old.shape[1]:
-        tensor[here[:, None], here] = old[there[:, None], there]
-    else:
-        tensor[here] = old[there]
-
-
-def train_tags(labeler: Labeler, docs: Sequence[DocWords], gold: Sequence[np.ndarray[Any, Any]], drop: float) -> float:
-    """Add up the gradients of the only head's loss for gold tags (words,) of each Doc; return the loss in nats a word.
-
-    A tag of `MISSING` gives no gradient. Nothing is stepped.
-    """
-    known = sum(int((tags >= 0).sum()) for tags in gold)
-    if not known:
-        return 0.0
-    do_not_wait_for_threads()
-    module = labeler.module
-    module.train()
-    module.dropout.rate = drop
-    device = next(module.parameters()).device
-    total = 0.0
-    for group in groups_of(doc_cuts(docs), _TRAINING_WORDS):
-        lengths = torch.tensor([cut.last - cut.first for cut in group])
-        wanted = torch.full((len(group), int(lengths.max())), MISSING)
-        for row, cut in zip(wanted, group, strict=True):
-            inside = gold[cut.doc][cut.start : cut.end]
-            row[cut.start - cut.first : cut.end - cut.first] = torch.from_numpy(inside)
-        inputs = labeler.words(strings_of(docs, group)).to(device)
-        loss = module(inputs, lengths.to(device), [wanted.to(device)]).sum() / known
-        loss.backward()
-        total += float(loss.detach())
-    return total
-
-
-def start_classifier(model: Model[Any, Any], labels: Sequence[str], *, words: Iterable[str]) -> Classifier:
-    """A classifier with a fresh head on the encoder that a model's attributes name; `words` are those of a fresh one.
-
-    No words vote in it: votes are fitted on all documents at once, and spaCy trains batch by batch. Raises
-    `CheckpointError` where the encoder is no language model.
-    """
-    encoder = model.attrs["encoder"]
-    below = WordLanguageModel.fresh(set(words)) if encoder is None else LanguageModel.load(encoder)
-    voting = Classifier.on(below, labels, dropout=0.0)
-    classifier = Classifier(replace(voting.config, buckets=0), voting.vocabulary)
-    weights = voting.module.state_dict()
-    classifier.module.load_state_dict({name: weights[name] for name in classifier.module.state_dict()})
-    return classifier
-
-
-def train_categories(classifier: Classifier, docs: Sequence[DocWords], gold: Sequence[int], drop: float) -> float:
-    """Add up the gradients of the loss for the labels of Docs; return the loss in nats a Doc.
-
-    A label of `MISSING` and a Doc without words give no gradient. Nothing is stepped.
-    """
-    known = [number for number, label in enumerate(gold) if label >= 0 and len(docs[number].keys)]
-    do_not_wait_for_threads()
-    module = classifier.module
-    module.train()
-    module.dropout.rate = drop
-    device = next(module.parameters()).device
-    total = 0.0
-    # Whole Docs in place of windows: a classifier reads a Doc to its end.
-    whole = [Cut(number, 0, 0, len(docs[number].keys), len(docs[number].keys)) for number in known]
-    for group in groups_of(whole, _CLASSIFIER_WORDS):
-        lengths = torch.tensor([cut.last for cut in group], device=device)
-        logits = module(classifier.words(strings_of(docs, group)).to(device), lengths).float()
-        wanted = torch.tensor([gold[cut.doc] for cut in group], device=device)
-        loss = functional.cross_entropy(logits, wanted, reduction="sum") / len(known)
-        loss.backward()  # type: ignore[no-untyped-call]
-        total += float(loss.detach())
-    return total
 
 
 def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
@@ -475,7 +186,7 @@ def _vectors_forward(
     module.train()
     module.dropout.rate = model.attrs["dropout_rate"]
     device = next(module.parameters()).device
-    groups = list(groups_of(doc_cuts(words), _TRAINING_WORDS))
+    groups = list(groups_of(doc_cuts(words), TRAINING_WORDS))
     hidden = []
     states = [torch.zeros(len(one.keys), module.second.width, device=device) for one in words]
     for group in groups:

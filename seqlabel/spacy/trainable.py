@@ -1,59 +1,32 @@
-"""Trainable spaCy pipes on this library's layers: `seqlabel_tagger`, `seqlabel_ner`, `seqlabel_textcat`.
+"""What the trainable pipes have in common: labels, examples, updates and the count of gold that cannot be learnt.
 
-`spacy train` and the rest of spaCy's command line work on them as on its own. A trained labeler that only labels is in
-`seqlabel.spacy.pipe`.
+`seqlabel_tagger`, `seqlabel_ner` and `seqlabel_textcat` are in `tagger`, `ner` and `textcat`; a trained labeler that
+only labels is in `pipe`. `spacy train` and the rest of spaCy's command line work on them as on spaCy's own pipes.
 """
 
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from itertools import chain
-from typing import Any, Optional, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from spacy.attrs import ENT_IOB  # type: ignore[import-not-found]
 from spacy.language import Language
 from spacy.pipeline.trainable_pipe import TrainablePipe  # type: ignore[import-not-found]
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
-from spacy.util import registry
 from spacy.vocab import Vocab
 from thinc.api import Model
 
-from seqlabel.batches.windows import FoundTags
-from seqlabel.documents.schemes import Scheme, Span, longest_spans, spans_to_tags
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler
-from seqlabel.spacy.annotations import (
-    Existing,
-    Target,
-    check_parts_of_speech,
-    found_spans,
-    write_categories,
-    write_entities,
-    write_group,
-    write_tags,
-)
-from seqlabel.spacy.architectures import (
-    CLASSIFIER,
-    LABELER,
-    TorchShim,
-    check_architecture,
-    shim_of,
-    start_classifier,
-    start_labeler,
-    train_categories,
-    train_tags,
-    with_heads,
-    with_labels,
-)
+from seqlabel.models.labeler import HeadConfig, Labeler
+from seqlabel.spacy.annotations import Existing
+from seqlabel.spacy.learning import start_labeler, train_tags, with_heads
 from seqlabel.spacy.reading import DocWords, words_of
 from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
+from seqlabel.spacy.shim import shim_of
 
 
 @dataclass
@@ -83,29 +56,6 @@ class Misfits:
             "Docs without a category that is 1": self.undecided,
         }
         return ", ".join(f"{what}: {count}" for what, count in counts.items() if count)
-
-
-@registry.callbacks("seqlabel.unfreeze.v1")  # type: ignore[untyped-decorator]
-def create_unfreeze(components: list[str], steps: int) -> Callable[[Language, dict[str, Any]], None]:
-    """A callback for `[training.before_update]`: the encoders of these components learn from step `steps` on, from 0.
-
-    Gradual unfreezing (Howard and Ruder 2018) of a pretrained encoder under fresh layers. The callback raises
-    `OptionError` for a component that is not in the pipeline or has no encoder of this library.
-    """
-
-    def unfreeze(nlp: Language, info: dict[str, Any]) -> None:
-        for name in components:
-            pipe = nlp.get_pipe(name) if nlp.has_pipe(name) else None
-            shims = [shim for shim in getattr(getattr(pipe, "model", None), "shims", ()) if isinstance(shim, TorchShim)]
-            if not shims:
-                raise OptionError(
-                    f"components: found {name!r}, which is no component with an encoder of seqlabel; the pipeline has "
-                    f"{', '.join(nlp.pipe_names)}"
-                )
-            for shim in shims:
-                shim.frozen = info["step"] < steps
-
-    return unfreeze
 
 
 class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
@@ -304,7 +254,7 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         raise NotImplementedError
 
 
-class _WordPipe(TrainableLabeler):
+class WordLabeler(TrainableLabeler):
     """What the tagger and NER have in common: one head that tags words."""
 
     def _head(self, labels: Sequence[str]) -> HeadConfig:
@@ -342,284 +292,10 @@ class _WordPipe(TrainableLabeler):
             ) from None
 
 
-class Attribute(StrEnum):
-    """What a tagger writes."""
-
-    TAG = "tag"
-    """`Token.tag_`, fine tags."""
-    POS = "pos"
-    """`Token.pos_`, universal parts of speech."""
-
-
-class SeqlabelTagger(_WordPipe):
-    """Tags words: `tag_` or `pos_`, as its config's `attribute` says. White space gets `_SP` or `SPACE`.
-
-    Probabilities are in `Doc.user_data["seqlabel", "tag_"]` or `"pos_"`, one a token.
-    """
-
-    _gold_labels = 'tags (`token.tag_`, or `token.pos_` with `attribute = "pos"`)'
-
-    @property
-    def target(self) -> Target:
-        """Where tags are written."""
-        return Target(f"{self.cfg['attribute']}_")
-
-    def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
-        """Write tags."""
-        labels = self._tag_set().tags
-        for doc, found in zip(docs, predictions, strict=True):
-            tokens = words_of(doc).tokens
-            write_tags(doc, tokens, found, labels, target=self.target, existing=self.existing)
-
-    @property
-    def _layer(self) -> str:
-        # As labelers call it, so that one that is the encoder gives its head too.
-        return "upos" if self.target is Target.POS else "xpos"
-
-    def _check_labels(self, labels: Sequence[Any]) -> None:
-        super()._check_labels(labels)
-        if self.target is Target.POS:
-            check_parts_of_speech(self._layer, labels)
-
-    def _head(self, labels: Sequence[str]) -> HeadConfig:
-        return HeadConfig(TagSet(self._layer, tuple(labels)))
-
-    def _labels_in(self, reference: Doc) -> Iterable[str]:
-        strings = reference.vocab.strings
-        numbers = np.unique(reference.to_array(self.cfg["attribute"].upper())).tolist()
-        return (strings[number] for number in numbers if number)
-
-    def _gold(self, example: Example, words: DocWords) -> npt.NDArray[np.int64]:
-        keys = example.reference.to_array(self.cfg["attribute"].upper()).tolist()
-        # Once: spaCy compares both Docs anew each time that it is asked for their alignment.
-        alignment = example.alignment.x2y
-        # White space has a tag that is not this pipe's business.
-        aligned = [alignment[place].tolist() for place in words.tokens.tolist()]
-        pieces = Counter(chain.from_iterable(aligned))
-        # The gold word that each word is, and no other word a part of.
-        whole = [gold[0] if len(gold) == 1 and pieces[gold[0]] == 1 else None for gold in aligned]
-        if any(keys):
-            self.misfits.words += whole.count(None)
-        strings = example.reference.vocab.strings
-        return self._ids(None if gold is None or not keys[gold] else strings[keys[gold]] for gold in whole)
-
-
-class SeqlabelNer(_WordPipe):
-    """Finds entities, with a conditional random field over BIOES: `ents`, and, with probabilities, a span group.
-
-    The group, `spans_key` in the config, has all that was found, also what gave way to entities that were there
-    before, beside what `existing` keeps of the group; its `attrs["scores"]` has the probabilities.
-    """
-
-    _gold_labels = "labels of `doc.ents`"
-    _fewest = 1
-
-    def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
-        """Write entities."""
-        tag_set, key = self._tag_set(), self.cfg["spans_key"]
-        for doc, found in zip(docs, predictions, strict=True):
-            words = words_of(doc)
-            spans = found_spans(found, words.tokens, words.after, tag_set)
-            write_entities(doc, spans, existing=self.existing)
-            if key is not None:
-                write_group(doc, key, spans, existing=self.existing)
-
-    def _head(self, labels: Sequence[str]) -> HeadConfig:
-        return HeadConfig(TagSet("ner", tuple(labels), Scheme.BIOES), HeadKind.CRF)
-
-    def _labels_in(self, reference: Doc) -> Iterable[str]:
-        return (entity.label_ for entity in reference.ents)
-
-    def _gold(self, example: Example, words: DocWords) -> npt.NDArray[np.int64]:
-        reference = example.reference
-        tags: list[str | None] = [None] * len(words.keys)
-        if not reference.has_annotation("ENT_IOB"):
-            return self._ids(tags)
-        spans = []
-        # Once: spaCy compares both Docs anew each time that it is asked for their alignment.
-        alignment = example.alignment.y2x
-        for entity in reference.ents:
-            touched = alignment[entity.start : entity.end]
-            start, end = _word_range(words, touched)
-            if start == end:
-                self.misfits.lost += 1
-                continue
-            spans.append(Span(start, end, entity.label_))
-            covered = example.predicted[int(words.tokens[start]) : int(words.tokens[end - 1]) + 1]
-            self.misfits.moved += "".join(covered.text.split()) != "".join(entity.text.split())
-        kept = longest_spans(spans)
-        self.misfits.overlapping += len(spans) - len(kept)
-        tags = list(spans_to_tags(kept, len(tags), Scheme.BIOES))
-        for place in np.flatnonzero(reference.to_array(ENT_IOB) == 0).tolist():
-            start, end = _word_range(words, alignment[place : place + 1])
-            tags[start:end] = [None if tag == "O" else tag for tag in tags[start:end]]
-        return self._ids(tags)
-
-
-def _word_range(words: DocWords, tokens: npt.NDArray[np.int64]) -> tuple[int, int]:
-    """The words that some tokens are, half-open; none where they are white space."""
-    if not len(tokens):
-        return 0, 0
-    start, end = np.searchsorted(words.tokens, [tokens.min(), tokens.max() + 1]).tolist()
-    return start, end
-
-
-class SeqlabelTextcat(TrainableLabeler):
-    """Labels whole Docs, whatever their length, with one of several categories: `cats`.
-
-    Gold categories are, as in spaCy's `textcat`, 1 for the right one and 0 for others.
-    """
-
-    _gold_labels = "labels of `doc.cats`"
-
-    def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Mapping[str, float]]) -> None:
-        """Write categories."""
-        for doc, found in zip(docs, predictions, strict=True):
-            write_categories(doc, found, existing=self.existing)
-
-    def _classifier(self) -> Classifier:
-        return cast(Classifier, self._part())
-
-    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> Classifier:
-        return start_classifier(self.model, labels, words=words)
-
-    def _grown(self, part: Labeler | Classifier, labels: Sequence[str]) -> Classifier:
-        return with_labels(cast(Classifier, part), labels)
-
-    def _labels_in(self, reference: Doc) -> Iterable[str]:
-        return reference.cats
-
-    def _gold(self, example: Example, words: DocWords) -> int:
-        cats = example.reference.cats
-        between = [value for value in cats.values() if value not in (0.0, 1.0)]
-        if between:
-            raise DataError(
-                f"{self.name}: found the gold value {between[0]!r} of a category; it is 1 for the right one and 0 for "
-                f"others, so choose one"
-            )
-        right = [label for label, value in cats.items() if value]
-        if len(right) > 1:
-            raise DataError(
-                f"{self.name}: found {len(right)} gold categories that are 1, {right[0]!r} and {right[1]!r} among "
-                f"them; they exclude each other, so choose one, or train spaCy's textcat_multilabel"
-            )
-        if not right:
-            self.misfits.undecided += bool(cats)
-            return MISSING
-        (label,) = right
-        if label not in self.labels:
-            raise DataError(
-                f"{self.name}: found the category {label!r}, which is not among the {len(self.labels)} labels; mend "
-                f"it, or initialise with it"
-            )
-        return self.labels.index(label)
-
-    def _train(self, words: Sequence[DocWords], gold: Sequence[int], drop: float) -> float:
-        return train_categories(self._classifier(), words, gold, drop)
-
-    def _remembered(self, model: Model[list[Doc], Any], docs: list[Doc]) -> list[int]:
-        return [self.labels.index(max(found, key=found.__getitem__)) for found in model.predict(docs)]
-
-
-_LABELER = {
+LABELER_MODEL = {
     "@architectures": "seqlabel.RecurrentLabeler.v1",
     "encoder": "en",
     "hidden": 128,
     "word_dropout": 0.2,
     "lower_rate": 0.3,
 }
-
-
-@Language.factory(
-    "seqlabel_tagger",
-    assigns=["token.tag", "token.pos"],
-    default_config={
-        "model": _LABELER,
-        "attribute": "tag",
-        "existing": "keep",
-        "scorer": {"@scorers": "seqlabel.tagger_scorer.v1"},
-    },
-    default_score_weights={
-        "tag_acc": 1.0,
-        "pos_acc": None,
-        "tag_calibration_error": None,
-        "pos_calibration_error": None,
-    },
-)
-def create_tagger(
-    nlp: Language,
-    name: str,
-    model: Model[list[Doc], Any],
-    attribute: str,
-    existing: str,
-    scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
-) -> SeqlabelTagger:
-    """Make `seqlabel_tagger` of a config: `attribute` is `tag` or `pos`, `existing` what becomes of tags before it.
-
-    A training for `pos` is weighed by `pos_acc`, which its config has to say in `training.score_weights`: spaCy knows
-    one default of a factory. Raises `OptionError` for values or a model that it cannot have.
-    """
-    check_architecture(model, LABELER, pipe=name)
-    if attribute not in list(Attribute):
-        raise OptionError(f"attribute: found {attribute!r}; allowed are {', '.join(map(repr, map(str, Attribute)))}")
-    settings = {"attribute": attribute}
-    return SeqlabelTagger(nlp.vocab, model, name, existing=Existing.named(existing), scorer=scorer, settings=settings)
-
-
-@Language.factory(
-    "seqlabel_ner",
-    assigns=["doc.ents", "token.ent_iob", "token.ent_type", "doc.spans"],
-    default_config={
-        "model": _LABELER,
-        "existing": "keep",
-        "spans_key": "seqlabel_ner",
-        "scorer": {"@scorers": "seqlabel.ner_scorer.v1"},
-    },
-    default_score_weights={
-        "ents_f": 1.0,
-        "ents_p": 0.0,
-        "ents_r": 0.0,
-        "ents_per_type": None,
-        "ents_calibration_error": None,
-    },
-)
-def create_ner(
-    nlp: Language,
-    name: str,
-    model: Model[list[Doc], Any],
-    existing: str,
-    spans_key: Optional[str],  # noqa: UP045
-    scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
-) -> SeqlabelNer:
-    """Make `seqlabel_ner` of a config: `existing` is what becomes of entities before it, `spans_key` may be null.
-
-    Raises `OptionError` for a policy or a model that it cannot have.
-    """
-    check_architecture(model, LABELER, pipe=name)
-    settings = {"spans_key": spans_key}
-    return SeqlabelNer(nlp.vocab, model, name, existing=Existing.named(existing), scorer=scorer, settings=settings)
-
-
-@Language.factory(
-    "seqlabel_textcat",
-    assigns=["doc.cats"],
-    default_config={
-        "model": {"@architectures": "seqlabel.RecurrentClassifier.v1", "encoder": "en", "lower_rate": 0.3},
-        "existing": "override",
-        "scorer": {"@scorers": "seqlabel.textcat_scorer.v1"},
-    },
-    default_score_weights={"cats_score": 1.0, "cats_calibration_error": None},
-)
-def create_textcat(
-    nlp: Language,
-    name: str,
-    model: Model[list[Doc], Any],
-    existing: str,
-    scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
-) -> SeqlabelTextcat:
-    """Make `seqlabel_textcat` of a config: `existing` is what becomes of categories before it.
-
-    Raises `OptionError` for a policy or a model that it cannot have.
-    """
-    check_architecture(model, CLASSIFIER, pipe=name)
-    return SeqlabelTextcat(nlp.vocab, model, name, existing=Existing.named(existing), scorer=scorer, settings={})

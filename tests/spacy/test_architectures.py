@@ -15,8 +15,9 @@ from thinc.api import Adam
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.models.fast import Arithmetic
 from seqlabel.nn.networks import TaggingModel
-from seqlabel.spacy.architectures import recurrent_classifier, recurrent_labeler, recurrent_tok2vec, shim_of
+from seqlabel.spacy.architectures import recurrent_classifier, recurrent_labeler, recurrent_tok2vec
 from seqlabel.spacy.reading import DocReader
+from seqlabel.spacy.shim import shim_of
 from tests.spacy_models import (
     annotation,
     assert_same_in_processes,

@@ -1,0 +1,153 @@
+"""The shim by which thinc trains, averages and stores a labeler or a classifier; the models around it are elsewhere."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+
+import torch
+from thinc.api import Model, Optimizer
+from thinc.shims.shim import Shim
+from thinc.util import get_torch_default_device, torch2xp, xp2torch
+from torch import Tensor, nn
+
+from seqlabel.models.classifier import Classifier
+from seqlabel.models.labeler import Labeler
+from seqlabel.spacy.reading import DocReader
+from seqlabel.spacy.running import load_model, pack_folder, unpack_folder
+
+BELOW = ("embedder.", "first.", "encoders.")
+"""What the weights of a pretrained encoder are called; they are trained at a lower rate."""
+
+
+class TorchShim(Shim):
+    """A labeler or a classifier inside a thinc model: thinc's optimizer trains it, and keeps averages of its weights.
+
+    What is stored is the folder that `save` writes (JSON and safetensors), never a pickle. Predictions leave the module
+    in evaluation mode, so that threads may share it. `lower_rate` is what the learning rate of the encoder is
+    multiplied by; while it is `frozen` it does not learn at all.
+    """
+
+    def __init__(self, part: Labeler | Classifier | None = None, *, lower_rate: float = 1.0) -> None:
+        super().__init__(None)
+        self.lower_rate = lower_rate
+        self.frozen = False
+        self.part: Labeler | Classifier | None = None
+        self._reader: DocReader | None = None
+        self._steps_later = False
+        self._in_flight = False
+        self._late: tuple[Any, dict[str, Tensor]] | None = None
+        if part is not None:
+            self.take(part)
+
+    def take(self, part: Labeler | Classifier) -> None:
+        """Hold this labeler or classifier from now on, on thinc's device."""
+        part.module.to(get_torch_default_device())
+        self.part = part
+        # What was to be stepped was for other weights.
+        self._steps_later, self._in_flight, self._late = False, False, None
+        self._reader = DocReader(part.module, part.words) if isinstance(part, Labeler) else None
+        # An optimizer knows weights by this number: what it remembers of others must not be taken for these.
+        with Shim.global_id_lock:
+            Shim.global_id += 1
+            self.id = Shim.global_id
+
+    @property
+    def reader(self) -> DocReader | None:
+        """What reads Docs with the labeler; None for a classifier."""
+        if self._steps_later:
+            self._steps_later = False
+            for _, parameter in self._parameters():
+                torch.autograd.graph.increment_version(parameter)
+        return self._reader
+
+    def _parameters(self) -> list[tuple[str, nn.Parameter]]:
+        return [] if self.part is None else list(self.part.module.named_parameters())
+
+    def finish_update(self, optimizer: Any) -> None:
+        """Let the optimizer change each weight that has a gradient, and forget the gradients.
+
+        `nlp.rehearse` gives a function instead, that only takes note of both and steps later, at one rate for all.
+        """
+        gradients = {name: weight.grad for name, weight in self._parameters() if weight.grad is not None}
+        for _, parameter in self._parameters():
+            parameter.grad = None
+        if not self._in_flight:
+            self._step(optimizer, gradients)
+        elif gradients:
+            self._late = optimizer, gradients
+
+    def begin_pass(self) -> None:
+        """A training pass begins whose gradients come later: until `end_pass` no weight changes under its feet.
+
+        spaCy's `nlp.update` steps `tok2vec` right after its pass, with the gradients of the pass before, and only then
+        come those of its listeners.
+        """
+        self.end_pass()
+        self._in_flight = True
+
+    def end_pass(self) -> None:
+        """The pass's gradients are there; what was to be stepped meanwhile is stepped now."""
+        self._in_flight = False
+        if self._late is not None:
+            late, self._late = self._late, None
+            self._step(*late)
+
+    def _step(self, optimizer: Any, gradients: Mapping[str, Tensor]) -> None:
+        steps_now = isinstance(optimizer, Optimizer)
+        self._steps_later |= not steps_now
+        for name, parameter in self._parameters():
+            if name not in gradients or (self.frozen and name.startswith(BELOW)):
+                continue
+            rate = {"lr_scale": self.lower_rate} if steps_now and name.startswith(BELOW) else {}
+            values = torch2xp(parameter.data)
+            changed, _ = optimizer((self.id, name), values, torch2xp(gradients[name]), **rate)
+            if changed is not values:
+                parameter.data.copy_(xp2torch(changed))
+            # The optimizer writes past torch, whose count of changes tells readers that theirs are old.
+            torch.autograd.graph.increment_version(parameter)
+
+    @contextmanager
+    def use_params(self, params: Mapping[tuple[int, str], Any]) -> Iterator[None]:
+        """The module has these weights inside, such as an optimizer's averages, and afterwards what it had before."""
+        held = {}
+        with torch.no_grad():
+            for name, parameter in self._parameters():
+                other = params.get((self.id, name))
+                if other is not None:
+                    held[name] = parameter.detach().clone()
+                    parameter.copy_(xp2torch(other).view_as(parameter))
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for name, parameter in self._parameters():
+                    if name in held:
+                        parameter.copy_(held[name])
+
+    def to_device(self, device_type: str, device_id: int) -> None:
+        """Move the module."""
+        if self.part is not None:
+            kind = {"cpu": "cpu", "gpu": f"cuda:{device_id}"}.get(device_type, device_type)
+            self.part.module.to(kind)
+
+    def to_bytes(self) -> bytes:
+        """The files of the labeler or classifier, packed; nothing before there is one."""
+        return b"" if self.part is None else pack_folder(self.part.save)
+
+    def from_bytes(self, data: bytes) -> "TorchShim":
+        """Take what `to_bytes` packed, whatever was held before and however many labels it had."""
+        if data:
+            self.take(unpack_folder(data, load_model))
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"lower_rate": self.lower_rate, "data": self.to_bytes()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        TorchShim.__init__(self, lower_rate=state["lower_rate"])
+        self.from_bytes(state["data"])
+
+
+def shim_of(model: Model[Any, Any]) -> TorchShim:
+    """The shim of one of this module's architectures."""
+    return cast(TorchShim, model.shims[0])

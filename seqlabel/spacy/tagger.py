@@ -1,0 +1,124 @@
+"""The trainable pipe `seqlabel_tagger`, which writes `tag_` or `pos_`.
+
+A trained labeler that only labels is in `pipe`.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from itertools import chain
+from typing import Any, Optional
+
+import numpy as np
+import numpy.typing as npt
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+from thinc.api import Model
+
+from seqlabel.batches.windows import FoundTags
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import OptionError
+from seqlabel.models.labeler import HeadConfig
+from seqlabel.spacy.annotations import Existing, Target, check_parts_of_speech, write_tags
+from seqlabel.spacy.architectures import LABELER, check_architecture
+from seqlabel.spacy.reading import DocWords, words_of
+from seqlabel.spacy.trainable import LABELER_MODEL, WordLabeler
+
+
+class Attribute(StrEnum):
+    """What a tagger writes."""
+
+    TAG = "tag"
+    """`Token.tag_`, fine tags."""
+    POS = "pos"
+    """`Token.pos_`, universal parts of speech."""
+
+
+class SeqlabelTagger(WordLabeler):
+    """Tags words: `tag_` or `pos_`, as its config's `attribute` says. White space gets `_SP` or `SPACE`.
+
+    Probabilities are in `Doc.user_data["seqlabel", "tag_"]` or `"pos_"`, one a token.
+    """
+
+    _gold_labels = 'tags (`token.tag_`, or `token.pos_` with `attribute = "pos"`)'
+
+    @property
+    def target(self) -> Target:
+        """Where tags are written."""
+        return Target(f"{self.cfg['attribute']}_")
+
+    def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
+        """Write tags."""
+        labels = self._tag_set().tags
+        for doc, found in zip(docs, predictions, strict=True):
+            tokens = words_of(doc).tokens
+            write_tags(doc, tokens, found, labels, target=self.target, existing=self.existing)
+
+    @property
+    def _layer(self) -> str:
+        # As labelers call it, so that one that is the encoder gives its head too.
+        return "upos" if self.target is Target.POS else "xpos"
+
+    def _check_labels(self, labels: Sequence[Any]) -> None:
+        super()._check_labels(labels)
+        if self.target is Target.POS:
+            check_parts_of_speech(self._layer, labels)
+
+    def _head(self, labels: Sequence[str]) -> HeadConfig:
+        return HeadConfig(TagSet(self._layer, tuple(labels)))
+
+    def _labels_in(self, reference: Doc) -> Iterable[str]:
+        strings = reference.vocab.strings
+        numbers = np.unique(reference.to_array(self.cfg["attribute"].upper())).tolist()
+        return (strings[number] for number in numbers if number)
+
+    def _gold(self, example: Example, words: DocWords) -> npt.NDArray[np.int64]:
+        keys = example.reference.to_array(self.cfg["attribute"].upper()).tolist()
+        # Once: spaCy compares both Docs anew each time that it is asked for their alignment.
+        alignment = example.alignment.x2y
+        # White space has a tag that is not this pipe's business.
+        aligned = [alignment[place].tolist() for place in words.tokens.tolist()]
+        pieces = Counter(chain.from_iterable(aligned))
+        # The gold word that each word is, and no other word a part of.
+        whole = [gold[0] if len(gold) == 1 and pieces[gold[0]] == 1 else None for gold in aligned]
+        if any(keys):
+            self.misfits.words += whole.count(None)
+        strings = example.reference.vocab.strings
+        return self._ids(None if gold is None or not keys[gold] else strings[keys[gold]] for gold in whole)
+
+
+@Language.factory(
+    "seqlabel_tagger",
+    assigns=["token.tag", "token.pos"],
+    default_config={
+        "model": LABELER_MODEL,
+        "attribute": "tag",
+        "existing": "keep",
+        "scorer": {"@scorers": "seqlabel.tagger_scorer.v1"},
+    },
+    default_score_weights={
+        "tag_acc": 1.0,
+        "pos_acc": None,
+        "tag_calibration_error": None,
+        "pos_calibration_error": None,
+    },
+)
+def create_tagger(
+    nlp: Language,
+    name: str,
+    model: Model[list[Doc], Any],
+    attribute: str,
+    existing: str,
+    scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
+) -> SeqlabelTagger:
+    """Make `seqlabel_tagger` of a config: `attribute` is `tag` or `pos`, `existing` what becomes of tags before it.
+
+    A training for `pos` is weighed by `pos_acc`, which its config has to say in `training.score_weights`: spaCy knows
+    one default of a factory. Raises `OptionError` for values or a model that it cannot have.
+    """
+    check_architecture(model, LABELER, pipe=name)
+    if attribute not in list(Attribute):
+        raise OptionError(f"attribute: found {attribute!r}; allowed are {', '.join(map(repr, map(str, Attribute)))}")
+    settings = {"attribute": attribute}
+    return SeqlabelTagger(nlp.vocab, model, name, existing=Existing.named(existing), scorer=scorer, settings=settings)

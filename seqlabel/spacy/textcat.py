@@ -1,0 +1,104 @@
+"""The trainable pipe `seqlabel_textcat`, which writes one category of several for a whole Doc.
+
+A trained classifier that only labels is in `pipe`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Optional, cast
+
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+from thinc.api import Model
+
+from seqlabel.documents.tag_sets import MISSING
+from seqlabel.errors import DataError
+from seqlabel.models.classifier import Classifier
+from seqlabel.models.labeler import Labeler
+from seqlabel.spacy.annotations import Existing, write_categories
+from seqlabel.spacy.architectures import CLASSIFIER, check_architecture
+from seqlabel.spacy.learning import start_classifier, train_categories, with_labels
+from seqlabel.spacy.reading import DocWords
+from seqlabel.spacy.trainable import TrainableLabeler
+
+
+class SeqlabelTextcat(TrainableLabeler):
+    """Labels whole Docs, whatever their length, with one of several categories: `cats`.
+
+    Gold categories are, as in spaCy's `textcat`, 1 for the right one and 0 for others.
+    """
+
+    _gold_labels = "labels of `doc.cats`"
+
+    def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Mapping[str, float]]) -> None:
+        """Write categories."""
+        for doc, found in zip(docs, predictions, strict=True):
+            write_categories(doc, found, existing=self.existing)
+
+    def _classifier(self) -> Classifier:
+        return cast(Classifier, self._part())
+
+    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> Classifier:
+        return start_classifier(self.model, labels, words=words)
+
+    def _grown(self, part: Labeler | Classifier, labels: Sequence[str]) -> Classifier:
+        return with_labels(cast(Classifier, part), labels)
+
+    def _labels_in(self, reference: Doc) -> Iterable[str]:
+        return reference.cats
+
+    def _gold(self, example: Example, words: DocWords) -> int:
+        cats = example.reference.cats
+        between = [value for value in cats.values() if value not in (0.0, 1.0)]
+        if between:
+            raise DataError(
+                f"{self.name}: found the gold value {between[0]!r} of a category; it is 1 for the right one and 0 for "
+                f"others, so choose one"
+            )
+        right = [label for label, value in cats.items() if value]
+        if len(right) > 1:
+            raise DataError(
+                f"{self.name}: found {len(right)} gold categories that are 1, {right[0]!r} and {right[1]!r} among "
+                f"them; they exclude each other, so choose one, or train spaCy's textcat_multilabel"
+            )
+        if not right:
+            self.misfits.undecided += bool(cats)
+            return MISSING
+        (label,) = right
+        if label not in self.labels:
+            raise DataError(
+                f"{self.name}: found the category {label!r}, which is not among the {len(self.labels)} labels; mend "
+                f"it, or initialise with it"
+            )
+        return self.labels.index(label)
+
+    def _train(self, words: Sequence[DocWords], gold: Sequence[int], drop: float) -> float:
+        return train_categories(self._classifier(), words, gold, drop)
+
+    def _remembered(self, model: Model[list[Doc], Any], docs: list[Doc]) -> list[int]:
+        return [self.labels.index(max(found, key=found.__getitem__)) for found in model.predict(docs)]
+
+
+@Language.factory(
+    "seqlabel_textcat",
+    assigns=["doc.cats"],
+    default_config={
+        "model": {"@architectures": "seqlabel.RecurrentClassifier.v1", "encoder": "en", "lower_rate": 0.3},
+        "existing": "override",
+        "scorer": {"@scorers": "seqlabel.textcat_scorer.v1"},
+    },
+    default_score_weights={"cats_score": 1.0, "cats_calibration_error": None},
+)
+def create_textcat(
+    nlp: Language,
+    name: str,
+    model: Model[list[Doc], Any],
+    existing: str,
+    scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
+) -> SeqlabelTextcat:
+    """Make `seqlabel_textcat` of a config: `existing` is what becomes of categories before it.
+
+    Raises `OptionError` for a policy or a model that it cannot have.
+    """
+    check_architecture(model, CLASSIFIER, pipe=name)
+    return SeqlabelTextcat(nlp.vocab, model, name, existing=Existing.named(existing), scorer=scorer, settings={})
