@@ -1,11 +1,12 @@
 """160 texts written by hand, each in another style, with their private values marked.
 
-The generator was mended on those of `dev`, and writes some of their sentences; those of `test` nobody has looked at,
-and they are for measuring alone. People, places and numbers in them are invented. In the files beside, a line of
-`=====` is between two texts, the first line names a text's style, and a value is marked `⟦LABEL|value⟧`.
+The generator was developed on those of `dev` and writes some of their sentences; those of `test` were kept unread and
+only measure. People, places and numbers in them are invented. In the files of `written/`, a line of `=====` separates
+two texts, the first line names a text's style, and a value is marked `⟦LABEL|value⟧`.
 
-Their marks are not the generator's in all: a lone year or month about somebody is a date, of a log's time the date
-alone is one, a user name has no @, a postcode and its city are two, and a flat with its street is one.
+Their conventions differ from the generator's in a few points: a lone year or month about a person is a date, of the
+time of a log line only the day is one, a user name has no @, a postcode and its city are two spans, and a flat with
+its street is one.
 """
 
 import re

@@ -8,9 +8,10 @@ from typing import TypeVar
 
 from seqlabel.errors import OptionError
 
-from . import logs, neutral, plain, prose, records, sentences, values
+from . import logs, neutral, prose, records
 from .maker import Maker, Pieces, finish
 from .noise import disturb
+from .slots import read_slots
 from .splits import Split
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -93,18 +94,30 @@ _WRITERS = {
 ALL_STYLES = tuple(Style)
 MIXED = 0.06
 """How often a second text about the same people, of any of the styles, follows the first."""
-MATERIAL = (sentences, plain, values)
-"""Modules that fill the tables of rules and values when they are imported."""
 
 
 def generate(
     count: int, *, seed: int, split: Split, styles: Collection[Style] = ALL_STYLES
 ) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
-    """`count` texts, each with its spans `(start, end, label)` in characters, half-open, in order, without overlap.
+    """Generate texts with the spans of their private values.
 
-    The labels are those of `PiiType`. The same seed, split, styles and version of Faker give the same texts.
-    Texts of the two splits share no template, no name and no other listed value. Raises `OptionError` for a negative
-    count, no style, or a split or style that there is not.
+    The same seed, split, styles and version of Faker give the same texts, but for a few national numbers abroad: Faker
+    derives the birth dates in them from today's date. Texts of the two splits share no template, no name and no other
+    listed value.
+
+    Args:
+        count: How many texts.
+        seed: Seed of all chance.
+        split: The half of the material that the texts are made from.
+        styles: The styles that the texts are drawn from, in any order.
+
+    Returns:
+        An iterator over texts, each with its spans `(start, end, label)` in characters, half-open, in order, without
+        overlap; the labels are those of `PiiType`.
+
+    Raises:
+        OptionError: `count` is negative, `styles` is empty, or the split or a style does not exist.
+        DataError: A file of the material is broken.
     """
     if count < 0:
         raise OptionError(f"count: found {count}; allowed is 0 or more")
@@ -127,8 +140,9 @@ def _generate(
 ) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
     writers = [_WRITERS[style] for style in styles]
     weights = [writer.weight for writer in writers]
+    slots = read_slots()
     for writer in rng.choices(writers, weights, k=count):
-        maker = Maker(rng, split)
+        maker = Maker(rng, split, slots)
         pieces = writer.write(maker)
         if maker.chance(MIXED):
             other = rng.choices(writers, weights)[0]

@@ -5,7 +5,7 @@ Conventions, the same in every text that is generated:
 - PERSON has no title: of "Dr. Ada Moss" only the name is labelled; initials and parts of a name are.
 - ADDRESS is the line of the street, with house, flat or box; city, region, postcode and country are LOCATION. What a
   comma or a line's end separates is a span of its own: "Oakham", "VT 05001".
-- DATE is a calendar date in a record of somebody's life or doing, log lines included; dates of public events, bare
+- DATE is a calendar date in a record of a person's life or actions, log lines included; dates of public events, bare
   years, weekdays and times of day are nothing private. A birth date is DATE_OF_BIRTH where the context says so.
 - AGE is the number alone; PASSWORD holds PINs and security codes too, API_KEY every token and session cookie, ACCOUNT
   also sort codes, routing numbers, BICs and wallets; CARD and SSN also their last four digits.
@@ -142,7 +142,7 @@ PII_ANON: dict[str, PiiType | None] = {
     "BIOMETRIC_ID": None,
     "VEHICLE_MODEL": None,
 }
-"""What the types of the corpus pii_anon are here; None are those that are told apart by nobody's label here."""
+"""What the types of the corpus pii_anon are here; None for those that have no label here."""
 
 _TITLE = re.compile(r"(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Rev)\.?\s+)+")
 _SEPARATOR = re.compile(r"\s*[,\n]\s*")

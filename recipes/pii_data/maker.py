@@ -3,19 +3,20 @@
 A text is a list of pieces, each a string with its label or None, so that no offset is counted before the very end.
 
 In a template `{name}` is a slot: a rule, of which one alternative is drawn and expanded in turn, or a value. A number
-behind it, `{name2}`, is another one's; the same slot in the same text has the same value. Behind a rule's name the
+behind it, `{name2}`, is another person's; the same slot in the same text has the same value. Behind a rule's name the
 number moves all slots in it. `{^rule}` begins with a capital. `[a|b|]` draws one of some alternatives, which may hold
 slots and brackets. A backslash takes a character as it is.
 """
 
 import random
 import re
-import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
 from .labels import PiiType
+from .material import Entry, half, texts_of, whole
 from .splits import Split, part_of
 from .world import LOCALES, draw_name
 
@@ -34,7 +35,7 @@ _TOKEN = re.compile(r"\\(.)|\{(\^?)([a-z_]+)(\d?)\}|([\[|\]])|([^\\{\[|\]]+|[{])
 
 
 class Person:
-    """Somebody whom a text is about: a name, its origin, pronouns."""
+    """A person whom a text is about: a name, its origin, pronouns."""
 
     def __init__(self, rng: random.Random, locale: str, split: Split) -> None:
         self.first, self.last, self.origin = draw_name(rng, locale, split)
@@ -50,9 +51,10 @@ class Person:
 class Maker:
     """One text's world: a stream of chance, a half of the material, a place, people, and the values given so far."""
 
-    def __init__(self, rng: random.Random, split: Split, *, locale: str | None = None) -> None:
+    def __init__(self, rng: random.Random, split: Split, slots: "Slots", *, locale: str | None = None) -> None:
         self.rng = rng
         self.split = split
+        self._slots = slots
         self.locale = locale or rng.choices(_LOCALE_NAMES, _LOCALE_WEIGHTS)[0]
         self._values: dict[tuple[str, int], Pieces] = {}
         self._people: dict[int, Person] = {}
@@ -62,8 +64,8 @@ class Maker:
         return self.locale[3:]
 
     def another(self) -> "Maker":
-        """A maker for somebody else in the same place, from the same stream of chance."""
-        return Maker(self.rng, self.split, locale=self.locale)
+        """A maker for another person in the same place, from the same stream of chance."""
+        return Maker(self.rng, self.split, self._slots, locale=self.locale)
 
     def person(self, number: int = 1) -> Person:
         if number not in self._people:
@@ -94,13 +96,21 @@ class Maker:
         rng = self.rng.random
         return "".join(signs[int(rng() * len(signs))] if (signs := _SIGNS.get(sign)) else sign for sign in form)
 
-    def form_of(self, forms: str) -> str:
-        """One of some forms, with bars between, its signs drawn."""
-        return self.form(self.pick(_parted(forms)))
+    def form_of(self, name: str) -> str:
+        """One of the forms of a list, its signs drawn."""
+        return self.form(self.pick(whole(f"{name}_forms")))
 
-    def template(self, alternatives: Iterable[str]) -> str:
-        """One of the alternatives that are of this half."""
-        return self.pick(_half(tuple(alternatives), self.split))
+    def listed(self, name: str) -> str:
+        """One entry of a list that is of this half."""
+        return self.pick(half(name, self.split))
+
+    def shared(self, name: str) -> str:
+        """One entry of a list that both halves share."""
+        return self.pick(whole(name))
+
+    def template(self, rule: str) -> str:
+        """One alternative of a rule, as it is written."""
+        return self.pick(self._slots.half(rule, self.split))
 
     def expand(self, template: str, *, move: int = 0) -> Pieces:
         """The pieces of a template, its slots filled; `move` is added to the slots' numbers."""
@@ -108,16 +118,21 @@ class Maker:
         self._fill(parse(template), move, pieces)
         return pieces
 
-    def one_of(self, *alternatives: str) -> Pieces:
-        return self.expand(self.template(alternatives))
+    def rule(self, name: str, *, move: int = 0) -> Pieces:
+        """The pieces of one alternative of a rule."""
+        return self.expand(self.template(name), move=move)
+
+    def kind(self, name: str) -> Pieces:
+        """The pieces of a slot: of a rule or a value."""
+        return self.rule(name) if name in self._slots.rules else self.value(name)
 
     def value(self, name: str, number: int = 1) -> Pieces:
         """The pieces of a value; the same name and number give the same pieces."""
         pieces = self._values.get((name, number))
         if pieces is None:
-            label, make = VALUES[name]
-            made = make(self, number)
-            pieces = [(made, label)] if isinstance(made, str) else made
+            value = self._slots.values[name]
+            made = value.make(self, number)
+            pieces = [(made, value.label)] if isinstance(made, str) else made
             self._values[name, number] = pieces
         return pieces
 
@@ -134,38 +149,88 @@ class Maker:
             else:
                 name, number, capital = node
                 begin = len(pieces)
-                if name in RULES:
-                    self._fill(parse(self.pick(_rule(name, self.split))), move + number - 1, pieces)
+                if name in self._slots.rules:
+                    self._fill(parse(self.template(name)), move + number - 1, pieces)
                 else:
                     pieces += self.value(name, number + move)
                 if capital:
                     _capitalise(pieces, begin)
 
 
-VALUES: dict[str, tuple[PiiType | None, Callable[[Maker, int], str | Pieces]]] = {}
-"""The makers of values by the names of their slots; filled by the module `values`."""
-RULES: dict[str, tuple[str, ...]] = {}
-"""The alternatives of rules by the names of their slots; filled by the modules that hold sentences."""
+MakeValue = Callable[[Maker, int], str | Pieces]
 
 
-_MakeValue = Callable[[Maker, int], str | Pieces]
+@dataclass(frozen=True)
+class Value:
+    """How a value is made, and its label: None where it is not private, or its pieces have their own."""
+
+    label: PiiType | None
+    make: MakeValue
 
 
-def enter_value(name: str, label: PiiType | None = None) -> Callable[[_MakeValue], _MakeValue]:
-    """Enter the maker of a value that has one label, or whose pieces say their own."""
+class Makers:
+    """The makers of values of one module, by the names of their slots."""
 
-    def enter(make: _MakeValue) -> _MakeValue:
-        assert name not in VALUES, f"two values are called {name}"
-        VALUES[name] = (label, make)
-        return make
+    def __init__(self) -> None:
+        self.values: dict[str, Value] = {}
 
-    return enter
+    def enter(self, name: str, label: PiiType | None = None) -> Callable[[MakeValue], MakeValue]:
+        """Enter the decorated maker under a name."""
+
+        def enter(make: MakeValue) -> MakeValue:
+            assert name not in self.values, f"two values are called {name}"
+            self.values[name] = Value(label, make)
+            return make
+
+        return enter
 
 
-def enter_rule(name: str, text: str) -> None:
-    """Enter the alternatives of a rule, one a line; a line that is indented deeper goes on from the one before."""
-    lines = textwrap.dedent(text).strip().replace("\n    ", " ").splitlines()
-    RULES[name] = tuple(line.replace("\\n", "\n") for line in lines)
+class Slots:
+    """What the slots of templates stand for: the alternatives of rules, and the makers of values."""
+
+    def __init__(self, rules: Mapping[str, Sequence[Entry]], values: Mapping[str, Value]) -> None:
+        for name, entries in rules.items():
+            if name in values:
+                raise entries[0].error(f"Found a rule with the name of a value, {name}. Rename one of them.")
+            for entry in entries:
+                _check(entry, rules.keys() | values.keys())
+        self.rules = texts_of(rules)
+        self.values = values
+        self._halves: dict[tuple[str, Split], tuple[str, ...]] = {}
+
+    def half(self, rule: str, split: Split) -> tuple[str, ...]:
+        """The alternatives of a rule that are of one split, in the rule's order."""
+        found = self._halves.get((rule, split))
+        if found is None:
+            # A rule may repeat an alternative to have it drawn more often.
+            entries = set(part_of(self.rules[rule], split))
+            found = self._halves[rule, split] = tuple(entry for entry in self.rules[rule] if entry in entries)
+        return found
+
+
+def _check(entry: Entry, known: Set[str]) -> None:
+    try:
+        names = slots_of(entry.text)
+    except ValueError as error:
+        raise entry.error(f"Found {error}. Open and close each, or put a backslash before it.") from None
+    for name in names:
+        if name not in known:
+            raise entry.error(f"Found the slot {{{name}}}, which is neither a rule nor a value. Correct its name.")
+
+
+def slots_of(template: str) -> set[str]:
+    """The names of the slots of a template, those in brackets included. Raises `ValueError` as `parse` does."""
+    return _slots_of(parse(template))
+
+
+def _slots_of(template: Template) -> set[str]:
+    names: set[str] = set()
+    for node in template:
+        if isinstance(node, tuple):
+            names.add(node[0])
+        elif isinstance(node, list):
+            names = names.union(*map(_slots_of, node))
+    return names
 
 
 _SIGNS = {
@@ -177,23 +242,6 @@ _SIGNS = {
     "~": "0123456789abcdef",
     "@": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
 }
-
-
-@cache
-def _parted(forms: str) -> tuple[str, ...]:
-    return tuple(forms.split("|"))
-
-
-@cache
-def _half(alternatives: tuple[str, ...], split: Split) -> tuple[str, ...]:
-    return part_of(alternatives, split)
-
-
-@cache
-def _rule(name: str, split: Split) -> tuple[str, ...]:
-    # A rule may repeat an alternative to have it drawn more often.
-    half = set(part_of(RULES[name], split))
-    return tuple(alternative for alternative in RULES[name] if alternative in half)
 
 
 @cache
@@ -212,11 +260,11 @@ def parse(template: str) -> Template:
         elif mark == "|" and len(levels) > 1:
             levels[-1].append([])
         elif mark == "]":
-            raise ValueError(f"a bracket is closed that was not opened: {template}")
+            raise ValueError("a bracket that closes but was not opened")
         else:
             levels[-1][-1].append(escaped or mark or literal)
     if len(levels) > 1:
-        raise ValueError(f"a bracket is not closed: {template}")
+        raise ValueError("a bracket that is not closed")
     return tuple(levels[0][0])
 
 

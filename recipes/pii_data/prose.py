@@ -2,30 +2,29 @@
 
 from .fields import field_name
 from .maker import Maker, Pieces
-from .sentences import FACT_KINDS, FACTS
 
 _ENDS = ".!?:,;"
 
 
 def fact(maker: Maker, *, number: int = 1) -> Pieces:
     """A field and its value, said in a sentence."""
-    kind = maker.pick(FACT_KINDS)
+    kind = maker.shared("fact_kinds")
     name = field_name(maker, kind)
     name = name.upper() if len(name) < 4 and maker.chance(0.4) else name
-    template = maker.template(FACTS).replace("FIELD", name).replace("VALUE", f"{{{kind}}}")
+    template = maker.template("fact_frame").replace("FIELD", name).replace("VALUE", f"{{{kind}}}")
     return maker.expand(template, move=number - 1)
 
 
 def sentence(maker: Maker, rule: str, *, move: int = 0) -> Pieces:
     """A sentence of a rule, now and then led in or with its reason."""
-    pieces = fact(maker, number=1 + move) if rule == "fact" else maker.expand(f"{{{rule}}}", move=move)
+    pieces = fact(maker, number=1 + move) if rule == "fact" else maker.rule(rule, move=move)
     if rule in ("story", "ask", "deed", "fact", "plain"):
         text, label = pieces[-1]
         if maker.chance(0.15) and rule != "plain":
             if label is None and text.endswith("."):
                 pieces[-1] = (text[:-1], None)
             if label is not None or text[-1:] not in _ENDS:
-                pieces = [*pieces, (" ", None), *maker.expand("{reason}")]
+                pieces = [*pieces, (" ", None), *maker.rule("reason")]
         if maker.chance(0.1):
             pieces = [*maker.expand("{lead} "), *pieces]
         _begin(pieces)
@@ -78,25 +77,10 @@ def news(maker: Maker) -> Pieces:
     return _body(maker, "news news news news plain lookalike", 1, 6)
 
 
-_LISTED = (
-    "{indexed}",
-    "{indexed} ([{note}|{status}|absent|vegetarian|{trait} {noun}])",
-    "{full}",
-    "- {full}",
-    "{full} - {note}",
-    "{small}. {indexed}",
-    "{full}, {age_digits}",
-    "{first} ({trait} {noun})",
-    "{indexed}[,|] {phone}",
-    "{whole}: {goods}",
-    "* {name} [✓|x|?]",
-)
-
-
 def short(maker: Maker) -> Pieces:
     """One sentence alone, as in a list or a search box; or a list of people."""
     if maker.chance(0.1):
-        frame = maker.template(_LISTED)
+        frame = maker.template("guest")
         people = [maker.another().expand(frame) for _ in range(maker.number(2, 8))]
         return [*maker.expand("[{thing}\n|Present:\n|{weekday}\n|]"), *_joined(people, maker.pick(("\n", "\n", "; ")))]
     return _body(maker, "fact fact ask deed story lookalike plain", 1, 1)
@@ -107,7 +91,7 @@ def letter(maker: Maker) -> Pieces:
     if maker.chance(0.6):
         pieces += maker.expand("{full}\n{address_lines}\n[{phone}\n|{email}\n|]\n")
     if maker.chance(0.6):
-        pieces += maker.one_of("{date}\n\n", "{city}, {date}\n\n", "[Date|Dated]: {date}\n\n", "{date}\n")
+        pieces += maker.rule("letter_date")
     if maker.chance(0.5):
         pieces += maker.expand("{full2}\n[{org2}\n|]{address_lines2}\n\n")
     if maker.chance(0.4):
@@ -122,42 +106,16 @@ def email(maker: Maker) -> Pieces:
     pieces: Pieces = []
     if maker.chance(0.6):
         header = [
-            maker.one_of(
-                "From: {full} <{email}>",
-                "From: {email}",
-                "From: {indexed} <{email}>",
-                'From: "{full}" <{email}>',
-                "Von: {full} \\[mailto:{email}\\]",
-            ),
-            maker.one_of(
-                "To: {full2} <{email2}>",
-                "To: {email2}",
-                "To: {email2}, {email3}",
-                "To: {full2}; {full3}",
-                "To: undisclosed recipients",
-            ),
+            maker.rule("email_from"),
+            maker.rule("email_to"),
         ]
         if maker.chance(0.3):
-            header.append(maker.one_of("Cc: {email4}", "CC: {full4} <{email4}>", "Cc: {full3}", "Bcc: {email4}"))
+            header.append(maker.rule("email_copy"))
         if maker.chance(0.6):
-            header.append(
-                maker.one_of(
-                    "Date: {weekday}, {date} {clock}",
-                    "Sent: {date} {clock}",
-                    "Date: {log_time}",
-                    "Sent: {weekday}, {date}",
-                )
-            )
+            header.append(maker.rule("email_date"))
         header.append(maker.expand("Subject: {subject}"))
         if maker.chance(0.15):
-            header.append(
-                maker.one_of(
-                    "Message-ID: <{request}@mail>",
-                    "X-Originating-IP: \\[{ip}\\]",
-                    "Received: from {domain} (\\[{ip}\\])",
-                    "Reply-To: {email}",
-                )
-            )
+            header.append(maker.rule("email_head"))
         pieces += [*_joined(header, "\n"), ("\n\n", None)]
     if maker.chance(0.8):
         pieces += maker.expand("{greet}\n[\n|]")
@@ -165,44 +123,13 @@ def email(maker: Maker) -> Pieces:
         pieces += [*_body(maker, "ask ask fact deed plain lookalike", 1, 4), ("\n\n", None)]
     pieces += maker.expand("{bye}\n{signature}")
     if maker.chance(0.25):
-        pieces += maker.one_of(
-            "\n\nOn {date}, {full2} <{email2}> wrote:\n> ",
-            "\n\n-----Original Message-----\nFrom: {full2}\nSent: {date} {clock}\nTo: {full}\nSubject: {subject}\n\n",
-            "\n\n{full2} wrote on {weekday}:\n> ",
-            "\n\nOn {weekday}, {date} at {clock} {first2} <{email2}> wrote:\n>> ",
-            "\n\n________________\nFrom: {email2}\n",
-            "\n\nBegin forwarded message:\n\nFrom: {full2} <{email2}>\nDate: {date}\n\n",
-        )
+        pieces += maker.rule("email_reply")
         pieces += _body(maker, "ask fact story plain", 1, 2)
     return pieces
 
 
-_CHAT_FRAMES = (
-    "{full}: ",
-    "{first}: ",
-    "{user}: ",
-    "<{user}> ",
-    "\\[{clock_digits}\\] {first}: ",
-    "\\[{clock_digits}\\] <{user}> ",
-    "{first} {clock}\n",
-    "{full}  {clock}\n",
-    "{clock_digits} - {full}: ",
-    "\\[{date}, {clock}\\] {full}: ",
-    "{iso_date} {clock_digits} {user}: ",
-    "{date}, {clock} - {first}: ",
-    "**{user}** ",
-    "{handle} ",
-    "[Customer|Agent|Visitor|You|Me|Guest]: ",
-    "{phone}: ",
-    "{clock_digits} {user} > ",
-    "[me|them]> ",
-    "({clock}) {full} says: ",
-    "",
-)
-
-
 def chat(maker: Maker) -> Pieces:
-    frame = maker.template(_CHAT_FRAMES)
+    frame = maker.template("chat_frame")
     lines: list[Pieces] = []
     speakers = maker.number(2, 3)
     for _ in range(maker.number(1, 8)):
@@ -211,40 +138,14 @@ def chat(maker: Maker) -> Pieces:
         move = (speaker - 1) if rule in ("chat_line", "ask") else 0
         said = sentence(maker, rule, move=move) if rule != "fact" else fact(maker)
         if maker.chance(0.03):
-            lines.append(
-                maker.one_of(
-                    "*** {user} has joined",
-                    "{first2} left the chat",
-                    "-- {user} is now known as {user2} --",
-                    "{full2} added {full3}",
-                    "Missed call from {full}",
-                    "<Media omitted>",
-                )
-            )
+            lines.append(maker.rule("chat_notice"))
         lines.append([*maker.expand(frame, move=speaker - 1), *said])
     return _joined(lines, "\n")
 
 
-_SPEAKERS = (
-    ("Agent: ", "Caller: "),
-    ("Agent {first2}: ", "{full}: "),
-    ("OPERATOR: ", "CALLER: "),
-    ("A: ", "C: "),
-    ("Rep: ", "Customer: "),
-    ("{first2}: ", "{first}: "),
-    ("\\[Speaker 1\\] ", "\\[Speaker 2\\] "),
-    ("Dr. {last2}: ", "Patient: "),
-    ("- ", "- "),
-    ("Q. ", "A. "),
-    ("Interviewer: ", "{last}: "),
-    ("{clock_digits} AGENT ", "{clock_digits} CUST "),
-    ("", ""),
-)
-
-
 def transcript(maker: Maker) -> Pieces:
     """What was said on the telephone; numbers are often read out."""
-    frames = _SPEAKERS[int(maker.rng.random() * len(_SPEAKERS))]
+    frames = maker.shared("speakers").split("\t")
     lines = [
         [
             *maker.expand(frames[place % 2]),
@@ -255,43 +156,17 @@ def transcript(maker: Maker) -> Pieces:
     if maker.chance(0.3):
         lines.insert(
             0,
-            maker.one_of(
-                "Call [recording|transcript], {date}",
-                "Call ID {request}, agent {full2}, {log_time}",
-                "\\[START\\]",
-                "Transcript of call with {full}",
-            ),
+            maker.rule("call_head"),
         )
     return _joined(lines, "\n")
 
 
 def support(maker: Maker) -> Pieces:
     """A ticket: what the customer wrote, what the agents noted."""
-    pieces = maker.one_of(
-        "Ticket {ticket}\nCustomer: {name}\n\n",
-        "#{small}{count} | {status} | {full} <{email}>\n\n",
-        "Case {ticket} opened by {user} on {date}\n",
-        "\\[{ticket}\\] {subject}\n",
-        "Subject: {subject}\nRequester: {full} ({email})\n\n",
-        "Contact: {first}, {phone}\nProduct: {product}\n\n",
-        "",
-        "Ticket ID: {ticket}\nPriority: {small}\nReporter: {email}\nIP: {ip}\n\n",
-        "Category: {product}\nCustomer no.: {cust}\n",
-        "CASE NOTES - {full} - {cust}\n",
-    )
+    pieces = maker.rule("ticket_head")
     pieces += _body(maker, "ask ask ask fact lookalike plain", 1, 4)
     for _ in range(maker.number(0, 3)):
-        pieces += maker.one_of(
-            "\n\n\\[Agent {first2}\\]: ",
-            "\n\n{log_time} {user2}: ",
-            "\n- {date}: ",
-            "\n\nNote ({initials2}, {date}): ",
-            "\n{clock_digits} ",
-            "\nInternal note: ",
-            "\n> ",
-            "\n\n{full2} replied:\n",
-            "\n* ",
-        )
+        pieces += maker.rule("ticket_note")
         pieces += _body(maker, "deed deed fact plain", 1, 2)
     return pieces
 
@@ -299,17 +174,7 @@ def support(maker: Maker) -> Pieces:
 def medical(maker: Maker) -> Pieces:
     pieces: Pieces = []
     if maker.chance(0.5):
-        pieces += maker.one_of(
-            "DISCHARGE SUMMARY\nPatient: {name}\nDOB: {dob}\nMRN: {mrn}\n\n",
-            "{name} | {dob} | {mrn}\n",
-            "Re: {full}, {age_digits} y/o\n",
-            "CLINIC NOTE {date}\n\n",
-            "Dear {doctor2},\n\nRe: {full}, DOB {dob}, {address}\n\n",
-            "Name: {indexed}   Age: {age_digits}   Sex: [M|F]\nWard: {small}  Consultant: {doctor2}\n",
-            "HPI:\n",
-            "{org}\nRadiology report\nExam date: {date}\n",
-            "Pathology no. {serial}\nPatient {full} {dob}\n",
-        )
+        pieces += maker.rule("med_head")
     return [
         *pieces,
         *_body(maker, "med med med med med ward_line fact plain lookalike", 1, 8, maker.pick((" ", " ", "\n", "\n- "))),
@@ -321,24 +186,14 @@ def legal(maker: Maker) -> Pieces:
 
 
 def meeting(maker: Maker) -> Pieces:
-    head = maker.one_of(
-        "[Minutes|Notes] {date}\n",
-        "{org} - weekly sync\n",
-        "# 1:1 {first} / {first2}\n",
-        "",
-        "Board meeting, {room}, {date}\n",
-        "Standup {weekday}\n",
-        "Project [Falcon|Juniper] kick-off\n\n",
-    )
+    head = maker.rule("meeting_head")
     bullet = maker.pick(("\n", "\n- ", "\n* ", "\n\n", "\n• "))
     return [*head, *_body(maker, "meeting meeting meeting meeting plain lookalike", 2, 8, bullet)]
 
 
 def cv(maker: Maker) -> Pieces:
     return [
-        *maker.one_of(
-            "{full}\n", "CURRICULUM VITAE\n{full}\n", "{full}\n{email} · {phone}\n", "Resume of {full}\n", ""
-        ),
+        *maker.rule("cv_head"),
         *_body(maker, "cv", 3, 8, "\n"),
     ]
 
@@ -363,48 +218,14 @@ def plain(maker: Maker) -> Pieces:
 def finance(maker: Maker) -> Pieces:
     """Invoices, bank statements and orders for payment."""
     if maker.chance(0.4):
-        pieces = maker.one_of(
-            "INVOICE {invoice}\n\n{org}\n{address_lines}\nVAT: {tax}\n\nBill to:\n{full2}\n{address_lines2}\n\n",
-            "Invoice no. {invoice}   Date: {date}\nCustomer: {full2} ({cust})\n\n",
-            "{org} - Receipt {invoice}\n{street}, {locality}\nCashier: {first}\n",
-            "PRO FORMA {invoice}\nSold to {full2}, {address2}\n",
-            "Rechnung {invoice}\n{org}\n{full2}\n{street2}\n{locality2}\n\n",
-        )
+        pieces = maker.rule("invoice_head")
         for _ in range(maker.number(1, 4)):
             pieces += maker.another().expand("{small} x {product}  {money}\n")
         return [
             *pieces,
-            *maker.one_of(
-                "Total {money}\n",
-                "Amount due: {money} by {date2}\n",
-                "Paid by card {card}\n",
-                "Pay to {iban}, BIC {bic}\n",
-                "Bank: {org} {routing} {account}, ref {invoice}\n",
-                "Thank you, {first2}!\n",
-                "Questions? {email} {phone}",
-            ),
+            *maker.rule("invoice_end"),
         ]
-    pieces = maker.one_of(
-        "{org}\nAccount holder: {full}\nAccount: {account}  Sort code: {routing}\nStatement {date}\n",
-        "STATEMENT {full}\nIBAN {iban}\n",
-        "Transactions for card {card}\n",
-        "Wire transfer\nBeneficiary: {full}\nIBAN: {iban}\nBIC: {bic}\n",
-        "Direct deposit form\nName {full}\nRouting {routing} Account {account}\n",
-        "Payslip {name} {emp}\nTax ID {tax} SSN {ssn}\n",
-        "{full}, {account}, {routing}\n",
-    )
+    pieces = maker.rule("statement_head")
     for _ in range(maker.number(1, 5)):
-        pieces += maker.another().one_of(
-            "{date} TRANSFER FROM {whole} {money}\n",
-            "{iso_date}  {org}  -{money}\n",
-            "{date} CARD {card_end} {org} {city} {money}\n",
-            "{date} SEPA {iban} {full} {money}\n",
-            "{date};DIRECT DEBIT;{org};{money}\n",
-            "{date} Rent to {full} {money}\n",
-            "{date} ATM {city} {money}\n",
-            "{iso_date} Zelle to {email} {money}\n",
-            "{near_date} Salary {org} +{money}\n",
-            "{date} fee {money}\n",
-            "{date} BTC to {wallet} {money}\n",
-        )
+        pieces += maker.another().rule("statement_line")
     return pieces

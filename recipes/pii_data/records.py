@@ -4,46 +4,11 @@ import json
 from collections.abc import Callable, Sequence
 
 from .fields import FORMAL, KINDS, NEUTRAL_KINDS, PROGRAM, Naming
-from .maker import RULES, Maker, Pieces
+from .maker import Maker, Pieces
+from .material import whole
 from .prose import fact
 from .splits import words
 
-_THEMES = tuple(
-    theme.split()
-    for theme in (
-        "name email phone address dob",
-        "first last email phone city postcode country",
-        "name street city region postcode country phone",
-        "user email password ip date status",
-        "uid user email ip mac url date flag",
-        "name emp org email phone date money",
-        "first last emp dob ssn iban money date",
-        "name dob age_digits mrn insurance phone date org",
-        "name card expiry cvv money address",
-        "name account routing bic iban org money",
-        "name plate vin licence insurance product date",
-        "name passport dob country date natid",
-        "cust name email phone order money status date",
-        "order date name address product count money tracking",
-        "ticket name email product status note date",
-        "key url user ip port version",
-        "password user ip port file version",
-        "ip mac user serial version status",
-        "name org email phone url city",
-        "natid tax name dob address",
-        "ssn name dob address phone",
-        "name age_digits city country email",
-        "sku product money count status version",
-        "invoice date org tax money iban",
-        "request commit version file error status clock_digits",
-        "user url email city age_digits note",
-        "wallet email user money date",
-        "coordinates user date mac serial",
-        "name card_end money date status",
-        "pin card name phone",
-        "emp name org room clock_digits weekday",
-    )
-)
 _ALL_KINDS = (*KINDS, *KINDS, *NEUTRAL_KINDS)
 
 Record = list[tuple[str, Pieces]]
@@ -51,7 +16,7 @@ Record = list[tuple[str, Pieces]]
 
 def choose_kinds(maker: Maker, low: int, high: int) -> list[str]:
     """The kinds of a record's fields: a theme cut or filled up, in an order of its own."""
-    theme = list(_THEMES[int(maker.rng.random() * len(_THEMES))])
+    theme = maker.shared("themes").split()
     if maker.chance(0.5):
         theme += [maker.pick(_ALL_KINDS) for _ in range(maker.number(1, 4))]
     if maker.chance(0.35):
@@ -61,9 +26,7 @@ def choose_kinds(maker: Maker, low: int, high: int) -> list[str]:
 
 
 def value_of(maker: Maker, kind: str) -> Pieces:
-    if kind in RULES:
-        return maker.expand(f"{{{kind}}}")
-    return maker.value(kind)
+    return maker.kind(kind)
 
 
 def record(maker: Maker, kinds: Sequence[str]) -> Record:
@@ -78,53 +41,6 @@ def one_line(pieces: Pieces) -> Pieces:
     return mapped(pieces, lambda text: text.replace("\n", ", "))
 
 
-_TITLES = words(
-    "APPLICATION FORM|Registration|Patient intake|New customer|EMPLOYEE RECORD|Claim form|"
-    "Order confirmation|Contact details|Personal data|KYC questionnaire|Account opening|"
-    "Change of details|Visitor log|Delivery note|Incident report|Emergency information|"
-    "Section A: about you|1. Applicant|Booking summary|MEMBERSHIP|Loan application|"
-    "Vehicle registration|Tenancy application|Travel request|User profile|Onboarding checklist|"
-    "Insurance proposal|School enrolment|Benefits enrolment|Proof of address|== Details ==|"
-    "*** CONFIDENTIAL ***|Lead captured|Summary of changes|W-9 request|Blood donor card",
-    "|",
-)
-_FORM_LINES = (
-    "{}: {}",
-    "{}: {}",
-    "{}: {}",
-    "{} : {}",
-    "{}:{}",
-    "{}\t{}",
-    "{} - {}",
-    "{} = {}",
-    "{}={}",
-    "{}\n{}",
-    "{}:\n{}",
-    "- {}: {}",
-    "* {}: {}",
-    "• {} {}",
-    "**{}**: {}",
-    "**{}:** {}",
-    "- **{}** — {}",
-    "{} ........ {}",
-    "{}______{}______",
-    "[{}] {}",
-    "{} > {}",
-    "{} | {}",
-    "| {} | {} |",
-    "<b>{}</b>: {}<br>",
-    "<li>{}: {}</li>",
-    "{} -> {}",
-    "{}; {}",
-    "{} {}",
-    "{}: <{}>",
-    "{}: '{}'",
-    "Q: What is your {}?\nA: {}",
-    "{}? {}",
-    "> {}: {}",
-    "({}) {}",
-    "{}: [{}]",
-)
 _FORM_JOINTS = ("\n", "\n", "\n", "\n", "\n", "\n\n", "; ", ", ", " | ", "  ", " / ", "   ", ". ")
 
 
@@ -132,13 +48,13 @@ def form(maker: Maker) -> Pieces:
     if maker.chance(0.12):
         return _bare(maker)
     naming = Naming(maker, FORMAL if maker.chance(0.85) else PROGRAM)
-    line, joint = maker.template(_FORM_LINES), maker.pick(_FORM_JOINTS)
+    line, joint = maker.listed("form_lines"), maker.pick(_FORM_JOINTS)
     before, between, after = line.split("{}")
     if "\n" in line:
         joint = "\n"
     pieces: Pieces = []
     if maker.chance(0.45):
-        pieces.append((maker.template(_TITLES) + maker.pick(("\n", "\n\n", "\n-----\n")), None))
+        pieces.append((maker.listed("form_titles") + maker.pick(("\n", "\n\n", "\n-----\n")), None))
     for repeat in range(maker.number(1, 2) if maker.chance(0.2) else 1):
         person = maker if repeat == 0 else maker.another()
         for place, (kind, value) in enumerate(record(person, choose_kinds(maker, 1, 9))):
@@ -338,16 +254,7 @@ def json_text(maker: Maker) -> Pieces:
             ]
         return [*pieces, ("]", None)]
     return [
-        *maker.one_of(
-            "Response: ",
-            "body=",
-            "received payload ",
-            "{log_time} INFO event ",
-            "HTTP/1.1 200 OK\nContent-Type: application/json\n\n",
-            "data: ",
-            "curl -d '",
-            "const user = ",
-        ),
+        *maker.rule("json_head"),
         *whole(maker),
     ]
 
@@ -409,56 +316,12 @@ def yaml(maker: Maker) -> Pieces:
     return pieces
 
 
-_SECRET_KINDS = words(
-    "password key user email ip url password key port version file uid flag wallet iban name org small"
-)
-
-
 def config(maker: Maker) -> Pieces:
     """Settings: environment files, INI, properties, shell exports, connection strings, command lines."""
     shape = maker.pick(("env", "env", "ini", "properties", "export", "docker", "string", "flags"))
     person = maker
     if shape == "string":
-        return maker.one_of(
-            "DATABASE_URL={dsn}",
-            "Server={ip};Database=app;User Id={user};Password={password};",
-            "jdbc:mysql://{ipv}:{port}/app?user={user}&password={password}",
-            "mongo --host {ip} -u {user} -p {password}",
-            "[mysql|psql] -h {ip} -u {user} -p{password} [app|prod|test]",
-            "ssh {user}@{ip} -p {port}",
-            "curl -u {user}:{password} {url}",
-            'curl -H "Authorization: Bearer {key}" {url}',
-            'curl -H "X-Api-Key: {key}" {url}',
-            'git config user.name "{full}"\ngit config user.email {email}',
-            "export AWS_SECRET_ACCESS_KEY={key}",
-            "machine {domain} login {user} password {password}",
-            "{user}:{password}",
-            "{email}:{password}",
-            "{user}:x:10{small}:10{small}:{full}:/home/{user}:/bin/bash",
-            "ping {ip}",
-            "arp -s {ip} {mac}",
-            "sshpass -p '{password}' ssh {user}@{ip}",
-            "htpasswd -b .htpasswd {user} {password}",
-            "smtp://{user}:{password}@{domain}:587",
-            "docker login -u {user} -p {password}",
-            "Cookie: session={key}; theme=dark",
-            "Set-Cookie: sid={key}; HttpOnly",
-            "Authorization: [Basic|Token|Bearer] {key}",
-            "wpa_passphrase home {password}",
-            "net use X: /user:{user} {password}",
-            "host {ip} \\{ hardware ethernet {mac}; fixed-address {ip2}; \\}",
-            "nmap -sV {ip}",
-            "scp {file} {user}@{ip}:/tmp/",
-            "kubectl create secret generic api --from-literal=token={key}",
-            "redis-cli -h {ip} -a {password}",
-            "-----BEGIN [RSA |OPENSSH |EC |]PRIVATE KEY-----\n{key_line}\n{key_line2}\n{key_line3}\n{key_rest}\n"
-            "-----END [RSA |OPENSSH |EC |]PRIVATE KEY-----",
-            "{key_line}",
-            "{key_line}\n{key_line2}\n{key_rest}",
-            "{key_line}\n{key_line2}\n{key_line3}\n{key_line4}",
-            "    {key_line}\n    {key_line2}",
-            "key: |\n  {key_line}\n  {key_line2}\n  {key_rest}",
-        )
+        return maker.rule("connection")
     if shape == "flags":
         pieces: Pieces = [
             (
@@ -469,7 +332,7 @@ def config(maker: Maker) -> Pieces:
             )
         ]
         naming = Naming(maker, "kkk_")
-        for kind in dict.fromkeys(maker.pick(_SECRET_KINDS) for _ in range(maker.number(1, 4))):
+        for kind in dict.fromkeys(maker.shared("secret_kinds") for _ in range(maker.number(1, 4))):
             value = value_of(person, kind)
             quote = '"' if " " in _plain(value) else ""
             pieces += [(f" --{naming(kind)}{maker.pick(('=', ' '))}{quote}", None), *value, (quote, None)]
@@ -485,7 +348,7 @@ def config(maker: Maker) -> Pieces:
         )
     ]
     for kind in dict.fromkeys(
-        maker.pick(_SECRET_KINDS if maker.chance(0.85) else KINDS) for _ in range(maker.number(1, 7))
+        maker.pick(whole("secret_kinds") if maker.chance(0.85) else KINDS) for _ in range(maker.number(1, 7))
     ):
         value = one_line(value_of(person, kind))
         quote = (
@@ -548,93 +411,10 @@ def sql(maker: Maker) -> Pieces:
     return [(f"{beginning} WHERE ", None), *conditions, (maker.pick((";", " LIMIT 10;", " ORDER BY 1")), None)]
 
 
-_CODE = (
-    'user = User(name="{full}", email="{email}")',
-    "assert normalise('{phone}') == '{phone2}'",
-    "# TODO({user}): remove before release {version}",
-    "// {full}, {date}: workaround for {ticket}",
-    "/* Author: {full} <{email}> */",
-    "@author {full}",
-    'client = Client(api_key="{key}")',
-    'const token = "{key}";',
-    'String password = "{password}";',
-    "requests.get('{url}', headers=\\{'Authorization': 'Bearer {key}'\\})",
-    "db.connect(host='{ip}', user='{user}', password='{password}')",
-    'ALLOWED_HOSTS = \\["{ip}", "{ip2}"\\]',
-    "test_card = '{card}'  # [Visa|test only|declined]",
-    'iban := "{iban}"',
-    "print('Hello, {first}!')",
-    "send_mail(to='{email}', subject='{product}')",
-    "expect(page).toContain('{full}')",
-    'customer.setAddress("{street}", "{city}", "{postcode}");',
-    "person = \\{'name': '{full}', 'age': {age_digits}\\}",
-    'val dob = LocalDate.parse("{dob}")  // birthday of {first}',
-    "sudo -u {user} systemctl restart app",
-    "__author__ = '{full}'",
-    "Copyright (c) {year} {full}",
-    "Signed-off-by: {full} <{email}>",
-    "Co-authored-by: {full2} <{email2}>",
-    "commit {commit}\nAuthor: {full} <{email}>\nDate: {date} {clock_digits}\n\n    fix parser",
-    "{commit} ({full} {iso_date} {small}) return value",
-    "Reviewed-by: {full}",
-    'Fixes: {commit} ("{product}")',
-    "ssn = '{ssn}'",
-    "if mac == '{mac}':",
-    "GET /users/{uid}?email={email} HTTP/1.1",
-    "{user}@[web01|laptop|prod-2]:~$ [ls|cat notes|whoami]",
-    "def test_[parser|login|export](): assert find('{full}') is not None",
-    "employees\\['{emp}'\\] = Employee('{full}', '{dob}')",
-    '<input type="[text|email|tel]" name="contact" value="{email}">',
-    '<p>[Contact|By|Written by] <a href="mailto:{email}">{full}</a></p>',
-    '<meta name="author" content="{full}">',
-    "$user->email = '{email}';",
-    "setenv('DB_PASS', '{password}')",
-    "vehicle.vin = '{vin}' # plate {plate}",
-    'FROM python:3.11\nLABEL maintainer="{full} <{email}>"',
-    'version = "{version}"\nauthors = \\["{full} <{email}>"\\]',
-    "log.info('login ok for {user} from {ip}')",
-    "passport: '{passport}', issued: '{date}'",
-    "members.push(\\{ id: '{cust}', name: '{full}' \\})",
-    "u = get_user({uid})  # {full}",
-    "fake = \\['{full}', '{full2}', '{full3}'\\]",
-    '- "{email}"\n- "{email2}"',
-    "geo = ({coordinates})",
-)
-_CODE_PLAIN = (
-    "for i in range({count}):",
-    "return result\\[0\\]",
-    "import [json|re|sys]",
-    "if version >= '{version}':",
-    "x = {percent} * y",
-    "raise ValueError('bad {thing}')",
-    "std::vector<int> values({small});",
-    "git checkout {commit}",
-    "pip install [numpy|requests]==[{version}|{quad}]",
-    "npm install --save [react|lodash]@{version}",
-    "int port = {port};",
-    "\\}",
-    "public class [Order|Invoice|Parser] \\{",
-    "assert order_id == '{order}'",
-    "color: #{commit};",
-    "sha256: {request}",
-    "logger.debug('step {small} done')",
-    "SELECT count(*) FROM orders;",
-    "request_id = '{request}'",
-    "LICENSE {year}",
-    "while [True|queue|not done]:",
-    "// see page {small}",
-    "mask = 0x{commit}",
-    "name = input('Your name: ')",
-    "email = models.EmailField(unique=True)",
-    "password = getpass()",
-    "token = os.environ\\['TOKEN'\\]",
-)
-
-
 def code(maker: Maker) -> Pieces:
     pieces: Pieces = []
     for place in range(maker.number(1, 6)):
         indent = maker.pick(("", "", "    ", "  "))
-        line = maker.one_of(*_CODE) if place == 0 or maker.chance(0.45) else maker.one_of(*_CODE_PLAIN)
+        line = maker.rule("code" if place == 0 or maker.chance(0.45) else "code_plain")
         pieces += [(("\n" if place else "") + indent, None), *line]
     return pieces

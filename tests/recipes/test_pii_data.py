@@ -22,11 +22,13 @@ for package in ("faker", "stdnum", "phonenumbers"):
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "recipes"))
 pii_data = importlib.import_module("pii_data")
-generator, maker, noise, splits, world = (
-    importlib.import_module(f"pii_data.{name}") for name in ("generator", "maker", "noise", "splits", "world")
+generator, maker, material, noise, slots, splits, world = (
+    importlib.import_module(f"pii_data.{name}")
+    for name in ("generator", "maker", "material", "noise", "slots", "splits", "world")
 )
 generate, PiiType, Split, Style = pii_data.generate, pii_data.PiiType, pii_data.Split, pii_data.Style
 hand_written = pii_data.hand_written
+SLOTS = slots.read_slots()
 every_split = pytest.mark.parametrize("split", Split)
 
 
@@ -35,7 +37,7 @@ def texts_of(count, *, seed=0, split=Split.TRAIN, styles=pii_data.ALL_STYLES):
 
 
 def new_maker(seed, split=Split.TRAIN):
-    return maker.Maker(random.Random(seed), split)
+    return maker.Maker(random.Random(seed), split, SLOTS)
 
 
 @every_split
@@ -93,7 +95,7 @@ def test_a_wrong_option_is_refused(options, message):
 
 
 def test_halves_share_no_template():
-    for name, alternatives in maker.RULES.items():
+    for name, alternatives in SLOTS.rules.items():
         train, test = (set(splits.part_of(alternatives, split)) for split in Split)
         assert train | test == set(alternatives)
         if len(set(alternatives)) >= splits.SMALLEST:
@@ -112,7 +114,11 @@ def test_halves_share_no_name():
             for draw in (world.first_names, world.last_names)
         ]
         lists += [draw("en_US", split) for draw in (world.first_names, world.last_names)]
-        lists += [world.street_stems(split), world.known_firms(split), world.cities("en_GB", split)]
+        lists += [
+            material.half("street_stems", split),
+            material.half("known_firms", split),
+            world.cities("en_GB", split),
+        ]
         return {name.casefold() for entries in lists for name in entries}
 
     train, test = (names(split) for split in Split)
@@ -181,7 +187,7 @@ FORMS = {
 @every_split
 @pytest.mark.parametrize("name", FORMS)
 def test_a_value_has_the_form_of_what_it_is_called(name, split):
-    label, _ = maker.VALUES[name]
+    label = SLOTS.values[name].label
     assert label in PiiType
     for seed in range(200):
         value = new_maker(seed, split).text(name)
@@ -189,7 +195,7 @@ def test_a_value_has_the_form_of_what_it_is_called(name, split):
 
 
 def test_every_type_has_a_form_that_is_tested():
-    assert {maker.VALUES[name][0] for name in FORMS} == set(PiiType) - {PiiType.IP}
+    assert {SLOTS.values[name].label for name in FORMS} == set(PiiType) - {PiiType.IP}
 
 
 def test_addresses_of_the_internet_are_valid():
@@ -241,21 +247,66 @@ def test_a_name_that_is_labelled_once_is_labelled_everywhere(split):
                     assert match.start() in marked, (label, text)
 
 
-def test_every_slot_is_a_rule_or_a_value():
-    for name, alternatives in maker.RULES.items():
-        for alternative in alternatives:
-            maker.parse(alternative)
-            slots = {match.group(3) for match in maker._TOKEN.finditer(alternative)} - {None}
-            assert slots <= maker.RULES.keys() | maker.VALUES.keys(), (name, alternative)
-    assert not maker.RULES.keys() & maker.VALUES.keys()
-
-
 def test_plain_sentences_have_no_private_slot():
     for name in ("plain", "lookalike"):
-        for alternative in maker.RULES[name]:
-            for match in maker._TOKEN.finditer(alternative):
-                slot = match.group(3)
-                assert slot is None or slot in maker.RULES or maker.VALUES[slot][0] is None, alternative
+        for alternative in SLOTS.rules[name]:
+            for slot in maker.slots_of(alternative):
+                assert slot in SLOTS.rules or SLOTS.values[slot].label is None, alternative
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Hello\n[greet]\nHi", r"a\.txt, line 1: Found an entry before the first section\. Put a line"),
+        (";; Greetings.\n\n[greet]\n\n[bye]\nBye", r"a\.txt, line 3: Found no entry in the section \[greet\]\."),
+        ("[greet]\nHi\n[greet]\nHello", r"a\.txt, line 3: Found the section \[greet\] for the second time\."),
+        ("[greet]\nHi\nHello\\", r"a\.txt, line 3: Found a backslash at the line's end\."),
+    ],
+)
+def test_a_broken_file_of_the_material_is_refused(tmp_path, text, message):
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        material.read_sections(tmp_path / "a.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[greet]\nHi\n[Hello|Hi {first3} {nmae}]", r"a\.txt, line 3: Found the slot \{nmae\}, which is neither"),
+        ("[greet]\nHi [there|you", r"a\.txt, line 2: Found a bracket that is not closed\. Open and close each"),
+        ("[greet]\nHi there]", r"a\.txt, line 2: Found a bracket that closes but was not opened\."),
+        ("[email]\nHi", r"a\.txt, line 2: Found a rule with the name of a value, email\."),
+    ],
+)
+def test_a_rule_that_cannot_be_expanded_is_refused(tmp_path, text, message):
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        maker.Slots(material.read_sections(tmp_path / "a.txt"), SLOTS.values)
+
+
+@pytest.mark.parametrize(
+    ("folder", "text", "message"),
+    [
+        ("forms", "[pin SECRET]\n####", r"a\.txt, line 2: Found the label SECRET above\. Allowed are PERSON, "),
+        ("forms", "[email]\n####", r"a\.txt, line 2: Found the name email for a second value\."),
+        ("words", "[email]\npost", r"a\.txt, line 2: Found the name email for a second value\."),
+    ],
+)
+def test_a_form_or_word_that_is_no_slot_of_its_own_is_refused(tmp_path, monkeypatch, folder, text, message):
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "a.txt").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(material, "FOLDER", tmp_path)
+    with pytest.raises(DataError, match=message):
+        slots.read_slots.__wrapped__()
+
+
+def test_entries_are_read_as_they_are_written(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text(";; About.\n[one]\n  a\\tb\\s\n\\e\n\\[x\\]\\n\\\\n\n\n[two en_GB]\n;;c\n", encoding="utf-8")
+    read = material.texts_of(material.read_sections(path))
+    assert read == {"one": ("  a\tb ", "", "\\[x\\]\n\\\\n"), "two en_GB": (";;c",)}
+    assert material.keyed("dialling")["GB"] == ("44",)
+    assert material.keyed("home")["GB"] == ("United Kingdom", "UK", "England", "Great Britain")
 
 
 def test_a_template_keeps_its_people_and_moves_them():
@@ -272,7 +323,7 @@ def test_a_template_keeps_its_people_and_moves_them():
 def test_a_template_may_hold_brackets_and_braces():
     text, spans = maker.finish(new_maker(1).expand("\\[x\\] {'a': 1} | [y|[y|y]]\\{z\\}"))
     assert (text, spans) == ("[x] {'a': 1} | y{z}", [])
-    with pytest.raises(ValueError, match="is not closed"):
+    with pytest.raises(ValueError, match="that is not closed"):
         maker.parse("a [b")
 
 

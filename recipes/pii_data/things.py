@@ -1,0 +1,156 @@
+"""Makers of what is not private, though some of it looks so: amounts, years, files, names in programs."""
+
+from .dates import DAYS, MONTHS, some_day, written
+from .maker import Maker, Makers
+from .splits import words
+
+MAKERS = Makers()
+
+
+@MAKERS.enter("money")
+def money(maker: Maker, number: int) -> str:
+    amount = maker.pick(
+        (
+            f"{maker.number(1, 99)}",
+            f"{maker.number(1, 999)}.{maker.number(0, 99):02}",
+            f"{maker.number(1, 250)},{maker.number(0, 999):03}",
+            f"{maker.number(1, 99)},{maker.number(0, 999):03}.{maker.number(0, 99):02}",
+            f"{maker.number(1, 99)}.{maker.number(0, 999):03},{maker.number(0, 99):02}",
+            f"{maker.number(1, 99)} {maker.number(0, 999):03},{maker.number(0, 99):02}",
+        )
+    )
+    if maker.chance(0.15):
+        return amount + maker.pick((" €", " EUR", " kr", " USD", "€", " zł", " CHF"))
+    return maker.pick(("$", "$", "£", "€", "USD ", "EUR ", "US$", "", "", "CHF ", "₹", "R$ ", "kr ")) + amount
+
+
+@MAKERS.enter("year")
+def year(maker: Maker, number: int) -> str:
+    return str(maker.number(1850, 2030))
+
+
+@MAKERS.enter("clock")
+def clock(maker: Maker, number: int) -> str:
+    hour, minute = maker.number(0, 23), maker.number(0, 59)
+    return maker.pick(
+        (
+            f"{hour:02}:{minute:02}",
+            f"{hour % 12 + 1}:{minute:02} {maker.pick(('am', 'pm', 'AM', 'p.m.'))}",
+            f"{hour % 12 + 1}{maker.pick(('am', 'pm', ' pm'))}",
+            "noon",
+            f"{hour % 12 + 1} o'clock",
+        )
+    )
+
+
+@MAKERS.enter("clock_digits")
+def clock_digits(maker: Maker, number: int) -> str:
+    return f"{maker.number(0, 23):02}:{maker.number(0, 59):02}"
+
+
+@MAKERS.enter("weekday")
+def weekday(maker: Maker, number: int) -> str:
+    return maker.pick(DAYS)
+
+
+@MAKERS.enter("month")
+def month(maker: Maker, number: int) -> str:
+    return maker.pick(MONTHS)
+
+
+@MAKERS.enter("public_date")
+def public_date(maker: Maker, number: int) -> str:
+    """A day of history or of an announcement; the sentence around it says so."""
+    return written(maker, some_day(maker, 1500, 2026) if maker.chance(0.4) else some_day(maker, 2000, 2026))
+
+
+@MAKERS.enter("role_account")
+def role_account(maker: Maker, number: int) -> str:
+    """What stands where a user's name would, and names no person."""
+    return maker.pick(words("root admin system www-data postgres nobody anonymous daemon guest jenkins -"))
+
+
+@MAKERS.enter("file")
+def file(maker: Maker, number: int) -> str:
+    return (
+        maker.pick(words("report invoice backup main index data config notes image scan release draft"))
+        + maker.pick(("", "_final", "-v2", maker.form("_##"), maker.form("%")))
+        + maker.pick(words(".pdf .py .csv .docx .log .png .json .zip .java .ts"))
+    )
+
+
+def _some(maker: Maker, low: int, high: int) -> list[str]:
+    kinds = ("noun", "noun", "verb", "trait")
+    return [maker.listed(maker.pick(kinds)) for _ in range(maker.number(low, high))]
+
+
+@MAKERS.enter("snake")
+def snake(maker: Maker, number: int) -> str:
+    return maker.pick(("_", "_", "_", "-")).join(_some(maker, 1, 3))
+
+
+@MAKERS.enter("camel")
+def camel(maker: Maker, number: int) -> str:
+    first, *rest = _some(maker, 1, 3)
+    return first + "".join(map(str.title, rest))
+
+
+@MAKERS.enter("kind")
+def kind(maker: Maker, number: int) -> str:
+    """The name of a class."""
+    ending = maker.pick(("", "", "", "Error", "Exception", "Factory", "Service", "Impl", "Test", "Handler"))
+    return "".join(map(str.title, _some(maker, 1, 2))) + ending
+
+
+@MAKERS.enter("dotted")
+def dotted(maker: Maker, number: int) -> str:
+    """A module's or a package's name."""
+    head = maker.pick(("", "", "com.", "org.", "net.", "io.", "java.", "src.", "app.", "lib."))
+    return head + ".".join(_some(maker, 2, 3))
+
+
+@MAKERS.enter("constant")
+def constant(maker: Maker, number: int) -> str:
+    return "_".join(_some(maker, 1, 3)).upper()
+
+
+@MAKERS.enter("source")
+def source(maker: Maker, number: int) -> str:
+    """A source file."""
+    folder = maker.pick(("", "", "src/", "lib/", "tests/", "app/", "/usr/lib/", "./", "internal/", "pkg/"))
+    return folder + "_".join(_some(maker, 1, 2)) + maker.pick(words(".py .js .ts .go .rs .c .h .cc .java .rb .sh .yml"))
+
+
+@MAKERS.enter("line")
+def line_number(maker: Maker, number: int) -> str:
+    return str(maker.number(1, maker.pick((9, 99, 999, 9999))))
+
+
+@MAKERS.enter("digit")
+def digit(maker: Maker, number: int) -> str:
+    return maker.form("%")
+
+
+@MAKERS.enter("pulse")
+def pulse(maker: Maker, number: int) -> str:
+    return str(maker.number(20, 220))
+
+
+@MAKERS.enter("measure")
+def measure(maker: Maker, number: int) -> str:
+    amount = maker.pick((str(maker.number(1, 999)), f"{maker.number(0, 99)}.{maker.number(0, 9)}", maker.form("%##0")))
+    unit = maker.pick(
+        words("mm cm m km g kg mg ml l s ms min h W kW V A mA Hz kHz MHz dB bar psi Nm rpm °C °F % px MB GB GiB lux N")
+    )
+    return amount + maker.pick(("", " ", " ")) + unit
+
+
+@MAKERS.enter("stars")
+def stars(maker: Maker, number: int) -> str:
+    full = maker.number(1, 5)
+    return maker.pick(("★" * full + "☆" * (5 - full), "★" * full, f"{full}/5", f"{full} stars", "*" * full))
+
+
+@MAKERS.enter("ratio")
+def ratio(maker: Maker, number: int) -> str:
+    return f"{maker.number(1, 199)}{maker.pick(('/', ':', '-', ' to ', ' x '))}{maker.number(1, 99)}"
