@@ -21,6 +21,7 @@ PACKAGES = (
     "text",
     "formats",
     "scores",
+    "native",
     "nn",
     "batches",
     "training",
@@ -32,7 +33,7 @@ PACKAGES = (
     "export",
     "cli",
 )
-TEXT_SIDE = PACKAGES[: PACKAGES.index("nn")]
+TEXT_SIDE = PACKAGES[: PACKAGES.index("native")]
 HEAVY = ("torch", "accelerate", "safetensors")
 OPTIONAL = ("matplotlib", "presidio_analyzer", "presidio_anonymizer", "datasets", "phonenumbers", "stdnum")
 # What exists only to serve an optional package may import it at its top; nothing else of the library imports it.

@@ -1,0 +1,600 @@
+// What is slow in Python, one small call at a time: the steps of two-way GRUs on 8-bit integers, and a CRF's sums.
+//
+// No torch, no NumPy headers: arrays come in by the buffer protocol, and the caller (`seqlabel.native`) has checked
+// their shapes. Everything runs without the interpreter's lock. What a row gives depends on that row alone.
+//
+// Integers: a state lies between -1 and 1 and is stored as round(127 * state) + 128 in one unsigned byte. Products with
+// weights of 8 bits are summed in 32 bits, so the sums are exact, whatever instructions made them; the 128 is taken off
+// by a term that the caller computed from the weights. Weights lie in blocks of 16 outputs times 4 inputs.
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <numeric>
+#include <vector>
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#define SEQLABEL_X86 1
+#include <immintrin.h>
+#define INLINE inline __attribute__((always_inline))
+#else
+#define INLINE inline
+#endif
+
+namespace {
+
+constexpr int kRows = 8;     // rows that share one reading of the weights
+constexpr int kSteps = 16;   // time steps whose input products are made together
+constexpr int kBlock = 16;   // outputs of a block of weights
+constexpr int kInputs = 4;   // inputs of a block of weights
+
+enum class Level { portable, avx2, vnni };
+
+// The 8-bit weights of one direction: `blocks` blocks of 16 outputs, each with `groups` groups of 4 inputs.
+struct Matrix {
+  const int8_t* weights;
+  const int32_t* offset;  // what the 128 of every input adds to each output
+  int blocks;
+  int groups;
+};
+
+// sums[r][o] = sum over inputs of (row[r][i] - 128) * weight[o][i], for `count` rows.
+using Product = void (*)(const Matrix&, const uint8_t* const* rows, int count, int32_t* sums, int stride);
+
+void product_portable(const Matrix& m, const uint8_t* const* rows, int count, int32_t* sums, int stride) {
+  for (int r = 0; r < count; ++r) {
+    for (int b = 0; b < m.blocks; ++b) {
+      int32_t acc[kBlock];
+      for (int o = 0; o < kBlock; ++o) acc[o] = -m.offset[b * kBlock + o];
+      const int8_t* w = m.weights + static_cast<size_t>(b) * m.groups * kBlock * kInputs;
+      for (int g = 0; g < m.groups; ++g, w += kBlock * kInputs) {
+        const uint8_t* x = rows[r] + g * kInputs;
+        for (int o = 0; o < kBlock; ++o)
+          for (int i = 0; i < kInputs; ++i) acc[o] += static_cast<int32_t>(x[i]) * w[o * kInputs + i];
+      }
+      std::memcpy(sums + static_cast<size_t>(r) * stride + b * kBlock, acc, sizeof acc);
+    }
+  }
+}
+
+#ifdef SEQLABEL_X86
+// 16-bit products are summed in pairs, so that nothing saturates: maddubs on bytes would.
+__attribute__((target("avx2"))) void product_avx2(const Matrix& m, const uint8_t* const* rows, int count,
+                                                  int32_t* sums, int stride) {
+  for (int r = 0; r < count; ++r) {
+    for (int b = 0; b < m.blocks; ++b) {
+      __m256i acc[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(),
+                        _mm256_setzero_si256()};
+      const int8_t* w = m.weights + static_cast<size_t>(b) * m.groups * kBlock * kInputs;
+      for (int g = 0; g < m.groups; ++g, w += kBlock * kInputs) {
+        int32_t four;
+        std::memcpy(&four, rows[r] + g * kInputs, sizeof four);
+        const __m256i x = _mm256_cvtepu8_epi16(_mm_set1_epi32(four));
+        for (int q = 0; q < 4; ++q) {
+          const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(w) + q);
+          acc[q] = _mm256_add_epi32(acc[q], _mm256_madd_epi16(x, _mm256_cvtepi8_epi16(bytes)));
+        }
+      }
+      int32_t* out = sums + static_cast<size_t>(r) * stride + b * kBlock;
+      for (int q = 0; q < 4; ++q) {
+        int32_t pairs[8];
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(pairs), acc[q]);
+        for (int o = 0; o < 4; ++o)
+          out[q * 4 + o] = pairs[2 * o] + pairs[2 * o + 1] - m.offset[b * kBlock + q * 4 + o];
+      }
+    }
+  }
+}
+
+// N rows and M blocks at once: enough sums in flight to hide the latency of an instruction.
+template <int N, int M>
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) INLINE void vnni_blocks(
+    const Matrix& m, const uint8_t* const* rows, int b, int32_t* sums, int stride) {
+  __m512i acc[N][M];
+  for (int k = 0; k < M; ++k) {
+    const __m512i off = _mm512_sub_epi32(_mm512_setzero_si512(), _mm512_loadu_si512(m.offset + (b + k) * kBlock));
+    for (int r = 0; r < N; ++r) acc[r][k] = off;
+  }
+  const size_t size = static_cast<size_t>(m.groups) * kBlock * kInputs;
+  const int8_t* w = m.weights + b * size;
+  for (int g = 0; g < m.groups; ++g, w += kBlock * kInputs) {
+    __m512i x[N];
+    for (int r = 0; r < N; ++r) {
+      int32_t four;
+      std::memcpy(&four, rows[r] + g * kInputs, sizeof four);
+      x[r] = _mm512_set1_epi32(four);
+    }
+    for (int k = 0; k < M; ++k) {
+      const __m512i some = _mm512_loadu_si512(w + k * size);
+      for (int r = 0; r < N; ++r) acc[r][k] = _mm512_dpbusd_epi32(acc[r][k], x[r], some);
+    }
+  }
+  for (int r = 0; r < N; ++r)
+    for (int k = 0; k < M; ++k)
+      _mm512_storeu_si512(sums + static_cast<size_t>(r) * stride + (b + k) * kBlock, acc[r][k]);
+}
+
+template <int N, int M>
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) INLINE void vnni_rows(
+    const Matrix& m, const uint8_t* const* rows, int32_t* sums, int stride) {
+  int b = 0;
+  for (; b + M <= m.blocks; b += M) vnni_blocks<N, M>(m, rows, b, sums, stride);
+  for (; b < m.blocks; ++b) vnni_blocks<N, 1>(m, rows, b, sums, stride);
+}
+
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void product_vnni(const Matrix& m,
+                                                                                  const uint8_t* const* rows,
+                                                                                  int count, int32_t* sums,
+                                                                                  int stride) {
+  while (count >= 8) {
+    vnni_rows<8, 2>(m, rows, sums, stride);
+    rows += 8, count -= 8, sums += static_cast<size_t>(8) * stride;
+  }
+  switch (count) {
+    case 7: vnni_rows<7, 2>(m, rows, sums, stride); break;
+    case 6: vnni_rows<6, 2>(m, rows, sums, stride); break;
+    case 5: vnni_rows<5, 2>(m, rows, sums, stride); break;
+    case 4: vnni_rows<4, 3>(m, rows, sums, stride); break;
+    case 3: vnni_rows<3, 4>(m, rows, sums, stride); break;
+    case 2: vnni_rows<2, 6>(m, rows, sums, stride); break;
+    case 1: vnni_rows<1, 12>(m, rows, sums, stride); break;
+    default: break;
+  }
+}
+#endif
+
+// e^x to within two units of the last place, without a branch, so that a compiler makes vectors of it.
+INLINE float exponential(float x) {
+  x = x < -87.0f ? -87.0f : x > 87.0f ? 87.0f : x;
+  const float shifted = x * 1.44269504f + 12582912.0f;  // 1.5 * 2^23: the low bits are the rounded whole number
+  const float whole = shifted - 12582912.0f;
+  const float rest = (x - whole * 0.693359375f) - whole * -2.12194440e-4f;
+  float sum = 1.9875691500e-4f;
+  sum = sum * rest + 1.3981999507e-3f;
+  sum = sum * rest + 8.3334519073e-3f;
+  sum = sum * rest + 4.1665795894e-2f;
+  sum = sum * rest + 1.6666665459e-1f;
+  sum = sum * rest + 5.0000001201e-1f;
+  sum = sum * rest * rest + rest + 1.0f;
+  int32_t bits, power;
+  std::memcpy(&bits, &sum, sizeof bits);
+  std::memcpy(&power, &shifted, sizeof power);
+  bits = static_cast<int32_t>(static_cast<uint32_t>(bits) + (static_cast<uint32_t>(power) << 23));
+  std::memcpy(&sum, &bits, sizeof sum);
+  return sum;
+}
+
+INLINE float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
+
+// One step of one row: `gates` is what the words and the layer below add, `sums` the products with the state before.
+// `before` (width) is 127 times the state and is replaced; `byte` (width) is the state as products take it.
+// The candidate's weights are doubled by the caller: tanh(x) = 2 * sigmoid(2x) - 1.
+INLINE void step_body(const float* __restrict gates, const int32_t* __restrict sums, const float* __restrict scale,
+                      const float* __restrict bias, float* __restrict before, uint8_t* __restrict byte, int width) {
+  for (int j = 0; j < width; ++j) {
+    const float reset = sigmoid(gates[j] + static_cast<float>(sums[j]) * scale[j]);
+    const float update = sigmoid(gates[width + j] + static_cast<float>(sums[width + j]) * scale[width + j]);
+    const float inner = bias[j] + static_cast<float>(sums[2 * width + j]) * scale[2 * width + j];
+    const float candidate = 254.0f * sigmoid(gates[2 * width + j] + reset * inner) - 127.0f;
+    const float far = before[j] - candidate;
+    const float after = update < 0.5f ? candidate + update * far : before[j] - far * (1.0f - update);
+    before[j] = after;
+    // Rounds half to even, as everything here that makes integers does.
+    byte[j] = static_cast<uint8_t>(static_cast<int32_t>((after + 12582912.0f) - 12582912.0f) + 128);
+  }
+}
+
+INLINE void add_body(float* __restrict gates, const int32_t* __restrict sums, const float* __restrict scale, int width) {
+  for (int j = 0; j < width; ++j) gates[j] += static_cast<float>(sums[j]) * scale[j];
+}
+
+INLINE void widen_body(const uint16_t* __restrict half, float* __restrict out, int width) {
+  for (int j = 0; j < width; ++j) {
+    const uint32_t bits = static_cast<uint32_t>(half[j]) << 16;
+    std::memcpy(out + j, &bits, sizeof bits);
+  }
+}
+
+struct Kernels {
+  Product product;
+  void (*step)(const float*, const int32_t*, const float*, const float*, float*, uint8_t*, int);
+  void (*add)(float*, const int32_t*, const float*, int);
+  void (*widen)(const uint16_t*, float*, int);
+};
+
+#define KERNELS(NAME, ATTRIBUTE)                                                                                 \
+  ATTRIBUTE void step_##NAME(const float* g, const int32_t* s, const float* c, const float* b, float* h,         \
+                             uint8_t* q, int w) {                                                                \
+    step_body(g, s, c, b, h, q, w);                                                                              \
+  }                                                                                                              \
+  ATTRIBUTE void add_##NAME(float* g, const int32_t* s, const float* c, int w) { add_body(g, s, c, w); }         \
+  ATTRIBUTE void widen_##NAME(const uint16_t* h, float* o, int w) { widen_body(h, o, w); }                       \
+  constexpr Kernels NAME##_kernels{product_##NAME, step_##NAME, add_##NAME, widen_##NAME};
+
+KERNELS(portable, )
+#ifdef SEQLABEL_X86
+KERNELS(avx2, __attribute__((target("avx2,fma"))))
+KERNELS(vnni, __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,avx512dq,prefer-vector-width=512"))))
+#endif
+
+Level best_level() {
+#ifdef SEQLABEL_X86
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+    return Level::vnni;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Level::avx2;
+#endif
+  return Level::portable;
+}
+
+const Kernels& kernels_of(Level level) {
+#ifdef SEQLABEL_X86
+  if (level == Level::vnni) return vnni_kernels;
+  if (level == Level::avx2) return avx2_kernels;
+#endif
+  return portable_kernels;
+}
+
+// One direction of a layer.
+struct Way {
+  Matrix inner, below;
+  const float *inner_scale, *below_scale, *candidate_bias;
+  bool backward;
+};
+
+struct Rows {
+  const int64_t *begin, *length;
+  int64_t count;
+};
+
+// What a layer reads: rows of a table of gates, (table rows, 2, 3 * width) of bfloat16, and the states below, in bytes.
+struct Input {
+  const uint16_t* table;
+  const int64_t* places;
+  const uint8_t* below;
+  int below_width;
+};
+
+// Where a layer writes: bytes or floats (words, 2 * width), and the state of each row, (rows, width), in and out.
+struct Output {
+  uint8_t* bytes;
+  float* floats;
+  float* states;
+};
+
+void run_way(const Kernels& k, const Way& way, int number, int width, const Rows& rows, const Input& in,
+             const Output& out) {
+  const int gates_width = 3 * width, sums_width = way.inner.blocks * kBlock;
+  const int padded = way.inner.groups * kInputs;
+  std::vector<int64_t> order(rows.count);
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return rows.length[a] > rows.length[b]; });
+  std::vector<float> gates(static_cast<size_t>(kSteps) * kRows * gates_width), before(kRows * width);
+  std::vector<int32_t> sums(static_cast<size_t>(kRows) * std::max(sums_width, way.below.blocks * kBlock));
+  std::vector<uint8_t> bytes(kRows * padded);
+  const uint8_t* states[kRows];
+  for (int r = 0; r < kRows; ++r) states[r] = bytes.data() + static_cast<size_t>(r) * padded;
+  for (int64_t first = 0; first < rows.count; first += kRows) {
+    const int most = static_cast<int>(std::min<int64_t>(kRows, rows.count - first));
+    const int64_t* row = order.data() + first;
+    std::fill(bytes.begin(), bytes.end(), 128);
+    std::fill(before.begin(), before.end(), 0.0f);
+    if (out.states)
+      for (int r = 0; r < most; ++r)
+        for (int j = 0; j < width; ++j) {
+          const float state = out.states[row[r] * width + j];
+          before[r * width + j] = state;
+          bytes[r * padded + j] = static_cast<uint8_t>(static_cast<int32_t>(std::nearbyint(state)) + 128);
+        }
+    const int64_t longest = rows.length[row[0]];
+    auto word = [&](int r, int64_t time) {
+      return rows.begin[row[r]] + (way.backward ? rows.length[row[r]] - 1 - time : time);
+    };
+    int active = most;
+    for (int64_t begin = 0; begin < longest; begin += kSteps) {
+      const int64_t end = std::min<int64_t>(begin + kSteps, longest);
+      // The gates of all words of these steps, the products with the layer below in groups of rows.
+      const uint8_t* waiting[kRows];
+      float* waiting_gates[kRows];
+      int held = 0;
+      auto flush = [&] {
+        k.product(way.below, waiting, held, sums.data(), way.below.blocks * kBlock);
+        for (int w = 0; w < held; ++w)
+          k.add(waiting_gates[w], sums.data() + static_cast<size_t>(w) * way.below.blocks * kBlock, way.below_scale,
+                gates_width);
+        held = 0;
+      };
+      int reading = active;
+      for (int64_t time = begin; time < end; ++time) {
+        while (reading > 0 && rows.length[row[reading - 1]] <= time) --reading;
+        for (int r = 0; r < reading; ++r) {
+          const int64_t place = word(r, time);
+          float* into = gates.data() + (static_cast<size_t>(time - begin) * kRows + r) * gates_width;
+          k.widen(in.table + (in.places[place] * 2 + number) * gates_width, into, gates_width);
+          if (in.below) {
+            waiting[held] = in.below + place * in.below_width;
+            waiting_gates[held++] = into;
+            if (held == kRows) flush();
+          }
+        }
+      }
+      if (held) flush();
+      for (int64_t time = begin; time < end; ++time) {
+        while (active > 0 && rows.length[row[active - 1]] <= time) --active;
+        k.product(way.inner, states, active, sums.data(), sums_width);
+        for (int r = 0; r < active; ++r) {
+          float* state = before.data() + static_cast<size_t>(r) * width;
+          uint8_t* byte = bytes.data() + static_cast<size_t>(r) * padded;
+          k.step(gates.data() + (static_cast<size_t>(time - begin) * kRows + r) * gates_width,
+                 sums.data() + static_cast<size_t>(r) * sums_width, way.inner_scale, way.candidate_bias, state, byte,
+                 width);
+          const size_t place = static_cast<size_t>(word(r, time)) * 2 * width + static_cast<size_t>(number) * width;
+          if (out.bytes) std::memcpy(out.bytes + place, byte, width);
+          if (out.floats)
+            for (int j = 0; j < width; ++j) out.floats[place + j] = state[j] / 127.0f;
+        }
+      }
+    }
+    if (out.states)
+      for (int r = 0; r < most; ++r)
+        std::memcpy(out.states + row[r] * width, before.data() + static_cast<size_t>(r) * width, width * sizeof(float));
+  }
+}
+
+// The forward-backward algorithm on probabilities scaled at each word (Rabiner 1989), in 64 bits.
+// Returns false where a row's sums vanish: every allowed sequence is too much worse than a forbidden one.
+bool marginals_of_row(const float* scores, int64_t length, int tags, const double* steps, const double* turned,
+                      const double* start, const double* end, float* out, std::vector<double>& room) {
+  room.resize(static_cast<size_t>(length) * tags * 2 + 2 * tags);
+  double* chance = room.data();
+  double* ahead = chance + length * tags;
+  double* state = ahead + length * tags;
+  double* next = state + tags;
+  for (int64_t t = 0; t < length; ++t) {
+    const float* s = scores + t * tags;
+    const float highest = *std::max_element(s, s + tags);
+    for (int k = 0; k < tags; ++k) chance[t * tags + k] = std::exp(static_cast<double>(s[k]) - highest);
+  }
+  auto advance = [&](const double* matrix) {  // next = state * matrix
+    std::fill(next, next + tags, 0.0);
+    for (int from = 0; from < tags; ++from) {
+      const double weight = state[from];
+      if (weight == 0.0) continue;
+      const double* line = matrix + static_cast<size_t>(from) * tags;
+      for (int to = 0; to < tags; ++to) next[to] += weight * line[to];
+    }
+    std::swap(state, next);
+  };
+  auto scale = [&](const double* by) {
+    double total = 0.0;
+    for (int k = 0; k < tags; ++k) total += state[k] *= by[k];
+    for (int k = 0; k < tags; ++k) state[k] /= total;
+  };
+  std::copy(start, start + tags, state);
+  for (int64_t t = 0; t < length; ++t) {
+    if (t) advance(steps);
+    std::copy(state, state + tags, ahead + t * tags);
+    scale(chance + t * tags);
+  }
+  std::copy(end, end + tags, state);
+  bool whole = true;
+  for (int64_t t = length - 1; t >= 0; --t) {
+    if (t < length - 1) advance(turned);
+    double total = 0.0;
+    double* share = ahead + t * tags;
+    for (int k = 0; k < tags; ++k) total += share[k] *= chance[t * tags + k] * state[k];
+    for (int k = 0; k < tags; ++k) out[t * tags + k] = static_cast<float>(share[k] / total);
+    whole = whole && std::isfinite(total) && total > 0.0;
+    scale(chance + t * tags);
+  }
+  return whole;
+}
+
+// Viterbi (1967); of equal ways the one by the lower tag, as torch's argmax chooses.
+void best_of_row(const float* scores, int64_t length, int tags, const float* before, const float* start,
+                 const float* end, int64_t* out, std::vector<float>& room) {
+  room.resize(static_cast<size_t>(length) * tags);
+  float* reached = room.data();
+  for (int k = 0; k < tags; ++k) reached[k] = start[k] + scores[k];
+  for (int64_t t = 1; t < length; ++t) {
+    const float* last = reached + (t - 1) * tags;
+    for (int to = 0; to < tags; ++to) {
+      const float* line = before + static_cast<size_t>(to) * tags;
+      float best = last[0] + line[0];
+      for (int from = 1; from < tags; ++from) best = std::max(best, last[from] + line[from]);
+      reached[t * tags + to] = best + scores[t * tags + to];
+    }
+  }
+  auto highest = [&](const float* a, const float* b) {
+    int best = 0;
+    for (int k = 1; k < tags; ++k)
+      if (a[k] + b[k] > a[best] + b[best]) best = k;
+    return best;
+  };
+  int tag = highest(reached + (length - 1) * tags, end);
+  out[length - 1] = tag;
+  for (int64_t t = length - 1; t > 0; --t)
+    out[t - 1] = tag = highest(reached + (t - 1) * tags, before + static_cast<size_t>(tag) * tags);
+}
+
+// A view of an argument's memory, given back when it goes; None is no memory.
+class View {
+ public:
+  ~View() {
+    if (held_) PyBuffer_Release(&view_);
+  }
+  bool of(PyObject* object, bool writable = false) {
+    if (object == Py_None) return true;
+    if (PyObject_GetBuffer(object, &view_, PyBUF_C_CONTIGUOUS | (writable ? PyBUF_WRITABLE : 0)) != 0) return false;
+    return held_ = true;
+  }
+  template <class T>
+  T* at() const {
+    return held_ ? static_cast<T*>(view_.buf) : nullptr;
+  }
+  Py_ssize_t bytes() const { return held_ ? view_.len : 0; }
+
+ private:
+  Py_buffer view_{};
+  bool held_ = false;
+};
+
+Level level_of(int number) {
+  const Level best = best_level();
+  const Level asked = number < 0 ? best : static_cast<Level>(number);
+  return asked > best ? best : asked;
+}
+
+PyObject* py_level(PyObject*, PyObject*) { return PyLong_FromLong(static_cast<long>(best_level())); }
+
+// product(weights, offset, rows, inputs, out, level): the sums of every row (rows, inputs) with every output.
+PyObject* py_product(PyObject*, PyObject* args) {
+  PyObject* objects[4];
+  int inputs, level;
+  if (!PyArg_ParseTuple(args, "OOOiOi", &objects[0], &objects[1], &objects[2], &inputs, &objects[3], &level))
+    return nullptr;
+  View v[4];
+  for (int i = 0; i < 4; ++i)
+    if (!v[i].of(objects[i], i == 3)) return nullptr;
+  const int outputs = static_cast<int>(v[1].bytes() / static_cast<Py_ssize_t>(sizeof(int32_t)));
+  const Matrix matrix{v[0].at<const int8_t>(), v[1].at<const int32_t>(), outputs / kBlock, inputs / kInputs};
+  const int64_t count = v[2].bytes() / inputs;
+  const Kernels& kernels = kernels_of(level_of(level));
+  Py_BEGIN_ALLOW_THREADS
+  for (int64_t first = 0; first < count; first += kRows) {
+    const uint8_t* rows[kRows];
+    const int some = static_cast<int>(std::min<int64_t>(kRows, count - first));
+    for (int r = 0; r < some; ++r) rows[r] = v[2].at<const uint8_t>() + (first + r) * inputs;
+    kernels.product(matrix, rows, some, v[3].at<int32_t>() + first * outputs, outputs);
+  }
+  Py_END_ALLOW_THREADS
+  Py_RETURN_NONE;
+}
+
+// layer(table, places, begins, lengths, below, way_forward, way_backward, width, out, exact, states, level)
+// way: (inner, inner_offset, inner_scale, candidate_bias, below, below_offset, below_scale), or None to leave it out.
+PyObject* py_layer(PyObject*, PyObject* args) {
+  PyObject *table, *places, *begins, *lengths, *below, *ways[2], *out, *states;
+  int width, exact, level;
+  if (!PyArg_ParseTuple(args, "OOOOOOOiOiOi", &table, &places, &begins, &lengths, &below, &ways[0], &ways[1], &width,
+                        &out, &exact, &states, &level))
+    return nullptr;
+  View table_view, places_view, begins_view, lengths_view, below_view, out_view, states_view, parts[2][7];
+  if (!table_view.of(table) || !places_view.of(places) || !begins_view.of(begins) || !lengths_view.of(lengths) ||
+      !below_view.of(below) || !out_view.of(out, true) || !states_view.of(states, true))
+    return nullptr;
+  const int64_t count = lengths_view.bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
+  const int outputs = (3 * width + kBlock - 1) / kBlock;
+  const int groups = (width + kInputs - 1) / kInputs;
+  const int64_t words = places_view.bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
+  const int below_width = below == Py_None || !words ? 0 : static_cast<int>(below_view.bytes() / words);
+  Way way[2];
+  for (int number = 0; number < 2; ++number) {
+    if (ways[number] == Py_None) continue;
+    for (int part = 0; part < 7; ++part) {
+      PyObject* item = PyTuple_GetItem(ways[number], part);
+      if (!item || !parts[number][part].of(item)) return nullptr;
+    }
+    auto& p = parts[number];
+    way[number] = Way{{p[0].at<const int8_t>(), p[1].at<const int32_t>(), outputs, groups},
+                      {p[4].at<const int8_t>(), p[5].at<const int32_t>(), outputs, below_width / kInputs},
+                      p[2].at<const float>(),
+                      p[6].at<const float>(),
+                      p[3].at<const float>(),
+                      number == 1};
+  }
+  const Kernels& kernels = kernels_of(level_of(level));
+  const Rows rows{begins_view.at<const int64_t>(), lengths_view.at<const int64_t>(), count};
+  const Input input{table_view.at<const uint16_t>(), places_view.at<const int64_t>(), below_view.at<const uint8_t>(),
+                    below_width};
+  Py_BEGIN_ALLOW_THREADS
+  for (int number = 0; number < 2; ++number) {
+    if (ways[number] == Py_None) continue;
+    float* carried = states_view.at<float>();
+    const Output output{exact ? nullptr : out_view.at<uint8_t>(), exact ? out_view.at<float>() : nullptr,
+                        carried ? carried + number * count * width : nullptr};
+    run_way(kernels, way[number], number, width, rows, input, output);
+  }
+  Py_END_ALLOW_THREADS
+  Py_RETURN_NONE;
+}
+
+// marginals(scores, lengths, tags, steps, turned, start, end, out) -> the numbers of rows whose sums vanished
+PyObject* py_marginals(PyObject*, PyObject* args) {
+  PyObject* objects[7];
+  int tags;
+  if (!PyArg_ParseTuple(args, "OOiOOOOO", &objects[0], &objects[1], &tags, &objects[2], &objects[3], &objects[4],
+                        &objects[5], &objects[6]))
+    return nullptr;
+  View v[7];
+  for (int i = 0; i < 7; ++i)
+    if (!v[i].of(objects[i], i == 6)) return nullptr;
+  const int64_t count = v[1].bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
+  std::vector<int64_t> lost;
+  Py_BEGIN_ALLOW_THREADS
+  std::vector<double> room;
+  int64_t begin = 0;
+  for (int64_t row = 0; row < count; ++row) {
+    const int64_t length = v[1].at<const int64_t>()[row];
+    if (!marginals_of_row(v[0].at<const float>() + begin * tags, length, tags, v[2].at<const double>(),
+                          v[3].at<const double>(), v[4].at<const double>(), v[5].at<const double>(),
+                          v[6].at<float>() + begin * tags, room))
+      lost.push_back(row);
+    begin += length;
+  }
+  Py_END_ALLOW_THREADS
+  PyObject* list = PyList_New(0);
+  for (int64_t row : lost) {
+    PyObject* number = PyLong_FromLongLong(row);
+    if (!number || PyList_Append(list, number) != 0) return nullptr;
+    Py_DecRef(number);
+  }
+  return list;
+}
+
+// viterbi(scores, lengths, tags, before, start, end, out): `before` (tag, the tag before it)
+PyObject* py_viterbi(PyObject*, PyObject* args) {
+  PyObject* objects[6];
+  int tags;
+  if (!PyArg_ParseTuple(args, "OOiOOOO", &objects[0], &objects[1], &tags, &objects[2], &objects[3], &objects[4],
+                        &objects[5]))
+    return nullptr;
+  View v[6];
+  for (int i = 0; i < 6; ++i)
+    if (!v[i].of(objects[i], i == 5)) return nullptr;
+  const int64_t count = v[1].bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
+  Py_BEGIN_ALLOW_THREADS
+  std::vector<float> room;
+  int64_t begin = 0;
+  for (int64_t row = 0; row < count; ++row) {
+    const int64_t length = v[1].at<const int64_t>()[row];
+    best_of_row(v[0].at<const float>() + begin * tags, length, tags, v[2].at<const float>(), v[3].at<const float>(),
+                v[4].at<const float>(), v[5].at<int64_t>() + begin, room);
+    begin += length;
+  }
+  Py_END_ALLOW_THREADS
+  Py_RETURN_NONE;
+}
+
+PyMethodDef methods[] = {
+    {"level", py_level, METH_NOARGS, "The best instructions of this processor: 0 portable, 1 AVX2, 2 AVX-512 VNNI."},
+    {"product", py_product, METH_VARARGS, "Sums of bytes times 8-bit weights; see seqlabel.native."},
+    {"layer", py_layer, METH_VARARGS, "A two-way GRU layer over rows of words; see seqlabel.native."},
+    {"marginals", py_marginals, METH_VARARGS, "A CRF's marginals; see seqlabel.native."},
+    {"viterbi", py_viterbi, METH_VARARGS, "A CRF's best tags; see seqlabel.native."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyModuleDef module = {PyModuleDef_HEAD_INIT, "_steps", "Compiled steps of recurrent layers and CRFs.", -1, methods,
+                      nullptr, nullptr, nullptr, nullptr};
+
+}  // namespace
+
+PyMODINIT_FUNC PyInit__steps() { return PyModule_Create(&module); }

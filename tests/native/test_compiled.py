@@ -1,0 +1,236 @@
+"""The compiled steps against NumPy loops and enumeration, at every level of instructions that the processor has."""
+
+import threading
+from itertools import pairwise
+from itertools import product as every_combination
+
+import numpy as np
+import pytest
+
+from seqlabel.native import compiled
+from seqlabel.native.compiled import LARGEST, LEVEL, ZERO, Level, Matrix, Way
+
+pytestmark = pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+LEVELS = [level for level in Level if Level.MISSING < level <= LEVEL]
+every_level = pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name)
+
+
+def quantised(matrix):
+    """The weights of a matrix (out, in), rebuilt from its blocks."""
+    blocks = matrix.blocks.transpose(0, 2, 1, 3)
+    return blocks.reshape(blocks.shape[0] * blocks.shape[1], -1)[: len(matrix.scale)].astype(np.int64)
+
+
+@every_level
+@pytest.mark.parametrize(
+    ("rows", "inputs", "outputs"), [(1, 4, 16), (3, 7, 5), (8, 64, 48), (21, 256, 100), (13, 512, 769)]
+)
+def test_sums_are_those_of_whole_numbers_bit_by_bit(rows, inputs, outputs, level):
+    chance = np.random.default_rng(rows)
+    matrix = Matrix.of(chance.normal(size=(outputs, inputs)).astype(np.float32))
+    states = chance.integers(1, 256, size=(rows, inputs), dtype=np.uint8)
+    states[0] = 255
+    weights = quantised(matrix)
+    expected = (states.astype(np.int64) - ZERO) @ weights[:, :inputs].T
+    np.testing.assert_array_equal(compiled.product(matrix, states, level=level), expected)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def one_way(way, gates, below, state):
+    """A plain loop over one row's words: gates (words, 3 · width), states below as bytes or None → floats and bytes."""
+    width, found = len(way.candidate_bias), []
+    for word, sums in enumerate(gates.astype(np.float64)):
+        gate = sums.copy()
+        if below is not None:
+            gate += (
+                (below[word].astype(np.int64) - ZERO) @ quantised(way.below)[:, : below.shape[1]].T * way.below.scale
+            )
+        inner = np.rint(state).astype(np.int64) @ quantised(way.inner)[:, :width].T * way.inner.scale
+        reset = sigmoid(gate[:width] + inner[:width])
+        update = sigmoid(gate[width : 2 * width] + inner[width : 2 * width])
+        candidate = 2 * sigmoid(gate[2 * width :] + reset * (way.candidate_bias + inner[2 * width :])) - 1
+        state = LARGEST * (1 - update) * candidate + update * state
+        found.append(state)
+    return np.array(found), state
+
+
+def layer(chance, width, below):
+    """A random layer: its two ways and a table of gates with 50 rows."""
+
+    def matrix(inputs):
+        return Matrix.of(chance.normal(size=(3 * width, inputs)).astype(np.float32))
+
+    ways = tuple(
+        Way(matrix(width), chance.normal(size=width).astype(np.float32), matrix(below) if below else None)
+        for _ in range(2)
+    )
+    gates = chance.normal(size=(50, 2, 3 * width)).astype(np.float32)
+    return ways, (gates.view(np.uint32) >> 16).astype(np.uint16)
+
+
+def as_floats(table):
+    return (table.astype(np.uint32) << 16).view(np.float32)
+
+
+LENGTHS = np.array([5, 1, 40, 17, 2, 33, 8, 8, 1, 16, 21])
+
+
+@every_level
+@pytest.mark.parametrize("below", [0, 10, 24])
+@pytest.mark.parametrize("width", [5, 16, 40])
+def test_a_layer_does_what_a_plain_loop_does(width, below, level):
+    chance = np.random.default_rng(width + below)
+    ways, table = layer(chance, width, below)
+    words = int(LENGTHS.sum())
+    places = chance.integers(0, 50, size=words)
+    under = chance.integers(1, 256, size=(words, below), dtype=np.uint8) if below else None
+    carried = (LARGEST * chance.uniform(-1, 1, size=(2, len(LENGTHS), width))).astype(np.float32)
+    states = carried.copy()
+    common = {"table": table, "places": places, "lengths": LENGTHS, "width": width, "below": under, "level": level}
+    found = compiled.run_layer(ways, **common, exact=True, states=states)
+    as_bytes = compiled.run_layer(ways, **common, states=carried.copy())
+    assert np.abs(as_bytes.astype(float) - ZERO - LARGEST * found).max() <= 0.5 + 1e-3
+    begin = 0
+    for row, length in enumerate(LENGTHS):
+        inside = np.arange(begin, begin + length)
+        begin += length
+        for number, order in enumerate((inside, inside[::-1])):
+            gates = as_floats(table)[places[order], number]
+            expected, last = one_way(ways[number], gates, None if under is None else under[order], carried[number, row])
+            half = found[order][:, number * width : (number + 1) * width]
+            # A state that lies between two bytes may be rounded to either, so a few may differ by more.
+            assert np.median(np.abs(half - expected / LARGEST)) < 1e-5
+            assert np.abs(half - expected / LARGEST).max() < 0.1
+            assert np.abs(states[number, row] - last).max() < 0.1 * LARGEST
+
+
+@every_level
+def test_what_a_row_gives_does_not_depend_on_its_neighbours(level):
+    chance = np.random.default_rng(0)
+    ways, table = layer(chance, 32, 0)
+    places = chance.integers(0, 50, size=int(LENGTHS.sum()))
+    together = compiled.run_layer(ways, table=table, places=places, lengths=LENGTHS, width=32, exact=True, level=level)
+    ends = LENGTHS.cumsum()
+    for end, length in zip(ends, LENGTHS, strict=True):
+        inside = slice(end - length, end)
+        alone = compiled.run_layer(
+            ways,
+            table=table,
+            places=places[inside],
+            lengths=np.array([length]),
+            width=32,
+            exact=True,
+            level=level,
+        )
+        np.testing.assert_array_equal(alone, together[inside])
+
+
+def test_a_forward_way_alone_goes_on_where_it_stopped():
+    chance = np.random.default_rng(1)
+    (ahead, _), table = layer(chance, 16, 0)
+    places = chance.integers(0, 50, size=30)
+    options = {"table": table, "width": 16, "exact": True}
+    whole = compiled.run_layer((ahead, None), places=places, lengths=np.array([30]), **options)
+    states, halves = np.zeros((2, 1, 16), np.float32), []
+    for some in (places[:11], places[11:]):
+        halves.append(
+            compiled.run_layer((ahead, None), places=some, lengths=np.array([len(some)]), states=states, **options)
+        )
+    np.testing.assert_array_equal(np.concatenate(halves)[:, :16], whole[:, :16])
+
+
+def test_threads_get_what_one_gets():
+    chance = np.random.default_rng(2)
+    ways, table = layer(chance, 24, 0)
+    places = chance.integers(0, 50, size=int(LENGTHS.sum()))
+    options = {"table": table, "places": places, "lengths": LENGTHS, "width": 24}
+    expected = compiled.run_layer(ways, **options)
+    wrong = []
+
+    def work():
+        for _ in range(20):
+            if not np.array_equal(compiled.run_layer(ways, **options), expected):
+                wrong.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"places": np.array([50])}, "places: found 50 to 50 in a table of 50 rows"),
+        ({"places": np.array([-1])}, "places"),
+        ({"lengths": np.array([2])}, "lengths"),
+        ({"lengths": np.array([0, 1])}, "lengths"),
+        ({"table": np.zeros((50, 2, 47), np.uint16)}, "table"),
+        ({"below": np.zeros((1, 8), np.uint8)}, "below"),
+        ({"states": np.zeros((2, 1, 15), np.float32)}, "states"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(change, message):
+    ways, table = layer(np.random.default_rng(0), 16, 0)
+    fitting = {"table": table, "places": np.array([3]), "lengths": np.array([1]), "width": 16}
+    with pytest.raises(ValueError, match=message):
+        compiled.run_layer(ways, **{**fitting, **change})
+
+
+def test_no_rows_give_no_states():
+    ways, table = layer(np.random.default_rng(0), 16, 0)
+    none = np.zeros(0, np.int64)
+    assert compiled.run_layer(ways, table=table, places=none, lengths=none, width=16).shape == (0, 32)
+
+
+def crf(chance, tags):
+    transitions, start, end = (chance.normal(size=shape) for shape in ((tags, tags), tags, tags))
+    transitions[0, 1] = start[2] = -np.inf
+    return {"transitions": transitions, "start": start, "end": end}
+
+
+def every_score(emissions, scores):
+    """The score of every sequence of tags of one row."""
+    words, tags = emissions.shape
+    found = {}
+    for sequence in every_combination(range(tags), repeat=words):
+        total = scores["start"][sequence[0]] + scores["end"][sequence[-1]]
+        total += sum(scores["transitions"][pair] for pair in pairwise(sequence))
+        found[sequence] = total + sum(emissions[word, tag] for word, tag in enumerate(sequence))
+    return found
+
+
+def test_a_crf_agrees_with_every_sequence_counted():
+    chance = np.random.default_rng(3)
+    scores = crf(chance, 4)
+    lengths = np.array([1, 5, 3])
+    emissions = chance.normal(scale=2, size=(9, 4)).astype(np.float32)
+    shares, lost = compiled.marginals(emissions, lengths, **scores)
+    best = compiled.viterbi(emissions, lengths, **scores)
+    assert lost == []
+    begin = 0
+    for length in lengths:
+        found = every_score(emissions[begin : begin + length].astype(float), scores)
+        assert tuple(best[begin : begin + length]) == max(found, key=found.get)
+        chances = {sequence: np.exp(score) for sequence, score in found.items()}
+        for word in range(length):
+            for tag in range(4):
+                share = sum(c for sequence, c in chances.items() if sequence[word] == tag) / sum(chances.values())
+                assert shares[begin + word, tag] == pytest.approx(share, abs=1e-6)
+        begin += length
+
+
+def test_a_row_of_which_nothing_allowed_is_left_is_named():
+    scores = {"transitions": np.full((2, 2), -np.inf), "start": np.zeros(2), "end": np.zeros(2)}
+    _, lost = compiled.marginals(np.zeros((4, 2), np.float32), np.array([1, 2, 1]), **scores)
+    assert lost == [1]
+
+
+def test_of_equal_sequences_the_one_with_lower_tags_is_chosen():
+    scores = {"transitions": np.zeros((3, 3)), "start": np.zeros(3), "end": np.zeros(3)}
+    assert compiled.viterbi(np.zeros((4, 3), np.float32), np.array([4]), **scores).tolist() == [0, 0, 0, 0]
