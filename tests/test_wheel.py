@@ -77,14 +77,19 @@ def wheel(built):
 
 def check_contents(wheel):
     """Every file of the package and the licences are in the wheel as they are here, and nothing else is."""
-    assert re.fullmatch(rf"seqlabel_rnn-{re.escape(PROJECT['version'])}-py3-none-any\.whl", wheel.name)
+    assert re.fullmatch(rf"seqlabel_rnn-{re.escape(PROJECT['version'])}-cp311-abi3-\w+\.whl", wheel.name)
     with zipfile.ZipFile(wheel) as archive:
         about = f"seqlabel_rnn-{PROJECT['version']}.dist-info"
         found = {name: archive.read(name) for name in archive.namelist() if not name.startswith(f"{about}/")}
         for name in PROJECT["license-files"]:
             assert archive.read(f"{about}/licenses/{name}") == (ROOT / name).read_bytes()
         metadata = Parser().parsestr(archive.read(f"{about}/METADATA").decode())
+    compiled = [name for name in found if name.endswith((".so", ".pyd"))]
+    assert compiled == ["seqlabel/native/_steps.abi3.so"] * (shutil.which("c++") is not None)
+    for name in compiled:
+        del found[name]
     files = [path for path in (ROOT / "seqlabel").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    files = [path for path in files if path.suffix not in (".so", ".pyd")]
     expected = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in files}
     assert {"seqlabel/__init__.py", "seqlabel/py.typed", "seqlabel/models/language_model.py"} < expected.keys()
     assert found.keys() == expected.keys()
