@@ -1,0 +1,34 @@
+"""The names of labels that a user asks for, checked against those that can be found; nothing is found here."""
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+
+from seqlabel.errors import OptionError
+
+
+def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = "labels") -> None:
+    """Refuse labels that nothing finds: with a mistyped one, private text would stay without a word.
+
+    Args:
+        asked: The labels that the user named.
+        known: The labels that can be found.
+        option: The name of the argument or option that `asked` was given in, for the message.
+
+    Raises:
+        OptionError: For the first label that is not known, with the nearest known ones.
+
+    Example:
+        >>> check_labels(["EMIAL"], ["EMAIL", "PERSON"])
+        Traceback (most recent call last):
+        seqlabel.errors.OptionError: labels: 'EMIAL' is not a label that can be found. Did you mean 'EMAIL'? ...
+    """
+    for label in asked:
+        if label in known:
+            continue
+        upper = {name.upper(): name for name in sorted(known)}
+        near = get_close_matches(label.upper(), upper, n=1, cutoff=0.5)
+        hint = f" Did you mean {upper[near[0]]!r}?" if near else ""
+        raise OptionError(
+            f"{option}: {label!r} is not a label that can be found.{hint} "
+            f"Choose from {', '.join(sorted(known)) or 'none: the model has no labels'}."
+        )

@@ -1,0 +1,36 @@
+"""Labels that a user asks for: known ones pass, others are an error that names the nearest."""
+
+import pytest
+
+from seqlabel.errors import OptionError
+from seqlabel.privacy.labels import check_labels
+
+KNOWN = ("EMAIL", "PERSON", "DATE", "DATE_OF_BIRTH")
+
+
+def test_known_labels_pass():
+    check_labels(KNOWN, KNOWN)
+    check_labels([], KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [("EMIAL", "EMAIL"), ("email", "EMAIL"), ("PERSONS", "PERSON"), ("DATE_OF_BRITH", "DATE_OF_BIRTH")],
+)
+def test_an_unknown_label_is_refused_with_the_nearest_known_one(asked, near):
+    with pytest.raises(OptionError) as caught:
+        check_labels(["EMAIL", asked], KNOWN, option="by_label")
+    assert str(caught.value) == (
+        f"by_label: {asked!r} is not a label that can be found. Did you mean {near!r}? "
+        f"Choose from DATE, DATE_OF_BIRTH, EMAIL, PERSON."
+    )
+
+
+def test_a_label_like_no_other_gets_the_list_alone():
+    with pytest.raises(OptionError, match=r"^labels: 'X' is not a label that can be found\. Choose from DATE, "):
+        check_labels(["X"], KNOWN)
+
+
+def test_where_nothing_is_known_the_message_says_so():
+    with pytest.raises(OptionError, match="none: the model has no labels"):
+        check_labels(["EMAIL"], ())
