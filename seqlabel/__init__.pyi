@@ -55,6 +55,7 @@ from seqlabel.nn import copying_config as copying_config
 from seqlabel.nn import english_config as english_config
 from seqlabel.nn import human_numbers_config as human_numbers_config
 from seqlabel.privacy import Encrypt as Encrypt
+from seqlabel.privacy import Finding as Finding
 from seqlabel.privacy import Hash as Hash
 from seqlabel.privacy import Mask as Mask
 from seqlabel.privacy import PrivateFinder as PrivateFinder
@@ -63,7 +64,6 @@ from seqlabel.privacy import Redacted as Redacted
 from seqlabel.privacy import Remove as Remove
 from seqlabel.privacy import Replace as Replace
 from seqlabel.privacy import StreamRedactor as StreamRedactor
-from seqlabel.privacy import Verdict as Verdict
 from seqlabel.privacy import find_patterns as find_patterns
 from seqlabel.privacy import redact as redact
 from seqlabel.privacy import restore as restore

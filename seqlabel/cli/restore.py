@@ -7,7 +7,7 @@ import typer
 
 from seqlabel.cli.console import messages
 from seqlabel.cli.rewriting import Columns, Fields, Files, Output, Resume, checked, exit_with, rewrite
-from seqlabel.privacy.named import key_of_file
+from seqlabel.privacy.keys import key_of_file
 
 
 def restore(

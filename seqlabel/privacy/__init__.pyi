@@ -4,10 +4,10 @@ from seqlabel.privacy.policies import Encrypt as Encrypt
 from seqlabel.privacy.policies import Hash as Hash
 from seqlabel.privacy.policies import Mask as Mask
 from seqlabel.privacy.policies import Pseudonym as Pseudonym
-from seqlabel.privacy.policies import Redacted as Redacted
 from seqlabel.privacy.policies import Remove as Remove
 from seqlabel.privacy.policies import Replace as Replace
-from seqlabel.privacy.policies import Verdict as Verdict
-from seqlabel.privacy.policies import restore as restore
+from seqlabel.privacy.redacted import Finding as Finding
+from seqlabel.privacy.redacted import Redacted as Redacted
+from seqlabel.privacy.redacted import restore as restore
 from seqlabel.privacy.rules import find_patterns as find_patterns
 from seqlabel.privacy.stream import StreamRedactor as StreamRedactor

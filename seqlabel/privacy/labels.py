@@ -4,6 +4,18 @@ from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 from seqlabel.errors import OptionError
+from seqlabel.privacy.rules import Pattern
+
+STANDARD_LABELS = frozenset(
+    {
+        *("PERSON", "ADDRESS", "LOCATION", "ORGANISATION", "DATE"),
+        *("DATE_OF_BIRTH", "AGE", "PASSWORD", "ACCOUNT", "NATIONAL_ID"),
+        *("PASSPORT", "DRIVING_LICENCE", "TAX_ID", "MEDICAL_ID", "INSURANCE_ID"),
+        *("PLATE", "EMPLOYEE_ID", "CUSTOMER_ID"),
+        *map(str, Pattern),
+    }
+)
+"""The labels of the model `en_pii` and of the rules."""
 
 
 def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = "labels") -> None:

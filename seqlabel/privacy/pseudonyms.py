@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import count, groupby
 
 
-class Stock(StrEnum):
+class PseudonymKind(StrEnum):
     """Where pseudonyms come from."""
 
     PERSON = "person"
@@ -26,19 +26,19 @@ class Stock(StrEnum):
     """Other letters and digits of the same form; check digits and ranges are not kept."""
 
 
-def pseudonym(key: bytes, stock: Stock | None, value: str, label: str) -> str:
-    """What stands in for a value; its label decides where no stock is given. See `Pseudonym` of `policies`."""
-    stock = stock or _STOCKS.get(label.upper(), Stock.FORM)
-    if all(_kind(character) is _Kind.KEPT for character in value):
+def pseudonym(key: bytes, kind: PseudonymKind | None, value: str, label: str) -> str:
+    """What stands in for a value; its label decides where no kind is given. See `Pseudonym` of `policies`."""
+    kind = kind or _KIND_OF_LABEL.get(label.upper(), PseudonymKind.FORM)
+    if all(_sign(character) is _Sign.KEPT for character in value):
         # A smiley or a password of punctuation; nothing of it may stay.
-        return _made_up(key, Stock.PERSON, value)
-    if stock is Stock.FORM:
+        return _made_up(key, PseudonymKind.PERSON, value)
+    if kind is PseudonymKind.FORM:
         return "".join(_same_form(key, value))
-    if stock is Stock.DATE:
+    if kind is PseudonymKind.DATE:
         return _other_date(key, value)
-    if stock is Stock.INTERNET:
+    if kind is PseudonymKind.INTERNET:
         return _other_address(key, value)
-    return _other_words(key, stock, value)
+    return _other_words(key, kind, value)
 
 
 def digest(key: bytes, value: str) -> bytes:
@@ -46,7 +46,7 @@ def digest(key: bytes, value: str) -> bytes:
     return hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256")
 
 
-class _Kind(StrEnum):
+class _Sign(StrEnum):
     """What becomes of a character: nothing, another digit, or, for all that could tell something, another letter."""
 
     KEPT = "kept"
@@ -54,24 +54,24 @@ class _Kind(StrEnum):
     LETTER = "letter"
 
 
-def _kind(character: str) -> _Kind:
+def _sign(character: str) -> _Sign:
     category = unicodedata.category(character)
     if category[0] == "N":
-        return _Kind.DIGIT
+        return _Sign.DIGIT
     if category[0] in "PZ" or character.isspace() or (category[0] == "S" and character.isascii()):
-        return _Kind.KEPT
-    return _Kind.LETTER
+        return _Sign.KEPT
+    return _Sign.LETTER
 
 
 def masked(value: str) -> str:
     """The form of a value. See `seqlabel.privacy.policies.Mask`."""
-    kinds = [_kind(character) for character in value]
-    if all(kind is _Kind.KEPT for kind in kinds):
+    signs = [_sign(character) for character in value]
+    if all(sign is _Sign.KEPT for sign in signs):
         return "x" * len(value)
-    masks = {_Kind.DIGIT: "0", _Kind.LETTER: "x"}
+    masks = {_Sign.DIGIT: "0", _Sign.LETTER: "x"}
     return "".join(
-        "X" if kind is _Kind.LETTER and character.isupper() else masks.get(kind, character)
-        for character, kind in zip(value, kinds, strict=True)
+        "X" if sign is _Sign.LETTER and character.isupper() else masks.get(sign, character)
+        for character, sign in zip(value, signs, strict=True)
     )
 
 
@@ -88,7 +88,7 @@ def _folded(value: str) -> str:
 def normal(value: str) -> str:
     """What the same values have in common: letters and digits, or all of it where there are none."""
     folded = _folded(value)
-    return "".join(character for character in folded if _kind(character) is not _Kind.KEPT) or folded
+    return "".join(character for character in folded if _sign(character) is not _Sign.KEPT) or folded
 
 
 def _numbers(key: bytes, purpose: str, value: str) -> Iterator[int]:
@@ -103,51 +103,51 @@ def _same_form(key: bytes, value: str) -> list[str]:
     visible = [character for character in value if not _is_attached(character)]
     while True:
         drawn = [_drawn(character, numbers) for character in visible]
-        if all(_kind(character) is _Kind.KEPT for character in visible) or normal("".join(drawn)) != normal(value):
+        if all(_sign(character) is _Sign.KEPT for character in visible) or normal("".join(drawn)) != normal(value):
             break
     rest = iter(drawn)
     return ["" if _is_attached(character) else next(rest) for character in value]
 
 
 def _drawn(character: str, numbers: Iterator[int]) -> str:
-    kind = _kind(character)
-    if kind is _Kind.KEPT:
+    sign = _sign(character)
+    if sign is _Sign.KEPT:
         return character
-    if kind is _Kind.DIGIT:
+    if sign is _Sign.DIGIT:
         return str(next(numbers) % 10)
     letter = "abcdefghijklmnopqrstuvwxyz"[next(numbers) % 26]
     return letter.upper() if character.isupper() else letter
 
 
-def _runs(value: str) -> Iterator[tuple[_Kind, int, int]]:
+def _runs(value: str) -> Iterator[tuple[_Sign, int, int]]:
     """The half-open offsets of the longest runs of one kind."""
     place = 0
-    for kind, group in groupby(value, _kind):
+    for sign, group in groupby(value, _sign):
         end = place + len(list(group))
-        yield kind, place, end
+        yield sign, place, end
         place = end
 
 
-def _other_words(key: bytes, stock: Stock, value: str) -> str:
+def _other_words(key: bytes, kind: PseudonymKind, value: str) -> str:
     form = _same_form(key, value)
     pieces: list[str] = []
-    for kind, start, end in _runs(value):
+    for sign, start, end in _runs(value):
         run = value[start:end]
         letters = [character for character in run if not _is_attached(character)]
         is_initial = len(letters) == 1 and (run.isupper() or run.islower())
-        is_code = stock is not Stock.PERSON and len(letters) <= 3 and run.isupper()
-        if kind is not _Kind.LETTER or is_initial or is_code or not letters:
+        is_code = kind is not PseudonymKind.PERSON and len(letters) <= 3 and run.isupper()
+        if sign is not _Sign.LETTER or is_initial or is_code or not letters:
             pieces += form[start:end]
         else:
-            pieces.append(_made_up(key, stock, run))
+            pieces.append(_made_up(key, kind, run))
     return "".join(pieces)
 
 
-def _made_up(key: bytes, stock: Stock, run: str) -> str:
+def _made_up(key: bytes, kind: PseudonymKind, run: str) -> str:
     """A word with the case of `run`; capitalised where that is mixed or has none."""
     folded = _folded(run)
-    numbers = _numbers(key, stock, folded)
-    while (word := "".join(part[next(numbers) % len(part)] for part in (*_BEGINNINGS, _ENDINGS[stock]))) == folded:
+    numbers = _numbers(key, kind, folded)
+    while (word := "".join(part[next(numbers) % len(part)] for part in (*_BEGINNINGS, _ENDINGS[kind]))) == folded:
         pass
     if run.isupper():
         return word.upper()
@@ -156,28 +156,28 @@ def _made_up(key: bytes, stock: Stock, run: str) -> str:
 
 # Five letters before the ending, so that no two choices make the same word.
 _BEGINNINGS = ("bcdfghjklmnprstv", "aeiou", "lnrsv", "aeiou", "bdgklmrv")
-_ENDINGS: dict[Stock, tuple[str, ...]] = {
-    Stock.PERSON: (
+_ENDINGS: dict[PseudonymKind, tuple[str, ...]] = {
+    PseudonymKind.PERSON: (
         *("a", "an", "ar", "as", "e", "el", "en", "er", "et", "ey", "i", "ia", "ic", "im", "in", "is"),
         *("o", "old", "olt", "on", "or", "os", "ow", "und", "us", "win", "y", "ya", "yn", "yr", "ys", "ez"),
     ),
-    Stock.PLACE: (
+    PseudonymKind.PLACE: (
         *("burg", "bury", "by", "dale", "field", "ford", "gate", "ham", "haven", "hill", "holm", "hurst", "land"),
         *("leigh", "mere", "minster", "mont", "mouth", "port", "shire", "stead", "stoke", "stow", "thorpe", "ton"),
         *("vale", "ville", "wald", "well", "wick", "wood", "worth"),
     ),
-    Stock.ORGANISATION: (
+    PseudonymKind.ORGANISATION: (
         *("a", "co", "corp", "dex", "dyne", "ex", "form", "gen", "graph", "ia", "ica", "ix", "lab", "line", "link"),
         *("mark", "max", "nova", "on", "plan", "plex", "point", "prime", "sys", "tech", "tel", "tron", "us", "vex"),
         *("ware", "works", "zone"),
     ),
 }
-_STOCKS = {
-    **dict.fromkeys(("PERSON", "PER", "NAME", "USERNAME"), Stock.PERSON),
-    **dict.fromkeys(("LOCATION", "LOC", "GPE", "FAC", "ADDRESS", "CITY", "COUNTRY"), Stock.PLACE),
-    **dict.fromkeys(("ORGANISATION", "ORGANIZATION", "ORG"), Stock.ORGANISATION),
-    **dict.fromkeys(("EMAIL", "EMAIL_ADDRESS", "URL"), Stock.INTERNET),
-    **dict.fromkeys(("DATE", "DATE_OF_BIRTH", "DATE_TIME"), Stock.DATE),
+_KIND_OF_LABEL = {
+    **dict.fromkeys(("PERSON", "PER", "NAME", "USERNAME"), PseudonymKind.PERSON),
+    **dict.fromkeys(("LOCATION", "LOC", "GPE", "FAC", "ADDRESS", "CITY", "COUNTRY"), PseudonymKind.PLACE),
+    **dict.fromkeys(("ORGANISATION", "ORGANIZATION", "ORG"), PseudonymKind.ORGANISATION),
+    **dict.fromkeys(("EMAIL", "EMAIL_ADDRESS", "URL"), PseudonymKind.INTERNET),
+    **dict.fromkeys(("DATE", "DATE_OF_BIRTH", "DATE_TIME"), PseudonymKind.DATE),
 }
 
 _ADDRESS = re.compile(
@@ -188,7 +188,7 @@ _ADDRESS = re.compile(
 def _other_address(key: bytes, value: str) -> str:
     parts = _ADDRESS.fullmatch(value)
     assert parts is not None, "every part may be empty, and what a host must not hold begins the rest"
-    user, host, rest = (_other_words(key, Stock.PERSON, parts[name] or "") for name in ("user", "host", "rest"))
+    user, host, rest = (_other_words(key, PseudonymKind.PERSON, parts[name] or "") for name in ("user", "host", "rest"))
     top = parts["top"] or ""
     return "".join([parts["scheme"] or "", user, host, ".EXAMPLE" if top.isupper() else top and ".example", rest])
 
@@ -211,15 +211,15 @@ _DATE_WORDS = (
 
 def _other_date(key: bytes, value: str) -> str:
     form = _same_form(key, value)
-    numbers = _numbers(key, Stock.DATE, normal(value))
+    numbers = _numbers(key, PseudonymKind.DATE, normal(value))
     pieces: list[str] = []
-    for kind, start, end in _runs(value):
+    for sign, start, end in _runs(value):
         run = _folded(value[start:end])
         choices = next((words for words in _DATE_WORDS if run in words), ())
-        if kind is _Kind.DIGIT and len(run) <= 2:
+        if sign is _Sign.DIGIT and len(run) <= 2:
             # Up to 12 it is a day, a month or an hour, whichever comes first.
             choices = tuple(str(number).zfill(len(run)) for number in range(1, 10 if len(run) == 1 else 13))
-        elif kind is _Kind.DIGIT and len(run) == 4:
+        elif sign is _Sign.DIGIT and len(run) == 4:
             choices = _YEARS
         others = [choice for choice in choices if choice != run]
         if not others:

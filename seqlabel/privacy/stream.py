@@ -12,7 +12,9 @@ from seqlabel.documents.schemes import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.stream import StreamLabeler, StreamPiece, Withheld
 from seqlabel.privacy.finder import LAYER, PrivateFinder, with_patterns
-from seqlabel.privacy.policies import Policy, Replace, Verdict, redact_characters
+from seqlabel.privacy.labels import check_labels
+from seqlabel.privacy.policies import Policy, Replace
+from seqlabel.privacy.redacted import Finding, redact_characters
 from seqlabel.privacy.rules import INVISIBLE, find_patterns
 
 
@@ -22,7 +24,7 @@ class StreamRedactor:
     The labels of a `StreamLabeler` and the values that rules find are joined as `PrivateFinder` joins them. Text leaves
     when its words are labelled and a value of the rules could no longer begin in it and go on: the 176 characters after
     it are known, it is not inside a run of characters without white space, nor inside a private key whose end has not
-    come. `report` is called with each verdict, before the text leaves; its offsets are of the whole stream, in the text
+    come. `report` is called with each finding, before the text leaves; its offsets are of the whole stream, in the text
     with `WITHHELD` for what was withheld, and in the text that leaves. It has no private text.
 
     `by_label` has policies for some labels, as in `redact`. What stands in for a span must not depend on spans before,
@@ -36,7 +38,7 @@ class StreamRedactor:
         policy: Policy,
         *,
         by_label: Mapping[str, Policy] | None = None,
-        report: Callable[[Verdict], None] | None = None,
+        report: Callable[[Finding], None] | None = None,
         look_ahead: int = 32,
         stride: int | None = None,
         longest_span: int = 64,
@@ -47,9 +49,11 @@ class StreamRedactor:
                 "policy: found Replace(numbered=True), which keeps every value that it has met; for a stream use "
                 "Replace(), or Pseudonym or Hash to tell values apart"
             )
+        check_labels(by_label or (), finder.labels, option="by_label")
         self._labels = StreamLabeler(
             finder.labeler, look_ahead=look_ahead, stride=stride, longest_span=longest_span, longest_run=longest_run
         )
+        self._finder = finder
         self._rules = finder.patterns
         self._policy = policy
         self._by_label = by_label
@@ -142,7 +146,7 @@ class StreamRedactor:
         leaving = [
             ((*held.characters(span), span.label), score)
             for span, score in zip(found.spans, found.scores, strict=True)
-            if held.characters(span)[1] <= end
+            if held.characters(span)[1] <= end and span.label in self._finder.labels
         ]
         redacted = redact_characters(
             held.text[:end],
@@ -152,8 +156,8 @@ class StreamRedactor:
             by_label=self._by_label,
         )
         if self._report is not None:
-            for verdict in redacted.verdicts:
-                self._report(_moved(verdict, self._start, self._new_start))
+            for finding in redacted.findings:
+                self._report(_moved(finding, self._start, self._new_start))
         words = sum(start < end for start, _ in held.offsets)
         layer = held.spans[LAYER]
         rest = [
@@ -173,13 +177,13 @@ class StreamRedactor:
         return redacted.text
 
 
-def _moved(verdict: Verdict, characters: int, new_characters: int) -> Verdict:
+def _moved(finding: Finding, characters: int, new_characters: int) -> Finding:
     return replace(
-        verdict,
-        start=verdict.start + characters,
-        end=verdict.end + characters,
-        new_start=verdict.new_start + new_characters,
-        new_end=verdict.new_end + new_characters,
+        finding,
+        start=finding.start + characters,
+        end=finding.end + characters,
+        new_start=finding.new_start + new_characters,
+        new_end=finding.new_end + new_characters,
     )
 
 

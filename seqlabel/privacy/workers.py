@@ -17,9 +17,9 @@ import torch
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import SURROGATE
 from seqlabel.privacy.finder import LAYER, PrivateFinder
-from seqlabel.privacy.policies import Encrypt, Hash, Policy, Pseudonym, redact_characters, restore_text
+from seqlabel.privacy.policies import Encrypt, Hash, Policy, Pseudonym
 from seqlabel.privacy.records import Record
-from seqlabel.privacy.rules import Pattern
+from seqlabel.privacy.redacted import redact_characters, restore_text
 from seqlabel.training.checkpoints import find_folder
 
 _PIECE, _MARGIN = 1 << 16, 1 << 14
@@ -57,13 +57,9 @@ class TextRedactor:
 
     def __init__(self, settings: Settings) -> None:
         self._policy = settings.policy
-        self._labels = frozenset(settings.labels)
-        self._finder = PrivateFinder(settings.model, patterns=settings.patterns, recall=settings.recall)
-        (known,) = (set(tags.labels) for tags in self._finder.labeler.tag_sets if tags.layer == LAYER)
-        known |= set(map(str, Pattern)) if settings.patterns else set()
-        foreign = sorted(self._labels - known)
-        if foreign:
-            raise OptionError(f"labels: found {foreign[0]!r}; this model finds {', '.join(sorted(known))}")
+        self._finder = PrivateFinder(
+            settings.model, patterns=settings.patterns, recall=settings.recall, labels=settings.labels or None
+        )
 
     def __call__(self, texts: Sequence[str]) -> list[Cleaned]:
         """Redact texts of any length. One that fails does so alone, with a reason that has no text in it."""
@@ -79,9 +75,8 @@ class TextRedactor:
     def _clean(self, texts: Sequence[str]) -> list[Cleaned]:
         cleaned = []
         for text, private in zip(texts, self._find(texts), strict=True):
-            kept = [span for span in private if not self._labels or span[2] in self._labels]
-            redacted = redact_characters(text, kept, self._policy)
-            cleaned.append(Cleaned(redacted.text, Counter(verdict.label for verdict in redacted.verdicts)))
+            redacted = redact_characters(text, private, self._policy)
+            cleaned.append(Cleaned(redacted.text, Counter(finding.label for finding in redacted.findings)))
         return cleaned
 
     def _find(self, texts: Sequence[str]) -> list[list[tuple[int, int, str]]]:

@@ -18,8 +18,9 @@ from spacy.tokens import Doc
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.docs import Characters, scored_characters
-from seqlabel.privacy.named import key_of_file, key_of_variable, policy_named
-from seqlabel.privacy.policies import Policy, Redacted, Verdict, redact_characters
+from seqlabel.privacy.keys import key_of_file, key_of_variable
+from seqlabel.privacy.policies import Policy, policy_named
+from seqlabel.privacy.redacted import Finding, Redacted, redact_characters
 from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
 
 _KEY = ("seqlabel", "redacted")
@@ -65,8 +66,8 @@ def redacted_of(doc: Doc) -> Redacted | None:
     written = cast(Any, doc).user_data.get(_KEY)
     if written is None:
         return None
-    text, verdicts, length = written
-    return Redacted(text, tuple(Verdict(*verdict) for verdict in verdicts), length)
+    text, findings, length = written
+    return Redacted(text, tuple(Finding(*finding) for finding in findings), length)
 
 
 class RedactorPipe(Pipe):
@@ -121,8 +122,8 @@ class RedactorPipe(Pipe):
         """Write the redacted texts to the Docs."""
         for doc, redacted in zip(docs, predictions, strict=True):
             # Lists of plain values, which MessagePack can hold.
-            verdicts = [list(astuple(verdict)) for verdict in redacted.verdicts]
-            cast(Any, doc).user_data[_KEY] = [redacted.text, verdicts, redacted.old_length]
+            findings = [list(astuple(finding)) for finding in redacted.findings]
+            cast(Any, doc).user_data[_KEY] = [redacted.text, findings, redacted.old_length]
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Without the key: who unpickles reads it again.

@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 from seqlabel.cli import app
 from seqlabel.formats.jsonl import read_span_lines
 from seqlabel.models.labeler import Labeler
-from seqlabel.privacy.policies import Encrypt, Hash, Replace, redact_characters
+from seqlabel.privacy.policies import Encrypt, Hash, Replace
+from seqlabel.privacy.redacted import redact_characters
 from tests.privacy.test_files import KEY, NOTHING, lines, plain, save_labeler
 
 pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
@@ -59,7 +60,7 @@ def test_a_file_goes_to_a_file_with_a_summary(model, source, tmp_path):
     (tmp_path / "key").write_bytes(KEY)
     options = ["--policy", "hash", "--key-file", tmp_path / "key", "--labels", "EMAIL, PERSON", "--no-patterns"]
     refused = run("redact", source, "--output", tmp_path / "out.txt", "--model", model, *options)
-    assert (refused.exit_code, "labels: found 'EMAIL'" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "labels: 'EMAIL' is not a label" in refused.stderr) == (2, True)
     options.pop()
     done = run(
         *("redact", source, "--output", tmp_path / "out.txt", "--model", model, *options),
@@ -308,7 +309,7 @@ def test_the_page_runs(tmp_path, monkeypatch, capsys):
     for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL):
         exec(compile(block, "redaction.md", "exec"), names)
     assert names["encrypted"].text != names["document"].text
-    assert names["doc"]._.redacted.verdicts
+    assert names["doc"]._.redacted.findings
     (tmp_path / "key").write_bytes(KEY)
     (tmp_path / "notes.txt").write_text("ann@x.org\n")
     (tmp_path / "chats.jsonl").write_text('{"text": "ann@x.org"}\n')

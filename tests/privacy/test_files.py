@@ -82,7 +82,7 @@ def plain(model, texts, policy=MASK, labels=(), **options):
         layer = type(layer)(tuple(span for span, _ in kept), tuple(score for _, score in kept))
         redacted = redact(document.with_spans(LAYER, layer), policy, layer=LAYER)
         outputs.append(redacted.text)
-        found.update(verdict.label for verdict in redacted.verdicts)
+        found.update(finding.label for finding in redacted.findings)
     return outputs, found
 
 

@@ -14,7 +14,9 @@ from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
 from seqlabel.privacy import finder as finding
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact, with_patterns
-from seqlabel.privacy.policies import Replace, Verdict
+from seqlabel.privacy.policies import Replace
+from seqlabel.privacy.redacted import Finding
+from seqlabel.privacy.stream import StreamRedactor
 from seqlabel.text.tokenisers import Words
 from tests.spacy_models import ENCODER, VOCABULARY, tiny_labeler
 
@@ -83,7 +85,7 @@ def test_a_text_a_document_and_a_doc_are_redacted(monkeypatch):
     assert redact(document.with_spans("other", document.spans[LAYER]), Replace(), layer="other").text == expected
     doc = spacy.blank("en")(text)
     doc.spans[LAYER] = SpanGroup(doc, spans=[DocSpan(doc, 4, 5, label="EMAIL")], attrs={"scores": [0.5]})
-    assert redact(doc, Replace()).verdicts == (Verdict("EMAIL", 17, 32, 17, 24, 0.5),)
+    assert redact(doc, Replace()).findings == (Finding("EMAIL", 17, 32, 17, 24, 0.5),)
     doc.spans["plain"] = [DocSpan(doc, 4, 5, label="EMAIL")]
     assert redact(doc, Replace(), layer="plain").text == expected
 
@@ -91,15 +93,53 @@ def test_a_text_a_document_and_a_doc_are_redacted(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "error", "said"),
     [
-        ({"text": b"ann"}, DataError, "found bytes; give a text, a Document or a spaCy Doc"),
-        ({"text": Document.from_words(["ann"])}, DataError, "no layer of spans 'pii'; the document has none"),
+        ({"text": b"ann"}, DataError, "a text, a Document or a spaCy Doc, got bytes"),
+        ({"text": Document.from_words(["ann"])}, DataError, "no layer of spans 'pii'; it has none"),
         ({"text": spacy.blank("en")("ann"), "layer": "x"}, DataError, "no layer of spans 'x'"),
-        ({"text": Document.from_words(["ann"]), "finder": 1}, OptionError, "leave it out"),
+        ({"text": Document.from_words(["ann"]), "finder": 1}, OptionError, "Leave it out"),
     ],
 )
 def test_what_cannot_be_redacted_is_said(arguments, error, said):
     with pytest.raises(error, match=said):
         redact(policy=Replace(), **arguments)
+
+
+MISSPELT = {"EMIAL": Replace()}
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: PrivateFinder(blind(), labels=["EMIAL"]),
+        lambda: redact("to ann@example.org", Replace(), finder=PrivateFinder(blind()), by_label=MISSPELT),
+        lambda: redact(next(PrivateFinder(blind())(TEXTS)), Replace(), by_label=MISSPELT),
+        lambda: StreamRedactor(PrivateFinder(blind()), Replace(), by_label=MISSPELT),
+    ],
+)
+def test_a_misspelt_label_is_refused_wherever_labels_are_named(use):
+    with pytest.raises(OptionError, match=r"^(labels|by_label): 'EMIAL' is not a label .* Did you mean 'EMAIL'\?"):
+        use()
+
+
+def test_a_label_that_is_not_asked_for_is_not_a_known_one():
+    finder = PrivateFinder(blind(), labels=["IP"])
+    with pytest.raises(OptionError, match=r"^by_label: 'EMAIL' is not a label"):
+        redact("ann@example.org", Replace(), finder=finder, by_label={"EMAIL": Replace()})
+
+
+def test_a_finder_of_some_labels_leaves_the_others():
+    finder = PrivateFinder(blind(), labels=["IP"])
+    assert found(finder(TEXTS)) == [[], [], [("203.0.113.7", "IP")], []]
+    stream = StreamRedactor(finder, Replace())
+    assert stream.feed(TEXTS[2]) + stream.close() == "user=ann@example.org;ip=<IP> the cat sat"
+
+
+def test_a_document_with_labels_of_its_own_says_which_are_known():
+    document = Document.from_words(["Ward", "7"], spans={LAYER: Spans((Span(1, 2, "WARD"),))})
+    by_label = {"WARD": Replace()}
+    with pytest.raises(OptionError, match=r"^by_label: 'WARD' is not a label"):
+        redact(document, Replace(), by_label=by_label)
+    assert redact(document, Replace(), by_label=by_label, known_labels=["WARD"]).text == "Ward <WARD>"
 
 
 def test_every_word_that_either_holds_private_is_in_exactly_one_span():

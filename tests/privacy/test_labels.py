@@ -3,7 +3,9 @@
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.labels import check_labels
+from seqlabel.models.labeler import Labeler
+from seqlabel.privacy.labels import STANDARD_LABELS, check_labels
+from seqlabel.privacy.rules import Pattern
 
 KNOWN = ("EMAIL", "PERSON", "DATE", "DATE_OF_BIRTH")
 
@@ -34,3 +36,8 @@ def test_a_label_like_no_other_gets_the_list_alone():
 def test_where_nothing_is_known_the_message_says_so():
     with pytest.raises(OptionError, match="none: the model has no labels"):
         check_labels(["EMAIL"], ())
+
+
+def test_the_standard_labels_are_those_of_the_model_that_ships_and_of_the_rules():
+    (labels,) = (tags.labels for tags in Labeler.load("en_pii").tag_sets)
+    assert {*labels, *map(str, Pattern)} == STANDARD_LABELS

@@ -16,20 +16,8 @@ from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.schemes import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.finder import redact
-from seqlabel.privacy.policies import (
-    Encrypt,
-    Hash,
-    Mask,
-    Pseudonym,
-    Redacted,
-    Remove,
-    Replace,
-    Restored,
-    Verdict,
-    redact_characters,
-    restore,
-    restore_text,
-)
+from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym, Remove, Replace
+from seqlabel.privacy.redacted import Finding, Redacted, Restored, redact_characters, restore, restore_text
 
 KEY = bytes(range(32))
 OTHER_KEY = bytes(range(1, 33))
@@ -54,7 +42,7 @@ class Lengths:
     def __init__(self, chance):
         self.chance = chance
 
-    def stand_ins(self):
+    def replacements(self):
         return lambda value, label: "¤" * self.chance.choice([0, 0, 1, 2, 7])
 
 
@@ -77,7 +65,7 @@ def covered_by(spans, length):
         groups = [group for group in groups if group not in pair] + [pair[0] | pair[1]]
 
 
-def stand_in(policy, value, label="X"):
+def replacement(policy, value, label="X"):
     return redact_characters(value, [(0, len(value), label)], policy).text
 
 
@@ -86,12 +74,12 @@ def test_the_union_is_replaced_and_all_else_stays(seed):
     chance = random.Random(seed)
     text, spans = random_case(chance)
     redacted = redact_characters(text, spans, Lengths(chance))
-    assert [(verdict.start, verdict.end) for verdict in redacted.verdicts] == covered_by(spans, len(text))
+    assert [(finding.start, finding.end) for finding in redacted.findings] == covered_by(spans, len(text))
     place = new_place = 0
-    for verdict in redacted.verdicts:
-        assert redacted.text[new_place : verdict.new_start] == text[place : verdict.start]
-        assert set(redacted.text[verdict.new_start : verdict.new_end]) <= {"¤"}
-        place, new_place = verdict.end, verdict.new_end
+    for finding in redacted.findings:
+        assert redacted.text[new_place : finding.new_start] == text[place : finding.start]
+        assert set(redacted.text[finding.new_start : finding.new_end]) <= {"¤"}
+        place, new_place = finding.end, finding.new_end
     assert redacted.text[new_place:] == text[place:]
     assert redacted.old_length == len(text)
 
@@ -104,13 +92,13 @@ def test_offsets_map_as_their_characters_do(seed):
     # Each unchanged character has one place in either text, each replaced one the whole of what replaces it.
     to_new, to_old = {}, {}
     place = new_place = 0
-    for verdict in (*redacted.verdicts, Verdict("", len(text), len(text), len(redacted.text), len(redacted.text))):
-        while place < verdict.start:
+    for finding in (*redacted.findings, Finding("", len(text), len(text), len(redacted.text), len(redacted.text))):
+        while place < finding.start:
             to_new[place], to_old[new_place] = (new_place, new_place + 1), (place, place + 1)
             place, new_place = place + 1, new_place + 1
-        to_new.update(dict.fromkeys(range(place, verdict.end), (verdict.new_start, verdict.new_end)))
-        to_old.update(dict.fromkeys(range(new_place, verdict.new_end), (verdict.start, verdict.end)))
-        place, new_place = verdict.end, verdict.new_end
+        to_new.update(dict.fromkeys(range(place, finding.end), (finding.new_start, finding.new_end)))
+        to_old.update(dict.fromkeys(range(new_place, finding.new_end), (finding.start, finding.end)))
+        place, new_place = finding.end, finding.new_end
     for convert, images, length in (
         (redacted.to_new, to_new, len(text)),
         (redacted.to_old, to_old, len(redacted.text)),
@@ -151,7 +139,7 @@ def test_offsets_outside_the_text_are_refused(offsets):
         redacted.to_old(*offsets)
 
 
-def test_a_documents_spans_become_verdicts():
+def test_a_documents_spans_become_findings():
     document = Document.from_words(
         ["Call", "Ann", "Lee", ",", "41", "."],
         spaces=[True, True, False, True, False, False],
@@ -161,11 +149,11 @@ def test_a_documents_spans_become_verdicts():
     digest = base64.b32encode(hmac.new(KEY, b"41", hashlib.sha256).digest())[:8].decode()
     assert redacted == Redacted(
         f"Call Xxx Xxx, {digest}.",
-        (Verdict("PERSON", 5, 12, 5, 12, 0.75), Verdict("AGE", 14, 16, 14, 22, 0.5)),
+        (Finding("PERSON", 5, 12, 5, 12, 0.75), Finding("AGE", 14, 16, 14, 22, 0.5)),
         17,
     )
     assert repr(redacted) == "Redacted(23 characters for 17; AGE 1, PERSON 1)"
-    with pytest.raises(DataError, match=r"^found no layer of spans 'pii'; the document has private$"):
+    with pytest.raises(DataError, match=r"^The document has no layer of spans 'pii'; it has private\."):
         redact(document, Mask(), layer="pii")
 
 
@@ -180,14 +168,14 @@ def test_a_documents_spans_become_verdicts():
     ],
 )
 def test_of_overlapping_spans_the_longest_gives_label_and_score(spans, scores, label, score):
-    (verdict,) = redact_characters("abcdefghi", spans, Mask(), scores=scores).verdicts
-    assert (verdict.label, verdict.score) == (label, score)
-    assert (verdict.start, verdict.end) == (min(span[0] for span in spans), max(span[1] for span in spans))
+    (finding,) = redact_characters("abcdefghi", spans, Mask(), scores=scores).findings
+    assert (finding.label, finding.score) == (label, score)
+    assert (finding.start, finding.end) == (min(span[0] for span in spans), max(span[1] for span in spans))
 
 
 def test_spans_that_touch_stay_apart():
     redacted = redact_characters("AnnLee", [(3, 6, "A"), (0, 3, "A")], Mask())
-    assert [(verdict.start, verdict.end) for verdict in redacted.verdicts] == [(0, 3), (3, 6)]
+    assert [(finding.start, finding.end) for finding in redacted.findings] == [(0, 3), (3, 6)]
 
 
 @pytest.mark.parametrize("span", [(1, 1, "A"), (-1, 2, "A"), (4, 2, "A"), (0, 7, "A")])
@@ -215,7 +203,7 @@ def test_any_text_can_be_redacted_and_only_encryption_is_undone(policy, seed):
     if isinstance(policy, Encrypt):
         assert restore(redacted, key=KEY) == text
     elif spans:
-        with pytest.raises(DataError, match=rf"^found {len(redacted.verdicts)} of {len(redacted.verdicts)} private"):
+        with pytest.raises(DataError, match=rf"^found {len(redacted.findings)} of {len(redacted.findings)} private"):
             restore(redacted, key=KEY)
 
 
@@ -240,14 +228,14 @@ def test_replacing_and_removing_are_what_presidios_engine_does(seed):
     # The engine joins neighbours of one label.
     spans = [(start, end, f"{label}{number}") for number, (start, end, label) in enumerate(spans)]
     results = [
-        RecognizerResult(verdict.label, verdict.start, verdict.end, 1.0)
-        for verdict in redact_characters(text, spans, Mask()).verdicts
+        RecognizerResult(finding.label, finding.start, finding.end, 1.0)
+        for finding in redact_characters(text, spans, Mask()).findings
     ]
     for policy, operator in ((Replace(), "replace"), (Remove(), "redact")):
         engine = AnonymizerEngine().anonymize(text, results, {"DEFAULT": OperatorConfig(operator)})
         redacted = redact_characters(text, spans, policy)
         assert redacted.text == engine.text
-        assert [(verdict.new_start, verdict.new_end) for verdict in redacted.verdicts] == sorted(
+        assert [(finding.new_start, finding.new_end) for finding in redacted.findings] == sorted(
             (item.start, item.end) for item in engine.items
         )
 
@@ -273,16 +261,16 @@ def test_a_hash_is_the_hmac_of_the_exact_text(seed):
     number = int.from_bytes(hmac.new(key, value.encode(), hashlib.sha256).digest(), "big")
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
     wanted = "".join(letters[number >> (251 - 5 * place) & 31] for place in range(characters))
-    assert stand_in(Hash(key, characters=characters), value) == wanted
+    assert replacement(Hash(key, characters=characters), value) == wanted
 
 
 def test_half_a_surrogate_pair_is_hashed_and_replaced_but_not_encrypted():
-    assert len(stand_in(Hash(KEY), "a\udc80")) == 16
-    assert stand_in(Mask(), "A\udc80") == "Xx"
-    assert len(stand_in(Pseudonym(KEY), "a\udc80")) == 2
+    assert len(replacement(Hash(KEY), "a\udc80")) == 16
+    assert replacement(Mask(), "A\udc80") == "Xx"
+    assert len(replacement(Pseudonym(KEY), "a\udc80")) == 2
     pytest.importorskip("presidio_anonymizer")
     with pytest.raises(DataError, match="half a surrogate pair") as caught:
-        stand_in(Encrypt(KEY), "a\udc80")
+        replacement(Encrypt(KEY), "a\udc80")
     assert caught.value.__context__ is None
 
 
@@ -293,7 +281,7 @@ def test_encryption_is_undone_with_its_key_only(length):
     spans = [(0, 7, "PERSON"), (8, len(text) - 5, "X"), (len(text) - 3, len(text), "PERSON")]
     redacted = redact_characters(text, spans, Encrypt(KEY[:length]))
     assert redacted.text != redact_characters(text, spans, Encrypt(KEY[:length])).text
-    assert all(verdict.encrypted for verdict in redacted.verdicts)
+    assert all(finding.encrypted for finding in redacted.findings)
     assert restore(redacted, key=KEY[:length]) == text
     assert restore_text(redacted.text, key=KEY[:length]) == Restored(text, 3, 0)
     for wrong in (OTHER_KEY[:length], *(random.Random(seed).randbytes(32) for seed in range(300))):
@@ -302,10 +290,10 @@ def test_encryption_is_undone_with_its_key_only(length):
         assert "Ann" not in repr(caught.value)
         assert restore_text(redacted.text, key=wrong) == Restored(redacted.text, 0, 3)
     longer = redact_characters("Anna", [(0, 4, "PERSON")], Encrypt(KEY[:length])).text
-    swapped = Redacted(longer + redacted.text[len(longer) :], redacted.verdicts, redacted.old_length)
+    swapped = Redacted(longer + redacted.text[len(longer) :], redacted.findings, redacted.old_length)
     with pytest.raises(DataError, match=r"^private span 0, now at 0 to 56, cannot be decrypted"):
         restore(swapped, key=KEY[:length])
-    cut = Redacted(redacted.text[:-1] + "é", redacted.verdicts, redacted.old_length)
+    cut = Redacted(redacted.text[:-1] + "é", redacted.findings, redacted.old_length)
     with pytest.raises(DataError, match=r"^private span 2, now at .* cannot be decrypted"):
         restore(cut, key=KEY[:length])
 
@@ -316,9 +304,9 @@ def test_a_text_alone_is_restored_where_it_was_encrypted(seed):
     text, spans = random_case(random.Random(seed))
     by_label = {label: Mask() for _, _, label in spans[::2]}
     mixed = redact_characters(text, spans, Encrypt(KEY), by_label=by_label)
-    masked = {verdict.label for verdict in mixed.verdicts if not verdict.encrypted}
-    kept = [(one.start, one.end, one.label) for one in mixed.verdicts if one.label in masked]
-    number = sum(verdict.encrypted for verdict in mixed.verdicts)
+    masked = {finding.label for finding in mixed.findings if not finding.encrypted}
+    kept = [(one.start, one.end, one.label) for one in mixed.findings if one.label in masked]
+    number = sum(finding.encrypted for finding in mixed.findings)
     assert restore_text(mixed.text, key=KEY) == Restored(redact_characters(text, kept, Mask()).text, number, 0)
     assert "a" not in repr(restore_text("aaa", key=KEY)).replace("Restored(decrypted", "").replace("left", "")
 
@@ -338,7 +326,7 @@ def test_what_another_key_or_nobody_encrypted_stays():
 @needs_presidio
 def test_a_text_with_one_span_that_was_not_encrypted_is_not_restored():
     redacted = redact_characters("Ann 41", [(0, 3, "PER"), (4, 6, "AGE")], Encrypt(KEY), by_label={"AGE": Mask()})
-    assert [verdict.encrypted for verdict in redacted.verdicts] == [True, False]
+    assert [finding.encrypted for finding in redacted.findings] == [True, False]
     with pytest.raises(DataError, match=r"^found 1 of 2 private spans that were not encrypted"):
         restore(redacted, key=KEY)
 
@@ -365,8 +353,8 @@ def test_other_options_that_do_not_fit_are_refused():
     for characters in (7, 52):
         with pytest.raises(OptionError, match=rf"^characters: found {characters}; a hash has 8 to 51"):
             Hash(KEY, characters=characters)
-    with pytest.raises(OptionError, match=r"^stock: allowed are person, place, organisation, internet, date, form"):
-        Pseudonym(KEY, stock="persons")
+    with pytest.raises(OptionError, match=r"^kind: allowed are person, place, organisation, internet, date, form"):
+        Pseudonym(KEY, kind="persons")
 
 
 def test_keys_are_in_no_repr():
@@ -379,10 +367,10 @@ def test_keys_are_in_no_repr():
 def test_the_missing_extra_is_named(policy, monkeypatch):
     monkeypatch.setitem(sys.modules, "presidio_anonymizer", None)
     with pytest.raises(OptionError, match=r"pip install 'seqlabel\[pii\]'"):
-        stand_in(policy, "Ann")
+        replacement(policy, "Ann")
     with pytest.raises(OptionError, match=r"pip install 'seqlabel\[pii\]'"):
         restore(Redacted("", (), 0), key=KEY)
-    assert stand_in(Mask(), "Ann") == "Xxx"
+    assert replacement(Mask(), "Ann") == "Xxx"
 
 
 def test_a_long_text_with_many_spans_takes_no_time():
@@ -392,6 +380,6 @@ def test_a_long_text_with_many_spans_takes_no_time():
     redacted = redact_characters(text, spans, Mask())
     for place in range(0, len(text), 13):
         assert redacted.to_new(place, place + 13) == redacted.to_old(place, place + 13) == (place, place + 13)
-    assert len(redacted.verdicts) == 50_000
-    stand_in(Pseudonym(KEY), "." * 20_000 + "a@" * 20_000, "EMAIL")
+    assert len(redacted.findings) == 50_000
+    replacement(Pseudonym(KEY), "." * 20_000 + "a@" * 20_000, "EMAIL")
     assert time.perf_counter() - begun < 30

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from seqlabel.privacy import pseudonyms as stand_ins
+from seqlabel.privacy import pseudonyms as module
 from seqlabel.privacy.policies import Mask, Pseudonym
-from seqlabel.privacy.pseudonyms import Stock
-from tests.privacy.test_policies import KEY, OTHER_KEY, stand_in
+from seqlabel.privacy.pseudonyms import PseudonymKind
+from tests.privacy.test_policies import KEY, OTHER_KEY, replacement
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from tests.privacy.test_policies import KEY, OTHER_KEY, stand_in
     ],
 )
 def test_a_mask_keeps_the_form(value, masked):
-    assert stand_in(Mask(), value) == masked
+    assert replacement(Mask(), value) == masked
 
 
 def shape(value):
@@ -50,7 +50,7 @@ def shape(value):
 )
 def test_pseudonyms_keep_the_form(value, label):
     for seed in range(20):
-        new = stand_in(Pseudonym(random.Random(seed).randbytes(16)), value, label)
+        new = replacement(Pseudonym(random.Random(seed).randbytes(16)), value, label)
         assert shape(new) == shape(value)
         assert not set(re.findall(r"\w{2,}", new.lower())) & set(re.findall(r"[^\W\d]{2,}", value.lower()))
 
@@ -81,14 +81,14 @@ def test_pseudonyms_keep_the_form(value, label):
 )
 def test_pseudonyms_of_each_stock(value, label, form):
     for seed in range(20):
-        new = stand_in(Pseudonym(random.Random(seed).randbytes(16)), value, label)
+        new = replacement(Pseudonym(random.Random(seed).randbytes(16)), value, label)
         assert re.fullmatch(form, new, re.ASCII), new
         assert new != value
 
 
 def test_the_same_value_has_the_same_pseudonym_everywhere():
     policy = Pseudonym(KEY)
-    name = stand_in(policy, "Ann Lee", "PERSON")
+    name = replacement(policy, "Ann Lee", "PERSON")
     first, last = name.split()
     for value, wanted in [
         ("ANN LEE", name.upper()),
@@ -98,38 +98,38 @@ def test_the_same_value_has_the_same_pseudonym_everywhere():
         ("A\u200bnn", first),
         ("Ａｎｎ", first),
     ]:
-        assert stand_in(policy, value, "PER") == wanted
-    assert stand_in(policy, "ann.lee@firm.org", "EMAIL").startswith(f"{first}.{last}@".lower())
-    assert stand_in(policy, "Jos\u00e9", "PERSON") == stand_in(policy, "Jose\u0301", "PERSON")
-    assert stand_in(policy, "J. Lee", "PERSON")[0] == stand_in(policy, "J LEE", "PERSON")[0]
-    assert stand_in(policy, "4111-1111", "CARD") == stand_in(policy, "4111 1111", "CARD").replace(" ", "-")
-    assert stand_in(policy, "Ann", "PATIENT") != first
-    assert stand_in(Pseudonym(KEY, stock=Stock.PERSON), "Ann", "PATIENT") == first
-    assert stand_in(policy, "Ann", "CITY") != first
-    assert stand_in(Pseudonym(OTHER_KEY), "Ann Lee", "PERSON") != name
+        assert replacement(policy, value, "PER") == wanted
+    assert replacement(policy, "ann.lee@firm.org", "EMAIL").startswith(f"{first}.{last}@".lower())
+    assert replacement(policy, "Jos\u00e9", "PERSON") == replacement(policy, "Jose\u0301", "PERSON")
+    assert replacement(policy, "J. Lee", "PERSON")[0] == replacement(policy, "J LEE", "PERSON")[0]
+    assert replacement(policy, "4111-1111", "CARD") == replacement(policy, "4111 1111", "CARD").replace(" ", "-")
+    assert replacement(policy, "Ann", "PATIENT") != first
+    assert replacement(Pseudonym(KEY, kind=PseudonymKind.PERSON), "Ann", "PATIENT") == first
+    assert replacement(policy, "Ann", "CITY") != first
+    assert replacement(Pseudonym(OTHER_KEY), "Ann Lee", "PERSON") != name
 
 
 def test_different_values_seldom_share_a_pseudonym():
-    for stock in (Stock.PERSON, Stock.PLACE, Stock.ORGANISATION):
-        stand_ins = Pseudonym(KEY, stock=stock).stand_ins()
+    for kind in (PseudonymKind.PERSON, PseudonymKind.PLACE, PseudonymKind.ORGANISATION):
+        replacements = Pseudonym(KEY, kind=kind).replacements()
         values = [f"{a}{b}{c}" for a in "bcdfghjklmnp" for b in "aeiou" for c in map(chr, range(97, 123))]
-        same = len(values) - len({stand_ins(value, "X") for value in values})
+        same = len(values) - len({replacements(value, "X") for value in values})
         # 1,560 words among 512,000: 2.4 are expected to meet another.
         assert same <= 10
-        pairs = {stand_ins(f"{one} {other}", "X") for one, other in zip(values, values[7:], strict=False)}
+        pairs = {replacements(f"{one} {other}", "X") for one, other in zip(values, values[7:], strict=False)}
         assert len(pairs) == len(values) - 7
 
 
 def test_short_values_never_stand_for_themselves():
     policy = Pseudonym(KEY)
     for value in map(str, range(100)):
-        assert stand_in(policy, value, "AGE") != value
-    assert {stand_in(policy, value, "AGE") for value in "0123456789"} <= set("0123456789")
+        assert replacement(policy, value, "AGE") != value
+    assert {replacement(policy, value, "AGE") for value in "0123456789"} <= set("0123456789")
 
 
 def test_a_made_up_word_never_stands_for_itself(monkeypatch):
-    monkeypatch.setattr(stand_ins, "_BEGINNINGS", ("b", "a", "l", "a", "b"))
-    monkeypatch.setitem(stand_ins._ENDINGS, Stock.PERSON, ("a", "o"))
+    monkeypatch.setattr(module, "_BEGINNINGS", ("b", "a", "l", "a", "b"))
+    monkeypatch.setitem(module._ENDINGS, PseudonymKind.PERSON, ("a", "o"))
     for seed in range(10):
         policy = Pseudonym(random.Random(seed).randbytes(16))
-        assert stand_in(policy, "Balaba BALABO", "PERSON") == "Balabo BALABA"
+        assert replacement(policy, "Balaba BALABO", "PERSON") == "Balabo BALABA"

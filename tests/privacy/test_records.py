@@ -82,7 +82,8 @@ def test_a_long_line_takes_time_that_grows_with_its_length():
         return time.perf_counter() - start
 
     short, long = (min(seconds(size) for _ in range(3)) for size in (1 << 20, 1 << 24))
-    assert long < 16 * 6 * short + 0.1
+    # Copying all that was read at every block would take ten seconds and more.
+    assert long < 16 * 6 * short + 0.5
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

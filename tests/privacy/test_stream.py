@@ -15,7 +15,8 @@ from seqlabel.models.labeler import HeadConfig, HeadKind
 from seqlabel.models.stream import Withheld
 from seqlabel.privacy import finder as finding
 from seqlabel.privacy.finder import LAYER, PrivateFinder, with_patterns
-from seqlabel.privacy.policies import Mask, Pseudonym, Remove, Replace, redact_characters
+from seqlabel.privacy.policies import Mask, Pseudonym, Remove, Replace
+from seqlabel.privacy.redacted import redact_characters
 from seqlabel.privacy.rules import find_patterns
 from seqlabel.privacy.stream import StreamRedactor
 from tests.spacy_models import HEADS, WORDS, tiny_labeler
@@ -57,10 +58,10 @@ def private_text(seed):
 
 
 def redacted(finder, cuts, policy, **options):
-    verdicts = []
-    stream = StreamRedactor(finder, policy, report=verdicts.append, **options)
+    findings = []
+    stream = StreamRedactor(finder, policy, report=findings.append, **options)
     left = [stream.feed(cut) for cut in cuts]
-    return "".join([*left, stream.close()]), verdicts
+    return "".join([*left, stream.close()]), findings
 
 
 def redacted_whole(finder, text, policy, **options):
@@ -78,11 +79,11 @@ def redacted_whole(finder, text, policy, **options):
 def test_a_stream_is_redacted_as_its_whole_text_however_it_is_cut(finder, options, seed):
     text = private_text(seed)
     expected = redacted_whole(finder, text, Replace(), **options)
-    assert {verdict.label for verdict in expected.verdicts} >= {"A", "B", "CARD", "IBAN", "PHONE", "EMAIL", "API_KEY"}
+    assert {finding.label for finding in expected.findings} >= {"A", "B", "CARD", "IBAN", "PHONE", "EMAIL", "API_KEY"}
     for cuts in (cuts_of(text, seed=seed, longest=30), cuts_of(text.encode(), seed=seed)):
-        found, verdicts = redacted(finder, cuts, Replace(), **options)
+        found, findings = redacted(finder, cuts, Replace(), **options)
         assert found == expected.text
-        assert verdicts == list(expected.verdicts)
+        assert findings == list(expected.findings)
 
 
 @pytest.mark.parametrize("policy", [Mask(), Remove(), Pseudonym(b"k" * 16)], ids=lambda policy: type(policy).__name__)
@@ -90,8 +91,8 @@ def test_without_rules_and_with_other_policies(policy):
     finder = PrivateFinder(tiny_labeler((PII, HEADS[0])), patterns=False)
     text = private_text(0)
     expected = redacted_whole(finder, text, policy)
-    assert len(expected.verdicts) > 10
-    assert redacted(finder, text, policy) == (expected.text, list(expected.verdicts))
+    assert len(expected.findings) > 10
+    assert redacted(finder, text, policy) == (expected.text, list(expected.findings))
     by_label = {"A": Mask()}
     stream = StreamRedactor(finder, policy, by_label=by_label)
     left = stream.feed(text) + stream.close()
@@ -129,7 +130,7 @@ def test_values_that_overlap_without_end_are_those_of_the_whole_text(seed):
     groups = ["4002"] * 40 + ["4111", "version", "10.0.0.1", "+1", "202", "GB33", "BUKB"]
     text = " ".join(chance.choices(groups, k=400))
     expected = redacted_whole(finder, text, Replace(), look_ahead=8)
-    assert len(expected.verdicts) > 5
+    assert len(expected.findings) > 5
     assert redacted(finder, cuts_of(text, seed=seed, longest=20), Replace(), look_ahead=8)[0] == expected.text
 
 
@@ -156,7 +157,7 @@ def test_a_private_key_is_held_until_it_ends_but_not_for_ever():
     assert not StreamRedactor(quiet(), Replace()).feed(endless[:4000])[3:]
 
 
-def test_numbered_stand_ins_are_refused(finder):
+def test_numbered_replacements_are_refused(finder):
     for arguments in (
         {"policy": Replace(numbered=True)},
         {"policy": Mask(), "by_label": {"A": Replace(numbered=True)}},
@@ -168,7 +169,7 @@ def test_numbered_stand_ins_are_refused(finder):
 class Failing:
     """A policy that fails."""
 
-    def stand_ins(self):
+    def replacements(self):
         raise RuntimeError("no key")
 
 

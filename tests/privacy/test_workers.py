@@ -9,7 +9,8 @@ import pytest
 from seqlabel.errors import OptionError
 from seqlabel.privacy import workers as redactors
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
-from seqlabel.privacy.policies import Encrypt, Hash, Mask, restore
+from seqlabel.privacy.policies import Encrypt, Hash, Mask
+from seqlabel.privacy.redacted import restore
 from seqlabel.privacy.workers import Redactors, Settings, TextRedactor
 from tests.privacy.test_files import HARD, KEY, NOTHING, VALUES, plain, save_labeler
 
@@ -47,7 +48,7 @@ def test_what_is_encrypted_comes_back(rules):
     redacted = redact(document, Encrypt(KEY), layer=LAYER)
     (cleaned,) = TextRedactor(Settings(Encrypt(KEY), rules))(["a ann@x.org b"])
     assert len(cleaned.text) == len(redacted.text)
-    assert restore(type(redacted)(cleaned.text, redacted.verdicts, 13), key=KEY) == "a ann@x.org b"
+    assert restore(type(redacted)(cleaned.text, redacted.findings, 13), key=KEY) == "a ann@x.org b"
 
 
 def test_a_repr_has_no_text(rules):
@@ -58,9 +59,9 @@ def test_a_repr_has_no_text(rules):
 
 
 def test_options_that_do_not_fit(rules):
-    with pytest.raises(OptionError, match=r"labels: found 'NAME'; this model finds .*EMAIL.*PERSON"):
+    with pytest.raises(OptionError, match=r"labels: 'NAME' is not a label .* EMAIL, .*PERSON"):
         TextRedactor(Settings(Mask(), rules, ("NAME",)))
-    with pytest.raises(OptionError, match="labels: found 'EMAIL'; this model finds PERSON, PLACE"):
+    with pytest.raises(OptionError, match=r"labels: 'EMAIL' is not a label .* PERSON, PLACE\."):
         TextRedactor(Settings(Mask(), rules, ("EMAIL",), patterns=False))
     with pytest.raises(OptionError, match="processes: found 0"):
         Redactors(Settings(Mask(), rules), processes=0)

@@ -9,7 +9,8 @@ from spacy.tokens import Doc, DocBin, Span, SpanGroup
 from spacy.util import filter_spans
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.privacy.policies import Hash, Mask, Pseudonym, redact_characters
+from seqlabel.privacy.policies import Hash, Mask, Pseudonym
+from seqlabel.privacy.redacted import redact_characters
 from seqlabel.spacy.redactor import redact_doc, redacted_of
 from tests.privacy.test_files import KEY, save_labeler
 from tests.spacy_models import some_texts

@@ -6,8 +6,8 @@ from importlib.util import find_spec
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.named import PolicyName, key_of_file, key_of_variable, policy_named
-from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym, Remove, Replace
+from seqlabel.privacy.keys import key_of_file, key_of_variable
+from seqlabel.privacy.policies import Encrypt, Hash, Mask, PolicyName, Pseudonym, Remove, Replace, policy_named
 
 KEY = bytes(range(32))
 KEYED = {PolicyName.HASH: Hash, PolicyName.PSEUDONYM: Pseudonym, PolicyName.ENCRYPT: Encrypt}
