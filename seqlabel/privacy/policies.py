@@ -1,7 +1,8 @@
 """Policies: what replaces a private value; texts are rewritten in `privacy.redacted`, values found elsewhere.
 
 A value is replaced by its type, by nothing, by a mask of its form, a keyed hash, a pseudonym, or its encryption. The
-first two and encryption are operators of `presidio-anonymizer` (the extra `seqlabel-rnn[pii]`); the others need no package.
+first two and encryption are operators of `presidio-anonymizer` (the extra `seqlabel-rnn[pii]`); the others need no
+package.
 """
 
 import base64
