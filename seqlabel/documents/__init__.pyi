@@ -1,6 +1,8 @@
 from seqlabel.documents.alignment import CharacterSpan as CharacterSpan
 from seqlabel.documents.alignment import Repairs as Repairs
 from seqlabel.documents.alignment import fit_spans as fit_spans
+from seqlabel.documents.cutting import cut as cut
+from seqlabel.documents.cutting import part_of as part_of
 from seqlabel.documents.document import Document as Document
 from seqlabel.documents.document import Spans as Spans
 from seqlabel.documents.document import Tags as Tags

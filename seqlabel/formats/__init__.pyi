@@ -9,3 +9,7 @@ from seqlabel.formats.docs import read_docs as read_docs
 from seqlabel.formats.docs import to_doc as to_doc
 from seqlabel.formats.docs import write_docbin as write_docbin
 from seqlabel.formats.jsonl import read_spans as read_spans
+from seqlabel.formats.jsonl import write_spans as write_spans
+from seqlabel.formats.parts import Parts as Parts
+from seqlabel.formats.parts import labels_of as labels_of
+from seqlabel.formats.parts import read_parts as read_parts

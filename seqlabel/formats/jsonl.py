@@ -1,17 +1,18 @@
-"""JSONL files of texts with spans of characters → documents, lazily.
+"""JSONL files of texts with spans of characters → documents, lazily, and back.
 
 Every error names file and line; no line is skipped in silence.
 """
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from seqlabel.documents.alignment import CharacterSpan, Repairs, align_spans, fit_spans
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError
+from seqlabel.files import replace_file
 from seqlabel.formats.reading import Tokenise, check_label, read_lines, warn_of_repairs
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -54,6 +55,28 @@ def read_span_lines(path: Path | str) -> Iterator[tuple[str, list[CharacterSpan]
     """
     for _, text, spans in _span_lines(Path(path)):
         yield text, spans
+
+
+def write_spans(path: Path | str, documents: Iterable[Document], *, layer: str = "ner") -> None:
+    """Write texts and the spans of one layer as a JSONL file that `read_spans` reads.
+
+    Args:
+        path: The file; an earlier one is replaced when the new one is whole.
+        documents: The documents.
+        layer: The layer of spans.
+
+    Raises:
+        DataError: A document lacks the layer, or the file cannot be written; an earlier file then stays as it was.
+    """
+    try:
+        with replace_file(Path(path)) as new, new.open("w", encoding="utf-8", newline="\n") as file:
+            for number, document in enumerate(documents):
+                if layer not in document.spans:
+                    raise DataError(f"Document {number} has no layer of spans {layer!r}. Give documents that have it.")
+                spans = [[*document.characters(span), span.label] for span in document.spans[layer].spans]
+                file.write(json.dumps({"text": document.text, "spans": spans}, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror}); free space or give another path") from error
 
 
 def _span_lines(path: Path) -> Iterator[tuple[int, str, list[CharacterSpan]]]:

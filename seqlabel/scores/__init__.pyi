@@ -1,3 +1,8 @@
+from seqlabel.scores.figures import SpanFigures as SpanFigures
+from seqlabel.scores.figures import bare as bare
+from seqlabel.scores.figures import false_alarms as false_alarms
+from seqlabel.scores.figures import span_figures as span_figures
+from seqlabel.scores.figures import span_table as span_table
 from seqlabel.scores.metrics import SpanScore as SpanScore
 from seqlabel.scores.metrics import score_categories as score_categories
 from seqlabel.scores.metrics import score_spans as score_spans

@@ -6,7 +6,7 @@ from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.schemes import Span
 from seqlabel.errors import DataError
-from seqlabel.formats.jsonl import read_span_lines, read_spans
+from seqlabel.formats.jsonl import read_span_lines, read_spans, write_spans
 from tests.label_files import jsonl, read_words, write
 
 
@@ -109,3 +109,25 @@ def test_what_no_text_holds_is_refused_also_where_json_escapes_it(tmp_path, text
     path = write(tmp_path, f'{{"text": "\\ud83d\\ude00", "spans": []}}\n{{"text": "{text}", "spans": []}}\n')
     with pytest.raises(DataError, match=r"labels\.txt, line 2: found a NUL or a lone surrogate"):
         list(read_span_lines(path))
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    documents = [
+        Document.from_words(["Zoë", "Moss", "sat"]).with_spans("pii", Spans((Span(0, 2, "PERSON"),))),
+        Document.from_words(['"a\n"', "b"]).with_spans("pii", Spans(())),
+    ]
+    write_spans(tmp_path / "a.jsonl", documents, layer="pii")
+    assert list(read_span_lines(tmp_path / "a.jsonl")) == [
+        ("Zoë Moss sat", [(0, 8, "PERSON")]),
+        ('"a\n" b', []),
+    ]
+
+
+def test_a_document_without_the_layer_leaves_the_earlier_file(tmp_path):
+    path = tmp_path / "a.jsonl"
+    write_spans(path, [])
+    with pytest.raises(DataError, match="Document 0 has no layer of spans 'ner'"):
+        write_spans(path, [Document.from_words(["a"])])
+    assert path.read_text(encoding="utf-8") == ""
+    with pytest.raises(DataError, match=r"a\.jsonl.b\.jsonl: cannot be written"):
+        write_spans(path / "b.jsonl", [])

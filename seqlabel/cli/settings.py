@@ -1,0 +1,101 @@
+"""A command from a frozen dataclass of settings, with the exit statuses of all recipes; no work is done here.
+
+Exit status: 0 when the work was done, 1 when what was asked of the data failed, 2 for wrong use, 130 on Ctrl-C.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import MISSING, fields
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+import typer
+
+from seqlabel.errors import OptionError, SeqlabelError
+
+Settings = TypeVar("Settings")
+Encoder = Annotated[str, typer.Option(help="Folder or name of a pretrained encoder.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
+Epochs = Annotated[int, typer.Option(min=1, help="Passes over the training data.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the weights and of the order of the data.")]
+Seeds = Annotated[int, typer.Option(min=1, help="Number of trainings, with seeds from 0.")]
+Compact = Annotated[bool, typer.Option("--compact", help="Save weights as small as models that ship.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print only the last line.")]
+
+
+def command_of(
+    main: Callable[[Settings], None], settings: type[Settings], *, resume: str | None = None
+) -> Callable[..., None]:
+    """Return a function that typer can run: its options are the fields of the settings.
+
+    Args:
+        main: Does the work; its docstring is the command's help.
+        settings: A frozen dataclass. A field without a default is a required option; its annotation may hold a
+            `typer.Option` or `typer.Argument`.
+        resume: What to do after Ctrl-C, a sentence; None where nothing is kept.
+
+    Returns:
+        The function, which ends the process with the exit statuses of this module.
+    """
+    hints = get_type_hints(settings, include_extras=True)
+
+    def command(**options: Any) -> None:
+        with exit_statuses(resume):
+            main(settings(**options))
+
+    command.__doc__ = main.__doc__
+    command.__annotations__ = hints
+    command.__dict__["__signature__"] = inspect.Signature(
+        [
+            inspect.Parameter(
+                field.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=inspect.Parameter.empty if field.default is MISSING else field.default,
+                annotation=hints[field.name],
+            )
+            for field in fields(settings)  # type: ignore[arg-type]
+        ]
+    )
+    return command
+
+
+def run(main: Callable[[Settings], None], settings: type[Settings], *, resume: str | None = None) -> None:
+    """Read the settings from the command line and do the work.
+
+    Args:
+        main: Does the work; its docstring is the command's help.
+        settings: A frozen dataclass, as in `command_of`.
+        resume: What to do after Ctrl-C, a sentence; None where nothing is kept.
+    """
+    # No pretty tracebacks: they show local variables, and so private texts.
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(command_of(main, settings, resume=resume))
+    app()
+
+
+@contextmanager
+def exit_statuses(resume: str | None = None) -> Iterator[None]:
+    """Turn errors that a user can correct, and Ctrl-C, into one line on stderr and an exit status.
+
+    Args:
+        resume: What to do after Ctrl-C, a sentence; None where nothing is kept.
+
+    Yields:
+        Nothing; the block is the work.
+
+    Raises:
+        SystemExit: With the exit status, for every such error.
+    """
+    try:
+        yield
+    except OptionError as error:
+        status, line = 2, f"error: {error}"
+    except SeqlabelError as error:
+        status, line = 1, f"error: {error}"
+    except KeyboardInterrupt:
+        status, line = 130, f"interrupted. {resume or 'Nothing was kept; run the command again.'}"
+    else:
+        return
+    print(line, file=sys.stderr)
+    raise SystemExit(status)

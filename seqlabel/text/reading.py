@@ -1,0 +1,78 @@
+"""Text files as lists of words in blocks of whole lines; word ids are in `corpora`, labels in `seqlabel.formats`."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from seqlabel.errors import OptionError
+from seqlabel.files import read_blocks
+from seqlabel.text.vocabulary import START
+
+
+def whole_lines(path: Path) -> Iterator[str]:
+    """Read a text file in blocks of about a megabyte that end with a line.
+
+    Args:
+        path: A UTF-8 text file.
+
+    Yields:
+        The blocks, the last newline of each left out.
+
+    Raises:
+        DataError: The file cannot be read or is not UTF-8.
+    """
+    waiting = ""
+    for block in read_blocks(path):
+        text, _, waiting = (waiting + block).rpartition("\n")
+        yield text
+    yield waiting
+
+
+def tagged_words(path: Path) -> list[str]:
+    """Read the words of a file of `word_TAG` items between white space, as MASC has them.
+
+    Args:
+        path: A UTF-8 text file. Items without a word or an underscore are skipped.
+
+    Returns:
+        The words.
+
+    Raises:
+        DataError: The file cannot be read or is not UTF-8.
+    """
+    return [item.rpartition("_")[0] for item in "".join(read_blocks(path)).split() if "_" in item[1:]]
+
+
+def hold_out(
+    documents: Iterable[list[str]], keep: Callable[[list[str]], None], *, words: int = 1_000, every: int = 200
+) -> Iterator[list[str]]:
+    """Cut documents into blocks for a corpus and hold some blocks out, evenly over the whole text.
+
+    Args:
+        documents: The words of each document.
+        keep: Called with each block that is held out: the 10th of every `every`.
+        words: Words of a block, the last one of a document fewer. A document's first block begins with `xxbos`.
+        every: How many blocks there are for each that is held out, at least 10.
+
+    Yields:
+        The other blocks.
+
+    Raises:
+        OptionError: `words` is less than 1 or `every` less than 10.
+
+    Example:
+        >>> held_out = []
+        >>> blocks = hold_out([["a", "rose", "is", "red"]] * 5, held_out.extend, words=2, every=10)
+        >>> len(list(blocks)), held_out
+        (9, ['is', 'red'])
+    """
+    if words < 1 or every < 10:
+        raise OptionError(f"Found words {words} and every {every}. Give words of 1 or more and every of 10 or more.")
+    number = 0
+    for document in documents:
+        for start in range(0, len(document), words):
+            block = [START] * (start == 0) + document[start : start + words]
+            number += 1
+            if number % every == 10 % every:
+                keep(block)
+            else:
+                yield block

@@ -1,0 +1,85 @@
+"""Parts of documents: what each word says stays, and no span is cut."""
+
+import random
+
+import pytest
+
+from seqlabel.documents.cutting import cut, part_of
+from seqlabel.documents.document import Document, Spans, Tags, concatenate
+from seqlabel.documents.schemes import Span
+from seqlabel.errors import DataError, OptionError
+
+
+def some_document(seed):
+    """A document with all kinds of layers, whose words may stand close together."""
+    chance = random.Random(seed)
+    count = chance.randint(0, 30)
+    spans, start = [], 0
+    while start < count:
+        end = min(count, start + chance.randint(1, 6))
+        if chance.random() < 0.5:
+            spans.append(Span(start, end, chance.choice("AB")))
+        start = end
+    document = Document.from_words(
+        [chance.choice("abc") * chance.randint(1, 3) for _ in range(count)],
+        spaces=[chance.random() < 0.7 for _ in range(count)],
+        tags={"t": Tags(tuple(chance.choice(("X", None)) for _ in range(count)), (0.5,) * count)},
+        spans={"s": Spans(tuple(spans), tuple(chance.random() for _ in spans))},
+        sentences=tuple(place for place in range(count) if place % 7 == 0),
+    )
+    return document.with_categories("c", {"one": 1.0})
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_pieces_together_are_the_document(seed):
+    document = some_document(seed)
+    pieces = list(cut(document, 1 + seed % 9))
+    if not len(document):
+        assert pieces == []
+        return
+    whole = concatenate(pieces)
+    assert whole.words == document.words
+    assert whole.tags["t"] == document.tags["t"]
+    assert whole.spans["s"].spans == document.spans["s"].spans
+    assert [score for piece in pieces for score in piece.spans["s"].scores] == list(document.spans["s"].scores)
+    assert set(document.sentences) <= set(whole.sentences)
+    assert not any(piece.categories for piece in pieces)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_part_is_the_text_of_its_words(seed):
+    document = some_document(seed)
+    for start in range(len(document)):
+        for end in range(start + 1, len(document) + 1):
+            crossed = any(
+                one.start < end and one.end > start and (one.start < start or one.end > end)
+                for one in document.spans["s"].spans
+            )
+            if crossed:
+                with pytest.raises(DataError, match=r"layer 's': the span of words \d+ to \d+ crosses a border"):
+                    part_of(document, start, end)
+            else:
+                part = part_of(document, start, end)
+                assert part.words == document.words[start:end]
+                assert part.text == document.text[document.offsets[start][0] : document.offsets[end - 1][1]]
+                assert part.sentences[0] == 0
+
+
+def test_a_piece_is_as_long_as_asked_unless_a_span_goes_on():
+    document = Document.from_words(["a"] * 10).with_spans("s", Spans((Span(3, 6, "A"),)))
+    assert [len(piece) for piece in cut(document, 4)] == [6, 4]
+    assert [len(piece) for piece in cut(document, 3)] == [3, 3, 3, 1]
+
+
+def test_an_empty_part_keeps_the_names_of_layers():
+    part = part_of(some_document(1), 0, 0)
+    assert (len(part), part.text, part.tags.keys(), part.spans.keys()) == (0, "", {"t"}, {"s"})
+
+
+def test_wrong_intervals_are_refused():
+    document = Document.from_words(["a", "b"])
+    for start, end in ((-1, 1), (1, 0), (0, 3)):
+        with pytest.raises(OptionError, match=f"Found words {start} to {end} of 2"):
+            part_of(document, start, end)
+    with pytest.raises(OptionError, match="words: found 0; allowed is 1 or more"):
+        list(cut(document, 0))

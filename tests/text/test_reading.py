@@ -1,0 +1,44 @@
+"""Text files in blocks of lines, tagged words, and blocks that are held out."""
+
+import random
+
+import pytest
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.text import reading
+from seqlabel.text.reading import hold_out, tagged_words, whole_lines
+
+
+def test_blocks_end_with_a_line_and_are_the_file(tmp_path, monkeypatch):
+    path = tmp_path / "a.txt"
+    chance = random.Random(0)
+    lines = ["x" * chance.randint(0, 40) for _ in range(300)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(reading, "read_blocks", lambda path: iter(split(path.read_text(encoding="utf-8"), 100)))
+    blocks = list(whole_lines(path))
+    assert len(blocks) > 10
+    assert [line for block in blocks for line in block.split("\n")] == ["", *lines][1 if blocks[0] else 0 :]
+
+
+def split(text, size):
+    return [text[start : start + size] for start in range(0, len(text), size)]
+
+
+def test_tagged_words_are_what_stands_before_the_last_underscore(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("Ana_NNP saw_VBD a_b_NN\n_X plain ,_,", encoding="utf-8")
+    assert tagged_words(path) == ["Ana", "saw", "a_b", ","]
+    with pytest.raises(DataError, match=r"nowhere\.txt: cannot be read"):
+        tagged_words(tmp_path / "nowhere.txt")
+
+
+def test_one_block_of_every_so_many_is_held_out():
+    documents = [[f"{number}.{word}" for word in range(25)] for number in range(40)]
+    held_out = []
+    blocks = list(hold_out(documents, held_out.append, words=10, every=20))
+    every = [["xxbos"] * (start == 0) + document[start : start + 10] for document in documents for start in (0, 10, 20)]
+    assert held_out == every[9::20]
+    assert blocks == [block for number, block in enumerate(every) if number % 20 != 9]
+    for options in ({"words": 0}, {"every": 9}):
+        with pytest.raises(OptionError, match="Give words of 1 or more and every of 10 or more"):
+            list(hold_out(documents, held_out.append, **options))
