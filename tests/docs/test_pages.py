@@ -12,6 +12,12 @@ def test_one_sentence_goes_through_the_library(tmp_path, monkeypatch):
     run_page(page)
 
 
+def test_a_shipped_model_learns_a_new_form(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_page(ROOT / "docs" / "adapt.md")
+    assert (tmp_path / "my_pii" / "config.json").is_file()
+
+
 def test_the_runner_compares_what_is_printed(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(

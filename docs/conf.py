@@ -1,0 +1,39 @@
+"""Sphinx settings of the documentation; `generated.py` beside it writes the reference and the pages of recipes.
+
+python -m sphinx -W docs output/docs
+"""
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
+
+from generated import write_generated  # noqa: E402
+
+import seqlabel  # noqa: E402
+
+project = "seqlabel"
+author = "the contributors of seqlabel"
+release = version = seqlabel.__version__
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+html_theme = "furo"
+html_title = "seqlabel"
+html_show_copyright = False
+html_copy_source = False
+exclude_patterns = ["**/.ipynb_checkpoints"]
+suppress_warnings = ["autodoc.import_object_fallback"]
+
+# The tests run the code of every page; a build only shows it.
+nb_execution_mode = "off"
+myst_heading_anchors = 3
+myst_enable_extensions = ["smartquotes", "deflist"]
+# Backticks in docstrings are code.
+default_role = "code"
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_default_options = {"members": True, "undoc-members": False}
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+
+write_generated(Path(__file__).parent)

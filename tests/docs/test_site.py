@@ -1,0 +1,71 @@
+"""The documentation builds without a warning, and its reference has every public name."""
+
+import importlib
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import seqlabel
+from tests.pages import ROOT
+
+MISSING = [name for name in ("sphinx", "myst_nb", "furo") if find_spec(name) is None]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The built site."""
+    if MISSING:
+        pytest.skip(f"needs seqlabel-rnn[docs]: {', '.join(MISSING)} not installed")
+    folder = tmp_path_factory.mktemp("site")
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-d",
+        folder / "trees",
+        "docs",
+        folder / "html",
+    ]
+    done = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    return folder / "html"
+
+
+def packages_with_a_face():
+    return [path.parent.name for path in sorted(Path(seqlabel.__file__).parent.glob("*/__init__.pyi"))]
+
+
+def test_the_reference_has_every_public_name(site):
+    pages = (site / "generated" / "reference").glob("*.html")
+    anchors = {
+        name for page in pages for name in re.findall(r'id="((?:module-)?seqlabel[\w.]+)"', page.read_text("utf-8"))
+    }
+    documented = {anchor.removeprefix("module-") for anchor in anchors}
+    modules = ("human_numbers", "ladder")
+    wanted = {f"seqlabel.{name}" for name in seqlabel.__all__ if name not in modules} - {"seqlabel.__version__"}
+    for package in packages_with_a_face():
+        public = importlib.import_module(f"seqlabel.{package}").__all__
+        wanted |= {f"seqlabel.{package}.{name}" for name in public if name not in seqlabel.__all__}
+    assert sorted(wanted - documented) == []
+    assert {f"seqlabel.lesson.{name}" for name in modules} <= documented
+
+
+def test_pages_lead_to_the_next_and_the_one_before(site):
+    page = (site / "one_sentence.html").read_text("utf-8")
+    assert 'class="next-page"' in page
+    assert 'class="prev-page"' in page
+
+
+def test_every_recipe_has_a_page_with_its_command(site):
+    for path in [*(ROOT / "recipes").glob("*.py"), *(ROOT / "recipes" / "benchmarks").glob("*.py")]:
+        name = "_".join(path.relative_to(ROOT / "recipes").with_suffix("").parts)
+        page = (site / "generated" / "recipes" / f"{name}.html").read_text("utf-8")
+        assert f"{path.relative_to(ROOT).as_posix()}" in page
