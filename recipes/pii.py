@@ -58,7 +58,8 @@ from seqlabel import (
     tagging_options,
 )
 from seqlabel.documents.alignment import fit_spans
-from seqlabel.documents.schemes import longest_spans, spans_to_tags
+from seqlabel.documents.overlaps import longest_spans
+from seqlabel.documents.schemes import spans_to_tags
 from seqlabel.files import make_folder, read_json, write_json
 from seqlabel.models.fine_tuning import RECALLS
 from seqlabel.privacy.finder import LAYER
@@ -80,7 +81,8 @@ JOINED, LONGEST = 0.7, 300
 labeler of single texts labels 0.67 per cent of the words of a stream otherwise than in the whole document, one of
 joined ones 0.43 (10,000 texts, one pass)."""
 FINE = Tokeniser("en", Words.FINE)
-Text = tuple[str, Sequence[CharacterSpan]]
+Place = tuple[int, int, str]
+Text = tuple[str, Sequence[Place]]
 
 
 @dataclass(frozen=True)
@@ -105,10 +107,11 @@ def shares(left_out: str) -> tuple[Share, Share]:
     return Share(kept, ANON not in names), Share(out, ANON in names)
 
 
-def document_of(text: str, spans: Iterable[CharacterSpan], repairs: Repairs) -> Document:
+def document_of(text: str, spans: Iterable[Place], repairs: Repairs) -> Document:
     """A text with its spans on fine words."""
     document = FINE(text)
-    return document.with_spans(LAYER, fit_spans(document, spans, where="text", repairs=repairs))
+    places = [CharacterSpan(*span) for span in spans]
+    return document.with_spans(LAYER, fit_spans(document, places, where="text", repairs=repairs))
 
 
 def anon_texts(path: Path) -> Iterator[Text]:

@@ -2,7 +2,7 @@
 
 import random
 
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import Span
 from seqlabel.models.stream import StreamLabeler
 from tests.spacy_models import WORDS
 

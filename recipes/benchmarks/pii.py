@@ -22,7 +22,7 @@ import spacy
 import torch
 import typer
 
-from seqlabel import Document, PrivateFinder, Repairs, SeqlabelError, Tokeniser, Words, score_spans
+from seqlabel import CharacterSpan, Document, PrivateFinder, Repairs, SeqlabelError, Tokeniser, Words, score_spans
 from seqlabel.documents.alignment import fit_spans
 from seqlabel.privacy.finder import LAYER
 
@@ -36,7 +36,8 @@ Find = Callable[[Sequence[str]], list[Document]]
 def document_of(text: str, spans: Sequence[tuple[int, int, str]]) -> Document:
     """A text with spans on fine words."""
     document = FINE(text)
-    return document.with_spans(LAYER, fit_spans(document, spans, where="text", repairs=Repairs()))
+    places = [CharacterSpan(*span) for span in spans]
+    return document.with_spans(LAYER, fit_spans(document, places, where="text", repairs=Repairs()))
 
 
 def presidio(model: str) -> Find | None:

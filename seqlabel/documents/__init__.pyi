@@ -1,4 +1,3 @@
-from seqlabel.documents.alignment import CharacterSpan as CharacterSpan
 from seqlabel.documents.alignment import Repairs as Repairs
 from seqlabel.documents.alignment import fit_spans as fit_spans
 from seqlabel.documents.cutting import cut as cut
@@ -7,8 +6,9 @@ from seqlabel.documents.document import Document as Document
 from seqlabel.documents.document import Spans as Spans
 from seqlabel.documents.document import Tags as Tags
 from seqlabel.documents.document import concatenate as concatenate
+from seqlabel.documents.overlaps import longest_spans as longest_spans
 from seqlabel.documents.schemes import Scheme as Scheme
-from seqlabel.documents.schemes import Span as Span
-from seqlabel.documents.schemes import longest_spans as longest_spans
 from seqlabel.documents.schemes import spans_to_tags as spans_to_tags
+from seqlabel.documents.spans import CharacterSpan as CharacterSpan
+from seqlabel.documents.spans import Span as Span
 from seqlabel.documents.tag_sets import TagSet as TagSet

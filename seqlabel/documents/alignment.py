@@ -5,11 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.schemes import Span, longest_spans
+from seqlabel.documents.overlaps import longest_spans
+from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
-
-CharacterSpan = tuple[int, int, str]
-"""The half-open characters `start` to `end` of a text, and their label."""
 
 
 @dataclass
@@ -52,15 +50,14 @@ def align_spans(document: Document, spans: Iterable[CharacterSpan]) -> Aligned:
     """
     found: list[Span] = []
     moved = lost = 0
-    for start, end, label in spans:
-        first = bisect_right(document.offsets, start, key=lambda offsets: offsets[1])
-        after = bisect_left(document.offsets, end, key=lambda offsets: offsets[0])
+    for span in spans:
+        first = bisect_right(document.offsets, span.start, key=lambda offsets: offsets[1])
+        after = bisect_left(document.offsets, span.end, key=lambda offsets: offsets[0])
         if first >= after:
             lost += 1
             continue
-        span = Span(first, after, label)
-        moved += document.characters(span) != (start, end)
-        found.append(span)
+        found.append(Span(first, after, span.label))
+        moved += document.characters(found[-1]) != (span.start, span.end)
     return Aligned(tuple(sorted(found)), moved, lost)
 
 

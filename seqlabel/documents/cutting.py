@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 
 

@@ -7,7 +7,7 @@ of labels for the whole document. What readers yield and labelers return.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
 
 
@@ -97,6 +97,22 @@ class Document:
     def characters(self, span: Span) -> tuple[int, int]:
         """The half-open character offsets of a span of words."""
         return self.offsets[span.start][0], self.offsets[span.end - 1][1]
+
+    def character_spans(self, name: str) -> list[CharacterSpan]:
+        """Return a layer of spans as spans of characters.
+
+        Args:
+            name: The name of the layer of spans.
+
+        Returns:
+            One span of characters for each span of the layer, with its score where the layer has scores.
+        """
+        layer = self.spans[name]
+        scores = layer.scores or (None,) * len(layer.spans)
+        return [
+            CharacterSpan(*self.characters(span), span.label, score)
+            for span, score in zip(layer.spans, scores, strict=True)
+        ]
 
     def with_tags(self, name: str, tags: Tags) -> "Document":
         """The same document with one more layer of tags, or another one in its place."""

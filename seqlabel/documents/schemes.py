@@ -4,27 +4,14 @@ Schemes (Ramshaw and Marcus 1995; Tjong Kim Sang and Veenstra 1999): IO, BIO (IO
 BIOES with other letters. A tag is `O` or a prefix, `-` and a label.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 
 OUTSIDE = "O"
-
-
-@dataclass(frozen=True, order=True)
-class Span:
-    """The words `start` to `end - 1` (half-open) with a label."""
-
-    start: int
-    end: int
-    label: str
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.start < self.end:
-            raise DataError(f"found a span from {self.start} to {self.end}; a span has 0 ≤ start < end")
 
 
 class Scheme(StrEnum):
@@ -147,16 +134,6 @@ def convert_tags(tags: Sequence[str], *, source: Scheme, target: Scheme) -> Conv
     converted = spans_to_tags(found.spans, len(tags), target)
     merged = len(found.spans) - len(tags_to_spans(converted, target).spans)
     return Converted(tuple(converted), found.repairs, merged)
-
-
-def longest_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Of spans that overlap the longest, of equally long ones the first; in the order of the text."""
-    kept: list[Span] = []
-    for span in sorted(spans, key=lambda span: (span.start - span.end, span.start)):
-        place = bisect_left(kept, span.end, key=lambda other: other.start)
-        if place == 0 or kept[place - 1].end <= span.start:
-            kept.insert(place, span)
-    return tuple(kept)
 
 
 def recognise_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import Span, recognise_scheme, split_tag, tags_to_spans
+from seqlabel.documents.schemes import recognise_scheme, split_tag, tags_to_spans
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.reading import check_label, grouped, label_or_none, read_lines, warn_of_repairs
 

@@ -7,6 +7,7 @@ of a Doc are no words of a document, but their characters are in its text.
 import re
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate, compress
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,8 @@ from spacy.vocab import Vocab
 
 from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import OUTSIDE, Scheme, Span, spans_to_tags, split_tag
+from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag
+from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
 from seqlabel.files import replace_file
 
@@ -245,29 +247,23 @@ def write_docbin(
         beside.write_bytes(packed.to_bytes())
 
 
-class Characters(NamedTuple):
-    """The characters `start` to `end - 1` of a Doc's text, with a label."""
-
-    start: int
-    end: int
-    label: str
-
-
-def characters_of(group: SpanGroup) -> list[Characters]:
+def characters_of(group: SpanGroup) -> list[CharacterSpan]:
     """Where in the text the spans of a group are, whatever became of the tokens since it was written.
 
     A pipe that merges or splits tokens leaves to groups the numbers that tokens had before: spaCy then gives spans of
     other tokens, or an `IndexError`.
     """
     strings = group.doc.vocab.strings
-    return [Characters(span.start_char, span.end_char, strings[span.label]) for span in _packed(group)]
+    return [CharacterSpan(span.start_char, span.end_char, strings[span.label]) for span in _packed(group)]
 
 
-def scored_characters(group: SpanGroup) -> tuple[list[Characters], list[float]]:
-    """`characters_of` a group, and their probabilities; none where the group has not one for each."""
+def scored_characters(group: SpanGroup) -> list[CharacterSpan]:
+    """`characters_of` a group with their probabilities; without, where the group has not one for each."""
     spans = characters_of(group)
     scores = [float(score) for score in group.attrs.get("scores", ())]
-    return spans, scores if len(scores) == len(spans) else []
+    if len(scores) != len(spans):
+        return spans
+    return [replace(span, score=score) for span, score in zip(spans, scores, strict=True)]
 
 
 def spans_of(group: SpanGroup) -> list[DocSpan]:

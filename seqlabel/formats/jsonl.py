@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from seqlabel.documents.alignment import CharacterSpan, Repairs, align_spans, fit_spans
+from seqlabel.documents.alignment import Repairs, align_spans, fit_spans
 from seqlabel.documents.document import Document
+from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.files import replace_file
 from seqlabel.formats.reading import Tokenise, check_label, read_lines, warn_of_repairs
@@ -36,8 +37,8 @@ def read_spans(
     moved = 0
     for line, text, spans in _span_lines(Path(path)):
         where = f"{path}, line {line}"
-        for _, _, label in spans:
-            check_label(label, labels, where)
+        for span in spans:
+            check_label(span.label, labels, where)
         document = tokenise(text)
         fitted = fit_spans(document, spans, where=where, repairs=repairs)
         if repairs is None:
@@ -87,8 +88,8 @@ def _span_lines(path: Path) -> Iterator[tuple[int, str, list[CharacterSpan]]]:
             row = json.loads(line)
             text = row["text"]
             spans = [_character_span(value) for value in row["spans"]]
-            strings = [text, *(label for _, _, label in spans)]
-            numbers = [place for span in spans for place in span[:2]]
+            strings = [text, *(span.label for span in spans)]
+            numbers = [place for span in spans for place in (span.start, span.end)]
             if {type(value) for value in strings} != {str} or not {type(value) for value in numbers} <= {int}:
                 raise TypeError
         except (json.JSONDecodeError, KeyError, TypeError, ValueError, RecursionError) as error:
@@ -97,18 +98,18 @@ def _span_lines(path: Path) -> Iterator[tuple[int, str, list[CharacterSpan]]]:
             ) from error
         if any(map(_NO_TEXT.search, strings)):
             raise DataError(f"{path}, line {number}: found a NUL or a lone surrogate, which no text has; take it out")
-        for start, end, label in spans:
-            if not 0 <= start < end <= len(text):
+        for span in spans:
+            if not 0 <= span.start < span.end <= len(text):
                 raise DataError(
-                    f"{path}, line {number}: a span goes from {start} to {end} in a text of {len(text)} characters; "
-                    f"mend it: its end is after its last character, so 0 ≤ start < end ≤ {len(text)}, counted in "
-                    f"characters, not bytes"
+                    f"{path}, line {number}: a span goes from {span.start} to {span.end} in a text of {len(text)} "
+                    f"characters; mend it: its end is after its last character, so 0 ≤ start < end ≤ {len(text)}, "
+                    f"counted in characters, not bytes"
                 )
-            if not label.strip():
+            if not span.label.strip():
                 raise DataError(f"{path}, line {number}: a span has an empty label; fill it in, or take the span out")
         yield number, text, spans
 
 
 def _character_span(value: Any) -> CharacterSpan:
     start, end, label = (value["start"], value["end"], value["label"]) if isinstance(value, dict) else value
-    return start, end, label
+    return CharacterSpan(start, end, label)

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from seqlabel.batches.labelled import PieceEncoder
 from seqlabel.documents.document import Document
-from seqlabel.documents.schemes import Scheme, Span, tags_to_spans
+from seqlabel.documents.schemes import Scheme, tags_to_spans
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import SURROGATE
 from seqlabel.models.labeler import Labeler

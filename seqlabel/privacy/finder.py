@@ -3,15 +3,16 @@
 What replaces a span is in `seqlabel.privacy.policies`, texts that are still arriving in `seqlabel.privacy.stream`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from spacy.tokens import Doc
 
-from seqlabel.documents.alignment import CharacterSpan, align_spans
+from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.overlaps import overlapping_groups
+from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.docs import scored_characters
 from seqlabel.models.labeler import Labeler
@@ -109,28 +110,21 @@ def with_patterns(document: Document, values: Iterable[CharacterSpan]) -> Spans:
 
     Args:
         document: A document with the labeler's layer.
-        values: The values that rules found, `(start, end, label)` in characters.
+        values: The values that rules found.
 
     Returns:
         The united spans in document order, each with a score.
     """
     layer = document.spans[LAYER]
-    scores = layer.scores or (1.0,) * len(layer.spans)
-    # A proven value comes first among spans that begin together, and so gives the label.
-    found = [(span.start, span.end, False, span.label, 1.0) for span in align_spans(document, values).spans]
-    found += [(span.start, span.end, True, span.label, score) for span, score in zip(layer.spans, scores, strict=True)]
-    united: list[tuple[int, int, bool, str, float]] = []
-    for start, end, guessed, label, score in sorted(found):
-        if not united or start >= united[-1][1]:
-            united.append((start, end, guessed, label, score))
-            continue
-        before = united[-1]
-        name, sure = (label, score) if before[2] and not guessed else before[3:]
-        united[-1] = (before[0], max(before[1], end), before[2] and guessed, name, sure)
-    return Spans(
-        tuple(Span(start, end, label) for start, end, _, label, _ in united),
-        tuple(score for *_, score in united),
-    )
+    proven = set(align_spans(document, values).spans)
+    scores = dict(zip(layer.spans, layer.scores or (1.0,) * len(layer.spans), strict=True))
+    united: list[Span] = []
+    sure: list[float] = []
+    for group in overlapping_groups(sorted(proven | scores.keys())):
+        best = next((span for span in group if span in proven), group[0])
+        united.append(Span(group[0].start, max(span.end for span in group), best.label))
+        sure.append(1.0 if best in proven else scores[best])
+    return Spans(tuple(united), tuple(sure))
 
 
 def redact(
@@ -181,16 +175,14 @@ def redact(
     else:
         check_labels(by_label or (), known_labels, option="by_label")
         document = text
-    found, scores = _private(document, layer)
-    return redact_characters(document.text, found, policy, scores=scores, by_label=by_label)
+    return redact_characters(document.text, _private(document, layer), policy, by_label=by_label)
 
 
-def _private(document: Document | Doc, layer: str) -> tuple[Sequence[CharacterSpan], Sequence[float]]:
-    """Return the characters of a layer's spans, and their probabilities or none."""
+def _private(document: Document | Doc, layer: str) -> list[CharacterSpan]:
+    """Return the characters of a layer's spans, with their probabilities where these are known."""
     if isinstance(document, Doc):
         return scored_characters(document.spans[layer])
-    spans = document.spans[layer]
-    return [(*document.characters(span), span.label) for span in spans.spans], spans.scores
+    return document.character_spans(layer)
 
 
 @cache

@@ -6,11 +6,12 @@ Spans that overlap become one, their union, so that no private character survive
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import NamedTuple
 
+from seqlabel.documents.overlaps import overlapping_groups
+from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.privacy.policies import ENCRYPTED, MARK, Encrypt, Policy, decryption
 
@@ -91,26 +92,25 @@ def _mapped(
 
 def redact_characters(
     text: str,
-    spans: Iterable[tuple[int, int, str]],
+    spans: Iterable[CharacterSpan],
     policy: Policy,
     *,
-    scores: Sequence[float] = (),
     by_label: Mapping[str, Policy] | None = None,
 ) -> Redacted:
-    """Replace spans `(start, end, label)` of characters as `policy` says, or, for labels in `by_label`, as these say.
+    """Replace spans of characters as `policy` says, or, for labels in `by_label`, as these say.
 
-    Spans may come in any order; `scores` has one for each, or none. Spans that overlap become one, their union, with
-    the label and the score of the longest, of equally long ones that with the highest score, then of the first. All
-    other characters stay as they are.
+    Spans may come in any order. Spans that overlap become one, their union, with the label and the score of the
+    longest, of equally long ones that with the highest score, then of the first. All other characters stay as they are.
 
-    Raises `DataError` for spans that are empty or leave the text, and for another number of scores.
+    Raises `DataError` for spans that are empty or leave the text.
     """
     policies = by_label or {}
     replacements: dict[str | None, Callable[[str, str], str]] = {}
     pieces: list[str] = []
     findings: list[Finding] = []
     place = new_place = 0
-    for start, end, label, score in _united(text, list(spans), scores):
+    for span in _united(text, spans):
+        start, end, label = span.start, span.end, span.label
         known = label if label in policies else None
         chosen = policies.get(label, policy)
         if known not in replacements:
@@ -119,7 +119,7 @@ def redact_characters(
         pieces += [text[place:start], replacement]
         new_start = new_place + start - place
         place, new_place = end, new_start + len(replacement)
-        findings.append(Finding(label, start, end, new_start, new_place, score, isinstance(chosen, Encrypt)))
+        findings.append(Finding(label, start, end, new_start, new_place, span.score, isinstance(chosen, Encrypt)))
     pieces.append(text[place:])
     return Redacted("".join(pieces), tuple(findings), len(text))
 
@@ -182,31 +182,15 @@ def restore_text(text: str, *, key: bytes) -> Restored:
     return Restored(MARK.sub(value, text), decrypted, text.count(ENCRYPTED) - decrypted)
 
 
-class _Private(NamedTuple):
-    start: int
-    end: int
-    label: str
-    score: float | None
-
-
-def _united(text: str, spans: list[tuple[int, int, str]], scores: Sequence[float]) -> list[_Private]:
+def _united(text: str, spans: Iterable[CharacterSpan]) -> Iterator[CharacterSpan]:
     """The spans in the order of the text, those that overlap as one."""
-    if scores and len(scores) != len(spans):
-        raise DataError(f"found {len(scores)} scores for {len(spans)} spans; give one for each, or none")
-    for number, (start, end, _) in enumerate(spans):
-        if not 0 <= start < end <= len(text):
+    found = list(spans)
+    for number, span in enumerate(found):
+        if not 0 <= span.start < span.end <= len(text):
             raise DataError(
-                f"span {number} has offsets {start} to {end} in a text of {len(text)} characters; "
+                f"span {number} has offsets {span.start} to {span.end} in a text of {len(text)} characters; "
                 f"0 ≤ start < end ≤ length"
             )
-    found = [_Private(*span, scores[number] if scores else None) for number, span in enumerate(spans)]
-    united: list[_Private] = []
-    best: _Private | None = None
-    for span in sorted(found, key=lambda span: (span.start, span.end, span.label)):
-        if best is not None and span.start < united[-1].end:
-            best = max(best, span, key=lambda span: (span.end - span.start, span.score or 0.0))
-            united[-1] = _Private(united[-1].start, max(united[-1].end, span.end), best.label, best.score)
-        else:
-            best = span
-            united.append(span)
-    return united
+    for group in overlapping_groups(sorted(found, key=lambda span: (span.start, span.end, span.label))):
+        best = max(group, key=lambda span: (span.end - span.start, span.score or 0.0))
+        yield replace(best, start=group[0].start, end=max(span.end for span in group))

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import cache
 
+from seqlabel.documents.overlaps import longest_spans
+from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
 
 
@@ -31,8 +33,8 @@ class Pattern(StrEnum):
     USERNAME = "USERNAME"
 
 
-def find_patterns(text: str) -> list[tuple[int, int, str]]:
-    """The values in a text whose form proves them, as `(start, end, label)` in characters, in document order.
+def find_patterns(text: str) -> list[CharacterSpan]:
+    """The values in a text whose form proves them, in document order.
 
     Labels are those of `Pattern`: e-mail addresses; URLs with a scheme or `www.`; IPv4, IPv6 and MAC addresses;
     telephone numbers that begin with `+` and a country's code; payment cards (Luhn); IBANs (ISO 7064); US social
@@ -55,27 +57,20 @@ def find_patterns(text: str) -> list[tuple[int, int, str]]:
     if _ESCAPE.search(clean):
         # Of `\n203.0.113.7` the letter is no part of a value; of `DOMAIN\nancy@example.org` it is.
         readings.append(_ESCAPE.sub(lambda match: " " * len(match.group()), clean))
-    found = [
+    found = sorted(
         (start, end, str(label)) for reading in readings for label, find in _FINDERS for start, end in find(reading)
-    ]
-    kept = _without_overlaps(found)
+    )
+    kept = list(longest_spans(CharacterSpan(*place) for place in found))
     if hidden:
         # An invisible character before a place shifts it; one at the very end of a value stays outside.
         kept = [
-            (start + bisect_right(hidden, start), end - 1 + bisect_right(hidden, end - 1) + 1, label)
-            for start, end, label in kept
+            CharacterSpan(
+                span.start + bisect_right(hidden, span.start),
+                span.end - 1 + bisect_right(hidden, span.end - 1) + 1,
+                span.label,
+            )
+            for span in kept
         ]
-    return kept
-
-
-def _without_overlaps(found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    found = sorted(found)
-    kept: list[tuple[int, int, str]] = []
-    for span in found:
-        if not kept or span[0] >= kept[-1][1]:
-            kept.append(span)
-        elif span[1] - span[0] > kept[-1][1] - kept[-1][0]:
-            kept[-1] = span
     return kept
 
 

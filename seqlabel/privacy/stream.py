@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from seqlabel.documents.document import Document, Spans, concatenate
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.stream import StreamLabeler, StreamPiece, Withheld
 from seqlabel.privacy.finder import LAYER, PrivateFinder, with_patterns
@@ -133,26 +133,29 @@ class StreamRedactor:
             return held.spans[LAYER], []
         text, begin, end = held.text + ahead, len(self._context), len(held.text)
         matches = find_patterns(self._context + text)
-        if any(start < begin < stop for start, stop, _ in matches):
+        if any(span.start < begin < span.end for span in matches):
             # No value of the whole text is cut here: this is one that another one, farther back, had ruled out.
             matches, begin = find_patterns(text), 0
-        found = [(start - begin, stop - begin, label) for start, stop, label in matches if begin <= start < begin + end]
-        values = [value for value in found if value[1] <= end]
-        return with_patterns(held, values), [(start, stop) for start, stop, _ in found if stop > end]
+        found = [
+            replace(span, start=span.start - begin, end=span.end - begin)
+            for span in matches
+            if begin <= span.start < begin + end
+        ]
+        values = [span for span in found if span.end <= end]
+        return with_patterns(held, values), [(span.start, span.end) for span in found if span.end > end]
 
     def _leave(self, end: int, found: Spans) -> str:
         """The first `end` characters of the held text, redacted."""
         held = self._held
         leaving = [
-            ((*held.characters(span), span.label), score)
-            for span, score in zip(found.spans, found.scores, strict=True)
-            if held.characters(span)[1] <= end and span.label in self._finder.labels
+            span
+            for span in held.with_spans(LAYER, found).character_spans(LAYER)
+            if span.end <= end and span.label in self._finder.labels
         ]
         redacted = redact_characters(
             held.text[:end],
-            [span for span, _ in leaving],
+            leaving,
             self._policy,
-            scores=[score for _, score in leaving],
             by_label=self._by_label,
         )
         if self._report is not None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import torch
 
+from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import SURROGATE
 from seqlabel.privacy.finder import LAYER, PrivateFinder
@@ -79,7 +80,7 @@ class TextRedactor:
             cleaned.append(Cleaned(redacted.text, Counter(finding.label for finding in redacted.findings)))
         return cleaned
 
-    def _find(self, texts: Sequence[str]) -> list[list[tuple[int, int, str]]]:
+    def _find(self, texts: Sequence[str]) -> list[list[CharacterSpan]]:
         """The private characters of texts, the long ones read piece by piece, so that memory stays bounded.
 
         Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What two pieces
@@ -91,12 +92,11 @@ class TextRedactor:
             for start in range(0, max(len(text), 1), _PIECE)
         ]
         pieces = (SURROGATE.sub("\ufffd", texts[number][a : b + _MARGIN]) for number, a, _, b in cuts)
-        found: list[list[tuple[int, int, str]]] = [[] for _ in texts]
+        found: list[list[CharacterSpan]] = [[] for _ in texts]
         for (number, first, start, end), document in zip(cuts, self._finder(pieces), strict=True):
-            for span in document.spans[LAYER].spans:
-                begin, stop = document.characters(span)
-                if begin + first < end and stop + first > start:
-                    found[number].append((begin + first, stop + first, span.label))
+            for span in document.character_spans(LAYER):
+                if span.start + first < end and span.end + first > start:
+                    found[number].append(CharacterSpan(span.start + first, span.end + first, span.label))
         return found
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from seqlabel.documents.document import Document
-from seqlabel.documents.schemes import OUTSIDE, Span
+from seqlabel.documents.schemes import OUTSIDE
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 
 _Layer = TypeVar("_Layer")

@@ -18,7 +18,10 @@ from spacy.tokens import Doc, SpanGroup, Token
 from spacy.tokens import Span as DocSpan
 
 from seqlabel.batches.windows import FoundTags
+from seqlabel.documents.document import Spans
+from seqlabel.documents.overlaps import overlapping_groups
 from seqlabel.documents.schemes import tags_to_spans
+from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.formats.docs import spans_of
@@ -93,19 +96,18 @@ class Place:
         return (f"{self.target}:{self.name}" if self.name else str(self.target),)
 
 
-class FoundSpan(NamedTuple):
-    """The tokens `start` to `end - 1` of a Doc with a label, and its probability."""
+class _Touched(NamedTuple):
+    """The tokens `start` to `end - 1` that a span of words touches."""
 
     start: int
     end: int
     label: str
     score: float
+    words: int
 
 
-def found_spans(
-    found: FoundTags, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64], tag_set: TagSet
-) -> list[FoundSpan]:
-    """The spans of a Doc's tags, in document order; word by word, its tokens are `first` to `after` (words,).
+def found_spans(found: FoundTags, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64], tag_set: TagSet) -> Spans:
+    """The spans of a Doc's tokens, with scores; word by word, its tokens are `first` to `after` (words,).
 
     A span has all tokens that its words touch; spans that meet on a token become one, with the label of the one with
     more words. The score of a span is the lowest of its words'. Only words that are in a span are looked at one by one.
@@ -113,21 +115,24 @@ def found_spans(
     scheme = tag_set.scheme
     assert scheme is not None
     inside = np.flatnonzero(found.ids)
-    spans: list[FoundSpan] = []
-    longest = 0
+    touched: list[_Touched] = []
     for run in np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1):
         for span in tags_to_spans([tag_set.tags[number] for number in found.ids[run].tolist()], scheme).spans:
             words = run[span.start : span.end]
-            start, end = int(first[words[0]]), int(after[words[-1]])
-            label, score = span.label, float(found.scores[words].min())
-            size = len(words)
-            if spans and start < spans[-1].end:
-                before = spans.pop()
-                start, end, score = before.start, max(before.end, end), min(before.score, score)
-                label, size = (label, size) if size > longest else (before.label, longest)
-            spans.append(FoundSpan(start, end, label, score))
-            longest = size
-    return spans
+            score = float(found.scores[words].min())
+            touched.append(_Touched(int(first[words[0]]), int(after[words[-1]]), span.label, score, len(words)))
+    groups = list(overlapping_groups(touched))
+    return Spans(
+        tuple(
+            Span(
+                group[0].start,
+                max(one.end for one in group),
+                max(group, key=lambda one: one.words).label,
+            )
+            for group in groups
+        ),
+        tuple(min(one.score for one in group) for group in groups),
+    )
 
 
 def tags_of_tokens(
@@ -206,7 +211,7 @@ def check_parts_of_speech(layer: str, labels: Iterable[str]) -> None:
         )
 
 
-def write_entities(doc: Doc, spans: Sequence[FoundSpan], *, existing: Existing) -> None:
+def write_entities(doc: Doc, spans: Sequence[Span], *, existing: Existing) -> None:
     """Write `Doc.ents` of spans that do not overlap each other; tokens in none are then known to be in no entity."""
     if not len(doc):
         return
@@ -227,7 +232,7 @@ def write_entities(doc: Doc, spans: Sequence[FoundSpan], *, existing: Existing) 
     _write(doc, attributes, table)
 
 
-def _remove(table: npt.NDArray[np.uint64], span: FoundSpan) -> None:
+def _remove(table: npt.NDArray[np.uint64], span: Span) -> None:
     """Take out the entities that a span overlaps, whole."""
     start, end = span.start, span.end
     while start and table[start, 0] == _INSIDE:
@@ -237,13 +242,14 @@ def _remove(table: npt.NDArray[np.uint64], span: FoundSpan) -> None:
     table[start:end] = 0
 
 
-def write_group(doc: Doc, key: str, spans: Sequence[FoundSpan], *, existing: Existing) -> None:
+def write_group(doc: Doc, key: str, found: Spans, *, existing: Existing) -> None:
     """Write `Doc.spans[key]`, with the probabilities in `attrs["scores"]`.
 
     With `KEEP` new spans may overlap those that stay: the group then has both. Spans that stay keep their
     probabilities; without any they get 1.0: somebody else is sure of them.
     """
-    written = [(DocSpan(doc, span.start, span.end, label=span.label), span.score) for span in spans]
+    spans = [DocSpan(doc, span.start, span.end, label=span.label) for span in found.spans]
+    written = list(zip(spans, found.scores, strict=True))
     if existing is not Existing.CLEAR and key in doc.spans:
         before = spans_of(doc.spans[key])
         scores = list(doc.spans[key].attrs.get("scores", ()))
@@ -355,7 +361,7 @@ def write_layer(
     else:
         spans = found_spans(found, first, after, tag_set)
         if place.target is Target.ENTS:
-            write_entities(doc, spans, existing=existing)
+            write_entities(doc, spans.spans, existing=existing)
         else:
             write_group(doc, place.name, spans, existing=existing)
 

@@ -15,7 +15,9 @@ from spacy.training import Example
 from thinc.api import Model
 
 from seqlabel.batches.windows import FoundTags
-from seqlabel.documents.schemes import Scheme, Span, longest_spans, spans_to_tags
+from seqlabel.documents.overlaps import longest_spans
+from seqlabel.documents.schemes import Scheme, spans_to_tags
+from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.labeler import HeadConfig, HeadKind
 from seqlabel.spacy.annotations import Existing, found_spans, write_entities, write_group
@@ -40,7 +42,7 @@ class SeqlabelNer(WordLabeler):
         for doc, found in zip(docs, predictions, strict=True):
             words = words_of(doc)
             spans = found_spans(found, words.tokens, words.after, tag_set)
-            write_entities(doc, spans, existing=self.existing)
+            write_entities(doc, spans.spans, existing=self.existing)
             if key is not None:
                 write_group(doc, key, spans, existing=self.existing)
 

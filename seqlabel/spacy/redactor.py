@@ -16,8 +16,9 @@ from spacy.language import Language
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc
 
+from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.docs import Characters, scored_characters
+from seqlabel.formats.docs import scored_characters
 from seqlabel.privacy.keys import key_of_file, key_of_variable
 from seqlabel.privacy.policies import Policy, policy_named
 from seqlabel.privacy.redacted import Finding, Redacted, redact_characters
@@ -35,11 +36,10 @@ def redact_doc(
     Scores are those of the group. Raises `DataError` where nobody has looked for any: a Doc without entity annotation
     or without the group; `OptionError` for another source.
     """
-    scores: list[float] = []
     if source == _ENTS:
         if len(doc) and not doc.has_annotation("ENT_IOB"):
             raise DataError("found a Doc without entity annotation; put a pipe that finds entities before the redactor")
-        spans = [Characters(span.start_char, span.end_char, span.label_) for span in doc.ents]
+        spans = [CharacterSpan(span.start_char, span.end_char, span.label_) for span in doc.ents]
     else:
         key = _group_of(source)
         if key not in doc.spans:
@@ -47,11 +47,10 @@ def redact_doc(
                 f"found a Doc without the span group {key!r}; put a pipe that writes it before the redactor, or name "
                 f"another source"
             )
-        spans, scores = scored_characters(doc.spans[key])
+        spans = scored_characters(doc.spans[key])
     if labels is not None:
-        scores = [score for span, score in zip(spans, scores, strict=False) if span.label in labels]
         spans = [span for span in spans if span.label in labels]
-    return redact_characters(doc.text, spans, policy, scores=scores)
+    return redact_characters(doc.text, spans, policy)
 
 
 def _group_of(source: str) -> str:

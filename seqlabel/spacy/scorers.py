@@ -13,7 +13,8 @@ from spacy.tokens import Doc
 from spacy.tokens import Span as DocSpan
 from spacy.training import Example
 
-from seqlabel.formats.docs import Characters, characters_of, spans_of
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.formats.docs import characters_of, spans_of
 from seqlabel.scores.calibration import reliability
 from seqlabel.spacy.annotations import Place, Target, tag_scores
 
@@ -106,12 +107,12 @@ def score_labels(examples: Sequence[Example], labels: Sequence[str]) -> Score:
     return {**scores, "cats_calibration_error": _error(confidences, correct)}
 
 
-def _group_of(doc: Doc, key: str) -> list[Characters]:
+def _group_of(doc: Doc, key: str) -> list[CharacterSpan]:
     return characters_of(doc.spans[key]) if key in doc.spans else []
 
 
-def _entities_of(doc: Doc) -> list[Characters]:
-    return [Characters(span.start_char, span.end_char, span.label_) for span in doc.ents]
+def _entities_of(doc: Doc) -> list[CharacterSpan]:
+    return [CharacterSpan(span.start_char, span.end_char, span.label_) for span in doc.ents]
 
 
 def _has_entities(doc: Doc) -> bool:
@@ -121,7 +122,7 @@ def _has_entities(doc: Doc) -> bool:
 def _error_of_spans(
     examples: Sequence[Example],
     key: str,
-    gold_of: Callable[[Doc], Iterable[Characters]],
+    gold_of: Callable[[Doc], Iterable[CharacterSpan]],
     has_gold: Callable[[Doc], bool],
 ) -> float | None:
     confidences: list[float] = []

@@ -8,7 +8,8 @@ import torch
 
 from seqlabel.batches.labelled import IdEncoder, PieceEncoder, TaggedBatches, WordEncoder
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import Scheme, Span
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError
 from seqlabel.text.hashing import WordHasher

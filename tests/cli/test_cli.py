@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
+from seqlabel.documents.spans import CharacterSpan
 from seqlabel.formats.jsonl import read_span_lines
 from seqlabel.models.labeler import Labeler
 from seqlabel.privacy.policies import Encrypt, Hash, Replace
@@ -162,7 +163,7 @@ def test_labels_are_written_as_json_lines(model, source, tmp_path):
     path = tmp_path / "labels.jsonl"
     path.write_text(done.stdout, encoding="utf-8")
     expected = [
-        (document.text, [(*document.characters(span), span.label) for span in document.spans["pii"].spans])
+        (document.text, [CharacterSpan(*document.characters(span), span.label) for span in document.spans["pii"].spans])
         for document in Labeler.load(model)(lines())
     ]
     assert list(read_span_lines(path)) == expected
@@ -289,7 +290,9 @@ def test_what_was_kept_unread_is_restored_too(rules, tmp_path):
 def test_restoring_is_a_filter_too(tmp_path):
     pytest.importorskip("presidio_anonymizer")
     (tmp_path / "key").write_bytes(KEY)
-    text = redact_characters("ann@x.org, Bo", [(0, 9, "EMAIL"), (11, 13, "PERSON")], Encrypt(KEY)).text
+    text = redact_characters(
+        "ann@x.org, Bo", [CharacterSpan(0, 9, "EMAIL"), CharacterSpan(11, 13, "PERSON")], Encrypt(KEY)
+    ).text
     done = run("restore", "--key-file", tmp_path / "key", given=f"{text}\nnothing\n".encode())
     assert (done.exit_code, done.stdout) == (0, "ann@x.org, Bo\nnothing\n")
     (tmp_path / "key").write_bytes(b"short")

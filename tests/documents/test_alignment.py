@@ -7,8 +7,12 @@ import pytest
 
 from seqlabel.documents.alignment import Aligned, Repairs, align_spans, fit_spans
 from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
+
+
+def at(places):
+    return [CharacterSpan(*place) for place in places]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -24,13 +28,13 @@ def test_character_spans_widen_to_the_words_they_touch(seed):
     for _ in range(8):
         start = chance.randrange(len(owner))
         end = chance.randint(start + 1, len(owner))
-        given.append((start, end, chance.choice("XY")))
+        given.append(CharacterSpan(start, end, chance.choice("XY")))
         touched = {number for number in owner[start:end] if number is not None}
         lost += not touched
         if touched:
             whole = [place for place, number in enumerate(owner) if number in touched]
             moved += (min(whole), max(whole) + 1) != (start, end)
-            wanted.append(Span(min(touched), max(touched) + 1, given[-1][2]))
+            wanted.append(Span(min(touched), max(touched) + 1, given[-1].label))
     assert align_spans(document, given) == Aligned(tuple(sorted(wanted)), moved, lost)
 
 
@@ -47,22 +51,22 @@ DOCUMENT = Document("Ann  Lee, MD", ((0, 3), (5, 8), (8, 9), (10, 12)))
     ],
 )
 def test_exact_spans_are_not_counted_and_white_space_is(given, found, moved, lost):
-    assert align_spans(DOCUMENT, given) == Aligned(tuple(Span(*span) for span in found), moved, lost)
+    assert align_spans(DOCUMENT, at(given)) == Aligned(tuple(Span(*span) for span in found), moved, lost)
 
 
 def test_many_spans_in_many_words_take_no_time():
     document = Document.from_words(["ab"] * 100_000)
     begun = time.perf_counter()
-    aligned = align_spans(document, [(start, end, "X") for start, end in document.offsets])
+    aligned = align_spans(document, at((start, end, "X") for start, end in document.offsets))
     assert (len(aligned.spans), aligned.moved, aligned.lost) == (100_000, 0, 0)
-    assert fit_spans(document, [(3 * n, 3 * n + 1, "X") for n in range(100_000)], where="here").spans == aligned.spans
+    assert fit_spans(document, at((3 * n, 3 * n + 1, "X") for n in range(100_000)), where="here").spans == aligned.spans
     assert time.perf_counter() - begun < 30
 
 
 def test_of_overlapping_spans_the_longer_stays_and_the_others_are_counted():
     repairs = Repairs(tags=1)
     given = [(0, 3, "A"), (2, 8, "B"), (8, 9, "A"), (8, 9, "B"), (9, 10, "A")]
-    fitted = fit_spans(DOCUMENT, given, where="here", repairs=repairs)
+    fitted = fit_spans(DOCUMENT, at(given), where="here", repairs=repairs)
     assert fitted == Spans((Span(0, 2, "B"), Span(2, 3, "A")))
     assert repairs == Repairs(tags=1, moved=1, lost=1, overlapping=2)
     assert str(repairs) == (
@@ -75,5 +79,5 @@ def test_of_overlapping_spans_the_longer_stays_and_the_others_are_counted():
 @pytest.mark.parametrize(("given", "lost", "overlapping"), [([(3, 5, "A")], 1, 0), ([(0, 3, "A"), (2, 8, "B")], 0, 1)])
 def test_without_a_count_nothing_is_left_out(given, lost, overlapping):
     with pytest.raises(DataError, match=f"^here: found {lost} spans that touch no word and {overlapping} that overlap"):
-        fit_spans(DOCUMENT, given, where="here")
-    assert fit_spans(DOCUMENT, [(1, 2, "A")], where="here") == Spans((Span(0, 1, "A"),))
+        fit_spans(DOCUMENT, at(given), where="here")
+    assert fit_spans(DOCUMENT, at([(1, 2, "A")]), where="here") == Spans((Span(0, 1, "A"),))

@@ -9,16 +9,15 @@ from seqlabel.documents.schemes import (
     Converted,
     Repaired,
     Scheme,
-    Span,
     allowed_transitions,
     convert_tags,
-    longest_spans,
     recognise_scheme,
     spans_to_tags,
     split_tag,
     tag_names,
     tags_to_spans,
 )
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 
 LABELS = ["X", "Y"]
@@ -221,12 +220,6 @@ def test_what_is_no_tag_is_refused(tag):
             call(tag)
 
 
-@pytest.mark.parametrize(("start", "end"), [(-1, 1), (0, 0), (2, 1), (-2, -1)])
-def test_a_span_without_words_is_refused(start, end):
-    with pytest.raises(DataError, match=f"found a span from {start} to {end}; a span has 0 ≤ start < end"):
-        Span(start, end, "X")
-
-
 @EVERY_SCHEME
 def test_spans_that_cannot_be_written_are_refused(scheme):
     with pytest.raises(DataError, match="found a span from 1 to 4 in 3 words"):
@@ -255,19 +248,3 @@ def test_what_conversion_mends_and_what_it_cannot_keep_is_counted():
     assert convert == Converted(("U-X", "B-X", "L-X", "O", "U-Y"), 3, 0)
     convert = convert_tags(["B-X", "B-X", "B-Y", "I-Y", "B-Y"], source=Scheme.BIO, target=Scheme.IO)
     assert convert == Converted(("I-X", "I-X", "I-Y", "I-Y", "I-Y"), 0, 2)
-
-
-@pytest.mark.parametrize("seed", range(30))
-def test_of_spans_that_overlap_the_longest_stay(seed):
-    chance = random.Random(seed)
-    spans = []
-    for _ in range(chance.randint(0, 8)):
-        start = chance.randrange(10)
-        spans.append(Span(start, chance.randint(start + 1, 12), chance.choice("XY")))
-    wanted = []
-    left = list(spans)
-    while left:
-        best = min(left, key=lambda span: (span.start - span.end, span.start))
-        wanted.append(best)
-        left = [span for span in left if span.end <= best.start or best.end <= span.start]
-    assert longest_spans(spans) == tuple(sorted(wanted))

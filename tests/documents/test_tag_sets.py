@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import Scheme, Span, allowed_transitions
+from seqlabel.documents.schemes import Scheme, allowed_transitions
+from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
 

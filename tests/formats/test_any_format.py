@@ -4,7 +4,7 @@ import pytest
 
 from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import Format, read_documents
 from seqlabel.formats.columns import read_columns

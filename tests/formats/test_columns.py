@@ -6,7 +6,8 @@ import pytest
 
 from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Spans
-from seqlabel.documents.schemes import Scheme, Span, spans_to_tags
+from seqlabel.documents.schemes import Scheme, spans_to_tags
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.columns import read_columns, read_tag_columns
 from tests.label_files import LINE_ENDS, words_of, write

@@ -7,7 +7,8 @@ import pytest
 
 from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Spans, Tags
-from seqlabel.documents.schemes import Scheme, Span
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 from seqlabel.formats.datasets import dataset_rows, read_text_rows, read_token_rows
 from tests.label_files import read_words

@@ -12,7 +12,7 @@ from spacy.vocab import Vocab
 
 from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 from seqlabel.formats.docs import from_doc, read_docbin, to_doc, write_docbin
 

@@ -4,7 +4,7 @@ import pytest
 
 from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
 from seqlabel.formats.jsonl import read_span_lines, read_spans, write_spans
 from tests.label_files import jsonl, read_words, write
@@ -13,8 +13,9 @@ from tests.label_files import jsonl, read_words, write
 def test_texts_with_spans(tmp_path):
     rows = [("Ann, \u2028 née 数", [(0, 3, "A"), (8, 9, "B")]), ("", []), ("😀", [(0, 1, "A"), (0, 1, "B")])]
     text = jsonl(*({"id": 1, "text": text, "spans": spans} for text, spans in rows))
-    assert list(read_span_lines(write(tmp_path, text))) == rows
-    assert list(read_span_lines(write(tmp_path, text.replace("\n", "\r\n\r\n")))) == rows
+    expected = [(text, [CharacterSpan(*span) for span in spans]) for text, spans in rows]
+    assert list(read_span_lines(write(tmp_path, text))) == expected
+    assert list(read_span_lines(write(tmp_path, text.replace("\n", "\r\n\r\n")))) == expected
 
 
 @pytest.mark.parametrize(

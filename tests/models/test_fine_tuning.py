@@ -11,7 +11,8 @@ import torch
 
 from seqlabel.batches.labelled import TaggedBatches
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import Scheme, Span, allowed_transitions, spans_to_tags
+from seqlabel.documents.schemes import Scheme, allowed_transitions, spans_to_tags
+from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models import fine_tuning

@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import Scheme, Span, allowed_transitions, tags_to_spans
+from seqlabel.documents.schemes import Scheme, allowed_transitions, tags_to_spans
+from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.models.fast import Arithmetic

@@ -8,7 +8,8 @@ from spacy.tokens import Span as DocSpan
 from spacy.tokens import SpanGroup
 
 from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.schemes import Scheme, Span
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
@@ -153,13 +154,15 @@ def test_every_word_that_either_holds_private_is_in_exactly_one_span():
         values, place = [], 0
         while (start := place + chance.randint(0, 6)) < len(words.text):
             place = min(start + chance.randint(1, 6), len(words.text))
-            values.append((start, place, "VALUE"))
+            values.append(CharacterSpan(start, place, "VALUE"))
         scores = tuple(chance.random() for _ in spans)
         united = with_patterns(words.with_spans(LAYER, Spans(tuple(spans), scores)), values)
         covered = [word for span in united.spans for word in range(span.start, span.end)]
         assert covered == sorted(set(covered))
         by_value = {
-            word for word, (start, end) in enumerate(words.offsets) if any(start < b and a < end for a, b, _ in values)
+            word
+            for word, (start, end) in enumerate(words.offsets)
+            if any(start < value.end and value.start < end for value in values)
         }
         assert set(covered) == by_value | {word for span in spans for word in range(span.start, span.end)}
         for span, score in zip(united.spans, united.scores, strict=True):

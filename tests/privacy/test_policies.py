@@ -13,11 +13,12 @@ from itertools import combinations
 import pytest
 
 from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy import redacted as redacting
 from seqlabel.privacy.finder import redact
 from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym, Remove, Replace
-from seqlabel.privacy.redacted import Finding, Redacted, Restored, redact_characters, restore, restore_text
+from seqlabel.privacy.redacted import Finding, Redacted, Restored, restore, restore_text
 
 KEY = bytes(range(32))
 OTHER_KEY = bytes(range(1, 33))
@@ -63,6 +64,12 @@ def covered_by(spans, length):
         if pair is None:
             return sorted((min(group), max(group) + 1) for group in groups)
         groups = [group for group in groups if group not in pair] + [pair[0] | pair[1]]
+
+
+def redact_characters(text, spans, policy, *, scores=(), **options):
+    """The library's, of spans as tuples."""
+    scored = [CharacterSpan(*span, score) for span, score in zip(spans, scores or [None] * len(spans), strict=True)]
+    return redacting.redact_characters(text, scored, policy, **options)
 
 
 def replacement(policy, value, label="X"):
@@ -182,11 +189,6 @@ def test_spans_that_touch_stay_apart():
 def test_spans_that_do_not_fit_are_refused(span):
     with pytest.raises(DataError, match=rf"^span 1 has offsets {span[0]} to {span[1]} in a text of 6 characters"):
         redact_characters("secret", [(0, 1, "A"), span], Mask())
-
-
-def test_scores_are_one_for_each_span_or_none():
-    with pytest.raises(DataError, match=r"^found 2 scores for 1 spans"):
-        redact_characters("secret", [(0, 6, "A")], Mask(), scores=[0.5, 0.5])
 
 
 @each_policy
@@ -366,9 +368,9 @@ def test_keys_are_in_no_repr():
 @pytest.mark.parametrize("policy", [Replace(), Replace(numbered=True), Remove(), Encrypt(KEY)])
 def test_the_missing_extra_is_named(policy, monkeypatch):
     monkeypatch.setitem(sys.modules, "presidio_anonymizer", None)
-    with pytest.raises(OptionError, match=r"pip install 'seqlabel\[pii\]'"):
+    with pytest.raises(OptionError, match=r"pip install 'seqlabel-rnn\[pii\]'"):
         replacement(policy, "Ann")
-    with pytest.raises(OptionError, match=r"pip install 'seqlabel\[pii\]'"):
+    with pytest.raises(OptionError, match=r"pip install 'seqlabel-rnn\[pii\]'"):
         restore(Redacted("", (), 0), key=KEY)
     assert replacement(Mask(), "Ann") == "Xxx"
 

@@ -17,7 +17,7 @@ pytest.importorskip("phonenumbers", reason="patterns need seqlabel-rnn[pii]")
 
 
 def found(text):
-    return [(text[start:end], label) for start, end, label in find_patterns(text)]
+    return [(text[span.start : span.end], span.label) for span in find_patterns(text)]
 
 
 FOUND = [
@@ -205,7 +205,7 @@ def test_an_escape_or_a_colour_before_a_value_does_not_hide_it(label, value, fra
     places = [match.start() for match in re.finditer(re.escape(value), text)]
     spans = find_patterns(text)
     # More than the value may be taken: of `DOMAIN\\nancy@example.org` it cannot be told what belongs to it.
-    assert all(any(start <= place and place + len(value) <= end for start, end, _ in spans) for place in places)
+    assert all(any(span.start <= place and place + len(value) <= span.end for span in spans) for place in places)
     if label != "EMAIL" and "%" not in frame:
         assert found(text) == [(value, label)] * len(places)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.jsonl import read_span_lines
 from seqlabel.privacy.rules import find_patterns
@@ -209,7 +210,7 @@ def test_check_digits_are_mostly_right_and_sometimes_wrong(name, label):
     made = [value for value in made if not re.search(r"[*xX•]{3}", value)]
     if name == "ssn":
         made = [value for value in made if value.count("-") == 2]
-    right = sum(find_patterns(value) == [(0, len(value), label)] for value in made)
+    right = sum(find_patterns(value) == [CharacterSpan(0, len(value), label)] for value in made)
     assert 0.8 * len(made) < right < 0.98 * len(made)
 
 
@@ -229,8 +230,8 @@ def test_what_its_form_proves_to_be_private_has_a_label(split, monkeypatch):
     monkeypatch.setattr(generator, "disturb", lambda maker, pieces, *, running: pieces)
     for text, spans in texts_of(3_000, seed=7, split=split):
         marked = {place for start, end, _ in spans for place in range(start, end)}
-        for start, end, label in find_patterns(text):
-            assert marked & set(range(start, end)), (label, text)
+        for span in find_patterns(text):
+            assert marked & set(range(span.start, span.end)), (span.label, text)
 
 
 @every_split
@@ -378,7 +379,8 @@ def test_every_type_of_pii_anon_is_known():
     if not folder.is_dir():
         pytest.skip("needs the corpus pii_anon in the folder that SEQLABEL_DATA names")
     for part in ("train", "dev"):
-        for text, spans in read_span_lines(folder / f"{part}.jsonl"):
+        for text, found in read_span_lines(folder / f"{part}.jsonl"):
+            spans = [(span.start, span.end, span.label) for span in found]
             for start, end, label in pii_data.convert_pii_anon(text, spans):
                 assert start < end
                 assert label in set(PiiType)

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import Span
 from seqlabel.errors import OptionError
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.networks import WordModelConfig

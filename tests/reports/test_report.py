@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.reports.report import Report
 from seqlabel.scores.metrics import score_spans, score_tags

@@ -12,7 +12,7 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.scores.metrics import (
     Confusion,

@@ -10,13 +10,15 @@ from spacy import displacy
 from spacy.tokens import Doc, Span
 
 from seqlabel.batches.windows import FoundTags
+from seqlabel.documents.document import Spans
 from seqlabel.documents.schemes import Scheme, tags_to_spans
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.documents.spans import Span as LabelSpan
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.formats.docs import characters_of, spans_of
 from seqlabel.spacy.annotations import (
     PII_COLOURS,
     Existing,
-    FoundSpan,
     Place,
     Target,
     default_places,
@@ -63,20 +65,26 @@ def stupid_spans(found, first, after):
     return groups
 
 
+def scored(*spans):
+    """A layer of spans of `(start, end, label, score)`."""
+    return Spans(tuple(LabelSpan(*span[:3]) for span in spans), tuple(span[3] for span in spans))
+
+
 def test_spans_take_all_tokens_that_they_touch_and_do_not_overlap():
     chance = random.Random(0)
     merged = 0
     for _ in range(300):
         first, after = random_words(chance, 14)
         found = random_tags(chance, len(first))
-        spans = found_spans(found, first, after, PII)
+        layer = found_spans(found, first, after, PII)
+        spans, scores = layer.spans, layer.scores
         groups = stupid_spans(found, first, after)
         assert len(spans) == len(groups)
-        for span, (parts, tokens) in zip(spans, groups, strict=True):
+        for span, score, (parts, tokens) in zip(spans, scores, groups, strict=True):
             assert (span.start, span.end) == (min(tokens), max(tokens) + 1)
             longest = max(len(words) for _, words in parts)
             assert span.label == next(label for label, words in parts if len(words) == longest)
-            assert span.score == min(found.scores[word] for _, words in parts for word in words)
+            assert score == min(found.scores[word] for _, words in parts for word in words)
             merged += len(parts) > 1
         assert all(one.end <= other.start for one, other in pairwise(spans))
     assert merged > 100
@@ -104,8 +112,8 @@ def test_entities_obey_the_policy(policy):
     for _ in range(100):
         docs = [Doc(nlp.vocab, words=["a"] * 10) for _ in range(2)]
         first, after = np.arange(10), np.arange(1, 11)
-        before = found_spans(random_tags(chance, 10), first, after, PII)[::2]
-        new = found_spans(random_tags(chance, 10), first, after, PII)
+        before = found_spans(random_tags(chance, 10), first, after, PII).spans[::2]
+        new = found_spans(random_tags(chance, 10), first, after, PII).spans
         for doc in docs:
             doc.set_ents([Span(doc, one.start, one.end, f"OLD_{one.label}") for one in before], default="missing")
         write_entities(docs[0], new, existing=policy)
@@ -160,8 +168,8 @@ def test_probabilities_of_tokens_that_are_no_more_are_forgotten():
 )
 def test_spans_that_stay_in_a_group_keep_their_probabilities(policy, expected):
     doc = Doc(spacy.blank("en").vocab, words=["a"] * 6)
-    write_group(doc, "key", [FoundSpan(0, 2, "OLD", 0.9), FoundSpan(4, 5, "OLD", 0.8)], existing=policy)
-    write_group(doc, "key", [FoundSpan(1, 3, "NEW", 0.5)], existing=policy)
+    write_group(doc, "key", scored((0, 2, "OLD", 0.9), (4, 5, "OLD", 0.8)), existing=policy)
+    write_group(doc, "key", scored((1, 3, "NEW", 0.5)), existing=policy)
     group = doc.spans["key"]
     found = [(s.start, s.end, s.label_, score) for s, score in zip(group, group.attrs["scores"], strict=True)]
     assert found == expected
@@ -170,12 +178,10 @@ def test_spans_that_stay_in_a_group_keep_their_probabilities(policy, expected):
 @pytest.mark.parametrize("policy", [Existing.KEEP, Existing.OVERRIDE])
 def test_a_group_stays_where_it_is_in_the_text_when_tokens_are_merged(policy):
     doc = Doc(spacy.blank("en").vocab, words=["New", "York", "a", "b", "c"])
-    write_group(
-        doc, "key", [FoundSpan(0, 2, "X", 0.9), FoundSpan(2, 3, "Y", 0.8), FoundSpan(4, 5, "Z", 0.7)], existing=policy
-    )
+    write_group(doc, "key", scored((0, 2, "X", 0.9), (2, 3, "Y", 0.8), (4, 5, "Z", 0.7)), existing=policy)
     doc.spans["key"].append(Span(doc, 4, 4))
     before = characters_of(doc.spans["key"])[:3]
-    assert before == [(0, 8, "X"), (9, 10, "Y"), (13, 14, "Z")]
+    assert before == [CharacterSpan(0, 8, "X"), CharacterSpan(9, 10, "Y"), CharacterSpan(13, 14, "Z")]
     with doc.retokenize() as retokenizer:
         retokenizer.merge(doc[0:2])
     assert characters_of(doc.spans["key"])[:3] == before
@@ -184,7 +190,7 @@ def test_a_group_stays_where_it_is_in_the_text_when_tokens_are_merged(policy):
         (1, 2, "a", "Y"),
         (3, 4, "c", "Z"),
     ]
-    write_group(doc, "key", [FoundSpan(2, 3, "NEW", 0.6)], existing=policy)
+    write_group(doc, "key", scored((2, 3, "NEW", 0.6)), existing=policy)
     assert [s.text for s in doc.spans["key"]] == ["New York", "a", "b", "c"]
 
 

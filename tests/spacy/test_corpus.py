@@ -9,7 +9,8 @@ from spacy.tokens import Doc, DocBin
 from spacy.tokens import Span as DocSpan
 from spacy.util import registry
 
-from seqlabel.documents.schemes import Scheme, Span, spans_to_tags
+from seqlabel.documents.schemes import Scheme, spans_to_tags
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import Format
 from seqlabel.formats.docs import from_doc

@@ -2,12 +2,14 @@
 
 import pickle
 import random
+from dataclasses import replace
 
 import pytest
 import spacy
 from spacy.tokens import Doc, DocBin, Span, SpanGroup
 from spacy.util import filter_spans
 
+from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.policies import Hash, Mask, Pseudonym
 from seqlabel.privacy.redacted import redact_characters
@@ -36,9 +38,9 @@ def docs(nlp, count=30):
 
 
 def expected(doc, policy, spans, scores=()):
-    return redact_characters(
-        doc.text, [(span.start_char, span.end_char, span.label_) for span in spans], policy, scores=scores
-    )
+    places = [CharacterSpan(span.start_char, span.end_char, span.label_) for span in spans]
+    scored = [replace(place, score=score) for place, score in zip(places, scores, strict=True)] if scores else places
+    return redact_characters(doc.text, scored, policy)
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def test_a_pipe_that_merges_tokens_hides_no_private_span(nlp):
     doc.spans["pii"] = [doc.char_span(16, 24, "PERSON")]
     with doc.retokenize() as retokenizer:
         retokenizer.merge(doc[0:2])
-    assert redact_doc(doc, Mask()) == redact_characters(doc.text, [(16, 24, "PERSON")], Mask())
+    assert redact_doc(doc, Mask()) == redact_characters(doc.text, [CharacterSpan(16, 24, "PERSON")], Mask())
 
 
 def test_some_labels_only(nlp):

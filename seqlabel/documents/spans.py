@@ -1,0 +1,34 @@
+"""Spans with a label: `Span` over words and `CharacterSpan` over characters, both half-open; no text, no documents."""
+
+from dataclasses import dataclass
+
+from seqlabel.errors import DataError
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """The words `start` to `end - 1` (half-open) with a label.
+
+    Raises `DataError` unless 0 ≤ start < end.
+    """
+
+    start: int
+    end: int
+    label: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise DataError(f"Found a span from {self.start} to {self.end}. A span has 0 ≤ start < end.")
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterSpan:
+    """The characters `start` to `end - 1` (half-open) of a text with a label, and its probability where it is known.
+
+    Nothing is checked here: what uses a span knows the text that it must fit.
+    """
+
+    start: int
+    end: int
+    label: str
+    score: float | None = None

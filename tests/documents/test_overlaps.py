@@ -1,0 +1,46 @@
+"""Overlapping spans against the stupid way: one by one, and character by character."""
+
+import random
+
+import pytest
+
+from seqlabel.documents.overlaps import longest_spans, overlapping_groups
+from seqlabel.documents.spans import CharacterSpan, Span
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_of_spans_that_overlap_the_longest_stay(seed):
+    chance = random.Random(seed)
+    spans = []
+    for _ in range(chance.randint(0, 8)):
+        start = chance.randrange(10)
+        spans.append(Span(start, chance.randint(start + 1, 12), chance.choice("XY")))
+    wanted = []
+    left = list(spans)
+    while left:
+        best = min(left, key=lambda span: (span.start - span.end, span.start))
+        wanted.append(best)
+        left = [span for span in left if span.end <= best.start or best.end <= span.start]
+    assert longest_spans(spans) == tuple(sorted(wanted))
+
+
+def test_one_of_a_chain_that_overlaps_none_that_stays_stays_too():
+    chain = [CharacterSpan(0, 5, "A"), CharacterSpan(3, 9, "B"), CharacterSpan(8, 20, "C")]
+    assert longest_spans(chain) == (chain[0], chain[2])
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_groups_are_the_runs_of_places_that_are_inside_a_span(seed):
+    chance = random.Random(seed)
+    spans = []
+    for _ in range(chance.randint(0, 8)):
+        start = chance.randrange(20)
+        spans.append(CharacterSpan(start, chance.randint(start + 1, 22), chance.choice("XY")))
+    spans.sort(key=lambda span: (span.start, span.end, span.label))
+    groups = list(overlapping_groups(spans))
+    assert [span for group in groups for span in group] == spans
+    # Two neighbouring places belong together where a span has both.
+    joined = {place for span in spans for place in range(span.start, span.end - 1)}
+    inside = sorted({place for span in spans for place in range(span.start, span.end)})
+    runs = sum(place - 1 not in joined for place in inside)
+    assert len(groups) == runs
