@@ -70,7 +70,7 @@ def file_documents(path: Path) -> Iterator[Document]:
     """The documents of a file or folder with a label for the whole of each."""
     repairs = Repairs()
     yield from labelled(read_documents(path, tokenise=TOKENISE, repairs=repairs), str(path))
-    if repairs != Repairs():
+    if repairs:
         typer.echo(f"{path}: {repairs}", err=True)
 
 

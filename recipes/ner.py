@@ -62,7 +62,7 @@ def read_parts(sources: Sequence[Path | str], read: Callable[..., Iterator[Docum
         # Only on dev is an unknown label an error: training measures its loss there.
         labels = set(tags_of(parts[0], "ner", sources[0]).labels) if len(parts) == 1 else None
         parts.append(list(read(source, labels=labels, repairs=repairs)))
-        if repairs != Repairs():
+        if repairs:
             typer.echo(f"{source}: {repairs}", err=True)
     return Parts(*parts, other=[])
 

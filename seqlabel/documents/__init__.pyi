@@ -1,4 +1,3 @@
-from seqlabel.documents.alignment import Repairs as Repairs
 from seqlabel.documents.alignment import fit_spans as fit_spans
 from seqlabel.documents.cutting import cut as cut
 from seqlabel.documents.cutting import part_of as part_of
@@ -7,6 +6,7 @@ from seqlabel.documents.document import Spans as Spans
 from seqlabel.documents.document import Tags as Tags
 from seqlabel.documents.document import concatenate as concatenate
 from seqlabel.documents.overlaps import longest_spans as longest_spans
+from seqlabel.documents.repairs import Repairs as Repairs
 from seqlabel.documents.schemes import Scheme as Scheme
 from seqlabel.documents.schemes import spans_to_tags as spans_to_tags
 from seqlabel.documents.spans import CharacterSpan as CharacterSpan

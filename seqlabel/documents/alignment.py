@@ -1,4 +1,4 @@
-"""Spans of characters → spans of words: what touches what, and the count of what readers mend; no files in here."""
+"""Spans of characters → spans of words: which words a span touches; no files are read here."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -6,31 +6,9 @@ from dataclasses import dataclass
 
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.overlaps import longest_spans
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
-
-
-@dataclass
-class Repairs:
-    """How often a reader mended what it read; give one to as many readers as there are files to count together."""
-
-    tags: int = 0
-    """Tags read against their scheme."""
-    moved: int = 0
-    """Spans moved to the borders of the words that they touch."""
-    lost: int = 0
-    """Spans left out because they touch no word."""
-    overlapping: int = 0
-    """Spans left out for a longer one, or an equally long earlier one, that they overlap."""
-
-    def __str__(self) -> str:
-        counts = (
-            (self.tags, "tags read against their scheme"),
-            (self.moved, "spans moved to word borders"),
-            (self.lost, "spans without a word left out"),
-            (self.overlapping, "overlapping spans left out"),
-        )
-        return ", ".join(f"{what}: {count}" for count, what in counts if count) or "nothing repaired"
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document
+from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import OptionError
 from seqlabel.formats.columns import read_columns
 from seqlabel.formats.conllu import read_conllu

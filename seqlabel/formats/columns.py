@@ -9,8 +9,8 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import recognise_scheme, split_tag, tags_to_spans
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError

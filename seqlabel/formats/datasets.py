@@ -6,8 +6,8 @@ from itertools import count
 from numbers import Integral
 from typing import Any
 
-from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, tags_to_spans
 from seqlabel.errors import DataError
 from seqlabel.formats.reading import Tokenise, check_label, warn_of_repairs

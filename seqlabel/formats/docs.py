@@ -18,8 +18,8 @@ from spacy.tokens import Doc, DocBin, SpanGroup
 from spacy.tokens import Span as DocSpan
 from spacy.vocab import Vocab
 
-from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError

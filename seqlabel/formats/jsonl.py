@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from seqlabel.documents.alignment import Repairs, align_spans, fit_spans
+from seqlabel.documents.alignment import align_spans, fit_spans
 from seqlabel.documents.document import Document
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.files import replace_file

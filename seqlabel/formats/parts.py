@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, SeqlabelError
@@ -75,7 +75,7 @@ def read_parts(
     known = labels or {tag_set.layer: tag_set.labels for tag_set in tag_sets}
     dev = list(read(sources[1], labels=known, repairs=repairs[sources[1]]))
     test = list(read(sources[2], labels=None, repairs=repairs[sources[2]]))
-    return Parts(train, dev, test, tag_sets, {source: one for source, one in repairs.items() if one != Repairs()})
+    return Parts(train, dev, test, tag_sets, {source: one for source, one in repairs.items() if one})
 
 
 def labels_of(documents: Iterable[Document], layer: str, source: Source, *, scheme: Scheme = Scheme.BIOES) -> TagSet:

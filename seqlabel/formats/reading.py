@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document
+from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError
 from seqlabel.files import read_blocks
 
@@ -85,5 +85,5 @@ def warn_of_repairs(repairs: Repairs, where: str) -> None:
 
     It points to the line that read the reader's end.
     """
-    if repairs != Repairs():
+    if repairs:
         warnings.warn(f"{where}: {repairs}; pass `repairs` to count them without a warning", UserWarning, stacklevel=3)

@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import registry
 
-from seqlabel.documents.alignment import Repairs
+from seqlabel.documents.repairs import Repairs
 from seqlabel.formats.any_format import Format, read_documents
 from seqlabel.formats.docs import read_docs, to_doc
 from seqlabel.text.tokenisers import tokenise
@@ -62,7 +62,7 @@ class Corpus:
         )
         for document in documents:
             yield to_doc(document, nlp.vocab, entities=self.layer or "ner", category=self.layer or "category")
-        if repairs != Repairs():
+        if repairs:
             warnings.warn(f"{self.path}: {repairs}", UserWarning, stacklevel=2)
 
 

@@ -64,13 +64,13 @@ class SeqlabelNer(WordLabeler):
             touched = alignment[entity.start : entity.end]
             start, end = _word_range(words, touched)
             if start == end:
-                self.misfits.lost += 1
+                self.repairs.lost += 1
                 continue
             spans.append(Span(start, end, entity.label_))
             covered = example.predicted[int(words.tokens[start]) : int(words.tokens[end - 1]) + 1]
-            self.misfits.moved += "".join(covered.text.split()) != "".join(entity.text.split())
+            self.repairs.moved += "".join(covered.text.split()) != "".join(entity.text.split())
         kept = longest_spans(spans)
-        self.misfits.overlapping += len(spans) - len(kept)
+        self.repairs.overlapping += len(spans) - len(kept)
         tags = list(spans_to_tags(kept, len(tags), Scheme.BIOES))
         for place in np.flatnonzero(reference.to_array(ENT_IOB) == 0).tolist():
             start, end = _word_range(words, alignment[place : place + 1])

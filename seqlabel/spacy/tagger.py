@@ -83,7 +83,7 @@ class SeqlabelTagger(WordLabeler):
         # The gold word that each word is, and no other word a part of.
         whole = [gold[0] if len(gold) == 1 and pieces[gold[0]] == 1 else None for gold in aligned]
         if any(keys):
-            self.misfits.words += whole.count(None)
+            self.repairs.words += whole.count(None)
         strings = example.reference.vocab.strings
         return self._ids(None if gold is None or not keys[gold] else strings[keys[gold]] for gold in whole)
 

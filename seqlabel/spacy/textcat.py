@@ -62,7 +62,7 @@ class SeqlabelTextcat(TrainableLabeler):
                 f"them; they exclude each other, so choose one, or train spaCy's textcat_multilabel"
             )
         if not right:
-            self.misfits.undecided += bool(cats)
+            self.repairs.undecided += bool(cats)
             return MISSING
         (label,) = right
         if label not in self.labels:

@@ -6,7 +6,6 @@ only labels is in `pipe`. `spacy train` and the rest of spaCy's command line wor
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -18,6 +17,7 @@ from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Model
 
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.classifier import Classifier
@@ -29,39 +29,10 @@ from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
 from seqlabel.spacy.shim import shim_of
 
 
-@dataclass
-class Misfits:
-    """How often gold annotation did not fit the words that spaCy's tokeniser found, or could not be learnt."""
-
-    words: int = 0
-    """Words that stand for several gold words, for a part of one, or for none: their tags give no gradient."""
-    moved: int = 0
-    """Entities stretched to the borders of the words that they touch."""
-    lost: int = 0
-    """Entities that touch no word."""
-    overlapping: int = 0
-    """Entities left out for a longer one that they overlap once they take whole words."""
-    undecided: int = 0
-    """Docs with categories of which none is 1: which is right is not known, and they give no gradient."""
-
-    def __bool__(self) -> bool:
-        return any(vars(self).values())
-
-    def __str__(self) -> str:
-        counts = {
-            "words without a gold word of their own": self.words,
-            "entities moved to word borders": self.moved,
-            "entities without a word": self.lost,
-            "overlapping entities left out": self.overlapping,
-            "Docs without a category that is 1": self.undecided,
-        }
-        return ", ".join(f"{what}: {count}" for what, count in counts.items() if count)
-
-
 class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
     """What the three pipes have in common; each says what its labels are, where they are written and how it learns.
 
-    `misfits` counts the gold annotation that did not fit since the pipe was made.
+    `repairs` counts the gold annotation that did not fit since the pipe was made.
     """
 
     _gold_labels: str
@@ -84,7 +55,7 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         self.existing = existing
         self.scorer = scorer
         self.cfg = {"labels": [], **settings}
-        self.misfits = Misfits()
+        self.repairs = Repairs()
         self._warned = False
         self._rehearsal_model: Model[list[Doc], Any] | None = None
 
@@ -179,7 +150,7 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
     ) -> dict[str, float]:
         """Learn from some examples; without `sgd` gradients add up and nothing is stepped.
 
-        Missing gold annotation gives no gradient; what does not fit is counted in `misfits`, with a warning the first
+        Missing gold annotation gives no gradient; what does not fit is counted in `repairs`, with a warning the first
         time. Raises `DataError` for a label that is not among `labels`, and for categories that contradict each other.
         """
         losses = {} if losses is None else losses
@@ -188,10 +159,10 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         validate_examples(examples, f"{type(self).__name__}.update")
         words = [words_of(example.predicted) for example in examples]
         gold = [self._gold(example, one) for example, one in zip(examples, words, strict=True)]
-        if self.misfits and not self._warned:
+        if self.repairs and not self._warned:
             self._warned = True
             warnings.warn(
-                f"{self.name}: some gold annotation cannot be learnt as it is; so far: {self.misfits}; `misfits` of "
+                f"{self.name}: some gold annotation cannot be learnt as it is; so far: {self.repairs}; `repairs` of "
                 f"the pipe goes on counting",
                 stacklevel=2,
             )

@@ -6,7 +6,7 @@ import pytest
 
 from seqlabel.documents.cutting import cut, part_of
 from seqlabel.documents.document import Document, Spans, Tags, concatenate
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 
 

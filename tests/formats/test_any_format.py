@@ -2,8 +2,8 @@
 
 import pytest
 
-from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import Format, read_documents

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Spans
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError

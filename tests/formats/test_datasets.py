@@ -5,8 +5,8 @@ import re
 import datasets
 import pytest
 
-from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Spans, Tags
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError

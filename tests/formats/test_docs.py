@@ -10,8 +10,8 @@ from spacy.tokens import Doc, DocBin, SpanGroup
 from spacy.tokens import Span as DocSpan
 from spacy.vocab import Vocab
 
-from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 from seqlabel.formats.docs import from_doc, read_docbin, to_doc, write_docbin

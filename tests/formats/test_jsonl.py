@@ -2,8 +2,8 @@
 
 import pytest
 
-from seqlabel.documents.alignment import Repairs
 from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
 from seqlabel.formats.jsonl import read_span_lines, read_spans, write_spans

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.documents.alignment import Repairs
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme
 from seqlabel.errors import DataError
 from seqlabel.formats.columns import read_columns

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from seqlabel.documents.document import Document, Spans, Tags
-from seqlabel.documents.schemes import Span
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 from seqlabel.scores.figures import bare, false_alarms, span_figures, span_table
 from seqlabel.scores.metrics import score_spans

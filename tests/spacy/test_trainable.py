@@ -478,15 +478,15 @@ class TestGold:
             tags = ["S"] if size == 1 else ["B", *["I"] * (size - 2), "E"]
             expected[entity.start : entity.end] = [f"{tag}-{entity.label_}" for tag in tags]
         assert self.ids(nlp, example) == expected
-        assert not nlp.get_pipe("seqlabel_ner").misfits
+        assert not nlp.get_pipe("seqlabel_ner").repairs
 
     def test_an_entity_that_is_part_of_a_word_takes_the_word(self, nlp):
         predicted = Doc(nlp.vocab, words=["x-Ann", "left", "Oslo"])
         reference = Doc(nlp.vocab, words=["x", "-", "Ann", "left", "Oslo"], spaces=[False, False, True, True, True])
         reference.ents = [Span(reference, 2, 3, "PER"), Span(reference, 4, 5, "LOC")]
         assert self.ids(nlp, Example(predicted, reference)) == ["S-PER", "O", "S-LOC"]
-        misfits = nlp.get_pipe("seqlabel_ner").misfits
-        assert (misfits.moved, misfits.lost, misfits.overlapping) == (1, 0, 0)
+        repairs = nlp.get_pipe("seqlabel_ner").repairs
+        assert (repairs.moved, repairs.lost, repairs.overlapping) == (1, 0, 0)
 
     def test_entities_that_meet_in_one_word_and_a_warning(self, nlp):
         predicted = Doc(nlp.vocab, words=["Ann-Oslo", "left", "."])
@@ -497,14 +497,14 @@ class TestGold:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             nlp.get_pipe("seqlabel_ner").update([Example(predicted, reference)])
-        assert nlp.get_pipe("seqlabel_ner").misfits.moved == 4
+        assert nlp.get_pipe("seqlabel_ner").repairs.moved == 4
 
     def test_entities_over_white_space(self, nlp):
         predicted = Doc(nlp.vocab, words=["New", "\n", "Delhi", " "], spaces=[False] * 4)
         reference = Doc(nlp.vocab, words=["New", "\n", "Delhi", " "], spaces=[False] * 4)
         reference.ents = [Span(reference, 0, 4, "LOC")]
         assert self.ids(nlp, Example(predicted, reference)) == ["B-LOC", "E-LOC"]
-        assert not nlp.get_pipe("seqlabel_ner").misfits
+        assert not nlp.get_pipe("seqlabel_ner").repairs
 
     def test_missing_entities(self, nlp):
         words = ["Ann", "left", "Oslo", "."]
@@ -550,18 +550,18 @@ class TestGold:
         tagger = nlp.get_pipe("seqlabel_tagger")
         ids = tagger._gold(Example(predicted, reference), words_of(predicted)).tolist()
         assert [None if number == MISSING else tagger.labels[number] for number in ids] == expected
-        assert tagger.misfits.words == expected.count(None)
+        assert tagger.repairs.words == expected.count(None)
         # Without any tags none is lost.
         bare = Example(predicted, Doc(nlp.vocab, words=gold))
         assert set(tagger._gold(bare, words_of(predicted)).tolist()) == {MISSING}
-        assert tagger.misfits.words == expected.count(None)
+        assert tagger.repairs.words == expected.count(None)
 
     def test_the_parts_of_a_word_are_in_its_entity(self, nlp):
         predicted = Doc(nlp.vocab, words=["Ann", "'s", "left"], spaces=[False, True, False])
         reference = Doc(nlp.vocab, words=["Ann's", "left"])
         reference.ents = [Span(reference, 0, 1, "PER")]
         assert self.ids(nlp, Example(predicted, reference)) == ["B-PER", "E-PER", "O"]
-        assert not nlp.get_pipe("seqlabel_ner").misfits
+        assert not nlp.get_pipe("seqlabel_ner").repairs
 
 
 class TestGoldCategories:
@@ -581,14 +581,14 @@ class TestGoldCategories:
         for _ in range(20):
             self.learn(nlp, *[{"A": 0.0, "B": 1.0}, {"B": 1.0}, {"B": True}] * 4)
         assert nlp("Ann left.").cats["B"] > 0.9
-        assert not nlp.get_pipe("seqlabel_textcat").misfits
+        assert not nlp.get_pipe("seqlabel_textcat").repairs
 
     def test_zeros_alone_are_missing_gold_and_counted(self, nlp):
         before = weights(nlp, "seqlabel_textcat")
         with pytest.warns(UserWarning, match="seqlabel_textcat: .* so far: Docs without a category that is 1: 2; "):
             assert self.learn(nlp, {"A": 0.0}, {"A": 0.0, "B": 0.0}, {}) == 0.0
         assert equal(before, weights(nlp, "seqlabel_textcat"))
-        assert nlp.get_pipe("seqlabel_textcat").misfits.undecided == 2
+        assert nlp.get_pipe("seqlabel_textcat").repairs.undecided == 2
 
     @pytest.mark.parametrize(
         ("cats", "message"),
