@@ -60,6 +60,7 @@ from seqlabel.nn import english_config as english_config
 from seqlabel.nn import human_numbers_config as human_numbers_config
 from seqlabel.privacy import Encrypt as Encrypt
 from seqlabel.privacy import Finding as Finding
+from seqlabel.privacy import Form as Form
 from seqlabel.privacy import Hash as Hash
 from seqlabel.privacy import Mask as Mask
 from seqlabel.privacy import PrivateFinder as PrivateFinder
@@ -67,6 +68,7 @@ from seqlabel.privacy import Pseudonym as Pseudonym
 from seqlabel.privacy import Redacted as Redacted
 from seqlabel.privacy import Remove as Remove
 from seqlabel.privacy import Replace as Replace
+from seqlabel.privacy import Session as Session
 from seqlabel.privacy import StreamRedactor as StreamRedactor
 from seqlabel.privacy import find_patterns as find_patterns
 from seqlabel.privacy import redact as redact

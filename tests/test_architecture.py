@@ -35,7 +35,15 @@ PACKAGES = (
 )
 TEXT_SIDE = PACKAGES[: PACKAGES.index("native")]
 HEAVY = ("torch", "accelerate", "safetensors")
-OPTIONAL = ("matplotlib", "presidio_analyzer", "presidio_anonymizer", "datasets", "phonenumbers", "stdnum")
+OPTIONAL = (
+    "matplotlib",
+    "presidio_analyzer",
+    "presidio_anonymizer",
+    "cryptography",
+    "datasets",
+    "phonenumbers",
+    "stdnum",
+)
 # What exists only to serve an optional package may import it at its top; nothing else of the library imports it.
 SERVES_OPTIONAL = (Path("privacy/presidio.py"),)
 MAY_IMPORT_LATE = (Path("names.py"),)

@@ -1,5 +1,6 @@
 from seqlabel.privacy.finder import PrivateFinder as PrivateFinder
 from seqlabel.privacy.finder import redact as redact
+from seqlabel.privacy.placeholders import Form as Form
 from seqlabel.privacy.policies import Encrypt as Encrypt
 from seqlabel.privacy.policies import Hash as Hash
 from seqlabel.privacy.policies import Mask as Mask
@@ -10,4 +11,5 @@ from seqlabel.privacy.redacted import Finding as Finding
 from seqlabel.privacy.redacted import Redacted as Redacted
 from seqlabel.privacy.redacted import restore as restore
 from seqlabel.privacy.rules import find_patterns as find_patterns
+from seqlabel.privacy.session import Session as Session
 from seqlabel.privacy.stream import StreamRedactor as StreamRedactor

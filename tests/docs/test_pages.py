@@ -18,6 +18,11 @@ def test_a_shipped_model_learns_a_new_form(tmp_path, monkeypatch):
     assert (tmp_path / "my_pii" / "config.json").is_file()
 
 
+def test_a_conversation_goes_there_and_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_page(ROOT / "docs" / "sessions.md")
+
+
 def test_the_runner_compares_what_is_printed(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(

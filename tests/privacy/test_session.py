@@ -1,0 +1,197 @@
+"""Sessions: the same value, the same placeholder; values back into answers; nothing kept in the open."""
+
+import os
+import stat
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqlabel import Session
+from seqlabel.documents.document import Document
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.finder import redact
+from seqlabel.privacy.redacted import redact_characters
+
+KEY = bytes(range(32))
+
+
+def said(session, text, *values):
+    """What a session makes of a text in which these (value, label) are private."""
+    spans = []
+    for value, label in values:
+        start = text.index(value, spans[-1].end if spans else 0)
+        spans.append(CharacterSpan(start, start + len(value), label))
+    session.reserve(text)
+    return redact_characters(text, spans, session).text
+
+
+def person(session, name):
+    return said(session, name, (name, "PERSON"))
+
+
+def test_the_same_value_has_the_same_placeholder_in_every_text():
+    session = Session()
+    first = said(session, "Ann Lee, ann@lee.example", ("Ann Lee", "PERSON"), ("ann@lee.example", "EMAIL"))
+    assert first == "<PERSON_1>, <EMAIL_1>"
+    assert said(
+        session, "to ANN@lee.example or bob@x.example", ("ANN@lee.example", "EMAIL"), ("bob@x.example", "EMAIL")
+    ) == ("to <EMAIL_1> or <EMAIL_2>")
+    assert len(session) == 3
+    assert "Ann" not in repr(session)
+
+
+@pytest.mark.parametrize(
+    "other", ["ann lee", "Ms. Lee", "Lee", "Ann", "A. Lee", "Dr Ann Lee", "Ms Ann  Lee", "Ann Mary Lee", "Ann Lee's"]
+)
+def test_a_person_is_known_by_other_forms_of_the_name(other):
+    session = Session()
+    assert person(session, "Ann Lee") == "<PERSON_1>"
+    assert person(session, other).startswith("<PERSON_1>")
+
+
+@pytest.mark.parametrize("other", ["Bob Lee", "Ann Moss", "Lea", "A.", "Anne Lee"])
+def test_another_name_is_another_person(other):
+    session = Session()
+    person(session, "Ann Lee")
+    assert person(session, other) == "<PERSON_2>"
+
+
+def test_a_possessive_stays_behind_the_placeholder():
+    session = Session()
+    assert person(session, "Ann Lee's") == "<PERSON_1>'s"
+    assert session.restore("<PERSON_1>'s").text == "Ann Lee's"
+
+
+def test_a_short_name_that_fits_two_persons_is_neither():
+    session = Session()
+    assert [person(session, name) for name in ("Ann Lee", "Lee", "Bob Lee", "Lee", "Bob")] == [
+        "<PERSON_1>",
+        "<PERSON_1>",
+        "<PERSON_2>",
+        "<PERSON_3>",
+        "<PERSON_2>",
+    ]
+    assert session.restore("<PERSON_3>").text == "Lee"
+
+
+def test_the_fullest_form_comes_back():
+    session = Session()
+    assert [person(session, name) for name in ("Ms. Lee", "Ann Lee", "A. Lee")] == ["<PERSON_1>"] * 3
+    assert session.restore("<PERSON_1>").text == "Ann Lee"
+
+
+def test_a_placeholder_in_the_text_itself_is_never_handed_out():
+    session = Session()
+    text = "the form says <PERSON_1>; I am Ann Lee"
+    assert said(session, text, ("Ann Lee", "PERSON")) == "the form says <PERSON_1>; I am <PERSON_2>"
+    answer = session.restore("<PERSON_1> is <PERSON_2>")
+    assert answer.text == "<PERSON_1> is Ann Lee"
+    assert answer.unknown == ("<PERSON_1>",)
+
+
+def test_nested_objects_go_and_come_back():
+    session = Session()
+    person(session, "Ann Lee")
+    call = {"name": "mail", "arguments": {"to": ["<PERSON_1>", 3, None], "cc": ("<person 1>",)}}
+    assert session.restore_object(call) == {
+        "name": "mail",
+        "arguments": {"to": ["Ann Lee", 3, None], "cc": ["Ann Lee"]},
+    }
+
+
+def test_text_and_objects_are_redacted_with_the_model_that_ships():
+    session = Session()
+    safe = session.redact_object(
+        {"messages": [{"role": "user", "content": "Mail ann.lee@example.org, please."}], "n": 1}
+    )
+    assert safe == {"messages": [{"role": "user", "content": "Mail <EMAIL_1>, please."}], "n": 1}
+    assert session.redact("Was it ann.lee@example.org?") == "Was it <EMAIL_1>?"
+    assert session.restore("<EMAIL_1>").text == "ann.lee@example.org"
+
+
+def test_an_answer_in_pieces_gets_its_values():
+    session = Session()
+    person(session, "Ann Lee")
+    stream = session.stream()
+    assert "".join(map(stream.feed, ["Dear <PER", "SON", "_1>, hello"])) + stream.close() == "Dear Ann Lee, hello"
+
+
+NAMES = st.lists(st.sampled_from(["Ann", "Bob", "Lee", "Moss", "A.", "Ms."]), min_size=1, max_size=3).map(" ".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(NAMES, max_size=8), st.lists(NAMES, max_size=8))
+def test_nothing_of_one_session_comes_back_in_another(ones, others):
+    one, other = Session(), Session()
+    handed = [person(one, f"Q{name}") for name in ones]
+    for name in others:
+        person(other, f"Z{name}")
+    for text in handed:
+        assert "Q" not in other.restore(text).text
+        assert "<" not in one.restore(text).text
+
+
+def test_a_session_is_saved_encrypted_and_comes_back(tmp_path):
+    session = Session(lifetime=60)
+    person(session, "Ann Lee")
+    said(session, "<EMAIL_1> a@b.example", ("a@b.example", "EMAIL"))
+    path = tmp_path / "session"
+    session.save(str(path), key=KEY)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert b"Ann" not in path.read_bytes()
+    again = Session.load(path, key=KEY)
+    assert again.restore("<PERSON_1> <EMAIL_2>").text == "Ann Lee a@b.example"
+    assert person(again, "Ms. Lee") == "<PERSON_1>"
+    assert person(again, "Bob Moss") == "<PERSON_2>"
+    assert said(again, "c@d.example", ("c@d.example", "EMAIL")) == "<EMAIL_3>"
+
+
+def test_a_saved_session_opens_with_its_key_alone_and_whole(tmp_path):
+    path = tmp_path / "session"
+    session = Session()
+    person(session, "Ann Lee")
+    session.save(path, key=KEY)
+    with pytest.raises(DataError, match="cannot be decrypted"):
+        Session.load(path, key=os.urandom(32))
+    damaged = bytearray(path.read_bytes())
+    damaged[-1] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(DataError, match="cannot be decrypted"):
+        Session.load(path, key=KEY)
+    with pytest.raises(DataError, match="cannot be read"):
+        Session.load(tmp_path / "nothing", key=KEY)
+    with pytest.raises(OptionError, match="32 random bytes"):
+        session.save(path, key=b"short")
+
+
+def test_a_session_expires_and_forgets(tmp_path):
+    now = [0.0]
+    session = Session(lifetime=10, clock=lambda: now[0])
+    person(session, "Ann Lee")
+    now[0] = 9
+    assert session.restore("<PERSON_1>").text == "Ann Lee"
+    session.save(tmp_path / "session", key=KEY)
+    now[0] = 19.5
+    with pytest.raises(DataError, match="expired"):
+        session.restore("<PERSON_1>")
+    assert len(session) == 0
+    with pytest.raises(DataError, match="expired"):
+        Session.load(tmp_path / "session", key=KEY, clock=lambda: now[0])
+    with pytest.raises(OptionError, match="lifetime"):
+        Session(lifetime=0)
+
+
+def test_what_is_forgotten_is_not_handed_out_again():
+    session = Session()
+    person(session, "Ann Lee")
+    session.forget()
+    assert person(session, "Bob Moss") == "<PERSON_2>"
+    assert session.restore("<PERSON_1>").text == "<PERSON_1>"
+
+
+def test_a_session_is_a_policy():
+    document = Document.from_words(["Ann"])
+    with pytest.raises(DataError):
+        redact(document, Session())
