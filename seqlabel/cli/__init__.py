@@ -9,7 +9,7 @@ Exit status: 0 when all was read, 1 when something was withheld or kept as it wa
 
 import typer
 
-from seqlabel.cli import label, redact, restore
+from seqlabel.cli import evaluate, label, redact, restore, train
 
 # No pretty tracebacks: they show local variables, and so private texts.
 app = typer.Typer(
@@ -22,6 +22,8 @@ def about() -> None:
     """Label words and take private data out of texts, offline."""
 
 
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
 app.command("redact")(redact.redact)
 app.command("restore")(restore.restore)
 app.command("label")(label.label)

@@ -1,0 +1,66 @@
+"""A trained model of any kind from a folder or by its name, for the subcommands that take one; no training."""
+
+from pathlib import Path
+
+from seqlabel.cli.options import Task
+from seqlabel.errors import CheckpointError
+from seqlabel.models.classifier import Classifier
+from seqlabel.models.labeler import Labeler
+from seqlabel.training.checkpoints import find_folder, read_kind
+
+Trained = Labeler | Classifier
+
+
+def model_folder(path_or_name: Path | str) -> Path | str:
+    """Return where a model lies: itself, or in the output folder of `train` or `pretrain`.
+
+    Args:
+        path_or_name: A model's folder, the output folder of a training, or the name of a model that ships.
+
+    Returns:
+        The folder `model` or `best` in an output folder; otherwise the argument.
+    """
+    folder = Path(path_or_name)
+    if not (folder / "config.json").is_file():
+        for name in ("model", "best"):
+            if (folder / name / "config.json").is_file():
+                return folder / name
+    return path_or_name
+
+
+def load(path_or_name: Path | str) -> Trained:
+    """Load a labeler or a classifier.
+
+    Args:
+        path_or_name: As in `model_folder`.
+
+    Returns:
+        The model, on the CPU.
+
+    Raises:
+        CheckpointError: There is no model, or it is a language model, which has no labels.
+    """
+    place = model_folder(path_or_name)
+    kind = read_kind(find_folder(place))
+    if kind == "labeler":
+        return Labeler.load(place)
+    if kind == "classifier":
+        return Classifier.load(place)
+    raise CheckpointError(
+        f"{path_or_name}: found a {kind}, which has no labels. Train a labeler on it with "
+        f"`seqlabel train … --encoder {path_or_name}`, or give the folder of one."
+    )
+
+
+def layers_of(model: Trained) -> dict[str, tuple[Task, tuple[str, ...]]]:
+    """Return what a model labels: the task and the labels of each layer.
+
+    Args:
+        model: The model.
+
+    Returns:
+        By layer, in the order of the heads.
+    """
+    if isinstance(model, Classifier):
+        return {model.config.layer: (Task.DOCUMENT, model.config.labels)}
+    return {one.layer: (Task.TAGS if one.scheme is None else Task.SPANS, one.labels) for one in model.tag_sets}

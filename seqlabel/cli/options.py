@@ -1,0 +1,92 @@
+"""Options and arguments that several subcommands share, and the TOML file that may hold them; no subcommand.
+
+A `--config` file has the names of a command's options as its keys. Options on the command line win. Tables in the file,
+such as the versions and hashes that `train` writes, are not options.
+"""
+
+import tomllib
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seqlabel.cli.console import messages
+from seqlabel.errors import OptionError
+
+
+class Task(StrEnum):
+    """What a model says about a text."""
+
+    TAGS = "tags"
+    """One label for each word, such as its part of speech."""
+    SPANS = "spans"
+    """Labelled runs of words, such as names or private data."""
+    DOCUMENT = "document"
+    """One label for the whole text."""
+
+
+def _use_config(context: typer.Context, path: Path | None) -> Path | None:
+    """Take the values of a TOML file as the defaults of a command's options."""
+    if path is not None and not context.resilient_parsing:
+        with messages():
+            names = {
+                option.lstrip("-").replace("-", "_"): str(parameter.name)
+                for parameter in context.command.params
+                for option in parameter.opts
+                if option not in ("--config", "-o")
+            }
+            found = read_options(path, set(names))
+            context.default_map = {**(context.default_map or {}), **{names[one]: found[one] for one in found}}
+    return path
+
+
+def read_options(path: Path, known: set[str]) -> dict[str, object]:
+    """Read the options in a TOML file.
+
+    Args:
+        path: The file.
+        known: The names of the options that it may hold.
+
+    Returns:
+        The values by name; tables are left out.
+
+    Raises:
+        OptionError: The file cannot be read, is not TOML, or has a key that is not an option.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise OptionError(
+            f"{path}: cannot be read as TOML ({reason}). Give a file of lines such as `epochs = 6`."
+        ) from None
+    options = {name.replace("-", "_"): value for name, value in values.items() if not isinstance(value, dict)}
+    for name in options:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            advice = f"Did you mean `{near[0]}`?" if near else f"Allowed are {', '.join(sorted(known))}."
+            raise OptionError(f"{path}: found the key {name!r}, which is not an option of this command. {advice}")
+    return options
+
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", is_eager=True, callback=_use_config, help="TOML file that holds options of this command."),
+]
+Model = Annotated[str, typer.Option(help="A model's folder, or the name of one that ships (`seqlabel models`).")]
+Layer = Annotated[str | None, typer.Option(help="Layer of labels: upos or xpos in CoNLL-U; otherwise any name.")]
+FormatName = Annotated[
+    str | None,
+    typer.Option("--format", help="conllu, columns, spans (JSONL), csv, folders or docbin; none: told by the file."),
+]
+Word = Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")]
+Tag = Annotated[int, typer.Option(help="Column of the tags, from 0, or from the end where negative.")]
+TextColumn = Annotated[str, typer.Option(help="Column of the texts in a CSV or TSV file.")]
+LabelColumn = Annotated[str, typer.Option(help="Column of the labels in a CSV or TSV file.")]
+Language = Annotated[str, typer.Option(help="spaCy's code of the language, for its tokenizer; xx for any.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the weights and of the order of the data.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result only.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -1,0 +1,59 @@
+"""The TOML file that repeats a run: its options, and, in tables, versions and the hashes of its data; no training."""
+
+import json
+import platform
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from seqlabel.cli.console import say
+from seqlabel.cli.data import hash_of
+
+_PACKAGES = ("torch", "numpy", "spacy")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result depends on.
+
+    Returns:
+        By name: seqlabel, Python, and packages that compute.
+    """
+    return {
+        "seqlabel": version("seqlabel-rnn"),
+        "python": platform.python_version(),
+        **{package: version(package) for package in _PACKAGES},
+    }
+
+
+def write_record(path: Path, options: Mapping[str, object], files: Iterable[Path]) -> None:
+    """Write the options of a run, versions and the hashes of its files.
+
+    Args:
+        path: The TOML file.
+        options: Options by name; those that are None are left out.
+        files: The data.
+    """
+    lines = [f"# Repeats this run: seqlabel train --config {path.as_posix()}", ""]
+    lines += [f"{name} = {_value(value)}" for name, value in options.items() if value is not None]
+    lines += ["", "[made_with]", *(f"{name} = {_value(value)}" for name, value in versions().items())]
+    lines += ["", "[sha256]", *(f"{_value(file)} = {_value(hash_of(file))}" for file in files), ""]
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def warn_of_other_data(path: Path) -> None:
+    """Say on stderr where the files of a recorded run have changed since.
+
+    Args:
+        path: A file that `write_record` wrote, or one without hashes.
+    """
+    for file, expected in tomllib.loads(path.read_text(encoding="utf-8")).get("sha256", {}).items():
+        if not Path(file).exists() or hash_of(Path(file)) != expected:
+            say(f"{file} is not the file that {path} was made with; the result will differ.")
+
+
+def _value(value: object) -> str:
+    """Return a value in TOML; a string of JSON is one of TOML too."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else json.dumps(str(value), ensure_ascii=False)

@@ -1,0 +1,207 @@
+"""The subcommand `seqlabel train`: from labelled files to a saved labeler or classifier, with its scores and a card."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seqlabel.cli.console import Status, messages, say
+from seqlabel.cli.options import (
+    Config,
+    Device,
+    FormatName,
+    Json,
+    LabelColumn,
+    Language,
+    Layer,
+    Quiet,
+    Seed,
+    Tag,
+    Task,
+    TextColumn,
+    Word,
+)
+from seqlabel.errors import OptionError
+
+if TYPE_CHECKING:
+    from seqlabel.cli.data import Parts
+    from seqlabel.cli.loading import Trained
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a model is trained: on what, for how long and where."""
+
+    task: Task
+    encoder: str
+    model: str | None
+    language: str
+    epochs: int | None
+    seed: int
+    device: str
+    folder: Path
+    resume: bool
+    quiet: bool
+
+
+def train(
+    task: Annotated[Task, typer.Argument(help="tags: a label per word; spans: labelled runs of words; document.")],
+    train: Annotated[Path, typer.Argument(help="Labelled file to train on; alone, it is cut into three parts.")],
+    dev: Annotated[Path | None, typer.Option(help="File to choose the best epoch on.")] = None,
+    test: Annotated[Path | None, typer.Option(help="File to measure on.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write; none: output/TASK.")] = None,
+    encoder: Annotated[str, typer.Option(help="Pretrained encoder: a folder, a name, or none to begin anew.")] = "en",
+    model: Annotated[str | None, typer.Option(help="Earlier labeler to train further, instead of an encoder.")] = None,
+    layer: Layer = None,
+    format: FormatName = None,
+    word: Word = 0,
+    tag: Tag = -1,
+    text: TextColumn = "text",
+    label: LabelColumn = "label",
+    language: Language = "en",
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes; none: chosen by the size of the data.")] = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    compact: Annotated[bool, typer.Option("--compact", help="Save weights as small as models that ship.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue an interrupted run with the same options.")
+    ] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Train a labeler of words or spans, or a classifier of documents.
+
+    The output folder gets the model (`model`), its scores (`metrics.json`), a card (`README.md`), and the options that
+    repeat the run (`train.toml`, for `--config`).
+    """
+    target = output or Path("output") / task.value
+    with messages():
+        from seqlabel.cli.card import card_of
+        from seqlabel.cli.data import Reading, read_parts
+        from seqlabel.cli.loading import load, model_folder
+        from seqlabel.cli.record import warn_of_other_data, write_record
+        from seqlabel.cli.scoring import figures, report_on
+        from seqlabel.files import make_folder, write_json
+        from seqlabel.text.tokenisers import Tokeniser
+
+        make_folder(target)
+        if config is not None:
+            warn_of_other_data(config)
+        earlier = None if model is None else load(model)
+        tokenise = Tokeniser(language) if earlier is None else earlier.tokenise
+        wanted = layer if earlier is None else _layer_to_train(earlier, task, layer, str(model))
+        parts = read_parts(train, dev, test, Reading(task, tokenise, wanted, format, word, tag, text, label), seed=seed)
+        below = "none" if encoder == "none" else str(model_folder(encoder))
+        plan = Plan(
+            task, below, model, language, epochs, seed, device, target / "training", resume, quiet=quiet or as_json
+        )
+        try:
+            trained = _trained(plan, earlier, parts)
+        except KeyboardInterrupt:
+            say(f"interrupted; {plan.folder} keeps the last whole epoch. Repeat the command with --resume to continue.")
+            raise typer.Exit(Status.INTERRUPTED) from None
+        place = target / "model"
+        trained.save(place, compact=compact)
+        known = {one for document in parts.train for one in document.words}
+        measured = "test" if parts.test else "dev"
+        report = report_on(trained, task, parts.layer, parts.test or parts.dev, known=known)
+        scores = {"measured_on": measured, **figures(report)}
+        options: dict[str, Any] = {
+            "task": task, "train": train, "dev": dev, "test": test, "output": target, "encoder": encoder,
+            "model": model, "layer": layer, "format": format, "word": word, "tag": tag, "text": text, "label": label,
+            "language": language, "epochs": epochs, "seed": seed, "device": device, "compact": compact,
+        }  # fmt: skip
+        files = [path for path in (train, dev, test) if path is not None]
+        write_record(target / "train.toml", options, files)
+        write_json(target / "metrics.json", scores)
+        (target / "README.md").write_text(card_of(place, options, parts, report, measured), encoding="utf-8")
+        if plan.folder.is_dir():
+            shutil.rmtree(plan.folder)
+        if as_json:
+            print(json.dumps({"model": str(place), **scores}, ensure_ascii=False))
+            return
+        print(f"\nScores on {measured}, {len(parts.test or parts.dev):,} documents:\n\n{report}\n")
+        print(_how_to_load(task, place))
+
+
+def _layer_to_train(model: "Trained", task: Task, layer: str | None, name: str) -> str:
+    """Return the layer of an earlier model that is trained further. Raises `OptionError` where it has none."""
+    from seqlabel.cli.loading import layers_of
+
+    fitting = [one for one, (of, _) in layers_of(model).items() if of is task and layer in (None, one)]
+    if not fitting:
+        found = ", ".join(f"{one} ({of})" for one, (of, _) in layers_of(model).items())
+        raise OptionError(f"--model: {name} has the layers {found}; none fits the task {task}. Choose another model.")
+    return fitting[0]
+
+
+def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "Trained":
+    """Train a model, new or earlier, and return it with the weights of the best epoch."""
+    import torch
+
+    from seqlabel.models.classifier import Classifier
+    from seqlabel.models.fine_tuning import (
+        calibrate,
+        document_options,
+        fine_tune,
+        fine_tune_classifier,
+        tagging_options,
+    )
+    from seqlabel.models.labeler import Labeler
+    from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+    from seqlabel.training.progress import Display
+
+    torch.manual_seed(plan.seed)
+    display = Display.SILENT if plan.quiet else Display.AUTO
+    folder, count = plan.folder, len(parts.train)
+    known = sorted({word for document in parts.train for word in document.words})
+    below = WordLanguageModel.fresh(known) if plan.encoder == "none" else LanguageModel.load(plan.encoder)
+    if plan.task is Task.DOCUMENT:
+        labels = _categories(parts)
+        classifier = earlier or Classifier.on(below, labels, layer=parts.layer, language=plan.language)
+        assert isinstance(classifier, Classifier)
+        passes = plan.epochs or min(max(3_000 // count, 3), 15)
+        options = document_options(passes, seed=plan.seed, device=plan.device)
+        fine_tune_classifier(
+            classifier, parts.train, parts.dev, options=options, folder=folder, resume=plan.resume, display=display
+        )
+        return classifier
+    from seqlabel.formats.parts import labels_of
+
+    labeler = earlier or Labeler.on(below, [labels_of(parts.train, parts.layer, "train")], language=plan.language)
+    assert isinstance(labeler, Labeler)
+    # About as many steps for few sentences as for many; as in recipes/pos.py.
+    passes = plan.epochs or min(max(30_000 // count, 6), 30)
+    pretrained = plan.encoder != "none" or earlier is not None
+    options = tagging_options(passes, pretrained=pretrained, seed=plan.seed, device=plan.device)
+    words = min(500, max(4 * count, 50))
+    fine_tune(
+        labeler, parts.train, parts.dev, options=options, words=words, folder=folder, resume=plan.resume,
+        display=display,
+    )  # fmt: skip
+    calibrate(labeler, parts.dev)
+    return labeler
+
+
+def _categories(parts: "Parts") -> list[str]:
+    """Return the labels of the training documents, sorted."""
+    from seqlabel.cli.data import labels_in
+
+    return sorted({label for document in parts.train for label in labels_in(document, parts.layer) or ()})
+
+
+def _how_to_load(task: Task, place: Path) -> str:
+    """Return the lines that load a model in Python and in spaCy."""
+    name = "Classifier" if task is Task.DOCUMENT else "Labeler"
+    return "\n".join(
+        (
+            "To use it in Python, and in a spaCy pipeline:",
+            "",
+            f"    from seqlabel import {name}; model = {name}.load({place.as_posix()!r})",
+            f'    nlp.add_pipe("seqlabel", config={{"model": {json.dumps(place.as_posix())}}})',
+        )
+    )

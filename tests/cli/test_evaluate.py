@@ -1,0 +1,53 @@
+"""`seqlabel evaluate`: a table or JSON, of any model that has labels, and what is said where they do not fit."""
+
+import json
+
+import pytest
+
+from seqlabel.models import Labeler
+from seqlabel.scores import score_spans
+
+
+def test_the_figures_are_those_of_the_metrics(run, labeler, files):
+    done = run("evaluate", labeler, files / "spans.jsonl", "--json")
+    assert done.exit_code == 0
+    figures = json.loads(done.stdout)
+    model = Labeler.load(labeler / "model")
+    from seqlabel.formats import read_spans
+
+    gold = list(read_spans(files / "spans.jsonl", model.tokenise))
+    score = score_spans(list(zip(gold, model(gold), strict=True)), "ner")
+    assert figures["exact"]["f"] == score.exact.f
+    assert figures["documents"] == 40
+    table = run("evaluate", labeler, files / "spans.jsonl").stdout
+    assert table.startswith("ner: 80 spans")
+
+
+def test_columns_are_read_for_the_models_own_layer(run, labeler, files):
+    done = run("evaluate", labeler, files / "bio.txt", "--json")
+    assert json.loads(done.stdout)["exact"]["support"] == 80
+
+
+def test_labels_that_the_model_does_not_know_are_exit_status_1(run, labeler, files, tmp_path):
+    (tmp_path / "more.jsonl").write_text('{"text": "Ann likes ACME", "spans": [[0, 3, "PER"], [10, 14, "ORG"]]}\n')
+    done = run("evaluate", labeler, tmp_path / "more.jsonl")
+    assert done.exit_code == 1
+    assert "does not know the labels ORG; they count as not found" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["labeler", "tags.conllu"], "read as conllu, which has no labels for the task spans"),
+        (["labeler", "other.jsonl"], "none of them is shared. Is it a model of another task"),
+        (["encoder", "spans.jsonl"], "which has no labels. Train a labeler on it"),
+        (["labeler", "spans.jsonl", "--layer", "pii"], "--layer: found 'pii'"),
+        (["spans.jsonl", "labeler"], "seqlabel: spans.jsonl"),
+    ],
+)
+def test_what_does_not_fit_is_said(run, labeler, files, monkeypatch, arguments, said):
+    (files / "other.jsonl").write_text('{"text": "ACME", "spans": [[0, 4, "ORG"]]}\n')
+    monkeypatch.chdir(files)
+    done = run("evaluate", *arguments)
+    assert done.exit_code == 2
+    assert said in done.stderr

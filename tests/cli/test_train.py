@@ -1,0 +1,146 @@
+"""`seqlabel train`: files of each task to a model that loads, what it writes beside it, and what it says."""
+
+import json
+import tomllib
+
+import pytest
+import spacy
+
+from seqlabel.models import Classifier, Labeler
+
+
+def test_spans_from_one_file(labeler, files):
+    (document,) = Labeler.load(labeler / "model")(["Eve visited London again"])
+    assert [(span.label, document.words[span.start]) for span in document.spans["ner"].spans] == [
+        ("PER", "Eve"),
+        ("LOC", "London"),
+    ]
+    assert {path.name for path in labeler.iterdir()} == {"model", "README.md", "metrics.json", "train.toml"}
+    metrics = json.loads((labeler / "metrics.json").read_text())
+    assert (metrics["measured_on"], metrics["exact"]["f"]) == ("test", 1.0)
+
+
+def test_the_last_lines_load_it_in_python_and_in_spacy(run, files, tmp_path):
+    done = run(
+        "train", "tags", files / "tags.conllu", "--encoder", files / "encoder", "--epochs", 1, "-o", tmp_path / "o"
+    )
+    assert done.exit_code == 0
+    *_, in_python, in_spacy = done.stdout.rstrip().splitlines()
+    names = {"nlp": spacy.blank("en")}
+    exec(in_python.strip() + "\n" + in_spacy.strip(), names)
+    assert isinstance(names["model"], Labeler)
+    assert names["nlp"]("the cat sat")[1].pos_ in ("DET", "NOUN", "VERB")
+    assert "cut into 32 documents to train on, 4 to choose the best epoch on and 4 to measure on" in done.stderr
+    assert "tags.conllu: 40 documents with labels, read as conllu" in done.stderr
+
+
+@pytest.mark.parametrize(("task", "name"), [("tags", "tags.txt"), ("spans", "bio.txt"), ("document", "texts.csv")])
+def test_every_task_from_a_file_whose_format_is_told(run, files, tmp_path, task, name):
+    options = ["--encoder", files / "encoder", "--epochs", 1, "--json", "--output", tmp_path / "o"]
+    done = run("train", task, files / name, *options)
+    assert done.exit_code == 0, done.stderr
+    scores = json.loads(done.stdout)
+    (Classifier if task == "document" else Labeler).load(scores["model"])
+
+
+def test_the_record_repeats_the_run(run, labeler, files, tmp_path):
+    record = tomllib.loads((labeler / "train.toml").read_text())
+    assert (record["task"], record["epochs"], record["seed"]) == ("spans", 12, 0)
+    assert record["made_with"].keys() >= {"seqlabel", "torch"}
+    done = run("train", "--config", labeler / "train.toml", "--output", tmp_path / "again", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert (tmp_path / "again" / "model" / "model.safetensors").read_bytes() == (
+        labeler / "model" / "model.safetensors"
+    ).read_bytes()
+    assert "is not the file that" not in done.stderr
+
+
+def test_other_data_than_recorded_are_said(run, labeler, files, tmp_path):
+    record = (labeler / "train.toml").read_text()
+    hashes = tomllib.loads(record)["sha256"]
+    (tmp_path / "train.toml").write_text(record.replace(next(iter(hashes.values())), "0" * 64))
+    done = run("train", "--config", tmp_path / "train.toml", "--output", tmp_path / "o", "--epochs", 1, "--json")
+    assert done.exit_code == 0
+    assert "spans.jsonl is not the file that" in done.stderr
+
+
+def test_a_key_that_is_not_an_option_is_refused_with_the_nearest(run, files, tmp_path):
+    (tmp_path / "c.toml").write_text('task = "spans"\nepoch = 3\n')
+    done = run("train", "--config", tmp_path / "c.toml", "spans", files / "spans.jsonl")
+    assert done.exit_code == 2
+    assert "found the key 'epoch', which is not an option of this command. Did you mean `epochs`?" in done.stderr
+
+
+def test_the_card_says_what_it_is(labeler):
+    card = (labeler / "README.md").read_text()
+    assert card.startswith("---\nlibrary_name: seqlabel\n")
+    assert "| PER | 32 |" in card
+    assert "32 documents to train on" in card
+
+
+def test_an_earlier_labeler_learns_on(run, files, labeler, tmp_path):
+    options = ["--model", labeler, "--epochs", 1, "--json", "--output", tmp_path / "o"]
+    done = run("train", "spans", files / "spans.jsonl", *options)
+    assert json.loads(done.stdout)["exact"]["f"] == 1.0
+
+
+def test_no_encoder(run, files, tmp_path):
+    done = run("train", "tags", files / "tags.txt", "--encoder", "none", "--epochs", 1, "-o", tmp_path / "o", "--json")
+    assert done.exit_code == 0, done.stderr
+
+
+def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path, monkeypatch):
+    command = ["train", "tags", files / "tags.txt", "--encoder", files / "encoder", "--epochs", 3, "-o", tmp_path / "o"]
+    whole = tmp_path / "whole"
+    assert run(*command[:-1], whole).exit_code == 0
+    calls = []
+    from seqlabel.models import fine_tuning
+
+    score = fine_tuning.score_layers
+
+    def interrupted(*arguments):
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return score(*arguments)
+
+    monkeypatch.setattr(fine_tuning, "score_layers", interrupted)
+    done = run(*command)
+    assert done.exit_code == 130
+    assert "Repeat the command with --resume" in done.stderr
+    assert (tmp_path / "o" / "training" / "last").is_dir()
+    monkeypatch.setattr(fine_tuning, "score_layers", score)
+    assert run(*command, "--resume").exit_code == 0
+    weights = [folder / "model" / "model.safetensors" for folder in (whole, tmp_path / "o")]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["spans", "span.jsonl"], "there is no such file. Did you mean spans.jsonl?"),
+        (["tags", "spans.jsonl"], "read as spans, which has no labels for the task tags"),
+        (["spans", "tags.conllu"], "Give such a file, or the task or a model for tags."),
+        (["tags", "bio.txt"], "every tag is that of a span, such as 'B-LOC'. Choose the task spans"),
+        (["spans", "tags.txt"], "the tag is neither O nor one of B I E S L U"),
+        (["document", "texts.csv", "--label", "class"], "0 of them named 'class'"),
+        (["spans", "spans.jsonl", "--format", "xml"], "--format: found 'xml'. Allowed are conllu, columns"),
+        (["spans", "spans.jsonl", "--encoder", "nothing"], "nothing: there is no such folder"),
+        (["spans", "spans.jsonl", "--model", "en_pos"], "en_pos has the layers upos (tags), xpos (tags)"),
+        (["tags", "tags.conllu", "--layer", "lemma"], "none of 40 documents has the layer 'lemma'"),
+        (["tags", "few.txt"], "found 3 documents. At least 10 are needed"),
+        (["tags", "empty.txt"], "the file is empty"),
+        (["tags", "prose.txt"], "the format cannot be told"),
+        (["spans", "spans.jsonl", "--dev", "other.jsonl"], "has the label 'ORG', which the training documents lack"),
+    ],
+)
+def test_what_newcomers_get_wrong_is_one_clear_sentence(run, files, tmp_path, monkeypatch, arguments, said):
+    (files / "few.txt").write_text("the DET\ncat NOUN\n\n" * 3)
+    (files / "empty.txt").write_text("")
+    (files / "prose.txt").write_text("The cat sat on the mat.\nThen it left.\n")
+    (files / "other.jsonl").write_text('{"text": "ACME", "spans": [[0, 4, "ORG"]]}\n')
+    monkeypatch.chdir(files)
+    done = run("train", *arguments, "--output", tmp_path / "o")
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
