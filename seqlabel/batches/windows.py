@@ -1,6 +1,9 @@
-"""Long documents → windows of words with context on both sides, by length, and back; who reads them is elsewhere."""
+"""Long input as windows with context on both sides, in groups of like length, and back; what reads them is elsewhere.
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+The units are words, or characters where a text is cut before it has words.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -21,7 +24,20 @@ class Cut(NamedTuple):
 
 
 def cuts_of(lengths: Iterable[int], *, window: int = WINDOW, context: int = CONTEXT) -> list[Cut]:
-    """The windows of documents with so many words; those without words have none."""
+    """Cut documents into windows.
+
+    Args:
+        lengths: How many words each document has.
+        window: How many words are labelled in one window.
+        context: How many more are read on each side, where the document has them.
+
+    Returns:
+        The windows, in order; a document without words has none.
+
+    Example:
+        >>> cuts_of([5, 0], window=3, context=1)
+        [Cut(doc=0, first=0, start=0, end=3, last=4), Cut(doc=0, first=2, start=3, end=5, last=5)]
+    """
     return [
         Cut(number, max(start - context, 0), start, min(start + window, end), min(start + window + context, end))
         for number, end in enumerate(lengths)
@@ -29,8 +45,36 @@ def cuts_of(lengths: Iterable[int], *, window: int = WINDOW, context: int = CONT
     ]
 
 
+def labelled_words(group: Iterable[Cut]) -> Iterator[tuple[Cut, slice]]:
+    """Find the words that windows label among the words that they read.
+
+    Args:
+        group: Windows whose words are read one after another.
+
+    Yields:
+        Each window, and where the words that it labels are among those that all windows read.
+
+    Example:
+        >>> [inside for _, inside in labelled_words(cuts_of([5], window=3, context=1))]
+        [slice(0, 3, None), slice(5, 7, None)]
+    """
+    begin = 0
+    for cut in group:
+        yield cut, slice(begin + cut.start - cut.first, begin + cut.end - cut.first)
+        begin += cut.last - cut.first
+
+
 def groups_of(cuts: Iterable[Cut], words: int, *, rows: int = 1) -> Iterator[list[Cut]]:
-    """Windows of like length together, in groups of about `words` words, or of `rows` windows where that is more."""
+    """Put windows of like length together.
+
+    Args:
+        cuts: Windows, in any order.
+        words: How many words a group has at most, unless it has no more than `rows` windows.
+        rows: How many windows a group has at least, while there are as many.
+
+    Yields:
+        The groups, shortest windows first.
+    """
 
     def length(cut: Cut) -> int:
         return cut.last - cut.first
@@ -42,7 +86,21 @@ Item = TypeVar("Item")
 
 
 def grouped(items: Iterable[Item], size: Callable[[Item], int], most: int, *, fewest: int = 1) -> Iterator[list[Item]]:
-    """Items one after another, in groups of sizes that add up to `most`, or of `fewest` items where that is more."""
+    """Take items one after another, in groups.
+
+    Args:
+        items: Anything that has a size.
+        size: Gives the size of an item.
+        most: The largest sum of sizes of a group, unless it has no more than `fewest` items.
+        fewest: How many items a group has at least; only the last may have less.
+
+    Yields:
+        The groups, in the order of the items.
+
+    Example:
+        >>> list(grouped([1, 2, 3, 9], int, 4))
+        [[1, 2], [3], [9]]
+    """
     group: list[Item] = []
     total = 0
     for item in items:
@@ -60,27 +118,3 @@ class FoundTags(NamedTuple):
 
     ids: npt.NDArray[np.int64]
     scores: npt.NDArray[np.float32]
-
-
-def tags_of_documents(
-    lengths: Sequence[int],
-    groups: Iterable[Sequence[Cut]],
-    decide: Callable[[Sequence[Cut]], Iterable[FoundTags]],
-    *,
-    layers: int,
-) -> list[list[FoundTags]]:
-    """For each layer the tags of documents with so many words, of what `decide` finds in each group of their windows.
-
-    That is, for each layer, the tags of all words that the windows read, one window after another.
-    """
-    found = [
-        [FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths] for _ in range(layers)
-    ]
-    for group in groups:
-        begins = np.cumsum([0, *(cut.last - cut.first for cut in group)]).tolist()
-        for documents, (ids, scores) in zip(found, decide(group), strict=True):
-            for begin, cut in zip(begins, group, strict=False):
-                inside = slice(begin + cut.start - cut.first, begin + cut.end - cut.first)
-                documents[cut.doc].ids[cut.start : cut.end] = ids[inside]
-                documents[cut.doc].scores[cut.start : cut.end] = scores[inside]
-    return found

@@ -9,7 +9,6 @@ not by a bit, on what else is in the batch.
 Shapes: rows, words (of all rows together), width.
 """
 
-import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -23,8 +22,10 @@ from seqlabel.batches.labelled import RowEncoder, WordEncoder
 from seqlabel.batches.windows import FoundTags, grouped
 from seqlabel.nn.embedders import HashedEmbedder, WordInputs
 from seqlabel.nn.encoders import TwoWayEncoder
+from seqlabel.nn.integers import multiplies_integers, multiply_integers
 from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.packing import PackedRows
+from seqlabel.nn.threads import ForkSafeLock
 
 
 class Arithmetic(StrEnum):
@@ -40,11 +41,7 @@ class Arithmetic(StrEnum):
         """`INT8` or `FLOAT32`: what `AUTO` is on this machine, the others themselves."""
         if self is not Arithmetic.AUTO:
             return self
-        return Arithmetic.INT8 if _multiplies_integers() else Arithmetic.FLOAT32
-
-
-def _multiplies_integers() -> bool:
-    return torch.cpu._is_vnni_supported() or torch.cpu._is_amx_tile_supported()
+        return Arithmetic.INT8 if multiplies_integers() else Arithmetic.FLOAT32
 
 
 _ROWS_AT_ONCE = 256
@@ -52,6 +49,22 @@ _FEWEST_ROWS = 8
 # Which kernel multiplies floats, and so the last bit, depends on the number of rows: products are of rows enough, or of
 # pieces of one size, so that what a word gets does not depend on what it is read with.
 _LARGEST = 127
+
+
+class _Room:
+    """Memory for the products of a number of rows, used again at each step: the steps of few rows cost mostly calls.
+
+    `sums` (2, rows, out) are those of integers; `filled` (2, more, in) are the states of too few rows, and zeros.
+    """
+
+    def __init__(self, product: "_Product", rows: int) -> None:
+        _, inside, width = product.weights.shape
+        more = max(rows, _FEWEST_ROWS) if product.in_float else rows
+        self.full = torch.empty(2, more, width)
+        self.result = self.full[:, :rows]
+        self.sums = None if product.in_float else torch.empty(2, rows, width, dtype=torch.int32)
+        self.ways = () if self.sums is None else self.sums.unbind()
+        self.filled = torch.zeros(2, more, inside) if more > rows else None
 
 
 class _Product:
@@ -67,27 +80,29 @@ class _Product:
             self.scale = (largest / _LARGEST**2).transpose(1, 2)
         else:
             self.scale = torch.ones(2, 1, both.shape[1])
-        self._weights = both.transpose(1, 2).contiguous()
+        self.weights = both.transpose(1, 2).contiguous()
         # Processors without the instructions have 8-bit products that overflow; in float32 the sums are exact too.
-        self._in_float = not (integers and _multiplies_integers())
-        if self._in_float:
-            self._weights = self._weights.float()
-        self._ways = self._weights.unbind()
-        self._width = both.shape[1]
+        self.in_float = not (integers and multiplies_integers())
+        if self.in_float:
+            self.weights = self.weights.float()
+        self._ways = self.weights.unbind()
 
     def __call__(self, states: Tensor) -> Tensor:
         """The product (2, rows, out), float32, of states (2, rows, in), as 127ths of 1 if in integers."""
-        if not self._in_float:
-            sums = torch.empty(2, states.shape[1], self._width, dtype=torch.int32)
-            for way, (some, out) in enumerate(zip(states.unbind(), sums.unbind(), strict=True)):
-                torch._int_mm(some, self._ways[way], out=out)
-            return sums.float()
-        states = states.float()
-        missing = _FEWEST_ROWS - states.shape[1]
-        if missing <= 0:
-            return torch.bmm(states, self._weights)
-        filled = torch.cat([states, states.new_zeros(2, missing, states.shape[2])], dim=1)
-        return torch.bmm(filled, self._weights)[:, :-missing]
+        return self.into(_Room(self, states.shape[1]), states)
+
+    def into(self, room: _Room, states: Tensor) -> Tensor:
+        """The same product, written into the room of as many rows."""
+        if room.sums is not None:
+            for some, weights, sums in zip(states.unbind(), self._ways, room.ways, strict=True):
+                multiply_integers(some, weights, out=sums)
+            room.result.copy_(room.sums)
+        elif room.filled is None:
+            torch.bmm(states.float(), self.weights, out=room.full)
+        else:
+            room.filled[:, : states.shape[1]] = states
+            torch.bmm(room.filled, self.weights, out=room.full)
+        return room.result
 
 
 class _TwoWayGRU:
@@ -146,10 +161,12 @@ class _TwoWayGRU:
         """
         width, words = self.width, places.shape[1]
         rows = table.view(-1, 3 * width)
-        states = torch.empty(2, words, width, dtype=torch.float32 if exact else self._dtype)
+        keeps = exact or not self._integers
+        states = torch.empty(2, words, width, dtype=torch.float32 if keeps else torch.int8)
         # In integers a state is 127 times what it is.
         before = torch.zeros(2, counts[0] if words else 0, width)
         short_before = before.to(self._dtype)
+        room, (inner, inner_candidate) = self._room(before.shape[1])
         # A step of few rows takes as long as torch takes to be called: as few calls as can be a step, and what can be
         # made for many steps at once is.
         begin = 0
@@ -159,24 +176,30 @@ class _TwoWayGRU:
             gates = rows.index_select(0, places[:, block].flatten()).float().view(2, -1, 3 * width)
             if self._below is not None and below is not None:
                 gates.addcmul_(self._below(below[:, block]), self._below.scale)
-            steps = zip(
-                sizes,
-                torch.split_with_sizes(gates[..., : 2 * width], sizes, dim=1),
-                torch.split_with_sizes(gates[..., 2 * width :], sizes, dim=1),
-                torch.split_with_sizes(states[:, block], sizes, dim=1),
-                strict=True,
-            )
-            for count, open_, candidate, after in steps:
+            parts = gates[..., : 2 * width], *torch.split_with_sizes(gates, [width] * 3, dim=2), states[:, block]
+            steps = zip(sizes, *(torch.split_with_sizes(part, sizes, dim=1) for part in parts), strict=True)
+            for count, open_, reset, update, candidate, after in steps:
                 if count < before.shape[1]:
                     before, short_before = before[:, :count], short_before[:, :count]
-                inner, inner_candidate = torch.split_with_sizes(self._inner(short_before), [2 * width, width], dim=2)
-                reset, update = open_.addcmul_(inner, self._scale).sigmoid_().chunk(2, dim=2)
-                inner_candidate = torch.addcmul(self._candidate_bias, inner_candidate, self._candidate_scale)
-                candidate = candidate.addcmul_(reset, inner_candidate).sigmoid_()
-                before = torch.lerp(torch.add(self._lowest, candidate, alpha=2 * self._one), before, update)
-                short_before = before.round().to(self._dtype) if self._integers else before
-                after.copy_(before if exact else short_before)
+                    room, (inner, inner_candidate) = self._room(count)
+                self._inner.into(room, short_before)
+                open_.addcmul_(inner, self._scale).sigmoid_()
+                inner_part = torch.addcmul(self._candidate_bias, inner_candidate, self._candidate_scale)
+                candidate.addcmul_(reset, inner_part).sigmoid_()
+                doubled = torch.add(self._lowest, candidate, alpha=2 * self._one)
+                before = torch.lerp(doubled, before, update, out=after if keeps else None)
+                if not self._integers:
+                    short_before = before
+                elif exact:
+                    short_before = before.round().to(self._dtype)
+                else:
+                    short_before = after.copy_(before.round())
         return states.div_(self._one) if exact else states
+
+    def _room(self, rows: int) -> tuple[_Room, tuple[Tensor, ...]]:
+        """Memory for the states' products, and its two parts: of the open gates and of the candidate state."""
+        room = _Room(self._inner, rows)
+        return room, torch.split_with_sizes(room.result, [2 * self.width, self.width], dim=2)
 
 
 class WordGates:
@@ -200,7 +223,7 @@ class WordGates:
         self._layers = layers
         self._dtype = dtype
         self._capacity = max(size // (sum(6 * layer.width for layer in layers) * dtype.itemsize), 1)
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
         self._clear(0)
 
     def _clear(self, rows: int) -> None:
@@ -274,9 +297,9 @@ class PackedReader:
         dtype = torch.bfloat16 if chosen is Arithmetic.INT8 else torch.float32
         return cls(first, second, WordGates(model.embedder, encoder, (first, second), dtype=dtype))
 
-    def __call__(self, rows: Sequence[Sequence[str]]) -> Tensor:
-        """States (words, width) of the words of all rows, row after row. No row is empty."""
-        tables, places = self.words.look_up(list(chain.from_iterable(rows)))
+    def __call__(self, rows: Sequence[Sequence[Any]], spell: Callable[[Any], str] = str) -> Tensor:
+        """States (words, width) of the words of all rows, row after row, given by their keys. No row is empty."""
+        tables, places = self.words.look_up(list(chain.from_iterable(rows)), spell)
         return self.states(tables, places, [len(row) for row in rows])
 
     @torch.inference_mode()
@@ -294,35 +317,21 @@ class PackedReader:
         return result
 
 
-class CurrentReader:
-    """A model's `PackedReader` with the weights that it has now, made anew when they change; threads may share it."""
+def best_tags(
+    head: TagHead, states: Tensor, lengths: Sequence[int], *, after: int | None = None, goes_on: bool = False
+) -> FoundTags:
+    """Choose the best tags of the words of rows.
 
-    def __init__(self) -> None:
-        self._known: tuple[list[tuple[int, int]], PackedReader | None] | None = None
+    Args:
+        head: What chooses.
+        states: States (words, width) of the words of all rows, row after row.
+        lengths: How many words each row has, none of them 0.
+        after: The tag of the word before each row, where rows are parts of longer ones.
+        goes_on: Whether anything may follow each row.
 
-    def __call__(self, model: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic) -> PackedReader | None:
-        """The reader; None for a model that has none."""
-        # Training changes weights in place, which torch counts.
-        weights = [
-            (weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in model.parameters()
-        ]
-        known = self._known
-        if known is None or known[0] != weights:
-            known = weights, PackedReader.of(model, encoder, arithmetic)
-            self._known = known
-        return known[1]
-
-
-def module_states(model: TaggingModel, encoder: RowEncoder, rows: Sequence[Sequence[str]]) -> Tensor:
-    """What a `PackedReader` gives, by the model's own layers, whatever they are and wherever they run."""
-    device = next(model.parameters()).device
-    lengths = torch.tensor([len(row) for row in rows], device=device)
-    padded = model.hidden(encoder(rows).to(device), lengths)
-    return padded[torch.arange(padded.shape[1], device=device) < lengths[:, None]]
-
-
-def decide(head: TagHead, states: Tensor, lengths: Sequence[int]) -> FoundTags:
-    """The best tags of the words of rows, row after row, and their probabilities, of states (words, width)."""
-    found = head.decode_words(states, lengths)
+    Returns:
+        The tags of all words and the tags' probabilities.
+    """
+    found = head.decode_words(states, lengths, after=after, goes_on=goes_on)
     sure = found.probabilities.gather(1, found.tags[:, None]).squeeze(1)
     return FoundTags(found.tags.cpu().numpy(), sure.cpu().numpy())

@@ -14,12 +14,13 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from seqlabel.batches.windows import CONTEXT, WINDOW, FoundTags, cuts_of, groups_of, tags_of_documents
+from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.documents.document import Document
 from seqlabel.documents.schemes import Scheme, allowed_transitions
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
-from seqlabel.models.fast import Arithmetic, CurrentReader, PackedReader, decide, module_states
+from seqlabel.models.fast import Arithmetic
+from seqlabel.models.inference import Inference
 from seqlabel.models.language_model import (
     EncoderConfig,
     LanguageModel,
@@ -129,12 +130,11 @@ class Labeler:
             raise OptionError(f"heads: found layers {layers}; at least one head is needed, each with its own layer")
         self.config = config
         self.vocabulary = vocabulary
-        self.arithmetic = arithmetic
-        self._reader = CurrentReader()
         self.words = word_encoder(config.encoder, vocabulary)
         below = build_encoder_model(config.encoder)
         heads = [build_head(head, 2 * config.hidden) for head in config.heads]
         self.module = build_tagging_model(below, heads, hidden=config.hidden, dropout=config.dropout)
+        self.inference = Inference(self.module, self.words, arithmetic=arithmetic)
         self._tokeniser = Tokeniser(config.language, config.words)
 
     @classmethod
@@ -243,40 +243,20 @@ class Labeler:
         """A text as a document of its words, without white space (`seqlabel.text.tokenisers`)."""
         return self._tokeniser(text)
 
-    @torch.inference_mode()
     def _label(self, documents: list[Document], batch_words: int, window: int, context: int) -> Iterator[Document]:
         texts = [document.words for document in documents]
-        cuts = cuts_of(map(len, texts), window=window, context=context)
-        # Left in evaluation mode: with several threads, putting it back would put it back under another one's feet.
-        self.module.eval()
-        found = tags_of_documents(
-            [len(words) for words in texts],
-            groups_of(cuts, batch_words, rows=_ROWS_AT_ONCE),
-            lambda group: self._decide([texts[cut.doc][cut.first : cut.last] for cut in group]),
-            layers=len(self.tag_sets),
-        )
+        found = self.inference.tags(texts, batch_words=batch_words, window=window, context=context)
         for number, document in enumerate(documents):
             labelled = document
             for layer, tag_set in zip(found, self.tag_sets, strict=True):
                 labelled = tag_set.annotate(labelled, layer[number].ids.tolist(), layer[number].scores.tolist())
             yield labelled
 
-    def _decide(self, rows: list[list[str]]) -> Iterator[FoundTags]:
-        """For each head what it says of the words of all rows, row after row."""
-        reader = self._current_reader()
-        states = module_states(self.module, self.words, rows) if reader is None else reader(rows)
-        for head in cast(Sequence[TagHead], self.module.heads):
-            yield decide(head, states, [len(row) for row in rows])
-
-    def _current_reader(self) -> PackedReader | None:
-        """The fast way through the layers, for the weights as they are now; None where the model has none."""
-        return self._reader(self.module, self.words, self.arithmetic)
-
     def copy(self) -> "Labeler":
         """A labeler with weights of its own, which are the same."""
         other = copy(self)
         other.module = deepcopy(self.module)
-        other._reader = CurrentReader()
+        other.inference = Inference(other.module, other.words, arithmetic=self.inference.arithmetic)
         return other
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
@@ -376,6 +356,3 @@ def _head_from(numbers: Any, folder: Path) -> HeadConfig:
     except (KeyError, TypeError, ValueError) as error:
         reason = str(error) if isinstance(error, SeqlabelError) else f"{type(error).__name__}: {error}"
         raise CheckpointError(f"{folder / 'config.json'}: has a head that cannot be read ({reason})") from error
-
-
-_ROWS_AT_ONCE = 16

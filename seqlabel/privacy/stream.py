@@ -10,12 +10,13 @@ from dataclasses import replace
 from seqlabel.documents.document import Document, Spans, concatenate
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.stream import StreamLabeler, StreamPiece, Withheld
+from seqlabel.models.stream import StreamLabeler, StreamPiece
 from seqlabel.privacy.finder import LAYER, PrivateFinder, with_patterns
 from seqlabel.privacy.labels import check_labels
 from seqlabel.privacy.policies import Policy, Replace
 from seqlabel.privacy.redacted import Finding, redact_characters
 from seqlabel.privacy.rules import INVISIBLE, find_patterns
+from seqlabel.text.intake import Withheld
 
 
 class StreamRedactor:

@@ -24,9 +24,10 @@ from seqlabel.errors import OptionError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.labeler import HeadConfig, Labeler
 from seqlabel.nn.layers import check_rate
+from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 from seqlabel.spacy.learning import TRAINING_WORDS, start_labeler
-from seqlabel.spacy.reading import DocWords, doc_cuts, strings_of, words_of
-from seqlabel.spacy.running import categories_of, do_not_wait_for_threads, share_cores
+from seqlabel.spacy.reading import DocWords, doc_cuts, states_of_docs, strings_of, tags_of_docs, words_of
+from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.shim import TorchShim, shim_of
 
 LABELER, CLASSIFIER = "seqlabel_labeler", "seqlabel_classifier"
@@ -55,9 +56,9 @@ def _part_of(model: Model[Any, Any]) -> Labeler | Classifier:
 def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
     """What the only head finds in the words of each Doc; training goes through `train_tags`."""
     _part_of(model)
-    reader = shim_of(model).reader
-    assert reader is not None
-    return reader.tags([words_of(doc) for doc in docs])[0], _no_backprop
+    inference = shim_of(model).inference
+    assert inference is not None
+    return tags_of_docs(inference, [words_of(doc) for doc in docs])[0], _no_backprop
 
 
 def _categories_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
@@ -173,14 +174,14 @@ def _vectors_forward(
     model: Model[Any, Any], docs: Sequence[Doc], is_train: bool
 ) -> tuple[list[Any], Callable[..., Any]]:
     shim = shim_of(model)
-    labeler, reader = _part_of(model), shim.reader
+    labeler, inference = _part_of(model), shim.inference
     assert isinstance(labeler, Labeler)
-    assert reader is not None
+    assert inference is not None
     words = [words_of(doc) for doc in docs]
-    do_not_wait_for_threads()
+    use_one_thread_after_fork()
     if not is_train:
-        share_cores()
-        return _at_tokens(reader.states(words), words, docs), _no_backprop
+        use_one_thread_in_worker()
+        return _at_tokens(states_of_docs(inference, words), words, docs), _no_backprop
     shim.begin_pass()
     module = labeler.module
     module.train()

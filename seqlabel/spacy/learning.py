@@ -20,8 +20,8 @@ from seqlabel.documents.tag_sets import MISSING
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.labeler import HeadConfig, Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.spacy.reading import DocWords, doc_cuts, strings_of
-from seqlabel.spacy.running import do_not_wait_for_threads
 from seqlabel.training.checkpoints import find_folder, read_kind
 
 TRAINING_WORDS = 1024
@@ -51,7 +51,9 @@ def start_labeler(
 
 def with_heads(labeler: Labeler, heads: Sequence[HeadConfig]) -> Labeler:
     """A labeler with the same weights under other heads; what a head says of tags that it had before stays."""
-    other = Labeler(replace(labeler.config, heads=tuple(heads)), labeler.vocabulary, arithmetic=labeler.arithmetic)
+    other = Labeler(
+        replace(labeler.config, heads=tuple(heads)), labeler.vocabulary, arithmetic=labeler.inference.arithmetic
+    )
     before, after = labeler.module.state_dict(), other.module.state_dict()
     with torch.no_grad():
         for name, tensor in after.items():
@@ -109,7 +111,7 @@ def train_tags(labeler: Labeler, docs: Sequence[DocWords], gold: Sequence[np.nda
     known = sum(int((tags >= 0).sum()) for tags in gold)
     if not known:
         return 0.0
-    do_not_wait_for_threads()
+    use_one_thread_after_fork()
     module = labeler.module
     module.train()
     module.dropout.rate = drop
@@ -149,7 +151,7 @@ def train_categories(classifier: Classifier, docs: Sequence[DocWords], gold: Seq
     A label of `MISSING` and a Doc without words give no gradient. Nothing is stepped.
     """
     known = [number for number, label in enumerate(gold) if label >= 0 and len(docs[number].keys)]
-    do_not_wait_for_threads()
+    use_one_thread_after_fork()
     module = classifier.module
     module.train()
     module.dropout.rate = drop

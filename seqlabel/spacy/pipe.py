@@ -24,7 +24,7 @@ from seqlabel.models.classifier import Classifier
 from seqlabel.models.fast import Arithmetic
 from seqlabel.models.labeler import Labeler
 from seqlabel.spacy.annotations import Existing, Place, check_place, default_places, write_categories, write_layer
-from seqlabel.spacy.reading import DocReader, DocWords, text_words_of, words_of
+from seqlabel.spacy.reading import DocWords, tags_of_docs, text_words_of, words_of
 from seqlabel.spacy.running import (
     WorkingPipe,
     categories_of,
@@ -111,9 +111,7 @@ class SeqlabelPipe(Pipe):
         model.module.to(get_torch_default_device())
         model.module.eval()
         self._places = places
-        self._reader = (
-            DocReader(model.module, model.words, arithmetic=self.arithmetic) if isinstance(model, Labeler) else None
-        )
+        self._inference = model.inference.with_arithmetic(self.arithmetic) if isinstance(model, Labeler) else None
         self.model = model
 
     def _loaded(self) -> Labeler | Classifier:
@@ -155,11 +153,12 @@ class SeqlabelPipe(Pipe):
         else:
             strings = StringStore()
             words = [text_words_of(doc, model.tokenise, strings) for doc in docs]
-        assert self._reader is not None
         layers = [tag_set.layer for tag_set in model.tag_sets]
         # What is written nowhere need not be found.
         asked = list(dict.fromkeys(layer for layer, _ in self._places))
-        found = dict(zip(asked, self._reader.tags(words, heads=[layers.index(one) for one in asked]), strict=True))
+        assert self._inference is not None
+        tags = tags_of_docs(self._inference, words, heads=[layers.index(one) for one in asked])
+        found = dict(zip(asked, tags, strict=True))
         return [
             LayerTags(one, {layer: tags[number] for layer, tags in found.items()}) for number, one in enumerate(words)
         ]

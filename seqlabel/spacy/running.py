@@ -1,14 +1,11 @@
 """How Docs go through a spaCy pipe of this library, and how its model becomes bytes; the pipes are elsewhere."""
 
-import multiprocessing
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar
 
 import srsly  # type: ignore[import-untyped]
-import torch
 from spacy.tokens import Doc
 from spacy.util import minibatch
 
@@ -16,6 +13,7 @@ from seqlabel.documents.document import Document
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.fast import Arithmetic
 from seqlabel.models.labeler import Labeler
+from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 from seqlabel.spacy.reading import words_of
 from seqlabel.training.checkpoints import find_folder, read_kind
 
@@ -45,39 +43,14 @@ def label_stream(pipe: WorkingPipe, stream: Iterable[Doc], *, batch_size: int) -
 
     A Doc that failed is not yielded: it never goes on without labels.
     """
-    share_cores()
+    use_one_thread_in_worker()
     for docs in minibatch(stream, size=batch_size):  # type: ignore[no-untyped-call]
         yield from label_batch(pipe, docs)
 
 
-_forked = False
-
-
-def _note_fork() -> None:
-    global _forked
-    _forked = True
-
-
-# Windows does not fork.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_note_fork)
-
-
-def do_not_wait_for_threads() -> None:
-    """After a fork, let torch work with one thread: it would wait forever for those of the parent."""
-    if _forked:
-        torch.set_num_threads(1)
-
-
-def share_cores() -> None:
-    """In a child process of `multiprocessing`, let torch work with one thread: others work beside it."""
-    if multiprocessing.parent_process() is not None:
-        torch.set_num_threads(1)
-
-
 def label_batch(pipe: WorkingPipe, docs: list[Doc]) -> list[Doc]:
     """Run some Docs through a pipe at once; those that fail go to the error handler, each alone, and are left out."""
-    do_not_wait_for_threads()
+    use_one_thread_after_fork()
     try:
         pipe.set_annotations(docs, pipe.predict(docs))
         return docs

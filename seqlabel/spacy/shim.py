@@ -11,8 +11,8 @@ from thinc.util import get_torch_default_device, torch2xp, xp2torch
 from torch import Tensor, nn
 
 from seqlabel.models.classifier import Classifier
+from seqlabel.models.inference import Inference
 from seqlabel.models.labeler import Labeler
-from seqlabel.spacy.reading import DocReader
 from seqlabel.spacy.running import load_model, pack_folder, unpack_folder
 
 BELOW = ("embedder.", "first.", "encoders.")
@@ -32,7 +32,6 @@ class TorchShim(Shim):
         self.lower_rate = lower_rate
         self.frozen = False
         self.part: Labeler | Classifier | None = None
-        self._reader: DocReader | None = None
         self._steps_later = False
         self._in_flight = False
         self._late: tuple[Any, dict[str, Tensor]] | None = None
@@ -45,20 +44,19 @@ class TorchShim(Shim):
         self.part = part
         # What was to be stepped was for other weights.
         self._steps_later, self._in_flight, self._late = False, False, None
-        self._reader = DocReader(part.module, part.words) if isinstance(part, Labeler) else None
         # An optimizer knows weights by this number: what it remembers of others must not be taken for these.
         with Shim.global_id_lock:
             Shim.global_id += 1
             self.id = Shim.global_id
 
     @property
-    def reader(self) -> DocReader | None:
-        """What reads Docs with the labeler; None for a classifier."""
+    def inference(self) -> Inference | None:
+        """What tags with the labeler; None for a classifier."""
         if self._steps_later:
             self._steps_later = False
             for _, parameter in self._parameters():
                 torch.autograd.graph.increment_version(parameter)
-        return self._reader
+        return self.part.inference if isinstance(self.part, Labeler) else None
 
     def _parameters(self) -> list[tuple[str, nn.Parameter]]:
         return [] if self.part is None else list(self.part.module.named_parameters())

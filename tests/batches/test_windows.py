@@ -2,10 +2,9 @@
 
 import random
 
-import numpy as np
 import pytest
 
-from seqlabel.batches.windows import FoundTags, cuts_of, groups_of, tags_of_documents
+from seqlabel.batches.windows import cuts_of, groups_of, labelled_words
 
 LENGTHS = [0, 1, 5, 23, 8, 0, 3]
 
@@ -33,18 +32,13 @@ def test_groups_hold_every_window_and_are_no_larger_than_they_may_be(words, rows
     assert list(groups_of([], words)) == []
 
 
-def test_what_windows_find_comes_back_to_its_documents():
-    chance = random.Random(0)
-    ids = [[[chance.randrange(9) for _ in range(size)] for size in LENGTHS] for _ in range(2)]
-
-    def decide(group):
-        for layer in ids:
-            words = np.array([layer[cut.doc][word] for cut in group for word in range(cut.first, cut.last)])
-            yield FoundTags(words, (words / 10).astype(np.float32))
-
-    groups = groups_of(cuts_of(LENGTHS, window=4, context=2), 10)
-    found = tags_of_documents(LENGTHS, groups, decide, layers=2)
-    assert [[one.ids.tolist() for one in layer] for layer in found] == ids
-    for layer in found:
-        for one in layer:
-            assert one.scores.tolist() == pytest.approx([number / 10 for number in one.ids.tolist()])
+@pytest.mark.parametrize(("window", "context"), [(1, 0), (4, 2), (8, 30)])
+def test_labelled_words_are_found_among_those_that_a_group_reads(window, context):
+    cuts = cuts_of(LENGTHS, window=window, context=context)
+    random.Random(0).shuffle(cuts)
+    read = [(cut.doc, word) for cut in cuts for word in range(cut.first, cut.last)]
+    labelled = []
+    for cut, inside in labelled_words(cuts):
+        assert read[inside] == [(cut.doc, word) for word in range(cut.start, cut.end)]
+        labelled += read[inside]
+    assert sorted(labelled) == [(doc, word) for doc, size in enumerate(LENGTHS) for word in range(size)]

@@ -3,7 +3,7 @@
 import dataclasses
 import random
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, product
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -12,8 +12,8 @@ import torch
 from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models import fast as inference
-from seqlabel.models.fast import Arithmetic, PackedReader, WordGates, decide
+from seqlabel.models import fast
+from seqlabel.models.fast import Arithmetic, PackedReader, WordGates, best_tags
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
 from seqlabel.nn.embedders import HashedEmbedder
@@ -100,10 +100,10 @@ def test_integers_give_nearly_the_same_states(size):
 def test_integers_are_multiplied_exactly_also_without_instructions(size, monkeypatch):
     labeler, rows = build(size), some_rows()
     expected = reader_of(labeler, Arithmetic.INT8)(rows)
-    monkeypatch.setattr(inference, "_multiplies_integers", lambda: False)
+    monkeypatch.setattr(fast, "multiplies_integers", lambda: False)
     found = reader_of(labeler, Arithmetic.INT8)
     assert torch.equal(found(rows), expected)
-    assert found._first._inner._weights.dtype == torch.float32
+    assert found._first._inner.weights.dtype == torch.float32
 
 
 def batches_of(rows, *, size, seed):
@@ -175,10 +175,9 @@ def test_an_encoder_with_dropout_is_read_without():
 def test_the_arithmetic_is_that_asked_for_or_that_of_the_processor(monkeypatch):
     assert Arithmetic.FLOAT32.chosen() is Arithmetic.FLOAT32
     assert Arithmetic.INT8.chosen() is Arithmetic.INT8
-    for matrices, vectors in product((True, False), repeat=2):
-        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda answer=matrices: answer)
-        monkeypatch.setattr(torch.cpu, "_is_vnni_supported", lambda answer=vectors: answer)
-        assert Arithmetic.AUTO.chosen() is (Arithmetic.INT8 if matrices or vectors else Arithmetic.FLOAT32)
+    for fits in (True, False):
+        monkeypatch.setattr(fast, "multiplies_integers", lambda fits=fits: fits)
+        assert Arithmetic.AUTO.chosen() is (Arithmetic.INT8 if fits else Arithmetic.FLOAT32)
 
 
 def labels_of(documents):
@@ -193,9 +192,9 @@ def scores_of(documents):
 def test_a_labeler_says_the_same_with_and_without_it(size, monkeypatch):
     labeler = build(size)
     documents = [Document.from_words(words) for words in [*some_rows(), [], ["word1"], some_rows(1, longest=900)[0]]]
-    assert labeler._current_reader() is not None
+    assert labeler.inference._reader() is not None
     found = list(labeler(documents, window=50, context=7))
-    monkeypatch.setattr(labeler, "_current_reader", lambda: None)
+    monkeypatch.setattr(labeler.inference, "_reader", lambda: None)
     expected = list(labeler(documents, window=50, context=7))
     assert labels_of(found) == labels_of(expected)
     assert scores_of(found) == pytest.approx(scores_of(expected), abs=1e-4)
@@ -204,13 +203,13 @@ def test_a_labeler_says_the_same_with_and_without_it(size, monkeypatch):
 
 def test_the_labeler_keeps_its_reader_until_the_weights_change():
     labeler = build()
-    reader = labeler._current_reader()
+    reader = labeler.inference._reader()
     list(labeler(["word1 word2"]))
     labeler.set_temperatures([2.0, 2.0])
-    assert labeler._current_reader() is reader
+    assert labeler.inference._reader() is reader
     with torch.no_grad():
         labeler.module.embedder.buckets.weight[0] += 1
-    assert labeler._current_reader() is not reader
+    assert labeler.inference._reader() is not reader
 
 
 def train_one_step(labeler):
@@ -238,7 +237,7 @@ def test_a_labeler_reads_with_the_weights_that_it_has_now(change):
     before = list(labeler(map(Document.from_words, rows)))
     change(labeler)
     found = list(labeler(map(Document.from_words, rows)))
-    states = labeler._current_reader()(rows)
+    states = labeler.inference._reader()(rows)
     torch.testing.assert_close(states, padded_states(labeler, rows), rtol=0, atol=1e-5)
     copied = build()
     copied.module.load_state_dict(labeler.module.state_dict())
@@ -258,7 +257,7 @@ def test_a_labeler_that_was_built_in_inference_mode_labels_as_another():
 def some_gates(capacity=1 << 16, dtype=torch.float32):
     """A labeler, and tables of at most so many words."""
     labeler = build()
-    layers = [labeler._current_reader()._first, labeler._current_reader()._second]
+    layers = [labeler.inference._reader()._first, labeler.inference._reader()._second]
     # Three gates, two ways, two layers.
     size = capacity * 3 * 2 * (6 + 5) * dtype.itemsize
     return labeler, WordGates(labeler.module.embedder, labeler.words, layers, dtype=dtype, size=size)
@@ -376,7 +375,7 @@ def test_tags_of_rows_are_those_of_padded_rows(number):
     head = labeler.module.heads[number]
     states = reader_of(labeler)(rows)
     sizes = [len(row) for row in rows]
-    best, sure = decide(head, states, sizes)
+    best, sure = best_tags(head, states, sizes)
     scores = head.decode(torch.nn.utils.rnn.pad_sequence(split(states, rows), batch_first=True), torch.tensor(sizes))
     borders = np.cumsum(sizes)[:-1]
     found = zip(np.split(best, borders), np.split(sure, borders), strict=True)

@@ -82,7 +82,7 @@ def build(name="two ways", heads=(AFTER, PERSON), seed=0):
     config = ENCODERS[name]
     kind = WordLanguageModel if isinstance(config, WordModelConfig) else LanguageModel
     labeler = Labeler.on(kind(config, VOCABULARY), heads, hidden=12, dropout=0.1)
-    labeler.arithmetic = Arithmetic.FLOAT32
+    labeler.inference.arithmetic = Arithmetic.FLOAT32
     return labeler
 
 

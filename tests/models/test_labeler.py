@@ -276,9 +276,9 @@ def test_a_word_is_labelled_from_its_window_and_context_alone(labeler, window, c
 @pytest.mark.parametrize("batch_words", [1, 20, 100])
 def test_no_row_is_longer_than_its_window_and_no_batch_larger_than_asked(monkeypatch, batch_words):
     labeler = build(dataclasses.replace(CONFIG, encoder=ONE_WAY))
-    batches, words, few = [], labeler.words, 3
-    monkeypatch.setattr("seqlabel.models.labeler._ROWS_AT_ONCE", few)
-    monkeypatch.setattr(labeler, "words", lambda rows: batches.append(list(map(len, rows))) or words(rows))
+    batches, words, few = [], labeler.inference.encoder, 3
+    monkeypatch.setattr("seqlabel.models.inference._FEWEST_ROWS", few)
+    monkeypatch.setattr(labeler.inference, "encoder", lambda rows: batches.append(list(map(len, rows))) or words(rows))
     list(labeler([*some_documents(), LONG], window=10, context=2, batch_words=batch_words))
     assert max(map(max, batches)) == 14
     assert all(sum(lengths) <= batch_words or len(lengths) <= few for lengths in batches)
@@ -319,7 +319,7 @@ def test_a_thread_that_is_done_first_does_not_end_evaluation_for_the_others():
     config = dataclasses.replace(CONFIG, encoder=dataclasses.replace(ENCODER, word_dropout=0.9), dropout=0.9)
     labeler, expected = build(config), list(build(config)([LONG]))
     labeler.module.train()
-    words, entered, done = labeler.words, threading.Event(), threading.Event()
+    words, entered, done = labeler.inference.encoder, threading.Event(), threading.Event()
 
     def waiting(rows):
         if threading.current_thread() is slow and not entered.is_set():
@@ -333,7 +333,7 @@ def test_a_thread_that_is_done_first_does_not_end_evaluation_for_the_others():
 
     found = []
     slow = threading.Thread(target=lambda: found.extend(labeler([LONG])))
-    labeler.words = waiting
+    labeler.inference.encoder = waiting
     list(labeler(["the cat"]))
     done.set()
     slow.join()

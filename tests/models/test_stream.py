@@ -21,15 +21,12 @@ from seqlabel.lesson import human_numbers
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.models.stream import (
-    WITHHELD,
-    StreamLabeler,
-    Withheld,
-    _Decider,
-)
+from seqlabel.models.open_row import _OpenHead
+from seqlabel.models.stream import StreamLabeler
 from seqlabel.nn.encoders import Recurrence
 from seqlabel.nn.networks import LanguageModelConfig, PieceModelConfig, WordModelConfig
 from seqlabel.privacy.finder import LAYER
+from seqlabel.text.intake import WITHHELD, Withheld
 from seqlabel.text.pieces import Pieces
 from seqlabel.training.checkpoints import PRETRAINED
 from seqlabel.training.progress import Display
@@ -104,7 +101,7 @@ def slow_stream(labeler, words, look_ahead, stride):
             return (mean[None, None],)
 
         inputs, found, means, second_means = [], [[] for _ in model.heads], [], []
-        deciders = [_Decider(head) for head in model.heads]
+        deciders = [_OpenHead(head) for head in model.heads]
         for start in range(0, len(words), stride):
             end = min(start + look_ahead + 1, len(words))
             is_last = end == len(words) and start + look_ahead + 1 > len(words)
@@ -121,7 +118,7 @@ def slow_stream(labeler, words, look_ahead, stride):
             second_means.append(torch.stack(under[:count]).mean(0))
             states = torch.stack([torch.cat(both) for both in zip(over, under, strict=True)])
             for decider, tags in zip(deciders, found, strict=True):
-                tags += decider(states, count, is_last=is_last)[0]
+                tags += decider.tags(states, count, is_last=is_last).ids.tolist()
             inputs += window[:count]
             if is_last:
                 break
@@ -291,11 +288,11 @@ def test_bytes_that_are_no_utf_8_are_withheld_and_reported(labeler):
 
 def test_bad_input_gets_one_clear_error(labeler):
     for options, message in (
-        ({"look_ahead": -1}, "look_ahead: found -1"),
-        ({"stride": 0}, "stride: found 0; with look_ahead 32 it is from 1 to 33"),
-        ({"stride": 34}, "stride: found 34"),
-        ({"longest_span": 0}, "longest_span: found 0"),
-        ({"longest_run": 0}, "longest_run: found 0"),
+        ({"look_ahead": -1}, "Found look_ahead -1"),
+        ({"stride": 0}, "Found stride 0 with look_ahead 32. Give a stride from 1 to 33."),
+        ({"stride": 34}, "Found stride 34"),
+        ({"longest_span": 0}, "Found longest_span 0"),
+        ({"longest_run": 0}, "Found longest_run 0"),
     ):
         with pytest.raises(OptionError, match=message):
             StreamLabeler(labeler, **options)
@@ -328,8 +325,8 @@ def test_a_row_alone_is_decided_as_its_head_does(head):
     states = 2 * torch.randn(50, 10, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         expected = module.decode(states[None], torch.tensor([50]))
-    tags, scores = _Decider(module)(states, 50, is_last=True)
-    assert tags == expected.tags[0].tolist()
+        tags, scores = _OpenHead(module).tags(states, 50, is_last=True)
+    assert tags.tolist() == expected.tags[0].tolist()
     assert scores == pytest.approx(expected.probabilities[0, torch.arange(50), expected.tags[0]].tolist(), abs=1e-4)
 
 

@@ -12,13 +12,13 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.labeler import HeadConfig, HeadKind
-from seqlabel.models.stream import Withheld
 from seqlabel.privacy import finder as finding
 from seqlabel.privacy.finder import LAYER, PrivateFinder, with_patterns
 from seqlabel.privacy.policies import Mask, Pseudonym, Remove, Replace
 from seqlabel.privacy.redacted import redact_characters
 from seqlabel.privacy.rules import find_patterns
 from seqlabel.privacy.stream import StreamRedactor
+from seqlabel.text.intake import Withheld
 from tests.spacy_models import HEADS, WORDS, tiny_labeler
 from tests.stream_texts import GAPS, cuts_of, spans_of, streamed
 

@@ -14,9 +14,9 @@ from thinc.api import Adam
 
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.models.fast import Arithmetic
+from seqlabel.models.inference import Inference
 from seqlabel.nn.networks import TaggingModel
 from seqlabel.spacy.architectures import recurrent_classifier, recurrent_labeler, recurrent_tok2vec
-from seqlabel.spacy.reading import DocReader
 from seqlabel.spacy.shim import shim_of
 from tests.spacy_models import (
     annotation,
@@ -131,7 +131,7 @@ class Count:
 
 
 def test_one_pass_of_the_encoder_feeds_them_all(trained, encoder, monkeypatch):
-    reading, training = Count(monkeypatch, DocReader, "_states"), Count(monkeypatch, TaggingModel, "hidden")
+    reading, training = Count(monkeypatch, Inference, "_states"), Count(monkeypatch, TaggingModel, "hidden")
     trained("Ann saw New Delhi often.")
     assert (reading.calls, training.calls) == (1, 0)
     list(trained.pipe(["Ann saw Rome."] * 10))
@@ -175,7 +175,7 @@ def test_vectors_and_gradients_are_those_of_torch(words, encoder):
             torch.testing.assert_close(gradients[name], parameter.grad, atol=1e-3, rtol=1e-3)
     assert any(name.startswith("first.") for name in gradients)
     # In the numbers of the training, also where the processor has faster ones.
-    shim_of(model).reader.arithmetic = Arithmetic.FLOAT32
+    shim_of(model).inference.arithmetic = Arithmetic.FLOAT32
     for vectors, predicted in zip(found, model.predict(docs), strict=True):
         np.testing.assert_allclose(vectors, predicted, atol=1e-4)
 

@@ -146,7 +146,7 @@ def test_a_full_table_of_words_begins_anew(nlp, monkeypatch):
     pipe = nlp.get_pipe("seqlabel")
     texts = some_texts()
     expected = [nlp(text) for text in texts]
-    gates = pipe._reader._current().words
+    gates = pipe._inference._reader().words
     gates._capacity = 3
     assert_same([nlp(text) for text in texts], expected)
     assert len(gates._places) <= 16

@@ -11,7 +11,8 @@ from spacy.tokens import Doc
 from seqlabel.batches.windows import CONTEXT, WINDOW, groups_of
 from seqlabel.documents.document import Document
 from seqlabel.models.fast import Arithmetic
-from seqlabel.spacy.reading import DocReader, doc_cuts, text_words_of, words_of
+from seqlabel.models.inference import Inference
+from seqlabel.spacy.reading import doc_cuts, states_of_docs, tags_of_docs, text_words_of, words_of
 from seqlabel.text.tokenisers import Tokeniser, Words
 from tests.spacy_models import some_texts, tiny_labeler
 
@@ -81,15 +82,15 @@ def test_windows_cover_each_word_once_and_have_context(nlp, length):
 
 def test_states_and_tags_are_those_of_the_model_for_each_doc_alone(nlp):
     labeler = tiny_labeler()
-    reader = DocReader(labeler.module, labeler.words, arithmetic=Arithmetic.FLOAT32)
+    inference = Inference(labeler.module, labeler.words, arithmetic=Arithmetic.FLOAT32)
     docs = [words_of(nlp(text)) for text in some_texts()]
-    together, states = reader.tags(docs), reader.states(docs)
-    (alone,) = reader.tags(docs, heads=[1])
+    together, states = tags_of_docs(inference, docs), states_of_docs(inference, docs)
+    (alone,) = tags_of_docs(inference, docs, heads=[1])
     assert [found.ids.tolist() for found in alone] == [found.ids.tolist() for found in together[1]]
-    assert reader.tags(docs, heads=[]) == []
+    assert tags_of_docs(inference, docs, heads=[]) == []
     for number, doc in enumerate(docs):
         (found,) = labeler([Document.from_words([doc.strings[key] for key in doc.keys.tolist()])])
         ids = together[0][number].ids.tolist()
         assert [labeler.tag_sets[0].tags[one] for one in ids] == list(found.tags["upos"].labels)
         np.testing.assert_allclose(together[0][number].scores, found.tags["upos"].scores, atol=1e-5)
-        np.testing.assert_allclose(states[number], reader.states([doc])[0], atol=1e-5)
+        np.testing.assert_allclose(states[number], states_of_docs(inference, [doc])[0], atol=1e-5)
