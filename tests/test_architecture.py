@@ -32,6 +32,7 @@ PACKAGES = (
     "lesson",
     "export",
     "cli",
+    "__main__",
 )
 TEXT_SIDE = PACKAGES[: PACKAGES.index("native")]
 HEAVY = ("torch", "accelerate", "safetensors")

@@ -1,32 +1,47 @@
 """The command `seqlabel`: options to calls, errors to messages and exit statuses; the work is done elsewhere.
 
-Each module holds one subcommand, `console` what all of them say and return, `rewriting` what `redact` and `restore`
-share. A subcommand imports the rest of the library when it runs, so that `--help` is there at once.
+Each module holds one subcommand, or two that belong together. `console` has what all of them say and return, `options`
+what several take, `rewriting` what `redact` and `restore` share, and `data`, `loading`, `scoring`, `writing`, `record`
+and `card` what the others share. A subcommand imports the rest of the library when it runs, so that `--help` is there
+at once.
 
-Exit status: 0 when all was read, 1 when something was withheld or kept as it was, 2 for wrong use and what stops a run,
-130 when it was interrupted.
+Exit status: 0 when all was done, 1 when something was withheld, kept as it was or not known, 2 for wrong use and what
+stops a run, 130 when it was interrupted.
 """
+
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
-from seqlabel.cli import evaluate, label, redact, restore, train
+from seqlabel.cli import evaluate, info, label, redact, restore, train
 
 # No pretty tracebacks: they show local variables, and so private texts.
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown"
-)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"seqlabel {version('seqlabel-rnn')}")
+        raise typer.Exit()
 
 
 @app.callback()
-def about() -> None:
+def about(
+    asked: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")
+    ] = False,
+) -> None:
     """Label words and take private data out of texts, offline."""
 
 
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("label")(label.label)
 app.command("redact")(redact.redact)
 app.command("restore")(restore.restore)
-app.command("label")(label.label)
+app.command("info")(info.info)
+app.command("models")(info.models)
 
 
 def main() -> None:

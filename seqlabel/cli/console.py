@@ -35,6 +35,12 @@ def say(message: str) -> None:
     tqdm.write(message, file=sys.stderr)
 
 
+def say_if_waiting() -> None:
+    """Say on stderr that the command reads what is typed, where standard input is a terminal."""
+    if sys.stdin.isatty():
+        say("seqlabel: reading from the terminal; end with Ctrl-D, or give a file (--help shows how)")
+
+
 @contextmanager
 def messages() -> Iterator[None]:
     """Turn errors that a user can correct into one line on stderr, without a traceback, and an exit status.

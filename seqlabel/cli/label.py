@@ -1,48 +1,141 @@
-"""The subcommand `seqlabel label`: what a labeler finds in each line of a file, as JSON lines."""
+"""The subcommand `seqlabel label`: what a model finds in texts, as JSON lines, CoNLL, a spaCy file, or in colours."""
 
-import json
+import csv
+import sys
+from collections.abc import Iterable, Iterator
+from io import BufferedIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from seqlabel.cli.console import Status, messages, say
+from seqlabel.cli.console import Status, messages, say, say_if_waiting
+from seqlabel.cli.options import Config, Model, Task
+from seqlabel.cli.writing import WRITERS, Form, form_of
+from seqlabel.errors import DataError, OptionError
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
+    from seqlabel.privacy.records import Record
+
+_MANY = 256
+"""Texts that are labelled together where more are there."""
+
+
+class _Withheld:
+    """Reports lines that cannot be read, and remembers that there were some."""
+
+    def __init__(self) -> None:
+        self.any = False
+
+    def __call__(self, name: str, record: "Record") -> bool:
+        """Say what is wrong with a record, if anything; return whether there is."""
+        if record.problem:
+            self.any = True
+            say(f"{name}, line {record.line}: {record.problem}; withheld")
+        return bool(record.problem)
 
 
 def label(
-    file: Annotated[Path, typer.Argument(help="A text file, a document a line.")],
-    model: Annotated[str, typer.Option(help="A labeler's folder, or the name of one that ships.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Texts, one per line; .jsonl, .csv, .tsv, .conllu and .spacy as what they are; none: stdin."
+        ),
+    ] = None,
+    model: Model = "en_pos",
+    to: Annotated[
+        Form | None, typer.Option(help="Form of the result; none: by the suffix of --output, colours on a terminal.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; none: stdout.")] = None,
+    field: Annotated[str, typer.Option(help="JSONL field or column of a table that is text.")] = "text",
+    config: Config = None,
 ) -> None:
-    """Write what a labeler finds in each line of a file to stdout, as JSON lines."""
-    with messages():
-        from seqlabel.models.labeler import Labeler
-        from seqlabel.privacy.records import TextLines, read_lines
+    """Label texts with a labeler or a classifier.
 
-        labeler, lines, unread = Labeler.load(model), TextLines(), False
-        with file.open("rb") as source:
-            for batch in read_lines(source):
-                records = [lines.feed(line) for line in batch.lines]
-                for record in records:
-                    if record.problem:
-                        unread = True
-                        say(f"{file}, line {record.line}: {record.problem}; withheld")
-                texts = [record.cells[0].text for record in records if not record.problem]
-                for document in labeler(texts):
-                    print(json.dumps(_labels(document), ensure_ascii=False), flush=batch.drained)
-    if unread:
+    Exit status 1: a line could not be read. It is reported with file and line, and withheld.
+    """
+    form = to or form_of(output, terminal=sys.stdout.isatty())
+    withheld = _Withheld()
+    with messages():
+        from seqlabel.cli.loading import layers_of, load
+        from seqlabel.files import replace_file
+        from seqlabel.formats.docs import write_docbin
+
+        if form is Form.DOCBIN and output is None:
+            raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
+        for file in files or []:
+            if not file.is_file():
+                raise DataError(f"{file}: there is no such file. Check the path.")
+        trained = load(model)
+        batches = _from_files(files, field, withheld) if files else _from_stdin(withheld)
+        labelled = (document for batch in batches for document in trained(batch))
+        if form is Form.DOCBIN:
+            assert output is not None
+            entities = next((one for one, (task, _) in layers_of(trained).items() if task is Task.SPANS), "ner")
+            write_docbin(labelled, output, entities=entities)
+        elif output is not None:
+            with replace_file(output) as beside, beside.open("w", encoding="utf-8", newline="\n") as target:
+                target.writelines(WRITERS[form](document) + "\n" for document in labelled)
+        else:
+            for document in labelled:
+                print(WRITERS[form](document), flush=not files)
+    if withheld.any:
         raise typer.Exit(Status.UNREAD)
 
 
-def _labels(document: "Document") -> dict[str, Any]:
-    """A document's layers, in the form that `read_spans` reads; tags have one label a word."""
-    spans = [
-        {"layer": layer, "start": start, "end": end, "label": span.label, "score": score}
-        for layer, found in document.spans.items()
-        for span, score in zip(found.spans, found.scores, strict=True)
-        for start, end in [document.characters(span)]
-    ]
-    tags = {layer: list(found.labels) for layer, found in document.tags.items()}
-    return {"text": document.text, "words": document.offsets, "tags": tags, "spans": spans}
+def _from_stdin(withheld: _Withheld) -> "Iterator[list[str | Document]]":
+    """Yield the lines of standard input as they come."""
+    say_if_waiting()
+    return _lines(cast(BufferedIOBase, sys.stdin.buffer), "stdin", withheld)
+
+
+def _from_files(files: list[Path], field: str, withheld: _Withheld) -> "Iterator[list[str | Document]]":
+    """Yield the texts of files, or their documents where words are known."""
+    from seqlabel.formats.any_format import read_documents
+
+    for file in files:
+        suffix = file.suffix.lower()
+        if suffix in (".conllu", ".spacy"):
+            yield from _groups(read_documents(file))
+        elif suffix in (".csv", ".tsv"):
+            yield from _groups(_table(file, field, "," if suffix == ".csv" else "\t"))
+        else:
+            with file.open("rb") as source:
+                yield from _lines(source, str(file), withheld, field if suffix == ".jsonl" else None)
+
+
+def _lines(
+    source: BufferedIOBase, name: str, withheld: _Withheld, field: str | None = None
+) -> "Iterator[list[str | Document]]":
+    """Yield the texts of lines, those together that are there at once; `field` is that of lines of JSON."""
+    from seqlabel.privacy.records import JsonLines, TextLines, read_lines
+
+    lines = TextLines() if field is None else JsonLines([field])
+    for batch in read_lines(source):
+        records = [lines.feed(line) for line in batch.lines]
+        yield [one.cells[0].text for one in records if one is not None and not withheld(name, one) and one.cells]
+
+
+def _table(path: Path, column: str, separator: str) -> Iterator[str]:
+    """Yield the values of a column. Raises `DataError` where the table has no such column or a row is too short."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file, delimiter=separator)
+        if column not in (rows.fieldnames or ()):
+            raise DataError(f"{path}: found the columns {', '.join(rows.fieldnames or ())}. Give --field, one of them.")
+        for row in rows:
+            if row[column] is None:
+                raise DataError(f"{path}, line {rows.line_num}: the row has too few values. Is the separator right?")
+            yield row[column]
+
+
+def _groups(texts: "Iterable[str | Document]") -> "Iterator[list[str | Document]]":
+    """Yield texts in groups that are labelled together."""
+    group: list[str | Document] = []
+    for text in texts:
+        group.append(text)
+        if len(group) == _MANY:
+            yield group
+            group = []
+    if group:
+        yield group

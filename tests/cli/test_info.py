@@ -1,0 +1,68 @@
+"""`seqlabel info` and `models`, and the command as a whole: version, help, `python -m`, and within spaCy's."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import entry_points, version
+
+import pytest
+
+
+def test_what_a_model_is(run, labeler):
+    about = json.loads(run("info", labeler, "--json").stdout)
+    assert about["kind"] == "labeler"
+    assert about["layers"] == {"ner": ["LOC", "PER"]}
+    assert about["parameters"] > 0
+    assert "ner: LOC, PER" in run("info", labeler).stdout
+
+
+def test_what_an_encoder_is(run, files):
+    about = json.loads(run("info", files / "encoder", "--json").stdout)
+    assert (about["kind"], about["layers"]) == ("word language models", {})
+
+
+def test_the_models_that_ship(run):
+    listed = run("models").stdout
+    assert [line.split()[0] for line in listed.splitlines()] == ["en", "en_pii", "en_pos", "en_pos_fast"]
+    assert "private data in English texts" in listed
+
+
+def test_a_folder_without_a_model_is_said(run, tmp_path):
+    done = run("info", tmp_path)
+    assert done.exit_code == 2
+    assert "a checkpoint's folder holds a config.json" in done.stderr
+
+
+def test_the_version(run):
+    assert run("--version").stdout == f"seqlabel {version('seqlabel-rnn')}\n"
+
+
+def test_python_m_shows_help_without_importing_what_is_slow():
+    done = subprocess.run([sys.executable, "-m", "seqlabel", "--help"], capture_output=True, text=True)
+    assert done.returncode == 0
+    for command in ("train", "evaluate", "label", "redact", "restore", "info", "models"):
+        assert command in done.stdout
+    code = "import sys, seqlabel.cli; print(sorted({'torch', 'spacy', 'numpy', 'pydantic'} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_shell_completion(shell):
+    asked = {"_SEQLABEL_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_ARGS": "seqlabel tr", "COMP_CWORD": "1"}
+    code = "import sys; from seqlabel.cli import app; sys.argv = ['seqlabel']; app(prog_name='seqlabel')"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ | asked | {"COMP_WORDS": "seqlabel tr"},
+    )
+    assert "train" in done.stdout
+
+
+def test_spacy_has_it_as_a_subcommand():
+    (entry,) = [one for one in entry_points(group="spacy_cli") if one.name == "seqlabel"]
+    assert entry.value == "seqlabel.cli.spacy_command:app"
+    done = subprocess.run([sys.executable, "-m", "spacy", "seqlabel", "models"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("en ")

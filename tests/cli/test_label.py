@@ -1,0 +1,70 @@
+"""`seqlabel label`: texts from files of several formats and standard input, labelled, in several forms."""
+
+import json
+
+import spacy
+from spacy.tokens import DocBin
+
+
+def labels_of(line):
+    row = json.loads(line)
+    return [(row["text"][one["start"] : one["end"]], one["label"]) for one in row["spans"]]
+
+
+def test_standard_input_to_json_lines(run, labeler):
+    done = run("label", "--model", labeler, input="Ann visited Oslo again\nEve visited Paris again\n")
+    assert done.exit_code == 0
+    assert [labels_of(line) for line in done.stdout.splitlines()] == [
+        [("Ann", "PER"), ("Oslo", "LOC")],
+        [("Eve", "PER"), ("Paris", "LOC")],
+    ]
+
+
+def test_texts_of_every_kind_of_file_get_the_same_labels(run, labeler, files, tmp_path):
+    texts = ["Ann visited Oslo again", "Eve visited Paris again"]
+    (tmp_path / "a.txt").write_text("\n".join(texts))
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps({"body": text}) + "\n" for text in texts))
+    (tmp_path / "a.csv").write_text("n,body\n" + "".join(f"{n},{text}\n" for n, text in enumerate(texts)))
+    found = []
+    for name in ("a.txt", "a.jsonl", "a.csv"):
+        done = run("label", tmp_path / name, "--model", labeler, "--field", "body")
+        assert done.exit_code == 0, done.stderr
+        found.append([labels_of(line) for line in done.stdout.splitlines()])
+    assert found[0] == found[1] == found[2] != []
+
+
+def test_words_of_conllu_stay_as_they_are(run, labeler, files):
+    done = run("label", files / "tags.conllu", "--model", labeler, "--to", "conllu")
+    assert done.exit_code == 0
+    assert done.stdout.count("# text = the cat sat\n") == 40
+
+
+def test_a_spacy_file(run, labeler, tmp_path):
+    (tmp_path / "a.txt").write_text("Ann visited Oslo again\n")
+    assert run("label", tmp_path / "a.txt", "--model", labeler, "-o", tmp_path / "a.spacy").exit_code == 0
+    (doc,) = DocBin().from_disk(tmp_path / "a.spacy").get_docs(spacy.blank("en").vocab)
+    assert [(one.text, one.label_) for one in doc.ents] == [("Ann", "PER"), ("Oslo", "LOC")]
+    refused = run("label", tmp_path / "a.txt", "--model", labeler, "--to", "docbin")
+    assert (refused.exit_code, "Give --output" in refused.stderr) == (2, True)
+
+
+def test_a_line_that_cannot_be_read_is_withheld_and_said(run, labeler, tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"Ann visited Oslo again\nbad \xff\n")
+    done = run("label", tmp_path / "a.txt", "--model", labeler)
+    assert done.exit_code == 1
+    assert len(done.stdout.splitlines()) == 1
+    assert "a.txt, line 2: byte 0xff" in done.stderr
+
+
+def test_a_missing_file_and_a_missing_column_are_said(run, labeler, files):
+    assert "nothing.txt: there is no such file" in run("label", "nothing.txt", "--model", labeler).stderr
+    done = run("label", files / "texts.csv", "--model", labeler, "--field", "body")
+    assert (done.exit_code, "found the columns text, label. Give --field" in done.stderr) == (2, True)
+
+
+def test_a_terminal_is_told_that_it_is_waited_for(monkeypatch, capsys):
+    from seqlabel.cli.console import say_if_waiting
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    say_if_waiting()
+    assert "reading from the terminal; end with Ctrl-D" in capsys.readouterr().err
