@@ -16,7 +16,7 @@ DOCS = Path(__file__).parent
 LIBRARY = DOCS.parent / "seqlabel"
 TENSOR_PACKAGES = {"torch", "accelerate", "safetensors"}
 # Modules that nearly everything imports: drawn as one bar, without arrows.
-BASE = ("errors", "files", "names")
+BASE = ("errors", "files", "names", "text_files")
 
 INK, SOFT, PALE, PANEL, PAPER = "#1f2933", "#5b6673", "#cbd2d9", "#f1f3f5", "#ffffff"
 COLOURS = ("#12925b", "#d9480f", "#1971c2", "#c2257f", "#7441c4", "#a86a00", "#0c8599")

@@ -39,9 +39,10 @@ from seqlabel import (
     read_text_rows,
     score_categories,
 )
-from seqlabel.files import make_folder, read_blocks, write_json
+from seqlabel.files import make_folder, write_json
 from seqlabel.reports.plots import check_pictures
 from seqlabel.text.corpora import find_texts
+from seqlabel.text_files import read_blocks
 
 LAYER = "category"
 FOLDS = 10

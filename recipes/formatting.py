@@ -39,8 +39,9 @@ from seqlabel import (
     tagging_options,
     words_of_rows,
 )
-from seqlabel.files import make_folder, read_blocks, write_json
+from seqlabel.files import make_folder, write_json
 from seqlabel.text.corpora import find_texts
+from seqlabel.text_files import read_blocks
 
 MARKS = {",": "COMMA", ".": "PERIOD", "...": "PERIOD", "?": "QUESTION", "!": "EXCLAMATION", ":": "COLON", ";": "COLON"}
 NO_MARK = "NONE"

@@ -53,10 +53,11 @@ from seqlabel import (
     words_of_rows,
 )
 from seqlabel.batches.language import TwoWayPieceStream
-from seqlabel.files import make_folder, read_blocks, read_json, write_json
+from seqlabel.files import make_folder, read_json, write_json
 from seqlabel.nn.networks import english_piece_config
 from seqlabel.text.corpora import find_texts
 from seqlabel.text.hashing import WordHasher
+from seqlabel.text_files import read_blocks
 from seqlabel.training.objectives import backward_only, both_ways, forward_only
 
 WORDS_A_PIECE = 1_000

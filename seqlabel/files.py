@@ -1,9 +1,8 @@
-"""Reading text strictly and writing files so that a crash never leaves half of one; nothing here knows a format.
+"""Writing files so that a crash never leaves half of one, and JSON files; nothing here knows a format.
 
-Text is UTF-8, read in blocks of bounded size. Files and folders are written beside their place and renamed into it.
+Text is read in `seqlabel.text_files`. Files and folders are written beside their place and renamed into it.
 """
 
-import codecs
 import json
 import os
 import re
@@ -15,46 +14,8 @@ from typing import Any
 
 from seqlabel.errors import DataError, OptionError
 
-BLOCK_BYTES = 1 << 20
 SURROGATE = re.compile("[\ud800-\udfff]")
 """Half a character, as `surrogateescape` leaves for a byte that is not UTF-8; no file can hold it."""
-
-
-def read_blocks(path: Path, *, block_bytes: int = BLOCK_BYTES) -> Iterator[str]:
-    """Yield a UTF-8 file's text in blocks that never split a character; a byte order mark is left out.
-
-    Raises `DataError`, naming file and line, for a file that is missing, empty, not UTF-8, or holds a NUL.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    line = 1
-    empty = True
-    try:
-        with path.open("rb") as file:
-            while block := file.read(block_bytes):
-                empty = False
-                text = _decode(decoder, block, path, line, final=False)
-                if "\0" in text:
-                    line += text[: text.index("\0")].count("\n")
-                    raise DataError(f"{path}, line {line}: found a NUL character; a text file has none. Is it binary?")
-                line += text.count("\n")
-                yield text
-            _decode(decoder, b"", path, line, final=True)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}); give the path of a UTF-8 text file") from error
-    if empty:
-        raise DataError(f"{path}: the file is empty; give a UTF-8 text file with at least one word")
-
-
-def _decode(decoder: codecs.IncrementalDecoder, block: bytes, path: Path, line: int, *, final: bool) -> str:
-    try:
-        return decoder.decode(block, final)
-    except UnicodeDecodeError as error:
-        held = bytes(error.object)
-        line += held[: error.start].count(b"\n")
-        raise DataError(
-            f"{path}, line {line}: byte 0x{held[error.start]:02x} is not UTF-8 ({error.reason}); "
-            f"convert the file to UTF-8, for instance with iconv -f latin1 -t utf-8"
-        ) from error
 
 
 @contextmanager

@@ -17,6 +17,7 @@ PACKAGES = (
     "names",
     "errors",
     "files",
+    "text_files",
     "documents",
     "text",
     "formats",

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from seqlabel import files
 from seqlabel.errors import DataError
 from seqlabel.files import (
     previous_folder,
-    read_blocks,
     read_json,
     replace_file,
     replace_folder,
@@ -30,63 +28,6 @@ def names(folder):
 
 def full_disk(*_, **__):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-@pytest.mark.parametrize("block_bytes", [1, 2, 3, 4, 5, 7, 64])
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_no_character_is_split_at_any_border(tmp_path, block_bytes, mark):
-    path = tmp_path / "text"
-    path.write_bytes(mark + TEXT.encode())
-    assert "".join(read_blocks(path, block_bytes=block_bytes)) == TEXT
-
-
-def test_a_block_is_no_longer_than_asked(tmp_path):
-    path = tmp_path / "text"
-    path.write_text("ab" * 50, encoding="utf-8")
-    assert [len(block) for block in read_blocks(path, block_bytes=30)] == [30, 30, 30, 10]
-
-
-def test_only_the_first_byte_order_mark_is_left_out(tmp_path):
-    path = tmp_path / "text"
-    path.write_text("\ufeffone \ufefftwo", encoding="utf-8")
-    assert "".join(read_blocks(path, block_bytes=2)) == "one \ufefftwo"
-
-
-@pytest.mark.parametrize("block_bytes", [1, 2, 3, 8, files.BLOCK_BYTES])
-@pytest.mark.parametrize("lines_before", [0, 1, 40])
-@pytest.mark.parametrize("bad", [b"caf\xe9 \n", b"\xff", b"\xe2\x82", b"\xe2\x82\n", b"\x80"])
-def test_bytes_that_are_not_utf8_are_named_with_their_line(tmp_path, block_bytes, lines_before, bad):
-    path = tmp_path / "latin"
-    path.write_bytes("ok é\n".encode() * lines_before + bad)
-    with pytest.raises(DataError, match=rf"latin, line {lines_before + 1}: byte 0x.* is not UTF-8"):
-        list(read_blocks(path, block_bytes=block_bytes))
-
-
-def test_a_bad_byte_beyond_the_first_block_is_named_with_its_line(tmp_path):
-    line = "an ordinary line é\n".encode()
-    lines = 2 * files.BLOCK_BYTES // len(line) + 5
-    path = tmp_path / "long"
-    path.write_bytes(line * lines + b"secret \xf8 word\n" + line)
-    with pytest.raises(DataError, match=rf"long, line {lines + 1}: byte 0xf8") as caught:
-        list(read_blocks(path))
-    assert "secret" not in str(caught.value)
-
-
-@pytest.mark.parametrize("block_bytes", [1, 4, 64])
-def test_a_nul_is_named_with_its_line(tmp_path, block_bytes):
-    path = tmp_path / "binary"
-    path.write_bytes(b"one\ntwo\nthr\0ee\n\0")
-    with pytest.raises(DataError, match="binary, line 3: found a NUL"):
-        list(read_blocks(path, block_bytes=block_bytes))
-
-
-def test_empty_missing_and_folder_are_refused(tmp_path):
-    (tmp_path / "empty").touch()
-    for name, message in (("empty", "is empty"), ("missing", "No such file"), (".", "Is a directory")):
-        path = tmp_path / name
-        with pytest.raises(DataError, match=message) as caught:
-            list(read_blocks(path))
-        assert str(caught.value).startswith(f"{path}:")
 
 
 def test_replace_file_makes_parents_and_replaces(tmp_path):

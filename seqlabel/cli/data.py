@@ -17,23 +17,25 @@ from seqlabel.cli.options import Task
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError, OptionError
-from seqlabel.files import read_blocks
 from seqlabel.formats.any_format import Format, read_documents
 from seqlabel.formats.columns import read_tag_columns
-from seqlabel.formats.reading import Tokenise
+from seqlabel.formats.reading import Tokenise, suffix_of
 from seqlabel.formats.tables import read_csv
+from seqlabel.text_files import read_blocks
 
 LAYERS = {Task.TAGS: "tags", Task.SPANS: "ner", Task.DOCUMENT: "category"}
 """What a layer is called where nothing else is said; that of tags in CoNLL-U and in Docs is `upos`."""
 
 _SUITS = {
     Task.TAGS: (Format.CONLLU, Format.COLUMNS, Format.DOCBIN),
-    Task.SPANS: (Format.SPANS, Format.COLUMNS, Format.DOCBIN),
-    Task.DOCUMENT: (Format.CSV, Format.FOLDERS, Format.DOCBIN),
+    Task.SPANS: (Format.SPANS, Format.LABEL_STUDIO, Format.COLUMNS, Format.DOCBIN),
+    Task.DOCUMENT: (Format.CSV, Format.FOLDERS, Format.CATEGORIES, Format.LABEL_STUDIO, Format.DOCBIN),
 }
 _TOLD_BY_SUFFIX = {
     ".conllu": Format.CONLLU,
+    ".conllup": Format.CONLLU,
     ".jsonl": Format.SPANS,
+    ".json": Format.LABEL_STUDIO,
     ".csv": Format.CSV,
     ".spacy": Format.DOCBIN,
     ".bio": Format.COLUMNS,
@@ -85,7 +87,9 @@ def format_of(path: Path, reading: Reading) -> Format:
     elif path.is_dir():
         chosen = Format.FOLDERS
     else:
-        chosen = _TOLD_BY_SUFFIX.get(path.suffix.lower()) or _told_by_lines(path, reading)
+        chosen = _TOLD_BY_SUFFIX.get(suffix_of(path)) or _told_by_lines(path, reading)
+    if chosen is Format.SPANS and reading.task is Task.DOCUMENT and reading.format is None:
+        chosen = Format.CATEGORIES
     if chosen not in _SUITS[reading.task]:
         suits = " or ".join(task for task in Task if chosen in _SUITS[task])
         raise OptionError(

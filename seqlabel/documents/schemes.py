@@ -37,18 +37,6 @@ class Repaired:
     repairs: int
 
 
-@dataclass(frozen=True)
-class Converted:
-    """Tags of another scheme, how many repairs the old ones needed, and how many spans the new ones cannot keep apart.
-
-    Only IO merges: neighbours of one label become one span.
-    """
-
-    tags: tuple[str, ...]
-    repairs: int
-    merged: int
-
-
 _LETTERS = {
     Scheme.IO: "I",
     Scheme.BIO: "BI",
@@ -126,14 +114,6 @@ def tags_to_spans(tags: Sequence[str], scheme: Scheme) -> Repaired:
             spans.append(Span(start, place + 1, label))
             open_label = ""
     return Repaired(tuple(spans), repairs)
-
-
-def convert_tags(tags: Sequence[str], *, source: Scheme, target: Scheme) -> Converted:
-    """The tags of one scheme written in another, repaired where they break their own, as `tags_to_spans` does."""
-    found = tags_to_spans(tags, source)
-    converted = spans_to_tags(found.spans, len(tags), target)
-    merged = len(found.spans) - len(tags_to_spans(converted, target).spans)
-    return Converted(tuple(converted), found.repairs, merged)
 
 
 def recognise_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:

@@ -11,9 +11,11 @@ from seqlabel.errors import OptionError
 from seqlabel.formats.columns import read_columns
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.docs import read_docbin
-from seqlabel.formats.jsonl import read_spans
-from seqlabel.formats.reading import Tokenise
+from seqlabel.formats.jsonl import has_categories, read_categories, read_spans
+from seqlabel.formats.label_studio import read_label_studio
+from seqlabel.formats.reading import Tokenise, suffix_of
 from seqlabel.formats.tables import read_csv, read_folders
+from seqlabel.text_files import UTF_8
 
 
 class Format(StrEnum):
@@ -22,24 +24,30 @@ class Format(StrEnum):
     CONLLU = "conllu"
     """`read_conllu`: layers `upos` and `xpos`."""
     COLUMNS = "columns"
-    """`read_columns`: the first column is the word, the last a tag of a span, where nothing else is said."""
+    """`read_columns`: the first column is the word, the last a tag of a span, unless others are named."""
     SPANS = "spans"
-    """`read_spans`: JSONL of texts with character spans."""
+    """`read_spans`: JSONL of texts with character spans, also those of Prodigy and Doccano."""
+    CATEGORIES = "categories"
+    """`read_categories`: JSONL of texts with a label, also those of Prodigy and Doccano."""
+    LABEL_STUDIO = "label-studio"
+    """`read_label_studio`: Label Studio's JSON export."""
     CSV = "csv"
     """`read_csv`: columns `text` and `label`."""
     FOLDERS = "folders"
-    """`read_folders`: a folder a label, a text file a document."""
+    """`read_folders`: one folder per label, one text file per document."""
     DOCBIN = "docbin"
     """`read_docbin`: spaCy's packed Docs."""
 
 
 _SUFFIXES = {
     ".conllu": Format.CONLLU,
+    ".conllup": Format.CONLLU,
     ".conll": Format.COLUMNS,
     ".bio": Format.COLUMNS,
     ".iob": Format.COLUMNS,
     ".iob2": Format.COLUMNS,
     ".jsonl": Format.SPANS,
+    ".json": Format.LABEL_STUDIO,
     ".csv": Format.CSV,
     ".tsv": Format.CSV,
     ".spacy": Format.DOCBIN,
@@ -56,56 +64,73 @@ def read_documents(
     tag: int | None = None,
     separator: str | None = None,
     repairs: Repairs | None = None,
+    encoding: str = UTF_8,
 ) -> Iterator[Document]:
-    """Documents of a file or folder, as the format's reader yields them, with its defaults for what is None.
+    """Read the documents of a file or folder with the reader of its format, with that reader's defaults.
 
-    `format` None is what the file's suffix says, a folder is `folders`. `tokenise` finds the words of plain text
-    (spans, csv, folders). `layer` None is `ner` for spans and entities, `category` for categories. `word`, `tag` and
-    `separator` are those of `read_columns`. `repairs` counts what the readers mend; without it they warn or refuse.
+    Args:
+        path: The file or folder; gzip is unpacked.
+        format: The format; None for what the file's suffix says, before `.gz` if it ends so; a folder is `folders`.
+        tokenise: Finds the words of plain text, for every format but CoNLL-U, columns and DocBin.
+        layer: The name of the layer; None for `ner` for spans and entities, `category` for categories.
+        word: The number of the column of words, for columns.
+        tag: The number of the column of tags, for columns.
+        separator: What stands between columns, for columns.
+        repairs: Counts what the readers repair; without it they warn or refuse.
+        encoding: The name of the encoding of text files.
 
-    Raises `OptionError` for a format that is not known or cannot be told, a plain text without `tokenise`, a `layer`
-    for CoNLL-U, whose layers have names, and `word`, `tag` or `separator` for files without columns; the readers raise
-    `DataError`, naming file and line.
+    Returns:
+        The documents, which the reader yields and for which it raises its errors, with file and line.
+
+    Raises:
+        OptionError: The format is not known or cannot be told, plain text comes without `tokenise`, CoNLL-U with a
+            `layer`, or another format than columns with `word`, `tag` or `separator`.
     """
     path = Path(path)
-    chosen = _format_of(path) if format is None else _named(format)
+    chosen = _format_of(path, encoding) if format is None else _named(format)
     columns = {"word": word, "tag": tag, "separator": separator}
     given: dict[str, Any] = {name: value for name, value in columns.items() if value is not None}
     if given and chosen is not Format.COLUMNS:
-        raise OptionError(f"{', '.join(given)}: found with {chosen}; it is for {Format.COLUMNS} alone, so leave it out")
+        raise OptionError(f"{', '.join(given)}: found with {chosen}. It is for {Format.COLUMNS} alone; leave it out.")
     if chosen is Format.CONLLU:
         if layer is not None:
-            raise OptionError(f"layer: found {layer!r}; the layers of {chosen} are upos and xpos, so leave it out")
-        return read_conllu(path)
+            raise OptionError(f"layer: found {layer!r}. The layers of {chosen} are upos and xpos; leave it out.")
+        return read_conllu(path, encoding=encoding)
     if chosen is Format.COLUMNS:
-        return read_columns(path, **given, layer=layer or "ner", repairs=repairs)
+        return read_columns(path, **given, layer=layer or "ner", repairs=repairs, encoding=encoding)
     if chosen is Format.DOCBIN:
         return read_docbin(path, entities=layer or "ner", repairs=repairs)
     if tokenise is None:
         raise OptionError(
-            f"tokenise: found none for {chosen}, which is plain text; pass what finds its words, such as a Labeler's "
-            f"`tokenise`"
+            f"tokenise: found none for {chosen}, which is plain text. Pass what finds its words, such as "
+            f"Tokeniser('en') or a Labeler's `tokenise`."
         )
     if chosen is Format.SPANS:
-        return read_spans(path, tokenise, layer=layer or "ner", repairs=repairs)
+        return read_spans(path, tokenise, layer=layer or "ner", repairs=repairs, encoding=encoding)
+    if chosen is Format.CATEGORIES:
+        return read_categories(path, tokenise, layer=layer or "category", repairs=repairs, encoding=encoding)
+    if chosen is Format.LABEL_STUDIO:
+        names = {"layer": layer or "ner", "category": layer or "category"}
+        return read_label_studio(path, tokenise, **names, repairs=repairs, encoding=encoding)
     read = read_csv if chosen is Format.CSV else read_folders
-    return read(path, tokenise, layer=layer or "category")
+    return read(path, tokenise, layer=layer or "category", encoding=encoding)
 
 
 def _named(name: str) -> Format:
     try:
         return Format(name)
     except ValueError:
-        raise OptionError(f"format: found {name!r}; allowed are {', '.join(map(repr, map(str, Format)))}") from None
+        raise OptionError(f"format: found {name!r}. Allowed are {', '.join(map(repr, map(str, Format)))}.") from None
 
 
-def _format_of(path: Path) -> Format:
+def _format_of(path: Path, encoding: str) -> Format:
     if path.is_dir():
         return Format.FOLDERS
     try:
-        return _SUFFIXES[path.suffix.lower()]
+        found = _SUFFIXES[suffix_of(path)]
     except KeyError:
         raise OptionError(
-            f"format: found none for {path.name}, and its suffix {path.suffix!r} says none; pass `format`, one of "
-            f"{', '.join(map(repr, map(str, Format)))}, or name the file with one of {', '.join(_SUFFIXES)}"
+            f"format: found none for {path.name}, and its suffix {path.suffix!r} says none. Pass `format`, one of "
+            f"{', '.join(map(repr, map(str, Format)))}, or name the file with one of {', '.join(_SUFFIXES)}."
         ) from None
+    return Format.CATEGORIES if found is Format.SPANS and has_categories(path, encoding=encoding) else found

@@ -14,7 +14,8 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import recognise_scheme, split_tag, tags_to_spans
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.reading import check_label, grouped, label_or_none, read_lines, warn_of_repairs
+from seqlabel.formats.reading import check_label, grouped, hint_of, label_or_none, read_lines, warn_of_repairs
+from seqlabel.text_files import UTF_8
 
 _DOCUMENT_START = re.compile(r"-DOCSTART-|# newdoc\b")
 # With as many words as there are columns these would be rows.
@@ -31,23 +32,38 @@ def read_columns(
     whole_documents: bool = False,
     labels: Collection[str] | None = None,
     repairs: Repairs | None = None,
+    encoding: str = UTF_8,
 ) -> Iterator[Document]:
-    """Sentences of a file of columns, a word a line, an empty line between sentences; the tags become spans.
+    """Read the sentences of a file with one word and its tags per line; the tags become spans.
 
-    `word` and `tag` number the columns, from the end where negative; `separator` None is any run of white space. A
-    comment is a line like `# key = value` or `# newpar`, and any other that begins with `#` and has not as many columns
-    as the rows. A `-DOCSTART-` line or a `# newdoc` ends a sentence, and with `whole_documents` begins what is yielded.
-    The scheme is recognised in a first pass over the file; a tag that breaks it is read as `tags_to_spans` does and
-    counted in `repairs`, or, where there is none, in a warning at the end.
+    An empty line, or one of separators alone, ends a sentence. A comment is a line like `# key = value` or `# newpar`,
+    and any other that begins with `#` and has another number of columns than the rows. A `-DOCSTART-` line or a
+    `# newdoc` ends a sentence too. The tag scheme is recognised in a first pass over the file; tags that break it are
+    read as `tags_to_spans` does.
 
-    Raises `DataError`, naming the line, for a row with too few columns or another number of them than the first, a tag
-    of no scheme, a label that is not among `labels`, where they are given, or a column of words that only counts them;
-    `OptionError` for an empty `separator`.
+    Args:
+        path: The file; gzip is unpacked.
+        word: The number of the column of words, from 0, or from the end where negative.
+        tag: The number of the column of tags, likewise.
+        separator: What stands between columns; None for any run of white space.
+        layer: The name of the layer of spans.
+        whole_documents: Whether to yield what `-DOCSTART-` or `# newdoc` begins instead of single sentences.
+        labels: The labels that spans may have; None for any.
+        repairs: Counts the tags that break the scheme; without it a warning at the end counts them.
+        encoding: The name of the file's encoding.
+
+    Yields:
+        A document for each sentence, or for each document.
+
+    Raises:
+        DataError: A row has too few columns or another number of them than the first, a tag is of no scheme, a label is
+            not among `labels`, or the column of words only counts them. The message names the line.
+        OptionError: `separator` is empty, or Python does not know the encoding.
     """
     counted = Repairs() if repairs is None else repairs
 
     def sentences() -> Iterator[tuple[bool, list[_Row]]]:
-        return _column_sentences(Path(path), word=word, tag=tag, separator=separator)
+        return _column_sentences(Path(path), word=word, tag=tag, separator=separator, encoding=encoding)
 
     def checked(row: _Row) -> str:
         try:
@@ -55,8 +71,8 @@ def read_columns(
         except DataError:
             # From nothing: that error quotes the tag, which is a word of the text where the column is wrong.
             raise DataError(
-                f"{path}, line {row.line}: the tag is neither O nor one of B I E S L U, a dash and a label; "
-                f"mend it, or give the right column as `tag`{row.doubt}"
+                f"{path}, line {row.line}: the tag is neither O nor one of B I E S L U, a dash and a label. Correct "
+                f"it, name the right column as `tag`, or read tags without a scheme with read_tag_columns{row.doubt}."
             ) from None
         if label:
             check_label(label, labels, f"{path}, line {row.line}", row.doubt)
@@ -82,7 +98,8 @@ def _check_not_counted(path: Path | str, sentences: Iterator[list["_Row"]]) -> N
     first = list(islice((rows for rows in sentences if len(rows) > 1), 3))
     if first and all([row.word for row in rows] == [str(place + 1) for place in range(len(rows))] for rows in first):
         raise DataError(
-            f"{path}, line {first[0][0].line}: the first column counts the words; say where they are, such as word=1"
+            f"{path}, line {first[0][0].line}: the first column counts the words. Name the column of words, such as "
+            f"word=1."
         )
 
 
@@ -95,15 +112,32 @@ def read_tag_columns(
     layer: str = "tags",
     whole_documents: bool = False,
     labels: Collection[str] | None = None,
+    encoding: str = UTF_8,
 ) -> Iterator[Document]:
-    """As `read_columns`, but the tags stay what they are, one a word, such as parts of speech; `_` is a missing label.
+    """Read the sentences of a file with one word and its tags per line; the tags stay as they are, one per word.
 
-    A comment may look like a row here, as `# note` does between rows of two columns; it is then one.
+    For parts of speech and other tags without a scheme. A tag of `_` is a missing label. Lines are told apart as in
+    `read_columns`, but a comment that looks like a row, as `# note` does between rows of two columns, is one here.
 
-    Raises `DataError`, naming the line, for a row with too few columns or another number of them than the first, an
-    empty tag, or one that is not among `labels`, where they are given; `OptionError` for an empty `separator`.
+    Args:
+        path: The file; gzip is unpacked.
+        word: The number of the column of words, from 0, or from the end where negative.
+        tag: The number of the column of tags, likewise.
+        separator: What stands between columns; None for any run of white space.
+        layer: The name of the layer of tags.
+        whole_documents: Whether to yield what `-DOCSTART-` or `# newdoc` begins instead of single sentences.
+        labels: The tags that words may have; None for any.
+        encoding: The name of the file's encoding.
+
+    Yields:
+        A document for each sentence, or for each document.
+
+    Raises:
+        DataError: A row has too few columns or another number of them than the first, a tag is empty or not among
+            `labels`. The message names the line.
+        OptionError: `separator` is empty, or Python does not know the encoding.
     """
-    sentences = _column_sentences(Path(path), word=word, tag=tag, separator=separator)
+    sentences = _column_sentences(Path(path), word=word, tag=tag, separator=separator, encoding=encoding)
     for group in grouped(sentences, whole_documents=whole_documents):
         tags = []
         for row in (row for rows in group for row in rows):
@@ -124,18 +158,19 @@ class _Row(NamedTuple):
     doubt: str
 
 
-def _column_sentences(path: Path, *, word: int, tag: int, separator: str | None) -> Iterator[tuple[bool, list[_Row]]]:
+def _column_sentences(
+    path: Path, *, word: int, tag: int, separator: str | None, encoding: str
+) -> Iterator[tuple[bool, list[_Row]]]:
     """Sentences, and whether one begins a document."""
     if separator == "":
-        raise OptionError("separator: found ''; give what stands between columns, or None for any run of white space")
+        raise OptionError("separator: found ''. Give what stands between columns, or None for any run of white space.")
     needed = max(2, *(column + 1 if column >= 0 else -column for column in (word, tag)))
-    width = _width(path, separator)
+    width = _width(path, separator, encoding)
     rows: list[_Row] = []
     begins = False
-    for line, text in read_lines(path):
+    for line, text in read_lines(path, encoding=encoding):
         starts = bool(_DOCUMENT_START.match(text))
-        # A row of nothing but separators is no empty line: its cells were lost.
-        if starts or (not text.strip() and (separator is None or separator not in text)):
+        if starts or _is_empty(text, separator):
             if rows:
                 yield begins, rows
                 rows, begins = [], False
@@ -147,22 +182,27 @@ def _column_sentences(path: Path, *, word: int, tag: int, separator: str | None)
             continue
         if len(cells) < needed or len(cells) != width:
             raise DataError(
-                f"{path}, line {line}: found {len(cells)} columns, expected {max(width, needed)}; "
-                f"is the separator right?"
+                f"{path}, line {line}: found {len(cells)} columns, expected {max(width, needed)}. "
+                f"Is the separator right, and are `word` and `tag`?{hint_of(text)}"
             )
         for name, column in (("word", word), ("tag", tag)):
             if not cells[column].strip():
-                raise DataError(f"{path}, line {line}: the {name} is empty")
+                raise DataError(f"{path}, line {line}: the {name} is empty. Fill it in, or take the row out.")
         rows.append(_Row(line, cells[word], cells[tag], "; or is the line a comment?" if hashed else ""))
     if rows:
         yield begins, rows
 
 
-def _width(path: Path, separator: str | None) -> int:
+def _is_empty(text: str, separator: str | None) -> bool:
+    """Whether a line has nothing but separators and white space."""
+    return not (text if separator is None else text.replace(separator, "")).strip()
+
+
+def _width(path: Path, separator: str | None, encoding: str) -> int:
     """How many columns there are: a line with # says it only where all lines have it."""
     hashed = []
-    for _, text in read_lines(path):
-        if not text.strip() or _DOCUMENT_START.match(text) or _COMMENT.match(text):
+    for _, text in read_lines(path, encoding=encoding):
+        if _is_empty(text, separator) or _DOCUMENT_START.match(text) or _COMMENT.match(text):
             continue
         if not text.startswith("#"):
             return len(text.split(separator))

@@ -13,47 +13,73 @@ from conllu.exceptions import ParseException
 
 from seqlabel.documents.document import Document, Tags
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.reading import check_label, grouped, label_or_none, runs_of_lines
+from seqlabel.formats.reading import check_label, grouped, hint_of, label_or_none, runs_of_lines
+from seqlabel.text_files import UTF_8
 
 _LAYERS = ("upos", "xpos")
 _ID = re.compile(r"([0-9]+)(?:([-.])([0-9]+))?")
+_COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
+_PLUS = re.compile(r"#\s*global\.columns\s*=(.*)")
 
 
 def read_conllu(
-    path: Path | str, *, whole_documents: bool = False, labels: Mapping[str, Collection[str]] | None = None
+    path: Path | str,
+    *,
+    whole_documents: bool = False,
+    labels: Mapping[str, Collection[str]] | None = None,
+    encoding: str = UTF_8,
 ) -> Iterator[Document]:
-    """Sentences of a CoNLL-U file, with layers `upos` and `xpos`; with `whole_documents`, what `# newdoc` begins.
+    """Read the sentences of a CoNLL-U or CoNLL-U Plus file, with layers `upos` and `xpos`.
 
-    Words are the syntactic words: a multi-word token is left to its parts, an empty node is no word of the text. A tag
-    of `_` is a missing label. `labels` says which others a layer may have.
+    Words are the syntactic words: a multi-word token is left to its parts, and an empty node is not a word of the text.
+    A tag of `_` is a missing label. In CoNLL-U Plus the first line names the columns (`# global.columns = ID FORM …`);
+    a layer whose column is not among them is left out.
 
-    Raises `DataError`, naming the line, for a file that is not CoNLL-U, words of a sentence that are not numbered 1, 2,
-    3 and so on, a multi-word token without its words, and a label that is not among those of its layer.
+    Args:
+        path: The file; gzip is unpacked.
+        whole_documents: Whether to yield what `# newdoc` begins instead of single sentences.
+        labels: The labels that a layer may have, by layer; a layer that is not named may have any.
+        encoding: The name of the file's encoding.
+
+    Yields:
+        A document for each sentence, or for each document.
+
+    Raises:
+        DataError: The file is not CoNLL-U, the words of a sentence are not numbered 1, 2, 3 and so on, a multi-word
+            token lacks its words, or a label is not among those of its layer. The message names the line.
+        OptionError: `labels` has another layer, or Python does not know the encoding.
     """
     labels = labels or {}
     for layer in labels:
         if layer not in _LAYERS:
-            raise OptionError(f"labels: found the layer {layer!r}; the layers of CoNLL-U are {' and '.join(_LAYERS)}")
-    for sentences in grouped(_conllu_sentences(Path(path), labels), whole_documents=whole_documents):
+            raise OptionError(
+                f"labels: found the layer {layer!r}. CoNLL-U has the layers {' and '.join(_LAYERS)}; name one of them."
+            )
+    for sentences in grouped(_conllu_sentences(Path(path), labels, encoding), whole_documents=whole_documents):
         yield _document(sentences)
 
 
-def _conllu_sentences(path: Path, labels: Mapping[str, Collection[str]]) -> Iterator[tuple[bool, "_ConlluSentence"]]:
+def _conllu_sentences(
+    path: Path, labels: Mapping[str, Collection[str]], encoding: str
+) -> Iterator[tuple[bool, "_ConlluSentence"]]:
     """Sentences, and whether one begins a document."""
     begins = False
-    for line, block in runs_of_lines(path):
+    columns: tuple[str, ...] | None = None
+    for line, block in runs_of_lines(path, encoding=encoding):
+        if columns is None:
+            columns = _columns(path, line, block)
         rows = [(number, row) for number, row in enumerate(block, line) if not row.startswith("#")]
-        word_lines = _word_lines(path, rows)
+        word_lines = _word_lines(path, rows, columns)
         try:
-            parsed = conllu.parse("\n".join(block) + "\n")
+            parsed = conllu.parse("\n".join(block) + "\n", fields=columns)
         except ParseException as error:
             raise DataError(
-                f"{path}, line {line}: the sentence that begins there is not CoNLL-U ({error}); mend it"
+                f"{path}, line {line}: the sentence that begins there is not CoNLL-U ({error}). Correct the sentence."
             ) from error
         for sentence in parsed:
-            read = _ConlluSentence(sentence)
+            read = _ConlluSentence(sentence, [layer for layer in _LAYERS if layer in columns])
             for layer, allowed in labels.items():
-                for number, label in zip(word_lines, read.tags[layer], strict=True):
+                for number, label in zip(word_lines, read.tags.get(layer, [None] * len(word_lines)), strict=True):
                     if label is not None:
                         check_label(label, allowed, f"{path}, line {number}, layer {layer!r}")
             begins |= read.begins_document
@@ -62,38 +88,54 @@ def _conllu_sentences(path: Path, labels: Mapping[str, Collection[str]]) -> Iter
                 begins = False
 
 
-def _word_lines(path: Path, rows: Iterable[tuple[int, str]]) -> list[int]:
+def _columns(path: Path, line: int, block: Sequence[str]) -> tuple[str, ...]:
+    """The names of the columns: those of CoNLL-U, or of the first line of CoNLL-U Plus."""
+    found = _PLUS.fullmatch(block[0])
+    if found is None:
+        return _COLUMNS
+    columns = tuple(found[1].lower().split())
+    if len(set(columns)) < len(columns) or not {"id", "form"} <= set(columns):
+        raise DataError(
+            f"{path}, line {line}: found {len(columns)} names in global.columns. They need ID and FORM among them, "
+            f"each name once; correct the line."
+        )
+    return columns
+
+
+def _word_lines(path: Path, rows: Iterable[tuple[int, str]], columns: Sequence[str]) -> list[int]:
     """The lines of a sentence's words, from its rows and their lines, which are checked."""
+    number, form = columns.index("id"), columns.index("form")
     lines: list[int] = []
     covered = covered_line = 0
     for line, row in rows:
         cells = row.split("\t")
-        id_ = _ID.fullmatch(cells[0])
+        id_ = _ID.fullmatch(cells[number]) if len(cells) == len(columns) else None
         # The library splits at two spaces as well, and skips or shifts what it does not understand.
-        if id_ is None or len(cells) != 10 or not cells[1] or "  " in row:
+        if id_ is None or not cells[form] or "  " in row:
+            names = "ten" if columns == _COLUMNS else str(len(columns))
             raise DataError(
-                f"{path}, line {line}: is not CoNLL-U; a row has ten columns with tabs between them, the first a "
-                f"number, the second a word, and never two spaces in a row"
+                f"{path}, line {line}: is not CoNLL-U. A row has {names} columns with tabs between them, among them a "
+                f"number and a word, and never two spaces in a row; correct the row.{hint_of(row)}"
             )
         first, kind, last = id_.groups()
         if kind is None:
             lines.append(line)
             if int(first) != len(lines):
                 raise DataError(
-                    f"{path}, line {line}: found word {first}, expected {len(lines)}; the words of a sentence are "
+                    f"{path}, line {line}: found word {first}, expected {len(lines)}. The words of a sentence are "
                     f"numbered 1, 2, 3 and so on; is an empty line missing before it?"
                 )
         elif kind == "-":
             if covered > len(lines) or not len(lines) + 1 == int(first) <= int(last):
                 raise DataError(
-                    f"{path}, line {line}: found a token of the words {first} to {last} after word {len(lines)}; it "
-                    f"stands before the first of its words, and shares none with another"
+                    f"{path}, line {line}: found a token of the words {first} to {last} after word {len(lines)}. It "
+                    f"stands before the first of its words, and shares none with another; move or correct it."
                 )
             covered, covered_line = int(last), line
     if covered > len(lines):
         raise DataError(
-            f"{path}, line {covered_line}: found a token up to word {covered} in a sentence of {len(lines)}; each of "
-            f"its words has a row"
+            f"{path}, line {covered_line}: found a token up to word {covered} in a sentence of {len(lines)}. Each of "
+            f"its words has a row; add the missing rows."
         )
     return lines
 
@@ -101,7 +143,7 @@ def _word_lines(path: Path, rows: Iterable[tuple[int, str]]) -> list[int]:
 class _ConlluSentence:
     """What is kept of a parsed sentence."""
 
-    def __init__(self, sentence: Any) -> None:
+    def __init__(self, sentence: Any, layers: Sequence[str]) -> None:
         tokens = [token for token in sentence if isinstance(token["id"], int)]
         self.words = [str(token["form"]) for token in tokens]
         self.spaces = [_space_after(token) for token in tokens]
@@ -114,7 +156,7 @@ class _ConlluSentence:
                     joined = "".join(self.words[first : last + 1]) == token["form"]
                     self.spaces[first:last] = [not joined] * (last - first)
                     self.spaces[last] = _space_after(token)
-        self.tags = {layer: [label_or_none(token[layer]) for token in tokens] for layer in _LAYERS}
+        self.tags = {layer: [label_or_none(token[layer]) for token in tokens] for layer in layers}
         self.begins_document = any(key.startswith("newdoc") for key in sentence.metadata)
 
 
@@ -130,6 +172,6 @@ def _document(sentences: Sequence[_ConlluSentence]) -> Document:
     return Document.from_words(
         [word for sentence in sentences for word in sentence.words],
         spaces=[space for sentence in sentences for space in sentence.spaces],
-        tags={layer: Tags(tuple(tag for one in sentences for tag in one.tags[layer])) for layer in _LAYERS},
+        tags={layer: Tags(tuple(tag for one in sentences for tag in one.tags[layer])) for layer in sentences[0].tags},
         sentences=tuple(starts),
     )

@@ -4,8 +4,10 @@ Layers: `upos` (`Token.pos_`), `xpos` (`Token.tag_`), entities, span groups, cat
 of a Doc are no words of a document, but their characters are in its text.
 """
 
+import gzip
 import re
 import struct
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, compress
@@ -24,6 +26,7 @@ from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
 from seqlabel.files import replace_file
+from seqlabel.text_files import GZIP
 
 _UPOS, _XPOS = "upos", "xpos"
 _RUN = re.compile(r"\s+|\S+")
@@ -216,10 +219,11 @@ def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
     """
     path = Path(path)
     try:
-        packed = DocBin().from_bytes(path.read_bytes())
+        content = path.read_bytes()
+        packed = DocBin().from_bytes(gzip.decompress(content) if content.startswith(GZIP) else content)
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); give a .spacy file") from error
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: is not a DocBin; give a .spacy file that spaCy or `write_docbin` wrote") from error
     yield from packed.get_docs(vocab)
 

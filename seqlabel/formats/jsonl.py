@@ -1,11 +1,12 @@
-"""JSONL files of texts with spans of characters → documents, lazily, and back.
+"""JSONL files of texts, with spans of characters or with a category → documents, lazily, and back.
 
-Every error names file and line; no line is skipped in silence.
+What Prodigy and Doccano export is read too. Every error names file and line; no line is skipped in silence. Label
+Studio's exports are in `label_studio`.
 """
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,13 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.files import replace_file
-from seqlabel.formats.reading import Tokenise, check_label, read_lines, warn_of_repairs
+from seqlabel.formats.reading import Tokenise, check_label, hint_of, read_lines, warn_of_repairs
+from seqlabel.text_files import UTF_8
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_SPAN_KEYS = ("spans", "entities", "label", "labels")
+_CATEGORY_KEYS = ("accept", "label", "labels", "category")
+_ANSWERS = ("accept", "reject", "ignore")
 
 
 def read_spans(
@@ -27,36 +32,119 @@ def read_spans(
     layer: str = "ner",
     labels: Collection[str] | None = None,
     repairs: Repairs | None = None,
+    encoding: str = UTF_8,
 ) -> Iterator[Document]:
-    """Documents of a file as in `read_span_lines`, with the words that `tokenise` finds.
+    """Read the texts and spans of a JSONL file, as in `read_span_lines`, with the words that `tokenise` finds.
 
-    A span takes the whole of every word that it touches. With `repairs` that is counted, a span that touches no word is
-    left out, and so is one that overlaps a longer one, both counted. Without, the first is said in a warning at the
-    end, and the others are a `DataError` that names the line, as are a label that is not among `labels`, where they are
-    given, and what `read_span_lines` refuses.
+    A span takes the whole of every word that it touches.
+
+    Args:
+        path: The file; gzip is unpacked.
+        tokenise: Finds the words of a text.
+        layer: The name of the layer of spans.
+        labels: The labels that spans may have; None for any.
+        repairs: Counts what is repaired: spans that are moved to word borders, spans left out because they touch no
+            word or overlap a longer one, and texts that an annotator rejected or skipped. Without it a warning at the
+            end counts the spans that were moved and the texts that were left out, and the other spans are errors.
+        encoding: The name of the file's encoding.
+
+    Yields:
+        A document for each text.
+
+    Raises:
+        DataError: A line is not as `read_span_lines` says, a span has a label that is not among `labels`, or, without
+            `repairs`, touches no word or overlaps a longer one. The message names the line.
+        OptionError: Python does not know the encoding.
     """
-    moved = 0
-    for line, text, spans in _span_lines(Path(path)):
+    counted = Repairs()
+    for line, text, spans in _span_lines(Path(path), encoding, counted if repairs is None else repairs):
         where = f"{path}, line {line}"
         for span in spans:
             check_label(span.label, labels, where)
         document = tokenise(text)
         fitted = fit_spans(document, spans, where=where, repairs=repairs)
         if repairs is None:
-            moved += align_spans(document, spans).moved
+            counted.moved += align_spans(document, spans).moved
         yield document.with_spans(layer, fitted)
-    warn_of_repairs(Repairs(moved=moved), str(path))
+    warn_of_repairs(counted, str(path))
 
 
-def read_span_lines(path: Path | str) -> Iterator[tuple[str, list[CharacterSpan]]]:
-    """Texts of a JSONL file with `text` and `spans`: a list of `[start, end, label]` in characters, half-open.
+def read_span_lines(path: Path | str, *, encoding: str = UTF_8) -> Iterator[tuple[str, list[CharacterSpan]]]:
+    """Read the texts and spans of a JSONL file.
 
-    A span may also be an object with `start`, `end` and `label`; what else a line or a span holds is not read. Raises
-    `DataError`, naming the line, for a line that is not such an object, a span that leaves its text or has an empty
-    label, and a text with a NUL or a lone surrogate.
+    A line is an object with a `text` and a list of spans as `spans`, `entities`, `label` or `labels` (the last three by
+    Doccano). A span is `[start, end, label]`, or an object with `start`, `end` and `label`, with `start_offset` and
+    `end_offset` (Doccano), or with `token_start` and `token_end`, the last token included, beside a list of `tokens`
+    (Prodigy). Of the texts that Prodigy exports only those with the answer `accept` are read.
+
+    Args:
+        path: The file; gzip is unpacked.
+        encoding: The name of the file's encoding.
+
+    Yields:
+        Each text and its spans, half-open, in characters. Other values of a line are not read.
+
+    Raises:
+        DataError: A line is not such an object, a span leaves its text or has an empty label, or a text has a NUL or a
+            lone surrogate. The message names the line.
+        OptionError: Python does not know the encoding.
     """
-    for _, text, spans in _span_lines(Path(path)):
+    skipped = Repairs()
+    for _, text, spans in _span_lines(Path(path), encoding, skipped):
         yield text, spans
+    warn_of_repairs(skipped, str(path))
+
+
+def read_categories(
+    path: Path | str,
+    tokenise: Tokenise,
+    *,
+    layer: str = "category",
+    labels: Collection[str] | None = None,
+    repairs: Repairs | None = None,
+    encoding: str = UTF_8,
+) -> Iterator[Document]:
+    """Read the texts of a JSONL file, each with its label as a category.
+
+    A line is an object with a `text` and a label as `label`, `labels`, `category` or `accept` (Prodigy's choices): a
+    string, or a list of one. Of the texts that Prodigy exports only those with the answer `accept` are read.
+
+    Args:
+        path: The file; gzip is unpacked.
+        tokenise: Finds the words of a text.
+        layer: The name of the layer of categories.
+        labels: The labels that texts may have; None for any.
+        repairs: Counts texts that are left out because an annotator rejected or skipped them; without it a warning at
+            the end counts them.
+        encoding: The name of the file's encoding.
+
+    Yields:
+        A document for each text.
+
+    Raises:
+        DataError: A line is not such an object, has no label or several, a label that is not among `labels`, or a text
+            without words. The message names the line.
+        OptionError: Python does not know the encoding.
+    """
+    counted = Repairs()
+    for number, row in _rows(Path(path), encoding, counted if repairs is None else repairs):
+        where = f"{path}, line {number}"
+        text, found = row.get("text"), next((row[key] for key in _CATEGORY_KEYS if key in row), None)
+        given = [label for label in (found if isinstance(found, list) else [found]) if isinstance(label, str)]
+        if not isinstance(text, str) or len(given) != (len(found) if isinstance(found, list) else 1):
+            raise DataError(
+                f'{where}: is not an object like {{"text": "…", "label": "LABEL"}}. Correct it; texts with spans are '
+                f"read with read_spans."
+            )
+        if len(given) != 1 or not given[0].strip():
+            raise DataError(f"{where}: found {len(given)} labels or an empty one. A text has one label; correct it.")
+        _check_text([text, given[0]], where)
+        check_label(given[0], labels, where)
+        document = tokenise(text)
+        if not len(document):
+            raise DataError(f"{where}: the text has no words, so there is nothing to label. Take the line out.")
+        yield document.with_categories(layer, {given[0]: 1.0})
+    warn_of_repairs(counted, str(path))
 
 
 def write_spans(path: Path | str, documents: Iterable[Document], *, layer: str = "ner") -> None:
@@ -81,36 +169,127 @@ def write_spans(path: Path | str, documents: Iterable[Document], *, layer: str =
         raise DataError(f"{path}: cannot be written ({error.strerror}); free space or give another path") from error
 
 
-def _span_lines(path: Path) -> Iterator[tuple[int, str, list[CharacterSpan]]]:
-    for number, line in read_lines(path):
+def _rows(path: Path, encoding: str, skipped: Repairs) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The objects of a JSONL file and their lines; those that an annotator rejected or skipped are only counted."""
+    for number, line in read_lines(path, encoding=encoding):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise _no_object(path, number, line) from error
+        if not isinstance(row, dict):
+            raise _no_object(path, number, line)
+        answer = row.get("answer", "accept")
+        if answer not in _ANSWERS:
+            raise DataError(
+                f"{path}, line {number}: found an `answer` that is none of {', '.join(_ANSWERS)}. Correct it."
+            )
+        if answer == "accept":
+            yield number, row
+        else:
+            skipped.skipped += 1
+
+
+def _no_object(path: Path, number: int, line: str) -> DataError:
+    hint = "" if line.lstrip().startswith("{") else hint_of(line)
+    return DataError(
+        f'{path}, line {number}: is not an object like {{"text": "…", "spans": [[0, 4, "LABEL"]]}}. Correct it, or '
+        f"take the line out.{hint}"
+    )
+
+
+def _span_lines(path: Path, encoding: str, skipped: Repairs) -> Iterator[tuple[int, str, list[CharacterSpan]]]:
+    for number, row in _rows(path, encoding, skipped):
+        where = f"{path}, line {number}"
+        try:
             text = row["text"]
-            spans = [_character_span(value) for value in row["spans"]]
+            spans = [_character_span(value, row) for value in _span_list(row)]
             strings = [text, *(span.label for span in spans)]
             numbers = [place for span in spans for place in (span.start, span.end)]
             if {type(value) for value in strings} != {str} or not {type(value) for value in numbers} <= {int}:
                 raise TypeError
-        except (json.JSONDecodeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        except (LookupError, TypeError, ValueError) as error:
+            hint = " Texts with a category are read with read_categories." if _has_category(row) else ""
             raise DataError(
-                f'{path}, line {number}: is not an object like {{"text": "…", "spans": [[0, 4, "LABEL"]]}}'
+                f'{where}: is not an object like {{"text": "…", "spans": [[0, 4, "LABEL"]]}}. Correct it, or take the '
+                f"line out.{hint}"
             ) from error
-        if any(map(_NO_TEXT.search, strings)):
-            raise DataError(f"{path}, line {number}: found a NUL or a lone surrogate, which no text has; take it out")
+        _check_text(strings, where)
         for span in spans:
-            if not 0 <= span.start < span.end <= len(text):
-                raise DataError(
-                    f"{path}, line {number}: a span goes from {span.start} to {span.end} in a text of {len(text)} "
-                    f"characters; mend it: its end is after its last character, so 0 ≤ start < end ≤ {len(text)}, "
-                    f"counted in characters, not bytes"
-                )
-            if not span.label.strip():
-                raise DataError(f"{path}, line {number}: a span has an empty label; fill it in, or take the span out")
+            check_place(span, len(text), where)
         yield number, text, spans
 
 
-def _character_span(value: Any) -> CharacterSpan:
-    start, end, label = (value["start"], value["end"], value["label"]) if isinstance(value, dict) else value
-    return CharacterSpan(start, end, label)
+def has_categories(path: Path, *, encoding: str = UTF_8) -> bool:
+    """Tell whether the first line of a JSONL file has a category and no spans.
+
+    Args:
+        path: The file; gzip is unpacked.
+        encoding: The name of its encoding.
+
+    Returns:
+        True if so; False also for a file that cannot be read, which is left to the reader to say.
+    """
+    try:
+        line = next((line for _, line in read_lines(path, encoding=encoding) if line.strip()), "")
+        row = json.loads(line)
+    except (DataError, ValueError, RecursionError):
+        return False
+    return isinstance(row, dict) and not row.get("spans") and _has_category(row)
+
+
+def _has_category(row: Mapping[str, Any]) -> bool:
+    found = next((row[key] for key in _CATEGORY_KEYS if key in row), None)
+    return isinstance(found, str) or (isinstance(found, list) and bool(found) and isinstance(found[0], str))
+
+
+def _span_list(row: Mapping[str, Any]) -> list[Any]:
+    key = next((key for key in _SPAN_KEYS if key in row), None)
+    if key is None and "answer" in row and not _has_category(row):
+        # Prodigy leaves the key out where nothing was marked.
+        return []
+    spans = row[key or "spans"]
+    if not isinstance(spans, list):
+        raise TypeError
+    return spans
+
+
+def _character_span(value: Any, row: Mapping[str, Any]) -> CharacterSpan:
+    if not isinstance(value, dict):
+        start, end, label = value
+        return CharacterSpan(start, end, label)
+    label = value["label"]
+    if "start" in value:
+        return CharacterSpan(value["start"], value["end"], label)
+    if "start_offset" in value:
+        return CharacterSpan(value["start_offset"], value["end_offset"], label)
+    first, last = value["token_start"], value["token_end"]
+    if not 0 <= first <= last:
+        raise ValueError
+    return CharacterSpan(row["tokens"][first]["start"], row["tokens"][last]["end"], label)
+
+
+def _check_text(strings: Iterable[str], where: str) -> None:
+    if any(map(_NO_TEXT.search, strings)):
+        raise DataError(f"{where}: found a NUL or a lone surrogate, which no text has. Take it out.")
+
+
+def check_place(span: CharacterSpan, length: int, where: str) -> None:
+    """Refuse a span that leaves its text or has an empty label.
+
+    Args:
+        span: The span.
+        length: The number of characters of the text.
+        where: The beginning of the message, such as file and line.
+
+    Raises:
+        DataError: The span does not fit.
+    """
+    if not 0 <= span.start < span.end <= length:
+        raise DataError(
+            f"{where}: a span goes from {span.start} to {span.end} in a text of {length} characters. Correct it: its "
+            f"end is after its last character, so 0 ≤ start < end ≤ {length}, counted in characters, not bytes."
+        )
+    if not span.label.strip():
+        raise DataError(f"{where}: a span has an empty label. Fill it in, or take the span out.")

@@ -1,5 +1,6 @@
-"""What the readers share: lines, sentences and documents, label checks and the warning about repairs; no format."""
+"""What the readers share: lines, sentences and documents, label checks, hints and the warning about repairs."""
 
+import re
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
@@ -8,19 +9,31 @@ from typing import TypeVar
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError
-from seqlabel.files import read_blocks
+from seqlabel.text_files import UTF_8, read_blocks
 
 Tokenise = Callable[[str], Document]
 """What finds the words of a text; `Labeler.tokenise` is one."""
 _Sentence = TypeVar("_Sentence")
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """A UTF-8 file's lines without their ends (LF, CRLF or CR, also mixed), and their numbers from 1."""
+def read_lines(path: Path, *, encoding: str = UTF_8) -> Iterator[tuple[int, str]]:
+    """Read the lines of a text file.
+
+    Args:
+        path: The file; gzip is unpacked.
+        encoding: The name of its encoding.
+
+    Yields:
+        The number of each line, from 1, and the line without its end (LF, CRLF or CR, also mixed).
+
+    Raises:
+        DataError: The file is missing, empty or not text in that encoding.
+        OptionError: Python does not know the encoding.
+    """
     number, held = 1, ""
     # A long line comes in pieces, which are joined once.
     pieces: list[str] = []
-    for block in read_blocks(path):
+    for block in read_blocks(path, encoding=encoding):
         # A carriage return at the end of a block may be the first half of a line's end.
         text = held + block
         held = "\r" if text.endswith("\r") else ""
@@ -35,11 +48,23 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
         yield number, last
 
 
-def runs_of_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Runs of lines that are not empty, and the number of the first."""
+def runs_of_lines(path: Path, *, encoding: str = UTF_8) -> Iterator[tuple[int, list[str]]]:
+    """Read a text file in runs of lines that are not empty.
+
+    Args:
+        path: The file; gzip is unpacked.
+        encoding: The name of its encoding.
+
+    Yields:
+        The number of the first line of each run, from 1, and the lines without their ends.
+
+    Raises:
+        DataError: As in `read_lines`.
+        OptionError: As in `read_lines`.
+    """
     block: list[str] = []
     first = 1
-    for number, line in read_lines(path):
+    for number, line in read_lines(path, encoding=encoding):
         if line.strip():
             first = first if block else number
             block.append(line)
@@ -50,8 +75,49 @@ def runs_of_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         yield first, block
 
 
+def suffix_of(path: Path) -> str:
+    """Return the suffix that tells a file's format.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The suffix in lower case, that before `.gz` if there is one.
+    """
+    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+
+
+def hint_of(line: str) -> str:
+    """Tell in the message of an error which other format a line looks like.
+
+    Args:
+        line: A line that the reader of one format could not read.
+
+    Returns:
+        A sentence that begins with a space and names the reader to use; empty where no format is recognised.
+    """
+    looks, reader = next(((looks, reader) for form, looks, reader in _FORMS if form.match(line)), ("", ""))
+    return f" The line looks like {looks}: read the file with {reader}." if looks else ""
+
+
+_FORMS = (
+    (re.compile(r"\s*\{.*\}\s*$", re.DOTALL), "a JSON object", "read_spans or read_categories"),
+    (re.compile(r"\s*\[\s*(?:\{|$)"), "a JSON list, such as Label Studio exports", "read_label_studio"),
+    (re.compile(r"(?:[0-9]+(?:[-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*$)"), "CoNLL-U", "read_conllu"),
+    (re.compile(r"\S+(?:[\t ]+\S+)*[\t ]+(?:O|[BIESLU]-\S+)\s*$"), "columns of words and tags", "read_columns"),
+)
+
+
 def grouped(sentences: Iterable[tuple[bool, _Sentence]], *, whole_documents: bool) -> Iterator[list[_Sentence]]:
-    """Each sentence alone, or all from one that begins a document to the next."""
+    """Group sentences by documents.
+
+    Args:
+        sentences: For each sentence whether it begins a document, and the sentence.
+        whole_documents: Whether sentences are joined up to the next that begins a document.
+
+    Yields:
+        Each sentence alone, or all sentences of one document.
+    """
     group: list[_Sentence] = []
     for begins, sentence in sentences:
         if group and begins:
@@ -66,24 +132,44 @@ def grouped(sentences: Iterable[tuple[bool, _Sentence]], *, whole_documents: boo
 
 
 def label_or_none(value: object) -> str | None:
-    """A cell as a label; None where `_`, or nothing, marks a missing one."""
+    """Return a cell as a label.
+
+    Args:
+        value: The cell.
+
+    Returns:
+        The label; None where `_` or nothing marks a missing one.
+    """
     return None if value in (None, "_", "") else str(value)
 
 
 def check_label(label: str, labels: Collection[str] | None, where: str, doubt: str = "") -> None:
-    """Raise `DataError` for a label that is not among `labels`, where they are given; the label is not quoted.
+    """Refuse a label that is not allowed, without quoting it.
 
-    `where` begins the message, `doubt` ends it.
+    Args:
+        label: The label.
+        labels: The allowed labels; None for any.
+        where: The beginning of the message, such as file and line.
+        doubt: The end of the message.
+
+    Raises:
+        DataError: The label is not among `labels`.
     """
     if labels is not None and label not in labels:
         known = ", ".join(map(repr, sorted(labels)))
-        raise DataError(f"{where}: the label is none of {known}; mend it, or add it to the labels{doubt}")
+        raise DataError(f"{where}: the label is none of {known}. Correct it, or add it to `labels`{doubt}.")
 
 
 def warn_of_repairs(repairs: Repairs, where: str) -> None:
-    """Say in a `UserWarning` what a reader mended that was given nothing to count it in; nothing where it was nothing.
+    """Warn about repairs made by a reader that was given no `Repairs` object.
 
-    It points to the line that read the reader's end.
+    The warning points to the line that read to the end of the reader.
+
+    Args:
+        repairs: The counts; without any there is no warning.
+        where: The beginning of the message, such as the file.
     """
     if repairs:
-        warnings.warn(f"{where}: {repairs}; pass `repairs` to count them without a warning", UserWarning, stacklevel=3)
+        warnings.warn(
+            f"{where}: {repairs}. Pass `repairs=Repairs()` to count them without a warning.", UserWarning, stacklevel=3
+        )

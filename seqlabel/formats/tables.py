@@ -7,8 +7,8 @@ from typing import Any
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
-from seqlabel.files import read_blocks
-from seqlabel.formats.reading import Tokenise, check_label, read_lines
+from seqlabel.formats.reading import Tokenise, check_label, hint_of, read_lines, suffix_of
+from seqlabel.text_files import UTF_8, read_blocks
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _FIELD_CHARACTERS = 1 << 30
@@ -24,52 +24,67 @@ def read_csv(
     separator: str | None = None,
     quoted: bool = True,
     labels: Collection[str] | None = None,
+    encoding: str = UTF_8,
 ) -> Iterator[Document]:
-    """Documents of a CSV file whose first row names its columns, each with its label as a category.
+    """Read the rows of a CSV file whose first row names its columns, each with its label as a category.
 
-    `separator` None is a comma for `.csv`, a tab for `.tsv` and `.tab`. With `quoted`, a value between `"` may hold
-    separators, line ends (which become `\\n`) and `""` for `"`; without, `"` is a character like others. An empty line
-    is no row.
+    Args:
+        path: The file; gzip is unpacked.
+        tokenise: Finds the words of a text.
+        text: The name of the column of texts.
+        label: The name of the column of labels.
+        layer: The name of the layer of categories.
+        separator: The character between columns; None for a comma in `.csv`, a tab in `.tsv` and `.tab`.
+        quoted: Whether a value between `"` may hold separators, line ends (which become `\\n`) and `""` for `"`. If
+            not, `"` is a character like others.
+        labels: The labels that texts may have; None for any.
+        encoding: The name of the file's encoding.
 
-    Raises `DataError`, naming the line where the row begins, for a row with another number of values than the first, a
-    text without words, an empty label or one that is not among `labels`, where they are given, and a quote that is not
-    closed; `OptionError` for a separator that is not one character, or cannot be told from the file's name.
+    Yields:
+        A document for each row that is not empty.
+
+    Raises:
+        DataError: A column is missing, a row has another number of values than the first, a text has no words, a label
+            is empty or not among `labels`, or a quote is not closed. The message names the line where the row begins.
+        OptionError: The separator is not one character, or cannot be told from the file's name, or Python does not know
+            the encoding.
     """
     path = Path(path)
-    separator = _SEPARATORS.get(path.suffix.lower(), "") if separator is None else separator
+    separator = _SEPARATORS.get(suffix_of(path), "") if separator is None else separator
     if len(separator) != 1:
         raise OptionError(
-            f"separator: found {separator!r} for {path.name}; it is one character, and known for "
-            f"{', '.join(_SEPARATORS)}; pass it"
+            f"separator: found {separator!r} for {path.name}. It is one character, and known for "
+            f"{', '.join(_SEPARATORS)}; pass it."
         )
-    rows = _csv_rows(path, separator, csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+    rows = _csv_rows(path, separator, encoding, csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
     _, header = next(rows, (1, []))
     places = []
     for name in (text, label):
         if header.count(name) != 1:
             # The header is not quoted: where it is missing, that is a text.
             raise DataError(
-                f"{path}, line 1: found {len(header)} columns, {header.count(name)} of them named {name!r}; the first "
-                f"row names the columns, that of texts (`text`) and that of labels (`label`) once each"
+                f"{path}, line 1: found {len(header)} columns, {header.count(name)} of them named {name!r}. The first "
+                f"row names the columns; pass the names of that of texts as `text` and that of labels as `label`."
+                f"{hint_of(separator.join(header))}"
             )
         places.append(header.index(name))
     for line, row in rows:
         where = f"{path}, line {line}"
         if len(row) != len(header):
-            raise DataError(f"{where}: found {len(row)} values, expected {len(header)}; is the separator right?")
+            raise DataError(f"{where}: found {len(row)} values, expected {len(header)}. Is the separator right?")
         content, category = row[places[0]], row[places[1]].strip()
         if not category:
-            raise DataError(f"{where}: the label is empty; fill it in, or take the row out")
+            raise DataError(f"{where}: the label is empty. Fill it in, or take the row out.")
         check_label(category, labels, where)
         document = tokenise(content)
         if not len(document):
-            raise DataError(f"{where}: the text has no words, so there is nothing to label; take the row out")
+            raise DataError(f"{where}: the text has no words, so there is nothing to label. Take the row out.")
         yield document.with_categories(layer, {category: 1.0})
 
 
-def _csv_rows(path: Path, separator: str, quoting: Any) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(path: Path, separator: str, encoding: str, quoting: Any) -> Iterator[tuple[int, list[str]]]:
     """Rows that are not empty, and the numbers of their first lines."""
-    lines = (line + "\n" for _, line in read_lines(path))
+    lines = (line + "\n" for _, line in read_lines(path, encoding=encoding))
     reader = csv.reader(lines, delimiter=separator, quoting=quoting, strict=True)
     while True:
         first = reader.line_num + 1
@@ -79,8 +94,8 @@ def _csv_rows(path: Path, separator: str, quoting: Any) -> Iterator[tuple[int, l
             row = next(reader, None)
         except csv.Error as error:
             raise DataError(
-                f"{path}, line {first}: the row that begins there is not CSV ({error}); close its quotes, or pass "
-                f'`quoted=False` where " is a character like others'
+                f"{path}, line {first}: the row that begins there is not CSV ({error}). Close its quotes, or pass "
+                f'`quoted=False` where " is a character like others.'
             ) from error
         finally:
             csv.field_size_limit(before)
@@ -91,24 +106,44 @@ def _csv_rows(path: Path, separator: str, quoting: Any) -> Iterator[tuple[int, l
 
 
 def read_folders(
-    path: Path | str, tokenise: Tokenise, *, layer: str = "category", labels: Collection[str] | None = None
+    path: Path | str,
+    tokenise: Tokenise,
+    *,
+    layer: str = "category",
+    labels: Collection[str] | None = None,
+    encoding: str = UTF_8,
 ) -> Iterator[Document]:
-    """Documents of a folder that holds a folder a label, named as it, with a text file a document; sorted by name.
+    """Read a folder that has one folder per label, named like it, with one text file per document.
 
-    Names that begin with a dot are left out. Raises `DataError`, naming the file, for a file beside the labels' folders
-    or a folder inside one, a label without files or not among `labels`, where they are given, and a file that is not
-    text or has no words.
+    Args:
+        path: The folder; names in it that begin with a dot are left out.
+        tokenise: Finds the words of a text.
+        layer: The name of the layer of categories.
+        labels: The labels that texts may have; None for any.
+        encoding: The name of the files' encoding.
+
+    Yields:
+        A document for each file, sorted by label and name.
+
+    Raises:
+        DataError: There is a file beside the labels' folders or a folder inside one, a label has no files or is not
+            among `labels`, or a file is not text or has no words. The message names the file.
+        OptionError: Python does not know the encoding.
     """
     for folder in _inside(Path(path)):
         if not folder.is_dir():
-            raise DataError(f"{folder}: found a file beside the labels' folders; every text is in its label's folder")
+            raise DataError(
+                f"{folder}: found a file beside the labels' folders. Move every text into its label's folder."
+            )
         check_label(folder.name, labels, str(folder))
         for file in _inside(folder):
             if file.is_dir():
-                raise DataError(f"{file}: found a folder inside a label's folder, which holds text files only")
-            document = tokenise("".join(read_blocks(file)))
+                raise DataError(
+                    f"{file}: found a folder inside a label's folder, which holds text files only. Move it."
+                )
+            document = tokenise("".join(read_blocks(file, encoding=encoding)))
             if not len(document):
-                raise DataError(f"{file}: the text has no words, so there is nothing to label; take the file out")
+                raise DataError(f"{file}: the text has no words, so there is nothing to label. Take the file out.")
             yield document.with_categories(layer, {folder.name: 1.0})
 
 
@@ -116,7 +151,11 @@ def _inside(folder: Path) -> list[Path]:
     try:
         found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
-        raise DataError(f"{folder}: cannot be read ({error.strerror}); give a folder with a folder a label") from error
+        raise DataError(
+            f"{folder}: cannot be read ({error.strerror}). Give a folder with one folder per label."
+        ) from error
     if not found:
-        raise DataError(f"{folder}: the folder is empty; give a folder with a folder a label, and a file a text")
+        raise DataError(
+            f"{folder}: the folder is empty. Give a folder with one folder per label, and in each one file per text."
+        )
     return found

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from seqlabel.errors import DataError
-from seqlabel.files import read_blocks, read_json, replace_folder, settle_folder
+from seqlabel.files import read_json, replace_folder, settle_folder
 from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN, Vocabulary
+from seqlabel.text_files import read_blocks
 
 MAX_WORD_CHARACTERS = 1 << 24
 _COPY_TOKENS = 1 << 20

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from seqlabel.errors import OptionError
-from seqlabel.files import read_blocks
 from seqlabel.text.vocabulary import START
+from seqlabel.text_files import read_blocks
 
 
 def whole_lines(path: Path) -> Iterator[str]:

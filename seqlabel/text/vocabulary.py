@@ -14,9 +14,8 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.files import read_json, write_json
 
 UNKNOWN = "xxunk"
-PADDING = "xxpad"
 START = "xxbos"
-SPECIAL_WORDS = (UNKNOWN, PADDING, START, "xxeos", "xxfld", "xxmaj", "xxup", "xxrep", "xxwrep")
+SPECIAL_WORDS = (UNKNOWN, "xxpad", START, "xxeos", "xxfld", "xxmaj", "xxup", "xxrep", "xxwrep")
 
 
 class Vocabulary:

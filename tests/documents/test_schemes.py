@@ -6,11 +6,9 @@ from itertools import pairwise, product
 import pytest
 
 from seqlabel.documents.schemes import (
-    Converted,
     Repaired,
     Scheme,
     allowed_transitions,
-    convert_tags,
     recognise_scheme,
     spans_to_tags,
     split_tag,
@@ -232,19 +230,3 @@ def test_spans_that_cannot_be_written_are_refused(scheme):
 def test_spans_are_in_the_order_of_the_text():
     spans = [Span(0, 2, "Y"), Span(0, 3, "A"), Span(1, 2, "A"), Span(10, 11, "A")]
     assert sorted(random.Random(0).sample(spans, 4)) == spans
-
-
-@EVERY_SCHEME
-@pytest.mark.parametrize("target", Scheme)
-@pytest.mark.parametrize("seed", range(5))
-def test_tags_are_converted_as_the_naive_writer_writes_their_spans(scheme, target, seed):
-    spans = random_spans(random.Random(seed), 20, apart=Scheme.IO in (scheme, target))
-    tags, expected = (tuple(naive_tags(written, spans, 20)) for written in (scheme, target))
-    assert convert_tags(tags, source=scheme, target=target) == Converted(expected, 0, 0)
-
-
-def test_what_conversion_mends_and_what_it_cannot_keep_is_counted():
-    convert = convert_tags(["I-X", "B-X", "E-X", "O", "B-Y"], source=Scheme.BIOES, target=Scheme.BILOU)
-    assert convert == Converted(("U-X", "B-X", "L-X", "O", "U-Y"), 3, 0)
-    convert = convert_tags(["B-X", "B-X", "B-Y", "I-Y", "B-Y"], source=Scheme.BIO, target=Scheme.IO)
-    assert convert == Converted(("I-X", "I-X", "I-Y", "I-Y", "I-Y"), 0, 2)

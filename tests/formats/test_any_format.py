@@ -1,5 +1,8 @@
 """The reader that a name or a suffix picks is the reader itself."""
 
+import gzip
+import json
+
 import pytest
 
 from seqlabel.documents.document import Document, Spans
@@ -10,7 +13,8 @@ from seqlabel.formats.any_format import Format, read_documents
 from seqlabel.formats.columns import read_columns
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.docs import read_docbin, write_docbin
-from seqlabel.formats.jsonl import read_spans
+from seqlabel.formats.jsonl import read_categories, read_spans
+from seqlabel.formats.label_studio import read_label_studio
 from seqlabel.formats.tables import read_csv, read_folders
 
 
@@ -19,10 +23,22 @@ def tokenise(text):
     return Document(text, ((0, len(text)),))
 
 
+EXPORT = json.dumps(
+    [
+        {
+            "data": {"text": "a"},
+            "annotations": [
+                {"result": [{"type": "labels", "value": {"start": 0, "end": 1, "text": "a", "labels": ["X"]}}]}
+            ],
+        }
+    ]
+)
 CONTENT = {
     Format.CONLLU: ("a.conllu", "1\ta\t_\tX\tY\t_\t_\t_\t_\t_\n", read_conllu, ()),
     Format.COLUMNS: ("a.iob2", "a B-X\n", read_columns, ()),
     Format.SPANS: ("a.JSONL", '{"text": "a", "spans": [[0, 1, "X"]]}\n', read_spans, (tokenise,)),
+    Format.CATEGORIES: ("a.jsonl", '{"text": "a", "label": "X"}\n', read_categories, (tokenise,)),
+    Format.LABEL_STUDIO: ("a.json", EXPORT, read_label_studio, (tokenise,)),
     Format.CSV: ("a.tsv", "text\tlabel\na\tX\n", read_csv, (tokenise,)),
 }
 
@@ -63,7 +79,7 @@ def test_a_layer_has_the_name_that_is_given(tmp_path, format):
 
 def test_a_layer_for_conllu_is_refused(tmp_path):
     path, _ = made(tmp_path, Format.CONLLU)
-    with pytest.raises(OptionError, match="layer: found 'mine'; the layers of conllu are upos and xpos"):
+    with pytest.raises(OptionError, match=r"layer: found 'mine'\. The layers of conllu are upos and xpos"):
         read_documents(path, layer="mine")
 
 
@@ -75,10 +91,10 @@ def test_plain_text_needs_a_tokeniser(tmp_path, format):
 
 
 def test_a_format_that_cannot_be_told_is_refused_with_those_that_are_known(tmp_path):
-    known = "'conllu', 'columns', 'spans', 'csv', 'folders', 'docbin'"
-    with pytest.raises(OptionError, match=f"format: found 'xml'; allowed are {known}"):
+    known = "'conllu', 'columns', 'spans', 'categories', 'label-studio', 'csv', 'folders', 'docbin'"
+    with pytest.raises(OptionError, match=f"format: found 'xml'. Allowed are {known}"):
         read_documents(tmp_path, format="xml")
-    with pytest.raises(OptionError, match=rf"found none for a\.txt, and its suffix '\.txt' says none; .* {known}"):
+    with pytest.raises(OptionError, match=rf"found none for a\.txt, and its suffix '\.txt' says none\. .* {known}"):
         read_documents(tmp_path / "a.txt")
     with pytest.raises(DataError, match=r"a\.conll: cannot be read"):
         list(read_documents(tmp_path / "a.conll"))
@@ -92,5 +108,27 @@ def test_repairs_are_counted(tmp_path):
         list(read_documents(tmp_path / name, tokenise=tokenise, repairs=repairs))
     assert repairs == Repairs(tags=1, moved=1)
     for name in ("a.jsonl", "a.conll"):
-        with pytest.warns(UserWarning, match=f"{name}: .*: 1; pass `repairs`"):
+        with pytest.warns(UserWarning, match=f"{name}: .*: 1\\. Pass `repairs=Repairs\\(\\)`"):
             list(read_documents(tmp_path / name, tokenise=tokenise))
+
+
+@pytest.mark.parametrize("format", [format for format in Format if format is not Format.FOLDERS])
+def test_every_format_is_read_packed_too(tmp_path, format):
+    path, expected = made(tmp_path, format)
+    packed = path.with_name(f"{path.name}.gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert list(read_documents(packed, tokenise=tokenise)) == expected
+    if format is not Format.DOCBIN:
+        packed.write_bytes(gzip.compress(path.read_bytes())[:-3])
+        with pytest.raises(DataError, match=r"\.gz: the gzip file is damaged or cut off"):
+            list(read_documents(packed, tokenise=tokenise))
+
+
+@pytest.mark.parametrize("format", [format for format in Format if format is not Format.DOCBIN])
+def test_every_format_of_text_is_read_in_its_encoding(tmp_path, format):
+    path, expected = made(tmp_path, format)
+    for file in [path] if path.is_file() else path.rglob("*.txt"):
+        file.write_bytes(file.read_text(encoding="utf-8").encode("utf-16"))
+    assert list(read_documents(path, tokenise=tokenise, encoding="utf-16")) == expected
+    with pytest.raises(DataError, match="pass encoding='utf-16'"):
+        list(read_documents(path, tokenise=tokenise))

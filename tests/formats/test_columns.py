@@ -113,18 +113,20 @@ def test_a_line_that_may_be_a_comment_is_asked_about(tmp_path, line):
 
 @pytest.mark.parametrize("read", [read_columns, read_tag_columns])
 def test_an_empty_separator_is_refused(tmp_path, read):
-    with pytest.raises(OptionError, match="separator: found ''; give what stands between columns, or None"):
+    with pytest.raises(OptionError, match=r"separator: found ''\. Give what stands between columns, or None"):
         list(read(write(tmp_path, "a O\n"), separator=""))
 
 
 @pytest.mark.parametrize("read", [read_columns, read_tag_columns])
-def test_a_row_of_nothing_but_separators_is_no_end_of_a_sentence(tmp_path, read):
-    path = write(tmp_path, "a\tx\tO\n\t\t\nb\tx\tO\n")
-    with pytest.raises(DataError, match=r"labels\.txt, line 2: the word is empty"):
-        list(read(path, separator="\t"))
-    assert words_of(read(path)) == [["a"], ["b"]]
-    (first, second) = read(write(tmp_path, "a\tx\tO\n  \nb\tx\tO\n"), separator="\t")
-    assert (first.words, second.words) == (["a"], ["b"])
+@pytest.mark.parametrize(
+    ("separator", "line"), [("\t", "\t\t"), ("\t", " \t \t"), ("\t", "  "), (",", ",,"), (None, " \t ")]
+)
+def test_a_line_of_separators_alone_ends_a_sentence(tmp_path, read, separator, line):
+    glue = separator or "\t"
+    path = write(tmp_path, f"a{glue}x{glue}O\n{line}\nb{glue}x{glue}O\n")
+    assert words_of(read(path, separator=separator)) == [["a"], ["b"]]
+    path = write(tmp_path, f"{line}\na{glue}x{glue}O\n{line}\n{line}\n")
+    assert words_of(read(path, separator=separator)) == [["a"]]
 
 
 @pytest.mark.parametrize("word", ["#", "#b", "-", "-b", "--"])
@@ -173,7 +175,7 @@ def test_a_bad_row_is_refused_with_its_line(tmp_path, bad, options, message):
 
 @pytest.mark.parametrize(("options", "expected"), [({"word": 4}, 5), ({"tag": 2}, 3), ({"tag": -3}, 3)])
 def test_a_column_that_is_not_there_is_refused(tmp_path, options, expected):
-    with pytest.raises(DataError, match=rf"line 1: found 2 columns, expected {expected}; is the separator right\?"):
+    with pytest.raises(DataError, match=rf"line 1: found 2 columns, expected {expected}. Is the separator right"):
         list(read_columns(write(tmp_path, "a O\n"), **options))
 
 

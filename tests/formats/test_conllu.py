@@ -139,7 +139,7 @@ def test_a_cell_that_is_not_conllu_is_refused_with_the_line_of_its_sentence(tmp_
 @pytest.mark.parametrize(
     ("ids", "line", "message"),
     [
-        ([1, 2, 1, 2], 4, "found word 1, expected 3; .* is an empty line missing before it"),
+        ([1, 2, 1, 2], 4, "found word 1, expected 3.* is an empty line missing before it"),
         ([1, 1, 7], 3, "found word 1, expected 2"),
         ([2], 2, "found word 2, expected 1"),
         ([0, 1], 2, "found word 0, expected 1"),
@@ -164,14 +164,14 @@ def test_a_tag_of_conllu_that_is_not_known_is_refused_with_its_line(tmp_path, wh
     # The line of an empty node and those of multi-word tokens are counted; their tags and missing ones are no labels.
     assert len(list(read_conllu(path, whole_documents=whole_documents, labels=known))) == 1
     known["upos"].remove("DET")
-    message = r"labels\.txt, line 8, layer 'upos': the label is none of 'ADP', 'AUX', 'PART', 'PUNCT'; mend it"
+    message = r"labels\.txt, line 8, layer 'upos': the label is none of 'ADP', 'AUX', 'PART', 'PUNCT'\. Correct it"
     with pytest.raises(DataError, match=message) as caught:
         list(read_conllu(path, whole_documents=whole_documents, labels=known))
     assert "DET" not in str(caught.value)
 
 
 def test_labels_for_a_layer_that_conllu_has_not_are_refused(tmp_path):
-    with pytest.raises(OptionError, match="labels: found the layer 'ner'; the layers of CoNLL-U are upos and xpos"):
+    with pytest.raises(OptionError, match=r"labels: found the layer 'ner'\. CoNLL-U has the layers upos and xpos"):
         list(read_conllu(write(tmp_path, CONLLU), labels={"ner": ["X"]}))
 
 
@@ -216,3 +216,53 @@ def test_whole_documents_of_the_english_web_treebank_are_its_sentences():
     assert [word for document in whole for word in document.words] == [
         word for sentence in sentences for word in sentence.words
     ]
+
+
+PLUS = """# global.columns = ID FORM UPOS MISC PARSEME:MWE
+# sent_id = 1
+1\tHello\tINTJ\tSpaceAfter=No\t*
+2\t!\tPUNCT\t_\t*
+
+# sent_id = 2
+1-2\tdu\t_\t_\t*
+1\tde\tADP\t_\t1:X
+2\tle\t_\t_\t1
+"""
+
+
+def test_the_columns_of_conllu_plus_hold_for_the_whole_file(tmp_path):
+    first, second = read_conllu(write(tmp_path, PLUS))
+    assert (first.text, second.words) == ("Hello!", ["de", "le"])
+    assert {name: layer.labels for name, layer in first.tags.items()} == {"upos": ("INTJ", "PUNCT")}
+    assert second.tags["upos"].labels == ("ADP", None)
+    (whole,) = read_conllu(write(tmp_path, PLUS), whole_documents=True)
+    assert whole.words == ["Hello", "!", "de", "le"]
+    (other,) = read_conllu(write(tmp_path, "# global.columns = FORM XPOS ID\na\tX\t1\nb\t_\t2\n"))
+    assert (other.words, other.tags["xpos"].labels, list(other.tags)) == (["a", "b"], ("X", None), ["xpos"])
+    assert len(list(read_conllu(write(tmp_path, PLUS), labels={"xpos": []}))) == 2
+
+
+def test_a_row_that_does_not_fit_the_columns_of_conllu_plus_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"labels\.txt, line 8: is not CoNLL-U\. A row has 5 columns"):
+        list(read_conllu(write(tmp_path, PLUS.replace("1\tde\tADP", "1\tde\tx\tADP"))))
+
+
+@pytest.mark.parametrize("names", ["", "FORM", "ID", "ID FORM FORM", "ID FORM id"])
+def test_columns_of_conllu_plus_need_a_number_and_a_word(tmp_path, names):
+    with pytest.raises(
+        DataError, match=r"labels\.txt, line 1: found \d names in global\.columns\. They need ID and FORM"
+    ):
+        list(read_conllu(write(tmp_path, f"# global.columns = {names}\n1\ta\n")))
+
+
+@pytest.mark.parametrize(
+    ("line", "reader"),
+    [
+        ("Ann B-PER", "read_columns"),
+        ('{"text": "Ann", "spans": []}', "read_spans"),
+        ('[{"id": 1}]', "read_label_studio"),
+    ],
+)
+def test_a_file_of_another_format_is_recognised(tmp_path, line, reader):
+    with pytest.raises(DataError, match=f"line 1: is not CoNLL-U.* read the file with {reader}"):
+        list(read_conllu(write(tmp_path, f"{line}\n")))

@@ -54,7 +54,7 @@ def test_tags_that_are_missing_are_none(token_rows):
 
 
 def test_without_repairs_one_warning_says_what_was_mended_in_rows(token_rows):
-    with pytest.warns(UserWarning, match="rows: tags read against their scheme: 1; pass `repairs`") as caught:
+    with pytest.warns(UserWarning, match=r"rows: tags read against their scheme: 1\. Pass `repairs") as caught:
         list(read_token_rows(token_rows, spans={"ner": "ner_tags"}))
     assert [warning.filename for warning in caught] == [__file__]
 
@@ -67,7 +67,7 @@ def test_labels_of_rows_that_are_not_known_are_refused_with_their_row(layer, all
     ]
     columns = {"spans": {"ner": "ner"}, "tags": {"upos": "pos"}}
     with pytest.raises(
-        DataError, match=f"row 1, layer '{layer}': the label is none of {allowed[0]!r}; mend it"
+        DataError, match=f"row 1, layer '{layer}': the label is none of {allowed[0]!r}. Correct it"
     ) as caught:
         list(read_token_rows(rows, **columns, labels={layer: allowed}))
     assert "secret" not in str(caught.value)

@@ -6,7 +6,7 @@ from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
-from seqlabel.formats.jsonl import read_span_lines, read_spans, write_spans
+from seqlabel.formats.jsonl import has_categories, read_categories, read_span_lines, read_spans, write_spans
 from tests.label_files import jsonl, read_words, write
 
 
@@ -54,7 +54,7 @@ def test_a_line_without_text_and_spans_is_refused_with_its_number(tmp_path, bad)
 @pytest.mark.parametrize(("start", "end"), [(-1, 2), (1, 1), (2, 1), (5, 7), (6, 7)])
 def test_a_span_that_leaves_its_text_is_refused_with_its_line(tmp_path, start, end):
     text = jsonl({"text": "a", "spans": []}, {"text": "secret", "spans": [[0, 1, "X"], [start, end, "X"]]})
-    message = rf"labels\.txt, line 2: a span goes from {start} to {end} in a text of 6 characters; mend it: "
+    message = rf"labels\.txt, line 2: a span goes from {start} to {end} in a text of 6 characters\. Correct it: "
     with pytest.raises(DataError, match=message) as caught:
         list(read_span_lines(write(tmp_path, text)))
     assert "secret" not in str(caught.value)
@@ -63,7 +63,7 @@ def test_a_span_that_leaves_its_text_is_refused_with_its_line(tmp_path, start, e
 @pytest.mark.parametrize("label", ["", " "])
 def test_a_span_without_a_label_is_refused_with_its_line(tmp_path, label):
     text = jsonl({"text": "a", "spans": []}, {"text": "secret", "spans": [[0, 1, "X"], [2, 3, label]]})
-    with pytest.raises(DataError, match=r"labels\.txt, line 2: a span has an empty label; fill it in") as caught:
+    with pytest.raises(DataError, match=r"labels\.txt, line 2: a span has an empty label\. Fill it in") as caught:
         list(read_span_lines(write(tmp_path, text)))
     assert "secret" not in str(caught.value)
 
@@ -119,7 +119,7 @@ def test_what_is_written_is_read_again(tmp_path):
     ]
     write_spans(tmp_path / "a.jsonl", documents, layer="pii")
     assert list(read_span_lines(tmp_path / "a.jsonl")) == [
-        ("Zoë Moss sat", [(0, 8, "PERSON")]),
+        ("Zoë Moss sat", [CharacterSpan(0, 8, "PERSON")]),
         ('"a\n" b', []),
     ]
 
@@ -132,3 +132,127 @@ def test_a_document_without_the_layer_leaves_the_earlier_file(tmp_path):
     assert path.read_text(encoding="utf-8") == ""
     with pytest.raises(DataError, match=r"a\.jsonl.b\.jsonl: cannot be written"):
         write_spans(path / "b.jsonl", [])
+
+
+PRODIGY = [
+    {
+        "text": "Ann left Oslo",
+        "tokens": [
+            {"text": "Ann", "start": 0, "end": 3, "id": 0},
+            {"text": "left", "start": 4, "end": 8, "id": 1},
+            {"text": "Oslo", "start": 9, "end": 13, "id": 2},
+        ],
+        "spans": [{"token_start": 0, "token_end": 1, "label": "A"}, {"start": 9, "end": 13, "label": "B"}],
+        "answer": "accept",
+    },
+    {"text": "no gold", "spans": [{"start": 0, "end": 2, "label": "A"}], "answer": "reject"},
+    {"text": "nothing here", "answer": "accept"},
+    {"text": "not seen", "spans": [], "answer": "ignore"},
+]
+
+
+def test_what_prodigy_exports_is_read_and_what_was_rejected_is_counted(tmp_path):
+    path = write(tmp_path, jsonl(*PRODIGY))
+    repairs = Repairs()
+    first, second = read_spans(path, read_words, repairs=repairs)
+    assert first.spans["ner"].spans == (Span(0, 2, "A"), Span(2, 3, "B"))
+    assert (second.text, second.spans["ner"].spans) == ("nothing here", ())
+    assert repairs == Repairs(skipped=2)
+    with pytest.warns(UserWarning, match=r"labels\.txt: texts rejected or skipped by annotators left out: 2\. Pass"):
+        assert len(list(read_spans(path, read_words))) == 2
+    with pytest.warns(UserWarning, match="left out: 2"):
+        assert len(list(read_span_lines(path))) == 2
+
+
+def test_an_answer_that_prodigy_does_not_give_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"line 1: found an `answer` that is none of accept, reject, ignore"):
+        list(read_span_lines(write(tmp_path, jsonl({"text": "secret", "spans": [], "answer": "secret"}))))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": 1, "text": "Ann left", "label": [[0, 3, "A"]]},
+        {"id": 1, "text": "Ann left", "labels": [[0, 3, "A"]]},
+        {"id": 1, "text": "Ann left", "entities": [{"id": 4, "label": "A", "start_offset": 0, "end_offset": 3}]},
+        {
+            "id": 1,
+            "text": "Ann left",
+            "entities": [{"label": "A", "start_offset": 0, "end_offset": 3}],
+            "relations": [],
+        },
+    ],
+)
+def test_what_doccano_exports_is_read(tmp_path, row):
+    (document,) = read_spans(write(tmp_path, jsonl(row)), read_words)
+    assert document.spans["ner"].spans == (Span(0, 1, "A"),)
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        {"token_start": 0, "token_end": 5, "label": "A"},
+        {"token_start": -1, "token_end": 0, "label": "A"},
+        {"token_start": 2, "token_end": 1, "label": "A"},
+        {"token_start": 0, "token_end": "1", "label": "A"},
+        {"start_offset": 0, "label": "A"},
+        {"label": "A"},
+    ],
+)
+def test_a_span_of_tokens_that_are_not_there_is_refused(tmp_path, span):
+    with pytest.raises(DataError, match=r"labels\.txt, line 1: is not an object like"):
+        list(read_span_lines(write(tmp_path, jsonl({**PRODIGY[0], "spans": [span]}))))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "so good", "label": "POS"},
+        {"text": "so good", "label": ["POS"]},
+        {"text": "so good", "labels": ["POS"]},
+        {"text": "so good", "category": "POS"},
+        {"text": "so good", "label": "POS", "answer": "accept"},
+        {"text": "so good", "options": [{"id": "POS"}, {"id": "NEG"}], "accept": ["POS"], "answer": "accept"},
+    ],
+)
+def test_texts_with_a_category_are_read(tmp_path, row):
+    path = write(tmp_path, jsonl(row, {**row, "answer": "reject"}))
+    repairs = Repairs()
+    (document,) = read_categories(path, read_words, repairs=repairs, layer="mood")
+    assert (document.text, document.categories, repairs.skipped) == ("so good", {"mood": {"POS": 1.0}}, 1)
+    assert has_categories(path)
+    with pytest.raises(DataError, match=r"line 1: .* are read with read_categories\.$"):
+        list(read_spans(path, read_words))
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"text": "secret"}, "is not an object like"),
+        ({"text": "secret", "label": 1}, "is not an object like"),
+        ({"text": "secret", "label": [[0, 1, "X"]]}, "is not an object like .* read with read_spans"),
+        ({"text": 1, "label": "X"}, "is not an object like"),
+        ({"text": "secret", "label": []}, "found 0 labels or an empty one"),
+        ({"text": "secret", "label": ["X", "Y"]}, "found 2 labels or an empty one"),
+        ({"text": "secret", "label": " "}, "found 1 labels or an empty one"),
+        ({"text": "secret", "label": "secret"}, "the label is none of 'X'"),
+        ({"text": " ", "label": "X"}, "the text has no words"),
+        ({"text": "secret\0", "label": "X"}, "found a NUL or a lone surrogate"),
+    ],
+)
+def test_a_text_without_one_category_is_refused_with_its_line(tmp_path, row, message):
+    path = write(tmp_path, jsonl({"text": "a", "label": "X"}, row))
+    with pytest.raises(DataError, match=rf"labels\.txt, line 2: {message}") as caught:
+        list(read_categories(path, read_words, labels=["X"]))
+    assert "secret" not in str(caught.value)
+
+
+def test_files_of_spans_have_no_categories(tmp_path):
+    for row in (PRODIGY[0], {"text": "a", "spans": []}, {"text": "a", "label": [[0, 1, "X"]]}, 5):
+        assert not has_categories(write(tmp_path, jsonl(row)))
+    assert not has_categories(tmp_path / "missing")
+
+
+def test_a_file_of_another_format_is_recognised(tmp_path):
+    with pytest.raises(DataError, match=r"line 1: .* looks like columns of words and tags: .* read_columns"):
+        list(read_span_lines(write(tmp_path, "Ann B-PER\n")))

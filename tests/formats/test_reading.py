@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from seqlabel import files
+from seqlabel import text_files
 from seqlabel.errors import DataError
 from seqlabel.formats.columns import read_columns, read_tag_columns
 from seqlabel.formats.conllu import read_conllu
@@ -34,7 +34,10 @@ def test_where_a_block_of_bytes_ends_does_not_matter(tmp_path, monkeypatch, end,
     text = CONLLU.replace("\n", end).replace("Hello", "Hé数😀")
     path = write(tmp_path, text)
     expected = list(read_conllu(path))
-    monkeypatch.setattr("seqlabel.formats.reading.read_blocks", lambda path: files.read_blocks(path, block_bytes=block))
+    monkeypatch.setattr(
+        "seqlabel.formats.reading.read_blocks",
+        lambda path, **options: text_files.read_blocks(path, **options, block_bytes=block),
+    )
     assert list(read_conllu(path)) == expected
 
 
@@ -48,12 +51,12 @@ def test_without_repairs_one_warning_at_the_end_says_what_was_mended(tmp_path):
     path = write(tmp_path, "a B-X\nb I-Y\n\nc B-X\n\nd I-X\ne B-X\nf B-Y\n")
     found = read_columns(path)
     assert len([next(found), next(found), next(found)]) == 3
-    with pytest.warns(UserWarning, match=r"labels\.txt: tags read against their scheme: 2; pass `repairs`") as caught:
+    with pytest.warns(UserWarning, match=r"labels\.txt: tags read against their scheme: 2\. Pass `repairs") as caught:
         assert list(found) == []
     # It points to who reads, not into the library.
     assert [warning.filename for warning in caught] == [__file__]
     path = write(tmp_path, jsonl({"text": "abc d", "spans": [[0, 1, "X"], [4, 5, "X"]]}, {"text": "b", "spans": []}))
-    with pytest.warns(UserWarning, match=r"labels\.txt: spans moved to word borders: 1; pass `repairs`") as caught:
+    with pytest.warns(UserWarning, match=r"labels\.txt: spans moved to word borders: 1\. Pass `repairs") as caught:
         assert len(list(read_spans(path, read_words))) == 2
     assert [warning.filename for warning in caught] == [__file__]
 
@@ -81,7 +84,10 @@ def test_a_tag_that_is_not_known_is_refused_with_its_line(tmp_path):
 )
 def test_a_very_long_word_is_a_word_and_takes_no_time(tmp_path, monkeypatch, read, text):
     # Read a little at a time: what copies all that it has at every block takes minutes.
-    monkeypatch.setattr("seqlabel.formats.reading.read_blocks", lambda path: files.read_blocks(path, block_bytes=50))
+    monkeypatch.setattr(
+        "seqlabel.formats.reading.read_blocks",
+        lambda path, **options: text_files.read_blocks(path, **options, block_bytes=50),
+    )
     begun = time.perf_counter()
     (document,) = read(write(tmp_path, text))
     assert document.words == [LONG]
@@ -91,7 +97,10 @@ def test_a_very_long_word_is_a_word_and_takes_no_time(tmp_path, monkeypatch, rea
 @pytest.mark.parametrize("block", [1, 2, 3, 100])
 @pytest.mark.parametrize("text", ["a", "a\n", "\n\n", "a\r", "\r\r", "\r\n\r", "a\r\nb\rc\n\rd\n\n\re", "\r\r\n\n"])
 def test_lines_are_those_of_universal_newlines(tmp_path, monkeypatch, text, block):
-    monkeypatch.setattr("seqlabel.formats.reading.read_blocks", lambda path: files.read_blocks(path, block_bytes=block))
+    monkeypatch.setattr(
+        "seqlabel.formats.reading.read_blocks",
+        lambda path, **options: text_files.read_blocks(path, **options, block_bytes=block),
+    )
     path = write(tmp_path, text)
     with path.open(encoding="utf-8") as file:
         expected = [(number, line.rstrip("\n")) for number, line in enumerate(file, 1)]

@@ -59,7 +59,7 @@ def test_without_quotes_a_quote_is_a_character(tmp_path):
         ("secret", "found 1 values, expected 2"),
         ("secret,X,X", "found 3 values, expected 2"),
         ("secret,", "the label is empty"),
-        (",X", "the text has no words, so there is nothing to label; take the row out"),
+        (",X", "the text has no words, so there is nothing to label. Take the row out"),
         ('" \n",X', "the text has no words"),
         ("a,secret", "the label is none of 'X', 'Y'"),
         ('"secret,X', "the row that begins there is not CSV .* pass `quoted=False`"),
@@ -90,7 +90,7 @@ def test_columns_need_names(tmp_path, header, found):
 
 @pytest.mark.parametrize(("name", "separator"), [("texts.txt", None), ("texts.csv", ""), ("texts.csv", ", ")])
 def test_a_separator_is_one_character(tmp_path, name, separator):
-    with pytest.raises(OptionError, match=r"separator: found .* it is one character, and known for \.csv, \.tsv"):
+    with pytest.raises(OptionError, match=r"separator: found .* It is one character, and known for \.csv, \.tsv"):
         read(write(tmp_path, "text,label\n", name), separator=separator)
 
 
@@ -134,7 +134,7 @@ def test_documents_of_folders_are_sorted_and_exact(tmp_path):
         ({"a/x/y": "a"}, "x: found a folder inside a label's folder"),
         ({"a/x": "a", "b/y": ""}, "y: the file is empty"),
         ({"a/x": "a\n\0"}, "x, line 2: found a NUL"),
-        ({"a/x": "a", "b/y": " \n"}, "y: the text has no words, so there is nothing to label; take the file out"),
+        ({"a/x": "a", "b/y": " \n"}, "y: the text has no words, so there is nothing to label. Take the file out"),
         ({"a/.x": "a"}, "a: the folder is empty"),
         ({".x": "a"}, "texts: the folder is empty"),
         ({"a/x": "a", "other/x": "a"}, "other: the label is none of 'a', 'b'"),

@@ -21,6 +21,8 @@ SUFFIXES = {
     Format.CONLLU: ".conllu",
     Format.COLUMNS: ".iob2",
     Format.SPANS: ".jsonl",
+    Format.CATEGORIES: ".jsonl",
+    Format.LABEL_STUDIO: ".json",
     Format.CSV: ".csv",
     Format.FOLDERS: "",
     Format.DOCBIN: ".spacy",
@@ -45,6 +47,17 @@ def write(format, folder, docs):
     elif format is Format.SPANS:
         rows = [{"text": d.text, "spans": [[e.start_char, e.end_char, e.label_] for e in d.ents]} for d in docs]
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    elif format is Format.CATEGORIES:
+        labelled = zip(docs, categories, strict=True)
+        path.write_text("".join(json.dumps({"text": doc.text, "label": label}) + "\n" for doc, label in labelled))
+    elif format is Format.LABEL_STUDIO:
+        tasks = []
+        for doc, label in zip(docs, categories, strict=True):
+            places = [{"start": e.start_char, "end": e.end_char, "labels": [e.label_]} for e in doc.ents]
+            results = [{"type": "choices", "value": {"choices": [label]}}]
+            results += [{"type": "labels", "value": place} for place in places]
+            tasks.append({"data": {"text": doc.text}, "annotations": [{"result": results}]})
+        path.write_text(json.dumps(tasks))
     elif format is Format.CSV:
         rows = [f'"{doc.text}",{category}\n' for doc, category in zip(docs, categories, strict=True)]
         path.write_text("text,label\n" + "".join(rows))
@@ -77,6 +90,8 @@ def test_every_format_is_a_corpus(format, gold_preproc, tmp_path):
         Format.CONLLU: (1, 2),
         Format.COLUMNS: (3,),
         Format.SPANS: (3,),
+        Format.CATEGORIES: (4,),
+        Format.LABEL_STUDIO: (3, 4),
         Format.CSV: (4,),
         Format.FOLDERS: (4,),
         Format.DOCBIN: (1, 2, 3, 4),
@@ -194,7 +209,7 @@ def test_the_columns_of_a_file_are_told(tmp_path):
     assert found == [[("cat", "X")], [("Oslo", "Y")]]
     with pytest.raises(DataError, match=r"x\.iob2, line 1: the first column counts the words"):
         list(create_corpus(path)(spacy.blank("en")))
-    with pytest.raises(OptionError, match="word: found with spans; it is for columns alone"):
+    with pytest.raises(OptionError, match=r"word: found with spans\. It is for columns alone"):
         list(create_corpus(tmp_path / "x.jsonl", word=1)(spacy.blank("en")))
 
 

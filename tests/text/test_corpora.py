@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from datasets import Dataset
 
-from seqlabel import files
+from seqlabel import files, text_files
 from seqlabel.errors import DataError, OptionError
 from seqlabel.text import corpora
 from seqlabel.text.corpora import Corpus, TokenArray, TokenFile, build_corpus, find_texts, words_of_files, words_of_rows
@@ -60,13 +60,13 @@ def write_texts(folder, texts):
 @pytest.fixture
 def small_blocks(monkeypatch):
     def shrink(block_bytes):
-        monkeypatch.setattr(corpora, "read_blocks", functools.partial(files.read_blocks, block_bytes=block_bytes))
+        monkeypatch.setattr(corpora, "read_blocks", functools.partial(text_files.read_blocks, block_bytes=block_bytes))
 
     return shrink
 
 
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("block_bytes", [1, 5, 16, 1000, files.BLOCK_BYTES])
+@pytest.mark.parametrize("block_bytes", [1, 5, 16, 1000, text_files.BLOCK_BYTES])
 @pytest.mark.parametrize(
     "bounds",
     [{}, {"max_words": 30}, {"min_count": 4}, {"max_types": 25}, {"max_words": 40, "min_count": 2, "max_types": 50}],

@@ -1,0 +1,120 @@
+"""Label Studio's exports → documents: every label kept or counted, every error with its task."""
+
+import json
+
+import pytest
+
+from seqlabel.documents.repairs import Repairs
+from seqlabel.documents.spans import Span
+from seqlabel.errors import DataError
+from seqlabel.formats.label_studio import read_label_studio
+from tests.label_files import read_words
+
+
+def span(start, end, label, text=None, **more):
+    value = {"start": start, "end": end, "labels": [label]} | ({} if text is None else {"text": text})
+    return {"from_name": "label", "to_name": "text", "type": "labels", "value": value, **more}
+
+
+def choice(*labels):
+    return {"from_name": "mood", "to_name": "text", "type": "choices", "value": {"choices": list(labels)}}
+
+
+def task(text, *annotations, **more):
+    """A task with annotations, each a list of results or an annotation."""
+    made = [one if isinstance(one, dict) else {"id": 1, "result": one, "was_cancelled": False} for one in annotations]
+    return {"id": 7, "data": {"text": text}, "annotations": made, "predictions": [], **more}
+
+
+def write(folder, *tasks):
+    path = folder / "export.json"
+    path.write_text(json.dumps(tasks, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def test_spans_and_choices_of_an_export(tmp_path):
+    relation = {"type": "relation", "from_id": "a", "to_id": "b", "direction": "right"}
+    path = write(
+        tmp_path,
+        task("Ann left Oslo", [span(9, 13, "LOC", "Oslo"), choice("sad"), span(0, 3, "PER", "Ann"), relation]),
+        task("nothing here", [choice("glad")]),
+    )
+    first, second = read_label_studio(str(path), read_words, category="mood")
+    assert first.spans["ner"].spans == (Span(0, 1, "PER"), Span(2, 3, "LOC"))
+    assert [document.categories["mood"] for document in (first, second)] == [{"sad": 1.0}, {"glad": 1.0}]
+    assert second.spans["ner"].spans == ()
+
+
+def test_an_export_of_one_kind_has_one_layer(tmp_path):
+    (document,) = read_label_studio(write(tmp_path, task("a b", [span(0, 1, "X")])), read_words)
+    assert (list(document.spans), list(document.categories)) == (["ner"], [])
+    (document,) = read_label_studio(write(tmp_path, task("a b", [choice("X")])), read_words)
+    assert (list(document.spans), list(document.categories)) == ([], ["category"])
+
+
+def test_characters_that_a_browser_counts_as_two(tmp_path):
+    text = "😀 Ann 👩\u200d🚀 Oslo"
+    units = text.encode("utf-16-le")
+    start = len(units[: units.index("Oslo".encode("utf-16-le"))]) // 2
+    path = write(tmp_path, task(text, [span(start, start + 4, "LOC", "Oslo")]))
+    (document,) = read_label_studio(path, read_words)
+    assert document.spans["ner"].spans == (Span(3, 4, "LOC"),)
+
+
+def test_tasks_that_were_skipped_or_not_annotated_are_counted(tmp_path):
+    cancelled = {"result": [], "was_cancelled": True}
+    path = write(tmp_path, task("a", cancelled), task("b"), task("c", [span(0, 1, "X")], cancelled))
+    repairs = Repairs()
+    (document,) = read_label_studio(path, read_words, repairs=repairs)
+    assert (document.text, repairs) == ("c", Repairs(skipped=2))
+    with pytest.warns(UserWarning, match=r"export\.json: texts rejected or skipped by annotators left out: 2\. Pass"):
+        assert len(list(read_label_studio(path, read_words))) == 1
+
+
+def test_annotators_that_agree_or_one_that_is_right(tmp_path):
+    right = {"result": [span(0, 1, "X")], "ground_truth": True}
+    path = write(tmp_path, task("a b", [span(2, 3, "Y"), span(0, 1, "X")], [span(0, 1, "X"), span(2, 3, "Y")]))
+    (document,) = read_label_studio(path, read_words)
+    assert len(document.spans["ner"].spans) == 2
+    (document,) = read_label_studio(write(tmp_path, task("a b", [span(2, 3, "Y")], right)), read_words)
+    assert document.spans["ner"].spans == (Span(0, 1, "X"),)
+    with pytest.raises(DataError, match=r"export\.json, task 2: found 2 annotations that differ\. Mark one"):
+        list(read_label_studio(write(tmp_path, task("b"), task("secret", [span(0, 1, "X")], [])), read_words))
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (task("secret", [span(0, 9, "X")]), "a span goes from 0 to 9 in a text of 6 characters"),
+        (task("secret", [span(None, 1, "X")]), "has a span without start or end"),
+        (task("secret", [span("secret", 1, "X")]), r"has a result .* \(value\.start: int_parsing\)"),
+        (task("secret", [{"type": "labels"}]), r"has a result .* \(value: missing\)"),
+        (task("secret", [span(0, 1, "secret")]), "the label is none of 'X'"),
+        (task("secret", [choice("X", "X")]), "found 2 choices"),
+        (task("secret\0", []), "found a NUL or a lone surrogate"),
+        ({"data": {"secret": "secret"}, "annotations": []}, "has no text 'text' in its data"),
+        ({"data": {"text": "secret"}}, r"is not as Label Studio exports tasks \(annotations: missing\)"),
+        ({"text": "secret", "label": []}, r"is not as Label Studio exports tasks \(data: missing\)"),
+        ("secret", "is not as Label Studio exports tasks"),
+    ],
+)
+def test_a_task_that_cannot_be_read_is_refused_with_its_number(tmp_path, bad, message):
+    with pytest.raises(DataError, match=rf"export\.json, task 2: {message}") as caught:
+        list(read_label_studio(write(tmp_path, task("a", [choice("X")]), bad), read_words, labels=["X"]))
+    assert "secret" not in str(caught.value).replace("'secret'", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('[\n{"data"\n', "line 3: is not JSON"),
+        ("Ann B-PER\n", "line 1: is not JSON.* columns of words and tags: read the file with read_columns"),
+        ('{"text": "a"}', "line 1: is not as Label Studio exports tasks"),
+        ("[" * 100_000, "line 1: is not JSON"),
+    ],
+)
+def test_a_file_that_is_not_an_export_is_refused(tmp_path, content, message):
+    path = tmp_path / "export.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=rf"export\.json, {message}"):
+        list(read_label_studio(path, read_words))
