@@ -42,7 +42,7 @@ _MORE_FONTS = (
 )
 
 
-def plot_losses(reports: Sequence[EpochReport], path: Path) -> None:
+def plot_losses(reports: Sequence[EpochReport], path: Path | str) -> None:
     """Training and validation loss of each epoch; below, where there are any, validation accuracy and the score."""
     epochs = [report.epoch for report in reports]
     accuracies = [(report.epoch, report.accuracy) for report in reports if report.accuracy is not None]
@@ -74,7 +74,7 @@ def plot_losses(reports: Sequence[EpochReport], path: Path) -> None:
         axes[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
 
 
-def plot_schedule(schedule: OneCycle, total_steps: int, path: Path) -> None:
+def plot_schedule(schedule: OneCycle, total_steps: int, path: Path | str) -> None:
     """The learning rate and the momentum of every step."""
     rates, momenta = schedule.preview(total_steps)
     with _figure(path, rows=2) as axes:
@@ -84,7 +84,7 @@ def plot_schedule(schedule: OneCycle, total_steps: int, path: Path) -> None:
         axes[1].set(ylabel="momentum", xlabel="batch")
 
 
-def plot_learning_rates(found: LearningRates, path: Path) -> None:
+def plot_learning_rates(found: LearningRates, path: Path | str) -> None:
     """The finder's loss against the rate on a logarithmic axis, and its suggestion."""
     with _figure(path, rows=1) as axes:
         axes[0].plot(found.rates, found.losses, color=_BLUE)
@@ -100,7 +100,7 @@ def plot_learning_rates(found: LearningRates, path: Path) -> None:
         axes[0].set(xscale="log", xlabel="learning rate", ylabel="loss (nats a word)")
 
 
-def plot_confusion(confusion: Confusion, path: Path) -> None:
+def plot_confusion(confusion: Confusion, path: Path | str) -> None:
     """Counts of gold labels (rows) by predicted labels (columns); colour is a cell's share of its row.
 
     Right predictions are blue, wrong ones orange, darker than their share so that rare ones are seen. Of more than
@@ -143,7 +143,7 @@ def plot_confusion(confusion: Confusion, path: Path) -> None:
         axis.set_title(title, size=8, color="#5b6068")
 
 
-def plot_reliability(reliability: Reliability, path: Path) -> None:
+def plot_reliability(reliability: Reliability, path: Path | str) -> None:
     """Accuracy against confidence, bin by bin, beside the diagonal of perfect calibration; below, how many items."""
     bins = [one for one in reliability.bins if one.count]
     width = reliability.bins[0].high - reliability.bins[0].low
@@ -211,7 +211,7 @@ def check_pictures() -> None:
 
 @contextmanager
 def _figure(
-    path: Path, *, rows: int = 1, size: tuple[float, float] | None = None, heights: Sequence[float] = ()
+    path: Path | str, *, rows: int = 1, size: tuple[float, float] | None = None, heights: Sequence[float] = ()
 ) -> Iterator[list[Any]]:
     """Axes below each other, written to a PNG when the block ends well.
 
@@ -228,7 +228,7 @@ def _figure(
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(alpha=0.25)
     yield axes
-    with replace_file(path) as beside, warnings.catch_warnings():
+    with replace_file(Path(path)) as beside, warnings.catch_warnings():
         # A character that no font has is a box; that needs no warning each.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         figure.savefig(beside, format="png")

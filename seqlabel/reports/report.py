@@ -99,14 +99,14 @@ class Report:
             lines.append(_figure("expected calibration error", self.reliability.error))
         return "\n".join(lines).rstrip()
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Path | str) -> None:
         """Write `report.json` and `confusion.png`, and where there is something to show, the other pictures.
 
         `reliability.png` needs scores, `learning_curve.png` epochs; one that an older report left is removed. The JSON
         file is written first, so that it is there also where the pictures fail: `OptionError` if matplotlib is not
         installed (`seqlabel-rnn[plots]`) or no folder can be made.
         """
-        make_folder(folder)
+        folder = make_folder(Path(folder))
         write_json(folder / "report.json", asdict(self))
         plot_confusion(self.score.confusion, folder / "confusion.png")
         if self.reliability is None:

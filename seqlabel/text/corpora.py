@@ -16,7 +16,7 @@ import numpy.typing as npt
 from seqlabel.errors import DataError
 from seqlabel.files import read_json, replace_folder, settle_folder
 from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN, Vocabulary
-from seqlabel.text_files import read_blocks
+from seqlabel.text_files import UTF_8, read_blocks
 
 MAX_WORD_CHARACTERS = 1 << 24
 _COPY_TOKENS = 1 << 20
@@ -133,23 +133,35 @@ def find_texts(folder: Path | str, pattern: str = "*.txt") -> list[Path]:
     return found
 
 
-def words_of_files(paths: Iterable[Path | str], *, split: Split = str.split) -> Iterator[list[str]]:
-    """The words of text files in blocks, each file begun by `xxbos`; no file is held in memory.
+def words_of_files(
+    paths: Path | str | Iterable[Path | str], *, split: Split = str.split, encoding: str = UTF_8
+) -> Iterator[list[str]]:
+    """Read the words of text files in blocks; no file is held in memory.
 
-    `split` is given text that begins and ends at white space. Raises `DataError` for a file that cannot be read or
-    holds no word, and where more than `MAX_WORD_CHARACTERS` characters would have to be held to find a white space.
+    Args:
+        paths: A file or several; gzip is unpacked.
+        split: Splits text that begins and ends at white space into words.
+        encoding: The name of the files' encoding.
+
+    Yields:
+        The words of each block, those of each file begun by `xxbos`.
+
+    Raises:
+        DataError: A file cannot be read or holds no word, or more than `MAX_WORD_CHARACTERS` characters would have to
+            be held to find a white space.
+        OptionError: Python does not know the encoding.
     """
-    for path in map(Path, paths):
+    for path in map(Path, [paths] if isinstance(paths, Path | str) else paths):
         found = False
         begun = [START]
-        for text in _whole_words(read_blocks(path), path):
+        for text in _whole_words(read_blocks(path, encoding=encoding), path):
             words = split(text)
             if words:
                 found = True
                 yield begun + words
                 begun = []
         if not found:
-            raise DataError(f"{path}: found white space only; give a text file with at least one word")
+            raise DataError(f"{path}: found white space only. Give a text file with at least one word.")
 
 
 def _whole_words(blocks: Iterable[str], path: Path) -> Iterator[str]:

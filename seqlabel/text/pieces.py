@@ -123,23 +123,39 @@ class Pieces:
         ids = np.fromiter(chain.from_iterable(found), dtype=np.int32, count=int(offsets[-1]))
         return RaggedIds(ids, offsets)
 
-    def save(self, path: Path) -> None:
-        """Write the pieces and their rule as the JSON of `tokenizers`, in which the specials are not."""
-        with replace_file(path) as beside:
+    def save(self, path: Path | str) -> None:
+        """Write the pieces and their rule as the JSON of `tokenizers`, without the specials.
+
+        Args:
+            path: The file; an earlier one is replaced.
+        """
+        with replace_file(Path(path)) as beside:
             beside.write_text(self._tokenizer.to_str(), encoding="utf-8")
 
     @classmethod
-    def load(cls, path: Path) -> "Pieces":
-        """Read what `save` wrote. Raises `DataError` if the file is missing, cut off, or something else."""
+    def load(cls, path: Path | str) -> "Pieces":
+        """Read pieces that `save` wrote.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The pieces.
+
+        Raises:
+            DataError: The file is missing, cut off, or something else.
+        """
         try:
-            text = path.read_text(encoding="utf-8")
+            text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"{path}: cannot be read ({error}); give pieces that seqlabel saved") from error
+            raise DataError(f"{path}: cannot be read ({error}). Give pieces that seqlabel saved.") from error
         try:
             tokenizer = Tokenizer.from_str(text)
         # `tokenizers` raises nothing narrower.
         except Exception as error:
-            raise DataError(f"{path}: is not what seqlabel saves of pieces ({error}); it may be cut off") from error
+            raise DataError(
+                f"{path}: is not a file of pieces ({error}). It may be cut off; save the pieces again."
+            ) from error
         try:
             return cls(tokenizer)
         except DataError as error:

@@ -8,7 +8,7 @@ from seqlabel.text.vocabulary import START
 from seqlabel.text_files import read_blocks
 
 
-def whole_lines(path: Path) -> Iterator[str]:
+def whole_lines(path: Path | str) -> Iterator[str]:
     """Read a text file in blocks of about a megabyte that end with a line.
 
     Args:
@@ -27,7 +27,7 @@ def whole_lines(path: Path) -> Iterator[str]:
     yield waiting
 
 
-def tagged_words(path: Path) -> list[str]:
+def tagged_words(path: Path | str) -> list[str]:
     """Read the words of a file of `word_TAG` items between white space, as MASC has them.
 
     Args:

@@ -97,16 +97,30 @@ class Vocabulary:
         """The words with some ids."""
         return [self.word(int(index)) for index in ids]
 
-    def save(self, path: Path) -> None:
-        """Write the words, in the order of their ids, as a JSON list."""
-        write_json(path, list(self._words))
+    def save(self, path: Path | str) -> None:
+        """Write the words, in the order of their ids, as a JSON list.
+
+        Args:
+            path: The file; an earlier one is replaced.
+        """
+        write_json(Path(path), list(self._words))
 
     @classmethod
-    def load(cls, path: Path) -> "Vocabulary":
-        """Read what `save` wrote. Raises `DataError` if the file is missing, cut off, or something else."""
-        words = read_json(path)
+    def load(cls, path: Path | str) -> "Vocabulary":
+        """Read a vocabulary that `save` wrote.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The vocabulary.
+
+        Raises:
+            DataError: The file is missing, cut off, or something else.
+        """
+        words = read_json(Path(path))
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            raise DataError(f"{path}: found something else than a list of words; give a vocabulary that seqlabel saved")
+            raise DataError(f"{path}: is not a list of words. Give a vocabulary that seqlabel saved.")
         try:
             return cls(words)
         except DataError as error:

@@ -218,7 +218,7 @@ class Checkpoints:
     also written within epochs, after so many batches. With `resume`, a training that was cut off goes on from `last`.
     """
 
-    folder: Path
+    folder: Path | str
     save: Callable[[Path], None]
     every_steps: int | None = None
     resume: bool = False
@@ -227,16 +227,16 @@ class Checkpoints:
     @property
     def last(self) -> Path:
         """The newest model, with all that is needed to train on."""
-        return self.folder / "last"
+        return Path(self.folder) / "last"
 
     @property
     def best(self) -> Path:
         """The model with the highest score."""
-        return self.folder / "best"
+        return Path(self.folder) / "best"
 
     def claim(self) -> None:
         """Make sure that nothing but an earlier training's files will be replaced. Raises `OptionError` otherwise."""
-        make_folder(self.folder)
+        make_folder(Path(self.folder))
         settle_folder(self.last)
         if not (self.last / "training.json").is_file():
             for folder in (self.last, self.best):

@@ -1,0 +1,235 @@
+"""Every public function that takes a path takes a string too."""
+
+import inspect
+import json
+import os
+import typing
+
+import pytest
+import spacy
+
+import seqlabel
+from seqlabel import (
+    Checkpoints,
+    Classifier,
+    Corpus,
+    Document,
+    EpochReport,
+    Labeler,
+    LanguageModel,
+    OneCycle,
+    PieceKind,
+    Pieces,
+    PrivateFinder,
+    Report,
+    Session,
+    Span,
+    Spans,
+    Tags,
+    Vocabulary,
+    WordLanguageModel,
+    build_corpus,
+    fine_tune,
+    fine_tune_classifier,
+    plot_learning_rates,
+    plot_losses,
+    plot_schedule,
+    read_categories,
+    read_columns,
+    read_conllu,
+    read_csv,
+    read_docbin,
+    read_docs,
+    read_documents,
+    read_folders,
+    read_label_studio,
+    read_parts,
+    read_spans,
+    read_tag_columns,
+    words_of_files,
+    write_docbin,
+    write_spans,
+)
+from seqlabel.training.checkpoints import find_folder
+from seqlabel.training.rate_finder import LearningRates
+from tests.label_files import read_words
+from tests.models.test_language_model import build as language_model
+from tests.models.test_language_model import build_two_way
+
+KEY = bytes(range(32))
+RATES = LearningRates([0.1, 1.0], [2.0, 1.0], 0.5)
+EPOCHS = [EpochReport(epoch, 2, 1.0, 1.0, 0.5, 1.0, 10) for epoch in (1, 2)]
+
+
+def document():
+    return Document.from_words(["a", "b"], tags={"xpos": Tags(("X", "Y"))}).with_spans("ner", Spans((Span(0, 1, "X"),)))
+
+
+def loaded(save, load):
+    """Whether something was saved to a string and loaded from one."""
+    save("model")
+    return load("model") is not None
+
+
+def written(write, name="made"):
+    """Whether a file or folder is there after something was written to a string."""
+    write(name)
+    return os.path.exists(name)
+
+
+def labeler():
+    build_two_way().save("small")
+    return Labeler.on("small", [seqlabel.HeadConfig(seqlabel.TagSet("xpos", ("X", "Y")), seqlabel.HeadKind.SOFTMAX)])
+
+
+def classifier():
+    build_two_way().save("small")
+    return Classifier.on("small", ["X", "Y"])
+
+
+def categories():
+    return [document().with_categories("category", {label: 1.0}) for label in "XYXY"]
+
+
+def readable(name, text, read):
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(text)
+    return len(list(read(name))) == 1
+
+
+CONLLU = "1\ta\t_\tX\tY\t_\t_\t_\t_\t_\n"
+EXPORT = json.dumps([{"data": {"text": "a"}, "annotations": [{"result": []}]}])
+
+
+def folder_of_texts():
+    os.makedirs("texts/X")
+    return readable("texts/X/a.txt", "a", lambda _: read_folders("texts", read_words))
+
+
+def parts():
+    readable("a.iob2", "a B-X\n", read_columns)
+
+    def read(source, *, labels, repairs):
+        return read_columns(source, labels=None if labels is None else labels["ner"], repairs=repairs)
+
+    return len(read_parts(("a.iob2", "a.iob2", "a.iob2"), read, layers=["ner"]).train) == 1
+
+
+def packed(read):
+    write_docbin([document()], "a.spacy")
+    return len(list(read("a.spacy"))) == 1
+
+
+def corpus():
+    readable("t.txt", "one two", words_of_files)
+    return len(build_corpus(words_of_files("t.txt"), "corpus").tokens) == 3 == len(Corpus.load("corpus").tokens)
+
+
+def session():
+    Session().save("session", key=KEY)
+    return len(Session.load("session", key=KEY)) == 0
+
+
+def vocabulary():
+    return loaded(Vocabulary(["xxunk", "a"]).save, Vocabulary.load)
+
+
+def pieces():
+    return loaded(Pieces.train({"a": 1}, size=300, kind=PieceKind.BPE).save, Pieces.load)
+
+
+def vocab_docs(path):
+    return read_docs(path, spacy.blank("en").vocab)
+
+
+def trained(tune, model, data):
+    tune(model, data, data, folder="trained")
+    return Checkpoints("trained", save=model.save).best.is_dir()
+
+
+USES = {
+    "Checkpoints": lambda: Checkpoints("dir", save=lambda folder: None).claim() is None,
+    "Classifier.on": classifier,
+    "Classifier.load": lambda: loaded(classifier().save, Classifier.load),
+    "Classifier.save": lambda: loaded(classifier().save, Classifier.load),
+    "Corpus.load": corpus,
+    "Labeler.on": labeler,
+    "Labeler.load": lambda: loaded(labeler().save, Labeler.load),
+    "Labeler.save": lambda: loaded(labeler().save, Labeler.load),
+    "LanguageModel.load": lambda: loaded(language_model().save, LanguageModel.load),
+    "LanguageModel.save": lambda: loaded(language_model().save, LanguageModel.load),
+    "Pieces.load": pieces,
+    "Pieces.save": pieces,
+    "PrivateFinder": lambda: PrivateFinder(str(find_folder("en_pii"))),
+    "Report.write": lambda: written(Report.from_tags([(document(), document())], "xpos", epochs=EPOCHS).write),
+    "Session.load": session,
+    "Session.save": session,
+    "TrainingOptions": lambda: seqlabel.TrainingOptions(epochs=1, logging_dir="logs"),
+    "Vocabulary.load": vocabulary,
+    "Vocabulary.save": vocabulary,
+    "WordLanguageModel.load": lambda: loaded(build_two_way().save, WordLanguageModel.load),
+    "WordLanguageModel.save": lambda: loaded(build_two_way().save, WordLanguageModel.load),
+    "build_corpus": corpus,
+    "fine_tune": lambda: trained(fine_tune, labeler(), [document()] * 4),
+    "fine_tune_classifier": lambda: trained(fine_tune_classifier, classifier(), categories()),
+    "plot_learning_rates": lambda: written(
+        lambda to: plot_learning_rates(LearningRates([0.1, 1.0], [2.0, 1.0], 0.5), to)
+    ),
+    "plot_losses": lambda: written(lambda to: plot_losses(EPOCHS, to)),
+    "plot_schedule": lambda: written(lambda to: plot_schedule(OneCycle(0.01), 10, to)),
+    "read_categories": lambda: readable("a", '{"text": "a", "label": "X"}', lambda at: read_categories(at, read_words)),
+    "read_columns": lambda: readable("a", "a B-X\n", read_columns),
+    "read_conllu": lambda: readable("a", CONLLU, read_conllu),
+    "read_csv": lambda: readable("a.csv", "text,label\na,X\n", lambda at: read_csv(at, read_words)),
+    "read_docbin": lambda: packed(read_docbin),
+    "read_docs": lambda: packed(vocab_docs),
+    "read_documents": lambda: readable("a.conllu", CONLLU, read_documents),
+    "read_folders": folder_of_texts,
+    "read_label_studio": lambda: readable("a", EXPORT, lambda at: read_label_studio(at, read_words)),
+    "read_parts": parts,
+    "read_spans": lambda: readable("a", '{"text": "a", "spans": []}', lambda at: read_spans(at, read_words)),
+    "read_tag_columns": lambda: readable("a", "a X\n", read_tag_columns),
+    "words_of_files": lambda: readable("t.txt", "a", words_of_files),
+    "write_docbin": lambda: packed(read_docbin),
+    "write_spans": lambda: written(lambda to: write_spans(to, [document()])),
+}
+NO_PATH_GIVEN = {"Parts"}
+"""What only holds paths that others gave."""
+
+
+def takes_path(function):
+    try:
+        hints = typing.get_type_hints(function)
+    except NameError:
+        hints = function.__annotations__
+    return any("Path" in str(hint) and "Callable" not in str(hint) for name, hint in hints.items() if name != "return")
+
+
+def public_functions():
+    for name in seqlabel.__all__:
+        value = getattr(seqlabel, name)
+        if inspect.isclass(value):
+            yield name, value.__init__
+            for part, method in inspect.getmembers(value, inspect.isroutine):
+                if not part.startswith("_") and hasattr(method, "__annotations__"):
+                    yield f"{name}.{part}", method
+        elif inspect.ismodule(value):
+            for part, function in inspect.getmembers(value, inspect.isfunction):
+                if not part.startswith("_") and function.__module__ == value.__name__:
+                    yield f"{name}.{part}", function
+        elif inspect.isfunction(value):
+            yield name, value
+
+
+PATHS = sorted({name for name, function in public_functions() if takes_path(function)} - NO_PATH_GIVEN)
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_path_may_be_a_string(name, tmp_path, monkeypatch):
+    assert name in USES, f"{name} takes a path: say here how it is used with a string"
+    monkeypatch.chdir(tmp_path)
+    assert USES[name]()
+
+
+def test_the_functions_with_paths_are_found():
+    assert {"read_conllu", "Report.write", "Checkpoints", "plot_losses", "words_of_files"} <= set(PATHS)
