@@ -1,7 +1,8 @@
 """Runs the code of a page, README or docs, from top to bottom, and compares what it prints with what the page shows.
 
-A block of `python` is executed. A block of `sh` is a line of `seqlabel …` or `python -m seqlabel …` each, run in this
-process. Where a block of `text` follows such a block, it is what the block prints; `...` stands for anything.
+A block of `python` is executed. Of a block of `sh` the lines `seqlabel …` and `python -m seqlabel …` are run in this
+process; other commands are not. Where a block of `text` follows such a block, it is what the block prints; `...` stands
+for anything.
 """
 
 import doctest
@@ -27,6 +28,14 @@ class Block:
     expected: str | None
 
 
+@dataclass(frozen=True)
+class Run:
+    """The names that a page's Python leaves behind, and all that it printed."""
+
+    names: dict
+    output: str
+
+
 def blocks_of(path):
     """The blocks of code of a page."""
     page = path.read_text(encoding="utf-8")
@@ -41,8 +50,8 @@ def blocks_of(path):
 
 
 def run_page(path, *, commands=True):
-    """Run a page's Python, and its commands; return the names that its Python leaves behind."""
-    names = {"__name__": "page"}
+    """Run a page's Python, and its commands."""
+    names, outputs = {"__name__": "page"}, []
     for block in blocks_of(path):
         printed = io.StringIO()
         if block.language == "python":
@@ -56,21 +65,20 @@ def run_page(path, *, commands=True):
                     _run(line)
         else:
             continue
+        outputs.append(printed.getvalue())
         if block.expected is not None:
             example = doctest.Example("", block.expected)
             checker = doctest.OutputChecker()
             assert checker.check_output(block.expected, printed.getvalue(), _FLAGS), (
                 f"{path.name}, line {block.line}: {checker.output_difference(example, printed.getvalue(), _FLAGS)}"
             )
-    return names
+    return Run(names, "".join(outputs))
 
 
 def _run(line):
     from seqlabel.cli import app
 
     words = shlex.split(line, comments=True)
-    if not words:
-        return
-    arguments = words[1:] if words[0] == "seqlabel" else words[3:]
-    assert words[: len(words) - len(arguments)] in (["seqlabel"], ["python", "-m", "seqlabel"]), line
-    assert not app(arguments, standalone_mode=False), line
+    for program in (["seqlabel"], ["python", "-m", "seqlabel"]):
+        if words[: len(program)] == program:
+            assert not app(words[len(program) :], standalone_mode=False), line

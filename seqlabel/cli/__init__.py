@@ -9,7 +9,6 @@ Exit status: 0 when all was done, 1 when something was withheld, kept as it was 
 stops a run, 130 when it was interrupted.
 """
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -22,6 +21,8 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_mar
 
 def _show_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         print(f"seqlabel {version('seqlabel-rnn')}")
         raise typer.Exit()
 

@@ -20,6 +20,11 @@ def test_the_picture_is_up_to_date(script):
     )
 
 
+def test_the_picture_of_heads_is_the_scripts():
+    drawn = runpy.run_path(str(ROOT / "docs" / "draw_heads.py"))["drawn"]()
+    assert drawn == (ROOT / "docs" / "images" / "heads.svg").read_text(encoding="utf-8")
+
+
 def test_every_package_is_in_it_and_arrows_point_down(script):
     found = script["packages"]()
     assert found.keys() <= set(PACKAGES)

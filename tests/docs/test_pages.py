@@ -12,6 +12,12 @@ def test_one_sentence_goes_through_the_library(tmp_path, monkeypatch):
     run_page(page)
 
 
+def test_ten_minutes_lead_to_a_pipeline(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_page(ROOT / "docs" / "ten_minutes.md")
+    assert (tmp_path / "pipeline" / "config.cfg").is_file()
+
+
 def test_a_shipped_model_learns_a_new_form(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_page(ROOT / "docs" / "adapt.md")
@@ -31,4 +37,4 @@ def test_the_runner_compares_what_is_printed(tmp_path):
     with pytest.raises(AssertionError, match="line 11"):
         run_page(page)
     page.write_text(page.read_text().replace("3", "..."))
-    assert run_page(page)["__name__"] == "page"
+    assert run_page(page).output == "1\n2\n"
