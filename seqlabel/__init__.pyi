@@ -71,14 +71,17 @@ from seqlabel.privacy import Hash as Hash
 from seqlabel.privacy import Mask as Mask
 from seqlabel.privacy import PrivateFinder as PrivateFinder
 from seqlabel.privacy import Pseudonym as Pseudonym
+from seqlabel.privacy import PseudonymKind as PseudonymKind
 from seqlabel.privacy import Redacted as Redacted
 from seqlabel.privacy import Remove as Remove
 from seqlabel.privacy import Replace as Replace
+from seqlabel.privacy import Restored as Restored
 from seqlabel.privacy import Session as Session
 from seqlabel.privacy import StreamRedactor as StreamRedactor
 from seqlabel.privacy import find_patterns as find_patterns
 from seqlabel.privacy import redact as redact
 from seqlabel.privacy import restore as restore
+from seqlabel.privacy import restore_text as restore_text
 from seqlabel.reports import Report as Report
 from seqlabel.reports import plot_learning_rates as plot_learning_rates
 from seqlabel.reports import plot_losses as plot_losses

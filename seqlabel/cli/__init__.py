@@ -6,14 +6,15 @@ and `card` what the others share. A subcommand imports the rest of the library w
 at once.
 
 Exit status: 0 when all was done, 1 when something was withheld, kept as it was or not known, 2 for wrong use and what
-stops a run, 130 when it was interrupted.
+stops a run, 130 when it was interrupted by Ctrl-C, 128 and the number of the signal when by SIGTERM or SIGHUP.
 """
 
 from typing import Annotated
 
 import typer
 
-from seqlabel.cli import evaluate, info, label, redact, restore, train
+from seqlabel.cli import evaluate, info, keygen, label, redact, restore, train
+from seqlabel.cli.console import fill_closed_streams
 
 # No pretty tracebacks: they show local variables, and so private texts.
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
@@ -41,10 +42,12 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("label")(label.label)
 app.command("redact")(redact.redact)
 app.command("restore")(restore.restore)
+app.command("keygen")(keygen.keygen)
 app.command("info")(info.info)
 app.command("models")(info.models)
 
 
 def main() -> None:
     """Run the command line."""
+    fill_closed_streams()
     app()

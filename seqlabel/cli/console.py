@@ -1,18 +1,24 @@
 """What every subcommand says on stderr and returns as its exit status; which files are read is not known here."""
 
 import os
+import signal
 import sys
+import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from io import BufferedIOBase
+from types import FrameType
+from typing import BinaryIO, cast
 
 import typer
 
-from seqlabel.errors import SeqlabelError
+from seqlabel.errors import OptionError, SeqlabelError
 
 
 class Status(IntEnum):
-    """The exit statuses of the command, besides 0."""
+    """The exit statuses of the command, besides 0 and those of signals."""
 
     UNREAD = 1
     """Something was withheld or kept as it was."""
@@ -24,26 +30,81 @@ class Status(IntEnum):
     """The reader of stdout has gone."""
 
 
+class Terminated(KeyboardInterrupt):
+    """A signal that asks the command to end, such as SIGTERM; it ends as after Ctrl-C.
+
+    Args:
+        number: The signal.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+def fill_closed_streams() -> None:
+    """Open the null device in place of stdin, stdout and stderr where the caller closed them.
+
+    Otherwise the next file that is opened gets the number of a closed one, and what is written to stderr goes into it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def stdin() -> BufferedIOBase:
+    """Find the bytes of stdin.
+
+    Returns:
+        The stream.
+
+    Raises:
+        OptionError: If stdin is closed.
+    """
+    if sys.stdin is None:
+        raise OptionError("stdin is closed, and no FILE is given. Give one.")
+    return cast(BufferedIOBase, sys.stdin.buffer)
+
+
+def stdout() -> BinaryIO:
+    """Find the bytes of stdout; text goes there as UTF-8, whatever the locale is.
+
+    Returns:
+        The stream.
+
+    Raises:
+        OptionError: If stdout is closed.
+    """
+    if sys.stdout is None:
+        raise OptionError("stdout is closed, so the output has no place to go. Open it, or write to a file.")
+    return sys.stdout.buffer
+
+
 def say(message: str) -> None:
-    """Write a line to stderr, above the progress bar if there is one.
+    """Write a line to stderr, above the progress bar if there is one; nothing where stderr is closed.
 
     Args:
         message: The line, without its end.
     """
     from tqdm import tqdm
 
-    tqdm.write(message, file=sys.stderr)
+    if sys.stderr is not None:
+        tqdm.write(message, file=sys.stderr)
 
 
 def say_if_waiting() -> None:
     """Say on stderr that the command reads what is typed, where standard input is a terminal."""
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         say("seqlabel: reading from the terminal; end with Ctrl-D, or give a file (--help shows how)")
 
 
 @contextmanager
 def messages() -> Iterator[None]:
     """Turn errors that a user can correct into one line on stderr, without a traceback, and an exit status.
+
+    Warnings become lines too. SIGTERM and SIGHUP end the block as Ctrl-C does, so that it can close what it opened.
 
     Yields:
         Nothing; the block is the work of a subcommand.
@@ -52,17 +113,53 @@ def messages() -> Iterator[None]:
         typer.Exit: With the exit status, for every such error.
     """
     try:
-        yield
-        sys.stdout.flush()
+        with _signals(), _warnings():
+            yield
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except SeqlabelError as error:
         say(f"seqlabel: {error}")
         raise typer.Exit(Status.STOPPED) from None
     except BrokenPipeError:
         # The reader has seen enough; without this, Python would complain once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if sys.stdout is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(Status.BROKEN_PIPE) from None
     except OSError as error:
         say(f"seqlabel: {error.filename or 'output'}: {error.strerror}")
         raise typer.Exit(Status.STOPPED) from None
+    except Terminated as error:
+        raise typer.Exit(128 + error.number) from None
     except KeyboardInterrupt:
         raise typer.Exit(Status.INTERRUPTED) from None
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Raise `Terminated` for SIGTERM and SIGHUP, unless the caller ignores them, as nohup does."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise Terminated(number)
+
+    found = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
+    if threading.current_thread() is not threading.main_thread():
+        found = []
+    found = [number for number in found if signal.getsignal(number) is signal.SIG_DFL]
+    for number in found:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in found:
+            signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def _warnings() -> Iterator[None]:
+    """Say warnings as lines of their own, without a place in the code."""
+    shown = warnings.showwarning
+    warnings.showwarning = lambda message, *_, **__: say(f"seqlabel: warning: {message}")
+    try:
+        yield
+    finally:
+        warnings.showwarning = shown

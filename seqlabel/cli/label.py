@@ -5,11 +5,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from io import BufferedIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.console import Status, messages, say, say_if_waiting
+from seqlabel.cli.console import Status, messages, say, say_if_waiting, stdin, stdout
 from seqlabel.cli.options import Config, Model, Task
 from seqlabel.cli.writing import WRITERS, Form, form_of
 from seqlabel.errors import DataError, OptionError
@@ -55,7 +55,7 @@ def label(
 
     Exit status 1: a line could not be read. It is reported with file and line, and withheld.
     """
-    form = to or form_of(output, terminal=sys.stdout.isatty())
+    form = to or form_of(output, terminal=sys.stdout is not None and sys.stdout.isatty())
     withheld = _Withheld()
     with messages():
         from seqlabel.cli.loading import layers_of, load
@@ -78,8 +78,11 @@ def label(
             with replace_file(output) as beside, beside.open("w", encoding="utf-8", newline="\n") as target:
                 target.writelines(WRITERS[form](document) + "\n" for document in labelled)
         else:
+            written = stdout()
             for document in labelled:
-                print(WRITERS[form](document), flush=not files)
+                written.write(f"{WRITERS[form](document)}\n".encode())
+                if not files:
+                    written.flush()
     if withheld.any:
         raise typer.Exit(Status.UNREAD)
 
@@ -87,7 +90,7 @@ def label(
 def _from_stdin(withheld: _Withheld) -> "Iterator[list[str | Document]]":
     """Yield the lines of standard input as they come."""
     say_if_waiting()
-    return _lines(cast(BufferedIOBase, sys.stdin.buffer), "stdin", withheld)
+    return _lines(stdin(), "stdin", withheld)
 
 
 def _from_files(files: list[Path], field: str, withheld: _Withheld) -> "Iterator[list[str | Document]]":

@@ -5,28 +5,60 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.console import messages
-from seqlabel.cli.rewriting import Columns, Fields, Files, Output, Resume, checked, exit_with, rewrite
+from seqlabel.cli.console import messages, say
+from seqlabel.cli.rewriting import Columns, Fields, Files, Job, Output, Resume, exit_with, rewrite
 from seqlabel.privacy.keys import key_of_file
 
 
 def restore(
-    key_file: Annotated[Path, typer.Option(help="The key that encrypted: the file's bytes.")],
+    key_file: Annotated[Path, typer.Option(help="The key that encrypted.")],
     files: Files = None,
     output: Output = None,
     field: Fields = None,
     column: Columns = None,
+    any_order: Annotated[
+        bool, typer.Option("--any-order", help="Restore values that were moved, as in a table that was sorted.")
+    ] = False,
     resume: Resume = False,
 ) -> None:
     """Put back what `redact --policy encrypt` encrypted, in files, or line by line from stdin to stdout.
 
-    Give the --field or --column that it had: stdin is text without. What the key does not decrypt stays as it is and
-    is reported with file and line.
+    Give the --field or --column that was redacted: without one, stdin is text. What the key does not decrypt, what was
+    changed, and what is not in the order of encryption stays as it is and is reported with file and line. Output files
+    are readable for their owner only.
+
+    \f
+    Args:
+        key_file: The file with the key.
+        files: The files; none mean stdin.
+        output: A file or a folder; None means stdout.
+        field: The fields of JSONL with text.
+        column: The columns of tables with text.
+        any_order: Whether values that were moved are put back too.
+        resume: Whether an interrupted run is continued.
     """
     with messages():
-        from seqlabel.privacy.workers import Restorer
+        from seqlabel.files import PRIVATE_MODE
+        from seqlabel.privacy.files import FileRedactor
+        from seqlabel.privacy.workers import UNAUTHENTICATED, Restorer
 
-        restorer = Restorer(key_of_file(key_file))
-        targets = checked(files or [], output, field, column, resume=resume)
-        counts = rewrite(restorer, targets, output, field, column, keep_unreadable=True, resume=resume)
-    exit_with(counts)
+        job = Job(files or [], output, field or [], column or [], resume)
+        restorer = Restorer(key_of_file(key_file), any_order=any_order)
+        job.check()
+        work = FileRedactor(
+            restorer,
+            fields=job.fields or ["text"],
+            columns=job.columns,
+            keep_unreadable=True,
+            trust_header=True,
+            output_mode=PRIVATE_MODE,
+            report=say,
+        )
+        rewrite(work, job)
+        old = work.summary.found[UNAUTHENTICATED]
+        if old:
+            say(
+                f"seqlabel: warning: {old} values are of the first form, in which a change cannot be noticed. "
+                f"Encrypt the texts again."
+            )
+    exit_with(work.summary)

@@ -18,7 +18,7 @@ from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.documents.document import Document
 from seqlabel.documents.schemes import Scheme, allowed_transitions
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
+from seqlabel.errors import CheckpointError, DataError, OptionError, SeqlabelError
 from seqlabel.models.fast import Arithmetic
 from seqlabel.models.inference import Inference
 from seqlabel.models.language_model import (
@@ -229,8 +229,10 @@ class Labeler:
             raise OptionError(f"context: found {context}; it is a number of words read on each side, at least 0")
         waiting: list[Document] = []
         words = 0
-        for text in texts:
+        for number, text in enumerate(texts):
             document = self.tokenise(text) if isinstance(text, str) else text
+            if not isinstance(document, Document):
+                raise DataError(f"Text {number} is {type(text).__name__}. Give texts or documents.")
             waiting.append(document)
             words += len(document)
             # Several batches at once, so that rows of like length can be found.

@@ -4,12 +4,16 @@ from seqlabel.privacy.placeholders import Form as Form
 from seqlabel.privacy.policies import Encrypt as Encrypt
 from seqlabel.privacy.policies import Hash as Hash
 from seqlabel.privacy.policies import Mask as Mask
+from seqlabel.privacy.policies import Policy as Policy
 from seqlabel.privacy.policies import Pseudonym as Pseudonym
 from seqlabel.privacy.policies import Remove as Remove
 from seqlabel.privacy.policies import Replace as Replace
+from seqlabel.privacy.pseudonyms import PseudonymKind as PseudonymKind
 from seqlabel.privacy.redacted import Finding as Finding
 from seqlabel.privacy.redacted import Redacted as Redacted
-from seqlabel.privacy.redacted import restore as restore
+from seqlabel.privacy.restored import Restored as Restored
+from seqlabel.privacy.restored import restore as restore
+from seqlabel.privacy.restored import restore_text as restore_text
 from seqlabel.privacy.rules import find_patterns as find_patterns
 from seqlabel.privacy.session import Session as Session
 from seqlabel.privacy.stream import StreamRedactor as StreamRedactor

@@ -1,12 +1,16 @@
 """Files and streams without their private texts: by line, field or column, resumable.
 
-What a record is, is in `privacy.records`; who redacts its texts, in `privacy.workers`. A record that cannot be
-read or labelled is reported with its file and line and left out. Nothing that is said or counted, and no journal, has
-any of the text in it.
+Records are read in `privacy.records`, and their texts rewritten in `privacy.workers`. A record that cannot be read or
+labelled is reported with its file and line and left out. No message, count or journal has any of the text in it.
 """
 
 import io
+import json
 import os
+import re
+import secrets
+import stat
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +25,17 @@ from pyarrow import parquet
 from tqdm import tqdm
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
-from seqlabel.files import SURROGATE, read_json, write_json
+from seqlabel.files import (
+    PRIVATE_MODE,
+    SURROGATE,
+    Part,
+    hidden_name,
+    open_own_file,
+    open_through,
+    opens_through,
+    usual_mode,
+    write_json,
+)
 from seqlabel.privacy.records import Cell, CsvRows, Header, JsonLines, Record, Records, TextLines, decode, read_lines
 from seqlabel.privacy.workers import Cleaned, Rewriter, Work
 
@@ -33,7 +47,14 @@ _JOURNAL_SECONDS = 2.0
 
 @dataclass
 class Summary:
-    """How many records have texts, how many were withheld or kept unread, and how often each label was found."""
+    """What was found in files and streams.
+
+    Attributes:
+        records: How many records have texts.
+        withheld: How many of them were withheld.
+        kept: How many of them were kept although they could not be read.
+        found: How often each label was found.
+    """
 
     records: int = 0
     withheld: int = 0
@@ -41,7 +62,11 @@ class Summary:
     found: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Summary") -> None:
-        """Count another file's too."""
+        """Count another file's records too.
+
+        Args:
+            other: The other file's summary.
+        """
         self.records += other.records
         self.withheld += other.withheld
         self.kept += other.kept
@@ -49,16 +74,31 @@ class Summary:
 
     @classmethod
     def read(cls, written: dict[str, Any]) -> "Summary":
-        """What `as_json` gave."""
+        """Read what `as_json` gave.
+
+        Args:
+            written: The numbers.
+
+        Returns:
+            The summary.
+        """
         return cls(**{**written, "found": Counter(written["found"])})
 
     def as_json(self) -> dict[str, Any]:
-        """The numbers, the most frequent label first."""
+        """Give the numbers in a form for JSON.
+
+        Returns:
+            The numbers, with the most frequent label first.
+        """
         found = dict(self.found.most_common())
         return {"records": self.records, "withheld": self.withheld, "kept": self.kept, "found": found}
 
     def table(self) -> str:
-        """A line for each label, the most frequent first, and one for the records."""
+        """Give the numbers in a form for people.
+
+        Returns:
+            A line for each label, the most frequent first, and one for the records.
+        """
         width = max(map(len, self.found), default=0)
         lines = [f"{label:<{width}}  {count:>9,}" for label, count in self.found.most_common()]
         rest = [f"{self.withheld:,} withheld"] if self.withheld else []
@@ -77,7 +117,14 @@ class Form(StrEnum):
 
     @classmethod
     def of(cls, path: Path) -> "Form":
-        """What a file's suffix says; text for one that says nothing."""
+        """Tell a file's form by its suffix.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The form; text for a suffix that tells nothing.
+        """
         return _SUFFIXES.get(path.suffix.lower(), cls.TEXT)
 
 
@@ -94,6 +141,7 @@ _SUFFIXES = {
 class _Place:
     """How far a file is done: where the next record begins, how long the output is, and what was found before."""
 
+    document: bytes = field(default_factory=lambda: secrets.token_bytes(8))
     offset: int = 0
     line: int = 1
     length: int = 0
@@ -102,20 +150,67 @@ class _Place:
     summary: Summary = field(default_factory=Summary)
 
     def as_json(self) -> dict[str, Any]:
-        return {**vars(self), "summary": self.summary.as_json()}
+        return {**vars(self), "document": self.document.hex(), "summary": self.summary.as_json()}
 
     @classmethod
     def read(cls, written: dict[str, Any]) -> "_Place":
         header = written["header"] and Header(tuple(written["header"][0]), written["header"][1])
-        return cls(**{**written, "header": header, "summary": Summary.read(written["summary"])})
+        document, summary = bytes.fromhex(written["document"]), Summary.read(written["summary"])
+        return cls(**{**written, "document": document, "header": header, "summary": summary})
+
+
+@dataclass(frozen=True)
+class _Journal:
+    """What is kept beside an output while it is written: what it is made of, how far it is, and its part.
+
+    `salt` is random, and `made_of` has a byte of the key that depends on it.
+    """
+
+    salt: bytes
+    made_of: dict[str, Any]
+    part: str
+    place: _Place
+
+    def write(self, path: Path) -> None:
+        """Write it, in place of an older one."""
+        about = {"salt": self.salt.hex(), "made_of": self.made_of, "part": self.part, "place": self.place.as_json()}
+        write_json(path, about, mode=PRIVATE_MODE)
+
+    @classmethod
+    def read(cls, path: Path) -> "_Journal | None":
+        """Read it; None where there is none. Raises `DataError` for a file that is not a journal."""
+        try:
+            with open_own_file(path) as file:
+                written = json.load(file)
+            salt, made_of, part = bytes.fromhex(written["salt"]), written["made_of"], written["part"]
+            place = _Place.read(written["place"])
+            numbers = (place.offset, place.line, place.length, place.summary.records)
+            if not isinstance(part, str) or not all(isinstance(one, int) and one >= 0 for one in numbers):
+                raise ValueError
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise DataError(
+                f"{path}: is not a journal that seqlabel wrote, or it is damaged. Run without --resume to begin anew."
+            ) from None
+        return cls(salt, made_of, part, place)
 
 
 class FileRedactor:
-    """Redacts streams and files, or restores them, one after another; `summary` counts what was found in all of them.
+    """Redacts streams and files, or restores them, one after another.
 
-    `fields` are those of JSONL, `columns` those of tables. With `keep_unreadable`, records that cannot be read as they
-    should stay in the output, redacted as far as they can be; what could not be labelled is withheld even then.
-    `report` is called with a line for each record that was withheld or kept unread.
+    `summary` counts what was found in all of them. `unread` says for each of them which fields or columns hold text and
+    were not asked for; only names that look like names, and that most records have, are shown.
+
+    Args:
+        rewriter: What writes the texts anew.
+        fields: The fields of JSONL with text.
+        columns: The columns of tables with text.
+        keep_unreadable: Whether records that cannot be read stay in the output, redacted as far as they can be; those
+            that could not be labelled are withheld even then.
+        trust_header: Whether the first row of a table may hold what looks private, as names of columns can.
+        output_mode: The permissions of output files; None for those of each file that is read.
+        report: Called with a line for each record that was withheld or kept unread, and for tables without records.
     """
 
     def __init__(
@@ -125,20 +220,33 @@ class FileRedactor:
         fields: Sequence[str] = ("text",),
         columns: Sequence[str] = (),
         keep_unreadable: bool = False,
+        trust_header: bool = False,
+        output_mode: int | None = None,
         report: Callable[[str], None],
     ) -> None:
         self.summary = Summary()
+        self.unread: dict[str, str] = {}
         self._rewriter = rewriter
         self._fields = tuple(fields)
         self._columns = tuple(columns)
         self._keep = keep_unreadable
+        self._trust_header = trust_header
+        self._mode = output_mode
         self._report = report
         self._journals: list[Path] = []
 
     def stream(self, source: io.BufferedIOBase, target: BinaryIO, *, form: Form, name: str) -> None:
         """Redact a stream; a line that comes alone goes out before the next one is awaited.
 
-        `name` is what messages call it. Raises `OptionError` for a form that is no stream, or without the columns.
+        Args:
+            source: The stream.
+            target: Where its redacted text goes.
+            form: How the stream holds texts.
+            name: What messages call the stream.
+
+        Raises:
+            DataError: For a table whose first row cannot be read or looks private.
+            OptionError: For Parquet, and for a table without the columns.
         """
         place = _Place()
         try:
@@ -148,59 +256,106 @@ class FileRedactor:
             self.summary.add(place.summary)
 
     def file(self, source: Path, target: Path, *, resume: bool = False) -> None:
-        """Redact a file. The output is written beside `target` and takes its place at the end.
+        """Redact a file.
 
-        Beside it is a journal of how far that is; with `resume`, an interrupted run goes on from there, and what is
-        done is not done again. Parquet begins anew. Journals stay until `forget_journals`.
+        The output is written to a part beside `target`, which takes its place at the end. Beside it is a journal of the
+        progress. Journals stay until `forget_journals`. A device or a pipe is written to directly.
 
-        Raises `DataError` for a file that cannot be read or is not what its suffix says, and `OptionError` for columns
-        that it does not have, and if it or the settings have changed since the run that is to be resumed.
+        Args:
+            source: The file; one that is not regular, such as a pipe, is read once from its beginning.
+            target: The output.
+            resume: Whether an interrupted run is continued, so that what is done is not done again. Parquet and pipes
+                begin anew.
+
+        Raises:
+            DataError: For a file that cannot be read or is not what its suffix says, and for a damaged journal.
+            OptionError: For columns that the file does not have, if the file or the settings have changed since the run
+                that is to be resumed, if another run writes the same output, and for a target that is a folder or a
+                link.
         """
         try:
             about = source.stat()
         except OSError as error:
             raise DataError(f"{source}: cannot be read ({error.strerror})") from error
+        through = opens_through(target)
+        if through or not stat.S_ISREG(about.st_mode):
+            if resume:
+                raise OptionError(f"{target if through else source}: is not a file, so its run cannot be resumed.")
+            with source.open("rb") as read:
+                self.stream_to(read, target, form=Form.of(source), name=str(source))
+            return
         target.parent.mkdir(parents=True, exist_ok=True)
-        part, journal = (target.with_name(f".{target.name}.{suffix}") for suffix in ("part", "journal"))
-        made_of = {"size": about.st_size, "changed": about.st_mtime_ns, **self._fingerprint()}
-        place = _Place()
-        if not resume:
-            journal.unlink(missing_ok=True)
-        elif journal.exists():
-            written = read_json(journal)
-            if written["made_of"] != made_of:
-                raise OptionError(
-                    f"{source}: the file or the options have changed since the run that is to be resumed; "
-                    f"run without --resume to begin anew"
-                )
-            place = _Place.read(written["place"])
-            result = target if place.done else part
-            if not result.exists() or result.stat().st_size < place.length:
-                place = _Place()
-        self._journals.append(journal)
-        if not place.done:
+        mode = stat.S_IMODE(about.st_mode) & 0o777 if self._mode is None else self._mode
+        path = target.with_name(hidden_name(target, "journal"))
+        kept = _Journal.read(path) if resume else None
+        salt = kept.salt if kept else secrets.token_bytes(16)
+        made_of = {"size": about.st_size, "changed": about.st_mtime_ns, **self._fingerprint(salt)}
+        if kept is not None and kept.made_of != made_of:
+            raise OptionError(
+                f"{source}: the file or the options have changed since the run that is to be resumed; "
+                f"run without --resume to begin anew"
+            )
+        if kept is not None and kept.place.done and target.is_file() and target.stat().st_size >= kept.place.length:
+            self._journals.append(path)
+            self.summary.add(kept.place.summary)
+            return
+        part, place = _resumed(kept, target)
+        self._journals.append(path)
+        try:
+            journal = _Journal(salt, made_of, part.path.name, place)
+            if kept is None:
+                path.unlink(missing_ok=True)
             write = self._write_parquet if Form.of(source) is Form.PARQUET else self._write_part
             try:
-                write(source, part, place, lambda: write_json(journal, {"made_of": made_of, "place": place.as_json()}))
-            except OptionError:
+                write(source, part, place, lambda: journal.write(path))
+            except SeqlabelError as error:
                 # With other options it begins anew.
-                for file in (part, journal):
-                    file.unlink(missing_ok=True)
+                if isinstance(error, OptionError) or not place.length:
+                    part.discard()
+                    path.unlink(missing_ok=True)
                 raise
-            os.replace(part, target)
+            part.publish(mode)
             place.done = True
-            write_json(journal, {"made_of": made_of, "place": place.as_json()})
+            journal.write(path)
+        finally:
+            # It stays, for a run that resumes this one.
+            with suppress(OSError):
+                part.file.close()
         self.summary.add(place.summary)
+
+    def stream_to(self, source: io.BufferedIOBase, target: Path, *, form: Form, name: str) -> None:
+        """Redact a stream into a file, which is there when all of it is done, or into a device or a pipe.
+
+        Args:
+            source: The stream.
+            target: The output.
+            form: How the stream holds texts.
+            name: What messages call the stream.
+
+        Raises:
+            DataError: For what `stream` does not read.
+            OptionError: For what `stream` does not take, and for a target that is a folder or a link.
+        """
+        if opens_through(target):
+            with open_through(target) as file:
+                self.stream(source, file, form=form, name=name)
+            return
+        part = Part.create(target, alone=True)
+        try:
+            self.stream(source, part.file, form=form, name=name)
+            part.publish(usual_mode(target) if self._mode is None else self._mode)
+        finally:
+            part.discard()
 
     def forget_journals(self) -> None:
         """Remove the journals of all files, which are done."""
         for journal in self._journals:
             journal.unlink(missing_ok=True)
 
-    def _fingerprint(self) -> dict[str, Any]:
+    def _fingerprint(self, salt: bytes) -> dict[str, Any]:
         """What the output depends on besides the file."""
         options = {"fields": list(self._fields), "columns": list(self._columns), "keep": self._keep}
-        return {**self._rewriter.fingerprint(), **options}
+        return {**self._rewriter.fingerprint(salt), **options}
 
     def _records(self, form: Form, header: Header | None) -> Records:
         if form is Form.JSONL:
@@ -221,12 +376,16 @@ class FileRedactor:
     ) -> Iterator[None]:
         """Redact from a place on, which follows the output; yields after all that was ready is written."""
         records = self._records(form, place.header)
+        names: Counter[str] = Counter()
 
         def work() -> Iterator[Work]:
             for lines, drained in read_lines(source, line=place.line, offset=place.offset):
-                yield Work([record for line in lines if (record := records.feed(line))], drained)
+                found = [record for line in lines if (record := records.feed(line))]
+                if len(names) < _MOST_NAMES:
+                    names.update(name for record in found for name in record.unread)
+                yield Work(found, drained, place.document)
             if rest := records.finish():
-                yield Work([rest], True)
+                yield Work([rest], True, place.document)
 
         try:
             for done, cleaned in self._rewriter.run(work()):
@@ -246,8 +405,25 @@ class FileRedactor:
                 yield
         except SeqlabelError as error:
             raise type(error)(f"{name}: {error}") from None
+        self._note(name, form, names, place.summary)
+
+    def _note(self, name: str, form: Form, names: Counter[str], summary: Summary) -> None:
+        """Note the fields that were not asked for, and say that a table had no records."""
+        if form in (Form.CSV, Form.TSV, Form.PARQUET) and not summary.records:
+            self._report(f"{name}: the table has no records below the line that names its columns")
+        # Each column is named once, each field of JSONL by every record that has it.
+        least = summary.records / 2 if form is Form.JSONL else 0
+        common = [found for found, count in names.items() if count >= least and _NAME.fullmatch(found)]
+        if names:
+            others = len(names) - len(common)
+            shown = [", ".join(map(repr, common))] if common else []
+            shown += [f"{others:,} more" if common else f"{others:,}"] if others else []
+            self.unread[name] = f"not read, though they hold text: {_PARTS[form]} {' and '.join(shown)}"
 
     def _output(self, record: Record, cleaned: Sequence[Cleaned], form: Form, name: str, summary: Summary) -> bytes:
+        if record.header:
+            self._check_header(record, cleaned)
+            return record.filled([cell.text for cell in record.cells])
         last = record.line + record.lines - 1
         where = f"{name}, line {record.line}" if record.lines == 1 else f"{name}, lines {record.line} to {last}"
         if self._passes(where, record.problem, cleaned, summary):
@@ -255,6 +431,17 @@ class FileRedactor:
         if form is not Form.TEXT:
             return b""
         return (WITHHELD + record.raw[len(record.raw.rstrip("\r\n")) :]).encode()
+
+    def _check_header(self, record: Record, cleaned: Sequence[Cleaned]) -> None:
+        """Refuse a first row that looks private: a table without names of columns has data there."""
+        found = sorted({label for one in cleaned for label in one.found})
+        failed = any(one.problem for one in cleaned)
+        if (found or failed) and not self._trust_header:
+            raise DataError(
+                f"line {record.line}, which should name the columns, holds what looks private "
+                f"({', '.join(found) or 'it could not be labelled'}). If it is a row of data, add a row of names above "
+                f"it; if these are names of columns, give --trust-header"
+            )
 
     def _passes(self, where: str, problem: str, cleaned: Sequence[Cleaned], summary: Summary) -> bool:
         """Whether a record is written; counts it, and reports its problem, if any."""
@@ -273,25 +460,24 @@ class FileRedactor:
             summary.found.update(one.found)
         return True
 
-    def _write_part(self, source: Path, part: Path, place: _Place, save: Callable[[], None]) -> None:
+    def _write_part(self, source: Path, part: Part, place: _Place, save: Callable[[], None]) -> None:
         """Write the rest of a file's output, and save the place now and then and when it is interrupted."""
         saved = time.monotonic()
         with (
             source.open("rb") as read,
-            part.open("r+b" if place.length else "wb") as written,
             _progress(source, "B", read.seek(0, os.SEEK_END), place.offset) as progress,
         ):
             read.seek(place.offset)
-            written.truncate(place.length)
-            written.seek(place.length)
+            part.file.truncate(place.length)
+            part.file.seek(place.length)
 
             def keep() -> None:
-                written.flush()
-                os.fsync(written.fileno())
+                part.flush()
                 save()
 
             try:
-                for _ in self._copy(read, written, place, Form.of(source), str(source)):
+                keep()
+                for _ in self._copy(read, part.file, place, Form.of(source), str(source)):
                     progress.update(place.offset - progress.n)
                     if time.monotonic() - saved > _JOURNAL_SECONDS:
                         keep()
@@ -301,10 +487,8 @@ class FileRedactor:
                 with suppress(OSError):
                     keep()
                 raise
-            written.flush()
-            os.fsync(written.fileno())
 
-    def _write_parquet(self, source: Path, part: Path, place: _Place, save: Callable[[], None]) -> None:
+    def _write_parquet(self, source: Path, part: Part, place: _Place, save: Callable[[], None]) -> None:
         """Write a Parquet file's output: the same schema, other values in the columns that are texts.
 
         By pyarrow, not by `datasets`, which would leave a copy of the private texts in its cache.
@@ -313,7 +497,7 @@ class FileRedactor:
         try:
             table = parquet.ParquetFile(source)
         except (OSError, pyarrow.ArrowException) as error:
-            raise DataError(f"{source}: is no Parquet file that can be read ({type(error).__name__})") from None
+            raise DataError(f"{source}: is not a Parquet file that can be read ({type(error).__name__})") from None
         schema = table.schema_arrow
         for column in self._columns:
             if column not in schema.names:
@@ -327,12 +511,13 @@ class FileRedactor:
             row = 1
             for batch in table.iter_batches(batch_size=_ROWS):
                 waiting.append(batch)
-                yield Work(_row_records([batch.column(place) for place in places], row), False)
+                records = _row_records([batch.column(number) for number in places], row)
+                yield Work(records, False, place.document)
                 row += len(batch)
 
         with (
             table,
-            parquet.ParquetWriter(part, schema) as writer,
+            parquet.ParquetWriter(part.file, schema) as writer,
             _progress(source, "row", table.metadata.num_rows, 0) as progress,
         ):
             for records, cleaned in self._rewriter.run(work()):
@@ -350,10 +535,27 @@ class FileRedactor:
                     batch = batch.set_column(index, schema.field(index), column)
                 writer.write_batch(batch.filter(pyarrow.array(passed, pyarrow.bool_())))
                 progress.update(len(batch))
-        place.length = part.stat().st_size
+        place.length = part.file.seek(0, os.SEEK_END)
+        others = [one.name for one in schema if one.name not in self._columns and _is_text(one.type)]
+        self._note(str(source), Form.PARQUET, Counter(others), place.summary)
 
 
 _ROWS = 1024
+_MOST_NAMES = 1000
+_PARTS = {Form.JSONL: "fields", Form.CSV: "columns", Form.TSV: "columns", Form.PARQUET: "columns"}
+# What is shown of a field that was not read: a word or a few. Anything else may be data.
+_NAME = re.compile(r"[^\W\d_][\w .()/-]{0,39}")
+
+
+def _resumed(kept: _Journal | None, target: Path) -> tuple[Part, _Place]:
+    """The part and the place of the run that is resumed, or new ones where there is nothing to resume."""
+    if kept is not None and not kept.place.done:
+        with suppress(FileNotFoundError):
+            part = Part.reopen(target, kept.part)
+            if os.fstat(part.file.fileno()).st_size >= kept.place.length:
+                return part, kept.place
+            part.discard()
+    return Part.create(target, alone=True), _Place()
 
 
 def _is_text(kind: Any) -> bool:
@@ -379,5 +581,6 @@ def _by_column(record: Record, row: Sequence[Cleaned]) -> dict[int, str]:
 
 
 def _progress(source: Path, unit: str, total: int, done: int) -> Any:
-    """A bar where somebody looks at it."""
-    return tqdm(total=total, initial=done, desc=source.name, unit=unit, unit_scale=True, disable=None, leave=False)
+    """A bar on a terminal; nothing where stderr is anything else, or closed."""
+    disable = True if sys.stderr is None else None
+    return tqdm(total=total, initial=done, desc=source.name, unit=unit, unit_scale=True, disable=disable, leave=False)

@@ -1,28 +1,155 @@
-"""Keys of policies: from a file or an environment variable, never from a command or a config."""
+"""Keys: made, read, checked, and one derived from another per purpose; what is done with them is in other modules.
 
+A key is in a file or, as hexadecimal digits, in an environment variable; never in a command or a config. From this
+master key HKDF-SHA256 (RFC 5869) derives one key for each purpose, so that a hash tells nothing about a pseudonym.
+"""
+
+import hmac
 import os
+import secrets
+import stat
+import warnings
+from enum import StrEnum
 from pathlib import Path
 
 from seqlabel.errors import OptionError
+from seqlabel.files import create_file
+
+KEY_BYTES = 32
+"""How long a new key is."""
+_SHORTEST_KEY = 16
+_FEWEST_BYTES = 8
+
+
+class Purpose(StrEnum):
+    """What a derived key is for."""
+
+    HASH = "hash"
+    PSEUDONYM = "pseudonym"
+    ENCRYPTION = "encryption"
+    KEY_ID = "key id"
+    JOURNAL = "journal"
+
+
+def derived(key: bytes, purpose: Purpose, *, length: int = KEY_BYTES, salt: bytes = b"") -> bytes:
+    """Derive a key for one purpose by HKDF-SHA256.
+
+    Args:
+        key: The master key.
+        purpose: What the derived key is for.
+        length: How many bytes to derive.
+        salt: Bytes that are not secret and make another key of the same one.
+
+    Returns:
+        The derived bytes, from which neither the master key nor another purpose's key can be computed.
+    """
+    inner = hmac.digest(salt or bytes(32), key, "sha256")
+    info = f"seqlabel 1 {purpose}".encode()
+    block, blocks = b"", b""
+    for number in range(1, -(-length // 32) + 1):
+        block = hmac.digest(inner, block + info + bytes([number]), "sha256")
+        blocks += block
+    return blocks[:length]
+
+
+def check_key(key: object) -> None:
+    """Refuse keys that are too short or can be guessed.
+
+    Args:
+        key: What was given for a key.
+
+    Raises:
+        OptionError: For anything but at least 16 bytes, for fewer than 8 different bytes, such as zeros, and for
+            printable text, such as a pass phrase. The message never shows the key.
+    """
+    advice = "Make a key with `seqlabel keygen FILE` or secrets.token_bytes(32)."
+    if not isinstance(key, bytes):
+        raise OptionError(f"key: expected at least {_SHORTEST_KEY} bytes, got {type(key).__name__}. {advice}")
+    if len(key) < _SHORTEST_KEY:
+        raise OptionError(f"key: expected at least {_SHORTEST_KEY} bytes, got {len(key)} bytes. {advice}")
+    if len(set(key)) < _FEWEST_BYTES:
+        raise OptionError(f"key: it has only {len(set(key))} different bytes, so it can be guessed. {advice}")
+    if _is_printable(key):
+        raise OptionError(f"key: it is printable text, such as a pass phrase, so it can be guessed. {advice}")
+
+
+def _is_printable(key: bytes) -> bool:
+    try:
+        return all(character.isprintable() or character.isspace() for character in key.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
 
 
 def key_of_file(path: Path | str) -> bytes:
-    """The bytes of a file, as they are. Raises `OptionError` if it cannot be read."""
+    """Read a key from a file. A `UserWarning` says if other users may read it too.
+
+    Args:
+        path: The file, whose bytes are the key as they are.
+
+    Returns:
+        The file's bytes.
+
+    Raises:
+        OptionError: If the file cannot be read.
+    """
     try:
-        return Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise OptionError(f"key file {path}: it is not a regular file. Give the file that holds the key.")
+            key = file.read()
     except OSError as error:
         raise OptionError(
-            f"key file {path}: cannot be read ({error.strerror}); give the file whose bytes are the key"
+            f"key file {path}: cannot be read ({error.strerror}). Give the file whose bytes are the key."
         ) from error
+    if os.name != "nt" and about.st_mode & 0o077:
+        warnings.warn(
+            f"key file {path}: other users may open it (mode {stat.S_IMODE(about.st_mode):04o}). "
+            f"Run chmod 600 on it, and make a new key if others may have read this one.",
+            stacklevel=2,
+        )
+    return key
 
 
 def key_of_variable(name: str) -> bytes:
-    """The key in an environment variable, in hexadecimal digits. Raises `OptionError` if there is none."""
+    """Read a key from an environment variable.
+
+    Args:
+        name: The variable, which holds the key in hexadecimal digits.
+
+    Returns:
+        The key.
+
+    Raises:
+        OptionError: If there is no such variable, or if it holds anything else.
+    """
     written = os.environ.get(name)
     if written is None:
-        raise OptionError(f"key: found no environment variable {name}; set it to 64 hexadecimal digits")
+        raise OptionError(f"key: there is no environment variable {name}. Set it to 64 hexadecimal digits.")
     try:
         return bytes.fromhex(written)
     except ValueError:
         # Not chained: the message of the other error would show a part of the key.
-        raise OptionError(f"key: the environment variable {name} does not hold hexadecimal digits") from None
+        raise OptionError(
+            f"key: the environment variable {name} does not hold hexadecimal digits. Set it to 64 of them."
+        ) from None
+
+
+def write_key(path: Path | str) -> None:
+    """Write a new random key to a new file that only its owner may read.
+
+    Args:
+        path: The file to make.
+
+    Raises:
+        OptionError: If there is something at that path already, or if nothing can be written there.
+    """
+    try:
+        with create_file(Path(path)) as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+    except FileExistsError:
+        raise OptionError(
+            f"{path}: is there already, and texts may be encrypted with it. Give the name of a new file."
+        ) from None
+    except OSError as error:
+        raise OptionError(f"{path}: cannot be written ({error.strerror}). Give another file.") from error

@@ -1,31 +1,32 @@
 """Policies: what replaces a private value; texts are rewritten in `privacy.redacted`, values found elsewhere.
 
 A value is replaced by its type, by nothing, by a mask of its form, a keyed hash, a pseudonym, or its encryption. The
-first two and encryption are operators of `presidio-anonymizer` (the extra `seqlabel-rnn[pii]`); the others need no
-package.
+first two are operators of `presidio-anonymizer`, encryption needs `cryptography` (both in the extra
+`seqlabel-rnn[pii]`); the others need no package.
 """
 
 import base64
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import ModuleType
 from typing import Protocol
 
-from seqlabel.errors import DataError, OptionError
-from seqlabel.files import SURROGATE
+from seqlabel.errors import OptionError
+from seqlabel.privacy.encryption import Numbering, encryption
+from seqlabel.privacy.keys import Purpose, check_key, derived
 from seqlabel.privacy.pseudonyms import PseudonymKind, digest, masked, normal, pseudonym
-
-_HASH_KEY = 16
-_AES_KEYS = (16, 24, 32)
 
 
 class Policy(Protocol):
-    """What stands in for private spans; the dataclasses of this module, or an own one."""
+    """What replaces private spans: the dataclasses of this module, or a class of your own."""
 
     def replacements(self) -> Callable[[str, str], str]:
-        """A function from a span's text and label to what replaces it, called for one text's spans in their order."""
+        """Make the function that replaces the spans of one text.
+
+        Returns:
+            A function from a span's text and label to what replaces it, called for the text's spans in their order.
+        """
         ...
 
 
@@ -33,14 +34,22 @@ class Policy(Protocol):
 class Replace:
     """The type in angle brackets, `<PERSON>`, by `presidio-anonymizer`.
 
-    `numbered` tells the values of a text apart: `<PERSON_1>`, `<PERSON_2>`, by first appearance, with the same number
-    for the same letters and digits in any case.
+    Args:
+        numbered: Whether the values of a text are told apart, `<PERSON_1>`, `<PERSON_2>`, in the order of their first
+            appearance; the same letters and digits in any case have the same number.
     """
 
     numbered: bool = False
 
     def replacements(self) -> Callable[[str, str], str]:
-        """See `Policy`. Raises `OptionError` where `presidio-anonymizer` is missing."""
+        """Make the function that replaces spans; see `Policy`.
+
+        Returns:
+            A function from a span's text and label to the label in angle brackets.
+
+        Raises:
+            OptionError: Without the package `presidio-anonymizer`.
+        """
         operator = _presidio().Replace()
         numbers: dict[str, dict[str, int]] = {}
 
@@ -59,7 +68,14 @@ class Remove:
     """Nothing: the span is cut out, by the operator `redact` of `presidio-anonymizer`."""
 
     def replacements(self) -> Callable[[str, str], str]:
-        """See `Policy`. Raises `OptionError` where `presidio-anonymizer` is missing."""
+        """Make the function that removes spans; see `Policy`.
+
+        Returns:
+            A function from a span's text and label to the empty text.
+
+        Raises:
+            OptionError: Without the package `presidio-anonymizer`.
+        """
         operator = _presidio().Redact()
         return lambda value, label: str(operator.operate(text=value, params={"entity_type": label}))
 
@@ -73,109 +89,131 @@ class Mask:
     """
 
     def replacements(self) -> Callable[[str, str], str]:
-        """See `Policy`."""
+        """Make the function that masks spans; see `Policy`.
+
+        Returns:
+            A function from a span's text and label to its mask.
+        """
         return lambda value, label: masked(value)
 
 
 @dataclass(frozen=True)
 class Hash:
-    """The first `characters` of the HMAC-SHA256 of the span's exact UTF-8 text, in base32 (five bits a character).
+    """The first characters of the HMAC-SHA256 of the span's exact UTF-8 text, in base32 (five bits per character).
 
-    Raises `OptionError` for a key that is not bytes, at least 16 of them, and for less than 8 or more than 51
-    characters.
+    The same value has the same hash under one key, so that equal values can be counted and joined.
+
+    Args:
+        key: A secret of at least 16 bytes; the key of the hash is derived from it.
+        characters: How many characters a hash has, 8 to 51.
+
+    Raises:
+        OptionError: For a key that is too short or can be guessed, and for another number of characters.
     """
 
     key: bytes = field(repr=False)
     characters: int = 16
 
     def __post_init__(self) -> None:
-        _check_key(self.key)
+        check_key(self.key)
         if not 8 <= self.characters <= 51:
             raise OptionError(f"characters: found {self.characters}; a hash has 8 to 51 characters of five bits")
 
     def replacements(self) -> Callable[[str, str], str]:
-        """See `Policy`."""
-        return lambda value, label: base64.b32encode(digest(self.key, value))[: self.characters].decode()
+        """Make the function that replaces spans; see `Policy`.
+
+        Returns:
+            A function from a span's text and label to its hash.
+        """
+        key = derived(self.key, Purpose.HASH)
+        return lambda value, label: base64.b32encode(digest(key, value))[: self.characters].decode()
 
 
 @dataclass(frozen=True)
 class Pseudonym:
-    """A stand-in that is the same for the same value wherever it appears, for one key; keep it as secret as the texts.
+    """A made-up value that is the same for the same value wherever it appears, for one key.
 
     HMAC-SHA256 of the value, Unicode-normalised (NFKC), case-folded and without invisible characters, chooses it; no
     state is kept, so that several processes and later runs agree. Each word is chosen by itself, so that
     "Ann LEE", "Lee" and "a. lee" get the same surname. Case, number of words, initials and punctuation stay;
     letters and digits that are not words are chosen by the whole value.
 
-    Two values can get the same stand-in. A word of `PERSON`, `PLACE` or `ORGANISATION` is one of 512,000: among 1,000
-    different words about one pair shares its stand-in, among 10,000 about 98; whole names of two words hardly ever do.
-    `FORM` and `DATE` have only as many stand-ins as there are values of that form, and short ones collide often. A
-    stand-in differs from its value; that it is nobody's real name or number cannot be promised.
+    Two values can get the same pseudonym. A word of `PERSON`, `PLACE` or `ORGANISATION` is one of 512,000: among 1,000
+    different words about one pair shares its pseudonym, among 10,000 about 98; whole names of two words hardly ever do.
+    `FORM` and `DATE` have only as many pseudonyms as there are values of that form, and short ones collide often. A
+    pseudonym differs from its value; it may still be the name or number of a real person by chance.
 
-    `kind` says where stand-ins come from; None lets the label decide, `FORM` for labels that are not known. Raises
-    `OptionError` for a key that is not bytes, at least 16 of them, and for an unknown kind.
+    Args:
+        key: A secret of at least 16 bytes, to be kept as safe as the texts; the key of pseudonyms is derived from it.
+        kind: What pseudonyms look like; None lets the label decide, `PseudonymKind.FORM` for labels that are not known.
+
+    Raises:
+        OptionError: For a key that is too short or can be guessed, and for an unknown kind.
     """
 
     key: bytes = field(repr=False)
     kind: PseudonymKind | None = None
 
     def __post_init__(self) -> None:
-        _check_key(self.key)
+        check_key(self.key)
         if self.kind is not None and not isinstance(self.kind, PseudonymKind):
             raise OptionError(f"kind: allowed are {', '.join(PseudonymKind)} (`PseudonymKind`), and None")
 
     def replacements(self) -> Callable[[str, str], str]:
-        """See `Policy`."""
-        return lambda value, label: pseudonym(self.key, self.kind, value, label)
+        """Make the function that replaces spans; see `Policy`.
+
+        Returns:
+            A function from a span's text and label to its pseudonym.
+        """
+        key = derived(self.key, Purpose.PSEUDONYM)
+        return lambda value, label: pseudonym(key, self.kind, value, label)
 
 
 @dataclass(frozen=True)
 class Encrypt:
-    """`<ENCRYPTED:…>`, by `presidio-anonymizer`; `restore` and `restore_text` undo it.
+    """`<ENCRYPTED:v2:…>`, which `restore` and `restore_text` undo; see `privacy.encryption`.
 
-    Inside is base64 of AES in CBC mode with a random initial vector. Equal values look different. Their length
-    shows, in steps of 16 bytes, and a change made by others is not noticed. Raises `OptionError` for a key that is
-    not 16, 24 or 32 bytes.
+    Equal values look different. The label can be read without the key, and the length shows in steps of 16 bytes. A
+    value that was changed is not restored, and one that was moved or exchanged is noticed.
+
+    Args:
+        key: A secret of at least 16 bytes; the key of encryption is derived from it.
+
+    Raises:
+        OptionError: For a key that is too short or can be guessed.
     """
 
     key: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        _check_key(self.key, lengths=_AES_KEYS)
+        check_key(self.key)
 
     def replacements(self) -> Callable[[str, str], str]:
-        """See `Policy`. Raises `OptionError` without `presidio-anonymizer`, `DataError` for what is not Unicode."""
-        operator = _presidio().Encrypt()
+        """Make the function that replaces the spans of a text that stands alone; see `Policy`.
 
-        def replacement(value: str, label: str) -> str:
-            if SURROGATE.search(value):
-                raise DataError(
-                    "found a private span with half a surrogate pair, such as undecodable bytes leave; only valid "
-                    "Unicode can be encrypted: read the file with errors='replace', or choose another policy"
-                )
-            return f"{ENCRYPTED}{operator.operate(text=value, params={'key': self.key})}>"
+        Returns:
+            A function from a span's text and label to its encryption. It raises `DataError` for text that is not valid
+            Unicode.
 
-        return replacement
+        Raises:
+            OptionError: Without the package `cryptography`.
+        """
+        return self.numbered_replacements(Numbering())
 
+    def numbered_replacements(self, numbering: Numbering) -> Callable[[str, str], str]:
+        """Make the function that replaces the spans of a text that is part of others.
 
-ENCRYPTED = "<ENCRYPTED:"
-"""What a value that `Encrypt` wrote begins with."""
-MARK = re.compile(rf"{ENCRYPTED}([A-Za-z0-9_+/=-]+)>")
+        Args:
+            numbering: The text's place and the numbers of its values, which several policies may share.
 
+        Returns:
+            What `replacements` does.
 
-def decryption(key: bytes) -> Callable[[str], str | None]:
-    """A function from a stand-in of `Encrypt` to its value, None where the key does not decrypt it."""
-    _check_key(key, lengths=_AES_KEYS)
-    operator = _presidio().Decrypt()
-
-    def decrypt(mark: str) -> str | None:
-        match = MARK.fullmatch(mark)
-        try:
-            return (str(operator.operate(text=match[1], params={"key": key})) or None) if match else None
-        except ValueError:
-            return None
-
-    return decrypt
+        Raises:
+            OptionError: Without the package `cryptography`.
+        """
+        encrypt = encryption(self.key)
+        return lambda value, label: encrypt(value, label, numbering)
 
 
 def _presidio() -> ModuleType:
@@ -183,21 +221,13 @@ def _presidio() -> ModuleType:
         from presidio_anonymizer import operators
     except ImportError as error:
         raise OptionError(
-            "replacing, removing and encrypting need a package that is not installed: pip install 'seqlabel-rnn[pii]'"
+            "Replacing and removing need a package that is not installed. Run pip install 'seqlabel-rnn[pii]'."
         ) from error
     return operators
 
 
-def _check_key(key: object, *, lengths: tuple[int, ...] = ()) -> None:
-    needed = " or ".join(map(str, lengths)) if lengths else f"at least {_HASH_KEY}"
-    if not isinstance(key, bytes):
-        raise OptionError(f"key: found {type(key).__name__}; it is {needed} bytes, such as secrets.token_bytes(32)")
-    if (lengths and len(key) not in lengths) or len(key) < _HASH_KEY:
-        raise OptionError(f"key: found {len(key)} bytes; it is {needed} bytes, such as secrets.token_bytes(32)")
-
-
 class PolicyName(StrEnum):
-    """The names of the policies of `seqlabel.privacy.policies`."""
+    """The names of the policies, for a command or a config."""
 
     REPLACE = "replace"
     REMOVE = "remove"
@@ -220,10 +250,18 @@ _KEYED: dict[str, type[Hash | Pseudonym | Encrypt]] = {
 
 
 def policy_named(name: str, *, key: bytes | None = None) -> Policy:
-    """The policy with a name, with this key.
+    """Make the policy with a name.
 
-    Raises `OptionError` for a name that is not known, a key that is missing, not needed or too short, and where a
-    policy's package is missing.
+    Args:
+        name: One of `PolicyName`.
+        key: The key of a policy that has one.
+
+    Returns:
+        The policy.
+
+    Raises:
+        OptionError: For a name that is not known, a key that is missing, not needed, too short or can be guessed, and
+            where a policy's package is missing.
     """
     if name not in list(PolicyName):
         raise OptionError(f"policy: found {name!r}; allowed are {', '.join(PolicyName)}")
@@ -232,6 +270,6 @@ def policy_named(name: str, *, key: bytes | None = None) -> Policy:
     if name in _PLAIN and key is not None:
         raise OptionError(f"policy {str(name)!r} has no key; leave it out, or choose one of {', '.join(_KEYED)}")
     policy: Policy = _PLAIN[name]() if key is None else _KEYED[name](key)
-    # Now, not at the first text, if its package is missing.
+    # Fails now, not at the first text, if its package is missing.
     policy.replacements()
     return policy

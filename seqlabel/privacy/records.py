@@ -44,8 +44,15 @@ class Cell:
 class Record:
     """A line or a row: its characters, the texts in them, and where it is in the input.
 
-    `raw` has bytes that are not UTF-8 as lone surrogates ("surrogateescape"). `line` is its first line, `lines` their
-    number, `end` the offset behind it in bytes. `problem` is empty for a record that could be read.
+    Attributes:
+        raw: The characters; bytes that are not UTF-8 are lone surrogates ("surrogateescape").
+        cells: The texts, in order.
+        line: The number of its first line, from 1.
+        lines: The number of its lines.
+        end: The offset behind it, in bytes.
+        problem: What is wrong with it; empty for a record that could be read.
+        header: Whether it is the row that names a table's columns.
+        unread: The names of fields or columns with text that were not asked for.
     """
 
     raw: str
@@ -54,13 +61,22 @@ class Record:
     lines: int
     end: int
     problem: str = ""
+    header: bool = False
+    unread: tuple[str, ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
         # No text: a repr ends up in logs.
         return f"Record(line {self.line}, {len(self.cells)} texts; {self.problem or 'read'})"
 
     def filled(self, texts: Sequence[str]) -> bytes:
-        """The record with other texts in its cells; a text that is the same stays as it is written."""
+        """Write the record with other texts in its cells.
+
+        Args:
+            texts: A text for each cell; one that is the same stays as it is written.
+
+        Returns:
+            The record's bytes.
+        """
         pieces: list[str] = []
         place = 0
         for cell, text in zip(self.cells, texts, strict=True):
@@ -75,11 +91,22 @@ class Records(Protocol):
     """What makes records of lines, one after another."""
 
     def feed(self, line: Line) -> Record | None:
-        """The record that ends with this line; None where it goes on."""
+        """Read the next line.
+
+        Args:
+            line: The line.
+
+        Returns:
+            The record that ends with this line; None where it goes on.
+        """
         ...
 
     def finish(self) -> Record | None:
-        """The record that the last line left open."""
+        """End the input.
+
+        Returns:
+            The record that the last line left open; None where there is none.
+        """
         ...
 
 
@@ -91,10 +118,17 @@ class LineBatch(NamedTuple):
 
 
 def read_lines(file: io.BufferedIOBase, *, line: int = 1, offset: int = 0) -> Iterator[LineBatch]:
-    """Yield the lines of a stream as they come: one if it comes alone, or as many as about `BLOCK_BYTES` hold.
+    """Read the lines of a stream as they come: one if it comes alone, or as many as about `BLOCK_BYTES` hold.
 
-    Only a line feed ends a line. The last one may lack its end. A line of any length takes time that grows with its
-    length, and no faster. `line` and `offset` are those of the stream's place.
+    Only a line feed ends a line. The last one may lack its end. Time grows linearly with the length of a line.
+
+    Args:
+        file: The stream.
+        line: The number of its next line.
+        offset: The bytes before that line.
+
+    Yields:
+        Lines that were there at once.
     """
     begun: list[bytes] = []
     while block := file.read1(BLOCK_BYTES):
@@ -107,7 +141,7 @@ def read_lines(file: io.BufferedIOBase, *, line: int = 1, offset: int = 0) -> It
             lines.append(Line(data, line, offset))
             line += 1
             begun = [other]
-        # Less than a pipe holds: whoever writes is waiting, or slower than what reads.
+        # Less than a pipe holds: the writer is waiting, or slower than this reader.
         yield LineBatch(lines, len(block) < _PIPE_BYTES)
     if rest := b"".join(begun):
         yield LineBatch([Line(rest, line, offset + len(rest))], True)
@@ -117,7 +151,14 @@ _BOM = "\ufeff"
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """The characters of some bytes, those that are not UTF-8 as lone surrogates, and what is wrong with them."""
+    """Decode bytes that should be UTF-8.
+
+    Args:
+        data: The bytes.
+
+    Returns:
+        The characters, with lone surrogates for bytes that are not UTF-8, and what is wrong with them, if anything.
+    """
     try:
         text = data.decode("utf-8")
         return text, "a NUL byte: is it UTF-16?" if "\0" in text else ""
@@ -140,13 +181,20 @@ class TextLines:
     """Each line is a text; the record's only cell is the line without its end."""
 
     def feed(self, line: Line) -> Record:
-        """See `Records`."""
+        """Read the next line; see `Records`.
+
+        Args:
+            line: The line.
+
+        Returns:
+            The record that is the line.
+        """
         raw, problem = decode(line.data)
         start, end = _content(raw, first=line.number == 1)
         return Record(raw, (Cell(start, end, raw[start:end], _as_it_is),), line.number, 1, line.end, problem)
 
     def finish(self) -> None:
-        """See `Records`."""
+        """End the input; no line is left open."""
 
 
 class JsonLines:
@@ -154,13 +202,23 @@ class JsonLines:
 
     A changed text is written in ASCII where it was before. Lines of white space have no texts. A line that is not an
     object has itself as its only cell.
+
+    Args:
+        fields: The names of the fields with text.
     """
 
     def __init__(self, fields: Sequence[str]) -> None:
         self._fields = fields
 
     def feed(self, line: Line) -> Record:
-        """See `Records`."""
+        """Read the next line; see `Records`.
+
+        Args:
+            line: The line.
+
+        Returns:
+            The record that is the line.
+        """
         raw, problem = decode(line.data)
         start, end = _content(raw, first=line.number == 1)
         if not raw[start:end].strip():
@@ -172,7 +230,7 @@ class JsonLines:
                 f"{error.msg} at character {error.pos}" if isinstance(error, JSONDecodeError) else "nested too deep"
             )
             cells: tuple[Cell, ...] = (Cell(start, end, raw[start:end], _as_it_is),)
-            return Record(raw, cells, line.number, 1, line.end, problem or f"is no JSON object ({reason})")
+            return Record(raw, cells, line.number, 1, line.end, problem or f"is not a JSON object ({reason})")
         known = {name for name, *_ in values}
         found = [value for value in values if value[0] in self._fields]
         missing = [name for name in self._fields if name not in known]
@@ -186,10 +244,26 @@ class JsonLines:
             for _, value, begin, stop in found
             if isinstance(value, str)
         )
-        return Record(raw, cells, line.number, 1, line.end, problem)
+        unread = tuple(name for name, value, *_ in values if name not in self._fields and _has_text(value))
+        return Record(raw, cells, line.number, 1, line.end, problem, unread=unread)
 
     def finish(self) -> None:
-        """See `Records`."""
+        """End the input; no line is left open."""
+
+
+def _has_text(value: object) -> bool:
+    """Whether a value of JSON is text, or holds some."""
+    # Not recursive, because it may be nested as deep as JSON allows.
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and one:
+            return True
+        if isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return False
 
 
 # Numbers are only passed over, however long they are.
@@ -246,18 +320,26 @@ class Header(NamedTuple):
 class CsvRows:
     """Rows of a table with texts in some columns, quoted as RFC 4180 says; the first row names the columns.
 
-    A row whose fields are not as many as the columns, or that has text behind a closing quote, has itself as its only
-    cell, and so have all lines behind a quote that is never closed. Blank lines have no texts. A changed field is
-    quoted if it was before or needs it now. `header` is that of a table whose first row is not read again.
+    A row with more or fewer fields than columns, with text behind a closing quote, or with a carriage return outside
+    quotes has itself as its only cell, and so have all lines behind a quote that is never closed. Blank lines have no
+    texts. The first row has itself as its only cell, because a table without names of columns has data there. A changed
+    field is quoted if it was before or needs it now.
 
-    Raises `OptionError` for a table without one of the columns, `DataError` for a first row that cannot be read, and
-    for a row of more than `ROW_CHARACTERS`.
+    `feed` and `finish` raise `OptionError` for a table without one of the columns, `DataError` for a first row that
+    cannot be read, and for a row of more than `ROW_CHARACTERS`.
+
+    Args:
+        columns: The names of the columns with text.
+        delimiter: What stands between two fields.
+        header: The columns of a table whose first row has been read before.
     """
 
     def __init__(self, columns: Sequence[str], *, delimiter: str = ",", header: Header | None = None) -> None:
         self._columns = columns
         self._delimiter = delimiter
         self.header = header
+        # Columns that were not asked for, and in which no text was met yet.
+        self._unread: dict[int, str] = {}
         self._begin()
 
     def _begin(self) -> None:
@@ -269,7 +351,14 @@ class CsvRows:
         self._problem = self._misshapen = ""
 
     def feed(self, line: Line) -> Record | None:
-        """See `Records`."""
+        """Read the next line; see `Records`.
+
+        Args:
+            line: The line.
+
+        Returns:
+            The record that ends with it; None where the row goes on.
+        """
         raw, problem = decode(line.data)
         self._problem = self._problem or problem
         start, end = _content(raw, first=line.number == 1)
@@ -279,7 +368,7 @@ class CsvRows:
         base, self._length = self._length, self._length + len(raw)
         self._end = line.end
         while True:
-            begin = base + place
+            begin, quoted = base + place, False
             if self._quoted is None and raw.startswith('"', place, end):
                 self._quoted = begin
                 place += 1
@@ -292,18 +381,24 @@ class CsvRows:
                             f"characters; close it"
                         )
                     return None
-                begin, self._quoted = self._quoted, None
+                begin, self._quoted, quoted = self._quoted, None, True
             found = raw.find(self._delimiter, place, end)
             stop = end if found < 0 else found
             if begin < base + place < base + stop:
                 self._misshapen = "has text behind a closing quote"
+            if not quoted and "\r" in raw[place:stop]:
+                self._misshapen = "has a carriage return outside quotes (do the lines end in CR alone?)"
             self._fields.append((begin, base + stop))
             if found < 0:
                 return self._record()
             place = stop + 1
 
     def finish(self) -> Record | None:
-        """See `Records`."""
+        """End the input; see `Records`.
+
+        Returns:
+            The row that a quote left open, which has a problem; None where there is none.
+        """
         if not self._lines:
             return None
         self._misshapen = "has a quote that is never closed"
@@ -318,23 +413,33 @@ class CsvRows:
             if problem:
                 raise DataError(f"line {first}, which names the columns, {problem}")
             self.header = self._header(raw, fields)
-            return Record(raw, (), first, lines, self._end)
+            self._unread = {
+                place: _unquoted(raw[slice(*fields[place])])
+                for place in range(len(fields))
+                if place not in self.header.places
+            }
+            start, end = _content(raw, first=first == 1)
+            whole = Cell(start, end, raw[start:end], _as_it_is)
+            return Record(raw, (whole,), first, lines, self._end, header=True)
         start, end = _content(raw, first=first == 1)
         if start == end:
             return Record(raw, (), first, lines, self._end)
         if not misshapen and len(fields) != self.header.width:
             misshapen = f"has {len(fields)} fields for {self.header.width} columns"
         if misshapen:
-            cells: tuple[Cell, ...] = (Cell(start, end, raw[start:end], _as_it_is),)
-        else:
-            cells = tuple(self._cell(raw, *fields[place]) for place in self.header.places)
-        return Record(raw, cells, first, lines, self._end, problem or misshapen)
+            whole = Cell(start, end, raw[start:end], _as_it_is)
+            return Record(raw, (whole,), first, lines, self._end, problem or misshapen)
+        cells = tuple(self._cell(raw, *fields[place]) for place in self.header.places)
+        unread = {place: name for place, name in self._unread.items() if _LETTER.search(raw, *fields[place])}
+        for place in unread:
+            del self._unread[place]
+        return Record(raw, cells, first, lines, self._end, problem, unread=tuple(unread.values()))
 
     def _header(self, raw: str, fields: Sequence[tuple[int, int]]) -> Header:
         names = [_unquoted(raw[start:end]) for start, end in fields]
         for column in self._columns:
             if column not in names:
-                # The names are not shown: without a row of names they are somebody's data.
+                # The names are not shown: in a table without a row of names they are data.
                 raise OptionError(
                     f"column: found no {column!r} among the {len(names)} columns that the first line names; "
                     f"a .csv has commas between them, a .tsv tabs"
@@ -350,6 +455,9 @@ class CsvRows:
 
     def _quote_if_needed(self, text: str) -> str:
         return self._quote(text) if any(mark in text for mark in (self._delimiter, '"', "\n", "\r")) else text
+
+
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def _behind_quote(raw: str, place: int) -> int:

@@ -1,26 +1,33 @@
-"""Private spans of a text replaced, the map between the offsets of both texts, and the way back; how is a policy's.
+"""Private spans of a text replaced, and the map between the offsets of both texts; what replaces them is a policy's.
 
 Spans that overlap become one, their union, so that no private character survives.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from seqlabel.documents.overlaps import overlapping_groups
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
-from seqlabel.privacy.policies import ENCRYPTED, MARK, Encrypt, Policy, decryption
+from seqlabel.privacy.encryption import Numbering
+from seqlabel.privacy.policies import Encrypt, Policy
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A private span: its label, its half-open offsets in the old and in the new text, and its score.
+    """A private span that was replaced; it holds no text.
 
-    `score` is None where the span came without one. `encrypted` says whether `restore` can undo the replacement.
+    Attributes:
+        label: What the span is.
+        start: Its first character in the old text.
+        end: The character behind it in the old text.
+        new_start: The first character of what replaces it in the new text.
+        new_end: The character behind that.
+        score: The span's probability; None where it came without one.
+        encrypted: Whether `restore` can undo the replacement.
     """
 
     label: str
@@ -34,10 +41,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Redacted:
-    """A text without its private spans, and a finding on each of them in the order of the text.
+    """A text without its private spans. The repr holds no text, because what was not found is still in it.
 
-    `old_length` is the number of characters of the original, of which nothing else is kept. The repr holds no text,
-    because what was not found is still in it.
+    Attributes:
+        text: The redacted text.
+        findings: The private spans, in the order of the text.
+        old_length: The number of characters of the original, of which nothing else is kept.
     """
 
     text: str
@@ -50,17 +59,37 @@ class Redacted:
         return f"Redacted({len(self.text)} characters for {self.old_length}; {labels or 'nothing private'})"
 
     def to_new(self, start: int, end: int) -> tuple[int, int]:
-        """Where the old text's characters `start` to `end - 1` are in the new one, as half-open offsets.
+        """Map offsets of the old text to the new one.
 
         An end inside a replaced span widens to the whole of what replaces it, which is empty for a removed one. An
-        empty interval gives an empty one, except inside a replaced span. Raises `DataError` outside the text.
+        empty interval gives an empty one, except inside a replaced span.
+
+        Args:
+            start: The first character in the old text.
+            end: The character behind the last one.
+
+        Returns:
+            The half-open offsets in the new text.
+
+        Raises:
+            DataError: For offsets outside the text.
         """
         return _mapped(start, end, self.findings, (self.old_length, _OLD), (len(self.text), _NEW))
 
     def to_old(self, start: int, end: int) -> tuple[int, int]:
-        """Where the new text's characters `start` to `end - 1` come from in the old one, as `to_new`.
+        """Map offsets of the new text to the old one, as `to_new` does the other way.
 
         An empty interval at a place from which spans were removed gives these spans.
+
+        Args:
+            start: The first character in the new text.
+            end: The character behind the last one.
+
+        Returns:
+            The half-open offsets in the old text.
+
+        Raises:
+            DataError: For offsets outside the text.
         """
         return _mapped(start, end, self.findings, (len(self.text), _NEW), (self.old_length, _OLD))
 
@@ -96,15 +125,28 @@ def redact_characters(
     policy: Policy,
     *,
     by_label: Mapping[str, Policy] | None = None,
+    numbering: Numbering | None = None,
 ) -> Redacted:
-    """Replace spans of characters as `policy` says, or, for labels in `by_label`, as these say.
+    """Replace spans of characters; all other characters stay as they are.
 
-    Spans may come in any order. Spans that overlap become one, their union, with the label and the score of the
-    longest, of equally long ones that with the highest score, then of the first. All other characters stay as they are.
+    Spans that overlap become one, their union, with the label and the score of the longest, of equally long ones that
+    with the highest score, then of the first.
 
-    Raises `DataError` for spans that are empty or leave the text.
+    Args:
+        text: The text.
+        spans: The spans, in any order.
+        policy: What replaces a span.
+        by_label: Policies for some labels, used instead of `policy`.
+        numbering: The text's place and the numbers of its encrypted values; None for a text that stands alone.
+
+    Returns:
+        The redacted text and its findings.
+
+    Raises:
+        DataError: For spans that are empty or leave the text.
     """
     policies = by_label or {}
+    numbering = numbering or Numbering()
     replacements: dict[str | None, Callable[[str, str], str]] = {}
     pieces: list[str] = []
     findings: list[Finding] = []
@@ -114,7 +156,9 @@ def redact_characters(
         known = label if label in policies else None
         chosen = policies.get(label, policy)
         if known not in replacements:
-            replacements[known] = chosen.replacements()
+            replacements[known] = (
+                chosen.numbered_replacements(numbering) if isinstance(chosen, Encrypt) else chosen.replacements()
+            )
         replacement = replacements[known](text[start:end], label)
         pieces += [text[place:start], replacement]
         new_start = new_place + start - place
@@ -122,64 +166,6 @@ def redact_characters(
         findings.append(Finding(label, start, end, new_start, new_place, span.score, isinstance(chosen, Encrypt)))
     pieces.append(text[place:])
     return Redacted("".join(pieces), tuple(findings), len(text))
-
-
-def restore(redacted: Redacted, *, key: bytes) -> str:
-    """The original text of one in which every private span was encrypted with this key.
-
-    Raises `OptionError` for a key of a wrong length or without `presidio-anonymizer`, `DataError` for spans that were
-    not encrypted, and for such as this key does not decrypt.
-    """
-    lost = sum(not finding.encrypted for finding in redacted.findings)
-    if lost:
-        raise DataError(
-            f"found {lost} of {len(redacted.findings)} private spans that were not encrypted; only a text redacted "
-            f"with Encrypt alone can be restored so; restore_text puts back what is encrypted in any text"
-        )
-    decrypt = decryption(key)
-    pieces: list[str] = []
-    place = 0
-    for number, finding in enumerate(redacted.findings):
-        value = decrypt(redacted.text[finding.new_start : finding.new_end])
-        # A wrong key can yield valid Unicode by chance, hardly of the same length.
-        if value is None or len(value) != finding.end - finding.start:
-            raise DataError(
-                f"private span {number}, now at {finding.new_start} to {finding.new_end}, cannot be decrypted; "
-                f"give the key and the text that encryption used and returned"
-            )
-        pieces += [redacted.text[place : finding.new_start], value]
-        place = finding.new_end
-    return "".join([*pieces, redacted.text[place:]])
-
-
-@dataclass(frozen=True)
-class Restored:
-    """A text in which so many values were decrypted, and so many beginnings of encrypted values are left as they were.
-
-    The repr holds no text.
-    """
-
-    text: str = field(repr=False)
-    decrypted: int
-    left: int
-
-
-def restore_text(text: str, *, key: bytes) -> Restored:
-    """A text in which every `<ENCRYPTED:…>` that this key decrypts is its value again; all else stays as it is.
-
-    What was encrypted twice is decrypted once. A wrong key leaves everything, but for one value in millions that it
-    turns into another one. Raises `OptionError` for a key of a wrong length or without `presidio-anonymizer`.
-    """
-    decrypt = decryption(key)
-    decrypted = 0
-
-    def value(match: re.Match[str]) -> str:
-        nonlocal decrypted
-        found = decrypt(match[0])
-        decrypted += found is not None
-        return match[0] if found is None else found
-
-    return Restored(MARK.sub(value, text), decrypted, text.count(ENCRYPTED) - decrypted)
 
 
 def _united(text: str, spans: Iterable[CharacterSpan]) -> Iterator[CharacterSpan]:

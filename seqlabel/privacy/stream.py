@@ -11,6 +11,7 @@ from seqlabel.documents.document import Document, Spans, concatenate
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.stream import StreamLabeler, StreamPiece
+from seqlabel.privacy.encryption import Numbering
 from seqlabel.privacy.finder import LAYER, PrivateFinder, with_patterns
 from seqlabel.privacy.labels import check_labels
 from seqlabel.privacy.policies import Policy, Replace
@@ -59,6 +60,8 @@ class StreamRedactor:
         self._policy = policy
         self._by_label = by_label
         self._report = report
+        # One for the whole stream, so that values that change places in it are noticed.
+        self._numbering = Numbering()
         # Text that has left, for the rules to look back at, and what has not.
         self._context = ""
         self._held = Document("", (), spans={LAYER: Spans(())})
@@ -158,6 +161,7 @@ class StreamRedactor:
             leaving,
             self._policy,
             by_label=self._by_label,
+            numbering=self._numbering,
         )
         if self._report is not None:
             for finding in redacted.findings:

@@ -1,6 +1,6 @@
-"""Texts without what is private, in this process or in several, in order, and back; files are in `redact_files`."""
+"""Texts without what is private, in this process or in several, in order, and back; files are in `privacy.files`."""
 
-import hmac
+import os
 import signal
 import threading
 from collections import Counter, deque
@@ -9,28 +9,38 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
-from typing import Any, NamedTuple, Protocol
+from multiprocessing import connection, get_context, parent_process
+from typing import Any, Protocol
 
 import torch
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import SURROGATE
+from seqlabel.privacy.encryption import Numbering, Place
 from seqlabel.privacy.finder import LAYER, PrivateFinder
+from seqlabel.privacy.keys import Purpose, derived
 from seqlabel.privacy.policies import Encrypt, Hash, Policy, Pseudonym
 from seqlabel.privacy.records import Record
-from seqlabel.privacy.redacted import redact_characters, restore_text
+from seqlabel.privacy.redacted import redact_characters
+from seqlabel.privacy.restored import Restoration, Restored
 from seqlabel.training.checkpoints import find_folder
 
+RESTORED, UNAUTHENTICATED = "RESTORED", "UNAUTHENTICATED"
+"""What `Restorer` counts: the values that were put back, and those of them of the first, unauthenticated form."""
 _PIECE, _MARGIN = 1 << 16, 1 << 14
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What is found and what replaces it: `PrivateFinder`'s arguments, a policy, and the labels that are replaced.
+    """What is found and what replaces it.
 
-    No labels mean all.
+    Attributes:
+        policy: What replaces a span.
+        model: A labeler's folder or name, for `PrivateFinder`.
+        labels: The labels that are replaced; none mean all.
+        recall: The share of private words to find, for `PrivateFinder`.
+        patterns: Whether rules are used too.
     """
 
     policy: Policy
@@ -42,9 +52,13 @@ class Settings:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """A text written anew and how often each label was found in it; or the problem for which there is none.
+    """A text written anew.
 
-    A `remark` says what was left as it was.
+    Attributes:
+        text: The text; empty with a problem.
+        found: How often each label was found in it.
+        problem: Why there is no text; empty where there is one.
+        remark: What was left as it was; empty where nothing was.
     """
 
     text: str = field(repr=False)
@@ -54,7 +68,15 @@ class Cleaned:
 
 
 class TextRedactor:
-    """Texts in, `Cleaned` texts out. Raises what `PrivateFinder` does, and `OptionError` for labels never found."""
+    """Redacts texts.
+
+    Args:
+        settings: What is found and what replaces it.
+
+    Raises:
+        CheckpointError: For a folder without a labeler.
+        OptionError: For what `PrivateFinder` does not take.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._policy = settings.policy
@@ -62,21 +84,31 @@ class TextRedactor:
             settings.model, patterns=settings.patterns, recall=settings.recall, labels=settings.labels or None
         )
 
-    def __call__(self, texts: Sequence[str]) -> list[Cleaned]:
-        """Redact texts of any length. One that fails does so alone, with a reason that has no text in it."""
+    def __call__(self, texts: Sequence[str], places: Sequence[Place] | None = None) -> list[Cleaned]:
+        """Redact texts of any length. One that fails does so alone, with a reason that has no text in it.
+
+        Args:
+            texts: The texts.
+            places: Where each text is; None where each stands alone.
+
+        Returns:
+            Each text written anew.
+        """
+        if places is None:
+            places = [Place.new() for _ in texts]
         try:
-            return self._clean(texts)
+            return self._clean(texts, places)
         except Exception as error:
             if len(texts) > 1:
-                return [one for text in texts for one in self([text])]
+                return [one for text, place in zip(texts, places, strict=True) for one in self([text], [place])]
             # The message of any other error could have text in it.
             reason = str(error) if isinstance(error, SeqlabelError) else type(error).__name__
             return [Cleaned("", Counter(), f"could not be redacted ({reason})")]
 
-    def _clean(self, texts: Sequence[str]) -> list[Cleaned]:
+    def _clean(self, texts: Sequence[str], places: Sequence[Place]) -> list[Cleaned]:
         cleaned = []
-        for text, private in zip(texts, self._find(texts), strict=True):
-            redacted = redact_characters(text, private, self._policy)
+        for text, place, private in zip(texts, places, self._find(texts), strict=True):
+            redacted = redact_characters(text, private, self._policy, numbering=Numbering(place))
             cleaned.append(Cleaned(redacted.text, Counter(finding.label for finding in redacted.findings)))
         return cleaned
 
@@ -101,31 +133,69 @@ class TextRedactor:
 
 
 class Rewriter(Protocol):
-    """Who writes the texts of records anew."""
+    """What writes the texts of records anew."""
 
     def run(self, work: Iterable["Work"]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
-        """Yield records with their new texts as they are ready, before more is read where nothing more waits."""
+        """Write the texts of one file or stream anew.
+
+        Args:
+            work: Its records, in order.
+
+        Yields:
+            Records with their new texts as they are ready, before more is read where nothing more waits.
+        """
         ...
 
-    def fingerprint(self) -> dict[str, Any]:
-        """What the new texts depend on besides the old ones, for a journal; of a key what tells it from another."""
+    def fingerprint(self, salt: bytes) -> dict[str, Any]:
+        """Say what the new texts depend on besides the old ones, for a journal.
+
+        Args:
+            salt: The journal's random bytes.
+
+        Returns:
+            Values for JSON. Of a key there is one byte, so that a list of guesses cannot be tried on it.
+        """
         ...
 
 
-class Work(NamedTuple):
-    """Records that are written anew together, and whether they are awaited before more is read."""
+@dataclass(frozen=True)
+class Work:
+    """Records that are written anew together.
+
+    Attributes:
+        records: The records.
+        drained: Whether they are awaited before more is read.
+        document: Random bytes that tell the file or stream from others.
+    """
 
     records: list[Record]
     drained: bool
+    document: bytes
 
     @property
     def texts(self) -> list[str]:
         """The texts of all their cells."""
         return [cell.text for record in self.records for cell in record.cells]
 
+    @property
+    def places(self) -> list[Place]:
+        """Where each of these texts is."""
+        return [
+            Place(self.document, record.line, number) for record in self.records for number in range(len(record.cells))
+        ]
+
 
 class Redactors(AbstractContextManager["Redactors"]):
-    """One process or several that redact texts, in order. Raises what `TextRedactor` does."""
+    """One process or several that redact texts, in order; a context manager, which ends the processes.
+
+    Args:
+        settings: What is found and what replaces it.
+        processes: How many processes label.
+
+    Raises:
+        CheckpointError: For a folder without a labeler.
+        OptionError: For what `PrivateFinder` does not take, and for less than one process.
+    """
 
     def __init__(self, settings: Settings, *, processes: int = 1) -> None:
         if processes < 1:
@@ -143,8 +213,15 @@ class Redactors(AbstractContextManager["Redactors"]):
                 for _ in range(processes):
                     self._pool.submit(_begun)
 
-    def fingerprint(self) -> dict[str, Any]:
-        """See `Rewriter`."""
+    def fingerprint(self, salt: bytes) -> dict[str, Any]:
+        """Say what the new texts depend on; see `Rewriter`.
+
+        Args:
+            salt: The journal's random bytes.
+
+        Returns:
+            The settings, the size and time of the weights, and a byte of the key.
+        """
         settings = self._settings
         weights = (find_folder(settings.model) / "model.safetensors").stat()
         policy = settings.policy
@@ -152,14 +229,24 @@ class Redactors(AbstractContextManager["Redactors"]):
         return {
             "settings": repr(settings),
             "weights": [weights.st_size, weights.st_mtime_ns],
-            "key": key and _told_apart(key),
+            "key": None if key is None else _key_check(key, salt),
         }
 
     def run(self, work: Iterable[Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
-        """See `Rewriter`."""
+        """Redact the texts of one file or stream; see `Rewriter`.
+
+        Args:
+            work: Its records, in order.
+
+        Yields:
+            Records with their redacted texts.
+
+        Raises:
+            DataError: If a process ended.
+        """
         if self._pool is None:
             for batch in work:
-                yield batch.records, self._here(batch.texts)
+                yield batch.records, self._here(batch.texts, batch.places)
             return
         waiting: deque[tuple[list[Record], Future[list[Cleaned]]]] = deque()
 
@@ -170,54 +257,88 @@ class Redactors(AbstractContextManager["Redactors"]):
 
         try:
             for batch in work:
-                waiting.append((batch.records, self._pool.submit(_clean_there, batch.texts)))
+                waiting.append((batch.records, self._pool.submit(_clean_there, batch.texts, batch.places)))
                 yield from ready(0 if batch.drained else 2 * self._processes)
             yield from ready(0)
         except BrokenProcessPool:
-            raise DataError("a process ended, perhaps for want of memory; use fewer --processes") from None
+            raise DataError("A process that labels ended, perhaps for want of memory. Use fewer --processes.") from None
 
     def __exit__(self, *error: object) -> None:
         if self._pool is not None:
             if error[0] is not None:
-                # Nobody waits for what they are at. The pool itself can end them from Python 3.14 on.
+                # Their results are not needed. The pool itself can end them from Python 3.14 on.
                 for worker in list((getattr(self._pool, "_processes", None) or {}).values()):
                     worker.terminate()
             self._pool.shutdown(cancel_futures=True)
 
 
 class Restorer:
-    """Puts back what was encrypted with a key; what that does not decrypt stays, and is remarked.
+    """Puts back what was encrypted with a key; what is left is remarked.
 
-    Raises `OptionError` for a key of a wrong length, and without `presidio-anonymizer`.
+    `Cleaned.found` counts `RESTORED` values, and those of them that are `UNAUTHENTICATED`.
+
+    Args:
+        key: The key that encrypted.
+        any_order: Whether values are put back wherever they are, as in a table that was sorted.
+
+    Raises:
+        OptionError: For a key that cannot be one, and without the package `cryptography`.
     """
 
-    def __init__(self, key: bytes) -> None:
-        # So that what is wrong with the key is said once, here.
-        restore_text("", key=key)
+    def __init__(self, key: bytes, *, any_order: bool = False) -> None:
         self._key = key
+        self._any_order = any_order
+        # So that what is wrong with the key is said once, here.
+        Restoration(key)
 
-    def fingerprint(self) -> dict[str, Any]:
-        """See `Rewriter`."""
-        return {"restored": True, "key": _told_apart(self._key)}
+    def fingerprint(self, salt: bytes) -> dict[str, Any]:
+        """Say what the new texts depend on; see `Rewriter`.
+
+        Args:
+            salt: The journal's random bytes.
+
+        Returns:
+            That texts are restored, in which order, and a byte of the key.
+        """
+        return {"restored": True, "any_order": self._any_order, "key": _key_check(self._key, salt)}
 
     def run(self, work: Iterable[Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
-        """See `Rewriter`."""
+        """Restore the texts of one file or stream; see `Rewriter`.
+
+        Args:
+            work: Its records, in order.
+
+        Yields:
+            Records with their restored texts.
+        """
+        restoration = Restoration(self._key, any_order=self._any_order)
         for batch in work:
-            yield batch.records, list(map(self._restored, batch.texts))
-
-    def _restored(self, text: str) -> Cleaned:
-        found = restore_text(text, key=self._key)
-        remark = f"{found.left} encrypted values that this key does not decrypt" if found.left else ""
-        return Cleaned(found.text, +Counter(RESTORED=found.decrypted), remark=remark)
+            texts = ([cell.text for cell in record.cells] for record in batch.records)
+            yield batch.records, [_as_cleaned(one) for record in texts for one in restoration.restore(record)]
 
 
-def _told_apart(key: bytes) -> str:
-    return hmac.digest(key, b"seqlabel journal", "sha256").hex()
+def _as_cleaned(restored: Restored) -> Cleaned:
+    foreign = restored.left - restored.moved - restored.changed
+    remarks = [
+        (restored.moved, "are not in the order in which they were encrypted: texts were rearranged or exchanged"),
+        (restored.changed, "were changed since they were encrypted"),
+        (foreign, "are not of this key"),
+    ]
+    return Cleaned(
+        restored.text,
+        +Counter({RESTORED: restored.decrypted, UNAUTHENTICATED: restored.unauthenticated}),
+        remark="; ".join(f"{number} encrypted values {what}" for number, what in remarks if number),
+    )
+
+
+def _key_check(key: bytes, salt: bytes) -> int:
+    """A byte that differs for 255 of 256 other keys, and leaves a list of guesses nearly as long as it was."""
+    return derived(key, Purpose.JOURNAL, length=1, salt=salt)[0]
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Processes that begin now are not interrupted from the keyboard: the parent is, and says how to go on."""
+    """Processes that begin now ignore Ctrl-C: the parent is interrupted, says how to resume, and ends them."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -233,14 +354,26 @@ _there: TextRedactor | None = None
 
 def _start(settings: Settings) -> None:
     global _there
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     torch.set_num_threads(1)
     _there = TextRedactor(settings)
 
 
+def _end_with_the_parent() -> None:
+    """End this process when its parent has ended, however it did; without this it would wait for work for ever.
+
+    The system's own way, `PR_SET_PDEATHSIG`, is Linux's only, and ends a process with the thread that started it.
+    """
+    parent = parent_process()
+    assert parent is not None
+    connection.wait([parent.sentinel])
+    os._exit(1)
+
+
 def _begun() -> None:
-    """Nothing, in a process that has begun."""
+    """Do nothing, in a process that has begun."""
 
 
-def _clean_there(texts: list[str]) -> list[Cleaned]:
+def _clean_there(texts: list[str], places: list[Place]) -> list[Cleaned]:
     assert _there is not None
-    return _there(texts)
+    return _there(texts, places)

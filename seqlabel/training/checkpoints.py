@@ -31,6 +31,8 @@ PRETRAINED = Path(__file__).parent.parent / "pretrained"
 
 def find_folder(path_or_name: Path | str) -> Path:
     """The folder of a model that ships, by its name, or the path itself; warns where there is a model at both."""
+    if not str(path_or_name):
+        raise OptionError("model: expected a folder or the name of a model that ships, got an empty text. Give one.")
     shipped, path = PRETRAINED / str(path_or_name), Path(path_or_name)
     if not (str(path_or_name).isidentifier() and shipped.is_dir()):
         return path

@@ -1,48 +1,25 @@
-"""Policies by name, and keys that come from a file or the environment and are never shown."""
+"""Keys: derived as another implementation does, refused where they can be guessed, and never shown."""
 
+import os
+import random
 import re
-from importlib.util import find_spec
+import stat
+import warnings
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.keys import key_of_file, key_of_variable
-from seqlabel.privacy.policies import Encrypt, Hash, Mask, PolicyName, Pseudonym, Remove, Replace, policy_named
+from seqlabel.privacy.keys import Purpose, check_key, derived, key_of_file, key_of_variable, write_key
 
 KEY = bytes(range(32))
-KEYED = {PolicyName.HASH: Hash, PolicyName.PSEUDONYM: Pseudonym, PolicyName.ENCRYPT: Encrypt}
-PLAIN = {PolicyName.MASK: Mask, PolicyName.REPLACE: Replace, PolicyName.REMOVE: Remove}
-
-needs_presidio = pytest.mark.skipif(not find_spec("presidio_anonymizer"), reason="needs seqlabel-rnn[pii]")
-
-
-@needs_presidio
-def test_every_name_is_a_policy():
-    assert {*KEYED, *PLAIN} == set(PolicyName)
-    assert [policy_named(name, key=KEY) for name in KEYED] == [kind(KEY) for kind in KEYED.values()]
-    assert [policy_named(str(name)) for name in PLAIN] == [kind() for kind in PLAIN.values()]
-
-
-@pytest.mark.parametrize("name", KEYED)
-def test_a_key_that_is_missing(name):
-    with pytest.raises(OptionError, match=f"policy '{name}' needs a key"):
-        policy_named(name)
-
-
-@pytest.mark.parametrize("name", PLAIN)
-def test_a_key_that_is_not_needed(name):
-    with pytest.raises(OptionError, match=f"policy '{name}' has no key"):
-        policy_named(name, key=KEY)
-
-
-def test_a_name_that_is_not_known():
-    with pytest.raises(OptionError, match=r"found 'redact'; allowed are replace, remove"):
-        policy_named("redact")
 
 
 def test_keys_of_files_are_their_bytes(tmp_path):
     path = tmp_path / "key"
     path.write_bytes(KEY + b"\n")
+    path.chmod(0o600)
     assert key_of_file(path) == KEY + b"\n"
     with pytest.raises(OptionError, match="No such file"):
         key_of_file(tmp_path / "other")
@@ -57,3 +34,84 @@ def test_keys_of_variables_are_hexadecimal(monkeypatch):
     assert not re.search("xyzzy|0011", str(caught.value) + repr(caught.value.__cause__))
     with pytest.raises(OptionError, match="no environment variable OTHER_KEY"):
         key_of_variable("OTHER_KEY")
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o640, 0o666])
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")
+def test_a_key_that_others_may_read_is_warned_of(tmp_path, mode):
+    path = tmp_path / "key"
+    path.write_bytes(KEY)
+    path.chmod(mode)
+    with pytest.warns(UserWarning, match=rf"key: other users may open it \(mode {mode:04o}\)"):
+        assert key_of_file(path) == KEY
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a FIFO")
+def test_a_key_is_no_folder(tmp_path):
+    with pytest.raises(OptionError, match="Is a directory"):
+        key_of_file(tmp_path)
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("length", [1, 4, 32, 33, 100])
+def test_derived_keys_are_those_of_another_implementation(purpose, length):
+    info = f"seqlabel 1 {purpose}".encode()
+    for salt in (b"", b"salt"):
+        assert derived(KEY, purpose, length=length, salt=salt) == HKDF(
+            hashes.SHA256(), length, salt=salt or None, info=info
+        ).derive(KEY)
+
+
+def test_each_purpose_has_another_key():
+    assert len({derived(KEY, purpose) for purpose in Purpose}) == len(Purpose)
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        (b"", "got 0 bytes"),
+        (KEY[:15], "got 15 bytes"),
+        ("0" * 32, "got str"),
+        (None, "got NoneType"),
+        (bytearray(KEY), "got bytearray"),
+        (bytes(32), "1 different bytes"),
+        (b"\xff" * 16, "1 different bytes"),
+        (b"\x00\x01\x02\x03" * 8, "4 different bytes"),
+        (b"correct horse battery staple", "printable text"),
+        (b"correct horse battery staple\n", "printable text"),
+        (KEY.hex().encode() + b"\n", "printable text"),
+        ("Käse mit Brötchen".encode(), "printable text"),
+    ],
+)
+def test_keys_that_can_be_guessed_are_refused_and_not_shown(key, message):
+    with pytest.raises(OptionError, match=rf"^key: .*{message}.*`seqlabel keygen FILE`") as caught:
+        check_key(key)
+    assert "horse" not in str(caught.value)
+
+
+def test_random_keys_are_taken():
+    for seed in range(2000):
+        check_key(random.Random(seed).randbytes(16))
+
+
+def test_a_written_key_is_for_its_owner_alone_and_never_overwrites(tmp_path):
+    path = tmp_path / "key"
+    write_key(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600 or os.name == "nt"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        key = key_of_file(path)
+    assert len(key) == 32
+    check_key(key)
+    with pytest.raises(OptionError, match="is there already"):
+        write_key(path)
+    assert path.read_bytes() == key
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "victim")
+    with pytest.raises(OptionError, match="is there already"):
+        write_key(link)
+    assert not (tmp_path / "victim").exists()
+    with pytest.raises(OptionError, match="cannot be written"):
+        write_key(tmp_path / "none" / "key")
+    write_key(tmp_path / "other")
+    assert (tmp_path / "other").read_bytes() != key

@@ -10,7 +10,7 @@ from seqlabel.errors import OptionError
 from seqlabel.privacy import workers as redactors
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.policies import Encrypt, Hash, Mask
-from seqlabel.privacy.redacted import restore
+from seqlabel.privacy.restored import restore
 from seqlabel.privacy.workers import Redactors, Settings, TextRedactor
 from tests.privacy.test_files import HARD, KEY, NOTHING, VALUES, plain, save_labeler
 

@@ -120,6 +120,7 @@ def test_a_pipeline_from_labels_to_text_on_disk_and_in_processes(tmp_path, monke
 @pytest.mark.parametrize("source", ["file", "variable"])
 def test_a_key_is_in_nothing_that_is_saved(nlp, tmp_path, monkeypatch, source):
     (tmp_path / "key").write_bytes(KEY)
+    (tmp_path / "key").chmod(0o600)
     monkeypatch.setenv("A_KEY", KEY.hex())
     config = {"key_file": str(tmp_path / "key")} if source == "file" else {"key_variable": "A_KEY"}
     pipe = redactor(nlp, policy="hash", **config)
