@@ -4,7 +4,7 @@
 
 The GRU of `recipes/human_numbers.py` is wrong about one kind of word: the thousands digit, which is "eight" or "nine"
 in validation and never was in training. It need not know them: the same digit stood after the last comma. The first
-table compares models that may copy with models that may not; the second says which words are still wrong. Settings
+table compares models that may copy with models that may not; the second says which words are still wrong. The numbers
 were chosen on 7,001–7,999 by `recipes/benchmarks/copying_choice.py`. Expected accuracy with the pointer: 0.98.
 """
 
@@ -15,8 +15,8 @@ from statistics import mean, stdev
 from typing import Annotated
 
 import torch
-import typer
 from torch import nn
+from typer import Option
 
 from seqlabel import (
     ContinuousCache,
@@ -25,7 +25,6 @@ from seqlabel import (
     LanguageModelConfig,
     LanguageModelStream,
     OneCycle,
-    SeqlabelError,
     SequenceModel,
     TokenArray,
     TrainingOptions,
@@ -35,12 +34,23 @@ from seqlabel import (
     human_numbers,
     human_numbers_config,
 )
+from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
 from seqlabel.files import make_folder, write_json
 from seqlabel.nn.networks import CopyingLanguageModel
 
 VOCABULARY = human_numbers.vocabulary()
 ROLES = ("thousands digit", "hundreds digit", "tens, teens, units", "thousand", "hundred", ",")
 PROMPT = "eight thousand nine hundred ninety seven , eight thousand nine hundred ninety eight ,"
+
+
+@dataclass(frozen=True)
+class Settings:
+    output: Annotated[Path, Option(help="Folder for the model and metrics.json.")] = Path("output/copying")
+    epochs: Annotated[int | None, Option(min=1, help="Passes over the corpus; else each row's own.")] = None
+    seed: Seed = 0
+    seeds: Seeds = 5
+    device: Device = "auto"
+    quiet: Quiet = False
 
 
 @dataclass(frozen=True)
@@ -108,48 +118,40 @@ def wrong_by_role(model: nn.Module, words: list[str]) -> dict[str, tuple[int, in
     return table
 
 
-def train(row: Row, *, seed: int, device: str, epochs: int | None) -> LanguageModel:
+def train(row: Row, settings: Settings, *, seed: int) -> LanguageModel:
     torch.manual_seed(seed)
     model = LanguageModel(row.config, VOCABULARY)
     options = TrainingOptions(
-        epochs=epochs or row.epochs, schedule=OneCycle(max_lr=1e-2), max_grad_norm=1.0, seed=seed, device=device
+        epochs=settings.epochs or row.epochs,
+        schedule=OneCycle(max_lr=1e-2),
+        max_grad_norm=1.0,
+        seed=seed,
+        device=settings.device,
     )
     for _ in fit(model.module, stream(human_numbers.train_words()), options=options, display=Display.SILENT):
         pass
     return model
 
 
-def main(
-    output: Annotated[Path, typer.Option(help="Folder for the model, tables and metrics.json.")] = Path(
-        "output/copying"
-    ),
-    seed: Annotated[int, typer.Option(min=0, help="The first seed.")] = 0,
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds for each row.")] = 5,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the corpus; else each row's own.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the last line.")] = False,
-) -> None:
+def main(settings: Settings) -> None:
     """Compare counting models that may copy from their own past with models that may not."""
+    make_folder(settings.output)
     valid_words = human_numbers.valid_words()
-    say = (lambda *_: None) if quiet else print
+    say = (lambda *_: None) if settings.quiet else print
     metrics: dict[str, float] = {}
-    try:
-        make_folder(output)
-        say("| model | accuracy | loss |\n| --- | --- | --- |")
-        for row in rows():
-            trained = [train(row, seed=seed + n, device=device, epochs=epochs) for n in range(seeds)]
-            finished = [row.finish(model.module) for model in trained]
-            scores = [evaluate(module, stream(valid_words)) for module in finished]
-            accuracies = [score.accuracy for score in scores]
-            around = stdev(accuracies) if seeds > 1 else 0.0
-            metrics |= {f"{row.name} accuracy": mean(accuracies), f"{row.name} loss": mean(s.loss for s in scores)}
-            say(f"| {row.name} | {mean(accuracies):.4f} ± {around:.4f} | {metrics[f'{row.name} loss']:.4f} |")
-            tables = [wrong_by_role(module, valid_words) for module in finished]
-            for name in tables[0]:
-                wrong, predicted = mean(t[name][0] for t in tables), tables[0][name][1]
-                metrics |= {f"{row.name}: wrong {name}": wrong, f"of {name}": predicted}
-    except SeqlabelError as error:
-        raise SystemExit(f"error: {error}") from error
+    say("| model | accuracy | loss |\n| --- | --- | --- |")
+    for row in rows():
+        trained = [train(row, settings, seed=settings.seed + number) for number in range(settings.seeds)]
+        finished = [row.finish(model.module) for model in trained]
+        scores = [evaluate(module, stream(valid_words)) for module in finished]
+        accuracies = [score.accuracy for score in scores]
+        around = stdev(accuracies) if settings.seeds > 1 else 0.0
+        metrics |= {f"{row.name} accuracy": mean(accuracies), f"{row.name} loss": mean(s.loss for s in scores)}
+        say(f"| {row.name} | {mean(accuracies):.4f} ± {around:.4f} | {metrics[f'{row.name} loss']:.4f} |")
+        tables = [wrong_by_role(module, valid_words) for module in finished]
+        for name in tables[0]:
+            wrong, predicted = mean(t[name][0] for t in tables), tables[0][name][1]
+            metrics |= {f"{row.name}: wrong {name}": wrong, f"of {name}": predicted}
 
     names = [row.name for row in rows()]
     say("\nWrong predictions (mean over seeds):\n| word | of | " + " | ".join(names) + " |")
@@ -157,13 +159,13 @@ def main(
     for place in ("row's first two numbers", *ROLES):
         cells = [f"{metrics[f'{name}: wrong {place}']:.1f}" for name in names]
         say(f"| {place} | {metrics[f'of {place}']:,} | " + " | ".join(cells) + " |")
-
     best = trained[0]
-    best.save(output / "model")
-    write_json(output / "metrics.json", {**metrics, "accuracy": metrics["128 units + pointer accuracy"]})
+    best.save(settings.output / "model")
+    accuracy = metrics["128 units + pointer accuracy"]
+    write_json(settings.output / "metrics.json", {**metrics, "accuracy": accuracy})
     say(f"\n{PROMPT}\n  → {' '.join(best.generate(PROMPT, count=14))}")
-    print(f"accuracy with the pointer {metrics['128 units + pointer accuracy']:.4f}; results are in {output}")
+    print(f"accuracy with the pointer {accuracy:.4f}; results are in {settings.output}")
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main, Settings)

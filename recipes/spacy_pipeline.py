@@ -12,16 +12,18 @@ spaCy's tokeniser cuts otherwise counts as not found; and the accuracy on the wo
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import spacy
-import typer
 from spacy.cli.evaluate import evaluate  # type: ignore[import-not-found]
 from spacy.cli.train import train  # type: ignore[import-not-found]
+from typer import Option
 
-from seqlabel import Document, SeqlabelError, read_columns, read_conllu, read_docs, write_docbin
+from seqlabel import Document, read_columns, read_conllu, read_docs, write_docbin
+from seqlabel.cli.settings import Encoder, Seed, run
 from seqlabel.files import make_folder, write_json
 
 CONFIGS = Path(__file__).parent / "configs"
@@ -48,6 +50,17 @@ class TagLayer(StrEnum):
     XPOS = "xpos"
 
 
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt and ner_english_ewt.")]
+    output: Annotated[Path, Option(help="Folder for pipelines and metrics.json.")] = Path("output/spacy")
+    which: Annotated[list[Which], Option(help="What to train. Repeatable.")] = tuple(Which)  # type: ignore[assignment]
+    tags: Annotated[TagLayer, Option(help="The tags that the taggers learn.")] = TagLayer.UPOS
+    encoder: Encoder = "en"
+    steps: Annotated[int | None, Option(min=1, help="Stop after this number of batches, for a try.")] = None
+    seed: Seed = 0
+
+
 def sentences(data: Path, part: str, tags: TagLayer) -> Iterator[Document]:
     """The treebank's sentences with their entities; one whose entities are not known has none."""
     named = read_columns(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t")
@@ -71,39 +84,32 @@ def aligned_accuracy(pipeline: Path, test: Path) -> float:
     return right / words
 
 
-def main(
-    data: Annotated[Path, typer.Option(help="Folder that holds ud_english_ewt and ner_english_ewt.")],
-    output: Annotated[Path, typer.Option(help="Folder for pipelines and metrics.json.")] = Path("output/spacy"),
-    which: Annotated[list[Which], typer.Option(help="What to train; give it several times.")] = list(Which),  # noqa: B006
-    tags: Annotated[TagLayer, typer.Option(help="The tags that the taggers learn.")] = TagLayer.UPOS,
-    encoder: Annotated[str, typer.Option(help="Folder or name of a pretrained encoder.")] = "en",
-    steps: Annotated[int | None, typer.Option(min=1, help="Stop after so many batches, for a try.")] = None,
-    seed: Annotated[int, typer.Option(help="spaCy's system.seed.")] = 0,
-) -> None:
+def main(settings: Settings) -> None:
     """Train spaCy pipelines and compare them."""
+    make_folder(settings.output)
+    paths = {part: settings.output / f"{part}.spacy" for part in ("train", "dev", "test")}
+    for part, path in paths.items():
+        write_docbin(sentences(settings.data, part, settings.tags), path)
     results: dict[str, dict[str, Any]] = {}
-    try:
-        make_folder(output)
-        paths = {part: output / f"{part}.spacy" for part in ("train", "dev", "test")}
-        for part, path in paths.items():
-            write_docbin(sentences(data, part, tags), path)
-        for one in which:
-            overrides: dict[str, Any] = {f"paths.{part}": str(paths[part]) for part in ("train", "dev")}
-            overrides["system.seed"] = seed
-            if one is not Which.SPACY:
-                overrides["paths.encoder"] = encoder
-            if steps is not None:
-                overrides |= {"training.max_steps": steps, "training.eval_frequency": steps}
-            began = time.perf_counter()
-            train(one.config, output / one, overrides=overrides)
-            results[one] = {"seconds": time.perf_counter() - began}
-            for words in WORDS:
-                scores = evaluate(str(output / one / "model-best"), paths["test"], gold_preproc=words == "gold words")
-                results[one][words] = {key: scores[key] for key in KEYS}
-            results[one]["raw text"]["aligned_acc"] = aligned_accuracy(output / one / "model-best", paths["test"])
-            write_json(output / "metrics.json", {"tags": tags, "seed": seed, "pipelines": results})
-    except SeqlabelError as error:
-        raise SystemExit(f"error: {error}") from error
+    for which in settings.which:
+        overrides: dict[str, Any] = {f"paths.{part}": str(paths[part]) for part in ("train", "dev")}
+        overrides["system.seed"] = settings.seed
+        if which is not Which.SPACY:
+            overrides["paths.encoder"] = settings.encoder
+        if settings.steps is not None:
+            overrides |= {"training.max_steps": settings.steps, "training.eval_frequency": settings.steps}
+        began = time.perf_counter()
+        train(which.config, settings.output / which, overrides=overrides)
+        results[which] = {"seconds": time.perf_counter() - began}
+        best = settings.output / which / "model-best"
+        for words in WORDS:
+            scores = evaluate(str(best), paths["test"], gold_preproc=words == "gold words")
+            results[which][words] = {key: scores[key] for key in KEYS}
+        results[which]["raw text"]["aligned_acc"] = aligned_accuracy(best, paths["test"])
+        figures = {"tags": settings.tags, "seed": settings.seed, "pipelines": results}
+        write_json(settings.output / "metrics.json", figures)
+
+    tags = settings.tags
     columns = {
         tags: ("gold words", "tag_acc"),
         f"{tags}, raw": ("raw text", "tag_acc"),
@@ -112,11 +118,11 @@ def main(
         "F1, raw": ("raw text", "ents_f"),
     }
     print(f"{'test':>10}" + "".join(f"{name:>13}" for name in columns))
-    for one, result in results.items():
-        print(f"{one:>10}" + "".join(f"{100 * result[words][key]:>13.2f}" for words, key in columns.values()))
-    found = results[which[0]]["raw text"]["token_r"]
+    for which, result in results.items():
+        print(f"{which:>10}" + "".join(f"{100 * result[words][key]:>13.2f}" for words, key in columns.values()))
+    found = next(iter(results.values()))["raw text"]["token_r"]
     print(f"{100 * found:.2f} % of the words are also those that spaCy's tokeniser finds in the raw text")
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main, Settings)

@@ -44,6 +44,7 @@ from seqlabel.models import HeadConfig as HeadConfig
 from seqlabel.models import HeadKind as HeadKind
 from seqlabel.models import Labeler as Labeler
 from seqlabel.models import LanguageModel as LanguageModel
+from seqlabel.models import PretrainingOptions as PretrainingOptions
 from seqlabel.models import Sampling as Sampling
 from seqlabel.models import StreamLabeler as StreamLabeler
 from seqlabel.models import StreamPiece as StreamPiece
@@ -54,6 +55,7 @@ from seqlabel.models import document_options as document_options
 from seqlabel.models import fine_tune as fine_tune
 from seqlabel.models import fine_tune_classifier as fine_tune_classifier
 from seqlabel.models import generate as generate
+from seqlabel.models import pretrain as pretrain
 from seqlabel.models import tagging_options as tagging_options
 from seqlabel.nn import ContinuousCache as ContinuousCache
 from seqlabel.nn import LanguageModelConfig as LanguageModelConfig

@@ -10,22 +10,22 @@ no training file, so its dev file is cut: nine tenths to train on, one to choose
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 from typing import Annotated, NamedTuple
 
 import spacy
 import torch
-import typer
 from spacy.cli.init_config import init_config
 from spacy.cli.train import train as spacy_train
+from typer import Option
 
 from seqlabel import (
     Display,
     Document,
     Labeler,
     OptionError,
-    SeqlabelError,
     Tags,
     TagSet,
     WordLanguageModel,
@@ -39,6 +39,7 @@ from seqlabel import (
     to_doc,
     write_docbin,
 )
+from seqlabel.cli.settings import run
 from seqlabel.files import write_json
 
 
@@ -127,29 +128,30 @@ def train_spacy(task: Task, seed: int) -> list[Document]:
     return [document.with_tags("upos", document.tags["xpos"]) for document in read]
 
 
-def main(
-    data: Annotated[Path, typer.Option(help="Folder of the corpora.")],
-    corpus: Annotated[str, typer.Option(help=f"One of {', '.join(CORPORA)}, or all.")] = "all",
-    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each.")] = 1,
-    output: Annotated[Path, typer.Option(help="Figures are written there as JSON.")] = Path("output/accuracy.json"),
-) -> None:
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder of the corpora.")]
+    corpus: Annotated[str, Option(help=f"One of {', '.join(CORPORA)}, or all.")] = "all"
+    seeds: Annotated[int, Option(min=1, help="Trainings of each.")] = 1
+    output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/accuracy.json")
+
+
+def main(settings: Settings) -> None:
     """Train both on the same sentences and print both scores."""
     rows = {}
-    try:
-        if corpus not in ("all", *CORPORA):
-            raise OptionError(f"corpus: found {corpus!r}; allowed are all, {', '.join(CORPORA)}")
-        for name in CORPORA if corpus == "all" else [corpus]:
-            task = CORPORA[name](data)
-            ours, peer = (
-                mean(score(task, train(task, seed)) for seed in range(seeds)) for train in (train_ours, train_spacy)
-            )
-            rows[name] = {"seqlabel": ours, "spacy": peer, "seeds": seeds}
-            output.parent.mkdir(parents=True, exist_ok=True)
-            write_json(output, rows)
-            print(f"{name:>12}  seqlabel {100 * ours:.2f}  spaCy {spacy.__version__} {100 * peer:.2f}", flush=True)
-    except SeqlabelError as error:
-        raise SystemExit(f"error: {error}") from error
+    if settings.corpus not in ("all", *CORPORA):
+        raise OptionError(f"corpus: found {settings.corpus!r}; allowed are all, {', '.join(CORPORA)}")
+    for name in CORPORA if settings.corpus == "all" else [settings.corpus]:
+        task = CORPORA[name](settings.data)
+        ours, peer = (
+            mean(score(task, train(task, seed)) for seed in range(settings.seeds))
+            for train in (train_ours, train_spacy)
+        )
+        rows[name] = {"seqlabel": ours, "spacy": peer, "seeds": settings.seeds}
+        settings.output.parent.mkdir(parents=True, exist_ok=True)
+        write_json(settings.output, rows)
+        print(f"{name:>12}  seqlabel {100 * ours:.2f}  spaCy {spacy.__version__} {100 * peer:.2f}", flush=True)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main, Settings)

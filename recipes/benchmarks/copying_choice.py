@@ -28,6 +28,7 @@ from seqlabel import (
     human_numbers,
     human_numbers_config,
 )
+from seqlabel.cli.settings import exit_statuses
 from seqlabel.nn.networks import CopyingLanguageModel, PointerConfig
 
 SEEDS = (0, 1)
@@ -77,4 +78,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with exit_statuses():
+        main()

@@ -8,14 +8,14 @@ word being `xxunk`. Perplexity counts every word of the test part once, `xxunk` 
 """
 
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import torch
-import typer
+from typer import Argument, Option
 
 from seqlabel import (
     ContinuousCache,
@@ -24,7 +24,6 @@ from seqlabel import (
     LanguageModelConfig,
     LanguageModelStream,
     OneCycle,
-    SeqlabelError,
     SequenceModel,
     TokenArray,
     TrainingOptions,
@@ -34,6 +33,7 @@ from seqlabel import (
     fit,
     words_of_files,
 )
+from seqlabel.cli.settings import run
 from seqlabel.files import make_folder, write_json
 from seqlabel.nn.networks import CopyingLanguageModel, PointerConfig
 
@@ -50,20 +50,20 @@ def train(config: LanguageModelConfig, tokens: TokenArray, *, epochs: int, seed:
     return model
 
 
-def main(
-    text: Annotated[Path, typer.Argument(help="A UTF-8 text file.")],
-    output: Annotated[Path, typer.Option(help="Folder for metrics.json.")] = Path("output/copying_text"),
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training part.")] = 6,
-    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each model.")] = 2,
-) -> None:
+@dataclass(frozen=True)
+class Settings:
+    text: Annotated[Path, Argument(help="A UTF-8 text file.")]
+    output: Annotated[Path, Option(help="Folder for metrics.json.")] = Path("output/copying_text")
+    epochs: Annotated[int, Option(min=1, help="Passes over the training part.")] = 6
+    seeds: Annotated[int, Option(min=1, help="Trainings of each model.")] = 2
+
+
+def main(settings: Settings) -> None:
     """Compare perplexities on a text with and without copying."""
-    try:
-        make_folder(output)
-        with TemporaryDirectory() as folder:
-            corpus = build_corpus(words_of_files([text]), Path(folder) / "corpus", max_words=10_000)
-            ids = corpus.tokens.read(0, len(corpus.tokens))
-    except SeqlabelError as error:
-        raise SystemExit(f"error: {error}") from error
+    make_folder(settings.output)
+    with TemporaryDirectory() as folder:
+        corpus = build_corpus(words_of_files([settings.text]), Path(folder) / "corpus", max_words=10_000)
+        ids = corpus.tokens.read(0, len(corpus.tokens))
     tenth = len(ids) // 10
     train_part, *held_out = (TokenArray(part) for part in (ids[: -2 * tenth], ids[-2 * tenth : -tenth], ids[-tenth:]))
     dev, test = (EvaluationStream(part, batch_size=4, bptt=70) for part in held_out)
@@ -71,8 +71,8 @@ def main(
         vocabulary=len(corpus.vocabulary), embedding=200, hidden=200, embedding_dropout=0.3, dropout=0.4
     )
     results: dict[str, list[float]] = {"GRU": [], "GRU + cache": [], "GRU + pointer": []}
-    for seed in range(seeds):
-        plain = train(config, train_part, epochs=epochs, seed=seed)
+    for seed in range(settings.seeds):
+        plain = train(config, train_part, epochs=settings.epochs, seed=seed)
         assert isinstance(plain, SequenceModel)
         caches = [
             CopyingLanguageModel(plain, ContinuousCache(window=window, sharpness=sharpness, weight=weight))
@@ -83,16 +83,17 @@ def main(
         assert isinstance(cache, ContinuousCache)
         print(f"chosen on dev: window {cache.window}, sharpness {cache.sharpness}, weight {cache.weight}", flush=True)
         pointing = replace(config, pointer=PointerConfig(width=64, window=200))
-        pointer = train(pointing, train_part, epochs=epochs, seed=seed)
+        pointer = train(pointing, train_part, epochs=settings.epochs, seed=seed)
         for name, model in zip(results, (plain, best, pointer), strict=True):
             results[name].append(evaluate(model, test).perplexity)
             print(f"seed {seed}: {name} {results[name][-1]:.1f}", flush=True)
     means = {name: mean(values) for name, values in results.items()}
     for name, value in means.items():
         print(f"{name:>14}  test perplexity {value:.1f}  {100 * (value / means['GRU'] - 1):+.1f} %")
-    write_json(output / "metrics.json", {f"{name} perplexity": value for name, value in means.items()})
-    print(f"mean of {seeds} seeds on {len(held_out[1]):,} words; figures are in {output / 'metrics.json'}")
+    write_json(settings.output / "metrics.json", {f"{name} perplexity": value for name, value in means.items()})
+    where = settings.output / "metrics.json"
+    print(f"mean of {settings.seeds} seeds on {len(held_out[1]):,} words; figures are in {where}")
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main, Settings)

@@ -15,25 +15,26 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Annotated
 
 import torch
-import typer
 from torch import nn
 from torch.nn import functional
+from typer import Option
 
 from seqlabel import (
     Display,
     LanguageModelStream,
     OneCycle,
-    OptionError,
     TokenArray,
     TrainingOptions,
     fit,
     human_numbers,
 )
+from seqlabel.cli.settings import run
 from seqlabel.files import write_json
 from seqlabel.lesson.ladder import TwoLayerGRU
 from seqlabel.training.devices import choose_device
@@ -205,20 +206,20 @@ def contestants(device: torch.device) -> dict[str, Callable[[torch.device], floa
     return found
 
 
-def main(
-    rounds: Annotated[int, typer.Option(min=1, help="Trainings of each contestant that are counted.")] = 5,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
-    output: Annotated[Path | None, typer.Option(help="Folder for metrics.json.")] = None,
-) -> None:
+@dataclass(frozen=True)
+class Settings:
+    rounds: Annotated[int, Option(min=1, help="Trainings of each contestant that are counted.")] = 5
+    device: Annotated[str, Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto"
+    output: Annotated[Path | None, Option(help="Folder for metrics.json.")] = None
+
+
+def main(settings: Settings) -> None:
     """Time `fit` beside a bare torch loop and fastai."""
-    try:
-        chosen = choose_device(device)
-    except OptionError as error:
-        raise SystemExit(f"error: {error}") from error
+    chosen = choose_device(settings.device)
     found = contestants(chosen)
     seconds: dict[str, list[float]] = {name: [] for name in found}
     accuracies: dict[str, list[float]] = {name: [] for name in seconds}
-    for number in range(-1, rounds):
+    for number in range(-1, settings.rounds):
         for name, train in found.items():
             torch.manual_seed(number + 1)
             began = time.perf_counter()
@@ -232,7 +233,8 @@ def main(
     bare = seconds["bare loop"]
     metrics: dict[str, float] = {}
     print(
-        f"{torch.get_num_threads()} threads on {chosen}, torch {torch.__version__}, {rounds} rounds of {EPOCHS} epochs"
+        f"{torch.get_num_threads()} threads on {chosen}, torch {torch.__version__}, {settings.rounds} rounds of "
+        f"{EPOCHS} epochs"
     )
     print(f"{'':>14}  seconds (min–max)  accuracy  times the bare loop (pairwise median)")
     for name, values in seconds.items():
@@ -243,10 +245,10 @@ def main(
     if chosen.type == "cuda":
         metrics["device waits"] = waiting_share(chosen)
         print(f"the device waits in {metrics['device waits']:.0%} of the bare loop's time")
-    if output is not None:
-        write_json(output / "metrics.json", metrics)
-        print(f"figures are in {output / 'metrics.json'}")
+    if settings.output is not None:
+        write_json(settings.output / "metrics.json", metrics)
+        print(f"figures are in {settings.output / 'metrics.json'}")
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main, Settings)

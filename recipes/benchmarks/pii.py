@@ -14,15 +14,17 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Annotated, Any
 
 import spacy
 import torch
-import typer
+from typer import Option
 
-from seqlabel import CharacterSpan, Document, PrivateFinder, Repairs, SeqlabelError, Tokeniser, Words, score_spans
+from seqlabel import CharacterSpan, Document, PrivateFinder, Repairs, Tokeniser, Words, score_spans
+from seqlabel.cli.settings import run
 from seqlabel.documents.alignment import fit_spans
 from seqlabel.privacy.finder import LAYER
 
@@ -67,40 +69,40 @@ def presidio(model: str) -> Find | None:
     return find
 
 
-def main(
-    data: Annotated[Path, typer.Option(help="Folder that holds pii_anon.")],
-    model: Annotated[str, typer.Option(help="Folder or name of a labeler.")] = "en_pii",
-    spacy_model: Annotated[str, typer.Option(help="spaCy model under Presidio.")] = "en_core_web_sm",
-    texts: Annotated[int, typer.Option(min=10, help="How many texts.")] = 1_000,
-    rounds: Annotated[int, typer.Option(min=1, help="Counted rounds.")] = 5,
-) -> None:
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder that holds pii_anon.")]
+    model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pii"
+    spacy_model: Annotated[str, Option(help="spaCy model under Presidio.")] = "en_core_web_sm"
+    texts: Annotated[int, Option(min=10, help="How many texts.")] = 1_000
+    rounds: Annotated[int, Option(min=1, help="Counted rounds.")] = 5
+
+
+def main(settings: Settings) -> None:
     """Time and score them on the same texts."""
     torch.set_num_threads(1)
-    rows = (data / "pii_anon" / "dev.jsonl").read_text(encoding="utf-8").splitlines()[:texts]
+    rows = (settings.data / "pii_anon" / "dev.jsonl").read_text(encoding="utf-8").splitlines()[: settings.texts]
     gold = [document_of(row["text"], convert_pii_anon(row["text"], row["spans"])) for row in map(json.loads, rows)]
     bare = [document.text for document in gold]
-    try:
-        with_rules, without = PrivateFinder(model), PrivateFinder(model, patterns=False)
-    except SeqlabelError as error:
-        raise SystemExit(f"error: {error}") from error
+    with_rules, without = PrivateFinder(settings.model), PrivateFinder(settings.model, patterns=False)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     runs: dict[str, Find] = {
         "seqlabel": lambda some: list(with_rules(some)),
         "without rules": lambda some: list(without(some)),
     }
-    for run in runs.values():
-        run(bare)
+    for find in runs.values():
+        find(bare)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if (other := presidio(spacy_model)) is not None:
-        kind = spacy_model if spacy.util.is_package(spacy_model) else "rules alone"
+    if (other := presidio(settings.spacy_model)) is not None:
+        kind = settings.spacy_model if spacy.util.is_package(settings.spacy_model) else "rules alone"
         runs[f"Presidio, {kind}"] = other
         other(bare)
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     found: dict[str, list[Document]] = {}
-    for _ in range(rounds):
-        for name, run in runs.items():
+    for _ in range(settings.rounds):
+        for name, find in runs.items():
             began = time.perf_counter()
-            found[name] = run(bare)
+            found[name] = find(bare)
             seconds[name].append(time.perf_counter() - began)
     words, characters = sum(map(len, gold)), sum(map(len, bare))
     print(f"{len(gold):,} texts, {words:,} words, {characters:,} characters; one thread")
@@ -117,4 +119,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main, Settings)

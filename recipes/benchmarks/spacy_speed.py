@@ -10,18 +10,20 @@ figures are medians over `--rounds`.
 """
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Annotated
 
 import spacy
 import torch
-import typer
 from spacy.cli.init_config import init_config  # type: ignore[import-not-found]
 from spacy.language import Language
 from spacy.training import Example
+from typer import Option
 
-from seqlabel import Document, SeqlabelError, read_columns, read_conllu, to_doc
+from seqlabel import Document, read_columns, read_conllu, to_doc
+from seqlabel.cli.settings import run
 
 
 def spacy_pipeline(pipe: str, train: list[Document]) -> Language:
@@ -48,33 +50,35 @@ def timed(nlp: Language, texts: list[str]) -> float:
     return time.perf_counter() - began
 
 
-def main(
-    data: Annotated[Path, typer.Option(help="Folder that holds ud_english_ewt and ner_english_ewt.")],
-    tags: Annotated[str, typer.Option(help="Folder or name of a labeler of layer xpos.")] = "en_pos",
-    entities: Annotated[str | None, typer.Option(help="Folder or name of a labeler of layer ner.")] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Counted rounds.")] = 5,
-) -> None:
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt and ner_english_ewt.")]
+    tags: Annotated[str, Option(help="Folder or name of a labeler of layer xpos.")] = "en_pos"
+    entities: Annotated[str | None, Option(help="Folder or name of a labeler of layer ner.")] = None
+    rounds: Annotated[int, Option(min=1, help="Counted rounds.")] = 5
+
+
+def main(settings: Settings) -> None:
     """Time all on the same texts."""
     torch.set_num_threads(1)
-    folder = data / "ud_english_ewt"
-    try:
-        whole = read_conllu(folder / "en_ewt-ud-test.conllu", whole_documents=True)
-        texts = [document.text for document in whole]
-        train = list(read_conllu(folder / "en_ewt-ud-train.conllu"))[:2_000]
-        pipelines = {
-            "tokeniser": spacy.blank("en"),
-            "seqlabel tagger": seqlabel_pipeline(tags, "xpos", "tag_"),
-            "spaCy tok2vec + tagger": spacy_pipeline("tagger", train),
-        }
-        if entities is not None:
-            named = list(read_columns(data / "ner_english_ewt" / "train.iob2", word=1, tag=2, separator="\t"))[:2_000]
-            pipelines["seqlabel NER"] = seqlabel_pipeline(entities, "ner", "ents")
-            pipelines["spaCy tok2vec + NER"] = spacy_pipeline("ner", named)
-    except SeqlabelError as error:
-        raise SystemExit(f"error: {error}") from error
+    folder = settings.data / "ud_english_ewt"
+    whole = read_conllu(folder / "en_ewt-ud-test.conllu", whole_documents=True)
+    texts = [document.text for document in whole]
+    train = list(read_conllu(folder / "en_ewt-ud-train.conllu"))[:2_000]
+    pipelines = {
+        "tokeniser": spacy.blank("en"),
+        "seqlabel tagger": seqlabel_pipeline(settings.tags, "xpos", "tag_"),
+        "spaCy tok2vec + tagger": spacy_pipeline("tagger", train),
+    }
+    if settings.entities is not None:
+        named = list(read_columns(settings.data / "ner_english_ewt" / "train.iob2", word=1, tag=2, separator="\t"))[
+            :2_000
+        ]
+        pipelines["seqlabel NER"] = seqlabel_pipeline(settings.entities, "ner", "ents")
+        pipelines["spaCy tok2vec + NER"] = spacy_pipeline("ner", named)
     words = sum(len(doc) for doc in pipelines["tokeniser"].pipe(texts))
     seconds: dict[str, list[float]] = {name: [] for name in pipelines}
-    for turn in range(rounds + 1):
+    for turn in range(settings.rounds + 1):
         for name, nlp in pipelines.items():
             took = timed(nlp, texts)
             if turn:
@@ -83,9 +87,9 @@ def main(
     for name, speed in speeds.items():
         print(f"{name:>24}  {speed:>9,.0f} words/s", flush=True)
     print(f"tagger: {speeds['seqlabel tagger'] / speeds['spaCy tok2vec + tagger']:.1f} times spaCy's")
-    if entities is not None:
+    if settings.entities is not None:
         print(f"NER: {speeds['seqlabel NER'] / speeds['spaCy tok2vec + NER']:.1f} times spaCy's")
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main, Settings)

@@ -9,21 +9,19 @@ one by one, over streams that begin at different places; the share compares with
 document, and so it does for documents of MASC that no model here was trained on, each a stream of its own. One thread.
 """
 
-import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Annotated
 
 import torch
-import typer
+from typer import Option
 
-from seqlabel import Document, Labeler, Scheme, SeqlabelError, StreamLabeler, StreamPiece, read_conllu
+from seqlabel import Document, Labeler, Scheme, StreamLabeler, StreamPiece, read_conllu
+from seqlabel.cli.settings import run
 from seqlabel.documents.schemes import spans_to_tags
-from seqlabel.text.corpora import find_texts
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from pretrain import masc_words
+from seqlabel.text import find_texts, tagged_words
 
 
 def labels(document: Document, layer: str) -> list[str | None]:
@@ -38,40 +36,42 @@ def joined(pieces: list[StreamPiece], layer: str) -> list[str | None]:
     return [label for piece in pieces for label in labels(piece.document, layer)]
 
 
-def main(
-    data: Annotated[Path, typer.Option(help="Folder that holds ud_english_ewt and masc.")],
-    model: Annotated[str, typer.Option(help="Folder or name of a labeler.")] = "en_pos",
-    look_ahead: Annotated[int, typer.Option(min=0, help="Words that a label may wait for.")] = 32,
-    stride: Annotated[int | None, typer.Option(min=1, help="Words labelled at once; half the look-ahead.")] = None,
-    streams: Annotated[int, typer.Option(min=2, help="Streams whose first delay is measured.")] = 200,
-) -> None:
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt and masc.")]
+    model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pos"
+    look_ahead: Annotated[int, Option(min=0, help="Words that a label may wait for.")] = 32
+    stride: Annotated[int | None, Option(min=1, help="Words labelled at once; half the look-ahead.")] = None
+    streams: Annotated[int, Option(min=2, help="Streams whose first delay is measured.")] = 200
+
+
+def main(settings: Settings) -> None:
     """Print the three."""
     torch.set_num_threads(1)
-    try:
-        labeler = Labeler.load(model)
-        words = [word for one in read_conllu(data / "ud_english_ewt" / "en_ewt-ud-dev.conllu") for word in one.words]
-        stream = StreamLabeler(labeler, look_ahead=look_ahead, stride=stride)
-    except SeqlabelError as error:
-        raise SystemExit(f"error: {error}") from error
+    labeler = Labeler.load(settings.model)
+    words = [
+        word for one in read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-dev.conllu") for word in one.words
+    ]
+    stream = StreamLabeler(labeler, look_ahead=settings.look_ahead, stride=settings.stride)
     began = time.perf_counter()
     pieces = stream.feed(words) + stream.close()
     seconds = time.perf_counter() - began
     print(f"stream of {len(words):,} words: {len(words) / seconds:,.0f} words/s", flush=True)
 
     delays = []
-    for number in range(streams):
-        start = number * (len(words) - look_ahead) // streams
-        stream = StreamLabeler(labeler, look_ahead=look_ahead, stride=stride)
-        for word in words[start : start + look_ahead]:
+    for number in range(settings.streams):
+        start = number * (len(words) - settings.look_ahead) // settings.streams
+        stream = StreamLabeler(labeler, look_ahead=settings.look_ahead, stride=settings.stride)
+        for word in words[start : start + settings.look_ahead]:
             stream.feed([word])
         began = time.perf_counter()
-        stream.feed(words[start + look_ahead : start + look_ahead + 1])
+        stream.feed(words[start + settings.look_ahead : start + settings.look_ahead + 1])
         delays.append(1000 * (time.perf_counter() - began))
     worst = quantiles(delays, n=100)[98]
     print(f"full look-ahead to labels: median {median(delays):.2f} ms, 99th percentile {worst:.2f} ms", flush=True)
 
-    documents = [masc_words(path) for path in find_texts(data / "masc")[9::10]]
-    own = [StreamLabeler(labeler, look_ahead=look_ahead, stride=stride) for _ in documents]
+    documents = [tagged_words(path) for path in find_texts(settings.data / "masc")[9::10]]
+    own = [StreamLabeler(labeler, look_ahead=settings.look_ahead, stride=settings.stride) for _ in documents]
     texts = {
         "the one document": ([words], [pieces]),
         f"{len(documents)} documents of MASC": (
@@ -92,4 +92,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main, Settings)

@@ -1,4 +1,7 @@
-"""A generator of texts with labelled private data; the recipe that trains a model on them is beside this package."""
+"""Texts with labelled private data: a generator, real corpora in its conventions, and what a labeler's card says.
+
+The recipe that trains a model on them is `recipes/pii.py`, beside this package.
+"""
 
 from .by_hand import hand_written
 from .generator import ALL_STYLES, Style, generate

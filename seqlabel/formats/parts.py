@@ -18,7 +18,7 @@ Labels = Mapping[str, Collection[str]]
 class ReadPart(Protocol):
     """A reader of one part, such as `read_columns` with its options filled in."""
 
-    def __call__(self, source: Source, *, labels: Labels | None, repairs: Repairs) -> Iterable[Document]:
+    def __call__(self, source: Source, /, *, labels: Labels | None, repairs: Repairs) -> Iterable[Document]:
         """Read the documents of a file or split.
 
         Args:

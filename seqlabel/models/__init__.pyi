@@ -13,5 +13,8 @@ from seqlabel.models.labeler import HeadKind as HeadKind
 from seqlabel.models.labeler import Labeler as Labeler
 from seqlabel.models.language_model import LanguageModel as LanguageModel
 from seqlabel.models.language_model import WordLanguageModel as WordLanguageModel
+from seqlabel.models.pretraining import Pretrained as Pretrained
+from seqlabel.models.pretraining import PretrainingOptions as PretrainingOptions
+from seqlabel.models.pretraining import pretrain as pretrain
 from seqlabel.models.stream import StreamLabeler as StreamLabeler
 from seqlabel.models.stream import StreamPiece as StreamPiece

@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
+from seqlabel.cli.settings import command_of
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.spans import Span
 from seqlabel.errors import OptionError
@@ -25,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "recipes"))
 pii = importlib.import_module("pii")
 pii_data = importlib.import_module("pii_data")
+corpora, mixing = (importlib.import_module(f"pii_data.{name}") for name in ("corpora", "mixing"))
 
 SENTENCES = [
     (["Ann", "Moss", "met", "Bo", "in", "Oslo", "."], ["B-PER", "I-PER", "O", "B-PER", "O", "B-LOC", "O"]),
@@ -83,6 +86,12 @@ def data(tmp_path_factory):
     return folder
 
 
+def invoke(*arguments):
+    app = typer.Typer()
+    app.command()(command_of(pii.main, pii.Settings))
+    return CliRunner().invoke(app, [*map(str, arguments)])
+
+
 def twice(option, folder):
     return [option, folder / "labeler"] * 2
 
@@ -94,21 +103,19 @@ def trained(data, tmp_path_factory):
     config = WordModelConfig(words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,))
     WordLanguageModel(config, vocabulary).save(folder / "encoder")
     sizes = ["--texts", 200, "--test-texts", 60, "--epochs", 1, "--encoder", folder / "encoder", "--quiet", "--compact"]
-    app = pii.typer.Typer()
-    app.command()(pii.main)
     for name, more in (
         ("unseen", ["--leave-out", "chat,pii_anon"]),
         ("all", ["--card", "--unseen", folder / "unseen" / "metrics.json", *twice("--agreed", folder / "unseen")]),
     ):
         arguments = ["--data", data, "--output", folder / name, *sizes, *more]
-        result = CliRunner().invoke(app, list(map(str, arguments)))
+        result = invoke(*arguments)
         assert result.exit_code == 0, result.output
     return folder
 
 
 def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
     found = json.loads((trained / "all" / "metrics.json").read_text())
-    assert 0 < found["generated"]["private_words"]["f2"] <= 1
+    assert 0 < found["generated"]["private_words"]["f"] <= 1
     assert found["pii_anon"]["types"]["SSN"]["support"] == 40
     assert found["clean_prose"]["words"] == 4
     assert found["written_test"]["types"]["PERSON"]["support"] > 150
@@ -141,28 +148,26 @@ def test_what_is_left_out_is_all_that_is_tested(trained):
 
 @pytest.mark.parametrize("options", [["--agreed", "a"], ["--agreed", "a", "--agreed", "b", "--leave-out", "chat"]])
 def test_labelers_that_cannot_agree_are_refused(data, tmp_path, options):
-    app = pii.typer.Typer()
-    app.command()(pii.main)
-    result = CliRunner().invoke(app, ["--data", str(data), "--output", str(tmp_path / "out"), *options])
-    assert result.exit_code == 1
-    assert "--agreed: give at least two labelers, and none with --leave-out" in str(result.exception)
+    result = invoke("--data", data, "--output", tmp_path / "out", *options)
+    assert result.exit_code == 2
+    assert "--agreed: give at least two labelers, and none with --leave-out" in result.stderr
     assert not (tmp_path / "out").exists()
 
 
 def test_words_that_may_be_private_are_left_open_in_prose(data):
-    one, two, three = pii.treebank(data, "train", gold=False)
+    one, two, three = corpora.treebank(data, "train", gold=False)
     assert one.text == "Ann Moss met Bo in Oslo."
     assert one.tags["pii"].labels == ("B-PERSON", "I-PERSON", "O", "B-PERSON", "O", "B-LOCATION", "O")
     assert two.words == ["It", "has", "2", "doors", "and", "ann", "@", "example.org", "."]
     assert two.tags["pii"].labels == ("O", "O", None, "O", "O", "B-EMAIL", "I-EMAIL", "I-EMAIL", "O")
     assert set(three.tags["pii"].labels) == {"O"}
-    gold = list(pii.treebank(data, "test", gold=True))
+    gold = list(corpora.treebank(data, "test", gold=True))
     assert [len(document.spans["pii"].spans) for document in gold] == [3, 0, 0]
-    assert [document.text for document in pii.clean_prose(data)] == ["Nothing is here."]
+    assert [document.text for document in corpora.clean_prose(data)] == ["Nothing is here."]
 
 
 def test_posts_have_their_names_and_leave_the_rest_open(data):
-    one, two = pii.posts(data)
+    one, two = corpora.posts(data)
     assert one.words == ["@", "bo", "met", "Ann", "in", "May"]
     assert one.tags["pii"].labels == (None, None, "O", "B-PERSON", "O", None)
     assert two.words == ["Late", "News", "of", "#", "Oslo"]
@@ -170,7 +175,7 @@ def test_posts_have_their_names_and_leave_the_rest_open(data):
 
 
 class Teacher:
-    """Finds these spans without caution, and those with it."""
+    """Finds these spans without a threshold offset, and those with one."""
 
     def __init__(self, *spans):
         self.spans = spans
@@ -186,11 +191,11 @@ class Teacher:
 def test_teachers_teach_what_they_agree_on(monkeypatch):
     ann, bo, oslo = (0, 1, "PERSON"), (2, 3, "PERSON"), (4, 5, "LOCATION")
     teachers = [Teacher([ann, bo], [ann, bo, oslo]), Teacher([ann, (2, 3, "LOCATION")], [ann])]
-    (document,) = pii.agreement([["Ann", "met", "Bo", "in", "Oslo", "7"]], teachers)
+    (document,) = mixing.agreement([["Ann", "met", "Bo", "in", "Oslo", "7"]], teachers)
     assert document.tags["pii"].labels == ("B-PERSON", "O", None, "O", None, None)
-    monkeypatch.setattr(pii, "LONGEST", 4)
-    one, two = pii.agreement([["Ann", "met", "Bo", "in", "Oslo", "7"]], teachers)
-    assert (one.text, two.text, two.words) == ("Ann met Bo in ", "Oslo 7", ["Oslo", "7"])
+    monkeypatch.setattr(mixing, "LONGEST", 4)
+    one, two = mixing.agreement([["Ann", "met", "Bo", "in", "Oslo", "7"]], teachers)
+    assert (one.text, two.text, two.words) == ("Ann met Bo in", "Oslo 7", ["Oslo", "7"])
     assert one.tags["pii"].labels + two.tags["pii"].labels == document.tags["pii"].labels
 
 
@@ -199,7 +204,7 @@ def test_texts_are_joined_and_keep_their_words_and_tags():
         Document.from_words(["Ann", "met", f"Bo{number}"]).with_spans("pii", Spans((Span(0, 1, "PERSON"),)))
         for number in range(400)
     ]
-    found = pii.joined(documents, random.Random(0))
+    found = mixing.joined(documents, random.Random(0))
     assert 0.2 * 400 < sum(len(one) == 3 for one in found) < 0.4 * 400
     assert max(map(len, found)) > 200
     assert all(len(one) < 303 for one in found)
@@ -216,14 +221,14 @@ def test_texts_are_joined_and_keep_their_words_and_tags():
 def test_names_are_lowered_and_nothing_else():
     document = Document.from_words(["Ann", "Moss", "Met", "Bo", "In", "Oslo"])
     spans = Spans((Span(0, 2, "PERSON"), Span(3, 4, "PERSON"), Span(5, 6, "LOCATION")))
-    (lowered,) = pii.lowered([document.with_spans("pii", spans)])
+    (lowered,) = mixing.lowered([document.with_spans("pii", spans)])
     assert lowered.text == "ann moss Met bo In Oslo"
     assert lowered.spans["pii"] == spans
 
 
 def test_case_changes_as_often_as_asked_and_offsets_stay():
     documents = [Document.from_words(["Ann", "MET", "İbo"]), Document.from_words(["Ann", "met", "Bo"])] * 200
-    found = list(pii.recased(documents, random.Random(0), lower=0.3, upper=0.2))
+    found = list(mixing.recased(documents, random.Random(0), lower=0.3, upper=0.2))
     # A dotted capital I grows by a character in lower case: that text stays.
     assert {document.text for document in found[::2]} == {"Ann MET İbo", "ANN MET İBO"}
     texts = [document.text for document in found[1::2]]

@@ -1,0 +1,121 @@
+"""Train the six models of the lesson and the library's own by one protocol: each knows one thing more than the last.
+
+    python recipes/ladder.py            # five seeds of each model: about 2 minutes on two cores
+
+The task is that of `recipes/human_numbers.py`. Prints and writes a table: accuracies (mean ± standard deviation), what
+the lesson published, and what a reader reaches who sees only the model's context (`benchmarks/reference_reader.py`).
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Annotated
+
+import torch
+from torch import nn
+from typer import Option
+
+from seqlabel import (
+    Display,
+    LanguageModelStream,
+    OneCycle,
+    TokenArray,
+    TrainingOptions,
+    build_language_model,
+    fit,
+    human_numbers,
+    human_numbers_config,
+    ladder,
+)
+from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
+from seqlabel.files import make_folder, write_json
+from seqlabel.lesson.ladder import Rung
+
+VOCABULARY = human_numbers.vocabulary()
+HEADER = ("model", "parameters", "final accuracy", "best accuracy", "published", "reference", "seconds")
+
+
+@dataclass(frozen=True)
+class Settings:
+    output: Annotated[Path, Option(help="Folder for ladder.md and ladder.json.")] = Path("output/ladder")
+    epochs: Annotated[int | None, Option(min=1, help="Passes over the corpus; else as in the lesson.")] = None
+    seed: Seed = 0
+    seeds: Seeds = 5
+    device: Device = "auto"
+    quiet: Quiet = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One training: accuracy after the last and the best epoch, seconds with validation, weights."""
+
+    final: float
+    best: float
+    seconds: float
+    parameters: int
+
+
+def build_own(vocabulary: int, width: int) -> nn.Module:
+    return build_language_model(human_numbers_config(vocabulary))
+
+
+def train(rung: Rung, settings: Settings, *, seed: int) -> Outcome:
+    torch.manual_seed(seed)
+    model = rung.build(len(VOCABULARY), ladder.WIDTH)
+    options = TrainingOptions(
+        epochs=settings.epochs or rung.epochs,
+        schedule=OneCycle(max_lr=rung.max_lr, pct_start=rung.pct_start),
+        seed=seed,
+        device=settings.device,
+    )
+    began = time.perf_counter()
+    train_stream, valid_stream = (
+        LanguageModelStream(TokenArray(VOCABULARY.encode(words)), batch_size=ladder.BATCH_SIZE, bptt=rung.bptt)
+        for words in (human_numbers.train_words(), human_numbers.valid_words())
+    )
+    accuracies = [
+        report.accuracy or 0.0
+        for report in fit(model, train_stream, valid_stream, options=options, display=Display.SILENT)
+    ]
+    seconds = time.perf_counter() - began
+    return Outcome(accuracies[-1], max(accuracies), seconds, sum(weights.numel() for weights in model.parameters()))
+
+
+def spread(values: Sequence[float]) -> str:
+    return f"{mean(values):.4f} ± {stdev(values) if len(values) > 1 else 0:.4f}"
+
+
+def main(settings: Settings) -> None:
+    """Train the lesson's six models and the library's own, and print one table."""
+    make_folder(settings.output)
+    rows: list[Sequence[str]] = [HEADER, ["---"] * len(HEADER)]
+    metrics: dict[str, float] = {}
+    for rung in (*ladder.LADDER, Rung("library's GRU", build_own, 20, 10, 1e-2, 0.3, None, 0.9849)):
+        outcomes = [train(rung, settings, seed=settings.seed + number) for number in range(settings.seeds)]
+        final, best = [one.final for one in outcomes], [one.best for one in outcomes]
+        rows.append(
+            (
+                rung.name,
+                f"{outcomes[0].parameters:,}",
+                spread(final),
+                spread(best),
+                f"{rung.published:.3f}" if rung.published else "-",
+                f"{rung.reference:.4f}",
+                f"{mean(one.seconds for one in outcomes):.1f}",
+            )
+        )
+        metrics |= {f"{rung.name} final": mean(final), f"{rung.name} best": mean(best)}
+        if not settings.quiet:
+            print(f"{rung.name}: final {spread(final)}", flush=True)
+    table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    if not settings.quiet:
+        print(f"\n{table}\n")
+    (settings.output / "ladder.md").write_text(table + "\n", encoding="utf-8")
+    write_json(settings.output / "ladder.json", metrics)
+    print(f"mean ± standard deviation over {settings.seeds} seeds; the table is in {settings.output / 'ladder.md'}")
+
+
+if __name__ == "__main__":
+    run(main, Settings)

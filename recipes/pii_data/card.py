@@ -1,0 +1,68 @@
+"""The README.md of a labeler of private data: its figures in the text of card.md, which stands beside this module."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .labels import EXAMPLES, PiiType
+
+_TEXT = Path(__file__).parent / "card.md"
+_NOTHING = {"support": 0}
+_SUMS = (
+    ("private or not, words", "private_words"),
+    ("private or not, exact spans", "private_spans"),
+    ("all types, exact", "exact"),
+    ("all types, partial", "partial"),
+)
+_TEACHERS = """
+(two labelers of the same command without `--agreed`, with seeds 0 and 1 and no texts of the style `neutral`)"""
+
+
+def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], folder: Path) -> None:
+    """Write what a labeler labels, how well, and what it was made of.
+
+    Args:
+        found: The figures that `recipes/pii.py` writes to metrics.json.
+        others: The same of labelers that were trained with `--leave-out`.
+        folder: The labeler's folder.
+    """
+    generated, anon = found["generated"], found["pii_anon"]
+    types, partial = (
+        "\n".join(
+            _row(f"{name} | `{EXAMPLES[name]}`", *(one[key].get(name, _NOTHING) for one in (generated, anon)))
+            for name in PiiType
+        )
+        for key in ("types", "partial_types")
+    )
+    unseen = "\n".join(
+        _row(other["left_out"].replace(",", ", "), other[key]["private_words"], other[key]["partial"])
+        for other in others
+        for key in ("generated", "pii_anon")
+        if key in other
+    )
+    size = sum(file.stat().st_size for file in folder.iterdir() if file.name != "README.md")
+    text = _TEXT.read_text(encoding="utf-8").format(
+        types=types,
+        partial=partial,
+        sums="\n".join(_row(title, generated[key], anon[key]) for title, key in _SUMS),
+        unseen=unseen,
+        by_hand="\n".join(_row(title, found["written_test"][key]) for title, key in _SUMS),
+        by_hand_clean=found["written_test"]["clean"],
+        alarms=found["clean_prose"]["false_alarms_per_1000_words"],
+        clean=found["clean_prose"]["words"],
+        lower=100 * found["lower_case_names_recall"],
+        texts=found["texts"],
+        masc=f";\nMASC, with the labels that {found['agreed']} labelers agree on" if found["agreed"] else "",
+        agreed=" --agreed …" * found["agreed"],
+        teachers=_TEACHERS if found["agreed"] else "",
+        epochs=found["epochs"],
+        # The card itself has some ten thousand characters.
+        size=(size + 9_000) / 1e6,
+    )
+    (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def _row(title: str, *scores: Mapping[str, float]) -> str:
+    keys = ("precision", "recall", "f1", "f")
+    cells = [f"{100 * one[key]:.1f}" if one["support"] else "–" for one in scores for key in keys]
+    return f"| {title} | {' | '.join(cells)} |"

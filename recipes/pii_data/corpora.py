@@ -1,0 +1,114 @@
+"""Real text with private values as documents on fine words: pii_anon, the English Web Treebank, WNUT-17; no mixing.
+
+What people did not mark in real prose may still be private: a layer of tags is None there, so that nothing is learnt.
+"""
+
+import calendar
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from seqlabel import (
+    CharacterSpan,
+    Document,
+    Repairs,
+    Scheme,
+    Span,
+    Tags,
+    Tokeniser,
+    Words,
+    find_patterns,
+    read_columns,
+    read_conllu,
+)
+from seqlabel.documents.alignment import fit_spans
+from seqlabel.documents.overlaps import longest_spans
+from seqlabel.documents.schemes import spans_to_tags
+from seqlabel.privacy.finder import LAYER
+
+from .labels import PiiType, convert_pii_anon
+
+EWT_TYPES = {"PER": PiiType.PERSON, "LOC": PiiType.LOCATION, "ORG": PiiType.ORGANISATION}
+WNUT_TYPES = {"person": PiiType.PERSON, "location": PiiType.LOCATION, "corporation": PiiType.ORGANISATION}
+OPEN = "open"
+"""A span whose words may be private or not: a band, a team, a product."""
+HANDLES = ("@", "#")
+MONTHS = {*calendar.month_name[1:], *calendar.month_abbr[1:]}
+FINE = Tokeniser("en", Words.FINE)
+Place = tuple[int, int, str]
+
+
+def document_of(text: str, spans: Iterable[Place], repairs: Repairs) -> Document:
+    """A text with its spans on fine words."""
+    document = FINE(text)
+    places = [CharacterSpan(*span) for span in spans]
+    return document.with_spans(LAYER, fit_spans(document, places, where="text", repairs=repairs))
+
+
+def anon_texts(path: Path) -> Iterator[tuple[str, list[Place]]]:
+    """Texts of pii_anon with this library's labels."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            yield row["text"], convert_pii_anon(row["text"], row["spans"])
+
+
+def treebank(data: Path, part: str, *, gold: bool) -> Iterator[Document]:
+    """EWT's sentences with entities on fine words; the layer is of tags, None where a word may be something else.
+
+    With `gold` it is of spans, as where the sentences are tested on.
+    """
+    path = data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"
+    # The two have a few sentences that differ; those are read as words with a space between.
+    texts = {tuple(sentence.words): sentence for sentence in read_conllu(path)}
+    for sentence in read_columns(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"):
+        written = texts.get(tuple(sentence.words), sentence)
+        spans = sentence.spans["ner"].spans
+        named = [(*written.characters(span), str(EWT_TYPES[span.label])) for span in spans]
+        document = document_of(written.text, named, Repairs())
+        yield document if gold else with_open_words(document)
+
+
+def posts(data: Path) -> Iterator[Document]:
+    """WNUT-17's posts, words with a space between, with entities on fine words as tags, like the treebank's."""
+    for post in read_columns(data / "wnut17" / "wnut17train.conll"):
+        named = [(*post.characters(span), str(WNUT_TYPES.get(span.label, OPEN))) for span in post.spans["ner"].spans]
+        yield with_open_words(document_of(post.text, named, Repairs()))
+
+
+def with_open_words(document: Document) -> Document:
+    """The layer as tags: what a rule finds gets its label; open spans, handles, months and numbers are left open."""
+    spans = document.spans[LAYER].spans
+    found = [Span(one.start, one.end, one.label) for one in rule_spans(document)]
+    kept = longest_spans(sorted([*spans, *found]))
+    tags: list[str | None] = list(spans_to_tags(kept, len(document), Scheme.BIO))
+    for place, word in enumerate(words := document.words):
+        before = words[place - 1] if place else ""
+        is_handle = word in HANDLES or before in HANDLES
+        is_month = word.title() in MONTHS and word not in ("may", "march")
+        could_be = is_handle or is_month or any(letter.isdigit() or letter == "@" for letter in word)
+        if tags[place] in (f"B-{OPEN}", f"I-{OPEN}") or (tags[place] == "O" and could_be):
+            tags[place] = None
+    return replace(document, spans={}, tags={LAYER: Tags(tuple(tags))})
+
+
+def rule_spans(document: Document) -> Sequence[Span]:
+    """What rules find, as words."""
+    repairs = Repairs()
+    return fit_spans(document, find_patterns(document.text), where="text", repairs=repairs).spans
+
+
+def clean_prose(data: Path) -> list[Document]:
+    """Real sentences that hold nothing private: EWT's test sentences without any entity, digit, @ or address.
+
+    People marked its persons, places and organisations; what they did not mark is a value with a digit or an @, and
+    sentences with those are left out, so that all that is found in the rest is a false alarm.
+    """
+    return [
+        document
+        for document in treebank(data, "test", gold=True)
+        if not document.spans[LAYER].spans
+        and not any(letter.isdigit() or letter in "@/_" for letter in document.text)
+        and "www." not in document.text
+    ]

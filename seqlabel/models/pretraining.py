@@ -1,0 +1,186 @@
+"""Pretraining of a forward and a backward language model on plain text: from words to an encoder in a folder.
+
+What the words are is up to the caller; the loop is `fit`'s, and how a labeler starts from the encoder is in `labeler`.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from seqlabel.batches.language import EvaluationStream, TwoWayPieceStream, TwoWayStream
+from seqlabel.errors import DataError
+from seqlabel.files import read_json, write_json
+from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.nn.networks import english_config, english_piece_config
+from seqlabel.text.corpora import Corpus, TokenArray, build_corpus
+from seqlabel.text.hashing import WordHasher
+from seqlabel.text.pieces import PieceKind, Pieces
+from seqlabel.text.reading import hold_out
+from seqlabel.text.vocabulary import Vocabulary
+from seqlabel.training.checkpoints import Checkpoints
+from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
+from seqlabel.training.objectives import backward_only, both_ways, forward_only
+from seqlabel.training.progress import Display
+from seqlabel.training.schedules import OneCycle
+
+_BLOCK_WORDS = 1_000
+_READ = 1 << 20
+
+
+@dataclass(frozen=True)
+class PretrainingOptions:
+    """The numbers of a pretraining; the defaults are those of the encoder that ships."""
+
+    words: int = 20_000
+    """Frequent words with vectors of their own, which are also the words that are predicted."""
+    pieces: int | None = None
+    """Read and predict this many pieces of words instead; None for words."""
+    kind: PieceKind = PieceKind.BPE
+    epochs: int = 1
+    batch_size: int = 128
+    """Rows that are read side by side."""
+    bptt: int = 32
+    """Words that a batch reads of each row."""
+    max_lr: float = 4e-3
+    seed: int = 0
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A trained pair of language models, the perplexity of each on held-out words, and the size and speed of training.
+
+    Perplexity is that of a word also where pieces are predicted. Pieces spell every word, while the words that are too
+    rare to be predicted count as one: compare the two on a task.
+    """
+
+    model: WordLanguageModel
+    forward_perplexity: float
+    backward_perplexity: float
+    words: int
+    words_per_second: float
+
+
+def pretrain(
+    documents: Iterable[list[str]],
+    folder: Path,
+    *,
+    options: PretrainingOptions | None = None,
+    resume: bool = False,
+    display: Display = Display.AUTO,
+) -> Pretrained:
+    """Train an encoder on the words of documents, read in one pass; no text is held in memory.
+
+    Args:
+        documents: The words of each document; one block of 1,000 words in 200 is held out.
+        folder: Gets the corpus, the checkpoints `last` and `best`, and `compact`, the best with small weights.
+        options: The numbers of the training.
+        resume: Continue a training in this folder that was interrupted; `documents` is then not read.
+        display: What is shown while training.
+
+    Returns:
+        The best model, with figures.
+
+    Raises:
+        DataError: There are fewer than 10,000 words, or the text cannot be read.
+        OptionError: An option is out of its range, or `folder` holds other files.
+
+    Example:
+        Pretrain on text files and start a labeler from the result::
+
+            texts = (document.words for path in paths for document in map(Tokeniser("en"), whole_lines(path)))
+            pretrain(texts, Path("my_encoder"))
+            labeler = Labeler.on("my_encoder/best", [tag_set])
+    """
+    options = options or PretrainingOptions()
+    corpus, held_out = _corpus(documents, folder, resume=resume)
+    tokens = TokenArray(corpus.vocabulary.encode(held_out))
+    torch.manual_seed(options.seed)
+    model, train, valid = _model_and_streams(corpus, tokens, folder, options, resume=resume)
+    training = TrainingOptions(
+        epochs=options.epochs,
+        schedule=OneCycle(max_lr=options.max_lr, pct_start=0.1),
+        max_grad_norm=1.0,
+        seed=options.seed,
+        device=options.device,
+        precision=Precision.BFLOAT16,
+    )
+    checkpoints = Checkpoints(folder, save=model.save, every_steps=200, resume=resume)
+    reports = list(
+        fit(
+            model.module,
+            train,
+            valid,
+            options=training,
+            objective=both_ways,
+            checkpoints=checkpoints,
+            display=display,
+        )
+    )
+    forward, backward = (evaluate(model.module, valid, objective=way) for way in (forward_only, backward_only))
+    best = WordLanguageModel.load(checkpoints.best)
+    best.save(folder / "compact", compact=True)
+    # Per word, whatever number of pieces it is cut into; the first word is not predicted.
+    return Pretrained(
+        best,
+        forward_perplexity=math.exp(forward.loss * forward.count / (len(tokens) - 1)),
+        backward_perplexity=math.exp(backward.loss * backward.count / (len(tokens) - 1)),
+        words=len(corpus.tokens),
+        words_per_second=len(corpus.tokens) * len(reports) / sum(report.seconds for report in reports),
+    )
+
+
+_Stream = TwoWayStream | TwoWayPieceStream
+
+
+def _model_and_streams(
+    corpus: Corpus, held_out: TokenArray, folder: Path, options: PretrainingOptions, *, resume: bool
+) -> tuple[WordLanguageModel, _Stream, _Stream]:
+    words = list(corpus.vocabulary)
+    batch_size, bptt = options.batch_size, options.bptt
+    if options.pieces is not None:
+        path = folder / f"{options.kind}_{options.pieces}.json"
+        pieces = _pieces(corpus, path, options.pieces, options.kind, resume=resume)
+        ids = pieces.encode(words)
+        return (
+            WordLanguageModel(english_piece_config(len(pieces)), pieces),
+            TwoWayPieceStream(corpus.tokens, ids, batch_size=batch_size, bptt=bptt),
+            TwoWayPieceStream(held_out, ids, batch_size=16, bptt=64, make=EvaluationStream),
+        )
+    config = english_config(min(options.words, len(words)))
+    features, rows = WordHasher(config.buckets)(words), config.words
+    return (
+        WordLanguageModel(config, Vocabulary(words[:rows])),
+        TwoWayStream(corpus.tokens, features, predicted=rows, batch_size=batch_size, bptt=bptt),
+        TwoWayStream(held_out, features, predicted=rows, batch_size=16, bptt=64, make=EvaluationStream),
+    )
+
+
+def _corpus(documents: Iterable[list[str]], folder: Path, *, resume: bool) -> tuple[Corpus, list[str]]:
+    """The training corpus on disk and the held-out words; with `resume`, those of the interrupted training."""
+    if resume and (folder / "held_out.json").exists():
+        return Corpus.load(folder / "corpus"), read_json(folder / "held_out.json")
+    held_out: list[str] = []
+    blocks = hold_out(documents, held_out.extend, words=_BLOCK_WORDS)
+    corpus = build_corpus(blocks, folder / "corpus")
+    if not held_out:
+        raise DataError(
+            f"Found {len(corpus.tokens):,} words. Give at least {10 * _BLOCK_WORDS:,}, so that some can be held out."
+        )
+    write_json(folder / "held_out.json", held_out)
+    return corpus, held_out
+
+
+def _pieces(corpus: Corpus, path: Path, size: int, kind: PieceKind, *, resume: bool) -> Pieces:
+    """Pieces trained on the corpus and written to a file; with `resume`, those of the interrupted training."""
+    if not resume or not path.exists():
+        counts = np.zeros(len(corpus.vocabulary), dtype=np.int64)
+        for start in range(0, len(corpus.tokens), _READ):
+            ids = corpus.tokens.read(start, min(start + _READ, len(corpus.tokens)))
+            counts += np.bincount(ids, minlength=len(counts))
+        Pieces.train(dict(zip(corpus.vocabulary, counts.tolist(), strict=True)), size=size, kind=kind).save(path)
+    return Pieces.load(path)

@@ -1,0 +1,66 @@
+"""Pretraining: from words to an encoder, over words and pieces, and on from where it was interrupted."""
+
+import random
+
+import pytest
+
+from seqlabel.errors import DataError
+from seqlabel.models import pretraining
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.models.pretraining import PretrainingOptions, pretrain
+from seqlabel.training.progress import Display
+
+SMALL = {"words": 20, "batch_size": 16, "bptt": 8, "device": "cpu"}
+
+
+def some_documents(words=12_000):
+    chance, known = random.Random(0), [f"w{number}" for number in range(30)]
+    for _ in range(words // 600):
+        yield chance.choices(known, k=600)
+
+
+def run(folder, **options):
+    resume = options.pop("resume", False)
+    made = PretrainingOptions(**{**SMALL, **options})
+    return pretrain(some_documents(), folder, options=made, resume=resume, display=Display.SILENT)
+
+
+def test_an_interrupted_training_reaches_the_same_end(tmp_path, monkeypatch):
+    whole = run(tmp_path / "whole", epochs=2)
+    fit = pretraining.fit
+
+    def interrupted(*arguments, **more):
+        yield next(fit(*arguments, **more))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pretraining, "fit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "cut", epochs=2)
+    monkeypatch.setattr(pretraining, "fit", fit)
+    resumed = run(tmp_path / "cut", epochs=2, resume=True)
+    # Uniformly random words: nothing is learnt but how frequent each is.
+    assert resumed.forward_perplexity == whole.forward_perplexity < 40
+    assert resumed.backward_perplexity == whole.backward_perplexity
+    weights = [(tmp_path / name / "best" / "model.safetensors").read_bytes() for name in ("cut", "whole")]
+    assert weights[0] == weights[1]
+    assert isinstance(LanguageModel.load(tmp_path / "cut" / "compact"), WordLanguageModel)
+
+
+def test_the_result_is_the_best_model_with_its_figures(tmp_path):
+    found = run(tmp_path)
+    # The 10th block of 20 documents of one block each is held out; each begins with a word of its own.
+    assert found.words == 19 * 601
+    assert found.words_per_second > 0
+    assert len(found.model.vocabulary) == 20
+    assert WordLanguageModel.load(tmp_path / "best").vocabulary == found.model.vocabulary
+
+
+def test_pieces_are_read_instead_of_words(tmp_path):
+    found = run(tmp_path, pieces=270)
+    assert found.forward_perplexity > 1
+    assert (tmp_path / "bpe_270.json").is_file()
+
+
+def test_a_text_too_short_to_hold_words_out_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"Found 601 words\. Give at least 10,000"):
+        pretrain(some_documents(600), tmp_path, display=Display.SILENT)
