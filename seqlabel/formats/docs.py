@@ -262,12 +262,53 @@ def characters_of(group: SpanGroup) -> list[CharacterSpan]:
 
 
 def scored_characters(group: SpanGroup) -> list[CharacterSpan]:
-    """`characters_of` a group with their probabilities; without, where the group has not one for each."""
+    """Give the findings of a group, as exactly as they are known.
+
+    Args:
+        group: A group of a Doc's spans.
+
+    Returns:
+        The findings of `exact_characters`, or else `characters_of` the group with their probabilities; without, if the
+        group does not have one for each.
+    """
+    exact = exact_characters(group)
+    if exact is not None:
+        return [one for found in exact for one in found]
     spans = characters_of(group)
     scores = [float(score) for score in group.attrs.get("scores", ())]
     if len(scores) != len(spans):
         return spans
     return [replace(span, score=score) for span, score in zip(spans, scores, strict=True)]
+
+
+EXACT = "characters"
+"""The attribute of a span group that holds, for each span, the findings in it: `[start, end, label, score]` each."""
+
+
+def exact_characters(group: SpanGroup) -> list[tuple[CharacterSpan, ...]] | None:
+    """Read the exact characters of a group's findings, which are often fewer than those of the tokens they lie in.
+
+    Args:
+        group: A group of a Doc's spans.
+
+    Returns:
+        For each span its findings, with probabilities; None where they are not known, also because another component
+        has changed the group since.
+    """
+    written = group.attrs.get(EXACT)
+    spans = characters_of(group)
+    if not isinstance(written, list) or len(written) != len(spans):
+        return None
+    scores = list(group.attrs.get("scores", ()))
+    if len(scores) != len(spans):
+        scores = [1.0] * len(spans)
+    exact = []
+    for span, score, members in zip(spans, scores, written, strict=True):
+        found = tuple(CharacterSpan(start, end, label, float(sure)) for start, end, label, sure in members)
+        if not all(span.start <= one.start < one.end <= span.end for one in found):
+            return None
+        exact.append(found or (replace(span, score=float(score)),))
+    return exact
 
 
 def spans_of(group: SpanGroup) -> list[DocSpan]:

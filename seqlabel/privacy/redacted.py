@@ -3,10 +3,11 @@
 Spans that overlap become one, their union, so that no private character survives.
 """
 
+import json
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from operator import attrgetter
 
 from seqlabel.documents.overlaps import overlapping_groups
@@ -57,6 +58,14 @@ class Redacted:
         found = Counter(finding.label for finding in self.findings)
         labels = ", ".join(f"{label} {number}" for label, number in sorted(found.items()))
         return f"Redacted({len(self.text)} characters for {self.old_length}; {labels or 'nothing private'})"
+
+    def __json__(self) -> str:
+        """Give this as JSON, where spaCy's `Doc.to_json` asks for it.
+
+        Returns:
+            An object with `text`, `findings` and `old_length`.
+        """
+        return json.dumps(asdict(self))
 
     def to_new(self, start: int, end: int) -> tuple[int, int]:
         """Map offsets of the old text to the new one.

@@ -4,8 +4,9 @@ Everything is written by arrays, so that a Doc of a million words costs no loop 
 is dealt with as `Existing` says.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from itertools import compress
 from typing import Any, NamedTuple, cast
@@ -21,10 +22,11 @@ from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.document import Spans
 from seqlabel.documents.overlaps import overlapping_groups
 from seqlabel.documents.schemes import tags_to_spans
-from seqlabel.documents.spans import Span
+from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.formats.docs import spans_of
+from seqlabel.formats.docs import EXACT, exact_characters, spans_of
+from seqlabel.spacy.reading import DocWords
 
 _INSIDE, _OUTSIDE, _BEGIN = 1, 2, 3
 _SPACE = {POS: "SPACE", TAG: "_SP"}
@@ -107,32 +109,85 @@ class _Touched(NamedTuple):
 
 
 def found_spans(found: FoundTags, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64], tag_set: TagSet) -> Spans:
-    """The spans of a Doc's tokens, with scores; word by word, its tokens are `first` to `after` (words,).
+    """Find the spans of a Doc's tags.
 
-    A span has all tokens that its words touch; spans that meet on a token become one, with the label of the one with
-    more words. The score of a span is the lowest of its words'. Only words that are in a span are looked at one by one.
+    Args:
+        found: The tags of the Doc's words.
+        first: The first token that each word touches, (words,).
+        after: The token after the last one that each word touches, (words,).
+        tag_set: What the tags mean; it has a scheme.
+
+    Returns:
+        Spans of tokens in document order, as `on_tokens` makes them.
+    """
+    return on_tokens(word_spans(found, tag_set), first, after)
+
+
+def word_spans(found: FoundTags, tag_set: TagSet) -> Spans:
+    """Find the spans of words that tags make; only words in a span are looked at one by one.
+
+    Args:
+        found: The tags of the words.
+        tag_set: What the tags mean; it has a scheme.
+
+    Returns:
+        Spans of words in document order; the score of each is the lowest of its words.
     """
     scheme = tag_set.scheme
     assert scheme is not None
     inside = np.flatnonzero(found.ids)
-    touched: list[_Touched] = []
+    spans: list[Span] = []
+    scores: list[float] = []
     for run in np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1):
         for span in tags_to_spans([tag_set.tags[number] for number in found.ids[run].tolist()], scheme).spans:
             words = run[span.start : span.end]
             score = float(found.scores[words].min())
-            touched.append(_Touched(int(first[words[0]]), int(after[words[-1]]), span.label, score, len(words)))
-    groups = list(overlapping_groups(touched))
+            spans.append(Span(int(words[0]), int(words[-1]) + 1, span.label))
+            scores.append(score)
+    return Spans(tuple(spans), tuple(scores))
+
+
+def on_tokens(spans: Spans, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> Spans:
+    """Move spans of words to tokens.
+
+    Args:
+        spans: Spans of words in document order, which do not overlap, with scores.
+        first: The first token that each word touches, (words,).
+        after: The token after the last one that each word touches, (words,).
+
+    Returns:
+        Spans with all tokens that their words touch. Spans that meet on a token become one, with the label of the one
+        with most words and the lowest score.
+    """
+    groups = list(
+        overlapping_groups(
+            _Touched(int(first[span.start]), int(after[span.end - 1]), span.label, score, span.end - span.start)
+            for span, score in zip(spans.spans, spans.scores, strict=True)
+        )
+    )
     return Spans(
         tuple(
-            Span(
-                group[0].start,
-                max(one.end for one in group),
-                max(group, key=lambda one: one.words).label,
-            )
+            Span(group[0].start, max(one.end for one in group), max(group, key=lambda one: one.words).label)
             for group in groups
         ),
         tuple(min(one.score for one in group) for group in groups),
     )
+
+
+def exact_spans(spans: Spans, offsets: Sequence[tuple[int, int]]) -> list[CharacterSpan]:
+    """Move spans of words to characters.
+
+    Args:
+        spans: Spans of words, with scores.
+        offsets: The half-open characters of each word.
+
+    Returns:
+        The same spans, with offsets of characters and scores.
+    """
+    return [
+        CharacterSpan(offsets[span.start][0], offsets[span.end - 1][1], span.label, score)
+        for span, score in zip(spans.spans, spans.scores, strict=True)
+    ]
 
 
 def tags_of_tokens(
@@ -242,30 +297,70 @@ def _remove(table: npt.NDArray[np.uint64], span: Span) -> None:
     table[start:end] = 0
 
 
-def write_group(doc: Doc, key: str, found: Spans, *, existing: Existing) -> None:
+class _Member(NamedTuple):
+    """A span of a group, its probability, and the findings in it with their exact characters, if they are known."""
+
+    span: DocSpan
+    score: float
+    exact: tuple[CharacterSpan, ...]
+
+
+def write_group(
+    doc: Doc, key: str, found: Spans, *, existing: Existing, exact: Sequence[CharacterSpan] = ()
+) -> None:
     """Write `Doc.spans[key]`, with the probabilities in `attrs["scores"]`.
 
     With `KEEP` new spans may overlap those that stay: the group then has both. Spans that stay keep their
-    probabilities; without any they get 1.0: somebody else is sure of them.
+    probabilities, and get 1.0 if they have none.
+
+    Args:
+        doc: The Doc to write to.
+        key: The name of the group.
+        found: Spans of tokens, with scores.
+        existing: What becomes of the spans that are in the group.
+        exact: The findings that these spans were made of, with offsets of characters; `attrs["characters"]` has those
+            of each span (`seqlabel.formats.docs.exact_characters`).
     """
-    spans = [DocSpan(doc, span.start, span.end, label=span.label) for span in found.spans]
-    written = list(zip(spans, found.scores, strict=True))
+    written = [
+        _Member(
+            DocSpan(doc, span.start, span.end, label=span.label),
+            score,
+            tuple(_touching(exact, doc[span.start].idx, doc[span.end - 1].idx + len(doc[span.end - 1]))),
+        )
+        for span, score in zip(found.spans, found.scores, strict=True)
+    ]
     if existing is not Existing.CLEAR and key in doc.spans:
-        before = spans_of(doc.spans[key])
-        scores = list(doc.spans[key].attrs.get("scores", ()))
-        kept = list(zip(before, scores if len(scores) == len(before) else [1.0] * len(before), strict=True))
+        kept = _members(doc.spans[key])
         if existing is Existing.KEEP:
-            known = set(before)
-            written = [*kept, *(pair for pair in written if pair[0] not in known)]
+            known = {member.span for member in kept}
+            written = [*kept, *(member for member in written if member.span not in known)]
         else:
             taken = np.zeros(len(doc), dtype=bool)
-            for span in spans:
-                taken[span.start : span.end] = True
-            written += [pair for pair in kept if not taken[pair[0].start : pair[0].end].any()]
-        written.sort(key=lambda pair: (pair[0].start, pair[0].end))
-    doc.spans[key] = SpanGroup(
-        doc, name=key, attrs={"scores": [score for _, score in written]}, spans=[span for span, _ in written]
-    )
+            for one in found.spans:
+                taken[one.start : one.end] = True
+            written += [member for member in kept if not taken[member.span.start : member.span.end].any()]
+        written.sort(key=lambda member: (member.span.start, member.span.end))
+    attrs: dict[str, Any] = {"scores": [member.score for member in written]}
+    if any(member.exact for member in written):
+        attrs[EXACT] = [list(map(list, map(astuple, member.exact))) for member in written]
+    doc.spans[key] = SpanGroup(doc, name=key, attrs=attrs, spans=[member.span for member in written])
+
+
+def _touching(exact: Sequence[CharacterSpan], start: int, end: int) -> Sequence[CharacterSpan]:
+    """Those of the findings, which are in document order and do not overlap, that are in some characters."""
+    first = bisect_right(exact, start, key=lambda found: found.end)
+    return exact[first : bisect_left(exact, end, key=lambda found: found.start)]
+
+
+def _members(group: SpanGroup) -> list[_Member]:
+    spans = spans_of(group)
+    scores = list(group.attrs.get("scores", ()))
+    exact = exact_characters(group)
+    if len(scores) != len(spans):
+        scores = [1.0] * len(spans)
+    if exact is None or len(exact) != len(spans):
+        exact = [()] * len(spans)
+    return [_Member(*one) for one in zip(spans, scores, exact, strict=True)]
 
 
 def write_categories(doc: Doc, scores: Mapping[str, float], *, existing: Existing) -> None:
@@ -342,16 +437,19 @@ def check_place(place: Place, layer: str, tag_set: TagSet | None) -> None:
 
 
 def write_layer(
-    doc: Doc,
-    place: Place,
-    first: npt.NDArray[np.int64],
-    after: npt.NDArray[np.int64],
-    found: FoundTags,
-    tag_set: TagSet,
-    *,
-    existing: Existing,
+    doc: Doc, place: Place, words: DocWords, found: FoundTags, tag_set: TagSet, *, existing: Existing
 ) -> None:
-    """Write what was found in a layer of words, whose tokens are `first` to `after` (words,), to one place."""
+    """Write what was found in a layer to one place.
+
+    Args:
+        doc: The Doc to write to.
+        place: Where to write.
+        words: The words of the Doc that were read.
+        found: Their tags.
+        tag_set: What the tags mean.
+        existing: What becomes of the annotation that is there.
+    """
+    first, after = words.tokens, words.after
     if tag_set.scheme is None:
         tokens, tags = tags_of_tokens(found, first, after, len(doc))
         if place.target is Target.EXTENSION:
@@ -359,11 +457,13 @@ def write_layer(
         else:
             write_tags(doc, tokens, tags, tag_set.tags, target=place.target, existing=existing)
     else:
-        spans = found_spans(found, first, after, tag_set)
+        in_words = word_spans(found, tag_set)
+        spans = on_tokens(in_words, first, after)
         if place.target is Target.ENTS:
             write_entities(doc, spans.spans, existing=existing)
         else:
-            write_group(doc, place.name, spans, existing=existing)
+            exact = () if words.offsets is None else exact_spans(in_words, words.offsets)
+            write_group(doc, place.name, spans, existing=existing, exact=exact)
 
 
 _FAMILIES = (

@@ -15,6 +15,7 @@ from spacy.pipeline import Pipe
 from spacy.strings import StringStore
 from spacy.tokens import Doc
 from spacy.training import Example
+from spacy.util import logger
 from thinc.util import get_torch_default_device
 
 from seqlabel.batches.windows import FoundTags
@@ -23,20 +24,13 @@ from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.fast import Arithmetic
 from seqlabel.models.labeler import Labeler
+from seqlabel.privacy.finder import LAYER
 from seqlabel.spacy.annotations import Existing, Place, check_place, default_places, write_categories, write_layer
 from seqlabel.spacy.reading import DocWords, tags_of_docs, text_words_of, words_of
-from seqlabel.spacy.running import (
-    WorkingPipe,
-    categories_of,
-    label_batch,
-    label_stream,
-    load_model,
-    pack_folder,
-    unpack_folder,
-)
+from seqlabel.spacy.running import WorkingPipe, categories_of, label_batch, label_stream
 from seqlabel.spacy.scorers import score_places
+from seqlabel.spacy.storing import StoredModel, arithmetic_named, is_shipped, load_named, load_stored, unpack_stored
 from seqlabel.text.tokenisers import Words
-from seqlabel.training.checkpoints import find_folder, new_checkpoint
 
 
 class LayerTags(NamedTuple):
@@ -66,7 +60,7 @@ class SeqlabelPipe(Pipe):
     def __init__(
         self,
         name: str,
-        model: Labeler | Classifier | None,
+        model: StoredModel | None,
         *,
         targets: Mapping[str, str | Sequence[str]] | None = None,
         existing: Existing = Existing.KEEP,
@@ -83,7 +77,8 @@ class SeqlabelPipe(Pipe):
         if model is not None:
             self._use(model)
 
-    def _use(self, model: Labeler | Classifier) -> None:
+    def _use(self, stored: StoredModel) -> None:
+        model = stored.model
         layers: dict[str, TagSet | None] = (
             {model.config.layer: None}
             if isinstance(model, Classifier)
@@ -112,7 +107,15 @@ class SeqlabelPipe(Pipe):
         model.module.eval()
         self._places = places
         self._inference = model.inference.with_arithmetic(self.arithmetic) if isinstance(model, Labeler) else None
+        self._stored = stored
         self.model = model
+        if any(layer == LAYER for layer, _ in places):
+            logger.warning(
+                "%s: The model finds the layer %r without the rules for values such as card numbers and IP addresses. "
+                "Use the pipe `private_finder`, which has both, for all private data.",
+                self.name,
+                LAYER,
+            )
 
     def _loaded(self) -> Labeler | Classifier:
         """The labeler or classifier. Where there is none, and none was loaded since, raises what is said of that."""
@@ -170,9 +173,8 @@ class SeqlabelPipe(Pipe):
             if isinstance(found, LayerTags):
                 assert isinstance(model, Labeler)
                 tag_sets = {tag_set.layer: tag_set for tag_set in model.tag_sets}
-                first, after = found.words.tokens, found.words.after
                 for layer, place in self._places:
-                    write_layer(doc, place, first, after, found.layers[layer], tag_sets[layer], existing=self.existing)
+                    write_layer(doc, place, found.words, found.layers[layer], tag_sets[layer], existing=self.existing)
             elif self._places:
                 write_categories(doc, cast(Mapping[str, float], found), existing=self.existing)
 
@@ -183,33 +185,22 @@ class SeqlabelPipe(Pipe):
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The model's files, packed."""
-        return pack_folder(self._loaded().save)
+        self._loaded()
+        return self._stored.to_bytes()
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "SeqlabelPipe":
         """Take the model that `to_bytes` packed. Raises `CheckpointError` if it is damaged."""
-        self._use(unpack_folder(data, partial(load_model, arithmetic=self.arithmetic)))
+        self._use(unpack_stored(data, arithmetic=self.arithmetic))
         return self
 
     def to_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> None:
-        """Write the model to a folder, as its `save` does.
-
-        A folder in that of a pipeline belongs to it: whatever was written there before goes. Elsewhere raises
-        `OptionError` where other files would be lost.
-        """
-        path = Path(path)
-        model = self._loaded()
-        # spaCy writes both before it lets components write.
-        if not all((path.parent / file).is_file() for file in ("meta.json", "config.cfg")):
-            model.save(path)
-            return
-        if path.is_file():
-            path.unlink()
-        with new_checkpoint(path) as beside:
-            model.save(beside)
+        """Write the model to a folder, as compactly as it was loaded (`StoredModel.to_disk`)."""
+        self._loaded()
+        self._stored.to_disk(path)
 
     def from_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> "SeqlabelPipe":
         """Take the model in a folder. Raises `CheckpointError` if a file is missing or damaged."""
-        self._use(load_model(Path(path), arithmetic=self.arithmetic))
+        self._use(load_stored(Path(path), arithmetic=self.arithmetic))
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -260,26 +251,12 @@ def create_seqlabel(
     `OptionError` when it is used. Raises `OptionError` for a model without a name, and for a policy, a number format or
     targets that are not known.
     """
-    numbers = _arithmetic_named(arithmetic)
+    numbers = arithmetic_named(arithmetic)
     policy = Existing.named(existing)
-    if not model:
-        raise OptionError("model: found ''; give a labeler's folder or the name of one that ships")
-    folder = find_folder(model)
+    is_shipped(model)
     make = partial(SeqlabelPipe, name, targets=targets, existing=policy, arithmetic=numbers)
     try:
-        if not folder.is_dir():
-            raise CheckpointError(
-                f"{folder}: there is no such folder; give `model` a labeler's folder or the name of one that ships"
-            )
-        return make(load_model(model, arithmetic=numbers))
+        return make(load_named(model, arithmetic=numbers))
     except SeqlabelError as error:
         # Without its trace, which would keep alive what was read.
         return make(None, missing=type(error)(*error.args))
-
-
-def _arithmetic_named(name: str) -> Arithmetic:
-    try:
-        return Arithmetic(name)
-    except ValueError:
-        allowed = ", ".join(map(repr, map(str, Arithmetic)))
-        raise OptionError(f"arithmetic: found {name!r}; allowed are {allowed}") from None

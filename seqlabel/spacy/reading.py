@@ -30,6 +30,8 @@ class DocWords(NamedTuple):
     after: npt.NDArray[np.int64]
     keys: npt.NDArray[np.uint64]
     strings: StringStore
+    offsets: tuple[tuple[int, int], ...] | None = None
+    """The characters of each word; None where its tokens are the word."""
 
 
 def words_of(doc: Doc) -> DocWords:
@@ -64,11 +66,24 @@ def text_words_of(doc: Doc, tokenise: Callable[[str], Document], strings: String
     """
     document = tokenise(doc.text)
     keys = np.array([strings.add(word) for word in document.words], dtype=np.uint64)
-    offsets = np.array(document.offsets, dtype=np.int64).reshape(-1, 2)
+    first, after = tokens_touched(doc, document.offsets)
+    return DocWords(first, after, keys, strings, document.offsets)
+
+
+def tokens_touched(doc: Doc, offsets: Sequence[tuple[int, int]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Find the tokens that characters of a Doc's text lie in.
+
+    Args:
+        doc: Any Doc.
+        offsets: Half-open intervals of characters.
+
+    Returns:
+        The first token that each interval touches, and the one after the last, both (intervals,).
+    """
+    places = np.array(offsets, dtype=np.int64).reshape(-1, 2)
     lengths, spaces = doc.to_array(LENGTH).astype(np.int64), doc.to_array(SPACY).astype(np.int64)
     starts = np.cumsum(lengths + spaces) - lengths - spaces
-    first = np.searchsorted(starts + lengths, offsets[:, 0], side="right")
-    return DocWords(first, np.searchsorted(starts, offsets[:, 1]), keys, strings)
+    return np.searchsorted(starts + lengths, places[:, 0], side="right"), np.searchsorted(starts, places[:, 1])
 
 
 def doc_cuts(docs: Sequence[DocWords]) -> list[Cut]:

@@ -1,14 +1,14 @@
-"""The spaCy pipe `redactor`: Docs whose private spans were found → texts without them; what is found is others' work.
+"""The spaCy pipe `redactor`: Docs → texts without their private spans, which other pipes or the redactor itself find.
 
-    nlp.add_pipe("seqlabel", config={"model": "en_pii"})
-    nlp.add_pipe("redactor", config={"policy": "mask", "source": "spans:pii"})
+    nlp.add_pipe("private_finder", config={"model": "en_pii"})
+    nlp.add_pipe("redactor", config={"policy": "mask"})
     nlp(text)._.redacted.text
 
 The Doc itself keeps its text. A key is read from a file or an environment variable, and is in no config, pickle or
 saved pipeline.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from typing import Any, Union, cast
 
@@ -19,7 +19,9 @@ from spacy.tokens import Doc
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.docs import scored_characters
+from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.keys import key_of_file, key_of_variable
+from seqlabel.privacy.labels import STANDARD_LABELS, check_labels
 from seqlabel.privacy.policies import Policy, policy_named
 from seqlabel.privacy.redacted import Finding, Redacted, redact_characters
 from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
@@ -29,26 +31,48 @@ _ENTS, _SPANS = "ents", "spans:"
 
 
 def redact_doc(
-    doc: Doc, policy: Policy, *, source: str = "spans:pii", labels: Collection[str] | None = None
+    doc: Doc,
+    policy: Policy,
+    *,
+    source: str = f"{_SPANS}{LAYER}",
+    labels: Collection[str] | None = None,
+    known_labels: Collection[str] = STANDARD_LABELS,
 ) -> Redacted:
-    """Replace the entities (`ents`) or a span group (`spans:KEY`) of a Doc, those with some labels, or all.
+    """Replace the entities or the spans of a group of a Doc.
 
-    Scores are those of the group. Raises `DataError` where nobody has looked for any: a Doc without entity annotation
-    or without the group; `OptionError` for another source.
+    Of a group that `private_finder` or `seqlabel` wrote, the exact characters are replaced, which are often less than
+    tokens.
+
+    Args:
+        doc: A Doc in which private data was found.
+        policy: What replaces a span.
+        source: `ents`, or `spans:KEY` for a group.
+        labels: The labels to replace; None replaces all.
+        known_labels: The labels that `labels` may name, beside those in the Doc.
+
+    Returns:
+        The redacted text and its findings, with the scores of the group.
+
+    Raises:
+        DataError: For a Doc without entity annotation or without the group: private data was not looked for.
+        OptionError: For another source, and for a label that is not known.
     """
     if source == _ENTS:
         if len(doc) and not doc.has_annotation("ENT_IOB"):
-            raise DataError("found a Doc without entity annotation; put a pipe that finds entities before the redactor")
+            raise DataError(
+                "The Doc came without entity annotation. Put a pipe that finds entities before the redactor."
+            )
         spans = [CharacterSpan(span.start_char, span.end_char, span.label_) for span in doc.ents]
     else:
         key = _group_of(source)
         if key not in doc.spans:
             raise DataError(
-                f"found a Doc without the span group {key!r}; put a pipe that writes it before the redactor, or name "
-                f"another source"
+                f"The Doc came without the span group {key!r}. Put a pipe that writes it, such as private_finder, "
+                f"before the redactor, or name another source."
             )
         spans = scored_characters(doc.spans[key])
     if labels is not None:
+        check_labels(labels, {*known_labels, *(span.label for span in spans)})
         spans = [span for span in spans if span.label in labels]
     return redact_characters(doc.text, spans, policy)
 
@@ -61,7 +85,14 @@ def _group_of(source: str) -> str:
 
 
 def redacted_of(doc: Doc) -> Redacted | None:
-    """What the redactor wrote to a Doc; None where it has not been. It is `Doc._.redacted`."""
+    """Read what the redactor wrote to a Doc; this is `Doc._.redacted`.
+
+    Args:
+        doc: Any Doc.
+
+    Returns:
+        The redacted text and its findings, None for a Doc that was not redacted.
+    """
     written = cast(Any, doc).user_data.get(_KEY)
     if written is None:
         return None
@@ -69,11 +100,61 @@ def redacted_of(doc: Doc) -> Redacted | None:
     return Redacted(text, tuple(Finding(*finding) for finding in findings), length)
 
 
-class RedactorPipe(Pipe):
-    """Writes `redact_doc` of what goes through to `Doc._.redacted`, which processes and `Doc.to_bytes` take along.
+class LabelSources:
+    """The components of a pipeline that find spans, whose labels may be known only after their weights are loaded.
 
-    The key is that of a file or an environment variable. Raises `OptionError` for a policy, a source or a key that is
-    not as it should be, or both keys.
+    Args:
+        nlp: The pipeline.
+    """
+
+    def __init__(self, nlp: Language) -> None:
+        self._nlp = nlp
+
+    def check(self, labels: Collection[str], *, in_use: bool) -> bool:
+        """Check labels against those of this library and those of the components.
+
+        Args:
+            labels: The labels that a config names.
+            in_use: Whether the components have all the labels that they will have.
+
+        Returns:
+            Whether all are known; False only while a component without labels may still get some.
+
+        Raises:
+            OptionError: For a label that is not known.
+        """
+        known, waiting = set(STANDARD_LABELS), False
+        for name in self._nlp.component_names:
+            if _FOUND & set(self._nlp.get_pipe_meta(name).assigns):
+                found = getattr(self._nlp.get_pipe(name), "labels", ())
+                known.update(found)
+                waiting |= not found
+        if waiting and not in_use and not known.issuperset(labels):
+            return False
+        check_labels(labels, known)
+        return True
+
+
+_FOUND = {"doc.ents", "doc.spans", "token.ent_type"}
+
+
+class RedactorPipe(Pipe):
+    """Writes redacted texts to `Doc._.redacted`, which processes, `Doc.to_bytes` and `Doc.to_json` take along.
+
+    A Doc without the group `pii` is read by a `PrivateFinder` of this pipe, the model `en_pii` with rules, unless the
+    config names a source.
+
+    Args:
+        name: The name of the component.
+        policy: The name of a policy.
+        source: `ents`, `spans:KEY`, or None for `spans:pii` or else what the pipe finds by itself.
+        labels: The labels to replace; None replaces all.
+        key_file: The file with the key.
+        key_variable: The environment variable with the key in hexadecimal digits.
+        sources: What checks `labels`; None where they were checked before.
+
+    Raises:
+        OptionError: For an unknown policy, source or label, and for a key that is missing, not needed, or given twice.
     """
 
     def __init__(
@@ -81,14 +162,15 @@ class RedactorPipe(Pipe):
         name: str,
         policy: str,
         *,
-        source: str,
+        source: str | None,
         labels: Collection[str] | None,
         key_file: str | None,
         key_variable: str | None,
+        sources: LabelSources | None = None,
     ) -> None:
         if key_file is not None and key_variable is not None:
             raise OptionError("key: found a file and an environment variable; give one of them")
-        if source != _ENTS:
+        if source is not None and source != _ENTS:
             _group_of(source)
         self.name = name
         self._config = {
@@ -103,65 +185,130 @@ class RedactorPipe(Pipe):
         self._policy = policy_named(policy, key=key)
         self._source = source
         self._labels = labels
+        self._finder: PrivateFinder | None = None
+        # Kept while a label could be that of a component whose weights are not loaded yet.
+        self._sources = None if sources is None or labels is None or sources.check(labels, in_use=False) else sources
 
     def __call__(self, doc: Doc) -> Doc:
-        """Redact a Doc. An error goes to the error handler, and, if that lets it pass, no Doc is given back."""
+        """Redact a Doc. Without a result, the Doc goes to the error handler and not on."""
         done = label_batch(cast(WorkingPipe, self), [doc])
         return done[0] if done else cast(Doc, None)
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Redact Docs as they come."""
+        """Redact a stream of Docs.
+
+        Args:
+            stream: The Docs.
+            batch_size: How many are redacted at once.
+
+        Yields:
+            The same Docs, without those that failed.
+        """
         return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size)
 
     def predict(self, docs: Sequence[Doc]) -> list[Redacted]:
-        """The redacted texts; the Docs stay as they are."""
-        return [redact_doc(doc, self._policy, source=self._source, labels=self._labels) for doc in docs]
+        """Redact the texts of Docs; the Docs stay as they are.
+
+        Args:
+            docs: The Docs to redact.
+
+        Returns:
+            The redacted text of each.
+
+        Raises:
+            DataError: For a Doc without what `source` names.
+            OptionError: For a label that no component finds.
+        """
+        self._check_labels()
+        known = self._labels or ()
+        source = self._source or f"{_SPANS}{LAYER}"
+        unread = [doc for doc in docs if self._source is None and LAYER not in doc.spans]
+        found = {id(doc): redacted for doc, redacted in zip(unread, self._find(unread), strict=True)}
+        return [
+            found.get(id(doc)) or redact_doc(doc, self._policy, source=source, labels=self._labels, known_labels=known)
+            for doc in docs
+        ]
+
+    def _check_labels(self) -> None:
+        if self._sources is not None:
+            self._sources.check(self._labels or (), in_use=True)
+            self._sources = None
+
+    def _find(self, docs: Sequence[Doc]) -> Iterator[Redacted]:
+        """Redact Docs in which private data was not looked for."""
+        if docs and self._finder is None:
+            self._finder = PrivateFinder(labels=self._labels)
+        for document in self._finder([doc.text for doc in docs]) if self._finder is not None else ():
+            yield redact_characters(document.text, document.character_spans(LAYER), self._policy)
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Redacted]) -> None:
-        """Write the redacted texts to the Docs."""
+        """Write redacted texts to Docs.
+
+        Args:
+            docs: The Docs to write to.
+            predictions: What `predict` returned for them.
+        """
         for doc, redacted in zip(docs, predictions, strict=True):
             # Lists of plain values, which MessagePack can hold.
             findings = [list(astuple(finding)) for finding in redacted.findings]
             cast(Any, doc).user_data[_KEY] = [redacted.text, findings, redacted.old_length]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Without the key: who unpickles reads it again.
+        self._check_labels()
+        # Without the key, which is read again where the pipe is made again.
         return _restored, (self.name, self._config, getattr(self, "error_handler", None))
 
 
-def _restored(name: str, config: Mapping[str, Any], error_handler: Any) -> RedactorPipe:
+def _restored(name: str, config: Mapping[str, Any], error_handler: Callable[..., None] | None) -> RedactorPipe:
     pipe = RedactorPipe(name, **config)
     if error_handler is not None:
-        pipe.set_error_handler(error_handler)
+        pipe.set_error_handler(cast(Any, error_handler))
     return pipe
 
 
 @Language.factory(
     "redactor",
+    requires=["doc.spans"],
     assigns=["doc._.redacted"],
-    default_config={
-        "policy": "replace",
-        "source": "spans:pii",
-        "labels": None,
-        "key_file": None,
-        "key_variable": None,
-    },
+    default_config={"policy": "replace", "source": None, "labels": None, "key_file": None, "key_variable": None},
 )
 def create_redactor(
     nlp: Language,
     name: str,
     policy: str,
-    source: str,
+    source: Union[str, None],  # noqa: UP007
     labels: Union[list[str], None],  # noqa: UP007
     key_file: Union[str, None],  # noqa: UP007
     key_variable: Union[str, None],  # noqa: UP007
 ) -> RedactorPipe:
-    """Make the pipe `redactor` of a config; see `RedactorPipe` and `redact_doc`.
+    """Make the pipe `redactor` of a config.
 
-    Raises `OptionError`, also where another package has an extension `redacted`.
+    Args:
+        nlp: The pipeline, whose components have the labels that `labels` may name.
+        name: The name of the component.
+        policy: `replace`, `remove`, `mask`, `hash`, `pseudonym` or `encrypt`.
+        source: `ents`, or `spans:KEY` for a span group; None for the group `pii`, or, for Docs without it, what the
+            model `en_pii` and the rules find.
+        labels: The labels to replace; None replaces all.
+        key_file: The file with the key.
+        key_variable: The environment variable with the key in hexadecimal digits.
+
+    Returns:
+        The pipe.
+
+    Raises:
+        OptionError: For a value that is not allowed, and where another package has an extension `redacted`.
     """
     if not Doc.has_extension("redacted"):
         Doc.set_extension("redacted", getter=redacted_of)
     elif Doc.get_extension("redacted")[2] is not redacted_of:
-        raise OptionError("redactor: found another extension Doc._.redacted; remove it, this pipe needs the name")
-    return RedactorPipe(name, policy, source=source, labels=labels, key_file=key_file, key_variable=key_variable)
+        raise OptionError("redactor: found another extension Doc._.redacted. Remove it; this pipe needs the name.")
+    return RedactorPipe(
+        name,
+        policy,
+        source=source,
+        labels=labels,
+        key_file=key_file,
+        key_variable=key_variable,
+        sources=LabelSources(nlp),
+    )

@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import pytest
 import spacy
+import srsly
 from spacy.tokens import Doc, DocBin, Span, SpanGroup
 from spacy.util import filter_spans
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.finder import PrivateFinder, redact
 from seqlabel.privacy.policies import Hash, Mask, Pseudonym
-from seqlabel.privacy.redacted import redact_characters
+from seqlabel.privacy.redacted import Finding, redact_characters
 from seqlabel.spacy.redactor import redact_doc, redacted_of
+from seqlabel.training.checkpoints import PRETRAINED
 from tests.privacy.test_files import KEY, save_labeler
 from tests.spacy_models import some_texts
 
@@ -160,6 +163,86 @@ def test_an_extension_of_another_is_not_taken(nlp):
         Doc.remove_extension("redacted")
         if before:
             Doc.set_extension("redacted", getter=before[2])
+
+
+@pytest.mark.skipif(not (PRETRAINED / "en_pii").is_dir(), reason="the model en_pii is not there")
+def test_alone_it_finds_private_data_by_itself(nlp, tmp_path):
+    redactor(nlp, policy="mask")
+    texts = ["", "card=4111111111111111;from 10.0.0.8", '{"name":"Ann Moss","city":"Oakham"}', "Ann Moss called."]
+    right = [redact(text, Mask()) for text in texts]
+    assert [doc._.redacted for doc in map(nlp, texts)] == right
+    # Docs in which private data was looked for are read no more.
+    found = nlp.make_doc(texts[3])
+    found.spans["pii"] = []
+    docs = list(nlp.pipe([*texts, found]))
+    assert [doc._.redacted.text for doc in docs[:-1]] == [one.text for one in right]
+    assert docs[-1]._.redacted.text == texts[3]
+    nlp.to_disk(tmp_path / "pipeline")
+    assert [doc._.redacted.text for doc in spacy.load(tmp_path / "pipeline").pipe(texts)] == [one.text for one in right]
+    some = spacy.blank("en")
+    redactor(some, policy="mask", labels=["IP"])
+    assert some(texts[1])._.redacted.text == redact(texts[1], Mask(), finder=PrivateFinder(labels=["IP"])).text
+    assert "4111111111111111" in some(texts[1])._.redacted.text
+
+
+def test_what_it_needs_and_writes_is_declared(nlp):
+    redactor(nlp)
+    about = nlp.get_pipe_meta("redactor")
+    assert (about.requires, about.assigns) == (["doc.spans"], ["doc._.redacted"])
+    assert nlp.analyze_pipes()["problems"]["redactor"] == ["doc.spans"]
+
+
+def test_a_redacted_doc_becomes_json(nlp):
+    redactor(nlp, policy="mask")
+    for doc in docs(nlp, 6):
+        written = srsly.json_loads(srsly.json_dumps(nlp(doc).to_json(underscore=["redacted"])))["_"]["redacted"]
+        redacted = doc._.redacted
+        assert (written["text"], written["old_length"]) == (redacted.text, redacted.old_length)
+        # srsly's JSON rounds the last digit of a score.
+        found = [Finding(**{**finding, "score": None}) for finding in written["findings"]]
+        assert found == [replace(finding, score=None) for finding in redacted.findings]
+        assert [finding["score"] for finding in written["findings"]] == pytest.approx(
+            [finding.score for finding in redacted.findings]
+        )
+        assert "_" not in doc.to_json()
+
+
+class TestLabels:
+    """A label that nothing finds would leave private text as it is."""
+
+    @pytest.mark.parametrize(("label", "near"), [("EMIAL", "EMAIL"), ("person", "PERSON"), ("PASSPORTS", "PASSPORT")])
+    def test_one_that_nothing_finds_is_refused_when_the_pipe_is_added(self, nlp, label, near):
+        with pytest.raises(OptionError, match=rf"labels: '{label}' .*Did you mean '{near}'"):
+            redactor(nlp, labels=["EMAIL", label])
+        doc = docs(nlp, 2)[0]
+        with pytest.raises(OptionError, match=f"'{label}'"):
+            redact_doc(doc, Mask(), labels=[label])
+
+    def test_those_of_components_are_known(self, nlp):
+        ruler = nlp.add_pipe("entity_ruler")
+        ruler.add_patterns([{"label": "PROJECT", "pattern": "Ada"}])
+        redactor(nlp, policy="mask", source="ents", labels=["PROJECT"])
+        assert nlp("Ada Moss")._.redacted.text == f"{redact_text('Ada')} Moss"
+        with pytest.raises(OptionError, match=r"'PROJCT' .*Did you mean 'PROJECT'"):
+            nlp.add_pipe("redactor", name="other", config={"labels": ["PROJCT"]})
+
+    def test_those_of_a_component_without_labels_yet_are_asked_for_when_it_is_used(self, nlp, tmp_path):
+        ruler = nlp.add_pipe("entity_ruler")
+        redactor(nlp, policy="mask", source="ents", labels=["PROJECT"])
+        doc = nlp.make_doc("Ada Moss")
+        doc.ents = [Span(doc, 0, 1, "PROJECT")]
+        with pytest.raises(OptionError, match="'PROJECT' is not a label that can be found"):
+            nlp.get_pipe("redactor")(doc)
+        ruler.add_patterns([{"label": "PROJECT", "pattern": "Ada"}])
+        assert nlp("Ada Moss")._.redacted.text == f"{redact_text('Ada')} Moss"
+        # Components of a saved pipeline are made before their labels are read.
+        nlp.to_disk(tmp_path / "pipeline")
+        assert spacy.load(tmp_path / "pipeline")("Ada Moss")._.redacted.text == f"{redact_text('Ada')} Moss"
+        assert next(iter(nlp.pipe(["Ada Moss"], n_process=2)))._.redacted.text == f"{redact_text('Ada')} Moss"
+
+
+def redact_text(text):
+    return redact_characters(text, [(0, len(text), "X")], Mask()).text
 
 
 @pytest.mark.parametrize(("source", "message"), [("ents", "without entity"), ("spans:pii", "without the span group")])

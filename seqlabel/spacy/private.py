@@ -1,0 +1,305 @@
+"""The spaCy pipe `private_finder`: `PrivateFinder`, model and rules, in a pipeline; findings are replaced elsewhere.
+
+    nlp.add_pipe("private_finder", config={"model": "en_pii", "recall": 0.99})
+    nlp.add_pipe("redactor", config={"policy": "mask"})
+
+Findings are the same as those of `PrivateFinder` on the text of the Doc, whatever spaCy's tokens are.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Union, cast
+
+from spacy.language import Language
+from spacy.pipeline import Pipe
+from spacy.tokens import Doc
+from spacy.training import Example
+from thinc.util import get_torch_default_device
+
+from seqlabel.documents.document import Document
+from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
+from seqlabel.models.fast import Arithmetic
+from seqlabel.models.labeler import Labeler
+from seqlabel.privacy.finder import LAYER, PrivateFinder
+from seqlabel.spacy.annotations import Existing, Place, Target, on_tokens, write_entities, write_group
+from seqlabel.spacy.reading import tokens_touched
+from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
+from seqlabel.spacy.scorers import score_places
+from seqlabel.spacy.storing import StoredModel, arithmetic_named, is_shipped, load_named, load_stored, unpack_stored
+
+
+class PrivateFinderPipe(Pipe):
+    """Finds private data in the text of each Doc and writes spans of tokens with the exact characters beside them.
+
+    `doc.spans[spans_key]` has every token that private data touches: findings that meet on a token become one span,
+    with the label of the one with more words. The group's `attrs["characters"]` has for each span the findings in it,
+    `[start, end, label, score]` each, with offsets of characters in `doc.text`; `attrs["scores"]` has the lowest
+    probability of each span. `redactor` and `redact` replace the exact characters.
+
+    Args:
+        name: The name of the component.
+        model: The labeler, which has the layer `pii`; None waits for one to be loaded.
+        settings: `recall`, `labels` and `patterns` of `PrivateFinder`.
+        spans_key: The span group to write.
+        annotate_ents: Whether the spans are also written to `doc.ents`.
+        existing: What becomes of spans and entities that are there.
+        arithmetic: In which numbers the labeler multiplies.
+        missing: The error to raise when the pipe is used before a model was loaded.
+
+    Raises:
+        OptionError: For a model without the layer `pii`, and as `PrivateFinder` does.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        model: StoredModel | None,
+        *,
+        settings: Mapping[str, Any],
+        spans_key: str,
+        annotate_ents: bool,
+        existing: Existing,
+        arithmetic: Arithmetic,
+        missing: SeqlabelError | None = None,
+    ) -> None:
+        self.name = name
+        self.spans_key = spans_key
+        self.annotate_ents = annotate_ents
+        self.existing = existing
+        self._settings = settings
+        self._arithmetic = arithmetic
+        self._missing = missing
+        self._stored: StoredModel | None = None
+        self._finder: PrivateFinder | None = None
+        if model is not None:
+            self._use(model)
+
+    def _use(self, stored: StoredModel) -> None:
+        if not isinstance(stored.model, Labeler):
+            raise OptionError(f"{self.name}: The model is a classifier. Give a labeler with the layer {LAYER!r}.")
+        stored.model.module.to(get_torch_default_device())
+        self._finder = PrivateFinder(stored.model, **self._settings)
+        self._stored = stored
+
+    def _loaded(self) -> tuple[PrivateFinder, StoredModel]:
+        if self._finder is None or self._stored is None:
+            if self._missing is None:
+                raise CheckpointError(f"{self.name}: There is no model yet. Load one with from_disk or from_bytes.")
+            # A new one: threads may raise it at the same time, and each adds its own trace.
+            raise type(self._missing)(*self._missing.args)
+        return self._finder, self._stored
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that can be found, in alphabetical order."""
+        return () if self._finder is None else tuple(sorted(self._finder.labels))
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Find private data in a Doc. Without a result, the Doc goes to the error handler and not on."""
+        done = label_batch(cast(WorkingPipe, self), [doc])
+        return done[0] if done else cast(Doc, None)
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Find private data in a stream of Docs.
+
+        Args:
+            stream: The Docs.
+            batch_size: How many are read at once.
+
+        Yields:
+            The same Docs, without those that failed.
+        """
+        return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size)
+
+    def predict(self, docs: Sequence[Doc]) -> list[Document]:
+        """Find private data; the Docs stay as they are.
+
+        Args:
+            docs: The Docs to read.
+
+        Returns:
+            For each Doc its text as a document with the layer `pii`.
+
+        Raises:
+            CheckpointError: If there is no model.
+        """
+        finder, _ = self._loaded()
+        return list(finder([doc.text for doc in docs]))
+
+    def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Document]) -> None:
+        """Write findings to Docs.
+
+        Args:
+            docs: The Docs to write to.
+            predictions: What `predict` returned for them.
+        """
+        for doc, document in zip(docs, predictions, strict=True):
+            found = on_tokens(document.spans[LAYER], *tokens_touched(doc, document.offsets))
+            if self.annotate_ents:
+                write_entities(doc, found.spans, existing=self.existing)
+            exact = document.character_spans(LAYER)
+            write_group(doc, self.spans_key, found, existing=self.existing, exact=exact)
+
+    def score(self, examples: Iterable[Example], **_: Any) -> dict[str, Any]:
+        """Score the span group and the entities.
+
+        Args:
+            examples: Docs with gold annotation.
+
+        Returns:
+            spaCy's scores of both, and calibration errors.
+        """
+        self._loaded()
+        places = [(LAYER, Place(Target.SPANS, self.spans_key))]
+        if self.annotate_ents:
+            places.append((LAYER, Place(Target.ENTS)))
+        return score_places(list(examples), places, labels=self.labels)
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Pack the model's files.
+
+        Args:
+            exclude: Not used; the pipe has one part.
+
+        Returns:
+            The files as MessagePack.
+        """
+        return self._loaded()[1].to_bytes()
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "PrivateFinderPipe":
+        """Take the model that `to_bytes` packed.
+
+        Args:
+            data: The packed files.
+            exclude: Not used; the pipe has one part.
+
+        Returns:
+            This pipe.
+
+        Raises:
+            CheckpointError: If the model is damaged.
+            OptionError: If the settings do not fit it.
+        """
+        self._use(unpack_stored(data, arithmetic=self._arithmetic))
+        return self
+
+    def to_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> None:
+        """Write the model to a folder, as compactly as it was loaded.
+
+        Args:
+            path: The folder; see `StoredModel.to_disk`.
+            exclude: Not used; the pipe has one part.
+        """
+        self._loaded()[1].to_disk(path)
+
+    def from_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> "PrivateFinderPipe":
+        """Take the model in a folder.
+
+        Args:
+            path: The folder.
+            exclude: Not used; the pipe has one part.
+
+        Returns:
+            This pipe.
+
+        Raises:
+            CheckpointError: If a file is missing or damaged.
+            OptionError: If the settings do not fit the model.
+        """
+        self._use(load_stored(Path(path), arithmetic=self._arithmetic))
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        make = partial(
+            PrivateFinderPipe,
+            self.name,
+            None,
+            settings=self._settings,
+            spans_key=self.spans_key,
+            annotate_ents=self.annotate_ents,
+            existing=self.existing,
+            arithmetic=self._arithmetic,
+            missing=self._missing,
+        )
+        data = None if self._stored is None else self._stored.to_bytes()
+        return _restored, (make, data, getattr(self, "error_handler", None))
+
+
+def _restored(
+    make: Callable[[], PrivateFinderPipe], data: bytes | None, error_handler: Callable[..., None] | None
+) -> PrivateFinderPipe:
+    pipe = make()
+    if data is not None:
+        pipe.from_bytes(data)
+    if error_handler is not None:
+        pipe.set_error_handler(cast(Any, error_handler))
+    return pipe
+
+
+@Language.factory(
+    "private_finder",
+    assigns=["doc.spans", "doc.ents", "token.ent_iob", "token.ent_type"],
+    default_config={
+        "model": "en_pii",
+        "recall": None,
+        "labels": None,
+        "rules": True,
+        "spans_key": LAYER,
+        "annotate_ents": True,
+        "existing": "keep",
+        "arithmetic": "auto",
+    },
+)
+def create_private_finder(
+    nlp: Language,
+    name: str,
+    model: str,
+    recall: Union[float, None],  # noqa: UP007
+    labels: Union[list[str], None],  # noqa: UP007
+    rules: bool,
+    spans_key: str,
+    annotate_ents: bool,
+    existing: str,
+    arithmetic: str,
+) -> PrivateFinderPipe:
+    """Make the pipe `private_finder` of a config.
+
+    A folder that holds no model, or one that the settings do not fit, is an error when the pipe is used: spaCy makes
+    pipes before it loads their weights, wherever the pipeline is run.
+
+    Args:
+        nlp: The pipeline.
+        name: The name of the component.
+        model: The name of a model that ships or the folder of a labeler with the layer `pii`.
+        recall: The share of private words to find, as measured on held-out texts; None keeps the model's thresholds.
+        labels: The labels to find; None finds all.
+        rules: Whether values whose form proves them, such as card numbers and IP addresses, are found too.
+        spans_key: The span group to write.
+        annotate_ents: Whether `doc.ents` is written too.
+        existing: What becomes of spans and entities that are there: `keep`, `override` or `clear`.
+        arithmetic: In which numbers the model multiplies: `auto`, `float32` or `int8`.
+
+    Returns:
+        The pipe.
+
+    Raises:
+        OptionError: For an unknown choice, and for labels or a recall that a model that ships does not have.
+    """
+    make = partial(
+        PrivateFinderPipe,
+        name,
+        settings={"recall": recall, "labels": labels, "patterns": rules},
+        spans_key=spans_key,
+        annotate_ents=annotate_ents,
+        existing=Existing.named(existing),
+        arithmetic=arithmetic_named(arithmetic),
+    )
+    ships = is_shipped(model)
+    try:
+        return make(load_named(model, arithmetic=arithmetic_named(arithmetic)))
+    except SeqlabelError as error:
+        if ships:
+            raise
+        # Without its trace, which would keep alive what was read.
+        return make(None, missing=type(error)(*error.args))
