@@ -305,9 +305,7 @@ class _Member(NamedTuple):
     exact: tuple[CharacterSpan, ...]
 
 
-def write_group(
-    doc: Doc, key: str, found: Spans, *, existing: Existing, exact: Sequence[CharacterSpan] = ()
-) -> None:
+def write_group(doc: Doc, key: str, found: Spans, *, existing: Existing, exact: Sequence[CharacterSpan] = ()) -> None:
     """Write `Doc.spans[key]`, with the probabilities in `attrs["scores"]`.
 
     With `KEEP` new spans may overlap those that stay: the group then has both. Spans that stay keep their

@@ -60,8 +60,9 @@ class SeqlabelPipe(Pipe):
     def __init__(
         self,
         name: str,
-        model: StoredModel | None,
+        model: Labeler | Classifier | None,
         *,
+        compact: bool = False,
         targets: Mapping[str, str | Sequence[str]] | None = None,
         existing: Existing = Existing.KEEP,
         arithmetic: Arithmetic = Arithmetic.AUTO,
@@ -75,7 +76,7 @@ class SeqlabelPipe(Pipe):
         self._missing = missing
         self.model: Labeler | Classifier | None = None
         if model is not None:
-            self._use(model)
+            self._use(StoredModel(model, compact))
 
     def _use(self, stored: StoredModel) -> None:
         model = stored.model
@@ -256,7 +257,8 @@ def create_seqlabel(
     is_shipped(model)
     make = partial(SeqlabelPipe, name, targets=targets, existing=policy, arithmetic=numbers)
     try:
-        return make(load_named(model, arithmetic=numbers))
+        stored = load_named(model, arithmetic=numbers)
+        return make(stored.model, compact=stored.compact)
     except SeqlabelError as error:
         # Without its trace, which would keep alive what was read.
         return make(None, missing=type(error)(*error.args))

@@ -97,12 +97,8 @@ class SeqlabelTagger(WordLabeler):
         "existing": "keep",
         "scorer": {"@scorers": "seqlabel.tagger_scorer.v1"},
     },
-    default_score_weights={
-        "tag_acc": 1.0,
-        "pos_acc": None,
-        "tag_calibration_error": None,
-        "pos_calibration_error": None,
-    },
+    # Without those of `pos_`: a score that is weighed and not measured is 0.00 in the card of a packaged pipeline.
+    default_score_weights={"tag_acc": 1.0, "tag_calibration_error": None},
 )
 def create_tagger(
     nlp: Language,

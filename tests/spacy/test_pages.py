@@ -82,5 +82,5 @@ def test_configs_and_components_that_the_page_names_are_there():
     (listed,) = re.findall(r"takes as they are: (.*?)\. They", PAGE, flags=re.DOTALL)
     names = {path.stem for path in (ROOT / "recipes" / "configs").glob("*.cfg")}
     assert names == set(re.findall(r"`(\w+)`", listed))
-    for factory in re.findall(r"`(seqlabel_(?:tagger|ner|textcat))`", PAGE):
+    for factory in re.findall(r"`(seqlabel_(?:tagger|ner|textcat)|private_finder|redactor)`", PAGE):
         assert spacy.blank("en").has_factory(factory)

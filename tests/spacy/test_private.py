@@ -46,6 +46,11 @@ def exact_of(doc, key=LAYER):
     return [one for found in exact_characters(doc.spans[key]) or [] for one in found]
 
 
+def placed(spans):
+    """Character spans without scores."""
+    return [(span.start, span.end, span.label) for span in spans]
+
+
 @pytest.fixture(scope="module")
 def real():
     return pipeline(arithmetic="auto")
@@ -102,10 +107,9 @@ def test_findings_are_those_of_the_finder(model):
         same = Labeler.load(model, arithmetic=Arithmetic.FLOAT32)
         for doc, document in zip(nlp.pipe(texts), PrivateFinder(same, patterns=rules)(texts), strict=True):
             exact = exact_of(doc)
-            layer = document.spans[LAYER]
-            expected = [(*document.characters(span), span.label) for span in layer.spans]
-            assert [one[:3] for one in exact] == expected
-            assert [one[3] for one in exact] == pytest.approx(layer.scores, abs=1e-5)
+            expected = placed(document.character_spans(LAYER))
+            assert placed(exact) == expected
+            assert [one.score for one in exact] == pytest.approx(document.spans[LAYER].scores, abs=1e-5)
             assert doc._.redacted == redact(doc, Mask())
             touched = {t.i for t in doc for start, end, _ in expected if t.idx < end and start < t.idx + len(t)}
             group = doc.spans[LAYER]
@@ -150,7 +154,7 @@ def test_what_another_component_does_to_the_group_hides_nothing(model):
         redacted = redact_doc(doc, Mask())
         covered = {place for finding in redacted.findings for place in range(finding.start, finding.end)}
         for span in doc.spans[LAYER]:
-            exact = {place for start, end, *_ in exact_of(doc) for place in range(start, end)}
+            exact = {place for one in exact_of(doc) for place in range(one.start, one.end)}
             inside = set(range(span.start_char, span.end_char))
             assert inside <= covered or (exact & inside and exact <= covered)
             changed += inside <= covered
@@ -180,8 +184,8 @@ def test_labels_and_rules_are_those_of_the_finder(model):
         found = 0
         finder = PrivateFinder(model, labels=labels, patterns=rules)
         for doc, document in zip(nlp.pipe(texts), finder(texts), strict=True):
-            expected = [(*document.characters(span), span.label) for span in document.spans[LAYER].spans]
-            assert [one[:3] for one in exact_of(doc, "found")] == expected
+            expected = placed(document.character_spans(LAYER))
+            assert placed(exact_of(doc, "found")) == expected
             assert not doc.ents
             assert LAYER not in doc.spans
             assert {span.label_ for span in doc.spans["found"]} <= set(labels)

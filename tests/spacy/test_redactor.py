@@ -242,7 +242,7 @@ class TestLabels:
 
 
 def redact_text(text):
-    return redact_characters(text, [(0, len(text), "X")], Mask()).text
+    return redact_characters(text, [CharacterSpan(0, len(text), "X")], Mask()).text
 
 
 @pytest.mark.parametrize(("source", "message"), [("ents", "without entity"), ("spans:pii", "without the span group")])

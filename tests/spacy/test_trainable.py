@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import subprocess
 import sys
 import textwrap
@@ -749,6 +750,10 @@ def test_package_install_and_load(work, model):
     (archive,) = (work / "packages").glob("*/dist/*.tar.gz")
     (meta,) = (work / "packages").glob("*/meta.json")
     assert any(one.startswith("seqlabel-rnn>=") for one in json.loads(meta.read_text())["requirements"])
+    # The card has a score for each that was measured, and no 0.00 for one that was not.
+    scores = re.findall(r"\| `(\w+)` \| ([\d.]+) \|", next((work / "packages").glob("*/README.md")).read_text())
+    assert {"TAG_ACC", "ENTS_F", "CATS_SCORE"} <= {name for name, _ in scores}
+    assert not {name for name, _ in scores if name.startswith("POS")}
     venv.create(work / "fresh", with_pip=False)
     python = work / "fresh" / "bin" / "python"
     (site,) = (work / "fresh" / "lib").glob("python*/site-packages")
