@@ -1,10 +1,11 @@
 """A tagging model's states without gradients, as fast as a CPU gives them; the layers themselves are in `encoders`.
 
-Torch's GRU spends most of its time on the CPU in its gates and on padding. Here rows are packed by length, and both
-directions take a step at once. What a word adds to the gates of both layers is computed once and then looked up. Where
-the processor multiplies 8-bit integers (VNNI, AMX), states and weights are such integers in products: a GRU's state
-lies between -1 and 1, so one scale fits all of them, and sums of integers are exact. What a row gives does not depend,
-not by a bit, on what else is in the batch.
+Torch's GRU spends most of its time on the CPU in its gates and on padding. Where `seqlabel.native` was compiled, its
+steps are taken; elsewhere rows are packed by length, and both directions take a step of torch's at once. What a word
+adds to the gates of both layers is computed once and then looked up. Where the processor multiplies 8-bit integers
+(VNNI, AMX), states and weights are such integers in products: a GRU's state lies between -1 and 1, so one scale fits
+all of them, and sums of integers are exact. What a row gives does not depend, not by a bit, on what else is in the
+batch.
 
 Shapes: rows, words (of all rows together), width.
 """
@@ -15,11 +16,13 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from seqlabel.batches.labelled import RowEncoder, WordEncoder
 from seqlabel.batches.windows import FoundTags, grouped
+from seqlabel.native.compiled import LEVEL, Level, Matrix, Way, run_layer
 from seqlabel.nn.embedders import HashedEmbedder, WordInputs
 from seqlabel.nn.encoders import TwoWayEncoder
 from seqlabel.nn.integers import multiplies_integers, multiply_integers
@@ -41,7 +44,7 @@ class Arithmetic(StrEnum):
         """`INT8` or `FLOAT32`: what `AUTO` is on this machine, the others themselves."""
         if self is not Arithmetic.AUTO:
             return self
-        return Arithmetic.INT8 if multiplies_integers() else Arithmetic.FLOAT32
+        return Arithmetic.INT8 if LEVEL is Level.VNNI or multiplies_integers() else Arithmetic.FLOAT32
 
 
 _ROWS_AT_ONCE = 256
@@ -136,6 +139,18 @@ class _TwoWayGRU:
         for bias, more in zip(outer_bias, inner_bias, strict=True):
             bias[: 2 * width] += more[: 2 * width]
         self._words = [(m[:, below:].T.contiguous(), b) for m, b in zip(outer, outer_bias, strict=True)]
+        self.compiled: tuple[Way, Way] | None = None
+        """The same two ways for the compiled steps; None where these are not there or the products are in float32."""
+        if self._integers and LEVEL is not Level.MISSING:
+            ahead, back = (
+                Way(
+                    Matrix.of(inner[number].numpy()),
+                    inner_bias[number][2 * width :].numpy(),
+                    Matrix.of(outer[number][:, :below].numpy()) if below else None,
+                )
+                for number in range(2)
+            )
+            self.compiled = ahead, back
 
     @classmethod
     def of(cls, encoder: TwoWayEncoder, word_width: int, arithmetic: Arithmetic) -> "_TwoWayGRU | None":
@@ -297,6 +312,11 @@ class PackedReader:
         dtype = torch.bfloat16 if chosen is Arithmetic.INT8 else torch.float32
         return cls(first, second, WordGates(model.embedder, encoder, (first, second), dtype=dtype))
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the compiled steps are taken, not torch's."""
+        return self._first.compiled is not None and self._second.compiled is not None
+
     def __call__(self, rows: Sequence[Sequence[Any]], spell: Callable[[Any], str] = str) -> Tensor:
         """States (words, width) of the words of all rows, row after row, given by their keys. No row is empty."""
         tables, places = self.words.look_up(list(chain.from_iterable(rows)), spell)
@@ -305,11 +325,20 @@ class PackedReader:
     @torch.inference_mode()
     def states(self, tables: Sequence[Tensor], places: Tensor, lengths: Sequence[int]) -> Tensor:
         """States (words, width) of the words of rows of these lengths, row after row, of what `look_up` gave."""
+        first, second = self._first.compiled, self._second.compiled
+        if first is not None and second is not None:
+            # The compiled steps take one row after another: nothing has to be packed.
+            gates = [table.view(torch.uint16).numpy() for table in tables]
+            words, sizes = places.numpy(), np.asarray(lengths, dtype=np.int64)
+            read = run_layer(first, table=gates[0], places=words, lengths=sizes, width=self._first.width)
+            width = self._second.width
+            exact = run_layer(second, table=gates[1], places=words, lengths=sizes, width=width, below=read, exact=True)
+            return torch.from_numpy(exact)
         packed = PackedRows(lengths)
         ahead = 2 * places.index_select(0, packed.source)
         ways = torch.stack([ahead, ahead.index_select(0, packed.mirrored) + 1])
-        read = self._first(tables[0], ways, packed.counts, exact=False)
-        below = torch.cat([read[0], read[1].index_select(0, packed.mirrored)], dim=1)
+        states = self._first(tables[0], ways, packed.counts, exact=False)
+        below = torch.cat([states[0], states[1].index_select(0, packed.mirrored)], dim=1)
         both = torch.stack([below, below.index_select(0, packed.mirrored)])
         states = self._second(tables[1], ways, packed.counts, both, exact=True)
         result = torch.empty(len(places), 2 * self._second.width)

@@ -10,6 +10,8 @@ Finding is on words without padding: emissions (words, tags) of all rows, row af
 import torch
 from torch import Tensor, nn
 
+from seqlabel.native import compiled
+from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.nn.packing import PackedRows
 
 # A forbidden transition must outweigh any score, and a tag that is not the gold one any number of forbidden
@@ -87,6 +89,20 @@ class ConditionalRandomField(nn.Module):
         is one product of matrices; both ways take it at once. Rows may be parts of longer ones: `after` is the tag of
         the word before, and with `goes_on` anything may follow.
         """
+        if _is_compiled(emissions):
+            between, first, last = self._scores(-torch.inf, after=after, goes_on=goes_on)
+            found, lost = compiled.marginals(
+                emissions.float().numpy(),
+                rows.lengths,
+                transitions=between.double().numpy(),
+                start=first.numpy(),
+                end=last.numpy(),
+            )
+            result = torch.from_numpy(found)
+            for row in lost:
+                inside = rows.row == row
+                result[inside] = self._marginals_in_log_space(emissions[inside], after=after, goes_on=goes_on)
+            return result
         # 64 bits where there are such: the scores of a word's tags may lie hundreds of nats apart.
         exact = torch.float32 if emissions.device.type == "mps" else torch.float64
         steps, start, end = (
@@ -146,6 +162,15 @@ class ConditionalRandomField(nn.Module):
         Rows may be parts of longer ones, as in `marginals`.
         """
         transitions, start, end = self._scores(-torch.inf, after=after, goes_on=goes_on)
+        if _is_compiled(emissions):
+            ids = compiled.viterbi(
+                emissions.float().numpy(),
+                rows.lengths,
+                transitions=transitions.numpy(),
+                start=start.numpy(),
+                end=end.numpy(),
+            )
+            return torch.from_numpy(ids)
         before = transitions.T.contiguous()
         scores = emissions.index_select(0, rows.source).float()
         reached = torch.empty_like(scores)
@@ -167,3 +192,8 @@ class ConditionalRandomField(nn.Module):
         result = torch.empty_like(packed)
         result[rows.source] = packed
         return result
+
+
+def _is_compiled(emissions: Tensor) -> bool:
+    """Return whether sums over these emissions are taken by the compiled steps, row by row."""
+    return LEVEL is not Level.MISSING and emissions.device.type == "cpu"

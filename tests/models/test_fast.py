@@ -16,6 +16,7 @@ from seqlabel.models import fast
 from seqlabel.models.fast import Arithmetic, PackedReader, WordGates, best_tags
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
+from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.encoders import Recurrence
 from seqlabel.nn.networks import LanguageModelConfig, WordModelConfig
@@ -85,6 +86,16 @@ def test_states_are_those_of_the_model(size, rows):
     torch.testing.assert_close(found, padded_states(labeler, rows), rtol=0, atol=1e-5)
 
 
+@pytest.fixture(params=["compiled", "torch"])
+def steps(request, monkeypatch):
+    """Take the compiled steps, where they are there, and torch's."""
+    if request.param == "torch":
+        monkeypatch.setattr(fast, "LEVEL", Level.MISSING)
+    elif LEVEL is Level.MISSING:
+        pytest.skip("the extension was not compiled here")
+
+
+@pytest.mark.usefixtures("steps")
 @every_size
 def test_integers_give_nearly_the_same_states(size):
     labeler, rows = build(size), some_rows()
@@ -98,12 +109,27 @@ def test_integers_give_nearly_the_same_states(size):
 
 @every_size
 def test_integers_are_multiplied_exactly_also_without_instructions(size, monkeypatch):
+    monkeypatch.setattr(fast, "LEVEL", Level.MISSING)
     labeler, rows = build(size), some_rows()
     expected = reader_of(labeler, Arithmetic.INT8)(rows)
     monkeypatch.setattr(fast, "multiplies_integers", lambda: False)
     found = reader_of(labeler, Arithmetic.INT8)
     assert torch.equal(found(rows), expected)
     assert found._first._inner.weights.dtype == torch.float32
+
+
+@pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+@every_size
+def test_compiled_steps_give_the_states_of_torchs(size, monkeypatch):
+    labeler, rows = build(size), some_rows()
+    compiled = reader_of(labeler, Arithmetic.INT8)
+    monkeypatch.setattr(fast, "LEVEL", Level.MISSING)
+    plain = reader_of(labeler, Arithmetic.INT8)
+    assert (compiled.is_compiled, plain.is_compiled) == (True, False)
+    apart = (compiled(rows) - plain(rows)).abs()
+    # The same sums of integers; a state that lies between two of them may be rounded to either.
+    assert float(apart.median()) < 1e-6
+    assert float(apart.max()) < 0.1
 
 
 def batches_of(rows, *, size, seed):
@@ -114,6 +140,7 @@ def batches_of(rows, *, size, seed):
         yield some if size == 1 else [*some, some[0]]
 
 
+@pytest.mark.usefixtures("steps")
 @every_size
 @pytest.mark.parametrize("arithmetic", [Arithmetic.FLOAT32, Arithmetic.INT8])
 @pytest.mark.parametrize("known", [True, False], ids=["words known", "words new"])
@@ -175,8 +202,10 @@ def test_an_encoder_with_dropout_is_read_without():
 def test_the_arithmetic_is_that_asked_for_or_that_of_the_processor(monkeypatch):
     assert Arithmetic.FLOAT32.chosen() is Arithmetic.FLOAT32
     assert Arithmetic.INT8.chosen() is Arithmetic.INT8
-    for fits in (True, False):
+    for fits, level in ((True, Level.MISSING), (False, Level.VNNI), (False, Level.AVX2), (False, Level.MISSING)):
         monkeypatch.setattr(fast, "multiplies_integers", lambda fits=fits: fits)
+        monkeypatch.setattr(fast, "LEVEL", level)
+        fits = fits or level is Level.VNNI
         assert Arithmetic.AUTO.chosen() is (Arithmetic.INT8 if fits else Arithmetic.FLOAT32)
 
 

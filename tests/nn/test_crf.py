@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from seqlabel.documents.schemes import Scheme, allowed_transitions, tag_names
+from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.nn import crf as crf_module
 from seqlabel.nn.crf import ConditionalRandomField
 from seqlabel.nn.packing import PackedRows
 
@@ -17,6 +19,15 @@ TIME, TAGS = max(LENGTHS), 5
 @pytest.fixture(autouse=True)
 def seed():
     torch.manual_seed(0)
+
+
+@pytest.fixture(params=["compiled", "torch"], autouse=True)
+def steps(request, monkeypatch):
+    """Sum with the compiled steps, where they are there, and with torch's."""
+    if request.param == "torch":
+        monkeypatch.setattr(crf_module, "LEVEL", Level.MISSING)
+    elif LEVEL is Level.MISSING:
+        pytest.skip("the extension was not compiled here")
 
 
 def make_crf(scheme=None, labels=("X",)):

@@ -1,0 +1,46 @@
+"""The models that ship say of real text with compiled steps what they say with torch's."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from seqlabel import Labeler, read_conllu
+from seqlabel.documents.document import Document
+from seqlabel.models import fast
+from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.nn import crf
+
+DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[3] / "shared" / "data"))
+PAGE = DATA / "ud_english_ewt" / "en_ewt-ud-dev.conllu"
+
+
+def said(name, documents):
+    """The tags and spans that a model gives the words of documents, with their probabilities."""
+    tags, spans = [], []
+    for document in Labeler.load(name)(documents):
+        for layer in document.tags.values():
+            tags += zip(layer.labels, layer.scores, strict=True)
+        for layer in document.spans.values():
+            spans.append(dict(zip(layer.spans, layer.scores, strict=True)))
+    return tags, spans
+
+
+@pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+@pytest.mark.skipif(not PAGE.is_file(), reason=f"{PAGE} is missing")
+@pytest.mark.parametrize("name", ["en_pos", "en_pii"])
+def test_compiled_steps_say_of_real_text_what_torchs_say(name, monkeypatch):
+    documents = [Document.from_words(sentence.words) for sentence in list(read_conllu(PAGE))[:200]]
+    tags, spans = said(name, documents)
+    monkeypatch.setattr(fast, "LEVEL", Level.MISSING)
+    monkeypatch.setattr(crf, "LEVEL", Level.MISSING)
+    expected_tags, expected_spans = said(name, documents)
+    for (label, score), (expected, sure) in zip(tags, expected_tags, strict=True):
+        # Of two tags that are equally likely either may come first; nothing else is decided otherwise.
+        assert score == pytest.approx(sure, abs=0.02)
+        assert label == expected or sure < 0.5
+    for found, expected in zip(spans, expected_spans, strict=True):
+        assert all((found | expected)[span] < 0.5 for span in found.keys() ^ expected.keys())
+        assert found == pytest.approx(
+            found | {span: expected[span] for span in found.keys() & expected.keys()}, abs=0.02
+        )
