@@ -52,10 +52,10 @@ from seqlabel import (
 from seqlabel.cli.settings import Compact, Encoder, Epochs, Quiet, Seed, run
 from seqlabel.files import make_folder, read_json, write_json
 from seqlabel.models.fine_tuning import RECALLS
+from seqlabel.models.folders import find_folder
 from seqlabel.privacy.finder import LAYER
 from seqlabel.scores import SpanFigures, bare
 from seqlabel.text import find_texts, tagged_words
-from seqlabel.training.checkpoints import find_folder
 
 ANON = "pii_anon"
 
@@ -138,7 +138,7 @@ def train_labeler(settings: Settings, train: list[Document], dev: list[Document]
     fine_tune(labeler, train, dev, options=options, words=2_000, display=display)
     calibrate(labeler, dev)
     calibrate_recall(labeler, dev, LAYER)
-    labeler.set_caution(LAYER, OFFSET)
+    labeler.set_threshold_offset(LAYER, OFFSET)
     return labeler
 
 
@@ -154,12 +154,12 @@ def alarms(finder: PrivateFinder, clean: Sequence[Document]) -> dict[str, float]
 
 def dial(finder: PrivateFinder, gold: Sequence[Document], clean: Sequence[Document]) -> dict[str, Any]:
     """What each wanted recall gives on other texts than those that it was measured on: figures of private words."""
-    usual = {head.tag_set.layer: head.caution for head in finder.labeler.config.heads}[LAYER]
+    usual = {head.tag_set.layer: head.threshold_offset for head in finder.labeler.config.heads}[LAYER]
     found = {}
     for recall in RECALLS:
         finder.labeler.prefer_recall(LAYER, recall)
         found[f"{recall:g}"] = {**figures_of(finder, gold)["private_words"], **alarms(finder, clean)}
-    finder.labeler.set_caution(LAYER, usual)
+    finder.labeler.set_threshold_offset(LAYER, usual)
     return found
 
 

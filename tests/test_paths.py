@@ -50,7 +50,7 @@ from seqlabel import (
     write_docbin,
     write_spans,
 )
-from seqlabel.training.checkpoints import find_folder
+from seqlabel.models.folders import find_folder
 from seqlabel.training.rate_finder import LearningRates
 from tests.label_files import read_words
 from tests.models.test_language_model import build as language_model

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from seqlabel import Labeler, LanguageModel, WordLanguageModel, read_conllu, score_tags
-from seqlabel.training.checkpoints import MODEL_PARTS, PRETRAINED, read_kind
+from seqlabel import Labeler, WordLanguageModel, read_conllu, score_tags
+from seqlabel.models.folders import MODEL_PARTS, PRETRAINED, VOCABULARY, ModelKind, read_kind
 
 MODELS = sorted(path.name for path in PRETRAINED.iterdir() if path.is_dir()) if PRETRAINED.is_dir() else []
 TWELVE_MEGABYTES = 12_000_000
@@ -30,7 +30,7 @@ def test_the_models_that_documents_name_are_there():
 @every_model
 def test_a_model_is_small_and_nothing_else_lies_beside_it(name):
     files = list((PRETRAINED / name).iterdir())
-    assert {file.name for file in files} == {*MODEL_PARTS, "README.md"}
+    assert {file.name for file in files} | {VOCABULARY} == {*MODEL_PARTS, "README.md"}
     assert sum(file.stat().st_size for file in files) <= TWELVE_MEGABYTES
 
 
@@ -45,18 +45,30 @@ def test_a_card_says_what_the_model_is_made_of(name):
     assert abs(float(said) - megabytes) < 0.1
 
 
+def test_a_vocabulary_that_models_share_is_stored_once():
+    vocabularies = [path.read_bytes() for path in PRETRAINED.glob(f"*/{VOCABULARY}")]
+    assert len(set(vocabularies)) == len(vocabularies)
+    assert not (PRETRAINED / "en_pos" / VOCABULARY).exists()
+    assert Labeler.load("en_pos").vocabulary == WordLanguageModel.load("en").vocabulary
+
+
+def test_a_shipped_model_that_is_saved_stands_alone(tmp_path):
+    Labeler.load("en_pos").save(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(MODEL_PARTS)
+    assert Labeler.load(tmp_path).vocabulary == Labeler.load("en_pos").vocabulary
+
+
 def test_all_together_are_small():
     assert sum(file.stat().st_size for file in PRETRAINED.rglob("*")) <= 40_000_000
 
 
 def test_the_english_encoder_reads_both_ways():
-    model = LanguageModel.load("en")
-    assert isinstance(model, WordLanguageModel)
+    model = WordLanguageModel.load("en")
     assert model.config.words == len(model.vocabulary)
 
 
 def test_the_english_tagger_tags():
-    assert read_kind(PRETRAINED / "en_pos") == "labeler"
+    assert read_kind(PRETRAINED / "en_pos") is ModelKind.LABELER
     labeler = Labeler.load("en_pos")
     (document,) = labeler(["She quickly gave the old dog two biscuits."])
     expected = ("PRON", "ADV", "VERB", "DET", "ADJ", "NOUN", "NUM", "NOUN", "PUNCT")

@@ -37,7 +37,7 @@ def agreement(documents: Iterable[Sequence[str]], labelers: Sequence[Labeler]) -
     readings = []
     for labeler in labelers:
         for offset in (0.0, OFFSET):
-            labeler.set_caution(LAYER, offset)
+            labeler.set_threshold_offset(LAYER, offset)
             readings.append(list(labeler(texts)))
     for text, *same in zip(texts, *readings, strict=True):
         first, *others = (with_open_words(document).tags[LAYER].labels for document in same)

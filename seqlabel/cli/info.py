@@ -20,7 +20,7 @@ def info(
     """Show what a model is: its kind, its labels, what it was built with, its size."""
     with messages():
         from seqlabel.cli.loading import model_folder
-        from seqlabel.training.checkpoints import find_folder
+        from seqlabel.models.folders import find_folder
 
         about = describe(find_folder(model_folder(model)))
         if as_json:
@@ -40,7 +40,7 @@ def info(
 def models(as_json: Json = False) -> None:
     """List the models that ship."""
     with messages():
-        from seqlabel.training.checkpoints import PRETRAINED
+        from seqlabel.models.folders import PRETRAINED
 
         found = {path.parent.name: describe(path.parent) for path in sorted(PRETRAINED.glob("*/config.json"))}
         if as_json:
@@ -64,15 +64,15 @@ def describe(folder: Path) -> dict[str, Any]:
         CheckpointError: The folder holds no model.
     """
     from seqlabel.cli.loading import layers_of, load
-    from seqlabel.models.language_model import LanguageModel
-    from seqlabel.training.checkpoints import read_kind
+    from seqlabel.models.folders import read_kind
+    from seqlabel.models.language_model import load_language_model
 
     kind = read_kind(folder)
     trained = load(folder) if kind in ("labeler", "classifier") else None
-    shown = LanguageModel.load(folder) if trained is None else trained
+    shown = load_language_model(folder) if trained is None else trained
     card = folder / "README.md"
     return {
-        "kind": kind,
+        "kind": str(kind),
         "folder": str(folder),
         "layers": {} if trained is None else {name: list(labels) for name, (_, labels) in layers_of(trained).items()},
         "parameters": sum(parameter.numel() for parameter in shown.module.parameters()),

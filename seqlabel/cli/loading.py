@@ -5,8 +5,8 @@ from pathlib import Path
 from seqlabel.cli.options import Task
 from seqlabel.errors import CheckpointError
 from seqlabel.models.classifier import Classifier
+from seqlabel.models.folders import find_folder, read_kind
 from seqlabel.models.labeler import Labeler
-from seqlabel.training.checkpoints import find_folder, read_kind
 
 Trained = Labeler | Classifier
 

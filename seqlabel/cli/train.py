@@ -152,14 +152,14 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "Trained"
         tagging_options,
     )
     from seqlabel.models.labeler import Labeler
-    from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+    from seqlabel.models.language_model import WordLanguageModel, load_language_model
     from seqlabel.training.progress import Display
 
     torch.manual_seed(plan.seed)
     display = Display.SILENT if plan.quiet else Display.AUTO
     folder, count = plan.folder, len(parts.train)
     known = sorted({word for document in parts.train for word in document.words})
-    below = WordLanguageModel.fresh(known) if plan.encoder == "none" else LanguageModel.load(plan.encoder)
+    below = WordLanguageModel.fresh(known) if plan.encoder == "none" else load_language_model(plan.encoder)
     if plan.task is Task.DOCUMENT:
         labels = _categories(parts)
         classifier = earlier or Classifier.on(below, labels, layer=parts.layer, language=plan.language)

@@ -21,7 +21,7 @@ MISSING = -100
 
 @dataclass(frozen=True)
 class TagSet:
-    """The labels of a layer of documents. Raises `OptionError` for labels that are not different, or too few."""
+    """The labels of a layer of documents. Raises `OptionError` for labels that are empty, repeated, or too few."""
 
     layer: str
     labels: tuple[str, ...]
@@ -34,6 +34,8 @@ class TagSet:
                 f"layer {self.layer!r}: found {len(self.labels)} labels, {len(set(self.labels))} of them different; "
                 f"at least {needed} are needed, each once"
             )
+        if not all(self.labels):
+            raise OptionError(f"layer {self.layer!r}: found an empty label; give each label a text")
 
     @classmethod
     def of(cls, documents: Iterable[Document], layer: str, *, scheme: Scheme = Scheme.BIOES) -> "TagSet":

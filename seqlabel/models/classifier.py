@@ -3,43 +3,27 @@
 A `Classifier` is a document model with all that it needs: its labels, its words, and the tokeniser for plain text.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from pydantic import TypeAdapter
 from torch import Tensor
 
 from seqlabel.documents.document import Document
-from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.models.language_model import (
-    EncoderConfig,
-    LanguageModel,
-    WordLanguageModel,
-    build_encoder_model,
-    encoder_config_from,
-    load_vocabulary,
-    word_encoder,
-)
+from seqlabel.errors import OptionError
+from seqlabel.models.folders import ModelKind, load_model, save_model
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
+from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads import DocumentHead, WordVotes
-from seqlabel.nn.networks import DocumentModel, TwoWayLanguageModel
+from seqlabel.nn.networks import DocumentModel, EncoderConfig, build_encoder
 from seqlabel.text.hashing import hash_ngrams
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.tokenisers import Tokeniser
 from seqlabel.text.vocabulary import Vocabulary
-from seqlabel.training.checkpoints import (
-    MODEL_PARTS,
-    building,
-    config_from,
-    find_folder,
-    load_weights,
-    new_checkpoint,
-    read_config,
-    save_weights,
-    write_config,
-)
-
-_KIND = "classifier"
 
 
 @dataclass(frozen=True)
@@ -59,32 +43,39 @@ class ClassifierConfig:
     gradient_words: int = 256
     temperature: float = 1.0
 
+    def __post_init__(self) -> None:
+        if len(self.labels) < 2 or len(set(self.labels)) < len(self.labels) or not all(self.labels):
+            raise OptionError(f"labels: found {list(self.labels)}; give at least 2 different ones, none of them empty")
+        if self.buckets < 0 or self.bptt < 1 or self.gradient_words < 1:
+            raise OptionError(
+                f"found buckets {self.buckets}, bptt {self.bptt}, gradient_words {self.gradient_words}; give "
+                f"buckets of at least 0, the others at least 1"
+            )
+        if not 0 < self.temperature < math.inf:
+            raise OptionError(f"temperature: found {self.temperature}; give a number above 0")
+
 
 class Classifier:
     """Labels whole texts and documents. A document is read to its end, in pieces, however long it is."""
 
-    def __init__(self, config: ClassifierConfig, vocabulary: Vocabulary | Pieces) -> None:
-        if len(config.labels) < 2 or len(set(config.labels)) < len(config.labels):
-            raise OptionError(f"labels: found {list(config.labels)}; at least 2 different ones are needed")
+    def __init__(
+        self, config: ClassifierConfig, vocabulary: Vocabulary | Pieces, *, encoder: TextEncoder | None = None
+    ) -> None:
+        """Build a classifier with a fresh head.
+
+        Args:
+            config: Its numbers.
+            vocabulary: The words or pieces that the encoder reads.
+            encoder: The encoder that the classifier holds from now on, built of the numbers in `config.encoder`; a
+                fresh one if None.
+
+        Raises:
+            OptionError: Numbers do not fit together or to the vocabulary.
+        """
         self.config = config
         self.vocabulary = vocabulary
         self.words = word_encoder(config.encoder, vocabulary)
-        below = build_encoder_model(config.encoder)
-        if isinstance(below, TwoWayLanguageModel):
-            encoders = [below.forward_encoder, below.backward_encoder]
-        else:
-            encoders = [below.encoder]
-        self._pooled_width = 3 * sum(encoder.width for encoder in encoders)
-        head = DocumentHead(self._pooled_width, len(config.labels))
-        self.module = DocumentModel(
-            below.embedder,
-            encoders,
-            head,
-            votes=WordVotes(config.buckets, len(config.labels)) if config.buckets else None,
-            bptt=config.bptt,
-            gradient_words=config.gradient_words,
-            dropout=config.dropout,
-        )
+        self.module = build_classifier_module(config, encoder)
         self._tokeniser = Tokeniser(config.language)
 
     @classmethod
@@ -101,13 +92,9 @@ class Classifier:
 
         Raises `CheckpointError` for a folder without a language model.
         """
-        below = LanguageModel.load(encoder) if isinstance(encoder, Path | str) else encoder
+        below = load_language_model(encoder) if isinstance(encoder, Path | str) else encoder
         config = ClassifierConfig(below.config, tuple(labels), layer=layer, language=language, dropout=dropout)
-        classifier = cls(config, below.vocabulary)
-        fresh = classifier.module.state_dict()
-        trained = _document_names(below.module.state_dict())
-        classifier.module.load_state_dict({**fresh, **{name: trained[name] for name in fresh if name in trained}})
-        return classifier
+        return cls(config, below.vocabulary, encoder=deepcopy(below.module.encoder))
 
     def set_temperature(self, temperature: float) -> None:
         """Set what scores are divided by before they become probabilities (Guo et al. 2017); no label changes."""
@@ -174,45 +161,68 @@ class Classifier:
 
     def _wordless_logits(self, device: torch.device) -> Tensor:
         """What is left of `DocumentModel.forward` for a document without words: the biases; (1, labels)."""
-        logits: Tensor = self.module.head(torch.zeros(1, self._pooled_width, device=device))
+        logits: Tensor = self.module.head(torch.zeros(1, self.module.pooled_width, device=device))
         if self.module.votes is not None:
             logits = logits.float() + self.module.votes.share * self.module.votes(self.ngrams([[]]))
         return logits
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
-        """Write config, vocabulary and weights to a folder; with `compact`, as small as models that ship."""
-        with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
-            write_config(beside, kind=_KIND, config=asdict(self.config))
-            self.vocabulary.save(beside / "vocabulary.json")
-            save_weights(beside / "model.safetensors", self.module, compact=compact)
+        """Write config, vocabulary and weights to a folder, in place of the model that was there.
+
+        Args:
+            folder: The folder; it is made where it is missing.
+            compact: Whether to store weights in 8 and 16 bits, as models that ship are.
+
+        Raises:
+            CheckpointError: The folder cannot be written; the model that was there is then as it was.
+            OptionError: The folder holds other files, which would be lost.
+        """
+        save_model(
+            folder,
+            kind=ModelKind.CLASSIFIER,
+            config=self.config,
+            vocabulary=self.vocabulary,
+            module=self.module,
+            compact=compact,
+        )
 
     @classmethod
     def load(cls, path_or_name: Path | str) -> "Classifier":
-        """The classifier in a folder that `save` wrote, or that ships under this name, on the CPU.
+        """Load a classifier on the CPU, ready to use.
 
-        Raises `CheckpointError` if a file is missing or damaged, or holds another model.
+        Args:
+            path_or_name: A folder that `save` wrote, or the name of a classifier that ships.
+
+        Returns:
+            The classifier.
+
+        Raises:
+            CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
         """
-        folder = find_folder(path_or_name)
-        numbers = read_config(folder, kind=_KIND)
-        encoder = encoder_config_from(numbers.get("encoder"), folder)
-        labels = numbers.get("labels")
-        if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-            raise CheckpointError(f"{folder / 'config.json'}: labels is not a list of names")
-        numbers = {**numbers, "encoder": encoder, "labels": tuple(labels)}
-        config: ClassifierConfig = config_from(ClassifierConfig, numbers, folder)
-        vocabulary = load_vocabulary(folder, encoder)
-        with building(folder):
-            classifier = cls(config, vocabulary)
-        load_weights(folder / "model.safetensors", classifier.module)
-        classifier.module.eval()
-        return classifier
+        return load_model(
+            path_or_name, kind=ModelKind.CLASSIFIER, config=_CONFIG, network=build_classifier_module, model=cls
+        )
 
 
-def _document_names(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """A language model's weights under the names that a document model has for them."""
-    numbers = {"encoder": 0, "forward_encoder": 0, "backward_encoder": 1}
-    renamed = {}
-    for name, tensor in weights.items():
-        part, _, rest = name.removeprefix("language_model.").partition(".")
-        renamed[f"encoders.{numbers[part]}.{rest}" if part in numbers else f"{part}.{rest}"] = tensor
-    return renamed
+_CONFIG = TypeAdapter(ClassifierConfig)
+
+
+def build_classifier_module(config: ClassifierConfig, encoder: TextEncoder | None = None) -> DocumentModel:
+    """Build the network of a classifier.
+
+    Args:
+        config: Its numbers.
+        encoder: The encoder to hold; a fresh one if None.
+
+    Returns:
+        The network, with a fresh head and, if `config.buckets` is not 0, votes that say nothing yet.
+    """
+    encoder = build_encoder(config.encoder) if encoder is None else encoder
+    return DocumentModel(
+        encoder,
+        DocumentHead(3 * encoder.width, len(config.labels)),
+        votes=WordVotes(config.buckets, len(config.labels)) if config.buckets else None,
+        bptt=config.bptt,
+        gradient_words=config.gradient_words,
+        dropout=config.dropout,
+    )

@@ -24,7 +24,7 @@ from seqlabel.batches.labelled import RowEncoder, WordEncoder
 from seqlabel.batches.windows import FoundTags, grouped
 from seqlabel.native.compiled import LEVEL, Level, Matrix, Way, run_layer
 from seqlabel.nn.embedders import HashedEmbedder, WordInputs
-from seqlabel.nn.encoders import TwoWayEncoder
+from seqlabel.nn.encoders import RecurrentEncoder
 from seqlabel.nn.integers import multiplies_integers, multiply_integers
 from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.packing import PackedRows
@@ -153,11 +153,11 @@ class _TwoWayGRU:
             self.compiled = ahead, back
 
     @classmethod
-    def of(cls, encoder: TwoWayEncoder, word_width: int, arithmetic: Arithmetic) -> "_TwoWayGRU | None":
-        """The layer of an encoder; None unless it is one GRU layer a way, both equally wide."""
-        ways = [stack for way in (encoder.forward_encoder, encoder.backward_encoder) for stack in way.stacks]
-        grus = [way for way in ways if isinstance(way, nn.GRU) and way.num_layers == 1]
-        if len(ways) != 2 or len(grus) != 2 or grus[0].hidden_size != grus[1].hidden_size:
+    def of(cls, ways: Sequence[RecurrentEncoder], word_width: int, arithmetic: Arithmetic) -> "_TwoWayGRU | None":
+        """The layer of two encoders; None unless it is one GRU layer a way, both equally wide."""
+        stacks = [stack for way in ways for stack in way.stacks]
+        grus = [stack for stack in stacks if isinstance(stack, nn.GRU) and stack.num_layers == 1]
+        if len(ways) != 2 or len(stacks) != 2 or len(grus) != 2 or grus[0].hidden_size != grus[1].hidden_size:
             return None
         return cls(grus, word_width, arithmetic)
 
@@ -300,17 +300,19 @@ class PackedReader:
     @classmethod
     def of(cls, model: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic) -> "PackedReader | None":
         """A reader with the weights that the model has now; None for a model of another kind, or not on the CPU."""
-        if not isinstance(model.embedder, HashedEmbedder) or not isinstance(encoder, WordEncoder):
+        embedder = model.encoder.embedder
+        if not isinstance(embedder, HashedEmbedder) or not isinstance(encoder, WordEncoder):
             return None
-        if next(model.parameters()).device.type != "cpu" or not isinstance(model.first, TwoWayEncoder):
+        if next(model.parameters()).device.type != "cpu":
             return None
-        width, chosen = model.embedder.width, arithmetic.chosen()
-        first, second = _TwoWayGRU.of(model.first, width, chosen), _TwoWayGRU.of(model.second, width, chosen)
+        chosen = arithmetic.chosen()
+        ways = model.encoder.ways, (model.second.forward_encoder, model.second.backward_encoder)
+        first, second = (_TwoWayGRU.of(one, embedder.width, chosen) for one in ways)
         if first is None or second is None:
             return None
         # Next to states of 8 bits, half the memory is exact enough.
         dtype = torch.bfloat16 if chosen is Arithmetic.INT8 else torch.float32
-        return cls(first, second, WordGates(model.embedder, encoder, (first, second), dtype=dtype))
+        return cls(first, second, WordGates(embedder, encoder, (first, second), dtype=dtype))
 
     @property
     def is_compiled(self) -> bool:

@@ -47,7 +47,7 @@ def tagging_options(
         seed=seed,
         device=device,
         precision=Precision.BFLOAT16,
-        lr_scales={"embedder": BELOW, "first": BELOW} if pretrained else {},
+        lr_scales={"encoder": BELOW} if pretrained else {},
         average=0.05,
     )
 
@@ -171,9 +171,9 @@ RECALLS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.995)
 
 @torch.inference_mode()
 def calibrate_recall(labeler: Labeler, dev: Sequence[Document], layer: str) -> None:
-    """Measure on `dev` with which caution how many of the words in spans are found, for `Labeler.prefer_recall`.
+    """Measure on `dev` the threshold offsets with which shares of the words in spans are found (`prefer_recall`).
 
-    A word counts as found if its likeliest tag but `O` is likelier than `O` with the caution taken off. Raises
+    A word counts as found if its likeliest tag but `O` is likelier than `O` with the threshold offset taken off. Raises
     `DataError` where no document has a span of the layer, `OptionError` for a layer without spans.
     """
     tag_sets = {tag_set.layer: number for number, tag_set in enumerate(labeler.tag_sets)}
@@ -265,7 +265,7 @@ def document_options(epochs: int = 3, *, seed: int = 0, device: str = "auto") ->
         seed=seed,
         device=device,
         precision=Precision.BFLOAT16,
-        lr_scales={"embedder": BELOW, "encoders": BELOW},
+        lr_scales={"encoder": BELOW},
         average=0.05,
     )
 

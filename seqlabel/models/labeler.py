@@ -4,52 +4,42 @@ A `Labeler` is a tagging model with all that it needs: what its heads say, its w
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy, deepcopy
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import torch
-from torch import Tensor
+from pydantic import TypeAdapter
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.documents.document import Document
-from seqlabel.documents.schemes import Scheme, allowed_transitions
+from seqlabel.documents.schemes import allowed_transitions
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import CheckpointError, DataError, OptionError, SeqlabelError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.models.fast import Arithmetic
+from seqlabel.models.folders import ModelKind, load_model, save_model
 from seqlabel.models.inference import Inference
-from seqlabel.models.language_model import (
-    EncoderConfig,
-    LanguageModel,
-    WordLanguageModel,
-    build_encoder_model,
-    encoder_config_from,
-    load_vocabulary,
-    word_encoder,
-)
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
 from seqlabel.nn.crf import ConditionalRandomField
+from seqlabel.nn.embedders import HashedEmbedder
+from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads import CRFTagHead, SoftmaxTagHead
 from seqlabel.nn.layers import check_rate
-from seqlabel.nn.networks import TagHead, WordModelConfig, build_tagging_model
+from seqlabel.nn.networks import (
+    EncoderConfig,
+    TaggingModel,
+    TagHead,
+    WordModelConfig,
+    build_encoder,
+    build_tagging_model,
+)
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.tokenisers import Tokeniser, Words
 from seqlabel.text.vocabulary import Vocabulary
-from seqlabel.training.checkpoints import (
-    MODEL_PARTS,
-    building,
-    config_from,
-    find_folder,
-    load_weights,
-    new_checkpoint,
-    read_config,
-    save_weights,
-    write_config,
-)
-
-_KIND = "labeler"
 
 
 class HeadKind(StrEnum):
@@ -63,12 +53,13 @@ class HeadKind(StrEnum):
 
 @dataclass(frozen=True)
 class HeadConfig:
-    """A head: what it may say, how it chooses, and how its training weighs labels.
+    """A head: what it may say, how it chooses, how its training weighs labels, and how its scores are read.
 
-    `class_weights`, one for each tag, and `label_smoothing` are of softmax heads only. Scores are divided by
-    `temperature` before they become probabilities (Guo et al. 2017). `caution`, in nats, is taken off the score of `O`
-    before the tags of spans are chosen, so that more is found, and more of it wrongly; `recalls` says which share of
-    the words in spans was found with which caution on held-out documents. Raises `OptionError` for what does not fit.
+    `class_weights`, one for each tag, and `label_smoothing` are for softmax heads only. Scores are divided by
+    `temperature` before they become probabilities (Guo et al. 2017). `threshold_offset`, in nats, is subtracted from
+    the score of `O` before the tags of spans are chosen: with a higher one more spans are found, and more of them are
+    wrong. `recalls` are pairs of a recall of words in spans and the threshold offset that reached it on held-out
+    documents. Raises `OptionError` for numbers that do not fit.
     """
 
     tag_set: TagSet
@@ -76,15 +67,19 @@ class HeadConfig:
     label_smoothing: float = 0.0
     class_weights: tuple[float, ...] | None = None
     temperature: float = 1.0
-    caution: float = 0.0
+    threshold_offset: float = 0.0
     recalls: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         layer = self.tag_set.layer
-        if not isinstance(self.caution, int | float) or not math.isfinite(self.caution):
-            raise OptionError(f"caution of layer {layer!r}: found {self.caution!r}; it is a number of nats")
-        if self.tag_set.scheme is None and (self.caution or self.recalls):
-            raise OptionError(f"layer {layer!r}: found caution or recalls, but its tags have no `O`; leave them out")
+        if not isinstance(self.threshold_offset, int | float) or not math.isfinite(self.threshold_offset):
+            raise OptionError(
+                f"threshold_offset of layer {layer!r}: found {self.threshold_offset!r}; it is a number of nats"
+            )
+        if self.tag_set.scheme is None and (self.threshold_offset or self.recalls):
+            raise OptionError(
+                f"layer {layer!r}: found threshold_offset or recalls, but its tags have no `O`; leave them out"
+            )
         if not isinstance(self.temperature, int | float) or not 0 < self.temperature < math.inf:
             raise OptionError(f"temperature of layer {layer!r}: found {self.temperature!r}; it is a number above 0")
         check_rate(f"label_smoothing of layer {layer!r}", self.label_smoothing)
@@ -123,17 +118,32 @@ class Labeler:
     """
 
     def __init__(
-        self, config: LabelerConfig, vocabulary: Vocabulary | Pieces, *, arithmetic: Arithmetic = Arithmetic.AUTO
+        self,
+        config: LabelerConfig,
+        vocabulary: Vocabulary | Pieces,
+        *,
+        encoder: TextEncoder | None = None,
+        arithmetic: Arithmetic = Arithmetic.AUTO,
     ) -> None:
+        """Build a labeler with fresh heads.
+
+        Args:
+            config: Its numbers.
+            vocabulary: The words or pieces that the encoder reads.
+            encoder: The encoder that the labeler holds from now on, built of the numbers in `config.encoder`; a fresh
+                one if None.
+            arithmetic: The numbers in which it multiplies when it labels; training always has its own.
+
+        Raises:
+            OptionError: There is no head, two heads write one layer, or numbers do not fit together.
+        """
         layers = [head.tag_set.layer for head in config.heads]
         if not layers or len(set(layers)) < len(layers):
             raise OptionError(f"heads: found layers {layers}; at least one head is needed, each with its own layer")
         self.config = config
         self.vocabulary = vocabulary
         self.words = word_encoder(config.encoder, vocabulary)
-        below = build_encoder_model(config.encoder)
-        heads = [build_head(head, 2 * config.hidden) for head in config.heads]
-        self.module = build_tagging_model(below, heads, hidden=config.hidden, dropout=config.dropout)
+        self.module = build_labeler_module(config, encoder)
         self.inference = Inference(self.module, self.words, arithmetic=arithmetic)
         self._tokeniser = Tokeniser(config.language, config.words)
 
@@ -149,23 +159,33 @@ class Labeler:
         language: str = "en",
         words: Words = Words.SPACY,
     ) -> "Labeler":
-        """New heads on a copy of a language model's encoder, given as it is, by its folder or by its name.
+        """Put fresh heads on a copy of a language model's encoder.
 
-        A tag set with a scheme gets a CRF head, one without a softmax head. `language` and `words` say what plain text
-        is cut into. Raises `CheckpointError` for a folder
-        without a language model, `OptionError` for numbers that do not fit.
+        Args:
+            encoder: The language model, its folder, or the name of one that ships.
+            heads: What to label. A tag set with a scheme gets a CRF head, one without a softmax head.
+            hidden: The width of the fresh layer under the heads, in each direction.
+            dropout: The share of values dropped in training around that layer.
+            word_dropout: How often a word's own vector is hidden in training, where the encoder has hashed features.
+            language: The language of the tokeniser for plain text.
+            words: The words that plain text is cut into.
+
+        Returns:
+            The labeler, to be trained.
+
+        Raises:
+            CheckpointError: The folder holds no language model.
+            OptionError: Numbers do not fit together.
         """
-        below = LanguageModel.load(encoder) if isinstance(encoder, Path | str) else encoder
+        below = load_language_model(encoder) if isinstance(encoder, Path | str) else encoder
         configs = tuple(head if isinstance(head, HeadConfig) else default_head(head) for head in heads)
-        reader: EncoderConfig = below.config
-        if isinstance(reader, WordModelConfig):
-            reader = replace(reader, word_dropout=word_dropout)
-        config = LabelerConfig(reader, configs, hidden=hidden, language=language, dropout=dropout, words=words)
-        labeler = cls(config, below.vocabulary)
-        fresh = labeler.module.state_dict()
-        trained = {name: tensor for name, tensor in _tagging_names(below.module.state_dict()).items() if name in fresh}
-        labeler.module.load_state_dict({**fresh, **trained})
-        return labeler
+        numbers: EncoderConfig = below.config
+        text_encoder = deepcopy(below.module.encoder)
+        if isinstance(numbers, WordModelConfig) and isinstance(text_encoder.embedder, HashedEmbedder):
+            numbers = replace(numbers, word_dropout=word_dropout)
+            text_encoder.embedder.word_dropout = check_rate("word_dropout", word_dropout)
+        config = LabelerConfig(numbers, configs, hidden=hidden, language=language, dropout=dropout, words=words)
+        return cls(config, below.vocabulary, encoder=text_encoder)
 
     @property
     def tag_sets(self) -> list[TagSet]:
@@ -188,20 +208,20 @@ class Labeler:
         heads = {head.tag_set.layer: head for head in self.config.heads}
         if layer not in heads:
             raise OptionError(f"layer: found {layer!r}; this labeler has {', '.join(heads)}")
-        enough = [caution for measured, caution in heads[layer].recalls if measured >= recall]
+        enough = [threshold_offset for measured, threshold_offset in heads[layer].recalls if measured >= recall]
         if not enough:
             known = ", ".join(f"{measured:g}" for measured, _ in heads[layer].recalls) or "none"
             raise OptionError(f"recall: found {recall:g}; the layer {layer!r} was measured at {known}, none as high")
-        self.set_caution(layer, min(enough))
+        self.set_threshold_offset(layer, min(enough))
 
-    def set_caution(self, layer: str, caution: float) -> None:
+    def set_threshold_offset(self, layer: str, threshold_offset: float) -> None:
         """Set what is taken off the score of `O` before a layer's tags are chosen, in nats."""
-        self._change_head(layer, caution=caution)
+        self._change_head(layer, threshold_offset=threshold_offset)
         for head, config in zip(self.module.heads, self.config.heads, strict=True):
-            cast(SoftmaxTagHead | CRFTagHead, head).caution = config.caution
+            cast(SoftmaxTagHead | CRFTagHead, head).threshold_offset = config.threshold_offset
 
     def set_recalls(self, layer: str, recalls: Sequence[tuple[float, float]]) -> None:
-        """Set which share of the words in spans is found with which caution (`calibrate_recall` measures it)."""
+        """Set the pairs of a recall and the threshold offset that reached it (`calibrate_recall` measures them)."""
         self._change_head(layer, recalls=tuple(recalls))
 
     def _change_head(self, layer: str, **changes: Any) -> None:
@@ -262,35 +282,49 @@ class Labeler:
         return other
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
-        """Write config, vocabulary and weights to a folder; with `compact`, as small as models that ship."""
-        with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
-            write_config(beside, kind=_KIND, config=asdict(self.config))
-            self.vocabulary.save(beside / "vocabulary.json")
-            save_weights(beside / "model.safetensors", self.module, compact=compact)
+        """Write config, vocabulary and weights to a folder, in place of the model that was there.
+
+        Args:
+            folder: The folder; it is made where it is missing.
+            compact: Whether to store weights in 8 and 16 bits, as models that ship are.
+
+        Raises:
+            CheckpointError: The folder cannot be written; the model that was there is then as it was.
+            OptionError: The folder holds other files, which would be lost.
+        """
+        save_model(
+            folder,
+            kind=ModelKind.LABELER,
+            config=self.config,
+            vocabulary=self.vocabulary,
+            module=self.module,
+            compact=compact,
+        )
 
     @classmethod
     def load(cls, path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> "Labeler":
-        """The labeler in a folder that `save` wrote, or that ships under this name, on the CPU.
+        """Load a labeler on the CPU, ready to use.
 
-        `arithmetic` says in which numbers it multiplies when it labels; training always has its own.
+        Args:
+            path_or_name: A folder that `save` wrote, or the name of a labeler that ships.
+            arithmetic: The numbers in which it multiplies when it labels; training always has its own.
 
-        Raises `CheckpointError` if a file is missing or damaged, or holds another model.
+        Returns:
+            The labeler.
+
+        Raises:
+            CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
         """
-        folder = find_folder(path_or_name)
-        numbers = read_config(folder, kind=_KIND)
-        reader = encoder_config_from(numbers.get("encoder"), folder)
-        written = numbers.get("heads")
-        if not isinstance(written, list):
-            raise CheckpointError(f"{folder / 'config.json'}: heads is not a list of heads")
-        heads = tuple(_head_from(head, folder) for head in written)
-        known = {**numbers, "encoder": reader, "heads": heads, "words": _words_from(numbers, folder)}
-        config: LabelerConfig = config_from(LabelerConfig, known, folder)
-        vocabulary = load_vocabulary(folder, reader)
-        with building(folder):
-            labeler = cls(config, vocabulary, arithmetic=arithmetic)
-        load_weights(folder / "model.safetensors", labeler.module)
-        labeler.module.eval()
-        return labeler
+        return load_model(
+            path_or_name,
+            kind=ModelKind.LABELER,
+            config=_CONFIG,
+            network=build_labeler_module,
+            model=partial(cls, arithmetic=arithmetic),
+        )
+
+
+_CONFIG = TypeAdapter(LabelerConfig)
 
 
 def default_head(tag_set: TagSet) -> HeadConfig:
@@ -309,7 +343,7 @@ def build_head(config: HeadConfig, width: int) -> TagHead:
             allowed = allowed_transitions(tags, scheme)
         between, start, end = (torch.tensor(mask) for mask in allowed)
         crf = ConditionalRandomField(len(tags), allowed=between, allowed_start=start, allowed_end=end)
-        return CRFTagHead(width, crf, temperature=config.temperature, caution=config.caution)
+        return CRFTagHead(width, crf, temperature=config.temperature, threshold_offset=config.threshold_offset)
     weights = None if config.class_weights is None else torch.tensor(config.class_weights)
     return SoftmaxTagHead(
         width,
@@ -317,44 +351,20 @@ def build_head(config: HeadConfig, width: int) -> TagHead:
         class_weights=weights,
         label_smoothing=config.label_smoothing,
         temperature=config.temperature,
-        caution=config.caution,
+        threshold_offset=config.threshold_offset,
     )
 
 
-def _tagging_names(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """A language model's weights under the names that a tagging model has for them."""
-    renamed = {}
-    for name, tensor in weights.items():
-        name = name.removeprefix("language_model.")
-        part, _, rest = name.partition(".")
-        if part in ("forward_encoder", "backward_encoder", "encoder"):
-            name = f"first.{part}.{rest}"
-        renamed[name] = tensor
-    return renamed
+def build_labeler_module(config: LabelerConfig, encoder: TextEncoder | None = None) -> TaggingModel:
+    """Build the network of a labeler.
 
+    Args:
+        config: Its numbers.
+        encoder: The encoder to hold; a fresh one if None.
 
-def _words_from(numbers: Mapping[str, Any], folder: Path) -> Words:
-    found = numbers.get("words", Words.SPACY)
-    if found not in list(Words):
-        raise CheckpointError(f"{folder / 'config.json'}: words is {found!r}; allowed are {', '.join(Words)}")
-    return Words(found)
-
-
-def _head_from(numbers: Any, folder: Path) -> HeadConfig:
-    try:
-        about = dict(numbers)
-        tags = dict(about.pop("tag_set"))
-        scheme = tags.get("scheme")
-        tag_set = TagSet(str(tags["layer"]), tuple(tags["labels"]), None if scheme is None else Scheme(scheme))
-        weights = about.pop("class_weights", None)
-        recalls = tuple((float(recall), float(caution)) for recall, caution in about.pop("recalls", ()))
-        return HeadConfig(
-            tag_set,
-            HeadKind(about.pop("kind")),
-            class_weights=None if weights is None else tuple(weights),
-            recalls=recalls,
-            **about,
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        reason = str(error) if isinstance(error, SeqlabelError) else f"{type(error).__name__}: {error}"
-        raise CheckpointError(f"{folder / 'config.json'}: has a head that cannot be read ({reason})") from error
+    Returns:
+        The network, with fresh heads.
+    """
+    encoder = build_encoder(config.encoder) if encoder is None else encoder
+    heads = [build_head(head, 2 * config.hidden) for head in config.heads]
+    return build_tagging_model(encoder, heads, hidden=config.hidden, dropout=config.dropout)

@@ -1,168 +1,263 @@
 """Trained language models with their vocabularies: saved to a folder, loaded, measured and continued.
 
-Training is in `training`; what the model is made of in `models`.
+`LanguageModel` reads in one direction and continues a text. `WordLanguageModel` is a forward and a backward one, from
+which labelers and classifiers start. Training is in `seqlabel.training`, the networks inside are in `seqlabel.nn`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from torch import nn
+from pydantic import TypeAdapter
 
 from seqlabel.batches.labelled import IdEncoder, PieceEncoder, RowEncoder, WordEncoder
 from seqlabel.batches.language import EvaluationStream
-from seqlabel.errors import CheckpointError, DataError
+from seqlabel.errors import OptionError
+from seqlabel.models.folders import ModelKind, find_folder, load_model, read_kind, save_model
 from seqlabel.models.generation import Sampling, generate
-from seqlabel.nn.encoders import Recurrence
 from seqlabel.nn.networks import (
+    CopyingLanguageModel,
+    EncoderConfig,
     LanguageModelConfig,
     PieceModelConfig,
-    PointerConfig,
     SequenceModel,
-    TwoWayLanguageModel,
+    TwoWayConfig,
     WordModelConfig,
     build_language_model,
-    build_piece_model,
-    build_word_model,
+    build_two_way_model,
     english_config,
 )
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import START, Vocabulary
-from seqlabel.training.checkpoints import (
-    MODEL_PARTS,
-    building,
-    config_from,
-    find_folder,
-    load_weights,
-    new_checkpoint,
-    read_config,
-    read_kind,
-    save_weights,
-    write_config,
-)
 from seqlabel.training.loop import Evaluation, evaluate
 
-_KIND = "language model"
-_WORD_KIND = "word language models"
+_CONFIG = TypeAdapter(LanguageModelConfig)
+_TWO_WAY_CONFIG: TypeAdapter[WordModelConfig | PieceModelConfig] = TypeAdapter(TwoWayConfig)
 
 
 class LanguageModel:
-    """A language model over the words of a vocabulary. `module` is a torch module `(ids, state) → (logits, state)`."""
+    """A language model in one direction, over the words of a vocabulary: it is measured, and continues a text.
+
+    `module` is a torch module `(ids, state) → (logits, state)`; its part that reads is `module.encoder`.
+    """
 
     def __init__(self, config: LanguageModelConfig, vocabulary: Vocabulary) -> None:
+        """Build a fresh model.
+
+        Args:
+            config: Its numbers.
+            vocabulary: Its words, as many as the config says.
+
+        Raises:
+            OptionError: The numbers do not fit together or to the vocabulary.
+        """
+        check_vocabulary(config, vocabulary)
         self.config = config
         self.vocabulary = vocabulary
-        self.module: nn.Module = build_language_model(config)
+        self.module: SequenceModel | CopyingLanguageModel = build_language_model(config)
 
     def save(self, folder: Path | str) -> None:
         """Write config, vocabulary and weights to a folder, in place of the model that was there.
 
-        Raises `CheckpointError` where it cannot be written; the model that was there is then as it was.
+        Args:
+            folder: The folder; it is made where it is missing.
+
+        Raises:
+            CheckpointError: The folder cannot be written; the model that was there is then as it was.
+            OptionError: The folder holds other files, which would be lost.
         """
-        _save(Path(folder), _KIND, self)
+        save_model(
+            folder,
+            kind=ModelKind.LANGUAGE_MODEL,
+            config=self.config,
+            vocabulary=self.vocabulary,
+            module=self.module,
+        )
 
     @classmethod
-    def load(cls, path_or_name: Path | str) -> "LanguageModel | WordLanguageModel":
-        """The model in a folder that `save` wrote, or that ships under this name, on the CPU, ready to use.
+    def load(cls, path_or_name: Path | str) -> "LanguageModel":
+        """Load a model on the CPU, ready to use.
 
-        A folder with a pair of language models, such as `en`, gives a `WordLanguageModel`. Raises `CheckpointError` if
-        a file is missing or damaged, or holds another model.
+        Args:
+            path_or_name: A folder that `save` wrote, or the name of a model that ships.
+
+        Returns:
+            The model.
+
+        Raises:
+            CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
         """
-        folder = find_folder(path_or_name)
-        if read_kind(folder) == _WORD_KIND:
-            return WordLanguageModel.load(folder)
-        config = language_config_from(read_config(folder, kind=_KIND), folder)
-        vocabulary = load_vocabulary(folder, config)
-        assert isinstance(vocabulary, Vocabulary)
-        with building(folder):
-            model = cls(config, vocabulary)
-        load_weights(folder / "model.safetensors", model.module)
-        model.module.eval()
-        return model
+
+        def model(config: LanguageModelConfig, vocabulary: Vocabulary | Pieces) -> LanguageModel:
+            return cls(config, _words_only(vocabulary))
+
+        return load_model(
+            path_or_name, kind=ModelKind.LANGUAGE_MODEL, config=_CONFIG, network=build_language_model, model=model
+        )
 
     def evaluate(self, words: Sequence[str], *, batch_size: int = 1, bptt: int = 70) -> Evaluation:
-        """Loss, perplexity and accuracy on some words, each but the first predicted once."""
+        """Measure how well the model predicts a text, each word but the first once.
+
+        Args:
+            words: The words of the text.
+            batch_size: The number of parts of the text that are read side by side.
+            bptt: The number of words of each part that are read at once.
+
+        Returns:
+            Loss, perplexity and accuracy.
+
+        Raises:
+            DataError: There are too few words to predict one.
+        """
         tokens = TokenArray(self.vocabulary.encode(words))
         return evaluate(self.module, EvaluationStream(tokens, batch_size=batch_size, bptt=bptt))
 
     def generate(self, prompt: str, *, count: int, sampling: Sampling | None = None) -> Iterator[str]:
-        """Yield `count` words after a prompt of words separated by white space, which begins a text."""
+        """Continue a text.
+
+        Args:
+            prompt: The beginning of the text, words separated by white space.
+            count: The number of words to add.
+            sampling: How words are chosen; the likeliest one each time if None.
+
+        Yields:
+            The words after the prompt.
+
+        Raises:
+            OptionError: The vocabulary lacks a word of the prompt.
+        """
         return generate(self.module, self.vocabulary, [START, *prompt.split()], count=count, sampling=sampling)
 
 
 class WordLanguageModel:
-    """A forward and a backward language model, over words with hashed features or pieces: the encoder of taggers.
+    """A forward and a backward language model on one `module.encoder`, from which labelers and classifiers start.
 
-    `vocabulary` holds the frequent words, which have vectors of their own and are predicted, or the pieces; no word is
-    unknown to the embedder.
+    They read words with hashed features, or pieces of words. `vocabulary` holds the frequent words, which have vectors
+    of their own and are predicted, or the pieces; no word is unknown to the embedder.
     """
 
     def __init__(self, config: WordModelConfig | PieceModelConfig, vocabulary: Vocabulary | Pieces) -> None:
+        """Build a fresh pair.
+
+        Args:
+            config: Its numbers.
+            vocabulary: Its words or pieces, as many as the config says.
+
+        Raises:
+            OptionError: The numbers do not fit together or to the vocabulary.
+        """
+        check_vocabulary(config, vocabulary)
         self.config = config
         self.vocabulary = vocabulary
-        self.module = _build_two_ways(config)
+        self.module = build_two_way_model(config)
 
     @classmethod
     def fresh(cls, words: Iterable[str]) -> "WordLanguageModel":
-        """One that has read nothing, as large as the English one, with vectors of their own for some words."""
+        """Build a pair that has read nothing, as large as the English one.
+
+        Args:
+            words: The words that get vectors of their own.
+
+        Returns:
+            The pair.
+        """
         vocabulary = Vocabulary.from_words(sorted(words))
         return cls(english_config(len(vocabulary)), vocabulary)
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
-        """Write config, vocabulary and weights to a folder; with `compact`, as small as models that ship."""
-        _save(Path(folder), _WORD_KIND, self, compact=compact)
+        """Write config, vocabulary and weights to a folder, in place of the model that was there.
+
+        Args:
+            folder: The folder; it is made where it is missing.
+            compact: Whether to store weights in 8 and 16 bits, as models that ship are.
+
+        Raises:
+            CheckpointError: The folder cannot be written; the model that was there is then as it was.
+            OptionError: The folder holds other files, which would be lost.
+        """
+        save_model(
+            folder,
+            kind=ModelKind.WORD_LANGUAGE_MODELS,
+            config=self.config,
+            vocabulary=self.vocabulary,
+            module=self.module,
+            compact=compact,
+        )
 
     @classmethod
     def load(cls, path_or_name: Path | str) -> "WordLanguageModel":
-        """The model in a folder that `save` wrote, or that ships under this name, on the CPU.
+        """Load a pair on the CPU, ready to use.
 
-        Raises `CheckpointError` if a file is missing or damaged, or holds another model.
+        Args:
+            path_or_name: A folder that `save` wrote, or the name of a model that ships, such as `en`.
+
+        Returns:
+            The pair.
+
+        Raises:
+            CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
         """
-        folder = find_folder(path_or_name)
-        config = two_way_config_from(read_config(folder, kind=_WORD_KIND), folder)
-        vocabulary = load_vocabulary(folder, config)
-        with building(folder):
-            model = cls(config, vocabulary)
-        load_weights(folder / "model.safetensors", model.module)
-        model.module.eval()
-        return model
+        return load_model(
+            path_or_name,
+            kind=ModelKind.WORD_LANGUAGE_MODELS,
+            config=_TWO_WAY_CONFIG,
+            network=build_two_way_model,
+            model=cls,
+        )
 
 
-EncoderConfig = WordModelConfig | PieceModelConfig | LanguageModelConfig
+def load_language_model(path_or_name: Path | str) -> LanguageModel | WordLanguageModel:
+    """Load the language model of either kind that a folder holds, to put heads on its encoder.
+
+    Args:
+        path_or_name: A folder, or the name of a model that ships.
+
+    Returns:
+        The language model, or the pair.
+
+    Raises:
+        CheckpointError: A file is missing or damaged, or the folder holds no language model.
+    """
+    if read_kind(find_folder(path_or_name)) is ModelKind.WORD_LANGUAGE_MODELS:
+        return WordLanguageModel.load(path_or_name)
+    return LanguageModel.load(path_or_name)
 
 
-def encoder_config_from(numbers: Any, folder: Path) -> EncoderConfig:
-    """The config of the language model that a labeler or a classifier was built on, of the numbers in its folder."""
-    if isinstance(numbers, Mapping) and "vocabulary" in numbers:
-        return language_config_from(numbers, folder)
-    return two_way_config_from(numbers, folder)
+def check_vocabulary(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> None:
+    """Check that a vocabulary is of the kind and size that a config says.
 
+    Args:
+        config: The numbers of a language model.
+        vocabulary: Its words or pieces.
 
-def build_encoder_model(config: EncoderConfig) -> TwoWayLanguageModel | SequenceModel:
-    """A fresh language model with these numbers, to take embedder and encoders from; it does not copy words."""
-    if not isinstance(config, LanguageModelConfig):
-        return _build_two_ways(config)
-    model = build_language_model(replace(config, pointer=None))
-    assert isinstance(model, SequenceModel)
-    return model
-
-
-def _entries(config: EncoderConfig) -> int:
-    """How many words or pieces have a vector of their own."""
+    Raises:
+        OptionError: It is not.
+    """
+    if isinstance(config, PieceModelConfig) is not isinstance(vocabulary, Pieces):
+        raise OptionError(f"vocabulary: found {vocabulary!r} for a {type(config).__name__}; give the model's own")
     if isinstance(config, PieceModelConfig):
-        return config.pieces
-    return config.words if isinstance(config, WordModelConfig) else config.vocabulary
-
-
-def _build_two_ways(config: WordModelConfig | PieceModelConfig) -> TwoWayLanguageModel:
-    return build_word_model(config) if isinstance(config, WordModelConfig) else build_piece_model(config)
+        entries = config.pieces
+    else:
+        entries = config.words if isinstance(config, WordModelConfig) else config.vocabulary
+    if len(vocabulary) != entries:
+        raise OptionError(f"vocabulary: found {len(vocabulary)} entries, the config says {entries}; give as many")
 
 
 def word_encoder(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> RowEncoder:
-    """What turns words into the inputs of a model with these numbers."""
+    """Make what turns words into the inputs of a model.
+
+    Args:
+        config: The numbers of the language model on whose encoder the model is.
+        vocabulary: Its words or pieces.
+
+    Returns:
+        The encoder of rows of words.
+
+    Raises:
+        OptionError: The vocabulary is not that of such a model.
+    """
+    check_vocabulary(config, vocabulary)
     if isinstance(vocabulary, Pieces):
         return PieceEncoder(vocabulary)
     if isinstance(config, WordModelConfig):
@@ -170,55 +265,7 @@ def word_encoder(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> RowE
     return IdEncoder(vocabulary)
 
 
-def language_config_from(numbers: Mapping[str, Any], folder: Path) -> LanguageModelConfig:
-    """The config of a language model over a table of words, of the numbers read from a folder."""
-    numbers = with_recurrence(numbers, folder)
-    if numbers.get("pointer") is not None:
-        numbers["pointer"] = config_from(PointerConfig, numbers["pointer"], folder)
-    config: LanguageModelConfig = config_from(LanguageModelConfig, numbers, folder)
-    return config
-
-
-def two_way_config_from(numbers: Mapping[str, Any], folder: Path) -> WordModelConfig | PieceModelConfig:
-    """The config of a pair of language models, over words or pieces, of the numbers read from a folder."""
-    if not isinstance(numbers, Mapping):
-        raise CheckpointError(f"{folder / 'config.json'}: the encoder's numbers are missing")
-    cutoffs = numbers.get("cutoffs", [])
-    if not isinstance(cutoffs, list):
-        raise CheckpointError(f"{folder / 'config.json'}: cutoffs is {cutoffs!r}, not a list of numbers")
-    numbers = {**with_recurrence(numbers, folder), "cutoffs": tuple(cutoffs)}
-    kind = PieceModelConfig if "pieces" in numbers else WordModelConfig
-    config: WordModelConfig | PieceModelConfig = config_from(kind, numbers, folder)
-    return config
-
-
-def with_recurrence(numbers: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The numbers with the name of the recurrence, if there is one, as what it names."""
-    if "recurrence" not in numbers:
-        return dict(numbers)
-    try:
-        return {**numbers, "recurrence": Recurrence(numbers["recurrence"])}
-    except ValueError as error:
-        raise CheckpointError(f"{folder / 'config.json'}: {error}; allowed: {', '.join(Recurrence)}") from error
-
-
-def load_vocabulary(folder: Path, config: EncoderConfig) -> Vocabulary | Pieces:
-    """A model's words or pieces in its folder. Raises `CheckpointError` unless they are whole and as many as it has."""
-    path = folder / "vocabulary.json"
-    try:
-        vocabulary = Pieces.load(path) if isinstance(config, PieceModelConfig) else Vocabulary.load(path)
-    except DataError as error:
-        raise CheckpointError(str(error)) from error
-    if len(vocabulary) != _entries(config):
-        raise CheckpointError(
-            f"{folder}: vocabulary.json has {len(vocabulary)} entries, config.json says {_entries(config)}; "
-            f"the files are of two models"
-        )
+def _words_only(vocabulary: Vocabulary | Pieces) -> Vocabulary:
+    if isinstance(vocabulary, Pieces):
+        raise OptionError(f"vocabulary: found {vocabulary!r}; a language model in one direction reads words")
     return vocabulary
-
-
-def _save(folder: Path, kind: str, model: LanguageModel | WordLanguageModel, *, compact: bool = False) -> None:
-    with new_checkpoint(folder, holds=MODEL_PARTS) as beside:
-        write_config(beside, kind=kind, config=asdict(model.config))
-        model.vocabulary.save(beside / "vocabulary.json")
-        save_weights(beside / "model.safetensors", model.module, compact=compact)

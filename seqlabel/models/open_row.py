@@ -13,7 +13,7 @@ from seqlabel.batches.labelled import PieceEncoder, RowEncoder
 from seqlabel.batches.windows import FoundTags
 from seqlabel.errors import OptionError
 from seqlabel.models.fast import best_tags
-from seqlabel.nn.encoders import RecurrentEncoder, TwoWayEncoder
+from seqlabel.nn.encoders import RecurrentEncoder
 from seqlabel.nn.heads import CRFTagHead
 from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.states import State
@@ -38,9 +38,10 @@ class OpenRow:
             )
         self._model = module
         self._encode = encoder
-        first, self._second = module.first, module.second
-        self._ahead: RecurrentEncoder = first.forward_encoder if isinstance(first, TwoWayEncoder) else first.encoder
-        self._back = _BackwardReader(first.backward_encoder) if isinstance(first, TwoWayEncoder) else None
+        text_encoder, self._second = module.encoder, module.second
+        self._ahead = text_encoder.forward_encoder
+        backward = text_encoder.backward_encoder
+        self._back = None if backward is None else _BackwardReader(backward)
         self._second_back = _BackwardReader(self._second.backward_encoder)
         self._heads = [_OpenHead(head) for head in cast(Sequence[TagHead], module.heads)]
         self._together = any(isinstance(head, CRFTagHead) for head in module.heads)
@@ -49,7 +50,7 @@ class OpenRow:
         self._second_state: State = None
         device = next(module.parameters()).device
         # Of the words that are read and not labelled: vectors and first states, (1, time, width) each.
-        self._vectors = torch.empty(1, 0, module.embedder.width, device=device)
+        self._vectors = torch.empty(1, 0, text_encoder.embedder.width, device=device)
         self._read = torch.empty(1, 0, self._ahead.width, device=device)
 
     @torch.inference_mode()
@@ -60,7 +61,7 @@ class OpenRow:
             words: The next words of the row, at least one.
         """
         use_one_thread_after_fork()
-        vectors = self._model.embedder(self._encode([words]).to(self._vectors.device))
+        vectors = self._model.encoder.embedder(self._encode([words]).to(self._vectors.device))
         read, self._first_state = self._ahead(vectors, self._first_state)
         self._vectors = torch.cat([self._vectors, vectors], dim=1)
         self._read = torch.cat([self._read, read], dim=1)

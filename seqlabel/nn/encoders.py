@@ -4,11 +4,13 @@ Shapes: batch, time, width, layers. `lengths` (batch,) are the words of each row
 """
 
 from enum import StrEnum
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from seqlabel.errors import OptionError
+from seqlabel.nn.embedders import HashedEmbedder, Inputs, PieceInputs, TableEmbedder, WordInputs
 from seqlabel.nn.layers import VariationalDropout, check_rate
 from seqlabel.nn.states import State
 
@@ -31,6 +33,10 @@ _RECURRENCES: dict[Recurrence, type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]] = {
 }
 
 
+MOST_LAYERS = 64
+"""A stack with more layers is refused; a damaged config could otherwise ask for a billion."""
+
+
 class RecurrentEncoder(nn.Module):
     """A stack of `layers` recurrences that read in one direction.
 
@@ -50,8 +56,8 @@ class RecurrentEncoder(nn.Module):
         super().__init__()
         if recurrence not in _RECURRENCES:
             raise OptionError(f"recurrence: found {recurrence!r}; allowed are {', '.join(map(str, Recurrence))}")
-        if layers < 1:
-            raise OptionError(f"layers: found {layers}; at least 1 is needed")
+        if not 1 <= layers <= MOST_LAYERS:
+            raise OptionError(f"layers: found {layers}; give a number from 1 to {MOST_LAYERS}")
         cell = _RECURRENCES[recurrence]
         check_rate("dropout", dropout)
         # One fused stack where nothing is dropped between layers, else a stack of single layers with dropout between.
@@ -79,25 +85,11 @@ class RecurrentEncoder(nn.Module):
         return hidden, tuple(after)
 
 
-class OneWayEncoder(nn.Module):
-    """An encoder that reads rows of words from their first to their last, each from an empty state."""
-
-    def __init__(self, encoder: RecurrentEncoder) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.width = encoder.width
-
-    def forward(self, vectors: Tensor, lengths: Tensor) -> Tensor:
-        """Hidden states (batch, time, width) of vectors (batch, time, input_width)."""
-        states: Tensor = self.encoder(vectors)[0]
-        return states
-
-
 class TwoWayEncoder(nn.Module):
     """Two encoders that read a row from its two ends; their states stand side by side (Schuster and Paliwal 1997).
 
-    The two may be a forward and a backward language model's. Padded rows give the words of each row what they would
-    get alone: the backward encoder begins at a row's own last word.
+    Padded rows give the words of each row what they would get alone: the backward encoder begins at a row's own last
+    word.
     """
 
     def __init__(self, forward_encoder: RecurrentEncoder, backward_encoder: RecurrentEncoder) -> None:
@@ -107,11 +99,99 @@ class TwoWayEncoder(nn.Module):
         self.width = forward_encoder.width + backward_encoder.width
 
     def forward(self, vectors: Tensor, lengths: Tensor) -> Tensor:
-        """Hidden states (batch, time, both widths) of vectors (batch, time, input_width); no state is carried."""
-        ahead, _ = self.forward_encoder(vectors)
-        order = reversed_places(lengths, vectors.shape[1])
-        back, _ = self.backward_encoder(_reorder(vectors, order))
-        return torch.cat([ahead, _reorder(back, order)], dim=-1)
+        """Read rows from both ends; no state is carried.
+
+        Args:
+            vectors: The rows' vectors, (batch, time, input width).
+            lengths: The number of words of each row, (batch,).
+
+        Returns:
+            Hidden states, forward ones first, (batch, time, width).
+        """
+        return _read_rows(self.forward_encoder, self.backward_encoder, vectors, lengths)
+
+
+class EncodedWords(NamedTuple):
+    """What a `TextEncoder` knows about words: `states` (batch, time, width) and `vectors` (batch, time, width)."""
+
+    states: Tensor
+    vectors: Tensor
+
+
+class TextEncoder(nn.Module):
+    """The part of a model that reads: an embedder and a recurrent encoder, or two that read in opposite directions.
+
+    A language model, a tagging model and a document model hold it under the same name, `encoder`, so a head is swapped
+    by building another model on the same encoder. One with a `backward` encoder is a forward and a backward language
+    model's; one without is that of a language model in one direction.
+    """
+
+    def __init__(
+        self,
+        embedder: HashedEmbedder | TableEmbedder,
+        forward: RecurrentEncoder,
+        backward: RecurrentEncoder | None = None,
+    ) -> None:
+        super().__init__()
+        self.embedder = embedder
+        self.forward_encoder = forward
+        self.backward_encoder: RecurrentEncoder | None = backward
+
+    @property
+    def ways(self) -> tuple[RecurrentEncoder, ...]:
+        """The forward encoder and, where there is one, the backward encoder."""
+        back = self.backward_encoder
+        return (self.forward_encoder,) if back is None else (self.forward_encoder, back)
+
+    @property
+    def width(self) -> int:
+        """The width of the states of a word, all ways side by side."""
+        return sum(way.width for way in self.ways)
+
+    def forward(self, inputs: Inputs, lengths: Tensor, *, dropout: VariationalDropout) -> EncodedWords:
+        """Read rows of words, each from an empty state.
+
+        Where words are read in pieces, a word gets the states after the whole word, and the mean of the vectors of its
+        pieces.
+
+        Args:
+            inputs: The words of the rows.
+            lengths: The number of words of each row, (batch,).
+            dropout: What to drop from the vectors that are read.
+
+        Returns:
+            The states and the vectors of the words.
+        """
+        units, counts = units_of(inputs, lengths)
+        vectors = self.embedder(units)
+        states = _read_rows(self.forward_encoder, self.backward_encoder, dropout(vectors), counts)
+        if isinstance(inputs, PieceInputs):
+            return EncodedWords(inputs.word_states(states), inputs.word_vectors(vectors))
+        return EncodedWords(states, vectors)
+
+
+def units_of(inputs: Inputs, lengths: Tensor) -> tuple[WordInputs | Tensor, Tensor]:
+    """Say what an encoder reads one after another: words, or their pieces.
+
+    Args:
+        inputs: The words of rows.
+        lengths: The number of words of each row, (batch,).
+
+    Returns:
+        The words or pieces, and how many of them each row has, (batch,).
+    """
+    return (inputs.ids, inputs.lengths) if isinstance(inputs, PieceInputs) else (inputs, lengths)
+
+
+def _read_rows(
+    forward_encoder: RecurrentEncoder, backward_encoder: RecurrentEncoder | None, vectors: Tensor, lengths: Tensor
+) -> Tensor:
+    ahead: Tensor = forward_encoder(vectors)[0]
+    if backward_encoder is None:
+        return ahead
+    order = reversed_places(lengths, vectors.shape[1])
+    back, _ = backward_encoder(_reorder(vectors, order))
+    return torch.cat([ahead, _reorder(back, order)], dim=-1)
 
 
 def reversed_places(lengths: Tensor, time: int) -> Tensor:

@@ -150,7 +150,7 @@ class SoftmaxTagHead(nn.Module):
 
     `class_weights` (tags,) weighs the loss of each gold tag; `label_smoothing` mixes that share of an even distribution
     into it (Szegedy et al. 2016). Decoding divides the scores by `temperature` (Guo et al. 2017), and chooses with
-    `caution` taken off the score of the first tag; the probabilities are what they were.
+    `threshold_offset` taken off the score of the first tag; the probabilities are what they were.
     """
 
     class_weights: Tensor | None
@@ -163,14 +163,14 @@ class SoftmaxTagHead(nn.Module):
         class_weights: Tensor | None = None,
         label_smoothing: float = 0.0,
         temperature: float = 1.0,
-        caution: float = 0.0,
+        threshold_offset: float = 0.0,
     ) -> None:
         super().__init__()
         self.output = nn.Linear(width, tags)
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.label_smoothing = label_smoothing
         self.temperature = temperature
-        self.caution = caution
+        self.threshold_offset = threshold_offset
 
     def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
         """Summed cross-entropy in nats of gold tags (batch, time) for hidden states (batch, time, width)."""
@@ -193,9 +193,9 @@ class SoftmaxTagHead(nn.Module):
         """The same of states (words, width) of rows of these lengths; what is around a row plays no part."""
         scores = self.output(states).float() / self.temperature
         probabilities = scores.softmax(dim=-1)
-        if not self.caution:
+        if not self.threshold_offset:
             return TagScores(probabilities.argmax(dim=-1), probabilities)
-        scores[..., 0] -= self.caution
+        scores[..., 0] -= self.threshold_offset
         return TagScores(scores.argmax(dim=-1), probabilities)
 
 
@@ -203,18 +203,18 @@ class CRFTagHead(nn.Module):
     """A tag for each word, the row's tags chosen together (`seqlabel.nn.crf`).
 
     Decoding takes the marginal probabilities to the power of 1 / `temperature` and scales them to a sum of 1, which for
-    a softmax head is to divide its scores. It chooses with `caution` taken off the score of the first tag; the
+    a softmax head is to divide its scores. It chooses with `threshold_offset` taken off the score of the first tag; the
     probabilities are what they were.
     """
 
     def __init__(
-        self, width: int, crf: ConditionalRandomField, *, temperature: float = 1.0, caution: float = 0.0
+        self, width: int, crf: ConditionalRandomField, *, temperature: float = 1.0, threshold_offset: float = 0.0
     ) -> None:
         super().__init__()
         self.output = nn.Linear(width, len(crf.start))
         self.crf = crf
         self.temperature = temperature
-        self.caution = caution
+        self.threshold_offset = threshold_offset
 
     def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
         """Summed negative log-likelihood in nats of gold tags (batch, time) for hidden states (batch, time, width)."""
@@ -240,8 +240,8 @@ class CRFTagHead(nn.Module):
         rows = PackedRows(lengths, emissions.device)
         marginals = self.crf.marginals(emissions, rows, after=after, goes_on=goes_on)
         chances = marginals
-        if self.caution:
-            emissions = torch.cat([emissions[:, :1] - self.caution, emissions[:, 1:]], dim=1)
+        if self.threshold_offset:
+            emissions = torch.cat([emissions[:, :1] - self.threshold_offset, emissions[:, 1:]], dim=1)
             chances = self.crf.marginals(emissions, rows, after=after, goes_on=goes_on)
         # Where the likeliest tags of all words leave less than half a chance to every other sequence together, no
         # other one is better; only the other rows need a search.

@@ -5,15 +5,17 @@ Training is in `training`, files in `checkpoints`. Shapes: batch, time, vocabula
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import torch
+from pydantic import Discriminator, Tag
 from torch import Tensor, nn
 from torch.nn import functional
 
+from seqlabel.errors import OptionError
 from seqlabel.nn.copying import ContinuousCache, Memory, PointerMixture
-from seqlabel.nn.embedders import HashedEmbedder, Inputs, PieceInputs, TableEmbedder, WordInputs
-from seqlabel.nn.encoders import OneWayEncoder, Recurrence, RecurrentEncoder, TwoWayEncoder, reversed_places
+from seqlabel.nn.embedders import HashedEmbedder, Inputs, TableEmbedder, WordInputs
+from seqlabel.nn.encoders import Recurrence, RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places, units_of
 from seqlabel.nn.heads import (
     AdaptiveSoftmaxHead,
     CRFTagHead,
@@ -28,35 +30,50 @@ from seqlabel.nn.states import State, detach_state
 
 
 class SequenceModel(nn.Module):
-    """An encoder that reads what an embedder gives, under a head that can be swapped."""
+    """A language model in one direction: an encoder under a head that can be swapped."""
 
-    def __init__(self, embedder: TableEmbedder, encoder: RecurrentEncoder, head: LanguageModelHead) -> None:
+    def __init__(self, encoder: TextEncoder, head: LanguageModelHead) -> None:
         super().__init__()
-        self.embedder = embedder
         self.encoder = encoder
         self.head = head
 
     def forward(self, inputs: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """The head's logits for ids (batch, time), and the state after them."""
-        hidden, state = self.encoder(self.embedder(inputs), state)
+        """Score every word of the vocabulary as the next one.
+
+        Args:
+            inputs: Ids of words, (batch, time).
+            state: The state after the words before, None at the beginning of a text.
+
+        Returns:
+            Logits (batch, time, vocabulary), and the state after the words.
+        """
+        hidden, state = self.encoder.forward_encoder(self.encoder.embedder(inputs), state)
         return self.head(hidden), state
 
 
 class CopyingLanguageModel(nn.Module):
-    """A language model that may also repeat a word from its own past."""
+    """A language model that may also repeat a word from its own past; encoder and head are the language model's own."""
 
     def __init__(self, language_model: SequenceModel, copier: ContinuousCache | PointerMixture) -> None:
         super().__init__()
-        self.language_model = language_model
+        self.encoder = language_model.encoder
+        self.head = language_model.head
         self.copier = copier
 
     def forward(self, inputs: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """Log-probabilities (batch, time, vocabulary) for ids (batch, time), and the pair (encoder state, memory)."""
+        """Give each word of the vocabulary its probability of being the next one.
+
+        Args:
+            inputs: Ids of words, (batch, time).
+            state: The pair (encoder state, memory) after the words before, None at the beginning of a text.
+
+        Returns:
+            Log-probabilities (batch, time, vocabulary), and the pair after the words.
+        """
         encoder_state, memory = state if isinstance(state, tuple) else (None, None)
-        model = self.language_model
-        hidden, encoder_state = model.encoder(model.embedder(inputs), encoder_state)
+        hidden, encoder_state = self.encoder.forward_encoder(self.encoder.embedder(inputs), encoder_state)
         memory = None if memory is None else Memory(*memory)
-        log_probabilities, memory = self.copier(hidden, model.head(hidden), inputs, memory)
+        log_probabilities, memory = self.copier(hidden, self.head(hidden), inputs, memory)
         return log_probabilities, (encoder_state, memory)
 
 
@@ -84,17 +101,20 @@ class LanguageModelConfig:
 
 
 def build_language_model(config: LanguageModelConfig) -> SequenceModel | CopyingLanguageModel:
-    """A fresh language model with these numbers. Raises `OptionError` where they do not fit together."""
-    embedder = TableEmbedder(config.vocabulary, config.embedding, dropout=config.embedding_dropout)
-    encoder = RecurrentEncoder(
-        config.embedding,
-        config.hidden,
-        layers=config.layers,
-        recurrence=config.recurrence,
-        dropout=config.dropout,
-    )
-    head = LanguageModelHead(config.hidden, config.vocabulary, table=embedder.table if config.tied else None)
-    model = SequenceModel(embedder, encoder, head)
+    """Build a fresh language model.
+
+    Args:
+        config: Its numbers.
+
+    Returns:
+        The model, one that copies where the config has a pointer.
+
+    Raises:
+        OptionError: The numbers do not fit together.
+    """
+    encoder = build_encoder(config)
+    table = encoder.embedder.table if config.tied else None
+    model = SequenceModel(encoder, LanguageModelHead(config.hidden, config.vocabulary, table=table))
     if config.pointer is None:
         return model
     pointer = PointerMixture(config.hidden, width=config.pointer.width, window=config.pointer.window)
@@ -117,32 +137,32 @@ class TwoWayLanguageModel(nn.Module):
     A batch holds rows of the text followed by as many rows of the text read backwards, (2 · batch, time).
     """
 
-    def __init__(
-        self,
-        embedder: HashedEmbedder | TableEmbedder,
-        encoders: tuple[RecurrentEncoder, RecurrentEncoder],
-        heads: tuple[AdaptiveSoftmaxHead, AdaptiveSoftmaxHead],
-    ) -> None:
+    def __init__(self, encoder: TextEncoder, heads: tuple[AdaptiveSoftmaxHead, AdaptiveSoftmaxHead]) -> None:
         super().__init__()
-        self.embedder = embedder
-        self.forward_encoder, self.backward_encoder = encoders
+        if encoder.backward_encoder is None:
+            raise OptionError("found an encoder without a backward direction; build one with two directions")
+        self.encoder = encoder
         self.forward_head, self.backward_head = heads
 
     def forward(self, words: WordInputs | Tensor, targets: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """Summed losses in nats (2,), forward and backward, of targets (2 · batch, time), and the pair of states.
+        """Sum up the losses of both language models; negative targets are not counted.
 
-        Negative targets are not counted.
+        Args:
+            words: Rows of the text, then rows of the text read backwards, (2 · batch, time).
+            targets: The ids to predict, (2 · batch, time).
+            state: The pair of states after the words before, None at the beginning.
+
+        Returns:
+            Losses in nats, forward and backward, (2,), and the pair of states after the words.
         """
-        vectors = self.embedder(words)
+        vectors = self.encoder.embedder(words)
         before = state if isinstance(state, tuple) else (None, None)
-        ways = (
-            (self.forward_encoder, self.forward_head, before[0]),
-            (self.backward_encoder, self.backward_head, before[1]),
-        )
+        heads = (self.forward_head, self.backward_head)
         losses, after = [], []
-        for way, rows, wanted in zip(ways, vectors.chunk(2), targets.chunk(2), strict=True):
-            encoder, head, initial = way
-            hidden, final = encoder(rows, initial)
+        for way, head, initial, rows, wanted in zip(
+            self.encoder.ways, heads, before, vectors.chunk(2), targets.chunk(2), strict=True
+        ):
+            hidden, final = way(rows, initial)
             counted = wanted.flatten() >= 0
             losses.append(head.loss(hidden.flatten(0, 1)[counted], wanted.flatten()[counted]))
             after.append(final)
@@ -177,24 +197,41 @@ class PieceModelConfig:
     dropout: float = 0.0
 
 
-def build_word_model(config: WordModelConfig) -> TwoWayLanguageModel:
-    """A fresh pair of language models with these numbers."""
-    embedder = HashedEmbedder(
-        config.words, config.buckets, config.embedding, word_dropout=config.word_dropout, dropout=config.dropout
-    )
-    return _two_ways(embedder, config, predicted=config.words)
+def _config_tag(config: object) -> str | None:
+    """Name the config that a JSON object or a config is, by a number that only that one has."""
+    names = config if isinstance(config, dict) else getattr(config, "__dataclass_fields__", ())
+    return next((f"<{name}>" for name in ("words", "pieces", "vocabulary") if name in names), None)
 
 
-def build_piece_model(config: PieceModelConfig) -> TwoWayLanguageModel:
-    """A fresh pair of language models with these numbers."""
-    embedder = TableEmbedder(config.pieces, config.embedding, dropout=config.dropout)
-    return _two_ways(embedder, config, predicted=config.pieces)
+TwoWayConfig = Annotated[
+    Annotated[WordModelConfig, Tag("<words>")] | Annotated[PieceModelConfig, Tag("<pieces>")],
+    Discriminator(_config_tag),
+]
+"""The numbers of a pair of language models."""
+
+EncoderConfig = Annotated[
+    Annotated[WordModelConfig, Tag("<words>")]
+    | Annotated[PieceModelConfig, Tag("<pieces>")]
+    | Annotated[LanguageModelConfig, Tag("<vocabulary>")],
+    Discriminator(_config_tag),
+]
+"""The numbers of a language model, of which `build_encoder` needs those of the encoder."""
 
 
-def _two_ways(
-    embedder: HashedEmbedder | TableEmbedder, config: WordModelConfig | PieceModelConfig, *, predicted: int
-) -> TwoWayLanguageModel:
-    def encoder() -> RecurrentEncoder:
+def build_encoder(config: EncoderConfig) -> TextEncoder:
+    """Build a fresh encoder, without the output layers of its language model.
+
+    Args:
+        config: The numbers of the language model.
+
+    Returns:
+        An encoder with one direction for a `LanguageModelConfig`, with two otherwise.
+
+    Raises:
+        OptionError: A number is not allowed.
+    """
+
+    def way() -> RecurrentEncoder:
         return RecurrentEncoder(
             config.embedding,
             config.hidden,
@@ -203,10 +240,33 @@ def _two_ways(
             dropout=config.dropout,
         )
 
-    def head() -> AdaptiveSoftmaxHead:
-        return AdaptiveSoftmaxHead(config.hidden, predicted, cutoffs=config.cutoffs)
+    if isinstance(config, LanguageModelConfig):
+        table = TableEmbedder(config.vocabulary, config.embedding, dropout=config.embedding_dropout)
+        return TextEncoder(table, way())
+    if isinstance(config, PieceModelConfig):
+        return TextEncoder(TableEmbedder(config.pieces, config.embedding, dropout=config.dropout), way(), way())
+    embedder = HashedEmbedder(
+        config.words, config.buckets, config.embedding, word_dropout=config.word_dropout, dropout=config.dropout
+    )
+    return TextEncoder(embedder, way(), way())
 
-    return TwoWayLanguageModel(embedder, (encoder(), encoder()), (head(), head()))
+
+def build_two_way_model(config: TwoWayConfig) -> TwoWayLanguageModel:
+    """Build a fresh pair of language models.
+
+    Args:
+        config: Their numbers.
+
+    Returns:
+        The pair, over words or over pieces.
+
+    Raises:
+        OptionError: The numbers do not fit together.
+    """
+    encoder = build_encoder(config)
+    predicted = config.words if isinstance(config, WordModelConfig) else config.pieces
+    ahead, back = (AdaptiveSoftmaxHead(config.hidden, predicted, cutoffs=config.cutoffs) for _ in range(2))
+    return TwoWayLanguageModel(encoder, (ahead, back))
 
 
 def english_config(words: int) -> WordModelConfig:
@@ -228,73 +288,70 @@ def _english_cutoffs(predicted: int) -> tuple[int, ...]:
 TagHead = SoftmaxTagHead | CRFTagHead
 
 
-def _units(words: Inputs, lengths: Tensor) -> tuple[WordInputs | Tensor, Tensor]:
-    """What an encoder reads one after another, and how many of it in each row: words, or their pieces."""
-    return (words.ids, words.lengths) if isinstance(words, PieceInputs) else (words, lengths)
-
-
 class TaggingModel(nn.Module):
     """Heads that tag words, on a fresh two-way layer, on the encoder of a language model.
 
-    Where that is a pair of language models, the two are the first two-way layer; the second reads their states and the
-    word's vector. Every head reads the same states. A first layer over pieces gives each word the states after its
-    whole, and the mean of its pieces' vectors.
+    The fresh layer reads the encoder's states beside the word's vector. Every head reads the same states.
     """
 
     def __init__(
-        self,
-        embedder: HashedEmbedder | TableEmbedder,
-        first: TwoWayEncoder | OneWayEncoder,
-        second: TwoWayEncoder,
-        heads: Sequence[TagHead],
-        *,
-        dropout: float = 0.0,
+        self, encoder: TextEncoder, second: TwoWayEncoder, heads: Sequence[TagHead], *, dropout: float = 0.0
     ) -> None:
         super().__init__()
-        self.embedder = embedder
-        self.first = first
+        self.encoder = encoder
         self.second = second
         self.heads = nn.ModuleList(heads)
         self.dropout = VariationalDropout(dropout)
 
+    @property
+    def tag_heads(self) -> Sequence[TagHead]:
+        """The heads, in the order of the layers that they write."""
+        return cast(Sequence[TagHead], self.heads)
+
     def hidden(self, words: Inputs, lengths: Tensor) -> Tensor:
-        """States (batch, time, width) for the heads, of rows of words of these lengths (batch,)."""
-        units, counts = _units(words, lengths)
-        vectors = self.embedder(units)
-        read = self.first(self.dropout(vectors), counts)
-        if isinstance(words, PieceInputs):
-            read, vectors = words.word_states(read), words.word_vectors(vectors)
-        states = self.second(self.dropout(torch.cat([read, vectors], dim=-1)), lengths)
+        """Compute the states that the heads read.
+
+        Args:
+            words: Rows of words.
+            lengths: The number of words of each row, (batch,).
+
+        Returns:
+            States (batch, time, width).
+        """
+        read = self.encoder(words, lengths, dropout=self.dropout)
+        states = self.second(self.dropout(torch.cat([read.states, read.vectors], dim=-1)), lengths)
         dropped: Tensor = self.dropout(states)
         return dropped
 
     def forward(self, words: Inputs, lengths: Tensor, gold: Sequence[Tensor]) -> Tensor:
         """Each head's summed loss in nats (heads,) of its gold tags (batch, time)."""
         hidden = self.hidden(words, lengths)
-        heads = cast(Sequence[TagHead], self.heads)
-        return torch.stack([head.loss(hidden, tags, lengths) for head, tags in zip(heads, gold, strict=True)])
+        losses = [head.loss(hidden, tags, lengths) for head, tags in zip(self.tag_heads, gold, strict=True)]
+        return torch.stack(losses)
 
     def decode(self, words: Inputs, lengths: Tensor) -> list[TagScores]:
         """Each head's best tags, and all tags' probabilities."""
         hidden = self.hidden(words, lengths)
-        return [head.decode(hidden, lengths) for head in cast(Sequence[TagHead], self.heads)]
+        return [head.decode(hidden, lengths) for head in self.tag_heads]
 
 
 def build_tagging_model(
-    language_model: TwoWayLanguageModel | SequenceModel, heads: Sequence[TagHead], *, hidden: int, dropout: float
+    encoder: TextEncoder, heads: Sequence[TagHead], *, hidden: int, dropout: float = 0.0
 ) -> TaggingModel:
-    """New heads, of `2 * hidden` wide, on the encoder of one or of a pair of language models: the head is swapped.
+    """Put heads on an encoder, with a fresh two-way layer between: the head of a language model is swapped.
 
-    The encoder and the embedder are the language model's own, not copies.
+    Args:
+        encoder: The encoder, which the model then holds; it is not copied.
+        heads: Heads on states of the width 2 · `hidden`.
+        hidden: The width of the fresh layer in each direction.
+        dropout: The share of values dropped below, in and above the fresh layer in training.
+
+    Returns:
+        The tagging model.
     """
-    first: TwoWayEncoder | OneWayEncoder
-    if isinstance(language_model, TwoWayLanguageModel):
-        first = TwoWayEncoder(language_model.forward_encoder, language_model.backward_encoder)
-    else:
-        first = OneWayEncoder(language_model.encoder)
-    width = first.width + language_model.embedder.width
+    width = encoder.width + encoder.embedder.width
     second = TwoWayEncoder(RecurrentEncoder(width, hidden), RecurrentEncoder(width, hidden))
-    return TaggingModel(language_model.embedder, first, second, heads, dropout=dropout)
+    return TaggingModel(encoder, second, heads, dropout=dropout)
 
 
 class DocumentModel(nn.Module):
@@ -308,8 +365,7 @@ class DocumentModel(nn.Module):
 
     def __init__(
         self,
-        embedder: HashedEmbedder | TableEmbedder,
-        encoders: Sequence[RecurrentEncoder],
+        encoder: TextEncoder,
         head: DocumentHead,
         *,
         votes: WordVotes | None = None,
@@ -318,30 +374,34 @@ class DocumentModel(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.embedder = embedder
-        self.encoders = nn.ModuleList(encoders)
+        self.encoder = encoder
         self.head = head
         self.votes = votes
         self.bptt = bptt
         self.gradient_words = gradient_words
         self.dropout = VariationalDropout(dropout)
 
+    @property
+    def pooled_width(self) -> int:
+        """The width of what `pooled` returns."""
+        return 3 * self.encoder.width
+
     def pooled(self, words: Inputs, lengths: Tensor) -> Tensor:
         """Last, largest and mean states of each way over words, or their pieces, (batch, 3 · width · ways)."""
-        units, lengths = _units(words, lengths)
+        units, lengths = units_of(words, lengths)
         time = int(lengths.max())
         # Of the shortest row, so that every row has all of its own last words.
         first = int(lengths.min()) - self.gradient_words
-        vectors, places = cast(Any, self.embedder).vectors_and_places(units)
+        vectors, places = cast(Any, self.encoder.embedder).vectors_and_places(units)
         orders = (places, places.gather(1, reversed_places(lengths, time)))
         ways = []
-        for encoder, order in zip(self.encoders, orders, strict=False):
+        for way, order in zip(self.encoder.ways, orders, strict=False):
             pool = StatePool(lengths)
             state: State = None
             for start in range(0, time, self.bptt):
                 with torch.set_grad_enabled(torch.is_grad_enabled() and start + self.bptt > first):
                     piece = functional.embedding(order[:, start : start + self.bptt], vectors)
-                    states, state = encoder(self.dropout(piece), detach_state(state))
+                    states, state = way(self.dropout(piece), detach_state(state))
                     pool.add(states)
             ways.append(pool.pooled())
         return torch.cat(ways, dim=-1)

@@ -17,6 +17,7 @@ import torch
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import SURROGATE
+from seqlabel.models.folders import find_folder
 from seqlabel.privacy.encryption import Numbering, Place
 from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.keys import Purpose, derived
@@ -24,7 +25,6 @@ from seqlabel.privacy.policies import Encrypt, Hash, Policy, Pseudonym
 from seqlabel.privacy.records import Record
 from seqlabel.privacy.redacted import redact_characters
 from seqlabel.privacy.restored import Restoration, Restored
-from seqlabel.training.checkpoints import find_folder
 
 RESTORED, UNAUTHENTICATED = "RESTORED", "UNAUTHENTICATED"
 """What `Restorer` counts: the values that were put back, and those of them of the first, unauthenticated form."""

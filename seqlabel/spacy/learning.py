@@ -18,11 +18,11 @@ from torch.nn import functional
 from seqlabel.batches.windows import Cut, groups_of
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.models.classifier import Classifier
+from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.labeler import HeadConfig, Labeler
-from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.models.language_model import WordLanguageModel, load_language_model
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.spacy.reading import DocWords, doc_cuts, strings_of
-from seqlabel.training.checkpoints import find_folder, read_kind
 
 TRAINING_WORDS = 1024
 """How many words of tags are trained on at once."""
@@ -41,9 +41,9 @@ def start_labeler(
     is neither.
     """
     encoder, hidden = model.attrs["encoder"], model.attrs["hidden"]
-    if encoder is not None and read_kind(find_folder(encoder)) == "labeler":
+    if encoder is not None and read_kind(find_folder(encoder)) is ModelKind.LABELER:
         return with_heads(Labeler.load(encoder), heads)
-    below = WordLanguageModel.fresh(set(words)) if encoder is None else LanguageModel.load(encoder)
+    below = WordLanguageModel.fresh(set(words)) if encoder is None else load_language_model(encoder)
     return Labeler.on(
         below, list(heads), hidden=hidden, word_dropout=model.attrs["word_dropout"], dropout=0.0, language=language
     )
@@ -137,7 +137,7 @@ def start_classifier(model: Model[Any, Any], labels: Sequence[str], *, words: It
     `CheckpointError` where the encoder is no language model.
     """
     encoder = model.attrs["encoder"]
-    below = WordLanguageModel.fresh(set(words)) if encoder is None else LanguageModel.load(encoder)
+    below = WordLanguageModel.fresh(set(words)) if encoder is None else load_language_model(encoder)
     voting = Classifier.on(below, labels, dropout=0.0)
     classifier = Classifier(replace(voting.config, buckets=0), voting.vocabulary)
     weights = voting.module.state_dict()

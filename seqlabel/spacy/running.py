@@ -12,10 +12,10 @@ from spacy.util import minibatch
 from seqlabel.documents.document import Document
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.fast import Arithmetic
+from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.labeler import Labeler
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 from seqlabel.spacy.reading import words_of
-from seqlabel.training.checkpoints import find_folder, read_kind
 
 _Loaded = TypeVar("_Loaded")
 
@@ -80,7 +80,7 @@ def categories_of(classifier: Classifier, docs: Sequence[Doc]) -> list[Mapping[s
 
 def load_model(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> Labeler | Classifier:
     """The labeler or classifier in a folder, or that ships under this name. Raises `CheckpointError` for others."""
-    if read_kind(find_folder(path_or_name)) == "classifier":
+    if read_kind(find_folder(path_or_name)) is ModelKind.CLASSIFIER:
         return Classifier.load(path_or_name)
     return Labeler.load(path_or_name, arithmetic=arithmetic)
 

@@ -15,7 +15,7 @@ from seqlabel.models.inference import Inference
 from seqlabel.models.labeler import Labeler
 from seqlabel.spacy.running import load_model, pack_folder, unpack_folder
 
-BELOW = ("embedder.", "first.", "encoders.")
+BELOW = "encoder."
 """What the weights of a pretrained encoder are called; they are trained at a lower rate."""
 
 

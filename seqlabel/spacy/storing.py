@@ -11,9 +11,10 @@ from pathlib import Path
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.fast import Arithmetic
+from seqlabel.models.folders import find_folder
 from seqlabel.models.labeler import Labeler
 from seqlabel.spacy.running import load_model, pack_folder, unpack_folder
-from seqlabel.training.checkpoints import find_folder, has_compact_weights, new_checkpoint
+from seqlabel.training.checkpoints import has_compact_weights, new_checkpoint
 
 
 @dataclass(frozen=True)

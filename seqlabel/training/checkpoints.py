@@ -1,44 +1,26 @@
-"""Folders of JSON and safetensors that hold models, and where a training saves them; never pickle.
+"""Weights in safetensors files, and the folders where a training saves its models; never pickle.
 
-A model's folder has `config.json` (format, kind, numbers) and `model.safetensors`. A training's folder has also what
-`training_state` writes. Folders are written beside their place and renamed, so the last good one survives a kill or a
-full disk.
+What else a model's folder holds is in `seqlabel.models.folders`, what a training needs to continue in `resuming`.
+Folders are written beside their place and renamed, so the last good one survives a kill or a full disk.
 """
 
-import warnings
+import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
-from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.files import make_folder, read_json, replace_file, replace_folder, settle_folder, write_json
+from seqlabel.errors import CheckpointError, OptionError
+from seqlabel.files import make_folder, replace_file, replace_folder, settle_folder
 from seqlabel.training.progress import EpochReport
 
-FORMAT = 1
-"""The version of the folder's format; a newer one is refused instead of misread."""
-
-
-PRETRAINED = Path(__file__).parent.parent / "pretrained"
-"""Where the models that ship with the library lie."""
-
-
-def find_folder(path_or_name: Path | str) -> Path:
-    """The folder of a model that ships, by its name, or the path itself; warns where there is a model at both."""
-    if not str(path_or_name):
-        raise OptionError("model: expected a folder or the name of a model that ships, got an empty text. Give one.")
-    shipped, path = PRETRAINED / str(path_or_name), Path(path_or_name)
-    if not (str(path_or_name).isidentifier() and shipped.is_dir()):
-        return path
-    if (path / "config.json").is_file():
-        warnings.warn(f"{path}: found the model that ships, not the folder; give ./{path} for that", stacklevel=3)
-    return shipped
+FORMAT = 2
+"""The version of the format of folders; another one is refused instead of misread."""
 
 
 def save_weights(path: Path, model: nn.Module, *, compact: bool = False) -> None:
@@ -47,7 +29,7 @@ def save_weights(path: Path, model: nn.Module, *, compact: bool = False) -> None
     With `compact`, for models that ship: a matrix of at least `TABLE_ROWS` rows is stored in 8 bits a number with one
     scale a row (its largest magnitude / 127), every other 32-bit number in 16 bits (float16).
     """
-    tensors = distinct(model.state_dict())
+    tensors = {name: tensor.detach() for name, tensor in distinct_tensors(model).items()}
     if compact:
         tensors = dict(_compact(tensors))
     with replace_file(path) as beside:
@@ -117,114 +99,146 @@ def _expanded(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def load_weights(path: Path, model: nn.Module) -> None:
-    """Read what `save_weights` wrote into a module of the same shape.
+def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
+    """Read a safetensors file.
 
-    Raises `CheckpointError`, naming what differs, if the file is missing, damaged or another model's.
+    Args:
+        path: The file.
+        sha256: The checksum that its content must have, in hexadecimal digits; None for any content.
+
+    Returns:
+        The tensors by name, on the CPU.
+
+    Raises:
+        CheckpointError: The file is missing, cut off, damaged or something else.
     """
-    tensors = _expanded(read_tensors(path))
-    expected = distinct(model.state_dict())
-    problems = [f"{name} is missing" for name in expected.keys() - tensors.keys()]
-    problems += [f"{name} is not in this model" for name in tensors.keys() - expected.keys()]
-    for name in expected.keys() & tensors.keys():
-        if expected[name].shape != tensors[name].shape:
-            found, needed = tuple(tensors[name].shape), tuple(expected[name].shape)
-            problems.append(f"{name} has shape {found}, this model needs {needed}")
-    if problems:
-        shown = "; ".join(sorted(problems)[:3]) + (f"; and {len(problems) - 3} more" if len(problems) > 3 else "")
-        raise CheckpointError(f"{path}: these are another model's weights ({shown}); give the folder of this model")
-    with torch.no_grad():
-        for name, tensor in expected.items():
-            tensor.copy_(tensors[name])
-
-
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file. Raises `CheckpointError` if it is missing, cut off or something else."""
-    if not path.is_file():
-        raise CheckpointError(f"{path}: there is no such file; the checkpoint is incomplete or elsewhere")
+    data = read_part(path, sha256=sha256)
     try:
-        tensors: dict[str, Tensor] = load_file(path)
-    except (SafetensorError, OSError) as error:
-        size = path.stat().st_size
+        tensors: dict[str, Tensor] = load(data)
+    # An unknown type of number is a `KeyError`, a shape that does not fit the bytes a `RuntimeError` or `ValueError`.
+    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(
-            f"{path}: {size:,} bytes that are not a whole safetensors file ({error}); it is cut off or damaged, "
+            f"{path}: {len(data):,} bytes are not a whole safetensors file ({error}); it is cut off or damaged, "
             f"so copy or train it again"
         ) from error
     return tensors
 
 
-def distinct(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors without those that lie in a memory which an earlier name already covers (tied weights)."""
-    seen: set[tuple[int, torch.Size]] = set()
-    kept = {}
-    for name, tensor in tensors.items():
-        place = (tensor.data_ptr(), tensor.shape)
-        if tensor.numel() and place in seen:
-            continue
-        seen.add(place)
-        kept[name] = tensor
-    return kept
+def read_part(path: Path, *, sha256: str | None = None, most: int | None = None) -> bytes:
+    """Read a file of a checkpoint.
 
+    Args:
+        path: The file.
+        sha256: The checksum that its content must have, in hexadecimal digits; None for any content.
+        most: The number of bytes above which it is refused; None for no bound.
 
-def write_config(folder: Path, *, kind: str, config: Mapping[str, Any]) -> None:
-    """Write `config.json`: what kind of model the folder holds and its numbers."""
-    write_json(folder / "config.json", {"format": FORMAT, "kind": kind, "config": config})
+    Returns:
+        Its content.
 
-
-def read_config(folder: Path, *, kind: str) -> dict[str, Any]:
-    """The numbers in `config.json`.
-
-    Raises `CheckpointError` for a folder that is not there or not a checkpoint, or holds another kind of model.
+    Raises:
+        CheckpointError: It is missing, not a regular file, not readable, too large, or has another checksum.
     """
-    about = _read_about(folder)
-    if about["kind"] != kind:
-        raise CheckpointError(f"{folder}: found {about['kind']!r}, expected {kind!r}; give the folder of one")
-    config: dict[str, Any] = about["config"]
-    return config
-
-
-def read_kind(folder: Path) -> str:
-    """What kind of model a folder holds. Raises `CheckpointError` for a folder that is not there or no checkpoint."""
-    return str(_read_about(folder)["kind"])
-
-
-def _read_about(folder: Path) -> dict[str, Any]:
-    settle_folder(folder)
-    if not folder.is_dir():
-        shipped = ", ".join(sorted(path.parent.name for path in PRETRAINED.glob("*/config.json"))) or "none"
+    # A device or a FIFO would be read for ever.
+    if not path.is_file():
+        raise CheckpointError(f"{path}: there is no such file; the checkpoint is incomplete or elsewhere")
+    try:
+        size = path.stat().st_size
+        if most is not None and size > most:
+            raise CheckpointError(f"{path}: found {size:,} bytes, at most {most:,} are allowed; restore the file")
+        data = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror}); make the file readable") from error
+    found = hashlib.sha256(data).hexdigest()
+    if sha256 is not None and found != sha256:
         raise CheckpointError(
-            f"{folder}: there is no such folder; give the folder that a model was saved to, or the name of one that "
-            f"ships: {shipped}"
+            f"{path}: found the checksum {found[:12]}…, config.json has {sha256[:12]}…; the file is damaged, "
+            f"cut off or another model's, so copy or train it again"
         )
-    try:
-        about = read_json(folder / "config.json")
-    except DataError as error:
-        raise CheckpointError(f"{error}; a checkpoint's folder holds a config.json") from error
-    if not isinstance(about, dict) or not isinstance(about.get("config"), dict) or "kind" not in about:
-        raise CheckpointError(f"{folder / 'config.json'}: this is not a seqlabel model's config")
-    check_format(folder / "config.json", about.get("format"))
-    return about
+    return data
 
 
-def config_from(kind: type[Any], numbers: Mapping[str, Any], folder: Path) -> Any:
-    """A frozen config of the numbers read from a folder. Raises `CheckpointError` if they do not fit it."""
-    try:
-        return kind(**numbers)
-    except TypeError as error:
-        raise CheckpointError(f"{folder / 'config.json'}: does not fit {kind.__name__} ({error})") from error
+def load_weights(path: Path, model: nn.Module) -> None:
+    """Read the weights that `save_weights` wrote into a module of the same shape.
+
+    Args:
+        path: The safetensors file.
+        model: The module; nothing is changed where an error is raised.
+
+    Raises:
+        CheckpointError: The file is missing, damaged or another model's; the message says what differs.
+    """
+    tensors = read_tensors(path)
+    check_weights(path, tensors, model)
+    fill_weights(model, tensors)
 
 
-@contextmanager
-def building(folder: Path) -> Iterator[None]:
-    """Build a model from the numbers read from a folder; what does not fit becomes a `CheckpointError`."""
-    try:
-        yield
-    except (OptionError, TypeError, ValueError, RuntimeError, ImportError) as error:
-        if isinstance(error, CheckpointError):
-            raise
-        raise CheckpointError(
-            f"{folder / 'config.json'}: no model can be built of its numbers ({error}); restore the file"
-        ) from error
+def check_weights(path: Path, tensors: Mapping[str, Tensor], model: nn.Module) -> None:
+    """Compare tensors that were read with those that a module has.
+
+    Args:
+        path: The file that they were read from, for the message.
+        tensors: The tensors as they are stored.
+        model: A module, which may be on the meta device.
+
+    Raises:
+        CheckpointError: Names, shapes or types of numbers differ, or a number is not finite.
+    """
+    expected = distinct_tensors(model)
+    stored = {name for name in tensors if not name.endswith(_SCALE)}
+    problems = [f"{name} is missing" for name in expected.keys() - stored]
+    problems += [f"{name} is not in this model" for name in stored - expected.keys()]
+    problems += [
+        f"{name} has no matrix in 8 bits" for name in tensors.keys() - stored if name[: -len(_SCALE)] not in stored
+    ]
+    for name in expected.keys() & stored:
+        problems += _differences(name, tensors[name], tensors.get(name + _SCALE), expected[name])
+    if problems:
+        shown = "; ".join(sorted(problems)[:3]) + (f"; and {len(problems) - 3} more" if len(problems) > 3 else "")
+        raise CheckpointError(f"{path}: these are another model's weights ({shown}); give the folder of this model")
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise CheckpointError(f"{path}: {name} has numbers that are not finite; copy or train the model again")
+
+
+def _differences(name: str, found: Tensor, scale: Tensor | None, expected: Tensor) -> Iterator[str]:
+    """Say where a stored tensor, with the scales of its rows if it has them, is not what a model needs."""
+    if found.shape != expected.shape:
+        yield f"{name} has shape {tuple(found.shape)}, this model needs {tuple(expected.shape)}"
+    if scale is not None:
+        if (found.dtype, scale.dtype, expected.dtype) != (torch.int8, torch.float32, torch.float32):
+            yield f"{name} has scales, but is not a matrix in 8 bits"
+        if scale.shape != (*found.shape[:1], 1):
+            yield f"{name} has scales of shape {tuple(scale.shape)}, this model needs {(*found.shape[:1], 1)}"
+    elif found.dtype != expected.dtype and (found.dtype, expected.dtype) != (torch.float16, torch.float32):
+        yield f"{name} has numbers of type {found.dtype}, this model needs {expected.dtype}"
+
+
+def fill_weights(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Copy tensors that `check_weights` has passed into a module.
+
+    Args:
+        model: The module.
+        tensors: The tensors as they are stored.
+    """
+    whole = _expanded(tensors)
+    with torch.no_grad():
+        for name, tensor in distinct_tensors(model).items():
+            tensor.copy_(whole[name])
+
+
+def distinct_tensors(model: nn.Module) -> dict[str, Tensor]:
+    """List the parameters and buffers of a module, each once, although several names may share it (tied weights).
+
+    Args:
+        model: The module.
+
+    Returns:
+        The tensors by the first of their names.
+    """
+    kept: dict[int, tuple[str, Tensor]] = {}
+    for name, tensor in model.state_dict(keep_vars=True).items():
+        kept.setdefault(id(tensor), (name, tensor))
+    return dict(kept.values())
 
 
 def lowest_loss(report: EpochReport) -> float:
@@ -274,10 +288,6 @@ class Checkpoints:
             for folder in (self.last, self.best):
                 if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
                     raise OptionError(f"{folder}: found files that no training wrote; give another folder")
-
-
-MODEL_PARTS = ("config.json", "model.safetensors", "vocabulary.json")
-"""The files of a model's folder; a model is not saved over a folder with any other."""
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from seqlabel.training.checkpoints import (
     FORMAT,
     Checkpoints,
     check_format,
-    distinct,
+    distinct_tensors,
     new_checkpoint,
     read_tensors,
     write_tensors,
@@ -73,7 +73,7 @@ def _save_training(
 ) -> None:
     state_shape, state_tensors = flatten_state(progress.state)
     optimizer_state = optimizer.state_dict()
-    tensors = {f"model/{name}": tensor for name, tensor in distinct(model.state_dict()).items()}
+    tensors = {f"model/{name}": tensor for name, tensor in distinct_tensors(model).items()}
     for number, values in optimizer_state["state"].items():
         tensors |= {f"optimizer/{number}/{name}": tensor for name, tensor in values.items()}
     tensors |= {f"state/{number}": tensor for number, tensor in enumerate(state_tensors)}
@@ -195,7 +195,7 @@ def _read_training(path: Path) -> dict[str, Any]:
 
 
 def _restore_model(model: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
-    expected = distinct(model.state_dict())
+    expected = distinct_tensors(model)
     saved = {name.removeprefix("model/"): tensor for name, tensor in tensors.items() if name.startswith("model/")}
     if {n: t.shape for n, t in expected.items()} != {n: t.shape for n, t in saved.items()}:
         raise CheckpointError(f"{path}: this is the training of another model; use its options, or another folder")

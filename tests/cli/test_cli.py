@@ -318,7 +318,7 @@ def test_the_page_runs(tmp_path, monkeypatch, capsys):
     pytest.importorskip("presidio_analyzer", reason="needs seqlabel-rnn[presidio]")
     # Whatever the model that ships finds, the page is about what is done with it.
     save_labeler(tmp_path / "pretrained" / "en_pii")
-    monkeypatch.setattr("seqlabel.training.checkpoints.PRETRAINED", tmp_path / "pretrained")
+    monkeypatch.setattr("seqlabel.models.folders.PRETRAINED", tmp_path / "pretrained")
     monkeypatch.chdir(tmp_path)
     page = (Path(__file__).parents[2] / "docs" / "redaction.md").read_text(encoding="utf-8")
     names = {}

@@ -237,7 +237,7 @@ def test_the_labeler_keeps_its_reader_until_the_weights_change():
     labeler.set_temperatures([2.0, 2.0])
     assert labeler.inference._reader() is reader
     with torch.no_grad():
-        labeler.module.embedder.buckets.weight[0] += 1
+        labeler.module.encoder.embedder.buckets.weight[0] += 1
     assert labeler.inference._reader() is not reader
 
 
@@ -289,14 +289,14 @@ def some_gates(capacity=1 << 16, dtype=torch.float32):
     layers = [labeler.inference._reader()._first, labeler.inference._reader()._second]
     # Three gates, two ways, two layers.
     size = capacity * 3 * 2 * (6 + 5) * dtype.itemsize
-    return labeler, WordGates(labeler.module.embedder, labeler.words, layers, dtype=dtype, size=size)
+    return labeler, WordGates(labeler.module.encoder.embedder, labeler.words, layers, dtype=dtype, size=size)
 
 
 def expected_gates(labeler, words):
     """What the model's own matrices and biases make of the vectors of words, for both ways of each layer."""
     inputs = labeler.words([words])
-    vectors = labeler.module.embedder.distinct(inputs)[inputs.positions[0]]
-    for layer in (labeler.module.first, labeler.module.second):
+    vectors = labeler.module.encoder.embedder.distinct(inputs)[inputs.positions[0]]
+    for layer in (labeler.module.encoder, labeler.module.second):
         both = []
         for way in (layer.forward_encoder, layer.backward_encoder):
             gru = way.stacks[0]

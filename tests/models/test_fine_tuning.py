@@ -266,15 +266,15 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_end(tmp_path, monkeypat
 @every_encoder
 def test_a_pretrained_encoder_learns_at_a_lower_rate(name):
     pretrained = tagging_options(pretrained=True).lr_scales
-    assert pretrained == {"embedder": fine_tuning.BELOW, "first": fine_tuning.BELOW}
+    assert pretrained == {"encoder": fine_tuning.BELOW}
     assert tagging_options(pretrained=False).lr_scales == {}
     before = weights(build(name))
     moved = []
     for scales in ({}, pretrained):
         labeler = build(name)
         tune(labeler, options=dataclasses.replace(OPTIONS, epochs=1, lr_scales=scales))
-        first = {key: tensor for key, tensor in weights(labeler).items() if key.startswith("first.")}
-        moved.append(math.sqrt(sum(float((tensor - before[key]).square().sum()) for key, tensor in first.items())))
+        encoder = {key: tensor for key, tensor in weights(labeler).items() if key.startswith("encoder.")}
+        moved.append(math.sqrt(sum(float((tensor - before[key]).square().sum()) for key, tensor in encoder.items())))
     assert 0 < moved[1] < 0.6 * moved[0]
 
 
@@ -470,7 +470,7 @@ def test_the_recall_that_is_preferred_is_saved(tmp_path):
     labeler = build(heads=[HeadConfig(PERSON)])
     calibrate_recall(labeler, DEV, "person")
     labeler.prefer_recall("person", 0.96)
-    assert labeler.config.heads[0].caution == dict(labeler.config.heads[0].recalls)[0.97]
+    assert labeler.config.heads[0].threshold_offset == dict(labeler.config.heads[0].recalls)[0.97]
     labeler.save(tmp_path)
     loaded = Labeler.load(tmp_path, arithmetic=Arithmetic.FLOAT32)
     assert loaded.config == labeler.config

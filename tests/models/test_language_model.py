@@ -2,7 +2,6 @@
 
 import dataclasses
 import errno
-import json
 import math
 import shutil
 from itertools import pairwise
@@ -14,7 +13,7 @@ import torch
 from seqlabel.batches.language import TwoWayStream
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models.generation import Sampling, generate
-from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
 from seqlabel.nn.encoders import Recurrence
 from seqlabel.nn.networks import (
     CopyingLanguageModel,
@@ -28,6 +27,7 @@ from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
+from tests.model_folders import change_config, sign
 
 VOCABULARY = Vocabulary(["xxunk", "xxbos", "one", "two", "three", ",", "naïve", "数"])
 SMALL = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=6, hidden=6)
@@ -221,6 +221,8 @@ def test_files_of_two_models_are_refused_by_name(tmp_path, name, other):
 def test_another_models_vocabulary_is_refused_by_name(tmp_path, size):
     build().save(tmp_path)
     Vocabulary([*VOCABULARY, "four"] if size > 0 else list(VOCABULARY)[:-1]).save(tmp_path / "vocabulary.json")
+    assert_refused(tmp_path, tmp_path / "vocabulary.json")
+    sign(tmp_path)
     assert_refused(tmp_path, tmp_path)
 
 
@@ -243,29 +245,26 @@ def test_another_models_vocabulary_is_refused_by_name(tmp_path, size):
 )
 def test_a_config_with_a_bad_number_is_refused_by_name(tmp_path, change):
     build().save(tmp_path)
-    path = tmp_path / "config.json"
-    about = json.loads(path.read_text(encoding="utf-8"))
-    about["config"] |= change
-    path.write_text(json.dumps(about), encoding="utf-8")
+    change_config(tmp_path, change)
     assert_refused(tmp_path, tmp_path)
 
 
 @pytest.mark.parametrize("missing", ["vocabulary", "embedding", "hidden"])
 def test_a_config_that_lacks_a_number_is_refused_by_name(tmp_path, missing):
     build().save(tmp_path)
-    path = tmp_path / "config.json"
-    about = json.loads(path.read_text(encoding="utf-8"))
-    del about["config"][missing]
-    path.write_text(json.dumps(about), encoding="utf-8")
-    assert_refused(tmp_path, path)
+    change_config(tmp_path, remove=[missing])
+    with pytest.raises(CheckpointError, match=rf"config\.json: {missing}: Field required"):
+        LanguageModel.load(tmp_path)
 
 
 def test_another_kind_of_model_is_refused(tmp_path):
-    build().save(tmp_path)
-    path = tmp_path / "config.json"
-    path.write_text(path.read_text(encoding="utf-8").replace("language model", "tagger"), encoding="utf-8")
-    with pytest.raises(CheckpointError, match="found 'tagger', expected 'language model'"):
-        LanguageModel.load(tmp_path)
+    build().save(tmp_path / "one way")
+    build_two_way().save(tmp_path / "two ways")
+    expected = r"found 'word language models', expected 'language model'; .* with WordLanguageModel\.load"
+    with pytest.raises(CheckpointError, match=expected):
+        LanguageModel.load(tmp_path / "two ways")
+    with pytest.raises(CheckpointError, match=r"found 'language model', expected 'word .* with LanguageModel\.load"):
+        WordLanguageModel.load(tmp_path / "one way")
 
 
 TWO_WAY = WordModelConfig(words=len(VOCABULARY), buckets=40, embedding=6, hidden=6, cutoffs=(3, 5), dropout=0.2)
@@ -330,10 +329,7 @@ def test_two_ways_with_another_models_files_are_refused_by_name(tmp_path):
 @pytest.mark.parametrize("change", [{"recurrence": "transformer"}, {"cutoffs": [5, 3]}, {"cutoffs": 5}], ids=str)
 def test_two_ways_with_a_bad_number_are_refused_by_name(tmp_path, change):
     build_two_way().save(tmp_path)
-    path = tmp_path / "config.json"
-    about = json.loads(path.read_text(encoding="utf-8"))
-    about["config"] |= change
-    path.write_text(json.dumps(about), encoding="utf-8")
+    change_config(tmp_path, change)
     assert_refused(tmp_path, tmp_path, WordLanguageModel)
 
 
@@ -345,7 +341,7 @@ def test_a_full_disk_leaves_the_model_that_was_there(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("seqlabel.models.language_model.save_weights", full)
+        patch.setattr("seqlabel.models.folders.save_weights", full)
         with pytest.raises(CheckpointError, match="saved before is unharmed"):
             build().save(tmp_path / "model")
     loaded = LanguageModel.load(tmp_path / "model")
@@ -362,24 +358,22 @@ def test_a_model_is_not_saved_over_other_files(tmp_path):
 
 
 @pytest.mark.parametrize("kind", [str, lambda path: path], ids=["text", "path"])
-def test_a_folder_gives_the_kind_of_language_model_that_it_holds(tmp_path, kind):
+def test_heads_may_start_from_a_folder_of_either_kind(tmp_path, kind):
     build(POINTER).save(tmp_path / "one way")
     build_two_way().save(tmp_path / "two ways")
-    one, two = (LanguageModel.load(kind(tmp_path / name)) for name in ("one way", "two ways"))
-    assert isinstance(one, LanguageModel)
-    assert torch.equal(logits(one), logits(build(POINTER)))
-    assert isinstance(two, WordLanguageModel)
-    assert two.config == build_two_way().config
+    one, two = (load_language_model(kind(tmp_path / name)) for name in ("one way", "two ways"))
+    assert (type(one), one.config) == (LanguageModel, POINTER)
+    assert (type(two), two.config) == (WordLanguageModel, TWO_WAY)
+    with pytest.raises(CheckpointError, match="there is no such folder"):
+        load_language_model(tmp_path / "nowhere")
 
 
-def test_a_folder_without_a_language_model_is_refused_whichever_is_asked_for(tmp_path):
-    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
-        LanguageModel.load(tmp_path / "nowhere")
-    build().save(tmp_path)
-    path = tmp_path / "config.json"
-    path.write_text(path.read_text(encoding="utf-8").replace('"language model"', '"parser"'), encoding="utf-8")
-    with pytest.raises(CheckpointError, match="found 'parser'"):
-        LanguageModel.load(tmp_path)
+@pytest.mark.parametrize("config", [SMALL, TWO_WAY], ids=["one way", "two ways"])
+@pytest.mark.parametrize("words", [["xxunk"], [*VOCABULARY, "four"]], ids=["fewer", "more"])
+def test_a_vocabulary_of_another_size_is_refused(config, words):
+    kind = LanguageModel if config is SMALL else WordLanguageModel
+    with pytest.raises(OptionError, match=f"vocabulary: found {len(words)} entries, the config says 8"):
+        kind(config, Vocabulary(words))
 
 
 def test_one_that_has_read_nothing_has_vectors_for_the_words_given():
@@ -387,7 +381,7 @@ def test_one_that_has_read_nothing_has_vectors_for_the_words_given():
     model = WordLanguageModel.fresh(words)
     assert model.config == english_config(len(model.vocabulary))
     assert words < set(model.vocabulary)
-    assert model.module.embedder.table.weight.shape[0] == len(model.vocabulary)
+    assert model.module.encoder.embedder.table.weight.shape[0] == len(model.vocabulary)
     # The order of a set differs from process to process; ids do not.
     assert list(model.vocabulary) == list(WordLanguageModel.fresh(sorted(words, reverse=True)).vocabulary)
 
@@ -401,14 +395,12 @@ def build_of_pieces(config=OF_PIECES):
     return WordLanguageModel(config, PIECES)
 
 
-@pytest.mark.parametrize("kind", [LanguageModel, WordLanguageModel])
 @pytest.mark.parametrize("recurrence", Recurrence)
-def test_a_model_over_pieces_comes_back_as_it_was(tmp_path, kind, recurrence):
+def test_a_model_over_pieces_comes_back_as_it_was(tmp_path, recurrence):
     model = build_of_pieces(dataclasses.replace(OF_PIECES, recurrence=recurrence))
     model.save(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == FILES
-    found = kind.load(tmp_path)
-    assert isinstance(found, WordLanguageModel)
+    found = WordLanguageModel.load(tmp_path)
     assert (found.config, found.vocabulary) == (model.config, PIECES)
     assert not any(module.training for module in found.module.modules())
     assert found.module.state_dict().keys() == model.module.state_dict().keys()
@@ -420,10 +412,13 @@ def test_a_model_over_pieces_comes_back_as_it_was(tmp_path, kind, recurrence):
 def test_a_model_over_pieces_with_another_models_pieces_is_refused_by_name(tmp_path, other):
     build_of_pieces().save(tmp_path)
     other.save(tmp_path / "vocabulary.json")
+    assert_refused(tmp_path, tmp_path / "vocabulary.json", WordLanguageModel)
+    sign(tmp_path)
     assert_refused(tmp_path, tmp_path, WordLanguageModel)
 
 
 def test_words_with_the_pieces_of_another_model_are_refused_by_name(tmp_path):
     build_two_way().save(tmp_path)
     PIECES.save(tmp_path / "vocabulary.json")
+    sign(tmp_path)
     assert_refused(tmp_path, tmp_path, WordLanguageModel)

@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from seqlabel.errors import OptionError
-from seqlabel.nn.encoders import OneWayEncoder, Recurrence, RecurrentEncoder, TwoWayEncoder, reversed_places
+from seqlabel.nn.embedders import TableEmbedder
+from seqlabel.nn.encoders import Recurrence, RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places
+from seqlabel.nn.layers import VariationalDropout
 from seqlabel.nn.states import flatten_state
 
 
@@ -155,29 +157,59 @@ def test_a_recurrence_is_found_by_its_name():
 LENGTHS = [5, 1, 4, 2]
 
 
+def text_encoder(recurrence=Recurrence.GRU, *, backward=False, layers=1):
+    """An encoder over a table of 9 ids, of width 3, whose ways have the widths 4 and 6."""
+    ahead, back = (RecurrentEncoder(3, width, layers=layers, recurrence=recurrence) for width in (4, 6))
+    return TextEncoder(TableEmbedder(9, 3), ahead, back if backward else None).eval()
+
+
+NOTHING_DROPPED = VariationalDropout(0.0)
+
+
 @pytest.mark.parametrize("recurrence", Recurrence)
 @pytest.mark.parametrize("layers", [1, 2])
-def test_one_way_is_the_encoder_from_an_empty_state(recurrence, layers):
-    below = RecurrentEncoder(3, 4, layers=layers, recurrence=recurrence).eval()
-    encoder, vectors = OneWayEncoder(below), torch.randn(4, 6, 3)
-    assert encoder.width == 4
-    hidden = encoder(vectors, torch.tensor(LENGTHS))
-    torch.testing.assert_close(hidden, slow_encoder(below, recurrence, vectors))
-    # Nothing is carried from one batch to the next.
-    assert torch.equal(encoder(vectors, torch.tensor(LENGTHS)), hidden)
-
-
-@pytest.mark.parametrize("content", [0.0, 1e4])
-def test_one_way_never_sees_padding_nor_what_is_to_come(content):
-    encoder, vectors = OneWayEncoder(RecurrentEncoder(3, 4)).eval(), torch.randn(4, 6, 3)
-    before = encoder(vectors, torch.tensor(LENGTHS))
+@pytest.mark.parametrize("backward", [False, True])
+def test_a_text_encoder_reads_each_row_from_its_ends_in_empty_states(recurrence, layers, backward):
+    encoder, ids = text_encoder(recurrence, backward=backward, layers=layers), torch.randint(9, (4, 6))
+    read = encoder(ids, torch.tensor(LENGTHS), dropout=NOTHING_DROPPED)
+    assert len(encoder.ways) == 1 + backward
+    assert read.states.shape == (4, 6, encoder.width)
+    assert encoder.width == (10 if backward else 4)
+    torch.testing.assert_close(read.vectors, encoder.embedder.table.weight[ids])
     for row, length in enumerate(LENGTHS):
-        alone = encoder(vectors[row : row + 1, :length], torch.tensor([length]))[0]
-        torch.testing.assert_close(before[row, :length], alone)
-        vectors[row, length:] = content
-    after = encoder(vectors, torch.tensor(LENGTHS))
+        words = encoder.embedder.table.weight[ids[row : row + 1, :length]]
+        expected = [slow_encoder(encoder.forward_encoder, recurrence, words)[0]]
+        if backward:
+            expected.append(slow_encoder(encoder.backward_encoder, recurrence, words.flip(1))[0].flip(0))
+        torch.testing.assert_close(read.states[row, :length], torch.cat(expected, dim=-1))
+    # Nothing is carried from one batch to the next.
+    assert torch.equal(encoder(ids, torch.tensor(LENGTHS), dropout=NOTHING_DROPPED).states, read.states)
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_a_text_encoder_never_sees_padding(backward):
+    encoder, ids = text_encoder(backward=backward), torch.randint(9, (4, 6))
+    lengths = torch.tensor(LENGTHS)
+    before = encoder(ids, lengths, dropout=NOTHING_DROPPED).states
+    ids[torch.arange(6) >= lengths[:, None]] = 5
+    after = encoder(ids, lengths, dropout=NOTHING_DROPPED).states
     for row, length in enumerate(LENGTHS):
         assert torch.equal(after[row, :length], before[row, :length])
+
+
+def test_what_is_read_is_dropped_and_what_is_handed_on_is_not():
+    encoder, ids = text_encoder(backward=True), torch.randint(9, (4, 6))
+    lengths = torch.tensor(LENGTHS)
+    whole = encoder(ids, lengths, dropout=NOTHING_DROPPED)
+    dropped = encoder(ids, lengths, dropout=VariationalDropout(0.5).train())
+    assert torch.equal(dropped.vectors, whole.vectors)
+    assert not torch.equal(dropped.states, whole.states)
+
+
+@pytest.mark.parametrize("layers", [0, -1, 65, 1_000_000_000])
+def test_a_number_of_layers_that_cannot_be_is_refused_at_once(layers):
+    with pytest.raises(OptionError, match=f"layers: found {layers}; give a number from 1 to 64"):
+        RecurrentEncoder(3, 4, layers=layers)
 
 
 def two_way(recurrence, dropout=0.0):

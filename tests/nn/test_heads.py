@@ -377,39 +377,39 @@ def test_a_temperature_is_not_saved_among_the_weights(kind):
     assert not any("temperature" in name for name in tag_head(kind, temperature=2.0).state_dict())
 
 
-@pytest.mark.parametrize("caution", [-2.0, 0.7, 3.0])
-def test_caution_is_taken_off_the_first_tags_score_and_off_no_probability(caution):
+@pytest.mark.parametrize("threshold_offset", [-2.0, 0.7, 3.0])
+def test_the_offset_is_taken_off_the_first_tags_score_and_off_no_probability(threshold_offset):
     head = tag_head("softmax", temperature=1.7)
     hidden, _, lengths = some_states()
     plain = head.decode(hidden, lengths)
-    head.caution = caution
+    head.threshold_offset = threshold_offset
     found = head.decode(hidden, lengths)
     assert torch.equal(found.probabilities, plain.probabilities)
     for row, time in ((0, 0), (0, 3), (1, 0), (2, 2)):
         scores = (naive_logits(head, hidden[row, time]) / 1.7).tolist()
-        scores[0] -= caution
+        scores[0] -= threshold_offset
         assert found.tags[row, time] == scores.index(max(scores))
 
 
-def test_a_crf_chooses_the_best_sequence_with_the_caution_taken_off():
+def test_a_crf_chooses_the_best_sequence_with_the_offset_taken_off():
     head = tag_head("crf")
     hidden, _, lengths = some_states()
     plain = head.decode(hidden, lengths)
     emissions = head.output(hidden).detach()
     emissions[..., 0] -= 1.5
-    head.caution = 1.5
+    head.threshold_offset = 1.5
     found = head.decode(hidden, lengths)
     inside = torch.arange(4) < lengths[:, None]
     assert torch.equal(found.tags[inside], head.crf.decode(emissions[inside], PackedRows(LENGTHS)))
     assert torch.equal(found.probabilities, plain.probabilities)
 
 
-@pytest.mark.parametrize("caution", [0.0, -2.0])
+@pytest.mark.parametrize("threshold_offset", [0.0, -2.0])
 @pytest.mark.parametrize("scale", [1.0, 2.0, 8.0, 1e5])
-def test_rows_without_doubt_and_rows_in_doubt_get_the_best_sequence(scale, caution, monkeypatch):
+def test_rows_without_doubt_and_rows_in_doubt_get_the_best_sequence(scale, threshold_offset, monkeypatch):
     """Only the rows in doubt are searched; none of the others has a better sequence."""
     torch.manual_seed(0)
-    head = tag_head("crf", caution=caution)
+    head = tag_head("crf", threshold_offset=threshold_offset)
     lengths = torch.randint(1, 9, (200,))
     emissions = scale * torch.randn(200, 8, TAGS)
     head.output = nn.Identity()
@@ -420,6 +420,6 @@ def test_rows_without_doubt_and_rows_in_doubt_get_the_best_sequence(scale, cauti
     found = head.decode(emissions, lengths).tags
     inside = torch.arange(8) < lengths[:, None]
     cautious = emissions[inside]
-    cautious[:, 0] -= caution
+    cautious[:, 0] -= threshold_offset
     assert torch.equal(found[inside], search(cautious, PackedRows(lengths.tolist())))
     assert 0 < sum(searched) < 200

@@ -12,7 +12,7 @@ from seqlabel.batches.language import IGNORED, EvaluationStream, LanguageModelSt
 from seqlabel.errors import OptionError
 from seqlabel.nn.copying import ContinuousCache
 from seqlabel.nn.crf import ConditionalRandomField
-from seqlabel.nn.encoders import Recurrence
+from seqlabel.nn.encoders import Recurrence, TextEncoder
 from seqlabel.nn.heads import CRFTagHead, DocumentHead, SoftmaxTagHead
 from seqlabel.nn.networks import (
     CopyingLanguageModel,
@@ -24,9 +24,8 @@ from seqlabel.nn.networks import (
     TwoWayLanguageModel,
     WordModelConfig,
     build_language_model,
-    build_piece_model,
     build_tagging_model,
-    build_word_model,
+    build_two_way_model,
     copying_config,
     english_config,
     english_piece_config,
@@ -92,12 +91,12 @@ def test_every_parameter_learns(config):
 def test_the_built_parts_are_those_asked_for():
     model = build_language_model(CONFIGS[1])
     assert isinstance(model, SequenceModel)
-    assert model.embedder.table.weight is not model.head.output.weight
-    assert (model.embedder.width, model.encoder.width) == (5, 6)
+    assert model.encoder.embedder.table.weight is not model.head.output.weight
+    assert (model.encoder.embedder.width, model.encoder.width) == (5, 6)
     copying = build_language_model(CONFIGS[3])
     assert isinstance(copying, CopyingLanguageModel)
     assert copying.copier.window == 4
-    assert copying.language_model.embedder.table.weight is copying.language_model.head.output.weight
+    assert copying.encoder.embedder.table.weight is copying.head.output.weight
 
 
 def parameters(model):
@@ -121,7 +120,7 @@ def test_a_shut_pointer_leaves_the_language_model():
     nn.init.zeros_(model.copier.gate.weight)
     nn.init.constant_(model.copier.gate.bias, -1e3)
     ids = torch.randint(11, (2, 9))
-    torch.testing.assert_close(model(ids)[0], model.language_model(ids)[0].log_softmax(dim=-1))
+    torch.testing.assert_close(model(ids)[0], SequenceModel(model.encoder, model.head)(ids)[0].log_softmax(dim=-1))
 
 
 def test_a_cache_goes_on_a_trained_model_and_gives_probabilities():
@@ -132,7 +131,7 @@ def test_a_cache_goes_on_a_trained_model_and_gives_probabilities():
     log_probabilities, (_, memory) = model(ids)
     torch.testing.assert_close(log_probabilities.exp().sum(dim=-1), torch.ones(1, 8))
     assert memory.words.shape == (1, 5)
-    alone = model.language_model(ids)[0].softmax(dim=-1)
+    alone = SequenceModel(model.encoder, model.head)(ids)[0].softmax(dim=-1)
     assert log_probabilities[0, -1, 3].exp() > alone[0, -1, 3]
 
 
@@ -197,13 +196,15 @@ def losses_over(model, batches):
 @torch.no_grad()
 def slow_losses(model, way, text, make):
     """One way as an ordinary language model: rows alone, word by word, from the probabilities of the head."""
-    encoder, head = ((model.forward_encoder, model.forward_head), (model.backward_encoder, model.backward_head))[way]
+    encoder, head = model.encoder.ways[way], (model.forward_head, model.backward_head)[way]
     losses, states = [], [None] * 3
     for batch in make(TokenArray(text), batch_size=3, bptt=5):
         total = 0.0
         for row in range(3):
             for word, target in zip(batch.inputs[row].tolist(), batch.targets[row].tolist(), strict=True):
-                vector = model.embedder(word_inputs(np.array([[word]]), FEATURES, rows=TWO_WAY.words, unknown=0))
+                vector = model.encoder.embedder(
+                    word_inputs(np.array([[word]]), FEATURES, rows=TWO_WAY.words, unknown=0)
+                )
                 hidden, states[row] = encoder(vector, states[row])
                 if target != IGNORED:
                     total -= float(head(hidden)[0, 0, target if target < TWO_WAY.words else 0])
@@ -214,7 +215,7 @@ def slow_losses(model, way, text, make):
 @pytest.mark.parametrize("config", TWO_WAY_CONFIGS)
 @pytest.mark.parametrize("make", [LanguageModelStream, EvaluationStream])
 def test_each_way_is_a_language_model_that_reads_the_text_in_its_order(config, make):
-    model = build_word_model(config).eval()
+    model = build_two_way_model(config).eval()
     found, _ = losses_over(model, read_two_ways(TEXT, make).batches())
     torch.testing.assert_close(found[:, 0], slow_losses(model, 0, TEXT, make), rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(found[:, 1], slow_losses(model, 1, TEXT[::-1], make), rtol=1e-4, atol=1e-4)
@@ -222,21 +223,27 @@ def test_each_way_is_a_language_model_that_reads_the_text_in_its_order(config, m
 
 @pytest.mark.parametrize("config", TWO_WAY_CONFIGS)
 def test_backwards_is_forwards_over_the_reversed_text(config):
-    model = build_word_model(config).eval()
-    turned = TwoWayLanguageModel(
-        model.embedder,
-        (model.backward_encoder, model.forward_encoder),
-        (model.backward_head, model.forward_head),
-    ).eval()
+    model = build_two_way_model(config).eval()
+    encoder = TextEncoder(
+        model.encoder.embedder, forward=model.encoder.backward_encoder, backward=model.encoder.forward_encoder
+    )
+    turned = TwoWayLanguageModel(encoder, (model.backward_head, model.forward_head)).eval()
     found, _ = losses_over(model, read_two_ways(TEXT).batches())
     expected, _ = losses_over(turned, read_two_ways(TEXT[::-1].copy()).batches())
     torch.testing.assert_close(found, expected.flip(1))
     assert not torch.allclose(found[:, 0], found[:, 1])
 
 
+def test_a_pair_needs_an_encoder_with_two_directions():
+    one_way = build_language_model(SMALL).encoder
+    model = build_two_way_model(TWO_WAY)
+    with pytest.raises(OptionError, match="without a backward direction"):
+        TwoWayLanguageModel(one_way, (model.forward_head, model.backward_head))
+
+
 @pytest.mark.parametrize("config", TWO_WAY_CONFIGS)
 def test_two_ways_in_a_whole_are_their_halves_with_the_state_passed(config):
-    model = build_word_model(config).eval()
+    model = build_two_way_model(config).eval()
     # Twice as many batches of half the length.
     text = np.tile(TEXT, 2)[:110]
     whole, last = losses_over(model, read_two_ways(text, bptt=10).batches())
@@ -249,7 +256,7 @@ def test_two_ways_in_a_whole_are_their_halves_with_the_state_passed(config):
 
 
 def test_a_target_that_is_ignored_costs_nothing_and_says_nothing():
-    model = build_word_model(TWO_WAY).eval()
+    model = build_two_way_model(TWO_WAY).eval()
     batch = next(read_two_ways(TEXT).batches())
     alone = torch.zeros(2)
     for row in range(6):
@@ -264,12 +271,12 @@ def test_a_target_that_is_ignored_costs_nothing_and_says_nothing():
 
 
 def test_neither_way_sees_what_it_is_to_predict():
-    model = build_word_model(TWO_WAY).eval()
+    model = build_two_way_model(TWO_WAY).eval()
     batch = next(read_two_ways(TEXT).batches())
     targets = batch.targets.clone()
     targets[:, 3:] = IGNORED
-    vectors = model.embedder(batch.words).detach().requires_grad_()
-    model.embedder.forward = lambda _: vectors
+    vectors = model.encoder.embedder(batch.words).detach().requires_grad_()
+    model.encoder.embedder.forward = lambda _: vectors
     losses, _ = model(batch.words, targets)
     losses.sum().backward()
     assert vectors.grad[:, :3].any(dim=-1).all()
@@ -277,7 +284,7 @@ def test_neither_way_sees_what_it_is_to_predict():
 
 
 def test_every_parameter_of_the_two_ways_learns():
-    model = build_word_model(dataclasses.replace(TWO_WAY, word_dropout=0.5))
+    model = build_two_way_model(dataclasses.replace(TWO_WAY, word_dropout=0.5))
     for batch in read_two_ways(TEXT).batches():
         losses, _ = model(batch.words, batch.targets)
         losses.sum().backward()
@@ -285,22 +292,22 @@ def test_every_parameter_of_the_two_ways_learns():
 
 
 def test_the_two_ways_share_their_vectors_and_nothing_else():
-    model = build_word_model(TWO_WAY)
+    model = build_two_way_model(TWO_WAY)
     batch = next(read_two_ways(TEXT).batches())
     losses, _ = model(batch.words, batch.targets)
     losses[0].backward()
-    learnt = {name.split(".")[0] for name, parameter in model.named_parameters() if parameter.grad.any()}
+    learnt = {name.removeprefix("encoder.").split(".")[0] for name, one in model.named_parameters() if one.grad.any()}
     assert learnt == {"embedder", "forward_encoder", "forward_head"}
 
 
 def test_a_word_model_has_the_numbers_asked_for():
-    model = build_word_model(TWO_WAY_CONFIGS[3])
-    assert model.embedder.table.weight.shape == (9, 8)
-    assert model.embedder.buckets.weight.shape == (50, 8)
-    assert (model.embedder.word_dropout, model.embedder.dropout.rate) == (0.2, 0.3)
+    model = build_two_way_model(TWO_WAY_CONFIGS[3])
+    assert model.encoder.embedder.table.weight.shape == (9, 8)
+    assert model.encoder.embedder.buckets.weight.shape == (50, 8)
+    assert (model.encoder.embedder.word_dropout, model.encoder.embedder.dropout.rate) == (0.2, 0.3)
     for encoder, head in (
-        (model.forward_encoder, model.forward_head),
-        (model.backward_encoder, model.backward_head),
+        (model.encoder.forward_encoder, model.forward_head),
+        (model.encoder.backward_encoder, model.backward_head),
     ):
         assert (encoder.width, len(encoder.stacks), encoder.dropout.rate) == (10, 2, 0.3)
         assert head.bounds == [3, 6, 9]
@@ -310,10 +317,10 @@ def test_a_word_model_has_the_numbers_asked_for():
 def test_the_english_config_is_that_of_a_model():
     config = english_config(7_000)
     assert config.words == 7_000
-    model = build_word_model(dataclasses.replace(config, buckets=10))
+    model = build_two_way_model(dataclasses.replace(config, buckets=10))
     assert model.forward_head.bounds[-1] == 7_000
     with pytest.raises(OptionError, match="cutoffs"):
-        build_word_model(dataclasses.replace(config, words=config.cutoffs[-1]))
+        build_two_way_model(dataclasses.replace(config, words=config.cutoffs[-1]))
 
 
 TAGGING_WORDS = Vocabulary(["xxunk", *TYPES[:8]])
@@ -328,7 +335,7 @@ def tagging_model(name):
     """A model with a softmax head of four tags and a CRF head of three, and what makes its inputs of ids."""
     config = BELOW[name]
     if isinstance(config, WordModelConfig):
-        below = build_word_model(config)
+        below = build_two_way_model(config)
         encoder = WordEncoder(TAGGING_WORDS, WordHasher(config.buckets))
 
         def inputs(rows):
@@ -343,7 +350,7 @@ def tagging_model(name):
     every = torch.ones(3, 3, dtype=torch.bool)
     crf = ConditionalRandomField(3, allowed=every, allowed_start=every[0], allowed_end=every[0])
     heads = [SoftmaxTagHead(14, 4), CRFTagHead(14, crf)]
-    return below, build_tagging_model(below, heads, hidden=7, dropout=0.3), inputs
+    return below, build_tagging_model(below.encoder, heads, hidden=7, dropout=0.3), inputs
 
 
 ROWS = [[1, 2, 3, 4, 5], [6], [7, 8, 9]]
@@ -386,12 +393,7 @@ def test_gold_for_another_number_of_heads_is_refused(name):
 @every_model_below
 def test_a_head_is_swapped_on_the_language_models_own_encoder(name):
     below, model, inputs = tagging_model(name)
-    assert model.embedder is below.embedder
-    if isinstance(below, TwoWayLanguageModel):
-        assert model.first.forward_encoder is below.forward_encoder
-        assert model.first.backward_encoder is below.backward_encoder
-    else:
-        assert model.first.encoder is below.encoder
+    assert model.encoder is below.encoder
     gold = [torch.tensor([[0, 1, 2], [1, -100, -100]]) for _ in range(2)]
     model(inputs([[1, 2, 3], [4]]), torch.tensor([3, 1]), gold).sum().backward()
     names = [name for name, parameter in model.named_parameters() if not parameter.grad.any()]
@@ -404,15 +406,15 @@ def test_the_first_layer_reads_what_the_language_model_reads(name):
     below.eval()
     model.eval()
     words = inputs([[1, 2, 3, 4]])
-    read = model.first(model.embedder(words), torch.tensor([4]))
-    vectors = below.embedder(words)
-    encoder = below.forward_encoder if isinstance(below, TwoWayLanguageModel) else below.encoder
-    ahead = encoder(vectors)[0]
-    torch.testing.assert_close(read[..., : encoder.width], ahead)
+    read, vectors = model.encoder(words, torch.tensor([4]), dropout=model.dropout)
+    torch.testing.assert_close(vectors, below.encoder.embedder(words))
+    ahead = below.encoder.forward_encoder
+    torch.testing.assert_close(read[..., : ahead.width], ahead(vectors)[0])
     if isinstance(below, TwoWayLanguageModel):
-        torch.testing.assert_close(read[..., encoder.width :], below.backward_encoder(vectors.flip(1))[0].flip(1))
+        back = below.encoder.backward_encoder(vectors.flip(1))[0].flip(1)
+        torch.testing.assert_close(read[..., ahead.width :], back)
     else:
-        assert read.shape[2] == encoder.width
+        assert read.shape[2] == ahead.width
 
 
 @every_model_below
@@ -432,19 +434,21 @@ PIECE_ROWS = [["word1", "word", "数", "words", "a"], ["Oslo"], ["word13", "d", 
 
 def piece_tagging_model():
     """A language model over pieces, and a model with two heads on it."""
-    below = build_piece_model(OF_PIECES)
+    below = build_two_way_model(OF_PIECES)
     every = torch.ones(3, 3, dtype=torch.bool)
     crf = ConditionalRandomField(3, allowed=every, allowed_start=every[0], allowed_end=every[0])
-    return below, build_tagging_model(below, [SoftmaxTagHead(14, 4), CRFTagHead(14, crf)], hidden=7, dropout=0.3)
+    return below, build_tagging_model(
+        below.encoder, [SoftmaxTagHead(14, 4), CRFTagHead(14, crf)], hidden=7, dropout=0.3
+    )
 
 
 def test_a_piece_model_has_the_numbers_asked_for():
-    model = build_piece_model(dataclasses.replace(OF_PIECES, layers=2, recurrence=Recurrence.LSTM))
-    assert model.embedder.table.weight.shape == (len(PIECES), 6)
-    assert model.embedder.dropout.rate == 0.3
+    model = build_two_way_model(dataclasses.replace(OF_PIECES, layers=2, recurrence=Recurrence.LSTM))
+    assert model.encoder.embedder.table.weight.shape == (len(PIECES), 6)
+    assert model.encoder.embedder.dropout.rate == 0.3
     for encoder, head in (
-        (model.forward_encoder, model.forward_head),
-        (model.backward_encoder, model.backward_head),
+        (model.encoder.forward_encoder, model.forward_head),
+        (model.encoder.backward_encoder, model.backward_head),
     ):
         assert (encoder.width, len(encoder.stacks), encoder.dropout.rate) == (10, 2, 0.3)
         assert isinstance(encoder.stacks[0], nn.LSTM)
@@ -453,8 +457,8 @@ def test_a_piece_model_has_the_numbers_asked_for():
 
 @pytest.mark.parametrize("pieces", [258, 4_000, 30_000])
 def test_the_english_piece_config_is_that_of_a_model(pieces):
-    model = build_piece_model(english_piece_config(pieces))
-    assert model.forward_head.bounds[-1] == len(model.embedder.table.weight) == pieces
+    model = build_two_way_model(english_piece_config(pieces))
+    assert model.forward_head.bounds[-1] == len(model.encoder.embedder.table.weight) == pieces
 
 
 @torch.no_grad()
@@ -467,12 +471,12 @@ def test_a_word_has_the_states_of_language_models_that_have_read_its_pieces():
     assert found.shape == (3, 5, 14)
     for number, words in enumerate(PIECE_ROWS):
         cut = [torch.from_numpy(PIECES.encode([word]).ids.astype(np.int64)) for word in words]
-        vectors = below.embedder.table.weight[torch.cat(cut)]
+        vectors = below.encoder.embedder.table.weight[torch.cat(cut)]
         ends = np.cumsum([len(ids) for ids in cut])
-        ahead = below.forward_encoder(vectors[None])[0][0]
-        back = below.backward_encoder(vectors[None].flip(1))[0][0].flip(0)
+        ahead = below.encoder.forward_encoder(vectors[None])[0][0]
+        back = below.encoder.backward_encoder(vectors[None].flip(1))[0][0].flip(0)
         rows = [
-            torch.cat([ahead[end - 1], back[end - len(ids)], below.embedder.table.weight[ids].mean(dim=0)])
+            torch.cat([ahead[end - 1], back[end - len(ids)], below.encoder.embedder.table.weight[ids].mean(dim=0)])
             for end, ids in zip(ends, cut, strict=True)
         ]
         expected = model.second(torch.stack(rows)[None], lengths[number : number + 1])
@@ -496,14 +500,13 @@ def test_a_row_of_pieces_is_tagged_in_a_batch_as_it_is_alone_and_every_parameter
 
 @torch.no_grad()
 def test_a_document_in_pieces_is_read_to_its_last_piece():
-    below = build_piece_model(OF_PIECES)
-    encoders = [below.forward_encoder, below.backward_encoder]
-    model = DocumentModel(below.embedder, encoders, DocumentHead(60, 2), bptt=4).eval()
+    below = build_two_way_model(OF_PIECES)
+    model = DocumentModel(below.encoder, DocumentHead(60, 2), bptt=4).eval()
     pooled = model.pooled(PieceEncoder(PIECES)(PIECE_ROWS), torch.tensor([5, 1, 3]))
     for number, words in enumerate(PIECE_ROWS):
-        vectors = below.embedder.table.weight[torch.from_numpy(PIECES.encode(words).ids.astype(np.int64))][None]
+        vectors = below.encoder.embedder.table.weight[torch.from_numpy(PIECES.encode(words).ids.astype(np.int64))][None]
         expected = []
-        for encoder, order in zip(encoders, (vectors, vectors.flip(1)), strict=True):
+        for encoder, order in zip(below.encoder.ways, (vectors, vectors.flip(1)), strict=True):
             states = encoder(order)[0][0]
             expected += [states[-1], states.amax(dim=0), states.mean(dim=0)]
         torch.testing.assert_close(pooled[number], torch.cat(expected))

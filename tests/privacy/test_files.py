@@ -30,8 +30,8 @@ pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-
 
 KEY = bytes(range(32))
 MASK = Mask()
-HEAD = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX, caution=-2.0)
-NOTHING = replace(HEAD, caution=-1000.0)
+HEAD = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX, threshold_offset=-2.0)
+NOTHING = replace(HEAD, threshold_offset=-1000.0)
 VALUES = ["ann@x.org", "a.b@c.example", "+44 20 7946 0018", "4111 1111 1111 1111", "203.0.113.7"]
 HARD = [
     "an\u200bn@x.org",

@@ -25,9 +25,9 @@ PII = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMA
 TEXTS = ["the cat wrote to ann@example.org on mat", "", "user=ann@example.org;ip=203.0.113.7 the cat sat", "数 Oslo"]
 
 
-def blind(caution=-1000.0):
+def blind(threshold_offset=-1000.0):
     """A labeler that finds nothing by itself."""
-    config = HeadConfig(PII.tag_set, PII.kind, caution=caution, recalls=PII.recalls)
+    config = HeadConfig(PII.tag_set, PII.kind, threshold_offset=threshold_offset, recalls=PII.recalls)
     return Labeler(LabelerConfig(ENCODER, (config,), hidden=5, words=Words.FINE), VOCABULARY)
 
 
@@ -60,7 +60,7 @@ def test_without_rules_it_is_the_labeler():
 def test_a_wanted_recall_is_passed_on(tmp_path):
     blind().save(tmp_path)
     finder = PrivateFinder(tmp_path, recall=0.95, patterns=False)
-    # With so much caution every word is private.
+    # With so large an offset every word is private.
     for document in finder(TEXTS):
         assert sum(span.end - span.start for span in document.spans[LAYER].spans) == len(document)
 

@@ -180,12 +180,12 @@ class Teacher:
     def __init__(self, *spans):
         self.spans = spans
 
-    def set_caution(self, layer, caution):
-        self.caution = caution
+    def set_threshold_offset(self, layer, threshold_offset):
+        self.threshold_offset = threshold_offset
 
     def __call__(self, documents):
         for document in documents:
-            yield document.with_spans("pii", Spans(tuple(Span(*one) for one in self.spans[self.caution > 0])))
+            yield document.with_spans("pii", Spans(tuple(Span(*one) for one in self.spans[self.threshold_offset > 0])))
 
 
 def test_teachers_teach_what_they_agree_on(monkeypatch):

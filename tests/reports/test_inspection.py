@@ -51,12 +51,12 @@ def test_every_layer_has_its_shape_and_its_parameters():
     _, rows = rows_of(summary(build(UNTIED), some_batch()))
     gru = [3 * (6 * width + 6 * 6 + 6 + 6) for width in (5, 6)]
     assert rows == [
-        ("embedder.table", "Embedding", "2 × 3 × 5", "float32", 11 * 5, False),
-        ("embedder.dropout", "VariationalDropout", "2 × 3 × 5", "float32", 0, False),
-        ("encoder.stacks.0", "GRU", "2 × 3 × 6", "float32", gru[0], False),
-        ("encoder.dropout", "VariationalDropout", "2 × 3 × 6", "float32", 0, False),
-        ("encoder.stacks.1", "GRU", "2 × 3 × 6", "float32", gru[1], False),
-        ("encoder.dropout", "VariationalDropout", "2 × 3 × 6", "float32", 0, False),
+        ("encoder.embedder.table", "Embedding", "2 × 3 × 5", "float32", 11 * 5, False),
+        ("encoder.embedder.dropout", "VariationalDropout", "2 × 3 × 5", "float32", 0, False),
+        ("encoder.forward_encoder.stacks.0", "GRU", "2 × 3 × 6", "float32", gru[0], False),
+        ("encoder.forward_encoder.dropout", "VariationalDropout", "2 × 3 × 6", "float32", 0, False),
+        ("encoder.forward_encoder.stacks.1", "GRU", "2 × 3 × 6", "float32", gru[1], False),
+        ("encoder.forward_encoder.dropout", "VariationalDropout", "2 × 3 × 6", "float32", 0, False),
         ("head.norm", "LayerNorm", "2 × 3 × 6", "float32", 6 + 6, False),
         ("head.output", "Linear", "2 × 3 × 11", "float32", 6 * 11 + 11, False),
     ]
@@ -65,7 +65,7 @@ def test_every_layer_has_its_shape_and_its_parameters():
 def test_a_tied_weight_is_counted_once():
     title, rows = rows_of(summary(build(TIED), some_batch()))
     by_name = {name: (size, shared) for name, _, _, _, size, shared in rows}
-    assert by_name["embedder.table"] == (WORDS * 6, False)
+    assert by_name["encoder.embedder.table"] == (WORDS * 6, False)
     assert by_name["head.output"] == (WORDS, True)
     assert sum(row[4] for row in rows) == parameters(build(TIED))
     assert title == f"SequenceModel: {parameters(build(TIED)):,} parameters; input 2 × 3 (batch × time)"

@@ -173,7 +173,7 @@ def test_vectors_and_gradients_are_those_of_torch(words, encoder):
     for name, parameter in labeler.module.named_parameters():
         if parameter.grad is not None:
             torch.testing.assert_close(gradients[name], parameter.grad, atol=1e-3, rtol=1e-3)
-    assert any(name.startswith("first.") for name in gradients)
+    assert any(name.startswith("encoder.") for name in gradients)
     # In the numbers of the training, also where the processor has faster ones.
     shim_of(model).inference.arithmetic = Arithmetic.FLOAT32
     for vectors, predicted in zip(found, model.predict(docs), strict=True):

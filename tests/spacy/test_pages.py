@@ -9,7 +9,7 @@ import spacy
 import torch
 from spacy.cli._util import app
 
-import seqlabel.training.checkpoints
+import seqlabel.models.folders
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler
@@ -32,7 +32,7 @@ def place(tmp_path, monkeypatch):
     )
     pii = HeadConfig(TagSet("pii", ("PERSON", "IP"), Scheme.BIO), HeadKind.SOFTMAX)
     Labeler.on(below, [pii], hidden=4, words=Words.FINE).save(shipped / "en_pii")
-    monkeypatch.setattr(seqlabel.training.checkpoints, "PRETRAINED", shipped)
+    monkeypatch.setattr(seqlabel.models.folders, "PRETRAINED", shipped)
     for part in ("train", "dev", "test"):
         rows = [f"{n}\t{word}\t_\tNOUN\tN{n % 2}\t_\t0\troot\t_\t_\n" for n, word in enumerate(WORDS, 1)]
         (tmp_path / f"{part}.conllu").write_text(("".join(rows) + "\n") * 120, encoding="utf-8")

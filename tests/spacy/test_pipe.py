@@ -22,6 +22,7 @@ from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.formats.docs import from_doc
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.fast import Arithmetic
+from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.encoders import Recurrence
@@ -29,7 +30,6 @@ from seqlabel.nn.networks import LanguageModelConfig
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.pipe import SeqlabelPipe
 from seqlabel.text.tokenisers import Words
-from seqlabel.training.checkpoints import PRETRAINED
 from tests.spacy_models import (
     ENCODER,
     HEADS,
@@ -253,7 +253,7 @@ def test_a_saved_pipeline_loads_wherever_it_is_run(fill, folder, tmp_path, monke
     fill(tmp_path / "here" / "tagger")
     same_after(nlp, spacy.load(tmp_path / "pipeline"))
     other = pipeline("tagger", **config)
-    with pytest.raises((CheckpointError, OptionError), match=r"not a seqlabel model|found layer 'ner'"):
+    with pytest.raises((CheckpointError, OptionError), match=r"not the config of a seqlabel model|found layer 'ner'"):
         pickle.loads(pickle.dumps(other))(TEXT)
     same_after(nlp, other.from_bytes(nlp.to_bytes()))
 

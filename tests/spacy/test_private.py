@@ -12,6 +12,7 @@ from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.formats.docs import EXACT, exact_characters
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.fast import Arithmetic
+from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
@@ -19,7 +20,6 @@ from seqlabel.privacy.policies import Mask
 from seqlabel.privacy.stream import StreamRedactor
 from seqlabel.privacy.workers import Settings, TextRedactor
 from seqlabel.spacy.redactor import redact_doc
-from seqlabel.training.checkpoints import PRETRAINED
 from tests.mixed_texts import CARD_LINES, IP_LINES, KINDS, form_of, log_line, mixed_texts
 from tests.privacy.test_files import save_labeler
 from tests.spacy_models import is_pickle, some_texts, tiny_labeler

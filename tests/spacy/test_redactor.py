@@ -12,11 +12,11 @@ from spacy.util import filter_spans
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
+from seqlabel.models.folders import PRETRAINED
 from seqlabel.privacy.finder import PrivateFinder, redact
 from seqlabel.privacy.policies import Hash, Mask, Pseudonym
 from seqlabel.privacy.redacted import Finding, redact_characters
 from seqlabel.spacy.redactor import redact_doc, redacted_of
-from seqlabel.training.checkpoints import PRETRAINED
 from tests.privacy.test_files import KEY, save_labeler
 from tests.spacy_models import some_texts
 

@@ -93,7 +93,7 @@ def test_a_swap_exchanges_and_a_second_one_does_nothing():
     assert not average.in_model
     assert equal(weights(model), trained)
     assert equal(average.tensors(), averaged)
-    assert model.head.output.weight is model.embedder.table.weight
+    assert model.head.output.weight is model.encoder.embedder.table.weight
 
 
 @pytest.mark.parametrize("inside_before", [False, True])

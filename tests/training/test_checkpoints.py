@@ -2,7 +2,7 @@
 
 import dataclasses
 import errno
-import json
+import hashlib
 import os
 
 import pytest
@@ -10,20 +10,15 @@ import torch
 from torch import nn
 
 from seqlabel.errors import CheckpointError
-from seqlabel.files import previous_folder
 from seqlabel.nn.networks import LanguageModelConfig, PointerConfig, build_language_model
 from seqlabel.training.checkpoints import (
-    FORMAT,
-    config_from,
     highest_accuracy,
     highest_score,
     load_weights,
     lowest_loss,
-    read_config,
-    read_kind,
     read_tensors,
     save_weights,
-    write_config,
+    write_tensors,
 )
 from seqlabel.training.progress import EpochReport
 
@@ -78,9 +73,8 @@ def test_tied_weights_are_stored_once_and_stay_tied(tmp_path):
     tensors = read_tensors(path)
     assert sum(tensor.numel() for tensor in tensors.values()) == sum(p.numel() for p in model.parameters())
     load_weights(path, other)
-    inner = other.language_model
-    assert inner.head.output.weight is inner.embedder.table.weight
-    assert torch.equal(inner.head.output.weight, model.language_model.embedder.table.weight)
+    assert other.head.output.weight is other.encoder.embedder.table.weight
+    assert torch.equal(other.head.output.weight, model.encoder.embedder.table.weight)
 
 
 @pytest.mark.parametrize(
@@ -127,64 +121,65 @@ def test_missing_weights_are_refused_by_name(tmp_path):
         load_weights(tmp_path, build())
 
 
-def test_a_config_comes_back(tmp_path):
-    write_config(tmp_path, kind="language model", config=dataclasses.asdict(CONFIG))
-    numbers = read_config(tmp_path, kind="language model")
-    numbers["pointer"] = config_from(PointerConfig, numbers["pointer"], tmp_path)
-    assert config_from(LanguageModelConfig, numbers, tmp_path) == CONFIG
-
-
-def test_a_config_is_found_after_a_stop_between_the_two_renames(tmp_path):
-    folder = tmp_path / "best"
-    write_config(folder, kind="model", config={"a": 1})
-    folder.rename(previous_folder(folder))
-    assert read_config(folder, kind="model") == {"a": 1}
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a FIFO is of POSIX")
+def test_a_fifo_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "weights.safetensors")
+    with pytest.raises(CheckpointError, match="there is no such file"):
+        load_weights(tmp_path / "weights.safetensors", build())
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("change", "message"),
     [
-        (None, r"config\.json: cannot be read .* a checkpoint's folder holds a config\.json"),
-        ("", r"config\.json, line 1: is not JSON"),
-        ('{"format": 1,\n "kind": "mo', r"config\.json, line 2: is not JSON"),
-        ("[]", "not a seqlabel model's config"),
-        ('{"format": 1, "kind": "model"}', "not a seqlabel model's config"),
-        ('{"format": 1, "config": {}}', "not a seqlabel model's config"),
-        ('{"format": 1, "kind": "model", "config": []}', "not a seqlabel model's config"),
-        ('{"kind": "model", "config": {}}', "found format None"),
-        (json.dumps({"format": FORMAT + 1, "kind": "model", "config": {}}), f"found format {FORMAT + 1}, .* {FORMAT};"),
-        (json.dumps({"format": FORMAT, "kind": "tagger", "config": {}}), "found 'tagger', expected 'model'"),
+        (lambda t: t.double(), r"has numbers of type torch\.float64, this model needs torch\.float32"),
+        (lambda t: t.to(torch.int8), r"has numbers of type torch\.int8"),
+        (lambda t: t * torch.inf, "has numbers that are not finite"),
+        (lambda t: t * torch.nan, "has numbers that are not finite"),
     ],
 )
-def test_a_bad_config_is_refused_by_name(tmp_path, content, message):
-    if content is not None:
-        (tmp_path / "config.json").write_text(content, encoding="utf-8")
-    with pytest.raises(CheckpointError, match=message) as caught:
-        read_config(tmp_path, kind="model")
-    assert str(caught.value).startswith(str(tmp_path))
-    if "expected" in message:
-        assert read_kind(tmp_path) == "tagger"
-    else:
-        with pytest.raises(CheckpointError, match=message):
-            read_kind(tmp_path)
+def test_numbers_of_another_type_or_without_end_are_refused(tmp_path, change, message):
+    path, name = tmp_path / "weights.safetensors", "encoder.embedder.table.weight"
+    save_weights(path, build())
+    tensors = read_tensors(path)
+    write_tensors(path, tensors | {name: change(tensors[name])})
+    other = build(seed=1)
+    with pytest.raises(CheckpointError, match=message):
+        load_weights(path, other)
+    assert same_weights(other, build(seed=1))
 
 
-def test_a_missing_folder_is_refused_by_name(tmp_path):
-    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
-        read_config(tmp_path / "nowhere", kind="model")
-    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
-        read_kind(tmp_path / "nowhere")
+@pytest.mark.parametrize(
+    ("name", "scale", "message"),
+    [
+        (
+            "encoder.embedder.table.weight|scale",
+            torch.ones(9),
+            r"has scales of shape \(9,\), this model needs \(9, 1\)",
+        ),
+        ("encoder.embedder.table.weight|scale", torch.ones(1, 1), r"has scales of shape \(1, 1\)"),
+        ("encoder.embedder.table.weight|scale", torch.ones(9, 1).double(), "has scales, but is not a matrix in 8 bits"),
+        ("copier.gate.bias|scale", torch.ones(1, 1), "has scales, but is not a matrix in 8 bits"),
+        ("tower|scale", torch.ones(1, 1), r"tower\|scale has no matrix in 8 bits"),
+    ],
+)
+def test_scales_that_fit_no_matrix_are_refused(tmp_path, monkeypatch, name, scale, message):
+    monkeypatch.setattr("seqlabel.training.checkpoints.TABLE_ROWS", 9)
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, build(), compact=True)
+    load_weights(path, build(seed=1))
+    write_tensors(path, read_tensors(path) | {name: scale})
+    with pytest.raises(CheckpointError, match=message):
+        load_weights(path, build())
 
 
-def test_the_kind_of_a_folder_is_what_was_written(tmp_path):
-    write_config(tmp_path, kind="some model", config={})
-    assert read_kind(tmp_path) == "some model"
-
-
-@pytest.mark.parametrize("numbers", [{"width": 3, "depth": 4}, {"wide": 3}])
-def test_numbers_that_do_not_fit_are_refused_by_name(tmp_path, numbers):
-    with pytest.raises(CheckpointError, match=r"config\.json: does not fit PointerConfig"):
-        config_from(PointerConfig, numbers, tmp_path)
+def test_a_part_with_another_checksum_is_refused_by_name(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, build())
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert read_tensors(path, sha256=checksum).keys() == read_tensors(path).keys()
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(CheckpointError, match=r"weights\.safetensors: found the checksum .* the file is damaged"):
+        read_tensors(path, sha256=checksum)
 
 
 def report(epoch, *, train_loss=1.0, valid_loss=None, accuracy=None, score=None):

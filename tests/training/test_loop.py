@@ -139,7 +139,7 @@ def test_a_plain_loop_with_a_rate_for_each_part_does_the_same():
     model, expected = build(config), build(config)
     run(model, None, options=dataclasses.replace(OPTIONS, lr_scales=SCALES))
 
-    parts = ((expected.embedder, 1.0), (expected.head.norm, 3.0), (expected.head.output, 0.1))
+    parts = ((expected.encoder, 1.0), (expected.head.norm, 3.0), (expected.head.output, 0.1))
     groups = [{"params": list(part.parameters()), "scale": scale} for part, scale in parts]
     rates, momenta = OPTIONS.schedule.preview(2 * BATCHES)
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01, eps=1e-5, fused=False)
@@ -297,7 +297,7 @@ def test_what_was_frozen_is_handed_back_as_it_came(leave):
     if leave == "between epochs":
         reports = fit(model, TRAIN, options=options, display=Display.SILENT)
         next(reports)
-        assert not model.embedder.table.weight.requires_grad
+        assert not model.encoder.embedder.table.weight.requires_grad
         reports.close()
     elif leave == "broken":
         with pytest.raises(TrainingError):
@@ -455,7 +455,7 @@ def test_training_without_validation(tmp_path):
 
 def test_frozen_parameters_stay():
     model = build(dataclasses.replace(PLAIN, tied=False))
-    model.embedder.table.weight.requires_grad_(False)
+    model.encoder.embedder.table.weight.requires_grad_(False)
     before = copy.deepcopy(model.state_dict())
     run(model, None)
     changed = {name for name, tensor in model.state_dict().items() if not torch.equal(tensor, before[name])}
@@ -565,7 +565,7 @@ EVERY_STEPS = 3
 DYING = {
     "plain": OPTIONS,
     "average": dataclasses.replace(
-        OPTIONS, average=0.9, patience=2, unfreeze={"language_model.encoder": 2}, lr_scales={"copier": 0.5}
+        OPTIONS, average=0.9, patience=2, unfreeze={"encoder.forward_encoder": 2}, lr_scales={"copier": 0.5}
     ),
 }
 

@@ -24,7 +24,7 @@ from seqlabel.nn.networks import (
     WordModelConfig,
     build_language_model,
     build_tagging_model,
-    build_word_model,
+    build_two_way_model,
 )
 from seqlabel.nn.states import flatten_state
 from seqlabel.text.corpora import TokenArray
@@ -156,7 +156,7 @@ def test_the_gradient_of_one_way_leaves_the_other_alone():
 
 def test_both_ways_are_the_mean_of_the_two_weighed_by_their_targets():
     torch.manual_seed(0)
-    model = build_word_model(WordModelConfig(words=9, buckets=50, embedding=8, hidden=8, cutoffs=(4,))).eval()
+    model = build_two_way_model(WordModelConfig(words=9, buckets=50, embedding=8, hidden=8, cutoffs=(4,))).eval()
     tokens = TokenArray(np.random.default_rng(0).integers(12, size=50))
     stream = TwoWayStream(tokens, TYPES, predicted=9, batch_size=4, bptt=5, make=EvaluationStream)
     state = None
@@ -240,7 +240,7 @@ def tagging_model():
     every = torch.ones(2, 2, dtype=torch.bool)
     crf = ConditionalRandomField(2, allowed=every, allowed_start=every[0], allowed_end=every[0])
     below = build_language_model(LanguageModelConfig(vocabulary=WORDS, embedding=4, hidden=4))
-    model = build_tagging_model(below, [SoftmaxTagHead(8, 3), CRFTagHead(8, crf)], hidden=4, dropout=0.0)
+    model = build_tagging_model(below.encoder, [SoftmaxTagHead(8, 3), CRFTagHead(8, crf)], hidden=4, dropout=0.0)
     return model.eval()
 
 

@@ -159,11 +159,11 @@ def test_no_gradient_is_left_behind():
 
 def test_a_frozen_part_stays_as_it_is_throughout():
     model = Model()
-    model.inner.embedder.table.weight.requires_grad_(False)
-    before, seen = copy.deepcopy(model.inner.embedder.table.weight), []
+    model.inner.encoder.embedder.table.weight.requires_grad_(False)
+    before, seen = copy.deepcopy(model.inner.encoder.embedder.table.weight), []
 
     def watching(model, batch, state):
-        seen.append(torch.equal(model.inner.embedder.table.weight, before))
+        seen.append(torch.equal(model.inner.encoder.embedder.table.weight, before))
         return next_word(model, batch, state)
 
     find_learning_rate(model, TRAIN, options=OPTIONS, objective=watching, max_lr=0.1, steps=12)

@@ -1,0 +1,331 @@
+"""Folders that hold trained models: one way to save and one to load every kind; weights alone are in `checkpoints`.
+
+A folder has `config.json`, `vocabulary.json` and `model.safetensors`. `config.json` holds the kind of model, its
+config, and the SHA-256 of the other files and of itself, so a damaged file is refused and never misread. A model that
+ships may name another one that ships for its vocabulary, which is then stored once.
+"""
+
+import hashlib
+import json
+import warnings
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import torch
+from pydantic import TypeAdapter, ValidationError
+from torch import nn
+
+from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.files import settle_folder, write_json
+from seqlabel.text.pieces import Pieces
+from seqlabel.text.vocabulary import Vocabulary
+from seqlabel.training.checkpoints import (
+    FORMAT,
+    check_format,
+    check_weights,
+    fill_weights,
+    new_checkpoint,
+    read_part,
+    read_tensors,
+    save_weights,
+)
+
+PRETRAINED = Path(__file__).parent.parent / "pretrained"
+"""Where the models that ship with the library lie."""
+
+CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.json", "model.safetensors"
+
+MODEL_PARTS = (CONFIG, VOCABULARY, WEIGHTS)
+"""The files of a model's folder; a model is not saved over a folder with any other."""
+
+_MOST_CONFIG_BYTES = 1 << 24
+
+
+class ModelKind(StrEnum):
+    """What kind of model a folder holds."""
+
+    LANGUAGE_MODEL = "language model"
+    """A `LanguageModel`."""
+    WORD_LANGUAGE_MODELS = "word language models"
+    """A `WordLanguageModel`: a forward and a backward one."""
+    LABELER = "labeler"
+    """A `Labeler`."""
+    CLASSIFIER = "classifier"
+    """A `Classifier`."""
+
+
+class TrainedModel(Protocol):
+    """A torch module with its words."""
+
+    @property
+    def module(self) -> nn.Module:
+        """The module whose weights a folder holds."""
+        ...
+
+
+_Config = TypeVar("_Config")
+_Model = TypeVar("_Model", bound=TrainedModel)
+
+
+@dataclass(frozen=True)
+class _About:
+    """What `config.json` says. `vocabulary_of` is the model that ships in whose folder the vocabulary lies."""
+
+    format: int
+    kind: ModelKind
+    config: dict[str, Any]
+    files: dict[str, str]
+    vocabulary_of: str | None
+    sha256: str
+
+
+_ABOUT = TypeAdapter(_About)
+
+
+def save_model(
+    folder: Path | str,
+    *,
+    kind: ModelKind,
+    config: Any,
+    vocabulary: Vocabulary | Pieces,
+    module: nn.Module,
+    compact: bool = False,
+) -> None:
+    """Write a model to a folder, in place of the model that was there.
+
+    Args:
+        folder: The folder; it is made where it is missing.
+        kind: The kind of model.
+        config: The numbers that the module is built of, a dataclass.
+        vocabulary: The words or pieces that it reads.
+        module: The module.
+        compact: Whether to store weights in 8 and 16 bits, as models that ship are (`save_weights`).
+
+    Raises:
+        CheckpointError: The folder cannot be written; the model that was there is then as it was.
+        OptionError: The folder holds other files, which would be lost.
+    """
+    with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
+        vocabulary.save(beside / VOCABULARY)
+        save_weights(beside / WEIGHTS, module, compact=compact)
+        write_config(beside, kind=kind, config=asdict(config))
+
+
+def write_config(folder: Path, *, kind: ModelKind, config: Mapping[str, Any], vocabulary_of: str | None = None) -> None:
+    """Write the `config.json` of a folder in which the other files lie already.
+
+    Args:
+        folder: The folder.
+        kind: The kind of model.
+        config: The numbers that the module is built of.
+        vocabulary_of: The name of a model that ships and has the same vocabulary, which is then not kept here.
+    """
+    vocabulary = (folder if vocabulary_of is None else PRETRAINED / vocabulary_of) / VOCABULARY
+    files = {VOCABULARY: read_part(vocabulary), WEIGHTS: read_part(folder / WEIGHTS)}
+    about = {
+        "format": FORMAT,
+        "kind": kind,
+        "config": config,
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        "vocabulary_of": vocabulary_of,
+    }
+    write_json(folder / CONFIG, {**about, "sha256": _checksum(about)})
+
+
+def load_model(
+    path_or_name: Path | str,
+    *,
+    kind: ModelKind,
+    config: TypeAdapter[_Config],
+    network: Callable[[_Config], nn.Module],
+    model: Callable[[_Config, Vocabulary | Pieces], _Model],
+) -> _Model:
+    """Load a model from a folder, in evaluation mode, on the CPU.
+
+    Args:
+        path_or_name: The folder, or the name of a model that ships.
+        kind: The kind of model that it must hold.
+        config: What reads the config.
+        network: Builds the module of a config.
+        model: Builds the model, with such a module, of a config and a vocabulary.
+
+    Returns:
+        The model with its weights.
+
+    Raises:
+        CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
+    """
+    folder = find_folder(path_or_name)
+    about = _read_about(folder)
+    if about.kind is not kind:
+        raise CheckpointError(
+            f"{folder}: found {str(about.kind)!r}, expected {str(kind)!r}; give the folder of one, or load "
+            f"this one with {_LOADERS[about.kind]}"
+        )
+    numbers = _parsed(config, about.config, folder / CONFIG)
+    tensors = read_tensors(folder / WEIGHTS, sha256=about.files[WEIGHTS])
+    # First without memory for its weights: a damaged config may ask for more than there is.
+    with _building(folder), torch.device("meta"):
+        skeleton = network(numbers)
+    check_weights(folder / WEIGHTS, tensors, skeleton)
+    vocabulary = _load_vocabulary(folder, about)
+    with _building(folder):
+        loaded = model(numbers, vocabulary)
+    fill_weights(loaded.module, tensors)
+    loaded.module.eval()
+    return loaded
+
+
+_LOADERS = {
+    ModelKind.LANGUAGE_MODEL: "LanguageModel.load",
+    ModelKind.WORD_LANGUAGE_MODELS: "WordLanguageModel.load",
+    ModelKind.LABELER: "Labeler.load",
+    ModelKind.CLASSIFIER: "Classifier.load",
+}
+
+
+def find_folder(path_or_name: Path | str) -> Path:
+    """Find the folder of a model; warns where there is a model at both places.
+
+    Args:
+        path_or_name: The name of a model that ships, or a folder.
+
+    Returns:
+        The folder of the model that ships, or the path itself.
+
+    Raises:
+        OptionError: The text is empty.
+    """
+    if not str(path_or_name):
+        raise OptionError("model: expected a folder or the name of a model that ships, got an empty text. Give one.")
+    shipped, path = PRETRAINED / str(path_or_name), Path(path_or_name)
+    if not (str(path_or_name).isidentifier() and shipped.is_dir()):
+        return path
+    if (path / CONFIG).is_file():
+        warnings.warn(f"{path}: found the model that ships, not the folder; give ./{path} for that", stacklevel=3)
+    return shipped
+
+
+def read_kind(folder: Path) -> ModelKind:
+    """Read what kind of model a folder holds.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The kind.
+
+    Raises:
+        CheckpointError: There is no such folder, or its `config.json` is missing or damaged.
+    """
+    return _read_about(folder).kind
+
+
+def _read_about(folder: Path) -> _About:
+    settle_folder(folder)
+    path = folder / CONFIG
+    if not folder.is_dir():
+        shipped = ", ".join(sorted(path.parent.name for path in PRETRAINED.glob(f"*/{CONFIG}"))) or "none"
+        raise CheckpointError(
+            f"{folder}: there is no such folder; give the folder that a model was saved to, or the name of one that "
+            f"ships: {shipped}"
+        )
+    found = _read_json(path)
+    if not isinstance(found, dict) or "format" not in found:
+        raise CheckpointError(f"{path}: this is not the config of a seqlabel model; give the folder of one")
+    check_format(path, found["format"])
+    about = _parsed(_ABOUT, found, path)
+    if about.sha256 != _checksum({name: value for name, value in found.items() if name != "sha256"}):
+        raise CheckpointError(
+            f"{path}: found another checksum than it has for itself; the file was changed or damaged, so restore it "
+            f"(to change a number, load the model, set it and save the model)"
+        )
+    if about.files.keys() != {VOCABULARY, WEIGHTS}:
+        raise CheckpointError(f"{path}: files: found {sorted(about.files)}; it names {VOCABULARY} and {WEIGHTS}")
+    return about
+
+
+def _checksum(about: Mapping[str, Any]) -> str:
+    """The SHA-256 of what `config.json` says, however it is indented."""
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+
+
+def _read_json(path: Path) -> Any:
+    def refuse(constant: str) -> None:
+        raise ValueError(f"found the number {constant}")
+
+    data = read_part(path, most=_MOST_CONFIG_BYTES)
+    try:
+        return json.loads(data.decode("utf-8"), parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        raise CheckpointError(f"{path}, line {error.lineno}: is not JSON ({error.msg}); it may be cut off") from error
+    # Not UTF-8 is a `ValueError`, as is a number of thousands of digits.
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path}: is not JSON that seqlabel wrote ({error}); restore the file") from error
+
+
+def _parsed(adapter: TypeAdapter[_Config], found: Any, path: Path) -> _Config:
+    """The config that a JSON object is; nothing in the object is left over."""
+    try:
+        config = adapter.validate_json(json.dumps(found, allow_nan=False), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"] if not str(part).startswith("<"))
+        raise CheckpointError(f"{path}: {place or 'config'}: {first['msg']}; restore the file") from error
+    # 1e999 is JSON and no number.
+    except ValueError as error:
+        raise CheckpointError(f"{path}: has a number that is not finite; restore the file") from error
+    left = _left_over(found, adapter.dump_python(config, mode="json"))
+    if left is not None:
+        raise CheckpointError(f"{path}: {left}: this seqlabel knows no such entry; load it with the one that wrote it")
+    return config
+
+
+def _left_over(found: Any, known: Any) -> str | None:
+    """The first entry, by its path, of a JSON object that is not in another one."""
+    if isinstance(found, dict) and isinstance(known, dict):
+        pairs = [(name, found[name], known.get(name)) for name in found]
+        unknown = next((name for name in found if name not in known), None)
+    elif isinstance(found, list) and isinstance(known, list):
+        pairs = [(str(number), *pair) for number, pair in enumerate(zip(found, known, strict=True))]
+        unknown = None
+    else:
+        return None
+    inner = ((name, _left_over(one, other)) for name, one, other in pairs)
+    return unknown or next((f"{name}.{left}" for name, left in inner if left is not None), None)
+
+
+def _load_vocabulary(folder: Path, about: _About) -> Vocabulary | Pieces:
+    home = folder
+    if about.vocabulary_of is not None:
+        home = PRETRAINED / about.vocabulary_of
+        if not about.vocabulary_of.isidentifier() or not home.is_dir():
+            raise CheckpointError(
+                f"{folder / CONFIG}: vocabulary_of: found {about.vocabulary_of!r}, which does not ship; restore "
+                f"the file"
+            )
+    path = home / VOCABULARY
+    data = read_part(path, sha256=about.files[VOCABULARY])
+    try:
+        # A list is words; pieces are an object.
+        return Vocabulary.load(path) if data.lstrip().startswith(b"[") else Pieces.load(path)
+    except DataError as error:
+        raise CheckpointError(str(error)) from error
+    except RecursionError as error:
+        raise CheckpointError(f"{path}: is nested too deeply for words or pieces; restore the file") from error
+
+
+@contextmanager
+def _building(folder: Path) -> Generator[None]:
+    """Turn what goes wrong while a model is built of a folder's numbers into a `CheckpointError`."""
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except (OptionError, TypeError, ValueError, RuntimeError, OverflowError, MemoryError, ImportError) as error:
+        reason = str(error).partition("\n")[0]
+        raise CheckpointError(f"{folder / CONFIG}: no model can be built of it ({reason}); restore the file") from error

@@ -1,0 +1,249 @@
+"""Folders of models: what was saved is what is loaded, and everything else is one error that names the file."""
+
+import dataclasses
+import hashlib
+import json
+import os
+import re
+
+import pytest
+import torch
+from pydantic import TypeAdapter
+from torch import nn
+
+from seqlabel.errors import CheckpointError
+from seqlabel.files import previous_folder
+from seqlabel.models import folders
+from seqlabel.models.folders import (
+    CONFIG,
+    MODEL_PARTS,
+    VOCABULARY,
+    WEIGHTS,
+    ModelKind,
+    find_folder,
+    load_model,
+    read_kind,
+    save_model,
+    write_config,
+)
+from seqlabel.text.vocabulary import Vocabulary
+from seqlabel.training.checkpoints import FORMAT
+from tests.model_folders import change_config, sign
+
+WORDS = Vocabulary(["xxunk", "one", "two"])
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    inner: dict[str, int]
+    width: int
+    rates: tuple[float, ...] = ()
+
+
+class Model:
+    def __init__(self, config, vocabulary):
+        self.config = config
+        self.vocabulary = vocabulary
+        self.module = network(config)
+
+
+def network(config):
+    return nn.Linear(config.width, 2)
+
+
+CONFIG_OF_MODEL = Config(inner={"a": 1}, width=3, rates=(0.5, 1.0))
+
+
+def save(folder, config=CONFIG_OF_MODEL, **choices):
+    torch.manual_seed(0)
+    model = Model(config, WORDS)
+    save_model(folder, kind=ModelKind.LABELER, config=config, vocabulary=WORDS, module=model.module, **choices)
+    return model
+
+
+def load(folder, kind=ModelKind.LABELER):
+    return load_model(folder, kind=kind, config=TypeAdapter(Config), network=network, model=Model)
+
+
+def test_what_was_saved_is_loaded(tmp_path):
+    model = save(tmp_path)
+    found = load(tmp_path)
+    assert (found.config, found.vocabulary) == (model.config, WORDS)
+    assert torch.equal(found.module.weight, model.module.weight)
+    assert not found.module.training
+    assert read_kind(tmp_path) is ModelKind.LABELER
+    assert {path.name for path in tmp_path.iterdir()} == set(MODEL_PARTS)
+
+
+def test_the_config_holds_the_checksums_of_the_other_files(tmp_path):
+    save(tmp_path)
+    about = json.loads((tmp_path / CONFIG).read_text(encoding="utf-8"))
+    assert about["format"] == FORMAT
+    assert about["files"] == {
+        name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in (VOCABULARY, WEIGHTS)
+    }
+
+
+@pytest.mark.parametrize("name", [VOCABULARY, WEIGHTS])
+def test_a_file_with_a_flipped_bit_is_refused_by_name(tmp_path, name):
+    save(tmp_path)
+    data = bytearray((tmp_path / name).read_bytes())
+    data[-3] ^= 1
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(CheckpointError, match=rf"{re.escape(name)}: found the checksum"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("change", [("3", "4"), ('"labeler"', '"classifier"'), ("0.5", "0.25"), ('"a"', '"b"')])
+def test_a_config_that_was_changed_is_refused(tmp_path, change):
+    save(tmp_path)
+    path = tmp_path / CONFIG
+    text = path.read_text(encoding="utf-8")
+    assert change[0] in text
+    path.write_text(text.replace(*change, 1), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"config\.json: found another checksum than it has for itself"):
+        load(tmp_path)
+
+
+def test_a_config_may_be_indented_otherwise(tmp_path):
+    model = save(tmp_path)
+    path = tmp_path / CONFIG
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8"))), encoding="utf-8")
+    assert load(tmp_path).config == model.config
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, r"config\.json: there is no such file"),
+        (b"", r"config\.json, line 1: is not JSON"),
+        (b'{"format": 2,\n "kind": "mo', r"config\.json, line 2: is not JSON"),
+        (b"\xff{}", r"config\.json: is not JSON that seqlabel wrote"),
+        (b"[" * 100_000, r"config\.json: is not JSON that seqlabel wrote"),
+        (b'{"format": NaN}', "found the number NaN"),
+        (b'{"format": ' + b"9" * 5000 + b"}", r"config\.json: is not JSON that seqlabel wrote"),
+        (b"[]", "not the config of a seqlabel model"),
+        (b"{}", "not the config of a seqlabel model"),
+        (b'{"format": 1, "kind": "labeler", "config": {}}', "found format 1, this seqlabel reads 2; load it with the"),
+        (b'{"format": 2, "kind": "labeler", "config": {}}', r"config\.json: files: Field required"),
+        (b'{"format": 2, "kind": "parser", "config": []}', "kind: Input should be 'language model', 'word language"),
+        (b'{"format": 2, "kind": 1e999}', "has a number that is not finite"),
+    ],
+    ids=lambda value: None if isinstance(value, str) else str(value)[:30],
+)
+def test_a_bad_config_is_refused_by_name(tmp_path, content, message):
+    save(tmp_path)
+    (tmp_path / CONFIG).unlink()
+    if content is not None:
+        (tmp_path / CONFIG).write_bytes(content)
+    for read in (load, read_kind):
+        with pytest.raises(CheckpointError, match=message) as caught:
+            read(tmp_path)
+        assert str(caught.value).startswith(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"width": "3"}, r"config\.json: width: Input should be a valid integer"),
+        ({"width": 3.5}, "width: Input should be a valid integer"),
+        ({"inner": {"a": "b"}}, r"inner\.a: Input should be a valid integer"),
+        ({"rates": [0.5, "x"]}, r"rates\.1: Input should be a valid number"),
+        ({"rates": 0.5}, "rates: Input should be a valid array"),
+        ({"depth": 3}, "depth: this seqlabel knows no such entry"),
+        ({"width": 4}, r"model\.safetensors: these are another model's weights \(weight has shape \(2, 3\)"),
+        ({"width": 1 << 40}, "no model can be built of it|these are another model's weights"),
+        ({"width": 1 << 62}, "no model can be built of it"),
+        ({"width": -1}, "no model can be built of it"),
+    ],
+    ids=str,
+)
+def test_a_number_that_does_not_fit_is_refused_by_its_path_even_with_a_checksum(tmp_path, change, message):
+    save(tmp_path)
+    change_config(tmp_path, change)
+    with pytest.raises(CheckpointError, match=message):
+        load(tmp_path)
+
+
+def test_a_missing_number_is_refused_by_its_path(tmp_path):
+    save(tmp_path)
+    change_config(tmp_path, remove=["width"])
+    with pytest.raises(CheckpointError, match=r"config\.json: width: Field required"):
+        load(tmp_path)
+    # One that has a default need not be there: it may be newer than the folder.
+    change_config(tmp_path, {"width": 3}, remove=["rates"])
+    assert load(tmp_path).config == dataclasses.replace(CONFIG_OF_MODEL, rates=())
+
+
+@pytest.mark.parametrize("name", MODEL_PARTS)
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a FIFO is of POSIX")
+def test_a_fifo_in_the_place_of_a_file_is_refused_at_once(tmp_path, name):
+    save(tmp_path)
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(CheckpointError, match=rf"{re.escape(name)}: there is no such file"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b"[1, 2]", b"{}", b'"text"', b"\xff", b'["one"]', b'["xxunk", "xxunk"]']
+)
+def test_a_vocabulary_that_is_something_else_is_refused_even_with_a_checksum(tmp_path, content):
+    save(tmp_path)
+    (tmp_path / VOCABULARY).write_bytes(content)
+    sign(tmp_path)
+    with pytest.raises(CheckpointError, match=VOCABULARY):
+        load(tmp_path)
+
+
+def test_a_missing_folder_is_refused_by_name(tmp_path):
+    for read in (load, read_kind):
+        with pytest.raises(CheckpointError, match=r"nowhere: there is no such folder; .* ships: en, en_pii"):
+            read(tmp_path / "nowhere")
+
+
+def test_a_folder_is_found_after_a_stop_between_the_two_renames(tmp_path):
+    folder = tmp_path / "best"
+    save(folder)
+    folder.rename(previous_folder(folder))
+    assert load(folder).config == CONFIG_OF_MODEL
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """A place of models that ship, with one named `base`."""
+    place = tmp_path / "pretrained"
+    monkeypatch.setattr(folders, "PRETRAINED", place)
+    save(place / "base")
+    return place
+
+
+def test_a_vocabulary_may_be_that_of_a_model_that_ships(shipped):
+    save(shipped / "other")
+    about = json.loads((shipped / "other" / CONFIG).read_text(encoding="utf-8"))
+    (shipped / "other" / VOCABULARY).unlink()
+    write_config(shipped / "other", kind=ModelKind.LABELER, config=about["config"], vocabulary_of="base")
+    assert load("other").vocabulary == WORDS
+    Vocabulary([*WORDS, "three"]).save(shipped / "base" / VOCABULARY)
+    with pytest.raises(CheckpointError, match=r"base.vocabulary\.json: found the checksum"):
+        load("other")
+
+
+@pytest.mark.parametrize("name", ["nothing", "..", "base/../base", "/", ""])
+def test_a_vocabulary_of_a_model_that_does_not_ship_is_refused(shipped, name):
+    path = shipped / "base" / CONFIG
+    about = json.loads(path.read_text(encoding="utf-8"))
+    about["vocabulary_of"] = name
+    del about["sha256"]
+    path.write_text(json.dumps(about | {"sha256": folders._checksum(about)}), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"vocabulary_of: found .*, which does not ship"):
+        load("base")
+
+
+def test_a_name_is_that_of_a_model_that_ships_or_a_folder(shipped, monkeypatch):
+    assert find_folder("base") == shipped / "base"
+    assert find_folder("nothing").name == "nothing"
+    assert find_folder(shipped / "base") == shipped / "base"
+    monkeypatch.chdir(shipped)
+    with pytest.warns(UserWarning, match=r"base: found the model that ships, not the folder; give \./base"):
+        find_folder("base")
