@@ -21,10 +21,17 @@ class Aligned:
 
 
 def align_spans(document: Document, spans: Iterable[CharacterSpan]) -> Aligned:
-    """Character spans as spans of words, in the order of the text; they may overlap.
+    """Turn spans of characters into spans of words; they may overlap.
 
-    A span takes the whole of every word that it touches; one that touches none (white space) has no place in the
+    A span takes the whole of every word that it touches. One that touches no word (white space) has no place in the
     result.
+
+    Args:
+        document: The document whose words are touched.
+        spans: Spans of characters of its text, in any order.
+
+    Returns:
+        The spans of words in the order of the text, and how many spans moved to word borders or touch no word.
     """
     found: list[Span] = []
     moved = lost = 0
@@ -42,10 +49,20 @@ def align_spans(document: Document, spans: Iterable[CharacterSpan]) -> Aligned:
 def fit_spans(
     document: Document, spans: Iterable[CharacterSpan], *, where: str, repairs: Repairs | None = None
 ) -> Spans:
-    """Character spans as spans of words that do not overlap; `where` begins the message of an error.
+    """Turn spans of characters into spans of words that do not overlap.
 
-    With `repairs`, spans that touch no word, or overlap a longer one, are left out and counted; without, they are a
-    `DataError`.
+    Args:
+        document: The document whose words are touched.
+        spans: Spans of characters of its text, in any order.
+        where: The beginning of the message of an error, such as file and line.
+        repairs: Counts spans that move to word borders and those left out: spans that touch no word or overlap a longer
+            one. Without it spans that would be left out are an error.
+
+    Returns:
+        A layer of spans.
+
+    Raises:
+        DataError: Without `repairs`, a span touches no word or overlaps a longer one.
     """
     aligned = align_spans(document, spans)
     kept = longest_spans(aligned.spans)

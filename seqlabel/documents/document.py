@@ -68,7 +68,25 @@ class Document:
         spans: Mapping[str, Spans] | None = None,
         sentences: tuple[int, ...] = (),
     ) -> "Document":
-        """A document of words; `spaces` says which are followed by a space (all of them, where it is None)."""
+        """Make a document of words.
+
+        Args:
+            words: The words.
+            spaces: Whether each word is followed by a space; None for all of them.
+            tags: Layers of tags.
+            spans: Layers of spans.
+            sentences: The number of each sentence's first word; empty where sentences are not known.
+
+        Returns:
+            The document, whose text is the words with the spaces between them.
+
+        Raises:
+            DataError: A word is empty, or a layer does not fit the words.
+
+        Example:
+            >>> Document.from_words(["Hello", "!"], spaces=[False, False]).text
+            'Hello!'
+        """
         pieces: list[str] = []
         offsets: list[tuple[int, int]] = []
         place = 0
@@ -95,7 +113,14 @@ class Document:
         return [self.text[start:end] for start, end in self.offsets]
 
     def characters(self, span: Span) -> tuple[int, int]:
-        """The half-open character offsets of a span of words."""
+        """Return where a span of words is in the text.
+
+        Args:
+            span: A span of words of this document.
+
+        Returns:
+            Its half-open character offsets.
+        """
         return self.offsets[span.start][0], self.offsets[span.end - 1][1]
 
     def character_spans(self, name: str) -> list[CharacterSpan]:
@@ -115,24 +140,55 @@ class Document:
         ]
 
     def with_tags(self, name: str, tags: Tags) -> "Document":
-        """The same document with one more layer of tags, or another one in its place."""
+        """Return the document with another layer of tags.
+
+        Args:
+            name: The name of the layer; a layer of tags with that name is replaced.
+            tags: One tag for each word.
+
+        Returns:
+            A new document.
+        """
         return replace(self, tags={**self.tags, name: tags})
 
     def with_spans(self, name: str, spans: Spans) -> "Document":
-        """The same document with one more layer of spans, or another one in its place."""
+        """Return the document with another layer of spans.
+
+        Args:
+            name: The name of the layer; a layer of spans with that name is replaced.
+            spans: The spans.
+
+        Returns:
+            A new document.
+        """
         return replace(self, spans={**self.spans, name: spans})
 
     def with_categories(self, name: str, scores: Mapping[str, float]) -> "Document":
-        """The same document with one more layer of categories, or another one in its place."""
+        """Return the document with another layer of categories.
+
+        Args:
+            name: The name of the layer; a layer of categories with that name is replaced.
+            scores: The score of each label.
+
+        Returns:
+            A new document.
+        """
         return replace(self, categories={**self.categories, name: scores})
 
 
 def concatenate(documents: Sequence[Document], *, separator: str = "\n") -> Document:
-    """Documents one after another as one, with `separator` between their texts; tags, spans and sentences move along.
+    """Join documents into one, with their layers of tags and spans.
 
-    Scores of a layer, and sentences, stay where all documents have them. Categories, which are of a whole document, are
-    left out. Raises `DataError` for no documents, and for one that has not the same layers of tags and spans as the
-    first.
+    Args:
+        documents: At least one document; all have layers of the same names.
+        separator: The text between two of them.
+
+    Returns:
+        One document. A layer has scores where all of them that have labels have scores, and there are sentences where
+        all of them that have words have sentences; categories are left out.
+
+    Raises:
+        DataError: There are no documents, or their layers differ.
     """
     if not documents:
         raise DataError("found no documents; give at least one")

@@ -20,7 +20,7 @@ class Scheme(StrEnum):
     IO = "IO"
     """`I` inside; neighbouring spans of one label become one, so it cannot write every set of spans."""
     BIO = "BIO"
-    """`B` begins every span, `I` goes on (also called IOB2)."""
+    """`B` begins every span, `I` continues it (also called IOB2)."""
     IOB1 = "IOB1"
     """`I` inside; `B` begins a span only where one of the same label has just ended."""
     BIOES = "BIOES"
@@ -48,12 +48,34 @@ _COMMON = str.maketrans("LU", "ES")
 
 
 def tag_names(labels: Iterable[str], scheme: Scheme) -> list[str]:
-    """All tags of some labels: `O`, then each label's prefixes, in the labels' order."""
+    """List all tags of some labels.
+
+    Args:
+        labels: The labels.
+        scheme: The tag scheme.
+
+    Returns:
+        `O`, then each label's tags, in the order of the labels.
+
+    Example:
+        >>> tag_names(["PER"], Scheme.BIO)
+        ['O', 'B-PER', 'I-PER']
+    """
     return [OUTSIDE, *(f"{letter}-{label}" for label in labels for letter in _LETTERS[scheme])]
 
 
 def split_tag(tag: str) -> tuple[str, str]:
-    """`("B", "PER")` for `B-PER`, `("O", "")` for `O`. Raises `DataError` for anything else."""
+    """Split a tag into its prefix and its label.
+
+    Args:
+        tag: `O`, or a prefix, a dash and a label.
+
+    Returns:
+        Such as `("B", "PER")` for `B-PER`, and `("O", "")` for `O`.
+
+    Raises:
+        DataError: The tag is neither.
+    """
     if tag == OUTSIDE:
         return OUTSIDE, ""
     prefix, dash, label = tag.partition("-")
@@ -63,7 +85,23 @@ def split_tag(tag: str) -> tuple[str, str]:
 
 
 def spans_to_tags(spans: Iterable[Span], length: int, scheme: Scheme) -> list[str]:
-    """The tags of `length` words. Raises `DataError` for spans that overlap or end past the last word."""
+    """Write spans as one tag per word.
+
+    Args:
+        spans: Spans that do not overlap, in any order.
+        length: The number of words.
+        scheme: The tag scheme.
+
+    Returns:
+        A tag for each word.
+
+    Raises:
+        DataError: Spans overlap or end past the last word.
+
+    Example:
+        >>> spans_to_tags([Span(0, 2, "PER")], 3, Scheme.BIOES)
+        ['B-PER', 'E-PER', 'O']
+    """
     tags = [OUTSIDE] * length
     previous: Span | None = None
     for span in sorted(spans):
@@ -87,10 +125,20 @@ def spans_to_tags(spans: Iterable[Span], length: int, scheme: Scheme) -> list[st
 
 
 def tags_to_spans(tags: Sequence[str], scheme: Scheme) -> Repaired:
-    """The spans of a sequence of tags; every tagged word is in one, also where the tags break their scheme.
+    """Read the spans of a sequence of tags; every tagged word is in one, even where the tags break their scheme.
 
-    A word that should go on a span but has none before it begins one; a span that is not ended ends where the next
-    begins or the tagged words stop. Each such place counts as one repair.
+    A word that should continue a span but has none before it begins one. A span that is not ended ends where the next
+    one begins or the tagged words stop. Each such place counts as one repair.
+
+    Args:
+        tags: One tag per word.
+        scheme: The scheme that the tags should follow; it decides what counts as a repair.
+
+    Returns:
+        The spans in the order of the text, and the number of repairs.
+
+    Raises:
+        DataError: A tag has no prefix of any scheme.
     """
     spans: list[Span] = []
     repairs = 0
@@ -117,10 +165,19 @@ def tags_to_spans(tags: Sequence[str], scheme: Scheme) -> Repaired:
 
 
 def recognise_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:
-    """The scheme that some tag sequences are written in: by their letters, then by where `B` stands.
+    """Recognise the scheme of some tag sequences, by their letters and then by where `B` stands.
 
     Tags with `B` and `I` only are BIO unless spans begin with `I`, which IOB1 alone allows, at least as often as with a
     `B` that IOB1 does not need: a few slips do not turn a file of BIO into IOB1.
+
+    Args:
+        sequences: The tags of sentences.
+
+    Returns:
+        The scheme.
+
+    Raises:
+        DataError: A tag has no prefix of any scheme.
     """
     letters: set[str] = set()
     begins_inside = needless = 0
@@ -142,7 +199,15 @@ def recognise_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:
 
 
 def allowed_transitions(tags: Sequence[str], scheme: Scheme) -> tuple[list[list[bool]], list[bool], list[bool]]:
-    """Which tag may follow which (`[before][after]`), which may begin a sequence, and which may end one."""
+    """Tell which tags may follow each other in a scheme.
+
+    Args:
+        tags: The tags, in the order of their ids.
+        scheme: The tag scheme.
+
+    Returns:
+        Whether a tag may follow another (`[before][after]`, shape tags × tags), may begin a sequence, and may end one.
+    """
     ended = scheme in (Scheme.BIOES, Scheme.BILOU)
     free = scheme in (Scheme.IO, Scheme.IOB1)
     parts = [(prefix.translate(_COMMON), label) for prefix, label in map(split_tag, tags)]

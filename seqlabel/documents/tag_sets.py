@@ -39,10 +39,21 @@ class TagSet:
 
     @classmethod
     def of(cls, documents: Iterable[Document], layer: str, *, scheme: Scheme = Scheme.BIOES) -> "TagSet":
-        """The labels that a layer of some documents has: of tags, or of spans, where any of them has these.
+        """Collect the labels of a layer of some documents.
 
-        Tags beside spans are those of documents of which some words are not known. Raises `DataError` where no document
-        has the layer.
+        A layer of tags beside one of spans is that of documents in which some words are not known.
+
+        Args:
+            documents: The documents; those without the layer are passed over.
+            layer: The name of the layer, of tags or of spans.
+            scheme: The tag scheme, if any document has spans.
+
+        Returns:
+            A tag set with the labels in sorted order; without a scheme where the layer has tags only.
+
+        Raises:
+            DataError: No document has the layer.
+            OptionError: The layer has too few labels.
         """
         tags: set[str] = set()
         labels: set[str] = set()
@@ -71,11 +82,19 @@ class TagSet:
         return {tag: number for number, tag in enumerate(self.tags)}
 
     def encode(self, document: Document) -> npt.NDArray[np.int64] | None:
-        """Ids (words,) of a document's tags, `MISSING` where they are not known; None where it lacks the layer.
+        """Encode the tags of a document as ids.
 
-        Of spans, where some words are not known, a document has a layer of tags instead, in BIO or in the set's scheme.
+        Instead of spans, a document in which some words are not known has a layer of tags, in BIO or in the set's
+        scheme.
 
-        Raises `DataError` for a label that is not of this set, and for spans that overlap.
+        Args:
+            document: The document.
+
+        Returns:
+            Ids, shape (words,), `MISSING` where a tag is not known; None where the document lacks the layer.
+
+        Raises:
+            DataError: A label is not of this set, or spans overlap.
         """
         tags: Sequence[str | None]
         if self.scheme is not None and self.layer in document.spans:
@@ -95,9 +114,15 @@ class TagSet:
             ) from None
 
     def annotate(self, document: Document, ids: Sequence[int], scores: Sequence[float]) -> Document:
-        """The document with this layer, of ids and their probabilities, one a word.
+        """Add this layer to a document, from ids and their probabilities.
 
-        The score of a span is the lowest of its words'.
+        Args:
+            document: The document.
+            ids: The id of each word's tag.
+            scores: The probability of each word's tag.
+
+        Returns:
+            A new document. The score of a span is the lowest of its words.
         """
         tags = [self.tags[number] for number in ids]
         if self.scheme is None:
@@ -111,9 +136,16 @@ _ENDED = {Scheme.BIOES: ("E", "S"), Scheme.BILOU: ("L", "U")}
 
 
 def with_ends(tags: Sequence[str | None], scheme: Scheme) -> list[str | None]:
-    """BIO tags, None where they are not known, in a scheme that marks the ends of spans; its own tags as they are.
+    """Write BIO tags in a scheme that marks the ends of spans.
 
-    A word before one that is not known may end its span or not: its tag is not known either.
+    A word before one that is not known may end its span or not, so its tag is not known either.
+
+    Args:
+        tags: BIO tags, None where they are not known; tags that mark ends already are returned as they are.
+        scheme: BIOES or BILOU.
+
+    Returns:
+        The tags, None where they are not known.
     """
     last, single = _ENDED[scheme]
     parts = [None if tag is None else split_tag(tag) for tag in tags]

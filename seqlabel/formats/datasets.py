@@ -21,11 +21,22 @@ def read_text_rows(
     label: str = "label",
     layer: str = "category",
 ) -> Iterator[Document]:
-    """Documents of rows with a text and a label: a `datasets` dataset, streamed or not, or any mappings.
+    """Read rows with a text and a label: a `datasets` dataset, streamed or not, or any mappings.
 
-    A label is a string or the number of a `ClassLabel` feature; where it is missing (-1 or None) the document has no
-    such layer. Raises `DataError`, naming the row from 0, for a column that is not there, a text that is not one, and a
-    label without a name.
+    A label is a string or the number of a `ClassLabel` feature; -1 and None are missing.
+
+    Args:
+        rows: The rows.
+        tokenise: Finds the words of a text.
+        text: The column of texts.
+        label: The column of labels.
+        layer: The name of the layer of categories.
+
+    Yields:
+        A document for each row, without the layer where the label is missing.
+
+    Raises:
+        DataError: A column is missing, a text is not one, or a label has no name. The message names the row, from 0.
     """
     names = _class_names(rows, label)
     for where, row in _numbered(rows):
@@ -47,18 +58,29 @@ def read_token_rows(
     labels: Mapping[str, Collection[str]] | None = None,
     repairs: Repairs | None = None,
 ) -> Iterator[Document]:
-    """Documents of rows with words and columns of tags: a `datasets` dataset, streamed or not, or any mappings.
+    """Read rows with words and columns of tags: a `datasets` dataset, streamed or not, or any mappings.
 
-    `spans` and `tags` say which column becomes which layer: `spans={"ner": "ner_tags"}` reads tags of a scheme as
-    spans, `tags={"pos": "pos_tags"}` keeps one label a word. A tag is a string or the number of a `ClassLabel`; -1 and
-    None are missing. A row whose tags are all missing has no layer of spans.
+    `spans={"ner": "ner_tags"}` reads the tags of a scheme in the column `ner_tags` as spans of the layer `ner`;
+    `tags={"pos": "pos_tags"}` keeps one tag per word. A tag is a string or the number of a `ClassLabel` feature; -1 and
+    None are missing. A row whose tags are all missing has no layer of spans. The spans are the same whatever `scheme`
+    says.
 
-    The spans are the same whatever `scheme` says; by it the tags that break it are counted in `repairs`, or, where
-    there is none, in a warning at the end. `labels` says which labels a layer may have.
+    Args:
+        rows: The rows.
+        words: The column of words.
+        spans: The column of each layer of spans.
+        tags: The column of each layer of tags.
+        scheme: The scheme that tags of spans should follow; tags that break it are counted.
+        labels: The labels that a layer may have, by layer; a layer that is not named may have any.
+        repairs: Counts the tags that break the scheme; without it a warning at the end counts them.
 
-    Raises `DataError`, naming the row from 0, for a column that is not there or holds no list, a word without
-    characters, another number of tags than of words, a tag without a name or of no scheme, tags of spans of which only
-    some are missing, and a label that is not among those of its layer.
+    Yields:
+        A document for each row.
+
+    Raises:
+        DataError: A column is missing or holds no list, a word is empty, there is another number of tags than of words,
+            a tag has no name or no scheme, some but not all tags of spans are missing, or a label is not among those of
+            its layer. The message names the row, from 0.
     """
     spans, tags, allowed = spans or {}, tags or {}, labels or {}
     names = {column: _class_names(rows, column) for column in (*spans.values(), *tags.values())}
@@ -94,9 +116,17 @@ def read_token_rows(
 
 
 def dataset_rows(name: str, split: str) -> Iterable[Mapping[str, Any]]:
-    """The rows of a split of a `datasets` dataset, by its name on the hub or the folder that it lies in, streamed.
+    """Stream the rows of a split of a `datasets` dataset.
 
-    Raises `DataError` where there is no such dataset, split or network, and, as rows are read, where that fails.
+    Args:
+        name: The dataset's name on the hub, or its folder.
+        split: The name of the split.
+
+    Returns:
+        The rows, which may be read several times.
+
+    Raises:
+        DataError: There is no such dataset or split or no network, or, as rows are read, a row cannot be read.
     """
     import datasets
 

@@ -35,14 +35,23 @@ _RUN = re.compile(r"\s+|\S+")
 def from_doc(
     doc: Doc, *, entities: str = "ner", category: str = "category", repairs: Repairs | None = None
 ) -> Document:
-    """A Doc's text, words and what is annotated in it; what is not has no layer.
+    """Turn a spaCy Doc into a document with its text, its words and what is annotated in it.
 
-    Entities are spans in layer `entities`. Where they are missing for some words (`ENT_IOB` 0, which is not "no
+    Entities are spans in the layer `entities`. Where they are missing for some words (`ENT_IOB` 0, which is not "no
     entity"), they are tags there, in BIO, None where missing. A span group is a layer of its name, with the scores in
-    its `attrs["scores"]`, if any. `Doc.cats` are layer `category`. White space at the ends of a span is left out.
+    its `attrs["scores"]`, if any. White space at the ends of a span is left out. What is not annotated has no layer.
 
-    A span of white space alone is left out and counted in `repairs`, and a `DataError` without. Also raises `DataError`
-    for a span group with the name of the entities' layer.
+    Args:
+        doc: The Doc.
+        entities: The name of the layer of entities.
+        category: The name of the layer of `Doc.cats`.
+        repairs: Counts spans of white space alone, which are left out; without it they are an error.
+
+    Returns:
+        The document.
+
+    Raises:
+        DataError: A span group has the name of the entities' layer, or, without `repairs`, a span is white space alone.
     """
     # Not `Token.is_space`: that is always false where the vocabulary came without a language.
     is_word = [not token.text.isspace() for token in doc]
@@ -96,11 +105,22 @@ def _in_order(spans: list[Span | None], group: SpanGroup) -> Spans:
 
 
 def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category: str = "category") -> Doc:
-    """A Doc with a document's text, layers and, where a layer is not there, nothing annotated.
+    """Turn a document into a spaCy Doc with its text and layers; the inverse of `from_doc`.
 
-    The inverse of `from_doc`. What stands between words becomes tokens of its own, but for single spaces. A Doc has no
-    place for the scores of tags and entities: those are left out. Raises `DataError` for a layer that it has no place
-    for, a `upos` that is none, and entities that overlap.
+    What stands between words becomes tokens of its own, except single spaces. A Doc has no place for the scores of tags
+    and entities: those are left out.
+
+    Args:
+        document: The document.
+        vocab: The vocabulary of the pipeline.
+        entities: The name of the layer of entities.
+        category: The name of the layer of `Doc.cats`.
+
+    Returns:
+        The Doc; nothing is annotated where a layer is missing.
+
+    Raises:
+        DataError: A Doc has no place for a layer, spaCy has no such `upos`, or entities overlap.
     """
     for kind, names, known in (
         ("tags", document.tags, (_UPOS, _XPOS, entities)),
@@ -200,10 +220,20 @@ def read_docbin(
     category: str = "category",
     repairs: Repairs | None = None,
 ) -> Iterator[Document]:
-    """Documents of a `.spacy` file, one at a time, as `from_doc` makes them; the packed file is in memory as a whole.
+    """Read the documents of a `.spacy` file one at a time; the packed file is in memory as a whole.
 
-    Raises `DataError`, naming the file and the document from 0, for a file that is no DocBin and what `from_doc`
-    refuses.
+    Args:
+        path: The file; gzip is unpacked.
+        vocab: The vocabulary for the Docs; None for a new one.
+        entities: The name of the layer of entities.
+        category: The name of the layer of `Doc.cats`.
+        repairs: As in `from_doc`.
+
+    Yields:
+        Each Doc as `from_doc` turns it into a document.
+
+    Raises:
+        DataError: The file is not a DocBin, or `from_doc` refuses a Doc. The message names the document, from 0.
     """
     for number, doc in enumerate(read_docs(path, Vocab() if vocab is None else vocab)):
         try:
@@ -213,9 +243,17 @@ def read_docbin(
 
 
 def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
-    """The Docs of a `.spacy` file, with all their annotation, one at a time.
+    """Read the Docs of a `.spacy` file one at a time, with all their annotation.
 
-    Raises `DataError`, naming the file, for one that is no DocBin.
+    Args:
+        path: The file; gzip is unpacked.
+        vocab: The vocabulary for the Docs.
+
+    Yields:
+        The Docs.
+
+    Raises:
+        DataError: The file is missing or not a DocBin.
     """
     path = Path(path)
     try:
@@ -236,9 +274,17 @@ def write_docbin(
     entities: str = "ner",
     category: str = "category",
 ) -> None:
-    """Write documents to a `.spacy` file, for `spacy train` too, in place of the old one if there is one.
+    """Write documents to a `.spacy` file, which `spacy train` reads too.
 
-    Raises `DataError`, naming the document from 0, for what `to_doc` refuses.
+    Args:
+        documents: The documents.
+        path: The file; an earlier one is replaced.
+        vocab: The vocabulary for the Docs; None for a new one.
+        entities: The name of the layer of entities.
+        category: The name of the layer of `Doc.cats`.
+
+    Raises:
+        DataError: `to_doc` refuses a document. The message names it, from 0.
     """
     vocab = Vocab() if vocab is None else vocab
     packed = DocBin()
@@ -252,10 +298,16 @@ def write_docbin(
 
 
 def characters_of(group: SpanGroup) -> list[CharacterSpan]:
-    """Where in the text the spans of a group are, whatever became of the tokens since it was written.
+    """Return where in the text the spans of a group are, whatever became of the tokens since it was written.
 
     A pipe that merges or splits tokens leaves to groups the numbers that tokens had before: spaCy then gives spans of
     other tokens, or an `IndexError`.
+
+    Args:
+        group: The span group.
+
+    Returns:
+        The spans of characters, in the order of the group, without scores.
     """
     strings = group.doc.vocab.strings
     return [CharacterSpan(span.start_char, span.end_char, strings[span.label]) for span in _packed(group)]
@@ -312,7 +364,14 @@ def exact_characters(group: SpanGroup) -> list[tuple[CharacterSpan, ...]] | None
 
 
 def spans_of(group: SpanGroup) -> list[DocSpan]:
-    """The spans of a group, but empty ones: the tokens that now are where `characters_of` says, merged ones whole."""
+    """Return the spans of a group on the tokens of today, each of which covers whole tokens.
+
+    Args:
+        group: The span group.
+
+    Returns:
+        The tokens that are now where `characters_of` says, merged ones whole; spans without any token are left out.
+    """
     spans = (
         group.doc.char_span(
             span.start_char, span.end_char, span.label, span.kb_id, alignment_mode="expand", span_id=span.id

@@ -45,10 +45,19 @@ class Reliability:
 
 
 def reliability(confidences: ArrayLike, correct: Sequence[bool] | NDArray[np.bool_], *, bins: int = 15) -> Reliability:
-    """Compare confidences (items,) with whether each prediction is right (items,).
+    """Compare confidences with whether each prediction is right.
 
-    Raises `DataError` for none, for different numbers of them and for a confidence outside 0 to 1, and `OptionError`
-    for fewer than one bin.
+    Args:
+        confidences: A probability for each item, shape (items,).
+        correct: Whether each item is right, shape (items,).
+        bins: The number of bins of equal width.
+
+    Returns:
+        Accuracy beside confidence in each bin, and the expected calibration error.
+
+    Raises:
+        DataError: There are no items, another number of flags than confidences, or a confidence outside 0 to 1.
+        OptionError: There is less than one bin.
     """
     if bins < 1:
         raise OptionError(f"bins: found {bins}; there is at least 1, usually 10 to 20")
@@ -74,12 +83,22 @@ def reliability(confidences: ArrayLike, correct: Sequence[bool] | NDArray[np.boo
 
 
 def fit_temperature(logits: ArrayLike, gold: ArrayLike) -> float:
-    """The temperature that logits or log-probabilities (items, labels) are to be divided by before the softmax.
+    """Find the temperature that makes probabilities fit held-out items (Guo et al. 2017, section 4.2).
 
-    It is the one with the least negative log-likelihood of the `gold` label ids (items,), which no accuracy changes
-    (Guo et al. 2017, section 4.2); above 1 where the model is too sure. Fit it on held-out items. It is looked for from
-    0.05 to 20: what lies beyond, as where every item is right, is given as that bound. Raises `DataError` for arrays
-    that do not fit each other, for no items, for a label id outside the labels, and for logits that are not finite.
+    It is the divisor of the logits with the least negative log-likelihood; it changes no accuracy, and is above 1 where
+    the model is too sure. It is looked for from 0.05 to 20; an optimum beyond, as where every item is right, gives that
+    bound.
+
+    Args:
+        logits: Logits or log-probabilities, shape (items, labels).
+        gold: Label ids, shape (items,).
+
+    Returns:
+        The temperature.
+
+    Raises:
+        DataError: The shapes do not fit, there are no items, a label id is outside the labels, or a logit is not
+            finite.
     """
     values = np.asarray(logits, dtype=np.float64)
     ids = np.asarray(gold)
@@ -103,10 +122,19 @@ def fit_temperature(logits: ArrayLike, gold: ArrayLike) -> float:
 
 
 def threshold_for_recall(scores: ArrayLike, positive: Sequence[bool] | NDArray[np.bool_], recall: float) -> float:
-    """The highest threshold at which the items with `score >= threshold` hold a share `recall` of the positive ones.
+    """Find the highest threshold that still finds a share of the positive items, to be applied to held-out items.
 
-    `scores` and `positive` are (items,); choose it on held-out items. Raises `DataError` for different numbers of them,
-    a score that is not finite, or no positive item, and `OptionError` for a recall outside 0 < recall ≤ 1.
+    Args:
+        scores: A score for each item, shape (items,).
+        positive: Whether each item is positive, shape (items,).
+        recall: The share of positive items with `score >= threshold`, 0 < recall ≤ 1.
+
+    Returns:
+        The threshold.
+
+    Raises:
+        DataError: There is another number of flags than scores, a score is not finite, or no item is positive.
+        OptionError: `recall` is out of range.
     """
     if not 0 < recall <= 1:
         raise OptionError(f"recall: found {recall}; it is a share above 0, and at most 1")

@@ -110,8 +110,17 @@ def score_tags(
 ) -> TagScore:
     """Compare a layer of tags of gold and predicted documents; words without a gold tag do not count.
 
-    `known` are the words of the training documents. Raises `DataError` where the two have different words, one lacks
-    the layer, a predicted tag is missing, or no word has a gold tag.
+    Args:
+        pairs: Gold and predicted documents with the same words.
+        layer: The name of the layer.
+        known: The words of the training documents; accuracy is also given for the others.
+
+    Returns:
+        The scores.
+
+    Raises:
+        DataError: The words of a pair differ, one lacks the layer, a predicted tag is missing, or no word has a gold
+            tag.
     """
     words = list(_tagged_words(pairs, layer))
     if not words:
@@ -133,9 +142,18 @@ def score_tags(
 def score_categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> CategoryScore:
     """Compare the category with the highest score in the predicted document with that in the gold one.
 
-    Of predicted categories that share the highest score, the first in sorted order is taken. Raises `DataError` where
-    two texts differ, one lacks the layer or has no category in it, gold categories share the highest score, or there
-    are no documents.
+    Of predicted categories that share the highest score, the first in sorted order is taken.
+
+    Args:
+        pairs: Gold and predicted documents with the same text.
+        layer: The name of the layer.
+
+    Returns:
+        The scores.
+
+    Raises:
+        DataError: The texts of a pair differ, one lacks the layer or has no category in it, gold categories share the
+            highest score, or there are no documents.
     """
     found = list(_categories(pairs, layer))
     if not found:
@@ -154,12 +172,23 @@ def score_categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> 
 def score_spans(
     pairs: Iterable[tuple[Document, Document]], layer: str, *, beta: float = 1.0, ignore: Container[str] = frozenset()
 ) -> SpanScore:
-    """Compare a layer of spans of gold and predicted documents; what is counted is said in `SpanScore`.
+    """Compare a layer of spans of gold and predicted documents; `SpanScore` says what is counted.
 
-    Recall weighs `beta` times as much as precision (van Rijsbergen 1979). Spans whose type is in `ignore` are left out
-    of both documents. A span that is given twice counts once; spans that overlap each count, as with spaCy's
-    `Scorer.score_spans(..., allow_overlap=True)`. Raises `DataError` where the two have different words, one lacks the
-    layer, or there are no documents, and `OptionError` for a beta that is not above 0.
+    A span that is given twice counts once; spans that overlap each count, as with spaCy's
+    `Scorer.score_spans(..., allow_overlap=True)`.
+
+    Args:
+        pairs: Gold and predicted documents with the same words.
+        layer: The name of the layer.
+        beta: How many times as much as precision recall weighs (van Rijsbergen 1979).
+        ignore: The labels of spans that are left out of both documents.
+
+    Returns:
+        The scores.
+
+    Raises:
+        DataError: The words of a pair differ, one lacks the layer, or there are no documents.
+        OptionError: `beta` is not above 0.
     """
     if not 0 < beta < float("inf"):
         raise OptionError(f"beta: found {beta}; it is a number above 0, 1 where precision and recall weigh the same")
@@ -205,9 +234,17 @@ def score_spans(
 
 
 def tag_confidences(pairs: Iterable[tuple[Document, Document]], layer: str) -> Confidences:
-    """The probability of each word's predicted tag and whether the tag is right; words without a gold tag left out.
+    """Collect the probability of each word's predicted tag and whether the tag is right.
 
-    Raises `DataError` as `score_tags` does, and where the predictions have no scores.
+    Args:
+        pairs: Gold and predicted documents with the same words.
+        layer: The name of the layer of tags.
+
+    Returns:
+        One item for each word with a gold tag.
+
+    Raises:
+        DataError: As in `score_tags`, or the predictions have no scores.
     """
     values: list[float] = []
     correct: list[bool] = []
@@ -220,9 +257,17 @@ def tag_confidences(pairs: Iterable[tuple[Document, Document]], layer: str) -> C
 
 
 def category_confidences(pairs: Iterable[tuple[Document, Document]], layer: str) -> Confidences:
-    """The score of each document's predicted category and whether the category is right.
+    """Collect the score of each document's predicted category and whether the category is right.
 
-    Raises `DataError` as `score_categories` does.
+    Args:
+        pairs: Gold and predicted documents with the same text.
+        layer: The name of the layer of categories.
+
+    Returns:
+        One item for each document.
+
+    Raises:
+        DataError: As in `score_categories`.
     """
     found = list(_categories(pairs, layer))
     return Confidences(tuple(score for _, _, score in found), tuple(gold == predicted for gold, predicted, _ in found))
@@ -231,10 +276,20 @@ def category_confidences(pairs: Iterable[tuple[Document, Document]], layer: str)
 def span_confidences(
     pairs: Iterable[tuple[Document, Document]], layer: str, *, ignore: Container[str] = frozenset()
 ) -> Confidences:
-    """The probability of each predicted span and whether gold has exactly this span; spans in `ignore` left out.
+    """Collect the probability of each predicted span and whether gold has exactly this span.
 
-    Of a span that is predicted twice, the higher probability counts. A gold span that was not predicted has none.
-    Raises `DataError` as `score_spans` does, and where predicted spans have no scores.
+    A gold span that was not predicted has none. Of a span that is predicted twice, the higher probability counts.
+
+    Args:
+        pairs: Gold and predicted documents with the same words.
+        layer: The name of the layer of spans.
+        ignore: The labels of spans that are left out.
+
+    Returns:
+        One item for each predicted span.
+
+    Raises:
+        DataError: As in `score_spans`, or predicted spans have no scores.
     """
     values: list[float] = []
     correct: list[bool] = []

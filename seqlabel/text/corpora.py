@@ -31,11 +31,27 @@ class TokenSequence(Protocol):
     def __len__(self) -> int: ...
 
     def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
-        """The ids in the half-open interval `[start, stop)`, shape (stop - start,), 0 ≤ start ≤ stop ≤ len."""
+        """Read ids.
+
+        Args:
+            start: The first place.
+            stop: The first place after them, 0 ≤ start ≤ stop ≤ len.
+
+        Returns:
+            The ids in `[start, stop)`, shape (stop - start,).
+        """
         ...
 
     def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """`count` ids from each start on, going round after the last token, shape (rows, count)."""
+        """Read rows of ids, going round after the last token.
+
+        Args:
+            starts: The first place of each row, shape (rows,).
+            count: The number of ids in a row.
+
+        Returns:
+            The ids, shape (rows, count).
+        """
         ...
 
 
@@ -49,11 +65,27 @@ class TokenArray:
         return len(self._ids)
 
     def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
-        """The ids in `[start, stop)`, shape (stop - start,)."""
+        """Read ids.
+
+        Args:
+            start: The first place.
+            stop: The first place after them, 0 ≤ start ≤ stop ≤ len.
+
+        Returns:
+            The ids in `[start, stop)`, shape (stop - start,).
+        """
         return self._ids[start:stop]
 
     def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """`count` ids from each start on, going round after the last token, shape (rows, count)."""
+        """Read rows of ids, going round after the last token.
+
+        Args:
+            starts: The first place of each row, shape (rows,).
+            count: The number of ids in a row.
+
+        Returns:
+            The ids, shape (rows, count).
+        """
         rows: npt.NDArray[np.int64] = self._ids.take(starts[:, None] + np.arange(count), mode="wrap")
         return rows
 
@@ -83,12 +115,28 @@ class TokenFile:
             self._file.close()
 
     def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
-        """The ids in `[start, stop)`, shape (stop - start,)."""
+        """Read ids.
+
+        Args:
+            start: The first place.
+            stop: The first place after them, 0 ≤ start ≤ stop ≤ len.
+
+        Returns:
+            The ids in `[start, stop)`, shape (stop - start,).
+        """
         self._file.seek(start * self._dtype.itemsize)
         return np.fromfile(self._file, dtype=self._dtype, count=stop - start).astype(np.int64)
 
     def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """`count` ids from each start on, going round after the last token, shape (rows, count)."""
+        """Read rows of ids, going round after the last token.
+
+        Args:
+            starts: The first place of each row, shape (rows,).
+            count: The number of ids in a row.
+
+        Returns:
+            The ids, shape (rows, count).
+        """
         return np.stack([self._read_round(int(start), count) for start in starts])
 
     def _read_round(self, start: int, count: int) -> npt.NDArray[np.int64]:
@@ -112,7 +160,17 @@ class Corpus:
 
     @classmethod
     def load(cls, folder: Path | str) -> "Corpus":
-        """Open a corpus that `build_corpus` wrote. Raises `DataError` if a part is missing or cut off."""
+        """Open a corpus that `build_corpus` wrote.
+
+        Args:
+            folder: Its folder.
+
+        Returns:
+            The corpus, whose ids are read from the disk where they are needed.
+
+        Raises:
+            DataError: A part is missing or cut off.
+        """
         folder = Path(folder)
         settle_folder(folder)
         path = folder / "corpus.json"
@@ -124,7 +182,18 @@ class Corpus:
 
 
 def find_texts(folder: Path | str, pattern: str = "*.txt") -> list[Path]:
-    """The files below a folder whose names fit a pattern, sorted. Raises `DataError` where there are none."""
+    """Find the files below a folder whose names fit a pattern.
+
+    Args:
+        folder: The folder.
+        pattern: A glob pattern of names.
+
+    Returns:
+        The paths, sorted.
+
+    Raises:
+        DataError: There is none.
+    """
     folder = Path(folder)
     found = sorted(folder.rglob(pattern))
     if not found:
@@ -194,10 +263,20 @@ def _last_space(text: str) -> int:
 
 
 def words_of_rows(rows: Iterable[Mapping[str, Any]], column: str, *, split: Split = str.split) -> Iterator[list[str]]:
-    """The words of a text column of a `datasets` dataset (streamed or not), each row begun by `xxbos`.
+    """Read the words of a text column of a `datasets` dataset, streamed or not.
 
-    Rows without a word are skipped: they hold nothing to predict. Raises `DataError` where the column is missing or is
-    not text, naming the row.
+    Rows without a word are passed over: they hold nothing to predict.
+
+    Args:
+        rows: The rows.
+        column: The name of the column.
+        split: Splits a text into words.
+
+    Yields:
+        The words of each row, begun by `xxbos`.
+
+    Raises:
+        DataError: The column is missing or is not text. The message names the row, from 0.
     """
     for number, row in enumerate(rows):
         text = row.get(column)
@@ -219,13 +298,23 @@ def build_corpus(
     min_count: int = 1,
     max_types: int = 1_000_000,
 ) -> Corpus:
-    """Count words and write their ids to `folder` in one pass over `blocks`; memory does not grow with the text.
+    """Count words and write their ids to a folder in one pass; memory does not grow with the text.
 
-    The vocabulary is as in `Vocabulary.from_counts`. Once `max_types` different words have been met, further new words
-    are `xxunk`: that bounds memory at about 150 bytes a type. What became `xxunk`, for any reason, is counted.
+    Args:
+        blocks: The words of the text, block by block, such as `words_of_files` yields.
+        folder: The folder; an earlier corpus in it is replaced when the new one is whole.
+        max_words: The size of the vocabulary, specials included; None for no bound.
+        min_count: Words seen less often become `xxunk`.
+        max_types: Once so many different words have been met, further new words become `xxunk`, which bounds memory at
+            about 150 bytes for each.
 
-    An earlier corpus in `folder` is replaced when the new one is whole. Raises `OptionError` for a folder with other
-    files in it, `DataError` where there is no word, a file of the text cannot be read, or the folder cannot be written.
+    Returns:
+        The corpus; its vocabulary is as in `Vocabulary.from_counts`, and what became `xxunk`, for any reason, is
+        counted.
+
+    Raises:
+        DataError: There is no word, a file of the text cannot be read, or the folder cannot be written.
+        OptionError: The folder has other files in it.
     """
     try:
         return _build(_readable(blocks), Path(folder), max_words=max_words, min_count=min_count, max_types=max_types)

@@ -38,7 +38,14 @@ class RaggedIds:
         return len(self.offsets) - 1
 
     def take(self, words: npt.NDArray[np.int64]) -> "RaggedIds":
-        """The features of the words with these positions, in their order."""
+        """Select the features of some words.
+
+        Args:
+            words: Positions of words, shape (selected,).
+
+        Returns:
+            The features of these words, in their order.
+        """
         starts, lengths = self.offsets[words], self.offsets[words + 1] - self.offsets[words]
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
@@ -87,9 +94,18 @@ class WordHasher:
 
 
 def hash_ngrams(words: Sequence[str], buckets: int, *, order: int = 2) -> npt.NDArray[np.int64]:
-    """The different runs of 1 to `order` words in a text, each hashed to one of `buckets` ids; sorted, each id once.
+    """Hash the different runs of words in a text.
 
-    Raises `DataError` for an empty word.
+    Args:
+        words: The words.
+        buckets: The number of ids.
+        order: The length of the longest runs, in words.
+
+    Returns:
+        The ids of runs of 1 to `order` words, sorted, each once, shape (ids,).
+
+    Raises:
+        DataError: A word is empty.
     """
     if "" in words:
         raise DataError("found an empty word; a word has at least one character")

@@ -58,9 +58,19 @@ class Pieces:
 
     @classmethod
     def train(cls, counts: Mapping[str, int], *, size: int, kind: PieceKind = PieceKind.BPE) -> "Pieces":
-        """At most `size` pieces, specials included, for counted words; but for the specials by falling frequency.
+        """Find pieces for counted words.
 
-        Raises `OptionError` for a size that the bytes alone exceed or an unknown kind, `DataError` for no words.
+        Args:
+            counts: How often each word was seen.
+            size: The greatest number of pieces, specials included.
+            kind: How the pieces are found.
+
+        Returns:
+            The specials, then the pieces by falling frequency.
+
+        Raises:
+            DataError: There are no words.
+            OptionError: `size` is less than the bytes alone need, or `kind` is unknown.
         """
         least = _BYTES + len(SPECIAL_PIECES)
         if size < least:
@@ -102,10 +112,19 @@ class Pieces:
         return f"Pieces({len(self)} pieces)"
 
     def encode(self, words: Sequence[str]) -> RaggedIds:
-        """The pieces of each word, at least one; a word met before is looked up.
+        """Cut words into pieces; a word met before is looked up.
 
-        Of a word of more than `MAX_CHARACTERS` characters the first and last half of these are cut, as in
-        `WordHasher`. Raises `DataError` for an empty word.
+        Of a word of more than `MAX_CHARACTERS` characters the first and the last half of these are cut, as in
+        `WordHasher`.
+
+        Args:
+            words: The words.
+
+        Returns:
+            The ids of each word's pieces, at least one per word.
+
+        Raises:
+            DataError: A word is empty.
         """
         known = self._known
         new = [word for word in dict.fromkeys(words) if word not in known]

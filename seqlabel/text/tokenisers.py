@@ -14,7 +14,15 @@ from seqlabel.files import SURROGATE
 
 
 def tokenise(tokenizer: Callable[[str], Doc], text: str) -> Document:
-    """A text as a document of the words that a spaCy tokeniser finds, without those that are white space."""
+    """Find the words of a text with a spaCy tokeniser.
+
+    Args:
+        tokenizer: The tokeniser of a pipeline.
+        text: The text.
+
+    Returns:
+        A document of the tokens, without those that are white space.
+    """
     words = [token for token in tokenizer(text) if not token.is_space]
     return Document(text, tuple((word.idx, word.idx + len(word)) for word in words))
 

@@ -42,10 +42,19 @@ class Vocabulary:
         max_words: int | None = None,
         min_count: int = 1,
     ) -> "Vocabulary":
-        """The specials, then the counted words by falling count, ties in the order of the mapping.
+        """Choose the words of a vocabulary by how often they were seen.
 
-        `max_words` bounds the size, specials included; words seen fewer than `min_count` times are left out. Raises
-        `OptionError` for a `max_words` that the specials alone exceed.
+        Args:
+            counts: How often each word was seen.
+            specials: The words that come first in any case.
+            max_words: The size of the vocabulary, specials included; None for no bound.
+            min_count: Words seen less often are left out.
+
+        Returns:
+            The specials, then the words by falling count, ties in the order of `counts`.
+
+        Raises:
+            OptionError: The specials alone exceed `max_words`.
         """
         # sorted() is stable, so equal counts keep the mapping's order: that of first appearance.
         ranked = sorted(counts.items(), key=lambda item: -item[1])
@@ -57,7 +66,15 @@ class Vocabulary:
 
     @classmethod
     def from_words(cls, words: Iterable[str], *, specials: Sequence[str] = SPECIAL_WORDS) -> "Vocabulary":
-        """The specials, then the words by falling frequency, ties by first appearance."""
+        """Count words and make a vocabulary of all of them.
+
+        Args:
+            words: The words of a text.
+            specials: The words that come first in any case.
+
+        Returns:
+            The specials, then the words by falling frequency, ties by first appearance.
+        """
         return cls.from_counts(Counter(words), specials=specials)
 
     def __len__(self) -> int:
@@ -79,22 +96,53 @@ class Vocabulary:
         return f"Vocabulary({len(self)} words)"
 
     def id(self, word: str) -> int:
-        """The id of a word, or that of `xxunk`."""
+        """Look up the id of a word.
+
+        Args:
+            word: The word.
+
+        Returns:
+            Its id, or that of `xxunk`.
+        """
         return self._ids.get(word, self._unknown)
 
     def word(self, index: int) -> str:
-        """The word with an id. Raises `IndexError` for an id below 0 or past the end."""
+        """Look up the word with an id.
+
+        Args:
+            index: The id.
+
+        Returns:
+            The word.
+
+        Raises:
+            IndexError: The id is below 0 or past the end.
+        """
         if not 0 <= index < len(self._words):
             raise IndexError(f"found id {index}; this vocabulary has ids 0 to {len(self._words) - 1}")
         return self._words[index]
 
     def encode(self, words: Sequence[str]) -> npt.NDArray[np.int64]:
-        """The ids of words, shape (words,); words that are not in the vocabulary get the id of `xxunk`."""
+        """Look up the ids of words.
+
+        Args:
+            words: The words.
+
+        Returns:
+            The ids, shape (words,); words that the vocabulary lacks get the id of `xxunk`.
+        """
         find, unknown = self._ids.get, self._unknown
         return np.fromiter((find(word, unknown) for word in words), dtype=np.int64, count=len(words))
 
     def decode(self, ids: Iterable[int]) -> list[str]:
-        """The words with some ids."""
+        """Look up the words with some ids.
+
+        Args:
+            ids: The ids.
+
+        Returns:
+            The words.
+        """
         return [self.word(int(index)) for index in ids]
 
     def save(self, path: Path | str) -> None:
