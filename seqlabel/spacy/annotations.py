@@ -44,7 +44,17 @@ class Existing(StrEnum):
 
     @classmethod
     def named(cls, name: str) -> "Existing":
-        """The policy with a name. Raises `OptionError` for another."""
+        """Give the policy that a config names.
+
+        Args:
+            name: `keep`, `override` or `clear`.
+
+        Returns:
+            The policy.
+
+        Raises:
+            OptionError: For another name.
+        """
         try:
             return cls(name)
         except ValueError:
@@ -77,9 +87,17 @@ class Place:
 
     @classmethod
     def read(cls, written: str, *, layer: str) -> "Place":
-        """The place that a config names: `ents`, `spans`, `spans:NAME` …; the name is the layer's where none is given.
+        """Give the place that a config names.
 
-        Raises `OptionError` for anything else.
+        Args:
+            written: `ents`, `spans`, `spans:NAME` and so on; without a name, that of the layer is taken.
+            layer: The layer that is written there.
+
+        Returns:
+            The place.
+
+        Raises:
+            OptionError: For anything else.
         """
         target, colon, name = written.partition(":")
         named = (Target.SPANS, Target.EXTENSION)
@@ -193,7 +211,17 @@ def exact_spans(spans: Spans, offsets: Sequence[tuple[int, int]]) -> list[Charac
 def tags_of_tokens(
     found: FoundTags, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64], tokens: int
 ) -> tuple[npt.NDArray[np.int64], FoundTags]:
-    """The numbers of those of some tokens that a word touches, and their tags: that of the first such word."""
+    """Move tags of words to tokens.
+
+    Args:
+        found: The tags of the words.
+        first: The first token that each word touches, (words,).
+        after: The token after the last one that each word touches, (words,).
+        tokens: How many tokens the Doc has.
+
+    Returns:
+        The numbers of the tokens that a word touches, and their tags: each that of the first such word.
+    """
     places = np.arange(tokens)
     word = np.searchsorted(after, places, side="right")
     touched = np.append(first, tokens)[word] <= places
@@ -209,10 +237,18 @@ def write_tags(
     target: Target,
     existing: Existing,
 ) -> None:
-    """Write `pos_` or `tag_` of the words at `tokens`; white space gets what spaCy calls it, `SPACE` or `_SP`.
+    """Write `pos_` or `tag_` of words; white space gets spaCy's name for it, `SPACE` or `_SP`.
 
-    Probabilities go to `doc.user_data["seqlabel", target]`, one a token, NaN where nothing was predicted. A tag that
+    Probabilities go to `doc.user_data["seqlabel", target]`, one per token, NaN where nothing was predicted. A tag that
     stays keeps the probability that it came with.
+
+    Args:
+        doc: The Doc to write to.
+        tokens: The numbers of the tokens to tag, (words,).
+        found: Their tags.
+        labels: The label of each tag number.
+        target: Where to write.
+        existing: What becomes of the tags that are there.
     """
     attribute = POS if target is Target.POS else TAG
     key = IDS.__getitem__ if target is Target.POS else doc.vocab.strings.add
@@ -241,14 +277,26 @@ def _write(doc: Doc, attributes: list[int], table: npt.NDArray[Any]) -> None:
 
 
 def tag_scores_key(target: Target) -> tuple[str, str]:
-    """Where in `Doc.user_data` the probabilities of `pos_` or `tag_` are."""
+    """Give the key of `Doc.user_data` that holds the probabilities of tags.
+
+    Args:
+        target: `pos_` or `tag_`.
+
+    Returns:
+        The key.
+    """
     return "seqlabel", str(target)
 
 
 def tag_scores(doc: Doc, target: Target) -> npt.NDArray[np.float32] | None:
-    """The probabilities of `pos_` or `tag_`, (tokens,).
+    """Read the probabilities of `pos_` or `tag_`.
 
-    None where nobody wrote any, or a later pipe merged or split tokens, so that they are of others.
+    Args:
+        doc: Any Doc.
+        target: `pos_` or `tag_`.
+
+    Returns:
+        Probabilities (tokens,). None where there are none, or where a later pipe merged or split tokens.
     """
     written = cast(Any, doc).user_data.get(tag_scores_key(target))
     if written is None or len(written) != len(doc):
@@ -257,7 +305,15 @@ def tag_scores(doc: Doc, target: Target) -> npt.NDArray[np.float32] | None:
 
 
 def check_parts_of_speech(layer: str, labels: Iterable[str]) -> None:
-    """Raise `OptionError` for labels of a layer that spaCy has no part of speech for."""
+    """Check that spaCy knows labels as universal parts of speech.
+
+    Args:
+        layer: The layer that has them.
+        labels: The labels.
+
+    Raises:
+        OptionError: For a label that it does not know.
+    """
     foreign = sorted(set(labels) - IDS.keys())
     if foreign:
         raise OptionError(
@@ -267,7 +323,13 @@ def check_parts_of_speech(layer: str, labels: Iterable[str]) -> None:
 
 
 def write_entities(doc: Doc, spans: Sequence[Span], *, existing: Existing) -> None:
-    """Write `Doc.ents` of spans that do not overlap each other; tokens in none are then known to be in no entity."""
+    """Write `Doc.ents`; tokens outside all spans are then known to be in no entity.
+
+    Args:
+        doc: The Doc to write to.
+        spans: Spans of tokens that do not overlap each other.
+        existing: What becomes of the entities that are there.
+    """
     if not len(doc):
         return
     attributes = [ENT_IOB, ENT_TYPE, ENT_KB_ID, ENT_ID]
@@ -362,18 +424,38 @@ def _members(group: SpanGroup) -> list[_Member]:
 
 
 def write_categories(doc: Doc, scores: Mapping[str, float], *, existing: Existing) -> None:
-    """Write `Doc.cats`."""
+    """Write `Doc.cats`.
+
+    Args:
+        doc: The Doc to write to.
+        scores: The probability of each category.
+        existing: What becomes of the categories that are there.
+    """
     before = {} if existing is Existing.CLEAR else doc.cats
     doc.cats = {**scores, **before} if existing is Existing.KEEP else {**before, **scores}
 
 
 def score_name(name: str) -> str:
-    """The extension attribute that has the probabilities of another."""
+    """Give the name of the extension attribute that holds the probabilities of another.
+
+    Args:
+        name: The other's name.
+
+    Returns:
+        Its name.
+    """
     return f"{name}_score"
 
 
 def add_extension(name: str) -> None:
-    """Make `Token._.NAME` and `Token._.NAME_score` known. Raises `OptionError` where another kind has such a name."""
+    """Register `Token._.NAME` and `Token._.NAME_score`.
+
+    Args:
+        name: The name of the attribute.
+
+    Raises:
+        OptionError: Where another package has an attribute of such a name.
+    """
     for one in (name, score_name(name)):
         if not Token.has_extension(one):
             Token.set_extension(one, default=None)
@@ -390,7 +472,16 @@ def write_extension(
     *,
     existing: Existing,
 ) -> None:
-    """Write `Token._.NAME` and `Token._.NAME_score` of the words at `tokens`."""
+    """Write `Token._.NAME` and `Token._.NAME_score` of words.
+
+    Args:
+        doc: The Doc to write to.
+        name: The name of the attribute.
+        tokens: The numbers of the tokens to tag, (words,).
+        found: Their tags.
+        labels: The label of each tag number.
+        existing: What becomes of the values that are there.
+    """
     words = tokens.tolist()
     # The keys under which spaCy's underscore keeps a token's attributes.
     keys: list[Any] = [("._.", name, doc[word].idx, None) for word in words]
@@ -402,9 +493,16 @@ def write_extension(
 
 
 def default_places(layer: str, tag_set: TagSet | None) -> list[Place]:
-    """Where a layer goes unless a config says something else; without a tag set it is one of categories.
+    """Choose where a layer is written if the config does not say so.
 
-    Entities and private data go to `Doc.ents`, and, with probabilities, to a span group.
+    Entities and private data go to `Doc.ents` and, with probabilities, to a span group.
+
+    Args:
+        layer: The name of the layer.
+        tag_set: Its tags; None for a layer of categories.
+
+    Returns:
+        The places.
     """
     if tag_set is None:
         return [Place(Target.CATS)]
@@ -417,7 +515,16 @@ def default_places(layer: str, tag_set: TagSet | None) -> list[Place]:
 
 
 def check_place(place: Place, layer: str, tag_set: TagSet | None) -> None:
-    """Raise `OptionError` for a place that cannot hold a layer; without a tag set it is one of categories."""
+    """Check that a place can hold a layer.
+
+    Args:
+        place: The place.
+        layer: The name of the layer.
+        tag_set: Its tags; None for a layer of categories.
+
+    Raises:
+        OptionError: If it cannot.
+    """
     if tag_set is None:
         allowed = [Target.CATS]
     elif tag_set.scheme is None:

@@ -37,7 +37,16 @@ _ARCHITECTURES = {LABELER: "seqlabel.RecurrentLabeler.v1", CLASSIFIER: "seqlabel
 
 
 def check_architecture(model: Model[Any, Any], wanted: str, *, pipe: str) -> None:
-    """Raise `OptionError` unless a model is that of `recurrent_labeler` or `recurrent_classifier`, by its name."""
+    """Check that a pipe was given the architecture that it needs.
+
+    Args:
+        model: The model.
+        wanted: The name of the right one, `LABELER` or `CLASSIFIER`.
+        pipe: The name of the pipe.
+
+    Raises:
+        OptionError: For another model.
+    """
     if model.name != wanted:
         raise OptionError(
             f'{pipe}: found a model {model.name!r}; give it one with `@architectures = "{_ARCHITECTURES[wanted]}"`'
@@ -79,12 +88,20 @@ def recurrent_labeler(
     word_dropout: float = 0.2,
     lower_rate: float = 0.3,
 ) -> Model[list[Doc], Any]:
-    """The layers of `seqlabel_tagger` and `seqlabel_ner`: a pretrained encoder, a fresh two-way layer, and a head.
+    """Make the layers of `seqlabel_tagger` and `seqlabel_ner`: a pretrained encoder, a fresh two-way layer, and a head.
 
-    `encoder` is a folder or name of a language model or a labeler of this library, None for one that has read nothing.
-    It is read when a training begins, not when a trained pipeline is loaded. `hidden` are the units of the fresh layer
-    each way; `word_dropout` how often a word's own vector is hidden in training; `lower_rate` what the encoder's
-    learning rate is multiplied by. Raises `OptionError` for numbers that they cannot be, and an encoder without a name.
+    Args:
+        encoder: The folder or name of a language model or a labeler of this library; None for an untrained encoder. It
+            is read when training begins, not when a trained pipeline is loaded.
+        hidden: Units of the fresh layer in each direction.
+        word_dropout: The share of words whose own vector is hidden in training.
+        lower_rate: The factor of the encoder's learning rate, compared with that of the layers above.
+
+    Returns:
+        The model; its forward pass gives tags of the words of each Doc.
+
+    Raises:
+        OptionError: For numbers out of range and an encoder without a name.
     """
     if hidden < 1:
         raise OptionError(f"hidden: found {hidden}; it is a number of units each way, at least 1")
@@ -115,10 +132,17 @@ def recurrent_classifier(
     encoder: Optional[str] = "en",  # noqa: UP045
     lower_rate: float = 0.3,
 ) -> Model[list[Doc], Any]:
-    """The layers of `seqlabel_textcat`: a pretrained encoder, pooled, and a head.
+    """Make the layers of `seqlabel_textcat`: a pretrained encoder, pooled, and a head.
 
-    `encoder` is a language model's folder or name, None for one that has read nothing; `lower_rate` and errors are as
-    in `seqlabel.RecurrentLabeler.v1`.
+    Args:
+        encoder: The folder or name of a language model of this library; None for an untrained encoder.
+        lower_rate: The factor of the encoder's learning rate, compared with that of the layers above.
+
+    Returns:
+        The model; its forward pass gives the probabilities of each Doc's labels.
+
+    Raises:
+        OptionError: For a rate out of range and an encoder without a name.
     """
     return Model(
         CLASSIFIER,
@@ -135,13 +159,23 @@ def recurrent_tok2vec(
     word_dropout: float = 0.2,
     lower_rate: float = 0.3,
 ) -> Model[list[Doc], list[Floats2d]]:
-    """A vector of `width` for each token from a pretrained encoder and a fresh two-way layer; white space has zeros.
+    """Make a `tok2vec` from a pretrained encoder and a fresh two-way layer; white space has vectors of zeros.
 
-    For spaCy's `tok2vec`: its tagger, parser, NER and others listen to it, and one pass serves them all. `encoder`,
-    `word_dropout`, `lower_rate` and errors are as in `seqlabel.RecurrentLabeler.v1`; each initialising begins anew on
-    the encoder. With None only the words of the first ten texts, which are all that spaCy shows to its layers, have
-    vectors of their own; all other words have those of their letters. Raises `OptionError` for an odd width: each way
-    has half of it.
+    spaCy's tagger, parser, NER and others listen to it, and one pass serves them all. Each initialisation starts again
+    from the encoder.
+
+    Args:
+        width: Units of a token's vector; each direction has half of them.
+        encoder: As in `seqlabel.RecurrentLabeler.v1`. With None, only the words of the first ten texts, which are all
+            that spaCy shows to its layers, have vectors of their own; other words have the vectors of their letters.
+        word_dropout: The share of words whose own vector is hidden in training.
+        lower_rate: The factor of the encoder's learning rate, compared with that of the layers above.
+
+    Returns:
+        The model; its forward pass gives vectors (tokens, width) of each Doc.
+
+    Raises:
+        OptionError: For an odd width, numbers out of range and an encoder without a name.
     """
     if width < 2 or width % 2:
         raise OptionError(f"width: found {width}; it is an even number, as each way has half of it")

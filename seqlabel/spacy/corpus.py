@@ -24,7 +24,7 @@ class Corpus:
     """Examples of a file or folder, read anew at each pass, so that memory does not grow with it.
 
     `format`, `layer` and `columns` (`word`, `tag`, `separator`) are those of `read_documents`; a layer of spans becomes
-    `Doc.ents`, of categories `Doc.cats`. What the reader mends is said in a warning, and nothing is refused for it.
+    `Doc.ents`, of categories `Doc.cats`. The reader's repairs are counted in a warning.
     The Docs of a `.spacy` file are gold as they are, with all their annotation, whatever `layer` is. With
     `gold_preproc`, and for Docs that do not know their spaces, the predicted Doc has the words of the file, otherwise
     those of the pipeline's tokeniser. `limit` examples at most are read, all where it is 0.
@@ -77,6 +77,20 @@ def create_corpus(
     gold_preproc: bool = False,
     limit: int = 0,
 ) -> Callable[[Language], Iterator[Example]]:
-    """A `Corpus` of a config, in any format that `read_documents` knows, told by `format` or the file's suffix."""
+    """Make a `Corpus` of a config.
+
+    Args:
+        path: A file or a folder.
+        format: A format of `seqlabel.formats.documents`; None recognises it by the suffix.
+        layer: The layer to read.
+        word: The column of words.
+        tag: The column of tags.
+        separator: What separates columns.
+        gold_preproc: Whether the predicted Doc has the words of the file instead of those of the pipeline's tokeniser.
+        limit: The most examples to read; 0 reads all.
+
+    Returns:
+        A function from a pipeline to examples.
+    """
     columns = {"word": word, "tag": tag, "separator": separator}
     return Corpus(Path(path), format=format, layer=layer, columns=columns, gold_preproc=gold_preproc, limit=limit)

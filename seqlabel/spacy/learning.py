@@ -35,10 +35,19 @@ _OLD_LAYERS = {"pos_": "upos", "tag_": "xpos"}
 def start_labeler(
     model: Model[Any, Any], heads: Sequence[HeadConfig], *, words: Iterable[str], language: str = "xx"
 ) -> Labeler:
-    """A labeler with fresh heads on the encoder that a model's attributes name; `words` are those of a fresh one.
+    """Put fresh heads on the encoder that a model's attributes name.
 
-    The encoder may be a language model's or a labeler's, by its folder or its name. Raises `CheckpointError` where it
-    is neither.
+    Args:
+        model: The thinc model, whose attributes are `encoder`, `hidden` and `word_dropout`.
+        heads: The heads.
+        words: The words of an untrained encoder.
+        language: The language whose tokeniser the labeler has.
+
+    Returns:
+        The labeler; on a labeler as encoder, the heads keep what it knows of shared tags.
+
+    Raises:
+        CheckpointError: If the encoder is neither a language model nor a labeler.
     """
     encoder, hidden = model.attrs["encoder"], model.attrs["hidden"]
     if encoder is not None and read_kind(find_folder(encoder)) is ModelKind.LABELER:
@@ -50,7 +59,15 @@ def start_labeler(
 
 
 def with_heads(labeler: Labeler, heads: Sequence[HeadConfig]) -> Labeler:
-    """A labeler with the same weights under other heads; what a head says of tags that it had before stays."""
+    """Put other heads on a labeler.
+
+    Args:
+        labeler: The labeler, which stays as it is.
+        heads: The heads.
+
+    Returns:
+        A labeler with the same weights; a head keeps those of the tags that it had before.
+    """
     other = Labeler(
         replace(labeler.config, heads=tuple(heads)), labeler.vocabulary, arithmetic=labeler.inference.arithmetic
     )
@@ -74,7 +91,15 @@ def with_heads(labeler: Labeler, heads: Sequence[HeadConfig]) -> Labeler:
 
 
 def with_labels(classifier: Classifier, labels: Sequence[str]) -> Classifier:
-    """A classifier with the same weights and other labels; what it says of labels that it had before stays."""
+    """Give a classifier other labels.
+
+    Args:
+        classifier: The classifier, which stays as it is.
+        labels: The labels.
+
+    Returns:
+        A classifier with the same weights, including those of labels that it had before.
+    """
     other = Classifier(replace(classifier.config, labels=tuple(labels)), classifier.vocabulary)
     before, after = classifier.module.state_dict(), other.module.state_dict()
     here, there = _shared(labels, classifier.config.labels)
@@ -104,9 +129,16 @@ def _copy_labels(tensor: Tensor, old: Tensor, here: Tensor, there: Tensor) -> No
 
 
 def train_tags(labeler: Labeler, docs: Sequence[DocWords], gold: Sequence[np.ndarray[Any, Any]], drop: float) -> float:
-    """Add up the gradients of the only head's loss for gold tags (words,) of each Doc; return the loss in nats a word.
+    """Add up the gradients of the loss of a labeler's only head; nothing is stepped.
 
-    A tag of `MISSING` gives no gradient. Nothing is stepped.
+    Args:
+        labeler: The labeler.
+        docs: The words of each Doc.
+        gold: The gold tags of each Doc's words, (words,); `MISSING` gives no gradient.
+        drop: The dropout rate.
+
+    Returns:
+        The loss in nats per word.
     """
     known = sum(int((tags >= 0).sum()) for tags in gold)
     if not known:
@@ -131,10 +163,20 @@ def train_tags(labeler: Labeler, docs: Sequence[DocWords], gold: Sequence[np.nda
 
 
 def start_classifier(model: Model[Any, Any], labels: Sequence[str], *, words: Iterable[str]) -> Classifier:
-    """A classifier with a fresh head on the encoder that a model's attributes name; `words` are those of a fresh one.
+    """Put a fresh head on the encoder that a model's attributes name.
 
-    No words vote in it: votes are fitted on all documents at once, and spaCy trains batch by batch. Raises
-    `CheckpointError` where the encoder is no language model.
+    Words do not vote in it: votes are fitted on all documents at once, and spaCy trains batch by batch.
+
+    Args:
+        model: The thinc model, whose attribute is `encoder`.
+        labels: The labels.
+        words: The words of an untrained encoder.
+
+    Returns:
+        The classifier.
+
+    Raises:
+        CheckpointError: If the encoder is not a language model.
     """
     encoder = model.attrs["encoder"]
     below = WordLanguageModel.fresh(set(words)) if encoder is None else load_language_model(encoder)
@@ -146,9 +188,16 @@ def start_classifier(model: Model[Any, Any], labels: Sequence[str], *, words: It
 
 
 def train_categories(classifier: Classifier, docs: Sequence[DocWords], gold: Sequence[int], drop: float) -> float:
-    """Add up the gradients of the loss for the labels of Docs; return the loss in nats a Doc.
+    """Add up the gradients of a classifier's loss; nothing is stepped.
 
-    A label of `MISSING` and a Doc without words give no gradient. Nothing is stepped.
+    Args:
+        classifier: The classifier.
+        docs: The words of each Doc; a Doc without words gives no gradient.
+        gold: The number of each Doc's label; `MISSING` gives no gradient.
+        drop: The dropout rate.
+
+    Returns:
+        The loss in nats per Doc.
     """
     known = [number for number, label in enumerate(gold) if label >= 0 and len(docs[number].keys)]
     use_one_thread_after_fork()

@@ -37,7 +37,12 @@ class SeqlabelNer(WordLabeler):
     _fewest = 1
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
-        """Write entities."""
+        """Write entities and the span group.
+
+        Args:
+            docs: The Docs to write to.
+            predictions: What `predict` returned for them.
+        """
         tag_set, key = self._tag_set(), self.cfg["spans_key"]
         for doc, found in zip(docs, predictions, strict=True):
             words = words_of(doc)
@@ -111,9 +116,21 @@ def create_ner(
     spans_key: Optional[str],  # noqa: UP045
     scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
 ) -> SeqlabelNer:
-    """Make `seqlabel_ner` of a config: `existing` is what becomes of entities before it, `spans_key` may be null.
+    """Make `seqlabel_ner` of a config.
 
-    Raises `OptionError` for a policy or a model that it cannot have.
+    Args:
+        nlp: The pipeline.
+        name: The name of the component.
+        model: The layers.
+        existing: What becomes of entities that are there: `keep`, `override` or `clear`.
+        spans_key: The span group with probabilities; None for none.
+        scorer: What scores the pipe.
+
+    Returns:
+        The pipe.
+
+    Raises:
+        OptionError: For an unknown policy and for another architecture.
     """
     check_architecture(model, LABELER, pipe=name)
     settings = {"spans_key": spans_key}

@@ -41,20 +41,28 @@ class LayerTags(NamedTuple):
 
 
 class SeqlabelPipe(Pipe):
-    """A labeler or a classifier in a pipeline; labels what goes through and writes it where `targets` say.
+    """A labeler or a classifier in a pipeline; labels Docs and writes the labels where `targets` say.
 
-    `targets` maps layers to one or several places: `pos_`, `tag_`, `extension` or `extension:NAME` for layers of tags,
-    `ents`, `spans` or `spans:NAME` for layers of spans, `cats` for categories. A layer that it lacks is not written;
-    None writes all, `upos` to `pos_`, `xpos` to `tag_`, other tags to extensions of their names, `ner` to `ents` and
-    `spans:seqlabel_ner`, `pii` to `ents` and `spans:pii`, other spans to `spans`, categories to `cats`. Probabilities
-    are in `Doc.spans[NAME].attrs["scores"]`, in `Token._.NAME_score`, and for `pos_` and `tag_` in
-    `Doc.user_data["seqlabel", "pos_"]`, one a token.
+    Probabilities are in `Doc.spans[NAME].attrs["scores"]`, in `Token._.NAME_score`, and for `pos_` and `tag_` in
+    `Doc.user_data["seqlabel", "pos_"]`, one per token.
 
-    A labeler with finer words than spaCy's reads the text by its own; a span then takes all tokens that it touches, and
-    spans that meet on a token become one.
+    A labeler with finer words than spaCy's reads the text by its own words. A span then takes all tokens that it
+    touches, and spans that meet on a token become one; the exact characters are in `attrs["characters"]` of the group.
 
-    Without a `model` the pipe waits for one to be loaded, and when it is used before raises the error `missing`. Raises
-    `OptionError` for targets that are none, or do not fit the layers.
+    Args:
+        name: The name of the component.
+        model: The labeler or classifier; None waits for one to be loaded.
+        compact: Whether the model is saved as small as models that ship.
+        targets: The places that each layer is written to: `pos_`, `tag_`, `extension` or `extension:NAME` for tags,
+            `ents`, `spans` or `spans:NAME` for spans, `cats` for categories. A layer that is left out is not written.
+            None writes `upos` to `pos_`, `xpos` to `tag_`, other tags to extensions of their names, `ner` to `ents` and
+            `spans:seqlabel_ner`, `pii` to `ents` and `spans:pii`, other spans to `spans`, and categories to `cats`.
+        existing: What becomes of annotation that is there.
+        arithmetic: In which numbers a labeler multiplies.
+        missing: The error to raise when the pipe is used before a model was loaded.
+
+    Raises:
+        OptionError: For targets that do not exist or do not fit the layers.
     """
 
     def __init__(
@@ -144,11 +152,29 @@ class SeqlabelPipe(Pipe):
         return done[0] if done else cast(Doc, None)
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Label Docs as they come."""
+        """Label a stream of Docs.
+
+        Args:
+            stream: The Docs.
+            batch_size: How many are read at once.
+
+        Yields:
+            The same Docs, without those that failed.
+        """
         return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size)
 
     def predict(self, docs: Sequence[Doc]) -> list[LayerTags] | list[Mapping[str, float]]:
-        """For each Doc its layers' tags, or its categories; the Docs stay as they are."""
+        """Label Docs, which stay as they are.
+
+        Args:
+            docs: The Docs to read.
+
+        Returns:
+            For each Doc the tags of its layers, or its categories.
+
+        Raises:
+            CheckpointError: If there is no model.
+        """
         model = self._loaded()
         if isinstance(model, Classifier):
             return categories_of(model, docs)
@@ -168,7 +194,12 @@ class SeqlabelPipe(Pipe):
         ]
 
     def set_annotations(self, docs: Sequence[Doc], predictions: list[LayerTags] | list[Mapping[str, float]]) -> None:
-        """Write what was found to the Docs."""
+        """Write labels to the Docs.
+
+        Args:
+            docs: The Docs to write to.
+            predictions: What `predict` returned for them.
+        """
         model = self._loaded()
         for doc, found in zip(docs, predictions, strict=True):
             if isinstance(found, LayerTags):
@@ -180,27 +211,70 @@ class SeqlabelPipe(Pipe):
                 write_categories(doc, cast(Mapping[str, float], found), existing=self.existing)
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, Any]:
-        """spaCy's scores of what is written, and calibration errors."""
+        """Score what is written.
+
+        Args:
+            examples: Docs with gold annotation.
+
+        Returns:
+            spaCy's scores, and calibration errors.
+        """
         self._loaded()
         return score_places(list(examples), self._places, labels=self.labels)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """The model's files, packed."""
+        """Pack the model's files.
+
+        Args:
+            exclude: Not used; the pipe has one part.
+
+        Returns:
+            The files as MessagePack.
+        """
         self._loaded()
         return self._stored.to_bytes()
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "SeqlabelPipe":
-        """Take the model that `to_bytes` packed. Raises `CheckpointError` if it is damaged."""
+        """Take the model that `to_bytes` packed.
+
+        Args:
+            data: The packed files.
+            exclude: Not used; the pipe has one part.
+
+        Returns:
+            This pipe.
+
+        Raises:
+            CheckpointError: If the model is damaged.
+            OptionError: If the targets do not fit it.
+        """
         self._use(unpack_stored(data, arithmetic=self.arithmetic))
         return self
 
     def to_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> None:
-        """Write the model to a folder, as compactly as it was loaded (`StoredModel.to_disk`)."""
+        """Write the model to a folder, as compactly as it was loaded.
+
+        Args:
+            path: The folder; see `StoredModel.to_disk`.
+            exclude: Not used; the pipe has one part.
+        """
         self._loaded()
         self._stored.to_disk(path)
 
     def from_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> "SeqlabelPipe":
-        """Take the model in a folder. Raises `CheckpointError` if a file is missing or damaged."""
+        """Take the model in a folder.
+
+        Args:
+            path: The folder.
+            exclude: Not used; the pipe has one part.
+
+        Returns:
+            This pipe.
+
+        Raises:
+            CheckpointError: If a file is missing or damaged.
+            OptionError: If the targets do not fit the model.
+        """
         self._use(load_stored(Path(path), arithmetic=self.arithmetic))
         return self
 
@@ -245,12 +319,24 @@ def create_seqlabel(
     existing: str,
     arithmetic: str,
 ) -> SeqlabelPipe:
-    """Make the pipe `seqlabel` of a config: `model` is a folder or the name of a model that ships.
+    """Make the pipe `seqlabel` of a config.
 
-    Where there is no such folder, or it holds no model or one that the targets do not fit, the pipe is made all the
-    same, as spaCy makes pipes before it loads their weights, wherever it is run; it then raises `CheckpointError` or
-    `OptionError` when it is used. Raises `OptionError` for a model without a name, and for a policy, a number format or
-    targets that are not known.
+    A folder that does not exist, or holds no model or one that the targets do not fit, is an error when the pipe is
+    used: spaCy makes pipes before it loads their weights, wherever the pipeline is run.
+
+    Args:
+        nlp: The pipeline.
+        name: The name of the component.
+        model: A folder, or the name of a model that ships.
+        targets: Where each layer is written; None for the default places.
+        existing: What becomes of annotation that is there: `keep`, `override` or `clear`.
+        arithmetic: In which numbers the model multiplies: `auto`, `float32` or `int8`.
+
+    Returns:
+        The pipe.
+
+    Raises:
+        OptionError: For a model without a name, and for an unknown policy, arithmetic or target.
     """
     numbers = arithmetic_named(arithmetic)
     policy = Existing.named(existing)

@@ -23,7 +23,7 @@ from seqlabel.models.inference import Inference
 class DocWords(NamedTuple):
     """The words of a Doc: the first token that each touches and the one after its last, and their ORTH, (words,).
 
-    White space is no word.
+    White space is not a word.
     """
 
     tokens: npt.NDArray[np.int64]

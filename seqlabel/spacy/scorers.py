@@ -22,10 +22,18 @@ Score = dict[str, Any]
 
 
 def score_places(examples: Sequence[Example], places: Sequence[tuple[str, Place]], *, labels: Sequence[str]) -> Score:
-    """The scores of the layers that are written to some places of a Doc.
+    """Score the layers that are written to places of a Doc.
 
     Extensions have no gold labels and so no scores. The probabilities of a layer's entities are those of its span
-    group, where it is written to one too.
+    group, if it is also written to one.
+
+    Args:
+        examples: Docs with predicted and gold annotation.
+        places: Layers and the places that they are written to.
+        labels: The labels of categories.
+
+    Returns:
+        The scores of all.
     """
     scores: Score = {}
     groups = {layer: place.name for layer, place in places if place.target is Target.SPANS}
@@ -42,7 +50,15 @@ def score_places(examples: Sequence[Example], places: Sequence[tuple[str, Place]
 
 
 def score_token_tags(examples: Sequence[Example], target: Target) -> Score:
-    """`pos_acc` or `tag_acc`, and `pos_calibration_error` or `tag_calibration_error`."""
+    """Score tags of tokens.
+
+    Args:
+        examples: Docs with predicted and gold annotation.
+        target: `pos_` or `tag_`.
+
+    Returns:
+        `pos_acc` or `tag_acc`, and `pos_calibration_error` or `tag_calibration_error`.
+    """
     attribute = str(target).rstrip("_")
     scores: Score = Scorer.score_token_attr(examples, attribute)
     confidences: list[float] = []
@@ -61,9 +77,14 @@ def score_token_tags(examples: Sequence[Example], target: Target) -> Score:
 
 
 def score_entities(examples: Sequence[Example], *, key: str | None = None) -> Score:
-    """`ents_p`, `ents_r`, `ents_f`, `ents_per_type`; with the `key` of a span group, `ents_calibration_error` too.
+    """Score entities.
 
-    The group has the entities' probabilities in its `attrs["scores"]`.
+    Args:
+        examples: Docs with predicted and gold annotation.
+        key: The span group whose `attrs["scores"]` has the entities' probabilities.
+
+    Returns:
+        `ents_p`, `ents_r`, `ents_f`, `ents_per_type`, and with a key `ents_calibration_error`.
     """
     scores: Score = Scorer.score_spans(examples, "ents", has_annotation=_has_entities)
     if key is not None:
@@ -72,7 +93,15 @@ def score_entities(examples: Sequence[Example], *, key: str | None = None) -> Sc
 
 
 def score_groups(examples: Sequence[Example], key: str) -> Score:
-    """`spans_KEY_p`, `spans_KEY_r`, `spans_KEY_f`, `spans_KEY_per_type` and `spans_KEY_calibration_error`."""
+    """Score a span group.
+
+    Args:
+        examples: Docs with predicted and gold annotation.
+        key: The name of the group.
+
+    Returns:
+        `spans_KEY_p`, `spans_KEY_r`, `spans_KEY_f`, `spans_KEY_per_type` and `spans_KEY_calibration_error`.
+    """
 
     def group(doc: Doc, _: str = "") -> Iterable[DocSpan]:
         return spans_of(doc.spans[key]) if key in doc.spans else []
@@ -90,9 +119,16 @@ def score_groups(examples: Sequence[Example], key: str) -> Score:
 
 
 def score_labels(examples: Sequence[Example], labels: Sequence[str]) -> Score:
-    """spaCy's scores of categories, one of which is right, and `cats_calibration_error`.
+    """Score categories, one of which is right.
 
-    Docs without a category above 0 have no gold and are left out: spaCy would take the first of theirs for it.
+    Docs without a category above 0 have no gold and are left out: spaCy would take the first category as right.
+
+    Args:
+        examples: Docs with predicted and gold annotation.
+        labels: The categories.
+
+    Returns:
+        spaCy's scores and `cats_calibration_error`.
     """
     known = [example for example in examples if max(example.reference.cats.values(), default=0.0) > 0]
     scores: Score = Scorer.score_cats(known, "cats", labels=list(labels), multi_label=False)
@@ -143,7 +179,11 @@ def _error(confidences: Sequence[float], correct: Sequence[bool]) -> float | Non
 
 
 def make_tagger_scorer() -> Callable[..., Score]:
-    """The scorer of `seqlabel_tagger`: accuracy and calibration of the attribute that it writes."""
+    """Make the scorer of `seqlabel_tagger`.
+
+    Returns:
+        A function that gives accuracy and calibration of the attribute that is written.
+    """
     return _score_tagger
 
 
@@ -152,7 +192,11 @@ def _score_tagger(examples: Iterable[Example], *, attribute: str, **_: Any) -> S
 
 
 def make_ner_scorer() -> Callable[..., Score]:
-    """The scorer of `seqlabel_ner`: spaCy's keys of entities, and calibration."""
+    """Make the scorer of `seqlabel_ner`.
+
+    Returns:
+        A function that gives spaCy's scores of entities, and calibration.
+    """
     return _score_ner
 
 
@@ -161,7 +205,11 @@ def _score_ner(examples: Iterable[Example], *, spans_key: str | None = None, **_
 
 
 def make_textcat_scorer() -> Callable[..., Score]:
-    """The scorer of `seqlabel_textcat`: spaCy's keys of categories that exclude each other, and calibration."""
+    """Make the scorer of `seqlabel_textcat`.
+
+    Returns:
+        A function that gives spaCy's scores of exclusive categories, and calibration.
+    """
     return _score_textcat
 
 

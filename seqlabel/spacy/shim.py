@@ -39,7 +39,11 @@ class TorchShim(Shim):
             self.take(part)
 
     def take(self, part: Labeler | Classifier) -> None:
-        """Hold this labeler or classifier from now on, on thinc's device."""
+        """Hold a labeler or classifier from now on, on thinc's device.
+
+        Args:
+            part: The labeler or classifier.
+        """
         part.module.to(get_torch_default_device())
         self.part = part
         # What was to be stepped was for other weights.
@@ -64,7 +68,9 @@ class TorchShim(Shim):
     def finish_update(self, optimizer: Any) -> None:
         """Let the optimizer change each weight that has a gradient, and forget the gradients.
 
-        `nlp.rehearse` gives a function instead, that only takes note of both and steps later, at one rate for all.
+        Args:
+            optimizer: thinc's optimizer, or the function that `nlp.rehearse` gives instead, which notes weight and
+                gradient and steps later, at one rate for all.
         """
         gradients = {name: weight.grad for name, weight in self._parameters() if weight.grad is not None}
         for _, parameter in self._parameters():
@@ -106,7 +112,14 @@ class TorchShim(Shim):
 
     @contextmanager
     def use_params(self, params: Mapping[tuple[int, str], Any]) -> Iterator[None]:
-        """The module has these weights inside, such as an optimizer's averages, and afterwards what it had before."""
+        """Give the module other weights inside a context, such as an optimizer's averages.
+
+        Args:
+            params: Weights by shim and name.
+
+        Yields:
+            Nothing; afterwards the module has its own weights again.
+        """
         held = {}
         with torch.no_grad():
             for name, parameter in self._parameters():
@@ -123,17 +136,33 @@ class TorchShim(Shim):
                         parameter.copy_(held[name])
 
     def to_device(self, device_type: str, device_id: int) -> None:
-        """Move the module."""
+        """Move the module.
+
+        Args:
+            device_type: `cpu` or `gpu`.
+            device_id: The number of the GPU.
+        """
         if self.part is not None:
             kind = {"cpu": "cpu", "gpu": f"cuda:{device_id}"}.get(device_type, device_type)
             self.part.module.to(kind)
 
     def to_bytes(self) -> bytes:
-        """The files of the labeler or classifier, packed; nothing before there is one."""
+        """Pack the files of the labeler or classifier.
+
+        Returns:
+            The files; nothing before there is a model.
+        """
         return b"" if self.part is None else pack_folder(self.part.save)
 
     def from_bytes(self, data: bytes) -> "TorchShim":
-        """Take what `to_bytes` packed, whatever was held before and however many labels it had."""
+        """Take what `to_bytes` packed, whatever was held before and however many labels it had.
+
+        Args:
+            data: The packed files.
+
+        Returns:
+            This shim.
+        """
         if data:
             self.take(unpack_folder(data, load_model))
         return self
@@ -147,5 +176,12 @@ class TorchShim(Shim):
 
 
 def shim_of(model: Model[Any, Any]) -> TorchShim:
-    """The shim of one of this module's architectures."""
+    """Give the shim of one of this library's architectures.
+
+    Args:
+        model: The thinc model.
+
+    Returns:
+        Its shim.
+    """
     return cast(TorchShim, model.shims[0])

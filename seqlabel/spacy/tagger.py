@@ -38,7 +38,7 @@ class Attribute(StrEnum):
 class SeqlabelTagger(WordLabeler):
     """Tags words: `tag_` or `pos_`, as its config's `attribute` says. White space gets `_SP` or `SPACE`.
 
-    Probabilities are in `Doc.user_data["seqlabel", "tag_"]` or `"pos_"`, one a token.
+    Probabilities are in `Doc.user_data["seqlabel", "tag_"]` or `"pos_"`, one per token.
     """
 
     _gold_labels = 'tags (`token.tag_`, or `token.pos_` with `attribute = "pos"`)'
@@ -49,7 +49,12 @@ class SeqlabelTagger(WordLabeler):
         return Target(f"{self.cfg['attribute']}_")
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
-        """Write tags."""
+        """Write tags.
+
+        Args:
+            docs: The Docs to write to.
+            predictions: What `predict` returned for them.
+        """
         labels = self._tag_set().tags
         for doc, found in zip(docs, predictions, strict=True):
             tokens = words_of(doc).tokens
@@ -108,10 +113,24 @@ def create_tagger(
     existing: str,
     scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
 ) -> SeqlabelTagger:
-    """Make `seqlabel_tagger` of a config: `attribute` is `tag` or `pos`, `existing` what becomes of tags before it.
+    """Make `seqlabel_tagger` of a config.
 
-    A training for `pos` is weighed by `pos_acc`, which its config has to say in `training.score_weights`: spaCy knows
-    one default of a factory. Raises `OptionError` for values or a model that it cannot have.
+    spaCy knows one default of a factory's score weights, that of `tag`: for `pos`, `training.score_weights` of the
+    config needs `tag_acc = null` and `pos_acc = 1.0`.
+
+    Args:
+        nlp: The pipeline.
+        name: The name of the component.
+        model: The layers.
+        attribute: `tag` or `pos`.
+        existing: What becomes of tags that are there: `keep`, `override` or `clear`.
+        scorer: What scores the pipe.
+
+    Returns:
+        The pipe.
+
+    Raises:
+        OptionError: For an unknown value and for another architecture.
     """
     check_architecture(model, LABELER, pipe=name)
     if attribute not in list(Attribute):

@@ -31,7 +31,12 @@ class SeqlabelTextcat(TrainableLabeler):
     _gold_labels = "labels of `doc.cats`"
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Mapping[str, float]]) -> None:
-        """Write categories."""
+        """Write categories.
+
+        Args:
+            docs: The Docs to write to.
+            predictions: What `predict` returned for them.
+        """
         for doc, found in zip(docs, predictions, strict=True):
             write_categories(doc, found, existing=self.existing)
 
@@ -67,7 +72,7 @@ class SeqlabelTextcat(TrainableLabeler):
         (label,) = right
         if label not in self.labels:
             raise DataError(
-                f"{self.name}: found the category {label!r}, which is not among the {len(self.labels)} labels; mend "
+                f"{self.name}: found the category {label!r}, which is not among the {len(self.labels)} labels; correct "
                 f"it, or initialise with it"
             )
         return self.labels.index(label)
@@ -96,9 +101,20 @@ def create_textcat(
     existing: str,
     scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
 ) -> SeqlabelTextcat:
-    """Make `seqlabel_textcat` of a config: `existing` is what becomes of categories before it.
+    """Make `seqlabel_textcat` of a config.
 
-    Raises `OptionError` for a policy or a model that it cannot have.
+    Args:
+        nlp: The pipeline.
+        name: The name of the component.
+        model: The layers.
+        existing: What becomes of categories that are there: `keep`, `override` or `clear`.
+        scorer: What scores the pipe.
+
+    Returns:
+        The pipe.
+
+    Raises:
+        OptionError: For an unknown policy and for another architecture.
     """
     check_architecture(model, CLASSIFIER, pipe=name)
     return SeqlabelTextcat(nlp.vocab, model, name, existing=Existing.named(existing), scorer=scorer, settings={})

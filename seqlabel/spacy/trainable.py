@@ -75,11 +75,29 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         return done[0] if done else cast(Doc, None)
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Label Docs as they come."""
+        """Label a stream of Docs.
+
+        Args:
+            stream: The Docs.
+            batch_size: How many are read at once.
+
+        Yields:
+            The same Docs, without those that failed.
+        """
         return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size)
 
     def predict(self, docs: Sequence[Doc]) -> Any:
-        """What is found in each Doc; the Docs stay as they are. Raises `OptionError` before a training began."""
+        """Label Docs, which stay as they are.
+
+        Args:
+            docs: The Docs to read.
+
+        Returns:
+            What was found in each Doc.
+
+        Raises:
+            OptionError: Before the pipe is trained.
+        """
         self._part()
         return self.model.predict(list(docs))
 
@@ -90,9 +108,15 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         nlp: Language | None = None,
         labels: Sequence[str] | None = None,
     ) -> None:
-        """Begin anew with fresh layers on the encoder; without `labels`, those of all examples are taken, sorted.
+        """Put fresh layers on the encoder.
 
-        Raises `OptionError` for labels that are no names, not different or too few; the pipe is then as it was.
+        Args:
+            get_examples: Gives the examples.
+            nlp: The pipeline.
+            labels: The labels; without them those of all examples are taken, sorted.
+
+        Raises:
+            OptionError: For labels that are not text, are repeated, or are too few; the pipe is then as it was.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         words: set[str] = set()
@@ -114,9 +138,16 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         self._take(chosen, self._start(chosen, words, "xx" if nlp is None else str(nlp.lang)))
 
     def add_label(self, label: str) -> int:
-        """Learn one more label from now on; the others' weights stay. Returns 0 for one that is there already.
+        """Add a label; the others' weights stay.
 
-        Raises `OptionError` for a label that is no name; the pipe is then as it was.
+        Args:
+            label: The label.
+
+        Returns:
+            1, or 0 for a label that is there already.
+
+        Raises:
+            OptionError: For a label that is not text; the pipe is then as it was.
         """
         if label in self.labels:
             return 0
@@ -148,10 +179,22 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         sgd: Any = None,
         losses: dict[str, float] | None = None,
     ) -> dict[str, float]:
-        """Learn from some examples; without `sgd` gradients add up and nothing is stepped.
+        """Learn from examples; without an optimizer, gradients add up and nothing is stepped.
 
-        Missing gold annotation gives no gradient; what does not fit is counted in `repairs`, with a warning the first
-        time. Raises `DataError` for a label that is not among `labels`, and for categories that contradict each other.
+        Missing gold annotation gives no gradient. What does not fit is counted in `repairs`, with a warning the first
+        time.
+
+        Args:
+            examples: Docs with gold annotation.
+            drop: The dropout rate.
+            sgd: The optimizer that steps; without one, gradients add up.
+            losses: The losses of the pipeline, to which this pipe's is added.
+
+        Returns:
+            The losses.
+
+        Raises:
+            DataError: For a label that is not among `labels`, and for categories that contradict each other.
         """
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
@@ -179,9 +222,18 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         sgd: Any = None,
         losses: dict[str, float] | None = None,
     ) -> dict[str, float]:
-        """Learn what the model said of these texts when `nlp.resume_training` was called, so that it is not forgotten.
+        """Learn what the model said of texts when `nlp.resume_training` was called, so that it is not forgotten.
 
-        Its labels then are taken for gold (pseudo-labels; Li and Hoiem 2016, "Learning without Forgetting").
+        Its labels are taken as gold (pseudo-labels; Li and Hoiem 2016, "Learning without Forgetting").
+
+        Args:
+            examples: Docs.
+            drop: The dropout rate.
+            sgd: The optimizer that steps; without one, gradients add up.
+            losses: The losses of the pipeline, to which this pipe's is added.
+
+        Returns:
+            The losses.
         """
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
@@ -259,7 +311,7 @@ class WordLabeler(TrainableLabeler):
         except KeyError as error:
             raise DataError(
                 f"{self.name}: found the gold tag {error.args[0]!r}, which is not among the {len(self.labels)} labels; "
-                f"mend it, or initialise with it"
+                f"correct it, or initialise with it"
             ) from None
 
 

@@ -15,10 +15,17 @@ from seqlabel.spacy.shim import TorchShim
 
 @registry.callbacks("seqlabel.unfreeze.v1")  # type: ignore[untyped-decorator]
 def create_unfreeze(components: list[str], steps: int) -> Callable[[Language, dict[str, Any]], None]:
-    """A callback for `[training.before_update]`: the encoders of these components learn from step `steps` on, from 0.
+    """Make a callback for `[training.before_update]` that freezes encoders until a step.
 
-    Gradual unfreezing (Howard and Ruder 2018) of a pretrained encoder under fresh layers. The callback raises
-    `OptionError` for a component that is not in the pipeline or has no encoder of this library.
+    Gradual unfreezing (Howard and Ruder 2018) of a pretrained encoder under fresh layers.
+
+    Args:
+        components: The components whose encoders are frozen.
+        steps: The first step, counted from 0, in which the encoders learn.
+
+    Returns:
+        The callback, which raises `OptionError` for a component that is not in the pipeline or has no encoder of this
+        library.
     """
 
     def unfreeze(nlp: Language, info: dict[str, Any]) -> None:
@@ -27,8 +34,8 @@ def create_unfreeze(components: list[str], steps: int) -> Callable[[Language, di
             shims = [shim for shim in getattr(getattr(pipe, "model", None), "shims", ()) if isinstance(shim, TorchShim)]
             if not shims:
                 raise OptionError(
-                    f"components: found {name!r}, which is no component with an encoder of seqlabel; the pipeline has "
-                    f"{', '.join(nlp.pipe_names)}"
+                    f"components: found {name!r}, which is not a component with an encoder of seqlabel; "
+                    f"the pipeline has {', '.join(nlp.pipe_names)}"
                 )
             for shim in shims:
                 shim.frozen = info["step"] < steps
