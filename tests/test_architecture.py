@@ -36,7 +36,7 @@ PACKAGES = (
     "__main__",
 )
 TEXT_SIDE = PACKAGES[: PACKAGES.index("native")]
-HEAVY = ("torch", "accelerate", "safetensors")
+HEAVY = ("torch", "safetensors")
 OPTIONAL = (
     "matplotlib",
     "presidio_analyzer",

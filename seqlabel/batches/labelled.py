@@ -1,4 +1,4 @@
-"""Labelled documents as padded batches of like lengths, and labels ↔ ids; language-model streams are in `streams`.
+"""Labelled documents as padded batches of like lengths, and labels ↔ ids; language-model streams are in `language`.
 
 Shapes: batch, time.
 """
@@ -6,41 +6,100 @@ Shapes: batch, time.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from seqlabel.batches.windows import cuts_of
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError
-from seqlabel.nn.embedders import Inputs, PieceInputs, WordInputs
-from seqlabel.text.hashing import WordHasher
+from seqlabel.nn.embedders import Inputs, PieceInputs, WordInputs, rows_of
+from seqlabel.text.hashing import RaggedIds, WordHasher
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import UNKNOWN, Vocabulary
 
 
 @dataclass(frozen=True)
 class TaggedBatch:
-    """Padded rows of words, how many words each has, and each head's gold tags (batch, time), `MISSING` if unknown."""
+    """Padded rows of words, how many words each has, and each head's gold tags (batch, time), `MISSING` if unknown.
+
+    `windows` says which words of which documents the rows are.
+    """
 
     words: Inputs
     lengths: Tensor
     gold: tuple[Tensor, ...]
+    windows: tuple["Window", ...] = ()
 
     def to(self, device: torch.device) -> "TaggedBatch":
         """The same batch on another device."""
-        return TaggedBatch(self.words.to(device), self.lengths.to(device), tuple(tags.to(device) for tags in self.gold))
+        gold = tuple(tags.to(device) for tags in self.gold)
+        return TaggedBatch(self.words.to(device), self.lengths.to(device), gold, self.windows)
+
+    def share(self, first: int, step: int) -> "TaggedBatch | None":
+        """The rows `first`, `first + step`, …; None where there are none."""
+        chosen = slice(first, None, step)
+        if not len(self.lengths[chosen]):
+            return None
+        gold = tuple(tags[chosen] for tags in self.gold)
+        return TaggedBatch(rows_of(self.words, chosen), self.lengths[chosen], gold, self.windows[chosen])
+
+
+class Window(NamedTuple):
+    """The words `[first, last)` of a document, which begin after `context` words of their row."""
+
+    document: int
+    first: int
+    last: int
+    context: int
+
+
+REMEMBERED_WORDS = 100_000
+"""How many different words' features `RememberingHasher` keeps; about 20 MB."""
+
+
+class RememberingHasher:
+    """Hashes each different word once, up to a number of words, since the words of a training come again and again."""
+
+    def __init__(self, hasher: WordHasher, limit: int = REMEMBERED_WORDS) -> None:
+        """Remember nothing yet.
+
+        Args:
+            hasher: What gives a word its features.
+            limit: How many words to remember; further ones are hashed anew each time.
+        """
+        self._hasher = hasher
+        self._limit = limit
+        self._known: dict[str, npt.NDArray[np.int32]] = {}
+
+    def __call__(self, words: Sequence[str]) -> RaggedIds:
+        """Give the features of words, as the hasher does."""
+        if not words:
+            return self._hasher(words)
+        new = [word for word in dict.fromkeys(words) if word not in self._known]
+        hashed = self._hasher(new)
+        fresh = {word: hashed.ids[hashed.offsets[n] : hashed.offsets[n + 1]] for n, word in enumerate(new)}
+        # Copies, since a view would keep the features of all words that were hashed with it.
+        self._known |= {word: fresh[word].copy() for word in new[: self._limit - len(self._known)]}
+        ids = [self._known[word] if word in self._known else fresh[word] for word in words]
+        offsets = np.cumsum([0, *map(len, ids)])
+        return RaggedIds(np.concatenate(ids), offsets)
 
 
 class WordEncoder:
     """Words → `WordInputs`: the rows of frequent words and hashed features, each different word featurised once."""
 
-    def __init__(self, vocabulary: Vocabulary, hasher: WordHasher) -> None:
+    def __init__(self, vocabulary: Vocabulary, hasher: WordHasher | RememberingHasher) -> None:
         self.vocabulary = vocabulary
         self.hasher = hasher
+
+    def remembering(self) -> "WordEncoder":
+        """An encoder with the same results that hashes each word once; for batches that are made again each epoch."""
+        hasher = self.hasher
+        return WordEncoder(self.vocabulary, RememberingHasher(hasher) if isinstance(hasher, WordHasher) else hasher)
 
     def __call__(self, rows: Sequence[Sequence[str]]) -> WordInputs:
         """Inputs of rows of words, padded on the right with the first word; no row is empty."""
@@ -134,12 +193,13 @@ class TaggedBatches:
                 layers = [f"{name} of tags" for name in document.tags] + [f"{name} of spans" for name in document.spans]
                 raise DataError(f"document {number} has no layer {wanted}; its layers: {', '.join(layers) or 'none'}")
             missing = np.full(len(document), MISSING, dtype=np.int64)
-            self._rows += _windows(document.words, [missing if ids is None else ids for ids in gold])
+            known = [missing if ids is None else ids for ids in gold]
+            self._rows += _windows(number, document.words, known)
         if not self._rows:
             raise DataError("found no document with words; give at least one")
-        if all((ids == MISSING).all() for _, gold in self._rows for ids in gold):
+        if all((ids == MISSING).all() for row in self._rows for ids in row.gold):
             raise DataError("found no label that is known in any document; give labelled documents")
-        self._encoder = encoder
+        self._encoder = encoder.remembering() if isinstance(encoder, WordEncoder) else encoder
         self._heads = len(tag_sets)
         self._words = words
         self._seed = seed
@@ -152,28 +212,35 @@ class TaggedBatches:
         """The batches of an epoch from number `start` on; their order depends on seed and epoch alone."""
         for group in self._groups(epoch)[start:]:
             rows = [self._rows[number] for number in group]
-            lengths = torch.tensor([len(words) for words, _ in rows])
+            lengths = torch.tensor([len(row.words) for row in rows])
             gold = torch.full((self._heads, len(rows), int(lengths.max())), MISSING)
-            for number, (words, tags) in enumerate(rows):
-                gold[:, number, : len(words)] = torch.from_numpy(np.stack(tags))
-            yield TaggedBatch(self._encoder([words for words, _ in rows]), lengths, tuple(gold))
+            for number, row in enumerate(rows):
+                gold[:, number, : len(row.words)] = torch.from_numpy(np.stack(row.gold))
+            inputs = self._encoder([row.words for row in rows])
+            yield TaggedBatch(inputs, lengths, tuple(gold), tuple(row.window for row in rows))
 
     def _groups(self, epoch: int) -> list[list[int]]:
-        return shuffled_groups([len(words) for words, _ in self._rows], self._words, seed=self._seed, epoch=epoch)
+        return shuffled_groups([len(row.words) for row in self._rows], self._words, seed=self._seed, epoch=epoch)
 
 
-Row = tuple[list[str], list[npt.NDArray[np.int64]]]
+class Row(NamedTuple):
+    """The words of a row, each head's tags of them, and which words of which document have tags."""
+
+    words: list[str]
+    gold: list[npt.NDArray[np.int64]]
+    window: Window
 
 
 def _windows(
-    words: list[str], gold: list[npt.NDArray[np.int64]], *, window: int = 512, context: int = 64
+    document: int, words: list[str], gold: list[npt.NDArray[np.int64]], *, window: int = 512, context: int = 64
 ) -> Iterator[Row]:
     """Words and each head's tags in rows of bounded length; the tags of context are `MISSING`."""
-    for _, first, start, end, last in cuts_of([len(words)], window=window, context=context):
-        tags = [np.full(last - first, MISSING, dtype=np.int64) for _ in gold]
+    for start in range(0, len(words), window):
+        first, last = max(start - context, 0), start + window + context
+        tags = [np.full(len(ids[first:last]), MISSING, dtype=np.int64) for ids in gold]
         for row, ids in zip(tags, gold, strict=True):
-            row[start - first : end - first] = ids[start:end]
-        yield words[first:last], tags
+            row[start - first : start - first + window] = ids[start : start + window]
+        yield Row(words[first:last], tags, Window(document, start, min(start + window, len(words)), start - first))
 
 
 @dataclass(frozen=True)
@@ -187,6 +254,13 @@ class DocumentBatch:
     def to(self, device: torch.device) -> "DocumentBatch":
         """The same batch on another device."""
         return DocumentBatch(self.words.to(device), self.lengths.to(device), self.gold.to(device))
+
+    def share(self, first: int, step: int) -> "DocumentBatch | None":
+        """The rows `first`, `first + step`, …; None where there are none."""
+        chosen = slice(first, None, step)
+        if not len(self.lengths[chosen]):
+            return None
+        return DocumentBatch(rows_of(self.words, chosen), self.lengths[chosen], self.gold[chosen])
 
 
 class DocumentBatches:
@@ -224,7 +298,7 @@ class DocumentBatches:
             self._rows.append((document.words, ids[label]))
         if not self._rows:
             raise DataError("found no documents; give at least one")
-        self._encoder = encoder
+        self._encoder = encoder.remembering() if isinstance(encoder, WordEncoder) else encoder
         self._words = words
         self._seed = seed
         self._count = len(self._groups(0))

@@ -7,7 +7,7 @@ batch is full. `EvaluationStream` is for measuring: every token is predicted onc
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,12 @@ class LanguageModelBatch:
         if self.inputs.device == device:
             return self
         return LanguageModelBatch(self.inputs.to(device, non_blocking=True), self.targets.to(device, non_blocking=True))
+
+    def share(self, first: int, step: int) -> "LanguageModelBatch | None":
+        """The rows `first`, `first + step`, …; None where there are none."""
+        if first >= len(self.inputs):
+            return None
+        return LanguageModelBatch(self.inputs[first::step], self.targets[first::step])
 
 
 class LanguageModelStream:
@@ -142,6 +148,15 @@ class TwoWayBatch:
     def to(self, device: torch.device) -> "TwoWayBatch":
         """The same batch on another device."""
         return TwoWayBatch(self.words.to(device), self.targets.to(device, non_blocking=True))
+
+    def share(self, first: int, step: int) -> "TwoWayBatch | None":
+        """The rows `first`, `first + step`, … of each way; None where there are none."""
+        rows = torch.arange(len(self.targets)).view(2, -1)[:, first::step].flatten()
+        if not len(rows):
+            return None
+        if isinstance(self.words, Tensor):
+            return TwoWayBatch(self.words[rows], self.targets[rows])
+        return TwoWayBatch(replace(self.words, positions=self.words.positions[rows]), self.targets[rows])
 
 
 class TwoWayStream:

@@ -65,7 +65,6 @@ def stdin() -> BufferedIOBase:
     """
     if sys.stdin is None:
         raise OptionError("stdin is closed, and no FILE is given. Give one.")
-    say_if_waiting()
     return cast(BufferedIOBase, sys.stdin.buffer)
 
 

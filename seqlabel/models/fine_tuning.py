@@ -5,7 +5,9 @@ weights.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +23,12 @@ from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.labeler import Labeler
+from seqlabel.nn.networks import TagHead
 from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature, threshold_for_recall
 from seqlabel.scores.metrics import score_spans, score_tags
 from seqlabel.text.hashing import hash_ngrams
 from seqlabel.training.checkpoints import Checkpoints, highest_score, load_weights
-from seqlabel.training.loop import Precision, TrainingOptions, fit
+from seqlabel.training.loop import Evaluation, Precision, TrainingOptions, fit
 from seqlabel.training.objectives import document_label, word_tags
 from seqlabel.training.progress import Display, EpochReport
 from seqlabel.training.schedules import OneCycle
@@ -77,25 +80,23 @@ def fine_tune(
     _refuse_paths(train=train, dev=dev)
     dev = list(dev)
     batches = TaggedBatches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, seed=options.seed)
-    valid = None
-    score: Callable[[], float] | None = None
+    validate: Callable[[], Evaluation] | None = None
     if dev:
         try:
             valid = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
         except DataError as error:
             raise DataError(f"dev, {error}; a reader names file and line if it is given `labels`") from None
         _check_scored(dev, labeler.tag_sets)
-        score = lambda: score_layers(dev, list(labeler(dev)), labeler.tag_sets)  # noqa: E731
+        validate = partial(evaluate_labeler, labeler, dev, valid)
     checkpoints = None
     if folder is not None:
         checkpoints = Checkpoints(Path(folder), save=labeler.save, resume=resume, score=highest_score)
     training = fit(
         labeler.module,
         batches,
-        valid,
         options=options,
         objective=word_tags,
-        score=score,
+        validate=validate,
         checkpoints=checkpoints,
         display=display,
     )
@@ -108,6 +109,48 @@ def _refuse_paths(**documents: object) -> None:
     for name, found in documents.items():
         if isinstance(found, str | Path):
             raise OptionError(f"{name}: found a path; give documents, such as list(read_conllu(path))")
+
+
+@torch.inference_mode()
+def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: TaggedBatches) -> Evaluation:
+    """Measure a labeler's loss, accuracy and score on documents, which are read once.
+
+    Args:
+        labeler: What is measured; it is left in evaluation mode.
+        dev: Documents with labels.
+        batches: The same documents in batches.
+
+    Returns:
+        The heads' losses in nats a word, added up; the share of right tags; and the score of `score_layers`.
+    """
+    module = labeler.module.eval()
+    device = next(module.parameters()).device
+    heads = cast(Sequence[TagHead], module.heads)
+    losses, counts, correct = (torch.zeros(len(heads), dtype=torch.float64) for _ in range(3))
+    found = [[np.zeros(len(document), dtype=np.int64) for document in dev] for _ in heads]
+    for batch in batches.batches():
+        batch = batch.to(device)
+        hidden = module.hidden(batch.words, batch.lengths)
+        for number, (head, gold) in enumerate(zip(heads, batch.gold, strict=True)):
+            losses[number] += float(head.loss(hidden, gold, batch.lengths))
+            tags = head.decode(hidden, batch.lengths).tags
+            counts[number] += int((gold != MISSING).sum())
+            correct[number] += int((tags == gold).sum())
+            for row, window in zip(tags.cpu().numpy(), batch.windows, strict=True):
+                words = window.last - window.first
+                found[number][window.document][window.first : window.last] = row[window.context :][:words]
+    predicted = list(dev)
+    for tag_set, rows in zip(labeler.tag_sets, found, strict=True):
+        predicted = [
+            tag_set.annotate(document, ids.tolist(), [1.0] * len(ids))
+            for document, ids in zip(predicted, rows, strict=True)
+        ]
+    return Evaluation(
+        loss=float((losses / counts.clamp_min(1)).sum()),
+        accuracy=float(correct.sum() / counts.sum().clamp_min(1)),
+        count=int(counts.sum()),
+        score=score_layers(dev, predicted, labeler.tag_sets),
+    )
 
 
 def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[TagSet]) -> float:

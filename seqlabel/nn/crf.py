@@ -49,15 +49,7 @@ class ConditionalRandomField(nn.Module):
         return transitions, start, end
 
     def log_partition(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """Sum the scores of all tag sequences of each row.
-
-        Args:
-            emissions: The score of each tag of each word, (batch, time, tags).
-            lengths: How many words each row has, (batch,).
-
-        Returns:
-            The logarithm of each row's sum, (batch,).
-        """
+        """Log of the summed scores of all tag sequences of each row, (batch,)."""
         return self._log_partition(emissions, lengths, *self._scores())
 
     def _log_partition(
@@ -76,17 +68,9 @@ class ConditionalRandomField(nn.Module):
         return (state + end).logsumexp(dim=-1) + taken[:, 0]
 
     def loss(self, emissions: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
-        """Compute the negative log-likelihood of gold tags.
+        """Summed negative log-likelihood in nats of gold tags (batch, time); a negative tag is not known.
 
-        Every tag of a word whose tag is not known is summed over, so that such a word gives no gradient of its own.
-
-        Args:
-            emissions: The score of each tag of each word, (batch, time, tags).
-            gold: The tags, (batch, time); a negative one is not known.
-            lengths: How many words each row has, (batch,).
-
-        Returns:
-            The sum over all rows, in nats, ().
+        Of a word without a tag every tag is summed over, so it gives no gradient of its own.
         """
         emissions = emissions.float()
         known = gold >= 0
@@ -99,19 +83,11 @@ class ConditionalRandomField(nn.Module):
     def marginals(
         self, emissions: Tensor, rows: PackedRows, *, after: int | None = None, goes_on: bool = False
     ) -> Tensor:
-        """Compute the probability of each tag of each word.
+        """The probability of each tag of each word, (words, tags), float32.
 
         By the forward-backward algorithm on probabilities that are scaled at each word (Rabiner 1989), so that a step
-        is one product of matrices; both ways take it at once. Rows may be parts of longer ones.
-
-        Args:
-            emissions: The score of each tag of each word, (words, tags), row after row.
-            rows: The rows, packed.
-            after: The tag of the word before each row; None where rows begin.
-            goes_on: Whether anything may follow the rows.
-
-        Returns:
-            The probabilities (words, tags), float32.
+        is one product of matrices; both ways take it at once. Rows may be parts of longer ones: `after` is the tag of
+        the word before, and with `goes_on` anything may follow.
         """
         if _is_compiled(emissions):
             between, first, last = self._scores(-torch.inf, after=after, goes_on=goes_on)
@@ -170,17 +146,7 @@ class ConditionalRandomField(nn.Module):
         return gradient
 
     def allows(self, tags: Tensor, rows: PackedRows, *, after: int | None = None, goes_on: bool = False) -> Tensor:
-        """Check tags against what is allowed.
-
-        Args:
-            tags: The tags of all words, (words,), row after row.
-            rows: The rows, packed.
-            after: The tag of the word before each row; None where rows begin.
-            goes_on: Whether anything may follow the rows.
-
-        Returns:
-            Whether each row's tags may follow each other, begin and end so, (rows,), bool.
-        """
+        """Whether each row's tags, of tags (words,), may follow each other, begin and end so, (rows,), bool."""
         borders = rows.row[:-1] != rows.row[1:]
         bad = torch.zeros(rows.counts[0], dtype=torch.bool, device=tags.device)
         bad[rows.row[:-1][~(self.allowed[tags[:-1], tags[1:]] | borders)]] = True
@@ -191,16 +157,9 @@ class ConditionalRandomField(nn.Module):
 
     @torch.no_grad()
     def decode(self, emissions: Tensor, rows: PackedRows, *, after: int | None = None, goes_on: bool = False) -> Tensor:
-        """Find the best-scoring sequence of each row (Viterbi 1967), all rows at once.
+        """The tags (words,), int64, of the best-scoring sequence of each row (Viterbi 1967), all rows at once.
 
-        Args:
-            emissions: The score of each tag of each word, (words, tags), row after row.
-            rows: The rows, packed.
-            after: The tag of the word before each row; None where rows begin.
-            goes_on: Whether anything may follow the rows.
-
-        Returns:
-            The sequences' tags, (words,), int64.
+        Rows may be parts of longer ones, as in `marginals`.
         """
         transitions, start, end = self._scores(-torch.inf, after=after, goes_on=goes_on)
         if _is_compiled(emissions):

@@ -53,6 +53,10 @@ class WordInputs:
         parts = (self.features, self.offsets, self.words, self.positions)
         return WordInputs(*(part.to(device, non_blocking=True) for part in parts))
 
+    def rows(self, chosen: slice) -> "WordInputs":
+        """Some of the rows; the different words stay those of all."""
+        return WordInputs(self.features, self.offsets, self.words, self.positions[chosen])
+
 
 @dataclass(frozen=True)
 class PieceInputs:
@@ -74,6 +78,10 @@ class PieceInputs:
         parts = (self.ids, self.lengths, self.owners, self.first, self.last)
         return PieceInputs(*(part.to(device, non_blocking=True) for part in parts))
 
+    def rows(self, chosen: slice) -> "PieceInputs":
+        """Some of the rows."""
+        return PieceInputs(*(part[chosen] for part in (self.ids, self.lengths, self.owners, self.first, self.last)))
+
     def word_states(self, read: Tensor) -> Tensor:
         """States (batch, time, 2 · width) of words, where both ways have read the whole word.
 
@@ -93,6 +101,11 @@ class PieceInputs:
 
 Inputs = WordInputs | PieceInputs | Tensor
 """What a model is given of rows of words: words with features, words in pieces, or words' ids (batch, time)."""
+
+
+def rows_of(inputs: Inputs, chosen: slice) -> Inputs:
+    """Some of the rows of a model's inputs."""
+    return inputs[chosen] if isinstance(inputs, Tensor) else inputs.rows(chosen)
 
 
 class HashedEmbedder(nn.Module):

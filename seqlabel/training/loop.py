@@ -1,24 +1,22 @@
 """The training loop: `fit` yields a report an epoch, `evaluate` measures; recipes do the rest between epochs.
 
-The loop runs on `accelerate` (device, mixed precision, trackers), carries the recurrent state from batch to batch and
-cuts the gradient there (truncated back-propagation through time; Williams and Peng 1990). It knows no task: an
-objective says what a step minimises, and the model, the batches and the state go through it unseen.
+The loop carries the recurrent state from batch to batch and cuts the gradient there (truncated back-propagation through
+time; Williams and Peng 1990). It knows no task: an objective says what a step minimises, and the model, the batches and
+the state go through it unseen. Several processes that `torchrun` starts train one model (`processes`).
 """
 
 import math
+import random
 import time
 import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from enum import StrEnum
-from pathlib import Path
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
 import torch
-from accelerate import Accelerator
-from accelerate.state import AcceleratorState
-from accelerate.tracking import get_available_trackers
-from accelerate.utils import set_seed
 from torch import Tensor, nn
 from torch.optim import AdamW
 
@@ -29,16 +27,21 @@ from seqlabel.training.averaging import WeightAverage
 from seqlabel.training.checkpoints import Checkpoints, highest_score, new_checkpoint
 from seqlabel.training.devices import choose_device
 from seqlabel.training.objectives import Objective, next_word
+from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display, EpochReport, EpochTable
 from seqlabel.training.resuming import Progress, load_training, save_training
 from seqlabel.training.schedules import OneCycle
 
 
 class Batch(Protocol):
-    """Anything that can move to a device."""
+    """Rows that can move to a device and be shared among processes."""
 
     def to(self, device: torch.device) -> Any:
         """The same batch on another device."""
+        ...
+
+    def share(self, first: int, step: int) -> Any:
+        """The rows `first`, `first + step`, … as a batch; None where there are none."""
         ...
 
 
@@ -65,6 +68,14 @@ class Precision(StrEnum):
     FLOAT32 = "no"
     BFLOAT16 = "bf16"
     FLOAT16 = "fp16"
+    """On CUDA only; the loss is scaled, so that small gradients are not lost."""
+
+
+_DTYPES = {
+    Precision.FLOAT32: torch.float32,
+    Precision.BFLOAT16: torch.bfloat16,
+    Precision.FLOAT16: torch.float16,
+}
 
 
 @dataclass(frozen=True)
@@ -77,9 +88,7 @@ class TrainingOptions:
     to the epoch, counted from 1, that it is trained from (gradual unfreezing, there too); of a part's part, the longer
     name counts. With `average`, evaluation and checkpoints use an exponential moving average of the weights, which
     reaches back over this share of all steps. With `patience`, training stops after so many epochs without a better
-    score. `device` is `auto`, `cpu`, `cuda`, `cuda:N`
-    or `mps`; all but the CPU are untested so far. `trackers` are names or objects of accelerate's; those that write
-    files need a `logging_dir`.
+    score. `device` is `auto`, `cpu`, `cuda`, `cuda:N` or `mps`; all but the CPU are untested so far.
     """
 
     epochs: int = 10
@@ -95,8 +104,6 @@ class TrainingOptions:
     unfreeze: Mapping[str, int] = field(default_factory=dict)
     average: float | None = None
     patience: int | None = None
-    trackers: Sequence[Any] = ()
-    logging_dir: Path | None = None
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
@@ -128,12 +135,14 @@ class TrainingOptions:
 class Evaluation:
     """What a model scores on held-out batches: mean loss in nats, share of right predictions, predictions made.
 
-    `accuracy` is None where the objective does not count right predictions.
+    `accuracy` is None where the objective does not count right predictions. `score` is a measure that batches do not
+    show, such as the F1 of spans, None where there is none.
     """
 
     loss: float
     accuracy: float | None
     count: int
+    score: float | None = None
 
     @property
     def perplexity(self) -> float:
@@ -148,107 +157,248 @@ def fit(
     *,
     options: TrainingOptions,
     objective: Objective[Any] = next_word,
-    score: Callable[[], float] | None = None,
+    validate: Callable[[], Evaluation] | None = None,
     checkpoints: Checkpoints | None = None,
     display: Display = Display.AUTO,
 ) -> Iterator[EpochReport]:
     """Train `model` in place, yielding a report after each epoch; nothing happens until the iterator is asked.
 
-    State starts as None at every epoch and before validation. `score` is called after each epoch, and what it returns
-    is the report's score: a measure that batches do not show, such as the F1 of spans. With `checkpoints.resume`, the
-    reports of epochs that were already done are yielded again first, so that a caller sees what an uninterrupted run
-    would have shown it. With `options.average` the model holds the averages whenever a report is yielded.
+    State starts as None at every epoch and before validation. With `options.average` the model holds the averages
+    whenever it is validated or saved, and whenever a report is yielded. In several processes each iterates over `fit`;
+    the first one validates, shows and saves.
 
-    Raises `OptionError` for a device that this machine lacks, `CheckpointError` for a training that cannot be taken up,
-    `TrainingError` when the loss is not finite.
+    Args:
+        model: What to train; it is moved to the device of the options.
+        train: The batches of every epoch.
+        valid: Held-out batches that are evaluated after each epoch; None for no validation.
+        options: The numbers of the training.
+        objective: What a step minimises.
+        validate: A measurement of the model to make after each epoch instead of the evaluation of `valid`.
+        checkpoints: Where to save. With its `resume`, the reports of epochs that were already done are yielded again
+            first, so that a caller sees what an uninterrupted run would have shown it.
+        display: How reports are shown.
+
+    Yields:
+        The report of each epoch.
+
+    Raises:
+        OptionError: For a device that this machine lacks, a precision that it does not have, or checkpoints within
+            epochs where several processes train.
+        CheckpointError: For a training that cannot be taken up.
+        TrainingError: When the loss is not finite.
     """
     device = choose_device(options.device)
-    accelerator = _accelerator(options, device)
-    clip = options.max_grad_norm
-    frozen: list[tuple[nn.Parameter, int]] = []
-    try:
-        set_seed(options.seed)
-        optimizer = make_optimizer(model.to(device), options)
-        total_steps = options.epochs * len(train)
-        scheduler = options.schedule.scheduler(optimizer, total_steps)
-        frozen = _frozen_until(model, options.unfreeze)
-        average = None
+    scored = validate is not None
+    if valid is not None and validate is None:
+        validate = partial(_validate, model, valid, objective, options, device)
+    training = _Training(model, train, options, objective, validate, checkpoints, device)
+    with EpochTable(
+        display if training.processes.first else Display.SILENT,
+        total_steps=training.total_steps,
+        first_step=training.done,
+        steps_an_epoch=len(train),
+        scored=scored,
+    ) as table:
+        try:
+            for report in training.progress.reports:
+                table.show(report)
+                yield report
+            while not training.is_over():
+                report = training.epoch(table)
+                table.show(report)
+                yield report
+        finally:
+            training.release()
+
+
+class _Training:
+    """A training under way: its optimizer, schedule and average, and how far it is."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        train: BatchSource[Any],
+        options: TrainingOptions,
+        objective: Objective[Any],
+        validate: Callable[[], Evaluation] | None,
+        checkpoints: Checkpoints | None,
+        device: torch.device,
+    ) -> None:
+        self.processes = Processes.joined(device)
+        _check_processes(self.processes, checkpoints)
+        self.model = model.to(device)
+        self.train, self.options, self.objective = train, options, objective
+        self.validate, self.checkpoints, self.device = validate, checkpoints, device
+        _set_seed(options.seed)
+        self.processes.start_alike(model)
+        self.optimizer = make_optimizer(model, options)
+        self.total_steps = options.epochs * len(train)
+        self.scheduler = options.schedule.scheduler(self.optimizer, self.total_steps)
+        self.scaler = torch.amp.GradScaler(device.type, enabled=options.precision is Precision.FLOAT16)
+        self.average: WeightAverage | None = None
         if options.average is not None:
-            average = WeightAverage(model, 1 - 1 / max(options.average * total_steps, 2.0))
+            self.average = WeightAverage(model, 1 - 1 / max(options.average * self.total_steps, 2.0))
+        self.comparable: dict[str, Any] = {}
         resumed = None
-        comparable: dict[str, Any] = {}
         if checkpoints is not None:
-            checkpoints.claim()
-            comparable = _comparable(options, train)
+            if self.processes.first:
+                checkpoints.claim()
+            self.processes.wait()
+            self.comparable = _comparable(options, train)
             if checkpoints.resume:
-                resumed = load_training(checkpoints, model, optimizer, comparable, device, average)
-        progress = resumed or Progress(0, 0, None, *_zero_sums(device), 0.0, [])
-        if checkpoints is not None and resumed is None:
+                resumed = load_training(checkpoints, model, self.optimizer, self.comparable, device, self.average)
+        self.progress = resumed or Progress(0, 0, None, *_zero_sums(device), 0.0, [])
+        self.frozen = _frozen_until(model, options.unfreeze)
+        if resumed is None:
             # At once, so that what `last` holds is this training's and never an earlier one's.
-            save_training(checkpoints, model, optimizer, progress, comparable, average)
-        done = progress.epoch * len(train) + progress.step
-        scheduler.load_state_dict({"last_epoch": done, "_step_count": done + 1})
-        prepared, prepared_optimizer = accelerator.prepare(model, optimizer)
-        best_of = checkpoints.score if checkpoints is not None else highest_score
-        with EpochTable(display, total_steps=total_steps, first_step=done, scored=score is not None) as table:
-            for report in progress.reports:
-                table.show(report)
-                yield report
-            while progress.epoch < options.epochs and not _has_stalled(progress.reports, best_of, options.patience):
-                if average is not None and average.in_model:
-                    average.swap()
-                for parameter, first in frozen:
-                    parameter.requires_grad_(progress.epoch + 1 >= first)
-                began = time.perf_counter() - progress.seconds
-                prepared.train()
-                for batch in train.batches(progress.epoch, progress.step):
-                    step = objective(prepared, batch.to(device), progress.state)
-                    prepared_optimizer.zero_grad()
-                    accelerator.backward(step.loss)
-                    if clip is not None:
-                        accelerator.clip_grad_norm_(prepared.parameters(), clip)
-                    prepared_optimizer.step()
-                    # Fused optimizers change weights without telling torch, by whose count a labeler knows new weights.
-                    for parameter in model.parameters():
-                        torch.autograd.graph.increment_version(parameter)
-                    if average is not None:
-                        average.update()
-                    done += 1
-                    if done < total_steps:
-                        scheduler.step()
-                    progress.state = detach_state(step.state)
-                    progress.step += 1
-                    progress.loss_sum += step.loss.detach() * step.count
-                    progress.count += step.count
-                    table.step()
-                    if checkpoints is not None and _is_due(checkpoints, progress.step, len(train)):
-                        _check_finite(progress, options)
-                        progress.seconds = time.perf_counter() - began
-                        save_training(checkpoints, model, optimizer, progress, comparable, average)
-                seconds = time.perf_counter() - began
-                if average is not None:
-                    average.swap()
-                report = _report(progress, options, seconds, prepared, valid, objective)
-                if score is not None:
-                    report = replace(report, score=score())
-                progress.reports.append(report)
-                progress.epoch, progress.step, progress.state, progress.seconds = progress.epoch + 1, 0, None, 0.0
-                progress.loss_sum, progress.count = _zero_sums(device)
-                if checkpoints is not None:
-                    # `best` first: after a stop between the two, the epoch is done again and so is its `best`.
-                    if checkpoints.score(report) >= max(map(checkpoints.score, progress.reports)):
-                        with new_checkpoint(checkpoints.best) as folder:
-                            checkpoints.save(folder)
-                    save_training(checkpoints, model, optimizer, progress, comparable, average)
-                accelerator.log({k: v for k, v in vars(report).items() if v is not None}, step=report.epoch)
-                table.show(report)
-                yield report
-    finally:
-        accelerator.end_training()
-        for parameter, _ in frozen:
+            self.save()
+        self.done = self.progress.epoch * len(train) + self.progress.step
+        self.scheduler.load_state_dict({"last_epoch": self.done, "_step_count": self.done + 1})
+        if self.processes.rank:
+            # Masks of dropout of its own.
+            torch.manual_seed(options.seed + self.processes.rank + self.done * self.processes.size)
+
+    def is_over(self) -> bool:
+        """Whether all epochs are done, or no better score came for too long."""
+        best_of = self.checkpoints.score if self.checkpoints is not None else highest_score
+        over = self.progress.epoch >= self.options.epochs
+        return over or _has_stalled(self.progress.reports, best_of, self.options.patience)
+
+    def epoch(self, table: EpochTable) -> EpochReport:
+        """Train on the rest of an epoch, validate and save."""
+        progress, average = self.progress, self.average
+        if average is not None and average.in_model:
+            average.swap()
+        for parameter, first in self.frozen:
+            parameter.requires_grad_(progress.epoch + 1 >= first)
+        began = time.perf_counter() - progress.seconds
+        self.model.train()
+        for batch in self.train.batches(progress.epoch, progress.step):
+            self.step(batch)
+            table.step()
+            if self.checkpoints is not None and _is_due(self.checkpoints, progress.step, len(self.train)):
+                _check_finite(progress, self.options)
+                progress.seconds = time.perf_counter() - began
+                self.save()
+        seconds = time.perf_counter() - began
+        if average is not None:
+            average.swap()
+        train_loss = _check_finite(progress, self.options)
+        began = time.perf_counter()
+        valid_loss, accuracy, score = self.validated()
+        report = EpochReport(
+            epoch=progress.epoch + 1,
+            epochs=self.options.epochs,
+            train_loss=train_loss,
+            valid_loss=valid_loss,
+            accuracy=accuracy,
+            seconds=seconds,
+            tokens=int(progress.count),
+            score=score,
+            validation_seconds=time.perf_counter() - began,
+        )
+        progress.reports.append(report)
+        progress.epoch, progress.step, progress.state, progress.seconds = progress.epoch + 1, 0, None, 0.0
+        progress.loss_sum, progress.count = _zero_sums(self.device)
+        checkpoints = self.checkpoints
+        if checkpoints is not None:
+            # `best` first: after a stop between the two, the epoch is done again and so is its `best`.
+            best = checkpoints.score(report) >= max(map(checkpoints.score, progress.reports))
+            if best and self.processes.first:
+                with new_checkpoint(checkpoints.best) as folder:
+                    checkpoints.save(folder)
+        self.save()
+        return report
+
+    def validated(self) -> list[float | None]:
+        """The validation's loss, accuracy and score, which the first process measures."""
+        found = self.validate() if self.validate is not None and self.processes.first else None
+        figures: list[float | None] = [None] * 3
+        if found is not None:
+            figures = [found.loss, found.accuracy, found.score]
+        return self.processes.from_first(figures)
+
+    def step(self, batch: Any) -> None:
+        """Change the weights by one batch."""
+        options, progress = self.options, self.progress
+        part = batch if self.processes.size == 1 else batch.share(self.processes.rank, self.processes.size)
+        loss, count = _zero_sums(self.device)
+        step = None
+        if part is not None:
+            with autocast(self.device, options.precision):
+                step = self.objective(self.model, part.to(self.device), progress.state)
+        self.optimizer.zero_grad()
+        parts = self.processes.parts(None if step is None else step.counts, self.device)
+        if step is not None:
+            share = step.loss_among(parts)
+            torch.autograd.backward(self.scaler.scale(share))
+            loss = loss + share.detach()
+            progress.state = detach_state(step.state)
+        self.processes.share_gradients(self.model.parameters())
+        if options.max_grad_norm is not None:
+            self.scaler.unscale_(self.optimizer)
+            nn.utils.clip_grad_norm_(self.model.parameters(), options.max_grad_norm)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        # Fused optimizers change weights without telling torch, by whose count a labeler knows new weights.
+        for parameter in self.model.parameters():
+            torch.autograd.graph.increment_version(parameter)
+        if self.average is not None:
+            self.average.update()
+        self.done += 1
+        if self.done < self.total_steps:
+            self.scheduler.step()
+        count = count + parts.sum()
+        progress.step += 1
+        progress.loss_sum += self.processes.total(loss) * count
+        progress.count += count
+
+    def save(self) -> None:
+        """Write `last`, where there are checkpoints."""
+        if self.checkpoints is not None and self.processes.first:
+            save_training(self.checkpoints, self.model, self.optimizer, self.progress, self.comparable, self.average)
+        self.processes.wait()
+
+    def release(self) -> None:
+        """Hand the model back as it came."""
+        for parameter, _ in self.frozen:
             parameter.requires_grad_(True)
-        # Mixed precision wraps `forward` in place; the model is handed back as it came.
-        accelerator.unwrap_model(model, keep_fp32_wrapper=False)
+
+
+def autocast(device: torch.device, precision: Precision) -> torch.autocast:
+    """The context in which products are made in a precision.
+
+    Raises `OptionError` for float16 on a device other than CUDA.
+    """
+    if precision is Precision.FLOAT16 and device.type != "cuda":
+        raise OptionError(f"precision: Found float16 on {device.type}. Use {Precision.BFLOAT16.value!r}, or CUDA.")
+    return torch.autocast(device.type, dtype=_DTYPES[precision], enabled=precision is not Precision.FLOAT32)
+
+
+def _validate(
+    model: nn.Module,
+    valid: BatchSource[Any],
+    objective: Objective[Any],
+    options: TrainingOptions,
+    device: torch.device,
+) -> Evaluation:
+    with autocast(device, options.precision):
+        return evaluate(model, valid, objective=objective)
+
+
+def _check_processes(processes: Processes, checkpoints: Checkpoints | None) -> None:
+    if processes.size > 1 and checkpoints is not None and checkpoints.every_steps is not None:
+        raise OptionError(
+            f"every_steps: Found {checkpoints.every_steps} in a training by {processes.size} processes, each of which "
+            f"carries a state of its own within an epoch. Leave it out: `last` is written after every epoch."
+        )
+
+
+def _set_seed(seed: int) -> None:
+    """Seed every source of random numbers that a model may use."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
 
 
 @torch.no_grad()
@@ -269,34 +419,6 @@ def evaluate(model: nn.Module, batches: BatchSource[BatchT], *, objective: Objec
     total = max(int(count), 1)
     accuracy = None if correct is None else int(correct) / total
     return Evaluation(loss=float(loss_sum) / total, accuracy=accuracy, count=int(count))
-
-
-def _accelerator(options: TrainingOptions, device: torch.device) -> Accelerator:
-    # accelerate keeps one state a process and refuses a second set of options; each training here has its own.
-    AcceleratorState._reset_state(reset_partial_state=True)
-    if device.type == "cuda" and device.index is not None:
-        torch.cuda.set_device(device)
-    installed = [kind.value for kind in get_available_trackers()]
-    for tracker in options.trackers:
-        if isinstance(tracker, str) and tracker not in installed:
-            found = ", ".join(installed) or "none"
-            raise OptionError(f"trackers: {tracker!r} is not installed or unknown; of those by name there are: {found}")
-    try:
-        accelerator = Accelerator(
-            cpu=device.type == "cpu",
-            mixed_precision=str(options.precision),
-            log_with=list(options.trackers) or None,
-            project_dir=options.logging_dir,
-        )
-    except ValueError as error:
-        raise OptionError(f"trackers, precision: {error}; set logging_dir for a tracker that writes files") from error
-    if accelerator.num_processes > 1:
-        raise OptionError(
-            f"found {accelerator.num_processes} processes; a recurrent state is carried in one, so run one"
-        )
-    if options.trackers:
-        accelerator.init_trackers("seqlabel", config={k: str(v) for k, v in _plain(options).items()})
-    return accelerator
 
 
 def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
@@ -374,11 +496,8 @@ def _checksum(part: Any, begin: int) -> int:
 
 
 def _plain(options: TrainingOptions) -> dict[str, Any]:
-    """The options as JSON has them, without what is only about showing; a tracker may hold anything."""
-    return asdict(
-        replace(options, trackers=(), logging_dir=None),
-        dict_factory=lambda pairs: {name: value for name, value in pairs if name not in ("trackers", "logging_dir")},
-    )
+    """The options as JSON has them."""
+    return asdict(options)
 
 
 def _zero_sums(device: torch.device) -> tuple[Tensor, Tensor]:
@@ -400,24 +519,3 @@ def _check_finite(progress: Progress, options: TrainingOptions) -> float:
             f"(now {options.schedule.max_lr}) or set max_grad_norm (now {options.max_grad_norm})"
         )
     return loss
-
-
-def _report(
-    progress: Progress,
-    options: TrainingOptions,
-    seconds: float,
-    model: nn.Module,
-    valid: BatchSource[BatchT] | None,
-    objective: Objective[Any],
-) -> EpochReport:
-    train_loss = _check_finite(progress, options)
-    score = None if valid is None else evaluate(model, valid, objective=objective)
-    return EpochReport(
-        epoch=progress.epoch + 1,
-        epochs=options.epochs,
-        train_loss=train_loss,
-        valid_loss=None if score is None else score.loss,
-        accuracy=None if score is None else score.accuracy,
-        seconds=seconds,
-        tokens=int(progress.count),
-    )

@@ -13,7 +13,6 @@ from torch.nn import functional
 from seqlabel.batches.labelled import DocumentBatch, TaggedBatch
 from seqlabel.batches.language import IGNORED, LanguageModelBatch, TwoWayBatch
 from seqlabel.documents.tag_sets import MISSING
-from seqlabel.nn.networks import TaggingModel
 from seqlabel.nn.states import State, map_state
 
 BatchT = TypeVar("BatchT", contravariant=True)
@@ -21,15 +20,30 @@ BatchT = TypeVar("BatchT", contravariant=True)
 
 @dataclass(frozen=True)
 class Step:
-    """One batch's outcome: the mean `loss`, the `count` of predictions in it, and the state after the batch.
+    """One batch's outcome: losses in nats summed over predictions, how many these are, and the state after the batch.
 
-    `correct` counts right predictions, and is None while the model trains: there nobody reads it.
+    `losses` and `counts` (parts,) have a part for each thing that is predicted, such as a labeler's heads. `correct`
+    counts right predictions, and is None while the model trains: there nobody reads it.
     """
 
-    loss: Tensor
-    count: Tensor
+    losses: Tensor
+    counts: Tensor
     correct: Tensor | None
     state: State
+
+    @property
+    def loss(self) -> Tensor:
+        """The mean loss of each part, added up."""
+        return self.loss_among(self.counts)
+
+    def loss_among(self, counts: Tensor) -> Tensor:
+        """What this batch adds to the loss of a larger one that has these `counts` (parts,)."""
+        return (self.losses / counts.clamp_min(1)).sum()
+
+    @property
+    def count(self) -> Tensor:
+        """Predictions of all parts together."""
+        return self.counts.sum()
 
 
 class Objective(Protocol[BatchT]):
@@ -49,9 +63,10 @@ def next_word(model: nn.Module, batch: LanguageModelBatch, state: State) -> Step
     logits, state = model(batch.inputs, state)
     targets = batch.targets[:, -logits.shape[1] :]
     count = (targets != IGNORED).sum()
-    total = functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum")
+    scores = logits.float().flatten(0, 1)
+    total = functional.cross_entropy(scores, targets.flatten(), ignore_index=IGNORED, reduction="sum")
     correct = None if model.training else (logits.argmax(dim=-1) == targets).sum()
-    return Step(loss=total / count.clamp_min(1), count=count, correct=correct, state=state)
+    return Step(total[None], count[None], correct=correct, state=state)
 
 
 FORGET_RATE = 0.1
@@ -67,7 +82,7 @@ def both_ways(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
         state = tuple(_forget(way) for way in state)
     losses, state = model(batch.words, batch.targets, state)
     count = (batch.targets != IGNORED).sum()
-    return Step(loss=losses.sum() / count.clamp_min(1), count=count, correct=None, state=state)
+    return Step(losses.sum()[None], count[None], correct=None, state=state)
 
 
 def _forget(state: State) -> State:
@@ -96,23 +111,19 @@ def backward_only(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
 def _one_way(model: nn.Module, batch: TwoWayBatch, state: State, way: int) -> Step:
     losses, state = model(batch.words, batch.targets, state)
     count = (batch.targets.chunk(2)[way] != IGNORED).sum()
-    return Step(loss=losses[way] / count.clamp_min(1), count=count, correct=None, state=state)
+    return Step(losses[way][None], count[None], correct=None, state=state)
 
 
 def word_tags(model: nn.Module, batch: TaggedBatch, state: State) -> Step:
     """The heads' losses in nats a word with a gold tag, added up; the model is a `TaggingModel`, rows stand alone."""
     counts = torch.stack([(tags != MISSING).sum() for tags in batch.gold])
-    loss = (model(batch.words, batch.lengths, batch.gold) / counts.clamp_min(1)).sum()
-    correct = None
-    if not model.training and isinstance(model, TaggingModel):
-        found = model.decode(batch.words, batch.lengths)
-        correct = torch.stack([(one.tags == tags).sum() for one, tags in zip(found, batch.gold, strict=True)]).sum()
-    return Step(loss=loss, count=counts.sum(), correct=correct, state=None)
+    losses = model(batch.words, batch.lengths, batch.gold)
+    return Step(losses, counts, correct=None, state=None)
 
 
 def document_label(model: nn.Module, batch: DocumentBatch, state: State) -> Step:
     """The mean cross-entropy in nats of documents' labels; the model is a `DocumentModel`."""
     logits = model(batch.words, batch.lengths)
-    loss = functional.cross_entropy(logits.float(), batch.gold)
+    loss = functional.cross_entropy(logits.float(), batch.gold, reduction="sum")
     correct = None if model.training else (logits.argmax(dim=-1) == batch.gold).sum()
-    return Step(loss=loss, count=torch.tensor(len(batch.gold), device=loss.device), correct=correct, state=None)
+    return Step(loss[None], torch.tensor([len(batch.gold)], device=loss.device), correct=correct, state=None)

@@ -5,6 +5,7 @@ Files and pictures are made elsewhere (`checkpoints`, `plots`).
 
 import math
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,8 +18,8 @@ from tqdm import tqdm
 class EpochReport:
     """The outcome of one epoch. Losses are means in nats a prediction; `epoch` counts from 1.
 
-    `tokens` were trained on in `seconds`, validation left out. Validation figures are None where there is none, `score`
-    where the training measured no other.
+    `tokens` were trained on in `seconds`; validation took `validation_seconds` more. Validation figures are None where
+    there is none, `score` where the training measured no other.
     """
 
     epoch: int
@@ -29,6 +30,7 @@ class EpochReport:
     seconds: float
     tokens: int
     score: float | None = None
+    validation_seconds: float = 0.0
 
     @property
     def perplexity(self) -> float | None:
@@ -44,7 +46,7 @@ class Display(StrEnum):
     TERMINAL = "terminal"
     """A table row an epoch, and a bar with the time that is left."""
     LOG = "log"
-    """A line an epoch."""
+    """A line for each epoch, and one every half minute within it."""
     SILENT = "silent"
     """Nothing."""
 
@@ -52,15 +54,37 @@ class Display(StrEnum):
 _COLUMNS = ("epoch", "train_loss", "valid_loss", "accuracy", "score", "time")
 
 
-class EpochTable:
-    """Shows reports as they come; a context manager, so that a bar never stays behind after an error."""
+LOG_SECONDS = 30.0
+"""How often a log shows how far an epoch is."""
 
-    def __init__(self, display: Display, *, total_steps: int, first_step: int, scored: bool = False) -> None:
+
+class EpochTable:
+    """Shows reports as they come; a context manager, so that a bar never stays behind after an error.
+
+    `train_loss` is the mean over the epoch's batches, `valid_loss` that of the held-out ones, both in nats a
+    prediction; `accuracy` is the share of right predictions, `score` the measure by which the best epoch is chosen, and
+    `time` that of the epoch, validation included.
+    """
+
+    def __init__(
+        self, display: Display, *, total_steps: int, first_step: int, steps_an_epoch: int, scored: bool = False
+    ) -> None:
+        """Begin a table.
+
+        Args:
+            display: How reports are shown.
+            total_steps: The batches of all epochs.
+            first_step: The batches that are done already.
+            steps_an_epoch: The batches of one epoch.
+            scored: Whether there is a column for the score.
+        """
         if display is Display.AUTO:
             on_terminal = sys.stdout.isatty() and sys.stderr.isatty()
             display = Display.TERMINAL if on_terminal else Display.LOG
         self._display = display
         self._columns = [name for name in _COLUMNS if scored or name != "score"]
+        self._steps, self._steps_an_epoch = first_step, steps_an_epoch
+        self._began = self._logged = time.perf_counter()
         self._bar: tqdm[object] | None = None
         if display is Display.TERMINAL:
             print("  ".join(f"{name:>10}" for name in self._columns), flush=True)
@@ -80,10 +104,26 @@ class EpochTable:
     @property
     def step(self) -> Callable[[], object]:
         """To be called after every batch."""
-        return _nothing if self._bar is None else self._bar.update
+        if self._bar is None:
+            return self._log_step if self._display is Display.LOG else _nothing
+        update: Callable[[], object] = self._bar.update
+        return update
+
+    def _log_step(self) -> None:
+        self._steps += 1
+        now = time.perf_counter()
+        epoch, step = divmod(self._steps, self._steps_an_epoch)
+        if now - self._logged < LOG_SECONDS or not step:
+            return
+        self._logged = now
+        print(
+            f"epoch {epoch + 1}  batch {step}/{self._steps_an_epoch}  time {format_seconds(now - self._began)}",
+            flush=True,
+        )
 
     def show(self, report: EpochReport) -> None:
         """Show an epoch's row."""
+        self._began = self._logged = time.perf_counter()
         if self._bar is not None:
             cells = _cells(report)
             self._bar.write("  ".join(f"{cells[name]:>10}" for name in self._columns))
@@ -104,7 +144,11 @@ def _cells(report: EpochReport) -> dict[str, str]:
         "score": report.score,
     }
     figures = {name: "-" if number is None else f"{number:.4f}" for name, number in numbers.items()}
-    return {"epoch": f"{report.epoch}/{report.epochs}", **figures, "time": format_seconds(report.seconds)}
+    return {
+        "epoch": f"{report.epoch}/{report.epochs}",
+        **figures,
+        "time": format_seconds(report.seconds + report.validation_seconds),
+    }
 
 
 def format_seconds(seconds: float) -> str:

@@ -6,7 +6,13 @@ from itertools import chain, pairwise
 import pytest
 import torch
 
-from seqlabel.batches.labelled import IdEncoder, PieceEncoder, TaggedBatches, WordEncoder
+from seqlabel.batches.labelled import (
+    IdEncoder,
+    PieceEncoder,
+    RememberingHasher,
+    TaggedBatches,
+    WordEncoder,
+)
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
@@ -333,3 +339,64 @@ def test_batches_of_pieces_have_the_tags_of_batches_of_words():
         assert batch.words.first.shape == batch.gold[0].shape
         moved = batch.to(torch.device("cpu"))
         assert torch.equal(moved.words.ids, batch.words.ids)
+
+
+class Counting:
+    """A hasher that keeps which words it hashed."""
+
+    def __init__(self):
+        self.words = []
+
+    def __call__(self, words):
+        self.words += words
+        return WordHasher(101)(words)
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3, 100])
+def test_a_remembering_hasher_hashes_words_once_up_to_its_limit(limit):
+    counting = Counting()
+    remembering = RememberingHasher(counting, limit=limit)
+    for words in (["one", "two"], [], ["two", "three", "one"], ["four", "two", "four", "five"]):
+        found, expected = remembering(words), WordHasher(101)(words)
+        assert (found.ids.tolist(), found.offsets.tolist()) == (expected.ids.tolist(), expected.offsets.tolist())
+    times = {word: counting.words.count(word) for word in ("one", "two", "three")}
+    assert times == {"one": 1 if limit >= 1 else 2, "two": 1 if limit >= 2 else 3, "three": 1}
+
+
+def test_the_batches_of_every_epoch_hash_each_word_once(monkeypatch):
+    hashed = []
+    hash_words = WordHasher.__call__
+    monkeypatch.setattr(WordHasher, "__call__", lambda self, words: hashed.extend(words) or hash_words(self, words))
+    documents = some_documents()
+    batches = make_batches(documents)
+    for epoch in range(3):
+        list(batches.batches(epoch))
+    assert sorted(hashed) == sorted({word for document in documents for word in document.words})
+
+
+def test_windows_say_which_words_of_which_document_a_row_has():
+    documents = [*some_documents(5), Document.from_words(["one"] * 1200, tags={"pos": Tags(("X",) * 1200)})]
+    seen = [[0] * len(document) for document in documents]
+    for batch in make_batches(documents).batches():
+        for number, window in enumerate(batch.windows):
+            inside = batch.gold[0][number, window.context :][: window.last - window.first]
+            expected = POS.encode(documents[window.document])[window.first : window.last]
+            assert inside.tolist() == expected.tolist()
+            for place in range(window.first, window.last):
+                seen[window.document][place] += 1
+    assert all(count == 1 for counts in seen for count in counts)
+
+
+@pytest.mark.parametrize("encoder", [ENCODER, IdEncoder(VOCABULARY)])
+def test_the_shares_of_a_batch_are_its_rows(encoder):
+    for batch in make_batches(some_documents(), encoder=encoder).batches():
+        parts = [batch.share(rank, 3) for rank in range(3)]
+        for rank, part in enumerate(parts):
+            if part is None:
+                assert len(batch.lengths) <= rank
+                continue
+            assert part.windows == batch.windows[rank::3]
+            assert torch.equal(part.lengths, batch.lengths[rank::3])
+            assert torch.equal(part.gold[0], batch.gold[0][rank::3])
+            words = [one if isinstance(one, torch.Tensor) else one.positions for one in (part.words, batch.words)]
+            assert torch.equal(words[0], words[1][rank::3])

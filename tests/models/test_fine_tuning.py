@@ -17,13 +17,22 @@ from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models import fine_tuning
 from seqlabel.models.fast import Arithmetic
-from seqlabel.models.fine_tuning import RECALLS, calibrate, calibrate_recall, fine_tune, score_layers, tagging_options
+from seqlabel.models.fine_tuning import (
+    RECALLS,
+    calibrate,
+    calibrate_recall,
+    evaluate_labeler,
+    fine_tune,
+    score_layers,
+    tagging_options,
+)
 from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.nn.networks import LanguageModelConfig, WordModelConfig
 from seqlabel.scores.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
 from seqlabel.text.vocabulary import Vocabulary
-from seqlabel.training.loop import Precision
+from seqlabel.training.loop import Precision, evaluate
+from seqlabel.training.objectives import word_tags
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
 
@@ -100,7 +109,7 @@ def same(one, other):
 
 
 def untimed(reports):
-    return [dataclasses.replace(report, seconds=0.0) for report in reports]
+    return [dataclasses.replace(report, seconds=0.0, validation_seconds=0.0) for report in reports]
 
 
 @every_encoder
@@ -156,13 +165,13 @@ def test_the_best_epochs_weights_end_in_the_labeler(tmp_path, monkeypatch, with_
     assert not same(best, seen[1][0])
     assert same(weights(labeler), best)
     assert not any(module.training for module in labeler.module.modules())
-    assert list(labeler(DEV)) == seen[3][1]
+    assert list(map(labels_of, labeler(DEV))) == list(map(labels_of, seen[3][1]))
     if with_folder:
         assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["best", "last"]
         for folder, expected in (("best", seen[3]), ("last", seen[4])):
             found = Labeler.load(tmp_path / "run" / folder, arithmetic=Arithmetic.FLOAT32)
             assert same(weights(found), expected[0])
-            assert list(found(DEV)) == expected[1]
+            assert list(map(labels_of, found(DEV))) == list(map(labels_of, expected[1]))
     else:
         assert list(tmp_path.iterdir()) == []
 
@@ -197,6 +206,36 @@ def test_without_averages_scores_are_of_the_weights_after_each_epoch():
     # One softmax head: what the labeler labels in its own way is what the validation counts in its.
     assert [report.score for report in reports] == pytest.approx([report.accuracy for report in reports])
     assert len({report.score for report in reports}) > 2
+
+
+def labels_of(document):
+    return document.tags["after"].labels, document.spans["person"].spans
+
+
+@every_encoder
+def test_one_reading_of_dev_gives_loss_accuracy_and_score(name):
+    labeler = build(name)
+    tune(labeler)
+    long = [
+        Document.from_words(["bo"] * 700, tags={"after": Tags(("name",) * 700)}),
+        Document.from_words([], tags={"after": Tags(())}),
+    ]
+    dev = [*DEV[:9], *long]
+    batches = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=80)
+    found = evaluate_labeler(labeler, dev, batches)
+    assert found.score == score_layers(dev, list(labeler(dev)), labeler.tag_sets)
+    by_batches = evaluate(labeler.module, batches, objective=word_tags)
+    assert found.count == by_batches.count
+    losses = sum(labeler.module(one.words, one.lengths, one.gold).detach() for one in batches.batches())
+    counts = [sum(int((one.gold[head] != MISSING).sum()) for one in batches.batches()) for head in range(2)]
+    assert found.loss == pytest.approx(float((losses / torch.tensor(counts)).sum()), rel=1e-4)
+    right = 0
+    for document, said in zip(dev, labeler(dev), strict=True):
+        for tag_set in labeler.tag_sets:
+            gold = tag_set.encode(document)
+            if gold is not None and len(gold):
+                right += int((gold == tag_set.encode(said)).sum())
+    assert found.accuracy == pytest.approx(right / found.count)
 
 
 def test_an_interrupted_training_leaves_the_best_epoch(monkeypatch):
@@ -443,7 +482,7 @@ def test_calibration_leaves_a_layer_alone_that_has_no_gold(tuned):
 
 @pytest.mark.parametrize("kind", list(HeadKind))
 def test_a_wanted_recall_is_reached_on_the_documents_it_was_measured_on(kind):
-    labeler = build(heads=[HeadConfig(PERSON, kind)])
+    labeler = build(heads=[HeadConfig(PERSON, kind)], seed=1)
     tune(labeler, some_documents(20, "person"), options=dataclasses.replace(OPTIONS, epochs=1))
     calibrate_recall(labeler, DEV, "person")
     (config,) = labeler.config.heads

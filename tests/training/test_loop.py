@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from accelerate.tracking import GeneralTracker
 from torch import nn
 
 from seqlabel.batches.language import IGNORED, EvaluationStream, LanguageModelStream
@@ -74,7 +73,7 @@ def run(model, valid=VALID, *, options=OPTIONS, **parts):
 
 
 def untimed(reports):
-    return [dataclasses.replace(report, seconds=0.0) for report in reports]
+    return [dataclasses.replace(report, seconds=0.0, validation_seconds=0.0) for report in reports]
 
 
 def assert_same_weights(one, other):
@@ -327,6 +326,11 @@ def test_a_part_of_a_frozen_part_may_be_trained_earlier_or_later():
         assert changed == {name for name in before if not name.startswith("head.output")}
 
 
+def scoring(model, score):
+    """A validation with a score beside the loss."""
+    return lambda: dataclasses.replace(evaluate(model, VALID), score=score())
+
+
 def scripted(scores):
     """A score that says what it was told to."""
     remaining = iter(scores)
@@ -348,14 +352,15 @@ def scripted(scores):
 )
 def test_training_stops_after_so_many_epochs_without_a_better_score(patience, scores, epochs):
     options = dataclasses.replace(OPTIONS, epochs=6, patience=patience)
-    reports = run(build(), options=options, score=scripted(scores))
+    model = build()
+    reports = run(model, options=options, validate=scoring(model, scripted(scores)))
     assert [report.epoch for report in reports] == list(range(1, epochs + 1))
     assert {report.epochs for report in reports} == {6}
 
 
 def test_patience_without_a_score_looks_at_the_accuracy_and_without_that_at_the_loss():
     def blind(model, batch, state):
-        return dataclasses.replace(next_word(model, batch, state), loss=0 * model(batch.inputs, state)[0].sum())
+        return dataclasses.replace(next_word(model, batch, state), losses=0 * model(batch.inputs, state)[0].sum()[None])
 
     options = dataclasses.replace(OPTIONS, epochs=5, patience=2)
     # Nothing is learnt, so that nothing gets better.
@@ -369,7 +374,7 @@ def test_patience_looks_at_the_score_of_the_checkpoints(tmp_path):
     model = build()
     options = dataclasses.replace(OPTIONS, epochs=5, patience=1)
     checkpoints = saving(tmp_path, model, score=lambda report: -report.epoch)
-    reports = run(model, options=options, checkpoints=checkpoints, score=scripted([0.1, 0.2, 0.3]))
+    reports = run(model, options=options, checkpoints=checkpoints, validate=scoring(model, scripted([0.1, 0.2, 0.3])))
     assert [report.epoch for report in reports] == [1, 2]
 
 
@@ -394,14 +399,14 @@ def test_a_score_of_ones_own_is_in_the_report_and_measures_what_is_yielded(tmp_p
     reports = []
     checkpoints = saving(tmp_path, model, score=lambda report: report.score)
     for report in fit(
-        model, TRAIN, VALID, options=options, score=score, checkpoints=checkpoints, display=Display.SILENT
+        model, TRAIN, options=options, validate=scoring(model, score), checkpoints=checkpoints, display=Display.SILENT
     ):
         reports.append(report)
         assert all(torch.equal(tensor, seen[-1][name]) for name, tensor in weights(model).items())
     assert [report.score for report in reports] == [0.1, 0.2]
     again = build(RANDOM, seed=9)
     resumed = saving(tmp_path, again, score=lambda report: report.score, resume=True)
-    assert run(again, options=options, score=score, checkpoints=resumed) == reports
+    assert run(again, options=options, validate=scoring(again, score), checkpoints=resumed) == reports
     assert len(seen) == 2
     assert {report.score for report in run(build())} == {None}
 
@@ -413,7 +418,7 @@ def test_a_score_does_not_disturb_the_training():
         scored.eval()
         return evaluate(scored, VALID).accuracy
 
-    reports = run(scored, score=score)
+    reports = run(scored, validate=scoring(scored, score))
     assert [report.score for report in reports] == [report.accuracy for report in reports]
     assert untimed([dataclasses.replace(report, score=None) for report in reports]) == untimed(run(plain))
     assert_same_weights(plain, scored)
@@ -509,7 +514,7 @@ def explode_at(number):
         if not model.training:
             return step
         count += 1
-        return dataclasses.replace(step, loss=step.loss * (math.inf if count > number else 1))
+        return dataclasses.replace(step, losses=step.losses * (math.inf if count > number else 1))
 
     return exploding
 
@@ -726,72 +731,12 @@ def test_resuming_with_another_corpus_of_as_many_batches_is_refused(tmp_path):
         list(fit(model, other, options=OPTIONS, checkpoints=checkpoints, display=Display.SILENT))
 
 
-def test_resuming_with_another_device_name_or_trackers_is_allowed(tmp_path):
+def test_resuming_with_another_device_name_is_allowed(tmp_path):
     model = build()
     reports = run(model, None, checkpoints=saving(tmp_path, model))
     device = "auto" if not torch.cuda.is_available() and not torch.backends.mps.is_available() else "cpu"
-    options = dataclasses.replace(OPTIONS, device=device, trackers=(Recorder(),))
+    options = dataclasses.replace(OPTIONS, device=device)
     assert run(model, None, options=options, checkpoints=saving(tmp_path, model, resume=True)) == reports
-
-
-class Recorder(GeneralTracker):
-    """Keeps what it is told."""
-
-    name = "recorder"
-    requires_logging_directory = False
-
-    def __init__(self):
-        super().__init__()
-        self.config, self.rows, self.finished = None, [], 0
-
-    @property
-    def tracker(self):
-        return self
-
-    def store_init_configuration(self, values):
-        self.config = values
-
-    def log(self, values, step, **_):
-        self.rows.append((step, values))
-
-    def finish(self):
-        self.finished += 1
-
-
-def test_trackers_are_told_every_report():
-    recorder = Recorder()
-    reports = run(build(), options=dataclasses.replace(OPTIONS, trackers=(recorder,)))
-    assert recorder.rows == [
-        (report.epoch, {name: value for name, value in vars(report).items() if value is not None}) for report in reports
-    ]
-    assert recorder.config["epochs"] == "2"
-    assert "0.03" in recorder.config["schedule"]
-    assert recorder.finished == 1
-
-
-def test_trackers_are_told_no_figure_that_there_is_not():
-    recorder = Recorder()
-    run(build(), None, options=dataclasses.replace(OPTIONS, trackers=(recorder,)))
-    assert all("valid_loss" not in values and "train_loss" in values for _, values in recorder.rows)
-
-
-def test_trackers_are_finished_when_a_training_breaks_or_is_left():
-    broken, left = Recorder(), Recorder()
-    with pytest.raises(TrainingError):
-        run(build(), options=dataclasses.replace(OPTIONS, trackers=(broken,)), objective=explode_at(0))
-    reports = fit(build(), TRAIN, options=dataclasses.replace(OPTIONS, trackers=(left,)), display=Display.SILENT)
-    next(reports)
-    reports.close()
-    assert (broken.finished, left.finished) == (1, 1)
-
-
-def test_trackers_are_finished_when_a_training_cannot_be_taken_up(tmp_path):
-    model, recorder = build(), Recorder()
-    run(model, None, checkpoints=saving(tmp_path, model))
-    options = dataclasses.replace(OPTIONS, epochs=3, trackers=(recorder,))
-    with pytest.raises(CheckpointError):
-        run(model, None, options=options, checkpoints=saving(tmp_path, model, resume=True))
-    assert recorder.finished == 1
 
 
 @pytest.mark.parametrize("leave", ["finished", "abandoned", "broken"])
@@ -811,7 +756,6 @@ def test_bfloat16_hands_the_model_back_as_it_came(leave):
         assert evaluate(model, VALID).loss == pytest.approx(found[-1].valid_loss, rel=0.02)
     assert list(model.state_dict()) == keys
     assert all(parameter.dtype == torch.float32 for parameter in model.parameters())
-    assert not hasattr(model, "_original_forward")
     assert model.forward.__func__ is type(model).forward
     assert model(torch.zeros(1, 2, dtype=torch.int64))[0].dtype == torch.float32
 
@@ -993,6 +937,6 @@ def test_an_epoch_to_unfreeze_at_that_is_none_is_refused(epoch):
         TrainingOptions(epochs=3, unfreeze={"embedder": 1, "encoder": epoch})
 
 
-def test_a_tracker_that_is_not_installed_is_one_clear_error():
-    with pytest.raises(OptionError, match="trackers: 'nosuch'"):
-        run(build(), options=dataclasses.replace(OPTIONS, trackers=["nosuch"]))
+def test_float16_on_a_cpu_is_refused():
+    with pytest.raises(OptionError, match="precision: Found float16 on cpu"):
+        run(build(), options=dataclasses.replace(OPTIONS, precision=Precision.FLOAT16))

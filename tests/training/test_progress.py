@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from seqlabel.training import progress
 from seqlabel.training.progress import Display, EpochReport, EpochTable, format_seconds
 
 REPORT = EpochReport(epoch=2, epochs=10, train_loss=1.23456, valid_loss=2.5, accuracy=0.8125, seconds=125.4, tokens=99)
@@ -16,7 +17,7 @@ SCORED = dataclasses.replace(REPORT, score=0.987654)
 
 
 def show(display, *reports, steps=3, scored=False):
-    with EpochTable(display, total_steps=30, first_step=10, scored=scored) as table:
+    with EpochTable(display, total_steps=30, first_step=10, steps_an_epoch=10, scored=scored) as table:
         for report in reports:
             for _ in range(steps):
                 table.step()
@@ -81,7 +82,7 @@ def test_auto_shows_a_bar_on_a_terminal_only(capsys, monkeypatch, out, err, bar)
 
 def test_the_bar_is_closed_after_an_error(capsys):
     def broken():
-        with EpochTable(Display.TERMINAL, total_steps=30, first_step=0) as table:
+        with EpochTable(Display.TERMINAL, total_steps=30, first_step=0, steps_an_epoch=10) as table:
             table.step()
             raise KeyError
 
@@ -114,3 +115,19 @@ def test_perplexity():
     assert BARE.perplexity is None
     huge = EpochReport(epoch=1, epochs=1, train_loss=1.0, valid_loss=1e6, accuracy=0.0, seconds=1.0, tokens=1)
     assert math.isfinite(huge.perplexity)
+
+
+def test_a_log_shows_how_far_an_epoch_is_every_half_minute(capsys, monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: now)
+    with EpochTable(Display.LOG, total_steps=20, first_step=10, steps_an_epoch=10) as table:
+        for seconds in (10, 19, 2, 5, 26):
+            now += seconds
+            table.step()
+        assert capsys.readouterr().out == "epoch 2  batch 3/10  time 31.0s\nepoch 2  batch 5/10  time 1:02\n"
+
+
+def test_the_time_of_an_epoch_includes_its_validation(capsys):
+    with EpochTable(Display.LOG, total_steps=30, first_step=0, steps_an_epoch=10) as table:
+        table.show(dataclasses.replace(REPORT, seconds=5.0, validation_seconds=2.5))
+    assert capsys.readouterr().out.endswith("time 7.5s\n")
