@@ -110,7 +110,7 @@ class TagSet:
         except KeyError as error:
             raise DataError(
                 f"found the tag {error.args[0]!r}, which is not among the {len(self.labels)} labels of the layer "
-                f"{self.layer!r} in training; mend it, or put it in the training documents too"
+                f"{self.layer!r} in training. Correct it, or put it in the training documents too."
             ) from None
 
     def annotate(self, document: Document, ids: Sequence[int], scores: Sequence[float]) -> Document:

@@ -8,9 +8,11 @@ from typing import Any
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
-from seqlabel.documents.schemes import Scheme, tags_to_spans
+from seqlabel.documents.schemes import OUTSIDE, Scheme, recognise_scheme, tags_to_spans
 from seqlabel.errors import DataError
 from seqlabel.formats.reading import Tokenise, check_label, warn_of_repairs
+
+_SCHEME_ROWS = 1_000
 
 
 def read_text_rows(
@@ -42,7 +44,10 @@ def read_text_rows(
     for where, row in _numbered(rows):
         content = _value(row, text, where)
         if not isinstance(content, str):
-            raise DataError(f"{where}: column {text!r} holds {type(content).__name__}, not text")
+            raise DataError(
+                f"{where}: column {text!r} holds {type(content).__name__}, not text. Name the column of "
+                f"texts as `text`."
+            )
         category = _class_name(_value(row, label, where), names, f"{where}: column {label!r}")
         document = tokenise(content)
         yield document if category is None else document.with_categories(layer, {category: 1.0})
@@ -85,18 +90,26 @@ def read_token_rows(
     spans, tags, allowed = spans or {}, tags or {}, labels or {}
     names = {column: _class_names(rows, column) for column in (*spans.values(), *tags.values())}
     counted = Repairs() if repairs is None else repairs
+    seen: list[list[str]] = []
     for where, row in _numbered(rows):
         texts = _list(row, words, where)
         for place, word in enumerate(texts):
             if not isinstance(word, str) or not word:
-                raise DataError(f"{where}: word {place} of column {words!r} is empty or not text")
+                raise DataError(
+                    f"{where}: word {place} of column {words!r} is empty or not text. Name the column of "
+                    f"words as `words`."
+                )
         found: dict[str, list[str | None]] = {}
         for column in names:
             missing = _value(row, column, where) is None
             values = [None] * len(texts) if missing else _list(row, column, where)
             if len(values) != len(texts):
-                raise DataError(f"{where}: column {column!r} has {len(values)} tags for {len(texts)} words")
+                raise DataError(
+                    f"{where}: column {column!r} has {len(values)} tags for {len(texts)} words. Give one tag per word."
+                )
             found[column] = [_class_name(value, names[column], f"{where}: column {column!r}") for value in values]
+        if len(seen) < _SCHEME_ROWS:
+            seen += [[tag for tag in found[column] if tag is not None] for column in spans.values()]
         read = {
             layer: _spans(found[column], scheme, counted, f"{where}: column {column!r}")
             for layer, column in spans.items()
@@ -112,7 +125,11 @@ def read_token_rows(
                 check_label(label, known, f"{where}, layer {layer!r}")
         yield document
     if repairs is None:
-        warn_of_repairs(counted, rows.name if isinstance(rows, _DatasetRows) else "rows")
+        # A slip here and there is not another scheme: one for each row that has spans is.
+        with_spans = sum(any(tag != OUTSIDE for tag in tags) for tags in seen)
+        looks = recognise_scheme(seen) if counted.tags >= max(with_spans, 1) else scheme
+        hint = "" if looks is scheme else f" The tags look like {looks}: pass scheme=Scheme.{looks}."
+        warn_of_repairs(counted, rows.name if isinstance(rows, _DatasetRows) else "rows", hint)
 
 
 def dataset_rows(name: str, split: str) -> Iterable[Mapping[str, Any]]:
@@ -131,7 +148,7 @@ def dataset_rows(name: str, split: str) -> Iterable[Mapping[str, Any]]:
     import datasets
 
     where = f"dataset {name!r}, split {split!r}"
-    with _loading(f"{where}: cannot be loaded", "is the name right, is there a network?"):
+    with _loading(f"{where}: cannot be loaded", "Is the name right, and is there a network?"):
         return _DatasetRows(datasets.load_dataset(name, split=split, streaming=True), where)
 
 
@@ -146,7 +163,9 @@ class _DatasetRows:
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
         rows = iter(self._rows)
         for number in count():
-            with _loading(f"{self.name}: cannot be read from row {number} on", "mend its file; is there a network?"):
+            with _loading(
+                f"{self.name}: cannot be read from row {number} on", "Correct its file; or is there no network?"
+            ):
                 row = next(rows, None)
             if row is None:
                 return
@@ -163,7 +182,7 @@ def _loading(what: str, advice: str) -> Iterator[None]:
     # Arrow's errors and those of dataset scripts are the built-in ones.
     except (OSError, ValueError, TypeError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         reason = str(error).partition("\n")[0]
-        raise DataError(f"{what} ({reason}); {advice}") from error
+        raise DataError(f"{what} ({reason}). {advice}") from error
 
 
 def _numbered(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -179,16 +198,16 @@ def _spans(labels: list[str | None], scheme: Scheme, repairs: Repairs, where: st
         return None
     if len(known) < len(labels):
         raise DataError(
-            f"{where} misses {len(labels) - len(known)} of {len(labels)} tags; spans need all or none, so read it as "
-            f"`tags`"
+            f"{where} misses {len(labels) - len(known)} of {len(labels)} tags. Spans need all or none; read the column "
+            f"as `tags`."
         )
     try:
         read = tags_to_spans(known, scheme)
     except DataError:
         # From nothing: that error quotes the tag, which is a word of the text where the column is wrong.
         raise DataError(
-            f"{where} holds a tag that is neither O nor one of B I E S L U, a dash and a label; read it as `tags` if "
-            f"it has no scheme"
+            f"{where} holds a tag that is neither O nor one of B I E S L U, a dash and a label. Read the "
+            f"column as `tags` if it has no scheme."
         ) from None
     repairs.tags += read.repairs
     return Spans(read.spans)
@@ -203,7 +222,7 @@ def _labels(document: Document, layer: str) -> Iterator[str]:
 
 def _value(row: Mapping[str, Any], column: str, where: str) -> Any:
     if column not in row:
-        raise DataError(f"{where}: has no column {column!r}; the columns are {', '.join(map(repr, row))}")
+        raise DataError(f"{where}: has no column {column!r}. Name one of {', '.join(map(repr, row))}.")
     return row[column]
 
 
@@ -211,7 +230,9 @@ def _list(row: Mapping[str, Any], column: str, where: str) -> list[Any]:
     values = _value(row, column, where)
     # A string would be a list of its characters.
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        raise DataError(f"{where}: column {column!r} holds {type(values).__name__}; give a list with an item a word")
+        raise DataError(
+            f"{where}: column {column!r} holds {type(values).__name__}. Give a list with one item per word."
+        )
     return list(values)
 
 
@@ -228,16 +249,18 @@ def _class_name(value: object, names: Sequence[str] | None, where: str) -> str |
         return None
     if isinstance(value, str):
         if not value:
-            raise DataError(f"{where} holds an empty label")
+            raise DataError(f"{where} holds an empty label. Fill it in, or make it None.")
         return value
     if not isinstance(value, Integral) or isinstance(value, bool):
-        raise DataError(f"{where} holds {type(value).__name__}; a label is text, or the number of a ClassLabel")
+        raise DataError(f"{where} holds {type(value).__name__}. A label is text, or the number of a ClassLabel.")
     if names is None:
         raise DataError(
-            f"{where} holds the number {value}, but its feature is no ClassLabel that names it; cast the column to "
-            f"ClassLabel, or give labels as text"
+            f"{where} holds the number {value}, but its feature is not a ClassLabel that names it. Cast the column "
+            f"to ClassLabel, or give labels as text."
         )
     index = int(value)
     if not -1 <= index < len(names):
-        raise DataError(f"{where} holds the number {value}; the ClassLabel has 0 to {len(names) - 1}, -1 is missing")
+        raise DataError(
+            f"{where} holds the number {value}. The ClassLabel has 0 to {len(names) - 1}, and -1 is missing."
+        )
     return None if index == -1 else names[index]

@@ -10,7 +10,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate, compress
+from itertools import accumulate, compress, count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +29,8 @@ from seqlabel.files import replace_file
 from seqlabel.text_files import GZIP
 
 _UPOS, _XPOS = "upos", "xpos"
+# What zlib, MessagePack, numpy and spaCy raise for the bytes of another file or a damaged one.
+_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, EOFError, MemoryError, zlib.error)
 _RUN = re.compile(r"\s+|\S+")
 
 
@@ -66,7 +68,8 @@ def from_doc(
         lost = found.count(None)
         if lost and repairs is None:
             raise DataError(
-                f"found {lost} spans of white space alone; mend them, or pass `repairs` to leave out and count them"
+                f"found {lost} spans of white space alone. Correct them, or pass `repairs` to leave them out and "
+                f"count them."
             )
         if repairs is not None:
             repairs.lost += lost
@@ -240,6 +243,12 @@ def read_docbin(
             yield from_doc(doc, entities=entities, category=category, repairs=repairs)
         except DataError as error:
             raise DataError(f"{path}, document {number}: {error}") from error
+        except _DAMAGE as error:
+            raise _damaged(path, number, error) from error
+
+
+def _damaged(path: Path | str, number: int, error: Exception) -> DataError:
+    return DataError(f"{path}, document {number}: is damaged ({type(error).__name__}). Write or copy the file again.")
 
 
 def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
@@ -260,10 +269,18 @@ def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
         content = path.read_bytes()
         packed = DocBin().from_bytes(gzip.decompress(content) if content.startswith(GZIP) else content)
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}); give a .spacy file") from error
-    except (ValueError, LookupError, TypeError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: is not a DocBin; give a .spacy file that spaCy or `write_docbin` wrote") from error
-    yield from packed.get_docs(vocab)
+        raise DataError(f"{path}: cannot be read ({error.strerror}). Give a .spacy file.") from error
+    except _DAMAGE as error:
+        raise DataError(f"{path}: is not a DocBin. Give a .spacy file that spaCy or `write_docbin` wrote.") from error
+    docs = packed.get_docs(vocab)
+    for number in count():
+        try:
+            doc = next(docs, None)
+        except _DAMAGE as error:
+            raise _damaged(path, number, error) from error
+        if doc is None:
+            return
+        yield doc
 
 
 def write_docbin(

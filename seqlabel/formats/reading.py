@@ -160,7 +160,7 @@ def check_label(label: str, labels: Collection[str] | None, where: str, doubt: s
         raise DataError(f"{where}: the label is none of {known}. Correct it, or add it to `labels`{doubt}.")
 
 
-def warn_of_repairs(repairs: Repairs, where: str) -> None:
+def warn_of_repairs(repairs: Repairs, where: str, hint: str = "") -> None:
     """Warn about repairs made by a reader that was given no `Repairs` object.
 
     The warning points to the line that read to the end of the reader.
@@ -168,8 +168,11 @@ def warn_of_repairs(repairs: Repairs, where: str) -> None:
     Args:
         repairs: The counts; without any there is no warning.
         where: The beginning of the message, such as the file.
+        hint: A sentence for the message, with a space before it.
     """
     if repairs:
         warnings.warn(
-            f"{where}: {repairs}. Pass `repairs=Repairs()` to count them without a warning.", UserWarning, stacklevel=3
+            f"{where}: {repairs}.{hint} Pass `repairs=Repairs()` to count them without a warning.",
+            UserWarning,
+            stacklevel=3,
         )

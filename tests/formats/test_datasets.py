@@ -59,6 +59,12 @@ def test_without_repairs_one_warning_says_what_was_mended_in_rows(token_rows):
     assert [warning.filename for warning in caught] == [__file__]
 
 
+def test_a_wrong_scheme_is_named_in_the_warning():
+    rows = [{"tokens": ["a", "b", "c"], "ner_tags": ["I-X", "I-X", "O"]} for _ in range(3)]
+    with pytest.warns(UserWarning, match=r"their scheme: 6\. The tags look like IO: pass scheme=Scheme\.IO\. Pass"):
+        list(read_token_rows(rows, spans={"ner": "ner_tags"}, scheme=Scheme.BIOES))
+
+
 @pytest.mark.parametrize(("layer", "allowed"), [("ner", ["Y"]), ("upos", ["N"])])
 def test_labels_of_rows_that_are_not_known_are_refused_with_their_row(layer, allowed):
     rows = [
@@ -122,7 +128,7 @@ def test_a_list_of_one_class_label_is_an_older_sequence():
 @pytest.mark.parametrize("value", [3, -2, -100])
 def test_a_number_that_a_class_label_has_not_is_refused(value):
     rows = Rows([{"text": "a", "label": 0}, {"text": "secret", "label": value}], {"label": Named()})
-    message = f"row 1: column 'label' holds the number {value}; the ClassLabel has 0 to 2, -1 is missing"
+    message = f"row 1: column 'label' holds the number {value}. The ClassLabel has 0 to 2, and -1 is missing"
     with pytest.raises(DataError, match=message):
         list(read_text_rows(rows, read_words))
 
@@ -130,11 +136,11 @@ def test_a_number_that_a_class_label_has_not_is_refused(value):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"text": "secret"}, "has no column 'label'; the columns are 'text'"),
+        ({"text": "secret"}, "has no column 'label'. Name one of 'text'"),
         ({"label": "X"}, "has no column 'text'"),
         ({"text": None, "label": "X"}, "column 'text' holds NoneType, not text"),
-        ({"text": "secret", "label": 0}, "column 'label' holds the number 0, but its feature is no ClassLabel"),
-        ({"text": "secret", "label": -1}, "column 'label' holds the number -1, but its feature is no ClassLabel"),
+        ({"text": "secret", "label": 0}, "column 'label' holds the number 0, but its feature is not a ClassLabel"),
+        ({"text": "secret", "label": -1}, "column 'label' holds the number -1, but its feature is not a ClassLabel"),
         ({"text": "secret", "label": True}, "column 'label' holds bool"),
         ({"text": "secret", "label": 0.0}, "column 'label' holds float"),
         ({"text": "secret", "label": ""}, "column 'label' holds an empty label"),
@@ -150,16 +156,16 @@ def test_a_text_row_that_cannot_be_read_is_refused_with_its_number(row, message)
     ("words", "tags", "message"),
     [
         (["secret", "b"], ["O"], "column 'ner_tags' has 1 tags for 2 words"),
-        (None, None, "column 'tokens' holds NoneType; give a list with an item a word"),
-        ("secret", ["O"] * 6, "column 'tokens' holds str; give a list with an item a word"),
-        ({"secret": 1}, ["O"], "column 'tokens' holds dict; give a list with an item a word"),
-        (["secret", "b"], "OO", "column 'ner_tags' holds str; give a list with an item a word"),
-        (["secret", "b"], 0, "column 'ner_tags' holds int; give a list with an item a word"),
+        (None, None, "column 'tokens' holds NoneType\\. Give a list with one item per word"),
+        ("secret", ["O"] * 6, "column 'tokens' holds str\\. Give a list with one item per word"),
+        ({"secret": 1}, ["O"], "column 'tokens' holds dict\\. Give a list with one item per word"),
+        (["secret", "b"], "OO", "column 'ner_tags' holds str\\. Give a list with one item per word"),
+        (["secret", "b"], 0, "column 'ner_tags' holds int\\. Give a list with one item per word"),
         (["secret", ""], ["O", "O"], "word 1 of column 'tokens' is empty or not text"),
         (["secret", None], ["O", "O"], "word 1 of column 'tokens' is empty or not text"),
-        (["secret", "b"], ["O", None], "column 'ner_tags' misses 1 of 2 tags; spans need all or none"),
+        (["secret", "b"], ["O", None], "column 'ner_tags' misses 1 of 2 tags. Spans need all or none"),
         (["a"], ["secret"], "column 'ner_tags' holds a tag that is neither O nor one of B I E S L U"),
-        (["secret"], [1], "column 'ner_tags' holds the number 1, but its feature is no ClassLabel"),
+        (["secret"], [1], "column 'ner_tags' holds the number 1, but its feature is not a ClassLabel"),
     ],
 )
 def test_a_token_row_that_cannot_be_read_is_refused_with_its_number(words, tags, message):

@@ -156,7 +156,7 @@ def test_a_span_of_white_space_is_refused_or_counted(nlp):
         doc, spans=[DocSpan(doc, 1, 2, "X"), DocSpan(doc, 0, 1, "Y")], attrs={"scores": [1, 0]}
     )
     doc.set_ents([DocSpan(doc, 1, 2, "X")])
-    with pytest.raises(DataError, match="found 1 spans of white space alone; mend them, or pass `repairs`"):
+    with pytest.raises(DataError, match=r"found 1 spans of white space alone\. Correct them, or pass `repairs`"):
         from_doc(doc)
     repairs = Repairs()
     document = from_doc(doc, repairs=repairs)

@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import warnings
+import zlib
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -237,3 +238,21 @@ def test_any_bytes_are_read_or_refused(tmp_path, name, examples):
         st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")),
         check,
     )
+
+
+@each_budget
+def test_a_docbin_with_other_bytes_inside_is_read_or_refused(tmp_path, examples):
+    path = tmp_path / "file"
+
+    def check(case):
+        made, changes = case
+        write_docbin(made, path)
+        content = bytearray(zlib.decompress(path.read_bytes()))
+        for share, piece, drop in changes:
+            place = int(len(content) * share)
+            content[place : place + drop] = piece
+        path.write_bytes(zlib.compress(bytes(content)))
+        read_or_refuse(read_docbin, path)
+
+    changes = st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=3), st.integers(0, 3)), min_size=1, max_size=3)
+    run(examples, st.tuples(FILES, changes), check)
