@@ -31,7 +31,7 @@ from seqlabel import (
 )
 from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
 from seqlabel.files import make_folder, write_json
-from seqlabel.lesson.ladder import Rung
+from seqlabel.lesson.ladder import Step
 
 VOCABULARY = human_numbers.vocabulary()
 HEADER = ("model", "parameters", "final accuracy", "best accuracy", "published", "reference", "seconds")
@@ -61,18 +61,18 @@ def build_own(vocabulary: int, width: int) -> nn.Module:
     return build_language_model(human_numbers_config(vocabulary))
 
 
-def train(rung: Rung, settings: Settings, *, seed: int) -> Outcome:
+def train(step: Step, settings: Settings, *, seed: int) -> Outcome:
     torch.manual_seed(seed)
-    model = rung.build(len(VOCABULARY), ladder.WIDTH)
+    model = step.build(len(VOCABULARY), ladder.WIDTH)
     options = TrainingOptions(
-        epochs=settings.epochs or rung.epochs,
-        schedule=OneCycle(max_lr=rung.max_lr, pct_start=rung.pct_start),
+        epochs=settings.epochs or step.epochs,
+        schedule=OneCycle(max_lr=step.max_lr, pct_start=step.pct_start),
         seed=seed,
         device=settings.device,
     )
     began = time.perf_counter()
     train_stream, valid_stream = (
-        LanguageModelStream(TokenArray(VOCABULARY.encode(words)), batch_size=ladder.BATCH_SIZE, bptt=rung.bptt)
+        LanguageModelStream(TokenArray(VOCABULARY.encode(words)), batch_size=ladder.BATCH_SIZE, bptt=step.bptt)
         for words in (human_numbers.train_words(), human_numbers.valid_words())
     )
     accuracies = [
@@ -92,23 +92,23 @@ def main(settings: Settings) -> None:
     make_folder(settings.output)
     rows: list[Sequence[str]] = [HEADER, ["---"] * len(HEADER)]
     metrics: dict[str, float] = {}
-    for rung in (*ladder.LADDER, Rung("library's GRU", build_own, 20, 10, 1e-2, 0.3, None, 0.9849)):
-        outcomes = [train(rung, settings, seed=settings.seed + number) for number in range(settings.seeds)]
+    for step in (*ladder.LADDER, Step("library's GRU", build_own, 20, 10, 1e-2, 0.3, None, 0.9849)):
+        outcomes = [train(step, settings, seed=settings.seed + number) for number in range(settings.seeds)]
         final, best = [one.final for one in outcomes], [one.best for one in outcomes]
         rows.append(
             (
-                rung.name,
+                step.name,
                 f"{outcomes[0].parameters:,}",
                 spread(final),
                 spread(best),
-                f"{rung.published:.3f}" if rung.published else "-",
-                f"{rung.reference:.4f}",
+                f"{step.published:.3f}" if step.published else "-",
+                f"{step.reference:.4f}",
                 f"{mean(one.seconds for one in outcomes):.1f}",
             )
         )
-        metrics |= {f"{rung.name} final": mean(final), f"{rung.name} best": mean(best)}
+        metrics |= {f"{step.name} final": mean(final), f"{step.name} best": mean(best)}
         if not settings.quiet:
-            print(f"{rung.name}: final {spread(final)}", flush=True)
+            print(f"{step.name}: final {spread(final)}", flush=True)
     table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
     if not settings.quiet:
         print(f"\n{table}\n")

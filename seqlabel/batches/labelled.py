@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from seqlabel.batches.windows import cuts_of
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError
@@ -235,12 +236,11 @@ def _windows(
     document: int, words: list[str], gold: list[npt.NDArray[np.int64]], *, window: int = 512, context: int = 64
 ) -> Iterator[Row]:
     """Words and each head's tags in rows of bounded length; the tags of context are `MISSING`."""
-    for start in range(0, len(words), window):
-        first, last = max(start - context, 0), start + window + context
-        tags = [np.full(len(ids[first:last]), MISSING, dtype=np.int64) for ids in gold]
+    for _, first, start, end, last in cuts_of([len(words)], window=window, context=context):
+        tags = [np.full(last - first, MISSING, dtype=np.int64) for _ in gold]
         for row, ids in zip(tags, gold, strict=True):
-            row[start - first : start - first + window] = ids[start : start + window]
-        yield Row(words[first:last], tags, Window(document, start, min(start + window, len(words)), start - first))
+            row[start - first : end - first] = ids[start:end]
+        yield Row(words[first:last], tags, Window(document, start, end, start - first))
 
 
 @dataclass(frozen=True)

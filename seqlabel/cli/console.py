@@ -65,6 +65,7 @@ def stdin() -> BufferedIOBase:
     """
     if sys.stdin is None:
         raise OptionError("stdin is closed, and no FILE is given. Give one.")
+    say_if_waiting()
     return cast(BufferedIOBase, sys.stdin.buffer)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import Format, read_documents
 from seqlabel.formats.columns import read_tag_columns
-from seqlabel.formats.reading import Tokenise, suffix_of
+from seqlabel.formats.jsonl import has_categories
+from seqlabel.formats.reading import Tokenise, read_lines, suffix_of
 from seqlabel.formats.tables import read_csv
-from seqlabel.text_files import read_blocks
+from seqlabel.text_files import UTF_8
 
 LAYERS = {Task.TAGS: "tags", Task.SPANS: "ner", Task.DOCUMENT: "category"}
 """What a layer is called where nothing else is said; that of tags in CoNLL-U and in Docs is `upos`."""
@@ -29,14 +31,13 @@ LAYERS = {Task.TAGS: "tags", Task.SPANS: "ner", Task.DOCUMENT: "category"}
 _SUITS = {
     Task.TAGS: (Format.CONLLU, Format.COLUMNS, Format.DOCBIN),
     Task.SPANS: (Format.SPANS, Format.LABEL_STUDIO, Format.COLUMNS, Format.DOCBIN),
-    Task.DOCUMENT: (Format.CSV, Format.FOLDERS, Format.CATEGORIES, Format.LABEL_STUDIO, Format.DOCBIN),
+    Task.DOCUMENT: (Format.CSV, Format.CATEGORIES, Format.LABEL_STUDIO, Format.FOLDERS, Format.DOCBIN),
 }
 _TOLD_BY_SUFFIX = {
     ".conllu": Format.CONLLU,
     ".conllup": Format.CONLLU,
-    ".jsonl": Format.SPANS,
-    ".json": Format.LABEL_STUDIO,
     ".csv": Format.CSV,
+    ".json": Format.LABEL_STUDIO,
     ".spacy": Format.DOCBIN,
     ".bio": Format.COLUMNS,
     ".iob": Format.COLUMNS,
@@ -60,6 +61,7 @@ class Reading:
     tag: int = -1
     text: str = "text"
     label: str = "label"
+    encoding: str = UTF_8
 
 
 def format_of(path: Path, reading: Reading) -> Format:
@@ -101,13 +103,15 @@ def format_of(path: Path, reading: Reading) -> Format:
 
 def _told_by_lines(path: Path, reading: Reading) -> Format:
     """Tell the format by the first lines of a file."""
-    lines = next(read_blocks(path, block_bytes=1 << 14), "").splitlines()[:200]
+    lines = [line for _, line in islice(read_lines(path, encoding=reading.encoding), 200)]
     filled = [line for line in lines if line.strip() and not line.startswith("#")]
     if not filled:
         raise DataError(f"{path}: the file is empty. Give a file with labelled texts.")
     header = re.split(r"[\t,;]", filled[0].strip().lower())
     if filled[0].lstrip().startswith("{"):
-        return Format.SPANS
+        return Format.CATEGORIES if has_categories(path, encoding=reading.encoding) else Format.SPANS
+    if filled[0].lstrip().startswith("["):
+        return Format.LABEL_STUDIO
     if filled[0].startswith("1\t") and filled[0].count("\t") == 9:
         return Format.CONLLU
     if {reading.text, reading.label} <= set(header):
@@ -140,16 +144,35 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
     named = chosen is Format.CONLLU or (chosen is Format.DOCBIN and reading.task is Task.TAGS)
     layer = reading.layer or ("upos" if named else LAYERS[reading.task])
     if named:
-        documents = list(read_documents(path, format=chosen, repairs=repairs))
+        documents = list(read_documents(path, format=chosen, repairs=repairs, encoding=reading.encoding))
     elif chosen is Format.COLUMNS and reading.task is Task.TAGS:
-        documents = list(read_tag_columns(path, word=reading.word, tag=reading.tag, layer=layer))
+        documents = list(
+            read_tag_columns(path, word=reading.word, tag=reading.tag, layer=layer, encoding=reading.encoding)
+        )
         _check_not_spans(path, documents, layer)
     elif chosen is Format.CSV:
-        documents = list(read_csv(path, reading.tokenise, text=reading.text, label=reading.label, layer=layer))
-    else:
-        columns: dict[str, Any] = {"word": reading.word, "tag": reading.tag} if chosen is Format.COLUMNS else {}
         documents = list(
-            read_documents(path, format=chosen, tokenise=reading.tokenise, layer=layer, repairs=repairs, **columns)
+            read_csv(
+                path,
+                reading.tokenise,
+                text=reading.text,
+                label=reading.label,
+                layer=layer,
+                encoding=reading.encoding,
+            )
+        )
+    else:
+        more: dict[str, Any] = {"word": reading.word, "tag": reading.tag} if chosen is Format.COLUMNS else {}
+        documents = list(
+            read_documents(
+                path,
+                format=chosen,
+                tokenise=reading.tokenise,
+                layer=layer,
+                repairs=repairs,
+                encoding=reading.encoding,
+                **more,
+            )
         )
     kept = [document for document in documents if labels_in(document, layer) is not None]
     if not kept:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seqlabel.cli.console import messages, say
-from seqlabel.cli.options import Config, FormatName, Json, LabelColumn, Layer, Quiet, Tag, TextColumn, Word
+from seqlabel.cli.options import Config, Encoding, FormatName, Json, LabelColumn, Layer, Quiet, Tag, TextColumn, Word
 from seqlabel.errors import DataError, OptionError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def evaluate(
     tag: Tag = -1,
     text: TextColumn = "text",
     label: LabelColumn = "label",
+    encoding: Encoding = "utf-8",
     quiet: Quiet = False,
     as_json: Json = False,
     config: Config = None,
@@ -44,7 +45,7 @@ def evaluate(
             raise OptionError(f"--layer: found {layer!r}; {model} has {', '.join(layers)}.")
         chosen = layer or next(iter(layers))
         task, labels = layers[chosen]
-        reading = Reading(task, trained.tokenise, chosen, format, word, tag, text, label)
+        reading = Reading(task, trained.tokenise, chosen, format, word, tag, text, label, encoding)
         if format_of(data, reading) is Format.CONLLU and chosen not in ("upos", "xpos"):
             raise OptionError(
                 f"{data}: CoNLL-U has the layers upos and xpos, and {model} writes {chosen!r}. "

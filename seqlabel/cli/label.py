@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.console import Status, messages, say, say_if_waiting, stdin, stdout
+from seqlabel.cli.console import Status, messages, say, stdin, stdout
 from seqlabel.cli.options import Config, Model, Task
 from seqlabel.cli.writing import WRITERS, Form, form_of
 from seqlabel.errors import DataError, OptionError
@@ -89,7 +89,6 @@ def label(
 
 def _from_stdin(withheld: _Withheld) -> "Iterator[list[str | Document]]":
     """Yield the lines of standard input as they come."""
-    say_if_waiting()
     return _lines(stdin(), "stdin", withheld)
 
 

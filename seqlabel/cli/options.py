@@ -79,12 +79,16 @@ Model = Annotated[str, typer.Option(help="A model's folder, or the name of one t
 Layer = Annotated[str | None, typer.Option(help="Layer of labels: upos or xpos in CoNLL-U; otherwise any name.")]
 FormatName = Annotated[
     str | None,
-    typer.Option("--format", help="conllu, columns, spans (JSONL), csv, folders or docbin; none: told by the file."),
+    typer.Option(
+        "--format",
+        help="conllu, columns, spans, categories, label-studio, csv, folders or docbin; none: told by the file.",
+    ),
 ]
 Word = Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")]
 Tag = Annotated[int, typer.Option(help="Column of the tags, from 0, or from the end where negative.")]
 TextColumn = Annotated[str, typer.Option(help="Column of the texts in a CSV or TSV file.")]
 LabelColumn = Annotated[str, typer.Option(help="Column of the labels in a CSV or TSV file.")]
+Encoding = Annotated[str, typer.Option(help="Encoding of the text files.")]
 Language = Annotated[str, typer.Option(help="spaCy's code of the language, for its tokenizer; xx for any.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the weights and of the order of the data.")]

@@ -12,6 +12,7 @@ from seqlabel.cli.console import Status, messages, say
 from seqlabel.cli.options import (
     Config,
     Device,
+    Encoding,
     FormatName,
     Json,
     LabelColumn,
@@ -61,6 +62,7 @@ def train(
     tag: Tag = -1,
     text: TextColumn = "text",
     label: LabelColumn = "label",
+    encoding: Encoding = "utf-8",
     language: Language = "en",
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes; none: chosen by the size of the data.")] = None,
     seed: Seed = 0,
@@ -94,7 +96,9 @@ def train(
         earlier = None if model is None else load(model)
         tokenise = Tokeniser(language) if earlier is None else earlier.tokenise
         wanted = layer if earlier is None else _layer_to_train(earlier, task, layer, str(model))
-        parts = read_parts(train, dev, test, Reading(task, tokenise, wanted, format, word, tag, text, label), seed=seed)
+        parts = read_parts(
+            train, dev, test, Reading(task, tokenise, wanted, format, word, tag, text, label, encoding), seed=seed
+        )
         below = "none" if encoder == "none" else str(model_folder(encoder))
         plan = Plan(
             task, below, model, language, epochs, seed, device, target / "training", resume, quiet=quiet or as_json
@@ -113,7 +117,8 @@ def train(
         options: dict[str, Any] = {
             "task": task, "train": train, "dev": dev, "test": test, "output": target, "encoder": encoder,
             "model": model, "layer": layer, "format": format, "word": word, "tag": tag, "text": text, "label": label,
-            "language": language, "epochs": epochs, "seed": seed, "device": device, "compact": compact,
+            "encoding": encoding, "language": language, "epochs": epochs, "seed": seed, "device": device,
+            "compact": compact,
         }  # fmt: skip
         files = [path for path in (train, dev, test) if path is not None]
         write_record(target / "train.toml", options, files)

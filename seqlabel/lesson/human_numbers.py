@@ -1,4 +1,4 @@
-"""The corpus of the base task, the numbers 1 to 9,999 in English words, generated on the spot; no model is in here.
+"""The corpus of the base task, the numbers 1 to 9,999 in English words, generated when asked for; no models.
 
 Training numbers are 1 to 7,999 and validation numbers 8,001 to 9,999; 8,000 is in neither. Numbers are written
 without "and" and without hyphens, joined by a comma that is a word of its own, after one `xxbos`. The task and its
@@ -30,9 +30,23 @@ _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 
 
 def number_words(number: int) -> list[str]:
-    """The words of a number from 1 to 9,999: `number_words(4021)` is `["four", "thousand", "twenty", "one"]`."""
+    """Return the English words of a number, without "and" and without hyphens.
+
+    Args:
+        number: From 1 to 9,999.
+
+    Returns:
+        The words.
+
+    Raises:
+        ValueError: The number is out of range.
+
+    Example:
+        >>> number_words(4021)
+        ['four', 'thousand', 'twenty', 'one']
+    """
     if not 1 <= number <= 9999:
-        raise ValueError(f"found {number}; human numbers go from 1 to 9,999")
+        raise ValueError(f"Found {number}. Human numbers go from 1 to 9,999.")
     thousands, rest = divmod(number, 1000)
     hundreds, rest = divmod(rest, 100)
     words = []
@@ -51,7 +65,18 @@ def number_words(number: int) -> list[str]:
 
 
 def corpus_words(numbers: Iterable[int]) -> list[str]:
-    """The corpus of some numbers: `xxbos`, then their words, a `,` between two numbers."""
+    """Return the corpus of some numbers.
+
+    Args:
+        numbers: Numbers from 1 to 9,999, in the order of the corpus.
+
+    Returns:
+        `xxbos`, then the words of each number, with a `,` between two numbers.
+
+    Example:
+        >>> corpus_words([1, 22])
+        ['xxbos', 'one', ',', 'twenty', 'two']
+    """
     words = [START]
     for number in numbers:
         if len(words) > 1:
@@ -61,15 +86,27 @@ def corpus_words(numbers: Iterable[int]) -> list[str]:
 
 
 def train_words() -> list[str]:
-    """The 50,079 words of the training corpus."""
+    """Return the training corpus, the numbers 1 to 7,999.
+
+    Returns:
+        50,079 words.
+    """
     return corpus_words(TRAIN_NUMBERS)
 
 
 def valid_words() -> list[str]:
-    """The 13,017 words of the validation corpus."""
+    """Return the validation corpus, the numbers 8,001 to 9,999.
+
+    Returns:
+        13,017 words.
+    """
     return corpus_words(VALID_NUMBERS)
 
 
 def vocabulary() -> Vocabulary:
-    """The 39 words of the task: nine specials, then the words of the training corpus by falling frequency."""
+    """Return the vocabulary of the task.
+
+    Returns:
+        39 words: nine special ones, then the words of the training corpus by falling frequency.
+    """
     return Vocabulary.from_words(train_words(), specials=SPECIAL_WORDS)

@@ -1,9 +1,9 @@
-"""The six language models of the lesson, in the order in which a newcomer understands them, and nothing else.
+"""The six language models of the lesson, from three layers written out to a GRU; the library's own model is in `nn`.
 
 Each is a plain module `(x, state) → (logits, state)` that fits on a screen: input → hidden (`i_h`), hidden → hidden
 (`h_h`), hidden → output (`h_o`), the names of the arrows in the lesson (Howard and Gugger, "Deep Learning for Coders",
 chapter 12; fast.ai 2019, lesson 7). All normalise over the batch before the output, as the lesson did. `LADDER` lists
-them with the protocol of each. The library's own model is in `models`.
+them with the protocol of each.
 
 Shapes: x (batch, time) of ids; logits (batch, predicted, vocabulary), for the last `predicted` of the words read.
 """
@@ -26,7 +26,14 @@ class BatchNorm(nn.Module):
         self.norm = nn.BatchNorm1d(width)
 
     def forward(self, values: Tensor) -> Tensor:
-        """Normalised values of the same shape, (..., width)."""
+        """Normalise values over all but the last dimension.
+
+        Args:
+            values: (..., width).
+
+        Returns:
+            Values of the same shape.
+        """
         normal: Tensor = self.norm(values.flatten(0, -2)).view_as(values)
         return normal
 
@@ -42,7 +49,15 @@ class ThreeWords(nn.Module):
         self.h_o = nn.Linear(width, vocabulary)
 
     def forward(self, x: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """Logits (batch, 1, vocabulary) of the word after x (batch, 3); it has no state."""
+        """Predict the word after three.
+
+        Args:
+            x: Ids of words, (batch, 3).
+            state: Not used.
+
+        Returns:
+            Logits (batch, 1, vocabulary), and None for the state.
+        """
         h = self.norm(functional.relu(self.i_h(x[:, 0])))
         h = h + self.i_h(x[:, 1])
         h = self.norm(functional.relu(self.h_h(h)))
@@ -52,7 +67,7 @@ class ThreeWords(nn.Module):
 
 
 class Loop(nn.Module):
-    """2. The same as a loop: any number of words in, the next one out; the first word goes through `h_h` too."""
+    """2. The same as a loop: any number of words in, the next one out; the first word passes `h_h` too."""
 
     def __init__(self, vocabulary: int, width: int) -> None:
         super().__init__()
@@ -62,7 +77,15 @@ class Loop(nn.Module):
         self.h_o = nn.Linear(width, vocabulary)
 
     def forward(self, x: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """Logits (batch, 1, vocabulary) of the word after x (batch, time); it has no state."""
+        """Predict the word after some.
+
+        Args:
+            x: Ids of words, (batch, time).
+            state: Not used.
+
+        Returns:
+            Logits (batch, 1, vocabulary), and None for the state.
+        """
         h = torch.zeros(len(x), self.h_h.in_features, device=x.device)
         for word in x.unbind(dim=1):
             h = h + self.i_h(word)
@@ -81,7 +104,15 @@ class EveryWord(nn.Module):
         self.h_o = nn.Linear(width, vocabulary)
 
     def forward(self, x: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """Logits (batch, time, vocabulary) of the words after each of x (batch, time); it has no state."""
+        """Predict the word after each one.
+
+        Args:
+            x: Ids of words, (batch, time).
+            state: Not used.
+
+        Returns:
+            Logits (batch, time, vocabulary), and None for the state.
+        """
         h = torch.zeros(len(x), self.h_h.in_features, device=x.device)
         hidden = []
         for word in x.unbind(dim=1):
@@ -91,7 +122,7 @@ class EveryWord(nn.Module):
 
 
 class KeptState(nn.Module):
-    """4. The same, with the state handed on from batch to batch."""
+    """4. The same, with the state carried from batch to batch."""
 
     def __init__(self, vocabulary: int, width: int) -> None:
         super().__init__()
@@ -101,7 +132,15 @@ class KeptState(nn.Module):
         self.h_o = nn.Linear(width, vocabulary)
 
     def forward(self, x: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """Logits (batch, time, vocabulary), and the state (batch, width) after the last word."""
+        """Predict the word after each one, going on from a state.
+
+        Args:
+            x: Ids of words, (batch, time).
+            state: (batch, width) after the words before x; None at the start of a text.
+
+        Returns:
+            Logits (batch, time, vocabulary), and the state (batch, width) after the last word.
+        """
         h = state if isinstance(state, Tensor) else torch.zeros(len(x), self.h_h.in_features, device=x.device)
         hidden = []
         for word in x.unbind(dim=1):
@@ -121,7 +160,15 @@ class TorchRNN(nn.Module):
         self.h_o = nn.Linear(width, vocabulary)
 
     def forward(self, x: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """Logits (batch, time, vocabulary), and the state (1, batch, width) after the last word."""
+        """Predict the word after each one, going on from a state.
+
+        Args:
+            x: Ids of words, (batch, time).
+            state: (1, batch, width) after the words before x; None at the start of a text.
+
+        Returns:
+            Logits (batch, time, vocabulary), and the state (1, batch, width) after the last word.
+        """
         hidden, state = self.rnn(self.i_h(x), state)
         return self.h_o(self.norm(hidden)), state
 
@@ -137,13 +184,21 @@ class TwoLayerGRU(nn.Module):
         self.h_o = nn.Linear(width, vocabulary)
 
     def forward(self, x: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """Logits (batch, time, vocabulary), and the state (2, batch, width) after the last word."""
+        """Predict the word after each one, going on from a state.
+
+        Args:
+            x: Ids of words, (batch, time).
+            state: (2, batch, width) after the words before x; None at the start of a text.
+
+        Returns:
+            Logits (batch, time, vocabulary), and the state (2, batch, width) after the last word.
+        """
         hidden, state = self.rnn(self.i_h(x), state)
         return self.h_o(self.norm(hidden)), state
 
 
 @dataclass(frozen=True)
-class Rung:
+class Step:
     """One step of the ladder: the model's builder, the lesson's protocol for it, and what was published.
 
     `published` is the last validation accuracy that the lesson printed (models 4 and 5: at epoch 10 of 20). `reference`
@@ -161,12 +216,12 @@ class Rung:
 
 
 LADDER = (
-    Rung("1 three words", ThreeWords, 3, 6, 1e-4, 0.3, 0.465, 0.470),
-    Rung("2 loop", Loop, 3, 6, 1e-4, 0.3, 0.469, 0.470),
-    Rung("3 every word", EveryWord, 20, 10, 1e-4, 0.1, 0.399, 0.8365),
-    Rung("4 kept state", KeptState, 20, 20, 3e-3, 0.3, 0.562, 0.9849),
-    Rung("5 nn.RNN", TorchRNN, 20, 20, 3e-3, 0.3, 0.524, 0.9849),
-    Rung("6 two-layer GRU", TwoLayerGRU, 20, 10, 1e-2, 0.3, 0.826, 0.9849),
+    Step("1 three words", ThreeWords, 3, 6, 1e-4, 0.3, 0.465, 0.470),
+    Step("2 loop", Loop, 3, 6, 1e-4, 0.3, 0.469, 0.470),
+    Step("3 every word", EveryWord, 20, 10, 1e-4, 0.1, 0.399, 0.8365),
+    Step("4 kept state", KeptState, 20, 20, 3e-3, 0.3, 0.562, 0.9849),
+    Step("5 nn.RNN", TorchRNN, 20, 20, 3e-3, 0.3, 0.524, 0.9849),
+    Step("6 two-layer GRU", TwoLayerGRU, 20, 10, 1e-2, 0.3, 0.826, 0.9849),
 )
 WIDTH = 64
 BATCH_SIZE = 64

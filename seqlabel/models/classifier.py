@@ -16,10 +16,12 @@ from torch import Tensor
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
 from seqlabel.models.folders import ModelKind, load_model, save_model
+from seqlabel.models.inference import use_evaluation_mode
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads import DocumentHead, WordVotes
 from seqlabel.nn.networks import DocumentModel, EncoderConfig, build_encoder
+from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.text.hashing import hash_ngrams
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.tokenisers import Tokeniser
@@ -138,8 +140,8 @@ class Classifier:
         order = sorted(range(len(documents)), key=lambda number: len(documents[number]))
         probabilities: dict[int, list[float]] = {}
         device = next(self.module.parameters()).device
-        # Left in evaluation mode: with several threads, putting it back would put it back under another one's feet.
-        self.module.eval()
+        use_one_thread_after_fork()
+        use_evaluation_mode(self.module)
         while order and (longest := len(documents[order[-1]])):
             count = max(batch_words // longest, 1)
             group = [number for number in order[-count:] if len(documents[number])]

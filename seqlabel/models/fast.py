@@ -41,7 +41,11 @@ class Arithmetic(StrEnum):
     """8-bit integers, a scale for each row of weights (Jacob et al. 2018); all else is float32."""
 
     def chosen(self) -> "Arithmetic":
-        """`INT8` or `FLOAT32`: what `AUTO` is on this machine, the others themselves."""
+        """Say what `AUTO` is on this machine.
+
+        Returns:
+            `INT8` or `FLOAT32`; the others are themselves.
+        """
         if self is not Arithmetic.AUTO:
             return self
         return Arithmetic.INT8 if LEVEL is Level.VNNI or multiplies_integers() else Arithmetic.FLOAT32
@@ -248,7 +252,15 @@ class WordGates:
         self._tables = [torch.empty(rows, 2, 3 * layer.width, dtype=self._dtype) for layer in self._layers]
 
     def look_up(self, keys: Sequence[Any], text: Callable[[Any], str] = str) -> tuple[list[Tensor], Tensor]:
-        """A table (rows, 2, 3 · width) for each layer, and each word's row (words,); `text` is of a key."""
+        """Look up words, and compute first what is not known yet.
+
+        Args:
+            keys: What the words are found again by: their texts, or whatever stands for these.
+            text: Gives the text of a key.
+
+        Returns:
+            A table (rows, 2, 3 · width) for each layer, and each word's row in them, (words,).
+        """
         with self._lock:
             find = self._places.get
             rows = [find(key, -1) for key in keys]
@@ -299,7 +311,16 @@ class PackedReader:
 
     @classmethod
     def of(cls, model: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic) -> "PackedReader | None":
-        """A reader with the weights that the model has now; None for a model of another kind, or not on the CPU."""
+        """Make a reader with the weights that the model has now.
+
+        Args:
+            model: The model.
+            encoder: What makes words the model's inputs.
+            arithmetic: In which numbers states and weights are multiplied.
+
+        Returns:
+            The reader; None for a model of another kind, or one that is not on the CPU.
+        """
         embedder = model.encoder.embedder
         if not isinstance(embedder, HashedEmbedder) or not isinstance(encoder, WordEncoder):
             return None
@@ -326,7 +347,16 @@ class PackedReader:
 
     @torch.inference_mode()
     def states(self, tables: Sequence[Tensor], places: Tensor, lengths: Sequence[int]) -> Tensor:
-        """States (words, width) of the words of rows of these lengths, row after row, of what `look_up` gave."""
+        """Read rows whose words were looked up.
+
+        Args:
+            tables: What `look_up` gave for each layer, (rows, 2, 3 · width).
+            places: The words' rows in the tables, (words,), row after row.
+            lengths: How many words each row has, none of them 0.
+
+        Returns:
+            States (words, width) of the words of all rows, row after row.
+        """
         first, second = self._first.compiled, self._second.compiled
         if first is not None and second is not None:
             # The compiled steps take one row after another: nothing has to be packed.

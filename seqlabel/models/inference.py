@@ -20,10 +20,10 @@ from seqlabel.models.open_row import OpenRow
 from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.threads import use_one_thread_after_fork
 
-BATCH_WORDS = 16_384
-"""How many words are read at once."""
+BATCH_WORDS = 4096
+"""About how many words are read at once: more states than these do not fit into a processor's cache."""
 
-_FEWEST_ROWS = 8
+_FEWEST_ROWS = 16
 
 Spelling = Callable[[Any], str]
 """The text of a word's key: `str` where words are their own keys."""

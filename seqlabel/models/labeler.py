@@ -22,7 +22,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.fast import Arithmetic
 from seqlabel.models.folders import ModelKind, load_model, save_model
-from seqlabel.models.inference import Inference
+from seqlabel.models.inference import BATCH_WORDS, Inference
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
 from seqlabel.nn.crf import ConditionalRandomField
 from seqlabel.nn.embedders import HashedEmbedder
@@ -232,21 +232,33 @@ class Labeler:
         self,
         texts: Iterable[str | Document],
         *,
-        batch_words: int = 4096,
+        batch_words: int = BATCH_WORDS,
         window: int = WINDOW,
         context: int = CONTEXT,
     ) -> Iterator[Document]:
-        """Yield a document for each text, in order, with the heads' layers and their probabilities.
+        """Label texts, in order.
 
-        Plain text is cut into words by `tokenise`. About `batch_words` words are run at once. Raises
-        `OptionError` for a single text that is not in a list, a window below 1, or a context below 0.
+        Args:
+            texts: Texts, which `tokenise` cuts into words, or documents, which have words.
+            batch_words: About how many words are read at once.
+            window: How many words of a long document are labelled at once.
+            context: How many words are read on each side of such a window.
+
+        Yields:
+            A document for each text, with the heads' layers and their probabilities.
+
+        Raises:
+            DataError: For what is neither a text nor a document.
+            OptionError: For a single text that is not in a list, and for numbers of words that do not fit.
         """
         if isinstance(texts, str | Document):
-            raise OptionError("found one text; give a list of texts: labeler([text])")
+            raise OptionError("Found a single text where a list of texts is expected. Write labeler([text]).")
+        if batch_words < 1:
+            raise OptionError(f"Found batch_words {batch_words}. Give a number of words to read at once, at least 1.")
         if window < 1:
-            raise OptionError(f"window: found {window}; it is a number of words to label at once, at least 1")
+            raise OptionError(f"Found window {window}. Give a number of words to label at once, at least 1.")
         if context < 0:
-            raise OptionError(f"context: found {context}; it is a number of words read on each side, at least 0")
+            raise OptionError(f"Found context {context}. Give a number of words to read on each side, at least 0.")
         waiting: list[Document] = []
         words = 0
         for number, text in enumerate(texts):
@@ -254,7 +266,8 @@ class Labeler:
             if not isinstance(document, Document):
                 raise DataError(f"Text {number} is {type(text).__name__}. Give texts or documents.")
             waiting.append(document)
-            words += len(document)
+            # One at least, so that texts without words are not held for ever.
+            words += max(len(document), 1)
             # Several batches at once, so that rows of like length can be found.
             if words >= 16 * batch_words:
                 yield from self._label(waiting, batch_words, window, context)
@@ -262,7 +275,14 @@ class Labeler:
         yield from self._label(waiting, batch_words, window, context)
 
     def tokenise(self, text: str) -> Document:
-        """A text as a document of its words, without white space (`seqlabel.text.tokenisers`)."""
+        """Cut a text into words (`seqlabel.text.tokenisers`).
+
+        Args:
+            text: Any text.
+
+        Returns:
+            A document of its words, without white space.
+        """
         return self._tokeniser(text)
 
     def _label(self, documents: list[Document], batch_words: int, window: int, context: int) -> Iterator[Document]:

@@ -49,7 +49,15 @@ class ConditionalRandomField(nn.Module):
         return transitions, start, end
 
     def log_partition(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """Log of the summed scores of all tag sequences of each row, (batch,)."""
+        """Sum the scores of all tag sequences of each row.
+
+        Args:
+            emissions: The score of each tag of each word, (batch, time, tags).
+            lengths: How many words each row has, (batch,).
+
+        Returns:
+            The logarithm of each row's sum, (batch,).
+        """
         return self._log_partition(emissions, lengths, *self._scores())
 
     def _log_partition(
@@ -68,9 +76,17 @@ class ConditionalRandomField(nn.Module):
         return (state + end).logsumexp(dim=-1) + taken[:, 0]
 
     def loss(self, emissions: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
-        """Summed negative log-likelihood in nats of gold tags (batch, time); a negative tag is not known.
+        """Compute the negative log-likelihood of gold tags.
 
-        Of a word without a tag every tag is summed over, so it gives no gradient of its own.
+        Every tag of a word whose tag is not known is summed over, so that such a word gives no gradient of its own.
+
+        Args:
+            emissions: The score of each tag of each word, (batch, time, tags).
+            gold: The tags, (batch, time); a negative one is not known.
+            lengths: How many words each row has, (batch,).
+
+        Returns:
+            The sum over all rows, in nats, ().
         """
         emissions = emissions.float()
         known = gold >= 0
@@ -83,11 +99,19 @@ class ConditionalRandomField(nn.Module):
     def marginals(
         self, emissions: Tensor, rows: PackedRows, *, after: int | None = None, goes_on: bool = False
     ) -> Tensor:
-        """The probability of each tag of each word, (words, tags), float32.
+        """Compute the probability of each tag of each word.
 
         By the forward-backward algorithm on probabilities that are scaled at each word (Rabiner 1989), so that a step
-        is one product of matrices; both ways take it at once. Rows may be parts of longer ones: `after` is the tag of
-        the word before, and with `goes_on` anything may follow.
+        is one product of matrices; both ways take it at once. Rows may be parts of longer ones.
+
+        Args:
+            emissions: The score of each tag of each word, (words, tags), row after row.
+            rows: The rows, packed.
+            after: The tag of the word before each row; None where rows begin.
+            goes_on: Whether anything may follow the rows.
+
+        Returns:
+            The probabilities (words, tags), float32.
         """
         if _is_compiled(emissions):
             between, first, last = self._scores(-torch.inf, after=after, goes_on=goes_on)
@@ -146,7 +170,17 @@ class ConditionalRandomField(nn.Module):
         return gradient
 
     def allows(self, tags: Tensor, rows: PackedRows, *, after: int | None = None, goes_on: bool = False) -> Tensor:
-        """Whether each row's tags, of tags (words,), may follow each other, begin and end so, (rows,), bool."""
+        """Check tags against what is allowed.
+
+        Args:
+            tags: The tags of all words, (words,), row after row.
+            rows: The rows, packed.
+            after: The tag of the word before each row; None where rows begin.
+            goes_on: Whether anything may follow the rows.
+
+        Returns:
+            Whether each row's tags may follow each other, begin and end so, (rows,), bool.
+        """
         borders = rows.row[:-1] != rows.row[1:]
         bad = torch.zeros(rows.counts[0], dtype=torch.bool, device=tags.device)
         bad[rows.row[:-1][~(self.allowed[tags[:-1], tags[1:]] | borders)]] = True
@@ -157,9 +191,16 @@ class ConditionalRandomField(nn.Module):
 
     @torch.no_grad()
     def decode(self, emissions: Tensor, rows: PackedRows, *, after: int | None = None, goes_on: bool = False) -> Tensor:
-        """The tags (words,), int64, of the best-scoring sequence of each row (Viterbi 1967), all rows at once.
+        """Find the best-scoring sequence of each row (Viterbi 1967), all rows at once.
 
-        Rows may be parts of longer ones, as in `marginals`.
+        Args:
+            emissions: The score of each tag of each word, (words, tags), row after row.
+            rows: The rows, packed.
+            after: The tag of the word before each row; None where rows begin.
+            goes_on: Whether anything may follow the rows.
+
+        Returns:
+            The sequences' tags, (words,), int64.
         """
         transitions, start, end = self._scores(-torch.inf, after=after, goes_on=goes_on)
         if _is_compiled(emissions):

@@ -65,7 +65,7 @@ class Session:
     Example:
         >>> session = Session()
         >>> session.redact("Ann Lee asked. Ms. Lee's address is ann@lee.example.")
-        '<PERSON_1> asked. Ms. <PERSON_1>'s address is <EMAIL_1>.'
+        "<PERSON_1> asked. Ms. <PERSON_1>'s address is <EMAIL_1>."
         >>> session.restore("Dear <person 1>, ...").text
         'Dear Ann Lee, ...'
     """

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import torch
 
+from seqlabel.batches.windows import cuts_of
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import SURROGATE
@@ -118,17 +119,13 @@ class TextRedactor:
         Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What two pieces
         find at their border overlaps and becomes one span.
         """
-        cuts = [
-            (number, max(start - _MARGIN, 0), start, start + _PIECE)
-            for number, text in enumerate(texts)
-            for start in range(0, max(len(text), 1), _PIECE)
-        ]
-        pieces = (SURROGATE.sub("\ufffd", texts[number][a : b + _MARGIN]) for number, a, _, b in cuts)
+        cuts = cuts_of(map(len, texts), window=_PIECE, context=_MARGIN)
+        pieces = (SURROGATE.sub("\ufffd", texts[cut.doc][cut.first : cut.last]) for cut in cuts)
         found: list[list[CharacterSpan]] = [[] for _ in texts]
-        for (number, first, start, end), document in zip(cuts, self._finder(pieces), strict=True):
+        for cut, document in zip(cuts, self._finder(pieces), strict=True):
             for span in document.character_spans(LAYER):
-                if span.start + first < end and span.end + first > start:
-                    found[number].append(CharacterSpan(span.start + first, span.end + first, span.label))
+                if span.start + cut.first < cut.end and span.end + cut.first > cut.start:
+                    found[cut.doc].append(CharacterSpan(span.start + cut.first, span.end + cut.first, span.label))
         return found
 
 

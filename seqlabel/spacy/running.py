@@ -1,4 +1,4 @@
-"""How Docs go through a spaCy pipe of this library, and how its model becomes bytes; the pipes are elsewhere."""
+"""How Docs pass through a spaCy pipe of this library, and how its model becomes bytes; the pipes are elsewhere."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -26,22 +26,46 @@ class WorkingPipe(Protocol):
     name: str
 
     def predict(self, docs: Sequence[Doc]) -> Any:
-        """What is found in the Docs, which stay as they are."""
+        """Find what there is to write, and leave the Docs as they are.
+
+        Args:
+            docs: The Docs.
+
+        Returns:
+            What `set_annotations` takes.
+        """
         ...
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Any) -> None:
-        """Write what was found to the Docs."""
+        """Write what was found to the Docs.
+
+        Args:
+            docs: The Docs.
+            predictions: What `predict` found in them.
+        """
         ...
 
     def get_error_handler(self) -> Callable[..., None]:
-        """What to call with a Doc that failed."""
+        """Give the pipeline's error handler.
+
+        Returns:
+            What is called with the pipe's name, the pipe, a list of the Doc that failed, and the error.
+        """
         ...
 
 
 def label_stream(pipe: WorkingPipe, stream: Iterable[Doc], *, batch_size: int) -> Iterator[Doc]:
-    """Run Docs through a pipe, `batch_size` at once; a Doc that fails goes to the error handler, alone.
+    """Run Docs through a pipe.
 
-    A Doc that failed is not yielded: it never goes on without labels.
+    A Doc that fails goes to the error handler, alone, and is not yielded: no Doc leaves without labels.
+
+    Args:
+        pipe: The pipe.
+        stream: The Docs.
+        batch_size: How many Docs are run at once.
+
+    Yields:
+        The Docs with labels, in order.
     """
     use_one_thread_in_worker()
     for docs in minibatch(stream, size=batch_size):  # type: ignore[no-untyped-call]
@@ -49,7 +73,15 @@ def label_stream(pipe: WorkingPipe, stream: Iterable[Doc], *, batch_size: int) -
 
 
 def label_batch(pipe: WorkingPipe, docs: list[Doc]) -> list[Doc]:
-    """Run some Docs through a pipe at once; those that fail go to the error handler, each alone, and are left out."""
+    """Run Docs through a pipe at once, or, where that fails, each alone.
+
+    Args:
+        pipe: The pipe.
+        docs: The Docs.
+
+    Returns:
+        The Docs with labels; those that fail go to the error handler and are left out.
+    """
     use_one_thread_after_fork()
     try:
         pipe.set_annotations(docs, pipe.predict(docs))
@@ -62,7 +94,14 @@ def label_batch(pipe: WorkingPipe, docs: list[Doc]) -> list[Doc]:
 
 
 def documents_of(docs: Sequence[Doc]) -> list[Document]:
-    """The texts and words of Docs, without any annotation."""
+    """Take the texts and words of Docs, without any annotation.
+
+    Args:
+        docs: The Docs.
+
+    Returns:
+        A document for each Doc, whose words are its tokens but white space.
+    """
     return [
         Document(doc.text, tuple((doc[place].idx, doc[place].idx + len(doc[place])) for place in words.tokens.tolist()))
         for doc, words in zip(docs, map(words_of, docs), strict=True)
@@ -70,7 +109,15 @@ def documents_of(docs: Sequence[Doc]) -> list[Document]:
 
 
 def categories_of(classifier: Classifier, docs: Sequence[Doc]) -> list[Mapping[str, float]]:
-    """The probabilities of a classifier's labels for each Doc; all the same for one without words."""
+    """Classify Docs.
+
+    Args:
+        classifier: The classifier.
+        docs: The Docs.
+
+    Returns:
+        The probabilities of the labels for each Doc; all the same for one without words.
+    """
     labels = classifier.config.labels
     even: Mapping[str, float] = dict.fromkeys(labels, 1 / len(labels))
     documents = documents_of(docs)
@@ -79,14 +126,32 @@ def categories_of(classifier: Classifier, docs: Sequence[Doc]) -> list[Mapping[s
 
 
 def load_model(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> Labeler | Classifier:
-    """The labeler or classifier in a folder, or that ships under this name. Raises `CheckpointError` for others."""
+    """Load a labeler or a classifier.
+
+    Args:
+        path_or_name: Its folder, or the name of one that ships.
+        arithmetic: In which numbers a labeler multiplies states and weights.
+
+    Returns:
+        The labeler or classifier.
+
+    Raises:
+        CheckpointError: For a folder without either, or with a damaged one.
+    """
     if read_kind(find_folder(path_or_name)) is ModelKind.CLASSIFIER:
         return Classifier.load(path_or_name)
     return Labeler.load(path_or_name, arithmetic=arithmetic)
 
 
 def pack_folder(save: Callable[[Path], None]) -> bytes:
-    """The files that `save` writes to a folder, as bytes: MessagePack, no pickle."""
+    """Make bytes of a model's folder, as MessagePack; nothing is pickled.
+
+    Args:
+        save: Writes the model's files to a folder.
+
+    Returns:
+        The bytes, which `unpack_folder` reads.
+    """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model"
         save(path)
@@ -95,7 +160,15 @@ def pack_folder(save: Callable[[Path], None]) -> bytes:
 
 
 def unpack_folder(data: bytes, load: Callable[[Path], _Loaded]) -> _Loaded:
-    """What `load` makes of a folder with the files that `pack_folder` packed."""
+    """Load a model from bytes.
+
+    Args:
+        data: What `pack_folder` made.
+        load: Loads the model from a folder.
+
+    Returns:
+        What `load` returns.
+    """
     with TemporaryDirectory() as folder:
         for name, content in srsly.msgpack_loads(data).items():
             (Path(folder) / Path(name).name).write_bytes(content)

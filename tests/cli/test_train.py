@@ -1,5 +1,6 @@
 """`seqlabel train`: files of each task to a model that loads, what it writes beside it, and what it says."""
 
+import gzip
 import json
 import tomllib
 
@@ -144,3 +145,26 @@ def test_what_newcomers_get_wrong_is_one_clear_sentence(run, files, tmp_path, mo
     assert done.exit_code == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_annotation_tools_export(run, files, tmp_path):
+    lines = [
+        {"text": f"{'Ann' if n % 2 else 'Eve'} visited Oslo", "label": [[0, 3, "PER"], [12, 16, "LOC"]]}
+        for n in range(30)
+    ]
+    with gzip.open(tmp_path / "doccano.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)
+    options = ["--encoder", files / "encoder", "--epochs", 1, "--json", "--output", tmp_path / "o"]
+    done = run("train", "spans", tmp_path / "doccano.jsonl.gz", *options)
+    assert done.exit_code == 0, done.stderr
+    assert "doccano.jsonl.gz: 30 documents with labels, read as spans" in done.stderr
+
+
+def test_another_encoding(run, files, tmp_path):
+    text = (files / "texts.csv").read_text().replace("the cat", "naïve chat")
+    (tmp_path / "latin.csv").write_text(text, encoding="latin-1")
+    options = ["--encoder", files / "encoder", "--epochs", 1, "--json", "--output", tmp_path / "o"]
+    refused = run("train", "document", tmp_path / "latin.csv", *options)
+    assert refused.exit_code == 2
+    assert "latin.csv, line 2" in refused.stderr
+    assert run("train", "document", tmp_path / "latin.csv", "--encoding", "latin-1", *options).exit_code == 0

@@ -6,10 +6,14 @@ The tests with many documents and words are slow ones; the suite runs the same c
 import os
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import spacy
 
-from tests.spacy_models import run_in_time
+from seqlabel.models.labeler import Labeler
+from tests.hardening.labelled import described, numbered_texts
+from tests.spacy_models import run_in_time, tiny_labeler
 
 PARENT = """
 import os, sys, warnings
@@ -76,3 +80,117 @@ def script(*parts):
 @pytest.mark.parametrize("way", WAYS)
 def test_a_child_labels_though_its_parent_labelled_with_two_threads(way):
     assert run_in_time([sys.executable, "-c", script(WAYS[way], CHILD)], seconds=60).split() == ["0"]
+
+
+def with_a_slow(few, many):
+    """A small number for the suite, a large one for `-m slow`."""
+    return [pytest.param(few, id=f"{few:,}"), pytest.param(many, id=f"{many:,}", marks=pytest.mark.slow)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("labeler") / "model"
+    tiny_labeler().save(place)
+    return place
+
+
+def pipeline(folder):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("seqlabel", config={"model": str(folder)})
+    return nlp
+
+
+@pytest.mark.parametrize("documents", with_a_slow(400, 10_000))
+@pytest.mark.parametrize("way", ["labeler", "pipe"])
+def test_eight_threads_label_as_one(folder, way, documents):
+    texts = list(numbered_texts(documents))
+    label = Labeler.load(folder) if way == "labeler" else pipeline(folder).pipe
+    expected = [described(one) for one in label(texts)]
+    assert len(set(expected)) == documents
+    parts = [texts[number::8] for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        for number, found in enumerate(pool.map(lambda part: [described(one) for one in label(part)], parts)):
+            assert found == expected[number::8]
+
+
+PROCESSES = """
+from multiprocessing import get_context
+from seqlabel import Labeler
+from tests.hardening.labelled import described, label_with, label_with_folder, numbered_texts
+
+if __name__ == "__main__":
+    labeler, texts = Labeler.load({folder!r}), list(numbered_texts({documents}))
+    expected = [described(document) for document in labeler([*texts, *long_texts()])][: len(texts)]
+    parts = [texts[number::4] for number in range(4)]
+    for method in ("fork", "spawn"):
+        with get_context(method).Pool(2) as pool:
+            loaded = pool.starmap(label_with_folder, [({folder!r}, part) for part in parts])
+            carried = pool.starmap(label_with, [(labeler, part) for part in parts])
+        assert loaded == carried == [expected[number::4] for number in range(4)]
+        print(method)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.parametrize("documents", with_a_slow(200, 10_000))
+def test_processes_label_as_their_parent(folder, tmp_path, documents):
+    file = tmp_path / "script.py"
+    file.write_text(script(PROCESSES.format(folder=str(folder), documents=documents)))
+    seconds = 120 if documents < 1000 else 1200
+    assert run_in_time([sys.executable, str(file)], seconds=seconds).split() == ["fork", "spawn"]
+
+
+# Each takes texts one after another and gives nothing back.
+PATHS = {
+    "labeler": "for _ in Labeler.load({folder!r})(texts): pass",
+    "finder": """
+        for _ in PrivateFinder(wide_finder_labeler(), patterns=False)(texts): pass
+    """,
+    "stream": """
+        stream = StreamLabeler(Labeler.load({folder!r}))
+        for text in texts: stream.feed_text(text + " ")
+        stream.close()
+    """,
+    "pipe": """
+        nlp = spacy.blank("en")
+        nlp.add_pipe("seqlabel", config={{"model": {folder!r}}})
+        for start in range(0, {count}, 10_000):
+            # spaCy keeps each different word of a vocabulary; a long-lived process forgets them so.
+            with nlp.memory_zone():
+                for _ in nlp.pipe(itertools.islice(texts, 10_000)): pass
+    """,
+}
+
+MEASURED = """
+import itertools, os
+import spacy
+from seqlabel import Labeler
+from tests.hardening.labelled import numbered_texts
+
+torch.set_num_threads(1)
+
+def use():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20, len(os.listdir("/proc/self/fd"))
+
+def watched(texts):
+    for number, text in enumerate(texts):
+        if number == {count} // 3:
+            seen.append(use())
+        yield text
+
+seen = []
+texts = watched(numbered_texts({count}))
+"""
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="this system does not tell a process's use")
+@pytest.mark.parametrize("words", with_a_slow(20_000, 5_000_000))
+@pytest.mark.parametrize("path", PATHS)
+def test_memory_and_descriptors_stay_flat(folder, path, words):
+    numbers = {"folder": str(folder), "count": words * 2 // 15}
+    code = script(MEASURED.format(**numbers), PATHS[path].format(**numbers), "print(*seen[0], *use())")
+    found = run_in_time([sys.executable, "-c", code], seconds=120 if words < 100_000 else 3600).split()
+    begin, descriptors, end, descriptors_at_end = map(int, found)
+    assert descriptors_at_end == descriptors
+    assert end - begin < 40, f"{begin} MiB after a third of the words, {end} at their end"

@@ -123,12 +123,12 @@ def test_normalisation_is_over_every_word_of_every_row():
     torch.testing.assert_close(BatchNorm(WIDTH)(values[:, 0]), BatchNorm(WIDTH)(values[:, :1])[:, 0])
 
 
-def test_the_rungs_are_the_six_in_order_and_can_run():
-    assert [rung.build for rung in LADDER] == SIX
-    assert [rung.name[:2] for rung in LADDER] == [f"{number} " for number in range(1, 7)]
-    for rung in LADDER:
-        logits, _ = rung.build(WORDS, WIDTH)(ids(time=rung.bptt))
-        assert logits.shape == (4, 1 if rung.build in LAST_WORD_ONLY else rung.bptt, WORDS)
-        assert rung.published is None or 0 < rung.published < rung.reference
-        assert rung.reference < 1
-        assert 0 < rung.pct_start < 1
+def test_the_steps_are_the_six_in_order_and_can_run():
+    assert [step.build for step in LADDER] == SIX
+    assert [step.name[:2] for step in LADDER] == [f"{number} " for number in range(1, 7)]
+    for step in LADDER:
+        logits, _ = step.build(WORDS, WIDTH)(ids(time=step.bptt))
+        assert logits.shape == (4, 1 if step.build in LAST_WORD_ONLY else step.bptt, WORDS)
+        assert step.published is None or 0 < step.published < step.reference
+        assert step.reference < 1
+        assert 0 < step.pct_start < 1

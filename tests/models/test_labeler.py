@@ -15,7 +15,7 @@ from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme, allowed_transitions, tags_to_spans
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import CheckpointError, OptionError
+from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.fast import Arithmetic
 from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig, build_head, default_head
@@ -222,8 +222,14 @@ def test_no_texts_give_no_documents(labeler):
 
 @pytest.mark.parametrize("text", ["Ann saw Bob", Document.from_words(["Ann"])])
 def test_a_text_that_is_in_no_list_is_refused(labeler, text):
-    with pytest.raises(OptionError, match="found one text; give a list of texts"):
+    with pytest.raises(OptionError, match="Found a single text where a list of texts is expected"):
         next(labeler(text))
+
+
+@pytest.mark.parametrize("text", [None, b"Ann", ["Ann"], 1])
+def test_what_is_not_text_is_refused(labeler, text):
+    with pytest.raises(DataError, match=f"Text 1 is {type(text).__name__}"):
+        list(labeler(["Ann", text]))
 
 
 @pytest.mark.parametrize("word", ["cat", "Oslo", "😀", "x" * 5000])
@@ -286,9 +292,9 @@ def test_no_row_is_longer_than_its_window_and_no_batch_larger_than_asked(monkeyp
     assert all(sum(lengths) <= batch_words or len(lengths) <= few for lengths in batches)
 
 
-@pytest.mark.parametrize("sizes", [{"window": 0}, {"window": -1}, {"context": -1}], ids=str)
+@pytest.mark.parametrize("sizes", [{"batch_words": 0}, {"window": 0}, {"window": -1}, {"context": -1}], ids=str)
 def test_sizes_that_label_nothing_are_refused(labeler, sizes):
-    with pytest.raises(OptionError, match=f"{next(iter(sizes))}: found {next(iter(sizes.values()))}"):
+    with pytest.raises(OptionError, match=f"Found {next(iter(sizes))} {next(iter(sizes.values()))}"):
         list(labeler(["the cat sat"], **sizes))
 
 

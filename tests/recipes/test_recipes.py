@@ -155,9 +155,9 @@ def test_the_ladder_is_a_table_of_seven_models(climbed):
     assert header[:3] == ["model", "parameters", "final accuracy"]
     assert set(rule) == {"---"}
     assert len(rows) == 7
-    assert [row[0] for row in rows[:-1]] == [rung.name for rung in ladder.LADDER]
+    assert [row[0] for row in rows[:-1]] == [step.name for step in ladder.LADDER]
     words = len(human_numbers.vocabulary())
-    models = [rung.build(words, ladder.WIDTH) for rung in ladder.LADDER]
+    models = [step.build(words, ladder.WIDTH) for step in ladder.LADDER]
     models.append(build_language_model(human_numbers_config(words)))
     for row, model in zip(rows, models, strict=True):
         assert len(row) == len(header)

@@ -82,7 +82,7 @@ def with_cache():
         pytest.param(lambda: build(dataclasses.replace(TIED, embedding=64, hidden=64)), id="wide"),
         pytest.param(lambda: build(POINTER), id="pointer"),
         pytest.param(with_cache, id="cache"),
-        *(pytest.param(lambda rung=rung: rung.build(WORDS, 8), id=rung.name) for rung in LADDER),
+        *(pytest.param(lambda step=step: step.build(WORDS, 8), id=step.name) for step in LADDER),
     ],
 )
 def test_the_rows_add_up_to_the_total(make):

@@ -1,0 +1,18 @@
+"""The examples in docstrings do what they show."""
+
+import doctest
+from importlib import import_module
+
+import pytest
+
+from tests.test_architecture import FOLDER, MODULES, name_of
+
+SHOWN = [path for path in MODULES if ">>> " in (FOLDER / path).read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("path", SHOWN, ids=str)
+def test_the_examples_of_a_module(path):
+    module = import_module(name_of(path))
+    found = doctest.testmod(module, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    assert found.attempted > 0
+    assert found.failed == 0
