@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli import evaluate, info, keygen, label, redact, restore, train
+from seqlabel.cli import evaluate, info, keygen, label, pretrain, redact, restore, train
 from seqlabel.cli.console import fill_closed_streams
 
 # No pretty tracebacks: they show local variables, and so private texts.
@@ -37,6 +37,7 @@ def about(
     """Label words and take private data out of texts, offline."""
 
 
+app.command("pretrain")(pretrain.pretrain)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("label")(label.label)

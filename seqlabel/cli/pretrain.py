@@ -1,0 +1,89 @@
+"""The subcommand `seqlabel pretrain`: from plain text to an encoder that `train` puts heads on."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seqlabel.cli.console import Status, messages, say
+from seqlabel.cli.options import Config, Device, Json, Language, Quiet, Seed
+from seqlabel.errors import DataError
+
+
+def pretrain(
+    texts: Annotated[list[Path], typer.Argument(help="UTF-8 text files, or folders of .txt files.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path("output/pretrain"),
+    words: Annotated[int, typer.Option(min=2, help="Frequent words with vectors of their own.")] = 20_000,
+    language: Language = "en",
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the text.")] = 1,
+    seed: Seed = 0,
+    device: Device = "auto",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue an interrupted run with the same options.")
+    ] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Pretrain an encoder on plain text: a forward and a backward language model.
+
+    The text is read once and never held in memory. `seqlabel train … --encoder OUTPUT` puts a head on it.
+    """
+    with messages():
+        from seqlabel.files import make_folder, write_json
+        from seqlabel.models.pretraining import PretrainingOptions
+        from seqlabel.models.pretraining import pretrain as learn
+        from seqlabel.training.progress import Display
+
+        files = _files_of(texts)
+        make_folder(output)
+        options = PretrainingOptions(words=words, epochs=epochs, seed=seed, device=device)
+        display = Display.SILENT if quiet or as_json else Display.AUTO
+        try:
+            trained = learn(_documents(files, language), output, options=options, resume=resume, display=display)
+        except KeyboardInterrupt:
+            say(f"interrupted; {output} keeps the last checkpoint. Repeat the command with --resume to continue.")
+            raise typer.Exit(Status.INTERRUPTED) from None
+        figures = {
+            "forward_perplexity": trained.forward_perplexity,
+            "backward_perplexity": trained.backward_perplexity,
+            "words": trained.words,
+            "words_per_second": trained.words_per_second,
+        }
+        write_json(output / "metrics.json", figures)
+        if as_json:
+            print(json.dumps({"model": str(output), **figures}))
+            return
+        print(
+            f"Perplexity of a word on held-out text: {trained.forward_perplexity:.1f} forward, "
+            f"{trained.backward_perplexity:.1f} backward; {trained.words:,} words read.\n\n"
+            f"To put a head on it:\n\n    seqlabel train TASK FILE --encoder {output.as_posix()}"
+        )
+
+
+def _files_of(paths: list[Path]) -> list[Path]:
+    """Return text files, those of folders included, sorted. Raises `DataError` where there are none."""
+    found = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(path.rglob("*.txt"))
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise DataError(f"{path}: there is no such file. Check the path.")
+    if not found:
+        raise DataError(f"{', '.join(map(str, paths))}: found no .txt files. Give text files, or a folder of them.")
+    return found
+
+
+def _documents(files: list[Path], language: str) -> Iterator[list[str]]:
+    """Yield the words of text files, in blocks of about a megabyte."""
+    from seqlabel.text.reading import whole_lines
+    from seqlabel.text.tokenisers import Tokeniser
+
+    tokenise = Tokeniser(language)
+    for file in files:
+        for text in whole_lines(file):
+            yield tokenise(text).words

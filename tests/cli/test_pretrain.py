@@ -1,0 +1,41 @@
+"""`seqlabel pretrain`: from text files to an encoder that `seqlabel train` takes by the output folder."""
+
+import json
+
+import pytest
+
+from tests.spacy_models import WORDS
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("texts")
+    words = [word for word in WORDS if word.isalpha()]
+    for name, shift in (("a", 0), ("b", 3)):
+        lines = (" ".join(words[(n * n + shift) % len(words)] for n in range(line, line + 10)) for line in range(700))
+        (folder / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_text_to_encoder_to_labeler(run, texts, files, tmp_path):
+    done = run("pretrain", texts, "--words", 8, "--output", tmp_path / "encoder", "--json")
+    assert done.exit_code == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["words"] > 10_000
+    assert 1 < figures["forward_perplexity"] < 20
+    assert json.loads((tmp_path / "encoder" / "metrics.json").read_text())["words"] == figures["words"]
+    options = ["--encoder", tmp_path / "encoder", "--epochs", 1, "--json", "--output", tmp_path / "labeler"]
+    assert run("train", "tags", files / "tags.txt", *options).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("nothing", "nothing: there is no such file"), ("empty", "found no .txt files"), ("few", "Give at least 10,000")],
+)
+def test_texts_that_do_not_do(run, tmp_path, monkeypatch, name, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "few").write_text("a few words\n")
+    done = run("pretrain", name, "--output", tmp_path / "encoder")
+    assert done.exit_code == 2
+    assert said in done.stderr
