@@ -16,6 +16,7 @@ FOLDER = Path(seqlabel.__file__).parent
 PACKAGES = (
     "names",
     "errors",
+    "choices",
     "files",
     "text_files",
     "documents",

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from seqlabel.choices import choose
 from seqlabel.errors import OptionError
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, PieceInputs, TableEmbedder, WordInputs
 from seqlabel.nn.gru import GRUWeights, step_through, trained_weights
@@ -56,11 +57,9 @@ class RecurrentEncoder(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        if recurrence not in _RECURRENCES:
-            raise OptionError(f"recurrence: found {recurrence!r}; allowed are {', '.join(map(str, Recurrence))}")
         if not 1 <= layers <= MOST_LAYERS:
             raise OptionError(f"layers: found {layers}; give a number from 1 to {MOST_LAYERS}")
-        cell = _RECURRENCES[recurrence]
+        cell = _RECURRENCES[choose(Recurrence, "recurrence", recurrence)]
         check_rate("dropout", dropout)
         # One fused stack where nothing is dropped between layers, else a stack of single layers with dropout between.
         if dropout:

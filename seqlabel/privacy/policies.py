@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import ModuleType
 from typing import Protocol
 
+from seqlabel.choices import choose
 from seqlabel.errors import OptionError
 from seqlabel.privacy.encryption import Numbering, encryption
 from seqlabel.privacy.keys import Purpose, check_key, derived
@@ -263,8 +264,7 @@ def policy_named(name: str, *, key: bytes | None = None) -> Policy:
         OptionError: For a name that is not known, a key that is missing, not needed, too short or can be guessed, and
             where a policy's package is missing.
     """
-    if name not in list(PolicyName):
-        raise OptionError(f"policy: found {name!r}; allowed are {', '.join(PolicyName)}")
+    choose(PolicyName, "policy", name)
     if name in _KEYED and key is None:
         raise OptionError(f"policy {str(name)!r} needs a key, in a file or an environment variable, and found none")
     if name in _PLAIN and key is not None:

@@ -19,6 +19,7 @@ from spacy.tokens import Doc, SpanGroup, Token
 from spacy.tokens import Span as DocSpan
 
 from seqlabel.batches.windows import FoundTags
+from seqlabel.choices import choose
 from seqlabel.documents.document import Spans
 from seqlabel.documents.overlaps import overlapping_groups
 from seqlabel.documents.schemes import tags_to_spans
@@ -55,10 +56,7 @@ class Existing(StrEnum):
         Raises:
             OptionError: For another name.
         """
-        try:
-            return cls(name)
-        except ValueError:
-            raise OptionError(f"existing: found {name!r}; allowed are {', '.join(map(repr, map(str, cls)))}") from None
+        return choose(cls, "existing", name)
 
 
 class Target(StrEnum):

@@ -10,9 +10,10 @@ from spacy.tokens import Doc
 from spacy.util import minibatch
 
 from seqlabel.documents.document import Document
+from seqlabel.errors import CheckpointError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.fast import Arithmetic
-from seqlabel.models.folders import ModelKind, find_folder, read_kind
+from seqlabel.models.folders import MODEL_PARTS, ModelKind, find_folder, read_kind
 from seqlabel.models.labeler import Labeler
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 from seqlabel.spacy.reading import words_of
@@ -160,16 +161,32 @@ def pack_folder(save: Callable[[Path], None]) -> bytes:
 
 
 def unpack_folder(data: bytes, load: Callable[[Path], _Loaded]) -> _Loaded:
-    """Load a model from bytes.
+    """Load what `pack_folder` packed.
 
     Args:
-        data: What `pack_folder` made.
-        load: Loads the model from a folder.
+        data: The packed files of a model.
+        load: Loads a model from a folder.
 
     Returns:
-        What `load` returns.
+        The model.
+
+    Raises:
+        CheckpointError: The bytes are not the packed files of a model, or one of the files is damaged.
     """
+    try:
+        files = srsly.msgpack_loads(data)
+    # MessagePack's errors have no class in common that is narrower.
+    except Exception as error:
+        raise CheckpointError(
+            f"found {len(data):,} bytes that are not MessagePack ({error}); load what was saved"
+        ) from error
+    if not isinstance(files, dict) or not all(
+        name in MODEL_PARTS and isinstance(content, bytes) for name, content in files.items()
+    ):
+        raise CheckpointError(
+            f"found {len(data):,} bytes that are not the packed files of a model; load what was saved"
+        )
     with TemporaryDirectory() as folder:
-        for name, content in srsly.msgpack_loads(data).items():
-            (Path(folder) / Path(name).name).write_bytes(content)
+        for name, content in files.items():
+            (Path(folder) / name).write_bytes(content)
         return load(Path(folder))

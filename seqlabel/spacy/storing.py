@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from seqlabel.choices import choose
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.fast import Arithmetic
@@ -132,11 +133,7 @@ def arithmetic_named(name: str) -> Arithmetic:
     Raises:
         OptionError: For another name.
     """
-    try:
-        return Arithmetic(name)
-    except ValueError:
-        allowed = ", ".join(map(repr, map(str, Arithmetic)))
-        raise OptionError(f"arithmetic: found {name!r}; allowed are {allowed}") from None
+    return choose(Arithmetic, "arithmetic", name)
 
 
 def unpack_stored(data: bytes, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> StoredModel:

@@ -17,8 +17,8 @@ from spacy.training import Example
 from thinc.api import Model
 
 from seqlabel.batches.windows import FoundTags
+from seqlabel.choices import choose
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import OptionError
 from seqlabel.models.labeler import HeadConfig
 from seqlabel.spacy.annotations import Existing, Target, check_parts_of_speech, write_tags
 from seqlabel.spacy.architectures import LABELER, check_architecture
@@ -133,7 +133,6 @@ def create_tagger(
         OptionError: For an unknown value and for another architecture.
     """
     check_architecture(model, LABELER, pipe=name)
-    if attribute not in list(Attribute):
-        raise OptionError(f"attribute: found {attribute!r}; allowed are {', '.join(map(repr, map(str, Attribute)))}")
+    choose(Attribute, "attribute", attribute)
     settings = {"attribute": attribute}
     return SeqlabelTagger(nlp.vocab, model, name, existing=Existing.named(existing), scorer=scorer, settings=settings)

@@ -18,6 +18,7 @@ from tokenizers.models import BPE, Unigram
 from tokenizers.pre_tokenizers import ByteLevel
 from tokenizers.trainers import BpeTrainer, UnigramTrainer
 
+from seqlabel.choices import choose
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import replace_file
 from seqlabel.text.hashing import MAX_CHARACTERS, RaggedIds
@@ -79,12 +80,10 @@ class Pieces:
         if not words:
             raise DataError("found no words to train pieces on; give at least one")
         trainer: type[BpeTrainer] | type[UnigramTrainer]
-        if kind == PieceKind.BPE:
+        if choose(PieceKind, "kind", kind) is PieceKind.BPE:
             tokenizer, trainer = Tokenizer(BPE()), BpeTrainer
-        elif kind == PieceKind.UNIGRAM:
-            tokenizer, trainer = Tokenizer(Unigram()), UnigramTrainer
         else:
-            raise OptionError(f"kind: found {kind!r}; allowed are {', '.join(PieceKind)}")
+            tokenizer, trainer = Tokenizer(Unigram()), UnigramTrainer
         tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False, use_regex=False)
         tokenizer.train_from_iterator(
             ([form] * count for form, count in zip(_forms(list(words)), words.values(), strict=True)),

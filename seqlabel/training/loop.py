@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import AdamW
 
+from seqlabel.choices import choose
 from seqlabel.errors import OptionError, TrainingError
 from seqlabel.nn.layers import evaluating
 from seqlabel.nn.states import State, detach_state
@@ -126,9 +127,7 @@ class TrainingOptions:
             raise OptionError(f"unfreeze: found epoch {epoch} for {part!r}; it is one of 1 to {self.epochs}")
         if not 0 <= self.seed < 2**32:
             raise OptionError(f"seed: found {self.seed}; it is a whole number from 0 to {2**32 - 1:,}")
-        if self.precision not in list(Precision):
-            allowed = ", ".join(repr(str(precision)) for precision in Precision)
-            raise OptionError(f"precision: found {self.precision!r}; allowed are {allowed}")
+        choose(Precision, "precision", self.precision)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import OneCycleLR
 
+from seqlabel.choices import choose
 from seqlabel.errors import OptionError
 
 
@@ -36,9 +37,7 @@ class OneCycle:
     three_phase: bool = False
 
     def __post_init__(self) -> None:
-        if self.anneal_strategy not in list(Anneal):
-            allowed = " or ".join(repr(str(kind)) for kind in Anneal)
-            raise OptionError(f"anneal_strategy: found {self.anneal_strategy!r}; allowed are {allowed}")
+        choose(Anneal, "anneal_strategy", self.anneal_strategy)
         if not 0 < self.pct_start < 1:
             raise OptionError(f"pct_start: found {self.pct_start}; it is a share of the steps, between 0 and 1")
         if not self.max_lr > 0:

@@ -192,5 +192,5 @@ def test_a_key_that_is_not_needed(name):
 
 
 def test_a_name_that_is_not_known():
-    with pytest.raises(OptionError, match=r"found 'redact'; allowed are replace, remove"):
+    with pytest.raises(OptionError, match=r"found 'redact'; allowed are 'replace', 'remove'"):
         policy_named("redact")

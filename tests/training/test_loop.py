@@ -130,7 +130,7 @@ def test_a_plain_loop_does_the_same(clip):
     torch.testing.assert_close(dict(model.state_dict()), dict(expected.state_dict()), rtol=1e-3, atol=1e-4)
 
 
-SCALES = {"head": 0.1, "head.norm": 3.0, "encoder": 0.0}
+SCALES = {"head": 0.1, "head.norm": 3.0, "encoder.forward_encoder": 0.0}
 
 
 def test_a_plain_loop_with_a_rate_for_each_part_does_the_same():
@@ -138,7 +138,7 @@ def test_a_plain_loop_with_a_rate_for_each_part_does_the_same():
     model, expected = build(config), build(config)
     run(model, None, options=dataclasses.replace(OPTIONS, lr_scales=SCALES))
 
-    parts = ((expected.encoder, 1.0), (expected.head.norm, 3.0), (expected.head.output, 0.1))
+    parts = ((expected.encoder.embedder, 1.0), (expected.head.norm, 3.0), (expected.head.output, 0.1))
     groups = [{"params": list(part.parameters()), "scale": scale} for part, scale in parts]
     rates, momenta = OPTIONS.schedule.preview(2 * BATCHES)
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01, eps=1e-5, fused=False)
@@ -154,13 +154,13 @@ def test_a_plain_loop_with_a_rate_for_each_part_does_the_same():
         nn.utils.clip_grad_norm_(expected.parameters(), 1.0)
         optimizer.step()
     torch.testing.assert_close(dict(model.state_dict()), dict(expected.state_dict()), rtol=1e-3, atol=1e-4)
-    untouched = build(config).encoder
-    assert_same_weights(model.encoder, untouched)
+    untouched = build(config).encoder.forward_encoder
+    assert_same_weights(model.encoder.forward_encoder, untouched)
 
 
 def test_a_rate_for_a_part_that_is_not_there_is_refused():
     options = dataclasses.replace(OPTIONS, lr_scales={"encoder": 0.5, "tower": 0.5})
-    with pytest.raises(OptionError, match="lr_scales: found 'tower'; this model's parts are embedder, encoder, head"):
+    with pytest.raises(OptionError, match="lr_scales: found 'tower'; this model's parts are encoder, head"):
         run(build(), options=options)
 
 
