@@ -189,6 +189,8 @@ class _Journal:
                 raise ValueError
         except FileNotFoundError:
             return None
+        except OptionError:
+            raise
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise DataError(
                 f"{path}: is not a journal that seqlabel wrote, or it is damaged. Run without --resume to begin anew."

@@ -137,6 +137,8 @@ WRONG = [
     (["a.txt", "sub/a.txt", "--output", "out"], "would both become"),
     (["a.parquet", "--column", "x"], "Parquet cannot be read from"),
     (["a.txt", "--model", "nowhere/at/all"], "nowhere/at/all"),
+    (["a.txt", "--model", ""], "model: expected a folder"),
+    (["a.txt", "--labels", "EMIAL"], "Did you mean 'EMAIL'?"),
     (["a.txt", "--recall", "0.9"], "recall: found 0.9"),
     (["a.txt", "--processes", "0"], "processes: found 0"),
     (["c.txt"], "c.txt: No such file"),

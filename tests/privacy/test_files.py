@@ -6,9 +6,12 @@ import json
 import os
 import random
 import re
+import stat
+import threading
 from collections import Counter
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 
 import pyarrow
 import pytest
@@ -17,6 +20,7 @@ from pyarrow import parquet
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
+from seqlabel.files import Part
 from seqlabel.models.labeler import HeadConfig, HeadKind
 from seqlabel.privacy import files as redact_files
 from seqlabel.privacy.files import FileRedactor, Form, Summary
@@ -349,3 +353,153 @@ def test_the_table_counts_and_shows_no_text():
     numbers = [line.split()[:2] for line in summary.table().splitlines()]
     assert numbers[:2] == [["EMAIL", "1,200"], ["PERSON", "3"]]
     assert summary.table().endswith("1,234 records, 2 withheld, 1 kept and reported")
+
+
+posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions, links and pipes")
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644])
+def test_an_output_has_the_permissions_of_its_source_or_those_asked_for(rules, tmp_path, mode):
+    source, target = tmp_path / "in.txt", tmp_path / "out.txt"
+    source.write_text("ann@x.org\n")
+    source.chmod(mode)
+    run(rules, source, target)
+    assert stat.S_IMODE(target.stat().st_mode) == mode
+    assert stat.S_IMODE((tmp_path / ".out.txt.journal").stat().st_mode) == 0o600
+    run(rules, source, target, output_mode=0o600)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+@posix
+def test_planted_links_are_not_followed(rules, tmp_path):
+    source, target, victim = (tmp_path / name for name in ("in.txt", "out.txt", "victim"))
+    source.write_text("ann@x.org\n")
+    victim.write_text("victim")
+    for name in (".out.txt.part", ".out.txt.journal", ".out.txt.0123456789abcdef.part"):
+        (tmp_path / name).symlink_to(victim)
+    with pytest.raises(OptionError, match=r"journal: is a link"):
+        run(rules, source, target, resume=True)
+    run(rules, source, target)
+    assert (target.read_text(), victim.read_text()) == ("xxx@x.xxx\n", "victim")
+    (tmp_path / "link").symlink_to(victim)
+    with pytest.raises(OptionError, match="link: is a link"):
+        run(rules, source, tmp_path / "link")
+    with pytest.raises(OptionError, match="is a folder"):
+        run(rules, source, tmp_path)
+    assert victim.read_text() == "victim"
+
+
+@posix
+def test_two_runs_with_one_output_do_not_mix(rules, tmp_path):
+    source, target = tmp_path / "in.txt", tmp_path / "out.txt"
+    source.write_text("ann@x.org\n")
+    other = Part.create(target)
+    with pytest.raises(OptionError, match="another run is writing it"):
+        run(rules, source, target)
+    other.discard()
+    run(rules, source, target)
+    assert parts_of(target) == []
+
+
+@posix
+def test_a_device_or_a_pipe_is_written_to_and_stays(rules, tmp_path):
+    source, fifo = tmp_path / "in.txt", tmp_path / "fifo"
+    source.write_text("ann@x.org\n")
+    os.mkfifo(fifo)
+    read = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    run(rules, source, fifo)
+    assert (os.read(read, 100), stat.S_ISFIFO(fifo.stat().st_mode)) == (b"xxx@x.xxx\n", True)
+    os.close(read)
+    with pytest.raises(OptionError, match="cannot be resumed"):
+        run(rules, source, fifo, resume=True)
+    with pytest.raises(OSError, match="No space left"):
+        run(rules, source, Path("/dev/full"))
+    assert Path("/dev/full").is_char_device()
+
+
+@posix
+def test_a_pipe_can_be_the_source_of_a_file(rules, tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    writer = threading.Thread(target=lambda: fifo.write_bytes(b"ann@x.org\n"))
+    writer.start()
+    run(rules, fifo, tmp_path / "out.txt")
+    writer.join()
+    assert (tmp_path / "out.txt").read_text() == "xxx@x.xxx\n"
+
+
+@pytest.mark.parametrize(
+    "journal",
+    [
+        "[1]",
+        "{}",
+        "x",
+        "",
+        '{"salt": "00", "made_of": {}, "part": 1, "place": {}}',
+        "[" * 100_000,
+        '{"salt": 1}',
+        "null",
+    ],
+)
+def test_a_damaged_journal_is_said(rules, tmp_path, journal):
+    source = tmp_path / "in.txt"
+    source.write_text("ann@x.org\n")
+    (tmp_path / ".out.txt.journal").write_text(journal)
+    with pytest.raises(DataError, match=r"journal: is not a journal that seqlabel wrote.*Run without --resume"):
+        run(rules, source, tmp_path / "out.txt", resume=True)
+    run(rules, source, tmp_path / "out.txt")
+    assert (tmp_path / "out.txt").read_text() == "xxx@x.xxx\n"
+
+
+@pytest.mark.parametrize("name", ["n" * 246 + ".txt", "é" * 123 + ".txt"])
+def test_names_of_250_bytes_are_written(rules, tmp_path, name):
+    source = tmp_path / "in.txt"
+    source.write_text("ann@x.org\n")
+    run(rules, source, tmp_path / name)
+    assert (tmp_path / name).read_text() == "xxx@x.xxx\n"
+
+
+def test_a_first_row_that_looks_private_stops_the_run(rules, tmp_path):
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("1,text,ann@x.org\n2,text,b\n")
+    with pytest.raises(
+        DataError, match=r"line 1, which should name the columns, holds .*\(EMAIL\).*--trust-header"
+    ) as caught:
+        run(rules, source, target, columns=["text"])
+    assert "ann@" not in str(caught.value)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv"]
+    run(rules, source, target, columns=["text"], trust_header=True)
+    assert target.read_text() == source.read_text()
+
+
+@pytest.mark.parametrize("data", [b"", b"n,text\n", b"n,text\r\n\r\n"])
+def test_a_table_without_records_says_so(rules, tmp_path, data):
+    (tmp_path / "in.csv").write_bytes(data)
+    summary, said = run(rules, tmp_path / "in.csv", tmp_path / "out.csv", columns=["text"])
+    assert summary.records == 0
+    assert said == [f"{tmp_path / 'in.csv'}: the table has no records below the line that names its columns"]
+
+
+def test_lines_that_end_in_a_bare_carriage_return_do_not_pass(rules, tmp_path):
+    (tmp_path / "in.csv").write_bytes(b"text\rann@x.org\rbo@x.org\r")
+    with pytest.raises(DataError, match="carriage return outside quotes"):
+        run(rules, tmp_path / "in.csv", tmp_path / "out.csv", columns=["text"])
+    (tmp_path / "in.csv").write_bytes(b"n,text\n1,a\rann@x.org\n2,b\n")
+    summary, said = run(rules, tmp_path / "in.csv", tmp_path / "out.csv", columns=["text"])
+    assert ((tmp_path / "out.csv").read_bytes(), summary.withheld) == (b"n,text\n2,b\n", 1)
+    assert "line 2: has a carriage return outside quotes" in said[0]
+
+
+def test_fields_with_text_that_were_not_read_are_named(rules, tmp_path):
+    rows = [{"text": "a", "title": "T", "meta": {"by": "Ann"}, "n": 1, "ann@x.org": "x"}] * 3
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "in.csv").write_text("n,text,Full name,size\n1,a,Ann,2\n")
+    work, redactors = redactor_of(rules, columns=["text"])
+    with redactors:
+        for name in ("in.jsonl", "in.csv"):
+            work.file(tmp_path / name, tmp_path / f"out{name}")
+    assert list(work.unread.values()) == [
+        "not read, though they hold text: fields 'title', 'meta' and 1 more",
+        "not read, though they hold text: columns 'Full name'",
+    ]

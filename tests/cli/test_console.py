@@ -1,0 +1,111 @@
+"""Streams that the caller closed, locales without Unicode, signals and warnings: one clear line, never a traceback."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import warnings
+
+import pytest
+import typer
+
+from seqlabel.cli import label
+from seqlabel.cli.console import Status, messages, say, stdin, stdout
+from seqlabel.errors import DataError, OptionError
+
+posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX descriptors and signals")
+
+
+def exits_with(error):
+    with pytest.raises(typer.Exit) as caught, messages():
+        raise error
+    return caught.value.exit_code
+
+
+@posix
+def test_what_is_said_with_stderr_closed_does_not_go_into_the_data(tmp_path):
+    code = (
+        "from seqlabel.cli.console import fill_closed_streams, say\n"
+        "import os, sys\n"
+        "fill_closed_streams()\n"
+        "file = open(sys.argv[1], 'w')\n"
+        "say('line 2: withheld')\n"
+        "os.write(2, b'a warning of another library')\n"
+        "print('data', file=file)\n"
+        "file.close()\n"
+        "print(file.name)\n"
+    )
+    path = tmp_path / "out"
+    shell = ["sh", "-c", '"$@" 2>&-', "sh", sys.executable, "-c", code, str(path)]
+    done = subprocess.run(shell, stdout=subprocess.PIPE, text=True, check=True)
+    assert (path.read_text(), done.stdout) == ("data\n", f"{path}\n")
+
+
+def test_with_stderr_closed_nothing_is_said(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stderr", None)
+    say("a report")
+    assert capsys.readouterr().out == ""
+
+
+def test_closed_stdin_and_stdout_are_said(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(OptionError, match="stdin is closed"):
+        stdin()
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(OptionError, match="stdout is closed"):
+        stdout()
+    with messages():
+        pass
+
+
+def test_labels_are_utf8_in_any_locale(monkeypatch, tmp_path):
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii", write_through=True))
+    monkeypatch.setattr("seqlabel.cli.loading.load", lambda model: lambda texts: texts)
+    monkeypatch.setattr(label, "WRITERS", dict.fromkeys(label.Form, str))
+    path = tmp_path / "in.txt"
+    path.write_text("数 é\n", encoding="utf-8")
+    label.label([path], to=next(form for form in label.Form if form is not label.Form.DOCBIN))
+    assert written.getvalue() == "数 é\n".encode()
+
+
+def test_errors_are_one_line_and_a_status(capsys):
+    assert exits_with(DataError("a.txt: cannot be read")) == Status.STOPPED
+    assert exits_with(OSError(28, "No space left on device")) == Status.STOPPED
+    assert exits_with(KeyboardInterrupt()) == Status.INTERRUPTED
+    said = capsys.readouterr().err
+    assert said == "seqlabel: a.txt: cannot be read\nseqlabel: output: No space left on device\n"
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_work_as_ctrl_c_does(number):
+    before = signal.signal(number, signal.SIG_DFL)
+    closed = []
+
+    def work():
+        try:
+            os.kill(os.getpid(), number)
+        except KeyboardInterrupt:
+            closed.append(number)
+            raise
+
+    try:
+        with pytest.raises(typer.Exit) as caught, messages():
+            work()
+        assert (caught.value.exit_code, closed) == (128 + number, [number])
+        assert signal.getsignal(number) is signal.SIG_DFL
+        signal.signal(number, signal.SIG_IGN)
+        with messages():
+            os.kill(os.getpid(), number)
+    finally:
+        signal.signal(number, before)
+
+
+def test_a_warning_is_a_line_without_a_place_in_the_code(capsys):
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        with messages():
+            warnings.warn("key file key: other users may open it", stacklevel=1)
+    assert capsys.readouterr().err == "seqlabel: warning: key file key: other users may open it\n"

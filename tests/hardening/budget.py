@@ -1,0 +1,16 @@
+"""How many examples hypothesis draws: a few in the suite, the same ones each time, and many in slow tests."""
+
+from hypothesis import HealthCheck, Phase, settings
+
+_CHECKS = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
+
+# Without shrinking: a failure in the suite is told at once, and the slow test makes it small.
+FEW = settings(
+    max_examples=8,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=_CHECKS,
+)
+MANY = settings(max_examples=1500, deadline=None, database=None, suppress_health_check=_CHECKS)

@@ -1,0 +1,131 @@
+"""Runs that are killed leave no process, no readable part and no half of an output, and the next run clears up."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from seqlabel.privacy.policies import Encrypt
+from seqlabel.privacy.workers import Settings, TextRedactor
+from tests.privacy.test_files import KEY, NOTHING, save_labeler
+
+pytestmark = [
+    pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]"),
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux"),
+]
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory):
+    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
+
+
+def start(*arguments):
+    # A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "seqlabel.cli", *map(str, arguments)], stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def children_of(process):
+    """The processes that a process started, as numbers."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == process:
+            found.append(int(path.parent.name))
+    return found
+
+
+def is_running(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(true, seconds=90):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := true():
+            return found
+        time.sleep(0.005)
+    raise AssertionError("it did not happen in time")
+
+
+def parts_in(folder):
+    return [path for path in folder.glob(".out.txt.*.part") if path.stat().st_size]
+
+
+@pytest.mark.slow
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda number: number.name
+)
+def test_no_process_outlives_the_command(rules, tmp_path, number):
+    source = tmp_path / "in.txt"
+    source.write_text("to ann@x.org and 203.0.113.7\n" * 400_000)
+    command = ["redact", source, "--output", tmp_path / "out.txt", "--model", rules, "--processes", "2"]
+    running = start(*command)
+    wait_until(lambda: parts_in(tmp_path))
+    children = children_of(running.pid)
+    assert len(children) >= 2
+    running.send_signal(number)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == (-9 if number == signal.SIGKILL else 128 + number)
+    wait_until(lambda: not any(map(is_running, children)), seconds=30)
+    if number != signal.SIGKILL:
+        assert said == "Interrupted. Run the same command with --resume to continue.\n"
+    assert not (tmp_path / "out.txt").exists()
+
+
+def check_killed_restoring(rules, folder, moments):
+    """Kill `restore` at each moment, as a share of the output; then let it end."""
+    source, key = folder / "in.txt", folder / "key"
+    line = TextRedactor(Settings(Encrypt(KEY), rules))(["to ann@x.org"])[0].text
+    source.write_text(f"{line}\n" * 60_000)
+    key.write_bytes(KEY)
+    key.chmod(0o600)
+    command = ["restore", source, "--output", folder / "out.txt", "--key-file", key, "--any-order"]
+    for moment in moments:
+        running = start(*command)
+        size = moment * 60_000 * len("to ann@x.org\n")
+        wait_until(lambda size=size: any(part.stat().st_size > size for part in parts_in(folder)))
+        running.kill()
+        running.communicate(timeout=60)
+        assert not (folder / "out.txt").exists()
+        left = [path for path in folder.iterdir() if path.name.startswith(".")]
+        assert left
+        assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in left)
+        for path in left:
+            if path.suffix == ".journal":
+                assert "ann" not in json.dumps({**json.loads(path.read_text()), "made_of": None})
+    done = start(*command, *(["--resume"] if len(moments) > 1 else []))
+    done.communicate(timeout=300)
+    assert done.returncode == 0
+    assert (folder / "out.txt").read_text() == "to ann@x.org\n" * 60_000
+    assert stat.S_IMODE((folder / "out.txt").stat().st_mode) == 0o600
+    assert sorted(os.listdir(folder)) == ["in.txt", "key", "out.txt"]
+
+
+def test_a_killed_restoring_leaves_nothing_readable(rules, tmp_path):
+    check_killed_restoring(rules, tmp_path, [0])
+
+
+@pytest.mark.slow
+def test_a_restoring_killed_many_times_leaves_nothing_readable(rules, tmp_path):
+    check_killed_restoring(rules, tmp_path, [0, 0.1, 0.3, 0.5, 0.2, 0.7, 0.6, 0.05])

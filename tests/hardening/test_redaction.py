@@ -1,0 +1,197 @@
+"""Redaction is the same whatever a text is cut into, whatever stands beside it, and by every way in."""
+
+import csv
+import io
+import json
+from importlib.util import find_spec
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlabel.privacy.files import FileRedactor, Form
+from seqlabel.privacy.finder import PrivateFinder, redact
+from seqlabel.privacy.keys import Purpose, derived
+from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym, Replace
+from seqlabel.privacy.stream import StreamRedactor
+from seqlabel.privacy.workers import Redactors, Restorer, Settings, TextRedactor
+from tests.hardening.budget import FEW, MANY
+from tests.privacy.test_files import KEY, NOTHING, save_labeler
+
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+
+VALUES = [
+    "ann.moss@example.org",
+    "4111 1111 1111 1111",
+    "+44 20 7946 0018",
+    "203.0.113.7",
+    "GB29 NWBK 6016 1331 9268 19",
+    "https://example.org/ann?x=1",
+    "078-05-1120",
+    "\u200ban\u200bn@example.org",
+]
+BETWEEN = [
+    "",
+    " ",
+    ", ",
+    "=",
+    "<",
+    '"',
+    ";",
+    "\t",
+    " and ",
+    "(",
+    ")",
+    "é",
+    "数",
+    "👩\u200d🚀",
+    "the cat ",
+    "\\n",
+    "1",
+    "-",
+    ".",
+]
+TEXTS = st.lists(st.sampled_from([*VALUES, *BETWEEN]), max_size=14).map("".join)
+POLICIES = st.sampled_from([Replace(), Mask(), Hash(KEY), Pseudonym(KEY)])
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A labeler drawn by chance, which finds some words, as a folder."""
+    return save_labeler(tmp_path_factory.mktemp("some") / "model")
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory):
+    """A labeler that finds nothing, so that rules alone do."""
+    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
+
+
+@pytest.fixture(scope="module")
+def finder(rules):
+    return PrivateFinder(rules)
+
+
+def check_cuts(finder, text, policy, chance):
+    data = text.encode()
+    stream, whole = StreamRedactor(finder, policy), StreamRedactor(finder, policy)
+    expected = whole.feed(data) + whole.close()
+    places = sorted(chance.draw(st.lists(st.integers(0, len(data)), max_size=8)))
+    pieces = [data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True)]
+    assert "".join(map(stream.feed, pieces)) + stream.close() == expected
+    # Rules alone find the same in a stream and in a whole text, as no model reads ahead.
+    assert expected == redact(text, policy, finder=finder).text
+
+
+@FEW
+@given(text=TEXTS, policy=POLICIES, chance=st.data())
+def test_a_stream_may_be_cut_anywhere(finder, text, policy, chance):
+    check_cuts(finder, text, policy, chance)
+
+
+@pytest.mark.slow
+@MANY
+@given(text=TEXTS, policy=POLICIES, chance=st.data())
+def test_a_stream_may_be_cut_anywhere_many_times(finder, text, policy, chance):
+    check_cuts(finder, text, policy, chance)
+
+
+def check_ways_in(model, texts, policy):
+    """Alone, together, as lines, as JSON, as CSV and by the finder."""
+    texts = [text.replace("\n", " ") for text in texts]
+    settings = Settings(policy, model)
+    redactor = TextRedactor(settings)
+    together = [one.text for one in redactor(texts)]
+    assert [redactor([text])[0].text for text in texts] == together
+    finder = PrivateFinder(model)
+    assert [redact(text, policy, finder=finder).text for text in texts] == together
+    assert [redact(document, policy).text for document in finder(texts)] == together
+    with Redactors(settings) as redactors:
+
+        def rewritten(form, data, **options):
+            target = io.BytesIO()
+            said = []
+            work = FileRedactor(redactors, report=said.append, trust_header=True, **options)
+            work.stream(io.BytesIO(data), target, form=form, name="stdin")
+            assert not [one for one in said if "no records" not in one]
+            return target.getvalue().decode()
+
+        lines = rewritten(Form.TEXT, "\n".join([*texts, "end"]).encode())
+        assert lines.split("\n")[:-1] == together
+        rows = "".join(json.dumps({"n": 1, "text": text}) + "\n" for text in texts)
+        assert [json.loads(row)["text"] for row in rewritten(Form.JSONL, rows.encode()).splitlines()] == together
+        table = io.StringIO()
+        csv.writer(table, quoting=csv.QUOTE_ALL).writerows([["n", "text"], *([1, text] for text in texts)])
+        found = rewritten(Form.CSV, table.getvalue().encode(), columns=["text"])
+        assert [row[1] for row in csv.reader(io.StringIO(found, newline=""))][1:] == together
+
+
+@FEW
+@given(texts=st.lists(TEXTS, max_size=5), policy=POLICIES)
+def test_every_way_in_is_the_same(model, texts, policy):
+    check_ways_in(model, texts, policy)
+
+
+@pytest.mark.slow
+@MANY
+@given(texts=st.lists(TEXTS, max_size=5), policy=POLICIES)
+def test_every_way_in_is_the_same_many_times(model, texts, policy):
+    check_ways_in(model, texts, policy)
+
+
+def check_round_trip(rules, texts):
+    texts = [text.replace("\n", " ") for text in texts]
+    given = "".join(json.dumps({"text": text, "n": 1}) + "\n" for text in texts).encode()
+
+    def rewritten(rewriter, data):
+        target = io.BytesIO()
+        work = FileRedactor(rewriter, report=lambda said: None)
+        work.stream(io.BytesIO(data), target, form=Form.JSONL, name="stdin")
+        return target.getvalue(), work.summary
+
+    with Redactors(Settings(Encrypt(KEY), rules)) as redactors:
+        secret, summary = rewritten(redactors, given)
+    back, restored = rewritten(Restorer(KEY), secret)
+    assert [json.loads(row)["text"] for row in back.decode().splitlines()] == texts
+    assert restored.kept == 0
+    assert restored.found["RESTORED"] == sum(summary.found.values())
+    # Any two rows that change places are noticed.
+    rows = [row for row in secret.splitlines(keepends=True) if b"ENCRYPTED" in row]
+    if len(rows) > 1:
+        rows[0], rows[-1] = rows[-1], rows[0]
+        assert rewritten(Restorer(KEY), b"".join(rows))[1].kept
+
+
+@FEW
+@given(texts=st.lists(TEXTS, max_size=6))
+def test_what_is_encrypted_comes_back(rules, texts):
+    check_round_trip(rules, texts)
+
+
+@pytest.mark.slow
+@MANY
+@given(texts=st.lists(TEXTS, max_size=6))
+def test_what_is_encrypted_comes_back_many_times(rules, texts):
+    check_round_trip(rules, texts)
+
+
+@pytest.mark.parametrize("length", [63, 64, 65])
+def test_a_run_of_exactly_the_longest_length_is_kept(finder, length):
+    for cut in range(0, length + 1, 7):
+        stream = StreamRedactor(finder, Mask(), longest_run=64)
+        run = "x" * length
+        text = f"a {run} b"
+        left = stream.feed(text[: cut + 2]) + stream.feed(text[cut + 2 :]) + stream.close()
+        kept = length <= 64
+        assert left == (text if kept else "a \ufffd b")
+        assert stream.withheld.characters == (0 if kept else length)
+
+
+@pytest.mark.parametrize("keys", [200])
+def test_a_list_of_guessed_keys_cannot_be_tried_on_a_journal(keys):
+    """The byte of the key in a journal leaves about one of 256 keys, not one of all."""
+    salt = b"s" * 16
+    guesses = [KEY[:-2] + number.to_bytes(2, "big") for number in range(256 * keys)]
+    byte = derived(KEY, Purpose.JOURNAL, length=1, salt=salt)
+    left = sum(derived(guess, Purpose.JOURNAL, length=1, salt=salt) == byte for guess in guesses)
+    assert keys / 2 < left < 2 * keys
