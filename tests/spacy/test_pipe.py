@@ -19,7 +19,7 @@ from spacy.vocab import Vocab
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.formats.docs import from_doc
+from seqlabel.formats.docs import exact_characters, from_doc
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.fast import Arithmetic
 from seqlabel.models.folders import PRETRAINED
@@ -556,6 +556,27 @@ def test_finer_words_than_spacys_lose_no_private_token(private):
             touching = [i for i, (a, b) in enumerate(expected.offsets) if token.idx < b and a < token.idx + len(token)]
             assert token._.form == expected.tags["form"].labels[touching[0]]
     assert met > 10
+
+
+def test_a_labeler_of_private_data_is_warned_of_because_it_runs_no_rules(private, folder, caplog, monkeypatch):
+    monkeypatch.setattr(spacy.util.logger, "propagate", True)
+    pipeline(folder)
+    pipeline(private[1], targets={"form": "extension:form"})
+    assert not caplog.records
+    pipeline(private[1])
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert "without the rules" in record.getMessage()
+    assert "`private_finder`" in record.getMessage()
+
+
+def test_the_characters_of_finer_words_are_kept(private):
+    labeler, folder = private
+    for doc, expected in zip(pipeline(folder).pipe([LOG, *some_texts()]), labeler([LOG, *some_texts()]), strict=True):
+        exact = [one for found in exact_characters(doc.spans["pii"]) or [] for one in found]
+        assert [(one.start, one.end, one.label) for one in exact] == [
+            (one.start, one.end, one.label) for one in expected.character_spans("pii")
+        ]
 
 
 def test_finer_words_are_read_in_a_stream_as_alone_and_travel(private, tmp_path):
