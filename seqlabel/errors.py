@@ -6,7 +6,7 @@ one, the line. No message quotes text from the user's documents.
 
 
 class SeqlabelError(ValueError):
-    """Anything that a user can mend: a file, a checkpoint, an option."""
+    """Anything that a user can correct: a file, a checkpoint, an option."""
 
 
 class DataError(SeqlabelError):
@@ -14,7 +14,7 @@ class DataError(SeqlabelError):
 
 
 class CheckpointError(SeqlabelError):
-    """A saved model or training state that is missing, damaged, or another model's."""
+    """A saved model or training state that is missing, damaged, or of another model."""
 
 
 class OptionError(SeqlabelError):
@@ -22,4 +22,4 @@ class OptionError(SeqlabelError):
 
 
 class TrainingError(SeqlabelError):
-    """A training run that cannot go on, such as a loss that is no longer finite."""
+    """A training run that cannot continue, such as a loss that is no longer finite."""

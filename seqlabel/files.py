@@ -342,23 +342,41 @@ def replace_file(path: Path, *, mode: int | None = None) -> Iterator[Path]:
 
 
 def make_folder(path: Path) -> Path:
-    """`path` itself, made if it is not there. Raises `OptionError` where that cannot be."""
+    """Make a folder, and those above it, if it is not there.
+
+    Args:
+        path: The folder.
+
+    Returns:
+        The same path.
+
+    Raises:
+        OptionError: If the folder cannot be made.
+    """
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OptionError(f"{path}: no folder can be made there ({error.strerror}); give another one") from error
+        raise OptionError(f"{path}: a folder cannot be made there ({error.strerror}); give another one") from error
     return path
 
 
 @contextmanager
 def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Iterator[Path]:
-    """Give a new folder beside `path` to fill; when the block ends well it takes the place of the old folder.
-
-    With `holds`, raises `OptionError`, before anything is written, if `path` is a file or holds one whose name is not
-    among them: that is somebody else's, and would be lost.
+    """Fill a folder anew; it takes the place of the old one when the block ends well.
 
     A folder cannot be exchanged in one step on every system: the old one is first renamed to what `previous_folder`
     names, and `settle_folder` brings it back if the machine stopped just between the two renames.
+
+    Args:
+        path: The folder.
+        holds: The names of files that the old folder may hold; None for any.
+
+    Yields:
+        A new folder beside `path` to fill.
+
+    Raises:
+        OptionError: Before anything is written, if `path` is a file, or holds one that is not among `holds` and would
+            be lost.
     """
     settle_folder(path)
     if holds is not None and path.exists():
@@ -393,12 +411,23 @@ def _beside(path: Path) -> Path:
 
 
 def previous_folder(path: Path) -> Path:
-    """Where `replace_folder` keeps the old folder for the moment between its two renames."""
+    """Name the place of the old folder for the moment between the two renames of `replace_folder`.
+
+    Args:
+        path: The folder that is replaced.
+
+    Returns:
+        The path of the old folder.
+    """
     return path.with_name(hidden_name(path, "previous"))
 
 
 def settle_folder(path: Path) -> None:
-    """Undo a replacement that was cut off between its two renames; does nothing otherwise."""
+    """Undo a replacement that was cut off between its two renames; do nothing otherwise.
+
+    Args:
+        path: The folder that was replaced.
+    """
     previous = previous_folder(path)
     if previous.is_dir() and not path.exists():
         os.rename(previous, path)
@@ -423,7 +452,17 @@ def write_json(path: Path, value: Any, *, mode: int | None = None) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The value in a JSON file. Raises `DataError`, naming file and line, if it is missing or is not JSON."""
+    """Read a JSON file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The value in it.
+
+    Raises:
+        DataError: If the file is missing or is not JSON; the message names file and line.
+    """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -35,8 +35,14 @@ PRESIDIO_NAMES: dict[str, str] = {
 class SeqlabelRecognizer(EntityRecognizer):
     """What a `PrivateFinder` finds, as results of Presidio with the labeler's probabilities as scores.
 
-    `finder` is one, or a labeler, its folder or its name, which is then used with the rules of `privacy.rules`.
-    `names` maps its labels to Presidio's entities. Raises what `PrivateFinder` does.
+    Args:
+        finder: A finder, or a labeler, its folder or its name, which is then used with the rules of `privacy.rules`.
+        names: Presidio's entity for each label; a label without one keeps its name.
+        language: The language that Presidio asks for.
+
+    Raises:
+        CheckpointError: For a folder without a labeler.
+        OptionError: For a labeler that `PrivateFinder` does not take.
     """
 
     def __init__(
@@ -59,7 +65,16 @@ class SeqlabelRecognizer(EntityRecognizer):
     def analyze(
         self, text: str, entities: Sequence[str], nlp_artifacts: NlpArtifacts | None = None
     ) -> list[RecognizerResult]:
-        """The results whose entities are among `entities`, all of them where that is empty."""
+        """Find private data in a text; called by Presidio.
+
+        Args:
+            text: The text.
+            entities: The entities that are wanted; all of them where this is empty.
+            nlp_artifacts: What Presidio's engine found; not used.
+
+        Returns:
+            The results, with the labeler's probabilities as scores.
+        """
         (document,) = self._finder([text])
         layer = document.spans[LAYER]
         results = []

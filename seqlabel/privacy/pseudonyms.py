@@ -1,4 +1,4 @@
-"""Values that stand in for others: masks of their form, and made-up ones that a key chooses; policies are elsewhere."""
+"""Masks and pseudonyms: values that keep the form of others, or are chosen by a key; policies are elsewhere."""
 
 import hmac
 import re
@@ -10,7 +10,7 @@ from itertools import count, groupby
 
 
 class PseudonymKind(StrEnum):
-    """Where pseudonyms come from."""
+    """What pseudonyms look like."""
 
     PERSON = "person"
     """Words that could be names; made of syllables, so that they are nobody's in particular."""
@@ -27,7 +27,17 @@ class PseudonymKind(StrEnum):
 
 
 def pseudonym(key: bytes, kind: PseudonymKind | None, value: str, label: str) -> str:
-    """What stands in for a value; its label decides where no kind is given. See `Pseudonym` of `policies`."""
+    """Choose the pseudonym of a value; see `Pseudonym` of `privacy.policies`.
+
+    Args:
+        key: The key of pseudonyms.
+        kind: What the pseudonym looks like; None lets the label decide.
+        value: The value.
+        label: The value's label.
+
+    Returns:
+        The pseudonym, which differs from the value.
+    """
     kind = kind or _KIND_OF_LABEL.get(label.upper(), PseudonymKind.FORM)
     if all(_sign(character) is _Sign.KEPT for character in value):
         # A smiley or a password of punctuation; nothing of it may stay.
@@ -42,7 +52,15 @@ def pseudonym(key: bytes, kind: PseudonymKind | None, value: str, label: str) ->
 
 
 def digest(key: bytes, value: str) -> bytes:
-    """The HMAC-SHA256 of a value's UTF-8."""
+    """Compute the HMAC-SHA256 of a value's UTF-8.
+
+    Args:
+        key: The key.
+        value: The value.
+
+    Returns:
+        32 bytes.
+    """
     return hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256")
 
 
@@ -64,7 +82,14 @@ def _sign(character: str) -> _Sign:
 
 
 def masked(value: str) -> str:
-    """The form of a value. See `seqlabel.privacy.policies.Mask`."""
+    """Mask a value; see `Mask` of `privacy.policies`.
+
+    Args:
+        value: The value.
+
+    Returns:
+        The value's form.
+    """
     signs = [_sign(character) for character in value]
     if all(sign is _Sign.KEPT for sign in signs):
         return "x" * len(value)
@@ -86,7 +111,14 @@ def _folded(value: str) -> str:
 
 
 def normal(value: str) -> str:
-    """What the same values have in common: letters and digits, or all of it where there are none."""
+    """Normalise a value, so that the same values become equal.
+
+    Args:
+        value: The value.
+
+    Returns:
+        Its letters and digits without case, or all of it where there are none.
+    """
     folded = _folded(value)
     return "".join(character for character in folded if _sign(character) is not _Sign.KEPT) or folded
 

@@ -34,7 +34,7 @@ class Pattern(StrEnum):
 
 
 def find_patterns(text: str) -> list[CharacterSpan]:
-    """The values in a text whose form proves them, in document order.
+    """Find the values in a text whose form proves them.
 
     Labels are those of `Pattern`: e-mail addresses; URLs with a scheme or `www.`; IPv4, IPv6 and MAC addresses;
     telephone numbers that begin with `+` and a country's code; payment cards (Luhn); IBANs (ISO 7064); US social
@@ -44,7 +44,14 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     direction marks, variation selectors, control characters), by the colours of a terminal, by full-width letters
     and digits, or by an escape before it (`\\n`, `\\u003d`, `%20`). Of two values that overlap, the longer stays.
 
-    Raises `OptionError` where the packages of `seqlabel-rnn[pii]` are missing.
+    Args:
+        text: The text.
+
+    Returns:
+        The values with their labels, in document order.
+
+    Raises:
+        OptionError: Where the packages of `seqlabel-rnn[pii]` are missing.
     """
     _validators()
     clean = text.translate(_PLAIN) if _WIDE.search(text) else text

@@ -24,14 +24,24 @@ class StreamRedactor:
     """Takes private data out of a stream: text comes out redacted, or not at all.
 
     The labels of a `StreamLabeler` and the values that rules find are joined as `PrivateFinder` joins them. Text leaves
-    when its words are labelled and a value of the rules could no longer begin in it and go on: the 176 characters after
-    it are known, it is not inside a run of characters without white space, nor inside a private key whose end has not
-    come. `report` is called with each finding, before the text leaves; its offsets are of the whole stream, in the text
-    with `WITHHELD` for what was withheld, and in the text that leaves. It has no private text.
+    when its words are labelled and no value of the rules can begin in it and continue behind it: the 176 characters
+    after it are known, it is not inside a run of characters without white space, nor inside a private key whose end has
+    not come.
 
-    `by_label` has policies for some labels, as in `redact`. What stands in for a span must not depend on spans before,
-    which would be kept for ever: raises `OptionError` for `Replace(numbered=True)`. Other options and errors are those
-    of `StreamLabeler`.
+    Args:
+        finder: What finds private data.
+        policy: What replaces a span; it must not depend on the spans before, which would have to be kept.
+        by_label: Policies for some labels, used instead of `policy`.
+        report: Called with each finding before the text leaves; its offsets are of the whole stream, in the text with
+            `WITHHELD` for what was withheld, and in the text that leaves. It has no private text.
+        look_ahead: How many words after a word are awaited before it is labelled.
+        stride: How many words are labelled at once; None for half of `look_ahead`.
+        longest_span: The most words of a span; a longer one is replaced in two parts.
+        longest_run: The most characters without white space that are kept; a longer run is withheld.
+
+    Raises:
+        OptionError: For `Replace(numbered=True)`, for a label in `by_label` that is not found, and for numbers that
+            `StreamLabeler` does not take.
     """
 
     def __init__(
@@ -79,9 +89,16 @@ class StreamRedactor:
         return self._labels.cut_spans
 
     def feed(self, text: str | bytes) -> str:
-        """Take the next text or UTF-8 bytes, cut anywhere, and return the text that may leave now.
+        """Take the next text or UTF-8 bytes, cut anywhere.
 
-        Raises `DataError` after `close`, and after an error: what was held then never leaves.
+        Args:
+            text: The next piece.
+
+        Returns:
+            The redacted text that may leave now.
+
+        Raises:
+            DataError: After `close`, and after an error: what was held then never leaves.
         """
         self._check()
         self._failed = True
@@ -90,7 +107,14 @@ class StreamRedactor:
         return "".join(texts)
 
     def close(self) -> str:
-        """Return all the rest, redacted. Closing twice returns nothing more. Raises `DataError` after an error."""
+        """End the stream. Closing twice returns nothing more.
+
+        Returns:
+            All the rest, redacted.
+
+        Raises:
+            DataError: After an error.
+        """
         self._check()
         self._failed = True
         texts = [self._next(piece) for piece in self._labels.close()]

@@ -257,3 +257,38 @@ def test_a_repr_has_no_text():
     (line,) = lines_of(b"Ada Moss")
     record = TextLines().feed(line)
     assert not any("Ada" in repr(one) for one in (line, record, *record.cells))
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_lines_that_end_in_a_bare_carriage_return_are_no_header(delimiter):
+    rows = ["text", "ann@example.org"], ["n", "text"], ["1", "ann@example.org"]
+    for data in (b"text\rann@example.org\r", *("\r".join(map(delimiter.join, rows)).encode() for _ in range(1))):
+        with pytest.raises(DataError, match=r"line 1, which names the columns, has a carriage return outside quotes"):
+            records_of(CsvRows(["text"], delimiter=delimiter), data)
+
+
+def test_a_carriage_return_outside_quotes_is_a_problem_of_its_row():
+    data = b'n,text\r\n1,a\rb\r\n2,"c\rd"\r\n3,e\r\r\n4,f\r\n'
+    found = records_of(CsvRows(["text"]), data)
+    assert ["carriage return" in record.problem for record in found] == [False, True, False, True, False]
+    assert texts_of(found[1]) == ["1,a\rb"]
+    assert texts_of(found[2]) == ["c\rd"]
+    assert output_of(found) == data
+
+
+def test_the_first_row_is_a_text_of_its_own():
+    found = records_of(CsvRows(["b"]), b'\xef\xbb\xbfa,"b"\r\n1,2\r\n')
+    assert (texts_of(found[0]), found[0].header, found[1].header) == (['a,"b"'], True, False)
+
+
+def test_fields_with_text_that_were_not_asked_for_are_known():
+    lines = [
+        b'{"text": "x", "title": "T", "n": 1, "deep": [{"a": [1, "t"]}], "empty": "", "none": [{}]}\n',
+        b'{"text": "x", "title": 2}\n',
+    ]
+    found = records_of(JsonLines(["text"]), b"".join(lines))
+    assert [record.unread for record in found] == [("title", "deep"), ()]
+    found = records_of(CsvRows(["text"]), b"n,text,note,who\n1,x,7,\n2,x,,Ann\n3,x,y,Bo\n")
+    assert [record.unread for record in found] == [(), (), ("who",), ("note",)]
+    nested = b'{"text": "x", "a": ' + b"[" * 900 + b'"t"' + b"]" * 900 + b"}"
+    assert records_of(JsonLines(["text"]), nested)[0].unread == ("a",)
