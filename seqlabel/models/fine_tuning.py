@@ -27,7 +27,7 @@ from seqlabel.nn.networks import TagHead
 from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature, threshold_for_recall
 from seqlabel.scores.metrics import score_spans, score_tags
 from seqlabel.text.hashing import hash_ngrams
-from seqlabel.training.checkpoints import Checkpoints, highest_score, load_weights
+from seqlabel.training.checkpoints import Checkpoints, highest_score, load_weights, new_checkpoint
 from seqlabel.training.loop import Evaluation, Precision, TrainingOptions, fit
 from seqlabel.training.objectives import document_label, word_tags
 from seqlabel.training.progress import Display, EpochReport
@@ -40,10 +40,38 @@ BELOW = 0.3
 def tagging_options(
     epochs: int = 6, *, pretrained: bool = True, seed: int = 0, device: str = "auto"
 ) -> TrainingOptions:
-    """The numbers of a fine-tuning, to be changed with `dataclasses.replace`."""
+    """Return the numbers with which a labeler is fine-tuned, to be changed with `dataclasses.replace`.
+
+    Args:
+        epochs: Passes over the training documents; `fitting_epochs` has a number that fits how many these are.
+        pretrained: Whether the encoder has read text already; its layers then learn at a lower rate.
+        seed: The seed of the batches' order and of dropout.
+        device: The name of the device to train on.
+
+    Returns:
+        The options of `fit`.
+    """
+    return _options(epochs, max_lr=4e-3, pretrained=pretrained, seed=seed, device=device)
+
+
+def document_options(epochs: int = 3, *, seed: int = 0, device: str = "auto") -> TrainingOptions:
+    """Return the numbers with which a classifier is fine-tuned, to be changed with `dataclasses.replace`.
+
+    Args:
+        epochs: Passes over the training documents.
+        seed: The seed of the batches' order and of dropout.
+        device: The name of the device to train on.
+
+    Returns:
+        The options of `fit`, with half the rate of a labeler's, since a document's label is learnt from many words.
+    """
+    return _options(epochs, max_lr=2e-3, pretrained=True, seed=seed, device=device)
+
+
+def _options(epochs: int, *, max_lr: float, pretrained: bool, seed: int, device: str) -> TrainingOptions:
     return TrainingOptions(
         epochs=epochs,
-        schedule=OneCycle(max_lr=4e-3, pct_start=0.1),
+        schedule=OneCycle(max_lr=max_lr, pct_start=0.1),
         beta2=0.999,
         eps=1e-8,
         max_grad_norm=1.0,
@@ -55,30 +83,66 @@ def tagging_options(
     )
 
 
+def fitting_epochs(documents: int) -> int:
+    """Return the passes over a number of training documents: 6 over 5,000 or more, up to 30 over few.
+
+    Example:
+        >>> fitting_epochs(12_544), fitting_epochs(2_000), fitting_epochs(100)
+        (6, 15, 30)
+    """
+    return min(max(30_000 // max(documents, 1), 6), 30)
+
+
+def fitting_words(documents: int) -> int:
+    """Return the words of a batch: 500, and fewer where that would leave few steps an epoch.
+
+    Example:
+        >>> fitting_words(1_000), fitting_words(100), fitting_words(3)
+        (500, 400, 50)
+    """
+    return min(500, max(4 * documents, 50))
+
+
 def fine_tune(
     labeler: Labeler,
     train: Iterable[Document],
     dev: Iterable[Document] = (),
     *,
     options: TrainingOptions | None = None,
-    words: int = 500,
+    words: int | None = None,
+    calibrated: bool = True,
     folder: Path | str | None = None,
     resume: bool = False,
     display: Display = Display.AUTO,
 ) -> list[EpochReport]:
-    """Train a labeler in place on documents with its layers, about `words` words a batch; return a report an epoch.
+    """Train a labeler in place on documents with its layers.
 
-    With documents in `dev`, each epoch is scored on them, and the labeler ends with the weights of the best epoch: the
-    score is that of `score_layers`. Without, it ends with the last ones. A training that is interrupted (Ctrl-C) leaves
-    the best epoch so far. With a `folder`, `folder/best` and `folder/last` are labelers too, and a training that was
-    cut off there goes on with `resume`.
+    With documents in `dev`, each epoch is scored on them, and the labeler ends with the weights of the best epoch and
+    with temperatures that make its probabilities fit `dev`. Without, it ends with the last weights. A training that is
+    interrupted (Ctrl-C) leaves the best epoch so far.
 
-    Raises `DataError` for documents that lack the layers or have labels that the labeler does not know, and what `fit`
-    raises.
+    Args:
+        labeler: What is trained.
+        train: Documents, each with at least one of the labeler's layers.
+        dev: Held-out documents; the score of an epoch is that of `score_layers`.
+        options: The numbers of the training; None for `tagging_options` with as many passes as fit the documents.
+        words: About how many words a batch has; None for as many as fit the documents.
+        calibrated: Whether to `calibrate` on `dev` at the end, which changes probabilities and no label.
+        folder: Where `best` and `last` are saved, which are labelers too.
+        resume: Whether to take up the training that was cut off in `folder`.
+        display: How the training is shown.
+
+    Returns:
+        A report for each epoch.
+
+    Raises:
+        DataError: For documents that lack the layers or have labels that the labeler does not know.
+        OptionError: For a path instead of documents, and what `fit` raises.
     """
-    options = options or tagging_options()
     _refuse_paths(train=train, dev=dev)
-    dev = list(dev)
+    train, dev = list(train), list(dev)
+    options = options or tagging_options(fitting_epochs(len(train)))
+    words = words or fitting_words(len(train))
     batches = TaggedBatches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, seed=options.seed)
     validate: Callable[[], Evaluation] | None = None
     if dev:
@@ -102,7 +166,22 @@ def fine_tune(
     )
     reports = _best_of(training, labeler.module, checkpoints) if dev else list(training)
     labeler.module.eval()
+    if dev and calibrated:
+        _calibrate_unsure(labeler, dev)
+        if checkpoints is not None:
+            with new_checkpoint(checkpoints.best) as best:
+                labeler.save(best)
     return reports
+
+
+def _calibrate_unsure(labeler: Labeler, dev: Sequence[Document]) -> None:
+    """Calibrate the heads that are wrong somewhere on `dev`; where all is right, nothing says how sure to be."""
+    before = [head.temperature for head in labeler.config.heads]
+    calibrate(labeler, dev)
+    found = [head.temperature for head in labeler.config.heads]
+    labeler.set_temperatures(
+        [old if new < 1.01 * LOWEST_TEMPERATURE else new for old, new in zip(before, found, strict=True)]
+    )
 
 
 def _refuse_paths(**documents: object) -> None:
@@ -295,22 +374,6 @@ def fine_tune_classifier(
         if checkpoints is not None:
             classifier.save(checkpoints.best)
     return reports
-
-
-def document_options(epochs: int = 3, *, seed: int = 0, device: str = "auto") -> TrainingOptions:
-    """The numbers of the fine-tuning of a classifier, to be changed with `dataclasses.replace`."""
-    return TrainingOptions(
-        epochs=epochs,
-        schedule=OneCycle(max_lr=2e-3, pct_start=0.1),
-        beta2=0.999,
-        eps=1e-8,
-        max_grad_norm=1.0,
-        seed=seed,
-        device=device,
-        precision=Precision.BFLOAT16,
-        lr_scales={"encoder": BELOW},
-        average=0.05,
-    )
 
 
 def _best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Checkpoints | None) -> list[EpochReport]:

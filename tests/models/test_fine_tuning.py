@@ -23,6 +23,8 @@ from seqlabel.models.fine_tuning import (
     calibrate_recall,
     evaluate_labeler,
     fine_tune,
+    fitting_epochs,
+    fitting_words,
     score_layers,
     tagging_options,
 )
@@ -236,6 +238,27 @@ def test_one_reading_of_dev_gives_loss_accuracy_and_score(name):
             if gold is not None and len(gold):
                 right += int((gold == tag_set.encode(said)).sum())
     assert found.accuracy == pytest.approx(right / found.count)
+
+
+@pytest.mark.parametrize("calibrated", [True, False])
+def test_a_labeler_ends_calibrated_unless_it_is_turned_off(tmp_path, calibrated):
+    labeler = build()
+    tune(labeler, dev=DEV, options=dataclasses.replace(OPTIONS, epochs=2), calibrated=calibrated, folder=tmp_path)
+    found = [head.temperature for head in labeler.config.heads]
+    assert [head.temperature for head in Labeler.load(tmp_path / "best").config.heads] == found
+    labels = list(map(labels_of, labeler(DEV)))
+    calibrate(labeler, DEV)
+    assert ([head.temperature for head in labeler.config.heads] == pytest.approx(found)) == calibrated
+    assert list(map(labels_of, labeler(DEV))) == labels
+
+
+def test_passes_and_batches_fit_the_number_of_documents():
+    few, many = some_documents(12, "after", "person"), some_documents(60, "after", "person")
+    assert [fitting_epochs(count) for count in (0, 1_000, 3_000, 5_000, 10**6)] == [30, 30, 10, 6, 6]
+    assert [fitting_words(count) for count in (0, 12, 60, 125, 10**6)] == [50, 50, 240, 500, 500]
+    for documents in (few, many):
+        reports = fine_tune(build(), documents, display=Display.SILENT)
+        assert len(reports) == fitting_epochs(len(documents))
 
 
 def test_an_interrupted_training_leaves_the_best_epoch(monkeypatch):
