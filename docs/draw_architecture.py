@@ -15,21 +15,20 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 LIBRARY = DOCS.parent / "seqlabel"
 TENSOR_PACKAGES = {"torch", "accelerate", "safetensors"}
-# Modules that nearly everything imports: drawn as one bar, without arrows.
-BASE = ("errors", "files", "names", "text_files")
+# Modules beside the packages: drawn as one bar, without arrows.
+BASE = tuple(sorted(path.stem for path in LIBRARY.glob("*.py") if not path.stem.startswith("__")))
 
 INK, SOFT, PALE, PANEL, PAPER = "#1f2933", "#5b6673", "#cbd2d9", "#f1f3f5", "#ffffff"
 COLOURS = ("#12925b", "#d9480f", "#1971c2", "#c2257f", "#7441c4", "#a86a00", "#0c8599")
-WIDTH, LEFT, BOX_WIDTH, BOX_HEIGHT, STEP, TOP = 760, 24, 300, 34, 50, 64
+WIDTH, LEFT, BOX_WIDTH, BOX_HEIGHT, STEP, TOP = 760, 24, 180, 34, 50, 64
 FONT = "font-family='Helvetica, Arial, sans-serif'"
 
 
 @dataclass(frozen=True)
 class Package:
-    """A package: its name, how many modules it has, what it imports, and whether it computes with tensors."""
+    """A package: its name, what it imports, and whether it computes with tensors."""
 
     name: str
-    modules: int
     imports: frozenset[str]
     tensors: bool
 
@@ -42,8 +41,7 @@ def packages() -> dict[str, Package]:
         names = {name for module in modules for name in _imports(module)}
         own = {parts[1] for name in names if (parts := name.split("."))[0] == "seqlabel" and len(parts) > 1}
         tensors = any(name.split(".")[0] in TENSOR_PACKAGES for name in names)
-        count = sum(module.name != "__init__.py" for module in modules)
-        found[folder.name] = Package(folder.name, count, frozenset(own - {folder.name, *BASE}), tensors)
+        found[folder.name] = Package(folder.name, frozenset(own - {folder.name, *BASE}), tensors)
     return found
 
 
@@ -142,12 +140,10 @@ def _arrow(one: Package, other: str, tops: dict[str, int], colour: str, *, neede
 
 
 def _box(one: Package, top: int, colour: str) -> list[str]:
-    modules = f"{one.modules} module{'s' if one.modules != 1 else ''}"
     return [
         f"<rect x='{LEFT}' y='{top}' width='{BOX_WIDTH}' height='{BOX_HEIGHT}' rx='5' fill='{PANEL}' "
         f"stroke='{colour}'/>",
         _text(LEFT + 12, top + 22, one.name, INK, 15, weight="bold"),
-        _text(LEFT + BOX_WIDTH - 12, top + 22, modules, SOFT, 12, anchor="end"),
     ]
 
 

@@ -53,7 +53,8 @@ def run_page(path, *, commands=True):
     """Run a page's Python, and its commands."""
     names, outputs = {"__name__": "page"}, []
     for block in blocks_of(path):
-        printed = io.StringIO()
+        # With bytes below it, as standard output has.
+        printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         if block.language == "python":
             # Blank lines before the code, so that a traceback has the page's own line numbers.
             code = compile("\n" * block.line + block.code, str(path), "exec")
@@ -65,12 +66,14 @@ def run_page(path, *, commands=True):
                     _run(line)
         else:
             continue
-        outputs.append(printed.getvalue())
+        printed.flush()
+        output = printed.buffer.getvalue().decode("utf-8")
+        outputs.append(output)
         if block.expected is not None:
             example = doctest.Example("", block.expected)
             checker = doctest.OutputChecker()
-            assert checker.check_output(block.expected, printed.getvalue(), _FLAGS), (
-                f"{path.name}, line {block.line}: {checker.output_difference(example, printed.getvalue(), _FLAGS)}"
+            assert checker.check_output(block.expected, output, _FLAGS), (
+                f"{path.name}, line {block.line}: {checker.output_difference(example, output, _FLAGS)}"
             )
     return Run(names, "".join(outputs))
 

@@ -36,9 +36,9 @@ def test_every_package_is_in_it_and_arrows_point_down(script):
 def test_reached_follows_imports_to_the_end(script):
     package = script["Package"]
     found = {
-        "a": package("a", 1, frozenset("b"), False),
-        "b": package("b", 1, frozenset("c"), True),
-        "c": package("c", 1, frozenset(), False),
+        "a": package("a", frozenset("b"), False),
+        "b": package("b", frozenset("c"), True),
+        "c": package("c", frozenset(), False),
     }
     assert script["reached"]("a", found) == {"b", "c"}
     assert [one.name for one in script["ordered"](found)] == ["a", "b", "c"]
