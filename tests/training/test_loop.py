@@ -275,7 +275,9 @@ def test_a_training_that_was_left_between_epochs_goes_on_from_the_weights_that_t
 
 
 def test_frozen_parts_stay_until_their_epoch_and_are_trained_from_it():
-    options = dataclasses.replace(OPTIONS, epochs=3, unfreeze={"encoder": 3, "embedder": 2, "head.norm": 1})
+    options = dataclasses.replace(
+        OPTIONS, epochs=3, unfreeze={"encoder.forward_encoder": 3, "encoder.embedder": 2, "head.norm": 1}
+    )
     model = build(dataclasses.replace(PLAIN, tied=False))
     before, changed = weights(model), []
     for _ in fit(model, TRAIN, VALID, options=options, display=Display.SILENT):
@@ -283,7 +285,7 @@ def test_frozen_parts_stay_until_their_epoch_and_are_trained_from_it():
         changed.append({name for name in after if not torch.equal(after[name], before[name])})
         before = after
     head = {name for name in before if name.startswith("head.")}
-    assert changed == [head, head | {"embedder.table.weight"}, set(before)]
+    assert changed == [head, head | {"encoder.embedder.table.weight"}, set(before)]
     assert all(parameter.requires_grad for parameter in model.parameters())
 
 
@@ -292,7 +294,7 @@ def test_what_was_frozen_is_handed_back_as_it_came(leave):
     model = build(dataclasses.replace(PLAIN, tied=False))
     model.head.output.bias.requires_grad_(False)
     before = weights(model)
-    options = dataclasses.replace(OPTIONS, unfreeze={"embedder": 2, "head": 2})
+    options = dataclasses.replace(OPTIONS, unfreeze={"encoder.embedder": 2, "head": 2})
     if leave == "between epochs":
         reports = fit(model, TRAIN, options=options, display=Display.SILENT)
         next(reports)
@@ -302,8 +304,8 @@ def test_what_was_frozen_is_handed_back_as_it_came(leave):
         with pytest.raises(TrainingError):
             run(model, options=options, objective=explode_at(0))
     else:
-        with pytest.raises(OptionError, match="unfreeze: found 'tower'; this model's parts are embedder, "):
-            run(model, options=dataclasses.replace(options, unfreeze={"embedder": 2, "tower": 2}))
+        with pytest.raises(OptionError, match="unfreeze: found 'tower'; this model's parts are encoder, "):
+            run(model, options=dataclasses.replace(options, unfreeze={"encoder.embedder": 2, "tower": 2}))
     # A parameter that the caller froze stays so.
     assert [name for name, parameter in model.named_parameters() if not parameter.requires_grad] == ["head.output.bias"]
     assert torch.equal(model.head.output.bias, before["head.output.bias"])
@@ -364,7 +366,7 @@ def test_patience_without_a_score_looks_at_the_accuracy_and_without_that_at_the_
 
     options = dataclasses.replace(OPTIONS, epochs=5, patience=2)
     # Nothing is learnt, so that nothing gets better.
-    still = dataclasses.replace(options, lr_scales={"embedder": 0.0, "encoder": 0.0, "head": 0.0})
+    still = dataclasses.replace(options, lr_scales={"encoder": 0.0, "head": 0.0})
     assert len(run(build(), options=still, objective=blind)) == 3
     assert len(run(build(), None, options=still, objective=blind)) == 3
     assert len(run(build(), None, options=options)) == 5
@@ -464,7 +466,7 @@ def test_frozen_parameters_stay():
     before = copy.deepcopy(model.state_dict())
     run(model, None)
     changed = {name for name, tensor in model.state_dict().items() if not torch.equal(tensor, before[name])}
-    assert changed == set(before) - {"embedder.table.weight"}
+    assert changed == set(before) - {"encoder.embedder.table.weight"}
 
 
 def test_an_abandoned_training_leaves_a_usable_model():
