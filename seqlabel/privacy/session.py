@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.files import replace_file
+from seqlabel.files import PRIVATE_MODE, replace_file
 from seqlabel.privacy.finder import PrivateFinder, redact
 from seqlabel.privacy.placeholders import PLACEHOLDER, Answer, Form, StreamFiller, fill, placeholder, standard
 from seqlabel.privacy.pseudonyms import normal
@@ -163,7 +163,11 @@ class Session:
         return StreamFiller(self._value, form=form)
 
     def replacements(self) -> Callable[[str, str], str]:
-        """Return what replaces a value of a label; see `Policy`."""
+        """Make the function that replaces spans; see `Policy`.
+
+        Returns:
+            A function from a span's text and label to its placeholder.
+        """
         self._touch()
         return self._placeholder
 
@@ -205,10 +209,8 @@ class Session:
         }
         nonce = os.urandom(_NONCE)
         sealed = _cipher(key).encrypt(nonce, json.dumps(content).encode(), _TAG)
-        with replace_file(Path(path)) as beside:
-            beside.touch(mode=0o600)
+        with replace_file(Path(path), mode=PRIVATE_MODE) as beside:
             beside.write_bytes(nonce + sealed)
-            beside.chmod(0o600)
 
     @classmethod
     def load(
