@@ -441,7 +441,7 @@ def test_rehearsing_keeps_old_labels_while_others_are_taught(encoder, taught):
         fix_random_seed(0)
         sgd = nlp.resume_training(sgd=Adam(0.002, L2=0.0))
         new, found = taught(nlp), []
-        for step in range(35):
+        for step in range(50):
             start = 3 * (step % 13)
             nlp.update(new[start : start + 3], sgd=sgd)
             if rehearse:
