@@ -150,10 +150,10 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "Trained"
 
     from seqlabel.models.classifier import Classifier
     from seqlabel.models.fine_tuning import (
-        calibrate,
         document_options,
         fine_tune,
         fine_tune_classifier,
+        fitting_epochs,
         tagging_options,
     )
     from seqlabel.models.labeler import Labeler
@@ -179,16 +179,10 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "Trained"
 
     labeler = earlier or Labeler.on(below, [labels_of(parts.train, parts.layer, "train")], language=plan.language)
     assert isinstance(labeler, Labeler)
-    # About as many steps for few sentences as for many; as in recipes/pos.py.
-    passes = plan.epochs or min(max(30_000 // count, 6), 30)
+    passes = plan.epochs or fitting_epochs(count)
     pretrained = plan.encoder != "none" or earlier is not None
     options = tagging_options(passes, pretrained=pretrained, seed=plan.seed, device=plan.device)
-    words = min(500, max(4 * count, 50))
-    fine_tune(
-        labeler, parts.train, parts.dev, options=options, words=words, folder=folder, resume=plan.resume,
-        display=display,
-    )  # fmt: skip
-    calibrate(labeler, parts.dev)
+    fine_tune(labeler, parts.train, parts.dev, options=options, folder=folder, resume=plan.resume, display=display)
     return labeler
 
 

@@ -50,7 +50,7 @@ def files(tmp_path_factory):
 @pytest.fixture(scope="session")
 def labeler(files):
     """A trained labeler of spans: the output folder of `seqlabel train`."""
-    options = ["--encoder", files / "encoder", "--epochs", 12, "--quiet", "--output", files / "labeler"]
+    options = ["--encoder", files / "encoder", "--epochs", 30, "--quiet", "--output", files / "labeler"]
     done = CliRunner().invoke(app, list(map(str, ["train", "spans", files / "spans.jsonl", *options])))
     assert done.exit_code == 0, done.output
     return files / "labeler"

@@ -46,7 +46,7 @@ def test_every_task_from_a_file_whose_format_is_told(run, files, tmp_path, task,
 
 def test_the_record_repeats_the_run(run, labeler, files, tmp_path):
     record = tomllib.loads((labeler / "train.toml").read_text())
-    assert (record["task"], record["epochs"], record["seed"]) == ("spans", 12, 0)
+    assert (record["task"], record["epochs"], record["seed"]) == ("spans", 30, 0)
     assert record["made_with"].keys() >= {"seqlabel", "torch"}
     done = run("train", "--config", labeler / "train.toml", "--output", tmp_path / "again", "--json")
     assert done.exit_code == 0, done.stderr
