@@ -111,7 +111,12 @@ class Way:
     below: Matrix | None = None
 
     def parts(self) -> tuple[object, ...]:
-        """Return the arrays in the order in which the extension takes them."""
+        """Return the arrays in the order in which the extension takes them.
+
+        Returns:
+            Blocks, offset and scale of `inner`, the candidate's bias, then blocks, offset and scale of `below`, each
+            None where there is no layer below.
+        """
         below = (None, None, None) if self.below is None else (self.below.blocks, self.below.offset, self.below.scale)
         return (self.inner.blocks, self.inner.offset, self.inner.scale, self.candidate_bias, *below)
 

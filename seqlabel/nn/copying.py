@@ -70,9 +70,16 @@ def _mix(logits: Tensor, similarity: Tensor, pairs: _Pairs, gate: Tensor) -> Ten
 class ContinuousCache(nn.Module):
     """A continuous cache over the last `window` words (Grave, Joulin and Usunier 2017), without parameters.
 
-    Attention is the softmax of `sharpness` times the cosine of the present and the remembered state (the paper uses
-    the inner product; the cosine lets one `sharpness` serve models of any width); the copied words get the share
-    `weight`, 0 < weight < 1, of the probability.
+    Attention is the softmax of `sharpness` times the cosine of the present and the remembered state. The paper uses
+    the inner product; with the cosine, one `sharpness` serves models of any width.
+
+    Args:
+        window: The number of past words that may be copied, at least 1.
+        sharpness: The factor of the cosine; with a higher one, attention goes to the most similar states alone.
+        weight: The share of the probability that goes to copied words, 0 < weight < 1.
+
+    Raises:
+        OptionError: `window` or `weight` is out of range.
     """
 
     def __init__(self, *, window: int, sharpness: float, weight: float) -> None:
@@ -84,9 +91,16 @@ class ContinuousCache(nn.Module):
         self.weight = weight
 
     def forward(self, hidden: Tensor, logits: Tensor, inputs: Tensor, memory: Memory | None) -> tuple[Tensor, Memory]:
-        """Log-probabilities (batch, time, vocabulary) and the memory after `inputs` (batch, time).
+        """Mix the vocabulary's probabilities with those of remembered words.
 
-        `hidden` (batch, time, width) is the state after each input, `logits` (batch, time, vocabulary) its scores.
+        Args:
+            hidden: The state after each input, (batch, time, width).
+            logits: The model's scores of the next word after each input, (batch, time, vocabulary).
+            inputs: Ids of the words read, (batch, time).
+            memory: The memory after the words before, None at the beginning of a text.
+
+        Returns:
+            Log-probabilities (batch, time, vocabulary), and the memory after `inputs`.
         """
         pairs, memory = _remember(hidden, inputs, memory, self.window)
         queries, keys = functional.normalize(hidden, dim=-1), functional.normalize(pairs.keys, dim=-1)
@@ -101,6 +115,14 @@ class PointerMixture(nn.Module):
     After the pointer sentinel mixture (Merity et al. 2016). Two differences, both measured to matter little: queries
     and keys are projected to `width` and normalised with a learned temperature, and the gate is a linear function of
     the state instead of a sentinel in the softmax.
+
+    Args:
+        hidden_width: The width of the encoder's states.
+        width: The width of queries and keys.
+        window: The number of past words that may be copied, at least 1.
+
+    Raises:
+        OptionError: `window` is below 1.
     """
 
     def __init__(self, hidden_width: int, *, width: int, window: int) -> None:
@@ -112,9 +134,16 @@ class PointerMixture(nn.Module):
         self.log_sharpness = nn.Parameter(torch.tensor(math.log(10.0)))
 
     def forward(self, hidden: Tensor, logits: Tensor, inputs: Tensor, memory: Memory | None) -> tuple[Tensor, Memory]:
-        """Log-probabilities (batch, time, vocabulary) and the memory after `inputs` (batch, time).
+        """Mix the vocabulary's probabilities with those of the words pointed to.
 
-        `hidden` (batch, time, width) is the state after each input, `logits` (batch, time, vocabulary) its scores.
+        Args:
+            hidden: The state after each input, (batch, time, hidden_width).
+            logits: The model's scores of the next word after each input, (batch, time, vocabulary).
+            inputs: Ids of the words read, (batch, time).
+            memory: The memory after the words before, None at the beginning of a text.
+
+        Returns:
+            Log-probabilities (batch, time, vocabulary), and the memory after `inputs`.
         """
         pairs, memory = _remember(hidden, inputs, memory, self.window)
         queries = functional.normalize(self.query(hidden), dim=-1)
@@ -124,7 +153,17 @@ class PointerMixture(nn.Module):
 
 
 def check_window(window: int) -> int:
-    """`window` itself. Raises `OptionError` below 1."""
+    """Check the number of past words that may be copied.
+
+    Args:
+        window: The number of words.
+
+    Returns:
+        `window` itself.
+
+    Raises:
+        OptionError: It is below 1.
+    """
     if window < 1:
         raise OptionError(f"window: found {window}; it is a number of past words, at least 1")
     return window

@@ -23,8 +23,13 @@ _NOT_GOLD = -1e8
 class ConditionalRandomField(nn.Module):
     """Scores of a tag after a tag, of the first tag, and of the last one, on top of emissions.
 
-    `allowed` (tags, tags), `allowed_start` (tags,) and `allowed_end` (tags,) are bool; what they forbid is never
-    decoded and has no part in the likelihood, unless a gold sequence itself breaks them.
+    What the masks forbid is never decoded and has no part in the likelihood, unless a gold sequence itself breaks them.
+
+    Args:
+        tags: The number of tags.
+        allowed: Whether the second tag may follow the first one, (tags, tags), bool.
+        allowed_start: Whether a row may begin with a tag, (tags,), bool.
+        allowed_end: Whether a row may end with a tag, (tags,), bool.
     """
 
     allowed: Tensor

@@ -13,7 +13,16 @@ from seqlabel.nn.layers import VariationalDropout, check_rate
 
 
 class TableEmbedder(nn.Module):
-    """A table with one vector of `width` for each of `vocabulary` ids."""
+    """A table with one vector for each id.
+
+    Args:
+        vocabulary: The number of ids.
+        width: The width of the vectors.
+        dropout: The share of values dropped in training, with one mask for all words of a row.
+
+    Raises:
+        OptionError: `dropout` is outside [0, 1).
+    """
 
     def __init__(self, vocabulary: int, width: int, *, dropout: float = 0.0) -> None:
         super().__init__()
@@ -24,18 +33,32 @@ class TableEmbedder(nn.Module):
         self.width = width
 
     def vectors_and_places(self, ids: Tensor) -> tuple[Tensor, Tensor]:
-        """A vector (different, width) of each different word, and which is whose (batch, time)."""
+        """Return the whole table and the row that each word has in it, without dropout.
+
+        Args:
+            ids: Ids, (batch, time).
+
+        Returns:
+            The table (vocabulary, width), and the row of each word (batch, time).
+        """
         return self.table.weight, ids
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Vectors (batch, time, width) of ids (batch, time)."""
+        """Look up the vectors of ids.
+
+        Args:
+            ids: Ids, (batch, time).
+
+        Returns:
+            Vectors (batch, time, width).
+        """
         vectors: Tensor = self.dropout(self.table(ids))
         return vectors
 
 
 @dataclass(frozen=True)
 class WordInputs:
-    """The different words of a batch by their features, and where each stands; a word is embedded once a batch.
+    """The distinct words of a batch by their features, and where each stands; a word is embedded once per batch.
 
     `features` (features,) and `offsets` (distinct,) are those of `functional.embedding_bag`; `words` (distinct,) is the
     row of each word in the table of frequent words; `positions` (batch, time) indexes the distinct words.
@@ -47,20 +70,34 @@ class WordInputs:
     positions: Tensor
 
     def to(self, device: torch.device) -> "WordInputs":
-        """The same inputs on another device."""
+        """Move the inputs to a device.
+
+        Args:
+            device: The device.
+
+        Returns:
+            The same inputs there; this object itself if they are there already.
+        """
         if self.positions.device == device:
             return self
         parts = (self.features, self.offsets, self.words, self.positions)
         return WordInputs(*(part.to(device, non_blocking=True) for part in parts))
 
     def rows(self, chosen: slice) -> "WordInputs":
-        """Some of the rows; the different words stay those of all."""
+        """Select some of the rows.
+
+        Args:
+            chosen: The rows to keep.
+
+        Returns:
+            Inputs of these rows, with the distinct words of all rows.
+        """
         return WordInputs(self.features, self.offsets, self.words, self.positions[chosen])
 
 
 @dataclass(frozen=True)
 class PieceInputs:
-    """Rows of words cut into pieces, and which pieces are whose, so that what is read in pieces is given to words.
+    """Rows of words cut into pieces, and the word that each piece belongs to, by which states of pieces become words'.
 
     `ids` (batch, pieces) and how many of them each row has, `lengths` (batch,); `owners` (batch, pieces) is the place
     of each piece's word, for padding one that no row has; `first` and `last` (batch, time) are the places of each
@@ -74,25 +111,51 @@ class PieceInputs:
     last: Tensor
 
     def to(self, device: torch.device) -> "PieceInputs":
-        """The same inputs on another device."""
+        """Move the inputs to a device.
+
+        Args:
+            device: The device.
+
+        Returns:
+            The same inputs there.
+        """
         parts = (self.ids, self.lengths, self.owners, self.first, self.last)
         return PieceInputs(*(part.to(device, non_blocking=True) for part in parts))
 
     def rows(self, chosen: slice) -> "PieceInputs":
-        """Some of the rows."""
+        """Select some of the rows.
+
+        Args:
+            chosen: The rows to keep.
+
+        Returns:
+            Inputs of these rows.
+        """
         return PieceInputs(*(part[chosen] for part in (self.ids, self.lengths, self.owners, self.first, self.last)))
 
     def word_states(self, read: Tensor) -> Tensor:
-        """States (batch, time, 2 · width) of words, where both ways have read the whole word.
+        """Take the states at which each direction has read the whole word.
 
-        That is after its last piece forward and after its first one backward. `read` (batch, pieces, 2 · width) has the
-        forward states first.
+        These are the forward state after the word's last piece, and the backward state after its first one.
+
+        Args:
+            read: States of the pieces, forward ones first, (batch, pieces, 2 · width).
+
+        Returns:
+            States of the words, forward ones first, (batch, time, 2 · width).
         """
         ways = zip(read.chunk(2, dim=-1), (self.last, self.first), strict=True)
         return torch.cat([way.gather(1, place[..., None].expand(-1, -1, way.shape[2])) for way, place in ways], dim=-1)
 
     def word_vectors(self, vectors: Tensor) -> Tensor:
-        """The mean (batch, time, width) of each word's vectors (batch, pieces, width); zeros for padding."""
+        """Average the vectors of each word's pieces.
+
+        Args:
+            vectors: Vectors of the pieces, (batch, pieces, width).
+
+        Returns:
+            Vectors of the words, (batch, time, width); zeros for padding.
+        """
         batch, time = self.first.shape
         sums = vectors.new_zeros(batch, time + 1, vectors.shape[2])
         sums = sums.scatter_add(1, self.owners[..., None].expand_as(vectors), vectors)
@@ -104,16 +167,35 @@ Inputs = WordInputs | PieceInputs | Tensor
 
 
 def rows_of(inputs: Inputs, chosen: slice) -> Inputs:
-    """Some of the rows of a model's inputs."""
+    """Select some of the rows of a model's inputs.
+
+    Args:
+        inputs: The inputs of all rows.
+        chosen: The rows to keep.
+
+    Returns:
+        The inputs of these rows, of the same kind.
+    """
     return inputs[chosen] if isinstance(inputs, Tensor) else inputs.rows(chosen)
 
 
 class HashedEmbedder(nn.Module):
-    """Vectors of `width` from a table of frequent words and the mean of hashed character features.
+    """Vectors made of a table of frequent words and the mean of hashed character features.
 
-    Every word has a vector, also one never seen. In training a word's row of the table is replaced, with probability
-    `word_dropout`, by that of unknown words (row `unknown`), so that the features learn to do without it. A residual
-    layer follows, so that the sum of the parts is not all that a word can be.
+    Every word has a vector, even one never seen. A residual layer follows, so that a word can be more than the sum of
+    its parts.
+
+    Args:
+        words: The number of rows of the table of frequent words.
+        buckets: The number of hashed features.
+        width: The width of the vectors.
+        unknown: The row of words that are not in the table.
+        word_dropout: The probability that in training a word's row is replaced by that of unknown words, so that the
+            features learn to do without it.
+        dropout: The share of values dropped in training, with one mask for all words of a row.
+
+    Raises:
+        OptionError: `word_dropout` or `dropout` is outside [0, 1).
     """
 
     def __init__(
@@ -135,16 +217,38 @@ class HashedEmbedder(nn.Module):
         self.width = width
 
     def forward(self, inputs: WordInputs) -> Tensor:
-        """Vectors (batch, time, width)."""
+        """Embed rows of words.
+
+        Args:
+            inputs: The words by their features.
+
+        Returns:
+            Vectors (batch, time, width).
+        """
         vectors: Tensor = self.dropout(functional.embedding(inputs.positions, self.distinct(inputs)))
         return vectors
 
     def vectors_and_places(self, inputs: WordInputs) -> tuple[Tensor, Tensor]:
-        """A vector (distinct, width) of each different word, and which is whose (batch, time)."""
+        """Embed the distinct words and say where each stands.
+
+        Args:
+            inputs: The words by their features.
+
+        Returns:
+            Vectors of the distinct words (distinct, width), without `dropout`, and the row of each word in them
+            (batch, time).
+        """
         return self.distinct(inputs), inputs.positions
 
     def distinct(self, inputs: WordInputs) -> Tensor:
-        """Vectors (distinct, width) of the different words, without dropout of their parts."""
+        """Embed the distinct words; `word_dropout` applies in training, `dropout` does not.
+
+        Args:
+            inputs: The words by their features.
+
+        Returns:
+            Vectors (distinct, width).
+        """
         words = inputs.words
         if self.training and self.word_dropout:
             dropped = torch.rand(words.shape, device=words.device) < self.word_dropout

@@ -41,10 +41,18 @@ MOST_LAYERS = 64
 
 
 class RecurrentEncoder(nn.Module):
-    """A stack of `layers` recurrences that read in one direction.
+    """A stack of recurrent layers that read in one direction.
 
-    `dropout` masks the outputs of each layer, the last one's included, with one mask a row. Raises `OptionError` for
-    an unknown recurrence, fewer than one layer, or a dropout outside [0, 1).
+    Args:
+        input_width: The width of the vectors.
+        hidden_width: The width of the states of each layer.
+        layers: The number of layers, from 1 to `MOST_LAYERS`.
+        recurrence: The rule of each layer.
+        dropout: The share of the outputs of each layer, the last one included, dropped in training, with one mask for
+            all words of a row.
+
+    Raises:
+        OptionError: The recurrence is unknown, or `layers` or `dropout` is out of range.
     """
 
     def __init__(
@@ -72,9 +80,15 @@ class RecurrentEncoder(nn.Module):
         self.width = hidden_width
 
     def forward(self, vectors: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """Hidden states (batch, time, hidden_width) of vectors (batch, time, input_width), and the state after them.
+        """Read vectors from left to right.
 
-        The state is a tuple with a tensor (layers, batch, hidden_width) for each stack, or for an LSTM a pair of them.
+        Args:
+            vectors: The vectors, (batch, time, input_width).
+            state: The state after the words before, None at the beginning of a text.
+
+        Returns:
+            Hidden states of the last layer (batch, time, hidden_width), and the state after the words: a tuple with a
+            tensor (layers, batch, hidden_width) for each stack, or for an LSTM a pair of them.
         """
         hidden = vectors
         before = state if isinstance(state, tuple) else (None,) * len(self.stacks)
@@ -97,6 +111,10 @@ class TwoWayEncoder(nn.Module):
 
     Padded rows give the words of each row what they would get alone: the backward encoder begins at a row's own last
     word.
+
+    Args:
+        forward_encoder: The encoder that reads from the first word.
+        backward_encoder: The encoder that reads from the last word.
     """
 
     def __init__(self, forward_encoder: RecurrentEncoder, backward_encoder: RecurrentEncoder) -> None:
@@ -129,8 +147,13 @@ class TextEncoder(nn.Module):
     """The part of a model that reads: an embedder and a recurrent encoder, or two that read in opposite directions.
 
     A language model, a tagging model and a document model hold it under the same name, `encoder`, so a head is swapped
-    by building another model on the same encoder. One with a `backward` encoder is a forward and a backward language
-    model's; one without is that of a language model in one direction.
+    by building another model on the same encoder.
+
+    Args:
+        embedder: What turns words into vectors.
+        forward: The encoder that reads from the first word.
+        backward: The encoder that reads from the last word, as a forward and a backward language model have; None for
+            that of a language model in one direction.
     """
 
     def __init__(
@@ -216,9 +239,16 @@ def _read_side_by_side(ahead: GRUWeights, back: GRUWeights, vectors: Tensor, ord
 
 
 def reversed_places(lengths: Tensor, time: int) -> Tensor:
-    """For each place of each row, the place it has when the row's words are read backwards, (batch, time).
+    """Find the place that each word has when its row is read backwards.
 
-    Padding stays where it is, so that to reverse twice is to do nothing.
+    Padding stays where it is, so that reversing twice restores the order.
+
+    Args:
+        lengths: The number of words of each row, (batch,).
+        time: The number of places of each row, padding included.
+
+    Returns:
+        For each place, the one that it has in the reversed row, (batch, time), int64.
     """
     places = torch.arange(time, device=lengths.device)
     mirrored = lengths[:, None] - 1 - places

@@ -15,7 +15,13 @@ from seqlabel.errors import OptionError
 class VariationalDropout(nn.Module):
     """Dropout with one mask for all time steps of a row (Gal and Ghahramani 2016, "A Theoretically Grounded ...").
 
-    An ordinary dropout mask changes at every word, which a recurrence averages out; one mask a row does not.
+    An ordinary dropout mask changes at every word, which a recurrence averages out; one mask per row does not.
+
+    Args:
+        rate: The share of values dropped.
+
+    Raises:
+        OptionError: `rate` is outside [0, 1).
     """
 
     def __init__(self, rate: float) -> None:
@@ -23,7 +29,14 @@ class VariationalDropout(nn.Module):
         self.rate = check_rate("dropout", rate)
 
     def forward(self, values: Tensor) -> Tensor:
-        """Scale and mask `values` (batch, time, width) in training; give them back as they are otherwise."""
+        """Mask values in training, and scale the others so that the mean stays.
+
+        Args:
+            values: The values, (batch, time, width).
+
+        Returns:
+            The masked values, (batch, time, width); `values` itself in evaluation mode or at rate 0.
+        """
         if not self.training or self.rate == 0:
             return values
         keep = 1 - self.rate
@@ -31,14 +44,19 @@ class VariationalDropout(nn.Module):
         return values * mask
 
     def extra_repr(self) -> str:
-        """What `print(model)` shows."""
+        """Describe the layer for `print(model)`.
+
+        Returns:
+            The rate, as `rate=0.1`.
+        """
         return f"rate={self.rate}"
 
 
 class StatePool:
     """The last, the largest and the mean state of each row, gathered piece by piece as a text is read.
 
-    `lengths` (batch,) are the words of each row, at least 1. A piece is states (batch, time, width).
+    Args:
+        lengths: The number of words of each row, at least 1, (batch,).
     """
 
     def __init__(self, lengths: Tensor) -> None:
@@ -49,7 +67,11 @@ class StatePool:
         self._sum: Tensor | None = None
 
     def add(self, states: Tensor) -> None:
-        """Take in the states of the next words of every row; those past a row's end do not count."""
+        """Take in the states of the next words of every row; those past a row's end do not count.
+
+        Args:
+            states: The states, (batch, time, width).
+        """
         states = states.float()
         places = self._read + torch.arange(states.shape[1], device=states.device)
         self._read += states.shape[1]
@@ -63,7 +85,14 @@ class StatePool:
         self._highest = highest if self._highest is None else torch.maximum(self._highest, highest)
 
     def pooled(self) -> Tensor:
-        """Last, largest and mean states side by side, (batch, 3 · width)."""
+        """Put the last, largest and mean states side by side.
+
+        Returns:
+            Pooled states (batch, 3 · width), float32.
+
+        Raises:
+            ValueError: No states were added.
+        """
         if self._last is None or self._highest is None or self._sum is None:
             raise ValueError("no states were added")
         return torch.cat([self._last, self._highest, self._sum / self._lengths[:, None]], dim=-1)
@@ -71,7 +100,14 @@ class StatePool:
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Put a model in evaluation mode, and each of its parts back to its own mode afterwards."""
+    """Put a model in evaluation mode, and each of its parts back to its own mode afterwards.
+
+    Args:
+        model: The model.
+
+    Yields:
+        Nothing; the model is in evaluation mode inside the `with` block.
+    """
     before = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -82,7 +118,18 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 def check_rate(name: str, rate: float) -> float:
-    """`rate` itself. Raises `OptionError` unless 0 ≤ rate < 1."""
+    """Check a share or a probability below 1.
+
+    Args:
+        name: What the rate is called in the error.
+        rate: The rate.
+
+    Returns:
+        `rate` itself.
+
+    Raises:
+        OptionError: It is not a number, or outside [0, 1).
+    """
     if not isinstance(rate, int | float) or not 0 <= rate < 1:
         raise OptionError(f"{name}: found {rate!r}; it is a share from 0 up to, but not including, 1")
     return rate

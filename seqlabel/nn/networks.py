@@ -30,7 +30,12 @@ from seqlabel.nn.states import State, detach_state
 
 
 class SequenceModel(nn.Module):
-    """A language model in one direction: an encoder under a head that can be swapped."""
+    """A language model in one direction: an encoder under a head that can be swapped.
+
+    Args:
+        encoder: An encoder with one direction.
+        head: What scores the words of the vocabulary, on states as wide as the encoder's.
+    """
 
     def __init__(self, encoder: TextEncoder, head: LanguageModelHead) -> None:
         super().__init__()
@@ -52,7 +57,12 @@ class SequenceModel(nn.Module):
 
 
 class CopyingLanguageModel(nn.Module):
-    """A language model that may also repeat a word from its own past; encoder and head are the language model's own."""
+    """A language model that may also repeat a word from its own past.
+
+    Args:
+        language_model: The model whose encoder and head this one holds; they are not copied.
+        copier: What repeats words.
+    """
 
     def __init__(self, language_model: SequenceModel, copier: ContinuousCache | PointerMixture) -> None:
         super().__init__()
@@ -122,12 +132,30 @@ def build_language_model(config: LanguageModelConfig) -> SequenceModel | Copying
 
 
 def human_numbers_config(vocabulary: int) -> LanguageModelConfig:
-    """The library's own model of the base task: two layers of 64 GRU units, embeddings tied to the output."""
+    """Return the numbers of the library's own model of the base task.
+
+    It has two layers of 64 GRU units, and embeddings tied to the output.
+
+    Args:
+        vocabulary: The number of words.
+
+    Returns:
+        The numbers of the model.
+    """
     return LanguageModelConfig(vocabulary=vocabulary, embedding=64, hidden=64)
 
 
 def copying_config(vocabulary: int) -> LanguageModelConfig:
-    """The best model of the base task: two layers of 128 GRU units and a pointer into the last 60 words."""
+    """Return the numbers of the best model of the base task.
+
+    It has two layers of 128 GRU units and a pointer into the last 60 words.
+
+    Args:
+        vocabulary: The number of words.
+
+    Returns:
+        The numbers of the model.
+    """
     return LanguageModelConfig(vocabulary=vocabulary, embedding=128, hidden=128, pointer=PointerConfig())
 
 
@@ -135,6 +163,13 @@ class TwoWayLanguageModel(nn.Module):
     """A forward and a backward language model that share their embedder.
 
     A batch holds rows of the text followed by as many rows of the text read backwards, (2 · batch, time).
+
+    Args:
+        encoder: An encoder with two directions.
+        heads: What predicts words from the forward states, and from the backward states.
+
+    Raises:
+        OptionError: The encoder has one direction.
     """
 
     def __init__(self, encoder: TextEncoder, heads: tuple[AdaptiveSoftmaxHead, AdaptiveSoftmaxHead]) -> None:
@@ -270,14 +305,30 @@ def build_two_way_model(config: TwoWayConfig) -> TwoWayLanguageModel:
 
 
 def english_config(words: int) -> WordModelConfig:
-    """The numbers of the shipped English encoder: 256 GRU units a way over vectors of 128."""
+    """Return the numbers of the shipped English encoder: 256 GRU units per direction over vectors of 128.
+
+    Args:
+        words: The number of words that have rows of their own and are predicted.
+
+    Returns:
+        The numbers of the pair of language models.
+    """
     return WordModelConfig(
         words=words, buckets=32_768, embedding=128, hidden=256, cutoffs=_english_cutoffs(words), dropout=0.05
     )
 
 
 def english_piece_config(pieces: int) -> PieceModelConfig:
-    """The same over pieces: vectors of 256, since a piece has no features beside its row."""
+    """Return the numbers of an English encoder over pieces of words: 256 GRU units per direction over vectors of 256.
+
+    Its vectors are wider than those of `english_config`, since a piece has no features beside its row.
+
+    Args:
+        pieces: The number of pieces that are read and predicted.
+
+    Returns:
+        The numbers of the pair of language models.
+    """
     return PieceModelConfig(pieces=pieces, embedding=256, hidden=256, cutoffs=_english_cutoffs(pieces), dropout=0.05)
 
 
@@ -292,6 +343,15 @@ class TaggingModel(nn.Module):
     """Heads that tag words, on a fresh two-way layer, on the encoder of a language model.
 
     The fresh layer reads the encoder's states beside the word's vector. Every head reads the same states.
+
+    Args:
+        encoder: The encoder, which the model then holds.
+        second: The fresh layer, on the encoder's states and the embedder's vectors side by side.
+        heads: The heads, in the order of the layers that they write.
+        dropout: The share of values dropped in training from the vectors, and below and above the fresh layer.
+
+    Raises:
+        OptionError: `dropout` is outside [0, 1).
     """
 
     def __init__(
@@ -324,13 +384,30 @@ class TaggingModel(nn.Module):
         return dropped
 
     def forward(self, words: Inputs, lengths: Tensor, gold: Sequence[Tensor]) -> Tensor:
-        """Each head's summed loss in nats (heads,) of its gold tags (batch, time)."""
+        """Compute the loss of each head.
+
+        Args:
+            words: Rows of words.
+            lengths: The number of words of each row, (batch,).
+            gold: The gold tags of each head, (batch, time); a negative one is not known.
+
+        Returns:
+            Each head's loss, summed over the words, in nats, (heads,).
+        """
         hidden = self.hidden(words, lengths)
         losses = [head.loss(hidden, tags, lengths) for head, tags in zip(self.tag_heads, gold, strict=True)]
         return torch.stack(losses)
 
     def decode(self, words: Inputs, lengths: Tensor) -> list[TagScores]:
-        """Each head's best tags, and all tags' probabilities."""
+        """Choose each head's tags.
+
+        Args:
+            words: Rows of words.
+            lengths: The number of words of each row, (batch,).
+
+        Returns:
+            For each head, the best tags (batch, time) and the probabilities of all tags (batch, time, tags).
+        """
         hidden = self.hidden(words, lengths)
         return [head.decode(hidden, lengths) for head in self.tag_heads]
 
@@ -357,10 +434,20 @@ def build_tagging_model(
 class DocumentModel(nn.Module):
     """A head that labels documents, on the encoder of a language model, or the two of a pair.
 
-    Each way reads the document from its end in pieces of `bptt` words, carrying its state; the gradient is cut between
-    pieces (truncated back-propagation through time), and flows only through the pieces with the last `gradient_words`
-    words of a row that each way reads, so that memory does not grow with the document; rows of a batch are of like
-    length.
+    Each direction reads the document in pieces, carrying its state. The gradient is cut between pieces (truncated
+    back-propagation through time), and flows only through the last ones, so that memory does not grow with the
+    document. The rows of a batch should be of similar length.
+
+    Args:
+        encoder: The encoder, which the model then holds.
+        head: What labels documents, on pooled states of the width `pooled_width`.
+        votes: The votes of words and word pairs, added to the head's logits; None for none.
+        bptt: The number of words, or pieces of words, that are read at once.
+        gradient_words: How many last words of each row, as each direction reads it, the gradient reaches at least.
+        dropout: The share of values dropped in training from the vectors.
+
+    Raises:
+        OptionError: `dropout` is outside [0, 1).
     """
 
     def __init__(
@@ -387,7 +474,15 @@ class DocumentModel(nn.Module):
         return 3 * self.encoder.width
 
     def pooled(self, words: Inputs, lengths: Tensor) -> Tensor:
-        """Last, largest and mean states of each way over words, or their pieces, (batch, 3 · width · ways)."""
+        """Pool the states of each direction over the words of each document, or over their pieces.
+
+        Args:
+            words: Rows of words, a document per row.
+            lengths: The number of words of each row, at least 1, (batch,).
+
+        Returns:
+            The last, largest and mean states of each direction, side by side, (batch, 3 · width · ways).
+        """
         units, lengths = units_of(words, lengths)
         time = int(lengths.max())
         # Of the shortest row, so that every row has all of its own last words.
@@ -407,7 +502,16 @@ class DocumentModel(nn.Module):
         return torch.cat(ways, dim=-1)
 
     def forward(self, words: Inputs, lengths: Tensor, ngrams: Sequence[Tensor] | None = None) -> Tensor:
-        """Logits (batch, labels), with the votes of each document's n-gram ids where they are given."""
+        """Score the labels of documents.
+
+        Args:
+            words: Rows of words, a document per row.
+            lengths: The number of words of each row, at least 1, (batch,).
+            ngrams: Ids of the words and word pairs of each document, each (n-grams,); None for no votes.
+
+        Returns:
+            Logits (batch, labels), with the votes of the n-grams where the model has votes.
+        """
         logits: Tensor = self.head(self.pooled(words, lengths))
         if self.votes is not None and ngrams is not None:
             logits = logits.float() + self.votes.share * self.votes(ngrams)

@@ -15,12 +15,14 @@ class PackedRows:
     In forward order, word `t` of all rows that have one comes after all words `t - 1`; in backward order rows are read
     from their ends. `source` (words,) is each word's place among the rows' words one after another, in forward order,
     `mirrored` (words,) where each backward place is in forward order, and `counts` how many rows have a word `t`.
-    `row` (words,) is the row of each of the rows' words one after another, `lengths` (rows,) how many each has. Tensors
-    are on `device`.
+    `row` (words,) is the row of each of the rows' words one after another, `lengths` (rows,) how many each has.
+
+    Args:
+        lengths: The number of words of each row, at least 1.
+        device: Where the tensors are put.
     """
 
     def __init__(self, lengths: Sequence[int], device: torch.device | str = "cpu") -> None:
-        """No row is empty."""
         sizes = np.asarray(lengths, dtype=np.int64)
         self.lengths = sizes
         self.row = torch.from_numpy(np.repeat(np.arange(len(sizes)), sizes)).to(device)

@@ -13,7 +13,15 @@ State = Tensor | tuple[Any, ...] | None
 
 
 def map_state(change: Callable[[Tensor], Tensor], state: State) -> State:
-    """The same nest of tuples with every tensor changed."""
+    """Apply a function to every tensor of a state.
+
+    Args:
+        change: The function.
+        state: The state.
+
+    Returns:
+        The same nest of tuples with every tensor changed.
+    """
     if state is None:
         return None
     if isinstance(state, Tensor):
@@ -22,12 +30,26 @@ def map_state(change: Callable[[Tensor], Tensor], state: State) -> State:
 
 
 def detach_state(state: State) -> State:
-    """The same state, through which no gradient flows: what truncated back-propagation carries on."""
+    """Cut a state from the graph of the words before, as truncated back-propagation does between pieces of a text.
+
+    Args:
+        state: The state.
+
+    Returns:
+        The same state, through which no gradient flows.
+    """
     return map_state(Tensor.detach, state)
 
 
 def flatten_state(state: State) -> tuple[Any, list[Tensor]]:
-    """A JSON description of the nest (a list for a tuple, the tensor's number, or null) and its tensors in order."""
+    """Separate the tensors of a state from its nest of tuples, so that both can be written to a file.
+
+    Args:
+        state: The state.
+
+    Returns:
+        A JSON description of the nest (a list for a tuple, the number of a tensor, or null), and the tensors in order.
+    """
     tensors: list[Tensor] = []
 
     def describe(part: State) -> Any:
@@ -42,7 +64,15 @@ def flatten_state(state: State) -> tuple[Any, list[Tensor]]:
 
 
 def restore_state(description: Any, tensors: list[Tensor]) -> State:
-    """The inverse of `flatten_state`."""
+    """Build a state from what `flatten_state` returned.
+
+    Args:
+        description: The description of the nest.
+        tensors: The tensors, in order.
+
+    Returns:
+        The state.
+    """
     if description is None:
         return None
     if isinstance(description, int):
