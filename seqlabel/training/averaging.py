@@ -17,7 +17,14 @@ class WeightAverage:
     """Averages of a model's parameters: `average ← decay · average + (1 - decay) · weights` after each step.
 
     In the first steps the decay is smaller, (1 + updates) / (10 + updates), so that the random first weights are soon
-    forgotten. Raises `OptionError` unless 0 < decay < 1.
+    forgotten.
+
+    Args:
+        model: The model whose parameters are averaged; the averages begin as copies of them.
+        decay: The share of the average that is kept at each step, between 0 and 1.
+
+    Raises:
+        OptionError: `decay` is not between 0 and 1.
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:
@@ -49,7 +56,11 @@ class WeightAverage:
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """The model has the averages inside, and afterwards what it had before."""
+        """Put the averages into the model for the duration of a `with` block.
+
+        Yields:
+            Nothing; the model holds the averages, and what it held before when the block ends.
+        """
         if self.in_model:
             yield
             return
@@ -60,11 +71,21 @@ class WeightAverage:
             self.swap()
 
     def tensors(self) -> dict[str, Tensor]:
-        """By parameter: the averages, or, while the model holds those, the weights that train."""
+        """Return the weights that the model does not hold now.
+
+        Returns:
+            The averages by the name of their parameter, or, while the model holds those, the weights that train. These
+            are the tensors themselves, not copies.
+        """
         return self._others
 
     def resume(self, trained: Mapping[str, Tensor], *, updates: int) -> None:
-        """Go on from a model that holds the averages, given the weights that train and the updates so far."""
+        """Continue from a model that holds the averages.
+
+        Args:
+            trained: The weights that train, by the name of their parameter.
+            updates: The steps that the averages have taken in so far.
+        """
         for name, tensor in self._others.items():
             tensor.copy_(trained[name])
         self.updates = updates

@@ -26,8 +26,12 @@ FORMAT = 2
 def save_weights(path: Path, model: nn.Module, *, compact: bool = False) -> None:
     """Write a module's parameters and buffers; a tensor that two names share is stored once.
 
-    With `compact`, for models that ship: a matrix of at least `TABLE_ROWS` rows is stored in 8 bits a number with one
-    scale a row (its largest magnitude / 127), every other 32-bit number in 16 bits (float16).
+    Args:
+        path: The safetensors file to write; an earlier one stays whole until the new one is complete.
+        model: The module.
+        compact: Whether to store weights small, for models that ship: a matrix of at least `TABLE_ROWS` rows in 8 bits
+            per number with one scale per row (its largest magnitude / 127), every other 32-bit number in 16 bits
+            (float16).
     """
     tensors = {name: tensor.detach() for name, tensor in distinct_tensors(model).items()}
     if compact:
@@ -37,7 +41,14 @@ def save_weights(path: Path, model: nn.Module, *, compact: bool = False) -> None
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
-    """A safetensors file that others may read as any file of this user's; the library alone would keep it private."""
+    """Write a safetensors file with the permissions of this user's other files.
+
+    The library alone would keep it private.
+
+    Args:
+        path: The file.
+        tensors: The tensors by name, each contiguous and with memory of its own.
+    """
     path.touch()
     mode = path.stat().st_mode
     save_file(tensors, path)
@@ -242,17 +253,38 @@ def distinct_tensors(model: nn.Module) -> dict[str, Tensor]:
 
 
 def lowest_loss(report: EpochReport) -> float:
-    """The score by which the lowest validation loss is best; the training loss where nothing was validated."""
+    """Score an epoch by its validation loss, so that the lowest is best.
+
+    Args:
+        report: The epoch.
+
+    Returns:
+        The negative validation loss; the negative training loss where nothing was validated.
+    """
     return -(report.train_loss if report.valid_loss is None else report.valid_loss)
 
 
 def highest_accuracy(report: EpochReport) -> float:
-    """The score by which the highest validation accuracy is best."""
+    """Score an epoch by its validation accuracy, so that the highest is best.
+
+    Args:
+        report: The epoch.
+
+    Returns:
+        The accuracy; the score of `lowest_loss` where there is none.
+    """
     return lowest_loss(report) if report.accuracy is None else report.accuracy
 
 
 def highest_score(report: EpochReport) -> float:
-    """The score of `fit`'s own `score`; where there is none, the highest accuracy."""
+    """Score an epoch by the measure that `fit`'s `validate` made, so that the highest is best.
+
+    Args:
+        report: The epoch.
+
+    Returns:
+        The report's `score`; the score of `highest_accuracy` where there is none.
+    """
     return highest_accuracy(report) if report.score is None else report.score
 
 
@@ -260,8 +292,12 @@ def highest_score(report: EpochReport) -> float:
 class Checkpoints:
     """Where and how `fit` saves: `folder/last` at once and after every epoch, `folder/best` whenever `score` rises.
 
-    `save` writes the model to a folder that exists (for instance `LanguageModel.save`). With `every_steps`, `last` is
-    also written within epochs, after so many batches. With `resume`, a training that was cut off goes on from `last`.
+    Args:
+        folder: The folder that gets `last` and `best`.
+        save: Writes the model to a folder that exists (for instance `LanguageModel.save`).
+        every_steps: The number of batches after which `last` is also written within epochs; None for after epochs only.
+        resume: Whether a training that was cut off continues from `last`.
+        score: The measure by which the epoch with the highest value is best.
     """
 
     folder: Path | str
@@ -281,7 +317,11 @@ class Checkpoints:
         return Path(self.folder) / "best"
 
     def claim(self) -> None:
-        """Make sure that nothing but an earlier training's files will be replaced. Raises `OptionError` otherwise."""
+        """Make the folder, and make sure that only an earlier training's files will be replaced.
+
+        Raises:
+            OptionError: The folder cannot be made, or holds a `last` or `best` that no training wrote.
+        """
         make_folder(Path(self.folder))
         settle_folder(self.last)
         if not (self.last / "training.json").is_file():
@@ -294,8 +334,16 @@ class Checkpoints:
 def new_checkpoint(path: Path, *, holds: Collection[str] | None = None) -> Iterator[Path]:
     """Give a folder to fill that takes the place of `path` when all is written.
 
-    Raises `CheckpointError` if the disk is full or not writable; what was at `path` is then as it was. With `holds`,
-    raises `OptionError` if `path` holds a file with another name.
+    Args:
+        path: The folder to replace; where an error is raised, what was there is as it was.
+        holds: The names that files at `path` may have; None for any.
+
+    Yields:
+        An empty folder beside `path`.
+
+    Raises:
+        CheckpointError: The disk is full or not writable.
+        OptionError: `path` holds a file with a name that is not in `holds`.
     """
     try:
         with replace_folder(path, holds=holds) as folder:
@@ -309,7 +357,15 @@ def new_checkpoint(path: Path, *, holds: Collection[str] | None = None) -> Itera
 
 
 def check_format(path: Path, found: object) -> None:
-    """Raise `CheckpointError` for a file of another format than this library reads."""
+    """Refuse a file of another format than this library reads.
+
+    Args:
+        path: The file, for the message.
+        found: The version of the format that the file states.
+
+    Raises:
+        CheckpointError: `found` is not `FORMAT`.
+    """
     if found != FORMAT:
         raise CheckpointError(
             f"{path}: found format {found!r}, this seqlabel reads {FORMAT}; load it with the seqlabel that wrote it"

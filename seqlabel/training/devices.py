@@ -6,9 +6,16 @@ from seqlabel.errors import OptionError
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of a name: `auto` (CUDA, then MPS, then CPU), `cpu`, `cuda`, `cuda:N` or `mps`.
+    """Find the device of a name.
 
-    Raises `OptionError` for another name or a device that this machine lacks. MPS is untested.
+    Args:
+        name: `auto` (CUDA, then MPS, then CPU), `cpu`, `cuda`, `cuda:N` or `mps`. MPS is untested.
+
+    Returns:
+        The device.
+
+    Raises:
+        OptionError: The name is another one, or this machine lacks the device.
     """
     available = ["cpu"]
     if torch.backends.mps.is_available():

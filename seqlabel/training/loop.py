@@ -38,11 +38,26 @@ class Batch(Protocol):
     """Rows that can move to a device and be shared among processes."""
 
     def to(self, device: torch.device) -> Any:
-        """The same batch on another device."""
+        """Move the batch to a device.
+
+        Args:
+            device: The device.
+
+        Returns:
+            The same batch there.
+        """
         ...
 
     def share(self, first: int, step: int) -> Any:
-        """The rows `first`, `first + step`, … as a batch; None where there are none."""
+        """Take one process's share of the rows.
+
+        Args:
+            first: The number of the first row, from 0.
+            step: The distance between rows.
+
+        Returns:
+            The rows `first`, `first + step`, … as a batch; None where there are none.
+        """
         ...
 
 
@@ -51,7 +66,7 @@ BatchT_co = TypeVar("BatchT_co", bound=Batch, covariant=True)
 
 
 class BatchSource(Protocol[BatchT_co]):
-    """Batches that the epoch's number and nothing else decides, so that a training can be taken up anywhere.
+    """Batches that the number of the epoch alone determines, so that a training can be resumed anywhere.
 
     They may be asked for more than once, and draw nothing from global random numbers.
     """
@@ -59,7 +74,15 @@ class BatchSource(Protocol[BatchT_co]):
     def __len__(self) -> int: ...
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[BatchT_co]:
-        """The batches of an epoch, from number `start` on."""
+        """Give the batches of an epoch.
+
+        Args:
+            epoch: The number of the epoch, from 0.
+            start: The number of the first batch, from 0.
+
+        Returns:
+            The batches from number `start` on.
+        """
         ...
 
 
@@ -83,13 +106,28 @@ _DTYPES = {
 class TrainingOptions:
     """The numbers of a training: Adam with decoupled weight decay (Loshchilov and Hutter 2019) on one cycle.
 
-    The defaults of Adam are the lesson's; its first beta is the schedule's momentum. `max_grad_norm` clips the
-    gradient's norm, None does not clip. `lr_scales` maps the name of a part of the model, such as `embedder`, to what
-    its learning rate is multiplied by (discriminative rates; Howard and Ruder 2018), `unfreeze` what is frozen at first
-    to the epoch, counted from 1, that it is trained from (gradual unfreezing, there too); of a part's part, the longer
-    name counts. With `average`, evaluation and checkpoints use an exponential moving average of the weights, which
-    reaches back over this share of all steps. With `patience`, training stops after so many epochs without a better
-    score. `device` is `auto`, `cpu`, `cuda`, `cuda:N` or `mps`; all but the CPU are untested so far.
+    The defaults of Adam are the lesson's; its first beta is the schedule's momentum.
+
+    Args:
+        epochs: Passes over the batches, at least 1.
+        schedule: The learning rate and momentum of each step.
+        weight_decay: The share of each weight, times the learning rate, that a step takes off.
+        beta2: Adam's second beta, from 0 up to, but not including, 1.
+        eps: Adam's epsilon, which is added to the denominator.
+        max_grad_norm: The norm to which gradients are clipped; None does not clip.
+        seed: The seed of all random numbers, from 0 to 2³² - 1.
+        device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`; all but the CPU are untested so far.
+        precision: The arithmetic of the forward and backward pass.
+        lr_scales: Factors of the learning rate by the name of a part of the model, such as `embedder` (discriminative
+            rates; Howard and Ruder 2018). Of a part and a part of it, the longer name counts.
+        unfreeze: By the name of a part that is frozen at first, the epoch, counted from 1, from which it is trained
+            (gradual unfreezing; Howard and Ruder 2018).
+        average: The share of all steps over which an exponential moving average of the weights reaches back, between 0
+            and 1; evaluation and checkpoints use the average. None for no average.
+        patience: The number of epochs without a better score after which training stops; None for no such limit.
+
+    Raises:
+        OptionError: A value is out of its range.
     """
 
     epochs: int = 10
@@ -132,10 +170,13 @@ class TrainingOptions:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a model scores on held-out batches: mean loss in nats, share of right predictions, predictions made.
+    """What a model scores on held-out batches.
 
-    `accuracy` is None where the objective does not count right predictions. `score` is a measure that batches do not
-    show, such as the F1 of spans, None where there is none.
+    Args:
+        loss: The mean loss in nats.
+        accuracy: The share of right predictions; None where the objective does not count them.
+        count: The number of predictions.
+        score: A measure that batches do not show, such as the F1 of spans; None where there is none.
     """
 
     loss: float
@@ -365,9 +406,17 @@ class _Training:
 
 
 def autocast(device: torch.device, precision: Precision) -> torch.autocast:
-    """The context in which products are made in a precision.
+    """Return the context in which products are computed in a precision.
 
-    Raises `OptionError` for float16 on a device other than CUDA.
+    Args:
+        device: The device that the model is on.
+        precision: The precision.
+
+    Returns:
+        A context manager, which does nothing for float32.
+
+    Raises:
+        OptionError: The precision is float16 and the device is not CUDA.
     """
     if precision is Precision.FLOAT16 and device.type != "cuda":
         raise OptionError(f"precision: Found float16 on {device.type}. Use {Precision.BFLOAT16.value!r}, or CUDA.")
@@ -402,7 +451,16 @@ def _set_seed(seed: int) -> None:
 
 @torch.no_grad()
 def evaluate(model: nn.Module, batches: BatchSource[BatchT], *, objective: Objective[Any] = next_word) -> Evaluation:
-    """Loss and accuracy over all batches, from state None, on the device that the model is on."""
+    """Measure a model on all batches, from state None, on the device that the model is on.
+
+    Args:
+        model: The model; it is in evaluation mode meanwhile.
+        batches: Held-out batches; those of epoch 0 are used.
+        objective: What gives a batch's loss and its right predictions.
+
+    Returns:
+        The loss and the accuracy over all predictions.
+    """
     device = next(model.parameters()).device
     loss_sum, count = _zero_sums(device)
     correct: Tensor | None = None
@@ -421,9 +479,17 @@ def evaluate(model: nn.Module, batches: BatchSource[BatchT], *, objective: Objec
 
 
 def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
-    """The optimizer of a training, over the parameters that are not frozen, a group for each learning rate.
+    """Make the optimizer of a training: one group per learning rate, without the parameters that are frozen.
 
-    Raises `OptionError` for a part in `lr_scales` that the model does not have.
+    Args:
+        model: The model.
+        options: The numbers of the training.
+
+    Returns:
+        AdamW, whose groups have the factor of their rate as `lr_scale`.
+
+    Raises:
+        OptionError: `lr_scales` names a part that the model does not have.
     """
     _check_parts("lr_scales", model, options.lr_scales)
     groups: dict[float, list[nn.Parameter]] = {}

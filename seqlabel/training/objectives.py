@@ -20,10 +20,15 @@ BatchT = TypeVar("BatchT", contravariant=True)
 
 @dataclass(frozen=True)
 class Step:
-    """One batch's outcome: losses in nats summed over predictions, how many these are, and the state after the batch.
+    """One batch's outcome.
 
-    `losses` and `counts` (parts,) have a part for each thing that is predicted, such as a labeler's heads. `correct`
-    counts right predictions, and is None while the model trains: there nobody reads it.
+    Args:
+        losses: Losses in nats, summed over predictions (parts,): one for each thing that is predicted, such as a
+            labeler's heads.
+        counts: The number of predictions of each part (parts,).
+        correct: The number of right predictions, a scalar; None while the model trains, when it is not used, and where
+            the objective does not count them.
+        state: The state after the batch.
     """
 
     losses: Tensor
@@ -37,7 +42,14 @@ class Step:
         return self.loss_among(self.counts)
 
     def loss_among(self, counts: Tensor) -> Tensor:
-        """What this batch adds to the loss of a larger one that has these `counts` (parts,)."""
+        """Compute what this batch adds to the loss of a larger one.
+
+        Args:
+            counts: The number of predictions of each part in the larger batch (parts,).
+
+        Returns:
+            The losses of all parts over these counts, added up; a scalar in nats.
+        """
         return (self.losses / counts.clamp_min(1)).sum()
 
     @property
@@ -50,15 +62,30 @@ class Objective(Protocol[BatchT]):
     """Run a model on a batch from a state."""
 
     def __call__(self, model: nn.Module, batch: BatchT, state: State) -> Step:
-        """The outcome; `state` is None before the first batch."""
+        """Run a model on a batch.
+
+        Args:
+            model: The model.
+            batch: The batch, on the model's device.
+            state: The state after the batch before; None before the first batch.
+
+        Returns:
+            The outcome.
+        """
         ...
 
 
 def next_word(model: nn.Module, batch: LanguageModelBatch, state: State) -> Step:
-    """Cross-entropy of the next word in nats, over the last words of each row that the model gives logits for.
+    """Compute the cross-entropy of the next word, over those last words of each row that the model predicts.
 
-    The model is `(inputs, state) → (logits, state)` with logits (batch, predicted, vocabulary), predicted ≤ time: a
-    model that predicts after the last word only is asked about the last target only. Targets of `IGNORED` do not count.
+    Args:
+        model: `(inputs, state) → (logits, state)` with logits (batch, predicted, vocabulary), predicted ≤ time: a model
+            that predicts after the last word only is asked about the last target only.
+        batch: The ids (batch, time) that are read and predicted; targets of `IGNORED` do not count.
+        state: The model's state before the batch; None before the first.
+
+    Returns:
+        The loss in nats, a single part, with right predictions where the model is in evaluation mode.
     """
     logits, state = model(batch.inputs, state)
     targets = batch.targets[:, -logits.shape[1] :]
@@ -73,10 +100,18 @@ FORGET_RATE = 0.1
 
 
 def both_ways(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
-    """The mean cross-entropy in nats of a forward and a backward language model (`TwoWayLanguageModel`).
+    """Compute the mean cross-entropy in nats of a forward and a backward language model.
 
     In training a row's carried state is replaced by zeros with probability `FORGET_RATE`: what reads a sentence or a
     window later begins with an empty state in the middle of a text, so the models meet that while they learn.
+
+    Args:
+        model: A `TwoWayLanguageModel`.
+        batch: Rows (2 · batch, time) of both ways.
+        state: The states of both models before the batch; None before the first.
+
+    Returns:
+        The losses of both models, added up as a single part; right predictions are not counted.
     """
     if model.training and isinstance(state, tuple):
         state = tuple(_forget(way) for way in state)
@@ -99,12 +134,30 @@ def _forget(state: State) -> State:
 
 
 def forward_only(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
-    """As `both_ways`, counting the forward model alone; for evaluation."""
+    """Compute the loss of `both_ways` for the forward model alone, for evaluation.
+
+    Args:
+        model: A `TwoWayLanguageModel`.
+        batch: Rows (2 · batch, time) of both ways.
+        state: The states of both models before the batch; None before the first.
+
+    Returns:
+        The forward model's loss in nats and its predictions.
+    """
     return _one_way(model, batch, state, 0)
 
 
 def backward_only(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
-    """As `both_ways`, counting the backward model alone; for evaluation."""
+    """Compute the loss of `both_ways` for the backward model alone, for evaluation.
+
+    Args:
+        model: A `TwoWayLanguageModel`.
+        batch: Rows (2 · batch, time) of both ways.
+        state: The states of both models before the batch; None before the first.
+
+    Returns:
+        The backward model's loss in nats and its predictions.
+    """
     return _one_way(model, batch, state, 1)
 
 
@@ -115,14 +168,32 @@ def _one_way(model: nn.Module, batch: TwoWayBatch, state: State, way: int) -> St
 
 
 def word_tags(model: nn.Module, batch: TaggedBatch, state: State) -> Step:
-    """The heads' losses in nats a word with a gold tag, added up; the model is a `TaggingModel`, rows stand alone."""
+    """Compute the heads' losses in nats per word with a gold tag; rows stand alone.
+
+    Args:
+        model: A `TaggingModel`.
+        batch: Rows of words and each head's gold tags (batch, time).
+        state: Not used.
+
+    Returns:
+        A part for each head, with state None; right predictions are not counted.
+    """
     counts = torch.stack([(tags != MISSING).sum() for tags in batch.gold])
     losses = model(batch.words, batch.lengths, batch.gold)
     return Step(losses, counts, correct=None, state=None)
 
 
 def document_label(model: nn.Module, batch: DocumentBatch, state: State) -> Step:
-    """The mean cross-entropy in nats of documents' labels; the model is a `DocumentModel`."""
+    """Compute the cross-entropy in nats of documents' labels.
+
+    Args:
+        model: A `DocumentModel`.
+        batch: Rows of whole documents and their labels (batch,).
+        state: Not used.
+
+    Returns:
+        The loss, a single part, with state None and with right predictions where the model is in evaluation mode.
+    """
     logits = model(batch.words, batch.lengths)
     loss = functional.cross_entropy(logits.float(), batch.gold, reduction="sum")
     correct = None if model.training else (logits.argmax(dim=-1) == batch.gold).sum()

@@ -16,7 +16,12 @@ from torch import Tensor, distributed, nn
 
 @dataclass(frozen=True)
 class Processes:
-    """The number of this process, from 0, and how many there are."""
+    """The number of this process and how many there are.
+
+    Args:
+        rank: The number of this process, from 0.
+        size: The number of processes.
+    """
 
     rank: int = 0
     size: int = 1
@@ -43,14 +48,29 @@ class Processes:
         return self.rank == 0
 
     def total(self, value: Tensor) -> Tensor:
-        """Add up a tensor of any shape over all processes."""
+        """Add up a tensor over all processes.
+
+        Args:
+            value: This process's tensor, of any shape; it is not changed.
+
+        Returns:
+            The sum, of the same shape.
+        """
         if self.size > 1:
             value = value.clone()
             distributed.all_reduce(value)
         return value
 
     def parts(self, counts: Tensor | None, device: torch.device) -> Tensor:
-        """Add up the counts (parts,) of all processes, of which some have no rows and give None."""
+        """Add up the counts of all processes.
+
+        Args:
+            counts: This process's counts (parts,); None where it has no rows.
+            device: The device that the result is on.
+
+        Returns:
+            The sums (parts,).
+        """
         if self.size == 1 and counts is not None:
             return counts
         width = torch.tensor(0 if counts is None else len(counts), device=device)
@@ -58,7 +78,14 @@ class Processes:
         return self.total(torch.zeros(int(width), dtype=torch.int64, device=device) if counts is None else counts)
 
     def from_first(self, numbers: list[float | None]) -> list[float | None]:
-        """Give every process the numbers that the first one has; the others give a list of the same length."""
+        """Give every process the numbers that the first one has.
+
+        Args:
+            numbers: The first process's numbers; in the others, a list of the same length.
+
+        Returns:
+            The first process's numbers.
+        """
         if self.size == 1:
             return numbers
         values = torch.tensor([math.nan if number is None else number for number in numbers], dtype=torch.float64)
@@ -66,7 +93,12 @@ class Processes:
         return [None if math.isnan(value) else value for value in values.tolist()]
 
     def share_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Give every process the sum of all processes' gradients; a missing gradient counts as zeros."""
+        """Give every process the sum of all processes' gradients.
+
+        Args:
+            parameters: The parameters, whose gradients are replaced; a missing gradient counts as zeros. Frozen ones
+                are left out.
+        """
         if self.size == 1:
             return
         trained = [parameter for parameter in parameters if parameter.requires_grad]
@@ -80,7 +112,11 @@ class Processes:
             parameter.grad = part.view_as(parameter)
 
     def start_alike(self, model: nn.Module) -> None:
-        """Give every process the first one's weights."""
+        """Give every process the first one's weights.
+
+        Args:
+            model: The model, whose parameters and buffers are overwritten in all but the first process.
+        """
         if self.size > 1:
             for tensor in model.state_dict().values():
                 distributed.broadcast(tensor, src=0)

@@ -16,10 +16,18 @@ from tqdm import tqdm
 
 @dataclass(frozen=True)
 class EpochReport:
-    """The outcome of one epoch. Losses are means in nats a prediction; `epoch` counts from 1.
+    """The outcome of one epoch.
 
-    `tokens` were trained on in `seconds`; validation took `validation_seconds` more. Validation figures are None where
-    there is none, `score` where the training measured no other.
+    Args:
+        epoch: The number of the epoch, from 1.
+        epochs: The number of epochs of the training.
+        train_loss: The mean training loss, in nats per prediction.
+        valid_loss: The mean validation loss, in nats per prediction; None without validation.
+        accuracy: The share of right predictions in validation; None where they are not counted.
+        seconds: The time that training took.
+        tokens: The number of tokens that were trained on.
+        score: Another measure of validation; None where there is none.
+        validation_seconds: The time that validation took in addition.
     """
 
     epoch: int
@@ -61,23 +69,21 @@ LOG_SECONDS = 30.0
 class EpochTable:
     """Shows reports as they come; a context manager, so that a bar never stays behind after an error.
 
-    `train_loss` is the mean over the epoch's batches, `valid_loss` that of the held-out ones, both in nats a
+    `train_loss` is the mean over the epoch's batches, `valid_loss` that of the held-out ones, both in nats per
     prediction; `accuracy` is the share of right predictions, `score` the measure by which the best epoch is chosen, and
     `time` that of the epoch, validation included.
+
+    Args:
+        display: How reports are shown.
+        total_steps: The batches of all epochs.
+        first_step: The batches that are done already.
+        steps_an_epoch: The batches of one epoch.
+        scored: Whether there is a column for the score.
     """
 
     def __init__(
         self, display: Display, *, total_steps: int, first_step: int, steps_an_epoch: int, scored: bool = False
     ) -> None:
-        """Begin a table.
-
-        Args:
-            display: How reports are shown.
-            total_steps: The batches of all epochs.
-            first_step: The batches that are done already.
-            steps_an_epoch: The batches of one epoch.
-            scored: Whether there is a column for the score.
-        """
         if display is Display.AUTO:
             on_terminal = sys.stdout.isatty() and sys.stderr.isatty()
             display = Display.TERMINAL if on_terminal else Display.LOG
@@ -122,7 +128,11 @@ class EpochTable:
         )
 
     def show(self, report: EpochReport) -> None:
-        """Show an epoch's row."""
+        """Show an epoch's row.
+
+        Args:
+            report: The epoch.
+        """
         self._began = self._logged = time.perf_counter()
         if self._bar is not None:
             cells = _cells(report)
@@ -152,7 +162,18 @@ def _cells(report: EpochReport) -> dict[str, str]:
 
 
 def format_seconds(seconds: float) -> str:
-    """`7.3s`, `2:05` or `1:02:05`."""
+    """Write a time for a reader.
+
+    Args:
+        seconds: The time, 0 or more.
+
+    Returns:
+        Seconds with a decimal below a minute, minutes and seconds below an hour, then hours too.
+
+    Example:
+        >>> format_seconds(7.3), format_seconds(125), format_seconds(3725)
+        ('7.3s', '2:05', '1:02:05')
+    """
     if round(seconds, 1) < 60:
         return f"{seconds:.1f}s"
     minutes, rest = divmod(round(seconds), 60)

@@ -19,9 +19,12 @@ from seqlabel.training.objectives import Objective, next_word
 
 @dataclass(frozen=True)
 class LearningRates:
-    """The smoothed loss at each rate tried, both of the same length, and the rate to begin with.
+    """The loss at each rate tried, and the rate to begin with.
 
-    `suggestion` is where the loss falls fastest against the logarithm of the rate.
+    Args:
+        rates: The rates tried, ascending.
+        losses: The smoothed loss at each rate, in nats.
+        suggestion: The rate where the loss falls fastest against the logarithm of the rate.
     """
 
     rates: list[float]
@@ -39,11 +42,26 @@ def find_learning_rate(
     max_lr: float = 10.0,
     steps: int = 100,
 ) -> LearningRates:
-    """Train for `steps` batches while the rate grows from `min_lr` to `max_lr`, and say where to begin (Smith 2017).
+    """Train for a few batches while the learning rate grows, and suggest where to begin (Smith 2017).
 
-    It stops early when the loss is four times its best. Weights, buffers and torch's random state on the CPU are put
-    back. A part's rate is scaled as `options.lr_scales` says. Raises `OptionError` unless 0 < min_lr < max_lr and
-    steps ≥ 10, `TrainingError` when the very first loss is not finite.
+    The run stops early when the loss is four times its best. Weights, buffers and torch's random state on the CPU are
+    restored.
+
+    Args:
+        model: The model, which ends as it began.
+        train: The batches of the training; they are repeated where there are too few.
+        options: The numbers of the training. A part's rate is scaled by `lr_scales`; the schedule's rates are not used.
+        objective: What a step minimises.
+        min_lr: The rate of the first batch, above 0.
+        max_lr: The rate of the last batch, above `min_lr`.
+        steps: The number of batches, at least 10.
+
+    Returns:
+        The rates, their losses and the suggestion.
+
+    Raises:
+        OptionError: `min_lr`, `max_lr` or `steps` is out of its range.
+        TrainingError: The first loss is not finite.
     """
     if not 0 < min_lr < max_lr:
         raise OptionError(f"min_lr, max_lr: found {min_lr} and {max_lr}; the first is above 0 and below the second")

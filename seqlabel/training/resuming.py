@@ -33,9 +33,16 @@ from seqlabel.training.progress import EpochReport
 
 @dataclass
 class Progress:
-    """How far a training is: `step` batches of epoch `epoch` (from 0) are done, and what they added up to.
+    """How far a training is.
 
-    `loss_sum` and `count` are scalar tensors over the epoch so far, `seconds` the time it took.
+    Args:
+        epoch: The number of the epoch, from 0.
+        step: The number of its batches that are done.
+        state: The model's state after them.
+        loss_sum: The sum of the losses in the epoch so far, a scalar in nats.
+        count: The number of predictions in the epoch so far, a scalar.
+        seconds: The time that the epoch took so far.
+        reports: The reports of the epochs that are done.
     """
 
     epoch: int
@@ -55,9 +62,19 @@ def save_training(
     options: Mapping[str, Any],
     average: WeightAverage | None = None,
 ) -> None:
-    """Replace `checkpoints.last` by the model and everything that is needed to go on with its training.
+    """Replace `checkpoints.last` by the model and everything that is needed to continue its training.
 
-    With an `average`, the model that is saved is the average; the weights that train are kept beside it.
+    Args:
+        checkpoints: Where and how to save.
+        model: The model.
+        optimizer: Its optimizer.
+        progress: How far the training is.
+        options: Plain values that must be the same when the training is resumed.
+        average: The average of the weights, which is then what the saved model holds; the weights that train are kept
+            beside it. None for a training without an average.
+
+    Raises:
+        CheckpointError: The disk is full or not writable.
     """
     with nullcontext() if average is None else average.applied():
         _save_training(checkpoints, model, optimizer, progress, options, average)
@@ -112,10 +129,22 @@ def load_training(
     device: torch.device,
     average: WeightAverage | None = None,
 ) -> Progress | None:
-    """Put model, optimizer and random states back to where `save_training` left them, and say where that is.
+    """Restore model, optimizer and random states to where `save_training` left them.
 
-    Returns None where nothing was saved yet. Raises `CheckpointError` if a part is missing or damaged, if the weights
-    are another model's, or if the training had other options.
+    Args:
+        checkpoints: Where they were saved.
+        model: The model.
+        optimizer: Its optimizer.
+        options: The plain values that were saved with the training.
+        device: The device that tensors are moved to.
+        average: The average of the weights, which is restored too; None for a training without an average.
+
+    Returns:
+        How far the training was; None where nothing was saved yet.
+
+    Raises:
+        CheckpointError: A part is missing or damaged, the weights are another model's, or the training had other
+            options.
     """
     settle_folder(checkpoints.last)
     if not checkpoints.last.exists():

@@ -23,8 +23,21 @@ class Anneal(StrEnum):
 class OneCycle:
     """One cycle of the learning rate up to `max_lr` and down again, momentum the other way (Smith 2018).
 
-    The names are those of `torch.optim.lr_scheduler.OneCycleLR`; momentum is Adam's first beta. The defaults are the
-    lesson's: momentum from 0.95 down to 0.85 and back, a start at `max_lr / 25`, an end at `max_lr / 100,000`.
+    The names are those of `torch.optim.lr_scheduler.OneCycleLR`. The defaults are the lesson's: momentum from 0.95 down
+    to 0.85 and back, a start at `max_lr / 25`, an end at `max_lr / 100,000`.
+
+    Args:
+        max_lr: The highest rate, above 0.
+        pct_start: The share of the steps in which the rate rises, between 0 and 1.
+        anneal_strategy: The curve between two rates.
+        base_momentum: The momentum at the highest rate; momentum is Adam's first beta.
+        max_momentum: The momentum at the start and at the end.
+        div_factor: `max_lr` divided by the first rate.
+        final_div_factor: The first rate divided by the last one.
+        three_phase: Whether the rate falls back to the first one in as many steps as it rose, and then to the last one.
+
+    Raises:
+        OptionError: A value is out of its range.
     """
 
     max_lr: float = 1e-2
@@ -44,7 +57,15 @@ class OneCycle:
             raise OptionError(f"max_lr: found {self.max_lr}; it is above 0")
 
     def scheduler(self, optimizer: Optimizer, total_steps: int) -> OneCycleLR:
-        """A scheduler to step after every batch; a parameter group's `lr_scale`, where it has one, scales its rate."""
+        """Make a scheduler to step after every batch.
+
+        Args:
+            optimizer: The optimizer; a parameter group's `lr_scale`, where it has one, scales its rate.
+            total_steps: The number of batches of the training.
+
+        Returns:
+            The scheduler, which has set the rates and momenta of the first batch.
+        """
         pct_start = self.pct_start
         if pct_start * total_steps == 1:
             # torch divides by the length of the rise, which is then exactly 0 steps.
@@ -63,7 +84,14 @@ class OneCycle:
         )
 
     def preview(self, total_steps: int) -> tuple[list[float], list[float]]:
-        """The learning rate and the momentum of every step, for a picture."""
+        """Compute the learning rate and the momentum of every step, for a picture.
+
+        Args:
+            total_steps: The number of batches of the training.
+
+        Returns:
+            The rates and the momenta, each `total_steps` long.
+        """
         optimizer = torch.optim.AdamW([nn.Parameter(torch.zeros(()))])
         scheduler = self.scheduler(optimizer, total_steps)
         rates, momenta = [], []
