@@ -90,24 +90,51 @@ class Classifier:
         dropout: float = 0.1,
         language: str = "en",
     ) -> "Classifier":
-        """A new head on a copy of a language model's encoder, given as it is, by its folder or by its name.
+        """Put a fresh head on a copy of a language model's encoder.
 
-        Raises `CheckpointError` for a folder without a language model.
+        Args:
+            encoder: The language model, its folder, or the name of one that ships.
+            labels: The labels to choose from, at least 2.
+            layer: The layer of categories that the classifier writes.
+            dropout: The share of values dropped in training from the vectors of the words.
+            language: The language of the tokeniser for plain text.
+
+        Returns:
+            The classifier, to be trained.
+
+        Raises:
+            CheckpointError: The folder holds no language model.
+            OptionError: Labels are too few, empty or repeated, or `dropout` is outside [0, 1).
         """
         below = load_language_model(encoder) if isinstance(encoder, Path | str) else encoder
         config = ClassifierConfig(below.config, tuple(labels), layer=layer, language=language, dropout=dropout)
         return cls(config, below.vocabulary, encoder=deepcopy(below.module.encoder))
 
     def set_temperature(self, temperature: float) -> None:
-        """Set what scores are divided by before they become probabilities (Guo et al. 2017); no label changes."""
+        """Set what scores are divided by before they become probabilities (Guo et al. 2017); no label changes.
+
+        Args:
+            temperature: The divisor, a number above 0; 1 leaves scores as they are.
+
+        Raises:
+            OptionError: The temperature is not a finite number above 0.
+        """
         self.config = replace(self.config, temperature=temperature)
 
     def __call__(self, texts: Iterable[str | Document], *, batch_words: int = 16_384) -> Iterator[Document]:
-        """Yield a document for each text, in order, with the layer of categories and their probabilities.
+        """Label texts, in order.
 
-        Plain text is cut into words by `tokenise`. About `batch_words` words are run at once. A text without words has
-        the probabilities of a document whose states are all 0 and of which no n-gram votes. Raises `OptionError` for a
-        single text that is not in a list.
+        A text without words has the probabilities of a document whose states are all 0 and that has no n-grams to vote.
+
+        Args:
+            texts: Texts, which `tokenise` cuts into words, or documents, which have words.
+            batch_words: About how many words are run at once.
+
+        Yields:
+            A document for each text, with the layer of categories and their probabilities.
+
+        Raises:
+            OptionError: For a single text that is not in a list.
         """
         if isinstance(texts, str | Document):
             raise OptionError("found one text; give a list of texts: classifier([text])")
@@ -125,11 +152,29 @@ class Classifier:
         yield from self._label(waiting, batch_words)
 
     def tokenise(self, text: str) -> Document:
-        """A text as a document of spaCy's words, as `seqlabel.text.tokenisers` finds them."""
+        """Cut a text into spaCy's words (`seqlabel.text.tokenisers`).
+
+        Args:
+            text: Any text.
+
+        Returns:
+            A document of its words, without white space.
+        """
         return self._tokeniser(text)
 
     def ngrams(self, rows: Sequence[Sequence[str]]) -> list[Tensor]:
-        """The ids of the words and word pairs of each document, on the model's device."""
+        """Hash the words and word pairs of documents, which vote for labels (`WordVotes`).
+
+        Args:
+            rows: The words of each document.
+
+        Returns:
+            For each document, the distinct ids (n-grams,), int64, on the model's device; an empty list where the model
+            has no votes.
+
+        Raises:
+            DataError: A word is empty.
+        """
         device = next(self.module.parameters()).device
         if not self.config.buckets:
             return []

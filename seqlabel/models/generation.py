@@ -44,10 +44,23 @@ class Sampling:
 def generate(
     model: nn.Module, vocabulary: Vocabulary, prompt: Sequence[str], *, count: int, sampling: Sampling | None = None
 ) -> Iterator[str]:
-    """Yield `count` words after `prompt`; without `sampling` always the likeliest one (greedy).
+    """Continue a prompt word by word.
 
-    `model` is `(ids, state) → (logits, state)`. Raises `OptionError` for an empty prompt, or one with a word that the
-    vocabulary lacks.
+    Errors are raised when the first word is asked for.
+
+    Args:
+        model: A torch module `(ids, state) → (logits, state)`, with ids (batch, time) and logits
+            (batch, time, vocabulary).
+        vocabulary: The words of the model.
+        prompt: The words before those that are generated, at least one.
+        count: The number of words to generate.
+        sampling: How words are chosen; the likeliest one each time (greedy) if None.
+
+    Yields:
+        The words after the prompt.
+
+    Raises:
+        OptionError: The prompt is empty, or has a word that the vocabulary lacks.
     """
     if not prompt:
         raise OptionError("prompt: found no word; give at least one, for instance 'xxbos'")
