@@ -11,18 +11,19 @@ Shapes: rows, words (of all rows together), width.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from seqlabel.batches.labelled import RowEncoder, WordEncoder
 from seqlabel.batches.windows import FoundTags, grouped
-from seqlabel.native.compiled import LEVEL, Level, Matrix, Way, run_layer
+from seqlabel.native.compiled import LEVEL, Floats, Level, Matrix, Way, run_layer
 from seqlabel.nn.embedders import HashedEmbedder, WordInputs
 from seqlabel.nn.encoders import RecurrentEncoder
 from seqlabel.nn.integers import multiplies_integers, multiply_integers
@@ -112,6 +113,93 @@ class _Product:
         return room.result
 
 
+AHEAD, BACK, BOTH = (True, False), (False, True), (True, True)
+"""Which ways of a layer are read."""
+
+
+@dataclass(frozen=True)
+class CompiledLayer:
+    """A two-way GRU layer for the compiled steps.
+
+    Args:
+        ways: The forward and the backward direction.
+        width: The width of a direction's state.
+    """
+
+    ways: tuple[Way, Way]
+    width: int
+
+    def bytes(
+        self,
+        table: Tensor,
+        places: Tensor,
+        *,
+        lengths: Sequence[int] | None = None,
+        ways: tuple[bool, bool] = BOTH,
+        states: Floats | None = None,
+    ) -> npt.NDArray[np.uint8]:
+        """Read rows of words as a first layer.
+
+        Args:
+            table: What words add to the gates, (table rows, 2, 3 · width), bfloat16.
+            places: The table's row of each word, (words,).
+            lengths: How many words each row has; None for one row of all words.
+            ways: Which directions are read; the other half of the result is not written.
+            states: 127 times the states before each row, (2, rows, width), which those after take the place of.
+
+        Returns:
+            States (words, 2 · width) as bytes; see `run_layer`.
+        """
+        rows = np.array([len(places)] if lengths is None else lengths, dtype=np.int64)
+        return run_layer(
+            self._chosen(ways), table=_bits(table), places=places.numpy(), lengths=rows, width=self.width, states=states
+        )
+
+    def floats(
+        self,
+        table: Tensor,
+        places: Tensor,
+        below: npt.NDArray[np.uint8],
+        *,
+        lengths: Sequence[int] | None = None,
+        ways: tuple[bool, bool] = BOTH,
+        states: Floats | None = None,
+    ) -> Floats:
+        """Read rows of words as a second layer.
+
+        Args:
+            table: What words add to the gates, (table rows, 2, 3 · width), bfloat16.
+            places: The table's row of each word, (words,).
+            below: States of the layer below as bytes, (words, its width).
+            lengths: How many words each row has; None for one row of all words.
+            ways: Which directions are read; the other half of the result is not written.
+            states: 127 times the states before each row, (2, rows, width), which those after take the place of.
+
+        Returns:
+            States (words, 2 · width).
+        """
+        rows = np.array([len(places)] if lengths is None else lengths, dtype=np.int64)
+        return run_layer(
+            self._chosen(ways),
+            table=_bits(table),
+            places=places.numpy(),
+            lengths=rows,
+            width=self.width,
+            below=below,
+            exact=True,
+            states=states,
+        )
+
+    def _chosen(self, ways: tuple[bool, bool]) -> tuple[Way | None, Way | None]:
+        ahead, back = self.ways
+        return ahead if ways[0] else None, back if ways[1] else None
+
+
+def _bits(table: Tensor) -> npt.NDArray[np.uint16]:
+    bits: npt.NDArray[np.uint16] = table.view(torch.uint16).numpy()
+    return bits
+
+
 class _TwoWayGRU:
     """The two directions of a layer, side by side, on what words add to their gates (`WordGates`).
 
@@ -143,8 +231,8 @@ class _TwoWayGRU:
         for bias, more in zip(outer_bias, inner_bias, strict=True):
             bias[: 2 * width] += more[: 2 * width]
         self._words = [(m[:, below:].T.contiguous(), b) for m, b in zip(outer, outer_bias, strict=True)]
-        self.compiled: tuple[Way, Way] | None = None
-        """The same two ways for the compiled steps; None where these are not there or the products are in float32."""
+        self.compiled: CompiledLayer | None = None
+        """The same layer for the compiled steps; None where these are not there or the products are in float32."""
         if self._integers and LEVEL is not Level.MISSING:
             ahead, back = (
                 Way(
@@ -154,7 +242,7 @@ class _TwoWayGRU:
                 )
                 for number in range(2)
             )
-            self.compiled = ahead, back
+            self.compiled = CompiledLayer((ahead, back), width)
 
     @classmethod
     def of(cls, ways: Sequence[RecurrentEncoder], word_width: int, arithmetic: Arithmetic) -> "_TwoWayGRU | None":
@@ -336,9 +424,10 @@ class PackedReader:
         return cls(first, second, WordGates(embedder, encoder, (first, second), dtype=dtype))
 
     @property
-    def is_compiled(self) -> bool:
-        """Whether the compiled steps are taken, not torch's."""
-        return self._first.compiled is not None and self._second.compiled is not None
+    def compiled(self) -> tuple[CompiledLayer, CompiledLayer] | None:
+        """The two layers for the compiled steps; None where torch's are taken."""
+        first, second = self._first.compiled, self._second.compiled
+        return None if first is None or second is None else (first, second)
 
     def __call__(self, rows: Sequence[Sequence[Any]], spell: Callable[[Any], str] = str) -> Tensor:
         """States (words, width) of the words of all rows, row after row, given by their keys. No row is empty."""
@@ -357,15 +446,11 @@ class PackedReader:
         Returns:
             States (words, width) of the words of all rows, row after row.
         """
-        first, second = self._first.compiled, self._second.compiled
-        if first is not None and second is not None:
+        if self.compiled is not None:
             # The compiled steps take one row after another: nothing has to be packed.
-            gates = [table.view(torch.uint16).numpy() for table in tables]
-            words, sizes = places.numpy(), np.asarray(lengths, dtype=np.int64)
-            read = run_layer(first, table=gates[0], places=words, lengths=sizes, width=self._first.width)
-            width = self._second.width
-            exact = run_layer(second, table=gates[1], places=words, lengths=sizes, width=width, below=read, exact=True)
-            return torch.from_numpy(exact)
+            first, second = self.compiled
+            read = first.bytes(tables[0], places, lengths=lengths)
+            return torch.from_numpy(second.floats(tables[1], places, read, lengths=lengths))
         packed = PackedRows(lengths)
         ahead = 2 * places.index_select(0, packed.source)
         ways = torch.stack([ahead, ahead.index_select(0, packed.mirrored) + 1])

@@ -4,15 +4,17 @@ Shapes: time, width; there is one row.
 """
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Protocol, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from seqlabel.batches.labelled import PieceEncoder, RowEncoder
 from seqlabel.batches.windows import FoundTags
 from seqlabel.errors import OptionError
-from seqlabel.models.fast import best_tags
+from seqlabel.models.fast import AHEAD, BACK, CompiledLayer, WordGates, best_tags
+from seqlabel.native.compiled import LARGEST, ZERO, Floats
 from seqlabel.nn.encoders import RecurrentEncoder
 from seqlabel.nn.heads import CRFTagHead
 from seqlabel.nn.networks import TaggingModel, TagHead
@@ -20,38 +22,53 @@ from seqlabel.nn.states import State
 from seqlabel.nn.threads import use_one_thread_after_fork
 
 
+class OpenLayers(Protocol):
+    """The layers of a tagging model on one row that goes on and on, whatever takes their steps.
+
+    Forward states are carried. What follows the look-ahead is not known: backward states begin in the mean of their
+    states at the words before. Begun in an empty state, up to twice as many words would get another label than the
+    whole row would give them.
+    """
+
+    def read(self, words: Sequence[str]) -> None:
+        """Take words into the look-ahead.
+
+        Args:
+            words: The next words of the row, at least one.
+        """
+        ...
+
+    def states(self, count: int, *, is_last: bool, whole: bool) -> Tensor:
+        """Compute the states that heads are asked about; the first words then leave the look-ahead.
+
+        Args:
+            count: How many words leave it.
+            is_last: Whether the row ends with them; else anything may follow.
+            whole: Whether states of all words in the look-ahead are wanted, or of those that leave it.
+
+        Returns:
+            States (time, width).
+        """
+        ...
+
+
 class OpenRow:
     """The layers and heads of a tagging model on one row that goes on and on.
 
-    Forward states are carried; backward ones are those of a `_BackwardReader`. What a CRF has said of the words before
-    binds what it says next. The model is in evaluation mode.
+    What a CRF has said of the words before binds what it says next. The model is in evaluation mode.
 
-    One row in small steps is read faster by torch's own layers than by a `PackedReader`, whatever they are made of.
     Windows with context (`seqlabel.batches.windows`) have no place here: state is carried, so that nothing is read
     twice from the left, and the look-ahead is all the context there is on the right.
+
+    Args:
+        module: The model whose heads are asked.
+        layers: Its layers, which have read nothing of the row.
     """
 
-    def __init__(self, module: TaggingModel, encoder: RowEncoder) -> None:
-        if isinstance(encoder, PieceEncoder):
-            raise OptionError(
-                "Found a labeler that reads pieces of words. Give a stream a labeler that reads whole words."
-            )
-        self._model = module
-        self._encode = encoder
-        text_encoder, self._second = module.encoder, module.second
-        self._ahead = text_encoder.forward_encoder
-        backward = text_encoder.backward_encoder
-        self._back = None if backward is None else _BackwardReader(backward)
-        self._second_back = _BackwardReader(self._second.backward_encoder)
+    def __init__(self, module: TaggingModel, layers: OpenLayers) -> None:
+        self._layers = layers
         self._heads = [_OpenHead(head) for head in cast(Sequence[TagHead], module.heads)]
         self._together = any(isinstance(head, CRFTagHead) for head in module.heads)
-        # After all words read, in the first layer; after all words labelled, in the second.
-        self._first_state: State = None
-        self._second_state: State = None
-        device = next(module.parameters()).device
-        # Of the words that are read and not labelled: vectors and first states, (1, time, width) each.
-        self._vectors = torch.empty(1, 0, text_encoder.embedder.width, device=device)
-        self._read = torch.empty(1, 0, self._ahead.width, device=device)
 
     @torch.inference_mode()
     def read(self, words: Sequence[str]) -> None:
@@ -61,10 +78,7 @@ class OpenRow:
             words: The next words of the row, at least one.
         """
         use_one_thread_after_fork()
-        vectors = self._model.encoder.embedder(self._encode([words]).to(self._vectors.device))
-        read, self._first_state = self._ahead(vectors, self._first_state)
-        self._vectors = torch.cat([self._vectors, vectors], dim=1)
-        self._read = torch.cat([self._read, read], dim=1)
+        self._layers.read(words)
 
     @torch.inference_mode()
     def tags(self, count: int, *, is_last: bool) -> list[FoundTags]:
@@ -78,20 +92,70 @@ class OpenRow:
             For each head the tags of these words and the tags' probabilities.
         """
         use_one_thread_after_fork()
-        states = self._states(count, is_last=is_last)
+        states = self._layers.states(count, is_last=is_last, whole=self._together)
         return [head.tags(states, count, is_last=is_last) for head in self._heads]
 
-    def _states(self, count: int, *, is_last: bool) -> Tensor:
-        """States (time, width) of the first `count` words in the look-ahead, which then leave it.
 
-        Where a head decides about words together, states of all words.
+class TorchLayers:
+    """The layers of any tagging model over whole words, read by torch (`OpenLayers`).
+
+    One row in small steps is read faster by torch's own layers than by a `PackedReader` without compiled steps.
+
+    Args:
+        module: The model.
+        encoder: What makes words its inputs.
+
+    Raises:
+        OptionError: For a model that reads pieces of words.
+    """
+
+    def __init__(self, module: TaggingModel, encoder: RowEncoder) -> None:
+        if isinstance(encoder, PieceEncoder):
+            raise OptionError(
+                "Found a labeler that reads pieces of words. Give a stream a labeler that reads whole words."
+            )
+        self._encode = encoder
+        self._embedder = module.encoder.embedder
+        self._ahead, self._second = module.encoder.forward_encoder, module.second
+        backward = module.encoder.backward_encoder
+        self._back = None if backward is None else _BackwardReader(backward)
+        self._second_back = _BackwardReader(self._second.backward_encoder)
+        # After all words read, in the first layer; after all words labelled, in the second.
+        self._first_state: State = None
+        self._second_state: State = None
+        device = next(module.parameters()).device
+        # Of the words that are read and not labelled: vectors and first states, (1, time, width) each.
+        self._vectors = torch.empty(1, 0, self._embedder.width, device=device)
+        self._read = torch.empty(1, 0, self._ahead.width, device=device)
+
+    def read(self, words: Sequence[str]) -> None:
+        """Take words into the look-ahead; see `OpenLayers`.
+
+        Args:
+            words: The next words of the row, at least one.
+        """
+        vectors = self._embedder(self._encode([words]).to(self._vectors.device))
+        read, self._first_state = self._ahead(vectors, self._first_state)
+        self._vectors = torch.cat([self._vectors, vectors], dim=1)
+        self._read = torch.cat([self._read, read], dim=1)
+
+    def states(self, count: int, *, is_last: bool, whole: bool) -> Tensor:
+        """Compute the states that heads are asked about; see `OpenLayers`.
+
+        Args:
+            count: How many words leave the look-ahead.
+            is_last: Whether the row ends with them.
+            whole: Whether states of all words in the look-ahead are wanted.
+
+        Returns:
+            States (time, width).
         """
         first = [self._read]
         if self._back is not None:
             first.append(self._back(self._vectors, count, is_last=is_last))
         vectors = torch.cat([*first, self._vectors], dim=-1)
         states, self._second_state = self._second.forward_encoder(vectors[:, :count], self._second_state)
-        if self._together and count < vectors.shape[1]:
+        if whole and count < vectors.shape[1]:
             # These words' backward states may change yet, so what is read of them now is not carried.
             rest, _ = self._second.forward_encoder(vectors[:, count:], self._second_state)
             states = torch.cat([states, rest], dim=1)
@@ -100,12 +164,75 @@ class OpenRow:
         return torch.cat([states, back[:, : states.shape[1]]], dim=-1)[0]
 
 
+class CompiledLayers:
+    """The layers of a model that the compiled steps read, in 8-bit products (`OpenLayers`).
+
+    Args:
+        words: What words add to the gates of both layers.
+        layers: The two layers.
+    """
+
+    def __init__(self, words: WordGates, layers: tuple[CompiledLayer, CompiledLayer]) -> None:
+        self._gates = words
+        self._first, self._second = layers
+        # 127 times each way's state, (2, 1, width): forward ones are carried, backward ones are the mean.
+        self._first_states, self._second_states = (np.zeros((2, 1, one.width), np.float32) for one in layers)
+        self._calls = 0
+        # The words in the look-ahead, and their forward states in the first layer as bytes.
+        self._words: list[str] = []
+        self._read = np.empty((0, self._first.width), np.uint8)
+
+    def read(self, words: Sequence[str]) -> None:
+        """Take words into the look-ahead; see `OpenLayers`.
+
+        Args:
+            words: The next words of the row, at least one.
+        """
+        self._words += words
+        (table, _), places = self._gates.look_up(words)
+        read = self._first.bytes(table, places, ways=AHEAD, states=self._first_states)
+        self._read = np.concatenate([self._read, read[:, : self._first.width]])
+
+    def states(self, count: int, *, is_last: bool, whole: bool) -> Tensor:
+        """Compute the states that heads are asked about; see `OpenLayers`.
+
+        Args:
+            count: How many words leave the look-ahead.
+            is_last: Whether the row ends with them.
+            whole: Whether states of all words in the look-ahead are wanted.
+
+        Returns:
+            States (time, width).
+        """
+        (first, second), places = self._gates.look_up(self._words)
+        width, wanted = self._second.width, len(places) if whole else count
+        self._calls += 1
+        begun = np.zeros_like(self._first_states) if is_last else self._first_states.copy()
+        back = self._first.bytes(first, places, ways=BACK, states=begun)[:, self._first.width :]
+        self._move(self._first_states, back[:count].astype(np.float32) - ZERO)
+        below = np.concatenate([self._read, back], axis=1)
+        ahead = self._second.floats(second, places[:count], below[:count], ways=AHEAD, states=self._second_states)
+        if wanted > count:
+            # These words' backward states may change yet, so what is read of them now is not carried.
+            carried = self._second_states.copy()
+            rest = self._second.floats(second, places[count:], below[count:], ways=AHEAD, states=carried)
+            ahead = np.concatenate([ahead, rest])
+        begun = np.zeros_like(self._second_states) if is_last else self._second_states.copy()
+        behind = self._second.floats(second, places, below, ways=BACK, states=begun)
+        self._move(self._second_states, LARGEST * behind[:count, width:])
+        self._words, self._read = self._words[count:], self._read[count:]
+        return torch.from_numpy(np.concatenate([ahead[:wanted, :width], behind[:wanted, width:]], axis=1))
+
+    def _move(self, states: Floats, found: Floats) -> None:
+        """Move the mean backward state towards that of the words found, (time, width); about ten calls count."""
+        states[1, 0] += (found.mean(axis=0) - states[1, 0]) / min(self._calls, _STATES)
+
+
 class _BackwardReader:
     """Reads the look-ahead from its end.
 
-    What follows is not known; it begins in the mean of its states at the words before, at the row's end and at its
-    first words in an empty one: up to half as many words get another label than the whole row would give them. Where a
-    state is more than what the recurrence says, as an LSTM's, it begins in an empty one too.
+    It begins in the mean of its states at the words before; at the row's end, at its first words, and where a state is
+    more than what the recurrence says, as an LSTM's, it begins in an empty one.
     """
 
     def __init__(self, encoder: RecurrentEncoder) -> None:
