@@ -193,17 +193,35 @@ class Labeler:
         return [head.tag_set for head in self.config.heads]
 
     def set_temperatures(self, temperatures: Sequence[float]) -> None:
-        """Set what each head's scores are divided by before they become probabilities; no label changes."""
+        """Set what each head's scores are divided by before they become probabilities; no label changes.
+
+        The method is temperature scaling (Guo et al. 2017).
+
+        Args:
+            temperatures: The divisor for each head, in the order of the heads; numbers above 0, and 1 leaves scores as
+                they are.
+
+        Raises:
+            OptionError: A temperature is not a finite number above 0.
+            ValueError: There are more or fewer temperatures than heads.
+        """
         heads = [replace(head, temperature=t) for head, t in zip(self.config.heads, temperatures, strict=True)]
         self.config = replace(self.config, heads=tuple(heads))
         for head, temperature in zip(self.module.heads, temperatures, strict=True):
             cast(SoftmaxTagHead | CRFTagHead, head).temperature = temperature
 
     def prefer_recall(self, layer: str, recall: float) -> None:
-        """From now on find so much that on held-out documents at least this share of the words in spans was found.
+        """Set a layer's threshold offset to the lowest one that reached a recall on held-out documents.
 
         That may be less than the labeler finds by itself.
-        Raises `OptionError` for a recall that was not measured (the allowed ones are in the head's `recalls`).
+
+        Args:
+            layer: A layer of spans.
+            recall: The share of the words in spans that was found at least, such as 0.95.
+
+        Raises:
+            OptionError: The labeler lacks the layer, or no recall as high was measured; those that were are in the
+                head's `recalls`.
         """
         heads = {head.tag_set.layer: head for head in self.config.heads}
         if layer not in heads:
@@ -215,13 +233,32 @@ class Labeler:
         self.set_threshold_offset(layer, min(enough))
 
     def set_threshold_offset(self, layer: str, threshold_offset: float) -> None:
-        """Set what is taken off the score of `O` before a layer's tags are chosen, in nats."""
+        """Set what is subtracted from the score of `O` before a layer's tags are chosen.
+
+        Args:
+            layer: A layer of spans.
+            threshold_offset: The offset in nats; with a higher one more spans are found, and more of them are wrong.
+
+        Raises:
+            OptionError: The offset is not a finite number, or the layer's tags have no `O`.
+        """
         self._change_head(layer, threshold_offset=threshold_offset)
         for head, config in zip(self.module.heads, self.config.heads, strict=True):
             cast(SoftmaxTagHead | CRFTagHead, head).threshold_offset = config.threshold_offset
 
     def set_recalls(self, layer: str, recalls: Sequence[tuple[float, float]]) -> None:
-        """Set the pairs of a recall and the threshold offset that reached it (`calibrate_recall` measures them)."""
+        """Record the threshold offsets that reached given recalls, for `prefer_recall` to choose from.
+
+        `calibrate_recall` measures them.
+
+        Args:
+            layer: A layer of spans.
+            recalls: Pairs of a recall of words in spans and the threshold offset, in nats, that reached it on held-out
+                documents.
+
+        Raises:
+            OptionError: The layer's tags have no `O`.
+        """
         self._change_head(layer, recalls=tuple(recalls))
 
     def _change_head(self, layer: str, **changes: Any) -> None:
@@ -295,7 +332,11 @@ class Labeler:
             yield labelled
 
     def copy(self) -> "Labeler":
-        """A labeler with weights of its own, which are the same."""
+        """Copy the labeler with its weights, so that training one leaves the other as it is.
+
+        Returns:
+            A labeler with weights of its own, which have the same values.
+        """
         other = copy(self)
         other.module = deepcopy(self.module)
         other.inference = Inference(other.module, other.words, arithmetic=self.inference.arithmetic)
@@ -348,12 +389,27 @@ _CONFIG = TypeAdapter(LabelerConfig)
 
 
 def default_head(tag_set: TagSet) -> HeadConfig:
-    """A CRF head for spans, a softmax head for tags."""
+    """Choose a CRF head for spans and a softmax head for tags.
+
+    Args:
+        tag_set: What the head may say.
+
+    Returns:
+        The head's numbers, all others at their defaults.
+    """
     return HeadConfig(tag_set, HeadKind.SOFTMAX if tag_set.scheme is None else HeadKind.CRF)
 
 
 def build_head(config: HeadConfig, width: int) -> TagHead:
-    """A fresh head on states of `width`."""
+    """Build a fresh head.
+
+    Args:
+        config: Its numbers.
+        width: The width of the states that it reads.
+
+    Returns:
+        A softmax head, or a CRF head that allows the sequences of the tag scheme, and any sequence without one.
+    """
     tags = config.tag_set.tags
     if config.kind is HeadKind.CRF:
         scheme = config.tag_set.scheme

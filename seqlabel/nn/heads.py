@@ -22,8 +22,15 @@ class LanguageModelHead(nn.Module):
     """Scores of every word of the vocabulary as the next one, after a layer normalisation (Ba et al. 2016).
 
     Without the normalisation the base task's ten epochs end at .57 to .80 instead of .83 to .86, depending on the seed.
-    With a `table` the output weights are the embedding table's (tied; Press and Wolf 2017, Inan et al. 2017), whose
-    width must then be the hidden states'. Raises `OptionError` otherwise.
+
+    Args:
+        width: The width of the hidden states.
+        vocabulary: The number of words.
+        table: An embedding table, of the shape (vocabulary, width), whose weights are the output weights too (tied;
+            Press and Wolf 2017, Inan et al. 2017); None for weights of its own.
+
+    Raises:
+        OptionError: The table has another shape.
     """
 
     def __init__(self, width: int, vocabulary: int, *, table: nn.Embedding | None = None) -> None:
@@ -40,7 +47,14 @@ class LanguageModelHead(nn.Module):
             self.output.weight = table.weight
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """Logits (batch, time, vocabulary) of hidden states (batch, time, width)."""
+        """Score the words of the vocabulary.
+
+        Args:
+            hidden: Hidden states, (batch, time, width).
+
+        Returns:
+            Logits (batch, time, vocabulary).
+        """
         logits: Tensor = self.output(self.norm(hidden))
         return logits
 
@@ -49,8 +63,15 @@ class AdaptiveSoftmaxHead(nn.Module):
     """Next-word probabilities over a large vocabulary, sorted by frequency (Grave et al. 2017, adaptive softmax).
 
     Ids below `cutoffs[0]` are scored directly; each further class of ids, between two cutoffs, has one score in the
-    first layer and its own layer, of a width that falls by four from class to class. Raises `OptionError` unless the
-    cutoffs rise and lie between 0 and `vocabulary`.
+    first layer and its own layer, of a width that falls by four from class to class.
+
+    Args:
+        width: The width of the hidden states.
+        vocabulary: The number of words.
+        cutoffs: The first id of each further class; they rise, between 0 and `vocabulary`.
+
+    Raises:
+        OptionError: There are no cutoffs, or they do not rise between 0 and `vocabulary`.
     """
 
     def __init__(self, width: int, vocabulary: int, *, cutoffs: Sequence[int]) -> None:
@@ -67,7 +88,15 @@ class AdaptiveSoftmaxHead(nn.Module):
             self.classes.append(nn.Sequential(nn.Linear(width, narrow, bias=False), nn.Linear(narrow, high - low)))
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        """Summed cross-entropy in nats of targets (words,), for hidden states (words, width)."""
+        """Compute the cross-entropy of the words that come next.
+
+        Args:
+            hidden: Hidden states, (words, width).
+            targets: The ids to predict, (words,), none negative.
+
+        Returns:
+            The sum over all words, in nats, ().
+        """
         hidden = self.norm(hidden)
         first = targets.clone()
         total = hidden.new_zeros((), dtype=torch.float32)
@@ -79,7 +108,14 @@ class AdaptiveSoftmaxHead(nn.Module):
         return total + functional.cross_entropy(self.first(hidden).float(), first, reduction="sum")
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """Log-probabilities (batch, time, vocabulary) of hidden states (batch, time, width)."""
+        """Give each word of the vocabulary its probability of being the next one.
+
+        Args:
+            hidden: Hidden states, (batch, time, width).
+
+        Returns:
+            Log-probabilities (batch, time, vocabulary).
+        """
         hidden = self.norm(hidden)
         first = self.first(hidden).log_softmax(dim=-1)
         parts = [first[..., : self.bounds[0]]]
@@ -92,6 +128,15 @@ class DocumentHead(nn.Module):
     """A label for a whole document, from pooled states: a layer normalisation, a small hidden layer, the labels.
 
     The form is that of Howard and Ruder (2018), who pool the last, the largest and the mean state.
+
+    Args:
+        width: The width of the pooled states.
+        labels: The number of labels.
+        hidden: The width of the hidden layer.
+        dropout: The share of values dropped in training before each linear layer.
+
+    Raises:
+        OptionError: `dropout` is outside [0, 1).
     """
 
     def __init__(self, width: int, labels: int, *, hidden: int = 64, dropout: float = 0.2) -> None:
@@ -106,18 +151,29 @@ class DocumentHead(nn.Module):
         )
 
     def forward(self, pooled: Tensor) -> Tensor:
-        """Logits (batch, labels) of pooled states (batch, width)."""
+        """Score the labels of documents.
+
+        Args:
+            pooled: Pooled states, (batch, width).
+
+        Returns:
+            Logits (batch, labels).
+        """
         logits: Tensor = self.layers(pooled)
         return logits
 
 
 class WordVotes(nn.Module):
-    """Labels voted for by the words and word pairs that a document has, wherever they stand: a linear model beside the
-    recurrent one.
+    """Votes of a document's words and word pairs for labels: a linear model beside the recurrent one.
 
-    Long documents are often told apart by which words they have at all, and a linear model over word pairs learns that
-    from few documents (Wang and Manning 2012, NBSVM). `weights` (buckets, labels) and `share`, the votes' weight beside
-    the other logits, are fitted, not trained by gradient.
+    Long documents are often told apart by which words they have, wherever they stand, and a linear model over word
+    pairs learns that from few documents (Wang and Manning 2012, NBSVM). `weights` (buckets, labels), `bias`
+    (labels,) and `share` (), the votes' weight beside the other logits, are fitted, not trained by gradient; all
+    begin at 0.
+
+    Args:
+        buckets: The number of ids of n-grams.
+        labels: The number of labels.
     """
 
     weights: Tensor
@@ -131,7 +187,14 @@ class WordVotes(nn.Module):
         self.register_buffer("share", torch.zeros(()))
 
     def forward(self, ngrams: Sequence[Tensor]) -> Tensor:
-        """Votes (batch, labels) of each document's n-gram ids, each (n-grams,)."""
+        """Sum up the votes of each document.
+
+        Args:
+            ngrams: Ids of the n-grams of each document, each (n-grams,).
+
+        Returns:
+            Votes (batch, labels), not yet multiplied by `share`.
+        """
         return torch.stack([self.weights[ids].sum(dim=0) + self.bias for ids in ngrams])
 
 
@@ -173,7 +236,16 @@ class SoftmaxTagHead(nn.Module):
         self.threshold_offset = threshold_offset
 
     def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
-        """Summed cross-entropy in nats of gold tags (batch, time) for hidden states (batch, time, width)."""
+        """Compute the cross-entropy of gold tags.
+
+        Args:
+            hidden: Hidden states, (batch, time, width).
+            gold: The tags, (batch, time); a negative one is not known, as in padding.
+            lengths: Not used; a CRF needs the number of words of each row.
+
+        Returns:
+            The sum over all known tags, in nats, ().
+        """
         return functional.cross_entropy(
             self.output(hidden).float().flatten(0, 1),
             gold.masked_fill(gold < 0, -100).flatten(),
@@ -217,7 +289,16 @@ class CRFTagHead(nn.Module):
         self.threshold_offset = threshold_offset
 
     def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
-        """Summed negative log-likelihood in nats of gold tags (batch, time) for hidden states (batch, time, width)."""
+        """Compute the negative log-likelihood of gold tags.
+
+        Args:
+            hidden: Hidden states, (batch, time, width).
+            gold: The tags, (batch, time); a negative one is not known.
+            lengths: The number of words of each row, (batch,).
+
+        Returns:
+            The sum over all rows, in nats, ().
+        """
         return self.crf.loss(self.output(hidden), gold, lengths)
 
     def decode(self, hidden: Tensor, lengths: Tensor) -> TagScores:
