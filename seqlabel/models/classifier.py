@@ -58,22 +58,23 @@ class ClassifierConfig:
 
 
 class Classifier:
-    """Labels whole texts and documents. A document is read to its end, in pieces, however long it is."""
+    """Labels whole texts and documents. A document is read to its end, in pieces, however long it is.
+
+    A new classifier has a fresh head.
+
+    Args:
+        config: Its numbers.
+        vocabulary: The words or pieces that the encoder reads.
+        encoder: The encoder that the classifier holds from now on, built of the numbers in `config.encoder`; a
+            fresh one if None.
+
+    Raises:
+        OptionError: Numbers do not fit together or to the vocabulary.
+    """
 
     def __init__(
         self, config: ClassifierConfig, vocabulary: Vocabulary | Pieces, *, encoder: TextEncoder | None = None
     ) -> None:
-        """Build a classifier with a fresh head.
-
-        Args:
-            config: Its numbers.
-            vocabulary: The words or pieces that the encoder reads.
-            encoder: The encoder that the classifier holds from now on, built of the numbers in `config.encoder`; a
-                fresh one if None.
-
-        Raises:
-            OptionError: Numbers do not fit together or to the vocabulary.
-        """
         self.config = config
         self.vocabulary = vocabulary
         self.words = word_encoder(config.encoder, vocabulary)

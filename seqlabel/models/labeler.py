@@ -112,9 +112,19 @@ class LabelerConfig:
 class Labeler:
     """Labels the words of texts and documents, with a layer for each head.
 
-    Long documents are cut into windows of `window` words, each read with `context` words on both sides; the labels of
-    a shorter one do not depend on what else is labelled with it. Labelling leaves the model in evaluation mode, so that
-    threads may share it.
+    Long documents are cut into windows of `window` words, each read with `context` words on both sides; the labels of a
+    shorter one do not depend on what else is labelled with it. Labelling leaves the model in evaluation mode, so that
+    threads may share it. A new labeler has fresh heads.
+
+    Args:
+        config: Its numbers.
+        vocabulary: The words or pieces that the encoder reads.
+        encoder: The encoder that the labeler holds from now on, built of the numbers in `config.encoder`; a fresh
+            one if None.
+        arithmetic: The numbers in which it multiplies when it labels; training always has its own.
+
+    Raises:
+        OptionError: There is no head, two heads write one layer, or numbers do not fit together.
     """
 
     def __init__(
@@ -125,18 +135,6 @@ class Labeler:
         encoder: TextEncoder | None = None,
         arithmetic: Arithmetic = Arithmetic.AUTO,
     ) -> None:
-        """Build a labeler with fresh heads.
-
-        Args:
-            config: Its numbers.
-            vocabulary: The words or pieces that the encoder reads.
-            encoder: The encoder that the labeler holds from now on, built of the numbers in `config.encoder`; a fresh
-                one if None.
-            arithmetic: The numbers in which it multiplies when it labels; training always has its own.
-
-        Raises:
-            OptionError: There is no head, two heads write one layer, or numbers do not fit together.
-        """
         layers = [head.tag_set.layer for head in config.heads]
         if not layers or len(set(layers)) < len(layers):
             raise OptionError(f"heads: found layers {layers}; at least one head is needed, each with its own layer")

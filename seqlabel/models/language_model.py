@@ -39,19 +39,18 @@ _TWO_WAY_CONFIG: TypeAdapter[WordModelConfig | PieceModelConfig] = TypeAdapter(T
 class LanguageModel:
     """A language model in one direction, over the words of a vocabulary: it is measured, and continues a text.
 
-    `module` is a torch module `(ids, state) → (logits, state)`; its part that reads is `module.encoder`.
+    `module` is a torch module `(ids, state) → (logits, state)`; its part that reads is `module.encoder`. A new model
+    has fresh weights.
+
+    Args:
+        config: Its numbers.
+        vocabulary: Its words, as many as the config says.
+
+    Raises:
+        OptionError: The numbers do not fit together or to the vocabulary.
     """
 
     def __init__(self, config: LanguageModelConfig, vocabulary: Vocabulary) -> None:
-        """Build a fresh model.
-
-        Args:
-            config: Its numbers.
-            vocabulary: Its words, as many as the config says.
-
-        Raises:
-            OptionError: The numbers do not fit together or to the vocabulary.
-        """
         check_vocabulary(config, vocabulary)
         self.config = config
         self.vocabulary = vocabulary
@@ -134,19 +133,17 @@ class WordLanguageModel:
     """A forward and a backward language model on one `module.encoder`, from which labelers and classifiers start.
 
     They read words with hashed features, or pieces of words. `vocabulary` holds the frequent words, which have vectors
-    of their own and are predicted, or the pieces; no word is unknown to the embedder.
+    of their own and are predicted, or the pieces; no word is unknown to the embedder. A new pair has fresh weights.
+
+    Args:
+        config: Its numbers.
+        vocabulary: Its words or pieces, as many as the config says.
+
+    Raises:
+        OptionError: The numbers do not fit together or to the vocabulary.
     """
 
     def __init__(self, config: WordModelConfig | PieceModelConfig, vocabulary: Vocabulary | Pieces) -> None:
-        """Build a fresh pair.
-
-        Args:
-            config: Its numbers.
-            vocabulary: Its words or pieces, as many as the config says.
-
-        Raises:
-            OptionError: The numbers do not fit together or to the vocabulary.
-        """
         check_vocabulary(config, vocabulary)
         self.config = config
         self.vocabulary = vocabulary
