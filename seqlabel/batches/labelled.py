@@ -25,9 +25,13 @@ from seqlabel.text.vocabulary import UNKNOWN, Vocabulary
 
 @dataclass(frozen=True)
 class TaggedBatch:
-    """Padded rows of words, how many words each has, and each head's gold tags (batch, time), `MISSING` if unknown.
+    """Padded rows of words with each head's gold tags.
 
-    `windows` says which words of which documents the rows are.
+    Args:
+        words: The words of rows (batch, time).
+        lengths: The number of words in each row (batch,).
+        gold: For each head, the ids of the gold tags (batch, time), `MISSING` where unknown.
+        windows: Which words of which document each row is.
     """
 
     words: Inputs
@@ -36,12 +40,27 @@ class TaggedBatch:
     windows: tuple["Window", ...] = ()
 
     def to(self, device: torch.device) -> "TaggedBatch":
-        """The same batch on another device."""
+        """Move the batch to a device.
+
+        Args:
+            device: The device.
+
+        Returns:
+            The same batch there.
+        """
         gold = tuple(tags.to(device) for tags in self.gold)
         return TaggedBatch(self.words.to(device), self.lengths.to(device), gold, self.windows)
 
     def share(self, first: int, step: int) -> "TaggedBatch | None":
-        """The rows `first`, `first + step`, …; None where there are none."""
+        """Take one process's share of the rows.
+
+        Args:
+            first: The number of the first row, from 0.
+            step: The distance between rows.
+
+        Returns:
+            The rows `first`, `first + step`, … as a batch; None where there are none.
+        """
         chosen = slice(first, None, step)
         if not len(self.lengths[chosen]):
             return None
@@ -50,7 +69,14 @@ class TaggedBatch:
 
 
 class Window(NamedTuple):
-    """The words `[first, last)` of a document, which begin after `context` words of their row."""
+    """The words `[first, last)` of a document, which begin after `context` words of their row.
+
+    Args:
+        document: The number of the document, from 0.
+        first: The first word with tags.
+        last: The end of the words with tags.
+        context: The number of words before them in the row.
+    """
 
     document: int
     first: int
@@ -63,21 +89,27 @@ REMEMBERED_WORDS = 100_000
 
 
 class RememberingHasher:
-    """Hashes each different word once, up to a number of words, since the words of a training come again and again."""
+    """Hashes each different word once, up to a number of words, since the words of a training come again and again.
+
+    Args:
+        hasher: What gives a word its features.
+        limit: How many words to remember; further ones are hashed anew each time.
+    """
 
     def __init__(self, hasher: WordHasher, limit: int = REMEMBERED_WORDS) -> None:
-        """Remember nothing yet.
-
-        Args:
-            hasher: What gives a word its features.
-            limit: How many words to remember; further ones are hashed anew each time.
-        """
         self._hasher = hasher
         self._limit = limit
         self._known: dict[str, npt.NDArray[np.int32]] = {}
 
     def __call__(self, words: Sequence[str]) -> RaggedIds:
-        """Give the features of words, as the hasher does."""
+        """Give the features of words, as the hasher does.
+
+        Args:
+            words: The words.
+
+        Returns:
+            The ids of each word's features.
+        """
         if not words:
             return self._hasher(words)
         new = [word for word in dict.fromkeys(words) if word not in self._known]
@@ -91,19 +123,35 @@ class RememberingHasher:
 
 
 class WordEncoder:
-    """Words → `WordInputs`: the rows of frequent words and hashed features, each different word featurised once."""
+    """Words → `WordInputs`: the rows of frequent words and hashed features, each different word featurised once.
+
+    Args:
+        vocabulary: The frequent words, which have vectors of their own.
+        hasher: What gives a word its features.
+    """
 
     def __init__(self, vocabulary: Vocabulary, hasher: WordHasher | RememberingHasher) -> None:
         self.vocabulary = vocabulary
         self.hasher = hasher
 
     def remembering(self) -> "WordEncoder":
-        """An encoder with the same results that hashes each word once; for batches that are made again each epoch."""
+        """Make an encoder that hashes each word once, for batches that are made again each epoch.
+
+        Returns:
+            An encoder with the same results.
+        """
         hasher = self.hasher
         return WordEncoder(self.vocabulary, RememberingHasher(hasher) if isinstance(hasher, WordHasher) else hasher)
 
     def __call__(self, rows: Sequence[Sequence[str]]) -> WordInputs:
-        """Inputs of rows of words, padded on the right with the first word; no row is empty."""
+        """Encode rows of words.
+
+        Args:
+            rows: The words of each row; no row is empty.
+
+        Returns:
+            Their inputs (batch, time), padded on the right with the first word.
+        """
         places: dict[str, int] = {}
         positions = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
         for number, words in enumerate(rows):
@@ -119,13 +167,24 @@ class WordEncoder:
 
 
 class IdEncoder:
-    """Words → ids of a vocabulary, for models over a table of words; unknown ones become `xxunk`."""
+    """Words → ids of a vocabulary, for models over a table of words; unknown ones become `xxunk`.
+
+    Args:
+        vocabulary: The words of the table.
+    """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
 
     def __call__(self, rows: Sequence[Sequence[str]]) -> Tensor:
-        """Ids (batch, time) of rows of words, padded on the right with the unknown word."""
+        """Encode rows of words.
+
+        Args:
+            rows: The words of each row.
+
+        Returns:
+            Their ids (batch, time), padded on the right with the unknown word.
+        """
         ids = np.full((len(rows), max(map(len, rows))), self.vocabulary.id(UNKNOWN), dtype=np.int64)
         for number, words in enumerate(rows):
             ids[number, : len(words)] = self.vocabulary.encode(words)
@@ -133,13 +192,24 @@ class IdEncoder:
 
 
 class PieceEncoder:
-    """Words → `PieceInputs`, for models that read pieces."""
+    """Words → `PieceInputs`, for models that read pieces.
+
+    Args:
+        pieces: What cuts a word into pieces.
+    """
 
     def __init__(self, pieces: Pieces) -> None:
         self.pieces = pieces
 
     def __call__(self, rows: Sequence[Sequence[str]]) -> PieceInputs:
-        """Inputs of rows of words, padded on the right with piece 0 and with words of that piece; no row is empty."""
+        """Encode rows of words.
+
+        Args:
+            rows: The words of each row; no row is empty.
+
+        Returns:
+            Their inputs, padded on the right with piece 0 and with words of that piece.
+        """
         cut = self.pieces.encode(list(chain.from_iterable(rows)))
         counts = np.diff(cut.offsets)
         bounds = np.cumsum([0, *map(len, rows)])
@@ -166,12 +236,20 @@ RowEncoder = WordEncoder | IdEncoder | PieceEncoder
 class TaggedBatches:
     """Documents with layers of labels, in shuffled batches of about `words` words, rows of like length together.
 
-    There is a tag set for each head. A document may lack some of the layers, so that corpora with different labels can
-    be trained on together; it gives those heads no gradient. Documents without words are left out: they have nothing to
-    tag. Documents of more than 512 words are read in windows with 64 more on both sides.
+    A document may lack some of the layers, so that corpora with different labels can be trained on together; it gives
+    those heads no gradient. Documents without words are left out: they have nothing to tag. Documents of more than 512
+    words are read in windows with 64 more on both sides.
 
-    Raises `DataError` for a document without any of the layers, for a tag that is not in its set, for no documents, and
-    where no tag is known in any.
+    Args:
+        documents: The documents, each with at least one of the layers.
+        encoder: What turns words into the model's inputs.
+        tag_sets: The tag set of each head.
+        words: About how many words a batch has, padding included.
+        seed: The seed of the batches' order.
+
+    Raises:
+        DataError: A document has none of the layers or a tag that is not in its set, there are no documents with words,
+            or no tag is known in any.
     """
 
     def __init__(
@@ -210,7 +288,15 @@ class TaggedBatches:
         return self._count
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[TaggedBatch]:
-        """The batches of an epoch from number `start` on; their order depends on seed and epoch alone."""
+        """Give the batches of an epoch, whose order depends on seed and epoch alone.
+
+        Args:
+            epoch: The number of the epoch, from 0.
+            start: The number of the first batch, from 0.
+
+        Yields:
+            The batches from number `start` on.
+        """
         for group in self._groups(epoch)[start:]:
             rows = [self._rows[number] for number in group]
             lengths = torch.tensor([len(row.words) for row in rows])
@@ -225,7 +311,13 @@ class TaggedBatches:
 
 
 class Row(NamedTuple):
-    """The words of a row, each head's tags of them, and which words of which document have tags."""
+    """The words of a row with each head's tags.
+
+    Args:
+        words: The words, with those of context.
+        gold: For each head, the ids of the words' tags (time,), `MISSING` for context and where unknown.
+        window: Which words of which document have tags.
+    """
 
     words: list[str]
     gold: list[npt.NDArray[np.int64]]
@@ -245,18 +337,39 @@ def _windows(
 
 @dataclass(frozen=True)
 class DocumentBatch:
-    """Padded rows of whole documents' words, how many words each has, and the documents' labels (batch,)."""
+    """Padded rows of whole documents' words, with the documents' labels.
+
+    Args:
+        words: The words of rows (batch, time).
+        lengths: The number of words in each row (batch,).
+        gold: The ids of the documents' labels (batch,).
+    """
 
     words: Inputs
     lengths: Tensor
     gold: Tensor
 
     def to(self, device: torch.device) -> "DocumentBatch":
-        """The same batch on another device."""
+        """Move the batch to a device.
+
+        Args:
+            device: The device.
+
+        Returns:
+            The same batch there.
+        """
         return DocumentBatch(self.words.to(device), self.lengths.to(device), self.gold.to(device))
 
     def share(self, first: int, step: int) -> "DocumentBatch | None":
-        """The rows `first`, `first + step`, …; None where there are none."""
+        """Take one process's share of the rows.
+
+        Args:
+            first: The number of the first row, from 0.
+            step: The distance between rows.
+
+        Returns:
+            The rows `first`, `first + step`, … as a batch; None where there are none.
+        """
         chosen = slice(first, None, step)
         if not len(self.lengths[chosen]):
             return None
@@ -266,8 +379,19 @@ class DocumentBatch:
 class DocumentBatches:
     """Documents with a layer of categories, in shuffled batches of about `words` words, rows of like length together.
 
-    A document's label is its category with the highest score. Raises `DataError` for a document that lacks the layer or
-    has no words, for a label that is not among `labels`, and for no documents.
+    A document's label is its category with the highest score.
+
+    Args:
+        documents: The documents, each with the layer.
+        encoder: What turns words into the model's inputs.
+        layer: The name of the layer of categories.
+        labels: The labels, in the order of their ids.
+        words: About how many words a batch has, padding included.
+        seed: The seed of the batches' order.
+
+    Raises:
+        DataError: A document lacks the layer, has no words or a label that is not among `labels`, or there are no
+            documents.
     """
 
     def __init__(
@@ -307,7 +431,15 @@ class DocumentBatches:
         return self._count
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[DocumentBatch]:
-        """The batches of an epoch from number `start` on; their order depends on seed and epoch alone."""
+        """Give the batches of an epoch, whose order depends on seed and epoch alone.
+
+        Args:
+            epoch: The number of the epoch, from 0.
+            start: The number of the first batch, from 0.
+
+        Yields:
+            The batches from number `start` on.
+        """
         for group in self._groups(epoch)[start:]:
             rows = [self._rows[number][0] for number in group]
             gold = torch.tensor([self._rows[number][1] for number in group])
@@ -318,9 +450,18 @@ class DocumentBatches:
 
 
 def shuffled_groups(lengths: Sequence[int], words: int, *, seed: int, epoch: int) -> list[list[int]]:
-    """Rows sorted by length, cut into batches of about `words` words; the order of batches and equal rows is random.
+    """Cut rows, sorted by length, into batches; the order of batches and of rows of equal length is random.
 
-    Cut in the same way every epoch, so that every epoch has as many batches.
+    They are cut in the same way every epoch, so that every epoch has as many batches.
+
+    Args:
+        lengths: The number of words in each row.
+        words: The number of words that a batch has at most, padding included; a longer row is a batch of its own.
+        seed: The seed of the order.
+        epoch: The number of the epoch, from 0; each has another order.
+
+    Returns:
+        The numbers of the rows in each batch.
     """
     random = np.random.default_rng([seed, epoch])
     shuffled = random.permutation(len(lengths))

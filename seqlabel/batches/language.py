@@ -25,22 +25,40 @@ IGNORED = -100
 
 @dataclass(frozen=True)
 class LanguageModelBatch:
-    """Ids read and ids to predict, both of shape (batch, time) and dtype int64.
+    """Ids to read and ids to predict, of dtype int64.
 
-    `targets[:, t]` is the word after `inputs[:, t]`; a target of `IGNORED` is not to be predicted.
+    Args:
+        inputs: The ids to read (batch, time).
+        targets: The ids to predict (batch, time): `targets[:, t]` is the word after `inputs[:, t]`, or `IGNORED` where
+            none is to be predicted.
     """
 
     inputs: Tensor
     targets: Tensor
 
     def to(self, device: torch.device) -> "LanguageModelBatch":
-        """The same batch on another device."""
+        """Move the batch to a device.
+
+        Args:
+            device: The device.
+
+        Returns:
+            The same batch there.
+        """
         if self.inputs.device == device:
             return self
         return LanguageModelBatch(self.inputs.to(device, non_blocking=True), self.targets.to(device, non_blocking=True))
 
     def share(self, first: int, step: int) -> "LanguageModelBatch | None":
-        """The rows `first`, `first + step`, …; None where there are none."""
+        """Take one process's share of the rows.
+
+        Args:
+            first: The number of the first row, from 0.
+            step: The distance between rows.
+
+        Returns:
+            The rows `first`, `first + step`, … as a batch; None where there are none.
+        """
         if first >= len(self.inputs):
             return None
         return LanguageModelBatch(self.inputs[first::step], self.targets[first::step])
@@ -52,7 +70,14 @@ class LanguageModelStream:
     Row `i` starts at token `i * n // batch_size`. There are `ceil(n / (batch_size * bptt))` batches, so rows read on
     into the next row's part, and the last row wraps to the start of the corpus.
 
-    Raises `OptionError` for a `batch_size` or `bptt` below 1, `DataError` for a corpus shorter than one batch.
+    Args:
+        tokens: The ids of the corpus's words.
+        batch_size: The number of rows, at least 1.
+        bptt: The number of words of a row in each batch, at least 1.
+
+    Raises:
+        OptionError: `batch_size` or `bptt` is below 1.
+        DataError: The corpus is shorter than one batch.
     """
 
     def __init__(self, tokens: TokenSequence, *, batch_size: int, bptt: int) -> None:
@@ -68,7 +93,15 @@ class LanguageModelStream:
         return self.batches()
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LanguageModelBatch]:
-        """The batches from number `start` on; every epoch reads the corpus in the same order."""
+        """Give the batches of an epoch; every epoch reads the corpus in the same order.
+
+        Args:
+            epoch: Not used.
+            start: The number of the first batch, from 0.
+
+        Yields:
+            The batches from number `start` on.
+        """
         starts = np.array(_row_starts(len(self.tokens), self.batch_size))
         for number in range(start, len(self)):
             ids = torch.from_numpy(self.tokens.read_rows(starts + number * self.bptt, self.bptt + 1))
@@ -81,7 +114,14 @@ class EvaluationStream:
     Rows start where `LanguageModelStream`'s do and end where the next row begins; nothing wraps. The last batch is
     shorter, and a row that is over has `IGNORED` targets.
 
-    Raises `OptionError` for a `batch_size` or `bptt` below 1, `DataError` for a corpus with fewer than one word a row.
+    Args:
+        tokens: The ids of the corpus's words.
+        batch_size: The number of rows, at least 1.
+        bptt: The highest number of words of a row in a batch, at least 1.
+
+    Raises:
+        OptionError: `batch_size` or `bptt` is below 1.
+        DataError: The corpus has fewer words than rows, or a single word.
     """
 
     def __init__(self, tokens: TokenSequence, *, batch_size: int, bptt: int) -> None:
@@ -100,7 +140,15 @@ class EvaluationStream:
         return self.batches()
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LanguageModelBatch]:
-        """The batches from number `start` on; every epoch reads the corpus in the same order."""
+        """Give the batches of an epoch; every epoch reads the corpus in the same order.
+
+        Args:
+            epoch: Not used.
+            start: The number of the first batch, from 0.
+
+        Yields:
+            The batches from number `start` on.
+        """
         longest = max(stop - first for first, stop in self._parts)
         for number in range(start, len(self)):
             offset = number * self.bptt
@@ -118,7 +166,11 @@ class EvaluationStream:
 
 @dataclass(frozen=True)
 class ReversedTokens:
-    """A sequence of word ids read from its end to its start."""
+    """A sequence of word ids read from its end to its start.
+
+    Args:
+        tokens: The sequence.
+    """
 
     tokens: TokenSequence
 
@@ -126,31 +178,64 @@ class ReversedTokens:
         return len(self.tokens)
 
     def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
-        """The ids in `[start, stop)` counted from the end, shape (stop - start,)."""
+        """Read the ids in `[start, stop)`, counted from the end.
+
+        Args:
+            start: The place of the first id.
+            stop: The end of the ids.
+
+        Returns:
+            The ids, shape (stop - start,).
+        """
         return self.tokens.read(len(self) - stop, len(self) - start)[::-1]
 
     def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """`count` ids from each start on, going round after the last token, shape (rows, count)."""
+        """Read ids from several places on; after the last token the first one follows.
+
+        Args:
+            starts: The place of the first id in each row, counted from the end (rows,).
+            count: The number of ids in a row.
+
+        Returns:
+            The ids, shape (rows, count).
+        """
         # A row that begins at `start` and is read backwards is, read forwards, the one that ends there.
         return self.tokens.read_rows((-starts - count) % len(self), count)[:, ::-1].copy()
 
 
 @dataclass(frozen=True)
 class TwoWayBatch:
-    """Rows of a text, then as many rows of the text backwards: words (2 · batch, time) and targets of that shape.
+    """Rows of a text, then as many rows of the text backwards.
 
-    Where the text is read in pieces, `words` are pieces' ids.
+    Args:
+        words: The words that are read (2 · batch, time); where the text is read in pieces, the ids of pieces.
+        targets: The ids to predict (2 · batch, time), `IGNORED` where none is.
     """
 
     words: WordInputs | Tensor
     targets: Tensor
 
     def to(self, device: torch.device) -> "TwoWayBatch":
-        """The same batch on another device."""
+        """Move the batch to a device.
+
+        Args:
+            device: The device.
+
+        Returns:
+            The same batch there.
+        """
         return TwoWayBatch(self.words.to(device), self.targets.to(device, non_blocking=True))
 
     def share(self, first: int, step: int) -> "TwoWayBatch | None":
-        """The rows `first`, `first + step`, … of each way; None where there are none."""
+        """Take one process's share of the rows of each way.
+
+        Args:
+            first: The number of the first row, from 0.
+            step: The distance between rows.
+
+        Returns:
+            The rows `first`, `first + step`, … of each way as a batch; None where there are none.
+        """
         rows = torch.arange(len(self.targets)).view(2, -1)[:, first::step].flatten()
         if not len(rows):
             return None
@@ -162,8 +247,19 @@ class TwoWayBatch:
 class TwoWayStream:
     """A text read both ways at once, as words with features; each way's batches join.
 
-    `ids` of the text index `features`; those from `predicted` on are too rare to be predicted and are targets of
-    `unknown`. `make` is `LanguageModelStream` or `EvaluationStream`.
+    Args:
+        tokens: The text as ids that index `features`.
+        features: The features of each word.
+        predicted: The number of words that are predicted; ids from `predicted` on are too rare and are targets of
+            `unknown`.
+        batch_size: The number of rows of each way.
+        bptt: The number of words of a row in each batch.
+        unknown: The id of the unknown word.
+        make: The stream of each way: `LanguageModelStream` or `EvaluationStream`.
+
+    Raises:
+        OptionError: `batch_size` or `bptt` is below 1.
+        DataError: The text is too short for the stream.
     """
 
     def __init__(
@@ -186,7 +282,15 @@ class TwoWayStream:
         return len(self._ways[0])
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[TwoWayBatch]:
-        """The batches from number `start` on; every epoch reads the text in the same order."""
+        """Give the batches of an epoch; every epoch reads the text in the same order.
+
+        Args:
+            epoch: Not used.
+            start: The number of the first batch, from 0.
+
+        Yields:
+            The batches from number `start` on.
+        """
         for forward, backward in zip(*(way.batches(epoch, start) for way in self._ways), strict=True):
             ids = torch.cat([forward.inputs, backward.inputs]).numpy()
             targets = torch.cat([forward.targets, backward.targets])
@@ -199,8 +303,12 @@ class TwoWayStream:
 class PieceTokens:
     """A sequence of word ids read as the sequence of those words' pieces.
 
-    `pieces` has the pieces of every word id. Where pieces stand is known for every `_WORDS_A_MARK`th word only, so that
-    memory is small beside the text; words are counted once, at the beginning.
+    Where pieces stand is known for every `_WORDS_A_MARK`th word only, so that memory is small beside the text; words
+    are counted once, at the beginning.
+
+    Args:
+        tokens: The word ids.
+        pieces: The pieces of every word id.
     """
 
     def __init__(self, tokens: TokenSequence, pieces: RaggedIds) -> None:
@@ -215,7 +323,15 @@ class PieceTokens:
         return int(self._marks[-1])
 
     def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
-        """The ids of the pieces in `[start, stop)`, shape (stop - start,)."""
+        """Read the ids of the pieces in `[start, stop)`.
+
+        Args:
+            start: The place of the first piece.
+            stop: The end of the pieces.
+
+        Returns:
+            The ids, shape (stop - start,).
+        """
         if start == stop:
             return np.zeros(0, dtype=np.int64)
         first = int(np.searchsorted(self._marks, start, side="right")) - 1
@@ -225,7 +341,15 @@ class PieceTokens:
         return ids.astype(np.int64)
 
     def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """`count` ids from each start on, going round after the last piece, shape (rows, count)."""
+        """Read the ids of pieces from several places on; after the last piece the first one follows.
+
+        Args:
+            starts: The place of the first piece in each row (rows,).
+            count: The number of pieces in a row.
+
+        Returns:
+            The ids, shape (rows, count).
+        """
         rows = []
         for start in (starts % len(self)).tolist():
             row = self.read(start, min(start + count, len(self)))
@@ -241,9 +365,19 @@ _WORDS_A_MARK = 256
 class TwoWayPieceStream:
     """A text read both ways at once in pieces of words, each of which is predicted; each way's batches join.
 
-    Backwards a word's last piece comes first. `tokens` are the text's words, `pieces` those of every word id. Losses
-    are means over pieces; what compares with other models' is the nats of all pieces by the number of words. `make` is
-    `LanguageModelStream` or `EvaluationStream`.
+    Backwards a word's last piece comes first. Losses are means over pieces; to compare with other models, divide the
+    nats of all pieces by the number of words.
+
+    Args:
+        tokens: The text's words as ids.
+        pieces: The pieces of every word id.
+        batch_size: The number of rows of each way.
+        bptt: The number of pieces of a row in each batch.
+        make: The stream of each way: `LanguageModelStream` or `EvaluationStream`.
+
+    Raises:
+        OptionError: `batch_size` or `bptt` is below 1.
+        DataError: The text is too short for the stream.
     """
 
     def __init__(
@@ -262,7 +396,15 @@ class TwoWayPieceStream:
         return len(self._ways[0])
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[TwoWayBatch]:
-        """The batches from number `start` on; every epoch reads the text in the same order."""
+        """Give the batches of an epoch; every epoch reads the text in the same order.
+
+        Args:
+            epoch: Not used.
+            start: The number of the first batch, from 0.
+
+        Yields:
+            The batches from number `start` on.
+        """
         for forward, backward in zip(*(way.batches(epoch, start) for way in self._ways), strict=True):
             yield TwoWayBatch(
                 words=torch.cat([forward.inputs, backward.inputs]),
@@ -271,7 +413,17 @@ class TwoWayPieceStream:
 
 
 def word_inputs(ids: npt.NDArray[np.int64], features: RaggedIds, *, rows: int, unknown: int) -> WordInputs:
-    """Words (batch, time) given as ids into `features`; ids from `rows` on have no row of their own in the table."""
+    """Make a model's inputs of words that are given as ids.
+
+    Args:
+        ids: The words as ids (batch, time) into `features`.
+        features: The features of each word.
+        rows: The number of words with a row of their own in the table; ids from `rows` on have none.
+        unknown: The row of words without one of their own.
+
+    Returns:
+        The inputs (batch, time), with each different word once.
+    """
     distinct, positions = np.unique(ids, return_inverse=True)
     chosen = features.take(distinct)
     return WordInputs(

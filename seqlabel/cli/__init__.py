@@ -34,7 +34,12 @@ def about(
         bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")
     ] = False,
 ) -> None:
-    """Label words and take private data out of texts, offline."""
+    """Label words and take private data out of texts, offline.
+
+    \f
+    Args:
+        asked: Whether to show the version and leave.
+    """
 
 
 app.command("pretrain")(pretrain.pretrain)

@@ -30,6 +30,20 @@ def pretrain(
     """Pretrain an encoder on plain text: a forward and a backward language model.
 
     The text is read once and never held in memory. `seqlabel train … --encoder OUTPUT` puts a head on it.
+
+    \f
+    Args:
+        texts: Text files, or folders of `.txt` files.
+        output: The folder to write.
+        words: The number of frequent words with vectors of their own.
+        language: spaCy's code of the language.
+        epochs: Passes over the text.
+        seed: The seed of the weights and of the order of the data.
+        device: The name of the device.
+        resume: Whether an interrupted run is continued.
+        quiet: Whether to print the result only.
+        as_json: Whether to print the result as JSON.
+        config: A TOML file with options.
     """
     with messages():
         from seqlabel.files import make_folder, write_json

@@ -79,6 +79,32 @@ def train(
 
     The output folder gets the model (`model`), its scores (`metrics.json`), a card (`README.md`), and the options that
     repeat the run (`train.toml`, for `--config`).
+
+    \f
+    Args:
+        task: What the model says about a text.
+        train: The labelled file to train on; alone, it is cut into three parts.
+        dev: The file to choose the best epoch on.
+        test: The file to measure on.
+        output: The folder to write; None means `output/TASK`.
+        encoder: The folder or name of a pretrained encoder, or `none`.
+        model: The folder or name of an earlier labeler to train further; None to begin with the encoder.
+        layer: The layer of labels; None for the one that the file or the earlier labeler has.
+        format: The name of the files' format; None to tell it by the file.
+        word: The column of the words, from 0.
+        tag: The column of the tags, from 0, or from the end where negative.
+        text: The column of the texts in a table.
+        label: The column of the labels in a table.
+        encoding: The encoding of the files.
+        language: spaCy's code of the language.
+        epochs: Passes over the training data; None to choose by its size.
+        seed: The seed of the weights and of the order of the data.
+        device: The name of the device.
+        compact: Whether weights are saved as small as those of models that ship.
+        resume: Whether an interrupted run is continued.
+        quiet: Whether to print the result only.
+        as_json: Whether to print the result as JSON.
+        config: A TOML file with options.
     """
     target = output or Path("output") / task.value
     with messages():

@@ -86,6 +86,12 @@ def _options(epochs: int, *, max_lr: float, pretrained: bool, seed: int, device:
 def fitting_epochs(documents: int) -> int:
     """Return the passes over a number of training documents: 6 over 5,000 or more, up to 30 over few.
 
+    Args:
+        documents: The number of training documents.
+
+    Returns:
+        The number of epochs.
+
     Example:
         >>> fitting_epochs(12_544), fitting_epochs(2_000), fitting_epochs(100)
         (6, 15, 30)
@@ -95,6 +101,12 @@ def fitting_epochs(documents: int) -> int:
 
 def fitting_words(documents: int) -> int:
     """Return the words of a batch: 500, and fewer where that would leave few steps an epoch.
+
+    Args:
+        documents: The number of training documents.
+
+    Returns:
+        The number of words.
 
     Example:
         >>> fitting_words(1_000), fitting_words(100), fitting_words(3)
@@ -233,9 +245,19 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: TaggedB
 
 
 def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[TagSet]) -> float:
-    """The F1 of exact spans or the accuracy of tags, averaged over those layers that gold documents have.
+    """Compute the F1 of exact spans or the accuracy of tags, averaged over the layers that gold documents have.
 
-    Of layers of spans, a document of which some words are not known is not scored. Raises `DataError` where nothing is.
+    Args:
+        gold: The documents with known labels. In a layer of spans, a document of which some words are not known is not
+            scored.
+        predicted: The same documents with predicted labels, in the same order.
+        tag_sets: The tag set of each layer.
+
+    Returns:
+        The mean over the layers, from 0 to 1.
+
+    Raises:
+        DataError: No document can be scored.
     """
     _check_scored(gold, tag_sets)
     scores = []
@@ -265,7 +287,12 @@ def _check_scored(documents: Sequence[Document], tag_sets: Sequence[TagSet]) -> 
 def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
     """Set the temperature of each head so that its probabilities fit `dev` best (Guo et al. 2017); no label changes.
 
-    A layer of which `dev` has no label keeps its temperature. Raises `DataError` where that is so of all.
+    Args:
+        labeler: The labeler, which is changed in place.
+        dev: Held-out documents; a layer of which they have no label keeps its temperature.
+
+    Raises:
+        DataError: No document has a known label of any layer.
     """
     device = next(labeler.module.parameters()).device
     labeler.module.eval()
@@ -293,10 +320,19 @@ RECALLS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.995)
 
 @torch.inference_mode()
 def calibrate_recall(labeler: Labeler, dev: Sequence[Document], layer: str) -> None:
-    """Measure on `dev` the threshold offsets with which shares of the words in spans are found (`prefer_recall`).
+    """Measure the threshold offsets with which shares of the words in spans are found (`prefer_recall`).
 
-    A word counts as found if its likeliest tag but `O` is likelier than `O` with the threshold offset taken off. Raises
-    `DataError` where no document has a span of the layer, `OptionError` for a layer without spans.
+    A word counts as found if its likeliest tag but `O` is likelier than `O` with the threshold offset taken off. The
+    shares are `RECALLS`.
+
+    Args:
+        labeler: The labeler, which gets the offsets.
+        dev: Held-out documents.
+        layer: The name of the layer of spans.
+
+    Raises:
+        DataError: No document has a span of the layer.
+        OptionError: The labeler has no layer of spans with that name.
     """
     tag_sets = {tag_set.layer: number for number, tag_set in enumerate(labeler.tag_sets)}
     if layer not in tag_sets or labeler.tag_sets[tag_sets[layer]].scheme is None:
@@ -329,12 +365,29 @@ def fine_tune_classifier(
     resume: bool = False,
     display: Display = Display.AUTO,
 ) -> list[EpochReport]:
-    """Train a classifier in place on documents with its layer of categories; return a report an epoch.
+    """Train a classifier in place on documents with its layer of categories.
 
     The recurrent part is trained and ends with the weights of the epoch with the highest accuracy on `dev`; then the
     words' votes are fitted, their share and the temperature are chosen on `dev`, and they are fitted once more on all
-    documents. `folder` and `resume` are those of `fine_tune`. Raises `DataError` for a document without the layer or
-    with another label, and for a label that no training document has.
+    documents.
+
+    Args:
+        classifier: What is trained.
+        train: Documents with the layer, of each label at least one.
+        dev: Held-out documents with the layer.
+        options: The numbers of the training; None for `document_options`.
+        words: About how many words a batch has.
+        folder: Where `best` and `last` are saved, which are classifiers too.
+        resume: Whether to resume the training that was cut off in `folder`.
+        display: How the training is shown.
+
+    Returns:
+        A report for each epoch.
+
+    Raises:
+        DataError: A document lacks the layer or has a label that the classifier does not know, or no training document
+            has one of the labels.
+        OptionError: A path is given instead of documents, and what `fit` raises.
     """
     options = options or document_options()
     _refuse_paths(train=train, dev=dev)

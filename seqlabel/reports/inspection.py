@@ -13,10 +13,17 @@ from seqlabel.text.vocabulary import Vocabulary
 
 @torch.no_grad()
 def summary(model: nn.Module, batch: LanguageModelBatch) -> str:
-    """A table of the layers that have parameters or dropout, in the order in which they run on `batch`.
+    """Write a table of the layers that have parameters or dropout, in the order in which they run on a batch.
 
     Each row gives the layer's name and kind, the shape and dtype of its output, and its own parameters; a weight that
     two layers share (tied) is counted where it is met first.
+
+    Args:
+        model: The model, which is run once in evaluation mode.
+        batch: The batch that it is run on.
+
+    Returns:
+        The table, several lines.
     """
     rows: list[tuple[str, str, str, str, str]] = []
     counted: set[int] = set()
@@ -54,7 +61,17 @@ def summary(model: nn.Module, batch: LanguageModelBatch) -> str:
 
 
 def show_batch(batch: LanguageModelBatch, vocabulary: Vocabulary, *, rows: int = 5, words: int = 12) -> str:
-    """The first `rows` rows of a batch as text: what is read, and below it what is to be predicted."""
+    """Write the first rows of a batch as text: what is read, and below it what is to be predicted.
+
+    Args:
+        batch: The batch (batch, time).
+        vocabulary: The words of its ids.
+        rows: The highest number of rows to write.
+        words: The highest number of words of a row to write.
+
+    Returns:
+        The text, two lines for each row.
+    """
     shown = []
     for number in range(min(rows, len(batch.inputs))):
         read = [vocabulary.word(int(index)) for index in batch.inputs[number][:words]]

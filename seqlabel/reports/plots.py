@@ -43,7 +43,15 @@ _MORE_FONTS = (
 
 
 def plot_losses(reports: Sequence[EpochReport], path: Path | str) -> None:
-    """Training and validation loss of each epoch; below, where there are any, validation accuracy and the score."""
+    """Draw the training and validation loss of each epoch; below, where given, validation accuracy and score.
+
+    Args:
+        reports: The epochs.
+        path: The PNG file to write.
+
+    Raises:
+        OptionError: matplotlib is not installed.
+    """
     epochs = [report.epoch for report in reports]
     accuracies = [(report.epoch, report.accuracy) for report in reports if report.accuracy is not None]
     scores = [(report.epoch, report.score) for report in reports if report.score is not None]
@@ -75,7 +83,16 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str) -> None:
 
 
 def plot_schedule(schedule: OneCycle, total_steps: int, path: Path | str) -> None:
-    """The learning rate and the momentum of every step."""
+    """Draw the learning rate and the momentum of every step.
+
+    Args:
+        schedule: The schedule.
+        total_steps: The number of batches of the training.
+        path: The PNG file to write.
+
+    Raises:
+        OptionError: matplotlib is not installed.
+    """
     rates, momenta = schedule.preview(total_steps)
     with _figure(path, rows=2) as axes:
         axes[0].plot(rates, color=_BLUE)
@@ -85,7 +102,15 @@ def plot_schedule(schedule: OneCycle, total_steps: int, path: Path | str) -> Non
 
 
 def plot_learning_rates(found: LearningRates, path: Path | str) -> None:
-    """The finder's loss against the rate on a logarithmic axis, and its suggestion."""
+    """Draw the finder's loss against the rate on a logarithmic axis, and its suggestion.
+
+    Args:
+        found: What `find_learning_rate` found.
+        path: The PNG file to write.
+
+    Raises:
+        OptionError: matplotlib is not installed.
+    """
     with _figure(path, rows=1) as axes:
         axes[0].plot(found.rates, found.losses, color=_BLUE)
         axes[0].axvline(found.suggestion, color=_GREY, ls="--", lw=1)
@@ -101,11 +126,18 @@ def plot_learning_rates(found: LearningRates, path: Path | str) -> None:
 
 
 def plot_confusion(confusion: Confusion, path: Path | str) -> None:
-    """Counts of gold labels (rows) by predicted labels (columns); colour is a cell's share of its row.
+    """Draw the counts of gold labels (rows) by predicted labels (columns); colour is a cell's share of its row.
 
     Right predictions are blue, wrong ones orange, darker than their share so that rare ones are seen. Of more than
     `MOST_LABELS` labels, those with the most wrong predictions, to them or from them, are shown; shares stay shares of
     the whole row. Chinese, Japanese and Korean names need a font that has them, such as Noto Sans CJK.
+
+    Args:
+        confusion: The counts (labels, labels).
+        path: The PNG file to write.
+
+    Raises:
+        OptionError: matplotlib is not installed.
     """
     counts = np.array(confusion.counts)
     shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
@@ -144,7 +176,15 @@ def plot_confusion(confusion: Confusion, path: Path | str) -> None:
 
 
 def plot_reliability(reliability: Reliability, path: Path | str) -> None:
-    """Accuracy against confidence, bin by bin, beside the diagonal of perfect calibration; below, how many items."""
+    """Draw the accuracy in each bin of confidence beside the diagonal of perfect calibration; below, the bins' sizes.
+
+    Args:
+        reliability: The bins.
+        path: The PNG file to write.
+
+    Raises:
+        OptionError: matplotlib is not installed.
+    """
     bins = [one for one in reliability.bins if one.count]
     width = reliability.bins[0].high - reliability.bins[0].low
     middles = [(one.low + one.high) / 2 for one in bins]
@@ -167,7 +207,19 @@ def plot_reliability(reliability: Reliability, path: Path | str) -> None:
 
 
 def shortened(names: Iterable[str], longest: int) -> list[str]:
-    """Different names in at most `longest` characters each, still different: the middle of long ones is left out."""
+    """Shorten different names so that they stay different: the middle of long ones is left out.
+
+    Args:
+        names: The names, all different.
+        longest: The highest number of characters of a name.
+
+    Returns:
+        The names, in the same order.
+
+    Example:
+        >>> shortened(["short", "a long name of one kind", "a long name of my kind"], 11)
+        ['short', 'a lon… kind', 'a lo…2…kind']
+    """
     names = list(names)
     taken = {name for name in names if len(name) <= longest}
     shown = []
@@ -200,7 +252,11 @@ def _short_count(count: int) -> str:
 
 
 def check_pictures() -> None:
-    """Raise `OptionError` where matplotlib is not installed, before work whose end would be a picture."""
+    """Make sure that matplotlib is installed, before work whose end would be a picture.
+
+    Raises:
+        OptionError: It is not installed.
+    """
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:

@@ -35,7 +35,12 @@ class Report:
     """How well a layer is predicted; `print` shows it as a table of at most 80 columns, frequent labels first.
 
     For spans, `partial` in the table is F with partial matches, `any type` the label-blind scores of `SpanScore`.
-    `reliability` is None where the predictions have no scores. `epochs` are the training's, for the learning curve.
+
+    Args:
+        layer: The name of the layer.
+        score: Its scores.
+        reliability: How accurate predictions of each confidence are; None where the predictions have no scores.
+        epochs: The epochs of the training, for the learning curve.
     """
 
     layer: str
@@ -52,7 +57,20 @@ class Report:
         known: Container[str] = frozenset(),
         epochs: Sequence[EpochReport] = (),
     ) -> "Report":
-        """A report on a layer of tags of gold and predicted documents; see `metrics.score_tags`."""
+        """Report on a layer of tags; see `metrics.score_tags`.
+
+        Args:
+            pairs: Gold and predicted documents.
+            layer: The name of the layer.
+            known: The words that were trained on; the accuracy on others is reported too.
+            epochs: The epochs of the training, for the learning curve.
+
+        Returns:
+            The report.
+
+        Raises:
+            DataError: The documents cannot be scored.
+        """
         score = score_tags(pairs, layer, known=known)
         has_scores = any(predicted.tags[layer].scores for _, predicted in pairs)
         confidences = tag_confidences(pairs, layer) if has_scores else None
@@ -68,7 +86,22 @@ class Report:
         ignore: Container[str] = frozenset(),
         epochs: Sequence[EpochReport] = (),
     ) -> "Report":
-        """A report on a layer of spans of gold and predicted documents; see `metrics.score_spans`."""
+        """Report on a layer of spans; see `metrics.score_spans`.
+
+        Args:
+            pairs: Gold and predicted documents.
+            layer: The name of the layer.
+            beta: How many times recall counts as much as precision in F.
+            ignore: The labels that are not scored.
+            epochs: The epochs of the training, for the learning curve.
+
+        Returns:
+            The report.
+
+        Raises:
+            DataError: The documents cannot be scored.
+            OptionError: `beta` is not above 0.
+        """
         score = score_spans(pairs, layer, beta=beta, ignore=ignore)
         has_scores = any(predicted.spans[layer].scores for _, predicted in pairs)
         confidences = span_confidences(pairs, layer, ignore=ignore) if has_scores else None
@@ -78,7 +111,19 @@ class Report:
     def from_categories(
         cls, pairs: Sequence[tuple[Document, Document]], layer: str, *, epochs: Sequence[EpochReport] = ()
     ) -> "Report":
-        """A report on a layer of categories of gold and predicted documents; see `metrics.score_categories`."""
+        """Report on a layer of categories; see `metrics.score_categories`.
+
+        Args:
+            pairs: Gold and predicted documents.
+            layer: The name of the layer.
+            epochs: The epochs of the training, for the learning curve.
+
+        Returns:
+            The report.
+
+        Raises:
+            DataError: The documents cannot be scored.
+        """
         score = score_categories(pairs, layer)
         return cls(layer, score, _reliability(category_confidences(pairs, layer)), tuple(epochs))
 
@@ -103,8 +148,13 @@ class Report:
         """Write `report.json` and `confusion.png`, and where there is something to show, the other pictures.
 
         `reliability.png` needs scores, `learning_curve.png` epochs; one that an older report left is removed. The JSON
-        file is written first, so that it is there also where the pictures fail: `OptionError` if matplotlib is not
-        installed (`seqlabel-rnn[plots]`) or no folder can be made.
+        file is written first, so that it is there also where the pictures fail.
+
+        Args:
+            folder: The folder to write to, which is made where it is missing.
+
+        Raises:
+            OptionError: matplotlib is not installed (`seqlabel-rnn[plots]`), or the folder cannot be made.
         """
         folder = make_folder(Path(folder))
         write_json(folder / "report.json", asdict(self))
