@@ -415,7 +415,7 @@ class DocumentBatches:
             if label not in ids:
                 raise DataError(
                     f"document {number} has the label {label!r}, which is not among the {len(ids)} of the training "
-                    f"documents; mend it, or put it in the training documents too"
+                    f"documents; correct it, or add a training document with it"
                 )
             if not len(document):
                 raise DataError(f"document {number} has no words; take it out, there is nothing to label it by")

@@ -1,7 +1,7 @@
 """Torch's threads in child processes, and locks that are free in a forked one; how processes begin is elsewhere.
 
 A forked child has one thread, whatever its parent had: torch's pool of threads is gone, and a product that is shared
-out among them waits forever. So does whoever wants a lock that another thread of the parent held.
+out among them waits forever. So does code that wants a lock that another thread of the parent held.
 """
 
 import multiprocessing

@@ -13,7 +13,7 @@ class PseudonymKind(StrEnum):
     """What pseudonyms look like."""
 
     PERSON = "person"
-    """Words that could be names; made of syllables, so that they are nobody's in particular."""
+    """Words that could be names; made of syllables, so that they belong to no particular person."""
     PLACE = "place"
     """Words that could be places; codes of up to three capitals keep their form."""
     ORGANISATION = "organisation"

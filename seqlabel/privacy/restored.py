@@ -38,7 +38,7 @@ class Restored:
 class Restoration:
     """Puts back the values of one text after another, and notices those that are out of order.
 
-    The values of a document have ascending positions. Where those of a record do not ascend, nobody can tell which one
+    The values of a document have ascending positions. Where those of a record do not ascend, it is unknown which one
     was moved, so all of that document's values in the record are left.
 
     Args:

@@ -331,7 +331,7 @@ def _api_keys(text: str) -> _Places:
     return (match.span() for match in _API_KEY.finditer(text))
 
 
-# Behind a request's method it is a page; and these are nobody's in particular.
+# Behind a request's method it is a page; and these names belong to no particular person.
 _HOME = re.compile(
     r"(?:(?:(?<=file://)|(?<![\w/.-]))(?<!GET )(?<!POST )(?<!PUT )(?<!HEAD )(?<!DELETE )(?<!PATCH )/(?:home|Users)/"
     r"|\b[A-Za-z]:\\{1,2}Users\\{1,2})"
