@@ -90,6 +90,7 @@ class Classifier:
         layer: str = "category",
         dropout: float = 0.1,
         language: str = "en",
+        buckets: int = 1 << 20,
     ) -> "Classifier":
         """Put a fresh head on a copy of a language model's encoder.
 
@@ -99,16 +100,20 @@ class Classifier:
             layer: The layer of categories that the classifier writes.
             dropout: The share of values dropped in training from the vectors of the words.
             language: The language of the tokeniser for plain text.
+            buckets: How many n-grams of words may vote; 0 for a classifier without votes.
 
         Returns:
             The classifier, to be trained.
 
         Raises:
             CheckpointError: The folder holds no language model.
-            OptionError: Labels are too few, empty or repeated, or `dropout` is outside [0, 1).
+            OptionError: Labels are too few, empty or repeated, `dropout` is outside [0, 1),
+                or `buckets` is below 0.
         """
         below = load_language_model(encoder) if isinstance(encoder, Path | str) else encoder
-        config = ClassifierConfig(below.config, tuple(labels), layer=layer, language=language, dropout=dropout)
+        config = ClassifierConfig(
+            below.config, tuple(labels), layer=layer, language=language, dropout=dropout, buckets=buckets
+        )
         return cls(config, below.vocabulary, encoder=deepcopy(below.module.encoder))
 
     def set_temperature(self, temperature: float) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from thinc.api import Model
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from seqlabel.batches.windows import Cut, groups_of
@@ -21,6 +21,8 @@ from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.labeler import HeadConfig, Labeler
 from seqlabel.models.language_model import WordLanguageModel, load_language_model
+from seqlabel.nn.heads import CRFTagHead
+from seqlabel.nn.networks import TagHead
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.spacy.reading import DocWords, doc_cuts, strings_of
 
@@ -71,22 +73,16 @@ def with_heads(labeler: Labeler, heads: Sequence[HeadConfig]) -> Labeler:
     other = Labeler(
         replace(labeler.config, heads=tuple(heads)), labeler.vocabulary, arithmetic=labeler.inference.arithmetic
     )
-    before, after = labeler.module.state_dict(), other.module.state_dict()
-    with torch.no_grad():
-        for name, tensor in after.items():
-            if not name.startswith("heads."):
-                tensor.copy_(before[name])
-        layers = [_OLD_LAYERS.get(layer, layer) for layer in (head.tag_set.layer for head in labeler.config.heads)]
-        known = {layer: (number, labeler.config.heads[number]) for number, layer in enumerate(layers)}
-        for number, head in enumerate(heads):
-            if head.tag_set.layer not in known or known[head.tag_set.layer][1].kind is not head.kind:
-                continue
-            old_number, old = known[head.tag_set.layer]
-            here, there = _shared(head.tag_set.tags, old.tag_set.tags)
-            for name, tensor in after.items():
-                prefix = f"heads.{number}."
-                if name.startswith(prefix):
-                    _copy_labels(tensor, before[f"heads.{old_number}.{name.removeprefix(prefix)}"], here, there)
+    old = labeler.module
+    new = other.module.to(next(old.parameters()).device)
+    new.encoder.load_state_dict(old.encoder.state_dict())
+    new.second.load_state_dict(old.second.state_dict())
+    layers = [_OLD_LAYERS.get(layer, layer) for layer in (head.tag_set.layer for head in labeler.config.heads)]
+    known = dict(zip(layers, zip(labeler.config.heads, old.tag_heads, strict=True), strict=True))
+    for config, head in zip(heads, new.tag_heads, strict=True):
+        if config.tag_set.layer in known:
+            old_config, old_head = known[config.tag_set.layer]
+            _copy_tags(head, old_head, *_shared(config.tag_set.tags, old_config.tag_set.tags))
     return other
 
 
@@ -101,14 +97,17 @@ def with_labels(classifier: Classifier, labels: Sequence[str]) -> Classifier:
         A classifier with the same weights, including those of labels that it had before.
     """
     other = Classifier(replace(classifier.config, labels=tuple(labels)), classifier.vocabulary)
-    before, after = classifier.module.state_dict(), other.module.state_dict()
+    old = classifier.module
+    new = other.module.to(next(old.parameters()).device)
+    new.encoder.load_state_dict(old.encoder.state_dict())
+    new.head.layers[:-1].load_state_dict(old.head.layers[:-1].state_dict())
     here, there = _shared(labels, classifier.config.labels)
-    with torch.no_grad():
-        for name, tensor in after.items():
-            if tensor.shape == before[name].shape:
-                tensor.copy_(before[name])
-            else:
-                _copy_labels(tensor, before[name], here, there)
+    # The last of a head's layers alone has rows by label.
+    _copy_rows(new.head.layers[-1], old.head.layers[-1], here, there)
+    if new.votes is not None and old.votes is not None:
+        new.votes.weights[:, here] = old.votes.weights[:, there]
+        new.votes.bias[here] = old.votes.bias[there]
+        new.votes.share.copy_(old.votes.share)
     return other
 
 
@@ -120,12 +119,22 @@ def _shared(new: Sequence[str], old: Sequence[str]) -> tuple[Tensor, Tensor]:
     return here, there
 
 
-def _copy_labels(tensor: Tensor, old: Tensor, here: Tensor, there: Tensor) -> None:
-    """Copy the rows of shared labels, and of scores of a label after a label the columns too."""
-    if tensor.ndim == 2 and tensor.shape[0] == tensor.shape[1] and old.shape[0] == old.shape[1]:
-        tensor[here[:, None], here] = old[there[:, None], there]
-    else:
-        tensor[here] = old[there]
+@torch.no_grad()
+def _copy_tags(new: TagHead, old: TagHead, here: Tensor, there: Tensor) -> None:
+    """Copy the weights of shared tags, a CRF's scores of one tag after another too, from a head of the same kind."""
+    if type(new) is not type(old):
+        return
+    _copy_rows(new.output, old.output, here, there)
+    if isinstance(new, CRFTagHead) and isinstance(old, CRFTagHead):
+        new.crf.start[here], new.crf.end[here] = old.crf.start[there], old.crf.end[there]
+        new.crf.transitions[here[:, None], here] = old.crf.transitions[there[:, None], there]
+
+
+@torch.no_grad()
+def _copy_rows(new: nn.Module, old: nn.Module, here: Tensor, there: Tensor) -> None:
+    """Copy the rows of shared labels of a linear layer's weights and biases."""
+    for tensor, before in zip(new.parameters(), old.parameters(), strict=True):
+        tensor[here] = before[there]
 
 
 def train_tags(labeler: Labeler, docs: Sequence[DocWords], gold: Sequence[np.ndarray[Any, Any]], drop: float) -> float:
@@ -180,11 +189,7 @@ def start_classifier(model: Model[Any, Any], labels: Sequence[str], *, words: It
     """
     encoder = model.attrs["encoder"]
     below = WordLanguageModel.fresh(set(words)) if encoder is None else load_language_model(encoder)
-    voting = Classifier.on(below, labels, dropout=0.0)
-    classifier = Classifier(replace(voting.config, buckets=0), voting.vocabulary)
-    weights = voting.module.state_dict()
-    classifier.module.load_state_dict({name: weights[name] for name in classifier.module.state_dict()})
-    return classifier
+    return Classifier.on(below, labels, dropout=0.0, buckets=0)
 
 
 def train_categories(classifier: Classifier, docs: Sequence[DocWords], gold: Sequence[int], drop: float) -> float:
