@@ -14,7 +14,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent
 LIBRARY = DOCS.parent / "seqlabel"
-TENSOR_PACKAGES = {"torch", "accelerate", "safetensors"}
+TENSOR_PACKAGES = {"torch", "safetensors"}
 # Modules beside the packages: drawn as one bar, without arrows.
 BASE = tuple(sorted(path.stem for path in LIBRARY.glob("*.py") if not path.stem.startswith("__")))
 

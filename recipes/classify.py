@@ -27,13 +27,13 @@ from seqlabel import (
     Document,
     Report,
     document_options,
+    find_texts,
     fine_tune_classifier,
     score_categories,
 )
 from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, run
 from seqlabel.files import make_folder, write_json
 from seqlabel.reports.plots import check_pictures
-from seqlabel.text import find_texts
 from seqlabel.text_files import read_blocks
 
 LAYER, LABELS = "category", ("neg", "pos")

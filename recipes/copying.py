@@ -20,6 +20,7 @@ from typer import Option
 
 from seqlabel import (
     ContinuousCache,
+    CopyingLanguageModel,
     Display,
     LanguageModel,
     LanguageModelConfig,
@@ -36,7 +37,6 @@ from seqlabel import (
 )
 from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
 from seqlabel.files import make_folder, write_json
-from seqlabel.nn.networks import CopyingLanguageModel
 
 VOCABULARY = human_numbers.vocabulary()
 ROLES = ("thousands digit", "hundreds digit", "tens, teens, units", "thousand", "hundred", ",")

@@ -30,8 +30,10 @@ from seqlabel import (
     Tokeniser,
     Vocabulary,
     WordLanguageModel,
+    WordModelConfig,
     calibrate,
     cut,
+    find_texts,
     fine_tune,
     read_columns,
     read_conllu,
@@ -39,11 +41,11 @@ from seqlabel import (
     score_spans,
     score_tags,
     tagging_options,
+    whole_lines,
 )
 from seqlabel.cli.settings import Compact, Epochs, Quiet, Seed, run
 from seqlabel.files import make_folder, write_json
-from seqlabel.nn.networks import WordModelConfig
-from seqlabel.text import find_texts, tagged_words, whole_lines
+from seqlabel.text import tagged_words
 
 WORDS_PER_PIECE = 48
 GOLD_COPIES = 3

@@ -26,15 +26,17 @@ from seqlabel import (
     Labeler,
     Report,
     Tokeniser,
+    find_texts,
     fine_tune,
     read_conllu,
     score_tags,
     tagging_options,
+    whole_lines,
 )
 from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, Seeds, run
 from seqlabel.documents.formatting import CASES, MARKS, NO_MARK, formats_of, formatted, unformatted
 from seqlabel.files import make_folder, write_json
-from seqlabel.text import find_texts, tagged_words, whole_lines
+from seqlabel.text import tagged_words
 from seqlabel.text_files import read_blocks
 
 

@@ -24,6 +24,7 @@ from seqlabel import (
     TrainingOptions,
     find_learning_rate,
     fit,
+    highest_accuracy,
     human_numbers,
     human_numbers_config,
     plot_learning_rates,
@@ -34,7 +35,6 @@ from seqlabel import (
 )
 from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
 from seqlabel.files import make_folder, write_json
-from seqlabel.training.checkpoints import highest_accuracy
 
 PROMPT = "seven thousand nine hundred ninety eight ,"
 VOCABULARY = human_numbers.vocabulary()

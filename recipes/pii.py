@@ -43,6 +43,7 @@ from seqlabel import (
     calibrate,
     calibrate_recall,
     false_alarms,
+    find_texts,
     fine_tune,
     score_spans,
     span_figures,
@@ -55,7 +56,7 @@ from seqlabel.models.fine_tuning import RECALLS
 from seqlabel.models.folders import find_folder
 from seqlabel.privacy.finder import LAYER
 from seqlabel.scores import SpanFigures, bare
-from seqlabel.text import find_texts, tagged_words
+from seqlabel.text import tagged_words
 
 ANON = "pii_anon"
 

@@ -18,11 +18,10 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import Display, PieceKind, Tokeniser, pretrain, read_conllu
+from seqlabel import Display, PieceKind, PretrainingOptions, Tokeniser, find_texts, pretrain, read_conllu, whole_lines
 from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
 from seqlabel.files import make_folder, write_json
-from seqlabel.models import PretrainingOptions
-from seqlabel.text import find_texts, tagged_words, whole_lines
+from seqlabel.text import tagged_words
 
 NOVEL_BLOCKS = 68
 """Blocks of about a megabyte in novels.txt, among which the modern documents are spread evenly."""

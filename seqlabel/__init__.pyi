@@ -11,6 +11,8 @@ from seqlabel.documents import Tags as Tags
 from seqlabel.documents import TagSet as TagSet
 from seqlabel.documents import concatenate as concatenate
 from seqlabel.documents import cut as cut
+from seqlabel.documents import fit_spans as fit_spans
+from seqlabel.documents import spans_to_tags as spans_to_tags
 from seqlabel.errors import CheckpointError as CheckpointError
 from seqlabel.errors import DataError as DataError
 from seqlabel.errors import OptionError as OptionError
@@ -58,10 +60,13 @@ from seqlabel.models import generate as generate
 from seqlabel.models import pretrain as pretrain
 from seqlabel.models import tagging_options as tagging_options
 from seqlabel.nn import ContinuousCache as ContinuousCache
+from seqlabel.nn import CopyingLanguageModel as CopyingLanguageModel
 from seqlabel.nn import LanguageModelConfig as LanguageModelConfig
+from seqlabel.nn import PointerConfig as PointerConfig
 from seqlabel.nn import PointerMixture as PointerMixture
 from seqlabel.nn import Recurrence as Recurrence
 from seqlabel.nn import SequenceModel as SequenceModel
+from seqlabel.nn import WordModelConfig as WordModelConfig
 from seqlabel.nn import build_language_model as build_language_model
 from seqlabel.nn import copying_config as copying_config
 from seqlabel.nn import english_config as english_config
@@ -103,8 +108,11 @@ from seqlabel.text import Pieces as Pieces
 from seqlabel.text import TokenArray as TokenArray
 from seqlabel.text import Tokeniser as Tokeniser
 from seqlabel.text import Vocabulary as Vocabulary
+from seqlabel.text import WordHasher as WordHasher
 from seqlabel.text import Words as Words
 from seqlabel.text import build_corpus as build_corpus
+from seqlabel.text import find_texts as find_texts
+from seqlabel.text import whole_lines as whole_lines
 from seqlabel.text import words_of_files as words_of_files
 from seqlabel.text import words_of_rows as words_of_rows
 from seqlabel.training import Checkpoints as Checkpoints
@@ -113,8 +121,10 @@ from seqlabel.training import EpochReport as EpochReport
 from seqlabel.training import OneCycle as OneCycle
 from seqlabel.training import Precision as Precision
 from seqlabel.training import TrainingOptions as TrainingOptions
+from seqlabel.training import choose_device as choose_device
 from seqlabel.training import evaluate as evaluate
 from seqlabel.training import find_learning_rate as find_learning_rate
 from seqlabel.training import fit as fit
+from seqlabel.training import highest_accuracy as highest_accuracy
 
 __version__: str

@@ -32,7 +32,6 @@ PACKAGES = (
     "privacy",
     "spacy",
     "lesson",
-    "export",
     "cli",
     "__main__",
 )
@@ -105,6 +104,10 @@ def late_imports_of(tree):
 
 def is_optional(module):
     return module.split(".")[0] in OPTIONAL
+
+
+def test_every_package_of_the_tuple_is_there():
+    assert sorted(PACKAGES) == sorted({package_of(path) for path in MODULES} - {"__init__"})
 
 
 @every_module

@@ -15,10 +15,12 @@ import torch
 
 from seqlabel import (
     ContinuousCache,
+    CopyingLanguageModel,
     Display,
     LanguageModelConfig,
     LanguageModelStream,
     OneCycle,
+    PointerConfig,
     SequenceModel,
     TokenArray,
     TrainingOptions,
@@ -29,7 +31,6 @@ from seqlabel import (
     human_numbers_config,
 )
 from seqlabel.cli.settings import exit_statuses
-from seqlabel.nn.networks import CopyingLanguageModel, PointerConfig
 
 SEEDS = (0, 1)
 VOCABULARY = human_numbers.vocabulary()

@@ -19,11 +19,13 @@ from typer import Argument, Option
 
 from seqlabel import (
     ContinuousCache,
+    CopyingLanguageModel,
     Display,
     EvaluationStream,
     LanguageModelConfig,
     LanguageModelStream,
     OneCycle,
+    PointerConfig,
     SequenceModel,
     TokenArray,
     TrainingOptions,
@@ -35,7 +37,6 @@ from seqlabel import (
 )
 from seqlabel.cli.settings import run
 from seqlabel.files import make_folder, write_json
-from seqlabel.nn.networks import CopyingLanguageModel, PointerConfig
 
 
 def train(config: LanguageModelConfig, tokens: TokenArray, *, epochs: int, seed: int) -> torch.nn.Module:

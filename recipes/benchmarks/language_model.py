@@ -31,13 +31,13 @@ from seqlabel import (
     OneCycle,
     TokenArray,
     TrainingOptions,
+    choose_device,
     fit,
     human_numbers,
 )
 from seqlabel.cli.settings import run
 from seqlabel.files import write_json
 from seqlabel.lesson.ladder import TwoLayerGRU
-from seqlabel.training.devices import choose_device
 
 EPOCHS, MAX_LR = 10, 1e-2
 VOCABULARY = human_numbers.vocabulary()

@@ -23,9 +23,8 @@ import spacy
 import torch
 from typer import Option
 
-from seqlabel import CharacterSpan, Document, PrivateFinder, Repairs, Tokeniser, Words, score_spans
+from seqlabel import CharacterSpan, Document, PrivateFinder, Repairs, Tokeniser, Words, fit_spans, score_spans
 from seqlabel.cli.settings import run
-from seqlabel.documents.alignment import fit_spans
 from seqlabel.privacy.finder import LAYER
 
 sys.path.insert(0, str(Path(__file__).parent.parent))

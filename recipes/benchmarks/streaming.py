@@ -18,10 +18,9 @@ from typing import Annotated
 import torch
 from typer import Option
 
-from seqlabel import Document, Labeler, Scheme, StreamLabeler, StreamPiece, read_conllu
+from seqlabel import Document, Labeler, Scheme, StreamLabeler, StreamPiece, find_texts, read_conllu, spans_to_tags
 from seqlabel.cli.settings import run
-from seqlabel.documents.schemes import spans_to_tags
-from seqlabel.text import find_texts, tagged_words
+from seqlabel.text import tagged_words
 
 
 def labels(document: Document, layer: str) -> list[str | None]:

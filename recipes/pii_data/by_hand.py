@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from seqlabel.errors import DataError, OptionError
+from seqlabel import DataError, OptionError
 
 from .labels import PiiType
 

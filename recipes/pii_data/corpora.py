@@ -19,12 +19,12 @@ from seqlabel import (
     Tokeniser,
     Words,
     find_patterns,
+    fit_spans,
     read_columns,
     read_conllu,
+    spans_to_tags,
 )
-from seqlabel.documents.alignment import fit_spans
 from seqlabel.documents.overlaps import longest_spans
-from seqlabel.documents.schemes import spans_to_tags
 from seqlabel.privacy.finder import LAYER
 
 from .labels import PiiType, convert_pii_anon

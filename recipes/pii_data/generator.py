@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from seqlabel.errors import OptionError
+from seqlabel import OptionError
 
 from . import logs, neutral, prose, records
 from .maker import Maker, Pieces, finish

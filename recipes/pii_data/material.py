@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from seqlabel.errors import DataError
+from seqlabel import DataError
 
 from .splits import Split, part_of
 

@@ -4,8 +4,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from seqlabel import Document, Labeler, Scheme, Tags, concatenate, cut
-from seqlabel.documents.schemes import spans_to_tags
+from seqlabel import Document, Labeler, Scheme, Tags, concatenate, cut, spans_to_tags
 from seqlabel.privacy.finder import LAYER
 
 from .corpora import FINE, with_open_words

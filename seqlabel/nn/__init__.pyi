@@ -3,6 +3,7 @@ from seqlabel.nn.copying import PointerMixture as PointerMixture
 from seqlabel.nn.encoders import Recurrence as Recurrence
 from seqlabel.nn.networks import CopyingLanguageModel as CopyingLanguageModel
 from seqlabel.nn.networks import LanguageModelConfig as LanguageModelConfig
+from seqlabel.nn.networks import PointerConfig as PointerConfig
 from seqlabel.nn.networks import SequenceModel as SequenceModel
 from seqlabel.nn.networks import WordModelConfig as WordModelConfig
 from seqlabel.nn.networks import build_language_model as build_language_model
