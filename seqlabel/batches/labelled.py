@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from seqlabel.batches.windows import cuts_of
+from seqlabel.batches.windows import Cut, cuts_of
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError
@@ -37,7 +37,7 @@ class TaggedBatch:
     words: Inputs
     lengths: Tensor
     gold: tuple[Tensor, ...]
-    windows: tuple["Window", ...] = ()
+    windows: tuple[Cut, ...] = ()
 
     def to(self, device: torch.device) -> "TaggedBatch":
         """Move the batch to a device.
@@ -66,22 +66,6 @@ class TaggedBatch:
             return None
         gold = tuple(tags[chosen] for tags in self.gold)
         return TaggedBatch(rows_of(self.words, chosen), self.lengths[chosen], gold, self.windows[chosen])
-
-
-class Window(NamedTuple):
-    """The words `[first, last)` of a document, which begin after `context` words of their row.
-
-    Args:
-        document: The number of the document, from 0.
-        first: The first word with tags.
-        last: The end of the words with tags.
-        context: The number of words before them in the row.
-    """
-
-    document: int
-    first: int
-    last: int
-    context: int
 
 
 REMEMBERED_WORDS = 100_000
@@ -321,18 +305,18 @@ class Row(NamedTuple):
 
     words: list[str]
     gold: list[npt.NDArray[np.int64]]
-    window: Window
+    window: Cut
 
 
 def _windows(
     document: int, words: list[str], gold: list[npt.NDArray[np.int64]], *, window: int = 512, context: int = 64
 ) -> Iterator[Row]:
     """Words and each head's tags in rows of bounded length; the tags of context are `MISSING`."""
-    for _, first, start, end, last in cuts_of([len(words)], window=window, context=context):
-        tags = [np.full(last - first, MISSING, dtype=np.int64) for _ in gold]
+    for cut in cuts_of([len(words)], window=window, context=context):
+        tags = [np.full(cut.last - cut.first, MISSING, dtype=np.int64) for _ in gold]
         for row, ids in zip(tags, gold, strict=True):
-            row[start - first : end - first] = ids[start:end]
-        yield Row(words[first:last], tags, Window(document, start, end, start - first))
+            row[cut.inside] = ids[cut.labelled]
+        yield Row(words[cut.first : cut.last], tags, cut._replace(doc=document))
 
 
 @dataclass(frozen=True)

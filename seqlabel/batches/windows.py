@@ -22,6 +22,16 @@ class Cut(NamedTuple):
     end: int
     last: int
 
+    @property
+    def labelled(self) -> slice:
+        """Where the labelled words are in the document."""
+        return slice(self.start, self.end)
+
+    @property
+    def inside(self) -> slice:
+        """Where the labelled words are among the words that are read: in the window's row, before any padding."""
+        return slice(self.start - self.first, self.end - self.first)
+
 
 def cuts_of(lengths: Iterable[int], *, window: int = WINDOW, context: int = CONTEXT) -> list[Cut]:
     """Cut documents into windows.
@@ -60,7 +70,7 @@ def labelled_words(group: Iterable[Cut]) -> Iterator[tuple[Cut, slice]]:
     """
     begin = 0
     for cut in group:
-        yield cut, slice(begin + cut.start - cut.first, begin + cut.end - cut.first)
+        yield cut, slice(begin + cut.inside.start, begin + cut.inside.stop)
         begin += cut.last - cut.first
 
 

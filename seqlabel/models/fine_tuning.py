@@ -227,9 +227,8 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: TaggedB
             tags = head.decode(hidden, batch.lengths).tags
             counts[number] += int((gold != MISSING).sum())
             correct[number] += int((tags == gold).sum())
-            for row, window in zip(tags.cpu().numpy(), batch.windows, strict=True):
-                words = window.last - window.first
-                found[number][window.document][window.first : window.last] = row[window.context :][:words]
+            for row, cut in zip(tags.cpu().numpy(), batch.windows, strict=True):
+                found[number][cut.doc][cut.labelled] = row[cut.inside]
     predicted = list(dev)
     for tag_set, rows in zip(labeler.tag_sets, found, strict=True):
         predicted = [

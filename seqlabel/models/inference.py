@@ -92,8 +92,8 @@ class Inference:
             for head, documents in zip(asked, found, strict=True):
                 ids, scores = best_tags(head, states, rows)
                 for cut, inside in labelled_words(group):
-                    documents[cut.doc].ids[cut.start : cut.end] = ids[inside]
-                    documents[cut.doc].scores[cut.start : cut.end] = scores[inside]
+                    documents[cut.doc].ids[cut.labelled] = ids[inside]
+                    documents[cut.doc].scores[cut.labelled] = scores[inside]
         return found
 
     @torch.inference_mode()
@@ -113,7 +113,7 @@ class Inference:
         for group in groups_of(cuts_of(lengths), BATCH_WORDS, rows=_FEWEST_ROWS):
             states, _ = self._states(texts, group, spell)
             for cut, inside in labelled_words(group):
-                found[cut.doc][cut.start : cut.end] = states[inside]
+                found[cut.doc][cut.labelled] = states[inside]
         return found
 
     def open_row(self) -> OpenRow:

@@ -228,7 +228,7 @@ def _vectors_forward(
         lengths = torch.tensor([cut.last - cut.first for cut in group], device=device)
         rows = module.hidden(labeler.words(strings_of(words, group)).to(device), lengths)
         for cut, row in zip(group, rows.detach(), strict=True):
-            states[cut.doc][cut.start : cut.end] = row[cut.start - cut.first : cut.end - cut.first]
+            states[cut.doc][cut.labelled] = row[cut.inside]
         hidden.append(rows)
 
     def backprop(gradients: Sequence[Any]) -> list[Doc]:
@@ -240,7 +240,7 @@ def _vectors_forward(
         ]
         for group, rows in zip(groups, wanted, strict=True):
             for cut, row in zip(group, rows, strict=True):
-                row[cut.start - cut.first : cut.end - cut.first] = of_words[cut.doc][cut.start : cut.end]
+                row[cut.inside] = of_words[cut.doc][cut.labelled]
         torch.autograd.backward(hidden, wanted)
         shim.end_pass()
         return []

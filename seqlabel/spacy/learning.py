@@ -162,8 +162,7 @@ def train_tags(labeler: Labeler, docs: Sequence[DocWords], gold: Sequence[np.nda
         lengths = torch.tensor([cut.last - cut.first for cut in group])
         wanted = torch.full((len(group), int(lengths.max())), MISSING)
         for row, cut in zip(wanted, group, strict=True):
-            inside = gold[cut.doc][cut.start : cut.end]
-            row[cut.start - cut.first : cut.end - cut.first] = torch.from_numpy(inside)
+            row[cut.inside] = torch.from_numpy(gold[cut.doc][cut.labelled])
         inputs = labeler.words(strings_of(docs, group)).to(device)
         loss = module(inputs, lengths.to(device), [wanted.to(device)]).sum() / known
         loss.backward()

@@ -378,12 +378,13 @@ def test_windows_say_which_words_of_which_document_a_row_has():
     documents = [*some_documents(5), Document.from_words(["one"] * 1200, tags={"pos": Tags(("X",) * 1200)})]
     seen = [[0] * len(document) for document in documents]
     for batch in make_batches(documents).batches():
-        for number, window in enumerate(batch.windows):
-            inside = batch.gold[0][number, window.context :][: window.last - window.first]
-            expected = POS.encode(documents[window.document])[window.first : window.last]
-            assert inside.tolist() == expected.tolist()
-            for place in range(window.first, window.last):
-                seen[window.document][place] += 1
+        for number, (doc, first, start, end, last) in enumerate(batch.windows):
+            row = batch.gold[0][number].tolist()
+            expected = POS.encode(documents[doc])
+            for place in range(first, last):
+                assert row[place - first] == (expected[place] if start <= place < end else MISSING)
+            for place in range(start, end):
+                seen[doc][place] += 1
     assert all(count == 1 for counts in seen for count in counts)
 
 

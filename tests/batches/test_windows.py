@@ -39,6 +39,9 @@ def test_labelled_words_are_found_among_those_that_a_group_reads(window, context
     read = [(cut.doc, word) for cut in cuts for word in range(cut.first, cut.last)]
     labelled = []
     for cut, inside in labelled_words(cuts):
-        assert read[inside] == [(cut.doc, word) for word in range(cut.start, cut.end)]
+        expected = [(cut.doc, word) for word in range(cut.start, cut.end)]
+        assert read[inside] == expected
+        words = [(cut.doc, word) for word in range(LENGTHS[cut.doc])]
+        assert words[cut.labelled] == words[cut.first : cut.last][cut.inside] == expected
         labelled += read[inside]
     assert sorted(labelled) == [(doc, word) for doc, size in enumerate(LENGTHS) for word in range(size)]
