@@ -13,6 +13,7 @@ from seqlabel import (
     Checkpoints,
     Classifier,
     Corpus,
+    Display,
     Document,
     EpochReport,
     Labeler,
@@ -20,6 +21,7 @@ from seqlabel import (
     OneCycle,
     PieceKind,
     Pieces,
+    PretrainingOptions,
     PrivateFinder,
     Report,
     Session,
@@ -29,11 +31,13 @@ from seqlabel import (
     Vocabulary,
     WordLanguageModel,
     build_corpus,
+    find_texts,
     fine_tune,
     fine_tune_classifier,
     plot_learning_rates,
     plot_losses,
     plot_schedule,
+    pretrain,
     read_categories,
     read_columns,
     read_conllu,
@@ -46,6 +50,7 @@ from seqlabel import (
     read_parts,
     read_spans,
     read_tag_columns,
+    whole_lines,
     words_of_files,
     write_docbin,
     write_spans,
@@ -130,6 +135,12 @@ def session():
     return len(Session.load("session", key=KEY)) == 0
 
 
+def pretrained():
+    options = PretrainingOptions(words=20, batch_size=4, bptt=2_000)
+    texts = ([chr(ord("a") + place % 26)] * 1_000 for place in range(12))
+    return pretrain(texts, "encoder", options=options, display=Display.SILENT).model is not None
+
+
 def vocabulary():
     return loaded(Vocabulary(["xxunk", "a"]).save, Vocabulary.load)
 
@@ -164,7 +175,6 @@ USES = {
     "Report.write": lambda: written(Report.from_tags([(document(), document())], "xpos", epochs=EPOCHS).write),
     "Session.load": session,
     "Session.save": session,
-    "TrainingOptions": lambda: seqlabel.TrainingOptions(epochs=1, logging_dir="logs"),
     "Vocabulary.load": vocabulary,
     "Vocabulary.save": vocabulary,
     "WordLanguageModel.load": lambda: loaded(build_two_way().save, WordLanguageModel.load),
@@ -177,6 +187,9 @@ USES = {
     ),
     "plot_losses": lambda: written(lambda to: plot_losses(EPOCHS, to)),
     "plot_schedule": lambda: written(lambda to: plot_schedule(OneCycle(0.01), 10, to)),
+    "pretrain": pretrained,
+    "find_texts": lambda: readable("t.txt", "a", lambda at: find_texts(".", at)),
+    "whole_lines": lambda: readable("t.txt", "a", whole_lines),
     "read_categories": lambda: readable("a", '{"text": "a", "label": "X"}', lambda at: read_categories(at, read_words)),
     "read_columns": lambda: readable("a", "a B-X\n", read_columns),
     "read_conllu": lambda: readable("a", CONLLU, read_conllu),

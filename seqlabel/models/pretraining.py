@@ -67,7 +67,7 @@ class Pretrained:
 
 def pretrain(
     documents: Iterable[list[str]],
-    folder: Path,
+    folder: Path | str,
     *,
     options: PretrainingOptions | None = None,
     resume: bool = False,
@@ -93,10 +93,10 @@ def pretrain(
         Pretrain on text files and start a labeler from the result::
 
             texts = (document.words for path in paths for document in map(Tokeniser("en"), whole_lines(path)))
-            pretrain(texts, Path("my_encoder"))
+            pretrain(texts, "my_encoder")
             labeler = Labeler.on("my_encoder/best", [tag_set])
     """
-    options = options or PretrainingOptions()
+    options, folder = options or PretrainingOptions(), Path(folder)
     corpus, held_out = _corpus(documents, folder, resume=resume)
     tokens = TokenArray(corpus.vocabulary.encode(held_out))
     torch.manual_seed(options.seed)
