@@ -35,7 +35,5 @@ autodoc_typehints = "signature"
 autodoc_default_options = {"members": True, "undoc-members": False}
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
-# A dataclass documents its fields under "Attributes:"; as directives they would collide with the fields themselves.
-napoleon_use_ivar = True
 
 write_generated(Path(__file__).parent)

@@ -109,7 +109,7 @@ def hidden_name(path: Path, suffix: str) -> str:
 class Part:
     """A file that is written beside an output, and takes its place when it is complete.
 
-    Attributes:
+    Args:
         target: The output.
         path: The part.
         file: The part, open for reading and writing bytes, and locked.

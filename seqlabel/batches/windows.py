@@ -14,7 +14,15 @@ WINDOW, CONTEXT = 1024, 128
 
 
 class Cut(NamedTuple):
-    """A window of a document: words `first` to `last` are read, `start` to `end` are labelled (half-open)."""
+    """A window of a document; its ends are half-open.
+
+    Args:
+        doc: The number of the document, from 0.
+        first: The first word that is read.
+        start: The first word that is labelled.
+        end: The end of the words that are labelled.
+        last: The end of the words that are read.
+    """
 
     doc: int
     first: int
@@ -124,7 +132,12 @@ def grouped(items: Iterable[Item], size: Callable[[Item], int], most: int, *, fe
 
 
 class FoundTags(NamedTuple):
-    """For each word the id of its tag, and that tag's probability, (words,)."""
+    """The tags that were found for words.
+
+    Args:
+        ids: The id of each word's tag (words,).
+        scores: That tag's probability (words,).
+    """
 
     ids: npt.NDArray[np.int64]
     scores: npt.NDArray[np.float32]

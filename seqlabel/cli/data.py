@@ -51,7 +51,19 @@ _FEWEST = 10
 
 @dataclass(frozen=True)
 class Reading:
-    """How the files of a task are read; `tokenise` finds the words of plain text."""
+    """How the files of a task are read.
+
+    Args:
+        task: What the labels are of.
+        tokenise: Finds the words of plain text.
+        layer: The name of the layer; None for that of the format.
+        format: The name of the format; None to tell it by the file.
+        word: The column of the words, from 0.
+        tag: The column of the tags, from 0, or from the end where negative.
+        text: The column of the texts in a table.
+        label: The column of the labels in a table.
+        encoding: The encoding of the files.
+    """
 
     task: Task
     tokenise: Tokenise
@@ -219,7 +231,14 @@ def labels_in(document: Document, layer: str) -> set[str] | None:
 
 @dataclass(frozen=True)
 class Parts:
-    """Documents to train on, to choose the best epoch on, and to measure on; the last may be empty."""
+    """The documents of a training.
+
+    Args:
+        train: The documents to train on.
+        dev: Those to choose the best epoch on.
+        test: Those to measure on; may be empty.
+        layer: The name of the layer of labels.
+    """
 
     train: list[Document]
     dev: list[Document]

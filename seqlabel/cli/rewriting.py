@@ -27,7 +27,7 @@ Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted 
 class Job:
     """The files that a command reads and writes.
 
-    Attributes:
+    Args:
         files: The files to read; none mean stdin.
         output: The output file or folder; None means stdout.
         fields: The fields of JSONL that were named.

@@ -34,7 +34,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """How a model is trained: on what, for how long and where."""
+    """How a model is trained: on what, for how long and where.
+
+    Args:
+        task: What the model says about a text.
+        encoder: The folder of a pretrained encoder, or `none`.
+        model: The folder or name of an earlier labeler; None to begin with the encoder.
+        language: spaCy's code of the language.
+        epochs: Passes over the training data; None to choose by its size.
+        seed: The seed of the weights and of the order of the data.
+        device: The name of the device.
+        folder: The folder for the training's checkpoints.
+        resume: Whether an interrupted training is continued.
+        quiet: Whether nothing is shown while it trains.
+    """
 
     task: Task
     encoder: str

@@ -310,10 +310,17 @@ class _TwoWayGRU:
 
 
 class WordGates:
-    """What each word adds to the gates of two layers, computed when it is first met; tables take about `size` bytes.
+    """What each word adds to the gates of layers, computed when it is first met.
 
-    A word is found again by its key: its text, or whatever stands for that. When the tables are full they are begun
+    A word is found again by its key: its text, or a value that represents it. When the tables are full they are begun
     anew, so that memory stays bounded on any text. Threads may share them.
+
+    Args:
+        embedder: What gives a word its vector.
+        encoder: What turns words into the embedder's inputs.
+        layers: The layers.
+        dtype: The type of the numbers in the tables.
+        size: About how many bytes the tables take.
     """
 
     def __init__(
@@ -390,7 +397,13 @@ def _padded(inputs: WordInputs, rows: int) -> WordInputs:
 
 
 class PackedReader:
-    """The states of a tagging model whose two layers are two-way GRUs of one layer each; `of` says whether one is."""
+    """The states of a tagging model whose two layers are two-way GRUs of one layer each; `of` says whether one is.
+
+    Args:
+        first: The lower layer.
+        second: The upper layer.
+        words: What each word adds to the gates of both.
+    """
 
     def __init__(self, first: _TwoWayGRU, second: _TwoWayGRU, words: WordGates) -> None:
         self.words = words

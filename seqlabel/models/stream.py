@@ -20,8 +20,13 @@ from seqlabel.text.intake import Intake, Withheld
 class StreamPiece:
     """The next stretch of a stream, as a document with the labeler's layers, and where it is in the stream.
 
-    `start` characters and `first` words came before it. The texts of all pieces, joined, are the stream; no span
-    crosses two pieces. `ahead` is the text behind it that was read for its labels and has no labels yet.
+    The texts of all pieces, joined, are the stream; no span crosses two pieces.
+
+    Args:
+        document: The words of the stretch with their labels.
+        start: The number of characters of the stream before it.
+        first: The number of words of the stream before it.
+        ahead: The text behind it that was read for its labels and has no labels yet.
     """
 
     document: Document
@@ -33,14 +38,21 @@ class StreamPiece:
 class StreamLabeler:
     """Labels the words of a stream, each at the latest when `look_ahead` words after it have arrived.
 
-    `stride` words are labelled at once (half of `look_ahead`, unless given), so that each sees between
-    `look_ahead + 1 - stride` and `look_ahead` words after it, and all words before it. A span that may still go on is
-    held until it ends; one that is held for more than `longest_span` words is cut, and counted in `cut_spans`. A run of
-    characters without white space is held until it ends; one longer than `longest_run` characters is withheld
-    (`withheld` counts).
+    Each word sees between `look_ahead + 1 - stride` and `look_ahead` words after it, and all words before it. A stream
+    is of one thread; several streams may share a labeler.
 
-    A stream is of one thread; several streams may share a labeler. Raises `OptionError` for numbers that do not fit,
-    and for a labeler over pieces of words, which is not read in steps.
+    Args:
+        labeler: What labels the words.
+        look_ahead: The number of words after a word to wait for, at least 0.
+        stride: The number of words that are labelled at once, from 1 to `look_ahead + 1`; None for half of
+            `look_ahead`.
+        longest_span: The number of words above which a span that may still go on is cut, and counted in `cut_spans`; a
+            shorter one is held until it ends.
+        longest_run: The number of characters above which a run without white space is withheld, and counted in
+            `withheld`; a shorter one is held until it ends.
+
+    Raises:
+        OptionError: A number is out of its range, or the labeler reads pieces of words, which cannot be read in steps.
     """
 
     def __init__(

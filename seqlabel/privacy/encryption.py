@@ -36,7 +36,7 @@ _OLD_KEYS = (16, 24, 32)
 class Place(NamedTuple):
     """Where a text is.
 
-    Attributes:
+    Args:
         document: Random bytes that tell this file, stream or text from others.
         record: The number of the record in it, such as a line.
         field: The number of the text in the record.
@@ -62,6 +62,7 @@ class Numbering:
 
     Args:
         place: Where the text is.
+        numbers: The numbers of its next values.
     """
 
     place: Place = field(default_factory=Place.new)
@@ -71,7 +72,7 @@ class Numbering:
 class Opened(NamedTuple):
     """A value that was decrypted.
 
-    Attributes:
+    Args:
         value: The value.
         label: Its label; empty for the first form.
         place: Where its text was; None for the first form, whose values are not authenticated.

@@ -49,7 +49,7 @@ _JOURNAL_SECONDS = 2.0
 class Summary:
     """What was found in files and streams.
 
-    Attributes:
+    Args:
         records: How many records have texts.
         withheld: How many of them were withheld.
         kept: How many of them were kept although they could not be read.

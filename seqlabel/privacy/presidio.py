@@ -97,8 +97,13 @@ class SeqlabelRecognizer(EntityRecognizer):
 class PipelineEngine(SpacyNlpEngine):
     """Presidio's spaCy engine on a pipeline that is given, so that nothing is downloaded.
 
-    Entities in `Doc.ents` become results of Presidio's `SpacyRecognizer`, under Presidio's names. With `scores`, a key
-    of `Doc.spans`, those that are also in this group have its probabilities, as the pipe `seqlabel` writes them.
+    Entities in `Doc.ents` become results of Presidio's `SpacyRecognizer`, under Presidio's names.
+
+    Args:
+        nlp: The pipeline.
+        names: Presidio's name for each label; other labels keep theirs.
+        scores: The key of a group in `Doc.spans`, as the pipe `seqlabel` writes it: entities that are also in it have
+            its probabilities. None for Presidio's default score.
     """
 
     def __init__(self, nlp: Language, *, names: Mapping[str, str] = PRESIDIO_NAMES, scores: str | None = None) -> None:

@@ -23,7 +23,13 @@ _PIPE_BYTES = 1 << 16
 
 @dataclass(frozen=True)
 class Line:
-    """A line with its end, its number from 1, and the offset behind it, in bytes."""
+    """A line of a file or stream.
+
+    Args:
+        data: The line with its end.
+        number: Its number, from 1.
+        end: The offset behind it, in bytes.
+    """
 
     data: bytes = field(repr=False)
     number: int
@@ -32,7 +38,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Cell:
-    """A text in a record: the half-open characters that it stands in, and how another text is written there."""
+    """A text in a record.
+
+    Args:
+        start: The first of the record's characters that it stands in.
+        end: The end of those characters.
+        text: The text.
+        write: Gives the characters that write another text there.
+    """
 
     start: int
     end: int
@@ -44,7 +57,7 @@ class Cell:
 class Record:
     """A line or a row: its characters, the texts in them, and where it is in the input.
 
-    Attributes:
+    Args:
         raw: The characters; bytes that are not UTF-8 are lone surrogates ("surrogateescape").
         cells: The texts, in order.
         line: The number of its first line, from 1.
@@ -111,7 +124,12 @@ class Records(Protocol):
 
 
 class LineBatch(NamedTuple):
-    """Lines that were there at once, and whether the input seems to have no more for now."""
+    """Lines that were there at once.
+
+    Args:
+        lines: The lines.
+        drained: Whether the input seems to have no more for now.
+    """
 
     lines: list[Line]
     drained: bool
@@ -311,7 +329,12 @@ def _json_writer(*, ascii: bool) -> Callable[[str], str]:
 
 
 class Header(NamedTuple):
-    """Which columns of a table are texts, and how many columns there are."""
+    """What the first row says about a table.
+
+    Args:
+        places: The numbers of the columns that are texts, from 0.
+        width: The number of columns.
+    """
 
     places: tuple[int, ...]
     width: int

@@ -21,7 +21,7 @@ from seqlabel.privacy.policies import Encrypt, Policy
 class Finding:
     """A private span that was replaced; it holds no text.
 
-    Attributes:
+    Args:
         label: What the span is.
         start: Its first character in the old text.
         end: The character behind it in the old text.
@@ -44,7 +44,7 @@ class Finding:
 class Redacted:
     """A text without its private spans. The repr holds no text, because what was not found is still in it.
 
-    Attributes:
+    Args:
         text: The redacted text.
         findings: The private spans, in the order of the text.
         old_length: The number of characters of the original, of which nothing else is kept.

@@ -18,7 +18,7 @@ _MOST_DOCUMENTS = 4096
 class Restored:
     """A text in which encrypted values were put back. The repr holds no text.
 
-    Attributes:
+    Args:
         text: The text.
         decrypted: How many values were put back.
         unauthenticated: How many of these were of the first form, in which a change cannot be noticed.

@@ -36,7 +36,7 @@ _PIECE, _MARGIN = 1 << 16, 1 << 14
 class Settings:
     """What is found and what replaces it.
 
-    Attributes:
+    Args:
         policy: What replaces a span.
         model: A labeler's folder or name, for `PrivateFinder`.
         labels: The labels that are replaced; none mean all.
@@ -55,7 +55,7 @@ class Settings:
 class Cleaned:
     """A text written anew.
 
-    Attributes:
+    Args:
         text: The text; empty with a problem.
         found: How often each label was found in it.
         problem: Why there is no text; empty where there is one.
@@ -159,7 +159,7 @@ class Rewriter(Protocol):
 class Work:
     """Records that are written anew together.
 
-    Attributes:
+    Args:
         records: The records.
         drained: Whether they are awaited before more is read.
         document: Random bytes that tell the file or stream from others.
