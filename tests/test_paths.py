@@ -189,7 +189,7 @@ USES = {
     "plot_schedule": lambda: written(lambda to: plot_schedule(OneCycle(0.01), 10, to)),
     "pretrain": pretrained,
     "find_texts": lambda: readable("t.txt", "a", lambda at: find_texts(".", at)),
-    "whole_lines": lambda: readable("t.txt", "a", whole_lines),
+    "whole_lines": lambda: readable("t.txt", "a", lambda at: ["".join(whole_lines(at))]),
     "read_categories": lambda: readable("a", '{"text": "a", "label": "X"}', lambda at: read_categories(at, read_words)),
     "read_columns": lambda: readable("a", "a B-X\n", read_columns),
     "read_conllu": lambda: readable("a", CONLLU, read_conllu),
