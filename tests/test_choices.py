@@ -1,11 +1,42 @@
-"""A closed choice takes a member or its value, and says what is allowed otherwise."""
+"""A closed choice takes a member or its value, and says what is allowed otherwise, wherever a user makes one."""
 
+import io
+import re
+from contextlib import redirect_stdout
 from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+import torch
 
+from seqlabel.batches.language import LanguageModelStream
 from seqlabel.choices import choose
+from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.repairs import Repairs
+from seqlabel.documents.schemes import Scheme, spans_to_tags
+from seqlabel.documents.spans import Span
+from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
+from seqlabel.formats.any_format import Format, read_documents
+from seqlabel.formats.datasets import read_token_rows
+from seqlabel.formats.parts import labels_of, read_parts
+from seqlabel.models.fast import Arithmetic
+from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
+from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.pretraining import PretrainingOptions, pretrain
+from seqlabel.nn.encoders import Recurrence
+from seqlabel.nn.networks import LanguageModelConfig, PieceModelConfig, WordModelConfig, build_language_model
+from seqlabel.privacy.placeholders import Form
+from seqlabel.privacy.policies import PolicyName, policy_named
+from seqlabel.privacy.session import Session
+from seqlabel.text.corpora import TokenArray
+from seqlabel.text.pieces import PieceKind, Pieces
+from seqlabel.text.tokenisers import Tokeniser, Words
+from seqlabel.text.vocabulary import Vocabulary
+from seqlabel.training.loop import Precision, TrainingOptions, fit
+from seqlabel.training.progress import Display
+from seqlabel.training.schedules import Anneal, OneCycle
 
 
 class Colour(StrEnum):
@@ -23,3 +54,126 @@ def test_what_is_neither_is_refused_with_what_is_allowed(found):
     with pytest.raises(OptionError) as caught:
         choose(Colour, "colour", found)
     assert str(caught.value) == f"colour: found {found!r}; allowed are 'red', 'blue'"
+
+
+ENCODER = WordModelConfig(words=3, buckets=16, embedding=4, hidden=4, cutoffs=(2,))
+VOCABULARY = Vocabulary(["xxunk", "xxpad", "a"])
+TAGS = TagSet("upos", ("A", "B"))
+SPANS = TagSet("ner", ("A",), Scheme.BIO)
+TEXT = "user=ann;ip=10.0.0.1"
+DOCUMENT = Document.from_words(["x", "y", "z"], spans={"ner": Spans((Span(0, 2, "A"), Span(2, 3, "A")))})
+
+
+def labeler(**options):
+    return Labeler(LabelerConfig(ENCODER, (HeadConfig(TAGS),), hidden=3, language="xx"), VOCABULARY, **options)
+
+
+def loaded(arithmetic):
+    with TemporaryDirectory() as folder:
+        labeler().save(Path(folder) / "labeler")
+        return Labeler.load(Path(folder) / "labeler", arithmetic=arithmetic).inference.arithmetic
+
+
+def words_on(words):
+    made = Labeler.on(WordLanguageModel(ENCODER, VOCABULARY), [TAGS], words=words, language="xx")
+    return made.config.words, made.tokenise(TEXT).words
+
+
+def head_on(kind):
+    made = Labeler.on(WordLanguageModel(ENCODER, VOCABULARY), [HeadConfig(SPANS, kind=kind)], language="xx")
+    return made.config.heads[0].kind, type(made.module.heads[0])
+
+
+def token_rows(scheme):
+    repairs = Repairs()
+    rows = [{"tokens": ["x", "y"], "ner_tags": ["B-A", "I-A"]}, {"tokens": ["x", "y"], "ner_tags": ["I-A", "I-A"]}]
+    return list(read_token_rows(rows, spans={"ner": "ner_tags"}, scheme=scheme, repairs=repairs)), repairs.tags
+
+
+def parts(scheme):
+    def read(source, *, labels, repairs):
+        return [DOCUMENT]
+
+    return read_parts((Path("a"), Path("b"), Path("c")), read, layers=["ner"], scheme=scheme).tag_sets[0].scheme
+
+
+def shown(display):
+    """What a training prints, without its figures."""
+    torch.manual_seed(0)
+    model = build_language_model(LanguageModelConfig(vocabulary=4, embedding=2, hidden=2, layers=1))
+    stream = LanguageModelStream(TokenArray([0, 1, 2, 3] * 8), batch_size=2, bptt=4)
+    with redirect_stdout(io.StringIO()) as out:
+        list(fit(model, stream, options=TrainingOptions(epochs=1, device="cpu"), display=display))
+    return re.sub(r"[0-9.:]+", "0", out.getvalue())
+
+
+def pieces(kind):
+    return set(Pieces.train({"abab": 9, "abc": 5, "cab": 4, "bcbc": 2}, size=300, kind=kind))
+
+
+def restored(form):
+    session = Session()
+    replace = session.replacements()
+    placeholder = replace('Ann "Lee"', "PERSON")
+    stream = session.stream(form=form)
+    return session.restore(placeholder, form=form).text, stream.feed(placeholder) + stream.close()
+
+
+def policy(name):
+    keyed = name in ("hash", "pseudonym", "encrypt")
+    return type(policy_named(name, key=bytes(range(32)) if keyed else None))
+
+
+# Where a user makes each choice, and what comes of it.
+USES = {
+    "TagSet": (Scheme, lambda scheme: TagSet("ner", ("A",), scheme).scheme),
+    "TagSet.of": (Scheme, lambda scheme: TagSet.of([DOCUMENT], "ner", scheme=scheme).scheme),
+    "labels_of": (Scheme, lambda scheme: labels_of([DOCUMENT], "ner", "a", scheme=scheme).scheme),
+    "spans_to_tags": (Scheme, lambda scheme: spans_to_tags(DOCUMENT.spans["ner"].spans, 3, scheme)),
+    "read_token_rows": (Scheme, token_rows),
+    "read_parts": (Scheme, parts),
+    "read_documents": (Format, lambda name: read_documents("a", format=name, tokenise=Document.from_words).__name__),
+    "HeadConfig": (HeadKind, lambda kind: HeadConfig(SPANS, kind=kind).kind),
+    "Labeler.on, head": (HeadKind, head_on),
+    "Labeler": (Arithmetic, lambda arithmetic: labeler(arithmetic=arithmetic).inference.arithmetic),
+    "Labeler.load": (Arithmetic, loaded),
+    "Labeler.on, words": (Words, words_on),
+    "Tokeniser": (Words, lambda words: Tokeniser("xx", words)(TEXT).words),
+    "LanguageModelConfig": (Recurrence, lambda name: LanguageModelConfig(4, 2, 2, recurrence=name).recurrence),
+    "WordModelConfig": (Recurrence, lambda name: WordModelConfig(3, 16, 4, 4, (2,), recurrence=name).recurrence),
+    "PieceModelConfig": (Recurrence, lambda name: PieceModelConfig(3, 4, 4, (2,), recurrence=name).recurrence),
+    "Pieces.train": (PieceKind, pieces),
+    "PretrainingOptions": (PieceKind, lambda kind: PretrainingOptions(kind=kind).kind),
+    "TrainingOptions": (Precision, lambda precision: TrainingOptions(precision=precision).precision),
+    "OneCycle": (Anneal, lambda anneal: OneCycle(anneal_strategy=anneal).anneal_strategy),
+    "fit": (Display, shown),
+    "Session": (Form, restored),
+    "policy_named": (PolicyName, policy),
+}
+every_use = pytest.mark.parametrize(("options", "use"), USES.values(), ids=USES)
+
+
+@every_use
+def test_a_value_does_what_its_member_does(options, use):
+    wanted = [use(member) for member in options]
+    for member, one in zip(options, wanted, strict=True):
+        found = use(member.value)
+        assert found == one
+        assert type(found) is type(one)
+    # What comes of it tells members apart.
+    assert any(one != wanted[0] for one in wanted[1:])
+
+
+@every_use
+@pytest.mark.parametrize("wrong", ["loud", 1], ids=repr)
+def test_another_value_is_refused_with_what_is_allowed(options, use, wrong):
+    allowed = ", ".join(repr(member.value) for member in options)
+    with pytest.raises(OptionError) as caught:
+        use(wrong)
+    assert str(caught.value).endswith(f": found {wrong!r}; allowed are {allowed}")
+
+
+def test_pretraining_refuses_a_display_before_it_reads(tmp_path):
+    with pytest.raises(OptionError, match="display: found 'loud'; allowed are 'auto', 'terminal', 'log', 'silent'"):
+        pretrain(iter([["a"]]), tmp_path, display="loud")
+    assert not list(tmp_path.iterdir())

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from seqlabel.choices import choose
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 
@@ -97,11 +98,13 @@ def spans_to_tags(spans: Iterable[Span], length: int, scheme: Scheme) -> list[st
 
     Raises:
         DataError: Spans overlap or end past the last word.
+        OptionError: The scheme is unknown.
 
     Example:
         >>> spans_to_tags([Span(0, 2, "PER")], 3, Scheme.BIOES)
         ['B-PER', 'E-PER', 'O']
     """
+    scheme = choose(Scheme, "scheme", scheme)
     tags = [OUTSIDE] * length
     previous: Span | None = None
     for span in sorted(spans):

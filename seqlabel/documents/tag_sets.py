@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from seqlabel.choices import choose
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag, tag_names, tags_to_spans
 from seqlabel.errors import DataError, OptionError
@@ -21,13 +22,17 @@ MISSING = -100
 
 @dataclass(frozen=True)
 class TagSet:
-    """The labels of a layer of documents. Raises `OptionError` for labels that are empty, repeated, or too few."""
+    """The labels of a layer of documents. Raises `OptionError` for labels that are empty, repeated, or too few, and
+    for an unknown scheme.
+    """
 
     layer: str
     labels: tuple[str, ...]
     scheme: Scheme | None = None
 
     def __post_init__(self) -> None:
+        if self.scheme is not None:
+            object.__setattr__(self, "scheme", choose(Scheme, f"scheme of layer {self.layer!r}", self.scheme))
         needed = 2 if self.scheme is None else 1
         if len(self.labels) < needed or len(set(self.labels)) < len(self.labels):
             raise OptionError(

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from seqlabel.choices import choose
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import OptionError
@@ -87,7 +88,7 @@ def read_documents(
             `layer`, or another format than columns with `word`, `tag` or `separator`.
     """
     path = Path(path)
-    chosen = _format_of(path, encoding) if format is None else _named(format)
+    chosen = _format_of(path, encoding) if format is None else choose(Format, "format", format)
     columns = {"word": word, "tag": tag, "separator": separator}
     given: dict[str, Any] = {name: value for name, value in columns.items() if value is not None}
     if given and chosen is not Format.COLUMNS:
@@ -114,13 +115,6 @@ def read_documents(
         return read_label_studio(path, tokenise, **names, repairs=repairs, encoding=encoding)
     read = read_csv if chosen is Format.CSV else read_folders
     return read(path, tokenise, layer=layer or "category", encoding=encoding)
-
-
-def _named(name: str) -> Format:
-    try:
-        return Format(name)
-    except ValueError:
-        raise OptionError(f"format: found {name!r}. Allowed are {', '.join(map(repr, map(str, Format)))}.") from None
 
 
 def _format_of(path: Path, encoding: str) -> Format:

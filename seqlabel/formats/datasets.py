@@ -6,6 +6,7 @@ from itertools import count
 from numbers import Integral
 from typing import Any
 
+from seqlabel.choices import choose
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import OUTSIDE, Scheme, recognise_scheme, tags_to_spans
@@ -87,6 +88,7 @@ def read_token_rows(
             a tag has no name or no scheme, some but not all tags of spans are missing, or a label is not among those of
             its layer. The message names the row, from 0.
     """
+    scheme = choose(Scheme, "scheme", scheme)
     spans, tags, allowed = spans or {}, tags or {}, labels or {}
     names = {column: _class_names(rows, column) for column in (*spans.values(), *tags.values())}
     counted = Repairs() if repairs is None else repairs

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from seqlabel.choices import choose
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme
@@ -68,7 +69,9 @@ def read_parts(
     Raises:
         DataError: A source cannot be read, a layer is missing in train or has too few labels, or dev has a label that
             is not allowed. The message names the source.
+        OptionError: The scheme is unknown.
     """
+    scheme = choose(Scheme, "scheme", scheme)
     repairs = {source: Repairs() for source in sources}
     train = list(read(sources[0], labels=labels, repairs=repairs[sources[0]]))
     tag_sets = tuple(labels_of(train, layer, sources[0], scheme=scheme) for layer in layers)
@@ -92,7 +95,9 @@ def labels_of(documents: Iterable[Document], layer: str, source: Source, *, sche
 
     Raises:
         DataError: No document has the layer, or it has too few labels.
+        OptionError: The scheme is unknown.
     """
+    scheme = choose(Scheme, "scheme", scheme)
     try:
         return TagSet.of(documents, layer, scheme=scheme)
     except SeqlabelError as error:

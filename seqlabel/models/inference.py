@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from seqlabel.batches.labelled import RowEncoder
 from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, cuts_of, groups_of, labelled_words
+from seqlabel.choices import choose
 from seqlabel.models.fast import Arithmetic, PackedReader, best_tags
 from seqlabel.models.open_row import CompiledLayers, OpenRow, TorchLayers
 from seqlabel.nn.networks import TaggingModel, TagHead
@@ -40,7 +41,7 @@ class Inference:
     def __init__(self, module: TaggingModel, encoder: RowEncoder, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> None:
         self.module = module
         self.encoder = encoder
-        self.arithmetic = arithmetic
+        self.arithmetic = choose(Arithmetic, "arithmetic", arithmetic)
         self._known: tuple[_Weights, Arithmetic, PackedReader | None] | None = None
 
     def __getstate__(self) -> dict[str, object]:

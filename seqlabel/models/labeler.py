@@ -16,6 +16,7 @@ import torch
 from pydantic import TypeAdapter
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
+from seqlabel.choices import choose
 from seqlabel.documents.document import Document
 from seqlabel.documents.schemes import allowed_transitions
 from seqlabel.documents.tag_sets import TagSet
@@ -72,6 +73,7 @@ class HeadConfig:
 
     def __post_init__(self) -> None:
         layer = self.tag_set.layer
+        object.__setattr__(self, "kind", choose(HeadKind, f"kind of layer {layer!r}", self.kind))
         if not isinstance(self.threshold_offset, int | float) or not math.isfinite(self.threshold_offset):
             raise OptionError(
                 f"threshold_offset of layer {layer!r}: found {self.threshold_offset!r}; it is a number of nats"
@@ -107,6 +109,9 @@ class LabelerConfig:
     language: str = "en"
     dropout: float = 0.0
     words: Words = Words.SPACY
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", choose(Words, "words", self.words))
 
 
 class Labeler:
@@ -379,7 +384,7 @@ class Labeler:
             kind=ModelKind.LABELER,
             config=_CONFIG,
             network=build_labeler_module,
-            model=partial(cls, arithmetic=arithmetic),
+            model=partial(cls, arithmetic=choose(Arithmetic, "arithmetic", arithmetic)),
         )
 
 

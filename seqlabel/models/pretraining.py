@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from seqlabel.batches.language import EvaluationStream, TwoWayPieceStream, TwoWayStream
+from seqlabel.choices import choose
 from seqlabel.errors import DataError
 from seqlabel.files import read_json, write_json
 from seqlabel.models.language_model import WordLanguageModel
@@ -48,6 +49,9 @@ class PretrainingOptions:
     max_lr: float = 4e-3
     seed: int = 0
     device: str = "auto"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", choose(PieceKind, "kind", self.kind))
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ def pretrain(
             pretrain(texts, "my_encoder")
             labeler = Labeler.on("my_encoder/best", [tag_set])
     """
+    # Now, not after the corpus was read.
+    display = choose(Display, "display", display)
     options, folder = options or PretrainingOptions(), Path(folder)
     corpus, held_out = _corpus(documents, folder, resume=resume)
     tokens = TokenArray(corpus.vocabulary.encode(held_out))

@@ -12,6 +12,7 @@ from pydantic import Discriminator, Tag
 from torch import Tensor, nn
 from torch.nn import functional
 
+from seqlabel.choices import choose
 from seqlabel.errors import OptionError
 from seqlabel.nn.copying import ContinuousCache, Memory, PointerMixture
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, TableEmbedder, WordInputs
@@ -108,6 +109,9 @@ class LanguageModelConfig:
     dropout: float = 0.0
     tied: bool = True
     pointer: PointerConfig | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
 
 
 def build_language_model(config: LanguageModelConfig) -> SequenceModel | CopyingLanguageModel:
@@ -218,6 +222,9 @@ class WordModelConfig:
     word_dropout: float = 0.1
     dropout: float = 0.0
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
+
 
 @dataclass(frozen=True)
 class PieceModelConfig:
@@ -230,6 +237,9 @@ class PieceModelConfig:
     layers: int = 1
     recurrence: Recurrence = Recurrence.GRU
     dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
 
 
 def _config_tag(config: object) -> str | None:

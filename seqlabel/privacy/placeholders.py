@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from seqlabel.choices import choose
 from seqlabel.errors import DataError
 
 
@@ -93,6 +94,7 @@ def fill(text: str, value: Value, *, form: Form = Form.TEXT) -> Answer:
     Returns:
         The text, and how many placeholders were replaced and left.
     """
+    form = choose(Form, "form", form)
     restored = 0
     unknown: list[str] = []
 
@@ -119,7 +121,7 @@ class StreamFiller:
 
     def __init__(self, value: Value, *, form: Form = Form.TEXT) -> None:
         self._value = value
-        self._form = form
+        self._form = choose(Form, "form", form)
         self._held = ""
         self._closed = False
         self.restored = 0

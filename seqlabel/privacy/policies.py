@@ -264,12 +264,12 @@ def policy_named(name: str, *, key: bytes | None = None) -> Policy:
         OptionError: For a name that is not known, a key that is missing, not needed, too short or can be guessed, and
             where a policy's package is missing.
     """
-    choose(PolicyName, "policy", name)
-    if name in _KEYED and key is None:
-        raise OptionError(f"policy {str(name)!r} needs a key, in a file or an environment variable, and found none")
-    if name in _PLAIN and key is not None:
-        raise OptionError(f"policy {str(name)!r} has no key; leave it out, or choose one of {', '.join(_KEYED)}")
-    policy: Policy = _PLAIN[name]() if key is None else _KEYED[name](key)
+    chosen = choose(PolicyName, "policy", name)
+    if chosen in _KEYED and key is None:
+        raise OptionError(f"policy {chosen.value!r} needs a key, in a file or an environment variable, and found none")
+    if chosen in _PLAIN and key is not None:
+        raise OptionError(f"policy {chosen.value!r} has no key; leave it out, or choose one of {', '.join(_KEYED)}")
+    policy: Policy = _PLAIN[chosen]() if key is None else _KEYED[chosen](key)
     # Fails now, not at the first text, if its package is missing.
     policy.replacements()
     return policy

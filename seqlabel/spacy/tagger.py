@@ -133,6 +133,5 @@ def create_tagger(
         OptionError: For an unknown value and for another architecture.
     """
     check_architecture(model, LABELER, pipe=name)
-    choose(Attribute, "attribute", attribute)
-    settings = {"attribute": attribute}
+    settings = {"attribute": choose(Attribute, "attribute", attribute).value}
     return SeqlabelTagger(nlp.vocab, model, name, existing=Existing.named(existing), scorer=scorer, settings=settings)

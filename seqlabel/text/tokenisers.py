@@ -8,6 +8,7 @@ from itertools import pairwise
 import spacy
 from spacy.tokens import Doc
 
+from seqlabel.choices import choose
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import SURROGATE
@@ -50,6 +51,7 @@ class Tokeniser:
     """
 
     def __init__(self, language: str, words: Words = Words.SPACY) -> None:
+        self.words = choose(Words, "words", words)
         self._language = language
         try:
             self._nlp = spacy.blank(language)
@@ -58,7 +60,6 @@ class Tokeniser:
                 f"language: spaCy has no {language!r}, or it needs a package that is not installed; give one of its "
                 f"codes, such as 'en', or 'xx' for any language"
             ) from error
-        self.words = words
         self.cut_runs = 0
 
     def __call__(self, text: str) -> Document:

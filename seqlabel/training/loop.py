@@ -165,7 +165,7 @@ class TrainingOptions:
             raise OptionError(f"unfreeze: found epoch {epoch} for {part!r}; it is one of 1 to {self.epochs}")
         if not 0 <= self.seed < 2**32:
             raise OptionError(f"seed: found {self.seed}; it is a whole number from 0 to {2**32 - 1:,}")
-        choose(Precision, "precision", self.precision)
+        object.__setattr__(self, "precision", choose(Precision, "precision", self.precision))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from types import TracebackType
 
 from tqdm import tqdm
 
+from seqlabel.choices import choose
+
 
 @dataclass(frozen=True)
 class EpochReport:
@@ -84,6 +86,7 @@ class EpochTable:
     def __init__(
         self, display: Display, *, total_steps: int, first_step: int, steps_an_epoch: int, scored: bool = False
     ) -> None:
+        display = choose(Display, "display", display)
         if display is Display.AUTO:
             on_terminal = sys.stdout.isatty() and sys.stderr.isatty()
             display = Display.TERMINAL if on_terminal else Display.LOG

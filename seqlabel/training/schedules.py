@@ -50,7 +50,7 @@ class OneCycle:
     three_phase: bool = False
 
     def __post_init__(self) -> None:
-        choose(Anneal, "anneal_strategy", self.anneal_strategy)
+        object.__setattr__(self, "anneal_strategy", choose(Anneal, "anneal_strategy", self.anneal_strategy))
         if not 0 < self.pct_start < 1:
             raise OptionError(f"pct_start: found {self.pct_start}; it is a share of the steps, between 0 and 1")
         if not self.max_lr > 0:
@@ -75,7 +75,7 @@ class OneCycle:
             max_lr=[self.max_lr * group.get("lr_scale", 1.0) for group in optimizer.param_groups],
             total_steps=total_steps,
             pct_start=pct_start,
-            anneal_strategy="cos" if self.anneal_strategy == Anneal.COSINE else "linear",
+            anneal_strategy="cos" if self.anneal_strategy is Anneal.COSINE else "linear",
             base_momentum=self.base_momentum,
             max_momentum=self.max_momentum,
             div_factor=self.div_factor,

@@ -92,7 +92,7 @@ def test_plain_text_needs_a_tokeniser(tmp_path, format):
 
 def test_a_format_that_cannot_be_told_is_refused_with_those_that_are_known(tmp_path):
     known = "'conllu', 'columns', 'spans', 'categories', 'label-studio', 'csv', 'folders', 'docbin'"
-    with pytest.raises(OptionError, match=f"format: found 'xml'. Allowed are {known}"):
+    with pytest.raises(OptionError, match=f"format: found 'xml'; allowed are {known}"):
         read_documents(tmp_path, format="xml")
     with pytest.raises(OptionError, match=rf"found none for a\.txt, and its suffix '\.txt' says none\. .* {known}"):
         read_documents(tmp_path / "a.txt")
