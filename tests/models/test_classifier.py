@@ -177,8 +177,9 @@ def test_each_way_has_its_own_last_words():
 def test_where_the_gradient_is_cut_changes_no_value():
     words, lengths = torch.arange(TIME)[None], torch.tensor([TIME])
     found = [one_way_model(gradient_words=number).pooled(words, lengths) for number in (4, 8, 1024)]
-    assert torch.equal(found[0], found[1])
-    assert torch.equal(found[0], found[2])
+    # Pieces with a gradient are read by `nn.gru`, the others by torch: the same sums, rounded in another order.
+    for other in found[1:]:
+        torch.testing.assert_close(other, found[0], rtol=0, atol=1e-6)
 
 
 def test_a_short_document_beside_a_long_one_learns_through_its_own_last_words():
