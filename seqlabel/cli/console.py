@@ -16,6 +16,8 @@ import typer
 
 from seqlabel.errors import OptionError, SeqlabelError
 
+_SECONDS_TO_SIGNAL = 0.02
+
 
 class Status(IntEnum):
     """The exit statuses of the command, besides 0 and those of signals."""
@@ -137,10 +139,27 @@ def messages() -> Iterator[None]:
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """Raise `Terminated` for SIGTERM and SIGHUP, unless the caller ignores them, as nohup does."""
+    """Raise `Terminated` for SIGTERM and SIGHUP, unless the caller ignores them, as nohup does.
+
+    Python drops what is raised in a `__del__` or a callback and goes on. The signal is then sent again until it gets
+    through; where the block ends before, `Terminated` is raised at its end.
+    """
+    received: list[int] = []
+    timers: list[threading.Timer] = []
+    hook = sys.unraisablehook
 
     def end(number: int, frame: FrameType | None) -> None:
+        received.append(number)
         raise Terminated(number)
+
+    def dropped(unraisable: "sys.UnraisableHookArgs") -> None:
+        if not isinstance(unraisable.exc_value, Terminated):
+            hook(unraisable)
+            return
+        timer = threading.Timer(_SECONDS_TO_SIGNAL, os.kill, (os.getpid(), unraisable.exc_value.number))
+        timer.daemon = True
+        timers.append(timer)
+        timer.start()
 
     found = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
     if threading.current_thread() is not threading.main_thread():
@@ -148,9 +167,19 @@ def _signals() -> Iterator[None]:
     found = [number for number in found if signal.getsignal(number) is signal.SIG_DFL]
     for number in found:
         signal.signal(number, end)
+    sys.unraisablehook = dropped
     try:
         yield
+        if received:
+            raise Terminated(received[0])
     finally:
+        for number in found:
+            # A timer may be sending one just now.
+            signal.signal(number, signal.SIG_IGN)
+        for timer in timers:
+            timer.cancel()
+            timer.join()
+        sys.unraisablehook = hook
         for number in found:
             signal.signal(number, signal.SIG_DFL)
 

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -38,8 +38,8 @@ class Restored:
 class Restoration:
     """Puts back the values of one text after another, and notices those that are out of order.
 
-    The values of a document have ascending positions. Where those of a record do not ascend, it is unknown which one
-    was moved, so all of that document's values in the record are left.
+    The values of a document have ascending positions, and a record has values of one record of it. Where either is not
+    so, it is unknown which value was moved, so all of that document's values in the record are left.
 
     Args:
         key: The key that encrypted.
@@ -54,7 +54,7 @@ class Restoration:
         self._key = key
         self._decrypt = decryption(key)
         self._any_order = any_order
-        self._last: OrderedDict[bytes, tuple[Place, int]] = OrderedDict()
+        self._furthest: OrderedDict[bytes, tuple[Place, int]] = OrderedDict()
 
     def restore(self, texts: Sequence[str]) -> list[Restored]:
         """Put back the values of the next record.
@@ -65,28 +65,42 @@ class Restoration:
         Returns:
             Each text restored.
         """
-        opened = [[self._decrypt(match[0]) for match in MARK.finditer(text)] for text in texts]
-        moved = set() if self._any_order else self._moved([one for found in opened for one in found])
-        return [self._restored(text, found, moved) for text, found in zip(texts, opened, strict=True)]
+        opened = [self._opened(text) for text in texts]
+        found = [one for values in opened for one in values]
+        moved = set() if self._any_order else self._unordered(found) | _mixed(found)
+        return [self._restored(text, values, moved) for text, values in zip(texts, opened, strict=True)]
 
-    def _moved(self, opened: Sequence[Opened | None]) -> set[bytes]:
-        """Find the documents whose values are out of order, and remember the last value of the others."""
-        moved = set()
-        last: dict[bytes, tuple[Place, int]] = {}
+    def restore_joined(self, text: str) -> Restored:
+        """Put back the values of a text that may hold several records, such as all lines of a file.
+
+        Args:
+            text: The text.
+
+        Returns:
+            The text restored.
+        """
+        opened = self._opened(text)
+        return self._restored(text, opened, set() if self._any_order else self._unordered(opened))
+
+    def _opened(self, text: str) -> list[Opened | None]:
+        return [self._decrypt(match[0]) for match in MARK.finditer(text)]
+
+    def _unordered(self, opened: Sequence[Opened | None]) -> set[bytes]:
+        """Find the documents whose values are out of order, and remember the furthest position of each."""
+        unordered = set()
         for one in opened:
             if one is None or one.place is None:
                 continue
             document, position = one.place.document, (one.place, one.number)
-            before = last.get(document) or self._last.get(document)
+            before = self._furthest.get(document)
             if before is not None and position <= before:
-                moved.add(document)
-            last[document] = position
-        for document in last.keys() - moved:
-            self._last[document] = last[document]
-            self._last.move_to_end(document)
-        while len(self._last) > _MOST_DOCUMENTS:
-            self._last.popitem(last=False)
-        return moved
+                unordered.add(document)
+            else:
+                self._furthest[document] = position
+            self._furthest.move_to_end(document)
+        while len(self._furthest) > _MOST_DOCUMENTS:
+            self._furthest.popitem(last=False)
+        return unordered
 
     def _restored(self, text: str, opened: Sequence[Opened | None], moved: set[bytes]) -> Restored:
         counts = dict.fromkeys(("decrypted", "unauthenticated", "moved", "changed"), 0)
@@ -108,6 +122,12 @@ class Restoration:
         return Restored(restored, left=text.count(ENCRYPTED) - counts["decrypted"], **counts)
 
 
+def _mixed(opened: Sequence[Opened | None]) -> set[bytes]:
+    """Find the documents that have values of several of their records here."""
+    records = {(one.place.document, one.place.record) for one in opened if one is not None and one.place is not None}
+    return {document for document, count in Counter(document for document, _ in records).items() if count > 1}
+
+
 def restore_text(text: str, *, key: bytes, any_order: bool = False) -> Restored:
     """Put back every encrypted value of a text that this key decrypts, and leave all else as it is.
 
@@ -125,7 +145,7 @@ def restore_text(text: str, *, key: bytes, any_order: bool = False) -> Restored:
     Raises:
         OptionError: For a key that cannot be one, and without the package `cryptography`.
     """
-    return Restoration(key, any_order=any_order).restore([text])[0]
+    return Restoration(key, any_order=any_order).restore_joined(text)
 
 
 def restore(redacted: Redacted, *, key: bytes) -> str:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import warnings
 
 import pytest
@@ -101,6 +102,33 @@ def test_a_signal_ends_the_work_as_ctrl_c_does(number):
             os.kill(os.getpid(), number)
     finally:
         signal.signal(number, before)
+
+
+class SignalledAsItGoes:
+    """Receives SIGTERM in its `__del__`, where Python drops the exception of a signal's handler."""
+
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        for _ in range(1000):
+            pass
+
+
+@posix
+@pytest.mark.parametrize("seconds", [0, 30])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_signal_that_python_drops_ends_the_work_all_the_same(seconds, times, capsys):
+    before, hook = signal.signal(signal.SIGTERM, signal.SIG_DFL), sys.unraisablehook
+    begun = time.monotonic()
+    try:
+        with pytest.raises(typer.Exit) as caught, messages():
+            for _ in range(times):
+                SignalledAsItGoes()
+            time.sleep(seconds)
+        assert (caught.value.exit_code, signal.getsignal(signal.SIGTERM)) == (128 + signal.SIGTERM, signal.SIG_DFL)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert time.monotonic() - begun < 15
+    assert (sys.unraisablehook, capsys.readouterr().err) == (hook, "")
 
 
 def test_a_warning_is_a_line_without_a_place_in_the_code(capsys):

@@ -131,12 +131,33 @@ def test_records_that_changed_places_are_noticed():
 
 
 @needs_presidio
+@pytest.mark.parametrize("first", range(2))
+@pytest.mark.parametrize("second", range(3))
+def test_a_value_exchanged_with_one_of_the_next_record_is_never_restored(first, second):
+    place = Place.new()
+    spans = [(0, 3, "PER"), (4, 7, "PER"), (8, 11, "PER")]
+    texts = ["Ann Bob", "Cat Dan Eve", "Fay"]
+    rows = []
+    for row, text in enumerate(texts):
+        numbering = Numbering(place._replace(record=row))
+        rows.append(redact_characters(text, spans[: len(text.split())], Encrypt(KEY), numbering=numbering).text.split())
+    joined = "\n".join(" ".join(row) for row in rows)
+    assert restore_text(joined, key=KEY).text == "\n".join(texts)
+    in_order = Restoration(KEY)
+    assert [in_order.restore([" ".join(row)])[0].text for row in rows] == texts
+    rows[0][first], rows[1][second] = rows[1][second], rows[0][first]
+    restoration = Restoration(KEY)
+    assert [restoration.restore([" ".join(row)])[0].moved for row in rows] == [2, 3, 0]
+    assert restore_text("\n".join(" ".join(row) for row in rows), key=KEY).moved == 6
+
+
+@needs_presidio
 def test_memory_does_not_grow_with_the_number_of_documents(monkeypatch):
     monkeypatch.setattr("seqlabel.privacy.restored._MOST_DOCUMENTS", 3)
     restoration = Restoration(KEY)
     for _ in range(9):
         assert restoration.restore([encrypted(CARDS).text])[0].decrypted == 3
-    assert len(restoration._last) == 3
+    assert len(restoration._furthest) == 3
 
 
 @needs_presidio
