@@ -428,6 +428,9 @@ def settle_folder(path: Path) -> None:
     Args:
         path: The folder that was replaced.
     """
+    if not path.name:
+        # The working folder or the root, which nothing replaces.
+        return
     previous = previous_folder(path)
     if previous.is_dir() and not path.exists():
         os.rename(previous, path)

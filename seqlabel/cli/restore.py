@@ -9,6 +9,27 @@ from seqlabel.cli.console import messages, say
 from seqlabel.cli.rewriting import Columns, Fields, Files, Job, Output, Resume, exit_with, rewrite
 from seqlabel.privacy.keys import key_of_file
 
+_MOST_LINES = 20
+
+
+class _Report:
+    """Says what is reported, but of the records that were kept only the first ones, and how many more there are."""
+
+    def __init__(self) -> None:
+        self._kept = 0
+
+    def __call__(self, message: str) -> None:
+        if message.endswith("; kept"):
+            self._kept += 1
+            if self._kept > _MOST_LINES:
+                return
+        say(message)
+
+    def end(self) -> None:
+        """Say how many records were not named."""
+        if self._kept > _MOST_LINES:
+            say(f"{self._kept - _MOST_LINES:,} more records were kept as they were")
+
 
 def restore(
     key_file: Annotated[Path, typer.Option(help="The key that encrypted.")],
@@ -42,6 +63,7 @@ def restore(
         from seqlabel.privacy.files import FileRedactor
         from seqlabel.privacy.workers import UNAUTHENTICATED, Restorer
 
+        report = _Report()
         job = Job(files or [], output, field or [], column or [], resume)
         restorer = Restorer(key_of_file(key_file), any_order=any_order)
         job.check()
@@ -52,9 +74,12 @@ def restore(
             keep_unreadable=True,
             trust_header=True,
             output_mode=PRIVATE_MODE,
-            report=say,
+            report=report,
         )
-        rewrite(work, job)
+        try:
+            rewrite(work, job)
+        finally:
+            report.end()
         old = work.summary.found[UNAUTHENTICATED]
         if old:
             say(

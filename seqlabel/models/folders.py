@@ -198,11 +198,24 @@ def find_folder(path_or_name: Path | str) -> Path:
         The folder of the model that ships, or the path itself.
 
     Raises:
-        OptionError: The text is empty.
+        OptionError: The text is empty, or it is neither a text nor a path.
+        CheckpointError: The system does not take the text as a path, such as one that is too long.
     """
+    if not isinstance(path_or_name, str | Path):
+        raise OptionError(
+            f"model: expected a folder or the name of a model that ships, got {type(path_or_name).__name__}. Give one."
+        )
     if not str(path_or_name):
         raise OptionError("model: expected a folder or the name of a model that ships, got an empty text. Give one.")
     shipped, path = PRETRAINED / str(path_or_name), Path(path_or_name)
+    try:
+        path.is_dir()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise CheckpointError(
+            f"{path}: cannot be opened ({reason}); give the folder that a model was saved to, or the name of one that "
+            f"ships"
+        ) from error
     if not (str(path_or_name).isidentifier() and shipped.is_dir()):
         return path
     if (path / CONFIG).is_file():

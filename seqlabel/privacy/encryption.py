@@ -185,6 +185,19 @@ def is_changed(mark: str, key: bytes) -> bool:
     return data[1:5] == _key_id(key)
 
 
+def is_of_unknown_version(mark: str) -> bool:
+    """Say whether a value is of a version that is not read here.
+
+    Args:
+        mark: An encrypted value.
+
+    Returns:
+        Whether its version is another one.
+    """
+    match = MARK.fullmatch(mark)
+    return match is not None and match["version"] not in (None, str(_VERSION))
+
+
 def _key_id(key: bytes) -> bytes:
     return derived(key, Purpose.KEY_ID, length=4)
 

@@ -339,8 +339,13 @@ class FileRedactor:
             OptionError: For what `stream` does not take, and for a target that is a folder or a link.
         """
         if opens_through(target):
-            with open_through(target) as file:
-                self.stream(source, file, form=form, name=name)
+            try:
+                with open_through(target) as file:
+                    self.stream(source, file, form=form, name=name)
+            except OSError as error:
+                # What is written at the end fails without a name.
+                error.filename = error.filename or str(target)
+                raise
             return
         part = Part.create(target, alone=True)
         try:

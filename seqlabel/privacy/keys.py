@@ -68,7 +68,7 @@ def check_key(key: object) -> None:
     if len(key) < _SHORTEST_KEY:
         raise OptionError(f"key: expected at least {_SHORTEST_KEY} bytes, got {len(key)} bytes. {advice}")
     if len(set(key)) < _FEWEST_BYTES:
-        raise OptionError(f"key: it has only {len(set(key))} different bytes, so it can be guessed. {advice}")
+        raise OptionError(f"key: expected at least {_FEWEST_BYTES} different bytes, got {len(set(key))}. {advice}")
     if _is_printable(key):
         raise OptionError(f"key: it is printable text, such as a pass phrase, so it can be guessed. {advice}")
 

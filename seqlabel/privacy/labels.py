@@ -27,13 +27,16 @@ def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = 
         option: The name of the argument or option that `asked` was given in, for the message.
 
     Raises:
-        OptionError: For the first label that is not known, with the nearest known ones.
+        OptionError: For the first label that is not known, with the nearest known ones, and for a text that is not in a
+            list.
 
     Example:
         >>> check_labels(["EMIAL"], ["EMAIL", "PERSON"])
         Traceback (most recent call last):
         seqlabel.errors.OptionError: labels: 'EMIAL' is not a label that can be found. Did you mean 'EMAIL'? ...
     """
+    if isinstance(asked, str):
+        raise OptionError(f"{option}: expected a list of labels, got the text {asked!r}. Write [{asked!r}].")
     for label in asked:
         if label in known:
             continue

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from seqlabel.errors import DataError
-from seqlabel.privacy.encryption import ENCRYPTED, MARK, Opened, Place, decryption, is_changed
+from seqlabel.privacy.encryption import ENCRYPTED, MARK, Opened, Place, decryption, is_changed, is_of_unknown_version
 from seqlabel.privacy.keys import check_key
 from seqlabel.privacy.redacted import Redacted
 
@@ -25,6 +25,7 @@ class Restored:
         left: How many encrypted values were left as they are.
         moved: How many of those left are out of order: the text was rearranged, or values were exchanged.
         changed: How many of those left were encrypted with this key and changed since.
+        unknown: How many of those left are of a version that is not known.
     """
 
     text: str = field(repr=False)
@@ -33,6 +34,7 @@ class Restored:
     left: int = 0
     moved: int = 0
     changed: int = 0
+    unknown: int = 0
 
 
 class Restoration:
@@ -103,13 +105,14 @@ class Restoration:
         return unordered
 
     def _restored(self, text: str, opened: Sequence[Opened | None], moved: set[bytes]) -> Restored:
-        counts = dict.fromkeys(("decrypted", "unauthenticated", "moved", "changed"), 0)
+        counts = dict.fromkeys(("decrypted", "unauthenticated", "moved", "changed", "unknown"), 0)
         found = iter(opened)
 
         def value(match: re.Match[str]) -> str:
             one = next(found)
             if one is None:
                 counts["changed"] += is_changed(match[0], self._key)
+                counts["unknown"] += is_of_unknown_version(match[0])
                 return match[0]
             if one.place is not None and one.place.document in moved:
                 counts["moved"] += 1

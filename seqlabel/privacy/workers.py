@@ -315,10 +315,11 @@ class Restorer:
 
 
 def _as_cleaned(restored: Restored) -> Cleaned:
-    foreign = restored.left - restored.moved - restored.changed
+    foreign = restored.left - restored.moved - restored.changed - restored.unknown
     remarks = [
         (restored.moved, "are not in the order in which they were encrypted: texts were rearranged or exchanged"),
         (restored.changed, "were changed since they were encrypted"),
+        (restored.unknown, "are of a version that is not known: a newer seqlabel may read them"),
         (foreign, "are not of this key"),
     ]
     return Cleaned(

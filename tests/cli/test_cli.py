@@ -302,6 +302,25 @@ def test_what_was_kept_unread_is_restored_too(rules, tmp_path):
         assert back.read_bytes() == given
 
 
+def test_of_many_kept_records_the_first_are_named_and_the_version_is_said(tmp_path):
+    pytest.importorskip("presidio_anonymizer")
+    write_key(tmp_path / "key", KEY)
+    done = run("restore", "--key-file", tmp_path / "key", given=b"<ENCRYPTED:v9:abcd>\n" * 25)
+    lines = done.stderr.splitlines()
+    said = "1 encrypted values are of a version that is not known: a newer seqlabel may read them; kept"
+    assert lines[:20] == [f"stdin, line {number}: {said}" for number in range(1, 21)]
+    assert "5 more records were kept as they were" in lines[20:]
+    assert (done.exit_code, len(lines)) == (1, 22)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_an_output_that_is_full_is_named(tmp_path):
+    pytest.importorskip("presidio_anonymizer")
+    write_key(tmp_path / "key", KEY)
+    done = run("restore", "--key-file", tmp_path / "key", "--output", "/dev/full", given=b"a\n")
+    assert (done.exit_code, done.stderr) == (2, "seqlabel: /dev/full: No space left on device\n")
+
+
 def test_restoring_is_a_filter_too(tmp_path):
     pytest.importorskip("presidio_anonymizer")
     write_key(tmp_path / "key", KEY)

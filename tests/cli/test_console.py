@@ -119,11 +119,15 @@ class SignalledAsItGoes:
 def test_a_signal_that_python_drops_ends_the_work_all_the_same(seconds, times, capsys):
     before, hook = signal.signal(signal.SIGTERM, signal.SIG_DFL), sys.unraisablehook
     begun = time.monotonic()
+
+    def work():
+        for _ in range(times):
+            SignalledAsItGoes()
+        time.sleep(seconds)
+
     try:
         with pytest.raises(typer.Exit) as caught, messages():
-            for _ in range(times):
-                SignalledAsItGoes()
-            time.sleep(seconds)
+            work()
         assert (caught.value.exit_code, signal.getsignal(signal.SIGTERM)) == (128 + signal.SIGTERM, signal.SIG_DFL)
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -11,7 +11,7 @@ import torch
 from pydantic import TypeAdapter
 from torch import nn
 
-from seqlabel.errors import CheckpointError
+from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.files import previous_folder
 from seqlabel.models import folders
 from seqlabel.models.folders import (
@@ -247,3 +247,25 @@ def test_a_name_is_that_of_a_model_that_ships_or_a_folder(shipped, monkeypatch):
     monkeypatch.chdir(shipped)
     with pytest.warns(UserWarning, match=r"base: found the model that ships, not the folder; give \./base"):
         find_folder("base")
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "said"),
+    [
+        (".", CheckpointError, "config.json"),
+        ("/", CheckpointError, "config.json"),
+        ("x" * 300, CheckpointError, "cannot be opened"),
+        (None, OptionError, "got NoneType"),
+        (5, OptionError, "got int"),
+    ],
+)
+def test_what_is_no_folder_is_one_clear_error(given, error, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(error, match=said):
+        read_kind(find_folder(given))
+
+
+def test_the_working_folder_may_be_a_model(tmp_path, monkeypatch):
+    save(tmp_path / "model")
+    monkeypatch.chdir(tmp_path / "model")
+    assert read_kind(find_folder(".")) is ModelKind.LABELER

@@ -41,3 +41,8 @@ def test_where_nothing_is_known_the_message_says_so():
 def test_the_standard_labels_are_those_of_the_model_that_ships_and_of_the_rules():
     (labels,) = (tags.labels for tags in Labeler.load("en_pii").tag_sets)
     assert {*labels, *map(str, Pattern)} == STANDARD_LABELS
+
+
+def test_a_text_is_no_list_of_labels():
+    with pytest.raises(OptionError, match=r"^labels: expected a list of labels, got the text 'EMAIL'"):
+        check_labels("EMAIL", ["EMAIL"])
