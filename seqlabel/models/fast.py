@@ -26,6 +26,7 @@ from seqlabel.batches.windows import FoundTags, grouped
 from seqlabel.native.compiled import LEVEL, Floats, Level, Matrix, Way, run_layer
 from seqlabel.nn.embedders import HashedEmbedder, WordInputs
 from seqlabel.nn.encoders import RecurrentEncoder
+from seqlabel.nn.heads import Decision
 from seqlabel.nn.integers import multiplies_integers, multiply_integers
 from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.packing import PackedRows
@@ -477,7 +478,13 @@ class PackedReader:
 
 
 def best_tags(
-    head: TagHead, states: Tensor, lengths: Sequence[int], *, after: int | None = None, goes_on: bool = False
+    head: TagHead,
+    states: Tensor,
+    lengths: Sequence[int],
+    decision: Decision,
+    *,
+    after: int | None = None,
+    goes_on: bool = False,
 ) -> FoundTags:
     """Choose the best tags of the words of rows.
 
@@ -485,12 +492,13 @@ def best_tags(
         head: What chooses.
         states: States (words, width) of the words of all rows, row after row.
         lengths: How many words each row has, none of them 0.
+        decision: How the head's scores are read.
         after: The tag of the word before each row, where rows are parts of longer ones.
         goes_on: Whether anything may follow each row.
 
     Returns:
         The tags of all words and the tags' probabilities.
     """
-    found = head.decode_words(states, lengths, after=after, goes_on=goes_on)
+    found = head.decode_words(states, lengths, decision, after=after, goes_on=goes_on)
     sure = found.probabilities.gather(1, found.tags[:, None]).squeeze(1)
     return FoundTags(found.tags.cpu().numpy(), sure.cpu().numpy())

@@ -7,7 +7,6 @@ weights.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +22,6 @@ from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.labeler import Labeler
-from seqlabel.nn.networks import TagHead
 from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature, threshold_for_recall
 from seqlabel.scores.metrics import score_spans, score_tags
 from seqlabel.text.hashing import hash_ngrams
@@ -216,15 +214,15 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: TaggedB
     """
     module = labeler.module.eval()
     device = next(module.parameters()).device
-    heads = cast(Sequence[TagHead], module.heads)
+    heads = list(zip(module.tag_heads, labeler.decisions, strict=True))
     losses, counts, correct = (torch.zeros(len(heads), dtype=torch.float64) for _ in range(3))
     found = [[np.zeros(len(document), dtype=np.int64) for document in dev] for _ in heads]
     for batch in batches.batches():
         batch = batch.to(device)
         hidden = module.hidden(batch.words, batch.lengths)
-        for number, (head, gold) in enumerate(zip(heads, batch.gold, strict=True)):
+        for number, ((head, decision), gold) in enumerate(zip(heads, batch.gold, strict=True)):
             losses[number] += float(head.loss(hidden, gold, batch.lengths))
-            tags = head.decode(hidden, batch.lengths).tags
+            tags = head.decode(hidden, batch.lengths, decision).tags
             counts[number] += int((gold != MISSING).sum())
             correct[number] += int((tags == gold).sum())
             for row, cut in zip(tags.cpu().numpy(), batch.windows, strict=True):
@@ -299,7 +297,6 @@ def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
     golds: list[list[npt.NDArray[np.int64]]] = [[] for _ in labeler.tag_sets]
     batches = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
     before = [head.temperature for head in labeler.config.heads]
-    labeler.set_temperatures([1.0] * len(before))
     for batch in batches.batches():
         batch = batch.to(device)
         for head, scores in enumerate(labeler.module.decode(batch.words, batch.lengths)):
@@ -342,7 +339,7 @@ def calibrate_recall(labeler: Labeler, dev: Sequence[Document], layer: str) -> N
     needed, inside = [], []
     for batch in TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000).batches():
         batch = batch.to(device)
-        scores = labeler.module.decode(batch.words, batch.lengths)[number]
+        scores = labeler.module.decode(batch.words, batch.lengths, labeler.decisions)[number]
         known = batch.gold[number] != MISSING
         logs = scores.probabilities[known].clamp_min(1e-30).log()
         needed.append((logs[:, 1:].amax(1) - logs[:, 0]).cpu().numpy())

@@ -7,7 +7,7 @@ Shapes: words (of all rows together), width, tags.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +18,8 @@ from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, cuts_of, g
 from seqlabel.choices import choose
 from seqlabel.models.fast import Arithmetic, PackedReader, best_tags
 from seqlabel.models.open_row import CompiledLayers, OpenRow, TorchLayers
-from seqlabel.nn.networks import TaggingModel, TagHead
+from seqlabel.nn.heads import Decision
+from seqlabel.nn.networks import TaggingModel
 from seqlabel.nn.threads import use_one_thread_after_fork
 
 BATCH_WORDS = 4096
@@ -62,6 +63,7 @@ class Inference:
     def tags(
         self,
         texts: Sequence[Sequence[Hashable]],
+        decisions: Sequence[Decision],
         *,
         spell: Spelling = str,
         heads: Sequence[int] | None = None,
@@ -73,6 +75,7 @@ class Inference:
 
         Args:
             texts: The words of each text, or keys that stand for them, by which they are looked up.
+            decisions: How each head's scores are read, one for each head of the model.
             spell: Gives the text of a key that is met for the first time.
             heads: The numbers of the heads that are asked; None asks all.
             batch_words: About how many words are read at once, at least one window.
@@ -82,16 +85,16 @@ class Inference:
         Returns:
             For each head that was asked, the tags and probabilities of each text's words.
         """
-        every = cast(Sequence[TagHead], self.module.heads)
-        asked = list(every) if heads is None else [every[number] for number in heads]
+        every = list(zip(self.module.tag_heads, decisions, strict=True))
+        asked = every if heads is None else [every[number] for number in heads]
         lengths = [len(text) for text in texts]
         found = [[FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths] for _ in asked]
         if not asked:
             return found
         for group in groups_of(cuts_of(lengths, window=window, context=context), batch_words, rows=_FEWEST_ROWS):
             states, rows = self._states(texts, group, spell)
-            for head, documents in zip(asked, found, strict=True):
-                ids, scores = best_tags(head, states, rows)
+            for (head, decision), documents in zip(asked, found, strict=True):
+                ids, scores = best_tags(head, states, rows, decision)
                 for cut, inside in labelled_words(group):
                     documents[cut.doc].ids[cut.labelled] = ids[inside]
                     documents[cut.doc].scores[cut.labelled] = scores[inside]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from pydantic import TypeAdapter
@@ -28,7 +28,7 @@ from seqlabel.models.language_model import LanguageModel, WordLanguageModel, loa
 from seqlabel.nn.crf import ConditionalRandomField
 from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.encoders import TextEncoder
-from seqlabel.nn.heads import CRFTagHead, SoftmaxTagHead
+from seqlabel.nn.heads import CRFTagHead, Decision, SoftmaxTagHead
 from seqlabel.nn.layers import check_rate
 from seqlabel.nn.networks import (
     EncoderConfig,
@@ -195,6 +195,11 @@ class Labeler:
         """What each head may say."""
         return [head.tag_set for head in self.config.heads]
 
+    @property
+    def decisions(self) -> list[Decision]:
+        """How each head's scores are read; `config` is the one place that says it."""
+        return [Decision(head.temperature, head.threshold_offset) for head in self.config.heads]
+
     def set_temperatures(self, temperatures: Sequence[float]) -> None:
         """Set what each head's scores are divided by before they become probabilities; no label changes.
 
@@ -210,8 +215,6 @@ class Labeler:
         """
         heads = [replace(head, temperature=t) for head, t in zip(self.config.heads, temperatures, strict=True)]
         self.config = replace(self.config, heads=tuple(heads))
-        for head, temperature in zip(self.module.heads, temperatures, strict=True):
-            cast(SoftmaxTagHead | CRFTagHead, head).temperature = temperature
 
     def prefer_recall(self, layer: str, recall: float) -> None:
         """Set a layer's threshold offset to the lowest one that reached a recall on held-out documents.
@@ -246,8 +249,6 @@ class Labeler:
             OptionError: The offset is not a finite number, or the layer's tags have no `O`.
         """
         self._change_head(layer, threshold_offset=threshold_offset)
-        for head, config in zip(self.module.heads, self.config.heads, strict=True):
-            cast(SoftmaxTagHead | CRFTagHead, head).threshold_offset = config.threshold_offset
 
     def set_recalls(self, layer: str, recalls: Sequence[tuple[float, float]]) -> None:
         """Record the threshold offsets that reached given recalls, for `prefer_recall` to choose from.
@@ -327,7 +328,7 @@ class Labeler:
 
     def _label(self, documents: list[Document], batch_words: int, window: int, context: int) -> Iterator[Document]:
         texts = [document.words for document in documents]
-        found = self.inference.tags(texts, batch_words=batch_words, window=window, context=context)
+        found = self.inference.tags(texts, self.decisions, batch_words=batch_words, window=window, context=context)
         for number, document in enumerate(documents):
             labelled = document
             for layer, tag_set in zip(found, self.tag_sets, strict=True):
@@ -422,16 +423,9 @@ def build_head(config: HeadConfig, width: int) -> TagHead:
             allowed = allowed_transitions(tags, scheme)
         between, start, end = (torch.tensor(mask) for mask in allowed)
         crf = ConditionalRandomField(len(tags), allowed=between, allowed_start=start, allowed_end=end)
-        return CRFTagHead(width, crf, temperature=config.temperature, threshold_offset=config.threshold_offset)
+        return CRFTagHead(width, crf)
     weights = None if config.class_weights is None else torch.tensor(config.class_weights)
-    return SoftmaxTagHead(
-        width,
-        len(tags),
-        class_weights=weights,
-        label_smoothing=config.label_smoothing,
-        temperature=config.temperature,
-        threshold_offset=config.threshold_offset,
-    )
+    return SoftmaxTagHead(width, len(tags), class_weights=weights, label_smoothing=config.label_smoothing)
 
 
 def build_labeler_module(config: LabelerConfig, encoder: TextEncoder | None = None) -> TaggingModel:

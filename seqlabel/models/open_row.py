@@ -4,7 +4,7 @@ Shapes: time, width; there is one row.
 """
 
 from collections.abc import Sequence
-from typing import Protocol, cast
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from seqlabel.errors import OptionError
 from seqlabel.models.fast import AHEAD, BACK, CompiledLayer, WordGates, best_tags
 from seqlabel.native.compiled import LARGEST, ZERO, Floats
 from seqlabel.nn.encoders import RecurrentEncoder
-from seqlabel.nn.heads import CRFTagHead
+from seqlabel.nn.heads import CRFTagHead, Decision
 from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.states import State
 from seqlabel.nn.threads import use_one_thread_after_fork
@@ -67,8 +67,8 @@ class OpenRow:
 
     def __init__(self, module: TaggingModel, layers: OpenLayers) -> None:
         self._layers = layers
-        self._heads = [_OpenHead(head) for head in cast(Sequence[TagHead], module.heads)]
-        self._together = any(isinstance(head, CRFTagHead) for head in module.heads)
+        self._heads = [_OpenHead(head) for head in module.tag_heads]
+        self._together = any(isinstance(head, CRFTagHead) for head in module.tag_heads)
 
     @torch.inference_mode()
     def read(self, words: Sequence[str]) -> None:
@@ -81,11 +81,12 @@ class OpenRow:
         self._layers.read(words)
 
     @torch.inference_mode()
-    def tags(self, count: int, *, is_last: bool) -> list[FoundTags]:
+    def tags(self, count: int, decisions: Sequence[Decision], *, is_last: bool) -> list[FoundTags]:
         """Tag the first words of the look-ahead, which then leave it.
 
         Args:
             count: How many words are tagged, at least one.
+            decisions: How each head's scores are read.
             is_last: Whether the row ends with them; else anything may follow.
 
         Returns:
@@ -93,7 +94,10 @@ class OpenRow:
         """
         use_one_thread_after_fork()
         states = self._layers.states(count, is_last=is_last, whole=self._together)
-        return [head.tags(states, count, is_last=is_last) for head in self._heads]
+        return [
+            head.tags(states, count, decision, is_last=is_last)
+            for head, decision in zip(self._heads, decisions, strict=True)
+        ]
 
 
 class TorchLayers:
@@ -267,8 +271,8 @@ class _OpenHead:
         self._head = head
         self._before: int | None = None
 
-    def tags(self, states: Tensor, count: int, *, is_last: bool) -> FoundTags:
+    def tags(self, states: Tensor, count: int, decision: Decision, *, is_last: bool) -> FoundTags:
         """The tags of the first `count` of the words with these states (time, width), and their probabilities."""
-        ids, scores = best_tags(self._head, states, [len(states)], after=self._before, goes_on=not is_last)
+        ids, scores = best_tags(self._head, states, [len(states)], decision, after=self._before, goes_on=not is_last)
         self._before = int(ids[count - 1])
         return FoundTags(ids[:count], scores[:count])

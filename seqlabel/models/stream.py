@@ -74,6 +74,7 @@ class StreamLabeler:
         if longest_span < 1:
             raise OptionError(f"Found longest_span {longest_span}. Give a number of words, at least 1.")
         self.cut_spans = 0
+        self._labeler = labeler
         self._tag_sets = labeler.tag_sets
         self._look_ahead = look_ahead
         self._stride = stride
@@ -186,7 +187,7 @@ class StreamLabeler:
             self._read += count
 
     def _label(self, count: int, *, is_last: bool) -> None:
-        found = self._row.tags(count, is_last=is_last)
+        found = self._row.tags(count, self._labeler.decisions, is_last=is_last)
         for (ids, sure), tags, scores in zip(found, self._tags, self._scores, strict=True):
             tags += ids.tolist()
             scores += sure.tolist()

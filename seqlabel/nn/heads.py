@@ -5,6 +5,7 @@ row is padding. Gold tags below 0 are not known and give no gradient.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -198,6 +199,23 @@ class WordVotes(nn.Module):
         return torch.stack([self.weights[ids].sum(dim=0) + self.bias for ids in ngrams])
 
 
+@dataclass(frozen=True)
+class Decision:
+    """How a head's scores become probabilities and tags; nothing of it plays a part in training.
+
+    Scores are divided by `temperature`, a number above 0, before they become probabilities (Guo et al. 2017).
+    `threshold_offset`, in nats, is subtracted from the score of the first tag, `O`, before tags are chosen; the
+    probabilities stay as they are.
+    """
+
+    temperature: float = 1.0
+    threshold_offset: float = 0.0
+
+
+PLAIN = Decision()
+"""Probabilities and tags as the scores have them."""
+
+
 class TagScores(NamedTuple):
     """The best tags (words,), int64, and every tag's probability (words, tags), of the words of all rows, in order.
 
@@ -212,8 +230,7 @@ class SoftmaxTagHead(nn.Module):
     """A tag for each word, each word on its own.
 
     `class_weights` (tags,) weighs the loss of each gold tag; `label_smoothing` mixes that share of an even distribution
-    into it (Szegedy et al. 2016). Decoding divides the scores by `temperature` (Guo et al. 2017), and chooses with
-    `threshold_offset` taken off the score of the first tag; the probabilities are what they were.
+    into it (Szegedy et al. 2016).
     """
 
     class_weights: Tensor | None
@@ -225,15 +242,11 @@ class SoftmaxTagHead(nn.Module):
         *,
         class_weights: Tensor | None = None,
         label_smoothing: float = 0.0,
-        temperature: float = 1.0,
-        threshold_offset: float = 0.0,
     ) -> None:
         super().__init__()
         self.output = nn.Linear(width, tags)
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.label_smoothing = label_smoothing
-        self.temperature = temperature
-        self.threshold_offset = threshold_offset
 
     def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
         """Compute the cross-entropy of gold tags.
@@ -255,38 +268,59 @@ class SoftmaxTagHead(nn.Module):
             reduction="sum",
         )
 
-    def decode(self, hidden: Tensor, lengths: Tensor) -> TagScores:
-        """The likeliest tag of each word, and all probabilities, of states (batch, time, width)."""
-        return self.decode_words(hidden, lengths.tolist())
+    def decode(self, hidden: Tensor, lengths: Tensor, decision: Decision = PLAIN) -> TagScores:
+        """Choose the likeliest tag of each word.
+
+        Args:
+            hidden: States (batch, time, width).
+            lengths: The words of each row, (batch,).
+            decision: How scores are read.
+
+        Returns:
+            The tags, and the probabilities of all tags.
+        """
+        return self.decode_words(hidden, lengths.tolist(), decision)
 
     def decode_words(
-        self, states: Tensor, lengths: Sequence[int], *, after: int | None = None, goes_on: bool = False
+        self,
+        states: Tensor,
+        lengths: Sequence[int],
+        decision: Decision = PLAIN,
+        *,
+        after: int | None = None,
+        goes_on: bool = False,
     ) -> TagScores:
-        """The same of states (words, width) of rows of these lengths; what is around a row plays no part."""
-        scores = self.output(states).float() / self.temperature
+        """Choose the likeliest tag of each word of rows without padding; what is around a row plays no part.
+
+        Args:
+            states: States (words, width) of the words of all rows, row after row.
+            lengths: The words of each row.
+            decision: How scores are read.
+            after: Not used; a CRF's is the tag before each row.
+            goes_on: Not used; a CRF's says whether anything may follow each row.
+
+        Returns:
+            The tags, and the probabilities of all tags.
+        """
+        scores = self.output(states).float() / decision.temperature
         probabilities = scores.softmax(dim=-1)
-        if not self.threshold_offset:
+        if not decision.threshold_offset:
             return TagScores(probabilities.argmax(dim=-1), probabilities)
-        scores[..., 0] -= self.threshold_offset
+        scores[..., 0] -= decision.threshold_offset
         return TagScores(scores.argmax(dim=-1), probabilities)
 
 
 class CRFTagHead(nn.Module):
     """A tag for each word, the row's tags chosen together (`seqlabel.nn.crf`).
 
-    Decoding takes the marginal probabilities to the power of 1 / `temperature` and scales them to a sum of 1, which for
-    a softmax head is to divide its scores. It chooses with `threshold_offset` taken off the score of the first tag; the
-    probabilities are what they were.
+    Decoding takes the marginal probabilities to the power of 1 / temperature and scales them to a sum of 1, which for a
+    softmax head is to divide its scores.
     """
 
-    def __init__(
-        self, width: int, crf: ConditionalRandomField, *, temperature: float = 1.0, threshold_offset: float = 0.0
-    ) -> None:
+    def __init__(self, width: int, crf: ConditionalRandomField) -> None:
         super().__init__()
         self.output = nn.Linear(width, len(crf.start))
         self.crf = crf
-        self.temperature = temperature
-        self.threshold_offset = threshold_offset
 
     def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
         """Compute the negative log-likelihood of gold tags.
@@ -301,28 +335,51 @@ class CRFTagHead(nn.Module):
         """
         return self.crf.loss(self.output(hidden), gold, lengths)
 
-    def decode(self, hidden: Tensor, lengths: Tensor) -> TagScores:
-        """The best sequence of each row, and each word's marginal probabilities, of states (batch, time, width)."""
+    def decode(self, hidden: Tensor, lengths: Tensor, decision: Decision = PLAIN) -> TagScores:
+        """Choose the best sequence of tags of each row.
+
+        Args:
+            hidden: States (batch, time, width).
+            lengths: The words of each row, (batch,).
+            decision: How scores are read.
+
+        Returns:
+            The tags, and each word's marginal probabilities of all tags.
+        """
         inside = torch.arange(hidden.shape[1], device=hidden.device) < lengths[:, None]
-        found = self.decode_words(hidden[inside], lengths.tolist())
+        found = self.decode_words(hidden[inside], lengths.tolist(), decision)
         tags = found.tags.new_zeros(inside.shape)
         probabilities = found.probabilities.new_zeros(*inside.shape, found.probabilities.shape[1])
         tags[inside], probabilities[inside] = found
         return TagScores(tags, probabilities)
 
     def decode_words(
-        self, states: Tensor, lengths: Sequence[int], *, after: int | None = None, goes_on: bool = False
+        self,
+        states: Tensor,
+        lengths: Sequence[int],
+        decision: Decision = PLAIN,
+        *,
+        after: int | None = None,
+        goes_on: bool = False,
     ) -> TagScores:
-        """The same of states (words, width) of rows of these lengths.
+        """Choose the best sequence of tags of each of several rows without padding.
 
-        Rows may be parts of longer ones: `after` is the tag of the word before, and with `goes_on` anything may follow.
+        Args:
+            states: States (words, width) of the words of all rows, row after row.
+            lengths: The words of each row.
+            decision: How scores are read.
+            after: The tag of the word before each row, where rows are parts of longer ones.
+            goes_on: Whether anything may follow each row.
+
+        Returns:
+            The tags, and each word's marginal probabilities of all tags.
         """
         emissions = self.output(states)
         rows = PackedRows(lengths, emissions.device)
         marginals = self.crf.marginals(emissions, rows, after=after, goes_on=goes_on)
         chances = marginals
-        if self.threshold_offset:
-            emissions = torch.cat([emissions[:, :1] - self.threshold_offset, emissions[:, 1:]], dim=1)
+        if decision.threshold_offset:
+            emissions = torch.cat([emissions[:, :1] - decision.threshold_offset, emissions[:, 1:]], dim=1)
             chances = self.crf.marginals(emissions, rows, after=after, goes_on=goes_on)
         # Where the likeliest tags of all words leave less than half a chance to every other sequence together, no
         # other one is better; only the other rows need a search.
@@ -333,6 +390,6 @@ class CRFTagHead(nn.Module):
             searched = open_[rows.row]
             some = PackedRows([length for length, one in zip(lengths, open_.tolist(), strict=True) if one], sure.device)
             tags[searched] = self.crf.decode(emissions[searched], some, after=after, goes_on=goes_on)
-        if self.temperature != 1:
-            marginals = (marginals.clamp_min(1e-30).log() / self.temperature).softmax(dim=1)
+        if decision.temperature != 1:
+            marginals = (marginals.clamp_min(1e-30).log() / decision.temperature).softmax(dim=1)
         return TagScores(tags, marginals)

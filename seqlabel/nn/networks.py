@@ -18,8 +18,10 @@ from seqlabel.nn.copying import ContinuousCache, Memory, PointerMixture
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, TableEmbedder, WordInputs
 from seqlabel.nn.encoders import Recurrence, RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places, units_of
 from seqlabel.nn.heads import (
+    PLAIN,
     AdaptiveSoftmaxHead,
     CRFTagHead,
+    Decision,
     DocumentHead,
     LanguageModelHead,
     SoftmaxTagHead,
@@ -408,18 +410,20 @@ class TaggingModel(nn.Module):
         losses = [head.loss(hidden, tags, lengths) for head, tags in zip(self.tag_heads, gold, strict=True)]
         return torch.stack(losses)
 
-    def decode(self, words: Inputs, lengths: Tensor) -> list[TagScores]:
+    def decode(self, words: Inputs, lengths: Tensor, decisions: Sequence[Decision] | None = None) -> list[TagScores]:
         """Choose each head's tags.
 
         Args:
             words: Rows of words.
             lengths: The number of words of each row, (batch,).
+            decisions: How each head's scores are read; None reads them as they are.
 
         Returns:
             For each head, the best tags (batch, time) and the probabilities of all tags (batch, time, tags).
         """
         hidden = self.hidden(words, lengths)
-        return [head.decode(hidden, lengths) for head in self.tag_heads]
+        decisions = [PLAIN] * len(self.tag_heads) if decisions is None else decisions
+        return [head.decode(hidden, lengths, one) for head, one in zip(self.tag_heads, decisions, strict=True)]
 
 
 def build_tagging_model(

@@ -64,10 +64,10 @@ def _part_of(model: Model[Any, Any]) -> Labeler | Classifier:
 
 def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
     """What the only head finds in the words of each Doc; training goes through `train_tags`."""
-    _part_of(model)
-    inference = shim_of(model).inference
+    labeler, inference = _part_of(model), shim_of(model).inference
+    assert isinstance(labeler, Labeler)
     assert inference is not None
-    return tags_of_docs(inference, [words_of(doc) for doc in docs])[0], _no_backprop
+    return tags_of_docs(inference, [words_of(doc) for doc in docs], labeler.decisions)[0], _no_backprop
 
 
 def _categories_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:

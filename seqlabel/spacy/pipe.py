@@ -187,7 +187,7 @@ class SeqlabelPipe(Pipe):
         # What is written nowhere need not be found.
         asked = list(dict.fromkeys(layer for layer, _ in self._places))
         assert self._inference is not None
-        tags = tags_of_docs(self._inference, words, heads=[layers.index(one) for one in asked])
+        tags = tags_of_docs(self._inference, words, model.decisions, heads=[layers.index(one) for one in asked])
         found = dict(zip(asked, tags, strict=True))
         return [
             LayerTags(one, {layer: tags[number] for layer, tags in found.items()}) for number, one in enumerate(words)

@@ -18,6 +18,7 @@ from torch import Tensor
 from seqlabel.batches.windows import Cut, FoundTags, cuts_of
 from seqlabel.documents.document import Document
 from seqlabel.models.inference import Inference
+from seqlabel.nn.heads import Decision
 
 
 class DocWords(NamedTuple):
@@ -119,19 +120,24 @@ def strings_of(docs: Sequence[DocWords], group: Sequence[Cut]) -> list[list[str]
 
 
 def tags_of_docs(
-    inference: Inference, docs: Sequence[DocWords], *, heads: Sequence[int] | None = None
+    inference: Inference,
+    docs: Sequence[DocWords],
+    decisions: Sequence[Decision],
+    *,
+    heads: Sequence[int] | None = None,
 ) -> list[list[FoundTags]]:
     """Tag the words of Docs.
 
     Args:
         inference: The model that tags.
         docs: The words of each Doc.
+        decisions: How each head's scores are read, one for each head of the model.
         heads: The numbers of the heads that are asked; None asks all.
 
     Returns:
         For each head that was asked, the tags and probabilities of each Doc's words.
     """
-    return inference.tags([words.keys.tolist() for words in docs], spell=_spelling(docs), heads=heads)
+    return inference.tags([words.keys.tolist() for words in docs], decisions, spell=_spelling(docs), heads=heads)
 
 
 def states_of_docs(inference: Inference, docs: Sequence[DocWords]) -> list[Tensor]:

@@ -401,11 +401,12 @@ def test_eight_threads_of_a_reader_give_what_one_does():
 @torch.inference_mode()
 def test_tags_of_rows_are_those_of_padded_rows(number):
     labeler, rows = build(), some_rows()
-    head = labeler.module.heads[number]
+    head, decision = labeler.module.heads[number], labeler.decisions[number]
     states = reader_of(labeler)(rows)
     sizes = [len(row) for row in rows]
-    best, sure = best_tags(head, states, sizes)
-    scores = head.decode(torch.nn.utils.rnn.pad_sequence(split(states, rows), batch_first=True), torch.tensor(sizes))
+    best, sure = best_tags(head, states, sizes, decision)
+    padded = torch.nn.utils.rnn.pad_sequence(split(states, rows), batch_first=True)
+    scores = head.decode(padded, torch.tensor(sizes), decision)
     borders = np.cumsum(sizes)[:-1]
     found = zip(np.split(best, borders), np.split(sure, borders), strict=True)
     for row, (tags, chances) in enumerate(found):

@@ -392,7 +392,7 @@ def negative_log_likelihoods(labeler, documents):
     labeler.module.eval()
     surprises = [[] for _ in labeler.tag_sets]
     for batch in TaggedBatches(documents, labeler.words, tag_sets=labeler.tag_sets, words=100).batches():
-        scores = labeler.module.decode(batch.words, batch.lengths)
+        scores = labeler.module.decode(batch.words, batch.lengths, labeler.decisions)
         for surprise, found, gold in zip(surprises, scores, batch.gold, strict=True):
             for row, place in (gold != MISSING).nonzero().tolist():
                 surprise.append(-math.log(max(float(found.probabilities[row, place, gold[row, place]]), 1e-30)))
@@ -451,7 +451,6 @@ def test_calibration_changes_no_label_and_lowers_the_surprise(tuned, sharper):
         assert new <= at_one + 1e-6
     # No temperature nearby is better, unless it is the first or last that is looked for.
     best = [head.temperature for head in labeler.config.heads]
-    assert [head.temperature for head in labeler.module.heads] == best
     for factor in (0.9, 1.1):
         labeler.set_temperatures([temperature * factor for temperature in best])
         for temperature, new, near in zip(best, calibrated, negative_log_likelihoods(labeler, dev), strict=True):
@@ -491,7 +490,6 @@ def test_calibration_without_gold_is_refused_and_changes_nothing(tuned, dev):
     with pytest.raises(DataError):
         calibrate(labeler, dev)
     assert labeler.config == tuned.config
-    assert [head.temperature for head in labeler.module.heads] == [head.temperature for head in tuned.config.heads]
 
 
 def test_calibration_leaves_a_layer_alone_that_has_no_gold(tuned):

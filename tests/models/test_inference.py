@@ -40,9 +40,9 @@ def test_keys_are_spelled_where_they_are_met_and_give_what_words_give(labeler):
 
     keys = [[100 + words.index(word) for word in text] for text in TEXTS]
     inference = Inference(labeler.module, labeler.words)
-    assert_same(inference.tags(keys, spell=spell), inference.tags(TEXTS))
+    assert_same(inference.tags(keys, labeler.decisions, spell=spell), inference.tags(TEXTS, labeler.decisions))
     assert sorted(spelled) == [100 + number for number in range(len(words))], "each once"
-    inference.tags(keys, spell=spell)
+    inference.tags(keys, labeler.decisions, spell=spell)
     assert len(spelled) == len(words)
     for states, wanted in zip(inference.states(keys, spell=spell), inference.states(TEXTS), strict=True):
         torch.testing.assert_close(states, wanted)
@@ -50,16 +50,16 @@ def test_keys_are_spelled_where_they_are_met_and_give_what_words_give(labeler):
 
 @pytest.mark.parametrize("options", [{"batch_words": 1}, {"batch_words": 7}, {"heads": [2, 0]}, {"heads": []}])
 def test_tags_depend_neither_on_groups_nor_on_which_heads_are_asked(labeler, options):
-    every = labeler.inference.tags(TEXTS)
+    every = labeler.inference.tags(TEXTS, labeler.decisions)
     heads = options.get("heads", range(len(every)))
-    assert_same(labeler.inference.tags(TEXTS, **options), [every[number] for number in heads])
+    assert_same(labeler.inference.tags(TEXTS, labeler.decisions, **options), [every[number] for number in heads])
 
 
 def test_without_the_fast_way_the_models_own_layers_read_the_same(labeler, monkeypatch):
     inference = Inference(labeler.module, labeler.words, arithmetic=Arithmetic.FLOAT32)
-    expected, states = inference.tags(TEXTS), inference.states(TEXTS)
+    expected, states = inference.tags(TEXTS, labeler.decisions), inference.states(TEXTS)
     monkeypatch.setattr(inference, "_reader", lambda: None)
-    assert_same(inference.tags(TEXTS), expected)
+    assert_same(inference.tags(TEXTS, labeler.decisions), expected)
     for one, other in zip(inference.states(TEXTS), states, strict=True):
         torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
 
@@ -93,7 +93,7 @@ def test_a_torch_that_counts_no_changes_gets_a_new_reader_each_time(labeler, mon
     assert inference._reader() is inference._reader()
     monkeypatch.setattr(module, "changes_of", lambda weight: None)
     assert inference._reader() is not inference._reader()
-    assert_same(inference.tags(TEXTS), labeler.inference.tags(TEXTS))
+    assert_same(inference.tags(TEXTS, labeler.decisions), labeler.inference.tags(TEXTS, labeler.decisions))
 
 
 def test_changes_are_those_that_torch_counts():
@@ -112,11 +112,11 @@ def test_changes_are_those_that_torch_counts():
 
 
 def test_copies_and_pickles_after_use_say_the_same(labeler):
-    labeler.inference.tags(TEXTS)
+    labeler.inference.tags(TEXTS, labeler.decisions)
     for other in (copy.deepcopy(labeler.inference), pickle.loads(pickle.dumps(labeler.inference))):
         assert other._known is None
         assert other.module is not labeler.module
-        assert_same(other.tags(TEXTS), labeler.inference.tags(TEXTS))
+        assert_same(other.tags(TEXTS, labeler.decisions), labeler.inference.tags(TEXTS, labeler.decisions))
     other = copy.deepcopy(labeler)
     assert other.inference.module is other.module
 

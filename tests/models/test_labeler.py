@@ -21,7 +21,7 @@ from seqlabel.models.fast import Arithmetic
 from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig, build_head, default_head
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.nn.encoders import Recurrence
-from seqlabel.nn.heads import CRFTagHead, SoftmaxTagHead
+from seqlabel.nn.heads import CRFTagHead, Decision, SoftmaxTagHead
 from seqlabel.nn.networks import LanguageModelConfig, PieceModelConfig, PointerConfig, WordModelConfig
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
@@ -97,7 +97,7 @@ def alone(labeler, texts, **sizes):
 @torch.no_grad()
 def slow_rows(labeler, document):
     """One document as one row: for each head, tags and the probability of each."""
-    found = labeler.module.decode(labeler.words([document.words]), torch.tensor([len(document)]))
+    found = labeler.module.decode(labeler.words([document.words]), torch.tensor([len(document)]), labeler.decisions)
     rows = []
     for head, scores in zip(labeler.config.heads, found, strict=True):
         ids = scores.tags[0].tolist()
@@ -461,8 +461,7 @@ def test_class_weights_of_another_number_are_refused(weights):
 
 def test_a_head_has_the_numbers_of_its_config():
     head = build_head(HEADS[0], 10)
-    assert (head.class_weights.tolist(), head.label_smoothing, head.temperature) == ([1.0, 2.0, 0.5], 0.1, 1.0)
-    assert build_head(HEADS[2], 10).temperature == 0.7
+    assert (head.class_weights.tolist(), head.label_smoothing) == ([1.0, 2.0, 0.5], 0.1)
     assert build_head(HEADS[2], 10).crf.allowed.all()
     follows, starts, ends = allowed_transitions(HEADS[1].tag_set.tags, Scheme.BIOES)
     crf = build_head(HEADS[1], 10).crf
@@ -487,6 +486,19 @@ def test_temperatures_change_scores_and_no_label():
     assert list(labeler(documents)) == before
     with pytest.raises(ValueError, match="shorter"):
         labeler.set_temperatures([1.0])
+
+
+def test_a_threshold_offset_is_that_of_one_layer_and_of_one_copy():
+    labeler = build()
+    other, layer = labeler.copy(), HEADS[1].tag_set.layer
+    other.set_threshold_offset(layer, -1000.0)
+    assert labeler.decisions == [Decision(head.temperature) for head in HEADS]
+    assert other.decisions == [Decision(head.temperature, -1000.0 * (head is HEADS[1])) for head in HEADS]
+    before, after = next(labeler(["the cat sat"])), next(other(["the cat sat"]))
+    assert before.spans[layer].spans
+    assert not after.spans[layer].spans
+    assert before.tags == after.tags
+    assert before.spans == {**after.spans, layer: before.spans[layer]}
 
 
 CONFIGS = [

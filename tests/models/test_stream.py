@@ -116,8 +116,8 @@ def slow_stream(labeler, words, look_ahead, stride):
             under.reverse()
             second_means.append(torch.stack(under[:count]).mean(0))
             states = torch.stack([torch.cat(both) for both in zip(over, under, strict=True)])
-            for decider, tags in zip(deciders, found, strict=True):
-                tags += decider.tags(states, count, is_last=is_last).ids.tolist()
+            for decider, decision, tags in zip(deciders, labeler.decisions, found, strict=True):
+                tags += decider.tags(states, count, decision, is_last=is_last).ids.tolist()
             inputs += window[:count]
             if is_last:
                 break
@@ -320,13 +320,26 @@ def test_bad_input_gets_one_clear_error(labeler):
 
 @pytest.mark.parametrize("head", [PII, NER, UPOS, dataclasses.replace(CHUNKS, threshold_offset=1.0, temperature=0.6)])
 def test_a_row_alone_is_decided_as_its_head_does(head):
-    module = tiny_labeler((head,)).module.heads[0]
+    labeler = tiny_labeler((head,))
+    (module,), (decision,) = labeler.module.heads, labeler.decisions
     states = 2 * torch.randn(50, 10, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        expected = module.decode(states[None], torch.tensor([50]))
-        tags, scores = _OpenHead(module).tags(states, 50, is_last=True)
+        expected = module.decode(states[None], torch.tensor([50]), decision)
+        tags, scores = _OpenHead(module).tags(states, 50, decision, is_last=True)
     assert tags.tolist() == expected.tags[0].tolist()
     assert scores == pytest.approx(expected.probabilities[0, torch.arange(50), expected.tags[0]].tolist(), abs=1e-4)
+
+
+def test_a_threshold_offset_set_meanwhile_holds_for_the_words_that_a_stream_labels_later():
+    labeler, layer = tiny_labeler((NER,)), NER.tag_set.layer
+    stream = StreamLabeler(labeler, look_ahead=0)
+    labeler.set_threshold_offset(layer, 1000.0)
+    found = spans_of(stream.feed(WORDS), layer)
+    labeler.set_threshold_offset(layer, -1000.0)
+    later = spans_of([*stream.feed(WORDS * 3), *stream.close()], layer)
+    assert found
+    # A span that had begun ends; none begins.
+    assert all(span.start <= len(WORDS) for span in later)
 
 
 def test_two_streams_at_once_do_not_mix(labeler):

@@ -14,6 +14,7 @@ from seqlabel.nn.crf import ConditionalRandomField
 from seqlabel.nn.heads import (
     AdaptiveSoftmaxHead,
     CRFTagHead,
+    Decision,
     DocumentHead,
     LanguageModelHead,
     SoftmaxTagHead,
@@ -352,8 +353,7 @@ def test_a_temperature_is_a_power_of_the_probabilities_and_changes_no_tag(kind, 
     head = tag_head(kind)
     hidden, gold, lengths = some_states()
     plain, loss = head.decode(hidden, lengths), head.loss(hidden, gold, lengths)
-    head.temperature = temperature
-    found = head.decode(hidden, lengths)
+    found = head.decode(hidden, lengths, Decision(temperature))
     assert torch.equal(found.tags, plain.tags)
     torch.testing.assert_close(head.loss(hidden, gold, lengths), loss)
     for row, length in enumerate(LENGTHS):
@@ -362,28 +362,21 @@ def test_a_temperature_is_a_power_of_the_probabilities_and_changes_no_tag(kind, 
             expected = torch.tensor([power / sum(powers) for power in powers])
             # What a CRF forbids has a probability of nothing, which is held above 1e-30 for its logarithm.
             torch.testing.assert_close(found.probabilities[row, time].detach(), expected, rtol=1e-4, atol=1e-6)
-    assert head.temperature == tag_head(kind, temperature=temperature).temperature
 
 
 def test_a_softmax_temperature_divides_the_scores():
-    head = tag_head("softmax", temperature=2.5)
+    head = tag_head("softmax")
     hidden, _, lengths = some_states()
     expected = (naive_logits(head, hidden[0, 2]) / 2.5).softmax(0)
-    torch.testing.assert_close(head.decode(hidden, lengths).probabilities[0, 2], expected)
-
-
-@HEADS
-def test_a_temperature_is_not_saved_among_the_weights(kind):
-    assert not any("temperature" in name for name in tag_head(kind, temperature=2.0).state_dict())
+    torch.testing.assert_close(head.decode(hidden, lengths, Decision(2.5)).probabilities[0, 2], expected)
 
 
 @pytest.mark.parametrize("threshold_offset", [-2.0, 0.7, 3.0])
 def test_the_offset_is_taken_off_the_first_tags_score_and_off_no_probability(threshold_offset):
-    head = tag_head("softmax", temperature=1.7)
+    head = tag_head("softmax")
     hidden, _, lengths = some_states()
-    plain = head.decode(hidden, lengths)
-    head.threshold_offset = threshold_offset
-    found = head.decode(hidden, lengths)
+    plain = head.decode(hidden, lengths, Decision(1.7))
+    found = head.decode(hidden, lengths, Decision(1.7, threshold_offset))
     assert torch.equal(found.probabilities, plain.probabilities)
     for row, time in ((0, 0), (0, 3), (1, 0), (2, 2)):
         scores = (naive_logits(head, hidden[row, time]) / 1.7).tolist()
@@ -397,8 +390,7 @@ def test_a_crf_chooses_the_best_sequence_with_the_offset_taken_off():
     plain = head.decode(hidden, lengths)
     emissions = head.output(hidden).detach()
     emissions[..., 0] -= 1.5
-    head.threshold_offset = 1.5
-    found = head.decode(hidden, lengths)
+    found = head.decode(hidden, lengths, Decision(threshold_offset=1.5))
     inside = torch.arange(4) < lengths[:, None]
     assert torch.equal(found.tags[inside], head.crf.decode(emissions[inside], PackedRows(LENGTHS)))
     assert torch.equal(found.probabilities, plain.probabilities)
@@ -409,7 +401,7 @@ def test_a_crf_chooses_the_best_sequence_with_the_offset_taken_off():
 def test_rows_without_doubt_and_rows_in_doubt_get_the_best_sequence(scale, threshold_offset, monkeypatch):
     """Only the rows in doubt are searched; none of the others has a better sequence."""
     torch.manual_seed(0)
-    head = tag_head("crf", threshold_offset=threshold_offset)
+    head = tag_head("crf")
     lengths = torch.randint(1, 9, (200,))
     emissions = scale * torch.randn(200, 8, TAGS)
     head.output = nn.Identity()
@@ -417,7 +409,7 @@ def test_rows_without_doubt_and_rows_in_doubt_get_the_best_sequence(scale, thres
     monkeypatch.setattr(
         head.crf, "decode", lambda some, rows, **around: searched.append(rows.counts[0]) or search(some, rows, **around)
     )
-    found = head.decode(emissions, lengths).tags
+    found = head.decode(emissions, lengths, Decision(threshold_offset=threshold_offset)).tags
     inside = torch.arange(8) < lengths[:, None]
     cautious = emissions[inside]
     cautious[:, 0] -= threshold_offset

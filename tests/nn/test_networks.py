@@ -13,7 +13,7 @@ from seqlabel.errors import OptionError
 from seqlabel.nn.copying import ContinuousCache
 from seqlabel.nn.crf import ConditionalRandomField
 from seqlabel.nn.encoders import Recurrence, TextEncoder
-from seqlabel.nn.heads import CRFTagHead, DocumentHead, SoftmaxTagHead
+from seqlabel.nn.heads import CRFTagHead, Decision, DocumentHead, SoftmaxTagHead
 from seqlabel.nn.networks import (
     CopyingLanguageModel,
     DocumentModel,
@@ -381,6 +381,10 @@ def test_every_head_reads_the_same_states_and_has_its_own_loss(name):
     torch.testing.assert_close(losses, torch.stack(expected))
     for found, head in zip(model.decode(inputs(ROWS), lengths), model.heads, strict=True):
         assert torch.equal(found.tags, head.decode(hidden, lengths).tags)
+    decisions = [Decision(threshold_offset=50.0), Decision(0.5)]
+    first, second = model.decode(inputs(ROWS), lengths, decisions)
+    assert (first.tags != 0).all()
+    assert torch.equal(second.probabilities, model.heads[1].decode(hidden, lengths, decisions[1]).probabilities)
 
 
 @every_model_below

@@ -84,10 +84,10 @@ def test_states_and_tags_are_those_of_the_model_for_each_doc_alone(nlp):
     labeler = tiny_labeler()
     inference = Inference(labeler.module, labeler.words, arithmetic=Arithmetic.FLOAT32)
     docs = [words_of(nlp(text)) for text in some_texts()]
-    together, states = tags_of_docs(inference, docs), states_of_docs(inference, docs)
-    (alone,) = tags_of_docs(inference, docs, heads=[1])
+    together, states = tags_of_docs(inference, docs, labeler.decisions), states_of_docs(inference, docs)
+    (alone,) = tags_of_docs(inference, docs, labeler.decisions, heads=[1])
     assert [found.ids.tolist() for found in alone] == [found.ids.tolist() for found in together[1]]
-    assert tags_of_docs(inference, docs, heads=[]) == []
+    assert tags_of_docs(inference, docs, labeler.decisions, heads=[]) == []
     for number, doc in enumerate(docs):
         (found,) = labeler([Document.from_words([doc.strings[key] for key in doc.keys.tolist()])])
         ids = together[0][number].ids.tolist()
