@@ -11,8 +11,8 @@ from seqlabel.cli.options import Config, Encoding, FormatName, Json, LabelColumn
 from seqlabel.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    from seqlabel.cli.loading import Trained
     from seqlabel.documents.document import Document
+    from seqlabel.models.trained import Trained
 
 
 def evaluate(

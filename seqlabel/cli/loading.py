@@ -3,12 +3,8 @@
 from pathlib import Path
 
 from seqlabel.cli.options import Task
-from seqlabel.errors import CheckpointError
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.folders import find_folder, read_kind
-from seqlabel.models.labeler import Labeler
-
-Trained = Labeler | Classifier
+from seqlabel.models.trained import Trained, load_trained
 
 
 def model_folder(path_or_name: Path | str) -> Path | str:
@@ -40,16 +36,7 @@ def load(path_or_name: Path | str) -> Trained:
     Raises:
         CheckpointError: There is no model, or it is a language model, which has no labels.
     """
-    place = model_folder(path_or_name)
-    kind = read_kind(find_folder(place))
-    if kind == "labeler":
-        return Labeler.load(place)
-    if kind == "classifier":
-        return Classifier.load(place)
-    raise CheckpointError(
-        f"{path_or_name}: found a {kind}, which has no labels. Train a labeler on it with "
-        f"`seqlabel train … --encoder {path_or_name}`, or give the folder of one."
-    )
+    return load_trained(model_folder(path_or_name))
 
 
 def layers_of(model: Trained) -> dict[str, tuple[Task, tuple[str, ...]]]:

@@ -4,9 +4,9 @@ from collections.abc import Container, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from seqlabel.cli.loading import Trained
 from seqlabel.cli.options import Task
 from seqlabel.documents.document import Document
+from seqlabel.models.trained import Trained
 from seqlabel.reports.report import Report
 
 

@@ -29,7 +29,7 @@ from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:
     from seqlabel.cli.data import Parts
-    from seqlabel.cli.loading import Trained
+    from seqlabel.models.trained import Trained
 
 
 @dataclass(frozen=True)

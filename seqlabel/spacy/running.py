@@ -12,9 +12,7 @@ from spacy.util import minibatch
 from seqlabel.documents.document import Document
 from seqlabel.errors import CheckpointError
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.fast import Arithmetic
-from seqlabel.models.folders import MODEL_PARTS, ModelKind, find_folder, read_kind
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.folders import MODEL_PARTS
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 from seqlabel.spacy.reading import words_of
 
@@ -124,24 +122,6 @@ def categories_of(classifier: Classifier, docs: Sequence[Doc]) -> list[Mapping[s
     documents = documents_of(docs)
     found = (document.categories[classifier.config.layer] for document in classifier(filter(len, documents)))
     return [next(found) if len(document) else even for document in documents]
-
-
-def load_model(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> Labeler | Classifier:
-    """Load a labeler or a classifier.
-
-    Args:
-        path_or_name: Its folder, or the name of one that ships.
-        arithmetic: In which numbers a labeler multiplies states and weights.
-
-    Returns:
-        The labeler or classifier.
-
-    Raises:
-        CheckpointError: For a folder without either, or with a damaged one.
-    """
-    if read_kind(find_folder(path_or_name)) is ModelKind.CLASSIFIER:
-        return Classifier.load(path_or_name)
-    return Labeler.load(path_or_name, arithmetic=arithmetic)
 
 
 def pack_folder(save: Callable[[Path], None]) -> bytes:

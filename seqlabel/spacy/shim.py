@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.inference import Inference
 from seqlabel.models.labeler import Labeler
-from seqlabel.spacy.running import load_model, pack_folder, unpack_folder
+from seqlabel.models.trained import load_trained
+from seqlabel.spacy.running import pack_folder, unpack_folder
 
 BELOW = "encoder."
 """What the weights of a pretrained encoder are called; they are trained at a lower rate."""
@@ -164,7 +165,7 @@ class TorchShim(Shim):
             This shim.
         """
         if data:
-            self.take(unpack_folder(data, load_model))
+            self.take(unpack_folder(data, load_trained))
         return self
 
     def __getstate__(self) -> dict[str, Any]:

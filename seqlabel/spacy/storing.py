@@ -14,7 +14,8 @@ from seqlabel.models.classifier import Classifier
 from seqlabel.models.fast import Arithmetic
 from seqlabel.models.folders import find_folder
 from seqlabel.models.labeler import Labeler
-from seqlabel.spacy.running import load_model, pack_folder, unpack_folder
+from seqlabel.models.trained import load_trained
+from seqlabel.spacy.running import pack_folder, unpack_folder
 from seqlabel.training.checkpoints import has_compact_weights, new_checkpoint
 
 
@@ -79,7 +80,7 @@ def load_stored(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic
     Raises:
         CheckpointError: If there is no such model or it is damaged.
     """
-    model = load_model(path_or_name, arithmetic=arithmetic)
+    model = load_trained(path_or_name, arithmetic=arithmetic)
     return StoredModel(model, has_compact_weights(find_folder(path_or_name) / "model.safetensors"))
 
 

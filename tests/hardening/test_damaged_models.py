@@ -12,7 +12,8 @@ import srsly
 from seqlabel.errors import CheckpointError
 from seqlabel.models.folders import MODEL_PARTS
 from seqlabel.models.labeler import Labeler
-from seqlabel.spacy.running import load_model, pack_folder, unpack_folder
+from seqlabel.models.trained import load_trained
+from seqlabel.spacy.running import pack_folder, unpack_folder
 from tests.spacy_models import tiny_labeler
 
 TEXTS = ["the cat sat on the mat , Oslo", "数 B2B naïve", ""]
@@ -141,12 +142,12 @@ def packed():
 
 @pytest.mark.parametrize("seeds", [range(150), pytest.param(range(1_000, 6_000), marks=pytest.mark.slow)], ids=len)
 def test_damaged_bytes_of_a_pipe_are_refused_or_label_as_before(packed, seeds):
-    expected = labels(unpack_folder(packed, load_model))
+    expected = labels(unpack_folder(packed, load_trained))
     for seed in seeds:
         chance = random.Random(seed)
         damage = chance.choice(DAMAGES)
         try:
-            found = unpack_folder(damage(packed, chance), load_model)
+            found = unpack_folder(damage(packed, chance), load_trained)
         except CheckpointError:
             continue
         assert labels(found) == expected, (seed, damage.__name__)
@@ -168,4 +169,4 @@ def test_damaged_bytes_of_a_pipe_are_refused_or_label_as_before(packed, seeds):
 )
 def test_bytes_that_hold_no_model_are_refused(files):
     with pytest.raises(CheckpointError, match=r"not the packed files of a model|there is no such file"):
-        unpack_folder(srsly.msgpack_dumps(files), load_model)
+        unpack_folder(srsly.msgpack_dumps(files), load_trained)
