@@ -229,8 +229,12 @@ class TagScores(NamedTuple):
 class SoftmaxTagHead(nn.Module):
     """A tag for each word, each word on its own.
 
-    `class_weights` (tags,) weighs the loss of each gold tag; `label_smoothing` mixes that share of an even distribution
-    into it (Szegedy et al. 2016).
+    Args:
+        width: The width of the hidden states.
+        tags: The number of tags.
+        class_weights: The weight of each gold tag's loss, (tags,); None for 1 each.
+        label_smoothing: The share of an even distribution that is mixed into the gold tag in training (Szegedy et al.
+            2016).
     """
 
     class_weights: Tensor | None
@@ -315,6 +319,10 @@ class CRFTagHead(nn.Module):
 
     Decoding takes the marginal probabilities to the power of 1 / temperature and scales them to a sum of 1, which for a
     softmax head is to divide its scores.
+
+    Args:
+        width: The width of the hidden states.
+        crf: The random field, which the head then holds; it has as many tags as the head writes.
     """
 
     def __init__(self, width: int, crf: ConditionalRandomField) -> None:
