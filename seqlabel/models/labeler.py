@@ -290,10 +290,12 @@ class Labeler:
 
         Raises:
             DataError: For what is neither a text nor a document.
-            OptionError: For a single text that is not in a list, and for numbers of words that do not fit.
+            OptionError: For what is not a list of texts, and for numbers of words that do not fit.
         """
         if isinstance(texts, str | Document):
             raise OptionError("Found a single text where a list of texts is expected. Write labeler([text]).")
+        if not isinstance(texts, Iterable):
+            raise OptionError(f"Found {type(texts).__name__} where a list of texts is expected. Give one.")
         if batch_words < 1:
             raise OptionError(f"Found batch_words {batch_words}. Give a number of words to read at once, at least 1.")
         if window < 1:

@@ -180,3 +180,11 @@ def test_what_is_no_labeler_of_private_data_is_refused(tmp_path):
         PrivateFinder(tmp_path / "none")
     with pytest.raises(OptionError, match=r"measured at 0\.9, 0\.99"):
         PrivateFinder(blind(), recall=0.999)
+
+
+@pytest.mark.parametrize("given", [None, 5])
+def test_what_is_no_list_of_texts_is_one_clear_error(given):
+    finder = PrivateFinder(blind(), patterns=False)
+    for labelled in (finder, finder.labeler):
+        with pytest.raises(OptionError, match=rf"^Found {type(given).__name__} where a list of texts is expected"):
+            list(labelled(given))
