@@ -18,6 +18,7 @@ from seqlabel.errors import OptionError
 from seqlabel.models.folders import ModelKind, load_model, save_model
 from seqlabel.models.inference import use_evaluation_mode
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
+from seqlabel.models.texts import grouped_texts
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads import DocumentHead, WordVotes
 from seqlabel.nn.networks import DocumentModel, EncoderConfig, build_encoder
@@ -140,22 +141,11 @@ class Classifier:
             A document for each text, with the layer of categories and their probabilities.
 
         Raises:
-            OptionError: For a single text that is not in a list.
+            DataError: For what is neither a text nor a document.
+            OptionError: For what is not a list of texts, and for a number of words below 1.
         """
-        if isinstance(texts, str | Document):
-            raise OptionError("found one text; give a list of texts: classifier([text])")
-        waiting: list[Document] = []
-        words = 0
-        for text in texts:
-            document = self.tokenise(text) if isinstance(text, str) else text
-            waiting.append(document)
-            # One at least, so that those without words are not kept for ever.
-            words += max(len(document), 1)
-            # Several batches at once, so that rows of like length can be found.
-            if words >= 8 * batch_words:
-                yield from self._label(waiting, batch_words)
-                waiting, words = [], 0
-        yield from self._label(waiting, batch_words)
+        for documents in grouped_texts(texts, self.tokenise, batch_words=batch_words, batches=8):
+            yield from self._label(documents, batch_words)
 
     def tokenise(self, text: str) -> Document:
         """Cut a text into spaCy's words (`seqlabel.text.tokenisers`).

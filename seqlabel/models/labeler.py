@@ -20,11 +20,12 @@ from seqlabel.choices import choose
 from seqlabel.documents.document import Document
 from seqlabel.documents.schemes import allowed_transitions
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import OptionError
 from seqlabel.models.fast import Arithmetic
 from seqlabel.models.folders import ModelKind, load_model, save_model
 from seqlabel.models.inference import BATCH_WORDS, Inference
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
+from seqlabel.models.texts import grouped_texts
 from seqlabel.nn.crf import ConditionalRandomField
 from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.encoders import TextEncoder
@@ -292,30 +293,12 @@ class Labeler:
             DataError: For what is neither a text nor a document.
             OptionError: For what is not a list of texts, and for numbers of words that do not fit.
         """
-        if isinstance(texts, str | Document):
-            raise OptionError("Found a single text where a list of texts is expected. Write labeler([text]).")
-        if not isinstance(texts, Iterable):
-            raise OptionError(f"Found {type(texts).__name__} where a list of texts is expected. Give one.")
-        if batch_words < 1:
-            raise OptionError(f"Found batch_words {batch_words}. Give a number of words to read at once, at least 1.")
         if window < 1:
             raise OptionError(f"Found window {window}. Give a number of words to label at once, at least 1.")
         if context < 0:
             raise OptionError(f"Found context {context}. Give a number of words to read on each side, at least 0.")
-        waiting: list[Document] = []
-        words = 0
-        for number, text in enumerate(texts):
-            document = self.tokenise(text) if isinstance(text, str) else text
-            if not isinstance(document, Document):
-                raise DataError(f"Text {number} is {type(text).__name__}. Give texts or documents.")
-            waiting.append(document)
-            # One at least, so that texts without words are not held for ever.
-            words += max(len(document), 1)
-            # Several batches at once, so that rows of like length can be found.
-            if words >= 16 * batch_words:
-                yield from self._label(waiting, batch_words, window, context)
-                waiting, words = [], 0
-        yield from self._label(waiting, batch_words, window, context)
+        for documents in grouped_texts(texts, self.tokenise, batch_words=batch_words, batches=16):
+            yield from self._label(documents, batch_words, window, context)
 
     def tokenise(self, text: str) -> Document:
         """Cut a text into words (`seqlabel.text.tokenisers`).

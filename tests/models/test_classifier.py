@@ -483,7 +483,7 @@ def test_texts_without_words_are_not_kept():
 
 @pytest.mark.parametrize("text", ["word1 word2", Document.from_words(["word1"])], ids=["text", "document"])
 def test_a_single_text_is_refused(text):
-    with pytest.raises(OptionError, match=r"found one text; give a list of texts: classifier\(\[text\]\)"):
+    with pytest.raises(OptionError, match=r"a single text where a list of texts is expected"):
         list(build()(text))
 
 

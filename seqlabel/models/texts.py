@@ -1,0 +1,45 @@
+"""Texts as a caller gives them, checked, cut into words and collected in groups; what is found in them is elsewhere."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from seqlabel.documents.document import Document
+from seqlabel.errors import DataError, OptionError
+
+
+def grouped_texts(
+    texts: Iterable[str | Document], tokenise: Callable[[str], Document], *, batch_words: int, batches: int
+) -> Iterator[list[Document]]:
+    """Make documents of texts and collect several batches of them, so that rows of like length can be found.
+
+    Args:
+        texts: Texts, which `tokenise` cuts into words, or documents, which have words.
+        tokenise: What cuts a text into words.
+        batch_words: About how many words a model reads at once.
+        batches: How many such batches are collected.
+
+    Yields:
+        The next documents, in order; the last group may be empty.
+
+    Raises:
+        DataError: For what is neither a text nor a document.
+        OptionError: For what is not a list of texts, and for a number of words below 1.
+    """
+    if isinstance(texts, str | Document):
+        raise OptionError("Found a single text where a list of texts is expected. Write [text].")
+    if not isinstance(texts, Iterable):
+        raise OptionError(f"Found {type(texts).__name__} where a list of texts is expected. Give one.")
+    if batch_words < 1:
+        raise OptionError(f"Found batch_words {batch_words}. Give a number of words to read at once, at least 1.")
+    waiting: list[Document] = []
+    words = 0
+    for number, text in enumerate(texts):
+        document = tokenise(text) if isinstance(text, str) else text
+        if not isinstance(document, Document):
+            raise DataError(f"Text {number} is {type(text).__name__}. Give texts or documents.")
+        waiting.append(document)
+        # One at least, so that texts without words are not held for ever.
+        words += max(len(document), 1)
+        if words >= batches * batch_words:
+            yield waiting
+            waiting, words = [], 0
+    yield waiting
