@@ -1,5 +1,19 @@
-"""One thread for torch: the models here are tiny, and threads that wait for each other are slower than none."""
+"""One thread for torch: the models here are tiny, and threads that wait for each other are slower than none.
 
+No test leaves a finder behind that it made of a model of its own under the name of one that ships.
+"""
+
+import pytest
 import torch
 
 torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def shipped_finder(request):
+    """Forget the finder that `redact` keeps, where a test may have changed what it is made of."""
+    yield
+    if "monkeypatch" in request.fixturenames:
+        from seqlabel.privacy.finder import _shipped_finder
+
+        _shipped_finder.cache_clear()

@@ -322,7 +322,7 @@ def test_four_times_the_text_takes_about_four_times_the_time(unit):
 def test_without_the_extra_there_is_one_error(monkeypatch):
     patterns._validators.cache_clear()
     monkeypatch.setitem(sys.modules, "stdnum", None)
-    with pytest.raises(OptionError, match=r"pip install 'seqlabel\[pii\]'"):
+    with pytest.raises(OptionError, match=r"pip install 'seqlabel-rnn\[pii\]'"):
         find_patterns("nothing")
     monkeypatch.undo()
     assert found("10.0.0.1") == [("10.0.0.1", Pattern.IP)]

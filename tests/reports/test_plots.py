@@ -297,6 +297,6 @@ def test_no_global_state_is_touched(tmp_path):
 def test_a_missing_matplotlib_is_one_clear_error(tmp_path, monkeypatch, name, missing):
     monkeypatch.delitem(sys.modules, "matplotlib.figure", raising=False)
     monkeypatch.setitem(sys.modules, missing, None)
-    with pytest.raises(OptionError, match=r"need matplotlib.*pip install 'seqlabel\[plots\]'"):
+    with pytest.raises(OptionError, match=r"need matplotlib.*pip install 'seqlabel-rnn\[plots\]'"):
         DRAWINGS[name](tmp_path / "picture.png")
     assert list(tmp_path.iterdir()) == []

@@ -164,14 +164,14 @@ def test_a_picture_of_an_older_report_does_not_stay(tmp_path):
 def test_without_matplotlib_the_figures_are_written_and_one_error_says_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "matplotlib.figure", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(OptionError, match=r"need matplotlib.*pip install 'seqlabel\[plots\]'"):
+    with pytest.raises(OptionError, match=r"need matplotlib.*pip install 'seqlabel-rnn\[plots\]'"):
         Report.from_tags(tag_pairs(), "pos").write(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["report.json"]
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(OptionError, match="file: no folder can be made there"):
+    with pytest.raises(OptionError, match="file: a folder cannot be made there"):
         Report.from_tags(tag_pairs(), "pos").write(tmp_path / "file")
 
 
