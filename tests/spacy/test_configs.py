@@ -112,7 +112,8 @@ def test_the_recipe_trains_all_and_prints_them_side_by_side(work, tmp_path, monk
     for seed, part in enumerate(("train", "dev", "test")):
         treebank(tmp_path / "data", gold_docs(vocab, 60, seed=seed), part)
     recipe = runpy.run_path(str(FOLDER.parent / "spacy_pipeline.py"))
-    recipe["main"](tmp_path / "data", output=tmp_path / "out", encoder=str(work / "encoder"), steps=12)
+    options = {"output": tmp_path / "out", "encoder": str(work / "encoder"), "steps": 12}
+    recipe["main"](recipe["Settings"](tmp_path / "data", **options))
     table = [line.split() for line in capsys.readouterr().out.splitlines()[-4:]]
     found = read_json(tmp_path / "out" / "metrics.json")
     for (name, *figures), one in zip(table, ("seqlabel", "spacy", "tok2vec"), strict=False):
