@@ -6,7 +6,7 @@ import pytest
 
 from seqlabel.errors import DataError
 from seqlabel.models import pretraining
-from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.pretraining import PretrainingOptions, pretrain
 from seqlabel.training.progress import Display
 
@@ -43,7 +43,7 @@ def test_an_interrupted_training_reaches_the_same_end(tmp_path, monkeypatch):
     assert resumed.backward_perplexity == whole.backward_perplexity
     weights = [(tmp_path / name / "best" / "model.safetensors").read_bytes() for name in ("cut", "whole")]
     assert weights[0] == weights[1]
-    assert isinstance(LanguageModel.load(tmp_path / "cut" / "compact"), WordLanguageModel)
+    assert isinstance(WordLanguageModel.load(tmp_path / "cut" / "compact"), WordLanguageModel)
 
 
 def test_the_result_is_the_best_model_with_its_figures(tmp_path):
