@@ -260,15 +260,15 @@ def test_each_head_is_divided_by_its_own_number_of_tags(name, train):
     ids, lengths = torch.tensor([[1, 2, 3], [4, 0, 0]]), torch.tensor([3, 1])
     step = word_tags(model, TaggedBatch(ids, lengths, gold), None)
     hidden = model.hidden(ids, lengths)
-    expected, count, correct = 0.0, 0, 0
+    expected, count = 0.0, 0
     for head, tags in zip(model.heads, gold, strict=True):
         known = tags != MISSING
         expected += float(head.loss(hidden, tags, lengths).detach()) / max(int(known.sum()), 1)
         count += int(known.sum())
-        correct += int((head.decode(hidden, lengths).tags == tags)[known].sum())
     assert float(step.loss.detach()) == pytest.approx(expected, rel=1e-5)
     assert int(step.count) == count
-    assert step.correct is None if train else int(step.correct) == correct
+    # What is right on dev comes with the scores, from the one reading of `evaluate_labeler`.
+    assert step.correct is None
     assert step.state is None
 
 
