@@ -31,7 +31,6 @@ from seqlabel import (
     Vocabulary,
     WordLanguageModel,
     WordModelConfig,
-    calibrate,
     cut,
     find_texts,
     fine_tune,
@@ -156,7 +155,6 @@ def main(settings: Settings) -> None:
     options = tagging_options(settings.epochs, pretrained=False, seed=settings.seed)
     display = Display.SILENT if settings.quiet else Display.AUTO
     fine_tune(student, learning, parts.dev, options=options, words=1_000, display=display)
-    calibrate(student, parts.dev)
     student.save(settings.output / "labeler", compact=settings.compact)
 
     saved = Labeler.load(settings.output / "labeler")

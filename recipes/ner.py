@@ -26,7 +26,6 @@ from seqlabel import (
     Spans,
     TagSet,
     WordLanguageModel,
-    calibrate,
     fine_tune,
     read_columns,
     read_conllu,
@@ -98,7 +97,6 @@ def main(settings: Settings) -> None:
         options = tagging_options(settings.epochs, seed=seed, device=settings.device)
         display = Display.SILENT if settings.quiet else Display.AUTO
         reports = fine_tune(labeler, train, parts.dev, options=options, display=display)
-        calibrate(labeler, parts.dev)
 
         pairs = list(zip(parts.test, labeler(parts.test), strict=True))
         score = score_spans(pairs, "ner").exact

@@ -40,7 +40,6 @@ from seqlabel import (
     TagSet,
     WordLanguageModel,
     Words,
-    calibrate,
     calibrate_recall,
     false_alarms,
     find_texts,
@@ -137,7 +136,6 @@ def train_labeler(settings: Settings, train: list[Document], dev: list[Document]
     options = tagging_options(settings.epochs, seed=settings.seed)
     display = Display.SILENT if settings.quiet else Display.AUTO
     fine_tune(labeler, train, dev, options=options, words=2_000, display=display)
-    calibrate(labeler, dev)
     calibrate_recall(labeler, dev, LAYER)
     labeler.set_threshold_offset(LAYER, OFFSET)
     return labeler

@@ -23,7 +23,6 @@ from seqlabel import (
     Labeler,
     Report,
     WordLanguageModel,
-    calibrate,
     fine_tune,
     read_conllu,
     read_parts,
@@ -84,8 +83,6 @@ def main(settings: Settings) -> None:
             words=min(500, 4 * len(learning)),
             display=Display.SILENT if settings.quiet else Display.AUTO,
         )
-        if choosing:
-            calibrate(labeler, choosing)
 
         pairs = list(zip(parts.test, labeler(parts.test), strict=True))
         score = score_tags(pairs, layer, known=known)

@@ -19,6 +19,7 @@ from spacy.util import logger
 from thinc.util import get_torch_default_device
 
 from seqlabel.batches.windows import FoundTags
+from seqlabel.choices import choose
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.models.classifier import Classifier
@@ -29,7 +30,7 @@ from seqlabel.spacy.annotations import Existing, Place, check_place, default_pla
 from seqlabel.spacy.reading import DocWords, tags_of_docs, text_words_of, words_of
 from seqlabel.spacy.running import WorkingPipe, categories_of, label_batch, label_stream
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, arithmetic_named, is_shipped, load_named, load_stored, unpack_stored
+from seqlabel.spacy.storing import StoredModel, is_shipped, load_named, load_stored, unpack_stored
 from seqlabel.text.tokenisers import Words
 
 
@@ -338,7 +339,7 @@ def create_seqlabel(
     Raises:
         OptionError: For a model without a name, and for an unknown policy, arithmetic or target.
     """
-    numbers = arithmetic_named(arithmetic)
+    numbers = choose(Arithmetic, "arithmetic", arithmetic)
     policy = Existing.named(existing)
     is_shipped(model)
     make = partial(SeqlabelPipe, name, targets=targets, existing=policy, arithmetic=numbers)

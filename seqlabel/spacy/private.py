@@ -17,6 +17,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.util import get_torch_default_device
 
+from seqlabel.choices import choose
 from seqlabel.documents.document import Document
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.models.fast import Arithmetic
@@ -26,7 +27,7 @@ from seqlabel.spacy.annotations import Existing, Place, Target, on_tokens, write
 from seqlabel.spacy.reading import tokens_touched
 from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, arithmetic_named, is_shipped, load_named, load_stored, unpack_stored
+from seqlabel.spacy.storing import StoredModel, is_shipped, load_named, load_stored, unpack_stored
 
 
 class PrivateFinderPipe(Pipe):
@@ -293,11 +294,11 @@ def create_private_finder(
         spans_key=spans_key,
         annotate_ents=annotate_ents,
         existing=Existing.named(existing),
-        arithmetic=arithmetic_named(arithmetic),
+        arithmetic=choose(Arithmetic, "arithmetic", arithmetic),
     )
     ships = is_shipped(model)
     try:
-        return make(load_named(model, arithmetic=arithmetic_named(arithmetic)))
+        return make(load_named(model, arithmetic=choose(Arithmetic, "arithmetic", arithmetic)))
     except SeqlabelError as error:
         if ships:
             raise

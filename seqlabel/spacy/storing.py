@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from seqlabel.choices import choose
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.fast import Arithmetic
@@ -120,21 +119,6 @@ def load_named(model: str, *, arithmetic: Arithmetic) -> StoredModel:
             f"{folder}: there is no such folder; give `model` a labeler's folder or the name of one that ships"
         )
     return load_stored(model, arithmetic=arithmetic)
-
-
-def arithmetic_named(name: str) -> Arithmetic:
-    """Give the arithmetic that a config names.
-
-    Args:
-        name: `auto`, `float32` or `int8`.
-
-    Returns:
-        The arithmetic.
-
-    Raises:
-        OptionError: For another name.
-    """
-    return choose(Arithmetic, "arithmetic", name)
 
 
 def unpack_stored(data: bytes, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> StoredModel:
