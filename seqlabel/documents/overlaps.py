@@ -1,7 +1,7 @@
-"""Spans that overlap: keep the longest, or group those that meet; nothing is labelled here."""
+"""Spans that overlap: keep the longest, or unite those that meet; nothing is labelled here."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
 
 
@@ -19,7 +19,17 @@ class Interval(Protocol):
         ...
 
 
+class Labelled(Interval, Protocol):
+    """An interval with a label."""
+
+    @property
+    def label(self) -> str:
+        """The label."""
+        ...
+
+
 Placed = TypeVar("Placed", bound=Interval)
+Named = TypeVar("Named", bound=Labelled)
 
 
 def longest_spans(spans: Iterable[Placed]) -> tuple[Placed, ...]:
@@ -45,22 +55,35 @@ def longest_spans(spans: Iterable[Placed]) -> tuple[Placed, ...]:
     return tuple(kept)
 
 
-def overlapping_groups(spans: Iterable[Placed]) -> Iterator[list[Placed]]:
-    """Group spans so that no two groups overlap, to unite each group.
+def unite(
+    spans: Iterable[Named], *, preferred: Callable[[Named], float] = lambda span: 0.0
+) -> Iterator[tuple[Named, int, int]]:
+    """Unite the spans that overlap, directly or through others, so that each place is in one span.
 
     Args:
-        spans: Spans in the order of their starts.
+        spans: Spans in any order.
+        preferred: What counts before the length when a span gives its label to a union; the highest wins.
 
     Yields:
-        Runs of spans in the given order, each of which overlaps one before it in its run.
+        For each union, in document order, the span whose label it takes, its first place and the place after its last.
+        That span is the longest; of equally long ones that which begins first, then that whose label sorts first.
+
+    Example:
+        >>> from seqlabel import Span
+        >>> list(unite([Span(0, 2, "A"), Span(1, 4, "B"), Span(4, 5, "A")]))
+        [(Span(start=1, end=4, label='B'), 0, 4), (Span(start=4, end=5, label='A'), 4, 5)]
     """
-    group: list[Placed] = []
-    end = 0
-    for span in spans:
-        if group and span.start >= end:
-            yield group
-            group = []
-        end = max(end, span.end) if group else span.end
-        group.append(span)
-    if group:
-        yield group
+    best: tuple[Named, int, int] | None = None
+    highest = (0.0, 0)
+    for span in sorted(spans, key=lambda span: (span.start, span.end, span.label)):
+        rank = preferred(span), span.end - span.start
+        if best is None or span.start >= best[2]:
+            if best is not None:
+                yield best
+            best, highest = (span, span.start, span.end), rank
+        else:
+            longest, start, end = best
+            best = (span if rank > highest else longest, start, max(end, span.end))
+            highest = max(rank, highest)
+    if best is not None:
+        yield best

@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 
 from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.overlaps import overlapping_groups
+from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.docs import scored_characters
@@ -118,13 +118,11 @@ def with_patterns(document: Document, values: Iterable[CharacterSpan]) -> Spans:
     layer = document.spans[LAYER]
     proven = set(align_spans(document, values).spans)
     scores = dict(zip(layer.spans, layer.scores or (1.0,) * len(layer.spans), strict=True))
-    united: list[Span] = []
-    sure: list[float] = []
-    for group in overlapping_groups(sorted(proven | scores.keys())):
-        best = next((span for span in group if span in proven), group[0])
-        united.append(Span(group[0].start, max(span.end for span in group), best.label))
-        sure.append(1.0 if best in proven else scores[best])
-    return Spans(tuple(united), tuple(sure))
+    united = list(unite(proven | scores.keys(), preferred=lambda span: span in proven))
+    return Spans(
+        tuple(Span(start, end, best.label) for best, start, end in united),
+        tuple(1.0 if best in proven else scores[best] for best, _, _ in united),
+    )
 
 
 def redact(

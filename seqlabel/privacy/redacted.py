@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from operator import attrgetter
 
-from seqlabel.documents.overlaps import overlapping_groups
+from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.privacy.encryption import Numbering
@@ -138,8 +138,7 @@ def redact_characters(
 ) -> Redacted:
     """Replace spans of characters; all other characters stay as they are.
 
-    Spans that overlap become one, their union, with the label and the score of the longest, of equally long ones that
-    with the highest score, then of the first.
+    Spans that overlap become one, their union, with the label and the score of the longest (`overlaps.unite`).
 
     Args:
         text: The text.
@@ -186,6 +185,5 @@ def _united(text: str, spans: Iterable[CharacterSpan]) -> Iterator[CharacterSpan
                 f"span {number} has offsets {span.start} to {span.end} in a text of {len(text)} characters; "
                 f"0 ≤ start < end ≤ length"
             )
-    for group in overlapping_groups(sorted(found, key=lambda span: (span.start, span.end, span.label))):
-        best = max(group, key=lambda span: (span.end - span.start, span.score or 0.0))
-        yield replace(best, start=group[0].start, end=max(span.end for span in group))
+    for best, start, end in unite(found):
+        yield replace(best, start=start, end=end)

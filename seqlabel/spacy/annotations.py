@@ -21,7 +21,7 @@ from spacy.tokens import Span as DocSpan
 from seqlabel.batches.windows import FoundTags
 from seqlabel.choices import choose
 from seqlabel.documents.document import Spans
-from seqlabel.documents.overlaps import overlapping_groups
+from seqlabel.documents.overlaps import unite
 from seqlabel.documents.schemes import tags_to_spans
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.tag_sets import TagSet
@@ -121,7 +121,6 @@ class _Touched(NamedTuple):
     end: int
     label: str
     score: float
-    words: int
 
 
 def found_spans(found: FoundTags, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64], tag_set: TagSet) -> Spans:
@@ -172,21 +171,18 @@ def on_tokens(spans: Spans, first: npt.NDArray[np.int64], after: npt.NDArray[np.
         after: The token after the last one that each word touches, (words,).
 
     Returns:
-        Spans with all tokens that their words touch. Spans that meet on a token become one, with the label of the one
-        with most words and the lowest score.
+        Spans with all tokens that their words touch. Spans that meet on a token become one, with the label and the
+        score of the longest.
     """
-    groups = list(
-        overlapping_groups(
-            _Touched(int(first[span.start]), int(after[span.end - 1]), span.label, score, span.end - span.start)
+    united = list(
+        unite(
+            _Touched(int(first[span.start]), int(after[span.end - 1]), span.label, score)
             for span, score in zip(spans.spans, spans.scores, strict=True)
         )
     )
     return Spans(
-        tuple(
-            Span(group[0].start, max(one.end for one in group), max(group, key=lambda one: one.words).label)
-            for group in groups
-        ),
-        tuple(min(one.score for one in group) for group in groups),
+        tuple(Span(start, end, best.label) for best, start, end in united),
+        tuple(best.score for best, _, _ in united),
     )
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from seqlabel.documents.overlaps import longest_spans, overlapping_groups
+from seqlabel.documents.overlaps import longest_spans, unite
 from seqlabel.documents.spans import CharacterSpan, Span
 
 
@@ -30,17 +30,21 @@ def test_one_of_a_chain_that_overlaps_none_that_stays_stays_too():
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_groups_are_the_runs_of_places_that_are_inside_a_span(seed):
+def test_unions_are_the_runs_of_places_that_are_inside_a_span(seed):
     chance = random.Random(seed)
     spans = []
     for _ in range(chance.randint(0, 8)):
         start = chance.randrange(20)
         spans.append(CharacterSpan(start, chance.randint(start + 1, 22), chance.choice("XY")))
-    spans.sort(key=lambda span: (span.start, span.end, span.label))
-    groups = list(overlapping_groups(spans))
-    assert [span for group in groups for span in group] == spans
     # Two neighbouring places belong together where a span has both.
     joined = {place for span in spans for place in range(span.start, span.end - 1)}
     inside = sorted({place for span in spans for place in range(span.start, span.end)})
-    runs = sum(place - 1 not in joined for place in inside)
-    assert len(groups) == runs
+    starts = [place for place in inside if place - 1 not in joined]
+    ends = [place + 1 for place in inside if place not in joined]
+    unions = list(unite(spans))
+    assert [(start, end) for _, start, end in unions] == list(zip(starts, ends, strict=True))
+    for best, start, end in unions:
+        group = [span for span in spans if start <= span.start < end]
+        assert best == min(group, key=lambda span: (span.start - span.end, span.start, span.label))
+    for best, start, end in unite(spans, preferred=lambda span: span.label == "Y"):
+        assert best.label == "Y" or all(span.label == "X" for span in spans if start <= span.start < end)

@@ -74,7 +74,7 @@ def redacted_whole(finder, text, policy, **options):
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_stream_is_redacted_as_its_whole_text_however_it_is_cut(finder, options, seed):
     text = private_text(seed)
     expected = redacted_whole(finder, text, Replace(), **options)

@@ -52,16 +52,15 @@ def random_tags(chance, count):
 
 
 def stupid_spans(found, first, after):
-    """Groups of spans that share a token, each with its label, its words and the tokens that they touch."""
+    """Groups of spans that share a token: of each span the tokens that it touches, its label and its score."""
     groups = []
     for span in tags_to_spans([PII.tags[number] for number in found.ids], PII.scheme).spans:
-        words = list(range(span.start, span.end))
-        tokens = {token for word in words for token in range(first[word], after[word])}
-        if groups and groups[-1][1] & tokens:
-            groups[-1][0].append((span.label, words))
-            groups[-1][1].update(tokens)
+        tokens = set(range(first[span.start], after[span.end - 1]))
+        part = tokens, span.label, min(found.scores[span.start : span.end])
+        if groups and set.union(*(one for one, _, _ in groups[-1])) & tokens:
+            groups[-1].append(part)
         else:
-            groups.append(([(span.label, words)], tokens))
+            groups.append([part])
     return groups
 
 
@@ -80,11 +79,11 @@ def test_spans_take_all_tokens_that_they_touch_and_do_not_overlap():
         spans, scores = layer.spans, layer.scores
         groups = stupid_spans(found, first, after)
         assert len(spans) == len(groups)
-        for span, score, (parts, tokens) in zip(spans, scores, groups, strict=True):
+        for span, score, parts in zip(spans, scores, groups, strict=True):
+            tokens = set.union(*(one for one, _, _ in parts))
             assert (span.start, span.end) == (min(tokens), max(tokens) + 1)
-            longest = max(len(words) for _, words in parts)
-            assert span.label == next(label for label, words in parts if len(words) == longest)
-            assert score == min(found.scores[word] for _, words in parts for word in words)
+            _, label, sure = min(parts, key=lambda part: (-len(part[0]), min(part[0]), part[1]))
+            assert (span.label, score) == (label, sure)
             merged += len(parts) > 1
         assert all(one.end <= other.start for one, other in pairwise(spans))
     assert merged > 100
