@@ -19,6 +19,7 @@ PACKAGES = (
     "choices",
     "files",
     "text_files",
+    "markup",
     "documents",
     "text",
     "formats",
@@ -170,6 +171,12 @@ def test_optional_packages_are_imported_where_they_are_used(path):
 def test_importing_seqlabel_costs_no_torch():
     code = "import sys, seqlabel; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_importing_every_public_name_warns_of_nothing():
+    code = "import seqlabel\nfor name in seqlabel.__all__: getattr(seqlabel, name)"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_every_public_name_is_there():

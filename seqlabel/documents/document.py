@@ -6,9 +6,11 @@ of labels for the whole document. What readers yield and labelers return.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from html import escape
 
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
+from seqlabel.markup import LONGEST, Mark, marked_html, marked_text, table_html, table_lines, tagged_html
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,51 @@ class Document:
         # No text: a repr ends up in logs.
         layers = ", ".join([*self.tags, *self.spans, *self.categories])
         return f"Document({len(self)} words; layers: {layers or 'none'})"
+
+    def __str__(self) -> str:
+        """The text with its labels, layer by layer, cut after 2,000 characters; unlike the repr it holds the text."""
+        blocks = [f"{name}: {self._tagged_line(name)}" for name in self.tags]
+        blocks += [f"{name}: {marked_text(self.text, self._marks(name))}" for name in self.spans]
+        blocks += ["\n".join(table_lines((name, "probability"), rows)) for name, rows in self._category_rows().items()]
+        return "\n".join(blocks) or marked_text(self.text, ())
+
+    def _repr_html_(self) -> str:
+        """The text with its labels, layer by layer, for a notebook."""
+        blocks = []
+        for name, tags in self.tags.items():
+            shown = list(zip(self.words, tags.labels, strict=True))[: len(self._ends())]
+            blocks.append((name, tagged_html(shown) + self._more(len(shown))))
+        blocks += [(name, marked_html(self.text, self._marks(name))) for name in self.spans]
+        blocks += [(name, table_html((name, "probability"), rows)) for name, rows in self._category_rows().items()]
+        if not blocks:
+            return marked_html(self.text, ())
+        return "".join(f"<div><small>{escape(name)}</small>{block}</div>" for name, block in blocks)
+
+    def _ends(self) -> list[int]:
+        """Where the words end that are shown."""
+        return [end for _, end in self.offsets if end <= LONGEST]
+
+    def _more(self, shown: int) -> str:
+        return f"… {len(self) - shown:,} more words" if shown < len(self) else ""
+
+    def _tagged_line(self, name: str) -> str:
+        ends = self._ends()
+        pairs = [
+            f"{word}/{label or '–'}" for word, label, _ in zip(self.words, self.tags[name].labels, ends, strict=False)
+        ]
+        return " ".join([*pairs, *([self._more(len(ends))] if len(ends) < len(self) else [])])
+
+    def _marks(self, name: str) -> list[Mark]:
+        return [
+            Mark(span.start, span.end, span.label, "" if span.score is None else f"{span.label} {span.score:.3f}")
+            for span in self.character_spans(name)
+        ]
+
+    def _category_rows(self) -> dict[str, list[tuple[str, str]]]:
+        return {
+            name: [(label, f"{score:.3f}") for label, score in sorted(scores.items(), key=lambda one: -one[1])]
+            for name, scores in self.categories.items()
+        }
 
     @property
     def words(self) -> list[str]:

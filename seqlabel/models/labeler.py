@@ -21,6 +21,7 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.schemes import allowed_transitions
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
+from seqlabel.markup import table_html, table_lines
 from seqlabel.models.fast import Arithmetic
 from seqlabel.models.folders import ModelKind, load_model, save_model
 from seqlabel.models.inference import BATCH_WORDS, Inference
@@ -190,6 +191,31 @@ class Labeler:
             text_encoder.embedder.word_dropout = check_rate("word_dropout", word_dropout)
         config = LabelerConfig(numbers, configs, hidden=hidden, language=language, dropout=dropout, words=words)
         return cls(config, below.vocabulary, encoder=text_encoder)
+
+    def __repr__(self) -> str:
+        layers = ", ".join(head.tag_set.layer for head in self.config.heads)
+        return f"Labeler(layers: {layers}; {self._parameters():,} parameters)"
+
+    def __str__(self) -> str:
+        return "\n".join([repr(self), *table_lines(_HEADS, self._head_rows())])
+
+    def _repr_html_(self) -> str:
+        return table_html(_HEADS, self._head_rows(), caption=repr(self))
+
+    def _parameters(self) -> int:
+        return sum(parameter.numel() for parameter in self.module.parameters())
+
+    def _head_rows(self) -> list[tuple[str, str, str, str]]:
+        """The rows that are shown of the heads."""
+        return [
+            (
+                head.tag_set.layer,
+                f"{head.kind}, {head.tag_set.scheme}" if head.tag_set.scheme else str(head.kind),
+                str(len(head.tag_set.labels)),
+                ", ".join(head.tag_set.labels[:_SHOWN]) + (", …" if len(head.tag_set.labels) > _SHOWN else ""),
+            )
+            for head in self.config.heads
+        ]
 
     @property
     def tag_sets(self) -> list[TagSet]:
@@ -375,6 +401,9 @@ class Labeler:
 
 
 _CONFIG = TypeAdapter(LabelerConfig)
+_HEADS = ("layer", "head", "labels", "names")
+_SHOWN = 12
+"""Labels that are shown by name."""
 
 
 def default_head(tag_set: TagSet) -> HeadConfig:

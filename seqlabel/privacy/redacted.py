@@ -8,11 +8,13 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from html import escape
 from operator import attrgetter
 
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
+from seqlabel.markup import Mark, marked_html
 from seqlabel.privacy.encryption import Numbering
 from seqlabel.privacy.policies import Encrypt, Policy
 
@@ -58,6 +60,21 @@ class Redacted:
         found = Counter(finding.label for finding in self.findings)
         labels = ", ".join(f"{label} {number}" for label, number in sorted(found.items()))
         return f"Redacted({len(self.text)} characters for {self.old_length}; {labels or 'nothing private'})"
+
+    def __str__(self) -> str:
+        """The redacted text, in which what was not found is still there."""
+        return self.text
+
+    def _repr_html_(self) -> str:
+        """The redacted text for a notebook, with what replaces the private spans on coloured ground."""
+        marks = [
+            Mark(one.new_start, one.new_end, one.label, f"{one.label}, {one.end - one.start} characters")
+            for one in self.findings
+            if one.new_start < one.new_end
+        ]
+        found = Counter(one.label for one in self.findings)
+        counts = ", ".join(f"{label} {number}" for label, number in found.most_common()) or "nothing private"
+        return f"{marked_html(self.text, marks)}<small>{escape(counts)}</small>"
 
     def __json__(self) -> str:
         """Give this as JSON, where spaCy's `Doc.to_json` asks for it.

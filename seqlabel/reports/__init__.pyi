@@ -1,3 +1,6 @@
+from seqlabel.reports.inspection import BatchRow as BatchRow
+from seqlabel.reports.inspection import BatchView as BatchView
+from seqlabel.reports.inspection import Summary as Summary
 from seqlabel.reports.inspection import show_batch as show_batch
 from seqlabel.reports.inspection import summary as summary
 from seqlabel.reports.plots import plot_learning_rates as plot_learning_rates

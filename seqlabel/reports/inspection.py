@@ -1,19 +1,92 @@
-"""Looking at a model and at a batch, as text: shapes and parameters of each layer, rows as words."""
+"""Looking at a model and at a batch: shapes and parameters of each layer, rows as words; for terminal and notebook."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from seqlabel.batches.language import IGNORED, LanguageModelBatch
+from seqlabel.markup import table_html
 from seqlabel.nn.layers import VariationalDropout, evaluating
 from seqlabel.text.vocabulary import Vocabulary
 
 
+@dataclass(frozen=True)
+class Summary:
+    """The layers of a model; `print` shows them as a table, a notebook as an HTML table.
+
+    Args:
+        title: The model's class, its parameters and the shape of its input.
+        rows: A layer's name, kind, output shape, dtype and own parameters.
+    """
+
+    title: str
+    rows: tuple[tuple[str, str, str, str, str], ...]
+
+    def __str__(self) -> str:
+        return "\n".join([self.title, *_columns([_HEADER, *self.rows])])
+
+    def _repr_html_(self) -> str:
+        return table_html(_HEADER, self.rows, caption=self.title)
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """One row of a batch as words.
+
+    Args:
+        read: The words that the model reads.
+        wanted: The word to predict at each place, `·` where none is.
+        cut: Whether the row goes on.
+    """
+
+    read: tuple[str, ...]
+    wanted: tuple[str, ...]
+    cut: bool
+
+
+@dataclass(frozen=True)
+class BatchView:
+    """The first rows of a batch; `print` shows them as lines, a notebook as a table.
+
+    Args:
+        rows: The rows.
+        left_out: The number of rows that are not shown.
+    """
+
+    rows: tuple[BatchRow, ...]
+    left_out: int
+
+    def __str__(self) -> str:
+        shown = []
+        for number, row in enumerate(self.rows):
+            widths = [max(len(a), len(b)) for a, b in zip(row.read, row.wanted, strict=True)]
+            for label, line in (("x", row.read), ("y", row.wanted)):
+                cells = " ".join(word.ljust(width) for word, width in zip(line, widths, strict=True))
+                shown.append(f"row {number} {label}  {cells} {'…' if row.cut else ''}".rstrip())
+        return "\n".join([*shown, *self._rest()])
+
+    def _repr_html_(self) -> str:
+        lines = []
+        for number, row in enumerate(self.rows):
+            for label, line, style in (("x", row.read, ""), ("y", row.wanted, "color:#888")):
+                cells = "".join(f'<td style="padding:.1em .4em;{style}">{escape(word)}</td>' for word in line)
+                lines.append(f"<tr><th>row {number} {label}</th>{cells}<td>{'…' if row.cut else ''}</td></tr>")
+        return f"<table>{''.join(lines)}</table>{''.join(self._rest())}"
+
+    def _rest(self) -> list[str]:
+        return [f"… {self.left_out} more rows"] if self.left_out else []
+
+
+_HEADER = ("layer", "kind", "output", "dtype", "parameters")
+
+
 @torch.no_grad()
-def summary(model: nn.Module, batch: LanguageModelBatch) -> str:
-    """Write a table of the layers that have parameters or dropout, in the order in which they run on a batch.
+def summary(model: nn.Module, batch: LanguageModelBatch) -> Summary:
+    """List of the layers that have parameters or dropout, in the order in which they run on a batch.
 
     Each row gives the layer's name and kind, the shape and dtype of its output, and its own parameters; a weight that
     two layers share (tied) is counted where it is met first.
@@ -23,7 +96,7 @@ def summary(model: nn.Module, batch: LanguageModelBatch) -> str:
         batch: The batch that it is run on.
 
     Returns:
-        The table, several lines.
+        The table, for `print` and for a notebook.
     """
     rows: list[tuple[str, str, str, str, str]] = []
     counted: set[int] = set()
@@ -56,36 +129,32 @@ def summary(model: nn.Module, batch: LanguageModelBatch) -> str:
     total = sum(weight.numel() for weight in model.parameters())
     inputs = " × ".join(map(str, batch.inputs.shape))
     title = f"{type(model).__name__}: {total:,} parameters; input {inputs} (batch × time)"
-    header = ("layer", "kind", "output", "dtype", "parameters")
-    return "\n".join([title, *_columns([header, *rows])])
+    return Summary(title, tuple(rows))
 
 
-def show_batch(batch: LanguageModelBatch, vocabulary: Vocabulary, *, rows: int = 5, words: int = 12) -> str:
-    """Write the first rows of a batch as text: what is read, and below it what is to be predicted.
+def show_batch(batch: LanguageModelBatch, vocabulary: Vocabulary, *, rows: int = 5, words: int = 12) -> BatchView:
+    """Show the first rows of a batch as text: what is read, and below it what is to be predicted.
 
     Args:
         batch: The batch (batch, time).
         vocabulary: The words of its ids.
-        rows: The highest number of rows to write.
-        words: The highest number of words of a row to write.
+        rows: The highest number of rows to show.
+        words: The highest number of words of a row to show.
 
     Returns:
-        The text, two lines for each row.
+        The rows, for `print` and for a notebook.
     """
-    shown = []
-    for number in range(min(rows, len(batch.inputs))):
-        read = [vocabulary.word(int(index)) for index in batch.inputs[number][:words]]
-        wanted = [
-            "·" if int(index) == IGNORED else vocabulary.word(int(index)) for index in batch.targets[number][:words]
-        ]
-        more = "…" if batch.inputs.shape[1] > words else ""
-        widths = [max(len(a), len(b)) for a, b in zip(read, wanted, strict=True)]
-        for label, line in (("x", read), ("y", wanted)):
-            cells = " ".join(word.ljust(width) for word, width in zip(line, widths, strict=True))
-            shown.append(f"row {number} {label}  {cells} {more}".rstrip())
-    if len(batch.inputs) > rows:
-        shown.append(f"… {len(batch.inputs) - rows} more rows")
-    return "\n".join(shown)
+    shown = tuple(
+        BatchRow(
+            tuple(vocabulary.word(int(index)) for index in batch.inputs[number][:words]),
+            tuple(
+                "·" if int(index) == IGNORED else vocabulary.word(int(index)) for index in batch.targets[number][:words]
+            ),
+            cut=batch.inputs.shape[1] > words,
+        )
+        for number in range(min(rows, len(batch.inputs)))
+    )
+    return BatchView(shown, max(len(batch.inputs) - len(shown), 0))
 
 
 def _tensors(output: Any) -> Iterator[Tensor]:

@@ -1,4 +1,4 @@
-"""Pictures of a training and of its results as PNG files; what they show is computed elsewhere.
+"""Pictures of a training and of its results, as PNG files or figures; what they show is computed elsewhere.
 
 Losses, schedule and learning-rate finder; confusion and reliability. Needs matplotlib (`seqlabel-rnn[plots]`).
 
@@ -8,8 +8,11 @@ Nothing is shown on a screen and no global matplotlib state is touched.
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +23,9 @@ from seqlabel.scores.metrics import Confusion
 from seqlabel.training.progress import EpochReport
 from seqlabel.training.rate_finder import LearningRates
 from seqlabel.training.schedules import OneCycle
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _BLUE, _ORANGE, _GREEN, _GREY = "#2563a8", "#d9722b", "#3a8f5c", "#8a8f98"
 
@@ -42,12 +48,15 @@ _MORE_FONTS = (
 )
 
 
-def plot_losses(reports: Sequence[EpochReport], path: Path | str) -> None:
+def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) -> "Figure | None":
     """Draw the training and validation loss of each epoch; below, where given, validation accuracy and score.
 
     Args:
         reports: The epochs.
-        path: The PNG file to write.
+        path: The PNG file to write; None for a figure.
+
+    Returns:
+        The figure where no path is given, which a notebook shows; otherwise None.
 
     Raises:
         OptionError: matplotlib is not installed.
@@ -56,7 +65,8 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str) -> None:
     accuracies = [(report.epoch, report.accuracy) for report in reports if report.accuracy is not None]
     scores = [(report.epoch, report.score) for report in reports if report.score is not None]
     below = [series for series in (("accuracy", accuracies, _GREEN), ("score", scores, _BLUE)) if series[1]]
-    with _figure(path, rows=2 if below else 1) as axes:
+    with _figure(path, rows=2 if below else 1) as drawing:
+        axes = drawing.axes
         top = axes[0]
         top.plot(epochs, [report.train_loss for report in reports], color=_BLUE, marker="o", ms=3, label="train")
         valid = [(report.epoch, report.valid_loss) for report in reports if report.valid_loss is not None]
@@ -80,38 +90,48 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str) -> None:
         axes[-1].set(xlabel="epoch")
         # By default a locator that finds fewer than two whole numbers takes fractions.
         axes[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+    return drawing.figure if path is None else None
 
 
-def plot_schedule(schedule: OneCycle, total_steps: int, path: Path | str) -> None:
+def plot_schedule(schedule: OneCycle, total_steps: int, path: Path | str | None = None) -> "Figure | None":
     """Draw the learning rate and the momentum of every step.
 
     Args:
         schedule: The schedule.
         total_steps: The number of batches of the training.
-        path: The PNG file to write.
+        path: The PNG file to write; None for a figure.
+
+    Returns:
+        The figure where no path is given, which a notebook shows; otherwise None.
 
     Raises:
         OptionError: matplotlib is not installed.
     """
     rates, momenta = schedule.preview(total_steps)
-    with _figure(path, rows=2) as axes:
+    with _figure(path, rows=2) as drawing:
+        axes = drawing.axes
         axes[0].plot(rates, color=_BLUE)
         axes[0].set(ylabel="learning rate", ylim=(0, None))
         axes[1].plot(momenta, color=_ORANGE)
         axes[1].set(ylabel="momentum", xlabel="batch")
+    return drawing.figure if path is None else None
 
 
-def plot_learning_rates(found: LearningRates, path: Path | str) -> None:
+def plot_learning_rates(found: LearningRates, path: Path | str | None = None) -> "Figure | None":
     """Draw the finder's loss against the rate on a logarithmic axis, and its suggestion.
 
     Args:
         found: What `find_learning_rate` found.
-        path: The PNG file to write.
+        path: The PNG file to write; None for a figure.
+
+    Returns:
+        The figure where no path is given, which a notebook shows; otherwise None.
 
     Raises:
         OptionError: matplotlib is not installed.
     """
-    with _figure(path, rows=1) as axes:
+    with _figure(path, rows=1) as drawing:
+        axes = drawing.axes
         axes[0].plot(found.rates, found.losses, color=_BLUE)
         axes[0].axvline(found.suggestion, color=_GREY, ls="--", lw=1)
         axes[0].annotate(
@@ -123,9 +143,10 @@ def plot_learning_rates(found: LearningRates, path: Path | str) -> None:
             va="top",
         )
         axes[0].set(xscale="log", xlabel="learning rate", ylabel="loss (nats a word)")
+    return drawing.figure if path is None else None
 
 
-def plot_confusion(confusion: Confusion, path: Path | str) -> None:
+def plot_confusion(confusion: Confusion, path: Path | str | None = None) -> "Figure | None":
     """Draw the counts of gold labels (rows) by predicted labels (columns); colour is a cell's share of its row.
 
     Right predictions are blue, wrong ones orange, darker than their share so that rare ones are seen. Of more than
@@ -134,7 +155,10 @@ def plot_confusion(confusion: Confusion, path: Path | str) -> None:
 
     Args:
         confusion: The counts (labels, labels).
-        path: The PNG file to write.
+        path: The PNG file to write; None for a figure.
+
+    Returns:
+        The figure where no path is given, which a notebook shows; otherwise None.
 
     Raises:
         OptionError: matplotlib is not installed.
@@ -149,7 +173,8 @@ def plot_confusion(confusion: Confusion, path: Path | str) -> None:
     margin = 0.5 + 0.085 * max(map(len, names))
     rest = len(confusion.labels) - len(names)
     size = (max(side + margin, 3.6), max(side + margin + (0.42 if rest else 0.26), 3.2))
-    with _figure(path, size=size) as (axis,):
+    with _figure(path, size=size) as drawing:
+        (axis,) = drawing.axes
         right = np.eye(len(names), dtype=bool)
         for colours, hidden in (("Blues", ~right), ("Oranges", right)):
             # The square root makes 1% visible.
@@ -173,14 +198,18 @@ def plot_confusion(confusion: Confusion, path: Path | str) -> None:
         axis.set(xlabel="predicted", ylabel="gold")
         title = f"blue: right, orange: wrong; darker: more of its row{left_out}"
         axis.set_title(title, size=8, color="#5b6068")
+    return drawing.figure if path is None else None
 
 
-def plot_reliability(reliability: Reliability, path: Path | str) -> None:
+def plot_reliability(reliability: Reliability, path: Path | str | None = None) -> "Figure | None":
     """Draw the accuracy in each bin of confidence beside the diagonal of perfect calibration; below, the bins' sizes.
 
     Args:
         reliability: The bins.
-        path: The PNG file to write.
+        path: The PNG file to write; None for a figure.
+
+    Returns:
+        The figure where no path is given, which a notebook shows; otherwise None.
 
     Raises:
         OptionError: matplotlib is not installed.
@@ -189,7 +218,8 @@ def plot_reliability(reliability: Reliability, path: Path | str) -> None:
     width = reliability.bins[0].high - reliability.bins[0].low
     middles = [(one.low + one.high) / 2 for one in bins]
     confidences = [one.confidence for one in bins]
-    with _figure(path, size=(5.2, 5.6), heights=(3, 1)) as (top, bottom):
+    with _figure(path, size=(5.2, 5.6), heights=(3, 1)) as drawing:
+        top, bottom = drawing.axes
         top.bar(middles, [one.accuracy for one in bins], width=0.92 * width, color=_BLUE, alpha=0.8, label="accuracy")
         lows, highs = ([middle + side * 0.46 * width for middle in middles] for side in (-1, 1))
         top.hlines(confidences, lows, highs, color=_ORANGE, lw=3, label="mean confidence", zorder=3)
@@ -204,6 +234,7 @@ def plot_reliability(reliability: Reliability, path: Path | str) -> None:
         bottom.set_ylim(0.7, 2 * max(one.count for one in bins))
         bottom.yaxis.set_major_formatter("{x:,.0f}")
         bottom.minorticks_off()
+    return drawing.figure if path is None else None
 
 
 def shortened(names: Iterable[str], longest: int) -> list[str]:
@@ -265,11 +296,19 @@ def check_pictures() -> None:
         ) from error
 
 
+@dataclass(frozen=True)
+class _Drawing:
+    """A figure and its axes, from top to bottom."""
+
+    figure: "Figure"
+    axes: list[Any]
+
+
 @contextmanager
 def _figure(
-    path: Path | str, *, rows: int = 1, size: tuple[float, float] | None = None, heights: Sequence[float] = ()
-) -> Iterator[list[Any]]:
-    """Axes below each other, written to a PNG when the block ends well.
+    path: Path | str | None, *, rows: int = 1, size: tuple[float, float] | None = None, heights: Sequence[float] = ()
+) -> Iterator[_Drawing]:
+    """Axes below each other, written to a PNG when the block ends well, if there is a path.
 
     There are `rows` of one height, or one for each of the relative `heights`; `size` is in inches. Raises `OptionError`
     where matplotlib is not installed.
@@ -283,8 +322,23 @@ def _figure(
     for axis in axes:
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(alpha=0.25)
-    yield axes
-    with replace_file(Path(path)) as beside, warnings.catch_warnings():
+    # A notebook shows only figures of pyplot by itself, and those are global state.
+    figure.__dict__["_repr_png_"] = partial(_png, figure)
+    yield _Drawing(figure, axes)
+    if path is not None:
+        with replace_file(Path(path)) as beside:
+            _save(figure, beside)
+
+
+def _save(figure: "Figure", target: Path | BytesIO) -> None:
+    with warnings.catch_warnings():
         # A character that no font has is a box; that needs no warning each.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        figure.savefig(beside, format="png")
+        figure.savefig(target, format="png")
+
+
+def _png(figure: "Figure") -> bytes:
+    """Return a figure as the bytes of a PNG file."""
+    picture = BytesIO()
+    _save(figure, picture)
+    return picture.getvalue()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from seqlabel.documents.document import Document
 from seqlabel.files import make_folder, write_json
+from seqlabel.markup import table_html
 from seqlabel.reports.plots import plot_confusion, plot_losses, plot_reliability, shortened
 from seqlabel.scores.calibration import Reliability, reliability
 from seqlabel.scores.metrics import (
@@ -130,19 +131,45 @@ class Report:
     def __str__(self) -> str:
         score = self.score
         if isinstance(score, SpanScore):
-            lines = _span_lines(self.layer, score)
-        elif isinstance(score, TagScore):
-            lines = _label_lines(f"{self.layer}: {score.words:,} words", score.labels)
-            lines += ["", _figure("accuracy", score.accuracy)]
-            if score.unknown_accuracy is not None:
-                lines.append(_figure(f"accuracy on {score.unknown_words:,} unknown words", score.unknown_accuracy))
-            lines.append(_figure("macro F1", score.macro_f1))
+            lines = _span_lines(self._title(), score)
         else:
-            lines = _label_lines(f"{self.layer}: {score.documents:,} documents", score.labels)
-            lines += ["", _figure("accuracy", score.accuracy), _figure("macro F1", score.macro_f1)]
+            lines = _label_lines(self._title(), score.labels)
+        return "\n".join([*lines, "", *(_figure(name, value) for name, value in self._figures())]).rstrip()
+
+    def _repr_html_(self) -> str:
+        """The scores as a table for a notebook."""
+        score = self.score
+        if isinstance(score, SpanScore):
+            header = ["type", "precision", "recall", f"F{score.beta:g}", "partial", "support"]
+            rows = [
+                [label, *_cells(one, _number(score.partial_types[label].f))] for label, one in _by_support(score.types)
+            ]
+            rows += [[name, *cells] for name, cells in _span_totals(score).items()]
+        else:
+            header = ["label", "precision", "recall", "F1", "support"]
+            rows = [[label, *_cells(one)] for label, one in _by_support(score.labels)]
+        rest = "".join(f"<div>{name}: <b>{_number(value)}</b></div>" for name, value in self._figures())
+        return table_html(header, rows, caption=self._title()) + rest
+
+    def _title(self) -> str:
+        score = self.score
+        if isinstance(score, SpanScore):
+            return f"{self.layer}: {score.exact.support:,} spans"
+        if isinstance(score, TagScore):
+            return f"{self.layer}: {score.words:,} words"
+        return f"{self.layer}: {score.documents:,} documents"
+
+    def _figures(self) -> list[tuple[str, float]]:
+        """The figures that are not those of a label, with their names."""
+        score, found = self.score, list[tuple[str, float]]()
+        if not isinstance(score, SpanScore):
+            found.append(("accuracy", score.accuracy))
+            if isinstance(score, TagScore) and score.unknown_accuracy is not None:
+                found.append((f"accuracy on {score.unknown_words:,} unknown words", score.unknown_accuracy))
+            found.append(("macro F1", score.macro_f1))
         if self.reliability is not None:
-            lines.append(_figure("expected calibration error", self.reliability.error))
-        return "\n".join(lines).rstrip()
+            found.append(("expected calibration error", self.reliability.error))
+        return found
 
     def write(self, folder: Path | str) -> None:
         """Write `report.json` and `confusion.png`, and where there is something to show, the other pictures.
@@ -184,16 +211,11 @@ def _label_lines(title: str, labels: Mapping[str, LabelScore]) -> list[str]:
     ]
 
 
-def _span_lines(layer: str, score: SpanScore) -> list[str]:
-    totals = {
-        "all": _cells(score.exact, _number(score.partial.f)),
-        "mean of the types": _cells(score.macro, "-"),
-        "spans, any type": _cells(score.blind_spans, "-"),
-        "words, any type": _cells(score.blind_words, "-"),
-    }
+def _span_lines(title: str, score: SpanScore) -> list[str]:
+    totals = _span_totals(score)
     names = _shown(["type", *score.types, *totals])
     return [
-        f"{layer}: {score.exact.support:,} spans",
+        title,
         "",
         _row(names["type"], ["precision", "recall", f"F{score.beta:g}", "partial", "support"]),
         *(
@@ -202,8 +224,17 @@ def _span_lines(layer: str, score: SpanScore) -> list[str]:
         ),
         "",
         *(_row(names[name], cells) for name, cells in totals.items()),
-        "",
     ]
+
+
+def _span_totals(score: SpanScore) -> dict[str, list[str]]:
+    """The cells of all types together, by the name of the row."""
+    return {
+        "all": _cells(score.exact, _number(score.partial.f)),
+        "mean of the types": _cells(score.macro, "-"),
+        "spans, any type": _cells(score.blind_spans, "-"),
+        "words, any type": _cells(score.blind_words, "-"),
+    }
 
 
 def _by_support(labels: Mapping[str, LabelScore]) -> list[tuple[str, LabelScore]]:

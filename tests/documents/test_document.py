@@ -134,7 +134,34 @@ def test_the_repr_names_layers_and_holds_no_text():
     full = dataclasses.replace(
         bare.with_tags("pos", Tags(("A", "B"))).with_spans("ner", Spans(())), categories={"topic": {}}
     )
-    assert repr(full) == str(full) == "Document(2 words; layers: pos, ner, topic)"
+    assert repr(full) == "Document(2 words; layers: pos, ner, topic)"
+
+
+def labelled():
+    document = Document(TEXT, OFFSETS)
+    spans = Spans((Span(0, 1, "NUMBER"), Span(2, 4, "<X>")), (0.9, 0.5))
+    document = document.with_tags("pos", Tags(("A", "B", None, "C"))).with_spans("ner", spans)
+    return document.with_categories("topic", {"few": 0.25, "many": 0.75})
+
+
+def test_print_shows_the_text_with_its_labels():
+    assert str(labelled()) == (
+        "pos: One/A ,/B two/– three/C\nner:  [One NUMBER], [two  three <X>]\n\n"
+        "topic  probability\nmany         0.750\nfew          0.250"
+    )
+    assert str(Document(TEXT, OFFSETS)) == TEXT
+
+
+def test_a_notebook_shows_the_text_with_its_labels():
+    html = labelled()._repr_html_()
+    assert [html.count(part) for part in ("<mark", "<table", "&lt;X&gt;", "<X>", "NUMBER 0.900")] == [2, 1, 2, 0, 1]
+    assert "two" in Document(TEXT, OFFSETS)._repr_html_()
+
+
+def test_of_a_long_text_the_beginning_is_shown():
+    long = Document.from_words(["word"] * 1_000, tags={"pos": Tags(("N",) * 1_000)})
+    assert str(long).endswith("word/N … 600 more words")
+    assert long._repr_html_().count("word<br>") == 400
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -701,3 +701,16 @@ def test_another_kind_of_model_is_refused(saved):
     sign(saved, kind="parser")
     with pytest.raises(CheckpointError, match="kind: Input should be"):
         Labeler.load(saved)
+
+
+def test_a_labeler_is_shown_by_its_layers_and_size():
+    shown = build()
+    parameters = f"{sum(one.numel() for one in shown.module.parameters()):,}"
+    assert repr(shown) == f"Labeler(layers: upos, ner, xpos, chunks; {parameters} parameters)"
+    title, header, *rows = str(shown).splitlines()
+    assert title == repr(shown)
+    assert header.split() == ["layer", "head", "labels", "names"]
+    assert [row.split(maxsplit=1)[0] for row in rows] == ["upos", "ner", "xpos", "chunks"]
+    html = shown._repr_html_()
+    assert html.count("<tr>") == 5
+    assert parameters in html

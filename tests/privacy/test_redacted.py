@@ -123,6 +123,10 @@ def test_a_documents_spans_become_findings():
         17,
     )
     assert repr(redacted) == "Redacted(23 characters for 17; AGE 1, PERSON 1)"
+    assert str(redacted) == redacted.text
+    html = redacted._repr_html_()
+    assert html.count("<mark") == 2
+    assert "PERSON 1" in html
     with pytest.raises(DataError, match=r"^The document has no layer of spans 'pii'; it has private\."):
         redact(document, Mask(), layer="pii")
 

@@ -300,3 +300,9 @@ def test_a_missing_matplotlib_is_one_clear_error(tmp_path, monkeypatch, name, mi
     with pytest.raises(OptionError, match=r"need matplotlib.*pip install 'seqlabel-rnn\[plots\]'"):
         DRAWINGS[name](tmp_path / "picture.png")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_path_a_figure_is_returned_that_a_notebook_shows(tmp_path):
+    figure = plot_losses(reports())
+    assert figure._repr_png_().startswith(b"\x89PNG")
+    assert plot_losses(reports(), tmp_path / "losses.png") is None

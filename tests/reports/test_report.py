@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import sys
 
 import pytest
@@ -181,3 +182,19 @@ def test_nothing_of_the_text_is_shown_or_written(tmp_path):
         shown = f"{report} {report!r} {(tmp_path / 'report.json').read_text()}"
         assert "private" not in shown
         assert "somebody" not in shown
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        Report.from_tags(tag_pairs(), "pos", known=WORDS[1:]),
+        Report.from_spans(span_pairs(), "pii"),
+        Report.from_categories(category_pairs(), "tone"),
+    ],
+    ids=["tags", "spans", "categories"],
+)
+def test_a_notebook_gets_the_figures_of_the_terminal(report):
+    html = report._repr_html_()
+    words = re.sub(r"<[^>]*>", " ", html).replace(":", " ").split()
+    printed = str(report).replace(":", " ").split()
+    assert sorted(words) == sorted(printed)

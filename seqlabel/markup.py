@@ -1,0 +1,195 @@
+"""Labelled text and tables as HTML for notebooks and pages, and as plain lines for a terminal; no file is written.
+
+All text is escaped. Colours are inline, dark letters on a light ground, so that they are read on light and dark pages.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+LONGEST = 2_000
+"""Characters of a text that a notebook or a terminal shows."""
+
+_CELL = "padding:.15em .7em;text-align:"
+_MARK = "color:#111;border-radius:.3em;padding:.1em .35em;line-height:1.9;"
+_LABEL = "font-size:.75em;font-weight:600;margin-left:.45em;"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A labelled run of characters.
+
+    Args:
+        start: The first character.
+        end: The character behind the last one.
+        label: What it is.
+        note: What is said where the pointer rests on it.
+    """
+
+    start: int
+    end: int
+    label: str
+    note: str = ""
+
+
+def hue(label: str) -> int:
+    """Return the hue of a label, the same in every process.
+
+    Args:
+        label: The label.
+
+    Returns:
+        Degrees on the colour wheel, 0 to 359.
+    """
+    # The golden angle keeps labels apart whose checksums are near.
+    return round(zlib.crc32(label.encode()) % 97 * 137.508) % 360
+
+
+def colour(label: str) -> str:
+    """Return the ground of a label, light enough for dark letters.
+
+    Args:
+        label: The label.
+
+    Returns:
+        A colour of CSS.
+    """
+    return f"hsl({hue(label)} 70% 84%)"
+
+
+def apart(marks: Iterable[Mark]) -> tuple[list[Mark], list[Mark]]:
+    """Divide marks into those that can be drawn on one line and those that overlap one of them.
+
+    Args:
+        marks: The marks, in any order.
+
+    Returns:
+        The marks to draw, by their place, of overlapping ones the first and longest; and the others.
+    """
+    drawn: list[Mark] = []
+    others: list[Mark] = []
+    for mark in sorted(marks, key=lambda one: (one.start, -one.end)):
+        (others if drawn and mark.start < drawn[-1].end else drawn).append(mark)
+    return drawn, others
+
+
+def marked_html(text: str, marks: Iterable[Mark], *, longest: int = LONGEST) -> str:
+    """Return a text with coloured marks as HTML.
+
+    Args:
+        text: The text.
+        marks: The marks; of those that overlap, the ones that are not drawn are listed behind the text.
+        longest: The highest number of characters to show.
+
+    Returns:
+        A `div`.
+    """
+    drawn, others = apart(marks)
+    parts, place = [], 0
+    for mark in drawn:
+        if mark.end > longest:
+            break
+        style = f"background:{colour(mark.label)};{_MARK}"
+        title = f' title="{escape(mark.note)}"' if mark.note else ""
+        parts.append(
+            f'{escape(text[place : mark.start])}<mark style="{style}"{title}>{escape(text[mark.start : mark.end])}'
+            f'<span style="{_LABEL}">{escape(mark.label)}</span></mark>'
+        )
+        place = mark.end
+    parts.append(escape(text[place : max(longest, place)]))
+    if len(text) > longest:
+        parts.append(f"… <i>{len(text) - max(longest, place):,} more characters</i>")
+    parts += [
+        f"<br><small>overlapping: {escape(text[one.start : one.end])} ({escape(one.label)})</small>"
+        for one in others
+        if one.end <= longest
+    ]
+    return f'<div style="white-space:pre-wrap;line-height:1.9">{"".join(parts)}</div>'
+
+
+def marked_text(text: str, marks: Iterable[Mark], *, longest: int = LONGEST) -> str:
+    """Return a text with marks in brackets.
+
+    Args:
+        text: The text.
+        marks: The marks.
+        longest: The highest number of characters to show.
+
+    Returns:
+        The text; marks that overlap another one stand in lines of their own.
+
+    Example:
+        >>> marked_text("Ann left.", [Mark(0, 3, "PERSON")])
+        '[Ann PERSON] left.'
+    """
+    drawn, others = apart(marks)
+    parts, place = [], 0
+    for mark in drawn:
+        if mark.end > longest:
+            break
+        parts.append(f"{text[place : mark.start]}[{text[mark.start : mark.end]} {mark.label}]")
+        place = mark.end
+    parts.append(text[place : max(longest, place)])
+    if len(text) > longest:
+        parts.append(f"… {len(text) - max(longest, place):,} more characters")
+    parts += [f"\noverlapping: [{text[one.start : one.end]} {one.label}]" for one in others if one.end <= longest]
+    return "".join(parts)
+
+
+def tagged_html(words: Sequence[tuple[str, str | None]]) -> str:
+    """Return words with their tags below them as HTML.
+
+    Args:
+        words: Each word with its tag.
+
+    Returns:
+        A `div`.
+    """
+    cells = "".join(
+        f'<span style="display:inline-block;text-align:center;margin:.15em .3em">{escape(word)}<br>'
+        f'<span style="background:{colour(tag or "")};{_MARK}font-size:.7em">{escape(tag or "–")}</span></span>'
+        for word, tag in words
+    )
+    return f"<div>{cells}</div>"
+
+
+def table_html(header: Sequence[str], rows: Iterable[Sequence[str]], *, caption: str = "") -> str:
+    """Return a table as HTML, its first column to the left and the others to the right.
+
+    Args:
+        header: The heads of the columns.
+        rows: The cells of each row.
+        caption: What stands above the table.
+
+    Returns:
+        A `table`.
+    """
+    sides = ["left", *["right"] * (len(header) - 1)]
+    above = f'<caption style="text-align:left;font-weight:600">{escape(caption)}</caption>' if caption else ""
+    return (
+        f'<table style="border-collapse:collapse">{above}<thead>{_row("th", header, sides)}</thead>'
+        f"<tbody>{''.join(_row('td', row, sides) for row in rows)}</tbody></table>"
+    )
+
+
+def table_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield a table as lines of one width, its first column to the left and the others to the right.
+
+    Args:
+        header: The heads of the columns.
+        rows: The cells of each row.
+
+    Yields:
+        The lines.
+    """
+    lines = [header, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for first, *others in lines:
+        cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))]
+        yield "  ".join(cells).rstrip()
+
+
+def _row(kind: str, cells: Sequence[str], sides: Sequence[str]) -> str:
+    found = (f'<{kind} style="{_CELL}{side}">{escape(cell)}</{kind}>' for cell, side in zip(cells, sides, strict=True))
+    return f"<tr>{''.join(found)}</tr>"

@@ -1,0 +1,65 @@
+"""Labelled text and tables: what is shown is what is there, escaped, and nothing is lost where marks overlap."""
+
+import re
+from html import unescape
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqlabel.markup import Mark, apart, hue, marked_html, marked_text, table_html, table_lines, tagged_html
+
+TEXT = "Ann <b>Moss</b> left & came."
+LABELS = st.sampled_from(["A", "<i>"])
+
+
+@st.composite
+def texts_with_marks(draw):
+    text = draw(st.text(min_size=1, max_size=30))
+    starts = draw(st.lists(st.integers(0, len(text) - 1), max_size=5))
+    return text, [Mark(start, draw(st.integers(start + 1, len(text))), draw(LABELS)) for start in starts]
+
+
+def plain(html):
+    """The text of some HTML without what stands behind it."""
+    return unescape(re.sub(r"<[^>]*>", "", html.split("<br>")[0]))
+
+
+@given(texts_with_marks())
+def test_the_text_survives_and_every_mark_is_somewhere(found):
+    text, marks = found
+    drawn, others = apart(marks)
+    assert sorted([*drawn, *others], key=repr) == sorted(marks, key=repr)
+    shown = marked_html(text, marks)
+    without = re.sub(r'<span style="font-size:.75em[^>]*>.*?</span>', "", shown)
+    assert plain(without) == text
+    assert shown.count("overlapping:") >= len(others)
+    for place, mark in enumerate(drawn[1:], 1):
+        assert drawn[place - 1].end <= mark.start
+
+
+def test_text_is_escaped():
+    html = marked_html(TEXT, [Mark(0, 3, "<x>", '"quoted"')])
+    assert "<b>" not in html
+    assert "&lt;x&gt;" in html
+    assert 'title="&quot;quoted&quot;"' in html
+    assert "<b>" not in tagged_html([("<b>", "<b>")]) + table_html(["<b>"], [["<b>"]], caption="<b>")
+
+
+def test_long_texts_are_cut_and_it_is_said():
+    assert marked_text("abcdef" * 10, [Mark(0, 2, "X"), Mark(50, 60, "Y")], longest=20) == (
+        "[ab X]" + ("abcdef" * 10)[2:20] + "… 40 more characters"
+    )
+    assert "40 more characters" in marked_html("abcdef" * 10, [], longest=20)
+
+
+def test_overlapping_marks_are_said():
+    assert marked_text("ab cd", [Mark(0, 5, "X"), Mark(3, 5, "Y")]) == "[ab cd X]\noverlapping: [cd Y]"
+
+
+def test_a_label_keeps_its_colour():
+    assert hue("PERSON") == hue("PERSON") != hue("EMAIL")
+    assert all(0 <= hue(str(number)) < 360 for number in range(50))
+
+
+def test_a_table_has_lines_of_columns():
+    assert list(table_lines(["a", "bb"], [["ccc", "1"]])) == ["a    bb", "ccc   1"]
