@@ -103,6 +103,13 @@ def late_imports_of(tree):
     return found
 
 
+def typing_imports_of(tree):
+    """The lines of imports that only type checkers read."""
+    blocks = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    found = [node for block in blocks for node in ast.walk(block)]
+    return {node.lineno for node in found if isinstance(node, ast.Import | ast.ImportFrom)}
+
+
 def is_optional(module):
     return module.split(".")[0] in OPTIONAL
 
@@ -164,7 +171,7 @@ def test_optional_packages_are_imported_where_they_are_used(path):
         for other, tree in MODULES.items():
             assert not any(name.startswith(name_of(path)) for _, name in imports_of(tree)), f"{other} imports {path}"
         return
-    late = set(late_imports_of(MODULES[path]))
+    late = late_imports_of(MODULES[path]).keys() | typing_imports_of(MODULES[path])
     assert [name for node, name in imports_of(MODULES[path]) if is_optional(name) and node.lineno not in late] == []
 
 
