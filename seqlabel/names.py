@@ -1,4 +1,4 @@
-"""Public names that are imported on first use, so that importing a package costs nothing; no other logic lives here.
+"""Names and modules that are imported on first use, so that importing a package costs little; no other logic is here.
 
 A package lists its public names once, as imports in the type stub beside it, `__init__.pyi`: type checkers read that
 file, and `hand_on` reads the same one.
@@ -9,6 +9,22 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+
+
+class LateModule:
+    """A module that is imported when something of it is first asked for, such as one that needs torch or spaCy.
+
+    Type checkers see the import itself, which stands beside it under `if TYPE_CHECKING`.
+
+    Args:
+        name: The module's dotted name.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(import_module(self._name), name)
 
 
 def hand_on(package: str) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:

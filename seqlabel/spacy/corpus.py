@@ -16,7 +16,7 @@ from spacy.util import registry
 from seqlabel.documents.repairs import Repairs
 from seqlabel.formats.any_format import Format, read_documents
 from seqlabel.formats.docs import read_docs, to_doc
-from seqlabel.text.tokenisers import tokenise
+from seqlabel.text.spacy_words import tokenise
 
 
 @dataclass(frozen=True)

@@ -1,31 +1,26 @@
-"""Which words a text has: spaCy's, or spaCy's cut at the marks that forms, logs and code write without a space."""
+"""Which words a text has: spaCy's, or spaCy's cut at the marks that forms, logs and code write without a space.
+
+English is cut by `seqlabel.text.english`, which gives spaCy's words without importing spaCy.
+"""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from itertools import pairwise
-
-import spacy
-from spacy.tokens import Doc
+from functools import partial
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
 
 from seqlabel.choices import choose
 from seqlabel.documents.document import Document
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError
 from seqlabel.files import SURROGATE
+from seqlabel.names import LateModule
+from seqlabel.text.english import english_rules
 
-
-def tokenise(tokenizer: Callable[[str], Doc], text: str) -> Document:
-    """Find the words of a text with a spaCy tokeniser.
-
-    Args:
-        tokenizer: The tokeniser of a pipeline.
-        text: The text.
-
-    Returns:
-        A document of the tokens, without those that are white space.
-    """
-    words = [token for token in tokenizer(text) if not token.is_space]
-    return Document(text, tuple((word.idx, word.idx + len(word)) for word in words))
+if TYPE_CHECKING:
+    from seqlabel.text import spacy_words
+else:
+    spacy_words = LateModule("seqlabel.text.spacy_words")
 
 
 class Words(StrEnum):
@@ -43,23 +38,19 @@ class Words(StrEnum):
 class Tokeniser:
     """Cuts texts into words. What a run of characters without white space is cut into depends on nothing around it.
 
-    A run of more than 256 characters is cut after every 256 of them, whatever is there, and counted in `cut_runs`:
-    spaCy's time grows with the square of a run's length. spaCy also keeps every different word that it meets, about
-    0.5 KB each; after 32,768 strings its tokeniser is made anew, so that memory stays bounded on any text.
+    A run of more than 256 characters is cut after every 256 of them, whatever is there, and counted in `cut_runs`: the
+    time to cut a run grows with the square of its length. What is remembered of words stays bounded on any text.
 
     Raises `OptionError` for a language that spaCy does not know. Threads may share it.
     """
 
     def __init__(self, language: str, words: Words = Words.SPACY) -> None:
         self.words = choose(Words, "words", words)
-        self._language = language
-        try:
-            self._nlp = spacy.blank(language)
-        except ImportError as error:
-            raise OptionError(
-                f"language: spaCy has no {language!r}, or it needs a package that is not installed; give one of its "
-                f"codes, such as 'en', or 'xx' for any language"
-            ) from error
+        self._find: Callable[[str], list[tuple[int, int]]]
+        if language == "en":
+            self._find = _EnglishWords(fine=self.words is Words.FINE)
+        else:
+            self._find = partial(_found, spacy_words.SpacyWords(language), fine=self.words is Words.FINE)
         self.cut_runs = 0
 
     def __call__(self, text: str) -> Document:
@@ -73,22 +64,66 @@ class Tokeniser:
                 f"found a surrogate, which is half of a character, at character {half.start()} of a text; "
                 f"read the file with errors='replace'"
             )
+        runs = [match.span() for match in _LONG_RUN.finditer(text)] if len(text) > _LONGEST_RUN else []
+        if not runs:
+            return Document(text, tuple(self._find(text)))
         offsets: list[tuple[int, int]] = []
-        runs = [match.span() for match in _LONG_RUN.finditer(text)]
         self.cut_runs += len(runs)
         for begin, stop in pairwise(_borders(text, runs)):
-            offsets += [(start + begin, end + begin) for start, end in self._spacy_words(text[begin:stop])]
-        if self.words is Words.FINE and _MARK.search(text):
-            offsets = [cut for start, end in offsets for cut in _cut(text, start, end)]
+            offsets += [(start + begin, end + begin) for start, end in self._find(text[begin:stop])]
         return Document(text, tuple(offsets))
 
-    def _spacy_words(self, text: str) -> tuple[tuple[int, int], ...]:
-        nlp = self._nlp
-        offsets = tokenise(nlp.tokenizer, text).offsets
-        if len(nlp.vocab.strings) > _MOST_STRINGS:
-            # Another one, not this one emptied: another thread may still use it.
-            self._nlp = spacy.blank(self._language)
+
+class _EnglishWords:
+    """The words of English text, run by run; runs that were met before are found again.
+
+    Args:
+        fine: Whether words are cut at marks too (`Words.FINE`).
+    """
+
+    def __init__(self, *, fine: bool) -> None:
+        self._fine = fine
+        self._known: dict[str, tuple[tuple[int, int], ...]] = {}
+
+    def __call__(self, text: str) -> list[tuple[int, int]]:
+        """Find the words of a text.
+
+        Args:
+            text: The text.
+
+        Returns:
+            The half-open character offsets of the words.
+        """
+        known = self._known
+        offsets: list[tuple[int, int]] = []
+        for match in _RUN.finditer(text):
+            run, begin = match.group(), match.start()
+            words = known.get(run)
+            if words is None:
+                words = self._words(run)
+                if len(known) >= _MOST_RUNS:
+                    # Another one, not this one emptied: another thread may still use it.
+                    known = self._known = {}
+                known[run] = words
+            offsets += [(begin + start, begin + end) for start, end in words]
         return offsets
+
+    def _words(self, run: str) -> tuple[tuple[int, int], ...]:
+        ends = list(accumulate(map(len, english_rules().pieces(run)), initial=0))
+        offsets = list(pairwise(ends))
+        return tuple(_finer(run, offsets) if self._fine else offsets)
+
+
+def _found(find: Callable[[str], tuple[tuple[int, int], ...]], text: str, *, fine: bool) -> list[tuple[int, int]]:
+    """The words that spaCy finds in a text, or these cut at marks too."""
+    return _finer(text, find(text)) if fine else list(find(text))
+
+
+def _finer(text: str, offsets: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Words cut also at marks."""
+    if not _MARK.search(text):
+        return list(offsets)
+    return [cut for start, end in offsets for cut in _cut(text, start, end)]
 
 
 def _borders(text: str, runs: list[tuple[int, int]]) -> list[int]:
@@ -99,7 +134,8 @@ def _borders(text: str, runs: list[tuple[int, int]]) -> list[int]:
 
 _LONGEST_RUN = 256
 _LONG_RUN = re.compile(rf"\S{{{_LONGEST_RUN + 1},}}+")
-_MOST_STRINGS = 1 << 15
+_RUN = re.compile(r"\S+")
+_MOST_RUNS = 1 << 15
 _MARKS = r"""=,:;|<>{}()\[\]/\\@"#&?%+*~`“”‘«»"""
 _MARK = re.compile(f"[{_MARKS}'’]")
 _PIECE = re.compile(rf"[{_MARKS}]|(?:[^{_MARKS}'’]|\b['’]\b)+|['’]")

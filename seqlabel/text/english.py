@@ -1,0 +1,135 @@
+"""The words of English text by the rules of spaCy's tokeniser, without importing spaCy; other languages are spaCy's.
+
+The rules, in `english.json`, are those of spaCy 3.8 (MIT licence): which marks are cut off at both ends of a run of
+characters without white space, where it is cut inside, and what runs such as `don't` or `:-)` become. The method is
+that of spaCy's `Tokenizer`. A run is cut by itself: spaCy lets the end of a run and the beginning of the next one
+form a smiley, and then cuts inside neither.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import resources
+
+
+class EnglishRules:
+    """Cuts runs of characters without white space into words.
+
+    Args:
+        special: Runs that become given pieces, which joined are the run.
+        inner: Those of them that are also found inside a run, as the pieces that they are first cut into.
+        patterns: Regular expressions by name: `prefix` and `suffix` match what is cut off at the ends, `infix` what
+            is a word inside, `url` what is left whole.
+    """
+
+    def __init__(
+        self, special: Mapping[str, list[str]], inner: Mapping[str, list[str]], patterns: Mapping[str, str]
+    ) -> None:
+        self._special = special
+        self._inner: dict[str, list[tuple[list[str], list[str]]]] = {}
+        for text, pieces in inner.items():
+            self._inner.setdefault(pieces[0], []).append((pieces, special[text]))
+        self._prefix, self._suffix, self._infix, self._url = (
+            re.compile(patterns[name]) for name in ("prefix", "suffix", "infix", "url")
+        )
+
+    def pieces(self, run: str) -> list[str]:
+        """Cut a run into words.
+
+        Args:
+            run: Characters, none of them white space.
+
+        Returns:
+            The words; joined they are the run.
+        """
+        special = self._special
+        if run in special:
+            return special[run]
+        before: list[str] = []
+        behind: list[str] = []
+        rest, size = run, 0
+        while rest and len(rest) != size and rest not in special:
+            size = len(rest)
+            found = self._prefix.search(rest)
+            first = found.end() - found.start() if found else 0
+            if first and rest[first:] in special:
+                before.append(rest[:first])
+                rest = rest[first:]
+                break
+            found = self._suffix.search(rest[first:])
+            last = found.end() - found.start() if found else 0
+            if last and rest[:-last] in special:
+                behind.append(rest[-last:])
+                rest = rest[:-last]
+                break
+            if first:
+                before.append(rest[:first])
+            if last and first + last <= size:
+                behind.append(rest[-last:])
+                rest = rest[first:-last]
+            else:
+                rest = rest[first:]
+        behind.reverse()
+        return self._joined([*before, *self._middle(rest), *behind])
+
+    def _middle(self, rest: str) -> Iterable[str]:
+        """What is left of a run when nothing more is cut off its ends."""
+        if not rest:
+            return ()
+        if rest in self._special:
+            return self._special[rest]
+        if self._url.match(rest):
+            return (rest,)
+        return self._cut(rest)
+
+    def _cut(self, rest: str) -> Iterator[str]:
+        start = 0
+        for match in self._infix.finditer(rest):
+            begin, end = match.span()
+            if begin == 0:
+                continue
+            if begin != start:
+                yield rest[start:begin]
+            if begin != end:
+                yield rest[begin:end]
+            start = end
+        if start < len(rest):
+            yield rest[start:]
+
+    def _joined(self, pieces: list[str]) -> list[str]:
+        """The pieces with those that form a special run, such as a smiley, in its form; the longest run first."""
+        found = [
+            (len(wanted), -place, become)
+            for place, piece in enumerate(pieces)
+            if piece in self._inner
+            for wanted, become in self._inner[piece]
+            if pieces[place : place + len(wanted)] == wanted
+        ]
+        if not found:
+            return pieces
+        seen: set[int] = set()
+        chosen: dict[int, tuple[int, list[str]]] = {}
+        for size, negative, become in sorted(found, key=lambda one: one[:2], reverse=True):
+            place = -negative
+            if place not in seen and place + size - 1 not in seen:
+                chosen[place] = size, become
+            seen.update(range(place, place + size))
+        result: list[str] = []
+        place = 0
+        while place < len(pieces):
+            size, become = chosen.get(place, (1, pieces[place : place + 1]))
+            result += become
+            place += size
+        return result
+
+
+@cache
+def english_rules() -> EnglishRules:
+    """Read the rules.
+
+    Returns:
+        The same rules each time; threads may share them.
+    """
+    found = json.loads(resources.files("seqlabel.text").joinpath("english.json").read_text(encoding="utf-8"))
+    return EnglishRules(found["special"], found["inner"], found["patterns"])

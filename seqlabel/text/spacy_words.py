@@ -1,0 +1,66 @@
+"""The words that spaCy's tokenisers find; which tokeniser a text gets is in `tokenisers`."""
+
+from collections.abc import Callable
+
+import spacy
+from spacy.tokens import Doc
+
+from seqlabel.documents.document import Document
+from seqlabel.errors import OptionError
+
+
+def tokenise(tokenizer: Callable[[str], Doc], text: str) -> Document:
+    """Find the words of a text with a spaCy tokeniser.
+
+    Args:
+        tokenizer: The tokeniser of a pipeline.
+        text: The text.
+
+    Returns:
+        A document of the tokens, without those that are white space.
+    """
+    words = [token for token in tokenizer(text) if not token.is_space]
+    return Document(text, tuple((word.idx, word.idx + len(word)) for word in words))
+
+
+_MOST_STRINGS = 1 << 15
+
+
+class SpacyWords:
+    """Finds the words of a text with spaCy's tokeniser for a language.
+
+    spaCy keeps every different word that it meets, about 0.5 KB each; after 32,768 strings its tokeniser is made anew,
+    so that memory stays bounded on any text. Threads may share it.
+
+    Args:
+        language: spaCy's code of the language.
+
+    Raises:
+        OptionError: For a language that spaCy does not know.
+    """
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        try:
+            self._nlp = spacy.blank(language)
+        except ImportError as error:
+            raise OptionError(
+                f"language: spaCy has no {language!r}, or it needs a package that is not installed; give one of its "
+                f"codes, such as 'en', or 'xx' for any language"
+            ) from error
+
+    def __call__(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Find the words of a text.
+
+        Args:
+            text: The text.
+
+        Returns:
+            The half-open character offsets of the words.
+        """
+        nlp = self._nlp
+        offsets = tokenise(nlp.tokenizer, text).offsets
+        if len(nlp.vocab.strings) > _MOST_STRINGS:
+            # Another one, not this one emptied: another thread may still use it.
+            self._nlp = spacy.blank(self._language)
+        return offsets
