@@ -28,7 +28,7 @@ from seqlabel import (
     Report,
     document_options,
     find_texts,
-    fine_tune_classifier,
+    fine_tune,
     score_categories,
 )
 from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, run
@@ -90,7 +90,7 @@ def main(settings: Settings) -> None:
         shuffled = random.Random(number).sample(train, len(train))
         tenth = len(shuffled) // 10
         classifier = Classifier.on(settings.encoder, sorted(LABELS), layer=LAYER)
-        reports = fine_tune_classifier(
+        reports = fine_tune(
             classifier,
             shuffled[tenth:],
             shuffled[:tenth],

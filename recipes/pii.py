@@ -51,8 +51,8 @@ from seqlabel import (
 )
 from seqlabel.cli.settings import Compact, Encoder, Epochs, Quiet, Seed, run
 from seqlabel.files import make_folder, read_json, write_json
-from seqlabel.models.fine_tuning import RECALLS
 from seqlabel.models.folders import find_folder
+from seqlabel.models.measuring import RECALLS
 from seqlabel.privacy.finder import LAYER
 from seqlabel.scores import SpanFigures, bare
 from seqlabel.text import tagged_words

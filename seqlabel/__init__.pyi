@@ -55,7 +55,6 @@ from seqlabel.models import calibrate as calibrate
 from seqlabel.models import calibrate_recall as calibrate_recall
 from seqlabel.models import document_options as document_options
 from seqlabel.models import fine_tune as fine_tune
-from seqlabel.models import fine_tune_classifier as fine_tune_classifier
 from seqlabel.models import generate as generate
 from seqlabel.models import pretrain as pretrain
 from seqlabel.models import tagging_options as tagging_options

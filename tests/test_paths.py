@@ -33,7 +33,6 @@ from seqlabel import (
     build_corpus,
     find_texts,
     fine_tune,
-    fine_tune_classifier,
     plot_learning_rates,
     plot_losses,
     plot_schedule,
@@ -153,9 +152,10 @@ def vocab_docs(path):
     return read_docs(path, spacy.blank("en").vocab)
 
 
-def trained(tune, model, data):
-    tune(model, data, data, folder="trained")
-    return Checkpoints("trained", save=model.save).best.is_dir()
+def trained(model, data):
+    folder = f"trained {type(model).__name__}"
+    fine_tune(model, data, data, folder=folder)
+    return Checkpoints(folder, save=model.save).best.is_dir()
 
 
 USES = {
@@ -180,8 +180,7 @@ USES = {
     "WordLanguageModel.load": lambda: loaded(build_two_way().save, WordLanguageModel.load),
     "WordLanguageModel.save": lambda: loaded(build_two_way().save, WordLanguageModel.load),
     "build_corpus": corpus,
-    "fine_tune": lambda: trained(fine_tune, labeler(), [document()] * 4),
-    "fine_tune_classifier": lambda: trained(fine_tune_classifier, classifier(), categories()),
+    "fine_tune": lambda: trained(labeler(), [document()] * 4) and trained(classifier(), categories()),
     "plot_learning_rates": lambda: written(
         lambda to: plot_learning_rates(LearningRates([0.1, 1.0], [2.0, 1.0], 0.5), to)
     ),

@@ -187,12 +187,13 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "Trained"
     """Train a model, new or earlier, and return it with the weights of the best epoch."""
     import torch
 
+    from seqlabel.formats.parts import labels_of
     from seqlabel.models.classifier import Classifier
     from seqlabel.models.fine_tuning import (
+        document_epochs,
         document_options,
         fine_tune,
-        fine_tune_classifier,
-        fitting_epochs,
+        tagging_epochs,
         tagging_options,
     )
     from seqlabel.models.labeler import Labeler
@@ -200,29 +201,24 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "Trained"
     from seqlabel.training.progress import Display
 
     torch.manual_seed(plan.seed)
-    display = Display.SILENT if plan.quiet else Display.AUTO
-    folder, count = plan.folder, len(parts.train)
+    count = len(parts.train)
     known = sorted({word for document in parts.train for word in document.words})
     below = WordLanguageModel.fresh(known) if plan.encoder == "none" else load_language_model(plan.encoder)
+    model = earlier
     if plan.task is Task.DOCUMENT:
-        labels = _categories(parts)
-        classifier = earlier or Classifier.on(below, labels, layer=parts.layer, language=plan.language)
-        assert isinstance(classifier, Classifier)
-        passes = plan.epochs or min(max(3_000 // count, 3), 15)
-        options = document_options(passes, seed=plan.seed, device=plan.device)
-        fine_tune_classifier(
-            classifier, parts.train, parts.dev, options=options, folder=folder, resume=plan.resume, display=display
+        model = model or Classifier.on(below, _categories(parts), layer=parts.layer, language=plan.language)
+        options = document_options(plan.epochs or document_epochs(count), seed=plan.seed, device=plan.device)
+    else:
+        model = model or Labeler.on(below, [labels_of(parts.train, parts.layer, "train")], language=plan.language)
+        options = tagging_options(
+            plan.epochs or tagging_epochs(count),
+            pretrained=plan.encoder != "none" or earlier is not None,
+            seed=plan.seed,
+            device=plan.device,
         )
-        return classifier
-    from seqlabel.formats.parts import labels_of
-
-    labeler = earlier or Labeler.on(below, [labels_of(parts.train, parts.layer, "train")], language=plan.language)
-    assert isinstance(labeler, Labeler)
-    passes = plan.epochs or fitting_epochs(count)
-    pretrained = plan.encoder != "none" or earlier is not None
-    options = tagging_options(passes, pretrained=pretrained, seed=plan.seed, device=plan.device)
-    fine_tune(labeler, parts.train, parts.dev, options=options, folder=folder, resume=plan.resume, display=display)
-    return labeler
+    display = Display.SILENT if plan.quiet else Display.AUTO
+    fine_tune(model, parts.train, parts.dev, options=options, folder=plan.folder, resume=plan.resume, display=display)
+    return model
 
 
 def _categories(parts: "Parts") -> list[str]:

@@ -1,10 +1,7 @@
 from seqlabel.models.classifier import Classifier as Classifier
 from seqlabel.models.fast import Arithmetic as Arithmetic
-from seqlabel.models.fine_tuning import calibrate as calibrate
-from seqlabel.models.fine_tuning import calibrate_recall as calibrate_recall
 from seqlabel.models.fine_tuning import document_options as document_options
 from seqlabel.models.fine_tuning import fine_tune as fine_tune
-from seqlabel.models.fine_tuning import fine_tune_classifier as fine_tune_classifier
 from seqlabel.models.fine_tuning import tagging_options as tagging_options
 from seqlabel.models.generation import Sampling as Sampling
 from seqlabel.models.generation import generate as generate
@@ -13,6 +10,8 @@ from seqlabel.models.labeler import HeadKind as HeadKind
 from seqlabel.models.labeler import Labeler as Labeler
 from seqlabel.models.language_model import LanguageModel as LanguageModel
 from seqlabel.models.language_model import WordLanguageModel as WordLanguageModel
+from seqlabel.models.measuring import calibrate as calibrate
+from seqlabel.models.measuring import calibrate_recall as calibrate_recall
 from seqlabel.models.pretraining import Pretrained as Pretrained
 from seqlabel.models.pretraining import PretrainingOptions as PretrainingOptions
 from seqlabel.models.pretraining import pretrain as pretrain

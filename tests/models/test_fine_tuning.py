@@ -1,6 +1,5 @@
 """Fine-tuning on texts whose labels follow from the words around: what is learnt, kept, resumed and believed."""
 
-import copy
 import dataclasses
 import math
 import random
@@ -9,32 +8,20 @@ from itertools import pairwise
 import pytest
 import torch
 
-from seqlabel.batches.labelled import TaggedBatches
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme, allowed_transitions, spans_to_tags
 from seqlabel.documents.spans import Span
-from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.models import fine_tuning
+from seqlabel.models import fine_tuning, measuring
 from seqlabel.models.fast import Arithmetic
-from seqlabel.models.fine_tuning import (
-    RECALLS,
-    calibrate,
-    calibrate_recall,
-    evaluate_labeler,
-    fine_tune,
-    fitting_epochs,
-    fitting_words,
-    score_layers,
-    tagging_options,
-)
-from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler
+from seqlabel.models.fine_tuning import fine_tune, tagging_epochs, tagging_options, tagging_words
+from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.models.measuring import calibrate, score_layers
 from seqlabel.nn.networks import LanguageModelConfig, WordModelConfig
-from seqlabel.scores.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
 from seqlabel.text.vocabulary import Vocabulary
-from seqlabel.training.loop import Precision, evaluate
-from seqlabel.training.objectives import word_tags
+from seqlabel.training.loop import Precision
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
 
@@ -145,7 +132,7 @@ SCORES = [0.2, 0.7, 0.1, 0.7, 0.3]
 
 
 def test_a_path_is_no_documents():
-    with pytest.raises(OptionError, match="train: found a path; give documents"):
+    with pytest.raises(OptionError, match=r"train: Got a path\. Give documents"):
         fine_tune(None, "train.jsonl")
 
 
@@ -158,7 +145,7 @@ def test_the_best_epochs_weights_end_in_the_labeler(tmp_path, monkeypatch, with_
         seen.append((weights(labeler), predicted))
         return SCORES[len(seen) - 1]
 
-    monkeypatch.setattr(fine_tuning, "score_layers", scripted)
+    monkeypatch.setattr(measuring, "score_layers", scripted)
     options = dataclasses.replace(OPTIONS, epochs=5)
     reports = tune(labeler, dev=DEV, options=options, folder=tmp_path / "run" if with_folder else None)
     assert [report.score for report in reports] == SCORES
@@ -214,32 +201,6 @@ def labels_of(document):
     return document.tags["after"].labels, document.spans["person"].spans
 
 
-@every_encoder
-def test_one_reading_of_dev_gives_loss_accuracy_and_score(name):
-    labeler = build(name)
-    tune(labeler)
-    long = [
-        Document.from_words(["bo"] * 700, tags={"after": Tags(("name",) * 700)}),
-        Document.from_words([], tags={"after": Tags(())}),
-    ]
-    dev = [*DEV[:9], *long]
-    batches = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=80)
-    found = evaluate_labeler(labeler, dev, batches)
-    assert found.score == score_layers(dev, list(labeler(dev)), labeler.tag_sets)
-    by_batches = evaluate(labeler.module, batches, objective=word_tags)
-    assert found.count == by_batches.count
-    losses = sum(labeler.module(one.words, one.lengths, one.gold).detach() for one in batches.batches())
-    counts = [sum(int((one.gold[head] != MISSING).sum()) for one in batches.batches()) for head in range(2)]
-    assert found.loss == pytest.approx(float((losses / torch.tensor(counts)).sum()), rel=1e-4)
-    right = 0
-    for document, said in zip(dev, labeler(dev), strict=True):
-        for tag_set in labeler.tag_sets:
-            gold = tag_set.encode(document)
-            if gold is not None and len(gold):
-                right += int((gold == tag_set.encode(said)).sum())
-    assert found.accuracy == pytest.approx(right / found.count)
-
-
 @pytest.mark.parametrize("calibrated", [True, False])
 def test_a_labeler_ends_calibrated_unless_it_is_turned_off(tmp_path, calibrated):
     labeler = build()
@@ -254,11 +215,11 @@ def test_a_labeler_ends_calibrated_unless_it_is_turned_off(tmp_path, calibrated)
 
 def test_passes_and_batches_fit_the_number_of_documents():
     few, many = some_documents(12, "after", "person"), some_documents(60, "after", "person")
-    assert [fitting_epochs(count) for count in (0, 1_000, 3_000, 5_000, 10**6)] == [30, 30, 10, 6, 6]
-    assert [fitting_words(count) for count in (0, 12, 60, 125, 10**6)] == [50, 50, 240, 500, 500]
+    assert [tagging_epochs(count) for count in (0, 1_000, 3_000, 5_000, 10**6)] == [30, 30, 10, 6, 6]
+    assert [tagging_words(count) for count in (0, 12, 60, 125, 10**6)] == [50, 50, 240, 500, 500]
     for documents in (few, many):
         reports = fine_tune(build(), documents, display=Display.SILENT)
-        assert len(reports) == fitting_epochs(len(documents))
+        assert len(reports) == tagging_epochs(len(documents))
 
 
 def test_an_interrupted_training_leaves_the_best_epoch(monkeypatch):
@@ -271,7 +232,7 @@ def test_an_interrupted_training_leaves_the_best_epoch(monkeypatch):
         except StopIteration:
             raise KeyboardInterrupt from None
 
-    monkeypatch.setattr(fine_tuning, "score_layers", scripted)
+    monkeypatch.setattr(measuring, "score_layers", scripted)
     with pytest.raises(KeyboardInterrupt):
         tune(labeler, dev=DEV)
     assert same(weights(labeler), kept[1])
@@ -285,7 +246,7 @@ def known_in_part(document):
 
 
 def test_a_dev_that_cannot_be_scored_is_refused_before_training(tmp_path):
-    with pytest.raises(DataError, match="found no document to score 'after', 'person' on"):
+    with pytest.raises(DataError, match="No document of `dev` can be scored in 'after', 'person'"):
         tune(build(), dev=map(known_in_part, DEV), folder=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
@@ -311,7 +272,7 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_end(tmp_path, monkeypat
         return score_layers(*parts)
 
     with monkeypatch.context() as patch:
-        patch.setattr(fine_tuning, "score_layers", dying)
+        patch.setattr(measuring, "score_layers", dying)
         with pytest.raises(KeyboardInterrupt):
             tune(build(), dev=DEV, options=options, folder=tmp_path / "cut")
     resumed = build(seed=5)
@@ -367,184 +328,3 @@ def test_documents_that_do_not_fit_the_heads_are_refused(tmp_path, bad, message,
     assert "secret" not in str(caught.value)
     assert same(weights(labeler), before)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_score_is_the_mean_over_the_layers_that_gold_has():
-    words = ["a", "b", "c", "d"]
-    tagged = Document.from_words(words, tags={"after": Tags(("other", "name", "other", None))})
-    spanned = Document.from_words(words, spans={"person": Spans((Span(0, 2, "PER"), Span(3, 4, "PER")))})
-    # Two of three tags are right; one of two found spans is one of two gold ones.
-    says = Document.from_words(
-        words,
-        tags={"after": Tags(("other", "other", "other", "name"))},
-        spans={"person": Spans((Span(0, 2, "PER"), Span(2, 4, "PER")))},
-    )
-    tag_sets = [AFTER, PERSON]
-    assert score_layers([tagged], [says], tag_sets) == pytest.approx(2 / 3)
-    assert score_layers([spanned], [says], tag_sets) == pytest.approx(1 / 2)
-    assert score_layers([tagged, spanned], [says, says], tag_sets) == pytest.approx((2 / 3 + 1 / 2) / 2)
-    assert score_layers([tagged, spanned], [says, says], [PERSON]) == pytest.approx(1 / 2)
-
-
-@torch.no_grad()
-def negative_log_likelihoods(labeler, documents):
-    """For each head the mean surprise of the gold tags, word by word."""
-    labeler.module.eval()
-    surprises = [[] for _ in labeler.tag_sets]
-    for batch in TaggedBatches(documents, labeler.words, tag_sets=labeler.tag_sets, words=100).batches():
-        scores = labeler.module.decode(batch.words, batch.lengths, labeler.decisions)
-        for surprise, found, gold in zip(surprises, scores, batch.gold, strict=True):
-            for row, place in (gold != MISSING).nonzero().tolist():
-                surprise.append(-math.log(max(float(found.probabilities[row, place, gold[row, place]]), 1e-30)))
-    return [sum(surprise) / len(surprise) for surprise in surprises]
-
-
-KINDS = [
-    HeadConfig(AFTER),
-    HeadConfig(PERSON, HeadKind.CRF),
-    HeadConfig(dataclasses.replace(AFTER, layer="after too"), HeadKind.CRF, temperature=3.0),
-    HeadConfig(dataclasses.replace(PERSON, layer="person too"), HeadKind.SOFTMAX, temperature=0.3),
-]
-
-
-def with_all_layers(documents):
-    return [
-        document.with_tags("after too", document.tags["after"]).with_spans("person too", document.spans["person"])
-        for document in documents
-    ]
-
-
-@pytest.fixture(scope="module")
-def tuned():
-    """A labeler with every kind of head that has learnt half of what there is, so that it errs."""
-    labeler = build(heads=KINDS)
-    tune(
-        labeler,
-        with_all_layers(some_documents(60, "after", "person")),
-        options=dataclasses.replace(OPTIONS, epochs=2, schedule=OneCycle(max_lr=0.01, pct_start=0.2)),
-    )
-    return labeler
-
-
-@pytest.mark.parametrize("sharper", [0.2, 1.0, 8.0])
-def test_calibration_changes_no_label_and_lowers_the_surprise(tuned, sharper):
-    labeler, dev = copy.deepcopy(tuned), with_all_layers(DEV)
-    with torch.no_grad():
-        for head in labeler.module.heads:
-            head.output.weight.mul_(sharper)
-            head.output.bias.mul_(sharper)
-    texts = [Document.from_words(document.words) for document in some_documents(30, seed=9)]
-    before, losses = list(labeler(texts)), negative_log_likelihoods(labeler, dev)
-    labeler.set_temperatures([1.0] * 4)
-    plain = negative_log_likelihoods(labeler, dev)
-    calibrate(labeler, dev)
-    after, calibrated = list(labeler(texts)), negative_log_likelihoods(labeler, dev)
-    for one, other in zip(before, after, strict=True):
-        assert {name: tags.labels for name, tags in one.tags.items()} == {
-            name: tags.labels for name, tags in other.tags.items()
-        }
-        assert {name: spans.spans for name, spans in one.spans.items()} == {
-            name: spans.spans for name, spans in other.spans.items()
-        }
-    for new, old, at_one in zip(calibrated, losses, plain, strict=True):
-        assert new <= old + 1e-6
-        assert new <= at_one + 1e-6
-    # No temperature nearby is better, unless it is the first or last that is looked for.
-    best = [head.temperature for head in labeler.config.heads]
-    for factor in (0.9, 1.1):
-        labeler.set_temperatures([temperature * factor for temperature in best])
-        for temperature, new, near in zip(best, calibrated, negative_log_likelihoods(labeler, dev), strict=True):
-            bound = temperature < LOWEST_TEMPERATURE * 1.1 or temperature > HIGHEST_TEMPERATURE / 1.1
-            assert bound or new <= near + 1e-6
-    if sharper == 8.0:
-        assert min(best) > 1.1
-
-
-def test_calibration_does_not_depend_on_the_temperatures_before(tuned):
-    found = []
-    for temperatures in ([1.0] * 4, [0.1, 9.0, 2.0, 0.5]):
-        labeler = copy.deepcopy(tuned)
-        labeler.set_temperatures(temperatures)
-        calibrate(labeler, with_all_layers(DEV))
-        found.append([head.temperature for head in labeler.config.heads])
-    assert found[0] == found[1]
-
-
-def test_calibration_changes_no_weight_and_is_saved(tuned, tmp_path):
-    labeler = copy.deepcopy(tuned)
-    calibrate(labeler, with_all_layers(DEV))
-    assert same(weights(labeler), weights(tuned))
-    labeler.save(tmp_path)
-    loaded = Labeler.load(tmp_path, arithmetic=Arithmetic.FLOAT32)
-    assert loaded.config == labeler.config != tuned.config
-    assert list(loaded(DEV)) == list(labeler(DEV))
-
-
-def unlabelled(documents):
-    return [Document.from_words(one.words, tags={"after": Tags((None,) * len(one))}) for one in documents]
-
-
-@pytest.mark.parametrize("dev", [[], unlabelled(DEV)], ids=["nothing", "nothing known"])
-def test_calibration_without_gold_is_refused_and_changes_nothing(tuned, dev):
-    labeler = copy.deepcopy(tuned)
-    with pytest.raises(DataError):
-        calibrate(labeler, dev)
-    assert labeler.config == tuned.config
-
-
-def test_calibration_leaves_a_layer_alone_that_has_no_gold(tuned):
-    labeler = copy.deepcopy(tuned)
-    labeler.set_temperatures([3.0] * len(KINDS))
-    calibrate(labeler, some_documents(40, "after", seed=7))
-    found = {head.tag_set.layer: head.temperature for head in labeler.config.heads}
-    assert found.pop("after") != 3.0
-    assert set(found.values()) == {3.0}
-
-
-@pytest.mark.parametrize("kind", list(HeadKind))
-def test_a_wanted_recall_is_reached_on_the_documents_it_was_measured_on(kind):
-    labeler = build(heads=[HeadConfig(PERSON, kind)], seed=1)
-    tune(labeler, some_documents(20, "person"), options=dataclasses.replace(OPTIONS, epochs=1))
-    calibrate_recall(labeler, DEV, "person")
-    (config,) = labeler.config.heads
-    assert [recall for recall, _ in config.recalls] == list(RECALLS)
-
-    def found():
-        pairs = zip(DEV, labeler(DEV), strict=True)
-        inside = [({w for s in d.spans["person"].spans for w in range(s.start, s.end)}) for pair in pairs for d in pair]
-        gold, guessed = inside[::2], inside[1::2]
-        return sum(len(a & b) for a, b in zip(gold, guessed, strict=True)) / sum(map(len, gold))
-
-    before = found()
-    for recall in RECALLS:
-        labeler.prefer_recall("person", recall)
-        if kind is HeadKind.SOFTMAX:
-            assert found() >= recall
-        else:
-            # Sequences are chosen as a whole there, and the marginals say only about how many words are found.
-            assert found() >= recall - 0.1
-    assert found() > before
-
-
-def test_the_recall_that_is_preferred_is_saved(tmp_path):
-    labeler = build(heads=[HeadConfig(PERSON)])
-    calibrate_recall(labeler, DEV, "person")
-    labeler.prefer_recall("person", 0.96)
-    assert labeler.config.heads[0].threshold_offset == dict(labeler.config.heads[0].recalls)[0.97]
-    labeler.save(tmp_path)
-    loaded = Labeler.load(tmp_path, arithmetic=Arithmetic.FLOAT32)
-    assert loaded.config == labeler.config
-    assert list(loaded(DEV)) == list(labeler(DEV))
-
-
-def test_a_recall_that_was_not_measured_and_a_layer_without_spans_are_refused():
-    labeler = build()
-    with pytest.raises(OptionError, match="measured at none"):
-        labeler.prefer_recall("person", 0.9)
-    with pytest.raises(OptionError, match="'after'"):
-        calibrate_recall(labeler, DEV, "after")
-    with pytest.raises(OptionError, match="this labeler has after, person"):
-        labeler.prefer_recall("other", 0.9)
-    calibrate_recall(labeler, DEV, "person")
-    with pytest.raises(OptionError, match=r"measured at 0\.9, .*, 0\.995, none as high"):
-        labeler.prefer_recall("person", 0.999)

@@ -1,0 +1,198 @@
+"""How good a trained labeler is on held-out documents, and its temperatures and threshold offsets fitted to them.
+
+Metrics of documents alone are in `seqlabel.scores`; training is in `fine_tuning`.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from seqlabel.batches.labelled import TaggedBatches
+from seqlabel.documents.document import Document
+from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.errors import DataError, OptionError
+from seqlabel.models.labeler import Labeler
+from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature, threshold_for_recall
+from seqlabel.scores.metrics import score_spans, score_tags
+from seqlabel.training.loop import Evaluation
+
+RECALLS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.995)
+"""The recalls of words in spans whose threshold offsets `calibrate_recall` measures."""
+
+
+@torch.inference_mode()
+def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: TaggedBatches) -> Evaluation:
+    """Measure a labeler's loss, accuracy and score on documents, which are read once.
+
+    Args:
+        labeler: What is measured; it is left in evaluation mode.
+        dev: Documents with labels.
+        batches: The same documents in batches.
+
+    Returns:
+        The heads' losses in nats a word, added up; the share of right tags; and the score of `score_layers`.
+    """
+    module = labeler.module.eval()
+    device = next(module.parameters()).device
+    heads = list(zip(module.tag_heads, labeler.decisions, strict=True))
+    losses, counts, correct = (torch.zeros(len(heads), dtype=torch.float64) for _ in range(3))
+    found = [[np.zeros(len(document), dtype=np.int64) for document in dev] for _ in heads]
+    for batch in batches.batches():
+        batch = batch.to(device)
+        hidden = module.hidden(batch.words, batch.lengths)
+        for number, ((head, decision), gold) in enumerate(zip(heads, batch.gold, strict=True)):
+            losses[number] += float(head.loss(hidden, gold, batch.lengths))
+            tags = head.decode(hidden, batch.lengths, decision).tags
+            counts[number] += int((gold != MISSING).sum())
+            correct[number] += int((tags == gold).sum())
+            for row, cut in zip(tags.cpu().numpy(), batch.windows, strict=True):
+                found[number][cut.doc][cut.labelled] = row[cut.inside]
+    predicted = list(dev)
+    for tag_set, rows in zip(labeler.tag_sets, found, strict=True):
+        predicted = [
+            tag_set.annotate(document, ids.tolist(), [1.0] * len(ids))
+            for document, ids in zip(predicted, rows, strict=True)
+        ]
+    return Evaluation(
+        loss=float((losses / counts.clamp_min(1)).sum()),
+        accuracy=float(correct.sum() / counts.sum().clamp_min(1)),
+        count=int(counts.sum()),
+        score=score_layers(dev, predicted, labeler.tag_sets),
+    )
+
+
+def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[TagSet]) -> float:
+    """Compute the F1 of exact spans or the accuracy of tags, averaged over the layers that gold documents have.
+
+    Args:
+        gold: The documents with known labels. In a layer of spans, a document of which some words are not known is not
+            scored.
+        predicted: The same documents with predicted labels, in the same order.
+        tag_sets: The tag set of each layer.
+
+    Returns:
+        The mean over the layers, from 0 to 1.
+
+    Raises:
+        DataError: No document can be scored.
+    """
+    check_scored(gold, tag_sets)
+    scores = []
+    for tag_set in tag_sets:
+        pairs = [pair for pair in zip(gold, predicted, strict=True) if _is_scored(pair[0], tag_set)]
+        if pairs and tag_set.scheme is None:
+            scores.append(score_tags(pairs, tag_set.layer).accuracy)
+        elif pairs:
+            scores.append(score_spans(pairs, tag_set.layer).exact.f)
+    return sum(scores) / len(scores)
+
+
+def _is_scored(document: Document, tag_set: TagSet) -> bool:
+    if tag_set.scheme is not None:
+        return tag_set.layer in document.spans
+    tags = document.tags.get(tag_set.layer)
+    return tags is not None and any(label is not None for label in tags.labels)
+
+
+def check_scored(documents: Sequence[Document], tag_sets: Sequence[TagSet]) -> None:
+    """Check that `score_layers` can score some of the documents.
+
+    Args:
+        documents: The documents with known labels.
+        tag_sets: The tag set of each layer.
+
+    Raises:
+        DataError: No document can be scored.
+    """
+    if not any(_is_scored(document, tag_set) for document in documents for tag_set in tag_sets):
+        layers = ", ".join(repr(tag_set.layer) for tag_set in tag_sets)
+        raise DataError(
+            f"No document of `dev` can be scored in {layers}. Give some whose labels are known, or no `dev`."
+        )
+
+
+@torch.inference_mode()
+def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
+    """Set the temperature of each head so that its probabilities fit `dev` best (Guo et al. 2017); no label changes.
+
+    Args:
+        labeler: The labeler, which is changed in place.
+        dev: Held-out documents; a layer of which they have no label keeps its temperature.
+
+    Raises:
+        DataError: No document has a known label of any layer.
+    """
+    device = next(labeler.module.parameters()).device
+    labeler.module.eval()
+    logs: list[list[npt.NDArray[np.float32]]] = [[] for _ in labeler.tag_sets]
+    golds: list[list[npt.NDArray[np.int64]]] = [[] for _ in labeler.tag_sets]
+    batches = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
+    before = [head.temperature for head in labeler.config.heads]
+    for batch in batches.batches():
+        batch = batch.to(device)
+        for head, scores in enumerate(labeler.module.decode(batch.words, batch.lengths)):
+            known = batch.gold[head] != MISSING
+            logs[head].append(scores.probabilities[known].clamp_min(1e-30).log().cpu().numpy())
+            golds[head].append(batch.gold[head][known].cpu().numpy())
+    labeler.set_temperatures(
+        [
+            fit_temperature(np.concatenate(log), np.concatenate(gold)) if any(map(len, gold)) else temperature
+            for temperature, log, gold in zip(before, logs, golds, strict=True)
+        ]
+    )
+
+
+def calibrate_unsure(labeler: Labeler, dev: Sequence[Document]) -> None:
+    """Calibrate the heads that are wrong somewhere on `dev`; where all is right, nothing says how sure to be.
+
+    Args:
+        labeler: The labeler, which is changed in place.
+        dev: Held-out documents.
+
+    Raises:
+        DataError: No document has a known label of any layer.
+    """
+    before = [head.temperature for head in labeler.config.heads]
+    calibrate(labeler, dev)
+    found = [head.temperature for head in labeler.config.heads]
+    labeler.set_temperatures(
+        [old if new < 1.01 * LOWEST_TEMPERATURE else new for old, new in zip(before, found, strict=True)]
+    )
+
+
+@torch.inference_mode()
+def calibrate_recall(labeler: Labeler, dev: Sequence[Document], layer: str) -> None:
+    """Measure the threshold offsets with which shares of the words in spans are found (`prefer_recall`).
+
+    A word counts as found if its likeliest tag but `O` is likelier than `O` with the threshold offset taken off. The
+    shares are `RECALLS`.
+
+    Args:
+        labeler: The labeler, which gets the offsets.
+        dev: Held-out documents.
+        layer: The name of the layer of spans.
+
+    Raises:
+        DataError: No document has a span of the layer.
+        OptionError: The labeler has no layer of spans with that name.
+    """
+    tag_sets = {tag_set.layer: number for number, tag_set in enumerate(labeler.tag_sets)}
+    if layer not in tag_sets or labeler.tag_sets[tag_sets[layer]].scheme is None:
+        raise OptionError(f"layer: found {layer!r}, which is no layer of spans of this labeler")
+    number = tag_sets[layer]
+    device = next(labeler.module.parameters()).device
+    labeler.module.eval()
+    needed, inside = [], []
+    for batch in TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000).batches():
+        batch = batch.to(device)
+        scores = labeler.module.decode(batch.words, batch.lengths, labeler.decisions)[number]
+        known = batch.gold[number] != MISSING
+        logs = scores.probabilities[known].clamp_min(1e-30).log()
+        needed.append((logs[:, 1:].amax(1) - logs[:, 0]).cpu().numpy())
+        inside.append((batch.gold[number][known] > 0).cpu().numpy())
+    margins, private = np.concatenate(needed), np.concatenate(inside)
+    # A little more than the margin itself, which would be a tie.
+    recalls = tuple((recall, 1e-4 - threshold_for_recall(margins, private, recall)) for recall in RECALLS)
+    labeler.set_recalls(layer, recalls)
