@@ -1,4 +1,4 @@
-"""Labels are the same in threads, in forked and in spawned processes, and nothing waits for ever or grows.
+"""Labels are the same in threads, in forked and in spawned processes, and nothing waits for ever.
 
 The tests with many documents and words are slow ones; the suite runs the same checks on a few.
 """
@@ -138,59 +138,3 @@ def test_processes_label_as_their_parent(folder, tmp_path, documents):
     file.write_text(script(PROCESSES.format(folder=str(folder), documents=documents)))
     seconds = 120 if documents < 1000 else 1200
     assert run_in_time([sys.executable, str(file)], seconds=seconds).split() == ["fork", "spawn"]
-
-
-# Each takes texts one after another and gives nothing back.
-PATHS = {
-    "labeler": "for _ in Labeler.load({folder!r})(texts): pass",
-    "finder": """
-        for _ in PrivateFinder(wide_finder_labeler(), patterns=False)(texts): pass
-    """,
-    "stream": """
-        stream = StreamLabeler(Labeler.load({folder!r}))
-        for text in texts: stream.feed_text(text + " ")
-        stream.close()
-    """,
-    "pipe": """
-        nlp = spacy.blank("en")
-        nlp.add_pipe("seqlabel", config={{"model": {folder!r}}})
-        for start in range(0, {count}, 10_000):
-            # spaCy keeps each different word of a vocabulary; a long-lived process forgets them so.
-            with nlp.memory_zone():
-                for _ in nlp.pipe(itertools.islice(texts, 10_000)): pass
-    """,
-}
-
-MEASURED = """
-import itertools, os
-import spacy
-from seqlabel import Labeler
-from tests.hardening.labelled import numbered_texts
-
-torch.set_num_threads(1)
-
-def use():
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20, len(os.listdir("/proc/self/fd"))
-
-def watched(texts):
-    for number, text in enumerate(texts):
-        if number == {count} // 3:
-            seen.append(use())
-        yield text
-
-seen = []
-texts = watched(numbered_texts({count}))
-"""
-
-
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="this system does not tell a process's use")
-@pytest.mark.parametrize("words", with_a_slow(20_000, 5_000_000))
-@pytest.mark.parametrize("path", PATHS)
-def test_memory_and_descriptors_stay_flat(folder, path, words):
-    numbers = {"folder": str(folder), "count": words * 2 // 15}
-    code = script(MEASURED.format(**numbers), PATHS[path].format(**numbers), "print(*seen[0], *use())")
-    found = run_in_time([sys.executable, "-c", code], seconds=120 if words < 100_000 else 3600).split()
-    begin, descriptors, end, descriptors_at_end = map(int, found)
-    assert descriptors_at_end == descriptors
-    assert end - begin < 40, f"{begin} MiB after a third of the words, {end} at their end"
