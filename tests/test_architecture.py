@@ -45,6 +45,7 @@ OPTIONAL = (
     "cryptography",
     "datasets",
     "phonenumbers",
+    "regex",
     "stdnum",
 )
 # What exists only to serve an optional package may import it at its top; nothing else of the library imports it.

@@ -6,29 +6,48 @@ from typing import Annotated
 import typer
 
 from seqlabel.cli.console import messages, say
+from seqlabel.cli.control import (
+    Allow,
+    Asked,
+    Deny,
+    Except,
+    Labels,
+    Model,
+    NoPatterns,
+    Patterns,
+    Recall,
+    SettingsFile,
+    with_policies,
+)
 from seqlabel.cli.rewriting import Columns, Fields, Files, Job, Output, Resume, exit_with, rewrite
 from seqlabel.privacy.keys import key_of_file
-from seqlabel.privacy.policies import PolicyName, policy_named
 
 
 def redact(
     files: Files = None,
     output: Output = None,
-    model: Annotated[str, typer.Option(help="A labeler's folder, or the name of one that ships.")] = "en_pii",
-    policy: Annotated[PolicyName, typer.Option(help="What replaces private data.")] = PolicyName.REPLACE,
+    settings: SettingsFile = None,
+    model: Model = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[LABEL=]NAME",
+            help="What replaces private data: replace, remove, mask, hash, pseudonym or encrypt. Repeatable for "
+            "labels, as in EMAIL=mask.",
+            show_default="replace",
+        ),
+    ] = None,
     key_file: Annotated[
         Path | None,
         typer.Option(help="Key of hash, pseudonym and encrypt, as `seqlabel keygen` makes it."),
     ] = None,
-    labels: Annotated[str, typer.Option(help="Labels to replace, separated by commas. Default: all.")] = "",
-    recall: Annotated[
-        float | None,
-        typer.Option(
-            help="Use the threshold that reached this recall on held-out texts. Below 0.995, en_pii finds less than "
-            "by default."
-        ),
-    ] = None,
-    no_patterns: Annotated[bool, typer.Option("--no-patterns", help="Use the model alone, without rules.")] = False,
+    labels: Labels = "",
+    excluded: Except = None,
+    allow: Allow = None,
+    deny: Deny = None,
+    patterns: Patterns = None,
+    recall: Recall = None,
+    no_patterns: NoPatterns = False,
     field: Fields = None,
     column: Columns = None,
     processes: Annotated[int, typer.Option(help="Number of processes that label.")] = 1,
@@ -52,12 +71,17 @@ def redact(
     Args:
         files: The files; none mean stdin.
         output: A file or a folder; None means stdout.
+        settings: The settings file; None means `seqlabel.toml` of this folder, if it is there.
         model: A labeler's folder or name.
-        policy: What replaces private data.
-        key_file: The file with the policy's key.
+        policy: What replaces private data, for all labels and for some.
+        key_file: The file with the policies' key.
         labels: The labels to replace, with commas between; none mean all.
+        excluded: Labels that are not replaced.
+        allow: Files of values that stay.
+        deny: Files of values that are always replaced.
+        patterns: Patterns of the user's own.
         recall: The recall whose threshold is used.
-        no_patterns: Whether the model is used without rules.
+        no_patterns: Whether the model is used without the library's rules.
         field: The fields of JSONL with text.
         column: The columns of tables with text.
         processes: How many processes label.
@@ -69,14 +93,15 @@ def redact(
     with messages():
         from seqlabel.files import write_json
         from seqlabel.privacy.files import FileRedactor
-        from seqlabel.privacy.workers import Redactors, Settings
+        from seqlabel.privacy.workers import Redactors, Task
 
-        chosen = policy_named(policy, key=None if key_file is None else key_of_file(key_file))
-        names = tuple(filter(None, (label.strip() for label in labels.split(","))))
-        settings = Settings(chosen, model, names, recall, not no_patterns)
+        asked = Asked(settings, model, labels, excluded, allow, deny, patterns, recall, no_patterns)
+        chosen = with_policies(asked.read(), policy or [], key_file)
+        key = None if chosen.key_file is None else key_of_file(chosen.key_file)
+        for_all, by_label = chosen.make_policies(key)
         job = Job(files or [], output, field or [], column or [], resume)
         job.check()
-        with Redactors(settings, processes=processes) as redactors:
+        with Redactors(Task(for_all, chosen, by_label), processes=processes) as redactors:
             work = FileRedactor(
                 redactors,
                 fields=job.fields or ["text"],

@@ -3,7 +3,7 @@
 What replaces a span is in `seqlabel.privacy.policies`, texts that are still arriving in `seqlabel.privacy.stream`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,60 +16,80 @@ from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.docs import scored_characters
 from seqlabel.models.labeler import Labeler
+from seqlabel.privacy.control import Control
 from seqlabel.privacy.labels import STANDARD_LABELS, check_labels
 from seqlabel.privacy.policies import Policy
 from seqlabel.privacy.redacted import Redacted, redact_characters
-from seqlabel.privacy.rules import Pattern, find_patterns
+from seqlabel.privacy.rules import Pattern, Value, find_values
+from seqlabel.privacy.settings import PrivacySettings
 
 LAYER = "pii"
 """The layer of documents that private spans are in."""
 
 
 class PrivateFinder:
-    """Finds private data with a labeler and with the rules of `seqlabel.privacy.rules`.
+    """Finds private data with a labeler, with the rules of `seqlabel.privacy.rules`, and as the user's settings say.
 
     Threads may share a finder.
 
     Args:
-        labeler: A labeler with the layer `pii`, or the folder or the name of one.
+        labeler: A labeler with the layer `pii`, or the folder or the name of one; None is the settings' model.
         patterns: Whether the rules are used too.
         recall: The share of private words to find, as measured on held-out texts; a higher one costs more false alarms
             (`Labeler.prefer_recall`). None leaves the labeler's thresholds as they are.
         labels: The labels to find; None finds all.
+        settings: All that a user can say, from `seqlabel.toml` (`load_settings`) or made in Python, instead of the
+            three arguments above.
 
     Raises:
         CheckpointError: For a folder without a labeler.
-        OptionError: For a labeler without the layer, a recall that was not measured, a label that is never found, and
-            where the packages of `seqlabel-rnn[pii]` are missing although `patterns` is true.
+        DataError: For a list of values that cannot be read.
+        OptionError: For a labeler without the layer, a recall that was not measured, a label that is never found,
+            arguments beside settings, a pattern that is refused, and where the packages of `seqlabel-rnn[pii]` are
+            missing although rules or patterns are used.
     """
 
     def __init__(
         self,
-        labeler: Labeler | Path | str = "en_pii",
+        labeler: Labeler | Path | str | None = None,
         *,
         patterns: bool = True,
         recall: float | None = None,
         labels: Collection[str] | None = None,
+        settings: PrivacySettings | None = None,
     ) -> None:
+        if settings is None:
+            if isinstance(labels, str):
+                check_labels(labels, ())
+            settings = PrivacySettings(recall=recall, rules=patterns, only=None if labels is None else tuple(labels))
+        elif not patterns or recall is not None or labels is not None:
+            raise OptionError("settings: got patterns, recall or labels beside them. Put these into the settings.")
+        labeler = settings.model if labeler is None else labeler
         self.labeler = labeler if isinstance(labeler, Labeler) else Labeler.load(labeler)
         layers = {tag_set.layer: tag_set for tag_set in self.labeler.tag_sets}
         if LAYER not in layers or layers[LAYER].scheme is None:
             raise OptionError(f"found a labeler with layers {', '.join(layers)}; one with spans in {LAYER!r} is needed")
-        known = frozenset(layers[LAYER].labels) | (frozenset(map(str, Pattern)) if patterns else frozenset())
-        if labels is not None:
-            check_labels(labels, known)
-        if recall is not None:
+        known = frozenset(layers[LAYER].labels) | (frozenset(map(str, Pattern)) if settings.rules else frozenset())
+        check_labels(settings.only or (), known)
+        check_labels(settings.excluded, known, option="except")
+        check_labels(settings.thresholds, known, option="thresholds")
+        if settings.recall is not None or settings.threshold_offset is not None:
             if self.labeler is labeler:
                 # Other users of that labeler must not find less from now on.
                 self.labeler = labeler.copy()
-            self.labeler.prefer_recall(LAYER, recall)
-        self.patterns = patterns
-        self.labels = known if labels is None else frozenset(labels)
+            if settings.recall is not None:
+                self.labeler.prefer_recall(LAYER, settings.recall)
+            if settings.threshold_offset is not None:
+                self.labeler.set_threshold_offset(LAYER, settings.threshold_offset)
+        self._control = Control(settings)
+        chosen = (known if settings.only is None else frozenset(settings.only)) - frozenset(settings.excluded)
+        self.patterns = bool(self._control.rules)
+        """Whether anything but the model finds values."""
+        self.labels = chosen | settings.own_labels
         """The labels that are found."""
-        self._finds_all = self.labels == known
-        if patterns:
-            # Fails now, not at the first text, if the packages are missing.
-            find_patterns("")
+        self._chosen = None if chosen == known else chosen | frozenset(one.label for one in settings.patterns)
+        # Fails now, not at the first text, if the packages are missing.
+        self.values("")
 
     def __call__(self, texts: Iterable[str | Document]) -> Iterator[Document]:
         """Find private data in texts of any length.
@@ -81,25 +101,70 @@ class PrivateFinder:
             A document for each text, in order, with the layer `pii`.
         """
         for document in self.labeler(texts):
-            spans = document.spans[LAYER]
-            if self.patterns:
-                spans = with_patterns(document, find_patterns(document.text))
-            yield document.with_spans(LAYER, self.chosen(spans)) if self.patterns or not self._finds_all else document
+            yield document.with_spans(LAYER, self.decided(document, self.values(document.text)))
 
-    def chosen(self, spans: Spans) -> Spans:
-        """Select the spans whose labels this finder is asked for.
+    def values(self, text: str) -> list[Value]:
+        """Find the values of rules, of the user's patterns and of the deny list in a text; the model is not asked.
 
         Args:
-            spans: Spans of the labeler and the rules.
+            text: The text.
 
         Returns:
-            The spans with one of `labels`, and their scores.
+            The values in document order.
+
+        Raises:
+            DataError: If a pattern takes too long.
         """
-        if self._finds_all:
-            return spans
-        kept = [number for number, span in enumerate(spans.spans) if span.label in self.labels]
-        scores = tuple(spans.scores[number] for number in kept) if spans.scores else ()
-        return Spans(tuple(spans.spans[number] for number in kept), scores)
+        return find_values(text, self._control.rules) if self._control.rules else []
+
+    def decided(self, document: Document, values: Sequence[Value]) -> Spans:
+        """Decide what is private: the one place where model, rules and the user's settings meet.
+
+        Args:
+            document: A document with the labeler's layer.
+            values: What `values` found in its text.
+
+        Returns:
+            The private spans in document order, each with a score where rules are used.
+
+        Raises:
+            DataError: If a pattern of the allow list takes too long.
+        """
+        spans = document.spans[LAYER]
+        if self.patterns:
+            spans = with_patterns(document, [_span(value) for value in values if not value.always])
+        kept = [
+            number
+            for number, span in enumerate(spans.spans)
+            if (self._chosen is None or span.label in self._chosen)
+            and self._control.keeps(document, span, spans.scores[number] if spans.scores else 1.0)
+        ]
+        if len(kept) < len(spans.spans):
+            scores = tuple(spans.scores[number] for number in kept) if spans.scores else ()
+            spans = Spans(tuple(spans.spans[number] for number in kept), scores)
+        always = [_span(value) for value in values if value.always]
+        return with_patterns(document.with_spans(LAYER, spans), always) if always else spans
+
+    def sources(self, document: Document) -> list[str]:
+        """Tell what found each span that this finder found.
+
+        Args:
+            document: A document that this finder has read.
+
+        Returns:
+            For each span of the layer `pii`: `model`, `rule`, `deny`, or the place of a pattern in the settings.
+        """
+        values = self.values(document.text)
+        found = []
+        for span in document.character_spans(LAYER):
+            touching = [one for one in values if one.start < span.end and one.end > span.start]
+            named = [one.source for one in touching if one.label == span.label]
+            found.append(named[0] if named else "model")
+        return found
+
+
+def _span(value: Value) -> CharacterSpan:
+    return CharacterSpan(value.start, value.end, value.label)
 
 
 def with_patterns(document: Document, values: Iterable[CharacterSpan]) -> Spans:

@@ -243,11 +243,12 @@ _PLAIN: dict[str, type[Replace | Remove | Mask]] = {
     PolicyName.REMOVE: Remove,
     PolicyName.MASK: Mask,
 }
-_KEYED: dict[str, type[Hash | Pseudonym | Encrypt]] = {
+KEYED: dict[str, type[Hash | Pseudonym | Encrypt]] = {
     PolicyName.HASH: Hash,
     PolicyName.PSEUDONYM: Pseudonym,
     PolicyName.ENCRYPT: Encrypt,
 }
+"""The policies that have a key."""
 
 
 def policy_named(name: str, *, key: bytes | None = None) -> Policy:
@@ -265,11 +266,11 @@ def policy_named(name: str, *, key: bytes | None = None) -> Policy:
             where a policy's package is missing.
     """
     chosen = choose(PolicyName, "policy", name)
-    if chosen in _KEYED and key is None:
+    if chosen in KEYED and key is None:
         raise OptionError(f"policy {chosen.value!r} needs a key, in a file or an environment variable, and found none")
     if chosen in _PLAIN and key is not None:
-        raise OptionError(f"policy {chosen.value!r} has no key; leave it out, or choose one of {', '.join(_KEYED)}")
-    policy: Policy = _PLAIN[chosen]() if key is None else _KEYED[chosen](key)
+        raise OptionError(f"policy {chosen.value!r} has no key; leave it out, or choose one of {', '.join(KEYED)}")
+    policy: Policy = _PLAIN[chosen]() if key is None else KEYED[chosen](key)
     # Fails now, not at the first text, if its package is missing.
     policy.replacements()
     return policy

@@ -8,7 +8,8 @@ anchored and bounded, so that the time grows with the text's length and no faste
 import ipaddress
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
@@ -33,6 +34,42 @@ class Pattern(StrEnum):
     USERNAME = "USERNAME"
 
 
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value that was found without the model. It holds no text.
+
+    Args:
+        start: Its first character.
+        end: The character behind it.
+        label: What it is.
+        source: What found it: `rule`, the place of a pattern in the settings, or `deny`.
+        always: Whether it is private whatever else the user says.
+    """
+
+    start: int
+    end: int
+    label: str
+    source: str
+    always: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Something that finds values of one label.
+
+    Args:
+        label: Their label.
+        find: Gives the first character of each value in a text, and the one behind it.
+        source: What findings call it.
+        always: Whether its values are private whatever else the user says.
+    """
+
+    label: str
+    find: Callable[[str], Iterable[tuple[int, int]]]
+    source: str = "rule"
+    always: bool = False
+
+
 def find_patterns(text: str) -> list[CharacterSpan]:
     """Find the values in a text whose form proves them.
 
@@ -53,6 +90,23 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     Raises:
         OptionError: Where the packages of `seqlabel-rnn[pii]` are missing.
     """
+    return [CharacterSpan(value.start, value.end, value.label) for value in find_values(text, RULES)]
+
+
+def find_values(text: str, rules: Sequence[Rule]) -> list[Value]:
+    """Find the values of rules, as `find_patterns` finds its own: nothing invisible and no escape hides them.
+
+    Args:
+        text: The text.
+        rules: What finds them.
+
+    Returns:
+        The values in document order. Of two that overlap, the longer stays, but those that are always private stay
+        beside all others.
+
+    Raises:
+        OptionError: Where the packages of `seqlabel-rnn[pii]` are missing.
+    """
     _validators()
     clean = text.translate(_PLAIN) if _WIDE.search(text) else text
     hidden: list[int] = []
@@ -65,18 +119,24 @@ def find_patterns(text: str) -> list[CharacterSpan]:
         # Of `\n203.0.113.7` the letter is no part of a value; of `DOMAIN\nancy@example.org` it is.
         readings.append(_ESCAPE.sub(lambda match: " " * len(match.group()), clean))
     found = sorted(
-        (start, end, str(label)) for reading in readings for label, find in _FINDERS for start, end in find(reading)
+        (start, end, rule.label, rule.source, rule.always)
+        for reading in readings
+        for rule in rules
+        for start, end in rule.find(reading)
     )
-    kept = list(longest_spans(CharacterSpan(*place) for place in found))
+    values = [Value(*place) for place in found]
+    kept = list(longest_spans(value for value in values if not value.always))
+    if always := longest_spans(value for value in values if value.always):
+        kept = sorted((*kept, *always), key=lambda value: (value.start, value.end))
     if hidden:
         # An invisible character before a place shifts it; one at the very end of a value stays outside.
         kept = [
-            CharacterSpan(
-                span.start + bisect_right(hidden, span.start),
-                span.end - 1 + bisect_right(hidden, span.end - 1) + 1,
-                span.label,
+            replace(
+                value,
+                start=value.start + bisect_right(hidden, value.start),
+                end=value.end - 1 + bisect_right(hidden, value.end - 1) + 1,
             )
-            for span in kept
+            for value in kept
         ]
     return kept
 
@@ -346,16 +406,20 @@ def _home_users(text: str) -> _Places:
     return (match.span(1) for match in _HOME.finditer(text))
 
 
-_FINDERS: tuple[tuple[Pattern, Callable[[str], _Places]], ...] = (
-    (Pattern.EMAIL, _emails),
-    (Pattern.URL, _urls),
-    (Pattern.IP, _ips),
-    (Pattern.MAC, _macs),
-    (Pattern.PHONE, _phones),
-    (Pattern.CARD, _cards),
-    (Pattern.IBAN, _ibans),
-    (Pattern.SSN, _ssns),
-    (Pattern.VIN, _vins),
-    (Pattern.API_KEY, _api_keys),
-    (Pattern.USERNAME, _home_users),
+RULES = tuple(
+    Rule(str(label), find)
+    for label, find in (
+        (Pattern.EMAIL, _emails),
+        (Pattern.URL, _urls),
+        (Pattern.IP, _ips),
+        (Pattern.MAC, _macs),
+        (Pattern.PHONE, _phones),
+        (Pattern.CARD, _cards),
+        (Pattern.IBAN, _ibans),
+        (Pattern.SSN, _ssns),
+        (Pattern.VIN, _vins),
+        (Pattern.API_KEY, _api_keys),
+        (Pattern.USERNAME, _home_users),
+    )
 )
+"""The rules of this module."""

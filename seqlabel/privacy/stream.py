@@ -12,11 +12,11 @@ from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.stream import StreamLabeler, StreamPiece
 from seqlabel.privacy.encryption import Numbering
-from seqlabel.privacy.finder import LAYER, PrivateFinder, with_patterns
+from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.labels import check_labels
 from seqlabel.privacy.policies import Policy, Replace
 from seqlabel.privacy.redacted import Finding, redact_characters
-from seqlabel.privacy.rules import INVISIBLE, find_patterns
+from seqlabel.privacy.rules import INVISIBLE
 from seqlabel.text.intake import Withheld
 
 
@@ -158,28 +158,24 @@ class StreamRedactor:
         """The private spans of the held text, and the characters of values that begin in it and end behind it."""
         held = self._held
         if not self._rules:
-            return held.spans[LAYER], []
+            return self._finder.decided(held, []), []
         text, begin, end = held.text + ahead, len(self._context), len(held.text)
-        matches = find_patterns(self._context + text)
+        matches = self._finder.values(self._context + text)
         if any(span.start < begin < span.end for span in matches):
             # No value of the whole text is cut here: this is one that another one, farther back, had ruled out.
-            matches, begin = find_patterns(text), 0
+            matches, begin = self._finder.values(text), 0
         found = [
             replace(span, start=span.start - begin, end=span.end - begin)
             for span in matches
             if begin <= span.start < begin + end
         ]
         values = [span for span in found if span.end <= end]
-        return with_patterns(held, values), [(span.start, span.end) for span in found if span.end > end]
+        return self._finder.decided(held, values), [(span.start, span.end) for span in found if span.end > end]
 
     def _leave(self, end: int, found: Spans) -> str:
         """The first `end` characters of the held text, redacted."""
         held = self._held
-        leaving = [
-            span
-            for span in held.with_spans(LAYER, found).character_spans(LAYER)
-            if span.end <= end and span.label in self._finder.labels
-        ]
+        leaving = [span for span in held.with_spans(LAYER, found).character_spans(LAYER) if span.end <= end]
         redacted = redact_characters(
             held.text[:end],
             leaving,
@@ -222,8 +218,8 @@ def _moved(finding: Finding, characters: int, new_characters: int) -> Finding:
 # The longest value of the rules with white space inside, but for private keys: a telephone number, of + and a digit, 16
 # digits after three times "(0)" each, and an extension of 12 characters; and what a value must not be followed by.
 _LONGEST_VALUE = 176
-# How far the rules look back over white space: an address after the word "version" is none.
-_LOOK_BACK = 32
+# How far the rules look back over white space: a pattern's context words (`own_patterns.LOOK_BACK`), one of them cut.
+_LOOK_BACK = 96
 _OPEN_KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{0,8192}(?:-{1,5}|-----[A-Z ]{1,40}-{0,4})?\Z"
 )

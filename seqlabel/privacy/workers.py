@@ -1,14 +1,16 @@
 """Texts without what is private, in this process or in several, in order, and back; files are in `privacy.files`."""
 
+import hashlib
+import json
 import os
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from multiprocessing import connection, get_context, parent_process
 from typing import Any, Protocol
 
@@ -22,10 +24,12 @@ from seqlabel.models.folders import find_folder
 from seqlabel.privacy.encryption import Numbering, Place
 from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.keys import Purpose, derived
+from seqlabel.privacy.labels import check_labels
 from seqlabel.privacy.policies import Encrypt, Hash, Policy, Pseudonym
 from seqlabel.privacy.records import Record
 from seqlabel.privacy.redacted import redact_characters
 from seqlabel.privacy.restored import Restoration, Restored
+from seqlabel.privacy.settings import PrivacySettings
 
 RESTORED, UNAUTHENTICATED = "RESTORED", "UNAUTHENTICATED"
 """What `Restorer` counts: the values that were put back, and those of them of the first, unauthenticated form."""
@@ -33,22 +37,23 @@ _PIECE, _MARGIN = 1 << 16, 1 << 14
 
 
 @dataclass(frozen=True)
-class Settings:
+class Task:
     """What is found and what replaces it.
 
     Args:
         policy: What replaces a span.
-        model: A labeler's folder or name, for `PrivateFinder`.
-        labels: The labels that are replaced; none mean all.
-        recall: The share of private words to find, for `PrivateFinder`.
-        patterns: Whether rules are used too.
+        settings: What is found, for `PrivateFinder`; its names of policies are not used.
+        by_label: Policies for some labels, used instead of `policy`.
     """
 
     policy: Policy
-    model: str = "en_pii"
-    labels: tuple[str, ...] = ()
-    recall: float | None = None
-    patterns: bool = True
+    settings: PrivacySettings = field(default_factory=PrivacySettings)
+    by_label: Mapping[str, Policy] = field(default_factory=dict)
+
+    @property
+    def policies(self) -> list[Policy]:
+        """All policies."""
+        return [self.policy, *self.by_label.values()]
 
 
 @dataclass(frozen=True)
@@ -72,18 +77,18 @@ class TextRedactor:
     """Redacts texts.
 
     Args:
-        settings: What is found and what replaces it.
+        task: What is found and what replaces it.
 
     Raises:
         CheckpointError: For a folder without a labeler.
-        OptionError: For what `PrivateFinder` does not take.
+        DataError: For a list of values that cannot be read.
+        OptionError: For what `PrivateFinder` does not take, and for a policy of a label that is not found.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._policy = settings.policy
-        self._finder = PrivateFinder(
-            settings.model, patterns=settings.patterns, recall=settings.recall, labels=settings.labels or None
-        )
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._finder = PrivateFinder(settings=task.settings)
+        check_labels(task.by_label, self._finder.labels, option="policy")
 
     def __call__(self, texts: Sequence[str], places: Sequence[Place] | None = None) -> list[Cleaned]:
         """Redact texts of any length. One that fails does so alone, with a reason that has no text in it.
@@ -109,7 +114,9 @@ class TextRedactor:
     def _clean(self, texts: Sequence[str], places: Sequence[Place]) -> list[Cleaned]:
         cleaned = []
         for text, place, private in zip(texts, places, self._find(texts), strict=True):
-            redacted = redact_characters(text, private, self._policy, numbering=Numbering(place))
+            redacted = redact_characters(
+                text, private, self._task.policy, by_label=self._task.by_label, numbering=Numbering(place)
+            )
             cleaned.append(Cleaned(redacted.text, Counter(finding.label for finding in redacted.findings)))
         return cleaned
 
@@ -186,7 +193,7 @@ class Redactors(AbstractContextManager["Redactors"]):
     """One process or several that redact texts, in order; a context manager, which ends the processes.
 
     Args:
-        settings: What is found and what replaces it.
+        task: What is found and what replaces it.
         processes: How many processes label.
 
     Raises:
@@ -194,17 +201,17 @@ class Redactors(AbstractContextManager["Redactors"]):
         OptionError: For what `PrivateFinder` does not take, and for less than one process.
     """
 
-    def __init__(self, settings: Settings, *, processes: int = 1) -> None:
+    def __init__(self, task: Task, *, processes: int = 1) -> None:
         if processes < 1:
             raise OptionError(f"processes: found {processes}; at least 1 is needed")
         # Also for several, so that what is wrong with the settings is said once, here.
-        self._here = TextRedactor(settings)
-        self._settings = settings
+        self._here = TextRedactor(task)
+        self._task = task
         self._processes = processes
         self._pool = None
         if processes > 1:
             # Not forked: torch would wait forever for threads that only the parent has.
-            self._pool = ProcessPoolExecutor(processes, get_context("spawn"), _start, (settings,))
+            self._pool = ProcessPoolExecutor(processes, get_context("spawn"), _start, (task,))
             with _uninterrupted():
                 # Each makes one more process begin, as none is idle yet.
                 for _ in range(processes):
@@ -217,16 +224,14 @@ class Redactors(AbstractContextManager["Redactors"]):
             salt: The journal's random bytes.
 
         Returns:
-            The settings, the size and time of the weights, and a byte of the key.
+            Four bytes of the settings, the size and time of the weights, and a byte of the key.
         """
-        settings = self._settings
-        weights = (find_folder(settings.model) / "model.safetensors").stat()
-        policy = settings.policy
-        key = policy.key if isinstance(policy, Hash | Pseudonym | Encrypt) else None
+        weights = (find_folder(self._task.settings.model) / "model.safetensors").stat()
+        keys = [policy.key for policy in self._task.policies if isinstance(policy, Hash | Pseudonym | Encrypt)]
         return {
-            "settings": repr(settings),
+            "settings": _settings_check(self._task, salt),
             "weights": [weights.st_size, weights.st_mtime_ns],
-            "key": None if key is None else _key_check(key, salt),
+            "key": _key_check(keys[0], salt) if keys else None,
         }
 
     def run(self, work: Iterable[Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
@@ -334,6 +339,15 @@ def _key_check(key: bytes, salt: bytes) -> int:
     return derived(key, Purpose.JOURNAL, length=1, salt=salt)[0]
 
 
+def _settings_check(task: Task, salt: bytes) -> str:
+    """Four bytes that other settings hardly ever have; the values of lists are private and cannot be read from them."""
+    settings = task.settings
+    lists = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (*settings.allow.files, *settings.deny.files)]
+    # The reprs of policies hide their keys.
+    told = json.dumps([asdict(settings), lists, repr(task.policy), repr(sorted(task.by_label.items()))], default=str)
+    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=4, salt=salt[:16]).hexdigest()
+
+
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Processes that begin now ignore Ctrl-C: the parent is interrupted, says how to resume, and ends them."""
@@ -350,11 +364,11 @@ def _uninterrupted() -> Iterator[None]:
 _there: TextRedactor | None = None
 
 
-def _start(settings: Settings) -> None:
+def _start(task: Task) -> None:
     global _there
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     torch.set_num_threads(1)
-    _there = TextRedactor(settings)
+    _there = TextRedactor(task)
 
 
 def _end_with_the_parent() -> None:

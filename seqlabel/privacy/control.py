@@ -1,0 +1,66 @@
+"""The user's lists, patterns and thresholds, ready to be asked about each finding; the finder decides with them."""
+
+from seqlabel.documents.document import Document
+from seqlabel.documents.spans import Span
+from seqlabel.privacy.lists import ValueFinder, ValueSet, bare, read_entries
+from seqlabel.privacy.own_patterns import BoundedPattern, PatternFinder
+from seqlabel.privacy.rules import RULES, Rule
+from seqlabel.privacy.settings import PrivacySettings
+
+
+class Control:
+    """Settings with their files read and their patterns compiled.
+
+    Args:
+        settings: What the user says.
+
+    Raises:
+        DataError: For a list that cannot be read.
+        OptionError: For a value or a pattern that is refused.
+    """
+
+    def __init__(self, settings: PrivacySettings) -> None:
+        allow, deny = settings.allow, settings.deny
+        allowed = read_entries(allow.words, allow.files, key="allow")
+        denied = read_entries(deny.words, deny.files, key="deny")
+        rules = list(RULES) if settings.rules else []
+        for number, pattern in enumerate(settings.patterns):
+            key = f"pattern[{number}]"
+            rules.append(Rule(pattern.label, PatternFinder(pattern, key=key), key))
+        if denied:
+            rules.append(Rule(deny.label, ValueFinder(denied), "deny", always=True))
+        for number, expression in enumerate(deny.patterns):
+            found = BoundedPattern(expression, name=f"deny.patterns[{number}]")
+            rules.append(Rule(deny.label, found, "deny", always=True))
+        self.rules: tuple[Rule, ...] = tuple(rules)
+        self._thresholds = dict(settings.thresholds)
+        self._allowed = ValueSet(allowed)
+        self._allowed_forms = [
+            BoundedPattern(expression, name=f"allow.patterns[{number}]")
+            for number, expression in enumerate(allow.patterns)
+        ]
+        self._keeps_all = not (self._thresholds or allow)
+
+    def keeps(self, document: Document, span: Span, score: float) -> bool:
+        """Tell whether a finding stays one: its score reaches its label's threshold, and it is not an allowed value.
+
+        Args:
+            document: The document that it is in.
+            span: The finding.
+            score: Its probability.
+
+        Returns:
+            Whether it stays.
+
+        Raises:
+            DataError: If a pattern takes too long.
+        """
+        if self._keeps_all:
+            return True
+        if score < self._thresholds.get(span.label, 0.0):
+            return False
+        start, end = document.characters(span)
+        text = document.text[start:end]
+        return text not in self._allowed and not any(
+            form.matches(one) for form in self._allowed_forms for one in (text, bare(text))
+        )

@@ -1,0 +1,151 @@
+"""Lists of values that stay or are always private, found by a look-up of words; 10,000 cost no more than 10.
+
+Nothing is labelled here, and no message quotes a value: a deny list is private itself.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from seqlabel.errors import DataError, OptionError
+
+LONGEST_VALUE = 96
+"""The most characters that a value may have, so that a stream knows how long it must wait."""
+MOST_WORDS = 16
+_WORD = re.compile(r"\w+")
+_GAP = re.compile(r"\s+")
+_ENDS = re.compile(r"^[\W_]+|[\W_]+$")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A value of a list. The repr holds no text.
+
+    Args:
+        text: The value.
+        where: Where it stands, for messages.
+    """
+
+    text: str = field(repr=False)
+    where: str
+
+    @cached_property
+    def form(self) -> re.Pattern[str]:
+        """What finds the value where its first word stands."""
+        parts = (re.escape(part) for part in self.text.split())
+        before = r"(?<!\w)" if self.text[0].isalnum() or self.text[0] == "_" else ""
+        after = r"(?!\w)" if self.text[-1].isalnum() or self.text[-1] == "_" else ""
+        return re.compile(before + r"\s{1,4}".join(parts) + after, re.IGNORECASE)
+
+    @cached_property
+    def lead(self) -> int:
+        """How many characters stand before the first word."""
+        found = _WORD.search(self.text)
+        return 0 if found is None else found.start()
+
+
+def read_entries(words: Iterable[str], files: Iterable[Path], *, key: str) -> list[Entry]:
+    """Collect the values of a list.
+
+    Args:
+        words: Values that stand in the settings.
+        files: UTF-8 files with one value per line; blank lines and lines that begin with `# ` are left out.
+        key: The list's name in the settings, for messages.
+
+    Returns:
+        The values, without white space around them.
+
+    Raises:
+        OptionError: For a value without a letter or digit, and for one that is too long.
+        DataError: For a file that cannot be read or is not UTF-8.
+    """
+    found = [Entry(word.strip(), f"{key}.words[{number}]") for number, word in enumerate(words)]
+    for path in files:
+        for number, line in enumerate(_lines(path), start=1):
+            if line.strip() and not line.startswith("# "):
+                found.append(Entry(line.strip(), f"{path}, line {number}"))
+    for entry in found:
+        count = sum(1 for _ in _WORD.finditer(entry.text))
+        if not count:
+            raise OptionError(f"{entry.where}: the value has no letter or digit. Write the value, or use a pattern.")
+        if len(entry.text) > LONGEST_VALUE or count > MOST_WORDS:
+            raise OptionError(
+                f"{entry.where}: the value has {len(entry.text)} characters in {count} words. A value has at most "
+                f"{LONGEST_VALUE} in {MOST_WORDS}; shorten it."
+            )
+    return found
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise DataError(f"{path}: the list cannot be read ({error.strerror}). Check the path.") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: the list is not UTF-8. Save it as UTF-8, one value per line.") from None
+
+
+class ValueFinder:
+    """Finds listed values in texts as whole words, in any case, with any white space between their words.
+
+    Each word of a text is looked up once, as Aho and Corasick's automaton would for whole words (CACM 18(6), 1975), so
+    the time does not grow with the list.
+
+    Args:
+        entries: The values.
+
+    Example:
+        >>> list(ValueFinder([Entry("Project Falcon", "here")])("On project  FALCON."))
+        [(3, 18)]
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._by_first: dict[str, list[Entry]] = {}
+        for entry in entries:
+            found = _WORD.search(entry.text)
+            if found is not None:
+                self._by_first.setdefault(found[0].casefold(), []).append(entry)
+
+    def __call__(self, text: str) -> Iterator[tuple[int, int]]:
+        """Find the values in a text.
+
+        Args:
+            text: The text.
+
+        Yields:
+            The first character of each value and the one behind it; values may overlap.
+        """
+        known = self._by_first
+        for word in _WORD.finditer(text):
+            for entry in known.get(word[0].casefold(), ()):
+                found = entry.form.match(text, word.start() - entry.lead) if word.start() >= entry.lead else None
+                if found is not None:
+                    yield found.span()
+
+
+class ValueSet:
+    """Tells whether a whole text is one of the listed values, but for case, white space and punctuation around it.
+
+    Args:
+        entries: The values.
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._known = frozenset(bare(entry.text) for entry in entries)
+
+    def __contains__(self, text: object) -> bool:
+        return isinstance(text, str) and bare(text) in self._known
+
+
+def bare(text: str) -> str:
+    """Write a value as lists compare it.
+
+    Args:
+        text: The value.
+
+    Returns:
+        The value without case and without punctuation around it, one space for each run of white space.
+    """
+    return _GAP.sub(" ", _ENDS.sub("", text)).casefold()
