@@ -70,11 +70,14 @@ from seqlabel.nn import build_language_model as build_language_model
 from seqlabel.nn import copying_config as copying_config
 from seqlabel.nn import english_config as english_config
 from seqlabel.nn import human_numbers_config as human_numbers_config
+from seqlabel.privacy import DenyList as DenyList
 from seqlabel.privacy import Encrypt as Encrypt
 from seqlabel.privacy import Finding as Finding
 from seqlabel.privacy import Form as Form
 from seqlabel.privacy import Hash as Hash
 from seqlabel.privacy import Mask as Mask
+from seqlabel.privacy import OwnPattern as OwnPattern
+from seqlabel.privacy import PrivacySettings as PrivacySettings
 from seqlabel.privacy import PrivateFinder as PrivateFinder
 from seqlabel.privacy import Pseudonym as Pseudonym
 from seqlabel.privacy import PseudonymKind as PseudonymKind
@@ -84,7 +87,9 @@ from seqlabel.privacy import Replace as Replace
 from seqlabel.privacy import Restored as Restored
 from seqlabel.privacy import Session as Session
 from seqlabel.privacy import StreamRedactor as StreamRedactor
+from seqlabel.privacy import ValueList as ValueList
 from seqlabel.privacy import find_patterns as find_patterns
+from seqlabel.privacy import load_settings as load_settings
 from seqlabel.privacy import redact as redact
 from seqlabel.privacy import restore as restore
 from seqlabel.privacy import restore_text as restore_text

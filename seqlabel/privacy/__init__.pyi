@@ -16,4 +16,9 @@ from seqlabel.privacy.restored import restore as restore
 from seqlabel.privacy.restored import restore_text as restore_text
 from seqlabel.privacy.rules import find_patterns as find_patterns
 from seqlabel.privacy.session import Session as Session
+from seqlabel.privacy.settings import DenyList as DenyList
+from seqlabel.privacy.settings import OwnPattern as OwnPattern
+from seqlabel.privacy.settings import PrivacySettings as PrivacySettings
+from seqlabel.privacy.settings import ValueList as ValueList
+from seqlabel.privacy.settings_file import load_settings as load_settings
 from seqlabel.privacy.stream import StreamRedactor as StreamRedactor

@@ -7,8 +7,10 @@ worked out from the syntax tree, so that a stream knows how much of the text it 
 import re
 import string
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from importlib import import_module
 from itertools import chain
+from pkgutil import resolve_name
 from typing import Any
 
 from seqlabel.errors import DataError, OptionError
@@ -22,7 +24,7 @@ LOOK_AHEAD = 32
 """How many characters behind a match its context words are looked for in."""
 SECONDS = 2.0
 """The most time that a pattern may take on one text, for each 100,000 characters."""
-_TRIAL_CHARACTERS, _TRIAL_SECONDS = 2_000, 0.5
+_TRIAL_CHARACTERS, _TRIAL_SECONDS = 2_000, 0.25
 _MOST_BEHIND = 32
 
 # The only parser of Python's own expressions; it has no public name.
@@ -159,12 +161,8 @@ def _validator(found: str | Callable[[str], bool] | None, key: str) -> Callable[
     if callable(found):
         return found
     if re.fullmatch(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?", found):
-        try:
-            module = import_module(f"stdnum.{found}")
-        except ImportError:
-            module = None
-        is_valid = getattr(module, "is_valid", None)
-        if callable(is_valid):
+        with suppress(ImportError, AttributeError):
+            is_valid: Callable[[str], bool] = resolve_name(f"stdnum.{found}:is_valid")
             return lambda value: bool(is_valid(value))
     raise OptionError(
         f"{key}: got {found!r}. Give the name of a module of python-stdnum, such as luhn, iban, isbn or nl.bsn, and "
@@ -186,35 +184,43 @@ def _check_reach(tree: Any, name: str) -> None:
     """Refuse a pattern whose matches a stream cannot wait for, or that asks where the whole text begins or ends."""
     longest = tree.getwidth()[1]
     behind = ahead = 0
-    blank = False
+    blank = _holds_blank(tree)
     for operation, value in _nodes(tree):
         if str(operation) in _NO_WIDTH:
             direction, inner = value
             width = inner.getwidth()[1]
-            behind, ahead = (max(behind, width), ahead) if direction < 0 else (behind, ahead + width)
+            if direction < 0:
+                behind = max(behind, width)
+            elif _holds_blank(inner):
+                ahead += width
         if str(operation) == "AT" and str(value) in _WHOLE_TEXT:
             raise OptionError(
                 f"{name}: found \\A or \\Z, but a text may arrive in pieces. Use ^ and $, the ends of lines."
             )
-        blank = blank or _may_be_blank(str(operation), value)
     if behind > _MOST_BEHIND:
         raise OptionError(f"{name}: looks {behind} characters back. It may look at most {_MOST_BEHIND}.")
-    if (blank and longest > LONGEST_MATCH) or ahead > LONGEST_MATCH or (blank and longest + ahead > LONGEST_MATCH):
+    if ahead + (longest if blank else 0) > LONGEST_MATCH:
         raise OptionError(
             f"{name}: can reach over more than {LONGEST_MATCH} characters with white space in them. Bound the repeats "
             f"that can hold white space, as in .{{0,40}} for .*, or write \\S for a dot."
         )
 
 
-def _nodes(tree: Any) -> Iterator[tuple[Any, Any]]:
-    """Every operation of a syntax tree, with its argument."""
+def _holds_blank(tree: Any) -> bool:
+    """Whether a match can hold white space; what it only looks at is no part of it."""
+    return any(_may_be_blank(str(operation), value) for operation, value in _nodes(tree, looks=False))
+
+
+def _nodes(tree: Any, *, looks: bool = True) -> Iterator[tuple[Any, Any]]:
+    """Every operation of a syntax tree, with its argument; those inside of look-arounds where `looks` says so."""
     waiting: list[Any] = [tree]
     while waiting:
         part = waiting.pop()
         if isinstance(part, _parser.SubPattern):
             for operation, value in part:
                 yield operation, value
-                waiting.append(value)
+                if looks or str(operation) not in _NO_WIDTH:
+                    waiting.append(value)
         elif isinstance(part, (tuple, list)):
             waiting += part
 
@@ -247,14 +253,16 @@ def _holds(kind: str, of: Any, character: str) -> bool:
 def _trials(tree: Any) -> Iterator[str]:
     """Texts on which a pattern that can run away does: what it can match, over and over, and then something else."""
     signs = list(dict.fromkeys(chain.from_iterable(_samples(str(kind), of) for kind, of in _nodes(tree))))[:24]
-    for sign in signs:
-        yield sign * _TRIAL_CHARACTERS + "\0"
     together = "".join(signs)
-    yield (together * _TRIAL_CHARACTERS)[:_TRIAL_CHARACTERS] + "\0"
+    # All signs once more at the end: without one that a match needs, `regex` does not even begin.
+    end = "\0" + together
+    for sign in signs:
+        yield sign * _TRIAL_CHARACTERS + end
+    yield (together * _TRIAL_CHARACTERS)[:_TRIAL_CHARACTERS] + end
     for sign in signs[:8]:
         for other in signs[:8]:
             if sign != other:
-                yield (sign + other) * (_TRIAL_CHARACTERS // 2) + "\0"
+                yield (sign + other) * (_TRIAL_CHARACTERS // 2) + end
 
 
 def _samples(operation: str, value: Any) -> Iterable[str]:

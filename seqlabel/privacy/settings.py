@@ -165,7 +165,7 @@ class PrivacySettings:
         names = [self.policy, *self.policies.values()]
         if key is not None and not set(names) & set(KEYED):
             raise OptionError(
-                f"key: got one, but the policy {self.policy!r} has none. Leave it out, or choose {', '.join(KEYED)}."
+                f"key: the policy {str(self.policy)!r} has no key. Leave it out, or choose one of {', '.join(KEYED)}."
             )
         made = [policy_named(name, key=key if name in KEYED else None) for name in names]
         return made[0], dict(zip(self.policies, made[1:], strict=True))

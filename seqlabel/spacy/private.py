@@ -23,6 +23,8 @@ from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.models.fast import Arithmetic
 from seqlabel.models.labeler import Labeler
 from seqlabel.privacy.finder import LAYER, PrivateFinder
+from seqlabel.privacy.settings import MODEL
+from seqlabel.privacy.settings_file import load_settings
 from seqlabel.spacy.annotations import Existing, Place, Target, on_tokens, write_entities, write_group
 from seqlabel.spacy.reading import tokens_touched
 from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
@@ -41,7 +43,7 @@ class PrivateFinderPipe(Pipe):
     Args:
         name: The name of the component.
         model: The labeler, which has the layer `pii`; None waits for one to be loaded.
-        settings: `recall`, `labels` and `patterns` of `PrivateFinder`.
+        settings: `recall`, `labels` and `patterns` of `PrivateFinder`, or its `settings`.
         spans_key: The span group to write.
         annotate_ents: Whether the spans are also written to `doc.ents`.
         existing: What becomes of spans and entities that are there.
@@ -246,6 +248,7 @@ def _restored(
         "recall": None,
         "labels": None,
         "rules": True,
+        "settings": None,
         "spans_key": LAYER,
         "annotate_ents": True,
         "existing": "keep",
@@ -259,6 +262,7 @@ def create_private_finder(
     recall: Union[float, None],  # noqa: UP007
     labels: Union[list[str], None],  # noqa: UP007
     rules: bool,
+    settings: Union[str, None],  # noqa: UP007
     spans_key: str,
     annotate_ents: bool,
     existing: str,
@@ -276,6 +280,8 @@ def create_private_finder(
         recall: The share of private words to find, as measured on held-out texts; None keeps the model's thresholds.
         labels: The labels to find; None finds all.
         rules: Whether values whose form proves them, such as card numbers and IP addresses, are found too.
+        settings: A file of settings, such as `seqlabel.toml`, instead of `recall`, `labels` and `rules`. Its model is
+            used unless `model` names another.
         spans_key: The span group to write.
         annotate_ents: Whether `doc.ents` is written too.
         existing: What becomes of spans and entities that are there: `keep`, `override` or `clear`.
@@ -287,10 +293,15 @@ def create_private_finder(
     Raises:
         OptionError: For an unknown choice, and for labels or a recall that a model that ships does not have.
     """
+    asked: dict[str, Any] = {"recall": recall, "labels": labels, "patterns": rules}
+    if settings is not None:
+        chosen = load_settings(settings)
+        asked["settings"] = chosen
+        model = str(chosen.model) if model == MODEL else model
     make = partial(
         PrivateFinderPipe,
         name,
-        settings={"recall": recall, "labels": labels, "patterns": rules},
+        settings=asked,
         spans_key=spans_key,
         annotate_ents=annotate_ents,
         existing=Existing.named(existing),

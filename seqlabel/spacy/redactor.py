@@ -22,8 +22,9 @@ from seqlabel.formats.docs import scored_characters
 from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.keys import key_of_file, key_of_variable
 from seqlabel.privacy.labels import STANDARD_LABELS, check_labels
-from seqlabel.privacy.policies import Policy, policy_named
+from seqlabel.privacy.policies import Policy, PolicyName, policy_named
 from seqlabel.privacy.redacted import Finding, Redacted, redact_characters
+from seqlabel.privacy.settings_file import load_settings
 from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
 
 _KEY = ("seqlabel", "redacted")
@@ -36,6 +37,7 @@ def redact_doc(
     *,
     source: str = f"{_SPANS}{LAYER}",
     labels: Collection[str] | None = None,
+    by_label: Mapping[str, Policy] | None = None,
     known_labels: Collection[str] = STANDARD_LABELS,
 ) -> Redacted:
     """Replace the entities or the spans of a group of a Doc.
@@ -48,6 +50,7 @@ def redact_doc(
         policy: What replaces a span.
         source: `ents`, or `spans:KEY` for a group.
         labels: The labels to replace; None replaces all.
+        by_label: Policies for some labels, used instead of `policy`.
         known_labels: The labels that `labels` may name, beside those in the Doc.
 
     Returns:
@@ -74,7 +77,7 @@ def redact_doc(
     if labels is not None:
         check_labels(labels, {*known_labels, *(span.label for span in spans)})
         spans = [span for span in spans if span.label in labels]
-    return redact_characters(doc.text, spans, policy)
+    return redact_characters(doc.text, spans, policy, by_label=by_label)
 
 
 def _group_of(source: str) -> str:
@@ -151,6 +154,7 @@ class RedactorPipe(Pipe):
         labels: The labels to replace; None replaces all.
         key_file: The file with the key.
         key_variable: The environment variable with the key in hexadecimal digits.
+        settings: The file of settings that names policies, and says what the pipe finds by itself; None has none.
         sources: What checks `labels`; None where they were checked before.
 
     Raises:
@@ -166,6 +170,7 @@ class RedactorPipe(Pipe):
         labels: Collection[str] | None,
         key_file: str | None,
         key_variable: str | None,
+        settings: str | None = None,
         sources: LabelSources | None = None,
     ) -> None:
         if key_file is not None and key_variable is not None:
@@ -179,10 +184,20 @@ class RedactorPipe(Pipe):
             "labels": labels,
             "key_file": key_file,
             "key_variable": key_variable,
+            "settings": settings,
         }
         key = key_of_file(key_file) if key_file is not None else None
         key = key_of_variable(key_variable) if key_variable is not None else key
-        self._policy = policy_named(policy, key=key)
+        self._settings = None if settings is None else load_settings(settings)
+        self._by_label: dict[str, Policy] = {}
+        if self._settings is None:
+            self._policy = policy_named(policy, key=key)
+        else:
+            if policy != PolicyName.REPLACE or labels is not None:
+                raise OptionError(f"{name}: Found settings with policy or labels. Put these into the settings.")
+            if key is None and self._settings.key_file is not None:
+                key = key_of_file(self._settings.key_file)
+            self._policy, self._by_label = self._settings.make_policies(key)
         self._source = source
         self._labels = labels
         self._finder: PrivateFinder | None = None
@@ -225,7 +240,10 @@ class RedactorPipe(Pipe):
         unread = [doc for doc in docs if self._source is None and LAYER not in doc.spans]
         found = {id(doc): redacted for doc, redacted in zip(unread, self._find(unread), strict=True)}
         return [
-            found.get(id(doc)) or redact_doc(doc, self._policy, source=source, labels=self._labels, known_labels=known)
+            found.get(id(doc))
+            or redact_doc(
+                doc, self._policy, source=source, labels=self._labels, by_label=self._by_label, known_labels=known
+            )
             for doc in docs
         ]
 
@@ -237,9 +255,10 @@ class RedactorPipe(Pipe):
     def _find(self, docs: Sequence[Doc]) -> Iterator[Redacted]:
         """Redact Docs in which private data was not looked for."""
         if docs and self._finder is None:
-            self._finder = PrivateFinder(labels=self._labels)
+            self._finder = PrivateFinder(labels=self._labels, settings=self._settings)
         for document in self._finder([doc.text for doc in docs]) if self._finder is not None else ():
-            yield redact_characters(document.text, document.character_spans(LAYER), self._policy)
+            spans = document.character_spans(LAYER)
+            yield redact_characters(document.text, spans, self._policy, by_label=self._by_label)
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Redacted]) -> None:
         """Write redacted texts to Docs.
@@ -270,7 +289,14 @@ def _restored(name: str, config: Mapping[str, Any], error_handler: Callable[...,
     "redactor",
     requires=["doc.spans"],
     assigns=["doc._.redacted"],
-    default_config={"policy": "replace", "source": None, "labels": None, "key_file": None, "key_variable": None},
+    default_config={
+        "policy": "replace",
+        "source": None,
+        "labels": None,
+        "key_file": None,
+        "key_variable": None,
+        "settings": None,
+    },
 )
 def create_redactor(
     nlp: Language,
@@ -280,6 +306,7 @@ def create_redactor(
     labels: Union[list[str], None],  # noqa: UP007
     key_file: Union[str, None],  # noqa: UP007
     key_variable: Union[str, None],  # noqa: UP007
+    settings: Union[str, None],  # noqa: UP007
 ) -> RedactorPipe:
     """Make the pipe `redactor` of a config.
 
@@ -292,6 +319,7 @@ def create_redactor(
         labels: The labels to replace; None replaces all.
         key_file: The file with the key.
         key_variable: The environment variable with the key in hexadecimal digits.
+        settings: A file of settings, such as `seqlabel.toml`, that names policies, instead of `policy` and `labels`.
 
     Returns:
         The pipe.
@@ -310,5 +338,6 @@ def create_redactor(
         labels=labels,
         key_file=key_file,
         key_variable=key_variable,
+        settings=settings,
         sources=LabelSources(nlp),
     )

@@ -29,6 +29,19 @@ def test_a_conversation_goes_there_and_back(tmp_path, monkeypatch):
     run_page(ROOT / "docs" / "sessions.md")
 
 
+def test_what_is_private_is_the_users_to_say(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = ROOT / "docs" / "control.md"
+    (toml,) = (block.code for block in blocks_of(page) if block.language == "toml")
+    (tmp_path / "seqlabel.toml").write_text(toml, encoding="utf-8")
+    (tmp_path / "public_names.txt").write_text("Ann Lee\n", encoding="utf-8")
+    (tmp_path / "projects.txt").write_text("Project Falcon\n", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("Ann Lee, ann@lee.example, EMP-123456: project falcon\n", encoding="utf-8")
+    run_page(page)
+    clean = (tmp_path / "clean.txt").read_text(encoding="utf-8")
+    assert clean == "Ann Lee, xxx@xxx.xxxxxxx, <EMPLOYEE_ID>: <PROJECT>\n"
+
+
 def test_the_runner_compares_what_is_printed(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(

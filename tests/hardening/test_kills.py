@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from seqlabel.privacy.policies import Encrypt
-from seqlabel.privacy.workers import Settings, TextRedactor
+from seqlabel.privacy.settings import PrivacySettings
+from seqlabel.privacy.workers import Task, TextRedactor
 from tests.privacy.test_files import KEY, NOTHING, save_labeler
 
 pytestmark = [
@@ -96,7 +97,7 @@ def test_no_process_outlives_the_command(rules, tmp_path, number):
 def check_killed_restoring(rules, folder, moments):
     """Kill `restore` at each moment, as a share of the output; then let it end."""
     source, key = folder / "in.txt", folder / "key"
-    line = TextRedactor(Settings(Encrypt(KEY), rules))(["to ann@x.org"])[0].text
+    line = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))(["to ann@x.org"])[0].text
     source.write_text(f"{line}\n" * 60_000)
     key.write_bytes(KEY)
     key.chmod(0o600)

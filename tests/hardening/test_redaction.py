@@ -13,8 +13,9 @@ from seqlabel.privacy.files import FileRedactor, Form
 from seqlabel.privacy.finder import PrivateFinder, redact
 from seqlabel.privacy.keys import Purpose, derived
 from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym, Replace
+from seqlabel.privacy.settings import PrivacySettings
 from seqlabel.privacy.stream import StreamRedactor
-from seqlabel.privacy.workers import Redactors, Restorer, Settings, TextRedactor
+from seqlabel.privacy.workers import Redactors, Restorer, Task, TextRedactor
 from tests.hardening.budget import FEW, MANY
 from tests.privacy.test_files import KEY, NOTHING, save_labeler
 
@@ -99,7 +100,7 @@ def test_a_stream_may_be_cut_anywhere_many_times(finder, text, policy, chance):
 def check_ways_in(model, texts, policy):
     """Alone, together, as lines, as JSON, as CSV and by the finder."""
     texts = [text.replace("\n", " ") for text in texts]
-    settings = Settings(policy, model)
+    settings = Task(policy, PrivacySettings(model=model))
     redactor = TextRedactor(settings)
     together = [one.text for one in redactor(texts)]
     assert [redactor([text])[0].text for text in texts] == together
@@ -149,7 +150,7 @@ def check_round_trip(rules, texts):
         work.stream(io.BytesIO(data), target, form=Form.JSONL, name="stdin")
         return target.getvalue(), work.summary
 
-    with Redactors(Settings(Encrypt(KEY), rules)) as redactors:
+    with Redactors(Task(Encrypt(KEY), PrivacySettings(model=rules))) as redactors:
         secret, summary = rewritten(redactors, given)
     back, restored = rewritten(Restorer(KEY), secret)
     assert [json.loads(row)["text"] for row in back.decode().splitlines()] == texts

@@ -26,7 +26,8 @@ from seqlabel.privacy import files as redact_files
 from seqlabel.privacy.files import FileRedactor, Form, Summary
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.policies import Hash, Mask, Pseudonym
-from seqlabel.privacy.workers import Redactors, Settings, TextRedactor
+from seqlabel.privacy.settings import PrivacySettings
+from seqlabel.privacy.workers import Redactors, Task, TextRedactor
 from seqlabel.text.tokenisers import Words
 from tests.spacy_models import some_texts, tiny_labeler
 
@@ -92,7 +93,7 @@ def plain(model, texts, policy=MASK, labels=(), **options):
 
 def redactor_of(model, *, report=None, processes=1, policy=MASK, labels=(), **options):
     said = [] if report is None else report
-    redactors = Redactors(Settings(policy, model, labels), processes=processes)
+    redactors = Redactors(Task(policy, PrivacySettings(model=model, only=labels or None)), processes=processes)
     return FileRedactor(redactors, report=said.append, **options), redactors
 
 

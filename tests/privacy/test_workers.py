@@ -11,7 +11,8 @@ from seqlabel.privacy import workers as redactors
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.policies import Encrypt, Hash, Mask
 from seqlabel.privacy.restored import restore
-from seqlabel.privacy.workers import Redactors, Settings, TextRedactor
+from seqlabel.privacy.settings import DenyList, PrivacySettings
+from seqlabel.privacy.workers import Redactors, Task, TextRedactor
 from tests.privacy.test_files import HARD, KEY, NOTHING, VALUES, plain, save_labeler
 
 pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
@@ -25,7 +26,7 @@ def rules(tmp_path_factory):
 
 @pytest.mark.parametrize("value", HARD)
 def test_no_disguise_gets_an_address_through(rules, value):
-    (cleaned,) = TextRedactor(Settings(Mask(), rules))([f"call {value} now"])
+    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))([f"call {value} now"])
     assert not re.search(r"ann|203|аnn", cleaned.text)
     assert sum(cleaned.found.values()) == 1
 
@@ -38,7 +39,7 @@ def test_a_long_text_is_read_in_pieces(rules, filling, monkeypatch):
     assert found["EMAIL"] == 30
     monkeypatch.setattr(redactors, "_PIECE", 50)
     monkeypatch.setattr(redactors, "_MARGIN", 64)
-    (cleaned,) = TextRedactor(Settings(Mask(), rules))([texts])
+    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))([texts])
     assert (cleaned.text, cleaned.found) == (outputs[0], found)
 
 
@@ -46,22 +47,34 @@ def test_what_is_encrypted_comes_back(rules):
     pytest.importorskip("presidio_anonymizer")
     (document,) = PrivateFinder(rules)(["a ann@x.org b"])
     redacted = redact(document, Encrypt(KEY), layer=LAYER)
-    (cleaned,) = TextRedactor(Settings(Encrypt(KEY), rules))(["a ann@x.org b"])
+    (cleaned,) = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))(["a ann@x.org b"])
     assert len(cleaned.text) == len(redacted.text)
     assert restore(type(redacted)(cleaned.text, redacted.findings, 13), key=KEY) == "a ann@x.org b"
 
 
 def test_a_repr_has_no_text(rules):
-    (cleaned,) = TextRedactor(Settings(Hash(KEY), rules))(["Ada Moss"])
+    (cleaned,) = TextRedactor(Task(Hash(KEY), PrivacySettings(model=rules)))(["Ada Moss"])
     assert "Moss" in cleaned.text
     assert "Moss" not in repr(cleaned)
-    assert repr(KEY) not in repr(Settings(Hash(KEY), rules))
+    assert repr(KEY) not in repr(Task(Hash(KEY), PrivacySettings(model=rules)))
 
 
 def test_options_that_do_not_fit(rules):
     with pytest.raises(OptionError, match=r"labels: 'NAME' is not a label .* EMAIL, .*PERSON"):
-        TextRedactor(Settings(Mask(), rules, ("NAME",)))
+        TextRedactor(Task(Mask(), PrivacySettings(model=rules, only=("NAME",))))
     with pytest.raises(OptionError, match=r"labels: 'EMAIL' is not a label .* PERSON, PLACE\."):
-        TextRedactor(Settings(Mask(), rules, ("EMAIL",), patterns=False))
+        TextRedactor(Task(Mask(), PrivacySettings(model=rules, only=("EMAIL",), rules=False)))
     with pytest.raises(OptionError, match="processes: found 0"):
-        Redactors(Settings(Mask(), rules), processes=0)
+        Redactors(Task(Mask(), PrivacySettings(model=rules)), processes=0)
+
+
+def test_another_list_is_another_run(rules, tmp_path):
+    path = tmp_path / "deny.txt"
+    path.write_text("Falcon\n")
+    task = Task(Mask(), PrivacySettings(model=rules, deny=DenyList(("Eagle",), (path,))))
+    with Redactors(task) as workers:
+        before = workers.fingerprint(bytes(16))
+        assert workers.fingerprint(bytes(16)) == before
+        path.write_text("Hawk\n")
+        assert workers.fingerprint(bytes(16)) != before
+    assert not re.search("Falcon|Eagle", repr(before))

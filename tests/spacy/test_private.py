@@ -18,7 +18,7 @@ from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.policies import Mask
 from seqlabel.privacy.stream import StreamRedactor
-from seqlabel.privacy.workers import Settings, TextRedactor
+from seqlabel.privacy.workers import Task, TextRedactor
 from seqlabel.spacy.redactor import redact_doc
 from tests.mixed_texts import CARD_LINES, IP_LINES, KINDS, form_of, log_line, mixed_texts
 from tests.privacy.test_files import save_labeler
@@ -66,7 +66,7 @@ def test_the_same_text_is_redacted_the_same_by_every_way_in(real, finder):
     texts = mixed_texts(300)
     by_pipe = [doc._.redacted.text for doc in real.pipe(texts)]
     by_function = [redact(document, Mask()).text for document in finder(texts)]
-    by_command = [cleaned.text for cleaned in TextRedactor(Settings(Mask()))(texts)]
+    by_command = [cleaned.text for cleaned in TextRedactor(Task(Mask()))(texts)]
     assert by_function == by_pipe
     assert by_command == by_pipe
     # A stream decides by the words that it has seen; with all of the text ahead it decides the same.

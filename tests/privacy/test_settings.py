@@ -1,0 +1,48 @@
+"""Settings: what a wrong value says, and the policies that are made of names."""
+
+import pytest
+
+from seqlabel.errors import OptionError
+from seqlabel.privacy.policies import Hash, Mask, Replace
+from seqlabel.privacy.settings import DenyList, OwnPattern, PrivacySettings, ValueList
+
+KEY = bytes(range(100, 132))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"policy": "hide"}, r"policy: got 'hide'\. Choose from replace, remove"),
+        ({"policies": {"EMAIL": "hide"}}, r"policies\.EMAIL: got 'hide'"),
+        ({"thresholds": {"PERSON": 1.5}}, r"thresholds\.PERSON: got 1\.5"),
+        ({"recall": 0.9, "threshold_offset": 1.0}, "Give one of them"),
+        ({"threshold_offset": float("nan")}, "finite number of nats"),
+    ],
+)
+def test_a_wrong_value_is_an_error_that_names_its_key(wrong, message):
+    with pytest.raises(OptionError, match=message):
+        PrivacySettings(**wrong)
+
+
+@pytest.mark.parametrize("label", ["", "email", "A B", "A__B", "A" * 17, "A_B_C_D_E", "A_"])
+def test_a_label_that_placeholders_cannot_be_made_of(label):
+    for make in (lambda: OwnPattern(label, "x"), lambda: DenyList(label=label)):
+        with pytest.raises(OptionError, match="Write a label as EMPLOYEE_ID"):
+            make()
+
+
+def test_policies_by_name_and_by_label():
+    pytest.importorskip("presidio_anonymizer")
+    settings = PrivacySettings(policies={"EMAIL": "mask", "PERSON": "hash"})
+    for_all, by_label = settings.make_policies(KEY)
+    assert (for_all, by_label) == (Replace(), {"EMAIL": Mask(), "PERSON": Hash(KEY)})
+    with pytest.raises(OptionError, match="policy 'hash' needs a key"):
+        settings.make_policies()
+    with pytest.raises(OptionError, match="policy 'replace' has no key"):
+        PrivacySettings().make_policies(KEY)
+
+
+def test_a_repr_shows_no_value_of_a_list():
+    settings = PrivacySettings(allow=ValueList(("secret1",)), deny=DenyList(("secret2",), patterns=("secret3",)))
+    assert "secret" not in repr(settings)
+    assert settings.own_labels == {"DENIED"}
