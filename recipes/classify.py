@@ -15,7 +15,6 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Annotated
 
-import torch
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
@@ -86,10 +85,9 @@ def main(settings: Settings) -> None:
     for number in chosen:
         test = folds[number]
         train = [document for fold in folds if fold is not test for document in fold]
-        torch.manual_seed(number)
         shuffled = random.Random(number).sample(train, len(train))
         tenth = len(shuffled) // 10
-        classifier = Classifier.on(settings.encoder, sorted(LABELS), layer=LAYER)
+        classifier = Classifier.on(settings.encoder, sorted(LABELS), layer=LAYER, seed=number)
         reports = fine_tune(
             classifier,
             shuffled[tenth:],

@@ -124,6 +124,7 @@ def small_student(teacher: Labeler, layers: Sequence[TagSet], learning: list[Doc
         hidden=settings.hidden // 2,
         language=teacher.config.language,
         words=teacher.config.words,
+        seed=settings.seed,
     )
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from statistics import mean
 from typing import Annotated
 
-import torch
 from typer import Option
 
 from seqlabel import (
@@ -122,8 +121,7 @@ def main(settings: Settings) -> None:
 
     runs = []
     for seed in range(settings.seeds):
-        torch.manual_seed(seed)
-        labeler = Labeler.on(settings.encoder, [HeadConfig(CASES), HeadConfig(MARKS)])
+        labeler = Labeler.on(settings.encoder, [HeadConfig(CASES), HeadConfig(MARKS)], seed=seed)
         options = tagging_options(settings.epochs, seed=seed, device=settings.device)
         display = Display.SILENT if settings.quiet else Display.AUTO
         reports = fine_tune(labeler, train, dev, options=options, words=2_000, display=display)

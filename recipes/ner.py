@@ -14,7 +14,6 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Annotated
 
-import torch
 from typer import Option
 
 from seqlabel import (
@@ -25,7 +24,6 @@ from seqlabel import (
     Span,
     Spans,
     TagSet,
-    WordLanguageModel,
     fine_tune,
     read_columns,
     read_conllu,
@@ -91,9 +89,7 @@ def main(settings: Settings) -> None:
 
     runs = []
     for seed in range(settings.seeds):
-        torch.manual_seed(seed)
-        encoder = WordLanguageModel.load(settings.encoder)
-        labeler = Labeler.on(encoder, [*parts.tag_sets, TagSet.of(train, "upos")])
+        labeler = Labeler.on(settings.encoder, [*parts.tag_sets, TagSet.of(train, "upos")], seed=seed)
         options = tagging_options(settings.epochs, seed=seed, device=settings.device)
         display = Display.SILENT if settings.quiet else Display.AUTO
         reports = fine_tune(labeler, train, parts.dev, options=options, display=display)

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import torch
 from pii_data import ALL_STYLES, PiiType, Split, Style, generate, hand_written
 from pii_data.card import write_card
 from pii_data.corpora import anon_texts, clean_prose, document_of, posts, treebank
@@ -130,9 +129,8 @@ def training_documents(
 
 def train_labeler(settings: Settings, train: list[Document], dev: list[Document]) -> Labeler:
     """A softmax head, which is fast with this many labels, on fine words."""
-    torch.manual_seed(settings.seed)
     head = HeadConfig(TagSet(LAYER, tuple(map(str, PiiType)), Scheme.BIO), HeadKind.SOFTMAX)
-    labeler = Labeler.on(WordLanguageModel.load(settings.encoder), [head], words=Words.FINE)
+    labeler = Labeler.on(WordLanguageModel.load(settings.encoder), [head], words=Words.FINE, seed=settings.seed)
     options = tagging_options(settings.epochs, seed=settings.seed)
     display = Display.SILENT if settings.quiet else Display.AUTO
     fine_tune(labeler, train, dev, options=options, words=2_000, display=display)

@@ -15,7 +15,6 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Annotated
 
-import torch
 from typer import Option
 
 from seqlabel import (
@@ -70,9 +69,10 @@ def main(settings: Settings) -> None:
         if settings.sentences is not None:
             learning, choosing = random.Random(seed).sample(learning, min(settings.sentences, len(learning))), []
         known = {word for document in learning for word in document.words}
-        torch.manual_seed(seed)
-        encoder = WordLanguageModel.fresh(known) if settings.fresh else WordLanguageModel.load(settings.encoder)
-        labeler = Labeler.on(encoder, [labels_of(learning, name, train) for name in layers])
+        fresh = WordLanguageModel.fresh(known, seed=seed) if settings.fresh else None
+        labeler = Labeler.on(
+            fresh or settings.encoder, [labels_of(learning, name, train) for name in layers], seed=seed
+        )
         reports = fine_tune(
             labeler,
             learning,

@@ -40,6 +40,7 @@ from seqlabel.formats import write_docbin as write_docbin
 from seqlabel.formats import write_spans as write_spans
 from seqlabel.lesson import human_numbers as human_numbers
 from seqlabel.lesson import ladder as ladder
+from seqlabel.models import AdaptingOptions as AdaptingOptions
 from seqlabel.models import Arithmetic as Arithmetic
 from seqlabel.models import Classifier as Classifier
 from seqlabel.models import HeadConfig as HeadConfig
@@ -51,6 +52,7 @@ from seqlabel.models import Sampling as Sampling
 from seqlabel.models import StreamLabeler as StreamLabeler
 from seqlabel.models import StreamPiece as StreamPiece
 from seqlabel.models import WordLanguageModel as WordLanguageModel
+from seqlabel.models import adapt as adapt
 from seqlabel.models import calibrate as calibrate
 from seqlabel.models import calibrate_recall as calibrate_recall
 from seqlabel.models import document_options as document_options

@@ -16,7 +16,6 @@ from statistics import mean
 from typing import Annotated, NamedTuple
 
 import spacy
-import torch
 from spacy.cli.init_config import init_config
 from spacy.cli.train import train as spacy_train
 from typer import Option
@@ -92,10 +91,9 @@ def score(task: Task, found: list[Document]) -> float:
 
 def train_ours(task: Task, seed: int) -> list[Document]:
     """The test part as a labeler of ours labels it."""
-    torch.manual_seed(seed)
     words = {word for document in task.train for word in document.words}
-    below = WordLanguageModel.load(task.encoder) if task.encoder else WordLanguageModel.fresh(words)
-    labeler = Labeler.on(below, [TagSet.of([*task.train, *task.dev], task.layer)])
+    below = WordLanguageModel.load(task.encoder) if task.encoder else WordLanguageModel.fresh(words, seed=seed)
+    labeler = Labeler.on(below, [TagSet.of([*task.train, *task.dev], task.layer)], seed=seed)
     options = tagging_options(8 if task.layer == "ner" else 6, pretrained=task.encoder is not None, seed=seed)
     fine_tune(labeler, task.train, task.dev, options=options, display=Display.SILENT)
     return list(labeler(task.test))

@@ -185,8 +185,6 @@ def _layer_to_train(model: "Trained", task: Task, layer: str | None, name: str) 
 
 def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "Trained":
     """Train a model, new or earlier, and return it with the weights of the best epoch."""
-    import torch
-
     from seqlabel.formats.parts import labels_of
     from seqlabel.models.classifier import Classifier
     from seqlabel.models.fine_tuning import (
@@ -197,19 +195,23 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "Trained"
         tagging_options,
     )
     from seqlabel.models.labeler import Labeler
-    from seqlabel.models.language_model import WordLanguageModel, load_language_model
+    from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
     from seqlabel.training.progress import Display
 
-    torch.manual_seed(plan.seed)
     count = len(parts.train)
     known = sorted({word for document in parts.train for word in document.words})
-    below = WordLanguageModel.fresh(known) if plan.encoder == "none" else load_language_model(plan.encoder)
+    if plan.encoder == "none":
+        below: WordLanguageModel | LanguageModel = WordLanguageModel.fresh(known, seed=plan.seed)
+    else:
+        below = load_language_model(plan.encoder)
     model = earlier
     if plan.task is Task.DOCUMENT:
-        model = model or Classifier.on(below, _categories(parts), layer=parts.layer, language=plan.language)
+        labels = _categories(parts)
+        model = model or Classifier.on(below, labels, layer=parts.layer, language=plan.language, seed=plan.seed)
         options = document_options(plan.epochs or document_epochs(count), seed=plan.seed, device=plan.device)
     else:
-        model = model or Labeler.on(below, [labels_of(parts.train, parts.layer, "train")], language=plan.language)
+        tag_set = labels_of(parts.train, parts.layer, "train")
+        model = model or Labeler.on(below, [tag_set], language=plan.language, seed=plan.seed)
         options = tagging_options(
             plan.epochs or tagging_epochs(count),
             pretrained=plan.encoder != "none" or earlier is not None,

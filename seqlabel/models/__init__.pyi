@@ -1,3 +1,5 @@
+from seqlabel.models.adapting import AdaptingOptions as AdaptingOptions
+from seqlabel.models.adapting import adapt as adapt
 from seqlabel.models.classifier import Classifier as Classifier
 from seqlabel.models.fast import Arithmetic as Arithmetic
 from seqlabel.models.fine_tuning import document_options as document_options

@@ -21,6 +21,7 @@ from seqlabel.models.language_model import LanguageModel, WordLanguageModel, loa
 from seqlabel.models.texts import grouped_texts
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads import DocumentHead, WordVotes
+from seqlabel.nn.layers import seeded
 from seqlabel.nn.networks import DocumentModel, EncoderConfig, build_encoder
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.text.hashing import hash_ngrams
@@ -92,6 +93,7 @@ class Classifier:
         dropout: float = 0.1,
         language: str = "en",
         buckets: int = 1 << 20,
+        seed: int | None = 0,
     ) -> "Classifier":
         """Put a fresh head on a copy of a language model's encoder.
 
@@ -102,6 +104,7 @@ class Classifier:
             dropout: The share of values dropped in training from the vectors of the words.
             language: The language of the tokeniser for plain text.
             buckets: How many n-grams of words may vote; 0 for a classifier without votes.
+            seed: The seed of the fresh weights; None draws them from torch's own random numbers.
 
         Returns:
             The classifier, to be trained.
@@ -115,7 +118,8 @@ class Classifier:
         config = ClassifierConfig(
             below.config, tuple(labels), layer=layer, language=language, dropout=dropout, buckets=buckets
         )
-        return cls(config, below.vocabulary, encoder=deepcopy(below.module.encoder))
+        with seeded(seed):
+            return cls(config, below.vocabulary, encoder=deepcopy(below.module.encoder))
 
     def set_temperature(self, temperature: float) -> None:
         """Set what scores are divided by before they become probabilities (Guo et al. 2017); no label changes.

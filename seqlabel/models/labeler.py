@@ -31,7 +31,7 @@ from seqlabel.nn.crf import ConditionalRandomField
 from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads import CRFTagHead, Decision, SoftmaxTagHead
-from seqlabel.nn.layers import check_rate
+from seqlabel.nn.layers import check_rate, seeded
 from seqlabel.nn.networks import (
     EncoderConfig,
     TaggingModel,
@@ -163,6 +163,7 @@ class Labeler:
         word_dropout: float = 0.2,
         language: str = "en",
         words: Words = Words.SPACY,
+        seed: int | None = 0,
     ) -> "Labeler":
         """Put fresh heads on a copy of a language model's encoder.
 
@@ -174,6 +175,7 @@ class Labeler:
             word_dropout: How often a word's own vector is hidden in training, where the encoder has hashed features.
             language: The language of the tokeniser for plain text.
             words: The words that plain text is cut into.
+            seed: The seed of the fresh weights; None draws them from torch's own random numbers.
 
         Returns:
             The labeler, to be trained.
@@ -190,7 +192,8 @@ class Labeler:
             numbers = replace(numbers, word_dropout=word_dropout)
             text_encoder.embedder.word_dropout = check_rate("word_dropout", word_dropout)
         config = LabelerConfig(numbers, configs, hidden=hidden, language=language, dropout=dropout, words=words)
-        return cls(config, below.vocabulary, encoder=text_encoder)
+        with seeded(seed):
+            return cls(config, below.vocabulary, encoder=text_encoder)
 
     def __repr__(self) -> str:
         layers = ", ".join(head.tag_set.layer for head in self.config.heads)

@@ -14,6 +14,7 @@ from seqlabel.batches.language import EvaluationStream
 from seqlabel.errors import OptionError
 from seqlabel.models.folders import ModelKind, find_folder, load_model, read_kind, save_model
 from seqlabel.models.generation import Sampling, generate
+from seqlabel.nn.layers import seeded
 from seqlabel.nn.networks import (
     CopyingLanguageModel,
     EncoderConfig,
@@ -150,17 +151,19 @@ class WordLanguageModel:
         self.module = build_two_way_model(config)
 
     @classmethod
-    def fresh(cls, words: Iterable[str]) -> "WordLanguageModel":
+    def fresh(cls, words: Iterable[str], *, seed: int | None = 0) -> "WordLanguageModel":
         """Build a pair that has read nothing, as large as the English one.
 
         Args:
             words: The words that get vectors of their own.
+            seed: The seed of the weights; None draws them from torch's own random numbers.
 
         Returns:
             The pair.
         """
         vocabulary = Vocabulary.from_words(sorted(words))
-        return cls(english_config(len(vocabulary)), vocabulary)
+        with seeded(seed):
+            return cls(english_config(len(vocabulary)), vocabulary)
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
         """Write config, vocabulary and weights to a folder, in place of the model that was there.

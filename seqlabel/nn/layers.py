@@ -1,4 +1,4 @@
-"""Dropout and pooling that fit sequences, and evaluation mode; recurrences are in `encoders`, output layers in `heads`.
+"""Dropout and pooling that fit sequences, evaluation mode and seeds; recurrences are in `encoders`, heads in `heads`.
 
 Shapes: batch, time, width.
 """
@@ -115,6 +115,27 @@ def evaluating(model: nn.Module) -> Iterator[None]:
     finally:
         for module, training in before:
             module.training = training
+
+
+@contextmanager
+def seeded(seed: int | None) -> Iterator[None]:
+    """Draw fresh weights from a seed, and leave torch's random numbers as they were.
+
+    Args:
+        seed: The seed of the weights that are made on the CPU inside the `with` block; None does nothing.
+
+    Yields:
+        Nothing.
+    """
+    if seed is None:
+        yield
+        return
+    before = torch.get_rng_state()
+    torch.default_generator.manual_seed(seed)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(before)
 
 
 def check_rate(name: str, rate: float) -> float:

@@ -54,9 +54,16 @@ def start_labeler(
     encoder, hidden = model.attrs["encoder"], model.attrs["hidden"]
     if encoder is not None and read_kind(find_folder(encoder)) is ModelKind.LABELER:
         return with_heads(Labeler.load(encoder), heads)
-    below = WordLanguageModel.fresh(set(words)) if encoder is None else load_language_model(encoder)
+    below = WordLanguageModel.fresh(set(words), seed=None) if encoder is None else load_language_model(encoder)
+    # spaCy seeds torch, by the config of the training.
     return Labeler.on(
-        below, list(heads), hidden=hidden, word_dropout=model.attrs["word_dropout"], dropout=0.0, language=language
+        below,
+        list(heads),
+        hidden=hidden,
+        word_dropout=model.attrs["word_dropout"],
+        dropout=0.0,
+        language=language,
+        seed=None,
     )
 
 
@@ -187,8 +194,8 @@ def start_classifier(model: Model[Any, Any], labels: Sequence[str], *, words: It
         CheckpointError: If the encoder is not a language model.
     """
     encoder = model.attrs["encoder"]
-    below = WordLanguageModel.fresh(set(words)) if encoder is None else load_language_model(encoder)
-    return Classifier.on(below, labels, dropout=0.0, buckets=0)
+    below = WordLanguageModel.fresh(set(words), seed=None) if encoder is None else load_language_model(encoder)
+    return Classifier.on(below, labels, dropout=0.0, buckets=0, seed=None)
 
 
 def train_categories(classifier: Classifier, docs: Sequence[DocWords], gold: Sequence[int], drop: float) -> float:

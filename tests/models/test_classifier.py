@@ -570,6 +570,13 @@ def test_a_new_head_goes_on_a_copy_of_a_language_models_encoder(tmp_path, name, 
         assert tensor.data_ptr() != expected[key].data_ptr()
 
 
+def test_the_fresh_head_is_that_of_the_seed():
+    below = language_model(next(iter(ENCODERS)))
+    first, again, other = (Classifier.on(below, LABELS, seed=seed).module.head.state_dict() for seed in (0, 0, 1))
+    assert all(torch.equal(weights, again[name]) for name, weights in first.items())
+    assert not all(torch.equal(weights, other[name]) for name, weights in first.items())
+
+
 def test_a_folder_without_a_language_model_is_refused(tmp_path):
     with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
         Classifier.on(tmp_path / "nowhere", LABELS)

@@ -373,6 +373,17 @@ def language_model(name):
     return perturbed(kind(config, VOCABULARY))
 
 
+def test_fresh_weights_are_those_of_the_seed_and_leave_torchs_random_numbers_alone():
+    below, before = language_model(next(iter(LANGUAGE_MODELS))), torch.get_rng_state()
+    first, again, other = (Labeler.on(below, [UPOS], hidden=5, seed=seed).module.state_dict() for seed in (0, 0, 1))
+    assert torch.equal(before, torch.get_rng_state())
+    assert all(torch.equal(weights, again[name]) for name, weights in first.items())
+    assert not torch.equal(first["heads.0.output.weight"], other["heads.0.output.weight"])
+    drawn = Labeler.on(below, [UPOS], hidden=5, seed=None).module.state_dict()
+    assert not torch.equal(before, torch.get_rng_state())
+    assert not torch.equal(first["heads.0.output.weight"], drawn["heads.0.output.weight"])
+
+
 @every_language_model
 @pytest.mark.parametrize("way", ["itself", "path", "text"])
 def test_new_heads_go_on_a_copy_of_a_language_models_encoder(tmp_path, name, way):
@@ -380,7 +391,6 @@ def test_new_heads_go_on_a_copy_of_a_language_models_encoder(tmp_path, name, way
     below.save(tmp_path)
     before = {name: tensor.clone() for name, tensor in below.module.state_dict().items()}
     source = {"itself": below, "path": tmp_path, "text": str(tmp_path)}[way]
-    torch.manual_seed(1)
     labeler = Labeler.on(source, [UPOS, HEADS[1].tag_set], hidden=5)
     labeler.module.eval()
     words, lengths = labeler.words([["the", "cat", "Oslo"]]), torch.tensor([3])
@@ -418,8 +428,7 @@ def test_new_heads_are_fresh_and_the_numbers_those_asked_for():
     below = language_model("two ways, gru")
     heads = []
     for seed in (0, 0, 1):
-        torch.manual_seed(seed)
-        labeler = Labeler.on(below, [UPOS], hidden=7, dropout=0.3, word_dropout=0.4, language="de")
+        labeler = Labeler.on(below, [UPOS], hidden=7, dropout=0.3, word_dropout=0.4, language="de", seed=seed)
         heads.append(labeler.module.heads[0].output.weight)
         assert labeler.module.second.width == 14
         assert (labeler.module.dropout.rate, labeler.module.encoder.embedder.word_dropout) == (0.3, 0.4)

@@ -382,8 +382,11 @@ def test_one_that_has_read_nothing_has_vectors_for_the_words_given():
     assert model.config == english_config(len(model.vocabulary))
     assert words < set(model.vocabulary)
     assert model.module.encoder.embedder.table.weight.shape[0] == len(model.vocabulary)
-    # The order of a set differs from process to process; ids do not.
-    assert list(model.vocabulary) == list(WordLanguageModel.fresh(sorted(words, reverse=True)).vocabulary)
+    # The order of a set differs from process to process; ids do not, and neither do weights.
+    again = WordLanguageModel.fresh(sorted(words, reverse=True))
+    assert list(model.vocabulary) == list(again.vocabulary)
+    tables = (one.module.encoder.embedder.table.weight for one in (again, WordLanguageModel.fresh(words, seed=1)))
+    assert [torch.equal(model.module.encoder.embedder.table.weight, table) for table in tables] == [True, False]
 
 
 PIECES = Pieces.train({"one": 5, "two": 3, "three": 2}, size=264)

@@ -1,0 +1,203 @@
+"""Continued pretraining: an encoder reads a user's own unlabelled text before heads are put on it.
+
+Language models that have read general text are trained on a little text of the task's own kind, which is the second
+step of Howard and Ruder (2018, ULMFiT). Pretraining from nothing is in `pretraining`, training on labels in
+`fine_tuning`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from seqlabel.batches.language import TwoWayStream
+from seqlabel.documents.document import Document
+from seqlabel.errors import DataError, OptionError
+from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.texts import grouped_texts
+from seqlabel.nn.embedders import HashedEmbedder
+from seqlabel.nn.heads import AdaptiveSoftmaxHead
+from seqlabel.nn.networks import WordModelConfig
+from seqlabel.text.corpora import TokenArray
+from seqlabel.text.hashing import WordHasher
+from seqlabel.text.tokenisers import Tokeniser
+from seqlabel.text.vocabulary import START, Vocabulary
+from seqlabel.training.loop import Precision, TrainingOptions, fit
+from seqlabel.training.objectives import both_ways
+from seqlabel.training.progress import Display
+from seqlabel.training.schedules import OneCycle
+
+_FEWEST_WORDS = 500
+_BPTT = 32
+
+
+@dataclass(frozen=True)
+class AdaptingOptions:
+    """The numbers of an adaptation.
+
+    Args:
+        epochs: Passes over the text; None for as many as `adapting_epochs` says.
+        new_words: How many words of the text get vectors of their own, at most.
+        min_count: How often such a word occurs in the text, at least.
+        max_lr: The highest learning rate of the cycle; pretraining has 4e-3.
+        seed: The seed of all random numbers.
+        device: The name of the device to train on.
+
+    Raises:
+        OptionError: `new_words` is below 0, or `min_count` below 1.
+    """
+
+    epochs: int | None = None
+    new_words: int = 5_000
+    min_count: int = 3
+    max_lr: float = 1e-3
+    seed: int = 0
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.new_words < 0:
+            raise OptionError(f"new_words: Found {self.new_words}. Give a number of words, at least 0.")
+        if self.min_count < 1:
+            raise OptionError(f"min_count: Found {self.min_count}. Give how often a word must occur, at least 1.")
+
+
+def adapting_epochs(words: int) -> int:
+    """Return the passes over a number of words: 1 over a million or more, up to 4 over few.
+
+    Args:
+        words: The number of words of the text.
+
+    Returns:
+        The number of epochs.
+
+    Example:
+        >>> adapting_epochs(2_000_000), adapting_epochs(400_000), adapting_epochs(50_000)
+        (1, 2, 4)
+    """
+    return min(max(1_000_000 // max(words, 1), 1), 4)
+
+
+def adapt(
+    encoder: WordLanguageModel | Path | str,
+    texts: Iterable[str | Document],
+    *,
+    language: str = "en",
+    options: AdaptingOptions | None = None,
+    display: Display = Display.AUTO,
+) -> WordLanguageModel:
+    """Let an encoder read unlabelled text of your own kind before you train a labeler on it (Howard and Ruder 2018).
+
+    A copy of both language models is trained on the text, at a low rate. Words that are frequent in the text and that
+    the encoder has no vectors for get vectors of their own. Labels of documents are not read, so that the training
+    documents of a task can be given too. The text is held in memory as 8 bytes per word.
+
+    Args:
+        encoder: The pair of language models, its folder, or the name of one that ships; it stays as it is.
+        texts: Texts, or documents that are words already. Do not give test documents.
+        language: spaCy's code of the language by which texts are cut into words.
+        options: The numbers of the training; None for the defaults.
+        display: How the training is shown.
+
+    Returns:
+        The adapted pair.
+
+    Raises:
+        DataError: There are fewer than 500 words.
+        OptionError: The encoder reads pieces of words, texts are not a list of texts, or an option is out of its range.
+        CheckpointError: The folder holds no pair of language models.
+
+    Example:
+        Read your own text, then train a labeler on it::
+
+            encoder = adapt("en", [*my_texts, *train])
+            labeler = Labeler.on(encoder, [TagSet.of(train, "ner")])
+            fine_tune(labeler, train, dev)
+    """
+    options = options or AdaptingOptions()
+    before = encoder if isinstance(encoder, WordLanguageModel) else WordLanguageModel.load(encoder)
+    if not isinstance(before.config, WordModelConfig) or not isinstance(before.vocabulary, Vocabulary):
+        raise OptionError("encoder: Found one that reads pieces of words. Give one that reads words, such as 'en'.")
+    documents = _words_of(texts, language)
+    counts = Counter(word for words in documents for word in words)
+    count = counts.total()
+    if count < _FEWEST_WORDS:
+        raise DataError(f"Found {count:,} words of text. Give at least {_FEWEST_WORDS:,} to adapt an encoder to.")
+    added = _frequent(counts, before.vocabulary, options)
+    adapted = _with_words(before, before.config, before.vocabulary, added)
+    # Words without a vector of their own come after those with one: they are read by their features.
+    known = list(adapted.vocabulary)
+    others = [word for word in counts if word not in adapted.vocabulary]
+    ids = {word: number for number, word in enumerate([*known, *others])}
+    tokens = TokenArray(np.array([ids[word] for words in documents for word in (START, *words)], dtype=np.int64))
+    stream = TwoWayStream(
+        tokens,
+        WordHasher(before.config.buckets)([*known, *others]),
+        predicted=len(known),
+        batch_size=min(max(count // (_BPTT * 100), 8), 128),
+        bptt=_BPTT,
+    )
+    training = TrainingOptions(
+        epochs=options.epochs or adapting_epochs(count),
+        schedule=OneCycle(max_lr=options.max_lr, pct_start=0.1),
+        max_grad_norm=1.0,
+        seed=options.seed,
+        device=options.device,
+        precision=Precision.BFLOAT16,
+    )
+    for _ in fit(adapted.module, stream, options=training, objective=both_ways, display=display):
+        pass
+    adapted.module.cpu().eval()
+    return adapted
+
+
+def _words_of(texts: Iterable[str | Document], language: str) -> list[list[str]]:
+    groups = grouped_texts(texts, Tokeniser(language), batch_words=10_000, batches=1)
+    return [document.words for documents in groups for document in documents if len(document)]
+
+
+def _frequent(counts: Counter[str], vocabulary: Vocabulary, options: AdaptingOptions) -> list[str]:
+    """The words that get vectors of their own, most frequent first."""
+    ranked = (word for word, count in counts.most_common() if count >= options.min_count and word not in vocabulary)
+    return [word for word, _ in zip(ranked, range(options.new_words), strict=False)]
+
+
+@torch.no_grad()
+def _with_words(
+    model: WordLanguageModel, config: WordModelConfig, vocabulary: Vocabulary, added: Sequence[str]
+) -> WordLanguageModel:
+    """A copy of a pair with further words, each read as an unknown word was and as likely as a rare word is."""
+    if not added:
+        return _copy(model)
+    config = replace(config, words=config.words + len(added))
+    grown = WordLanguageModel(config, Vocabulary([*vocabulary, *added]))
+    old, new = model.module.state_dict(), grown.module.state_dict()
+    for name, weights in new.items():
+        weights[: len(old[name])] = old[name]
+    embedder = grown.module.encoder.embedder
+    assert isinstance(embedder, HashedEmbedder)
+    embedder.table.weight[-len(added) :] = embedder.table.weight[embedder.unknown]
+    for head in (grown.module.forward_head, grown.module.backward_head):
+        scores = _rarest(head)
+        for weights in (scores.weight, scores.bias):
+            weights[-len(added) :] = weights[: -len(added)].mean(0)
+    return grown
+
+
+def _rarest(head: AdaptiveSoftmaxHead) -> nn.Linear:
+    """The layer that scores the words of the last class."""
+    layers = head.classes[-1]
+    assert isinstance(layers, nn.Sequential)
+    scores = layers[-1]
+    assert isinstance(scores, nn.Linear)
+    return scores
+
+
+def _copy(model: WordLanguageModel) -> WordLanguageModel:
+    other = WordLanguageModel(model.config, model.vocabulary)
+    other.module = deepcopy(model.module)
+    return other
