@@ -1,4 +1,5 @@
 from seqlabel.batches import EvaluationStream as EvaluationStream
+from seqlabel.batches import FeaturedWords as FeaturedWords
 from seqlabel.batches import LanguageModelStream as LanguageModelStream
 from seqlabel.batches import TwoWayStream as TwoWayStream
 from seqlabel.documents import CharacterSpan as CharacterSpan

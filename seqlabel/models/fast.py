@@ -21,7 +21,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from seqlabel.batches.labelled import RowEncoder, WordEncoder
+from seqlabel.batches.rows import RowEncoder, WordEncoder
 from seqlabel.batches.windows import FoundTags, grouped
 from seqlabel.native.compiled import LEVEL, Floats, Level, Matrix, Way, run_layer
 from seqlabel.nn.embedders import HashedEmbedder, WordInputs

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from seqlabel.batches.labelled import DocumentBatches, TaggedBatches
+from seqlabel.batches.labelled import document_batches, tagged_batches
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.classifier import Classifier
@@ -228,11 +228,11 @@ def _tagging(
 ) -> _Task:
     options = options or tagging_options(tagging_epochs(len(train)))
     words = words or tagging_words(len(train))
-    batches = TaggedBatches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, seed=options.seed)
+    batches = tagged_batches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, seed=options.seed)
     validate: Callable[[], Evaluation] | None = None
     if dev:
         try:
-            valid = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
+            valid = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
         except DataError as error:
             raise DataError(f"dev, {error}; a reader names file and line if it is given `labels`") from None
         check_scored(dev, labeler.tag_sets)
@@ -254,7 +254,7 @@ def _classifying(
         raise DataError("dev: Found no documents. Give a classifier some to choose the best epoch on.")
     config = classifier.config
     batches, valid = (
-        DocumentBatches(
+        document_batches(
             documents,
             classifier.words,
             layer=config.layer,

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqlabel.batches.labelled import RowEncoder
+from seqlabel.batches.rows import RowEncoder
 from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, cuts_of, groups_of, labelled_words
 from seqlabel.choices import choose
 from seqlabel.models.fast import Arithmetic, PackedReader, best_tags

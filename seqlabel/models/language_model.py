@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from seqlabel.batches.labelled import IdEncoder, PieceEncoder, RowEncoder, WordEncoder
 from seqlabel.batches.language import EvaluationStream
+from seqlabel.batches.rows import IdEncoder, PieceEncoder, RowEncoder, WordEncoder
 from seqlabel.errors import OptionError
 from seqlabel.models.folders import ModelKind, find_folder, load_model, read_kind, save_model
 from seqlabel.models.generation import Sampling, generate

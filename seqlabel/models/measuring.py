@@ -9,21 +9,21 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from seqlabel.batches.labelled import TaggedBatches
+from seqlabel.batches.labelled import TaggedBatch, tagged_batches
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.labeler import Labeler
 from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature, threshold_for_recall
 from seqlabel.scores.metrics import score_spans, score_tags
-from seqlabel.training.loop import Evaluation
+from seqlabel.training.loop import BatchSource, Evaluation
 
 RECALLS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.995)
 """The recalls of words in spans whose threshold offsets `calibrate_recall` measures."""
 
 
 @torch.inference_mode()
-def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: TaggedBatches) -> Evaluation:
+def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSource[TaggedBatch]) -> Evaluation:
     """Measure a labeler's loss, accuracy and score on documents, which are read once.
 
     Args:
@@ -128,7 +128,7 @@ def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
     labeler.module.eval()
     logs: list[list[npt.NDArray[np.float32]]] = [[] for _ in labeler.tag_sets]
     golds: list[list[npt.NDArray[np.int64]]] = [[] for _ in labeler.tag_sets]
-    batches = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
+    batches = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
     before = [head.temperature for head in labeler.config.heads]
     for batch in batches.batches():
         batch = batch.to(device)
@@ -185,7 +185,7 @@ def calibrate_recall(labeler: Labeler, dev: Sequence[Document], layer: str) -> N
     device = next(labeler.module.parameters()).device
     labeler.module.eval()
     needed, inside = [], []
-    for batch in TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000).batches():
+    for batch in tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000).batches():
         batch = batch.to(device)
         scores = labeler.module.decode(batch.words, batch.lengths, labeler.decisions)[number]
         known = batch.gold[number] != MISSING

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqlabel.batches.labelled import PieceEncoder, RowEncoder
+from seqlabel.batches.rows import PieceEncoder, RowEncoder
 from seqlabel.batches.windows import FoundTags
 from seqlabel.errors import OptionError
 from seqlabel.models.fast import AHEAD, BACK, CompiledLayer, WordGates, best_tags

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from seqlabel.batches.language import EvaluationStream, TwoWayPieceStream, TwoWayStream
+from seqlabel.batches.language import EvaluationStream
+from seqlabel.batches.two_ways import FeaturedWords, PieceTokens, TwoWayStream
 from seqlabel.choices import choose
 from seqlabel.errors import DataError
 from seqlabel.files import read_json, write_json
@@ -140,12 +141,9 @@ def pretrain(
     )
 
 
-_Stream = TwoWayStream | TwoWayPieceStream
-
-
 def _model_and_streams(
     corpus: Corpus, held_out: TokenArray, folder: Path, options: PretrainingOptions, *, resume: bool
-) -> tuple[WordLanguageModel, _Stream, _Stream]:
+) -> tuple[WordLanguageModel, TwoWayStream, TwoWayStream]:
     words = list(corpus.vocabulary)
     batch_size, bptt = options.batch_size, options.bptt
     if options.pieces is not None:
@@ -154,15 +152,15 @@ def _model_and_streams(
         ids = pieces.encode(words)
         return (
             WordLanguageModel(english_piece_config(len(pieces)), pieces),
-            TwoWayPieceStream(corpus.tokens, ids, batch_size=batch_size, bptt=bptt),
-            TwoWayPieceStream(held_out, ids, batch_size=16, bptt=64, make=EvaluationStream),
+            TwoWayStream(PieceTokens(corpus.tokens, ids), batch_size=batch_size, bptt=bptt),
+            TwoWayStream(PieceTokens(held_out, ids), batch_size=16, bptt=64, make=EvaluationStream),
         )
     config = english_config(min(options.words, len(words)))
-    features, rows = WordHasher(config.buckets)(words), config.words
+    featured = FeaturedWords(WordHasher(config.buckets)(words), predicted=config.words)
     return (
-        WordLanguageModel(config, Vocabulary(words[:rows])),
-        TwoWayStream(corpus.tokens, features, predicted=rows, batch_size=batch_size, bptt=bptt),
-        TwoWayStream(held_out, features, predicted=rows, batch_size=16, bptt=64, make=EvaluationStream),
+        WordLanguageModel(config, Vocabulary(words[: config.words])),
+        TwoWayStream(corpus.tokens, featured, batch_size=batch_size, bptt=bptt),
+        TwoWayStream(held_out, featured, batch_size=16, bptt=64, make=EvaluationStream),
     )
 
 

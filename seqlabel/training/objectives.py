@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqlabel.batches.labelled import DocumentBatch, TaggedBatch
-from seqlabel.batches.language import IGNORED, LanguageModelBatch, TwoWayBatch
+from seqlabel.batches.language import IGNORED, LanguageModelBatch
+from seqlabel.batches.two_ways import TwoWayBatch
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.nn.states import State, map_state
 

@@ -1,18 +1,13 @@
 """Padded batches: every word's features are its own, every document comes once, and nothing known is lost."""
 
 import random
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import pytest
 import torch
 
-from seqlabel.batches.labelled import (
-    IdEncoder,
-    PieceEncoder,
-    RememberingHasher,
-    TaggedBatches,
-    WordEncoder,
-)
+from seqlabel.batches.labelled import tagged_batches
+from seqlabel.batches.rows import IdEncoder, PieceEncoder, WordEncoder
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
@@ -41,7 +36,7 @@ def some_documents(count=40, seed=0):
 
 
 def make_batches(documents, words=30, seed=0, encoder=ENCODER, tag_sets=(POS,)):
-    return TaggedBatches(documents, encoder, tag_sets=tag_sets, words=words, seed=seed)
+    return tagged_batches(documents, encoder, tag_sets=tag_sets, words=words, seed=seed)
 
 
 class Recording:
@@ -60,31 +55,6 @@ def read(documents, words=30, seed=0, epoch=0, start=0, tag_sets=(POS,)):
     encoder = Recording()
     batches = make_batches(documents, words, seed, encoder, tag_sets)
     return list(batches.batches(epoch, start)), encoder.rows
-
-
-@pytest.mark.parametrize(
-    "rows", [[["one"]], [["one", "two", "one"], ["three"], ["two", "数", "three", "one", "one"]], [["é"] * 3, ["é"]]]
-)
-def test_every_word_has_its_own_features_and_row(rows):
-    found = ENCODER(rows)
-    assert found.positions.shape == (len(rows), max(map(len, rows)))
-    ends = [*found.offsets[1:].tolist(), len(found.features)]
-    for number, words in enumerate(rows):
-        for place, word in enumerate(words):
-            position = int(found.positions[number, place])
-            alone = ENCODER.hasher([word])
-            assert found.features[found.offsets[position] : ends[position]].tolist() == alone.ids.tolist()
-            assert int(found.words[position]) == VOCABULARY.id(word)
-
-
-def test_a_different_word_is_featurised_once_and_padding_is_the_first():
-    rows = [["one", "two", "one"], ["three"], ["two", "one"]]
-    found = ENCODER(rows)
-    assert found.positions.tolist() == [[0, 1, 0], [2, 0, 0], [1, 0, 0]]
-    assert found.words.tolist() == [1, 2, 0]
-    assert found.offsets.tolist() == ENCODER.hasher(["one", "two", "three"]).offsets[:-1].tolist()
-    assert (found.positions.dtype, found.words.dtype) == (torch.int64, torch.int64)
-    assert found.features.dtype == found.offsets.dtype == torch.int32
 
 
 @pytest.mark.parametrize("words", [1, 10, 30, 1000])
@@ -141,14 +111,6 @@ def test_each_head_has_its_own_gold_and_a_document_may_lack_a_layer(tag_sets):
         mixed += len(has_both) > 1
     assert not left
     assert mixed, "corpora that are never in one batch would test nothing"
-
-
-def test_ids_are_those_of_the_vocabulary_with_unknown_words_in_the_padding():
-    found = IdEncoder(VOCABULARY)([["one", "数"], ["three", "one", "two"], ["two"]])
-    assert found.dtype == torch.int64
-    assert found.tolist() == [[1, 3, 0], [0, 1, 2], [2, 0, 0]]
-    moved = Vocabulary(["one", "xxunk"])
-    assert IdEncoder(moved)([["one"], ["two", "one"]]).tolist() == [[0, 1], [1, 0]]
 
 
 def test_batches_of_ids_have_the_tags_of_batches_of_words():
@@ -307,29 +269,6 @@ def test_a_batch_goes_to_a_device_whole():
 PIECES = Pieces.train({"one": 9, "two": 7, "twosome": 3, "lonesome": 2}, size=270)
 
 
-@pytest.mark.parametrize(
-    "rows", [[["one"]], [["twosome"] * 3], [["one", "two", "数"], ["lonesomes"], ["xxbos", "a", "b", "two", "一二三"]]]
-)
-def test_every_word_has_its_own_pieces_and_its_place_among_them(rows):
-    found = PieceEncoder(PIECES)(rows)
-    time = max(map(len, rows))
-    assert found.first.shape == found.last.shape == (len(rows), time)
-    assert found.ids.shape == found.owners.shape == (len(rows), int(found.lengths.max()))
-    for number, words in enumerate(rows):
-        cut = [PIECES.encode([word]).ids.tolist() for word in words]
-        length = sum(map(len, cut))
-        assert int(found.lengths[number]) == length
-        assert found.ids[number].tolist() == [*chain(*cut)] + [0] * (found.ids.shape[1] - length)
-        for place, ids in enumerate(cut):
-            first, last = int(found.first[number, place]), int(found.last[number, place])
-            assert found.ids[number, first : last + 1].tolist() == ids
-            assert found.owners[number, first : last + 1].tolist() == [place] * len(ids)
-        assert set(found.owners[number, length:].tolist()) <= {time}
-        assert found.first[number, len(words) :].tolist() == found.last[number, len(words) :].tolist()
-        assert not found.first[number, len(words) :].any()
-    assert {part.dtype for part in vars(found).values()} == {torch.int64}
-
-
 def test_batches_of_pieces_have_the_tags_of_batches_of_words():
     documents = some_documents()
     of_words = make_batches(documents).batches()
@@ -339,28 +278,6 @@ def test_batches_of_pieces_have_the_tags_of_batches_of_words():
         assert batch.words.first.shape == batch.gold[0].shape
         moved = batch.to(torch.device("cpu"))
         assert torch.equal(moved.words.ids, batch.words.ids)
-
-
-class Counting:
-    """A hasher that keeps which words it hashed."""
-
-    def __init__(self):
-        self.words = []
-
-    def __call__(self, words):
-        self.words += words
-        return WordHasher(101)(words)
-
-
-@pytest.mark.parametrize("limit", [0, 1, 3, 100])
-def test_a_remembering_hasher_hashes_words_once_up_to_its_limit(limit):
-    counting = Counting()
-    remembering = RememberingHasher(counting, limit=limit)
-    for words in (["one", "two"], [], ["two", "three", "one"], ["four", "two", "four", "five"]):
-        found, expected = remembering(words), WordHasher(101)(words)
-        assert (found.ids.tolist(), found.offsets.tolist()) == (expected.ids.tolist(), expected.offsets.tolist())
-    times = {word: counting.words.count(word) for word in ("one", "two", "three")}
-    assert times == {"one": 1 if limit >= 1 else 2, "two": 1 if limit >= 2 else 3, "three": 1}
 
 
 def test_the_batches_of_every_epoch_hash_each_word_once(monkeypatch):

@@ -15,7 +15,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from seqlabel.batches.labelled import DocumentBatches, IdEncoder, WordEncoder, shuffled_groups
+from seqlabel.batches.labelled import document_batches, shuffled_groups
+from seqlabel.batches.rows import IdEncoder, WordEncoder
 from seqlabel.documents.document import Document, Tags
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models import fine_tuning
@@ -252,7 +253,7 @@ ENCODER = WordEncoder(VOCABULARY, WordHasher(64))
 
 
 def make_batches(documents, *, words=60, seed=0, encoder=ENCODER, layer="category"):
-    return DocumentBatches(documents, encoder, layer=layer, labels=LABELS, words=words, seed=seed)
+    return document_batches(documents, encoder, layer=layer, labels=LABELS, words=words, seed=seed)
 
 
 def label_of(document):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from seqlabel.batches.language import TwoWayStream
+from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models.generation import Sampling, generate
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
@@ -279,7 +279,7 @@ def two_way_losses(model):
     """The losses of both ways on a text with words that the vocabulary lacks."""
     features = WordHasher(TWO_WAY.buckets)([*VOCABULARY, "rare", "rarer"])
     tokens = TokenArray(np.random.default_rng(0).integers(len(features), size=24))
-    (batch,) = TwoWayStream(tokens, features, predicted=len(VOCABULARY), batch_size=4, bptt=6).batches()
+    (batch,) = TwoWayStream(tokens, FeaturedWords(features, predicted=len(VOCABULARY)), batch_size=4, bptt=6).batches()
     with torch.no_grad():
         return model.module.eval()(batch.words, batch.targets)[0]
 

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from seqlabel.batches.labelled import TaggedBatches
+from seqlabel.batches.labelled import tagged_batches
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import MISSING
@@ -42,7 +42,7 @@ def test_one_reading_of_dev_gives_loss_accuracy_and_score(name):
         Document.from_words([], tags={"after": Tags(())}),
     ]
     dev = [*DEV[:9], *long]
-    batches = TaggedBatches(dev, labeler.words, tag_sets=labeler.tag_sets, words=80)
+    batches = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=80)
     found = evaluate_labeler(labeler, dev, batches)
     assert found.score == score_layers(dev, list(labeler(dev)), labeler.tag_sets)
     by_batches = evaluate(labeler.module, batches, objective=word_tags)
@@ -81,7 +81,7 @@ def negative_log_likelihoods(labeler, documents):
     """For each head the mean surprise of the gold tags, word by word."""
     labeler.module.eval()
     surprises = [[] for _ in labeler.tag_sets]
-    for batch in TaggedBatches(documents, labeler.words, tag_sets=labeler.tag_sets, words=100).batches():
+    for batch in tagged_batches(documents, labeler.words, tag_sets=labeler.tag_sets, words=100).batches():
         scores = labeler.module.decode(batch.words, batch.lengths, labeler.decisions)
         for surprise, found, gold in zip(surprises, scores, batch.gold, strict=True):
             for row, place in (gold != MISSING).nonzero().tolist():

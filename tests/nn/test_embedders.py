@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from seqlabel.batches.language import word_inputs
+from seqlabel.batches.two_ways import word_inputs
 from seqlabel.errors import OptionError
 from seqlabel.nn.embedders import HashedEmbedder, PieceInputs, TableEmbedder, WordInputs
 from seqlabel.text.hashing import WordHasher

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from seqlabel.batches.labelled import PieceEncoder, WordEncoder
-from seqlabel.batches.language import IGNORED, EvaluationStream, LanguageModelStream, TwoWayStream, word_inputs
+from seqlabel.batches.language import IGNORED, EvaluationStream, LanguageModelStream
+from seqlabel.batches.rows import PieceEncoder, WordEncoder
+from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream, word_inputs
 from seqlabel.errors import OptionError
 from seqlabel.nn.copying import ContinuousCache
 from seqlabel.nn.crf import ConditionalRandomField
@@ -180,7 +181,7 @@ TEXT = np.random.default_rng(0).integers(len(TYPES), size=101)
 
 def read_two_ways(text, make=LanguageModelStream, **sizes):
     sizes = {"batch_size": 3, "bptt": 5} | sizes
-    return TwoWayStream(TokenArray(text), FEATURES, predicted=TWO_WAY.words, make=make, **sizes)
+    return TwoWayStream(TokenArray(text), FeaturedWords(FEATURES, predicted=TWO_WAY.words), make=make, **sizes)
 
 
 @torch.no_grad()

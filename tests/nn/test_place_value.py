@@ -11,7 +11,8 @@ from itertools import pairwise
 import pytest
 import torch
 
-from seqlabel.batches.language import LanguageModelStream, TwoWayStream
+from seqlabel.batches.language import LanguageModelStream
+from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.lesson import human_numbers
@@ -150,7 +151,7 @@ def test_a_pair_of_language_models_says_it_too():
     config = WordModelConfig(words=len(VOCABULARY), buckets=512, embedding=32, hidden=24, cutoffs=(20,))
     features = WordHasher(config.buckets)(list(VOCABULARY))
     stream = TwoWayStream(
-        TokenArray(VOCABULARY.encode(words)), features, predicted=config.words, batch_size=64, bptt=20
+        TokenArray(VOCABULARY.encode(words)), FeaturedWords(features, predicted=config.words), batch_size=64, bptt=20
     )
     torch.manual_seed(0)
     model = WordLanguageModel(config, VOCABULARY)

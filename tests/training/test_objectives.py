@@ -12,10 +12,8 @@ from seqlabel.batches.language import (
     IGNORED,
     EvaluationStream,
     LanguageModelBatch,
-    TwoWayBatch,
-    TwoWayStream,
-    word_inputs,
 )
+from seqlabel.batches.two_ways import FeaturedWords, TwoWayBatch, TwoWayStream, word_inputs
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.nn.crf import ConditionalRandomField
 from seqlabel.nn.heads import CRFTagHead, SoftmaxTagHead
@@ -158,7 +156,7 @@ def test_both_ways_are_the_mean_of_the_two_weighed_by_their_targets():
     torch.manual_seed(0)
     model = build_two_way_model(WordModelConfig(words=9, buckets=50, embedding=8, hidden=8, cutoffs=(4,))).eval()
     tokens = TokenArray(np.random.default_rng(0).integers(12, size=50))
-    stream = TwoWayStream(tokens, TYPES, predicted=9, batch_size=4, bptt=5, make=EvaluationStream)
+    stream = TwoWayStream(tokens, FeaturedWords(TYPES, predicted=9), batch_size=4, bptt=5, make=EvaluationStream)
     state = None
     for batch in stream.batches():
         both, *ways = (objective(model, batch, state) for objective in (both_ways, forward_only, backward_only))

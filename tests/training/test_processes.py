@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from seqlabel.batches.labelled import TaggedBatches
+from seqlabel.batches.labelled import tagged_batches
 from seqlabel.batches.language import LanguageModelStream
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Span
@@ -60,7 +60,7 @@ def labeler():
     vocabulary = Vocabulary.from_words(["a", "bb"])
     config = WordModelConfig(words=len(vocabulary), buckets=32, embedding=8, hidden=8, cutoffs=(2,), word_dropout=0.0)
     model = Labeler.on(WordLanguageModel(config, vocabulary), sets, hidden=8, dropout=0.0, word_dropout=0.0)
-    return model.module, TaggedBatches(documents, model.words, tag_sets=sets, words=30), {"objective": word_tags}
+    return model.module, tagged_batches(documents, model.words, tag_sets=sets, words=30), {"objective": word_tags}
 
 
 def train(what, folder):

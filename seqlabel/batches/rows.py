@@ -1,0 +1,170 @@
+"""Rows of words to the inputs of a model: words with features, ids of a vocabulary, or pieces; no labels.
+
+Shapes: batch, time.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from seqlabel.nn.embedders import PieceInputs, WordInputs
+from seqlabel.text.hashing import RaggedIds, WordHasher
+from seqlabel.text.pieces import Pieces
+from seqlabel.text.vocabulary import UNKNOWN, Vocabulary
+
+REMEMBERED_WORDS = 100_000
+"""How many different words' features `RememberingHasher` keeps; about 20 MB."""
+
+
+class RememberingHasher:
+    """Hashes each different word once, up to a number of words, since the words of a training come again and again.
+
+    Args:
+        hasher: What gives a word its features.
+        limit: How many words to remember; further ones are hashed anew each time.
+    """
+
+    def __init__(self, hasher: WordHasher, limit: int = REMEMBERED_WORDS) -> None:
+        self._hasher = hasher
+        self._limit = limit
+        self._known: dict[str, npt.NDArray[np.int32]] = {}
+
+    def __call__(self, words: Sequence[str]) -> RaggedIds:
+        """Give the features of words, as the hasher does.
+
+        Args:
+            words: The words.
+
+        Returns:
+            The ids of each word's features.
+        """
+        if not words:
+            return self._hasher(words)
+        new = [word for word in dict.fromkeys(words) if word not in self._known]
+        hashed = self._hasher(new)
+        fresh = {word: hashed.ids[hashed.offsets[n] : hashed.offsets[n + 1]] for n, word in enumerate(new)}
+        # Copies, since a view would keep the features of all words that were hashed with it.
+        self._known |= {word: fresh[word].copy() for word in new[: self._limit - len(self._known)]}
+        ids = [self._known[word] if word in self._known else fresh[word] for word in words]
+        offsets = np.cumsum([0, *map(len, ids)])
+        return RaggedIds(np.concatenate(ids), offsets)
+
+
+class WordEncoder:
+    """Words → `WordInputs`: the rows of frequent words and hashed features, each different word featurised once.
+
+    Args:
+        vocabulary: The frequent words, which have vectors of their own.
+        hasher: What gives a word its features.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, hasher: WordHasher | RememberingHasher) -> None:
+        self.vocabulary = vocabulary
+        self.hasher = hasher
+
+    def __call__(self, rows: Sequence[Sequence[str]]) -> WordInputs:
+        """Encode rows of words.
+
+        Args:
+            rows: The words of each row; no row is empty.
+
+        Returns:
+            Their inputs (batch, time), padded on the right with the first word.
+        """
+        places: dict[str, int] = {}
+        positions = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
+        for number, words in enumerate(rows):
+            positions[number, : len(words)] = [places.setdefault(word, len(places)) for word in words]
+        distinct = list(places)
+        features = self.hasher(distinct)
+        return WordInputs(
+            features=torch.from_numpy(features.ids),
+            offsets=torch.from_numpy(features.offsets[:-1].astype(np.int32)),
+            words=torch.from_numpy(self.vocabulary.encode(distinct)),
+            positions=torch.from_numpy(positions),
+        )
+
+
+class IdEncoder:
+    """Words → ids of a vocabulary, for models over a table of words; unknown ones become `xxunk`.
+
+    Args:
+        vocabulary: The words of the table.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+
+    def __call__(self, rows: Sequence[Sequence[str]]) -> Tensor:
+        """Encode rows of words.
+
+        Args:
+            rows: The words of each row.
+
+        Returns:
+            Their ids (batch, time), padded on the right with the unknown word.
+        """
+        ids = np.full((len(rows), max(map(len, rows))), self.vocabulary.id(UNKNOWN), dtype=np.int64)
+        for number, words in enumerate(rows):
+            ids[number, : len(words)] = self.vocabulary.encode(words)
+        return torch.from_numpy(ids)
+
+
+class PieceEncoder:
+    """Words → `PieceInputs`, for models that read pieces.
+
+    Args:
+        pieces: What cuts a word into pieces.
+    """
+
+    def __init__(self, pieces: Pieces) -> None:
+        self.pieces = pieces
+
+    def __call__(self, rows: Sequence[Sequence[str]]) -> PieceInputs:
+        """Encode rows of words.
+
+        Args:
+            rows: The words of each row; no row is empty.
+
+        Returns:
+            Their inputs, padded on the right with piece 0 and with words of that piece.
+        """
+        cut = self.pieces.encode(list(chain.from_iterable(rows)))
+        counts = np.diff(cut.offsets)
+        bounds = np.cumsum([0, *map(len, rows)])
+        time = int(np.diff(bounds).max())
+        row = np.repeat(np.arange(len(rows)), np.diff(bounds))
+        word = np.arange(bounds[-1]) - bounds[row]
+        # Where each row's pieces begin among all pieces.
+        begins = cut.offsets[bounds[:-1]]
+        first, last = (np.zeros((len(rows), time), dtype=np.int64) for _ in range(2))
+        first[row, word] = cut.offsets[:-1] - begins[row]
+        last[row, word] = cut.offsets[1:] - begins[row] - 1
+        lengths = np.diff(cut.offsets[bounds])
+        ids = np.zeros((len(rows), lengths.max()), dtype=np.int64)
+        owners = np.full_like(ids, time)
+        piece = np.repeat(row, counts), np.arange(len(cut.ids)) - np.repeat(begins[row], counts)
+        ids[piece] = cut.ids
+        owners[piece] = np.repeat(word, counts)
+        return PieceInputs(*map(torch.from_numpy, (ids, lengths, owners, first, last)))
+
+
+RowEncoder = WordEncoder | IdEncoder | PieceEncoder
+
+
+def remembering(encoder: RowEncoder) -> RowEncoder:
+    """Make an encoder that hashes each word once, for batches that are made again each epoch.
+
+    Args:
+        encoder: The encoder.
+
+    Returns:
+        An encoder with the same results.
+    """
+    if isinstance(encoder, WordEncoder) and isinstance(encoder.hasher, WordHasher):
+        return WordEncoder(encoder.vocabulary, RememberingHasher(encoder.hasher))
+    return encoder
