@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from seqlabel.batches.language import TwoWayStream
+from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.language_model import WordLanguageModel
@@ -136,8 +136,7 @@ def adapt(
     tokens = TokenArray(np.array([ids[word] for words in documents for word in (START, *words)], dtype=np.int64))
     stream = TwoWayStream(
         tokens,
-        WordHasher(before.config.buckets)([*known, *others]),
-        predicted=len(known),
+        FeaturedWords(WordHasher(before.config.buckets)([*known, *others]), predicted=len(known)),
         batch_size=min(max(count // (_BPTT * 100), 8), 128),
         bptt=_BPTT,
     )

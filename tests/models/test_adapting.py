@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from seqlabel.batches.labelled import WordEncoder
-from seqlabel.batches.language import EvaluationStream, TwoWayStream
+from seqlabel.batches.language import EvaluationStream
+from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.adapting import AdaptingOptions, adapt, adapting_epochs
@@ -46,8 +47,7 @@ def loss(model, texts, words):
     ids = [known.index(word) for text in texts for word in text.split()]
     stream = TwoWayStream(
         TokenArray(ids),
-        WordHasher(CONFIG.buckets)(known),
-        predicted=len(words),
+        FeaturedWords(WordHasher(CONFIG.buckets)(known), predicted=len(words)),
         batch_size=2,
         bptt=8,
         make=EvaluationStream,
