@@ -16,10 +16,11 @@ from spacy.training import Example
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.fast import Arithmetic
-from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
+from seqlabel.models.arithmetic import Arithmetic
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
+from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.nn.networks import WordModelConfig
+from seqlabel.nn.configs import WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["xxunk", "xxpad", "the", "cat", "sat", ",", "数", "on", "mat", "."])

@@ -21,12 +21,13 @@ from seqlabel.errors import OptionError
 from seqlabel.formats.any_format import Format, read_documents
 from seqlabel.formats.datasets import read_token_rows
 from seqlabel.formats.parts import labels_of, read_parts
-from seqlabel.models.fast import Arithmetic
-from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
+from seqlabel.models.arithmetic import Arithmetic
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
+from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.pretraining import PretrainingOptions, pretrain
-from seqlabel.nn.encoders import Recurrence
-from seqlabel.nn.networks import LanguageModelConfig, PieceModelConfig, WordModelConfig, build_language_model
+from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
+from seqlabel.nn.networks import build_language_model
 from seqlabel.privacy.placeholders import Form
 from seqlabel.privacy.policies import PolicyName, policy_named
 from seqlabel.privacy.session import Session

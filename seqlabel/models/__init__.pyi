@@ -1,14 +1,14 @@
 from seqlabel.models.adapting import AdaptingOptions as AdaptingOptions
 from seqlabel.models.adapting import adapt as adapt
+from seqlabel.models.arithmetic import Arithmetic as Arithmetic
 from seqlabel.models.classifier import Classifier as Classifier
-from seqlabel.models.fast import Arithmetic as Arithmetic
+from seqlabel.models.configs import HeadConfig as HeadConfig
+from seqlabel.models.configs import HeadKind as HeadKind
 from seqlabel.models.fine_tuning import document_options as document_options
 from seqlabel.models.fine_tuning import fine_tune as fine_tune
 from seqlabel.models.fine_tuning import tagging_options as tagging_options
 from seqlabel.models.generation import Sampling as Sampling
 from seqlabel.models.generation import generate as generate
-from seqlabel.models.labeler import HeadConfig as HeadConfig
-from seqlabel.models.labeler import HeadKind as HeadKind
 from seqlabel.models.labeler import Labeler as Labeler
 from seqlabel.models.language_model import LanguageModel as LanguageModel
 from seqlabel.models.language_model import WordLanguageModel as WordLanguageModel

@@ -19,10 +19,11 @@ from seqlabel.models.folders import ModelKind, load_model, save_model
 from seqlabel.models.inference import use_evaluation_mode
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
 from seqlabel.models.texts import grouped_texts
+from seqlabel.nn.configs import EncoderConfig
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads import DocumentHead, WordVotes
 from seqlabel.nn.layers import seeded
-from seqlabel.nn.networks import DocumentModel, EncoderConfig, build_encoder
+from seqlabel.nn.networks import DocumentModel, build_encoder
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.text.hashing import hash_ngrams
 from seqlabel.text.pieces import Pieces

@@ -12,7 +12,6 @@ Shapes: rows, words (of all rows together), width.
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import chain
 from typing import Any
 
@@ -23,35 +22,15 @@ from torch import Tensor, nn
 
 from seqlabel.batches.rows import RowEncoder, WordEncoder
 from seqlabel.batches.windows import FoundTags, grouped
+from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.native.compiled import LEVEL, Floats, Level, Matrix, Way, run_layer
+from seqlabel.native.locks import ForkSafeLock
+from seqlabel.nn.configs import Decision
 from seqlabel.nn.embedders import HashedEmbedder, WordInputs
 from seqlabel.nn.encoders import RecurrentEncoder
-from seqlabel.nn.heads import Decision
 from seqlabel.nn.integers import multiplies_integers, multiply_integers
 from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.packing import PackedRows
-from seqlabel.nn.threads import ForkSafeLock
-
-
-class Arithmetic(StrEnum):
-    """In which numbers a labeler multiplies states and weights; the weights themselves stay float32."""
-
-    AUTO = "auto"
-    """`int8` where the processor has instructions for it (AVX-512 VNNI, AMX), else `float32`."""
-    FLOAT32 = "float32"
-    INT8 = "int8"
-    """8-bit integers, a scale for each row of weights (Jacob et al. 2018); all else is float32."""
-
-    def chosen(self) -> "Arithmetic":
-        """Say what `AUTO` is on this machine.
-
-        Returns:
-            `INT8` or `FLOAT32`; the others are themselves.
-        """
-        if self is not Arithmetic.AUTO:
-            return self
-        return Arithmetic.INT8 if LEVEL is Level.VNNI or multiplies_integers() else Arithmetic.FLOAT32
-
 
 _ROWS_AT_ONCE = 256
 _FEWEST_ROWS = 8

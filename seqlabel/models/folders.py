@@ -23,16 +23,8 @@ from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.files import settle_folder, write_json
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
-from seqlabel.training.checkpoints import (
-    FORMAT,
-    check_format,
-    check_weights,
-    fill_weights,
-    new_checkpoint,
-    read_part,
-    read_tensors,
-    save_weights,
-)
+from seqlabel.training.checkpoints import check_weights, fill_weights, new_checkpoint, read_tensors, save_weights
+from seqlabel.training.stored import FORMAT, check_format, read_part
 
 PRETRAINED = Path(__file__).parent.parent / "pretrained"
 """Where the models that ship with the library lie."""

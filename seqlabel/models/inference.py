@@ -16,9 +16,10 @@ from torch import Tensor, nn
 from seqlabel.batches.rows import RowEncoder
 from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, cuts_of, groups_of, labelled_words
 from seqlabel.choices import choose
-from seqlabel.models.fast import Arithmetic, PackedReader, best_tags
+from seqlabel.models.arithmetic import Arithmetic
+from seqlabel.models.fast import PackedReader, best_tags
 from seqlabel.models.open_row import CompiledLayers, OpenRow, TorchLayers
-from seqlabel.nn.heads import Decision
+from seqlabel.nn.configs import Decision
 from seqlabel.nn.networks import TaggingModel
 from seqlabel.nn.threads import use_one_thread_after_fork
 

@@ -14,15 +14,11 @@ from seqlabel.batches.rows import IdEncoder, PieceEncoder, RowEncoder, WordEncod
 from seqlabel.errors import OptionError
 from seqlabel.models.folders import ModelKind, find_folder, load_model, read_kind, save_model
 from seqlabel.models.generation import Sampling, generate
+from seqlabel.nn.configs import EncoderConfig, LanguageModelConfig, PieceModelConfig, TwoWayConfig, WordModelConfig
 from seqlabel.nn.layers import seeded
 from seqlabel.nn.networks import (
     CopyingLanguageModel,
-    EncoderConfig,
-    LanguageModelConfig,
-    PieceModelConfig,
     SequenceModel,
-    TwoWayConfig,
-    WordModelConfig,
     build_language_model,
     build_two_way_model,
     english_config,

@@ -15,8 +15,9 @@ from seqlabel.batches.windows import FoundTags
 from seqlabel.errors import OptionError
 from seqlabel.models.fast import AHEAD, BACK, CompiledLayer, WordGates, best_tags
 from seqlabel.native.compiled import LARGEST, ZERO, Floats
+from seqlabel.nn.configs import Decision
 from seqlabel.nn.encoders import RecurrentEncoder
-from seqlabel.nn.heads import CRFTagHead, Decision
+from seqlabel.nn.heads import CRFTagHead
 from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.states import State
 from seqlabel.nn.threads import use_one_thread_after_fork

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from seqlabel.errors import CheckpointError
+from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.fast import Arithmetic
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.labeler import Labeler
 

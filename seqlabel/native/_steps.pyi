@@ -29,3 +29,34 @@ def marginals(
 def viterbi(
     scores: object, lengths: object, tags: int, before: object, start: object, end: object, out: object, /
 ) -> None: ...
+def gates(
+    features: object,
+    offsets: object,
+    words: object,
+    own: object,
+    own_scales: object | None,
+    buckets: object,
+    bucket_scales: object | None,
+    norm_weight: object,
+    norm_bias: object,
+    up: object,
+    up_bias: object,
+    down: object,
+    down_bias: object,
+    layers: tuple[tuple[object, object, object], ...],
+    level: int,
+    /,
+) -> None: ...
+def linear(rows: object, weights: object, bias: object, out: object, level: int, /) -> None: ...
+def softmax(
+    states: object,
+    weights: object,
+    bias: object,
+    tags: int,
+    temperature: float,
+    offset: float,
+    ids: object,
+    scores: object,
+    level: int,
+    /,
+) -> None: ...

@@ -26,6 +26,8 @@ LARGEST = 127
 ZERO = 128
 """The byte that stands for 0: states are stored as unsigned bytes, 128 above what they are."""
 
+Bits = npt.NDArray[np.uint16]
+"""The bits of numbers of 16 bits, bfloat16."""
 Bytes = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
@@ -94,7 +96,7 @@ def product(matrix: Matrix, rows: npt.NDArray[np.uint8], *, level: Level | None 
     if rows.shape[1] != matrix.blocks.shape[1] * INPUTS:
         raise ValueError(f"rows: found {rows.shape}; the weights take {matrix.blocks.shape[1] * INPUTS} inputs")
     out = np.empty((len(rows), len(matrix.offset)), np.int32)
-    _steps.product(matrix.blocks, matrix.offset, rows, rows.shape[1], out, Level.MISSING if level is None else level)
+    _steps.product(matrix.blocks, matrix.offset, rows, rows.shape[1], out, _number(level))
     return out[:, : len(matrix.scale)]
 
 
@@ -125,7 +127,7 @@ class Way:
 def run_layer(
     ways: tuple[Way | None, Way | None],
     *,
-    table: npt.NDArray[np.uint16],
+    table: Bits,
     places: Integers,
     lengths: Integers,
     width: int,
@@ -140,7 +142,7 @@ def run_layer(
 def run_layer(
     ways: tuple[Way | None, Way | None],
     *,
-    table: npt.NDArray[np.uint16],
+    table: Bits,
     places: Integers,
     lengths: Integers,
     width: int,
@@ -154,7 +156,7 @@ def run_layer(
 def run_layer(
     ways: tuple[Way | None, Way | None],
     *,
-    table: npt.NDArray[np.uint16],
+    table: Bits,
     places: Integers,
     lengths: Integers,
     width: int,
@@ -218,7 +220,7 @@ def run_layer(
         out,
         exact,
         states,
-        Level.MISSING if level is None else level,
+        _number(level),
     )
     return out
 
@@ -285,3 +287,199 @@ def viterbi(emissions: Floats, lengths: Integers, *, transitions: Floats, start:
         out,
     )
     return out
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of vectors: float32 (rows, width), or 8-bit integers with the scale of each row, (rows,)."""
+
+    numbers: Floats | Bytes
+    scales: Floats | None = None
+
+    def __post_init__(self) -> None:
+        if self.numbers.dtype != (np.float32 if self.scales is None else np.int8):
+            raise ValueError(f"table: found {self.numbers.dtype}; it is float32, or int8 with scales")
+        if self.scales is not None and self.scales.shape != self.numbers.shape[:1]:
+            raise ValueError(f"scales: found {self.scales.shape} for {len(self.numbers)} rows; there is one for each")
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A linear map as the compiled steps take it: its outputs padded with zeros to a multiple of 16.
+
+    `weights` are (inputs, padded outputs), `bias` (padded outputs,); `outputs` says how many of them count.
+    """
+
+    weights: Floats
+    bias: Floats
+    outputs: int
+
+    @classmethod
+    def of(cls, weights: Floats, bias: Floats) -> "Linear":
+        """Take the weights of a layer of torch.
+
+        Args:
+            weights: The weights, (outputs, inputs).
+            bias: The bias, (outputs,).
+
+        Returns:
+            The map.
+        """
+        outputs, inputs = weights.shape
+        padded = -(-outputs // BLOCK) * BLOCK
+        turned, more = np.zeros((inputs, padded), np.float32), np.zeros(padded, np.float32)
+        turned[:, :outputs], more[:outputs] = weights.T, bias
+        return cls(turned, more, outputs)
+
+    def __call__(self, rows: Floats, *, level: Level | None = None) -> Floats:
+        """Map rows; what a row gives does not depend, not by a bit, on the others.
+
+        Args:
+            rows: The rows, (rows, inputs).
+            level: The instructions to use; the best if None.
+
+        Returns:
+            The rows' outputs, (rows, outputs).
+        """
+        self.check(rows)
+        out = np.empty((len(rows), len(self.bias)), np.float32)
+        _steps.linear(np.ascontiguousarray(rows, np.float32), self.weights, self.bias, out, _number(level))
+        return out[:, : self.outputs]
+
+    def check(self, rows: Floats) -> None:
+        """Check that rows are as wide as the inputs.
+
+        Args:
+            rows: The rows, (rows, inputs).
+
+        Raises:
+            ValueError: They are not.
+        """
+        if rows.ndim != 2 or rows.shape[1] != len(self.weights):
+            raise ValueError(f"rows: found {rows.shape}; the weights take {len(self.weights)} inputs")
+
+
+def _number(level: Level | None) -> int:
+    return Level.MISSING if level is None else level
+
+
+@dataclass(frozen=True)
+class Embedder:
+    """What gives words their vectors: a table of frequent words, the mean of hashed features, a residual layer.
+
+    The vector is that of `seqlabel.nn.embedders.HashedEmbedder`.
+    """
+
+    own: Table
+    buckets: Table
+    norm_weight: Floats
+    norm_bias: Floats
+    up: Linear
+    down: Linear
+
+    @classmethod
+    def of(
+        cls,
+        own: Table,
+        buckets: Table,
+        *,
+        norm: tuple[Floats, Floats],
+        up: tuple[Floats, Floats],
+        down: tuple[Floats, Floats],
+    ) -> "Embedder":
+        """Take weights and biases of torch's layers.
+
+        Args:
+            own: The rows of frequent words, (words, width).
+            buckets: The rows of hashed features, (buckets, width).
+            norm: Weight and bias of the layer normalisation, (width,) each.
+            up: Weight (hidden, width) and bias of the residual layer's first map.
+            down: Weight (width, hidden) and bias of its second one.
+
+        Returns:
+            The embedder.
+        """
+        rise = Linear.of(*up)
+        weights = np.zeros((len(down[0]), len(rise.bias)), np.float32)
+        weights[:, : rise.outputs] = down[0]
+        return cls(own, buckets, *norm, rise, Linear.of(weights, down[1]))
+
+    def gates(
+        self,
+        features: npt.NDArray[np.int32],
+        offsets: Integers,
+        words: Integers,
+        layers: Sequence[Linear],
+        *,
+        level: Level | None = None,
+    ) -> list[Bits]:
+        """Compute what words add to the gates of layers.
+
+        Args:
+            features: The hashed features of all words, (features,), one word after another.
+            offsets: Where each word's features begin, and where the last one's end, (words + 1,).
+            words: The row of each word in the table of frequent words, (words,).
+            layers: What maps vectors to gates.
+            level: The instructions to use; the best if None.
+
+        Returns:
+            For each layer the gates (words, padded outputs), the bits of bfloat16.
+
+        Raises:
+            ValueError: The arrays do not fit together.
+        """
+        if len(offsets) != len(words) + 1 or (len(words) and (offsets[0] != 0 or offsets[-1] != len(features))):
+            raise ValueError(f"offsets: found {len(offsets)} for {len(words)} words and {len(features)} features")
+        for name, ids, table in (("features", features, self.buckets), ("words", words, self.own)):
+            if ids.size and not 0 <= ids.min() <= ids.max() < len(table.numbers):
+                raise ValueError(f"{name}: found {ids.min()} to {ids.max()} in {len(table.numbers)} rows")
+        found = [np.empty((len(words), len(layer.bias)), np.uint16) for layer in layers]
+        _steps.gates(
+            np.ascontiguousarray(features, np.int32),
+            np.ascontiguousarray(offsets, np.int64),
+            np.ascontiguousarray(words, np.int64),
+            self.own.numbers,
+            self.own.scales,
+            self.buckets.numbers,
+            self.buckets.scales,
+            self.norm_weight,
+            self.norm_bias,
+            self.up.weights,
+            self.up.bias,
+            self.down.weights,
+            self.down.bias,
+            tuple((layer.weights, layer.bias, out) for layer, out in zip(layers, found, strict=True)),
+            _number(level),
+        )
+        return found
+
+
+def best_of_softmax(
+    states: Floats, head: Linear, *, temperature: float = 1.0, offset: float = 0.0, level: Level | None = None
+) -> tuple[Integers, Floats]:
+    """Choose the likeliest tag of each word.
+
+    Args:
+        states: States (words, width).
+        head: What scores the tags.
+        temperature: What scores are divided by.
+        offset: What is then subtracted from the score of the first tag before tags are chosen, in nats.
+        level: The instructions to use; the best if None.
+
+    Returns:
+        The tags, (words,), and their probabilities, (words,), from which nothing is subtracted.
+    """
+    head.check(states)
+    ids, scores = np.empty(len(states), np.int64), np.empty(len(states), np.float32)
+    _steps.softmax(
+        np.ascontiguousarray(states, np.float32),
+        head.weights,
+        head.bias,
+        head.outputs,
+        temperature,
+        offset,
+        ids,
+        scores,
+        _number(level),
+    )
+    return ids, scores

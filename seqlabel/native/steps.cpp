@@ -1,4 +1,5 @@
-// What is slow in Python, one small call at a time: the steps of two-way GRUs on 8-bit integers, and a CRF's sums.
+// What is slow in Python, one small call at a time: the steps of two-way GRUs on 8-bit integers, what words add to their
+// gates, softmax heads, and a CRF's sums.
 //
 // No torch, no NumPy headers: arrays come in by the buffer protocol, and the caller (`seqlabel.native`) has checked
 // their shapes. Everything runs without the interpreter's lock. What a row gives depends on that row alone.
@@ -200,11 +201,134 @@ INLINE void widen_body(const uint16_t* __restrict half, float* __restrict out, i
   }
 }
 
+// out[r][o] = bias[o] + sum over inputs of row[r][i] * weight[i][o], the inputs in order, each product added by one
+// fused instruction where there is one: the same to the bit, however many rows there are. Outputs are a multiple of 16.
+struct Linear {
+  const float *weights, *bias;
+  int inputs, outputs;
+};
+
+struct Floats4 {
+  float v[4];
+};
+INLINE Floats4 load4(const float* from) {
+  Floats4 f;
+  std::memcpy(&f, from, sizeof f);
+  return f;
+}
+INLINE void store4(float* to, const Floats4& f) { std::memcpy(to, &f, sizeof f); }
+INLINE Floats4 spread4(float x) { return {{x, x, x, x}}; }
+INLINE Floats4 add4(const Floats4& x, const Floats4& w, Floats4 sum) {
+#ifdef __FP_FAST_FMAF
+  for (int i = 0; i < 4; ++i) sum.v[i] = __builtin_fmaf(x.v[i], w.v[i], sum.v[i]);
+#else
+  for (int i = 0; i < 4; ++i) sum.v[i] += x.v[i] * w.v[i];
+#endif
+  return sum;
+}
+
+#define LINEAR(NAME, ATTRIBUTE, FLOATS, LANES, LOAD, STORE, SPREAD, ADD)                                          \
+  template <int N, int M>                                                                                        \
+  ATTRIBUTE INLINE void blocks_##NAME(const Linear& l, const float* x, float* out, int o) {                      \
+    FLOATS sum[N][M];                                                                                            \
+    for (int r = 0; r < N; ++r)                                                                                  \
+      for (int k = 0; k < M; ++k) sum[r][k] = LOAD(l.bias + o + k * LANES);                                      \
+    const float* line = l.weights + o;                                                                           \
+    for (int i = 0; i < l.inputs; ++i, line += l.outputs)                                                        \
+      for (int k = 0; k < M; ++k) {                                                                              \
+        const FLOATS w = LOAD(line + k * LANES);                                                                 \
+        for (int r = 0; r < N; ++r)                                                                              \
+          sum[r][k] = ADD(SPREAD(x[static_cast<size_t>(r) * l.inputs + i]), w, sum[r][k]);                       \
+      }                                                                                                          \
+    for (int r = 0; r < N; ++r)                                                                                  \
+      for (int k = 0; k < M; ++k) STORE(out + static_cast<size_t>(r) * l.outputs + o + k * LANES, sum[r][k]);    \
+  }                                                                                                              \
+  template <int N, int M>                                                                                        \
+  ATTRIBUTE INLINE void rows_##NAME(const Linear& l, const float* x, float* out) {                               \
+    int o = 0;                                                                                                   \
+    for (; o + M * LANES <= l.outputs; o += M * LANES) blocks_##NAME<N, M>(l, x, out, o);                        \
+    for (; o < l.outputs; o += LANES) blocks_##NAME<N, 1>(l, x, out, o);                                         \
+  }                                                                                                              \
+  ATTRIBUTE void linear_##NAME(const Linear& l, const float* x, int64_t count, float* out) {                     \
+    for (; count >= 4; count -= 4, x += 4 * l.inputs, out += 4 * l.outputs) rows_##NAME<4, 2>(l, x, out);        \
+    for (; count > 0; --count, x += l.inputs, out += l.outputs) rows_##NAME<1, 8>(l, x, out);                    \
+  }
+
+LINEAR(portable, , Floats4, 4, load4, store4, spread4, add4)
+#ifdef SEQLABEL_X86
+LINEAR(avx2, __attribute__((target("avx2,fma"))), __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps,
+       _mm256_fmadd_ps)
+LINEAR(vnni, __attribute__((target("avx512f"))), __m512, 16, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps,
+       _mm512_fmadd_ps)
+#endif
+
+// Rows of numbers, or of bytes with a scale for each row.
+struct Table {
+  const float* floats;
+  const int8_t* bytes;
+  const float* scales;
+};
+
+INLINE void add_row(const Table& table, int64_t row, float* __restrict sum, int width) {
+  if (table.scales) {
+    const int8_t* bytes = table.bytes + row * width;
+    const float scale = table.scales[row];
+    for (int j = 0; j < width; ++j) sum[j] += static_cast<float>(bytes[j]) * scale;
+  } else {
+    const float* floats = table.floats + row * width;
+    for (int j = 0; j < width; ++j) sum[j] += floats[j];
+  }
+}
+
+// The vector of a word before the residual layer: its own row and the mean of its features, normalised.
+INLINE void embed_body(const Table& own, const Table& buckets, int64_t word, const int32_t* features, int64_t count,
+                       const float* __restrict weight, const float* __restrict bias, float* __restrict out, int width) {
+  std::fill(out, out + width, 0.0f);
+  for (int64_t f = 0; f < count; ++f) add_row(buckets, features[f], out, width);
+  const float share = count ? 1.0f / static_cast<float>(count) : 0.0f;
+  for (int j = 0; j < width; ++j) out[j] *= share;
+  add_row(own, word, out, width);
+  double sum = 0.0, squares = 0.0;
+  for (int j = 0; j < width; ++j) sum += out[j];
+  const double mean = sum / width;
+  for (int j = 0; j < width; ++j) squares += (out[j] - mean) * (out[j] - mean);
+  const float middle = static_cast<float>(mean), inverse = static_cast<float>(1.0 / std::sqrt(squares / width + 1e-5));
+  for (int j = 0; j < width; ++j) out[j] = (out[j] - middle) * inverse * weight[j] + bias[j];
+}
+
+// The bits of bfloat16, rounded half to even.
+INLINE void narrow_body(const float* __restrict floats, uint16_t* __restrict half, int width) {
+  for (int j = 0; j < width; ++j) {
+    uint32_t bits;
+    std::memcpy(&bits, floats + j, sizeof bits);
+    half[j] = static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+  }
+}
+
+// The best of a word's tags after `offset` is taken off the first, and its probability without that. `scores` is used up.
+INLINE void softmax_body(float* __restrict scores, int tags, float temperature, float offset, int64_t* tag,
+                         float* probability) {
+  for (int k = 0; k < tags; ++k) scores[k] /= temperature;
+  const float highest = *std::max_element(scores, scores + tags);
+  int best = 0;
+  float most = scores[0] - offset;
+  for (int k = 1; k < tags; ++k)
+    if (scores[k] > most) most = scores[best = k];
+  float total = 0.0f;
+  for (int k = 0; k < tags; ++k) total += scores[k] = exponential(scores[k] - highest);
+  *tag = best;
+  *probability = scores[best] / total;
+}
+
 struct Kernels {
   Product product;
   void (*step)(const float*, const int32_t*, const float*, const float*, float*, uint8_t*, int);
   void (*add)(float*, const int32_t*, const float*, int);
   void (*widen)(const uint16_t*, float*, int);
+  void (*linear)(const Linear&, const float*, int64_t, float*);
+  void (*embed)(const Table&, const Table&, int64_t, const int32_t*, int64_t, const float*, const float*, float*, int);
+  void (*narrow)(const float*, uint16_t*, int);
+  void (*softmax)(float*, int, float, float, int64_t*, float*);
 };
 
 #define KERNELS(NAME, ATTRIBUTE)                                                                                 \
@@ -214,7 +338,16 @@ struct Kernels {
   }                                                                                                              \
   ATTRIBUTE void add_##NAME(float* g, const int32_t* s, const float* c, int w) { add_body(g, s, c, w); }         \
   ATTRIBUTE void widen_##NAME(const uint16_t* h, float* o, int w) { widen_body(h, o, w); }                       \
-  constexpr Kernels NAME##_kernels{product_##NAME, step_##NAME, add_##NAME, widen_##NAME};
+  ATTRIBUTE void embed_##NAME(const Table& t, const Table& b, int64_t word, const int32_t* f, int64_t n,         \
+                              const float* g, const float* c, float* o, int w) {                                 \
+    embed_body(t, b, word, f, n, g, c, o, w);                                                                    \
+  }                                                                                                              \
+  ATTRIBUTE void narrow_##NAME(const float* f, uint16_t* h, int w) { narrow_body(f, h, w); }                     \
+  ATTRIBUTE void softmax_##NAME(float* s, int n, float t, float o, int64_t* tag, float* p) {                     \
+    softmax_body(s, n, t, o, tag, p);                                                                            \
+  }                                                                                                              \
+  constexpr Kernels NAME##_kernels{product_##NAME, step_##NAME,  add_##NAME,    widen_##NAME,                    \
+                                   linear_##NAME,  embed_##NAME, narrow_##NAME, softmax_##NAME};
 
 KERNELS(portable, )
 #ifdef SEQLABEL_X86
@@ -345,6 +478,45 @@ void run_way(const Kernels& k, const Way& way, int number, int width, const Rows
     if (out.states)
       for (int r = 0; r < most; ++r)
         std::memcpy(out.states + row[r] * width, before.data() + static_cast<size_t>(r) * width, width * sizeof(float));
+  }
+}
+
+// What turns words into what they add to the gates of layers: an embedder, and a linear map for each layer.
+struct Embedder {
+  Table own, buckets;
+  const float *norm_weight, *norm_bias;
+  Linear up, down;
+  int width;
+};
+
+struct Gates {
+  Linear map;
+  uint16_t* out;  // (words, outputs), bfloat16
+};
+
+void run_gates(const Kernels& k, const Embedder& e, const int32_t* features, const int64_t* offsets,
+               const int64_t* words, int64_t count, const std::vector<Gates>& layers) {
+  const int width = e.width, wide = e.up.outputs;
+  int widest = 0;
+  for (const Gates& layer : layers) widest = std::max(widest, layer.map.outputs);
+  std::vector<float> vectors(kRows * width), hidden(kRows * wide), down(kRows * e.down.outputs), gates(kRows * widest);
+  for (int64_t first = 0; first < count; first += kRows) {
+    const int most = static_cast<int>(std::min<int64_t>(kRows, count - first));
+    for (int r = 0; r < most; ++r) {
+      const int64_t word = first + r;
+      k.embed(e.own, e.buckets, words[word], features + offsets[word], offsets[word + 1] - offsets[word],
+              e.norm_weight, e.norm_bias, vectors.data() + r * width, width);
+    }
+    k.linear(e.up, vectors.data(), most, hidden.data());
+    for (int j = 0; j < most * wide; ++j)
+      hidden[j] *= 0.5f * (1.0f + std::erf(hidden[j] * 0.70710678f));  // GELU (Hendrycks and Gimpel 2016)
+    k.linear(e.down, hidden.data(), most, down.data());
+    for (int r = 0; r < most; ++r)
+      for (int j = 0; j < width; ++j) vectors[r * width + j] += down[r * e.down.outputs + j];
+    for (const Gates& layer : layers) {
+      k.linear(layer.map, vectors.data(), most, gates.data());
+      k.narrow(gates.data(), layer.out + first * layer.map.outputs, most * layer.map.outputs);
+    }
   }
 }
 
@@ -526,6 +698,96 @@ PyObject* py_layer(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
+// A linear map from its weights (inputs, outputs) and bias (outputs,).
+Linear linear_of(const View& weights, const View& bias) {
+  const int outputs = static_cast<int>(bias.bytes() / static_cast<Py_ssize_t>(sizeof(float)));
+  const int inputs = static_cast<int>(weights.bytes() / static_cast<Py_ssize_t>(sizeof(float)) / std::max(outputs, 1));
+  return Linear{weights.at<const float>(), bias.at<const float>(), inputs, outputs};
+}
+
+Table table_of(const View& numbers, const View& scales) {
+  return Table{numbers.at<const float>(), numbers.at<const int8_t>(), scales.at<const float>()};
+}
+
+// gates(features, offsets, words, own, own_scales, buckets, bucket_scales, norm_weight, norm_bias, up, up_bias, down,
+//       down_bias, layers, level); layers: a tuple of (weights, bias, out)
+PyObject* py_gates(PyObject*, PyObject* args) {
+  PyObject *objects[13], *layers;
+  int level;
+  if (!PyArg_ParseTuple(args, "OOOOOOOOOOOOOOi", &objects[0], &objects[1], &objects[2], &objects[3], &objects[4],
+                        &objects[5], &objects[6], &objects[7], &objects[8], &objects[9], &objects[10], &objects[11],
+                        &objects[12], &layers, &level))
+    return nullptr;
+  View v[13];
+  for (int i = 0; i < 13; ++i)
+    if (!v[i].of(objects[i])) return nullptr;
+  const Py_ssize_t number = PyTuple_Size(layers);
+  if (number < 0) return nullptr;
+  std::vector<View> parts(static_cast<size_t>(number) * 3);
+  std::vector<Gates> maps;
+  for (Py_ssize_t i = 0; i < number; ++i) {
+    PyObject* layer = PyTuple_GetItem(layers, i);
+    for (Py_ssize_t part = 0; part < 3; ++part) {
+      PyObject* item = layer ? PyTuple_GetItem(layer, part) : nullptr;
+      if (!item || !parts[i * 3 + part].of(item, part == 2)) return nullptr;
+    }
+    maps.push_back(Gates{linear_of(parts[i * 3], parts[i * 3 + 1]), parts[i * 3 + 2].at<uint16_t>()});
+  }
+  const Embedder embedder{table_of(v[3], v[4]),    table_of(v[5], v[6]),   v[7].at<const float>(),
+                          v[8].at<const float>(),  linear_of(v[9], v[10]), linear_of(v[11], v[12]),
+                          static_cast<int>(v[7].bytes() / static_cast<Py_ssize_t>(sizeof(float)))};
+  const int64_t count = v[2].bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
+  const Kernels& kernels = kernels_of(level_of(level));
+  Py_BEGIN_ALLOW_THREADS
+  run_gates(kernels, embedder, v[0].at<const int32_t>(), v[1].at<const int64_t>(), v[2].at<const int64_t>(), count, maps);
+  Py_END_ALLOW_THREADS
+  Py_RETURN_NONE;
+}
+
+// linear(rows, weights, bias, out, level)
+PyObject* py_linear(PyObject*, PyObject* args) {
+  PyObject* objects[4];
+  int level;
+  if (!PyArg_ParseTuple(args, "OOOOi", &objects[0], &objects[1], &objects[2], &objects[3], &level)) return nullptr;
+  View v[4];
+  for (int i = 0; i < 4; ++i)
+    if (!v[i].of(objects[i], i == 3)) return nullptr;
+  const Linear map = linear_of(v[1], v[2]);
+  const int64_t count = v[3].bytes() / static_cast<Py_ssize_t>(sizeof(float)) / std::max(map.outputs, 1);
+  const Kernels& kernels = kernels_of(level_of(level));
+  Py_BEGIN_ALLOW_THREADS
+  kernels.linear(map, v[0].at<const float>(), count, v[3].at<float>());
+  Py_END_ALLOW_THREADS
+  Py_RETURN_NONE;
+}
+
+// softmax(states, weights, bias, tags, temperature, offset, ids, scores, level)
+PyObject* py_softmax(PyObject*, PyObject* args) {
+  PyObject* objects[5];
+  int tags, level;
+  float temperature, offset;
+  if (!PyArg_ParseTuple(args, "OOOiffOOi", &objects[0], &objects[1], &objects[2], &tags, &temperature, &offset,
+                        &objects[3], &objects[4], &level))
+    return nullptr;
+  View v[5];
+  for (int i = 0; i < 5; ++i)
+    if (!v[i].of(objects[i], i > 2)) return nullptr;
+  const Linear map = linear_of(v[1], v[2]);
+  const int64_t count = v[3].bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
+  const Kernels& kernels = kernels_of(level_of(level));
+  Py_BEGIN_ALLOW_THREADS
+  std::vector<float> scores(static_cast<size_t>(kRows) * map.outputs);
+  for (int64_t first = 0; first < count; first += kRows) {
+    const int64_t most = std::min<int64_t>(kRows, count - first);
+    kernels.linear(map, v[0].at<const float>() + first * map.inputs, most, scores.data());
+    for (int64_t r = 0; r < most; ++r)
+      kernels.softmax(scores.data() + r * map.outputs, tags, temperature, offset, v[3].at<int64_t>() + first + r,
+                      v[4].at<float>() + first + r);
+  }
+  Py_END_ALLOW_THREADS
+  Py_RETURN_NONE;
+}
+
 // marginals(scores, lengths, tags, steps, turned, start, end, out) -> the numbers of rows whose sums vanished
 PyObject* py_marginals(PyObject*, PyObject* args) {
   PyObject* objects[7];
@@ -587,6 +849,9 @@ PyMethodDef methods[] = {
     {"level", py_level, METH_NOARGS, "The best instructions of this processor: 0 portable, 1 AVX2, 2 AVX-512 VNNI."},
     {"product", py_product, METH_VARARGS, "Sums of bytes times 8-bit weights; see seqlabel.native."},
     {"layer", py_layer, METH_VARARGS, "A two-way GRU layer over rows of words; see seqlabel.native."},
+    {"gates", py_gates, METH_VARARGS, "What words add to the gates of layers; see seqlabel.native."},
+    {"linear", py_linear, METH_VARARGS, "A linear map of rows; see seqlabel.native."},
+    {"softmax", py_softmax, METH_VARARGS, "The best tags of a softmax head; see seqlabel.native."},
     {"marginals", py_marginals, METH_VARARGS, "A CRF's marginals; see seqlabel.native."},
     {"viterbi", py_viterbi, METH_VARARGS, "A CRF's best tags; see seqlabel.native."},
     {nullptr, nullptr, 0, nullptr},

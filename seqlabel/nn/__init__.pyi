@@ -1,11 +1,11 @@
+from seqlabel.nn.configs import LanguageModelConfig as LanguageModelConfig
+from seqlabel.nn.configs import PointerConfig as PointerConfig
+from seqlabel.nn.configs import Recurrence as Recurrence
+from seqlabel.nn.configs import WordModelConfig as WordModelConfig
 from seqlabel.nn.copying import ContinuousCache as ContinuousCache
 from seqlabel.nn.copying import PointerMixture as PointerMixture
-from seqlabel.nn.encoders import Recurrence as Recurrence
 from seqlabel.nn.networks import CopyingLanguageModel as CopyingLanguageModel
-from seqlabel.nn.networks import LanguageModelConfig as LanguageModelConfig
-from seqlabel.nn.networks import PointerConfig as PointerConfig
 from seqlabel.nn.networks import SequenceModel as SequenceModel
-from seqlabel.nn.networks import WordModelConfig as WordModelConfig
 from seqlabel.nn.networks import build_language_model as build_language_model
 from seqlabel.nn.networks import copying_config as copying_config
 from seqlabel.nn.networks import english_config as english_config

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seqlabel.nn.layers import VariationalDropout, check_rate
+from seqlabel.nn.configs import check_rate
+from seqlabel.nn.layers import VariationalDropout
 
 
 class TableEmbedder(nn.Module):

@@ -3,7 +3,6 @@
 Shapes: batch, time, width, layers. `lengths` (batch,) are the words of each row; the rest of a row is padding.
 """
 
-from enum import StrEnum
 from typing import NamedTuple
 
 import torch
@@ -12,32 +11,17 @@ from torch.nn import functional
 
 from seqlabel.choices import choose
 from seqlabel.errors import OptionError
+from seqlabel.nn.configs import MOST_LAYERS, Recurrence, check_rate
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, PieceInputs, TableEmbedder, WordInputs
 from seqlabel.nn.gru import GRUWeights, step_through, trained_weights
-from seqlabel.nn.layers import VariationalDropout, check_rate
+from seqlabel.nn.layers import VariationalDropout
 from seqlabel.nn.states import State
-
-
-class Recurrence(StrEnum):
-    """The rule by which a state and a word make the next state."""
-
-    RNN = "rnn"
-    """h' = tanh(W x + U h) (Elman 1990)."""
-    GRU = "gru"
-    """Gated recurrent unit (Cho et al. 2014)."""
-    LSTM = "lstm"
-    """Long short-term memory (Hochreiter and Schmidhuber 1997)."""
-
 
 _RECURRENCES: dict[Recurrence, type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]] = {
     Recurrence.RNN: nn.RNN,
     Recurrence.GRU: nn.GRU,
     Recurrence.LSTM: nn.LSTM,
 }
-
-
-MOST_LAYERS = 64
-"""A stack with more layers is refused; a damaged config could otherwise ask for a billion."""
 
 
 class RecurrentEncoder(nn.Module):

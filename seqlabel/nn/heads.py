@@ -5,7 +5,6 @@ row is padding. Gold tags below 0 are not known and give no gradient.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqlabel.errors import OptionError
+from seqlabel.nn.configs import PLAIN, Decision, check_rate
 from seqlabel.nn.crf import ConditionalRandomField
-from seqlabel.nn.layers import check_rate
 from seqlabel.nn.packing import PackedRows
 
 
@@ -197,23 +196,6 @@ class WordVotes(nn.Module):
             Votes (batch, labels), not yet multiplied by `share`.
         """
         return torch.stack([self.weights[ids].sum(dim=0) + self.bias for ids in ngrams])
-
-
-@dataclass(frozen=True)
-class Decision:
-    """How a head's scores become probabilities and tags; nothing of it plays a part in training.
-
-    Scores are divided by `temperature`, a number above 0, before they become probabilities (Guo et al. 2017).
-    `threshold_offset`, in nats, is subtracted from the score of the first tag, `O`, before tags are chosen; the
-    probabilities stay as they are.
-    """
-
-    temperature: float = 1.0
-    threshold_offset: float = 0.0
-
-
-PLAIN = Decision()
-"""Probabilities and tags as the scores have them."""
 
 
 class TagScores(NamedTuple):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from seqlabel.errors import OptionError
+from seqlabel.nn.configs import check_rate
 
 
 class VariationalDropout(nn.Module):
@@ -136,21 +136,3 @@ def seeded(seed: int | None) -> Iterator[None]:
         yield
     finally:
         torch.set_rng_state(before)
-
-
-def check_rate(name: str, rate: float) -> float:
-    """Check a share or a probability below 1.
-
-    Args:
-        name: What the rate is called in the error.
-        rate: The rate.
-
-    Returns:
-        `rate` itself.
-
-    Raises:
-        OptionError: It is not a number, or outside [0, 1).
-    """
-    if not isinstance(rate, int | float) or not 0 <= rate < 1:
-        raise OptionError(f"{name}: found {rate!r}; it is a share from 0 up to, but not including, 1")
-    return rate

@@ -4,24 +4,29 @@ Training is in `training`, files in `checkpoints`. Shapes: batch, time, vocabula
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 import torch
-from pydantic import Discriminator, Tag
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seqlabel.choices import choose
 from seqlabel.errors import OptionError
+from seqlabel.nn.configs import (
+    PLAIN,
+    Decision,
+    EncoderConfig,
+    LanguageModelConfig,
+    PieceModelConfig,
+    PointerConfig,
+    TwoWayConfig,
+    WordModelConfig,
+)
 from seqlabel.nn.copying import ContinuousCache, Memory, PointerMixture
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, TableEmbedder, WordInputs
-from seqlabel.nn.encoders import Recurrence, RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places, units_of
+from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places, units_of
 from seqlabel.nn.heads import (
-    PLAIN,
     AdaptiveSoftmaxHead,
     CRFTagHead,
-    Decision,
     DocumentHead,
     LanguageModelHead,
     SoftmaxTagHead,
@@ -88,32 +93,6 @@ class CopyingLanguageModel(nn.Module):
         memory = None if memory is None else Memory(*memory)
         log_probabilities, memory = self.copier(hidden, self.head(hidden), inputs, memory)
         return log_probabilities, (encoder_state, memory)
-
-
-@dataclass(frozen=True)
-class PointerConfig:
-    """The numbers of a `PointerMixture`: the width of queries and keys, and how many past words it may point to."""
-
-    width: int = 32
-    window: int = 60
-
-
-@dataclass(frozen=True)
-class LanguageModelConfig:
-    """The numbers of a language model over a table of words; `pointer` makes it one that copies."""
-
-    vocabulary: int
-    embedding: int
-    hidden: int
-    layers: int = 2
-    recurrence: Recurrence = Recurrence.GRU
-    embedding_dropout: float = 0.0
-    dropout: float = 0.0
-    tied: bool = True
-    pointer: PointerConfig | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
 
 
 def build_language_model(config: LanguageModelConfig) -> SequenceModel | CopyingLanguageModel:
@@ -208,61 +187,6 @@ class TwoWayLanguageModel(nn.Module):
             losses.append(head.loss(hidden.flatten(0, 1)[counted], wanted.flatten()[counted]))
             after.append(final)
         return torch.stack(losses), tuple(after)
-
-
-@dataclass(frozen=True)
-class WordModelConfig:
-    """The numbers of a `TwoWayLanguageModel`: `words` have rows of their own and are what is predicted."""
-
-    words: int
-    buckets: int
-    embedding: int
-    hidden: int
-    cutoffs: tuple[int, ...]
-    layers: int = 1
-    recurrence: Recurrence = Recurrence.GRU
-    word_dropout: float = 0.1
-    dropout: float = 0.0
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
-
-
-@dataclass(frozen=True)
-class PieceModelConfig:
-    """The numbers of a `TwoWayLanguageModel` that reads and predicts `pieces` of words (`seqlabel.text.pieces`)."""
-
-    pieces: int
-    embedding: int
-    hidden: int
-    cutoffs: tuple[int, ...]
-    layers: int = 1
-    recurrence: Recurrence = Recurrence.GRU
-    dropout: float = 0.0
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
-
-
-def _config_tag(config: object) -> str | None:
-    """Name the config that a JSON object or a config is, by a number that only that one has."""
-    names = config if isinstance(config, dict) else getattr(config, "__dataclass_fields__", ())
-    return next((f"<{name}>" for name in ("words", "pieces", "vocabulary") if name in names), None)
-
-
-TwoWayConfig = Annotated[
-    Annotated[WordModelConfig, Tag("<words>")] | Annotated[PieceModelConfig, Tag("<pieces>")],
-    Discriminator(_config_tag),
-]
-"""The numbers of a pair of language models."""
-
-EncoderConfig = Annotated[
-    Annotated[WordModelConfig, Tag("<words>")]
-    | Annotated[PieceModelConfig, Tag("<pieces>")]
-    | Annotated[LanguageModelConfig, Tag("<vocabulary>")],
-    Discriminator(_config_tag),
-]
-"""The numbers of a language model, of which `build_encoder` needs those of the encoder."""
 
 
 def build_encoder(config: EncoderConfig) -> TextEncoder:

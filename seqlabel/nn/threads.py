@@ -1,19 +1,15 @@
-"""Torch's threads in child processes, and locks that are free in a forked one; how processes begin is elsewhere.
+"""Torch's threads in child processes; how processes begin is elsewhere, locks are in `seqlabel.native.locks`.
 
 A forked child has one thread, whatever its parent had: torch's pool of threads is gone, and a product that is shared
-out among them waits forever. So does code that wants a lock that another thread of the parent held.
+out among them waits forever.
 """
 
 import multiprocessing
 import os
-import threading
-from types import TracebackType
-from weakref import WeakSet
 
 import torch
 
 _forked = False
-_locks: "WeakSet[ForkSafeLock]" = WeakSet()
 
 
 def use_one_thread_after_fork() -> None:
@@ -32,31 +28,9 @@ def use_one_thread_in_worker() -> None:
         torch.set_num_threads(1)
 
 
-class ForkSafeLock:
-    """A lock for `with` that is free in a forked child, whichever thread of the parent held it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        _locks.add(self)
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._lock.release()
-
-    def renew(self) -> None:
-        """Free the lock in a process that has one thread, which does not hold it."""
-        self._lock = threading.Lock()
-
-
 def _after_fork() -> None:
     global _forked
     _forked = True
-    for lock in list(_locks):
-        lock.renew()
 
 
 # Windows does not fork.

@@ -22,8 +22,9 @@ from seqlabel.batches.windows import groups_of
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.labeler import HeadConfig, Labeler
-from seqlabel.nn.layers import check_rate
+from seqlabel.models.configs import HeadConfig
+from seqlabel.models.labeler import Labeler
+from seqlabel.nn.configs import check_rate
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 from seqlabel.spacy.learning import TRAINING_WORDS, start_labeler
 from seqlabel.spacy.reading import DocWords, doc_cuts, states_of_docs, strings_of, tags_of_docs, words_of

@@ -18,8 +18,9 @@ from torch.nn import functional
 from seqlabel.batches.windows import Cut, groups_of
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.models.classifier import Classifier
+from seqlabel.models.configs import HeadConfig
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
-from seqlabel.models.labeler import HeadConfig, Labeler
+from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel, load_language_model
 from seqlabel.nn.heads import CRFTagHead
 from seqlabel.nn.networks import TagHead

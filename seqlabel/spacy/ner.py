@@ -19,7 +19,7 @@ from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.labeler import HeadConfig, HeadKind
+from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.spacy.annotations import Existing, found_spans, write_entities, write_group
 from seqlabel.spacy.architectures import LABELER, check_architecture
 from seqlabel.spacy.reading import DocWords, words_of

@@ -22,8 +22,8 @@ from seqlabel.batches.windows import FoundTags
 from seqlabel.choices import choose
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
+from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.fast import Arithmetic
 from seqlabel.models.labeler import Labeler
 from seqlabel.privacy.finder import LAYER
 from seqlabel.spacy.annotations import Existing, Place, check_place, default_places, write_categories, write_layer

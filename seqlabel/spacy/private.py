@@ -20,7 +20,7 @@ from thinc.util import get_torch_default_device
 from seqlabel.choices import choose
 from seqlabel.documents.document import Document
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
-from seqlabel.models.fast import Arithmetic
+from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.labeler import Labeler
 from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.settings import MODEL

@@ -18,7 +18,7 @@ from torch import Tensor
 from seqlabel.batches.windows import Cut, FoundTags, cuts_of
 from seqlabel.documents.document import Document
 from seqlabel.models.inference import Inference
-from seqlabel.nn.heads import Decision
+from seqlabel.nn.configs import Decision
 
 
 class DocWords(NamedTuple):

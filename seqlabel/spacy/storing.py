@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from seqlabel.errors import CheckpointError, OptionError
+from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.fast import Arithmetic
 from seqlabel.models.folders import find_folder
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.trained import load_trained

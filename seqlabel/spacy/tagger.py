@@ -19,7 +19,7 @@ from thinc.api import Model
 from seqlabel.batches.windows import FoundTags
 from seqlabel.choices import choose
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.labeler import HeadConfig
+from seqlabel.models.configs import HeadConfig
 from seqlabel.spacy.annotations import Existing, Target, check_parts_of_speech, write_tags
 from seqlabel.spacy.architectures import LABELER, check_architecture
 from seqlabel.spacy.reading import DocWords, words_of

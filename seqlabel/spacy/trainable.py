@@ -21,7 +21,8 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.labeler import HeadConfig, Labeler
+from seqlabel.models.configs import HeadConfig
+from seqlabel.models.labeler import Labeler
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.learning import start_labeler, train_tags, with_heads
 from seqlabel.spacy.reading import DocWords, words_of

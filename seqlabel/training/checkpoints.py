@@ -4,7 +4,6 @@ What else a model's folder holds is in `seqlabel.models.folders`, what a trainin
 Folders are written beside their place and renamed, so the last good one survives a kill or a full disk.
 """
 
-import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,9 +17,7 @@ from torch import Tensor, nn
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.files import make_folder, replace_file, replace_folder, settle_folder
 from seqlabel.training.progress import EpochReport
-
-FORMAT = 2
-"""The version of the format of folders; another one is refused instead of misread."""
+from seqlabel.training.stored import read_part
 
 
 def save_weights(path: Path, model: nn.Module, *, compact: bool = False) -> None:
@@ -133,39 +130,6 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
             f"so copy or train it again"
         ) from error
     return tensors
-
-
-def read_part(path: Path, *, sha256: str | None = None, most: int | None = None) -> bytes:
-    """Read a file of a checkpoint.
-
-    Args:
-        path: The file.
-        sha256: The checksum that its content must have, in hexadecimal digits; None for any content.
-        most: The number of bytes above which it is refused; None for no bound.
-
-    Returns:
-        Its content.
-
-    Raises:
-        CheckpointError: It is missing, not a regular file, not readable, too large, or has another checksum.
-    """
-    # A device or a FIFO would be read for ever.
-    if not path.is_file():
-        raise CheckpointError(f"{path}: there is no such file; the checkpoint is incomplete or elsewhere")
-    try:
-        size = path.stat().st_size
-        if most is not None and size > most:
-            raise CheckpointError(f"{path}: found {size:,} bytes, at most {most:,} are allowed; restore the file")
-        data = path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror}); make the file readable") from error
-    found = hashlib.sha256(data).hexdigest()
-    if sha256 is not None and found != sha256:
-        raise CheckpointError(
-            f"{path}: found the checksum {found[:12]}…, config.json has {sha256[:12]}…; the file is damaged, "
-            f"cut off or another model's, so copy or train it again"
-        )
-    return data
 
 
 def load_weights(path: Path, model: nn.Module) -> None:
@@ -354,19 +318,3 @@ def new_checkpoint(path: Path, *, holds: Collection[str] | None = None) -> Itera
             f"{path}: cannot be written ({error}); {kept}free some space, or give a folder that you may write to, "
             f"then resume"
         ) from error
-
-
-def check_format(path: Path, found: object) -> None:
-    """Refuse a file of another format than this library reads.
-
-    Args:
-        path: The file, for the message.
-        found: The version of the format that the file states.
-
-    Raises:
-        CheckpointError: `found` is not `FORMAT`.
-    """
-    if found != FORMAT:
-        raise CheckpointError(
-            f"{path}: found format {found!r}, this seqlabel reads {FORMAT}; load it with the seqlabel that wrote it"
-        )

@@ -19,16 +19,9 @@ from seqlabel.errors import CheckpointError, DataError
 from seqlabel.files import read_json, settle_folder, write_json
 from seqlabel.nn.states import State, flatten_state, restore_state
 from seqlabel.training.averaging import WeightAverage
-from seqlabel.training.checkpoints import (
-    FORMAT,
-    Checkpoints,
-    check_format,
-    distinct_tensors,
-    new_checkpoint,
-    read_tensors,
-    write_tensors,
-)
+from seqlabel.training.checkpoints import Checkpoints, distinct_tensors, new_checkpoint, read_tensors, write_tensors
 from seqlabel.training.progress import EpochReport
+from seqlabel.training.stored import FORMAT, check_format
 
 
 @dataclass

@@ -7,7 +7,8 @@ from spacy.tokens import Doc
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler
+from seqlabel.models.configs import HeadConfig, HeadKind
+from seqlabel.models.labeler import Labeler
 from seqlabel.privacy.finder import LAYER
 from tests.spacy_models import ENCODER, HEADS, WORDS, some_texts, tiny_labeler
 

@@ -23,10 +23,11 @@ from seqlabel.models import fine_tuning
 from seqlabel.models.classifier import Classifier, ClassifierConfig
 from seqlabel.models.fine_tuning import document_options, fine_tune
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.nn.configs import LanguageModelConfig, PointerConfig, Recurrence, WordModelConfig
 from seqlabel.nn.embedders import TableEmbedder
-from seqlabel.nn.encoders import Recurrence, RecurrentEncoder, TextEncoder
+from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder
 from seqlabel.nn.heads import DocumentHead
-from seqlabel.nn.networks import DocumentModel, LanguageModelConfig, PointerConfig, WordModelConfig
+from seqlabel.nn.networks import DocumentModel
 from seqlabel.text.hashing import WordHasher, hash_ngrams
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision

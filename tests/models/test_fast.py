@@ -13,13 +13,14 @@ from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models import fast
-from seqlabel.models.fast import Arithmetic, PackedReader, WordGates, best_tags
+from seqlabel.models.arithmetic import Arithmetic
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
+from seqlabel.models.fast import PackedReader, WordGates, best_tags
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
-from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
+from seqlabel.models.labeler import Labeler
 from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.nn.configs import LanguageModelConfig, Recurrence, WordModelConfig
 from seqlabel.nn.embedders import HashedEmbedder
-from seqlabel.nn.encoders import Recurrence
-from seqlabel.nn.networks import LanguageModelConfig, WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision
 from seqlabel.training.progress import Display
@@ -202,10 +203,10 @@ def test_an_encoder_with_dropout_is_read_without():
 def test_the_arithmetic_is_that_asked_for_or_that_of_the_processor(monkeypatch):
     assert Arithmetic.FLOAT32.chosen() is Arithmetic.FLOAT32
     assert Arithmetic.INT8.chosen() is Arithmetic.INT8
-    for fits, level in ((True, Level.MISSING), (False, Level.VNNI), (False, Level.AVX2), (False, Level.MISSING)):
-        monkeypatch.setattr(fast, "multiplies_integers", lambda fits=fits: fits)
-        monkeypatch.setattr(fast, "LEVEL", level)
-        fits = fits or level is Level.VNNI
+    for fits, level in ((True, Level.MISSING), (False, Level.VNNI), (False, Level.PORTABLE), (False, Level.MISSING)):
+        monkeypatch.setattr("seqlabel.nn.integers.multiplies_integers", lambda fits=fits: fits)
+        monkeypatch.setattr("seqlabel.models.arithmetic.LEVEL", level)
+        fits = fits or level is not Level.MISSING
         assert Arithmetic.AUTO.chosen() is (Arithmetic.INT8 if fits else Arithmetic.FLOAT32)
 
 

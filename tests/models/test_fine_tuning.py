@@ -14,12 +14,12 @@ from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models import fine_tuning, measuring
-from seqlabel.models.fast import Arithmetic
+from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.fine_tuning import fine_tune, tagging_epochs, tagging_options, tagging_words
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.measuring import calibrate, score_layers
-from seqlabel.nn.networks import LanguageModelConfig, WordModelConfig
+from seqlabel.nn.configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision
 from seqlabel.training.progress import Display

@@ -27,7 +27,7 @@ from seqlabel.models.folders import (
     write_config,
 )
 from seqlabel.text.vocabulary import Vocabulary
-from seqlabel.training.checkpoints import FORMAT
+from seqlabel.training.stored import FORMAT
 from tests.model_folders import change_config, sign
 
 WORDS = Vocabulary(["xxunk", "one", "two"])

@@ -12,8 +12,8 @@ from torch import nn
 
 from seqlabel.errors import OptionError
 from seqlabel.models.generation import Sampling, generate
-from seqlabel.nn.encoders import Recurrence
-from seqlabel.nn.networks import LanguageModelConfig, PointerConfig, build_language_model
+from seqlabel.nn.configs import LanguageModelConfig, PointerConfig, Recurrence
+from seqlabel.nn.networks import build_language_model
 from seqlabel.text.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["xxunk", "xxbos", "one", "two", "three", "four", "five", ","])

@@ -9,7 +9,7 @@ import torch
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.models import inference as module
-from seqlabel.models.fast import Arithmetic
+from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.inference import Inference, changes_of, use_evaluation_mode
 from tests.spacy_models import WORDS, tiny_labeler
 

@@ -16,13 +16,21 @@ from seqlabel.documents.schemes import Scheme, allowed_transitions, tags_to_span
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.fast import Arithmetic
-from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig, build_head, default_head
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig, default_head
+from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
-from seqlabel.nn.encoders import Recurrence
-from seqlabel.nn.heads import CRFTagHead, Decision, SoftmaxTagHead
-from seqlabel.nn.networks import LanguageModelConfig, PieceModelConfig, PointerConfig, WordModelConfig
+from seqlabel.models.tagging import build_head
+from seqlabel.nn.configs import (
+    Decision,
+    LanguageModelConfig,
+    PieceModelConfig,
+    PointerConfig,
+    Recurrence,
+    WordModelConfig,
+)
+from seqlabel.nn.heads import CRFTagHead, SoftmaxTagHead
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 from tests.model_folders import change_config, sign

@@ -14,15 +14,8 @@ from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models.generation import Sampling, generate
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
-from seqlabel.nn.encoders import Recurrence
-from seqlabel.nn.networks import (
-    CopyingLanguageModel,
-    LanguageModelConfig,
-    PieceModelConfig,
-    PointerConfig,
-    WordModelConfig,
-    english_config,
-)
+from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, PointerConfig, Recurrence, WordModelConfig
+from seqlabel.nn.networks import CopyingLanguageModel, english_config
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.pieces import Pieces

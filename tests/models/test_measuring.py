@@ -12,8 +12,9 @@ from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.fast import Arithmetic
-from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler
+from seqlabel.models.arithmetic import Arithmetic
+from seqlabel.models.configs import HeadConfig, HeadKind
+from seqlabel.models.labeler import Labeler
 from seqlabel.models.measuring import RECALLS, calibrate, calibrate_recall, evaluate_labeler, score_layers
 from seqlabel.scores.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
 from seqlabel.training.loop import evaluate

@@ -18,14 +18,14 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.lesson import human_numbers
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.folders import PRETRAINED
-from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
+from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.open_row import _OpenHead
 from seqlabel.models.stream import StreamLabeler
-from seqlabel.nn.encoders import Recurrence
-from seqlabel.nn.networks import LanguageModelConfig, PieceModelConfig, WordModelConfig
+from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
 from seqlabel.privacy.finder import LAYER
 from seqlabel.text.intake import WITHHELD, Withheld
 from seqlabel.text.pieces import Pieces

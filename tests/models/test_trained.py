@@ -3,8 +3,8 @@
 import pytest
 
 from seqlabel.errors import CheckpointError
+from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.fast import Arithmetic
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.trained import load_trained

@@ -3,12 +3,13 @@
 import threading
 from itertools import pairwise
 from itertools import product as every_combination
+from math import erf
 
 import numpy as np
 import pytest
 
 from seqlabel.native import compiled
-from seqlabel.native.compiled import LARGEST, LEVEL, ZERO, Level, Matrix, Way
+from seqlabel.native.compiled import LARGEST, LEVEL, ZERO, Embedder, Level, Linear, Matrix, Table, Way
 
 pytestmark = pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
 LEVELS = [level for level in Level if Level.MISSING < level <= LEVEL]
@@ -234,3 +235,112 @@ def test_a_row_of_which_nothing_allowed_is_left_is_named():
 def test_of_equal_sequences_the_one_with_lower_tags_is_chosen():
     scores = {"transitions": np.zeros((3, 3)), "start": np.zeros(3), "end": np.zeros(3)}
     assert compiled.viterbi(np.zeros((4, 3), np.float32), np.array([4]), **scores).tolist() == [0, 0, 0, 0]
+
+
+def as_scaled(chance, rows, width):
+    """A table in 8 bits, and the same numbers in float32."""
+    numbers = chance.integers(-127, 128, size=(rows, width), dtype=np.int8)
+    scales = chance.uniform(0.001, 0.01, size=rows).astype(np.float32)
+    return Table(numbers, scales), numbers * scales[:, None]
+
+
+def embedding(chance, width, *, in_bytes):
+    """An embedder of 40 words and 60 features, and a plain function with the same weights."""
+
+    def drawn(*shape):
+        return chance.normal(size=shape).astype(np.float32)
+
+    (own, own_rows), (buckets, bucket_rows) = as_scaled(chance, 40, width), as_scaled(chance, 60, width)
+    norm, up = (drawn(width), drawn(width)), (drawn(2 * width, width), drawn(2 * width))
+    down = drawn(width, 2 * width), drawn(width)
+
+    def plain(word, features):
+        mean = bucket_rows[features].astype(np.float64).mean(axis=0) if len(features) else 0
+        vector = own_rows[word] + mean
+        vector = (vector - vector.mean()) / np.sqrt(vector.var() + 1e-5) * norm[0] + norm[1]
+        inner = up[0] @ vector + up[1]
+        gelu = inner * 0.5 * (1 + np.array([erf(x / 2**0.5) for x in inner]))
+        return vector + down[0] @ gelu + down[1]
+
+    tables = (own, buckets) if in_bytes else (Table(own_rows), Table(bucket_rows))
+    return Embedder.of(*tables, norm=norm, up=up, down=down), plain
+
+
+@every_level
+@pytest.mark.parametrize(("width", "outputs"), [(8, (12, 30)), (128, (96, 64))])
+@pytest.mark.parametrize("in_bytes", [True, False])
+def test_what_words_add_to_gates_is_that_of_their_vectors(level, width, outputs, in_bytes):
+    chance = np.random.default_rng(width)
+    embedder, plain = embedding(chance, width, in_bytes=in_bytes)
+    weights = [chance.normal(size=(size, width)).astype(np.float32) for size in outputs]
+    biases = [chance.normal(size=size).astype(np.float32) for size in outputs]
+    layers = [Linear.of(*parts) for parts in zip(weights, biases, strict=True)]
+    counts = np.array([3, 1, 0, 20, 5, 5, 5, 5, 5, 5, 2])
+    features = chance.integers(0, 60, size=counts.sum()).astype(np.int32)
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    words = chance.integers(0, 40, size=len(counts))
+    found = embedder.gates(features, offsets, words, layers, level=level)
+    vectors = np.array([plain(word, features[a:b]) for word, (a, b) in zip(words, pairwise(offsets), strict=True)])
+    for gates, weight, bias in zip(found, weights, biases, strict=True):
+        expected = vectors @ weight.T + bias
+        # Eight bits of a number are kept.
+        apart = np.abs(as_floats(gates)[:, : len(bias)] - expected)
+        assert (apart < 0.005 * np.abs(expected) + 1e-3 * width**0.5).all()
+    for number in range(len(words)):
+        one = slice(offsets[number], offsets[number + 1])
+        alone = embedder.gates(
+            features[one],
+            offsets[number : number + 2] - offsets[number],
+            words[number : number + 1],
+            layers,
+            level=level,
+        )
+        for gates, every in zip(alone, found, strict=True):
+            np.testing.assert_array_equal(gates[0], every[number])
+
+
+def test_words_that_the_tables_lack_are_refused():
+    embedder, _ = embedding(np.random.default_rng(0), 16, in_bytes=True)
+    one = np.array([0])
+    with pytest.raises(ValueError, match="features: found 60 to 60 in 60 rows"):
+        embedder.gates(np.array([60], np.int32), np.array([0, 1]), one, [])
+    with pytest.raises(ValueError, match="words: found 40 to 40 in 40 rows"):
+        embedder.gates(np.array([5], np.int32), np.array([0, 1]), one + 40, [])
+    with pytest.raises(ValueError, match="offsets: found 1 for 1 words and 1 features"):
+        embedder.gates(np.array([5], np.int32), np.array([0]), one, [])
+    with pytest.raises(ValueError, match="float32, or int8 with scales"):
+        Table(np.zeros((2, 2)))
+    with pytest.raises(ValueError, match="scales: found"):
+        Table(np.zeros((2, 2), np.int8), np.zeros(3, np.float32))
+
+
+@every_level
+@pytest.mark.parametrize(("inputs", "outputs"), [(5, 3), (64, 59), (256, 128)])
+def test_a_linear_map_is_that_of_numpy_and_of_each_row(level, inputs, outputs):
+    chance = np.random.default_rng(outputs)
+    weights, bias = (chance.normal(size=shape).astype(np.float32) for shape in ((outputs, inputs), outputs))
+    rows, layer = chance.normal(size=(11, inputs)).astype(np.float32), Linear.of(weights, bias)
+    found = layer(rows, level=level)
+    np.testing.assert_allclose(found, rows @ weights.T + bias, atol=1e-4)
+    for number, row in enumerate(rows):
+        np.testing.assert_array_equal(layer(row[None], level=level)[0], found[number])
+    with pytest.raises(ValueError, match=f"the weights take {inputs} inputs"):
+        layer(rows[:, 1:])
+
+
+@every_level
+@pytest.mark.parametrize(("temperature", "offset"), [(1.0, 0.0), (1.7, 0.0), (0.8, 2.5), (1.0, -1.0)])
+def test_the_best_of_a_softmax_is_numpys(level, temperature, offset):
+    chance = np.random.default_rng(1)
+    weights, bias = (chance.normal(size=shape).astype(np.float32) for shape in ((19, 24), 19))
+    states = chance.normal(size=(23, 24)).astype(np.float32)
+    scores = (states @ weights.T + bias).astype(np.float64) / temperature
+    chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    scores[:, 0] -= offset
+    best = scores.argmax(axis=1)
+    ids, found = compiled.best_of_softmax(
+        states, Linear.of(weights, bias), temperature=temperature, offset=offset, level=level
+    )
+    assert ids.tolist() == best.tolist()
+    np.testing.assert_allclose(found, chances[np.arange(23), best], atol=1e-5)
+    assert len(set(ids.tolist())) > 5

@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from seqlabel.errors import OptionError
+from seqlabel.nn.configs import Recurrence
 from seqlabel.nn.embedders import TableEmbedder
-from seqlabel.nn.encoders import Recurrence, RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places
+from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places
 from seqlabel.nn.layers import VariationalDropout
 from seqlabel.nn.states import flatten_state
 

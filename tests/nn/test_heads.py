@@ -10,11 +10,11 @@ from torch.nn import functional
 
 from seqlabel.documents.schemes import Scheme, allowed_transitions, tag_names
 from seqlabel.errors import OptionError
+from seqlabel.nn.configs import Decision
 from seqlabel.nn.crf import ConditionalRandomField
 from seqlabel.nn.heads import (
     AdaptiveSoftmaxHead,
     CRFTagHead,
-    Decision,
     DocumentHead,
     LanguageModelHead,
     SoftmaxTagHead,

@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from seqlabel.errors import OptionError
-from seqlabel.nn.layers import StatePool, VariationalDropout, check_rate, evaluating
+from seqlabel.nn.configs import check_rate
+from seqlabel.nn.layers import StatePool, VariationalDropout, evaluating
 
 
 @pytest.fixture(autouse=True)

@@ -11,19 +11,23 @@ from seqlabel.batches.language import IGNORED, EvaluationStream, LanguageModelSt
 from seqlabel.batches.rows import PieceEncoder, WordEncoder
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream, word_inputs
 from seqlabel.errors import OptionError
-from seqlabel.nn.copying import ContinuousCache
-from seqlabel.nn.crf import ConditionalRandomField
-from seqlabel.nn.encoders import Recurrence, TextEncoder
-from seqlabel.nn.heads import CRFTagHead, Decision, DocumentHead, SoftmaxTagHead
-from seqlabel.nn.networks import (
-    CopyingLanguageModel,
-    DocumentModel,
+from seqlabel.nn.configs import (
+    Decision,
     LanguageModelConfig,
     PieceModelConfig,
     PointerConfig,
+    Recurrence,
+    WordModelConfig,
+)
+from seqlabel.nn.copying import ContinuousCache
+from seqlabel.nn.crf import ConditionalRandomField
+from seqlabel.nn.encoders import TextEncoder
+from seqlabel.nn.heads import CRFTagHead, DocumentHead, SoftmaxTagHead
+from seqlabel.nn.networks import (
+    CopyingLanguageModel,
+    DocumentModel,
     SequenceModel,
     TwoWayLanguageModel,
-    WordModelConfig,
     build_language_model,
     build_tagging_model,
     build_two_way_model,

@@ -19,8 +19,7 @@ from seqlabel.lesson import human_numbers
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
-from seqlabel.nn.encoders import Recurrence
-from seqlabel.nn.networks import LanguageModelConfig, WordModelConfig
+from seqlabel.nn.configs import LanguageModelConfig, Recurrence, WordModelConfig
 from seqlabel.scores.metrics import score_tags
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher

@@ -8,12 +8,14 @@ import threading
 import pytest
 import torch
 
+from seqlabel.native.locks import ForkSafeLock
 from seqlabel.nn import threads
-from seqlabel.nn.threads import ForkSafeLock, use_one_thread_after_fork, use_one_thread_in_worker
+from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 
 CHILD = """
 import os, threading, torch
-from seqlabel.nn.threads import ForkSafeLock, use_one_thread_after_fork
+from seqlabel.native.locks import ForkSafeLock
+from seqlabel.nn.threads import use_one_thread_after_fork
 
 torch.set_num_threads(2)
 use_one_thread_after_fork()

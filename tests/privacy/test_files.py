@@ -21,7 +21,7 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import Part
-from seqlabel.models.labeler import HeadConfig, HeadKind
+from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.privacy import files as redact_files
 from seqlabel.privacy.files import FileRedactor, Form, Summary
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact

@@ -12,7 +12,8 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler, LabelerConfig
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
+from seqlabel.models.labeler import Labeler
 from seqlabel.privacy import finder as finding
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact, with_patterns
 from seqlabel.privacy.policies import Replace

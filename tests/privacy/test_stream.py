@@ -11,7 +11,7 @@ from seqlabel.documents.document import Spans
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.labeler import HeadConfig, HeadKind
+from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.privacy import finder as finding
 from seqlabel.privacy.finder import LAYER, PrivateFinder, with_patterns
 from seqlabel.privacy.policies import Mask, Pseudonym, Remove, Replace

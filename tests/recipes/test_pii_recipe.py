@@ -16,7 +16,7 @@ from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.spans import Span
 from seqlabel.errors import OptionError
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.nn.networks import WordModelConfig
+from seqlabel.nn.configs import WordModelConfig
 from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.text.vocabulary import Vocabulary
 

@@ -25,7 +25,8 @@ from seqlabel.lesson import human_numbers, ladder
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
-from seqlabel.nn.networks import CopyingLanguageModel, WordModelConfig, build_language_model, human_numbers_config
+from seqlabel.nn.configs import WordModelConfig
+from seqlabel.nn.networks import CopyingLanguageModel, build_language_model, human_numbers_config
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import evaluate

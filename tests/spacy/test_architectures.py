@@ -13,7 +13,7 @@ from spacy.util import fix_random_seed, registry
 from thinc.api import Adam
 
 from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.models.fast import Arithmetic
+from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.inference import Inference
 from seqlabel.nn.networks import TaggingModel
 from seqlabel.spacy.architectures import recurrent_classifier, recurrent_labeler, recurrent_tok2vec

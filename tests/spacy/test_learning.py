@@ -7,7 +7,7 @@ import torch
 
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.labeler import HeadConfig, HeadKind
+from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.spacy.learning import with_heads, with_labels
 from tests.spacy_models import tiny_labeler

@@ -12,7 +12,8 @@ from spacy.cli._util import app
 import seqlabel.models.folders
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler
+from seqlabel.models.configs import HeadConfig, HeadKind
+from seqlabel.models.labeler import Labeler
 from seqlabel.text.tokenisers import Words
 from tests.spacy_models import WORDS, tiny_encoder
 

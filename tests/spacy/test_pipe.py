@@ -20,13 +20,13 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.formats.docs import exact_characters, from_doc
+from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.fast import Arithmetic
+from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.models.folders import PRETRAINED
-from seqlabel.models.labeler import HeadConfig, HeadKind, Labeler
+from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.nn.encoders import Recurrence
-from seqlabel.nn.networks import LanguageModelConfig
+from seqlabel.nn.configs import LanguageModelConfig, Recurrence
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.pipe import SeqlabelPipe
 from seqlabel.text.tokenisers import Words

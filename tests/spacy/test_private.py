@@ -10,8 +10,8 @@ from spacy.training import Example
 
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.formats.docs import EXACT, exact_characters
+from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.fast import Arithmetic
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel

@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 
 from seqlabel.batches.windows import CONTEXT, WINDOW, groups_of
 from seqlabel.documents.document import Document
-from seqlabel.models.fast import Arithmetic
+from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.inference import Inference
 from seqlabel.spacy.reading import doc_cuts, states_of_docs, tags_of_docs, text_words_of, words_of
 from seqlabel.text.tokenisers import Tokeniser, Words

@@ -7,8 +7,8 @@ import spacy
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
+from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.models.folders import PRETRAINED
-from seqlabel.models.labeler import HeadConfig, HeadKind
 from seqlabel.spacy.storing import StoredModel, load_stored, unpack_stored
 from seqlabel.training.checkpoints import TABLE_ROWS
 from tests.spacy_models import ENCODER, some_texts, tiny_labeler

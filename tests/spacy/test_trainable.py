@@ -26,7 +26,7 @@ from thinc.api import Adam, Optimizer
 
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.models.labeler import HeadConfig
+from seqlabel.models.configs import HeadConfig
 from seqlabel.spacy.reading import words_of
 from seqlabel.spacy.shim import TorchShim, shim_of
 from tests.spacy_models import (

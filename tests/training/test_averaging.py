@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from seqlabel.errors import OptionError
-from seqlabel.nn.networks import LanguageModelConfig, build_language_model
+from seqlabel.nn.configs import LanguageModelConfig
+from seqlabel.nn.networks import build_language_model
 from seqlabel.training.averaging import WeightAverage
 
 

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from seqlabel.errors import CheckpointError
-from seqlabel.nn.networks import LanguageModelConfig, PointerConfig, build_language_model
+from seqlabel.nn.configs import LanguageModelConfig, PointerConfig
+from seqlabel.nn.networks import build_language_model
 from seqlabel.training.checkpoints import (
     highest_accuracy,
     highest_score,

@@ -19,7 +19,8 @@ from torch import nn
 from seqlabel.batches.language import IGNORED, EvaluationStream, LanguageModelStream
 from seqlabel.errors import CheckpointError, OptionError, TrainingError
 from seqlabel.files import read_json
-from seqlabel.nn.networks import LanguageModelConfig, PointerConfig, build_language_model
+from seqlabel.nn.configs import LanguageModelConfig, PointerConfig
+from seqlabel.nn.networks import build_language_model
 from seqlabel.nn.states import detach_state
 from seqlabel.text.corpora import TokenArray
 from seqlabel.training import loop as training

@@ -15,15 +15,10 @@ from seqlabel.batches.language import (
 )
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayBatch, TwoWayStream, word_inputs
 from seqlabel.documents.tag_sets import MISSING
+from seqlabel.nn.configs import LanguageModelConfig, WordModelConfig
 from seqlabel.nn.crf import ConditionalRandomField
 from seqlabel.nn.heads import CRFTagHead, SoftmaxTagHead
-from seqlabel.nn.networks import (
-    LanguageModelConfig,
-    WordModelConfig,
-    build_language_model,
-    build_tagging_model,
-    build_two_way_model,
-)
+from seqlabel.nn.networks import build_language_model, build_tagging_model, build_two_way_model
 from seqlabel.nn.states import flatten_state
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher

@@ -19,7 +19,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
-from seqlabel.nn.networks import LanguageModelConfig, WordModelConfig
+from seqlabel.nn.configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import Checkpoints, save_weights

@@ -10,7 +10,8 @@ from torch import nn
 
 from seqlabel.batches.language import LanguageModelStream
 from seqlabel.errors import OptionError, SeqlabelError
-from seqlabel.nn.networks import LanguageModelConfig, build_language_model
+from seqlabel.nn.configs import LanguageModelConfig
+from seqlabel.nn.networks import build_language_model
 from seqlabel.nn.states import detach_state
 from seqlabel.text.corpora import TokenArray
 from seqlabel.training.loop import TrainingOptions

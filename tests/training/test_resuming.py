@@ -14,8 +14,9 @@ from seqlabel.nn.states import detach_state, flatten_state
 from seqlabel.training import checkpoints as checkpoints_module
 from seqlabel.training import resuming as training_state
 from seqlabel.training.averaging import WeightAverage
-from seqlabel.training.checkpoints import FORMAT, Checkpoints, load_weights, read_tensors, save_weights
+from seqlabel.training.checkpoints import Checkpoints, load_weights, read_tensors, save_weights
 from seqlabel.training.resuming import Progress, load_training, save_training
+from seqlabel.training.stored import FORMAT
 from tests.training.test_checkpoints import CONFIG, build, full_disk, report, same_weights
 
 OPTIONS = {"epochs": 3, "schedule": {"max_lr": 0.1}, "max_grad_norm": None, "precision": "no"}

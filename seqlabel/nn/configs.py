@@ -1,0 +1,141 @@
+"""What networks are built of, and how their scores are read: frozen numbers and closed choices, without torch."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Discriminator, Tag
+
+from seqlabel.choices import choose
+from seqlabel.errors import OptionError
+
+
+class Recurrence(StrEnum):
+    """The rule by which a state and a word make the next state."""
+
+    RNN = "rnn"
+    """h' = tanh(W x + U h) (Elman 1990)."""
+    GRU = "gru"
+    """Gated recurrent unit (Cho et al. 2014)."""
+    LSTM = "lstm"
+    """Long short-term memory (Hochreiter and Schmidhuber 1997)."""
+
+
+MOST_LAYERS = 64
+"""A stack with more layers is refused; a damaged config could otherwise ask for a billion."""
+
+
+def check_rate(name: str, rate: float) -> float:
+    """Check a share or a probability below 1.
+
+    Args:
+        name: What the rate is called in the error.
+        rate: The rate.
+
+    Returns:
+        `rate` itself.
+
+    Raises:
+        OptionError: It is not a number, or outside [0, 1).
+    """
+    if not isinstance(rate, int | float) or not 0 <= rate < 1:
+        raise OptionError(f"{name}: found {rate!r}; it is a share from 0 up to, but not including, 1")
+    return rate
+
+
+@dataclass(frozen=True)
+class PointerConfig:
+    """The numbers of a `PointerMixture`: the width of queries and keys, and how many past words it may point to."""
+
+    width: int = 32
+    window: int = 60
+
+
+@dataclass(frozen=True)
+class LanguageModelConfig:
+    """The numbers of a language model over a table of words; `pointer` makes it one that copies."""
+
+    vocabulary: int
+    embedding: int
+    hidden: int
+    layers: int = 2
+    recurrence: Recurrence = Recurrence.GRU
+    embedding_dropout: float = 0.0
+    dropout: float = 0.0
+    tied: bool = True
+    pointer: PointerConfig | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
+
+
+@dataclass(frozen=True)
+class WordModelConfig:
+    """The numbers of a `TwoWayLanguageModel`: `words` have rows of their own and are what is predicted."""
+
+    words: int
+    buckets: int
+    embedding: int
+    hidden: int
+    cutoffs: tuple[int, ...]
+    layers: int = 1
+    recurrence: Recurrence = Recurrence.GRU
+    word_dropout: float = 0.1
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
+
+
+@dataclass(frozen=True)
+class PieceModelConfig:
+    """The numbers of a `TwoWayLanguageModel` that reads and predicts `pieces` of words (`seqlabel.text.pieces`)."""
+
+    pieces: int
+    embedding: int
+    hidden: int
+    cutoffs: tuple[int, ...]
+    layers: int = 1
+    recurrence: Recurrence = Recurrence.GRU
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
+
+
+def _config_tag(config: object) -> str | None:
+    """Name the config that a JSON object or a config is, by a number that only that one has."""
+    names = config if isinstance(config, dict) else getattr(config, "__dataclass_fields__", ())
+    return next((f"<{name}>" for name in ("words", "pieces", "vocabulary") if name in names), None)
+
+
+TwoWayConfig = Annotated[
+    Annotated[WordModelConfig, Tag("<words>")] | Annotated[PieceModelConfig, Tag("<pieces>")],
+    Discriminator(_config_tag),
+]
+"""The numbers of a pair of language models."""
+
+EncoderConfig = Annotated[
+    Annotated[WordModelConfig, Tag("<words>")]
+    | Annotated[PieceModelConfig, Tag("<pieces>")]
+    | Annotated[LanguageModelConfig, Tag("<vocabulary>")],
+    Discriminator(_config_tag),
+]
+"""The numbers of a language model, of which `build_encoder` needs those of the encoder."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How a head's scores become probabilities and tags; nothing of it plays a part in training.
+
+    Scores are divided by `temperature`, a number above 0, before they become probabilities (Guo et al. 2017).
+    `threshold_offset`, in nats, is subtracted from the score of the first tag, `O`, before tags are chosen; the
+    probabilities stay as they are.
+    """
+
+    temperature: float = 1.0
+    threshold_offset: float = 0.0
+
+
+PLAIN = Decision()
+"""Probabilities and tags as the scores have them."""

@@ -1,0 +1,58 @@
+"""Files of checkpoints as they are stored: format, content, checksums; weights in torch are in `checkpoints`."""
+
+import hashlib
+from pathlib import Path
+
+from seqlabel.errors import CheckpointError
+
+FORMAT = 2
+"""The version of the format of folders; another one is refused instead of misread."""
+
+
+def read_part(path: Path, *, sha256: str | None = None, most: int | None = None) -> bytes:
+    """Read a file of a checkpoint.
+
+    Args:
+        path: The file.
+        sha256: The checksum that its content must have, in hexadecimal digits; None for any content.
+        most: The number of bytes above which it is refused; None for no bound.
+
+    Returns:
+        Its content.
+
+    Raises:
+        CheckpointError: It is missing, not a regular file, not readable, too large, or has another checksum.
+    """
+    # A device or a FIFO would be read for ever.
+    if not path.is_file():
+        raise CheckpointError(f"{path}: there is no such file; the checkpoint is incomplete or elsewhere")
+    try:
+        size = path.stat().st_size
+        if most is not None and size > most:
+            raise CheckpointError(f"{path}: found {size:,} bytes, at most {most:,} are allowed; restore the file")
+        data = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror}); make the file readable") from error
+    found = hashlib.sha256(data).hexdigest()
+    if sha256 is not None and found != sha256:
+        raise CheckpointError(
+            f"{path}: found the checksum {found[:12]}…, config.json has {sha256[:12]}…; the file is damaged, "
+            f"cut off or another model's, so copy or train it again"
+        )
+    return data
+
+
+def check_format(path: Path, found: object) -> None:
+    """Refuse a file of another format than this library reads.
+
+    Args:
+        path: The file, for the message.
+        found: The version of the format that the file states.
+
+    Raises:
+        CheckpointError: `found` is not `FORMAT`.
+    """
+    if found != FORMAT:
+        raise CheckpointError(
+            f"{path}: found format {found!r}, this seqlabel reads {FORMAT}; load it with the seqlabel that wrote it"
+        )
