@@ -102,6 +102,7 @@ from seqlabel.reports import plot_losses as plot_losses
 from seqlabel.reports import plot_schedule as plot_schedule
 from seqlabel.reports import show_batch as show_batch
 from seqlabel.reports import summary as summary
+from seqlabel.reports import write_page as write_page
 from seqlabel.scores import false_alarms as false_alarms
 from seqlabel.scores import score_categories as score_categories
 from seqlabel.scores import score_spans as score_spans

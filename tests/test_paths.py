@@ -52,6 +52,7 @@ from seqlabel import (
     whole_lines,
     words_of_files,
     write_docbin,
+    write_page,
     write_spans,
 )
 from seqlabel.models.folders import find_folder
@@ -201,6 +202,9 @@ USES = {
     "read_parts": parts,
     "read_spans": lambda: readable("a", '{"text": "a", "spans": []}', lambda at: read_spans(at, read_words)),
     "read_tag_columns": lambda: readable("a", "a X\n", read_tag_columns),
+    "write_page": lambda: written(
+        lambda to: write_page(to, Report.from_tags([(document(), document())], "xpos"), [(document(), document())])
+    ),
     "words_of_files": lambda: readable("t.txt", "a", words_of_files),
     "write_docbin": lambda: packed(read_docbin),
     "write_spans": lambda: written(lambda to: write_spans(to, [document()])),

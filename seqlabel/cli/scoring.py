@@ -1,13 +1,96 @@
-"""Scores of a model on labelled documents, as a table and as JSON, for `train` and `evaluate`; nothing is trained."""
+"""Labelled files read for a model that is measured, and its scores, as a table and as JSON; nothing is trained."""
 
 from collections.abc import Container, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from seqlabel.cli.data import Reading, format_of, labels_in, read
+from seqlabel.cli.loading import layers_of, load
 from seqlabel.cli.options import Task
 from seqlabel.documents.document import Document
+from seqlabel.errors import DataError, OptionError
+from seqlabel.files import read_json
+from seqlabel.formats.any_format import Format
 from seqlabel.models.trained import Trained
 from seqlabel.reports.report import Report
+from seqlabel.training.progress import EpochReport
+
+METRICS = "metrics.json"
+"""The file of scores in the output folder of `train`."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """How a labelled file is read, as in `Reading`."""
+
+    format: str | None
+    word: int
+    tag: int
+    text: str
+    label: str
+    encoding: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A model and the documents that it is measured on.
+
+    Args:
+        model: The model.
+        task: What the layer is.
+        layer: The layer to measure.
+        gold: Documents that have it.
+        unknown: Gold labels that the model does not know, sorted.
+    """
+
+    model: Trained
+    task: Task
+    layer: str
+    gold: list[Document]
+    unknown: list[str]
+
+
+def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Measured:
+    """Load a model and read the labelled file that it is measured on.
+
+    Args:
+        model: The model's folder or name.
+        data: The labelled file or folder.
+        layer: The layer to measure; None for the model's first one.
+        columns: How the file is read.
+
+    Returns:
+        Both, and what the labels are.
+
+    Raises:
+        CheckpointError: There is no model, or it is a language model.
+        OptionError: The model lacks the layer, or the format does not fit it.
+        DataError: The file cannot be read, or none of its labels is one of the model's.
+    """
+    trained = load(model)
+    layers = layers_of(trained)
+    if layer is not None and layer not in layers:
+        raise OptionError(f"--layer: found {layer!r}; {model} has {', '.join(layers)}.")
+    chosen = layer or next(iter(layers))
+    task, labels = layers[chosen]
+    reading = Reading(task, trained.tokenise, chosen, **asdict(columns))
+    if format_of(data, reading) is Format.CONLLU and chosen not in ("upos", "xpos"):
+        raise OptionError(
+            f"{data}: CoNLL-U has the layers upos and xpos, and {model} writes {chosen!r}. "
+            f"Give a file of columns, or a model of parts of speech."
+        )
+    gold, _ = read(data, reading)
+    found = {one for document in gold for one in labels_in(document, chosen) or ()}
+    unknown = sorted(found - set(labels))
+    if unknown and len(unknown) == len(found):
+        raise DataError(
+            f"The file's labels are {', '.join(unknown[:5])}, and the model knows {', '.join(labels[:5])}, …: none of "
+            f"them is shared. Is it a model of another task, or the wrong column?"
+        )
+    return Measured(trained, task, chosen, gold, unknown)
 
 
 def report_on(
@@ -28,12 +111,58 @@ def report_on(
     Raises:
         DataError: The documents cannot be scored.
     """
-    pairs = list(zip(gold, model(gold), strict=True))
+    return report_of(list(zip(gold, model(gold), strict=True)), task, layer, known=known)
+
+
+def report_of(
+    pairs: Sequence[tuple[Document, Document]],
+    task: Task,
+    layer: str,
+    *,
+    known: Container[str] = frozenset(),
+    epochs: Sequence[EpochReport] = (),
+) -> Report:
+    """Compare labelled documents with their gold labels.
+
+    Args:
+        pairs: Gold and predicted documents.
+        task: What the layer is.
+        layer: The layer to score.
+        known: The words of the training documents, for tags.
+        epochs: The epochs of the training, for the learning curve.
+
+    Returns:
+        The report.
+
+    Raises:
+        DataError: The documents cannot be scored.
+    """
     if task is Task.SPANS:
-        return Report.from_spans(pairs, layer)
+        return Report.from_spans(pairs, layer, epochs=epochs)
     if task is Task.TAGS:
-        return Report.from_tags(pairs, layer, known=known)
-    return Report.from_categories(pairs, layer)
+        return Report.from_tags(pairs, layer, known=known, epochs=epochs)
+    return Report.from_categories(pairs, layer, epochs=epochs)
+
+
+def epochs_of(model: Path | str) -> list[EpochReport]:
+    """Return the epochs of a model's training, from the scores that `train` wrote beside it.
+
+    Args:
+        model: The model's folder, the output folder of `train`, or a name.
+
+    Returns:
+        The epochs; none where they are not known.
+    """
+    for folder in (Path(model), Path(model).parent):
+        if (folder / "model" / "config.json").is_file() and (folder / METRICS).is_file():
+            try:
+                return _EPOCHS.validate_python(read_json(folder / METRICS).get("epochs", []))
+            except (DataError, ValidationError, AttributeError):
+                return []
+    return []
+
+
+_EPOCHS = TypeAdapter(list[EpochReport])
 
 
 def figures(report: Report) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +30,7 @@ from seqlabel.errors import OptionError
 if TYPE_CHECKING:
     from seqlabel.cli.data import Parts
     from seqlabel.models.trained import Trained
+    from seqlabel.training.progress import EpochReport
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def train(
         from seqlabel.cli.data import Reading, read_parts
         from seqlabel.cli.loading import load, model_folder
         from seqlabel.cli.record import warn_of_other_data, write_record
-        from seqlabel.cli.scoring import figures, report_on
+        from seqlabel.cli.scoring import METRICS, figures, report_on
         from seqlabel.files import make_folder, write_json
         from seqlabel.text.tokenisers import Tokeniser
 
@@ -143,7 +144,7 @@ def train(
             task, below, model, language, epochs, seed, device, target / "training", resume, quiet=quiet or as_json
         )
         try:
-            trained = _trained(plan, earlier, parts)
+            trained, passes = _trained(plan, earlier, parts)
         except KeyboardInterrupt:
             say(f"interrupted; {plan.folder} keeps the last whole epoch. Repeat the command with --resume to continue.")
             raise typer.Exit(Status.INTERRUPTED) from None
@@ -161,7 +162,7 @@ def train(
         }  # fmt: skip
         files = [path for path in (train, dev, test) if path is not None]
         write_record(target / "train.toml", options, files)
-        write_json(target / "metrics.json", scores)
+        write_json(target / METRICS, {**scores, "epochs": [asdict(one) for one in passes]})
         (target / "README.md").write_text(card_of(place, options, parts, report, measured), encoding="utf-8")
         if plan.folder.is_dir():
             shutil.rmtree(plan.folder)
@@ -183,8 +184,8 @@ def _layer_to_train(model: "Trained", task: Task, layer: str | None, name: str) 
     return fitting[0]
 
 
-def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "Trained":
-    """Train a model, new or earlier, and return it with the weights of the best epoch."""
+def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "tuple[Trained, list[EpochReport]]":
+    """Train a model, new or earlier, and return it with the weights of the best epoch, and all epochs."""
     from seqlabel.formats.parts import labels_of
     from seqlabel.models.classifier import Classifier
     from seqlabel.models.fine_tuning import (
@@ -219,8 +220,10 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "Trained"
             device=plan.device,
         )
     display = Display.SILENT if plan.quiet else Display.AUTO
-    fine_tune(model, parts.train, parts.dev, options=options, folder=plan.folder, resume=plan.resume, display=display)
-    return model
+    epochs = fine_tune(
+        model, parts.train, parts.dev, options=options, folder=plan.folder, resume=plan.resume, display=display
+    )
+    return model, epochs
 
 
 def _categories(parts: "Parts") -> list[str]:

@@ -1,0 +1,83 @@
+"""The subcommand `seqlabel report`: the scores of a model on a labelled file as a page of HTML; nothing is trained."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seqlabel.cli.console import messages, say
+from seqlabel.cli.options import Config, Encoding, FormatName, LabelColumn, Layer, Quiet, Tag, TextColumn, Word
+
+if TYPE_CHECKING:
+    from seqlabel.documents.document import Document
+
+
+def report(
+    model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")],
+    data: Annotated[Path, typer.Argument(help="Labelled file or folder to measure on.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.")] = Path("report.html"),
+    mask: Annotated[
+        bool, typer.Option("--mask", help="Mask private data in the texts shown (needs seqlabel-rnn[pii]).")
+    ] = False,
+    layer: Layer = None,
+    format: FormatName = None,
+    word: Word = 0,
+    tag: Tag = -1,
+    text: TextColumn = "text",
+    label: LabelColumn = "label",
+    encoding: Encoding = "utf-8",
+    quiet: Quiet = False,
+    config: Config = None,
+) -> None:
+    """Write a page on how a model does on a labelled file: scores, charts, and every disagreement to search.
+
+    The page needs no other file and no network. It holds the texts: use `--mask` where it will be passed on.
+    Exit status 1: the file has labels that the model does not know, which count as not found.
+
+    \f
+    Args:
+        model: A model's folder or name.
+        data: The labelled file or folder.
+        output: The file to write.
+        mask: Whether private data in the texts are masked.
+        layer: The layer to measure; None for the model's first one.
+        format: The name of the file's format; None to tell it by the file.
+        word: The column of the words, from 0.
+        tag: The column of the tags, from 0, or from the end where negative.
+        text: The column of the texts in a table.
+        label: The column of the labels in a table.
+        encoding: The encoding of the file.
+        quiet: Whether to print nothing.
+        config: A TOML file with options.
+    """
+    with messages():
+        from seqlabel.cli.scoring import Columns, epochs_of, gold_for, report_of
+        from seqlabel.reports.page import write_page
+
+        found = gold_for(model, data, layer, Columns(format, word, tag, text, label, encoding))
+        pairs = list(zip(found.gold, found.model(found.gold), strict=True))
+        scores = report_of(pairs, found.task, found.layer, epochs=epochs_of(model))
+        masked = _masked(pairs, found.layer) if mask else None
+        write_page(output, scores, pairs, model=Path(model).name or model, data=data.name, masked=masked)
+        if not quiet:
+            print(output)
+        if found.unknown and not quiet:
+            say(f"{data}: {model} does not know the labels {', '.join(found.unknown)}; they count as not found.")
+    if found.unknown:
+        raise typer.Exit(1)
+
+
+def _masked(pairs: "Sequence[tuple[Document, Document]]", layer: str) -> list[str]:
+    """Return the texts with private data masked: what the finder finds, and what gold or the model marks as such."""
+    from seqlabel.privacy.finder import LAYER, PrivateFinder
+    from seqlabel.privacy.policies import Mask
+    from seqlabel.privacy.redacted import redact_characters
+
+    texts = []
+    for (gold, predicted), private in zip(pairs, PrivateFinder()(gold.text for gold, _ in pairs), strict=True):
+        spans = private.character_spans(LAYER)
+        if layer == LAYER:
+            spans += [*gold.character_spans(layer), *predicted.character_spans(layer)]
+        texts.append(redact_characters(gold.text, spans, Mask()).text)
+    return texts

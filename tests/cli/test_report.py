@@ -1,0 +1,40 @@
+"""`seqlabel report`: a page with the learning curve of the training, masked on request, and what is said of labels."""
+
+import json
+import re
+
+import pytest
+
+
+def test_a_page_with_the_learning_curve(run, labeler, files, tmp_path):
+    done = run("report", labeler, files / "spans.jsonl", "-o", tmp_path / "r.html")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout == f"{tmp_path / 'r.html'}\n"
+    page = (tmp_path / "r.html").read_text()
+    assert "Learning curve" in page
+    assert len(json.loads((labeler / "metrics.json").read_text())["epochs"]) == 30
+    assert run("report", labeler / "model", files / "spans.jsonl", "-o", tmp_path / "r.html", "--quiet").stdout == ""
+    assert "Learning curve" in (tmp_path / "r.html").read_text()
+
+
+def test_private_data_are_masked_on_request(run, tmp_path):
+    pytest.importorskip("stdnum", reason="needs seqlabel-rnn[pii]")
+    text = "Dear Ann Moss, write to ann@moss.example about ticket 4711."
+    lines = [{"text": text, "spans": [[5, 13, "PERSON"], [24, 40, "EMAIL"], [47, 58, "ACCOUNT"]]}]
+    (tmp_path / "gold.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    done = run("report", "en_pii", tmp_path / "gold.jsonl", "--mask", "-o", tmp_path / "r.html")
+    assert done.exit_code == 0, done.stderr
+    page = (tmp_path / "r.html").read_text()
+    assert not re.search("Ann|Moss|ann@|4711", page)
+    assert "xxxxxx 0000" in page
+    assert "private data masked" in page
+
+
+def test_unknown_labels_are_exit_status_1(run, labeler, files, tmp_path):
+    (tmp_path / "gold.jsonl").write_text(
+        (files / "spans.jsonl").read_text() + '{"text": "ACME", "spans": [[0, 4, "ORG"]]}\n'
+    )
+    done = run("report", labeler, tmp_path / "gold.jsonl", "-o", tmp_path / "r.html")
+    assert done.exit_code == 1
+    assert "does not know the labels ORG" in done.stderr
+    assert (tmp_path / "r.html").is_file()

@@ -1,0 +1,50 @@
+"""Intervals: those of draws made one by one, and of shares that are known."""
+
+import numpy as np
+import pytest
+
+from seqlabel.errors import OptionError
+from seqlabel.scores.intervals import f_intervals
+
+
+def slow_interval(counts, beta, draws, seed):
+    """Draw units one by one, and compute F from precision and recall."""
+    random = np.random.default_rng(seed)
+    scores = []
+    for _ in range(draws):
+        right, predicted, gold = counts[random.integers(0, len(counts), len(counts))].sum(axis=0)
+        precision = right / predicted if predicted else 0.0
+        recall = right / gold if gold else 0.0
+        below = beta**2 * precision + recall
+        scores.append((1 + beta**2) * precision * recall / below if below else 0.0)
+    return np.percentile(scores, [2.5, 97.5])
+
+
+@pytest.mark.parametrize("beta", [1.0, 2.0])
+def test_they_are_those_of_draws_one_by_one(beta):
+    random = np.random.default_rng(1)
+    gold, predicted = random.integers(0, 5, (2, 60, 3))
+    counts = np.stack([random.integers(0, np.minimum(gold, predicted) + 1), predicted, gold], axis=2)
+    for label, found in enumerate(f_intervals(counts, beta=beta, draws=4_000)):
+        low, high = slow_interval(counts[:, label], beta, 4_000, seed=2)
+        assert found.low == pytest.approx(low, abs=0.015)
+        assert found.high == pytest.approx(high, abs=0.015)
+
+
+def test_that_of_a_share_is_the_normal_one():
+    right = np.arange(2_000) % 10 > 0
+    counts = np.stack([right, np.ones_like(right), np.ones_like(right)], axis=1).astype(np.int64)[:, None]
+    (found,) = f_intervals(counts, draws=4_000)
+    half = 1.96 * (0.9 * 0.1 / 2_000) ** 0.5
+    assert (found.low, found.high) == (pytest.approx(0.9 - half, abs=1e-3), pytest.approx(0.9 + half, abs=1e-3))
+
+
+def test_one_unit_gives_no_width_and_a_label_without_anything_is_zero():
+    found = f_intervals(np.array([[[3, 4, 6], [0, 0, 0]]]))
+    assert [(one.low, one.high) for one in found] == [(0.6, 0.6), (0.0, 0.0)]
+
+
+@pytest.mark.parametrize(("counts", "more"), [(np.zeros((0, 1, 3)), {}), (np.zeros((1, 1, 3)), {"confidence": 1})])
+def test_what_cannot_be_estimated_is_refused(counts, more):
+    with pytest.raises(OptionError, match=r"found .*\. Give"):
+        f_intervals(counts, **more)
