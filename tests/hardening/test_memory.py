@@ -44,7 +44,12 @@ def finder(folder):
 
 def stream(folder):
     made = StreamLabeler(Labeler.load(folder))
-    return lambda texts: exhaust(made.feed_text(f"{text} ") for text in texts)
+
+    def use(texts):
+        while piece := "".join(f"{text} " for text in itertools.islice(texts, 16)):
+            made.feed_text(piece)
+
+    return use
 
 
 def pipe(folder):
