@@ -386,16 +386,13 @@ class FileRedactor:
         names: Counter[str] = Counter()
 
         def work() -> Iterator[Work]:
-            for lines, drained in read_lines(source, line=place.line, offset=place.offset):
-                found = [record for line in lines if (record := records.feed(line))]
+            for one in _work(source, records, place):
                 if len(names) < _MOST_NAMES:
-                    names.update(name for record in found for name in record.unread)
-                yield Work(found, drained, place.document)
-            if rest := records.finish():
-                yield Work([rest], True, place.document)
+                    names.update(name for record in one.records for name in record.unread)
+                yield one
 
         try:
-            for done, cleaned in self._rewriter.run(work()):
+            for done, cleaned in self._surveyed(source, place, form).run(work()):
                 if not done:
                     continue
                 texts = iter(cleaned)
@@ -413,6 +410,17 @@ class FileRedactor:
         except SeqlabelError as error:
             raise type(error)(f"{name}: {error}") from None
         self._note(name, form, names, place.summary)
+
+    def _surveyed(self, source: io.BufferedIOBase, place: _Place, form: Form) -> Rewriter:
+        """The rewriter of a file, which may have read all of it; of a stream, which can be read once, the usual one."""
+        if not _is_file(source):
+            return self._rewriter
+        here = source.tell()
+        try:
+            source.seek(here - place.offset)
+            return self._rewriter.survey(lambda: _work(source, self._records(form, None), _Place()))
+        finally:
+            source.seek(here)
 
     def _note(self, name: str, form: Form, names: Counter[str], summary: Summary) -> None:
         """Note the fields that were not asked for, and say that a table had no records."""
@@ -514,20 +522,25 @@ class FileRedactor:
         places = [schema.get_field_index(column) for column in self._columns]
         waiting: deque[Any] = deque()
 
-        def work() -> Iterator[Work]:
+        def batches() -> Iterator[tuple[Any, Work]]:
             row = 1
             for batch in table.iter_batches(batch_size=_ROWS):
-                waiting.append(batch)
                 records = _row_records([batch.column(number) for number in places], row)
-                yield Work(records, False, place.document)
+                yield batch, Work(records, False, place.document)
                 row += len(batch)
 
+        def work() -> Iterator[Work]:
+            for batch, one in batches():
+                waiting.append(batch)
+                yield one
+
+        rewriter = self._rewriter.survey(lambda: (one for _, one in batches()))
         with (
             table,
             parquet.ParquetWriter(part.file, schema) as writer,
             _progress(source, "row", table.metadata.num_rows, 0) as progress,
         ):
-            for records, cleaned in self._rewriter.run(work()):
+            for records, cleaned in rewriter.run(work()):
                 batch = waiting.popleft()
                 texts = iter(cleaned)
                 rows = [[next(texts) for _ in record.cells] for record in records]
@@ -552,6 +565,23 @@ _MOST_NAMES = 1000
 _PARTS = {Form.JSONL: "fields", Form.CSV: "columns", Form.TSV: "columns", Form.PARQUET: "columns"}
 # What is shown of a field that was not read: a word or a few. Anything else may be data.
 _NAME = re.compile(r"[^\W\d_][\w .()/-]{0,39}")
+
+
+def _is_file(source: io.BufferedIOBase) -> bool:
+    """Whether a source is a regular file, which can be read more than once."""
+    try:
+        return stat.S_ISREG(os.fstat(source.fileno()).st_mode)
+    except OSError:
+        # It has no descriptor.
+        return False
+
+
+def _work(source: io.BufferedIOBase, records: Records, place: _Place) -> Iterator[Work]:
+    """The records of a source from a place on."""
+    for lines, drained in read_lines(source, line=place.line, offset=place.offset):
+        yield Work([record for line in lines if (record := records.feed(line))], drained, place.document)
+    if rest := records.finish():
+        yield Work([rest], True, place.document)
 
 
 def _resumed(kept: _Journal | None, target: Path) -> tuple[Part, _Place]:

@@ -2,16 +2,19 @@
 
 import re
 import warnings
+from bisect import bisect_right
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from seqlabel.errors import DataError
 from seqlabel.privacy.encryption import ENCRYPTED, MARK, Opened, Place, decryption, is_changed, is_of_unknown_version
 from seqlabel.privacy.keys import check_key
 from seqlabel.privacy.redacted import Redacted
 
-_MOST_DOCUMENTS = 4096
+_MOST_DOCUMENTS = 1 << 16
+_MOST_RECORDS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Restored:
         moved: How many of those left are out of order: the text was rearranged, or values were exchanged.
         changed: How many of those left were encrypted with this key and changed since.
         unknown: How many of those left are of a version that is not known.
+        overtaken: The lines of records restored before this one that turned out to be out of order with it.
     """
 
     text: str = field(repr=False)
@@ -35,13 +39,108 @@ class Restored:
     moved: int = 0
     changed: int = 0
     unknown: int = 0
+    overtaken: tuple[int, ...] = ()
+
+
+_Position = tuple[Place, int]
+
+
+class _Order:
+    """Which values of documents are out of order: those with a higher position before or a lower one after them.
+
+    All positions between a low one that comes late and the highest one before it are out of order, whether they come
+    before both, between, or after. So a few intervals of positions say it for any number of values.
+    """
+
+    def __init__(self) -> None:
+        self._furthest: OrderedDict[bytes, _Position] = OrderedDict()
+        self._intervals: dict[bytes, tuple[list[_Position], list[_Position]]] = {}
+
+    def add(self, opened: Iterable[Opened | None]) -> set[bytes]:
+        """Take the next values; return the documents of those that came late."""
+        late = set()
+        for one in opened:
+            if one is None or one.place is None:
+                continue
+            document, position = one.place.document, (one.place, one.number)
+            furthest = self._furthest.get(document)
+            if furthest is None or position > furthest:
+                self._furthest[document] = position
+            else:
+                late.add(document)
+                self._join(document, position, furthest)
+            self._furthest.move_to_end(document)
+        while len(self._furthest) > _MOST_DOCUMENTS:
+            document, _ = self._furthest.popitem(last=False)
+            self._intervals.pop(document, None)
+        return late
+
+    def _join(self, document: bytes, low: _Position, high: _Position) -> None:
+        # No interval ends above the furthest position, so only the last ones can overlap.
+        lows, highs = self._intervals.setdefault(document, ([], []))
+        while highs and highs[-1] >= low:
+            low = min(low, lows.pop())
+            highs.pop()
+        lows.append(low)
+        highs.append(high)
+
+    def moved(self, opened: Iterable[Opened | None]) -> set[bytes]:
+        """The documents of those of these values that are out of order."""
+        return {
+            one.place.document
+            for one in opened
+            if one is not None and one.place is not None and self._is_moved(one.place, one.number)
+        }
+
+    def _is_moved(self, place: Place, number: int) -> bool:
+        if place.document not in self._intervals:
+            return False
+        lows, highs = self._intervals[place.document]
+        found = bisect_right(lows, (place, number)) - 1
+        return found >= 0 and (place, number) <= highs[found]
+
+
+class _Done:
+    """The records that were restored last, as ascending positions and lines of each document."""
+
+    def __init__(self) -> None:
+        self._records: OrderedDict[bytes, list[tuple[_Position, int]]] = OrderedDict()
+        self._size = 0
+
+    def add(self, opened: Iterable[Opened | None], line: int) -> None:
+        """Note a record that was restored."""
+        last = {one.place.document: (one.place, one.number) for one in opened if one is not None and one.place}
+        for document, position in last.items():
+            self._records.setdefault(document, []).append((position, line))
+            self._records.move_to_end(document)
+            self._size += 1
+        while self._size > _MOST_RECORDS:
+            document, records = next(iter(self._records.items()))
+            dropped = (len(records) + 1) // 2
+            del records[:dropped]
+            self._size -= dropped
+            if not records:
+                del self._records[document]
+
+    def overtaken(self, late: Iterable[Opened | None]) -> list[int]:
+        """Forget the records that come after one of these values in its document, and return their lines."""
+        lines = []
+        for one in late:
+            if one is None or one.place is None:
+                continue
+            records = self._records.get(one.place.document, [])
+            while records and records[-1][0] >= (one.place, one.number):
+                lines.append(records.pop()[1])
+                self._size -= 1
+        return sorted(set(lines))
 
 
 class Restoration:
     """Puts back the values of one text after another, and notices those that are out of order.
 
     The values of a document have ascending positions, and a record has values of one record of it. Where either is not
-    so, it is unknown which value was moved, so all of that document's values in the record are left.
+    so, it is unknown which value was moved, so all of that document's values in the record are left. What comes too
+    early is left only if all records were surveyed before; else the record that shows it names those restored before.
 
     Args:
         key: The key that encrypted.
@@ -56,21 +155,40 @@ class Restoration:
         self._key = key
         self._decrypt = decryption(key)
         self._any_order = any_order
-        self._furthest: OrderedDict[bytes, tuple[Place, int]] = OrderedDict()
+        self._surveyed = _Order()
+        self._order = _Order()
+        self._done = _Done()
 
-    def restore(self, texts: Sequence[str]) -> list[Restored]:
+    def survey(self, texts: Sequence[str]) -> None:
+        """Note the order of the values of the next record, before the first one is restored.
+
+        Args:
+            texts: The record's texts, in order.
+        """
+        if not self._any_order:
+            self._surveyed.add(chain.from_iterable(map(self._opened, texts)))
+
+    def restore(self, texts: Sequence[str], *, line: int = 0) -> list[Restored]:
         """Put back the values of the next record.
 
         Args:
             texts: The record's texts, in order.
+            line: Where the record is, which `Restored.overtaken` of a later one may name.
 
         Returns:
             Each text restored.
         """
         opened = [self._opened(text) for text in texts]
         found = [one for values in opened for one in values]
-        moved = set() if self._any_order else self._unordered(found) | _mixed(found)
-        return [self._restored(text, values, moved) for text, values in zip(texts, opened, strict=True)]
+        moved: set[bytes] = set()
+        overtaken: tuple[int, ...] = ()
+        if not self._any_order:
+            late = self._order.add(found)
+            moved = late | _mixed(found) | self._order.moved(found) | self._surveyed.moved(found)
+            overtaken = tuple(self._done.overtaken(found)) if late else ()
+            self._done.add((one for one in found if one and one.place and one.place.document not in moved), line)
+        restored = [self._restored(text, values, moved) for text, values in zip(texts, opened, strict=True)]
+        return [replace(restored[0], overtaken=overtaken), *restored[1:]] if overtaken else restored
 
     def restore_joined(self, text: str) -> Restored:
         """Put back the values of a text that may hold several records, such as all lines of a file.
@@ -82,30 +200,13 @@ class Restoration:
             The text restored.
         """
         opened = self._opened(text)
-        return self._restored(text, opened, set() if self._any_order else self._unordered(opened))
+        return self._restored(text, opened, set() if self._any_order else self._order.add(opened))
 
     def _opened(self, text: str) -> list[Opened | None]:
         return [self._decrypt(match[0]) for match in MARK.finditer(text)]
 
-    def _unordered(self, opened: Sequence[Opened | None]) -> set[bytes]:
-        """Find the documents whose values are out of order, and remember the furthest position of each."""
-        unordered = set()
-        for one in opened:
-            if one is None or one.place is None:
-                continue
-            document, position = one.place.document, (one.place, one.number)
-            before = self._furthest.get(document)
-            if before is not None and position <= before:
-                unordered.add(document)
-            else:
-                self._furthest[document] = position
-            self._furthest.move_to_end(document)
-        while len(self._furthest) > _MOST_DOCUMENTS:
-            self._furthest.popitem(last=False)
-        return unordered
-
     def _restored(self, text: str, opened: Sequence[Opened | None], moved: set[bytes]) -> Restored:
-        counts = dict.fromkeys(("decrypted", "unauthenticated", "moved", "changed", "unknown"), 0)
+        counts: Counter[str] = Counter()
         found = iter(opened)
 
         def value(match: re.Match[str]) -> str:
@@ -122,7 +223,15 @@ class Restoration:
             return one.value
 
         restored = MARK.sub(value, text)
-        return Restored(restored, left=text.count(ENCRYPTED) - counts["decrypted"], **counts)
+        return Restored(
+            restored,
+            counts["decrypted"],
+            unauthenticated=counts["unauthenticated"],
+            left=text.count(ENCRYPTED) - counts["decrypted"],
+            moved=counts["moved"],
+            changed=counts["changed"],
+            unknown=counts["unknown"],
+        )
 
 
 def _mixed(opened: Sequence[Opened | None]) -> set[bytes]:

@@ -6,11 +6,12 @@ import os
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from multiprocessing import connection, get_context, parent_process
 from typing import Any, Protocol
 
@@ -34,6 +35,7 @@ from seqlabel.privacy.settings import PrivacySettings
 RESTORED, UNAUTHENTICATED = "RESTORED", "UNAUTHENTICATED"
 """What `Restorer` counts: the values that were put back, and those of them of the first, unauthenticated form."""
 _PIECE, _MARGIN = 1 << 16, 1 << 14
+_MOST_LINES = 20
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,20 @@ class TextRedactor:
 class Rewriter(Protocol):
     """What writes the texts of records anew."""
 
+    def survey(self, work: Callable[[], Iterable["Work"]]) -> "Rewriter":
+        """Read a file through before it is written anew, if that makes a difference.
+
+        Args:
+            work: Gives all its records, in order; called only if they are needed.
+
+        Returns:
+            What writes this file anew.
+
+        Raises:
+            SeqlabelError: For a file that cannot be read.
+        """
+        ...
+
     def run(self, work: Iterable["Work"]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
         """Write the texts of one file or stream anew.
 
@@ -217,6 +233,17 @@ class Redactors(AbstractContextManager["Redactors"]):
                 for _ in range(processes):
                     self._pool.submit(_begun)
 
+    def survey(self, work: Callable[[], Iterable[Work]]) -> "Redactors":
+        """Read nothing, as no record depends on another; see `Rewriter`.
+
+        Args:
+            work: Gives all records of a file, in order.
+
+        Returns:
+            This object.
+        """
+        return self
+
     def fingerprint(self, salt: bytes) -> dict[str, Any]:
         """Say what the new texts depend on; see `Rewriter`.
 
@@ -292,6 +319,24 @@ class Restorer:
         self._any_order = any_order
         # So that what is wrong with the key is said once, here.
         Restoration(key)
+        self._surveyed: Restoration | None = None
+
+    def survey(self, work: Callable[[], Iterable[Work]]) -> "Restorer":
+        """Find the values that are out of order, so that what comes too early is left too; see `Rewriter`.
+
+        Args:
+            work: Gives all records of a file, in order.
+
+        Returns:
+            A restorer of this file.
+        """
+        if self._any_order:
+            return self
+        other = Restorer(self._key)
+        other._surveyed = Restoration(self._key)
+        for record in chain.from_iterable(batch.records for batch in work()):
+            other._surveyed.survey([cell.text for cell in record.cells])
+        return other
 
     def fingerprint(self, salt: bytes) -> dict[str, Any]:
         """Say what the new texts depend on; see `Rewriter`.
@@ -313,10 +358,11 @@ class Restorer:
         Yields:
             Records with their restored texts.
         """
-        restoration = Restoration(self._key, any_order=self._any_order)
+        restoration = self._surveyed or Restoration(self._key, any_order=self._any_order)
         for batch in work:
-            texts = ([cell.text for cell in record.cells] for record in batch.records)
-            yield batch.records, [_as_cleaned(one) for record in texts for one in restoration.restore(record)]
+            texts = (([cell.text for cell in record.cells], record.line) for record in batch.records)
+            restored = (restoration.restore(some, line=line) for some, line in texts)
+            yield batch.records, list(map(_as_cleaned, chain.from_iterable(restored)))
 
 
 def _as_cleaned(restored: Restored) -> Cleaned:
@@ -327,10 +373,16 @@ def _as_cleaned(restored: Restored) -> Cleaned:
         (restored.unknown, "are of a version that is not known: a newer seqlabel may read them"),
         (foreign, "are not of this key"),
     ]
+    said = [f"{number} encrypted values {what}" for number, what in remarks if number]
+    if restored.overtaken:
+        shown = ", ".join(map(str, restored.overtaken[:_MOST_LINES]))
+        more = len(restored.overtaken) - _MOST_LINES
+        rest = f" and {more:,} more" if more > 0 else ""
+        said.append(f"lines restored before this one that are out of order with it: {shown}{rest}")
     return Cleaned(
         restored.text,
         +Counter({RESTORED: restored.decrypted, UNAUTHENTICATED: restored.unauthenticated}),
-        remark="; ".join(f"{number} encrypted values {what}" for number, what in remarks if number),
+        remark="; ".join(said),
     )
 
 

@@ -25,9 +25,9 @@ from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.privacy import files as redact_files
 from seqlabel.privacy.files import FileRedactor, Form, Summary
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
-from seqlabel.privacy.policies import Hash, Mask, Pseudonym
+from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym
 from seqlabel.privacy.settings import PrivacySettings
-from seqlabel.privacy.workers import Redactors, Task, TextRedactor
+from seqlabel.privacy.workers import Redactors, Restorer, Task, TextRedactor
 from seqlabel.text.tokenisers import Words
 from tests.spacy_models import some_texts, tiny_labeler
 
@@ -504,3 +504,104 @@ def test_fields_with_text_that_were_not_read_are_named(rules, tmp_path):
         "not read, though they hold text: fields 'title', 'meta' and 1 more",
         "not read, though they hold text: columns 'Full name'",
     ]
+
+
+def rows_of(path):
+    """The texts in a file of `exchanged_rows`."""
+    if path.suffix == ".parquet":
+        return parquet.read_table(path)["text"].to_pylist()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if path.suffix == ".jsonl":
+        return [json.loads(line)["text"] for line in lines]
+    return [row[1] for row in csv.reader(lines)][1:] if path.suffix == ".csv" else lines
+
+
+def write_rows(path, texts):
+    if path.suffix == ".parquet":
+        parquet.write_table(pyarrow.table({"text": texts}), path)
+        return
+    rows = {
+        ".txt": texts,
+        ".jsonl": [json.dumps({"text": text}) for text in texts],
+        ".csv": ["n,text", *(f"1,{text}" for text in texts)],
+    }
+    path.write_text("\n".join(rows[path.suffix]) + "\n", encoding="utf-8")
+
+
+def test_both_of_two_rows_that_were_exchanged_are_left_and_reported(rules, tmp_path):
+    pytest.importorskip("cryptography")
+    texts = [f"to p{number}@x.org" for number in range(8)]
+    for suffix in ("txt", "jsonl", "csv", "parquet"):
+        columns = ["text"] if suffix in ("csv", "parquet") else []
+        source, secret, moved, back = (tmp_path / f"{name}.{suffix}" for name in ("in", "secret", "moved", "back"))
+        write_rows(source, texts)
+        run(rules, source, secret, policy=Encrypt(KEY), columns=columns)
+        rows = rows_of(secret)
+        rows[2], rows[4] = rows[4], rows[2]
+        write_rows(moved, rows)
+        said = []
+        FileRedactor(Restorer(KEY), columns=columns, keep_unreadable=True, report=said.append).file(moved, back)
+        assert rows_of(back) == [*texts[:2], *rows[2:5], *texts[5:]]
+        first = {"csv": 4}.get(suffix, 3)
+        unit = "row" if suffix == "parquet" else "line"
+        what = (
+            "1 encrypted values are not in the order in which they were encrypted: texts were rearranged or exchanged"
+        )
+        assert said == [f"{moved}, {unit} {number}: {what}; kept" for number in range(first, first + 3)]
+        # In any order, all of them come back.
+        anyhow = tmp_path / f"anyhow.{suffix}"
+        FileRedactor(Restorer(KEY, any_order=True), columns=columns, report=said.append).file(moved, anyhow)
+        assert rows_of(anyhow) == [*texts[:2], texts[4], texts[3], texts[2], *texts[5:]]
+        assert len(said) == 3
+
+
+def test_a_stream_names_the_rows_that_it_restored_too_early(rules, tmp_path):
+    pytest.importorskip("cryptography")
+    source, secret, moved = (tmp_path / f"{name}.txt" for name in ("in", "secret", "moved"))
+    texts = [f"to p{number}@x.org" for number in range(8)]
+    write_rows(source, texts)
+    run(rules, source, secret, policy=Encrypt(KEY))
+    rows = rows_of(secret)
+    rows[2], rows[4] = rows[4], rows[2]
+    write_rows(moved, rows)
+    said, target = [], io.BytesIO()
+    work = FileRedactor(Restorer(KEY), keep_unreadable=True, report=said.append)
+    work.stream(io.BytesIO(moved.read_bytes()), target, form=Form.TEXT, name="stdin")
+    assert target.getvalue().decode().splitlines() == [*texts[:2], texts[4], *rows[3:5], *texts[5:]]
+    assert len(said) == 2
+    assert "stdin, line 4: 1 encrypted values are not in the order" in said[0]
+    assert said[0].endswith("; lines restored before this one that are out of order with it: 3; kept")
+    # A file is a stream that can be read twice.
+    with moved.open("rb") as file:
+        file.readline()
+        target = io.BytesIO()
+        work.stream(file, target, form=Form.TEXT, name="stdin")
+    assert target.getvalue().decode().splitlines() == [texts[1], *rows[2:5], *texts[5:]]
+
+
+def test_a_resumed_restoring_knows_the_order_of_the_whole_file(rules, tmp_path, monkeypatch):
+    pytest.importorskip("cryptography")
+    monkeypatch.setattr("seqlabel.privacy.records.BLOCK_BYTES", 512)
+    source, secret, moved, back = (tmp_path / f"{name}.txt" for name in ("in", "secret", "moved", "back"))
+    texts = [f"to p{number}@x.org" for number in range(30)]
+    write_rows(source, texts)
+    run(rules, source, secret, policy=Encrypt(KEY))
+    rows = rows_of(secret)
+    rows[4], rows[25] = rows[25], rows[4]
+    write_rows(moved, rows)
+
+    class StoppedError(Exception):
+        pass
+
+    said = []
+
+    def stop(message):
+        said.append(message)
+        if len(said) == 8:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        FileRedactor(Restorer(KEY), keep_unreadable=True, report=stop).file(moved, back)
+    FileRedactor(Restorer(KEY), keep_unreadable=True, report=said.append).file(moved, back, resume=True)
+    assert rows_of(back) == [*texts[:4], *rows[4:26], *texts[26:]]
+    assert {int(re.search(r"line (\d+)", one)[1]) for one in said} == set(range(5, 27))

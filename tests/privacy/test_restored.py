@@ -130,6 +130,65 @@ def test_records_that_changed_places_are_noticed():
     assert [anyhow.restore([row])[0].decrypted for row in rows] == [1] * 5
 
 
+def out_of_order(places):
+    """The numbers of the places that have a higher or equal one of their document before them, or a lower one after."""
+    return {
+        number
+        for number, place in enumerate(places)
+        for other, another in enumerate(places)
+        if number != other
+        and place.document == another.document
+        and (another >= place if other < number else another <= place)
+    }
+
+
+@needs_presidio
+@pytest.mark.parametrize("seed", range(30))
+def test_both_sides_of_every_exchange_are_found(seed):
+    """Against all pairs: records of a few documents, some exchanged, copied over another, or removed."""
+    chance = random.Random(seed)
+    documents = [Place.new() for _ in range(chance.randint(1, 3))]
+    places = [documents[chance.randrange(len(documents))]._replace(record=row) for row in range(chance.randint(2, 14))]
+    for _ in range(chance.randint(0, 2)):
+        one, other = chance.choices(range(len(places)), k=2)
+        places[one], places[other] = places[other], chance.choice([places[one], places[other]])
+    del places[chance.randrange(len(places)) :][: chance.randint(0, 1)]
+    rows = [
+        redact_characters("Ann", [(0, 3, "PER")], Encrypt(KEY), numbering=Numbering(place)).text for place in places
+    ]
+    expected = out_of_order(places)
+    surveyed = Restoration(KEY)
+    for row in rows:
+        surveyed.survey([row])
+    found = [surveyed.restore([row], line=line)[0] for line, row in enumerate(rows)]
+    assert {line for line, one in enumerate(found) if one.moved} == expected
+    assert not any(one.overtaken for one in found)
+    # Without a survey, what was restored before is named at the first record that shows it.
+    at_once = Restoration(KEY)
+    found = [at_once.restore([row], line=line)[0] for line, row in enumerate(rows)]
+    left = {line for line, one in enumerate(found) if one.moved}
+    named = [line for one in found for line in one.overtaken]
+    assert left | set(named) == expected
+    assert not left & set(named)
+    assert len(named) == len(set(named))
+
+
+@needs_presidio
+def test_only_the_last_restored_records_are_remembered(monkeypatch):
+    monkeypatch.setattr("seqlabel.privacy.restored._MOST_RECORDS", 4)
+    place = Place.new()
+    rows = [
+        redact_characters("Ann", [(0, 3, "PER")], Encrypt(KEY), numbering=Numbering(place._replace(record=row))).text
+        for row in [*range(1, 21), 0]
+    ]
+    restoration = Restoration(KEY)
+    found = [restoration.restore([row], line=line)[0] for line, row in enumerate(rows)]
+    assert [one.decrypted for one in found] == [1] * 20 + [0]
+    named = found[-1].overtaken
+    assert 1 <= len(named) <= 4
+    assert named == tuple(range(20 - len(named), 20))
+
+
 @needs_presidio
 @pytest.mark.parametrize("first", range(2))
 @pytest.mark.parametrize("second", range(3))
@@ -157,7 +216,7 @@ def test_memory_does_not_grow_with_the_number_of_documents(monkeypatch):
     restoration = Restoration(KEY)
     for _ in range(9):
         assert restoration.restore([encrypted(CARDS).text])[0].decrypted == 3
-    assert len(restoration._furthest) == 3
+    assert len(restoration._order._furthest) == 3
 
 
 @needs_presidio
