@@ -47,6 +47,7 @@ OPTIONAL = (
     "phonenumbers",
     "regex",
     "stdnum",
+    "zstandard",
 )
 # What exists only to serve an optional package may import it at its top; nothing else of the library imports it.
 SERVES_OPTIONAL = (Path("privacy/presidio.py"),)

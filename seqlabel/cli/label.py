@@ -120,7 +120,8 @@ def _lines(
     source: BufferedIOBase, name: str, withheld: _Withheld, field: str | None = None
 ) -> "Iterator[list[str | Document]]":
     """Yield the texts of lines, those together that are there at once; `field` is that of lines of JSON."""
-    from seqlabel.privacy.records import JsonLines, TextLines, read_lines
+    from seqlabel.privacy.json_records import JsonLines
+    from seqlabel.privacy.records import TextLines, read_lines
 
     lines = TextLines() if field is None else JsonLines([field])
     for batch in read_lines(source):

@@ -19,8 +19,22 @@ from seqlabel.cli.control import (
     SettingsFile,
     with_policies,
 )
-from seqlabel.cli.rewriting import Columns, Fields, Files, Job, Output, Resume, exit_with, rewrite
+from seqlabel.cli.rewriting import (
+    AllStrings,
+    Columns,
+    Delimiter,
+    Encoding,
+    Fields,
+    Files,
+    Job,
+    Output,
+    Resume,
+    exit_with,
+    layout_of,
+    rewrite,
+)
 from seqlabel.privacy.keys import key_of_file
+from seqlabel.text_files import UTF_8
 
 
 def redact(
@@ -50,6 +64,9 @@ def redact(
     no_patterns: NoPatterns = False,
     field: Fields = None,
     column: Columns = None,
+    all_strings: AllStrings = False,
+    delimiter: Delimiter = None,
+    encoding: Encoding = UTF_8,
     processes: Annotated[int, typer.Option(help="Number of processes that label.")] = 1,
     resume: Resume = False,
     keep_unreadable: Annotated[
@@ -84,6 +101,9 @@ def redact(
         no_patterns: Whether the model is used without the library's rules.
         field: The fields of JSONL with text.
         column: The columns of tables with text.
+        all_strings: Whether all strings of JSON are texts.
+        delimiter: What stands between two fields of a table.
+        encoding: The encoding of the files.
         processes: How many processes label.
         resume: Whether an interrupted run is continued.
         keep_unreadable: Whether records that cannot be read are kept.
@@ -99,13 +119,13 @@ def redact(
         chosen = with_policies(asked.read(), policy or [], key_file)
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         for_all, by_label = chosen.make_policies(key)
-        job = Job(files or [], output, field or [], column or [], resume)
+        layout = layout_of(field, column, all_strings, delimiter, encoding)
+        job = Job(files or [], output, layout, bool(field), resume)
         job.check()
         with Redactors(Task(for_all, chosen, by_label), processes=processes) as redactors:
             work = FileRedactor(
                 redactors,
-                fields=job.fields or ["text"],
-                columns=job.columns,
+                job.layout,
                 keep_unreadable=keep_unreadable,
                 trust_header=trust_header,
                 report=say,
@@ -115,4 +135,4 @@ def redact(
             say(f"{name}: {unread}")
         if summary is not None:
             write_json(summary, work.summary.as_json())
-    exit_with(work.summary)
+    exit_with(work.summary, job)

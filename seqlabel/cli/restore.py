@@ -6,8 +6,22 @@ from typing import Annotated
 import typer
 
 from seqlabel.cli.console import messages, say
-from seqlabel.cli.rewriting import Columns, Fields, Files, Job, Output, Resume, exit_with, rewrite
+from seqlabel.cli.rewriting import (
+    AllStrings,
+    Columns,
+    Delimiter,
+    Encoding,
+    Fields,
+    Files,
+    Job,
+    Output,
+    Resume,
+    exit_with,
+    layout_of,
+    rewrite,
+)
 from seqlabel.privacy.keys import key_of_file
+from seqlabel.text_files import UTF_8
 
 _MOST_LINES = 20
 
@@ -37,6 +51,9 @@ def restore(
     output: Output = None,
     field: Fields = None,
     column: Columns = None,
+    all_strings: AllStrings = False,
+    delimiter: Delimiter = None,
+    encoding: Encoding = UTF_8,
     any_order: Annotated[
         bool, typer.Option("--any-order", help="Restore values that were moved, as in a table that was sorted.")
     ] = False,
@@ -55,6 +72,9 @@ def restore(
         output: A file or a folder; None means stdout.
         field: The fields of JSONL with text.
         column: The columns of tables with text.
+        all_strings: Whether all strings of JSON are texts.
+        delimiter: What stands between two fields of a table.
+        encoding: The encoding of the files.
         any_order: Whether values that were moved are put back too.
         resume: Whether an interrupted run is continued.
     """
@@ -64,13 +84,13 @@ def restore(
         from seqlabel.privacy.workers import UNAUTHENTICATED, Restorer
 
         report = _Report()
-        job = Job(files or [], output, field or [], column or [], resume)
+        layout = layout_of(field, column, all_strings, delimiter, encoding)
+        job = Job(files or [], output, layout, bool(field), resume)
         restorer = Restorer(key_of_file(key_file), any_order=any_order)
         job.check()
         work = FileRedactor(
             restorer,
-            fields=job.fields or ["text"],
-            columns=job.columns,
+            job.layout,
             keep_unreadable=True,
             trust_header=True,
             output_mode=PRIVATE_MODE,
@@ -86,4 +106,4 @@ def restore(
                 f"seqlabel: warning: {old} values are of the first form, in which a change cannot be noticed. "
                 f"Encrypt the texts again."
             )
-    exit_with(work.summary)
+    exit_with(work.summary, job)

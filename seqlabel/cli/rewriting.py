@@ -1,5 +1,6 @@
 """What `redact` and `restore` share: their options, where each file goes, and the run over files or stdin."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,16 +12,54 @@ from seqlabel.cli.console import Status, say, stdin, stdout
 from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:
-    from seqlabel.privacy.files import FileRedactor, Form, Summary
+    from seqlabel.privacy.files import FileRedactor, Summary
+    from seqlabel.privacy.inputs import Form, Layout
 
 Files = Annotated[
     list[Path] | None,
-    typer.Argument(help="Files to read: .jsonl, .csv, .tsv, .parquet, all others as text. Default: stdin."),
+    typer.Argument(
+        help="Files or folders to read: .jsonl, .json, .csv, .tsv, .parquet, all others as text; also .gz, .xz and "
+        ".zst. Default: stdin."
+    ),
 ]
 Output = Annotated[Path | None, typer.Option(help="Output file, or a folder for several files. Default: stdout.")]
-Fields = Annotated[list[str] | None, typer.Option(help="JSONL field with text (default: text). Repeatable.")]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATH",
+        help="JSON field with text, such as text (the default), user.name or messages[].content. Repeatable.",
+    ),
+]
+AllStrings = Annotated[bool, typer.Option("--all-strings", help="Read all strings of JSON but the names of fields.")]
 Columns = Annotated[list[str] | None, typer.Option(help="Table column with text. Repeatable.")]
+Delimiter = Annotated[str | None, typer.Option(help="Character between the fields of a .csv or .tsv table.")]
+Encoding = Annotated[str, typer.Option(help="Encoding of text, JSON and CSV; the output has the same.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")]
+
+
+def layout_of(
+    field: list[str] | None, column: list[str] | None, all_strings: bool, delimiter: str | None, encoding: str
+) -> "Layout":
+    """Make the layout that the options ask for.
+
+    Args:
+        field: Paths of JSON fields with text.
+        column: Columns of tables with text.
+        all_strings: Whether all strings of JSON are texts.
+        delimiter: What stands between two fields of a table.
+        encoding: The encoding of the files.
+
+    Returns:
+        The layout.
+
+    Raises:
+        OptionError: For options that do not fit together, and for wrong values.
+    """
+    from seqlabel.privacy.inputs import Layout
+
+    if all_strings and field:
+        raise OptionError("--all-strings reads all fields. Leave out --field.")
+    return Layout(tuple(field or ["text"]), tuple(column or ()), all_strings, delimiter, encoding)
 
 
 @dataclass(frozen=True)
@@ -28,18 +67,18 @@ class Job:
     """The files that a command reads and writes.
 
     Args:
-        files: The files to read; none mean stdin.
+        named: The files and folders to read; none mean stdin.
         output: The output file or folder; None means stdout.
-        fields: The fields of JSONL that were named.
-        columns: The columns of tables that were named.
+        layout: Which parts of records are text, and the files' encoding.
+        has_fields: Whether fields were named.
         resume: Whether an interrupted run is continued.
     """
 
-    files: list[Path]
+    named: list[Path]
     output: Path | None
-    fields: list[str]
-    columns: list[str]
-    resume: bool
+    layout: "Layout"
+    has_fields: bool = False
+    resume: bool = False
 
     def check(self) -> None:
         """Check that the options fit together.
@@ -49,24 +88,57 @@ class Job:
         """
         _ = self.targets
         self._check_forms()
-        if self.resume and (self.output is None or not self.files):
+        if self.resume and (self.output is None or not self.named):
             raise OptionError("--resume continues an output file. Give the FILE and --output of the run that stopped.")
+
+    @cached_property
+    def left_out(self) -> list[Path]:
+        """Files of folders that are not text, and were not read."""
+        _ = self.files
+        return self._binary
+
+    @cached_property
+    def _binary(self) -> list[Path]:
+        return []
+
+    @cached_property
+    def files(self) -> list[tuple[Path, Path]]:
+        """Each file to read, and its name below the output folder: its own, or its path in the folder it is from."""
+        from seqlabel.privacy.inputs import is_text_file
+
+        found: list[tuple[Path, Path]] = []
+        for path in self.named:
+            if not path.is_dir():
+                found.append((path, Path(path.name)))
+                continue
+            if self.output is not None and self.output.resolve().is_relative_to(path.resolve()):
+                raise OptionError(f"{self.output}: is inside {path}, which is read. Give an --output outside of it.")
+            for file in sorted(path.rglob("*")):
+                below = file.relative_to(path)
+                if not file.is_file() or any(part.startswith(".") for part in below.parts):
+                    continue
+                if is_text_file(file):
+                    found.append((file, below))
+                else:
+                    self._binary.append(file)
+        return found
 
     @cached_property
     def targets(self) -> list[tuple[Path, Path | None]]:
         """Each file and where it goes; None is stdout. Raises `OptionError` for two files with one output."""
         files, output = self.files, self.output
+        folders = any(path.is_dir() for path in self.named)
         if output is None:
-            if len(files) > 1:
+            if len(files) > 1 or folders:
                 raise OptionError("several files need a folder to go to; give --output FOLDER")
-            return [(file, None) for file in files]
-        into_folder = len(files) > 1 or (bool(files) and output.is_dir())
+            return [(file, None) for file, _ in files]
+        into_folder = folders or len(files) > 1 or (bool(files) and output.is_dir())
         if into_folder and output.exists() and not output.is_dir():
             raise OptionError(f"{output}: is a file, and several files need a folder; give another --output")
         targets: list[tuple[Path, Path | None]] = []
         seen: dict[Path, Path] = {}
-        for file in files:
-            target = output / file.name if into_folder else output
+        for file, below in files:
+            target = output / below if into_folder else output
             if target.resolve() == file.resolve():
                 raise OptionError(f"{file}: would be replaced by its own output; give another --output")
             if target in seen:
@@ -77,27 +149,33 @@ class Job:
 
     def _check_forms(self) -> None:
         """Raise `OptionError` for an option that no input heeds."""
-        from seqlabel.privacy.files import Form
+        from seqlabel.privacy.inputs import OBJECTS, TABLES, Form
 
-        forms = {Form.of(file) for file in self.files}
-        tables = forms & {Form.CSV, Form.TSV, Form.PARQUET}
-        if not self.files and self.fields and self.columns:
+        forms = {Form.of(file) for file, _ in self.files}
+        tables, columns = forms & TABLES, self.layout.columns
+        fields = self.has_fields or self.layout.all_strings
+        if not self.named and fields and columns:
             raise OptionError("stdin is JSONL with --field and CSV with --column; give one of them")
-        if self.fields and self.files and Form.JSONL not in forms:
-            raise OptionError("--field is for JSONL, and no file ends with .jsonl")
-        if self.columns and self.files and not tables:
+        if fields and self.named and not forms & OBJECTS:
+            raise OptionError("--field is for JSONL and JSON, and no file ends with .jsonl or .json")
+        if columns and self.named and not tables:
             raise OptionError("--column is for tables, and no file ends with .csv, .tsv or .parquet")
-        if tables and not self.columns:
+        if tables and not columns:
             raise OptionError(
                 f"a {min(tables)} file needs --column, the name of a column that is text; give it for each one"
             )
+        if self.layout.delimiter is not None and not (tables - {Form.PARQUET} if self.named else columns):
+            raise OptionError("--delimiter is for tables, and no input is one. Leave it out.")
+        if Form.PARQUET in forms and not self.layout.is_utf_8:
+            raise OptionError("--encoding: Parquet has none. Redact the .parquet files apart from the others.")
 
     @property
     def stdin_form(self) -> "Form":
         """How stdin holds texts."""
-        from seqlabel.privacy.files import Form
+        from seqlabel.privacy.inputs import Form
 
-        return Form.JSONL if self.fields else Form.CSV if self.columns else Form.TEXT
+        objects = self.has_fields or self.layout.all_strings
+        return Form.JSONL if objects else Form.CSV if self.layout.columns else Form.TEXT
 
 
 def rewrite(work: "FileRedactor", job: Job) -> None:
@@ -108,28 +186,31 @@ def rewrite(work: "FileRedactor", job: Job) -> None:
         job: The files.
     """
     try:
-        if not job.files:
+        if not job.named:
             _rewrite_stdin(work, job)
+        for path in job.left_out:
+            say(f"{path}: not text, left out")
         for source, target in job.targets:
             _rewrite_file(work, source, target, resume=job.resume)
     except KeyboardInterrupt:
-        if job.files and job.output is not None:
+        if job.named and job.output is not None:
             say("Interrupted. Run the same command with --resume to continue.")
         raise
     work.forget_journals()
     say(work.summary.table())
 
 
-def exit_with(summary: "Summary") -> None:
+def exit_with(summary: "Summary", job: Job) -> None:
     """End with the exit status of a run.
 
     Args:
         summary: The counts of the run.
+        job: Its files.
 
     Raises:
-        typer.Exit: With `Status.UNREAD` if something was withheld or kept unread.
+        typer.Exit: With `Status.UNREAD` if something was withheld, left out or kept unread.
     """
-    if summary.withheld or summary.kept:
+    if summary.withheld or summary.kept or job.left_out:
         raise typer.Exit(Status.UNREAD)
 
 
@@ -141,11 +222,10 @@ def _rewrite_stdin(work: "FileRedactor", job: Job) -> None:
 
 
 def _rewrite_file(work: "FileRedactor", source: Path, target: Path | None, *, resume: bool) -> None:
-    from seqlabel.privacy.files import Form
+    from seqlabel.privacy.inputs import Form, open_unpacked
 
     if target is not None:
         work.file(source, target, resume=resume)
         return
-    output = stdout()
-    with source.open("rb") as file:
-        work.stream(file, output, form=Form.of(source), name=str(source))
+    with ExitStack() as stack:
+        work.stream(open_unpacked(source, stack), stdout(), form=Form.of(source), name=str(source))

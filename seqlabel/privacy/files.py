@@ -4,7 +4,6 @@ Records are read in `privacy.records`, and their texts rewritten in `privacy.wor
 labelled is reported with its file and line and left out. No message, count or journal has any of the text in it.
 """
 
-import io
 import json
 import os
 import re
@@ -14,9 +13,9 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -36,7 +35,8 @@ from seqlabel.files import (
     usual_mode,
     write_json,
 )
-from seqlabel.privacy.records import Cell, CsvRows, Header, JsonLines, Record, Records, TextLines, decode, read_lines
+from seqlabel.privacy.inputs import TABLES, Form, Layout, Writing, as_encoded, as_utf_8, open_target, open_unpacked
+from seqlabel.privacy.records import Cell, CsvRows, Header, Reading, Record, Records, decode, read_lines
 from seqlabel.privacy.workers import Cleaned, Rewriter, Work
 
 WITHHELD = "<WITHHELD>"
@@ -104,37 +104,6 @@ class Summary:
         rest = [f"{self.withheld:,} withheld"] if self.withheld else []
         rest += [f"{self.kept:,} kept and reported"] if self.kept else []
         return "\n".join([*lines, ", ".join([f"{self.records:,} records", *rest])])
-
-
-class Form(StrEnum):
-    """How a file or a stream holds texts."""
-
-    TEXT = "text"
-    JSONL = "jsonl"
-    CSV = "csv"
-    TSV = "tsv"
-    PARQUET = "parquet"
-
-    @classmethod
-    def of(cls, path: Path) -> "Form":
-        """Tell a file's form by its suffix.
-
-        Args:
-            path: The file.
-
-        Returns:
-            The form; text for a suffix that tells nothing.
-        """
-        return _SUFFIXES.get(path.suffix.lower(), cls.TEXT)
-
-
-_SUFFIXES = {
-    ".jsonl": Form.JSONL,
-    ".ndjson": Form.JSONL,
-    ".csv": Form.CSV,
-    ".tsv": Form.TSV,
-    ".parquet": Form.PARQUET,
-}
 
 
 @dataclass
@@ -206,8 +175,7 @@ class FileRedactor:
 
     Args:
         rewriter: What writes the texts anew.
-        fields: The fields of JSONL with text.
-        columns: The columns of tables with text.
+        layout: Which parts of records are text, and the files' encoding.
         keep_unreadable: Whether records that cannot be read stay in the output, redacted as far as they can be; those
             that could not be labelled are withheld even then.
         trust_header: Whether the first row of a table may hold what looks private, as names of columns can.
@@ -218,9 +186,8 @@ class FileRedactor:
     def __init__(
         self,
         rewriter: Rewriter,
+        layout: Layout | None = None,
         *,
-        fields: Sequence[str] = ("text",),
-        columns: Sequence[str] = (),
         keep_unreadable: bool = False,
         trust_header: bool = False,
         output_mode: int | None = None,
@@ -229,19 +196,18 @@ class FileRedactor:
         self.summary = Summary()
         self.unread: dict[str, str] = {}
         self._rewriter = rewriter
-        self._fields = tuple(fields)
-        self._columns = tuple(columns)
+        self._layout = layout or Layout()
         self._keep = keep_unreadable
         self._trust_header = trust_header
         self._mode = output_mode
         self._report = report
         self._journals: list[Path] = []
 
-    def stream(self, source: io.BufferedIOBase, target: BinaryIO, *, form: Form, name: str) -> None:
+    def stream(self, source: Reading, target: BinaryIO, *, form: Form, name: str) -> None:
         """Redact a stream; a line that comes alone goes out before the next one is awaited.
 
         Args:
-            source: The stream.
+            source: The stream, in the layout's encoding.
             target: Where its redacted text goes.
             form: How the stream holds texts.
             name: What messages call the stream.
@@ -252,7 +218,8 @@ class FileRedactor:
         """
         place = _Place()
         try:
-            for _ in self._copy(source, target, place, form, name):
+            read, write = as_utf_8(source, self._layout), as_encoded(target, self._layout)
+            for _ in self._copy(read, write, place, form, name):
                 target.flush()
         finally:
             self.summary.add(place.summary)
@@ -266,8 +233,8 @@ class FileRedactor:
         Args:
             source: The file; one that is not regular, such as a pipe, is read once from its beginning.
             target: The output.
-            resume: Whether an interrupted run is continued, so that what is done is not done again. Parquet and pipes
-                begin anew.
+            resume: Whether an interrupted run is continued, so that what is done is not done again. Parquet, JSON, and
+                files that are compressed or not UTF-8 begin anew.
 
         Raises:
             DataError: For a file that cannot be read or is not what its suffix says, and for a damaged journal.
@@ -283,8 +250,9 @@ class FileRedactor:
         if through or not stat.S_ISREG(about.st_mode):
             if resume:
                 raise OptionError(f"{target if through else source}: is not a file, so its run cannot be resumed.")
-            with source.open("rb") as read:
-                self.stream_to(read, target, form=Form.of(source), name=str(source))
+            with ExitStack() as stack:
+                unpacked = open_unpacked(source, stack)
+                self.stream_to(unpacked, target, form=Form.of(source), name=str(source))
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         mode = stat.S_IMODE(about.st_mode) & 0o777 if self._mode is None else self._mode
@@ -301,7 +269,7 @@ class FileRedactor:
             self._journals.append(path)
             self.summary.add(kept.place.summary)
             return
-        part, place = _resumed(kept, target)
+        part, place = _resumed(kept if self._layout.is_plain(source) else None, target)
         self._journals.append(path)
         try:
             journal = _Journal(salt, made_of, part.path.name, place)
@@ -325,7 +293,7 @@ class FileRedactor:
                 part.file.close()
         self.summary.add(place.summary)
 
-    def stream_to(self, source: io.BufferedIOBase, target: Path, *, form: Form, name: str) -> None:
+    def stream_to(self, source: Reading, target: Path, *, form: Form, name: str) -> None:
         """Redact a stream into a file, which is there when all of it is done, or into a device or a pipe.
 
         Args:
@@ -361,28 +329,14 @@ class FileRedactor:
 
     def _fingerprint(self, salt: bytes) -> dict[str, Any]:
         """What the output depends on besides the file."""
-        options = {"fields": list(self._fields), "columns": list(self._columns), "keep": self._keep}
-        return {**self._rewriter.fingerprint(salt), **options}
+        layout = {
+            name: list(value) if isinstance(value, tuple) else value for name, value in vars(self._layout).items()
+        }
+        return {**self._rewriter.fingerprint(salt), **layout, "keep": self._keep}
 
-    def _records(self, form: Form, header: Header | None) -> Records:
-        if form is Form.JSONL:
-            return JsonLines(self._fields)
-        if form in (Form.CSV, Form.TSV):
-            self._check_columns(form)
-            return CsvRows(self._columns, delimiter="," if form is Form.CSV else "\t", header=header)
-        if form is Form.PARQUET:
-            raise OptionError("Parquet cannot be read from or written to a stream; give a file and --output")
-        return TextLines()
-
-    def _check_columns(self, form: Form) -> None:
-        if not self._columns:
-            raise OptionError(f"column: found none; name the columns of the {form} file that are text")
-
-    def _copy(
-        self, source: io.BufferedIOBase, target: BinaryIO, place: _Place, form: Form, name: str
-    ) -> Iterator[None]:
+    def _copy(self, source: Reading, target: Writing, place: _Place, form: Form, name: str) -> Iterator[None]:
         """Redact from a place on, which follows the output; yields after all that was ready is written."""
-        records = self._records(form, place.header)
+        records = self._layout.records(form, place.header)
         names: Counter[str] = Counter()
 
         def work() -> Iterator[Work]:
@@ -411,20 +365,20 @@ class FileRedactor:
             raise type(error)(f"{name}: {error}") from None
         self._note(name, form, names, place.summary)
 
-    def _surveyed(self, source: io.BufferedIOBase, place: _Place, form: Form) -> Rewriter:
+    def _surveyed(self, source: Reading, place: _Place, form: Form) -> Rewriter:
         """The rewriter of a file, which may have read all of it; of a stream, which can be read once, the usual one."""
-        if not _is_file(source):
+        if not isinstance(source, BufferedReader) or not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
             return self._rewriter
         here = source.tell()
         try:
             source.seek(here - place.offset)
-            return self._rewriter.survey(lambda: _work(source, self._records(form, None), _Place()))
+            return self._rewriter.survey(lambda: _work(source, self._layout.records(form), _Place()))
         finally:
             source.seek(here)
 
     def _note(self, name: str, form: Form, names: Counter[str], summary: Summary) -> None:
         """Note the fields that were not asked for, and say that a table had no records."""
-        if form in (Form.CSV, Form.TSV, Form.PARQUET) and not summary.records:
+        if form in TABLES and not summary.records:
             self._report(f"{name}: the table has no records below the line that names its columns")
         # Each column is named once, each field of JSONL by every record that has it.
         least = summary.records / 2 if form is Form.JSONL else 0
@@ -478,13 +432,21 @@ class FileRedactor:
     def _write_part(self, source: Path, part: Part, place: _Place, save: Callable[[], None]) -> None:
         """Write the rest of a file's output, and save the place now and then and when it is interrupted."""
         saved = time.monotonic()
+        plain = self._layout.is_plain(source)
         with (
-            source.open("rb") as read,
-            _progress(source, "B", read.seek(0, os.SEEK_END), place.offset) as progress,
+            ExitStack() as stack,
+            _progress(source, "B", source.stat().st_size if plain else 0, place.offset) as progress,
         ):
-            read.seek(place.offset)
+            read: Reading
+            if plain:
+                begun = stack.enter_context(source.open("rb"))
+                begun.seek(place.offset)
+                read = begun
+            else:
+                read = as_utf_8(open_unpacked(source, stack), self._layout)
             part.file.truncate(place.length)
             part.file.seek(place.length)
+            output = open_target(source, part.file, self._layout, stack)
 
             def keep() -> None:
                 part.flush()
@@ -492,7 +454,7 @@ class FileRedactor:
 
             try:
                 keep()
-                for _ in self._copy(read, part.file, place, Form.of(source), str(source)):
+                for _ in self._copy(read, output, place, Form.of(source), str(source)):
                     progress.update(place.offset - progress.n)
                     if time.monotonic() - saved > _JOURNAL_SECONDS:
                         keep()
@@ -508,18 +470,18 @@ class FileRedactor:
 
         By pyarrow, not by `datasets`, which would leave a copy of the private texts in its cache.
         """
-        self._check_columns(Form.PARQUET)
+        self._layout.check_columns(Form.PARQUET)
         try:
             table = parquet.ParquetFile(source)
         except (OSError, pyarrow.ArrowException) as error:
             raise DataError(f"{source}: is not a Parquet file that can be read ({type(error).__name__})") from None
         schema = table.schema_arrow
-        for column in self._columns:
+        for column in self._layout.columns:
             if column not in schema.names:
                 raise OptionError(f"{source}: column: found no {column!r}; there are {', '.join(schema.names)}")
             if not _is_text(schema.field(column).type):
                 raise OptionError(f"{source}: column {column!r} is {schema.field(column).type}; it has to be text")
-        places = [schema.get_field_index(column) for column in self._columns]
+        places = [schema.get_field_index(column) for column in self._layout.columns]
         waiting: deque[Any] = deque()
 
         def batches() -> Iterator[tuple[Any, Work]]:
@@ -556,27 +518,18 @@ class FileRedactor:
                 writer.write_batch(batch.filter(pyarrow.array(passed, pyarrow.bool_())))
                 progress.update(len(batch))
         place.length = part.file.seek(0, os.SEEK_END)
-        others = [one.name for one in schema if one.name not in self._columns and _is_text(one.type)]
+        others = [one.name for one in schema if one.name not in self._layout.columns and _is_text(one.type)]
         self._note(str(source), Form.PARQUET, Counter(others), place.summary)
 
 
 _ROWS = 1024
 _MOST_NAMES = 1000
-_PARTS = {Form.JSONL: "fields", Form.CSV: "columns", Form.TSV: "columns", Form.PARQUET: "columns"}
+_PARTS = {Form.JSONL: "fields", Form.JSON: "fields", Form.CSV: "columns", Form.TSV: "columns", Form.PARQUET: "columns"}
 # What is shown of a field that was not read: a word or a few. Anything else may be data.
-_NAME = re.compile(r"[^\W\d_][\w .()/-]{0,39}")
+_NAME = re.compile(r"[^\W\d_][\w .()/\[\]-]{0,39}")
 
 
-def _is_file(source: io.BufferedIOBase) -> bool:
-    """Whether a source is a regular file, which can be read more than once."""
-    try:
-        return stat.S_ISREG(os.fstat(source.fileno()).st_mode)
-    except OSError:
-        # It has no descriptor.
-        return False
-
-
-def _work(source: io.BufferedIOBase, records: Records, place: _Place) -> Iterator[Work]:
+def _work(source: Reading, records: Records, place: _Place) -> Iterator[Work]:
     """The records of a source from a place on."""
     for lines, drained in read_lines(source, line=place.line, offset=place.offset):
         yield Work([record for line in lines if (record := records.feed(line))], drained, place.document)

@@ -1,19 +1,15 @@
-"""Bytes of text, JSONL and CSV → records whose texts can be exchanged while all else stays as it is; no labels here.
+"""Bytes of text and CSV → records whose texts can be exchanged while all else stays as it is; no labels here.
 
 A record is a line, or a row of CSV with all its lines. What cannot be read as it should is a record with a problem,
-which says why without a character of the text.
+which says why without a character of the text. JSON is in `privacy.json_records`.
 """
 
-import io
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from json import JSONDecodeError
 from typing import NamedTuple, Protocol
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.files import SURROGATE
 
 BLOCK_BYTES = 1 << 18
 ROW_CHARACTERS = 1 << 28
@@ -123,6 +119,21 @@ class Records(Protocol):
         ...
 
 
+class Reading(Protocol):
+    """A stream that gives the bytes that are there."""
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """Read up to so many bytes.
+
+        Args:
+            size: The most bytes to read.
+
+        Returns:
+            The bytes; none at the end.
+        """
+        ...
+
+
 class LineBatch(NamedTuple):
     """Lines that were there at once.
 
@@ -135,7 +146,7 @@ class LineBatch(NamedTuple):
     drained: bool
 
 
-def read_lines(file: io.BufferedIOBase, *, line: int = 1, offset: int = 0) -> Iterator[LineBatch]:
+def read_lines(file: Reading, *, line: int = 1, offset: int = 0) -> Iterator[LineBatch]:
     """Read the lines of a stream as they come: one if it comes alone, or as many as about `BLOCK_BYTES` hold.
 
     Only a line feed ends a line. The last one may lack its end. Time grows linearly with the length of a line.
@@ -184,14 +195,30 @@ def decode(data: bytes) -> tuple[str, str]:
         return data.decode("utf-8", "surrogateescape"), f"byte 0x{data[error.start]:02x} is not UTF-8 ({error.reason})"
 
 
-def _content(raw: str, *, first: bool) -> tuple[int, int]:
-    """The characters of a line without the byte order mark and the line's end."""
+def content(raw: str, *, first: bool) -> tuple[int, int]:
+    """Find the characters of a line without the byte order mark and the line's end.
+
+    Args:
+        raw: The line.
+        first: Whether it is the first one, which may begin with a byte order mark.
+
+    Returns:
+        The half-open offsets.
+    """
     end = len(raw) - raw.endswith("\n")
     end -= raw.endswith("\r", 0, end)
     return int(first and raw.startswith(_BOM)), end
 
 
-def _as_it_is(text: str) -> str:
+def as_it_is(text: str) -> str:
+    """Write a text as it is.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The same.
+    """
     return text
 
 
@@ -208,124 +235,11 @@ class TextLines:
             The record that is the line.
         """
         raw, problem = decode(line.data)
-        start, end = _content(raw, first=line.number == 1)
-        return Record(raw, (Cell(start, end, raw[start:end], _as_it_is),), line.number, 1, line.end, problem)
+        start, end = content(raw, first=line.number == 1)
+        return Record(raw, (Cell(start, end, raw[start:end], as_it_is),), line.number, 1, line.end, problem)
 
     def finish(self) -> None:
         """End the input; no line is left open."""
-
-
-class JsonLines:
-    """Each line is a JSON object with texts in some fields; a field that comes twice is read twice.
-
-    A changed text is written in ASCII where it was before. Lines of white space have no texts. A line that is not an
-    object has itself as its only cell.
-
-    Args:
-        fields: The names of the fields with text.
-    """
-
-    def __init__(self, fields: Sequence[str]) -> None:
-        self._fields = fields
-
-    def feed(self, line: Line) -> Record:
-        """Read the next line; see `Records`.
-
-        Args:
-            line: The line.
-
-        Returns:
-            The record that is the line.
-        """
-        raw, problem = decode(line.data)
-        start, end = _content(raw, first=line.number == 1)
-        if not raw[start:end].strip():
-            return Record(raw, (), line.number, 1, line.end, problem)
-        try:
-            values = list(_values(raw, start, end))
-        except (ValueError, RecursionError) as error:
-            reason = (
-                f"{error.msg} at character {error.pos}" if isinstance(error, JSONDecodeError) else "nested too deep"
-            )
-            cells: tuple[Cell, ...] = (Cell(start, end, raw[start:end], _as_it_is),)
-            return Record(raw, cells, line.number, 1, line.end, problem or f"is not a JSON object ({reason})")
-        known = {name for name, *_ in values}
-        found = [value for value in values if value[0] in self._fields]
-        missing = [name for name in self._fields if name not in known]
-        wrong = [name for name, value, *_ in found if not isinstance(value, str)]
-        if missing:
-            problem = problem or f"has no field {missing[0]!r}"
-        elif wrong:
-            problem = problem or f"has a field {wrong[0]!r} that is not text"
-        cells = tuple(
-            Cell(begin, stop, value, _json_writer(ascii=raw[begin:stop].isascii()))
-            for _, value, begin, stop in found
-            if isinstance(value, str)
-        )
-        unread = tuple(name for name, value, *_ in values if name not in self._fields and _has_text(value))
-        return Record(raw, cells, line.number, 1, line.end, problem, unread=unread)
-
-    def finish(self) -> None:
-        """End the input; no line is left open."""
-
-
-def _has_text(value: object) -> bool:
-    """Whether a value of JSON is text, or holds some."""
-    # Not recursive, because it may be nested as deep as JSON allows.
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, str) and one:
-            return True
-        if isinstance(one, dict):
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
-    return False
-
-
-# Numbers are only passed over, however long they are.
-_DECODER = json.JSONDecoder(parse_int=len, parse_float=len)
-_SPACE = re.compile(r"[ \t\r\n]*+")
-
-
-def _values(raw: str, start: int, end: int) -> Iterator[tuple[str, object, int, int]]:
-    """The names, values and places of an object's fields. Raises `JSONDecodeError`, `RecursionError`."""
-
-    def after(place: int, marks: str) -> int:
-        place = _skip(raw, place)
-        if raw[place : place + 1] not in tuple(marks):
-            raise JSONDecodeError(f"expected {' or '.join(marks)}", "", place)
-        return place
-
-    place = after(start, "{") + 1
-    if raw.startswith("}", _skip(raw, place)):
-        place = _skip(raw, place) + 1
-    else:
-        while True:
-            name, place = _DECODER.raw_decode(raw, after(place, '"'))
-            begin = _skip(raw, after(place, ":") + 1)
-            value, place = _DECODER.raw_decode(raw, begin)
-            yield name, value, begin, place
-            place = after(place, ",}") + 1
-            if raw[place - 1] == "}":
-                break
-    if _skip(raw, place) < end:
-        raise JSONDecodeError("expected nothing more", "", place)
-
-
-def _skip(raw: str, place: int) -> int:
-    found = _SPACE.match(raw, place)
-    assert found is not None, "it may be empty"
-    return found.end()
-
-
-def _json_writer(*, ascii: bool) -> Callable[[str], str]:
-    def write(text: str) -> str:
-        # Half a surrogate pair, which only an escape can hold, is no Unicode.
-        return json.dumps(text, ensure_ascii=ascii or SURROGATE.search(text) is not None)
-
-    return write
 
 
 class Header(NamedTuple):
@@ -384,7 +298,7 @@ class CsvRows:
         """
         raw, problem = decode(line.data)
         self._problem = self._problem or problem
-        start, end = _content(raw, first=line.number == 1)
+        start, end = content(raw, first=line.number == 1)
         place = start if self._quoted is None else 0
         self._first = self._first or line.number
         self._lines.append(raw)
@@ -441,16 +355,16 @@ class CsvRows:
                 for place in range(len(fields))
                 if place not in self.header.places
             }
-            start, end = _content(raw, first=first == 1)
-            whole = Cell(start, end, raw[start:end], _as_it_is)
+            start, end = content(raw, first=first == 1)
+            whole = Cell(start, end, raw[start:end], as_it_is)
             return Record(raw, (whole,), first, lines, self._end, header=True)
-        start, end = _content(raw, first=first == 1)
+        start, end = content(raw, first=first == 1)
         if start == end:
             return Record(raw, (), first, lines, self._end)
         if not misshapen and len(fields) != self.header.width:
             misshapen = f"has {len(fields)} fields for {self.header.width} columns"
         if misshapen:
-            whole = Cell(start, end, raw[start:end], _as_it_is)
+            whole = Cell(start, end, raw[start:end], as_it_is)
             return Record(raw, (whole,), first, lines, self._end, problem or misshapen)
         cells = tuple(self._cell(raw, *fields[place]) for place in self.header.places)
         unread = {place: name for place, name in self._unread.items() if _LETTER.search(raw, *fields[place])}

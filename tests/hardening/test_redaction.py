@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlabel.privacy.files import FileRedactor, Form
+from seqlabel.privacy.files import FileRedactor
 from seqlabel.privacy.finder import PrivateFinder, redact
+from seqlabel.privacy.inputs import Form, Layout
 from seqlabel.privacy.keys import Purpose, derived
 from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym, Replace
 from seqlabel.privacy.settings import PrivacySettings
@@ -112,7 +113,7 @@ def check_ways_in(model, texts, policy):
         def rewritten(form, data, **options):
             target = io.BytesIO()
             said = []
-            work = FileRedactor(redactors, report=said.append, trust_header=True, **options)
+            work = FileRedactor(redactors, Layout(**options), report=said.append, trust_header=True)
             work.stream(io.BytesIO(data), target, form=form, name="stdin")
             assert not [one for one in said if "no records" not in one]
             return target.getvalue().decode()
@@ -123,7 +124,7 @@ def check_ways_in(model, texts, policy):
         assert [json.loads(row)["text"] for row in rewritten(Form.JSONL, rows.encode()).splitlines()] == together
         table = io.StringIO()
         csv.writer(table, quoting=csv.QUOTE_ALL).writerows([["n", "text"], *([1, text] for text in texts)])
-        found = rewritten(Form.CSV, table.getvalue().encode(), columns=["text"])
+        found = rewritten(Form.CSV, table.getvalue().encode(), columns=("text",))
         assert [row[1] for row in csv.reader(io.StringIO(found, newline=""))][1:] == together
 
 

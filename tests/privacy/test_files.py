@@ -23,8 +23,9 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.files import Part
 from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.privacy import files as redact_files
-from seqlabel.privacy.files import FileRedactor, Form, Summary
+from seqlabel.privacy.files import FileRedactor, Summary
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
+from seqlabel.privacy.inputs import Form, Layout
 from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym
 from seqlabel.privacy.settings import PrivacySettings
 from seqlabel.privacy.workers import Redactors, Restorer, Task, TextRedactor
@@ -91,10 +92,11 @@ def plain(model, texts, policy=MASK, labels=(), **options):
     return outputs, found
 
 
-def redactor_of(model, *, report=None, processes=1, policy=MASK, labels=(), **options):
+def redactor_of(model, *, report=None, processes=1, policy=MASK, labels=(), layout=None, columns=(), **options):
     said = [] if report is None else report
     redactors = Redactors(Task(policy, PrivacySettings(model=model, only=labels or None)), processes=processes)
-    return FileRedactor(redactors, report=said.append, **options), redactors
+    layout = layout or Layout(columns=tuple(columns))
+    return FileRedactor(redactors, layout, report=said.append, **options), redactors
 
 
 def run(model, source, target, *, resume=False, **options):
@@ -540,7 +542,9 @@ def test_both_of_two_rows_that_were_exchanged_are_left_and_reported(rules, tmp_p
         rows[2], rows[4] = rows[4], rows[2]
         write_rows(moved, rows)
         said = []
-        FileRedactor(Restorer(KEY), columns=columns, keep_unreadable=True, report=said.append).file(moved, back)
+        FileRedactor(Restorer(KEY), Layout(columns=tuple(columns)), keep_unreadable=True, report=said.append).file(
+            moved, back
+        )
         assert rows_of(back) == [*texts[:2], *rows[2:5], *texts[5:]]
         first = {"csv": 4}.get(suffix, 3)
         unit = "row" if suffix == "parquet" else "line"
@@ -550,7 +554,9 @@ def test_both_of_two_rows_that_were_exchanged_are_left_and_reported(rules, tmp_p
         assert said == [f"{moved}, {unit} {number}: {what}; kept" for number in range(first, first + 3)]
         # In any order, all of them come back.
         anyhow = tmp_path / f"anyhow.{suffix}"
-        FileRedactor(Restorer(KEY, any_order=True), columns=columns, report=said.append).file(moved, anyhow)
+        FileRedactor(Restorer(KEY, any_order=True), Layout(columns=tuple(columns)), report=said.append).file(
+            moved, anyhow
+        )
         assert rows_of(anyhow) == [*texts[:2], texts[4], texts[3], texts[2], *texts[5:]]
         assert len(said) == 3
 

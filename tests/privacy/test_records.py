@@ -9,7 +9,8 @@ import time
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.privacy.records import CsvRows, Header, JsonLines, Line, TextLines, read_lines
+from seqlabel.privacy.json_records import JsonLines
+from seqlabel.privacy.records import CsvRows, Header, Line, TextLines, read_lines
 
 ALPHABET = [*"ab ,;\t'\"\\/{}[]:09", "é", "数", "😀", "\u200b", "\u202e", "\ufeff", "\u2028"]
 

@@ -1,0 +1,324 @@
+"""Bytes of JSON, one object per line or a whole file → records whose texts can be exchanged; no labels here.
+
+All characters of a record but those of its texts stay as they are.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from json import JSONDecodeError
+
+from seqlabel.errors import OptionError
+from seqlabel.files import SURROGATE
+from seqlabel.privacy.records import Cell, Line, Record, as_it_is, content, decode
+
+
+@dataclass(frozen=True)
+class FieldPath:
+    """Where texts are in nested objects.
+
+    Args:
+        text: The path as it was given, such as `messages[].content`.
+        steps: The names on the way; None for each element of a list.
+    """
+
+    text: str
+    steps: tuple[str | None, ...]
+
+    @classmethod
+    def read(cls, text: str) -> "FieldPath":
+        """Read a path.
+
+        Args:
+            text: Names with dots between, and `[]` behind the name of a list; a dot in a name is written `\\.`.
+
+        Returns:
+            The path.
+
+        Raises:
+            OptionError: For a path with an empty name.
+
+        Example:
+            >>> FieldPath.read("messages[].content").steps
+            ('messages', None, 'content')
+        """
+        steps: list[str | None] = []
+        for part in re.split(r"(?<!\\)\.", text):
+            name, lists = part, 0
+            while name.endswith("[]"):
+                name, lists = name[:-2], lists + 1
+            if name:
+                steps.append(name.replace("\\.", "."))
+            if not part or (not name and steps):
+                raise OptionError(f"field: got {text!r}. Write a path as user.name or messages[].content.")
+            steps += [None] * lists
+        return cls(text, tuple(steps))
+
+
+class JsonLines:
+    """Each line is a JSON object with texts in some fields; a field that comes twice is read twice.
+
+    A changed text is written in ASCII where it was before. Lines of white space have no texts. A line that is not an
+    object has itself as its only cell.
+
+    Args:
+        fields: The paths of the fields with text.
+        all_strings: Whether all strings but names of fields are texts instead.
+    """
+
+    def __init__(self, fields: Sequence[str], *, all_strings: bool = False) -> None:
+        self._fields = _Fields(fields, all_strings=all_strings)
+
+    def feed(self, line: Line) -> Record:
+        """Read the next line; see `Records`.
+
+        Args:
+            line: The line.
+
+        Returns:
+            The record that is the line.
+        """
+        raw, problem = decode(line.data)
+        start, end = content(raw, first=line.number == 1)
+        if not raw[start:end].strip():
+            return Record(raw, (), line.number, 1, line.end, problem)
+        return self._fields.record(raw, start, end, (line.number, 1, line.end), problem, lists=False)
+
+    def finish(self) -> None:
+        """End the input; no line is left open."""
+
+
+class JsonDocument:
+    """The whole input is one JSON value, an object or a list of objects; it is one record.
+
+    Args:
+        fields: The paths of the fields with text, in each object of a list.
+        all_strings: Whether all strings but names of fields are texts instead.
+    """
+
+    def __init__(self, fields: Sequence[str], *, all_strings: bool = False) -> None:
+        self._fields = _Fields(fields, all_strings=all_strings)
+        self._lines: list[str] = []
+        self._problem = ""
+        self._end = 0
+
+    def feed(self, line: Line) -> None:
+        """Read the next line; see `Records`.
+
+        Args:
+            line: The line.
+        """
+        raw, problem = decode(line.data)
+        self._problem = self._problem or problem
+        self._lines.append(raw)
+        self._end = line.end
+
+    def finish(self) -> Record | None:
+        """End the input; see `Records`.
+
+        Returns:
+            The record that is all of it, None for an empty input.
+        """
+        if not self._lines:
+            return None
+        raw = "".join(self._lines)
+        start, _ = content(raw, first=True)
+        place = (1, len(self._lines), self._end)
+        return self._fields.record(raw, start, len(raw), place, self._problem, lists=True)
+
+
+class _Fields:
+    """The fields of objects that are texts."""
+
+    def __init__(self, fields: Sequence[str], *, all_strings: bool) -> None:
+        self._paths = [FieldPath.read(one) for one in fields]
+        self._all = all_strings
+
+    def record(
+        self, raw: str, start: int, end: int, place: tuple[int, int, int], problem: str, *, lists: bool
+    ) -> Record:
+        """Make the record of a JSON value; `place` is its line, the number of its lines, and the offset behind it."""
+        line, lines, behind = place
+        try:
+            listed = lists and raw.startswith("[", _skip(raw, start))
+            values = list((_items if listed else _values)(raw, start, end))
+            if self._all:
+                cells = tuple(_all_strings(raw, start, end))
+                return Record(raw, cells, line, lines, behind, problem)
+            found, wrong, unread = self._found(raw, values, listed=listed)
+        except (ValueError, RecursionError) as error:
+            reason = (
+                f"{error.msg} at character {error.pos}" if isinstance(error, JSONDecodeError) else "nested too deep"
+            )
+            whole: tuple[Cell, ...] = (Cell(start, end, raw[start:end], as_it_is),)
+            return Record(raw, whole, line, lines, behind, problem or f"is not a JSON object ({reason})")
+        cells = tuple(
+            Cell(begin, stop, value, _json_writer(ascii=raw[begin:stop].isascii())) for value, begin, stop in found
+        )
+        return Record(raw, cells, line, lines, behind, problem or wrong, unread=tuple(unread))
+
+    def _found(
+        self, raw: str, values: "Sequence[_Field]", *, listed: bool
+    ) -> tuple[list[tuple[str, int, int]], str, list[str]]:
+        """The texts in their order, what is wrong, and the names or paths of other fields with text."""
+        found: dict[int, tuple[str, int, int]] = {}
+        missing, wrong = "", ""
+        for path in self._paths:
+            steps: tuple[str | None, ...] = path.steps
+            if listed:
+                steps = steps if steps[:1] == (None,) else (None, *steps)
+            elif any(name == path.text for name, *_ in values):
+                steps = (path.text,)
+            reached = False
+            for value, begin, stop, inside in _descend(raw, values, steps, ()):
+                reached = True
+                if isinstance(value, str):
+                    found[begin] = (value, begin, stop)
+                elif not ((value is None and None in inside) or (value is not None and self._goes_on(path))):
+                    wrong = wrong or f"has a field {path.text!r} that is not text"
+            if not reached and not self._is_empty(path, steps, values, listed=listed):
+                missing = missing or f"has no field {path.text!r}"
+        unread = [name for name, value, begin, stop in values for name in _unread(name, value, raw, begin, stop, found)]
+        return (
+            [found[begin] for begin in sorted(found)],
+            missing or wrong,
+            list(dict.fromkeys(one.removeprefix("[].") for one in unread)),
+        )
+
+    def _goes_on(self, path: FieldPath) -> bool:
+        """Whether another path leads on from this one: a text in some records, a list or an object in others."""
+        return any(_begins(one.steps, path.steps) for one in self._paths)
+
+    def _is_empty(
+        self, path: FieldPath, steps: tuple[str | None, ...], values: "Sequence[_Field]", *, listed: bool
+    ) -> bool:
+        """Whether nothing has to be there: a list without elements, or a text in place of a list."""
+        if any(_begins(path.steps, one.steps) for one in self._paths):
+            return True
+        return not values if listed else None in steps and any(name == steps[0] for name, *_ in values)
+
+
+def _begins(longer: tuple[str | None, ...], shorter: tuple[str | None, ...]) -> bool:
+    return len(longer) > len(shorter) and longer[: len(shorter)] == shorter
+
+
+_Field = tuple[str | None, object, int, int]
+
+
+def _descend(
+    raw: str, values: Sequence[_Field], steps: Sequence[str | None], inside: tuple[str | None, ...]
+) -> Iterator[tuple[object, int, int, tuple[str | None, ...]]]:
+    """Follow a path from the fields of an object, or the elements of a list, to the values at its end."""
+    step, rest = steps[0], steps[1:]
+    for name, value, begin, stop in values:
+        if name != step:
+            continue
+        if not rest:
+            yield value, begin, stop, (*inside, step)
+        elif rest[0] is None and isinstance(value, list):
+            yield from _descend(raw, list(_items(raw, begin, stop)), rest, (*inside, step))
+        elif rest[0] is not None and isinstance(value, dict):
+            yield from _descend(raw, list(_values(raw, begin, stop)), rest, (*inside, step))
+
+
+def _unread(
+    name: str | None, value: object, raw: str, begin: int, stop: int, found: dict[int, tuple[str, int, int]]
+) -> Iterator[str]:
+    """The name of a field that holds text and was not read; the paths inside of one that was read in part."""
+    shown = name or "[]"
+    is_element = name is None and isinstance(value, dict | list)
+    if not is_element and not any(begin <= place < stop for place in found):
+        if _has_text(value):
+            yield shown
+    elif begin not in found:
+        inner = _items(raw, begin, stop) if isinstance(value, list) else _values(raw, begin, stop)
+        for one, part, first, last in inner:
+            for path in _unread(one, part, raw, first, last, found):
+                yield f"{shown}{path}" if path.startswith("[]") else f"{shown}.{path}"
+
+
+def _has_text(value: object) -> bool:
+    """Whether a value of JSON is text, or holds some."""
+    # Not recursive, because it may be nested as deep as JSON allows.
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and one:
+            return True
+        if isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return False
+
+
+# Numbers are only passed over, however long they are.
+_DECODER = json.JSONDecoder(parse_int=len, parse_float=len)
+_SPACE = re.compile(r"[ \t\r\n]*+")
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+
+
+def _all_strings(raw: str, start: int, end: int) -> Iterator[Cell]:
+    """The strings of a valid JSON value, without the names of fields."""
+    for match in _STRING.finditer(raw, start, end):
+        begin, stop = match.span()
+        if not raw.startswith(":", _skip(raw, stop)):
+            value, _ = _DECODER.raw_decode(raw, begin)
+            yield Cell(begin, stop, value, _json_writer(ascii=match[0].isascii()))
+
+
+def _after(raw: str, place: int, marks: str) -> int:
+    place = _skip(raw, place)
+    if raw[place : place + 1] not in tuple(marks):
+        raise JSONDecodeError(f"expected {' or '.join(marks)}", "", place)
+    return place
+
+
+def _values(raw: str, start: int, end: int) -> Iterator[_Field]:
+    """The names, values and places of an object's fields. Raises `JSONDecodeError`, `RecursionError`."""
+    place = _after(raw, start, "{") + 1
+    if raw.startswith("}", _skip(raw, place)):
+        place = _skip(raw, place) + 1
+    else:
+        while True:
+            name, place = _DECODER.raw_decode(raw, _after(raw, place, '"'))
+            begin = _skip(raw, _after(raw, place, ":") + 1)
+            value, place = _DECODER.raw_decode(raw, begin)
+            yield name, value, begin, place
+            place = _after(raw, place, ",}") + 1
+            if raw[place - 1] == "}":
+                break
+    if _skip(raw, place) < end:
+        raise JSONDecodeError("expected nothing more", "", place)
+
+
+def _items(raw: str, start: int, end: int) -> Iterator[_Field]:
+    """The values and places of a list's elements, which have no names. Raises as `_values` does."""
+    place = _after(raw, start, "[") + 1
+    if raw.startswith("]", _skip(raw, place)):
+        place = _skip(raw, place) + 1
+    else:
+        while True:
+            begin = _skip(raw, place)
+            value, place = _DECODER.raw_decode(raw, begin)
+            yield None, value, begin, place
+            place = _after(raw, place, ",]") + 1
+            if raw[place - 1] == "]":
+                break
+    if _skip(raw, place) < end:
+        raise JSONDecodeError("expected nothing more", "", place)
+
+
+def _skip(raw: str, place: int) -> int:
+    found = _SPACE.match(raw, place)
+    assert found is not None, "it may be empty"
+    return found.end()
+
+
+def _json_writer(*, ascii: bool) -> Callable[[str], str]:
+    def write(text: str) -> str:
+        # Half a surrogate pair, which only an escape can hold, is no Unicode.
+        return json.dumps(text, ensure_ascii=ascii or SURROGATE.search(text) is not None)
+
+    return write

@@ -1,0 +1,112 @@
+"""Which files `redact` reads, and where each goes: folders, compressed files, encodings, tables, nested fields."""
+
+import gzip
+import json
+from importlib.util import find_spec
+
+import pytest
+from typer.testing import CliRunner
+
+from seqlabel.cli import app
+from tests.privacy.test_files import NOTHING, save_labeler
+
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+
+LINE, CLEAN = "mail ann@x.org now\n", "mail xxx@x.xxx now\n"
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory):
+    """A labeler that finds nothing, so that rules alone do."""
+    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(rules, *options, given=None):
+    return CliRunner().invoke(app, ["redact", "--model", str(rules), "--policy", "mask", *options], input=given)
+
+
+def test_a_folder_keeps_its_tree(rules, folder):
+    (folder / "in" / "a" / ".git").mkdir(parents=True)
+    for path in ("in/b.txt", "in/a/b.txt", "in/a/.git/b.txt"):
+        (folder / path).write_text(LINE)
+    (folder / "in/a/c.jsonl.gz").write_bytes(gzip.compress(json.dumps({"text": LINE}).encode()))
+    done = run(rules, "in", "--output", "out")
+    assert done.exit_code == 0
+    assert sorted(str(path) for path in (folder / "out").rglob("*.*")) == [
+        str(folder / "out" / path) for path in ("a/b.txt", "a/c.jsonl.gz", "b.txt")
+    ]
+    assert (folder / "out/a/b.txt").read_text() == CLEAN
+    assert json.loads(gzip.decompress((folder / "out/a/c.jsonl.gz").read_bytes())) == {"text": CLEAN}
+
+
+def test_what_is_not_text_in_a_folder_is_left_out_and_said(rules, folder):
+    (folder / "in").mkdir()
+    (folder / "in/b.txt").write_text(LINE)
+    (folder / "in/c.bin").write_bytes(b"a\0b")
+    done = run(rules, "in", "--output", "out")
+    assert done.exit_code == 1
+    assert "in/c.bin: not text, left out" in done.stderr
+    assert not (folder / "out/c.bin").exists()
+
+
+def test_an_interrupted_run_of_compressed_files_begins_anew(rules, folder, monkeypatch):
+    (folder / "a.txt.gz").write_bytes(gzip.compress((LINE * 3).encode()))
+    options = ["a.txt.gz", "--output", "b.txt.gz"]
+    from seqlabel.privacy import files
+
+    def interrupt(self, part, mode=None):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.Part, "publish", interrupt)
+        assert run(rules, *options).exit_code == 130
+    assert run(rules, *options, "--resume").exit_code == 0
+    assert gzip.decompress((folder / "b.txt.gz").read_bytes()).decode() == CLEAN * 3
+
+
+def test_encodings_and_delimiters(rules, folder):
+    (folder / "a.csv").write_bytes(f"é;text\r\n1;{LINE.strip()}\r\n".encode("utf-16"))
+    done = run(rules, "a.csv", "--output", "b.csv", "--encoding", "utf-16", "--delimiter", ";", "--column", "text")
+    assert done.exit_code == 0
+    assert (folder / "b.csv").read_bytes().decode("utf-16") == f"é;text\r\n1;{CLEAN.strip()}\r\n"
+    assert run(rules, "--encoding", "cp1252", given="é ann@x.org".encode("cp1252")).stdout_bytes == b"\xe9 xxx@x.xxx"
+
+
+def test_nested_fields_and_what_was_not_read(rules, folder):
+    rows = [{"messages": [{"role": "user", "content": LINE}], "user": {"name": "ann@x.org"}}]
+    (folder / "a.json").write_text(json.dumps(rows, indent=1))
+    done = run(rules, "a.json", "--output", "b.json", "--field", "messages[].content")
+    assert done.exit_code == 0
+    assert json.loads((folder / "b.json").read_text())[0]["messages"] == [{"role": "user", "content": CLEAN}]
+    assert "a.json: not read, though they hold text: fields 'messages[].role', 'user'" in done.stderr
+    done = run(rules, "a.json", "--output", "c.json", "--all-strings")
+    assert "ann@x.org" not in (folder / "c.json").read_text()
+    given = json.dumps({"a": ["ann@x.org"]})
+    assert run(rules, "--all-strings", given=given).stdout == '{"a": ["xxx@x.xxx"]}'
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--all-strings", "--field", "a"], "--all-strings reads all fields"),
+        (["a.txt", "--delimiter", ";"], "--delimiter is for tables"),
+        (["a.txt", "--encoding", "klingon"], "Python does not know 'klingon'"),
+        (["a.parquet", "--column", "a", "--encoding", "cp1252", "--output", "o"], "--encoding: Parquet has none"),
+        (["in"], "give --output FOLDER"),
+        (["in", "--output", "in/out"], "is inside in, which is read"),
+        (["a.jsonl", "--field", "a..b"], "Write a path as user.name"),
+    ],
+)
+def test_wrong_use_is_one_line(rules, folder, options, message):
+    (folder / "in").mkdir()
+    for name in ("a.txt", "a.parquet", "a.jsonl", "in/a.txt"):
+        (folder / name).write_text("")
+    done = run(rules, *options)
+    assert done.exit_code == 2
+    assert message in done.stderr
