@@ -9,10 +9,12 @@ best epoch is chosen on dev. Training and dev have no label that the teacher doe
 entities passes on that layer alone. Ends with the accuracy, or the F1 of exact spans, of both on the test file.
 """
 
+import lzma
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +22,7 @@ import torch
 from typer import Option
 
 from seqlabel import (
+    DataError,
     Display,
     Document,
     Labeler,
@@ -40,7 +43,6 @@ from seqlabel import (
     score_spans,
     score_tags,
     tagging_options,
-    whole_lines,
 )
 from seqlabel.cli.settings import Compact, Epochs, Quiet, Seed, run
 from seqlabel.files import make_folder, write_json
@@ -48,11 +50,13 @@ from seqlabel.text import tagged_words
 
 WORDS_PER_PIECE = 48
 GOLD_COPIES = 3
+ENCYCLOPEDIA_DOCUMENTS = 1_500
+WEB_DOCUMENTS = 150
 
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds masc, text, ud_english_ewt and ner_english_ewt.")]
+    data: Annotated[Path, Option(help="Folder that holds masc, web, ud_english_ewt and ner_english_ewt.")]
     output: Annotated[Path, Option(help="Folder for the labeler and metrics.json.")] = Path("output/distil")
     teacher: Annotated[str, Option(help="Folder or name of a labeler of upos and xpos, or of ner.")] = "en_pos"
     taught_words: Annotated[int, Option(min=1, help="Words that the teacher labels, at most.")] = 3_000_000
@@ -64,14 +68,26 @@ class Settings:
     quiet: Quiet = False
 
 
+def web_documents(path: Path) -> Iterator[str]:
+    """The documents of a packed file, between which there are blank lines."""
+    try:
+        with lzma.open(path, "rt", encoding="utf-8") as file:
+            for is_text, lines in groupby((line.strip() for line in file), key=bool):
+                if is_text:
+                    yield "\n".join(lines)
+    except (OSError, lzma.LZMAError) as error:
+        raise DataError(f"{path}: cannot be read ({error}). Give the folder that holds it.") from error
+
+
 def plain_texts(data: Path) -> Iterator[list[str]]:
-    """The words of modern text, without what other recipes test on (every tenth file of MASC), and of novels."""
+    """The words of modern text, without what other recipes test on (every tenth file of MASC)."""
     for number, path in enumerate(find_texts(data / "masc")):
         if number % 10 != 9:
             yield tagged_words(path)
     tokenise = Tokeniser("en")
-    for name in ("state_union", "inaugural", "novels"):
-        for text in whole_lines(data / "text" / f"{name}.txt"):
+    for path in sorted((data / "web").glob("*.txt.xz")):
+        count = ENCYCLOPEDIA_DOCUMENTS if path.name == "wikipedia.txt.xz" else WEB_DOCUMENTS
+        for text in islice(web_documents(path), count):
             yield tokenise(text).words
 
 

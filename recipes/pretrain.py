@@ -1,40 +1,89 @@
 """Pretrain a forward and a backward language model on English text: the encoder that every labeler here starts from.
 
-    python recipes/pretrain.py --data ../shared/data                    # the encoder that ships: 46 minutes
+    python recipes/pretrain.py --data ../shared/data                    # the encoder that ships: 3 hours on one core
     python recipes/pretrain.py --data ../shared/data --pieces 8000      # over pieces of words
 
-The text is novels, and modern text (MASC, the training part of EWT, speeches) three times. Words come with hashed
-character features, so none is unknown; both models share the embedder and have an adaptive softmax over the most
-frequent words. Ends with the perplexity of both directions on a held-out part and words per second, and saves the
-model also as small as models that ship, in the folder `compact`. An interrupted training continues with --resume.
+The text is modern: an encyclopedia, questions and answers, press releases, speech, manuals and more, with MASC, the
+training part of EWT and a few novels; `WORDS` says how much of each, and pieces of about 700 words are shuffled. Words
+come with hashed character features, so none is unknown; both models share the embedder and have an adaptive softmax
+over the most frequent words. Ends with the perplexity of both directions on a held-out part and words per second, and
+saves the model also as small as models that ship, in the folder `compact`. An interrupted training continues with
+--resume.
 """
 
-import itertools
-import re
-from collections.abc import Iterator
+import lzma
+import random
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
 from typer import Option
 
-from seqlabel import Display, PieceKind, PretrainingOptions, Tokeniser, find_texts, pretrain, read_conllu, whole_lines
+from seqlabel import (
+    DataError,
+    Display,
+    PieceKind,
+    PretrainingOptions,
+    Tokeniser,
+    find_texts,
+    pretrain,
+    read_conllu,
+    whole_lines,
+)
 from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
 from seqlabel.files import make_folder, write_json
 from seqlabel.text import tagged_words
 
-NOVEL_BLOCKS = 68
-"""Blocks of about a megabyte in novels.txt, among which the modern documents are spread evenly."""
-MODERN_COPIES = 3
+PIECE_WORDS = 700
+LINE_WORDS = 25
+WORDS = {
+    "wikipedia": 7_498_000,
+    "stackexchange": 1_363_000,
+    "usgov_web": 1_159_000,
+    "earnings_calls": 886_000,
+    "senate_press": 682_000,
+    "medquad": 682_000,
+    "doj_press": 545_000,
+    "scotus_arguments": 477_000,
+    "techdocs_microsoft_aws": 477_000,
+    "current_events": 409_000,
+    "un_debates": 341_000,
+    "meetings": 341_000,
+    "carpentries_blog": 341_000,
+    "circuit_opinions": 273_000,
+    "dialogues_sgd": 273_000,
+    "presidential_speeches": 273_000,
+    "state_history": 273_000,
+    "techbooks": 273_000,
+    "clinical_dialogues": 218_000,
+    "ropensci_blog": 204_000,
+    "nasa_transcripts": 136_000,
+    "fomc_minutes": 102_000,
+    "python_peps": 102_000,
+    "congressional_record": 102_000,
+    "law_dc_code": 68_000,
+    "ukgov_web": 68_000,
+    "world_factbook": 55_000,
+    "veterans_appeals": 34_000,
+    "masc": 750_000,
+    "ewt": 409_000,
+    "novels": 1_022_000,
+    "state_union": 136_000,
+}
+"""Words that are taken of each source, which is read again from its start where it has fewer."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds masc, text and ud_english_ewt.")]
+    data: Annotated[Path, Option(help="Folder that holds web, masc, text and ud_english_ewt.")]
     output: Annotated[Path, Option(help="Folder for corpus, checkpoints, model and metrics.json.")] = Path(
         "output/pretrain"
     )
-    words: Annotated[int, Option(min=2, help="Frequent words with vectors of their own.")] = 20_000
+    share: Annotated[float, Option(min=0.0, help="How much of `WORDS` to read.")] = 1.0
+    words: Annotated[int, Option(min=2, help="Frequent words with vectors of their own.")] = 26_000
     pieces: Annotated[int | None, Option(min=1, help="Read this many pieces of words instead of words.")] = None
     kind: Annotated[PieceKind, Option(help="How pieces are found.")] = PieceKind.BPE
     batch_size: Annotated[int, Option(min=1, help="Rows read side by side.")] = 128
@@ -47,40 +96,84 @@ class Settings:
     resume: Annotated[bool, Option("--resume", help="Continue an interrupted training.")] = False
 
 
-def modern_documents(data: Path) -> Iterator[list[str]]:
-    """Every file of MASC but each tenth, which other recipes test on; EWT's training documents; speeches."""
-    for number, path in enumerate(find_texts(data / "masc")):
-        if number % 10 != 9:
-            yield tagged_words(path)
-    for document in read_conllu(data / "ud_english_ewt" / "en_ewt-ud-train.conllu", whole_documents=True):
-        yield document.words
-    for name in ("state_union", "inaugural"):
-        yield from text_documents(data / "text" / f"{name}.txt")
+def web_documents(path: Path) -> Iterator[list[str]]:
+    """The documents of a packed file, as lines; blank lines stand between documents."""
+    try:
+        with lzma.open(path, "rt", encoding="utf-8") as file:
+            for is_text, lines in groupby((line.strip() for line in file), key=bool):
+                if is_text:
+                    yield list(lines)
+    except (OSError, lzma.LZMAError) as error:
+        raise DataError(f"{path}: cannot be read ({error}). Give the folder that holds it.") from error
 
 
-def text_documents(path: Path) -> Iterator[list[str]]:
-    """A text file in documents of about a megabyte, tokenised as spaCy does, without white space."""
+def lines_of(documents: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Documents that are words, as lines."""
+    for words in documents:
+        yield [" ".join(words[at : at + LINE_WORDS]) for at in range(0, len(words), LINE_WORDS)]
+
+
+def masc_documents(folder: Path) -> Iterator[list[str]]:
+    """Every file but each tenth, which other recipes test on."""
+    yield from lines_of(tagged_words(path) for number, path in enumerate(find_texts(folder)) if number % 10 != 9)
+
+
+def treebank_documents(path: Path) -> Iterator[list[str]]:
+    yield from lines_of(document.words for document in read_conllu(path, whole_documents=True))
+
+
+def text_documents(path: Path, lines: int) -> Iterator[list[str]]:
+    """Parts of a text that is one document, in random order."""
+    every = [line.strip() for block in whole_lines(path) for line in block.splitlines()]
+    every = [line for line in every if line and not line.startswith("<<<")]
+    parts = [every[at : at + lines] for at in range(0, len(every), lines)]
+    yield from random.Random(0).sample(parts, len(parts))
+
+
+def sources(data: Path) -> dict[str, Callable[[], Iterator[list[str]]]]:
+    """What reads the documents of each source, as lines."""
+    others: dict[str, Callable[[], Iterator[list[str]]]] = {
+        "masc": partial(masc_documents, data / "masc"),
+        "ewt": partial(treebank_documents, data / "ud_english_ewt" / "en_ewt-ud-train.conllu"),
+        "novels": partial(text_documents, data / "text" / "novels.txt", 60),
+        "state_union": partial(text_documents, data / "text" / "state_union.txt", 1),
+    }
+    web = {name: partial(web_documents, data / "web" / f"{name}.txt.xz") for name in WORDS if name not in others}
+    return {**web, **others}
+
+
+def pieces(documents: Callable[[], Iterator[list[str]]], wanted: float) -> Iterator[str]:
+    """Pieces of about 700 words of a source, `wanted` words together; none reaches over the end of a document."""
+    while wanted > 0:
+        for lines in documents():
+            piece: list[str] = []
+            count = 0
+            for number, line in enumerate(lines, 1):
+                piece.append(line)
+                count += line.count(" ") + 1
+                if count >= PIECE_WORDS or number == len(lines):
+                    yield "\n".join(piece)
+                    wanted -= count
+                    piece, count = [], 0
+            if wanted <= 0:
+                break
+
+
+def english_documents(data: Path, share: float) -> Iterator[list[str]]:
+    """The words of pieces of all sources, shuffled, so that each row of a batch meets all kinds."""
+    read = sources(data)
+    mixed = [piece for name, words in WORDS.items() for piece in pieces(read[name], share * words)]
+    random.Random(0).shuffle(mixed)
     tokenise = Tokeniser("en")
-    for text in whole_lines(path):
-        yield tokenise(text).words
-
-
-def english_documents(data: Path) -> Iterator[list[str]]:
-    """Novels, with modern documents between their blocks, so that each row of a batch meets all kinds."""
-    modern = list(modern_documents(data)) * MODERN_COPIES
-    each = -(-len(modern) // NOVEL_BLOCKS)
-    rounds = iter(modern)
-    for novel in text_documents(data / "text" / "novels.txt"):
-        yield [word for word in novel if not re.fullmatch(r"<<<|>>>", word)]
-        yield from itertools.islice(rounds, each)
-    yield from rounds
+    for piece in mixed:
+        yield tokenise(piece).words
 
 
 def main(settings: Settings) -> None:
     """Pretrain a forward and a backward language model on English text."""
     make_folder(settings.output)
     trained = pretrain(
-        english_documents(settings.data),
+        english_documents(settings.data, settings.share),
         settings.output,
         options=PretrainingOptions(
             words=settings.words,

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import lzma
 import math
 import os
 import random
@@ -308,6 +309,13 @@ def entity_line(number, word, _, tag):
     return f"{number}\t{word}\t{tag}\t-\n"
 
 
+def write_web(path, count):
+    """Documents of two lines each, in a packed file."""
+    lines = [" ".join(words[:-1]) + "." for words, _, _ in some_sentences(2 * count, 3)]
+    text = "\n\n".join("\n".join(lines[at : at + 2]) for at in range(0, len(lines), 2))
+    path.write_bytes(lzma.compress(text.encode()))
+
+
 def write_corpora(data, *, masc=20):
     """Small corpora with the names and in the formats of those in the data folder."""
     for seed, (part, count) in enumerate((("train", 300), ("dev", 30), ("test", 30))):
@@ -323,6 +331,8 @@ def write_corpora(data, *, masc=20):
     for name in ("state_union", "inaugural", "novels"):
         text = "\n".join(" ".join(words[:-1]) + "." for words, _, _ in some_sentences(400, 3))
         (data / "text" / f"{name}.txt").write_text(f"<<< {text} >>>{text}", encoding="utf-8")
+    (data / "web").mkdir()
+    write_web(data / "web" / "wikipedia.txt.xz", 400)
     for label, word in (("neg", "rain"), ("pos", "sun")):
         (data / "movie_reviews" / label).mkdir(parents=True)
         for number in range(0, 1000, 50):
@@ -488,9 +498,10 @@ def test_reviews_are_classified_beside_the_peer(tmp_path, corpora, encoder):
 
 
 def test_pretraining_leaves_a_model_and_its_figures(tmp_path, corpora):
-    sizes = ("--words", 20, "--batch-size", 16, "--bptt", 8, "--device", "cpu")
-    # The small corpora have too few words to hold some out, the same ones three times over have enough.
+    sizes = ("--share", 0.0006, "--words", 20, "--batch-size", 16, "--bptt", 8, "--device", "cpu")
     data = write_corpora(tmp_path / "data", masc=90)
+    for name in namespace_of("recipes/pretrain.py")["WORDS"]:
+        write_web(data / "web" / f"{name}.txt.xz", 20)
     figures = run_quietly("recipes/pretrain.py", "--data", data, *sizes, output=tmp_path / "out")
     assert figures["words"] > 10_000
     assert 1 < figures["forward_perplexity"] < 50
@@ -505,7 +516,7 @@ def test_pretraining_leaves_a_model_and_its_figures(tmp_path, corpora):
         ("distil", "ud_english_ewt/en_ewt-ud-train.conllu: cannot be read"),
         ("classify", "movie_reviews/neg: there is no such folder"),
         ("formatting", "masc: there is no such folder"),
-        ("pretrain", "masc: there is no such folder"),
+        ("pretrain", "web/wikipedia.txt.xz: cannot be read"),
     ],
 )
 def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, name, missing):
