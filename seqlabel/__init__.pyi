@@ -52,6 +52,7 @@ from seqlabel.models import PretrainingOptions as PretrainingOptions
 from seqlabel.models import Sampling as Sampling
 from seqlabel.models import StreamLabeler as StreamLabeler
 from seqlabel.models import StreamPiece as StreamPiece
+from seqlabel.models import TagPairs as TagPairs
 from seqlabel.models import WordLanguageModel as WordLanguageModel
 from seqlabel.models import adapt as adapt
 from seqlabel.models import calibrate as calibrate

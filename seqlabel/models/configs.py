@@ -1,13 +1,16 @@
 """What a labeler is made of, and what its heads say: frozen and checked; networks of these numbers are in `tagging`."""
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from seqlabel.choices import choose
+from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.nn.configs import EncoderConfig, check_rate
+from seqlabel.nn.configs import EncoderConfig, Partner, check_rate
 from seqlabel.text.tokenisers import Words
 
 
@@ -68,8 +71,45 @@ class HeadConfig:
 
 
 @dataclass(frozen=True)
+class TagPairs:
+    """The pairs of tags of two layers that a word may get: a plural noun is no verb.
+
+    Args:
+        first: A layer of tags.
+        second: Another layer of tags.
+        pairs: A tag of the first and a tag of the second layer each.
+    """
+
+    first: str
+    second: str
+    pairs: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, documents: Iterable[Document], first: str, second: str) -> "TagPairs":
+        """Collect the pairs that words of documents have.
+
+        Args:
+            documents: Documents; those without both layers are passed over.
+            first: The name of a layer of tags.
+            second: The name of another layer of tags.
+
+        Returns:
+            The pairs, sorted.
+        """
+        found = set[tuple[str, str]]()
+        for document in documents:
+            if first in document.tags and second in document.tags:
+                labels = zip(document.tags[first].labels, document.tags[second].labels, strict=True)
+                found.update((one, two) for one, two in labels if one is not None and two is not None)
+        return cls(first, second, tuple(sorted(found)))
+
+
+@dataclass(frozen=True)
 class LabelerConfig:
-    """What a labeler is made of: its encoder, the width of its second layer, its heads, and the words of plain text."""
+    """What a labeler is made of: its encoder, the width of its second layer, its heads, and the words of plain text.
+
+    `together` are the pairs of tags that two layers may give a word; None where each layer is chosen by itself.
+    """
 
     encoder: EncoderConfig
     heads: tuple[HeadConfig, ...]
@@ -77,9 +117,12 @@ class LabelerConfig:
     language: str = "en"
     dropout: float = 0.0
     words: Words = Words.SPACY
+    together: TagPairs | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", choose(Words, "words", self.words))
+        if self.together is not None:
+            partners_of(self.heads, self.together)
 
 
 def default_head(tag_set: TagSet) -> HeadConfig:
@@ -92,3 +135,48 @@ def default_head(tag_set: TagSet) -> HeadConfig:
         The head's numbers, all others at their defaults.
     """
     return HeadConfig(tag_set, HeadKind.SOFTMAX if tag_set.scheme is None else HeadKind.CRF)
+
+
+def can_be_paired(head: HeadConfig) -> bool:
+    """Say whether a head may choose its tags together with another one.
+
+    Args:
+        head: The head's numbers.
+
+    Returns:
+        Whether it is a softmax head of a layer of tags.
+    """
+    return head.tag_set.scheme is None and head.kind is HeadKind.SOFTMAX
+
+
+@lru_cache(maxsize=16)
+def partners_of(heads: tuple[HeadConfig, ...], together: TagPairs) -> Mapping[int, Partner]:
+    """Find the heads that choose their tags together.
+
+    Args:
+        heads: The heads.
+        together: The pairs of tags of two of them.
+
+    Returns:
+        The partner of each of the two heads, by the head's number.
+
+    Raises:
+        OptionError: A layer or tag is missing, or a layer is not one of tags with a softmax head.
+    """
+    layers = [head.tag_set.layer for head in heads]
+    for layer in (together.first, together.second):
+        if layer not in layers:
+            raise OptionError(f"together: Found the layer {layer!r}. Give two of {', '.join(layers)}.")
+        if not can_be_paired(heads[layers.index(layer)]):
+            raise OptionError(f"together: The layer {layer!r} is not one of tags with a softmax head. Give two such.")
+    first, second = layers.index(together.first), layers.index(together.second)
+    if first == second or not together.pairs:
+        raise OptionError("together: Found one layer twice, or no pairs. Give pairs of tags of two layers.")
+    rows, columns = heads[first].tag_set.tags, heads[second].tag_set.tags
+    for one, two in together.pairs:
+        if one not in rows or two not in columns:
+            raise OptionError(f"together: Found the pair {(one, two)!r}. Give a tag of each of the two layers.")
+    pairs = set(together.pairs)
+    allowed = tuple(tuple((one, two) in pairs for two in columns) for one in rows)
+    back = tuple(zip(*allowed, strict=True))
+    return {first: Partner(second, allowed), second: Partner(first, back)}

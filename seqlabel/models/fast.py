@@ -10,7 +10,8 @@ batch.
 Shapes: rows, words (of all rows together), width.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -454,6 +455,75 @@ class PackedReader:
         result = torch.empty(len(places), 2 * self._second.width)
         result[packed.source] = torch.cat([states[0], states[1].index_select(0, packed.mirrored)], dim=1)
         return result
+
+
+def tags_of_heads(
+    heads: Sequence[TagHead],
+    asked: Sequence[int],
+    states: Tensor,
+    lengths: Sequence[int],
+    decisions: Sequence[Decision],
+) -> list[FoundTags]:
+    """Choose the best tags of the words of rows, of several heads, partners together.
+
+    Args:
+        heads: All heads of a model.
+        asked: The numbers of the heads whose tags are wanted.
+        states: States (words, width) of the words of all rows, row after row.
+        lengths: How many words each row has, none of them 0.
+        decisions: How each head's scores are read, one for each head of the model.
+
+    Returns:
+        For each head that was asked, the tags of all words and the tags' probabilities.
+    """
+    partners = [partner.head for number in asked if (partner := decisions[number].partner) is not None]
+    found = {
+        number: best_tags(heads[number], states, lengths, decisions[number])
+        for number in dict.fromkeys([*asked, *partners])
+    }
+    return [agreed_tags(number, found, heads, states, decisions) for number in asked]
+
+
+def agreed_tags(
+    number: int,
+    found: Mapping[int, FoundTags],
+    heads: Sequence[TagHead],
+    states: Tensor,
+    decisions: Sequence[Decision],
+) -> FoundTags:
+    """Change a head's tags where they do not go with those of its partner.
+
+    Such a word gets the likeliest pair of tags that go together. Elsewhere that pair is the one that was found.
+
+    Args:
+        number: The number of the head.
+        found: The tags that each head chose by itself, of this head and its partner at least.
+        heads: All heads of the model.
+        states: States (words, width) of the words.
+        decisions: How each head's scores are read.
+
+    Returns:
+        The head's tags, and their probabilities by itself.
+    """
+    partner = decisions[number].partner
+    if partner is None:
+        return found[number]
+    ids, scores = found[number]
+    allowed = np.array(partner.allowed)
+    apart = np.flatnonzero(~allowed[ids, found[partner.head].ids])
+    if not len(apart):
+        return found[number]
+    rows = states[torch.from_numpy(apart).to(states.device)]
+    own, other = (
+        (heads[one].output(rows).float() / decisions[one].temperature).log_softmax(dim=-1)
+        for one in (number, partner.head)
+    )
+    forbidden = torch.from_numpy(~allowed).to(rows.device)
+    best = (own + other[:, None, :].masked_fill(forbidden, -math.inf).amax(dim=-1)).argmax(dim=-1)
+    ids, scores = ids.copy(), scores.copy()
+    ids[apart] = best.cpu().numpy()
+    scores[apart] = own.gather(1, best[:, None]).squeeze(1).exp().cpu().numpy()
+    return FoundTags(ids, scores)
 
 
 def best_tags(

@@ -18,7 +18,7 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.labeler import Labeler
-from seqlabel.models.measuring import calibrate_unsure, check_scored, evaluate_labeler
+from seqlabel.models.measuring import calibrate_unsure, check_scored, choose_pairs, evaluate_labeler
 from seqlabel.models.voting import choose_share, fit_votes, label_ids
 from seqlabel.training.checkpoints import Checkpoints, highest_score, load_weights, new_checkpoint
 from seqlabel.training.loop import BatchSource, Evaluation, Precision, TrainingOptions, fit
@@ -160,9 +160,10 @@ def fine_tune(
     """Train a labeler or a classifier in place on documents with its layers.
 
     With documents in `dev`, each epoch is scored on them, and the model ends with the weights of the best epoch. A
-    labeler then gets temperatures that make its probabilities fit `dev`, and ends with the last weights where there is
-    no `dev`. A classifier, which needs `dev`, gets the votes of its words: they are fitted on `train`, their share and
-    the temperature are chosen on `dev`, and they are fitted once more on all documents. A training that is interrupted
+    labeler then gets temperatures that make its probabilities fit `dev`, and chooses two layers of tags together
+    (`Labeler.set_pairs`) where that makes more of them right; without `dev` it ends with the last weights. A
+    classifier, which needs `dev`, gets the votes of its words: they are fitted on `train`, their share and the
+    temperature are chosen on `dev`, and they are fitted once more on all documents. A training that is interrupted
     (Ctrl-C) leaves the best epoch so far.
 
     Args:
@@ -237,8 +238,13 @@ def _tagging(
             raise DataError(f"dev, {error}; a reader names file and line if it is given `labels`") from None
         check_scored(dev, labeler.tag_sets)
         validate = partial(evaluate_labeler, labeler, dev, valid)
-    settle = partial(calibrate_unsure, labeler, dev) if dev and calibrated else None
-    return _Task(batches, None, validate, options, word_tags, settle)
+
+    def settle() -> None:
+        if calibrated:
+            calibrate_unsure(labeler, dev)
+        choose_pairs(labeler, train, dev)
+
+    return _Task(batches, None, validate, options, word_tags, settle if dev else None)
 
 
 def _classifying(

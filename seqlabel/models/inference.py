@@ -17,7 +17,7 @@ from seqlabel.batches.rows import RowEncoder
 from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, cuts_of, groups_of, labelled_words
 from seqlabel.choices import choose
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.fast import PackedReader, best_tags
+from seqlabel.models.fast import PackedReader, tags_of_heads
 from seqlabel.models.open_row import CompiledLayers, OpenRow, TorchLayers
 from seqlabel.nn.configs import Decision
 from seqlabel.nn.networks import TaggingModel
@@ -86,16 +86,16 @@ class Inference:
         Returns:
             For each head that was asked, the tags and probabilities of each text's words.
         """
-        every = list(zip(self.module.tag_heads, decisions, strict=True))
-        asked = every if heads is None else [every[number] for number in heads]
+        every = self.module.tag_heads
+        asked = range(len(every)) if heads is None else heads
         lengths = [len(text) for text in texts]
         found = [[FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths] for _ in asked]
         if not asked:
             return found
         for group in groups_of(cuts_of(lengths, window=window, context=context), batch_words, rows=_FEWEST_ROWS):
             states, rows = self._states(texts, group, spell)
-            for (head, decision), documents in zip(asked, found, strict=True):
-                ids, scores = best_tags(head, states, rows, decision)
+            tags = tags_of_heads(every, asked, states, rows, decisions)
+            for (ids, scores), documents in zip(tags, found, strict=True):
                 for cut, inside in labelled_words(group):
                     documents[cut.doc].ids[cut.labelled] = ids[inside]
                     documents[cut.doc].scores[cut.labelled] = scores[inside]

@@ -19,7 +19,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.markup import table_html, table_lines
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, LabelerConfig, default_head
+from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, default_head, partners_of
 from seqlabel.models.folders import ModelKind, load_model, save_model
 from seqlabel.models.inference import BATCH_WORDS, Inference
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
@@ -146,7 +146,24 @@ class Labeler:
     @property
     def decisions(self) -> list[Decision]:
         """How each head's scores are read; `config` is the one place that says it."""
-        return [Decision(head.temperature, head.threshold_offset) for head in self.config.heads]
+        heads, together = self.config.heads, self.config.together
+        partners = {} if together is None else partners_of(heads, together)
+        return [
+            Decision(head.temperature, head.threshold_offset, partners.get(number)) for number, head in enumerate(heads)
+        ]
+
+    def set_pairs(self, together: TagPairs | None) -> None:
+        """Set the pairs of tags that two layers may give a word; the likeliest of these is then chosen.
+
+        `fine_tune` does so where it makes more tags right on dev.
+
+        Args:
+            together: The pairs; None to choose each layer by itself.
+
+        Raises:
+            OptionError: The labeler lacks a layer or tag, or a layer is not one of tags with a softmax head.
+        """
+        self.config = replace(self.config, together=together)
 
     def set_temperatures(self, temperatures: Sequence[float]) -> None:
         """Set what each head's scores are divided by before they become probabilities; no label changes.

@@ -13,10 +13,37 @@ from seqlabel.batches.labelled import TaggedBatch, tagged_batches
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
+from seqlabel.models.configs import TagPairs, can_be_paired
 from seqlabel.models.labeler import Labeler
 from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature, threshold_for_recall
 from seqlabel.scores.metrics import score_spans, score_tags
 from seqlabel.training.loop import BatchSource, Evaluation
+
+
+def choose_pairs(labeler: Labeler, train: Sequence[Document], dev: Sequence[Document]) -> None:
+    """Let the first two layers of tags be chosen together where that makes more tags right on `dev`.
+
+    The pairs of tags are those that words of `train` have.
+
+    Args:
+        labeler: The labeler, which gets the pairs or none.
+        train: The training documents.
+        dev: Held-out documents; those without both layers are passed over.
+    """
+    layers = [head.tag_set.layer for head in labeler.config.heads if can_be_paired(head)][:2]
+    gold = [document for document in dev if document.tags.keys() >= set(layers)]
+    if len(layers) < 2 or not gold:
+        return
+    first, second = layers
+    right = []
+    pairs = TagPairs.of(train, first, second)
+    for together in (None, pairs):
+        labeler.set_pairs(together if pairs.pairs else None)
+        found = list(zip(gold, labeler(gold), strict=True))
+        right.append(sum(score_tags(found, layer).accuracy for layer in layers))
+    if right[1] <= right[0]:
+        labeler.set_pairs(None)
+
 
 RECALLS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.995)
 """The recalls of words in spans whose threshold offsets `calibrate_recall` measures."""

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from seqlabel.batches.rows import PieceEncoder, RowEncoder
 from seqlabel.batches.windows import FoundTags
 from seqlabel.errors import OptionError
-from seqlabel.models.fast import AHEAD, BACK, CompiledLayer, WordGates, best_tags
+from seqlabel.models.fast import AHEAD, BACK, CompiledLayer, WordGates, agreed_tags, best_tags
 from seqlabel.native.compiled import LARGEST, ZERO, Floats
 from seqlabel.nn.configs import Decision
 from seqlabel.nn.encoders import RecurrentEncoder
@@ -68,6 +68,7 @@ class OpenRow:
 
     def __init__(self, module: TaggingModel, layers: OpenLayers) -> None:
         self._layers = layers
+        self._module = module
         self._heads = [_OpenHead(head) for head in module.tag_heads]
         self._together = any(isinstance(head, CRFTagHead) for head in module.tag_heads)
 
@@ -95,10 +96,12 @@ class OpenRow:
         """
         use_one_thread_after_fork()
         states = self._layers.states(count, is_last=is_last, whole=self._together)
-        return [
-            head.tags(states, count, decision, is_last=is_last)
-            for head, decision in zip(self._heads, decisions, strict=True)
-        ]
+        found = {
+            number: head.tags(states, count, decision, is_last=is_last)
+            for number, (head, decision) in enumerate(zip(self._heads, decisions, strict=True))
+        }
+        heads = self._module.tag_heads
+        return [agreed_tags(number, found, heads, states[:count], decisions) for number in found]
 
 
 class TorchLayers:

@@ -125,16 +125,30 @@ EncoderConfig = Annotated[
 
 
 @dataclass(frozen=True)
+class Partner:
+    """Another softmax head, which tags the same words, and the pairs of tags that go together.
+
+    `head` is its number. `allowed` has, for each tag of this head, whether each tag of the other one goes with it,
+    (tags, other tags).
+    """
+
+    head: int
+    allowed: tuple[tuple[bool, ...], ...]
+
+
+@dataclass(frozen=True)
 class Decision:
     """How a head's scores become probabilities and tags; nothing of it plays a part in training.
 
     Scores are divided by `temperature`, a number above 0, before they become probabilities (Guo et al. 2017).
     `threshold_offset`, in nats, is subtracted from the score of the first tag, `O`, before tags are chosen; the
-    probabilities stay as they are.
+    probabilities stay as they are. With a `partner` each word gets the likeliest pair of tags that go together, which
+    what runs all heads sees to (`seqlabel.models.fast`).
     """
 
     temperature: float = 1.0
     threshold_offset: float = 0.0
+    partner: Partner | None = None
 
 
 PLAIN = Decision()

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import random
 import shutil
 import threading
@@ -18,7 +19,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig, default_head
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig, TagPairs, default_head
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.tagging import build_head
@@ -503,6 +504,88 @@ def test_temperatures_change_scores_and_no_label():
     assert list(labeler(documents)) == before
     with pytest.raises(ValueError, match="shorter"):
         labeler.set_temperatures([1.0])
+
+
+TWO = (HeadConfig(UPOS, temperature=1.3), HeadConfig(TagSet("xpos", ("1", "2")), HeadKind.SOFTMAX, temperature=0.7))
+TOGETHER = TagPairs("upos", "xpos", (("NOUN", "1"), ("VERB", "2"), ("X", "2")))
+PAIRED = dataclasses.replace(CONFIG, heads=(HEADS[1], *TWO), together=TOGETHER)
+
+
+def likeliest_pairs(labeler, document, pairs):
+    """By trying every pair with every word: the pairs, and the probability of each tag by itself."""
+    words, lengths = labeler.words([document.words]), torch.tensor([len(document)])
+    states = labeler.module.hidden(words, lengths)[0]
+    chances = [
+        (labeler.module.heads[number].output(states) / head.temperature).softmax(-1).tolist()
+        for number, head in enumerate(labeler.config.heads)
+    ][1:]
+    for rows in zip(*chances, strict=True):
+        odds = {(one, two): (rows[0][LABELS.index(one)], rows[1][("1", "2").index(two)]) for one, two in pairs}
+        pair = max(odds, key=lambda pair: math.prod(odds[pair]))
+        yield pair, odds[pair]
+
+
+@torch.no_grad()
+def test_two_layers_get_the_likeliest_pair_that_goes_together():
+    labeler, changed = build(PAIRED), 0
+    alone = build(dataclasses.replace(PAIRED, together=None))
+    for document in some_documents():
+        (found,), (apart,) = labeler([document]), alone([document])
+        assert found.spans == apart.spans
+        pairs = list(zip(found.tags["upos"].labels, found.tags["xpos"].labels, strict=True))
+        scores = list(zip(found.tags["upos"].scores, found.tags["xpos"].scores, strict=True))
+        changed += pairs != list(zip(apart.tags["upos"].labels, apart.tags["xpos"].labels, strict=True))
+        if len(document):
+            expected = list(likeliest_pairs(labeler, document, TOGETHER.pairs))
+            assert pairs == [pair for pair, _ in expected]
+            torch.testing.assert_close(torch.tensor(scores), torch.tensor([odds for _, odds in expected]))
+    assert changed > 10
+
+
+def test_a_layer_asked_alone_and_a_row_without_an_end_give_the_same_pairs():
+    labeler = build(PAIRED)
+    documents = [document for document in some_documents() if len(document)]
+    texts = [document.words for document in documents]
+    every = labeler.inference.tags(texts, labeler.decisions)
+    for number in (1, 2):
+        (alone,) = labeler.inference.tags(texts, labeler.decisions, heads=[number])
+        assert all((one.ids == other.ids).all() for one, other in zip(every[number], alone, strict=True))
+    for number, words in enumerate(texts):
+        row = labeler.inference.open_row()
+        row.read(words)
+        found = row.tags(len(words), labeler.decisions, is_last=True)
+        assert all((one.ids == layer[number].ids).all() for one, layer in zip(found, every, strict=True))
+
+
+def test_pairs_are_kept_in_the_folder(tmp_path):
+    labeler = build(PAIRED)
+    labeler.save(tmp_path / "paired")
+    loaded = Labeler.load(tmp_path / "paired", arithmetic=Arithmetic.FLOAT32)
+    assert loaded.config == PAIRED
+    assert list(loaded(some_documents())) == list(labeler(some_documents()))
+
+
+@pytest.mark.parametrize(
+    ("together", "message"),
+    [
+        (TagPairs("upos", "lemma", (("X", "1"),)), "Found the layer 'lemma'. Give two of ner, upos, xpos"),
+        (TagPairs("ner", "xpos", (("A", "1"),)), "The layer 'ner' is not one of tags with a softmax head"),
+        (TagPairs("xpos", "xpos", (("1", "1"),)), "Found one layer twice, or no pairs"),
+        (TagPairs("upos", "xpos", ()), "Found one layer twice, or no pairs"),
+        (TagPairs("upos", "xpos", (("X", "3"),)), r"Found the pair \('X', '3'\)"),
+    ],
+)
+def test_pairs_of_other_layers_and_tags_are_refused(together, message):
+    labeler = build(PAIRED)
+    with pytest.raises(OptionError, match=message):
+        labeler.set_pairs(together)
+    assert labeler.config == PAIRED
+
+
+def test_pairs_are_those_that_words_of_documents_have():
+    both = Document.from_words(["a", "b", "c"], tags={"upos": Tags(("X", "VERB", None)), "xpos": Tags(("2", "1", "1"))})
+    one = Document.from_words(["a"], tags={"upos": Tags(("NOUN",))})
+    assert TagPairs.of([both, one, both], "upos", "xpos") == TagPairs("upos", "xpos", (("VERB", "1"), ("X", "2")))
 
 
 def test_a_threshold_offset_is_that_of_one_layer_and_of_one_copy():

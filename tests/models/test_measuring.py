@@ -10,12 +10,19 @@ import torch
 from seqlabel.batches.labelled import tagged_batches
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
-from seqlabel.documents.tag_sets import MISSING
+from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, HeadKind
+from seqlabel.models.configs import HeadConfig, HeadKind, TagPairs
 from seqlabel.models.labeler import Labeler
-from seqlabel.models.measuring import RECALLS, calibrate, calibrate_recall, evaluate_labeler, score_layers
+from seqlabel.models.measuring import (
+    RECALLS,
+    calibrate,
+    calibrate_recall,
+    choose_pairs,
+    evaluate_labeler,
+    score_layers,
+)
 from seqlabel.scores.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
 from seqlabel.training.loop import evaluate
 from seqlabel.training.objectives import word_tags
@@ -75,6 +82,38 @@ def test_the_score_is_the_mean_over_the_layers_that_gold_has():
     assert score_layers([spanned], [says], tag_sets) == pytest.approx(1 / 2)
     assert score_layers([tagged, spanned], [says, says], tag_sets) == pytest.approx((2 / 3 + 1 / 2) / 2)
     assert score_layers([tagged, spanned], [says, says], [PERSON]) == pytest.approx(1 / 2)
+
+
+CASES = TagSet("case", ("lower", "upper"))
+
+
+def with_cases(documents):
+    """A second layer of tags that follows from the first."""
+    for document in documents:
+        labels = ("upper" if label == "name" else "lower" for label in document.tags["after"].labels)
+        yield document.with_tags("case", Tags(tuple(labels)))
+
+
+def test_layers_are_chosen_together_where_that_makes_more_tags_right():
+    train, dev = (list(with_cases(some_documents(60, "after", seed=seed))) for seed in (0, 7))
+    labeler = build(heads=(AFTER, CASES))
+    # The head of one layer has learnt nothing and is unsure, the other one is right.
+    tune(labeler, [Document.from_words(one.words, tags={"case": one.tags["case"]}) for one in train])
+    before = list(labeler(dev))
+    choose_pairs(labeler, train, dev)
+    assert labeler.config.together == TagPairs("after", "case", (("name", "upper"), ("other", "lower")))
+    assert score_layers(dev, list(labeler(dev)), [AFTER]) > score_layers(dev, before, [AFTER]) + 0.2
+    # Where what each says by itself is right, pairs do not help.
+    choose_pairs(labeler, train, before)
+    assert labeler.config.together is None
+
+
+def test_layers_that_no_text_has_together_are_chosen_apart():
+    train, dev = some_documents(5, "after"), list(with_cases(DEV))
+    labeler = build(heads=(AFTER, CASES))
+    choose_pairs(labeler, train, dev)
+    choose_pairs(labeler, list(with_cases(train)), DEV)
+    assert labeler.config.together is None
 
 
 @torch.no_grad()
