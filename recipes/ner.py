@@ -107,7 +107,7 @@ def main(settings: Settings) -> None:
             }
         )
         if seed == 0:
-            labeler.save(settings.output / "labeler", compact=settings.compact)
+            labeler.keep(["ner"]).save(settings.output / "labeler", compact=settings.compact)
             report.write(settings.output)
         if not settings.quiet:
             print(f"seed {seed}: {100 * score.f:.2f}", flush=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
+from torch import nn
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.choices import choose
@@ -292,6 +293,35 @@ class Labeler:
         """
         other = copy(self)
         other.module = deepcopy(self.module)
+        other.inference = Inference(other.module, other.words, arithmetic=self.inference.arithmetic)
+        return other
+
+    def keep(self, layers: Sequence[str]) -> "Labeler":
+        """Copy the labeler without the heads of other layers, such as one that only helped to train it.
+
+        Args:
+            layers: The layers whose heads are kept, in their order.
+
+        Returns:
+            A labeler with weights of its own, which says the same of these layers.
+
+        Raises:
+            OptionError: The labeler lacks a layer, or none is named.
+        """
+        known = [head.tag_set.layer for head in self.config.heads]
+        missing = [layer for layer in layers if layer not in known]
+        if missing or not layers:
+            found = repr(missing[0]) if missing else "none"
+            raise OptionError(f"layers: Found {found}. Give some of {', '.join(known)}.")
+        numbers = [known.index(layer) for layer in layers]
+        together = self.config.together
+        if together is not None and not {together.first, together.second} <= set(layers):
+            together = None
+        config = replace(self.config, heads=tuple(self.config.heads[number] for number in numbers), together=together)
+        other = copy(self)
+        other.config = config
+        other.module = deepcopy(self.module)
+        other.module.heads = nn.ModuleList(other.module.heads[number] for number in numbers)
         other.inference = Inference(other.module, other.words, arithmetic=self.inference.arithmetic)
         return other
 

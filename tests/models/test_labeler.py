@@ -506,6 +506,24 @@ def test_temperatures_change_scores_and_no_label():
         labeler.set_temperatures([1.0])
 
 
+def test_some_layers_are_kept_as_they_are(tmp_path):
+    labeler, documents = build(PAIRED), some_documents()
+    kept = labeler.keep(["xpos", "ner"])
+    assert [head.tag_set.layer for head in kept.config.heads] == ["xpos", "ner"]
+    assert labeler.keep(["xpos", "upos"]).config.together == TOGETHER
+    alone = build(dataclasses.replace(PAIRED, together=None))
+    for found, expected in zip(kept(documents), alone(documents), strict=True):
+        assert found.tags == {"xpos": expected.tags["xpos"]}
+        assert found.spans == expected.spans
+    kept.save(tmp_path / "kept")
+    assert list(Labeler.load(tmp_path / "kept", arithmetic=Arithmetic.FLOAT32)(documents)) == list(kept(documents))
+    assert [head.tag_set.layer for head in labeler.config.heads] == ["ner", "upos", "xpos"]
+    with pytest.raises(OptionError, match=r"layers: Found 'lemma'\. Give some of ner, upos, xpos"):
+        labeler.keep(["lemma"])
+    with pytest.raises(OptionError, match="layers: Found none"):
+        labeler.keep([])
+
+
 TWO = (HeadConfig(UPOS, temperature=1.3), HeadConfig(TagSet("xpos", ("1", "2")), HeadKind.SOFTMAX, temperature=0.7))
 TOGETHER = TagPairs("upos", "xpos", (("NOUN", "1"), ("VERB", "2"), ("X", "2")))
 PAIRED = dataclasses.replace(CONFIG, heads=(HEADS[1], *TWO), together=TOGETHER)
