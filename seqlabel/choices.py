@@ -31,4 +31,4 @@ def choose(options: type[_Choice], option: str, found: object) -> _Choice:
         return options(found)
     except ValueError:
         allowed = ", ".join(repr(member.value) for member in options)
-        raise OptionError(f"{option}: found {found!r}; allowed are {allowed}") from None
+        raise OptionError(f"{option}: Found {found!r}. Give one of {allowed}.") from None

@@ -54,7 +54,7 @@ def test_a_member_and_its_value_are_taken(found):
 def test_what_is_neither_is_refused_with_what_is_allowed(found):
     with pytest.raises(OptionError) as caught:
         choose(Colour, "colour", found)
-    assert str(caught.value) == f"colour: found {found!r}; allowed are 'red', 'blue'"
+    assert str(caught.value) == f"colour: Found {found!r}. Give one of 'red', 'blue'."
 
 
 ENCODER = WordModelConfig(words=3, buckets=16, embedding=4, hidden=4, cutoffs=(2,))
@@ -171,10 +171,10 @@ def test_another_value_is_refused_with_what_is_allowed(options, use, wrong):
     allowed = ", ".join(repr(member.value) for member in options)
     with pytest.raises(OptionError) as caught:
         use(wrong)
-    assert str(caught.value).endswith(f": found {wrong!r}; allowed are {allowed}")
+    assert str(caught.value).endswith(f": Found {wrong!r}. Give one of {allowed}.")
 
 
 def test_pretraining_refuses_a_display_before_it_reads(tmp_path):
-    with pytest.raises(OptionError, match="display: found 'loud'; allowed are 'auto', 'terminal', 'log', 'silent'"):
+    with pytest.raises(OptionError, match=r"display: Found 'loud'\. Give one of 'auto', 'terminal', 'log', 'silent'"):
         pretrain(iter([["a"]]), tmp_path, display="loud")
     assert not list(tmp_path.iterdir())

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from seqlabel.cli.data import Parts, labels_in
 from seqlabel.cli.record import versions
 from seqlabel.documents.document import Document
+from seqlabel.formats.parts import Parts, labels_in
 from seqlabel.reports.report import Report
 
 _TASKS = {"tags": "token-classification", "spans": "token-classification", "document": "text-classification"}
@@ -26,7 +26,7 @@ def card_of(model: Path, options: Mapping[str, object], parts: Parts, report: Re
         The card, in Markdown.
     """
     task = str(options["task"])
-    counts = Counter(label for one in parts.train for label in _labels(one, parts.layer))
+    counts = Counter(label for one in parts.train for label in _labels(one, parts.layers[0]))
     megabytes = sum(path.stat().st_size for path in model.iterdir()) / 1e6
     begun = options["model"] or options["encoder"]
     chosen = "; the best epoch was chosen on them too, so the figures flatter" if measured == "dev" else ""
@@ -41,7 +41,7 @@ language: {options["language"]}
 # {Path(str(options["output"])).name}
 
 Labels {"documents" if task == "document" else "words" if task == "tags" else "spans of words"}, in the layer \
-`{parts.layer}`. Trained with `seqlabel train {task}` on `{begun}`.
+`{parts.layers[0]}`. Trained with `seqlabel train {task}` on `{begun}`.
 
 ```python
 from seqlabel import {name}

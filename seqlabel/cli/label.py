@@ -11,7 +11,7 @@ import typer
 
 from seqlabel.cli.console import Status, messages, say, stdin, stdout
 from seqlabel.cli.options import Config, Model, Task
-from seqlabel.cli.writing import WRITERS, Form, form_of
+from seqlabel.cli.writing import WRITERS, OutputFormat, output_format
 from seqlabel.errors import DataError, OptionError
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def label(
     ] = None,
     model: Model = "en_pos",
     to: Annotated[
-        Form | None, typer.Option(help="Form of the result; none: by the suffix of --output, colours on a terminal.")
+        OutputFormat | None,
+        typer.Option(help="Form of the result; none: by the suffix of --output, colours on a terminal."),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; none: stdout.")] = None,
     field: Annotated[str, typer.Option(help="JSONL field or column of a table that is text.")] = "text",
@@ -64,14 +65,14 @@ def label(
         field: The field of JSONL or the column of a table that is text.
         config: A TOML file with options.
     """
-    form = to or form_of(output, terminal=sys.stdout is not None and sys.stdout.isatty())
+    form = to or output_format(output, terminal=sys.stdout is not None and sys.stdout.isatty())
     withheld = _Withheld()
     with messages():
         from seqlabel.cli.loading import layers_of, load
         from seqlabel.files import replace_file
         from seqlabel.formats.docs import write_docbin
 
-        if form is Form.DOCBIN and output is None:
+        if form is OutputFormat.DOCBIN and output is None:
             raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
         for file in files or []:
             if not file.is_file():
@@ -79,7 +80,7 @@ def label(
         trained = load(model)
         batches = _from_files(files, field, withheld) if files else _from_stdin(withheld)
         labelled = (document for batch in batches for document in trained(batch))
-        if form is Form.DOCBIN:
+        if form is OutputFormat.DOCBIN:
             assert output is not None
             entities = next((one for one, (task, _) in layers_of(trained).items() if task is Task.SPANS), "ner")
             write_docbin(labelled, output, entities=entities)

@@ -4,11 +4,11 @@ import json
 import platform
 import tomllib
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
 from seqlabel.cli.console import say
-from seqlabel.cli.data import hash_of
 
 _PACKAGES = ("torch", "numpy", "spacy")
 
@@ -57,3 +57,22 @@ def _value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int | float) else json.dumps(str(value), ensure_ascii=False)
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file, or of all files below a folder with their names.
+
+    Args:
+        path: The file or folder.
+
+    Returns:
+        The hash in hexadecimal digits.
+    """
+    digest = sha256()
+    for file in sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]:
+        if path.is_dir():
+            digest.update(file.relative_to(path).as_posix().encode())
+        with file.open("rb") as source:
+            while block := source.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

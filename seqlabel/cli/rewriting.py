@@ -13,7 +13,7 @@ from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:
     from seqlabel.privacy.files import FileRedactor, Summary
-    from seqlabel.privacy.inputs import Form, Layout
+    from seqlabel.privacy.inputs import FileFormat, Layout
 
 Files = Annotated[
     list[Path] | None,
@@ -149,9 +149,9 @@ class Job:
 
     def _check_forms(self) -> None:
         """Raise `OptionError` for an option that no input heeds."""
-        from seqlabel.privacy.inputs import OBJECTS, TABLES, Form
+        from seqlabel.privacy.inputs import OBJECTS, TABLES, FileFormat
 
-        forms = {Form.of(file) for file, _ in self.files}
+        forms = {FileFormat.of(file) for file, _ in self.files}
         tables, columns = forms & TABLES, self.layout.columns
         fields = self.has_fields or self.layout.all_strings
         if not self.named and fields and columns:
@@ -164,18 +164,18 @@ class Job:
             raise OptionError(
                 f"a {min(tables)} file needs --column, the name of a column that is text; give it for each one"
             )
-        if self.layout.delimiter is not None and not (tables - {Form.PARQUET} if self.named else columns):
+        if self.layout.delimiter is not None and not (tables - {FileFormat.PARQUET} if self.named else columns):
             raise OptionError("--delimiter is for tables, and no input is one. Leave it out.")
-        if Form.PARQUET in forms and not self.layout.is_utf_8:
+        if FileFormat.PARQUET in forms and not self.layout.is_utf_8:
             raise OptionError("--encoding: Parquet has none. Redact the .parquet files apart from the others.")
 
     @property
-    def stdin_form(self) -> "Form":
+    def stdin_form(self) -> "FileFormat":
         """How stdin holds texts."""
-        from seqlabel.privacy.inputs import Form
+        from seqlabel.privacy.inputs import FileFormat
 
         objects = self.has_fields or self.layout.all_strings
-        return Form.JSONL if objects else Form.CSV if self.layout.columns else Form.TEXT
+        return FileFormat.JSONL if objects else FileFormat.CSV if self.layout.columns else FileFormat.TEXT
 
 
 def rewrite(work: "FileRedactor", job: Job) -> None:
@@ -222,10 +222,10 @@ def _rewrite_stdin(work: "FileRedactor", job: Job) -> None:
 
 
 def _rewrite_file(work: "FileRedactor", source: Path, target: Path | None, *, resume: bool) -> None:
-    from seqlabel.privacy.inputs import Form, open_unpacked
+    from seqlabel.privacy.inputs import FileFormat, open_unpacked
 
     if target is not None:
         work.file(source, target, resume=resume)
         return
     with ExitStack() as stack:
-        work.stream(open_unpacked(source, stack), stdout(), form=Form.of(source), name=str(source))
+        work.stream(open_unpacked(source, stack), stdout(), form=FileFormat.of(source), name=str(source))

@@ -7,13 +7,14 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from seqlabel.cli.data import Reading, format_of, labels_in, read
+from seqlabel.cli.data import Reading, read, task_format
 from seqlabel.cli.loading import layers_of, load
 from seqlabel.cli.options import Task
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import read_json
 from seqlabel.formats.any_format import Format
+from seqlabel.formats.parts import labels_in
 from seqlabel.models.trained import Trained
 from seqlabel.reports.report import Report
 from seqlabel.training.progress import EpochReport
@@ -77,7 +78,7 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
     chosen = layer or next(iter(layers))
     task, labels = layers[chosen]
     reading = Reading(task, trained.tokenise, chosen, **asdict(columns))
-    if format_of(data, reading) is Format.CONLLU and chosen not in ("upos", "xpos"):
+    if task_format(data, reading) is Format.CONLLU and chosen not in ("upos", "xpos"):
         raise OptionError(
             f"{data}: CoNLL-U has the layers upos and xpos, and {model} writes {chosen!r}. "
             f"Give a file of columns, or a model of parts of speech."

@@ -28,7 +28,7 @@ from seqlabel.cli.options import (
 from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:
-    from seqlabel.cli.data import Parts
+    from seqlabel.formats.parts import Parts
     from seqlabel.models.trained import Trained
     from seqlabel.training.progress import EpochReport
 
@@ -123,7 +123,7 @@ def train(
     target = output or Path("output") / task.value
     with messages():
         from seqlabel.cli.card import card_of
-        from seqlabel.cli.data import Reading, read_parts
+        from seqlabel.cli.data import Reading, read_task
         from seqlabel.cli.loading import load, model_folder
         from seqlabel.cli.record import warn_of_other_data, write_record
         from seqlabel.cli.scoring import METRICS, figures, report_on
@@ -136,7 +136,7 @@ def train(
         earlier = None if model is None else load(model)
         tokenise = Tokeniser(language) if earlier is None else earlier.tokenise
         wanted = layer if earlier is None else _layer_to_train(earlier, task, layer, str(model))
-        parts = read_parts(
+        parts = read_task(
             train, dev, test, Reading(task, tokenise, wanted, format, word, tag, text, label, encoding), seed=seed
         )
         below = "none" if encoder == "none" else str(model_folder(encoder))
@@ -152,7 +152,7 @@ def train(
         trained.save(place, compact=compact)
         known = {one for document in parts.train for one in document.words}
         measured = "test" if parts.test else "dev"
-        report = report_on(trained, task, parts.layer, parts.test or parts.dev, known=known)
+        report = report_on(trained, task, parts.layers[0], parts.test or parts.dev, known=known)
         scores = {"measured_on": measured, **figures(report)}
         options: dict[str, Any] = {
             "task": task, "train": train, "dev": dev, "test": test, "output": target, "encoder": encoder,
@@ -208,10 +208,10 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "tuple[Tr
     model = earlier
     if plan.task is Task.DOCUMENT:
         labels = _categories(parts)
-        model = model or Classifier.on(below, labels, layer=parts.layer, language=plan.language, seed=plan.seed)
+        model = model or Classifier.on(below, labels, layer=parts.layers[0], language=plan.language, seed=plan.seed)
         options = document_options(plan.epochs or document_epochs(count), seed=plan.seed, device=plan.device)
     else:
-        tag_set = labels_of(parts.train, parts.layer, "train")
+        tag_set = labels_of(parts.train, parts.layers[0], "train")
         model = model or Labeler.on(below, [tag_set], language=plan.language, seed=plan.seed)
         options = tagging_options(
             plan.epochs or tagging_epochs(count),
@@ -228,9 +228,9 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "tuple[Tr
 
 def _categories(parts: "Parts") -> list[str]:
     """Return the labels of the training documents, sorted."""
-    from seqlabel.cli.data import labels_in
+    from seqlabel.formats.parts import labels_in
 
-    return sorted({label for document in parts.train for label in labels_in(document, parts.layer) or ()})
+    return sorted({label for document in parts.train for label in labels_in(document, parts.layers[0]) or ()})
 
 
 def _how_to_load(task: Task, place: Path) -> str:

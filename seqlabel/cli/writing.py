@@ -14,7 +14,7 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 
 
-class Form(StrEnum):
+class OutputFormat(StrEnum):
     """How labelled documents are written."""
 
     JSONL = "jsonl"
@@ -29,11 +29,16 @@ class Form(StrEnum):
     """The text with its labels, for a terminal."""
 
 
-_SUFFIXES = {".conllu": Form.CONLLU, ".conll": Form.CONLL, ".iob2": Form.CONLL, ".spacy": Form.DOCBIN}
+_SUFFIXES = {
+    ".conllu": OutputFormat.CONLLU,
+    ".conll": OutputFormat.CONLL,
+    ".iob2": OutputFormat.CONLL,
+    ".spacy": OutputFormat.DOCBIN,
+}
 _BACKGROUNDS = (153, 223, 157, 218, 189, 229, 181, 152, 224, 187)
 
 
-def form_of(output: Path | None, *, terminal: bool) -> Form:
+def output_format(output: Path | None, *, terminal: bool) -> OutputFormat:
     """Return the form in which documents are written where the user names none.
 
     Args:
@@ -44,8 +49,8 @@ def form_of(output: Path | None, *, terminal: bool) -> Form:
         What the file's suffix says, colours on a terminal, otherwise JSON lines.
     """
     if output is None:
-        return Form.COLOUR if terminal else Form.JSONL
-    return _SUFFIXES.get(output.suffix.lower(), Form.JSONL)
+        return OutputFormat.COLOUR if terminal else OutputFormat.JSONL
+    return _SUFFIXES.get(output.suffix.lower(), OutputFormat.JSONL)
 
 
 def written(document: Document) -> dict[str, Any]:
@@ -179,10 +184,10 @@ def _cell(value: str | None) -> str:
     return "_" if not value else "\u00a0".join(value.split())
 
 
-WRITERS: dict[Form, Callable[[Document], str]] = {
-    Form.JSONL: json_line,
-    Form.CONLL: conll,
-    Form.CONLLU: conllu,
-    Form.COLOUR: coloured,
+WRITERS: dict[OutputFormat, Callable[[Document], str]] = {
+    OutputFormat.JSONL: json_line,
+    OutputFormat.CONLL: conll,
+    OutputFormat.CONLLU: conllu,
+    OutputFormat.COLOUR: coloured,
 }
 """What writes a document; a packed file is written as a whole."""

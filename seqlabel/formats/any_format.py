@@ -1,20 +1,22 @@
 """One function that reads every label file, by the format's name or the file's; the readers are elsewhere."""
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from seqlabel.choices import choose
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
-from seqlabel.errors import OptionError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.columns import read_columns
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.docs import read_docbin
 from seqlabel.formats.jsonl import has_categories, read_categories, read_spans
 from seqlabel.formats.label_studio import read_label_studio
-from seqlabel.formats.reading import Tokenise, suffix_of
+from seqlabel.formats.reading import Tokenise, read_lines, suffix_of
 from seqlabel.formats.tables import read_csv, read_folders
 from seqlabel.text_files import UTF_8
 
@@ -50,9 +52,9 @@ _SUFFIXES = {
     ".jsonl": Format.SPANS,
     ".json": Format.LABEL_STUDIO,
     ".csv": Format.CSV,
-    ".tsv": Format.CSV,
     ".spacy": Format.DOCBIN,
 }
+_FIRST_CHARACTERS = {"{": Format.SPANS, "[": Format.LABEL_STUDIO}
 
 
 def read_documents(
@@ -71,7 +73,7 @@ def read_documents(
 
     Args:
         path: The file or folder; gzip is unpacked.
-        format: The format; None for what the file's suffix says, before `.gz` if it ends so; a folder is `folders`.
+        format: The format; None to tell it by the suffix, before `.gz` if there is one, or by the first lines.
         tokenise: Finds the words of plain text, for every format but CoNLL-U, columns and DocBin.
         layer: The name of the layer; None for `ner` for spans and entities, `category` for categories.
         word: The number of the column of words, for columns.
@@ -88,7 +90,7 @@ def read_documents(
             `layer`, or another format than columns with `word`, `tag` or `separator`.
     """
     path = Path(path)
-    chosen = _format_of(path, encoding) if format is None else choose(Format, "format", format)
+    chosen = format_of(path, encoding=encoding) if format is None else choose(Format, "format", format)
     columns = {"word": word, "tag": tag, "separator": separator}
     given: dict[str, Any] = {name: value for name, value in columns.items() if value is not None}
     if given and chosen is not Format.COLUMNS:
@@ -117,14 +119,44 @@ def read_documents(
     return read(path, tokenise, layer=layer or "category", encoding=encoding)
 
 
-def _format_of(path: Path, encoding: str) -> Format:
+def format_of(path: Path, *, text: str = "text", label: str = "label", encoding: str = UTF_8) -> Format:
+    """Tell the format of a file by its suffix or its first lines; a folder is `folders`.
+
+    Args:
+        path: The file or folder.
+        text: The column of the texts in a table.
+        label: The column of the labels in a table.
+        encoding: The name of the encoding of text files.
+
+    Returns:
+        The format.
+
+    Raises:
+        OptionError: The format cannot be told.
+        DataError: The file cannot be read or is empty.
+    """
     if path.is_dir():
         return Format.FOLDERS
-    try:
-        found = _SUFFIXES[suffix_of(path)]
-    except KeyError:
-        raise OptionError(
-            f"format: found none for {path.name}, and its suffix {path.suffix!r} says none. Pass `format`, one of "
-            f"{', '.join(map(repr, map(str, Format)))}, or name the file with one of {', '.join(_SUFFIXES)}."
-        ) from None
+    found = _SUFFIXES.get(suffix_of(path)) or _told_by_lines(path, {text, label}, encoding)
     return Format.CATEGORIES if found is Format.SPANS and has_categories(path, encoding=encoding) else found
+
+
+def _told_by_lines(path: Path, columns: set[str], encoding: str) -> Format:
+    lines = [line for _, line in islice(read_lines(path, encoding=encoding), 200)]
+    filled = [line for line in lines if line.strip() and not line.startswith("#")]
+    if not filled:
+        raise DataError(f"{path}: the file is empty. Give a file with labelled texts.")
+    first = filled[0].lstrip()
+    if first[0] in _FIRST_CHARACTERS:
+        return _FIRST_CHARACTERS[first[0]]
+    if filled[0].startswith("1\t") and filled[0].count("\t") == 9:
+        return Format.CONLLU
+    if columns <= set(re.split(r"[\t,;]", first.strip().lower())):
+        return Format.CSV
+    widths = {len(line.split()) for line in filled}
+    if min(widths) >= 2 and len(widths) == 1 and (len(lines) > len(filled) or len(filled) < 3):
+        return Format.COLUMNS
+    raise OptionError(
+        f"{path}: the format cannot be told from the name or the first lines. "
+        f"Give the format: one of {', '.join(map(repr, map(str, Format)))}."
+    )

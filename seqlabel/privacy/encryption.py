@@ -33,7 +33,7 @@ _DOCUMENT = 8
 _OLD_KEYS = (16, 24, 32)
 
 
-class Place(NamedTuple):
+class Origin(NamedTuple):
     """Where a text is.
 
     Args:
@@ -47,7 +47,7 @@ class Place(NamedTuple):
     field: int = 0
 
     @classmethod
-    def new(cls) -> "Place":
+    def new(cls) -> "Origin":
         """Make the place of a text that stands alone.
 
         Returns:
@@ -65,7 +65,7 @@ class Numbering:
         numbers: The numbers of its next values.
     """
 
-    place: Place = field(default_factory=Place.new)
+    place: Origin = field(default_factory=Origin.new)
     numbers: "count[int]" = field(default_factory=count)
 
 
@@ -81,7 +81,7 @@ class Opened(NamedTuple):
 
     value: str
     label: str
-    place: Place | None
+    place: Origin | None
     number: int
 
 
@@ -160,7 +160,7 @@ def decryption(key: bytes) -> Callable[[str], Opened | None]:
         except (ValueError, invalid_tag):
             return None
         label = data[_HEADER.size : end].decode("utf-8", "surrogatepass")
-        return Opened(_unpadded(plain), label, Place(document, record, number_of_field), number)
+        return Opened(_unpadded(plain), label, Origin(document, record, number_of_field), number)
 
     return decrypt
 

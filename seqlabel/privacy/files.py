@@ -35,7 +35,7 @@ from seqlabel.files import (
     usual_mode,
     write_json,
 )
-from seqlabel.privacy.inputs import TABLES, Form, Layout, Writing, as_encoded, as_utf_8, open_target, open_unpacked
+from seqlabel.privacy.inputs import TABLES, FileFormat, Layout, Writing, as_encoded, as_utf_8, open_target, open_unpacked
 from seqlabel.privacy.records import Cell, CsvRows, Header, Reading, Record, Records, decode, read_lines
 from seqlabel.privacy.workers import Cleaned, Rewriter, Work
 
@@ -203,7 +203,7 @@ class FileRedactor:
         self._report = report
         self._journals: list[Path] = []
 
-    def stream(self, source: Reading, target: BinaryIO, *, form: Form, name: str) -> None:
+    def stream(self, source: Reading, target: BinaryIO, *, form: FileFormat, name: str) -> None:
         """Redact a stream; a line that comes alone goes out before the next one is awaited.
 
         Args:
@@ -252,7 +252,7 @@ class FileRedactor:
                 raise OptionError(f"{target if through else source}: is not a file, so its run cannot be resumed.")
             with ExitStack() as stack:
                 unpacked = open_unpacked(source, stack)
-                self.stream_to(unpacked, target, form=Form.of(source), name=str(source))
+                self.stream_to(unpacked, target, form=FileFormat.of(source), name=str(source))
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         mode = stat.S_IMODE(about.st_mode) & 0o777 if self._mode is None else self._mode
@@ -275,7 +275,7 @@ class FileRedactor:
             journal = _Journal(salt, made_of, part.path.name, place)
             if kept is None:
                 path.unlink(missing_ok=True)
-            write = self._write_parquet if Form.of(source) is Form.PARQUET else self._write_part
+            write = self._write_parquet if FileFormat.of(source) is FileFormat.PARQUET else self._write_part
             try:
                 write(source, part, place, lambda: journal.write(path))
             except SeqlabelError as error:
@@ -293,7 +293,7 @@ class FileRedactor:
                 part.file.close()
         self.summary.add(place.summary)
 
-    def stream_to(self, source: Reading, target: Path, *, form: Form, name: str) -> None:
+    def stream_to(self, source: Reading, target: Path, *, form: FileFormat, name: str) -> None:
         """Redact a stream into a file, which is there when all of it is done, or into a device or a pipe.
 
         Args:
@@ -334,7 +334,7 @@ class FileRedactor:
         }
         return {**self._rewriter.fingerprint(salt), **layout, "keep": self._keep}
 
-    def _copy(self, source: Reading, target: Writing, place: _Place, form: Form, name: str) -> Iterator[None]:
+    def _copy(self, source: Reading, target: Writing, place: _Place, form: FileFormat, name: str) -> Iterator[None]:
         """Redact from a place on, which follows the output; yields after all that was ready is written."""
         records = self._layout.records(form, place.header)
         names: Counter[str] = Counter()
@@ -365,7 +365,7 @@ class FileRedactor:
             raise type(error)(f"{name}: {error}") from None
         self._note(name, form, names, place.summary)
 
-    def _surveyed(self, source: Reading, place: _Place, form: Form) -> Rewriter:
+    def _surveyed(self, source: Reading, place: _Place, form: FileFormat) -> Rewriter:
         """The rewriter of a file, which may have read all of it; of a stream, which can be read once, the usual one."""
         if not isinstance(source, BufferedReader) or not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
             return self._rewriter
@@ -376,12 +376,12 @@ class FileRedactor:
         finally:
             source.seek(here)
 
-    def _note(self, name: str, form: Form, names: Counter[str], summary: Summary) -> None:
+    def _note(self, name: str, form: FileFormat, names: Counter[str], summary: Summary) -> None:
         """Note the fields that were not asked for, and say that a table had no records."""
         if form in TABLES and not summary.records:
             self._report(f"{name}: the table has no records below the line that names its columns")
         # Each column is named once, each field of JSONL by every record that has it.
-        least = summary.records / 2 if form is Form.JSONL else 0
+        least = summary.records / 2 if form is FileFormat.JSONL else 0
         common = [found for found, count in names.items() if count >= least and _NAME.fullmatch(found)]
         if names:
             others = len(names) - len(common)
@@ -389,7 +389,7 @@ class FileRedactor:
             shown += [f"{others:,} more" if common else f"{others:,}"] if others else []
             self.unread[name] = f"not read, though they hold text: {_PARTS[form]} {' and '.join(shown)}"
 
-    def _output(self, record: Record, cleaned: Sequence[Cleaned], form: Form, name: str, summary: Summary) -> bytes:
+    def _output(self, record: Record, cleaned: Sequence[Cleaned], form: FileFormat, name: str, summary: Summary) -> bytes:
         if record.header:
             self._check_header(record, cleaned)
             return record.filled([cell.text for cell in record.cells])
@@ -397,7 +397,7 @@ class FileRedactor:
         where = f"{name}, line {record.line}" if record.lines == 1 else f"{name}, lines {record.line} to {last}"
         if self._passes(where, record.problem, cleaned, summary):
             return record.filled([one.text for one in cleaned])
-        if form is not Form.TEXT:
+        if form is not FileFormat.TEXT:
             return b""
         return (WITHHELD + record.raw[len(record.raw.rstrip("\r\n")) :]).encode()
 
@@ -454,7 +454,7 @@ class FileRedactor:
 
             try:
                 keep()
-                for _ in self._copy(read, output, place, Form.of(source), str(source)):
+                for _ in self._copy(read, output, place, FileFormat.of(source), str(source)):
                     progress.update(place.offset - progress.n)
                     if time.monotonic() - saved > _JOURNAL_SECONDS:
                         keep()
@@ -470,7 +470,7 @@ class FileRedactor:
 
         By pyarrow, not by `datasets`, which would leave a copy of the private texts in its cache.
         """
-        self._layout.check_columns(Form.PARQUET)
+        self._layout.check_columns(FileFormat.PARQUET)
         try:
             table = parquet.ParquetFile(source)
         except (OSError, pyarrow.ArrowException) as error:
@@ -519,12 +519,12 @@ class FileRedactor:
                 progress.update(len(batch))
         place.length = part.file.seek(0, os.SEEK_END)
         others = [one.name for one in schema if one.name not in self._layout.columns and _is_text(one.type)]
-        self._note(str(source), Form.PARQUET, Counter(others), place.summary)
+        self._note(str(source), FileFormat.PARQUET, Counter(others), place.summary)
 
 
 _ROWS = 1024
 _MOST_NAMES = 1000
-_PARTS = {Form.JSONL: "fields", Form.JSON: "fields", Form.CSV: "columns", Form.TSV: "columns", Form.PARQUET: "columns"}
+_PARTS = {FileFormat.JSONL: "fields", FileFormat.JSON: "fields", FileFormat.CSV: "columns", FileFormat.TSV: "columns", FileFormat.PARQUET: "columns"}
 # What is shown of a field that was not read: a word or a few. Anything else may be data.
 _NAME = re.compile(r"[^\W\d_][\w .()/\[\]-]{0,39}")
 

@@ -20,7 +20,7 @@ from seqlabel.privacy.records import CsvRows, Header, Reading, Records, TextLine
 from seqlabel.text_files import UTF_8
 
 
-class Form(StrEnum):
+class FileFormat(StrEnum):
     """How a file or a stream holds texts."""
 
     TEXT = "text"
@@ -31,7 +31,7 @@ class Form(StrEnum):
     PARQUET = "parquet"
 
     @classmethod
-    def of(cls, path: Path) -> "Form":
+    def of(cls, path: Path) -> "FileFormat":
         """Tell a file's form by its suffix; that of a compression before it is passed over.
 
         Args:
@@ -45,18 +45,18 @@ class Form(StrEnum):
 
 
 _SUFFIXES = {
-    ".jsonl": Form.JSONL,
-    ".ndjson": Form.JSONL,
-    ".json": Form.JSON,
-    ".csv": Form.CSV,
-    ".tsv": Form.TSV,
-    ".parquet": Form.PARQUET,
+    ".jsonl": FileFormat.JSONL,
+    ".ndjson": FileFormat.JSONL,
+    ".json": FileFormat.JSON,
+    ".csv": FileFormat.CSV,
+    ".tsv": FileFormat.TSV,
+    ".parquet": FileFormat.PARQUET,
 }
 _COMPRESSED = (".gz", ".xz", ".zst")
 _OPENERS: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open}
-TABLES = frozenset({Form.CSV, Form.TSV, Form.PARQUET})
+TABLES = frozenset({FileFormat.CSV, FileFormat.TSV, FileFormat.PARQUET})
 """The forms whose texts are in columns."""
-OBJECTS = frozenset({Form.JSONL, Form.JSON})
+OBJECTS = frozenset({FileFormat.JSONL, FileFormat.JSON})
 """The forms whose texts are in fields."""
 
 
@@ -99,7 +99,7 @@ class Layout:
         """Whether the bytes of files are taken as they are."""
         return codecs.lookup(self.encoding).name == UTF_8
 
-    def records(self, form: Form, header: Header | None = None) -> Records:
+    def records(self, form: FileFormat, header: Header | None = None) -> Records:
         """Make what reads records.
 
         Args:
@@ -112,19 +112,19 @@ class Layout:
         Raises:
             OptionError: For Parquet, and for a table without columns.
         """
-        if form is Form.JSONL:
+        if form is FileFormat.JSONL:
             return JsonLines(self.fields, all_strings=self.all_strings)
-        if form is Form.JSON:
+        if form is FileFormat.JSON:
             return JsonDocument(self.fields, all_strings=self.all_strings)
-        if form in (Form.CSV, Form.TSV):
+        if form in (FileFormat.CSV, FileFormat.TSV):
             self.check_columns(form)
-            usual = "," if form is Form.CSV else "\t"
+            usual = "," if form is FileFormat.CSV else "\t"
             return CsvRows(self.columns, delimiter=self.delimiter or usual, header=header)
-        if form is Form.PARQUET:
+        if form is FileFormat.PARQUET:
             raise OptionError("Parquet cannot be read from or written to a stream; give a file and --output")
         return TextLines()
 
-    def check_columns(self, form: Form) -> None:
+    def check_columns(self, form: FileFormat) -> None:
         """Refuse a table without columns that are text.
 
         Args:
@@ -145,7 +145,7 @@ class Layout:
         Returns:
             Whether it is neither compressed nor in another encoding, nor read as a whole.
         """
-        return path.suffix.lower() not in _COMPRESSED and self.is_utf_8 and Form.of(path) is not Form.JSON
+        return path.suffix.lower() not in _COMPRESSED and self.is_utf_8 and FileFormat.of(path) is not FileFormat.JSON
 
 
 class Writing(Protocol):
@@ -336,7 +336,7 @@ def is_text_file(path: Path) -> bool:
     Returns:
         False for what has a NUL among its first 8,192 bytes.
     """
-    if path.suffix.lower() in _COMPRESSED or Form.of(path) is Form.PARQUET:
+    if path.suffix.lower() in _COMPRESSED or FileFormat.of(path) is FileFormat.PARQUET:
         return True
     with path.open("rb") as file:
         return b"\0" not in file.read(8192)

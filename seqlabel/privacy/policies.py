@@ -157,8 +157,8 @@ class Pseudonym:
 
     def __post_init__(self) -> None:
         check_key(self.key)
-        if self.kind is not None and not isinstance(self.kind, PseudonymKind):
-            raise OptionError(f"kind: allowed are {', '.join(PseudonymKind)} (`PseudonymKind`), and None")
+        if self.kind is not None:
+            object.__setattr__(self, "kind", choose(PseudonymKind, "kind", self.kind))
 
     def replacements(self) -> Callable[[str, str], str]:
         """Make the function that replaces spans; see `Policy`.

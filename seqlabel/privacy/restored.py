@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from seqlabel.errors import DataError
-from seqlabel.privacy.encryption import ENCRYPTED, MARK, Opened, Place, decryption, is_changed, is_of_unknown_version
+from seqlabel.privacy.encryption import ENCRYPTED, MARK, Opened, Origin, decryption, is_changed, is_of_unknown_version
 from seqlabel.privacy.keys import check_key
 from seqlabel.privacy.redacted import Redacted
 
@@ -42,7 +42,7 @@ class Restored:
     overtaken: tuple[int, ...] = ()
 
 
-_Position = tuple[Place, int]
+_Position = tuple[Origin, int]
 
 
 class _Order:
@@ -92,7 +92,7 @@ class _Order:
             if one is not None and one.place is not None and self._is_moved(one.place, one.number)
         }
 
-    def _is_moved(self, place: Place, number: int) -> bool:
+    def _is_moved(self, place: Origin, number: int) -> bool:
         if place.document not in self._intervals:
             return False
         lows, highs = self._intervals[place.document]

@@ -22,7 +22,7 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import SURROGATE
 from seqlabel.models.folders import find_folder
-from seqlabel.privacy.encryption import Numbering, Place
+from seqlabel.privacy.encryption import Numbering, Origin
 from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.keys import Purpose, derived
 from seqlabel.privacy.labels import check_labels
@@ -92,7 +92,7 @@ class TextRedactor:
         self._finder = PrivateFinder(settings=task.settings)
         check_labels(task.by_label, self._finder.labels, option="policy")
 
-    def __call__(self, texts: Sequence[str], places: Sequence[Place] | None = None) -> list[Cleaned]:
+    def __call__(self, texts: Sequence[str], places: Sequence[Origin] | None = None) -> list[Cleaned]:
         """Redact texts of any length. One that fails does so alone, with a reason that has no text in it.
 
         Args:
@@ -103,7 +103,7 @@ class TextRedactor:
             Each text written anew.
         """
         if places is None:
-            places = [Place.new() for _ in texts]
+            places = [Origin.new() for _ in texts]
         try:
             return self._clean(texts, places)
         except Exception as error:
@@ -113,7 +113,7 @@ class TextRedactor:
             reason = str(error) if isinstance(error, SeqlabelError) else type(error).__name__
             return [Cleaned("", Counter(), f"could not be redacted ({reason})")]
 
-    def _clean(self, texts: Sequence[str], places: Sequence[Place]) -> list[Cleaned]:
+    def _clean(self, texts: Sequence[str], places: Sequence[Origin]) -> list[Cleaned]:
         cleaned = []
         for text, place, private in zip(texts, places, self._find(texts), strict=True):
             redacted = redact_characters(
@@ -198,10 +198,10 @@ class Work:
         return [cell.text for record in self.records for cell in record.cells]
 
     @property
-    def places(self) -> list[Place]:
+    def places(self) -> list[Origin]:
         """Where each of these texts is."""
         return [
-            Place(self.document, record.line, number) for record in self.records for number in range(len(record.cells))
+            Origin(self.document, record.line, number) for record in self.records for number in range(len(record.cells))
         ]
 
 
@@ -438,6 +438,6 @@ def _begun() -> None:
     """Do nothing, in a process that has begun."""
 
 
-def _clean_there(texts: list[str], places: list[Place]) -> list[Cleaned]:
+def _clean_there(texts: list[str], places: list[Origin]) -> list[Cleaned]:
     assert _there is not None
     return _there(texts, places)

@@ -19,7 +19,6 @@ from spacy.tokens import Doc, SpanGroup, Token
 from spacy.tokens import Span as DocSpan
 
 from seqlabel.batches.windows import FoundTags
-from seqlabel.choices import choose
 from seqlabel.documents.document import Spans
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.schemes import tags_to_spans
@@ -42,21 +41,6 @@ class Existing(StrEnum):
     """It stays where nothing is predicted; a prediction takes the place of what it overlaps."""
     CLEAR = "clear"
     """It goes, all of it, before predictions are written."""
-
-    @classmethod
-    def named(cls, name: str) -> "Existing":
-        """Give the policy that a config names.
-
-        Args:
-            name: `keep`, `override` or `clear`.
-
-        Returns:
-            The policy.
-
-        Raises:
-            OptionError: For another name.
-        """
-        return choose(cls, "existing", name)
 
 
 class Target(StrEnum):
@@ -84,12 +68,14 @@ class Place:
     name: str = ""
 
     @classmethod
-    def read(cls, written: str, *, layer: str) -> "Place":
-        """Give the place that a config names.
+    def read(cls, written: str, *, layer: str, option: str = "targets", allowed: Iterable[Target] = Target) -> "Place":
+        """Read the place that a config names.
 
         Args:
             written: `ents`, `spans`, `spans:NAME` and so on; without a name, that of the layer is taken.
-            layer: The layer that is written there.
+            layer: The layer that is there.
+            option: The name of the option, for messages.
+            allowed: The targets to choose from.
 
         Returns:
             The place.
@@ -98,11 +84,12 @@ class Place:
             OptionError: For anything else.
         """
         target, colon, name = written.partition(":")
-        named = (Target.SPANS, Target.EXTENSION)
-        if target not in list(Target) or (colon and (not name or target not in named)):
+        choices = list(allowed)
+        named = [one for one in choices if one in (Target.SPANS, Target.EXTENSION)]
+        if target not in choices or (colon and (not name or target not in named)):
             raise OptionError(
-                f"targets: found {written!r} for layer {layer!r}; allowed are {', '.join(Target)}, and "
-                f"{' and '.join(f'{one}:NAME' for one in named)}"
+                f"{option}: Found {written!r} for layer {layer!r}. Give one of "
+                f"{', '.join([*choices, *(f'{one}:NAME' for one in named)])}."
             )
         return cls(Target(target), (name or layer) if target in named else "")
 

@@ -15,6 +15,7 @@ from spacy.training import Example
 from thinc.api import Model
 
 from seqlabel.batches.windows import FoundTags
+from seqlabel.choices import choose
 from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
@@ -134,4 +135,6 @@ def create_ner(
     """
     check_architecture(model, LABELER, pipe=name)
     settings = {"spans_key": spans_key}
-    return SeqlabelNer(nlp.vocab, model, name, existing=Existing.named(existing), scorer=scorer, settings=settings)
+    return SeqlabelNer(
+        nlp.vocab, model, name, existing=choose(Existing, "existing", existing), scorer=scorer, settings=settings
+    )

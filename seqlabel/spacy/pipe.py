@@ -340,7 +340,7 @@ def create_seqlabel(
         OptionError: For a model without a name, and for an unknown policy, arithmetic or target.
     """
     numbers = choose(Arithmetic, "arithmetic", arithmetic)
-    policy = Existing.named(existing)
+    policy = choose(Existing, "existing", existing)
     is_shipped(model)
     make = partial(SeqlabelPipe, name, targets=targets, existing=policy, arithmetic=numbers)
     try:

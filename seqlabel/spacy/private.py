@@ -304,7 +304,7 @@ def create_private_finder(
         settings=asked,
         spans_key=spans_key,
         annotate_ents=annotate_ents,
-        existing=Existing.named(existing),
+        existing=choose(Existing, "existing", existing),
         arithmetic=choose(Arithmetic, "arithmetic", arithmetic),
     )
     ships = is_shipped(model)

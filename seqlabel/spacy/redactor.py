@@ -25,17 +25,17 @@ from seqlabel.privacy.labels import STANDARD_LABELS, check_labels
 from seqlabel.privacy.policies import Policy, PolicyName, policy_named
 from seqlabel.privacy.redacted import Finding, Redacted, redact_characters
 from seqlabel.privacy.settings_file import load_settings
+from seqlabel.spacy.annotations import Place, Target
 from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
 
 _KEY = ("seqlabel", "redacted")
-_ENTS, _SPANS = "ents", "spans:"
 
 
 def redact_doc(
     doc: Doc,
     policy: Policy,
     *,
-    source: str = f"{_SPANS}{LAYER}",
+    source: str = f"{Target.SPANS}:{LAYER}",
     labels: Collection[str] | None = None,
     by_label: Mapping[str, Policy] | None = None,
     known_labels: Collection[str] = STANDARD_LABELS,
@@ -48,7 +48,7 @@ def redact_doc(
     Args:
         doc: A Doc in which private data was found.
         policy: What replaces a span.
-        source: `ents`, or `spans:KEY` for a group.
+        source: `ents`, `spans:KEY` for a group, or `spans` for the group `pii`.
         labels: The labels to replace; None replaces all.
         by_label: Policies for some labels, used instead of `policy`.
         known_labels: The labels that `labels` may name, beside those in the Doc.
@@ -60,31 +60,28 @@ def redact_doc(
         DataError: For a Doc without entity annotation or without the group: private data was not looked for.
         OptionError: For another source, and for a label that is not known.
     """
-    if source == _ENTS:
+    place = _read_source(source)
+    if place.target is Target.ENTS:
         if len(doc) and not doc.has_annotation("ENT_IOB"):
             raise DataError(
                 "The Doc came without entity annotation. Put a pipe that finds entities before the redactor."
             )
         spans = [CharacterSpan(span.start_char, span.end_char, span.label_) for span in doc.ents]
     else:
-        key = _group_of(source)
-        if key not in doc.spans:
+        if place.name not in doc.spans:
             raise DataError(
-                f"The Doc came without the span group {key!r}. Put a pipe that writes it, such as private_finder, "
-                f"before the redactor, or name another source."
+                f"The Doc came without the span group {place.name!r}. Put a pipe that writes it, such as "
+                f"private_finder, before the redactor, or name another source."
             )
-        spans = scored_characters(doc.spans[key])
+        spans = scored_characters(doc.spans[place.name])
     if labels is not None:
         check_labels(labels, {*known_labels, *(span.label for span in spans)})
         spans = [span for span in spans if span.label in labels]
     return redact_characters(doc.text, spans, policy, by_label=by_label)
 
 
-def _group_of(source: str) -> str:
-    key = source.removeprefix(_SPANS)
-    if not key or key == source:
-        raise OptionError(f"source: found {source!r}; allowed are {_ENTS!r} and '{_SPANS}KEY'")
-    return key
+def _read_source(source: str) -> Place:
+    return Place.read(source, layer=LAYER, option="source", allowed=(Target.ENTS, Target.SPANS))
 
 
 def redacted_of(doc: Doc) -> Redacted | None:
@@ -175,8 +172,8 @@ class RedactorPipe(Pipe):
     ) -> None:
         if key_file is not None and key_variable is not None:
             raise OptionError("key: found a file and an environment variable; give one of them")
-        if source is not None and source != _ENTS:
-            _group_of(source)
+        if source is not None:
+            _read_source(source)
         self.name = name
         self._config = {
             "policy": policy,
@@ -236,7 +233,7 @@ class RedactorPipe(Pipe):
         """
         self._check_labels()
         known = self._labels or ()
-        source = self._source or f"{_SPANS}{LAYER}"
+        source = self._source or str(Target.SPANS)
         unread = [doc for doc in docs if self._source is None and LAYER not in doc.spans]
         found = {id(doc): redacted for doc, redacted in zip(unread, self._find(unread), strict=True)}
         return [

@@ -134,4 +134,6 @@ def create_tagger(
     """
     check_architecture(model, LABELER, pipe=name)
     settings = {"attribute": choose(Attribute, "attribute", attribute).value}
-    return SeqlabelTagger(nlp.vocab, model, name, existing=Existing.named(existing), scorer=scorer, settings=settings)
+    return SeqlabelTagger(
+        nlp.vocab, model, name, existing=choose(Existing, "existing", existing), scorer=scorer, settings=settings
+    )

@@ -11,6 +11,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Model
 
+from seqlabel.choices import choose
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import DataError
 from seqlabel.models.classifier import Classifier
@@ -117,4 +118,6 @@ def create_textcat(
         OptionError: For an unknown policy and for another architecture.
     """
     check_architecture(model, CLASSIFIER, pipe=name)
-    return SeqlabelTextcat(nlp.vocab, model, name, existing=Existing.named(existing), scorer=scorer, settings={})
+    return SeqlabelTextcat(
+        nlp.vocab, model, name, existing=choose(Existing, "existing", existing), scorer=scorer, settings={}
+    )

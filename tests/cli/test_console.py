@@ -64,10 +64,10 @@ def test_labels_are_utf8_in_any_locale(monkeypatch, tmp_path):
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii", write_through=True))
     monkeypatch.setattr("seqlabel.cli.loading.load", lambda model: lambda texts: texts)
-    monkeypatch.setattr(label, "WRITERS", dict.fromkeys(label.Form, str))
+    monkeypatch.setattr(label, "WRITERS", dict.fromkeys(label.OutputFormat, str))
     path = tmp_path / "in.txt"
     path.write_text("数 é\n", encoding="utf-8")
-    label.label([path], to=next(form for form in label.Form if form is not label.Form.DOCBIN))
+    label.label([path], to=next(form for form in label.OutputFormat if form is not label.OutputFormat.DOCBIN))
     assert written.getvalue() == "数 é\n".encode()
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from seqlabel.cli.writing import Form, coloured, conll, conllu, form_of, json_line
+from seqlabel.cli.writing import OutputFormat, coloured, conll, conllu, json_line, output_format
 from seqlabel.documents import Document, Span, Spans, Tags
 from seqlabel.formats import read_columns, read_conllu, read_spans
 from seqlabel.text import Tokeniser
@@ -65,12 +65,12 @@ def test_a_document_without_words_writes_nothing():
 @pytest.mark.parametrize(
     ("output", "terminal", "form"),
     [
-        (None, True, Form.COLOUR),
-        (None, False, Form.JSONL),
-        ("x.conllu", True, Form.CONLLU),
-        ("x.spacy", False, Form.DOCBIN),
-        ("x.txt", False, Form.JSONL),
+        (None, True, OutputFormat.COLOUR),
+        (None, False, OutputFormat.JSONL),
+        ("x.conllu", True, OutputFormat.CONLLU),
+        ("x.spacy", False, OutputFormat.DOCBIN),
+        ("x.txt", False, OutputFormat.JSONL),
     ],
 )
 def test_the_form_follows_the_output(tmp_path, output, terminal, form):
-    assert form_of(None if output is None else tmp_path / output, terminal=terminal) is form
+    assert output_format(None if output is None else tmp_path / output, terminal=terminal) is form

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from seqlabel.privacy.files import FileRedactor
 from seqlabel.privacy.finder import PrivateFinder, redact
-from seqlabel.privacy.inputs import Form, Layout
+from seqlabel.privacy.inputs import FileFormat, Layout
 from seqlabel.privacy.keys import Purpose, derived
 from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym, Replace
 from seqlabel.privacy.settings import PrivacySettings
@@ -118,13 +118,13 @@ def check_ways_in(model, texts, policy):
             assert not [one for one in said if "no records" not in one]
             return target.getvalue().decode()
 
-        lines = rewritten(Form.TEXT, "\n".join([*texts, "end"]).encode())
+        lines = rewritten(FileFormat.TEXT, "\n".join([*texts, "end"]).encode())
         assert lines.split("\n")[:-1] == together
         rows = "".join(json.dumps({"n": 1, "text": text}) + "\n" for text in texts)
-        assert [json.loads(row)["text"] for row in rewritten(Form.JSONL, rows.encode()).splitlines()] == together
+        assert [json.loads(row)["text"] for row in rewritten(FileFormat.JSONL, rows.encode()).splitlines()] == together
         table = io.StringIO()
         csv.writer(table, quoting=csv.QUOTE_ALL).writerows([["n", "text"], *([1, text] for text in texts)])
-        found = rewritten(Form.CSV, table.getvalue().encode(), columns=("text",))
+        found = rewritten(FileFormat.CSV, table.getvalue().encode(), columns=("text",))
         assert [row[1] for row in csv.reader(io.StringIO(found, newline=""))][1:] == together
 
 
@@ -148,7 +148,7 @@ def check_round_trip(rules, texts):
     def rewritten(rewriter, data):
         target = io.BytesIO()
         work = FileRedactor(rewriter, report=lambda said: None)
-        work.stream(io.BytesIO(data), target, form=Form.JSONL, name="stdin")
+        work.stream(io.BytesIO(data), target, form=FileFormat.JSONL, name="stdin")
         return target.getvalue(), work.summary
 
     with Redactors(Task(Encrypt(KEY), PrivacySettings(model=rules))) as redactors:

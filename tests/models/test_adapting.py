@@ -5,8 +5,8 @@ import random
 import pytest
 import torch
 
-from seqlabel.batches.labelled import WordEncoder
 from seqlabel.batches.language import EvaluationStream
+from seqlabel.batches.rows import WordEncoder
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError

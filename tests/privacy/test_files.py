@@ -25,7 +25,7 @@ from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.privacy import files as redact_files
 from seqlabel.privacy.files import FileRedactor, Summary
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
-from seqlabel.privacy.inputs import Form, Layout
+from seqlabel.privacy.inputs import FileFormat, Layout
 from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym
 from seqlabel.privacy.settings import PrivacySettings
 from seqlabel.privacy.workers import Redactors, Restorer, Task, TextRedactor
@@ -309,7 +309,7 @@ def test_several_processes_write_the_same(model, tmp_path, monkeypatch):
         # What waits for nothing more is not held back for the sake of the others.
         target = io.BytesIO()
         slow = Slow([b"a\n", b"b\n", b"c"], target)
-        work.stream(slow, target, form=Form.TEXT, name="stdin")
+        work.stream(slow, target, form=FileFormat.TEXT, name="stdin")
         assert [answer.count(b"\n") for answer in slow.answered] == [0, 1, 2, 2]
         redactors._pool.submit(os._exit, 1)
         with pytest.raises(DataError, match="process that labels ended"):
@@ -336,7 +336,7 @@ def test_a_line_is_answered_before_the_next(rules):
     source = Slow([b"a ann@x.org\n", b"b", b"c\n", b"d\ne"], target)
     work, redactors = redactor_of(rules)
     with redactors:
-        work.stream(source, target, form=Form.TEXT, name="stdin")
+        work.stream(source, target, form=FileFormat.TEXT, name="stdin")
     assert source.answered == [b"", *[b"a xxx@x.xxx\n"] * 2, b"a xxx@x.xxx\nbc\n", b"a xxx@x.xxx\nbc\nd\n"]
     assert target.getvalue().endswith(b"d\ne")
 
@@ -345,9 +345,9 @@ def test_options_that_do_not_fit(rules, tmp_path):
     with pytest.raises(DataError, match=r"none\.txt: cannot be read"):
         run(rules, tmp_path / "none.txt", tmp_path / "out.txt")
     with pytest.raises(OptionError, match="name the columns"):
-        redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=Form.CSV, name="stdin")
+        redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=FileFormat.CSV, name="stdin")
     with pytest.raises(OptionError, match="Parquet cannot be read from"):
-        redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=Form.PARQUET, name="stdin")
+        redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=FileFormat.PARQUET, name="stdin")
 
 
 def test_the_table_counts_and_shows_no_text():
@@ -572,7 +572,7 @@ def test_a_stream_names_the_rows_that_it_restored_too_early(rules, tmp_path):
     write_rows(moved, rows)
     said, target = [], io.BytesIO()
     work = FileRedactor(Restorer(KEY), keep_unreadable=True, report=said.append)
-    work.stream(io.BytesIO(moved.read_bytes()), target, form=Form.TEXT, name="stdin")
+    work.stream(io.BytesIO(moved.read_bytes()), target, form=FileFormat.TEXT, name="stdin")
     assert target.getvalue().decode().splitlines() == [*texts[:2], texts[4], *rows[3:5], *texts[5:]]
     assert len(said) == 2
     assert "stdin, line 4: 1 encrypted values are not in the order" in said[0]
@@ -581,7 +581,7 @@ def test_a_stream_names_the_rows_that_it_restored_too_early(rules, tmp_path):
     with moved.open("rb") as file:
         file.readline()
         target = io.BytesIO()
-        work.stream(file, target, form=Form.TEXT, name="stdin")
+        work.stream(file, target, form=FileFormat.TEXT, name="stdin")
     assert target.getvalue().decode().splitlines() == [texts[1], *rows[2:5], *texts[5:]]
 
 

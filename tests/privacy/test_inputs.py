@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.privacy.inputs import Form, Layout, as_encoded, as_utf_8, is_text_file, open_target, open_unpacked
+from seqlabel.privacy.inputs import FileFormat, Layout, as_encoded, as_utf_8, is_text_file, open_target, open_unpacked
 
 TEXT = "Zoë costs 5 €\nsecond line\n" * 1000
 
@@ -29,7 +29,7 @@ def everything(source):
 def test_a_compressed_file_goes_in_and_out(suffix, tmp_path):
     path = tmp_path / f"a.jsonl{suffix}"
     path.write_bytes(packed(suffix, TEXT.encode()) + packed(suffix, b"more"))
-    assert Form.of(path) is Form.JSONL
+    assert FileFormat.of(path) is FileFormat.JSONL
     assert not Layout().is_plain(path)
     with ExitStack() as stack:
         assert everything(open_unpacked(path, stack)) == TEXT.encode() + b"more"
@@ -86,8 +86,8 @@ def test_wrong_layouts(options, message):
 
 def test_forms_by_suffix():
     names = ["a.txt", "a.JSON", "a.csv.gz", "a.tsv", "a.parquet", "a.ndjson.zst", "a.gz", "a"]
-    expected = [Form.TEXT, Form.JSON, Form.CSV, Form.TSV, Form.PARQUET, Form.JSONL, Form.TEXT, Form.TEXT]
-    assert [Form.of(Path(name)) for name in names] == expected
+    expected = [FileFormat.TEXT, FileFormat.JSON, FileFormat.CSV, FileFormat.TSV, FileFormat.PARQUET, FileFormat.JSONL, FileFormat.TEXT, FileFormat.TEXT]
+    assert [FileFormat.of(Path(name)) for name in names] == expected
 
 
 def test_files_that_are_not_text(tmp_path):

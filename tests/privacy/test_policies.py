@@ -144,7 +144,10 @@ def test_other_options_that_do_not_fit_are_refused():
     for characters in (7, 52):
         with pytest.raises(OptionError, match=rf"^characters: found {characters}; a hash has 8 to 51"):
             Hash(KEY, characters=characters)
-    with pytest.raises(OptionError, match=r"^kind: allowed are person, place, organisation, internet, date, form"):
+    with pytest.raises(
+        OptionError,
+        match=r"^kind: Found 'persons'\. Give one of 'person', 'place', 'organisation', 'internet', 'date', 'form'",
+    ):
         Pseudonym(KEY, kind="persons")
 
 
@@ -196,5 +199,5 @@ def test_a_key_that_is_not_needed(name):
 
 
 def test_a_name_that_is_not_known():
-    with pytest.raises(OptionError, match=r"found 'redact'; allowed are 'replace', 'remove'"):
+    with pytest.raises(OptionError, match=r"Found 'redact'\. Give one of 'replace', 'remove'"):
         policy_named("redact")

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from seqlabel.errors import DataError
-from seqlabel.privacy.encryption import Numbering, Place
+from seqlabel.privacy.encryption import Numbering, Origin
 from seqlabel.privacy.policies import Encrypt, Mask
 from seqlabel.privacy.redacted import Finding, Redacted
 from seqlabel.privacy.restored import Restoration, Restored, restore, restore_text
@@ -116,7 +116,7 @@ def test_text_around_the_values_may_move_and_values_may_be_left_out():
 
 @needs_presidio
 def test_records_that_changed_places_are_noticed():
-    place = Place.new()
+    place = Origin.new()
     rows = [
         redact_characters("Ann", [(0, 3, "PER")], Encrypt(KEY), numbering=Numbering(place._replace(record=row))).text
         for row in range(5)
@@ -147,7 +147,7 @@ def out_of_order(places):
 def test_both_sides_of_every_exchange_are_found(seed):
     """Against all pairs: records of a few documents, some exchanged, copied over another, or removed."""
     chance = random.Random(seed)
-    documents = [Place.new() for _ in range(chance.randint(1, 3))]
+    documents = [Origin.new() for _ in range(chance.randint(1, 3))]
     places = [documents[chance.randrange(len(documents))]._replace(record=row) for row in range(chance.randint(2, 14))]
     for _ in range(chance.randint(0, 2)):
         one, other = chance.choices(range(len(places)), k=2)
@@ -176,7 +176,7 @@ def test_both_sides_of_every_exchange_are_found(seed):
 @needs_presidio
 def test_only_the_last_restored_records_are_remembered(monkeypatch):
     monkeypatch.setattr("seqlabel.privacy.restored._MOST_RECORDS", 4)
-    place = Place.new()
+    place = Origin.new()
     rows = [
         redact_characters("Ann", [(0, 3, "PER")], Encrypt(KEY), numbering=Numbering(place._replace(record=row))).text
         for row in [*range(1, 21), 0]
@@ -193,7 +193,7 @@ def test_only_the_last_restored_records_are_remembered(monkeypatch):
 @pytest.mark.parametrize("first", range(2))
 @pytest.mark.parametrize("second", range(3))
 def test_a_value_exchanged_with_one_of_the_next_record_is_never_restored(first, second):
-    place = Place.new()
+    place = Origin.new()
     spans = [(0, 3, "PER"), (4, 7, "PER"), (8, 11, "PER")]
     texts = ["Ann Bob", "Cat Dan Eve", "Fay"]
     rows = []

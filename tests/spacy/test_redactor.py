@@ -140,9 +140,9 @@ def test_a_key_is_in_nothing_that_is_saved(nlp, tmp_path, monkeypatch, source):
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"policy": "shred"}, "found 'shred'"),
-        ({"source": "spans"}, "source: found 'spans'"),
-        ({"source": "spans:"}, "source: found 'spans:'"),
+        ({"policy": "shred"}, "policy: Found 'shred'"),
+        ({"source": "tag_"}, "source: Found 'tag_'"),
+        ({"source": "spans:"}, "source: Found 'spans:'"),
         ({"policy": "hash"}, "needs a key"),
         ({"policy": "hash", "key_variable": "NO_SUCH_KEY"}, "no environment variable NO_SUCH_KEY"),
         ({"policy": "hash", "key_variable": "A", "key_file": "b"}, "give one of them"),

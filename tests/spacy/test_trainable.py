@@ -222,9 +222,9 @@ def test_a_pipe_that_is_not_trained_says_so(encoder, pipe):
 
 
 def test_what_does_not_fit_is_refused(tmp_path):
-    with pytest.raises(OptionError, match="attribute: found 'lemma'; allowed are 'tag', 'pos'"):
+    with pytest.raises(OptionError, match=r"attribute: Found 'lemma'\. Give one of 'tag', 'pos'"):
         blank(None, "seqlabel_tagger", attribute="lemma")
-    with pytest.raises(OptionError, match="existing: found 'x'"):
+    with pytest.raises(OptionError, match="existing: Found 'x'"):
         blank(None, "seqlabel_ner", existing="x")
     nlp = blank(str(tmp_path / "nowhere"), "seqlabel_ner")
     with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):

@@ -171,7 +171,7 @@ def test_every_byte_alone_is_enough():
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(OptionError, match="kind: found 'wordpiece'; allowed are 'bpe', 'unigram'"):
+    with pytest.raises(OptionError, match=r"kind: Found 'wordpiece'\. Give one of 'bpe', 'unigram'"):
         Pieces.train(COUNTS, size=300, kind="wordpiece")
 
 

@@ -74,5 +74,5 @@ def test_a_training_of_a_few_steps_has_a_rate(steps, pct_start):
 
 
 def test_an_unknown_strategy_is_refused():
-    with pytest.raises(OptionError, match="anneal_strategy: found 'cosine'"):
+    with pytest.raises(OptionError, match="anneal_strategy: Found 'cosine'"):
         OneCycle(anneal_strategy="cosine").preview(10)
