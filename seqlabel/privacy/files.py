@@ -35,7 +35,16 @@ from seqlabel.files import (
     usual_mode,
     write_json,
 )
-from seqlabel.privacy.inputs import TABLES, FileFormat, Layout, Writing, as_encoded, as_utf_8, open_target, open_unpacked
+from seqlabel.privacy.inputs import (
+    TABLES,
+    FileFormat,
+    Layout,
+    Writing,
+    as_encoded,
+    as_utf_8,
+    open_target,
+    open_unpacked,
+)
 from seqlabel.privacy.records import Cell, CsvRows, Header, Reading, Record, Records, decode, read_lines
 from seqlabel.privacy.workers import Cleaned, Rewriter, Work
 
@@ -389,7 +398,9 @@ class FileRedactor:
             shown += [f"{others:,} more" if common else f"{others:,}"] if others else []
             self.unread[name] = f"not read, though they hold text: {_PARTS[form]} {' and '.join(shown)}"
 
-    def _output(self, record: Record, cleaned: Sequence[Cleaned], form: FileFormat, name: str, summary: Summary) -> bytes:
+    def _output(
+        self, record: Record, cleaned: Sequence[Cleaned], form: FileFormat, name: str, summary: Summary
+    ) -> bytes:
         if record.header:
             self._check_header(record, cleaned)
             return record.filled([cell.text for cell in record.cells])
@@ -524,7 +535,13 @@ class FileRedactor:
 
 _ROWS = 1024
 _MOST_NAMES = 1000
-_PARTS = {FileFormat.JSONL: "fields", FileFormat.JSON: "fields", FileFormat.CSV: "columns", FileFormat.TSV: "columns", FileFormat.PARQUET: "columns"}
+_PARTS = {
+    FileFormat.JSONL: "fields",
+    FileFormat.JSON: "fields",
+    FileFormat.CSV: "columns",
+    FileFormat.TSV: "columns",
+    FileFormat.PARQUET: "columns",
+}
 # What is shown of a field that was not read: a word or a few. Anything else may be data.
 _NAME = re.compile(r"[^\W\d_][\w .()/\[\]-]{0,39}")
 

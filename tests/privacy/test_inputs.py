@@ -86,7 +86,16 @@ def test_wrong_layouts(options, message):
 
 def test_forms_by_suffix():
     names = ["a.txt", "a.JSON", "a.csv.gz", "a.tsv", "a.parquet", "a.ndjson.zst", "a.gz", "a"]
-    expected = [FileFormat.TEXT, FileFormat.JSON, FileFormat.CSV, FileFormat.TSV, FileFormat.PARQUET, FileFormat.JSONL, FileFormat.TEXT, FileFormat.TEXT]
+    expected = [
+        FileFormat.TEXT,
+        FileFormat.JSON,
+        FileFormat.CSV,
+        FileFormat.TSV,
+        FileFormat.PARQUET,
+        FileFormat.JSONL,
+        FileFormat.TEXT,
+        FileFormat.TEXT,
+    ]
     assert [FileFormat.of(Path(name)) for name in names] == expected
 
 
