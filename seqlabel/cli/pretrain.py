@@ -3,21 +3,25 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from seqlabel.cli.console import Status, messages, say
 from seqlabel.cli.options import Config, Device, Json, Language, Quiet, Seed
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, OptionError
+
+if TYPE_CHECKING:
+    from seqlabel.training.progress import Display
 
 
 def pretrain(
     texts: Annotated[list[Path], typer.Argument(help="UTF-8 text files, or folders of .txt files.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path("output/pretrain"),
     words: Annotated[int, typer.Option(min=2, help="Frequent words with vectors of their own.")] = 20_000,
+    on: Annotated[str | None, typer.Option(help="Adapt this encoder to the text: a folder, or a name like en.")] = None,
     language: Language = "en",
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the text.")] = 1,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes; none: 1, or by the size of the text.")] = None,
     seed: Seed = 0,
     device: Device = "auto",
     resume: Annotated[
@@ -29,15 +33,18 @@ def pretrain(
 ) -> None:
     """Pretrain an encoder on plain text: a forward and a backward language model.
 
-    The text is read once and never held in memory. `seqlabel train … --encoder OUTPUT` puts a head on it.
+    The text is read once and never held in memory. With `--on`, an encoder that has read other text goes on with this
+    one, which takes seconds to minutes; its words stay, and frequent ones of the text are added. `seqlabel train …
+    --encoder OUTPUT` puts a head on the result.
 
     \f
     Args:
         texts: Text files, or folders of `.txt` files.
         output: The folder to write.
-        words: The number of frequent words with vectors of their own.
+        words: The number of frequent words with vectors of their own; not used with `on`.
+        on: The folder or name of an encoder to adapt to the text; None to begin with a fresh one.
         language: spaCy's code of the language.
-        epochs: Passes over the text.
+        epochs: Passes over the text; None for one, and with `on` for as many as fit its size.
         seed: The seed of the weights and of the order of the data.
         device: The name of the device.
         resume: Whether an interrupted run is continued.
@@ -52,9 +59,15 @@ def pretrain(
         from seqlabel.training.progress import Display
 
         files = _files_of(texts)
+        if on is not None and resume:
+            raise OptionError("--resume: An adaptation cannot be resumed. Leave out --resume or --on.")
         make_folder(output)
-        options = PretrainingOptions(words=words, epochs=epochs, seed=seed, device=device)
         display = Display.SILENT if quiet or as_json else Display.AUTO
+        if on is not None:
+            _adapt(on, files, output, language, epochs, seed, device, display)
+            print(json.dumps({"model": str(output)}) if as_json else _next_step(output))
+            return
+        options = PretrainingOptions(words=words, epochs=epochs or 1, seed=seed, device=device)
         try:
             trained = learn(_documents(files, language), output, options=options, resume=resume, display=display)
         except KeyboardInterrupt:
@@ -72,9 +85,32 @@ def pretrain(
             return
         print(
             f"Perplexity of a word on held-out text: {trained.forward_perplexity:.1f} forward, "
-            f"{trained.backward_perplexity:.1f} backward; {trained.words:,} words read.\n\n"
-            f"To put a head on it:\n\n    seqlabel train TASK FILE --encoder {output.as_posix()}"
+            f"{trained.backward_perplexity:.1f} backward; {trained.words:,} words read.\n\n{_next_step(output)}"
         )
+
+
+def _next_step(output: Path) -> str:
+    return f"To put a head on it:\n\n    seqlabel train TASK FILE --encoder {output.as_posix()}"
+
+
+def _adapt(
+    encoder: str,
+    files: list[Path],
+    output: Path,
+    language: str,
+    epochs: int | None,
+    seed: int,
+    device: str,
+    display: "Display",
+) -> None:
+    """Adapt an encoder to text files, and save it where `train` finds it."""
+    from seqlabel.cli.loading import model_folder
+    from seqlabel.documents.document import Document
+    from seqlabel.models.adapting import AdaptingOptions, adapt
+
+    texts = (Document.from_words(words) for words in _documents(files, language))
+    options = AdaptingOptions(epochs=epochs, seed=seed, device=device)
+    adapt(model_folder(encoder), texts, options=options, display=display).save(output / "best")
 
 
 def _files_of(paths: list[Path]) -> list[Path]:

@@ -131,7 +131,7 @@ def adapt(
     adapted = _with_words(before, before.config, before.vocabulary, added)
     # Words without a vector of their own come after those with one: they are read by their features.
     known = list(adapted.vocabulary)
-    others = [word for word in counts if word not in adapted.vocabulary]
+    others = [word for word in dict.fromkeys([START, *counts]) if word not in adapted.vocabulary]
     ids = {word: number for number, word in enumerate([*known, *others])}
     tokens = TokenArray(np.array([ids[word] for words in documents for word in (START, *words)], dtype=np.int64))
     stream = TwoWayStream(

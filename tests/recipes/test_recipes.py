@@ -322,8 +322,9 @@ def write_corpora(data, *, masc=20):
         rows = list(some_sentences(count, seed))
         write_rows(data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu", rows, conllu_line)
         write_rows(data / "ner_english_ewt" / f"{part}.iob2", rows, entity_line)
-    posts = [(["Ana", "hears", "jazz"], [""] * 3, ["B-person", "O", "B-product"])] * 5
-    write_rows(data / "wnut17" / "emerging.dev.conll", posts, lambda _, word, __, tag: f"{word}\t{tag}\n")
+    posts = [(["Ana", "hears", "jazz"], [""] * 3, ["B-person", "O", "B-product"])]
+    for name, count in (("emerging.dev", 5), ("wnut17train", 300)):
+        write_rows(data / "wnut17" / f"{name}.conll", posts * count, lambda _, word, __, tag: f"{word}\t{tag}\n")
     (data / "masc").mkdir()
     for number in range(masc):
         (data / "masc" / f"{number:02}.txt").write_text("Ana_NNP likes_VBZ rain_NN ,_, Bo_NNP too_RB ._. " * 20)
@@ -497,6 +498,15 @@ def test_reviews_are_classified_beside_the_peer(tmp_path, corpora, encoder):
     assert found.categories["category"]["neg"] > 0.5
 
 
+def test_an_encoder_is_adapted_and_what_that_is_worth_is_measured(tmp_path, corpora, encoder):
+    arguments = ("--data", corpora, "--encoder", encoder, "--words", "600,all", "--sentences", 20, "--device", "cpu")
+    figures = run_quietly("recipes/adapt.py", *arguments, "--seeds", 1, output=tmp_path / "out")
+    assert [run["unlabelled_words"] for run in figures["runs"]] == [0, 600, 900]
+    assert figures["runs"][0]["new_words"] == 0
+    assert all(0 <= run[name] <= 1 for run in figures["runs"] for name in ("f1", "upos_accuracy"))
+    assert WordLanguageModel.load(tmp_path / "out" / "encoder").config.words > 0
+
+
 def test_pretraining_leaves_a_model_and_its_figures(tmp_path, corpora):
     sizes = ("--share", 0.0006, "--words", 20, "--batch-size", 16, "--bptt", 8, "--device", "cpu")
     data = write_corpora(tmp_path / "data", masc=90)
@@ -511,6 +521,7 @@ def test_pretraining_leaves_a_model_and_its_figures(tmp_path, corpora):
 @pytest.mark.parametrize(
     ("name", "missing"),
     [
+        ("adapt", "wnut17/wnut17train.conll: cannot be read"),
         ("pos", "ud_english_ewt/en_ewt-ud-train.conllu: cannot be read"),
         ("ner", "ner_english_ewt/train.iob2: cannot be read"),
         ("distil", "ud_english_ewt/en_ewt-ud-train.conllu: cannot be read"),

@@ -1,0 +1,128 @@
+"""Adapt an encoder to a task's own text without labels, and see what that is worth.
+
+    python recipes/adapt.py --data ../shared/data          # WNUT-17: entities of six types in posts
+
+Labelers of WNUT-17 are trained on the encoder as it is and on the encoder after it has read the words of some and of
+all training posts (`adapt`; Howard and Ruder 2018); the labels are the same each time. Forgetting is measured too:
+parts of speech of the English Web Treebank, learnt from 1,000 sentences on the same encoders. All figures are on dev
+files, and means over seeds. Saves the encoder that has read all posts.
+"""
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from statistics import mean
+from typing import Annotated
+
+from typer import Option
+
+from seqlabel import (
+    AdaptingOptions,
+    Display,
+    Document,
+    Labeler,
+    TagSet,
+    WordLanguageModel,
+    adapt,
+    fine_tune,
+    read_columns,
+    read_conllu,
+    score_spans,
+    score_tags,
+    tagging_options,
+)
+from seqlabel.cli.settings import Device, Encoder, Quiet, Seeds, run
+from seqlabel.files import make_folder, write_json
+from seqlabel.models.fine_tuning import tagging_epochs
+
+
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder that holds wnut17 and ud_english_ewt.")]
+    output: Annotated[Path, Option(help="Folder for the adapted encoder and metrics.json.")] = Path("output/adapt")
+    encoder: Encoder = "en"
+    words: Annotated[str, Option(help="How many words of posts to read, with commas; the last reads all.")] = (
+        "30000,all"
+    )
+    sentences: Annotated[int, Option(min=1, help="Sentences from which parts of speech are learnt.")] = 1_000
+    seeds: Seeds = 1
+    device: Device = "auto"
+    quiet: Quiet = False
+
+
+def beginning(documents: Sequence[Document], words: str) -> list[Document]:
+    """The first documents, of `words` words together."""
+    if words == "all":
+        return list(documents)
+    before = accumulate((len(document) for document in documents), initial=0)
+    return [document for document, count in zip(documents, before, strict=False) if count < int(words)]
+
+
+def labelled(
+    encoder: WordLanguageModel, train: list[Document], dev: list[Document], layer: str, seed: int, on: str
+) -> list[tuple[Document, Document]]:
+    """Each dev document, and as a labeler that was trained on the encoder labels it."""
+    labeler = Labeler.on(encoder, [TagSet.of([*train, *dev], layer)], seed=seed)
+    options = tagging_options(tagging_epochs(len(train)), seed=seed, device=on)
+    fine_tune(labeler, train, dev, options=options, display=Display.SILENT)
+    return list(zip(dev, labeler(dev), strict=True))
+
+
+def main(settings: Settings) -> None:
+    """Measure what an encoder gains, and forgets, by reading a task's own text."""
+    make_folder(settings.output)
+    wnut, treebank = settings.data / "wnut17", settings.data / "ud_english_ewt"
+    posts, dev_posts = (
+        list(read_columns(wnut / name, separator="\t")) for name in ("wnut17train.conll", "emerging.dev.conll")
+    )
+    sentences, dev_sentences = (list(read_conllu(treebank / f"en_ewt-ud-{part}.conllu")) for part in ("train", "dev"))
+
+    encoder = WordLanguageModel.load(settings.encoder)
+    runs = []
+    for words in ("0", *settings.words.split(",")):
+        text = beginning(posts, words)
+        began = time.perf_counter()
+        if text:
+            options = AdaptingOptions(device=settings.device)
+            adapted = adapt(encoder, text, options=options, display=Display.SILENT)
+        else:
+            adapted = encoder
+        seconds = time.perf_counter() - began
+        f1, accuracy = [], []
+        for seed in range(settings.seeds):
+            found = labelled(adapted, posts, dev_posts, "ner", seed, settings.device)
+            f1.append(score_spans(found, "ner").exact.f)
+            sample = random.Random(seed).sample(sentences, min(settings.sentences, len(sentences)))
+            found = labelled(adapted, sample, dev_sentences, "upos", seed, settings.device)
+            accuracy.append(score_tags(found, "upos").accuracy)
+        runs.append(
+            {
+                "unlabelled_words": sum(map(len, text)),
+                "new_words": len(adapted.vocabulary) - len(encoder.vocabulary),
+                "seconds": seconds,
+                "f1": mean(f1),
+                "upos_accuracy": mean(accuracy),
+            }
+        )
+        if not settings.quiet:
+            print(
+                f"{runs[-1]['unlabelled_words']:,} words read in {seconds:.0f} s: F1 {100 * mean(f1):.2f}, "
+                f"UPOS {100 * mean(accuracy):.2f}",
+                flush=True,
+            )
+    adapted.save(settings.output / "encoder")
+    write_json(settings.output / "metrics.json", {"seeds": settings.seeds, "runs": runs})
+    first, last = runs[0], runs[-1]
+    print(
+        f"dev F1 {100 * first['f1']:.2f} on the encoder, {100 * last['f1']:.2f} after it has read "
+        f"{last['unlabelled_words']:,} words (EWT UPOS from {settings.sentences:,} sentences "
+        f"{100 * first['upos_accuracy']:.2f}, {100 * last['upos_accuracy']:.2f}); the adapted encoder is in "
+        f"{settings.output / 'encoder'}"
+    )
+
+
+if __name__ == "__main__":
+    run(main, Settings)
