@@ -4,19 +4,22 @@
     python recipes/pii.py --data ../shared/data --leave-out pii_anon       # trained without that corpus, tested on it
     python recipes/pii.py --data ../shared/data --leave-out chat,transcript,support
     python recipes/pii.py --data ../shared/data --agreed one --agreed two  # and on what these agree on
+    python recipes/pii.py --data ../shared/data --start my_labeler         # trained on from another labeler's weights
+    python recipes/pii.py --data ../shared/data --start my_labeler --all   # and on both halves of the lists: to ship
     python recipes/pii.py --data ../shared/data --test my_labeler          # only measure
 
 Generated texts come from `recipes/pii_data`, whose templates, names and other lists are halved into training and
 testing. The corpus is pii_anon. Real prose is the English Web Treebank and the posts of WNUT-17: their persons, places
 and organisations are private, and every word that could be another value is left open. With --agreed, MASC is read too,
 with the labels on which all the given labelers agree. With --leave-out, styles are left out of training and only they
-are tested: with the texts written by hand, that is the figure that counts. Ends with precision, recall, F1 and F2 for
-each type and for "private or not".
+are tested: with the texts written by hand, that is the figure that counts. With --all nothing is kept for testing, so
+that its generated texts are known and the figures of the same command without --all count. Ends with precision, recall,
+F1 and F2 for each type and for "private or not".
 """
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +35,7 @@ from seqlabel import (
     HeadConfig,
     HeadKind,
     Labeler,
+    OneCycle,
     OptionError,
     PrivateFinder,
     Repairs,
@@ -57,6 +61,8 @@ from seqlabel.scores import SpanFigures, bare
 from seqlabel.text import tagged_words
 
 ANON = "pii_anon"
+STARTED_LR = 1.5e-3
+"""The highest rate with --start, for all layers alike: between those of fresh layers and of pretrained ones."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,8 @@ class Settings:
     ] = None
     test: Annotated[str | None, Option(help="Only measure this labeler, a folder or a name.")] = None
     leave_out: Annotated[str, Option(help="Styles, with commas, or pii_anon: not trained on, tested on.")] = ""
+    start: Annotated[str | None, Option(help="Labeler of private data to train on from, a folder or a name.")] = None
+    all: Annotated[bool, Option("--all", help="Train on the half of the lists and templates for testing too.")] = False
     texts: Annotated[int, Option(min=100, help="Generated texts to train on.")] = 44_000
     test_texts: Annotated[int, Option(min=10, help="Generated texts to test on.")] = 4_000
     encoder: Encoder = "en"
@@ -106,7 +114,8 @@ def training_documents(
 ) -> tuple[list[Document], list[Document]]:
     """Documents to train on, and apart from them some to choose and to calibrate on; WNUT-17 goes with `social`."""
     repairs, chance, data = Repairs(), random.Random(settings.seed), settings.data
-    texts = generate(settings.texts, seed=settings.seed, split=Split.TRAIN, styles=share.styles)
+    split = Split.ALL if settings.all else Split.TRAIN
+    texts = generate(settings.texts, seed=settings.seed, split=split, styles=share.styles)
     generated = [document_of(*text, repairs) for text in texts]
     # Choosing on texts of the same half would be no test, but it tells too long a training from a good one.
     train, dev = generated[: -settings.texts // 20], generated[-settings.texts // 20 :]
@@ -127,11 +136,27 @@ def training_documents(
     return train, dev
 
 
+def take_weights(labeler: Labeler, other: Labeler) -> None:
+    """Take the weights of another labeler on the same encoder; those of tags that it lacks stay fresh."""
+    tags, known = (each.tag_sets[0].tags for each in (labeler, other))
+    weights, taken = labeler.module.state_dict(), other.module.state_dict()
+    for name, values in taken.items():
+        if weights[name].shape == values.shape:
+            weights[name].copy_(values)
+        else:
+            for tag, row in zip(known, values, strict=True):
+                weights[name][tags.index(tag)] = row
+
+
 def train_labeler(settings: Settings, train: list[Document], dev: list[Document]) -> Labeler:
     """A softmax head, which is fast with this many labels, on fine words."""
     head = HeadConfig(TagSet(LAYER, tuple(map(str, PiiType)), Scheme.BIO), HeadKind.SOFTMAX)
     labeler = Labeler.on(WordLanguageModel.load(settings.encoder), [head], words=Words.FINE, seed=settings.seed)
     options = tagging_options(settings.epochs, seed=settings.seed)
+    if settings.start is not None:
+        take_weights(labeler, Labeler.load(settings.start))
+        # All layers have learnt the task already.
+        options = replace(options, schedule=OneCycle(max_lr=STARTED_LR, pct_start=0.1), lr_scales={})
     display = Display.SILENT if settings.quiet else Display.AUTO
     fine_tune(labeler, train, dev, options=options, words=2_000, display=display)
     calibrate_recall(labeler, dev, LAYER)

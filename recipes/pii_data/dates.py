@@ -122,22 +122,19 @@ def _clock(maker: Maker) -> str:
 
 @MAKERS.enter("log_time")
 def log_time(maker: Maker, number: int) -> Pieces:
-    """The time of a log line; the day is labelled, a time of day beside it is not."""
+    """The time of a log line, a day and the time of day beside it."""
     day = some_day(maker, 2018, 2026)
     month = MONTHS[day.month - 1][:3]
     luck = maker.rng.random()
     if luck < 0.35:
         return maker.value("timestamp", number)
     if luck < 0.65:
-        return [
-            (day.isoformat(), PiiType.DATE),
-            (f" {_clock(maker)}{maker.form_of('fraction')}", None),
-        ]
+        return [(f"{day.isoformat()} {_clock(maker)}{maker.form_of('fraction')}", PiiType.DATE)]
     if luck < 0.8:
-        return [(f"{month} {day.day:2}", PiiType.DATE), (f" {_clock(maker)}", None)]
+        return [(f"{month} {day.day:2} {_clock(maker)}", PiiType.DATE)]
     if luck < 0.92:
         return [(f"{day.day:02}/{month}/{day.year}:{_clock(maker)}", PiiType.DATE), (" +0000", None)]
-    return [(f"{day.year}/{day.month:02}/{day.day:02}", PiiType.DATE), (f" {_clock(maker)}", None)]
+    return [(f"{day.year}/{day.month:02}/{day.day:02} {_clock(maker)}", PiiType.DATE)]
 
 
 @MAKERS.enter("dob", PiiType.DATE_OF_BIRTH)

@@ -49,6 +49,7 @@ class Style(StrEnum):
     LOG = "log"
     TRACE = "trace"
     NEUTRAL = "neutral"
+    MACHINE = "machine"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ _WRITERS = {
     Style.LOG: _Writer(logs.log, 6, False),
     Style.TRACE: _Writer(logs.trace, 2, False),
     Style.NEUTRAL: _Writer(neutral.neutral, 16, False),
+    Style.MACHINE: _Writer(neutral.machines, 18, False),
 }
 ALL_STYLES = tuple(Style)
 MIXED = 0.06

@@ -5,11 +5,15 @@ Conventions, the same in every text that is generated:
 - PERSON has no title: of "Dr. Ada Moss" only the name is labelled; initials and parts of a name are.
 - ADDRESS is the line of the street, with house, flat or box; city, region, postcode and country are LOCATION. What a
   comma or a line's end separates is a span of its own: "Oakham", "VT 05001".
-- DATE is a calendar date in a record of a person's life or actions, log lines included; dates of public events, bare
-  years, weekdays and times of day are nothing private. A birth date is DATE_OF_BIRTH where the context says so.
-- AGE is the number alone; PASSWORD holds PINs and security codes too, API_KEY every token and session cookie, ACCOUNT
-  also sort codes, routing numbers, BICs and wallets; CARD and SSN also their last four digits.
-- Every URL is URL. Order, invoice, ticket, tracking, request and version numbers are nothing private.
+- DATE is a calendar date in a record of a person's life or actions, log lines included, with the time of day that
+  follows it there; dates of public events, bare years, weekdays and times of day alone are nothing private. A birth
+  date is DATE_OF_BIRTH where the context says so.
+- AGE is the number alone; PASSWORD holds PINs, security codes and the words of a wallet's seed too, API_KEY every
+  token, session cookie and SSH key, ACCOUNT also sort codes, routing numbers, BICs and wallets; CARD and SSN also their
+  last four digits; EMPLOYEE_ID also the numbers of lawyers' and doctors' licences; CASE_NUMBER those of cases and
+  dockets of courts.
+- Every URL is URL, and so is the name of a host or domain. Order, invoice, ticket, tracking, request and version
+  numbers are nothing private, nor is what a machine made for itself: UUIDs, Unix times, hashes, counters.
 """
 
 import re
@@ -49,6 +53,7 @@ class PiiType(StrEnum):
     VIN = "VIN"
     EMPLOYEE_ID = "EMPLOYEE_ID"
     CUSTOMER_ID = "CUSTOMER_ID"
+    CASE_NUMBER = "CASE_NUMBER"
 
 
 EXAMPLES: dict[PiiType, str] = {
@@ -81,6 +86,7 @@ EXAMPLES: dict[PiiType, str] = {
     PiiType.VIN: "1HGBH41JXMN109186",
     PiiType.EMPLOYEE_ID: "E-20418",
     PiiType.CUSTOMER_ID: "CUST-55102",
+    PiiType.CASE_NUMBER: "2:21-cv-04832",
 }
 
 PII_ANON: dict[str, PiiType | None] = {
@@ -129,7 +135,7 @@ PII_ANON: dict[str, PiiType | None] = {
     "MEDICATION_NAME": None,
     "PROCEDURE_NAME": None,
     "JOB_TITLE": None,
-    "COURT_CASE_NUMBER": None,
+    "COURT_CASE_NUMBER": PiiType.CASE_NUMBER,
     "GENDER": None,
     "EDUCATION_LEVEL": None,
     "MARITAL_STATUS": None,

@@ -62,9 +62,20 @@ def handle(maker: Maker, number: int) -> str:
     return "@" + maker.text("user", number)
 
 
-@MAKERS.enter("domain")
+@MAKERS.enter("domain", PiiType.URL)
 def domain(maker: Maker, number: int) -> str:
     return f"{_domain_name(maker)}.{maker.shared('top_level')}"
+
+
+@MAKERS.enter("host", PiiType.URL)
+def host(maker: Maker, number: int) -> str:
+    """The name of a machine on a network, as logs and commands have it."""
+    machine = maker.pick(
+        words("www mail db app api node web ns vpn git ci build cache mx1 smtp auth edge cdn files intra")
+    )
+    machine += maker.pick(("", "", maker.form("%"), maker.form("-#%"), maker.form("0%")))
+    zone = maker.pick(("", "", "", "prod.", "eu.", "us-east-1.", "int.", "staging.", "corp."))
+    return f"{machine}.{zone}{maker.text('domain', number)}"
 
 
 def _domain_name(maker: Maker) -> str:
@@ -178,7 +189,8 @@ def url(maker: Maker, number: int) -> str:
     return maker.weighted(
         (30, maker.pick(("https://", "https://www.", "www.", "http://")) + site + who),
         (6, f"http://{server}:{maker.pick(words('8080 3000 5000'))}/{maker.pick(words('admin status login'))}"),
-        (64, beginning + maker.text("domain", number) + maker.pick(pages)),
+        (56, beginning + maker.text("domain", number) + maker.pick(pages)),
+        (8, maker.text("domain", number) + maker.pick(pages[2:])),
     )
 
 
@@ -240,6 +252,31 @@ def key(maker: Maker, number: int) -> str:
     if maker.chance(0.12):
         return jwt(maker)
     return maker.form_of("key")
+
+
+@MAKERS.enter("ssh_key", PiiType.API_KEY)
+def ssh_key(maker: Maker, number: int) -> str:
+    """A public key of SSH, without the comment behind it, which often has a user's name."""
+    kind, beginning, length = maker.pick(
+        (
+            ("ssh-ed25519", "AAAAC3NzaC1lZDI1NTE5AAAAI", 43),
+            ("ssh-rsa", "AAAAB3NzaC1yc2EAAAADAQABAAABgQC", 200),
+            ("ecdsa-sha2-nistp256", "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAI", 100),
+        )
+    )
+    return f"{kind} {beginning}" + "".join(maker.pick(_BASE64) for _ in range(length))
+
+
+_BASE64 = string.ascii_letters + string.digits + "+/"
+
+
+@MAKERS.enter("seed", PiiType.PASSWORD)
+def seed(maker: Maker, number: int) -> str:
+    """The words from which a wallet is restored."""
+    return " ".join(
+        maker.listed(maker.pick(("pass_words", "noun", "verb", "trait"))).split()[0]
+        for _ in range(maker.pick((12, 12, 12, 15, 18, 24)))
+    )
 
 
 def jwt(maker: Maker) -> str:

@@ -55,6 +55,22 @@ def neutral(maker: Maker) -> Pieces:
     return pieces
 
 
+def machines(maker: Maker) -> Pieces:
+    """Values that machines made, alone or in what programs and people write about them."""
+    if maker.chance(0.25):
+        gap = maker.pick(("\n", "\n", ", ", " ", "\t", "; ", " | "))
+        parts = [
+            maker.another().value("machine") for _ in range(maker.weighted((6, 1), (2, 2), (2, maker.number(3, 8))))
+        ]
+        return [piece for place, part in enumerate(parts) for piece in ([(gap, None)] if place else []) + part]
+    rule = maker.weighted((10, "machine_text"), (6, "machine_talk"), (2, "clinic_talk"), (3, "term_talk"))
+    gap = maker.pick(("\n", "\n", "\n", " " if rule.endswith("_talk") else "\n\n"))
+    pieces: Pieces = []
+    for place in range(maker.weighted((5, 1), (3, 2), (3, maker.number(3, 6)))):
+        pieces += [(gap if place else "", None), *maker.another().rule(rule)]
+    return pieces
+
+
 def _trace(maker: Maker) -> Pieces:
     frames = [maker.another().expand("{frame_line}\n") for _ in range(maker.number(1, 6))]
     failure = maker.expand("{failure_line}\n")

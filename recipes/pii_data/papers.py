@@ -145,6 +145,17 @@ def _day_digits(maker: Maker, form: str) -> str:
     return some_day(maker, 1935, 2006).strftime(form)
 
 
+def cpf(maker: Maker) -> str:
+    """A Brazilian tax payer's number with its two check digits."""
+    digits = maker.form("#########")
+    for _ in range(2):
+        total = sum(int(digit) * weight for digit, weight in zip(reversed(digits), range(2, 12), strict=False))
+        digits += _wrong(maker, str(-total % 11 % 10)) if total % 11 > 1 else "0"
+    if maker.chance(0.2):
+        return digits
+    return f"{digits[:3]}.{digits[3:6]}.{digits[6:9]}-{digits[9:]}"
+
+
 @MAKERS.enter("natid", PiiType.NATIONAL_ID)
 def natid(maker: Maker, number: int) -> str:
     """A number by which a state knows a person, of the country of the text."""
@@ -168,6 +179,10 @@ def natid(maker: Maker, number: int) -> str:
         digits = maker.form("%#######")
         check = 11 - sum(int(digit) * (9 - place) for place, digit in enumerate(digits)) % 11
         return digits + str(check if check < 10 else 0)
+    if country == "BR":
+        return (
+            cpf(maker) if maker.chance(0.6) else maker.form(maker.pick(("##.###.###-#", "##.###.###-X", "#########")))
+        )
     if country == "FI":
         day, serial = _day_digits(maker, "%d%m%y"), maker.form("###")
         return f"{day}-{serial}{'0123456789ABCDEFHJKLMNPRSTUVWXY'[int(day + serial) % 31]}"
@@ -189,6 +204,10 @@ def licence(maker: Maker, number: int) -> str:
 def tax(maker: Maker, number: int) -> str:
     if maker.country == "US":
         return maker.form_of("tax_us")
+    if maker.country == "IN" and maker.chance(0.6):
+        return maker.form("???") + maker.pick("PPPPCFHAT") + maker.form("?####?")
+    if maker.country == "BR" and maker.chance(0.6):
+        return cpf(maker)
     if maker.country in ("GB", "AU", "NZ", "IE", "IN", "CA"):
         return maker.form_of("tax_english")
     vat = drawn_values("vat_id", maker.locale, maker.split)

@@ -70,7 +70,7 @@ def _body(maker: Maker, rules: str, low: int, high: int, separator: str = " ") -
 
 
 def prose(maker: Maker) -> Pieces:
-    return _body(maker, "story story story fact plain lookalike", 1, 6)
+    return _body(maker, "story story story fact plain lookalike mention", 1, 6)
 
 
 def news(maker: Maker) -> Pieces:
@@ -83,7 +83,7 @@ def short(maker: Maker) -> Pieces:
         frame = maker.template("guest")
         people = [maker.another().expand(frame) for _ in range(maker.number(2, 8))]
         return [*maker.expand("[{thing}\n|Present:\n|{weekday}\n|]"), *_joined(people, maker.pick(("\n", "\n", "; ")))]
-    return _body(maker, "fact fact ask deed story lookalike plain", 1, 1)
+    return _body(maker, "fact fact ask deed story lookalike plain mention mention machine_talk", 1, 1)
 
 
 def letter(maker: Maker) -> Pieces:
@@ -98,7 +98,7 @@ def letter(maker: Maker) -> Pieces:
         pieces += maker.expand("[Re|Subject|RE|Our ref]: {subject}\n\n")
     pieces += maker.expand("{greet}\n\n")
     for _ in range(maker.number(1, 3)):
-        pieces += [*_body(maker, "ask ask fact story plain plain lookalike", 1, 4), ("\n\n", None)]
+        pieces += [*_body(maker, "ask ask fact story plain plain lookalike mention term_talk", 1, 4), ("\n\n", None)]
     return [*pieces, *maker.expand("{bye}\n[\n|]{signature}")]
 
 
@@ -120,7 +120,7 @@ def email(maker: Maker) -> Pieces:
     if maker.chance(0.8):
         pieces += maker.expand("{greet}\n[\n|]")
     for _ in range(maker.number(1, 2)):
-        pieces += [*_body(maker, "ask ask fact deed plain lookalike", 1, 4), ("\n\n", None)]
+        pieces += [*_body(maker, "ask ask fact deed plain lookalike mention machine_talk", 1, 4), ("\n\n", None)]
     pieces += maker.expand("{bye}\n{signature}")
     if maker.chance(0.25):
         pieces += maker.rule("email_reply")
@@ -134,7 +134,7 @@ def chat(maker: Maker) -> Pieces:
     speakers = maker.number(2, 3)
     for _ in range(maker.number(1, 8)):
         speaker = maker.number(1, speakers)
-        rule = maker.pick(("chat_line", "chat_line", "chat_line", "chat_line", "ask", "fact", "plain", "lookalike"))
+        rule = maker.pick(("chat_line",) * 4 + ("ask", "fact", "plain", "lookalike", "mention", "machine_talk"))
         move = (speaker - 1) if rule in ("chat_line", "ask") else 0
         said = sentence(maker, rule, move=move) if rule != "fact" else fact(maker)
         if maker.chance(0.03):
@@ -164,10 +164,10 @@ def transcript(maker: Maker) -> Pieces:
 def support(maker: Maker) -> Pieces:
     """A ticket: what the customer wrote, what the agents noted."""
     pieces = maker.rule("ticket_head")
-    pieces += _body(maker, "ask ask ask fact lookalike plain", 1, 4)
+    pieces += _body(maker, "ask ask ask fact lookalike plain mention machine_talk", 1, 4)
     for _ in range(maker.number(0, 3)):
         pieces += maker.rule("ticket_note")
-        pieces += _body(maker, "deed deed fact plain", 1, 2)
+        pieces += _body(maker, "deed deed fact plain mention", 1, 2)
     return pieces
 
 
@@ -177,18 +177,26 @@ def medical(maker: Maker) -> Pieces:
         pieces += maker.rule("med_head")
     return [
         *pieces,
-        *_body(maker, "med med med med med ward_line fact plain lookalike", 1, 8, maker.pick((" ", " ", "\n", "\n- "))),
+        *_body(
+            maker,
+            "med med med med med ward_line clinic_talk clinic_talk fact mention lookalike",
+            1,
+            8,
+            maker.pick((" ", " ", "\n", "\n- ")),
+        ),
     ]
 
 
 def legal(maker: Maker) -> Pieces:
-    return _body(maker, "law law law law plain lookalike fact", 1, 5, maker.pick((" ", "\n\n", "\n")))
+    return _body(
+        maker, "law law law law law term_talk term_talk lookalike fact mention", 1, 5, maker.pick((" ", "\n\n", "\n"))
+    )
 
 
 def meeting(maker: Maker) -> Pieces:
     head = maker.rule("meeting_head")
     bullet = maker.pick(("\n", "\n- ", "\n* ", "\n\n", "\n• "))
-    return [*head, *_body(maker, "meeting meeting meeting meeting plain lookalike", 2, 8, bullet)]
+    return [*head, *_body(maker, "meeting meeting meeting meeting plain lookalike mention", 2, 8, bullet)]
 
 
 def cv(maker: Maker) -> Pieces:
@@ -212,7 +220,21 @@ def travel(maker: Maker) -> Pieces:
 
 def plain(maker: Maker) -> Pieces:
     """Nothing private: ordinary prose, and what only looks private."""
-    return _body(maker, maker.pick(("plain", "lookalike", "plain lookalike", "plain plain lookalike")), 1, 8)
+    return _body(
+        maker,
+        maker.pick(
+            (
+                "plain",
+                "lookalike",
+                "plain lookalike",
+                "lookalike machine_talk",
+                "clinic_talk plain",
+                "term_talk lookalike",
+            )
+        ),
+        1,
+        8,
+    )
 
 
 def finance(maker: Maker) -> Pieces:

@@ -82,12 +82,16 @@ def form(maker: Maker) -> Pieces:
     return pieces
 
 
+_NAMELESS = words("status note flag count small percent port uid emp cust account pin cvv card_end routing bar docket")
+"""Kinds whose values say nothing without a name beside them: a card, a label or an envelope does not have them."""
+
+
 def _bare(maker: Maker) -> Pieces:
     """Values without names, as on a card, a label or an envelope."""
     joint = maker.pick(("\n", "\n", ", ", " | ", " · ", "\t"))
     pieces: Pieces = []
     for kind in choose_kinds(maker, 2, 6):
-        if kind in ("status", "note", "flag", "count", "small", "percent", "port"):
+        if kind in _NAMELESS:
             continue
         pieces += [*([(joint, None)] if pieces else []), *(one_line(value_of(maker, kind)))]
     return pieces
@@ -185,8 +189,9 @@ def _json_value(maker: Maker, kind: str, value: Pieces, quote: str = '"') -> Pie
     if kind == "flag":
         return [(maker.pick(("true", "false")), None)]
     if (
-        kind in ("age_digits", "count", "small", "percent", "uid", "emp")
-        and text.replace(".", "").isdigit()
+        kind in ("age_digits", "count", "small", "percent", "uid", "emp", "unix_time", "machine")
+        and text.replace(".", "", 1).isdigit()
+        and "." not in (text[0], text[-1])
         and text[0] != "0"
         and maker.chance(0.6)
     ):

@@ -1,4 +1,4 @@
-"""Which half of the generator's material is for training and which for testing; the material itself is elsewhere.
+"""Which part of the generator's material is for training and which for testing; the material itself is elsewhere.
 
 Whatever is written by hand or listed somewhere (templates, names, streets, firms, field names) goes by a hash of its
 text: one of every `SHARE` is for testing only. So the halves are disjoint, across lists too, and the same in every run.
@@ -16,10 +16,11 @@ SMALLEST = 4
 
 
 class Split(StrEnum):
-    """The half that texts are made from."""
+    """What texts are made from: one of the halves, or both together."""
 
     TRAIN = "train"
     TEST = "test"
+    ALL = "all"
 
 
 def words(text: str, separator: str | None = None) -> tuple[str, ...]:
@@ -30,7 +31,7 @@ def words(text: str, separator: str | None = None) -> tuple[str, ...]:
 def part_of(entries: Iterable[str], split: Split) -> tuple[str, ...]:
     """The entries of a list that are of a half, without repetition; each half of a list has at least one."""
     ordered = sorted(set(entries), key=lambda entry: (_hash(entry) % SHARE, _hash(entry), entry))
-    if len(ordered) < SMALLEST:
+    if split is Split.ALL or len(ordered) < SMALLEST:
         return tuple(ordered)
     testing = sum(_hash(entry) % SHARE == 0 for entry in ordered)
     testing = min(max(testing, 1), len(ordered) - 1)

@@ -1,4 +1,8 @@
-"""Makers of what is not private, though some of it looks so: amounts, years, files, names in programs."""
+"""Makers of what is not private, though some of it looks so: amounts, years, files, machines' values, names in code."""
+
+import base64
+import string
+from collections.abc import Callable
 
 from .dates import DAYS, MONTHS, some_day, written
 from .maker import Maker, Makers
@@ -154,3 +158,113 @@ def stars(maker: Maker, number: int) -> str:
 @MAKERS.enter("ratio")
 def ratio(maker: Maker, number: int) -> str:
     return f"{maker.number(1, 199)}{maker.pick(('/', ':', '-', ' to ', ' x '))}{maker.number(1, 99)}"
+
+
+BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+URL_SAFE = string.ascii_letters + string.digits + "_-"
+
+
+def _drawn(maker: Maker, letters: str, count: int) -> str:
+    return "".join(maker.pick(letters) for _ in range(count))
+
+
+@MAKERS.enter("uuid")
+def uuid(maker: Maker, number: int) -> str:
+    version, variant = maker.pick("1444457"), maker.pick("89ab")
+    made = maker.form("~~~~~~~~-~~~~-") + version + maker.form("~~~-") + variant + maker.form("~~~-~~~~~~~~~~~~")
+    return made.upper() if maker.chance(0.12) else made
+
+
+@MAKERS.enter("unix_time")
+def unix_time(maker: Maker, number: int) -> str:
+    form = maker.pick(("", "", "", "###", "###", "###", ".###", ".######", "######", "#########"))
+    return f"{maker.number(1_300_000_000, 1_900_000_000)}{maker.form(form)}"
+
+
+@MAKERS.enter("digest")
+def digest(maker: Maker, number: int) -> str:
+    """A hash in hexadecimal digits or base 64, with its algorithm before it now and then."""
+    made = maker.form("~" * maker.pick((7, 7, 8, 10, 12, 16, 24, 32, 32, 40, 40, 56, 64, 64, 96, 128)))
+    if maker.chance(0.1):
+        made = made.upper()
+    if maker.chance(0.12):
+        made = base64.b64encode(maker.rng.randbytes(maker.pick((12, 16, 20, 32)))).decode()
+    if maker.chance(0.08):
+        made = maker.pick(("sha256:", "sha1:", "md5:", "sha256-", "sha512-", "W/")) + made
+    return made
+
+
+@MAKERS.enter("record_id")
+def record_id(maker: Maker, number: int) -> str:
+    """What databases and queues call their records: ULIDs, nanoids, KSUIDs, snowflakes, counters."""
+    return maker.weighted(
+        (5, "01" + _drawn(maker, BASE32, 24)),
+        (1, "01" + _drawn(maker, BASE32.lower(), 24)),
+        (6, _drawn(maker, URL_SAFE, 21)),
+        (2, _drawn(maker, URL_SAFE, maker.number(10, 27))),
+        (4, maker.form("~" * 24)),
+        (5, str(maker.number(10**16, 10**19))),
+        (5, f"{maker.number(1, 10 ** maker.number(2, 9)):0{maker.pick((8, 10, 12, 16, 16, 16, 18, 20))}}"),
+        (3, str(maker.number(1, 10 ** maker.number(4, 12)))),
+        (2, "2" + _drawn(maker, string.ascii_letters + string.digits, 26)),
+        (2, maker.pick(_RECORD_PREFIXES) + maker.form("@" * maker.number(10, 24))),
+    )
+
+
+_RECORD_PREFIXES = words(
+    "evt_ req_ job_ run- trace- chatcmpl- msg_ obj_ batch_ img- i-0 vol-0 sg-0 ami-0 arn:aws:s3:::", " "
+)
+
+
+@MAKERS.enter("colour_code")
+def colour_code(maker: Maker, number: int) -> str:
+    made = "#" + maker.form("~" * maker.pick((3, 6, 6, 6, 8)))
+    return made.upper() if maker.chance(0.3) else made
+
+
+@MAKERS.enter("release")
+def release(maker: Maker, number: int) -> str:
+    """A version as tags, images and lock files have it; four numbers only where they cannot be an address."""
+    before = maker.pick(("", "", "", "", "v", "^", "~", ">=", "=="))
+    after = maker.pick(("", "", "", "", "", "-rc.1", "-beta", ".post1", "-alpine", "+build." + maker.form("%#")))
+    count = maker.pick((2, 3, 3, 3, 4)) if before in ("v", "==") else maker.pick((2, 3, 3, 3))
+    return before + ".".join(str(maker.number(0, maker.pick((9, 30, 99, 999)))) for _ in range(count)) + after
+
+
+@MAKERS.enter("encoded")
+def encoded(maker: Maker, number: int) -> str:
+    """Bytes in base 64, as an ETag or a cursor."""
+    return base64.b64encode(maker.rng.randbytes(maker.number(6, 24))).decode().rstrip("=" if maker.chance(0.5) else " ")
+
+
+_MACHINES: tuple[tuple[int, Callable[[Maker, int], str]], ...] = (
+    (6, uuid),
+    (7, unix_time),
+    (8, digest),
+    (10, record_id),
+    (2, colour_code),
+    (4, release),
+    (3, encoded),
+)
+
+
+@MAKERS.enter("machine")
+def machine(maker: Maker, number: int) -> str:
+    """A value that a machine made for itself."""
+    return maker.weighted(*_MACHINES)(maker, number)
+
+
+@MAKERS.enter("rate")
+def rate(maker: Maker, number: int) -> str:
+    """A small number as people who train models write it."""
+    return maker.pick(
+        (
+            maker.form("%e-%"),
+            maker.form("%e-0%"),
+            maker.form("%.#e-%"),
+            maker.form("0.#%"),
+            maker.form("0.00%"),
+            maker.form("0.###"),
+            maker.form("%#"),
+        )
+    )

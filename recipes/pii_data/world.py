@@ -11,7 +11,7 @@ from typing import Any
 from zlib import crc32
 
 from .material import half, keyed, whole
-from .splits import Split, part_of
+from .splits import Split, part_of, words
 
 LOCALES = {locale: int(weight) for locale, (weight,) in keyed("locales").items()}
 """Where a text's people live, and how often."""
@@ -66,6 +66,43 @@ def invented(split: Split) -> tuple[str, ...]:
     return part_of((head + middle + tail for head in heads for middle in middles for tail in tails), split)
 
 
+_ONSETS = {
+    Split.TRAIN: "b bl br c ch chr d dh dr f fr g gh gl gr gw h j k kh kl kr l lh m mb mw n nd ng ny p ph pl pr q qu r "
+    "rh s sc sh sk sl sn sp st str sz t th tr ts tw ty v vr w wh x y z zh",
+    Split.TEST: "by cl cz dj fl gn hl hr kn kw ll my nk pf ps sch shr skr sm sv sw thr vl wr zd zw",
+}
+_NUCLEI = words(
+    "a a a e e e i i i o o o u u aa ae ai ao au ay ea ee ei eo eu ey ia ie io oa oe oi oo ou ow ua ue ui uo y"
+)
+_CODAS = words(
+    "b ch ck d f ff g gh h k l ld ll lm ls lt m mp n nd ng nk ns nt p r rd rk rn rs rt s sh sk ss st t tch th ts tt v "
+    "x z"
+)
+
+
+def coined_name(rng: random.Random, split: Split) -> str:
+    """A name of random syllables, so that nothing but its place says that it is one.
+
+    Training hides a share of the names that way; the halves begin their syllables otherwise.
+    """
+    onsets = words(_ONSETS.get(split, " ".join(_ONSETS.values())))
+    parts = []
+    for _ in range(rng.choice((1, 1, 2, 2, 2, 2, 3, 3))):
+        parts += [rng.choice(onsets) if rng.random() < 0.85 else "", rng.choice(_NUCLEI)]
+        if rng.random() < 0.35:
+            parts.append(rng.choice(_CODAS))
+    if rng.random() < 0.4:
+        parts.append(rng.choice(_CODAS))
+    name = "".join(parts).capitalize()
+    return name if len(name) > 1 else name + rng.choice(("n", "u", "i"))
+
+
+@cache
+def plain_words(split: Split) -> tuple[str, ...]:
+    """Ordinary words, which are rare names."""
+    return tuple(word for name in ("noun", "verb", "trait") for word in half(name, split) if word.isalpha())
+
+
 def draw_name(rng: random.Random, locale: str, split: Split) -> tuple[str, str, str]:
     """First name, last name, and the locale that they are from."""
     luck = rng.random()
@@ -82,17 +119,23 @@ def draw_name(rng: random.Random, locale: str, split: Split) -> tuple[str, str, 
     luck = rng.random()
     if origin in whole("origins_other_scripts"):
         luck = 1.0
-    if luck < 0.12:
+    if luck < 0.20:
         first, last = (rng.choice(names) for names in romanised(split))
         return first, last, "romanised"
     first = rng.choice(first_names(origin, split))
     last = rng.choice(last_names(origin, split))
-    if luck < 0.20:
+    if luck < 0.27:
         first = rng.choice(wordy(split)[0])
-    if 0.16 < luck < 0.26:
+    if 0.24 < luck < 0.32:
         last = rng.choice(wordy(split)[1])
-    elif 0.26 < luck < 0.33:
+    elif 0.32 < luck < 0.38:
         last = rng.choice(invented(split))
+    elif 0.38 < luck < 0.50:
+        last = coined_name(rng, split)
+    elif 0.50 < luck < 0.515:
+        last = rng.choice(plain_words(split)).capitalize()
+    if 0.46 < luck < 0.53:
+        first = coined_name(rng, split)
     return first, last, origin
 
 

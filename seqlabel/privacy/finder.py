@@ -6,6 +6,7 @@ What replaces a span is in `seqlabel.privacy.policies`, texts that are still arr
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from spacy.tokens import Doc
 
@@ -17,14 +18,17 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.docs import scored_characters
 from seqlabel.models.labeler import Labeler
 from seqlabel.privacy.control import Control
-from seqlabel.privacy.labels import STANDARD_LABELS, check_labels
+from seqlabel.privacy.labels import STANDARD_LABELS, check_labels, family_of
 from seqlabel.privacy.policies import Policy
 from seqlabel.privacy.redacted import Redacted, redact_characters
+from seqlabel.privacy.refining import refined
 from seqlabel.privacy.rules import Pattern, Value, find_values
-from seqlabel.privacy.settings import PrivacySettings
+from seqlabel.privacy.settings import HIGH, HIGHER, PrivacySettings
 
 LAYER = "pii"
 """The layer of documents that private spans are in."""
+UNSURE = 0.1
+"""The probability left for other labels above which a span of the same family is found too."""
 
 
 class PrivateFinder:
@@ -36,8 +40,11 @@ class PrivateFinder:
         labeler: A labeler with the layer `pii`, or the folder or the name of one; None is the settings' model.
         patterns: Whether the rules are used too.
         recall: The share of private words to find, as measured on held-out texts; a higher one costs more false alarms
-            (`Labeler.prefer_recall`). None leaves the labeler's thresholds as they are.
-        labels: The labels to find; None finds all.
+            (`Labeler.prefer_recall`). `"high"` takes 2 nats more off the score of "not private". None leaves the
+            labeler's thresholds as they are.
+        labels: The labels to find, and what may be a mistake for them: places for those who ask for addresses, and
+            labels of the same family (`seqlabel.privacy.labels.FAMILIES`) that leave others a probability above
+            `UNSURE`. None finds all.
         settings: All that a user can say, from `seqlabel.toml` (`load_settings`) or made in Python, instead of the
             three arguments above.
 
@@ -54,7 +61,7 @@ class PrivateFinder:
         labeler: Labeler | Path | str | None = None,
         *,
         patterns: bool = True,
-        recall: float | None = None,
+        recall: float | Literal["high"] | None = None,
         labels: Collection[str] | None = None,
         settings: PrivacySettings | None = None,
     ) -> None:
@@ -77,7 +84,10 @@ class PrivateFinder:
             if self.labeler is labeler:
                 # Other users of that labeler must not find less from now on.
                 self.labeler = labeler.copy()
-            if settings.recall is not None:
+            if settings.recall == HIGH:
+                usual = {head.tag_set.layer: head.threshold_offset for head in self.labeler.config.heads}[LAYER]
+                self.labeler.set_threshold_offset(LAYER, usual + HIGHER)
+            elif settings.recall is not None:
                 self.labeler.prefer_recall(LAYER, settings.recall)
             if settings.threshold_offset is not None:
                 self.labeler.set_threshold_offset(LAYER, settings.threshold_offset)
@@ -88,6 +98,10 @@ class PrivateFinder:
         self.labels = chosen | settings.own_labels
         """The labels that are found."""
         self._chosen = None if chosen == known else chosen | frozenset(one.label for one in settings.patterns)
+        self._refines = settings.rules
+        refused = frozenset(settings.excluded)
+        self._family = family_of(settings.only or ()) - refused
+        self._beside = frozenset(("LOCATION",) if "ADDRESS" in (settings.only or ()) else ()) - refused
         # Fails now, not at the first text, if the packages are missing.
         self.values("")
 
@@ -117,12 +131,13 @@ class PrivateFinder:
         """
         return find_values(text, self._control.rules) if self._control.rules else []
 
-    def decided(self, document: Document, values: Sequence[Value]) -> Spans:
+    def decided(self, document: Document, values: Sequence[Value], before: str = "") -> Spans:
         """Decide what is private: the one place where model, rules and the user's settings meet.
 
         Args:
             document: A document with the labeler's layer.
             values: What `values` found in its text.
+            before: The text before the document, where that is a part of a stream.
 
         Returns:
             The private spans in document order, each with a score where rules are used.
@@ -130,13 +145,15 @@ class PrivateFinder:
         Raises:
             DataError: If a pattern of the allow list takes too long.
         """
+        if self._refines:
+            document = document.with_spans(LAYER, refined(document, LAYER, before))
         spans = document.spans[LAYER]
         if self.patterns:
             spans = with_patterns(document, [_span(value) for value in values if not value.always])
         kept = [
             number
             for number, span in enumerate(spans.spans)
-            if (self._chosen is None or span.label in self._chosen)
+            if self._wants(span.label, spans.scores[number] if spans.scores else 1.0)
             and self._control.keeps(document, span, spans.scores[number] if spans.scores else 1.0)
         ]
         if len(kept) < len(spans.spans):
@@ -144,6 +161,15 @@ class PrivateFinder:
             spans = Spans(tuple(spans.spans[number] for number in kept), scores)
         always = [_span(value) for value in values if value.always]
         return with_patterns(document.with_spans(LAYER, spans), always) if always else spans
+
+    def _wants(self, label: str, score: float) -> bool:
+        """Whether a span with a label and a probability is one of those that were asked for, or may be."""
+        return (
+            self._chosen is None
+            or label in self._chosen
+            or label in self._beside
+            or (label in self._family and 1 - score > UNSURE)
+        )
 
     def sources(self, document: Document) -> list[str]:
         """Tell what found each span that this finder found.

@@ -18,6 +18,42 @@ STANDARD_LABELS = frozenset(
 """The labels of the model `en_pii` and of the rules."""
 
 
+FAMILIES = tuple(
+    map(
+        frozenset,
+        (
+            ("ADDRESS", "LOCATION", "ORGANISATION"),
+            ("PERSON", "ORGANISATION", "USERNAME"),
+            ("DATE", "DATE_OF_BIRTH", "AGE"),
+            ("ACCOUNT", "CARD", "IBAN"),
+            ("SSN", "NATIONAL_ID", "TAX_ID", "PASSPORT", "DRIVING_LICENCE"),
+            ("MEDICAL_ID", "INSURANCE_ID", "NATIONAL_ID"),
+            ("EMPLOYEE_ID", "CUSTOMER_ID", "ACCOUNT", "CASE_NUMBER"),
+            ("PASSWORD", "API_KEY", "USERNAME"),
+            ("PLATE", "VIN"),
+            ("IP", "MAC", "URL"),
+        ),
+    )
+)
+"""Labels that are mistaken for one another."""
+
+
+def family_of(labels: Collection[str]) -> frozenset[str]:
+    """Return the labels that are mistaken for some labels.
+
+    Args:
+        labels: Any labels.
+
+    Returns:
+        The members of all families that have one of the labels.
+
+    Example:
+        >>> sorted(family_of(["VIN"]))
+        ['PLATE', 'VIN']
+    """
+    return frozenset(member for family in FAMILIES if not family.isdisjoint(labels) for member in family)
+
+
 def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = "labels") -> None:
     """Refuse labels that nothing finds: with a mistyped one, private text would stay without a word.
 

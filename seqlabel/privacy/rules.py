@@ -32,6 +32,8 @@ class Pattern(StrEnum):
     VIN = "VIN"
     API_KEY = "API_KEY"
     USERNAME = "USERNAME"
+    PASSWORD = "PASSWORD"
+    TAX_ID = "TAX_ID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,16 @@ class Rule:
 def find_patterns(text: str) -> list[CharacterSpan]:
     """Find the values in a text whose form proves them.
 
-    Labels are those of `Pattern`: e-mail addresses; URLs with a scheme or `www.`; IPv4, IPv6 and MAC addresses;
-    telephone numbers that begin with `+` and a country's code; payment cards (Luhn); IBANs (ISO 7064); US social
-    security numbers with hyphens; VINs with a right check digit (ISO 3779, 49 CFR 565); keys and tokens with an
-    unmistakable beginning, such as `AKIA`, `ghp_` or a JSON web token's, and what follows `Authorization: Basic` or
-    `Bearer`; user names in the paths of home folders. A value is not hidden by invisible characters (zero-width,
-    direction marks, variation selectors, control characters), by the colours of a terminal, by full-width letters
-    and digits, or by an escape before it (`\\n`, `\\u003d`, `%20`). Of two values that overlap, the longer stays.
+    Labels are those of `Pattern`: e-mail addresses; URLs with a scheme or `www.`, and hosts with a path or three
+    parts; IPv4, IPv6 and MAC addresses; telephone numbers that begin with `+` and a country's code; payment cards
+    (Luhn); IBANs (ISO 7064); US social security numbers with hyphens; VINs with a right check digit (ISO 3779, 49 CFR
+    565); keys and tokens with an unmistakable beginning, such as `AKIA`, `ghp_`, `ssh-rsa` or a JSON web token's, and
+    what follows
+    `Authorization: Basic` or `Bearer`; user names in the paths of home folders; what follows `password=`, `pwd:`,
+    `secret=` or `token:`, whatever it looks like, and the 12 to 24 words of a wallet's seed behind its name; Brazilian
+    CPFs with right check digits and Indian PANs. A value is not hidden by invisible characters (zero-width, direction
+    marks, variation selectors, control characters), by the colours of a terminal, by full-width letters and digits, or
+    by an escape before it (`\\n`, `\\u003d`, `%20`). Of two values that overlap, the longer stays.
 
     Args:
         text: The text.
@@ -208,6 +213,12 @@ _URL = re.compile(
     re.I,
 )
 _OPENING = {")": "(", "]": "["}
+_HOST_NAME = re.compile(
+    r"(?<![\w@.:/\\%+&=-])(?!(?:java|javax|com|org|net|io|self|this|app)\.)(?=[a-z])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}"
+    r"(?:com|org|net|edu|gov|mil|info|biz|io|dev|app|ai|co|eu|uk|de|fr|nl|es|it|ch|at|be|se|no|dk|fi|pl|cz|ca|au|nz|ie|in|br"
+    r"|us|internal|local|lan|corp)(?![\w@-]|\.[\w-]|\()(?::[0-9]{1,5})?"
+    r"(/[^\s<>,\"'`{}|\\^\u201c\u201d\u2018\u2019\u00ab\u00bb\u3001\u3002\uff0c]{0,1024}+)?"
+)
 
 
 def _urls(text: str) -> _Places:
@@ -222,6 +233,14 @@ def _urls(text: str) -> _Places:
                 counts[last] -= 1
             end -= 1
         if end > match.end("beginning"):
+            yield start, end
+    for match in _HOST_NAME.finditer(text):
+        start, end = match.span()
+        path = match.group(1)
+        while path and text[end - 1] in ".;:!?*…)]":
+            end -= 1
+        # Two parts alone are as often a file or a member of an object: `main.in`, `user.info`.
+        if (path and end > match.start(1) + 1) or text.count(".", start, end) >= 2:
             yield start, end
 
 
@@ -305,7 +324,7 @@ def _phones(text: str) -> _Places:
                 break
 
 
-_CARD = re.compile(rf"(?<![\w.])(?=([2-6][0-9]{{2,18}}(?:{_GAP}[0-9]{{3,15}}){{0,5}}(?:{_GAP}[0-9]{{1,2}})?))")
+_CARD = re.compile(rf"(?<![\w.])(?<!\w-)(?=([2-6][0-9]{{2,18}}(?:{_GAP}[0-9]{{3,15}}){{0,5}}(?:{_GAP}[0-9]{{1,2}})?))")
 _NETWORKS = re.compile(
     r"4[0-9]{12}(?:[0-9]{3}(?:[0-9]{3})?)?|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]|720)[0-9]{12}"
     r"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35(?:2[89]|[3-8][0-9])[0-9]{12}|6(?:011|4[4-9][0-9]|5[0-9]{2})[0-9]{12}"
@@ -320,7 +339,9 @@ def _cards(text: str) -> _Places:
         start, last = match.span(1)
         for end in _ends(text, start, last, breaks=_GAPS):
             digits = text[start:end].translate(_NO_GAPS)
-            if _NETWORKS.fullmatch(digits) and has_luhn(digits):
+            # Digits that go on behind a hyphen may be a part of a UUID.
+            goes_on = text[end : end + 1] == "-" and text[end + 1 : end + 2].isalnum()
+            if _NETWORKS.fullmatch(digits) and has_luhn(digits) and not goes_on:
                 yield start, end
                 break
 
@@ -381,6 +402,7 @@ _API_KEY = re.compile(
     r"|dop_v1_[a-f0-9]{64}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}|sq0(?:atp|csp)-[\w-]{22,64}+|key-[a-f0-9]{32}"
     r"|eyJ[\w-]{8,4096}+\.eyJ[\w-]{8,8192}+\.[\w-]{8,2048}+"
     r"|(?<=[Aa]uthorization: Basic )[A-Za-z0-9+/]{8,4096}+={0,2}|(?<=[Aa]uthorization: Bearer )[\w.~+/-]{8,4096}+={0,2}"
+    r"|(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp[0-9]{3}) AAAA[A-Za-z0-9+/]{16,2048}+={0,2}"
     r"|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{0,8192}+-----END [A-Z ]{0,20}PRIVATE KEY-----"
     r")",
     re.A,
@@ -406,6 +428,55 @@ def _home_users(text: str) -> _Places:
     return (match.span(1) for match in _HOME.finditer(text))
 
 
+_SECRET = re.compile(
+    r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[PST])))(?:pass(?:word|wd|phrase|code)|passwd|pwd|secret|token)[\"']?"
+    r"[ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}(?:(?:Bearer|Basic) )?"
+    r"(?:\"((?:[^\"\\\n]|\\.){3,128}+)\"|'([^'\n]{3,128})'|([^\s\"'<>,;|&(){}\[\]$]{3,128}+))(?![(\[])",
+    re.I,
+)
+_NO_SECRET = re.compile(
+    r"(?:required|optional|hidden|invalid|incorrect|wrong|expired|missing|empty|changed|reset|unknown|must|should|cannot|not"
+    r"|can|the|your|please|see|none|null|nil|true|false|yes|no|undefined|n/a|tbd|&?str|string|text|varchar.*"
+    r"|bytes|int|bool|any|usize|[iu](?:8|16|32|64)|float|number"
+    r"|optional\[.*|self\..*|os\..*|env.*|process\..*|getpass.*|input|config\..*|settings\..*|args\..*|\*+|x+|•+|\.+|-+|_+"
+    r"|%.{0,40}|\$.{0,80}|<.{0,40}>|\{.{0,60}\}|\[.{0,40}\]|at|is|are|for|and|or|it|a|an|in|of|to|on|if|when|two|both|use"
+    r"|used|ok|at least.*|must .*|not .*|too .*|same .*|case .*)[.,;:!?)]{0,3}",
+    re.I,
+)
+_SEED = re.compile(
+    r"(?:seed|recovery|mnemonic|backup|wallet)(?:[ _-](?:phrase|words|seed|recovery|mnemonic)){0,3}[\"']?[ \t]{0,4}"
+    r"(?:[:=]|is|are)[ \t\n]{0,4}[\"']?((?:[a-z]{3,12} ){11,23}[a-z]{3,12})(?![a-z])",
+    re.I,
+)
+
+
+def _secrets(text: str) -> _Places:
+    for match in _SECRET.finditer(text):
+        group = match.lastindex or 0
+        if not _NO_SECRET.fullmatch(match.group(group)):
+            yield match.span(group)
+    for match in _SEED.finditer(text):
+        yield match.span(1)
+
+
+_CPF = re.compile(r"(?<![\w.-])[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}(?![\w-]|\.[0-9])")
+_PAN = re.compile(r"(?<![\w-])[A-Z]{3}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z](?![\w-])")
+
+
+def _tax_ids(text: str) -> _Places:
+    for match in _CPF.finditer(text):
+        digits = [int(character) for character in match.group() if character.isdigit()]
+        if all(
+            -sum(digit * weight for digit, weight in zip(reversed(digits[:count]), range(2, 12), strict=False))
+            % 11
+            % 10
+            == digits[count]
+            for count in (9, 10)
+        ):
+            yield match.span()
+    yield from (match.span() for match in _PAN.finditer(text))
+
+
 RULES = tuple(
     Rule(str(label), find)
     for label, find in (
@@ -420,6 +491,8 @@ RULES = tuple(
         (Pattern.VIN, _vins),
         (Pattern.API_KEY, _api_keys),
         (Pattern.USERNAME, _home_users),
+        (Pattern.PASSWORD, _secrets),
+        (Pattern.TAX_ID, _tax_ids),
     )
 )
 """The rules of this module."""

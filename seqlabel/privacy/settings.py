@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final, Literal
 
 from seqlabel.errors import OptionError
 from seqlabel.privacy.policies import KEYED, Policy, PolicyName, policy_named
@@ -19,6 +19,9 @@ DENIED = "DENIED"
 """The label of the deny list's values where the user names no other."""
 MODEL = "en_pii"
 """The model that is used where none is named."""
+HIGH: Final = "high"
+"""The recall that takes `HIGHER` nats off the score of "not private", beside what the labeler takes off."""
+HIGHER = 2.0
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,8 @@ class PrivacySettings:
 
     Args:
         model: The folder or the name of a labeler with the layer `pii`.
-        recall: The recall whose threshold is used, as measured on held-out texts; None keeps the labeler's thresholds.
+        recall: The recall whose threshold is used, as measured on held-out texts; `"high"` takes 2 nats more off the
+            score of "not private" than the labeler does; None keeps the labeler's thresholds.
         threshold_offset: What is subtracted from the score of "not private", in nats, instead of `recall`; a higher one
             finds more. `seqlabel audit` measures the one that your texts need.
         rules: Whether values whose form proves them are found too.
@@ -118,7 +122,7 @@ class PrivacySettings:
     """
 
     model: Path | str = MODEL
-    recall: float | None = None
+    recall: float | Literal["high"] | None = None
     threshold_offset: float | None = None
     rules: bool = True
     only: tuple[str, ...] | None = None
@@ -135,6 +139,8 @@ class PrivacySettings:
     def __post_init__(self) -> None:
         if self.recall is not None and self.threshold_offset is not None:
             raise OptionError("recall: got threshold_offset too. Give one of them; both set the same threshold.")
+        if isinstance(self.recall, str) and self.recall != HIGH:
+            raise OptionError(f"recall: got {self.recall!r}. Give a number such as 0.99, or {HIGH!r}.")
         if self.threshold_offset is not None and not math.isfinite(self.threshold_offset):
             raise OptionError(f"threshold_offset: got {self.threshold_offset}. Give a finite number of nats.")
         for label, threshold in self.thresholds.items():

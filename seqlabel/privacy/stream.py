@@ -16,6 +16,7 @@ from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.labels import check_labels
 from seqlabel.privacy.policies import Policy, Replace
 from seqlabel.privacy.redacted import Finding, redact_characters
+from seqlabel.privacy.refining import REACH
 from seqlabel.privacy.rules import INVISIBLE
 from seqlabel.text.intake import Withheld
 
@@ -139,13 +140,16 @@ class StreamRedactor:
             open_key = _OPEN_KEY.search(known)
             if open_key is not None:
                 crossing.append((open_key.start() - begin, len(known)))
-            whole = [*crossing, *(self._held.characters(span) for span in spans.spans)]
+            # Of a span that the rules cut at the separators of cells no part leaves before the others.
+            uncut = (*spans.spans, *self._held.spans[LAYER].spans)
+            whole = [*crossing, *(self._held.characters(span) for span in uncut)]
             end = self._safe_end(known, begin, whole)
         return self._leave(end, spans)
 
     def _safe_end(self, known: str, begin: int, whole: list[tuple[int, int]]) -> int:
         """How many held characters may leave; they are in the known text from `begin` on, and `whole` stays uncut."""
-        limit = begin + len(self._held.text)
+        # A span that the words behind the held ones begin may still grow into these.
+        limit = max(begin, begin + len(self._held.text) - REACH)
         place = min(limit, _before(known, _LONGEST_VALUE))
         while True:
             border = max(_run_border(known, place) - begin, 0)
@@ -170,7 +174,8 @@ class StreamRedactor:
             if begin <= span.start < begin + end
         ]
         values = [span for span in found if span.end <= end]
-        return self._finder.decided(held, values), [(span.start, span.end) for span in found if span.end > end]
+        spans = self._finder.decided(held, values, self._context)
+        return spans, [(span.start, span.end) for span in found if span.end > end]
 
     def _leave(self, end: int, found: Spans) -> str:
         """The first `end` characters of the held text, redacted."""
@@ -218,7 +223,8 @@ def _moved(finding: Finding, characters: int, new_characters: int) -> Finding:
 # The longest value of the rules with white space inside, but for private keys: a telephone number, of + and a digit, 16
 # digits after three times "(0)" each, and an extension of 12 characters; and what a value must not be followed by.
 _LONGEST_VALUE = 176
-# How far the rules look back over white space: a pattern's context words (`own_patterns.LOOK_BACK`), one of them cut.
+# How far the rules look back over white space: a pattern's context words (`own_patterns.LOOK_BACK`), one of them cut, and
+# what stands before a span (`refining.REACH`).
 _LOOK_BACK = 96
 _OPEN_KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{0,8192}(?:-{1,5}|-----[A-Z ]{1,40}-{0,4})?\Z"

@@ -1,0 +1,388 @@
+"""Spans of a labeler corrected by form: machines' values are dropped, cells kept apart, values taken whole.
+
+What is decided of a span depends on the text at most `REACH` characters around it, so that a stream and a whole text
+agree. Labels that are not known here keep their spans, but for the separators of cells in them.
+"""
+
+import ipaddress
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
+
+from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.overlaps import unite
+from seqlabel.documents.spans import Span
+
+REACH = 64
+"""How many characters before a span are read for a word that says what it is, and how far a span grows at most."""
+
+_Place = tuple[int, int]
+
+_IDS = (
+    *("ACCOUNT", "NATIONAL_ID", "PASSPORT", "DRIVING_LICENCE", "TAX_ID", "MEDICAL_ID", "INSURANCE_ID"),
+    *("EMPLOYEE_ID", "CUSTOMER_ID", "PLATE", "VIN", "SSN"),
+)
+_NUMBERS = frozenset((*_IDS, "CASE_NUMBER", "CARD", "IBAN", "PHONE", "IP", "MAC"))
+_SECRETS = frozenset(("PASSWORD", "API_KEY"))
+_NEVER_SPLIT = frozenset(("API_KEY", "PASSWORD", "URL", "EMAIL"))
+_ANY_MACHINE = (
+    _NUMBERS | _SECRETS | frozenset(("USERNAME", "LOCATION", "AGE", "DATE", "DATE_OF_BIRTH", "PERSON", "URL"))
+)
+
+
+def refined(document: Document, layer: str, before: str = "") -> Spans:
+    """Correct the spans of a document's layer.
+
+    - A value that a machine made for itself is nobody's: a UUID, a hash, a ULID, a Unix time, a counter, a version, a
+      colour. Its spans are dropped, unless a word before it on its line says that it is a customer's number, a key, ….
+    - A payment card, an IBAN or an SSN that cannot be one by its form is an account's or another national number; an
+      address of the internet that cannot be one is dropped, with the same exception.
+    - A span ends at the end of a line and at the separators of cells; the parts are spans of their own.
+    - A date, with the time of day behind it, a telephone number, an identifier, a secret, a house in its street or a
+      compound name of which a part was found is taken whole.
+
+    Args:
+        document: A document with the layer.
+        layer: The name of the layer of spans.
+        before: The text before the document, where that is a part of a stream.
+
+    Returns:
+        The spans in document order, each with a score. Those that overlap are united.
+    """
+    scores: dict[Span, float] = {}
+    for span, score in _corrected(document, layer, before):
+        scores[span] = max(score, scores.get(span, 0.0))
+    united = list(unite(scores.keys()))
+    return Spans(
+        tuple(Span(start, end, best.label) for best, start, end in united),
+        tuple(scores[best] for best, _, _ in united),
+    )
+
+
+def _corrected(document: Document, layer: str, before: str) -> Iterator[tuple[Span, float]]:
+    """The corrected spans, which may overlap, with their scores."""
+    spans = document.spans[layer]
+    text = before + document.text
+    shift = len(before)
+    for span, score in zip(spans.spans, spans.scores or (1.0,) * len(spans.spans), strict=True):
+        first, last = document.characters(span)
+        for part in _cells(text, first + shift, last + shift, span.label):
+            grown = _whole(text, part, span.label)
+            label = _label(text, grown, span.label)
+            if label is None:
+                continue
+            begin = bisect_right(document.offsets, max(grown[0] - shift, 0), key=itemgetter(1))
+            end = bisect_left(document.offsets, grown[1] - shift, key=itemgetter(0))
+            if begin < end:
+                yield Span(begin, end, label), score
+
+
+_CELL = re.compile(r"[\t|\n\r;]+|,(?=[^\s\d])")
+
+
+def _cells(text: str, start: int, end: int, label: str) -> Iterator[_Place]:
+    """The parts of a place between the separators of cells."""
+    separator = None if label in _NEVER_SPLIT else _CELL.search(text, start, end)
+    while separator:
+        if text[start : separator.start()].strip():
+            yield start, separator.start()
+        start = separator.end()
+        separator = _CELL.search(text, start, end)
+    if text[start:end].strip():
+        yield start, end
+
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)(?:\.(?= ?[0-9]))?"
+)
+_DATE = re.compile(
+    rf"(?<![\w.-])(?:[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?:[0-9]{{4}}|[0-9]{{2}})"
+    rf"|[0-9]{{1,2}}(?:st|nd|rd|th)?[ /-](?:of )?{_MONTH}(?:,?[ /-](?:[0-9]{{4}}|[0-9]{{2}}))?"
+    rf"|{_MONTH} [0-9]{{1,2}}(?:st|nd|rd|th)?(?:,? [0-9]{{4}})?)"
+    r"(?:(?:T|:|,? (?:at )?)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[ap]\.?m\b)?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?(?![\w-])",
+    re.I,
+)
+_PHONE = re.compile(
+    r"(?<![\w+])[+(]{0,2}[0-9](?:(?!\. )[0-9() .\-/\u00a0\u2009\u202f\u2010\u2011]){4,20}[0-9]"
+    r"(?:,? ?(?:x|ext\.?) ?[0-9]{1,6})?(?!\w)",
+    re.I,
+)
+_CARD = re.compile(r"(?<![\w-])[0-9]{3,7}(?:[ -][0-9]{2,7}){1,5}(?![\w-])")
+_IBAN = re.compile(r"(?<!\w)[A-Z]{2}[0-9]{2}(?: [A-Z0-9]{4}){2,7}(?: (?=[A-Z]{0,2}[0-9])[A-Z0-9]{1,3})?(?!\w)")
+
+
+def _matched(pattern: re.Pattern[str], *, digits: tuple[int, int]) -> Callable[[str, _Place], _Place]:
+    """Grow a place over the matches that meet it and have a fitting number of digits."""
+
+    def grow(text: str, place: _Place) -> _Place:
+        start, end = place
+        # From the begin of a line, so that a match does not depend on where the reading began.
+        line = text.rfind("\n", max(start - REACH, 0), start) + 1 or max(start - REACH, 0)
+        for match in pattern.finditer(text, line, min(end + REACH, len(text))):
+            if match.start() >= place[1]:
+                break
+            few, many = digits
+            if match.end() > place[0] and few <= sum(map(str.isdigit, match.group())) <= many:
+                start, end = min(start, match.start()), max(end, match.end())
+        return start, end
+
+    return grow
+
+
+def _token(text: str, place: _Place, joints: str, digit_joints: str, before: str = "") -> _Place:
+    """Grow a place over letters and digits, over `joints` between them, and over `digit_joints` between digits."""
+    start, end = place
+    least, most = max(start - REACH, 0), min(end + REACH, len(text))
+    while start > least and (
+        text[start - 1].isalnum()
+        or (start - 1 > least and _joins(text[start - 2], text[start - 1], text[start], joints, digit_joints))
+    ):
+        start -= 1
+    while end < most and (
+        text[end].isalnum()
+        or (end + 1 < most and _joins(text[end - 1], text[end], text[end + 1], joints, digit_joints))
+    ):
+        end += 1
+    if start > least and text[start - 1] in before and before:
+        start -= 1
+    return start, end
+
+
+def _joins(left: str, middle: str, right: str, joints: str, digit_joints: str) -> bool:
+    if middle in joints:
+        return left.isalnum() and right.isalnum()
+    return middle in digit_joints and left.isdigit() and right.isdigit()
+
+
+def _number(text: str, place: _Place) -> _Place:
+    return _token(text, place, "-_\u2010\u2011", "./", before="#")
+
+
+def _case(text: str, place: _Place) -> _Place:
+    return _token(text, place, "-_", "./:", before="#")
+
+
+def _user(text: str, place: _Place) -> _Place:
+    return _token(text, place, "-_.", "", before="@")
+
+
+_PADDING = re.compile(r"={1,2}(?!\w)")
+
+
+def _key(text: str, place: _Place) -> _Place:
+    start, end = _token(text, place, "-_.+~", "")
+    padding = _PADDING.match(text, end)
+    return start, padding.end() if padding else end
+
+
+_AROUND_PASSWORD = frozenset("\"'`<>,;|()[]{}@/:&=\\\u201c\u201d\u2018\u2019\u00ab\u00bb")
+_SENTENCE_END = ".!?,;:"
+
+
+def _password(text: str, place: _Place) -> _Place:
+    start, end = place
+    least, most = max(start - REACH, 0), min(end + REACH, len(text))
+
+    def inside(character: str) -> bool:
+        return not character.isspace() and character not in _AROUND_PASSWORD
+
+    while start > least and inside(text[start - 1]):
+        start -= 1
+    while end < most and inside(text[end]):
+        end += 1
+    while end > place[1] and text[end - 1] in _SENTENCE_END:
+        end -= 1
+    return start, end
+
+
+_HOUSE = re.compile(r"(?<![\w.,/-])#?[0-9]{1,5}[A-Za-z]?(?:[-/][0-9]{1,4}[A-Za-z]?)?,? \Z")
+_FLAT = re.compile(
+    r",? ?(?:#|(?:apt|apartment|suite|ste|unit|flat|floor|rm|room|bldg|building)\b\.?) ?#?"
+    r"[A-Za-z]?[0-9]{1,5}[A-Za-z]?(?!\w)",
+    re.I,
+)
+
+
+def _street(text: str, place: _Place) -> _Place:
+    start, end = place
+    if text[start].isalpha() and (house := _HOUSE.search(text, max(start - 16, 0), start)):
+        start = house.start()
+    if flat := _FLAT.match(text, end):
+        end = flat.end()
+    return start, end
+
+
+_PARTICLES = re.compile(
+    r"(?<![\w-])(?:(?:van|von|vom|zum|zur|der|den|de|del|della|di|da|dos|du|ter|ten|bin|binti|ibn)"
+    r"(?: (?:la|las|los|le|der|den|het|'t))?) \Z"
+)
+_HYPHENS = "-\u2010\u2011'\u2019"
+
+
+def _name(text: str, place: _Place) -> _Place:
+    start, end = place
+    least, most = max(start - REACH, 0), min(end + REACH, len(text))
+    while start - 1 > least and (
+        text[start - 1].isalpha()
+        or (text[start - 1] in _HYPHENS and text[start - 2].isalpha() and text[start].isalpha())
+    ):
+        start -= 1
+    while end + 1 < most:
+        joint = text[end] in _HYPHENS and text[end + 1].isalpha()
+        # Of "Ann's" the last letter is no part of the name.
+        if joint and text[end] in "'\u2019" and not text[end + 2 : end + 3].isalpha():
+            break
+        if not (text[end].isalpha() or joint):
+            break
+        end += 1
+    if text[start].isupper() and (particles := _PARTICLES.search(text, max(start - 16, 0), start)):
+        start = particles.start()
+    return start, end
+
+
+def _same(text: str, place: _Place) -> _Place:
+    return place
+
+
+_GROW: Mapping[str, Callable[[str, _Place], _Place]] = {
+    "DATE": _matched(_DATE, digits=(1, 30)),
+    "DATE_OF_BIRTH": _matched(_DATE, digits=(1, 30)),
+    "PHONE": _matched(_PHONE, digits=(7, 19)),
+    "CARD": _matched(_CARD, digits=(12, 19)),
+    "IBAN": _matched(_IBAN, digits=(4, 34)),
+    "ADDRESS": _street,
+    "PERSON": _name,
+    "USERNAME": _user,
+    "PASSWORD": _password,
+    "API_KEY": _key,
+    "CASE_NUMBER": _case,
+    **dict.fromkeys(_IDS, _number),
+}
+
+
+def _whole(text: str, place: _Place, label: str) -> _Place:
+    return _GROW.get(label, _same)(text, place)
+
+
+_MACHINE = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # UUID
+    r"|(?=[a-f0-9]*[0-9])(?=[a-f0-9]*[a-f])[a-f0-9]{16,}|[0-9a-f]{24,}"  # hash
+    r"|1[4-7][0-9]{8}(?:[0-9]{3}|[0-9]{6}|[0-9]{9})?(?:\.[0-9]{1,9})?"  # Unix time in s, ms, µs, ns
+    r"|0[0-7][0-9a-hjkmnp-tv-z]{24}"  # ULID
+    r"|0{4}[0-9]{6,}|[0-9]{17,}"  # counter, snowflake
+    r"|#(?=[0-9a-f]*[a-f])[0-9a-f]{3,8}",  # colour
+    re.I,
+)
+_SHORT_HASH = re.compile(r"(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{7,15}")
+_VERSION = re.compile(r"v?[0-9]{1,3}(?:\.[0-9]{1,4}){1,2}(?:[-+.][a-z]{1,8}[.-]?[0-9]{0,3})?", re.I)
+
+_CUES: Mapping[str, re.Pattern[str]] = {
+    label: re.compile(rf"(?:^|[^a-z])(?:{words})", re.I)
+    for label, words in {
+        "CARD": "card|visa|master|amex|discover|credit|debit|payment|pan\\b|cc\\b",
+        "IBAN": "iban|account|bank|bic|swift",
+        "SSN": "ssn|social|soc\\b|ss ?#|tax",
+        "VIN": "vin|vehicle|chassis",
+        "IP": "ip|addr|host|client|server|remote|from|peer",
+        "MAC": "mac|device|ether|hardware|adapter|hw",
+        "PHONE": "phone|tel|mobile|cell|fax|call|contact|number|reach|ring|text|sms|whatsapp",
+        "API_KEY": "[a-z_-]*(?:key|token|secret|auth|bearer|credential|pass|pwd|session|cookie|sid\\b|signature)",
+        "PASSWORD": "[a-z_-]*(?:pass|pwd|pw\\b|secret|token|credential|key\\b|code|pin\\b|otp|login)",
+        "ACCOUNT": "account|acct|a/c|acc\\b|bank|routing|sort|wallet|clabe|btc|transfer|deposit",
+        "DATE": "[a-z_-]*(?:date|dated|on\\b|day\\b)",
+        "LOCATION": "zip|post|pin\\b|lat|lon|geo|coord",
+        "USERNAME": "[a-z_-]*(?:user|login|handle|account|nick|by\\b|owner|author)",
+        "CASE_NUMBER": "case|docket|cause|court|matter|no\\.|index|appeal",
+    }.items()
+}
+_PERSONAL = re.compile(
+    r"(?:^|[^a-z])(?:account|acct|customer|cust\b|client|user|uid\b|usr|member|patient|person|employee|staff|emp\b|passport|licen[cs]e"
+    r"|national|nat\b|identity|citizen|tax|tin\b|vat\b|ssn|social|insur|policy|medical|mrn|nhs|subscriber|owner|aadhaar|pan\b"
+    r"|cpf|rg\b|dni|nie\b|nif|bsn|pesel|cnp|plate|registration|badge|student|tenant|driver|donor|guest|contact|profile)",
+    re.I,
+)
+
+
+def _has_cue(text: str, start: int, label: str) -> bool:
+    """Whether a word before a place on its line says that what stands there is private."""
+    line = max(text.rfind("\n", max(start - REACH, 0), start) + 1, start - REACH, 0)
+    cue = _CUES.get(label)
+    said = text[line:start]
+    return bool((cue and cue.search(said)) or (label in _NUMBERS and _PERSONAL.search(said)))
+
+
+def _label(text: str, place: _Place, label: str) -> str | None:
+    """The label of a place, another one where its form rules the first out, None where it is nobody's."""
+    start, end = place
+    if label in _ANY_MACHINE:
+        run_start, run_end = _run(text, start, end)
+        run = text[run_start:run_end].rstrip(".-_")
+        is_machine = (
+            _MACHINE.fullmatch(run)
+            or (label not in _WORDY and _SHORT_HASH.fullmatch(run))
+            or (label not in _DOTTED and _VERSION.fullmatch(run))
+        )
+        if is_machine and not _has_cue(text, run_start, label):
+            return None
+    check = _FORMS.get(label)
+    return label if check is None or check(text[start:end]) or _has_cue(text, start, label) else _OTHERWISE.get(label)
+
+
+def _run(text: str, start: int, end: int) -> _Place:
+    """The run of letters, digits and joints around a place, with `#` before it."""
+    least, most = max(start - 2 * REACH, 0), min(end + 2 * REACH, len(text))
+    while start > least and (text[start - 1].isalnum() or text[start - 1] in "_.-"):
+        start -= 1
+    while end < most and (text[end].isalnum() or text[end] in "_.-"):
+        end += 1
+    return (start - 1 if start > least and text[start - 1] == "#" else start), end
+
+
+_WORDY = frozenset(("USERNAME", "PASSWORD", "PERSON", "DATE", "DATE_OF_BIRTH"))
+_DOTTED = frozenset(("PHONE", "DATE", "DATE_OF_BIRTH", "LOCATION"))
+_OTHERWISE = {"CARD": "ACCOUNT", "IBAN": "ACCOUNT", "SSN": "NATIONAL_ID"}
+"""What a number is called that is not of the form of its label; an address of the internet is none then."""
+_NETWORKS = re.compile(
+    r"4[0-9]{12}(?:[0-9]{3}(?:[0-9]{3})?)?|5[0-9]{15}|2[2-7][0-9]{14}|3[4-8][0-9]{12,13}|35[0-9]{14}|6[0-9]{11,18}"
+)
+_MASKS = frozenset("*xX•·#")
+
+
+def _digits(value: str) -> str:
+    return "".join(filter(str.isdigit, value))
+
+
+def _may_be_card(value: str) -> bool:
+    digits = _digits(value)
+    return not digits or len(digits) <= 8 or not _MASKS.isdisjoint(value) or bool(_NETWORKS.fullmatch(digits))
+
+
+def _may_be_iban(value: str) -> bool:
+    signs = "".join(filter(str.isalnum, value))
+    return not _MASKS.isdisjoint(value) or (len(signs) >= 12 and signs[:2].isalpha() and signs[2:4].isalnum())
+
+
+def _may_be_ssn(value: str) -> bool:
+    return len(_digits(value)) in (0, 4, 9) or not _MASKS.isdisjoint(value)
+
+
+def _may_be_ip(value: str) -> bool:
+    bare = value.strip("[]().,;").partition("/")[0]
+    if not _MASKS.isdisjoint(bare):
+        return True
+    try:
+        ipaddress.ip_address(bare.partition("%")[0])
+    except ValueError:
+        return bare.count(":") == 1 and _may_be_ip(bare.partition(":")[0])
+    return True
+
+
+_FORMS: Mapping[str, Callable[[str], bool]] = {
+    "CARD": _may_be_card,
+    "IBAN": _may_be_iban,
+    "SSN": _may_be_ssn,
+    "IP": _may_be_ip,
+}

@@ -1,0 +1,160 @@
+"""Spans corrected by form: machines' values dropped, values whole, cells apart, and the same in a stream."""
+
+import random
+
+import pytest
+
+from seqlabel.documents.alignment import align_spans
+from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.refining import REACH, refined
+from seqlabel.text.tokenisers import Tokeniser, Words
+
+FINE = Tokeniser("en", Words.FINE)
+
+
+def correct(marked, label, before=""):
+    """The refined spans of a text whose one span is marked with ⟦ and ⟧, as pairs of text and label."""
+    start, end = marked.index("⟦"), marked.index("⟧") - 1
+    text = marked.replace("⟦", "").replace("⟧", "")
+    document = FINE(text)
+    spans = align_spans(document, [CharacterSpan(start, end, label)]).spans
+    assert spans
+    document = document.with_spans(LAYER, Spans(spans, (0.5,) * len(spans)))
+    found = refined(document, LAYER, before)
+    assert set(found.scores) <= {0.5}
+    return [(text[slice(*document.characters(span))], span.label) for span in found.spans]
+
+
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("⟦cc432f69-2536-471c-88b9-edc4be2a5db6⟧", "NATIONAL_ID"),
+        ("cc432f69-⟦2536⟧-471c-88b9-edc4be2a5db6", "LOCATION"),
+        ('{"id": "⟦d41d8cd98f00b204e9800998ecf8427e⟧", "ok": true}', "API_KEY"),
+        ("| ⟦1712345678⟧ | done |", "TAX_ID"),
+        ("at ⟦1712345678123⟧", "PHONE"),
+        ("Job ⟦01ARZ3NDEKTSV4RRFFQ69G5FAV⟧ has finished.", "PASSWORD"),
+        ("⟦0000000001234567⟧", "CARD"),
+        ("commit ⟦3f2a9bc⟧ broke it", "PLATE"),
+        ("color: ⟦#a1b2c3⟧;", "CUSTOMER_ID"),
+        ("torch ⟦2.11.0⟧", "IP"),
+        ("since ⟦1.2⟧ it works", "IP"),
+    ],
+)
+def test_what_a_machine_made_for_itself_is_nobodys(marked, label):
+    assert correct(marked, label) == []
+
+
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("user_id=⟦cc432f69-2536-471c-88b9-edc4be2a5db6⟧", "CUSTOMER_ID"),
+        ("API_KEY=⟦d41d8cd98f00b204e9800998ecf8427e⟧", "API_KEY"),
+        ("account ⟦1712345678⟧", "ACCOUNT"),
+        ("Card number ⟦0000000001234567⟧", "CARD"),
+        ("⟦555.123.4567⟧", "PHONE"),
+        ("⟦2024.01.31⟧", "DATE"),
+        ("⟦4111 1111 1111 1112⟧", "CARD"),
+        ("⟦ann2⟧", "USERNAME"),
+        ("⟦10.0.0.8⟧", "IP"),
+    ],
+)
+def test_what_a_word_before_it_calls_private_stays(marked, label):
+    value = marked[marked.index("⟦") + 1 : marked.index("⟧")]
+    assert correct(marked, label) == [(value, label)]
+
+
+def test_a_word_of_another_line_or_too_far_away_says_nothing():
+    uuid = "⟦cc432f69-2536-471c-88b9-edc4be2a5db6⟧"
+    assert correct(f"customer\n{uuid}", "CUSTOMER_ID") == []
+    assert correct(f"customer {'and so on ' * 9}{uuid}", "CUSTOMER_ID") == []
+    assert correct(uuid, "CUSTOMER_ID", before="the customer ") == [(uuid[1:-1], "CUSTOMER_ID")]
+
+
+@pytest.mark.parametrize(
+    ("marked", "label", "expected"),
+    [
+        ("no. ⟦123⟧ 4567 8901 234", "CARD", "ACCOUNT"),
+        ("⟦GB82⟧ West", "IBAN", "ACCOUNT"),
+        ("⟦0133-26-007192⟧", "SSN", "NATIONAL_ID"),
+    ],
+)
+def test_a_number_that_cannot_be_what_it_is_called_gets_another_label(marked, label, expected):
+    assert [found for _, found in correct(marked, label)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("marked", "label", "expected"),
+    [
+        ("born 12 March ⟦1984⟧ in Oslo", "DATE_OF_BIRTH", "12 March 1984"),
+        ("on ⟦2024-05-06⟧ 12:30:45.678 and", "DATE", "2024-05-06 12:30:45.678"),
+        ("2024-05-⟦06⟧T12:30:45Z", "DATE", "2024-05-06T12:30:45Z"),
+        ("Sat, ⟦March⟧ 9, 2024 at 10:15 am.", "DATE", "March 9, 2024 at 10:15 am"),
+        ("call (202) ⟦555⟧-0147 now", "PHONE", "(202) 555-0147"),
+        ("call ⟦202 555⟧ 0147 x12", "PHONE", "202 555 0147 x12"),
+        ("card 4111 ⟦1111⟧ 1111 1112", "CARD", "4111 1111 1111 1112"),
+        ("IBAN GB83 WEST ⟦1234⟧ 5698 7654 32 AND", "IBAN", "GB83 WEST 1234 5698 7654 32"),
+        ("policy #⟦POL⟧-77300-12.", "INSURANCE_ID", "#POL-77300-12"),
+        ("by @⟦ann⟧_moss.", "USERNAME", "@ann_moss"),
+        ("case 2:21-cv-⟦04832⟧", "CASE_NUMBER", "2:21-cv-04832"),
+        ("pw is ⟦Tulip⟧!9024, ok", "PASSWORD", "Tulip!9024"),
+        ("pw is ⟦Tulip⟧! Really", "PASSWORD", "Tulip"),
+        ("key ⟦aB3x⟧-Y9_z== next", "API_KEY", "aB3x-Y9_z=="),
+        ("at 14 ⟦Larch Close⟧, Apt 4B, Oakham", "ADDRESS", "14 Larch Close, Apt 4B"),
+        ("Ms ⟦Okafor⟧-Bell's car", "PERSON", "Okafor-Bell"),
+        ("to Jan van der ⟦Berg⟧ and", "PERSON", "van der Berg"),
+        ("with ⟦O⟧'Hara now", "PERSON", "O'Hara"),
+    ],
+)
+def test_a_value_of_which_a_part_was_found_is_whole(marked, label, expected):
+    assert correct(marked, label) == [(expected, label)]
+
+
+@pytest.mark.parametrize(
+    ("marked", "label", "expected"),
+    [
+        ("x ⟦Ada Moss\tOakham⟧ y", "PERSON", ["Ada Moss", "Oakham"]),
+        ("⟦Ada Moss\n14 Larch Close⟧", "ADDRESS", ["Ada Moss", "14 Larch Close"]),
+        ("⟦Ada Moss | Oakham⟧", "LOCATION", ["Ada Moss", "Oakham"]),
+        ("⟦Moss,Ada;Oakham⟧", "PERSON", ["Moss", "Ada", "Oakham"]),
+        ("⟦Moss, Ada⟧", "PERSON", ["Moss, Ada"]),
+        ("⟦a;b|c⟧", "PASSWORD", ["a;b|c"]),
+    ],
+)
+def test_a_span_ends_at_the_separators_of_cells(marked, label, expected):
+    assert [value for value, _ in correct(marked, label)] == expected
+
+
+def test_unknown_labels_and_layers_without_scores_keep_their_spans():
+    document = Document.from_words(["Ward", "7"])
+    spans = align_spans(document, [CharacterSpan(5, 6, "WARD")]).spans
+    document = document.with_spans(LAYER, Spans(spans))
+    assert refined(document, LAYER) == Spans(spans, (1.0,))
+
+
+LABELS = (
+    *("PERSON", "ADDRESS", "DATE", "PHONE", "CARD", "IBAN", "SSN", "IP", "ACCOUNT", "PASSWORD"),
+    *("API_KEY", "USERNAME", "CASE_NUMBER", "LOCATION", "AGE", "X"),
+)
+SIGNS = "aB3 -./:#@=,;|\t\n'_+(0123456789" + "12 March 2024 van der 0000"
+
+
+def test_any_text_is_refined_by_what_is_near():
+    chance = random.Random(0)
+    for _ in range(400):
+        text = "".join(chance.choice(SIGNS) for _ in range(chance.randint(1, 60)))
+        document = FINE(text)
+        if not len(document):
+            continue
+        start = chance.randrange(len(text))
+        place = CharacterSpan(start, chance.randint(start + 1, len(text)), chance.choice(LABELS))
+        spans = align_spans(document, [place]).spans
+        document = document.with_spans(LAYER, Spans(spans, (0.5,) * len(spans)))
+        found = refined(document, LAYER)
+        for span in found.spans:
+            assert 0 <= span.start < span.end <= len(document)
+        # What stands farther away than the reach changes nothing.
+        far = "account customer " * 9 + "\n" + "z" * 3 + "\n" + " " * (3 * REACH)
+        assert refined(document, LAYER, far) == found
