@@ -223,8 +223,8 @@ def _moved(finding: Finding, characters: int, new_characters: int) -> Finding:
 # The longest value of the rules with white space inside, but for private keys: a telephone number, of + and a digit, 16
 # digits after three times "(0)" each, and an extension of 12 characters; and what a value must not be followed by.
 _LONGEST_VALUE = 176
-# How far the rules look back over white space: a pattern's context words (`own_patterns.LOOK_BACK`), one of them cut, and
-# what stands before a span (`refining.REACH`).
+# How far the rules look back over white space: a pattern's context words (`own_patterns.LOOK_BACK`), one of them cut,
+# and what stands before a span (`refining.REACH`).
 _LOOK_BACK = 96
 _OPEN_KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{0,8192}(?:-{1,5}|-----[A-Z ]{1,40}-{0,4})?\Z"

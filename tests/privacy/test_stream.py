@@ -13,7 +13,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.privacy import finder as finding
-from seqlabel.privacy.finder import LAYER, PrivateFinder, with_patterns
+from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.policies import Mask, Pseudonym, Remove, Replace
 from seqlabel.privacy.redacted import redact_characters
 from seqlabel.privacy.rules import find_patterns
@@ -69,7 +69,7 @@ def redacted_whole(finder, text, policy, **options):
     pieces, _ = streamed(finder.labeler, [text], **options)
     scores = tuple(score for piece in pieces for score in piece.document.spans[LAYER].scores)
     document = finder.labeler.tokenise(text).with_spans(LAYER, Spans(tuple(spans_of(pieces, LAYER)), scores))
-    found = with_patterns(document, find_patterns(text)) if finder.patterns else document.spans[LAYER]
+    found = finder.decided(document, finder.values(text))
     return redact_characters(text, document.with_spans(LAYER, found).character_spans(LAYER), policy)
 
 
