@@ -95,6 +95,8 @@ from seqlabel.privacy import ValueList as ValueList
 from seqlabel.privacy import find_patterns as find_patterns
 from seqlabel.privacy import load_settings as load_settings
 from seqlabel.privacy import redact as redact
+from seqlabel.privacy import redact_frame as redact_frame
+from seqlabel.privacy import redact_object as redact_object
 from seqlabel.privacy import restore as restore
 from seqlabel.privacy import restore_text as restore_text
 from seqlabel.reports import Report as Report

@@ -10,10 +10,10 @@ torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)
-def shipped_finder(request):
+def fresh_finder(request):
     """Forget the finder that `redact` keeps, where a test may have changed what it is made of."""
     yield
     if "monkeypatch" in request.fixturenames:
-        from seqlabel.privacy.finder import _shipped_finder
+        from seqlabel.privacy.finder import shipped_finder
 
-        _shipped_finder.cache_clear()
+        shipped_finder.cache_clear()

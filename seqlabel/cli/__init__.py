@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli import evaluate, info, keygen, label, pretrain, redact, report, restore, train
+from seqlabel.cli import evaluate, find, info, keygen, label, pretrain, redact, report, restore, train
 from seqlabel.cli.console import fill_closed_streams
 
 # No pretty tracebacks: they show local variables, and so private texts.
@@ -47,6 +47,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("report")(report.report)
 app.command("label")(label.label)
+app.command("find")(find.find)
 app.command("redact")(redact.redact)
 app.command("restore")(restore.restore)
 app.command("keygen")(keygen.keygen)

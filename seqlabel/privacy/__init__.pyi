@@ -1,5 +1,7 @@
 from seqlabel.privacy.finder import PrivateFinder as PrivateFinder
 from seqlabel.privacy.finder import redact as redact
+from seqlabel.privacy.objects import redact_frame as redact_frame
+from seqlabel.privacy.objects import redact_object as redact_object
 from seqlabel.privacy.placeholders import Form as Form
 from seqlabel.privacy.policies import Encrypt as Encrypt
 from seqlabel.privacy.policies import Hash as Hash

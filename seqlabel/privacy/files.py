@@ -487,18 +487,19 @@ class FileRedactor:
         except (OSError, pyarrow.ArrowException) as error:
             raise DataError(f"{source}: is not a Parquet file that can be read ({type(error).__name__})") from None
         schema = table.schema_arrow
-        for column in self._layout.columns:
+        columns = self._layout.columns or ()
+        for column in columns:
             if column not in schema.names:
                 raise OptionError(f"{source}: column: found no {column!r}; there are {', '.join(schema.names)}")
-            if not _is_text(schema.field(column).type):
+            if not is_text_column(schema.field(column).type):
                 raise OptionError(f"{source}: column {column!r} is {schema.field(column).type}; it has to be text")
-        places = [schema.get_field_index(column) for column in self._layout.columns]
+        places = [schema.get_field_index(column) for column in columns]
         waiting: deque[Any] = deque()
 
         def batches() -> Iterator[tuple[Any, Work]]:
             row = 1
             for batch in table.iter_batches(batch_size=_ROWS):
-                records = _row_records([batch.column(number) for number in places], row)
+                records = row_records([batch.column(number) for number in places], row)
                 yield batch, Work(records, False, place.document)
                 row += len(batch)
 
@@ -529,7 +530,7 @@ class FileRedactor:
                 writer.write_batch(batch.filter(pyarrow.array(passed, pyarrow.bool_())))
                 progress.update(len(batch))
         place.length = part.file.seek(0, os.SEEK_END)
-        others = [one.name for one in schema if one.name not in self._layout.columns and _is_text(one.type)]
+        others = [one.name for one in schema if one.name not in columns and is_text_column(one.type)]
         self._note(str(source), FileFormat.PARQUET, Counter(others), place.summary)
 
 
@@ -565,13 +566,29 @@ def _resumed(kept: _Journal | None, target: Path) -> tuple[Part, _Place]:
     return Part.create(target, alone=True), _Place()
 
 
-def _is_text(kind: Any) -> bool:
+def is_text_column(kind: Any) -> bool:
+    """Tell whether a column of a Parquet file is text.
+
+    Args:
+        kind: Its type, as pyarrow has it.
+
+    Returns:
+        Whether it is text, or a dictionary of texts.
+    """
     kind = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
     return bool(pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind))
 
 
-def _row_records(columns: Sequence[Any], row: int) -> list[Record]:
-    """The rows of some columns of texts; the place of a cell is the number of its column."""
+def row_records(columns: Sequence[Any], row: int) -> list[Record]:
+    """Make records of the rows of some columns of texts.
+
+    Args:
+        columns: The columns, as pyarrow has them.
+        row: The number of the first row.
+
+    Returns:
+        A record for each row; the place of a cell is the number of its column.
+    """
     # As bytes, because Parquet's texts need not be the UTF-8 that they should be.
     values = [column.cast(pyarrow.large_string()).cast(pyarrow.large_binary()).to_pylist() for column in columns]
     records = []

@@ -248,7 +248,7 @@ def redact(
     """
     document: Document | Doc
     if isinstance(text, str):
-        finder = finder or _shipped_finder()
+        finder = finder or shipped_finder()
         check_labels(by_label or (), finder.labels, option="by_label")
         (document,) = finder([text])
         layer = LAYER
@@ -275,5 +275,10 @@ def _private(document: Document | Doc, layer: str) -> list[CharacterSpan]:
 
 
 @cache
-def _shipped_finder() -> PrivateFinder:
+def shipped_finder() -> PrivateFinder:
+    """Return the finder that is used where none is given: the model `en_pii` with rules, loaded once.
+
+    Returns:
+        The finder.
+    """
     return PrivateFinder()

@@ -66,7 +66,7 @@ class Layout:
 
     Args:
         fields: The fields of JSON with text: names, and paths such as `user.name` and `messages[].content`.
-        columns: The columns of tables with text.
+        columns: The columns of tables with text; None for all of them.
         all_strings: Whether all strings of JSON are text, but for the names of fields.
         delimiter: What stands between two fields of a table; None is a comma in `.csv`, a tab in `.tsv`.
         encoding: The name of the files' encoding, as Python knows it.
@@ -77,7 +77,7 @@ class Layout:
     """
 
     fields: tuple[str, ...] = ("text",)
-    columns: tuple[str, ...] = ()
+    columns: tuple[str, ...] | None = ()
     all_strings: bool = False
     delimiter: str | None = None
     encoding: str = UTF_8
@@ -133,7 +133,7 @@ class Layout:
         Raises:
             OptionError: For no columns.
         """
-        if not self.columns:
+        if self.columns == ():
             raise OptionError(f"column: found none; name the columns of the {form} file that are text")
 
     def is_plain(self, path: Path) -> bool:

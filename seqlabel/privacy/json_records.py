@@ -154,15 +154,16 @@ class _Fields:
             whole: tuple[Cell, ...] = (Cell(start, end, raw[start:end], as_it_is),)
             return Record(raw, whole, line, lines, behind, problem or f"is not a JSON object ({reason})")
         cells = tuple(
-            Cell(begin, stop, value, _json_writer(ascii=raw[begin:stop].isascii())) for value, begin, stop in found
+            Cell(begin, stop, value, _json_writer(ascii=raw[begin:stop].isascii()), name)
+            for value, begin, stop, name in found
         )
         return Record(raw, cells, line, lines, behind, problem or wrong, unread=tuple(unread))
 
     def _found(
         self, raw: str, values: "Sequence[_Field]", *, listed: bool
-    ) -> tuple[list[tuple[str, int, int]], str, list[str]]:
+    ) -> tuple[list[tuple[str, int, int, str]], str, list[str]]:
         """The texts in their order, what is wrong, and the names or paths of other fields with text."""
-        found: dict[int, tuple[str, int, int]] = {}
+        found: dict[int, tuple[str, int, int, str]] = {}
         missing, wrong = "", ""
         for path in self._paths:
             steps: tuple[str | None, ...] = path.steps
@@ -174,7 +175,7 @@ class _Fields:
             for value, begin, stop, inside in _descend(raw, values, steps, ()):
                 reached = True
                 if isinstance(value, str):
-                    found[begin] = (value, begin, stop)
+                    found[begin] = (value, begin, stop, path.text)
                 elif not ((value is None and None in inside) or (value is not None and self._goes_on(path))):
                     wrong = wrong or f"has a field {path.text!r} that is not text"
             if not reached and not self._is_empty(path, steps, values, listed=listed):
@@ -223,7 +224,7 @@ def _descend(
 
 
 def _unread(
-    name: str | None, value: object, raw: str, begin: int, stop: int, found: dict[int, tuple[str, int, int]]
+    name: str | None, value: object, raw: str, begin: int, stop: int, found: dict[int, tuple[str, int, int, str]]
 ) -> Iterator[str]:
     """The name of a field that holds text and was not read; the paths inside of one that was read in part."""
     shown = name or "[]"

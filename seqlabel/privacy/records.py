@@ -41,12 +41,14 @@ class Cell:
         end: The end of those characters.
         text: The text.
         write: Gives the characters that write another text there.
+        name: The column or the path of the field that it is in; empty where it has none.
     """
 
     start: int
     end: int
     text: str = field(repr=False)
     write: Callable[[str], str]
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -266,17 +268,18 @@ class CsvRows:
     cannot be read, and for a row of more than `ROW_CHARACTERS`.
 
     Args:
-        columns: The names of the columns with text.
+        columns: The names of the columns with text; None for all columns.
         delimiter: What stands between two fields.
         header: The columns of a table whose first row has been read before.
     """
 
-    def __init__(self, columns: Sequence[str], *, delimiter: str = ",", header: Header | None = None) -> None:
+    def __init__(self, columns: Sequence[str] | None, *, delimiter: str = ",", header: Header | None = None) -> None:
         self._columns = columns
         self._delimiter = delimiter
         self.header = header
         # Columns that were not asked for, and in which no text was met yet.
         self._unread: dict[int, str] = {}
+        self._names: dict[int, str] = {}
         self._begin()
 
     def _begin(self) -> None:
@@ -366,7 +369,7 @@ class CsvRows:
         if misshapen:
             whole = Cell(start, end, raw[start:end], as_it_is)
             return Record(raw, (whole,), first, lines, self._end, problem or misshapen)
-        cells = tuple(self._cell(raw, *fields[place]) for place in self.header.places)
+        cells = tuple(self._cell(raw, *fields[place], self._names.get(place, "")) for place in self.header.places)
         unread = {place: name for place, name in self._unread.items() if _LETTER.search(raw, *fields[place])}
         for place in unread:
             del self._unread[place]
@@ -374,18 +377,21 @@ class CsvRows:
 
     def _header(self, raw: str, fields: Sequence[tuple[int, int]]) -> Header:
         names = [_unquoted(raw[start:end]) for start, end in fields]
-        for column in self._columns:
+        for column in self._columns or ():
             if column not in names:
                 # The names are not shown: in a table without a row of names they are data.
                 raise OptionError(
                     f"column: found no {column!r} among the {len(names)} columns that the first line names; "
                     f"a .csv has commas between them, a .tsv tabs"
                 )
-        return Header(tuple(place for place, name in enumerate(names) if name in self._columns), len(names))
+        self._names = dict(enumerate(names))
+        chosen = (place for place, name in enumerate(names) if self._columns is None or name in self._columns)
+        return Header(tuple(chosen), len(names))
 
-    def _cell(self, raw: str, start: int, end: int) -> Cell:
+    def _cell(self, raw: str, start: int, end: int, name: str) -> Cell:
         written = raw[start:end]
-        return Cell(start, end, _unquoted(written), self._quote if written[:1] == '"' else self._quote_if_needed)
+        write = self._quote if written[:1] == '"' else self._quote_if_needed
+        return Cell(start, end, _unquoted(written), write, name)
 
     def _quote(self, text: str) -> str:
         return '"' + text.replace('"', '""') + '"'

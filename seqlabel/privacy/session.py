@@ -8,7 +8,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,9 @@ from typing import Any
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import PRIVATE_MODE, replace_file
 from seqlabel.privacy.finder import PrivateFinder, redact
+from seqlabel.privacy.nested import Json, map_strings
 from seqlabel.privacy.placeholders import PLACEHOLDER, Answer, Form, StreamFiller, fill, placeholder, standard
 from seqlabel.privacy.pseudonyms import normal
-
-Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
-"""What JSON can hold."""
 
 PERSON = "PERSON"
 _TITLE = re.compile(
@@ -118,7 +116,7 @@ class Session:
         Returns:
             A copy without the values that were found.
         """
-        return _mapped(found, self.redact)
+        return map_strings(found, self.redact)
 
     def restore(self, text: str, *, form: Form = Form.TEXT) -> Answer:
         """Put values back into a text.
@@ -145,7 +143,7 @@ class Session:
         Returns:
             A copy with the values.
         """
-        return _mapped(found, lambda text: self.restore(text).text)
+        return map_strings(found, lambda text: self.restore(text).text)
 
     def stream(self, *, form: Form = Form.TEXT) -> StreamFiller:
         """Put values back into an answer that is still arriving, in pieces of any size.
@@ -339,16 +337,6 @@ def _shortens(short: Sequence[str], name: Sequence[str]) -> bool:
         else:
             return False
     return whole
-
-
-def _mapped(found: Json, change: Callable[[str], str]) -> Json:
-    if isinstance(found, str):
-        return change(found)
-    if isinstance(found, Mapping):
-        return {name: _mapped(value, change) for name, value in found.items()}
-    if isinstance(found, Sequence):
-        return [_mapped(value, change) for value in found]
-    return found
 
 
 def _cipher(key: bytes) -> Any:

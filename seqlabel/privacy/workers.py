@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from multiprocessing import connection, get_context, parent_process
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import torch
 
 from seqlabel.batches.windows import cuts_of
+from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import SURROGATE
@@ -115,27 +116,40 @@ class TextRedactor:
 
     def _clean(self, texts: Sequence[str], places: Sequence[Origin]) -> list[Cleaned]:
         cleaned = []
-        for text, place, private in zip(texts, places, self._find(texts), strict=True):
+        for text, place, private in zip(texts, places, find_in_texts(self._finder, texts), strict=True):
             redacted = redact_characters(
-                text, private, self._task.policy, by_label=self._task.by_label, numbering=Numbering(place)
+                text,
+                (span for span, _, _ in private),
+                self._task.policy,
+                by_label=self._task.by_label,
+                numbering=Numbering(place),
             )
             cleaned.append(Cleaned(redacted.text, Counter(finding.label for finding in redacted.findings)))
         return cleaned
 
-    def _find(self, texts: Sequence[str]) -> list[list[CharacterSpan]]:
-        """The private characters of texts, the long ones read piece by piece, so that memory stays bounded.
 
-        Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What two pieces
-        find at their border overlaps and becomes one span.
-        """
-        cuts = cuts_of(map(len, texts), window=_PIECE, context=_MARGIN)
-        pieces = (SURROGATE.sub("\ufffd", texts[cut.doc][cut.first : cut.last]) for cut in cuts)
-        found: list[list[CharacterSpan]] = [[] for _ in texts]
-        for cut, document in zip(cuts, self._finder(pieces), strict=True):
-            for span in document.character_spans(LAYER):
-                if span.start + cut.first < cut.end and span.end + cut.first > cut.start:
-                    found[cut.doc].append(CharacterSpan(span.start + cut.first, span.end + cut.first, span.label))
-        return found
+def find_in_texts(finder: PrivateFinder, texts: Sequence[str]) -> Iterator[list[tuple[CharacterSpan, Document, int]]]:
+    """Find the private characters of texts, the long ones read piece by piece, so that memory stays bounded.
+
+    Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What two pieces find at
+    their border overlaps.
+
+    Args:
+        finder: What finds them.
+        texts: The texts.
+
+    Yields:
+        For each text, spans of it with their scores, the piece that each was found in, and its number there.
+    """
+    cuts = cuts_of(map(len, texts), window=_PIECE, context=_MARGIN)
+    pieces = (SURROGATE.sub("\ufffd", texts[cut.doc][cut.first : cut.last]) for cut in cuts)
+    found: list[list[tuple[CharacterSpan, Document, int]]] = [[] for _ in texts]
+    for cut, document in zip(cuts, finder(pieces), strict=True):
+        for number, span in enumerate(document.character_spans(LAYER)):
+            if span.start + cut.first < cut.end and span.end + cut.first > cut.start:
+                here = replace(span, start=span.start + cut.first, end=span.end + cut.first)
+                found[cut.doc].append((here, document, number))
+    yield from found
 
 
 class Rewriter(Protocol):

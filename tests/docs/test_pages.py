@@ -1,5 +1,7 @@
 """The pages that need no files of the user's run from top to bottom and print what they show."""
 
+import json
+
 import pytest
 
 from tests.pages import ROOT, blocks_of, run_page
@@ -38,6 +40,8 @@ def test_what_is_private_is_the_users_to_say(tmp_path, monkeypatch):
     (tmp_path / "projects.txt").write_text("Project Falcon\n", encoding="utf-8")
     (tmp_path / "notes.txt").write_text("Ann Lee, ann@lee.example, EMP-123456: project falcon\n", encoding="utf-8")
     run_page(page)
+    assert "<mark" in (tmp_path / "found.html").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "found.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
     clean = (tmp_path / "clean.txt").read_text(encoding="utf-8")
     assert clean == "Ann Lee, xxx@xxx.xxxxxxx, <EMPLOYEE_ID>: <PROJECT>\n"
 

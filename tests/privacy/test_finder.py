@@ -80,7 +80,7 @@ def test_a_text_a_document_and_a_doc_are_redacted(monkeypatch):
     text = "the cat wrote to ann@example.org on mat"
     expected = "the cat wrote to <EMAIL> on mat"
     assert redact(text, Replace(), finder=finder).text == expected
-    monkeypatch.setattr(finding, "_shipped_finder", lambda: finder)
+    monkeypatch.setattr(finding, "shipped_finder", lambda: finder)
     assert redact(text, Replace()).text == expected
     (document,) = finder([text])
     assert redact(document, Replace()) == redact(text, Replace())

@@ -1,0 +1,139 @@
+"""Findings as lines, JSON lines, a coloured page and SARIF; nothing is searched here.
+
+Only the page, and what is asked for with text, hold text.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from html import escape
+from importlib.metadata import version
+
+from seqlabel.markup import Mark, marked_html
+from seqlabel.privacy.findings import Located, Searched
+
+
+class FindingFormat(StrEnum):
+    """How findings are written."""
+
+    LINES = "lines"
+    """`file:line:column: LABEL`, as compilers and linters write."""
+    JSONL = "jsonl"
+    """One object per finding."""
+    HTML = "html"
+    """A page of the texts with coloured findings."""
+    SARIF = "sarif"
+    """SARIF 2.1.0, which code hosts and editors show."""
+
+
+def written(searched: Iterable[Searched], form: FindingFormat, *, with_text: bool) -> Iterator[str]:
+    """Write findings.
+
+    Args:
+        searched: The texts that were searched.
+        form: How findings are written.
+        with_text: Whether JSON lines have the private values.
+
+    Yields:
+        Pieces of the output, in order.
+    """
+    if form is FindingFormat.HTML:
+        yield from _page(searched)
+    elif form is FindingFormat.SARIF:
+        yield json.dumps(_sarif(searched), ensure_ascii=False, indent=1) + "\n"
+    else:
+        for one in searched:
+            for finding in one.found:
+                yield (
+                    _line(one, finding) if form is FindingFormat.LINES else _json_line(one, finding, with_text)
+                ) + "\n"
+
+
+def _line(searched: Searched, finding: Located) -> str:
+    line, column = _place(searched, finding.start)
+    path = f" in {searched.path}" if searched.path else ""
+    score = "" if finding.score is None else f" {finding.score:.2f}"
+    return f"{searched.file}:{line}:{column}: {finding.label}{path} ({finding.source}{score})"
+
+
+def _place(searched: Searched, start: int) -> tuple[int, int]:
+    """The line and the column, from 1, of a character: in the file for text, in the field otherwise."""
+    return searched.line, start + 1
+
+
+def _json_line(searched: Searched, finding: Located, with_text: bool) -> str:
+    told: dict[str, object] = {
+        "file": searched.file,
+        "line": searched.line,
+        "path": searched.path or None,
+        "start": finding.start,
+        "end": finding.end,
+        "label": finding.label,
+        "score": None if finding.score is None else round(finding.score, 4),
+        "source": finding.source,
+    }
+    if with_text:
+        told["text"] = finding.text
+    return json.dumps(told, ensure_ascii=False)
+
+
+_HEAD = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Private data found</title>
+<style>body{font:1em/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color-scheme:light dark}
+section{border-top:1px solid #8886;padding:.6em 0}small{opacity:.7}</style></head><body>
+<h1>Private data found</h1>
+<p><strong>This page holds the private values themselves.</strong> Texts without a finding are left out.</p>
+"""
+
+
+def _page(searched: Iterable[Searched]) -> Iterator[str]:
+    yield _HEAD
+    findings = 0
+    for one in searched:
+        if one.found:
+            findings += len(one.found)
+            place = f"{one.file}, line {one.line}" + (f", {one.path}" if one.path else "")
+            marks = [Mark(item.start, item.end, item.label, _note(item)) for item in one.found]
+            page = marked_html(one.text, marks, longest=len(one.text))
+            yield f"<section><small>{escape(place)}</small>\n{page}</section>\n"
+    yield f"<p>{findings:,} findings.</p></body></html>\n"
+
+
+def _note(finding: Located) -> str:
+    return finding.source if finding.score is None else f"{finding.source}, {finding.score:.2f}"
+
+
+def _sarif(searched: Iterable[Searched]) -> dict[str, object]:
+    results = [_result(one, finding) for one in searched for finding in one.found]
+    labels = sorted({str(result["ruleId"]) for result in results})
+    driver = {
+        "name": "seqlabel",
+        "version": version("seqlabel-rnn"),
+        "rules": [{"id": label, "shortDescription": {"text": f"{label} in the text"}} for label in labels],
+    }
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
+    }
+
+
+def _result(searched: Searched, finding: Located) -> dict[str, object]:
+    region: dict[str, int] = {"startLine": searched.line}
+    if searched.path:
+        # The columns of the raw line are not those of the text in it.
+        region["endLine"] = searched.line + searched.lines - 1
+    else:
+        region |= {"startColumn": finding.start + 1, "endColumn": finding.end + 1}
+    location: dict[str, object] = {
+        "physicalLocation": {"artifactLocation": {"uri": searched.file.replace("\\", "/")}, "region": region}
+    }
+    if searched.path:
+        location["logicalLocations"] = [{"fullyQualifiedName": searched.path}]
+    return {
+        "ruleId": finding.label,
+        "level": "warning",
+        "message": {"text": f"{finding.label}, found by {_note(finding)}"},
+        "locations": [location],
+    }

@@ -1,0 +1,168 @@
+"""Private values of files and streams, told by their place and not replaced; how they are written is elsewhere."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow
+from pyarrow import parquet
+
+from seqlabel.documents.document import Document
+from seqlabel.documents.overlaps import unite
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel.privacy.files import is_text_column, row_records
+from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.privacy.inputs import FileFormat, Layout, as_utf_8, open_unpacked
+from seqlabel.privacy.records import Reading, Record, read_lines
+from seqlabel.privacy.workers import find_in_texts
+
+_ROWS = 1024
+
+
+@dataclass(frozen=True)
+class Located:
+    """A private value in a text. The repr holds no text.
+
+    Args:
+        label: What it is.
+        start: Its first character in the text.
+        end: The character behind it.
+        score: Its probability; None where it came without one.
+        source: What found it: `model`, `rule`, `deny`, or the place of a pattern in the settings, `pattern[0]`.
+        text: The value.
+    """
+
+    label: str
+    start: int
+    end: int
+    score: float | None
+    source: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A text of a file and what is private in it. The repr holds no text.
+
+    Args:
+        file: The name of the file or stream.
+        line: The number of the line, or of the row of a Parquet file, that it begins in, from 1.
+        lines: How many lines its record has.
+        path: The column or the path of the field; empty for a line of text.
+        text: The text.
+        found: The private values in it, in order.
+    """
+
+    file: str
+    line: int
+    lines: int
+    path: str
+    text: str = field(repr=False)
+    found: tuple[Located, ...]
+
+
+class FileSearcher:
+    """Searches files and streams, one after another.
+
+    `unread` counts the records that could not be read as they should; what could be read of them was searched.
+
+    Args:
+        finder: What finds private data.
+        layout: Which parts of records are text, and the files' encoding.
+        report: Called with a line for each record that could not be read.
+    """
+
+    def __init__(self, finder: PrivateFinder, layout: Layout, *, report: Callable[[str], None]) -> None:
+        self.unread = 0
+        self._finder = finder
+        self._layout = layout
+        self._report = report
+
+    def file(self, path: Path) -> Iterator[Searched]:
+        """Search a file.
+
+        Args:
+            path: The file.
+
+        Yields:
+            Each text of it.
+
+        Raises:
+            DataError: For a file that cannot be read.
+            OptionError: For columns that it does not have.
+        """
+        if FileFormat.of(path) is FileFormat.PARQUET:
+            yield from self._parquet(path)
+            return
+        try:
+            with ExitStack() as stack:
+                source = open_unpacked(path, stack)
+                yield from self.stream(source, form=FileFormat.of(path), name=str(path))
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
+
+    def stream(self, source: Reading, *, form: FileFormat, name: str) -> Iterator[Searched]:
+        """Search a stream.
+
+        Args:
+            source: The stream.
+            form: How it holds texts.
+            name: What findings call it.
+
+        Yields:
+            Each text of it, as soon as it was read.
+
+        Raises:
+            DataError: For a table whose first row cannot be read.
+            OptionError: For Parquet, and for a table without the columns.
+        """
+        records = self._layout.records(form)
+        try:
+            for lines, _ in read_lines(as_utf_8(source, self._layout)):
+                yield from self._search([record for line in lines if (record := records.feed(line))], name)
+            if rest := records.finish():
+                yield from self._search([rest], name)
+        except SeqlabelError as error:
+            raise type(error)(f"{name}: {error}") from None
+
+    def _parquet(self, path: Path) -> Iterator[Searched]:
+        try:
+            table = parquet.ParquetFile(path)
+        except (OSError, pyarrow.ArrowException) as error:
+            raise DataError(f"{path}: is not a Parquet file that can be read ({type(error).__name__})") from None
+        with table:
+            texts = [one.name for one in table.schema_arrow if is_text_column(one.type)]
+            columns = texts if self._layout.columns is None else list(self._layout.columns)
+            for column in columns:
+                if column not in texts:
+                    raise OptionError(f"{path}: column: found no text in {column!r}; there is {', '.join(texts)}")
+            row = 1
+            for batch in table.iter_batches(batch_size=_ROWS, columns=columns):
+                found = row_records([batch.column(name) for name in columns], row)
+                row += len(batch)
+                yield from self._search(found, str(path), columns)
+
+    def _search(self, records: Sequence[Record], name: str, columns: Sequence[str] = ()) -> Iterator[Searched]:
+        for record in records:
+            if record.problem:
+                self.unread += 1
+                self._report(f"{name}, line {record.line}: {record.problem}; searched as it is")
+        cells = [(record, cell) for record in records for cell in record.cells]
+        found = find_in_texts(self._finder, [cell.text for _, cell in cells])
+        for (record, cell), spans in zip(cells, found, strict=True):
+            path = columns[cell.start] if columns else cell.name
+            located = tuple(self._located(cell.text, spans))
+            yield Searched(name, record.line, record.lines, path, cell.text, located)
+
+    def _located(self, text: str, found: Sequence[tuple[CharacterSpan, Document, int]]) -> Iterator[Located]:
+        """The spans of a text, those that two pieces found as one, with what found each."""
+        told: dict[int, list[str]] = {}
+        sources: dict[CharacterSpan, str] = {}
+        for span, document, number in found:
+            if id(document) not in told:
+                told[id(document)] = self._finder.sources(document)
+            sources[span] = told[id(document)][number]
+        for best, start, end in unite(sources):
+            yield Located(best.label, start, end, best.score, sources[best], text[start:end])

@@ -1,0 +1,127 @@
+"""Nested JSON objects and data frames of pandas and Polars without private texts; files are in `privacy.files`."""
+
+import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.encryption import Numbering
+from seqlabel.privacy.finder import PrivateFinder, shipped_finder
+from seqlabel.privacy.labels import check_labels
+from seqlabel.privacy.nested import Json, map_strings
+from seqlabel.privacy.policies import Policy
+from seqlabel.privacy.redacted import redact_characters
+from seqlabel.privacy.workers import find_in_texts
+
+
+def redact_object(
+    found: Json,
+    policy: Policy,
+    *,
+    finder: PrivateFinder | None = None,
+    by_label: Mapping[str, Policy] | None = None,
+) -> Json:
+    """Replace the private values in all strings of a nested object; names of fields stay as they are.
+
+    Args:
+        found: Strings, numbers, lists and mappings, as JSON has them.
+        policy: What replaces a value.
+        finder: What finds private values; None is the model `en_pii` with rules.
+        by_label: Policies for some labels, used instead of `policy`.
+
+    Returns:
+        A copy without the values that were found.
+
+    Raises:
+        OptionError: For a label in `by_label` that is not found.
+
+    Example:
+        >>> from seqlabel import Mask
+        >>> redact_object({"to": ["ann@lee.example"], "n": 1}, Mask())
+        {'to': ['xxx@xxx.xxxxxxx'], 'n': 1}
+    """
+    texts: list[str] = []
+
+    def kept(text: str) -> str:
+        texts.append(text)
+        return text
+
+    map_strings(found, kept)
+    redacted = _redacted(texts, policy, finder, by_label)
+    return map_strings(found, lambda text: next(redacted))
+
+
+def redact_frame(
+    frame: Any,
+    columns: Collection[str],
+    policy: Policy,
+    *,
+    finder: PrivateFinder | None = None,
+    by_label: Mapping[str, Policy] | None = None,
+) -> Any:
+    """Replace the private values in columns of a pandas or Polars data frame.
+
+    A `UserWarning` names the other columns that hold text, which are not read.
+
+    Args:
+        frame: The data frame; it stays as it is.
+        columns: The columns with text. Missing values stay missing.
+        policy: What replaces a value.
+        finder: What finds private values; None is the model `en_pii` with rules.
+        by_label: Policies for some labels, used instead of `policy`.
+
+    Returns:
+        A data frame of the same kind, without the values that were found.
+
+    Raises:
+        DataError: For what is neither of the two, and for a value of a column that is not text.
+        OptionError: For a column that is not there, and for a label in `by_label` that is not found.
+    """
+    kind = type(frame).__module__.partition(".")[0]
+    if kind not in ("pandas", "polars") or type(frame).__name__ != "DataFrame":
+        raise DataError(f"Expected a pandas or Polars DataFrame, got {type(frame).__name__}. Pass one of these.")
+    if isinstance(columns, str):
+        raise OptionError(f"columns: expected a list of names, got the text {columns!r}. Write [{columns!r}].")
+    names = list(map(str, frame.columns))
+    for column in columns:
+        if column not in names:
+            raise OptionError(f"columns: found no {column!r}; there are {', '.join(names)}.")
+    new = {column: _values(frame[column], column) for column in columns}
+    texts = [value for values in new.values() for value in values if value is not None]
+    redacted = _redacted(texts, policy, finder, by_label)
+    changed = {name: [None if one is None else next(redacted) for one in values] for name, values in new.items()}
+    others = [name for name in names if name not in columns and any(isinstance(one, str) for one in frame[name])]
+    if others:
+        warnings.warn(f"Columns that hold text and were not read: {', '.join(others)}.", stacklevel=2)
+    if kind == "polars":
+        return frame.with_columns(**{name: frame[name].__class__(name, values) for name, values in changed.items()})
+    return frame.assign(
+        **{
+            name: frame[name].__class__(values, index=frame.index, dtype=frame[name].dtype)
+            for name, values in changed.items()
+        }
+    )
+
+
+def _values(column: Any, name: str) -> list[str | None]:
+    """The texts of a column, None where one is missing."""
+    values: list[str | None] = []
+    for row, value in enumerate(column):
+        if isinstance(value, str):
+            values.append(value)
+        elif value is None or value != value or type(value).__name__ == "NAType":
+            values.append(None)
+        else:
+            raise DataError(f"column {name!r}, row {row}: expected text, got {type(value).__name__}.")
+    return values
+
+
+def _redacted(
+    texts: Sequence[str], policy: Policy, finder: PrivateFinder | None, by_label: Mapping[str, Policy] | None
+) -> Iterator[str]:
+    finder = finder or shipped_finder()
+    check_labels(by_label or (), finder.labels, option="by_label")
+    return (
+        redact_characters(text, (span for span, _, _ in found), policy, by_label=by_label, numbering=Numbering()).text
+        for text, found in zip(texts, find_in_texts(finder, texts), strict=True)
+    )

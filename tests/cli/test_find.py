@@ -1,0 +1,149 @@
+"""`seqlabel find`: each form of findings, exit statuses, and no text where none was asked for."""
+
+import gzip
+import json
+import shlex
+from importlib.util import find_spec
+
+import pyarrow
+import pytest
+import srsly
+from pyarrow import parquet
+from typer.testing import CliRunner
+
+from seqlabel.cli import app
+from tests.pages import ROOT
+from tests.privacy.test_files import NOTHING, save_labeler
+
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+
+TEXT = "nothing here\nmail ann@x.org or 203.0.113.7\n"
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory):
+    """A labeler that finds nothing, so that rules alone do."""
+    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_text(TEXT)
+    return tmp_path
+
+
+def run(rules, *options, given=None):
+    return CliRunner().invoke(app, ["find", "--model", str(rules), *options], input=given)
+
+
+def objects(done):
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_json_lines_tell_where_and_what_without_the_text(rules):
+    done = run(rules, "a.txt")
+    place = {"file": "a.txt", "line": 2, "path": None, "score": 1.0, "source": "rule"}
+    assert objects(done) == [
+        {**place, "start": 5, "end": 14, "label": "EMAIL"},
+        {**place, "start": 18, "end": 29, "label": "IP"},
+    ]
+    assert (done.exit_code, done.stderr) == (0, "2 findings in 1 of 2 texts\n")
+    assert "ann@" not in done.output
+    assert [one["text"] for one in objects(run(rules, "a.txt", "--with-text"))] == ["ann@x.org", "203.0.113.7"]
+
+
+def test_a_check_fails_where_anything_is_found(rules, folder):
+    done = run(rules, "a.txt", "--check")
+    assert (done.exit_code, done.stdout) == (1, "a.txt:2:6: EMAIL (rule 1.00)\na.txt:2:19: IP (rule 1.00)\n")
+    (folder / "b.txt").write_text("nothing\n")
+    assert run(rules, "b.txt", "--check").exit_code == 0
+    assert run(rules, "a.txt", "--check", "--labels", "CARD").exit_code == 0
+    allow = folder / "allow.txt"
+    allow.write_text("ann@x.org\n203.0.113.7\n")
+    assert run(rules, "a.txt", "--check", "--allow", "allow.txt").exit_code == 0
+
+
+def test_sarif_has_places_and_no_text(rules):
+    done = run(rules, "a.txt", "--format", "sarif")
+    (one,) = json.loads(done.stdout)["runs"]
+    assert [rule["id"] for rule in one["tool"]["driver"]["rules"]] == ["EMAIL", "IP"]
+    first = one["results"][0]
+    assert first["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "a.txt"},
+        "region": {"startLine": 2, "startColumn": 6, "endColumn": 15},
+    }
+    assert (first["ruleId"], first["level"], first["message"]["text"]) == (
+        "EMAIL",
+        "warning",
+        "EMAIL, found by rule, 1.00",
+    )
+    assert "ann@" not in done.stdout
+
+
+def test_the_page_shows_texts_escaped_and_is_for_its_owner(rules, folder):
+    (folder / "a.txt").write_text("<b> ann@x.org\n")
+    assert run(rules, "a.txt", "--format", "html", "--output", "out.html").exit_code == 0
+    page = (folder / "out.html").read_text()
+    assert "&lt;b&gt; <mark" in page
+    assert ">ann@x.org<" in page
+    assert "1 findings." in page
+    assert (folder / "out.html").stat().st_mode & 0o777 == 0o600
+
+
+def test_all_of_every_form_is_searched(rules, folder):
+    (folder / "in" / "b").mkdir(parents=True)
+    row = {"a": {"b": ["ann@x.org"]}, "text": "ann@x.org"}
+    (folder / "in" / "a.jsonl").write_text(json.dumps(row) + "\n")
+    (folder / "in" / "b" / "a.json.gz").write_bytes(gzip.compress(json.dumps([row]).encode()))
+    (folder / "in" / "a.csv").write_text("name,mail\nx,ann@x.org\n")
+    table = pyarrow.table({"n": [1, 2], "mail": ["x", "ann@x.org"]})
+    parquet.write_table(table, folder / "in" / "a.parquet")
+    found = [(one["file"], one["line"], one["path"]) for one in objects(run(rules, "in"))]
+    assert sorted(found) == sorted(
+        [
+            ("in/a.csv", 2, "mail"),
+            ("in/a.jsonl", 1, None),
+            ("in/a.jsonl", 1, None),
+            ("in/a.parquet", 2, "mail"),
+            ("in/b/a.json.gz", 1, None),
+            ("in/b/a.json.gz", 1, None),
+        ]
+    )
+    found = objects(run(rules, "in/a.jsonl", "--field", "a.b[]"))
+    assert [(one["path"], one["start"]) for one in found] == [("a.b[]", 0)]
+    given = '{"t": "ann@x.org"}\n'
+    assert [one["path"] for one in objects(run(rules, "--field", "t", given=given))] == ["t"]
+    assert len(objects(run(rules, given=given))) == 1
+
+
+def test_what_cannot_be_read_is_searched_and_fails(rules, folder):
+    (folder / "a.jsonl").write_bytes(b'{"text": "ann@x.org\n')
+    done = run(rules, "a.jsonl")
+    assert done.exit_code == 1
+    assert "a.jsonl, line 1: is not a JSON object" in done.stderr
+    assert [one["label"] for one in objects(done)] == ["EMAIL"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["a.txt", "--format", "xml"], "--format: Found 'xml'. Give one of 'lines', 'jsonl', 'html', 'sarif'."),
+        (["a.txt", "--with-text", "--check"], "--with-text is for --format jsonl"),
+        (["none.txt"], "none.txt: cannot be read"),
+        (["a.txt", "--labels", "EMIAL"], "labels: 'EMIAL' is not a label"),
+    ],
+)
+def test_wrong_use_is_one_line(rules, options, message):
+    done = run(rules, *options)
+    assert done.exit_code == 2
+    assert message in done.stderr
+
+
+def test_the_hook_runs_the_check(rules):
+    (hook,) = srsly.read_yaml(ROOT / ".pre-commit-hooks.yaml")
+    command = shlex.split(hook["entry"])
+    assert command[0] == "seqlabel"
+    done = CliRunner().invoke(app, [*command[1:], "--model", str(rules), "a.txt"])
+    assert done.exit_code == 1
+    assert done.stdout.count("\n") == 2

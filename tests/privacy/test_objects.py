@@ -1,0 +1,60 @@
+"""Nested objects and data frames against `redact` on each text."""
+
+from importlib.util import find_spec
+
+import pytest
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.finder import PrivateFinder, redact
+from seqlabel.privacy.objects import redact_frame, redact_object
+from seqlabel.privacy.policies import Mask, Remove
+from tests.privacy.test_files import NOTHING, tiny_labeler
+
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+
+TEXTS = ["mail ann@x.org", "203.0.113.7 now", "nothing"]
+
+
+@pytest.fixture(scope="module")
+def finder():
+    return PrivateFinder(tiny_labeler((NOTHING,)))
+
+
+def test_all_strings_of_an_object(finder):
+    given = {"a": TEXTS[0], "b": [1, None, True, {"c": (TEXTS[1],)}], "ann@x.org": ""}
+    expected = {"a": "mail xxx@x.xxx", "b": [1, None, True, {"c": ["000.0.000.0 now"]}], "ann@x.org": ""}
+    assert redact_object(given, Mask(), finder=finder) == expected
+    assert given["a"] == TEXTS[0]
+    with pytest.raises(OptionError, match="by_label: 'EMIAL'"):
+        redact_object({}, Mask(), finder=finder, by_label={"EMIAL": Mask()})
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_columns_of_a_frame(finder, kind):
+    package = pytest.importorskip(kind)
+    frame = package.DataFrame({"n": [1, 2, 3, 4], "text": [*TEXTS, None], "more": ["a", None, "b", "c"]})
+    with pytest.warns(UserWarning, match="Columns that hold text and were not read: more"):
+        new = redact_frame(frame, ["text"], Mask(), finder=finder, by_label={"IP": Remove()})
+    expected = [redact(text, Mask(), finder=finder, by_label={"IP": Remove()}).text for text in TEXTS]
+    assert list(new["text"])[:3] == expected
+    assert list(new["text"].isna() if kind == "pandas" else new["text"].is_null()) == [False] * 3 + [True]
+    assert list(new["n"]) == [1, 2, 3, 4]
+    assert (new["text"].dtype, list(new.columns)) == (frame["text"].dtype, list(frame.columns))
+    assert list(frame["text"])[:3] == TEXTS
+    with pytest.raises(OptionError, match="columns: found no 'txt'; there are n, text, more"):
+        redact_frame(frame, ["txt"], Mask(), finder=finder)
+    with pytest.raises(DataError, match="column 'n', row 0: expected text"):
+        redact_frame(frame, ["n"], Mask(), finder=finder)
+    with pytest.raises(OptionError, match="expected a list of names"):
+        redact_frame(frame, "text", Mask(), finder=finder)
+
+
+def test_an_index_stays(finder):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"text": TEXTS}, index=[7, 5, 5])
+    assert list(redact_frame(frame, ["text"], Mask(), finder=finder).index) == [7, 5, 5]
+
+
+def test_other_things_are_no_frames(finder):
+    with pytest.raises(DataError, match="Expected a pandas or Polars DataFrame, got dict"):
+        redact_frame({"text": []}, ["text"], Mask(), finder=finder)
