@@ -28,7 +28,7 @@ def card_of(model: Path, options: Mapping[str, object], parts: Parts, report: Re
     task = str(options["task"])
     counts = Counter(label for one in parts.train for label in _labels(one, parts.layers[0]))
     megabytes = sum(path.stat().st_size for path in model.iterdir()) / 1e6
-    begun = options["model"] or options["encoder"]
+    begun = options["on"]
     chosen = "; the best epoch was chosen on them too, so the figures flatter" if measured == "dev" else ""
     name = "Classifier" if task == "document" else "Labeler"
     return f"""\

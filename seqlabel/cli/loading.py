@@ -4,6 +4,7 @@ from pathlib import Path
 
 from seqlabel.cli.options import Task
 from seqlabel.models.classifier import Classifier
+from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.trained import Trained, load_trained
 
 
@@ -22,6 +23,21 @@ def model_folder(path_or_name: Path | str) -> Path | str:
             if (folder / name / "config.json").is_file():
                 return folder / name
     return path_or_name
+
+
+def has_labels(path_or_name: Path | str) -> bool:
+    """Tell whether a model is a labeler or a classifier, and not a language model.
+
+    Args:
+        path_or_name: As in `model_folder`.
+
+    Returns:
+        Whether it is.
+
+    Raises:
+        CheckpointError: There is no model.
+    """
+    return read_kind(find_folder(model_folder(path_or_name))) in (ModelKind.LABELER, ModelKind.CLASSIFIER)
 
 
 def load(path_or_name: Path | str) -> Trained:

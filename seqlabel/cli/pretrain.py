@@ -35,7 +35,7 @@ def pretrain(
 
     The text is read once and never held in memory. With `--on`, an encoder that has read other text goes on with this
     one, which takes seconds to minutes; its words stay, and frequent ones of the text are added. `seqlabel train …
-    --encoder OUTPUT` puts a head on the result.
+    --on OUTPUT` puts a head on the result.
 
     \f
     Args:
@@ -90,7 +90,7 @@ def pretrain(
 
 
 def _next_step(output: Path) -> str:
-    return f"To put a head on it:\n\n    seqlabel train TASK FILE --encoder {output.as_posix()}"
+    return f"To put a head on it:\n\n    seqlabel train TASK FILE --on {output.as_posix()}"
 
 
 def _adapt(

@@ -39,8 +39,7 @@ class Plan:
 
     Args:
         task: What the model says about a text.
-        encoder: The folder of a pretrained encoder, or `none`.
-        model: The folder or name of an earlier labeler; None to begin with the encoder.
+        on: The folder or name of an encoder or of an earlier labeler, or `none`.
         language: spaCy's code of the language.
         epochs: Passes over the training data; None to choose by its size.
         seed: The seed of the weights and of the order of the data.
@@ -51,8 +50,7 @@ class Plan:
     """
 
     task: Task
-    encoder: str
-    model: str | None
+    on: str
     language: str
     epochs: int | None
     seed: int
@@ -68,8 +66,15 @@ def train(
     dev: Annotated[Path | None, typer.Option(help="File to choose the best epoch on.")] = None,
     test: Annotated[Path | None, typer.Option(help="File to measure on.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write; none: output/TASK.")] = None,
-    encoder: Annotated[str, typer.Option(help="Pretrained encoder: a folder, a name, or none to begin anew.")] = "en",
-    model: Annotated[str | None, typer.Option(help="Earlier labeler to train further, instead of an encoder.")] = None,
+    on: Annotated[
+        str,
+        typer.Option(
+            "--on",
+            "--encoder",
+            help="Folder or name of what is trained: an encoder, or an earlier labeler, which learns new labels too; "
+            "none begins anew.",
+        ),
+    ] = "en",
     layer: Layer = None,
     format: FormatName = None,
     word: Word = 0,
@@ -101,8 +106,7 @@ def train(
         dev: The file to choose the best epoch on.
         test: The file to measure on.
         output: The folder to write; None means `output/TASK`.
-        encoder: The folder or name of a pretrained encoder, or `none`.
-        model: The folder or name of an earlier labeler to train further; None to begin with the encoder.
+        on: The folder or name of a pretrained encoder or of an earlier labeler, or `none`.
         layer: The layer of labels; None for the one that the file or the earlier labeler has.
         format: The name of the files' format; None to tell it by the file.
         word: The column of the words, from 0.
@@ -124,7 +128,7 @@ def train(
     with messages():
         from seqlabel.cli.card import card_of
         from seqlabel.cli.data import Reading, read_task
-        from seqlabel.cli.loading import load, model_folder
+        from seqlabel.cli.loading import has_labels, load, model_folder
         from seqlabel.cli.record import warn_of_other_data, write_record
         from seqlabel.cli.scoring import METRICS, figures, report_on
         from seqlabel.files import make_folder, write_json
@@ -133,16 +137,14 @@ def train(
         make_folder(target)
         if config is not None:
             warn_of_other_data(config)
-        earlier = None if model is None else load(model)
+        below = on if on == "none" else str(model_folder(on))
+        earlier = load(below) if on != "none" and has_labels(below) else None
         tokenise = Tokeniser(language) if earlier is None else earlier.tokenise
-        wanted = layer if earlier is None else _layer_to_train(earlier, task, layer, str(model))
+        wanted = layer if earlier is None else _layer_to_train(earlier, task, layer, on)
         parts = read_task(
             train, dev, test, Reading(task, tokenise, wanted, format, word, tag, text, label, encoding), seed=seed
         )
-        below = "none" if encoder == "none" else str(model_folder(encoder))
-        plan = Plan(
-            task, below, model, language, epochs, seed, device, target / "training", resume, quiet=quiet or as_json
-        )
+        plan = Plan(task, below, language, epochs, seed, device, target / "training", resume, quiet=quiet or as_json)
         try:
             trained, passes = _trained(plan, earlier, parts)
         except KeyboardInterrupt:
@@ -155,10 +157,9 @@ def train(
         report = report_on(trained, task, parts.layers[0], parts.test or parts.dev, known=known)
         scores = {"measured_on": measured, **figures(report)}
         options: dict[str, Any] = {
-            "task": task, "train": train, "dev": dev, "test": test, "output": target, "encoder": encoder,
-            "model": model, "layer": layer, "format": format, "word": word, "tag": tag, "text": text, "label": label,
-            "encoding": encoding, "language": language, "epochs": epochs, "seed": seed, "device": device,
-            "compact": compact,
+            "task": task, "train": train, "dev": dev, "test": test, "output": target, "on": on, "layer": layer,
+            "format": format, "word": word, "tag": tag, "text": text, "label": label, "encoding": encoding,
+            "language": language, "epochs": epochs, "seed": seed, "device": device, "compact": compact,
         }  # fmt: skip
         files = [path for path in (train, dev, test) if path is not None]
         write_record(target / "train.toml", options, files)
@@ -180,7 +181,7 @@ def _layer_to_train(model: "Trained", task: Task, layer: str | None, name: str) 
     fitting = [one for one, (of, _) in layers_of(model).items() if of is task and layer in (None, one)]
     if not fitting:
         found = ", ".join(f"{one} ({of})" for one, (of, _) in layers_of(model).items())
-        raise OptionError(f"--model: {name} has the layers {found}; none fits the task {task}. Choose another model.")
+        raise OptionError(f"--on: {name} has the layers {found}; none fits the task {task}. Choose another model.")
     return fitting[0]
 
 
@@ -200,22 +201,28 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "tuple[Tr
     from seqlabel.training.progress import Display
 
     count = len(parts.train)
-    known = sorted({word for document in parts.train for word in document.words})
-    if plan.encoder == "none":
-        below: WordLanguageModel | LanguageModel = WordLanguageModel.fresh(known, seed=plan.seed)
+    model: Trained
+    if earlier is not None:
+        model = _with_new_labels(earlier, parts)
     else:
-        below = load_language_model(plan.encoder)
-    model = earlier
+        below: WordLanguageModel | LanguageModel
+        if plan.on == "none":
+            known = sorted({word for document in parts.train for word in document.words})
+            below = WordLanguageModel.fresh(known, seed=plan.seed)
+        else:
+            below = load_language_model(plan.on)
+        if plan.task is Task.DOCUMENT:
+            labels = _categories(parts)
+            model = Classifier.on(below, labels, layer=parts.layers[0], language=plan.language, seed=plan.seed)
+        else:
+            tag_set = labels_of(parts.train, parts.layers[0], "train")
+            model = Labeler.on(below, [tag_set], language=plan.language, seed=plan.seed)
     if plan.task is Task.DOCUMENT:
-        labels = _categories(parts)
-        model = model or Classifier.on(below, labels, layer=parts.layers[0], language=plan.language, seed=plan.seed)
         options = document_options(plan.epochs or document_epochs(count), seed=plan.seed, device=plan.device)
     else:
-        tag_set = labels_of(parts.train, parts.layers[0], "train")
-        model = model or Labeler.on(below, [tag_set], language=plan.language, seed=plan.seed)
         options = tagging_options(
             plan.epochs or tagging_epochs(count),
-            pretrained=plan.encoder != "none" or earlier is not None,
+            pretrained=plan.on != "none",
             seed=plan.seed,
             device=plan.device,
         )
@@ -224,6 +231,21 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "tuple[Tr
         model, parts.train, parts.dev, options=options, folder=plan.folder, resume=plan.resume, display=display
     )
     return model, epochs
+
+
+def _with_new_labels(model: "Trained", parts: "Parts") -> "Trained":
+    """Return a labeler with the labels that the training documents have and it lacks."""
+    from seqlabel.cli.loading import layers_of
+    from seqlabel.formats.parts import labels_in
+    from seqlabel.models.labeler import Labeler
+
+    _, known = layers_of(model)[parts.layers[0]]
+    found = {label for document in parts.train for label in labels_in(document, parts.layers[0]) or ()}
+    new = sorted(found - set(known))
+    if not new or not isinstance(model, Labeler):
+        return model
+    say(f"new labels: {', '.join(new)}, beside {len(known):,} that the labeler has")
+    return model.with_labels(new, layer=parts.layers[0])
 
 
 def _categories(parts: "Parts") -> list[str]:

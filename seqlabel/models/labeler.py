@@ -24,7 +24,7 @@ from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, default
 from seqlabel.models.folders import ModelKind, load_model, save_model
 from seqlabel.models.inference import BATCH_WORDS, Inference
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
-from seqlabel.models.tagging import build_labeler_module
+from seqlabel.models.tagging import build_labeler_module, extend_head
 from seqlabel.models.texts import grouped_texts
 from seqlabel.nn.configs import Decision, EncoderConfig, WordModelConfig, check_rate
 from seqlabel.nn.embedders import HashedEmbedder
@@ -322,6 +322,67 @@ class Labeler:
         other.config = config
         other.module = deepcopy(self.module)
         other.module.heads = nn.ModuleList(other.module.heads[number] for number in numbers)
+        other.inference = Inference(other.module, other.words, arithmetic=self.inference.arithmetic)
+        return other
+
+    def with_labels(self, labels: Sequence[str], *, layer: str | None = None) -> "Labeler":
+        """Copy the labeler and add labels to a layer, to be trained on examples of them.
+
+        Until it is trained, the copy labels as this labeler does. `recalls` of the layer are dropped, since they were
+        measured without the new labels.
+
+        Args:
+            labels: The new labels, none of which the layer has.
+            layer: The layer; None where the labeler has one only.
+
+        Returns:
+            A labeler with weights of its own.
+
+        Raises:
+            OptionError: The labeler lacks the layer or has several, or a label is empty, repeated or there already.
+
+        Example:
+            >>> labeler = Labeler.load("en_pii").with_labels(["TICKET"])
+            >>> labeler.tag_sets[0].labels[-1]
+            'TICKET'
+        """
+        layers = [tag_set.layer for tag_set in self.tag_sets]
+        if isinstance(labels, str):
+            raise OptionError(f"labels: expected a list of labels, got {labels!r}. Pass [{labels!r}].")
+        if layer is None and len(layers) > 1:
+            raise OptionError(f"layer: this labeler has several, {', '.join(layers)}. Say which gets the labels.")
+        if layer is not None and layer not in layers:
+            raise OptionError(f"layer: found {layer!r}; this labeler has {', '.join(layers)}. Give one of them.")
+        place = 0 if layer is None else layers.index(layer)
+        before = self.config.heads[place]
+        known = [label for label in labels if label in before.tag_set.labels]
+        if known:
+            raise OptionError(f"labels: the layer {layers[place]!r} has {known[0]!r} already. Give new labels only.")
+        tag_set = replace(before.tag_set, labels=(*before.tag_set.labels, *labels))
+        weights = before.class_weights
+        if weights is not None:
+            weights = (*weights, *[1.0] * (len(tag_set.tags) - len(weights)))
+        after = replace(before, tag_set=tag_set, class_weights=weights, recalls=())
+        other = self.copy()
+        heads = list(other.module.tag_heads)
+        heads[place] = extend_head(heads[place], before, after)
+        other.module.heads = nn.ModuleList(heads)
+        changed = tuple(after if head is before else head for head in self.config.heads)
+        together = self.config.together
+        if together is not None and after.tag_set.layer in (together.first, together.second):
+            # Which tags of the other layer a new label goes with is not known yet.
+            first, second = (
+                next(head.tag_set for head in changed if head.tag_set.layer == name)
+                for name in (together.first, together.second)
+            )
+            added = [
+                (one, two)
+                for one in first.tags
+                for two in second.tags
+                if (one if first is after.tag_set else two) in labels
+            ]
+            together = replace(together, pairs=(*together.pairs, *added))
+        other.config = replace(self.config, heads=changed, together=together)
         other.inference = Inference(other.module, other.words, arithmetic=self.inference.arithmetic)
         return other
 

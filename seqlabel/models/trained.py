@@ -31,5 +31,5 @@ def load_trained(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmeti
         return Classifier.load(path_or_name)
     raise CheckpointError(
         f"{path_or_name}: found {str(kind)!r}, which has no labels. Train a labeler on it with "
-        f"`seqlabel train … --encoder {path_or_name}`, or give the folder of one."
+        f"`seqlabel train … --on {path_or_name}`, or give the folder of one."
     )

@@ -80,9 +80,22 @@ def test_the_card_says_what_it_is(labeler):
 
 
 def test_an_earlier_labeler_learns_on(run, files, labeler, tmp_path):
-    options = ["--model", labeler, "--epochs", 1, "--json", "--output", tmp_path / "o"]
+    options = ["--on", labeler, "--epochs", 1, "--json", "--output", tmp_path / "o"]
     done = run("train", "spans", files / "spans.jsonl", *options)
     assert json.loads(done.stdout)["exact"]["f"] == 1.0
+
+
+def test_an_earlier_labeler_learns_new_labels(run, files, labeler, tmp_path):
+    lines = (files / "spans.jsonl").read_text().splitlines()
+    lines += [json.dumps({"text": f"ACME visited {place} again", "spans": [[0, 4, "ORG"]]}) for place in ("Oslo",) * 20]
+    (tmp_path / "more.jsonl").write_text("\n".join(lines) + "\n")
+    done = run("train", "spans", tmp_path / "more.jsonl", "--on", labeler, "--epochs", 40, "-o", tmp_path / "o")
+    assert done.exit_code == 0, done.stderr
+    assert "new labels: ORG, beside 2 that the labeler has" in done.stderr
+    learnt = Labeler.load(tmp_path / "o" / "model")
+    assert learnt.tag_sets[0].labels == ("LOC", "PER", "ORG")
+    (document,) = learnt(["ACME visited Oslo again"])
+    assert "ORG" in [span.label for span in document.spans["ner"].spans]
 
 
 def test_no_encoder(run, files, tmp_path):
@@ -127,7 +140,7 @@ def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path, 
         (["document", "texts.csv", "--label", "class"], "0 of them named 'class'"),
         (["spans", "spans.jsonl", "--format", "xml"], "--format: Found 'xml'. Give one of 'conllu', 'columns'"),
         (["spans", "spans.jsonl", "--encoder", "nothing"], "nothing: there is no such folder"),
-        (["spans", "spans.jsonl", "--model", "en_pos"], "en_pos has the layers upos (tags), xpos (tags)"),
+        (["spans", "spans.jsonl", "--on", "en_pos"], "en_pos has the layers upos (tags), xpos (tags)"),
         (["tags", "tags.conllu", "--layer", "lemma"], "none of 40 documents has the layer 'lemma'"),
         (["tags", "few.txt"], "found 3 documents. At least 10 are needed"),
         (["tags", "empty.txt"], "the file is empty"),

@@ -832,3 +832,53 @@ def test_a_labeler_is_shown_by_its_layers_and_size():
     html = shown._repr_html_()
     assert html.count("<tr>") == 5
     assert parameters in html
+
+
+@pytest.mark.parametrize("layer", ["upos", "ner", "xpos", "chunks"])
+@pytest.mark.parametrize("seed", range(3))
+def test_new_labels_change_nothing_before_they_are_trained(layer, seed):
+    labeler = build(seed=seed)
+    texts = [" ".join(random.Random(seed).choices(WORDS, k=30)) for _ in range(5)]
+    extended = labeler.with_labels(["new", "newer"], layer=layer)
+    for before, after in zip(labeler(texts), extended(texts), strict=True):
+        assert {name: tags.labels for name, tags in before.tags.items()} == {
+            name: tags.labels for name, tags in after.tags.items()
+        }
+        assert {name: spans.spans for name, spans in before.spans.items()} == {
+            name: spans.spans for name, spans in after.spans.items()
+        }
+    heads = {head.tag_set.layer: head for head in extended.config.heads}
+    assert heads[layer].tag_set.labels[-2:] == ("new", "newer")
+    assert len(labeler.config.heads[0].tag_set.labels) == 3
+
+
+def test_a_labeler_with_new_labels_is_saved_and_loaded(tmp_path):
+    extended = build().with_labels(["C"], layer="ner")
+    extended.save(tmp_path / "model")
+    loaded = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.FLOAT32)
+    assert loaded.config == extended.config
+    assert list(loaded(["the cat sat"])) == list(extended(["the cat sat"]))
+
+
+@pytest.mark.parametrize(
+    ("labels", "layer", "said"),
+    [
+        ("X", "upos", r"expected a list of labels, got 'X'. Pass \['X'\]\."),
+        (["C"], None, "this labeler has several, upos, ner, xpos, chunks"),
+        (["C"], "pos", "found 'pos'; this labeler has upos"),
+        (["C", "NOUN"], "upos", "the layer 'upos' has 'NOUN' already"),
+        (["C", "C"], "ner", "4 labels, 3 of them different"),
+        ([""], "ner", "found an empty label"),
+    ],
+)
+def test_labels_that_cannot_be_added_are_refused(labels, layer, said):
+    with pytest.raises(OptionError, match=said):
+        build().with_labels(labels, layer=layer)
+
+
+def test_a_new_label_may_go_with_every_tag_of_a_layer_that_is_chosen_with_its_own():
+    heads = (HeadConfig(UPOS), HeadConfig(TagSet("xpos", ("1", "2"))))
+    pairs = TagPairs("upos", "xpos", (("NOUN", "1"), ("VERB", "2"), ("X", "1")))
+    extended = build(dataclasses.replace(CONFIG, heads=heads, together=pairs)).with_labels(["NOUN"], layer="xpos")
+    assert set(extended.config.together.pairs) == {*pairs.pairs, ("NOUN", "NOUN"), ("VERB", "NOUN"), ("X", "NOUN")}
+    assert next(extended(["the cat"])).words == ["the", "cat"]
