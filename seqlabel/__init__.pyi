@@ -41,6 +41,8 @@ from seqlabel.formats import write_docbin as write_docbin
 from seqlabel.formats import write_spans as write_spans
 from seqlabel.lesson import human_numbers as human_numbers
 from seqlabel.lesson import ladder as ladder
+from seqlabel.lesson.configs import copying_config as copying_config
+from seqlabel.lesson.configs import human_numbers_config as human_numbers_config
 from seqlabel.models import AdaptingOptions as AdaptingOptions
 from seqlabel.models import Arithmetic as Arithmetic
 from seqlabel.models import Classifier as Classifier
@@ -71,9 +73,7 @@ from seqlabel.nn import Recurrence as Recurrence
 from seqlabel.nn import SequenceModel as SequenceModel
 from seqlabel.nn import WordModelConfig as WordModelConfig
 from seqlabel.nn import build_language_model as build_language_model
-from seqlabel.nn import copying_config as copying_config
 from seqlabel.nn import english_config as english_config
-from seqlabel.nn import human_numbers_config as human_numbers_config
 from seqlabel.privacy import DenyList as DenyList
 from seqlabel.privacy import Encrypt as Encrypt
 from seqlabel.privacy import Finding as Finding

@@ -31,10 +31,8 @@ from seqlabel.nn.networks import (
     build_language_model,
     build_tagging_model,
     build_two_way_model,
-    copying_config,
     english_config,
     english_piece_config,
-    human_numbers_config,
 )
 from seqlabel.nn.states import detach_state, flatten_state
 from seqlabel.text.corpora import TokenArray
@@ -162,14 +160,6 @@ def test_numbers_outside_are_refused(change, name):
 def test_configs_are_frozen(config):
     with pytest.raises(dataclasses.FrozenInstanceError):
         config.width = 3
-
-
-@pytest.mark.parametrize("builder", [human_numbers_config, copying_config])
-def test_named_builders_give_models_of_the_vocabulary(builder):
-    model = build_language_model(builder(39))
-    logits, _ = model(torch.zeros(1, 2, dtype=torch.int64))
-    assert logits.shape == (1, 2, 39)
-    assert isinstance(model, CopyingLanguageModel) == (builder is copying_config)
 
 
 TWO_WAY = WordModelConfig(words=9, buckets=50, embedding=8, hidden=10, cutoffs=(3, 6), word_dropout=0.2, dropout=0.3)
