@@ -20,16 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 from typer import Option
 
-from seqlabel import (
-    Classifier,
-    Display,
-    Document,
-    Report,
-    document_options,
-    find_texts,
-    fine_tune,
-    score_categories,
-)
+from seqlabel import Classifier, Display, Document, Report, document_options, find_texts, fine_tune, score_categories
 from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, run
 from seqlabel.files import make_folder, write_json
 from seqlabel.reports.plots import check_pictures
@@ -42,9 +33,7 @@ FOLDS = 10
 @dataclass(frozen=True)
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds movie_reviews.")]
-    output: Annotated[Path, Option(help="Folder for the classifier, report and metrics.json.")] = Path(
-        "output/classify"
-    )
+    output: Annotated[Path, Option(help="Folder of the results.")] = Path("output/classify")
     fold: Annotated[int | None, Option(min=0, max=FOLDS - 1, help="One fold instead of ten.")] = None
     encoder: Encoder = "en"
     epochs: Epochs = 2

@@ -8,7 +8,6 @@ table compares models that may copy with models that may not; the second says wh
 were chosen on 7,001–7,999 by `recipes/benchmarks/copying_choice.py`. Expected accuracy with the pointer: 0.98.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean, stdev
@@ -39,7 +38,7 @@ from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
 from seqlabel.files import make_folder, write_json
 
 VOCABULARY = human_numbers.vocabulary()
-ROLES = ("thousands digit", "hundreds digit", "tens, teens, units", "thousand", "hundred", ",")
+ROLES = human_numbers.ROLES
 PROMPT = "eight thousand nine hundred ninety seven , eight thousand nine hundred ninety eight ,"
 
 
@@ -55,46 +54,33 @@ class Settings:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: a config, its training, and what is put on the trained model before it is measured."""
+    """A line of the table: a config, its training, and how sharp the cache is that is put on the trained model."""
 
     name: str
     config: LanguageModelConfig
     epochs: int
-    finish: Callable[[nn.Module], nn.Module]
+    sharpness: float | None = None
 
-
-def with_cache(sharpness: float) -> Callable[[nn.Module], nn.Module]:
-    def finish(model: nn.Module) -> nn.Module:
-        assert isinstance(model, SequenceModel)
-        return CopyingLanguageModel(model, ContinuousCache(window=200, sharpness=sharpness, weight=0.5))
-
-    return finish
+    def finished(self, model: LanguageModel) -> nn.Module:
+        if self.sharpness is None or not isinstance(model.module, SequenceModel):
+            return model.module
+        return CopyingLanguageModel(model.module, ContinuousCache(window=200, sharpness=self.sharpness, weight=0.5))
 
 
 def rows() -> list[Row]:
     small, copying = human_numbers_config(len(VOCABULARY)), copying_config(len(VOCABULARY))
     large = replace(copying, pointer=None)
     return [
-        Row("64 units", small, 10, lambda model: model),
-        Row("64 units + cache", small, 10, with_cache(10.0)),
-        Row("128 units", large, 20, lambda model: model),
-        Row("128 units + cache", large, 20, with_cache(20.0)),
-        Row("128 units + pointer", copying, 20, lambda model: model),
+        Row("64 units", small, 10),
+        Row("64 units + cache", small, 10, 10.0),
+        Row("128 units", large, 20),
+        Row("128 units + cache", large, 20, 20.0),
+        Row("128 units + pointer", copying, 20),
     ]
 
 
 def stream(words: list[str]) -> LanguageModelStream:
     return LanguageModelStream(TokenArray(VOCABULARY.encode(words)), batch_size=64, bptt=20)
-
-
-def roles(words: list[str]) -> TokenArray:
-    """The place of each word in its number, as an index into ROLES; what follows a digit says what it counts."""
-    following = {"thousand": 0, "hundred": 1}
-    places = [
-        ROLES.index(word) if word in ROLES else following.get(after, 2)
-        for word, after in zip(words, [*words[1:], ","], strict=True)
-    ]
-    return TokenArray(places)
 
 
 @torch.no_grad()
@@ -103,7 +89,7 @@ def wrong_by_role(model: nn.Module, words: list[str]) -> dict[str, tuple[int, in
     device = next(model.parameters()).device
     model.eval()
     table = dict.fromkeys(("row's first two numbers", *ROLES), (0, 0))
-    places = LanguageModelStream(roles(words), batch_size=64, bptt=20)
+    places = LanguageModelStream(TokenArray(human_numbers.roles(words)), batch_size=64, bptt=20)
     commas = torch.zeros(64, dtype=torch.int64)
     state = None
     for batch, place in zip(stream(words), places, strict=True):
@@ -128,8 +114,7 @@ def train(row: Row, settings: Settings, *, seed: int) -> LanguageModel:
         seed=seed,
         device=settings.device,
     )
-    for _ in fit(model.module, stream(human_numbers.train_words()), options=options, display=Display.SILENT):
-        pass
+    list(fit(model.module, stream(human_numbers.train_words()), options=options, display=Display.SILENT))
     return model
 
 
@@ -142,7 +127,7 @@ def main(settings: Settings) -> None:
     say("| model | accuracy | loss |\n| --- | --- | --- |")
     for row in rows():
         trained = [train(row, settings, seed=settings.seed + number) for number in range(settings.seeds)]
-        finished = [row.finish(model.module) for model in trained]
+        finished = [row.finished(model) for model in trained]
         scores = [evaluate(module, stream(valid_words)) for module in finished]
         accuracies = [score.accuracy for score in scores]
         around = stdev(accuracies) if settings.seeds > 1 else 0.0
@@ -159,12 +144,10 @@ def main(settings: Settings) -> None:
     for place in ("row's first two numbers", *ROLES):
         cells = [f"{metrics[f'{name}: wrong {place}']:.1f}" for name in names]
         say(f"| {place} | {metrics[f'of {place}']:,} | " + " | ".join(cells) + " |")
-    best = trained[0]
-    best.save(settings.output / "model")
-    accuracy = metrics["128 units + pointer accuracy"]
-    write_json(settings.output / "metrics.json", {**metrics, "accuracy": accuracy})
-    say(f"\n{PROMPT}\n  → {' '.join(best.generate(PROMPT, count=14))}")
-    print(f"accuracy with the pointer {accuracy:.4f}; results are in {settings.output}")
+    trained[0].save(settings.output / "model")
+    write_json(settings.output / "metrics.json", metrics | {"accuracy": metrics["128 units + pointer accuracy"]})
+    say(f"\n{PROMPT}\n  → {' '.join(trained[0].generate(PROMPT, count=14))}")
+    print(f"accuracy with the pointer {metrics['128 units + pointer accuracy']:.4f}; results are in {settings.output}")
 
 
 if __name__ == "__main__":

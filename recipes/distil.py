@@ -9,12 +9,11 @@ best epoch is chosen on dev. Training and dev have no label that the teacher doe
 entities passes on that layer alone. Ends with the accuracy, or the F1 of exact spans, of both on the test file.
 """
 
-import lzma
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +21,6 @@ import torch
 from typer import Option
 
 from seqlabel import (
-    DataError,
     Display,
     Document,
     Labeler,
@@ -40,13 +38,14 @@ from seqlabel import (
     read_columns,
     read_conllu,
     read_parts,
-    score_spans,
-    score_tags,
     tagging_options,
 )
 from seqlabel.cli.settings import Compact, Epochs, Quiet, Seed, run
 from seqlabel.files import make_folder, write_json
+from seqlabel.formats.parts import Labels, Source
+from seqlabel.models.measuring import score_layers
 from seqlabel.text import tagged_words
+from seqlabel.text.reading import packed_documents
 
 WORDS_PER_PIECE = 48
 GOLD_COPIES = 3
@@ -68,17 +67,6 @@ class Settings:
     quiet: Quiet = False
 
 
-def web_documents(path: Path) -> Iterator[str]:
-    """The documents of a packed file, between which there are blank lines."""
-    try:
-        with lzma.open(path, "rt", encoding="utf-8") as file:
-            for is_text, lines in groupby((line.strip() for line in file), key=bool):
-                if is_text:
-                    yield "\n".join(lines)
-    except (OSError, lzma.LZMAError) as error:
-        raise DataError(f"{path}: cannot be read ({error}). Give the folder that holds it.") from error
-
-
 def plain_texts(data: Path) -> Iterator[list[str]]:
     """The words of modern text, without what other recipes test on (every tenth file of MASC)."""
     for number, path in enumerate(find_texts(data / "masc")):
@@ -87,8 +75,8 @@ def plain_texts(data: Path) -> Iterator[list[str]]:
     tokenise = Tokeniser("en")
     for path in sorted((data / "web").glob("*.txt.xz")):
         count = ENCYCLOPEDIA_DOCUMENTS if path.name == "wikipedia.txt.xz" else WEB_DOCUMENTS
-        for text in islice(web_documents(path), count):
-            yield tokenise(text).words
+        for lines in islice(packed_documents(path), count):
+            yield tokenise("\n".join(lines)).words
 
 
 def beginnings(documents: Iterable[list[str]], wanted: int) -> Iterator[list[str]]:
@@ -109,22 +97,17 @@ def taught(teacher: Labeler, layers: Sequence[TagSet], documents: Iterable[list[
         yield from cut(replace(document, tags=tags, spans=spans), WORDS_PER_PIECE)
 
 
-def read_treebank(path: Path, *, labels: dict[str, list[str]] | None, repairs: Repairs) -> Iterator[Document]:
-    return read_conllu(path, labels=labels)
-
-
-def read_entities(path: Path, *, labels: dict[str, list[str]] | None, repairs: Repairs) -> Iterator[Document]:
-    return read_columns(path, word=1, tag=2, separator="\t", labels=labels and labels["ner"], repairs=repairs)
-
-
 def gold_parts(data: Path, layers: Sequence[TagSet]) -> Parts:
     """The treebank, or its entities; only test may have labels that the teacher does not have."""
-    if layers[0].scheme is None:
-        read, pattern = read_treebank, "ud_english_ewt/en_ewt-ud-{}.conllu"
-    else:
-        read, pattern = read_entities, "ner_english_ewt/{}.iob2"
-    train, dev, test = (data / pattern.format(part) for part in ("train", "dev", "test"))
     labels = {tag_set.layer: tag_set.labels for tag_set in layers}
+
+    def read(path: Source, *, labels: Labels | None, repairs: Repairs) -> Iterator[Document]:
+        if layers[0].scheme is None:
+            return read_conllu(path, labels=labels)
+        return read_columns(path, word=1, tag=2, separator="\t", labels=labels and labels["ner"], repairs=repairs)
+
+    pattern = "ud_english_ewt/en_ewt-ud-{}.conllu" if layers[0].scheme is None else "ner_english_ewt/{}.iob2"
+    train, dev, test = (data / pattern.format(part) for part in ("train", "dev", "test"))
     return read_parts((train, dev, test), read, layers=list(labels), labels=labels)
 
 
@@ -144,23 +127,13 @@ def small_student(teacher: Labeler, layers: Sequence[TagSet], learning: list[Doc
     )
 
 
-def score_of(labeler: Labeler, gold: Sequence[Document], tag_set: TagSet) -> float:
-    """The accuracy of a layer of tags, the F1 of exact spans of a layer of spans."""
-    pairs = zip(gold, labeler(gold), strict=True)
-    if tag_set.scheme is None:
-        return score_tags(pairs, tag_set.layer).accuracy
-    return score_spans(pairs, tag_set.layer).exact.f
-
-
 def main(settings: Settings) -> None:
     """Train a small, fast labeler on what a large one says of plain text."""
     make_folder(settings.output)
     teacher = Labeler.load(settings.teacher)
     layers = [tag_set for tag_set in teacher.tag_sets if tag_set.scheme is not None] or list(teacher.tag_sets)
     if layers[0].scheme is not None and [one.layer for one in layers] != ["ner"]:
-        raise OptionError(
-            f"{settings.teacher}: found layers of spans {[one.layer for one in layers]}; allowed is one, ner"
-        )
+        raise OptionError(f"{settings.teacher}: Found spans of {[one.layer for one in layers]}. Give a labeler of ner.")
     parts = gold_parts(settings.data, layers)
     for source, repairs in parts.repairs.items():
         print(f"{source}: {repairs}", file=sys.stderr)
@@ -176,7 +149,7 @@ def main(settings: Settings) -> None:
 
     saved = Labeler.load(settings.output / "labeler")
     scores = {
-        name: {one.layer: score_of(labeler, parts.test, one) for one in layers}
+        name: {one.layer: score_layers(parts.test, list(labeler(parts.test)), [one]) for one in layers}
         for name, labeler in (("teacher", teacher), ("student", saved))
     }
     figures = {"words": sum(map(len, learning)), "epochs": settings.epochs, "scores": scores}

@@ -42,9 +42,7 @@ from seqlabel.text_files import read_blocks
 @dataclass(frozen=True)
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds masc, movie_reviews, text and ud_english_ewt.")]
-    output: Annotated[Path, Option(help="Folder for the labeler, reports and metrics.json.")] = Path(
-        "output/formatting"
-    )
+    output: Annotated[Path, Option(help="Folder of the results.")] = Path("output/formatting")
     encoder: Encoder = "en"
     epochs: Epochs = 1
     seeds: Seeds = 3
@@ -106,10 +104,12 @@ def most_frequent(train: Iterable[Document]) -> dict[str, tuple[str, str]]:
 
 def error_rate(gold: Iterable[Document], found: Iterable[list[tuple[str | None, str | None]]]) -> float:
     """The share of words whose case or mark is wrong."""
-    pairs = [
-        pair for one, guesses in zip(gold, found, strict=True) for pair in zip(formats_of(one), guesses, strict=True)
+    wrong = [
+        want != got
+        for one, said in zip(gold, found, strict=True)
+        for want, got in zip(formats_of(one), said, strict=True)
     ]
-    return sum(wanted != guess for wanted, guess in pairs) / len(pairs)
+    return mean(wrong)
 
 
 def main(settings: Settings) -> None:

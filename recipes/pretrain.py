@@ -11,77 +11,40 @@ saves the model also as small as models that ship, in the folder `compact`. An i
 --resume.
 """
 
-import lzma
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
 from typer import Option
 
-from seqlabel import (
-    DataError,
-    Display,
-    PieceKind,
-    PretrainingOptions,
-    Tokeniser,
-    find_texts,
-    pretrain,
-    read_conllu,
-    whole_lines,
-)
+from seqlabel import Display, PieceKind, PretrainingOptions, Tokeniser, find_texts, pretrain, read_conllu, whole_lines
 from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
 from seqlabel.files import make_folder, write_json
 from seqlabel.text import tagged_words
+from seqlabel.text.reading import packed_documents
 
 PIECE_WORDS = 700
 LINE_WORDS = 25
 WORDS = {
-    "wikipedia": 7_498_000,
-    "stackexchange": 1_363_000,
-    "usgov_web": 1_159_000,
-    "earnings_calls": 886_000,
-    "senate_press": 682_000,
-    "medquad": 682_000,
-    "doj_press": 545_000,
-    "scotus_arguments": 477_000,
-    "techdocs_microsoft_aws": 477_000,
-    "current_events": 409_000,
-    "un_debates": 341_000,
-    "meetings": 341_000,
-    "carpentries_blog": 341_000,
-    "circuit_opinions": 273_000,
-    "dialogues_sgd": 273_000,
-    "presidential_speeches": 273_000,
-    "state_history": 273_000,
-    "techbooks": 273_000,
-    "clinical_dialogues": 218_000,
-    "ropensci_blog": 204_000,
-    "nasa_transcripts": 136_000,
-    "fomc_minutes": 102_000,
-    "python_peps": 102_000,
-    "congressional_record": 102_000,
-    "law_dc_code": 68_000,
-    "ukgov_web": 68_000,
-    "world_factbook": 55_000,
-    "veterans_appeals": 34_000,
-    "masc": 750_000,
-    "ewt": 409_000,
-    "novels": 1_022_000,
-    "state_union": 136_000,
-}
+    "wikipedia": 7_498_000, "stackexchange": 1_363_000, "usgov_web": 1_159_000, "earnings_calls": 886_000,
+    "senate_press": 682_000, "medquad": 682_000, "doj_press": 545_000, "scotus_arguments": 477_000,
+    "techdocs_microsoft_aws": 477_000, "current_events": 409_000, "un_debates": 341_000, "meetings": 341_000,
+    "carpentries_blog": 341_000, "circuit_opinions": 273_000, "dialogues_sgd": 273_000,
+    "presidential_speeches": 273_000, "state_history": 273_000, "techbooks": 273_000, "clinical_dialogues": 218_000,
+    "ropensci_blog": 204_000, "nasa_transcripts": 136_000, "fomc_minutes": 102_000, "python_peps": 102_000,
+    "congressional_record": 102_000, "law_dc_code": 68_000, "ukgov_web": 68_000, "world_factbook": 55_000,
+    "veterans_appeals": 34_000, "masc": 750_000, "ewt": 409_000, "novels": 1_022_000, "state_union": 136_000,
+}  # fmt: skip
 """Words that are taken of each source, which is read again from its start where it has fewer."""
 
 
 @dataclass(frozen=True)
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds web, masc, text and ud_english_ewt.")]
-    output: Annotated[Path, Option(help="Folder for corpus, checkpoints, model and metrics.json.")] = Path(
-        "output/pretrain"
-    )
+    output: Annotated[Path, Option(help="Folder of the results.")] = Path("output/pretrain")
     share: Annotated[float, Option(min=0.0, help="How much of `WORDS` to read.")] = 1.0
     words: Annotated[int, Option(min=2, help="Frequent words with vectors of their own.")] = 26_000
     pieces: Annotated[int | None, Option(min=1, help="Read this many pieces of words instead of words.")] = None
@@ -96,30 +59,10 @@ class Settings:
     resume: Annotated[bool, Option("--resume", help="Continue an interrupted training.")] = False
 
 
-def web_documents(path: Path) -> Iterator[list[str]]:
-    """The documents of a packed file, as lines; blank lines stand between documents."""
-    try:
-        with lzma.open(path, "rt", encoding="utf-8") as file:
-            for is_text, lines in groupby((line.strip() for line in file), key=bool):
-                if is_text:
-                    yield list(lines)
-    except (OSError, lzma.LZMAError) as error:
-        raise DataError(f"{path}: cannot be read ({error}). Give the folder that holds it.") from error
-
-
 def lines_of(documents: Iterable[list[str]]) -> Iterator[list[str]]:
     """Documents that are words, as lines."""
     for words in documents:
         yield [" ".join(words[at : at + LINE_WORDS]) for at in range(0, len(words), LINE_WORDS)]
-
-
-def masc_documents(folder: Path) -> Iterator[list[str]]:
-    """Every file but each tenth, which other recipes test on."""
-    yield from lines_of(tagged_words(path) for number, path in enumerate(find_texts(folder)) if number % 10 != 9)
-
-
-def treebank_documents(path: Path) -> Iterator[list[str]]:
-    yield from lines_of(document.words for document in read_conllu(path, whole_documents=True))
 
 
 def text_documents(path: Path, lines: int) -> Iterator[list[str]]:
@@ -132,13 +75,15 @@ def text_documents(path: Path, lines: int) -> Iterator[list[str]]:
 
 def sources(data: Path) -> dict[str, Callable[[], Iterator[list[str]]]]:
     """What reads the documents of each source, as lines."""
+    treebank = data / "ud_english_ewt" / "en_ewt-ud-train.conllu"
     others: dict[str, Callable[[], Iterator[list[str]]]] = {
-        "masc": partial(masc_documents, data / "masc"),
-        "ewt": partial(treebank_documents, data / "ud_english_ewt" / "en_ewt-ud-train.conllu"),
+        # Other recipes test on every tenth file.
+        "masc": lambda: lines_of(tagged_words(path) for n, path in enumerate(find_texts(data / "masc")) if n % 10 != 9),
+        "ewt": lambda: lines_of(document.words for document in read_conllu(treebank, whole_documents=True)),
         "novels": partial(text_documents, data / "text" / "novels.txt", 60),
         "state_union": partial(text_documents, data / "text" / "state_union.txt", 1),
     }
-    web = {name: partial(web_documents, data / "web" / f"{name}.txt.xz") for name in WORDS if name not in others}
+    web = {name: partial(packed_documents, data / "web" / f"{name}.txt.xz") for name in WORDS if name not in others}
     return {**web, **others}
 
 

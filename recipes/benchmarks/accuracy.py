@@ -32,14 +32,13 @@ from seqlabel import (
     from_doc,
     read_columns,
     read_conllu,
-    score_spans,
-    score_tags,
     tagging_options,
     to_doc,
     write_docbin,
 )
 from seqlabel.cli.settings import run
 from seqlabel.files import write_json
+from seqlabel.models.measuring import score_layers
 
 
 class Task(NamedTuple):
@@ -83,12 +82,6 @@ CORPORA: dict[str, Callable[[Path], Task]] = {
 }
 
 
-def score(task: Task, found: list[Document]) -> float:
-    """Accuracy of tags or F1 of exact spans on the test part."""
-    pairs = zip(task.test, found, strict=True)
-    return score_spans(pairs, task.layer).exact.f if task.layer == "ner" else score_tags(pairs, task.layer).accuracy
-
-
 def train_ours(task: Task, seed: int) -> list[Document]:
     """The test part as a labeler of ours labels it."""
     words = {word for document in task.train for word in document.words}
@@ -119,11 +112,9 @@ def train_spacy(task: Task, seed: int) -> list[Document]:
         config.to_disk(Path(folder) / "config.cfg")
         spacy_train(Path(folder) / "config.cfg", Path(folder) / "model", overrides=paths)
         nlp = spacy.load(Path(folder) / "model" / "model-best")
-    found = list(nlp.pipe(to_doc(Document(one.text, one.offsets), nlp.vocab) for one in task.test))
-    if pipe == "ner":
-        return [from_doc(doc) for doc in found]
-    read = [from_doc(doc) for doc in found]
-    return [document.with_tags("upos", document.tags["xpos"]) for document in read]
+    docs = nlp.pipe(to_doc(Document(one.text, one.offsets), nlp.vocab) for one in task.test)
+    found = [from_doc(doc) for doc in docs]
+    return found if pipe == "ner" else [document.with_tags("upos", document.tags["xpos"]) for document in found]
 
 
 @dataclass(frozen=True)
@@ -141,8 +132,9 @@ def main(settings: Settings) -> None:
         raise OptionError(f"corpus: found {settings.corpus!r}; allowed are all, {', '.join(CORPORA)}")
     for name in CORPORA if settings.corpus == "all" else [settings.corpus]:
         task = CORPORA[name](settings.data)
+        layer = TagSet.of(task.train, task.layer)
         ours, peer = (
-            mean(score(task, train(task, seed)) for seed in range(settings.seeds))
+            mean(score_layers(task.test, train(task, seed), [layer]) for seed in range(settings.seeds))
             for train in (train_ours, train_spacy)
         )
         rows[name] = {"seqlabel": ours, "spacy": peer, "seeds": settings.seeds}

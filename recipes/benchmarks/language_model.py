@@ -6,9 +6,6 @@
 The contestants take turns in one process, so that a slow moment of the machine meets all of them. Ten epochs of human
 numbers, batch size 64, bptt 20, the lesson's optimizer and schedule, validation after each epoch. Prints the median
 seconds of a whole training, a ten-epoch figure as everywhere in the docs, and the ratios.
-
-On a CUDA device a fourth contestant replays one captured graph a step (`torch.cuda.graph`), and the share of the bare
-loop's time in which the device waits is printed. That part was written without such a device at hand and is untested.
 """
 
 import os
@@ -88,73 +85,6 @@ def with_bare_loop(device: torch.device) -> float:
     return right / sum(batch.targets.numel() for batch in valid)
 
 
-def with_captured_graph(device: torch.device) -> float:
-    """The bare loop with a whole training step captured once and replayed: one launch a step instead of hundreds.
-
-    A graph bakes in every Python number, so the learning rate lives in a tensor and the momentum stays at 0.9.
-    """
-    model = TwoLayerGRU(len(VOCABULARY), 64).to(device)
-    train, valid = ([batch.to(device) for batch in stream] for stream in streams())
-    rate = torch.tensor(MAX_LR / 25, device=device)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01, capturable=True)
-    rates, _ = OneCycle(max_lr=MAX_LR).preview(EPOCHS * len(train))
-    x, y = train[0].inputs.clone(), train[0].targets.clone()
-    state = torch.zeros(2, len(x), 64, device=device)
-
-    def step() -> None:
-        logits, after = model(x, state)
-        functional.cross_entropy(logits.flatten(0, 1), y.flatten()).backward()
-        optimizer.step()
-        state.copy_(after.detach())
-
-    begin = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    side = torch.cuda.Stream()
-    side.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(side):
-        for _ in range(3):
-            optimizer.zero_grad(set_to_none=True)
-            step()
-    torch.cuda.current_stream().wait_stream(side)
-    graph = torch.cuda.CUDAGraph()
-    optimizer.zero_grad(set_to_none=True)
-    with torch.cuda.graph(graph):
-        step()
-    # The warm-up trained; begin again where the others do.
-    model.load_state_dict(begin)
-    for moments in optimizer.state.values():
-        for tensor in moments.values():
-            tensor.zero_()
-
-    number = 0
-    for _ in range(EPOCHS):
-        model.train()
-        state.zero_()
-        for batch in train:
-            x.copy_(batch.inputs)
-            y.copy_(batch.targets)
-            rate.fill_(rates[number])
-            graph.replay()
-            number += 1
-        model.eval()
-        right, carried = 0, None
-        with torch.no_grad():
-            for batch in valid:
-                logits, carried = model(batch.inputs, carried)
-                right += int((logits.argmax(dim=-1) == batch.targets).sum())
-    return right / sum(batch.targets.numel() for batch in valid)
-
-
-def waiting_share(device: torch.device) -> float:
-    """The share of the bare loop's wall time in which the device runs no kernel."""
-    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profile:
-        began = time.perf_counter()
-        with_bare_loop(device)
-        torch.cuda.synchronize()
-        wall = time.perf_counter() - began
-    busy = sum(event.self_device_time_total for event in profile.key_averages()) / 1e6
-    return 1 - busy / wall
-
-
 class Stateful(nn.Module):
     """The model as fastai wants it: the state is kept inside, and zeroed by `reset`."""
 
@@ -193,10 +123,8 @@ def with_fastai(device: torch.device) -> float:
     return float(learner.recorder.values[-1][-1])
 
 
-def contestants(device: torch.device) -> dict[str, Callable[[torch.device], float]]:
+def contestants() -> dict[str, Callable[[torch.device], float]]:
     found = {"fit": with_fit, "bare loop": with_bare_loop}
-    if device.type == "cuda":
-        found["captured graph"] = with_captured_graph
     try:
         import fastai  # noqa: F401
 
@@ -216,7 +144,7 @@ class Settings:
 def main(settings: Settings) -> None:
     """Time `fit` beside a bare torch loop and fastai."""
     chosen = choose_device(settings.device)
-    found = contestants(chosen)
+    found = contestants()
     seconds: dict[str, list[float]] = {name: [] for name in found}
     accuracies: dict[str, list[float]] = {name: [] for name in seconds}
     for number in range(-1, settings.rounds):
@@ -242,9 +170,6 @@ def main(settings: Settings) -> None:
         metrics |= {f"{name} seconds": median(values), f"{name} ratio": ratio}
         spread = f"{median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
         print(f"{name:>14}  {spread:>17}  {median(accuracies[name]):8.3f}  {ratio:.2f}")
-    if chosen.type == "cuda":
-        metrics["device waits"] = waiting_share(chosen)
-        print(f"the device waits in {metrics['device waits']:.0%} of the bare loop's time")
     if settings.output is not None:
         write_json(settings.output / "metrics.json", metrics)
         print(f"figures are in {settings.output / 'metrics.json'}")

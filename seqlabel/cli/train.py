@@ -30,6 +30,7 @@ from seqlabel.errors import OptionError
 if TYPE_CHECKING:
     from seqlabel.formats.parts import Parts
     from seqlabel.models.trained import Trained
+    from seqlabel.reports.report import Report
     from seqlabel.training.progress import EpochReport
 
 
@@ -126,12 +127,11 @@ def train(
     """
     target = output or Path("output") / task.value
     with messages():
-        from seqlabel.cli.card import card_of
         from seqlabel.cli.data import Reading, read_task
         from seqlabel.cli.loading import has_labels, load, model_folder
-        from seqlabel.cli.record import warn_of_other_data, write_record
-        from seqlabel.cli.scoring import METRICS, figures, report_on
-        from seqlabel.files import make_folder, write_json
+        from seqlabel.cli.record import warn_of_other_data
+        from seqlabel.cli.scoring import figures
+        from seqlabel.files import make_folder
         from seqlabel.text.tokenisers import Tokeniser
 
         make_folder(target)
@@ -150,28 +150,41 @@ def train(
         except KeyboardInterrupt:
             say(f"interrupted; {plan.folder} keeps the last whole epoch. Repeat the command with --resume to continue.")
             raise typer.Exit(Status.INTERRUPTED) from None
-        place = target / "model"
-        trained.save(place, compact=compact)
-        known = {one for document in parts.train for one in document.words}
-        measured = "test" if parts.test else "dev"
-        report = report_on(trained, task, parts.layers[0], parts.test or parts.dev, known=known)
-        scores = {"measured_on": measured, **figures(report)}
         options: dict[str, Any] = {
             "task": task, "train": train, "dev": dev, "test": test, "output": target, "on": on, "layer": layer,
             "format": format, "word": word, "tag": tag, "text": text, "label": label, "encoding": encoding,
             "language": language, "epochs": epochs, "seed": seed, "device": device, "compact": compact,
         }  # fmt: skip
-        files = [path for path in (train, dev, test) if path is not None]
-        write_record(target / "train.toml", options, files)
-        write_json(target / METRICS, {**scores, "epochs": [asdict(one) for one in passes]})
-        (target / "README.md").write_text(card_of(place, options, parts, report, measured), encoding="utf-8")
+        measured, report = _save(target, trained, passes, parts, options)
         if plan.folder.is_dir():
             shutil.rmtree(plan.folder)
         if as_json:
-            print(json.dumps({"model": str(place), **scores}, ensure_ascii=False))
+            scores = {"measured_on": measured, **figures(report)}
+            print(json.dumps({"model": str(target / "model"), **scores}, ensure_ascii=False))
             return
         print(f"\nScores on {measured}, {len(parts.test or parts.dev):,} documents:\n\n{report}\n")
-        print(_how_to_load(task, place))
+        print(_how_to_load(task, target / "model"))
+
+
+def _save(
+    target: Path, model: "Trained", passes: "list[EpochReport]", parts: "Parts", options: dict[str, Any]
+) -> "tuple[str, Report]":
+    """Write the model, its scores, the options and a card; return on which part was measured, and the report."""
+    from seqlabel.cli.card import card_of
+    from seqlabel.cli.record import write_record
+    from seqlabel.cli.scoring import METRICS, figures, report_on
+    from seqlabel.files import write_json
+
+    model.save(target / "model", compact=options["compact"])
+    known = {one for document in parts.train for one in document.words}
+    measured = "test" if parts.test else "dev"
+    report = report_on(model, options["task"], parts.layers[0], parts.test or parts.dev, known=known)
+    write_record(target / "train.toml", options, filter(None, (options["train"], options["dev"], options["test"])))
+    scores = {"measured_on": measured, **figures(report)}
+    write_json(target / METRICS, {**scores, "epochs": [asdict(one) for one in passes]})
+    card = card_of(target / "model", options, parts, report, measured)
+    (target / "README.md").write_text(card, encoding="utf-8")
+    return measured, report
 
 
 def _layer_to_train(model: "Trained", task: Task, layer: str | None, name: str) -> str:

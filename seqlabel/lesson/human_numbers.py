@@ -5,13 +5,15 @@ without "and" and without hyphens, joined by a comma that is a word of its own, 
 split come from fast.ai's lesson on recurrent networks (Howard and Gugger, "Deep Learning for Coders", chapter 12).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from seqlabel.text.vocabulary import SPECIAL_WORDS, START, Vocabulary
 
 TRAIN_NUMBERS = range(1, 8000)
 VALID_NUMBERS = range(8001, 10000)
 SEPARATOR = ","
+ROLES = ("thousands digit", "hundreds digit", "tens, teens, units", "thousand", "hundred", SEPARATOR)
+"""What a word says of its number."""
 
 _UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = (
@@ -110,3 +112,23 @@ def vocabulary() -> Vocabulary:
         39 words: nine special ones, then the words of the training corpus by falling frequency.
     """
     return Vocabulary.from_words(train_words(), specials=SPECIAL_WORDS)
+
+
+def roles(words: Sequence[str]) -> list[int]:
+    """Return what each word says of its number; what follows a digit says what it counts.
+
+    Args:
+        words: Words of the corpus.
+
+    Returns:
+        For each word an index into `ROLES`.
+
+    Example:
+        >>> [ROLES[role] for role in roles(["nine", "thousand", "ninety", "one", ","])]
+        ['thousands digit', 'thousand', 'tens, teens, units', 'tens, teens, units', ',']
+    """
+    following = {"thousand": 0, "hundred": 1}
+    return [
+        ROLES.index(word) if word in ROLES else following.get(after, 2)
+        for word, after in zip(words, [*words[1:], SEPARATOR], strict=True)
+    ]

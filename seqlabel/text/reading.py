@@ -1,9 +1,11 @@
 """Text files as lists of words in blocks of whole lines; word ids are in `corpora`, labels in `seqlabel.formats`."""
 
+import lzma
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
-from seqlabel.errors import OptionError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.text.vocabulary import START
 from seqlabel.text_files import read_blocks
 
@@ -40,6 +42,27 @@ def tagged_words(path: Path | str) -> list[str]:
         DataError: The file cannot be read or is not UTF-8.
     """
     return [item.rpartition("_")[0] for item in "".join(read_blocks(path)).split() if "_" in item[1:]]
+
+
+def packed_documents(path: Path | str) -> Iterator[list[str]]:
+    """Read the documents of an xz file, between which there are blank lines.
+
+    Args:
+        path: A UTF-8 text file, packed by xz.
+
+    Yields:
+        The lines of each document, without white space around them.
+
+    Raises:
+        DataError: The file cannot be read, is damaged or is not UTF-8.
+    """
+    try:
+        with lzma.open(path, "rt", encoding="utf-8") as file:
+            for is_text, lines in groupby((line.strip() for line in file), key=bool):
+                if is_text:
+                    yield list(lines)
+    except (OSError, EOFError, UnicodeDecodeError, lzma.LZMAError) as error:
+        raise DataError(f"{path}: cannot be read ({error}). Give a UTF-8 text file packed by xz.") from error
 
 
 def hold_out(

@@ -23,11 +23,12 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.files import read_json
 from seqlabel.lesson import human_numbers, ladder
+from seqlabel.lesson.configs import human_numbers_config
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.nn.configs import WordModelConfig
-from seqlabel.nn.networks import CopyingLanguageModel, build_language_model, human_numbers_config
+from seqlabel.nn.networks import CopyingLanguageModel, build_language_model
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import evaluate
@@ -459,7 +460,7 @@ def test_a_teacher_of_other_spans_is_refused(tmp_path, corpora, encoder):
     Labeler.on(encoder, [TagSet("pii", ("PER",), Scheme.BIO)]).save(tmp_path / "teacher")
     arguments = ("--data", corpora, "--teacher", tmp_path / "teacher", "--output", tmp_path / "small")
     result = invoke("recipes/distil.py", *arguments)
-    assert_one_error_line(result, "found layers of spans ['pii']; allowed is one, ner", status=2)
+    assert_one_error_line(result, "Found spans of ['pii']. Give a labeler of ner.", status=2)
 
 
 def test_formatting_is_learnt(tmp_path, corpora, encoder):
