@@ -1,12 +1,13 @@
 """Text files in blocks of lines, tagged words, and blocks that are held out."""
 
+import lzma
 import random
 
 import pytest
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.text import reading
-from seqlabel.text.reading import hold_out, tagged_words, whole_lines
+from seqlabel.text.reading import hold_out, packed_documents, tagged_words, whole_lines
 
 
 def test_blocks_end_with_a_line_and_are_the_file(tmp_path, monkeypatch):
@@ -30,6 +31,16 @@ def test_tagged_words_are_what_stands_before_the_last_underscore(tmp_path):
     assert tagged_words(path) == ["Ana", "saw", "a_b", ","]
     with pytest.raises(DataError, match=r"nowhere\.txt: cannot be read"):
         tagged_words(tmp_path / "nowhere.txt")
+
+
+def test_packed_documents_are_the_runs_of_lines_between_blank_ones(tmp_path):
+    path = tmp_path / "texts.xz"
+    path.write_bytes(lzma.compress("one \ntwo\n\n \nthree é\n".encode()))
+    assert list(packed_documents(path)) == [["one", "two"], ["three é"]]
+    for damaged in (path.read_bytes()[:-8], lzma.compress(b"\xff"), b"plain"):
+        path.write_bytes(damaged)
+        with pytest.raises(DataError, match=r"texts\.xz: cannot be read"):
+            list(packed_documents(path))
 
 
 def test_one_block_of_every_so_many_is_held_out():
