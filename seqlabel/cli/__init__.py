@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli import evaluate, find, info, keygen, label, pretrain, redact, report, restore, train
+from seqlabel.cli import audit, evaluate, find, info, keygen, label, pretrain, redact, report, restore, train
 from seqlabel.cli.console import fill_closed_streams
 
 # No pretty tracebacks: they show local variables, and so private texts.
@@ -49,6 +49,7 @@ app.command("report")(report.report)
 app.command("label")(label.label)
 app.command("find")(find.find)
 app.command("redact")(redact.redact)
+app.command("audit")(audit.audit)
 app.command("restore")(restore.restore)
 app.command("keygen")(keygen.keygen)
 app.command("info")(info.info)

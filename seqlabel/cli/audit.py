@@ -1,0 +1,209 @@
+"""The subcommand `seqlabel audit`: what the settings miss on labelled texts, and the threshold to use."""
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seqlabel.cli.console import Status, messages, say
+from seqlabel.cli.control import Asked, Model, SettingsFile
+from seqlabel.cli.options import Encoding, Json
+from seqlabel.errors import OptionError
+from seqlabel.text_files import UTF_8
+
+if TYPE_CHECKING:
+    from seqlabel.privacy.audit import Audit, Rate
+    from seqlabel.scores.risk import Control
+
+
+def audit(
+    file: Annotated[Path, typer.Argument(help="JSONL with `text` and `spans`, all private values labelled.")],
+    settings: SettingsFile = None,
+    model: Model = None,
+    miss: Annotated[
+        float | None,
+        typer.Option(help="Highest share of a text's values that may leak, such as 0.02: sets the exit status."),
+    ] = None,
+    confidence: Annotated[
+        float | None,
+        typer.Option(help="Confidence in that bound, such as 0.9. Default: the bound holds on average."),
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(help="Find the threshold that keeps --miss, and write it into this settings file."),
+    ] = None,
+    as_json: Json = False,
+    encoding: Encoding = UTF_8,
+) -> None:
+    """Measure what leaks and what is redacted too much on your own labelled texts; 50 to 200 are enough.
+
+    A value leaks if one letter or digit of it is not found. Intervals are of 95 %. With --miss the exit status is 1
+    where the settings do not keep the bound, or, with --write, where no threshold does. Labelled texts that are chosen
+    as those that the settings are for are needed; a bound holds for texts of the same kind.
+
+    \f
+    Args:
+        file: The labelled texts.
+        settings: The settings file; None means `seqlabel.toml` of this folder, if it is there.
+        model: A labeler's folder or name.
+        miss: The highest share of a text's values that may leak.
+        confidence: The confidence in that bound; None bounds the expectation.
+        write: The settings file that gets the threshold.
+        as_json: Whether to print the result as JSON.
+        encoding: The encoding of the file.
+    """
+    with messages():
+        import numpy as np
+
+        from seqlabel.formats.jsonl import read_span_lines
+        from seqlabel.privacy.audit import OFFSETS, Labelled, losses_by_offset
+        from seqlabel.privacy.audit import audit as measure
+        from seqlabel.privacy.finder import PrivateFinder
+        from seqlabel.scores.risk import control_risk
+
+        if miss is None and (confidence is not None or write is not None):
+            raise OptionError("--confidence and --write need --miss, the bound. Give it, such as --miss 0.02.")
+        chosen = Asked(settings, model).read()
+        if write is not None:
+            check_writable(write)
+        labelled = [Labelled(text, tuple(spans)) for text, spans in read_span_lines(file, encoding=encoding)]
+        found = measure(PrivateFinder(settings=chosen), labelled)
+        told: dict[str, Any] = figures(found)
+        passed = True
+        lines = [table(found)]
+        if miss is not None:
+            kept = control_risk(found.losses[:, None], bound=miss, confidence=confidence)
+            passed = kept.chosen is not None
+            told["bound"] = {"miss": miss, "confidence": confidence, "kept": passed}
+            lines.append(verdict(kept, miss, confidence, len(found.losses)))
+            if write is not None:
+                losses = np.stack(list(losses_by_offset(chosen, labelled)), axis=1)
+                choice = control_risk(losses, bound=miss, confidence=confidence)
+                passed = choice.chosen is not None
+                if choice.chosen is not None:
+                    offset = OFFSETS[choice.chosen]
+                    write_offset(write, offset)
+                    told["threshold_offset"] = offset
+                    lines.append(
+                        f"threshold_offset = {offset:g} keeps the bound (mean {choice.means[choice.chosen]:.2%}); "
+                        f"written to {write}."
+                    )
+                else:
+                    lines.append(verdict(choice, miss, confidence, len(found.losses), which="No threshold"))
+        print(json.dumps(told) if as_json else "\n\n".join(lines))
+        if not passed:
+            say("seqlabel: the bound is not kept")
+    if not passed:
+        raise typer.Exit(Status.UNREAD)
+
+
+def figures(found: "Audit") -> dict[str, Any]:
+    """Give the counts of an audit in a form for JSON.
+
+    Args:
+        found: The audit.
+
+    Returns:
+        Rates with their intervals, and counts.
+    """
+
+    def rate(one: "Rate") -> dict[str, Any]:
+        return {"count": one.count, "total": one.total, "interval": [one.interval.low, one.interval.high]}
+
+    return {
+        "texts": found.texts,
+        "leak": rate(found.leak),
+        "leaked": {label: rate(one) for label, one in found.leaked.items()},
+        "missed": {label: rate(one) for label, one in found.missed.items()},
+        "over_redacted_characters": rate(found.over),
+        "false_alarms": found.alarms,
+    }
+
+
+def table(found: "Audit") -> str:
+    """Give the counts of an audit in a form for people.
+
+    Args:
+        found: The audit.
+
+    Returns:
+        A line for each label, one for all, and lines on what was redacted too much.
+    """
+    width = max(3, *map(len, found.leaked))
+    head = f"{'':<{width}}  values  leaked   of 95 %         not found at all"
+    rows = [
+        f"{label:<{width}}  {one.total:>6,}  {one.share:>6.1%}   {_interval(one):<13}   {found.missed[label].count:>6,}"
+        for label, one in found.leaked.items()
+    ]
+    missed = sum(one.count for one in found.missed.values())
+    rows.append(
+        f"{'all':<{width}}  {found.leak.total:>6,}  {found.leak.share:>6.1%}   {_interval(found.leak):<13}   "
+        f"{missed:>6,}"
+    )
+    alarms = ", ".join(f"{label} {count:,}" for label, count in found.alarms.items()) or "none"
+    over = f"{found.over.share:.2%} of the letters and digits that are not private ({_interval(found.over)})"
+    return "\n".join([head, *rows, "", f"Redacted too much: {over}.", f"Findings that touch no value: {alarms}."])
+
+
+def verdict(kept: "Control", miss: float, confidence: float | None, texts: int, *, which: str = "") -> str:
+    """Say whether a bound is kept, and how many texts would be enough.
+
+    Args:
+        kept: The choice of the settings.
+        miss: The bound.
+        confidence: The confidence in it.
+        texts: The number of texts with values.
+        which: What does not keep it; empty for the settings themselves.
+
+    Returns:
+        A sentence or two.
+    """
+    how = "on average over texts (conformal risk control)" if confidence is None else f"with confidence {confidence:g}"
+    if kept.chosen is not None:
+        return f"The settings keep the share of leaked values of a text under {miss:g}, {how}."
+    few = f" {kept.needed:,} texts with values are the fewest that could show it; there are {texts:,}."
+    said = f"{which or 'It is not shown that the settings'} keep{'s' if which else ''} it under {miss:g}, {how}."
+    return said + (few if texts < kept.needed else "")
+
+
+def _interval(rate: "Rate") -> str:
+    return f"{rate.interval.low:.1%} to {rate.interval.high:.1%}"
+
+
+_OFFSET = re.compile(r"^[ \t]*threshold_offset[ \t]*=[^\n]*$", re.MULTILINE)
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a settings file that a threshold cannot be written into.
+
+    Args:
+        path: The file; it may be missing.
+
+    Raises:
+        OptionError: It cannot be read as settings, or it has `recall`, which sets the same threshold.
+    """
+    from seqlabel.privacy.settings_file import load_settings
+
+    if path.exists() and load_settings(path).recall is not None:
+        raise OptionError(f"{path}: recall sets the threshold that is to be written. Remove recall.")
+
+
+def write_offset(path: Path, offset: float) -> None:
+    """Write a threshold offset into a settings file; all else of it stays as it is.
+
+    Args:
+        path: The file; it is made where it is missing.
+        offset: The offset in nats.
+    """
+    from seqlabel.files import replace_file, usual_mode
+
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    line = f"threshold_offset = {offset!r}"
+    # Keys of the whole file stand above its tables.
+    begun = re.search(r"^[ \t]*\[", text, re.MULTILINE)
+    head = text if begun is None else text[: begun.start()]
+    new = _OFFSET.sub(line, head, count=1) if _OFFSET.search(head) else f"{line}\n{head}"
+    with replace_file(path, mode=usual_mode(path)) as beside:
+        beside.write_text(new + text[len(head) :], encoding="utf-8")

@@ -1,0 +1,89 @@
+"""`seqlabel audit`: figures, exit statuses, and the threshold that it writes into the settings."""
+
+import json
+from importlib.util import find_spec
+
+import pytest
+from typer.testing import CliRunner
+
+from seqlabel.cli import app
+from seqlabel.cli.audit import write_offset
+from seqlabel.privacy.settings_file import load_settings
+from tests.privacy.test_files import NOTHING, save_labeler
+
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory):
+    """A labeler that finds nothing, so that rules alone do."""
+    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [{"text": f"mail a{number}@x.org", "spans": [[5, 13 + (number > 9), "EMAIL"]]} for number in range(60)]
+    (tmp_path / "good.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    rows[0] = {"text": "mail secret", "spans": [[5, 11, "PASSWORD"]]}
+    (tmp_path / "bad.jsonl").write_text("\n".join(map(json.dumps, rows[:10])))
+    return tmp_path
+
+
+def run(rules, *options):
+    return CliRunner().invoke(app, ["audit", "--model", str(rules), *options])
+
+
+def test_figures_for_people_and_programs(rules):
+    done = run(rules, "bad.jsonl")
+    assert done.exit_code == 0
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert lines[1:4] == [
+        ["EMAIL", "9", "0.0%", "0.0%", "to", "29.9%", "0"],
+        ["PASSWORD", "1", "100.0%", "20.7%", "to", "100.0%", "1"],
+        ["all", "10", "10.0%", "1.8%", "to", "40.4%", "1"],
+    ]
+    told = json.loads(run(rules, "bad.jsonl", "--json").stdout)
+    assert (told["leak"]["count"], told["leak"]["total"], told["false_alarms"]) == (1, 10, {})
+    assert "secret" not in done.output
+
+
+def test_a_bound_sets_the_exit_status(rules):
+    good = run(rules, "good.jsonl", "--miss", "0.05", "--confidence", "0.9")
+    assert (good.exit_code, "keep the share of leaked values of a text under 0.05" in good.stdout) == (0, True)
+    bad = run(rules, "bad.jsonl", "--miss", "0.05")
+    assert bad.exit_code == 1
+    assert "19 texts with values are the fewest that could show it; there are 10." in bad.stdout
+    assert json.loads(run(rules, "bad.jsonl", "--miss", "0.05", "--json").stdout)["bound"]["kept"] is False
+
+
+def test_the_threshold_is_written_and_all_else_stays(rules, folder):
+    path = folder / "mine.toml"
+    path.write_text('# mine\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n')
+    done = run(rules, "good.jsonl", "--settings", "mine.toml", "--miss", "0.05", "--write", "mine.toml")
+    assert done.exit_code == 0
+    assert load_settings(path).threshold_offset == -2.0
+    assert path.read_text().endswith('# mine\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n')
+    write_offset(path, 3.5)
+    assert path.read_text().startswith("threshold_offset = 3.5\n# mine\n")
+    assert path.read_text().count("threshold_offset") == 1
+    assert load_settings(path).policies == {"EMAIL": "mask"}
+    before = path.read_text()
+    assert run(rules, "bad.jsonl", "--miss", "0.05", "--write", "mine.toml").exit_code == 1
+    assert path.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["good.jsonl", "--confidence", "0.9"], "need --miss"),
+        (["good.jsonl", "--miss", "2"], "bound: got 2.0"),
+        (["none.jsonl"], "none.jsonl"),
+        (["good.jsonl", "--miss", "0.1", "--write", "recall.toml"], "Remove recall"),
+    ],
+)
+def test_wrong_use_is_one_line(rules, folder, options, message):
+    (folder / "recall.toml").write_text("recall = 0.98\n")
+    done = run(rules, *options)
+    assert done.exit_code == 2
+    assert message in done.stderr
