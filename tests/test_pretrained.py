@@ -6,8 +6,9 @@ import socket
 from pathlib import Path
 
 import pytest
+import spacy
 
-from seqlabel import Labeler, WordLanguageModel, read_conllu, score_tags
+from seqlabel import Labeler, WordLanguageModel, read_columns, read_conllu, score_spans, score_tags
 from seqlabel.models.folders import MODEL_PARTS, PRETRAINED, VOCABULARY, ModelKind, read_kind
 
 MODELS = sorted(path.name for path in PRETRAINED.iterdir() if path.is_dir()) if PRETRAINED.is_dir() else []
@@ -24,7 +25,7 @@ def no_network(monkeypatch):
 
 
 def test_the_models_that_documents_name_are_there():
-    assert {"en", "en_pos", "en_pos_fast", "en_pii"} <= set(MODELS)
+    assert {"en", "en_pos", "en_pos_fast", "en_ner", "en_pii"} <= set(MODELS)
 
 
 @every_model
@@ -59,7 +60,7 @@ def test_a_shipped_model_that_is_saved_stands_alone(tmp_path):
 
 
 def test_all_together_are_small():
-    assert sum(file.stat().st_size for file in PRETRAINED.rglob("*")) <= 40_000_000
+    assert sum(file.stat().st_size for file in PRETRAINED.rglob("*")) <= 70_000_000
 
 
 def test_the_english_encoder_reads_both_ways():
@@ -75,6 +76,22 @@ def test_the_english_tagger_tags():
     assert document.tags["upos"].labels == expected
     assert document.tags["xpos"].labels == ("PRP", "RB", "VBD", "DT", "JJ", "NN", "CD", "NNS", ".")
     assert min(document.tags["upos"].scores) > 0.5
+
+
+def test_the_english_entity_labeler_finds_names():
+    labeler = Labeler.load("en_ner")
+    assert [tag_set.layer for tag_set in labeler.tag_sets] == ["ner"]
+    (document,) = labeler(["Ann Moss flew from Berlin to London for Microsoft."])
+    found = [(" ".join(document.words[one.start : one.end]), one.label) for one in document.spans["ner"].spans]
+    assert found == [("Ann Moss", "PER"), ("Berlin", "LOC"), ("London", "LOC"), ("Microsoft", "ORG")]
+
+
+def test_the_entity_labeler_writes_entities_in_a_pipeline():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("seqlabel", config={"model": "en_ner"})
+    doc = nlp("Ann Moss flew from Berlin to London for Microsoft.")
+    found = [(one.text, one.label_) for one in doc.ents]
+    assert found == [("Ann Moss", "PER"), ("Berlin", "LOC"), ("London", "LOC"), ("Microsoft", "ORG")]
 
 
 DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -95,3 +112,13 @@ def test_the_english_taggers_are_as_good_as_their_cards_say_by_sentences_and_by_
     # The processor's arithmetic may turn a few words of 25,000 over.
     assert abs(by_sentences - float(said)) < 0.1
     assert by_documents > by_sentences - 0.2
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"no data in {DATA}; set SEQLABEL_DATA")
+def test_the_english_entity_labeler_is_as_good_as_its_card_says():
+    path = DATA / "ner_english_ewt" / "test.iob2"
+    gold = list(read_columns(path, word=1, tag=2, separator="\t"))
+    card = (PRETRAINED / "en_ner" / "README.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"English Web Treebank, test part \| (\d\d\.\d\d)", card)
+    score = 100 * score_spans(zip(gold, Labeler.load("en_ner")(gold), strict=True), "ner").exact.f
+    assert abs(score - float(said)) < 0.4

@@ -24,7 +24,13 @@ def test_what_an_encoder_is(run, files):
 
 def test_the_models_that_ship(run):
     listed = run("models").stdout
-    assert [line.split()[0] for line in listed.splitlines()] == ["en", "en_pii", "en_pos", "en_pos_fast"]
+    assert [line.split()[0] for line in listed.splitlines()] == [
+        "en",
+        "en_ner",
+        "en_pii",
+        "en_pos",
+        "en_pos_fast",
+    ]
     assert "private data in English texts" in listed
 
 

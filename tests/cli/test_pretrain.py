@@ -33,11 +33,11 @@ def test_an_encoder_is_adapted_to_text(run, texts, files, tmp_path):
     assert run("pretrain", texts, "--words", 8, "--output", tmp_path / "encoder", "--quiet").exit_code == 0
     done = run("pretrain", texts / "a.txt", "--on", tmp_path / "encoder", "--output", tmp_path / "mine", "--quiet")
     assert done.exit_code == 0, done.stderr
-    assert f"--encoder {(tmp_path / 'mine').as_posix()}" in done.stdout
+    assert f"--on {(tmp_path / 'mine').as_posix()}" in done.stdout
     before, after = (WordLanguageModel.load(tmp_path / name / "best").vocabulary for name in ("encoder", "mine"))
     assert list(after)[: len(before)] == list(before)
     assert len(after) > len(before)
-    options = ["--encoder", tmp_path / "mine", "--epochs", 1, "--json", "--output", tmp_path / "labeler"]
+    options = ["--on", tmp_path / "mine", "--epochs", 1, "--json", "--output", tmp_path / "labeler"]
     assert run("train", "tags", files / "tags.txt", *options).exit_code == 0
     done = run("pretrain", texts, "--on", tmp_path / "encoder", "--resume")
     assert done.exit_code == 2

@@ -400,7 +400,7 @@ def test_a_sample_of_sentences_is_learnt_without_an_encoder(corpora, tmp_path):
 def finder(corpora, encoder, tmp_path_factory):
     """The folder and figures of a labeler of entities that ner.py trained."""
     folder = tmp_path_factory.mktemp("recipes") / "ner"
-    sizes = ("--epochs", 15, "--seeds", 1, "--encoder", encoder, "--device", "cpu")
+    sizes = ("--posts", "--epochs", 15, "--seeds", 1, "--encoder", encoder, "--device", "cpu")
     return folder, run_quietly("recipes/ner.py", "--data", corpora, *sizes, output=folder)
 
 
