@@ -269,10 +269,14 @@ def usual_mode(path: Path) -> int:
     """
     if path.is_file():
         return stat.S_IMODE(path.stat().st_mode)
+    return 0o666 & ~_umask()
+
+
+def _umask() -> int:
     # There is no way to read it alone; a file made by another thread in between is private.
     mask = os.umask(0o077)
     os.umask(mask)
-    return 0o666 & ~mask
+    return mask
 
 
 def opens_through(path: Path) -> bool:
@@ -365,7 +369,8 @@ def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Itera
     """Fill a folder anew; it takes the place of the old one when the block ends well.
 
     A folder cannot be exchanged in one step on every system: the old one is first renamed to what `previous_folder`
-    names, and `settle_folder` brings it back if the machine stopped just between the two renames.
+    names, and `settle_folder` brings it back if the machine stopped just between the two renames. Until then only its
+    owner may open the new folder; then it gets the permissions of the old one, or the usual ones.
 
     Args:
         path: The folder.
@@ -375,25 +380,29 @@ def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Itera
         A new folder beside `path` to fill.
 
     Raises:
-        OptionError: Before anything is written, if `path` is a file, or holds one that is not among `holds` and would
-            be lost.
+        OptionError: Before anything is written, if `path` is a file, a link, or the working folder or one that holds
+            it, or has a file that is not among `holds` and would be lost.
     """
+    if _holds_working_folder(path):
+        raise OptionError(
+            f"{path}: is the working folder or holds it, so it cannot be replaced. Give the path of another folder."
+        )
+    if path.is_symlink():
+        raise OptionError(f"{path}: is a link. Give the path of the folder itself, or remove the link.")
     settle_folder(path)
     if holds is not None and path.exists():
         foreign = sorted({file.name for file in path.iterdir()} - set(holds)) if path.is_dir() else [path.name]
         if foreign:
             raise OptionError(f"{path}: found {foreign[0]!r}, which would be lost; give a new folder for what is saved")
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = _beside(path)
-    shutil.rmtree(beside, ignore_errors=True)
-    try:
-        beside.mkdir()
+    mode = stat.S_IMODE(path.stat().st_mode) if path.is_dir() else 0o777 & ~_umask()
+    with _folder_beside(path) as beside:
         yield beside
         for file in beside.iterdir():
             _flush_to_disk(file)
+        beside.chmod(mode)
         previous = previous_folder(path)
         if path.exists():
-            shutil.rmtree(previous, ignore_errors=True)
             os.rename(path, previous)
         try:
             os.rename(beside, path)
@@ -401,25 +410,95 @@ def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Itera
             settle_folder(path)
             raise
         shutil.rmtree(previous, ignore_errors=True)
+
+
+@contextmanager
+def _folder_beside(path: Path) -> Iterator[Path]:
+    """Make a folder with a random name and a lock, which is removed if it is still there at the end.
+
+    What killed processes left is removed too: folders of this user that no process has locked.
+    """
+    while True:
+        beside = path.with_name(hidden_name(path, f"{secrets.token_hex(8)}.new"))
+        beside.mkdir(mode=0o700)
+        with _locked_folder(beside) as locked:
+            # Another process may have taken it for one left behind, in the moment before the lock.
+            if not locked:
+                continue
+            try:
+                # Without locks, what is left cannot be told from what is being written.
+                for found in _own_folders(path, "new") if fcntl is not None else ():
+                    with _locked_folder(found) as left:
+                        if left:
+                            shutil.rmtree(found, ignore_errors=True)
+                for found in _own_folders(path, "previous") if path.exists() else ():
+                    shutil.rmtree(found, ignore_errors=True)
+                yield beside
+            finally:
+                shutil.rmtree(beside, ignore_errors=True)
+            return
+
+
+def _holds_working_folder(path: Path) -> bool:
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        # It was removed.
+        return False
+    return path.resolve() in (here, *here.parents)
+
+
+@contextmanager
+def _locked_folder(path: Path) -> Iterator[bool]:
+    """Hold a lock on a folder; False if it is gone or another process has it."""
+    if fcntl is None:
+        yield True
+        return
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        yield False
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        locked = path.exists()
+    except OSError:
+        locked = False
+    try:
+        yield locked
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        os.close(descriptor)
 
 
-def _beside(path: Path) -> Path:
-    # One name for every process, so that what a killed one left behind is overwritten by the next.
-    return path.with_name(hidden_name(path, "new"))
+def _own_folders(path: Path, suffix: str) -> list[Path]:
+    """The folders that belong to another one, made by this user, the newest first."""
+    names = re.compile(re.escape(hidden_name(path, "")) + f"[0-9a-f]{{16}}[.]{suffix}")
+    try:
+        found = [one for one in path.parent.iterdir() if names.fullmatch(one.name) and _is_own_folder(one)]
+    except OSError:
+        return []
+    return sorted(found, key=lambda one: one.lstat().st_mtime_ns, reverse=True)
+
+
+def _is_own_folder(path: Path) -> bool:
+    """Whether it is a folder, not a link to one, and of this user: what others planted is left alone."""
+    try:
+        about = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(about.st_mode) and (not hasattr(os, "geteuid") or about.st_uid == os.geteuid())
 
 
 def previous_folder(path: Path) -> Path:
-    """Name the place of the old folder for the moment between the two renames of `replace_folder`.
+    """Name a place for the old folder for the moment between the two renames of `replace_folder`.
 
     Args:
         path: The folder that is replaced.
 
     Returns:
-        The path of the old folder.
+        The path of the old folder; another one each time.
     """
-    return path.with_name(hidden_name(path, "previous"))
+    return path.with_name(hidden_name(path, f"{secrets.token_hex(8)}.previous"))
 
 
 def settle_folder(path: Path) -> None:
@@ -428,12 +507,10 @@ def settle_folder(path: Path) -> None:
     Args:
         path: The folder that was replaced.
     """
-    if not path.name:
-        # The working folder or the root, which nothing replaces.
-        return
-    previous = previous_folder(path)
-    if previous.is_dir() and not path.exists():
-        os.rename(previous, path)
+    # The working folder and the root have no name, and nothing replaces them.
+    if path.name and not path.exists():
+        for previous in _own_folders(path, "previous")[:1]:
+            os.rename(previous, path)
 
 
 def _flush_to_disk(path: Path) -> None:

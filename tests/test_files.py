@@ -3,9 +3,11 @@
 import errno
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -200,6 +202,82 @@ def test_a_stop_after_both_renames_leaves_the_new_folder_in_place(tmp_path):
 def test_settle_folder_does_nothing_where_nothing_was(tmp_path):
     settle_folder(tmp_path / "folder")
     assert names(tmp_path) == []
+
+
+def test_a_new_folder_is_private_until_it_is_complete_and_has_a_random_name(tmp_path):
+    folder = tmp_path / "folder"
+    seen = set()
+    for mode in (0o750, 0o700):
+        if folder.exists():
+            folder.chmod(mode)
+        with replace_folder(folder) as beside:
+            fill(beside, "new")
+            assert re.fullmatch(r"\.folder\.[0-9a-f]{16}\.new", beside.name)
+            assert stat.S_IMODE(beside.stat().st_mode) == 0o700
+            seen.add(beside.name)
+        mask = os.umask(0o077)
+        os.umask(mask)
+        assert stat.S_IMODE(folder.stat().st_mode) == (mode if len(seen) > 1 else 0o777 & ~mask)
+    assert len(seen) == 2
+
+
+@pytest.mark.skipif(not find_spec("fcntl"), reason="this system does not lock folders")
+def test_a_folder_that_another_writer_fills_stays_and_one_that_was_left_goes(tmp_path):
+    folder = tmp_path / "folder"
+    (tmp_path / f".folder.{'a' * 16}.new").mkdir()
+    with replace_folder(folder) as other:
+        fill(other, "other")
+        write_folder(folder, "new")
+        assert sorted(names(tmp_path)) == sorted([other.name, "folder"])
+    assert content(folder) == {"one": "other", "two": "other"}
+    assert names(tmp_path) == ["folder"]
+
+
+@pytest.mark.parametrize("suffix", ["new", "previous"])
+def test_planted_links_and_other_names_are_left_alone(tmp_path, suffix):
+    target = tmp_path / "target"
+    target.mkdir()
+    fill(target, "precious")
+    folder = tmp_path / "folder"
+    link = tmp_path / f".folder.{'b' * 16}.{suffix}"
+    link.symlink_to(target)
+    (tmp_path / f".folder.{suffix}").mkdir()
+    settle_folder(folder)
+    assert not folder.exists()
+    write_folder(folder, "new")
+    assert content(target) == {"one": "precious", "two": "precious"}
+    assert link.is_symlink()
+    assert (tmp_path / f".folder.{suffix}").is_dir()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root, to give a folder away")
+def test_a_folder_of_another_user_is_not_taken_for_the_previous_one(tmp_path):
+    folder = tmp_path / "folder"
+    planted = previous_folder(folder)
+    planted.mkdir()
+    os.chown(planted, 12345, -1)
+    settle_folder(folder)
+    assert not folder.exists()
+    write_folder(folder, "new")
+    assert planted.is_dir()
+
+
+def test_the_working_folder_a_link_and_a_file_are_not_replaced(tmp_path, monkeypatch):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    (tmp_path / "file").write_text("old")
+    monkeypatch.chdir(tmp_path / "a")
+    for path in (Path("."), Path(".."), Path(""), Path("/"), tmp_path, tmp_path / "a", tmp_path / "a" / "b" / ".."):
+        with pytest.raises(OptionError, match="is the working folder or holds it"):
+            write_folder(path, "new")
+    for path in (tmp_path / "a" / "c", Path("c")):
+        write_folder(path, "new")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OptionError, match="link: is a link"):
+        write_folder(tmp_path / "link", "new")
+    with pytest.raises(OptionError, match="'file', which would be lost"), replace_folder(tmp_path / "file", holds=()):
+        pass
+    assert sorted(names(tmp_path)) == ["a", "file", "link"]
 
 
 def test_json_comes_back_as_it_was(tmp_path):

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from seqlabel.errors import OptionError
 from seqlabel.nn.layers import evaluating
 from seqlabel.nn.states import State
+from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.text.vocabulary import Vocabulary
 
 
@@ -76,6 +77,8 @@ def generate(
         ids = torch.from_numpy(vocabulary.encode(prompt))[None].to(device)
         state: State = None
         for _ in range(count):
+            # A child may go on with what its parent began.
+            use_one_thread_after_fork()
             logits, state = model(ids, state)
             scores = logits[0, -1].float().cpu()
             chosen = int(scores.argmax()) if sampling is None else _draw(scores, sampling, generator)

@@ -6,6 +6,7 @@ A `Labeler` is a tagging model with all that it needs: what its heads say, its w
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy, deepcopy
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -195,12 +196,10 @@ class Labeler:
             OptionError: The labeler lacks the layer, or no recall as high was measured; those that were are in the
                 head's `recalls`.
         """
-        heads = {head.tag_set.layer: head for head in self.config.heads}
-        if layer not in heads:
-            raise OptionError(f"layer: found {layer!r}; this labeler has {', '.join(heads)}")
-        enough = [threshold_offset for measured, threshold_offset in heads[layer].recalls if measured >= recall]
+        recalls = self._head(layer).recalls
+        enough = [threshold_offset for measured, threshold_offset in recalls if measured >= recall]
         if not enough:
-            known = ", ".join(f"{measured:g}" for measured, _ in heads[layer].recalls) or "none"
+            known = ", ".join(f"{measured:g}" for measured, _ in recalls) or "none"
             raise OptionError(f"recall: found {recall:g}; the layer {layer!r} was measured at {known}, none as high")
         self.set_threshold_offset(layer, min(enough))
 
@@ -212,7 +211,8 @@ class Labeler:
             threshold_offset: The offset in nats; with a higher one more spans are found, and more of them are wrong.
 
         Raises:
-            OptionError: The offset is not a finite number, or the layer's tags have no `O`.
+            OptionError: The labeler lacks the layer, the offset is not a finite number, or the layer's tags have no
+                `O`.
         """
         self._change_head(layer, threshold_offset=threshold_offset)
 
@@ -227,12 +227,21 @@ class Labeler:
                 documents.
 
         Raises:
-            OptionError: The layer's tags have no `O`.
+            OptionError: The labeler lacks the layer, or the layer's tags have no `O`.
         """
         self._change_head(layer, recalls=tuple(recalls))
 
+    def _head(self, layer: str) -> HeadConfig:
+        heads = {head.tag_set.layer: head for head in self.config.heads}
+        if layer not in heads:
+            near = get_close_matches(layer, heads, n=1, cutoff=0.5)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise OptionError(f"layer: found {layer!r}; this labeler has {', '.join(heads)}.{hint}")
+        return heads[layer]
+
     def _change_head(self, layer: str, **changes: Any) -> None:
-        heads = (replace(head, **changes) if head.tag_set.layer == layer else head for head in self.config.heads)
+        changed = self._head(layer)
+        heads = (replace(head, **changes) if head is changed else head for head in self.config.heads)
         self.config = replace(self.config, heads=tuple(heads))
 
     def __call__(

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from seqlabel.nn.configs import check_rate
+from seqlabel.nn.threads import use_one_thread_after_fork
 
 
 class VariationalDropout(nn.Module):
@@ -102,12 +103,15 @@ class StatePool:
 def evaluating(model: nn.Module) -> Iterator[None]:
     """Put a model in evaluation mode, and each of its parts back to its own mode afterwards.
 
+    In a forked process torch is limited to one thread (`seqlabel.nn.threads`).
+
     Args:
         model: The model.
 
     Yields:
         Nothing; the model is in evaluation mode inside the `with` block.
     """
+    use_one_thread_after_fork()
     before = [(module, module.training) for module in model.modules()]
     model.eval()
     try:

@@ -15,8 +15,8 @@ _forked = False
 def use_one_thread_after_fork() -> None:
     """Limit torch to one thread in a forked process; do nothing in any other.
 
-    Everything that labels calls this first. A parent that used several threads leaves its forked children none of
-    them, and torch, unless limited, waits for them forever.
+    Everything that labels, trains or generates calls this first. A parent that used several threads leaves its forked
+    children none of them, and torch, unless limited, waits for them forever.
     """
     if _forked and torch.get_num_threads() != 1:
         torch.set_num_threads(1)

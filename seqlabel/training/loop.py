@@ -24,6 +24,7 @@ from seqlabel.choices import choose
 from seqlabel.errors import OptionError, TrainingError
 from seqlabel.nn.layers import evaluating
 from seqlabel.nn.states import State, detach_state
+from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.training.averaging import WeightAverage
 from seqlabel.training.checkpoints import Checkpoints, highest_score, new_checkpoint
 from seqlabel.training.devices import choose_device
@@ -306,6 +307,7 @@ class _Training:
 
     def epoch(self, table: EpochTable) -> EpochReport:
         """Train on the rest of an epoch, validate and save."""
+        use_one_thread_after_fork()
         progress, average = self.progress, self.average
         if average is not None and average.in_model:
             average.swap()

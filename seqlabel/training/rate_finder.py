@@ -12,6 +12,7 @@ from torch import nn
 
 from seqlabel.errors import OptionError, TrainingError
 from seqlabel.nn.states import State, detach_state
+from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.training.devices import choose_device
 from seqlabel.training.loop import BatchSource, BatchT, TrainingOptions, make_optimizer
 from seqlabel.training.objectives import Objective, next_word
@@ -67,6 +68,7 @@ def find_learning_rate(
         raise OptionError(f"min_lr, max_lr: found {min_lr} and {max_lr}; the first is above 0 and below the second")
     if steps < 10:
         raise OptionError(f"steps: found {steps}; fewer than 10 show nothing")
+    use_one_thread_after_fork()
     device = choose_device(options.device)
     before = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
     random_state = torch.get_rng_state()

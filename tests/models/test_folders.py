@@ -29,6 +29,7 @@ from seqlabel.models.folders import (
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.stored import FORMAT
 from tests.model_folders import change_config, sign
+from tests.spacy_models import tiny_labeler
 
 WORDS = Vocabulary(["xxunk", "one", "two"])
 
@@ -269,3 +270,10 @@ def test_the_working_folder_may_be_a_model(tmp_path, monkeypatch):
     save(tmp_path / "model")
     monkeypatch.chdir(tmp_path / "model")
     assert read_kind(find_folder(".")) is ModelKind.LABELER
+
+
+def test_a_model_cannot_take_the_place_of_the_working_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OptionError, match=r"^\.: is the working folder or holds it, so it cannot be replaced\. Give"):
+        tiny_labeler().save(".")
+    assert not any(tmp_path.iterdir())
