@@ -44,6 +44,7 @@ OPTIONAL = (
     "presidio_anonymizer",
     "cryptography",
     "datasets",
+    "huggingface_hub",
     "phonenumbers",
     "regex",
     "stdnum",

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli import audit, evaluate, find, info, keygen, label, pretrain, redact, report, restore, train
+from seqlabel.cli import audit, evaluate, find, info, keygen, label, package, pretrain, redact, report, restore, train
 from seqlabel.cli.console import fill_closed_streams
 
 # No pretty tracebacks: they show local variables, and so private texts.
@@ -52,6 +52,7 @@ app.command("redact")(redact.redact)
 app.command("audit")(audit.audit)
 app.command("restore")(restore.restore)
 app.command("keygen")(keygen.keygen)
+app.command("package")(package.package)
 app.command("info")(info.info)
 app.command("models")(info.models)
 

@@ -1,18 +1,21 @@
 """The card of a trained model: a README.md with the metadata that Hugging Face reads; scores come from a report."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from seqlabel.cli.record import versions
+from seqlabel.cli.record import hash_of, versions
 from seqlabel.documents.document import Document
 from seqlabel.formats.parts import Parts, labels_in
+from seqlabel.reports.cards import front_matter, results
 from seqlabel.reports.report import Report
 
 _TASKS = {"tags": "token-classification", "spans": "token-classification", "document": "text-classification"}
 
 
-def card_of(model: Path, options: Mapping[str, object], parts: Parts, report: Report, measured: str) -> str:
+def card_of(
+    model: Path, options: Mapping[str, object], parts: Parts, report: Report, measured: str, *, speed: float
+) -> str:
     """Return the card of a model.
 
     Args:
@@ -21,6 +24,7 @@ def card_of(model: Path, options: Mapping[str, object], parts: Parts, report: Re
         parts: The documents of the training.
         report: Its scores.
         measured: Which part was scored: test or dev.
+        speed: The words that were labelled in a second.
 
     Returns:
         The card, in Markdown.
@@ -31,14 +35,26 @@ def card_of(model: Path, options: Mapping[str, object], parts: Parts, report: Re
     begun = options["on"]
     chosen = "; the best epoch was chosen on them too, so the figures flatter" if measured == "dev" else ""
     name = "Classifier" if task == "document" else "Labeler"
+    calibration = (
+        ""
+        if report.reliability is None
+        else "\nProbabilities were fitted to dev; the expected calibration error says how far they are off.\n"
+    )
+    called = Path(str(options["output"])).name
+    files = [Path(str(options[part])) for part in ("train", "dev", "test") if options[part] is not None]
+    head = front_matter(
+        {
+            "library_name": "seqlabel",
+            "pipeline_tag": _TASKS[task],
+            "language": [options["language"]],
+            "tags": ["seqlabel", "gru", _TASKS[task]],
+            "model-index": results(called, _TASKS[task], f"{measured} of {files[0].name}", report),
+        }
+    )
     return f"""\
----
-library_name: seqlabel
-pipeline_tag: {_TASKS[task]}
-language: {options["language"]}
----
+{head}
 
-# {Path(str(options["output"])).name}
+# {called}
 
 Labels {"documents" if task == "document" else "words" if task == "tags" else "spans of words"}, in the layer \
 `{parts.layers[0]}`. Trained with `seqlabel train {task}` on `{begun}`.
@@ -56,19 +72,24 @@ On {measured}, {len(parts.test or parts.dev):,} documents{chosen}. One training,
 ```text
 {report}
 ```
-
+{calibration}
 ## Data
 
-{len(parts.train):,} documents to train on, {len(parts.dev):,} to choose the best epoch on. The files, their hashes \
-and the options are in `train.toml`. Fill in where the data come from, and their licence.
+{len(parts.train):,} documents to train on, {len(parts.dev):,} to choose the best epoch on. Fill in \
+where the data come from, and their licence. The options are in `train.toml`.
+
+| file | SHA-256 |
+| --- | --- |
+{chr(10).join(f"| {path.name} | `{hash_of(path)}` |" for path in files)}
 
 | label | times in training |
 | --- | --- |
 {chr(10).join(f"| {label} | {count:,} |" for label, count in counts.most_common())}
 
-## Size and versions
+## Size, speed and versions
 
-{megabytes:.1f} MB; {", ".join(f"{package} {number}" for package, number in versions().items())}.
+{megabytes:.1f} MB; {speed:,.0f} words/s where it was trained; \
+{", ".join(f"{package} {number}" for package, number in versions().items())}.
 
 ## Limits
 
@@ -83,3 +104,61 @@ def _labels(document: Document, layer: str) -> list[str]:
     if layer in document.tags:
         return [label for label in document.tags[layer].labels if label is not None]
     return sorted(labels_in(document, layer) or ())
+
+
+def pretraining_card(
+    output: Path, files: Sequence[Path], figures: Mapping[str, float], *, language: str, seed: int, on: str | None
+) -> str:
+    """Return the card of an encoder.
+
+    Args:
+        output: The output folder of the training.
+        files: The texts.
+        figures: What `seqlabel pretrain` measured.
+        language: spaCy's code of the language.
+        seed: The seed.
+        on: The encoder that went on with the texts; None for a new one.
+
+    Returns:
+        The card, in Markdown.
+    """
+    head = front_matter(
+        {
+            "library_name": "seqlabel",
+            "pipeline_tag": "text-generation",
+            "language": [language],
+            "tags": ["seqlabel", "gru", "language-model"],
+            "base_model": on,
+        }
+    )
+    rows = "".join(f"| {name.replace('_', ' ')} | {value:,.1f} |\n" for name, value in figures.items())
+    scores = f"| | |\n| --- | --- |\n{rows}\nPerplexities are those of a word of held-out text.\n\n" if rows else ""
+    texts = "\n".join(f"| {path.name} | `{hash_of(path)}` |" for path in files[:_MOST_FILES])
+    more = f"\n\n{len(files) - _MOST_FILES:,} more files." if len(files) > _MOST_FILES else ""
+    return f"""\
+{head}
+
+# {output.name}
+
+A forward and a backward language model, {"which went on from `" + on + "`" if on else "trained from nothing"} with \
+`seqlabel pretrain`, seed {seed}. A labeler is put on it with `seqlabel train … --on {output.as_posix()}`.
+
+{scores}## Data
+
+Fill in where the texts come from, and their licence.
+
+| file | SHA-256 |
+| --- | --- |
+{texts}{more}
+
+## Versions
+
+{", ".join(f"{package} {number}" for package, number in versions().items())}.
+
+## Limits
+
+It knows the kind of text that it has read. What it has read can show in what it predicts.
+"""
+
+
+_MOST_FILES = 50

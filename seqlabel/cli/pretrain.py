@@ -53,6 +53,7 @@ def pretrain(
         config: A TOML file with options.
     """
     with messages():
+        from seqlabel.cli.card import pretraining_card
         from seqlabel.files import make_folder, write_json
         from seqlabel.models.pretraining import PretrainingOptions
         from seqlabel.models.pretraining import pretrain as learn
@@ -65,6 +66,8 @@ def pretrain(
         display = Display.SILENT if quiet or as_json else Display.AUTO
         if on is not None:
             _adapt(on, files, output, language, epochs, seed, device, display)
+            card = pretraining_card(output, files, {}, language=language, seed=seed, on=on)
+            (output / "README.md").write_text(card, encoding="utf-8")
             print(json.dumps({"model": str(output)}) if as_json else _next_step(output))
             return
         options = PretrainingOptions(words=words, epochs=epochs or 1, seed=seed, device=device)
@@ -80,6 +83,8 @@ def pretrain(
             "words_per_second": trained.words_per_second,
         }
         write_json(output / "metrics.json", figures)
+        card = pretraining_card(output, files, figures, language=language, seed=seed, on=None)
+        (output / "README.md").write_text(card, encoding="utf-8")
         if as_json:
             print(json.dumps({"model": str(output), **figures}))
             return

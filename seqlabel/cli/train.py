@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -172,17 +173,21 @@ def _save(
     """Write the model, its scores, the options and a card; return on which part was measured, and the report."""
     from seqlabel.cli.card import card_of
     from seqlabel.cli.record import write_record
-    from seqlabel.cli.scoring import METRICS, figures, report_on
+    from seqlabel.cli.scoring import METRICS, figures, report_of
     from seqlabel.files import write_json
 
     model.save(target / "model", compact=options["compact"])
     known = {one for document in parts.train for one in document.words}
     measured = "test" if parts.test else "dev"
-    report = report_on(model, options["task"], parts.layers[0], parts.test or parts.dev, known=known)
+    gold = parts.test or parts.dev
+    begun = perf_counter()
+    pairs = list(zip(gold, model(gold), strict=True))
+    speed = sum(map(len, gold)) / (perf_counter() - begun)
+    report = report_of(pairs, options["task"], parts.layers[0], known=known)
     write_record(target / "train.toml", options, filter(None, (options["train"], options["dev"], options["test"])))
-    scores = {"measured_on": measured, **figures(report)}
+    scores = {"measured_on": measured, **figures(report), "words_per_second": round(speed)}
     write_json(target / METRICS, {**scores, "epochs": [asdict(one) for one in passes]})
-    card = card_of(target / "model", options, parts, report, measured)
+    card = card_of(target / "model", options, parts, report, measured, speed=speed)
     (target / "README.md").write_text(card, encoding="utf-8")
     return measured, report
 

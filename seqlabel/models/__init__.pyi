@@ -10,6 +10,7 @@ from seqlabel.models.fine_tuning import fine_tune as fine_tune
 from seqlabel.models.fine_tuning import tagging_options as tagging_options
 from seqlabel.models.generation import Sampling as Sampling
 from seqlabel.models.generation import generate as generate
+from seqlabel.models.hub import push_to_hub as push_to_hub
 from seqlabel.models.labeler import Labeler as Labeler
 from seqlabel.models.language_model import LanguageModel as LanguageModel
 from seqlabel.models.language_model import WordLanguageModel as WordLanguageModel

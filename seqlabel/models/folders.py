@@ -21,6 +21,7 @@ from torch import nn
 
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.files import settle_folder, write_json
+from seqlabel.models.hub import hub_folder
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import check_weights, fill_weights, new_checkpoint, read_tensors, save_weights
@@ -184,10 +185,10 @@ def find_folder(path_or_name: Path | str) -> Path:
     """Find the folder of a model; warns where there is a model at both places.
 
     Args:
-        path_or_name: The name of a model that ships, or a folder.
+        path_or_name: The name of a model that ships, a folder, or the name of a model on the Hub (`models.hub`).
 
     Returns:
-        The folder of the model that ships, or the path itself.
+        The folder of the model that ships, that of the Hub's cache, or the path itself.
 
     Raises:
         OptionError: The text is empty, or it is neither a text nor a path.
@@ -209,7 +210,8 @@ def find_folder(path_or_name: Path | str) -> Path:
             f"ships"
         ) from error
     if not (str(path_or_name).isidentifier() and shipped.is_dir()):
-        return path
+        on_hub = None if path.exists() else hub_folder(str(path_or_name), MODEL_PARTS)
+        return on_hub or path
     if (path / CONFIG).is_file():
         warnings.warn(f"{path}: found the model that ships, not the folder; give ./{path} for that", stacklevel=3)
     return shipped
@@ -236,8 +238,8 @@ def _read_about(folder: Path) -> _About:
     if not folder.is_dir():
         shipped = ", ".join(sorted(path.parent.name for path in PRETRAINED.glob(f"*/{CONFIG}"))) or "none"
         raise CheckpointError(
-            f"{folder}: there is no such folder; give the folder that a model was saved to, or the name of one that "
-            f"ships: {shipped}"
+            f"{folder}: there is no such folder; give the folder that a model was saved to, the name of one that "
+            f"ships ({shipped}), or of one on the Hub (hf://user/name)"
         )
     found = _read_json(path)
     if not isinstance(found, dict) or "format" not in found:

@@ -11,7 +11,7 @@ from pathlib import Path
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.folders import find_folder
+from seqlabel.models.folders import PRETRAINED, find_folder
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.trained import load_trained
 from seqlabel.spacy.running import pack_folder, unpack_folder
@@ -97,7 +97,7 @@ def is_shipped(model: str) -> bool:
     """
     if not model:
         raise OptionError("model: found ''; give a labeler's folder or the name of one that ships")
-    return find_folder(model) != Path(model)
+    return find_folder(model).parent == PRETRAINED
 
 
 def load_named(model: str, *, arithmetic: Arithmetic) -> StoredModel:

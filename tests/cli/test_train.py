@@ -1,11 +1,13 @@
 """`seqlabel train`: files of each task to a model that loads, what it writes beside it, and what it says."""
 
 import gzip
+import hashlib
 import json
 import tomllib
 
 import pytest
 import spacy
+import srsly
 
 from seqlabel.models import Classifier, Labeler
 
@@ -74,7 +76,13 @@ def test_a_key_that_is_not_an_option_is_refused_with_the_nearest(run, files, tmp
 
 def test_the_card_says_what_it_is(labeler):
     card = (labeler / "README.md").read_text()
-    assert card.startswith("---\nlibrary_name: seqlabel\n")
+    _, head, text = card.split("---\n", 2)
+    metadata = srsly.yaml_loads(head)
+    assert metadata["library_name"] == "seqlabel"
+    (model,) = metadata["model-index"]
+    assert {one["type"]: one["value"] for one in model["results"][0]["metrics"]}["f1"] == 1.0
+    assert hashlib.sha256((labeler.parent / "spans.jsonl").read_bytes()).hexdigest() in text
+    assert " words/s where it was trained" in text
     assert "| PER | 32 |" in card
     assert "32 documents to train on" in card
 

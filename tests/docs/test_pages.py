@@ -46,6 +46,13 @@ def test_what_is_private_is_the_users_to_say(tmp_path, monkeypatch):
     assert clean == "Ann Lee, xxx@xxx.xxxxxxx, <EMPLOYEE_ID>: <PROJECT>\n"
 
 
+def test_a_model_becomes_a_package(tmp_path, monkeypatch):
+    pytest.importorskip("build", reason="build is not installed (seqlabel-rnn[package])")
+    monkeypatch.chdir(tmp_path)
+    run_page(ROOT / "docs" / "sharing.md")
+    assert list(tmp_path.glob("packages/*.whl"))
+
+
 def test_the_runner_compares_what_is_printed(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(

@@ -1,0 +1,61 @@
+"""The subcommand `seqlabel package`: a model as a spaCy pipeline that pip installs, by `spacy.packaging`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seqlabel.cli.console import messages
+from seqlabel.cli.options import Config, Json, Quiet
+
+
+def package(
+    model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the wheel to.")] = Path("packages"),
+    name: Annotated[
+        str | None, typer.Option(help="Name of the package, without the language; none: that of the folder.")
+    ] = None,
+    version: Annotated[str, typer.Option(help="Version of the package.")] = "0.0.0",
+    description: Annotated[str, typer.Option(help="One sentence on what the model does.")] = "",
+    license: Annotated[str, typer.Option(help="Licence of the model, such as CC-BY-SA-4.0.")] = "",
+    author: Annotated[str, typer.Option(help="Who publishes it.")] = "",
+    quiet: Quiet = False,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Make a wheel with a spaCy pipeline of a model, which `pip install` installs and `spacy.load` loads.
+
+    \f
+    Args:
+        model: A model's folder or name.
+        output: The folder to write the wheel to.
+        name: The name of the package; None for that of the folder.
+        version: The version of the package.
+        description: One sentence on what the model does.
+        license: The licence of the model.
+        author: Who publishes it.
+        quiet: Whether to print the wheel's path only.
+        as_json: Whether to print the result as JSON.
+        config: A TOML file with options.
+    """
+    with messages():
+        from seqlabel.cli.loading import model_folder
+        from seqlabel.models.folders import find_folder
+        from seqlabel.spacy.packaging import PackageInfo, write_package
+
+        folder = find_folder(model_folder(model))
+        given = find_folder(model).absolute()
+        cards = [place / "README.md" for place in (folder, folder.parent) if place in (folder, given)]
+        card = next((one.read_text(encoding="utf-8") for one in cards if one.is_file()), "")
+        called = name or given.name.replace("-", "_").removeprefix("en_")
+        about = PackageInfo(called, version, description, license, author)
+        wheel = write_package(folder, output, about, card=card)
+        installed = "-".join(wheel.name.split("-")[:1])
+        if as_json:
+            print(json.dumps({"wheel": str(wheel), "package": installed}))
+        elif quiet:
+            print(wheel)
+        else:
+            print(f"{wheel}\n\nTo install it, and to load it:\n\n    pip install {wheel}")
+            print(f'    import spacy; nlp = spacy.load("{installed}")')

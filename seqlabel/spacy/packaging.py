@@ -1,0 +1,196 @@
+"""A trained model as a spaCy pipeline that pip installs: one wheel with a card; nothing is trained or measured.
+
+Building the wheel needs build and setuptools (`seqlabel-rnn[package]`), and no network.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import spacy
+from spacy.cli.package import package
+from spacy.language import Language
+
+from seqlabel.errors import OptionError
+from seqlabel.files import make_folder
+from seqlabel.models.classifier import Classifier
+from seqlabel.models.folders import find_folder
+from seqlabel.privacy.finder import LAYER
+from seqlabel.reports.cards import front_matter
+from seqlabel.spacy.storing import StoredModel, load_stored
+
+_DISTRIBUTION = "seqlabel-rnn"
+_VERSION = re.compile(r"\d+\.\d+\.\d+([ab]\d+|rc\d+|\.dev\d+)?")
+
+
+@dataclass(frozen=True)
+class PackageInfo:
+    """What a package says about itself.
+
+    Args:
+        name: Its name, without the language; letters, digits and underscores.
+        version: Its version, three numbers.
+        description: One sentence; empty for one that names the layers.
+        license: The licence of the model, an SPDX expression.
+        author: Who publishes it.
+
+    Raises:
+        OptionError: The name or the version does not fit.
+    """
+
+    name: str
+    version: str = "0.0.0"
+    description: str = ""
+    license: str = ""
+    author: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier() or not self.name.isascii() or self.name.startswith("_"):
+            raise OptionError(f"name: found {self.name!r}. Give letters, digits and underscores, a letter first.")
+        if _VERSION.fullmatch(self.version) is None:
+            raise OptionError(f"version: found {self.version!r}. Give three numbers, such as 1.0.0.")
+
+
+def write_package(model: Path | str, folder: Path | str, about: PackageInfo, *, card: str = "") -> Path:
+    """Write a wheel with a spaCy pipeline of a model, whose weights stay as compact as they are.
+
+    A model of private data gets the pipe `private_finder`, with the rules; any other one the pipe `seqlabel`.
+
+    Args:
+        model: The model's folder, or the name of one that ships.
+        folder: Where the wheel is written; it is made where it is missing.
+        about: What the package says about itself.
+        card: The model's own card, which the package's card takes in.
+
+    Returns:
+        The wheel.
+
+    Raises:
+        CheckpointError: There is no model, or it is damaged.
+        OptionError: build or setuptools is missing, or the wheel cannot be built.
+    """
+    missing = [name for name in ("build", "setuptools") if find_spec(name) is None]
+    if missing:
+        raise OptionError(f"Packages need {' and '.join(missing)}: pip install '{_DISTRIBUTION}[package]'")
+    stored = load_stored(find_folder(model))
+    nlp = pipeline_of(find_folder(model), stored, about)
+    target = make_folder(Path(folder))
+    with TemporaryDirectory() as temporary:
+        pipeline, packages = Path(temporary) / "pipeline", Path(temporary) / "packages"
+        packages.mkdir()
+        nlp.to_disk(pipeline)
+        (pipeline / "README.md").write_text(_card(nlp, stored, pipeline, card), encoding="utf-8")
+        with warnings.catch_warnings():
+            # spaCy leaves the files that it writes to be closed by the garbage collector.
+            warnings.simplefilter("ignore", ResourceWarning)
+            package(pipeline, packages, name=about.name, version=about.version, create_sdist=False, silent=True)
+        (source,) = packages.iterdir()
+        wheels = Path(temporary) / "wheels"
+        command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(wheels), str(source)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=temporary)
+        if done.returncode:
+            last = (done.stderr or done.stdout).strip().splitlines()[-1:]
+            raise OptionError(f"The wheel cannot be built ({' '.join(last)}). Try a newer build and setuptools.")
+        (wheel,) = wheels.iterdir()
+        return Path(shutil.copy(wheel, target / wheel.name))
+
+
+def pipeline_of(folder: Path, stored: StoredModel, about: PackageInfo) -> Language:
+    """Put a model into a blank spaCy pipeline.
+
+    Args:
+        folder: The model's folder.
+        stored: The model.
+        about: What the pipeline says about itself.
+
+    Returns:
+        The pipeline. Its config names the model, not the folder where it was.
+    """
+    model = stored.model
+    private = LAYER in _layers(stored)
+    nlp = spacy.blank(model.config.language)
+    # The weights come from the pipeline: the folder of this machine is none of its config's business.
+    pipe = nlp.add_pipe("private_finder" if private else "seqlabel", config={"model": f"packaged_{about.name}"})
+    pipe.from_disk(folder)  # type: ignore[attr-defined]
+    extra = "[pii]" if private else ""
+    nlp.meta.update(
+        name=about.name,
+        version=about.version,
+        description=about.description or f"Labels {', '.join(_layers(stored))} with seqlabel.",
+        license=about.license,
+        author=about.author,
+        requirements=[f"{_DISTRIBUTION}{extra}>={version(_DISTRIBUTION)}"],
+    )
+    return nlp
+
+
+def _layers(stored: StoredModel) -> dict[str, Sequence[str]]:
+    """The labels of a model by layer."""
+    if isinstance(stored.model, Classifier):
+        return {stored.model.config.layer: stored.model.config.labels}
+    return {tag_set.layer: tag_set.labels for tag_set in stored.model.tag_sets}
+
+
+def _card(nlp: Language, stored: StoredModel, pipeline: Path, card: str) -> str:
+    """The card of a package, with the model's own below it."""
+    meta = nlp.meta
+    name = f"{meta['lang']}_{meta['name']}"
+    task = "text-classification" if isinstance(stored.model, Classifier) else "token-classification"
+    megabytes = sum(path.stat().st_size for path in pipeline.rglob("*") if path.is_file()) / 1e6
+    head = front_matter(
+        {
+            "library_name": "spacy",
+            "tags": ["spacy", "seqlabel", task],
+            "language": [meta["lang"]],
+            "license": str(meta["license"]).lower(),
+            "pipeline_tag": task,
+        }
+    )
+    labels = "\n".join(
+        f"| `{layer}` | {', '.join(f'`{one}`' for one in some)} |" for layer, some in _layers(stored).items()
+    )
+    own = card.partition("\n---\n")[2] if card.startswith("---\n") else card
+    below = f"\n## The model\n\n{_deeper(own)}\n" if own.strip() else ""
+    return f"""\
+{head}
+
+# {name}
+
+{meta["description"]}
+
+```python
+import spacy
+
+nlp = spacy.load("{name}")
+doc = nlp("A text.")
+```
+
+| | |
+| --- | --- |
+| version | {meta["version"]} |
+| pipeline | {", ".join(nlp.pipe_names)} |
+| needs | {", ".join(meta["requirements"])}, spaCy {meta["spacy_version"]} |
+| size | {megabytes:.1f} MB |
+| licence | {meta["license"] or "not said"} |
+
+| layer | labels |
+| --- | --- |
+{labels}
+{below}"""
+
+
+def _deeper(card: str) -> str:
+    """A card with each of its headings one level below, outside blocks of code."""
+    lines, code = [], False
+    for line in card.strip().splitlines():
+        code ^= line.startswith("```")
+        lines.append(f"#{line}" if line.startswith("#") and not code else line)
+    return "\n".join(lines)

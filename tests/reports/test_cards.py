@@ -1,0 +1,33 @@
+"""Metadata of cards: YAML that reads back as it was, without what is empty."""
+
+import srsly
+
+from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.spans import Span
+from seqlabel.reports.cards import front_matter, results
+from seqlabel.reports.report import Report
+
+
+def test_it_reads_back():
+    values = {
+        "license": "cc-by-sa-4.0",
+        "language": ["en"],
+        "tags": ["a: b", "#c", "no"],
+        "model-index": [{"name": "-"}],
+    }
+    written = front_matter({**values, "base_model": None, "datasets": []})
+    assert written.startswith("---\n")
+    assert written.endswith("\n---")
+    assert srsly.yaml_loads(written.removeprefix("---\n").removesuffix("---")) == values
+
+
+def test_main_figures():
+    document = Document.from_words(["a", "b"])
+    gold = document.with_spans("ner", Spans((Span(0, 1, "X"), Span(1, 2, "X"))))
+    found = document.with_spans("ner", Spans((Span(0, 1, "X"),)))
+    (model,) = results("m", "token-classification", "test", Report.from_spans([(gold, found)], "ner", beta=2))
+    metrics = {one["type"]: one["value"] for one in model["results"][0]["metrics"]}
+    assert metrics == {"precision": 1.0, "recall": 0.5, "f2": 0.5556}
+    tags = document.with_tags("pos", Tags(("A", "B")))
+    (model,) = results("m", "token-classification", "test", Report.from_tags([(tags, tags)], "pos"))
+    assert [one["type"] for one in model["results"][0]["metrics"]] == ["accuracy", "macro_f1"]
