@@ -77,6 +77,7 @@ class Settings:
     start: Annotated[str | None, Option(help="Labeler of private data to train on from, a folder or a name.")] = None
     all: Annotated[bool, Option("--all", help="Train on the half of the lists and templates for testing too.")] = False
     texts: Annotated[int, Option(min=100, help="Generated texts to train on.")] = 44_000
+    anon_texts: Annotated[int, Option(min=0, help="Texts of pii_anon to train on, at most.")] = 10_000
     test_texts: Annotated[int, Option(min=10, help="Generated texts to test on.")] = 4_000
     encoder: Encoder = "en"
     epochs: Epochs = 2
@@ -120,7 +121,9 @@ def training_documents(
     # Choosing on texts of the same half would be no test, but it tells too long a training from a good one.
     train, dev = generated[: -settings.texts // 20], generated[-settings.texts // 20 :]
     if share.anon:
-        anon = [document_of(*text, repairs) for text in anon_texts(data / ANON / "train.jsonl")]
+        known = list(anon_texts(data / ANON / "train.jsonl"))
+        known = chance.sample(known, min(settings.anon_texts, len(known)))
+        anon = [document_of(*text, repairs) for text in known]
         train += anon[: -len(anon) // 20]
         dev += anon[-len(anon) // 20 :]
     train += recased(treebank(data, "train", gold=False), chance, lower=0.15, upper=0.03)
