@@ -19,11 +19,13 @@ from seqlabel.formats.docs import scored_characters
 from seqlabel.models.labeler import Labeler
 from seqlabel.privacy.control import Control
 from seqlabel.privacy.labels import STANDARD_LABELS, check_labels, family_of
+from seqlabel.privacy.language import LanguageCheck
 from seqlabel.privacy.policies import Policy
 from seqlabel.privacy.redacted import Redacted, redact_characters
 from seqlabel.privacy.refining import refined
 from seqlabel.privacy.rules import Pattern, Value, find_values
 from seqlabel.privacy.settings import HIGH, HIGHER, PrivacySettings
+from seqlabel.text.vocabulary import Vocabulary
 
 LAYER = "pii"
 """The layer of documents that private spans are in."""
@@ -34,7 +36,8 @@ UNSURE = 0.1
 class PrivateFinder:
     """Finds private data with a labeler, with the rules of `seqlabel.privacy.rules`, and as the user's settings say.
 
-    Threads may share a finder.
+    Threads may share a finder. It warns once where most words of the texts are unknown to the labeler's encoder, which
+    has read English only if it is `en`.
 
     Args:
         labeler: A labeler with the layer `pii`, or the folder or the name of one; None is the settings' model.
@@ -99,6 +102,8 @@ class PrivateFinder:
         """The labels that are found."""
         self._chosen = None if chosen == known else chosen | frozenset(one.label for one in settings.patterns)
         self._refines = settings.rules
+        vocabulary = self.labeler.vocabulary
+        self._language = LanguageCheck(vocabulary if isinstance(vocabulary, Vocabulary) else None)
         refused = frozenset(settings.excluded)
         self._family = family_of(settings.only or ()) - refused
         self._beside = frozenset(("LOCATION",) if "ADDRESS" in (settings.only or ()) else ()) - refused
@@ -145,6 +150,7 @@ class PrivateFinder:
         Raises:
             DataError: If a pattern of the allow list takes too long.
         """
+        self._language.read(document.words)
         if self._refines:
             document = document.with_spans(LAYER, refined(document, LAYER, before))
         spans = document.spans[LAYER]
