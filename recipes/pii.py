@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pii_data import ALL_STYLES, PiiType, Split, Style, generate, hand_written
-from pii_data.card import write_card
+from pii_data.card import ANON_TEXTS, EPOCHS, TEXTS, write_card
 from pii_data.corpora import anon_texts, clean_prose, document_of, posts, treebank
 from pii_data.mixing import OFFSET, agreement, joined, lowered, recased
 from typer import Option
@@ -76,11 +76,11 @@ class Settings:
     leave_out: Annotated[str, Option(help="Styles, with commas, or pii_anon: not trained on, tested on.")] = ""
     start: Annotated[str | None, Option(help="Labeler of private data to train on from, a folder or a name.")] = None
     all: Annotated[bool, Option("--all", help="Train on the half of the lists and templates for testing too.")] = False
-    texts: Annotated[int, Option(min=100, help="Generated texts to train on.")] = 44_000
-    anon_texts: Annotated[int, Option(min=0, help="Texts of pii_anon to train on, at most.")] = 10_000
+    texts: Annotated[int, Option(min=100, help="Generated texts to train on.")] = TEXTS
+    anon_texts: Annotated[int, Option(min=0, help="Texts of pii_anon to train on, at most.")] = ANON_TEXTS
     test_texts: Annotated[int, Option(min=10, help="Generated texts to test on.")] = 4_000
     encoder: Encoder = "en"
-    epochs: Epochs = 2
+    epochs: Epochs = EPOCHS
     seed: Seed = 0
     patterns: Annotated[bool, Option(help="Measure with rules beside the labeler.")] = True
     compact: Compact = False
@@ -229,7 +229,15 @@ def main(settings: Settings) -> None:
         folder = find_folder(settings.test)
     figures = measure(settings, testing, PrivateFinder(folder, patterns=settings.patterns))
 
-    made = {"left_out": settings.leave_out, "texts": settings.texts, "epochs": settings.epochs, "agreed": len(agreed)}
+    made = {
+        "left_out": settings.leave_out,
+        "texts": settings.texts,
+        "anon_texts": settings.anon_texts,
+        "epochs": settings.epochs,
+        "agreed": len(agreed),
+        "all": settings.all,
+        "start": settings.start is not None,
+    }
     write_json(settings.output / "metrics.json", {**made, **figures})
     if settings.card:
         write_card({**made, **figures}, [read_json(path) for path in settings.unseen or []], folder)

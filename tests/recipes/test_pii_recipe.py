@@ -13,11 +13,16 @@ from typer.testing import CliRunner
 
 from seqlabel.cli.settings import command_of
 from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
+from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
+from seqlabel.models.configs import HeadConfig, HeadKind
+from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.configs import WordModelConfig
-from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.privacy.finder import LAYER, PrivateFinder
+from seqlabel.text.tokenisers import Words
 from seqlabel.text.vocabulary import Vocabulary
 
 for package in ("faker", "stdnum", "phonenumbers"):
@@ -106,6 +111,7 @@ def trained(data, tmp_path_factory):
     for name, more in (
         ("unseen", ["--leave-out", "chat,pii_anon"]),
         ("all", ["--card", "--unseen", folder / "unseen" / "metrics.json", *twice("--agreed", folder / "unseen")]),
+        ("more", ["--card", "--start", folder / "all" / "labeler", "--all", "--anon-texts", 20]),
     ):
         arguments = ["--data", data, "--output", folder / name, *sizes, *more]
         result = invoke(*arguments)
@@ -130,6 +136,26 @@ def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
     rows = [line.count("|") for line in card.splitlines() if line.startswith("| ")]
     assert set(rows) == {6, 10, 11}
     list(PrivateFinder(trained / "all" / "labeler")(["Call Ann."]))
+
+
+def test_a_labeler_is_trained_on_from_another_and_its_card_says_so(trained):
+    card = (trained / "more" / "labeler" / "README.md").read_text(encoding="utf-8")
+    assert "--card --start en_pii --all --texts 200 --anon-texts 20 --epochs 1`" in card
+    assert "templates and names training has seen" in card
+    assert "20 texts of pii_anon" in card
+    assert "finds in them:" not in card
+
+
+def test_weights_of_a_labeler_with_fewer_tags_are_taken(trained):
+    other = Labeler.load(trained / "all" / "labeler")
+    labels = (*other.tag_sets[0].labels, "WARD")
+    head = HeadConfig(TagSet(LAYER, labels, Scheme.BIO), HeadKind.SOFTMAX)
+    labeler = Labeler.on(WordLanguageModel.load(trained / "encoder"), [head], words=Words.FINE)
+    pii.take_weights(labeler, other)
+    weights, taken = labeler.module.state_dict(), other.module.state_dict()
+    for name, values in taken.items():
+        same = weights[name][: len(values)] if weights[name].shape != values.shape else weights[name]
+        assert (same == values).all(), name
 
 
 def test_what_is_left_out_is_all_that_is_tested(trained):
