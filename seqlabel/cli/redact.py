@@ -81,8 +81,9 @@ def redact(
 ) -> None:
     """Replace private data in English files, or line by line from stdin to stdout.
 
-    en_pii has read English only; a warning says where texts are in another language. stdin is text; with --field it is JSONL, with --column CSV. What cannot be read is reported with file and line and
-    withheld from the output. Fields and columns that are not named are not read; stderr says which of them hold text.
+    en_pii has read English only; a warning says where texts are in another language. stdin is text; with --field it is
+    JSONL, with --column CSV. What cannot be read is reported with file and line and withheld from the output. Fields
+    and columns that are not named are not read; stderr says which of them hold text.
 
     \f
     Args:
