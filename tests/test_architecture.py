@@ -41,7 +41,6 @@ HEAVY = ("torch", "safetensors")
 OPTIONAL = (
     "matplotlib",
     "presidio_analyzer",
-    "presidio_anonymizer",
     "cryptography",
     "datasets",
     "huggingface_hub",

@@ -39,6 +39,7 @@ def info(
         print(
             f"  parameters: {about['parameters']:,}; words or pieces with a vector of their own: {about['entries']:,}"
         )
+        print(f"  computed by: {about['engine']}")
         if about["card"]:
             print(f"  card: {about['card']}")
 
@@ -69,24 +70,30 @@ def describe(folder: Path) -> dict[str, Any]:
         folder: The folder.
 
     Returns:
-        Plain values: kind, folder, labels by layer, parameters, entries of the vocabulary, megabytes, card.
+        Plain values: kind, folder, labels by layer, parameters, entries of the vocabulary, engine
+        (`compiled` or `torch`), megabytes, card.
 
     Raises:
         CheckpointError: The folder holds no model.
     """
     from seqlabel.cli.loading import layers_of, load
     from seqlabel.models.folders import read_kind
-    from seqlabel.models.language_model import load_language_model
+    from seqlabel.models.labeler import Labeler
 
     kind = read_kind(folder)
     trained = load(folder) if kind in ("labeler", "classifier") else None
+    if trained is None:
+        from seqlabel.models.language_model import load_language_model
     shown = load_language_model(folder) if trained is None else trained
     card = folder / "README.md"
     return {
         "kind": str(kind),
         "folder": str(folder),
         "layers": {} if trained is None else {name: list(labels) for name, (_, labels) in layers_of(trained).items()},
-        "parameters": sum(parameter.numel() for parameter in shown.module.parameters()),
+        "parameters": trained.parameters
+        if isinstance(trained, Labeler)
+        else sum(parameter.numel() for parameter in shown.module.parameters()),
+        "engine": str(trained.inference.kind) if isinstance(trained, Labeler) else "torch",
         "entries": len(shown.vocabulary),
         "megabytes": sum(path.stat().st_size for path in folder.iterdir() if path.is_file()) / 1e6,
         "card": str(card) if card.is_file() else None,

@@ -70,7 +70,6 @@ def label(
     with messages():
         from seqlabel.cli.loading import layers_of, load
         from seqlabel.files import replace_file
-        from seqlabel.formats.docs import write_docbin
 
         if form is OutputFormat.DOCBIN and output is None:
             raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
@@ -81,6 +80,8 @@ def label(
         batches = _from_files(files, field, withheld) if files else _from_stdin(withheld)
         labelled = (document for batch in batches for document in trained(batch))
         if form is OutputFormat.DOCBIN:
+            from seqlabel.formats.docs import write_docbin
+
             assert output is not None
             entities = next((one for one, (task, _) in layers_of(trained).items() if task is Task.SPANS), "ner")
             write_docbin(labelled, output, entities=entities)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from seqlabel.cli.options import Task
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
+from seqlabel.models.labeler import Labeler
 from seqlabel.models.trained import Trained, load_trained
 
 
@@ -64,6 +64,6 @@ def layers_of(model: Trained) -> dict[str, tuple[Task, tuple[str, ...]]]:
     Returns:
         By layer, in the order of the heads.
     """
-    if isinstance(model, Classifier):
-        return {model.config.layer: (Task.DOCUMENT, model.config.labels)}
-    return {one.layer: (Task.TAGS if one.scheme is None else Task.SPANS, one.labels) for one in model.tag_sets}
+    if isinstance(model, Labeler):
+        return {one.layer: (Task.TAGS if one.scheme is None else Task.SPANS, one.labels) for one in model.tag_sets}
+    return {model.config.layer: (Task.DOCUMENT, model.config.labels)}

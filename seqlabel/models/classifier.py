@@ -15,10 +15,11 @@ from torch import Tensor
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
-from seqlabel.models.folders import ModelKind, load_model, save_model
-from seqlabel.models.inference import use_evaluation_mode
+from seqlabel.models.folders import ModelKind
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
+from seqlabel.models.saving import load_model, save_model
 from seqlabel.models.texts import grouped_texts
+from seqlabel.models.torch_engine import use_evaluation_mode
 from seqlabel.nn.configs import EncoderConfig
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads import DocumentHead, WordVotes

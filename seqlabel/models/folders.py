@@ -1,4 +1,4 @@
-"""Folders that hold trained models: one way to save and one to load every kind; weights alone are in `checkpoints`.
+"""Folders that hold trained models: what is in them, and how it is read and checked; networks are not built here.
 
 A folder has `config.json`, `vocabulary.json` and `model.safetensors`. `config.json` holds the kind of model, its
 config, and the SHA-256 of the other files and of itself, so a damaged file is refused and never misread. A model that
@@ -8,24 +8,26 @@ ships may name another one that ships for its vocabulary, which is then stored o
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import torch
 from pydantic import TypeAdapter, ValidationError
-from torch import nn
 
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.files import settle_folder, write_json
 from seqlabel.models.hub import hub_folder
-from seqlabel.text.pieces import Pieces
+from seqlabel.names import LateModule
 from seqlabel.text.vocabulary import Vocabulary
-from seqlabel.training.checkpoints import check_weights, fill_weights, new_checkpoint, read_tensors, save_weights
 from seqlabel.training.stored import FORMAT, check_format, read_part
+
+if TYPE_CHECKING:
+    from seqlabel.text import pieces
+    from seqlabel.text.pieces import Pieces
+else:
+    pieces = LateModule("seqlabel.text.pieces")
 
 PRETRAINED = Path(__file__).parent.parent / "pretrained"
 """Where the models that ship with the library lie."""
@@ -51,17 +53,7 @@ class ModelKind(StrEnum):
     """A `Classifier`."""
 
 
-class TrainedModel(Protocol):
-    """A torch module with its words."""
-
-    @property
-    def module(self) -> nn.Module:
-        """The module whose weights a folder holds."""
-        ...
-
-
 _Config = TypeVar("_Config")
-_Model = TypeVar("_Model", bound=TrainedModel)
 
 
 @dataclass(frozen=True)
@@ -77,35 +69,6 @@ class _About:
 
 
 _ABOUT = TypeAdapter(_About)
-
-
-def save_model(
-    folder: Path | str,
-    *,
-    kind: ModelKind,
-    config: Any,
-    vocabulary: Vocabulary | Pieces,
-    module: nn.Module,
-    compact: bool = False,
-) -> None:
-    """Write a model to a folder, in place of the model that was there.
-
-    Args:
-        folder: The folder; it is made where it is missing.
-        kind: The kind of model.
-        config: The numbers that the module is built of, a dataclass.
-        vocabulary: The words or pieces that it reads.
-        module: The module.
-        compact: Whether to store weights in 8 and 16 bits, as models that ship are (`save_weights`).
-
-    Raises:
-        CheckpointError: The folder cannot be written; the model that was there is then as it was.
-        OptionError: The folder holds other files, which would be lost.
-    """
-    with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
-        vocabulary.save(beside / VOCABULARY)
-        save_weights(beside / WEIGHTS, module, compact=compact)
-        write_config(beside, kind=kind, config=asdict(config))
 
 
 def write_config(folder: Path, *, kind: ModelKind, config: Mapping[str, Any], vocabulary_of: str | None = None) -> None:
@@ -127,50 +90,6 @@ def write_config(folder: Path, *, kind: ModelKind, config: Mapping[str, Any], vo
         "vocabulary_of": vocabulary_of,
     }
     write_json(folder / CONFIG, {**about, "sha256": _checksum(about)})
-
-
-def load_model(
-    path_or_name: Path | str,
-    *,
-    kind: ModelKind,
-    config: TypeAdapter[_Config],
-    network: Callable[[_Config], nn.Module],
-    model: Callable[[_Config, Vocabulary | Pieces], _Model],
-) -> _Model:
-    """Load a model from a folder, in evaluation mode, on the CPU.
-
-    Args:
-        path_or_name: The folder, or the name of a model that ships.
-        kind: The kind of model that it must hold.
-        config: What reads the config.
-        network: Builds the module of a config.
-        model: Builds the model, with such a module, of a config and a vocabulary.
-
-    Returns:
-        The model with its weights.
-
-    Raises:
-        CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
-    """
-    folder = find_folder(path_or_name)
-    about = _read_about(folder)
-    if about.kind is not kind:
-        raise CheckpointError(
-            f"{folder}: found {str(about.kind)!r}, expected {str(kind)!r}; give the folder of one, or load "
-            f"this one with {_LOADERS[about.kind]}"
-        )
-    numbers = _parsed(config, about.config, folder / CONFIG)
-    tensors = read_tensors(folder / WEIGHTS, sha256=about.files[WEIGHTS])
-    # First without memory for its weights: a damaged config may ask for more than there is.
-    with _building(folder), torch.device("meta"):
-        skeleton = network(numbers)
-    check_weights(folder / WEIGHTS, tensors, skeleton)
-    vocabulary = _load_vocabulary(folder, about)
-    with _building(folder):
-        loaded = model(numbers, vocabulary)
-    fill_weights(loaded.module, tensors)
-    loaded.module.eval()
-    return loaded
 
 
 _LOADERS = {
@@ -215,6 +134,62 @@ def find_folder(path_or_name: Path | str) -> Path:
     if (path / CONFIG).is_file():
         warnings.warn(f"{path}: found the model that ships, not the folder; give ./{path} for that", stacklevel=3)
     return shipped
+
+
+class StoredModel:
+    """A model's folder, of a kind that was asked for; its parts are read when they are asked for.
+
+    Args:
+        path_or_name: The folder, or the name of a model that ships.
+        kind: The kind of model that it must hold.
+
+    Raises:
+        CheckpointError: There is no such folder, its `config.json` is missing or damaged, or it holds another kind.
+    """
+
+    def __init__(self, path_or_name: Path | str, kind: ModelKind) -> None:
+        self.folder = find_folder(path_or_name)
+        self._about = _read_about(self.folder)
+        if self._about.kind is not kind:
+            raise CheckpointError(
+                f"{self.folder}: found {str(self._about.kind)!r}, expected {str(kind)!r}; give the folder of one, or "
+                f"load this one with {_LOADERS[self._about.kind]}"
+            )
+
+    @property
+    def weights(self) -> Path:
+        """The file of the weights."""
+        return self.folder / WEIGHTS
+
+    @property
+    def sha256(self) -> str:
+        """The checksum that the weights must have."""
+        return self._about.files[WEIGHTS]
+
+    def config(self, adapter: TypeAdapter[_Config]) -> _Config:
+        """Read the numbers that the model is built of.
+
+        Args:
+            adapter: What reads them.
+
+        Returns:
+            The config.
+
+        Raises:
+            CheckpointError: They are not those of such a model.
+        """
+        return _parsed(adapter, self._about.config, self.folder / CONFIG)
+
+    def vocabulary(self) -> "Vocabulary | Pieces":
+        """Read the words or pieces.
+
+        Returns:
+            The vocabulary.
+
+        Raises:
+            CheckpointError: The file is missing or damaged.
+        """
+        return _load_vocabulary(self.folder, self._about)
 
 
 def read_kind(folder: Path) -> ModelKind:
@@ -306,7 +281,7 @@ def _left_over(found: Any, known: Any) -> str | None:
     return unknown or next((f"{name}.{left}" for name, left in inner if left is not None), None)
 
 
-def _load_vocabulary(folder: Path, about: _About) -> Vocabulary | Pieces:
+def _load_vocabulary(folder: Path, about: _About) -> "Vocabulary | Pieces":
     home = folder
     if about.vocabulary_of is not None:
         home = PRETRAINED / about.vocabulary_of
@@ -319,20 +294,8 @@ def _load_vocabulary(folder: Path, about: _About) -> Vocabulary | Pieces:
     data = read_part(path, sha256=about.files[VOCABULARY])
     try:
         # A list is words; pieces are an object.
-        return Vocabulary.load(path) if data.lstrip().startswith(b"[") else Pieces.load(path)
+        return Vocabulary.load(path) if data.lstrip().startswith(b"[") else pieces.Pieces.load(path)
     except DataError as error:
         raise CheckpointError(str(error)) from error
     except RecursionError as error:
         raise CheckpointError(f"{path}: is nested too deeply for words or pieces; restore the file") from error
-
-
-@contextmanager
-def _building(folder: Path) -> Generator[None]:
-    """Turn what goes wrong while a model is built of a folder's numbers into a `CheckpointError`."""
-    try:
-        yield
-    except CheckpointError:
-        raise
-    except (OptionError, TypeError, ValueError, RuntimeError, OverflowError, MemoryError, ImportError) as error:
-        reason = str(error).partition("\n")[0]
-        raise CheckpointError(f"{folder / CONFIG}: no model can be built of it ({reason}); restore the file") from error

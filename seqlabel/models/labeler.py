@@ -4,15 +4,14 @@ A `Labeler` is a tagging model with all that it needs: what its heads say, its w
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy, deepcopy
+from copy import copy
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from torch import nn
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.choices import choose
@@ -21,19 +20,31 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.markup import table_html, table_lines
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, default_head, partners_of
-from seqlabel.models.folders import ModelKind, load_model, save_model
+from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, partners_of
+from seqlabel.models.folders import ModelKind, StoredModel
 from seqlabel.models.inference import BATCH_WORDS, Inference
-from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
-from seqlabel.models.tagging import build_labeler_module, extend_head
+from seqlabel.models.labeler_weights import LabelerWeights
+from seqlabel.models.native import Arrays, arrays_of
 from seqlabel.models.texts import grouped_texts
-from seqlabel.nn.configs import Decision, EncoderConfig, WordModelConfig, check_rate
-from seqlabel.nn.embedders import HashedEmbedder
-from seqlabel.nn.encoders import TextEncoder
-from seqlabel.nn.layers import seeded
-from seqlabel.text.pieces import Pieces
+from seqlabel.names import LateModule
+from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.nn.configs import Decision, WordModelConfig
 from seqlabel.text.tokenisers import Tokeniser, Words
 from seqlabel.text.vocabulary import Vocabulary
+from seqlabel.training.stored import read_part
+
+if TYPE_CHECKING:
+    from seqlabel.batches.rows import RowEncoder
+    from seqlabel.models import saving, tagging
+    from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+    from seqlabel.nn import layers
+    from seqlabel.nn.encoders import TextEncoder
+    from seqlabel.nn.networks import TaggingModel
+    from seqlabel.text.pieces import Pieces
+else:
+    layers = LateModule("seqlabel.nn.layers")
+    saving = LateModule("seqlabel.models.saving")
+    tagging = LateModule("seqlabel.models.tagging")
 
 
 class Labeler:
@@ -48,6 +59,8 @@ class Labeler:
         vocabulary: The words or pieces that the encoder reads.
         encoder: The encoder that the labeler holds from now on, built of the numbers in `config.encoder`; a fresh
             one if None.
+        arrays: The weights that the labeler has, as they are stored, where the compiled steps read them; then there is
+            no network in torch until `module` is asked for.
         arithmetic: The numbers in which it multiplies when it labels; training always has its own.
 
     Raises:
@@ -57,25 +70,37 @@ class Labeler:
     def __init__(
         self,
         config: LabelerConfig,
-        vocabulary: Vocabulary | Pieces,
+        vocabulary: "Vocabulary | Pieces",
         *,
-        encoder: TextEncoder | None = None,
+        encoder: "TextEncoder | None" = None,
+        arrays: Arrays | None = None,
         arithmetic: Arithmetic = Arithmetic.AUTO,
     ) -> None:
-        layers = [head.tag_set.layer for head in config.heads]
-        if not layers or len(set(layers)) < len(layers):
-            raise OptionError(f"heads: found layers {layers}; at least one head is needed, each with its own layer")
+        names = [head.tag_set.layer for head in config.heads]
+        if not names or len(set(names)) < len(names):
+            raise OptionError(f"heads: found layers {names}; at least one head is needed, each with its own layer")
         self.config = config
         self.vocabulary = vocabulary
-        self.words = word_encoder(config.encoder, vocabulary)
-        self.module = build_labeler_module(config, encoder)
-        self.inference = Inference(self.module, self.words, arithmetic=arithmetic)
+        self._weights = LabelerWeights(
+            config, vocabulary, tagging.build_labeler_module(config, encoder) if arrays is None else arrays
+        )
+        self.inference = Inference(self._weights, arithmetic=arithmetic)
         self._tokeniser = Tokeniser(config.language, config.words)
+
+    @property
+    def module(self) -> "TaggingModel":
+        """The network in torch; its weights may be changed. What was loaded for the compiled steps becomes one."""
+        return self._weights.module
+
+    @property
+    def words(self) -> "RowEncoder":
+        """What makes words the network's inputs."""
+        return self._weights.encoder
 
     @classmethod
     def on(
         cls,
-        encoder: WordLanguageModel | LanguageModel | Path | str,
+        encoder: "WordLanguageModel | LanguageModel | Path | str",
         heads: Sequence[TagSet | HeadConfig],
         *,
         hidden: int = 128,
@@ -104,20 +129,15 @@ class Labeler:
             CheckpointError: The folder holds no language model.
             OptionError: Numbers do not fit together.
         """
-        below = load_language_model(encoder) if isinstance(encoder, Path | str) else encoder
-        configs = tuple(head if isinstance(head, HeadConfig) else default_head(head) for head in heads)
-        numbers: EncoderConfig = below.config
-        text_encoder = deepcopy(below.module.encoder)
-        if isinstance(numbers, WordModelConfig) and isinstance(text_encoder.embedder, HashedEmbedder):
-            numbers = replace(numbers, word_dropout=word_dropout)
-            text_encoder.embedder.word_dropout = check_rate("word_dropout", word_dropout)
-        config = LabelerConfig(numbers, configs, hidden=hidden, language=language, dropout=dropout, words=words)
-        with seeded(seed):
-            return cls(config, below.vocabulary, encoder=text_encoder)
+        parts = tagging.parts_on(
+            encoder, heads, hidden=hidden, dropout=dropout, word_dropout=word_dropout, language=language, words=words
+        )
+        with layers.seeded(seed):
+            return cls(parts.config, parts.vocabulary, encoder=parts.encoder)
 
     def __repr__(self) -> str:
         layers = ", ".join(head.tag_set.layer for head in self.config.heads)
-        return f"Labeler(layers: {layers}; {self._parameters():,} parameters)"
+        return f"Labeler(layers: {layers}; {self.parameters:,} parameters)"
 
     def __str__(self) -> str:
         return "\n".join([repr(self), *table_lines(_HEADS, self._head_rows())])
@@ -125,8 +145,10 @@ class Labeler:
     def _repr_html_(self) -> str:
         return table_html(_HEADS, self._head_rows(), caption=repr(self))
 
-    def _parameters(self) -> int:
-        return sum(parameter.numel() for parameter in self.module.parameters())
+    @property
+    def parameters(self) -> int:
+        """How many numbers are trained."""
+        return self._weights.parameters
 
     def _head_rows(self) -> list[tuple[str, str, str, str]]:
         """The rows that are shown of the heads."""
@@ -301,8 +323,8 @@ class Labeler:
             A labeler with weights of its own, which have the same values.
         """
         other = copy(self)
-        other.module = deepcopy(self.module)
-        other.inference = Inference(other.module, other.words, arithmetic=self.inference.arithmetic)
+        other._weights = self._weights.copy()
+        other.inference = Inference(other._weights, arithmetic=self.inference.arithmetic)
         return other
 
     def keep(self, layers: Sequence[str]) -> "Labeler":
@@ -327,12 +349,9 @@ class Labeler:
         if together is not None and not {together.first, together.second} <= set(layers):
             together = None
         config = replace(self.config, heads=tuple(self.config.heads[number] for number in numbers), together=together)
-        other = copy(self)
-        other.config = config
-        other.module = deepcopy(self.module)
-        other.module.heads = nn.ModuleList(other.module.heads[number] for number in numbers)
-        other.inference = Inference(other.module, other.words, arithmetic=self.inference.arithmetic)
-        return other
+        return self._with(
+            config, tagging.with_heads(self.module, [self.module.tag_heads[number] for number in numbers])
+        )
 
     def with_labels(self, labels: Sequence[str], *, layer: str | None = None) -> "Labeler":
         """Copy the labeler and add labels to a layer, to be trained on examples of them.
@@ -372,10 +391,6 @@ class Labeler:
         if weights is not None:
             weights = (*weights, *[1.0] * (len(tag_set.tags) - len(weights)))
         after = replace(before, tag_set=tag_set, class_weights=weights, recalls=())
-        other = self.copy()
-        heads = list(other.module.tag_heads)
-        heads[place] = extend_head(heads[place], before, after)
-        other.module.heads = nn.ModuleList(heads)
         changed = tuple(after if head is before else head for head in self.config.heads)
         together = self.config.together
         if together is not None and after.tag_set.layer in (together.first, together.second):
@@ -391,8 +406,17 @@ class Labeler:
                 if (one if first is after.tag_set else two) in labels
             ]
             together = replace(together, pairs=(*together.pairs, *added))
-        other.config = replace(self.config, heads=changed, together=together)
-        other.inference = Inference(other.module, other.words, arithmetic=self.inference.arithmetic)
+        heads = list(self.module.tag_heads)
+        heads[place] = tagging.extend_head(heads[place], before, after)
+        config = replace(self.config, heads=changed, together=together)
+        return self._with(config, tagging.with_heads(self.module, heads))
+
+    def _with(self, config: LabelerConfig, module: "TaggingModel") -> "Labeler":
+        """A labeler of the same words with another config and network."""
+        other = copy(self)
+        other.config = config
+        other._weights = LabelerWeights(config, self.vocabulary, module)
+        other.inference = Inference(other._weights, arithmetic=self.inference.arithmetic)
         return other
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
@@ -406,7 +430,7 @@ class Labeler:
             CheckpointError: The folder cannot be written; the model that was there is then as it was.
             OptionError: The folder holds other files, which would be lost.
         """
-        save_model(
+        saving.save_model(
             folder,
             kind=ModelKind.LABELER,
             config=self.config,
@@ -429,13 +453,35 @@ class Labeler:
         Raises:
             CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
         """
-        return load_model(
+        arithmetic = choose(Arithmetic, "arithmetic", arithmetic)
+        if LEVEL is not Level.MISSING and arithmetic.chosen() is Arithmetic.INT8:
+            labeler = cls._load_arrays(path_or_name, arithmetic)
+            if labeler is not None:
+                return labeler
+        return saving.load_model(
             path_or_name,
             kind=ModelKind.LABELER,
             config=_CONFIG,
-            network=build_labeler_module,
-            model=partial(cls, arithmetic=choose(Arithmetic, "arithmetic", arithmetic)),
+            network=tagging.build_labeler_module,
+            model=partial(cls, arithmetic=arithmetic),
         )
+
+    @classmethod
+    def _load_arrays(cls, path_or_name: Path | str, arithmetic: Arithmetic) -> "Labeler | None":
+        """Load a labeler for the compiled steps; None where these do not read it."""
+        stored = StoredModel(path_or_name, ModelKind.LABELER)
+        config = stored.config(_CONFIG)
+        arrays = arrays_of(config, read_part(stored.weights, sha256=stored.sha256))
+        if arrays is None or not isinstance(config.encoder, WordModelConfig):
+            return None
+        vocabulary = stored.vocabulary()
+        if not isinstance(vocabulary, Vocabulary) or len(vocabulary) != config.encoder.words:
+            return None
+        try:
+            return cls(config, vocabulary, arrays=arrays, arithmetic=arithmetic)
+        except OptionError:
+            # What is wrong is said where every labeler is loaded.
+            return None
 
 
 _CONFIG = TypeAdapter(LabelerConfig)

@@ -12,8 +12,9 @@ from pydantic import TypeAdapter
 from seqlabel.batches.language import EvaluationStream
 from seqlabel.batches.rows import IdEncoder, PieceEncoder, RowEncoder, WordEncoder
 from seqlabel.errors import OptionError
-from seqlabel.models.folders import ModelKind, find_folder, load_model, read_kind, save_model
+from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.generation import Sampling, generate
+from seqlabel.models.saving import load_model, save_model
 from seqlabel.nn.configs import EncoderConfig, LanguageModelConfig, PieceModelConfig, TwoWayConfig, WordModelConfig
 from seqlabel.nn.layers import seeded
 from seqlabel.nn.networks import (

@@ -1,13 +1,28 @@
-"""The networks of labelers in torch, built of their configs; what labels with them is in `labeler`."""
+"""The networks of labelers in torch, built of their configs or on a language model; what labels is in `labeler`."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
 
 import torch
+from torch import nn
 
-from seqlabel.documents.schemes import allowed_transitions
-from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig, default_head
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
+from seqlabel.models.native import Arrays, allowed
+from seqlabel.nn.configs import EncoderConfig, WordModelConfig, check_rate
 from seqlabel.nn.crf import ConditionalRandomField
+from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads import CRFTagHead, SoftmaxTagHead
 from seqlabel.nn.networks import TaggingModel, TagHead, build_encoder, build_tagging_model
+from seqlabel.text.pieces import Pieces
+from seqlabel.text.tokenisers import Words
+from seqlabel.text.vocabulary import Vocabulary
+from seqlabel.training.checkpoints import fill_weights
 
 
 def build_head(config: HeadConfig, width: int) -> TagHead:
@@ -22,12 +37,7 @@ def build_head(config: HeadConfig, width: int) -> TagHead:
     """
     tags = config.tag_set.tags
     if config.kind is HeadKind.CRF:
-        scheme = config.tag_set.scheme
-        if scheme is None:
-            allowed = [[True] * len(tags)] * len(tags), [True] * len(tags), [True] * len(tags)
-        else:
-            allowed = allowed_transitions(tags, scheme)
-        between, start, end = (torch.tensor(mask) for mask in allowed)
+        between, start, end = map(torch.from_numpy, allowed(config))
         crf = ConditionalRandomField(len(tags), allowed=between, allowed_start=start, allowed_end=end)
         return CRFTagHead(width, crf)
     weights = None if config.class_weights is None else torch.tensor(config.class_weights)
@@ -84,3 +94,92 @@ def build_labeler_module(config: LabelerConfig, encoder: TextEncoder | None = No
     encoder = build_encoder(config.encoder) if encoder is None else encoder
     heads = [build_head(head, 2 * config.hidden) for head in config.heads]
     return build_tagging_model(encoder, heads, hidden=config.hidden, dropout=config.dropout)
+
+
+def stored_module(config: LabelerConfig, arrays: Arrays) -> TaggingModel:
+    """Build the network of a labeler that was read without torch.
+
+    Args:
+        config: Its numbers.
+        arrays: Its weights, as they are stored.
+
+    Returns:
+        The network with these weights, in evaluation mode.
+    """
+    module = build_labeler_module(config)
+    fill_weights(module, {name: torch.tensor(array) for name, array in arrays.items()})
+    return module.eval()
+
+
+def copied(module: TaggingModel) -> TaggingModel:
+    """Copy a network.
+
+    Args:
+        module: The network.
+
+    Returns:
+        A network with weights of its own, which have the same values.
+    """
+    return deepcopy(module)
+
+
+def with_heads(module: TaggingModel, heads: Sequence[TagHead]) -> TaggingModel:
+    """Copy a network with other heads.
+
+    Args:
+        module: The network.
+        heads: The heads, which are copied too.
+
+    Returns:
+        A network with weights of its own.
+    """
+    other = deepcopy(module)
+    other.heads = nn.ModuleList(map(deepcopy, heads))
+    return other
+
+
+class LabelerParts(NamedTuple):
+    """What a labeler is made of."""
+
+    config: LabelerConfig
+    vocabulary: Vocabulary | Pieces
+    encoder: TextEncoder
+
+
+def parts_on(
+    encoder: WordLanguageModel | LanguageModel | Path | str,
+    heads: Sequence[TagSet | HeadConfig],
+    *,
+    hidden: int,
+    dropout: float,
+    word_dropout: float,
+    language: str,
+    words: Words,
+) -> LabelerParts:
+    """Say what a labeler with fresh heads on a copy of a language model's encoder is made of.
+
+    Args:
+        encoder: The language model, its folder, or the name of one that ships.
+        heads: What to label.
+        hidden: The width of the fresh layer under the heads, in each direction.
+        dropout: The share of values dropped in training around that layer.
+        word_dropout: How often a word's own vector is hidden in training, where the encoder has hashed features.
+        language: The language of the tokeniser for plain text.
+        words: The words that plain text is cut into.
+
+    Returns:
+        The config, the vocabulary and the encoder.
+
+    Raises:
+        CheckpointError: The folder holds no language model.
+        OptionError: Numbers do not fit together.
+    """
+    below = load_language_model(encoder) if isinstance(encoder, Path | str) else encoder
+    configs = tuple(head if isinstance(head, HeadConfig) else default_head(head) for head in heads)
+    numbers: EncoderConfig = below.config
+    copied = deepcopy(below.module.encoder)
+    if isinstance(numbers, WordModelConfig) and isinstance(copied.embedder, HashedEmbedder):
+        numbers = replace(numbers, word_dropout=word_dropout)
+        copied.embedder.word_dropout = check_rate("word_dropout", word_dropout)
+    config = LabelerConfig(numbers, configs, hidden=hidden, language=language, dropout=dropout, words=words)
+    return LabelerParts(config, below.vocabulary, copied)

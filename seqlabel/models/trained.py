@@ -1,14 +1,20 @@
 """A labeler or a classifier from a folder or by its name, whichever is there; language models are not."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from seqlabel.errors import CheckpointError
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.labeler import Labeler
+from seqlabel.names import LateModule
 
-Trained = Labeler | Classifier
+if TYPE_CHECKING:
+    from seqlabel.models import classifier
+else:
+    classifier = LateModule("seqlabel.models.classifier")
+
+Trained: TypeAlias = "Labeler | classifier.Classifier"
 
 
 def load_trained(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> Trained:
@@ -28,7 +34,7 @@ def load_trained(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmeti
     if kind is ModelKind.LABELER:
         return Labeler.load(path_or_name, arithmetic=arithmetic)
     if kind is ModelKind.CLASSIFIER:
-        return Classifier.load(path_or_name)
+        return classifier.Classifier.load(path_or_name)
     raise CheckpointError(
         f"{path_or_name}: found {str(kind)!r}, which has no labels. Train a labeler on it with "
         f"`seqlabel train … --on {path_or_name}`, or give the folder of one."

@@ -17,11 +17,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import pyarrow
-from pyarrow import parquet
-from tqdm import tqdm
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import (
@@ -35,6 +31,7 @@ from seqlabel.files import (
     usual_mode,
     write_json,
 )
+from seqlabel.names import LateModule
 from seqlabel.privacy.inputs import (
     TABLES,
     FileFormat,
@@ -47,6 +44,13 @@ from seqlabel.privacy.inputs import (
 )
 from seqlabel.privacy.records import Cell, CsvRows, Header, Reading, Record, Records, decode, read_lines
 from seqlabel.privacy.workers import Cleaned, Rewriter, Work
+
+if TYPE_CHECKING:
+    import pyarrow
+    import tqdm
+    from pyarrow import parquet
+else:
+    pyarrow, parquet, tqdm = map(LateModule, ("pyarrow", "pyarrow.parquet", "tqdm"))
 
 WITHHELD = "<WITHHELD>"
 """The line that stands for a withheld line of text, so that lines keep their numbers; rows are left out."""
@@ -607,4 +611,6 @@ def _by_column(record: Record, row: Sequence[Cleaned]) -> dict[int, str]:
 def _progress(source: Path, unit: str, total: int, done: int) -> Any:
     """A bar on a terminal; nothing where stderr is anything else, or closed."""
     disable = True if sys.stderr is None else None
-    return tqdm(total=total, initial=done, desc=source.name, unit=unit, unit_scale=True, disable=disable, leave=False)
+    return tqdm.tqdm(
+        total=total, initial=done, desc=source.name, unit=unit, unit_scale=True, disable=disable, leave=False
+    )

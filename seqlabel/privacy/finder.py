@@ -3,20 +3,19 @@
 What replaces a span is in `seqlabel.privacy.policies`, texts that are still arriving in `seqlabel.privacy.stream`.
 """
 
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Literal
-
-from spacy.tokens import Doc
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.docs import scored_characters
 from seqlabel.models.labeler import Labeler
+from seqlabel.names import LateModule
 from seqlabel.privacy.control import Control
 from seqlabel.privacy.labels import STANDARD_LABELS, check_labels, family_of
 from seqlabel.privacy.language import LanguageCheck
@@ -26,6 +25,13 @@ from seqlabel.privacy.refining import refined
 from seqlabel.privacy.rules import Pattern, Value, find_values
 from seqlabel.privacy.settings import HIGH, HIGHER, PrivacySettings
 from seqlabel.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+    from seqlabel.formats import docs
+else:
+    docs = LateModule("seqlabel.formats.docs")
 
 LAYER = "pii"
 """The layer of documents that private spans are in."""
@@ -223,7 +229,7 @@ def with_patterns(document: Document, values: Iterable[CharacterSpan]) -> Spans:
 
 
 def redact(
-    text: str | Document | Doc,
+    text: "str | Document | Doc",
     policy: Policy,
     *,
     layer: str = LAYER,
@@ -258,7 +264,7 @@ def redact(
         check_labels(by_label or (), finder.labels, option="by_label")
         (document,) = finder([text])
         layer = LAYER
-    elif not isinstance(text, Document | Doc):
+    elif not (isinstance(text, Document) or _is_doc(text)):
         raise DataError(f"Expected a text, a Document or a spaCy Doc, got {type(text).__name__}. Pass one of these.")
     elif finder is not None:
         raise OptionError("finder: got one with a document, whose spans are known. Leave it out.")
@@ -273,11 +279,17 @@ def redact(
     return redact_characters(document.text, _private(document, layer), policy, by_label=by_label)
 
 
-def _private(document: Document | Doc, layer: str) -> list[CharacterSpan]:
+def _is_doc(found: object) -> "TypeGuard[Doc]":
+    """Whether this is a spaCy Doc; there is none where spaCy was not imported."""
+    tokens = sys.modules.get("spacy.tokens")
+    return tokens is not None and isinstance(found, tokens.Doc)
+
+
+def _private(document: "Document | Doc", layer: str) -> list[CharacterSpan]:
     """Return the characters of a layer's spans, with their probabilities where these are known."""
-    if isinstance(document, Doc):
-        return scored_characters(document.spans[layer])
-    return document.character_spans(layer)
+    if isinstance(document, Document):
+        return document.character_spans(layer)
+    return docs.scored_characters(document.spans[layer])
 
 
 @cache

@@ -1,7 +1,7 @@
 """Policies: what replaces a private value; texts are rewritten in `privacy.redacted`, values found elsewhere.
 
 A value is replaced by its type, by nothing, by a mask of its form, a keyed hash, a pseudonym, or its encryption. The
-first two are operators of `presidio-anonymizer`, encryption needs `cryptography` (both in the extra
+first two give what Presidio's operators `replace` and `redact` give. Encryption needs `cryptography` (in the extra
 `seqlabel-rnn[pii]`); the others need no package.
 """
 
@@ -9,7 +9,6 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import ModuleType
 from typing import Protocol
 
 from seqlabel.choices import choose
@@ -33,7 +32,7 @@ class Policy(Protocol):
 
 @dataclass(frozen=True)
 class Replace:
-    """The type in angle brackets, `<PERSON>`, by `presidio-anonymizer`.
+    """The type in angle brackets, `<PERSON>`.
 
     Args:
         numbered: Whether the values of a text are told apart, `<PERSON_1>`, `<PERSON_2>`, in the order of their first
@@ -47,38 +46,29 @@ class Replace:
 
         Returns:
             A function from a span's text and label to the label in angle brackets.
-
-        Raises:
-            OptionError: Without the package `presidio-anonymizer`.
         """
-        operator = _presidio().Replace()
         numbers: dict[str, dict[str, int]] = {}
 
         def replacement(value: str, label: str) -> str:
-            new = None
-            if self.numbered:
-                known = numbers.setdefault(label, {})
-                new = f"<{label}_{known.setdefault(normal(value), len(known) + 1)}>"
-            return str(operator.operate(text=value, params={"entity_type": label, "new_value": new}))
+            if not self.numbered:
+                return f"<{label}>"
+            known = numbers.setdefault(label, {})
+            return f"<{label}_{known.setdefault(normal(value), len(known) + 1)}>"
 
         return replacement
 
 
 @dataclass(frozen=True)
 class Remove:
-    """Nothing: the span is cut out, by the operator `redact` of `presidio-anonymizer`."""
+    """Nothing: the span is cut out."""
 
     def replacements(self) -> Callable[[str, str], str]:
         """Make the function that removes spans; see `Policy`.
 
         Returns:
             A function from a span's text and label to the empty text.
-
-        Raises:
-            OptionError: Without the package `presidio-anonymizer`.
         """
-        operator = _presidio().Redact()
-        return lambda value, label: str(operator.operate(text=value, params={"entity_type": label}))
+        return lambda value, label: ""
 
 
 @dataclass(frozen=True)
@@ -215,16 +205,6 @@ class Encrypt:
         """
         encrypt = encryption(self.key)
         return lambda value, label: encrypt(value, label, numbering)
-
-
-def _presidio() -> ModuleType:
-    try:
-        from presidio_anonymizer import operators
-    except ImportError as error:
-        raise OptionError(
-            "Replacing and removing need a package that is not installed. Run pip install 'seqlabel-rnn[pii]'."
-        ) from error
-    return operators
 
 
 class PolicyName(StrEnum):

@@ -13,16 +13,16 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from multiprocessing import connection, get_context, parent_process
-from typing import Any, Protocol
-
-import torch
+from typing import TYPE_CHECKING, Any, Protocol
 
 from seqlabel.batches.windows import cuts_of
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.files import SURROGATE
+from seqlabel.models.engine import EngineKind
 from seqlabel.models.folders import find_folder
+from seqlabel.names import LateModule
 from seqlabel.privacy.encryption import Numbering, Origin
 from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.keys import Purpose, derived
@@ -32,6 +32,11 @@ from seqlabel.privacy.records import Record
 from seqlabel.privacy.redacted import redact_characters
 from seqlabel.privacy.restored import Restoration, Restored
 from seqlabel.privacy.settings import PrivacySettings
+
+if TYPE_CHECKING:
+    from seqlabel.nn import threads
+else:
+    threads = LateModule("seqlabel.nn.threads")
 
 RESTORED, UNAUTHENTICATED = "RESTORED", "UNAUTHENTICATED"
 """What `Restorer` counts: the values that were put back, and those of them of the first, unauthenticated form."""
@@ -92,6 +97,11 @@ class TextRedactor:
         self._task = task
         self._finder = PrivateFinder(settings=task.settings)
         check_labels(task.by_label, self._finder.labels, option="policy")
+
+    @property
+    def engine(self) -> EngineKind:
+        """Whether the compiled steps label, or torch."""
+        return self._finder.labeler.inference.kind
 
     def __call__(self, texts: Sequence[str], places: Sequence[Origin] | None = None) -> list[Cleaned]:
         """Redact texts of any length. One that fails does so alone, with a reason that has no text in it.
@@ -433,8 +443,9 @@ _there: TextRedactor | None = None
 def _start(task: Task) -> None:
     global _there
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
-    torch.set_num_threads(1)
     _there = TextRedactor(task)
+    if _there.engine is EngineKind.TORCH:
+        threads.use_one_thread_in_worker()
 
 
 def _end_with_the_parent() -> None:

@@ -216,7 +216,9 @@ def _vectors_forward(
     use_one_thread_after_fork()
     if not is_train:
         use_one_thread_in_worker()
-        return _at_tokens(states_of_docs(inference, words), words, docs), _no_backprop
+        device = next(labeler.module.parameters()).device
+        states = [torch.from_numpy(rows).to(device) for rows in states_of_docs(inference, words)]
+        return _at_tokens(states, words, docs), _no_backprop
     shim.begin_pass()
     module = labeler.module
     module.train()

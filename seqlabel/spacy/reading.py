@@ -13,11 +13,11 @@ import numpy.typing as npt
 from spacy.attrs import IS_SPACE, LENGTH, ORTH, SPACY  # type: ignore[import-not-found]
 from spacy.strings import StringStore
 from spacy.tokens import Doc
-from torch import Tensor
 
 from seqlabel.batches.windows import Cut, FoundTags, cuts_of
 from seqlabel.documents.document import Document
 from seqlabel.models.inference import Inference
+from seqlabel.native.compiled import Floats
 from seqlabel.nn.configs import Decision
 
 
@@ -140,7 +140,7 @@ def tags_of_docs(
     return inference.tags([words.keys.tolist() for words in docs], decisions, spell=_spelling(docs), heads=heads)
 
 
-def states_of_docs(inference: Inference, docs: Sequence[DocWords]) -> list[Tensor]:
+def states_of_docs(inference: Inference, docs: Sequence[DocWords]) -> list[Floats]:
     """Read the words of Docs without asking any head.
 
     Args:
@@ -148,7 +148,7 @@ def states_of_docs(inference: Inference, docs: Sequence[DocWords]) -> list[Tenso
         docs: The words of each Doc.
 
     Returns:
-        States (words, width) of the words of each Doc, on the model's device.
+        States (words, width) of the words of each Doc.
     """
     return inference.states([words.keys.tolist() for words in docs], spell=_spelling(docs))
 

@@ -252,7 +252,6 @@ def test_a_full_output_is_said(model, source, monkeypatch):
 
 @pytest.mark.parametrize("suffix", ["txt", "jsonl", "csv"])
 def test_what_was_encrypted_comes_back(rules, tmp_path, suffix):
-    pytest.importorskip("presidio_anonymizer")
     texts = [*lines(), 'say "ann@x.org", \\ann@x.org\\', "<ENCRYPTED:abc> ann@x.org"]
     rows = {
         "txt": texts,
@@ -286,7 +285,6 @@ def test_what_was_encrypted_comes_back(rules, tmp_path, suffix):
 
 
 def test_what_was_kept_unread_is_restored_too(rules, tmp_path):
-    pytest.importorskip("presidio_anonymizer")
     write_key(tmp_path / "key", KEY)
     for suffix, given, more in (
         ("txt", b"ann@x.org \xff\n", []),
@@ -303,7 +301,6 @@ def test_what_was_kept_unread_is_restored_too(rules, tmp_path):
 
 
 def test_of_many_kept_records_the_first_are_named_and_the_version_is_said(tmp_path):
-    pytest.importorskip("presidio_anonymizer")
     write_key(tmp_path / "key", KEY)
     done = run("restore", "--key-file", tmp_path / "key", given=b"<ENCRYPTED:v9:abcd>\n" * 25)
     lines = done.stderr.splitlines()
@@ -315,14 +312,12 @@ def test_of_many_kept_records_the_first_are_named_and_the_version_is_said(tmp_pa
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_an_output_that_is_full_is_named(tmp_path):
-    pytest.importorskip("presidio_anonymizer")
     write_key(tmp_path / "key", KEY)
     done = run("restore", "--key-file", tmp_path / "key", "--output", "/dev/full", given=b"a\n")
     assert (done.exit_code, done.stderr) == (2, "seqlabel: /dev/full: No space left on device\n")
 
 
 def test_restoring_is_a_filter_too(tmp_path):
-    pytest.importorskip("presidio_anonymizer")
     write_key(tmp_path / "key", KEY)
     text = redact_characters(
         "ann@x.org, Bo", [CharacterSpan(0, 9, "EMAIL"), CharacterSpan(11, 13, "PERSON")], Encrypt(KEY)

@@ -8,6 +8,8 @@ from importlib.metadata import entry_points, version
 
 import pytest
 
+from seqlabel import Labeler
+
 
 def test_what_a_model_is(run, labeler):
     about = json.loads(run("info", labeler, "--json").stdout)
@@ -15,6 +17,12 @@ def test_what_a_model_is(run, labeler):
     assert about["layers"] == {"ner": ["LOC", "PER"]}
     assert about["parameters"] > 0
     assert "ner: LOC, PER" in run("info", labeler).stdout
+
+
+def test_what_computes_is_told(run, labeler):
+    about = json.loads(run("info", "en_pii", "--json").stdout)
+    assert about["engine"] == str(Labeler.load("en_pii").inference.kind)
+    assert f"computed by: {about['engine']}" in run("info", "en_pii").stdout
 
 
 def test_what_an_encoder_is(run, files):

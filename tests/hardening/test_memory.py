@@ -15,9 +15,9 @@ import pytest
 import spacy
 import torch
 
-from seqlabel.models.fast import WordGates
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.stream import StreamLabeler
+from seqlabel.models.word_gates import WordGates
 from seqlabel.privacy.finder import PrivateFinder
 from tests.hardening.labelled import numbered_texts, wide_finder_labeler
 from tests.spacy_models import tiny_labeler

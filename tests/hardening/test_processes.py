@@ -32,6 +32,7 @@ from seqlabel.nn.configs import LanguageModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.training.loop import TrainingOptions, fit
 from seqlabel.training.rate_finder import find_learning_rate
+from tests.engines import own_layers
 from tests.hardening.labelled import long_texts, wide_finder_labeler, wide_labeler
 from tests.spacy_models import VOCABULARY
 
@@ -54,7 +55,7 @@ WAYS = {
     """,
     "own layers": """
         labeler = wide_labeler()
-        labeler.inference._reader = lambda: None
+        labeler.inference = own_layers(labeler)
         def work(): return [str(document) for document in labeler(long_texts())]
     """,
     "finder": """
@@ -165,6 +166,7 @@ def test_eight_threads_label_as_one(folder, way, documents):
 PROCESSES = """
 from multiprocessing import get_context
 from seqlabel import Labeler
+from tests.engines import own_layers
 from tests.hardening.labelled import described, label_with, label_with_folder, numbered_texts
 
 if __name__ == "__main__":

@@ -15,15 +15,19 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models import fast
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
-from seqlabel.models.fast import PackedReader, WordGates, best_tags
+from seqlabel.models.engine import EngineKind
+from seqlabel.models.fast import PackedReader
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.labeler import Labeler
+from seqlabel.models.torch_engine import ModuleEngines
+from seqlabel.models.word_gates import WordGates
 from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.nn.configs import LanguageModelConfig, Recurrence, WordModelConfig
 from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision
 from seqlabel.training.progress import Display
+from tests.engines import own_layers
 
 VOCABULARY = Vocabulary(["xxunk", *(f"word{number}" for number in range(20))])
 WORDS = [*(f"word{number}" for number in range(40)), "naïve", "数", "B2B", "😀", ","]
@@ -60,7 +64,12 @@ def some_rows(count=60, *, seed=0, longest=30):
     return [chance.choices(WORDS, k=chance.randint(1, longest)) for _ in range(count)]
 
 
-def reader_of(labeler, arithmetic=Arithmetic.FLOAT32):
+def reader_of(labeler, arithmetic=Arithmetic.FLOAT32, steps="torch"):
+    """What gives the states of rows: the compiled steps, which are in integers, or torch's."""
+    if steps == "compiled" and arithmetic is Arithmetic.INT8:
+        engine = ModuleEngines(labeler.module, labeler.words).engine(arithmetic)
+        assert engine.kind is EngineKind.COMPILED
+        return lambda rows: torch.from_numpy(engine.states(rows, str))
     reader = PackedReader.of(labeler.module, labeler.words, arithmetic)
     assert reader is not None
     return reader
@@ -88,19 +97,17 @@ def test_states_are_those_of_the_model(size, rows):
 
 
 @pytest.fixture(params=["compiled", "torch"])
-def steps(request, monkeypatch):
+def steps(request):
     """Take the compiled steps, where they are there, and torch's."""
-    if request.param == "torch":
-        monkeypatch.setattr(fast, "LEVEL", Level.MISSING)
-    elif LEVEL is Level.MISSING:
+    if request.param == "compiled" and LEVEL is Level.MISSING:
         pytest.skip("the extension was not compiled here")
+    return request.param
 
 
-@pytest.mark.usefixtures("steps")
 @every_size
-def test_integers_give_nearly_the_same_states(size):
+def test_integers_give_nearly_the_same_states(size, steps):
     labeler, rows = build(size), some_rows()
-    found, expected = reader_of(labeler, Arithmetic.INT8)(rows), padded_states(labeler, rows)
+    found, expected = reader_of(labeler, Arithmetic.INT8, steps)(rows), padded_states(labeler, rows)
     assert found.dtype == torch.float32
     # A state is exact to 1 in 254, as is each weight beside the largest of its row.
     assert float((found - expected).abs().max()) < 0.15
@@ -110,7 +117,6 @@ def test_integers_give_nearly_the_same_states(size):
 
 @every_size
 def test_integers_are_multiplied_exactly_also_without_instructions(size, monkeypatch):
-    monkeypatch.setattr(fast, "LEVEL", Level.MISSING)
     labeler, rows = build(size), some_rows()
     expected = reader_of(labeler, Arithmetic.INT8)(rows)
     monkeypatch.setattr(fast, "multiplies_integers", lambda: False)
@@ -121,12 +127,9 @@ def test_integers_are_multiplied_exactly_also_without_instructions(size, monkeyp
 
 @pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
 @every_size
-def test_compiled_steps_give_the_states_of_torchs(size, monkeypatch):
+def test_compiled_steps_give_the_states_of_torchs(size):
     labeler, rows = build(size), some_rows()
-    compiled = reader_of(labeler, Arithmetic.INT8)
-    monkeypatch.setattr(fast, "LEVEL", Level.MISSING)
-    plain = reader_of(labeler, Arithmetic.INT8)
-    assert (compiled.compiled is not None, plain.compiled is None) == (True, True)
+    compiled, plain = reader_of(labeler, Arithmetic.INT8, "compiled"), reader_of(labeler, Arithmetic.INT8)
     apart = (compiled(rows) - plain(rows)).abs()
     # The same sums of integers; a state that lies between two of them may be rounded to either.
     assert float(apart.median()) < 1e-6
@@ -141,20 +144,19 @@ def batches_of(rows, *, size, seed):
         yield some if size == 1 else [*some, some[0]]
 
 
-@pytest.mark.usefixtures("steps")
 @every_size
 @pytest.mark.parametrize("arithmetic", [Arithmetic.FLOAT32, Arithmetic.INT8])
 @pytest.mark.parametrize("known", [True, False], ids=["words known", "words new"])
-def test_a_rows_states_do_not_depend_by_a_bit_on_what_is_read_beside_it(size, arithmetic, known):
+def test_a_rows_states_do_not_depend_by_a_bit_on_what_is_read_beside_it(size, arithmetic, known, steps):
     """Whether the words were met before, in another batch, or are met in this one."""
     labeler, rows = build(size), [["word1"], ["😀"], *some_rows()]
-    reader = reader_of(labeler, arithmetic)
+    reader = reader_of(labeler, arithmetic, steps)
     expected = split(reader(rows), rows)
     differing = []
     for count in (1, 2, 3, 5, 8, 17, 33, len(rows)):
         for batch in batches_of(rows, size=count, seed=count):
             some = [rows[number] for number in batch]
-            found = split((reader if known else reader_of(labeler, arithmetic))(some), some)
+            found = split((reader if known else reader_of(labeler, arithmetic, steps))(some), some)
             differing += [
                 (count, number)
                 for number, states in zip(batch, found, strict=True)
@@ -219,27 +221,27 @@ def scores_of(documents):
 
 
 @every_size
-def test_a_labeler_says_the_same_with_and_without_it(size, monkeypatch):
+def test_a_labeler_says_the_same_with_and_without_it(size):
     labeler = build(size)
     documents = [Document.from_words(words) for words in [*some_rows(), [], ["word1"], some_rows(1, longest=900)[0]]]
-    assert labeler.inference._reader() is not None
+    assert labeler.inference.engine.reader is not None
     found = list(labeler(documents, window=50, context=7))
-    monkeypatch.setattr(labeler.inference, "_reader", lambda: None)
+    labeler.inference = own_layers(labeler)
     expected = list(labeler(documents, window=50, context=7))
     assert labels_of(found) == labels_of(expected)
     assert scores_of(found) == pytest.approx(scores_of(expected), abs=1e-4)
     assert len({label for labels, _ in labels_of(found) for label in labels}) > 1
 
 
-def test_the_labeler_keeps_its_reader_until_the_weights_change():
+def test_the_labeler_keeps_its_engine_until_the_weights_change():
     labeler = build()
-    reader = labeler.inference._reader()
+    engine = labeler.inference.engine
     list(labeler(["word1 word2"]))
     labeler.set_temperatures([2.0, 2.0])
-    assert labeler.inference._reader() is reader
+    assert labeler.inference.engine is engine
     with torch.no_grad():
         labeler.module.encoder.embedder.buckets.weight[0] += 1
-    assert labeler.inference._reader() is not reader
+    assert labeler.inference.engine is not engine
 
 
 def train_one_step(labeler):
@@ -267,7 +269,7 @@ def test_a_labeler_reads_with_the_weights_that_it_has_now(change):
     before = list(labeler(map(Document.from_words, rows)))
     change(labeler)
     found = list(labeler(map(Document.from_words, rows)))
-    states = labeler.inference._reader()(rows)
+    states = labeler.inference.engine.reader(rows)
     torch.testing.assert_close(states, padded_states(labeler, rows), rtol=0, atol=1e-5)
     copied = build()
     copied.module.load_state_dict(labeler.module.state_dict())
@@ -284,13 +286,12 @@ def test_a_labeler_that_was_built_in_inference_mode_labels_as_another():
     assert labels_of(labeler(["word1 word2 数"])) == labels_of(inside) == labels_of(build()(["word1 word2 数"]))
 
 
-def some_gates(capacity=1 << 16, dtype=torch.float32):
+def some_gates(capacity=1 << 16):
     """A labeler, and tables of at most so many words."""
     labeler = build()
-    layers = [labeler.inference._reader()._first, labeler.inference._reader()._second]
     # Three gates, two ways, two layers.
-    size = capacity * 3 * 2 * (6 + 5) * dtype.itemsize
-    return labeler, WordGates(labeler.module.encoder.embedder, labeler.words, layers, dtype=dtype, size=size)
+    size = capacity * 3 * 2 * (6 + 5) * 4
+    return labeler, WordGates(reader_of(labeler).words._compute, (6, 5), np.float32, size=size)
 
 
 def expected_gates(labeler, words):
@@ -313,8 +314,8 @@ def assert_right(labeler, gates, words):
     tables, rows = gates.look_up(words)
     assert rows.shape == (len(words),)
     for table, expected in zip(tables, expected_gates(labeler, words), strict=True):
-        assert table.dtype == torch.float32
-        torch.testing.assert_close(table[rows], expected, rtol=0, atol=1e-5)
+        assert table.dtype == np.float32
+        np.testing.assert_allclose(table[rows], expected.numpy(), rtol=0, atol=1e-5)
 
 
 @torch.inference_mode()
@@ -345,7 +346,7 @@ def test_a_full_table_is_begun_anew_and_stays_right_and_small():
     labeler, gates = some_gates(capacity=50)
     chance = random.Random(0)
     (first, *_), rows = gates.look_up(["word1"])
-    kept, begun = first[rows].clone(), 0
+    kept, begun = first[rows].copy(), 0
     for _ in range(200):
         before = gates._places
         assert_right(labeler, gates, [f"form{chance.randrange(500)}" for _ in range(chance.randint(1, 50))])
@@ -354,7 +355,7 @@ def test_a_full_table_is_begun_anew_and_stays_right_and_small():
         assert len(gates._tables[0]) <= 1024
     assert begun > 10
     # What was handed out stays as it was.
-    assert torch.equal(first[rows], kept)
+    np.testing.assert_array_equal(first[rows], kept)
 
 
 @torch.inference_mode()
@@ -405,7 +406,7 @@ def test_tags_of_rows_are_those_of_padded_rows(number):
     head, decision = labeler.module.heads[number], labeler.decisions[number]
     states = reader_of(labeler)(rows)
     sizes = [len(row) for row in rows]
-    best, sure = best_tags(head, states, sizes, decision)
+    best, sure = labeler.inference.engine.tags(number, states, sizes, decision)
     padded = torch.nn.utils.rnn.pad_sequence(split(states, rows), batch_first=True)
     scores = head.decode(padded, torch.tensor(sizes), decision)
     borders = np.cumsum(sizes)[:-1]

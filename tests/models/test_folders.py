@@ -21,11 +21,10 @@ from seqlabel.models.folders import (
     WEIGHTS,
     ModelKind,
     find_folder,
-    load_model,
     read_kind,
-    save_model,
     write_config,
 )
+from seqlabel.models.saving import load_model, save_model
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.stored import FORMAT
 from tests.model_folders import change_config, sign

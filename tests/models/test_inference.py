@@ -8,9 +8,13 @@ import pytest
 import torch
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
-from seqlabel.models import inference as module
+from seqlabel.models import torch_engine as module
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.inference import Inference, changes_of, use_evaluation_mode
+from seqlabel.models.engine import EngineKind
+from seqlabel.models.inference import Inference
+from seqlabel.models.torch_engine import ModuleEngines, changes_of, use_evaluation_mode
+from seqlabel.native.compiled import LEVEL, Level
+from tests.engines import own_layers
 from tests.spacy_models import WORDS, tiny_labeler
 
 TEXTS = [["the", "cat"], [], WORDS * 3, ["Oslo"], ["a", "dog", "sat"] * 40]
@@ -39,13 +43,13 @@ def test_keys_are_spelled_where_they_are_met_and_give_what_words_give(labeler):
         return words[key - 100]
 
     keys = [[100 + words.index(word) for word in text] for text in TEXTS]
-    inference = Inference(labeler.module, labeler.words)
+    inference = Inference(ModuleEngines(labeler.module, labeler.words))
     assert_same(inference.tags(keys, labeler.decisions, spell=spell), inference.tags(TEXTS, labeler.decisions))
     assert sorted(spelled) == [100 + number for number in range(len(words))], "each once"
     inference.tags(keys, labeler.decisions, spell=spell)
     assert len(spelled) == len(words)
     for states, wanted in zip(inference.states(keys, spell=spell), inference.states(TEXTS), strict=True):
-        torch.testing.assert_close(states, wanted)
+        np.testing.assert_allclose(states, wanted)
 
 
 @pytest.mark.parametrize("options", [{"batch_words": 1}, {"batch_words": 7}, {"heads": [2, 0]}, {"heads": []}])
@@ -55,44 +59,45 @@ def test_tags_depend_neither_on_groups_nor_on_which_heads_are_asked(labeler, opt
     assert_same(labeler.inference.tags(TEXTS, labeler.decisions, **options), [every[number] for number in heads])
 
 
-def test_without_the_fast_way_the_models_own_layers_read_the_same(labeler, monkeypatch):
-    inference = Inference(labeler.module, labeler.words, arithmetic=Arithmetic.FLOAT32)
+def test_without_the_fast_way_the_models_own_layers_read_the_same(labeler):
+    inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=Arithmetic.FLOAT32)
     expected, states = inference.tags(TEXTS, labeler.decisions), inference.states(TEXTS)
-    monkeypatch.setattr(inference, "_reader", lambda: None)
-    assert_same(inference.tags(TEXTS, labeler.decisions), expected)
-    for one, other in zip(inference.states(TEXTS), states, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
+    assert inference.engine.reader is not None
+    own = own_layers(labeler)
+    assert_same(own.tags(TEXTS, labeler.decisions), expected)
+    for one, other in zip(own.states(TEXTS), states, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5, rtol=0)
 
 
 @torch.no_grad()
 def test_long_texts_are_read_in_windows_with_context(labeler):
     text = (WORDS * 200)[: WINDOW + 300]
-    inference = Inference(labeler.module, labeler.words, arithmetic=Arithmetic.FLOAT32)
+    inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=Arithmetic.FLOAT32)
     (states,) = inference.states([text])
     parts = [text[: WINDOW + CONTEXT], text[WINDOW - CONTEXT :]]
     first, second = (labeler.module.hidden(labeler.words([part]), torch.tensor([len(part)]))[0] for part in parts)
-    torch.testing.assert_close(states, torch.cat([first[:WINDOW], second[CONTEXT:]]), atol=1e-5, rtol=0)
+    np.testing.assert_allclose(states, torch.cat([first[:WINDOW], second[CONTEXT:]]), atol=1e-5, rtol=0)
 
 
 def test_the_arithmetic_can_be_changed_and_is_shared_where_it_is_the_same():
     inference = tiny_labeler().inference
     assert inference.with_arithmetic(inference.arithmetic) is inference
     other = inference.with_arithmetic(Arithmetic.FLOAT32)
-    assert (other.module, other.arithmetic) == (inference.module, Arithmetic.FLOAT32)
+    assert (other.engines, other.arithmetic) == (inference.engines, Arithmetic.FLOAT32)
     inference.arithmetic = Arithmetic.FLOAT32
-    floats = inference._reader()
-    assert inference._reader() is floats
+    floats = inference.engine
+    assert (inference.engine, inference.kind) == (floats, EngineKind.TORCH)
     inference.arithmetic = Arithmetic.INT8
-    integers = inference._reader()
+    integers = inference.engine
     assert integers is not floats
-    assert integers._first._integers
+    assert inference.kind is (EngineKind.TORCH if LEVEL is Level.MISSING else EngineKind.COMPILED)
 
 
-def test_a_torch_that_counts_no_changes_gets_a_new_reader_each_time(labeler, monkeypatch):
-    inference = Inference(labeler.module, labeler.words, arithmetic=Arithmetic.FLOAT32)
-    assert inference._reader() is inference._reader()
+def test_a_torch_that_counts_no_changes_gets_a_new_engine_each_time(labeler, monkeypatch):
+    inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=Arithmetic.FLOAT32)
+    assert inference.engine is inference.engine
     monkeypatch.setattr(module, "changes_of", lambda weight: None)
-    assert inference._reader() is not inference._reader()
+    assert inference.engine is not inference.engine
     assert_same(inference.tags(TEXTS, labeler.decisions), labeler.inference.tags(TEXTS, labeler.decisions))
 
 
@@ -114,11 +119,11 @@ def test_changes_are_those_that_torch_counts():
 def test_copies_and_pickles_after_use_say_the_same(labeler):
     labeler.inference.tags(TEXTS, labeler.decisions)
     for other in (copy.deepcopy(labeler.inference), pickle.loads(pickle.dumps(labeler.inference))):
-        assert other._known is None
-        assert other.module is not labeler.module
+        assert other.engines._modules._known is None
+        assert other.engines.module is not labeler.module
         assert_same(other.tags(TEXTS, labeler.decisions), labeler.inference.tags(TEXTS, labeler.decisions))
     other = copy.deepcopy(labeler)
-    assert other.inference.module is other.module
+    assert other.inference.engines.module is other.module is not labeler.module
 
 
 def test_evaluation_mode_reaches_all_parts_before_the_whole():

@@ -20,9 +20,11 @@ from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig, TagPairs, default_head
+from seqlabel.models.inference import Inference
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.tagging import build_head
+from seqlabel.models.torch_engine import ModuleEngines
 from seqlabel.nn.configs import (
     Decision,
     LanguageModelConfig,
@@ -34,6 +36,7 @@ from seqlabel.nn.configs import (
 from seqlabel.nn.heads import CRFTagHead, SoftmaxTagHead
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
+from tests.engines import own_layers
 from tests.model_folders import change_config, sign
 
 LABELS = ("NOUN", "VERB", "X")
@@ -293,9 +296,9 @@ def test_a_word_is_labelled_from_its_window_and_context_alone(labeler, window, c
 @pytest.mark.parametrize("batch_words", [1, 20, 100])
 def test_no_row_is_longer_than_its_window_and_no_batch_larger_than_asked(monkeypatch, batch_words):
     labeler = build(dataclasses.replace(CONFIG, encoder=ONE_WAY))
-    batches, words, few = [], labeler.inference.encoder, 3
+    batches, words, few = [], labeler.words, 3
     monkeypatch.setattr("seqlabel.models.inference._FEWEST_ROWS", few)
-    monkeypatch.setattr(labeler.inference, "encoder", lambda rows: batches.append(list(map(len, rows))) or words(rows))
+    labeler.inference = own_layers(labeler, lambda rows: batches.append(list(map(len, rows))) or words(rows))
     list(labeler([*some_documents(), LONG], window=10, context=2, batch_words=batch_words))
     assert max(map(max, batches)) == 14
     assert all(sum(lengths) <= batch_words or len(lengths) <= few for lengths in batches)
@@ -336,7 +339,8 @@ def test_a_thread_that_is_done_first_does_not_end_evaluation_for_the_others():
     config = dataclasses.replace(CONFIG, encoder=dataclasses.replace(ENCODER, word_dropout=0.9), dropout=0.9)
     labeler, expected = build(config), list(build(config)([LONG]))
     labeler.module.train()
-    words, entered, done = labeler.inference.encoder, threading.Event(), threading.Event()
+    engines, entered, done = ModuleEngines(labeler.module, labeler.words), threading.Event(), threading.Event()
+    words, labeler.inference = labeler.words, Inference(engines, arithmetic=Arithmetic.FLOAT32)
 
     def waiting(rows):
         if threading.current_thread() is slow and not entered.is_set():
@@ -350,7 +354,7 @@ def test_a_thread_that_is_done_first_does_not_end_evaluation_for_the_others():
 
     found = []
     slow = threading.Thread(target=lambda: found.extend(labeler([LONG])))
-    labeler.inference.encoder = waiting
+    engines.encoder = waiting
     list(labeler(["the cat"]))
     done.set()
     slow.join()

@@ -334,7 +334,7 @@ def test_a_full_disk_leaves_the_model_that_was_there(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("seqlabel.models.folders.save_weights", full)
+        patch.setattr("seqlabel.models.saving.save_weights", full)
         with pytest.raises(CheckpointError, match="saved before is unharmed"):
             build().save(tmp_path / "model")
     loaded = LanguageModel.load(tmp_path / "model")

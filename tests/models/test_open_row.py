@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from seqlabel import Labeler, StreamLabeler
-from seqlabel.models import fast
-from seqlabel.models.open_row import CompiledLayers, TorchLayers
+from seqlabel import Arithmetic, Labeler, StreamLabeler
+from seqlabel.models.native import CompiledLayers
+from seqlabel.models.torch_row import TorchLayers
 from seqlabel.native.compiled import LEVEL, Level
 
 TEXT = (
@@ -53,10 +53,9 @@ def test_compiled_layers_do_not_depend_on_how_words_arrive():
 
 
 @needs_compiled
-def test_compiled_layers_say_what_torchs_say(monkeypatch):
+def test_compiled_layers_say_what_torchs_say():
     found = said(Labeler.load("en_pos"), drawn(), "upos")
-    monkeypatch.setattr(fast, "LEVEL", Level.MISSING)
-    labeler = Labeler.load("en_pos")
+    labeler = Labeler.load("en_pos", arithmetic=Arithmetic.FLOAT32)
     assert isinstance(labeler.inference.open_row()._layers, TorchLayers)
     expected = said(labeler, drawn(), "upos")
     # One way is in 8-bit products and the other in float32.

@@ -8,10 +8,12 @@ import re
 import time
 import tracemalloc
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 
+from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.schemes import Scheme, spans_to_tags, tags_to_spans
 from seqlabel.documents.tag_sets import TagSet
@@ -23,8 +25,8 @@ from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.models.open_row import _OpenHead
 from seqlabel.models.stream import StreamLabeler
+from seqlabel.models.torch_engine import TorchEngine
 from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
 from seqlabel.privacy.finder import LAYER
 from seqlabel.text.intake import WITHHELD, Withheld
@@ -37,6 +39,20 @@ UPOS, NER, CHUNKS, FORM = HEADS
 PII = HeadConfig(TagSet(LAYER, ("A", "B"), Scheme.BIOES), HeadKind.CRF, temperature=1.3, threshold_offset=0.5)
 ONE_WAY = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=8, hidden=6, tied=False)
 DEEP = dataclasses.replace(ENCODER, recurrence=Recurrence.LSTM, layers=2, dropout=0.1)
+
+
+class OpenHead:
+    """A head in torch, and the last tag that it gave the row."""
+
+    def __init__(self, head):
+        self._engine = TorchEngine(SimpleNamespace(tag_heads=[head]), None, None)
+        self._before = None
+
+    def tags(self, states, count, decision, *, is_last):
+        """The tags of the first `count` of the words with these states, and their probabilities."""
+        ids, scores = self._engine.tags(0, states, [len(states)], decision, after=self._before, goes_on=not is_last)
+        self._before = int(ids[count - 1])
+        return FoundTags(ids[:count], scores[:count])
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +116,7 @@ def slow_stream(labeler, words, look_ahead, stride):
             return (mean[None, None],)
 
         inputs, found, means, second_means = [], [[] for _ in model.heads], [], []
-        deciders = [_OpenHead(head) for head in model.heads]
+        deciders = [OpenHead(head) for head in model.heads]
         for start in range(0, len(words), stride):
             end = min(start + look_ahead + 1, len(words))
             is_last = end == len(words) and start + look_ahead + 1 > len(words)
@@ -325,7 +341,7 @@ def test_a_row_alone_is_decided_as_its_head_does(head):
     states = 2 * torch.randn(50, 10, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         expected = module.decode(states[None], torch.tensor([50]), decision)
-        tags, scores = _OpenHead(module).tags(states, 50, decision, is_last=True)
+        tags, scores = OpenHead(module).tags(states, 50, decision, is_last=True)
     assert tags.tolist() == expected.tags[0].tolist()
     assert scores == pytest.approx(expected.probabilities[0, torch.arange(50), expected.tags[0]].tolist(), abs=1e-4)
 

@@ -32,7 +32,6 @@ def test_a_label_that_placeholders_cannot_be_made_of(label):
 
 
 def test_policies_by_name_and_by_label():
-    pytest.importorskip("presidio_anonymizer")
     settings = PrivacySettings(policies={"EMAIL": "mask", "PERSON": "hash"})
     for_all, by_label = settings.make_policies(KEY)
     assert (for_all, by_label) == (Replace(), {"EMAIL": Mask(), "PERSON": Hash(KEY)})

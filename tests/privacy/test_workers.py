@@ -44,7 +44,6 @@ def test_a_long_text_is_read_in_pieces(rules, filling, monkeypatch):
 
 
 def test_what_is_encrypted_comes_back(rules):
-    pytest.importorskip("presidio_anonymizer")
     (document,) = PrivateFinder(rules)(["a ann@x.org b"])
     redacted = redact(document, Encrypt(KEY), layer=LAYER)
     (cleaned,) = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))(["a ann@x.org b"])

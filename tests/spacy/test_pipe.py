@@ -23,6 +23,7 @@ from seqlabel.formats.docs import exact_characters, from_doc
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.configs import HeadConfig, HeadKind
+from seqlabel.models.engine import EngineKind
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
@@ -146,7 +147,8 @@ def test_a_full_table_of_words_begins_anew(nlp, monkeypatch):
     pipe = nlp.get_pipe("seqlabel")
     texts = some_texts()
     expected = [nlp(text) for text in texts]
-    gates = pipe._inference._reader().words
+    engine = pipe._inference.engine
+    gates = engine.words if engine.kind is EngineKind.COMPILED else engine.reader.words
     gates._capacity = 3
     assert_same([nlp(text) for text in texts], expected)
     assert len(gates._places) <= 16

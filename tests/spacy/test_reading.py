@@ -12,6 +12,7 @@ from seqlabel.batches.windows import CONTEXT, WINDOW, groups_of
 from seqlabel.documents.document import Document
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.inference import Inference
+from seqlabel.models.torch_engine import ModuleEngines
 from seqlabel.spacy.reading import doc_cuts, states_of_docs, tags_of_docs, text_words_of, words_of
 from seqlabel.text.tokenisers import Tokeniser, Words
 from tests.spacy_models import some_texts, tiny_labeler
@@ -82,7 +83,7 @@ def test_windows_cover_each_word_once_and_have_context(nlp, length):
 
 def test_states_and_tags_are_those_of_the_model_for_each_doc_alone(nlp):
     labeler = tiny_labeler()
-    inference = Inference(labeler.module, labeler.words, arithmetic=Arithmetic.FLOAT32)
+    inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=Arithmetic.FLOAT32)
     docs = [words_of(nlp(text)) for text in some_texts()]
     together, states = tags_of_docs(inference, docs, labeler.decisions), states_of_docs(inference, docs)
     (alone,) = tags_of_docs(inference, docs, labeler.decisions, heads=[1])

@@ -1,0 +1,525 @@
+"""Tagging models over words whose two layers are two-way GRUs, by the compiled steps on NumPy arrays; no torch.
+
+Shapes: words (of all rows together, row after row), rows, time, width, tags.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from seqlabel.batches.windows import FoundTags
+from seqlabel.documents.schemes import allowed_transitions
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
+from seqlabel.models.engine import EngineKind, Spelling
+from seqlabel.models.word_gates import WordGates
+from seqlabel.native import compiled
+from seqlabel.native.compiled import LARGEST, ZERO, Bits, Embedder, Floats, Integers, Linear, Table
+from seqlabel.native.layers import AHEAD, BACK, CompiledLayer, GRUArrays
+from seqlabel.nn.configs import Decision, Recurrence, WordModelConfig
+from seqlabel.text.hashing import RaggedIds, WordHasher
+from seqlabel.text.vocabulary import Vocabulary
+
+Arrays = Mapping[str, npt.NDArray[np.generic]]
+"""The weights of a tagging model by the names that they have in torch, as they are stored."""
+Mask = npt.NDArray[np.bool_]
+
+SCALE = "|scale"
+"""The end of the names of the scales of tables in 8 bits."""
+_EMBEDDER = "encoder.embedder"
+_LAYERS = (
+    ("encoder.forward_encoder.stacks.0", "encoder.backward_encoder.stacks.0"),
+    ("second.forward_encoder.stacks.0", "second.backward_encoder.stacks.0"),
+)
+_TABLES = (f"{_EMBEDDER}.table.weight", f"{_EMBEDDER}.buckets.weight")
+
+
+@dataclass(frozen=True)
+class CRFArrays:
+    """A random field over tags: scores of a tag after a tag, of the first and of the last one, and what is allowed.
+
+    `transitions` and `allowed` are (tags, tags), all others (tags,).
+    """
+
+    transitions: Floats
+    start: Floats
+    end: Floats
+    allowed: Mask
+    allowed_start: Mask
+    allowed_end: Mask
+
+    def scores(self, forbidden: float, *, after: int | None, goes_on: bool) -> tuple[Floats, Floats, Floats]:
+        """Give the scores of rows that may be parts of longer ones.
+
+        Args:
+            forbidden: The score of what is not allowed.
+            after: The tag of the word before each row; None where rows begin.
+            goes_on: Whether anything may follow the rows.
+
+        Returns:
+            The scores of a tag after a tag, of the first tag and of the last one.
+        """
+        no = np.float32(forbidden)
+        transitions = np.where(self.allowed, self.transitions, no)
+        start = np.where(self.allowed_start, self.start, no) if after is None else transitions[after]
+        end = np.zeros_like(self.end) if goes_on else np.where(self.allowed_end, self.end, no)
+        return transitions, start, end
+
+
+@dataclass(frozen=True)
+class NativeHead:
+    """A head: what scores the tags of a word, and the random field that chooses a row's together, if it has one."""
+
+    output: Linear
+    crf: CRFArrays | None = None
+
+    def tags(
+        self, states: Floats, lengths: Sequence[int], decision: Decision, *, after: int | None, goes_on: bool
+    ) -> FoundTags:
+        """Choose the best tags of rows; see `Engine.tags`.
+
+        Args:
+            states: States (words, width) of the words of all rows, row after row.
+            lengths: How many words each row has.
+            decision: How scores are read.
+            after: The tag of the word before each row.
+            goes_on: Whether anything may follow each row.
+
+        Returns:
+            The tags and their probabilities.
+        """
+        if self.crf is None:
+            temperature, offset = decision.temperature, decision.threshold_offset
+            return FoundTags(*compiled.best_of_softmax(states, self.output, temperature=temperature, offset=offset))
+        emissions = np.ascontiguousarray(self.output(states))
+        sizes = np.array(lengths, dtype=np.int64)
+        field = _Field(self.crf, after=after, goes_on=goes_on)
+        marginals = chances = field.marginals(emissions, sizes)
+        if decision.threshold_offset:
+            emissions[:, 0] -= decision.threshold_offset
+            chances = field.marginals(emissions, sizes)
+        tags = chances.argmax(axis=1)
+        every = np.arange(len(tags))
+        row = np.repeat(np.arange(len(sizes)), sizes)
+        # Where the likeliest tags of all words leave less than half a chance to every other sequence together, no
+        # other one is better; only the other rows need a search.
+        doubt = np.bincount(row, weights=1 - chances[every, tags], minlength=len(sizes))
+        open_ = (doubt > 0.49) | ~field.allows(tags, row)
+        if open_.any():
+            searched = open_[row]
+            tags[searched] = field.best(emissions[searched], sizes[open_])
+        if decision.temperature != 1:
+            scores = np.log(np.maximum(marginals, np.float32(1e-30))) / np.float32(decision.temperature)
+            scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+            marginals = scores / scores.sum(axis=1, keepdims=True)
+        return FoundTags(tags, marginals[every, tags])
+
+
+class _Field:
+    """A random field on rows that may be parts of longer ones."""
+
+    def __init__(self, arrays: CRFArrays, *, after: int | None, goes_on: bool) -> None:
+        self._arrays = arrays
+        self._after = after
+        self._goes_on = goes_on
+        self._scores = arrays.scores(-np.inf, after=after, goes_on=goes_on)
+
+    def marginals(self, emissions: Floats, sizes: Integers) -> Floats:
+        """Each tag's probability at each word, (words, tags)."""
+        between, start, end = self._scores
+        found, lost = compiled.marginals(emissions, sizes, transitions=between.astype(np.float64), start=start, end=end)
+        ends = np.cumsum(sizes)
+        for row in lost:
+            inside = slice(ends[row] - sizes[row], ends[row])
+            # Every allowed sequence is so much worse than a forbidden one that even 64 bits do not hold its share.
+            scores = self._arrays.scores(_FORBIDDEN, after=self._after, goes_on=self._goes_on)
+            found[inside] = _marginals_in_log_space(emissions[inside], *scores)
+        return found
+
+    def best(self, emissions: Floats, sizes: Integers) -> Integers:
+        """The best sequence of each row, (words,)."""
+        between, start, end = self._scores
+        return compiled.viterbi(emissions, sizes, transitions=between, start=start, end=end)
+
+    def allows(self, tags: Integers, row: Integers) -> Mask:
+        """Whether each row's tags may follow each other, begin and end so, (rows,)."""
+        arrays = self._arrays
+        borders = row[:-1] != row[1:]
+        good = np.ones(row[-1] + 1, dtype=bool)
+        good[row[:-1][~(arrays.allowed[tags[:-1], tags[1:]] | borders)]] = False
+        edge = np.ones(1, dtype=bool)
+        first, last = tags[np.concatenate([edge, borders])], tags[np.concatenate([borders, edge])]
+        good &= arrays.allowed_start[first] if self._after is None else arrays.allowed[self._after, first]
+        return good if self._goes_on else good & arrays.allowed_end[last]
+
+
+_FORBIDDEN = -1e4
+
+
+def _marginals_in_log_space(emissions: Floats, between: Floats, start: Floats, end: Floats) -> Floats:
+    """Of one row's words, (time, tags), in 64 bits."""
+    scores, steps = emissions.astype(np.float64), between.astype(np.float64)
+    ahead, behind = np.empty_like(scores), np.empty_like(scores)
+    ahead[0], behind[-1] = start + scores[0], end
+    for time in range(1, len(scores)):
+        ahead[time] = _log_sum(ahead[time - 1][:, None] + steps, axis=0) + scores[time]
+        behind[-time - 1] = _log_sum(steps + (scores[-time] + behind[-time])[None], axis=1)
+    both = ahead + behind
+    return np.exp(both - _log_sum(both, axis=1)[:, None]).astype(np.float32)
+
+
+def _log_sum(values: npt.NDArray[np.float64], *, axis: int) -> npt.NDArray[np.float64]:
+    highest = values.max(axis=axis, keepdims=True)
+    found: npt.NDArray[np.float64] = np.log(np.exp(values - highest).sum(axis=axis)) + highest.squeeze(axis)
+    return found
+
+
+class NativeEngine:
+    """A tagging model by the compiled steps, in 8-bit products (`Engine`).
+
+    Args:
+        arrays: The weights by their names in torch: float32, or tables in 8 bits with the scales of their rows.
+        fields: The random field of each head; None for a softmax head.
+        vocabulary: The frequent words.
+        hasher: What gives a word its features.
+    """
+
+    kind = EngineKind.COMPILED
+
+    def __init__(
+        self,
+        arrays: Arrays,
+        fields: Sequence[CRFArrays | None],
+        vocabulary: Vocabulary,
+        hasher: Callable[[Sequence[str]], RaggedIds],
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._hasher = hasher
+        norm, up, down = (_weight_and_bias(arrays, f"{_EMBEDDER}.{name}") for name in ("norm", "up", "down"))
+        self._embedder = Embedder.of(*(_table(arrays, name) for name in _TABLES), norm=norm, up=up, down=down)
+        self._first, self._second = (
+            CompiledLayer.of([_gru(arrays, way) for way in ways], len(norm[0])) for ways in _LAYERS
+        )
+        self._heads = [
+            NativeHead(Linear.of(*_weight_and_bias(arrays, f"heads.{number}.output")), crf)
+            for number, crf in enumerate(fields)
+        ]
+        self.words = WordGates(self._gates, (self._first.width, self._second.width), np.uint16)
+
+    @property
+    def heads(self) -> int:
+        """The number of heads."""
+        return len(self._heads)
+
+    @property
+    def width(self) -> int:
+        """The width of states."""
+        return 2 * self._second.width
+
+    @property
+    def together(self) -> bool:
+        """Whether any head chooses the tags of a row together."""
+        return any(head.crf is not None for head in self._heads)
+
+    def _gates(self, words: list[str]) -> list[Bits]:
+        """What words add to the gates of both layers, (words, 2, 3 · width) each."""
+        features = self._hasher(words)
+        layers = self._first, self._second
+        found = self._embedder.gates(
+            features.ids, features.offsets, self._vocabulary.encode(words), [layer.words for layer in layers]
+        )
+        return [
+            gates[:, : layer.words.outputs].reshape(len(words), 2, 3 * layer.width)
+            for layer, gates in zip(layers, found, strict=True)
+        ]
+
+    def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Floats:
+        """Read rows; see `Engine`.
+
+        Args:
+            rows: The keys of each row's words; no row is empty.
+            spell: Gives the text of a key.
+
+        Returns:
+            States (words, width) of the words of all rows.
+        """
+        (first, second), places = self.words.look_up(list(chain.from_iterable(rows)), spell)
+        # The compiled steps take one row after another: nothing has to be packed.
+        lengths = [len(row) for row in rows]
+        read = self._first.bytes(first, places, lengths=lengths)
+        return self._second.floats(second, places, read, lengths=lengths)
+
+    def tags(
+        self,
+        head: int,
+        states: Floats,
+        lengths: Sequence[int],
+        decision: Decision,
+        *,
+        after: int | None = None,
+        goes_on: bool = False,
+    ) -> FoundTags:
+        """Choose the best tags of the words of rows; see `Engine`.
+
+        Args:
+            head: The number of the head.
+            states: States (words, width).
+            lengths: How many words each row has.
+            decision: How the head's scores are read.
+            after: The tag of the word before each row.
+            goes_on: Whether anything may follow each row.
+
+        Returns:
+            The tags and their probabilities.
+        """
+        return self._heads[head].tags(states, lengths, decision, after=after, goes_on=goes_on)
+
+    def log_probabilities(self, head: int, states: Floats, words: Integers, temperature: float) -> Floats:
+        """Score every tag of some words; see `Engine`.
+
+        Args:
+            head: The number of a softmax head.
+            states: States (all words, width).
+            words: The numbers of some of the words, (words,).
+            temperature: What scores are divided by.
+
+        Returns:
+            The logarithm of each tag's probability, (words, tags).
+        """
+        scores = self._heads[head].output(states[words]) / np.float32(temperature)
+        scores = scores - scores.max(axis=1, keepdims=True)
+        found: Floats = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        return found
+
+    def floats(self, states: Floats) -> Floats:
+        """Give states as numbers.
+
+        Args:
+            states: What `states` returned.
+
+        Returns:
+            The same.
+        """
+        return states
+
+    def open_layers(self) -> "CompiledLayers":
+        """Begin a row whose words come one after another; see `Engine`.
+
+        Returns:
+            Layers that have read nothing.
+        """
+        return CompiledLayers(self.words, (self._first, self._second))
+
+
+class CompiledLayers:
+    """The layers of a model that the compiled steps read, in 8-bit products (`OpenLayers`).
+
+    Args:
+        words: What words add to the gates of both layers.
+        layers: The two layers.
+    """
+
+    def __init__(self, words: WordGates[np.uint16], layers: tuple[CompiledLayer, CompiledLayer]) -> None:
+        self._gates = words
+        self._first, self._second = layers
+        # 127 times each way's state, (2, 1, width): forward ones are carried, backward ones are the mean.
+        self._first_states, self._second_states = (np.zeros((2, 1, one.width), np.float32) for one in layers)
+        self._calls = 0
+        # The words in the look-ahead, and their forward states in the first layer as bytes.
+        self._words: list[str] = []
+        self._read = np.empty((0, self._first.width), np.uint8)
+
+    def read(self, words: Sequence[str]) -> None:
+        """Take words into the look-ahead; see `OpenLayers`.
+
+        Args:
+            words: The next words of the row, at least one.
+        """
+        self._words += words
+        (table, _), places = self._gates.look_up(words)
+        read = self._first.bytes(table, places, ways=AHEAD, states=self._first_states)
+        self._read = np.concatenate([self._read, read[:, : self._first.width]])
+
+    def states(self, count: int, *, is_last: bool, whole: bool) -> Floats:
+        """Compute the states that heads are asked about; see `OpenLayers`.
+
+        Args:
+            count: How many words leave the look-ahead.
+            is_last: Whether the row ends with them.
+            whole: Whether states of all words in the look-ahead are wanted.
+
+        Returns:
+            States (time, width).
+        """
+        (first, second), places = self._gates.look_up(self._words)
+        width, wanted = self._second.width, len(places) if whole else count
+        self._calls += 1
+        begun = np.zeros_like(self._first_states) if is_last else self._first_states.copy()
+        back = self._first.bytes(first, places, ways=BACK, states=begun)[:, self._first.width :]
+        self._move(self._first_states, back[:count].astype(np.float32) - ZERO)
+        below = np.concatenate([self._read, back], axis=1)
+        ahead = self._second.floats(second, places[:count], below[:count], ways=AHEAD, states=self._second_states)
+        if wanted > count:
+            # These words' backward states may change yet, so what is read of them now is not carried.
+            carried = self._second_states.copy()
+            rest = self._second.floats(second, places[count:], below[count:], ways=AHEAD, states=carried)
+            ahead = np.concatenate([ahead, rest])
+        begun = np.zeros_like(self._second_states) if is_last else self._second_states.copy()
+        behind = self._second.floats(second, places, below, ways=BACK, states=begun)
+        self._move(self._second_states, LARGEST * behind[:count, width:])
+        self._words, self._read = self._words[count:], self._read[count:]
+        return np.concatenate([ahead[:wanted, :width], behind[:wanted, width:]], axis=1)
+
+    def _move(self, states: Floats, found: Floats) -> None:
+        """Move the mean backward state towards that of the words found, (time, width); about ten calls count."""
+        states[1, 0] += (found.mean(axis=0) - states[1, 0]) / min(self._calls, STATES)
+
+
+STATES = 10
+"""About how many calls count in the mean of backward states of a row that goes on."""
+
+
+def _floats(array: npt.NDArray[np.generic]) -> Floats:
+    return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def _table(arrays: Arrays, name: str) -> Table:
+    numbers, scales = arrays[name], arrays.get(name + SCALE)
+    if scales is None:
+        return Table(_floats(numbers))
+    return Table(np.ascontiguousarray(numbers, dtype=np.int8), _floats(scales.reshape(-1)))
+
+
+def _weight_and_bias(arrays: Arrays, name: str) -> tuple[Floats, Floats]:
+    return _floats(arrays[f"{name}.weight"]), _floats(arrays[f"{name}.bias"])
+
+
+def _gru(arrays: Arrays, name: str) -> GRUArrays:
+    return GRUArrays(
+        *(_floats(arrays[f"{name}.{part}_l0"]) for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+    )
+
+
+def stored_shapes(config: LabelerConfig) -> dict[str, tuple[int, ...]] | None:
+    """Give the shapes of the weights of a labeler that the compiled steps read.
+
+    Args:
+        config: The labeler's numbers.
+
+    Returns:
+        The shapes by the names in torch; None for a labeler of another kind.
+    """
+    encoder = config.encoder
+    if not isinstance(encoder, WordModelConfig) or encoder.layers != 1 or encoder.recurrence is not Recurrence.GRU:
+        return None
+    width = encoder.embedding
+    shapes: dict[str, tuple[int, ...]] = {
+        **dict(zip(_TABLES, ((encoder.words, width), (encoder.buckets, width)), strict=True)),
+        f"{_EMBEDDER}.norm.weight": (width,),
+        f"{_EMBEDDER}.norm.bias": (width,),
+        f"{_EMBEDDER}.up.weight": (2 * width, width),
+        f"{_EMBEDDER}.up.bias": (2 * width,),
+        f"{_EMBEDDER}.down.weight": (width, 2 * width),
+        f"{_EMBEDDER}.down.bias": (width,),
+    }
+    inputs = (width, 2 * encoder.hidden + width)
+    for ways, read, hidden in zip(_LAYERS, inputs, (encoder.hidden, config.hidden), strict=True):
+        for way in ways:
+            shapes |= {
+                f"{way}.weight_ih_l0": (3 * hidden, read),
+                f"{way}.weight_hh_l0": (3 * hidden, hidden),
+                f"{way}.bias_ih_l0": (3 * hidden,),
+                f"{way}.bias_hh_l0": (3 * hidden,),
+            }
+    for number, head in enumerate(config.heads):
+        tags = len(head.tag_set.tags)
+        shapes |= {f"heads.{number}.output.weight": (tags, 2 * config.hidden), f"heads.{number}.output.bias": (tags,)}
+        if head.kind is HeadKind.CRF:
+            shapes |= {f"heads.{number}.crf.transitions": (tags, tags)}
+            shapes |= {f"heads.{number}.crf.{name}": (tags,) for name in ("start", "end")}
+    return shapes
+
+
+def arrays_of(config: LabelerConfig, data: bytes) -> Arrays | None:
+    """Read the weights of a labeler from a safetensors file.
+
+    Args:
+        config: The labeler's numbers.
+        data: The content of the file.
+
+    Returns:
+        The weights; None where the compiled steps do not read such a labeler, and where anything about the weights is
+        not as it should be, which whoever loads them with torch says.
+    """
+    shapes = stored_shapes(config)
+    if shapes is None or not all(0 <= rate < 1 for rate in _rates(config)):
+        return None
+    try:
+        arrays: dict[str, npt.NDArray[np.generic]] = load(data)
+    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError):
+        return None
+    scales = {name for name in arrays if name.endswith(SCALE)}
+    fits = (
+        arrays.keys() - scales == shapes.keys()
+        and scales <= {name + SCALE for name in _TABLES}
+        and all(arrays[name].shape == shape for name, shape in shapes.items())
+        and all(arrays[name].shape == (*arrays[name[: -len(SCALE)]].shape[:1], 1) for name in scales)
+        and all(_has_right_type(array, in_bytes=name + SCALE in scales) for name, array in arrays.items())
+        and all(np.isfinite(array).all() for array in arrays.values() if array.dtype.kind == "f")
+    )
+    return arrays if fits else None
+
+
+def _has_right_type(array: npt.NDArray[np.generic], *, in_bytes: bool) -> bool:
+    return array.dtype in ((np.int8,) if in_bytes else (np.float16, np.float32))
+
+
+def _rates(config: LabelerConfig) -> tuple[float, ...]:
+    encoder = config.encoder
+    return (config.dropout, encoder.dropout, *((encoder.word_dropout,) if isinstance(encoder, WordModelConfig) else ()))
+
+
+def engine_of(config: LabelerConfig, vocabulary: Vocabulary, arrays: Arrays) -> NativeEngine:
+    """Make the engine of a labeler that was stored.
+
+    Args:
+        config: The labeler's numbers.
+        vocabulary: The frequent words.
+        arrays: The weights that `arrays_of` read.
+
+    Returns:
+        The engine.
+    """
+    assert isinstance(config.encoder, WordModelConfig)
+    fields = [_field(arrays, number, head) for number, head in enumerate(config.heads)]
+    return NativeEngine(arrays, fields, vocabulary, WordHasher(config.encoder.buckets))
+
+
+def _field(arrays: Arrays, number: int, head: HeadConfig) -> CRFArrays | None:
+    if head.kind is not HeadKind.CRF:
+        return None
+    transitions, start, end = (
+        _floats(arrays[f"heads.{number}.crf.{name}"]) for name in ("transitions", "start", "end")
+    )
+    return CRFArrays(transitions, start, end, *allowed(head))
+
+
+def allowed(head: HeadConfig) -> tuple[Mask, Mask, Mask]:
+    """Say which sequences of tags a CRF head may choose.
+
+    Args:
+        head: The head.
+
+    Returns:
+        Whether the second tag may follow the first one, (tags, tags), whether a row may begin with a tag, (tags,), and
+        whether it may end with it, (tags,): what the scheme says, and anything without one.
+    """
+    tags, scheme = head.tag_set.tags, head.tag_set.scheme
+    if scheme is None:
+        return np.ones((len(tags), len(tags)), bool), np.ones(len(tags), bool), np.ones(len(tags), bool)
+    between, start, end = (np.array(mask, dtype=bool) for mask in allowed_transitions(tags, scheme))
+    return between, start, end

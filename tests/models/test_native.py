@@ -1,0 +1,250 @@
+"""A labeler without torch against the same one in torch: shapes, heads, folders, and what refuses to import torch."""
+
+import copy
+import dataclasses
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file, save
+
+from seqlabel import Arithmetic, Labeler
+from seqlabel.documents.document import Document
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import CheckpointError
+from seqlabel.models import native
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
+from seqlabel.models.engine import EngineKind
+from seqlabel.models.native import NativeHead, arrays_of, stored_shapes
+from seqlabel.models.tagging import build_head, build_labeler_module
+from seqlabel.models.torch_engine import TorchEngine, _field
+from seqlabel.native.compiled import LEVEL, Level, Linear
+from seqlabel.nn.configs import Decision, LanguageModelConfig, Recurrence
+from seqlabel.nn.networks import TaggingModel
+from seqlabel.training.checkpoints import distinct_tensors
+from tests.models.test_fast import HEADS, SIZES, VOCABULARY, build, some_rows
+
+pytestmark = pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+DOCUMENTS = [Document.from_words(words) for words in [*some_rows(), [], ["word1"], some_rows(1, longest=900)[0]]]
+CRF = HeadConfig(TagSet("ner", ("A", "B", "C"), Scheme.BIOES), HeadKind.CRF)
+KINDS = {
+    "softmax": HeadConfig(TagSet("pos", tuple("NVXADPQRSTUVW"[:9]))),
+    "crf": CRF,
+    "crf of tags": HeadConfig(TagSet("pos", ("N", "V", "X")), HeadKind.CRF),
+}
+DECISIONS = [Decision(), Decision(1.7), Decision(0.8, 1.5), Decision(1.0, -2.0)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_shapes_are_those_of_the_network(size):
+    encoder, hidden = SIZES[size]
+    config = LabelerConfig(encoder, HEADS, hidden=hidden)
+    expected = {name: tuple(tensor.shape) for name, tensor in distinct_tensors(build_labeler_module(config)).items()}
+    assert stored_shapes(config) == expected
+
+
+@pytest.mark.parametrize("change", [{"recurrence": Recurrence.LSTM}, {"layers": 2}])
+def test_other_networks_are_left_to_torch(change):
+    encoder, hidden = SIZES["narrow"]
+    one_way = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=8, hidden=6, tied=False)
+    for other in (dataclasses.replace(encoder, **change), one_way):
+        assert stored_shapes(LabelerConfig(other, HEADS, hidden=hidden)) is None
+
+
+def heads(name, *, width=12, scale=2.0, seed=0):
+    """The same head in torch and without it."""
+    torch.manual_seed(seed)
+    head = build_head(KINDS[name], width).eval()
+    with torch.no_grad():
+        for parameter in head.parameters():
+            parameter.copy_(scale * torch.randn_like(parameter))
+    output = Linear.of(head.output.weight.detach().numpy(), head.output.bias.detach().numpy())
+    return head, NativeHead(output, _field(head))
+
+
+@torch.inference_mode()
+def assert_heads_agree(head, bare, states, lengths, decision, **rows):
+    found = bare.tags(states, lengths, decision, **{"after": None, "goes_on": False} | rows)
+    module = type("Module", (), {"tag_heads": [head]})()
+    wanted = TorchEngine(module, None, None).tags(0, torch.from_numpy(states), lengths, decision, **rows)
+    assert found.ids.dtype == np.int64
+    assert found.ids.tolist() == wanted.ids.tolist()
+    np.testing.assert_allclose(found.scores, wanted.scores, atol=2e-5)
+    return found
+
+
+@pytest.mark.parametrize("decision", DECISIONS, ids=str)
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("rows", [{}, {"after": 1}, {"goes_on": True}, {"after": 2, "goes_on": True}], ids=str)
+def test_heads_say_what_torchs_say(name, decision, rows):
+    chance = np.random.default_rng(1)
+    lengths = [1, 7, 30, 2, 2, 15]
+    states = chance.normal(size=(sum(lengths), 12)).astype(np.float32)
+    found = assert_heads_agree(*heads(name), states, lengths, decision, **rows)
+    assert len(set(found.ids.tolist())) > 1
+
+
+@pytest.mark.parametrize("rows", [{}, {"after": 0, "goes_on": True}], ids=str)
+def test_a_row_whose_sums_vanish_is_computed_in_log_space_as_in_torch(rows, monkeypatch):
+    head, bare = heads("crf", scale=1.0)
+    with torch.no_grad():
+        head.output.bias.copy_(torch.tensor([-2000.0] * len(head.output.bias)))
+        head.output.bias[2] = 2000.0  # inside a span, where none may begin
+    bare = NativeHead(Linear.of(head.output.weight.detach().numpy(), head.output.bias.detach().numpy()), _field(head))
+    called = []
+    slow = native._marginals_in_log_space
+    monkeypatch.setattr(native, "_marginals_in_log_space", lambda *parts: called.append(1) or slow(*parts))
+    states = np.random.default_rng(2).normal(size=(9, 12)).astype(np.float32)
+    assert_heads_agree(head, bare, states, [4, 5], Decision(), **rows)
+    assert called
+
+
+def save_model(folder, *, size="wide", compact=True):
+    labeler = build(size)
+    labeler.save(folder, compact=compact)
+    return labeler
+
+
+def said(labeler):
+    return [(document.tags["pos"], document.spans["ner"]) for document in labeler(DOCUMENTS)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("compact", [True, False])
+def test_a_labeler_from_a_folder_says_the_same_with_and_without_a_network(tmp_path, size, compact):
+    save_model(tmp_path / "model", size=size, compact=compact)
+    labeler = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.INT8)
+    assert labeler._weights._modules is None
+    assert labeler.inference.kind is EngineKind.COMPILED
+    expected = said(labeler)
+    shown = repr(labeler)
+    assert len({tag for tags, _ in expected for tag in tags.labels}) > 1
+    copies = [labeler.copy(), copy.deepcopy(labeler), pickle.loads(pickle.dumps(labeler))]
+    for other in copies:
+        assert other._weights._modules is None
+        assert said(other) == expected
+    assert isinstance(labeler.module, TaggingModel)
+    assert not labeler.module.training
+    assert (labeler._weights._arrays, labeler._weights._native) == (None, None)
+    assert repr(labeler) == shown
+    assert labeler.inference.kind is EngineKind.COMPILED
+    assert said(labeler) == expected
+    with torch.no_grad():
+        weight = labeler.module.encoder.embedder.buckets.weight
+        weight.add_(torch.randn_like(weight))
+    assert said(labeler) != expected
+    assert said(copies[0]) == expected, "the copy has weights of its own"
+
+
+def test_another_arithmetic_asks_for_the_network(tmp_path):
+    save_model(tmp_path / "model")
+    labeler = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.FLOAT32)
+    assert labeler.inference.kind is EngineKind.TORCH
+    other = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.INT8)
+    assert other.inference.with_arithmetic(Arithmetic.FLOAT32).kind is EngineKind.TORCH
+    assert other._weights._modules is not None
+
+
+def test_without_the_extension_the_folder_is_torchs(tmp_path, monkeypatch):
+    save_model(tmp_path / "model")
+    for module in ("labeler", "torch_engine", "arithmetic"):
+        monkeypatch.setattr(f"seqlabel.models.{module}.LEVEL", Level.MISSING)
+    labeler = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.INT8)
+    assert labeler.inference.kind is EngineKind.TORCH
+    monkeypatch.undo()
+    compiled = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.INT8)
+    one, other = ([label for tags, _ in said(each) for label in tags.labels] for each in (labeler, compiled))
+    assert sum(a == b for a, b in zip(one, other, strict=True)) > 0.99 * len(one)
+
+
+def damaged(path, change):
+    arrays = load_file(path)
+    change(arrays)
+    return save(arrays)
+
+
+def spoil(name, value):
+    def change(arrays):
+        arrays[name] = arrays[name].astype(np.float32)
+        arrays[name].flat[0] = value
+
+    return change
+
+
+CHANGES = {
+    "missing": lambda arrays: arrays.pop("heads.0.output.bias"),
+    "more": lambda arrays: arrays.update(more=np.zeros(2, np.float32)),
+    "shape": lambda arrays: arrays.update({"heads.0.output.bias": np.zeros(9, np.float32)}),
+    "type": lambda arrays: arrays.update({"heads.0.output.bias": np.zeros(3, np.float64)}),
+    "scale without a table": lambda arrays: arrays.update({"heads.0.output.bias|scale": np.zeros((3, 1), np.float32)}),
+    "not a number": spoil("heads.0.output.bias", np.nan),
+    "infinite": spoil("encoder.embedder.up.weight", np.inf),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_weights_that_do_not_fit_are_left_to_torch_which_says_what_is_wrong(tmp_path, change):
+    labeler = save_model(tmp_path / "model")
+    path = tmp_path / "model" / "model.safetensors"
+    assert arrays_of(labeler.config, path.read_bytes()) is not None
+    assert arrays_of(labeler.config, damaged(path, CHANGES[change])) is None
+    assert arrays_of(labeler.config, path.read_bytes()[:-9]) is None
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(CheckpointError, match="checksum"):
+        Labeler.load(tmp_path / "model")
+
+
+WITHOUT = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("torch", "spacy", "thinc", "pyarrow", "pandas", "scipy", "sklearn", "datasets"):
+            raise ImportError(f"{name} is refused")
+sys.meta_path.insert(0, Refuse())
+"""
+
+
+def run_without_torch(code, *arguments, given=""):
+    command = [sys.executable, "-c", WITHOUT + code, *arguments]
+    return subprocess.run(command, input=given, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (("redact",), "<PERSON> wrote from <EMAIL>.\n"),
+        (("label", "--model", "en_pii"), '"label": "PERSON"'),
+        (("label",), '"PROPN"'),
+    ],
+)
+def test_the_command_needs_neither_torch_nor_spacy(command, expected):
+    given = "Ann Moss wrote from ann@example.com.\n"
+    done = run_without_torch("from seqlabel.cli import main\nmain()", *command, given=given)
+    assert done.returncode == 0, done.stderr
+    assert expected in done.stdout
+
+
+def test_labelling_streams_and_texts_needs_neither_torch_nor_spacy():
+    code = """
+from seqlabel import Labeler, PrivateFinder, Replace, StreamLabeler, StreamRedactor, redact
+labeler = Labeler.load("en_pii")
+print(labeler, labeler.inference.kind)
+stream = StreamLabeler(labeler)
+pieces = stream.feed_text("Ann Moss lives in Leeds. " * 9) + stream.close()
+print(sum(len(piece.document.spans["pii"].spans) for piece in pieces) >= 9)
+print(redact("Ann Moss lives in Leeds.", Replace()).text)
+redactor = StreamRedactor(PrivateFinder(labeler), Replace())
+print(redactor.feed("Ann Moss lives in Leeds.") + redactor.close())
+"""
+    done = run_without_torch(code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-3:] == ["True", *["<PERSON> lives in <LOCATION>."] * 2]
+
+
+def test_the_models_that_ship_are_read_without_a_network():
+    for name in ("en_pos", "en_pos_fast", "en_pii"):
+        assert Labeler.load(name, arithmetic=Arithmetic.INT8).inference.kind is EngineKind.COMPILED
