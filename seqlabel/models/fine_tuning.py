@@ -5,7 +5,7 @@ weights.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,10 @@ from seqlabel.training.schedules import OneCycle
 
 BELOW = 0.3
 """The rate of a pretrained encoder's layers, as a share of that of the fresh ones."""
+
+
+FEWEST_PATIENT_EPOCHS = 4
+"""A training stops after as many epochs without a better score on dev, or after a third of all, if that is more."""
 
 
 def tagging_options(
@@ -73,6 +77,7 @@ def _options(epochs: int, *, max_lr: float, pretrained: bool, seed: int, device:
         precision=Precision.BFLOAT16,
         lr_scales={"encoder": BELOW} if pretrained else {},
         average=0.05,
+        patience=max(FEWEST_PATIENT_EPOCHS, epochs // 3),
     )
 
 
@@ -170,7 +175,8 @@ def fine_tune(
         model: What is trained.
         train: Documents, each with at least one of the labeler's layers, or with the classifier's layer, each of whose
             labels at least one has.
-        dev: Held-out documents. The score of an epoch is `score_layers` for a labeler, accuracy for a classifier.
+        dev: Held-out documents. The score of an epoch is `score_epoch` for a labeler, accuracy for a classifier. After
+            `options.patience` epochs without a better one, training stops.
         options: The numbers of the training; None for `tagging_options` or `document_options` with as many passes as
             fit the number of documents.
         words: About how many words a batch has; None for 8,000 for a classifier, and for a labeler up to 500.
@@ -228,6 +234,8 @@ def _tagging(
     calibrated: bool,
 ) -> _Task:
     options = options or tagging_options(tagging_epochs(len(train)))
+    if not dev:
+        options = replace(options, patience=None)
     words = words or tagging_words(len(train))
     batches = tagged_batches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, seed=options.seed)
     validate: Callable[[], Evaluation] | None = None

@@ -3,7 +3,7 @@
 Metrics of documents alone are in `seqlabel.scores`; training is in `fine_tuning`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.models.configs import TagPairs, can_be_paired
 from seqlabel.models.labeler import Labeler
 from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature, threshold_for_recall
-from seqlabel.scores.metrics import score_spans, score_tags
+from seqlabel.scores.metrics import SpanScore, score_spans, score_tags
 from seqlabel.training.loop import BatchSource, Evaluation
 
 
@@ -59,7 +59,7 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
         batches: The same documents in batches.
 
     Returns:
-        The heads' losses in nats a word, added up; the share of right tags; and the score of `score_layers`.
+        The heads' losses in nats a word, added up; the share of right tags; and the score of `score_epoch`.
     """
     module = labeler.module.eval()
     device = next(module.parameters()).device
@@ -86,7 +86,7 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
         loss=float((losses / counts.clamp_min(1)).sum()),
         accuracy=float(correct.sum() / counts.sum().clamp_min(1)),
         count=int(counts.sum()),
-        score=score_layers(dev, predicted, labeler.tag_sets),
+        score=score_epoch(dev, predicted, labeler.tag_sets),
     )
 
 
@@ -105,6 +105,35 @@ def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_se
     Raises:
         DataError: No document can be scored.
     """
+    return _mean_score(gold, predicted, tag_sets, lambda spans: spans.exact.f)
+
+
+def score_epoch(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[TagSet]) -> float:
+    """Compute the score by which an epoch is chosen, averaged over the layers that gold documents have.
+
+    That of tags is their accuracy. That of spans is the mean of two F1 of exact spans: over all spans, and the mean
+    over labels, without which an epoch that never gives a rare label may be the best.
+
+    Args:
+        gold: The documents with known labels, as in `score_layers`.
+        predicted: The same documents with predicted labels, in the same order.
+        tag_sets: The tag set of each layer.
+
+    Returns:
+        The mean over the layers, from 0 to 1.
+
+    Raises:
+        DataError: No document can be scored.
+    """
+    return _mean_score(gold, predicted, tag_sets, lambda spans: (spans.exact.f + spans.macro.f) / 2)
+
+
+def _mean_score(
+    gold: Sequence[Document],
+    predicted: Sequence[Document],
+    tag_sets: Sequence[TagSet],
+    of_spans: Callable[[SpanScore], float],
+) -> float:
     check_scored(gold, tag_sets)
     scores = []
     for tag_set in tag_sets:
@@ -112,7 +141,7 @@ def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_se
         if pairs and tag_set.scheme is None:
             scores.append(score_tags(pairs, tag_set.layer).accuracy)
         elif pairs:
-            scores.append(score_spans(pairs, tag_set.layer).exact.f)
+            scores.append(of_spans(score_spans(pairs, tag_set.layer)))
     return sum(scores) / len(scores)
 
 

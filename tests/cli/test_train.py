@@ -118,7 +118,7 @@ def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path, 
     calls = []
     from seqlabel.models import measuring
 
-    score = measuring.score_layers
+    score = measuring.score_epoch
 
     def interrupted(*arguments):
         calls.append(1)
@@ -126,12 +126,12 @@ def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path, 
             raise KeyboardInterrupt
         return score(*arguments)
 
-    monkeypatch.setattr(measuring, "score_layers", interrupted)
+    monkeypatch.setattr(measuring, "score_epoch", interrupted)
     done = run(*command)
     assert done.exit_code == 130
     assert "Repeat the command with --resume" in done.stderr
     assert (tmp_path / "o" / "training" / "last").is_dir()
-    monkeypatch.setattr(measuring, "score_layers", score)
+    monkeypatch.setattr(measuring, "score_epoch", score)
     assert run(*command, "--resume").exit_code == 0
     weights = [folder / "model" / "model.safetensors" for folder in (whole, tmp_path / "o")]
     assert weights[0].read_bytes() == weights[1].read_bytes()

@@ -131,6 +131,22 @@ def test_a_crf_learns_spans_and_never_says_what_its_scheme_forbids():
 SCORES = [0.2, 0.7, 0.1, 0.7, 0.3]
 
 
+def test_training_stops_after_epochs_without_a_better_score_and_only_where_there_is_one(monkeypatch):
+    scores = iter([0.5, 0.7, 0.6, 0.6, 0.65, 0.9])
+    plain = fine_tuning.evaluate_labeler
+    monkeypatch.setattr(
+        fine_tuning, "evaluate_labeler", lambda *given: dataclasses.replace(plain(*given), score=next(scores))
+    )
+    options = dataclasses.replace(OPTIONS, epochs=6, patience=3)
+    assert [report.score for report in tune(build(), dev=DEV, options=options)] == [0.5, 0.7, 0.6, 0.6, 0.65]
+    assert len(tune(build(), options=options)) == 6
+
+
+@pytest.mark.parametrize(("epochs", "patience"), [(3, 4), (6, 4), (15, 5), (30, 10)])
+def test_long_trainings_are_more_patient(epochs, patience):
+    assert tagging_options(epochs).patience == patience
+
+
 def test_a_path_is_no_documents():
     with pytest.raises(OptionError, match=r"train: Got a path\. Give documents"):
         fine_tune(None, "train.jsonl")

@@ -9,6 +9,7 @@ import torch
 
 from seqlabel.batches.labelled import tagged_batches
 from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
@@ -21,6 +22,7 @@ from seqlabel.models.measuring import (
     calibrate_recall,
     choose_pairs,
     evaluate_labeler,
+    score_epoch,
     score_layers,
 )
 from seqlabel.scores.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
@@ -114,6 +116,19 @@ def test_layers_that_no_text_has_together_are_chosen_apart():
     choose_pairs(labeler, train, dev)
     choose_pairs(labeler, list(with_cases(train)), DEV)
     assert labeler.config.together is None
+
+
+def test_a_rare_label_that_is_never_given_costs_as_much_as_a_frequent_one():
+    words = ["a"] * 10
+    tag_set = TagSet("person", ("PER", "ORG"), Scheme.BIOES)
+    often = [Span(at, at + 1, "PER") for at in range(9)]
+    gold = [Document.from_words(words, spans={"person": Spans((*often, Span(9, 10, "ORG")))})]
+    without_rare = [Document.from_words(words, spans={"person": Spans(tuple(often))})]
+    # Nine of ten spans, all that are given are right; and one of two labels.
+    micro, macro = 2 * 9 / (9 + 10), (1 + 0) / 2
+    assert score_layers(gold, without_rare, [tag_set]) == pytest.approx(micro)
+    assert score_epoch(gold, without_rare, [tag_set]) == pytest.approx((micro + macro) / 2)
+    assert score_epoch(gold, gold, [tag_set]) == 1
 
 
 @torch.no_grad()

@@ -1,0 +1,131 @@
+"""How few labelled sentences are enough: labelers on `en` beside spaCy's own components, on the same random sentences.
+
+    python recipes/benchmarks/learning_curve.py --data ../shared/data                  # 50 to all sentences, five draws
+    python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --sizes 50,100 --draws 1
+
+Parts of speech (accuracy) or entities (F1 of exact spans) of the English Web Treebank, on its test part. No other label
+is used: a labeler here trains for a number of passes that follows from the number of sentences, and spaCy's pipeline,
+trained with the config that `spacy init config --optimize efficiency` writes, chooses its best step on the same
+sentences. Gold words are given to both. Figures are written after every size.
+"""
+
+import random
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from statistics import mean
+from typing import Annotated
+
+import spacy
+from spacy.cli.init_config import init_config
+from spacy.cli.train import train as spacy_train
+from typer import Option
+
+from seqlabel import (
+    Display,
+    Document,
+    Labeler,
+    Tags,
+    TagSet,
+    fine_tune,
+    from_doc,
+    read_columns,
+    read_conllu,
+    tagging_options,
+    to_doc,
+    write_docbin,
+)
+from seqlabel.cli.settings import Encoder, run
+from seqlabel.files import write_json
+from seqlabel.models.fine_tuning import tagging_epochs
+from seqlabel.models.measuring import score_layers
+
+
+class Task(StrEnum):
+    """What is labelled."""
+
+    UPOS = "upos"
+    NER = "ner"
+
+
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt and ner_english_ewt.")]
+    task: Annotated[Task, Option(help="Parts of speech or entities.")] = Task.UPOS
+    sizes: Annotated[str, Option(help="Numbers of sentences, with commas; `all` for every one.")] = (
+        "50,100,500,1000,all"
+    )
+    draws: Annotated[int, Option(min=1, help="Random samples of each size.")] = 5
+    encoder: Encoder = "en"
+    output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/learning_curve.json")
+
+
+def read(data: Path, task: Task, part: str) -> list[Document]:
+    if task is Task.UPOS:
+        return list(read_conllu(data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"))
+    return list(read_columns(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"))
+
+
+def by_seqlabel(encoder: str, sample: list[Document], test: list[Document], tags: TagSet, seed: int) -> list[Document]:
+    """The test part as a labeler labels it that was trained on the sample."""
+    labeler = Labeler.on(encoder, [tags], seed=seed)
+    options = tagging_options(tagging_epochs(len(sample)), seed=seed)
+    fine_tune(labeler, sample, options=options, display=Display.SILENT)
+    return list(labeler(test))
+
+
+def by_spacy(sample: list[Document], test: list[Document], tags: TagSet, seed: int) -> list[Document]:
+    """The test part as spaCy's pipeline labels it; universal tags go through its `tagger` as fine ones would."""
+    pipe = "tagger" if tags.scheme is None else "ner"
+
+    def as_fine(document: Document) -> Document:
+        return document.with_tags("xpos", Tags(document.tags["upos"].labels)) if pipe == "tagger" else document
+
+    with tempfile.TemporaryDirectory() as folder:
+        path, model = Path(folder) / "sample.spacy", Path(folder) / "model"
+        write_docbin(map(as_fine, sample), path, vocab=spacy.blank("en").vocab)
+        config = init_config(lang="en", pipeline=[pipe], optimize="efficiency", gpu=False)
+        config["training"]["seed"] = seed
+        config["training"]["logger"] = {"@loggers": "spacy.ConsoleLogger.v1", "progress_bar": False}
+        config.to_disk(Path(folder) / "config.cfg")
+        paths = {"paths.train": str(path), "paths.dev": str(path)}
+        spacy_train(Path(folder) / "config.cfg", model, overrides=paths)
+        nlp = spacy.load(model / "model-best")
+    found = [from_doc(doc) for doc in nlp.pipe(to_doc(Document(one.text, one.offsets), nlp.vocab) for one in test)]
+    return found if pipe == "ner" else [document.with_tags("upos", document.tags["xpos"]) for document in found]
+
+
+def timed(label: Callable[[], list[Document]], test: Sequence[Document], tags: TagSet) -> tuple[float, float]:
+    """The score of what is labelled, and the seconds of the processor that it took."""
+    began = time.process_time()
+    return score_layers(test, label(), [tags]), time.process_time() - began
+
+
+def main(settings: Settings) -> None:
+    """Train both on samples of several sizes and print both scores."""
+    train, test = (read(settings.data, settings.task, part) for part in ("train", "test"))
+    tags, rows = TagSet.of(train, settings.task), []
+    for size in settings.sizes.split(","):
+        count = len(train) if size == "all" else min(int(size), len(train))
+        draws = 1 if count == len(train) else settings.draws
+        ours, peer = [], []
+        for draw in range(draws):
+            sample = random.Random(draw).sample(train, count)
+            ours.append(timed(partial(by_seqlabel, settings.encoder, sample, test, tags, draw), test, tags))
+            peer.append(timed(partial(by_spacy, sample, test, tags, draw), test, tags))
+        row = {"sentences": count, "draws": draws}
+        for name, runs in (("seqlabel", ours), ("spacy", peer)):
+            row |= {name: mean(score for score, _ in runs), f"{name}_seconds": mean(seconds for _, seconds in runs)}
+        rows.append(row)
+        settings.output.parent.mkdir(parents=True, exist_ok=True)
+        write_json(settings.output, {"task": str(settings.task), "spacy_version": spacy.__version__, "rows": rows})
+        scores = "  ".join(f"{name} {100 * row[name]:.2f}" for name in ("seqlabel", "spacy"))
+        print(f"{count:>6} sentences, draws: {draws}  {scores}", flush=True)
+
+
+if __name__ == "__main__":
+    run(main, Settings)
