@@ -35,6 +35,10 @@ _FEWEST = 10
 """Documents that one file needs to be cut into three parts."""
 
 
+# Thai, Lao, Burmese, Khmer, Japanese, Chinese.
+_PHRASE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{6,}")
+
+
 @dataclass(frozen=True)
 class Reading:
     """How the files of a task are read.
@@ -95,6 +99,22 @@ def task_format(path: Path, reading: Reading) -> Format:
     return chosen
 
 
+def lacks_spaces(document: Document) -> bool:
+    """Tell whether a text is in a script without spaces, and its words are whole phrases.
+
+    Args:
+        document: The document.
+
+    Returns:
+        Whether a word has six or more characters of such a script.
+
+    Example:
+        >>> [lacks_spaces(Document.from_words([word])) for word in ("これはペンです", "東京", "incomprehensibly")]
+        [True, False, False]
+    """
+    return any(_PHRASE.search(word) for word in document.words)
+
+
 def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
     """Read a labelled file of a task, and say on stderr how it was read and what was repaired.
 
@@ -122,6 +142,11 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
         raise DataError(
             f"{path}: none of {len(documents):,} documents has the layer {layer!r}. "
             f"Give --layer; found are {', '.join(sorted(found)) or 'none'}."
+        )
+    if any(map(lacks_spaces, kept)):
+        say(
+            f"{path}: some texts have no spaces between their words, so whole phrases are one word. "
+            f"Give --language, such as ja, zh or th, or a file whose words are known."
         )
     left_out = f", {len(documents) - len(kept):,} others without labels" if len(kept) < len(documents) else ""
     repaired = "" if repairs == Repairs() else f"; {repairs}"

@@ -78,7 +78,7 @@ def label(
                 raise DataError(f"{file}: there is no such file. Check the path.")
         trained = load(model)
         batches = _from_files(files, field, withheld) if files else _from_stdin(withheld)
-        labelled = (document for batch in batches for document in trained(batch))
+        labelled = _with_a_look(document for batch in batches for document in trained(batch))
         if form is OutputFormat.DOCBIN:
             from seqlabel.formats.docs import write_docbin
 
@@ -96,6 +96,21 @@ def label(
                     written.flush()
     if withheld.any:
         raise typer.Exit(Status.UNREAD)
+
+
+def _with_a_look(documents: "Iterable[Document]") -> "Iterator[Document]":
+    """Yield documents; say once where a text has no spaces between its words."""
+    from seqlabel.cli.data import lacks_spaces
+
+    said = False
+    for document in documents:
+        if not said and lacks_spaces(document):
+            said = True
+            say(
+                "seqlabel: warning: Some texts have no spaces between their words, as Chinese, Japanese and Thai have, "
+                "so the model reads whole phrases as one word. Use a model of that language."
+            )
+        yield document
 
 
 def _from_stdin(withheld: _Withheld) -> "Iterator[list[str | Document]]":

@@ -68,3 +68,11 @@ def test_a_terminal_is_told_that_it_is_waited_for(monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     say_if_waiting()
     assert "reading from the terminal; end with Ctrl-D" in capsys.readouterr().err
+
+
+def test_texts_without_spaces_are_warned_of_once(run, labeler):
+    done = run("label", "--model", labeler, input="これはペンです。\n私は学生です。\nAnn visited Oslo\n")
+    assert done.exit_code == 0
+    assert done.stderr.count("no spaces between their words") == 1
+    assert len(done.stdout.splitlines()) == 3
+    assert "no spaces" not in run("label", "--model", labeler, input="Ann visited 東京\n").stderr

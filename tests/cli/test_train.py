@@ -106,6 +106,13 @@ def test_an_earlier_labeler_learns_new_labels(run, files, labeler, tmp_path):
     assert "ORG" in [span.label for span in document.spans["ner"].spans]
 
 
+def test_training_texts_without_spaces_are_said(run, files, tmp_path):
+    line = json.dumps({"text": "私は田中です。東京から来ました。", "spans": [[0, 15, "X"]]}, ensure_ascii=False)
+    (tmp_path / "ja.jsonl").write_text(f"{line}\n" * 12)
+    options = ["--on", files / "encoder", "--epochs", 1, "--quiet", "-o", tmp_path / "o"]
+    assert "Give --language, such as ja, zh or th" in run("train", "spans", tmp_path / "ja.jsonl", *options).stderr
+
+
 def test_no_encoder(run, files, tmp_path):
     done = run("train", "tags", files / "tags.txt", "--encoder", "none", "--epochs", 1, "-o", tmp_path / "o", "--json")
     assert done.exit_code == 0, done.stderr
