@@ -205,8 +205,8 @@ class TwoWayStream:
 class PieceTokens:
     """A sequence of word ids read as the sequence of those words' pieces.
 
-    Where pieces stand is known for every `_WORDS_A_MARK`th word only, so that memory is small beside the text; words
-    are counted once, at the beginning.
+    Where pieces stand is known for one word in `_WORDS_A_MARK` only, so that memory is small beside the text; words are
+    counted once, at the beginning.
 
     Args:
         tokens: The word ids.
