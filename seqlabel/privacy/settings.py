@@ -29,7 +29,7 @@ class ValueList:
     """Values that a user lists: in place, in files with one value per line, and as regular expressions.
 
     Values are compared without regard to case, and a run of white space equals any other. Files are UTF-8; blank lines
-    and lines that begin with `#` and a space are left out. The repr holds no value, because a deny list is private itself.
+    and lines that begin with `#` and a space are left out. The repr holds no value, because a deny list is private.
 
     Args:
         words: Values of one word or several.
