@@ -3,6 +3,13 @@
 No test leaves a finder behind that it made of a model of its own under the name of one that ships.
 """
 
+import os
+
+# Before torch and NumPy are imported here, and in the processes that tests start: threads that find no core wait for
+# each other, at their full speed unless they are told to sleep.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 import pytest
 import torch
 

@@ -205,11 +205,11 @@ def test_a_dialogue_is_answered_line_by_line(model):
         filter.stdout.close()
         filter.stdin.write(b"one line more\n")
         filter.stdin.close()
-        assert filter.wait(20) == 141
+        assert filter.wait(600) == 141
         assert filter.stderr.read() == b""
 
 
-def wait_for_part(folder, seconds=60):
+def wait_for_part(folder, seconds=600):
     """The part of an output, as soon as something is in it; often, so that a quick machine is not at the end before."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -229,7 +229,7 @@ def test_ctrl_c_says_how_to_go_on_and_resume_does(model, tmp_path):
         part = wait_for_part(tmp_path)
         running.send_signal(signal.SIGINT)
         said = running.stderr.read().decode()
-        assert running.wait(20) == 130
+        assert running.wait(600) == 130
     assert said == "Interrupted. Run the same command with --resume to continue.\n"
     size = part.stat().st_size
     assert not (tmp_path / "out.txt").exists()

@@ -114,7 +114,7 @@ class SignalledAsItGoes:
 
 
 @posix
-@pytest.mark.parametrize("seconds", [0, 30])
+@pytest.mark.parametrize("seconds", [0, 300])
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_signal_that_python_drops_ends_the_work_all_the_same(seconds, times, capsys):
     before, hook = signal.signal(signal.SIGTERM, signal.SIG_DFL), sys.unraisablehook
@@ -131,7 +131,7 @@ def test_a_signal_that_python_drops_ends_the_work_all_the_same(seconds, times, c
         assert (caught.value.exit_code, signal.getsignal(signal.SIGTERM)) == (128 + signal.SIGTERM, signal.SIG_DFL)
     finally:
         signal.signal(signal.SIGTERM, before)
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 200
     assert (sys.unraisablehook, capsys.readouterr().err) == (hook, "")
 
 

@@ -88,10 +88,10 @@ def test_a_very_long_word_is_a_word_and_takes_no_time(tmp_path, monkeypatch, rea
         "seqlabel.formats.reading.read_blocks",
         lambda path, **options: text_files.read_blocks(path, **options, block_bytes=50),
     )
-    begun = time.perf_counter()
+    begun = time.process_time()
     (document,) = read(write(tmp_path, text))
     assert document.words == [LONG]
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 100])

@@ -489,10 +489,10 @@ def test_a_single_text_is_refused(text):
 
 
 def test_a_long_run_of_characters_is_cut_into_words_in_no_time():
-    begun = time.perf_counter()
+    begun = time.process_time()
     (found,) = build()(["(" * 20_000])
     assert len(found) == 20_000
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_a_language_that_spacy_does_not_know_is_refused():

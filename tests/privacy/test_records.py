@@ -78,9 +78,9 @@ def test_a_long_line_takes_time_that_grows_with_its_length():
     def seconds(size):
         data = io.BytesIO(b"x" * size)
         data.read1 = lambda _: io.BytesIO.read1(data, 1 << 12)
-        start = time.perf_counter()
+        start = time.process_time()
         assert [len(line.data) for batch in read_lines(data) for line in batch.lines] == [size]
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     short, long = (min(seconds(size) for _ in range(3)) for size in (1 << 20, 1 << 24))
     # Copying all that was read at every block would take ten seconds and more.

@@ -385,7 +385,7 @@ def test_a_pipeline_loads_in_a_process_that_has_no_network(folder, nlp, tmp_path
         print(json.dumps([[s.start, s.end, s.label_] for s in nlp({TEXT!r}).ents]))
     """
     run = [sys.executable, "-c", textwrap.dedent(code)]
-    found = subprocess.run(run, capture_output=True, text=True, timeout=120, check=True).stdout
+    found = subprocess.run(run, capture_output=True, text=True, timeout=600, check=True).stdout
     assert json.loads(found) == [[s.start, s.end, s.label_] for s in nlp(TEXT).ents]
 
 
@@ -407,7 +407,7 @@ def test_optional_dependencies_are_not_needed():
         assert nlp.has_factory("seqlabel") and nlp.has_factory("seqlabel_ner")
     """
     run = [sys.executable, "-c", textwrap.dedent(code)]
-    subprocess.run(run, capture_output=True, text=True, timeout=120, check=True)
+    subprocess.run(run, capture_output=True, text=True, timeout=600, check=True)
 
 
 def test_processes_say_the_same_and_do_not_hang(tmp_path):
@@ -441,7 +441,7 @@ def test_a_forked_child_does_not_wait_for_the_threads_of_its_parent(tmp_path):
     tiny_labeler(encoder=dataclasses.replace(ENCODER, embedding=256)).save(tmp_path / "model")
     pipeline(tmp_path / "model").to_disk(tmp_path / "pipeline")
     code = FORK.format(folder=str(tmp_path / "pipeline"))
-    assert run_in_time([sys.executable, "-c", code], seconds=60).split() == ["0"]
+    assert run_in_time([sys.executable, "-c", code]).split() == ["0"]
 
 
 def test_threads_say_the_same(nlp):
@@ -605,7 +605,7 @@ def test_a_million_characters_take_bounded_memory(words, folder, private):
         print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
     """
     run = [sys.executable, "-c", textwrap.dedent(code)]
-    found = subprocess.run(run, capture_output=True, text=True, timeout=300, check=True).stdout
+    found = subprocess.run(run, capture_output=True, text=True, timeout=600, check=True).stdout
     assert float(found) < 300
 
 

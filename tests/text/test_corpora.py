@@ -265,12 +265,12 @@ def test_none_in_a_dataset_is_refused():
 
 def test_many_short_rows_take_no_longer_than_their_words_need(tmp_path):
     rows = [["a", "b", "c"]] * 2000
-    began = time.perf_counter()
+    began = time.process_time()
     build_corpus([[word for row in rows for word in row]], tmp_path / "together")
-    together = time.perf_counter() - began
-    began = time.perf_counter()
+    together = time.process_time() - began
+    began = time.process_time()
     build_corpus(rows, tmp_path / "alone")
-    assert time.perf_counter() - began < 20 * together + 0.2
+    assert time.process_time() - began < 20 * together + 0.2
 
 
 LARGE = """

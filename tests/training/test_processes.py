@@ -91,7 +91,7 @@ def start_two(what, folder):
         )
         for rank in range(2)
     ]
-    return [json.loads(one.communicate(timeout=240)[0].splitlines()[-1]) for one in started]
+    return [json.loads(one.communicate(timeout=600)[0].splitlines()[-1]) for one in started]
 
 
 @pytest.mark.parametrize("what", ["language_model", "labeler"])
