@@ -93,12 +93,12 @@ def adapt(
     """Let an encoder read unlabelled text of your own kind before you train a labeler on it (Howard and Ruder 2018).
 
     A copy of both language models is trained on the text, at a low rate. Words that are frequent in the text and that
-    the encoder has no vectors for get vectors of their own. Labels of documents are not read, so that the training
-    documents of a task can be given too. The text is held in memory as 8 bytes per word.
+    the encoder has no vectors for get vectors of their own. Labels of documents are not read. The texts that are to be
+    labelled serve best, or others of that kind. The text is held in memory as 8 bytes per word.
 
     Args:
         encoder: The pair of language models, its folder, or the name of one that ships; it stays as it is.
-        texts: Texts, or documents that are words already. Do not give test documents.
+        texts: Texts, or documents that are words already.
         language: spaCy's code of the language by which texts are cut into words.
         options: The numbers of the training; None for the defaults.
         display: How the training is shown.
@@ -114,7 +114,7 @@ def adapt(
     Example:
         Read your own text, then train a labeler on it::
 
-            encoder = adapt("en", [*my_texts, *train])
+            encoder = adapt("en", my_texts)
             labeler = Labeler.on(encoder, [TagSet.of(train, "ner")])
             fine_tune(labeler, train, dev)
     """

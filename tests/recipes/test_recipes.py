@@ -500,8 +500,8 @@ def test_reviews_are_classified_beside_the_peer(tmp_path, corpora, encoder):
 
 
 def test_an_encoder_is_adapted_and_what_that_is_worth_is_measured(tmp_path, corpora, encoder):
-    arguments = ("--data", corpora, "--encoder", encoder, "--words", "600,all", "--sentences", 20, "--device", "cpu")
-    figures = run_quietly("recipes/adapt.py", *arguments, "--seeds", 1, output=tmp_path / "out")
+    arguments = ("--data", corpora, "--encoder", encoder, "--words", "600,all", "--sentences", 20)
+    figures = run_quietly("recipes/adapt.py", *arguments, "--posts", 100, "--device", "cpu", output=tmp_path / "out")
     assert [run["unlabelled_words"] for run in figures["runs"]] == [0, 600, 900]
     assert figures["runs"][0]["new_words"] == 0
     assert all(0 <= run[name] <= 1 for run in figures["runs"] for name in ("f1", "upos_accuracy"))
