@@ -47,7 +47,7 @@ def hand_on(package: str) -> tuple[Callable[[str], object], Callable[[], list[st
     def get(name: str) -> object:
         home = homes.get(name)
         if home is None:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}; it has {', '.join(public)}")
+            raise AttributeError(f"module {package!r} has no attribute {name!r}. It has {', '.join(public)}.")
         module = import_module(home)
         # A name may also be that of a module of the package, as `human_numbers` is.
         return getattr(module, name) if hasattr(module, name) else import_module(f"{home}.{name}")

@@ -73,7 +73,7 @@ def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = B
                 if "\0" in text:
                     line += text[: text.index("\0")].count("\n")
                     raise DataError(
-                        f"{path}, line {line}: found a NUL character, which no text has. {_nul_advice(block)}"
+                        f"{path}, line {line}: Found a NUL character, which no text has. {_nul_advice(block)}"
                     )
                 line += text.count("\n")
                 yield text

@@ -129,7 +129,7 @@ def main(settings: Settings) -> None:
     """Train both on the same sentences and print both scores."""
     rows = {}
     if settings.corpus not in ("all", *CORPORA):
-        raise OptionError(f"corpus: found {settings.corpus!r}; allowed are all, {', '.join(CORPORA)}")
+        raise OptionError(f"corpus: Found {settings.corpus!r}. Give one of all, {', '.join(CORPORA)}.")
     for name in CORPORA if settings.corpus == "all" else [settings.corpus]:
         task = CORPORA[name](settings.data)
         layer = TagSet.of(task.train, task.layer)

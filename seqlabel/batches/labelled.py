@@ -199,18 +199,18 @@ def tagged_batches(
         try:
             gold = [tag_set.encode(document) for tag_set in tag_sets]
         except DataError as error:
-            raise DataError(f"document {number}: {error}") from error
+            raise DataError(f"Document {number}: {error}") from error
         if all(ids is None for ids in gold):
             wanted = ", ".join(f"{one.layer} of {'tags' if one.scheme is None else 'spans'}" for one in tag_sets)
             layers = [f"{name} of tags" for name in document.tags] + [f"{name} of spans" for name in document.spans]
-            raise DataError(f"document {number} has no layer {wanted}; its layers: {', '.join(layers) or 'none'}")
+            raise DataError(f"Document {number} has no layer {wanted}. Its layers: {', '.join(layers) or 'none'}.")
         missing = np.full(len(document), MISSING, dtype=np.int64)
         known = [missing if ids is None else ids for ids in gold]
         rows += _windows(number, document.words, known)
     if not rows:
-        raise DataError("found no document with words; give at least one")
+        raise DataError("Found no document with words. Give at least one.")
     if all((ids == MISSING).all() for row in rows for ids in row.gold):
-        raise DataError("found no label that is known in any document; give labelled documents")
+        raise DataError("Found no label that is known in any document. Give labelled documents.")
     encode = remembering(encoder)
 
     def collate(rows: list[Row]) -> TaggedBatch:
@@ -269,18 +269,18 @@ def document_batches(
         scores = document.categories.get(layer)
         if not scores:
             found = ", ".join(document.categories) or "none"
-            raise DataError(f"document {number} has no layer {layer!r} of categories; its layers are: {found}")
+            raise DataError(f"Document {number} has no layer {layer!r} of categories. Its layers are: {found}.")
         label = max(scores, key=scores.__getitem__)
         if label not in ids:
             raise DataError(
-                f"document {number} has the label {label!r}, which is not among the {len(ids)} of the training "
-                f"documents; correct it, or add a training document with it"
+                f"Document {number} has the label {label!r}, which is not among the {len(ids)} of the training "
+                f"documents. Correct it, or add a training document with it."
             )
         if not len(document):
-            raise DataError(f"document {number} has no words; take it out, there is nothing to label it by")
+            raise DataError(f"Document {number} has no words. Take it out, there is nothing to label it by.")
         rows.append((document.words, ids[label]))
     if not rows:
-        raise DataError("found no documents; give at least one")
+        raise DataError("Found no documents. Give at least one.")
     encode = remembering(encoder)
 
     def collate(rows: list[tuple[list[str], int]]) -> DocumentBatch:

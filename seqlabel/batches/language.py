@@ -167,11 +167,11 @@ def _row_starts(tokens: int, batch_size: int) -> list[int]:
 
 def _check_sizes(tokens: TokenSequence, batch_size: int, bptt: int, *, needed: int) -> None:
     if batch_size < 1:
-        raise OptionError(f"batch_size: found {batch_size}; it is a number of rows, at least 1")
+        raise OptionError(f"batch_size: Found {batch_size}. Give a number of rows, at least 1.")
     if bptt < 1:
-        raise OptionError(f"bptt: found {bptt}; it is a number of words, at least 1")
+        raise OptionError(f"bptt: Found {bptt}. Give a number of words, at least 1.")
     if len(tokens) < max(needed, 2):
         raise DataError(
-            f"found a corpus of {len(tokens):,} tokens, too short: {batch_size} rows with bptt {bptt} need at least "
-            f"{max(needed, 2):,}; give more text, or a smaller batch_size or bptt"
+            f"Found a corpus of {len(tokens):,} tokens, too short: {batch_size} rows with bptt {bptt} need at least "
+            f"{max(needed, 2):,}. Give more text, or a smaller batch_size or bptt."
         )

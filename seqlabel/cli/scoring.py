@@ -74,7 +74,7 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
     trained = load(model)
     layers = layers_of(trained)
     if layer is not None and layer not in layers:
-        raise OptionError(f"--layer: found {layer!r}; {model} has {', '.join(layers)}.")
+        raise OptionError(f"--layer: Found {layer!r}. {model} has {', '.join(layers)}.")
     chosen = layer or next(iter(layers))
     task, labels = layers[chosen]
     reading = Reading(task, trained.tokenise, chosen, **asdict(columns))

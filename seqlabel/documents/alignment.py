@@ -70,7 +70,7 @@ def fit_spans(
     if repairs is None:
         if aligned.lost or overlapping:
             raise DataError(
-                f"{where}: found {aligned.lost} spans that touch no word and {overlapping} that overlap a longer one "
+                f"{where}: Found {aligned.lost} spans that touch no word and {overlapping} that overlap a longer one "
                 f"once they take whole words. Correct them, or pass `repairs` to leave them out and count them."
             )
     else:

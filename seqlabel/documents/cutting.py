@@ -63,7 +63,7 @@ def cut(document: Document, words: int) -> Iterator[Document]:
         OptionError: `words` is less than 1.
     """
     if words < 1:
-        raise OptionError(f"words: found {words}; allowed is 1 or more")
+        raise OptionError(f"words: Found {words}. Allowed is 1 or more.")
     inside = {
         place for layer in document.spans.values() for one in layer.spans for place in range(one.start + 1, one.end)
     }

@@ -49,16 +49,18 @@ class Document:
         for number, (start, end) in enumerate(self.offsets):
             if not before <= start < end <= len(self.text):
                 raise DataError(
-                    f"word {number} has offsets {start} to {end} after {before}, in a text of {len(self.text)} "
-                    f"characters; offsets rise, do not overlap, and hold at least one character"
+                    f"Word {number} has offsets {start} to {end} after {before}, in a text of {len(self.text)} "
+                    f"characters. Offsets rise, do not overlap, and hold at least one character."
                 )
             before = end
         for name, layer in self.tags.items():
             if len(layer.labels) != len(self):
-                raise DataError(f"layer {name!r} has {len(layer.labels)} tags for {len(self)} words; it has one a word")
+                raise DataError(
+                    f"Layer {name!r} has {len(layer.labels)} tags for {len(self)} words. It has one a word."
+                )
         for name, spans in self.spans.items():
             if spans.spans and max(span.end for span in spans.spans) > len(self):
-                raise DataError(f"layer {name!r} has a span past the last of {len(self)} words")
+                raise DataError(f"Layer {name!r} has a span past the last of {len(self)} words.")
 
     @classmethod
     def from_words(
@@ -238,7 +240,7 @@ def concatenate(documents: Sequence[Document], *, separator: str = "\n") -> Docu
         DataError: There are no documents, or their layers differ.
     """
     if not documents:
-        raise DataError("found no documents; give at least one")
+        raise DataError("Found no documents. Give at least one.")
     first = documents[0]
     offsets: list[tuple[int, int]] = []
     sentences: list[int] = []
@@ -248,8 +250,8 @@ def concatenate(documents: Sequence[Document], *, separator: str = "\n") -> Docu
         for kind, layers, wanted in (("tags", document.tags, first.tags), ("spans", document.spans, first.spans)):
             if layers.keys() != wanted.keys():
                 raise DataError(
-                    f"document {number} has the layers of {kind} {sorted(layers)}, the first one {sorted(wanted)}; "
-                    f"give documents with the same layers"
+                    f"Document {number} has the layers of {kind} {sorted(layers)}, the first one {sorted(wanted)}. "
+                    f"Give documents with the same layers."
                 )
         words = len(offsets)
         offsets += [(start + begin, end + begin) for start, end in document.offsets]

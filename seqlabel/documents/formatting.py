@@ -38,7 +38,7 @@ def unformatted(words: Iterable[str], *, row: int = 200, has_case: bool = True) 
         (['ana', 'it', 'rains'], ('TITLE', 'LOWER', 'LOWER'), ('COMMA', 'NONE', 'EXCLAMATION'))
     """
     if row < 1:
-        raise OptionError(f"row: found {row}; allowed is 1 or more")
+        raise OptionError(f"row: Found {row}. Allowed is 1 or more.")
     kept: list[tuple[str, str, str]] = []
     for word in words:
         if any(character.isalnum() for character in word):

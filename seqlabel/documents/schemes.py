@@ -81,7 +81,7 @@ def split_tag(tag: str) -> tuple[str, str]:
         return OUTSIDE, ""
     prefix, dash, label = tag.partition("-")
     if not dash or not label or prefix not in set("BIESLU"):
-        raise DataError(f"found tag {tag!r}; a tag is O, or one of B I E S L U, a dash and a label")
+        raise DataError(f"Found tag {tag!r}. A tag is O, or one of B I E S L U, a dash and a label.")
     return prefix, label
 
 
@@ -109,11 +109,11 @@ def spans_to_tags(spans: Iterable[Span], length: int, scheme: Scheme) -> list[st
     previous: Span | None = None
     for span in sorted(spans):
         if span.end > length:
-            raise DataError(f"found a span from {span.start} to {span.end} in {length} words; it ends past the last")
+            raise DataError(f"Found a span from {span.start} to {span.end} in {length} words. It ends past the last.")
         if previous is not None and span.start < previous.end:
             raise DataError(
-                f"found spans {previous.start}–{previous.end} and {span.start}–{span.end}, which overlap; "
-                f"a tag scheme writes one label a word"
+                f"Found spans {previous.start}–{previous.end} and {span.start}–{span.end}, which overlap. "
+                f"A tag scheme writes one label a word."
             )
         letters = ["I"] * (span.end - span.start)
         touches = previous is not None and previous.end == span.start and previous.label == span.label

@@ -36,11 +36,11 @@ class TagSet:
         needed = 2 if self.scheme is None else 1
         if len(self.labels) < needed or len(set(self.labels)) < len(self.labels):
             raise OptionError(
-                f"layer {self.layer!r}: found {len(self.labels)} labels, {len(set(self.labels))} of them different; "
-                f"at least {needed} are needed, each once"
+                f"Layer {self.layer!r}: Found {len(self.labels)} labels, {len(set(self.labels))} of them different. "
+                f"At least {needed} are needed, each once."
             )
         if not all(self.labels):
-            raise OptionError(f"layer {self.layer!r}: found an empty label; give each label a text")
+            raise OptionError(f"Layer {self.layer!r}: Found an empty label. Give each label a text.")
 
     @classmethod
     def of(cls, documents: Iterable[Document], layer: str, *, scheme: Scheme = Scheme.BIOES) -> "TagSet":
@@ -71,7 +71,7 @@ class TagSet:
                 kinds.add("spans")
                 labels.update(span.label for span in document.spans[layer].spans)
         if not kinds:
-            raise DataError(f"found the layer {layer!r} in no document; give documents that have it")
+            raise DataError(f"Found the layer {layer!r} in no document. Give documents that have it.")
         if "spans" not in kinds:
             return cls(layer, tuple(sorted(tags)))
         labels.update(split_tag(tag)[1] for tag in tags if tag != OUTSIDE)
@@ -114,7 +114,7 @@ class TagSet:
             return np.array([MISSING if tag is None else self._ids[tag] for tag in tags], dtype=np.int64)
         except KeyError as error:
             raise DataError(
-                f"found the tag {error.args[0]!r}, which is not among the {len(self.labels)} labels of the layer "
+                f"Found the tag {error.args[0]!r}, which is not among the {len(self.labels)} labels of the layer "
                 f"{self.layer!r} in training. Correct it, or put it in the training documents too."
             ) from None
 

@@ -94,10 +94,10 @@ def read_documents(
     columns = {"word": word, "tag": tag, "separator": separator}
     given: dict[str, Any] = {name: value for name, value in columns.items() if value is not None}
     if given and chosen is not Format.COLUMNS:
-        raise OptionError(f"{', '.join(given)}: found with {chosen}. It is for {Format.COLUMNS} alone; leave it out.")
+        raise OptionError(f"{', '.join(given)}: Found with {chosen}. It is for {Format.COLUMNS} alone. Leave it out.")
     if chosen is Format.CONLLU:
         if layer is not None:
-            raise OptionError(f"layer: found {layer!r}. The layers of {chosen} are upos and xpos; leave it out.")
+            raise OptionError(f"layer: Found {layer!r}. The layers of {chosen} are upos and xpos. Leave it out.")
         return read_conllu(path, encoding=encoding)
     if chosen is Format.COLUMNS:
         return read_columns(path, **given, layer=layer or "ner", repairs=repairs, encoding=encoding)
@@ -105,7 +105,7 @@ def read_documents(
         return read_docbin(path, entities=layer or "ner", repairs=repairs)
     if tokenise is None:
         raise OptionError(
-            f"tokenise: found none for {chosen}, which is plain text. Pass what finds its words, such as "
+            f"tokenise: Found none for {chosen}, which is plain text. Pass what finds its words, such as "
             f"Tokeniser('en') or a Labeler's `tokenise`."
         )
     if chosen is Format.SPANS:

@@ -163,7 +163,7 @@ def _column_sentences(
 ) -> Iterator[tuple[bool, list[_Row]]]:
     """Sentences, and whether one begins a document."""
     if separator == "":
-        raise OptionError("separator: found ''. Give what stands between columns, or None for any run of white space.")
+        raise OptionError("separator: Found ''. Give what stands between columns, or None for any run of white space.")
     needed = max(2, *(column + 1 if column >= 0 else -column for column in (word, tag)))
     width = _width(path, separator, encoding)
     rows: list[_Row] = []
@@ -182,7 +182,7 @@ def _column_sentences(
             continue
         if len(cells) < needed or len(cells) != width:
             raise DataError(
-                f"{path}, line {line}: found {len(cells)} columns, expected {max(width, needed)}. "
+                f"{path}, line {line}: Found {len(cells)} columns, expected {max(width, needed)}. "
                 f"Is the separator right, and are `word` and `tag`?{hint_of(text)}"
             )
         for name, column in (("word", word), ("tag", tag)):

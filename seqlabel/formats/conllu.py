@@ -53,7 +53,7 @@ def read_conllu(
     for layer in labels:
         if layer not in _LAYERS:
             raise OptionError(
-                f"labels: found the layer {layer!r}. CoNLL-U has the layers {' and '.join(_LAYERS)}; name one of them."
+                f"labels: Found the layer {layer!r}. CoNLL-U has the layers {' and '.join(_LAYERS)}. Name one of them."
             )
     for sentences in grouped(_conllu_sentences(Path(path), labels, encoding), whole_documents=whole_documents):
         yield _document(sentences)
@@ -96,8 +96,8 @@ def _columns(path: Path, line: int, block: Sequence[str]) -> tuple[str, ...]:
     columns = tuple(found[1].lower().split())
     if len(set(columns)) < len(columns) or not {"id", "form"} <= set(columns):
         raise DataError(
-            f"{path}, line {line}: found {len(columns)} names in global.columns. They need ID and FORM among them, "
-            f"each name once; correct the line."
+            f"{path}, line {line}: Found {len(columns)} names in global.columns. They need ID and FORM among them, "
+            f"each name once. Correct the line."
         )
     return columns
 
@@ -115,27 +115,27 @@ def _word_lines(path: Path, rows: Iterable[tuple[int, str]], columns: Sequence[s
             names = "ten" if columns == _COLUMNS else str(len(columns))
             raise DataError(
                 f"{path}, line {line}: is not CoNLL-U. A row has {names} columns with tabs between them, among them a "
-                f"number and a word, and never two spaces in a row; correct the row.{hint_of(row)}"
+                f"number and a word, and never two spaces in a row. Correct the row.{hint_of(row)}"
             )
         first, kind, last = id_.groups()
         if kind is None:
             lines.append(line)
             if int(first) != len(lines):
                 raise DataError(
-                    f"{path}, line {line}: found word {first}, expected {len(lines)}. The words of a sentence are "
-                    f"numbered 1, 2, 3 and so on; is an empty line missing before it?"
+                    f"{path}, line {line}: Found word {first}, expected {len(lines)}. The words of a sentence are "
+                    f"numbered 1, 2, 3 and so on. Is an empty line missing before it?"
                 )
         elif kind == "-":
             if covered > len(lines) or not len(lines) + 1 == int(first) <= int(last):
                 raise DataError(
-                    f"{path}, line {line}: found a token of the words {first} to {last} after word {len(lines)}. It "
-                    f"stands before the first of its words, and shares none with another; move or correct it."
+                    f"{path}, line {line}: Found a token of the words {first} to {last} after word {len(lines)}. It "
+                    f"stands before the first of its words, and shares none with another. Move or correct it."
                 )
             covered, covered_line = int(last), line
     if covered > len(lines):
         raise DataError(
-            f"{path}, line {covered_line}: found a token up to word {covered} in a sentence of {len(lines)}. Each of "
-            f"its words has a row; add the missing rows."
+            f"{path}, line {covered_line}: Found a token up to word {covered} in a sentence of {len(lines)}. Each of "
+            f"its words has a row. Add the missing rows."
         )
     return lines
 

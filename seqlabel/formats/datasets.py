@@ -200,7 +200,7 @@ def _spans(labels: list[str | None], scheme: Scheme, repairs: Repairs, where: st
         return None
     if len(known) < len(labels):
         raise DataError(
-            f"{where} misses {len(labels) - len(known)} of {len(labels)} tags. Spans need all or none; read the column "
+            f"{where} misses {len(labels) - len(known)} of {len(labels)} tags. Spans need all or none. Read the column "
             f"as `tags`."
         )
     try:

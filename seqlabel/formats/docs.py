@@ -60,7 +60,7 @@ def from_doc(
     words = list(compress(doc, is_word))
     before = list(accumulate(is_word, initial=0))
     if entities in doc.spans:
-        raise DataError(f"entities and a span group would both be layer {entities!r}; pass another name as `entities`")
+        raise DataError(f"Entities and a span group would both be layer {entities!r}. Pass another name as `entities`.")
 
     def fit(spans: Iterable[DocSpan]) -> list[Span | None]:
         ends = [(before[span.start], before[span.end], span.label_) for span in spans]
@@ -68,7 +68,7 @@ def from_doc(
         lost = found.count(None)
         if lost and repairs is None:
             raise DataError(
-                f"found {lost} spans of white space alone. Correct them, or pass `repairs` to leave them out and "
+                f"Found {lost} spans of white space alone. Correct them, or pass `repairs` to leave them out and "
                 f"count them."
             )
         if repairs is not None:
@@ -131,16 +131,18 @@ def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category:
     ):
         foreign = sorted(set(names) - set(known))
         if foreign:
-            raise DataError(f"a Doc has no place for {kind} {foreign[0]!r}; it has one for {', '.join(known)}")
+            raise DataError(f"A Doc has no place for {kind} {foreign[0]!r}. It has one for {', '.join(known)}.")
     if entities in document.tags and entities in document.spans:
-        raise DataError(f"entities are in a layer {entities!r} of tags and in one of spans; leave one of them out")
+        raise DataError(f"Entities are in a layer {entities!r} of tags and in one of spans. Leave one of them out.")
     upos, xpos, named = (_labels(document, name) for name in (_UPOS, _XPOS, entities))
     if not set(filter(None, upos)) <= IDS.keys():
-        raise DataError(f"layer {_UPOS!r} has a tag that spaCy does not; it has {', '.join(sorted(filter(None, IDS)))}")
+        raise DataError(
+            f"Layer {_UPOS!r} has a tag that spaCy does not. It has {', '.join(sorted(filter(None, IDS)))}."
+        )
     if entities in document.spans:
         named = list(spans_to_tags(document.spans[entities].spans, len(document), Scheme.BIO))
     if any(tag is not None and split_tag(tag)[0] not in ("B", "I", OUTSIDE) for tag in named):
-        raise DataError(f"layer {entities!r} of tags is not BIO, which entities are written in; convert it")
+        raise DataError(f"Layer {entities!r} of tags is not BIO, which entities are written in. Convert it.")
 
     pieces, spaces, places = _tokens(document)
     doc = Doc(
@@ -309,7 +311,7 @@ def write_docbin(
         try:
             packed.add(to_doc(document, vocab, entities=entities, category=category))
         except DataError as error:
-            raise DataError(f"document {number}: {error}") from error
+            raise DataError(f"Document {number}: {error}") from error
     with replace_file(Path(path)) as beside:
         beside.write_bytes(packed.to_bytes())
 

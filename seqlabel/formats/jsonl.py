@@ -133,11 +133,11 @@ def read_categories(
         given = [label for label in (found if isinstance(found, list) else [found]) if isinstance(label, str)]
         if not isinstance(text, str) or len(given) != (len(found) if isinstance(found, list) else 1):
             raise DataError(
-                f'{where}: is not an object like {{"text": "…", "label": "LABEL"}}. Correct it; texts with spans are '
+                f'{where}: is not an object like {{"text": "…", "label": "LABEL"}}. Correct it. Texts with spans are '
                 f"read with read_spans."
             )
         if len(given) != 1 or not given[0].strip():
-            raise DataError(f"{where}: found {len(given)} labels or an empty one. A text has one label; correct it.")
+            raise DataError(f"{where}: Found {len(given)} labels or an empty one. A text has one label. Correct it.")
         _check_text([text, given[0]], where)
         check_label(given[0], labels, where)
         document = tokenise(text)
@@ -166,7 +166,7 @@ def write_spans(path: Path | str, documents: Iterable[Document], *, layer: str =
                 spans = [[*document.characters(span), span.label] for span in document.spans[layer].spans]
                 file.write(json.dumps({"text": document.text, "spans": spans}, ensure_ascii=False) + "\n")
     except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror}); free space or give another path") from error
+        raise DataError(f"{path}: cannot be written ({error.strerror}). Free space or give another path.") from error
 
 
 def _rows(path: Path, encoding: str, skipped: Repairs) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -183,7 +183,7 @@ def _rows(path: Path, encoding: str, skipped: Repairs) -> Iterator[tuple[int, Ma
         answer = row.get("answer", "accept")
         if answer not in _ANSWERS:
             raise DataError(
-                f"{path}, line {number}: found an `answer` that is none of {', '.join(_ANSWERS)}. Correct it."
+                f"{path}, line {number}: Found an `answer` that is none of {', '.join(_ANSWERS)}. Correct it."
             )
         if answer == "accept":
             yield number, row
@@ -272,7 +272,7 @@ def _character_span(value: Any, row: Mapping[str, Any]) -> CharacterSpan:
 
 def _check_text(strings: Iterable[str], where: str) -> None:
     if any(map(_NO_TEXT.search, strings)):
-        raise DataError(f"{where}: found a NUL or a lone surrogate, which no text has. Take it out.")
+        raise DataError(f"{where}: Found a NUL or a lone surrogate, which no text has. Take it out.")
 
 
 def check_place(span: CharacterSpan, length: int, where: str) -> None:

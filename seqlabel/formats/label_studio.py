@@ -113,7 +113,7 @@ def read_label_studio(
         if has_choices:
             if len(task.choices) != 1:
                 raise DataError(
-                    f"{task.where}: found {len(task.choices)} choices. A text has one category; correct the task."
+                    f"{task.where}: Found {len(task.choices)} choices. A text has one category. Correct the task."
                 )
             document = document.with_categories(category, {task.choices[0]: 1.0})
         yield document
@@ -151,7 +151,7 @@ def _read(task: _Task, where: str, key: str, repairs: Repairs) -> _Labelled | No
         keys = ", ".join(map(repr, task.data))
         raise DataError(f"{where}: has no text {key!r} in its data, which has {keys or 'nothing'}. Name it as `text`.")
     if "\0" in text or SURROGATE.search(text):
-        raise DataError(f"{where}: found a NUL or a lone surrogate, which no text has. Take it out.")
+        raise DataError(f"{where}: Found a NUL or a lone surrogate, which no text has. Take it out.")
     done = [annotation for annotation in task.annotations if not annotation.was_cancelled]
     done = [annotation for annotation in done if annotation.ground_truth] or done
     if not done:
@@ -160,7 +160,7 @@ def _read(task: _Task, where: str, key: str, repairs: Repairs) -> _Labelled | No
     found = [_labels(annotation, text, where) for annotation in done]
     if any(one != found[0] for one in found):
         raise DataError(
-            f"{where}: found {len(found)} annotations that differ. Mark one as ground truth in Label Studio, or delete "
+            f"{where}: Found {len(found)} annotations that differ. Mark one as ground truth in Label Studio, or delete "
             f"the others."
         )
     spans, choices = found[0]

@@ -53,8 +53,8 @@ def read_csv(
     separator = _SEPARATORS.get(suffix_of(path), "") if separator is None else separator
     if len(separator) != 1:
         raise OptionError(
-            f"separator: found {separator!r} for {path.name}. It is one character, and known for "
-            f"{', '.join(_SEPARATORS)}; pass it."
+            f"separator: Found {separator!r} for {path.name}. It is one character, and known for "
+            f"{', '.join(_SEPARATORS)}. Pass it."
         )
     rows = _csv_rows(path, separator, encoding, csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
     _, header = next(rows, (1, []))
@@ -63,7 +63,7 @@ def read_csv(
         if header.count(name) != 1:
             # The header is not quoted: where it is missing, that is a text.
             raise DataError(
-                f"{path}, line 1: found {len(header)} columns, {header.count(name)} of them named {name!r}. The first "
+                f"{path}, line 1: Found {len(header)} columns, {header.count(name)} of them named {name!r}. The first "
                 f"row names the columns. Give the name of the column of texts as `text` (--text) and that of labels as "
                 f"`label` (--label)."
                 f"{hint_of(separator.join(header))}"
@@ -72,7 +72,7 @@ def read_csv(
     for line, row in rows:
         where = f"{path}, line {line}"
         if len(row) != len(header):
-            raise DataError(f"{where}: found {len(row)} values, expected {len(header)}. Is the separator right?")
+            raise DataError(f"{where}: Found {len(row)} values, expected {len(header)}. Is the separator right?")
         content, category = row[places[0]], row[places[1]].strip()
         if not category:
             raise DataError(f"{where}: the label is empty. Fill it in, or take the row out.")
@@ -134,13 +134,13 @@ def read_folders(
     for folder in _inside(Path(path)):
         if not folder.is_dir():
             raise DataError(
-                f"{folder}: found a file beside the labels' folders. Move every text into its label's folder."
+                f"{folder}: Found a file beside the labels' folders. Move every text into its label's folder."
             )
         check_label(folder.name, labels, str(folder))
         for file in _inside(folder):
             if file.is_dir():
                 raise DataError(
-                    f"{file}: found a folder inside a label's folder, which holds text files only. Move it."
+                    f"{file}: Found a folder inside a label's folder, which holds text files only. Move it."
                 )
             document = tokenise("".join(read_blocks(file, encoding=encoding)))
             if not len(document):

@@ -47,27 +47,27 @@ class HeadConfig:
         object.__setattr__(self, "kind", choose(HeadKind, f"kind of layer {layer!r}", self.kind))
         if not isinstance(self.threshold_offset, int | float) or not math.isfinite(self.threshold_offset):
             raise OptionError(
-                f"threshold_offset of layer {layer!r}: found {self.threshold_offset!r}; it is a number of nats"
+                f"threshold_offset of layer {layer!r}: Found {self.threshold_offset!r}. Give a number of nats."
             )
         if self.tag_set.scheme is None and (self.threshold_offset or self.recalls):
             raise OptionError(
-                f"layer {layer!r}: found threshold_offset or recalls, but its tags have no `O`; leave them out"
+                f"Layer {layer!r}: Found threshold_offset or recalls, but its tags have no `O`. Leave them out."
             )
         if not isinstance(self.temperature, int | float) or not 0 < self.temperature < math.inf:
-            raise OptionError(f"temperature of layer {layer!r}: found {self.temperature!r}; it is a number above 0")
+            raise OptionError(f"temperature of layer {layer!r}: Found {self.temperature!r}. Give a number above 0.")
         check_rate(f"label_smoothing of layer {layer!r}", self.label_smoothing)
         weighed = self.class_weights is not None or self.label_smoothing
         if self.kind is HeadKind.CRF and weighed:
             raise OptionError(
-                f"layer {layer!r}: found class_weights or label_smoothing with a CRF, whose loss is that of whole "
-                f"rows; leave them out, or choose {HeadKind.SOFTMAX}"
+                f"Layer {layer!r}: Found class_weights or label_smoothing with a CRF, whose loss is that of whole "
+                f"rows. Leave them out, or choose {HeadKind.SOFTMAX}."
             )
         tags = len(self.tag_set.tags)
         if self.class_weights is not None and len(self.class_weights) != tags:
-            raise OptionError(f"class_weights: found {len(self.class_weights)} for {tags} tags; give one each")
+            raise OptionError(f"class_weights: Found {len(self.class_weights)} for {tags} tags. Give one each.")
         wrong = [weight for weight in self.class_weights or () if not 0 <= weight < math.inf]
         if wrong:
-            raise OptionError(f"class_weights: found {wrong[0]!r}; each is a number, at least 0")
+            raise OptionError(f"class_weights: Found {wrong[0]!r}. Give each a number, at least 0.")
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,6 @@ def load_trained(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmeti
     if kind is ModelKind.CLASSIFIER:
         return classifier.Classifier.load(path_or_name)
     raise CheckpointError(
-        f"{path_or_name}: found {str(kind)!r}, which has no labels. Train a labeler on it with "
+        f"{path_or_name}: Found {str(kind)!r}, which has no labels. Train a labeler on it with "
         f"`seqlabel train … --on {path_or_name}`, or give the folder of one."
     )

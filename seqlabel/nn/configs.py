@@ -39,7 +39,7 @@ def check_rate(name: str, rate: float) -> float:
         OptionError: It is not a number, or outside [0, 1).
     """
     if not isinstance(rate, int | float) or not 0 <= rate < 1:
-        raise OptionError(f"{name}: found {rate!r}; it is a share from 0 up to, but not including, 1")
+        raise OptionError(f"{name}: Found {rate!r}. Give a share from 0 up to, but not including, 1.")
     return rate
 
 

@@ -85,7 +85,7 @@ class ContinuousCache(nn.Module):
     def __init__(self, *, window: int, sharpness: float, weight: float) -> None:
         super().__init__()
         if not 0 < weight < 1:
-            raise OptionError(f"weight: found {weight}; it is the cache's share of the probability, between 0 and 1")
+            raise OptionError(f"weight: Found {weight}. It is the cache's share of the probability, between 0 and 1.")
         self.window = check_window(window)
         self.sharpness = sharpness
         self.weight = weight
@@ -165,5 +165,5 @@ def check_window(window: int) -> int:
         OptionError: It is below 1.
     """
     if window < 1:
-        raise OptionError(f"window: found {window}; it is a number of past words, at least 1")
+        raise OptionError(f"window: Found {window}. Give a number of past words, at least 1.")
     return window

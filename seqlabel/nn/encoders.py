@@ -50,7 +50,7 @@ class RecurrentEncoder(nn.Module):
     ) -> None:
         super().__init__()
         if not 1 <= layers <= MOST_LAYERS:
-            raise OptionError(f"layers: found {layers}; give a number from 1 to {MOST_LAYERS}")
+            raise OptionError(f"layers: Found {layers}. Give a number from 1 to {MOST_LAYERS}.")
         cell = _RECURRENCES[choose(Recurrence, "recurrence", recurrence)]
         check_rate("dropout", dropout)
         # One fused stack where nothing is dropped between layers, else a stack of single layers with dropout between.

@@ -41,8 +41,8 @@ class LanguageModelHead(nn.Module):
         if table is not None:
             if table.weight.shape != self.output.weight.shape:
                 raise OptionError(
-                    f"tied: found an embedding of {tuple(table.weight.shape)} and an output layer of "
-                    f"{tuple(self.output.weight.shape)}; make the embedding as wide as the hidden state, or do not tie"
+                    f"tied: Found an embedding of {tuple(table.weight.shape)} and an output layer of "
+                    f"{tuple(self.output.weight.shape)}. Make the embedding as wide as the hidden state, or do not tie."
                 )
             self.output.weight = table.weight
 
@@ -78,7 +78,9 @@ class AdaptiveSoftmaxHead(nn.Module):
         super().__init__()
         bounds = [*cutoffs, vocabulary]
         if not cutoffs or any(low >= high for low, high in zip([0, *cutoffs], bounds, strict=True)):
-            raise OptionError(f"cutoffs: found {list(cutoffs)}; they rise, between 0 and the vocabulary's {vocabulary}")
+            raise OptionError(
+                f"cutoffs: Found {list(cutoffs)}. They rise, between 0 and the vocabulary's {vocabulary}."
+            )
         self.bounds = bounds
         self.norm = nn.LayerNorm(width)
         self.first = nn.Linear(width, cutoffs[0] + len(cutoffs))

@@ -95,7 +95,7 @@ class StatePool:
             ValueError: No states were added.
         """
         if self._last is None or self._highest is None or self._sum is None:
-            raise ValueError("no states were added")
+            raise ValueError("no states were added.")
         return torch.cat([self._last, self._highest, self._sum / self._lengths[:, None]], dim=-1)
 
 

@@ -131,7 +131,7 @@ class TwoWayLanguageModel(nn.Module):
     def __init__(self, encoder: TextEncoder, heads: tuple[AdaptiveSoftmaxHead, AdaptiveSoftmaxHead]) -> None:
         super().__init__()
         if encoder.backward_encoder is None:
-            raise OptionError("found an encoder without a backward direction; build one with two directions")
+            raise OptionError("Found an encoder without a backward direction. Build one with two directions.")
         self.encoder = encoder
         self.forward_head, self.backward_head = heads
 

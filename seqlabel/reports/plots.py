@@ -292,7 +292,7 @@ def check_pictures() -> None:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
         raise OptionError(
-            "pictures need matplotlib, which is not installed: pip install 'seqlabel-rnn[plots]'"
+            "Pictures need matplotlib, which is not installed: pip install 'seqlabel-rnn[plots]'."
         ) from error
 
 

@@ -60,11 +60,11 @@ def reliability(confidences: ArrayLike, correct: Sequence[bool] | NDArray[np.boo
         OptionError: There is less than one bin.
     """
     if bins < 1:
-        raise OptionError(f"bins: found {bins}; there is at least 1, usually 10 to 20")
+        raise OptionError(f"bins: Found {bins}. Give at least 1, usually 10 to 20.")
     values, right = _items("confidences", confidences, correct)
     wrong = (values < 0) | (values > 1 + _ROUNDING)
     if wrong.any():
-        raise DataError(f"found a confidence of {values[wrong][0]:g}; it is a probability, from 0 to 1")
+        raise DataError(f"Found a confidence of {values[wrong][0]:g}. Give a probability, from 0 to 1.")
     values = values.clip(max=1.0)
     edges = np.linspace(0, 1, bins + 1)
     places = np.searchsorted(edges[1:-1], values, side="right")
@@ -103,11 +103,15 @@ def fit_temperature(logits: ArrayLike, gold: ArrayLike) -> float:
     values = np.asarray(logits, dtype=np.float64)
     ids = np.asarray(gold)
     if values.ndim != 2 or ids.shape != values.shape[:1] or not values.size:
-        raise DataError(f"found logits of shape {values.shape} and labels of shape {ids.shape}; give (n, labels), (n,)")
+        raise DataError(
+            f"Found logits of shape {values.shape} and labels of shape {ids.shape}. Give (n, labels), (n,)."
+        )
     if not np.issubdtype(ids.dtype, np.integer) or ids.min() < 0 or ids.max() >= values.shape[1]:
-        raise DataError(f"found label ids that are not whole numbers from 0 to {values.shape[1] - 1}; leave others out")
+        raise DataError(
+            f"Found label ids that are not whole numbers from 0 to {values.shape[1] - 1}. Leave others out."
+        )
     if not np.isfinite(values).all():
-        raise DataError("found a logit that is not finite; where a probability is 0, give its logarithm a floor")
+        raise DataError("Found a logit that is not finite. Where a probability is 0, give its logarithm a floor.")
     values = values - values.max(axis=1, keepdims=True)
     wanted = values[np.arange(len(ids)), ids].mean()
     # The loss is convex in 1/temperature, so that its slope, expected logit less gold logit, changes sign once.
@@ -137,11 +141,11 @@ def threshold_for_recall(scores: ArrayLike, positive: Sequence[bool] | NDArray[n
         OptionError: `recall` is out of range.
     """
     if not 0 < recall <= 1:
-        raise OptionError(f"recall: found {recall}; it is a share above 0, and at most 1")
+        raise OptionError(f"recall: Found {recall}. Give a share above 0, and at most 1.")
     values, wanted = _items("scores", scores, positive)
     found = np.sort(values[wanted])[::-1]
     if not len(found):
-        raise DataError(f"found no positive item among {len(values)}; a recall needs at least one")
+        raise DataError(f"Found no positive item among {len(values)}. A recall needs at least one.")
     # Compared as recall is reported, hits over all: a product such as 0.7 * 10 may be a little more than 7.
     enough = np.arange(1, len(found) + 1) / len(found) >= recall
     return float(found[enough.argmax()])
@@ -152,9 +156,9 @@ def _items(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     values, marks = np.asarray(numbers, dtype=np.float64), np.asarray(flags, dtype=bool)
     if values.ndim != 1 or values.shape != marks.shape:
-        raise DataError(f"{name}: found shapes {values.shape} and {marks.shape}; give one flag for each number")
+        raise DataError(f"{name}: Found shapes {values.shape} and {marks.shape}. Give one flag for each number.")
     if not len(values):
-        raise DataError(f"{name}: found none; give at least one")
+        raise DataError(f"{name}: Found none. Give at least one.")
     if not np.isfinite(values).all():
-        raise DataError(f"{name}: found one that is not finite; leave such items out")
+        raise DataError(f"{name}: Found one that is not finite. Leave such items out.")
     return values, marks

@@ -45,9 +45,9 @@ def f_intervals(
         [Interval(low=0.0, high=1.0)]
     """
     if not len(counts):
-        raise OptionError("counts: found no units. Give the counts of at least one document.")
+        raise OptionError("counts: Found no units. Give the counts of at least one document.")
     if not 0 < confidence < 1:
-        raise OptionError(f"confidence: found {confidence}. Give a share between 0 and 1, such as 0.95.")
+        raise OptionError(f"confidence: Found {confidence}. Give a share between 0 and 1, such as 0.95.")
     units, labels, _ = counts.shape
     random = np.random.default_rng(seed)
     flat = counts.reshape(units, -1).astype(np.float64)

@@ -124,7 +124,7 @@ def score_tags(
     """
     words = list(_tagged_words(pairs, layer))
     if not words:
-        raise DataError(f"found no word with a gold tag in the layer {layer!r}; give documents that have some")
+        raise DataError(f"Found no word with a gold tag in the layer {layer!r}. Give documents that have some.")
     counts = Counter((word.gold, word.predicted) for word in words)
     new = [word.gold == word.predicted for word in words if word.text not in known]
     labels = _label_scores(counts)
@@ -157,7 +157,7 @@ def score_categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> 
     """
     found = list(_categories(pairs, layer))
     if not found:
-        raise DataError("found no documents; give at least one pair, gold and predicted")
+        raise DataError("Found no documents. Give at least one pair, gold and predicted.")
     counts = Counter((gold, predicted) for gold, predicted, _ in found)
     labels = _label_scores(counts)
     return CategoryScore(
@@ -191,7 +191,7 @@ def score_spans(
         OptionError: `beta` is not above 0.
     """
     if not 0 < beta < float("inf"):
-        raise OptionError(f"beta: found {beta}; it is a number above 0, 1 where precision and recall weigh the same")
+        raise OptionError(f"beta: Found {beta}. Give a number above 0, 1 where precision and recall weigh the same.")
     types, words, places = _Counts(), _Counts(), _Counts()
     halves: Counter[str] = Counter()
     confused: Counter[tuple[str, str]] = Counter()
@@ -212,7 +212,7 @@ def score_spans(
             halves[label] += _overlapping_pairs(missed, spurious)
         confused.update(_confused_types(gold, predicted))
     if not documents:
-        raise DataError("found no documents; give at least one pair, gold and predicted")
+        raise DataError("Found no documents. Give at least one pair, gold and predicted.")
     by_type = types.by_label(beta)
     each = list(by_type.values())
     return SpanScore(
@@ -328,7 +328,7 @@ def _tagged_words(pairs: Iterable[tuple[Document, Document]], layer: str) -> Ite
             if wanted is None:
                 continue
             if found is None:
-                raise DataError(f"document {number}: a word with a gold tag has no predicted one; label all words")
+                raise DataError(f"Document {number}: a word with a gold tag has no predicted one. Label all words.")
             yield _Word(word, wanted, found, score)
 
 
@@ -336,23 +336,23 @@ def _categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> Itera
     """The gold category, the predicted one, and the latter's score."""
     for number, (one, other) in enumerate(pairs):
         if one.text != other.text:
-            raise DataError(f"document {number}: the gold and the predicted document have different texts; pair them")
+            raise DataError(f"Document {number}: the gold and the predicted document have different texts. Pair them.")
         sides = _both(number, one.categories, other.categories, layer)
         if not all(sides):
-            raise DataError(f"document {number}: found no category in the layer {layer!r}; each document has one")
+            raise DataError(f"Document {number}: Found no category in the layer {layer!r}. Each document has one.")
         (gold, *tied), (predicted, *_) = (
             sorted(label for label, score in side.items() if score == max(side.values())) for side in sides
         )
         if tied:
             raise DataError(
-                f"document {number}: {len(tied) + 1} gold categories share the highest score; one is to be the highest"
+                f"Document {number}: {len(tied) + 1} gold categories share the highest score. One is to be the highest."
             )
         yield gold, predicted, sides[1][predicted]
 
 
 def _check_words(number: int, one: Document, other: Document) -> None:
     if one.offsets != other.offsets:
-        raise DataError(f"document {number}: gold has {len(one)} words, the prediction {len(other)} or other ones")
+        raise DataError(f"Document {number}: gold has {len(one)} words, the prediction {len(other)} or other ones.")
 
 
 def _both(
@@ -362,8 +362,8 @@ def _both(
         if layer not in layers:
             others = ", ".join(layers) or "none"
             raise DataError(
-                f"document {number}: the {side} document lacks the layer {layer!r}; of this kind it has {others}; "
-                f"name another layer, or leave the document out"
+                f"Document {number}: the {side} document lacks the layer {layer!r}. Of this kind it has {others}. "
+                f"Name another layer, or leave the document out."
             )
     return gold[layer], predicted[layer]
 
@@ -371,13 +371,13 @@ def _both(
 def _scores(number: int, layer: str, scores: Sequence[float], items: int) -> Sequence[float | None]:
     if scores and len(scores) != items:
         raise DataError(
-            f"document {number}: the layer {layer!r} has {len(scores)} scores for {items} labels; it has one each"
+            f"Document {number}: the layer {layer!r} has {len(scores)} scores for {items} labels. It has one each."
         )
     return scores or [None] * items
 
 
 def _no_scores(layer: str) -> DataError:
-    return DataError(f"the predictions in the layer {layer!r} have no scores; give documents of a labeler, which do")
+    return DataError(f"The predictions in the layer {layer!r} have no scores. Give documents of a labeler, which do.")
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -298,8 +298,8 @@ def check_parts_of_speech(layer: str, labels: Iterable[str]) -> None:
     foreign = sorted(set(labels) - IDS.keys())
     if foreign:
         raise OptionError(
-            f"targets: layer {layer!r} has the label {foreign[0]!r}, which is no universal part of speech; "
-            f"write it to {Target.TAG} or {Target.EXTENSION}"
+            f"targets: layer {layer!r} has the label {foreign[0]!r}, which is no universal part of speech. "
+            f"Write it to {Target.TAG} or {Target.EXTENSION}."
         )
 
 
@@ -441,7 +441,7 @@ def add_extension(name: str) -> None:
         if not Token.has_extension(one):
             Token.set_extension(one, default=None)
         elif Token.get_extension(one) != (None, None, None, None):
-            raise OptionError(f"targets: Token._.{one} is another extension; write the layer to another name")
+            raise OptionError(f"targets: Token._.{one} is another extension. Write the layer to another name.")
 
 
 def write_extension(
@@ -514,7 +514,7 @@ def check_place(place: Place, layer: str, tag_set: TagSet | None) -> None:
         allowed = [Target.ENTS, Target.SPANS]
     if place.target not in allowed:
         raise OptionError(
-            f"targets: found {str(place.target)!r} for layer {layer!r}; it can be written to {', '.join(allowed)}"
+            f"targets: Found {str(place.target)!r} for layer {layer!r}. It can be written to {', '.join(allowed)}."
         )
     if place.target is Target.POS and tag_set is not None:
         check_parts_of_speech(layer, tag_set.labels)

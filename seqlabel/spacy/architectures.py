@@ -50,7 +50,7 @@ def check_architecture(model: Model[Any, Any], wanted: str, *, pipe: str) -> Non
     """
     if model.name != wanted:
         raise OptionError(
-            f'{pipe}: found a model {model.name!r}; give it one with `@architectures = "{_ARCHITECTURES[wanted]}"`'
+            f'{pipe}: Found a model {model.name!r}. Give it one with `@architectures = "{_ARCHITECTURES[wanted]}"`'
         )
 
 
@@ -58,7 +58,7 @@ def _part_of(model: Model[Any, Any]) -> Labeler | Classifier:
     part = shim_of(model).part
     if part is None:
         raise OptionError(
-            f"{model.name}: has no weights yet; call nlp.initialize with the pipe enabled, or load a trained pipeline"
+            f"{model.name}: has no weights yet. Call nlp.initialize with the pipe enabled, or load a trained pipeline."
         )
     return part
 
@@ -105,7 +105,7 @@ def recurrent_labeler(
         OptionError: For numbers out of range and an encoder without a name.
     """
     if hidden < 1:
-        raise OptionError(f"hidden: found {hidden}; it is a number of units each way, at least 1")
+        raise OptionError(f"hidden: Found {hidden}. Give a number of units each way, at least 1.")
     check_rate("word_dropout", word_dropout)
     return Model(
         LABELER,
@@ -117,14 +117,16 @@ def recurrent_labeler(
 
 def _checked_encoder(encoder: str | None) -> str | None:
     if encoder == "":
-        raise OptionError("encoder: found ''; give a model's folder, the name of one that ships, or null for none")
+        raise OptionError("encoder: Found ''. Give a model's folder, the name of one that ships, or null for none.")
     return encoder
 
 
 def _rate_below(encoder: str | None, lower_rate: float) -> float:
     """What the learning rate of an encoder is multiplied by: one that has read nothing learns as all else does."""
     if not 0 <= lower_rate < math.inf:
-        raise OptionError(f"lower_rate: found {lower_rate}; the encoder's learning rate is multiplied by it, 0 or more")
+        raise OptionError(
+            f"lower_rate: Found {lower_rate}. The encoder's learning rate is multiplied by it, 0 or more."
+        )
     return 1.0 if encoder is None else lower_rate
 
 
@@ -179,7 +181,7 @@ def recurrent_tok2vec(
         OptionError: For an odd width, numbers out of range and an encoder without a name.
     """
     if width < 2 or width % 2:
-        raise OptionError(f"width: found {width}; it is an even number, as each way has half of it")
+        raise OptionError(f"width: Found {width}. Give an even number, as each way has half of it.")
     check_rate("word_dropout", word_dropout)
     attributes = {"encoder": _checked_encoder(encoder), "hidden": width // 2, "word_dropout": word_dropout}
     return Model(
@@ -201,7 +203,7 @@ def _start_vectors(model: Model[Any, Any], X: Sequence[Doc] | None = None, Y: An
     labeler = start_labeler(model, [_NO_HEAD], words=words)
     width = labeler.module.second.width
     if width != model.get_dim("nO"):
-        raise OptionError(f"width: found {model.get_dim('nO')}; the labeler in `encoder` gives {width}, so write that")
+        raise OptionError(f"width: Found {model.get_dim('nO')}. The labeler in `encoder` gives {width}, so write that.")
     shim_of(model).take(labeler)
 
 

@@ -97,7 +97,7 @@ class SeqlabelPipe(Pipe):
         wanted = self._wanted
         foreign = [] if wanted is None else sorted(set(wanted) - layers.keys())
         if foreign:
-            raise OptionError(f"targets: found layer {foreign[0]!r}; this model has {', '.join(layers)}")
+            raise OptionError(f"targets: Found layer {foreign[0]!r}. This model has {', '.join(layers)}.")
         places: list[tuple[str, Place]] = []
         for layer, tag_set in layers.items():
             if wanted is None:
@@ -110,7 +110,7 @@ class SeqlabelPipe(Pipe):
             for attribute in place.attributes:
                 if attribute in taken:
                     raise OptionError(
-                        f"targets: found {attribute} for layers {taken[attribute]!r} and {layer!r}; one would be lost"
+                        f"targets: Found {attribute} for layers {taken[attribute]!r} and {layer!r}. One would be lost."
                     )
                 taken[attribute] = layer
         model.module.to(get_torch_default_device())
@@ -132,7 +132,7 @@ class SeqlabelPipe(Pipe):
         # Not a property `model`: spaCy looks whether a pipe has one, before its weights are loaded.
         if self.model is None:
             if self._missing is None:
-                raise CheckpointError(f"{self.name}: found no model; load one with from_disk or from_bytes")
+                raise CheckpointError(f"{self.name}: Found no model. Load one with from_disk or from_bytes.")
             # A new one: threads may raise it at once, and each hangs its own trace on it.
             raise type(self._missing)(*self._missing.args)
         return self.model

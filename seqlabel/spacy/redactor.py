@@ -171,7 +171,7 @@ class RedactorPipe(Pipe):
         sources: LabelSources | None = None,
     ) -> None:
         if key_file is not None and key_variable is not None:
-            raise OptionError("key: found a file and an environment variable; give one of them")
+            raise OptionError("key: Found a file and an environment variable. Give one of them.")
         if source is not None:
             _read_source(source)
         self.name = name
@@ -327,7 +327,7 @@ def create_redactor(
     if not Doc.has_extension("redacted"):
         Doc.set_extension("redacted", getter=redacted_of)
     elif Doc.get_extension("redacted")[2] is not redacted_of:
-        raise OptionError("redactor: found another extension Doc._.redacted. Remove it; this pipe needs the name.")
+        raise OptionError("redactor: Found another extension Doc._.redacted. Remove it. This pipe needs the name.")
     return RedactorPipe(
         name,
         policy,

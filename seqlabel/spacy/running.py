@@ -158,13 +158,13 @@ def unpack_folder(data: bytes, load: Callable[[Path], _Loaded]) -> _Loaded:
     # MessagePack's errors have no class in common that is narrower.
     except Exception as error:
         raise CheckpointError(
-            f"found {len(data):,} bytes that are not MessagePack ({error}); load what was saved"
+            f"Found {len(data):,} bytes that are not MessagePack ({error}). Load what was saved."
         ) from error
     if not isinstance(files, dict) or not all(
         name in MODEL_PARTS and isinstance(content, bytes) for name, content in files.items()
     ):
         raise CheckpointError(
-            f"found {len(data):,} bytes that are not the packed files of a model; load what was saved"
+            f"Found {len(data):,} bytes that are not the packed files of a model. Load what was saved."
         )
     with TemporaryDirectory() as folder:
         for name, content in files.items():

@@ -58,14 +58,14 @@ class SeqlabelTextcat(TrainableLabeler):
         between = [value for value in cats.values() if value not in (0.0, 1.0)]
         if between:
             raise DataError(
-                f"{self.name}: found the gold value {between[0]!r} of a category; it is 1 for the right one and 0 for "
-                f"others, so choose one"
+                f"{self.name}: Found the gold value {between[0]!r} of a category. It is 1 for the right one and 0 for "
+                f"others, so choose one."
             )
         right = [label for label, value in cats.items() if value]
         if len(right) > 1:
             raise DataError(
-                f"{self.name}: found {len(right)} gold categories that are 1, {right[0]!r} and {right[1]!r} among "
-                f"them; they exclude each other, so choose one, or train spaCy's textcat_multilabel"
+                f"{self.name}: Found {len(right)} gold categories that are 1, {right[0]!r} and {right[1]!r} among "
+                f"them. They exclude each other, so choose one, or train spaCy's textcat_multilabel."
             )
         if not right:
             self.repairs.undecided += bool(cats)
@@ -73,8 +73,8 @@ class SeqlabelTextcat(TrainableLabeler):
         (label,) = right
         if label not in self.labels:
             raise DataError(
-                f"{self.name}: found the category {label!r}, which is not among the {len(self.labels)} labels; correct "
-                f"it, or initialise with it"
+                f"{self.name}: Found the category {label!r}, which is not among the {len(self.labels)} labels. Correct "
+                f"it, or initialise with it."
             )
         return self.labels.index(label)
 

@@ -132,8 +132,8 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         chosen = tuple(labels) if labels is not None else tuple(sorted(found))
         if labels is None and len(chosen) < self._fewest:
             raise OptionError(
-                f"{self.name}: found {len(chosen)} different {self._gold_labels} in the examples; "
-                f"at least {self._fewest} are needed: annotate them, or leave {self.name} out of the pipeline"
+                f"{self.name}: Found {len(chosen)} different {self._gold_labels} in the examples. "
+                f"At least {self._fewest} are needed: annotate them, or leave {self.name} out of the pipeline."
             )
         self._check_labels(chosen)
         self._take(chosen, self._start(chosen, words, "xx" if nlp is None else str(nlp.lang)))
@@ -170,7 +170,7 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         """Raise `OptionError` for labels that the pipe cannot have."""
         for label in labels:
             if not isinstance(label, str) or not label:
-                raise OptionError(f"{self.name}: found {label!r} as a label; a label is a text that is not empty")
+                raise OptionError(f"{self.name}: Found {label!r} as a label. A label is a text that is not empty.")
 
     def update(
         self,
@@ -250,7 +250,7 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
     def _part(self) -> Labeler | Classifier:
         part = shim_of(self.model).part
         if part is None:
-            raise OptionError(f"{self.name}: is not trained yet; call nlp.initialize, or load a trained pipeline")
+            raise OptionError(f"{self.name}: is not trained yet. Call nlp.initialize, or load a trained pipeline.")
         return part
 
     def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> Labeler | Classifier:
@@ -311,8 +311,8 @@ class WordLabeler(TrainableLabeler):
             return np.array([MISSING if tag is None else places[tag] for tag in tags], dtype=np.int64)
         except KeyError as error:
             raise DataError(
-                f"{self.name}: found the gold tag {error.args[0]!r}, which is not among the {len(self.labels)} labels; "
-                f"correct it, or initialise with it"
+                f"{self.name}: Found the gold tag {error.args[0]!r}, which is not among the {len(self.labels)} labels. "
+                f"Correct it, or initialise with it."
             ) from None
 
 

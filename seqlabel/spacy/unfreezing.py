@@ -34,8 +34,8 @@ def create_unfreeze(components: list[str], steps: int) -> Callable[[Language, di
             shims = [shim for shim in getattr(getattr(pipe, "model", None), "shims", ()) if isinstance(shim, TorchShim)]
             if not shims:
                 raise OptionError(
-                    f"components: found {name!r}, which is not a component with an encoder of seqlabel; "
-                    f"the pipeline has {', '.join(nlp.pipe_names)}"
+                    f"components: Found {name!r}, which is not a component with an encoder of seqlabel. "
+                    f"The pipeline has {', '.join(nlp.pipe_names)}."
                 )
             for shim in shims:
                 shim.frozen = info["step"] < steps

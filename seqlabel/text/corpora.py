@@ -102,8 +102,8 @@ class TokenFile:
         found = path.stat().st_size if path.is_file() else 0
         if found != tokens * self._dtype.itemsize:
             raise DataError(
-                f"{path}: found {found:,} bytes, expected {tokens * self._dtype.itemsize:,}; "
-                f"the file is missing or cut off, so build the corpus again"
+                f"{path}: Found {found:,} bytes, expected {tokens * self._dtype.itemsize:,}. "
+                f"The file is missing or cut off, so build the corpus again."
             )
         self._file = path.open("rb", buffering=0)
 
@@ -178,7 +178,7 @@ class Corpus:
             case {"dtype": "<u2" | "<u4" as dtype, "tokens": int(tokens), "unknown": int(unknown)}:
                 vocabulary = Vocabulary.load(folder / "vocabulary.json")
                 return cls(TokenFile(folder / "tokens.bin", dtype=dtype, tokens=tokens), vocabulary, unknown)
-        raise DataError(f"{path}: is not what seqlabel writes about a corpus; build the corpus again")
+        raise DataError(f"{path}: is not what seqlabel writes about a corpus. Build the corpus again.")
 
 
 def find_texts(folder: Path | str, pattern: str = "*.txt") -> list[Path]:
@@ -198,7 +198,7 @@ def find_texts(folder: Path | str, pattern: str = "*.txt") -> list[Path]:
     found = sorted(folder.rglob(pattern))
     if not found:
         state = f"found no {pattern} in it" if folder.is_dir() else "there is no such folder"
-        raise DataError(f"{folder}: {state}; give the path of a folder that holds {pattern}")
+        raise DataError(f"{folder}: {state}. Give the path of a folder that holds {pattern}.")
     return found
 
 
@@ -230,7 +230,7 @@ def words_of_files(
                 yield begun + words
                 begun = []
         if not found:
-            raise DataError(f"{path}: found white space only. Give a text file with at least one word.")
+            raise DataError(f"{path}: Found white space only. Give a text file with at least one word.")
 
 
 def _whole_words(blocks: Iterable[str], path: Path) -> Iterator[str]:
@@ -249,7 +249,7 @@ def _whole_words(blocks: Iterable[str], path: Path) -> Iterator[str]:
         # A bound on memory, not on words: a run that ends within its block was in memory anyway.
         if waiting_characters > MAX_WORD_CHARACTERS:
             raise DataError(
-                f"{path}: found {waiting_characters:,} characters without white space; at most "
+                f"{path}: Found {waiting_characters:,} characters without white space. At most "
                 f"{MAX_WORD_CHARACTERS:,} are allowed. Is it text with spaces between words?"
             )
     yield "".join(waiting)
@@ -282,8 +282,8 @@ def words_of_rows(rows: Iterable[Mapping[str, Any]], column: str, *, split: Spli
         text = row.get(column)
         if not isinstance(text, str):
             raise DataError(
-                f"row {number}: column {column!r} holds {type(text).__name__}, not text; "
-                f"the columns are {', '.join(map(repr, row))}"
+                f"row {number}: column {column!r} holds {type(text).__name__}, not text. "
+                f"The columns are {', '.join(map(repr, row))}."
             )
         words = split(text)
         if words:
@@ -320,7 +320,7 @@ def build_corpus(
         return _build(_readable(blocks), Path(folder), max_words=max_words, min_count=min_count, max_types=max_types)
     except OSError as error:
         raise DataError(
-            f"{folder}: cannot be written ({error.strerror}); free some space or give another folder"
+            f"{folder}: cannot be written ({error.strerror}). Free some space or give another folder."
         ) from error
 
 
@@ -330,7 +330,7 @@ def _readable(blocks: Iterable[list[str]]) -> Iterator[list[str]]:
         yield from blocks
     except OSError as error:
         raise DataError(
-            f"{error.filename or 'the text'}: cannot be read ({error.strerror or error}); give the path of a text file"
+            f"{error.filename or 'the text'}: cannot be read ({error.strerror or error}). Give the path of a text file."
         ) from error
 
 
@@ -342,7 +342,7 @@ def _build(
         with first_pass.open("wb") as file:
             types, counts = _write_first_ids(blocks, file, max_types=max_types)
         if not counts.sum():
-            raise DataError("found no word in the text; give at least one")
+            raise DataError("Found no word in the text. Give at least one.")
         by_word = {word: int(count) for word, count in zip(types, counts, strict=True)}
         vocabulary = Vocabulary.from_counts(by_word, max_words=max_words, min_count=min_count)
         final_ids = vocabulary.encode(types)

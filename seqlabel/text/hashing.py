@@ -65,14 +65,14 @@ class WordHasher:
 
     def __post_init__(self) -> None:
         if not 1 <= self.min_n <= self.max_n:
-            raise OptionError(f"min_n, max_n: found {self.min_n} and {self.max_n}; allowed are 1 ≤ min_n ≤ max_n")
+            raise OptionError(f"min_n, max_n: Found {self.min_n} and {self.max_n}. Allowed are 1 ≤ min_n ≤ max_n.")
         if self.buckets < 2:
-            raise OptionError(f"buckets: found {self.buckets}; at least 2 are needed")
+            raise OptionError(f"buckets: Found {self.buckets}. At least 2 are needed.")
 
     def __call__(self, words: Sequence[str]) -> RaggedIds:
         """The features of words. Raises `DataError` for an empty word."""
         if "" in words:
-            raise DataError("found an empty word; a word has at least one character")
+            raise DataError("Found an empty word. A word has at least one character.")
         if not words:
             return RaggedIds(np.zeros(0, dtype=np.int32), np.zeros(1, dtype=np.int64))
         forms = [_shorten(word) for word in words]
@@ -108,7 +108,7 @@ def hash_ngrams(words: Sequence[str], buckets: int, *, order: int = 2) -> npt.ND
         DataError: A word is empty.
     """
     if "" in words:
-        raise DataError("found an empty word; a word has at least one character")
+        raise DataError("Found an empty word. A word has at least one character.")
     if not words:
         return np.zeros(0, dtype=np.int64)
     places: dict[str, int] = {}

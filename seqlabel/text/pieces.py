@@ -50,9 +50,9 @@ class Pieces:
         by_piece = tokenizer.get_vocab()
         if not isinstance(tokenizer.model, BPE | Unigram) or not set(ByteLevel.alphabet()) <= by_piece.keys():
             kind = type(tokenizer.model).__name__
-            raise DataError(f"found a {kind} tokenizer of {len(by_piece)} pieces; needed is BPE or Unigram over bytes")
+            raise DataError(f"Found a {kind} tokenizer of {len(by_piece)} pieces. Needed is BPE or Unigram over bytes.")
         if sorted(by_piece.values()) != list(range(len(by_piece))):
-            raise DataError(f"found {len(by_piece)} pieces whose ids are not 0 to {len(by_piece) - 1}")
+            raise DataError(f"Found {len(by_piece)} pieces whose ids are not 0 to {len(by_piece) - 1}.")
         self._tokenizer = tokenizer
         self._pieces = (*SPECIAL_PIECES, *sorted(by_piece, key=by_piece.__getitem__))
         self._known = _special_ids()
@@ -75,10 +75,10 @@ class Pieces:
         """
         least = _BYTES + len(SPECIAL_PIECES)
         if size < least:
-            raise OptionError(f"size: found {size}; every byte is a piece, so give at least {least}")
+            raise OptionError(f"size: Found {size}. Every byte is a piece, so give at least {least}.")
         words = {word: count for word, count in counts.items() if word not in SPECIAL_PIECES and count > 0}
         if not words:
-            raise DataError("found no words to train pieces on; give at least one")
+            raise DataError("Found no words to train pieces on. Give at least one.")
         trainer: type[BpeTrainer] | type[UnigramTrainer]
         if choose(PieceKind, "kind", kind) is PieceKind.BPE:
             tokenizer, trainer = Tokenizer(BPE()), BpeTrainer
@@ -132,7 +132,7 @@ class Pieces:
             self._known = known = _special_ids()
             new = [word for word in dict.fromkeys(words) if word not in known]
         if "" in new:
-            raise DataError("found an empty word; a word has at least one character")
+            raise DataError("Found an empty word. A word has at least one character.")
         cut = ([number + len(SPECIAL_PIECES) for number in ids] for ids in _cut(self._tokenizer, new))
         known.update(zip(new, cut, strict=True))
         found = [known[word] for word in words]
@@ -172,7 +172,7 @@ class Pieces:
         # `tokenizers` raises nothing narrower.
         except Exception as error:
             raise DataError(
-                f"{path}: is not a file of pieces ({error}). It may be cut off; save the pieces again."
+                f"{path}: is not a file of pieces ({error}). It may be cut off. Save the pieces again."
             ) from error
         try:
             return cls(tokenizer)

@@ -45,8 +45,8 @@ class SpacyWords:
             self._nlp = spacy.blank(language)
         except ImportError as error:
             raise OptionError(
-                f"language: spaCy has no {language!r}, or it needs a package that is not installed; give one of its "
-                f"codes, such as 'en', or 'xx' for any language"
+                f"language: spaCy has no {language!r}, or it needs a package that is not installed. Give one of its "
+                f"codes, such as 'en', or 'xx' for any language."
             ) from error
 
     def __call__(self, text: str) -> tuple[tuple[int, int], ...]:

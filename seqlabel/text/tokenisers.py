@@ -56,13 +56,13 @@ class Tokeniser:
     def __call__(self, text: str) -> Document:
         """A text as a document of its words. Raises `DataError` for what is no text, or has half of a character."""
         if not isinstance(text, str):
-            raise DataError(f"found {type(text).__name__} for a text; give str, or a Document of words")
+            raise DataError(f"Found {type(text).__name__} for a text. Give str, or a Document of words.")
         # Here, as what spaCy raises holds the text.
         half = SURROGATE.search(text)
         if half is not None:
             raise DataError(
-                f"found a surrogate, which is half of a character, at character {half.start()} of a text; "
-                f"read the file with errors='replace'"
+                f"Found a surrogate, which is half of a character, at character {half.start()} of a text. "
+                f"Read the file with errors='replace'."
             )
         runs = [match.span() for match in _LONG_RUN.finditer(text)] if len(text) > _LONGEST_RUN else []
         if not runs:

@@ -28,9 +28,9 @@ class Vocabulary:
         self._words = tuple(words)
         self._ids = {word: index for index, word in enumerate(self._words)}
         if len(self._ids) < len(self._words):
-            raise DataError(f"found {len(self._words) - len(self._ids)} repeated words; a vocabulary has each once")
+            raise DataError(f"Found {len(self._words) - len(self._ids)} repeated words. A vocabulary has each once.")
         if UNKNOWN not in self._ids:
-            raise DataError(f"found no {UNKNOWN!r} among the words; a vocabulary needs it for words that it lacks")
+            raise DataError(f"Found no {UNKNOWN!r} among the words. A vocabulary needs it for words that it lacks.")
         self._unknown = self._ids[UNKNOWN]
 
     @classmethod
@@ -60,7 +60,7 @@ class Vocabulary:
         ranked = sorted(counts.items(), key=lambda item: -item[1])
         special = set(specials)
         if max_words is not None and max_words < len(special):
-            raise OptionError(f"max_words: found {max_words}; it counts the {len(special)} specials too, so give more")
+            raise OptionError(f"max_words: Found {max_words}. It counts the {len(special)} specials too, so give more.")
         words = [word for word, count in ranked if count >= min_count and word not in special]
         return cls([*specials, *words][:max_words])
 
@@ -119,7 +119,7 @@ class Vocabulary:
             IndexError: The id is below 0 or past the end.
         """
         if not 0 <= index < len(self._words):
-            raise IndexError(f"found id {index}; this vocabulary has ids 0 to {len(self._words) - 1}")
+            raise IndexError(f"Found id {index}. This vocabulary has ids 0 to {len(self._words) - 1}.")
         return self._words[index]
 
     def encode(self, words: Sequence[str]) -> npt.NDArray[np.int64]:

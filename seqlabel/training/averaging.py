@@ -29,7 +29,7 @@ class WeightAverage:
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         if not 0 < decay < 1:
-            raise OptionError(f"average: found {decay}; it is the share that is kept at each step, between 0 and 1")
+            raise OptionError(f"average: Found {decay}. It is the share that is kept at each step, between 0 and 1.")
         self.decay = decay
         self.updates = 0
         self._parameters = dict(model.named_parameters())

@@ -126,8 +126,8 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
     # An unknown type of number is a `KeyError`, a shape that does not fit the bytes a `RuntimeError` or `ValueError`.
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(
-            f"{path}: {len(data):,} bytes are not a whole safetensors file ({error}); it is cut off or damaged, "
-            f"so copy or train it again"
+            f"{path}: {len(data):,} bytes are not a whole safetensors file ({error}). It is cut off or damaged, "
+            f"so copy or train it again."
         ) from error
     return tensors
 
@@ -169,10 +169,10 @@ def check_weights(path: Path, tensors: Mapping[str, Tensor], model: nn.Module) -
         problems += _differences(name, tensors[name], tensors.get(name + _SCALE), expected[name])
     if problems:
         shown = "; ".join(sorted(problems)[:3]) + (f"; and {len(problems) - 3} more" if len(problems) > 3 else "")
-        raise CheckpointError(f"{path}: these are another model's weights ({shown}); give the folder of this model")
+        raise CheckpointError(f"{path}: these are another model's weights ({shown}). Give the folder of this model.")
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
-            raise CheckpointError(f"{path}: {name} has numbers that are not finite; copy or train the model again")
+            raise CheckpointError(f"{path}: {name} has numbers that are not finite. Copy or train the model again.")
 
 
 def _differences(name: str, found: Tensor, scale: Tensor | None, expected: Tensor) -> Iterator[str]:
@@ -291,7 +291,7 @@ class Checkpoints:
         if not (self.last / "training.json").is_file():
             for folder in (self.last, self.best):
                 if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-                    raise OptionError(f"{folder}: found files that no training wrote; give another folder")
+                    raise OptionError(f"{folder}: Found files that no training wrote. Give another folder.")
 
 
 @contextmanager
@@ -316,5 +316,5 @@ def new_checkpoint(path: Path, *, holds: Collection[str] | None = None) -> Itera
         kept = "the checkpoint saved before is unharmed; " if path.exists() else ""
         raise CheckpointError(
             f"{path}: cannot be written ({error}); {kept}free some space, or give a folder that you may write to, "
-            f"then resume"
+            f"then resume."
         ) from error

@@ -25,5 +25,5 @@ def choose_device(name: str) -> torch.device:
     if name == "auto":
         name = available[0]
     if name not in available:
-        raise OptionError(f"device: found {name!r}; this machine has {', '.join(available)}, or give 'auto'")
+        raise OptionError(f"device: Found {name!r}. This machine has {', '.join(available)}, or give 'auto'.")
     return torch.device(name)

@@ -149,8 +149,8 @@ def load_training(
         if isinstance(error, CheckpointError):
             raise
         raise CheckpointError(
-            f"{checkpoints.last}: is damaged, or the training of another model ({type(error).__name__}: {error}); "
-            f"use the model that it was, or start without resuming"
+            f"{checkpoints.last}: is damaged, or the training of another model ({type(error).__name__}: {error}). "
+            f"Use the model that it was, or start without resuming."
         ) from error
 
 
@@ -169,7 +169,7 @@ def _restore_training(
     if different:
         found = ", ".join(f"{name} {about['options'].get(name)!r} (now {options[name]!r})" for name in different)
         raise CheckpointError(
-            f"{checkpoints.last}: was trained with {found}; use the same options and data, or another folder"
+            f"{checkpoints.last}: was trained with {found}. Use the same options and data, or another folder."
         )
     _restore_model(model, tensors, path)
     if average is not None:
@@ -206,13 +206,13 @@ def _read_training(path: Path) -> dict[str, Any]:
     try:
         about = read_json(path)
     except DataError as error:
-        raise CheckpointError(f"{error}; give the folder of a training, or start without resuming") from error
+        raise CheckpointError(f"{error}. Give the folder of a training, or start without resuming.") from error
     if not isinstance(about, dict) or "format" not in about:
-        raise CheckpointError(f"{path}: is not what seqlabel writes about a training; start without resuming")
+        raise CheckpointError(f"{path}: is not what seqlabel writes about a training. Start without resuming.")
     check_format(path, about["format"])
     missing = [part for part in _TRAINING_PARTS if part not in about]
     if missing:
-        raise CheckpointError(f"{path}: {', '.join(missing)} is missing; start without resuming")
+        raise CheckpointError(f"{path}: {', '.join(missing)} is missing. Start without resuming.")
     return about
 
 
@@ -220,7 +220,7 @@ def _restore_model(model: nn.Module, tensors: Mapping[str, Tensor], path: Path) 
     expected = distinct_tensors(model)
     saved = {name.removeprefix("model/"): tensor for name, tensor in tensors.items() if name.startswith("model/")}
     if {n: t.shape for n, t in expected.items()} != {n: t.shape for n, t in saved.items()}:
-        raise CheckpointError(f"{path}: this is the training of another model; use its options, or another folder")
+        raise CheckpointError(f"{path}: this is the training of another model. Use its options, or another folder.")
     with torch.no_grad():
         for name, tensor in expected.items():
             tensor.copy_(saved[name])

@@ -52,9 +52,9 @@ class OneCycle:
     def __post_init__(self) -> None:
         object.__setattr__(self, "anneal_strategy", choose(Anneal, "anneal_strategy", self.anneal_strategy))
         if not 0 < self.pct_start < 1:
-            raise OptionError(f"pct_start: found {self.pct_start}; it is a share of the steps, between 0 and 1")
+            raise OptionError(f"pct_start: Found {self.pct_start}. Give a share of the steps, between 0 and 1.")
         if not self.max_lr > 0:
-            raise OptionError(f"max_lr: found {self.max_lr}; it is above 0")
+            raise OptionError(f"max_lr: Found {self.max_lr}. Give a number above 0.")
 
     def scheduler(self, optimizer: Optimizer, total_steps: int) -> OneCycleLR:
         """Make a scheduler to step after every batch.

@@ -196,7 +196,7 @@ def test_a_document_without_a_known_tag_is_kept_beside_others():
     other = Document.from_words(["two", "one"], tags={"pos": Tags(("X", None))})
     (batch,) = make_batches([document, other]).batches()
     assert sorted(batch.gold[0].tolist()) == [[MISSING, MISSING], [0, MISSING]]
-    with pytest.raises(DataError, match="found no label that is known"):
+    with pytest.raises(DataError, match="Found no label that is known"):
         make_batches([document])
 
 
@@ -221,7 +221,7 @@ def test_a_long_document_is_read_in_windows_and_every_tag_is_known_once():
 
 @pytest.mark.parametrize("documents", [[], [Document("", (), tags={"pos": Tags(())})]])
 def test_nothing_to_tag_is_refused(documents):
-    with pytest.raises(DataError, match="found no document with words"):
+    with pytest.raises(DataError, match="Found no document with words"):
         make_batches(documents)
 
 
@@ -232,7 +232,7 @@ def test_nothing_to_tag_is_refused(documents):
 def test_a_document_without_any_layer_is_refused_beside_those_that_are_there(layers, found):
     bad = Document.from_words(["secret"], **layers)
     with pytest.raises(
-        DataError, match=f"document 2 has no layer pos of tags, ner of spans; its layers: {found}$"
+        DataError, match=rf"Document 2 has no layer pos of tags, ner of spans\. Its layers: {found}\.$"
     ) as caught:
         make_batches([*some_documents(2), bad], tag_sets=(POS, NER))
     assert "secret" not in str(caught.value)
@@ -240,15 +240,15 @@ def test_a_document_without_any_layer_is_refused_beside_those_that_are_there(lay
 
 def test_a_tag_that_is_no_label_is_refused():
     bad = Document.from_words(["secret", "one"], tags={"pos": Tags(("V", "W"))})
-    with pytest.raises(DataError, match=r"document 1: found the tag 'V', .* the 3 labels of the layer 'pos'") as caught:
+    with pytest.raises(DataError, match=r"Document 1: Found the tag 'V', .* the 3 labels of the layer 'pos'") as caught:
         make_batches([*some_documents(1), bad])
     assert "secret" not in str(caught.value)
 
 
 def test_spans_that_no_head_can_say_are_refused():
     for spans, message in (
-        ((Span(0, 1, "C"),), "document 1: found the tag 'S-C', .* the 2 labels of the layer 'ner'"),
-        ((Span(0, 2, "A"), Span(1, 2, "B")), "document 1: found spans 0–2 and 1–2, which overlap"),
+        ((Span(0, 1, "C"),), "Document 1: Found the tag 'S-C', .* the 2 labels of the layer 'ner'"),
+        ((Span(0, 2, "A"), Span(1, 2, "B")), "Document 1: Found spans 0–2 and 1–2, which overlap"),
     ):
         bad = Document.from_words(["secret", "one"], spans={"ner": Spans(spans)})
         with pytest.raises(DataError, match=message) as caught:

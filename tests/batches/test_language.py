@@ -94,9 +94,9 @@ def test_evaluation_rows_join(valid):
 
 @pytest.mark.parametrize("stream", [LanguageModelStream, EvaluationStream])
 def test_bad_sizes_are_refused(valid, stream):
-    with pytest.raises(OptionError, match="bptt: found 0"):
+    with pytest.raises(OptionError, match="bptt: Found 0"):
         stream(valid, batch_size=64, bptt=0)
-    with pytest.raises(OptionError, match="batch_size: found -1"):
+    with pytest.raises(OptionError, match="batch_size: Found -1"):
         stream(valid, batch_size=-1, bptt=20)
 
 

@@ -41,7 +41,7 @@ def test_labels_that_the_model_does_not_know_are_exit_status_1(run, labeler, fil
         (["labeler", "tags.conllu"], "read as conllu, which has no labels for the task spans"),
         (["labeler", "other.jsonl"], "none of them is shared. Is it a model of another task"),
         (["encoder", "spans.jsonl"], "which has no labels. Train a labeler on it"),
-        (["labeler", "spans.jsonl", "--layer", "pii"], "--layer: found 'pii'"),
+        (["labeler", "spans.jsonl", "--layer", "pii"], "--layer: Found 'pii'"),
         (["spans.jsonl", "labeler"], "seqlabel: spans.jsonl"),
     ],
 )

@@ -104,16 +104,16 @@ def test_no_span_is_not_a_layer_that_is_lacking():
 @pytest.mark.parametrize(
     ("tag_set", "layers", "message"),
     [
-        (POS, {"tags": {"pos": Tags(("X", "W", None))}}, "found the tag 'W', .* the 3 labels of the layer 'pos'"),
+        (POS, {"tags": {"pos": Tags(("X", "W", None))}}, "Found the tag 'W', .* the 3 labels of the layer 'pos'"),
         (
             TagSet("ner", ("A",), Scheme.BIO),
             {"spans": {"ner": Spans((Span(0, 2, "C"),))}},
-            "found the tag 'B-C', .* the 1 labels of the layer 'ner'",
+            "Found the tag 'B-C', .* the 1 labels of the layer 'ner'",
         ),
         (
             TagSet("ner", ("A",), Scheme.BIO),
             {"spans": {"ner": Spans((Span(0, 2, "A"), Span(1, 3, "A")))}},
-            "found spans 0–2 and 1–3, which overlap",
+            "Found spans 0–2 and 1–3, which overlap",
         ),
     ],
     ids=["tag", "span", "overlap"],
@@ -163,7 +163,7 @@ def test_the_labels_of_documents_are_those_that_occur_in_sorted_order():
 
 @pytest.mark.parametrize("documents", [[], [document_of(2)]])
 def test_a_layer_that_is_nowhere_is_refused(documents):
-    with pytest.raises(DataError, match="found the layer 'x' in no document"):
+    with pytest.raises(DataError, match="Found the layer 'x' in no document"):
         TagSet.of(documents, "x")
 
 
@@ -197,15 +197,15 @@ def test_tags_of_words_known_in_part_are_read_in_bio_or_in_the_sets_scheme(writt
 @pytest.mark.parametrize(
     ("labels", "scheme", "message"),
     [
-        ((), None, "found 0 labels, 0 of them different; at least 2"),
-        (("A",), None, "found 1 labels, 1 of them different; at least 2"),
-        (("A", "B", "A"), None, "found 3 labels, 2 of them different"),
-        ((), Scheme.BIO, "found 0 labels, 0 of them different; at least 1"),
-        (("A", "A"), Scheme.BIO, "found 2 labels, 1 of them different"),
+        ((), None, "Found 0 labels, 0 of them different. At least 2"),
+        (("A",), None, "Found 1 labels, 1 of them different. At least 2"),
+        (("A", "B", "A"), None, "Found 3 labels, 2 of them different"),
+        ((), Scheme.BIO, "Found 0 labels, 0 of them different. At least 1"),
+        (("A", "A"), Scheme.BIO, "Found 2 labels, 1 of them different"),
     ],
 )
 def test_labels_that_say_nothing_or_the_same_are_refused(labels, scheme, message):
-    with pytest.raises(OptionError, match=f"layer 'x': {message}"):
+    with pytest.raises(OptionError, match=f"Layer 'x': {message}"):
         TagSet("x", labels, scheme)
 
 

@@ -79,14 +79,14 @@ def test_a_layer_has_the_name_that_is_given(tmp_path, format):
 
 def test_a_layer_for_conllu_is_refused(tmp_path):
     path, _ = made(tmp_path, Format.CONLLU)
-    with pytest.raises(OptionError, match=r"layer: found 'mine'\. The layers of conllu are upos and xpos"):
+    with pytest.raises(OptionError, match=r"layer: Found 'mine'\. The layers of conllu are upos and xpos"):
         read_documents(path, layer="mine")
 
 
 @pytest.mark.parametrize("format", [Format.SPANS, Format.CSV, Format.FOLDERS])
 def test_plain_text_needs_a_tokeniser(tmp_path, format):
     path, _ = made(tmp_path, format)
-    with pytest.raises(OptionError, match=f"tokenise: found none for {format}, which is plain text"):
+    with pytest.raises(OptionError, match=f"tokenise: Found none for {format}, which is plain text"):
         read_documents(path)
 
 

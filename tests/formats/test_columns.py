@@ -113,7 +113,7 @@ def test_a_line_that_may_be_a_comment_is_asked_about(tmp_path, line):
 
 @pytest.mark.parametrize("read", [read_columns, read_tag_columns])
 def test_an_empty_separator_is_refused(tmp_path, read):
-    with pytest.raises(OptionError, match=r"separator: found ''\. Give what stands between columns, or None"):
+    with pytest.raises(OptionError, match=r"separator: Found ''\. Give what stands between columns, or None"):
         list(read(write(tmp_path, "a O\n"), separator=""))
 
 
@@ -152,8 +152,8 @@ def test_columns_have_mixed_line_ends_and_none_at_the_end(tmp_path):
 @pytest.mark.parametrize(
     ("bad", "options", "message"),
     [
-        ("secret", {}, "found 1 columns, expected 2"),
-        ("secret x O", {}, "found 3 columns, expected 2"),
+        ("secret", {}, "Found 1 columns, expected 2"),
+        ("secret x O", {}, "Found 3 columns, expected 2"),
         ("\tO", {"separator": "\t"}, "the word is empty"),
         (" \tO", {"separator": "\t"}, "the word is empty"),
         ("secret\t", {"separator": "\t"}, "the tag is empty"),
@@ -175,13 +175,13 @@ def test_a_bad_row_is_refused_with_its_line(tmp_path, bad, options, message):
 
 @pytest.mark.parametrize(("options", "expected"), [({"word": 4}, 5), ({"tag": 2}, 3), ({"tag": -3}, 3)])
 def test_a_column_that_is_not_there_is_refused(tmp_path, options, expected):
-    with pytest.raises(DataError, match=rf"line 1: found 2 columns, expected {expected}. Is the separator right"):
+    with pytest.raises(DataError, match=rf"line 1: Found 2 columns, expected {expected}. Is the separator right"):
         list(read_columns(write(tmp_path, "a O\n"), **options))
 
 
 @pytest.mark.parametrize("text", ["secret\nwords\n", "O\n", "B-X\n"])
 def test_a_file_of_one_column_is_refused_and_no_word_quoted(tmp_path, text):
-    with pytest.raises(DataError, match=r"line 1: found 1 columns, expected 2") as caught:
+    with pytest.raises(DataError, match=r"line 1: Found 1 columns, expected 2") as caught:
         list(read_columns(write(tmp_path, text)))
     assert "secret" not in str(caught.value)
 
@@ -239,7 +239,7 @@ def test_columns_are_read_lazily_after_a_first_pass(tmp_path):
         next(read_columns(path))
     found = read_tag_columns(write(tmp_path, "a O\n\nb\n"))
     assert next(found).words == ["a"]
-    with pytest.raises(DataError, match=r"labels\.txt, line 3: found 1 columns, expected 2"):
+    with pytest.raises(DataError, match=r"labels\.txt, line 3: Found 1 columns, expected 2"):
         next(found)
 
 

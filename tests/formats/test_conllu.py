@@ -139,14 +139,14 @@ def test_a_cell_that_is_not_conllu_is_refused_with_the_line_of_its_sentence(tmp_
 @pytest.mark.parametrize(
     ("ids", "line", "message"),
     [
-        ([1, 2, 1, 2], 4, "found word 1, expected 3.* is an empty line missing before it"),
-        ([1, 1, 7], 3, "found word 1, expected 2"),
-        ([2], 2, "found word 2, expected 1"),
-        ([0, 1], 2, "found word 0, expected 1"),
-        (["1-5", 1], 2, "found a token up to word 5 in a sentence of 1"),
-        ([1, "1-2", 2], 3, "found a token of the words 1 to 2 after word 1"),
-        (["2-1", 1], 2, "found a token of the words 2 to 1 after word 0"),
-        (["1-3", 1, "2-3", 2, 3], 4, "found a token of the words 2 to 3 after word 1"),
+        ([1, 2, 1, 2], 4, "Found word 1, expected 3.* Is an empty line missing before it"),
+        ([1, 1, 7], 3, "Found word 1, expected 2"),
+        ([2], 2, "Found word 2, expected 1"),
+        ([0, 1], 2, "Found word 0, expected 1"),
+        (["1-5", 1], 2, "Found a token up to word 5 in a sentence of 1"),
+        ([1, "1-2", 2], 3, "Found a token of the words 1 to 2 after word 1"),
+        (["2-1", 1], 2, "Found a token of the words 2 to 1 after word 0"),
+        (["1-3", 1, "2-3", 2, 3], 4, "Found a token of the words 2 to 3 after word 1"),
     ],
     ids=str,
 )
@@ -171,7 +171,7 @@ def test_a_tag_of_conllu_that_is_not_known_is_refused_with_its_line(tmp_path, wh
 
 
 def test_labels_for_a_layer_that_conllu_has_not_are_refused(tmp_path):
-    with pytest.raises(OptionError, match=r"labels: found the layer 'ner'\. CoNLL-U has the layers upos and xpos"):
+    with pytest.raises(OptionError, match=r"labels: Found the layer 'ner'\. CoNLL-U has the layers upos and xpos"):
         list(read_conllu(write(tmp_path, CONLLU), labels={"ner": ["X"]}))
 
 
@@ -250,7 +250,7 @@ def test_a_row_that_does_not_fit_the_columns_of_conllu_plus_is_refused(tmp_path)
 @pytest.mark.parametrize("names", ["", "FORM", "ID", "ID FORM FORM", "ID FORM id"])
 def test_columns_of_conllu_plus_need_a_number_and_a_word(tmp_path, names):
     with pytest.raises(
-        DataError, match=r"labels\.txt, line 1: found \d names in global\.columns\. They need ID and FORM"
+        DataError, match=r"labels\.txt, line 1: Found \d names in global\.columns\. They need ID and FORM"
     ):
         list(read_conllu(write(tmp_path, f"# global.columns = {names}\n1\ta\n")))
 

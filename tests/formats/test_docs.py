@@ -156,7 +156,7 @@ def test_a_span_of_white_space_is_refused_or_counted(nlp):
         doc, spans=[DocSpan(doc, 1, 2, "X"), DocSpan(doc, 0, 1, "Y")], attrs={"scores": [1, 0]}
     )
     doc.set_ents([DocSpan(doc, 1, 2, "X")])
-    with pytest.raises(DataError, match=r"found 1 spans of white space alone\. Correct them, or pass `repairs`"):
+    with pytest.raises(DataError, match=r"Found 1 spans of white space alone\. Correct them, or pass `repairs`"):
         from_doc(doc)
     repairs = Repairs()
     document = from_doc(doc, repairs=repairs)
@@ -167,7 +167,7 @@ def test_a_span_of_white_space_is_refused_or_counted(nlp):
 def test_two_layers_of_one_name_are_refused(nlp):
     doc = nlp("a b")
     doc.spans["ner"] = [DocSpan(doc, 0, 1, "X")]
-    with pytest.raises(DataError, match="entities and a span group would both be layer 'ner'"):
+    with pytest.raises(DataError, match="Entities and a span group would both be layer 'ner'"):
         from_doc(doc)
     assert from_doc(doc, entities="entities").spans == {"ner": Spans((Span(0, 1, "X"),))}
 
@@ -175,14 +175,14 @@ def test_two_layers_of_one_name_are_refused(nlp):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"tags": {"lemma": Tags(("a", "b"))}}, "a Doc has no place for tags 'lemma'; it has one for upos, xpos, ner"),
-        ({"categories": {"topic": {"X": 1.0}}}, "a Doc has no place for categories 'topic'; it has one for category"),
-        ({"tags": {"upos": Tags(("secret", None))}}, "layer 'upos' has a tag that spaCy does not; it has ADJ, ADP"),
-        ({"tags": {"ner": Tags(("S-X", None))}}, "layer 'ner' of tags is not BIO"),
+        ({"tags": {"lemma": Tags(("a", "b"))}}, "A Doc has no place for tags 'lemma'. It has one for upos, xpos, ner"),
+        ({"categories": {"topic": {"X": 1.0}}}, "A Doc has no place for categories 'topic'. It has one for category"),
+        ({"tags": {"upos": Tags(("secret", None))}}, "Layer 'upos' has a tag that spaCy does not. It has ADJ, ADP"),
+        ({"tags": {"ner": Tags(("S-X", None))}}, "Layer 'ner' of tags is not BIO"),
         ({"spans": {"ner": Spans((Span(0, 2, "X"), Span(1, 2, "Y")))}}, "which overlap"),
         (
             {"tags": {"ner": Tags(("O", None))}, "spans": {"ner": Spans(())}},
-            "entities are in a layer 'ner' of tags and in one of spans",
+            "Entities are in a layer 'ner' of tags and in one of spans",
         ),
     ],
 )
@@ -191,7 +191,7 @@ def test_what_a_doc_cannot_hold_is_refused(tmp_path, nlp, change, message):
     with pytest.raises(DataError, match=message) as caught:
         to_doc(replace(good, **change), nlp.vocab)
     assert "secret" not in str(caught.value)
-    with pytest.raises(DataError, match=f"^document 1: .*{message}"):
+    with pytest.raises(DataError, match=f"^Document 1: .*{message}"):
         write_docbin([good, replace(good, **change)], tmp_path / "docs.spacy")
     assert list(tmp_path.iterdir()) == []
 
@@ -223,7 +223,7 @@ def test_a_document_of_a_file_that_is_refused_is_named(tmp_path):
     DocBin(docs=docs).to_disk(path)
     found = read_docbin(path)
     assert next(found).words == ["a"]
-    with pytest.raises(DataError, match=r"docs\.spacy, document 1: found 1 spans of white space alone"):
+    with pytest.raises(DataError, match=r"docs\.spacy, document 1: Found 1 spans of white space alone"):
         next(found)
 
 

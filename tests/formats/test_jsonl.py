@@ -94,7 +94,7 @@ def test_texts_with_spans_become_documents(tmp_path):
 def test_spans_that_fit_no_words_are_refused_or_counted(tmp_path, spans, kept, repairs):
     path = write(tmp_path, jsonl({"text": "a", "spans": []}, {"text": "se cr et", "spans": spans}))
     message = (
-        rf"labels\.txt, line 2: found {repairs.lost} spans that touch no word and {repairs.overlapping} that overlap a "
+        rf"labels\.txt, line 2: Found {repairs.lost} spans that touch no word and {repairs.overlapping} that overlap a "
         rf"longer one .* pass `repairs`"
     )
     with pytest.raises(DataError, match=message) as caught:
@@ -108,7 +108,7 @@ def test_spans_that_fit_no_words_are_refused_or_counted(tmp_path, spans, kept, r
 @pytest.mark.parametrize("text", ["a \\u0000", "\\ud800 b", "b\\udfff"])
 def test_what_no_text_holds_is_refused_also_where_json_escapes_it(tmp_path, text):
     path = write(tmp_path, f'{{"text": "\\ud83d\\ude00", "spans": []}}\n{{"text": "{text}", "spans": []}}\n')
-    with pytest.raises(DataError, match=r"labels\.txt, line 2: found a NUL or a lone surrogate"):
+    with pytest.raises(DataError, match=r"labels\.txt, line 2: Found a NUL or a lone surrogate"):
         list(read_span_lines(path))
 
 
@@ -165,7 +165,7 @@ def test_what_prodigy_exports_is_read_and_what_was_rejected_is_counted(tmp_path)
 
 
 def test_an_answer_that_prodigy_does_not_give_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"line 1: found an `answer` that is none of accept, reject, ignore"):
+    with pytest.raises(DataError, match=r"line 1: Found an `answer` that is none of accept, reject, ignore"):
         list(read_span_lines(write(tmp_path, jsonl({"text": "secret", "spans": [], "answer": "secret"}))))
 
 
@@ -232,12 +232,12 @@ def test_texts_with_a_category_are_read(tmp_path, row):
         ({"text": "secret", "label": 1}, "is not an object like"),
         ({"text": "secret", "label": [[0, 1, "X"]]}, "is not an object like .* read with read_spans"),
         ({"text": 1, "label": "X"}, "is not an object like"),
-        ({"text": "secret", "label": []}, "found 0 labels or an empty one"),
-        ({"text": "secret", "label": ["X", "Y"]}, "found 2 labels or an empty one"),
-        ({"text": "secret", "label": " "}, "found 1 labels or an empty one"),
+        ({"text": "secret", "label": []}, "Found 0 labels or an empty one"),
+        ({"text": "secret", "label": ["X", "Y"]}, "Found 2 labels or an empty one"),
+        ({"text": "secret", "label": " "}, "Found 1 labels or an empty one"),
         ({"text": "secret", "label": "secret"}, "the label is none of 'X'"),
         ({"text": " ", "label": "X"}, "the text has no words"),
-        ({"text": "secret\0", "label": "X"}, "found a NUL or a lone surrogate"),
+        ({"text": "secret\0", "label": "X"}, "Found a NUL or a lone surrogate"),
     ],
 )
 def test_a_text_without_one_category_is_refused_with_its_line(tmp_path, row, message):

@@ -78,7 +78,7 @@ def test_annotators_that_agree_or_one_that_is_right(tmp_path):
     assert len(document.spans["ner"].spans) == 2
     (document,) = read_label_studio(write(tmp_path, task("a b", [span(2, 3, "Y")], right)), read_words)
     assert document.spans["ner"].spans == (Span(0, 1, "X"),)
-    with pytest.raises(DataError, match=r"export\.json, task 2: found 2 annotations that differ\. Mark one"):
+    with pytest.raises(DataError, match=r"export\.json, task 2: Found 2 annotations that differ\. Mark one"):
         list(read_label_studio(write(tmp_path, task("b"), task("secret", [span(0, 1, "X")], [])), read_words))
 
 
@@ -90,8 +90,8 @@ def test_annotators_that_agree_or_one_that_is_right(tmp_path):
         (task("secret", [span("secret", 1, "X")]), r"has a result .* \(value\.start: int_parsing\)"),
         (task("secret", [{"type": "labels"}]), r"has a result .* \(value: missing\)"),
         (task("secret", [span(0, 1, "secret")]), "the label is none of 'X'"),
-        (task("secret", [choice("X", "X")]), "found 2 choices"),
-        (task("secret\0", []), "found a NUL or a lone surrogate"),
+        (task("secret", [choice("X", "X")]), "Found 2 choices"),
+        (task("secret\0", []), "Found a NUL or a lone surrogate"),
         ({"data": {"secret": "secret"}, "annotations": []}, "has no text 'text' in its data"),
         ({"data": {"text": "secret"}}, r"is not as Label Studio exports tasks \(annotations: missing\)"),
         ({"text": "secret", "label": []}, r"is not as Label Studio exports tasks \(data: missing\)"),

@@ -56,8 +56,8 @@ def test_without_quotes_a_quote_is_a_character(tmp_path):
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ("secret", "found 1 values, expected 2"),
-        ("secret,X,X", "found 3 values, expected 2"),
+        ("secret", "Found 1 values, expected 2"),
+        ("secret,X,X", "Found 3 values, expected 2"),
         ("secret,", "the label is empty"),
         (",X", "the text has no words, so there is nothing to label. Take the row out"),
         ('" \n",X', "the text has no words"),
@@ -81,7 +81,7 @@ def test_a_bad_row_is_refused_with_its_first_line(tmp_path, bad, message):
     ids=["none", "twice"],
 )
 def test_columns_need_names(tmp_path, header, found):
-    with pytest.raises(DataError, match=rf"texts\.csv, line 1: found {found}") as caught:
+    with pytest.raises(DataError, match=rf"texts\.csv, line 1: Found {found}") as caught:
         read(write(tmp_path, f"{header}\na,X\n"))
     assert "secret" not in str(caught.value)
     with pytest.raises(DataError, match="of them named 'topic'"):
@@ -90,7 +90,7 @@ def test_columns_need_names(tmp_path, header, found):
 
 @pytest.mark.parametrize(("name", "separator"), [("texts.txt", None), ("texts.csv", ""), ("texts.csv", ", ")])
 def test_a_separator_is_one_character(tmp_path, name, separator):
-    with pytest.raises(OptionError, match=r"separator: found .* It is one character, and known for \.csv, \.tsv"):
+    with pytest.raises(OptionError, match=r"separator: Found .* It is one character, and known for \.csv, \.tsv"):
         read(write(tmp_path, "text,label\n", name), separator=separator)
 
 
@@ -102,7 +102,7 @@ def test_a_long_value_is_read_and_the_limit_of_others_stays(tmp_path):
 
 
 def test_csv_files_that_are_no_text_are_refused_by_name(tmp_path):
-    for content, where in (("", ": the file is empty"), ("text,label\n\0,X", ", line 2: found a NUL")):
+    for content, where in (("", ": the file is empty"), ("text,label\n\0,X", ", line 2: Found a NUL")):
         with pytest.raises(DataError, match=rf"texts\.csv{where}"):
             read(write(tmp_path, content))
     with pytest.raises(DataError, match=r"missing\.csv: cannot be read"):
@@ -130,10 +130,10 @@ def test_documents_of_folders_are_sorted_and_exact(tmp_path):
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"a/x": "a", "b": "b"}, "b: found a file beside the labels' folders"),
-        ({"a/x/y": "a"}, "x: found a folder inside a label's folder"),
+        ({"a/x": "a", "b": "b"}, "b: Found a file beside the labels' folders"),
+        ({"a/x/y": "a"}, "x: Found a folder inside a label's folder"),
         ({"a/x": "a", "b/y": ""}, "y: the file is empty"),
-        ({"a/x": "a\n\0"}, "x, line 2: found a NUL"),
+        ({"a/x": "a\n\0"}, "x, line 2: Found a NUL"),
         ({"a/x": "a", "b/y": " \n"}, "y: the text has no words, so there is nothing to label. Take the file out"),
         ({"a/.x": "a"}, "a: the folder is empty"),
         ({".x": "a"}, "texts: the folder is empty"),
@@ -155,5 +155,5 @@ DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[3] / "shared"
 
 @pytest.mark.skipif(not (DATA / "movie_reviews").is_dir(), reason=f"{DATA} is not there; set SEQLABEL_DATA")
 def test_movie_reviews_with_a_file_beside_the_labels_are_refused():
-    with pytest.raises(DataError, match="LICENSE: found a file beside the labels' folders"):
+    with pytest.raises(DataError, match="LICENSE: Found a file beside the labels' folders"):
         list(read_folders(DATA / "movie_reviews", read_words))

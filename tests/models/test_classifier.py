@@ -315,23 +315,23 @@ def test_a_document_batch_goes_to_a_device_whole():
 
 SECRET = Document.from_words(["secret"])
 BAD_DOCUMENTS = {
-    "no layer": (SECRET, "document 2 has no layer 'category' of categories; its layers are: none$"),
+    "no layer": (SECRET, "Document 2 has no layer 'category' of categories. Its layers are: none.$"),
     "another layer": (
         SECRET.with_categories("topic", {"good": 1.0}).with_categories("age", {"old": 1.0}),
-        "document 2 has no layer 'category' of categories; its layers are: topic, age$",
+        "Document 2 has no layer 'category' of categories. Its layers are: topic, age.$",
     ),
     "tags": (
         SECRET.with_tags("category", Tags(("good",))),
-        "document 2 has no layer 'category' of categories; its layers are: none$",
+        "Document 2 has no layer 'category' of categories. Its layers are: none.$",
     ),
-    "nothing in it": (SECRET.with_categories("category", {}), "document 2 has no layer 'category' of categories"),
+    "nothing in it": (SECRET.with_categories("category", {}), "Document 2 has no layer 'category' of categories"),
     "another label": (
         SECRET.with_categories("category", {"awful": 1.0}),
-        "document 2 has the label 'awful', which is not among the 3 of the training documents",
+        "Document 2 has the label 'awful', which is not among the 3 of the training documents",
     ),
     "no words": (
         Document("   ", ()).with_categories("category", {"good": 1.0}),
-        "document 2 has no words; take it out",
+        "Document 2 has no words. Take it out",
     ),
 }
 
@@ -345,7 +345,7 @@ def test_a_document_that_cannot_be_learnt_from_is_refused_with_its_number(name):
 
 
 def test_no_documents_are_refused():
-    with pytest.raises(DataError, match="found no documents; give at least one"):
+    with pytest.raises(DataError, match=r"Found no documents\. Give at least one"):
         make_batches([])
 
 

@@ -326,11 +326,11 @@ def test_the_options_are_those_asked_for():
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ([Document("", (), tags={"after": Tags(())})], "found no document with words"),
-        ([Document.from_words(["secret"])], "document 0 has no layer after of tags, person of spans; its layers: none"),
+        ([Document("", (), tags={"after": Tags(())})], "Found no document with words"),
+        ([Document.from_words(["secret"])], "Document 0 has no layer after of tags, person of spans. Its layers: none"),
         (
             [Document.from_words(["secret"], tags={"after": Tags(("third",))})],
-            "document 0: found the tag 'third', .* the 2 labels of the layer 'after'",
+            "Document 0: Found the tag 'third', .* the 2 labels of the layer 'after'",
         ),
     ],
 )

@@ -477,7 +477,7 @@ def test_heads_without_a_layer_of_their_own_are_refused(heads, layers):
 
 @pytest.mark.parametrize("weights", [(), (1.0, 2.0), (1.0, 2.0, 3.0, 4.0)])
 def test_class_weights_of_another_number_are_refused(weights):
-    with pytest.raises(OptionError, match=f"class_weights: found {len(weights)} for 3 tags"):
+    with pytest.raises(OptionError, match=f"class_weights: Found {len(weights)} for 3 tags"):
         build_head(HeadConfig(UPOS, class_weights=weights), 10)
 
 
@@ -792,13 +792,13 @@ def test_an_encoder_with_a_bad_number_is_refused_by_name(saved, change):
         ({"tag_set": None}, r"heads\.0\.tag_set: "),
         ({"tag_set": {"layer": "upos"}}, r"heads\.0\.tag_set\.labels: "),
         ({"tag_set": {"layer": "upos", "labels": list(LABELS), "scheme": "BIB"}}, r"heads\.0\.tag_set\.scheme: "),
-        ({"tag_set": {"layer": "upos", "labels": [*LABELS[:2], ""]}}, "found an empty label"),
+        ({"tag_set": {"layer": "upos", "labels": [*LABELS[:2], ""]}}, "Found an empty label"),
         ({"tag_set": {"layer": "upos", "labels": [*LABELS[:2], 3]}}, r"heads\.0\.tag_set\.labels\.2: "),
         ({"tag_set": {"layer": "upos", "labels": list(LABELS[:2])}, "class_weights": None}, "another model's weights"),
         ({"tag_set": {"layer": "upos", "labels": [*LABELS, "Y"]}, "class_weights": None}, "another model's weights"),
-        ({"tag_set": {"layer": "upos", "labels": ["X", "X", "Y"]}}, "found 3 labels, 2 of them different"),
+        ({"tag_set": {"layer": "upos", "labels": ["X", "X", "Y"]}}, "Found 3 labels, 2 of them different"),
         ({"tag_set": {"layer": "ner", "labels": list(LABELS)}}, "heads: found layers"),
-        ({"class_weights": [1.0]}, "class_weights: found 1 for 3 tags"),
+        ({"class_weights": [1.0]}, "class_weights: Found 1 for 3 tags"),
         ({"class_weights": 2.0}, r"heads\.0\.class_weights: "),
         ({"class_weights": ["heavy"] * 3}, r"heads\.0\.class_weights\.0: "),
         ({"colour": "red"}, r"heads\.0\.colour: this seqlabel knows no such entry"),
@@ -872,7 +872,7 @@ def test_a_labeler_with_new_labels_is_saved_and_loaded(tmp_path):
         (["C"], "pos", "found 'pos'; this labeler has upos"),
         (["C", "NOUN"], "upos", "the layer 'upos' has 'NOUN' already"),
         (["C", "C"], "ner", "4 labels, 3 of them different"),
-        ([""], "ner", "found an empty label"),
+        ([""], "ner", "Found an empty label"),
     ],
 )
 def test_labels_that_cannot_be_added_are_refused(labels, layer, said):

@@ -41,7 +41,7 @@ def test_dropout_is_one_mask_a_row_and_only_in_training():
 
 
 def test_a_bad_dropout_is_refused():
-    with pytest.raises(OptionError, match="dropout: found 1"):
+    with pytest.raises(OptionError, match="dropout: Found 1"):
         TableEmbedder(7, 3, dropout=1)
 
 

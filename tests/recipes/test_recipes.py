@@ -137,7 +137,7 @@ def test_an_unknown_device_is_one_error_line(tmp_path):
     assert done.returncode == 2
     assert "Traceback" not in done.stdout + done.stderr
     assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith("error: device: found 'tpu'")
+    assert done.stderr.startswith("error: device: Found 'tpu'")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -544,7 +544,7 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
         ("recipes/benchmarks/labeling.py", [], 2, "--data"),
         ("recipes/benchmarks/labeling.py", ["--data", "nowhere", "--threads", "0"], 2, "--threads"),
         ("recipes/benchmarks/labeling.py", ["--data", "nowhere", "--rounds", "0"], 2, "--rounds"),
-        ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--corpus", "latin"], 2, "corpus: found 'latin'"),
+        ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--corpus", "latin"], 2, "corpus: Found 'latin'"),
         ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--corpus", "ner"], 1, "train.iob2: cannot be read"),
         ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--seeds", "0"], 2, "--seeds"),
         ("recipes/benchmarks/accuracy.py", [], 2, "--data"),

@@ -62,16 +62,16 @@ def test_confidences_that_come_true_have_no_error():
 
 def test_reliability_refuses_what_is_no_probability():
     for confidences, correct, message in (
-        ([], [], "confidences: found none"),
-        ([0.5, 0.5], [True], r"confidences: found shapes \(2,\) and \(1,\)"),
-        ([[0.5]], [[True]], r"confidences: found shapes \(1, 1\)"),
-        ([float("nan")], [True], "confidences: found one that is not finite"),
-        ([0.5, 1.2], [True, True], "found a confidence of 1.2; it is a probability"),
-        ([-0.5], [True], "found a confidence of -0.5"),
+        ([], [], "confidences: Found none"),
+        ([0.5, 0.5], [True], r"confidences: Found shapes \(2,\) and \(1,\)"),
+        ([[0.5]], [[True]], r"confidences: Found shapes \(1, 1\)"),
+        ([float("nan")], [True], "confidences: Found one that is not finite"),
+        ([0.5, 1.2], [True, True], "Found a confidence of 1.2. Give a probability"),
+        ([-0.5], [True], "Found a confidence of -0.5"),
     ):
         with pytest.raises(DataError, match=message):
             reliability(confidences, correct)
-    with pytest.raises(OptionError, match="bins: found 0; there is at least 1"):
+    with pytest.raises(OptionError, match=r"bins: Found 0\. Give at least 1"):
         reliability([0.5], [True], bins=0)
 
 
@@ -162,12 +162,12 @@ def test_no_positive_more_than_needed_is_asked_for(count):
 
 
 def test_thresholds_refuse_what_has_no_recall():
-    with pytest.raises(DataError, match="found no positive item among 2"):
+    with pytest.raises(DataError, match="Found no positive item among 2"):
         threshold_for_recall([0.5, 0.6], [False, False], 0.9)
-    with pytest.raises(DataError, match=r"scores: found shapes \(1,\) and \(2,\)"):
+    with pytest.raises(DataError, match=r"scores: Found shapes \(1,\) and \(2,\)"):
         threshold_for_recall([0.5], [True, True], 0.9)
-    with pytest.raises(DataError, match="scores: found one that is not finite"):
+    with pytest.raises(DataError, match="scores: Found one that is not finite"):
         threshold_for_recall([0.5, float("nan")], [True, False], 0.9)
     for recall in (0, -0.1, 1.1, float("nan")):
-        with pytest.raises(OptionError, match=f"recall: found {recall}; it is a share above 0"):
+        with pytest.raises(OptionError, match=rf"recall: Found {recall}\. Give a share above 0"):
             threshold_for_recall([0.5], [True], recall)

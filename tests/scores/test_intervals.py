@@ -46,5 +46,5 @@ def test_one_unit_gives_no_width_and_a_label_without_anything_is_zero():
 
 @pytest.mark.parametrize(("counts", "more"), [(np.zeros((0, 1, 3)), {}), (np.zeros((1, 1, 3)), {"confidence": 1})])
 def test_what_cannot_be_estimated_is_refused(counts, more):
-    with pytest.raises(OptionError, match=r"found .*\. Give"):
+    with pytest.raises(OptionError, match=r"Found .*\. Give"):
         f_intervals(counts, **more)

@@ -107,10 +107,10 @@ def test_words_without_a_gold_tag_do_not_count():
 def test_tags_that_cannot_be_compared_are_refused():
     secret = Document.from_words(["secret"], tags={"pos": Tags(("A",))})
     for pairs, message in (
-        ([tagged("A", "A"), (secret, words(2))], "document 1: gold has 1 words, the prediction 2"),
-        ([(secret, secret.with_tags("pos", Tags((None,))))], "document 0: a word with a gold tag has no predicted one"),
-        ([tagged([None], "A")], "found no word with a gold tag in the layer 'pos'"),
-        ([], "found no word with a gold tag"),
+        ([tagged("A", "A"), (secret, words(2))], "Document 1: gold has 1 words, the prediction 2"),
+        ([(secret, secret.with_tags("pos", Tags((None,))))], "Document 0: a word with a gold tag has no predicted one"),
+        ([tagged([None], "A")], "Found no word with a gold tag in the layer 'pos'"),
+        ([], "Found no word with a gold tag"),
     ):
         with pytest.raises(DataError, match=message) as caught:
             score_tags(pairs, "pos")
@@ -120,16 +120,16 @@ def test_tags_that_cannot_be_compared_are_refused():
 def test_a_missing_layer_is_named_with_those_that_are_there():
     gold, predicted = tagged("A", "A")
     bare = words(1)
-    with pytest.raises(DataError, match=r"document 0: the gold document lacks the layer 'upos'.*it has pos; name"):
+    with pytest.raises(DataError, match=r"Document 0: the gold document lacks the layer 'upos'.*it has pos\. Name"):
         score_tags([(gold, predicted)], "upos")
-    with pytest.raises(DataError, match=r"document 1: the predicted document lacks the layer 'pos'.*it has none"):
+    with pytest.raises(DataError, match=r"Document 1: the predicted document lacks the layer 'pos'.*it has none"):
         score_tags([(gold, predicted), (gold, bare)], "pos")
     gold, predicted = spanned(1, [], [])
-    with pytest.raises(DataError, match="document 0: the gold document lacks the layer 'ner'"):
+    with pytest.raises(DataError, match="Document 0: the gold document lacks the layer 'ner'"):
         score_spans([(bare, predicted)], "ner")
-    with pytest.raises(DataError, match="document 0: the predicted document lacks the layer 'ner'"):
+    with pytest.raises(DataError, match="Document 0: the predicted document lacks the layer 'ner'"):
         span_confidences([(gold, bare)], "ner")
-    with pytest.raises(DataError, match="document 0: the predicted document lacks the layer 'topic'"):
+    with pytest.raises(DataError, match="Document 0: the predicted document lacks the layer 'topic'"):
         score_categories([(categorised({"a": 1.0}, {})[0], Document("text", ()))], "topic")
 
 
@@ -295,12 +295,12 @@ def test_documents_without_spans_score_nothing():
 
 
 def test_span_scores_refuse_what_cannot_be_scored():
-    with pytest.raises(DataError, match="found no documents; give at least one pair"):
+    with pytest.raises(DataError, match=r"Found no documents\. Give at least one pair"):
         score_spans([], "ner")
-    with pytest.raises(DataError, match="document 0: gold has 2 words, the prediction 3"):
+    with pytest.raises(DataError, match="Document 0: gold has 2 words, the prediction 3"):
         score_spans([(spanned(2, [], [])[0], spanned(3, [], [])[1])], "ner")
     for beta in (0, -1, float("nan"), float("inf")):
-        with pytest.raises(OptionError, match=f"beta: found {beta}; it is a number above 0"):
+        with pytest.raises(OptionError, match=rf"beta: Found {beta}\. Give a number above 0"):
             score_spans([spanned(2, [], [])], "ner", beta=beta)
 
 
@@ -328,10 +328,10 @@ def test_the_highest_category_is_compared():
 def test_categories_that_cannot_be_compared_are_refused():
     good = categorised({"a": 1.0}, {"a": 1.0})
     for pairs, message in (
-        ([good, categorised({"a": 1.0, "b": 1.0}, {"a": 1.0})], "document 1: 2 gold categories share the highest"),
-        ([categorised({"a": 1.0}, {})], "document 0: found no category in the layer 'topic'"),
-        ([(good[0], dataclasses.replace(good[1], text="other"))], "document 0: .* different texts"),
-        ([], "found no documents"),
+        ([good, categorised({"a": 1.0, "b": 1.0}, {"a": 1.0})], "Document 1: 2 gold categories share the highest"),
+        ([categorised({"a": 1.0}, {})], "Document 0: Found no category in the layer 'topic'"),
+        ([(good[0], dataclasses.replace(good[1], text="other"))], "Document 0: .* different texts"),
+        ([], "Found no documents"),
     ):
         with pytest.raises(DataError, match=message):
             score_categories(pairs, "topic")
@@ -356,12 +356,12 @@ def test_the_confidences_of_spans_are_those_of_predicted_spans():
 
 
 def test_predictions_without_scores_have_no_confidences():
-    with pytest.raises(DataError, match="the predictions in the layer 'pos' have no scores"):
+    with pytest.raises(DataError, match="The predictions in the layer 'pos' have no scores"):
         tag_confidences([tagged("A", "A")], "pos")
-    with pytest.raises(DataError, match="the predictions in the layer 'ner' have no scores"):
+    with pytest.raises(DataError, match="The predictions in the layer 'ner' have no scores"):
         span_confidences([spanned(2, [], [(0, 1, "A")])], "ner")
-    with pytest.raises(DataError, match="document 0: the layer 'pos' has 1 scores for 2 labels"):
+    with pytest.raises(DataError, match="Document 0: the layer 'pos' has 1 scores for 2 labels"):
         tag_confidences([tagged("AA", "AA", (0.5,))], "pos")
-    with pytest.raises(DataError, match="document 0: the layer 'ner' has 2 scores for 1 labels"):
+    with pytest.raises(DataError, match="Document 0: the layer 'ner' has 2 scores for 1 labels"):
         span_confidences([spanned(2, [], [(0, 1, "A")], (0.5, 0.5))], "ner")
     assert span_confidences([spanned(2, [(0, 1, "A")], [])], "ner").values == ()

@@ -187,12 +187,12 @@ WRONG = [
     ({"arithmetic": "int4"}, "arithmetic: Found 'int4'. Give one of 'auto', 'float32', 'int8'"),
 ]
 WRONG_FOR_THE_MODEL = [
-    ({"targets": {"upos": "ents"}}, "found 'ents' for layer 'upos'; it can be written to pos_, tag_, extension"),
-    ({"targets": {"upos": "tag_", "form": "tag_"}}, "found tag_ for layers 'upos' and 'form'; one would be lost"),
-    ({"targets": {"upos": "extension:a", "form": "extension:a_score"}}, "found extension:a_score for layers"),
-    ({"targets": {"ner": "tag_"}}, "found 'tag_' for layer 'ner'; it can be written to ents, spans"),
+    ({"targets": {"upos": "ents"}}, "Found 'ents' for layer 'upos'. It can be written to pos_, tag_, extension"),
+    ({"targets": {"upos": "tag_", "form": "tag_"}}, "Found tag_ for layers 'upos' and 'form'. One would be lost"),
+    ({"targets": {"upos": "extension:a", "form": "extension:a_score"}}, "Found extension:a_score for layers"),
+    ({"targets": {"ner": "tag_"}}, "Found 'tag_' for layer 'ner'. It can be written to ents, spans"),
     ({"targets": {"form": "pos_"}}, "layer 'form' has the label '1', which is no universal part of speech"),
-    ({"targets": {"nothing": "ents"}}, "found layer 'nothing'; this model has upos, ner, chunks, form"),
+    ({"targets": {"nothing": "ents"}}, "Found layer 'nothing'. This model has upos, ner, chunks, form"),
 ]
 
 
@@ -228,7 +228,7 @@ def test_a_missing_model_is_an_error_when_it_is_used(tmp_path):
         nlp(TEXT)
     with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
         nlp.evaluate([])
-    with pytest.raises(CheckpointError, match="seqlabel: found no model; load one"):
+    with pytest.raises(CheckpointError, match=r"seqlabel: Found no model\. Load one"):
         SeqlabelPipe("seqlabel", None).predict([])
 
 

@@ -192,7 +192,7 @@ def test_a_model_of_the_wrong_kind_is_refused(encoder):
                 "nlp": {"lang": "en", "pipeline": [pipe]},
                 "components": {pipe: {"factory": pipe, "model": model}},
             }
-            with pytest.raises(OptionError, match=rf"{pipe}: found a model '.*'; give it .*Recurrent{fits}\.v1"):
+            with pytest.raises(OptionError, match=rf"{pipe}: Found a model '.*'\. Give it .*Recurrent{fits}\.v1"):
                 English.from_config(config)
 
 
@@ -217,7 +217,7 @@ def test_two_pipes_keep_each_others_entities_and_probabilities(encoder):
 
 @pytest.mark.parametrize("pipe", PIPES)
 def test_a_pipe_that_is_not_trained_says_so(encoder, pipe):
-    with pytest.raises(OptionError, match=f"{pipe}: is not trained yet; call nlp.initialize"):
+    with pytest.raises(OptionError, match=rf"{pipe}: is not trained yet\. Call nlp.initialize"):
         blank(encoder, pipe)("Ann saw Rome.")
 
 
@@ -236,7 +236,7 @@ def test_a_gold_label_that_is_not_among_the_labels_is_refused(encoder, pipe):
     nlp = blank(encoder, pipe)
     labels = {"seqlabel_tagger": ["tVERB", "tPUNCT"], "seqlabel_ner": ["PER"], "seqlabel_textcat": ["x", "north"]}
     nlp.get_pipe(pipe).initialize(lambda: examples(nlp), nlp=nlp, labels=labels[pipe])
-    with pytest.raises(DataError, match=rf"{pipe}: found the .* which is not among the {len(labels[pipe])} labels"):
+    with pytest.raises(DataError, match=rf"{pipe}: Found the .* which is not among the {len(labels[pipe])} labels"):
         nlp.update(examples(nlp), sgd=Adam(0.01))
 
 
@@ -354,7 +354,7 @@ def test_only_what_has_an_encoder_is_unfrozen(encoder):
     nlp.add_pipe("sentencizer")
     for name in ("sentencizer", "tagger"):
         unfreeze = registry.callbacks.get("seqlabel.unfreeze.v1")([name], 2)
-        with pytest.raises(OptionError, match=f"found '{name}', .* the pipeline has seqlabel_tagger, sentencizer"):
+        with pytest.raises(OptionError, match=f"Found '{name}', .* The pipeline has seqlabel_tagger, sentencizer"):
             unfreeze(nlp, {"step": 0, "epoch": 0})
 
 
@@ -596,14 +596,14 @@ class TestGoldCategories:
         [
             (
                 {"A": 1.0, "B": 1.0},
-                "found 2 gold categories that are 1, 'A' and 'B' among them; they exclude each other",
+                "Found 2 gold categories that are 1, 'A' and 'B' among them. They exclude each other",
             ),
             (
                 {"A": 0.4, "B": 0.3},
-                "found the gold value 0.4 of a category; it is 1 for the right one and 0 for others",
+                "Found the gold value 0.4 of a category. It is 1 for the right one and 0 for others",
             ),
-            ({"A": 0.4, "B": 1.0}, "found the gold value 0.4"),
-            ({"A": 2.0}, "found the gold value 2.0"),
+            ({"A": 0.4, "B": 1.0}, "Found the gold value 0.4"),
+            ({"A": 2.0}, "Found the gold value 2.0"),
         ],
     )
     def test_what_contradicts_is_refused(self, nlp, cats, message):
@@ -612,10 +612,10 @@ class TestGoldCategories:
 
 
 WRONG_LABELS = [
-    (["PER", 3], "found 3 as a label; a label is a text that is not empty"),
-    (["PER", ""], "found '' as a label"),
-    (["PER", "PER"], "found 2 labels, 1 of them different|labels: found"),
-    ([], "found 0 labels|labels: found"),
+    (["PER", 3], "Found 3 as a label. A label is a text that is not empty"),
+    (["PER", ""], "Found '' as a label"),
+    (["PER", "PER"], "Found 2 labels, 1 of them different|labels: Found"),
+    ([], "Found 0 labels|labels: Found"),
 ]
 
 
@@ -627,7 +627,7 @@ def test_labels_that_cannot_be_leave_a_pipe_as_it_was(trained, pipe, labels, mes
     with pytest.raises(OptionError, match=message):
         nlp.get_pipe(pipe).initialize(lambda: examples(nlp), nlp=nlp, labels=labels)
     for label in (3, "", None):
-        with pytest.raises(OptionError, match=f"found {label!r} as a label"):
+        with pytest.raises(OptionError, match=f"Found {label!r} as a label"):
             nlp.get_pipe(pipe).add_label(label)
     assert nlp.get_pipe(pipe).labels == before
     same_after(trained, nlp)
@@ -786,9 +786,9 @@ def test_benchmark_speed(work, model):
 @pytest.mark.parametrize(
     ("pipe", "said"),
     [
-        ("seqlabel_tagger", "seqlabel_tagger: found 0 different tags"),
-        ("seqlabel_ner", "seqlabel_ner: found 0 different labels of `doc.ents` in the examples; at least 1"),
-        ("seqlabel_textcat", "seqlabel_textcat: found 0 different labels of `doc.cats`"),
+        ("seqlabel_tagger", "seqlabel_tagger: Found 0 different tags"),
+        ("seqlabel_ner", "seqlabel_ner: Found 0 different labels of `doc.ents` in the examples. At least 1"),
+        ("seqlabel_textcat", "seqlabel_textcat: Found 0 different labels of `doc.cats`"),
     ],
 )
 def test_gold_without_labels_is_said_by_the_pipes_name(encoder, pipe, said):

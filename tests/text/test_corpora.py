@@ -116,7 +116,7 @@ def test_the_split_gets_text_that_ends_at_white_space(tmp_path, small_blocks):
 
 def test_a_file_without_a_word_is_refused(tmp_path):
     paths = write_texts(tmp_path, ["one", " \n\t "])
-    with pytest.raises(DataError, match="text1: found white space only"):
+    with pytest.raises(DataError, match="text1: Found white space only"):
         list(words_of_files(paths))
 
 
@@ -142,7 +142,7 @@ def test_a_long_run_without_white_space_is_refused(tmp_path, small_blocks, monke
     small_blocks(8)
     good, bad = write_texts(tmp_path, [f"a {'b' * 19} c", f"a {'b' * 60} c"])
     assert [len(word) for block in words_of_files([good]) for word in block] == [len(START), 1, 19, 1]
-    with pytest.raises(DataError, match=r"text1: found \d+ characters without white space; at most 20"):
+    with pytest.raises(DataError, match=r"text1: Found \d+ characters without white space\. At most 20"):
         list(words_of_files([bad]))
 
 
@@ -187,7 +187,7 @@ def test_a_token_file_of_another_size_is_refused(tmp_path, size):
     path = tmp_path / "tokens.bin"
     if size is not None:
         path.write_bytes(bytes(size))
-    with pytest.raises(DataError, match=rf"tokens\.bin: found {size or 0} bytes, expected 200"):
+    with pytest.raises(DataError, match=rf"tokens\.bin: Found {size or 0} bytes, expected 200"):
         TokenFile(path, dtype="<u2", tokens=100)
 
 
@@ -368,7 +368,7 @@ def test_a_text_that_cannot_be_read_is_not_a_folder_that_cannot_be_written(tmp_p
         yield (tmp_path / "missing.txt").read_text(encoding="utf-8").split()
 
     with pytest.raises(
-        DataError, match=r"missing\.txt: cannot be read \(No such file or directory\); give the path of"
+        DataError, match=r"missing\.txt: cannot be read \(No such file or directory\)\. Give the path of"
     ):
         build_corpus(blocks(), tmp_path / "corpus")
     assert list(tmp_path.iterdir()) == []
@@ -393,8 +393,8 @@ def test_texts_of_a_folder_are_sorted_and_of_all_depths(tmp_path):
 
 def test_a_folder_without_texts_is_refused_by_name(tmp_path):
     with pytest.raises(
-        DataError, match=r"nowhere: there is no such folder; give the path of a folder that holds \*\.txt"
+        DataError, match=r"nowhere: there is no such folder\. Give the path of a folder that holds \*\.txt"
     ):
         find_texts(tmp_path / "nowhere")
-    with pytest.raises(DataError, match=r": found no cv\*\.txt in it; give the path of a folder"):
+    with pytest.raises(DataError, match=r": found no cv\*\.txt in it\. Give the path of a folder"):
         find_texts(tmp_path, "cv*.txt")

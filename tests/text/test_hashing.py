@@ -211,13 +211,13 @@ def test_taking_hashed_words_is_hashing_those_words():
 
 @pytest.mark.parametrize(("min_n", "max_n"), [(0, 3), (-1, 2), (4, 3)])
 def test_ngrams_that_are_none_are_refused(min_n, max_n):
-    with pytest.raises(OptionError, match=f"min_n, max_n: found {min_n} and {max_n}"):
+    with pytest.raises(OptionError, match=f"min_n, max_n: Found {min_n} and {max_n}"):
         WordHasher(100, min_n, max_n)
 
 
 @pytest.mark.parametrize("buckets", [1, 0, -5])
 def test_too_few_buckets_are_refused(buckets):
-    with pytest.raises(OptionError, match=f"buckets: found {buckets}"):
+    with pytest.raises(OptionError, match=f"buckets: Found {buckets}"):
         WordHasher(buckets)
 
 
@@ -291,5 +291,5 @@ def test_runs_are_spread_evenly():
 @pytest.mark.parametrize("words", [[""], ["one", "", "two"]])
 @pytest.mark.parametrize("hashed", [lambda words: hash_ngrams(words, 100), WordHasher(100)], ids=["runs", "features"])
 def test_a_word_without_characters_is_refused(words, hashed):
-    with pytest.raises(DataError, match="found an empty word; a word has at least one character"):
+    with pytest.raises(DataError, match=r"Found an empty word\. A word has at least one character"):
         hashed(words)

@@ -70,7 +70,7 @@ def test_unknown_wherever_it_stands():
 
 @pytest.mark.parametrize("index", [-1, 14, 1000])
 def test_an_id_outside_is_refused(vocabulary, index):
-    with pytest.raises(IndexError, match=f"found id {index}; this vocabulary has ids 0 to 13"):
+    with pytest.raises(IndexError, match=rf"Found id {index}\. This vocabulary has ids 0 to 13"):
         vocabulary.word(index)
     with pytest.raises(IndexError):
         vocabulary.decode([0, index])
@@ -99,9 +99,9 @@ def test_saved_and_loaded(tmp_path):
 
 
 def test_words_that_make_no_vocabulary_are_refused():
-    with pytest.raises(DataError, match="found 2 repeated words"):
+    with pytest.raises(DataError, match="Found 2 repeated words"):
         Vocabulary([UNKNOWN, "a", "a", "a"])
-    with pytest.raises(DataError, match="found no 'xxunk'"):
+    with pytest.raises(DataError, match="Found no 'xxunk'"):
         Vocabulary(["a"])
 
 
