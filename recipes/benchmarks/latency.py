@@ -1,0 +1,159 @@
+"""What one call costs: milliseconds a text of 1 to 1,000 words, memory, and the time to the first redacted line.
+
+    python recipes/benchmarks/latency.py --data ../shared/data --json latency.json
+
+Texts are cut from pii_anon's development part; each is met once before it is timed. All take turns on one thread:
+`PrivateFinder` with its rules by the compiled steps and by torch, spaCy's `tok2vec` + `ner` (untrained: weights do not
+change its speed), and Presidio's recognisers of patterns on spaCy's blank English pipeline, where it is installed.
+Milliseconds are of CPU time, so that other work on the machine counts less; the median and the 99th percentile are
+over `--texts` calls. The command `seqlabel redact` is started `--starts` times: seconds from the start to the first
+line, wall and CPU, and the largest resident memory (Linux). The JSON file has all figures, machine and versions.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Annotated, Any
+
+import spacy
+from spacy.cli.init_config import init_config  # type: ignore[import-not-found]
+from spacy.training import Example
+from typer import Option
+
+from seqlabel import Arithmetic, Labeler, PrivateFinder
+from seqlabel.cli.settings import run
+
+SIZES = (1, 10, 100, 1000)
+LINE = "Ann Moss wrote from ann@example.com, call +44 20 7946 0958.\n"
+Call = Callable[[str], Any]
+
+
+def finder(model: str, arithmetic: Arithmetic) -> Call:
+    """A finder of private data with its rules."""
+    found = PrivateFinder(Labeler.load(model, arithmetic=arithmetic))
+    print(f"{arithmetic}: {found.labeler.inference.kind}", flush=True)
+    return lambda text: list(found([text]))
+
+
+def spacys() -> Call:
+    """spaCy's default pipeline for entities."""
+    nlp = spacy.util.load_model_from_config(init_config(lang="en", pipeline=["ner"]), auto_fill=True)
+    doc = nlp.make_doc("Ann lives in Leeds .")
+    gold = Example.from_dict(doc, {"entities": [(0, 3, "PERSON"), (13, 18, "GPE")]})
+    nlp.initialize(lambda: [gold] * 2)
+    return nlp
+
+
+def presidios() -> Call:
+    """Presidio without a model for names: its recognisers of patterns, on the tokens of a blank pipeline."""
+    import tldextract
+    from presidio_analyzer import AnalyzerEngine
+    from presidio_analyzer.nlp_engine import SpacyNlpEngine
+
+    class Blank(SpacyNlpEngine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.nlp = {"en": spacy.blank("en")}
+
+    # Otherwise it asks the network for a list of domains.
+    tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=())
+    engine = AnalyzerEngine(nlp_engine=Blank())
+    return lambda text: engine.analyze(text, language="en")
+
+
+def timed(call: Call, text: str) -> float:
+    """Milliseconds of CPU time of a call."""
+    began = time.process_time()
+    call(text)
+    return 1000 * (time.process_time() - began)
+
+
+def start() -> tuple[float, float, float]:
+    """Seconds from starting the command to its first line, its seconds of CPU, and its resident memory in MB."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "seqlabel", "redact"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(LINE.encode())
+    process.stdin.flush()
+    assert process.stdout.readline().startswith(b"<PERSON>")
+    seconds = time.perf_counter() - began
+    # Not `ru_maxrss`, which begins with the memory of this process.
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+    resident = int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    process.stdin.close()
+    _, _, usage = os.wait4(process.pid, 0)
+    process.returncode = 0
+    return seconds, usage.ru_utime + usage.ru_stime, resident
+
+
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder that holds pii_anon.")]
+    model: Annotated[str, Option(help="Folder or name of a labeler of private data.")] = "en_pii"
+    texts: Annotated[int, Option(min=20, help="Texts of each size.")] = 200
+    starts: Annotated[int, Option(min=1, help="Starts of the command.")] = 5
+    to: Annotated[Path | None, Option("--json", help="File for the figures.")] = None
+
+
+def main(settings: Settings) -> None:
+    """Print what one call costs."""
+    path = next(settings.data.glob("pii_anon/*dev*"))
+    words = [word for line in path.open(encoding="utf-8") for word in json.loads(line)["text"].split()]
+    calls = {
+        "seqlabel, compiled": finder(settings.model, Arithmetic.AUTO),
+        "seqlabel, torch": finder(settings.model, Arithmetic.FLOAT32),
+        "spaCy tok2vec + ner": spacys(),
+    }
+    if find_spec("presidio_analyzer"):
+        calls["Presidio, patterns"] = presidios()
+    figures: dict[str, dict[int, tuple[float, float]]] = {name: {} for name in calls}
+    for size in SIZES:
+        count = min(settings.texts, max(20, 20_000 // size))
+        texts = [" ".join(words[start * size : (start + 1) * size]) for start in range(count)]
+        took: dict[str, list[float]] = {name: [] for name in calls}
+        for call in calls.values():
+            for text in texts:
+                call(text)
+        for text in texts:
+            for name, call in calls.items():
+                took[name].append(timed(call, text))
+        for name, some in took.items():
+            figures[name][size] = median(some), quantiles(some, n=100)[98]
+    for name, by_size in figures.items():
+        cells = "  ".join(f"{size:>5}: {middle:8.2f} /{worst:8.2f}" for size, (middle, worst) in by_size.items())
+        print(f"{name:>22}  {cells}  ms, median / 99th percentile", flush=True)
+    started = [start() for _ in range(settings.starts)]
+    seconds, busy, memory = (median(values) for values in zip(*started, strict=True))
+    print(
+        f"seqlabel redact: first line after {seconds:.2f} s; {busy:.2f} s of CPU, {memory:.0f} MB",
+        flush=True,
+    )
+    if settings.to is not None:
+        versions = {}
+        for package in ("seqlabel-rnn", "torch", "spacy", "presidio-analyzer", "numpy"):
+            try:
+                versions[package] = version(package)
+            except PackageNotFoundError:
+                versions[package] = "not installed"
+        machine = {
+            "processor": platform.processor(),
+            "system": platform.platform(),
+            "python": platform.python_version(),
+        }
+        about = {"machine": machine, "versions": versions, "milliseconds": figures, "start": started}
+        settings.to.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main, Settings)
