@@ -58,7 +58,7 @@ def audit(
         import numpy as np
 
         from seqlabel.formats.jsonl import read_span_lines
-        from seqlabel.privacy.audit import OFFSETS, Labelled, losses_by_offset
+        from seqlabel.privacy.audit import OFFSETS, Labelled, asked_for, losses_by_offset
         from seqlabel.privacy.audit import audit as measure
         from seqlabel.privacy.finder import PrivateFinder
         from seqlabel.scores.risk import control_risk
@@ -68,7 +68,11 @@ def audit(
         chosen = Asked(settings, model).read()
         if write is not None:
             check_writable(write)
-        labelled = [Labelled(text, tuple(spans)) for text, spans in read_span_lines(file, encoding=encoding)]
+        read = list(read_span_lines(file, encoding=encoding))
+        labelled = [Labelled(text, tuple(asked_for(spans, chosen))) for text, spans in read]
+        left_out = sum(len(spans) for _, spans in read) - sum(len(one.values) for one in labelled)
+        if left_out:
+            say(f"seqlabel: {left_out:,} labelled values are left out, because only and except leave out their labels")
         found = measure(PrivateFinder(settings=chosen), labelled)
         told: dict[str, Any] = figures(found)
         passed = True

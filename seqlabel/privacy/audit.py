@@ -136,6 +136,22 @@ def audit(finder: PrivateFinder, labelled: Iterable[Labelled]) -> Audit:
     )
 
 
+def asked_for(values: Iterable[CharacterSpan], settings: PrivacySettings) -> Iterator[CharacterSpan]:
+    """Leave out the values that the settings say are not to be found.
+
+    Args:
+        values: Labelled values.
+        settings: The settings.
+
+    Yields:
+        Those whose label is not excluded, and, where `only` is given, is in it or of the user's own.
+    """
+    only = None if settings.only is None else {*settings.only, *settings.own_labels}
+    for value in values:
+        if value.label not in settings.excluded and (only is None or value.label in only):
+            yield value
+
+
 def losses_by_offset(
     settings: PrivacySettings, labelled: Sequence[Labelled], offsets: Sequence[float] = OFFSETS
 ) -> Iterator[NDArray[np.float64]]:
