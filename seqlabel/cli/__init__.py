@@ -13,7 +13,21 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli import audit, evaluate, find, info, keygen, label, package, pretrain, redact, report, restore, train
+from seqlabel.cli import (
+    audit,
+    evaluate,
+    find,
+    info,
+    keygen,
+    label,
+    package,
+    pretrain,
+    redact,
+    report,
+    restore,
+    serve,
+    train,
+)
 from seqlabel.cli.console import fill_closed_streams
 
 # No pretty tracebacks: they show local variables, and so private texts.
@@ -51,6 +65,7 @@ app.command("find")(find.find)
 app.command("redact")(redact.redact)
 app.command("audit")(audit.audit)
 app.command("restore")(restore.restore)
+app.command("serve")(serve.serve)
 app.command("keygen")(keygen.keygen)
 app.command("package")(package.package)
 app.command("info")(info.info)

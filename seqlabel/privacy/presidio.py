@@ -13,23 +13,9 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from seqlabel.models.labeler import Labeler
+from seqlabel.privacy.entity_names import PRESIDIO_NAMES
 from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.rules import Pattern
-
-PRESIDIO_NAMES: dict[str, str] = {
-    "EMAIL": "EMAIL_ADDRESS",
-    "PHONE": "PHONE_NUMBER",
-    "ADDRESS": "LOCATION",
-    "ORGANISATION": "ORGANIZATION",
-    "DATE": "DATE_TIME",
-    "DATE_OF_BIRTH": "DATE_TIME",
-    "IP": "IP_ADDRESS",
-    "MAC": "MAC_ADDRESS",
-    "CARD": "CREDIT_CARD",
-    "IBAN": "IBAN_CODE",
-    "SSN": "US_SSN",
-}
-"""What Presidio calls labels of private data; a label that is not here has the same name there."""
 
 
 class SeqlabelRecognizer(EntityRecognizer):

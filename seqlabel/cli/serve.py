@@ -1,0 +1,108 @@
+"""The subcommand `seqlabel serve`: private data found, replaced and restored over HTTP."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seqlabel.cli.console import messages, say
+from seqlabel.cli.control import Asked, Model, SettingsFile, with_policies
+from seqlabel.errors import OptionError
+from seqlabel.privacy.keys import key_of_file
+
+TOKEN_VARIABLE = "SEQLABEL_TOKEN"
+_LEAST_TOKEN = 16
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; beyond this machine only with a token.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 3000,
+    settings: SettingsFile = None,
+    model: Model = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="[LABEL=]NAME", help="What replaces private data, as for redact. Repeatable."),
+    ] = None,
+    key_file: Annotated[Path | None, typer.Option(help="Key of hash, pseudonym and encrypt.")] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help=f"File with the token that requests must name. Default: ${TOKEN_VARIABLE}.")
+    ] = None,
+    most_bytes: Annotated[int, typer.Option(min=1, help="Most bytes of a request that is not streamed.")] = 1 << 20,
+) -> None:
+    """Serve /analyze and /anonymize as Presidio does, /redact and /restore, and /health.
+
+    Requests are never logged. Without a token only this machine is answered.
+
+    \f
+    Args:
+        host: The address to listen on.
+        port: The port to listen on.
+        settings: The settings file; None means `seqlabel.toml` of this folder, if it is there.
+        model: A labeler's folder or name.
+        policy: What replaces private data, for all labels and for some.
+        key_file: The file with the policies' key.
+        token_file: The file with the token.
+        most_bytes: The most bytes of a request that is not streamed.
+    """
+    with messages():
+        try:
+            import uvicorn
+
+            from seqlabel.integrations.service import LOCAL, Limits, make_app
+        except ImportError:
+            raise OptionError(
+                "serve needs starlette and uvicorn. Install them with pip install 'seqlabel-rnn[serve]'."
+            ) from None
+        from seqlabel.privacy.finder import PrivateFinder
+
+        token = read_token(token_file)
+        if token is None and host not in LOCAL:
+            raise OptionError(
+                f"--host: {host} can be reached by other machines. Give --token-file, or set {TOKEN_VARIABLE}."
+            )
+        chosen = with_policies(Asked(settings, model).read(), policy or [], key_file)
+        key = None if chosen.key_file is None else key_of_file(chosen.key_file)
+        for_all, by_label = chosen.make_policies(key)
+        finder = PrivateFinder(settings=chosen)
+        app = make_app(finder, for_all, by_label=by_label, token=token, limits=Limits(body_bytes=most_bytes))
+        # No access log, and no traceback of what a request raised: both could hold text.
+        config = uvicorn.Config(app, access_log=False, log_level="critical", server_header=False)
+        with _listening(host, port) as listening:
+            say(f"seqlabel: listening on http://{host}:{listening.getsockname()[1]}; end with Ctrl-C")
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; uvicorn would only log that it cannot."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise OptionError(f"--host {host} --port {port}: cannot be listened on ({error.strerror}).") from None
+
+
+def read_token(path: Path | None) -> str | None:
+    """Read the token from its file or from the environment.
+
+    Args:
+        path: The file; None for the environment.
+
+    Returns:
+        The token; None where there is none.
+
+    Raises:
+        OptionError: It cannot be read, or is too short to be kept secret.
+    """
+    if path is None:
+        token = os.environ.get(TOKEN_VARIABLE)
+    else:
+        try:
+            token = path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise OptionError(f"{path}: the token cannot be read. Give a file with one line of text.") from None
+    if token is not None and len(token) < _LEAST_TOKEN:
+        raise OptionError(f"The token has {len(token)} characters. Use at least {_LEAST_TOKEN} random ones.")
+    return token

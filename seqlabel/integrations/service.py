@@ -1,0 +1,339 @@
+"""The HTTP service: `/analyze` and `/anonymize` as Presidio's services, `/redact` and `/restore`, whole or streamed.
+
+No request's text is in a log, an error or a file. Work is done in threads, so that a long text does not hold up others.
+"""
+
+import codecs
+import hmac
+import json
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel.integrations import presidio_api
+from seqlabel.privacy.files import WITHHELD
+from seqlabel.privacy.finder import PrivateFinder, redact
+from seqlabel.privacy.policies import Policy
+from seqlabel.privacy.session import Session
+from seqlabel.privacy.stream import StreamRedactor
+
+SESSION_HEADER = "x-seqlabel-session"
+"""The header that names the session of a streamed request."""
+_STREAMED = "text/plain"
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""The addresses that only this machine reaches."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a request may ask for.
+
+    Args:
+        body_bytes: The most bytes of a request that is not streamed.
+        texts: The most texts of a batch.
+        sessions: The most sessions; the one that was not used for longest is forgotten.
+        session_seconds: After how many seconds without use a session forgets its values.
+    """
+
+    body_bytes: int = 1 << 20
+    texts: int = 500
+    sessions: int = 1000
+    session_seconds: float = 3600.0
+
+
+class RefusedError(Exception):
+    """A request that is answered with an error.
+
+    Args:
+        status: The status of the answer.
+        message: What is wrong with the request; it holds nothing of it.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class _Sessions:
+    """The sessions by their random names, each used by one thread at a time."""
+
+    def __init__(self, finder: PrivateFinder, limits: Limits) -> None:
+        self._finder = finder
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, tuple[Session, threading.Lock]] = OrderedDict()
+
+    def get(self, name: str) -> tuple[str, Session, threading.Lock]:
+        """The session of a name, or a new one for `new`."""
+        with self._lock:
+            if name == "new":
+                name = secrets.token_urlsafe(24)
+                session = Session(self._finder, lifetime=self._limits.session_seconds, clock=time.monotonic)
+                self._known[name] = (session, threading.Lock())
+                while len(self._known) > self._limits.sessions:
+                    self._known.popitem(last=False)
+            if name not in self._known:
+                raise RefusedError(404, 'session: it is not known, or was forgotten. Begin one with "session": "new".')
+            self._known.move_to_end(name)
+            return (name, *self._known[name])
+
+
+class Service:
+    """The answers of the service; `make_app` gives them their addresses.
+
+    Args:
+        finder: What finds private data.
+        policy: What replaces it.
+        by_label: Policies for some labels, used instead of `policy`.
+        limits: What a request may ask for.
+    """
+
+    def __init__(
+        self, finder: PrivateFinder, policy: Policy, *, by_label: Mapping[str, Policy], limits: Limits
+    ) -> None:
+        self._finder = finder
+        self._policy = policy
+        self._by_label = by_label
+        self._limits = limits
+        self._sessions = _Sessions(finder, limits)
+
+    def analyze(self, asked: dict[str, Any]) -> Any:
+        """Find private values as Presidio's analyzer does.
+
+        Args:
+            asked: The request.
+
+        Returns:
+            A list of results, or, for a list of texts, a list of these.
+        """
+        return presidio_api.analyze(self._finder, asked, most_texts=self._limits.texts)
+
+    def anonymize(self, asked: dict[str, Any]) -> Any:
+        """Replace values as Presidio's anonymizer does.
+
+        Args:
+            asked: The request.
+
+        Returns:
+            The text and its items.
+        """
+        return presidio_api.anonymize(asked)
+
+    def redact(self, asked: dict[str, Any]) -> Any:
+        """Redact a text or a list of texts, with the service's policy or with a session's placeholders.
+
+        Args:
+            asked: `text`, and perhaps `session`: `new`, or the name that a request before was answered with.
+
+        Returns:
+            `text`, with `findings` or with `session`.
+        """
+        texts, is_batch = presidio_api.texts_of(asked, self._limits.texts)
+        if asked.get("session") is not None:
+            name, session, lock = self._sessions.get(str(asked["session"]))
+            with lock:
+                new = [session.redact(text) for text in texts]
+            return {"text": new if is_batch else new[0], "session": name}
+        done = [redact(text, self._policy, finder=self._finder, by_label=self._by_label) for text in texts]
+        answers = [{"text": one.text, "findings": [asdict(finding) for finding in one.findings]} for one in done]
+        return answers if is_batch else answers[0]
+
+    def restore(self, asked: dict[str, Any]) -> Any:
+        """Put a session's values back into a text or a list of texts.
+
+        Args:
+            asked: `text` and `session`.
+
+        Returns:
+            `text`, how many placeholders were `restored`, and those that are `unknown`.
+        """
+        texts, is_batch = presidio_api.texts_of(asked, self._limits.texts)
+        _, session, lock = self._sessions.get(str(asked.get("session")))
+        with lock:
+            found = [session.restore(text) for text in texts]
+        answers = [{"text": one.text, "restored": one.restored, "unknown": list(one.unknown)} for one in found]
+        return answers if is_batch else answers[0]
+
+    def redacting(self) -> "Feeder":
+        """Begin to redact a stream.
+
+        Returns:
+            What takes its pieces.
+        """
+        stream = StreamRedactor(self._finder, self._policy, by_label=self._by_label)
+        return Feeder(stream.feed, stream.close)
+
+    def restoring(self, name: str) -> "Feeder":
+        """Begin to restore a stream.
+
+        Args:
+            name: The session's name.
+
+        Returns:
+            What takes its pieces.
+        """
+        _, session, _ = self._sessions.get(name)
+        stream = session.stream()
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        return Feeder(
+            lambda data: stream.feed(decoder.decode(data)),
+            lambda: stream.feed(decoder.decode(b"", True)) + stream.close(),
+        )
+
+
+@dataclass(frozen=True)
+class Feeder:
+    """What takes the pieces of a stream.
+
+    Args:
+        feed: Takes a piece and gives what may leave.
+        close: Gives the rest.
+    """
+
+    feed: Callable[[bytes], str]
+    close: Callable[[], str]
+
+
+def make_app(
+    finder: PrivateFinder,
+    policy: Policy,
+    *,
+    by_label: Mapping[str, Policy] | None = None,
+    token: str | None = None,
+    limits: Limits | None = None,
+) -> Starlette:
+    """Make the service's application.
+
+    Args:
+        finder: What finds private data.
+        policy: What replaces it.
+        by_label: Policies for some labels, used instead of `policy`.
+        token: What requests must name, as `Authorization: Bearer TOKEN`; with None requests must be for this machine
+            (`Host: localhost`), so that a page in a browser cannot reach the service under another name.
+        limits: What a request may ask for; None is `Limits()`.
+
+    Returns:
+        An ASGI application.
+    """
+    limits = limits or Limits()
+    service = Service(finder, policy, by_label=by_label or {}, limits=limits)
+
+    def json_route(path: str, answer: Callable[[dict[str, Any]], Any]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            body = await _body(request, limits.body_bytes)
+            return JSONResponse(await run_in_threadpool(answer, _asked(body)))
+
+        return Route(path, _guarded(endpoint, token), methods=["POST"])
+
+    def stream_or_json(path: str, answer: Callable[[dict[str, Any]], Any], begin: Callable[[Request], Feeder]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            if request.headers.get("content-type", "").startswith(_STREAMED):
+                feeder = begin(request)
+                return _Streamed(request, feeder)
+            body = await _body(request, limits.body_bytes)
+            return JSONResponse(await run_in_threadpool(answer, _asked(body)))
+
+        return Route(path, _guarded(endpoint, token), methods=["POST"])
+
+    async def health(request: Request) -> Response:
+        return PlainTextResponse("seqlabel service is up")
+
+    async def entities(request: Request) -> Response:
+        return JSONResponse(presidio_api.entities(finder))
+
+    return Starlette(
+        routes=[
+            Route("/health", health),
+            Route("/supportedentities", _guarded(entities, token)),
+            json_route("/analyze", service.analyze),
+            json_route("/anonymize", service.anonymize),
+            stream_or_json("/redact", service.redact, lambda request: service.redacting()),
+            stream_or_json(
+                "/restore", service.restore, lambda request: service.restoring(request.headers.get(SESSION_HEADER, ""))
+            ),
+        ]
+    )
+
+
+def _guarded(endpoint: Callable[[Request], Any], token: str | None) -> Callable[[Request], Any]:
+    """Answer every error with a line without text of the request, and refuse those who may not ask."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            _check_right(request, token)
+            response: Response = await endpoint(request)
+            return response
+        except RefusedError as refused:
+            return JSONResponse({"error": refused.message}, refused.status)
+        except (OptionError, DataError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        except Exception as error:
+            # Its message could hold the text.
+            return JSONResponse({"error": f"the request failed ({type(error).__name__})"}, 500)
+
+    return answer
+
+
+def _check_right(request: Request, token: str | None) -> None:
+    if token is None:
+        host = request.headers.get("host", "")
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+        if name.strip("[]") not in LOCAL:
+            raise RefusedError(403, "the service answers this machine alone. Start it with a token for others.")
+        return
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
+        raise RefusedError(401, "a token is needed: Authorization: Bearer TOKEN.")
+
+
+async def _body(request: Request, most: int) -> bytes:
+    data = bytearray()
+    async for piece in request.stream():
+        data += piece
+        if len(data) > most:
+            raise RefusedError(413, f"the request has more than {most:,} bytes. Send less, or stream text/plain.")
+    return bytes(data)
+
+
+def _asked(body: bytes) -> dict[str, Any]:
+    try:
+        asked = json.loads(body)
+    except (ValueError, RecursionError):
+        raise RefusedError(400, 'the request is not JSON. Send an object with "text".') from None
+    if not isinstance(asked, dict):
+        raise RefusedError(400, 'the request is not a JSON object. Send an object with "text".')
+    return asked
+
+
+class _Streamed(Response):
+    """An answer that is written while its request is read; Starlette's own would read the request to see its end."""
+
+    def __init__(self, request: Request, feeder: Feeder) -> None:
+        super().__init__(media_type=_STREAMED)
+        self._request = request
+        self._feeder = feeder
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = [one for one in self.raw_headers if one[0] != b"content-length"]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        try:
+            async for piece in self._request.stream():
+                if piece and (text := await run_in_threadpool(self._feeder.feed, piece)):
+                    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+            rest = await run_in_threadpool(self._feeder.close)
+        except SeqlabelError:
+            # What was held never leaves.
+            rest = f"\n{WITHHELD}\n"
+        await send({"type": "http.response.body", "body": rest.encode(), "more_body": False})

@@ -1,0 +1,48 @@
+"""Whatever a value is, no private text of it is left; what fails is withheld."""
+
+from importlib.util import find_spec
+
+import pytest
+
+from seqlabel.errors import OptionError
+from seqlabel.integrations.cleaning import Cleaner
+from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.privacy.policies import Mask
+from tests.privacy.test_files import NOTHING, tiny_labeler
+
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+
+
+class Person:
+    def __str__(self):
+        return "ann@x.org"
+
+
+class Broken:
+    def __str__(self):
+        raise ValueError("ann@x.org")
+
+
+def test_texts_inside_of_anything():
+    cleaner = Cleaner(Mask(), finder=PrivateFinder(tiny_labeler((NOTHING,))))
+    given = {"ann@x.org": ["ann@x.org", 1, (None, True)], "b": Person(), "c": {"ann@x.org"}}
+    assert cleaner.value(given) == {
+        "xxx@x.xxx": ["xxx@x.xxx", 1, (None, True)],
+        "b": "xxx@x.xxx",
+        "c": ["xxx@x.xxx"],
+    }
+    assert cleaner.value(Broken()) == "<WITHHELD>"
+    assert cleaner.text("") == ""
+
+
+def test_what_fails_is_withheld():
+    def fail(texts):
+        raise RuntimeError("ann@x.org")
+
+    class Failing:
+        labels = frozenset()
+        __call__ = staticmethod(fail)
+
+    assert Cleaner(Mask(), finder=Failing()).text("ann@x.org") == "<WITHHELD>"
+    with pytest.raises(OptionError, match="by_label"):
+        Cleaner(finder=Failing(), by_label={"EMIAL": Mask()})

@@ -1,0 +1,64 @@
+"""Records of `logging` as handlers write them: message, arguments, traceback, extra attributes."""
+
+import io
+import logging
+from importlib.util import find_spec
+
+import pytest
+
+from seqlabel.integrations.logs import PrivateFilter
+from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.privacy.policies import Mask
+from tests.privacy.test_files import NOTHING, tiny_labeler
+
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+
+
+@pytest.fixture
+def logged():
+    target = io.StringIO()
+    handler = logging.StreamHandler(target)
+    handler.addFilter(PrivateFilter(Mask(), finder=PrivateFinder(tiny_labeler((NOTHING,)))))
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s %(user)s", defaults={"user": "-"}))
+    logger = logging.Logger("test")
+    logger.addHandler(handler)
+    return logger, target
+
+
+def test_message_and_arguments(logged):
+    logger, target = logged
+    logger.info("mail %s of %d", "ann@x.org", 3)
+    logger.warning("no arguments, ann@x.org 100%")
+    assert target.getvalue() == "INFO mail xxx@x.xxx of 3 -\nWARNING no arguments, xxx@x.xxx 100% -\n"
+
+
+def test_extra_attributes_and_tracebacks(logged):
+    logger, target = logged
+    try:
+        raise KeyError("ann@x.org")
+    except KeyError:
+        logger.exception("failed", extra={"user": {"mail": "ann@x.org"}}, stack_info=True)
+    assert "KeyError: 'xxx@x.xxx'" in target.getvalue()
+    assert "{'mail': 'xxx@x.xxx'}" in target.getvalue()
+    assert "ann@x" not in target.getvalue().replace('raise KeyError("ann@x.org")', "")
+
+
+def test_arguments_that_do_not_fit_are_not_shown(logged):
+    logger, target = logged
+    logger.info("%d of ann@x.org", "bob@x.org")
+    assert target.getvalue() == "INFO %d of xxx@x.xxx (the arguments do not fit the message, and are left out) -\n"
+
+
+def test_a_record_is_redacted_once():
+    calls = []
+
+    class Counting(PrivateFinder):
+        def __call__(self, texts):
+            calls.append(1)
+            return super().__call__(texts)
+
+    redacting = PrivateFilter(finder=Counting(tiny_labeler((NOTHING,))))
+    record = logging.LogRecord("a", 20, "p", 1, "ann@x.org", None, None)
+    assert redacting.filter(record)
+    assert redacting.filter(record)
+    assert (len(calls), record.getMessage()) == (1, "<EMAIL>")

@@ -1,0 +1,119 @@
+"""Presidio's documented requests, answered as its services document them."""
+
+from importlib.util import find_spec
+
+import pytest
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.integrations.presidio_api import analyze, anonymize, entities
+from seqlabel.privacy.finder import PrivateFinder
+from tests.privacy.test_files import NOTHING, tiny_labeler
+
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+
+ENHANCED = {
+    "text": "John Smith drivers license is AC432223 and the zip code is 12345",
+    "language": "en",
+    "return_decision_process": False,
+    "correlation_id": "123e4567-e89b-12d3-a456-426614174000",
+    "score_threshold": 0.6,
+    "entities": ["US_DRIVER_LICENSE", "ZIP"],
+    "trace": False,
+    "ad_hoc_recognizers": [
+        {
+            "name": "Zip code Recognizer",
+            "supported_language": "en",
+            "patterns": [{"name": "zip code (weak)", "regex": r"(\b\d{5}(?:\-\d{4})?\b)", "score": 0.01}],
+            "context": ["zip", "code"],
+            "supported_entity": "ZIP",
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def rules():
+    return PrivateFinder(tiny_labeler((NOTHING,)))
+
+
+def test_the_documented_requests_of_analyze(rules):
+    minimal = {"text": "John Smith drivers license is AC432223", "language": "en"}
+    found = analyze(PrivateFinder(), minimal, most_texts=9)
+    assert {"analysis_explanation", "end", "entity_type", "score", "start"} == set(found[0])
+    assert ("PERSON", 0, 10) in [(one["entity_type"], one["start"], one["end"]) for one in found]
+    assert analyze(rules, ENHANCED, most_texts=9) == []
+    weak = analyze(rules, {**ENHANCED, "score_threshold": 0}, most_texts=9)
+    assert weak == [{"analysis_explanation": None, "end": 64, "entity_type": "ZIP", "score": 0.01, "start": 59}]
+    deny = {"supported_entity": "MR_TITLE", "deny_list": ["Mr", "Mr.", "Mister"]}
+    asked = {"text": "Mr. John Smith", "language": "en", "ad_hoc_recognizers": [deny]}
+    assert {one["entity_type"] for one in analyze(rules, asked, most_texts=9)} == {"MR_TITLE"}
+
+
+def test_batches_names_and_allow_lists(rules):
+    asked = {"text": ["mail ann@x.org", "none"], "language": "en"}
+    found = analyze(rules, asked, most_texts=2)
+    assert [[(one["entity_type"], one["start"], one["end"]) for one in some] for some in found] == [
+        [("EMAIL_ADDRESS", 5, 14)],
+        [],
+    ]
+    assert analyze(rules, {**asked, "allow_list": ["ann@x.org"]}, most_texts=2) == [[], []]
+    regex = {**asked, "allow_list": [r"\w+@x\.org"], "allow_list_match": "regex"}
+    assert analyze(rules, regex, most_texts=2) == [[], []]
+    assert {"EMAIL_ADDRESS", "IP_ADDRESS", "CREDIT_CARD"} < set(entities(rules))
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "message"),
+    [
+        ({"language": "en"}, DataError, "text: expected a text"),
+        ({"text": ["a"] * 3, "language": "en"}, DataError, "Send at most 2 at once"),
+        ({"text": "a"}, OptionError, "language: expected en"),
+        ({"text": "a", "language": "de"}, OptionError, "language: expected en"),
+        ({"text": "a", "language": "en", "entity": []}, OptionError, "entity: is not a key"),
+        ({"text": "a", "language": "en", "entities": "A"}, OptionError, "entities: expected a list"),
+        (
+            {"text": "a", "language": "en", "ad_hoc_recognizers": [{"supported_entity": "A", "patterns": [{}]}]},
+            OptionError,
+            r"ad_hoc_recognizers\[0\]\.patterns\[0\]: expected",
+        ),
+        (
+            {
+                "text": "a",
+                "language": "en",
+                "ad_hoc_recognizers": [{"supported_entity": "A", "patterns": [{"regex": "(a+)+b", "score": 1}]}],
+            },
+            OptionError,
+            "takes more than",
+        ),
+    ],
+)
+def test_wrong_requests(rules, asked, error, message):
+    with pytest.raises(error, match=message):
+        analyze(rules, asked, most_texts=2)
+
+
+def test_the_documented_requests_of_anonymize():
+    pytest.importorskip("presidio_anonymizer")
+    asked = {
+        "text": "hello world, my name is Jane Doe. My number is: 034453334",
+        "anonymizers": {"PERSON": {"type": "redact"}, "PHONE_NUMBER": {"type": "replace", "new_value": "ANONYMIZED"}},
+        "analyzer_results": [
+            {"start": 24, "end": 32, "score": 0.8, "entity_type": "PERSON"},
+            {"start": 48, "end": 57, "score": 0.95, "entity_type": "PHONE_NUMBER"},
+        ],
+    }
+    done = anonymize(asked)
+    assert done["text"] == "hello world, my name is . My number is: ANONYMIZED"
+    assert [(one["operator"], one["entity_type"], one["start"], one["end"]) for one in done["items"]] == [
+        ("replace", "PHONE_NUMBER", 40, 50),
+        ("redact", "PERSON", 24, 24),
+    ]
+    default = {"DEFAULT": {"type": "replace", "new_value": "ANONYMIZED"}}
+    done = anonymize({**asked, "anonymizers": default})
+    assert done["text"] == "hello world, my name is ANONYMIZED. My number is: ANONYMIZED"
+    assert anonymize({**asked, "anonymizers": {}})["text"].endswith("<PERSON>. My number is: <PHONE_NUMBER>")
+    for wrong in ({}, {"text": "a"}, {"text": "a", "analyzer_results": [{"start": 0}]}):
+        with pytest.raises((DataError, OptionError)):
+            anonymize(wrong)
+    with pytest.raises(OptionError, match="anonymizers: InvalidParamError"):
+        anonymize({**asked, "anonymizers": {"DEFAULT": {"type": "nothing"}}})

@@ -1,0 +1,150 @@
+"""The service behind a real uvicorn on this machine: answers, limits, rights, streams, and silence about texts."""
+
+import socket
+import threading
+import time
+from importlib.util import find_spec
+
+import pytest
+
+from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.privacy.policies import Mask
+from tests.privacy.test_files import NOTHING, tiny_labeler
+
+NEEDED = ("stdnum", "starlette", "uvicorn", "httpx", "presidio_anonymizer")
+pytestmark = pytest.mark.skipif(not all(map(find_spec, NEEDED)), reason="needs seqlabel-rnn[serve] and httpx")
+
+TOKEN = "a token of more than sixteen"
+
+
+@pytest.fixture(scope="module")
+def finder():
+    return PrivateFinder(tiny_labeler((NOTHING,)))
+
+
+def served(app):
+    import uvicorn
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    return server, thread, f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.fixture(scope="module")
+def client(finder):
+    import httpx
+
+    from seqlabel.integrations.service import Limits, make_app
+
+    server, thread, address = served(make_app(finder, Mask(), by_label={}, limits=Limits(body_bytes=2000, texts=3)))
+    with httpx.Client(base_url=address, timeout=30) as client:
+        yield client
+    server.should_exit = True
+    thread.join(10)
+
+
+def post(client, path, **body):
+    answer = client.post(path, json=body)
+    return answer.status_code, answer.json()
+
+
+def test_health_and_presidios_addresses(client):
+    assert client.get("/health").text == "seqlabel service is up"
+    assert "EMAIL_ADDRESS" in client.get("/supportedentities").json()
+    text = "mail ann@x.org"
+    status, results = post(client, "/analyze", text=text, language="en")
+    assert (status, [one["entity_type"] for one in results]) == (200, ["EMAIL_ADDRESS"])
+    status, done = post(client, "/anonymize", text=text, analyzer_results=results)
+    assert (status, done["text"]) == (200, "mail <EMAIL_ADDRESS>")
+
+
+def test_redact_one_and_many(client):
+    status, done = post(client, "/redact", text="mail ann@x.org")
+    assert (status, done["text"], done["findings"][0]["label"]) == (200, "mail xxx@x.xxx", "EMAIL")
+    status, done = post(client, "/redact", text=["ann@x.org", ""])
+    assert (status, [one["text"] for one in done]) == (200, ["xxx@x.xxx", ""])
+
+
+def test_a_session_there_and_back(client):
+    _, sent = post(client, "/redact", text=["I am ann@x.org", "ann@x.org"], session="new")
+    assert sent["text"] == ["I am <EMAIL_1>", "<EMAIL_1>"]
+    name = sent["session"]
+    assert post(client, "/redact", text="bob@x.org", session=name)[1]["text"] == "<EMAIL_2>"
+    _, back = post(client, "/restore", text="<email 1> <EMAIL_9>", session=name)
+    assert (back["text"], back["restored"]) == ("ann@x.org <EMAIL_9>", 1)
+    _, other = post(client, "/redact", text="eve@x.org", session="new")
+    assert post(client, "/restore", text="<EMAIL_2>", session=other["session"])[1]["text"] == "<EMAIL_2>"
+    for unknown in ("none", None):
+        assert post(client, "/restore", text="a", session=unknown)[0] == 404
+
+    def pieces():
+        yield from (b"Dear <EM", b"AIL_", b"1>, \xc3", b"\xa9.")
+
+    headers = {"content-type": "text/plain", "x-seqlabel-session": name}
+    assert client.post("/restore", content=pieces(), headers=headers).text == "Dear ann@x.org, é."
+
+
+def test_a_stream_leaves_piece_by_piece_and_has_no_limit(client):
+    line = "the cat sat on the mat and wrote to ann@x.org again\n"
+
+    def pieces():
+        for _ in range(200):
+            yield line.encode()
+
+    with client.stream("POST", "/redact", content=pieces(), headers={"content-type": "text/plain"}) as answer:
+        parts = list(answer.iter_text())
+    assert "".join(parts) == line.replace("ann@x.org", "xxx@x.xxx") * 200
+    assert len(parts) > 1
+
+
+def test_limits_and_wrong_requests_say_nothing_of_the_text(client):
+    assert post(client, "/redact", text="secret " * 500)[0] == 413
+    assert post(client, "/redact", text=["a"] * 4)[0] == 400
+    assert post(client, "/redact", text={"secret": 1})[0] == 400
+    for body in (b"secret", b"[]", b'{"text": "\xff"}'):
+        answer = client.post("/redact", content=body)
+        assert (answer.status_code, "secret" in answer.text) == (400, False)
+    assert client.get("/redact").status_code == 405
+    assert client.get("/nothing").status_code == 404
+
+
+def test_without_a_token_only_this_machine_is_answered(client):
+    answer = client.post("/redact", json={"text": "a"}, headers={"host": "evil.example"})
+    assert answer.status_code == 403
+
+
+def test_what_fails_is_not_shown(finder, caplog, capfd):
+    import httpx
+
+    from seqlabel.integrations.service import make_app
+
+    class Failing(PrivateFinder):
+        def __call__(self, texts):
+            raise RuntimeError(f"failed on {list(texts)}")
+
+    server, thread, address = served(make_app(Failing(tiny_labeler((NOTHING,))), Mask(), by_label={}, token=TOKEN))
+    headers = {"authorization": f"Bearer {TOKEN}", "host": "far.example"}
+    answer = httpx.post(f"{address}/redact", json={"text": "secret"}, headers=headers)
+    assert (answer.status_code, answer.json()) == (500, {"error": "the request failed (RuntimeError)"})
+    for wrong in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Basic {TOKEN}"}):
+        assert httpx.post(f"{address}/redact", json={"text": "a"}, headers=wrong).status_code == 401
+    assert httpx.get(f"{address}/health").status_code == 200
+    server.should_exit = True
+    thread.join(10)
+    written = capfd.readouterr()
+    assert "secret" not in written.out + written.err + caplog.text
+
+
+def test_old_sessions_are_forgotten(finder):
+    from seqlabel.integrations.service import Limits, RefusedError, Service
+
+    service = Service(finder, Mask(), by_label={}, limits=Limits(sessions=1))
+    first = service.redact({"text": "ann@x.org", "session": "new"})["session"]
+    service.redact({"text": "bob@x.org", "session": "new"})
+    with pytest.raises(RefusedError, match="was forgotten") as raised:
+        service.restore({"text": "<EMAIL_1>", "session": first})
+    assert raised.value.status == 404

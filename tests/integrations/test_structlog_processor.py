@@ -1,0 +1,36 @@
+"""Events through the real structlog."""
+
+import json
+from importlib.util import find_spec
+
+import pytest
+
+from seqlabel.integrations.structlog_processor import PrivateProcessor
+from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.privacy.policies import Mask
+from tests.privacy.test_files import NOTHING, tiny_labeler
+
+pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+
+
+def test_all_values_of_an_event():
+    structlog = pytest.importorskip("structlog", reason="needs structlog")
+    written = []
+
+    class Target:
+        def msg(self, line):
+            written.append(json.loads(line))
+
+        info = error = msg
+
+    private = PrivateProcessor(Mask(), finder=PrivateFinder(tiny_labeler((NOTHING,))))
+    processors = [structlog.processors.add_log_level, private, structlog.processors.JSONRenderer()]
+    logger = structlog.wrap_logger(Target(), processors=processors)
+    logger.info("mail ann@x.org", user={"ip": ["203.0.113.7"]}, number=3)
+    try:
+        raise KeyError("ann@x.org")
+    except KeyError:
+        logger.error("failed", exc_info=True)
+    assert written[0] == {"event": "mail xxx@x.xxx", "user": {"ip": ["000.0.000.0"]}, "number": 3, "level": "info"}
+    assert "KeyError: 'xxx@x.xxx'" in written[1]["exception"]
+    assert "exc_info" not in written[1]
