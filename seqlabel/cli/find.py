@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 def find(
     files: Files = None,
-    output: Annotated[Path | None, typer.Option(help="File to write findings to. Default: stdout.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write findings to. Default: stdout.")
+    ] = None,
     form: Annotated[
         str, typer.Option("--format", help="lines, jsonl, html (with the texts) or sarif.", show_default="jsonl")
     ] = "",

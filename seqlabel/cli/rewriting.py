@@ -22,7 +22,10 @@ Files = Annotated[
         ".zst. Default: stdin."
     ),
 ]
-Output = Annotated[Path | None, typer.Option(help="Output file, or a folder for several files. Default: stdout.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Output file, or a folder for several files. Default: stdout."),
+]
 Fields = Annotated[
     list[str] | None,
     typer.Option(

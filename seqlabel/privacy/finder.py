@@ -84,7 +84,9 @@ class PrivateFinder:
         self.labeler = labeler if isinstance(labeler, Labeler) else Labeler.load(labeler)
         layers = {tag_set.layer: tag_set for tag_set in self.labeler.tag_sets}
         if LAYER not in layers or layers[LAYER].scheme is None:
-            raise OptionError(f"found a labeler with layers {', '.join(layers)}; one with spans in {LAYER!r} is needed")
+            raise OptionError(
+                f"Found a labeler with the layers {', '.join(layers)}. Give one with spans in {LAYER!r}, as en_pii has."
+            )
         known = frozenset(layers[LAYER].labels) | (frozenset(map(str, Pattern)) if settings.rules else frozenset())
         check_labels(settings.only or (), known)
         check_labels(settings.excluded, known, option="except")

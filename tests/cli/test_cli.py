@@ -69,7 +69,7 @@ def test_a_file_goes_to_a_file_with_a_summary(model, source, tmp_path):
     assert (refused.exit_code, "labels: 'EMAIL' is not a label" in refused.stderr) == (2, True)
     options.pop()
     done = run(
-        *("redact", source, "--output", tmp_path / "out.txt", "--model", model, *options),
+        *("redact", source, "-o", tmp_path / "out.txt", "--model", model, *options),
         *("--summary", tmp_path / "summary.json"),
     )
     outputs, found = plain(model, lines(), Hash(KEY), ["EMAIL", "PERSON"])

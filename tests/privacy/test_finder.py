@@ -175,7 +175,7 @@ def test_every_word_that_either_holds_private_is_in_exactly_one_span():
 
 
 def test_what_is_no_labeler_of_private_data_is_refused(tmp_path):
-    with pytest.raises(OptionError, match="layers upos, ner, chunks, form; one with spans in 'pii' is needed"):
+    with pytest.raises(OptionError, match=r"layers upos, ner, chunks, form\. Give one with spans in 'pii'"):
         PrivateFinder(tiny_labeler())
     with pytest.raises(CheckpointError, match="no such folder"):
         PrivateFinder(tmp_path / "none")
