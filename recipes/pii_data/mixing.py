@@ -10,9 +10,10 @@ from seqlabel.privacy.finder import LAYER
 from .corpora import FINE, with_open_words
 from .labels import PiiType
 
-OFFSET = 1.0
+OFFSET = 1.2
 """Nats taken off the score of "not private". Training and dev share templates, so that dev asks for none; in styles
-that training has not seen it raises F2: in chats from 88.1 to above 91, and nowhere lowers it."""
+that training has not seen an offset of 1 raised F2: in chats from 88.1 to above 91, and nowhere lowered it. 1.2 gave
+the recall of the labeler before on the texts written by hand for developing."""
 JOINED, LONGEST = 0.7, 300
 """The share of texts that are joined to others, and how many words these then have at most, but for the last text. A
 labeler of single texts labels 0.67 per cent of the words of a stream otherwise than in the whole document, one of

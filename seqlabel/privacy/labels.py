@@ -11,7 +11,7 @@ STANDARD_LABELS = frozenset(
         *("PERSON", "ADDRESS", "LOCATION", "ORGANISATION", "DATE"),
         *("DATE_OF_BIRTH", "AGE", "PASSWORD", "ACCOUNT", "NATIONAL_ID"),
         *("PASSPORT", "DRIVING_LICENCE", "TAX_ID", "MEDICAL_ID", "INSURANCE_ID"),
-        *("PLATE", "EMPLOYEE_ID", "CUSTOMER_ID"),
+        *("PLATE", "EMPLOYEE_ID", "CUSTOMER_ID", "CASE_NUMBER"),
         *map(str, Pattern),
     }
 )

@@ -555,7 +555,7 @@ def write_layer(
 _FAMILIES = (
     ("#f4a6a6", ("USERNAME", "AGE", "DATE_OF_BIRTH", "PATIENT")),
     ("#f7c98b", ("EMAIL", "PHONE", "ADDRESS", "LOCATION", "ORGANISATION")),
-    ("#f2e394", ("PLATE", "VIN", "EMPLOYEE_ID", "CUSTOMER_ID")),
+    ("#f2e394", ("PLATE", "VIN", "EMPLOYEE_ID", "CUSTOMER_ID", "CASE_NUMBER")),
     ("#a9d8a2", ("CARD", "IBAN", "ACCOUNT")),
     ("#9fd3e0", ("IP", "MAC", "URL")),
     ("#b7b5ea", ("PASSWORD", "API_KEY")),
