@@ -186,10 +186,18 @@ class Service:
         """
         _, session, _ = self._sessions.get(name)
         stream = session.stream()
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        decoder = codecs.getincrementaldecoder("utf-8")()
+
+        def decode(data: bytes, *, final: bool = False) -> str:
+            try:
+                return decoder.decode(data, final)
+            except UnicodeDecodeError:
+                # Not chained: the error holds the bytes.
+                raise DataError("the text has bytes that are not UTF-8. Send it as UTF-8.") from None
+
         return Feeder(
-            lambda data: stream.feed(decoder.decode(data)),
-            lambda: stream.feed(decoder.decode(b"", True)) + stream.close(),
+            lambda data: stream.feed(decode(data)),
+            lambda: stream.feed(decode(b"", final=True)) + stream.close(),
         )
 
 
@@ -326,14 +334,26 @@ class _Streamed(Response):
         self._feeder = feeder
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        headers = [one for one in self.raw_headers if one[0] != b"content-length"]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        begun = False
+
+        async def write(text: str, *, more: bool) -> None:
+            nonlocal begun
+            if not begun:
+                # Not before there is something to say: until then an error has a status.
+                headers = [one for one in self.raw_headers if one[0] != b"content-length"]
+                await send({"type": "http.response.start", "status": 200, "headers": headers})
+                begun = True
+            await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
+
         try:
             async for piece in self._request.stream():
                 if piece and (text := await run_in_threadpool(self._feeder.feed, piece)):
-                    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+                    await write(text, more=True)
             rest = await run_in_threadpool(self._feeder.close)
-        except SeqlabelError:
+        except SeqlabelError as error:
+            if not begun:
+                await JSONResponse({"error": str(error)}, 400)(scope, receive, send)
+                return
             # What was held never leaves.
-            rest = f"\n{WITHHELD}\n"
-        await send({"type": "http.response.body", "body": rest.encode(), "more_body": False})
+            rest = f"\n{WITHHELD}: {error}\n"
+        await write(rest, more=False)

@@ -257,16 +257,36 @@ def _has_text(value: object) -> bool:
 # Numbers are only passed over, however long they are.
 _DECODER = json.JSONDecoder(parse_int=len, parse_float=len)
 _SPACE = re.compile(r"[ \t\r\n]*+")
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
 
 
 def _all_strings(raw: str, start: int, end: int) -> Iterator[Cell]:
-    """The strings of a valid JSON value, without the names of fields."""
-    for match in _STRING.finditer(raw, start, end):
-        begin, stop = match.span()
-        if not raw.startswith(":", _skip(raw, stop)):
+    """The strings of a valid JSON value with their paths, without the names of fields."""
+    # The way to this place: in each list the number of elements before it, in each object the name of the field.
+    way: list[int | str] = []
+    for match in _TOKEN.finditer(raw, start, end):
+        token = match[0]
+        if token == "{":
+            way.append("")
+        elif token == "[":
+            way.append(0)
+        elif token in ("]", "}"):
+            way.pop()
+        elif token == ",":
+            if isinstance(place := way[-1], int):
+                way[-1] = place + 1
+        else:
+            begin, stop = match.span()
             value, _ = _DECODER.raw_decode(raw, begin)
-            yield Cell(begin, stop, value, _json_writer(ascii=match[0].isascii()))
+            if raw.startswith(":", _skip(raw, stop)):
+                way[-1] = value
+            else:
+                yield Cell(begin, stop, value, _json_writer(ascii=token.isascii()), _path(way))
+
+
+def _path(way: Sequence[int | str]) -> str:
+    steps = (f"[{one}]" if isinstance(one, int) else "." + one.replace(".", "\\.") for one in way)
+    return "".join(steps).removeprefix(".")
 
 
 def _after(raw: str, place: int, marks: str) -> int:

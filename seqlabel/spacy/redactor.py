@@ -24,6 +24,7 @@ from seqlabel.privacy.keys import key_of_file, key_of_variable
 from seqlabel.privacy.labels import STANDARD_LABELS, check_labels
 from seqlabel.privacy.policies import Policy, PolicyName, policy_named
 from seqlabel.privacy.redacted import Finding, Redacted, redact_characters
+from seqlabel.privacy.settings import MODEL
 from seqlabel.privacy.settings_file import load_settings
 from seqlabel.spacy.annotations import Place, Target
 from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
@@ -110,11 +111,12 @@ class LabelSources:
     def __init__(self, nlp: Language) -> None:
         self._nlp = nlp
 
-    def check(self, labels: Collection[str], *, in_use: bool) -> bool:
-        """Check labels against those of this library and those of the components.
+    def check(self, asked: Mapping[str, Collection[str]], own: Collection[str], *, in_use: bool) -> bool:
+        """Check labels against those of this library, those of the components, and others that are found.
 
         Args:
-            labels: The labels that a config names.
+            asked: The labels that a config or settings name, by the option that names them.
+            own: The other labels that are found, such as those of the user's own patterns.
             in_use: Whether the components have all the labels that they will have.
 
         Returns:
@@ -123,15 +125,16 @@ class LabelSources:
         Raises:
             OptionError: For a label that is not known.
         """
-        known, waiting = set(STANDARD_LABELS), False
+        known, waiting = {*STANDARD_LABELS, *own}, False
         for name in self._nlp.component_names:
             if _FOUND & set(self._nlp.get_pipe_meta(name).assigns):
                 found = getattr(self._nlp.get_pipe(name), "labels", ())
                 known.update(found)
                 waiting |= not found
-        if waiting and not in_use and not known.issuperset(labels):
+        if waiting and not in_use and not all(known.issuperset(labels) for labels in asked.values()):
             return False
-        check_labels(labels, known)
+        for option, labels in asked.items():
+            check_labels(labels, known, option=option)
         return True
 
 
@@ -152,7 +155,7 @@ class RedactorPipe(Pipe):
         key_file: The file with the key.
         key_variable: The environment variable with the key in hexadecimal digits.
         settings: The file of settings that names policies, and says what the pipe finds by itself; None has none.
-        sources: What checks `labels`; None where they were checked before.
+        sources: What checks `labels` and the settings' `policies`; None where they were checked before.
 
     Raises:
         OptionError: For an unknown policy, source or label, and for a key that is missing, not needed, or given twice.
@@ -199,7 +202,8 @@ class RedactorPipe(Pipe):
         self._labels = labels
         self._finder: PrivateFinder | None = None
         # Kept while a label could be that of a component whose weights are not loaded yet.
-        self._sources = None if sources is None or labels is None or sources.check(labels, in_use=False) else sources
+        self._sources = sources
+        self._check_labels(in_use=False)
 
     def __call__(self, doc: Doc) -> Doc:
         """Redact a Doc. Without a result, the Doc goes to the error handler and not on."""
@@ -231,7 +235,7 @@ class RedactorPipe(Pipe):
             DataError: For a Doc without what `source` names.
             OptionError: For a label that no component finds.
         """
-        self._check_labels()
+        self._check_labels(in_use=True)
         known = self._labels or ()
         source = self._source or str(Target.SPANS)
         unread = [doc for doc in docs if self._source is None and LAYER not in doc.spans]
@@ -244,9 +248,16 @@ class RedactorPipe(Pipe):
             for doc in docs
         ]
 
-    def _check_labels(self) -> None:
-        if self._sources is not None:
-            self._sources.check(self._labels or (), in_use=True)
+    def _check_labels(self, *, in_use: bool) -> None:
+        if self._sources is None:
+            return
+        settings = self._settings
+        own = frozenset[str]() if settings is None else settings.own_labels
+        if settings is not None and settings.model != MODEL and self._source is None:
+            # Its labels may be others than the library's.
+            self._finder = self._finder or PrivateFinder(settings=settings)
+            own |= self._finder.labels
+        if self._sources.check({"labels": self._labels or (), "policies": self._by_label}, own, in_use=in_use):
             self._sources = None
 
     def _find(self, docs: Sequence[Doc]) -> Iterator[Redacted]:
@@ -270,7 +281,7 @@ class RedactorPipe(Pipe):
             cast(Any, doc).user_data[_KEY] = [redacted.text, findings, redacted.old_length]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        self._check_labels()
+        self._check_labels(in_use=True)
         # Without the key, which is read again where the pipe is made again.
         return _restored, (self.name, self._config, getattr(self, "error_handler", None))
 

@@ -103,11 +103,11 @@ def test_all_of_every_form_is_searched(rules, folder):
     assert sorted(found) == sorted(
         [
             ("in/a.csv", 2, "mail"),
-            ("in/a.jsonl", 1, None),
-            ("in/a.jsonl", 1, None),
+            ("in/a.jsonl", 1, "a.b[0]"),
+            ("in/a.jsonl", 1, "text"),
             ("in/a.parquet", 2, "mail"),
-            ("in/b/a.json.gz", 1, None),
-            ("in/b/a.json.gz", 1, None),
+            ("in/b/a.json.gz", 1, "[0].a.b[0]"),
+            ("in/b/a.json.gz", 1, "[0].text"),
         ]
     )
     found = objects(run(rules, "in/a.jsonl", "--field", "a.b[]"))

@@ -1,5 +1,6 @@
 """The service behind a real uvicorn on this machine: answers, limits, rights, streams, and silence about texts."""
 
+import re
 import socket
 import threading
 import time
@@ -86,6 +87,13 @@ def test_a_session_there_and_back(client):
 
     headers = {"content-type": "text/plain", "x-seqlabel-session": name}
     assert client.post("/restore", content=pieces(), headers=headers).text == "Dear ann@x.org, é."
+    for wrong in (b"Dear <EMAIL_1>\xff", b"\xc3"):
+        answer = client.post("/restore", content=iter([wrong]), headers=headers)
+        assert (answer.status_code, "not UTF-8" in answer.json()["error"]) == (400, True)
+    # What left before cannot be taken back; the rest says that it is missing.
+    answer = client.post("/restore", content=iter([b"<EMAIL_1>, ", b"x, " * 500_000, b"\xff"]), headers=headers)
+    assert (answer.status_code, answer.text[:14]) == (200, "ann@x.org, x, ")
+    assert re.search("x,? ?\n<WITHHELD>: .*not UTF-8", answer.text)
 
 
 def test_a_stream_leaves_piece_by_piece_and_has_no_limit(client):

@@ -140,3 +140,19 @@ def test_a_path_has_no_empty_name():
     for path in ("", "a..b", ".a", "a.[]", "a."):
         with pytest.raises(OptionError, match="Write a path as"):
             FieldPath.read(path)
+
+
+def test_all_strings_have_the_path_that_leads_to_them():
+    def walk(value, path=""):
+        if isinstance(value, str):
+            yield path.removeprefix("."), value
+        for name, one in value.items() if isinstance(value, dict) else ():
+            yield from walk(one, f"{path}.{name}".replace("a.b", "a\\.b"))
+        for place, one in enumerate(value) if isinstance(value, list) else ():
+            yield from walk(one, f"{path}[{place}]")
+
+    chat = {**CHAT, "deep": [[], {}, [["x, {", 1, None, 'y"]'], {"é,": {"z": ["u"]}}], "v"]}
+    for value in (chat, [chat, [], chat]):
+        raw = json.dumps(value, indent=1).encode()
+        cells = document_of(raw, all_strings=True).cells
+        assert [(cell.name, cell.text) for cell in cells] == list(walk(value))

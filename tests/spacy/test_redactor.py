@@ -256,3 +256,32 @@ def test_a_doc_where_nobody_looked_is_an_error(nlp, source, message):
     (unread,) = [nlp.make_doc("Ada")]
     assert len(list(nlp.pipe([*done, unread]))) == len(done)
     assert failed == [unread]
+
+
+def test_labels_of_the_settings_policies_are_checked(tmp_path):
+    settings = tmp_path / "seqlabel.toml"
+
+    def pipe(content):
+        settings.write_text(content)
+        nlp = spacy.blank("en")
+        return nlp.add_pipe("redactor", config={"settings": str(settings), "source": "spans:pii"})
+
+    with pytest.raises(OptionError, match=r"policies: 'EMIAL' .* Did you mean 'EMAIL'\?"):
+        pipe('[policies]\nEMIAL = "mask"\n')
+    own = pipe('[policies]\nSTAFF = "mask"\nEMAIL = "remove"\n[[pattern]]\nlabel = "STAFF"\nregex = "S[0-9]{4}"\n')
+    doc = spacy.blank("en")("S1234 wrote")
+    doc.spans["pii"] = [Span(doc, 0, 1, "STAFF")]
+    assert own(doc)._.redacted.text == "X0000 wrote"
+
+
+def test_labels_of_the_settings_policies_may_be_those_of_a_component(tmp_path):
+    settings = tmp_path / "seqlabel.toml"
+    settings.write_text('[policies]\nDRUG = "mask"\n')
+    config = {"settings": str(settings), "source": "ents"}
+    nlp = spacy.blank("en")
+    ruler = nlp.add_pipe("entity_ruler")
+    ruler.add_patterns([{"label": "DRUG", "pattern": "aspirin"}])
+    nlp.add_pipe("redactor", config=config)
+    assert nlp("take aspirin")._.redacted.text == "take xxxxxxx"
+    with pytest.raises(OptionError, match="policies: 'DRUG'"):
+        spacy.blank("en").add_pipe("redactor", config=config)
