@@ -317,6 +317,9 @@ def _has_cue(text: str, start: int, label: str) -> bool:
 def _label(text: str, place: _Place, label: str) -> str | None:
     """The label of a place, another one where its form rules the first out, None where it is nobody's."""
     start, end = place
+    if not any(sign.isalnum() or sign in _MASKS for sign in text[start:end]):
+        # Marks alone are a value's only where they hide one.
+        return label if label in _SECRETS else None
     if label in _ANY_MACHINE:
         run_start, run_end = _run(text, start, end)
         run = text[run_start:run_end].rstrip(".-_")

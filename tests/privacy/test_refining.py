@@ -40,6 +40,7 @@ def correct(marked, label, before=""):
         ("commit ⟦3f2a9bc⟧ broke it", "PLATE"),
         ("color: ⟦#a1b2c3⟧;", "CUSTOMER_ID"),
         ("torch ⟦2.11.0⟧", "IP"),
+        ("<city⟦>⟧Lagos</city>", "LOCATION"),
         ("since ⟦1.2⟧ it works", "IP"),
     ],
 )
