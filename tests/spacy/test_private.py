@@ -94,8 +94,9 @@ def test_no_card_and_no_address_in_a_log_passes(real, finder, lines, count, labe
     chance = random.Random(2)
     texts = [log_line(chance, lines) for _ in range(count)]
     for text, doc in zip(texts, real.pipe(texts), strict=True):
-        assert any(span.label_ == label for span in doc.spans[LAYER])
         (document,) = finder([text])
+        # A token of spaCy may hold several values, and its span has one label.
+        assert any(span.label == label for span in document.spans[LAYER].spans)
         for span in document.spans[LAYER].spans:
             assert document.text[slice(*document.characters(span))] not in doc._.redacted.text
 
