@@ -190,7 +190,7 @@ class _TwoWayGRU:
 
 
 def _padded(inputs: WordInputs, rows: int) -> WordInputs:
-    """The inputs with words of nothing added, up to so many different ones."""
+    """The inputs with words of nothing added, up to `rows` different ones."""
     missing = rows - len(inputs.words)
     return replace(
         inputs,

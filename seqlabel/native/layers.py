@@ -61,8 +61,8 @@ class CompiledLayer:
 
         Args:
             ways: The weights of the forward and of the backward direction, equally wide.
-            word_width: Of each input, the last so many numbers are the word's vector; the others are states of a layer
-                below.
+            word_width: The number of values at the end of each input that are the word's vector; the others are states
+                of a layer below.
 
         Returns:
             The layer.

@@ -125,7 +125,7 @@ class Reading(Protocol):
     """A stream that gives the bytes that are there."""
 
     def read1(self, size: int = -1, /) -> bytes:
-        """Read up to so many bytes.
+        """Read at most `size` bytes.
 
         Args:
             size: The most bytes to read.

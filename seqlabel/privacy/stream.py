@@ -232,7 +232,7 @@ _OPEN_KEY = re.compile(
 
 
 def _before(text: str, visible: int) -> int:
-    """The last place that so many characters follow, not counting invisible ones; 0 if there are fewer."""
+    """The last place that `visible` characters follow, not counting invisible ones; 0 if there are fewer."""
     hidden = {place for match in INVISIBLE.finditer(text) for place in range(match.start(), match.end())}
     place = len(text)
     while place and visible:

@@ -305,7 +305,7 @@ def build_corpus(
         folder: The folder; an earlier corpus in it is replaced when the new one is whole.
         max_words: The size of the vocabulary, specials included; None for no bound.
         min_count: Words seen less often become `xxunk`.
-        max_types: Once so many different words have been met, further new words become `xxunk`, which bounds memory at
+        max_types: After this number of different words, new words become `xxunk`, which bounds memory at
             about 150 bytes for each.
 
     Returns:

@@ -110,7 +110,7 @@ def _endless(train: BatchSource[BatchT]) -> Iterator[BatchT]:
 
 
 def _smooth(losses: list[float], *, around: int) -> list[float]:
-    """Each loss averaged with `around` others on both sides, as far as there are so many on both.
+    """Each loss averaged with `around` others on both sides, or fewer near the ends.
 
     Centred, unlike the usual exponential average, which shows the fall half a decade of rates too late.
     """
