@@ -69,7 +69,9 @@ def english_parts(data: Path) -> list[list[Document]]:
         else:
             modern += unformatted(words)
     if not all(parts[1:]):
-        raise DataError(f"{data / 'masc'}: found fewer than 10 texts with words, so none to choose on or to test on")
+        raise DataError(
+            f"{data / 'masc'}: found fewer than 10 texts with words, too few to choose and test on. Add texts."
+        )
     treebank = read_conllu(data / "ud_english_ewt" / "en_ewt-ud-train.conllu", whole_documents=True)
     speeches = map(TOKENISE, whole_lines(data / "text" / "state_union.txt"))
     for document in (*treebank, *speeches):

@@ -102,7 +102,7 @@ def shares(left_out: str) -> tuple[Share, Share]:
     names = set(filter(None, left_out.split(",")))
     known = {ANON, *ALL_STYLES}
     if not names <= known:
-        raise OptionError(f"--leave-out: found {sorted(names - known)[0]!r}; allowed are {', '.join(sorted(known))}")
+        raise OptionError(f"--leave-out: found {sorted(names - known)[0]!r}. Give some of {', '.join(sorted(known))}.")
     if not names:
         return (everything := Share(ALL_STYLES, True)), everything
     out = tuple(style for style in ALL_STYLES if style in names)
@@ -218,7 +218,7 @@ def main(settings: Settings) -> None:
     """Train a labeler of private data and measure it."""
     agreed = settings.agreed or []
     if agreed and (settings.leave_out or len(agreed) < 2):
-        raise OptionError("--agreed: give at least two labelers, and none with --leave-out, which they may know")
+        raise OptionError("--agreed: Give at least two labelers, and none with --leave-out, which they may know.")
     training, testing = shares(settings.leave_out)
     make_folder(settings.output)
     folder = settings.output / "labeler"

@@ -360,7 +360,7 @@ def make_folder(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OptionError(f"{path}: a folder cannot be made there ({error.strerror}); give another one") from error
+        raise OptionError(f"{path}: a folder cannot be made there ({error.strerror}). Give another one.") from error
     return path
 
 
@@ -393,7 +393,7 @@ def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Itera
     if holds is not None and path.exists():
         foreign = sorted({file.name for file in path.iterdir()} - set(holds)) if path.is_dir() else [path.name]
         if foreign:
-            raise OptionError(f"{path}: found {foreign[0]!r}, which would be lost; give a new folder for what is saved")
+            raise OptionError(f"{path}: found {foreign[0]!r}, which would be lost. Give a new folder to save to.")
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = stat.S_IMODE(path.stat().st_mode) if path.is_dir() else 0o777 & ~_umask()
     with _folder_beside(path) as beside:
@@ -550,4 +550,6 @@ def read_json(path: Path) -> Any:
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: is not UTF-8, so it is not JSON that seqlabel wrote") from error
     except json.JSONDecodeError as error:
-        raise DataError(f"{path}, line {error.lineno}: is not JSON ({error.msg}); the file may be cut off") from error
+        raise DataError(
+            f"{path}, line {error.lineno}: is not JSON ({error.msg}). The file may be cut off: restore it."
+        ) from error

@@ -100,7 +100,7 @@ def say(message: str) -> None:
 def say_if_waiting() -> None:
     """Say on stderr that the command reads what is typed, where standard input is a terminal."""
     if sys.stdin is not None and sys.stdin.isatty():
-        say("seqlabel: reading from the terminal; end with Ctrl-D, or give a file (--help shows how)")
+        say("seqlabel: reading from the terminal. End with Ctrl-D, or give a file (--help shows how).")
 
 
 @contextmanager

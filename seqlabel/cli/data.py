@@ -206,8 +206,8 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
         return Parts(learning, choosing, measuring, (layer,))
     if len(learning) < _FEWEST:
         raise DataError(
-            f"{train}: Found {len(learning)} documents. At least {_FEWEST} are needed to cut off parts to choose and "
-            f"measure on; give --dev, or more documents."
+            f"{train}: Found {len(learning)} documents. At least {_FEWEST} are needed to set parts aside to choose "
+            f"and measure on. Give --dev, or more documents."
         )
     parts = cut_parts(learning, layer, seed=seed, test=test is None)
     cut = f" and {len(parts.test):,} to measure on" if test is None else ""

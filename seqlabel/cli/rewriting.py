@@ -133,19 +133,19 @@ class Job:
         folders = any(path.is_dir() for path in self.named)
         if output is None:
             if len(files) > 1 or folders:
-                raise OptionError("several files need a folder to go to; give --output FOLDER")
+                raise OptionError("several files need a folder for the results. Give --output FOLDER.")
             return [(file, None) for file, _ in files]
         into_folder = folders or len(files) > 1 or (bool(files) and output.is_dir())
         if into_folder and output.exists() and not output.is_dir():
-            raise OptionError(f"{output}: is a file, and several files need a folder; give another --output")
+            raise OptionError(f"{output}: is a file, and several files need a folder. Give another --output.")
         targets: list[tuple[Path, Path | None]] = []
         seen: dict[Path, Path] = {}
         for file, below in files:
             target = output / below if into_folder else output
             if target.resolve() == file.resolve():
-                raise OptionError(f"{file}: would be replaced by its own output; give another --output")
+                raise OptionError(f"{file}: would be replaced by its own output. Give another --output.")
             if target in seen:
-                raise OptionError(f"{file} and {seen[target]} would both become {target}; give them one by one")
+                raise OptionError(f"{file} and {seen[target]} would both become {target}. Give them one by one.")
             seen[target] = file
             targets.append((file, target))
         return targets
@@ -158,14 +158,14 @@ class Job:
         tables, columns = forms & TABLES, self.layout.columns
         fields = self.has_fields or self.layout.all_strings
         if not self.named and fields and columns:
-            raise OptionError("stdin is JSONL with --field and CSV with --column; give one of them")
+            raise OptionError("stdin is JSONL with --field and CSV with --column. Give only one of them.")
         if fields and self.named and not forms & OBJECTS:
             raise OptionError("--field is for JSONL and JSON, and no file ends with .jsonl or .json")
         if columns and self.named and not tables:
             raise OptionError("--column is for tables, and no file ends with .csv, .tsv or .parquet")
         if tables and not columns:
             raise OptionError(
-                f"a {min(tables)} file needs --column, the name of a column that is text; give it for each one"
+                f"a {min(tables)} file needs --column, the name of a column of text. Repeat it for each such column."
             )
         if self.layout.delimiter is not None and not (tables - {FileFormat.PARQUET} if self.named else columns):
             raise OptionError("--delimiter is for tables, and no input is one. Leave it out.")

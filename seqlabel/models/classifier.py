@@ -51,14 +51,14 @@ class ClassifierConfig:
 
     def __post_init__(self) -> None:
         if len(self.labels) < 2 or len(set(self.labels)) < len(self.labels) or not all(self.labels):
-            raise OptionError(f"labels: found {list(self.labels)}; give at least 2 different ones, none of them empty")
+            raise OptionError(f"labels: found {list(self.labels)}. Give at least 2 different ones, none of them empty.")
         if self.buckets < 0 or self.bptt < 1 or self.gradient_words < 1:
             raise OptionError(
-                f"found buckets {self.buckets}, bptt {self.bptt}, gradient_words {self.gradient_words}; give "
-                f"buckets of at least 0, the others at least 1"
+                f"found buckets {self.buckets}, bptt {self.bptt}, gradient_words {self.gradient_words}. Give "
+                f"buckets of at least 0, the others at least 1."
             )
         if not 0 < self.temperature < math.inf:
-            raise OptionError(f"temperature: found {self.temperature}; give a number above 0")
+            raise OptionError(f"temperature: found {self.temperature}. Give a number above 0.")
 
 
 class Classifier:

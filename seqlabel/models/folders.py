@@ -125,14 +125,17 @@ def find_folder(path_or_name: Path | str) -> Path:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise CheckpointError(
-            f"{path}: cannot be opened ({reason}); give the folder that a model was saved to, or the name of one that "
-            f"ships"
+            f"{path}: cannot be opened ({reason}). Give the folder that a model was saved to, or the name of one that "
+            f"ships."
         ) from error
     if not (str(path_or_name).isidentifier() and shipped.is_dir()):
         on_hub = None if path.exists() else hub_folder(str(path_or_name), MODEL_PARTS)
         return on_hub or path
     if (path / CONFIG).is_file():
-        warnings.warn(f"{path}: found the model that ships, not the folder; give ./{path} for that", stacklevel=3)
+        warnings.warn(
+            f"{path}: loads the model that ships, not the folder of that name. Give ./{path} for the folder.",
+            stacklevel=3,
+        )
     return shipped
 
 
@@ -152,8 +155,8 @@ class StoredModel:
         self._about = _read_about(self.folder)
         if self._about.kind is not kind:
             raise CheckpointError(
-                f"{self.folder}: found {str(self._about.kind)!r}, expected {str(kind)!r}; give the folder of one, or "
-                f"load this one with {_LOADERS[self._about.kind]}"
+                f"{self.folder}: found {str(self._about.kind)!r}, expected {str(kind)!r}. Give the folder of one, or "
+                f"load this one with {_LOADERS[self._about.kind]}."
             )
 
     @property
@@ -213,21 +216,23 @@ def _read_about(folder: Path) -> _About:
     if not folder.is_dir():
         shipped = ", ".join(sorted(path.parent.name for path in PRETRAINED.glob(f"*/{CONFIG}"))) or "none"
         raise CheckpointError(
-            f"{folder}: there is no such folder; give the folder that a model was saved to, the name of one that "
-            f"ships ({shipped}), or of one on the Hub (hf://user/name)"
+            f"{folder}: there is no such folder. Give the folder that a model was saved to, the name of one that "
+            f"ships ({shipped}), or of one on the Hub (hf://user/name)."
         )
     found = _read_json(path)
     if not isinstance(found, dict) or "format" not in found:
-        raise CheckpointError(f"{path}: this is not the config of a seqlabel model; give the folder of one")
+        raise CheckpointError(f"{path}: this is not the config of a seqlabel model. Give the folder of one.")
     check_format(path, found["format"])
     about = _parsed(_ABOUT, found, path)
     if about.sha256 != _checksum({name: value for name, value in found.items() if name != "sha256"}):
         raise CheckpointError(
-            f"{path}: found another checksum than it has for itself; the file was changed or damaged, so restore it "
-            f"(to change a number, load the model, set it and save the model)"
+            f"{path}: the file does not match its own checksum, so it was changed or damaged. Restore it "
+            f"(to change a number, load the model, set it and save the model)."
         )
     if about.files.keys() != {VOCABULARY, WEIGHTS}:
-        raise CheckpointError(f"{path}: files: found {sorted(about.files)}; it names {VOCABULARY} and {WEIGHTS}")
+        raise CheckpointError(
+            f"{path}: files: found {sorted(about.files)}, expected {VOCABULARY} and {WEIGHTS}. Restore the file."
+        )
     return about
 
 
@@ -244,10 +249,12 @@ def _read_json(path: Path) -> Any:
     try:
         return json.loads(data.decode("utf-8"), parse_constant=refuse)
     except json.JSONDecodeError as error:
-        raise CheckpointError(f"{path}, line {error.lineno}: is not JSON ({error.msg}); it may be cut off") from error
+        raise CheckpointError(
+            f"{path}, line {error.lineno}: is not JSON ({error.msg}). The file may be cut off: restore it."
+        ) from error
     # Not UTF-8 is a `ValueError`, as is a number of thousands of digits.
     except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path}: is not JSON that seqlabel wrote ({error}); restore the file") from error
+        raise CheckpointError(f"{path}: is not JSON that seqlabel wrote ({error}). Restore the file.") from error
 
 
 def _parsed(adapter: TypeAdapter[_Config], found: Any, path: Path) -> _Config:
@@ -257,13 +264,15 @@ def _parsed(adapter: TypeAdapter[_Config], found: Any, path: Path) -> _Config:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"] if not str(part).startswith("<"))
-        raise CheckpointError(f"{path}: {place or 'config'}: {first['msg']}; restore the file") from error
+        raise CheckpointError(f"{path}: {place or 'config'}: {first['msg']}. Restore the file.") from error
     # 1e999 is JSON and no number.
     except ValueError as error:
-        raise CheckpointError(f"{path}: has a number that is not finite; restore the file") from error
+        raise CheckpointError(f"{path}: has a number that is not finite. Restore the file.") from error
     left = _left_over(found, adapter.dump_python(config, mode="json"))
     if left is not None:
-        raise CheckpointError(f"{path}: {left}: this seqlabel knows no such entry; load it with the one that wrote it")
+        raise CheckpointError(
+            f"{path}: {left}: this seqlabel does not know the entry. Load the model with the seqlabel that wrote it."
+        )
     return config
 
 
@@ -287,8 +296,8 @@ def _load_vocabulary(folder: Path, about: _About) -> "Vocabulary | Pieces":
         home = PRETRAINED / about.vocabulary_of
         if not about.vocabulary_of.isidentifier() or not home.is_dir():
             raise CheckpointError(
-                f"{folder / CONFIG}: vocabulary_of: found {about.vocabulary_of!r}, which does not ship; restore "
-                f"the file"
+                f"{folder / CONFIG}: vocabulary_of: found {about.vocabulary_of!r}, which does not ship. Restore "
+                f"the file."
             )
     path = home / VOCABULARY
     data = read_part(path, sha256=about.files[VOCABULARY])
@@ -298,4 +307,4 @@ def _load_vocabulary(folder: Path, about: _About) -> "Vocabulary | Pieces":
     except DataError as error:
         raise CheckpointError(str(error)) from error
     except RecursionError as error:
-        raise CheckpointError(f"{path}: is nested too deeply for words or pieces; restore the file") from error
+        raise CheckpointError(f"{path}: is nested too deeply for words or pieces. Restore the file.") from error

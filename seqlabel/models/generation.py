@@ -33,12 +33,12 @@ class Sampling:
     def __post_init__(self) -> None:
         if not self.temperature > 0:
             raise OptionError(
-                f"temperature: found {self.temperature}; it is above 0 (for the likeliest word, be greedy)"
+                f"temperature: found {self.temperature}. Give a number above 0 (for the likeliest word, set `greedy`)."
             )
         if self.top_k is not None and self.top_k < 1:
-            raise OptionError(f"top_k: found {self.top_k}; it is a number of words, at least 1")
+            raise OptionError(f"top_k: found {self.top_k}. Give a number of words, at least 1.")
         if self.top_p is not None and not 0 < self.top_p <= 1:
-            raise OptionError(f"top_p: found {self.top_p}; it is a probability above 0 and at most 1")
+            raise OptionError(f"top_p: found {self.top_p}. Give a probability above 0 and at most 1.")
 
 
 @torch.no_grad()
@@ -64,12 +64,12 @@ def generate(
         OptionError: The prompt is empty, or has a word that the vocabulary lacks.
     """
     if not prompt:
-        raise OptionError("prompt: found no word; give at least one, for instance 'xxbos'")
+        raise OptionError("prompt: found no word. Give at least one, for instance 'xxbos'.")
     missing = [number for number, word in enumerate(prompt, 1) if word not in vocabulary]
     if missing:
         raise OptionError(
-            f"prompt: word number {missing[0]} is not in the model's vocabulary of {len(vocabulary)} words; "
-            f"write the prompt as the training text is written"
+            f"prompt: word number {missing[0]} is not in the model's vocabulary of {len(vocabulary)} words. "
+            f"Write the prompt as the training text is written."
         )
     device = next(model.parameters()).device
     generator = torch.Generator().manual_seed(sampling.seed if sampling else 0)

@@ -232,13 +232,17 @@ def check_vocabulary(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> 
         OptionError: It is not.
     """
     if isinstance(config, PieceModelConfig) is not isinstance(vocabulary, Pieces):
-        raise OptionError(f"vocabulary: found {vocabulary!r} for a {type(config).__name__}; give the model's own")
+        raise OptionError(
+            f"vocabulary: found {vocabulary!r} for a {type(config).__name__}. Give the model's own vocabulary."
+        )
     if isinstance(config, PieceModelConfig):
         entries = config.pieces
     else:
         entries = config.words if isinstance(config, WordModelConfig) else config.vocabulary
     if len(vocabulary) != entries:
-        raise OptionError(f"vocabulary: found {len(vocabulary)} entries, the config says {entries}; give as many")
+        raise OptionError(
+            f"vocabulary: found {len(vocabulary)} entries, the config says {entries}. Give a vocabulary of that size."
+        )
 
 
 def word_encoder(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> RowEncoder:
@@ -264,5 +268,7 @@ def word_encoder(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> RowE
 
 def _words_only(vocabulary: Vocabulary | Pieces) -> Vocabulary:
     if isinstance(vocabulary, Pieces):
-        raise OptionError(f"vocabulary: found {vocabulary!r}; a language model in one direction reads words")
+        raise OptionError(
+            f"vocabulary: found {vocabulary!r}. A language model in one direction reads words. Give a `Vocabulary`."
+        )
     return vocabulary

@@ -107,4 +107,6 @@ def _building(folder: Path) -> Generator[None]:
         raise
     except (OptionError, TypeError, ValueError, RuntimeError, OverflowError, MemoryError, ImportError) as error:
         reason = str(error).partition("\n")[0]
-        raise CheckpointError(f"{folder / CONFIG}: no model can be built of it ({reason}); restore the file") from error
+        raise CheckpointError(
+            f"{folder / CONFIG}: no model can be built from it ({reason}). Restore the file."
+        ) from error

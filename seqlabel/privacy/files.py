@@ -275,8 +275,8 @@ class FileRedactor:
         made_of = {"size": about.st_size, "changed": about.st_mtime_ns, **self._fingerprint(salt)}
         if kept is not None and kept.made_of != made_of:
             raise OptionError(
-                f"{source}: the file or the options have changed since the run that is to be resumed; "
-                f"run without --resume to begin anew"
+                f"{source}: the file or the options have changed since the run that is to be resumed. "
+                f"Run without --resume to begin anew."
             )
         if kept is not None and kept.place.done and target.is_file() and target.stat().st_size >= kept.place.length:
             self._journals.append(path)
@@ -424,7 +424,7 @@ class FileRedactor:
             raise DataError(
                 f"line {record.line}, which should name the columns, holds what looks private "
                 f"({', '.join(found) or 'it could not be labelled'}). If it is a row of data, add a row of names above "
-                f"it; if these are names of columns, give --trust-header"
+                f"it. If these are names of columns, give --trust-header."
             )
 
     def _passes(self, where: str, problem: str, cleaned: Sequence[Cleaned], summary: Summary) -> bool:
@@ -494,9 +494,9 @@ class FileRedactor:
         columns = self._layout.columns or ()
         for column in columns:
             if column not in schema.names:
-                raise OptionError(f"{source}: column: found no {column!r}; there are {', '.join(schema.names)}")
+                raise OptionError(f"{source}: column: found no {column!r}. Name one of {', '.join(schema.names)}.")
             if not is_text_column(schema.field(column).type):
-                raise OptionError(f"{source}: column {column!r} is {schema.field(column).type}; it has to be text")
+                raise OptionError(f"{source}: column {column!r} is {schema.field(column).type}. Name a column of text.")
         places = [schema.get_field_index(column) for column in columns]
         waiting: deque[Any] = deque()
 

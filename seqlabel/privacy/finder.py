@@ -272,7 +272,7 @@ def redact(
         raise OptionError("finder: got one with a document, whose spans are known. Leave it out.")
     elif layer not in text.spans:
         raise DataError(
-            f"The document has no layer of spans {layer!r}; it has {', '.join(text.spans) or 'none'}. "
+            f"The document has no layer of spans {layer!r}, only {', '.join(text.spans) or 'none'}. "
             f"Find private data first, or name another layer."
         )
     else:

@@ -137,7 +137,9 @@ class FileSearcher:
             columns = texts if self._layout.columns is None else list(self._layout.columns)
             for column in columns:
                 if column not in texts:
-                    raise OptionError(f"{path}: column: found no text in {column!r}; there is {', '.join(texts)}")
+                    raise OptionError(
+                        f"{path}: column: found no text in {column!r}. There is text in {', '.join(texts)}."
+                    )
             row = 1
             for batch in table.iter_batches(batch_size=_ROWS, columns=columns):
                 found = row_records([batch.column(name) for name in columns], row)

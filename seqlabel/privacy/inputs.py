@@ -121,7 +121,7 @@ class Layout:
             usual = "," if form is FileFormat.CSV else "\t"
             return CsvRows(self.columns, delimiter=self.delimiter or usual, header=header)
         if form is FileFormat.PARQUET:
-            raise OptionError("Parquet cannot be read from or written to a stream; give a file and --output")
+            raise OptionError("Parquet cannot be read from or written to a stream. Give a file and --output.")
         return TextLines()
 
     def check_columns(self, form: FileFormat) -> None:
@@ -134,7 +134,7 @@ class Layout:
             OptionError: For no columns.
         """
         if self.columns == ():
-            raise OptionError(f"column: found none; name the columns of the {form} file that are text")
+            raise OptionError(f"column: found none. Name the columns of the {form} file that are text.")
 
     def is_plain(self, path: Path) -> bool:
         """Tell whether a file's bytes are those that are read, so that a run can be resumed in its middle.

@@ -73,7 +73,7 @@ def read_entries(words: Iterable[str], files: Iterable[Path], *, key: str) -> li
         if len(entry.text) > LONGEST_VALUE or count > MOST_WORDS:
             raise OptionError(
                 f"{entry.where}: the value has {len(entry.text)} characters in {count} words. A value has at most "
-                f"{LONGEST_VALUE} in {MOST_WORDS}; shorten it."
+                f"{LONGEST_VALUE} in {MOST_WORDS}. Shorten it."
             )
     return found
 

@@ -108,7 +108,7 @@ class Hash:
     def __post_init__(self) -> None:
         check_key(self.key)
         if not 8 <= self.characters <= 51:
-            raise OptionError(f"characters: found {self.characters}; a hash has 8 to 51 characters of five bits")
+            raise OptionError(f"characters: found {self.characters}. Give 8 to 51 characters, of five bits each.")
 
     def replacements(self) -> Callable[[str, str], str]:
         """Make the function that replaces spans; see `Policy`.
@@ -247,9 +247,11 @@ def policy_named(name: str, *, key: bytes | None = None) -> Policy:
     """
     chosen = choose(PolicyName, "policy", name)
     if chosen in KEYED and key is None:
-        raise OptionError(f"policy {chosen.value!r} needs a key, in a file or an environment variable, and found none")
+        raise OptionError(
+            f"policy {chosen.value!r} needs a key and found none. Give one, in a file or an environment variable."
+        )
     if chosen in _PLAIN and key is not None:
-        raise OptionError(f"policy {chosen.value!r} has no key; leave it out, or choose one of {', '.join(KEYED)}")
+        raise OptionError(f"policy {chosen.value!r} has no key. Leave it out, or choose one of {', '.join(KEYED)}.")
     policy: Policy = _PLAIN[chosen]() if key is None else KEYED[chosen](key)
     # Fails now, not at the first text, if its package is missing.
     policy.replacements()

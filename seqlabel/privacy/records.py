@@ -318,7 +318,7 @@ class CsvRows:
                     if self._length > ROW_CHARACTERS:
                         raise DataError(
                             f"line {self._first}: a quote that opens here is not closed within {ROW_CHARACTERS:,} "
-                            f"characters; close it"
+                            f"characters. Close it."
                         )
                     return None
                 begin, self._quoted, quoted = self._quoted, None, True
@@ -381,8 +381,8 @@ class CsvRows:
             if column not in names:
                 # The names are not shown: in a table without a row of names they are data.
                 raise OptionError(
-                    f"column: found no {column!r} among the {len(names)} columns that the first line names; "
-                    f"a .csv has commas between them, a .tsv tabs"
+                    f"column: found no {column!r} among the {len(names)} columns that the first line names. "
+                    f"Name one of them; a .csv has commas between columns, a .tsv tabs."
                 )
         self._names = dict(enumerate(names))
         chosen = (place for place, name in enumerate(names) if self._columns is None or name in self._columns)

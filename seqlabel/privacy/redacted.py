@@ -131,7 +131,9 @@ def _mapped(
     """The offsets in a target text of those in a source text; of both, the length and where a finding is in it."""
     (length, here), (new_length, there) = source, target
     if not 0 <= start <= end <= length:
-        raise DataError(f"found offsets {start} to {end}; in this text of {length} characters 0 ≤ start ≤ end ≤ length")
+        raise DataError(
+            f"found offsets {start} to {end} in a text of {length} characters. Give 0 ≤ start ≤ end ≤ length."
+        )
     first, last = start, new_length - (length - end)
     before = bisect_right(findings, start, key=lambda finding: here(finding)[0]) - 1
     if before >= 0:
@@ -199,8 +201,8 @@ def _united(text: str, spans: Iterable[CharacterSpan]) -> Iterator[CharacterSpan
     for number, span in enumerate(found):
         if not 0 <= span.start < span.end <= len(text):
             raise DataError(
-                f"span {number} has offsets {span.start} to {span.end} in a text of {len(text)} characters; "
-                f"0 ≤ start < end ≤ length"
+                f"span {number} has offsets {span.start} to {span.end} in a text of {len(text)} characters. "
+                f"Give 0 ≤ start < end ≤ length."
             )
     for best, start, end in unite(found):
         yield replace(best, start=start, end=end)

@@ -59,8 +59,8 @@ class StreamRedactor:
     ) -> None:
         if any(isinstance(one, Replace) and one.numbered for one in (policy, *(by_label or {}).values())):
             raise OptionError(
-                "policy: found Replace(numbered=True), which keeps every value that it has met; for a stream use "
-                "Replace(), or Pseudonym or Hash to tell values apart"
+                "policy: found Replace(numbered=True), which keeps every value that it has met. For a stream use "
+                "Replace(), or Pseudonym or Hash to tell values apart."
             )
         check_labels(by_label or (), finder.labels, option="by_label")
         self._labels = StreamLabeler(
@@ -125,7 +125,9 @@ class StreamRedactor:
 
     def _check(self) -> None:
         if self._failed:
-            raise DataError("found text for a stream that has failed; what it held is withheld, begin a new one")
+            raise DataError(
+                "found text for a stream that has failed; the text that it held is withheld. Begin a new stream."
+            )
 
     def _next(self, piece: StreamPiece) -> str:
         """Hold the next piece, and return what may leave."""

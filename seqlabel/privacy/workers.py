@@ -243,7 +243,7 @@ class Redactors(AbstractContextManager["Redactors"]):
 
     def __init__(self, task: Task, *, processes: int = 1) -> None:
         if processes < 1:
-            raise OptionError(f"processes: found {processes}; at least 1 is needed")
+            raise OptionError(f"processes: found {processes}. Give at least 1.")
         # Also for several, so that what is wrong with the settings is said once, here.
         self._here = TextRedactor(task)
         self._task = task

@@ -96,7 +96,7 @@ def is_shipped(model: str) -> bool:
         OptionError: If it is empty.
     """
     if not model:
-        raise OptionError("model: found ''; give a labeler's folder or the name of one that ships")
+        raise OptionError("model: found ''. Give a labeler's folder or the name of one that ships.")
     return find_folder(model).parent == PRETRAINED
 
 
@@ -116,7 +116,7 @@ def load_named(model: str, *, arithmetic: Arithmetic) -> StoredModel:
     folder = find_folder(model)
     if not folder.is_dir():
         raise CheckpointError(
-            f"{folder}: there is no such folder; give `model` a labeler's folder or the name of one that ships"
+            f"{folder}: there is no such folder. Set `model` to a labeler's folder or the name of one that ships."
         )
     return load_stored(model, arithmetic=arithmetic)
 

@@ -206,8 +206,8 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         if self.repairs and not self._warned:
             self._warned = True
             warnings.warn(
-                f"{self.name}: some gold annotation cannot be learnt as it is; so far: {self.repairs}; `repairs` of "
-                f"the pipe goes on counting",
+                f"{self.name}: some gold annotations cannot be learnt as they are; so far: {self.repairs}. `repairs` "
+                f"of the pipe continues to count them.",
                 stacklevel=2,
             )
         losses[self.name] += self._train(words, gold, drop)

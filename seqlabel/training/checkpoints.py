@@ -313,8 +313,8 @@ def new_checkpoint(path: Path, *, holds: Collection[str] | None = None) -> Itera
         with replace_folder(path, holds=holds) as folder:
             yield folder
     except (OSError, SafetensorError) as error:
-        kept = "the checkpoint saved before is unharmed; " if path.exists() else ""
+        kept = "the checkpoint saved before is unharmed. " if path.exists() else ""
         raise CheckpointError(
-            f"{path}: cannot be written ({error}); {kept}free some space, or give a folder that you may write to, "
+            f"{path}: cannot be written ({error}). {kept}Free some space, or give a folder that you may write to, "
             f"then resume."
         ) from error

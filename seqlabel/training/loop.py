@@ -147,25 +147,25 @@ class TrainingOptions:
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
-            raise OptionError(f"epochs: found {self.epochs}; it is a number of passes over the corpus, at least 1")
+            raise OptionError(f"epochs: found {self.epochs}. Give a number of passes over the corpus, at least 1.")
         if self.max_grad_norm is not None and not self.max_grad_norm > 0:
-            raise OptionError(f"max_grad_norm: found {self.max_grad_norm}; it is above 0, or None")
+            raise OptionError(f"max_grad_norm: found {self.max_grad_norm}. Give a number above 0, or None.")
         if not 0 <= self.beta2 < 1:
-            raise OptionError(f"beta2: found {self.beta2}; it is from 0 up to, but not including, 1")
+            raise OptionError(f"beta2: found {self.beta2}. Give a number from 0 up to, but not including, 1.")
         if self.average is not None and not 0 < self.average < 1:
-            raise OptionError(f"average: found {self.average}; it is a share of all steps between 0 and 1, or None")
+            raise OptionError(f"average: found {self.average}. Give a share of all steps between 0 and 1, or None.")
         if self.patience is not None and self.patience < 1:
-            raise OptionError(f"patience: found {self.patience}; it is a number of epochs, at least 1, or None")
+            raise OptionError(f"patience: found {self.patience}. Give a number of epochs, at least 1, or None.")
         wrong = {part: scale for part, scale in self.lr_scales.items() if not 0 <= scale < math.inf}
         if wrong:
             part, scale = min(wrong.items())
-            raise OptionError(f"lr_scales: found {scale} for {part!r}; it is a factor of the learning rate, 0 or above")
+            raise OptionError(f"lr_scales: found {scale} for {part!r}. Give a factor of the learning rate, 0 or above.")
         late = {part: epoch for part, epoch in self.unfreeze.items() if not 1 <= epoch <= self.epochs}
         if late:
             part, epoch = min(late.items())
-            raise OptionError(f"unfreeze: found epoch {epoch} for {part!r}; it is one of 1 to {self.epochs}")
+            raise OptionError(f"unfreeze: found epoch {epoch} for {part!r}. Give one of 1 to {self.epochs}.")
         if not 0 <= self.seed < 2**32:
-            raise OptionError(f"seed: found {self.seed}; it is a whole number from 0 to {2**32 - 1:,}")
+            raise OptionError(f"seed: found {self.seed}. Give a whole number from 0 to {2**32 - 1:,}.")
         object.__setattr__(self, "precision", choose(Precision, "precision", self.precision))
 
 
@@ -523,7 +523,7 @@ def _check_parts(option: str, model: nn.Module, parts: Collection[str]) -> None:
     unknown = [part for part in parts if not any(f"{name}.".startswith(f"{part}.") for name in names)]
     if unknown:
         known = ", ".join(name for name, _ in model.named_children())
-        raise OptionError(f"{option}: found {min(unknown)!r}; this model's parts are {known}")
+        raise OptionError(f"{option}: found {min(unknown)!r}. Name one of this model's parts: {known}.")
 
 
 def _has_stalled(reports: Sequence[EpochReport], score: Callable[[EpochReport], float], patience: int | None) -> bool:
@@ -582,7 +582,7 @@ def _check_finite(progress: Progress, options: TrainingOptions) -> float:
     loss = float(progress.loss_sum) / max(int(progress.count), 1)
     if not math.isfinite(loss):
         raise TrainingError(
-            f"epoch {progress.epoch + 1}: the training loss is {loss}; lower schedule.max_lr "
-            f"(now {options.schedule.max_lr}) or set max_grad_norm (now {options.max_grad_norm})"
+            f"epoch {progress.epoch + 1}: the training loss is {loss}. Lower schedule.max_lr "
+            f"(now {options.schedule.max_lr}) or set max_grad_norm (now {options.max_grad_norm})."
         )
     return loss

@@ -25,19 +25,21 @@ def read_part(path: Path, *, sha256: str | None = None, most: int | None = None)
     """
     # A device or a FIFO would be read for ever.
     if not path.is_file():
-        raise CheckpointError(f"{path}: there is no such file; the checkpoint is incomplete or elsewhere")
+        raise CheckpointError(
+            f"{path}: there is no such file. The checkpoint is incomplete or elsewhere: restore it or correct the path."
+        )
     try:
         size = path.stat().st_size
         if most is not None and size > most:
-            raise CheckpointError(f"{path}: found {size:,} bytes, at most {most:,} are allowed; restore the file")
+            raise CheckpointError(f"{path}: found {size:,} bytes, at most {most:,} are allowed. Restore the file.")
         data = path.read_bytes()
     except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror}); make the file readable") from error
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror}). Make the file readable.") from error
     found = hashlib.sha256(data).hexdigest()
     if sha256 is not None and found != sha256:
         raise CheckpointError(
-            f"{path}: found the checksum {found[:12]}…, config.json has {sha256[:12]}…; the file is damaged, "
-            f"cut off or another model's, so copy or train it again"
+            f"{path}: found the checksum {found[:12]}…, config.json has {sha256[:12]}…. The file is damaged, "
+            f"cut off or another model's, so copy or train it again."
         )
     return data
 
@@ -54,5 +56,5 @@ def check_format(path: Path, found: object) -> None:
     """
     if found != FORMAT:
         raise CheckpointError(
-            f"{path}: found format {found!r}, this seqlabel reads {FORMAT}; load it with the seqlabel that wrote it"
+            f"{path}: found format {found!r}, this seqlabel reads {FORMAT}. Load it with the seqlabel that wrote it."
         )

@@ -130,7 +130,7 @@ WRONG = [
     (["a.txt", "--field", "x"], "--field is for JSONL"),
     (["a.txt", "--column", "x"], "--column is for tables"),
     (["a.csv"], "a csv file needs --column"),
-    (["--field", "x", "--column", "x"], "give one of them"),
+    (["--field", "x", "--column", "x"], "Give only one of them"),
     (["a.txt", "--resume"], "--resume continues an output file"),
     (["a.txt", "--output", "a.txt"], "would be replaced by its own output"),
     (["a.txt", "b.txt", "--output", "b.txt"], "is a file, and several"),

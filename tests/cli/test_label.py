@@ -67,7 +67,7 @@ def test_a_terminal_is_told_that_it_is_waited_for(monkeypatch, capsys):
 
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     say_if_waiting()
-    assert "reading from the terminal; end with Ctrl-D" in capsys.readouterr().err
+    assert "reading from the terminal. End with Ctrl-D" in capsys.readouterr().err
 
 
 def test_texts_without_spaces_are_warned_of_once(run, labeler):

@@ -98,7 +98,7 @@ def test_nested_fields_and_what_was_not_read(rules, folder):
         (["a.txt", "--delimiter", ";"], "--delimiter is for tables"),
         (["a.txt", "--encoding", "klingon"], "Python does not know 'klingon'"),
         (["a.parquet", "--column", "a", "--encoding", "cp1252", "--output", "o"], "--encoding: Parquet has none"),
-        (["in"], "give --output FOLDER"),
+        (["in"], "Give --output FOLDER"),
         (["in", "--output", "in/out"], "is inside in, which is read"),
         (["a.jsonl", "--field", "a..b"], "Write a path as user.name"),
     ],

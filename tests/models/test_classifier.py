@@ -502,7 +502,7 @@ def test_a_language_that_spacy_does_not_know_is_refused():
 
 @pytest.mark.parametrize("labels", [(), ("one",), ("one", "two", "one")], ids=str)
 def test_labels_that_leave_no_choice_are_refused(labels):
-    with pytest.raises(OptionError, match=r"labels: found .*; give at least 2 different ones") as caught:
+    with pytest.raises(OptionError, match=r"labels: found .*\. Give at least 2 different ones") as caught:
         Classifier(ClassifierConfig(TWO_WAY, labels), VOCABULARY)
     assert str(list(labels)) in str(caught.value)
     with pytest.raises(OptionError, match="at least 2 different ones"):

@@ -101,7 +101,7 @@ def test_a_config_that_was_changed_is_refused(tmp_path, change):
     text = path.read_text(encoding="utf-8")
     assert change[0] in text
     path.write_text(text.replace(*change, 1), encoding="utf-8")
-    with pytest.raises(CheckpointError, match=r"config\.json: found another checksum than it has for itself"):
+    with pytest.raises(CheckpointError, match=r"config\.json: the file does not match its own checksum"):
         load(tmp_path)
 
 
@@ -124,7 +124,7 @@ def test_a_config_may_be_indented_otherwise(tmp_path):
         (b'{"format": ' + b"9" * 5000 + b"}", r"config\.json: is not JSON that seqlabel wrote"),
         (b"[]", "not the config of a seqlabel model"),
         (b"{}", "not the config of a seqlabel model"),
-        (b'{"format": 1, "kind": "labeler", "config": {}}', "found format 1, this seqlabel reads 2; load it with the"),
+        (b'{"format": 1, "kind": "labeler", "config": {}}', "found format 1, this seqlabel reads 2. Load it with the"),
         (b'{"format": 2, "kind": "labeler", "config": {}}', r"config\.json: files: Field required"),
         (b'{"format": 2, "kind": "parser", "config": []}', "kind: Input should be 'language model', 'word language"),
         (b'{"format": 2, "kind": 1e999}', "has a number that is not finite"),
@@ -150,11 +150,11 @@ def test_a_bad_config_is_refused_by_name(tmp_path, content, message):
         ({"inner": {"a": "b"}}, r"inner\.a: Input should be a valid integer"),
         ({"rates": [0.5, "x"]}, r"rates\.1: Input should be a valid number"),
         ({"rates": 0.5}, "rates: Input should be a valid array"),
-        ({"depth": 3}, "depth: this seqlabel knows no such entry"),
+        ({"depth": 3}, "depth: this seqlabel does not know the entry"),
         ({"width": 4}, r"model\.safetensors: these are another model's weights \(weight has shape \(2, 3\)"),
-        ({"width": 1 << 40}, "no model can be built of it|these are another model's weights"),
-        ({"width": 1 << 62}, "no model can be built of it"),
-        ({"width": -1}, "no model can be built of it"),
+        ({"width": 1 << 40}, "no model can be built from it|these are another model's weights"),
+        ({"width": 1 << 62}, "no model can be built from it"),
+        ({"width": -1}, "no model can be built from it"),
     ],
     ids=str,
 )
@@ -198,7 +198,7 @@ def test_a_vocabulary_that_is_something_else_is_refused_even_with_a_checksum(tmp
 
 def test_a_missing_folder_is_refused_by_name(tmp_path):
     for read in (load, read_kind):
-        with pytest.raises(CheckpointError, match=r"nowhere: there is no such folder; .* ships: en, en_pii"):
+        with pytest.raises(CheckpointError, match=r"nowhere: there is no such folder\. .* ships: en, en_pii"):
             read(tmp_path / "nowhere")
 
 
@@ -245,7 +245,9 @@ def test_a_name_is_that_of_a_model_that_ships_or_a_folder(shipped, monkeypatch):
     assert find_folder("nothing").name == "nothing"
     assert find_folder(shipped / "base") == shipped / "base"
     monkeypatch.chdir(shipped)
-    with pytest.warns(UserWarning, match=r"base: found the model that ships, not the folder; give \./base"):
+    with pytest.warns(
+        UserWarning, match=r"base: loads the model that ships, not the folder of that name\. Give \./base"
+    ):
         find_folder("base")
 
 

@@ -801,7 +801,7 @@ def test_an_encoder_with_a_bad_number_is_refused_by_name(saved, change):
         ({"class_weights": [1.0]}, "class_weights: Found 1 for 3 tags"),
         ({"class_weights": 2.0}, r"heads\.0\.class_weights: "),
         ({"class_weights": ["heavy"] * 3}, r"heads\.0\.class_weights\.0: "),
-        ({"colour": "red"}, r"heads\.0\.colour: this seqlabel knows no such entry"),
+        ({"colour": "red"}, r"heads\.0\.colour: this seqlabel does not know the entry"),
         ({"temperature": 0.0}, r"heads\.0: .*temperature"),
         ({"temperature": "warm"}, r"heads\.0\.temperature: "),
         ({"threshold_offset": "warm"}, r"heads\.0\.threshold_offset: "),
@@ -818,7 +818,7 @@ def test_a_head_with_a_bad_number_is_refused_by_name(saved, change, message):
 
 
 def test_another_kind_of_model_is_refused(saved):
-    with pytest.raises(CheckpointError, match=r"found 'labeler', expected 'classifier'; .* with Labeler\.load"):
+    with pytest.raises(CheckpointError, match=r"found 'labeler', expected 'classifier'\. .* with Labeler\.load"):
         Classifier.load(saved)
     sign(saved, kind="parser")
     with pytest.raises(CheckpointError, match="kind: Input should be"):
@@ -869,7 +869,7 @@ def test_a_labeler_with_new_labels_is_saved_and_loaded(tmp_path):
     [
         ("X", "upos", r"expected a list of labels, got 'X'. Pass \['X'\]\."),
         (["C"], None, "this labeler has several, upos, ner, xpos, chunks"),
-        (["C"], "pos", "found 'pos'; this labeler has upos"),
+        (["C"], "pos", "found 'pos'. This labeler has upos"),
         (["C", "NOUN"], "upos", "the layer 'upos' has 'NOUN' already"),
         (["C", "C"], "ner", "4 labels, 3 of them different"),
         ([""], "ner", "Found an empty label"),

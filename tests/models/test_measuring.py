@@ -288,15 +288,15 @@ def test_a_recall_that_was_not_measured_and_a_layer_without_spans_are_refused():
         labeler.prefer_recall("person", 0.9)
     with pytest.raises(OptionError, match="'after'"):
         calibrate_recall(labeler, DEV, "after")
-    with pytest.raises(OptionError, match="this labeler has after, person"):
+    with pytest.raises(OptionError, match="This labeler has after, person"):
         labeler.prefer_recall("other", 0.9)
     for change in (
         lambda: labeler.prefer_recall("preson", 0.9),
         lambda: labeler.set_threshold_offset("preson", 1.0),
         lambda: labeler.set_recalls("preson", [(0.9, 1.0)]),
     ):
-        with pytest.raises(OptionError, match=r"'preson'; this labeler has after, person\. Did you mean 'person'\?"):
+        with pytest.raises(OptionError, match=r"'preson'\. This labeler has after, person\. Did you mean 'person'\?"):
             change()
     calibrate_recall(labeler, DEV, "person")
-    with pytest.raises(OptionError, match=r"measured at 0\.9, .*, 0\.995, none as high"):
+    with pytest.raises(OptionError, match=r"measured at 0\.9, .*, 0\.995\. Give at most the highest"):
         labeler.prefer_recall("person", 0.999)

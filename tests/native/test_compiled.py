@@ -324,7 +324,7 @@ def test_a_linear_map_is_that_of_numpy_and_of_each_row(level, inputs, outputs):
     np.testing.assert_allclose(found, rows @ weights.T + bias, atol=1e-4)
     for number, row in enumerate(rows):
         np.testing.assert_array_equal(layer(row[None], level=level)[0], found[number])
-    with pytest.raises(ValueError, match=f"the weights take {inputs} inputs"):
+    with pytest.raises(ValueError, match=f"Give rows of {inputs} inputs"):
         layer(rows[:, 1:])
 
 

@@ -344,7 +344,7 @@ def test_a_line_is_answered_before_the_next(rules):
 def test_options_that_do_not_fit(rules, tmp_path):
     with pytest.raises(DataError, match=r"none\.txt: cannot be read"):
         run(rules, tmp_path / "none.txt", tmp_path / "out.txt")
-    with pytest.raises(OptionError, match="name the columns"):
+    with pytest.raises(OptionError, match="Name the columns"):
         redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=FileFormat.CSV, name="stdin")
     with pytest.raises(OptionError, match="Parquet cannot be read from"):
         redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=FileFormat.PARQUET, name="stdin")

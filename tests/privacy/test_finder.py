@@ -96,7 +96,7 @@ def test_a_text_a_document_and_a_doc_are_redacted(monkeypatch):
     ("arguments", "error", "said"),
     [
         ({"text": b"ann"}, DataError, "a text, a Document or a spaCy Doc, got bytes"),
-        ({"text": Document.from_words(["ann"])}, DataError, "no layer of spans 'pii'; it has none"),
+        ({"text": Document.from_words(["ann"])}, DataError, "no layer of spans 'pii', only none"),
         ({"text": spacy.blank("en")("ann"), "layer": "x"}, DataError, "no layer of spans 'x'"),
         ({"text": Document.from_words(["ann"]), "finder": 1}, OptionError, "Leave it out"),
     ],

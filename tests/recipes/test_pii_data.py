@@ -86,10 +86,10 @@ def test_texts_are_hardly_ever_the_same():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"count": -1}, r"count: found -1; allowed is 0 or more"),
-        ({"split": "dev"}, r"split: found 'dev'; allowed are train, test, all"),
-        ({"styles": ["prose", "poem"]}, r"styles: found 'poem'; allowed are prose, news, short"),
-        ({"styles": []}, r"styles: found none; allowed are some of prose, news"),
+        ({"count": -1}, r"count: found -1. Give 0 or more"),
+        ({"split": "dev"}, r"split: found 'dev'. Give one of train, test, all"),
+        ({"styles": ["prose", "poem"]}, r"styles: found 'poem'. Give one of prose, news, short"),
+        ({"styles": []}, r"styles: found none. Give some of prose, news"),
     ],
 )
 def test_a_wrong_option_is_refused(options, message):
@@ -422,5 +422,5 @@ def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked, message):
     monkeypatch.setattr("pii_data.by_hand._FOLDER", tmp_path)
     with pytest.raises(DataError, match=message):
         list(hand_written("dev"))
-    with pytest.raises(OptionError, match="part: found 'tst'; allowed are dev and test"):
+    with pytest.raises(OptionError, match=r"part: found 'tst'\. Give dev or test"):
         list(hand_written("tst"))

@@ -176,7 +176,7 @@ def test_what_is_left_out_is_all_that_is_tested(trained):
 def test_labelers_that_cannot_agree_are_refused(data, tmp_path, options):
     result = invoke("--data", data, "--output", tmp_path / "out", *options)
     assert result.exit_code == 2
-    assert "--agreed: give at least two labelers, and none with --leave-out" in result.stderr
+    assert "--agreed: Give at least two labelers, and none with --leave-out" in result.stderr
     assert not (tmp_path / "out").exists()
 
 

@@ -211,7 +211,7 @@ def test_targets_that_do_not_fit_the_model_are_refused_when_it_is_used(folder, c
 
 
 def test_a_model_without_a_name_is_refused():
-    with pytest.raises(OptionError, match="model: found ''; give a labeler's folder or the name of one that ships"):
+    with pytest.raises(OptionError, match=r"model: found ''\. Give a labeler's folder or the name of one that ships"):
         pipeline("")
 
 
@@ -224,7 +224,7 @@ def test_another_ones_extension_is_left_alone(folder):
 
 def test_a_missing_model_is_an_error_when_it_is_used(tmp_path):
     nlp = pipeline(tmp_path / "nowhere")
-    with pytest.raises(CheckpointError, match="nowhere: there is no such folder; give `model`"):
+    with pytest.raises(CheckpointError, match=r"nowhere: there is no such folder\. Set `model`"):
         nlp(TEXT)
     with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
         nlp.evaluate([])
