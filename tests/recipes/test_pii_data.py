@@ -413,7 +413,7 @@ def test_texts_written_by_hand_have_all_types_and_some_have_no_value(part):
     ("marked", "message"),
     [
         ("# note\nI am ⟦NAME|Ann⟧", "text 1: found the label NAME"),
-        ("# note\nI am ⟦PERSON|Ann", "text 1: found no style in its first line, or a mark"),
+        ("# note\nI am ⟦PERSON|Ann", "text 1: found no style in its first line, or a broken mark"),
         ("I am ⟦PERSON|Ann⟧", "text 1: found no style"),
     ],
 )

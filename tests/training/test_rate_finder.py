@@ -279,5 +279,5 @@ def test_too_few_steps_are_refused(steps):
 
 
 def test_an_unknown_device_is_refused():
-    with pytest.raises(OptionError, match="device: found 'tpu'"):
+    with pytest.raises(OptionError, match="device: Found 'tpu'"):
         find_learning_rate(plain(), TRAIN, options=TrainingOptions(device="tpu"))
