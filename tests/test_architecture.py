@@ -45,6 +45,7 @@ OPTIONAL = (
     "presidio_anonymizer",
     "cryptography",
     "datasets",
+    "faker",
     "huggingface_hub",
     "litellm",
     "opentelemetry",

@@ -15,7 +15,8 @@ from seqlabel.choices import choose
 from seqlabel.errors import OptionError
 from seqlabel.privacy.encryption import Numbering, encryption
 from seqlabel.privacy.keys import Purpose, check_key, derived
-from seqlabel.privacy.pseudonyms import PseudonymKind, digest, masked, normal, pseudonym
+from seqlabel.privacy.locale_names import locale_names
+from seqlabel.privacy.pseudonyms import PseudonymKind, Style, digest, masked, normal, pseudonym, weeks_of
 
 
 class Policy(Protocol):
@@ -127,7 +128,8 @@ class Pseudonym:
     HMAC-SHA256 of the value, Unicode-normalised (NFKC), case-folded and without invisible characters, chooses it; no
     state is kept, so that several processes and later runs agree. Each word is chosen by itself, so that
     "Ann LEE", "Lee" and "a. lee" get the same surname. Case, number of words, initials and punctuation stay;
-    letters and digits that are not words are chosen by the whole value.
+    letters and digits that are not words are chosen by the whole value. Titles (`Dr.`, `Ms`) and a possessive stay.
+    MAC and IP addresses, card numbers, IBANs and dates of ISO 8601 become other valid ones, ages others of the decade.
 
     Two values can get the same pseudonym. A word of `PERSON`, `PLACE` or `ORGANISATION` is one of 512,000: among 1,000
     different words about one pair shares its pseudonym, among 10,000 about 98; whole names of two words hardly ever do.
@@ -137,18 +139,36 @@ class Pseudonym:
     Args:
         key: A secret of at least 16 bytes, to be kept as safe as the texts; the key of pseudonyms is derived from it.
         kind: What pseudonyms look like; None lets the label decide, `PseudonymKind.FORM` for labels that are not known.
+        locale: The country whose names persons get, a locale of Faker such as `de_DE`; None makes names of syllables.
+            A first name becomes one of the same gender. There are about 1,000 last names, so that more persons share
+            one, and another version of Faker may choose others.
+        subject: Whose dates these are, such as a patient's number or a session's. All their full dates are shifted by
+            one number of weeks, 52 to 520 to and fro, so that intervals, weekdays and times of day stay: whoever
+            knows one of the dates knows all. Dates of a part (`March 2020`) are chosen one by one, as all are for None.
+            3/4/2020 is in March for the locale `en_US`, otherwise in April.
 
     Raises:
-        OptionError: For a key that is too short or can be guessed, and for an unknown kind.
+        OptionError: For a key that is too short or can be guessed, for an unknown kind or locale, and for a locale
+            without the package Faker.
+
+    Example:
+        >>> policy = Pseudonym(bytes(range(32)), locale="en_US", subject="patient 17")
+        >>> replaced = policy.replacements()
+        >>> replaced("Dr. Lee", "PERSON").startswith("Dr. ")
+        True
     """
 
     key: bytes = field(repr=False)
     kind: PseudonymKind | None = None
+    locale: str | None = None
+    subject: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         check_key(self.key)
         if self.kind is not None:
             object.__setattr__(self, "kind", choose(PseudonymKind, "kind", self.kind))
+        if self.locale is not None:
+            locale_names(self.locale)
 
     def replacements(self) -> Callable[[str, str], str]:
         """Make the function that replaces spans; see `Policy`.
@@ -157,7 +177,10 @@ class Pseudonym:
             A function from a span's text and label to its pseudonym.
         """
         key = derived(self.key, Purpose.PSEUDONYM)
-        return lambda value, label: pseudonym(key, self.kind, value, label)
+        names = None if self.locale is None else locale_names(self.locale)
+        weeks = None if self.subject is None else weeks_of(key, self.subject)
+        style = Style(names, weeks, self.locale == "en_US")
+        return lambda value, label: pseudonym(key, self.kind, value, label, style)
 
 
 @dataclass(frozen=True)

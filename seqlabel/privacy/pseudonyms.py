@@ -4,9 +4,14 @@ import hmac
 import re
 import struct
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count, groupby
+
+from seqlabel.privacy.locale_names import LocaleNames
+from seqlabel.privacy.machine_pseudonyms import Draw, other_card, other_iban, other_ip, other_mac
+from seqlabel.privacy.time_pseudonyms import other_age, other_iso, shifted
 
 
 class PseudonymKind(StrEnum):
@@ -21,12 +26,54 @@ class PseudonymKind(StrEnum):
     INTERNET = "internet"
     """E-mail addresses and URLs of names, under the top-level domain `example`, which is reserved (RFC 2606)."""
     DATE = "date"
-    """Other months, weekdays, days and years in the same notation; the year is from 1930 to 2025."""
+    """Other months, weekdays, days and years in the same notation, of the years 1930 to 2025. ISO dates are valid."""
+    AGE = "age"
+    """Another age of the same decade, in the same words."""
+    IP = "ip"
+    """A valid IP address; private and special ones stay in their network, public ones of IPv4 are public."""
+    MAC = "mac"
+    """A valid MAC address, locally administered."""
+    CARD = "card"
+    """A number of a payment card with a right check digit; the first digit stays."""
+    IBAN = "iban"
+    """An IBAN of the same country with right check digits."""
     FORM = "form"
-    """Other letters and digits of the same form; check digits and ranges are not kept."""
+    """Other letters and digits of the same form; check digits and ranges are not kept.
+
+    Values that are not what their label says, such as an IBAN of four letters, get such a pseudonym too.
+    """
 
 
-def pseudonym(key: bytes, kind: PseudonymKind | None, value: str, label: str) -> str:
+@dataclass(frozen=True)
+class Style:
+    """What pseudonyms under one key look like.
+
+    Args:
+        names: The names that names of persons are replaced by; None makes them of syllables.
+        weeks: How far dates are shifted; None chooses each by itself.
+        month_first: Whether 3/4/2020 is in March.
+    """
+
+    names: LocaleNames | None = None
+    weeks: int | None = None
+    month_first: bool = False
+
+
+def weeks_of(key: bytes, subject: str) -> int:
+    """Choose how far the dates of a person or a session are shifted: from one to ten years, to and fro.
+
+    Args:
+        key: The key of pseudonyms.
+        subject: Whose dates they are.
+
+    Returns:
+        A number of weeks, 52 to 520 or negative.
+    """
+    numbers = _numbers(key, "shift", subject)
+    return (52 + next(numbers) % 469) * (1 - next(numbers) % 2 * 2)
+
+
+def pseudonym(key: bytes, kind: PseudonymKind | None, value: str, label: str, style: Style) -> str:
     """Choose the pseudonym of a value; see `Pseudonym` of `privacy.policies`.
 
     Args:
@@ -34,21 +81,32 @@ def pseudonym(key: bytes, kind: PseudonymKind | None, value: str, label: str) ->
         kind: What the pseudonym looks like; None lets the label decide.
         value: The value.
         label: The value's label.
+        style: What names and dates become.
 
     Returns:
         The pseudonym, which differs from the value.
     """
     kind = kind or _KIND_OF_LABEL.get(label.upper(), PseudonymKind.FORM)
+    if kind is PseudonymKind.DATE and style.weeks is not None:
+        moved = shifted(value, style.weeks, month_first=style.month_first)
+        if moved is not None:
+            return moved
+    if kind in _VALID:
+        other = _VALID[kind](value, lambda canonical: _numbers(key, kind, canonical))
+        if other is not None:
+            return other
     if all(_sign(character) is _Sign.KEPT for character in value):
         # A smiley or a password of punctuation; nothing of it may stay.
         return _made_up(key, PseudonymKind.PERSON, value)
-    if kind is PseudonymKind.FORM:
-        return "".join(_same_form(key, value))
     if kind is PseudonymKind.DATE:
         return _other_date(key, value)
     if kind is PseudonymKind.INTERNET:
-        return _other_address(key, value)
-    return _other_words(key, kind, value)
+        return _other_address(key, value, style.names)
+    if kind is PseudonymKind.PERSON:
+        return _other_name(key, value, style.names)
+    if kind in _ENDINGS:
+        return _other_words(key, kind, value)
+    return "".join(_same_form(key, value))
 
 
 def digest(key: bytes, value: str) -> bytes:
@@ -160,7 +218,22 @@ def _runs(value: str) -> Iterator[tuple[_Sign, int, int]]:
         place = end
 
 
-def _other_words(key: bytes, kind: PseudonymKind, value: str) -> str:
+_TITLES = re.compile(
+    r"(?:(?:mr|mrs|ms|miss|mx|dr|prof|professor|doctor|sir|madam|rev|herr|frau|mme|mlle)\b\.?\s+)+(?=.*[^\W\d_]{2})",
+    re.IGNORECASE | re.DOTALL,
+)
+_POSSESSIVE = re.compile(r"(?<=[^\W\d_]{2})['’][sS]$")
+
+
+def _other_name(key: bytes, value: str, names: LocaleNames | None) -> str:
+    """Another name with the title and the possessive of the value."""
+    title = match[0] if (match := _TITLES.match(value)) else ""
+    ending = match[0] if (match := _POSSESSIVE.search(value, len(title))) else ""
+    name = value[len(title) : len(value) - len(ending)]
+    return title + _other_words(key, PseudonymKind.PERSON, name, names) + ending
+
+
+def _other_words(key: bytes, kind: PseudonymKind, value: str, names: LocaleNames | None = None) -> str:
     form = _same_form(key, value)
     pieces: list[str] = []
     for sign, start, end in _runs(value):
@@ -171,8 +244,16 @@ def _other_words(key: bytes, kind: PseudonymKind, value: str) -> str:
         if sign is not _Sign.LETTER or is_initial or is_code or not letters:
             pieces += form[start:end]
         else:
-            pieces.append(_made_up(key, kind, run))
+            pieces.append(_made_up(key, kind, run) if names is None else _named(key, run, names))
     return "".join(pieces)
+
+
+def _named(key: bytes, run: str, names: LocaleNames) -> str:
+    """A name of a locale with the case of `run`; as the locale writes it where that is mixed or has none."""
+    folded = _folded(run)
+    others = [name for name in names.like(folded) if _folded(name) != folded]
+    name = others[next(_numbers(key, "name", folded)) % len(others)]
+    return name.upper() if run.isupper() else name.lower() if run.islower() else name
 
 
 def _made_up(key: bytes, kind: PseudonymKind, run: str) -> str:
@@ -210,6 +291,19 @@ _KIND_OF_LABEL = {
     **dict.fromkeys(("ORGANISATION", "ORGANIZATION", "ORG"), PseudonymKind.ORGANISATION),
     **dict.fromkeys(("EMAIL", "EMAIL_ADDRESS", "URL"), PseudonymKind.INTERNET),
     **dict.fromkeys(("DATE", "DATE_OF_BIRTH", "DATE_TIME"), PseudonymKind.DATE),
+    **dict.fromkeys(("IP", "IP_ADDRESS"), PseudonymKind.IP),
+    **dict.fromkeys(("MAC", "MAC_ADDRESS"), PseudonymKind.MAC),
+    **dict.fromkeys(("CARD", "CREDIT_CARD"), PseudonymKind.CARD),
+    **dict.fromkeys(("IBAN", "IBAN_CODE"), PseudonymKind.IBAN),
+    "AGE": PseudonymKind.AGE,
+}
+_VALID: dict[PseudonymKind, Callable[[str, Draw], str | None]] = {
+    PseudonymKind.DATE: other_iso,
+    PseudonymKind.AGE: other_age,
+    PseudonymKind.IP: other_ip,
+    PseudonymKind.MAC: other_mac,
+    PseudonymKind.CARD: other_card,
+    PseudonymKind.IBAN: other_iban,
 }
 
 _ADDRESS = re.compile(
@@ -217,10 +311,13 @@ _ADDRESS = re.compile(
 )
 
 
-def _other_address(key: bytes, value: str) -> str:
+def _other_address(key: bytes, value: str, names: LocaleNames | None) -> str:
     parts = _ADDRESS.fullmatch(value)
     assert parts is not None, "every part may be empty, and what a host must not hold begins the rest"
     user, host, rest = (_other_words(key, PseudonymKind.PERSON, parts[name] or "") for name in ("user", "host", "rest"))
+    # The same names as in the text, where an address may have them.
+    if names is not None and (named := _other_words(key, PseudonymKind.PERSON, parts["user"] or "", names)).isascii():
+        user = named
     top = parts["top"] or ""
     return "".join([parts["scheme"] or "", user, host, ".EXAMPLE" if top.isupper() else top and ".example", rest])
 

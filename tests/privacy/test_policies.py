@@ -144,7 +144,8 @@ def test_other_options_that_do_not_fit_are_refused():
             Hash(KEY, characters=characters)
     with pytest.raises(
         OptionError,
-        match=r"^kind: Found 'persons'\. Give one of 'person', 'place', 'organisation', 'internet', 'date', 'form'",
+        match=r"^kind: Found 'persons'\. Give one of 'person', 'place', 'organisation', 'internet', 'date', 'age', "
+        r"'ip', 'mac', 'card', 'iban', 'form'",
     ):
         Pseudonym(KEY, kind="persons")
 

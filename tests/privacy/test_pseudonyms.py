@@ -2,9 +2,12 @@
 
 import random
 import re
+from datetime import date
+from importlib.util import find_spec
 
 import pytest
 
+from seqlabel.errors import OptionError
 from seqlabel.privacy import pseudonyms as module
 from seqlabel.privacy.policies import Mask, Pseudonym
 from seqlabel.privacy.pseudonyms import PseudonymKind
@@ -73,7 +76,7 @@ def test_pseudonyms_keep_the_form(value, label):
         ("A@FIRM.ORG", "EMAIL", r"[A-Z]@[A-Z]+\.EXAMPLE"),
         ("ann@localhost", "EMAIL", r"[a-z]+@[a-z]+"),
         ("https://firm.org:80/ann?x=4", "URL", r"https://[a-z]+\.example:\d\d/[a-z]+\?[a-z]=\d"),
-        ("1984-07-31", "DATE", r"(19[3-9]\d|20[012]\d)-(0[1-9]|1[012])-(0[1-9]|1[012])"),
+        ("1984-07-31", "DATE", r"(19[3-9]\d|20[012]\d)-(0[1-9]|1[012])-([012]\d|3[01])"),
         ("3rd MARCH '84", "DATE_OF_BIRTH", r"[1-9](st|nd|th) (?!MARCH)[A-Z]{3,9} '(0[1-9]|1[012])"),
         ("Mon 7 Jul of 2020", "DATE", r"(?!Mon)[A-Z][a-z]{2} [1-9] (?!Jul)[A-Z][a-z]{2} [a-z]{2} \d{4}"),
         ("19840731", "DATE", r"\d{8}"),
@@ -133,3 +136,51 @@ def test_a_made_up_word_never_stands_for_itself(monkeypatch):
     for seed in range(10):
         policy = Pseudonym(random.Random(seed).randbytes(16))
         assert replacement(policy, "Balaba BALABO", "PERSON") == "Balabo BALABA"
+
+
+LOCALES = [None, *(["en_US", "de_DE"] if find_spec("faker") else [])]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_titles_and_possessives_stay(locale):
+    policy = Pseudonym(KEY, locale=locale)
+    first, last = replacement(policy, "Ann Lee", "PERSON").split()
+    assert replacement(policy, "Prof. Dr. Ann Lee's", "PERSON") == f"Prof. Dr. {first} {last}'s"
+    assert replacement(policy, "MS LEE", "PERSON") == f"MS {last.upper()}"
+    assert replacement(policy, "ann.lee@firm.org", "EMAIL").startswith(f"{first}.{last}@".lower())
+    # A title alone is not known to be one, and a name may begin as one.
+    for value in ("Dr.", "Mr", "Drew", "Missy Doe"):
+        assert not replacement(policy, value, "PERSON").startswith(value.split()[0])
+
+
+@pytest.mark.skipif(not find_spec("faker"), reason="needs seqlabel-rnn[pii]")
+def test_names_of_a_locale():
+    from faker.providers.person.de_DE import Provider
+
+    policy = Pseudonym(KEY, locale="de_DE")
+    for value, names in [
+        ("Anna", Provider.first_names_female),
+        ("Hans", Provider.first_names_male),
+        ("Müller", Provider.last_names),
+        ("Xyzzy", Provider.last_names),
+    ]:
+        new = replacement(policy, value, "PERSON")
+        assert new in names
+        assert new != value
+        assert replacement(policy, value.upper(), "PERSON") == new.upper()
+    with pytest.raises(OptionError, match=r"locale: got 'de_XX', .* Did you mean .*de_"):
+        Pseudonym(KEY, locale="de_XX")
+    with pytest.raises(OptionError, match="no lists of names for 'en_AU'"):
+        Pseudonym(KEY, locale="en_AU")
+
+
+def test_a_subject_shifts_dates_and_is_not_shown():
+    policy = Pseudonym(KEY, subject="patient Ann")
+    assert "Ann" not in repr(policy)
+    days = [replacement(policy, f"2020-03-{day:02}", "DATE") for day in range(1, 32)]
+    shifts = {(date.fromisoformat(new) - date(2020, 3, day)).days for day, new in enumerate(days, start=1)}
+    assert len(shifts) == 1
+    assert 364 <= abs(shifts.pop()) <= 3640
+    others = {replacement(Pseudonym(KEY, subject=str(one)), "2020-03-01", "DATE") for one in range(50)}
+    assert len(others) > 40
+    assert replacement(policy, "March 2020", "DATE") == replacement(Pseudonym(KEY), "March 2020", "DATE")
