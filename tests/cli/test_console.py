@@ -13,6 +13,7 @@ import typer
 
 from seqlabel.cli import label
 from seqlabel.cli.console import Status, messages, say, stdin, stdout
+from seqlabel.documents import Document
 from seqlabel.errors import DataError, OptionError
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX descriptors and signals")
@@ -63,8 +64,11 @@ def test_closed_stdin_and_stdout_are_said(monkeypatch):
 def test_labels_are_utf8_in_any_locale(monkeypatch, tmp_path):
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii", write_through=True))
-    monkeypatch.setattr("seqlabel.cli.loading.load", lambda model: lambda texts: texts)
-    monkeypatch.setattr(label, "WRITERS", dict.fromkeys(label.OutputFormat, str))
+    monkeypatch.setattr(
+        "seqlabel.cli.loading.load",
+        lambda model: lambda texts: (Document.from_words(text.split(), spaces=[True, False]) for text in texts),
+    )
+    monkeypatch.setattr(label, "WRITERS", dict.fromkeys(label.OutputFormat, lambda document: document.text))
     path = tmp_path / "in.txt"
     path.write_text("数 é\n", encoding="utf-8")
     label.label([path], to=next(form for form in label.OutputFormat if form is not label.OutputFormat.DOCBIN))

@@ -12,7 +12,9 @@ def test_a_page_with_the_learning_curve(run, labeler, files, tmp_path):
     assert done.stdout == f"{tmp_path / 'r.html'}\n"
     page = (tmp_path / "r.html").read_text()
     assert "Learning curve" in page
-    assert len(json.loads((labeler / "metrics.json").read_text())["epochs"]) == 30
+    epochs = json.loads((labeler / "metrics.json").read_text())["epochs"]
+    assert [epoch["epoch"] for epoch in epochs] == list(range(1, len(epochs) + 1))
+    assert 1 < len(epochs) <= epochs[0]["epochs"] == 30
     assert run("report", labeler / "model", files / "spans.jsonl", "-o", tmp_path / "r.html", "--quiet").stdout == ""
     assert "Learning curve" in (tmp_path / "r.html").read_text()
 
