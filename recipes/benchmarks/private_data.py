@@ -207,6 +207,31 @@ def measured(tool: str, model: str, sets: dict[str, list[Text]]) -> Measured | N
     return Measured(counts, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
+def show(name: str, texts: int, tools: dict[str, Any]) -> None:
+    """Print one set's table, and the types of which another tool masks more values than seqlabel."""
+    keys = ("precision", "recall", "f1", "f2", "wholly_masked", "clean_touched")
+    print(f"\n{name}, {texts:,} texts, per cent" + "".join(f"{key:>22}" for key in keys) + f"{'CPU s':>10}{'MB':>8}")
+    for tool, found in tools.items():
+        cells = (
+            f"{found[key]:.1f} [{found['intervals'][key][0]:.1f}, {found['intervals'][key][1]:.1f}]" for key in keys
+        )
+        print(
+            f"{tool:<32}"
+            + "".join(f"{cell:>22}" for cell in cells)
+            + f"{found['cpu_seconds']:>10.1f}{found['peak_memory_mb']:>8.0f}"
+        )
+    ours = tools["seqlabel"]["types"]
+    for label, mine in ours.items():
+        better = {
+            tool: found["types"][label]["wholly_masked"]
+            for tool, found in tools.items()
+            if found["types"][label]["wholly_masked"] > mine["wholly_masked"]
+        }
+        if better:
+            said = ", ".join(f"{tool} {share:.0f}" for tool, share in better.items())
+            print(f"lost: {label}, {mine['values']} values: seqlabel masks {mine['wholly_masked']:.0f} %, {said} %")
+
+
 def main(settings: Settings) -> None:
     """Run every tool on both sets and print the scoreboard."""
     sets = {
@@ -233,31 +258,6 @@ def main(settings: Settings) -> None:
     settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_json(settings.output, {"model": settings.model, "texts": {k: len(v) for k, v in sets.items()}, **results})
     print(f"\nall figures are in {settings.output}")
-
-
-def show(name: str, texts: int, tools: dict[str, Any]) -> None:
-    """Print one set's table, and the types of which another tool masks more values than seqlabel."""
-    keys = ("precision", "recall", "f1", "f2", "wholly_masked", "clean_touched")
-    print(f"\n{name}, {texts:,} texts, per cent" + "".join(f"{key:>22}" for key in keys) + f"{'CPU s':>10}{'MB':>8}")
-    for tool, found in tools.items():
-        cells = (
-            f"{found[key]:.1f} [{found['intervals'][key][0]:.1f}, {found['intervals'][key][1]:.1f}]" for key in keys
-        )
-        print(
-            f"{tool:<32}"
-            + "".join(f"{cell:>22}" for cell in cells)
-            + f"{found['cpu_seconds']:>10.1f}{found['peak_memory_mb']:>8.0f}"
-        )
-    ours = tools["seqlabel"]["types"]
-    for label, mine in ours.items():
-        better = {
-            tool: found["types"][label]["wholly_masked"]
-            for tool, found in tools.items()
-            if found["types"][label]["wholly_masked"] > mine["wholly_masked"]
-        }
-        if better:
-            said = ", ".join(f"{tool} {share:.0f}" for tool, share in better.items())
-            print(f"lost: {label}, {mine['values']} values: seqlabel masks {mine['wholly_masked']:.0f} %, {said} %")
 
 
 if __name__ == "__main__":

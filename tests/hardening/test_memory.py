@@ -125,8 +125,7 @@ def settled():
 def small_bounds(monkeypatch):
     """Words are forgotten once in each pass at least, so that halves can be compared."""
     monkeypatch.setitem(WordGates.__init__.__kwdefaults__, "size", 40_000)
-    fresh = len(spacy.blank("en").vocab.strings)
-    monkeypatch.setattr("seqlabel.text.tokenisers._MOST_STRINGS", fresh + 200)
+    monkeypatch.setattr("seqlabel.text.tokenisers._MOST_RUNS", 200)
 
 
 # A document of the shortest of these texts takes more than 1 KiB.
