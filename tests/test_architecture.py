@@ -48,6 +48,8 @@ OPTIONAL = (
     "faker",
     "huggingface_hub",
     "litellm",
+    "onnx",
+    "onnxruntime",
     "opentelemetry",
     "phonenumbers",
     "regex",
@@ -58,6 +60,7 @@ OPTIONAL = (
 )
 # What exists only to serve an optional package may import it at its top; nothing else of the library imports it.
 SERVES_OPTIONAL = (
+    Path("models/exported/run.py"),
     Path("privacy/presidio.py"),
     Path("integrations/litellm_guardrail.py"),
     Path("integrations/service.py"),

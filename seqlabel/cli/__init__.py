@@ -16,6 +16,7 @@ import typer
 from seqlabel.cli import (
     audit,
     evaluate,
+    export,
     find,
     info,
     keygen,
@@ -68,6 +69,7 @@ app.command("restore")(restore.restore)
 app.command("serve")(serve.serve)
 app.command("keygen")(keygen.keygen)
 app.command("package")(package.package)
+app.command("export")(export.export)
 app.command("info")(info.info)
 app.command("models")(info.models)
 

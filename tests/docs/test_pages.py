@@ -53,6 +53,14 @@ def test_a_model_becomes_a_package(tmp_path, monkeypatch):
     assert list(tmp_path.glob("packages/*.whl"))
 
 
+def test_a_model_is_exported_and_runs(tmp_path, monkeypatch):
+    for needed in ("onnx", "onnxruntime"):
+        pytest.importorskip(needed, reason=f"{needed} is not installed (seqlabel-rnn[export])")
+    monkeypatch.chdir(tmp_path)
+    run_page(ROOT / "docs" / "export.md")
+    assert (tmp_path / "exported" / "model.onnx").is_file()
+
+
 def test_the_runner_compares_what_is_printed(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(

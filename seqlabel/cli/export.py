@@ -1,0 +1,44 @@
+"""The subcommand `seqlabel export`: a labeler as a folder for ONNX Runtime, by `models.export`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seqlabel.cli.console import messages
+from seqlabel.cli.options import Config, Json, Quiet
+
+
+def export(
+    model: Annotated[str, typer.Argument(help="A labeler's folder, or the name of one that ships.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to write to; an earlier export there is replaced.")],
+    quiet: Quiet = False,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Write a labeler to a folder that runs without seqlabel: a network in ONNX, labels, words, and a script.
+
+    \f
+    Args:
+        model: A labeler's folder or name.
+        folder: The folder to write to.
+        quiet: Whether to print nothing but the folder.
+        as_json: Whether to print the result as JSON.
+        config: A TOML file with options.
+    """
+    with messages():
+        from seqlabel.cli.loading import model_folder
+        from seqlabel.models.export import export_onnx
+        from seqlabel.models.labeler import Labeler
+
+        export_onnx(Labeler.load(model_folder(model)), folder)
+        sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
+        if as_json:
+            print(json.dumps({"folder": str(folder), "files": sizes}))
+        elif quiet:
+            print(folder)
+        else:
+            for name, size in sizes.items():
+                print(f"{folder / name}: {size / 1e6:.1f} MB")
+            print(f"\nTo label texts, one a line:\n\n    python {folder / 'run.py'} < texts.txt")

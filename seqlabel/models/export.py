@@ -1,0 +1,237 @@
+"""A labeler as a folder that needs no seqlabel: its network in ONNX, its labels and words, and a script that runs it.
+
+The network is written operator by operator, in float32, from the weights by their names in torch. What runs it is in
+`exported/`, which imports nothing of the library. Needs onnx (`seqlabel-rnn[export]`).
+"""
+
+import shutil
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seqlabel.batches.windows import CONTEXT, WINDOW
+from seqlabel.errors import OptionError
+from seqlabel.files import replace_folder, write_json
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
+from seqlabel.models.labeler import Labeler
+from seqlabel.models.native import Mask, allowed, stored_shapes
+from seqlabel.native.compiled import Floats
+from seqlabel.nn.configs import WordModelConfig
+
+NETWORK, LABELS, VOCABULARY, RULES, SCRIPT = "model.onnx", "labels.json", "vocabulary.json", "words.json", "run.py"
+EXPORTED_PARTS = (NETWORK, LABELS, VOCABULARY, RULES, SCRIPT)
+"""The files of an exported model; `words.json`, the rules of words, is there for English."""
+
+_OPERATORS, _FORMAT = 17, 8
+"""The version of ONNX's operators, and of its file format: old ones, which every runtime of today reads."""
+
+
+def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
+    """Write a labeler to a folder that needs neither seqlabel nor torch.
+
+    Weights are float32, also where the labeler stores bytes.
+
+    Args:
+        labeler: A labeler over words, with a GRU layer in each direction in its encoder, as those that ship are.
+        folder: The folder; an earlier export there is replaced.
+
+    Returns:
+        The folder.
+
+    Raises:
+        OptionError: onnx is not installed, the labeler is of another kind, or the folder holds other files.
+    """
+    config, vocabulary = labeler.config, labeler.vocabulary
+    shapes = stored_shapes(config)
+    if shapes is None or not isinstance(config.encoder, WordModelConfig):
+        raise OptionError(
+            "Found a labeler with an encoder of another kind than one GRU layer over words in each direction. "
+            "Export one that is built on such an encoder, as those that ship are."
+        )
+    weights = {
+        name: tensor.detach().float().cpu().numpy()
+        for name, tensor in labeler.module.state_dict().items()
+        if name in shapes
+    }
+    network = _network(weights, len(config.heads), config.encoder.buckets)
+    with replace_folder(Path(folder), holds=EXPORTED_PARTS) as beside:
+        (beside / NETWORK).write_bytes(network)
+        write_json(beside / LABELS, _labels(config, labeler, weights))
+        vocabulary.save(beside / VOCABULARY)
+        if config.language == "en":
+            _copy("text/english.json", beside / RULES)
+        _copy(f"models/exported/{SCRIPT}", beside / SCRIPT)
+    return Path(folder)
+
+
+def _copy(name: str, path: Path) -> None:
+    with resources.as_file(resources.files("seqlabel").joinpath(name)) as file:
+        shutil.copyfile(file, path)
+
+
+def _labels(config: LabelerConfig, labeler: Labeler, weights: dict[str, Floats]) -> dict[str, Any]:
+    """What the script has to know about words and heads."""
+    assert isinstance(config.encoder, WordModelConfig)
+    partners = [(number, one.partner) for number, one in enumerate(labeler.decisions) if one.partner is not None]
+    together = {"heads": [partners[0][0], partners[0][1].head], "allowed": partners[0][1].allowed} if partners else None
+    return {
+        "language": config.language,
+        "words": config.words,
+        "buckets": config.encoder.buckets,
+        "window": WINDOW,
+        "context": CONTEXT,
+        "heads": [_head(head, weights, f"heads.{number}.crf") for number, head in enumerate(config.heads)],
+        "together": together,
+    }
+
+
+def _head(head: HeadConfig, weights: dict[str, Floats], field: str) -> dict[str, Any]:
+    """A head's tags, and how its scores are read; scores of a field are null where the tag scheme forbids them."""
+    crf = None
+    if head.kind is HeadKind.CRF:
+        masks = dict(zip(("transitions", "start", "end"), allowed(head), strict=True))
+        crf = {name: _or_null(weights[f"{field}.{name}"], mask) for name, mask in masks.items()}
+    return {
+        "layer": head.tag_set.layer,
+        "tags": head.tag_set.tags,
+        "scheme": head.tag_set.scheme,
+        "temperature": head.temperature,
+        "threshold_offset": head.threshold_offset,
+        "crf": crf,
+    }
+
+
+def _or_null(scores: Floats, mask: Mask) -> Any:
+    values = scores.astype(object)
+    values[~mask] = None
+    return values.tolist()
+
+
+class _Graph:
+    """Nodes and constants of a network, in the order in which they are computed."""
+
+    def __init__(self, helper: Any, numpy_helper: Any) -> None:
+        self._helper, self._numpy_helper = helper, numpy_helper
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+
+    def constant(self, name: str, value: npt.ArrayLike, dtype: type[np.generic] = np.float32) -> str:
+        """Add a constant and return its name."""
+        self.constants.append(self._numpy_helper.from_array(np.ascontiguousarray(value, dtype=dtype), name))
+        return name
+
+    def __call__(self, operator: str, inputs: Sequence[str], result: str, **attributes: Any) -> str:
+        """Add a node and return the name of its result."""
+        self.nodes.append(self._helper.make_node(operator, list(inputs), [result], **attributes))
+        return result
+
+
+def _network(weights: dict[str, Floats], heads: int, buckets: int) -> bytes:
+    """Write the network.
+
+    Its inputs are the different words (distinct,) and their features (distinct, most features), padded with the number
+    of buckets, and the rows of words as places among these (batch, time) with their lengths (batch,). Its outputs are
+    each head's scores (batch, time, tags).
+    """
+    try:
+        from onnx import TensorProto, checker, helper, numpy_helper
+    except ImportError as error:
+        raise OptionError(
+            "Exporting needs onnx, which is not installed. Install it: pip install 'seqlabel-rnn[export]'."
+        ) from error
+    graph = _Graph(helper, numpy_helper)
+    vectors = _embedder(graph, weights, buckets)
+    graph("Transpose", ["positions"], "columns", perm=[1, 0])
+    # Shapes from here on: time, batch, width.
+    below = graph("Gather", [vectors, "columns"], "vectors")
+    states = _layer(graph, weights, "first", ("encoder.forward_encoder", "encoder.backward_encoder"), below)
+    both = graph("Concat", [states, below], "read", axis=2)
+    states = _layer(graph, weights, "second", ("second.forward_encoder", "second.backward_encoder"), both)
+    rows = graph("Transpose", [states], "states", perm=[1, 0, 2])
+    for number in range(heads):
+        _linear(graph, weights, f"heads.{number}.output", rows, f"scores_{number}")
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.INT32 if name == "lengths" else TensorProto.INT64, shape)
+        for name, shape in (
+            ("words", ["distinct"]),
+            ("features", ["distinct", "features"]),
+            ("positions", ["batch", "time"]),
+            ("lengths", ["batch"]),
+        )
+    ]
+    tags = [len(weights[f"heads.{number}.output.bias"]) for number in range(heads)]
+    outputs = [
+        helper.make_tensor_value_info(f"scores_{number}", TensorProto.FLOAT, ["batch", "time", count])
+        for number, count in enumerate(tags)
+    ]
+    model = helper.make_model(
+        helper.make_graph(graph.nodes, "labeler", inputs, outputs, graph.constants),
+        opset_imports=[helper.make_opsetid("", _OPERATORS)],
+        ir_version=_FORMAT,
+        producer_name="seqlabel",
+    )
+    checker.check_model(model)
+    written: bytes = model.SerializeToString()
+    return written
+
+
+def _embedder(graph: _Graph, weights: dict[str, Floats], buckets: int) -> str:
+    """The vectors of the different words, (distinct, width)."""
+    name = "encoder.embedder"
+    table, rows = weights[f"{name}.table.weight"], weights[f"{name}.buckets.weight"]
+    # One more row, of zeros, for what pads the features of a word.
+    padded = np.concatenate([rows, np.zeros_like(rows[:1])])
+    graph("Gather", [graph.constant("table", table), "words"], "own")
+    graph("Gather", [graph.constant("buckets", padded), "features"], "each")
+    axis = graph.constant("axis", [1], np.int64)
+    graph("ReduceSum", ["each", axis], "sum", keepdims=0)
+    graph("Less", ["features", graph.constant("count", buckets, np.int64)], "is_one")
+    graph("Cast", ["is_one"], "one", to=1)
+    graph("ReduceSum", ["one", axis], "number", keepdims=1)
+    graph("Div", ["sum", "number"], "mean")
+    graph("Add", ["own", "mean"], "parts")
+    norm = [graph.constant(f"norm.{one}", weights[f"{name}.norm.{one}"]) for one in ("weight", "bias")]
+    graph("LayerNormalization", ["parts", *norm], "normed", epsilon=1e-5)
+    wide = _linear(graph, weights, f"{name}.up", "normed", "wide")
+    # The Gaussian error linear unit: x · (1 + erf(x / √2)) / 2.
+    graph("Mul", [wide, graph.constant("root", np.sqrt(0.5))], "scaled")
+    graph("Erf", ["scaled"], "error")
+    graph("Add", ["error", graph.constant("unit", 1.0)], "shifted")
+    graph("Mul", [wide, "shifted"], "doubled")
+    graph("Mul", ["doubled", graph.constant("half", 0.5)], "bent")
+    residual = _linear(graph, weights, f"{name}.down", "bent", "residual")
+    return graph("Add", ["normed", residual], "distinct_vectors")
+
+
+def _linear(graph: _Graph, weights: dict[str, Floats], name: str, below: str, result: str) -> str:
+    matrix = graph.constant(f"{name}.weight", weights[f"{name}.weight"].T)
+    graph("MatMul", [below, matrix], f"{result}.product")
+    return graph("Add", [f"{result}.product", graph.constant(f"{name}.bias", weights[f"{name}.bias"])], result)
+
+
+def _layer(graph: _Graph, weights: dict[str, Floats], name: str, ways: Sequence[str], below: str) -> str:
+    """The states (time, batch, 2 · width) of a layer in both directions."""
+
+    def of_both(part: str) -> Floats:
+        return np.stack([_reordered(weights[f"{way}.stacks.0.{part}_l0"]) for way in ways])
+
+    parts = {"W": of_both("weight_ih"), "R": of_both("weight_hh")}
+    parts["B"] = np.concatenate([of_both("bias_ih"), of_both("bias_hh")], axis=1)
+    constants = [graph.constant(f"{name}.{part}", value) for part, value in parts.items()]
+    width = parts["R"].shape[2]
+    # As in torch, the reset gate scales what the state says to the candidate after the product.
+    attributes = {"hidden_size": width, "direction": "bidirectional", "linear_before_reset": 1}
+    graph("GRU", [below, *constants, "lengths"], f"{name}.ways", **attributes)
+    graph("Transpose", [f"{name}.ways"], f"{name}.beside", perm=[0, 2, 1, 3])
+    shape = graph.constant(f"{name}.shape", [0, 0, 2 * width], np.int64)
+    return graph("Reshape", [f"{name}.beside", shape], f"{name}.states")
+
+
+def _reordered(array: Floats) -> Floats:
+    """The rows of torch's reset, update and candidate gates in the order of ONNX: update, reset, candidate."""
+    reset, update, candidate = np.split(array, 3)
+    return np.concatenate([update, reset, candidate])

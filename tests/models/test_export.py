@@ -1,0 +1,163 @@
+"""A labeler exported to ONNX against the same one in torch: what runs it can import neither torch nor seqlabel."""
+
+import dataclasses
+import json
+import random
+import runpy
+import subprocess
+import sys
+
+import pytest
+
+from seqlabel import Arithmetic, Document, Labeler
+from seqlabel.errors import OptionError
+from seqlabel.files import read_json
+from seqlabel.models.configs import TagPairs
+from seqlabel.models.export import EXPORTED_PARTS, export_onnx
+from seqlabel.models.labeler import LabelerConfig
+from seqlabel.nn.configs import LanguageModelConfig, Recurrence
+from seqlabel.text.hashing import WordHasher
+from seqlabel.text.tokenisers import Tokeniser, Words
+from tests.models.test_fast import HEADS, SIZES, VOCABULARY, build, some_rows
+from tests.test_architecture import FOLDER
+
+for needed in ("onnx", "onnxruntime"):
+    pytest.importorskip(needed, reason=f"{needed} is not installed (seqlabel-rnn[export])")
+
+TEXTS = [
+    *(" ".join(row) for row in some_rows(12)),
+    "",
+    "  ",
+    "word1",
+    "I don't like :-) (e.g. this), user=ann;ip=10.0.0.1 o'clock ... C'mon!!! see http://a.example/b?c=d.",
+    "x" * 70 + " " + "Ab1-" * 90 + " İstanbul straße 𝔘 ½ 10km/h $5.50--yes",
+    " ".join(some_rows(1, seed=3, longest=1)[0] * 1300),
+    " ".join(word for row in some_rows(90, seed=4) for word in row),
+]
+LONGEST = 1024
+ODD = ["a", "Zb", "1", ".", "-", "'", "/", " ", "http://x.yz", ":", "(", "½", "İ", "𝔘", "x" * 70]
+RUN = """
+import runpy, sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("torch", "seqlabel", "spacy", "onnx", "safetensors"):
+            raise ImportError(f"{name} is refused")
+sys.meta_path.insert(0, Refuse())
+script, mode = sys.argv[1:]
+if mode == "lines":
+    runpy.run_path(script, run_name="__main__")
+else:
+    import json, pathlib
+    model = runpy.run_path(script)["Model"](pathlib.Path(script).parent)
+    print(json.dumps(model.tag_rows(json.load(sys.stdin))))
+"""
+
+
+def run_exported(folder, given, mode="lines"):
+    command = [sys.executable, "-W", "error", "-c", RUN, str(folder / "run.py"), mode]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, encoding="utf-8", timeout=120)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def said(document):
+    """What the script prints of a text, of a document."""
+    spans = {
+        layer: [[document.offsets[one.start][0], document.offsets[one.end - 1][1], one.label] for one in spans.spans]
+        for layer, spans in document.spans.items()
+    }
+    tags = {layer: list(tags.labels) for layer, tags in document.tags.items()}
+    return {"text": document.text, "tokens": [list(pair) for pair in document.offsets], "tags": tags, "spans": spans}
+
+
+@pytest.mark.parametrize("words", Words)
+@pytest.mark.parametrize("size", SIZES)
+def test_the_script_says_what_torch_says(size, words, tmp_path):
+    built = build(size)
+    config = dataclasses.replace(built.config, words=words)
+    labeler = Labeler(config, VOCABULARY, arithmetic=Arithmetic.FLOAT32)
+    labeler.module.load_state_dict(built.module.state_dict())
+    folder = export_onnx(labeler, tmp_path / "exported")
+    assert sorted(path.name for path in folder.iterdir()) == sorted(EXPORTED_PARTS)
+    expected = [said(document) for document in labeler(TEXTS)]
+    assert max(len(one["tokens"]) for one in expected) > LONGEST
+    assert len({tag for one in expected for tag in one["tags"]["pos"]}) == 3
+    assert any(one["spans"]["ner"] for one in expected)
+    assert run_exported(folder, "".join(text + "\n" for text in TEXTS)) == expected
+
+
+def test_rows_of_any_number_and_length_have_the_probabilities_of_torch(tmp_path):
+    labeler = build()
+    labeler.set_threshold_offset("ner", 0.7)
+    labeler.set_temperatures([1.3, 1.5])
+    folder = export_onnx(labeler, tmp_path / "exported")
+    rows = some_rows(40, seed=5)
+    (found,) = run_exported(folder, json.dumps(rows), "rows")
+    tags = labeler.inference.with_arithmetic(Arithmetic.FLOAT32).tags(rows, labeler.decisions)
+    for number, head in enumerate(labeler.config.heads):
+        for one, expected in zip(found, tags[number], strict=True):
+            assert one[number][0] == [head.tag_set.tags[tag] for tag in expected.ids]
+            assert one[number][1] == pytest.approx(expected.scores.tolist(), abs=2e-5)
+
+
+def test_two_heads_choose_pairs_that_go_together(tmp_path):
+    labeler = build()
+    other = dataclasses.replace(HEADS[0], tag_set=dataclasses.replace(HEADS[0].tag_set, layer="other"))
+    pairs = TagPairs("pos", "other", (("N", "V"), ("V", "X"), ("X", "N")))
+    config = dataclasses.replace(labeler.config, heads=(HEADS[0], other), together=pairs)
+    labeler = Labeler(config, VOCABULARY, arithmetic=Arithmetic.FLOAT32)
+    folder = export_onnx(labeler, tmp_path / "exported")
+    rows = some_rows(10, seed=6)
+    (found,) = run_exported(folder, json.dumps(rows), "rows")
+    tags = labeler.inference.tags(rows, labeler.decisions)
+    assert {pair for row in found for pair in zip(row[0][0], row[1][0], strict=True)} <= set(pairs.pairs)
+    for number, head in enumerate(config.heads):
+        names = [[head.tag_set.tags[tag] for tag in one.ids] for one in tags[number]]
+        assert [row[number][0] for row in found] == names
+
+
+@pytest.mark.parametrize("change", [{"recurrence": Recurrence.LSTM}, {"layers": 2}, None])
+def test_other_networks_are_refused(change, tmp_path):
+    config = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=8, hidden=6, tied=False)
+    if change is not None:
+        config = dataclasses.replace(SIZES["narrow"][0], **change)
+    labeler = Labeler(LabelerConfig(config, HEADS, hidden=5), VOCABULARY)
+    with pytest.raises(OptionError, match="one GRU layer over words in each direction"):
+        export_onnx(labeler, tmp_path / "exported")
+    assert not (tmp_path / "exported").exists()
+
+
+@pytest.mark.parametrize("words", Words)
+def test_the_script_cuts_and_hashes_as_the_library_does(words):
+    script = runpy.run_path(str(FOLDER / "models" / "exported" / "run.py"))
+    rules = read_json(FOLDER / "text" / "english.json")
+    cut, tokenise = script["EnglishWords"](rules, fine=words is Words.FINE), Tokeniser("en", words)
+    chance = random.Random(0)
+    parts = [*rules["special"], *rules["inner"], *ODD]
+    texts = ["".join(chance.choices(parts, k=chance.randint(1, 8))) for _ in range(600)]
+    different = {}
+    for text in texts:
+        assert [tuple(pair) for pair in cut(text)] == list(tokenise(text).offsets)
+        different |= dict.fromkeys(tokenise(text).words)
+    hashed = WordHasher(32768)(list(different))
+    for number, word in enumerate(different):
+        ids = hashed.ids[hashed.offsets[number] : hashed.offsets[number + 1]].tolist()
+        assert sorted(script["_features"](word, 32768)) == sorted(ids)
+
+
+def test_texts_of_other_languages_come_as_words(tmp_path):
+    built = build()
+    labeler = Labeler(dataclasses.replace(built.config, language="de"), VOCABULARY, arithmetic=Arithmetic.FLOAT32)
+    folder = export_onnx(labeler, tmp_path / "exported")
+    assert not (folder / "words.json").exists()
+    rows = some_rows(3)
+    (found,) = run_exported(folder, json.dumps(rows), "rows")
+    tags = [list(document.tags["pos"].labels) for document in labeler(map(Document.from_words, rows))]
+    assert [row[0][0] for row in found] == tags
+
+
+def test_a_folder_with_other_files_is_kept(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(OptionError, match=r"notes\.txt"):
+        export_onnx(build(), tmp_path)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
