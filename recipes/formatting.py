@@ -2,10 +2,9 @@
 
     python recipes/formatting.py --data ../shared/data        # 14.9 % of words wrong on unseen MASC, three seeds
 
-The labels are made from the text itself: two heads on one encoder say for each word how it is written and which mark
-follows it. The text is MASC, EWT and speeches, three times, novels, and movie reviews, which are in lower case and so
-teach marks alone. Ends with the F1 of each label, and with the share of words that are wrong in either, beside that of
-giving each word its most frequent format; means over seeds. Saves the labeler of the first seed.
+Two heads on one encoder, with labels made from the text itself, say for each word how it is written and which mark
+follows it. The text is MASC, EWT and speeches, three times, novels, and movie reviews, which are in lower case and
+teach marks alone. Prints the F1 of each label, and the share of wrong words beside that of each word's usual format.
 """
 
 from collections import Counter, defaultdict
@@ -52,8 +51,7 @@ class Settings:
 
 WHOLE = 1_000
 """Words of a row of dev and test: a border hides what follows it."""
-MODERN_COPIES = 3
-NOVEL_WORDS = 1_500_000
+MODERN_COPIES, NOVEL_WORDS = 3, 1_500_000
 EXAMPLE = "we met anna in new york on monday did you call her she asked for tea bread and cheese"
 TOKENISE = Tokeniser("en")
 
@@ -69,9 +67,7 @@ def english_parts(data: Path) -> list[list[Document]]:
         else:
             modern += unformatted(words)
     if not all(parts[1:]):
-        raise DataError(
-            f"{data / 'masc'}: found fewer than 10 texts with words, too few to choose and test on. Add texts."
-        )
+        raise DataError(f"{data / 'masc'}: found fewer than 10 texts with words. Give the whole corpus.")
     treebank = read_conllu(data / "ud_english_ewt" / "en_ewt-ud-train.conllu", whole_documents=True)
     speeches = map(TOKENISE, whole_lines(data / "text" / "state_union.txt"))
     for document in (*treebank, *speeches):
@@ -106,12 +102,11 @@ def most_frequent(train: Iterable[Document]) -> dict[str, tuple[str, str]]:
 
 def error_rate(gold: Iterable[Document], found: Iterable[list[tuple[str | None, str | None]]]) -> float:
     """The share of words whose case or mark is wrong."""
-    wrong = [
+    return mean(
         want != got
         for one, said in zip(gold, found, strict=True)
         for want, got in zip(formats_of(one), said, strict=True)
-    ]
-    return mean(wrong)
+    )
 
 
 def main(settings: Settings) -> None:

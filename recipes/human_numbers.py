@@ -4,7 +4,7 @@
 
 Trains on the numbers 1 to 7,999 in English words and is asked about 8,001 to 9,999. Expected validation accuracy of
 the next word: 0.85. What is wrong nearly always is the thousands digit: training never shows "eight" or "nine" there.
-`recipes/ladder.py` puts the lesson's six models beside it, `recipes/copying.py` goes on from here.
+`recipes/ladder.py` puts the lesson's six models beside it, `recipes/copying.py` continues from here.
 """
 
 from dataclasses import dataclass

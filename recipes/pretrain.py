@@ -6,9 +6,8 @@
 The text is modern: an encyclopedia, questions and answers, press releases, speech, manuals and more, with MASC, the
 training part of EWT and a few novels; `WORDS` says how much of each, and pieces of about 700 words are shuffled. Words
 come with hashed character features, so none is unknown; both models share the embedder and have an adaptive softmax
-over the most frequent words. Ends with the perplexity of both directions on a held-out part and words per second, and
-saves the model also as small as models that ship, in the folder `compact`. An interrupted training continues with
---resume.
+over the most frequent words. Ends with the perplexity of both directions on a held-out part and words per second. The
+folder `compact` has the model in the compact form of those that ship. --resume continues an interrupted training.
 """
 
 import random
@@ -26,8 +25,7 @@ from seqlabel.files import make_folder, write_json
 from seqlabel.text import tagged_words
 from seqlabel.text.reading import packed_documents
 
-PIECE_WORDS = 700
-LINE_WORDS = 25
+PIECE_WORDS, LINE_WORDS = 700, 25
 WORDS = {
     "wikipedia": 7_498_000, "stackexchange": 1_363_000, "usgov_web": 1_159_000, "earnings_calls": 886_000,
     "senate_press": 682_000, "medquad": 682_000, "doj_press": 545_000, "scotus_arguments": 477_000,

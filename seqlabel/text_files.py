@@ -92,7 +92,7 @@ def _unpacked(raw: BufferedReader) -> BufferedReader | gzip.GzipFile:
 
 def _decoder(encoding: str) -> codecs.IncrementalDecoder:
     try:
-        # Refuses what is known to `codecs`, but is no encoding of text, such as "base64".
+        # Refuses names that `codecs` knows but that are not encodings of text, such as "base64".
         b"a".decode(encoding, "ignore")
         name = codecs.lookup(encoding).name
     except (LookupError, ValueError, TypeError):

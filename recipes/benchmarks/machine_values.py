@@ -5,8 +5,8 @@
 
 UUIDs, times, hashes, counters and the like name no person, so every span that is found in these texts is a false alarm.
 Each cell has `--samples` texts with values of their own. Presidio's analyzer runs without a language model: only its
-rules can be wrong here; it counts once with all it returns, and once from a score of 0.4 on; its type UUID is no
-alarm. Prints a table for each tool and writes all cells, with the labels of the alarms, as JSON.
+rules can be wrong here; it counts once with all it returns, and once from a score of 0.4 on; its type UUID is not
+an alarm. Prints a table for each tool and writes all cells, with the labels of the alarms, as JSON.
 """
 
 import base64

@@ -63,7 +63,7 @@ def _body(maker: Maker, rules: str, low: int, high: int, separator: str = " ") -
             parts.append(said)
     gap = "\n" if separator == " " and maker.chance(0.1) else separator
     if maker.chance(0.06):
-        # Numbers of paragraphs are no ages.
+        # Numbers of paragraphs are not ages.
         begin, end = maker.pick((("", ". "), ("", ") "), ("(", ") "), ("§ ", " "), ("#", " ")))
         parts = [[(f"{begin}{number}{end}", None), *part] for number, part in enumerate(parts, 1)]
     return _joined(parts, gap)

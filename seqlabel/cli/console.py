@@ -141,8 +141,8 @@ def messages() -> Iterator[None]:
 def _signals() -> Iterator[None]:
     """Raise `Terminated` for SIGTERM and SIGHUP, unless the caller ignores them, as nohup does.
 
-    Python drops what is raised in a `__del__` or a callback and goes on. The signal is then sent again until it gets
-    through; where the block ends before, `Terminated` is raised at its end.
+    Python ignores an exception that is raised in a `__del__` or a callback. The signal is then sent again until it
+    arrives; if the block ends before that, `Terminated` is raised at its end.
     """
     received: list[int] = []
     timers: list[threading.Timer] = []

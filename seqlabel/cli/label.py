@@ -40,15 +40,15 @@ def label(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Texts, one per line; .jsonl, .csv, .tsv, .conllu and .spacy as what they are; none: stdin."
+            help="Texts, one per line; .jsonl, .csv, .tsv, .conllu and .spacy in their format. Default: stdin."
         ),
     ] = None,
     model: Model = "en_pos",
     to: Annotated[
         OutputFormat | None,
-        typer.Option(help="Form of the result; none: by the suffix of --output, colours on a terminal."),
+        typer.Option(help="Form of the result. Default: by the suffix of --output, colours on a terminal."),
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; none: stdout.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write. Default: stdout.")] = None,
     field: Annotated[str, typer.Option(help="JSONL field or column of a table that is text.")] = "text",
     config: Config = None,
 ) -> None:

@@ -81,7 +81,7 @@ FormatName = Annotated[
     str | None,
     typer.Option(
         "--format",
-        help="conllu, columns, spans, categories, label-studio, csv, folders or docbin; none: told by the file.",
+        help="conllu, columns, spans, categories, label-studio, csv, folders or docbin. Default: by the file.",
     ),
 ]
 Word = Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")]

@@ -14,7 +14,7 @@ def package(
     model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the wheel to.")] = Path("packages"),
     name: Annotated[
-        str | None, typer.Option(help="Name of the package, without the language; none: that of the folder.")
+        str | None, typer.Option(help="Name of the package, without the language. Default: that of the folder.")
     ] = None,
     version: Annotated[str, typer.Option(help="Version of the package.")] = "0.0.0",
     description: Annotated[str, typer.Option(help="One sentence on what the model does.")] = "",

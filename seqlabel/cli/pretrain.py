@@ -21,7 +21,9 @@ def pretrain(
     words: Annotated[int, typer.Option(min=2, help="Frequent words with vectors of their own.")] = 20_000,
     on: Annotated[str | None, typer.Option(help="Adapt this encoder to the text: a folder, or a name like en.")] = None,
     language: Language = "en",
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes; none: 1, or by the size of the text.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Passes. Default: 1, or with --on by the size of the text.")
+    ] = None,
     seed: Seed = 0,
     device: Device = "auto",
     resume: Annotated[
@@ -33,8 +35,8 @@ def pretrain(
 ) -> None:
     """Pretrain an encoder on plain text: a forward and a backward language model.
 
-    The text is read once and never held in memory. With `--on`, an encoder that has read other text goes on with this
-    one, which takes seconds to minutes; its words stay, and frequent ones of the text are added. `seqlabel train …
+    The text is read once and never held in memory. With `--on`, the training of an encoder continues on this
+    text, which takes seconds to minutes; its words stay, and frequent words of the text are added. `seqlabel train …
     --on OUTPUT` puts a head on the result.
 
     \f

@@ -67,14 +67,16 @@ def train(
     train: Annotated[Path, typer.Argument(help="Labelled file to train on; alone, it is cut into three parts.")],
     dev: Annotated[Path | None, typer.Option(help="File to choose the best epoch on.")] = None,
     test: Annotated[Path | None, typer.Option(help="File to measure on.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write; none: output/TASK.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder to write. Default: output/TASK.")
+    ] = None,
     on: Annotated[
         str,
         typer.Option(
             "--on",
             "--encoder",
-            help="Folder or name of what is trained: an encoder, or an earlier labeler, which learns new labels too; "
-            "none begins anew.",
+            help="Folder or name of what is trained: an encoder, or an earlier labeler, which learns new labels too. "
+            "none: train from scratch.",
         ),
     ] = "en",
     layer: Layer = None,
@@ -85,7 +87,7 @@ def train(
     label: LabelColumn = "label",
     encoding: Encoding = "utf-8",
     language: Language = "en",
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes; none: chosen by the size of the data.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the data.")] = None,
     seed: Seed = 0,
     device: Device = "auto",
     compact: Annotated[bool, typer.Option("--compact", help="Save weights as small as models that ship.")] = False,

@@ -1,7 +1,7 @@
 """spaCy Docs and DocBin files ↔ documents, text identical; no pipeline and no tokenisation.
 
 Layers: `upos` (`Token.pos_`), `xpos` (`Token.tag_`), entities, span groups, categories, sentences. White space tokens
-of a Doc are no words of a document, but their characters are in its text.
+of a Doc are not words of a document, but their characters are in its text.
 """
 
 import gzip

@@ -72,7 +72,7 @@ class HeadConfig:
 
 @dataclass(frozen=True)
 class TagPairs:
-    """The pairs of tags of two layers that a word may get: a plural noun is no verb.
+    """The pairs of tags of two layers that a word may get: a plural noun is not a verb.
 
     Args:
         first: A layer of tags.

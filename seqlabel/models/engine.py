@@ -25,7 +25,7 @@ class EngineKind(StrEnum):
 
 
 class OpenLayers(Protocol):
-    """The layers of a tagging model on one row that goes on and on, whatever takes their steps.
+    """The layers of a tagging model on one row without an end, for any engine.
 
     Forward states are carried. What follows the look-ahead is not known: backward states begin in the mean of their
     states at the words before. Begun in an empty state, up to twice as many words would get another label than the

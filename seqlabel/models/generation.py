@@ -1,4 +1,4 @@
-"""A language model goes on from a prompt, one explicit step of the state at a time; nothing is trained in here.
+"""Text generation: a language model continues a prompt, one explicit step of the state at a time; without training.
 
 Shapes: batch, time, vocabulary.
 """

@@ -236,7 +236,7 @@ def calibrate_recall(labeler: Labeler, dev: Sequence[Document], layer: str) -> N
     """
     tag_sets = {tag_set.layer: number for number, tag_set in enumerate(labeler.tag_sets)}
     if layer not in tag_sets or labeler.tag_sets[tag_sets[layer]].scheme is None:
-        raise OptionError(f"layer: Found {layer!r}, which is no layer of spans of this labeler.")
+        raise OptionError(f"layer: Found {layer!r}, which is not a layer of spans of this labeler. Name one that is.")
     number = tag_sets[layer]
     device = next(labeler.module.parameters()).device
     labeler.module.eval()

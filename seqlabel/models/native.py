@@ -380,7 +380,7 @@ class CompiledLayers:
 
 
 STATES = 10
-"""About how many calls count in the mean of backward states of a row that goes on."""
+"""The approximate number of calls that count in the mean of backward states of an open row."""
 
 
 def _floats(array: npt.NDArray[np.generic]) -> Floats:
@@ -452,8 +452,8 @@ def arrays_of(config: LabelerConfig, data: bytes) -> Arrays | None:
         data: The content of the file.
 
     Returns:
-        The weights; None where the compiled steps do not read such a labeler, and where anything about the weights is
-        not as it should be, which whoever loads them with torch says.
+        The weights; None where the compiled steps do not read such a labeler, or where the weights are damaged: loading
+        them with torch then raises the error.
     """
     shapes = stored_shapes(config)
     if shapes is None or not all(0 <= rate < 1 for rate in _rates(config)):

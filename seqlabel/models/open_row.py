@@ -12,11 +12,11 @@ from seqlabel.nn.configs import Decision
 
 
 class OpenRow:
-    """The layers and heads of a tagging model on one row that goes on and on.
+    """The layers and heads of a tagging model on one row without an end.
 
-    What a CRF has said of the words before binds what it says next.
+    The tags that a CRF has already given constrain those of the next words.
 
-    Windows with context (`seqlabel.batches.windows`) have no place here: state is carried, so that nothing is read
+    Windows with context (`seqlabel.batches.windows`) are not used here: state is carried, so that nothing is read
     twice from the left, and the look-ahead is all the context there is on the right.
 
     Args:

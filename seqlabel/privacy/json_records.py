@@ -339,7 +339,7 @@ def _skip(raw: str, place: int) -> int:
 
 def _json_writer(*, ascii: bool) -> Callable[[str], str]:
     def write(text: str) -> str:
-        # Half a surrogate pair, which only an escape can hold, is no Unicode.
+        # Half a surrogate pair, which only an escape can hold, is not valid Unicode.
         return json.dumps(text, ensure_ascii=ascii or SURROGATE.search(text) is not None)
 
     return write

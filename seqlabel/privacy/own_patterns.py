@@ -207,7 +207,7 @@ def _check_reach(tree: Any, name: str) -> None:
 
 
 def _holds_blank(tree: Any) -> bool:
-    """Whether a match can hold white space; what it only looks at is no part of it."""
+    """Whether a match can hold white space; the text that it only looks at is not part of it."""
     return any(_may_be_blank(str(operation), value) for operation, value in _nodes(tree, looks=False))
 
 

@@ -108,7 +108,7 @@ class Records(Protocol):
             line: The line.
 
         Returns:
-            The record that ends with this line; None where it goes on.
+            The record that ends with this line; None where the record continues.
         """
         ...
 
@@ -297,7 +297,7 @@ class CsvRows:
             line: The line.
 
         Returns:
-            The record that ends with it; None where the row goes on.
+            The record that ends with the line; None where the row continues.
         """
         raw, problem = decode(line.data)
         self._problem = self._problem or problem

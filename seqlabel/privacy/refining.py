@@ -232,7 +232,7 @@ def _name(text: str, place: _Place) -> _Place:
         start -= 1
     while end + 1 < most:
         joint = text[end] in _HYPHENS and text[end + 1].isalpha()
-        # Of "Ann's" the last letter is no part of the name.
+        # Of "Ann's" the last letter is not part of the name.
         if joint and text[end] in "'\u2019" and not text[end + 2 : end + 3].isalpha():
             break
         if not (text[end].isalpha() or joint):

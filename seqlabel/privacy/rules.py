@@ -121,7 +121,7 @@ def find_values(text: str, rules: Sequence[Rule]) -> list[Value]:
         clean = INVISIBLE.sub("", clean)
     readings = [clean]
     if _ESCAPE.search(clean):
-        # Of `\n203.0.113.7` the letter is no part of a value; of `DOMAIN\nancy@example.org` it is.
+        # Of `\n203.0.113.7` the letter is not part of a value; of `DOMAIN\nancy@example.org` it is.
         readings.append(_ESCAPE.sub(lambda match: " " * len(match.group()), clean))
     found = sorted(
         (start, end, rule.label, rule.source, rule.always)
@@ -153,8 +153,8 @@ _SIGNS = (
 )
 _UNSEEN = re.compile(_SIGNS)
 INVISIBLE = re.compile(rf"\x1b\[[0-?]{{0,32}}[@-~]|{_SIGNS}")
-"""What is not seen: a colour of a terminal (ECMA-48), control characters that are no white space, and what Unicode lets
-programs ignore (Default_Ignorable_Code_Point)."""
+"""Invisible characters: colours of a terminal (ECMA-48), control characters that are not white space, and those that
+Unicode lets programs ignore (Default_Ignorable_Code_Point)."""
 _ESCAPE = re.compile(r"\\(?:[abfnrtv]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|%[0-9A-Fa-f]{2}")
 _WIDE = re.compile("[\uff01-\uff5e]")
 _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -185,7 +185,7 @@ def _validators() -> tuple[Callable[[str], bool], Callable[[str], bool], Callabl
 
 
 def _ends(text: str, start: int, end: int, *, breaks: str) -> Iterator[int]:
-    """Where a value may end, the longest first: at `end`, unless a word goes on there, and before every break."""
+    """Where a value may end, the longest first: at `end`, unless a word continues there, and before every break."""
     if end == len(text) or not (text[end].isalnum() or text[end] == "_"):
         yield end
     for place in range(end - 1, start, -1):

@@ -40,7 +40,7 @@ class BatchRow:
     Args:
         read: The words that the model reads.
         wanted: The word to predict at each place, `·` where none is.
-        cut: Whether the row goes on.
+        cut: Whether the row continues after these words.
     """
 
     read: tuple[str, ...]

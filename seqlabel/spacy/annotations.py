@@ -36,11 +36,11 @@ class Existing(StrEnum):
     """What becomes of the annotation that a Doc already has."""
 
     KEEP = "keep"
-    """It stays; a prediction that overlaps it is not written. Blocked tokens get no entity."""
+    """Existing annotation stays; a prediction that overlaps it is not written. Blocked tokens get no entity."""
     OVERRIDE = "override"
-    """It stays where nothing is predicted; a prediction takes the place of what it overlaps."""
+    """Existing annotation stays where nothing is predicted; a prediction replaces what it overlaps."""
     CLEAR = "clear"
-    """It goes, all of it, before predictions are written."""
+    """All existing annotation is removed before predictions are written."""
 
 
 class Target(StrEnum):
@@ -298,7 +298,7 @@ def check_parts_of_speech(layer: str, labels: Iterable[str]) -> None:
     foreign = sorted(set(labels) - IDS.keys())
     if foreign:
         raise OptionError(
-            f"targets: layer {layer!r} has the label {foreign[0]!r}, which is no universal part of speech. "
+            f"targets: layer {layer!r} has the label {foreign[0]!r}, which is not a universal part of speech. "
             f"Write it to {Target.TAG} or {Target.EXTENSION}."
         )
 

@@ -117,7 +117,7 @@ def pipeline_of(folder: Path, stored: StoredModel, about: PackageInfo) -> Langua
     model = stored.model
     private = LAYER in _layers(stored)
     nlp = spacy.blank(model.config.language)
-    # The weights come from the pipeline: the folder of this machine is none of its config's business.
+    # The weights come from the pipeline: this machine's folder must not get into its config.
     pipe = nlp.add_pipe("private_finder" if private else "seqlabel", config={"model": f"packaged_{about.name}"})
     pipe.from_disk(folder)  # type: ignore[attr-defined]
     extra = "[pii]" if private else ""

@@ -325,7 +325,7 @@ def build_corpus(
 
 
 def _readable(blocks: Iterable[list[str]]) -> Iterator[list[str]]:
-    """The blocks; an error of the system in reading them is no error in writing the corpus."""
+    """The blocks; an `OSError` in reading them is not reported as one in writing the corpus."""
     try:
         yield from blocks
     except OSError as error:

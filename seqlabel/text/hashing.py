@@ -2,7 +2,7 @@
 
 A word's features are its shape and its lower-cased character n-grams, borders included, so that prefixes and suffixes
 are among them. Each is hashed to a bucket (Weinberger et al. 2009; n-grams as in Bojanowski et al. 2017), so that there
-is no unknown word. The whole word is no feature: that is what a table of frequent words is for, whose row can be
+are no unknown words. The whole word is not a feature: frequent words have rows in a table of their own, which can be
 dropped in training.
 """
 

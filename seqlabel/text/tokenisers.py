@@ -54,7 +54,7 @@ class Tokeniser:
         self.cut_runs = 0
 
     def __call__(self, text: str) -> Document:
-        """A text as a document of its words. Raises `DataError` for what is no text, or has half of a character."""
+        """A text as a document of its words. Raises `DataError` for other types and for unpaired surrogates."""
         if not isinstance(text, str):
             raise DataError(f"Found {type(text).__name__} for a text. Give str, or a Document of words.")
         # Here, as what spaCy raises holds the text.

@@ -1,4 +1,4 @@
-"""The training loop: `fit` yields a report an epoch, `evaluate` measures; recipes do the rest between epochs.
+"""The training loop: `fit` yields one report per epoch, `evaluate` measures; other work between epochs is the caller's.
 
 The loop carries the recurrent state from batch to batch and cuts the gradient there (truncated back-propagation through
 time; Williams and Peng 1990). It knows no task: an objective says what a step minimises, and the model, the batches and
@@ -535,7 +535,7 @@ def _has_stalled(reports: Sequence[EpochReport], score: Callable[[EpochReport], 
 
 
 def _comparable(options: TrainingOptions, train: BatchSource[Any]) -> dict[str, Any]:
-    """What must be the same for a training to go on to the same result: options, and, by a sample, the data."""
+    """What must be the same for a resumed training to have the same result: options, and, by a sample, the data."""
     values = _plain(options)
     del values["device"]
     # A whole pass over the data only to know it again would take too long; a batch is drawn from all of them.

@@ -54,7 +54,7 @@ class Display(StrEnum):
     AUTO = "auto"
     """A table and a bar on a terminal, plain lines elsewhere."""
     TERMINAL = "terminal"
-    """A table row an epoch, and a bar with the time that is left."""
+    """One table row per epoch, and a bar with the time that is left."""
     LOG = "log"
     """A line for each epoch, and one every half minute within it."""
     SILENT = "silent"
@@ -65,7 +65,7 @@ _COLUMNS = ("epoch", "train_loss", "valid_loss", "accuracy", "score", "time")
 
 
 LOG_SECONDS = 30.0
-"""How often a log shows how far an epoch is."""
+"""Seconds between two lines on the progress of an epoch in a log."""
 
 
 class EpochTable:

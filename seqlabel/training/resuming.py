@@ -1,4 +1,4 @@
-"""All that is needed to go on with a training, beside its model; where and when it is saved is in `checkpoints`.
+"""All that is needed to resume a training, except its model; where and when it is saved is in `checkpoints`.
 
 `training.json` and `training.safetensors`: weights, optimizer, schedule position, random states and carried state.
 """
