@@ -86,6 +86,24 @@ def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = B
         raise DataError(f"{path}: the file is empty. Give a text file with at least one word.")
 
 
+def check_text_file(path: Path) -> None:
+    """Check that a file is there and does not begin like a PDF, an Office file or an archive.
+
+    Args:
+        path: The file; of a device or a pipe nothing is read.
+
+    Raises:
+        DataError: If there is no such file, or if it is of another kind than text.
+        OSError: If it cannot be opened.
+    """
+    if not path.exists():
+        raise DataError(f"{path}: there is no such file. Check the path.")
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        _check_kind(path, file, file.read(16))
+
+
 def _unpacked(raw: BufferedReader) -> BufferedReader | gzip.GzipFile:
     return gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == GZIP else raw
 

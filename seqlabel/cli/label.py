@@ -70,12 +70,14 @@ def label(
     with messages():
         from seqlabel.cli.loading import layers_of, load
         from seqlabel.files import replace_file
+        from seqlabel.text_files import check_text_file
 
         if form is OutputFormat.DOCBIN and output is None:
             raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
         for file in files or []:
             if not file.is_file():
                 raise DataError(f"{file}: there is no such file. Check the path.")
+            check_text_file(file)
         trained = load(model)
         batches = _from_files(files, field, withheld) if files else _from_stdin(withheld)
         labelled = _with_a_look(document for batch in batches for document in trained(batch))

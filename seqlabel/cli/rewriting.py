@@ -107,11 +107,12 @@ class Job:
     @cached_property
     def files(self) -> list[tuple[Path, Path]]:
         """Each file to read, and its name below the output folder: its own, or its path in the folder it is from."""
-        from seqlabel.privacy.inputs import is_text_file
+        from seqlabel.privacy.inputs import check_input, is_text_file
 
         found: list[tuple[Path, Path]] = []
         for path in self.named:
             if not path.is_dir():
+                check_input(path)
                 found.append((path, Path(path.name)))
                 continue
             if self.output is not None and self.output.resolve().is_relative_to(path.resolve()):

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Protocol
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.json_records import FieldPath, JsonDocument, JsonLines
 from seqlabel.privacy.records import CsvRows, Header, Reading, Records, TextLines
-from seqlabel.text_files import UTF_8
+from seqlabel.text_files import UTF_8, check_text_file
 
 
 class FileFormat(StrEnum):
@@ -327,6 +327,20 @@ def _zstandard() -> Any:
     return zstandard
 
 
+def check_input(path: Path) -> None:
+    """Check that a named file is there and, unless its name says how to read it, is not a PDF, an archive or the like.
+
+    Args:
+        path: The file.
+
+    Raises:
+        DataError: If there is no such file, or if it is of another kind than text.
+        OSError: If it cannot be opened.
+    """
+    if not path.exists() or not _has_own_reader(path):
+        check_text_file(path)
+
+
 def is_text_file(path: Path) -> bool:
     """Tell whether a file of a folder is text, or is packed or a table, by its name and its first bytes.
 
@@ -334,9 +348,17 @@ def is_text_file(path: Path) -> bool:
         path: The file.
 
     Returns:
-        False for what has a NUL among its first 8,192 bytes.
+        False for what has a NUL among its first 8,192 bytes, and for PDF files, Office files and archives.
     """
-    if path.suffix.lower() in _COMPRESSED or FileFormat.of(path) is FileFormat.PARQUET:
+    if _has_own_reader(path):
         return True
+    try:
+        check_text_file(path)
+    except DataError:
+        return False
     with path.open("rb") as file:
         return b"\0" not in file.read(8192)
+
+
+def _has_own_reader(path: Path) -> bool:
+    return path.suffix.lower() in _COMPRESSED or FileFormat.of(path) is FileFormat.PARQUET

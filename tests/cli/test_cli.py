@@ -141,15 +141,16 @@ WRONG = [
     (["a.txt", "--labels", "EMIAL"], "Did you mean 'EMAIL'?"),
     (["a.txt", "--recall", "0.9"], "recall: found 0.9"),
     (["a.txt", "--processes", "0"], "processes: found 0"),
-    (["c.txt"], "c.txt: No such file"),
-    (["c.txt", "--output", "d.txt"], "c.txt: cannot be read"),
+    (["c.txt"], "c.txt: there is no such file"),
+    (["c.txt", "--output", "d.txt"], "c.txt: there is no such file"),
 ]
 
 
 @pytest.mark.parametrize(("options", "message"), WRONG)
 def test_wrong_use_is_one_line_and_writes_nothing(model, tmp_path, monkeypatch, options, message):
     monkeypatch.chdir(tmp_path)
-    for name in ("a.txt", "b.txt", "a.csv", "a.parquet", "key"):
+    (tmp_path / "sub").mkdir()
+    for name in ("a.txt", "b.txt", "sub/a.txt", "a.csv", "a.parquet", "key"):
         write_key(tmp_path / name, KEY)
     before = sorted(tmp_path.iterdir())
     done = run("redact", *options, *([] if "--model" in options else ["--model", model]), given="x")

@@ -130,7 +130,7 @@ def test_what_cannot_be_read_is_searched_and_fails(rules, folder):
     [
         (["a.txt", "--format", "xml"], "--format: Found 'xml'. Give one of 'lines', 'jsonl', 'html', 'sarif'."),
         (["a.txt", "--with-text", "--check"], "--with-text is for --format jsonl"),
-        (["none.txt"], "none.txt: cannot be read"),
+        (["none.txt"], "none.txt: there is no such file"),
         (["a.txt", "--labels", "EMIAL"], "labels: 'EMIAL' is not a label"),
     ],
 )

@@ -56,8 +56,11 @@ def test_a_line_that_cannot_be_read_is_withheld_and_said(run, labeler, tmp_path)
     assert "a.txt, line 2: byte 0xff" in done.stderr
 
 
-def test_a_missing_file_and_a_missing_column_are_said(run, labeler, files):
+def test_a_missing_file_and_a_missing_column_are_said(run, labeler, files, tmp_path):
     assert "nothing.txt: there is no such file" in run("label", "nothing.txt", "--model", labeler).stderr
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4\n(Ann Moss) Tj\n")
+    done = run("label", tmp_path / "a.pdf", "--model", labeler)
+    assert (done.exit_code, "is a PDF file, not a text file" in done.stderr, done.stdout) == (2, True, "")
     done = run("label", files / "texts.csv", "--model", labeler, "--field", "body")
     assert (done.exit_code, "found the columns text, label. Give --field" in done.stderr) == (2, True)
 

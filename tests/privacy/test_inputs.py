@@ -3,13 +3,23 @@
 import gzip
 import io
 import lzma
+import zipfile
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.privacy.inputs import FileFormat, Layout, as_encoded, as_utf_8, is_text_file, open_target, open_unpacked
+from seqlabel.privacy.inputs import (
+    FileFormat,
+    Layout,
+    as_encoded,
+    as_utf_8,
+    check_input,
+    is_text_file,
+    open_target,
+    open_unpacked,
+)
 
 TEXT = "Zoë costs 5 €\nsecond line\n" * 1000
 
@@ -104,3 +114,19 @@ def test_files_that_are_not_text(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"abc")
     assert not is_text_file(tmp_path / "a.png")
     assert is_text_file(tmp_path / "a.txt")
+
+
+def test_documents_and_archives_are_not_read_as_text(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
+        archive.writestr("word/document.xml", "<w:t>Ann Moss</w:t>")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.log", "Ann Moss")
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4\n(Ann Moss) Tj\n")
+    for name, kind in (("a.docx", "a Word file"), ("a.zip", "a zip archive"), ("a.pdf", "a PDF file")):
+        with pytest.raises(DataError, match=f"{name}: is {kind}, not a text file. [A-Z]"):
+            check_input(tmp_path / name)
+        assert not is_text_file(tmp_path / name)
+    with pytest.raises(DataError, match=r"b\.gz: there is no such file\. Check"):
+        check_input(tmp_path / "b.gz")
+    (tmp_path / "c.xz").write_bytes(lzma.compress(b"Ann Moss\n"))
+    check_input(tmp_path / "c.xz")  # read by its own reader
