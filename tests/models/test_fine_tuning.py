@@ -18,7 +18,7 @@ from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.fine_tuning import fine_tune, tagging_epochs, tagging_options, tagging_words
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
-from seqlabel.models.measuring import calibrate, score_layers
+from seqlabel.models.measuring import calibrate, score_epoch, score_layers
 from seqlabel.nn.configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision
@@ -161,7 +161,7 @@ def test_the_best_epochs_weights_end_in_the_labeler(tmp_path, monkeypatch, with_
         seen.append((weights(labeler), predicted))
         return SCORES[len(seen) - 1]
 
-    monkeypatch.setattr(measuring, "score_layers", scripted)
+    monkeypatch.setattr(measuring, "score_epoch", scripted)
     options = dataclasses.replace(OPTIONS, epochs=5)
     reports = tune(labeler, dev=DEV, options=options, folder=tmp_path / "run" if with_folder else None)
     assert [report.score for report in reports] == SCORES
@@ -248,7 +248,7 @@ def test_an_interrupted_training_leaves_the_best_epoch(monkeypatch):
         except StopIteration:
             raise KeyboardInterrupt from None
 
-    monkeypatch.setattr(measuring, "score_layers", scripted)
+    monkeypatch.setattr(measuring, "score_epoch", scripted)
     with pytest.raises(KeyboardInterrupt):
         tune(labeler, dev=DEV)
     assert same(weights(labeler), kept[1])
@@ -285,10 +285,10 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_end(tmp_path, monkeypat
         calls += 1
         if calls == 3:
             raise KeyboardInterrupt
-        return score_layers(*parts)
+        return score_epoch(*parts)
 
     with monkeypatch.context() as patch:
-        patch.setattr(measuring, "score_layers", dying)
+        patch.setattr(measuring, "score_epoch", dying)
         with pytest.raises(KeyboardInterrupt):
             tune(build(), dev=DEV, options=options, folder=tmp_path / "cut")
     resumed = build(seed=5)
