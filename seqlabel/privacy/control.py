@@ -3,8 +3,8 @@
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import Span
 from seqlabel.privacy.lists import ValueFinder, ValueSet, bare, read_entries
-from seqlabel.privacy.own_patterns import BoundedPattern, PatternFinder
-from seqlabel.privacy.rules import RULES, Rule
+from seqlabel.privacy.own_patterns import BoundedPattern, PatternFinder, PatternIndex
+from seqlabel.privacy.rules import RULES, Rule, Value, find_values
 from seqlabel.privacy.settings import PrivacySettings
 
 
@@ -24,15 +24,20 @@ class Control:
         allowed = read_entries(allow.words, allow.files, key="allow")
         denied = read_entries(deny.words, deny.files, key="deny")
         rules = list(RULES) if settings.rules else []
+        own: list[tuple[Rule, BoundedPattern]] = []
         for number, pattern in enumerate(settings.patterns):
             key = f"pattern[{number}]"
-            rules.append(Rule(pattern.label, PatternFinder(pattern, key=key), key))
+            finder = PatternFinder(pattern, key=key)
+            own.append((Rule(pattern.label, finder, key), finder.pattern))
         if denied:
             rules.append(Rule(deny.label, ValueFinder(denied), "deny", always=True))
         for number, expression in enumerate(deny.patterns):
             found = BoundedPattern(expression, name=f"deny.patterns[{number}]")
-            rules.append(Rule(deny.label, found, "deny", always=True))
-        self.rules: tuple[Rule, ...] = tuple(rules)
+            own.append((Rule(deny.label, found, "deny", always=True), found))
+        self._rules = tuple(rules)
+        self._own_rules = PatternIndex(own)
+        self.has_rules = bool(rules or own)
+        """Whether anything but the model finds values."""
         self._thresholds = dict(settings.thresholds)
         self._allowed = ValueSet(allowed)
         self._allowed_forms = [
@@ -40,6 +45,20 @@ class Control:
             for number, expression in enumerate(allow.patterns)
         ]
         self._keeps_all = not (self._thresholds or allow)
+
+    def values(self, text: str) -> list[Value]:
+        """Find the values of all rules, patterns and the deny list.
+
+        Args:
+            text: The text.
+
+        Returns:
+            The values in document order.
+
+        Raises:
+            DataError: If a pattern takes too long.
+        """
+        return find_values(text, self._rules, more=self._own_rules) if self.has_rules else []
 
     def keeps(self, document: Document, span: Span, score: float) -> bool:
         """Tell whether a finding stays one: its score reaches its label's threshold, and it is not an allowed value.

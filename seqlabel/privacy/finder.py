@@ -22,7 +22,7 @@ from seqlabel.privacy.language import LanguageCheck
 from seqlabel.privacy.policies import Policy
 from seqlabel.privacy.redacted import Redacted, redact_characters
 from seqlabel.privacy.refining import refined
-from seqlabel.privacy.rules import Pattern, Value, find_values
+from seqlabel.privacy.rules import Pattern, Value
 from seqlabel.privacy.settings import HIGH, HIGHER, PrivacySettings
 from seqlabel.text.vocabulary import Vocabulary
 
@@ -104,7 +104,7 @@ class PrivateFinder:
                 self.labeler.set_threshold_offset(LAYER, settings.threshold_offset)
         self._control = Control(settings)
         chosen = (known if settings.only is None else frozenset(settings.only)) - frozenset(settings.excluded)
-        self.patterns = bool(self._control.rules)
+        self.patterns = self._control.has_rules
         """Whether anything but the model finds values."""
         self.labels = chosen | settings.own_labels
         """The labels that are found."""
@@ -142,7 +142,7 @@ class PrivateFinder:
         Raises:
             DataError: If a pattern takes too long.
         """
-        return find_values(text, self._control.rules) if self._control.rules else []
+        return self._control.values(text)
 
     def decided(self, document: Document, values: Sequence[Value], before: str = "") -> Spans:
         """Decide what is private: the one place where model, rules and the user's settings meet.

@@ -102,11 +102,11 @@ class ValueFinder:
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._by_first: dict[str, list[Entry]] = {}
+        # By the first two words, because many values may begin with the same one.
+        self._by_words: dict[str, dict[str, list[Entry]]] = {}
         for entry in entries:
-            found = _WORD.search(entry.text)
-            if found is not None:
-                self._by_first.setdefault(found[0].casefold(), []).append(entry)
+            first, second, *_ = *(word.casefold() for word in _WORD.findall(entry.text)), "", ""
+            self._by_words.setdefault(first, {}).setdefault(second, []).append(entry)
 
     def __call__(self, text: str) -> Iterator[tuple[int, int]]:
         """Find the values in a text.
@@ -117,9 +117,14 @@ class ValueFinder:
         Yields:
             The first character of each value and the one behind it; values may overlap.
         """
-        known = self._by_first
-        for word in _WORD.finditer(text):
-            for entry in known.get(word[0].casefold(), ()):
+        words = list(_WORD.finditer(text))
+        for number, word in enumerate(words):
+            known = self._by_words.get(word[0].casefold())
+            if known is None:
+                continue
+            after = words[number + 1][0].casefold() if number + 1 < len(words) else ""
+            # Values of one word, and those that go on as the text does.
+            for entry in (*known.get("", ()), *(known.get(after, ()) if after else ())):
                 found = entry.form.match(text, word.start() - entry.lead) if word.start() >= entry.lead else None
                 if found is not None:
                     yield found.span()

@@ -11,7 +11,7 @@ from contextlib import suppress
 from importlib import import_module
 from itertools import chain
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.settings import OwnPattern
@@ -26,6 +26,8 @@ SECONDS = 2.0
 """The most time that a pattern may take on one text, for each 100,000 characters."""
 _TRIAL_CHARACTERS, _TRIAL_SECONDS = 2_000, 0.25
 _MOST_BEHIND = 32
+_NEEDED = 3
+_Item = TypeVar("_Item")
 
 # The only parser of Python's own expressions; it has no public name.
 _parser: Any = import_module("re._parser")
@@ -53,7 +55,7 @@ class BoundedPattern:
                 "Patterns of your own need the package `regex`. Install it with pip install 'seqlabel-rnn[pii]'."
             ) from error
         self._name = name
-        tree = _parsed(pattern, name)
+        self._tree = tree = _parsed(pattern, name)
         try:
             self._compiled: Any = regex.compile(pattern, regex.MULTILINE | regex.VERSION0)
         except regex.error as error:
@@ -110,6 +112,49 @@ class BoundedPattern:
             f"withheld. Make the pattern simpler."
         )
 
+    @property
+    def needed(self) -> str:
+        """The longest text that stands in every match; empty where none of three characters is known."""
+        if self._compiled.flags & re.IGNORECASE:
+            return ""
+        literals = "".join(chr(value) if str(operation) == "LITERAL" else "\0" for operation, value in self._tree)
+        longest = max(literals.split("\0"), key=len)
+        return longest if len(longest) >= _NEEDED else ""
+
+
+class PatternIndex(Generic[_Item]):
+    """Tells which of many patterns can match in a text, by the characters that each needs.
+
+    The time does not grow with the patterns that need three characters which the text lacks.
+
+    Args:
+        items: What is told, with the pattern of each.
+    """
+
+    def __init__(self, items: Iterable[tuple[_Item, BoundedPattern]]) -> None:
+        self._always: list[_Item] = []
+        self._by_end: dict[str, list[tuple[str, _Item]]] = {}
+        for item, pattern in items:
+            if needed := pattern.needed:
+                # The end, because beginnings are often shared.
+                self._by_end.setdefault(needed[-_NEEDED:], []).append((needed, item))
+            else:
+                self._always.append(item)
+
+    def __call__(self, text: str) -> Iterator[_Item]:
+        """Tell which patterns can match.
+
+        Args:
+            text: The text.
+
+        Yields:
+            What was given with each of them.
+        """
+        yield from self._always
+        if self._by_end:
+            for end in self._by_end.keys() & set(map("".join, zip(text, text[1:], text[2:], strict=False))):
+                yield from (item for needed, item in self._by_end[end] if needed in text)
+
 
 def _seconds(text: str) -> float:
     return SECONDS * (1 + len(text) / 100_000)
@@ -127,7 +172,8 @@ class PatternFinder:
     """
 
     def __init__(self, pattern: OwnPattern, *, key: str) -> None:
-        self._find = BoundedPattern(pattern.regex, name=f"{key}.regex")
+        self.pattern = BoundedPattern(pattern.regex, name=f"{key}.regex")
+        """What finds the matches."""
         self._is_valid = _validator(pattern.validator, f"{key}.validator")
         for word in pattern.context:
             if not word.strip() or len(word) > LOOK_AHEAD:
@@ -144,7 +190,7 @@ class PatternFinder:
         Yields:
             The first character of each value and the one behind it.
         """
-        for start, end in self._find(text):
+        for start, end in self.pattern(text):
             if self._is_valid(text[start:end]) and self._is_near(text, start, end):
                 yield start, end
 

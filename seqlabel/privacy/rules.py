@@ -98,12 +98,15 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     return [CharacterSpan(value.start, value.end, value.label) for value in find_values(text, RULES)]
 
 
-def find_values(text: str, rules: Sequence[Rule]) -> list[Value]:
+def find_values(
+    text: str, rules: Sequence[Rule], *, more: Callable[[str], Iterable[Rule]] = lambda reading: ()
+) -> list[Value]:
     """Find the values of rules, as `find_patterns` finds its own: nothing invisible and no escape hides them.
 
     Args:
         text: The text.
         rules: What finds them.
+        more: Tells which other rules can find something in a reading of the text.
 
     Returns:
         The values in document order. Of two that overlap, the longer stays, but those that are always private stay
@@ -126,7 +129,7 @@ def find_values(text: str, rules: Sequence[Rule]) -> list[Value]:
     found = sorted(
         (start, end, rule.label, rule.source, rule.always)
         for reading in readings
-        for rule in rules
+        for rule in (*rules, *more(reading))
         for start, end in rule.find(reading)
     )
     values = [Value(*place) for place in found]

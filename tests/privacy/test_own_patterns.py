@@ -4,13 +4,15 @@ import re
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 pytest.importorskip("regex", reason="needs seqlabel-rnn[pii]")
 pytest.importorskip("stdnum", reason="needs seqlabel-rnn[pii]")
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy import own_patterns
-from seqlabel.privacy.own_patterns import BoundedPattern, PatternFinder
+from seqlabel.privacy.own_patterns import BoundedPattern, PatternFinder, PatternIndex
 from seqlabel.privacy.settings import OwnPattern
 
 
@@ -79,3 +81,43 @@ def test_a_validator_is_one_of_stdnum(validator):
 def test_context_words_have_a_length():
     with pytest.raises(OptionError, match=r"pattern\[0\]\.context"):
         PatternFinder(OwnPattern("A", "a", None, ("x" * 40,)), key="pattern[0]")
+
+
+PATTERNS = [
+    *(
+        r"EMP-\d{6}",
+        r"\d{1,9} kilo",
+        r"(?i)emp-\d",
+        r"(?:abc)?\d",
+        r"abc|xyz",
+        r"(?i:abc)d\d",
+        r"ab\bcd",
+        r"x{3}y",
+        r"a.cde",
+    ),
+    *(r"(?x) a b c \d", r"\bcase(?= no)", r"(?<=abc)\d", r"É[a-z]{1,9}ité", r"^abc$", r"ab{1,2}cde?"),
+]
+
+
+INDEX = PatternIndex([(one, BoundedPattern(one, name="p")) for one in PATTERNS])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["EMP-", "emp-", "123456", "abc", "ABC", "xyz", "d", "e", " kilo", "xxxy", "case no", "\n", "Égalité", " "]
+        )
+    )
+)
+def test_an_index_leaves_out_no_pattern_that_matches(parts):
+    text = "".join(parts)
+    chosen = list(INDEX(text))
+    assert len(chosen) == len(set(chosen))
+    assert {one for one in PATTERNS if re.search(one, text, re.MULTILINE)} <= set(chosen)
+
+
+def test_an_index_leaves_out_most_patterns():
+    index = PatternIndex([(one, BoundedPattern(rf"\bK{one:05}-\d+", name="p")) for one in range(10, 500)])
+    assert list(index("K00123-7")) == [123]
+    assert list(index("nothing")) == list(index("")) == []
