@@ -12,6 +12,7 @@ from pathlib import Path
 from seqlabel.choices import choose
 from seqlabel.cli.console import say
 from seqlabel.cli.options import Task
+from seqlabel.cli.phrases import lacks_spaces
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError, OptionError
@@ -33,10 +34,6 @@ _SUITS = {
 _SPAN_TAG = re.compile(r"[BIESLU]-.")
 _FEWEST = 10
 """Documents that one file needs to be cut into three parts."""
-
-
-# Thai, Lao, Burmese, Khmer, Japanese, Chinese.
-_PHRASE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{6,}")
 
 
 @dataclass(frozen=True)
@@ -97,22 +94,6 @@ def task_format(path: Path, reading: Reading) -> Format:
             f"{', '.join(_SUITS[reading.task])}. Give such a file, or the task or a model for {suits}."
         )
     return chosen
-
-
-def lacks_spaces(document: Document) -> bool:
-    """Tell whether a text is in a script without spaces, and its words are whole phrases.
-
-    Args:
-        document: The document.
-
-    Returns:
-        Whether a word has six or more characters of such a script.
-
-    Example:
-        >>> [lacks_spaces(Document.from_words([word])) for word in ("これはペンです", "東京", "incomprehensibly")]
-        [True, False, False]
-    """
-    return any(_PHRASE.search(word) for word in document.words)
 
 
 def read(path: Path, reading: Reading) -> tuple[list[Document], str]:

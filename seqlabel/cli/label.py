@@ -102,7 +102,7 @@ def label(
 
 def _with_a_look(documents: "Iterable[Document]") -> "Iterator[Document]":
     """Yield documents; say once where a text has no spaces between its words."""
-    from seqlabel.cli.data import lacks_spaces
+    from seqlabel.cli.phrases import lacks_spaces
 
     said = False
     for document in documents:

@@ -7,9 +7,7 @@ import pytest
 
 from seqlabel import Labeler, read_conllu
 from seqlabel.documents.document import Document
-from seqlabel.models import fast
 from seqlabel.native.compiled import LEVEL, Level
-from seqlabel.nn import crf
 
 DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[3] / "shared" / "data"))
 PAGE = DATA / "ud_english_ewt" / "en_ewt-ud-dev.conllu"
@@ -32,8 +30,8 @@ def said(name, documents):
 def test_compiled_steps_say_of_real_text_what_torchs_say(name, monkeypatch):
     documents = [Document.from_words(sentence.words) for sentence in list(read_conllu(PAGE))[:200]]
     tags, spans = said(name, documents)
-    monkeypatch.setattr(fast, "LEVEL", Level.MISSING)
-    monkeypatch.setattr(crf, "LEVEL", Level.MISSING)
+    for module in ("models.labeler", "models.torch_engine", "models.arithmetic", "nn.crf"):
+        monkeypatch.setattr(f"seqlabel.{module}.LEVEL", Level.MISSING)
     expected_tags, expected_spans = said(name, documents)
     for (label, score), (expected, sure) in zip(tags, expected_tags, strict=True):
         # Of two tags that are equally likely either may come first; nothing else is decided otherwise.
