@@ -169,7 +169,7 @@ def test_inputs_that_are_where_they_should_be_are_not_copied():
 @pytest.mark.parametrize("name", ["word_dropout", "dropout"])
 @pytest.mark.parametrize("rate", [-0.1, 1.0])
 def test_a_bad_rate_of_a_hashed_embedder_is_refused(name, rate):
-    with pytest.raises(OptionError, match=f"{name}: found {rate}"):
+    with pytest.raises(OptionError, match=f"{name}: Found {rate}"):
         hashed(**{name: rate})
 
 

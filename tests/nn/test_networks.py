@@ -152,7 +152,7 @@ def test_tied_widths_must_agree():
     ],
 )
 def test_numbers_outside_are_refused(change, name):
-    with pytest.raises(OptionError, match=f"{name}: found"):
+    with pytest.raises(OptionError, match=f"{name}: Found"):
         build_language_model(dataclasses.replace(SMALL, **change))
 
 
