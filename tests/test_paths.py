@@ -13,6 +13,7 @@ from seqlabel import (
     Checkpoints,
     Classifier,
     Corpus,
+    DenyList,
     Display,
     Document,
     EpochReport,
@@ -22,17 +23,21 @@ from seqlabel import (
     PieceKind,
     Pieces,
     PretrainingOptions,
+    PrivacySettings,
     PrivateFinder,
     Report,
     Session,
     Span,
     Spans,
     Tags,
+    ValueList,
     Vocabulary,
     WordLanguageModel,
+    adapt,
     build_corpus,
     find_texts,
     fine_tune,
+    load_settings,
     plot_learning_rates,
     plot_losses,
     plot_schedule,
@@ -56,6 +61,7 @@ from seqlabel import (
     write_spans,
 )
 from seqlabel.models.folders import find_folder
+from seqlabel.privacy.keys import key_of_file
 from seqlabel.training.rate_finder import LearningRates
 from tests.label_files import read_words
 from tests.models.test_language_model import build as language_model
@@ -159,7 +165,35 @@ def trained(model, data):
     return Checkpoints(folder, save=model.save).best.is_dir()
 
 
+def listed(make):
+    return readable("list.txt", "a", lambda at: PrivateFinder(settings=make(at))(["a"]))
+
+
+def settings():
+    path = "seqlabel.toml"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write('policy = "mask"')
+    return load_settings(path).policy == "mask"
+
+
+def keyed():
+    with open("key", "wb") as file:
+        file.write(KEY)
+    os.chmod("key", 0o600)
+    return key_of_file(PrivacySettings(policy="hash", key_file="key").key_file) == KEY
+
+
+def adapted():
+    build_two_way().save("encoder")
+    return adapt("encoder", ["a b c d"] * 300, display=Display.SILENT) is not None
+
+
 USES = {
+    "DenyList": lambda: listed(lambda at: PrivacySettings(deny=DenyList(files=(at,)))),
+    "PrivacySettings": keyed,
+    "ValueList": lambda: listed(lambda at: PrivacySettings(allow=ValueList(files=(at,)))),
+    "adapt": adapted,
+    "load_settings": settings,
     "Checkpoints": lambda: Checkpoints("dir", save=lambda folder: None).claim() is None,
     "Classifier.on": classifier,
     "Classifier.load": lambda: loaded(classifier().save, Classifier.load),

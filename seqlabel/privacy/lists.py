@@ -46,7 +46,7 @@ class Entry:
         return 0 if found is None else found.start()
 
 
-def read_entries(words: Iterable[str], files: Iterable[Path], *, key: str) -> list[Entry]:
+def read_entries(words: Iterable[str], files: Iterable[Path | str], *, key: str) -> list[Entry]:
     """Collect the values of a list.
 
     Args:
@@ -78,9 +78,9 @@ def read_entries(words: Iterable[str], files: Iterable[Path], *, key: str) -> li
     return found
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: Path | str) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
+        return Path(path).read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise DataError(f"{path}: the list cannot be read ({error.strerror}). Check the path.") from None
     except UnicodeDecodeError:

@@ -38,7 +38,7 @@ class ValueList:
     """
 
     words: tuple[str, ...] = field(default=(), repr=False)
-    files: tuple[Path, ...] = ()
+    files: tuple[Path | str, ...] = ()
     patterns: tuple[str, ...] = field(default=(), repr=False)
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -117,8 +117,8 @@ class PrivacySettings:
 
     Example:
         >>> settings = PrivacySettings(excluded=("DATE",), policies={"EMAIL": "mask"})
-        >>> settings.policy
-        'replace'
+        >>> settings.policy == 'replace', settings.policies
+        (True, {'EMAIL': 'mask'})
     """
 
     model: Path | str = MODEL
@@ -133,7 +133,7 @@ class PrivacySettings:
     deny: DenyList = field(default_factory=DenyList)
     policy: str = PolicyName.REPLACE
     policies: Mapping[str, str] = field(default_factory=dict)
-    key_file: Path | None = None
+    key_file: Path | str | None = None
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from multiprocessing import connection, get_context, parent_process
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from seqlabel.batches.windows import cuts_of
@@ -418,7 +419,9 @@ def _key_check(key: bytes, salt: bytes) -> int:
 def _settings_check(task: Task, salt: bytes) -> str:
     """Four bytes that other settings hardly ever have; the values of lists are private and cannot be read from them."""
     settings = task.settings
-    lists = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (*settings.allow.files, *settings.deny.files)]
+    lists = [
+        hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in (*settings.allow.files, *settings.deny.files)
+    ]
     # The reprs of policies hide their keys.
     told = json.dumps([asdict(settings), lists, repr(task.policy), repr(sorted(task.by_label.items()))], default=str)
     return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=4, salt=salt[:16]).hexdigest()

@@ -145,7 +145,7 @@ def test_a_key_is_in_nothing_that_is_saved(nlp, tmp_path, monkeypatch, source):
         ({"source": "spans:"}, "source: Found 'spans:'"),
         ({"policy": "hash"}, "needs a key"),
         ({"policy": "hash", "key_variable": "NO_SUCH_KEY"}, "no environment variable NO_SUCH_KEY"),
-        ({"policy": "hash", "key_variable": "A", "key_file": "b"}, "give one of them"),
+        ({"policy": "hash", "key_variable": "A", "key_file": "b"}, "Give one of them"),
     ],
 )
 def test_configs_that_do_not_fit(nlp, config, message):
