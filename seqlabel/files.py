@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import stat
+import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -324,18 +325,64 @@ def _descriptor(path: Path) -> int | None:
 
 
 @contextmanager
+def open_output(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """Open an output that is written piece by piece: a file anew, or a device, a pipe or an open file as it is.
+
+    A file takes its place when the block ends well; what `open_through` opens gets every piece at once.
+
+    Args:
+        path: The output.
+        mode: The permissions of a file; None keeps those of the old one, or gives a new one the default.
+
+    Yields:
+        The output, open for writing bytes.
+
+    Raises:
+        OptionError: For a folder and for a link.
+        OSError: If the output cannot be written.
+    """
+    if opens_through(path):
+        try:
+            with open_through(path) as file:
+                yield file
+        except OSError as error:
+            # What is written at the end fails without a name.
+            error.filename = error.filename or str(path)
+            raise
+        return
+    part = Part.create(path)
+    try:
+        yield part.file
+        part.publish(usual_mode(path) if mode is None else mode)
+    finally:
+        part.discard()
+
+
+@contextmanager
 def replace_file(path: Path, *, mode: int | None = None) -> Iterator[Path]:
     """Write a file anew, so that there is always the old one or the new one in its place.
 
-    On any error, a full disk included, the new file is removed and the old one is as it was.
+    On any error, a full disk included, the new file is removed and the old one is as it was. A device, a pipe or an
+    open file is not replaced: the new content is written into it.
 
     Args:
         path: The file.
         mode: Its permissions; None keeps those of the old file, or gives a new one the default.
 
     Yields:
-        A path beside `path` to write to, which takes its place when the block ends well.
+        A path beside `path`, or in a private temporary folder, to write to; its content is at `path` when the block
+        ends well.
+
+    Raises:
+        OptionError: For a folder and for a link.
     """
+    if opens_through(path):
+        with tempfile.TemporaryDirectory(prefix="seqlabel") as folder:
+            elsewhere = Path(folder) / path.name
+            yield elsewhere
+            with elsewhere.open("rb") as written, open_output(path) as file:
+                shutil.copyfileobj(written, file)
+        return
     part = Part.create(path)
     try:
         yield part.path

@@ -17,6 +17,7 @@ from seqlabel.files import (
     Part,
     create_file,
     hidden_name,
+    open_output,
     open_own_file,
     open_through,
     opens_through,
@@ -464,3 +465,49 @@ def test_an_open_file_is_written_where_it_stands(tmp_path):
         with open_through(Path(f"/dev/fd/{log.fileno()}")) as file:
             file.write(b"after")
     assert (tmp_path / "log").read_bytes() == b"before after"
+
+
+@posix
+def test_a_pipe_is_written_into_and_stays(tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with open_output(fifo) as file:
+            file.write(b"one ")
+        write_json(fifo, 2)
+        assert os.read(reader, 100) == b"one 2\n"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(fifo.lstat().st_mode)
+    assert names(tmp_path) == ["fifo"]
+
+
+@posix
+def test_a_device_is_written_into_and_stays(tmp_path):
+    device = tmp_path / "null"
+    try:
+        os.mknod(device, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+        device.open("wb").close()
+    except PermissionError:
+        pytest.skip("devices can be made by root only")
+    with replace_file(device) as beside:
+        beside.write_bytes(b"x")
+    with open_output(device, mode=0o600) as file:
+        file.write(b"x")
+    assert stat.S_ISCHR(device.lstat().st_mode)
+    assert names(tmp_path) == ["null"]
+
+
+@posix
+def test_a_link_is_not_replaced(tmp_path):
+    (tmp_path / "file").write_bytes(b"old")
+    link = symlink(tmp_path / "link", tmp_path / "file")
+    with pytest.raises(OptionError, match="is a link"), replace_file(link):
+        pass
+    with pytest.raises(OptionError, match="is a link"), open_output(link):
+        pass
+    with pytest.raises(OptionError, match="is a folder"), open_output(tmp_path):
+        pass
+    assert link.is_symlink()
+    assert (tmp_path / "file").read_bytes() == b"old"

@@ -82,7 +82,7 @@ def find(
         from seqlabel.choices import choose
         from seqlabel.cli.finding import FindingFormat, written
         from seqlabel.errors import OptionError
-        from seqlabel.files import PRIVATE_MODE, replace_file
+        from seqlabel.files import PRIVATE_MODE, open_output
         from seqlabel.privacy.finder import PrivateFinder
         from seqlabel.privacy.findings import FileSearcher
         from seqlabel.privacy.inputs import Layout
@@ -103,7 +103,7 @@ def find(
                 target.write(piece.encode("utf-8", "surrogatepass"))
                 target.flush()
         else:
-            with replace_file(output, mode=PRIVATE_MODE) as beside, beside.open("wb") as file:
+            with open_output(output, mode=PRIVATE_MODE) as file:
                 for piece in pieces:
                     file.write(piece.encode("utf-8", "surrogatepass"))
         for path in job.left_out:

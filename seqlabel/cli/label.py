@@ -3,7 +3,9 @@
 import csv
 import sys
 from collections.abc import Iterable, Iterator
+from functools import reduce
 from io import BufferedIOBase
+from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,7 +71,7 @@ def label(
     withheld = _Withheld()
     with messages():
         from seqlabel.cli.loading import layers_of, load
-        from seqlabel.files import replace_file
+        from seqlabel.files import open_output, opens_through
         from seqlabel.text_files import check_text_file
 
         if form is OutputFormat.DOCBIN and output is None:
@@ -78,6 +80,10 @@ def label(
             if not file.is_file():
                 raise DataError(f"{file}: there is no such file. Check the path.")
             check_text_file(file)
+        if output is not None:
+            # A folder or a link is refused before any work.
+            opens_through(output)
+        mode = None if output is None else _mode(files or [], output)
         trained = load(model)
         batches = _from_files(files, field, withheld) if files else _from_stdin(withheld)
         labelled = _with_a_look(document for batch in batches for document in trained(batch))
@@ -86,10 +92,10 @@ def label(
 
             assert output is not None
             entities = next((one for one, (task, _) in layers_of(trained).items() if task is Task.SPANS), "ner")
-            write_docbin(labelled, output, entities=entities)
+            write_docbin(labelled, output, entities=entities, mode=mode)
         elif output is not None:
-            with replace_file(output) as beside, beside.open("w", encoding="utf-8", newline="\n") as target:
-                target.writelines(WRITERS[form](document) + "\n" for document in labelled)
+            with open_output(output, mode=mode) as target:
+                target.writelines(f"{WRITERS[form](document)}\n".encode() for document in labelled)
         else:
             written = stdout()
             for document in labelled:
@@ -98,6 +104,13 @@ def label(
                     written.flush()
     if withheld.any:
         raise typer.Exit(Status.UNREAD)
+
+
+def _mode(files: list[Path], output: Path) -> int:
+    """The output's permissions: the usual ones, without those that any of the files does not give."""
+    from seqlabel.files import usual_mode
+
+    return reduce(and_, (file.stat().st_mode for file in files), usual_mode(output))
 
 
 def _with_a_look(documents: "Iterable[Document]") -> "Iterator[Document]":

@@ -112,7 +112,7 @@ def redact(
         summary: The JSON file for the counts.
     """
     with messages():
-        from seqlabel.files import write_json
+        from seqlabel.files import opens_through, write_json
         from seqlabel.privacy.files import FileRedactor
         from seqlabel.privacy.workers import Redactors, Task
 
@@ -123,6 +123,9 @@ def redact(
         layout = layout_of(field, column, all_strings, delimiter, encoding)
         job = Job(files or [], output, layout, bool(field), resume)
         job.check()
+        if summary is not None:
+            # A folder or a link is refused before any work.
+            opens_through(summary)
         with Redactors(Task(for_all, chosen, by_label), processes=processes) as redactors:
             work = FileRedactor(
                 redactors,

@@ -292,6 +292,7 @@ def write_docbin(
     vocab: Vocab | None = None,
     entities: str = "ner",
     category: str = "category",
+    mode: int | None = None,
 ) -> None:
     """Write documents to a `.spacy` file, which `spacy train` reads too.
 
@@ -301,9 +302,11 @@ def write_docbin(
         vocab: The vocabulary for the Docs; None for a new one.
         entities: The name of the layer of entities.
         category: The name of the layer of `Doc.cats`.
+        mode: The file's permissions; None keeps those of the earlier file, or gives a new one the default.
 
     Raises:
         DataError: `to_doc` refuses a document. The message names it, from 0.
+        OptionError: The path is a folder or a link.
     """
     vocab = Vocab() if vocab is None else vocab
     packed = DocBin()
@@ -312,7 +315,7 @@ def write_docbin(
             packed.add(to_doc(document, vocab, entities=entities, category=category))
         except DataError as error:
             raise DataError(f"Document {number}: {error}") from error
-    with replace_file(Path(path)) as beside:
+    with replace_file(Path(path), mode=mode) as beside:
         beside.write_bytes(packed.to_bytes())
 
 

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import os
 import shlex
+import stat
 from importlib.util import find_spec
 
 import pyarrow
@@ -147,3 +149,21 @@ def test_the_hook_runs_the_check(rules):
     done = CliRunner().invoke(app, [*command[1:], "--model", str(rules), "a.txt"])
     assert done.exit_code == 1
     assert done.stdout.count("\n") == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions, links and pipes")
+def test_findings_go_into_a_pipe_and_never_replace_a_link(rules, folder):
+    os.mkfifo(folder / "fifo")
+    reader = os.open(folder / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert run(rules, "a.txt", "-o", "fifo").exit_code == 0
+        assert os.read(reader, 10_000).decode() == run(rules, "a.txt").stdout
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO((folder / "fifo").lstat().st_mode)
+    (folder / "link").symlink_to(folder / "a.txt")
+    refused = run(rules, "a.txt", "-o", "link")
+    assert (refused.exit_code, "is a link" in refused.stderr) == (2, True)
+    assert (folder / "a.txt").read_text() == TEXT
+    assert run(rules, "a.txt", "--with-text", "-o", "found").exit_code == 0
+    assert stat.S_IMODE((folder / "found").stat().st_mode) == 0o600

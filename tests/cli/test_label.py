@@ -1,7 +1,10 @@
 """`seqlabel label`: texts from files of several formats and standard input, labelled, in several forms."""
 
 import json
+import os
+import stat
 
+import pytest
 import spacy
 from spacy.tokens import DocBin
 
@@ -79,3 +82,25 @@ def test_texts_without_spaces_are_warned_of_once(run, labeler):
     assert done.stderr.count("no spaces between their words") == 1
     assert len(done.stdout.splitlines()) == 3
     assert "no spaces" not in run("label", "--model", labeler, input="Ann visited 東京\n").stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions, links and pipes")
+def test_an_output_is_as_private_as_its_sources_and_no_pipe_or_link_is_replaced(run, labeler, tmp_path):
+    source, other = tmp_path / "a.txt", tmp_path / "b.txt"
+    for path, mode in ((source, 0o600), (other, 0o644)):
+        path.write_text("Ann visited Oslo again\n")
+        path.chmod(mode)
+    for name in ("a.jsonl", "a.spacy"):
+        assert run("label", other, source, "--model", labeler, "-o", tmp_path / name).exit_code == 0
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+    (tmp_path / "link").symlink_to(source)
+    refused = run("label", source, "--model", labeler, "-o", tmp_path / "link")
+    assert (refused.exit_code, "is a link" in refused.stderr) == (2, True)
+    assert source.read_text() == "Ann visited Oslo again\n"
+    os.mkfifo(tmp_path / "fifo")
+    reader = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert run("label", source, "--model", labeler, "-o", tmp_path / "fifo").exit_code == 0
+        assert labels_of(os.read(reader, 10_000)) == [("Ann", "PER"), ("Oslo", "LOC")]
+    finally:
+        os.close(reader)
