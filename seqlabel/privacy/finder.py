@@ -160,7 +160,8 @@ class PrivateFinder:
         """
         self._language.read(document.words)
         if self._refines:
-            document = document.with_spans(LAYER, refined(document, LAYER, before))
+            emails = [(value.start, value.end) for value in values if value.label == Pattern.EMAIL]
+            document = document.with_spans(LAYER, refined(document, LAYER, before, emails=emails))
         spans = document.spans[LAYER]
         if self.patterns:
             spans = with_patterns(document, [_span(value) for value in values if not value.always])

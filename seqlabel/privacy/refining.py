@@ -7,7 +7,7 @@ agree. Labels that are not known here keep their spans, but for the separators o
 import ipaddress
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from seqlabel.documents.document import Document, Spans
@@ -31,7 +31,7 @@ _ANY_MACHINE = (
 )
 
 
-def refined(document: Document, layer: str, before: str = "") -> Spans:
+def refined(document: Document, layer: str, before: str = "", *, emails: Sequence[tuple[int, int]] = ()) -> Spans:
     """Correct the spans of a document's layer.
 
     - A value that a machine made for itself is nobody's: a UUID, a hash, a ULID, a Unix time, a counter, a version, a
@@ -39,6 +39,8 @@ def refined(document: Document, layer: str, before: str = "") -> Spans:
     - A payment card, an IBAN or an SSN that cannot be one by its form is an account's or another national number; an
       address of the internet that cannot be one is dropped, with the same exception.
     - A span ends at the end of a line and at the separators of cells; the parts are spans of their own.
+    - A span does not begin or end with `<` or `>`, and has no part of a tag of XML whose closing tag is near.
+    - A password that begins in an e-mail address begins behind it.
     - A date, with the time of day behind it, a telephone number, an identifier, a secret, a house in its street or a
       compound name of which a part was found is taken whole.
 
@@ -46,12 +48,13 @@ def refined(document: Document, layer: str, before: str = "") -> Spans:
         document: A document with the layer.
         layer: The name of the layer of spans.
         before: The text before the document, where that is a part of a stream.
+        emails: The half-open characters of the e-mail addresses that rules found in the document, in order.
 
     Returns:
         The spans in document order, each with a score. Those that overlap are united.
     """
     scores: dict[Span, float] = {}
-    for span, score in _corrected(document, layer, before):
+    for span, score in _corrected(document, layer, before, emails):
         scores[span] = max(score, scores.get(span, 0.0))
     united = list(unite(scores.keys()))
     return Spans(
@@ -60,22 +63,72 @@ def refined(document: Document, layer: str, before: str = "") -> Spans:
     )
 
 
-def _corrected(document: Document, layer: str, before: str) -> Iterator[tuple[Span, float]]:
+def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Place]) -> Iterator[tuple[Span, float]]:
     """The corrected spans, which may overlap, with their scores."""
     spans = document.spans[layer]
     text = before + document.text
     shift = len(before)
     for span, score in zip(spans.spans, spans.scores or (1.0,) * len(spans.spans), strict=True):
         first, last = document.characters(span)
-        for part in _cells(text, first + shift, last + shift, span.label):
+        parts = (
+            part
+            for between in _between_tags(text, first + shift, last + shift)
+            for cell in _cells(text, *between, span.label)
+            for part in _without_brackets(text, *cell)
+        )
+        for part in parts:
             grown = _whole(text, part, span.label)
-            label = _label(text, grown, span.label)
+            if span.label == "PASSWORD":
+                grown = _behind_emails(text, grown, emails, shift)
+            label = _label(text, grown, span.label) if grown[0] < grown[1] else None
             if label is None:
                 continue
             begin = bisect_right(document.offsets, max(grown[0] - shift, 0), key=itemgetter(1))
             end = bisect_left(document.offsets, grown[1] - shift, key=itemgetter(0))
             if begin < end:
                 yield Span(begin, end, label), score
+
+
+_TAG = re.compile(r"<(/?)([A-Za-z_][\w:.-]{0,40})\s?(/?)>")
+_JOINT = re.compile(r"\s*[:|;,]?\s*")
+
+
+def _between_tags(text: str, start: int, end: int) -> Iterator[_Place]:
+    """The parts of a place between the tags of XML.
+
+    `<ann>` without a closing tag near it may be the name of someone who writes, and is not cut out.
+    """
+    most = min(end + REACH, len(text))
+    for tag in _TAG.finditer(text, max(start - REACH, 0), most):
+        if tag.start() >= end:
+            break
+        is_tag = tag[1] or tag[3] or text.find(f"</{tag[2]}>", tag.end(), min(tag.end() + REACH, most)) >= 0
+        if is_tag and tag.end() > start:
+            if start < tag.start():
+                yield start, tag.start()
+            start = tag.end()
+    if start < end:
+        yield start, end
+
+
+def _without_brackets(text: str, start: int, end: int) -> Iterator[_Place]:
+    """The place without `<`, `>` and spaces at its ends, if anything is left."""
+    while start < end and (text[start] in "<>" or text[start].isspace()):
+        start += 1
+    while start < end and (text[end - 1] in "<>" or text[end - 1].isspace()):
+        end -= 1
+    if start < end:
+        yield start, end
+
+
+def _behind_emails(text: str, place: _Place, emails: Sequence[_Place], shift: int) -> _Place:
+    """The part of a place behind the e-mail address that it begins in."""
+    start, end = place
+    for first, last in emails:
+        if first + shift <= start < last + shift:
+            joint = _JOINT.match(text, last + shift)
+            start = joint.end() if joint else last + shift
+    return min(start, end), end
 
 
 _CELL = re.compile(r"[\t|\n\r;]+|,(?=[^\s\d])")

@@ -159,12 +159,15 @@ def on_tokens(spans: Spans, first: npt.NDArray[np.int64], after: npt.NDArray[np.
 
     Returns:
         Spans with all tokens that their words touch. Spans that meet on a token become one, with the label and the
-        score of the longest.
+        score of the surest, as a value that rules prove is; of equally sure ones the longest.
     """
     united = list(
         unite(
-            _Touched(int(first[span.start]), int(after[span.end - 1]), span.label, score)
-            for span, score in zip(spans.spans, spans.scores, strict=True)
+            (
+                _Touched(int(first[span.start]), int(after[span.end - 1]), span.label, score)
+                for span, score in zip(spans.spans, spans.scores, strict=True)
+            ),
+            preferred=lambda touched: touched.score,
         )
     )
     return Spans(

@@ -14,7 +14,7 @@ from seqlabel.text.tokenisers import Tokeniser, Words
 FINE = Tokeniser("en", Words.FINE)
 
 
-def correct(marked, label, before=""):
+def correct(marked, label, before="", emails=()):
     """The refined spans of a text whose one span is marked with ⟦ and ⟧, as pairs of text and label."""
     start, end = marked.index("⟦"), marked.index("⟧") - 1
     text = marked.replace("⟦", "").replace("⟧", "")
@@ -22,7 +22,7 @@ def correct(marked, label, before=""):
     spans = align_spans(document, [CharacterSpan(start, end, label)]).spans
     assert spans
     document = document.with_spans(LAYER, Spans(spans, (0.5,) * len(spans)))
-    found = refined(document, LAYER, before)
+    found = refined(document, LAYER, before, emails=emails)
     assert set(found.scores) <= {0.5}
     return [(text[slice(*document.characters(span))], span.label) for span in found.spans]
 
@@ -128,6 +128,42 @@ def test_a_span_ends_at_the_separators_of_cells(marked, label, expected):
     assert [value for value, _ in correct(marked, label)] == expected
 
 
+@pytest.mark.parametrize(
+    ("marked", "label", "expected"),
+    [
+        ("<city⟦>Lagos⟧</city>", "LOCATION", ["Lagos"]),
+        ("⟦<city>Lagos</city>⟧", "LOCATION", ["Lagos"]),
+        ("<⟦city>Lagos</city⟧>", "LOCATION", ["Lagos"]),
+        ("<a>⟦Lagos</a><b>Ann Moss⟧</b>", "PERSON", ["Lagos", "Ann Moss"]),
+        ("⟦Ann<br/>Moss⟧", "PERSON", ["Ann", "Moss"]),
+        ("<pw⟦>Tulip!9</pw>⟧", "PASSWORD", ["Tulip!9"]),
+        ("Write to ⟦<ann@example.org>⟧ now", "EMAIL", ["ann@example.org"]),
+        ("<⟦city⟧>Lagos</city>", "LOCATION", []),
+        ("<city>Lagos⟦</city>⟧", "LOCATION", []),
+        # One who writes, not a tag.
+        ("⟦<ann>⟧ hello", "USERNAME", ["ann"]),
+        ("⟦<ann> Moss⟧ hello", "PERSON", ["ann> Moss"]),
+    ],
+)
+def test_a_span_leaves_the_tags_of_xml(marked, label, expected):
+    assert [value for value, _ in correct(marked, label)] == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "label", "expected"),
+    [
+        ("as ann@⟦example.org:Tulip!9⟧ now", "PASSWORD", ["Tulip!9"]),
+        ("as ⟦ann@example.org Tulip!9⟧ now", "PASSWORD", ["Tulip!9"]),
+        ("as ann@⟦example⟧.org now", "PASSWORD", []),
+        ("as ann@example.org ⟦Tulip⟧!9 now", "PASSWORD", ["Tulip!9"]),
+        ("as ⟦ann@example.org⟧ now", "USERNAME", ["ann@example.org"]),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "login\n"])
+def test_a_password_begins_behind_an_address(marked, label, expected, before):
+    assert [value for value, _ in correct(marked, label, before, emails=[(3, 18)])] == expected
+
+
 def test_unknown_labels_and_layers_without_scores_keep_their_spans():
     document = Document.from_words(["Ward", "7"])
     spans = align_spans(document, [CharacterSpan(5, 6, "WARD")]).spans
@@ -139,7 +175,7 @@ LABELS = (
     *("PERSON", "ADDRESS", "DATE", "PHONE", "CARD", "IBAN", "SSN", "IP", "ACCOUNT", "PASSWORD"),
     *("API_KEY", "USERNAME", "CASE_NUMBER", "LOCATION", "AGE", "X"),
 )
-SIGNS = "aB3 -./:#@=,;|\t\n'_+(0123456789" + "12 March 2024 van der 0000"
+SIGNS = "aB3 -./:<>#@=,;|\t\n'_+(0123456789" + "12 March 2024 van der 0000"
 
 
 def test_any_text_is_refined_by_what_is_near():
@@ -156,6 +192,8 @@ def test_any_text_is_refined_by_what_is_near():
         found = refined(document, LAYER)
         for span in found.spans:
             assert 0 <= span.start < span.end <= len(document)
+            # A word such as "<3" is not cut.
+            assert not {document.words[span.start], document.words[span.end - 1]} & {"<", ">"}
         # What stands farther away than the reach changes nothing.
         far = "account customer " * 9 + "\n" + "z" * 3 + "\n" + " " * (3 * REACH)
         assert refined(document, LAYER, far) == found

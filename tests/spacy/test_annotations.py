@@ -23,6 +23,7 @@ from seqlabel.spacy.annotations import (
     Target,
     default_places,
     found_spans,
+    on_tokens,
     tag_scores,
     tags_of_tokens,
     write_entities,
@@ -31,6 +32,15 @@ from seqlabel.spacy.annotations import (
 )
 
 PII = TagSet("pii", ("PERSON", "IP"), Scheme.BIO)
+
+
+def test_a_token_with_several_spans_has_the_label_of_the_surest():
+    first, after = np.array([0, 0, 0, 1]), np.array([1, 1, 1, 2])
+    spans = LabelSpan(0, 1, "IP"), LabelSpan(1, 2, "IP"), LabelSpan(2, 4, "ACCOUNT")
+    found = on_tokens(Spans(spans, (1.0, 1.0, 0.13)), first, after)
+    assert found == Spans((LabelSpan(0, 2, "IP"),), (1.0,))
+    found = on_tokens(Spans(spans, (0.5, 0.5, 0.5)), first, after)
+    assert found == Spans((LabelSpan(0, 2, "ACCOUNT"),), (0.5,))
 
 
 def random_words(chance, tokens):
@@ -82,7 +92,7 @@ def test_spans_take_all_tokens_that_they_touch_and_do_not_overlap():
         for span, score, parts in zip(spans, scores, groups, strict=True):
             tokens = set.union(*(one for one, _, _ in parts))
             assert (span.start, span.end) == (min(tokens), max(tokens) + 1)
-            _, label, sure = min(parts, key=lambda part: (-len(part[0]), min(part[0]), part[1]))
+            _, label, sure = min(parts, key=lambda part: (-part[2], -len(part[0]), min(part[0]), part[1]))
             assert (span.label, score) == (label, sure)
             merged += len(parts) > 1
         assert all(one.end <= other.start for one, other in pairwise(spans))
