@@ -6,7 +6,8 @@ only labels is in `pipe`. `spacy train` and the rest of spaCy's command line wor
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from seqlabel.models.classifier import Classifier
 from seqlabel.models.configs import HeadConfig
 from seqlabel.models.labeler import Labeler
 from seqlabel.spacy.annotations import Existing
+from seqlabel.spacy.checksums import check_bytes, check_files, refused_if_damaged, with_checksums, write_checksums
 from seqlabel.spacy.learning import start_labeler, train_tags, with_heads
 from seqlabel.spacy.reading import DocWords, words_of
 from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
@@ -246,6 +248,63 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         if sgd not in (None, False):
             self.finish_update(sgd)
         return losses
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Pack the pipe's parts with their checksums.
+
+        Args:
+            exclude: The parts to leave out: `cfg`, `vocab`, `model`.
+
+        Returns:
+            The parts as MessagePack.
+        """
+        return with_checksums(super().to_bytes(exclude=exclude))
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
+        """Take what `to_bytes` packed.
+
+        Args:
+            bytes_data: The packed parts.
+            exclude: The parts to leave as they are.
+
+        Returns:
+            This pipe.
+
+        Raises:
+            CheckpointError: If the bytes are damaged.
+        """
+        with refused_if_damaged(self.name):
+            check_bytes(bytes_data, pipe=self.name, exclude=exclude)
+            super().from_bytes(bytes_data, exclude=exclude)
+        return self
+
+    def to_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> None:
+        """Write the pipe's parts and their checksums to a folder.
+
+        Args:
+            path: The folder.
+            exclude: The parts to leave out: `cfg`, `vocab`, `model`.
+        """
+        super().to_disk(path, exclude=exclude)
+        write_checksums(Path(path))
+
+    def from_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> Self:
+        """Load what `to_disk` wrote.
+
+        Args:
+            path: The folder.
+            exclude: The parts to leave as they are.
+
+        Returns:
+            This pipe.
+
+        Raises:
+            CheckpointError: If a file is missing or damaged.
+        """
+        with refused_if_damaged(self.name):
+            check_files(Path(path), pipe=self.name, exclude=exclude)
+            super().from_disk(path, exclude=exclude)
+        return self
 
     def _part(self) -> Labeler | Classifier:
         part = shim_of(self.model).part

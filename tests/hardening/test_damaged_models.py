@@ -7,14 +7,16 @@ import random
 import shutil
 
 import pytest
+import spacy
 import srsly
+from thinc.api import Adam
 
 from seqlabel.errors import CheckpointError
 from seqlabel.models.folders import MODEL_PARTS
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.trained import load_trained
 from seqlabel.spacy.running import pack_folder, unpack_folder
-from tests.spacy_models import tiny_labeler
+from tests.spacy_models import annotation, examples, tiny_encoder, tiny_labeler
 
 TEXTS = ["the cat sat on the mat , Oslo", "数 B2B naïve", ""]
 
@@ -151,6 +153,95 @@ def test_damaged_bytes_of_a_pipe_are_refused_or_label_as_before(packed, seeds):
         except CheckpointError:
             continue
         assert labels(found) == expected, (seed, damage.__name__)
+
+
+def trainable(name, encoder):
+    hidden = {} if name == "seqlabel_textcat" else {"hidden": 12}
+    nlp = spacy.blank("en")
+    nlp.add_pipe(name, config={"model": {"encoder": encoder, **hidden}})
+    return nlp
+
+
+TRAINABLE = ["seqlabel_tagger", "seqlabel_ner", "seqlabel_textcat"]
+
+
+@pytest.fixture(scope="module", params=TRAINABLE)
+def trained(request, tmp_path_factory):
+    """A trainable pipeline of one pipe, and a way to make an untrained one."""
+    encoder = tiny_encoder(tmp_path_factory.mktemp("encoder") / "model")
+    nlp = trainable(request.param, encoder)
+    data = examples(nlp)
+    nlp.initialize(lambda: data)
+    nlp.update(data[:12], sgd=Adam(0.02))
+    return nlp, lambda: trainable(request.param, encoder)
+
+
+def annotations(nlp):
+    return [(annotation(doc), doc.cats) for doc in nlp.pipe(TEXTS)]
+
+
+FEW_OR_MANY = pytest.mark.parametrize("seeds", [range(40), pytest.param(range(1_000), marks=pytest.mark.slow)], ids=len)
+
+
+@FEW_OR_MANY
+def test_damaged_bytes_of_a_trainable_pipe_are_refused_or_label_as_before(trained, seeds):
+    nlp, blank = trained
+    (name,) = nlp.pipe_names
+    # The vocabulary of spaCy is most of the bytes and the least of the harm.
+    data = nlp.get_pipe(name).to_bytes(exclude=["vocab"])
+    expected, other, refused = annotations(nlp), blank(), 0
+    other.get_pipe(name).from_bytes(data)
+    assert annotations(other) == expected
+    for seed in seeds:
+        chance = random.Random(seed)
+        damage = chance.choice(DAMAGES)
+        try:
+            other.get_pipe(name).from_bytes(damage(data, chance))
+        except CheckpointError as error:
+            refused += str(error).startswith(name)
+        assert annotations(other) == expected, (seed, damage.__name__)
+    assert refused > len(seeds) // 2
+
+
+@FEW_OR_MANY
+def test_damaged_files_of_a_trainable_pipe_are_refused_or_label_as_before(trained, tmp_path, seeds):
+    nlp, blank = trained
+    (name,) = nlp.pipe_names
+    nlp.get_pipe(name).to_disk(tmp_path)
+    files = {file: file.read_bytes() for file in sorted(tmp_path.rglob("*")) if file.is_file()}
+    assert {"cfg", "model", "checksums.json", "vectors.cfg"} <= {file.name for file in files}
+    expected, other, refused = annotations(nlp), blank(), 0
+    other.get_pipe(name).from_disk(tmp_path)
+    assert annotations(other) == expected
+    for seed in seeds:
+        chance = random.Random(seed)
+        file, damage = chance.choice([file for file in files if files[file]]), chance.choice(DAMAGES)
+        file.write_bytes(damage(files[file], chance))
+        try:
+            other.get_pipe(name).from_disk(tmp_path)
+        except CheckpointError as error:
+            refused += str(error).startswith(name)
+        assert annotations(other) == expected, (seed, damage.__name__)
+        file.write_bytes(files[file])
+    assert refused > len(seeds) // 2
+
+
+@pytest.mark.parametrize("part", ["cfg", "model"])
+def test_older_data_of_a_trainable_pipe_has_no_checksums(trained, tmp_path, part):
+    nlp, blank = trained
+    (name,) = nlp.pipe_names
+    nlp.get_pipe(name).to_disk(tmp_path)
+    (tmp_path / "checksums.json").unlink()
+    old, other = srsly.msgpack_loads(nlp.get_pipe(name).to_bytes()), blank()
+    del old["checksums.json"]
+    other.get_pipe(name).from_bytes(srsly.msgpack_dumps(old))
+    assert annotations(other) == annotations(nlp)
+    other = blank()
+    other.get_pipe(name).from_disk(tmp_path)
+    assert annotations(other) == annotations(nlp)
+    (tmp_path / part).write_bytes((tmp_path / part).read_bytes()[:-9])
+    with pytest.raises(CheckpointError, match="cannot be loaded"):
+        other.get_pipe(name).from_disk(tmp_path)
 
 
 @pytest.mark.parametrize(

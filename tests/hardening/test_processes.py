@@ -19,6 +19,10 @@ PARENT = """
 import os, sys, warnings
 # Threads that have nothing to do sleep, so that a loaded machine is not slower still.
 os.environ["OMP_WAIT_POLICY"] = "passive"
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import spacy
 import torch
 
 warnings.simplefilter("ignore", DeprecationWarning)
@@ -57,6 +61,13 @@ WAYS = {
         labeler = wide_labeler()
         labeler.inference = own_layers(labeler)
         def work(): return [str(document) for document in labeler(long_texts())]
+    """,
+    "pipe": """
+        nlp = spacy.blank("en")
+        with TemporaryDirectory() as folder:
+            wide_labeler().save(Path(folder) / "model")
+            nlp.add_pipe("seqlabel", config={"model": str(Path(folder) / "model")})
+        def work(): return [str(doc.to_json()) for doc in nlp.pipe(long_texts())]
     """,
     "finder": """
         finder = PrivateFinder(wide_finder_labeler())
