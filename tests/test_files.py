@@ -511,3 +511,9 @@ def test_a_link_is_not_replaced(tmp_path):
         pass
     assert link.is_symlink()
     assert (tmp_path / "file").read_bytes() == b"old"
+
+
+def test_a_number_of_thousands_of_digits_is_refused(tmp_path):
+    (tmp_path / "a.json").write_text(f"[{'9' * 10_000}]", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.json: has a number that is too long"):
+        read_json(tmp_path / "a.json")

@@ -39,7 +39,9 @@ class TagSet:
                 f"Layer {self.layer!r}: Found {len(self.labels)} labels, {len(set(self.labels))} of them different. "
                 f"At least {needed} are needed, each once."
             )
-        if not all(self.labels):
+        if not self.layer.strip():
+            raise OptionError(f"layer: Found {self.layer!r}. Give the layer a name.")
+        if not all(label.strip() for label in self.labels):
             raise OptionError(f"Layer {self.layer!r}: Found an empty label. Give each label a text.")
 
     @classmethod

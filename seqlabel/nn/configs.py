@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Discriminator, Tag
@@ -69,6 +70,11 @@ class LanguageModelConfig:
         object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
 
 
+def _check_cutoffs(cutoffs: tuple[int, ...]) -> None:
+    if any(low >= high for low, high in pairwise([0, *cutoffs])):
+        raise OptionError(f"cutoffs: Found {list(cutoffs)}. They rise, above 0.")
+
+
 @dataclass(frozen=True)
 class WordModelConfig:
     """The numbers of a `TwoWayLanguageModel`: `words` have rows of their own and are what is predicted."""
@@ -85,6 +91,7 @@ class WordModelConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
+        _check_cutoffs(self.cutoffs)
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,7 @@ class PieceModelConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
+        _check_cutoffs(self.cutoffs)
 
 
 def _config_tag(config: object) -> str | None:

@@ -4,6 +4,7 @@ A key is in a file or, as hexadecimal digits, in an environment variable; never 
 master key HKDF-SHA256 (RFC 5869) derives one key for each purpose, so that a hash tells nothing about a pseudonym.
 """
 
+import codecs
 import hmac
 import os
 import secrets
@@ -60,24 +61,62 @@ def check_key(key: object) -> None:
 
     Raises:
         OptionError: For anything but at least 16 bytes, for fewer than 8 different bytes, such as zeros, and for
-            printable text, such as a pass phrase. The message never shows the key.
+            printable text, such as a pass phrase, in UTF-8, UTF-16 or Latin-1. The message never shows the key.
     """
-    advice = "Make a key with `seqlabel keygen FILE` or secrets.token_bytes(32)."
+    weakness = _weakness(key)
+    if weakness is not None:
+        raise OptionError(f"key: {weakness}. {_ADVICE}")
+
+
+def check_old_key(key: object) -> None:
+    """Check a key that decrypts: texts may have been encrypted with one that `check_key` refuses.
+
+    A `UserWarning` says if the key can be guessed.
+
+    Args:
+        key: What was given for a key.
+
+    Raises:
+        OptionError: For anything but at least 16 bytes. The message never shows the key.
+    """
+    weakness = _weakness(key)
+    if weakness is not None:
+        warnings.warn(
+            f"key: {weakness}. Make a new key with `seqlabel keygen FILE`, and encrypt what was restored with that.",
+            stacklevel=3,
+        )
+
+
+_ADVICE = "Make a key with `seqlabel keygen FILE` or secrets.token_bytes(32)."
+
+
+def _weakness(key: object) -> str | None:
+    """Why a key can be guessed, if it can; an error for what has never been a key."""
     if not isinstance(key, bytes):
-        raise OptionError(f"key: expected at least {_SHORTEST_KEY} bytes, got {type(key).__name__}. {advice}")
+        raise OptionError(f"key: expected at least {_SHORTEST_KEY} bytes, got {type(key).__name__}. {_ADVICE}")
     if len(key) < _SHORTEST_KEY:
-        raise OptionError(f"key: expected at least {_SHORTEST_KEY} bytes, got {len(key)} bytes. {advice}")
+        raise OptionError(f"key: expected at least {_SHORTEST_KEY} bytes, got {len(key)} bytes. {_ADVICE}")
     if len(set(key)) < _FEWEST_BYTES:
-        raise OptionError(f"key: expected at least {_FEWEST_BYTES} different bytes, got {len(set(key))}. {advice}")
+        return f"expected at least {_FEWEST_BYTES} different bytes, got {len(set(key))}"
     if _is_printable(key):
-        raise OptionError(f"key: it is printable text, such as a pass phrase, so it can be guessed. {advice}")
+        return "it is printable text, such as a pass phrase, so it can be guessed"
+    return None
 
 
 def _is_printable(key: bytes) -> bool:
+    # In UTF-16, all letters of most scripts share one of their two bytes; NUL is that of spaces and digits.
+    plain = key.removeprefix(codecs.BOM_UTF16_LE).removeprefix(codecs.BOM_UTF16_BE)
+    if any(len(set(plain[start::2]) - {0}) < 2 for start in (0, 1)):
+        return True
+    letters = key.replace(b"\0", b"")
     try:
-        return all(character.isprintable() or character.isspace() for character in key.decode("utf-8"))
+        text = letters.decode("utf-8")
     except UnicodeDecodeError:
-        return False
+        text = letters.decode("latin-1")
+        # Any bytes are Latin-1; in text of European languages few of them are outside ASCII.
+        if 8 * sum(character.isascii() for character in text) < 7 * len(text):
+            return False
+    return all(character.isprintable() or character.isspace() for character in text)
 
 
 def key_of_file(path: Path | str) -> bytes:

@@ -6,7 +6,7 @@ first two give what Presidio's operators `replace` and `redact` give. Encryption
 """
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -29,6 +29,22 @@ class Policy(Protocol):
             A function from a span's text and label to what replaces it, called for the text's spans in their order.
         """
         ...
+
+
+def check_policies(policy: object, by_label: Mapping[str, object] | None = None) -> None:
+    """Refuse what replaces nothing, such as the name of a policy.
+
+    Args:
+        policy: What was given for a policy.
+        by_label: What was given for the policies of some labels.
+
+    Raises:
+        OptionError: For anything without the method `replacements`.
+    """
+    for one in (policy, *(by_label or {}).values()):
+        if isinstance(one, type) or not callable(getattr(one, "replacements", None)):
+            found = f"the class {one.__name__}" if isinstance(one, type) else type(one).__name__
+            raise OptionError(f"policy: expected a policy, got {found}. Give one such as Replace() or Mask().")
 
 
 @dataclass(frozen=True)

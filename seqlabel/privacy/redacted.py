@@ -16,7 +16,7 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.markup import Mark, marked_html
 from seqlabel.privacy.encryption import Numbering
-from seqlabel.privacy.policies import Encrypt, Policy
+from seqlabel.privacy.policies import Encrypt, Policy, check_policies
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,9 @@ def redact_characters(
 
     Raises:
         DataError: For spans that are empty or leave the text.
+        OptionError: For a policy that is none, such as a name.
     """
+    check_policies(policy, by_label)
     policies = by_label or {}
     numbering = numbering or Numbering()
     replacements: dict[str | None, Callable[[str, str], str]] = {}

@@ -10,7 +10,7 @@ from itertools import chain
 
 from seqlabel.errors import DataError
 from seqlabel.privacy.encryption import ENCRYPTED, MARK, Opened, Origin, decryption, is_changed, is_of_unknown_version
-from seqlabel.privacy.keys import check_key
+from seqlabel.privacy.keys import check_old_key
 from seqlabel.privacy.redacted import Redacted
 
 _MOST_DOCUMENTS = 1 << 16
@@ -147,11 +147,11 @@ class Restoration:
         any_order: Whether values are put back wherever they are, as in a table that was sorted.
 
     Raises:
-        OptionError: For a key that cannot be one, and without the package `cryptography`.
+        OptionError: For a key that is not at least 16 bytes, and without the package `cryptography`.
     """
 
     def __init__(self, key: bytes, *, any_order: bool = False) -> None:
-        check_key(key)
+        check_old_key(key)
         self._key = key
         self._decrypt = decryption(key)
         self._any_order = any_order
@@ -255,7 +255,7 @@ def restore_text(text: str, *, key: bytes, any_order: bool = False) -> Restored:
         The text, and how many values were put back and left.
 
     Raises:
-        OptionError: For a key that cannot be one, and without the package `cryptography`.
+        OptionError: For a key that is not at least 16 bytes, and without the package `cryptography`.
     """
     return Restoration(key, any_order=any_order).restore_joined(text)
 
@@ -273,7 +273,7 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
         The original text.
 
     Raises:
-        OptionError: For a key that cannot be one, and without the package `cryptography`.
+        OptionError: For a key that is not at least 16 bytes, and without the package `cryptography`.
         DataError: For spans that were not encrypted, and for values that the key does not decrypt, that were changed,
             moved, or exchanged with others.
     """
@@ -283,7 +283,7 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
             f"{lost} of {len(redacted.findings)} private spans were not encrypted, so the original text cannot be "
             f"restored. Use restore_text to put back what is encrypted in any text."
         )
-    check_key(key)
+    check_old_key(key)
     decrypt = decryption(key)
     document: bytes | None = None
     pieces: list[str] = []

@@ -14,7 +14,7 @@ from seqlabel.models.stream import StreamLabeler, StreamPiece
 from seqlabel.privacy.encryption import Numbering
 from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.labels import check_labels
-from seqlabel.privacy.policies import Policy, Replace
+from seqlabel.privacy.policies import Policy, Replace, check_policies
 from seqlabel.privacy.redacted import Finding, redact_characters
 from seqlabel.privacy.refining import REACH
 from seqlabel.privacy.rules import INVISIBLE
@@ -57,6 +57,7 @@ class StreamRedactor:
         longest_span: int = 64,
         longest_run: int = 4096,
     ) -> None:
+        check_policies(policy, by_label)
         if any(isinstance(one, Replace) and one.numbered for one in (policy, *(by_label or {}).values())):
             raise OptionError(
                 "policy: found Replace(numbered=True), which keeps every value that it has met. For a stream use "
@@ -99,9 +100,12 @@ class StreamRedactor:
             The redacted text that may leave now.
 
         Raises:
-            DataError: After `close`, and after an error: what was held then never leaves.
+            DataError: For anything but text or bytes; after `close`, and after an error: what was held then never
+                leaves.
         """
         self._check()
+        if not isinstance(text, str | bytes):
+            raise DataError(f"Expected text or bytes, got {type(text).__name__}. Feed a str, or UTF-8 bytes.")
         self._failed = True
         texts = [self._next(piece) for piece in self._labels.feed_text(text)]
         self._failed = False

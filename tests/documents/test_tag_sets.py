@@ -211,3 +211,10 @@ def test_labels_that_say_nothing_or_the_same_are_refused(labels, scheme, message
 
 def test_one_label_of_spans_is_enough():
     assert TagSet("x", ("A",), Scheme.BIO).tags == ("O", "B-A", "I-A")
+
+
+def test_a_layer_and_labels_have_a_name():
+    with pytest.raises(OptionError, match=r"^layer: Found ''"):
+        TagSet("", ("A", "B"))
+    with pytest.raises(OptionError, match="Found an empty label"):
+        TagSet("pos", ("A", " "))

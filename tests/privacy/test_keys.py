@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.keys import Purpose, check_key, derived, key_of_file, key_of_variable, write_key
+from seqlabel.privacy.keys import Purpose, check_key, check_old_key, derived, key_of_file, key_of_variable, write_key
 
 KEY = bytes(range(32))
 
@@ -81,12 +81,26 @@ def test_each_purpose_has_another_key():
         (b"correct horse battery staple\n", "printable text"),
         (KEY.hex().encode() + b"\n", "printable text"),
         ("Käse mit Brötchen".encode(), "printable text"),
+        ("Käse mit Brötchen".encode("latin-1"), "printable text"),
+        ("Käse mit Brötchen".encode("utf-16"), "printable text"),
+        ("Käse mit Brötchen".encode("utf-16-be"), "printable text"),
+        ("correct лошадь батарея скоба".encode("utf-16-le")[16:], "printable text"),
+        (b"correct horse battery staple" + bytes(4), "printable text"),
     ],
 )
 def test_keys_that_can_be_guessed_are_refused_and_not_shown(key, message):
     with pytest.raises(OptionError, match=rf"^key: .*{message}.*`seqlabel keygen FILE`") as caught:
         check_key(key)
     assert "horse" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", [b"correct horse battery staple", bytes(32)])
+def test_a_weak_key_that_decrypts_is_warned_of(key):
+    with pytest.warns(UserWarning, match=r"^key: .*Make a new key") as caught:
+        check_old_key(key)
+    assert "horse" not in str(caught[0].message)
+    with pytest.raises(OptionError, match="got 15 bytes"):
+        check_old_key(KEY[:15])
 
 
 def test_random_keys_are_taken():

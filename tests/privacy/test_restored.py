@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.encryption import Numbering, Origin
 from seqlabel.privacy.policies import Encrypt, Mask
 from seqlabel.privacy.redacted import Finding, Redacted
@@ -266,3 +266,18 @@ def test_a_text_with_one_span_that_was_not_encrypted_is_not_restored():
     assert [finding.encrypted for finding in redacted.findings] == [True, False]
     with pytest.raises(DataError, match=r"^1 of 2 private spans were not encrypted"):
         restore(redacted, key=KEY)
+
+
+@needs_presidio
+def test_what_a_weak_key_encrypted_is_restored_with_a_warning(monkeypatch):
+    key = b"correct horse battery staple"[:24]
+    with monkeypatch.context() as patched:
+        # As it was before such keys were refused.
+        patched.setattr("seqlabel.privacy.policies.check_key", lambda key: None)
+        redacted = redact_characters("Ann Lee", [(0, 3, "PERSON")], Encrypt(key))
+    with pytest.warns(UserWarning, match="printable text"):
+        assert restore(redacted, key=key) == "Ann Lee"
+    with pytest.warns(UserWarning, match="printable text"):
+        assert restore_text(redacted.text, key=key) == Restored("Ann Lee", 1)
+    with pytest.raises(OptionError, match="printable text"):
+        Encrypt(key)

@@ -204,3 +204,16 @@ def test_the_page_on_streams_runs(finder, monkeypatch, capsys):
     assert "<EMAIL>" in shown
     assert "ann@example.com" not in shown
     assert "4111" not in shown
+
+
+def test_what_is_no_policy_and_no_text_is_refused(finder):
+    for wrong in ("mask", None, Mask):
+        with pytest.raises(OptionError, match=r"^policy: expected a policy, got"):
+            StreamRedactor(finder, wrong)
+        with pytest.raises(OptionError, match=r"^policy: expected a policy, got"):
+            redact_characters("a", [], wrong)
+    stream = StreamRedactor(finder, Mask())
+    with pytest.raises(DataError, match=r"^Expected text or bytes, got NoneType"):
+        stream.feed(None)
+    other = StreamRedactor(finder, Mask())
+    assert stream.feed("a") + stream.close() == other.feed("a") + other.close()
