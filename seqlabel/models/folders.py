@@ -264,7 +264,8 @@ def _parsed(adapter: TypeAdapter[_Config], found: Any, path: Path) -> _Config:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"] if not str(part).startswith("<"))
-        raise CheckpointError(f"{path}: {place or 'config'}: {first['msg']}. Restore the file.") from error
+        found_wrong = first["msg"].removeprefix("Value error, ").removesuffix(".")
+        raise CheckpointError(f"{path}: {place or 'config'}: {found_wrong}. Restore the file.") from error
     # 1e999 is JSON and no number.
     except ValueError as error:
         raise CheckpointError(f"{path}: has a number that is not finite. Restore the file.") from error

@@ -253,7 +253,7 @@ def test_a_config_that_lacks_a_number_is_refused_by_name(tmp_path, missing):
 def test_another_kind_of_model_is_refused(tmp_path):
     build().save(tmp_path / "one way")
     build_two_way().save(tmp_path / "two ways")
-    expected = r"found 'word language models', expected 'language model'; .* with WordLanguageModel\.load"
+    expected = r"found 'word language models', expected 'language model'\. .* with WordLanguageModel\.load"
     with pytest.raises(CheckpointError, match=expected):
         LanguageModel.load(tmp_path / "two ways")
     with pytest.raises(CheckpointError, match=r"found 'language model', expected 'word .* with LanguageModel\.load"):
