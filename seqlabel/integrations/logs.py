@@ -44,7 +44,7 @@ class PrivateFilter(logging.Filter):
         Returns:
             True: every record is kept.
         """
-        if getattr(record, _DONE, False):
+        if getattr(record, _MARK, None) is _DONE:
             return True
         try:
             message = record.getMessage()
@@ -59,9 +59,11 @@ class PrivateFilter(logging.Filter):
         for name, value in list(record.__dict__.items()):
             if name not in _STANDARD or name in ("exc_text", "stack_info"):
                 setattr(record, name, self._cleaner.value(value))
-        setattr(record, _DONE, True)
+        setattr(record, _MARK, _DONE)
         return True
 
 
-_DONE = "seqlabel_redacted"
+_MARK = "seqlabel_redacted"
+# An object of its own, so that no `extra` of a caller can say that a record is redacted.
+_DONE = object()
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {"message", "asctime", "taskName"}

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from seqlabel.errors import DataError
+
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 """What JSON can hold."""
 
@@ -15,9 +17,14 @@ def map_strings(found: Json, change: Callable[[str], str]) -> Json:
 
     Returns:
         A copy with the new strings.
+
+    Raises:
+        DataError: The object holds bytes.
     """
     if isinstance(found, str):
         return change(found)
+    if isinstance(found, bytes | bytearray):
+        raise DataError("Found bytes in the object, which cannot be read as text. Decode them first.")
     if isinstance(found, Mapping):
         return {name: map_strings(value, change) for name, value in found.items()}
     if isinstance(found, Sequence):

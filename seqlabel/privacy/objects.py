@@ -1,7 +1,8 @@
 """Nested JSON objects and data frames of pandas and Polars without private texts; files are in `privacy.files`."""
 
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from math import isnan
 from typing import Any
 
 from seqlabel.errors import DataError, OptionError
@@ -33,6 +34,7 @@ def redact_object(
         A copy without the values that were found.
 
     Raises:
+        DataError: The object holds bytes.
         OptionError: For a label in `by_label` that is not found.
 
     Example:
@@ -90,17 +92,35 @@ def redact_frame(
     texts = [value for values in new.values() for value in values if value is not None]
     redacted = _redacted(texts, policy, finder, by_label)
     changed = {name: [None if one is None else next(redacted) for one in values] for name, values in new.items()}
-    others = [name for name in names if name not in columns and any(isinstance(one, str) for one in frame[name])]
+    others = [name for name in names if name not in columns and any(map(_holds_text, frame[name]))]
     if others:
         warnings.warn(f"Columns that hold text and were not read: {', '.join(others)}.", stacklevel=2)
     if kind == "polars":
         return frame.with_columns(**{name: frame[name].__class__(name, values) for name, values in changed.items()})
     return frame.assign(
         **{
-            name: frame[name].__class__(values, index=frame.index, dtype=frame[name].dtype)
+            name: frame[name].__class__(values, index=frame.index, dtype=_dtype(frame[name].dtype))
             for name, values in changed.items()
         }
     )
+
+
+def _dtype(found: Any) -> Any:
+    """The dtype of the new column: values that replace others are not among the categories."""
+    return None if type(found).__name__ == "CategoricalDtype" else found
+
+
+def _holds_text(value: Any) -> bool:
+    """Tell whether a cell is text, or a list or mapping with text in it."""
+    if isinstance(value, Mapping):
+        return any(map(_holds_text, value.values()))
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return any(map(_holds_text, value))
+    return isinstance(value, str)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and isnan(value))
 
 
 def _values(column: Any, name: str) -> list[str | None]:
@@ -109,7 +129,7 @@ def _values(column: Any, name: str) -> list[str | None]:
     for row, value in enumerate(column):
         if isinstance(value, str):
             values.append(value)
-        elif value is None or value != value or type(value).__name__ == "NAType":
+        elif _is_missing(value):
             values.append(None)
         else:
             raise DataError(f"column {name!r}, row {row}: expected text, got {type(value).__name__}.")

@@ -62,3 +62,9 @@ def test_a_record_is_redacted_once():
     assert redacting.filter(record)
     assert redacting.filter(record)
     assert (len(calls), record.getMessage()) == (1, "<EMAIL>")
+
+
+def test_no_caller_can_say_that_a_record_is_redacted(logged):
+    logger, target = logged
+    logger.info("mail ann@x.org", extra={"seqlabel_redacted": True})
+    assert target.getvalue().startswith("INFO mail xxx@x.xxx")

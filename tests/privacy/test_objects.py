@@ -58,3 +58,26 @@ def test_an_index_stays(finder):
 def test_other_things_are_no_frames(finder):
     with pytest.raises(DataError, match="Expected a pandas or Polars DataFrame, got dict"):
         redact_frame({"text": []}, ["text"], Mask(), finder=finder)
+
+
+def test_categories_missing_values_and_cells_of_lists(finder):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(
+        {
+            "kind": pandas.Categorical(["ann@x.org", "none", "ann@x.org"]),
+            "text": pandas.array(["ann@x.org", pandas.NA, "a"], dtype="string"),
+            "mixed": pandas.Series(["ann@x.org", pandas.NA, float("nan")], dtype=object),
+            "lists": [["ann@x.org"], [], [1]],
+        }
+    )
+    with pytest.warns(UserWarning, match="Columns that hold text and were not read: lists"):
+        new = redact_frame(frame, ["kind", "text", "mixed"], Mask(), finder=finder)
+    assert list(new["kind"]) == ["xxx@x.xxx", "none", "xxx@x.xxx"]
+    assert list(new["text"].isna()) == [False, True, False]
+    assert list(new["mixed"].isna()) == [False, True, True]
+    assert new["text"][0] == new["mixed"][0] == "xxx@x.xxx"
+
+
+def test_bytes_are_refused(finder):
+    with pytest.raises(DataError, match="bytes"):
+        redact_object({"a": [b"ann@x.org"]}, Mask(), finder=finder)
