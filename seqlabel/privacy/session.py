@@ -21,10 +21,9 @@ from seqlabel.privacy.placeholders import PLACEHOLDER, Answer, Form, StreamFille
 from seqlabel.privacy.pseudonyms import normal
 
 PERSON = "PERSON"
-_TITLE = re.compile(
-    r"(?:mr|mrs|ms|miss|mx|dr|prof|professor|doctor|sir|dame|lord|lady|madam|rev|fr|herr|frau|mme|mlle|m|don|doña)\.?",
-    re.IGNORECASE,
-)
+_TITLE = re.compile(r"(?:mr|mrs|ms|mx|dr|prof|professor|doctor|sir|madam|herr|frau|mme|mlle)\.?", re.IGNORECASE)
+# Names too: Don Draper, Miss Piggy. They are titles if abbreviated, or before two words or more.
+_TITLE_OR_NAME = re.compile(r"(?:miss|dame|lord|lady|rev|fr|m|don|doña)(\.?)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’](?:s|S)?$")
 _TAG = b"seqlabel session 1"
 _NONCE = 12
@@ -316,8 +315,14 @@ class Session:
 def _name_words(value: str) -> list[str]:
     """Return the words of a name, folded, without titles."""
     words = [word for word in re.split(r"[\s,]+", value) if word]
-    named = [word for word in words if not _TITLE.fullmatch(word)] or words
+    named = [word for place, word in enumerate(words) if not _is_title(word, len(words) - place - 1)] or words
     return [folded for word in named if (folded := normal(word))]
+
+
+def _is_title(word: str, after: int) -> bool:
+    """Tell whether a word before `after` others of a name is a title."""
+    also = _TITLE_OR_NAME.fullmatch(word)
+    return _TITLE.fullmatch(word) is not None or (also is not None and (also[1] == "." or after > 1))
 
 
 def _shortens(short: Sequence[str], name: Sequence[str]) -> bool:

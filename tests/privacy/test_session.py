@@ -58,6 +58,19 @@ def test_another_name_is_another_person(other):
     assert person(session, other) == "<PERSON_2>"
 
 
+@pytest.mark.parametrize("others", [("Don Draper", "Betty Draper"), ("Miss Piggy", "Kermit Piggy")])
+def test_a_first_name_that_is_a_title_elsewhere_is_a_name(others):
+    session = Session()
+    assert [person(session, name) for name in others] == ["<PERSON_1>", "<PERSON_2>"]
+    assert session.restore("<PERSON_1>, <PERSON_2>").text == ", ".join(others)
+
+
+@pytest.mark.parametrize("title", ["Rev. ", "Miss Ann ", "M. "])
+def test_a_title_that_is_a_name_elsewhere_is_set_aside(title):
+    session = Session()
+    assert [person(session, name) for name in ("Ann Lee", f"{title}Lee")] == ["<PERSON_1>"] * 2
+
+
 def test_a_possessive_stays_behind_the_placeholder():
     session = Session()
     assert person(session, "Ann Lee's") == "<PERSON_1>'s"
