@@ -87,6 +87,9 @@ def pseudonym(key: bytes, kind: PseudonymKind | None, value: str, label: str, st
         The pseudonym, which differs from the value.
     """
     kind = kind or _KIND_OF_LABEL.get(label.upper(), PseudonymKind.FORM)
+    if kind is PseudonymKind.DATE and value.endswith("Z."):
+        # English words are cut so that the full stop behind "00Z" is a part of it.
+        return pseudonym(key, kind, value[:-1], label, style) + "."
     if kind is PseudonymKind.DATE and style.weeks is not None:
         moved = shifted(value, style.weeks, month_first=style.month_first)
         if moved is not None:

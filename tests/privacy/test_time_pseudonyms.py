@@ -97,3 +97,12 @@ def test_ages_in_words():
     for value in ("forty", "Ann 42", "42 Elm"):
         found = new(value, "AGE")
         assert not set(re.findall("[A-Za-z]{2,}", found)) & set(re.findall("[A-Za-z]{2,}", value))
+
+
+@pytest.mark.parametrize("subject", [None, "Ann Lee"])
+def test_a_full_stop_behind_a_time_in_utc_is_not_the_times(subject):
+    policy = Pseudonym(KEY, subject=subject).replacements()
+    value = "2021-03-12T09:30:00Z"
+    other = policy(value, "DATE")
+    datetime.fromisoformat(other)
+    assert policy(f"{value}.", "DATE") == f"{other}."
