@@ -38,10 +38,10 @@ def test_mac_addresses(data, separator):
 def test_ipv4_addresses(value):
     found = IPv4Address(new(str(value), "IP"))
     assert found != value
-    if value.is_private and not str(value).startswith("192.0.0."):
-        assert found.is_private
-    if value.is_global:
-        assert found.is_global
+    # Of 192.0.0.0/24, some addresses are global, which ones depends on Python's version.
+    if not str(value).startswith("192.0.0."):
+        assert found.is_private or not value.is_private
+        assert found.is_global or not value.is_global
     assert new(f"{value}/24", "IP") == f"{found}/24"
 
 
