@@ -35,6 +35,7 @@ from seqlabel import (
     WordLanguageModel,
     adapt,
     build_corpus,
+    export_onnx,
     find_texts,
     fine_tune,
     load_settings,
@@ -183,6 +184,11 @@ def keyed():
     return key_of_file(PrivacySettings(policy="hash", key_file="key").key_file) == KEY
 
 
+def exported():
+    pytest.importorskip("onnx")
+    return export_onnx(Labeler.load("en_pos_fast"), "exported") is not None
+
+
 def adapted():
     build_two_way().save("encoder")
     return adapt("encoder", ["a b c d"] * 300, display=Display.SILENT) is not None
@@ -193,6 +199,7 @@ USES = {
     "PrivacySettings": keyed,
     "ValueList": lambda: listed(lambda at: PrivacySettings(allow=ValueList(files=(at,)))),
     "adapt": adapted,
+    "export_onnx": exported,
     "load_settings": settings,
     "Checkpoints": lambda: Checkpoints("dir", save=lambda folder: None).claim() is None,
     "Classifier.on": classifier,

@@ -13,4 +13,4 @@ FEW = settings(
     phases=[Phase.generate],
     suppress_health_check=_CHECKS,
 )
-MANY = settings(max_examples=1500, deadline=None, database=None, suppress_health_check=_CHECKS)
+MANY = settings(max_examples=1500, deadline=None, derandomize=False, database=None, suppress_health_check=_CHECKS)

@@ -533,7 +533,7 @@ class TestGold:
         reference = Doc(
             nlp.vocab, words=["Ann", "-", "saw"], spaces=[False, True, False], tags=["tPROPN", "tPUNCT", "tVERB"]
         )
-        with pytest.warns(UserWarning, match="words without a gold word of their own: 1;"):
+        with pytest.warns(UserWarning, match=r"words without a gold word of their own: 1\."):
             nlp.get_pipe("seqlabel_tagger").update([Example(predicted, reference)])
 
     @pytest.mark.parametrize(
@@ -586,7 +586,7 @@ class TestGoldCategories:
 
     def test_zeros_alone_are_missing_gold_and_counted(self, nlp):
         before = weights(nlp, "seqlabel_textcat")
-        with pytest.warns(UserWarning, match="seqlabel_textcat: .* so far: Docs without a category that is 1: 2; "):
+        with pytest.warns(UserWarning, match=r"seqlabel_textcat: .* so far: Docs without a category that is 1: 2\. "):
             assert self.learn(nlp, {"A": 0.0}, {"A": 0.0, "B": 0.0}, {}) == 0.0
         assert equal(before, weights(nlp, "seqlabel_textcat"))
         assert nlp.get_pipe("seqlabel_textcat").repairs.undecided == 2
@@ -614,8 +614,8 @@ class TestGoldCategories:
 WRONG_LABELS = [
     (["PER", 3], "Found 3 as a label. A label is a text that is not empty"),
     (["PER", ""], "Found '' as a label"),
-    (["PER", "PER"], "Found 2 labels, 1 of them different|labels: Found"),
-    ([], "Found 0 labels|labels: Found"),
+    (["PER", "PER"], "Found 2 labels, 1 of them different|labels: found"),
+    ([], "Found 0 labels|labels: found"),
 ]
 
 

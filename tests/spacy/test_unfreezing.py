@@ -30,6 +30,6 @@ def test_encoders_are_frozen_until_the_step(nlp):
 
 @pytest.mark.parametrize("name", ["sentencizer", "missing"])
 def test_a_component_without_an_encoder_is_refused(nlp, name):
-    message = f"found {name!r}, which is not a component with an encoder of seqlabel; the pipeline has seqlabel_tagger"
+    message = f"Found {name!r}, which is not a component with an encoder of seqlabel. The pipeline has seqlabel_tagger"
     with pytest.raises(OptionError, match=message):
         create_unfreeze([name], 2)(nlp, {"step": 0})

@@ -503,7 +503,7 @@ def test_no_epoch_is_refused(epochs):
 
 
 def test_an_unknown_device_is_refused():
-    with pytest.raises(OptionError, match="device: found 'tpu'"):
+    with pytest.raises(OptionError, match="device: Found 'tpu'"):
         run(build(), options=dataclasses.replace(OPTIONS, device="tpu"))
 
 
@@ -730,7 +730,7 @@ def test_resuming_with_another_corpus_of_as_many_batches_is_refused(tmp_path):
     run(model, None, checkpoints=checkpoints)
     other = LanguageModelStream(TokenArray([place % 3 for place in range(400)]), batch_size=4, bptt=5)
     assert len(other) == BATCHES
-    with pytest.raises(CheckpointError, match=r"checksum_of_first_batch .* use the same options and data"):
+    with pytest.raises(CheckpointError, match=r"checksum_of_first_batch .* Use the same options and data"):
         list(fit(model, other, options=OPTIONS, checkpoints=checkpoints, display=Display.SILENT))
 
 
