@@ -106,8 +106,7 @@ def find(
             with open_output(output, mode=PRIVATE_MODE) as file:
                 for piece in pieces:
                     file.write(piece.encode("utf-8", "surrogatepass"))
-        for path in job.left_out:
-            say(f"{path}: not text, left out")
+        job.say_what_is_left_out()
         say(f"{count.findings:,} findings in {count.texts:,} of {count.searched:,} texts")
         bad = search.unread or job.left_out
     if bad or (check and count.findings):

@@ -105,6 +105,18 @@ class Job:
         return []
 
     @cached_property
+    def _hidden(self) -> list[Path]:
+        return []
+
+    def say_what_is_left_out(self) -> None:
+        """Name the files of folders that are not read: those that are not text, and hidden ones."""
+        for path in self.left_out:
+            say(f"{path}: not text, left out")
+        if self._hidden:
+            count = f"{len(self._hidden):,} hidden file{'s' if len(self._hidden) > 1 else ''}"
+            say(f"{count} left out, such as {self._hidden[0]}. Name a file itself to have it read.")
+
+    @cached_property
     def files(self) -> list[tuple[Path, Path]]:
         """Each file to read, and its name below the output folder: its own, or its path in the folder it is from."""
         from seqlabel.privacy.inputs import check_input, is_text_file
@@ -119,9 +131,11 @@ class Job:
                 raise OptionError(f"{self.output}: is inside {path}, which is read. Give an --output outside of it.")
             for file in sorted(path.rglob("*")):
                 below = file.relative_to(path)
-                if not file.is_file() or any(part.startswith(".") for part in below.parts):
+                if not file.is_file():
                     continue
-                if is_text_file(file):
+                if any(part.startswith(".") for part in below.parts):
+                    self._hidden.append(file)
+                elif is_text_file(file):
                     found.append((file, below))
                 else:
                     self._binary.append(file)
@@ -192,8 +206,7 @@ def rewrite(work: "FileRedactor", job: Job) -> None:
     try:
         if not job.named:
             _rewrite_stdin(work, job)
-        for path in job.left_out:
-            say(f"{path}: not text, left out")
+        job.say_what_is_left_out()
         for source, target in job.targets:
             _rewrite_file(work, source, target, resume=job.resume)
     except KeyboardInterrupt:

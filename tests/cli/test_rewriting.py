@@ -3,6 +3,7 @@
 import gzip
 import json
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -38,6 +39,7 @@ def test_a_folder_keeps_its_tree(rules, folder):
     (folder / "in/a/c.jsonl.gz").write_bytes(gzip.compress(json.dumps({"text": LINE}).encode()))
     done = run(rules, "in", "--output", "out")
     assert done.exit_code == 0
+    assert f"1 hidden file left out, such as {Path('in/a/.git/b.txt')}. Name a file itself" in done.stderr
     assert sorted(str(path) for path in (folder / "out").rglob("*.*")) == [
         str(folder / "out" / path) for path in ("a/b.txt", "a/c.jsonl.gz", "b.txt")
     ]
