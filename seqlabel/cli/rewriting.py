@@ -66,6 +66,15 @@ def layout_of(
 
 
 @dataclass(frozen=True)
+class _Found:
+    """The files named and those in folders: to read, each with its name below the output; not text; hidden."""
+
+    files: list[tuple[Path, Path]]
+    binary: list[Path]
+    hidden: list[Path]
+
+
+@dataclass(frozen=True)
 class Job:
     """The files that a command reads and writes.
 
@@ -94,38 +103,33 @@ class Job:
         if self.resume and (self.output is None or not self.named):
             raise OptionError("--resume continues an output file. Give the FILE and --output of the run that stopped.")
 
-    @cached_property
+    @property
+    def files(self) -> list[tuple[Path, Path]]:
+        """Each file to read, and its name below the output folder: its own, or its path in the folder it is from."""
+        return self._found.files
+
+    @property
     def left_out(self) -> list[Path]:
         """Files of folders that are not text, and were not read."""
-        _ = self.files
-        return self._binary
-
-    @cached_property
-    def _binary(self) -> list[Path]:
-        return []
-
-    @cached_property
-    def _hidden(self) -> list[Path]:
-        return []
+        return self._found.binary
 
     def say_what_is_left_out(self) -> None:
         """Name the files of folders that are not read: those that are not text, and hidden ones."""
         for path in self.left_out:
             say(f"{path}: not text, left out")
-        if self._hidden:
-            count = f"{len(self._hidden):,} hidden file{'s' if len(self._hidden) > 1 else ''}"
-            say(f"{count} left out, such as {self._hidden[0]}. Name a file itself to have it read.")
+        if hidden := self._found.hidden:
+            count = f"{len(hidden):,} hidden file{'s' if len(hidden) > 1 else ''}"
+            say(f"{count} left out, such as {hidden[0]}. Name a file itself to have it read.")
 
     @cached_property
-    def files(self) -> list[tuple[Path, Path]]:
-        """Each file to read, and its name below the output folder: its own, or its path in the folder it is from."""
+    def _found(self) -> _Found:
         from seqlabel.privacy.inputs import check_input, is_text_file
 
-        found: list[tuple[Path, Path]] = []
+        found = _Found([], [], [])
         for path in self.named:
             if not path.is_dir():
                 check_input(path)
-                found.append((path, Path(path.name)))
+                found.files.append((path, Path(path.name)))
                 continue
             if self.output is not None and self.output.resolve().is_relative_to(path.resolve()):
                 raise OptionError(f"{self.output}: is inside {path}, which is read. Give an --output outside of it.")
@@ -134,11 +138,11 @@ class Job:
                 if not file.is_file():
                     continue
                 if any(part.startswith(".") for part in below.parts):
-                    self._hidden.append(file)
+                    found.hidden.append(file)
                 elif is_text_file(file):
-                    found.append((file, below))
+                    found.files.append((file, below))
                 else:
-                    self._binary.append(file)
+                    found.binary.append(file)
         return found
 
     @cached_property
