@@ -34,8 +34,9 @@ from seqlabel import (
     score_tags,
     tagging_options,
 )
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Encoder, Quiet, Seeds, run
-from seqlabel.files import make_folder, write_json
+from seqlabel.files import make_folder
 from seqlabel.models.fine_tuning import tagging_epochs
 
 
@@ -115,7 +116,7 @@ def main(settings: Settings) -> None:
                 flush=True,
             )
     adapted.save(settings.output / "encoder")
-    write_json(settings.output / "metrics.json", {"seeds": settings.seeds, "runs": runs})
+    write_metrics(settings.output / "metrics.json", {"seeds": settings.seeds, "runs": runs})
     scores = ", ".join(f"{100 * run['f1']:.2f}" for run in runs)
     print(
         f"dev F1 {scores} after reading 0,{settings.words} words; the last encoder is in {settings.output / 'encoder'}"

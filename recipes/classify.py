@@ -21,8 +21,9 @@ from sklearn.svm import LinearSVC
 from typer import Option
 
 from seqlabel import Classifier, Display, Document, Report, document_options, find_texts, fine_tune, score_categories
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, run
-from seqlabel.files import make_folder, write_json
+from seqlabel.files import make_folder
 from seqlabel.reports.plots import check_pictures
 from seqlabel.text_files import read_blocks
 
@@ -97,7 +98,7 @@ def main(settings: Settings) -> None:
 
     means = {name: mean(run[name] for run in runs) for name in runs[0]}
     spread = stdev(run["accuracy"] for run in runs) if len(runs) > 1 else 0.0
-    write_json(settings.output / "metrics.json", {"mean": means, "accuracy_deviation": spread, "runs": runs})
+    write_metrics(settings.output / "metrics.json", {"mean": means, "accuracy_deviation": spread, "runs": runs})
     print(
         f"accuracy {100 * means['accuracy']:.2f} ± {100 * spread:.2f}, TF-IDF and linear SVM "
         f"{100 * means['peer_accuracy']:.2f}; trainings: {len(runs)}; the first classifier is in "

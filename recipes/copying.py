@@ -11,7 +11,7 @@ compares models with and without copying; the second shows which words are still
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from torch import nn
@@ -34,8 +34,9 @@ from seqlabel import (
     human_numbers,
     human_numbers_config,
 )
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
-from seqlabel.files import make_folder, write_json
+from seqlabel.files import make_folder
 
 VOCABULARY, ROLES = human_numbers.vocabulary(), human_numbers.ROLES
 PROMPT = "eight thousand nine hundred ninety seven , eight thousand nine hundred ninety eight ,"
@@ -119,7 +120,8 @@ def main(settings: Settings) -> None:
     make_folder(settings.output)
     valid_words = human_numbers.valid_words()
     say = (lambda *_: None) if settings.quiet else print
-    metrics: dict[str, float] = {}
+    models: dict[str, dict[str, Any]] = {}
+    wrong: dict[str, list[float]] = {}
     say("| model | accuracy | loss |\n| --- | --- | --- |")
     for row in rows():
         trained = [train(row, settings, seed=settings.seed + number) for number in range(settings.seeds)]
@@ -127,23 +129,22 @@ def main(settings: Settings) -> None:
         scores = [evaluate(module, stream(valid_words)) for module in finished]
         accuracies = [score.accuracy for score in scores]
         around = stdev(accuracies) if settings.seeds > 1 else 0.0
-        metrics |= {f"{row.name} accuracy": mean(accuracies), f"{row.name} loss": mean(s.loss for s in scores)}
-        say(f"| {row.name} | {mean(accuracies):.4f} ± {around:.4f} | {metrics[f'{row.name} loss']:.4f} |")
+        models[row.name] = {"accuracy": [mean(accuracies), around], "loss": mean(score.loss for score in scores)}
+        say(f"| {row.name} | {mean(accuracies):.4f} ± {around:.4f} | {models[row.name]['loss']:.4f} |")
         tables = [wrong_by_role(module, valid_words) for module in finished]
-        for name in tables[0]:
-            wrong, predicted = mean(t[name][0] for t in tables), tables[0][name][1]
-            metrics |= {f"{row.name}: wrong {name}": wrong, f"of {name}": predicted}
+        for place, (_, predicted) in tables[0].items():
+            wrong.setdefault(place, [predicted]).append(mean(table[place][0] for table in tables))
 
-    names = [row.name for row in rows()]
-    say("\nWrong predictions (mean over seeds):\n| word | of | " + " | ".join(names) + " |")
-    say("| --- " * (len(names) + 2) + "|")
-    for place in ("row's first two numbers", *ROLES):
-        cells = [f"{metrics[f'{name}: wrong {place}']:.1f}" for name in names]
-        say(f"| {place} | {metrics[f'of {place}']:,} | " + " | ".join(cells) + " |")
+    say("\nWrong predictions (mean over seeds):\n| word | of | " + " | ".join(models) + " |")
+    say("| --- " * (len(models) + 2) + "|")
+    for place, (predicted, *means) in wrong.items():
+        say(f"| {place} | {predicted:,} | " + " | ".join(f"{one:.1f}" for one in means) + " |")
     trained[0].save(settings.output / "model")
-    write_json(settings.output / "metrics.json", metrics | {"accuracy": metrics["128 units + pointer accuracy"]})
+    accuracy = models["128 units + pointer"]["accuracy"][0]
+    figures = {"accuracy": accuracy, "seeds": settings.seeds, "models": models, "wrong": wrong}
+    write_metrics(settings.output / "metrics.json", figures)
     say(f"\n{PROMPT}\n  → {' '.join(trained[0].generate(PROMPT, count=14))}")
-    print(f"accuracy with the pointer {metrics['128 units + pointer accuracy']:.4f}; results are in {settings.output}")
+    print(f"accuracy with the pointer {accuracy:.4f}; results are in {settings.output}")
 
 
 if __name__ == "__main__":

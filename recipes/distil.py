@@ -40,8 +40,9 @@ from seqlabel import (
     read_parts,
     tagging_options,
 )
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Epochs, Quiet, Seed, run
-from seqlabel.files import make_folder, write_json
+from seqlabel.files import make_folder
 from seqlabel.formats.parts import Labels, Source
 from seqlabel.models.measuring import score_layers
 from seqlabel.text import tagged_words
@@ -153,7 +154,7 @@ def main(settings: Settings) -> None:
         for name, labeler in (("teacher", teacher), ("student", saved))
     }
     figures = {"words": sum(map(len, learning)), "epochs": settings.epochs, "scores": scores}
-    write_json(settings.output / "metrics.json", figures)
+    write_metrics(settings.output / "metrics.json", figures)
     for one in layers:
         of = "accuracy" if one.scheme is None else "F1"
         small, large = (100 * scores[name][one.layer] for name in ("student", "teacher"))

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean
+from statistics import mean, stdev
 from typing import Annotated
 
 from typer import Option
@@ -31,9 +31,10 @@ from seqlabel import (
     tagging_options,
     whole_lines,
 )
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, Seeds, run
 from seqlabel.documents.formatting import CASES, MARKS, NO_MARK, formats_of, formatted, unformatted
-from seqlabel.files import make_folder, write_json
+from seqlabel.files import make_folder
 from seqlabel.text import tagged_words
 from seqlabel.text_files import read_blocks
 
@@ -135,7 +136,11 @@ def main(settings: Settings) -> None:
             print(f"seed {seed}: {100 * runs[-1]['errors']:.2f} % of words wrong", flush=True)
 
     means = {name: mean(run.get(name, 0.0) for run in runs) for name in runs[0]}
-    write_json(settings.output / "metrics.json", {"mean": means, "baseline_errors": baseline, "runs": runs})
+    spread = stdev(run["errors"] for run in runs) if len(runs) > 1 else 0.0
+    write_metrics(
+        settings.output / "metrics.json",
+        {"mean": means, "errors_deviation": spread, "baseline_errors": baseline, "runs": runs},
+    )
     if not settings.quiet:
         print("  ".join(f"{name} {100 * value:.1f}" for name, value in means.items() if name != "errors"))
         print(formatted(next(labeler([EXAMPLE]))))

@@ -33,8 +33,9 @@ from seqlabel import (
     show_batch,
     summary,
 )
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
-from seqlabel.files import make_folder, write_json
+from seqlabel.files import make_folder
 
 PROMPT = "seven thousand nine hundred ninety eight ,"
 VOCABULARY = human_numbers.vocabulary()
@@ -95,7 +96,7 @@ def main(settings: Settings) -> None:
         "tokens_per_second": sum(report.tokens for report in reports) / seconds,
         "parameters": sum(weights.numel() for weights in model.module.parameters()),
     }
-    write_json(settings.output / "metrics.json", figures)
+    write_metrics(settings.output / "metrics.json", figures)
     if not settings.quiet:
         print(f"\n{PROMPT}\n  → {' '.join(model.generate(PROMPT, count=24))}")
     print(f"validation accuracy {last.accuracy:.4f}; model, pictures and metrics.json are in {settings.output}")

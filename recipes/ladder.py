@@ -29,8 +29,9 @@ from seqlabel import (
     human_numbers_config,
     ladder,
 )
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
-from seqlabel.files import make_folder, write_json
+from seqlabel.files import make_folder
 from seqlabel.lesson.ladder import Step
 
 VOCABULARY = human_numbers.vocabulary()
@@ -39,7 +40,7 @@ HEADER = ("model", "parameters", "final accuracy", "best accuracy", "published",
 
 @dataclass(frozen=True)
 class Settings:
-    output: Annotated[Path, Option(help="Folder for ladder.md and ladder.json.")] = Path("output/ladder")
+    output: Annotated[Path, Option(help="Folder for ladder.md and metrics.json.")] = Path("output/ladder")
     epochs: Annotated[int | None, Option(min=1, help="Passes over the corpus; else as in the lesson.")] = None
     seed: Seed = 0
     seeds: Seeds = 5
@@ -83,15 +84,20 @@ def train(step: Step, settings: Settings, *, seed: int) -> Outcome:
     return Outcome(accuracies[-1], max(accuracies), seconds, sum(weights.numel() for weights in model.parameters()))
 
 
+def deviation(values: Sequence[float]) -> float:
+    return stdev(values) if len(values) > 1 else 0.0
+
+
 def spread(values: Sequence[float]) -> str:
-    return f"{mean(values):.4f} ± {stdev(values) if len(values) > 1 else 0:.4f}"
+    return f"{mean(values):.4f} ± {deviation(values):.4f}"
 
 
 def main(settings: Settings) -> None:
     """Train the lesson's six models and the library's own, and print one table."""
     make_folder(settings.output)
     rows: list[Sequence[str]] = [HEADER, ["---"] * len(HEADER)]
-    metrics: dict[str, float] = {}
+    finals: dict[str, list[float]] = {}
+    metrics: dict[str, object] = {"seeds": settings.seeds, "finals": finals}
     for step in (*ladder.LADDER, Step("library's GRU", build_own, 20, 10, 1e-2, 0.3, None, 0.9849)):
         outcomes = [train(step, settings, seed=settings.seed + number) for number in range(settings.seeds)]
         final, best = [one.final for one in outcomes], [one.best for one in outcomes]
@@ -106,14 +112,22 @@ def main(settings: Settings) -> None:
                 f"{mean(one.seconds for one in outcomes):.1f}",
             )
         )
-        metrics |= {f"{step.name} final": mean(final), f"{step.name} best": mean(best)}
+        finals[step.name] = final
+        metrics[step.name] = {
+            "parameters": outcomes[0].parameters,
+            "final": [mean(final), deviation(final)],
+            "best": [mean(best), deviation(best)],
+            "published": [step.published] if step.published else [],
+            "reference": step.reference,
+            "seconds": mean(one.seconds for one in outcomes),
+        }
         if not settings.quiet:
             print(f"{step.name}: final {spread(final)}", flush=True)
     table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
     if not settings.quiet:
         print(f"\n{table}\n")
     (settings.output / "ladder.md").write_text(table + "\n", encoding="utf-8")
-    write_json(settings.output / "ladder.json", metrics)
+    write_metrics(settings.output / "metrics.json", metrics)
     print(f"mean ± standard deviation over {settings.seeds} seeds; the table is in {settings.output / 'ladder.md'}")
 
 

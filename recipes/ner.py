@@ -33,8 +33,9 @@ from seqlabel import (
     score_spans,
     tagging_options,
 )
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Device, Encoder, Epochs, Quiet, Seeds, run
-from seqlabel.files import make_folder, write_json
+from seqlabel.files import make_folder
 from seqlabel.reports.plots import check_pictures
 
 WNUT_TYPES = {"person": "PER", "location": "LOC", "corporation": "ORG", "group": "ORG"}
@@ -120,7 +121,7 @@ def main(settings: Settings) -> None:
 
     means = {name: mean(run[name] for run in runs) for name in runs[0]}
     spread = stdev(run["f1"] for run in runs) if len(runs) > 1 else 0.0
-    write_json(settings.output / "metrics.json", {"mean": means, "f1_deviation": spread, "runs": runs})
+    write_metrics(settings.output / "metrics.json", {"mean": means, "f1_deviation": spread, "runs": runs})
     print(
         f"test F1 {100 * means['f1']:.2f} ± {100 * spread:.2f} (exact spans); WNUT-17 dev {100 * means['other_f1']:.2f}"
         f"; trainings: {len(runs)}; the first labeler is in {settings.output / 'labeler'}"

@@ -52,8 +52,9 @@ from seqlabel import (
     span_table,
     tagging_options,
 )
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Encoder, Epochs, Quiet, Seed, run
-from seqlabel.files import make_folder, read_json, write_json
+from seqlabel.files import make_folder, read_json
 from seqlabel.models.folders import find_folder
 from seqlabel.models.measuring import RECALLS
 from seqlabel.privacy.finder import LAYER
@@ -238,7 +239,7 @@ def main(settings: Settings) -> None:
         "all": settings.all,
         "start": settings.start is not None,
     }
-    write_json(settings.output / "metrics.json", {**made, **figures})
+    write_metrics(settings.output / "metrics.json", {**made, **figures})
     if settings.card:
         write_card({**made, **figures}, [read_json(path) for path in settings.unseen or []], folder)
     # The texts written for testing are only shown on the card, so that no choice is made by them.

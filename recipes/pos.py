@@ -28,8 +28,9 @@ from seqlabel import (
     score_tags,
     tagging_options,
 )
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Device, Encoder, Quiet, run
-from seqlabel.files import make_folder, write_json
+from seqlabel.files import make_folder
 from seqlabel.formats import labels_of
 from seqlabel.reports.plots import check_pictures
 
@@ -90,6 +91,7 @@ def main(settings: Settings) -> None:
         runs.append(
             {
                 "accuracy": score.accuracy,
+                **{f"{name}_accuracy": score_tags(pairs, name).accuracy for name in layers[1:]},
                 "unknown_accuracy": score.unknown_accuracy or 0.0,
                 "macro_f1": score.macro_f1,
                 "document_accuracy": score_tags(zip(documents, labeler(documents), strict=True), layer).accuracy,
@@ -105,7 +107,7 @@ def main(settings: Settings) -> None:
 
     means = {name: mean(run[name] for run in runs) for name in runs[0]}
     spread = stdev(run["accuracy"] for run in runs) if len(runs) > 1 else 0.0
-    write_json(settings.output / "metrics.json", {"mean": means, "accuracy_deviation": spread, "runs": runs})
+    write_metrics(settings.output / "metrics.json", {"mean": means, "accuracy_deviation": spread, "runs": runs})
     print(
         f"test accuracy {100 * means['accuracy']:.2f} ± {100 * spread:.2f} by sentences, "
         f"{100 * means['document_accuracy']:.2f} by documents; unknown words {100 * means['unknown_accuracy']:.2f}; "

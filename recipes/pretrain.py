@@ -20,8 +20,9 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import Display, PieceKind, PretrainingOptions, Tokeniser, find_texts, pretrain, read_conllu, whole_lines
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
-from seqlabel.files import make_folder, write_json
+from seqlabel.files import make_folder
 from seqlabel.text import tagged_words
 from seqlabel.text.reading import packed_documents
 
@@ -138,7 +139,7 @@ def main(settings: Settings) -> None:
         "words_per_second": trained.words_per_second,
         "words": trained.words,
     }
-    write_json(settings.output / "metrics.json", figures)
+    write_metrics(settings.output / "metrics.json", figures)
     print(
         f"perplexity {trained.forward_perplexity:.1f} forward, {trained.backward_perplexity:.1f} backward on held-out "
         f"words; {trained.words_per_second:,.0f} words per second in both directions; the model is in "

@@ -23,8 +23,9 @@ from spacy.cli.train import train  # type: ignore[import-not-found]
 from typer import Option
 
 from seqlabel import Document, read_columns, read_conllu, read_docs, write_docbin
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Encoder, Seed, run
-from seqlabel.files import make_folder, write_json
+from seqlabel.files import make_folder
 
 CONFIGS = Path(__file__).parent / "configs"
 WORDS = ("gold words", "raw text")
@@ -107,7 +108,7 @@ def main(settings: Settings) -> None:
             results[which][words] = {key: scores[key] for key in KEYS}
         results[which]["raw text"]["aligned_acc"] = aligned_accuracy(best, paths["test"])
         figures = {"tags": settings.tags, "seed": settings.seed, "pipelines": results}
-        write_json(settings.output / "metrics.json", figures)
+        write_metrics(settings.output / "metrics.json", figures)
 
     tags = settings.tags
     columns = {

@@ -36,8 +36,8 @@ from seqlabel import (
     to_doc,
     write_docbin,
 )
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
-from seqlabel.files import write_json
 from seqlabel.models.measuring import score_layers
 
 
@@ -139,7 +139,7 @@ def main(settings: Settings) -> None:
         )
         rows[name] = {"seqlabel": ours, "spacy": peer, "seeds": settings.seeds}
         settings.output.parent.mkdir(parents=True, exist_ok=True)
-        write_json(settings.output, rows)
+        write_metrics(settings.output, rows)
         print(f"{name:>12}  seqlabel {100 * ours:.2f}  spaCy {spacy.__version__} {100 * peer:.2f}", flush=True)
 
 

@@ -35,8 +35,9 @@ from seqlabel import (
     fit,
     words_of_files,
 )
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
-from seqlabel.files import make_folder, write_json
+from seqlabel.files import make_folder
 
 
 def train(config: LanguageModelConfig, tokens: TokenArray, *, epochs: int, seed: int) -> torch.nn.Module:
@@ -91,7 +92,7 @@ def main(settings: Settings) -> None:
     means = {name: mean(values) for name, values in results.items()}
     for name, value in means.items():
         print(f"{name:>14}  test perplexity {value:.1f}  {100 * (value / means['GRU'] - 1):+.1f} %")
-    write_json(settings.output / "metrics.json", {f"{name} perplexity": value for name, value in means.items()})
+    write_metrics(settings.output / "metrics.json", {f"{name} perplexity": value for name, value in means.items()})
     where = settings.output / "metrics.json"
     print(f"mean of {settings.seeds} seeds on {len(held_out[1]):,} words; figures are in {where}")
 

@@ -33,6 +33,7 @@ from seqlabel import (
     tagging_options,
     to_doc,
 )
+from seqlabel.cli.record import write_metrics
 
 
 def timed(run: Callable[[], object]) -> float:
@@ -75,6 +76,7 @@ def main(
     model: Annotated[str, typer.Option(help="Folder or name of a labeler.")] = "en_pos",
     threads: Annotated[int, typer.Option(min=1, help="Threads that torch may use.")] = 1,
     rounds: Annotated[int, typer.Option(min=1, help="Counted rounds.")] = 7,
+    output: Annotated[Path | None, typer.Option(help="JSON file for the figures.")] = None,
 ) -> None:
     """Time both on the same documents."""
     torch.set_num_threads(threads)
@@ -100,6 +102,7 @@ def main(
             took = timed(run) - (making if name == "spaCy" else 0.0)
             if turn:
                 seconds[name].append(took)
+    figures = {f"{name} labelling": words / median(took) for name, took in seconds.items()}
     for name, took in seconds.items():
         print(f"labelling  {name:>9}  {words / median(took):>9,.0f} words/s  ({threads} threads)", flush=True)
     print(f"features and collation: {100 * share_of_features(runs['seqlabel']):.0f} % of a labelling run")
@@ -111,7 +114,10 @@ def main(
             nlp.update(examples[start : start + 30], sgd=optimizer)
 
     for name, took in (("seqlabel", fine_tuned), ("spaCy", timed(update))):
-        print(f"training   {name:>9}  {sum(map(len, train)) / took:>9,.0f} words/s  (one epoch)", flush=True)
+        figures[f"{name} training"] = sum(map(len, train)) / took
+        print(f"training   {name:>9}  {figures[f'{name} training']:>9,.0f} words/s  (one epoch)", flush=True)
+    if output is not None:
+        write_metrics(output, figures)
 
 
 if __name__ == "__main__":

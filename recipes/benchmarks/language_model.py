@@ -32,8 +32,8 @@ from seqlabel import (
     fit,
     human_numbers,
 )
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
-from seqlabel.files import write_json
 from seqlabel.lesson.ladder import TwoLayerGRU
 
 EPOCHS, MAX_LR = 10, 1e-2
@@ -171,7 +171,7 @@ def main(settings: Settings) -> None:
         spread = f"{median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
         print(f"{name:>14}  {spread:>17}  {median(accuracies[name]):8.3f}  {ratio:.2f}")
     if settings.output is not None:
-        write_json(settings.output / "metrics.json", metrics)
+        write_metrics(settings.output / "metrics.json", metrics)
         print(f"figures are in {settings.output / 'metrics.json'}")
 
 

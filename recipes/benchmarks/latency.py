@@ -1,24 +1,22 @@
 """What one call costs: milliseconds a text of 1 to 1,000 words, memory, and the time to the first redacted line.
 
-    python recipes/benchmarks/latency.py --data ../shared/data --json latency.json
+    python recipes/benchmarks/latency.py --data ../shared/data --output latency.json
 
 Texts are cut from pii_anon's development part; each is met once before it is timed. All take turns on one thread:
 `PrivateFinder` with its rules by the compiled steps and by torch, spaCy's `tok2vec` + `ner` (untrained: weights do not
 change its speed), and Presidio's recognisers of patterns on spaCy's blank English pipeline, where it is installed.
 Milliseconds are of CPU time, so that other work on the machine counts less; the median and the 99th percentile are
 over `--texts` calls. The command `seqlabel redact` is started `--starts` times: seconds from the start to the first
-line, wall and CPU, and the largest resident memory (Linux). The JSON file has all figures, machine and versions.
+line, wall and CPU, and the largest resident memory (Linux).
 """
 
 import json
 import os
-import platform
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median, quantiles
@@ -30,6 +28,7 @@ from spacy.training import Example
 from typer import Option
 
 from seqlabel import Arithmetic, Labeler, PrivateFinder
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
 
 SIZES = (1, 10, 100, 1000)
@@ -103,7 +102,7 @@ class Settings:
     model: Annotated[str, Option(help="Folder or name of a labeler of private data.")] = "en_pii"
     texts: Annotated[int, Option(min=20, help="Texts of each size.")] = 200
     starts: Annotated[int, Option(min=1, help="Starts of the command.")] = 5
-    to: Annotated[Path | None, Option("--json", help="File for the figures.")] = None
+    output: Annotated[Path | None, Option(help="JSON file for the figures.")] = None
 
 
 def main(settings: Settings) -> None:
@@ -139,20 +138,8 @@ def main(settings: Settings) -> None:
         f"seqlabel redact: first line after {seconds:.2f} s; {busy:.2f} s of CPU, {memory:.0f} MB",
         flush=True,
     )
-    if settings.to is not None:
-        versions = {}
-        for package in ("seqlabel-rnn", "torch", "spacy", "presidio-analyzer", "numpy"):
-            try:
-                versions[package] = version(package)
-            except PackageNotFoundError:
-                versions[package] = "not installed"
-        machine = {
-            "processor": platform.processor(),
-            "system": platform.platform(),
-            "python": platform.python_version(),
-        }
-        about = {"machine": machine, "versions": versions, "milliseconds": figures, "start": started}
-        settings.to.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    if settings.output is not None:
+        write_metrics(settings.output, {"milliseconds": figures, "start": [seconds, busy, memory]})
 
 
 if __name__ == "__main__":

@@ -39,8 +39,8 @@ from seqlabel import (
     to_doc,
     write_docbin,
 )
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Encoder, run
-from seqlabel.files import write_json
 from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.models.measuring import score_layers
 
@@ -125,7 +125,7 @@ def main(settings: Settings) -> None:
             row |= {name: mean(score for score, _ in runs), f"{name}_seconds": mean(seconds for _, seconds in runs)}
         rows.append(row)
         settings.output.parent.mkdir(parents=True, exist_ok=True)
-        write_json(settings.output, {"task": str(settings.task), "spacy_version": spacy.__version__, "rows": rows})
+        write_metrics(settings.output, {"task": str(settings.task), "spacy_version": spacy.__version__, "rows": rows})
         scores = "  ".join(f"{name} {100 * row[name]:.2f}" for name in ("seqlabel", "spacy"))
         print(f"{count:>6} sentences, draws: {draws}  {scores}", flush=True)
 

@@ -24,8 +24,8 @@ import spacy
 from typer import Option
 
 from seqlabel import PrivateFinder
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seed, run
-from seqlabel.files import write_json
 from seqlabel.privacy.finder import LAYER
 
 BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -127,7 +127,7 @@ def main(settings: Settings) -> None:
         over = sum(rate > 2 for rate in rates)
         print(f"{'all':<28}{mean(rates):.1f} on average; over 2 in {over} of {len(rates)} cells")
     settings.output.parent.mkdir(parents=True, exist_ok=True)
-    write_json(settings.output, {"model": settings.model, "samples": settings.samples, "tools": results})
+    write_metrics(settings.output, {"model": settings.model, "samples": settings.samples, "tools": results})
     print(f"\nall figures are in {settings.output}")
 
 

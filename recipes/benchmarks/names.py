@@ -18,8 +18,8 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import OptionError, PrivateFinder
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seed, run
-from seqlabel.files import write_json
 from seqlabel.privacy.finder import LAYER
 
 ORIGINS = (
@@ -116,7 +116,7 @@ def main(settings: Settings) -> None:
     print(f"\nmissed in most contexts: {100 * len(blind) / every:.1f} % of {every:,} surnames: {names}")
     figures = {"model": settings.model, **tables, "surnames": every, "missed_in_most_contexts": blind}
     settings.output.parent.mkdir(parents=True, exist_ok=True)
-    write_json(settings.output, figures)
+    write_metrics(settings.output, figures)
     print(f"all figures are in {settings.output}")
 
 

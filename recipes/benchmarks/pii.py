@@ -24,6 +24,7 @@ import torch
 from typer import Option
 
 from seqlabel import CharacterSpan, Document, PrivateFinder, Repairs, Tokeniser, Words, fit_spans, score_spans
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
 from seqlabel.privacy.finder import LAYER
 
@@ -75,6 +76,7 @@ class Settings:
     spacy_model: Annotated[str, Option(help="spaCy model under Presidio.")] = "en_core_web_sm"
     texts: Annotated[int, Option(min=10, help="How many texts.")] = 1_000
     rounds: Annotated[int, Option(min=1, help="Counted rounds.")] = 5
+    output: Annotated[Path | None, Option(help="JSON file for the figures.")] = None
 
 
 def main(settings: Settings) -> None:
@@ -107,14 +109,24 @@ def main(settings: Settings) -> None:
     print(f"{len(gold):,} texts, {words:,} words, {characters:,} characters; one thread")
     print(f"memory: {memory / 1024:,.0f} MB at most, {before / 1024:,.0f} MB once loaded")
     print(f"{'':<28}  words/s  ms/1,000 characters  precision  recall     F2  (private words)")
+    figures = {}
     for name, took in seconds.items():
         score = score_spans(zip(gold, found[name], strict=True), LAYER, beta=2.0).blind_words
         second = median(took)
+        figures[name] = {
+            "words_per_second": words / second,
+            "ms_per_1000_characters": 1e6 * second / characters,
+            "precision": score.precision,
+            "recall": score.recall,
+            "f2": score.f,
+        }
         print(
             f"{name:<28}  {words / second:>7,.0f}  {1e6 * second / characters:>19.2f}  {100 * score.precision:>9.1f}  "
             f"{100 * score.recall:>6.1f}  {100 * score.f:>5.1f}",
             flush=True,
         )
+    if settings.output is not None:
+        write_metrics(settings.output, {"memory_mb": memory / 1024, **figures})
 
 
 if __name__ == "__main__":

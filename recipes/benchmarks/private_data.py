@@ -32,8 +32,8 @@ import torch
 from typer import Option
 
 from seqlabel import PrivateFinder
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seed, run
-from seqlabel.files import write_json
 from seqlabel.privacy.finder import LAYER
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -246,9 +246,14 @@ def main(settings: Settings) -> None:
             print(f"{tool} is not installed, and left out")
             continue
         for name, counts in found.counts.items():
+            shares, around = figures(counts), intervals(counts, settings.draws, random.Random(settings.seed))
+            between = [number for key in ("precision", "recall", "f2") for number in (shares[key], *around[key])]
+            cost = (found.seconds[name], found.peak_memory_mb)
             results[name][tool] = {
-                **figures(counts),
-                "intervals": intervals(counts, settings.draws, random.Random(settings.seed)),
+                **shares,
+                "intervals": around,
+                # As in the table of docs/redaction.md.
+                "row": [*between, shares["wholly_masked"], shares["clean_touched"], *cost],
                 "types": masked_by_type(counts),
                 "cpu_seconds": found.seconds[name],
                 "peak_memory_mb": found.peak_memory_mb,
@@ -256,7 +261,7 @@ def main(settings: Settings) -> None:
     for name, tools in results.items():
         show(name, len(sets[name]), tools)
     settings.output.parent.mkdir(parents=True, exist_ok=True)
-    write_json(settings.output, {"model": settings.model, "texts": {k: len(v) for k, v in sets.items()}, **results})
+    write_metrics(settings.output, {"model": settings.model, "texts": {k: len(v) for k, v in sets.items()}, **results})
     print(f"\nall figures are in {settings.output}")
 
 

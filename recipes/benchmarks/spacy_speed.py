@@ -23,6 +23,7 @@ from spacy.training import Example
 from typer import Option
 
 from seqlabel import Document, read_columns, read_conllu, to_doc
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
 
 
@@ -56,6 +57,7 @@ class Settings:
     tags: Annotated[str, Option(help="Folder or name of a labeler of layer xpos.")] = "en_pos"
     entities: Annotated[str | None, Option(help="Folder or name of a labeler of layer ner.")] = None
     rounds: Annotated[int, Option(min=1, help="Counted rounds.")] = 5
+    output: Annotated[Path | None, Option(help="JSON file for the figures.")] = None
 
 
 def main(settings: Settings) -> None:
@@ -86,9 +88,11 @@ def main(settings: Settings) -> None:
     speeds = {name: words / median(took) for name, took in seconds.items()}
     for name, speed in speeds.items():
         print(f"{name:>24}  {speed:>9,.0f} words/s", flush=True)
-    print(f"tagger: {speeds['seqlabel tagger'] / speeds['spaCy tok2vec + tagger']:.1f} times spaCy's")
-    if settings.entities is not None:
-        print(f"NER: {speeds['seqlabel NER'] / speeds['spaCy tok2vec + NER']:.1f} times spaCy's")
+    for kind in ("tagger",) if settings.entities is None else ("tagger", "NER"):
+        speeds[f"{kind} times"] = speeds[f"seqlabel {kind}"] / speeds[f"spaCy tok2vec + {kind}"]
+        print(f"{kind}: {speeds[f'{kind} times']:.1f} times spaCy's")
+    if settings.output is not None:
+        write_metrics(settings.output, speeds)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import torch
 from typer import Option
 
 from seqlabel import Document, Labeler, Scheme, StreamLabeler, StreamPiece, find_texts, read_conllu, spans_to_tags
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
 from seqlabel.text import tagged_words
 
@@ -42,6 +43,7 @@ class Settings:
     look_ahead: Annotated[int, Option(min=0, help="Words that a label may wait for.")] = 32
     stride: Annotated[int | None, Option(min=1, help="Words labelled at once; half the look-ahead.")] = None
     streams: Annotated[int, Option(min=2, help="Streams whose first delay is measured.")] = 200
+    output: Annotated[Path | None, Option(help="JSON file for the figures.")] = None
 
 
 def main(settings: Settings) -> None:
@@ -67,6 +69,7 @@ def main(settings: Settings) -> None:
         stream.feed(words[start + settings.look_ahead : start + settings.look_ahead + 1])
         delays.append(1000 * (time.perf_counter() - began))
     worst = quantiles(delays, n=100)[98]
+    figures = {"words_per_second": len(words) / seconds, "median_ms": median(delays), "percentile_99_ms": worst}
     print(f"full look-ahead to labels: median {median(delays):.2f} ms, 99th percentile {worst:.2f} ms", flush=True)
 
     documents = [tagged_words(path) for path in find_texts(settings.data / "masc")[9::10]]
@@ -87,7 +90,10 @@ def main(settings: Settings) -> None:
                 for one, other in zip(labels(whole, tag_set.layer), joined(out, tag_set.layer), strict=True)
             )
             count = sum(map(len, some))
+            figures[f"{tag_set.layer}: {name}"] = same / count
             print(f"{tag_set.layer}: of {count:,} words of {name} {100 * same / count:.2f} % get its label", flush=True)
+    if settings.output is not None:
+        write_metrics(settings.output, figures)
 
 
 if __name__ == "__main__":

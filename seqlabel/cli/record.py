@@ -1,14 +1,23 @@
-"""The TOML file that repeats a run: its options, and, in tables, versions and the hashes of its data; no training."""
+"""How a run was made: the TOML file that repeats it, and the JSON file of its figures; no training.
+
+The TOML file has options, and, in tables, versions and the hashes of the data.
+"""
 
 import json
+import os
 import platform
+import shlex
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from seqlabel.cli.console import say
+from seqlabel.files import write_json
 
 _PACKAGES = ("torch", "numpy", "spacy")
 
@@ -39,6 +48,32 @@ def write_record(path: Path, options: Mapping[str, object], files: Iterable[Path
     lines += ["", "[made_with]", *(f"{name} = {_value(value)}" for name, value in versions().items())]
     lines += ["", "[sha256]", *(f"{_value(file)} = {_value(hash_of(file))}" for file in files), ""]
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def write_metrics(path: Path, figures: Mapping[str, Any]) -> None:
+    """Write the figures of a recipe, and how they were made, as JSON.
+
+    The key `made_with` holds the command, the date, the machine and the versions.
+
+    Args:
+        path: The file, by custom `metrics.json`.
+        figures: Numbers, lists and objects of numbers, by name.
+    """
+    made = {
+        "command": shlex.join(["python", *sys.argv]),
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": f"{_processor()}, {os.cpu_count()} cores",
+        "versions": versions(),
+    }
+    write_json(path, {**figures, "made_with": made})
+
+
+def _processor() -> str:
+    """Return the name of the processor: from Linux where it tells it, else from Python."""
+    about = Path("/proc/cpuinfo")
+    lines = about.read_text(encoding="utf-8").splitlines() if about.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def warn_of_other_data(path: Path) -> None:

@@ -94,6 +94,7 @@ def test_the_base_task_shows_a_batch_its_model_and_a_continuation(counted):
 def test_the_base_tasks_figures_are_numbers_and_those_of_the_model_in_the_folder(counted):
     _, folder = counted
     figures = read_json(folder / "metrics.json")
+    assert figures.pop("made_with")["versions"].keys() >= {"seqlabel", "torch"}
     assert figures.keys() == FIGURES
     assert all(type(value) in (int, float) and math.isfinite(value) for value in figures.values())
     model = LanguageModel.load(folder / "last")
@@ -168,9 +169,10 @@ def test_the_ladder_is_a_table_of_seven_models(climbed):
         accuracy, _, deviation = row[2].partition(" ± ")
         assert 0 <= float(accuracy) <= 1
         assert float(deviation) == 0
-    figures = read_json(folder / "ladder.json")
-    assert figures.keys() == {f"{row[0]} {kind}" for row in rows for kind in ("final", "best")}
-    assert [f"{figures[f'{row[0]} final']:.4f}" for row in rows] == [row[2].split()[0] for row in rows]
+    figures = read_json(folder / "metrics.json")
+    assert figures.keys() == {row[0] for row in rows} | {"seeds", "finals", "made_with"}
+    assert "recipes/ladder.py --epochs 1 --seeds 1" in figures["made_with"]["command"]
+    assert [f"{figures[row[0]]['final'][0]:.4f}" for row in rows] == [row[2].split()[0] for row in rows]
 
 
 def test_a_quiet_ladder_is_one_line(climbed):
@@ -185,7 +187,9 @@ def test_copying_runs_quietly_and_leaves_its_figures_and_its_model(tmp_path):
     assert done.stdout.count("\n") == 1
     assert str(tmp_path) in done.stdout
     figures = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))
-    assert all(type(value) in (int, float) and math.isfinite(value) for value in figures.values())
+    assert len(figures["models"]) == 5
+    numbers = [*(model["accuracy"] for model in figures["models"].values()), *figures["wrong"].values()]
+    assert all(math.isfinite(value) for some in numbers for value in some)
     model = LanguageModel.load(tmp_path / "model")
     assert isinstance(model.module, CopyingLanguageModel)
     assert figures["accuracy"] == pytest.approx(evaluate(model.module, valid_stream()).accuracy)
