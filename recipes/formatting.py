@@ -68,7 +68,7 @@ def english_parts(data: Path) -> list[list[Document]]:
         else:
             modern += unformatted(words)
     if not all(parts[1:]):
-        raise DataError(f"{data / 'masc'}: found fewer than 10 texts with words. Give the whole corpus.")
+        raise DataError(f"{data / 'masc'}: Found fewer than 10 texts with words. Give the whole corpus.")
     treebank = read_conllu(data / "ud_english_ewt" / "en_ewt-ud-train.conllu", whole_documents=True)
     speeches = map(TOKENISE, whole_lines(data / "text" / "state_union.txt"))
     for document in (*treebank, *speeches):

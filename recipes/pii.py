@@ -103,7 +103,7 @@ def shares(left_out: str) -> tuple[Share, Share]:
     names = set(filter(None, left_out.split(",")))
     known = {ANON, *ALL_STYLES}
     if not names <= known:
-        raise OptionError(f"--leave-out: found {sorted(names - known)[0]!r}. Give some of {', '.join(sorted(known))}.")
+        raise OptionError(f"--leave-out: Found {sorted(names - known)[0]!r}. Give some of {', '.join(sorted(known))}.")
     if not names:
         return (everything := Share(ALL_STYLES, True)), everything
     out = tuple(style for style in ALL_STYLES if style in names)

@@ -73,7 +73,7 @@ def text_documents(path: Path, lines: int) -> Iterator[list[str]]:
 
 
 def sources(data: Path) -> dict[str, Callable[[], Iterator[list[str]]]]:
-    """What reads the documents of each source, as lines."""
+    """The readers of each source's documents, as lines."""
     treebank = data / "ud_english_ewt" / "en_ewt-ud-train.conllu"
     others: dict[str, Callable[[], Iterator[list[str]]]] = {
         # Other recipes test on every tenth file.

@@ -440,7 +440,7 @@ def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Itera
     if holds is not None and path.exists():
         foreign = sorted({file.name for file in path.iterdir()} - set(holds)) if path.is_dir() else [path.name]
         if foreign:
-            raise OptionError(f"{path}: found {foreign[0]!r}, which would be lost. Give a new folder to save to.")
+            raise OptionError(f"{path}: Found {foreign[0]!r}, which would be lost. Give a new folder to save to.")
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = stat.S_IMODE(path.stat().st_mode) if path.is_dir() else 0o777 & ~_umask()
     with _folder_beside(path) as beside:

@@ -18,7 +18,7 @@ BLOCK_BYTES = 1 << 20
 UTF_8 = "utf-8"
 """The encoding of text files where no other is named."""
 GZIP = b"\x1f\x8b"
-"""What a gzip file begins with."""
+"""The first bytes of a gzip file."""
 _SAMPLE_BYTES = 1 << 14
 _NOT_TEXT = (
     (b"%PDF-", "a PDF file", "Extract its text, for instance with pdftotext"),

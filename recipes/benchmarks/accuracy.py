@@ -60,7 +60,7 @@ def treebank(data: Path, folder: str, prefix: str, language: str, encoder: str |
         parts.append(list(read_conllu(path)) if path.exists() else [])
     train, dev, test = parts
     if not dev or not test:
-        raise OptionError(f"{data / folder}: found no dev or test file. Give the folder that holds {folder} as --data.")
+        raise OptionError(f"{data / folder}: Found no dev or test file. Give the folder that holds {folder} as --data.")
     if not train:
         train, dev = [one for number, one in enumerate(dev) if number % 10], dev[::10]
     return Task(train, dev, test, "upos", language, encoder)

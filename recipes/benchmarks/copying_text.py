@@ -1,4 +1,4 @@
-"""What copying from the past is worth on real text: perplexity with and without a cache and a pointer mixture.
+"""The worth of copying from the past on real text: perplexity with and without a cache and a pointer mixture.
 
     python recipes/benchmarks/copying_text.py FILE.txt     # for instance a 600,000-word text; half an hour on one core
 

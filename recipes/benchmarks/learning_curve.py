@@ -46,7 +46,7 @@ from seqlabel.models.measuring import score_layers
 
 
 class Task(StrEnum):
-    """What is labelled."""
+    """The labelled task."""
 
     UPOS = "upos"
     NER = "ner"

@@ -1,4 +1,4 @@
-"""What lists and patterns of a user's own cost: 10,000 of each beside none, in CPU time.
+"""The cost of a user's own lists and patterns: 10,000 of each beside none, in CPU time.
 
     python recipes/benchmarks/lists.py                      # JSON on stdout
     python recipes/benchmarks/lists.py --entries 1000

@@ -51,7 +51,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found of one surname in one context."""
+    """The found part of one surname in one context."""
 
     origin: str
     surname: str
@@ -71,7 +71,7 @@ def surnames_of(origin: str) -> list[str]:
 
 
 def findings(finder: PrivateFinder, settings: Settings) -> Iterator[Finding]:
-    """What is found of each surname in each context."""
+    """The found part of each surname in each context."""
     chance = random.Random(settings.seed)
     for origin in ORIGINS.split():
         known = surnames_of(origin)

@@ -58,7 +58,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Counts:
-    """What was found in one text, in characters without white space, and its values by type."""
+    """The findings in one text, in characters without white space, and its values by type."""
 
     right: int
     wrong: int
@@ -183,7 +183,7 @@ TOOLS: dict[str, Callable[[str], Find | None]] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """What one tool found in the texts of each set, its seconds on a CPU for each, and the memory of its process."""
+    """The findings of one tool in the texts of each set, the CPU seconds of each, and the memory of its process."""
 
     counts: dict[str, list[Counts]]
     seconds: dict[str, float]

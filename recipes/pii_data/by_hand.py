@@ -27,7 +27,7 @@ def hand_written(part: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
     Raises `OptionError` for another part, `DataError` for a mark that is broken or has an unknown label.
     """
     if part not in ("dev", "test"):
-        raise OptionError(f"part: found {part!r}. Give dev or test.")
+        raise OptionError(f"part: Found {part!r}. Give dev or test.")
     path = _FOLDER / f"{part}.txt"
     for number, block in enumerate(path.read_text(encoding="utf-8").split("\n=====\n"), 1):
         style, _, marked = block.strip("\n").partition("\n")
@@ -37,7 +37,7 @@ def hand_written(part: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
         for match in _MARK.finditer(marked):
             before, (label, value) = marked[place : match.start()], match.groups()
             if label not in set(PiiType):
-                raise DataError(f"{path}, text {number}: found the label {label}. Use one of {', '.join(PiiType)}.")
+                raise DataError(f"{path}, text {number}: Found the label {label}. Use one of {', '.join(PiiType)}.")
             begin = length + len(before)
             length = begin + len(value)
             spans.append((begin, length, label))
@@ -45,5 +45,5 @@ def hand_written(part: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
             place = match.end()
         text = "".join([*pieces, marked[place:]])
         if not style.startswith("# ") or "⟦" in text or "⟧" in text:
-            raise DataError(f"{path}, text {number}: found no style in its first line, or a broken mark. Correct it.")
+            raise DataError(f"{path}, text {number}: Found no style in its first line, or a broken mark. Correct it.")
         yield text, spans

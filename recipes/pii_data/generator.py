@@ -122,11 +122,11 @@ def generate(
         DataError: A file of the material is broken.
     """
     if count < 0:
-        raise OptionError(f"count: found {count}. Give 0 or more.")
+        raise OptionError(f"count: Found {count}. Give 0 or more.")
     split = _one_of(Split, "split", split)
     chosen = [_one_of(Style, "styles", style) for style in styles]
     if not chosen:
-        raise OptionError(f"styles: found none. Give some of {', '.join(Style)}.")
+        raise OptionError(f"styles: Found none. Give some of {', '.join(Style)}.")
     return _generate(count, random.Random(f"{split} {seed}"), split, sorted(set(chosen)))
 
 
@@ -134,7 +134,7 @@ def _one_of(choices: type[Choice], option: str, found: str) -> Choice:
     try:
         return choices(found)
     except ValueError as error:
-        raise OptionError(f"{option}: found {found!r}. Give one of {', '.join(choices)}.") from error
+        raise OptionError(f"{option}: Found {found!r}. Give one of {', '.join(choices)}.") from error
 
 
 def _generate(

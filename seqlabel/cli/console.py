@@ -1,4 +1,4 @@
-"""What every subcommand says on stderr and returns as its exit status; which files are read is not known here."""
+"""Messages of every subcommand on stderr, and its exit status; which files are read is not known here."""
 
 import os
 import signal

@@ -41,7 +41,7 @@ NoPatterns = Annotated[bool, typer.Option("--no-patterns", help="Use the model w
 
 @dataclass(frozen=True)
 class Asked:
-    """What the options say; None, and empty, is what the settings file says.
+    """The settings that options give; where one is None or empty, the settings file decides.
 
     Args:
         settings: The settings file.

@@ -24,7 +24,7 @@ from seqlabel.formats.tables import read_csv
 from seqlabel.text_files import UTF_8
 
 LAYERS = {Task.TAGS: "tags", Task.SPANS: "ner", Task.DOCUMENT: "category"}
-"""What a layer is called where nothing else is said; that of tags in CoNLL-U and in Docs is `upos`."""
+"""The name of a layer where none is given; that of tags in CoNLL-U and in Docs is `upos`."""
 
 _SUITS = {
     Task.TAGS: (Format.CONLLU, Format.COLUMNS, Format.DOCBIN),

@@ -166,7 +166,7 @@ def _table(path: Path, column: str, separator: str) -> Iterator[str]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file, delimiter=separator)
         if column not in (rows.fieldnames or ()):
-            raise DataError(f"{path}: found the columns {', '.join(rows.fieldnames or ())}. Give --field, one of them.")
+            raise DataError(f"{path}: Found the columns {', '.join(rows.fieldnames or ())}. Give --field, one of them.")
         for row in rows:
             if row[column] is None:
                 raise DataError(f"{path}, line {rows.line_num}: the row has too few values. Is the separator right?")

@@ -17,7 +17,7 @@ from seqlabel.errors import OptionError
 
 
 class Task(StrEnum):
-    """What a model says about a text."""
+    """The task of a model: the labels that it gives a text."""
 
     TAGS = "tags"
     """One label for each word, such as its part of speech."""
@@ -67,7 +67,7 @@ def read_options(path: Path, known: set[str]) -> dict[str, object]:
         if name not in known:
             near = get_close_matches(name, known, n=1)
             advice = f"Did you mean `{near[0]}`?" if near else f"Allowed are {', '.join(sorted(known))}."
-            raise OptionError(f"{path}: found the key {name!r}, which is not an option of this command. {advice}")
+            raise OptionError(f"{path}: Found the key {name!r}, which is not an option of this command. {advice}")
     return options
 
 

@@ -131,7 +131,7 @@ def _files_of(paths: list[Path]) -> list[Path]:
         else:
             raise DataError(f"{path}: there is no such file. Check the path.")
     if not found:
-        raise DataError(f"{', '.join(map(str, paths))}: found no .txt files. Give text files, or a folder of them.")
+        raise DataError(f"{', '.join(map(str, paths))}: Found no .txt files. Give text files, or a folder of them.")
     return found
 
 

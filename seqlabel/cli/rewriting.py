@@ -1,4 +1,4 @@
-"""What `redact` and `restore` share: their options, where each file goes, and the run over files or stdin."""
+"""The shared parts of `redact` and `restore`: their options, where each file goes, and the run over files or stdin."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass

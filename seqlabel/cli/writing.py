@@ -190,4 +190,4 @@ WRITERS: dict[OutputFormat, Callable[[Document], str]] = {
     OutputFormat.CONLLU: conllu,
     OutputFormat.COLOUR: coloured,
 }
-"""What writes a document; a packed file is written as a whole."""
+"""Writes a document; a packed file is written as a whole."""

@@ -1,4 +1,4 @@
-"""What a head may say about words: a layer, its labels, and tag ids ↔ documents; how they are scored is in `heads`.
+"""The tags that a head may give words: a layer, its labels, and tag ids ↔ documents; how they are scored is in `heads`.
 
 A tag set without a scheme labels every word by itself (parts of speech); with one it labels spans (entities), which the
 scheme writes as one tag a word.

@@ -141,7 +141,7 @@ def _word_lines(path: Path, rows: Iterable[tuple[int, str]], columns: Sequence[s
 
 
 class _ConlluSentence:
-    """What is kept of a parsed sentence."""
+    """The kept parts of a parsed sentence."""
 
     def __init__(self, sentence: Any, layers: Sequence[str]) -> None:
         tokens = [token for token in sentence if isinstance(token["id"], int)]

@@ -1,4 +1,4 @@
-"""What the readers share: lines, sentences and documents, label checks, hints and the warning about repairs."""
+"""The shared parts of the readers: lines, sentences and documents, label checks, hints, the warning about repairs."""
 
 import re
 import warnings
@@ -12,7 +12,7 @@ from seqlabel.errors import DataError
 from seqlabel.text_files import UTF_8, read_blocks
 
 Tokenise = Callable[[str], Document]
-"""What finds the words of a text; `Labeler.tokenise` is one."""
+"""Finds the words of a text; `Labeler.tokenise` is one."""
 _Sentence = TypeVar("_Sentence")
 
 

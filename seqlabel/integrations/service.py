@@ -37,7 +37,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Limits:
-    """What a request may ask for.
+    """The bounds of a request.
 
     Args:
         body_bytes: The most bytes of a request that is not streamed.
@@ -203,7 +203,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Feeder:
-    """What takes the pieces of a stream.
+    """Takes the pieces of a stream.
 
     Args:
         feed: Takes a piece and gives what may leave.

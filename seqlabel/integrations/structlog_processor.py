@@ -10,7 +10,7 @@ from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.policies import Policy
 
 _KEPT = frozenset({"level", "timestamp", "logger"})
-"""What other processors add, and what holds no text of the caller's."""
+"""The keys that other processors add, whose values hold no text of the caller's."""
 
 
 class PrivateProcessor:

@@ -13,7 +13,7 @@ TRAIN_NUMBERS = range(1, 8000)
 VALID_NUMBERS = range(8001, 10000)
 SEPARATOR = ","
 ROLES = ("thousands digit", "hundreds digit", "tens, teens, units", "thousand", "hundred", SEPARATOR)
-"""What a word says of its number."""
+"""The part of a word in its number."""
 
 _UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = (

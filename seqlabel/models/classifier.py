@@ -34,7 +34,7 @@ from seqlabel.text.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class ClassifierConfig:
-    """What a classifier is made of: its encoder, its labels, and the layer of categories that it writes.
+    """The numbers of a classifier: its encoder, its labels, and the layer of categories that it writes.
 
     `buckets` is how many n-grams of words may vote (`WordVotes`); with 0 none do.
     """
@@ -51,14 +51,14 @@ class ClassifierConfig:
 
     def __post_init__(self) -> None:
         if len(self.labels) < 2 or len(set(self.labels)) < len(self.labels) or not all(self.labels):
-            raise OptionError(f"labels: found {list(self.labels)}. Give at least 2 different ones, none of them empty.")
+            raise OptionError(f"labels: Found {list(self.labels)}. Give at least 2 different ones, none of them empty.")
         if self.buckets < 0 or self.bptt < 1 or self.gradient_words < 1:
             raise OptionError(
-                f"found buckets {self.buckets}, bptt {self.bptt}, gradient_words {self.gradient_words}. Give "
+                f"Found buckets {self.buckets}, bptt {self.bptt}, gradient_words {self.gradient_words}. Give "
                 f"buckets of at least 0, the others at least 1."
             )
         if not 0 < self.temperature < math.inf:
-            raise OptionError(f"temperature: found {self.temperature}. Give a number above 0.")
+            raise OptionError(f"temperature: Found {self.temperature}. Give a number above 0.")
 
 
 class Classifier:
@@ -209,7 +209,7 @@ class Classifier:
         return shares
 
     def _wordless_logits(self, device: torch.device) -> Tensor:
-        """What is left of `DocumentModel.forward` for a document without words: the biases; (1, labels)."""
+        """The scores of a document without words, where `DocumentModel.forward` has only biases; (1, labels)."""
         logits: Tensor = self.module.head(torch.zeros(1, self.module.pooled_width, device=device))
         if self.module.votes is not None:
             logits = logits.float() + self.module.votes.share * self.module.votes(self.ngrams([[]]))

@@ -1,4 +1,4 @@
-"""What a labeler is made of, and what its heads say: frozen and checked; networks of these numbers are in `tagging`."""
+"""The numbers of a labeler and of its heads, frozen and checked; networks of these numbers are in `tagging`."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -106,7 +106,7 @@ class TagPairs:
 
 @dataclass(frozen=True)
 class LabelerConfig:
-    """What a labeler is made of: its encoder, the width of its second layer, its heads, and the words of plain text.
+    """The numbers of a labeler: its encoder, the width of its second layer, its heads, and the words of plain text.
 
     `together` are the pairs of tags that two layers may give a word; None where each layer is chosen by itself.
     """

@@ -1,4 +1,4 @@
-"""What an engine is that computes states and tags for the one inference path; the engines are `native` and `torch`.
+"""The protocol of engines, which compute states and tags for the one inference path; `native` and `torch` have them.
 
 Shapes: words (of all rows together, row after row), time, width.
 """
@@ -17,7 +17,7 @@ Spelling = Callable[[Any], str]
 
 
 class EngineKind(StrEnum):
-    """What computes labels."""
+    """The code that computes labels."""
 
     COMPILED = "compiled"
     """The compiled steps of `seqlabel.native`, on NumPy arrays; torch is not needed."""
@@ -59,7 +59,7 @@ class Engine(Protocol):
 
     @property
     def kind(self) -> EngineKind:
-        """What computes."""
+        """The engine's kind."""
         ...
 
     @property

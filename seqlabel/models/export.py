@@ -74,7 +74,7 @@ def _copy(name: str, path: Path) -> None:
 
 
 def _labels(config: LabelerConfig, labeler: Labeler, weights: dict[str, Floats]) -> dict[str, Any]:
-    """What the script has to know about words and heads."""
+    """The facts about words and heads that the script needs."""
     assert isinstance(config.encoder, WordModelConfig)
     partners = [(number, one.partner) for number, one in enumerate(labeler.decisions) if one.partner is not None]
     together = {"heads": [partners[0][0], partners[0][1].head], "allowed": partners[0][1].allowed} if partners else None

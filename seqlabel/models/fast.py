@@ -134,7 +134,7 @@ class _TwoWayGRU:
         return cls(grus, word_width, arithmetic)
 
     def word_gates(self, vectors: Tensor) -> Tensor:
-        """What words with these vectors (words, word width) add to the gates of both ways, (words, 2, 3 · width)."""
+        """The words' share of the gates' inputs both ways, (words, 2, 3 · width), from vectors (words, word width)."""
         return torch.stack([torch.addmm(bias, vectors, matrix) for matrix, bias in self._words], dim=1)
 
     def __call__(

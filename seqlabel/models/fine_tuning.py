@@ -131,7 +131,7 @@ def tagging_words(documents: int) -> int:
 
 @dataclass(frozen=True)
 class _Task:
-    """What the training of a labeler and that of a classifier differ in.
+    """The differences between the training of a labeler and that of a classifier.
 
     Args:
         batches: The training documents.

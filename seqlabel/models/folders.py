@@ -41,7 +41,7 @@ _MOST_CONFIG_BYTES = 1 << 24
 
 
 class ModelKind(StrEnum):
-    """What kind of model a folder holds."""
+    """The kind of model that a folder holds."""
 
     LANGUAGE_MODEL = "language model"
     """A `LanguageModel`."""
@@ -58,7 +58,7 @@ _Config = TypeVar("_Config")
 
 @dataclass(frozen=True)
 class _About:
-    """What `config.json` says. `vocabulary_of` is the model that ships in whose folder the vocabulary lies."""
+    """The content of `config.json`. `vocabulary_of` is the model that ships in whose folder the vocabulary lies."""
 
     format: int
     kind: ModelKind
@@ -155,7 +155,7 @@ class StoredModel:
         self._about = _read_about(self.folder)
         if self._about.kind is not kind:
             raise CheckpointError(
-                f"{self.folder}: found {str(self._about.kind)!r}, expected {str(kind)!r}. Give the folder of one, or "
+                f"{self.folder}: Found {str(self._about.kind)!r}, expected {str(kind)!r}. Give the folder of one, or "
                 f"load this one with {_LOADERS[self._about.kind]}."
             )
 
@@ -231,7 +231,7 @@ def _read_about(folder: Path) -> _About:
         )
     if about.files.keys() != {VOCABULARY, WEIGHTS}:
         raise CheckpointError(
-            f"{path}: files: found {sorted(about.files)}, expected {VOCABULARY} and {WEIGHTS}. Restore the file."
+            f"{path}: files: Found {sorted(about.files)}, expected {VOCABULARY} and {WEIGHTS}. Restore the file."
         )
     return about
 
@@ -297,7 +297,7 @@ def _load_vocabulary(folder: Path, about: _About) -> "Vocabulary | Pieces":
         home = PRETRAINED / about.vocabulary_of
         if not about.vocabulary_of.isidentifier() or not home.is_dir():
             raise CheckpointError(
-                f"{folder / CONFIG}: vocabulary_of: found {about.vocabulary_of!r}, which does not ship. Restore "
+                f"{folder / CONFIG}: vocabulary_of: Found {about.vocabulary_of!r}, which does not ship. Restore "
                 f"the file."
             )
     path = home / VOCABULARY

@@ -33,12 +33,12 @@ class Sampling:
     def __post_init__(self) -> None:
         if not self.temperature > 0:
             raise OptionError(
-                f"temperature: found {self.temperature}. Give a number above 0 (for the likeliest word, set `greedy`)."
+                f"temperature: Found {self.temperature}. Give a number above 0 (for the likeliest word, set `greedy`)."
             )
         if self.top_k is not None and self.top_k < 1:
-            raise OptionError(f"top_k: found {self.top_k}. Give a number of words, at least 1.")
+            raise OptionError(f"top_k: Found {self.top_k}. Give a number of words, at least 1.")
         if self.top_p is not None and not 0 < self.top_p <= 1:
-            raise OptionError(f"top_p: found {self.top_p}. Give a probability above 0 and at most 1.")
+            raise OptionError(f"top_p: Found {self.top_p}. Give a probability above 0 and at most 1.")
 
 
 @torch.no_grad()
@@ -64,7 +64,7 @@ def generate(
         OptionError: The prompt is empty, or has a word that the vocabulary lacks.
     """
     if not prompt:
-        raise OptionError("prompt: found no word. Give at least one, for instance 'xxbos'.")
+        raise OptionError("prompt: Found no word. Give at least one, for instance 'xxbos'.")
     missing = [number for number, word in enumerate(prompt, 1) if word not in vocabulary]
     if missing:
         raise OptionError(

@@ -14,7 +14,7 @@ from typing import Protocol
 from seqlabel.errors import CheckpointError, OptionError
 
 PREFIX = "hf://"
-"""What stands before the name of a repository that may be downloaded."""
+"""The prefix of the name of a repository that may be downloaded."""
 
 CARD = "README.md"
 """The file of a model's card."""
@@ -102,7 +102,7 @@ def push_to_hub(
     """
     repository = repository.removeprefix(PREFIX)
     if _NAME.fullmatch(repository) is None or "@" in repository:
-        raise OptionError(f"repository: found {repository!r}. Give user/name.")
+        raise OptionError(f"repository: Found {repository!r}. Give user/name.")
     try:
         from huggingface_hub import HfApi
         from huggingface_hub.errors import HfHubHTTPError

@@ -43,7 +43,7 @@ class Inference:
 
     @property
     def engine(self) -> Engine:
-        """What tags now."""
+        """The engine that tags now."""
         return self.engines.engine(self.arithmetic)
 
     @property

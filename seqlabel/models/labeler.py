@@ -78,7 +78,7 @@ class Labeler:
     ) -> None:
         names = [head.tag_set.layer for head in config.heads]
         if not names or len(set(names)) < len(names):
-            raise OptionError(f"heads: found layers {names}. Give at least one head, each with its own layer.")
+            raise OptionError(f"heads: Found layers {names}. Give at least one head, each with its own layer.")
         self.config = config
         self.vocabulary = vocabulary
         self._weights = LabelerWeights(
@@ -94,7 +94,7 @@ class Labeler:
 
     @property
     def words(self) -> "RowEncoder":
-        """What makes words the network's inputs."""
+        """The encoder that makes words the network's inputs."""
         return self._weights.encoder
 
     @classmethod
@@ -164,7 +164,7 @@ class Labeler:
 
     @property
     def tag_sets(self) -> list[TagSet]:
-        """What each head may say."""
+        """The tag set of each head."""
         return [head.tag_set for head in self.config.heads]
 
     @property
@@ -223,7 +223,7 @@ class Labeler:
         if not enough:
             known = ", ".join(f"{measured:g}" for measured, _ in recalls) or "none"
             raise OptionError(
-                f"recall: found {recall:g}. The layer {layer!r} was measured at {known}. "
+                f"recall: Found {recall:g}. The layer {layer!r} was measured at {known}. "
                 f"Give at most the highest of them."
             )
         self.set_threshold_offset(layer, min(enough))
@@ -261,7 +261,7 @@ class Labeler:
         if layer not in heads:
             near = get_close_matches(layer, heads, n=1, cutoff=0.5)
             hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise OptionError(f"layer: found {layer!r}. This labeler has {', '.join(heads)}.{hint}")
+            raise OptionError(f"layer: Found {layer!r}. This labeler has {', '.join(heads)}.{hint}")
         return heads[layer]
 
     def _change_head(self, layer: str, **changes: Any) -> None:
@@ -383,7 +383,7 @@ class Labeler:
         if layer is None and len(layers) > 1:
             raise OptionError(f"layer: this labeler has several, {', '.join(layers)}. Say which gets the labels.")
         if layer is not None and layer not in layers:
-            raise OptionError(f"layer: found {layer!r}. This labeler has {', '.join(layers)}. Give one of them.")
+            raise OptionError(f"layer: Found {layer!r}. This labeler has {', '.join(layers)}. Give one of them.")
         place = 0 if layer is None else layers.index(layer)
         before = self.config.heads[place]
         known = [label for label in labels if label in before.tag_set.labels]

@@ -64,7 +64,7 @@ class LabelerWeights:
 
     @property
     def encoder(self) -> "RowEncoder":
-        """What makes words the network's inputs."""
+        """The encoder that makes words the network's inputs."""
         return self._with_module().encoder
 
     @property

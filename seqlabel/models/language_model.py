@@ -233,7 +233,7 @@ def check_vocabulary(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> 
     """
     if isinstance(config, PieceModelConfig) is not isinstance(vocabulary, Pieces):
         raise OptionError(
-            f"vocabulary: found {vocabulary!r} for a {type(config).__name__}. Give the model's own vocabulary."
+            f"vocabulary: Found {vocabulary!r} for a {type(config).__name__}. Give the model's own vocabulary."
         )
     if isinstance(config, PieceModelConfig):
         entries = config.pieces
@@ -241,7 +241,7 @@ def check_vocabulary(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> 
         entries = config.words if isinstance(config, WordModelConfig) else config.vocabulary
     if len(vocabulary) != entries:
         raise OptionError(
-            f"vocabulary: found {len(vocabulary)} entries, the config says {entries}. Give a vocabulary of that size."
+            f"vocabulary: Found {len(vocabulary)} entries, the config says {entries}. Give a vocabulary of that size."
         )
 
 
@@ -269,6 +269,6 @@ def word_encoder(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> RowE
 def _words_only(vocabulary: Vocabulary | Pieces) -> Vocabulary:
     if isinstance(vocabulary, Pieces):
         raise OptionError(
-            f"vocabulary: found {vocabulary!r}. A language model in one direction reads words. Give a `Vocabulary`."
+            f"vocabulary: Found {vocabulary!r}. A language model in one direction reads words. Give a `Vocabulary`."
         )
     return vocabulary

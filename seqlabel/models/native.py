@@ -226,7 +226,7 @@ class NativeEngine:
         return any(head.crf is not None for head in self._heads)
 
     def _gates(self, words: list[str]) -> list[Bits]:
-        """What words add to the gates of both layers, (words, 2, 3 · width) each."""
+        """The words' share of the gates' inputs in both layers, (words, 2, 3 · width) each."""
         features = self._hasher(words)
         layers = self._first, self._second
         found = self._embedder.gates(

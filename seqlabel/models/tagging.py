@@ -139,7 +139,7 @@ def with_heads(module: TaggingModel, heads: Sequence[TagHead]) -> TaggingModel:
 
 
 class LabelerParts(NamedTuple):
-    """What a labeler is made of."""
+    """The parts of a labeler."""
 
     config: LabelerConfig
     vocabulary: Vocabulary | Pieces

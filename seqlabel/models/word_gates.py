@@ -1,4 +1,4 @@
-"""What each word adds to the gates of layers, looked up by the word's key; what computes it is handed in.
+"""Each word's share of the gates' inputs, looked up by the word's key; the function that computes it is handed in.
 
 Shapes: rows (of tables), words, width.
 """

@@ -94,7 +94,7 @@ def product(matrix: Matrix, rows: npt.NDArray[np.uint8], *, level: Level | None 
     """
     rows = _padded(rows)
     if rows.shape[1] != matrix.blocks.shape[1] * INPUTS:
-        raise ValueError(f"rows: found {rows.shape}. Give rows of {matrix.blocks.shape[1] * INPUTS} inputs.")
+        raise ValueError(f"rows: Found {rows.shape}. Give rows of {matrix.blocks.shape[1] * INPUTS} inputs.")
     out = np.empty((len(rows), len(matrix.offset)), np.int32)
     _steps.product(matrix.blocks, matrix.offset, rows, rows.shape[1], out, _number(level))
     return out[:, : len(matrix.scale)]
@@ -189,14 +189,14 @@ def run_layer(
     """
     words = len(places)
     if table.shape[1:] != (2, 3 * width) or table.dtype != np.uint16:
-        raise ValueError(f"table: found {table.dtype} {table.shape}. Give uint16 (rows, 2, {3 * width}).")
+        raise ValueError(f"table: Found {table.dtype} {table.shape}. Give uint16 (rows, 2, {3 * width}).")
     if lengths.size and (lengths.min() < 1 or lengths.sum() != words):
         raise ValueError(
-            f"lengths: found a sum of {lengths.sum()} for {words} words. Give lengths from 1 that add up to them."
+            f"lengths: Found a sum of {lengths.sum()} for {words} words. Give lengths from 1 that add up to them."
         )
     if words and not 0 <= places.min() <= places.max() < len(table):
         raise ValueError(
-            f"places: found {places.min()} to {places.max()} in a table of {len(table)} rows. Give numbers of rows."
+            f"places: Found {places.min()} to {places.max()} in a table of {len(table)} rows. Give numbers of rows."
         )
     for way in ways:
         if way is not None and (way.below is None) != (below is None):
@@ -205,9 +205,9 @@ def run_layer(
         below = _padded(below)
         inputs = {way.below.blocks.shape[1] * INPUTS for way in ways if way is not None and way.below is not None}
         if len(below) != words or inputs != {below.shape[1]}:
-            raise ValueError(f"below: found {below.shape}. Give ({words}, {inputs}), as the weights take.")
+            raise ValueError(f"below: Found {below.shape}. Give ({words}, {inputs}), as the weights take.")
     if states is not None and (states.shape != (2, len(lengths), width) or states.dtype != np.float32):
-        raise ValueError(f"states: found {states.dtype} {states.shape}. Give float32 (2, {len(lengths)}, {width}).")
+        raise ValueError(f"states: Found {states.dtype} {states.shape}. Give float32 (2, {len(lengths)}, {width}).")
     shape = words, 2 * width
     out = np.empty(shape, np.float32) if exact else np.empty(shape, np.uint8)
     begins = np.cumsum(lengths) - lengths
@@ -302,9 +302,9 @@ class Table:
 
     def __post_init__(self) -> None:
         if self.numbers.dtype != (np.float32 if self.scales is None else np.int8):
-            raise ValueError(f"table: found {self.numbers.dtype}. Give float32, or int8 with scales.")
+            raise ValueError(f"table: Found {self.numbers.dtype}. Give float32, or int8 with scales.")
         if self.scales is not None and self.scales.shape != self.numbers.shape[:1]:
-            raise ValueError(f"scales: found {self.scales.shape} for {len(self.numbers)} rows. Give one scale per row.")
+            raise ValueError(f"scales: Found {self.scales.shape} for {len(self.numbers)} rows. Give one scale per row.")
 
 
 @dataclass(frozen=True)
@@ -360,7 +360,7 @@ class Linear:
             ValueError: They are not.
         """
         if rows.ndim != 2 or rows.shape[1] != len(self.weights):
-            raise ValueError(f"rows: found {rows.shape}. Give rows of {len(self.weights)} inputs.")
+            raise ValueError(f"rows: Found {rows.shape}. Give rows of {len(self.weights)} inputs.")
 
 
 def _number(level: Level | None) -> int:
@@ -369,7 +369,7 @@ def _number(level: Level | None) -> int:
 
 @dataclass(frozen=True)
 class Embedder:
-    """What gives words their vectors: a table of frequent words, the mean of hashed features, a residual layer.
+    """Gives words their vectors: a table of frequent words, the mean of hashed features, a residual layer.
 
     The vector is that of `seqlabel.nn.embedders.HashedEmbedder`.
     """
@@ -434,13 +434,13 @@ class Embedder:
         """
         if len(offsets) != len(words) + 1 or (len(words) and (offsets[0] != 0 or offsets[-1] != len(features))):
             raise ValueError(
-                f"offsets: found {len(offsets)} for {len(words)} words and {len(features)} features. "
+                f"offsets: Found {len(offsets)} for {len(words)} words and {len(features)} features. "
                 f"Give the begin of each word's features, and the end of the last one's."
             )
         for name, ids, table in (("features", features, self.buckets), ("words", words, self.own)):
             if ids.size and not 0 <= ids.min() <= ids.max() < len(table.numbers):
                 raise ValueError(
-                    f"{name}: found {ids.min()} to {ids.max()} in {len(table.numbers)} rows. Give numbers of rows."
+                    f"{name}: Found {ids.min()} to {ids.max()} in {len(table.numbers)} rows. Give numbers of rows."
                 )
         found = [np.empty((len(words), len(layer.bias)), np.uint16) for layer in layers]
         _steps.gates(

@@ -1,4 +1,4 @@
-"""What networks are built of, and how their scores are read: frozen numbers and closed choices, without torch."""
+"""The numbers that networks are built of and scores are read by, frozen, and closed choices; no torch here."""
 
 from dataclasses import dataclass
 from enum import StrEnum

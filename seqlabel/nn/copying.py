@@ -1,4 +1,4 @@
-"""What a language model may repeat from its own past: a continuous cache and a pointer mixture, for any text.
+"""Repetition from a language model's own past: a continuous cache and a pointer mixture, for any text.
 
 Both remember, for each past word, the state *before* it. When the present state resembles a remembered one, the word
 that came then is likely to come now. The cache needs no training and is put on a trained model; the pointer mixture is
@@ -18,7 +18,7 @@ from seqlabel.errors import OptionError
 
 
 class Memory(NamedTuple):
-    """What has been read: the state before each remembered word, and the words.
+    """The words that were read, and the state before each remembered word, and the words.
 
     `states` (batch, past + 1, width) ends with the state after the last word, which the next word will be paired with.
     `words` (batch, past), int64.

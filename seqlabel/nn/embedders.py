@@ -164,7 +164,7 @@ class PieceInputs:
 
 
 Inputs = WordInputs | PieceInputs | Tensor
-"""What a model is given of rows of words: words with features, words in pieces, or words' ids (batch, time)."""
+"""The inputs of a model for rows of words: words with features, words in pieces, or words' ids (batch, time)."""
 
 
 def rows_of(inputs: Inputs, chosen: slice) -> Inputs:

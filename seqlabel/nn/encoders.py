@@ -121,7 +121,7 @@ class TwoWayEncoder(nn.Module):
 
 
 class EncodedWords(NamedTuple):
-    """What a `TextEncoder` knows about words: `states` (batch, time, width) and `vectors` (batch, time, width)."""
+    """The output of a `TextEncoder`: `states` (batch, time, width) and `vectors` (batch, time, width)."""
 
     states: Tensor
     vectors: Tensor

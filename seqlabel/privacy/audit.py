@@ -1,4 +1,4 @@
-"""What a finder misses and finds too much on the user's own labelled texts; the bounds are worked out in `scores.risk`.
+"""Misses and false alarms of a finder on the user's own labelled texts; the bounds are worked out in `scores.risk`.
 
 Values count, not words: a value of which one letter or digit stays is leaked. No result holds text.
 """
@@ -64,7 +64,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Audit:
-    """What a finder leaks and redacts too much.
+    """Leaks and false alarms of a finder.
 
     Args:
         texts: The number of texts.

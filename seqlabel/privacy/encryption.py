@@ -22,7 +22,7 @@ from seqlabel.files import SURROGATE
 from seqlabel.privacy.keys import Purpose, derived
 
 ENCRYPTED = "<ENCRYPTED:"
-"""What an encrypted value begins with."""
+"""The prefix of an encrypted value."""
 MARK = re.compile(rf"{ENCRYPTED}(?:v(?P<version>[0-9]{{1,3}}):)?(?P<data>[A-Za-z0-9_+/=-]+)>")
 """An encrypted value, whatever its form and its key."""
 

@@ -1,4 +1,4 @@
-"""What Presidio calls the labels of private data; Presidio itself is not needed here."""
+"""Presidio's names for the labels of private data; Presidio itself is not needed here."""
 
 PRESIDIO_NAMES: dict[str, str] = {
     "EMAIL": "EMAIL_ADDRESS",

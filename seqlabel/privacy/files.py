@@ -60,7 +60,7 @@ _JOURNAL_SECONDS = 2.0
 
 @dataclass
 class Summary:
-    """What was found in files and streams.
+    """The counts of findings in files and streams.
 
     Args:
         records: How many records have texts.
@@ -143,7 +143,7 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Journal:
-    """What is kept beside an output while it is written: what it is made of, how far it is, and its part.
+    """The record beside an output while it is written: its sources, how far it is, and its part.
 
     `salt` is random, and `made_of` has a byte of the key that depends on it.
     """
@@ -341,7 +341,7 @@ class FileRedactor:
             journal.unlink(missing_ok=True)
 
     def _fingerprint(self, salt: bytes) -> dict[str, Any]:
-        """What the output depends on besides the file."""
+        """A hash of all that the output depends on besides the file."""
         layout = {
             name: list(value) if isinstance(value, tuple) else value for name, value in vars(self._layout).items()
         }
@@ -494,7 +494,7 @@ class FileRedactor:
         columns = self._layout.columns or ()
         for column in columns:
             if column not in schema.names:
-                raise OptionError(f"{source}: column: found no {column!r}. Name one of {', '.join(schema.names)}.")
+                raise OptionError(f"{source}: column: Found no {column!r}. Name one of {', '.join(schema.names)}.")
             if not is_text_column(schema.field(column).type):
                 raise OptionError(f"{source}: column {column!r} is {schema.field(column).type}. Name a column of text.")
         places = [schema.get_field_index(column) for column in columns]

@@ -138,7 +138,7 @@ class FileSearcher:
             for column in columns:
                 if column not in texts:
                     raise OptionError(
-                        f"{path}: column: found no text in {column!r}. There is text in {', '.join(texts)}."
+                        f"{path}: column: Found no text in {column!r}. There is text in {', '.join(texts)}."
                     )
             row = 1
             for batch in table.iter_batches(batch_size=_ROWS, columns=columns):

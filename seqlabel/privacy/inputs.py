@@ -134,7 +134,7 @@ class Layout:
             OptionError: For no columns.
         """
         if self.columns == ():
-            raise OptionError(f"column: found none. Name the columns of the {form} file that are text.")
+            raise OptionError(f"column: Found none. Name the columns of the {form} file that are text.")
 
     def is_plain(self, path: Path) -> bool:
         """Tell whether a file's bytes are those that are read, so that a run can be resumed in its middle.

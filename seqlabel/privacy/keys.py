@@ -23,7 +23,7 @@ _FEWEST_BYTES = 8
 
 
 class Purpose(StrEnum):
-    """What a derived key is for."""
+    """The use of a derived key."""
 
     HASH = "hash"
     PSEUDONYM = "pseudonym"

@@ -33,7 +33,7 @@ class Entry:
 
     @cached_property
     def form(self) -> re.Pattern[str]:
-        """What finds the value where its first word stands."""
+        """The pattern that finds the value where its first word stands."""
         parts = (re.escape(part) for part in self.text.split())
         before = r"(?<!\w)" if self.text[0].isalnum() or self.text[0] == "_" else ""
         after = r"(?!\w)" if self.text[-1].isalnum() or self.text[-1] == "_" else ""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from seqlabel.errors import DataError
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
-"""What JSON can hold."""
+"""Any value of JSON."""
 
 
 def map_strings(found: Json, change: Callable[[str], str]) -> Json:

@@ -87,7 +87,7 @@ def redact_frame(
     names = list(map(str, frame.columns))
     for column in columns:
         if column not in names:
-            raise OptionError(f"columns: found no {column!r}. Name one of {', '.join(names)}.")
+            raise OptionError(f"columns: Found no {column!r}. Name one of {', '.join(names)}.")
     new = {column: _values(frame[column], column) for column in columns}
     texts = [value for values in new.values() for value in values if value is not None]
     redacted = _redacted(texts, policy, finder, by_label)

@@ -173,7 +173,7 @@ class PatternFinder:
 
     def __init__(self, pattern: OwnPattern, *, key: str) -> None:
         self.pattern = BoundedPattern(pattern.regex, name=f"{key}.regex")
-        """What finds the matches."""
+        """The search for the matches."""
         self._is_valid = _validator(pattern.validator, f"{key}.validator")
         for word in pattern.context:
             if not word.strip() or len(word) > LOOK_AHEAD:
@@ -241,7 +241,7 @@ def _check_reach(tree: Any, name: str) -> None:
                 ahead += width
         if str(operation) == "AT" and str(value) in _WHOLE_TEXT:
             raise OptionError(
-                f"{name}: found \\A or \\Z, but a text may arrive in pieces. Use ^ and $, the ends of lines."
+                f"{name}: Found \\A or \\Z, but a text may arrive in pieces. Use ^ and $, the ends of lines."
             )
     if behind > _MOST_BEHIND:
         raise OptionError(f"{name}: looks {behind} characters back. It may look at most {_MOST_BEHIND}.")

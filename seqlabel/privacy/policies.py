@@ -20,7 +20,7 @@ from seqlabel.privacy.pseudonyms import PseudonymKind, Style, digest, masked, no
 
 
 class Policy(Protocol):
-    """What replaces private spans: the dataclasses of this module, or a class of your own."""
+    """Replaces private spans: the dataclasses of this module, or a class of your own."""
 
     def replacements(self) -> Callable[[str, str], str]:
         """Make the function that replaces the spans of one text.
@@ -125,7 +125,7 @@ class Hash:
     def __post_init__(self) -> None:
         check_key(self.key)
         if not 8 <= self.characters <= 51:
-            raise OptionError(f"characters: found {self.characters}. Give 8 to 51 characters, of five bits each.")
+            raise OptionError(f"characters: Found {self.characters}. Give 8 to 51 characters, of five bits each.")
 
     def replacements(self) -> Callable[[str, str], str]:
         """Make the function that replaces spans; see `Policy`.

@@ -19,7 +19,7 @@ from seqlabel.privacy.rules import Pattern
 
 
 class SeqlabelRecognizer(EntityRecognizer):
-    """What a `PrivateFinder` finds, as results of Presidio with the labeler's probabilities as scores.
+    """The findings of a `PrivateFinder` as results of Presidio, with the labeler's probabilities as scores.
 
     Args:
         finder: A finder, or a labeler, its folder or its name, which is then used with the rules of `privacy.rules`.

@@ -15,7 +15,7 @@ from seqlabel.privacy.time_pseudonyms import other_age, other_iso, shifted
 
 
 class PseudonymKind(StrEnum):
-    """What pseudonyms look like."""
+    """The look of pseudonyms."""
 
     PERSON = "person"
     """Words that could be names; made of syllables, so that they belong to no particular person."""
@@ -46,7 +46,7 @@ class PseudonymKind(StrEnum):
 
 @dataclass(frozen=True)
 class Style:
-    """What pseudonyms under one key look like.
+    """The look of pseudonyms under one key.
 
     Args:
         names: The names that names of persons are replaced by; None makes them of syllables.
@@ -126,7 +126,7 @@ def digest(key: bytes, value: str) -> bytes:
 
 
 class _Sign(StrEnum):
-    """What becomes of a character: nothing, another digit, or, for all that could tell something, another letter."""
+    """The replacement of a character: nothing, another digit, or, for all that could tell something, another letter."""
 
     KEPT = "kept"
     DIGIT = "digit"

@@ -99,7 +99,7 @@ class Record:
 
 
 class Records(Protocol):
-    """What makes records of lines, one after another."""
+    """Makes records of lines, one after another."""
 
     def feed(self, line: Line) -> Record | None:
         """Read the next line.
@@ -245,7 +245,7 @@ class TextLines:
 
 
 class Header(NamedTuple):
-    """What the first row says about a table.
+    """The column names in the first row of a table.
 
     Args:
         places: The numbers of the columns that are texts, from 0.
@@ -381,7 +381,7 @@ class CsvRows:
             if column not in names:
                 # The names are not shown: in a table without a row of names they are data.
                 raise OptionError(
-                    f"column: found no {column!r} among the {len(names)} columns that the first line names. "
+                    f"column: Found no {column!r} among the {len(names)} columns that the first line names. "
                     f"Name one of them; a .csv has commas between columns, a .tsv tabs."
                 )
         self._names = dict(enumerate(names))

@@ -132,7 +132,7 @@ def _mapped(
     (length, here), (new_length, there) = source, target
     if not 0 <= start <= end <= length:
         raise DataError(
-            f"found offsets {start} to {end} in a text of {length} characters. Give 0 ≤ start ≤ end ≤ length."
+            f"Found offsets {start} to {end} in a text of {length} characters. Give 0 ≤ start ≤ end ≤ length."
         )
     first, last = start, new_length - (length - end)
     before = bisect_right(findings, start, key=lambda finding: here(finding)[0]) - 1

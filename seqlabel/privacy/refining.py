@@ -400,7 +400,7 @@ def _run(text: str, start: int, end: int) -> _Place:
 _WORDY = frozenset(("USERNAME", "PASSWORD", "PERSON", "DATE", "DATE_OF_BIRTH"))
 _DOTTED = frozenset(("PHONE", "DATE", "DATE_OF_BIRTH", "LOCATION"))
 _OTHERWISE = {"CARD": "ACCOUNT", "IBAN": "ACCOUNT", "SSN": "NATIONAL_ID"}
-"""What a number is called that is not of the form of its label; an address of the internet is none then."""
+"""The label of a number that is not of the form of its own label; an address of the internet is none then."""
 _NETWORKS = re.compile(
     r"4[0-9]{12}(?:[0-9]{3}(?:[0-9]{3})?)?|5[0-9]{15}|2[2-7][0-9]{14}|3[4-8][0-9]{12,13}|35[0-9]{14}|6[0-9]{11,18}"
 )

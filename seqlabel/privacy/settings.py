@@ -1,4 +1,4 @@
-"""What a user says about private data: which kinds, which values, which replacements; frozen, and no text is read here.
+"""A user's settings for private data: kinds, values and replacements, frozen; no text is read here.
 
 `seqlabel.toml` holds the same (`privacy.settings_file`), and `PrivateFinder` does it.
 """
@@ -14,7 +14,7 @@ from seqlabel.errors import OptionError
 from seqlabel.privacy.policies import KEYED, Policy, PolicyName, policy_named
 
 LABEL = re.compile(r"[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){0,3}")
-"""What a label of one's own looks like, so that placeholders can be made of it."""
+"""The form of a label of one's own, so that placeholders can be made of it."""
 DENIED = "DENIED"
 """The label of the deny list's values where the user names no other."""
 MODEL = "en_pii"
@@ -88,7 +88,7 @@ class OwnPattern:
 
 @dataclass(frozen=True)
 class PrivacySettings:
-    """What is found and what replaces it: the same for Python, the command, spaCy and streams.
+    """The kinds and values to find, and their replacements: the same for Python, the command, spaCy and streams.
 
     Order of decisions: model and rules find (`model`, `recall` or `threshold_offset`, `rules`, `patterns`); of these,
     labels are chosen (`only`, `excluded`), then findings below their label's threshold are dropped, then values of the

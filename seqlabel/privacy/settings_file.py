@@ -58,7 +58,7 @@ def load_settings(path: Path | str = FILE_NAME) -> PrivacySettings:
         raise OptionError(f"{path}: is not TOML ({error}). Correct it there.") from None
     for wrong, right in _RENAMED.items():
         if right in found:
-            raise OptionError(f"{path}: found the key {right!r}. Write {wrong!r}.")
+            raise OptionError(f"{path}: Found the key {right!r}. Write {wrong!r}.")
     values = {_RENAMED.get(key, key): value for key, value in found.items()}
     try:
         settings = _SETTINGS.validate_python(_placed(values, path.parent))
@@ -90,7 +90,7 @@ def _message(error: Any) -> str:
     key = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in place).lstrip(".")
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         near = get_close_matches(str(place[-1]), _KEYS.values() if len(place) == 1 else _PARTS, n=1)
-        return f"found the key {key!r}, which is not a setting. " + (
+        return f"Found the key {key!r}, which is not a setting. " + (
             f"Did you mean {near[0]!r}?" if near else "See docs/control."
         )
     if isinstance(cause := error.get("ctx", {}).get("error"), OptionError):

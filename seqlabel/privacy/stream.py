@@ -60,7 +60,7 @@ class StreamRedactor:
         check_policies(policy, by_label)
         if any(isinstance(one, Replace) and one.numbered for one in (policy, *(by_label or {}).values())):
             raise OptionError(
-                "policy: found Replace(numbered=True), which keeps every value that it has met. For a stream use "
+                "policy: Found Replace(numbered=True), which keeps every value that it has met. For a stream use "
                 "Replace(), or Pseudonym or Hash to tell values apart."
             )
         check_labels(by_label or (), finder.labels, option="by_label")
@@ -82,7 +82,7 @@ class StreamRedactor:
 
     @property
     def withheld(self) -> Withheld:
-        """What was kept back so far, for ever."""
+        """The counts of text withheld for ever so far."""
         return self._labels.withheld
 
     @property
@@ -130,7 +130,7 @@ class StreamRedactor:
     def _check(self) -> None:
         if self._failed:
             raise DataError(
-                "found text for a stream that has failed; the text that it held is withheld. Begin a new stream."
+                "Found text for a stream that has failed; the text that it held is withheld. Begin a new stream."
             )
 
     def _next(self, piece: StreamPiece) -> str:

@@ -40,14 +40,14 @@ else:
     threads = LateModule("seqlabel.nn.threads")
 
 RESTORED, UNAUTHENTICATED = "RESTORED", "UNAUTHENTICATED"
-"""What `Restorer` counts: the values that were put back, and those of them of the first, unauthenticated form."""
+"""The counts of `Restorer`: the values that were put back, and those of them of the first, unauthenticated form."""
 _PIECE, _MARGIN = 1 << 16, 1 << 14
 _MOST_LINES = 20
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is found and what replaces it.
+    """The finder and the replacements that a process uses.
 
     Args:
         policy: What replaces a span.
@@ -164,7 +164,7 @@ def find_in_texts(finder: PrivateFinder, texts: Sequence[str]) -> Iterator[list[
 
 
 class Rewriter(Protocol):
-    """What writes the texts of records anew."""
+    """Writes the texts of records anew."""
 
     def survey(self, work: Callable[[], Iterable["Work"]]) -> "Rewriter":
         """Read a file through before it is written anew, if that makes a difference.
@@ -244,7 +244,7 @@ class Redactors(AbstractContextManager["Redactors"]):
 
     def __init__(self, task: Task, *, processes: int = 1) -> None:
         if processes < 1:
-            raise OptionError(f"processes: found {processes}. Give at least 1.")
+            raise OptionError(f"processes: Found {processes}. Give at least 1.")
         # Also for several, so that what is wrong with the settings is said once, here.
         self._here = TextRedactor(task)
         self._task = task

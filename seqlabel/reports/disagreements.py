@@ -21,7 +21,7 @@ _ENDS = (".", "!", "?", "。", "！", "？", "…", "।")
 
 
 class Kind(StrEnum):
-    """What is wrong with a prediction."""
+    """The kind of a wrong prediction."""
 
     WRONG_LABEL = "wrong label"
     """Gold has these words with another label."""

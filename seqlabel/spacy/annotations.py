@@ -1,4 +1,4 @@
-"""What a labeler found → a spaCy Doc: tags, entities, span groups, categories; nothing is predicted in here.
+"""Labels → a spaCy Doc: tags, entities, span groups, categories; nothing is predicted in here.
 
 Everything is written by arrays, so that a Doc of a million words costs no loop over its tokens. What a Doc already has
 is dealt with as `Existing` says.
@@ -33,7 +33,7 @@ _SPACE = {POS: "SPACE", TAG: "_SP"}
 
 
 class Existing(StrEnum):
-    """What becomes of the annotation that a Doc already has."""
+    """The treatment of annotation that a Doc already has."""
 
     KEEP = "keep"
     """Existing annotation stays; a prediction that overlaps it is not written. Blocked tokens get no entity."""
@@ -95,7 +95,7 @@ class Place:
 
     @property
     def attributes(self) -> tuple[str, ...]:
-        """What of a Doc is written."""
+        """The attributes of a Doc that are written."""
         if self.target is Target.EXTENSION:
             return f"{self.target}:{self.name}", f"{self.target}:{self.name}_score"
         return (f"{self.target}:{self.name}" if self.name else str(self.target),)

@@ -32,7 +32,7 @@ from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.shim import TorchShim, shim_of
 
 LABELER, CLASSIFIER = "seqlabel_labeler", "seqlabel_classifier"
-"""What thinc calls the models of `recurrent_labeler` and `recurrent_classifier`."""
+"""Thinc's name for the models of `recurrent_labeler` and `recurrent_classifier`."""
 
 _ARCHITECTURES = {LABELER: "seqlabel.RecurrentLabeler.v1", CLASSIFIER: "seqlabel.RecurrentClassifier.v1"}
 
@@ -64,7 +64,7 @@ def _part_of(model: Model[Any, Any]) -> Labeler | Classifier:
 
 
 def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
-    """What the only head finds in the words of each Doc; training goes through `train_tags`."""
+    """Label the words of each Doc with the only head; training goes through `train_tags`."""
     labeler, inference = _part_of(model), shim_of(model).inference
     assert isinstance(labeler, Labeler)
     assert inference is not None
@@ -122,7 +122,7 @@ def _checked_encoder(encoder: str | None) -> str | None:
 
 
 def _rate_below(encoder: str | None, lower_rate: float) -> float:
-    """What the learning rate of an encoder is multiplied by: one that has read nothing learns as all else does."""
+    """The factor of an encoder's learning rate: one that has read nothing learns as all else does."""
     if not 0 <= lower_rate < math.inf:
         raise OptionError(
             f"lower_rate: Found {lower_rate}. The encoder's learning rate is multiplied by it, 0 or more."

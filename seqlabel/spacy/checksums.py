@@ -16,7 +16,7 @@ from seqlabel.errors import CheckpointError
 CHECKSUMS = "checksums.json"
 """The file, and the key in bytes, that has the SHA-256 of each part."""
 PARTS = ("cfg", "vocab", "model")
-"""What spaCy writes for a trainable pipe; the vocabulary is a folder on disk."""
+"""The files that spaCy writes for a trainable pipe; the vocabulary is a folder on disk."""
 
 
 @contextmanager

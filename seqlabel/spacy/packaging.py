@@ -33,7 +33,7 @@ _VERSION = re.compile(r"\d+\.\d+\.\d+([ab]\d+|rc\d+|\.dev\d+)?")
 
 @dataclass(frozen=True)
 class PackageInfo:
-    """What a package says about itself.
+    """The description of a package.
 
     Args:
         name: Its name, without the language; letters, digits and underscores.
@@ -54,9 +54,9 @@ class PackageInfo:
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or not self.name.isascii() or self.name.startswith("_"):
-            raise OptionError(f"name: found {self.name!r}. Give letters, digits and underscores, a letter first.")
+            raise OptionError(f"name: Found {self.name!r}. Give letters, digits and underscores, a letter first.")
         if _VERSION.fullmatch(self.version) is None:
-            raise OptionError(f"version: found {self.version!r}. Give three numbers, such as 1.0.0.")
+            raise OptionError(f"version: Found {self.version!r}. Give three numbers, such as 1.0.0.")
 
 
 def write_package(model: Path | str, folder: Path | str, about: PackageInfo, *, card: str = "") -> Path:

@@ -35,7 +35,7 @@ from seqlabel.text.tokenisers import Words
 
 
 class LayerTags(NamedTuple):
-    """What a labeler found in a Doc: the words that it read, and the tags of each layer that is written."""
+    """The labels of a Doc: the words that it read, and the tags of each layer that is written."""
 
     words: DocWords
     layers: Mapping[str, FoundTags]

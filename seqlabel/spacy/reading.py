@@ -154,6 +154,6 @@ def states_of_docs(inference: Inference, docs: Sequence[DocWords]) -> list[Float
 
 
 def _spelling(docs: Sequence[DocWords]) -> Callable[[int], str]:
-    """What gives the text of an ORTH: the string store of the Docs, or, of several pipelines, the first that has it."""
+    """The lookup from an ORTH to its text: the string store of the Docs, or the first of several that has it."""
     stores: list[Any] = list({id(words.strings): words.strings for words in docs}.values())
     return lambda key: str(next(store[key] for store in stores if key in store))

@@ -17,7 +17,7 @@ from seqlabel.models.trained import load_trained
 from seqlabel.spacy.running import pack_folder, unpack_folder
 
 BELOW = "encoder."
-"""What the weights of a pretrained encoder are called; they are trained at a lower rate."""
+"""The prefix of the weights of a pretrained encoder; they are trained at a lower rate."""
 
 
 class TorchShim(Shim):
@@ -56,7 +56,7 @@ class TorchShim(Shim):
 
     @property
     def inference(self) -> Inference | None:
-        """What tags with the labeler; None for a classifier."""
+        """The inference of the labeler; None for a classifier."""
         if self._steps_later:
             self._steps_later = False
             for _, parameter in self._parameters():

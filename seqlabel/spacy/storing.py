@@ -96,7 +96,7 @@ def is_shipped(model: str) -> bool:
         OptionError: If it is empty.
     """
     if not model:
-        raise OptionError("model: found ''. Give a labeler's folder or the name of one that ships.")
+        raise OptionError("model: Found ''. Give a labeler's folder or the name of one that ships.")
     return find_folder(model).parent == PRETRAINED
 
 

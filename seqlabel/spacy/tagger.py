@@ -27,7 +27,7 @@ from seqlabel.spacy.trainable import LABELER_MODEL, WordLabeler
 
 
 class Attribute(StrEnum):
-    """What a tagger writes."""
+    """The attribute that a tagger writes."""
 
     TAG = "tag"
     """`Token.tag_`, fine tags."""

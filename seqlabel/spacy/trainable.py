@@ -1,4 +1,4 @@
-"""What the trainable pipes have in common: labels, examples, updates and the count of gold that cannot be learnt.
+"""The shared parts of the trainable pipes: labels, examples, updates and the count of gold that cannot be learnt.
 
 `seqlabel_tagger`, `seqlabel_ner` and `seqlabel_textcat` are in `tagger`, `ner` and `textcat`; a trained labeler that
 only labels is in `pipe`. `spacy train` and the rest of spaCy's command line work on them as on spaCy's own pipes.
@@ -33,13 +33,13 @@ from seqlabel.spacy.shim import shim_of
 
 
 class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
-    """What the three pipes have in common; each says what its labels are, where they are written and how it learns.
+    """The shared part of the three pipes; each says what its labels are, where they are written and how it learns.
 
     `repairs` counts the gold annotation that did not fit since the pipe was made.
     """
 
     _gold_labels: str
-    """What labels are called in gold Docs, for errors."""
+    """The name of labels in gold Docs, for errors."""
     _fewest = 2
 
     def __init__(
@@ -69,7 +69,7 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
 
     @property
     def label_data(self) -> list[str]:
-        """What `spacy init labels` writes, and `initialize` takes as `labels`."""
+        """The labels that `spacy init labels` writes and `initialize` takes as `labels`."""
         return list(self.labels)
 
     def __call__(self, doc: Doc) -> Doc:
@@ -325,7 +325,7 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         raise NotImplementedError
 
     def _gold(self, example: Example, words: DocWords) -> Any:
-        """What is to be learnt from an example."""
+        """The gold labels of an example."""
         raise NotImplementedError
 
     def _train(self, words: Sequence[DocWords], gold: Sequence[Any], drop: float) -> float:
@@ -338,7 +338,7 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
 
 
 class WordLabeler(TrainableLabeler):
-    """What the tagger and NER have in common: one head that tags words."""
+    """The shared part of the tagger and NER: one head that tags words."""
 
     def _head(self, labels: Sequence[str]) -> HeadConfig:
         raise NotImplementedError

@@ -197,7 +197,7 @@ def find_texts(folder: Path | str, pattern: str = "*.txt") -> list[Path]:
     folder = Path(folder)
     found = sorted(folder.rglob(pattern))
     if not found:
-        state = f"found no {pattern} in it" if folder.is_dir() else "there is no such folder"
+        state = f"Found no {pattern} in it" if folder.is_dir() else "there is no such folder"
         raise DataError(f"{folder}: {state}. Give the path of a folder that holds {pattern}.")
     return found
 

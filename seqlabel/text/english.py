@@ -74,7 +74,7 @@ class EnglishRules:
         return self._joined([*before, *self._middle(rest), *behind])
 
     def _middle(self, rest: str) -> Iterable[str]:
-        """What is left of a run when nothing more is cut off its ends."""
+        """The middle of a run when nothing more is cut off its ends."""
         if not rest:
             return ()
         if rest in self._special:

@@ -24,10 +24,10 @@ else:
 
 
 class Words(StrEnum):
-    """What the words of a text are."""
+    """The kinds of words that a text is cut into."""
 
     SPACY = "spacy"
-    """What spaCy's tokeniser for the language finds, without white space."""
+    """The words that spaCy's tokeniser for the language finds, without white space."""
     FINE = "fine"
     """The same, cut also at marks between which values stand in forms, logs, tables and code: `user=ann;ip=10.0.0.1`.
 

@@ -147,31 +147,31 @@ class TrainingOptions:
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
-            raise OptionError(f"epochs: found {self.epochs}. Give a number of passes over the corpus, at least 1.")
+            raise OptionError(f"epochs: Found {self.epochs}. Give a number of passes over the corpus, at least 1.")
         if self.max_grad_norm is not None and not self.max_grad_norm > 0:
-            raise OptionError(f"max_grad_norm: found {self.max_grad_norm}. Give a number above 0, or None.")
+            raise OptionError(f"max_grad_norm: Found {self.max_grad_norm}. Give a number above 0, or None.")
         if not 0 <= self.beta2 < 1:
-            raise OptionError(f"beta2: found {self.beta2}. Give a number from 0 up to, but not including, 1.")
+            raise OptionError(f"beta2: Found {self.beta2}. Give a number from 0 up to, but not including, 1.")
         if self.average is not None and not 0 < self.average < 1:
-            raise OptionError(f"average: found {self.average}. Give a share of all steps between 0 and 1, or None.")
+            raise OptionError(f"average: Found {self.average}. Give a share of all steps between 0 and 1, or None.")
         if self.patience is not None and self.patience < 1:
-            raise OptionError(f"patience: found {self.patience}. Give a number of epochs, at least 1, or None.")
+            raise OptionError(f"patience: Found {self.patience}. Give a number of epochs, at least 1, or None.")
         wrong = {part: scale for part, scale in self.lr_scales.items() if not 0 <= scale < math.inf}
         if wrong:
             part, scale = min(wrong.items())
-            raise OptionError(f"lr_scales: found {scale} for {part!r}. Give a factor of the learning rate, 0 or above.")
+            raise OptionError(f"lr_scales: Found {scale} for {part!r}. Give a factor of the learning rate, 0 or above.")
         late = {part: epoch for part, epoch in self.unfreeze.items() if not 1 <= epoch <= self.epochs}
         if late:
             part, epoch = min(late.items())
-            raise OptionError(f"unfreeze: found epoch {epoch} for {part!r}. Give one of 1 to {self.epochs}.")
+            raise OptionError(f"unfreeze: Found epoch {epoch} for {part!r}. Give one of 1 to {self.epochs}.")
         if not 0 <= self.seed < 2**32:
-            raise OptionError(f"seed: found {self.seed}. Give a whole number from 0 to {2**32 - 1:,}.")
+            raise OptionError(f"seed: Found {self.seed}. Give a whole number from 0 to {2**32 - 1:,}.")
         object.__setattr__(self, "precision", choose(Precision, "precision", self.precision))
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a model scores on held-out batches.
+    """A model's scores on held-out batches.
 
     Args:
         loss: The mean loss in nats.
@@ -523,7 +523,7 @@ def _check_parts(option: str, model: nn.Module, parts: Collection[str]) -> None:
     unknown = [part for part in parts if not any(f"{name}.".startswith(f"{part}.") for name in names)]
     if unknown:
         known = ", ".join(name for name, _ in model.named_children())
-        raise OptionError(f"{option}: found {min(unknown)!r}. Name one of this model's parts: {known}.")
+        raise OptionError(f"{option}: Found {min(unknown)!r}. Name one of this model's parts: {known}.")
 
 
 def _has_stalled(reports: Sequence[EpochReport], score: Callable[[EpochReport], float], patience: int | None) -> bool:
@@ -535,7 +535,7 @@ def _has_stalled(reports: Sequence[EpochReport], score: Callable[[EpochReport], 
 
 
 def _comparable(options: TrainingOptions, train: BatchSource[Any]) -> dict[str, Any]:
-    """What must be the same for a resumed training to have the same result: options, and, by a sample, the data."""
+    """The values that a resumed training must share to have the same result: options, and a sample of the data."""
     values = _plain(options)
     del values["device"]
     # A whole pass over the data only to know it again would take too long; a batch is drawn from all of them.

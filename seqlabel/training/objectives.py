@@ -1,4 +1,4 @@
-"""What a training step minimises and counts, for each kind of batch; the loop around it is in `training`.
+"""The loss and the counts of a training step, for each kind of batch; the loop around it is in `training`.
 
 Shapes: batch, time, predicted, vocabulary.
 """

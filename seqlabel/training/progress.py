@@ -1,4 +1,4 @@
-"""What training says after each epoch, and how it is shown: a table and a bar, plain lines, or nothing.
+"""Reports of training after each epoch, and their display: a table and a bar, plain lines, or nothing.
 
 Files and pictures are made elsewhere (`checkpoints`, `plots`).
 """

@@ -65,9 +65,9 @@ def find_learning_rate(
         TrainingError: The first loss is not finite.
     """
     if not 0 < min_lr < max_lr:
-        raise OptionError(f"min_lr, max_lr: found {min_lr} and {max_lr}. Give a first above 0 and below the second.")
+        raise OptionError(f"min_lr, max_lr: Found {min_lr} and {max_lr}. Give a first above 0 and below the second.")
     if steps < 10:
-        raise OptionError(f"steps: found {steps}. Give at least 10, as fewer show nothing.")
+        raise OptionError(f"steps: Found {steps}. Give at least 10, as fewer show nothing.")
     use_one_thread_after_fork()
     device = choose_device(options.device)
     before = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}

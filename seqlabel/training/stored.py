@@ -31,14 +31,14 @@ def read_part(path: Path, *, sha256: str | None = None, most: int | None = None)
     try:
         size = path.stat().st_size
         if most is not None and size > most:
-            raise CheckpointError(f"{path}: found {size:,} bytes, at most {most:,} are allowed. Restore the file.")
+            raise CheckpointError(f"{path}: Found {size:,} bytes, at most {most:,} are allowed. Restore the file.")
         data = path.read_bytes()
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read ({error.strerror}). Make the file readable.") from error
     found = hashlib.sha256(data).hexdigest()
     if sha256 is not None and found != sha256:
         raise CheckpointError(
-            f"{path}: found the checksum {found[:12]}…, config.json has {sha256[:12]}…. The file is damaged, "
+            f"{path}: Found the checksum {found[:12]}…, config.json has {sha256[:12]}…. The file is damaged, "
             f"cut off or another model's, so copy or train it again."
         )
     return data
@@ -56,5 +56,5 @@ def check_format(path: Path, found: object) -> None:
     """
     if found != FORMAT:
         raise CheckpointError(
-            f"{path}: found format {found!r}, this seqlabel reads {FORMAT}. Load it with the seqlabel that wrote it."
+            f"{path}: Found format {found!r}, this seqlabel reads {FORMAT}. Load it with the seqlabel that wrote it."
         )

@@ -139,8 +139,8 @@ WRONG = [
     (["a.txt", "--model", "nowhere/at/all"], "nowhere/at/all"),
     (["a.txt", "--model", ""], "model: expected a folder"),
     (["a.txt", "--labels", "EMIAL"], "Did you mean 'EMAIL'?"),
-    (["a.txt", "--recall", "0.9"], "recall: found 0.9"),
-    (["a.txt", "--processes", "0"], "processes: found 0"),
+    (["a.txt", "--recall", "0.9"], "recall: Found 0.9"),
+    (["a.txt", "--processes", "0"], "processes: Found 0"),
     (["c.txt"], "c.txt: there is no such file"),
     (["c.txt", "--output", "d.txt"], "c.txt: there is no such file"),
 ]

@@ -65,7 +65,7 @@ def test_a_missing_file_and_a_missing_column_are_said(run, labeler, files, tmp_p
     done = run("label", tmp_path / "a.pdf", "--model", labeler)
     assert (done.exit_code, "is a PDF file, not a text file" in done.stderr, done.stdout) == (2, True, "")
     done = run("label", files / "texts.csv", "--model", labeler, "--field", "body")
-    assert (done.exit_code, "found the columns text, label. Give --field" in done.stderr) == (2, True)
+    assert (done.exit_code, "Found the columns text, label. Give --field" in done.stderr) == (2, True)
 
 
 def test_a_terminal_is_told_that_it_is_waited_for(monkeypatch, capsys):

@@ -21,4 +21,4 @@ def test_a_trained_labeler_is_packaged_with_its_card(run, labeler, tmp_path):
 def test_a_name_that_does_not_fit_is_said(run, labeler, tmp_path):
     done = run("package", labeler, "--name", "my trips", "--output", tmp_path)
     assert done.exit_code == 2
-    assert "name: found 'my trips'. Give letters, digits and underscores, a letter first." in done.stderr
+    assert "name: Found 'my trips'. Give letters, digits and underscores, a letter first." in done.stderr

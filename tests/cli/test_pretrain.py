@@ -46,7 +46,7 @@ def test_an_encoder_is_adapted_to_text(run, texts, files, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("nothing", "nothing: there is no such file"), ("empty", "found no .txt files"), ("few", "Give at least 10,000")],
+    [("nothing", "nothing: there is no such file"), ("empty", "Found no .txt files"), ("few", "Give at least 10,000")],
 )
 def test_texts_that_do_not_do(run, tmp_path, monkeypatch, name, said):
     monkeypatch.chdir(tmp_path)

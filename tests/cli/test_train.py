@@ -71,7 +71,7 @@ def test_a_key_that_is_not_an_option_is_refused_with_the_nearest(run, files, tmp
     (tmp_path / "c.toml").write_text('task = "spans"\nepoch = 3\n')
     done = run("train", "--config", tmp_path / "c.toml", "spans", files / "spans.jsonl")
     assert done.exit_code == 2
-    assert "found the key 'epoch', which is not an option of this command. Did you mean `epochs`?" in done.stderr
+    assert "Found the key 'epoch', which is not an option of this command. Did you mean `epochs`?" in done.stderr
 
 
 def test_the_card_says_what_it_is(labeler):

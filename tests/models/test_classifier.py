@@ -502,7 +502,7 @@ def test_a_language_that_spacy_does_not_know_is_refused():
 
 @pytest.mark.parametrize("labels", [(), ("one",), ("one", "two", "one")], ids=str)
 def test_labels_that_leave_no_choice_are_refused(labels):
-    with pytest.raises(OptionError, match=r"labels: found .*\. Give at least 2 different ones") as caught:
+    with pytest.raises(OptionError, match=r"labels: Found .*\. Give at least 2 different ones") as caught:
         Classifier(ClassifierConfig(TWO_WAY, labels), VOCABULARY)
     assert str(list(labels)) in str(caught.value)
     with pytest.raises(OptionError, match="at least 2 different ones"):
@@ -583,7 +583,7 @@ def test_a_folder_without_a_language_model_is_refused(tmp_path):
     with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
         Classifier.on(tmp_path / "nowhere", LABELS)
     build().save(tmp_path / "classifier")
-    with pytest.raises(CheckpointError, match="found 'classifier', expected 'language model'"):
+    with pytest.raises(CheckpointError, match="Found 'classifier', expected 'language model'"):
         Classifier.on(tmp_path / "classifier", LABELS)
 
 
@@ -669,7 +669,7 @@ def test_a_bad_number_is_refused_by_the_folders_name(saved, change):
 
 def test_another_kind_of_model_is_not_a_classifier(tmp_path):
     language_model("two ways").save(tmp_path)
-    with pytest.raises(CheckpointError, match="found 'word language models', expected 'classifier'"):
+    with pytest.raises(CheckpointError, match="Found 'word language models', expected 'classifier'"):
         Classifier.load(tmp_path)
 
 

@@ -90,7 +90,7 @@ def test_a_file_with_a_flipped_bit_is_refused_by_name(tmp_path, name):
     data = bytearray((tmp_path / name).read_bytes())
     data[-3] ^= 1
     (tmp_path / name).write_bytes(data)
-    with pytest.raises(CheckpointError, match=rf"{re.escape(name)}: found the checksum"):
+    with pytest.raises(CheckpointError, match=rf"{re.escape(name)}: Found the checksum"):
         load(tmp_path)
 
 
@@ -124,7 +124,7 @@ def test_a_config_may_be_indented_otherwise(tmp_path):
         (b'{"format": ' + b"9" * 5000 + b"}", r"config\.json: is not JSON that seqlabel wrote"),
         (b"[]", "not the config of a seqlabel model"),
         (b"{}", "not the config of a seqlabel model"),
-        (b'{"format": 1, "kind": "labeler", "config": {}}', "found format 1, this seqlabel reads 2. Load it with the"),
+        (b'{"format": 1, "kind": "labeler", "config": {}}', "Found format 1, this seqlabel reads 2. Load it with the"),
         (b'{"format": 2, "kind": "labeler", "config": {}}', r"config\.json: files: Field required"),
         (b'{"format": 2, "kind": "parser", "config": []}', "kind: Input should be 'language model', 'word language"),
         (b'{"format": 2, "kind": 1e999}', "has a number that is not finite"),
@@ -227,7 +227,7 @@ def test_a_vocabulary_may_be_that_of_a_model_that_ships(shipped):
     write_config(shipped / "other", kind=ModelKind.LABELER, config=about["config"], vocabulary_of="base")
     assert load("other").vocabulary == WORDS
     Vocabulary([*WORDS, "three"]).save(shipped / "base" / VOCABULARY)
-    with pytest.raises(CheckpointError, match=r"base.vocabulary\.json: found the checksum"):
+    with pytest.raises(CheckpointError, match=r"base.vocabulary\.json: Found the checksum"):
         load("other")
 
 
@@ -238,7 +238,7 @@ def test_a_vocabulary_of_a_model_that_does_not_ship_is_refused(shipped, name):
     about["vocabulary_of"] = name
     del about["sha256"]
     path.write_text(json.dumps(about | {"sha256": folders._checksum(about)}), encoding="utf-8")
-    with pytest.raises(CheckpointError, match=r"vocabulary_of: found .*, which does not ship"):
+    with pytest.raises(CheckpointError, match=r"vocabulary_of: Found .*, which does not ship"):
         load("base")
 
 

@@ -223,7 +223,7 @@ def test_no_gradient_is_kept_and_the_caller_may_have_some():
 
 
 def test_a_prompt_without_a_word_is_refused():
-    with pytest.raises(OptionError, match="prompt: found no word"):
+    with pytest.raises(OptionError, match="prompt: Found no word"):
         next(generate(Fixed([0.0] * 8), VOCABULARY, [], count=1))
 
 
@@ -236,14 +236,14 @@ def test_a_word_outside_the_vocabulary_is_refused_without_being_quoted():
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        ({"temperature": 0.0}, "temperature: found 0.0"),
-        ({"temperature": -1.0}, "temperature: found -1.0"),
-        ({"temperature": float("nan")}, "temperature: found nan"),
-        ({"top_k": 0}, "top_k: found 0"),
-        ({"top_k": -3}, "top_k: found -3"),
-        ({"top_p": 0.0}, "top_p: found 0.0"),
-        ({"top_p": 1.1}, "top_p: found 1.1"),
-        ({"top_p": float("nan")}, "top_p: found nan"),
+        ({"temperature": 0.0}, "temperature: Found 0.0"),
+        ({"temperature": -1.0}, "temperature: Found -1.0"),
+        ({"temperature": float("nan")}, "temperature: Found nan"),
+        ({"top_k": 0}, "top_k: Found 0"),
+        ({"top_k": -3}, "top_k: Found -3"),
+        ({"top_p": 0.0}, "top_p: Found 0.0"),
+        ({"top_p": 1.1}, "top_p: Found 1.1"),
+        ({"top_p": float("nan")}, "top_p: Found nan"),
     ],
 )
 def test_sampling_outside_what_is_allowed_is_refused(change, name):

@@ -454,7 +454,7 @@ def test_a_folder_without_a_language_model_is_refused(tmp_path):
     with pytest.raises(CheckpointError, match="there is no such folder"):
         Labeler.on(tmp_path / "nowhere", [UPOS])
     build().save(tmp_path)
-    with pytest.raises(CheckpointError, match="found 'labeler'"):
+    with pytest.raises(CheckpointError, match="Found 'labeler'"):
         Labeler.on(tmp_path, [UPOS])
 
 
@@ -470,7 +470,7 @@ def test_spans_get_a_crf_and_tags_a_softmax_unless_asked_otherwise():
 
 @pytest.mark.parametrize(("heads", "layers"), [((), "[]"), ((UPOS, TagSet("upos", ("a", "b"))), "['upos', 'upos']")])
 def test_heads_without_a_layer_of_their_own_are_refused(heads, layers):
-    with pytest.raises(OptionError, match="heads: found layers") as caught:
+    with pytest.raises(OptionError, match="heads: Found layers") as caught:
         Labeler.on(language_model("one way, gru"), heads)
     assert layers in str(caught.value)
 
@@ -797,7 +797,7 @@ def test_an_encoder_with_a_bad_number_is_refused_by_name(saved, change):
         ({"tag_set": {"layer": "upos", "labels": list(LABELS[:2])}, "class_weights": None}, "another model's weights"),
         ({"tag_set": {"layer": "upos", "labels": [*LABELS, "Y"]}, "class_weights": None}, "another model's weights"),
         ({"tag_set": {"layer": "upos", "labels": ["X", "X", "Y"]}}, "Found 3 labels, 2 of them different"),
-        ({"tag_set": {"layer": "ner", "labels": list(LABELS)}}, "heads: found layers"),
+        ({"tag_set": {"layer": "ner", "labels": list(LABELS)}}, "heads: Found layers"),
         ({"class_weights": [1.0]}, "class_weights: Found 1 for 3 tags"),
         ({"class_weights": 2.0}, r"heads\.0\.class_weights: "),
         ({"class_weights": ["heavy"] * 3}, r"heads\.0\.class_weights\.0: "),
@@ -818,7 +818,7 @@ def test_a_head_with_a_bad_number_is_refused_by_name(saved, change, message):
 
 
 def test_another_kind_of_model_is_refused(saved):
-    with pytest.raises(CheckpointError, match=r"found 'labeler', expected 'classifier'\. .* with Labeler\.load"):
+    with pytest.raises(CheckpointError, match=r"Found 'labeler', expected 'classifier'\. .* with Labeler\.load"):
         Classifier.load(saved)
     sign(saved, kind="parser")
     with pytest.raises(CheckpointError, match="kind: Input should be"):
@@ -869,7 +869,7 @@ def test_a_labeler_with_new_labels_is_saved_and_loaded(tmp_path):
     [
         ("X", "upos", r"expected a list of labels, got 'X'. Pass \['X'\]\."),
         (["C"], None, "this labeler has several, upos, ner, xpos, chunks"),
-        (["C"], "pos", "found 'pos'. This labeler has upos"),
+        (["C"], "pos", "Found 'pos'. This labeler has upos"),
         (["C", "NOUN"], "upos", "the layer 'upos' has 'NOUN' already"),
         (["C", "C"], "ner", "4 labels, 3 of them different"),
         ([""], "ner", "Found an empty label"),

@@ -253,10 +253,10 @@ def test_a_config_that_lacks_a_number_is_refused_by_name(tmp_path, missing):
 def test_another_kind_of_model_is_refused(tmp_path):
     build().save(tmp_path / "one way")
     build_two_way().save(tmp_path / "two ways")
-    expected = r"found 'word language models', expected 'language model'\. .* with WordLanguageModel\.load"
+    expected = r"Found 'word language models', expected 'language model'\. .* with WordLanguageModel\.load"
     with pytest.raises(CheckpointError, match=expected):
         LanguageModel.load(tmp_path / "two ways")
-    with pytest.raises(CheckpointError, match=r"found 'language model', expected 'word .* with LanguageModel\.load"):
+    with pytest.raises(CheckpointError, match=r"Found 'language model', expected 'word .* with LanguageModel\.load"):
         WordLanguageModel.load(tmp_path / "one way")
 
 
@@ -345,7 +345,7 @@ def test_a_full_disk_leaves_the_model_that_was_there(tmp_path, monkeypatch):
 
 def test_a_model_is_not_saved_over_other_files(tmp_path):
     (tmp_path / "thesis.doc").write_text("years of work", encoding="utf-8")
-    with pytest.raises(OptionError, match=r"found 'thesis\.doc', which would be lost"):
+    with pytest.raises(OptionError, match=r"Found 'thesis\.doc', which would be lost"):
         build().save(tmp_path)
     assert (tmp_path / "thesis.doc").read_text(encoding="utf-8") == "years of work"
 
@@ -365,7 +365,7 @@ def test_heads_may_start_from_a_folder_of_either_kind(tmp_path, kind):
 @pytest.mark.parametrize("words", [["xxunk"], [*VOCABULARY, "four"]], ids=["fewer", "more"])
 def test_a_vocabulary_of_another_size_is_refused(config, words):
     kind = LanguageModel if config is SMALL else WordLanguageModel
-    with pytest.raises(OptionError, match=f"vocabulary: found {len(words)} entries, the config says 8"):
+    with pytest.raises(OptionError, match=f"vocabulary: Found {len(words)} entries, the config says 8"):
         kind(config, Vocabulary(words))
 
 

@@ -167,7 +167,7 @@ def test_threads_get_what_one_gets():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"places": np.array([50])}, "places: found 50 to 50 in a table of 50 rows"),
+        ({"places": np.array([50])}, "places: Found 50 to 50 in a table of 50 rows"),
         ({"places": np.array([-1])}, "places"),
         ({"lengths": np.array([2])}, "lengths"),
         ({"lengths": np.array([0, 1])}, "lengths"),
@@ -302,15 +302,15 @@ def test_what_words_add_to_gates_is_that_of_their_vectors(level, width, outputs,
 def test_words_that_the_tables_lack_are_refused():
     embedder, _ = embedding(np.random.default_rng(0), 16, in_bytes=True)
     one = np.array([0])
-    with pytest.raises(ValueError, match="features: found 60 to 60 in 60 rows"):
+    with pytest.raises(ValueError, match="features: Found 60 to 60 in 60 rows"):
         embedder.gates(np.array([60], np.int32), np.array([0, 1]), one, [])
-    with pytest.raises(ValueError, match="words: found 40 to 40 in 40 rows"):
+    with pytest.raises(ValueError, match="words: Found 40 to 40 in 40 rows"):
         embedder.gates(np.array([5], np.int32), np.array([0, 1]), one + 40, [])
-    with pytest.raises(ValueError, match="offsets: found 1 for 1 words and 1 features"):
+    with pytest.raises(ValueError, match="offsets: Found 1 for 1 words and 1 features"):
         embedder.gates(np.array([5], np.int32), np.array([0]), one, [])
     with pytest.raises(ValueError, match="float32, or int8 with scales"):
         Table(np.zeros((2, 2)))
-    with pytest.raises(ValueError, match="scales: found"):
+    with pytest.raises(ValueError, match="scales: Found"):
         Table(np.zeros((2, 2), np.int8), np.zeros(3, np.float32))
 
 

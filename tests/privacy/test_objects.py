@@ -41,7 +41,7 @@ def test_columns_of_a_frame(finder, kind):
     assert list(new["n"]) == [1, 2, 3, 4]
     assert (new["text"].dtype, list(new.columns)) == (frame["text"].dtype, list(frame.columns))
     assert list(frame["text"])[:3] == TEXTS
-    with pytest.raises(OptionError, match=r"columns: found no 'txt'\. Name one of n, text, more"):
+    with pytest.raises(OptionError, match=r"columns: Found no 'txt'\. Name one of n, text, more"):
         redact_frame(frame, ["txt"], Mask(), finder=finder)
     with pytest.raises(DataError, match="column 'n', row 0: expected text"):
         redact_frame(frame, ["n"], Mask(), finder=finder)

@@ -140,7 +140,7 @@ def test_a_policy_checks_its_key_and_does_not_show_it(policy):
 
 def test_other_options_that_do_not_fit_are_refused():
     for characters in (7, 52):
-        with pytest.raises(OptionError, match=rf"^characters: found {characters}\. Give 8 to 51"):
+        with pytest.raises(OptionError, match=rf"^characters: Found {characters}\. Give 8 to 51"):
             Hash(KEY, characters=characters)
     with pytest.raises(
         OptionError,

@@ -103,7 +103,7 @@ def test_an_empty_interval_is_widened_only_inside_a_span_and_finds_what_was_remo
 @pytest.mark.parametrize("offsets", [(-1, 1), (2, 1), (0, 6)])
 def test_offsets_outside_the_text_are_refused(offsets):
     redacted = redact_characters("Ann x", [(0, 3, "PER")], Mask())
-    with pytest.raises(DataError, match=rf"^found offsets {offsets[0]} to {offsets[1]} in a text of 5 characters"):
+    with pytest.raises(DataError, match=rf"^Found offsets {offsets[0]} to {offsets[1]} in a text of 5 characters"):
         redacted.to_new(*offsets)
     with pytest.raises(DataError, match=r"of 5 characters"):
         redacted.to_old(*offsets)

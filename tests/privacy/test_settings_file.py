@@ -73,11 +73,11 @@ def test_it_is_found_in_its_folder_alone(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("onyl = ['A']", "found the key 'onyl', which is not a setting. Did you mean 'only'?"),
-        ("excluded = ['A']", "found the key 'excluded'. Write 'except'."),
+        ("onyl = ['A']", "Found the key 'onyl', which is not a setting. Did you mean 'only'?"),
+        ("excluded = ['A']", "Found the key 'excluded'. Write 'except'."),
         ("except = 'DATE'", "except: Input should be a valid"),
         ("only = [1]", "only[0]: Input should be a valid string"),
-        ("[allow]\nword = ['secret']", "found the key 'allow.word', which is not a setting. Did you mean 'words'?"),
+        ("[allow]\nword = ['secret']", "Found the key 'allow.word', which is not a setting. Did you mean 'words'?"),
         ("[deny]\nlabel = 'x'", "deny.label: got 'x'. Write a label as EMPLOYEE_ID"),
         ("[[pattern]]\nlabel = 'A'", "pattern[0].regex: Field required"),
         ("[[pattern]]\nlabel = 'a'\nregex='a'", "pattern[0].label: got 'a'"),

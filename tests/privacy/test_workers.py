@@ -63,7 +63,7 @@ def test_options_that_do_not_fit(rules):
         TextRedactor(Task(Mask(), PrivacySettings(model=rules, only=("NAME",))))
     with pytest.raises(OptionError, match=r"labels: 'EMAIL' is not a label .* PERSON, PLACE\."):
         TextRedactor(Task(Mask(), PrivacySettings(model=rules, only=("EMAIL",), rules=False)))
-    with pytest.raises(OptionError, match="processes: found 0"):
+    with pytest.raises(OptionError, match="processes: Found 0"):
         Redactors(Task(Mask(), PrivacySettings(model=rules)), processes=0)
 
 

@@ -86,10 +86,10 @@ def test_texts_are_hardly_ever_the_same():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"count": -1}, r"count: found -1. Give 0 or more"),
-        ({"split": "dev"}, r"split: found 'dev'. Give one of train, test, all"),
-        ({"styles": ["prose", "poem"]}, r"styles: found 'poem'. Give one of prose, news, short"),
-        ({"styles": []}, r"styles: found none. Give some of prose, news"),
+        ({"count": -1}, r"count: Found -1. Give 0 or more"),
+        ({"split": "dev"}, r"split: Found 'dev'. Give one of train, test, all"),
+        ({"styles": ["prose", "poem"]}, r"styles: Found 'poem'. Give one of prose, news, short"),
+        ({"styles": []}, r"styles: Found none. Give some of prose, news"),
     ],
 )
 def test_a_wrong_option_is_refused(options, message):
@@ -412,9 +412,9 @@ def test_texts_written_by_hand_have_all_types_and_some_have_no_value(part):
 @pytest.mark.parametrize(
     ("marked", "message"),
     [
-        ("# note\nI am ⟦NAME|Ann⟧", "text 1: found the label NAME"),
-        ("# note\nI am ⟦PERSON|Ann", "text 1: found no style in its first line, or a broken mark"),
-        ("I am ⟦PERSON|Ann⟧", "text 1: found no style"),
+        ("# note\nI am ⟦NAME|Ann⟧", "text 1: Found the label NAME"),
+        ("# note\nI am ⟦PERSON|Ann", "text 1: Found no style in its first line, or a broken mark"),
+        ("I am ⟦PERSON|Ann⟧", "text 1: Found no style"),
     ],
 )
 def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked, message):
@@ -422,5 +422,5 @@ def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked, message):
     monkeypatch.setattr("pii_data.by_hand._FOLDER", tmp_path)
     with pytest.raises(DataError, match=message):
         list(hand_written("dev"))
-    with pytest.raises(OptionError, match=r"part: found 'tst'\. Give dev or test"):
+    with pytest.raises(OptionError, match=r"part: Found 'tst'\. Give dev or test"):
         list(hand_written("tst"))

@@ -490,7 +490,7 @@ def test_the_most_frequent_format_of_a_word_leaves_out_text_without_case():
 def test_too_few_texts_to_test_on_are_one_error_line(tmp_path):
     data = write_corpora(tmp_path / "data", masc=9)
     result = invoke("recipes/formatting.py", "--data", data, "--output", tmp_path / "out")
-    assert_one_error_line(result, f"{data / 'masc'}: found fewer than 10 texts")
+    assert_one_error_line(result, f"{data / 'masc'}: Found fewer than 10 texts")
 
 
 def test_reviews_are_classified_beside_the_peer(tmp_path, corpora, encoder):

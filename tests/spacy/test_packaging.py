@@ -52,5 +52,5 @@ def test_it_holds_the_card_and_no_path_and_is_as_small_as_the_model(wheel):
 
 @pytest.mark.parametrize("values", [("my-tags",), ("1st",), ("tägs",), ("tags", "1.0"), ("tags", "one")])
 def test_names_and_versions_that_do_not_fit_are_refused(values):
-    with pytest.raises(OptionError, match=r"(name|version): found .* Give"):
+    with pytest.raises(OptionError, match=r"(name|version): Found .* Give"):
         PackageInfo(*values)

@@ -211,7 +211,7 @@ def test_targets_that_do_not_fit_the_model_are_refused_when_it_is_used(folder, c
 
 
 def test_a_model_without_a_name_is_refused():
-    with pytest.raises(OptionError, match=r"model: found ''\. Give a labeler's folder or the name of one that ships"):
+    with pytest.raises(OptionError, match=r"model: Found ''\. Give a labeler's folder or the name of one that ships"):
         pipeline("")
 
 
@@ -282,7 +282,7 @@ class TestSavingOver:
         (tmp_path / "config.cfg").write_text("")
         (tmp_path / "texts").mkdir()
         (tmp_path / "texts" / "a.txt").write_text("mine")
-        with pytest.raises(OptionError, match=r"found 'a\.txt', which would be lost"):
+        with pytest.raises(OptionError, match=r"Found 'a\.txt', which would be lost"):
             nlp.get_pipe("seqlabel").to_disk(tmp_path / "texts")
         assert (tmp_path / "texts" / "a.txt").read_text() == "mine"
 

@@ -614,8 +614,8 @@ class TestGoldCategories:
 WRONG_LABELS = [
     (["PER", 3], "Found 3 as a label. A label is a text that is not empty"),
     (["PER", ""], "Found '' as a label"),
-    (["PER", "PER"], "Found 2 labels, 1 of them different|labels: found"),
-    ([], "Found 0 labels|labels: found"),
+    (["PER", "PER"], "Found 2 labels, 1 of them different|labels: Found"),
+    ([], "Found 0 labels|labels: Found"),
 ]
 
 

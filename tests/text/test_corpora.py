@@ -343,7 +343,7 @@ def test_a_folder_with_other_files_is_not_replaced(tmp_path):
     text, other = folder / "mine.txt", folder / "thesis.doc"
     text.write_text("some words of mine", encoding="utf-8")
     other.write_text("years of work", encoding="utf-8")
-    with pytest.raises(OptionError, match=r"found 'mine\.txt', which would be lost"):
+    with pytest.raises(OptionError, match=r"Found 'mine\.txt', which would be lost"):
         build_corpus(words_of_files([text]), folder)
     assert text.read_text(encoding="utf-8") == "some words of mine"
     assert other.read_text(encoding="utf-8") == "years of work"
@@ -396,5 +396,5 @@ def test_a_folder_without_texts_is_refused_by_name(tmp_path):
         DataError, match=r"nowhere: there is no such folder\. Give the path of a folder that holds \*\.txt"
     ):
         find_texts(tmp_path / "nowhere")
-    with pytest.raises(DataError, match=r": found no cv\*\.txt in it\. Give the path of a folder"):
+    with pytest.raises(DataError, match=r": Found no cv\*\.txt in it\. Give the path of a folder"):
         find_texts(tmp_path, "cv*.txt")

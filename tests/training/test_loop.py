@@ -161,7 +161,7 @@ def test_a_plain_loop_with_a_rate_for_each_part_does_the_same():
 
 def test_a_rate_for_a_part_that_is_not_there_is_refused():
     options = dataclasses.replace(OPTIONS, lr_scales={"encoder": 0.5, "tower": 0.5})
-    with pytest.raises(OptionError, match=r"lr_scales: found 'tower'\. Name one of this model's parts: encoder, head"):
+    with pytest.raises(OptionError, match=r"lr_scales: Found 'tower'\. Name one of this model's parts: encoder, head"):
         run(build(), options=options)
 
 
@@ -305,7 +305,7 @@ def test_what_was_frozen_is_handed_back_as_it_came(leave):
         with pytest.raises(TrainingError):
             run(model, options=options, objective=explode_at(0))
     else:
-        with pytest.raises(OptionError, match=r"unfreeze: found 'tower'\. Name one of this model's parts: encoder, "):
+        with pytest.raises(OptionError, match=r"unfreeze: Found 'tower'\. Name one of this model's parts: encoder, "):
             run(model, options=dataclasses.replace(options, unfreeze={"encoder.embedder": 2, "tower": 2}))
     # A parameter that the caller froze stays so.
     assert [name for name, parameter in model.named_parameters() if not parameter.requires_grad] == ["head.output.bias"]
@@ -498,7 +498,7 @@ def test_a_caller_may_leave_the_model_in_evaluation_between_reports():
 
 @pytest.mark.parametrize("epochs", [0, -1])
 def test_no_epoch_is_refused(epochs):
-    with pytest.raises(OptionError, match=rf"epochs: found {epochs}\. .* at least 1"):
+    with pytest.raises(OptionError, match=rf"epochs: Found {epochs}\. .* at least 1"):
         TrainingOptions(epochs=epochs)
 
 
@@ -936,7 +936,7 @@ def test_options_outside_what_is_allowed_are_refused(change):
 
 @pytest.mark.parametrize("epoch", [0, -1, 4])
 def test_an_epoch_to_unfreeze_at_that_is_none_is_refused(epoch):
-    with pytest.raises(OptionError, match=f"unfreeze: found epoch {epoch} for 'encoder'. Give one of 1 to 3"):
+    with pytest.raises(OptionError, match=f"unfreeze: Found epoch {epoch} for 'encoder'. Give one of 1 to 3"):
         TrainingOptions(epochs=3, unfreeze={"embedder": 1, "encoder": epoch})
 
 

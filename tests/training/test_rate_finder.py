@@ -268,13 +268,13 @@ def test_a_loss_that_is_not_finite_from_the_first_batch_on_is_one_clear_error(lo
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (-1e-3, 1), (1, 1), (2, 1), (1e-3, float("nan"))])
 def test_rates_that_do_not_rise_are_refused(low, high):
-    with pytest.raises(OptionError, match=f"min_lr, max_lr: found {low} and {high}"):
+    with pytest.raises(OptionError, match=f"min_lr, max_lr: Found {low} and {high}"):
         find_learning_rate(plain(), TRAIN, options=OPTIONS, min_lr=low, max_lr=high)
 
 
 @pytest.mark.parametrize("steps", [9, 0, -1])
 def test_too_few_steps_are_refused(steps):
-    with pytest.raises(OptionError, match=f"steps: found {steps}"):
+    with pytest.raises(OptionError, match=f"steps: Found {steps}"):
         find_learning_rate(plain(), TRAIN, options=OPTIONS, steps=steps)
 
 
