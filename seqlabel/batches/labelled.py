@@ -41,27 +41,12 @@ class TaggedBatch:
     windows: tuple[Cut, ...] = ()
 
     def to(self, device: torch.device) -> "TaggedBatch":
-        """Move the batch to a device.
-
-        Args:
-            device: The device.
-
-        Returns:
-            The same batch there.
-        """
+        """Move the batch to a device; see `Batch`."""
         gold = tuple(tags.to(device) for tags in self.gold)
         return TaggedBatch(self.words.to(device), self.lengths.to(device), gold, self.windows)
 
     def share(self, first: int, step: int) -> "TaggedBatch | None":
-        """Take one process's share of the rows.
-
-        Args:
-            first: The number of the first row, from 0.
-            step: The distance between rows.
-
-        Returns:
-            The rows `first`, `first + step`, … as a batch; None where there are none.
-        """
+        """Take one process's share of the rows; see `Batch`."""
         chosen = slice(first, None, step)
         if not len(self.lengths[chosen]):
             return None
@@ -84,26 +69,11 @@ class DocumentBatch:
     gold: Tensor
 
     def to(self, device: torch.device) -> "DocumentBatch":
-        """Move the batch to a device.
-
-        Args:
-            device: The device.
-
-        Returns:
-            The same batch there.
-        """
+        """Move the batch to a device; see `Batch`."""
         return DocumentBatch(self.words.to(device), self.lengths.to(device), self.gold.to(device))
 
     def share(self, first: int, step: int) -> "DocumentBatch | None":
-        """Take one process's share of the rows.
-
-        Args:
-            first: The number of the first row, from 0.
-            step: The distance between rows.
-
-        Returns:
-            The rows `first`, `first + step`, … as a batch; None where there are none.
-        """
+        """Take one process's share of the rows; see `Batch`."""
         chosen = slice(first, None, step)
         if not len(self.lengths[chosen]):
             return None
@@ -139,15 +109,7 @@ class ShuffledBatches(Generic[RowT, BatchT]):
         return self._count
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[BatchT]:
-        """Give the batches of an epoch, whose order depends on seed and epoch alone.
-
-        Args:
-            epoch: The number of the epoch, from 0.
-            start: The number of the first batch, from 0.
-
-        Yields:
-            The batches from number `start` on.
-        """
+        """Give the batches of an epoch, whose order depends on seed and epoch alone; see `BatchSource`."""
         for group in self._groups(epoch=epoch)[start:]:
             yield self._collate([self._rows[number] for number in group])
 

@@ -34,28 +34,13 @@ class LanguageModelBatch:
     targets: Tensor
 
     def to(self, device: torch.device) -> "LanguageModelBatch":
-        """Move the batch to a device.
-
-        Args:
-            device: The device.
-
-        Returns:
-            The same batch there.
-        """
+        """Move the batch to a device; see `Batch`."""
         if self.inputs.device == device:
             return self
         return LanguageModelBatch(self.inputs.to(device, non_blocking=True), self.targets.to(device, non_blocking=True))
 
     def share(self, first: int, step: int) -> "LanguageModelBatch | None":
-        """Take one process's share of the rows.
-
-        Args:
-            first: The number of the first row, from 0.
-            step: The distance between rows.
-
-        Returns:
-            The rows `first`, `first + step`, … as a batch; None where there are none.
-        """
+        """Take one process's share of the rows; see `Batch`."""
         if first >= len(self.inputs):
             return None
         return LanguageModelBatch(self.inputs[first::step], self.targets[first::step])
@@ -90,15 +75,7 @@ class LanguageModelStream:
         return self.batches()
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LanguageModelBatch]:
-        """Give the batches of an epoch; every epoch reads the corpus in the same order.
-
-        Args:
-            epoch: Not used.
-            start: The number of the first batch, from 0.
-
-        Yields:
-            The batches from number `start` on.
-        """
+        """Give the batches of an epoch; every epoch reads the corpus in the same order; see `BatchSource`."""
         starts = np.array(_row_starts(len(self.tokens), self.batch_size))
         for number in range(start, len(self)):
             ids = torch.from_numpy(self.tokens.read_rows(starts + number * self.bptt, self.bptt + 1))
@@ -137,15 +114,7 @@ class EvaluationStream:
         return self.batches()
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LanguageModelBatch]:
-        """Give the batches of an epoch; every epoch reads the corpus in the same order.
-
-        Args:
-            epoch: Not used.
-            start: The number of the first batch, from 0.
-
-        Yields:
-            The batches from number `start` on.
-        """
+        """Give the batches of an epoch; every epoch reads the corpus in the same order; see `BatchSource`."""
         longest = max(stop - first for first, stop in self._parts)
         for number in range(start, len(self)):
             offset = number * self.bptt

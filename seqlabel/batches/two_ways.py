@@ -33,27 +33,11 @@ class ReversedTokens:
         return len(self.tokens)
 
     def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
-        """Read the ids in `[start, stop)`, counted from the end.
-
-        Args:
-            start: The place of the first id.
-            stop: The end of the ids.
-
-        Returns:
-            The ids, shape (stop - start,).
-        """
+        """Read the ids in `[start, stop)`, counted from the end; see `TokenSequence`."""
         return self.tokens.read(len(self) - stop, len(self) - start)[::-1]
 
     def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """Read ids from several places on; after the last token the first one follows.
-
-        Args:
-            starts: The place of the first id in each row, counted from the end (rows,).
-            count: The number of ids in a row.
-
-        Returns:
-            The ids, shape (rows, count).
-        """
+        """Read ids from several places on; after the last token the first one follows; see `TokenSequence`."""
         # A row that begins at `start` and is read backwards is, read forwards, the one that ends there.
         return self.tokens.read_rows((-starts - count) % len(self), count)[:, ::-1].copy()
 
@@ -71,26 +55,11 @@ class TwoWayBatch:
     targets: Tensor
 
     def to(self, device: torch.device) -> "TwoWayBatch":
-        """Move the batch to a device.
-
-        Args:
-            device: The device.
-
-        Returns:
-            The same batch there.
-        """
+        """Move the batch to a device; see `Batch`."""
         return TwoWayBatch(self.words.to(device), self.targets.to(device, non_blocking=True))
 
     def share(self, first: int, step: int) -> "TwoWayBatch | None":
-        """Take one process's share of the rows of each way.
-
-        Args:
-            first: The number of the first row, from 0.
-            step: The distance between rows.
-
-        Returns:
-            The rows `first`, `first + step`, … of each way as a batch; None where there are none.
-        """
+        """Take one process's share of the rows of each way; see `Batch`."""
         rows = torch.arange(len(self.targets)).view(2, -1)[:, first::step].flatten()
         if not len(rows):
             return None
@@ -187,15 +156,7 @@ class TwoWayStream:
         return len(self._ways[0])
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[TwoWayBatch]:
-        """Give the batches of an epoch; every epoch reads the text in the same order.
-
-        Args:
-            epoch: Not used.
-            start: The number of the first batch, from 0.
-
-        Yields:
-            The batches from number `start` on.
-        """
+        """Give the batches of an epoch; every epoch reads the text in the same order; see `BatchSource`."""
         for forward, backward in zip(*(way.batches(epoch, start) for way in self._ways), strict=True):
             yield self._batch(
                 torch.cat([forward.inputs, backward.inputs]), torch.cat([forward.targets, backward.targets])
@@ -225,15 +186,7 @@ class PieceTokens:
         return int(self._marks[-1])
 
     def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
-        """Read the ids of the pieces in `[start, stop)`.
-
-        Args:
-            start: The place of the first piece.
-            stop: The end of the pieces.
-
-        Returns:
-            The ids, shape (stop - start,).
-        """
+        """Read the ids of the pieces in `[start, stop)`; see `TokenSequence`."""
         if start == stop:
             return np.zeros(0, dtype=np.int64)
         first = int(np.searchsorted(self._marks, start, side="right")) - 1
@@ -243,15 +196,7 @@ class PieceTokens:
         return ids.astype(np.int64)
 
     def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """Read the ids of pieces from several places on; after the last piece the first one follows.
-
-        Args:
-            starts: The place of the first piece in each row (rows,).
-            count: The number of pieces in a row.
-
-        Returns:
-            The ids, shape (rows, count).
-        """
+        """Read the ids of pieces from several places on; see `TokenSequence`."""
         rows = []
         for start in (starts % len(self)).tolist():
             row = self.read(start, min(start + count, len(self)))

@@ -2,8 +2,8 @@
 
 Each module holds one subcommand, or two that belong together. `console` has what all of them say and return, `options`
 what several take, `rewriting` what `redact` and `restore` share, and `data`, `loading`, `scoring`, `writing`, `record`
-and `card` what the others share. A subcommand imports the rest of the library when it runs, so that `--help` is there
-at once.
+and `card` what the others share. The help of an option describes its parameter. A subcommand imports the rest of the
+library when it runs, so that `--help` is there at once.
 
 Exit status: 0 when all was done, 1 when something was withheld, kept as it was or not known, 2 for wrong use and what
 stops a run, 130 when it was interrupted by Ctrl-C, 128 and the number of the signal when by SIGTERM or SIGHUP.

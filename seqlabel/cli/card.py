@@ -11,6 +11,7 @@ from seqlabel.reports.cards import front_matter, results
 from seqlabel.reports.report import Report
 
 _TASKS = {"tags": "token-classification", "spans": "token-classification", "document": "text-classification"}
+_FITTED = "\nProbabilities were fitted to dev; the expected calibration error says how far they are off.\n"
 
 
 def card_of(
@@ -32,32 +33,20 @@ def card_of(
     task = str(options["task"])
     counts = Counter(label for one in parts.train for label in _labels(one, parts.layers[0]))
     megabytes = sum(path.stat().st_size for path in model.iterdir()) / 1e6
-    begun = options["on"]
     chosen = "; the best epoch was chosen on them too, so the figures flatter" if measured == "dev" else ""
     name = "Classifier" if task == "document" else "Labeler"
-    calibration = (
-        ""
-        if report.reliability is None
-        else "\nProbabilities were fitted to dev; the expected calibration error says how far they are off.\n"
-    )
+    fitted = "" if report.reliability is None else _FITTED
     called = Path(str(options["output"])).name
     files = [Path(str(options[part])) for part in ("train", "dev", "test") if options[part] is not None]
-    head = front_matter(
-        {
-            "library_name": "seqlabel",
-            "pipeline_tag": _TASKS[task],
-            "language": [options["language"]],
-            "tags": ["seqlabel", "gru", _TASKS[task]],
-            "model-index": results(called, _TASKS[task], f"{measured} of {files[0].name}", report),
-        }
-    )
+    figures = results(called, _TASKS[task], f"{measured} of {files[0].name}", report)
+    head = _head(_TASKS[task], _TASKS[task], options["language"], {"model-index": figures})
     return f"""\
 {head}
 
 # {called}
 
 Labels {"documents" if task == "document" else "words" if task == "tags" else "spans of words"}, in the layer \
-`{parts.layers[0]}`. Trained with `seqlabel train {task}` on `{begun}`.
+`{parts.layers[0]}`. Trained with `seqlabel train {task}` on `{options["on"]}`.
 
 ```python
 from seqlabel import {name}
@@ -72,7 +61,7 @@ On {measured}, {len(parts.test or parts.dev):,} documents{chosen}. One training,
 ```text
 {report}
 ```
-{calibration}
+{fitted}
 ## Data
 
 {len(parts.train):,} documents to train on, {len(parts.dev):,} to choose the best epoch on. Fill in \
@@ -80,7 +69,7 @@ where the data come from, and their licence. The options are in `train.toml`.
 
 | file | SHA-256 |
 | --- | --- |
-{chr(10).join(f"| {path.name} | `{hash_of(path)}` |" for path in files)}
+{_rows_of(files)}
 
 | label | times in training |
 | --- | --- |
@@ -89,12 +78,33 @@ where the data come from, and their licence. The options are in `train.toml`.
 ## Size, speed and versions
 
 {megabytes:.1f} MB; {speed:,.0f} words/s where it was trained; \
-{", ".join(f"{package} {number}" for package, number in versions().items())}.
+{_versions()}.
 
 ## Limits
 
 It knows the kind of text that it was trained on. Measure it on your own before you rely on it.
 """
+
+
+def _head(pipeline: str, tag: str, language: object, more: Mapping[str, object]) -> str:
+    """Return the metadata of a card."""
+    about = {
+        "library_name": "seqlabel",
+        "pipeline_tag": pipeline,
+        "language": [language],
+        "tags": ["seqlabel", "gru", tag],
+    }
+    return front_matter({**about, **more})
+
+
+def _rows_of(files: Sequence[Path]) -> str:
+    """Return a row of a table for each file, with its hash."""
+    return "\n".join(f"| {path.name} | `{hash_of(path)}` |" for path in files)
+
+
+def _versions() -> str:
+    """Return the versions of the packages that had a part in the training."""
+    return ", ".join(f"{package} {number}" for package, number in versions().items())
 
 
 def _labels(document: Document, layer: str) -> list[str]:
@@ -122,18 +132,9 @@ def pretraining_card(
     Returns:
         The card, in Markdown.
     """
-    head = front_matter(
-        {
-            "library_name": "seqlabel",
-            "pipeline_tag": "text-generation",
-            "language": [language],
-            "tags": ["seqlabel", "gru", "language-model"],
-            "base_model": on,
-        }
-    )
+    head = _head("text-generation", "language-model", language, {"base_model": on})
     rows = "".join(f"| {name.replace('_', ' ')} | {value:,.1f} |\n" for name, value in figures.items())
     scores = f"| | |\n| --- | --- |\n{rows}\nPerplexities are those of a word of held-out text.\n\n" if rows else ""
-    texts = "\n".join(f"| {path.name} | `{hash_of(path)}` |" for path in files[:_MOST_FILES])
     more = f"\n\n{len(files) - _MOST_FILES:,} more files." if len(files) > _MOST_FILES else ""
     return f"""\
 {head}
@@ -149,11 +150,11 @@ Fill in where the texts come from, and their licence.
 
 | file | SHA-256 |
 | --- | --- |
-{texts}{more}
+{_rows_of(files[:_MOST_FILES])}{more}
 
 ## Versions
 
-{", ".join(f"{package} {number}" for package, number in versions().items())}.
+{_versions()}.
 
 ## Limits
 

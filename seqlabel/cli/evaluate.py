@@ -27,21 +27,6 @@ def evaluate(
     """Measure a labeler or a classifier on a labelled file.
 
     Exit status 1: the file has labels that the model does not know, which count as not found.
-
-    \f
-    Args:
-        model: A model's folder or name.
-        data: The labelled file or folder.
-        layer: The layer to measure; None for the model's first one.
-        format: The name of the file's format; None to tell it by the file.
-        word: The column of the words, from 0.
-        tag: The column of the tags, from 0, or from the end where negative.
-        text: The column of the texts in a table.
-        label: The column of the labels in a table.
-        encoding: The encoding of the file.
-        quiet: Whether to leave out the note on unknown labels.
-        as_json: Whether to print the result as JSON.
-        config: A TOML file with options.
     """
     with messages():
         from seqlabel.cli.scoring import Columns, figures, gold_for, report_on

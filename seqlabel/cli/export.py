@@ -17,16 +17,7 @@ def export(
     as_json: Json = False,
     config: Config = None,
 ) -> None:
-    """Write a labeler to a folder that runs without seqlabel: a network in ONNX, labels, words, and a script.
-
-    \f
-    Args:
-        model: A labeler's folder or name.
-        folder: The folder to write to.
-        quiet: Whether to print nothing but the folder.
-        as_json: Whether to print the result as JSON.
-        config: A TOML file with options.
-    """
+    """Write a labeler to a folder that runs without seqlabel: a network in ONNX, labels, words, and a script."""
     with messages():
         from seqlabel.cli.loading import model_folder
         from seqlabel.models.export import export_onnx

@@ -17,13 +17,7 @@ def info(
     model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")],
     as_json: Json = False,
 ) -> None:
-    """Show what a model is: its kind, its labels, what it was built with, its size.
-
-    \f
-    Args:
-        model: A model's folder or name.
-        as_json: Whether to print the result as JSON.
-    """
+    """Show what a model is: its kind, its labels, what it was built with, its size."""
     with messages():
         from seqlabel.cli.loading import model_folder
         from seqlabel.models.folders import find_folder
@@ -45,12 +39,7 @@ def info(
 
 
 def models(as_json: Json = False) -> None:
-    """List the models that ship.
-
-    \f
-    Args:
-        as_json: Whether to print the result as JSON.
-    """
+    """List the models that ship."""
     with messages():
         from seqlabel.models.folders import PRETRAINED
 

@@ -12,10 +12,6 @@ def keygen(file: Annotated[Path, typer.Argument(help="The file to make; it must 
     """Write a new random key of 32 bytes to a file with mode 0600.
 
     Keep it as safe as the texts: with it, encrypted values are restored and pseudonyms are guessed.
-
-    \f
-    Args:
-        file: The file to make.
     """
     with messages():
         from seqlabel.privacy.keys import write_key

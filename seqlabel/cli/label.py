@@ -57,15 +57,6 @@ def label(
     """Label texts with a labeler or a classifier.
 
     Exit status 1: a line could not be read. It is reported with file and line, and withheld.
-
-    \f
-    Args:
-        files: The files; none mean stdin.
-        model: A model's folder or name.
-        to: The form of the result; None to choose it by the output.
-        output: The file to write; None means stdout.
-        field: The field of JSONL or the column of a table that is text.
-        config: A TOML file with options.
     """
     form = to or output_format(output, terminal=sys.stdout is not None and sys.stdout.isatty())
     withheld = _Withheld()

@@ -24,21 +24,7 @@ def package(
     as_json: Json = False,
     config: Config = None,
 ) -> None:
-    """Make a wheel with a spaCy pipeline of a model, which `pip install` installs and `spacy.load` loads.
-
-    \f
-    Args:
-        model: A model's folder or name.
-        output: The folder to write the wheel to.
-        name: The name of the package; None for that of the folder.
-        version: The version of the package.
-        description: One sentence on what the model does.
-        license: The licence of the model.
-        author: Who publishes it.
-        quiet: Whether to print the wheel's path only.
-        as_json: Whether to print the result as JSON.
-        config: A TOML file with options.
-    """
+    """Make a wheel with a spaCy pipeline of a model, which `pip install` installs and `spacy.load` loads."""
     with messages():
         from seqlabel.cli.loading import model_folder
         from seqlabel.models.folders import find_folder

@@ -38,21 +38,6 @@ def pretrain(
     The text is read once and never held in memory. With `--on`, the training of an encoder continues on this
     text, which takes seconds to minutes; its words stay, and frequent words of the text are added. `seqlabel train …
     --on OUTPUT` puts a head on the result.
-
-    \f
-    Args:
-        texts: Text files, or folders of `.txt` files.
-        output: The folder to write.
-        words: The number of frequent words with vectors of their own; not used with `on`.
-        on: The folder or name of an encoder to adapt to the text; None to begin with a fresh one.
-        language: spaCy's code of the language.
-        epochs: Passes over the text; None for one, and with `on` for as many as fit its size.
-        seed: The seed of the weights and of the order of the data.
-        device: The name of the device.
-        resume: Whether an interrupted run is continued.
-        quiet: Whether to print the result only.
-        as_json: Whether to print the result as JSON.
-        config: A TOML file with options.
     """
     with messages():
         from seqlabel.cli.card import pretraining_card

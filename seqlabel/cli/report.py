@@ -34,22 +34,6 @@ def report(
 
     The page needs no other file and no network. It holds the texts: use `--mask` where it will be passed on.
     Exit status 1: the file has labels that the model does not know, which count as not found.
-
-    \f
-    Args:
-        model: A model's folder or name.
-        data: The labelled file or folder.
-        output: The file to write.
-        mask: Whether private data in the texts are masked.
-        layer: The layer to measure; None for the model's first one.
-        format: The name of the file's format; None to tell it by the file.
-        word: The column of the words, from 0.
-        tag: The column of the tags, from 0, or from the end where negative.
-        text: The column of the texts in a table.
-        label: The column of the labels in a table.
-        encoding: The encoding of the file.
-        quiet: Whether to print nothing.
-        config: A TOML file with options.
     """
     with messages():
         from seqlabel.cli.scoring import Columns, epochs_of, gold_for, report_of

@@ -36,17 +36,6 @@ def serve(
     """Serve /analyze and /anonymize as Presidio does, /redact and /restore, and /health.
 
     Requests are never logged. Without a token only this machine is answered.
-
-    \f
-    Args:
-        host: The address to listen on.
-        port: The port to listen on.
-        settings: The settings file; None means `seqlabel.toml` of this folder, if it is there.
-        model: A labeler's folder or name.
-        policy: What replaces private data, for all labels and for some.
-        key_file: The file with the policies' key.
-        token_file: The file with the token.
-        most_bytes: The most bytes of a request that is not streamed.
     """
     with messages():
         try:

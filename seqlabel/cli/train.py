@@ -40,7 +40,7 @@ class Plan:
     """How a model is trained: on what, for how long and where.
 
     Args:
-        task: What the model says about a text.
+        task: The kind of labels.
         on: The folder or name of an encoder or of an earlier labeler, or `none`.
         language: spaCy's code of the language.
         epochs: Passes over the training data; None to choose by its size.
@@ -60,6 +60,9 @@ class Plan:
     folder: Path
     resume: bool
     quiet: bool
+
+
+_CHECKPOINTS = "training"
 
 
 def train(
@@ -102,77 +105,59 @@ def train(
 
     The output folder gets the model (`model`), its scores (`metrics.json`), a card (`README.md`), and the options that
     repeat the run (`train.toml`, for `--config`).
-
-    \f
-    Args:
-        task: What the model says about a text.
-        train: The labelled file to train on; alone, it is cut into three parts.
-        dev: The file to choose the best epoch on.
-        test: The file to measure on.
-        output: The folder to write; None means `output/TASK`.
-        on: The folder or name of a pretrained encoder or of an earlier labeler, or `none`.
-        layer: The layer of labels; None for the one that the file or the earlier labeler has.
-        format: The name of the files' format; None to tell it by the file.
-        word: The column of the words, from 0.
-        tag: The column of the tags, from 0, or from the end where negative.
-        text: The column of the texts in a table.
-        label: The column of the labels in a table.
-        encoding: The encoding of the files.
-        language: spaCy's code of the language.
-        epochs: Passes over the training data; None to choose by its size.
-        seed: The seed of the weights and of the order of the data.
-        device: The name of the device.
-        compact: Whether weights are saved as small as those of models that ship.
-        resume: Whether an interrupted run is continued.
-        quiet: Whether to print the result only.
-        as_json: Whether to print the result as JSON.
-        config: A TOML file with options.
     """
     target = output or Path("output") / task.value
     with messages():
         from seqlabel.cli.data import Reading, read_task
-        from seqlabel.cli.loading import has_labels, load, model_folder
         from seqlabel.cli.record import warn_of_other_data
-        from seqlabel.cli.scoring import figures
         from seqlabel.files import make_folder
         from seqlabel.text.tokenisers import Tokeniser
 
         make_folder(target)
         if config is not None:
             warn_of_other_data(config)
-        below = on if on == "none" else str(model_folder(on))
-        earlier = load(below) if on != "none" and has_labels(below) else None
+        below, earlier = _begun_from(on)
         tokenise = Tokeniser(language) if earlier is None else earlier.tokenise
         wanted = layer if earlier is None else _layer_to_train(earlier, task, layer, on)
         parts = read_task(
             train, dev, test, Reading(task, tokenise, wanted, format, word, tag, text, label, encoding), seed=seed
         )
-        plan = Plan(task, below, language, epochs, seed, device, target / "training", resume, quiet=quiet or as_json)
-        try:
-            trained, passes = _trained(plan, earlier, parts)
-        except KeyboardInterrupt:
-            say(f"interrupted; {plan.folder} keeps the last whole epoch. Repeat the command with --resume to continue.")
-            raise typer.Exit(Status.INTERRUPTED) from None
+        plan = Plan(task, below, language, epochs, seed, device, target / _CHECKPOINTS, resume, quiet=quiet or as_json)
+        trained, passes = _trained(plan, earlier, parts)
         options: dict[str, Any] = {
             "task": task, "train": train, "dev": dev, "test": test, "output": target, "on": on, "layer": layer,
             "format": format, "word": word, "tag": tag, "text": text, "label": label, "encoding": encoding,
             "language": language, "epochs": epochs, "seed": seed, "device": device, "compact": compact,
         }  # fmt: skip
         measured, report = _save(target, trained, passes, parts, options)
-        if plan.folder.is_dir():
-            shutil.rmtree(plan.folder)
-        if as_json:
-            scores = {"measured_on": measured, **figures(report)}
-            print(json.dumps({"model": str(target / "model"), **scores}, ensure_ascii=False))
-            return
+        _show(task, target / "model", parts, measured, report, as_json=as_json)
+
+
+def _begun_from(on: str) -> "tuple[str, Trained | None]":
+    """Return the folder or name of what is trained, and the model that it is, unless it is an encoder or nothing."""
+    from seqlabel.cli.loading import has_labels, load, model_folder
+
+    if on == "none":
+        return on, None
+    below = model_folder(on)
+    return str(below), load(below) if has_labels(below) else None
+
+
+def _show(task: Task, model: Path, parts: "Parts", measured: str, report: "Report", *, as_json: bool) -> None:
+    """Print the scores of a model, as JSON or with the lines that load it."""
+    from seqlabel.cli.scoring import figures
+
+    if as_json:
+        print(json.dumps({"model": str(model), "measured_on": measured, **figures(report)}, ensure_ascii=False))
+    else:
         print(f"\nScores on {measured}, {len(parts.test or parts.dev):,} documents:\n\n{report}\n")
-        print(_how_to_load(task, target / "model"))
+        print(_how_to_load(task, model))
 
 
 def _save(
     target: Path, model: "Trained", passes: "list[EpochReport]", parts: "Parts", options: dict[str, Any]
 ) -> "tuple[str, Report]":
-    """Write the model, its scores, the options and a card; return on which part was measured, and the report."""
+    """Write the model, its scores, the options and a card in place of checkpoints; return the part scored, and how."""
     from seqlabel.cli.card import card_of
     from seqlabel.cli.record import write_record
     from seqlabel.cli.scoring import METRICS, figures, report_of
@@ -191,6 +176,8 @@ def _save(
     write_json(target / METRICS, {**scores, "epochs": [asdict(one) for one in passes]})
     card = card_of(target / "model", options, parts, report, measured, speed=speed)
     (target / "README.md").write_text(card, encoding="utf-8")
+    if (target / _CHECKPOINTS).is_dir():
+        shutil.rmtree(target / _CHECKPOINTS)
     return measured, report
 
 
@@ -207,8 +194,6 @@ def _layer_to_train(model: "Trained", task: Task, layer: str | None, name: str) 
 
 def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "tuple[Trained, list[EpochReport]]":
     """Train a model, new or earlier, and return it with the weights of the best epoch, and all epochs."""
-    from seqlabel.formats.parts import labels_of
-    from seqlabel.models.classifier import Classifier
     from seqlabel.models.fine_tuning import (
         document_epochs,
         document_options,
@@ -216,27 +201,10 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "tuple[Tr
         tagging_epochs,
         tagging_options,
     )
-    from seqlabel.models.labeler import Labeler
-    from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
     from seqlabel.training.progress import Display
 
     count = len(parts.train)
-    model: Trained
-    if earlier is not None:
-        model = _with_new_labels(earlier, parts)
-    else:
-        below: WordLanguageModel | LanguageModel
-        if plan.on == "none":
-            known = sorted({word for document in parts.train for word in document.words})
-            below = WordLanguageModel.fresh(known, seed=plan.seed)
-        else:
-            below = load_language_model(plan.on)
-        if plan.task is Task.DOCUMENT:
-            labels = _categories(parts)
-            model = Classifier.on(below, labels, layer=parts.layers[0], language=plan.language, seed=plan.seed)
-        else:
-            tag_set = labels_of(parts.train, parts.layers[0], "train")
-            model = Labeler.on(below, [tag_set], language=plan.language, seed=plan.seed)
+    model = _new_model(plan, parts) if earlier is None else _with_new_labels(earlier, parts)
     if plan.task is Task.DOCUMENT:
         options = document_options(plan.epochs or document_epochs(count), seed=plan.seed, device=plan.device)
     else:
@@ -247,10 +215,34 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "tuple[Tr
             device=plan.device,
         )
     display = Display.SILENT if plan.quiet else Display.AUTO
-    epochs = fine_tune(
-        model, parts.train, parts.dev, options=options, folder=plan.folder, resume=plan.resume, display=display
-    )
+    try:
+        epochs = fine_tune(
+            model, parts.train, parts.dev, options=options, folder=plan.folder, resume=plan.resume, display=display
+        )
+    except KeyboardInterrupt:
+        say(f"interrupted; {plan.folder} keeps the last whole epoch. Repeat the command with --resume to continue.")
+        raise typer.Exit(Status.INTERRUPTED) from None
     return model, epochs
+
+
+def _new_model(plan: Plan, parts: "Parts") -> "Trained":
+    """Return a classifier or a labeler with fresh heads, on an encoder or on nothing."""
+    from seqlabel.formats.parts import labels_in, labels_of
+    from seqlabel.models.classifier import Classifier
+    from seqlabel.models.labeler import Labeler
+    from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
+
+    below: WordLanguageModel | LanguageModel
+    if plan.on == "none":
+        known = sorted({word for document in parts.train for word in document.words})
+        below = WordLanguageModel.fresh(known, seed=plan.seed)
+    else:
+        below = load_language_model(plan.on)
+    layer = parts.layers[0]
+    if plan.task is Task.DOCUMENT:
+        labels = sorted({label for document in parts.train for label in labels_in(document, layer) or ()})
+        return Classifier.on(below, labels, layer=layer, language=plan.language, seed=plan.seed)
+    return Labeler.on(below, [labels_of(parts.train, layer, "train")], language=plan.language, seed=plan.seed)
 
 
 def _with_new_labels(model: "Trained", parts: "Parts") -> "Trained":
@@ -266,13 +258,6 @@ def _with_new_labels(model: "Trained", parts: "Parts") -> "Trained":
         return model
     say(f"new labels: {', '.join(new)}, beside {len(known):,} that the labeler has")
     return model.with_labels(new, layer=parts.layers[0])
-
-
-def _categories(parts: "Parts") -> list[str]:
-    """Return the labels of the training documents, sorted."""
-    from seqlabel.formats.parts import labels_in
-
-    return sorted({label for document in parts.train for label in labels_in(document, parts.layers[0]) or ()})
 
 
 def _how_to_load(task: Task, place: Path) -> str:

@@ -14,8 +14,8 @@ from itertools import accumulate, compress, count
 from pathlib import Path
 from typing import NamedTuple
 
-import srsly  # type: ignore[import-untyped]
-from spacy.parts_of_speech import IDS  # type: ignore[import-not-found]
+import srsly
+from spacy.parts_of_speech import IDS
 from spacy.tokens import Doc, DocBin, SpanGroup
 from spacy.tokens import Span as DocSpan
 from spacy.vocab import Vocab

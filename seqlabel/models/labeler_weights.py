@@ -75,14 +75,7 @@ class LabelerWeights:
         return sum(parameter.numel() for parameter in self.module.parameters())
 
     def engine(self, arithmetic: Arithmetic) -> Engine:
-        """Give what tags with the weights as they are now; see `Engines`.
-
-        Args:
-            arithmetic: In which numbers states and weights are multiplied.
-
-        Returns:
-            The engine.
-        """
+        """Give what tags with the weights as they are now; see `Engines`."""
         native = self._native
         if native is not None and arithmetic.chosen() is Arithmetic.INT8:
             return native

@@ -238,15 +238,7 @@ class NativeEngine:
         ]
 
     def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Floats:
-        """Read rows; see `Engine`.
-
-        Args:
-            rows: The keys of each row's words; no row is empty.
-            spell: Gives the text of a key.
-
-        Returns:
-            States (words, width) of the words of all rows.
-        """
+        """Read rows; see `Engine`."""
         (first, second), places = self.words.look_up(list(chain.from_iterable(rows)), spell)
         # The compiled steps take one row after another: nothing has to be packed.
         lengths = [len(row) for row in rows]
@@ -263,55 +255,22 @@ class NativeEngine:
         after: int | None = None,
         goes_on: bool = False,
     ) -> FoundTags:
-        """Choose the best tags of the words of rows; see `Engine`.
-
-        Args:
-            head: The number of the head.
-            states: States (words, width).
-            lengths: How many words each row has.
-            decision: How the head's scores are read.
-            after: The tag of the word before each row.
-            goes_on: Whether anything may follow each row.
-
-        Returns:
-            The tags and their probabilities.
-        """
+        """Choose the best tags of the words of rows; see `Engine`."""
         return self._heads[head].tags(states, lengths, decision, after=after, goes_on=goes_on)
 
     def log_probabilities(self, head: int, states: Floats, words: Integers, temperature: float) -> Floats:
-        """Score every tag of some words; see `Engine`.
-
-        Args:
-            head: The number of a softmax head.
-            states: States (all words, width).
-            words: The numbers of some of the words, (words,).
-            temperature: What scores are divided by.
-
-        Returns:
-            The logarithm of each tag's probability, (words, tags).
-        """
+        """Score every tag of some words; see `Engine`."""
         scores = self._heads[head].output(states[words]) / np.float32(temperature)
         scores = scores - scores.max(axis=1, keepdims=True)
         found: Floats = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
         return found
 
     def floats(self, states: Floats) -> Floats:
-        """Give states as numbers.
-
-        Args:
-            states: What `states` returned.
-
-        Returns:
-            The same.
-        """
+        """Give states as numbers; see `Engine`."""
         return states
 
     def open_layers(self) -> "CompiledLayers":
-        """Begin a row whose words come one after another; see `Engine`.
-
-        Returns:
-            Layers that have read nothing.
-        """
+        """Begin a row whose words come one after another; see `Engine`."""
         return CompiledLayers(self.words, (self._first, self._second))
 
 
@@ -334,27 +293,14 @@ class CompiledLayers:
         self._read = np.empty((0, self._first.width), np.uint8)
 
     def read(self, words: Sequence[str]) -> None:
-        """Take words into the look-ahead; see `OpenLayers`.
-
-        Args:
-            words: The next words of the row, at least one.
-        """
+        """Take words into the look-ahead; see `OpenLayers`."""
         self._words += words
         (table, _), places = self._gates.look_up(words)
         read = self._first.bytes(table, places, ways=AHEAD, states=self._first_states)
         self._read = np.concatenate([self._read, read[:, : self._first.width]])
 
     def states(self, count: int, *, is_last: bool, whole: bool) -> Floats:
-        """Compute the states that heads are asked about; see `OpenLayers`.
-
-        Args:
-            count: How many words leave the look-ahead.
-            is_last: Whether the row ends with them.
-            whole: Whether states of all words in the look-ahead are wanted.
-
-        Returns:
-            States (time, width).
-        """
+        """Compute the states that heads are asked about; see `OpenLayers`."""
         (first, second), places = self._gates.look_up(self._words)
         width, wanted = self._second.width, len(places) if whole else count
         self._calls += 1

@@ -42,14 +42,7 @@ class ModuleEngines:
         return {**vars(self), "_known": None}
 
     def engine(self, arithmetic: Arithmetic) -> Engine:
-        """Give what tags with the weights as they are now; see `Engines`.
-
-        Args:
-            arithmetic: In which numbers states and weights are multiplied.
-
-        Returns:
-            The compiled steps where they read this model in this arithmetic, else torch.
-        """
+        """Give what tags with the weights as they are now; see `Engines`."""
         use_evaluation_mode(self.module)
         known = self._known
         if known is None or known[1] is not arithmetic or not known[0].are_unchanged():
@@ -110,15 +103,7 @@ class TorchEngine:
 
     @torch.inference_mode()
     def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Tensor:
-        """Read rows; see `Engine`.
-
-        Args:
-            rows: The keys of each row's words; no row is empty.
-            spell: Gives the text of a key.
-
-        Returns:
-            States (words, width) of the words of all rows, on the model's device.
-        """
+        """Read rows; see `Engine`."""
         use_one_thread_after_fork()
         if self.reader is not None:
             return self.reader(rows, spell)
@@ -135,19 +120,7 @@ class TorchEngine:
         after: int | None = None,
         goes_on: bool = False,
     ) -> FoundTags:
-        """Choose the best tags of the words of rows; see `Engine`.
-
-        Args:
-            head: The number of the head.
-            states: States (words, width).
-            lengths: How many words each row has.
-            decision: How the head's scores are read.
-            after: The tag of the word before each row.
-            goes_on: Whether anything may follow each row.
-
-        Returns:
-            The tags and their probabilities.
-        """
+        """Choose the best tags of the words of rows; see `Engine`."""
         use_one_thread_after_fork()
         found = self._module.tag_heads[head].decode_words(states, lengths, decision, after=after, goes_on=goes_on)
         sure = found.probabilities.gather(1, found.tags[:, None]).squeeze(1)
@@ -155,39 +128,19 @@ class TorchEngine:
 
     @torch.inference_mode()
     def log_probabilities(self, head: int, states: Tensor, words: Integers, temperature: float) -> Floats:
-        """Score every tag of some words; see `Engine`.
-
-        Args:
-            head: The number of a softmax head.
-            states: States (all words, width).
-            words: The numbers of some of the words, (words,).
-            temperature: What scores are divided by.
-
-        Returns:
-            The logarithm of each tag's probability, (words, tags).
-        """
+        """Score every tag of some words; see `Engine`."""
         rows = states[torch.from_numpy(words).to(states.device)]
         scores = self._module.tag_heads[head].output(rows).float() / temperature
         found: Floats = scores.log_softmax(dim=-1).cpu().numpy()
         return found
 
     def floats(self, states: Tensor) -> Floats:
-        """Give states as numbers.
-
-        Args:
-            states: What `states` returned.
-
-        Returns:
-            The same states as an array, (words, width).
-        """
+        """Give states as numbers; see `Engine`."""
         found: Floats = states.float().cpu().numpy()
         return found
 
     def open_layers(self) -> TorchLayers:
         """Begin a row whose words come one after another; see `Engine`.
-
-        Returns:
-            Layers that have read nothing. Torch's own read one row in small steps faster than a `PackedReader`.
 
         Raises:
             OptionError: For a model that reads pieces of words.

@@ -51,11 +51,7 @@ class TorchLayers:
 
     @torch.inference_mode()
     def read(self, words: Sequence[str]) -> None:
-        """Take words into the look-ahead; see `OpenLayers`.
-
-        Args:
-            words: The next words of the row, at least one.
-        """
+        """Take words into the look-ahead; see `OpenLayers`."""
         use_one_thread_after_fork()
         vectors = self._embedder(self._encode([words]).to(self._vectors.device))
         read, self._first_state = self._ahead(vectors, self._first_state)
@@ -64,16 +60,7 @@ class TorchLayers:
 
     @torch.inference_mode()
     def states(self, count: int, *, is_last: bool, whole: bool) -> Tensor:
-        """Compute the states that heads are asked about; see `OpenLayers`.
-
-        Args:
-            count: How many words leave the look-ahead.
-            is_last: Whether the row ends with them.
-            whole: Whether states of all words in the look-ahead are wanted.
-
-        Returns:
-            States (time, width).
-        """
+        """Compute the states that heads are asked about; see `OpenLayers`."""
         use_one_thread_after_fork()
         first = [self._read]
         if self._back is not None:

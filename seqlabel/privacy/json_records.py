@@ -71,14 +71,7 @@ class JsonLines:
         self._fields = _Fields(fields, all_strings=all_strings)
 
     def feed(self, line: Line) -> Record:
-        """Read the next line; see `Records`.
-
-        Args:
-            line: The line.
-
-        Returns:
-            The record that is the line.
-        """
+        """Read the next line; see `Records`."""
         raw, problem = decode(line.data)
         start, end = content(raw, first=line.number == 1)
         if not raw[start:end].strip():
@@ -104,22 +97,14 @@ class JsonDocument:
         self._end = 0
 
     def feed(self, line: Line) -> None:
-        """Read the next line; see `Records`.
-
-        Args:
-            line: The line.
-        """
+        """Read the next line; see `Records`."""
         raw, problem = decode(line.data)
         self._problem = self._problem or problem
         self._lines.append(raw)
         self._end = line.end
 
     def finish(self) -> Record | None:
-        """End the input; see `Records`.
-
-        Returns:
-            The record that is all of it, None for an empty input.
-        """
+        """End the input; see `Records`."""
         if not self._lines:
             return None
         raw = "".join(self._lines)

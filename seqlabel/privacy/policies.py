@@ -59,11 +59,7 @@ class Replace:
     numbered: bool = False
 
     def replacements(self) -> Callable[[str, str], str]:
-        """Make the function that replaces spans; see `Policy`.
-
-        Returns:
-            A function from a span's text and label to the label in angle brackets.
-        """
+        """Make the function that replaces spans; see `Policy`."""
         numbers: dict[str, dict[str, int]] = {}
 
         def replacement(value: str, label: str) -> str:
@@ -80,11 +76,7 @@ class Remove:
     """Nothing: the span is cut out."""
 
     def replacements(self) -> Callable[[str, str], str]:
-        """Make the function that removes spans; see `Policy`.
-
-        Returns:
-            A function from a span's text and label to the empty text.
-        """
+        """Make the function that removes spans; see `Policy`."""
         return lambda value, label: ""
 
 
@@ -97,11 +89,7 @@ class Mask:
     """
 
     def replacements(self) -> Callable[[str, str], str]:
-        """Make the function that masks spans; see `Policy`.
-
-        Returns:
-            A function from a span's text and label to its mask.
-        """
+        """Make the function that masks spans; see `Policy`."""
         return lambda value, label: masked(value)
 
 
@@ -128,11 +116,7 @@ class Hash:
             raise OptionError(f"characters: Found {self.characters}. Give 8 to 51 characters, of five bits each.")
 
     def replacements(self) -> Callable[[str, str], str]:
-        """Make the function that replaces spans; see `Policy`.
-
-        Returns:
-            A function from a span's text and label to its hash.
-        """
+        """Make the function that replaces spans; see `Policy`."""
         key = derived(self.key, Purpose.HASH)
         return lambda value, label: base64.b32encode(digest(key, value))[: self.characters].decode()
 
@@ -187,11 +171,7 @@ class Pseudonym:
             locale_names(self.locale)
 
     def replacements(self) -> Callable[[str, str], str]:
-        """Make the function that replaces spans; see `Policy`.
-
-        Returns:
-            A function from a span's text and label to its pseudonym.
-        """
+        """Make the function that replaces spans; see `Policy`."""
         key = derived(self.key, Purpose.PSEUDONYM)
         names = None if self.locale is None else locale_names(self.locale)
         weeks = None if self.subject is None else weeks_of(key, self.subject)

@@ -228,14 +228,7 @@ class TextLines:
     """Each line is a text; the record's only cell is the line without its end."""
 
     def feed(self, line: Line) -> Record:
-        """Read the next line; see `Records`.
-
-        Args:
-            line: The line.
-
-        Returns:
-            The record that is the line.
-        """
+        """Read the next line; see `Records`."""
         raw, problem = decode(line.data)
         start, end = content(raw, first=line.number == 1)
         return Record(raw, (Cell(start, end, raw[start:end], as_it_is),), line.number, 1, line.end, problem)
@@ -291,14 +284,7 @@ class CsvRows:
         self._problem = self._misshapen = ""
 
     def feed(self, line: Line) -> Record | None:
-        """Read the next line; see `Records`.
-
-        Args:
-            line: The line.
-
-        Returns:
-            The record that ends with the line; None where the row continues.
-        """
+        """Read the next line; see `Records`."""
         raw, problem = decode(line.data)
         self._problem = self._problem or problem
         start, end = content(raw, first=line.number == 1)
@@ -334,11 +320,7 @@ class CsvRows:
             place = stop + 1
 
     def finish(self) -> Record | None:
-        """End the input; see `Records`.
-
-        Returns:
-            The row that a quote left open, which has a problem; None where there is none.
-        """
+        """End the input; see `Records`."""
         if not self._lines:
             return None
         self._misshapen = "has a quote that is never closed"

@@ -160,11 +160,7 @@ class Session:
         return StreamFiller(self._value, form=form)
 
     def replacements(self) -> Callable[[str, str], str]:
-        """Make the function that replaces spans; see `Policy`.
-
-        Returns:
-            A function from a span's text and label to its placeholder.
-        """
+        """Make the function that replaces spans; see `Policy`."""
         self._touch()
         return self._placeholder
 

@@ -259,25 +259,11 @@ class Redactors(AbstractContextManager["Redactors"]):
                     self._pool.submit(_begun)
 
     def survey(self, work: Callable[[], Iterable[Work]]) -> "Redactors":
-        """Read nothing, as no record depends on another; see `Rewriter`.
-
-        Args:
-            work: Gives all records of a file, in order.
-
-        Returns:
-            This object.
-        """
+        """Read nothing, as no record depends on another; see `Rewriter`."""
         return self
 
     def fingerprint(self, salt: bytes) -> dict[str, Any]:
-        """Say what the new texts depend on; see `Rewriter`.
-
-        Args:
-            salt: The journal's random bytes.
-
-        Returns:
-            Four bytes of the settings, the size and time of the weights, and a byte of the key.
-        """
+        """Say what the new texts depend on; see `Rewriter`."""
         weights = (find_folder(self._task.settings.model) / "model.safetensors").stat()
         keys = [policy.key for policy in self._task.policies if isinstance(policy, Hash | Pseudonym | Encrypt)]
         return {
@@ -288,12 +274,6 @@ class Redactors(AbstractContextManager["Redactors"]):
 
     def run(self, work: Iterable[Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
         """Redact the texts of one file or stream; see `Rewriter`.
-
-        Args:
-            work: Its records, in order.
-
-        Yields:
-            Records with their redacted texts.
 
         Raises:
             DataError: If a process ended.
@@ -347,14 +327,7 @@ class Restorer:
         self._surveyed: Restoration | None = None
 
     def survey(self, work: Callable[[], Iterable[Work]]) -> "Restorer":
-        """Find the values that are out of order, so that what comes too early is left too; see `Rewriter`.
-
-        Args:
-            work: Gives all records of a file, in order.
-
-        Returns:
-            A restorer of this file.
-        """
+        """Find the values that are out of order, so that what comes too early is left too; see `Rewriter`."""
         if self._any_order:
             return self
         other = Restorer(self._key)
@@ -364,25 +337,11 @@ class Restorer:
         return other
 
     def fingerprint(self, salt: bytes) -> dict[str, Any]:
-        """Say what the new texts depend on; see `Rewriter`.
-
-        Args:
-            salt: The journal's random bytes.
-
-        Returns:
-            That texts are restored, in which order, and a byte of the key.
-        """
+        """Say what the new texts depend on; see `Rewriter`."""
         return {"restored": True, "any_order": self._any_order, "key": _key_check(self._key, salt)}
 
     def run(self, work: Iterable[Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
-        """Restore the texts of one file or stream; see `Rewriter`.
-
-        Args:
-            work: Its records, in order.
-
-        Yields:
-            Records with their restored texts.
-        """
+        """Restore the texts of one file or stream; see `Rewriter`."""
         restoration = self._surveyed or Restoration(self._key, any_order=self._any_order)
         for batch in work:
             texts = (([cell.text for cell in record.cells], record.line) for record in batch.records)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-import srsly  # type: ignore[import-untyped]
+import srsly
 
 from seqlabel.reports.report import Report
 from seqlabel.scores.metrics import SpanScore

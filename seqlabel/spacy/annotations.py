@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
-from spacy.attrs import ENT_ID, ENT_IOB, ENT_KB_ID, ENT_TYPE, POS, TAG  # type: ignore[import-not-found]
-from spacy.parts_of_speech import IDS  # type: ignore[import-not-found]
+from spacy.attrs import ENT_ID, ENT_IOB, ENT_KB_ID, ENT_TYPE, POS, TAG
+from spacy.parts_of_speech import IDS
 from spacy.tokens import Doc, SpanGroup, Token
 from spacy.tokens import Span as DocSpan
 

@@ -82,7 +82,7 @@ def _no_backprop(_: Any) -> list[Doc]:
     return []
 
 
-@registry.architectures("seqlabel.RecurrentLabeler.v1")  # type: ignore[untyped-decorator]
+@registry.architectures("seqlabel.RecurrentLabeler.v1")
 def recurrent_labeler(
     encoder: Optional[str] = "en",  # noqa: UP045
     hidden: int = 128,
@@ -130,7 +130,7 @@ def _rate_below(encoder: str | None, lower_rate: float) -> float:
     return 1.0 if encoder is None else lower_rate
 
 
-@registry.architectures("seqlabel.RecurrentClassifier.v1")  # type: ignore[untyped-decorator]
+@registry.architectures("seqlabel.RecurrentClassifier.v1")
 def recurrent_classifier(
     encoder: Optional[str] = "en",  # noqa: UP045
     lower_rate: float = 0.3,
@@ -155,7 +155,7 @@ def recurrent_classifier(
     )
 
 
-@registry.architectures("seqlabel.RecurrentTok2Vec.v1")  # type: ignore[untyped-decorator]
+@registry.architectures("seqlabel.RecurrentTok2Vec.v1")
 def recurrent_tok2vec(
     width: int = 256,
     encoder: Optional[str] = "en",  # noqa: UP045

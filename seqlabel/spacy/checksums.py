@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import srsly  # type: ignore[import-untyped]
+import srsly
 
 from seqlabel.errors import CheckpointError
 

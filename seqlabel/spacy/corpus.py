@@ -66,7 +66,7 @@ class Corpus:
             warnings.warn(f"{self.path}: {repairs}", UserWarning, stacklevel=2)
 
 
-@registry.readers("seqlabel.Corpus.v1")  # type: ignore[untyped-decorator]
+@registry.readers("seqlabel.Corpus.v1")
 def create_corpus(
     path: Path,
     format: Optional[str] = None,  # noqa: UP045

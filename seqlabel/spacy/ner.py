@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 import numpy as np
 import numpy.typing as npt
-from spacy.attrs import ENT_IOB  # type: ignore[import-not-found]
+from spacy.attrs import ENT_IOB
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -38,12 +38,7 @@ class SeqlabelNer(WordLabeler):
     _fewest = 1
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
-        """Write entities and the span group.
-
-        Args:
-            docs: The Docs to write to.
-            predictions: What `predict` returned for them.
-        """
+        """Write entities and the span group; see `WorkingPipe`."""
         tag_set, key = self._tag_set(), self.cfg["spans_key"]
         for doc, found in zip(docs, predictions, strict=True):
             words = words_of(doc)

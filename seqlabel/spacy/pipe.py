@@ -165,13 +165,7 @@ class SeqlabelPipe(Pipe):
         return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size)
 
     def predict(self, docs: Sequence[Doc]) -> list[LayerTags] | list[Mapping[str, float]]:
-        """Label Docs, which stay as they are.
-
-        Args:
-            docs: The Docs to read.
-
-        Returns:
-            For each Doc the tags of its layers, or its categories.
+        """Label Docs, which stay as they are; see `WorkingPipe`.
 
         Raises:
             CheckpointError: If there is no model.
@@ -195,12 +189,7 @@ class SeqlabelPipe(Pipe):
         ]
 
     def set_annotations(self, docs: Sequence[Doc], predictions: list[LayerTags] | list[Mapping[str, float]]) -> None:
-        """Write labels to the Docs.
-
-        Args:
-            docs: The Docs to write to.
-            predictions: What `predict` returned for them.
-        """
+        """Write labels to the Docs; see `WorkingPipe`."""
         model = self._loaded()
         for doc, found in zip(docs, predictions, strict=True):
             if isinstance(found, LayerTags):

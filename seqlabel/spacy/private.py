@@ -116,13 +116,7 @@ class PrivateFinderPipe(Pipe):
         return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size)
 
     def predict(self, docs: Sequence[Doc]) -> list[Document]:
-        """Find private data; the Docs stay as they are.
-
-        Args:
-            docs: The Docs to read.
-
-        Returns:
-            For each Doc its text as a document with the layer `pii`.
+        """Find private data; the Docs stay as they are; see `WorkingPipe`.
 
         Raises:
             CheckpointError: If there is no model.
@@ -131,12 +125,7 @@ class PrivateFinderPipe(Pipe):
         return list(finder([doc.text for doc in docs]))
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Document]) -> None:
-        """Write findings to Docs.
-
-        Args:
-            docs: The Docs to write to.
-            predictions: What `predict` returned for them.
-        """
+        """Write findings to Docs; see `WorkingPipe`."""
         for doc, document in zip(docs, predictions, strict=True):
             found = on_tokens(document.spans[LAYER], *tokens_touched(doc, document.offsets))
             if self.annotate_ents:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
-from spacy.attrs import IS_SPACE, LENGTH, ORTH, SPACY  # type: ignore[import-not-found]
+from spacy.attrs import IS_SPACE, LENGTH, ORTH, SPACY
 from spacy.strings import StringStore
 from spacy.tokens import Doc
 

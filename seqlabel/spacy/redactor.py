@@ -223,13 +223,7 @@ class RedactorPipe(Pipe):
         return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size)
 
     def predict(self, docs: Sequence[Doc]) -> list[Redacted]:
-        """Redact the texts of Docs; the Docs stay as they are.
-
-        Args:
-            docs: The Docs to redact.
-
-        Returns:
-            The redacted text of each.
+        """Redact the texts of Docs; the Docs stay as they are; see `WorkingPipe`.
 
         Raises:
             DataError: For a Doc without what `source` names.
@@ -269,12 +263,7 @@ class RedactorPipe(Pipe):
             yield redact_characters(document.text, spans, self._policy, by_label=self._by_label)
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Redacted]) -> None:
-        """Write redacted texts to Docs.
-
-        Args:
-            docs: The Docs to write to.
-            predictions: What `predict` returned for them.
-        """
+        """Write redacted texts to Docs; see `WorkingPipe`."""
         for doc, redacted in zip(docs, predictions, strict=True):
             # Lists of plain values, which MessagePack can hold.
             findings = [list(astuple(finding)) for finding in redacted.findings]

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar
 
-import srsly  # type: ignore[import-untyped]
+import srsly
 from spacy.tokens import Doc
 from spacy.util import minibatch
 

@@ -49,12 +49,7 @@ class SeqlabelTagger(WordLabeler):
         return Target(f"{self.cfg['attribute']}_")
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
-        """Write tags.
-
-        Args:
-            docs: The Docs to write to.
-            predictions: What `predict` returned for them.
-        """
+        """Write tags; see `WorkingPipe`."""
         labels = self._tag_set().tags
         for doc, found in zip(docs, predictions, strict=True):
             tokens = words_of(doc).tokens

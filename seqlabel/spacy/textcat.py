@@ -32,12 +32,7 @@ class SeqlabelTextcat(TrainableLabeler):
     _gold_labels = "labels of `doc.cats`"
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Mapping[str, float]]) -> None:
-        """Write categories.
-
-        Args:
-            docs: The Docs to write to.
-            predictions: What `predict` returned for them.
-        """
+        """Write categories; see `WorkingPipe`."""
         for doc, found in zip(docs, predictions, strict=True):
             write_categories(doc, found, existing=self.existing)
 

@@ -12,7 +12,7 @@ from typing import Any, Self, cast
 import numpy as np
 import numpy.typing as npt
 from spacy.language import Language
-from spacy.pipeline.trainable_pipe import TrainablePipe  # type: ignore[import-not-found]
+from spacy.pipeline.trainable_pipe import TrainablePipe
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
@@ -32,7 +32,7 @@ from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
 from seqlabel.spacy.shim import shim_of
 
 
-class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
+class TrainableLabeler(TrainablePipe):
     """The shared part of the three pipes; each says what its labels are, where they are written and how it learns.
 
     `repairs` counts the gold annotation that did not fit since the pipe was made.
@@ -90,13 +90,7 @@ class TrainableLabeler(TrainablePipe):  # type: ignore[misc]
         return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size)
 
     def predict(self, docs: Sequence[Doc]) -> Any:
-        """Label Docs, which stay as they are.
-
-        Args:
-            docs: The Docs to read.
-
-        Returns:
-            What was found in each Doc.
+        """Label Docs, which stay as they are; see `WorkingPipe`.
 
         Raises:
             OptionError: Before the pipe is trained.

@@ -13,7 +13,7 @@ from seqlabel.errors import OptionError
 from seqlabel.spacy.shim import TorchShim
 
 
-@registry.callbacks("seqlabel.unfreeze.v1")  # type: ignore[untyped-decorator]
+@registry.callbacks("seqlabel.unfreeze.v1")
 def create_unfreeze(components: list[str], steps: int) -> Callable[[Language, dict[str, Any]], None]:
     """Make a callback for `[training.before_update]` that freezes encoders until a step.
 

@@ -65,27 +65,11 @@ class TokenArray:
         return len(self._ids)
 
     def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
-        """Read ids.
-
-        Args:
-            start: The first place.
-            stop: The first place after them, 0 ≤ start ≤ stop ≤ len.
-
-        Returns:
-            The ids in `[start, stop)`, shape (stop - start,).
-        """
+        """Read ids; see `TokenSequence`."""
         return self._ids[start:stop]
 
     def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """Read rows of ids, going round after the last token.
-
-        Args:
-            starts: The first place of each row, shape (rows,).
-            count: The number of ids in a row.
-
-        Returns:
-            The ids, shape (rows, count).
-        """
+        """Read rows of ids, going round after the last token; see `TokenSequence`."""
         rows: npt.NDArray[np.int64] = self._ids.take(starts[:, None] + np.arange(count), mode="wrap")
         return rows
 
@@ -115,28 +99,12 @@ class TokenFile:
             self._file.close()
 
     def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
-        """Read ids.
-
-        Args:
-            start: The first place.
-            stop: The first place after them, 0 ≤ start ≤ stop ≤ len.
-
-        Returns:
-            The ids in `[start, stop)`, shape (stop - start,).
-        """
+        """Read ids; see `TokenSequence`."""
         self._file.seek(start * self._dtype.itemsize)
         return np.fromfile(self._file, dtype=self._dtype, count=stop - start).astype(np.int64)
 
     def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """Read rows of ids, going round after the last token.
-
-        Args:
-            starts: The first place of each row, shape (rows,).
-            count: The number of ids in a row.
-
-        Returns:
-            The ids, shape (rows, count).
-        """
+        """Read rows of ids, going round after the last token; see `TokenSequence`."""
         return np.stack([self._read_round(int(start), count) for start in starts])
 
     def _read_round(self, start: int, count: int) -> npt.NDArray[np.int64]:
