@@ -28,6 +28,7 @@ from seqlabel.models.native import Arrays, arrays_of
 from seqlabel.models.texts import grouped_texts
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.native.parallel import check_threads, in_order
 from seqlabel.nn.configs import Decision, WordModelConfig
 from seqlabel.text.tokenisers import Tokeniser, Words
 from seqlabel.text.vocabulary import Vocabulary
@@ -276,6 +277,7 @@ class Labeler:
         batch_words: int = BATCH_WORDS,
         window: int = WINDOW,
         context: int = CONTEXT,
+        threads: int = 1,
     ) -> Iterator[Document]:
         """Label texts, in order.
 
@@ -284,20 +286,24 @@ class Labeler:
             batch_words: About how many words are read at once.
             window: How many words of a long document are labelled at once.
             context: How many words are read on each side of such a window.
+            threads: How many threads label; the labels are the same for any number.
 
         Yields:
             A document for each text, with the heads' layers and their probabilities.
 
         Raises:
             DataError: For what is neither a text nor a document.
-            OptionError: For what is not a list of texts, and for numbers of words that do not fit.
+            OptionError: For what is not a list of texts, and for numbers of words or threads that do not fit.
         """
         if window < 1:
             raise OptionError(f"Found window {window}. Give a number of words to label at once, at least 1.")
         if context < 0:
             raise OptionError(f"Found context {context}. Give a number of words to read on each side, at least 0.")
-        for documents in grouped_texts(texts, self.tokenise, batch_words=batch_words, batches=16):
-            yield from self._label(documents, batch_words, window, context)
+        batches = max(_BATCHES // check_threads(threads), 1)
+        groups = grouped_texts(texts, self.tokenise, batch_words=batch_words, batches=batches)
+        label = partial(self._label, batch_words=batch_words, window=window, context=context)
+        for documents in in_order(label, groups, threads=threads):
+            yield from documents
 
     def tokenise(self, text: str) -> Document:
         """Cut a text into words (`seqlabel.text.tokenisers`).
@@ -310,14 +316,15 @@ class Labeler:
         """
         return self._tokeniser(text)
 
-    def _label(self, documents: list[Document], batch_words: int, window: int, context: int) -> Iterator[Document]:
+    def _label(self, documents: list[Document], batch_words: int, window: int, context: int) -> list[Document]:
         texts = [document.words for document in documents]
         found = self.inference.tags(texts, self.decisions, batch_words=batch_words, window=window, context=context)
-        for number, document in enumerate(documents):
-            labelled = document
+        done = []
+        for number, labelled in enumerate(documents):
             for layer, tag_set in zip(found, self.tag_sets, strict=True):
                 labelled = tag_set.annotate(labelled, layer[number].ids.tolist(), layer[number].scores.tolist())
-            yield labelled
+            done.append(labelled)
+        return done
 
     def copy(self) -> "Labeler":
         """Copy the labeler with its weights, so that training one leaves the other as it is.
@@ -491,3 +498,5 @@ _CONFIG = TypeAdapter(LabelerConfig)
 _HEADS = ("layer", "head", "labels", "names")
 _SHOWN = 12
 """Labels that are shown by name."""
+_BATCHES = 16
+"""How many batches of texts are collected at once, by all threads together, so that rows of like length are found."""

@@ -1,13 +1,12 @@
 """Torch's threads in child processes; how processes begin is elsewhere, locks are in `seqlabel.native.locks`.
 
 A forked child has one thread, whatever its parent had: torch's pool of threads is gone, and a product that is shared
-out among them waits forever.
+out among them waits forever. Where torch was not imported, there is nothing to limit.
 """
 
 import multiprocessing
 import os
-
-import torch
+import sys
 
 _forked = False
 
@@ -18,13 +17,15 @@ def use_one_thread_after_fork() -> None:
     Everything that labels, trains or generates calls this first. A parent that used several threads leaves its forked
     children none of them, and torch, unless limited, waits for them forever.
     """
-    if _forked and torch.get_num_threads() != 1:
+    torch = sys.modules.get("torch")
+    if _forked and torch is not None and torch.get_num_threads() != 1:
         torch.set_num_threads(1)
 
 
 def use_one_thread_in_worker() -> None:
     """Limit torch to one thread in a child process of `multiprocessing`, whose siblings share the cores with it."""
-    if multiprocessing.parent_process() is not None:
+    torch = sys.modules.get("torch")
+    if torch is not None and multiprocessing.parent_process() is not None:
         torch.set_num_threads(1)
 
 

@@ -118,16 +118,18 @@ class PrivateFinder:
         # Fails now, not at the first text, if the packages are missing.
         self.values("")
 
-    def __call__(self, texts: Iterable[str | Document]) -> Iterator[Document]:
+    def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]:
         """Find private data in texts of any length.
 
         Args:
             texts: Texts or documents; nothing of them is cut off.
+            threads: How many threads label, beside this one, which runs the rules; what is found is the same for any
+                number.
 
         Yields:
             A document for each text, in order, with the layer `pii`.
         """
-        for document in self.labeler(texts):
+        for document in self.labeler(texts, threads=threads):
             yield document.with_spans(LAYER, self.decided(document, self.values(document.text)))
 
     def values(self, text: str) -> list[Value]:

@@ -30,28 +30,7 @@ from seqlabel.spacy.learning import TRAINING_WORDS, start_labeler
 from seqlabel.spacy.reading import DocWords, doc_cuts, states_of_docs, strings_of, tags_of_docs, words_of
 from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.shim import TorchShim, shim_of
-
-LABELER, CLASSIFIER = "seqlabel_labeler", "seqlabel_classifier"
-"""Thinc's name for the models of `recurrent_labeler` and `recurrent_classifier`."""
-
-_ARCHITECTURES = {LABELER: "seqlabel.RecurrentLabeler.v1", CLASSIFIER: "seqlabel.RecurrentClassifier.v1"}
-
-
-def check_architecture(model: Model[Any, Any], wanted: str, *, pipe: str) -> None:
-    """Check that a pipe was given the architecture that it needs.
-
-    Args:
-        model: The model.
-        wanted: The name of the right one, `LABELER` or `CLASSIFIER`.
-        pipe: The name of the pipe.
-
-    Raises:
-        OptionError: For another model.
-    """
-    if model.name != wanted:
-        raise OptionError(
-            f'{pipe}: Found a model {model.name!r}. Give it one with `@architectures = "{_ARCHITECTURES[wanted]}"`'
-        )
+from seqlabel.spacy.trainable import CLASSIFIER, LABELER
 
 
 def _part_of(model: Model[Any, Any]) -> Labeler | Classifier:

@@ -22,9 +22,8 @@ from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.spacy.annotations import Existing, found_spans, write_entities, write_group
-from seqlabel.spacy.architectures import LABELER, check_architecture
 from seqlabel.spacy.reading import DocWords, words_of
-from seqlabel.spacy.trainable import LABELER_MODEL, WordLabeler
+from seqlabel.spacy.trainable import LABELER, LABELER_MODEL, WordLabeler, check_architecture
 
 
 class SeqlabelNer(WordLabeler):

@@ -16,21 +16,21 @@ from spacy.strings import StringStore
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import logger
-from thinc.util import get_torch_default_device
 
 from seqlabel.batches.windows import FoundTags
 from seqlabel.choices import choose
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.labeler import Labeler
+from seqlabel.models.trained import Trained
+from seqlabel.native.parallel import check_threads
 from seqlabel.privacy.finder import LAYER
 from seqlabel.spacy.annotations import Existing, Place, check_place, default_places, write_categories, write_layer
 from seqlabel.spacy.reading import DocWords, tags_of_docs, text_words_of, words_of
 from seqlabel.spacy.running import WorkingPipe, categories_of, label_batch, label_stream
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, is_shipped, load_named, load_stored, unpack_stored
+from seqlabel.spacy.storing import StoredModel, is_shipped, load_named, load_stored, settle, unpack_stored
 from seqlabel.text.tokenisers import Words
 
 
@@ -60,21 +60,23 @@ class SeqlabelPipe(Pipe):
             `spans:seqlabel_ner`, `pii` to `ents` and `spans:pii`, other spans to `spans`, and categories to `cats`.
         existing: What becomes of annotation that is there.
         arithmetic: In which numbers a labeler multiplies.
+        threads: How many batches of `pipe` are labelled at a time.
         missing: The error to raise when the pipe is used before a model was loaded.
 
     Raises:
-        OptionError: For targets that do not exist or do not fit the layers.
+        OptionError: For targets that do not exist or do not fit the layers, and for a number of threads below 1.
     """
 
     def __init__(
         self,
         name: str,
-        model: Labeler | Classifier | None,
+        model: "Trained | None",
         *,
         compact: bool = False,
         targets: Mapping[str, str | Sequence[str]] | None = None,
         existing: Existing = Existing.KEEP,
         arithmetic: Arithmetic = Arithmetic.AUTO,
+        threads: int = 1,
         missing: SeqlabelError | None = None,
     ) -> None:
         self.name = name
@@ -82,17 +84,18 @@ class SeqlabelPipe(Pipe):
         self._wanted = None if targets is None else {layer: _places_of(layer, targets[layer]) for layer in targets}
         self.existing = existing
         self.arithmetic = arithmetic
+        self.threads = check_threads(threads)
         self._missing = missing
-        self.model: Labeler | Classifier | None = None
+        self.model: Trained | None = None
         if model is not None:
             self._use(StoredModel(model, compact))
 
     def _use(self, stored: StoredModel) -> None:
         model = stored.model
         layers: dict[str, TagSet | None] = (
-            {model.config.layer: None}
-            if isinstance(model, Classifier)
-            else {tag_set.layer: tag_set for tag_set in model.tag_sets}
+            {tag_set.layer: tag_set for tag_set in model.tag_sets}
+            if isinstance(model, Labeler)
+            else {model.config.layer: None}
         )
         wanted = self._wanted
         foreign = [] if wanted is None else sorted(set(wanted) - layers.keys())
@@ -113,8 +116,7 @@ class SeqlabelPipe(Pipe):
                         f"targets: Found {attribute} for layers {taken[attribute]!r} and {layer!r}. One would be lost."
                     )
                 taken[attribute] = layer
-        model.module.to(get_torch_default_device())
-        model.module.eval()
+        settle(model)
         self._places = places
         self._inference = model.inference.with_arithmetic(self.arithmetic) if isinstance(model, Labeler) else None
         self._stored = stored
@@ -127,7 +129,7 @@ class SeqlabelPipe(Pipe):
                 LAYER,
             )
 
-    def _loaded(self) -> Labeler | Classifier:
+    def _loaded(self) -> Trained:
         """The labeler or classifier. Where there is none, and none was loaded since, raises what is said of that."""
         # Not a property `model`: spaCy looks whether a pipe has one, before its weights are loaded.
         if self.model is None:
@@ -143,9 +145,9 @@ class SeqlabelPipe(Pipe):
         model = self.model
         if model is None:
             return ()
-        if isinstance(model, Classifier):
-            return model.config.labels
-        return tuple(dict.fromkeys(label for tag_set in model.tag_sets for label in tag_set.labels))
+        if isinstance(model, Labeler):
+            return tuple(dict.fromkeys(label for tag_set in model.tag_sets for label in tag_set.labels))
+        return model.config.labels
 
     def __call__(self, doc: Doc) -> Doc:
         """Label a Doc. An error goes to the error handler, and, if that lets it pass, no Doc is given back."""
@@ -162,7 +164,7 @@ class SeqlabelPipe(Pipe):
         Yields:
             The same Docs, without those that failed.
         """
-        return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size)
+        return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size, threads=self.threads)
 
     def predict(self, docs: Sequence[Doc]) -> list[LayerTags] | list[Mapping[str, float]]:
         """Label Docs, which stay as they are; see `WorkingPipe`.
@@ -171,7 +173,7 @@ class SeqlabelPipe(Pipe):
             CheckpointError: If there is no model.
         """
         model = self._loaded()
-        if isinstance(model, Classifier):
+        if not isinstance(model, Labeler):
             return categories_of(model, docs)
         if model.config.words is Words.SPACY:
             words = [words_of(doc) for doc in docs]
@@ -270,7 +272,7 @@ class SeqlabelPipe(Pipe):
 
     def __reduce__(self) -> tuple[Any, ...]:
         model = None if self.model is None else self.to_bytes()
-        state = (self.name, self.targets, self.existing, self.arithmetic, self._missing, model)
+        state = (self.name, self.targets, self.existing, self.arithmetic, self.threads, self._missing, model)
         return _restored, (*state, getattr(self, "error_handler", None))
 
 
@@ -284,11 +286,14 @@ def _restored(
     targets: Mapping[str, str | Sequence[str]] | None,
     existing: Existing,
     arithmetic: Arithmetic,
+    threads: int,
     missing: SeqlabelError | None,
     model: bytes | None,
     error_handler: Callable[..., None] | None,
 ) -> SeqlabelPipe:
-    pipe = SeqlabelPipe(name, None, targets=targets, existing=existing, arithmetic=arithmetic, missing=missing)
+    pipe = SeqlabelPipe(
+        name, None, targets=targets, existing=existing, arithmetic=arithmetic, threads=threads, missing=missing
+    )
     if model is not None:
         pipe.from_bytes(model)
     if error_handler is not None:
@@ -299,7 +304,7 @@ def _restored(
 @Language.factory(
     "seqlabel",
     assigns=["token.pos", "token.tag", "doc.ents", "doc.spans", "doc.cats"],
-    default_config={"model": "en_pos", "targets": None, "existing": "keep", "arithmetic": "auto"},
+    default_config={"model": "en_pos", "targets": None, "existing": "keep", "arithmetic": "auto", "threads": 1},
 )
 def create_seqlabel(
     nlp: Language,
@@ -308,6 +313,7 @@ def create_seqlabel(
     targets: Union[dict[str, Union[str, list[str]]], None],  # noqa: UP007
     existing: str,
     arithmetic: str,
+    threads: int,
 ) -> SeqlabelPipe:
     """Make the pipe `seqlabel` of a config.
 
@@ -321,17 +327,20 @@ def create_seqlabel(
         targets: Where each layer is written; None for the default places.
         existing: What becomes of annotation that is there: `keep`, `override` or `clear`.
         arithmetic: In which numbers the model multiplies: `auto`, `float32` or `int8`.
+        threads: How many batches of `nlp.pipe` are labelled at a time.
 
     Returns:
         The pipe.
 
     Raises:
-        OptionError: For a model without a name, and for an unknown policy, arithmetic or target.
+        OptionError: For a model without a name, for an unknown policy, arithmetic or target, and for a number of
+            threads below 1.
     """
     numbers = choose(Arithmetic, "arithmetic", arithmetic)
     policy = choose(Existing, "existing", existing)
     is_shipped(model)
-    make = partial(SeqlabelPipe, name, targets=targets, existing=policy, arithmetic=numbers)
+    check_threads(threads)
+    make = partial(SeqlabelPipe, name, targets=targets, existing=policy, arithmetic=numbers, threads=threads)
     try:
         stored = load_named(model, arithmetic=numbers)
         return make(stored.model, compact=stored.compact)

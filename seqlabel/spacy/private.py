@@ -15,13 +15,13 @@ from spacy.language import Language
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc
 from spacy.training import Example
-from thinc.util import get_torch_default_device
 
 from seqlabel.choices import choose
 from seqlabel.documents.document import Document
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.labeler import Labeler
+from seqlabel.native.parallel import check_threads
 from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.settings import MODEL
 from seqlabel.privacy.settings_file import load_settings
@@ -29,7 +29,7 @@ from seqlabel.spacy.annotations import Existing, Place, Target, on_tokens, write
 from seqlabel.spacy.reading import tokens_touched
 from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, is_shipped, load_named, load_stored, unpack_stored
+from seqlabel.spacy.storing import StoredModel, is_shipped, load_named, load_stored, settle, unpack_stored
 
 
 class PrivateFinderPipe(Pipe):
@@ -48,10 +48,11 @@ class PrivateFinderPipe(Pipe):
         annotate_ents: Whether the spans are also written to `doc.ents`.
         existing: What becomes of spans and entities that are there.
         arithmetic: In which numbers the labeler multiplies.
+        threads: How many batches of `pipe` are read at a time.
         missing: The error to raise when the pipe is used before a model was loaded.
 
     Raises:
-        OptionError: For a model without the layer `pii`, and as `PrivateFinder` does.
+        OptionError: For a model without the layer `pii`, for a number of threads below 1, and as `PrivateFinder` does.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class PrivateFinderPipe(Pipe):
         annotate_ents: bool,
         existing: Existing,
         arithmetic: Arithmetic,
+        threads: int = 1,
         missing: SeqlabelError | None = None,
     ) -> None:
         self.name = name
@@ -72,6 +74,7 @@ class PrivateFinderPipe(Pipe):
         self.existing = existing
         self._settings = settings
         self._arithmetic = arithmetic
+        self.threads = check_threads(threads)
         self._missing = missing
         self._stored: StoredModel | None = None
         self._finder: PrivateFinder | None = None
@@ -81,7 +84,7 @@ class PrivateFinderPipe(Pipe):
     def _use(self, stored: StoredModel) -> None:
         if not isinstance(stored.model, Labeler):
             raise OptionError(f"{self.name}: The model is a classifier. Give a labeler with the layer {LAYER!r}.")
-        stored.model.module.to(get_torch_default_device())
+        settle(stored.model)
         self._finder = PrivateFinder(stored.model, **self._settings)
         self._stored = stored
 
@@ -113,7 +116,7 @@ class PrivateFinderPipe(Pipe):
         Yields:
             The same Docs, without those that failed.
         """
-        return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size)
+        return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size, threads=self.threads)
 
     def predict(self, docs: Sequence[Doc]) -> list[Document]:
         """Find private data; the Docs stay as they are; see `WorkingPipe`.
@@ -212,6 +215,7 @@ class PrivateFinderPipe(Pipe):
             annotate_ents=self.annotate_ents,
             existing=self.existing,
             arithmetic=self._arithmetic,
+            threads=self.threads,
             missing=self._missing,
         )
         data = None if self._stored is None else self._stored.to_bytes()
@@ -242,6 +246,7 @@ def _restored(
         "annotate_ents": True,
         "existing": "keep",
         "arithmetic": "auto",
+        "threads": 1,
     },
 )
 def create_private_finder(
@@ -256,6 +261,7 @@ def create_private_finder(
     annotate_ents: bool,
     existing: str,
     arithmetic: str,
+    threads: int,
 ) -> PrivateFinderPipe:
     """Make the pipe `private_finder` of a config.
 
@@ -275,12 +281,14 @@ def create_private_finder(
         annotate_ents: Whether `doc.ents` is written too.
         existing: What becomes of spans and entities that are there: `keep`, `override` or `clear`.
         arithmetic: In which numbers the model multiplies: `auto`, `float32` or `int8`.
+        threads: How many batches of `nlp.pipe` are read at a time.
 
     Returns:
         The pipe.
 
     Raises:
-        OptionError: For an unknown choice, and for labels or a recall that a model that ships does not have.
+        OptionError: For an unknown choice, for a number of threads below 1, and for labels or a recall that a model
+            that ships does not have.
     """
     asked: dict[str, Any] = {"recall": recall, "labels": labels, "patterns": rules}
     if settings is not None:
@@ -295,6 +303,7 @@ def create_private_finder(
         annotate_ents=annotate_ents,
         existing=choose(Existing, "existing", existing),
         arithmetic=choose(Arithmetic, "arithmetic", arithmetic),
+        threads=check_threads(threads),
     )
     ships = is_shipped(model)
     try:

@@ -1,9 +1,10 @@
 """How Docs pass through a spaCy pipe of this library, and how its model becomes bytes; the pipes are elsewhere."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import srsly
 from spacy.tokens import Doc
@@ -11,10 +12,13 @@ from spacy.util import minibatch
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import CheckpointError
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import MODEL_PARTS
+from seqlabel.native.parallel import in_order
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 from seqlabel.spacy.reading import words_of
+
+if TYPE_CHECKING:
+    from seqlabel.models.classifier import Classifier
 
 _Loaded = TypeVar("_Loaded")
 
@@ -53,7 +57,7 @@ class WorkingPipe(Protocol):
         ...
 
 
-def label_stream(pipe: WorkingPipe, stream: Iterable[Doc], *, batch_size: int) -> Iterator[Doc]:
+def label_stream(pipe: WorkingPipe, stream: Iterable[Doc], *, batch_size: int, threads: int = 1) -> Iterator[Doc]:
     """Run Docs through a pipe.
 
     A Doc that fails goes to the error handler, alone, and is not yielded: no Doc leaves without labels.
@@ -62,13 +66,15 @@ def label_stream(pipe: WorkingPipe, stream: Iterable[Doc], *, batch_size: int) -
         pipe: The pipe.
         stream: The Docs.
         batch_size: How many Docs are run at once.
+        threads: How many batches the pipe predicts at a time; Docs are read from the stream and written to meanwhile.
 
     Yields:
         The Docs with labels, in order.
     """
     use_one_thread_in_worker()
-    for docs in minibatch(stream, size=batch_size):  # type: ignore[no-untyped-call]
-        yield from label_batch(pipe, docs)
+    batches = minibatch(stream, size=batch_size)  # type: ignore[no-untyped-call]
+    for docs, found in in_order(partial(_predicted, pipe), batches, threads=threads):
+        yield from _written(pipe, docs, found)
 
 
 def label_batch(pipe: WorkingPipe, docs: list[Doc]) -> list[Doc]:
@@ -81,9 +87,23 @@ def label_batch(pipe: WorkingPipe, docs: list[Doc]) -> list[Doc]:
     Returns:
         The Docs with labels; those that fail go to the error handler and are left out.
     """
+    return _written(pipe, *_predicted(pipe, docs))
+
+
+def _predicted(pipe: WorkingPipe, docs: list[Doc]) -> tuple[list[Doc], Any]:
+    """The Docs, and what is found in them or the error that was raised instead."""
     use_one_thread_after_fork()
     try:
-        pipe.set_annotations(docs, pipe.predict(docs))
+        return docs, pipe.predict(docs)
+    except Exception as error:
+        return docs, error
+
+
+def _written(pipe: WorkingPipe, docs: list[Doc], found: Any) -> list[Doc]:
+    try:
+        if isinstance(found, Exception):
+            raise found
+        pipe.set_annotations(docs, found)
         return docs
     except Exception as error:
         if len(docs) == 1:
@@ -107,7 +127,7 @@ def documents_of(docs: Sequence[Doc]) -> list[Document]:
     ]
 
 
-def categories_of(classifier: Classifier, docs: Sequence[Doc]) -> list[Mapping[str, float]]:
+def categories_of(classifier: "Classifier", docs: Sequence[Doc]) -> list[Mapping[str, float]]:
     """Classify Docs.
 
     Args:

@@ -7,22 +7,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from thinc.compat import has_torch
+from thinc.util import get_torch_default_device
 
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.classifier import Classifier
+from seqlabel.models.engine import EngineKind
 from seqlabel.models.folders import PRETRAINED, find_folder
 from seqlabel.models.labeler import Labeler
-from seqlabel.models.trained import load_trained
+from seqlabel.models.trained import Trained, load_trained
+from seqlabel.names import LateModule
 from seqlabel.spacy.running import pack_folder, unpack_folder
-from seqlabel.training.checkpoints import has_compact_weights, new_checkpoint
+from seqlabel.training.stored import has_compact_weights
+
+if TYPE_CHECKING:
+    from seqlabel.training import checkpoints
+else:
+    checkpoints = LateModule("seqlabel.training.checkpoints")
 
 
 @dataclass(frozen=True)
 class StoredModel:
     """A labeler or a classifier, and whether its weights are stored compactly, as they were when it was loaded."""
 
-    model: Labeler | Classifier
+    model: Trained
     compact: bool = False
 
     def save(self, folder: Path) -> None:
@@ -62,7 +72,7 @@ class StoredModel:
             return
         if path.is_file():
             path.unlink()
-        with new_checkpoint(path) as beside:
+        with checkpoints.new_checkpoint(path) as beside:
             self.save(beside)
 
 
@@ -136,3 +146,19 @@ def unpack_stored(data: bytes, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> S
     """
     load: Callable[[Path], StoredModel] = partial(load_stored, arithmetic=arithmetic)
     return unpack_folder(data, load)
+
+
+def settle(model: Trained) -> None:
+    """Move a model to the device that spaCy uses; the compiled steps stay on the CPU and need no torch.
+
+    Args:
+        model: The model, whose network is then in evaluation mode.
+    """
+    if isinstance(model, Labeler) and model.inference.kind is EngineKind.COMPILED and not _uses_other_device():
+        return
+    model.module.to(get_torch_default_device())
+    model.module.eval()
+
+
+def _uses_other_device() -> bool:
+    return has_torch and get_torch_default_device().type != "cpu"

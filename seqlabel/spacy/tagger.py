@@ -21,9 +21,8 @@ from seqlabel.choices import choose
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.configs import HeadConfig
 from seqlabel.spacy.annotations import Existing, Target, check_parts_of_speech, write_tags
-from seqlabel.spacy.architectures import LABELER, check_architecture
 from seqlabel.spacy.reading import DocWords, words_of
-from seqlabel.spacy.trainable import LABELER_MODEL, WordLabeler
+from seqlabel.spacy.trainable import LABELER, LABELER_MODEL, WordLabeler, check_architecture
 
 
 class Attribute(StrEnum):

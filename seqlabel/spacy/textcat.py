@@ -4,7 +4,7 @@ A trained classifier that only labels is in `pipe`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Optional, cast
+from typing import TYPE_CHECKING, Any, Optional, cast
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -14,13 +14,17 @@ from thinc.api import Model
 from seqlabel.choices import choose
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import DataError
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.labeler import Labeler
+from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing, write_categories
-from seqlabel.spacy.architectures import CLASSIFIER, check_architecture
-from seqlabel.spacy.learning import start_classifier, train_categories, with_labels
 from seqlabel.spacy.reading import DocWords
-from seqlabel.spacy.trainable import TrainableLabeler
+from seqlabel.spacy.trainable import CLASSIFIER, TrainableLabeler, check_architecture
+
+if TYPE_CHECKING:
+    from seqlabel.models.classifier import Classifier
+    from seqlabel.spacy import learning
+else:
+    learning = LateModule("seqlabel.spacy.learning")
 
 
 class SeqlabelTextcat(TrainableLabeler):
@@ -36,14 +40,14 @@ class SeqlabelTextcat(TrainableLabeler):
         for doc, found in zip(docs, predictions, strict=True):
             write_categories(doc, found, existing=self.existing)
 
-    def _classifier(self) -> Classifier:
-        return cast(Classifier, self._part())
+    def _classifier(self) -> "Classifier":
+        return cast("Classifier", self._part())
 
-    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> Classifier:
-        return start_classifier(self.model, labels, words=words)
+    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> "Classifier":
+        return learning.start_classifier(self.model, labels, words=words)
 
-    def _grown(self, part: Labeler | Classifier, labels: Sequence[str]) -> Classifier:
-        return with_labels(cast(Classifier, part), labels)
+    def _grown(self, part: "Labeler | Classifier", labels: Sequence[str]) -> "Classifier":
+        return learning.with_labels(cast("Classifier", part), labels)
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
         return reference.cats
@@ -74,7 +78,7 @@ class SeqlabelTextcat(TrainableLabeler):
         return self.labels.index(label)
 
     def _train(self, words: Sequence[DocWords], gold: Sequence[int], drop: float) -> float:
-        return train_categories(self._classifier(), words, gold, drop)
+        return learning.train_categories(self._classifier(), words, gold, drop)
 
     def _remembered(self, model: Model[list[Doc], Any], docs: list[Doc]) -> list[int]:
         return [self.labels.index(max(found, key=found.__getitem__)) for found in model.predict(docs)]

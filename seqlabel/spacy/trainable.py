@@ -7,7 +7,7 @@ only labels is in `pipe`. `spacy train` and the rest of spaCy's command line wor
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,15 +21,42 @@ from thinc.api import Model
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.configs import HeadConfig
 from seqlabel.models.labeler import Labeler
+from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.checksums import check_bytes, check_files, refused_if_damaged, with_checksums, write_checksums
-from seqlabel.spacy.learning import start_labeler, train_tags, with_heads
 from seqlabel.spacy.reading import DocWords, words_of
 from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
-from seqlabel.spacy.shim import shim_of
+
+if TYPE_CHECKING:
+    from seqlabel.models.classifier import Classifier
+    from seqlabel.spacy import learning, shim
+else:
+    learning = LateModule("seqlabel.spacy.learning")
+    shim = LateModule("seqlabel.spacy.shim")
+
+LABELER, CLASSIFIER = "seqlabel_labeler", "seqlabel_classifier"
+"""Thinc's name for the models of `recurrent_labeler` and `recurrent_classifier`."""
+
+_ARCHITECTURES = {LABELER: "seqlabel.RecurrentLabeler.v1", CLASSIFIER: "seqlabel.RecurrentClassifier.v1"}
+
+
+def check_architecture(model: Model[Any, Any], wanted: str, *, pipe: str) -> None:
+    """Check that a pipe was given the architecture that it needs.
+
+    Args:
+        model: The model.
+        wanted: The name of the right one, `LABELER` or `CLASSIFIER`.
+        pipe: The name of the pipe.
+
+    Raises:
+        OptionError: For another model.
+    """
+    if model.name != wanted:
+        raise OptionError(
+            f'{pipe}: Found a model {model.name!r}. Give it one with `@architectures = "{_ARCHITECTURES[wanted]}"`'
+        )
 
 
 class TrainableLabeler(TrainablePipe):
@@ -150,16 +177,16 @@ class TrainableLabeler(TrainablePipe):
             return 0
         labels = (*self.labels, label)
         self._check_labels(labels)
-        part = shim_of(self.model).part
+        part = shim.shim_of(self.model).part
         self._take(labels, None if part is None else self._grown(part, labels))
         return 1
 
-    def _take(self, labels: Sequence[str], part: Labeler | Classifier | None) -> None:
+    def _take(self, labels: Sequence[str], part: "Labeler | Classifier | None") -> None:
         """Have these labels, and the layers for them, from now on."""
         for label in labels:
             self.vocab.strings.add(label)
         if part is not None:
-            shim_of(self.model).take(part)
+            shim.shim_of(self.model).take(part)
         self.cfg["labels"] = list(labels)
 
     def _check_labels(self, labels: Sequence[Any]) -> None:
@@ -300,17 +327,17 @@ class TrainableLabeler(TrainablePipe):
             super().from_disk(path, exclude=exclude)
         return self
 
-    def _part(self) -> Labeler | Classifier:
-        part = shim_of(self.model).part
+    def _part(self) -> "Labeler | Classifier":
+        part = shim.shim_of(self.model).part
         if part is None:
             raise OptionError(f"{self.name}: is not trained yet. Call nlp.initialize, or load a trained pipeline.")
         return part
 
-    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> Labeler | Classifier:
+    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> "Labeler | Classifier":
         """Fresh layers for some labels."""
         raise NotImplementedError
 
-    def _grown(self, part: Labeler | Classifier, labels: Sequence[str]) -> Labeler | Classifier:
+    def _grown(self, part: "Labeler | Classifier", labels: Sequence[str]) -> "Labeler | Classifier":
         """The same layers with some labels."""
         raise NotImplementedError
 
@@ -344,16 +371,16 @@ class WordLabeler(TrainableLabeler):
         return self._labeler().tag_sets[0]
 
     def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> Labeler:
-        return start_labeler(self.model, [self._head(labels)], words=words, language=language)
+        return learning.start_labeler(self.model, [self._head(labels)], words=words, language=language)
 
-    def _grown(self, part: Labeler | Classifier, labels: Sequence[str]) -> Labeler:
-        return with_heads(cast(Labeler, part), [self._head(labels)])
+    def _grown(self, part: "Labeler | Classifier", labels: Sequence[str]) -> Labeler:
+        return learning.with_heads(cast(Labeler, part), [self._head(labels)])
 
     def _train(self, words: Sequence[DocWords], gold: Sequence[npt.NDArray[np.int64]], drop: float) -> float:
-        return train_tags(self._labeler(), words, gold, drop)
+        return learning.train_tags(self._labeler(), words, gold, drop)
 
     def _remembered(self, model: Model[list[Doc], Any], docs: list[Doc]) -> list[npt.NDArray[np.int64]]:
-        before = cast(Labeler, shim_of(model).part).tag_sets[0].tags
+        before = cast(Labeler, shim.shim_of(model).part).tag_sets[0].tags
         places = {tag: number for number, tag in enumerate(self._tag_set().tags)}
         numbers = np.array([places.get(tag, MISSING) for tag in before])
         return [numbers[found.ids] for found in model.predict(docs)]

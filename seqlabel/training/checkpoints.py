@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
@@ -83,19 +83,6 @@ def _scale_of(table: Tensor) -> Tensor:
             exact = (whole * other == table).all(dim=1, keepdim=True)
             best = torch.where(exact & ~(whole * best == table).all(dim=1, keepdim=True), other, best)
     return best
-
-
-def has_compact_weights(path: Path) -> bool:
-    """Tell whether `save_weights` wrote a file with `compact`.
-
-    Args:
-        path: A safetensors file.
-
-    Returns:
-        Whether numbers are stored in 16 or 8 bits.
-    """
-    with safe_open(path, framework="pt") as file:
-        return any(file.get_slice(name).get_dtype() in ("F16", "I8") for name in file.keys())  # noqa: SIM118
 
 
 def _expanded(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

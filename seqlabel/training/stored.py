@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from safetensors import safe_open
+
 from seqlabel.errors import CheckpointError
 
 FORMAT = 2
@@ -58,3 +60,16 @@ def check_format(path: Path, found: object) -> None:
         raise CheckpointError(
             f"{path}: Found format {found!r}, this seqlabel reads {FORMAT}. Load it with the seqlabel that wrote it."
         )
+
+
+def has_compact_weights(path: Path) -> bool:
+    """Tell whether a model's weights were written compactly.
+
+    Args:
+        path: A safetensors file.
+
+    Returns:
+        Whether numbers are stored in 16 or 8 bits.
+    """
+    with safe_open(path, framework="np") as file:
+        return any(file.get_slice(name).get_dtype() in ("F16", "I8") for name in file.keys())  # noqa: SIM118

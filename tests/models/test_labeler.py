@@ -304,7 +304,9 @@ def test_no_row_is_longer_than_its_window_and_no_batch_larger_than_asked(monkeyp
     assert all(sum(lengths) <= batch_words or len(lengths) <= few for lengths in batches)
 
 
-@pytest.mark.parametrize("sizes", [{"batch_words": 0}, {"window": 0}, {"window": -1}, {"context": -1}], ids=str)
+@pytest.mark.parametrize(
+    "sizes", [{"batch_words": 0}, {"threads": 0}, {"window": 0}, {"window": -1}, {"context": -1}], ids=str
+)
 def test_sizes_that_label_nothing_are_refused(labeler, sizes):
     with pytest.raises(OptionError, match=f"Found {next(iter(sizes))} {next(iter(sizes.values()))}"):
         list(labeler(["the cat sat"], **sizes))
@@ -331,6 +333,7 @@ def test_eight_threads_give_what_one_does(labeler):
     expected = list(labeler(documents))
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda _: list(labeler(documents, batch_words=40)), range(16)))
+    results += [list(labeler(documents, batch_words=10, threads=threads)) for threads in (2, 3, 20)]
     for found in results:
         assert_same(found, expected)
 

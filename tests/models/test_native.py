@@ -202,14 +202,15 @@ WITHOUT = """
 import sys
 class Refuse:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in ("torch", "spacy", "thinc", "pyarrow", "pandas", "scipy", "sklearn", "datasets"):
-            raise ImportError(f"{name} is refused")
+        if name.split(".")[0] in {refused}:
+            raise ImportError(f"{{name}} is refused")
 sys.meta_path.insert(0, Refuse())
 """
+HEAVY = ("torch", "spacy", "thinc", "pyarrow", "pandas", "scipy", "sklearn", "datasets")
 
 
-def run_without_torch(code, *arguments, given=""):
-    command = [sys.executable, "-c", WITHOUT + code, *arguments]
+def run_without_torch(code, *arguments, given="", refused=HEAVY):
+    command = [sys.executable, "-c", WITHOUT.format(refused=refused) + code, *arguments]
     return subprocess.run(command, input=given, capture_output=True, text=True, timeout=120)
 
 

@@ -50,6 +50,7 @@ def test_rules_find_what_the_labeler_does_not():
     assert found(documents) == expected
     assert documents[0].spans[LAYER].scores == (1.0,)
     assert [document.text for document in documents] == TEXTS
+    assert list(PrivateFinder(blind())(TEXTS, threads=2)) == documents
     assert found(PrivateFinder(blind(), patterns=False)(TEXTS)) == [[], [], [], []]
 
 

@@ -27,6 +27,7 @@ from seqlabel.models.engine import EngineKind
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.nn.configs import LanguageModelConfig, Recurrence
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.pipe import SeqlabelPipe
@@ -389,6 +390,32 @@ def test_a_pipeline_loads_in_a_process_that_has_no_network(folder, nlp, tmp_path
     assert json.loads(found) == [[s.start, s.end, s.label_] for s in nlp(TEXT).ents]
 
 
+@pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+def test_pipes_with_models_that_ship_need_no_torch():
+    """Where importing torch is an error, all pipes can be made known, and trained models label."""
+    code = """
+        import sys
+        class Refuse:
+            def find_spec(self, name, path=None, target=None):
+                if name.split(".")[0] == "torch":
+                    raise ImportError(name)
+        sys.meta_path.insert(0, Refuse())
+        import spacy
+        from importlib.metadata import entry_points
+        mine = [one for one in entry_points(group="spacy_factories") if one.module.startswith("seqlabel")]
+        spacy.registry._entry_point_factories._get_entry_points = lambda: mine
+        nlp = spacy.blank("en")
+        nlp.add_pipe("seqlabel", config={"model": "en_pos", "threads": 2})
+        nlp.add_pipe("private_finder")
+        nlp.add_pipe("redactor", config={"policy": "mask"})
+        (doc,) = nlp.pipe(["Ann Moss lives in Leeds."])
+        print([token.pos_ for token in doc], doc._.redacted.text)
+    """
+    run = [sys.executable, "-c", textwrap.dedent(code)]
+    found = subprocess.run(run, capture_output=True, text=True, timeout=600, check=True).stdout
+    assert found == "['PROPN', 'PROPN', 'VERB', 'ADP', 'PROPN', 'PUNCT'] Xxx Xxxx lives in Xxxxx.\n"
+
+
 def test_optional_dependencies_are_not_needed():
     code = """
         import sys
@@ -446,6 +473,11 @@ def test_a_forked_child_does_not_wait_for_the_threads_of_its_parent(tmp_path):
 
 def test_threads_say_the_same(nlp):
     texts = some_texts(120)
+    pipe = nlp.get_pipe("seqlabel")
+    ours = pipeline(nlp.get_pipe_config("seqlabel")["model"], threads=3)
+    assert ours.get_pipe("seqlabel").threads == pickle.loads(pickle.dumps(ours.get_pipe("seqlabel"))).threads == 3
+    assert pipe.threads == 1
+    assert_same(list(ours.pipe(texts, batch_size=7)), list(nlp.pipe(texts, batch_size=7)))
     expected = [nlp(text) for text in texts]
     fresh = pickle.loads(pickle.dumps(nlp))
     with ThreadPoolExecutor(8) as pool:

@@ -246,7 +246,10 @@ def test_the_model_travels_with_the_pipeline(model, tmp_path, monkeypatch):
     for other in others:
         assert [doc._.redacted.text for doc in other.pipe(texts)] == right
     assert [doc._.redacted.text for doc in nlp.pipe(texts, n_process=2, batch_size=4)] == right
+    nlp.get_pipe("private_finder").threads = 2
+    assert [doc._.redacted.text for doc in nlp.pipe(texts, batch_size=4)] == right
     pipe = pickle.loads(pickle.dumps(nlp.get_pipe("private_finder")))
+    assert pipe.threads == 2
     assert redact(pipe(nlp.make_doc(TEXT)), Mask()).text == right[0]
     assert pipe.labels == nlp.get_pipe("private_finder").labels == ("EMAIL", "PERSON")
 

@@ -32,10 +32,11 @@ class Pipe:
         return lambda name, pipe, docs, error: self.failed.append((name, pipe, [doc.text for doc in docs], str(error)))
 
 
-def test_a_doc_that_fails_is_alone_with_its_error_and_does_not_go_on():
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_a_doc_that_fails_is_alone_with_its_error_and_does_not_go_on(threads):
     nlp, pipe = spacy.blank("en"), Pipe()
     docs = [nlp.make_doc(text) for text in ("a", "bad", "b", "bad", "c")]
-    found = list(label_stream(pipe, iter(docs), batch_size=3))
+    found = list(label_stream(pipe, iter(docs), batch_size=3, threads=threads))
     assert [(doc.text, doc.user_data["together"]) for doc in found] == [("a", 1), ("b", 1), ("c", 1)]
     assert pipe.failed == [("pipe", pipe, ["bad"], "bad")] * 2
 

@@ -1,0 +1,64 @@
+"""Work shared out among threads, with results in order; what the work is, is not known here.
+
+Threads pay where the work leaves Python's lock, as the compiled steps and torch do.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from seqlabel.errors import OptionError
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+def check_threads(threads: int) -> int:
+    """Check a number of threads.
+
+    Args:
+        threads: The number.
+
+    Returns:
+        The number.
+
+    Raises:
+        OptionError: It is below 1.
+    """
+    if threads < 1:
+        raise OptionError(f"Found threads {threads}. Give a number of threads, at least 1.")
+    return threads
+
+
+def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item], *, threads: int) -> Iterator[_Result]:
+    """Do work on items, in threads, and yield the results in the order of the items.
+
+    The caller's thread takes the items and gets the results, while the others work: at most `threads` items more are
+    taken than results were yielded.
+
+    Args:
+        work: What is done with an item; with several threads it must be safe to call it from all of them.
+        items: The items.
+        threads: The number of threads that work; with 1 the caller's thread does all of it.
+
+    Yields:
+        The result for each item.
+
+    Raises:
+        OptionError: The number of threads is below 1.
+    """
+    if check_threads(threads) == 1:
+        yield from map(work, items)
+        return
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="seqlabel")
+    waiting: deque[Future[_Result]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
