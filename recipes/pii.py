@@ -25,8 +25,8 @@ from typing import Annotated, Any
 
 from pii_data import ALL_STYLES, PiiType, Split, Style, generate, hand_written
 from pii_data.card import ANON_TEXTS, EPOCHS, TEXTS, write_card
-from pii_data.corpora import anon_texts, clean_prose, document_of, posts, treebank
-from pii_data.mixing import OFFSET, agreement, joined, lowered, recased
+from pii_data.corpora import NOBODYS, anon_texts, clean_prose, document_of, paragraphs, posts, treebank
+from pii_data.mixing import OFFSET, agreement, joined, lowered, of_nobody, recased
 from typer import Option
 
 from seqlabel import (
@@ -62,6 +62,8 @@ from seqlabel.scores import SpanFigures, bare
 from seqlabel.text import tagged_words
 
 ANON = "pii_anon"
+PARAGRAPHS, OF_NOBODY = 150, 800
+"""Paragraphs of each text of the web that are read with --agreed, and of each of those that name no person."""
 STARTED_LR = 1.5e-3
 """The highest rate with --start, for all layers alike: between those of fresh layers and of pretrained ones."""
 
@@ -133,8 +135,15 @@ def training_documents(
     train = joined(train, chance)
     if teachers:
         # Every tenth file is for testing in other recipes.
-        masc = (tagged_words(path) for place, path in enumerate(find_texts(data / "masc")) if place % 10 != 9)
-        train += recased(agreement(masc, teachers), chance, lower=0.1, upper=0.0)
+        known_files = (path for place, path in enumerate(find_texts(data / "masc")) if place % 10 != 9)
+        texts = [" ".join(tagged_words(path)) for path in known_files]
+        for path in sorted((data / "web").glob("*.txt.xz")):
+            if path.name.partition(".")[0] in NOBODYS:
+                drawn = paragraphs(path, OF_NOBODY, chance)
+                train += recased(of_nobody(drawn, teachers[0]), chance, lower=0.1, upper=0.0)
+            else:
+                texts += paragraphs(path, PARAGRAPHS, chance)
+        train += recased(agreement(texts, teachers), chance, lower=0.1, upper=0.0)
     dev += treebank(data, "dev", gold=True)
     print(f"{len(train):,} documents to train on, {sum(map(len, train)):,} words; {repairs}", flush=True)
     return train, dev

@@ -8,7 +8,7 @@ from .labels import EXAMPLES, PiiType
 
 _TEXT = Path(__file__).parent / "card.md"
 _NOTHING = {"support": 0}
-TEXTS, ANON_TEXTS, EPOCHS = 44_000, 10_000, 2
+TEXTS, ANON_TEXTS, EPOCHS = 44_000, 4_000, 2
 """What `recipes/pii.py` trains on where nothing else is said."""
 _NEW = "whose templates, names and other lists training did not have"
 _KNOWN = "whose templates and names training has seen, so that they flatter"

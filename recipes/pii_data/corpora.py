@@ -5,6 +5,8 @@ What people did not mark in real prose may still be private: a layer of tags is 
 
 import calendar
 import json
+import lzma
+import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +36,11 @@ WNUT_TYPES = {"person": PiiType.PERSON, "location": PiiType.LOCATION, "corporati
 OPEN = "open"
 """A span whose words may be private or not: a band, a team, a product."""
 HANDLES = ("@", "#")
+NOBODYS = ("law_dc_code", "medquad", "techdocs_microsoft_aws")
+"""Texts of the web that name no person: law, answers of medicine, manuals of programs."""
 MONTHS = {*calendar.month_name[1:], *calendar.month_abbr[1:]}
+SHORTEST = 40
+"""Characters of the shortest paragraph that is read."""
 FINE = Tokeniser("en", Words.FINE)
 Place = tuple[int, int, str]
 
@@ -75,6 +81,13 @@ def posts(data: Path) -> Iterator[Document]:
     for post in read_columns(data / "wnut17" / "wnut17train.conll"):
         named = [(*post.characters(span), str(WNUT_TYPES.get(span.label, OPEN))) for span in post.spans["ner"].spans]
         yield with_open_words(document_of(post.text, named, Repairs()))
+
+
+def paragraphs(path: Path, count: int, chance: random.Random) -> list[str]:
+    """Some paragraphs of a text of the web, drawn by chance; headings and lines of a few words are left out."""
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        texts = [line.strip() for line in lines if len(line) > SHORTEST]
+    return chance.sample(texts, min(count, len(texts)))
 
 
 def with_open_words(document: Document) -> Document:

@@ -200,8 +200,8 @@ def record_id(maker: Maker, number: int) -> str:
     return maker.weighted(
         (5, "01" + _drawn(maker, BASE32, 24)),
         (1, "01" + _drawn(maker, BASE32.lower(), 24)),
-        (6, _drawn(maker, URL_SAFE, 21)),
-        (2, _drawn(maker, URL_SAFE, maker.number(10, 27))),
+        (14, _drawn(maker, URL_SAFE, 21)),
+        (4, _drawn(maker, URL_SAFE, maker.number(10, 27))),
         (4, maker.form("~" * 24)),
         (5, str(maker.number(10**16, 10**19))),
         (5, f"{maker.number(1, 10 ** maker.number(2, 9)):0{maker.pick((8, 10, 12, 16, 16, 16, 18, 20))}}"),
@@ -234,17 +234,18 @@ def release(maker: Maker, number: int) -> str:
 @MAKERS.enter("encoded")
 def encoded(maker: Maker, number: int) -> str:
     """Bytes in base 64, as an ETag or a cursor."""
-    return base64.b64encode(maker.rng.randbytes(maker.number(6, 24))).decode().rstrip("=" if maker.chance(0.5) else " ")
+    size = maker.pick((9, 12, 12, 12, 15, 16, 18, maker.number(6, 24)))
+    return base64.b64encode(maker.rng.randbytes(size)).decode().rstrip("=" if maker.chance(0.5) else " ")
 
 
 _MACHINES: tuple[tuple[int, Callable[[Maker, int], str]], ...] = (
     (6, uuid),
     (7, unix_time),
     (8, digest),
-    (10, record_id),
+    (14, record_id),
     (2, colour_code),
     (4, release),
-    (3, encoded),
+    (8, encoded),
 )
 
 

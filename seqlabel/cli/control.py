@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -30,10 +30,11 @@ Patterns = Annotated[
     typer.Option("--pattern", metavar="LABEL=REGEX", help="Regular expression whose matches are private. Repeatable."),
 ]
 Recall = Annotated[
-    float | None,
+    str | None,
     typer.Option(
-        help="Use the threshold that reached this recall on held-out texts. Below 0.98, en_pii finds less than by "
-        "default."
+        metavar="SHARE|high",
+        help="Use the threshold that reached this recall on held-out texts, or high for 2 nats more than by default. "
+        "Below 0.98, en_pii finds less than by default.",
     ),
 ]
 NoPatterns = Annotated[bool, typer.Option("--no-patterns", help="Use the model without the library's rules.")]
@@ -51,7 +52,7 @@ class Asked:
         allow: Files of values that stay.
         deny: Files of values that are always private.
         patterns: `LABEL=REGEX`.
-        recall: The recall whose threshold is used.
+        recall: The recall whose threshold is used, a number or `high`.
         no_patterns: Whether the library's rules are left out.
     """
 
@@ -62,7 +63,7 @@ class Asked:
     allow: list[Path] | None = None
     deny: list[Path] | None = None
     patterns: list[str] | None = None
-    recall: float | None = None
+    recall: str | None = None
     no_patterns: bool = False
 
     def read(self) -> "PrivacySettings":
@@ -92,7 +93,7 @@ class Asked:
         return replace(
             found,
             model=found.model if self.model is None else self.model,
-            recall=found.recall if self.recall is None else self.recall,
+            recall=found.recall if self.recall is None else _recall(self.recall),
             threshold_offset=found.threshold_offset if self.recall is None else None,
             rules=found.rules and not self.no_patterns,
             only=only or found.only,
@@ -127,6 +128,15 @@ def with_policies(settings: "PrivacySettings", named: list[str], key_file: Path 
         policies={**settings.policies, **by_label},
         key_file=key_file or settings.key_file,
     )
+
+
+def _recall(found: str) -> float | Literal["high"]:
+    if found == "high":
+        return "high"
+    try:
+        return float(found)
+    except ValueError:
+        raise OptionError(f"--recall: Found {found!r}. Give a number such as 0.99, or high.") from None
 
 
 def _split(found: "list[str] | tuple[str, ...]") -> tuple[str, ...]:

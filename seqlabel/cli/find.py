@@ -71,7 +71,7 @@ def find(
         allow: Files of values that stay.
         deny: Files of values that are always private.
         patterns: Patterns of the user's own.
-        recall: The recall whose threshold is used.
+        recall: The recall whose threshold is used, a number or `high`.
         no_patterns: Whether the model is used without the library's rules.
         field: The fields of JSON with text; none mean all strings.
         column: The columns of tables with text; none mean all.

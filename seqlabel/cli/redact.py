@@ -98,7 +98,7 @@ def redact(
         allow: Files of values that stay.
         deny: Files of values that are always replaced.
         patterns: Patterns of the user's own.
-        recall: The recall whose threshold is used.
+        recall: The recall whose threshold is used, a number or `high`.
         no_patterns: Whether the model is used without the library's rules.
         field: The fields of JSONL with text.
         column: The columns of tables with text.

@@ -8,6 +8,7 @@ import ipaddress
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from operator import itemgetter
 
 from seqlabel.documents.document import Document, Spans
@@ -27,7 +28,9 @@ _NUMBERS = frozenset((*_IDS, "CASE_NUMBER", "CARD", "IBAN", "PHONE", "IP", "MAC"
 _SECRETS = frozenset(("PASSWORD", "API_KEY"))
 _NEVER_SPLIT = frozenset(("API_KEY", "PASSWORD", "URL", "EMAIL"))
 _ANY_MACHINE = (
-    _NUMBERS | _SECRETS | frozenset(("USERNAME", "LOCATION", "AGE", "DATE", "DATE_OF_BIRTH", "PERSON", "URL"))
+    _NUMBERS
+    | _SECRETS
+    | frozenset(("USERNAME", "LOCATION", "ORGANISATION", "ADDRESS", "AGE", "DATE", "DATE_OF_BIRTH", "PERSON", "URL"))
 )
 
 
@@ -35,7 +38,8 @@ def refined(document: Document, layer: str, before: str = "", *, emails: Sequenc
     """Correct the spans of a document's layer.
 
     - A value that a machine made for itself is nobody's: a UUID, a hash, a ULID, a Unix time, a counter, a version, a
-      colour. Its spans are dropped, unless a word before it on its line says that it is a customer's number, a key, ….
+      colour, capitals and small letters in no order. Its spans are dropped, unless a word before it on its line says
+      that it is a customer's number, a key, ….
     - A payment card, an IBAN or an SSN that cannot be one by its form is an account's or another national number; an
       address of the internet that cannot be one is dropped, with the same exception.
     - A span ends at the end of a line and at the separators of cells; the parts are spans of their own.
@@ -375,24 +379,53 @@ def _label(text: str, place: _Place, label: str) -> str | None:
         return label if label in _SECRETS else None
     if label in _ANY_MACHINE:
         run_start, run_end = _run(text, start, end)
-        run = text[run_start:run_end].rstrip(".-_")
-        is_machine = (
-            _MACHINE.fullmatch(run)
-            or (label not in _WORDY and _SHORT_HASH.fullmatch(run))
-            or (label not in _DOTTED and _VERSION.fullmatch(run))
-        )
-        if is_machine and not _has_cue(text, run_start, label):
+        if _is_machine(text, (run_start, run_end), label) and not _has_cue(text, run_start, label):
             return None
     check = _FORMS.get(label)
     return label if check is None or check(text[start:end]) or _has_cue(text, start, label) else _OTHERWISE.get(label)
 
 
-def _run(text: str, start: int, end: int) -> _Place:
+def _is_machine(text: str, place: _Place, label: str) -> bool:
+    """Whether the run at a place has the form of a value that a machine made for itself."""
+    run = text[slice(*place)].rstrip(".-_")
+    if _MACHINE.fullmatch(run) or (label not in _WORDY and _SHORT_HASH.fullmatch(run)):
+        return True
+    if _VERSION.fullmatch(run) and (label not in _DOTTED or (label == "PHONE" and len(_digits(run)) < _FEWEST_DOTTED)):
+        return True
+    wider = text[slice(*_run(text, *place, joints="_-+/"))]
+    return any(_is_random(one, label) for one in (run, wider))
+
+
+def _is_random(run: str, label: str) -> bool:
+    """Whether a run has capitals and small letters in no order, as nanoids and ETags.
+
+    A password may look so, and so may a long key, a wallet, and a customer's identifier with its prefix.
+    """
+    longest = _LONGEST_RANDOM if label in ("API_KEY", "ACCOUNT") else 2 * REACH
+    if label in _NEVER_RANDOM or not _RANDOM.fullmatch(run) or len(run) > longest or _OWNED.match(run):
+        return False
+    kinds = [sign.isupper() + 2 * sign.islower() + 3 * sign.isdigit() for sign in run]
+    changes = sum(left != right for left, right in pairwise(kinds))
+    return changes > _CHANGES[label in _WORDY] * len(run)
+
+
+_NEVER_RANDOM = frozenset(("PASSWORD", "DATE", "DATE_OF_BIRTH", "CASE_NUMBER"))
+_RANDOM = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9_+/-]{16,}")
+_LONGEST_RANDOM = 24
+_CHANGES = (0.4, 0.5)
+"""Changes between capitals, small letters, digits and marks, for each sign, above which a run has no order, and
+the same for labels of words. Drawn by chance from 64 signs they are 0.65, in names written together a quarter."""
+_OWNED = re.compile(r"(?:cust?|acct?|user|usr|mem|pat|emp)[_-]")
+_FEWEST_DOTTED = 9
+"""Digits of the shortest telephone number in three groups with dots between."""
+
+
+def _run(text: str, start: int, end: int, joints: str = "_.-") -> _Place:
     """The run of letters, digits and joints around a place, with `#` before it."""
     least, most = max(start - 2 * REACH, 0), min(end + 2 * REACH, len(text))
-    while start > least and (text[start - 1].isalnum() or text[start - 1] in "_.-"):
+    while start > least and (text[start - 1].isalnum() or text[start - 1] in joints):
         start -= 1
-    while end < most and (text[end].isalnum() or text[end] in "_.-"):
+    while end < most and (text[end].isalnum() or text[end] in joints):
         end += 1
     return (start - 1 if start > least and text[start - 1] == "#" else start), end
 

@@ -140,6 +140,7 @@ WRONG = [
     (["a.txt", "--model", ""], "model: expected a folder"),
     (["a.txt", "--labels", "EMIAL"], "Did you mean 'EMAIL'?"),
     (["a.txt", "--recall", "0.9"], "recall: Found 0.9"),
+    (["a.txt", "--recall", "most"], "--recall: Found 'most'. Give a number such as 0.99, or high."),
     (["a.txt", "--processes", "0"], "processes: Found 0"),
     (["c.txt"], "c.txt: there is no such file"),
     (["c.txt", "--output", "d.txt"], "c.txt: there is no such file"),

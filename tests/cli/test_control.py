@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
+from seqlabel.cli.control import Asked
 from tests.privacy.test_files import NOTHING, save_labeler
 
 pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
@@ -47,6 +48,12 @@ def test_options_and_a_file_say_the_same(rules, folder):
     found = run(rules)
     assert found.stdout == expected
     assert found.stderr.startswith("seqlabel: using the settings in seqlabel.toml\n")
+
+
+@pytest.mark.parametrize(("said", "recall"), [("high", "high"), ("0.99", 0.99), (None, 0.98)])
+def test_a_recall_is_a_share_or_high(folder, said, recall):
+    (folder / "seqlabel.toml").write_text("recall = 0.98\n")
+    assert Asked(recall=said).read().recall == recall
 
 
 def test_options_win_over_the_file(rules, folder):

@@ -42,6 +42,10 @@ def correct(marked, label, before="", emails=()):
         ("torch ⟦2.11.0⟧", "IP"),
         ("<city⟦>⟧Lagos</city>", "LOCATION"),
         ("since ⟦1.2⟧ it works", "IP"),
+        ("since ⟦4.17.21⟧ it works", "PHONE"),
+        ("⟦V1StGXR8_Z5jdHi6B-myT⟧", "API_KEY"),
+        ("| V1StGXR8_⟦Z5⟧jdHi6B-myT | done |", "AGE"),
+        ('"id": "kQz/⟦Yt8wB0⟧+aL3xV"', "ACCOUNT"),
     ],
 )
 def test_what_a_machine_made_for_itself_is_nobodys(marked, label):
@@ -56,6 +60,10 @@ def test_what_a_machine_made_for_itself_is_nobodys(marked, label):
         ("account ⟦1712345678⟧", "ACCOUNT"),
         ("Card number ⟦0000000001234567⟧", "CARD"),
         ("⟦555.123.4567⟧", "PHONE"),
+        ("⟦cus_9s6XKzkNRiz8i3⟧", "CUSTOMER_ID"),
+        ("⟦V1StGXR8_Z5jdHi6B-myT⟧", "PASSWORD"),
+        ("token: ⟦V1StGXR8_Z5jdHi6B-myT⟧", "API_KEY"),
+        ("by ⟦BigDragonSlayer2000⟧", "USERNAME"),
         ("⟦2024.01.31⟧", "DATE"),
         ("⟦4111 1111 1111 1112⟧", "CARD"),
         ("⟦ann2⟧", "USERNAME"),

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import lzma
 import random
 import re
 import sys
@@ -70,6 +71,10 @@ def write_corpora(folder):
             "\n".join(treebank) + "\n", encoding="utf-8"
         )
     (folder / "wnut17" / "wnut17train.conll").write_text(POSTS, encoding="utf-8")
+    (folder / "web").mkdir()
+    for name in ("law_dc_code", "speeches"):
+        with lzma.open(folder / "web" / f"{name}.txt.xz", "wt", encoding="utf-8") as lines:
+            lines.write("Ann Moss of Oakham has met Bo Reed and Al Fox of Leeds today.\n\nShort.\n")
     (folder / "masc" / "letter.txt").write_text("Ann_NNP saw_VBD Bo_NNP ._.\n", encoding="utf-8")
     rows = [
         {
@@ -217,12 +222,30 @@ class Teacher:
 def test_teachers_teach_what_they_agree_on(monkeypatch):
     ann, bo, oslo = (0, 1, "PERSON"), (2, 3, "PERSON"), (4, 5, "LOCATION")
     teachers = [Teacher([ann, bo], [ann, bo, oslo]), Teacher([ann, (2, 3, "LOCATION")], [ann])]
-    (document,) = mixing.agreement([["Ann", "met", "Bo", "in", "Oslo", "7"]], teachers)
+    (document,) = mixing.agreement(["Ann met Bo in Oslo 7"], teachers)
     assert document.tags["pii"].labels == ("B-PERSON", "O", None, "O", None, None)
     monkeypatch.setattr(mixing, "LONGEST", 4)
-    one, two = mixing.agreement([["Ann", "met", "Bo", "in", "Oslo", "7"]], teachers)
+    one, two = mixing.agreement(["Ann met Bo in Oslo 7"], teachers)
     assert (one.text, two.text, two.words) == ("Ann met Bo in", "Oslo 7", ["Oslo", "7"])
     assert one.tags["pii"].labels + two.tags["pii"].labels == document.tags["pii"].labels
+
+
+def test_a_person_in_a_text_of_nobody_is_unlearnt_and_a_place_left_open():
+    found = [(0, 1, "PERSON"), (2, 3, "LOCATION"), (4, 5, "LOCATION")]
+    teacher = Teacher(found, found)
+    teacher.set_threshold_offset("pii", 0.0)
+    (document,) = mixing.of_nobody(["Wilson and anemia in Oslo"], teacher)
+    assert document.tags["pii"].labels == ("O", "O", "O", "O", None)
+
+
+def test_long_paragraphs_are_drawn(tmp_path):
+    long = [f"{number} is the number of this paragraph, which is long enough." for number in range(5)]
+    with lzma.open(tmp_path / "some.txt.xz", "wt", encoding="utf-8") as lines:
+        lines.write("\n\n".join(["A heading", *long]))
+    drawn = corpora.paragraphs(tmp_path / "some.txt.xz", 3, random.Random(0))
+    assert len(set(drawn)) == 3
+    assert set(drawn) < set(long)
+    assert sorted(corpora.paragraphs(tmp_path / "some.txt.xz", 9, random.Random(0))) == long
 
 
 def test_texts_are_joined_and_keep_their_words_and_tags():
