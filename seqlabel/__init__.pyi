@@ -94,9 +94,11 @@ from seqlabel.privacy import Restored as Restored
 from seqlabel.privacy import Session as Session
 from seqlabel.privacy import StreamRedactor as StreamRedactor
 from seqlabel.privacy import ValueList as ValueList
+from seqlabel.privacy import find_in_column as find_in_column
 from seqlabel.privacy import find_patterns as find_patterns
 from seqlabel.privacy import load_settings as load_settings
 from seqlabel.privacy import redact as redact
+from seqlabel.privacy import redact_column as redact_column
 from seqlabel.privacy import redact_frame as redact_frame
 from seqlabel.privacy import redact_object as redact_object
 from seqlabel.privacy import restore as restore

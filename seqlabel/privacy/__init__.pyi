@@ -1,3 +1,5 @@
+from seqlabel.privacy.columns import find_in_column as find_in_column
+from seqlabel.privacy.columns import redact_column as redact_column
 from seqlabel.privacy.finder import PrivateFinder as PrivateFinder
 from seqlabel.privacy.finder import redact as redact
 from seqlabel.privacy.objects import redact_frame as redact_frame

@@ -88,7 +88,7 @@ def redact_frame(
     for column in columns:
         if column not in names:
             raise OptionError(f"columns: Found no {column!r}. Name one of {', '.join(names)}.")
-    new = {column: _values(frame[column], column) for column in columns}
+    new = {column: texts_of(frame[column], column) for column in columns}
     texts = [value for values in new.values() for value in values if value is not None]
     redacted = _redacted(texts, policy, finder, by_label)
     changed = {name: [None if one is None else next(redacted) for one in values] for name, values in new.items()}
@@ -123,8 +123,19 @@ def _is_missing(value: Any) -> bool:
     return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and isnan(value))
 
 
-def _values(column: Any, name: str) -> list[str | None]:
-    """The texts of a column, None where one is missing."""
+def texts_of(column: Iterable[object], name: str) -> list[str | None]:
+    """Check that a column holds texts.
+
+    Args:
+        column: Its values.
+        name: Its name, for the error.
+
+    Returns:
+        The texts; None for a missing value.
+
+    Raises:
+        DataError: For a value that is neither text nor missing.
+    """
     values: list[str | None] = []
     for row, value in enumerate(column):
         if isinstance(value, str):
