@@ -1,9 +1,9 @@
-"""Draw the six models of the ladder and the pointer mixture, one SVG each; nothing is trained or measured in here.
+"""Draw the six models of the ladder, one SVG each; nothing is trained or measured in here.
 
     python docs/draw_ladder.py
 
-Writes docs/images/ladder_1.svg to ladder_6.svg and docs/images/pointer.svg, the same bytes every time; a folder as the
-argument gets the same pictures as PNG. One colour for one matrix is the idea of fast.ai's lesson 7 (2019). Lengths are
+Writes docs/images/ladder_1.svg to ladder_6.svg, the same bytes every time; a folder as the argument gets the same
+pictures as PNG. One colour for one matrix is the idea of fast.ai's lesson 7 (2019). Lengths are
 in pixels of a picture 700 wide.
 """
 
@@ -15,14 +15,13 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
-from matplotlib.patches import Circle, FancyBboxPatch, Patch, PathPatch, Polygon, Rectangle
+from matplotlib.patches import Circle, FancyBboxPatch, Patch, PathPatch, Polygon
 from matplotlib.path import Path as Curve
 from matplotlib.text import Text
 
 WIDTH, HEIGHT = 700, 472
 INK, SOFT, PALE, PANEL = "#1f2933", "#5b6673", "#cbd2d9", "#f1f3f5"
 I_H, H_H, H_O, W_IH, LAYER_1, LAYER_2 = "#12925b", "#d9480f", "#1971c2", "#c2257f", "#7441c4", "#a86a00"
-KEY, QUERY = "#0c8599", "#c2257f"
 WORD_Y, SUM_Y, HIDDEN_Y, NORM_Y, OUTPUT_Y = 98, 155, 266, 318, 364
 WORDS = ("three", "thousand", "five", "hundred", "twenty", "one")
 TWO_BATCHES = (176, 278, 380, 544, 640)
@@ -170,11 +169,12 @@ class Picture:
             label = self.text(x + 32, 27, text, size=12.3, ha="left")
             x += 32 + label.get_window_extent().width * WIDTH / self.figure.bbox.width + 14
 
-    def save(self, name: str) -> None:
+    def save(self, name: str, folder: str | None = None) -> None:
+        """Write the SVG among the images, and a PNG into the folder if there is one."""
         path = Path(__file__).parent / "images" / f"{name}.svg"
         self.figure.savefig(path, metadata={"Date": None, "Creator": None})
-        if len(sys.argv) > 1:
-            self.figure.savefig(Path(sys.argv[1]) / f"{name}.png", dpi=192)
+        if folder is not None:
+            self.figure.savefig(Path(folder) / f"{name}.png", dpi=192)
         plt.close(self.figure)
 
 
@@ -198,7 +198,7 @@ def activate(picture: Picture, source: Node, state: str, *, color: str, norm: bo
     return hidden
 
 
-def draw_1() -> None:
+def draw_1(folder: str | None) -> None:
     picture = Picture("1. Three words, layer by layer", "Written out by hand; arrows of one colour are one matrix.")
     picture.rows((HIDDEN_Y, "state: 64"))
     first = activate(picture, picture.word(190, "three"), "h₁", color=I_H, norm=True)
@@ -208,10 +208,10 @@ def draw_1() -> None:
     picture.carry(second, plus)
     picture.predict(third, "hundred", norm=False)
     picture.legend(*LEGEND)
-    picture.save("ladder_1")
+    picture.save("ladder_1", folder)
 
 
-def draw_2() -> None:
+def draw_2(folder: str | None) -> None:
     picture = Picture("2. The same as a loop", "One column of code, run once for each word; it starts from zeros.")
     picture.rows((HIDDEN_Y, "state: 64"))
     plus, hidden = column(picture, 190, "each word", "h", norm=True)
@@ -226,10 +226,10 @@ def draw_2() -> None:
         before = hidden
     picture.predict(before, "hundred", norm=False)
     picture.legend(*LEGEND)
-    picture.save("ladder_2")
+    picture.save("ladder_2", folder)
 
 
-def draw_3_and_4() -> None:
+def draw_3_and_4(folder: str | None) -> None:
     """They differ in one arrow: what enters the first + of a batch."""
     reset = Picture(
         "3. A prediction after every word",
@@ -255,11 +255,11 @@ def draw_3_and_4() -> None:
             before = hidden
         picture.legend(*LEGEND)
     kept.chip(465, (SUM_Y + HIDDEN_Y) / 2, "detach", 56, color=INK)
-    reset.save("ladder_3")
-    kept.save("ladder_4")
+    reset.save("ladder_3", folder)
+    kept.save("ladder_4", folder)
 
 
-def draw_5() -> None:
+def draw_5(folder: str | None) -> None:
     picture = Picture(
         "5. torch's own loop, nn.RNN",
         "One call reads all words. It has tanh for ReLU, and a second matrix for what is read.",
@@ -290,10 +290,10 @@ def draw_5() -> None:
         before = hidden
     picture.text(302, 223, "=", size=28, color=SOFT)
     picture.legend(LEGEND[0], (W_IH, "w_ih: 64×64"), (H_H, "h_h (w_hh): 64×64"), LEGEND[2])
-    picture.save("ladder_5")
+    picture.save("ladder_5", folder)
 
 
-def draw_6() -> None:
+def draw_6(folder: str | None) -> None:
     picture = Picture(
         "6. Two layers of gated units, nn.GRU",
         "Layer 2 reads the states of layer 1; gates choose what of a state stays and what is new.",
@@ -320,104 +320,17 @@ def draw_6() -> None:
     for y in (low_y, HIDDEN_Y):
         picture.chip(464, y, "detach", 56, color=INK)
     picture.legend(LEGEND[0], (LAYER_1, "layer 1: six 64×64"), (LAYER_2, "layer 2: six 64×64"), LEGEND[2])
-    picture.save("ladder_6")
+    picture.save("ladder_6", folder)
 
 
-def bars(picture: Picture, left: float, title: str, *parts: tuple[str, dict[str, float]]) -> None:
-    """A bar for each word, made of the parts laid on one another."""
-    step, base = 21, 496
-    words = list(parts[0][1])
-    for number, word in enumerate(words):
-        x, y = left + number * step, float(base)
-        for color, values in parts:
-            picture.add(Rectangle((x - 7, y), 14, values[word] * 110, fc=color, ec="none", zorder=4))
-            y += values[word] * 110
-        picture.text(
-            x + 3, base - 5, word.replace(",", "comma"), size=12.3, ha="right", rotation=50, rotation_mode="anchor"
-        )
-    end = left + (len(words) - 1) * step
-    picture.add(PathPatch(Curve([(left - 12, base), (end + 12, base)]), ec=SOFT, lw=1, zorder=5))
-    picture.text((left + end) / 2, base + 112, title, weight="bold")
-
-
-def draw_pointer() -> None:
-    """The bars follow from the made-up numbers below by the formula of the mixture."""
-    read = ("three", "thousand", "five", "hundred", ",", "three", "thousand")
-    attention = (0.03, 0.82, 0.04, 0.03, 0.03, 0.05)
-    vocabulary = {"five": 0.12, "six": 0.11, "three": 0.1, "hundred": 0.03, "thousand": 0.01, ",": 0.02, "other": 0.61}
-    gate = 0.8
-    copied = {w: sum(a for a, past in zip(attention, read[1:], strict=True) if past == w) for w in vocabulary}
-
-    picture = Picture(
-        "Pointer mixture",
-        "The state is like the one that came before “five”, so “five” is likely again. Invented numbers.",
-        height=688,
-    )
-    hidden_y, memory_y, query_y, gate_y, chart_y = 182, 282, 350, 398, 536
-    for y, text in ((WORD_Y, "words"), (hidden_y, "states"), (memory_y + 11, "words"), (memory_y - 12, "keys")):
-        picture.text(16, y, text, size=12.3, color=SOFT, ha="left")
-    states: list[Node] = []
-    for number, word in enumerate(read):
-        x = 106 + 83 * number
-        vector = picture.vector(picture.word(x, word, 76))
-        state = picture.circle(x, hidden_y, f"h{SUBSCRIPTS[number]}", edge=LAYER_1)
-        picture.arrow(vector.top, state.bottom, color=LAYER_1)
-        if states:
-            picture.arrow(states[-1].right, state.left, color=LAYER_1)
-        states.append(state)
-    now = states[-1]
-    query = picture.circle(now.x, query_y, "q", edge=QUERY, face="white")
-    picture.arrow(now.top, query.bottom, color=QUERY)
-
-    picture.box(347, memory_y, 498, 60, face=PANEL, edge=PANEL, rounding=8, z=1)
-    for number, share in enumerate(attention):
-        state, x = states[number], states[number].x + 35
-        picture.box(x, memory_y + 11.5, 74, 23, face="#e9f6ef", edge=SOFT)
-        picture.text(x, memory_y + 11, read[number + 1])
-        key = picture.box(x, memory_y - 11.5, 74, 23, face="white", edge=SOFT)
-        picture.text(x, memory_y - 12, f"k{SUBSCRIPTS[number]}", size=14, style="italic")
-        picture.arrow(state.top, key.bottom, color=KEY)
-        start, end = query.left, (x, memory_y + 24)
-        picture.arrow(start, ((x + start[0]) / 2, query_y), (x, query_y), end, color=QUERY, width=1.3 + 5 * share)
-        picture.text(x - 10, memory_y + 38, f"{share:.2f}", size=12.3, color=QUERY, ha="right")
-
-    picture.arrow((98, memory_y), (80, memory_y), (80, chart_y), (90, chart_y), (104, chart_y), color=QUERY)
-    side, low, high = now.x + 19, hidden_y - 7, hidden_y + 7
-    picture.arrow((side, low), (668, low), (668, chart_y), (660, chart_y), (648, chart_y), color=I_H)
-    picture.chip(668, memory_y, "norm", 46)
-    share = picture.chip(369, gate_y, f"gate g = {gate}", 98, color=INK)
-    picture.arrow((side, high), (638, high), (638, gate_y), (500, gate_y), share.right, color=INK)
-    bars(picture, 122, "copied", (QUERY, copied))
-    joined = [
-        (QUERY, {w: gate * p for w, p in copied.items()}),
-        (I_H, {w: (1 - gate) * p for w, p in vocabulary.items()}),
-    ]
-    bars(picture, 306, "mixture", *joined)
-    bars(picture, 506, "vocabulary", (I_H, vocabulary))
-    for start, end, text in ((262, 292, "× g"), (492, 446, "× (1 − g)")):
-        picture.arrow((start, chart_y), (end, chart_y))
-        picture.text((start + end) / 2, chart_y + 16, text)
-    picture.legend(
-        (I_H, "i_h, tied: 39×128"),
-        (LAYER_1, "GRU, 2 layers"),
-        (KEY, "key: 128×32"),
-        (QUERY, "query: 128×32"),
-        (INK, "gate: 128×1"),
-    )
-    picture.save("pointer")
-
+plt.rcParams.update(
+    {
+        "svg.hashsalt": "ladder",
+        "svg.fonttype": "none",
+        "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
+    }
+)
 
 if __name__ == "__main__":
-    plt.rcParams.update(
-        {
-            "svg.hashsalt": "ladder",
-            "svg.fonttype": "none",
-            "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
-        }
-    )
-    draw_1()
-    draw_2()
-    draw_3_and_4()
-    draw_5()
-    draw_6()
-    draw_pointer()
+    for draw in (draw_1, draw_2, draw_3_and_4, draw_5, draw_6):
+        draw(sys.argv[1] if len(sys.argv) > 1 else None)

@@ -48,7 +48,10 @@ def label(
     model: Model = "en_pos",
     to: Annotated[
         OutputFormat | None,
-        typer.Option(help="Form of the result. Default: by the suffix of --output, colours on a terminal."),
+        typer.Option(
+            metavar="<form>",
+            help="jsonl, conll, conllu, docbin or colour. Default: by the suffix of --output, colour on a terminal.",
+        ),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write. Default: stdout.")] = None,
     field: Annotated[str, typer.Option(help="JSONL field or column of a table that is text.")] = "text",

@@ -51,14 +51,19 @@ def _remember(hidden: Tensor, inputs: Tensor, memory: Memory | None, window: int
     return _Pairs(states[:, :-1], words, visible), Memory(states[:, -(kept + 1) :], words[:, past - kept :])
 
 
+def _attend(similarity: Tensor, pairs: _Pairs) -> Tensor:
+    """Turn `similarity` (batch, time, past) into shares that sum to 1 over the visible pairs."""
+    # float32 throughout: under bfloat16 the small probabilities would all become one value.
+    lowest = torch.finfo(torch.float32).min
+    return similarity.float().masked_fill(~pairs.visible, lowest).softmax(dim=-1)
+
+
 def _mix(logits: Tensor, similarity: Tensor, pairs: _Pairs, gate: Tensor) -> Tensor:
     """Log of `(1 - sigmoid(gate)) * p_vocabulary + sigmoid(gate) * p_copy`, shape (batch, time, vocabulary).
 
     `similarity` (batch, time, past) becomes attention over the visible pairs; `gate` (batch, time, 1) is a logit.
     """
-    # float32 throughout: under bfloat16 the small probabilities would all become one value.
-    lowest = torch.finfo(torch.float32).min
-    attention = similarity.float().masked_fill(~pairs.visible, lowest).softmax(dim=-1)
+    attention = _attend(similarity, pairs)
     nothing_visible = ~pairs.visible.any(dim=-1)[None, :, None]
     share = gate.float().sigmoid().masked_fill(nothing_visible, 0.0)
     words = pairs.words[:, None].expand_as(attention)
@@ -146,10 +151,27 @@ class PointerMixture(nn.Module):
             Log-probabilities (batch, time, vocabulary), and the memory after `inputs`.
         """
         pairs, memory = _remember(hidden, inputs, memory, self.window)
+        return _mix(logits, self._similarity(hidden, pairs), pairs, self.gate(hidden)), memory
+
+    def look_back(self, hidden: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Tell where the pointer looks and how much it is believed, at the beginning of a text.
+
+        Args:
+            hidden: The state after each input, (batch, time, hidden_width).
+            inputs: Ids of the words read, (batch, time).
+
+        Returns:
+            Attention (batch, time, time - 1) over the words `inputs[:, 1:]`, of which a position sees those up to its
+            own, and the gate (batch, time), the share of copying. Position 0 sees nothing, and copies nothing.
+        """
+        pairs, _ = _remember(hidden, inputs, None, self.window)
+        return _attend(self._similarity(hidden, pairs), pairs), self.gate(hidden).sigmoid().squeeze(-1)
+
+    def _similarity(self, hidden: Tensor, pairs: _Pairs) -> Tensor:
+        """Compare each state with those before the remembered words, (batch, time, past)."""
         queries = functional.normalize(self.query(hidden), dim=-1)
         keys = functional.normalize(self.key(pairs.keys), dim=-1)
-        similarity = self.log_sharpness.exp() * queries @ keys.transpose(1, 2)
-        return _mix(logits, similarity, pairs, self.gate(hidden)), memory
+        return self.log_sharpness.exp() * queries @ keys.transpose(1, 2)
 
 
 def check_window(window: int) -> int:

@@ -25,6 +25,14 @@ def test_the_picture_of_heads_is_the_scripts():
     assert drawn == (ROOT / "docs" / "images" / "heads.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["pointer", "attention"])
+def test_the_pictures_of_the_pointer_have_no_invented_number(name):
+    picture = (ROOT / "docs" / "images" / f"{name}.svg").read_text(encoding="utf-8")
+    assert "nvented" not in picture
+    assert "eight" in picture
+    assert "draw_pointer.py" in (ROOT / "docs" / "ladder.md").read_text(encoding="utf-8")
+
+
 def test_every_package_is_in_it_and_arrows_point_down(script):
     found = script["packages"]()
     assert found.keys() <= set(PACKAGES)

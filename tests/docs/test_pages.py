@@ -1,6 +1,7 @@
 """The pages that need no files of the user's run from top to bottom and print what they show."""
 
 import json
+import re
 
 import pytest
 
@@ -12,6 +13,21 @@ def test_one_sentence_goes_through_the_library(tmp_path, monkeypatch):
     page = ROOT / "docs" / "one_sentence.md"
     assert sum(block.expected is not None for block in blocks_of(page)) >= 6
     run_page(page)
+
+
+def test_the_ladder_learns_to_count_and_its_gru_is_torchs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    printed = run_page(ROOT / "docs" / "ladder.md").output
+    assert re.search(r"^5 six thousand one hundred four , six thousand one hundred five ,$", printed, re.MULTILINE)
+
+
+def test_the_code_beside_the_pictures_of_the_ladder_is_that_of_the_lesson():
+    source = {line.strip() for line in (ROOT / "seqlabel" / "lesson" / "ladder.py").read_text("utf-8").splitlines()}
+    copying = {line.strip() for line in (ROOT / "seqlabel" / "nn" / "copying.py").read_text("utf-8").splitlines()}
+    quoted = [block.code for block in blocks_of(ROOT / "docs" / "ladder.md") if block.language == "py"]
+    assert len(quoted) == 7
+    lines = [line.strip() for code in quoted for line in code.splitlines() if line.strip() not in ("", "...")]
+    assert [line for line in lines if line not in source | copying] == []
 
 
 def test_ten_minutes_lead_to_a_pipeline(tmp_path, monkeypatch):

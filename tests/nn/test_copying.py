@@ -213,3 +213,18 @@ def test_a_window_without_a_word_is_refused(window):
     for make in (make_pointer, make_cache, check_window):
         with pytest.raises(OptionError, match=f"window: Found {window}"):
             make(window)
+
+
+def test_looking_back_tells_attention_and_gate_of_the_mixture():
+    hidden, logits, inputs = some_history()
+    pointer = make_pointer(5)
+    attention, gate = pointer.look_back(hidden, inputs)
+    copied = torch.zeros_like(logits)
+    for time in range(1, inputs.shape[1]):
+        for past in range(time):
+            copied[torch.arange(len(inputs)), time, inputs[:, past + 1]] += attention[:, time, past]
+    gate[:, 0] = 0
+    mixture = gate[..., None] * copied + (1 - gate[..., None]) * logits.softmax(dim=-1)
+    torch.testing.assert_close(pointer(hidden, logits, inputs, None)[0].exp(), mixture)
+    torch.testing.assert_close(attention[:, 1:].sum(dim=-1), torch.ones(2, 11))
+    assert (attention[:, 1:].triu(diagonal=1) == 0).all()
