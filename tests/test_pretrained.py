@@ -25,7 +25,7 @@ def no_network(monkeypatch):
 
 
 def test_the_models_that_documents_name_are_there():
-    assert {"en", "en_pos", "en_pos_fast", "en_ner", "en_pii"} <= set(MODELS)
+    assert {"en", "en_pos", "en_pos_fast", "en_ner", "en_ner_fast", "en_pii"} <= set(MODELS)
 
 
 @every_model
@@ -78,8 +78,9 @@ def test_the_english_tagger_tags():
     assert min(document.tags["upos"].scores) > 0.5
 
 
-def test_the_english_entity_labeler_finds_names():
-    labeler = Labeler.load("en_ner")
+@pytest.mark.parametrize("name", ["en_ner", "en_ner_fast"])
+def test_the_english_entity_labelers_find_names(name):
+    labeler = Labeler.load(name)
     assert [tag_set.layer for tag_set in labeler.tag_sets] == ["ner"]
     (document,) = labeler(["Ann Moss flew from Berlin to London for Microsoft."])
     found = [(" ".join(document.words[one.start : one.end]), one.label) for one in document.spans["ner"].spans]
@@ -115,10 +116,11 @@ def test_the_english_taggers_are_as_good_as_their_cards_say_by_sentences_and_by_
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"no data in {DATA}; set SEQLABEL_DATA")
-def test_the_english_entity_labeler_is_as_good_as_its_card_says():
+@pytest.mark.parametrize("name", ["en_ner", "en_ner_fast"])
+def test_the_english_entity_labelers_are_as_good_as_their_cards_say(name):
     path = DATA / "ner_english_ewt" / "test.iob2"
     gold = list(read_columns(path, word=1, tag=2, separator="\t"))
-    card = (PRETRAINED / "en_ner" / "README.md").read_text(encoding="utf-8")
+    card = (PRETRAINED / name / "README.md").read_text(encoding="utf-8")
     (said,) = re.findall(r"English Web Treebank, test part \| (\d\d\.\d\d)", card)
-    score = 100 * score_spans(zip(gold, Labeler.load("en_ner")(gold), strict=True), "ner").exact.f
+    score = 100 * score_spans(zip(gold, Labeler.load(name)(gold), strict=True), "ner").exact.f
     assert abs(score - float(said)) < 0.4

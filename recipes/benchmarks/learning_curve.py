@@ -3,10 +3,11 @@
     python recipes/benchmarks/learning_curve.py --data ../shared/data                  # 50 to all sentences, five draws
     python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --sizes 50,100 --draws 1
 
-Parts of speech (accuracy) or entities (F1 of exact spans) of the English Web Treebank, on its test part. A labeler here
-sees no other label and trains for a number of passes that follows from the number of sentences. spaCy's pipeline is
-trained with the config that `spacy init config --optimize efficiency` writes, and its best step is chosen on the dev
-part, which is to its advantage. Gold words are given to both. Figures are written after every size.
+Parts of speech (accuracy) or entities (F1 of exact spans) of the English Web Treebank, on its test part; or entities of
+six types in WNUT-17's posts, on its dev part. A labeler here sees no other label and trains for a number of passes that
+follows from the number of sentences. spaCy's pipeline is trained with the config of `spacy init config --optimize
+efficiency`, and its best step is chosen on the dev part, which is to its advantage. Gold words are given to both.
+Figures are written after every size; `docs/draw_learning_curve.py` draws them.
 """
 
 import random
@@ -50,12 +51,13 @@ class Task(StrEnum):
 
     UPOS = "upos"
     NER = "ner"
+    POSTS = "posts"
 
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt and ner_english_ewt.")]
-    task: Annotated[Task, Option(help="Parts of speech or entities.")] = Task.UPOS
+    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt, ner_english_ewt and wnut17.")]
+    task: Annotated[Task, Option(help="Parts of speech, entities, or entities of posts.")] = Task.UPOS
     sizes: Annotated[str, Option(help="Numbers of sentences, with commas; `all` for every one.")] = (
         "50,100,500,1000,all"
     )
@@ -67,7 +69,10 @@ class Settings:
 def read(data: Path, task: Task, part: str) -> list[Document]:
     if task is Task.UPOS:
         return list(read_conllu(data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"))
-    return list(read_columns(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"))
+    if task is Task.NER:
+        return list(read_columns(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"))
+    name = "wnut17train.conll" if part == "train" else "emerging.dev.conll"
+    return list(read_columns(data / "wnut17" / name, separator="\t"))
 
 
 def by_seqlabel(encoder: str, sample: list[Document], test: list[Document], tags: TagSet, seed: int) -> list[Document]:
@@ -111,7 +116,7 @@ def timed(label: Callable[[], list[Document]], test: Sequence[Document], tags: T
 def main(settings: Settings) -> None:
     """Train both on samples of several sizes and print both scores."""
     train, dev, test = (read(settings.data, settings.task, part) for part in ("train", "dev", "test"))
-    tags, rows = TagSet.of(train, settings.task), []
+    tags, rows = TagSet.of(train, "upos" if settings.task is Task.UPOS else "ner"), []
     for size in settings.sizes.split(","):
         count = len(train) if size == "all" else min(int(size), len(train))
         draws = 1 if count == len(train) else settings.draws

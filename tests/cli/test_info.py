@@ -35,6 +35,7 @@ def test_the_models_that_ship(run):
     assert [line.split()[0] for line in listed.splitlines()] == [
         "en",
         "en_ner",
+        "en_ner_fast",
         "en_pii",
         "en_pos",
         "en_pos_fast",
