@@ -10,9 +10,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import spacy
 import torch
 from spacy.tokens import Doc, Span
 from spacy.training import Example
+from spacy.util import fix_random_seed
+from thinc.api import Adam
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
@@ -21,6 +24,7 @@ from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.configs import WordModelConfig
+from seqlabel.spacy.shim import shim_of
 from seqlabel.text.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["xxunk", "xxpad", "the", "cat", "sat", ",", "数", "on", "mat", "."])
@@ -31,6 +35,7 @@ HEADS = (
     HeadConfig(TagSet("chunks", ("NP",), Scheme.BIO)),
     HeadConfig(TagSet("form", ("1", "2"))),
 )
+PIPES = ["seqlabel_tagger", "seqlabel_ner", "seqlabel_textcat"]
 WORDS = ["the", "cat", "sat", "Oslo", "naïve", "数", ",", "mat", "B2B", "😀", "on", "."]
 
 
@@ -184,3 +189,34 @@ def run_in_time(command, seconds=1200):
         pytest.fail("the processes hang")
     assert process.returncode == 0
     return found
+
+
+def blank(encoder, *pipes, **config):
+    """A pipeline of trainable pipes."""
+    nlp = spacy.blank("en")
+    for name in pipes or PIPES:
+        model = {"encoder": encoder} if name == "seqlabel_textcat" else {"encoder": encoder, "hidden": 12}
+        nlp.add_pipe(name, config={"model": model, **config})
+    return nlp
+
+
+def train(nlp, data, steps=60, *, sgd=None, begin=True, size=12):
+    """Some updates; the optimizer."""
+    fix_random_seed(0)
+    if begin:
+        nlp.initialize(lambda: data)
+    sgd = sgd or Adam(0.02, L2=0.0)
+    for step in range(steps):
+        start = size * step % len(data)
+        nlp.update(data[start : start + size], sgd=sgd, drop=0.1)
+    return sgd
+
+
+def weights(nlp, pipe):
+    """A copy of all weights of a pipe."""
+    return {n: t.clone() for n, t in shim_of(nlp.get_pipe(pipe).model).part.module.state_dict().items()}
+
+
+def equal(one, other):
+    """Whether two copies of weights are the same."""
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)

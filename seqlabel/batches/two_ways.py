@@ -13,7 +13,7 @@ from torch import Tensor
 
 from seqlabel.batches.language import EvaluationStream, LanguageModelStream
 from seqlabel.nn.embedders import WordInputs
-from seqlabel.text.corpora import TokenSequence
+from seqlabel.text.corpora import TokenSequence, read_round
 from seqlabel.text.hashing import RaggedIds
 
 _WORDS_A_MARK = 256
@@ -197,10 +197,4 @@ class PieceTokens:
 
     def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
         """Read the ids of pieces from several places on; see `TokenSequence`."""
-        rows = []
-        for start in (starts % len(self)).tolist():
-            row = self.read(start, min(start + count, len(self)))
-            while len(row) < count:
-                row = np.concatenate([row, self.read(0, min(count - len(row), len(self)))])
-            rows.append(row)
-        return np.stack(rows)
+        return read_round(self, starts, count)

@@ -21,7 +21,6 @@ from seqlabel.formats.columns import read_columns, read_tag_columns
 from seqlabel.formats.parts import Parts, cut_parts, labels_in
 from seqlabel.formats.reading import Tokenise
 from seqlabel.formats.tables import read_csv
-from seqlabel.text_files import UTF_8
 
 LAYERS = {Task.TAGS: "tags", Task.SPANS: "ner", Task.DOCUMENT: "category"}
 """The name of a layer where none is given; that of tags in CoNLL-U and in Docs is `upos`."""
@@ -37,13 +36,10 @@ _FEWEST = 10
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How the files of a task are read.
+class Columns:
+    """The user's options on how a labelled file is read.
 
     Args:
-        task: What the labels are of.
-        tokenise: Finds the words of plain text.
-        layer: The name of the layer; None for that of the format.
         format: The name of the format; None to tell it by the file.
         word: The column of the words, from 0.
         tag: The column of the tags, from 0, or from the end where negative.
@@ -52,15 +48,29 @@ class Reading:
         encoding: The encoding of the files.
     """
 
+    format: str | None
+    word: int
+    tag: int
+    text: str
+    label: str
+    encoding: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the files of a task are read.
+
+    Args:
+        task: The kind of labels.
+        tokenise: Finds the words of plain text.
+        layer: The name of the layer; None for that of the format.
+        columns: The user's options.
+    """
+
     task: Task
     tokenise: Tokenise
-    layer: str | None = None
-    format: str | None = None
-    word: int = 0
-    tag: int = -1
-    text: str = "text"
-    label: str = "label"
-    encoding: str = UTF_8
+    layer: str | None
+    columns: Columns
 
 
 def task_format(path: Path, reading: Reading) -> Format:
@@ -81,10 +91,11 @@ def task_format(path: Path, reading: Reading) -> Format:
         near = get_close_matches(path.name, [other.name for other in path.absolute().parent.glob("*")], n=1)
         advice = f"Did you mean {near[0]}?" if near else "Check the path."
         raise DataError(f"{path}: there is no such file. {advice}")
-    if reading.format is not None:
-        chosen = choose(Format, "--format", reading.format)
+    columns = reading.columns
+    if columns.format is not None:
+        chosen = choose(Format, "--format", columns.format)
     else:
-        chosen = format_of(path, text=reading.text, label=reading.label, encoding=reading.encoding)
+        chosen = format_of(path, text=columns.text, label=columns.label, encoding=columns.encoding)
         if chosen is Format.SPANS and reading.task is Task.DOCUMENT:
             chosen = Format.CATEGORIES
     if chosen not in _SUITS[reading.task]:
@@ -137,15 +148,15 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
 
 def _documents(path: Path, chosen: Format, reading: Reading, layer: str | None, repairs: Repairs) -> Iterator[Document]:
     """Read a file with the user's options; the layer is None where the format names it."""
-    word, tag, encoding = reading.word, reading.tag, reading.encoding
-    tokenise = reading.tokenise
+    tokenise, columns = reading.tokenise, reading.columns
+    word, tag, encoding = columns.word, columns.tag, columns.encoding
     if chosen is Format.COLUMNS and reading.task is Task.TAGS:
         return read_tag_columns(path, word=word, tag=tag, layer=layer or LAYERS[Task.TAGS], encoding=encoding)
     if chosen is Format.COLUMNS:
         return read_columns(path, word=word, tag=tag, layer=layer or "ner", repairs=repairs, encoding=encoding)
     if chosen is Format.CSV:
-        text, label = reading.text, reading.label
-        return read_csv(path, tokenise, text=text, label=label, layer=layer or "category", encoding=encoding)
+        names = {"text": columns.text, "label": columns.label, "layer": layer or "category"}
+        return read_csv(path, tokenise, **names, encoding=encoding)
     return read_documents(path, format=chosen, tokenise=tokenise, layer=layer, repairs=repairs, encoding=encoding)
 
 

@@ -29,7 +29,8 @@ def evaluate(
     Exit status 1: the file has labels that the model does not know, which count as not found.
     """
     with messages():
-        from seqlabel.cli.scoring import Columns, figures, gold_for, report_on
+        from seqlabel.cli.data import Columns
+        from seqlabel.cli.scoring import figures, gold_for, report_on
 
         found = gold_for(model, data, layer, Columns(format, word, tag, text, label, encoding))
         report = report_on(found.model, found.task, found.layer, found.gold)

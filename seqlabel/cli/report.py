@@ -36,7 +36,8 @@ def report(
     Exit status 1: the file has labels that the model does not know, which count as not found.
     """
     with messages():
-        from seqlabel.cli.scoring import Columns, epochs_of, gold_for, report_of
+        from seqlabel.cli.data import Columns
+        from seqlabel.cli.scoring import epochs_of, gold_for, report_of
         from seqlabel.reports.page import write_page
 
         found = gold_for(model, data, layer, Columns(format, word, tag, text, label, encoding))

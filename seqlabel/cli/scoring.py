@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from seqlabel.cli.data import Reading, read, task_format
+from seqlabel.cli.data import Columns, Reading, read, task_format
 from seqlabel.cli.loading import layers_of, load
 from seqlabel.cli.options import Task
 from seqlabel.documents.document import Document
@@ -21,18 +21,6 @@ from seqlabel.training.progress import EpochReport
 
 METRICS = "metrics.json"
 """The file of scores in the output folder of `train`."""
-
-
-@dataclass(frozen=True)
-class Columns:
-    """How a labelled file is read, as in `Reading`."""
-
-    format: str | None
-    word: int
-    tag: int
-    text: str
-    label: str
-    encoding: str
 
 
 @dataclass(frozen=True)
@@ -77,7 +65,7 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
         raise OptionError(f"--layer: Found {layer!r}. {model} has {', '.join(layers)}.")
     chosen = layer or next(iter(layers))
     task, labels = layers[chosen]
-    reading = Reading(task, trained.tokenise, chosen, **asdict(columns))
+    reading = Reading(task, trained.tokenise, chosen, columns)
     if task_format(data, reading) is Format.CONLLU and chosen not in ("upos", "xpos"):
         raise OptionError(
             f"{data}: CoNLL-U has the layers upos and xpos, and {model} writes {chosen!r}. "

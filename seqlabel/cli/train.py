@@ -108,7 +108,7 @@ def train(
     """
     target = output or Path("output") / task.value
     with messages():
-        from seqlabel.cli.data import Reading, read_task
+        from seqlabel.cli.data import Columns, Reading, read_task
         from seqlabel.cli.record import warn_of_other_data
         from seqlabel.files import make_folder
         from seqlabel.text.tokenisers import Tokeniser
@@ -119,9 +119,8 @@ def train(
         below, earlier = _begun_from(on)
         tokenise = Tokeniser(language) if earlier is None else earlier.tokenise
         wanted = layer if earlier is None else _layer_to_train(earlier, task, layer, on)
-        parts = read_task(
-            train, dev, test, Reading(task, tokenise, wanted, format, word, tag, text, label, encoding), seed=seed
-        )
+        columns = Columns(format, word, tag, text, label, encoding)
+        parts = read_task(train, dev, test, Reading(task, tokenise, wanted, columns), seed=seed)
         plan = Plan(task, below, language, epochs, seed, device, target / _CHECKPOINTS, resume, quiet=quiet or as_json)
         trained, passes = _trained(plan, earlier, parts)
         options: dict[str, Any] = {

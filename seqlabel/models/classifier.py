@@ -226,14 +226,7 @@ class Classifier:
             CheckpointError: The folder cannot be written; the model that was there is then as it was.
             OptionError: The folder holds other files, which would be lost.
         """
-        save_model(
-            folder,
-            kind=ModelKind.CLASSIFIER,
-            config=self.config,
-            vocabulary=self.vocabulary,
-            module=self.module,
-            compact=compact,
-        )
+        save_model(self, folder, kind=ModelKind.CLASSIFIER, compact=compact)
 
     @classmethod
     def load(cls, path_or_name: Path | str) -> "Classifier":

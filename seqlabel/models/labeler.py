@@ -440,14 +440,7 @@ class Labeler:
             CheckpointError: The folder cannot be written; the model that was there is then as it was.
             OptionError: The folder holds other files, which would be lost.
         """
-        saving.save_model(
-            folder,
-            kind=ModelKind.LABELER,
-            config=self.config,
-            vocabulary=self.vocabulary,
-            module=self.module,
-            compact=compact,
-        )
+        saving.save_model(self, folder, kind=ModelKind.LABELER, compact=compact)
 
     @classmethod
     def load(cls, path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> "Labeler":

@@ -64,13 +64,7 @@ class LanguageModel:
             CheckpointError: The folder cannot be written; the model that was there is then as it was.
             OptionError: The folder holds other files, which would be lost.
         """
-        save_model(
-            folder,
-            kind=ModelKind.LANGUAGE_MODEL,
-            config=self.config,
-            vocabulary=self.vocabulary,
-            module=self.module,
-        )
+        save_model(self, folder, kind=ModelKind.LANGUAGE_MODEL)
 
     @classmethod
     def load(cls, path_or_name: Path | str) -> "LanguageModel":
@@ -173,14 +167,7 @@ class WordLanguageModel:
             CheckpointError: The folder cannot be written; the model that was there is then as it was.
             OptionError: The folder holds other files, which would be lost.
         """
-        save_model(
-            folder,
-            kind=ModelKind.WORD_LANGUAGE_MODELS,
-            config=self.config,
-            vocabulary=self.vocabulary,
-            module=self.module,
-            compact=compact,
-        )
+        save_model(self, folder, kind=ModelKind.WORD_LANGUAGE_MODELS, compact=compact)
 
     @classmethod
     def load(cls, path_or_name: Path | str) -> "WordLanguageModel":

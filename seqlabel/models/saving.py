@@ -18,7 +18,17 @@ from seqlabel.training.checkpoints import check_weights, fill_weights, new_check
 
 
 class TrainedModel(Protocol):
-    """A torch module with its words."""
+    """A torch module with the numbers that it is built of and its words."""
+
+    @property
+    def config(self) -> Any:
+        """The numbers, a dataclass."""
+        ...
+
+    @property
+    def vocabulary(self) -> Vocabulary | Pieces:
+        """The words or pieces that the module reads."""
+        ...
 
     @property
     def module(self) -> nn.Module:
@@ -30,23 +40,13 @@ _Config = TypeVar("_Config")
 _Model = TypeVar("_Model", bound=TrainedModel)
 
 
-def save_model(
-    folder: Path | str,
-    *,
-    kind: ModelKind,
-    config: Any,
-    vocabulary: Vocabulary | Pieces,
-    module: nn.Module,
-    compact: bool = False,
-) -> None:
+def save_model(model: TrainedModel, folder: Path | str, *, kind: ModelKind, compact: bool = False) -> None:
     """Write a model to a folder, in place of the model that was there.
 
     Args:
+        model: The model.
         folder: The folder; it is made where it is missing.
         kind: The kind of model.
-        config: The numbers that the module is built of, a dataclass.
-        vocabulary: The words or pieces that it reads.
-        module: The module.
         compact: Whether to store weights in 8 and 16 bits, as models that ship are (`save_weights`).
 
     Raises:
@@ -54,9 +54,9 @@ def save_model(
         OptionError: The folder holds other files, which would be lost.
     """
     with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
-        vocabulary.save(beside / VOCABULARY)
-        save_weights(beside / WEIGHTS, module, compact=compact)
-        write_config(beside, kind=kind, config=asdict(config))
+        model.vocabulary.save(beside / VOCABULARY)
+        save_weights(beside / WEIGHTS, model.module, compact=compact)
+        write_config(beside, kind=kind, config=asdict(model.config))
 
 
 def load_model(

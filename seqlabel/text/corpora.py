@@ -55,6 +55,26 @@ class TokenSequence(Protocol):
         ...
 
 
+def read_round(tokens: TokenSequence, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+    """Read rows of ids by reading one stretch after another.
+
+    Args:
+        tokens: The sequence, whose `read` is called.
+        starts: The first place of each row, shape (rows,).
+        count: The number of ids in a row.
+
+    Returns:
+        The ids, shape (rows, count).
+    """
+    rows = []
+    for start in (starts % len(tokens)).tolist():
+        pieces = [tokens.read(start, min(start + count, len(tokens)))]
+        while missing := count - sum(map(len, pieces)):
+            pieces.append(tokens.read(0, min(missing, len(tokens))))
+        rows.append(np.concatenate(pieces))
+    return np.stack(rows)
+
+
 class TokenArray:
     """Word ids that fit in memory."""
 
@@ -105,17 +125,7 @@ class TokenFile:
 
     def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
         """Read rows of ids, going round after the last token; see `TokenSequence`."""
-        return np.stack([self._read_round(int(start), count) for start in starts])
-
-    def _read_round(self, start: int, count: int) -> npt.NDArray[np.int64]:
-        pieces = []
-        while count:
-            start %= len(self)
-            stop = min(start + count, len(self))
-            pieces.append(self.read(start, stop))
-            count -= stop - start
-            start = stop
-        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        return read_round(self, starts, count)
 
 
 @dataclass(frozen=True)

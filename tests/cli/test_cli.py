@@ -225,7 +225,7 @@ def wait_for_part(folder, seconds=600):
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_ctrl_c_says_how_to_go_on_and_resume_does(model, tmp_path):
     source = tmp_path / "in.txt"
-    source.write_text("\n".join(lines() * 800), encoding="utf-8")
+    source.write_text("\n".join(lines() * 400), encoding="utf-8")
     command = ["redact", source, "--output", tmp_path / "out.txt", "--model", model]
     with start(*command, stderr=subprocess.PIPE) as running:
         part = wait_for_part(tmp_path)
@@ -238,7 +238,7 @@ def test_ctrl_c_says_how_to_go_on_and_resume_does(model, tmp_path):
     assert run(*command, "--resume").exit_code == 0
     outputs, _ = plain(model, lines(), Replace())
     written = (tmp_path / "out.txt").read_text(encoding="utf-8")
-    assert written == "\n".join(outputs * 800)
+    assert written == "\n".join(outputs * 400)
     assert 0 < size < len(written.encode())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "out.txt"]
 

@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
 
+from seqlabel.cli import app
 from seqlabel.models.language_model import WordLanguageModel
 from tests.spacy_models import WORDS
 
@@ -18,28 +20,35 @@ def texts(tmp_path_factory):
     return folder
 
 
-def test_text_to_encoder_to_labeler(run, texts, files, tmp_path):
-    done = run("pretrain", texts, "--words", 8, "--output", tmp_path / "encoder", "--json")
+@pytest.fixture(scope="module")
+def encoder(texts, tmp_path_factory):
+    """The output folder of `seqlabel pretrain`, and what it printed."""
+    folder = tmp_path_factory.mktemp("pretrained") / "encoder"
+    done = CliRunner().invoke(app, ["pretrain", str(texts), "--words", "8", "--output", str(folder), "--json"])
     assert done.exit_code == 0, done.stderr
-    figures = json.loads(done.stdout)
+    return folder, json.loads(done.stdout)
+
+
+def test_text_to_encoder_to_labeler(run, encoder, files, tmp_path):
+    folder, figures = encoder
     assert figures["words"] > 10_000
     assert 1 < figures["forward_perplexity"] < 20
-    assert json.loads((tmp_path / "encoder" / "metrics.json").read_text())["words"] == figures["words"]
-    options = ["--encoder", tmp_path / "encoder", "--epochs", 1, "--json", "--output", tmp_path / "labeler"]
+    assert json.loads((folder / "metrics.json").read_text())["words"] == figures["words"]
+    options = ["--encoder", folder, "--epochs", 1, "--json", "--output", tmp_path / "labeler"]
     assert run("train", "tags", files / "tags.txt", *options).exit_code == 0
 
 
-def test_an_encoder_is_adapted_to_text(run, texts, files, tmp_path):
-    assert run("pretrain", texts, "--words", 8, "--output", tmp_path / "encoder", "--quiet").exit_code == 0
-    done = run("pretrain", texts / "a.txt", "--on", tmp_path / "encoder", "--output", tmp_path / "mine", "--quiet")
+def test_an_encoder_is_adapted_to_text(run, encoder, texts, files, tmp_path):
+    folder, _ = encoder
+    done = run("pretrain", texts / "a.txt", "--on", folder, "--output", tmp_path / "mine", "--quiet")
     assert done.exit_code == 0, done.stderr
     assert f"--on {(tmp_path / 'mine').as_posix()}" in done.stdout
-    before, after = (WordLanguageModel.load(tmp_path / name / "best").vocabulary for name in ("encoder", "mine"))
+    before, after = (WordLanguageModel.load(one / "best").vocabulary for one in (folder, tmp_path / "mine"))
     assert list(after)[: len(before)] == list(before)
     assert len(after) > len(before)
     options = ["--on", tmp_path / "mine", "--epochs", 1, "--json", "--output", tmp_path / "labeler"]
     assert run("train", "tags", files / "tags.txt", *options).exit_code == 0
-    done = run("pretrain", texts, "--on", tmp_path / "encoder", "--resume")
+    done = run("pretrain", texts, "--on", folder, "--resume")
     assert done.exit_code == 2
     assert "--resume: An adaptation cannot be resumed" in done.stderr
 

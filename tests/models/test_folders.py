@@ -57,7 +57,7 @@ CONFIG_OF_MODEL = Config(inner={"a": 1}, width=3, rates=(0.5, 1.0))
 def save(folder, config=CONFIG_OF_MODEL, **choices):
     torch.manual_seed(0)
     model = Model(config, WORDS)
-    save_model(folder, kind=ModelKind.LABELER, config=config, vocabulary=WORDS, module=model.module, **choices)
+    save_model(model, folder, kind=ModelKind.LABELER, **choices)
     return model
 
 

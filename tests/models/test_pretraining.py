@@ -10,7 +10,7 @@ from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.pretraining import PretrainingOptions, pretrain
 from seqlabel.training.progress import Display
 
-SMALL = {"words": 20, "batch_size": 16, "bptt": 8, "device": "cpu"}
+SMALL = {"words": 20, "batch_size": 16, "bptt": 40, "device": "cpu"}
 
 
 def some_documents(words=12_000):

@@ -13,7 +13,6 @@ from contextlib import chdir, redirect_stdout
 from dataclasses import replace
 from io import StringIO
 
-import numpy as np
 import pytest
 import spacy
 import torch
@@ -22,52 +21,29 @@ from spacy.lang.en import English
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.util import fix_random_seed, load_config, registry
-from thinc.api import Adam, Optimizer
+from thinc.api import Adam
 
-from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.models.configs import HeadConfig
 from seqlabel.spacy.reading import words_of
-from seqlabel.spacy.shim import TorchShim, shim_of
+from seqlabel.spacy.shim import shim_of
 from tests.spacy_models import (
+    PIPES,
     annotation,
     assert_same,
     assert_same_in_processes,
+    blank,
+    equal,
     examples,
     gold_docs,
     is_pickle,
     some_texts,
     tiny_encoder,
-    tiny_labeler,
+    train,
+    weights,
 )
 
-PIPES = ["seqlabel_tagger", "seqlabel_ner", "seqlabel_textcat"]
 KEYS = {"seqlabel_tagger": "tag_acc", "seqlabel_ner": "ents_f", "seqlabel_textcat": "cats_score"}
-
-
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory):
-    return tiny_encoder(tmp_path_factory.mktemp("encoder") / "model")
-
-
-def blank(encoder, *pipes, **config):
-    nlp = spacy.blank("en")
-    for name in pipes or PIPES:
-        model = {"encoder": encoder} if name == "seqlabel_textcat" else {"encoder": encoder, "hidden": 12}
-        nlp.add_pipe(name, config={"model": model, **config})
-    return nlp
-
-
-def train(nlp, data, steps=60, *, sgd=None, begin=True, size=12):
-    """Some updates; the optimizer."""
-    fix_random_seed(0)
-    if begin:
-        nlp.initialize(lambda: data)
-    sgd = sgd or Adam(0.02, L2=0.0)
-    for step in range(steps):
-        start = size * step % len(data)
-        nlp.update(data[start : start + size], sgd=sgd, drop=0.1)
-    return sgd
 
 
 @pytest.fixture(scope="module")
@@ -75,14 +51,6 @@ def trained(encoder):
     nlp = blank(encoder)
     train(nlp, examples(nlp))
     return nlp
-
-
-def weights(nlp, pipe):
-    return {n: t.clone() for n, t in shim_of(nlp.get_pipe(pipe).model).part.module.state_dict().items()}
-
-
-def equal(one, other):
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
 def test_a_training_learns(trained):
@@ -99,54 +67,12 @@ def test_a_training_learns(trained):
     assert trained.get_pipe("seqlabel_ner").labels == ("LOC", "PER")
 
 
-def test_parts_of_speech_go_to_pos(encoder):
-    nlp = blank(encoder, "seqlabel_tagger", attribute="pos")
-    train(nlp, examples(nlp))
-    found = nlp.evaluate(examples(nlp, 30, seed=1))
-    assert found["pos_acc"] == 1.0
-    assert "tag_acc" not in found
-    doc = nlp("Ann saw  Rome.")
-    assert [token.pos_ for token in doc] == ["PROPN", "VERB", "SPACE", "PROPN", "PUNCT"]
-    assert not any(token.tag_ for token in doc)
-
-
 def test_an_encoder_that_has_read_nothing(encoder):
     nlp = blank(None, "seqlabel_tagger")
     nlp.initialize(lambda: examples(nlp))
     part = shim_of(nlp.get_pipe("seqlabel_tagger").model).part
     assert {"Ann", "visited"} <= set(part.vocabulary)
     nlp.update(examples(nlp, 2), sgd=Adam(0.01))
-
-
-def test_a_labeler_as_encoder_gives_all_its_layers_and_the_head_for_shared_tags(tmp_path):
-    labeler = tiny_labeler()
-    labeler.save(tmp_path / "labeler")
-    nlp = blank(str(tmp_path / "labeler"), "seqlabel_ner")
-    nlp.get_pipe("seqlabel_ner").initialize(lambda: examples(nlp), nlp=nlp, labels=["B", "A", "C"])
-    found = weights(nlp, "seqlabel_ner")
-    before = labeler.module.state_dict()
-    for name, tensor in found.items():
-        if not name.startswith("heads."):
-            assert torch.equal(tensor, before[name])
-    part = shim_of(nlp.get_pipe("seqlabel_ner").model).part
-    new, old = part.tag_sets[0].tags, labeler.tag_sets[1].tags
-    for tag in old:
-        row = found["heads.0.output.weight"][new.index(tag)]
-        assert torch.equal(row, before["heads.1.output.weight"][old.index(tag)])
-        for after in old:
-            score = found["heads.0.crf.transitions"][new.index(tag), new.index(after)]
-            assert score == before["heads.1.crf.transitions"][old.index(tag), old.index(after)]
-
-
-@pytest.mark.parametrize(("attribute", "layer"), [("pos", "upos"), ("tag", "xpos")])
-def test_a_labeler_as_encoder_gives_the_head_of_its_tags(attribute, layer, tmp_path):
-    labeler = tiny_labeler((HeadConfig(TagSet(layer, ("NOUN", "VERB", "X"))),))
-    labeler.save(tmp_path / "labeler")
-    nlp = blank(str(tmp_path / "labeler"), "seqlabel_tagger", attribute=attribute)
-    nlp.get_pipe("seqlabel_tagger").initialize(lambda: examples(nlp), nlp=nlp, labels=["ADV", "X", "NOUN"])
-    found, before = weights(nlp, "seqlabel_tagger"), labeler.module.state_dict()
-    for name in ("heads.0.output.weight", "heads.0.output.bias"):
-        assert torch.equal(found[name][1:], before[name][[2, 0]])
 
 
 def test_a_tagger_of_the_first_versions_keeps_what_it_learnt(trained):
@@ -194,25 +120,6 @@ def test_a_model_of_the_wrong_kind_is_refused(encoder):
             }
             with pytest.raises(OptionError, match=rf"{pipe}: Found a model '.*'\. Give it .*Recurrent{fits}\.v1"):
                 English.from_config(config)
-
-
-def test_two_pipes_keep_each_others_entities_and_probabilities(encoder):
-    def only(label):
-        nlp = blank(encoder, "seqlabel_ner")
-        data = examples(nlp)
-        for example in data:
-            example.reference.ents = [span for span in example.reference.ents if span.label_ == label]
-        train(nlp, data)
-        return nlp
-
-    people, towns = only("PER"), only("LOC")
-    text = "Ann saw New Delhi often."
-    doc = towns.get_pipe("seqlabel_ner")(people(text))
-    assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PER"), ("New Delhi", "LOC")]
-    group = doc.spans["seqlabel_ner"]
-    assert [span.text for span in group] == ["Ann", "New Delhi"]
-    alone = [nlp(text).spans["seqlabel_ner"].attrs["scores"][0] for nlp in (people, towns)]
-    assert group.attrs["scores"] == alone
 
 
 @pytest.mark.parametrize("pipe", PIPES)
@@ -311,25 +218,6 @@ def test_without_an_optimizer_nothing_is_stepped_and_gradients_add_up(encoder):
     assert module.heads[0].output.weight.grad is None
 
 
-def test_the_pretrained_layers_learn_at_the_lower_rate(encoder):
-    nlp = blank(encoder, "seqlabel_tagger")
-    data = examples(nlp)
-    nlp.initialize(lambda: data)
-    shim = shim_of(nlp.get_pipe("seqlabel_tagger").model)
-    rates = {}
-
-    class Watching(Optimizer):
-        def __call__(self, key, weights, gradient, *, lr_scale=1.0):
-            rates[key[1]] = lr_scale
-            return weights, gradient
-
-    nlp.get_pipe("seqlabel_tagger").update(data)
-    shim.finish_update(Watching(0.1))
-    assert {rates[name] for name in rates if name.startswith("encoder.")} == {0.3}
-    assert {rates[name] for name in rates if name.startswith(("second.", "heads."))} == {1.0}
-    assert len(rates) == len(list(shim.part.module.parameters()))
-
-
 def test_an_encoder_is_unfrozen_at_its_step(encoder):
     unfreeze = registry.callbacks.get("seqlabel.unfreeze.v1")(["seqlabel_tagger"], 2)
     nlp = blank(encoder, "seqlabel_tagger", "seqlabel_ner")
@@ -356,32 +244,6 @@ def test_only_what_has_an_encoder_is_unfrozen(encoder):
         unfreeze = registry.callbacks.get("seqlabel.unfreeze.v1")([name], 2)
         with pytest.raises(OptionError, match=f"Found '{name}', .* The pipeline has seqlabel_tagger, sentencizer"):
             unfreeze(nlp, {"step": 0, "epoch": 0})
-
-
-def test_averages_are_what_is_evaluated(encoder):
-    nlp = blank(encoder, "seqlabel_tagger")
-    data = examples(nlp)
-    sgd = train(nlp, data, steps=3, sgd=Adam(0.05, L2=0.0, use_averages=True))
-    doc = nlp.make_doc("Ann saw Rome.")
-    tagger = nlp.get_pipe("seqlabel_tagger")
-    before, last = weights(nlp, "seqlabel_tagger"), tagger.predict([doc])[0].scores
-    with nlp.use_params(sgd.averages):
-        inside = weights(nlp, "seqlabel_tagger")
-        averaged = tagger.predict([doc])[0].scores
-    assert not np.allclose(last, averaged, atol=1e-4)
-    assert not any(torch.equal(inside[name], before[name]) for name in inside)
-    assert equal(before, weights(nlp, "seqlabel_tagger"))
-    assert np.array_equal(tagger.predict([doc])[0].scores, last)
-
-
-def test_the_dropout_of_the_training_reaches_the_layers(encoder):
-    nlp = blank(encoder, "seqlabel_tagger")
-    nlp.initialize(lambda: examples(nlp))
-    nlp.update(examples(nlp, 4), drop=0.25, sgd=Adam(0.01))
-    module = shim_of(nlp.get_pipe("seqlabel_tagger").model).part.module
-    assert module.dropout.rate == 0.25
-    nlp("Ann saw Rome.")
-    assert not any(part.training for part in module.modules())
 
 
 def test_add_label_keeps_what_was_learnt(encoder):
@@ -565,52 +427,6 @@ class TestGold:
         assert not nlp.get_pipe("seqlabel_ner").repairs
 
 
-class TestGoldCategories:
-    @pytest.fixture
-    def nlp(self, encoder):
-        nlp = blank(encoder, "seqlabel_textcat")
-        nlp.get_pipe("seqlabel_textcat").initialize(lambda: examples(nlp), nlp=nlp, labels=["A", "B"])
-        return nlp
-
-    def learn(self, nlp, *cats):
-        data = examples(nlp, len(cats))
-        for example, gold in zip(data, cats, strict=True):
-            example.reference.cats = gold
-        return nlp.update(data, sgd=Adam(0.02, L2=0.0))["seqlabel_textcat"]
-
-    def test_the_one_that_is_1_is_learnt(self, nlp):
-        for _ in range(20):
-            self.learn(nlp, *[{"A": 0.0, "B": 1.0}, {"B": 1.0}, {"B": True}] * 4)
-        assert nlp("Ann left.").cats["B"] > 0.9
-        assert not nlp.get_pipe("seqlabel_textcat").repairs
-
-    def test_zeros_alone_are_missing_gold_and_counted(self, nlp):
-        before = weights(nlp, "seqlabel_textcat")
-        with pytest.warns(UserWarning, match=r"seqlabel_textcat: .* so far: Docs without a category that is 1: 2\. "):
-            assert self.learn(nlp, {"A": 0.0}, {"A": 0.0, "B": 0.0}, {}) == 0.0
-        assert equal(before, weights(nlp, "seqlabel_textcat"))
-        assert nlp.get_pipe("seqlabel_textcat").repairs.undecided == 2
-
-    @pytest.mark.parametrize(
-        ("cats", "message"),
-        [
-            (
-                {"A": 1.0, "B": 1.0},
-                "Found 2 gold categories that are 1, 'A' and 'B' among them. They exclude each other",
-            ),
-            (
-                {"A": 0.4, "B": 0.3},
-                "Found the gold value 0.4 of a category. It is 1 for the right one and 0 for others",
-            ),
-            ({"A": 0.4, "B": 1.0}, "Found the gold value 0.4"),
-            ({"A": 2.0}, "Found the gold value 2.0"),
-        ],
-    )
-    def test_what_contradicts_is_refused(self, nlp, cats, message):
-        with pytest.raises(DataError, match=f"seqlabel_textcat: {message}"):
-            self.learn(nlp, cats)
-
-
 WRONG_LABELS = [
     (["PER", 3], "Found 3 as a label. A label is a text that is not empty"),
     (["PER", ""], "Found '' as a label"),
@@ -633,16 +449,6 @@ def test_labels_that_cannot_be_leave_a_pipe_as_it_was(trained, pipe, labels, mes
     same_after(trained, nlp)
 
 
-def test_a_label_that_is_no_part_of_speech_leaves_a_tagger_as_it_was(encoder):
-    nlp = blank(encoder, "seqlabel_tagger", attribute="pos")
-    tagger = nlp.get_pipe("seqlabel_tagger")
-    for _ in range(2):
-        with pytest.raises(OptionError, match="has the label 'NN', which is not a universal part of speech"):
-            tagger.add_label("NN")
-        nlp.initialize(lambda: examples(nlp))
-        assert "NN" not in tagger.labels
-
-
 def test_one_word_white_space_and_long_docs_train(encoder):
     nlp = blank(encoder)
     data = examples(nlp, 4)
@@ -660,11 +466,6 @@ def test_preset_entities_stay(trained):
     trained.get_pipe("seqlabel_ner")(doc)
     assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PER"), ("saw New", "MINE")]
     assert [span.text for span in doc.spans["seqlabel_ner"]] == ["Ann", "New Delhi"]
-
-
-def test_a_shim_that_holds_nothing_is_stored_as_nothing():
-    shim = pickle.loads(pickle.dumps(TorchShim(lower_rate=0.5)))
-    assert (shim.part, shim.lower_rate, shim.to_bytes()) == (None, 0.5, b"")
 
 
 @pytest.fixture(scope="module")
