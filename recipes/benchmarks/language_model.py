@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Annotated
@@ -123,17 +124,6 @@ def with_fastai(device: torch.device) -> float:
     return float(learner.recorder.values[-1][-1])
 
 
-def contestants() -> dict[str, Callable[[torch.device], float]]:
-    found = {"fit": with_fit, "bare loop": with_bare_loop}
-    try:
-        import fastai  # noqa: F401
-
-        found["fastai"] = with_fastai
-    except ImportError:
-        print("fastai is not installed, so it is left out")
-    return found
-
-
 @dataclass(frozen=True)
 class Settings:
     rounds: Annotated[int, Option(min=1, help="Trainings of each contestant that are counted.")] = 5
@@ -143,33 +133,33 @@ class Settings:
 
 def main(settings: Settings) -> None:
     """Time `fit` beside a bare torch loop and fastai."""
-    chosen = choose_device(settings.device)
-    found = contestants()
-    seconds: dict[str, list[float]] = {name: [] for name in found}
-    accuracies: dict[str, list[float]] = {name: [] for name in seconds}
+    device = choose_device(settings.device)
+    found: dict[str, Callable[[torch.device], float]] = {"fit": with_fit, "bare loop": with_bare_loop}
+    if find_spec("fastai"):
+        found["fastai"] = with_fastai
+    else:
+        print("fastai is not installed, so it is left out")
+    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in found}
+    # The first round warms up and is not counted.
     for number in range(-1, settings.rounds):
         for name, train in found.items():
             torch.manual_seed(number + 1)
             began = time.perf_counter()
             # What they print goes nowhere, but they print: a table and a bar is what their users have.
             with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-                accuracy = train(chosen)
-            # The first round warms up and is not counted.
+                accuracy = train(device)
             if number >= 0:
-                seconds[name].append(time.perf_counter() - began)
-                accuracies[name].append(accuracy)
-    bare = seconds["bare loop"]
-    metrics: dict[str, float] = {}
-    print(
-        f"{torch.get_num_threads()} threads on {chosen}, torch {torch.__version__}, {settings.rounds} rounds of "
-        f"{EPOCHS} epochs"
-    )
+                runs[name].append((time.perf_counter() - began, accuracy))
+    threads, version = torch.get_num_threads(), torch.__version__
+    print(f"{threads} threads on {device}, torch {version}, {settings.rounds} rounds of {EPOCHS} epochs")
     print(f"{'':>14}  seconds (min–max)  accuracy  times the bare loop (pairwise median)")
-    for name, values in seconds.items():
-        ratio = median(a / b for a, b in zip(values, bare, strict=True))
-        metrics |= {f"{name} seconds": median(values), f"{name} ratio": ratio}
-        spread = f"{median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
-        print(f"{name:>14}  {spread:>17}  {median(accuracies[name]):8.3f}  {ratio:.2f}")
+    metrics: dict[str, float] = {}
+    for name, results in runs.items():
+        seconds, accuracies = zip(*results, strict=True)
+        ratio = median(one / bare for one, (bare, _) in zip(seconds, runs["bare loop"], strict=True))
+        metrics |= {f"{name} seconds": median(seconds), f"{name} ratio": ratio}
+        spread = f"{median(seconds):.2f} ({min(seconds):.2f}–{max(seconds):.2f})"
+        print(f"{name:>14}  {spread:>17}  {median(accuracies):8.3f}  {ratio:.2f}")
     if settings.output is not None:
         write_metrics(settings.output / "metrics.json", metrics)
         print(f"figures are in {settings.output / 'metrics.json'}")

@@ -4,17 +4,15 @@ import random
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
 
 from seqlabel import OptionError
+from seqlabel.choices import choose
 
 from . import logs, neutral, prose, records
 from .maker import Maker, Pieces, finish
 from .noise import disturb
 from .slots import read_slots
 from .splits import Split
-
-Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Style(StrEnum):
@@ -123,18 +121,11 @@ def generate(
     """
     if count < 0:
         raise OptionError(f"count: Found {count}. Give 0 or more.")
-    split = _one_of(Split, "split", split)
-    chosen = [_one_of(Style, "styles", style) for style in styles]
+    split = choose(Split, "split", split)
+    chosen = [choose(Style, "styles", style) for style in styles]
     if not chosen:
         raise OptionError(f"styles: Found none. Give some of {', '.join(Style)}.")
     return _generate(count, random.Random(f"{split} {seed}"), split, sorted(set(chosen)))
-
-
-def _one_of(choices: type[Choice], option: str, found: str) -> Choice:
-    try:
-        return choices(found)
-    except ValueError as error:
-        raise OptionError(f"{option}: Found {found!r}. Give one of {', '.join(choices)}.") from error
 
 
 def _generate(

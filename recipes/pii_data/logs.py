@@ -2,7 +2,7 @@
 
 from .fields import PROGRAM, Naming
 from .maker import Maker, Pieces
-from .records import choose_kinds, one_line, record
+from .records import choose_kinds, joined, one_line, record
 
 
 def log(maker: Maker) -> Pieces:
@@ -18,15 +18,10 @@ def log(maker: Maker) -> Pieces:
         # A line's time is its own.
         line = person if person is not maker else maker.another()
         neutral = events == "event" and maker.chance(0.25)
-        pieces += [
-            ("\n" if place else "", None),
-            *line.expand(head),
-            *(
-                line.rule("machine_line")
-                if neutral and maker.chance(0.5)
-                else person.rule("event_plain" if neutral else events)
-            ),
-        ]
+        begun = line.expand(head)
+        of_nobody = neutral and maker.chance(0.5)
+        event = line.rule("machine_line") if of_nobody else person.rule("event_plain" if neutral else events)
+        pieces += joined("\n" if place else "", begun, event)
     return pieces
 
 
@@ -38,11 +33,11 @@ def _pairs(maker: Maker) -> Pieces:
     pieces: Pieces = []
     for number in range(maker.number(1, 3)):
         person = maker if number == 0 else maker.another()
-        pieces += [("\n" if number else "", None), *person.rule("pair_head")]
+        pieces += joined("\n" if number else "", person.rule("pair_head"))
         for place, (kind, value) in enumerate(record(person, kinds)):
             value = one_line(value)
             quote = '"' if any(" " in text for text, _ in value) or maker.chance(0.2) else ""
-            pieces += [((gap if place else "") + naming(kind) + joint + quote, None), *value, (quote, None)]
+            pieces += joined((gap if place else "") + naming(kind) + joint + quote, value, quote)
     return pieces
 
 
@@ -53,8 +48,8 @@ def trace(maker: Maker) -> Pieces:
     # Python names the error last, most others first.
     frames: Pieces = []
     for _ in range(maker.number(1, 3)):
-        frames += [*(maker.another() if of_nobody else maker).expand(frame), ("\n", None)]
+        frames += joined((maker.another() if of_nobody else maker).expand(frame), "\n")
     failure = maker.rule("failure_plain" if maker.chance(0.2) else "failure")
     if pieces and pieces[0][0].startswith("Traceback"):
-        return [*pieces, *frames, *failure]
-    return [*pieces, *failure, ("\n", None), *frames]
+        return joined(pieces, frames, failure)
+    return joined(pieces, failure, "\n", frames)

@@ -25,12 +25,13 @@ def choose_kinds(maker: Maker, low: int, high: int) -> list[str]:
     return kinds[: maker.number(low, max(low, min(high, len(kinds))))]
 
 
-def value_of(maker: Maker, kind: str) -> Pieces:
-    return maker.kind(kind)
-
-
 def record(maker: Maker, kinds: Sequence[str]) -> Record:
-    return [(kind, value_of(maker, kind)) for kind in kinds]
+    return [(kind, maker.kind(kind)) for kind in kinds]
+
+
+def joined(*parts: str | Pieces) -> Pieces:
+    """Pieces one after another; a string is one without a label."""
+    return [piece for part in parts for piece in ([(part, None)] if isinstance(part, str) else part)]
 
 
 def mapped(pieces: Pieces, change: Callable[[str], str]) -> Pieces:
@@ -42,6 +43,7 @@ def one_line(pieces: Pieces) -> Pieces:
 
 
 _FORM_JOINTS = ("\n", "\n", "\n", "\n", "\n", "\n\n", "; ", ", ", " | ", "  ", " / ", "   ", ". ")
+_BLANKS = ("", "N/A", "-", "unknown", "see above", "none", "refused", "____")
 
 
 def form(maker: Maker) -> Pieces:
@@ -54,32 +56,17 @@ def form(maker: Maker) -> Pieces:
         joint = "\n"
     pieces: Pieces = []
     if maker.chance(0.45):
-        pieces.append((maker.listed("form_titles") + maker.pick(("\n", "\n\n", "\n-----\n")), None))
+        pieces += joined(maker.listed("form_titles") + maker.pick(("\n", "\n\n", "\n-----\n")))
     for repeat in range(maker.number(1, 2) if maker.chance(0.2) else 1):
         person = maker if repeat == 0 else maker.another()
         for place, (kind, value) in enumerate(record(person, choose_kinds(maker, 1, 9))):
-            if place:
-                pieces.append((joint, None))
-            pieces += [
-                (before + naming(kind) + between, None),
-                *(value if joint == "\n" and between == ":\n" else one_line(value)),
-                (after, None),
-            ]
+            value = value if joint == "\n" and between == ":\n" else one_line(value)
+            pieces += joined((joint if place else "") + before + naming(kind) + between, value, after)
             if maker.chance(0.03):
-                pieces += [
-                    (
-                        joint
-                        + naming(maker.pick(_ALL_KINDS))
-                        + between
-                        + maker.pick(("", "N/A", "-", "unknown", "see above", "none", "refused", "____")),
-                        None,
-                    )
-                ]
+                pieces += joined(joint + naming(maker.pick(_ALL_KINDS)) + between + maker.pick(_BLANKS))
         if repeat == 0:
-            pieces.append(("\n" if joint == "\n" else joint, None))
-    if maker.chance(0.15):
-        pieces += [("\n", None), *fact(maker)]
-    return pieces
+            pieces += joined(joint)
+    return pieces + joined("\n", fact(maker)) if maker.chance(0.15) else pieces
 
 
 _NAMELESS = words("status note flag count small percent port uid emp cust account pin cvv card_end routing bar docket")
@@ -93,7 +80,7 @@ def _bare(maker: Maker) -> Pieces:
     for kind in choose_kinds(maker, 2, 6):
         if kind in _NAMELESS:
             continue
-        pieces += [*([(joint, None)] if pieces else []), *(one_line(value_of(maker, kind)))]
+        pieces += joined(joint if pieces else "", one_line(maker.kind(kind)))
     return pieces
 
 
@@ -114,13 +101,10 @@ def table(maker: Maker) -> Pieces:
     cells = [[one_line(value) for _, value in row] for row in rows]
     shape = maker.pick(("markdown", "box", "spaces", "html", "tabs", "loose"))
     if shape == "html":
-        pieces: Pieces = [("<table>\n<tr>" + "".join(f"<th>{head}</th>" for head in heads) + "</tr>\n", None)]
+        pieces = joined("<table>\n<tr>" + "".join(f"<th>{head}</th>" for head in heads) + "</tr>\n")
         for row in cells:
-            pieces.append(("<tr>", None))
-            for cell in row:
-                pieces += [("<td>", None), *mapped(cell, _xml_escape), ("</td>", None)]
-            pieces.append(("</tr>\n", None))
-        return [*pieces, ("</table>", None)]
+            pieces += joined("<tr>", *(joined("<td>", mapped(cell, _xml_escape), "</td>") for cell in row), "</tr>\n")
+        return joined(pieces, "</table>")
     widths = [max(len(head), *(len(_plain(row[place])) for row in cells)) for place, head in enumerate(heads)]
     before, between, after = {
         "markdown": ("| ", " | ", " |"),
@@ -136,26 +120,15 @@ def table(maker: Maker) -> Pieces:
         "box": rule,
         "spaces": "  ".join("-" * width for width in widths) + "\n" if maker.chance(0.5) else "",
     }.get(shape, "")
-    pieces = [
-        (
-            (rule if shape == "box" else "")
-            + _row_text(heads, widths, before, between, after, aligned)
-            + "\n"
-            + dashes,
-            None,
-        )
-    ]
-    for row in cells:
-        for place, cell in enumerate(row):
-            padding = " " * (widths[place] - len(_plain(cell))) if aligned else ""
-            pieces += [(before if place == 0 else between, None), *cell, (padding, None)]
-        pieces.append((after + "\n", None))
-    return [*pieces, (rule, None)] if shape == "box" else pieces
-
-
-def _row_text(cells: Sequence[str], widths: Sequence[int], before: str, between: str, after: str, aligned: bool) -> str:
-    padded = [cell.ljust(width) if aligned else cell for cell, width in zip(cells, widths, strict=True)]
-    return before + between.join(padded) + after
+    border = rule if shape == "box" else ""
+    pieces = joined(border)
+    for row in [[joined(head) for head in heads], *cells]:
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            padding = " " * (width - len(_plain(cell))) if aligned else ""
+            pieces += joined(between if place else before, cell, padding)
+        pieces += joined(after + "\n", dashes)
+        dashes = ""
+    return joined(pieces, border)
 
 
 def csv(maker: Maker) -> Pieces:
@@ -166,17 +139,13 @@ def csv(maker: Maker) -> Pieces:
     pieces: Pieces = []
     if maker.chance(0.75):
         heads = [naming(kind) for kind in kinds]
-        pieces.append((separator.join(f'"{head}"' if quoted else head for head in heads) + "\n", None))
+        pieces += joined(separator.join(f'"{head}"' if quoted else head for head in heads) + "\n")
     for number, row in enumerate(rows):
-        if number:
-            pieces.append(("\n", None))
         for place, (_, value) in enumerate(row):
-            if place:
-                pieces.append((separator, None))
             value = one_line(value)
             if quoted or (separator.strip() or separator) in _plain(value) or '"' in _plain(value):
-                value = [('"', None), *mapped(value, lambda text: text.replace('"', '""')), ('"', None)]
-            pieces += value
+                value = joined('"', mapped(value, lambda text: text.replace('"', '""')), '"')
+            pieces += joined(separator if place else "\n" if number else "", value)
     return pieces
 
 
@@ -184,23 +153,25 @@ def _json_escape(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
-def _json_value(maker: Maker, kind: str, value: Pieces, quote: str = '"') -> Pieces:
+_NUMBERS = words("age_digits count small percent uid emp unix_time machine")
+
+
+def _json_value(maker: Maker, kind: str, value: Pieces) -> Pieces:
     text = _plain(value)
     if kind == "flag":
-        return [(maker.pick(("true", "false")), None)]
+        return joined(maker.pick(("true", "false")))
     if (
-        kind in ("age_digits", "count", "small", "percent", "uid", "emp", "unix_time", "machine")
+        kind in _NUMBERS
         and text.replace(".", "", 1).isdigit()
         and "." not in (text[0], text[-1])
         and text[0] != "0"
         and maker.chance(0.6)
     ):
         return value
-    return [(quote, None), *mapped(value, _json_escape if quote == '"' else _code_escape), (quote, None)]
+    return joined('"', mapped(value, _json_escape), '"')
 
 
-def _code_escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
+_OBJECTS = words("customer user address payload data patient billing meta profile device contact provider details")
 
 
 def json_text(maker: Maker) -> Pieces:
@@ -212,29 +183,22 @@ def json_text(maker: Maker) -> Pieces:
         comma = ", " if spaced == ": " else ","
         pieces: Pieces = []
         for place, (kind, value) in enumerate(record(person, kinds)):
-            if place:
-                pieces.append((comma.rstrip() if indent is not None else comma, None))
-            if indent is not None:
-                pieces.append(("\n" + indent * depth, None))
-            pieces += [(f'"{naming(kind)}"{spaced}', None), *_json_value(maker, kind, value)]
+            gap = (comma if indent is None else comma.rstrip()) if place else ""
+            line = "" if indent is None else "\n" + indent * depth
+            pieces += joined(f'{gap}{line}"{naming(kind)}"{spaced}', _json_value(maker, kind, value))
         return pieces
 
     def closed(depth: int) -> str:
         return "\n" + indent * (depth - 1) + "}" if indent is not None else "}"
 
     def whole(person: Maker, depth: int = 1) -> Pieces:
-        pieces: Pieces = [("{", None), *members(person, choose_kinds(maker, 1, 8), depth)]
+        pieces = joined("{", members(person, choose_kinds(maker, 1, 8), depth))
         if maker.chance(0.3):
-            inner = maker.pick(
-                words("customer user address payload data patient billing meta profile device contact provider details")
-            )
-            line = "\n" + indent * depth if indent is not None else ""
-            pieces += [
-                (f',{line}"{inner}"{spaced}{{', None),
-                *members(person if maker.chance(0.5) else maker.another(), choose_kinds(maker, 1, 5), depth + 1),
-                (closed(depth + 1), None),
-            ]
-        return [*pieces, (closed(depth), None)]
+            inner, line = maker.pick(_OBJECTS), "" if indent is None else "\n" + indent * depth
+            someone = person if maker.chance(0.5) else maker.another()
+            fields = members(someone, choose_kinds(maker, 1, 5), depth + 1)
+            pieces += joined(f',{line}"{inner}"{spaced}{{', fields, closed(depth + 1))
+        return joined(pieces, closed(depth))
 
     luck = maker.rng.random()
     if luck < 0.6:
@@ -244,24 +208,16 @@ def json_text(maker: Maker) -> Pieces:
         joint = "\n" if indent is None else ",\n"
         pieces = whole(maker)
         for _ in range(maker.number(1, 2)):
-            pieces += [(joint, None), *whole(maker.another())]
-        return [("[", None), *pieces, ("]", None)] if indent is not None else pieces
+            pieces += joined(joint, whole(maker.another()))
+        return pieces if indent is None else joined("[", pieces, "]")
     # A list of values, or text with an object inside.
     if luck < 0.88:
         kind = maker.pick(KINDS)
-        pieces = [(f'"{naming(kind)}s": [', None)]
+        pieces = joined(f'"{naming(kind)}s": [')
         for place in range(maker.number(1, 4)):
-            pieces += [
-                (", " if place else "", None),
-                ('"', None),
-                *mapped(value_of(maker.another(), kind), _json_escape),
-                ('"', None),
-            ]
-        return [*pieces, ("]", None)]
-    return [
-        *maker.rule("json_head"),
-        *whole(maker),
-    ]
+            pieces += joined(', "' if place else '"', mapped(maker.another().kind(kind), _json_escape), '"')
+        return joined(pieces, "]")
+    return joined(maker.rule("json_head"), whole(maker))
 
 
 def _xml_escape(text: str) -> str:
@@ -272,22 +228,18 @@ def xml(maker: Maker) -> Pieces:
     naming = Naming(maker, "cccpp__k")
     kinds = choose_kinds(maker, 1, 7)
     root = maker.pick(words("customer Person record patient order user Employee contact row item Request soap:Body"))
-    pieces: Pieces = [(maker.pick(("", '<?xml version="1.0" encoding="UTF-8"?>\n')), None)]
+    pieces = joined(maker.pick(("", '<?xml version="1.0" encoding="UTF-8"?>\n')) + f"<{root}")
     if maker.chance(0.2):
-        pieces.append((f"<{root}", None))
         for kind, value in record(maker, kinds):
-            pieces += [
-                (f' {naming(kind)}="', None),
-                *mapped(one_line(value), lambda text: _xml_escape(text).replace('"', "&quot;")),
-                ('"', None),
-            ]
-        return [*pieces, ("/>", None)]
+            escaped = mapped(one_line(value), lambda text: _xml_escape(text).replace('"', "&quot;"))
+            pieces += joined(f' {naming(kind)}="', escaped, '"')
+        return joined(pieces, "/>")
     line = maker.pick(("\n  ", "\n\t", ""))
-    pieces.append((f"<{root}>", None))
+    pieces += joined(">")
     for kind, value in record(maker, kinds):
         tag = naming(kind)
-        pieces += [(f"{line}<{tag}>", None), *mapped(one_line(value), _xml_escape), (f"</{tag}>", None)]
-    return [*pieces, (("\n" if line else "") + f"</{root}>", None)]
+        pieces += joined(f"{line}<{tag}>", mapped(one_line(value), _xml_escape), f"</{tag}>")
+    return joined(pieces, ("\n" if line else "") + f"</{root}>")
 
 
 def yaml(maker: Maker) -> Pieces:
@@ -295,125 +247,95 @@ def yaml(maker: Maker) -> Pieces:
     pieces: Pieces = []
     indent = ""
     if maker.chance(0.5):
-        pieces.append(
-            (
-                maker.pick(("customer", "user", "spec", "data", "contact", "patient", "config", "- record", "owner"))
-                + ":\n",
-                None,
-            )
-        )
-        indent = "  "
+        roots = ("customer", "user", "spec", "data", "contact", "patient", "config", "- record", "owner")
+        pieces, indent = joined(maker.pick(roots) + ":\n"), "  "
     for kind, value in record(maker, choose_kinds(maker, 1, 8)):
         quote = maker.pick(("", "", '"', "'"))
-        value = one_line(value)
-        quoted = (
-            mapped(value, _json_escape)
-            if quote == '"'
-            else mapped(value, lambda text: text.replace("'", "''"))
-            if quote
-            else value
-        )
-        pieces += [
-            (f"{indent}{maker.pick(('', '', '', '- ')) if not indent else ''}{naming(kind)}: {quote}", None),
-            *quoted,
-            (f"{quote}\n", None),
-        ]
+        escape = {"": str, '"': _json_escape, "'": _double_quotes}[quote]
+        begin = indent or maker.pick(("", "", "", "- "))
+        pieces += joined(f"{begin}{naming(kind)}: {quote}", mapped(one_line(value), escape), f"{quote}\n")
     return pieces
+
+
+def _double_quotes(text: str) -> str:
+    return text.replace("'", "''")
+
+
+_SECTIONS = ("[default]\n", "[database]\n", "[smtp]\n", "; settings\n", "")
 
 
 def config(maker: Maker) -> Pieces:
     """Settings: environment files, INI, properties, shell exports, connection strings, command lines."""
     shape = maker.pick(("env", "env", "ini", "properties", "export", "docker", "string", "flags"))
-    person = maker
     if shape == "string":
         return maker.rule("connection")
     if shape == "flags":
-        pieces: Pieces = [
-            (
-                maker.pick(
-                    ("deploy", "backup", "./run.sh", "python main.py", "app", "import-users", "terraform apply")
-                ),
-                None,
-            )
-        ]
+        commands = ("deploy", "backup", "./run.sh", "python main.py", "app", "import-users", "terraform apply")
+        pieces = joined(maker.pick(commands))
         naming = Naming(maker, "kkk_")
         for kind in dict.fromkeys(maker.shared("secret_kinds") for _ in range(maker.number(1, 4))):
-            value = value_of(person, kind)
+            value = maker.kind(kind)
             quote = '"' if " " in _plain(value) else ""
-            pieces += [(f" --{naming(kind)}{maker.pick(('=', ' '))}{quote}", None), *value, (quote, None)]
+            pieces += joined(f" --{naming(kind)}{maker.pick(('=', ' '))}{quote}", value, quote)
         return pieces
     naming = Naming(maker, {"env": "U", "ini": "_l_", "properties": "dd_", "export": "U", "docker": "U"}[shape])
     joint = {"env": "=", "ini": maker.pick((" = ", "=", ": ")), "properties": "=", "export": "=", "docker": "="}[shape]
-    pieces = [
-        (
-            maker.pick(("[default]\n", "[database]\n", "[smtp]\n", "; settings\n", ""))
-            if shape == "ini"
-            else maker.pick(("", "", "# local settings\n", "# do not commit\n")),
-            None,
-        )
-    ]
+    heads = ("", "", "# local settings\n", "# do not commit\n")
+    pieces = joined(maker.pick(_SECTIONS if shape == "ini" else heads))
     for kind in dict.fromkeys(
         maker.pick(whole("secret_kinds") if maker.chance(0.85) else KINDS) for _ in range(maker.number(1, 7))
     ):
-        value = one_line(value_of(person, kind))
-        quote = (
-            '"'
-            if " " in _plain(value) and shape in ("env", "export")
-            else maker.pick(("", "", '"'))
-            if shape != "properties"
-            else ""
-        )
+        value = one_line(maker.kind(kind))
+        if " " in _plain(value) and shape in ("env", "export"):
+            quote = '"'
+        else:
+            quote = "" if shape == "properties" else maker.pick(("", "", '"'))
         beginning = {"export": "export ", "docker": "ENV "}.get(shape, "")
-        pieces += [(f"{beginning}{naming(kind)}{joint}{quote}", None), *value, (f"{quote}\n", None)]
+        pieces += joined(f"{beginning}{naming(kind)}{joint}{quote}", value, f"{quote}\n")
     return pieces
 
 
+_TABLES = words(
+    "users customers patients accounts employees public.contacts orders members dbo.Person payments vehicles `leads`"
+)
+
+
 def sql(maker: Maker) -> Pieces:
-    table_name = maker.pick(
-        words(
-            "users customers patients accounts employees public.contacts orders members dbo.Person payments "
-            "vehicles `leads`"
-        )
-    )
+    table_name = maker.pick(_TABLES)
     naming = Naming(maker, "____cpU")
     kinds, rows = _rows(maker, 1, 3)
     names = [naming(kind) for kind in kinds]
 
     def quoted(value: Pieces) -> Pieces:
-        return [("'", None), *mapped(one_line(value), lambda text: text.replace("'", "''")), ("'", None)]
+        return joined("'", mapped(one_line(value), _double_quotes), "'")
 
     shape = maker.pick(("insert", "insert", "select", "update", "delete", "result"))
     if shape == "insert":
-        pieces: Pieces = [(f"INSERT INTO {table_name} ({', '.join(names)}) VALUES ", None)]
+        pieces = joined(f"INSERT INTO {table_name} ({', '.join(names)}) VALUES ")
         for number, row in enumerate(rows):
-            pieces.append((", (" if number else "(", None))
+            pieces += joined(", (" if number else "(")
             for place, (_, value) in enumerate(row):
-                pieces += [(", " if place else "", None), *quoted(value)]
-            pieces.append((")", None))
-        return [*pieces, (";", None)]
+                pieces += joined(", " if place else "", quoted(value))
+            pieces += joined(")")
+        return joined(pieces, ";")
     if shape == "result":
-        pieces = [("*** 1. row ***\n", None)]
-        for name, (_, value) in zip(names, rows[0], strict=True):
-            pieces += [(f"{name:>14}: ", None), *one_line(value), ("\n", None)]
-        return pieces
+        lines = zip(names, rows[0], strict=True)
+        return joined("*** 1. row ***\n", *(joined(f"{name:>14}: ", one_line(one), "\n") for name, (_, one) in lines))
     conditions: Pieces = []
     for place, (name, (_, value)) in enumerate(zip(names[:2], rows[0], strict=False)):
-        conditions += [
-            (" AND " if place else "", None),
-            (f"{name} {maker.pick(('=', '=', 'LIKE', '<>'))} ", None),
-            *quoted(value),
-        ]
+        sign = maker.pick(("=", "=", "LIKE", "<>"))
+        conditions += joined(f"{' AND ' if place else ''}{name} {sign} ", quoted(value))
     if shape == "update":
-        pieces = [(f"UPDATE {table_name} SET ", None)]
+        pieces = joined(f"UPDATE {table_name} SET ")
         for place, (name, (_, value)) in enumerate(zip(names[2:] or names, rows[-1][2:] or rows[-1], strict=True)):
-            pieces += [(", " if place else "", None), (f"{name} = ", None), *quoted(value)]
-        return [*pieces, (" WHERE ", None), *conditions, (";", None)]
+            pieces += joined(f"{', ' if place else ''}{name} = ", quoted(value))
+        return joined(pieces, " WHERE ", conditions, ";")
     beginning = (
         f"SELECT {maker.pick(('*', names[0], 'COUNT(*)'))} FROM {table_name}"
         if shape == "select"
         else f"DELETE FROM {table_name}"
     )
-    return [(f"{beginning} WHERE ", None), *conditions, (maker.pick((";", " LIMIT 10;", " ORDER BY 1")), None)]
+    return joined(f"{beginning} WHERE ", conditions, maker.pick((";", " LIMIT 10;", " ORDER BY 1")))
 
 
 def code(maker: Maker) -> Pieces:
@@ -421,5 +343,5 @@ def code(maker: Maker) -> Pieces:
     for place in range(maker.number(1, 6)):
         indent = maker.pick(("", "", "    ", "  "))
         line = maker.rule("code" if place == 0 or maker.chance(0.45) else "code_plain")
-        pieces += [(("\n" if place else "") + indent, None), *line]
+        pieces += joined(("\n" if place else "") + indent, line)
     return pieces

@@ -155,8 +155,8 @@ def _documents(path: Path, chosen: Format, reading: Reading, layer: str | None, 
     if chosen is Format.COLUMNS:
         return read_columns(path, word=word, tag=tag, layer=layer or "ner", repairs=repairs, encoding=encoding)
     if chosen is Format.CSV:
-        names = {"text": columns.text, "label": columns.label, "layer": layer or "category"}
-        return read_csv(path, tokenise, **names, encoding=encoding)
+        text, label = columns.text, columns.label
+        return read_csv(path, tokenise, text=text, label=label, layer=layer or "category", encoding=encoding)
     return read_documents(path, format=chosen, tokenise=tokenise, layer=layer, repairs=repairs, encoding=encoding)
 
 

@@ -5,13 +5,11 @@
 The weights are part of the pipeline: `nlp.to_disk`, `nlp.to_bytes` and processes take them along.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple, Union, cast
 
 from spacy.language import Language
-from spacy.pipeline import Pipe
 from spacy.strings import StringStore
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -20,7 +18,7 @@ from spacy.util import logger
 from seqlabel.batches.windows import FoundTags
 from seqlabel.choices import choose
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
+from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.trained import Trained
@@ -28,9 +26,9 @@ from seqlabel.native.parallel import check_threads
 from seqlabel.privacy.finder import LAYER
 from seqlabel.spacy.annotations import Existing, Place, check_place, default_places, write_categories, write_layer
 from seqlabel.spacy.reading import DocWords, tags_of_docs, text_words_of, words_of
-from seqlabel.spacy.running import WorkingPipe, categories_of, label_batch, label_stream
+from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, is_shipped, load_named, load_stored, settle, unpack_stored
+from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, settle
 from seqlabel.text.tokenisers import Words
 
 
@@ -41,7 +39,7 @@ class LayerTags(NamedTuple):
     layers: Mapping[str, FoundTags]
 
 
-class SeqlabelPipe(Pipe):
+class SeqlabelPipe(StoredPipe):
     """A labeler or a classifier in a pipeline; labels Docs and writes the labels where `targets` say.
 
     Probabilities are in `Doc.spans[NAME].attrs["scores"]`, in `Token._.NAME_score`, and for `pos_` and `tag_` in
@@ -79,13 +77,21 @@ class SeqlabelPipe(Pipe):
         threads: int = 1,
         missing: SeqlabelError | None = None,
     ) -> None:
-        self.name = name
+        anew = partial(
+            SeqlabelPipe,
+            name,
+            None,
+            targets=targets,
+            existing=existing,
+            arithmetic=arithmetic,
+            threads=threads,
+            missing=missing,
+        )
+        super().__init__(name, anew, arithmetic=arithmetic, threads=threads, missing=missing)
         self.targets = targets
         self._wanted = None if targets is None else {layer: _places_of(layer, targets[layer]) for layer in targets}
         self.existing = existing
-        self.arithmetic = arithmetic
-        self.threads = check_threads(threads)
-        self._missing = missing
+        # Not a property: spaCy looks whether a pipe has a model before its weights are loaded.
         self.model: Trained | None = None
         if model is not None:
             self._use(StoredModel(model, compact))
@@ -129,16 +135,6 @@ class SeqlabelPipe(Pipe):
                 LAYER,
             )
 
-    def _loaded(self) -> Trained:
-        """The labeler or classifier. Where there is none, and none was loaded since, raises what is said of that."""
-        # Not a property `model`: spaCy looks whether a pipe has one, before its weights are loaded.
-        if self.model is None:
-            if self._missing is None:
-                raise CheckpointError(f"{self.name}: Found no model. Load one with from_disk or from_bytes.")
-            # A new one: threads may raise it at once, and each hangs its own trace on it.
-            raise type(self._missing)(*self._missing.args)
-        return self.model
-
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels of all layers."""
@@ -149,30 +145,13 @@ class SeqlabelPipe(Pipe):
             return tuple(dict.fromkeys(label for tag_set in model.tag_sets for label in tag_set.labels))
         return model.config.labels
 
-    def __call__(self, doc: Doc) -> Doc:
-        """Label a Doc. An error goes to the error handler, and, if that lets it pass, no Doc is given back."""
-        done = label_batch(cast(WorkingPipe, self), [doc])
-        return done[0] if done else cast(Doc, None)
-
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Label a stream of Docs.
-
-        Args:
-            stream: The Docs.
-            batch_size: How many are read at once.
-
-        Yields:
-            The same Docs, without those that failed.
-        """
-        return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size, threads=self.threads)
-
     def predict(self, docs: Sequence[Doc]) -> list[LayerTags] | list[Mapping[str, float]]:
         """Label Docs, which stay as they are; see `WorkingPipe`.
 
         Raises:
             CheckpointError: If there is no model.
         """
-        model = self._loaded()
+        model = self._held().model
         if not isinstance(model, Labeler):
             return categories_of(model, docs)
         if model.config.words is Words.SPACY:
@@ -192,7 +171,7 @@ class SeqlabelPipe(Pipe):
 
     def set_annotations(self, docs: Sequence[Doc], predictions: list[LayerTags] | list[Mapping[str, float]]) -> None:
         """Write labels to the Docs; see `WorkingPipe`."""
-        model = self._loaded()
+        model = self._held().model
         for doc, found in zip(docs, predictions, strict=True):
             if isinstance(found, LayerTags):
                 assert isinstance(model, Labeler)
@@ -211,94 +190,13 @@ class SeqlabelPipe(Pipe):
         Returns:
             spaCy's scores, and calibration errors.
         """
-        self._loaded()
+        self._held()
         return score_places(list(examples), self._places, labels=self.labels)
-
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Pack the model's files.
-
-        Args:
-            exclude: Not used; the pipe has one part.
-
-        Returns:
-            The files as MessagePack.
-        """
-        self._loaded()
-        return self._stored.to_bytes()
-
-    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "SeqlabelPipe":
-        """Take the model that `to_bytes` packed.
-
-        Args:
-            data: The packed files.
-            exclude: Not used; the pipe has one part.
-
-        Returns:
-            This pipe.
-
-        Raises:
-            CheckpointError: If the model is damaged.
-            OptionError: If the targets do not fit it.
-        """
-        self._use(unpack_stored(data, arithmetic=self.arithmetic))
-        return self
-
-    def to_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> None:
-        """Write the model to a folder, as compactly as it was loaded.
-
-        Args:
-            path: The folder; see `StoredModel.to_disk`.
-            exclude: Not used; the pipe has one part.
-        """
-        self._loaded()
-        self._stored.to_disk(path)
-
-    def from_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> "SeqlabelPipe":
-        """Take the model in a folder.
-
-        Args:
-            path: The folder.
-            exclude: Not used; the pipe has one part.
-
-        Returns:
-            This pipe.
-
-        Raises:
-            CheckpointError: If a file is missing or damaged.
-            OptionError: If the targets do not fit the model.
-        """
-        self._use(load_stored(Path(path), arithmetic=self.arithmetic))
-        return self
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        model = None if self.model is None else self.to_bytes()
-        state = (self.name, self.targets, self.existing, self.arithmetic, self.threads, self._missing, model)
-        return _restored, (*state, getattr(self, "error_handler", None))
 
 
 def _places_of(layer: str, written: str | Sequence[str]) -> list[Place]:
     """The places that a config names for a layer."""
     return [Place.read(name, layer=layer) for name in ([written] if isinstance(written, str) else written)]
-
-
-def _restored(
-    name: str,
-    targets: Mapping[str, str | Sequence[str]] | None,
-    existing: Existing,
-    arithmetic: Arithmetic,
-    threads: int,
-    missing: SeqlabelError | None,
-    model: bytes | None,
-    error_handler: Callable[..., None] | None,
-) -> SeqlabelPipe:
-    pipe = SeqlabelPipe(
-        name, None, targets=targets, existing=existing, arithmetic=arithmetic, threads=threads, missing=missing
-    )
-    if model is not None:
-        pipe.from_bytes(model)
-    if error_handler is not None:
-        pipe.set_error_handler(cast(Any, error_handler))
-    return pipe
 
 
 @Language.factory(

@@ -6,19 +6,17 @@
 Findings are the same as those of `PrivateFinder` on the text of the Doc, whatever spaCy's tokens are.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
-from typing import Any, Union, cast
+from typing import Any, Union
 
 from spacy.language import Language
-from spacy.pipeline import Pipe
 from spacy.tokens import Doc
 from spacy.training import Example
 
 from seqlabel.choices import choose
 from seqlabel.documents.document import Document
-from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
+from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.labeler import Labeler
 from seqlabel.native.parallel import check_threads
@@ -27,12 +25,11 @@ from seqlabel.privacy.settings import MODEL
 from seqlabel.privacy.settings_file import load_settings
 from seqlabel.spacy.annotations import Existing, Place, Target, on_tokens, write_entities, write_group
 from seqlabel.spacy.reading import tokens_touched
-from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, is_shipped, load_named, load_stored, settle, unpack_stored
+from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, settle
 
 
-class PrivateFinderPipe(Pipe):
+class PrivateFinderPipe(StoredPipe):
     """Finds private data in the text of each Doc and writes spans of tokens with the exact characters beside them.
 
     `doc.spans[spans_key]` has every token that private data touches: findings that meet on a token become one span,
@@ -68,15 +65,23 @@ class PrivateFinderPipe(Pipe):
         threads: int = 1,
         missing: SeqlabelError | None = None,
     ) -> None:
-        self.name = name
+        anew = partial(
+            PrivateFinderPipe,
+            name,
+            None,
+            settings=settings,
+            spans_key=spans_key,
+            annotate_ents=annotate_ents,
+            existing=existing,
+            arithmetic=arithmetic,
+            threads=threads,
+            missing=missing,
+        )
+        super().__init__(name, anew, arithmetic=arithmetic, threads=threads, missing=missing)
         self.spans_key = spans_key
         self.annotate_ents = annotate_ents
         self.existing = existing
         self._settings = settings
-        self._arithmetic = arithmetic
-        self.threads = check_threads(threads)
-        self._missing = missing
-        self._stored: StoredModel | None = None
         self._finder: PrivateFinder | None = None
         if model is not None:
             self._use(model)
@@ -88,35 +93,10 @@ class PrivateFinderPipe(Pipe):
         self._finder = PrivateFinder(stored.model, **self._settings)
         self._stored = stored
 
-    def _loaded(self) -> tuple[PrivateFinder, StoredModel]:
-        if self._finder is None or self._stored is None:
-            if self._missing is None:
-                raise CheckpointError(f"{self.name}: There is no model yet. Load one with from_disk or from_bytes.")
-            # A new one: threads may raise it at the same time, and each adds its own trace.
-            raise type(self._missing)(*self._missing.args)
-        return self._finder, self._stored
-
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels that can be found, in alphabetical order."""
         return () if self._finder is None else tuple(sorted(self._finder.labels))
-
-    def __call__(self, doc: Doc) -> Doc:
-        """Find private data in a Doc. Without a result, the Doc goes to the error handler and not on."""
-        done = label_batch(cast(WorkingPipe, self), [doc])
-        return done[0] if done else cast(Doc, None)
-
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Find private data in a stream of Docs.
-
-        Args:
-            stream: The Docs.
-            batch_size: How many are read at once.
-
-        Yields:
-            The same Docs, without those that failed.
-        """
-        return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size, threads=self.threads)
 
     def predict(self, docs: Sequence[Doc]) -> list[Document]:
         """Find private data; the Docs stay as they are; see `WorkingPipe`.
@@ -124,8 +104,9 @@ class PrivateFinderPipe(Pipe):
         Raises:
             CheckpointError: If there is no model.
         """
-        finder, _ = self._loaded()
-        return list(finder([doc.text for doc in docs]))
+        self._held()
+        assert self._finder is not None
+        return list(self._finder([doc.text for doc in docs]))
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Document]) -> None:
         """Write findings to Docs; see `WorkingPipe`."""
@@ -145,92 +126,11 @@ class PrivateFinderPipe(Pipe):
         Returns:
             spaCy's scores of both, and calibration errors.
         """
-        self._loaded()
+        self._held()
         places = [(LAYER, Place(Target.SPANS, self.spans_key))]
         if self.annotate_ents:
             places.append((LAYER, Place(Target.ENTS)))
         return score_places(list(examples), places, labels=self.labels)
-
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Pack the model's files.
-
-        Args:
-            exclude: Not used; the pipe has one part.
-
-        Returns:
-            The files as MessagePack.
-        """
-        return self._loaded()[1].to_bytes()
-
-    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "PrivateFinderPipe":
-        """Take the model that `to_bytes` packed.
-
-        Args:
-            data: The packed files.
-            exclude: Not used; the pipe has one part.
-
-        Returns:
-            This pipe.
-
-        Raises:
-            CheckpointError: If the model is damaged.
-            OptionError: If the settings do not fit it.
-        """
-        self._use(unpack_stored(data, arithmetic=self._arithmetic))
-        return self
-
-    def to_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> None:
-        """Write the model to a folder, as compactly as it was loaded.
-
-        Args:
-            path: The folder; see `StoredModel.to_disk`.
-            exclude: Not used; the pipe has one part.
-        """
-        self._loaded()[1].to_disk(path)
-
-    def from_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> "PrivateFinderPipe":
-        """Take the model in a folder.
-
-        Args:
-            path: The folder.
-            exclude: Not used; the pipe has one part.
-
-        Returns:
-            This pipe.
-
-        Raises:
-            CheckpointError: If a file is missing or damaged.
-            OptionError: If the settings do not fit the model.
-        """
-        self._use(load_stored(Path(path), arithmetic=self._arithmetic))
-        return self
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        make = partial(
-            PrivateFinderPipe,
-            self.name,
-            None,
-            settings=self._settings,
-            spans_key=self.spans_key,
-            annotate_ents=self.annotate_ents,
-            existing=self.existing,
-            arithmetic=self._arithmetic,
-            threads=self.threads,
-            missing=self._missing,
-        )
-        data = None if self._stored is None else self._stored.to_bytes()
-        return _restored, (make, data, getattr(self, "error_handler", None))
-
-
-def _restored(
-    make: Callable[[], PrivateFinderPipe], data: bytes | None, error_handler: Callable[..., None] | None
-) -> PrivateFinderPipe:
-    pipe = make()
-    if data is not None:
-        pipe.from_bytes(data)
-    if error_handler is not None:
-        pipe.set_error_handler(cast(Any, error_handler))
-    return pipe
 
 
 @Language.factory(

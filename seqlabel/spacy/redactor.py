@@ -8,7 +8,7 @@ The Doc itself keeps its text. A key is read from a file or an environment varia
 saved pipeline.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from typing import Any, Union, cast
 
@@ -27,7 +27,7 @@ from seqlabel.privacy.redacted import Finding, Redacted, redact_characters
 from seqlabel.privacy.settings import MODEL
 from seqlabel.privacy.settings_file import load_settings
 from seqlabel.spacy.annotations import Place, Target
-from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
+from seqlabel.spacy.running import WorkingPipe, with_handler
 
 _KEY = ("seqlabel", "redacted")
 
@@ -141,7 +141,7 @@ class LabelSources:
 _FOUND = {"doc.ents", "doc.spans", "token.ent_type"}
 
 
-class RedactorPipe(Pipe):
+class RedactorPipe(WorkingPipe, Pipe):
     """Writes redacted texts to `Doc._.redacted`, which processes, `Doc.to_bytes` and `Doc.to_json` take along.
 
     A Doc without the group `pii` is read by a `PrivateFinder` of this pipe, the model `en_pii` with rules, unless the
@@ -205,23 +205,6 @@ class RedactorPipe(Pipe):
         self._sources = sources
         self._check_labels(in_use=False)
 
-    def __call__(self, doc: Doc) -> Doc:
-        """Redact a Doc. Without a result, the Doc goes to the error handler and not on."""
-        done = label_batch(cast(WorkingPipe, self), [doc])
-        return done[0] if done else cast(Doc, None)
-
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Redact a stream of Docs.
-
-        Args:
-            stream: The Docs.
-            batch_size: How many are redacted at once.
-
-        Yields:
-            The same Docs, without those that failed.
-        """
-        return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size)
-
     def predict(self, docs: Sequence[Doc]) -> list[Redacted]:
         """Redact the texts of Docs; the Docs stay as they are; see `WorkingPipe`.
 
@@ -276,10 +259,7 @@ class RedactorPipe(Pipe):
 
 
 def _restored(name: str, config: Mapping[str, Any], error_handler: Callable[..., None] | None) -> RedactorPipe:
-    pipe = RedactorPipe(name, **config)
-    if error_handler is not None:
-        pipe.set_error_handler(cast(Any, error_handler))
-    return pipe
+    return with_handler(RedactorPipe(name, **config), error_handler)
 
 
 @Language.factory(

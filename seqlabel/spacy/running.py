@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import srsly
+from spacy.pipeline import Pipe
 from spacy.tokens import Doc
 from spacy.util import minibatch
 
@@ -21,12 +22,35 @@ if TYPE_CHECKING:
     from seqlabel.models.classifier import Classifier
 
 _Loaded = TypeVar("_Loaded")
+_Pipe = TypeVar("_Pipe", bound=Pipe)
 
 
-class WorkingPipe(Protocol):
-    """A pipe that predicts without writing, and then writes."""
+class WorkingPipe:
+    """A pipe that predicts without writing, and then writes; stands before spaCy's class among a pipe's bases.
+
+    A Doc that fails goes to the error handler, alone, and not on.
+    """
 
     name: str
+    threads = 1
+    get_error_handler: Any
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Label a Doc. An error goes to the error handler, and, if that lets it pass, no Doc is given back."""
+        done = label_batch(self, [doc])
+        return done[0] if done else cast(Doc, None)
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Label a stream of Docs.
+
+        Args:
+            stream: The Docs.
+            batch_size: How many are read at once.
+
+        Yields:
+            The same Docs, without those that failed.
+        """
+        return label_stream(self, stream, batch_size=batch_size, threads=self.threads)
 
     def predict(self, docs: Sequence[Doc]) -> Any:
         """Find what there is to write, and leave the Docs as they are.
@@ -37,7 +61,7 @@ class WorkingPipe(Protocol):
         Returns:
             What `set_annotations` takes.
         """
-        ...
+        raise NotImplementedError
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Any) -> None:
         """Write what was found to the Docs.
@@ -46,15 +70,22 @@ class WorkingPipe(Protocol):
             docs: The Docs.
             predictions: What `predict` found in them.
         """
-        ...
+        raise NotImplementedError
 
-    def get_error_handler(self) -> Callable[..., None]:
-        """Give the pipeline's error handler.
 
-        Returns:
-            What is called with the pipe's name, the pipe, a list of the Doc that failed, and the error.
-        """
-        ...
+def with_handler(pipe: _Pipe, error_handler: Callable[..., None] | None) -> _Pipe:
+    """Give a pipe that was pickled its error handler back.
+
+    Args:
+        pipe: The pipe.
+        error_handler: The handler; None where it has none of its own.
+
+    Returns:
+        The pipe.
+    """
+    if error_handler is not None:
+        pipe.set_error_handler(cast(Any, error_handler))
+    return pipe
 
 
 def label_stream(pipe: WorkingPipe, stream: Iterable[Doc], *, batch_size: int, threads: int = 1) -> Iterator[Doc]:

@@ -3,23 +3,25 @@
 How Docs go through a pipe is in `running`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
+from spacy.pipeline import Pipe
 from thinc.compat import has_torch
 from thinc.util import get_torch_default_device
 
-from seqlabel.errors import CheckpointError, OptionError
+from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.engine import EngineKind
 from seqlabel.models.folders import PRETRAINED, find_folder
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.trained import Trained, load_trained
 from seqlabel.names import LateModule
-from seqlabel.spacy.running import pack_folder, unpack_folder
+from seqlabel.native.parallel import check_threads
+from seqlabel.spacy.running import WorkingPipe, pack_folder, unpack_folder, with_handler
 from seqlabel.training.stored import has_compact_weights
 
 if TYPE_CHECKING:
@@ -131,21 +133,113 @@ def load_named(model: str, *, arithmetic: Arithmetic) -> StoredModel:
     return load_stored(model, arithmetic=arithmetic)
 
 
-def unpack_stored(data: bytes, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> StoredModel:
-    """Take the model that `StoredModel.to_bytes` packed.
+class StoredPipe(WorkingPipe, Pipe):
+    """A pipe that holds one trained model, which travels with the pipeline; a subclass says what it does with it.
 
     Args:
-        data: The packed files.
-        arithmetic: In which numbers a labeler multiplies.
-
-    Returns:
-        The model.
+        name: The name of the component.
+        anew: Makes the pipe anew, without a model.
+        arithmetic: In which numbers the model multiplies.
+        threads: How many batches of `pipe` are read at a time.
+        missing: The error to raise when the pipe is used before a model was loaded.
 
     Raises:
-        CheckpointError: If it is damaged.
+        OptionError: For a number of threads below 1.
     """
-    load: Callable[[Path], StoredModel] = partial(load_stored, arithmetic=arithmetic)
-    return unpack_folder(data, load)
+
+    def __init__(
+        self,
+        name: str,
+        anew: "Callable[[], StoredPipe]",
+        *,
+        arithmetic: Arithmetic,
+        threads: int,
+        missing: SeqlabelError | None,
+    ) -> None:
+        self.name = name
+        self.arithmetic = arithmetic
+        self.threads = check_threads(threads)
+        self._anew = anew
+        self._missing = missing
+        self._stored: StoredModel | None = None
+
+    def _use(self, stored: StoredModel) -> None:
+        """Take a model. Raises `OptionError` where it does not fit the config."""
+        raise NotImplementedError
+
+    def _held(self) -> StoredModel:
+        """The model. Where there is none, and none was loaded since, raises what is said of that."""
+        if self._stored is None:
+            if self._missing is None:
+                raise CheckpointError(f"{self.name}: Found no model. Load one with from_disk or from_bytes.")
+            # A new one: threads may raise it at the same time, and each adds its own trace.
+            raise type(self._missing)(*self._missing.args)
+        return self._stored
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Pack the model's files.
+
+        Args:
+            exclude: Not used; the pipe has one part.
+
+        Returns:
+            The files as MessagePack.
+        """
+        return self._held().to_bytes()
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Self:
+        """Take the model that `to_bytes` packed.
+
+        Args:
+            data: The packed files.
+            exclude: Not used; the pipe has one part.
+
+        Returns:
+            This pipe.
+
+        Raises:
+            CheckpointError: If the model is damaged.
+            OptionError: If the config does not fit it.
+        """
+        self._use(unpack_folder(data, partial(load_stored, arithmetic=self.arithmetic)))
+        return self
+
+    def to_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> None:
+        """Write the model to a folder, as compactly as it was loaded.
+
+        Args:
+            path: The folder; see `StoredModel.to_disk`.
+            exclude: Not used; the pipe has one part.
+        """
+        self._held().to_disk(path)
+
+    def from_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> Self:
+        """Take the model in a folder.
+
+        Args:
+            path: The folder.
+            exclude: Not used; the pipe has one part.
+
+        Returns:
+            This pipe.
+
+        Raises:
+            CheckpointError: If a file is missing or damaged.
+            OptionError: If the config does not fit the model.
+        """
+        self._use(load_stored(Path(path), arithmetic=self.arithmetic))
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        data = None if self._stored is None else self._stored.to_bytes()
+        return _restored, (self._anew, data, getattr(self, "error_handler", None))
+
+
+def _restored(
+    anew: Callable[[], StoredPipe], data: bytes | None, error_handler: Callable[..., None] | None
+) -> StoredPipe:
+    pipe = anew()
+    return with_handler(pipe if data is None else pipe.from_bytes(data), error_handler)
 
 
 def settle(model: Trained) -> None:

@@ -5,7 +5,7 @@ only labels is in `pipe`. `spacy train` and the rest of spaCy's command line wor
 """
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -27,7 +27,7 @@ from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.checksums import check_bytes, check_files, refused_if_damaged, with_checksums, write_checksums
 from seqlabel.spacy.reading import DocWords, words_of
-from seqlabel.spacy.running import WorkingPipe, label_batch, label_stream
+from seqlabel.spacy.running import WorkingPipe
 
 if TYPE_CHECKING:
     from seqlabel.models.classifier import Classifier
@@ -59,7 +59,7 @@ def check_architecture(model: Model[Any, Any], wanted: str, *, pipe: str) -> Non
         )
 
 
-class TrainableLabeler(TrainablePipe):
+class TrainableLabeler(WorkingPipe, TrainablePipe):
     """The shared part of the three pipes; each says what its labels are, where they are written and how it learns.
 
     `repairs` counts the gold annotation that did not fit since the pipe was made.
@@ -98,23 +98,6 @@ class TrainableLabeler(TrainablePipe):
     def label_data(self) -> list[str]:
         """The labels that `spacy init labels` writes and `initialize` takes as `labels`."""
         return list(self.labels)
-
-    def __call__(self, doc: Doc) -> Doc:
-        """Label a Doc. An error goes to the error handler, and, if that lets it pass, no Doc is given back."""
-        done = label_batch(cast(WorkingPipe, self), [doc])
-        return done[0] if done else cast(Doc, None)
-
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Label a stream of Docs.
-
-        Args:
-            stream: The Docs.
-            batch_size: How many are read at once.
-
-        Yields:
-            The same Docs, without those that failed.
-        """
-        return label_stream(cast(WorkingPipe, self), stream, batch_size=batch_size)
 
     def predict(self, docs: Sequence[Doc]) -> Any:
         """Label Docs, which stay as they are; see `WorkingPipe`.

@@ -9,7 +9,8 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.models.folders import PRETRAINED
-from seqlabel.spacy.storing import StoredModel, load_stored, unpack_stored
+from seqlabel.spacy.running import unpack_folder
+from seqlabel.spacy.storing import StoredModel, load_stored
 from seqlabel.training.checkpoints import TABLE_ROWS
 from tests.spacy_models import ENCODER, some_texts, tiny_labeler
 
@@ -33,7 +34,7 @@ def test_a_model_stays_as_compact_as_it_was_loaded(folder, tmp_path):
     stored = load_stored(folder)
     assert stored.compact is (len(weights(folder)) < 150_000)
     for number in range(3):
-        stored = unpack_stored(stored.to_bytes())
+        stored = unpack_folder(stored.to_bytes(), load_stored)
         stored.save(tmp_path / str(number))
         assert weights(tmp_path / str(number)) == weights(folder)
 
@@ -67,4 +68,4 @@ def test_a_model_that_ships_does_not_grow(name, tmp_path):
 
 def test_a_new_model_is_stored_in_full():
     stored = StoredModel(tiny_labeler(HEADS))
-    assert not unpack_stored(stored.to_bytes()).compact
+    assert not unpack_folder(stored.to_bytes(), load_stored).compact
