@@ -77,17 +77,7 @@ class SeqlabelPipe(StoredPipe):
         threads: int = 1,
         missing: SeqlabelError | None = None,
     ) -> None:
-        anew = partial(
-            SeqlabelPipe,
-            name,
-            None,
-            targets=targets,
-            existing=existing,
-            arithmetic=arithmetic,
-            threads=threads,
-            missing=missing,
-        )
-        super().__init__(name, anew, arithmetic=arithmetic, threads=threads, missing=missing)
+        super().__init__(name, arithmetic=arithmetic, threads=threads, missing=missing)
         self.targets = targets
         self._wanted = None if targets is None else {layer: _places_of(layer, targets[layer]) for layer in targets}
         self.existing = existing
@@ -134,6 +124,9 @@ class SeqlabelPipe(StoredPipe):
                 self.name,
                 LAYER,
             )
+
+    def _config(self) -> dict[str, Any]:
+        return {"targets": self.targets, "existing": self.existing}
 
     @property
     def labels(self) -> tuple[str, ...]:

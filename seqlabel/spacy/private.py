@@ -65,19 +65,7 @@ class PrivateFinderPipe(StoredPipe):
         threads: int = 1,
         missing: SeqlabelError | None = None,
     ) -> None:
-        anew = partial(
-            PrivateFinderPipe,
-            name,
-            None,
-            settings=settings,
-            spans_key=spans_key,
-            annotate_ents=annotate_ents,
-            existing=existing,
-            arithmetic=arithmetic,
-            threads=threads,
-            missing=missing,
-        )
-        super().__init__(name, anew, arithmetic=arithmetic, threads=threads, missing=missing)
+        super().__init__(name, arithmetic=arithmetic, threads=threads, missing=missing)
         self.spans_key = spans_key
         self.annotate_ents = annotate_ents
         self.existing = existing
@@ -92,6 +80,14 @@ class PrivateFinderPipe(StoredPipe):
         settle(stored.model)
         self._finder = PrivateFinder(stored.model, **self._settings)
         self._stored = stored
+
+    def _config(self) -> dict[str, Any]:
+        return {
+            "settings": self._settings,
+            "spans_key": self.spans_key,
+            "annotate_ents": self.annotate_ents,
+            "existing": self.existing,
+        }
 
     @property
     def labels(self) -> tuple[str, ...]:

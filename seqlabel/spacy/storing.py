@@ -138,7 +138,6 @@ class StoredPipe(WorkingPipe, Pipe):
 
     Args:
         name: The name of the component.
-        anew: Makes the pipe anew, without a model.
         arithmetic: In which numbers the model multiplies.
         threads: How many batches of `pipe` are read at a time.
         missing: The error to raise when the pipe is used before a model was loaded.
@@ -150,7 +149,6 @@ class StoredPipe(WorkingPipe, Pipe):
     def __init__(
         self,
         name: str,
-        anew: "Callable[[], StoredPipe]",
         *,
         arithmetic: Arithmetic,
         threads: int,
@@ -159,12 +157,15 @@ class StoredPipe(WorkingPipe, Pipe):
         self.name = name
         self.arithmetic = arithmetic
         self.threads = check_threads(threads)
-        self._anew = anew
         self._missing = missing
         self._stored: StoredModel | None = None
 
     def _use(self, stored: StoredModel) -> None:
         """Take a model. Raises `OptionError` where it does not fit the config."""
+        raise NotImplementedError
+
+    def _config(self) -> dict[str, Any]:
+        """The subclass's own arguments, as they are now, but for the name and the model."""
         raise NotImplementedError
 
     def _held(self) -> StoredModel:
@@ -231,8 +232,9 @@ class StoredPipe(WorkingPipe, Pipe):
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
+        own = {"arithmetic": self.arithmetic, "threads": self.threads, "missing": self._missing, **self._config()}
         data = None if self._stored is None else self._stored.to_bytes()
-        return _restored, (self._anew, data, getattr(self, "error_handler", None))
+        return _restored, (partial(type(self), self.name, None, **own), data, getattr(self, "error_handler", None))
 
 
 def _restored(
