@@ -233,8 +233,9 @@ class StoredPipe(WorkingPipe, Pipe):
 
     def __reduce__(self) -> tuple[Any, ...]:
         own = {"arithmetic": self.arithmetic, "threads": self.threads, "missing": self._missing, **self._config()}
+        make: Callable[..., StoredPipe] = type(self)
         data = None if self._stored is None else self._stored.to_bytes()
-        return _restored, (partial(type(self), self.name, None, **own), data, getattr(self, "error_handler", None))
+        return _restored, (partial(make, self.name, None, **own), data, getattr(self, "error_handler", None))
 
 
 def _restored(
