@@ -86,3 +86,8 @@ def test_the_runner_compares_what_is_printed(tmp_path):
         run_page(page)
     page.write_text(page.read_text().replace("3", "..."))
     assert run_page(page).output == "1\n2\n"
+
+
+def test_a_dataset_is_redacted_in_batches(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_page(ROOT / "docs" / "many_machines.md")
