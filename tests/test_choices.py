@@ -38,6 +38,7 @@ from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision, TrainingOptions, fit
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import Anneal, OneCycle
+from tests.keys import KEY
 
 
 class Colour(StrEnum):
@@ -122,7 +123,7 @@ def restored(form):
 
 def policy(name):
     keyed = name in ("hash", "pseudonym", "encrypt")
-    return type(policy_named(name, key=bytes(range(32)) if keyed else None))
+    return type(policy_named(name, key=KEY if keyed else None))
 
 
 # Where a user makes each choice, and what comes of it.

@@ -64,11 +64,11 @@ from seqlabel import (
 from seqlabel.models.folders import find_folder
 from seqlabel.privacy.keys import key_of_file
 from seqlabel.training.rate_finder import LearningRates
+from tests.keys import KEY
 from tests.label_files import read_words
 from tests.models.test_language_model import build as language_model
 from tests.models.test_language_model import build_two_way
 
-KEY = bytes(range(32))
 RATES = LearningRates([0.1, 1.0], [2.0, 1.0], 0.5)
 EPOCHS = [EpochReport(epoch, 2, 1.0, 1.0, 0.5, 1.0, 10) for epoch in (1, 2)]
 

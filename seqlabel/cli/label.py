@@ -1,6 +1,5 @@
 """The subcommand `seqlabel label`: what a model finds in texts, as JSON lines, CoNLL, a spaCy file, or in colours."""
 
-import csv
 import sys
 from collections.abc import Iterable, Iterator
 from functools import reduce
@@ -157,14 +156,21 @@ def _lines(
 
 def _table(path: Path, column: str, separator: str) -> Iterator[str]:
     """Yield the values of a column. Raises `DataError` where the table has no such column or a row is too short."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file, delimiter=separator)
-        if column not in (rows.fieldnames or ()):
-            raise DataError(f"{path}: Found the columns {', '.join(rows.fieldnames or ())}. Give --field, one of them.")
-        for row in rows:
-            if row[column] is None:
-                raise DataError(f"{path}, line {rows.line_num}: the row has too few values. Is the separator right?")
-            yield row[column]
+    from seqlabel.formats.tables import csv_rows
+
+    rows = csv_rows(path, separator)
+    _, header = next(rows, (1, []))
+    if column not in header:
+        # Not named: without a header, the first line is a text.
+        raise DataError(
+            f"{path}: Found no {column!r} among the {len(header)} columns that the first line names. "
+            f"Give one of them as --field."
+        )
+    place = header.index(column)
+    for line, row in rows:
+        if len(row) <= place:
+            raise DataError(f"{path}, line {line}: the row has too few values. Is the separator right?")
+        yield row[place]
 
 
 def _groups(texts: "Iterable[str | Document]") -> "Iterator[list[str | Document]]":

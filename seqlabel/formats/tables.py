@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
@@ -56,7 +55,7 @@ def read_csv(
             f"separator: Found {separator!r} for {path.name}. It is one character, and known for "
             f"{', '.join(_SEPARATORS)}. Pass it."
         )
-    rows = _csv_rows(path, separator, encoding, csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+    rows = csv_rows(path, separator, quoted=quoted, encoding=encoding)
     _, header = next(rows, (1, []))
     places = []
     for name in (text, label):
@@ -83,10 +82,28 @@ def read_csv(
         yield document.with_categories(layer, {category: 1.0})
 
 
-def _csv_rows(path: Path, separator: str, encoding: str, quoting: Any) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not empty, and the numbers of their first lines."""
+def csv_rows(
+    path: Path, separator: str, *, quoted: bool = True, encoding: str = UTF_8
+) -> Iterator[tuple[int, list[str]]]:
+    """Read the rows of a table, whose values may be of any length.
+
+    Args:
+        path: The file; gzip is unpacked.
+        separator: The character between columns.
+        quoted: As for `read_csv`.
+        encoding: The name of the file's encoding.
+
+    Yields:
+        The number of the line where a row begins, and its values, for each row that is not empty.
+
+    Raises:
+        DataError: The file is not text, or a quote is not closed. The message names the line.
+        OptionError: Python does not know the encoding.
+    """
     lines = (line + "\n" for _, line in read_lines(path, encoding=encoding))
-    reader = csv.reader(lines, delimiter=separator, quoting=quoting, strict=True)
+    reader = csv.reader(
+        lines, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE, strict=True
+    )
     while True:
         first = reader.line_num + 1
         # Python's limit is 128 KiB a field and one number for the whole process: given back after each row.

@@ -24,6 +24,7 @@ from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.integrations import presidio_api
 from seqlabel.privacy.files import WITHHELD
 from seqlabel.privacy.finder import PrivateFinder, redact
+from seqlabel.privacy.labels import check_labels
 from seqlabel.privacy.policies import Policy
 from seqlabel.privacy.session import Session
 from seqlabel.privacy.stream import StreamRedactor
@@ -98,11 +99,15 @@ class Service:
         policy: What replaces it.
         by_label: Policies for some labels, used instead of `policy`.
         limits: What a request may ask for.
+
+    Raises:
+        OptionError: For a label in `by_label` that is not found.
     """
 
     def __init__(
         self, finder: PrivateFinder, policy: Policy, *, by_label: Mapping[str, Policy], limits: Limits
     ) -> None:
+        check_labels(by_label, finder.labels, option="by_label")
         self._finder = finder
         self._policy = policy
         self._by_label = by_label
@@ -234,6 +239,9 @@ def make_app(
 
     Returns:
         An ASGI application.
+
+    Raises:
+        OptionError: For a label in `by_label` that is not found.
     """
     limits = limits or Limits()
     service = Service(finder, policy, by_label=by_label or {}, limits=limits)

@@ -243,7 +243,7 @@ def _tagging(
         try:
             valid = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
         except DataError as error:
-            raise DataError(f"dev, {error}. A reader names file and line if it is given `labels`.") from None
+            raise DataError(f"dev, {error} A reader names file and line if it is given `labels`.") from None
         check_scored(dev, labeler.tag_sets)
         validate = partial(evaluate_labeler, labeler, dev, valid)
 

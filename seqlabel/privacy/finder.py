@@ -91,6 +91,7 @@ class PrivateFinder:
         check_labels(settings.only or (), known)
         check_labels(settings.excluded, known, option="except")
         check_labels(settings.thresholds, known, option="thresholds")
+        check_labels(settings.policies, known | settings.own_labels, option="policy")
         if settings.recall is not None or settings.threshold_offset is not None:
             if self.labeler is labeler:
                 # Other users of that labeler must not find less from now on.

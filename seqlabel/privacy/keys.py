@@ -11,6 +11,7 @@ import secrets
 import stat
 import warnings
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 
 from seqlabel.errors import OptionError
@@ -19,7 +20,8 @@ from seqlabel.files import create_file
 KEY_BYTES = 32
 """How long a new key is."""
 _SHORTEST_KEY = 16
-_FEWEST_BYTES = 8
+# Of 16 random bytes, and of the 15 steps from one to the next, fewer than 8 differ once in 48 billion keys.
+_FEWEST_BYTES = _FEWEST_STEPS = 8
 
 
 class Purpose(StrEnum):
@@ -60,8 +62,9 @@ def check_key(key: object) -> None:
         key: What was given for a key.
 
     Raises:
-        OptionError: For anything but at least 16 bytes, for fewer than 8 different bytes, such as zeros, and for
-            printable text, such as a pass phrase, in UTF-8, UTF-16 or Latin-1. The message never shows the key.
+        OptionError: For anything but at least 16 bytes, for fewer than 8 different bytes, such as zeros, or fewer than
+            8 different steps from byte to byte, such as 0, 1, 2, …, and for printable text, such as a pass phrase, in
+            UTF-8, UTF-16 or Latin-1. The message never shows the key.
     """
     weakness = _weakness(key)
     if weakness is not None:
@@ -98,6 +101,9 @@ def _weakness(key: object) -> str | None:
         raise OptionError(f"key: expected at least {_SHORTEST_KEY} bytes, got {len(key)} bytes. {_ADVICE}")
     if len(set(key)) < _FEWEST_BYTES:
         return f"expected at least {_FEWEST_BYTES} different bytes, got {len(set(key))}"
+    steps = {(after - before) % 256 for before, after in pairwise(key)}
+    if len(steps) < _FEWEST_STEPS:
+        return f"expected at least {_FEWEST_STEPS} different steps from byte to byte, got {len(steps)}"
     if _is_printable(key):
         return "it is printable text, such as a pass phrase, so it can be guessed"
     return None

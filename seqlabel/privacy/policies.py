@@ -152,7 +152,8 @@ class Pseudonym:
             without the package Faker.
 
     Example:
-        >>> policy = Pseudonym(bytes(range(32)), locale="en_US", subject="patient 17")
+        >>> import secrets
+        >>> policy = Pseudonym(secrets.token_bytes(32), locale="en_US", subject="patient 17")
         >>> replaced = policy.replacements()
         >>> replaced("Dr. Lee", "PERSON").startswith("Dr. ")
         True

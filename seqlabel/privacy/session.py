@@ -16,6 +16,7 @@ from typing import Any
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import PRIVATE_MODE, replace_file
 from seqlabel.privacy.finder import PrivateFinder, redact
+from seqlabel.privacy.keys import check_key, check_old_key
 from seqlabel.privacy.nested import Json, map_strings
 from seqlabel.privacy.placeholders import PLACEHOLDER, Answer, Form, StreamFiller, fill, placeholder, standard
 from seqlabel.privacy.pseudonyms import normal
@@ -103,6 +104,7 @@ class Session:
         Raises:
             DataError: The session has expired.
         """
+        self._touch()
         self.reserve(text)
         return redact(text, self, finder=self._finder).text
 
@@ -188,9 +190,11 @@ class Session:
             key: 32 random bytes.
 
         Raises:
-            OptionError: A key of another length, or `cryptography` is missing.
+            OptionError: A key of another length or one that can be guessed, or `cryptography` is missing.
             DataError: The session has expired.
         """
+        cipher = _cipher(key)
+        check_key(key)
         self._touch()
         content = {
             "lifetime": self._lifetime,
@@ -201,7 +205,7 @@ class Session:
             "forms": [[label, form, one.number] for (label, form), one in self._by_form.items()],
         }
         nonce = os.urandom(_NONCE)
-        sealed = _cipher(key).encrypt(nonce, json.dumps(content).encode(), _TAG)
+        sealed = cipher.encrypt(nonce, json.dumps(content).encode(), _TAG)
         with replace_file(Path(path), mode=PRIVATE_MODE) as beside:
             beside.write_bytes(nonce + sealed)
 
@@ -223,13 +227,14 @@ class Session:
             clock: As for a new session.
 
         Returns:
-            The session, with the lifetime that it had.
+            The session, with the lifetime that it had. A `UserWarning` says if the key can be guessed.
 
         Raises:
             DataError: The file is missing, damaged, was written with another key, or the session has expired.
             OptionError: A key of another length, or `cryptography` is missing.
         """
         cipher = _cipher(key)
+        check_old_key(key)
         try:
             sealed = Path(path).read_bytes()
             content = json.loads(cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _TAG))

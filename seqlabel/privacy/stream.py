@@ -10,7 +10,7 @@ from dataclasses import replace
 from seqlabel.documents.document import Document, Spans, concatenate
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.stream import StreamLabeler, StreamPiece
+from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler, StreamPiece
 from seqlabel.privacy.encryption import Numbering
 from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.labels import check_labels
@@ -52,7 +52,7 @@ class StreamRedactor:
         *,
         by_label: Mapping[str, Policy] | None = None,
         report: Callable[[Finding], None] | None = None,
-        look_ahead: int = 32,
+        look_ahead: int = LOOK_AHEAD,
         stride: int | None = None,
         longest_span: int = 64,
         longest_run: int = 4096,

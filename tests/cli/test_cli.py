@@ -20,7 +20,8 @@ from seqlabel.formats.jsonl import read_span_lines
 from seqlabel.models.labeler import Labeler
 from seqlabel.privacy.policies import Encrypt, Hash, Replace
 from seqlabel.privacy.redacted import redact_characters
-from tests.privacy.test_files import KEY, NOTHING, lines, plain, save_labeler
+from tests.keys import KEY
+from tests.privacy.test_files import NOTHING, lines, plain, save_labeler
 
 pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
 

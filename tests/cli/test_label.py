@@ -65,7 +65,29 @@ def test_a_missing_file_and_a_missing_column_are_said(run, labeler, files, tmp_p
     done = run("label", tmp_path / "a.pdf", "--model", labeler)
     assert (done.exit_code, "is a PDF file, not a text file" in done.stderr, done.stdout) == (2, True, "")
     done = run("label", files / "texts.csv", "--model", labeler, "--field", "body")
-    assert (done.exit_code, "Found the columns text, label. Give --field" in done.stderr) == (2, True)
+    assert (done.exit_code, "Found no 'body' among the 2 columns" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"Ann Moss,mail ann@x.org\nBob,hello\n", "Found no 'text' among the 2 columns"),
+        (b"text,n\nAnn \xff,1\n", "line 2: byte 0xff is not UTF-8"),
+        (b'text,n\n"Ann,1\n', "line 2: the row that begins there is not CSV"),
+        (b"n,text\n1\n", "line 2: the row has too few values"),
+        (b"", "the file is empty"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_one_line_without_its_text(run, labeler, tmp_path, content, message):
+    (tmp_path / "a.csv").write_bytes(content)
+    done = run("label", tmp_path / "a.csv", "--model", labeler)
+    assert (done.exit_code, message in done.stderr, "Ann" in done.stderr) == (2, True, False)
+
+
+def test_a_value_of_a_table_may_be_long(run, labeler, tmp_path):
+    (tmp_path / "a.csv").write_text(f"n,text\n1,{'the cat ' * 20_000}\n")
+    done = run("label", tmp_path / "a.csv", "--model", labeler)
+    assert (done.exit_code, len(done.stdout) > 160_000) == (0, True)
 
 
 def test_a_terminal_is_told_that_it_is_waited_for(monkeypatch, capsys):

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.skipif(
         (["--host", "0.0.0.0", "--token-file", "short"], "The token has 5 characters"),
         (["--token-file", "none"], "none: the token cannot be read"),
         (["--policy", "hash"], "policy 'hash' needs a key"),
+        (["--policy", "EMIAL=mask"], "policy: 'EMIAL' is not a label that can be found. Did you mean 'EMAIL'?"),
     ],
 )
 def test_wrong_use_is_one_line(tmp_path, monkeypatch, options, message):

@@ -1,5 +1,6 @@
 """How many examples hypothesis draws: a few in the suite, the same ones each time, and many in slow tests."""
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 _CHECKS = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
@@ -14,3 +15,11 @@ FEW = settings(
     suppress_health_check=_CHECKS,
 )
 MANY = settings(max_examples=1500, deadline=None, derandomize=False, database=None, suppress_health_check=_CHECKS)
+
+
+def budgets(*, few=8, many=1500):
+    """Give a test the argument `budget`, a decorator of its property: few examples in the suite, many in slow tests."""
+    small, large = settings(FEW, max_examples=few), settings(MANY, max_examples=many)
+    return pytest.mark.parametrize(
+        "budget", [pytest.param(small, id="few"), pytest.param(large, id="many", marks=pytest.mark.slow)]
+    )

@@ -15,7 +15,8 @@ import pytest
 from seqlabel.privacy.policies import Encrypt
 from seqlabel.privacy.settings import PrivacySettings
 from seqlabel.privacy.workers import Task, TextRedactor
-from tests.privacy.test_files import KEY, NOTHING, save_labeler
+from tests.keys import KEY
+from tests.privacy.test_files import NOTHING, save_labeler
 
 pytestmark = [
     pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]"),
@@ -28,12 +29,12 @@ def rules(tmp_path_factory):
     return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
 
 
-def start(*arguments):
+def start(*arguments, **pipes):
     # A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "seqlabel.cli", *map(str, arguments)], stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "seqlabel.cli", *map(str, arguments)], stderr=subprocess.PIPE, text=True, **pipes
         )
     finally:
         signal.signal(signal.SIGINT, before)
@@ -70,6 +71,18 @@ def wait_until(true, seconds=600):
 
 def parts_in(folder):
     return [path for path in folder.glob(".out.txt.*.part") if path.stat().st_size]
+
+
+def test_no_process_outlives_a_command_that_is_killed(rules):
+    command = ["redact", "--model", rules, "--processes", "2"]
+    with start(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        running.stdin.write("to ann@x.org\n")
+        running.stdin.flush()
+        assert running.stdout.readline() == "to <EMAIL>\n"
+        children = children_of(running.pid)
+        assert len(children) >= 2
+        running.kill()
+    wait_until(lambda: not any(map(is_running, children)))
 
 
 @pytest.mark.slow

@@ -1,11 +1,19 @@
-"""Marked values are planted, and everything that was written is searched for them, temporary folders included."""
+"""Marked values are planted, and everything that was written is searched for them, temporary folders and logs too."""
 
+import contextlib
 import csv
 import io
 import json
+import logging
 import os
 import re
+import shutil
+import tempfile
+import traceback
+import warnings
+from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 
 import pyarrow
 import pytest
@@ -15,8 +23,18 @@ from pyarrow import parquet
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
-from tests.hardening.budget import FEW, MANY
+from seqlabel.errors import SeqlabelError
+from seqlabel.models.folders import PRETRAINED
+from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.privacy.policies import Encrypt, Mask
+from seqlabel.privacy.session import Session
+from seqlabel.privacy.settings import PrivacySettings
+from seqlabel.privacy.workers import Task, TextRedactor
+from tests.hardening.budget import budgets
+from tests.integrations.test_service import served
+from tests.keys import KEY, OTHER_KEY
 from tests.privacy.test_files import NOTHING, save_labeler
+from tests.spacy_models import tiny_encoder
 
 pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
 
@@ -24,8 +42,8 @@ MARK = "zq7mark"
 VALUES = [f"{MARK}@example.org", f"https://example.org/{MARK}", f"{MARK}.{MARK}@example.org"]
 PIECES = st.sampled_from([*VALUES, " ", ", ", "the cat ", "数 ", "\u200b", "; ", '"', "{", "\\", "\t"])
 # White space on both sides, so that the rules find each value.
-TEXTS = st.lists(PIECES, max_size=8).map(" ".join)
-BROKEN = [
+TEXTS = st.lists(st.lists(PIECES, max_size=8).map(" ".join), min_size=1, max_size=5)
+BROKEN_LINES = [
     f"{MARK} \udcff {MARK}@example.org",
     f'{{"text": "{MARK}@example.org", "{MARK}": {{"{MARK}": "{MARK}"}}',
     f'{{"{MARK}": "{MARK}"}}',
@@ -33,11 +51,24 @@ BROKEN = [
     f"{MARK},{MARK},{MARK},{MARK}",
     f'"{MARK}',
 ]
+BROKEN_LABELS = [*BROKEN_LINES, f'{{"text": "{MARK}", "spans": [[0, 99, "{MARK}"]], "label": ["{MARK}"]}}']
+BROKEN = st.lists(st.sampled_from(BROKEN_LINES), max_size=3)
+FORMS = st.sampled_from(["txt", "jsonl", "csv", "parquet"])
 
 
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory):
     return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    return tiny_encoder(tmp_path_factory.mktemp("encoder") / "model")
+
+
+@pytest.fixture(scope="module")
+def finder(rules):
+    return PrivateFinder(rules)
 
 
 def written_in(folder):
@@ -46,6 +77,60 @@ def written_in(folder):
         yield str(path.relative_to(folder)).encode()
         if path.is_file():
             yield path.read_bytes()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Folders of a run: of its inputs, the one that it works in, and the one for all that it writes unasked.
+
+    `said` is what it printed, warned of and logged.
+    """
+
+    source: Path
+    work: Path
+    said: io.StringIO
+
+    def run(self, *command, given=None, speaks=True):
+        """Run a command in this process; `speaks` says whether what it prints to stdout must be searched."""
+        done = CliRunner().invoke(app, list(map(str, command)), input=given)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        assert done.exit_code in (0, 1, 2), done.stderr
+        self.said.write(done.stderr + (done.stdout if speaks else ""))
+        return done
+
+    def may_hold(self, name):
+        """What the user asked to have the values in, and is not searched."""
+        path = self.work / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def searched(factory):
+    """Yield a place to run in; then nothing that was said or written may hold a mark."""
+    root = factory.mktemp("leaks")
+    source, work, temporary = (root / name for name in ("source", "work", "temporary"))
+    for folder in (source, work, temporary):
+        folder.mkdir()
+    (source / "key").write_bytes(KEY)
+    (source / "key").chmod(0o600)
+    place = Place(source, work, io.StringIO())
+    handler, before = logging.StreamHandler(place.said), logging.root.level
+    logging.root.addHandler(handler)
+    logging.root.setLevel(logging.DEBUG)
+    try:
+        with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            patch.chdir(work)
+            patch.setattr("tempfile.tempdir", str(temporary))
+            for name in ("TMPDIR", "HOME", "XDG_CACHE_HOME", "HF_HOME"):
+                patch.setenv(name, str(temporary))
+            yield place
+    finally:
+        logging.root.removeHandler(handler)
+        logging.root.setLevel(before)
+    assert MARK not in place.said.getvalue() + "".join(str(one.message) for one in warned)
+    assert MARK.encode() not in b"".join([*written_in(work), *written_in(temporary)])
 
 
 def inputs(form, texts, broken):
@@ -63,54 +148,240 @@ def inputs(form, texts, broken):
     return table.getvalue()
 
 
-def check_leaks(rules, root, form, texts, broken, policy, monkeypatch):
-    source_folder, work, temporary = (root / name for name in ("source", "work", "temporary"))
-    for folder in (source_folder, work, temporary):
-        folder.mkdir(parents=True)
-    source, key = source_folder / f"in.{form}", source_folder / "key"
-    # Lines of text are not broken by their form, so that what rules do not find in them stays.
-    source.write_bytes(inputs(form, texts, broken[:0] if form == "txt" else broken))
-    key.write_bytes(bytes(range(32)))
-    key.chmod(0o600)
-    monkeypatch.chdir(work)
-    for name in ("TMPDIR", "HOME", "XDG_CACHE_HOME", "HF_HOME"):
-        monkeypatch.setenv(name, str(temporary))
-    options = ["--policy", policy, *(["--key-file", str(key)] if policy in ("hash", "encrypt", "pseudonym") else [])]
-    options += ["--column", "text"] if form in ("csv", "parquet") else []
-    command = ["redact", str(source), "--output", str(work / f"out.{form}"), "--model", rules, *options]
-    done = CliRunner().invoke(app, [*command, "--summary", str(work / "counts.json")])
-    assert done.exit_code in (0, 1), done.stderr
-    assert MARK not in done.stdout + done.stderr
-    assert MARK.encode() not in b"".join([*written_in(work), *written_in(temporary)])
+def labelled_lines(texts, broken):
+    """JSONL of the texts with their marked values labelled, after some rows that are whole and clean."""
+    rows = [{"text": "Write to ann@x.org now", "spans": [[9, 18, "EMAIL"]]}] * 12
+    for text in (f"To {text}" for text in texts):
+        rows.append({"text": text, "spans": [[*found.span(), "EMAIL"] for found in MARKED.finditer(text)]})
+    return "\n".join([*map(json.dumps, rows), *broken]).encode("utf-8", "surrogateescape")
 
 
-def each(test):
-    """Forms and policies drawn by hypothesis."""
-    return given(
-        form=st.sampled_from(["txt", "jsonl", "csv", "parquet"]),
-        texts=st.lists(TEXTS, min_size=1, max_size=5),
-        broken=st.lists(st.sampled_from(BROKEN), max_size=3),
-        policy=st.sampled_from(["replace", "remove", "mask", "hash", "pseudonym", "encrypt"]),
-    )(test)
+MARKED = re.compile("|".join(map(re.escape, sorted(VALUES, key=len, reverse=True))))
 
 
-@FEW
-@each
-def test_no_marked_value_is_written_anywhere(rules, tmp_path_factory, form, texts, broken, policy):
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        check_leaks(rules, tmp_path_factory.mktemp("leaks"), form, texts, broken, policy, monkeypatch)
+@budgets()
+def test_redact_writes_no_marked_value(rules, tmp_path_factory, budget):
+    @budget
+    @given(FORMS, TEXTS, BROKEN, st.sampled_from(["replace", "remove", "mask", "hash", "pseudonym", "encrypt"]))
+    def check(form, texts, broken, policy):
+        with searched(tmp_path_factory) as place:
+            source = place.source / f"in.{form}"
+            # Lines of text are not broken by their form, so that what rules do not find in them stays.
+            source.write_bytes(inputs(form, texts, [] if form == "txt" else broken))
+            options = ["--policy", policy, "--summary", "counts.json", "--model", rules]
+            options += ["--key-file", place.source / "key"] if policy in ("hash", "encrypt", "pseudonym") else []
+            options += ["--column", "text"] if form in ("csv", "parquet") else []
+            place.run("redact", source, "--output", f"out.{form}", *options)
+
+    check()
 
 
-@pytest.mark.slow
-@MANY
-@each
-def test_no_marked_value_is_written_anywhere_many_times(rules, tmp_path_factory, form, texts, broken, policy):
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        check_leaks(rules, tmp_path_factory.mktemp("leaks"), form, texts, broken, policy, monkeypatch)
+@budgets()
+def test_find_writes_no_marked_value(rules, tmp_path_factory, budget):
+    @budget
+    @given(FORMS, TEXTS, BROKEN, st.sampled_from(["jsonl", "lines", "sarif"]), st.booleans())
+    def check(form, texts, broken, written, is_given):
+        with searched(tmp_path_factory) as place:
+            source = place.source / f"in.{form}"
+            source.write_bytes(inputs(form, texts, broken))
+            options = ["--model", rules, "--format", written]
+            if is_given:
+                place.run("find", *options, given=source.read_bytes())
+            else:
+                place.run("find", source, "--output", "found", *options)
+
+    check()
 
 
-def test_the_search_finds_what_is_planted(tmp_path):
+@budgets(few=3, many=300)
+def test_audit_writes_no_marked_value(rules, tmp_path_factory, budget):
+    @budget
+    @given(TEXTS, st.lists(st.sampled_from(BROKEN_LABELS), max_size=1), st.booleans())
+    def check(texts, broken, as_json):
+        with searched(tmp_path_factory) as place:
+            source = place.source / "in.jsonl"
+            source.write_bytes(labelled_lines(texts, broken))
+            options = ["--model", rules, "--miss", "0.2", "--write", "seqlabel.toml", *(["--json"] * as_json)]
+            place.run("audit", source, *options)
+
+    check()
+
+
+@budgets()
+def test_label_writes_marked_values_into_its_output_alone(rules, tmp_path_factory, budget):
+    @budget
+    @given(st.sampled_from(["txt", "jsonl", "csv"]), TEXTS, BROKEN, st.booleans())
+    def check(form, texts, broken, is_given):
+        with searched(tmp_path_factory) as place:
+            source = place.source / f"in.{form}"
+            source.write_bytes(inputs(form, texts, broken))
+            if is_given:
+                place.run("label", "--model", rules, "--to", "conllu", given=source.read_bytes(), speaks=False)
+            else:
+                place.run("label", source, "--model", rules, "--output", "out.jsonl")
+                place.may_hold("out.jsonl")
+
+    check()
+
+
+@budgets()
+def test_restore_writes_marked_values_into_its_output_alone(rules, tmp_path_factory, budget):
+    secret = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))
+
+    @budget
+    @given(FORMS, TEXTS, st.sampled_from([KEY, OTHER_KEY]), st.sampled_from(["", "cut", "flipped", "turned"]))
+    def check(form, texts, key, damage):
+        hidden = [one.text for one in secret(texts)]
+        if damage == "cut":
+            hidden = [text[: len(text) // 2] for text in hidden]
+        elif damage == "flipped":
+            hidden = [text.replace("A", "B", 1) for text in hidden]
+        elif damage == "turned":
+            hidden = hidden[::-1]
+        with searched(tmp_path_factory) as place:
+            source = place.source / f"in.{form}"
+            source.write_bytes(inputs(form, hidden, []))
+            (place.source / "key").write_bytes(key)
+            options = ["--key-file", place.source / "key"]
+            options += ["--column", "text"] if form in ("csv", "parquet") else []
+            place.run("restore", source, "--output", f"out.{form}", *options)
+            place.may_hold(f"out.{form}")
+            if form == "txt":
+                place.run("restore", *options, given=source.read_bytes(), speaks=False)
+
+    check()
+
+
+@budgets(few=2, many=60)
+def test_train_and_evaluate_write_no_marked_value(encoder, tmp_path_factory, budget):
+    @budget
+    @given(TEXTS, st.lists(st.sampled_from(BROKEN_LABELS), max_size=1), st.booleans())
+    def check(texts, broken, as_json):
+        with searched(tmp_path_factory) as place:
+            source, whole = place.source / "in.jsonl", place.source / "whole.jsonl"
+            source.write_bytes(labelled_lines(texts, broken))
+            whole.write_bytes(labelled_lines(texts, []))
+            options = ["--encoder", encoder, "--epochs", "1", "--output", "out", *(["--json"] * as_json)]
+            place.run("train", "spans", source, *options)
+            assert place.run("train", "spans", whole, *options).exit_code == 0
+            for data in (source, whole):
+                place.run("evaluate", "out/model", data, *(["--json"] * as_json))
+
+    check()
+
+
+@pytest.mark.skipif(not (PRETRAINED / "en_pii").is_dir(), reason="the model en_pii is not there")
+@budgets(few=2, many=60)
+def test_a_masked_report_holds_no_marked_value(rules, tmp_path_factory, budget):
+    @budget
+    @given(TEXTS, st.lists(st.sampled_from(BROKEN_LABELS), max_size=1))
+    def check(texts, broken):
+        with searched(tmp_path_factory) as place:
+            source, whole = place.source / "in.jsonl", place.source / "whole.jsonl"
+            source.write_bytes(labelled_lines(texts, broken))
+            whole.write_bytes(labelled_lines(texts, []))
+            for data, name in ((source, "one.html"), (whole, "two.html")):
+                place.run("report", "en_pii", data, "--mask", "--output", name)
+            assert (place.work / "two.html").is_file()
+            place.run("report", "en_pii", whole, "--output", "all.html")
+            place.may_hold("all.html")
+
+    check()
+
+
+BODIES = st.lists(
+    st.sampled_from([*BROKEN_LINES, json.dumps({"text": [MARK, 5]}), json.dumps({MARK: MARK})]), max_size=2
+)
+
+
+@pytest.mark.skipif(
+    not all(map(find_spec, ("starlette", "uvicorn", "httpx", "presidio_anonymizer"))),
+    reason="needs seqlabel-rnn[serve] and httpx",
+)
+@budgets()
+def test_the_service_writes_no_marked_value(finder, tmp_path_factory, budget):
+    import httpx
+
+    from seqlabel.integrations.service import SESSION_HEADER, make_app
+
+    def ask(place, client, path, body, **headers):
+        """Send what is JSON if it is not bytes; every answer is searched."""
+        how = {"content": body} if isinstance(body, bytes) else {"json": body}
+        answer = client.post(path, headers={"content-type": "application/json", **headers}, **how)
+        place.said.write(answer.text)
+        return answer.json() if answer.headers["content-type"] == "application/json" else answer.text
+
+    @budget
+    @given(TEXTS, BODIES)
+    def check(texts, bodies):
+        with searched(tmp_path_factory) as place, httpx.Client(base_url=address, timeout=60) as client:
+            (text, *_) = texts
+            for path in ("/redact", "/analyze"):
+                found = ask(place, client, path, {"text": text, "language": "en"})
+            ask(place, client, "/anonymize", {"text": text, "analyzer_results": found})
+            sent = ask(place, client, "/redact", {"text": texts, "session": "new"})
+            ask(place, client, "/redact", text.encode(), **{"content-type": "text/plain"})
+            back = client.post("/restore", json={"text": sent["text"], "session": sent["session"]})
+            assert [one["text"] for one in back.json()] == texts
+            for body in bodies:
+                data = body.encode("utf-8", "surrogateescape")
+                for path in ("/redact", "/analyze", "/anonymize", "/restore"):
+                    ask(place, client, path, data)
+                ask(place, client, "/restore", data, **{"content-type": "text/plain", SESSION_HEADER: MARK})
+
+    server, thread, address = served(make_app(finder, Mask()))
+    try:
+        check()
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+@budgets()
+def test_a_session_writes_no_marked_value(finder, tmp_path_factory, budget):
+    def refused(place, act):
+        """What an error says, with all that led to it."""
+        with pytest.raises(SeqlabelError) as caught:
+            act()
+        place.said.write("".join(traceback.format_exception(caught.value)))
+
+    @budget
+    @given(TEXTS, st.integers(0, 30))
+    def check(texts, end):
+        with searched(tmp_path_factory) as place:
+            now = [0.0]
+            session = Session(finder, lifetime=10, clock=lambda: now[0])
+            hidden = [session.redact(text) for text in texts]
+            path = place.work / "session"
+            session.save(path, key=KEY)
+            place.said.write(f"{hidden} {session!r} {session.__dict__.keys()}")
+            again = Session.load(path, key=KEY, finder=finder, clock=lambda: now[0])
+            assert [again.restore(text).text for text in hidden] == texts
+            for key, data in ((OTHER_KEY, path.read_bytes()), (KEY, path.read_bytes()[:end]), (KEY, MARK.encode())):
+                (place.work / "other").write_bytes(data)
+                refused(place, lambda key=key: Session.load(place.work / "other", key=key))
+                place.may_hold("other")
+            now[0] = 11.0
+            refused(place, lambda: session.redact(texts[0]))
+            refused(place, lambda: Session.load(path, key=KEY, clock=lambda: now[0]))
+
+    check()
+
+
+def test_the_search_finds_what_is_planted(tmp_path_factory, tmp_path):
     (tmp_path / "a" / MARK).mkdir(parents=True)
     (tmp_path / "a" / "b").write_bytes(b"x" + MARK.encode())
     assert len(re.findall(MARK.encode(), b"".join(written_in(tmp_path)))) == 2
     assert os.listdir(tmp_path) == ["a"]
+    leaks = [
+        lambda place: place.said.write(MARK),
+        lambda place: logging.getLogger("any").debug("found %s", MARK),
+        lambda place: warnings.warn(MARK, stacklevel=1),
+        lambda place: (place.work / "out.txt").write_text(MARK),
+        lambda place: Path(tempfile.mkdtemp(prefix=MARK)),
+        lambda place: tempfile.NamedTemporaryFile(delete=False, suffix=MARK).close(),
+        lambda place: Path("~/.cache").expanduser().write_text(MARK),
+    ]
+    for leak in leaks:
+        with pytest.raises(AssertionError, match=MARK), searched(tmp_path_factory) as place:
+            leak(place)

@@ -1,15 +1,18 @@
-"""Memory in use and open descriptors do not grow with the number of texts, though each text has a word of its own.
+"""Memory in use and open descriptors do not grow with the number of texts, though each has a word or value of its own.
 
 The measure is what is allocated, not the pages that the process holds: those depend on the machine, on threads, and on
 what ran before. What is remembered of words is bounded; here the bounds are small, so that words are forgotten several
 times.
 """
 
-import ctypes
 import gc
 import itertools
 import os
-import sys
+from contextlib import contextmanager
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import spacy
@@ -18,13 +21,21 @@ import torch
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.stream import StreamLabeler
 from seqlabel.models.word_gates import WordGates
+from seqlabel.privacy.files import FileRedactor
 from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.privacy.policies import Pseudonym
+from seqlabel.privacy.settings import PrivacySettings
+from seqlabel.privacy.stream import StreamRedactor
+from seqlabel.privacy.workers import Redactors, Task
+from seqlabel.text import tokenisers
+from tests.hardening.in_workers import bound, descriptors, of_this_process
 from tests.hardening.labelled import numbered_texts, wide_finder_labeler
+from tests.keys import KEY
+from tests.memory import MALLINFO, allocated
+from tests.privacy.test_files import save_labeler
 from tests.spacy_models import tiny_labeler
 
 PASSES = 4
-# What is counted in Python's own blocks of memory are objects; few of them are larger.
-BLOCK = 64
 
 
 def exhaust(texts):
@@ -32,30 +43,42 @@ def exhaust(texts):
         pass
 
 
+def pieces(texts):
+    """Sixteen texts at a time, joined."""
+    while piece := "".join(f"{text} " for text in itertools.islice(texts, 16)):
+        yield piece
+
+
+def private(texts):
+    """The texts with their last words as e-mail addresses, each of them another one."""
+    return (f"{text}@example.org" for text in texts)
+
+
+@contextmanager
 def labeler(folder):
     made = Labeler.load(folder)
-    return lambda texts: exhaust(made(texts))
+    yield lambda texts: exhaust(made(texts))
 
 
+@contextmanager
 def finder(folder):
     made = PrivateFinder(wide_finder_labeler(), patterns=False)
-    return lambda texts: exhaust(made(texts))
+    yield lambda texts: exhaust(made(texts))
 
 
+@contextmanager
 def stream(folder):
     made = StreamLabeler(Labeler.load(folder))
-
-    def use(texts):
-        while piece := "".join(f"{text} " for text in itertools.islice(texts, 16)):
-            made.feed_text(piece)
-
-    return use
+    yield lambda texts: exhaust(map(made.feed_text, pieces(texts)))
 
 
-def pipe(folder):
-    nlp = spacy.blank("en")
-    nlp.add_pipe("seqlabel", config={"model": str(folder)})
+@contextmanager
+def redacting_stream(folder):
+    made = StreamRedactor(PrivateFinder(str(folder / "private")), Pseudonym(KEY))
+    yield lambda texts: exhaust(map(made.feed, pieces(private(texts))))
 
+
+def through(nlp):
     def use(texts):
         # spaCy keeps each different word of a vocabulary; a process that runs for long forgets them so.
         with nlp.memory_zone():
@@ -64,42 +87,64 @@ def pipe(folder):
     return use
 
 
-class _Allocated(ctypes.Structure):
-    """What glibc's `mallinfo2` tells."""
-
-    _names = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
-    _fields_ = tuple((name, ctypes.c_size_t) for name in _names)
-
-
-MALLINFO = getattr(ctypes.CDLL(None), "mallinfo2", None) if sys.platform == "linux" else None
-if MALLINFO is not None:
-    MALLINFO.restype = _Allocated
+@contextmanager
+def pipe(folder):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("seqlabel", config={"model": str(folder)})
+    yield through(nlp)
 
 
-def allocated():
-    """KiB in use: Python's objects, and, with glibc, what C and C++ have allocated."""
-    gc.collect()
-    found = sys.getallocatedblocks() * BLOCK
-    if MALLINFO is not None:
-        now = MALLINFO()
-        found += now.uordblks + now.hblkhd
-    return found // 1024
+@contextmanager
+def redacting_pipe(folder):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("private_finder", config={"model": str(folder / "private")})
+    nlp.add_pipe("redactor")
+    use = through(nlp)
+    yield lambda texts: use(private(texts))
 
 
-def descriptors():
-    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+@contextmanager
+def redacting_file(folder, processes=1):
+    """What a file takes, with that of the processes that label, if there are any beside this one."""
+    task = Task(Pseudonym(KEY), PrivacySettings(model=str(folder / "private")))
+    with Redactors(task, processes=processes) as redactors, TemporaryDirectory() as place:
+        source, target = Path(place, "in.txt"), Path(place, "out.txt")
+
+        def use(texts):
+            source.write_text("".join(f"{text}\n" for text in private(texts)), encoding="utf-8")
+            FileRedactor(redactors, report=pytest.fail).file(source, target)
+            assert "@example.org" not in target.read_text(encoding="utf-8")
+            return of_workers(redactors, processes)
+
+        # Which of the processes gets a text is chance: what each needs at first use must not be found later.
+        of_workers(redactors, processes, [f"{text}@example.org" for text in numbered_texts(TEXTS, seed=1)])
+        yield use
+
+
+def redacting_in_processes(folder):
+    return redacting_file(folder, processes=2)
+
+
+def of_workers(redactors, processes, texts=()):
+    """KiB and descriptors of all processes that label; each is asked, and labels the texts, until all have answered."""
+    found = {}
+    while processes > 1 and len(found) < processes:
+        asked = [redactors._pool.submit(of_this_process, texts) for _ in range(processes)]
+        found.update(one.result() for one in asked)
+    return sum(memory for memory, _ in found.values()), sum(files for _, files in found.values())
 
 
 def growth(use, *, texts, passes=PASSES):
     """How many more KiB and descriptors the second half of the passes needs at its peak than the first half.
 
+    `use` takes texts, and returns the KiB and descriptors of other processes, if it has any.
     What is made at first use is in the first half. Each pass takes new texts.
     """
     every = numbered_texts(texts * passes)
     found = []
     for _ in range(passes):
-        use(itertools.islice(every, texts))
-        found.append((allocated(), descriptors()))
+        memory, files = use(itertools.islice(every, texts)) or (0, 0)
+        found.append((memory + allocated(), files + descriptors()))
     memory, files = zip(*found, strict=True)
     half = passes // 2
     return max(memory[half:]) - max(memory[:half]), max(files[half:]) - max(files[:half])
@@ -109,6 +154,7 @@ def growth(use, *, texts, passes=PASSES):
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("labeler") / "model"
     tiny_labeler().save(place)
+    save_labeler(place / "private")
     return place
 
 
@@ -121,21 +167,34 @@ def settled():
     gc.unfreeze()
 
 
+def set_bounds(monkeypatch, size, runs, *, keep=False):
+    monkeypatch.setitem(WordGates.__init__.__kwdefaults__, "size", size)
+    monkeypatch.setattr("seqlabel.text.tokenisers._MOST_RUNS", runs)
+    monkeypatch.setattr("seqlabel.privacy.workers._start", partial(bound, size, runs, keep))
+
+
 @pytest.fixture
 def small_bounds(monkeypatch):
     """Words are forgotten once in each pass at least, so that halves can be compared."""
-    monkeypatch.setitem(WordGates.__init__.__kwdefaults__, "size", 40_000)
-    monkeypatch.setattr("seqlabel.text.tokenisers._MOST_RUNS", 200)
+    set_bounds(monkeypatch, 40_000, 200)
 
 
 # A document of the shortest of these texts takes more than 1 KiB.
 TEXTS, LIMIT = 200, 256
 
 
-@pytest.mark.parametrize("path", [labeler, finder, stream, pipe])
+REDACTING = [
+    pytest.param(path, marks=pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]"))
+    for path in (redacting_stream, redacting_pipe, redacting_file, redacting_in_processes)
+]
+each_path = pytest.mark.parametrize("path", [labeler, finder, stream, pipe, *REDACTING])
+
+
+@each_path
 @pytest.mark.usefixtures("small_bounds")
 def test_nothing_grows(folder, path):
-    memory, files = growth(path(folder), texts=TEXTS)
+    with path(folder) as use:
+        memory, files = growth(use, texts=TEXTS)
     assert files == 0
     assert memory < LIMIT, f"{memory} KiB more after {TEXTS * PASSES // 2} texts more"
 
@@ -145,6 +204,14 @@ def test_a_document_that_is_kept_of_each_text_is_noticed(folder):
     made, kept = Labeler.load(folder), []
     memory, _ = growth(lambda texts: kept.extend(made(texts)), texts=TEXTS)
     assert memory > 2 * LIMIT
+
+
+@pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+def test_texts_that_a_process_keeps_are_noticed(folder, monkeypatch):
+    set_bounds(monkeypatch, 40_000, 200, keep=True)
+    with redacting_in_processes(folder) as use:
+        memory, _ = growth(use, texts=TEXTS)
+    assert memory > LIMIT
 
 
 @pytest.mark.skipif(MALLINFO is None, reason="this system does not count what C allocates")
@@ -166,10 +233,11 @@ def test_a_file_that_stays_open_is_noticed(folder):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", [labeler, finder, stream, pipe])
+@each_path
 def test_nothing_grows_over_five_million_words(folder, path, monkeypatch):
     # A quarter of what it is, so that words are forgotten in each half.
-    monkeypatch.setitem(WordGates.__init__.__kwdefaults__, "size", 16 << 20)
-    memory, files = growth(path(folder), texts=5_000_000 * 2 // 15 // 60, passes=60)
+    set_bounds(monkeypatch, 16 << 20, tokenisers._MOST_RUNS)
+    with path(folder) as use:
+        memory, files = growth(use, texts=5_000_000 * 2 // 15 // 60, passes=60)
     assert files == 0
     assert memory < 16 << 10, f"{memory} KiB more at most in the second half"

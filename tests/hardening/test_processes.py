@@ -70,7 +70,7 @@ WAYS = {
         def work(): return [str(doc.to_json()) for doc in nlp.pipe(long_texts())]
     """,
     "finder": """
-        finder = PrivateFinder(wide_finder_labeler())
+        finder = PrivateFinder(wide_finder_labeler(), patterns=False)
         def work(): return [str(document) for document in finder(long_texts())]
     """,
     "stream": """
@@ -84,7 +84,7 @@ WAYS = {
         def work(): return bool(stream.feed_text(" ".join(long_texts())))
     """,
     "redactor of streams": """
-        finder = PrivateFinder(wide_finder_labeler())
+        finder = PrivateFinder(wide_finder_labeler(), patterns=False)
         def work():
             stream = StreamRedactor(finder, Replace(), look_ahead=400)
             return [stream.feed(text) for text in long_texts()] + [stream.close()]

@@ -18,7 +18,8 @@ from seqlabel.privacy.settings import PrivacySettings
 from seqlabel.privacy.stream import StreamRedactor
 from seqlabel.privacy.workers import Redactors, Restorer, Task, TextRedactor
 from tests.hardening.budget import FEW, MANY
-from tests.privacy.test_files import KEY, NOTHING, save_labeler
+from tests.keys import KEY
+from tests.privacy.test_files import NOTHING, save_labeler
 
 pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
 

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from seqlabel.errors import OptionError
 from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.policies import Mask
 from tests.privacy.test_files import NOTHING, tiny_labeler
@@ -61,6 +62,13 @@ def test_health_and_presidios_addresses(client):
     assert (status, [one["entity_type"] for one in results]) == (200, ["EMAIL_ADDRESS"])
     status, done = post(client, "/anonymize", text=text, analyzer_results=results)
     assert (status, done["text"]) == (200, "mail <EMAIL_ADDRESS>")
+
+
+def test_a_policy_of_a_label_that_is_not_found_is_refused(finder):
+    from seqlabel.integrations.service import make_app
+
+    with pytest.raises(OptionError, match="'EMIAL' is not a label that can be found"):
+        make_app(finder, Mask(), by_label={"EMIAL": Mask()})
 
 
 def test_redact_one_and_many(client):

@@ -15,10 +15,10 @@ from seqlabel.privacy.encryption import (
     is_changed,
     is_of_unknown_version,
 )
+from tests.keys import KEY, OTHER_KEY
 
 pytest.importorskip("cryptography", reason="needs seqlabel-rnn[pii]")
 
-KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
 VALUES = ["Ann", "é数😀", "", "a" * 15, "a" * 16, "\x80\x00", "<ENCRYPTED:v2:abc>", "line\r\nend"]
 
 
@@ -33,7 +33,7 @@ def test_a_value_comes_back_with_its_label_and_place(value, label):
     assert len(set(marks)) == 2
     found = [decryption(KEY)(mark) for mark in marks]
     assert found == [(value, label, place, 5), (value, label, place, 6)]
-    assert decryption(OTHER)(marks[0]) is None
+    assert decryption(OTHER_KEY)(marks[0]) is None
 
 
 def test_the_length_shows_in_steps_of_16_bytes():
@@ -59,7 +59,7 @@ def test_what_is_wrong_with_a_value_is_told_apart():
     newer = mark.replace(":v2:", ":v3:")
     for other in (changed, newer, mark[:60] + ">", "<ENCRYPTED:v2:>", "<ENCRYPTED:v2:aaaa>", "Ann", ""):
         assert decryption(KEY)(other) is None
-    assert (is_changed(changed, KEY), is_changed(changed, OTHER), is_changed("Ann", KEY)) == (True, False, False)
+    assert (is_changed(changed, KEY), is_changed(changed, OTHER_KEY), is_changed("Ann", KEY)) == (True, False, False)
     assert [is_of_unknown_version(one) for one in (newer, mark, "<ENCRYPTED:abcd>", "Ann")] == [
         True,
         False,

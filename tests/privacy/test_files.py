@@ -30,11 +30,11 @@ from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym
 from seqlabel.privacy.settings import PrivacySettings
 from seqlabel.privacy.workers import Redactors, Restorer, Task, TextRedactor
 from seqlabel.text.tokenisers import Words
+from tests.keys import KEY
 from tests.spacy_models import some_texts, tiny_labeler
 
 pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
 
-KEY = bytes(range(32))
 MASK = Mask()
 HEAD = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX, threshold_offset=-2.0)
 NOTHING = replace(HEAD, threshold_offset=-1000.0)

@@ -7,13 +7,10 @@ import stat
 import warnings
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from seqlabel.errors import OptionError
 from seqlabel.privacy.keys import Purpose, check_key, check_old_key, derived, key_of_file, key_of_variable, write_key
-
-KEY = bytes(range(32))
+from tests.keys import KEY, hkdf
 
 
 def test_keys_of_files_are_their_bytes(tmp_path):
@@ -57,9 +54,7 @@ def test_a_key_is_no_folder(tmp_path):
 def test_derived_keys_are_those_of_another_implementation(purpose, length):
     info = f"seqlabel 1 {purpose}".encode()
     for salt in (b"", b"salt"):
-        assert derived(KEY, purpose, length=length, salt=salt) == HKDF(
-            hashes.SHA256(), length, salt=salt or None, info=info
-        ).derive(KEY)
+        assert derived(KEY, purpose, length=length, salt=salt) == hkdf(KEY, info, length=length, salt=salt or None)
 
 
 def test_each_purpose_has_another_key():
@@ -77,6 +72,10 @@ def test_each_purpose_has_another_key():
         (bytes(32), "different bytes, got 1"),
         (b"\xff" * 16, "different bytes, got 1"),
         (b"\x00\x01\x02\x03" * 8, "different bytes, got 4"),
+        (bytes(range(32)), "steps from byte to byte, got 1"),
+        (bytes(range(16)) * 2, "steps from byte to byte, got 2"),
+        *((bytes(9 + step * place & 255 for place in range(16)), "byte to byte, got 1") for step in (1, 37, 129, 255)),
+        (bytes(place * place % 256 for place in range(6)) * 3, "different bytes, got 6"),
         (b"correct horse battery staple", "printable text"),
         (b"correct horse battery staple\n", "printable text"),
         (KEY.hex().encode() + b"\n", "printable text"),
@@ -94,7 +93,7 @@ def test_keys_that_can_be_guessed_are_refused_and_not_shown(key, message):
     assert "horse" not in str(caught.value)
 
 
-@pytest.mark.parametrize("key", [b"correct horse battery staple", bytes(32)])
+@pytest.mark.parametrize("key", [b"correct horse battery staple", bytes(32), bytes(range(32))])
 def test_a_weak_key_that_decrypts_is_warned_of(key):
     with pytest.warns(UserWarning, match=r"^key: .*Make a new key") as caught:
         check_old_key(key)

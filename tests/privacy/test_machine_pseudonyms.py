@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqlabel.privacy.policies import Pseudonym
-from tests.privacy.test_policies import KEY, OTHER_KEY
+from tests.keys import KEY, OTHER_KEY
 
 pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
 few = settings(max_examples=40, deadline=None)

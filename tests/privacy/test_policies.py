@@ -8,19 +8,17 @@ import sys
 from importlib.util import find_spec
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy import redacted as redacting
 from seqlabel.privacy.policies import Encrypt, Hash, Mask, PolicyName, Pseudonym, Remove, Replace, policy_named
 from seqlabel.privacy.redacted import Redacted
+from tests.keys import KEY, hkdf
 
-KEY = bytes(range(32))
-OTHER_KEY = bytes(range(1, 33))
 ALPHABET = [*"ab Z.9-\n", "e\u0301", "\u0915\u093f", "👩\u200d🚀", "\u200f", "\u200b", "\u202e", "ß", "李", "ﬁ", "½"]
 
+needs_cryptography = pytest.mark.skipif(not find_spec("cryptography"), reason="needs seqlabel-rnn[pii]")
 needs_presidio = pytest.mark.skipif(not find_spec("presidio_anonymizer"), reason="needs seqlabel-rnn[pii]")
 POLICIES = [
     pytest.param(Mask(), id="mask"),
@@ -29,7 +27,7 @@ POLICIES = [
     pytest.param(Replace(), id="replace"),
     pytest.param(Replace(numbered=True), id="numbered"),
     pytest.param(Remove(), id="remove"),
-    pytest.param(Encrypt(KEY), id="encrypt"),
+    pytest.param(Encrypt(KEY), id="encrypt", marks=needs_cryptography),
 ]
 each_policy = pytest.mark.parametrize("policy", POLICIES)
 
@@ -109,13 +107,14 @@ def test_a_hash_is_the_hmac_of_the_exact_text(seed):
     chance = random.Random(seed)
     value = "".join(chance.choice(ALPHABET) for _ in range(12))
     key, characters = chance.randbytes(chance.randint(16, 100)), chance.randint(8, 51)
-    own = HKDF(hashes.SHA256(), 32, salt=None, info=b"seqlabel 1 hash").derive(key)
+    own = hkdf(key, b"seqlabel 1 hash")
     number = int.from_bytes(hmac.new(own, value.encode(), hashlib.sha256).digest(), "big")
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
     wanted = "".join(letters[number >> (251 - 5 * place) & 31] for place in range(characters))
     assert replacement(Hash(key, characters=characters), value) == wanted
 
 
+@needs_cryptography
 def test_half_a_surrogate_pair_is_hashed_and_replaced_but_not_encrypted():
     assert len(replacement(Hash(KEY), "a\udc80")) == 16
     assert replacement(Mask(), "A\udc80") == "Xx"

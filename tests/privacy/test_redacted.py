@@ -16,7 +16,8 @@ from seqlabel.privacy.finder import redact
 from seqlabel.privacy.keys import Purpose, derived
 from seqlabel.privacy.policies import Hash, Mask, Pseudonym, Remove, Replace
 from seqlabel.privacy.redacted import Finding, Redacted
-from tests.privacy.test_policies import KEY, needs_presidio, random_case, redact_characters, replacement
+from tests.keys import KEY
+from tests.privacy.test_policies import needs_presidio, random_case, redact_characters, replacement
 
 
 class Lengths:

@@ -10,7 +10,8 @@ from seqlabel.privacy.encryption import Numbering, Origin
 from seqlabel.privacy.policies import Encrypt, Mask
 from seqlabel.privacy.redacted import Finding, Redacted
 from seqlabel.privacy.restored import Restoration, Restored, restore, restore_text
-from tests.privacy.test_policies import KEY, OTHER_KEY, each_policy, needs_presidio, redact_characters
+from tests.keys import KEY, OTHER_KEY
+from tests.privacy.test_policies import each_policy, needs_presidio, redact_characters
 from tests.privacy.test_redacted import random_case
 
 

@@ -13,8 +13,7 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.finder import redact
 from seqlabel.privacy.redacted import redact_characters
-
-KEY = bytes(range(32))
+from tests.keys import KEY
 
 
 def said(session, text, *values):
@@ -177,6 +176,9 @@ def test_a_saved_session_opens_with_its_key_alone_and_whole(tmp_path):
         Session.load(tmp_path / "nothing", key=KEY)
     with pytest.raises(OptionError, match="32 random bytes"):
         session.save(path, key=b"short")
+    for weak in (bytes(32), bytes(range(32)), b"correct horse battery staple....", b"\x07" * 32):
+        with pytest.raises(OptionError, match=r"^key: .*seqlabel keygen"):
+            session.save(path, key=weak)
 
 
 def test_a_session_expires_and_forgets(tmp_path):
@@ -192,6 +194,8 @@ def test_a_session_expires_and_forgets(tmp_path):
     assert len(session) == 0
     with pytest.raises(DataError, match="expired"):
         Session.load(tmp_path / "session", key=KEY, clock=lambda: now[0])
+    with pytest.raises(DataError, match="expired"):
+        Session(lifetime=1, clock=iter([0.0, 2.0]).__next__).redact("nothing private")
     with pytest.raises(OptionError, match="lifetime"):
         Session(lifetime=0)
 

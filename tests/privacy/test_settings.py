@@ -5,8 +5,7 @@ import pytest
 from seqlabel.errors import OptionError
 from seqlabel.privacy.policies import Hash, Mask, Replace
 from seqlabel.privacy.settings import DenyList, OwnPattern, PrivacySettings, ValueList
-
-KEY = bytes(range(100, 132))
+from tests.keys import KEY
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,11 @@ from seqlabel.privacy.redacted import redact_characters
 from seqlabel.privacy.rules import find_patterns
 from seqlabel.privacy.stream import StreamRedactor
 from seqlabel.text.intake import Withheld
+from tests.keys import KEY
 from tests.spacy_models import HEADS, WORDS, tiny_labeler
 from tests.stream_texts import GAPS, cuts_of, spans_of, streamed
 
+pytest.importorskip("phonenumbers", reason="needs seqlabel-rnn[pii]")
 PII = HeadConfig(TagSet(LAYER, ("A", "B"), Scheme.BIOES), HeadKind.CRF, temperature=1.3, threshold_offset=0.5)
 
 
@@ -85,7 +87,7 @@ def test_a_stream_is_redacted_as_its_whole_text_however_it_is_cut(finder, option
         assert findings == list(expected.findings)
 
 
-@pytest.mark.parametrize("policy", [Mask(), Remove(), Pseudonym(bytes(range(16)))], ids=["Mask", "Remove", "Pseudonym"])
+@pytest.mark.parametrize("policy", [Mask(), Remove(), Pseudonym(KEY)], ids=["Mask", "Remove", "Pseudonym"])
 def test_without_rules_and_with_other_policies(policy):
     finder = PrivateFinder(tiny_labeler((PII, HEADS[0])), patterns=False)
     text = private_text(0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from seqlabel.privacy.policies import Pseudonym
 from seqlabel.privacy.time_pseudonyms import shifted
-from tests.privacy.test_policies import KEY
+from tests.keys import KEY
 
 few = settings(max_examples=40, deadline=None)
 new = Pseudonym(KEY).replacements()

@@ -13,7 +13,8 @@ from seqlabel.privacy.policies import Encrypt, Hash, Mask
 from seqlabel.privacy.restored import restore
 from seqlabel.privacy.settings import DenyList, PrivacySettings
 from seqlabel.privacy.workers import Redactors, Task, TextRedactor
-from tests.privacy.test_files import HARD, KEY, NOTHING, VALUES, plain, save_labeler
+from tests.keys import KEY
+from tests.privacy.test_files import HARD, NOTHING, VALUES, plain, save_labeler
 
 pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
 

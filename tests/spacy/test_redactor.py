@@ -17,7 +17,8 @@ from seqlabel.privacy.finder import PrivateFinder, redact
 from seqlabel.privacy.policies import Hash, Mask, Pseudonym
 from seqlabel.privacy.redacted import Finding, redact_characters
 from seqlabel.spacy.redactor import redact_doc, redacted_of
-from tests.privacy.test_files import KEY, save_labeler
+from tests.keys import KEY
+from tests.privacy.test_files import save_labeler
 from tests.spacy_models import some_texts
 
 LABELS = ["PERSON", "EMAIL", "AGE"]

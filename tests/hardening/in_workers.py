@@ -1,0 +1,36 @@
+"""What processes that label run for the tests of memory; it imports little, since each of them does too."""
+
+import os
+import time
+
+from seqlabel.models.word_gates import WordGates
+from seqlabel.privacy import workers
+from seqlabel.text import tokenisers
+from tests.memory import allocated
+
+
+def descriptors():
+    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+
+
+def bound(size, runs, keep=False, task=None):
+    """Bound what is remembered of words in this process; in one that labels, begin, and keep some of it if told to."""
+    WordGates.__init__.__kwdefaults__["size"] = size
+    tokenisers._MOST_RUNS = runs
+    if task is not None:
+        workers._start(task)
+    if keep:
+        clean, kept = workers._there, []
+
+        def clean_and_keep(texts, *places):
+            kept.append(bytes(1024 * len(texts)))
+            return clean(texts, *places)
+
+        workers._there = clean_and_keep
+
+
+def of_this_process(texts):
+    if texts:
+        workers._there(texts)
+    time.sleep(0.01)
+    return os.getpid(), (allocated(), descriptors())
