@@ -7,7 +7,7 @@ Parts of speech (accuracy) or entities (F1 of exact spans) of the English Web Tr
 six types in WNUT-17's posts, on its dev part. A labeler here sees no other label and trains for a number of passes that
 follows from the number of sentences. spaCy's pipeline is trained with the config of `spacy init config --optimize
 efficiency`, and its best step is chosen on the dev part, which is to its advantage. Gold words are given to both.
-Figures are written after every size; `docs/draw_learning_curve.py` draws them.
+Figures are written after every size.
 """
 
 import random
