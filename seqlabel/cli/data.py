@@ -128,6 +128,7 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
     documents = list(_documents(path, chosen, reading, None if named else layer, repairs))
     if chosen is Format.COLUMNS and reading.task is Task.TAGS:
         _check_not_spans(path, documents, layer)
+        _warn_if_swapped(path, documents, layer)
     kept = [document for document in documents if labels_in(document, layer) is not None]
     if not kept:
         found = {name for one in documents for name in (*one.tags, *one.spans, *one.categories)}
@@ -158,6 +159,17 @@ def _documents(path: Path, chosen: Format, reading: Reading, layer: str | None, 
         text, label = columns.text, columns.label
         return read_csv(path, tokenise, text=text, label=label, layer=layer or "category", encoding=encoding)
     return read_documents(path, format=chosen, tokenise=tokenise, layer=layer, repairs=repairs, encoding=encoding)
+
+
+def _warn_if_swapped(path: Path, documents: Sequence[Document], layer: str) -> None:
+    """Say on stderr where words and tags may have changed places: there are more different tags than words."""
+    words = {word for one in documents for word in one.words}
+    tags = {tag for one in documents for tag in one.tags[layer].labels}
+    if len(tags) > len(words):
+        say(
+            f"{path}: the column of the tags has {len(tags):,} different values, that of the words {len(words):,}; are "
+            f"the two swapped? --word and --tag choose the columns, from 0."
+        )
 
 
 def _check_not_spans(path: Path, documents: Sequence[Document], layer: str) -> None:

@@ -1,5 +1,7 @@
 """The shared parts of `redact` and `restore`: their options, where each file goes, and the run over files or stdin."""
 
+import csv
+import re
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from seqlabel.privacy.files import FileRedactor, Summary
     from seqlabel.privacy.inputs import FileFormat, Layout
 
+_COLUMN_NAME = re.compile(r"[a-z]+(?:[_ -][a-z]+)*")
 Files = Annotated[
     list[Path] | None,
     typer.Argument(
@@ -169,6 +172,18 @@ class Job:
             targets.append((file, target))
         return targets
 
+    def _columns_found(self) -> str:
+        """Return the names of the first table's columns, or nothing where they may be a row of data."""
+        from seqlabel.privacy.inputs import TABLES, FileFormat
+
+        table = next(file for file, _ in self.files if FileFormat.of(file) in TABLES)
+        if table.suffix not in (".csv", ".tsv") or not table.is_file():
+            return ""
+        with table.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+            names = next(csv.reader(lines, delimiter="\t" if table.suffix == ".tsv" else ","), [])
+        # Nothing of a text is told: names of persons begin with a capital letter, and numbers have digits.
+        return f": {', '.join(names)}" if names and all(map(_COLUMN_NAME.fullmatch, names)) else ""
+
     def _check_forms(self) -> None:
         """Raise `OptionError` for an option that no input heeds."""
         from seqlabel.privacy.inputs import OBJECTS, TABLES, FileFormat
@@ -184,7 +199,8 @@ class Job:
             raise OptionError("--column is for tables, and no file ends with .csv, .tsv or .parquet")
         if tables and not columns:
             raise OptionError(
-                f"a {min(tables)} file needs --column, the name of a column of text. Repeat it for each such column."
+                f"a {min(tables)} file needs --column, the name of a column of text{self._columns_found()}. "
+                f"Repeat it for each such column."
             )
         if self.layout.delimiter is not None and not (tables - {FileFormat.PARQUET} if self.named else columns):
             raise OptionError("--delimiter is for tables, and no input is one. Leave it out.")

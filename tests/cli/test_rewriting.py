@@ -112,3 +112,12 @@ def test_wrong_use_is_one_line(rules, folder, options, message):
     done = run(rules, *options)
     assert done.exit_code == 2
     assert message in done.stderr
+
+
+@pytest.mark.parametrize(("first", "told"), [("id,name,note", ": id, name, note."), ("Ann,ann@moss.example", ".")])
+def test_a_table_without_columns_names_those_found_but_no_row_of_data(tmp_path, first, told):
+    (tmp_path / "people.csv").write_text(f"{first}\n1,Ann Moss,hello\n", encoding="utf-8")
+    done = CliRunner().invoke(app, ["redact", str(tmp_path / "people.csv")])
+    assert done.exit_code == 2
+    assert f"the name of a column of text{told} Repeat" in done.stderr
+    assert "Ann" not in done.stderr

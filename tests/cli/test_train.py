@@ -196,3 +196,16 @@ def test_another_encoding(run, files, tmp_path):
     assert refused.exit_code == 2
     assert "latin.csv, line 2" in refused.stderr
     assert run("train", "document", tmp_path / "latin.csv", "--encoding", "latin-1", *options).exit_code == 0
+
+
+def test_swapped_columns_of_words_and_tags_are_told(tmp_path, capsys):
+    from seqlabel.cli.data import Reading, read
+    from seqlabel.cli.options import Task
+    from seqlabel.text import Tokeniser
+
+    rows = [("DET", "the"), ("NOUN", "cat"), ("VERB", "sits"), ("DET", "a"), ("NOUN", "dog"), ("VERB", "runs")]
+    (tmp_path / "a.tsv").write_text("\n".join("\t".join(row) for row in rows) + "\n", encoding="utf-8")
+    read(tmp_path / "a.tsv", Reading(Task.TAGS, Tokeniser("en")))
+    assert "has 6 different values, that of the words 3; are the two swapped? --word" in capsys.readouterr().err
+    read(tmp_path / "a.tsv", Reading(Task.TAGS, Tokeniser("en"), word=1, tag=0))
+    assert "swapped" not in capsys.readouterr().err
