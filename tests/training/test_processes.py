@@ -6,6 +6,7 @@ import random
 import socket
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -63,24 +64,24 @@ def labeler():
     return model.module, tagged_batches(documents, model.words, tag_sets=sets, words=30), {"objective": word_tags}
 
 
-def train(what, folder):
-    """The loss of each epoch and a sum over the weights; checkpoints after each epoch."""
+def train(what, folder, epochs=OPTIONS.epochs):
+    """The figures of the first epochs, each of which ends with a checkpoint, and a sum over the weights."""
     model, batches, parts = {"language_model": language_model, "labeler": labeler}[what]()
     checkpoints = Checkpoints(folder, save=lambda place: save_weights(place / "model.safetensors", model), resume=True)
-    reports = list(
-        fit(model, batches, batches, options=OPTIONS, checkpoints=checkpoints, display=Display.SILENT, **parts)
-    )
-    figures = [(report.train_loss, report.valid_loss, report.accuracy, report.tokens) for report in reports]
+    reports = fit(model, batches, batches, options=OPTIONS, checkpoints=checkpoints, display=Display.SILENT, **parts)
+    figures = [
+        (report.train_loss, report.valid_loss, report.accuracy, report.tokens) for report in islice(reports, epochs)
+    ]
     return figures, float(sum(parameter.detach().double().abs().sum() for parameter in model.parameters()))
 
 
-def start_two(what, folder):
+def start_two(what, folder, epochs=OPTIONS.epochs):
     """What each of two processes returns from `train`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     shared = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "tests.training.test_processes", what, str(folder)]
+    command = [sys.executable, "-m", "tests.training.test_processes", what, str(folder), str(epochs)]
     started = [
         subprocess.Popen(
             command,
@@ -102,9 +103,12 @@ def test_two_processes_train_as_one_with_the_same_batches(what, tmp_path):
         for epoch, expected in zip(found, figures, strict=True):
             assert epoch == [None if one is None else pytest.approx(one, rel=1e-4) for one in expected]
         assert found_weights == pytest.approx(weights, rel=1e-4)
-    # What two processes saved, one takes up.
-    resumed, resumed_weights = train(what, tmp_path / "two")
-    assert [tokens for *_, tokens in resumed] == [tokens for *_, tokens in figures]
+    # What two processes began, one takes up.
+    start_two(what, tmp_path / "begun", epochs=1)
+    assert (tmp_path / "begun" / "last" / "training.json").is_file()
+    resumed, resumed_weights = train(what, tmp_path / "begun")
+    assert [tokens for *_, tokens in resumed] == [tokens for *_, tokens in figures][-len(resumed) :]
+    assert resumed[-1][0] == pytest.approx(figures[-1][0], rel=1e-4)
     assert resumed_weights == pytest.approx(weights, rel=1e-4)
 
 
@@ -125,4 +129,4 @@ def test_checkpoints_within_an_epoch_are_refused_in_several_processes(tmp_path, 
 
 
 if __name__ == "__main__":
-    print(json.dumps(train(sys.argv[1], Path(sys.argv[2]))))
+    print(json.dumps(train(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))))
