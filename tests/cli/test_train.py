@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import tomllib
+from dataclasses import replace
 
 import pytest
 import spacy
@@ -199,13 +200,14 @@ def test_another_encoding(run, files, tmp_path):
 
 
 def test_swapped_columns_of_words_and_tags_are_told(tmp_path, capsys):
-    from seqlabel.cli.data import Reading, read
+    from seqlabel.cli.data import Columns, Reading, read
     from seqlabel.cli.options import Task
     from seqlabel.text import Tokeniser
 
     rows = [("DET", "the"), ("NOUN", "cat"), ("VERB", "sits"), ("DET", "a"), ("NOUN", "dog"), ("VERB", "runs")]
     (tmp_path / "a.tsv").write_text("\n".join("\t".join(row) for row in rows) + "\n", encoding="utf-8")
-    read(tmp_path / "a.tsv", Reading(Task.TAGS, Tokeniser("en")))
+    columns = Columns("columns", 0, -1, "text", "label", "utf-8")
+    read(tmp_path / "a.tsv", Reading(Task.TAGS, Tokeniser("en"), None, columns))
     assert "has 6 different values, that of the words 3; are the two swapped? --word" in capsys.readouterr().err
-    read(tmp_path / "a.tsv", Reading(Task.TAGS, Tokeniser("en"), word=1, tag=0))
-    assert "swapped" not in capsys.readouterr().err
+    read(tmp_path / "a.tsv", Reading(Task.TAGS, Tokeniser("en"), None, replace(columns, word=1, tag=0)))
+    assert "different values" not in capsys.readouterr().err
