@@ -20,6 +20,7 @@ UTF_8 = "utf-8"
 GZIP = b"\x1f\x8b"
 """The first bytes of a gzip file."""
 _SAMPLE_BYTES = 1 << 14
+_FEW_NULS = 3
 _NOT_TEXT = (
     (b"%PDF-", "a PDF file", "Extract its text, for instance with pdftotext"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office file (.doc, .xls or .ppt)", "Save it as plain text or CSV"),
@@ -143,11 +144,27 @@ def _kind_of_zip(path: Path) -> str:
     return "an OpenDocument or EPUB file" if "mimetype" in names else "a zip archive"
 
 
+def utf_16_of(block: bytes) -> str | None:
+    """Tell which UTF-16 the first bytes of a file look like.
+
+    Args:
+        block: The first bytes.
+
+    Returns:
+        The name of the encoding, as Python knows it; None for what looks like anything else.
+    """
+    sample = block[:_SAMPLE_BYTES]
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not sample.startswith(codecs.BOM_UTF32_LE):
+        return "utf-16"
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if min(even, odd) * 10 < max(even, odd) > max(len(sample) // 5, _FEW_NULS):
+        return "utf-16-le" if odd > even else "utf-16-be"
+    return None
+
+
 def _nul_advice(block: bytes) -> str:
-    even, odd = block[:_SAMPLE_BYTES:2].count(0), block[1:_SAMPLE_BYTES:2].count(0)
-    if min(even, odd) * 10 < max(even, odd) > len(block[:_SAMPLE_BYTES]) // 5:
-        return f"The file is probably UTF-16: pass encoding={'utf-16-le' if odd > even else 'utf-16-be'!r}."
-    return "Is it a binary file?"
+    encoding = utf_16_of(block)
+    return "Is it a binary file?" if encoding is None else f"The file is probably UTF-16: pass encoding={encoding!r}."
 
 
 def _decode(

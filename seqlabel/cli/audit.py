@@ -73,7 +73,8 @@ def audit(
         left_out = sum(len(spans) for _, spans in read) - sum(len(one.values) for one in labelled)
         if left_out:
             say(f"seqlabel: {left_out:,} labelled values are left out, because only and except leave out their labels")
-        found = measure(PrivateFinder(settings=chosen), labelled)
+        finder = PrivateFinder(settings=chosen)
+        found = measure(finder, labelled)
         told: dict[str, Any] = figures(found)
         passed = True
         lines = [table(found)]
@@ -89,6 +90,11 @@ def audit(
                 if choice.chosen is not None:
                     offset = OFFSETS[choice.chosen]
                     write_offset(write, offset)
+                    if offset < (used := finder.threshold_offset):
+                        say(
+                            f"seqlabel: warning: less is found with threshold_offset = {offset:g} than with {used:g}, "
+                            f"which was used until now. Write that into {write} to undo this."
+                        )
                     told["threshold_offset"] = offset
                     lines.append(
                         f"threshold_offset = {offset:g} keeps the bound (mean {choice.means[choice.chosen]:.2%}); "

@@ -37,6 +37,10 @@ Recall = Annotated[
         "Below 0.98, en_pii finds less than by default.",
     ),
 ]
+Locale = Annotated[str | None, typer.Option(help="Country of pseudonyms of names, such as de_DE.")]
+Subject = Annotated[
+    str | None, typer.Option(help="Whose dates these are, such as a patient's number: pseudonyms shift them alike.")
+]
 NoPatterns = Annotated[bool, typer.Option("--no-patterns", help="Use the model without the library's rules.")]
 
 
@@ -104,13 +108,22 @@ class Asked:
         )
 
 
-def with_policies(settings: "PrivacySettings", named: list[str], key_file: Path | None) -> "PrivacySettings":
-    """Change the policies of settings as `--policy` and `--key-file` say.
+def with_policies(
+    settings: "PrivacySettings",
+    named: list[str],
+    key_file: Path | None,
+    *,
+    locale: str | None = None,
+    subject: str | None = None,
+) -> "PrivacySettings":
+    """Change the policies of settings as `--policy` and the options beside it say.
 
     Args:
         settings: The settings.
         named: Names of policies, and `LABEL=NAME` for some labels.
         key_file: The file with the key.
+        locale: The country of pseudonyms.
+        subject: Whose dates these are.
 
     Returns:
         The settings.
@@ -127,6 +140,8 @@ def with_policies(settings: "PrivacySettings", named: list[str], key_file: Path 
         policy=for_all[0] if for_all else settings.policy,
         policies={**settings.policies, **by_label},
         key_file=key_file or settings.key_file,
+        locale=locale or settings.locale,
+        subject=subject or settings.subject,
     )
 
 

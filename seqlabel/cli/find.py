@@ -20,6 +20,7 @@ from seqlabel.cli.control import (
     SettingsFile,
 )
 from seqlabel.cli.rewriting import Columns, Delimiter, Encoding, Fields, Files, Job
+from seqlabel.errors import DataError
 from seqlabel.text_files import UTF_8
 
 if TYPE_CHECKING:
@@ -134,4 +135,10 @@ def _searched(search: "FileSearcher", job: Job) -> "Iterator[Searched]":
         form = FileFormat.JSONL if job.has_fields else FileFormat.CSV if job.layout.columns else FileFormat.TEXT
         yield from search.stream(stdin(), form=form, name="stdin")
     for path, _ in job.files:
-        yield from search.file(path)
+        try:
+            yield from search.file(path)
+        except DataError as error:
+            if len(job.files) == 1:
+                raise
+            search.unread += 1
+            say(f"seqlabel: {error}")

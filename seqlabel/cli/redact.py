@@ -12,11 +12,13 @@ from seqlabel.cli.control import (
     Deny,
     Except,
     Labels,
+    Locale,
     Model,
     NoPatterns,
     Patterns,
     Recall,
     SettingsFile,
+    Subject,
     with_policies,
 )
 from seqlabel.cli.rewriting import (
@@ -55,6 +57,8 @@ def redact(
         Path | None,
         typer.Option(help="Key of hash, pseudonym and encrypt, as `seqlabel keygen` makes it."),
     ] = None,
+    locale: Locale = None,
+    subject: Subject = None,
     labels: Labels = "",
     excluded: Except = None,
     allow: Allow = None,
@@ -93,6 +97,8 @@ def redact(
         model: A labeler's folder or name.
         policy: What replaces private data, for all labels and for some.
         key_file: The file with the policies' key.
+        locale: The country of pseudonyms of names.
+        subject: Whose dates these are.
         labels: The labels to replace, with commas between; none mean all.
         excluded: Labels that are not replaced.
         allow: Files of values that stay.
@@ -117,7 +123,7 @@ def redact(
         from seqlabel.privacy.workers import Redactors, Task
 
         asked = Asked(settings, model, labels, excluded, allow, deny, patterns, recall, no_patterns)
-        chosen = with_policies(asked.read(), policy or [], key_file)
+        chosen = with_policies(asked.read(), policy or [], key_file, locale=locale, subject=subject)
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         for_all, by_label = chosen.make_policies(key)
         layout = layout_of(field, column, all_strings, delimiter, encoding)
@@ -134,9 +140,9 @@ def redact(
                 trust_header=trust_header,
                 report=say,
             )
-            rewrite(work, job)
+            failed = rewrite(work, job)
         for name, unread in work.unread.items():
             say(f"{name}: {unread}")
         if summary is not None:
             write_json(summary, work.summary.as_json())
-    exit_with(work.summary, job)
+    exit_with(work.summary, job, failed)

@@ -97,7 +97,7 @@ def restore(
             report=report,
         )
         try:
-            rewrite(work, job)
+            failed = rewrite(work, job)
         finally:
             report.end()
         old = work.summary.found[UNAUTHENTICATED]
@@ -106,4 +106,4 @@ def restore(
                 f"seqlabel: warning: {old} values are of the first form, in which a change cannot be noticed. "
                 f"Encrypt the texts again."
             )
-    exit_with(work.summary, job)
+    exit_with(work.summary, job, failed)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seqlabel.cli.console import Status, say, stdin, stdout
-from seqlabel.errors import OptionError
+from seqlabel.errors import DataError, OptionError
 
 if TYPE_CHECKING:
     from seqlabel.privacy.files import FileRedactor, Summary
@@ -216,38 +216,56 @@ class Job:
         return FileFormat.JSONL if objects else FileFormat.CSV if self.layout.columns else FileFormat.TEXT
 
 
-def rewrite(work: "FileRedactor", job: Job) -> None:
+def rewrite(work: "FileRedactor", job: Job) -> int:
     """Write the files anew, or stdin where there are none, and say what was found.
 
     Args:
         work: What writes them anew.
         job: The files.
+
+    Returns:
+        How many of several files could not be read; the others are written.
+
+    Raises:
+        DataError: The only file or stream cannot be read.
     """
+    failed = 0
     try:
         if not job.named:
             _rewrite_stdin(work, job)
         job.say_what_is_left_out()
         for source, target in job.targets:
-            _rewrite_file(work, source, target, resume=job.resume)
+            try:
+                _rewrite_file(work, source, target, resume=job.resume)
+            except DataError as error:
+                if len(job.targets) == 1:
+                    raise
+                failed += 1
+                say(f"seqlabel: {error}")
     except KeyboardInterrupt:
         if job.named and job.output is not None:
             say("Interrupted. Run the same command with --resume to continue.")
         raise
-    work.forget_journals()
+    if not failed:
+        work.forget_journals()
     say(work.summary.table())
+    if failed:
+        say(f"{failed:,} of {len(job.targets):,} files could not be read. Run with --resume to do only these again.")
+    return failed
 
 
-def exit_with(summary: "Summary", job: Job) -> None:
+def exit_with(summary: "Summary", job: Job, failed: int) -> None:
     """End with the exit status of a run.
 
     Args:
         summary: The counts of the run.
         job: Its files.
+        failed: How many of them could not be read.
 
     Raises:
         typer.Exit: With `Status.UNREAD` if something was withheld, left out or kept unread.
     """
-    if summary.withheld or summary.kept or job.left_out:
+    if failed or summary.withheld or summary.kept or job.left_out:
         raise typer.Exit(Status.UNREAD)
 
 

@@ -1,6 +1,7 @@
 """Requests of Presidio's analyzer and anonymizer read, and answered as they are; how they arrive is the service's."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from seqlabel.errors import DataError, OptionError
@@ -41,6 +42,24 @@ def texts_of(asked: Mapping[str, Any], most: int) -> tuple[list[str], bool]:
     return text, True
 
 
+def check_keys(asked: Mapping[str, Any], known: Collection[str], address: str) -> None:
+    """Refuse a request with a key that would be ignored.
+
+    Args:
+        asked: The request.
+        known: The keys that it may have.
+        address: What was asked, for the message.
+
+    Raises:
+        OptionError: For another key.
+    """
+    for key in asked:
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            advice = f"Did you mean {near[0]}?" if near else f"Allowed are {', '.join(sorted(known))}."
+            raise OptionError(f"{key}: is not a key of {address}. {advice}")
+
+
 def entities(finder: PrivateFinder) -> list[str]:
     """List what can be found, by Presidio's names.
 
@@ -72,8 +91,7 @@ def analyze(finder: PrivateFinder, asked: Mapping[str, Any], *, most_texts: int)
         OptionError: For another language than English, and for values that are not allowed.
     """
     texts, is_batch = texts_of(asked, most_texts)
-    if unknown := sorted(set(asked) - _KEYS):
-        raise OptionError(f"{unknown[0]}: is not a key of /analyze. Leave it out.")
+    check_keys(asked, _KEYS, "/analyze")
     if asked.get("language") != "en":
         raise OptionError("language: expected en; the model reads English.")
     wanted = asked.get("entities") or None

@@ -20,17 +20,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from seqlabel.choices import choose
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.integrations import presidio_api
+from seqlabel.integrations.presidio_api import check_keys
 from seqlabel.privacy.files import WITHHELD
 from seqlabel.privacy.finder import PrivateFinder, redact
 from seqlabel.privacy.labels import check_labels
+from seqlabel.privacy.placeholders import Form
 from seqlabel.privacy.policies import Policy
 from seqlabel.privacy.session import Session
 from seqlabel.privacy.stream import StreamRedactor
 
 SESSION_HEADER = "x-seqlabel-session"
 """The header that names the session of a streamed request."""
+FORM_HEADER = "x-seqlabel-form"
+"""The header that says whether a streamed answer to restore is `text` or `json`."""
 _STREAMED = "text/plain"
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """The addresses that only this machine reaches."""
@@ -145,6 +150,7 @@ class Service:
         Returns:
             `text`, with `findings` or with `session`.
         """
+        check_keys(asked, ("text", "session"), "/redact")
         texts, is_batch = presidio_api.texts_of(asked, self._limits.texts)
         if asked.get("session") is not None:
             name, session, lock = self._sessions.get(str(asked["session"]))
@@ -159,15 +165,17 @@ class Service:
         """Put a session's values back into a text or a list of texts.
 
         Args:
-            asked: `text` and `session`.
+            asked: `text`, `session`, and perhaps `form`: `json` for text that is JSON, in which values are escaped.
 
         Returns:
             `text`, how many placeholders were `restored`, and those that are `unknown`.
         """
+        check_keys(asked, ("text", "session", "form"), "/restore")
+        form = choose(Form, "form", asked.get("form", Form.TEXT))
         texts, is_batch = presidio_api.texts_of(asked, self._limits.texts)
         _, session, lock = self._sessions.get(str(asked.get("session")))
         with lock:
-            found = [session.restore(text) for text in texts]
+            found = [session.restore(text, form=form) for text in texts]
         answers = [{"text": one.text, "restored": one.restored, "unknown": list(one.unknown)} for one in found]
         return answers if is_batch else answers[0]
 
@@ -180,17 +188,18 @@ class Service:
         stream = StreamRedactor(self._finder, self._policy, by_label=self._by_label)
         return Feeder(stream.feed, stream.close)
 
-    def restoring(self, name: str) -> "Feeder":
+    def restoring(self, name: str, form: str) -> "Feeder":
         """Begin to restore a stream.
 
         Args:
             name: The session's name.
+            form: How values are written, as for `restore`.
 
         Returns:
             What takes its pieces.
         """
         _, session, _ = self._sessions.get(name)
-        stream = session.stream()
+        stream = session.stream(form=choose(Form, FORM_HEADER, form))
         decoder = codecs.getincrementaldecoder("utf-8")()
 
         def decode(data: bytes, *, final: bool = False) -> str:
@@ -263,6 +272,9 @@ def make_app(
 
         return Route(path, _guarded(endpoint, token), methods=["POST"])
 
+    def restoring(request: Request) -> Feeder:
+        return service.restoring(request.headers.get(SESSION_HEADER, ""), request.headers.get(FORM_HEADER, Form.TEXT))
+
     async def health(request: Request) -> Response:
         return PlainTextResponse("seqlabel service is up")
 
@@ -276,9 +288,7 @@ def make_app(
             json_route("/analyze", service.analyze),
             json_route("/anonymize", service.anonymize),
             stream_or_json("/redact", service.redact, lambda request: service.redacting()),
-            stream_or_json(
-                "/restore", service.restore, lambda request: service.restoring(request.headers.get(SESSION_HEADER, ""))
-            ),
+            stream_or_json("/restore", service.restore, restoring),
         ]
     )
 

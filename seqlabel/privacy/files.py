@@ -292,8 +292,8 @@ class FileRedactor:
             try:
                 write(source, part, place, lambda: journal.write(path))
             except SeqlabelError as error:
-                # With other options it begins anew.
-                if isinstance(error, OptionError) or not place.length:
+                # With other options it begins anew, and so does what cannot be resumed.
+                if isinstance(error, OptionError) or not place.length or not self._layout.is_plain(source):
                     part.discard()
                     path.unlink(missing_ok=True)
                 raise

@@ -21,7 +21,7 @@ from seqlabel.privacy.labels import STANDARD_LABELS, check_labels, family_of
 from seqlabel.privacy.language import LanguageCheck
 from seqlabel.privacy.policies import Policy
 from seqlabel.privacy.redacted import Redacted, redact_characters
-from seqlabel.privacy.refining import refined
+from seqlabel.privacy.refining import refined, without_stops
 from seqlabel.privacy.rules import Pattern, Value
 from seqlabel.privacy.settings import HIGH, HIGHER, PrivacySettings
 from seqlabel.text.vocabulary import Vocabulary
@@ -97,8 +97,7 @@ class PrivateFinder:
                 # Other users of that labeler must not find less from now on.
                 self.labeler = labeler.copy()
             if settings.recall == HIGH:
-                usual = {head.tag_set.layer: head.threshold_offset for head in self.labeler.config.heads}[LAYER]
-                self.labeler.set_threshold_offset(LAYER, usual + HIGHER)
+                self.labeler.set_threshold_offset(LAYER, self.threshold_offset + HIGHER)
             elif settings.recall is not None:
                 self.labeler.prefer_recall(LAYER, settings.recall)
             if settings.threshold_offset is not None:
@@ -130,8 +129,13 @@ class PrivateFinder:
         Yields:
             A document for each text, in order, with the layer `pii`.
         """
-        for document in self.labeler(texts, threads=threads):
+        for document in map(without_stops, self.labeler(texts, threads=threads)):
             yield document.with_spans(LAYER, self.decided(document, self.values(document.text)))
+
+    @property
+    def threshold_offset(self) -> float:
+        """What is subtracted from the model's score of "not private", in nats."""
+        return next(one.threshold_offset for one in self.labeler.config.heads if one.tag_set.layer == LAYER)
 
     def values(self, text: str) -> list[Value]:
         """Find the values of rules, of the user's patterns and of the deny list in a text; the model is not asked.

@@ -15,7 +15,7 @@ from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.privacy.files import is_text_column, row_records
 from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.inputs import FileFormat, Layout, as_utf_8, open_unpacked
-from seqlabel.privacy.records import Reading, Record, read_lines
+from seqlabel.privacy.records import Cell, Reading, Record, read_lines
 from seqlabel.privacy.workers import find_in_texts
 
 _ROWS = 1024
@@ -49,7 +49,7 @@ class Searched:
     Args:
         file: The name of the file or stream.
         line: The number of the line, or of the row of a Parquet file, that it begins in, from 1.
-        lines: How many lines its record has.
+        lines: How many lines of the file it takes.
         path: The column or the path of the field; empty for a line of text.
         text: The text.
         found: The private values in it, in order.
@@ -151,12 +151,12 @@ class FileSearcher:
             if record.problem:
                 self.unread += 1
                 self._report(f"{name}, line {record.line}: {record.problem}; searched as it is")
-        cells = [(record, cell) for record in records for cell in record.cells]
-        found = find_in_texts(self._finder, [cell.text for _, cell in cells])
-        for (record, cell), spans in zip(cells, found, strict=True):
+        cells = [placed for record in records for placed in _placed(record)]
+        found = find_in_texts(self._finder, [cell.text for cell, _, _ in cells])
+        for (cell, line, lines), spans in zip(cells, found, strict=True):
             path = columns[cell.start] if columns else cell.name
             located = tuple(self._located(cell.text, spans))
-            yield Searched(name, record.line, record.lines, path, cell.text, located)
+            yield Searched(name, line, lines, path, cell.text, located)
 
     def _located(self, text: str, found: Sequence[tuple[CharacterSpan, Document, int]]) -> Iterator[Located]:
         """The spans of a text, those that two pieces found as one, with what found each."""
@@ -168,3 +168,12 @@ class FileSearcher:
             sources[span] = told[id(document)][number]
         for best, start, end in unite(sources):
             yield Located(best.label, start, end, best.score, sources[best], text[start:end])
+
+
+def _placed(record: Record) -> Iterator[tuple[Cell, int, int]]:
+    """The texts of a record, each with the line that it begins in and the number of its lines."""
+    line, place = record.line, 0
+    for cell in record.cells:
+        line += record.raw.count("\n", place, cell.start)
+        place = cell.start
+        yield cell, line, 1 + record.raw.count("\n", cell.start, cell.end)

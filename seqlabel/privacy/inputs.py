@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Protocol
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.json_records import FieldPath, JsonDocument, JsonLines
 from seqlabel.privacy.records import CsvRows, Header, Reading, Records, TextLines
-from seqlabel.text_files import UTF_8, check_text_file
+from seqlabel.text_files import UTF_8, check_text_file, utf_16_of
 
 
 class FileFormat(StrEnum):
@@ -231,7 +231,6 @@ class _Unpacked:
     """The bytes inside of a compressed file."""
 
     def __init__(self, path: Path, stack: ExitStack) -> None:
-        self._path = path
         suffix = path.suffix.lower()
         raw = stack.enter_context(path.open("rb"))
         self._file: Any
@@ -248,7 +247,7 @@ class _Unpacked:
             return bytes(self._file.read(size))
         except self._wrong as error:
             raise DataError(
-                f"{self._path}: cannot be unpacked ({type(error).__name__}). Is it complete, and what its suffix says?"
+                f"cannot be unpacked ({type(error).__name__}). Is it complete, and what its suffix says?"
             ) from None
 
 
@@ -348,7 +347,8 @@ def is_text_file(path: Path) -> bool:
         path: The file.
 
     Returns:
-        False for what has a NUL among its first 8,192 bytes, and for PDF files, Office files and archives.
+        False for what has a NUL among its first 8,192 bytes, unless it looks like UTF-16, and for PDF files, Office
+        files and archives.
     """
     if _has_own_reader(path):
         return True
@@ -357,7 +357,8 @@ def is_text_file(path: Path) -> bool:
     except DataError:
         return False
     with path.open("rb") as file:
-        return b"\0" not in file.read(8192)
+        beginning = file.read(8192)
+    return b"\0" not in beginning or utf_16_of(beginning) is not None
 
 
 def _has_own_reader(path: Path) -> bool:

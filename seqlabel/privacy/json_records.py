@@ -113,6 +113,21 @@ class JsonDocument:
         return self._fields.record(raw, start, len(raw), place, self._problem, lists=True)
 
 
+def json_text(text: str) -> Record | None:
+    """Read a text that is itself a JSON object or list, such as the arguments of a tool call.
+
+    Args:
+        text: The text.
+
+    Returns:
+        A record whose cells are all strings but names of fields; None for a text that is anything else.
+    """
+    if not text.lstrip(" \t\r\n").startswith(("{", "[")):
+        return None
+    record = _Fields((), all_strings=True).record(text, 0, len(text), (1, 1, 0), "", lists=True)
+    return None if record.problem else record
+
+
 class _Fields:
     """The fields of objects that are texts."""
 

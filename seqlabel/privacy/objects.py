@@ -1,6 +1,7 @@
 """Nested JSON objects and data frames of pandas and Polars without private texts; files are in `privacy.files`."""
 
 import warnings
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import isnan
 from typing import Any
@@ -55,7 +56,7 @@ def redact_object(
 
 def redact_frame(
     frame: Any,
-    columns: Collection[str],
+    columns: Collection[Any],
     policy: Policy,
     *,
     finder: PrivateFinder | None = None,
@@ -67,7 +68,7 @@ def redact_frame(
 
     Args:
         frame: The data frame; it stays as it is.
-        columns: The columns with text. Missing values stay missing.
+        columns: The names of the columns with text. Missing values stay missing.
         policy: What replaces a value.
         finder: What finds private values; None is the model `en_pii` with rules.
         by_label: Policies for some labels, used instead of `policy`.
@@ -76,7 +77,8 @@ def redact_frame(
         A data frame of the same kind, without the values that were found.
 
     Raises:
-        DataError: For what is neither of the two, and for a value of a column that is not text.
+        DataError: For what is neither of the two, for two columns of one name, and for a value of a column that is not
+            text.
         OptionError: For a column that is not there, and for a label in `by_label` that is not found.
     """
     kind = type(frame).__module__.partition(".")[0]
@@ -84,25 +86,25 @@ def redact_frame(
         raise DataError(f"Expected a pandas or Polars DataFrame, got {type(frame).__name__}. Pass one of these.")
     if isinstance(columns, str):
         raise OptionError(f"columns: expected a list of names, got the text {columns!r}. Write [{columns!r}].")
-    names = list(map(str, frame.columns))
+    names = list(frame.columns)
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise DataError(f"Several columns are named {', '.join(map(repr, twice))}. Give each column its own name.")
     for column in columns:
         if column not in names:
-            raise OptionError(f"columns: Found no {column!r}. Name one of {', '.join(names)}.")
+            raise OptionError(f"columns: Found no {column!r}. Name one of {', '.join(map(repr, names))}.")
     new = {column: texts_of(frame[column], column) for column in columns}
     texts = [value for values in new.values() for value in values if value is not None]
     redacted = _redacted(texts, policy, finder, by_label)
     changed = {name: [None if one is None else next(redacted) for one in values] for name, values in new.items()}
-    others = [name for name in names if name not in columns and any(map(_holds_text, frame[name]))]
+    others = [str(name) for name in names if name not in columns and any(map(_holds_text, frame[name]))]
     if others:
         warnings.warn(f"Columns that hold text and were not read: {', '.join(others)}.", stacklevel=2)
     if kind == "polars":
         return frame.with_columns(**{name: frame[name].__class__(name, values) for name, values in changed.items()})
-    return frame.assign(
-        **{
-            name: frame[name].__class__(values, index=frame.index, dtype=_dtype(frame[name].dtype))
-            for name, values in changed.items()
-        }
-    )
+    done = frame.copy()
+    for name, values in changed.items():
+        done[name] = frame[name].__class__(values, index=frame.index, dtype=_dtype(frame[name].dtype))
+    return done
 
 
 def _dtype(found: Any) -> Any:
@@ -123,7 +125,7 @@ def _is_missing(value: Any) -> bool:
     return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and isnan(value))
 
 
-def texts_of(column: Iterable[object], name: str) -> list[str | None]:
+def texts_of(column: Iterable[object], name: object) -> list[str | None]:
     """Check that a column holds texts.
 
     Args:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from seqlabel.choices import choose
 from seqlabel.errors import DataError
+from seqlabel.privacy.nested import Json
 
 
 class Form(StrEnum):
@@ -75,6 +76,21 @@ class Answer:
     """
 
     text: str = field(repr=False)
+    restored: int
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RestoredObject:
+    """A nested object with its placeholders replaced by values; the repr shows none of it.
+
+    Args:
+        found: The object.
+        restored: How many placeholders were replaced.
+        unknown: The placeholders, in standard form, that were never handed out and stay as they were written.
+    """
+
+    found: Json = field(repr=False)
     restored: int
     unknown: tuple[str, ...]
 

@@ -9,9 +9,10 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from seqlabel.choices import choose
+from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
 from seqlabel.privacy.encryption import Numbering, encryption
 from seqlabel.privacy.keys import Purpose, check_key, derived
@@ -27,6 +28,22 @@ class Policy(Protocol):
 
         Returns:
             A function from a span's text and label to what replaces it, called for the text's spans in their order.
+        """
+        ...
+
+
+@runtime_checkable
+class ContextPolicy(Policy, Protocol):
+    """A policy that reads the text around a span too, such as a title before a name."""
+
+    def replacements_in(self, text: str) -> Callable[[CharacterSpan], str]:
+        """Make the function that replaces the spans of one text.
+
+        Args:
+            text: The text.
+
+        Returns:
+            A function from a span to what replaces it, called for the text's spans in their order.
         """
         ...
 

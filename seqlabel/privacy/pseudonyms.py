@@ -11,7 +11,9 @@ from itertools import count, groupby
 
 from seqlabel.privacy.locale_names import LocaleNames
 from seqlabel.privacy.machine_pseudonyms import Draw, other_card, other_iban, other_ip, other_mac
+from seqlabel.privacy.ordinals import ORDINALS, suffix
 from seqlabel.privacy.time_pseudonyms import other_age, other_iso, shifted
+from seqlabel.privacy.titles import TITLES
 
 
 class PseudonymKind(StrEnum):
@@ -222,7 +224,7 @@ def _runs(value: str) -> Iterator[tuple[_Sign, int, int]]:
 
 
 _TITLES = re.compile(
-    r"(?:(?:mr|mrs|ms|miss|mx|dr|prof|professor|doctor|sir|madam|rev|herr|frau|mme|mlle)\b\.?\s+)+(?=.*[^\W\d_]{2})",
+    rf"(?:(?:miss|rev|{'|'.join(sorted(TITLES))})\b\.?\s+)+(?=.*[^\W\d_]{{2}})",
     re.IGNORECASE | re.DOTALL,
 )
 _POSSESSIVE = re.compile(r"(?<=[^\W\d_]{2})['’][sS]$")
@@ -336,9 +338,14 @@ _DATE_WORDS = (
     tuple(month[:3] for month in _MONTHS),
     _DAYS,
     tuple(day[:3] for day in _DAYS),
-    ("st", "nd", "rd", "th"),
     ("am", "pm"),
+    ("thirty", "twenty"),
 )
+# With and without "twenty" before them, these are days of each month.
+_ORDINALS = ORDINALS[:8]
+_SUFFIXES = frozenset(("st", "nd", "rd", "th"))
+# Words that tell nothing of the date, and "twenty", which any unit makes a day.
+_DATE_KEPT = frozenset(("the", "of", "on", "at", "in", "by", "to", "from", "and", "day", "twenty"))
 
 
 def _other_date(key: bytes, value: str) -> str:
@@ -353,12 +360,17 @@ def _other_date(key: bytes, value: str) -> str:
             choices = tuple(str(number).zfill(len(run)) for number in range(1, 10 if len(run) == 1 else 13))
         elif sign is _Sign.DIGIT and len(run) == 4:
             choices = _YEARS
-        others = [choice for choice in choices if choice != run]
-        if not others:
-            pieces += form[start:end]
+        elif run in ORDINALS:
+            choices = _ORDINALS
+        elif run in _SUFFIXES and pieces and pieces[-1].isdigit():
+            choices = (suffix(int(pieces[-1])),)
+        others = [choice for choice in choices if choice != run or run in _SUFFIXES]
+        if run in _DATE_KEPT or not others:
+            pieces += value[start:end] if run in _DATE_KEPT else form[start:end]
             continue
         word = others[next(numbers) % len(others)]
         if value[start:end].isupper():
             word = word.upper()
         pieces.append(word if value[start:end].islower() else word[0].upper() + word[1:])
-    return "".join(pieces)
+    new = "".join(pieces)
+    return "".join(form) if new == value else new

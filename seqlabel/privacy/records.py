@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.text_files import utf_16_of
 
 BLOCK_BYTES = 1 << 18
 ROW_CHARACTERS = 1 << 28
@@ -88,6 +89,17 @@ class Record:
         Returns:
             The record's bytes.
         """
+        return self.written(texts).encode("utf-8", "surrogateescape")
+
+    def written(self, texts: Sequence[str]) -> str:
+        """Write the record as `filled` does.
+
+        Args:
+            texts: A text for each cell.
+
+        Returns:
+            The record's characters.
+        """
         pieces: list[str] = []
         place = 0
         for cell, text in zip(self.cells, texts, strict=True):
@@ -95,7 +107,7 @@ class Record:
             pieces.append(self.raw[cell.start : cell.end] if text == cell.text else cell.write(text))
             place = cell.end
         pieces.append(self.raw[place:])
-        return "".join(pieces).encode("utf-8", "surrogateescape")
+        return "".join(pieces)
 
 
 class Records(Protocol):
@@ -160,9 +172,14 @@ def read_lines(file: Reading, *, line: int = 1, offset: int = 0) -> Iterator[Lin
 
     Yields:
         Lines that were there at once.
+
+    Raises:
+        DataError: For a stream that begins as UTF-16 does.
     """
     begun: list[bytes] = []
     while block := file.read1(BLOCK_BYTES):
+        if not (offset or begun) and (encoding := utf_16_of(block)):
+            raise DataError(f"looks like {encoding}, not UTF-8. Give --encoding {encoding}, or convert it.")
         first, *others = block.split(b"\n")
         begun.append(first)
         lines = []

@@ -16,7 +16,7 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.markup import Mark, marked_html
 from seqlabel.privacy.encryption import Numbering
-from seqlabel.privacy.policies import Encrypt, Policy, check_policies
+from seqlabel.privacy.policies import ContextPolicy, Encrypt, Policy, check_policies
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def redact_characters(
     check_policies(policy, by_label)
     policies = by_label or {}
     numbering = numbering or Numbering()
-    replacements: dict[str | None, Callable[[str, str], str]] = {}
+    replacements: dict[str | None, Callable[[CharacterSpan], str]] = {}
     pieces: list[str] = []
     findings: list[Finding] = []
     place = new_place = 0
@@ -185,16 +185,22 @@ def redact_characters(
         known = label if label in policies else None
         chosen = policies.get(label, policy)
         if known not in replacements:
-            replacements[known] = (
-                chosen.numbered_replacements(numbering) if isinstance(chosen, Encrypt) else chosen.replacements()
-            )
-        replacement = replacements[known](text[start:end], label)
+            replacements[known] = _replacements(chosen, text, numbering)
+        replacement = replacements[known](span)
         pieces += [text[place:start], replacement]
         new_start = new_place + start - place
         place, new_place = end, new_start + len(replacement)
         findings.append(Finding(label, start, end, new_start, new_place, span.score, isinstance(chosen, Encrypt)))
     pieces.append(text[place:])
     return Redacted("".join(pieces), tuple(findings), len(text))
+
+
+def _replacements(policy: Policy, text: str, numbering: Numbering) -> Callable[[CharacterSpan], str]:
+    """What replaces the spans of a text."""
+    if isinstance(policy, ContextPolicy):
+        return policy.replacements_in(text)
+    replaced = policy.numbered_replacements(numbering) if isinstance(policy, Encrypt) else policy.replacements()
+    return lambda span: replaced(text[span.start : span.end], span.label)
 
 
 def _united(text: str, spans: Iterable[CharacterSpan]) -> Iterator[CharacterSpan]:

@@ -8,12 +8,14 @@ import ipaddress
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from operator import itemgetter
 
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import Span
+from seqlabel.privacy.ordinals import ORDINAL
 
 REACH = 64
 """How many characters before a span are read for a word that says what it is, and how far a span grows at most."""
@@ -150,14 +152,32 @@ def _cells(text: str, start: int, end: int, label: str) -> Iterator[_Place]:
         yield start, end
 
 
+_UTC_STOP = re.compile(r":[0-9]{2}(?:[.,][0-9]{1,9})?Z\.")
+
+
+def without_stops(document: Document) -> Document:
+    """Take the full stop behind a time in UTC (`10:00:00Z.`) out of the word that English tokenisers put it in.
+
+    Args:
+        document: A document.
+
+    Returns:
+        The document, in which such full stops are of no word.
+    """
+    ends = {match.end() for match in _UTC_STOP.finditer(document.text)}
+    if not ends:
+        return document
+    return replace(document, offsets=tuple((start, end - (end in ends)) for start, end in document.offsets))
+
+
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)(?:\.(?= ?[0-9]))?"
 )
 _DATE = re.compile(
     rf"(?<![\w.-])(?:[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?:[0-9]{{4}}|[0-9]{{2}})"
-    rf"|[0-9]{{1,2}}(?:st|nd|rd|th)?[ /-](?:of )?{_MONTH}(?:,?[ /-](?:[0-9]{{4}}|[0-9]{{2}}))?"
-    rf"|{_MONTH} [0-9]{{1,2}}(?:st|nd|rd|th)?(?:,? [0-9]{{4}})?)"
+    rf"|(?:[0-9]{{1,2}}(?:st|nd|rd|th)?[ /-]|{ORDINAL} )(?:of )?{_MONTH}(?:,?[ /-](?:[0-9]{{4}}|[0-9]{{2}}))?"
+    rf"|{_MONTH} (?:the )?(?:[0-9]{{1,2}}(?:st|nd|rd|th)?|{ORDINAL})(?:,? [0-9]{{4}})?)"
     r"(?:(?:T|:|,? (?:at )?)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[ap]\.?m\b)?"
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?(?![\w-])",
     re.I,
@@ -305,8 +325,8 @@ def _same(text: str, place: _Place) -> _Place:
 
 
 _GROW: Mapping[str, Callable[[str, _Place], _Place]] = {
-    "DATE": _matched(_DATE, digits=(1, 30)),
-    "DATE_OF_BIRTH": _matched(_DATE, digits=(1, 30)),
+    "DATE": _matched(_DATE, digits=(0, 30)),
+    "DATE_OF_BIRTH": _matched(_DATE, digits=(0, 30)),
     "PHONE": _matched(_PHONE, digits=(7, 19)),
     "CARD": _matched(_CARD, digits=(12, 19)),
     "IBAN": _matched(_IBAN, digits=(4, 34)),

@@ -8,36 +8,52 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import PRIVATE_MODE, replace_file
 from seqlabel.privacy.finder import PrivateFinder, redact
+from seqlabel.privacy.json_records import json_text
 from seqlabel.privacy.keys import check_key, check_old_key
 from seqlabel.privacy.nested import Json, map_strings
-from seqlabel.privacy.placeholders import PLACEHOLDER, Answer, Form, StreamFiller, fill, placeholder, standard
+from seqlabel.privacy.person_names import REACH, Gender, PersonName
+from seqlabel.privacy.placeholders import (
+    PLACEHOLDER,
+    Answer,
+    Form,
+    RestoredObject,
+    StreamFiller,
+    fill,
+    placeholder,
+    standard,
+)
 from seqlabel.privacy.pseudonyms import normal
 
 PERSON = "PERSON"
-_TITLE = re.compile(r"(?:mr|mrs|ms|mx|dr|prof|professor|doctor|sir|madam|herr|frau|mme|mlle)\.?", re.IGNORECASE)
-# Names too: Don Draper, Miss Piggy. They are titles if abbreviated, or before two words or more.
-_TITLE_OR_NAME = re.compile(r"(?:miss|dame|lord|lady|rev|fr|m|don|doña)(\.?)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’](?:s|S)?$")
-_TAG = b"seqlabel session 1"
+_TAG = b"seqlabel session 2"
 _NONCE = 12
 
 
 @dataclass
 class _Entity:
-    """A value that placeholders stand for: its fullest form, and, for a person, the words of the name."""
+    """A value that placeholders stand for: its fullest form, and, for a person, the name that others must fit."""
 
     label: str
     number: int
     value: str
-    words: list[str] = field(default_factory=list)
+    name: PersonName
+
+
+class _Form(NamedTuple):
+    """A value as it is looked up; one that is not a person's name is the only word of its name."""
+
+    label: str
+    name: PersonName
 
 
 class Session:
@@ -46,8 +62,8 @@ class Session:
     A session is a policy: pass it to `redact`. `<PERSON_1>` stands for the same person in each text of the session.
     Two mentions are the same value if their letters and digits are equal in any case. For persons, titles and a
     possessive are set aside, and a shorter name (`Lee`, `Ms. Lee`, `A. Lee`, `Ann`) is that of a person already named
-    if exactly one person of the session fits; if several fit, it gets a placeholder of its own. A placeholder comes
-    back as the fullest form of the value that the session has met.
+    if exactly one person of the session fits; if several fit, it gets a placeholder of its own. `Mr. Lee` and
+    `Mrs. Lee` are two persons. A placeholder comes back as the fullest form of the value that the session has met.
 
     A text that itself contains `<PERSON_7>` before that placeholder was handed out keeps it: the number is never used.
     A session is for one thread at a time.
@@ -82,7 +98,7 @@ class Session:
         self._clock = clock
         self._used = clock()
         self._entities: dict[tuple[str, int], _Entity] = {}
-        self._by_form: dict[tuple[str, str], _Entity] = {}
+        self._by_form: dict[_Form, _Entity] = {}
         self._taken: set[tuple[str, int]] = set()
         self._next: dict[str, int] = {}
 
@@ -135,16 +151,34 @@ class Session:
         self._touch()
         return fill(text, self._value, form=form)
 
-    def restore_object(self, found: Json) -> Json:
-        """Put values back into all strings of a nested object, such as a parsed tool call; keys stay as they are.
+    def restore_object(self, found: Json) -> RestoredObject:
+        """Put values back into all strings of a nested object, such as a tool call; keys stay as they are.
+
+        A string that is itself a JSON object or list, such as a tool call's `arguments`, stays one: values are put back
+        into its strings, and escaped there.
 
         Args:
             found: Strings, numbers, lists and mappings, as JSON has them.
 
         Returns:
-            A copy with the values.
+            A copy with the values, how many placeholders were replaced, and which were never handed out.
+
+        Raises:
+            DataError: The session has expired, or the object holds bytes.
         """
-        return map_strings(found, lambda text: self.restore(text).text)
+        self._touch()
+        answers: list[Answer] = []
+
+        def restored(text: str) -> str:
+            record = json_text(text)
+            if record is not None:
+                return record.written([restored(cell.text) for cell in record.cells])
+            answers.append(fill(text, self._value))
+            return answers[-1].text
+
+        new = map_strings(found, restored)
+        unknown = tuple(one for answer in answers for one in answer.unknown)
+        return RestoredObject(new, sum(answer.restored for answer in answers), unknown)
 
     def stream(self, *, form: Form = Form.TEXT) -> StreamFiller:
         """Put values back into an answer that is still arriving, in pieces of any size.
@@ -166,10 +200,28 @@ class Session:
         self._touch()
         return self._placeholder
 
+    def replacements_in(self, text: str) -> Callable[[CharacterSpan], str]:
+        """Make the function that replaces the spans of a text, whose titles before names are read.
+
+        Args:
+            text: The text; placeholders that it already contains are reserved.
+
+        Returns:
+            A function from a span to its placeholder.
+        """
+        self._touch()
+        self.reserve(text)
+
+        def replacement(span: CharacterSpan) -> str:
+            start, end = span.start, span.end
+            return self._placeholder(text[start:end], span.label, text[max(start - REACH, 0) : start])
+
+        return replacement
+
     def reserve(self, text: str) -> None:
         """Never hand out the placeholders that a text already contains, unless they were handed out before.
 
-        `redact` of a session does so by itself; call it before `seqlabel.redact(text, session)`.
+        `redact` does so by itself for the text it is given; call it for a text that arrives in pieces.
 
         Args:
             text: A text that is about to be redacted.
@@ -201,8 +253,8 @@ class Session:
             "used": self._used,
             "taken": sorted(self._taken),
             "next": self._next,
-            "entities": [[one.label, one.number, one.value] for one in self._entities.values()],
-            "forms": [[label, form, one.number] for (label, form), one in self._by_form.items()],
+            "entities": [[one.label, one.number, one.value, asdict(one.name)] for one in self._entities.values()],
+            "forms": [[form.label, one.number, asdict(form.name)] for form, one in self._by_form.items()],
         }
         nonce = os.urandom(_NONCE)
         sealed = cipher.encrypt(nonce, json.dumps(content).encode(), _TAG)
@@ -249,11 +301,10 @@ class Session:
         session._used = content["used"]
         session._taken = {(label, number) for label, number in content["taken"]}
         session._next = content["next"]
-        for label, number, value in content["entities"]:
-            words = _name_words(value) if label == PERSON else []
-            session._entities[label, number] = _Entity(label, number, value, words)
-        for label, form, number in content["forms"]:
-            session._by_form[label, form] = session._entities[label, number]
+        for label, number, value, name in content["entities"]:
+            session._entities[label, number] = _Entity(label, number, value, _name(name))
+        for label, number, name in content["forms"]:
+            session._by_form[_Form(label, _name(name))] = session._entities[label, number]
         session._touch()
         return session
 
@@ -271,78 +322,50 @@ class Session:
         entity = self._entities.get((label, number))
         return None if entity is None else entity.value
 
-    def _placeholder(self, value: str, label: str) -> str:
+    def _placeholder(self, value: str, label: str, before: str = "") -> str:
         ending = ""
         if label == PERSON and (match := _POSSESSIVE.search(value)):
             value, ending = value[: match.start()], match[0]
-        form = " ".join(_name_words(value)) if label == PERSON else normal(value)
-        entity = self._by_form.get((label, form))
+        form = _Form(label, PersonName.read(value, before) if label == PERSON else PersonName((normal(value),)))
+        entity = self._by_form.get(form)
         if entity is None:
-            entity = (self._person(value) if label == PERSON else None) or self._new(label, value)
-            self._by_form[label, form] = entity
+            entity = self._person(value, form.name) if label == PERSON else self._new(form, value)
+            self._by_form[form] = entity
         return placeholder(entity.label, entity.number) + ending
 
-    def _person(self, value: str) -> _Entity | None:
-        """Return the one person of the session that a name can be of, with the fuller form of the two as its value."""
-        words = _name_words(value)
-        fitting = [
-            one
-            for (label, _), one in self._entities.items()
-            if label == PERSON and words and (_shortens(words, one.words) or _shortens(one.words, words))
-        ]
-        if len(fitting) != 1:
-            return None
-        (person,) = fitting
-        if len(words) > len(person.words) or sum(map(len, words)) > sum(map(len, person.words)):
-            person.words, person.value = words, value
-        return person
+    def _person(self, value: str, name: PersonName) -> _Entity:
+        """Return the one person of the session that a name can be of, now with what this name adds, or a new one."""
+        fitting = [one for one in self._entities.values() if one.label == PERSON and name.fits(one.name)]
+        same = [one for one in fitting if one.name.words == name.words and len(name.words) > 1]
+        if len(same) == 1 or len(fitting) == 1:
+            (person,) = same if len(same) == 1 else fitting
+            if name.length > person.name.length:
+                person.value = value
+            words = max(name, person.name, key=lambda one: one.length).words
+            person.name = PersonName(words, person.name.gender or name.gender)
+            return person
+        # A name that several persons can have tells nothing of names that follow.
+        return self._new(_Form(PERSON, PersonName(()) if fitting else name), value)
 
-    def _new(self, label: str, value: str) -> _Entity:
-        number = self._next.get(label, 1)
-        while (label, number) in self._taken:
+    def _new(self, form: _Form, value: str) -> _Entity:
+        number = self._next.get(form.label, 1)
+        while (form.label, number) in self._taken:
             number += 1
-        self._next[label] = number + 1
-        entity = _Entity(label, number, value, _name_words(value) if label == PERSON else [])
-        self._entities[label, number] = entity
-        if label == PERSON:
+        self._next[form.label] = number + 1
+        entity = _Entity(form.label, number, value, form.name)
+        self._entities[form.label, number] = entity
+        if form.label == PERSON:
             # What could from now on be either of two is neither.
-            either = [key for key in self._by_form if key[0] == PERSON and _shortens(key[1].split(), entity.words)]
-            for key in either:
-                if self._by_form[key].words != key[1].split():
-                    del self._by_form[key]
+            either = [one for one in self._by_form if one.label == PERSON and one.name.fits(form.name)]
+            for one in either:
+                if self._by_form[one].name != one.name:
+                    del self._by_form[one]
         return entity
 
 
-def _name_words(value: str) -> list[str]:
-    """Return the words of a name, folded, without titles."""
-    words = [word for word in re.split(r"[\s,]+", value) if word]
-    named = [word for place, word in enumerate(words) if not _is_title(word, len(words) - place - 1)] or words
-    return [folded for word in named if (folded := normal(word))]
-
-
-def _is_title(word: str, after: int) -> bool:
-    """Tell whether a word before `after` others of a name is a title."""
-    also = _TITLE_OR_NAME.fullmatch(word)
-    return _TITLE.fullmatch(word) is not None or (also is not None and (also[1] == "." or after > 1))
-
-
-def _shortens(short: Sequence[str], name: Sequence[str]) -> bool:
-    """Return whether a name's words, or their initials, stand in a longer name in the same order, a whole one at least.
-
-    `Lee`, `A. Lee` and `Ann` shorten `Ann Lee`; `A.` alone does not.
-    """
-    if not short or len(short) > len(name) or short == name:
-        return False
-    rest = iter(name)
-    whole = False
-    for word in short:
-        for other in rest:
-            if word == other or (len(word) == 1 and other.startswith(word)):
-                whole = whole or word == other
-                break
-        else:
-            return False
-    return whole
+def _name(written: dict[str, Any]) -> PersonName:
+    """Read a name that was saved."""
+    return PersonName(tuple(written["words"]), Gender(written["gender"]) if written["gender"] else None)
 
 
 def _cipher(key: bytes) -> Any:

@@ -6,12 +6,12 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, TypeGuard
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.policies import KEYED, Policy, PolicyName, policy_named
+from seqlabel.privacy.policies import KEYED, Policy, PolicyName, Pseudonym, policy_named
 
 LABEL = re.compile(r"[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){0,3}")
 """The form of a label of one's own, so that placeholders can be made of it."""
@@ -111,6 +111,8 @@ class PrivacySettings:
         policy: The name of the policy that replaces findings.
         policies: Names of policies for some labels, used instead of `policy`.
         key_file: The file with the key of policies that have one.
+        locale: The country whose names the policy `pseudonym` gives; see `Pseudonym`.
+        subject: Whose dates the texts have, which the policy `pseudonym` then shifts; see `Pseudonym`.
 
     Raises:
         OptionError: For a value that is not allowed; the message names its key.
@@ -134,13 +136,15 @@ class PrivacySettings:
     policy: str = PolicyName.REPLACE
     policies: Mapping[str, str] = field(default_factory=dict)
     key_file: Path | str | None = None
+    locale: str | None = None
+    subject: str | None = field(default=None, repr=False)
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
         if self.recall is not None and self.threshold_offset is not None:
             raise OptionError("recall: got threshold_offset too. Give one of them; both set the same threshold.")
-        if isinstance(self.recall, str) and self.recall != HIGH:
-            raise OptionError(f"recall: got {self.recall!r}. Give a number such as 0.99, or {HIGH!r}.")
+        if not (self.recall is None or self.recall == HIGH or (_is_number(self.recall) and 0 < self.recall <= 1)):
+            raise OptionError(f"recall: got {self.recall!r}. Give a number above 0 and up to 1, or {HIGH!r}.")
         if self.threshold_offset is not None and not math.isfinite(self.threshold_offset):
             raise OptionError(f"threshold_offset: got {self.threshold_offset}. Give a finite number of nats.")
         for label, threshold in self.thresholds.items():
@@ -165,16 +169,27 @@ class PrivacySettings:
             The policy for all labels, and those for some labels (`by_label` of `redact`).
 
         Raises:
-            OptionError: For a key that is missing, not needed, too short or can be guessed, and where a policy's
-                package is missing.
+            OptionError: For a key, a locale or a subject that no policy needs, for a key that is missing, too short or
+                can be guessed, an unknown locale, and where a policy's package is missing.
         """
         names = [self.policy, *self.policies.values()]
         if key is not None and not set(names) & set(KEYED):
             raise OptionError(
                 f"key: the policy {str(self.policy)!r} has no key. Leave it out, or choose one of {', '.join(KEYED)}."
             )
+        for option, value in (("locale", self.locale), ("subject", self.subject)):
+            if value is not None and PolicyName.PSEUDONYM not in names:
+                raise OptionError(f"{option}: is for the policy 'pseudonym', which is not used. Leave it out.")
         made = [policy_named(name, key=key if name in KEYED else None) for name in names]
+        made = [
+            replace(one, locale=self.locale, subject=self.subject) if isinstance(one, Pseudonym) else one
+            for one in made
+        ]
         return made[0], dict(zip(self.policies, made[1:], strict=True))
+
+
+def _is_number(found: object) -> TypeGuard[float]:
+    return isinstance(found, int | float) and not isinstance(found, bool)
 
 
 def check_label(key: str, label: str) -> None:

@@ -63,7 +63,9 @@ def load_settings(path: Path | str = FILE_NAME) -> PrivacySettings:
     try:
         settings = _SETTINGS.validate_python(_placed(values, path.parent))
     except ValidationError as error:
-        raise OptionError(f"{path}: {'; '.join(_message(one) for one in error.errors())}") from None
+        # Each type that a value could have had is an error of its own.
+        messages = dict.fromkeys(map(_message, error.errors()))
+        raise OptionError(f"{path}: {' '.join(messages)}") from None
     return settings
 
 
@@ -84,7 +86,7 @@ def _placed(values: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def _message(error: Any) -> str:
     """Say what is wrong with which key, without its value."""
-    place = list(error["loc"])
+    place = _without_types(list(error["loc"]))
     if place and isinstance(place[0], str):
         place[0] = _KEYS.get(place[0], place[0])
     key = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in place).lstrip(".")
@@ -96,7 +98,41 @@ def _message(error: Any) -> str:
     if isinstance(cause := error.get("ctx", {}).get("error"), OptionError):
         # Its message begins with the key within the part.
         return f"{key}.{cause}" if key else _own_names(str(cause))
-    return f"{key}: {error['msg']}"
+    name = "key_file" if "files" in place[:-1] else str(place[-1])
+    expected = _EXPECTED.get(name) or _EXPECTED_TYPES.get(error["type"])
+    return f"{key}: {error['msg']}." if expected is None else f"{key}: expected {expected}."
+
+
+# Keys whose values may have several types, which follow the key in an error's place.
+_EXPECTED = {
+    "recall": 'a number above 0 and up to 1, or "high"',
+    "model": "the name or the path of a model, in quotes",
+    "key_file": "a path in quotes",
+    "validator": "the name of a module of python-stdnum, in quotes",
+}
+_EXPECTED_TYPES = {
+    "missing": "a value, and found none",
+    "string_type": "text in quotes",
+    "path_type": "a path in quotes",
+    "tuple_type": "a list",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "dict_type": "a table",
+    "mapping_type": "a table",
+    "dataclass_type": "a table",
+}
+
+
+def _without_types(place: list[Any]) -> list[Any]:
+    """The place of a key, without the names of the types that its value could have had."""
+    for number, one in enumerate(place):
+        if one in _EXPECTED and (number == 0 or one == "validator"):
+            return place[: number + 1]
+        if one == "files" and len(place) > number + 1:
+            return place[: number + 2]
+    return place
 
 
 _PARTS = ("words", "files", "patterns", "label", "regex", "validator", "context")

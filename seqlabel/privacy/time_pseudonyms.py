@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 from seqlabel.privacy.machine_pseudonyms import Draw
+from seqlabel.privacy.ordinals import ORDINAL, ORDINALS, suffix
 
 _UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
@@ -44,7 +45,7 @@ def other_age(value: str, draw: Draw) -> str | None:
         if not others:
             return match[0]
         chosen = others[next(draw(word)) % len(others)]
-        return chosen.upper() if match[0].isupper() else chosen if match[0].islower() else chosen.capitalize()
+        return _like(match[0], chosen)
 
     new = _WORD.sub(other, value)
     return None if new == value else new
@@ -55,6 +56,8 @@ _TIME = (
     r"(?P<zone> ?Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
 _ISO = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:(?P<t>[T ]){_TIME})?", re.IGNORECASE)
+_BASIC_DATE = r"(?P<year>(?:19|20)[0-9]{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12][0-9]|3[01])"
+_BASIC = re.compile(_BASIC_DATE)
 _FIRST, _LAST = date(1930, 1, 1), date(2025, 12, 31)
 
 
@@ -68,13 +71,16 @@ def other_iso(value: str, draw: Draw) -> str | None:
     Returns:
         The other date, of the years 1930 to 2025.
     """
+    basic = _BASIC.fullmatch(value)
     match = _ISO.fullmatch(value)
-    if match is None or not value.isascii():
+    if (match is None and basic is None) or not value.isascii():
         return None
     numbers = draw(value.upper().replace(" ", "T", 1))
     while True:
         other = (_FIRST + timedelta(next(numbers) % ((_LAST - _FIRST).days + 1))).isoformat()
-        if match["t"]:
+        if match is None:
+            other = other.replace("-", "")
+        elif match["t"]:
             clock = [f"{next(numbers) % 24:02}", f"{next(numbers) % 60:02}"]
             if match["second"]:
                 clock.append(f"{next(numbers) % 60:02}")
@@ -89,8 +95,8 @@ _MONTHS = (
     *("july", "august", "september", "october", "november", "december"),
 )
 _MONTH = "(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + ")"
-_DAY = r"(?P<day>[0-9]{1,2})(?P<suffix>st|nd|rd|th)?"
-_WEEKDAY = r"(?P<before>(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?,? )?)"
+_DAY = rf"(?P<day>[0-9]{{1,2}}|{ORDINAL})(?P<suffix>st|nd|rd|th)?"
+_WEEKDAY = r"(?P<before>(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?,? )?(?:the )?)"
 _NUMERIC = re.compile(
     r"(?P<day>[0-9]{1,2})(?P<one>[-/.])(?P<month>[0-9]{1,2})(?P<two>[-/.])(?P<year>[0-9]{4}|[0-9]{2})"
 )
@@ -99,11 +105,17 @@ _YEAR_FIRST = re.compile(
     rf"(?P<after>(?:[T ]{_TIME})?)",
     re.IGNORECASE,
 )
+_BASIC_TIME = re.compile(
+    rf"{_BASIC_DATE}(?P<one>)(?P<two>)(?P<after>(?:T[0-9]{{4}}(?:[0-9]{{2}})?(?:Z|[+-][0-9]{{4}})?)?)", re.IGNORECASE
+)
 _DAY_FIRST = re.compile(
     rf"{_WEEKDAY}{_DAY}(?P<one>[ -](?:of )?){_MONTH}(?P<two>\.?,?[ -])(?P<year>[0-9]{{4}})", re.IGNORECASE
 )
-_MONTH_FIRST = re.compile(rf"{_WEEKDAY}{_MONTH}(?P<one>\.? ){_DAY}(?P<two>,? )(?P<year>[0-9]{{4}})", re.IGNORECASE)
+_MONTH_FIRST = re.compile(
+    rf"{_WEEKDAY}{_MONTH}(?P<one>\.? (?:the )?){_DAY}(?P<two>,? )(?P<year>[0-9]{{4}})", re.IGNORECASE
+)
 _ORDERS = (
+    (_BASIC_TIME, ("year", "month", "day")),
     (_YEAR_FIRST, ("year", "month", "day")),
     (_NUMERIC, ("day", "month", "year")),
     (_DAY_FIRST, ("day", "month", "year")),
@@ -133,29 +145,41 @@ def shifted(value: str, weeks: int, *, month_first: bool) -> str | None:
         if is_swapped:
             found["day"], found["month"] = found["month"], found["day"]
             order = ("month", "day", "year")
-    is_padded = form is _YEAR_FIRST or any(found[one].startswith("0") for one in ("day", "month"))
+    is_padded = form in (_YEAR_FIRST, _BASIC_TIME) or any(found[one].startswith("0") for one in ("day", "month"))
     month = found["month"].lower()
     year = int(found["year"]) + (0 if len(found["year"]) == 4 else 1900 if int(found["year"]) > 30 else 2000)
     try:
         number = int(month) if month.isdigit() else [name[:3] for name in _MONTHS].index(month[:3]) + 1
-        day = date(year, number, int(found["day"])) + timedelta(weeks=weeks)
+        day = date(year, number, _number_of_day(found["day"])) + timedelta(weeks=weeks)
     except (ValueError, OverflowError):
         return None
     width = 2 if is_padded else 1
     parts = {
         "year": f"{day.year:04}"[-len(found["year"]) :],
         "month": str(day.month).zfill(width) if month.isdigit() else _named_month(found["month"], day.month),
-        "day": str(day.day).zfill(width) + _suffix(found.get("suffix") or "", day.day),
+        "day": _named_day(found["day"], day.day, width) + _suffix(found.get("suffix") or "", day.day),
     }
     first, second, third = (parts[one] for one in order)
     return f"{found.get('before', '')}{first}{found['one']}{second}{found['two']}{third}{found.get('after', '')}"
 
 
+def _number_of_day(written: str) -> int:
+    return int(written) if written.isdigit() else ORDINALS.index(written.lower().replace(" ", "-")) + 1
+
+
+def _named_day(written: str, day: int, width: int) -> str:
+    return str(day).zfill(width) if written.isdigit() else _like(written, ORDINALS[day - 1])
+
+
 def _suffix(written: str, day: int) -> str:
-    suffix = {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th") if day not in (11, 12, 13) else "th"
-    return "" if not written else suffix.upper() if written.isupper() else suffix
+    return _like(written, suffix(day)) if written else ""
 
 
 def _named_month(written: str, month: int) -> str:
     name = _MONTHS[month - 1] if len(written) > 3 or written.lower() == "may" else _MONTHS[month - 1][:3]
-    return name.upper() if written.isupper() else name if written.islower() else name.capitalize()
+    return _like(written, name)
+
+
+def _like(written: str, word: str) -> str:
+    """The word in capitals, in small letters or with a capital, as another is written."""
+    return word.upper() if written.isupper() else word if written.islower() else word.capitalize()

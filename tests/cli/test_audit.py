@@ -73,6 +73,17 @@ def test_the_threshold_is_written_and_all_else_stays(rules, folder):
     assert path.read_text() == before
 
 
+def test_a_threshold_that_finds_less_is_written_with_a_warning(rules, folder):
+    path = folder / "seqlabel.toml"
+    path.write_text("threshold_offset = 3.5\n")
+    options = ["good.jsonl", "--miss", "0.05", "--write", "seqlabel.toml"]
+    done = run(rules, *options)
+    assert (done.exit_code, path.read_text()) == (0, "threshold_offset = -2.0\n")
+    warning = "less is found with threshold_offset = -2 than with 3.5, which was used until now"
+    assert warning in done.stderr
+    assert "less is found" not in run(rules, *options).stderr
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -127,6 +127,27 @@ def test_what_cannot_be_read_is_searched_and_fails(rules, folder):
     assert [one["label"] for one in objects(done)] == ["EMAIL"]
 
 
+def test_a_file_that_cannot_be_unpacked_does_not_end_the_search(rules, folder):
+    (folder / "0.txt.gz").write_bytes(gzip.compress(os.urandom(100_000))[:50_000])
+    done = run(rules, "0.txt.gz", "a.txt")
+    assert (done.exit_code, len(objects(done))) == (1, 2)
+    assert "0.txt.gz: cannot be unpacked" in done.stderr
+    assert run(rules, "0.txt.gz").exit_code == 2
+
+
+def test_lines_of_a_pretty_printed_file_and_of_long_rows_are_their_own(rules, folder):
+    (folder / "a.json").write_text(json.dumps([{"to": "x"}, {"to": ["nobody", "ann@x.org\nbob@x.org"]}], indent=2))
+    assert [(one["line"], one["path"], one["start"]) for one in objects(run(rules, "a.json"))] == [
+        (8, "[1].to[1]", 0),
+        (8, "[1].to[1]", 10),
+    ]
+    (folder / "a.csv").write_text('a,b\n"one\ntwo",ann@x.org\n"x\nbob@x.org",y\n')
+    assert [one["line"] for one in objects(run(rules, "a.csv"))] == [3, 4]
+    (sarif,) = json.loads(run(rules, "a.csv", "--format", "sarif").stdout)["runs"]
+    regions = [one["locations"][0]["physicalLocation"]["region"] for one in sarif["results"]]
+    assert regions == [{"startLine": 3, "endLine": 3}, {"startLine": 4, "endLine": 5}]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import lzma
+import random
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -70,6 +72,36 @@ def test_an_interrupted_run_of_compressed_files_begins_anew(rules, folder, monke
         assert run(rules, *options).exit_code == 130
     assert run(rules, *options, "--resume").exit_code == 0
     assert gzip.decompress((folder / "b.txt.gz").read_bytes()).decode() == CLEAN * 3
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".xz"])
+def test_a_damaged_file_of_several_is_reported_and_the_others_are_done(rules, folder, suffix):
+    pack = {".gz": gzip.compress, ".xz": lzma.compress}[suffix]
+    broken = folder / f"a.txt{suffix}"
+    whole = pack(random.Random(0).randbytes(100_000).hex().encode() + LINE.encode())
+    broken.write_bytes(whole[: len(whole) // 2])
+    (folder / "b.txt").write_text(LINE)
+    (folder / "c.txt").write_text(LINE, encoding="utf-16")
+    command = [broken.name, "b.txt", "c.txt", "--output", "out"]
+    done = run(rules, *command)
+    assert done.exit_code == 1
+    assert f"seqlabel: {broken.name}: cannot be unpacked" in done.stderr
+    assert "seqlabel: c.txt: looks like utf-16, not UTF-8. Give --encoding utf-16" in done.stderr
+    assert "2 of 3 files could not be read" in done.stderr
+    assert [path.name for path in (folder / "out").glob("[!.]*")] == ["b.txt"]
+    broken.write_bytes(pack(LINE.encode()))
+    (folder / "c.txt").write_text(LINE)
+    assert run(rules, *command, "--resume").exit_code == 0
+    assert sorted(path.name for path in (folder / "out").iterdir()) == [broken.name, "b.txt", "c.txt"]
+    broken.write_bytes(whole[: len(whole) // 2])
+    assert run(rules, broken.name, "--output", "out").exit_code == 2
+
+
+def test_a_folder_of_utf_16_is_read(rules, folder):
+    (folder / "in").mkdir()
+    (folder / "in/a.txt").write_text(LINE, encoding="utf-16")
+    done = run(rules, "in", "--output", "out", "--encoding", "utf-16")
+    assert (done.exit_code, (folder / "out/a.txt").read_text(encoding="utf-16")) == (0, CLEAN)
 
 
 def test_encodings_and_delimiters(rules, folder):

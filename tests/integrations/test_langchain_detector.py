@@ -30,7 +30,6 @@ def test_matches_are_as_langchain_takes_them(finder):
         private_detector(finder, labels=["EMIAL"])
 
 
-@pytest.mark.filterwarnings("ignore")
 def test_langchains_middleware_redacts_with_it(finder):
     pytest.importorskip("langchain.agents.middleware", reason="needs langchain")
     from langchain.agents.middleware import PIIMiddleware

@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import os
 from importlib.util import find_spec
 
 import pytest
 
+# Otherwise its import fetches a list of prices from the network.
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 pytest.importorskip("litellm", reason="needs litellm")
 
 from seqlabel.errors import DataError

@@ -1,5 +1,6 @@
 """The service behind a real uvicorn on this machine: answers, limits, rights, streams, and silence about texts."""
 
+import json
 import re
 import socket
 import threading
@@ -87,6 +88,9 @@ def test_a_session_there_and_back(client):
     assert (back["text"], back["restored"]) == ("ann@x.org <EMAIL_9>", 1)
     _, other = post(client, "/redact", text="eve@x.org", session="new")
     assert post(client, "/restore", text="<EMAIL_2>", session=other["session"])[1]["text"] == "<EMAIL_2>"
+    _, back = post(client, "/restore", text='{"to": "<EMAIL_9>"}', session=name, form="json")
+    assert (back["text"], back["unknown"]) == ('{"to": "<EMAIL_9>"}', ["<EMAIL_9>"])
+    assert post(client, "/restore", text="a", session=name, form="xml")[0] == 400
     for unknown in ("none", None):
         assert post(client, "/restore", text="a", session=unknown)[0] == 404
 
@@ -102,6 +106,30 @@ def test_a_session_there_and_back(client):
     answer = client.post("/restore", content=iter([b"<EMAIL_1>, ", b"x, " * 500_000, b"\xff"]), headers=headers)
     assert (answer.status_code, answer.text[:14]) == (200, "ann@x.org, x, ")
     assert re.search("x,? ?\n<WITHHELD>: .*not UTF-8", answer.text)
+
+
+def test_values_are_escaped_in_json(client):
+    _, sent = post(client, "/redact", text='password = "a\\"b c"', session="new")
+    assert sent["text"] == 'password = "<PASSWORD_1>"'
+    name, call = sent["session"], '{"key": "<PASSWORD_1>"}'
+    value = post(client, "/restore", text="<PASSWORD_1>", session=name)[1]["text"]
+    assert '"' in value
+    _, back = post(client, "/restore", text=call, session=name, form="json")
+    assert json.loads(back["text"]) == {"key": value}
+    headers = {"content-type": "text/plain", "x-seqlabel-session": name, "x-seqlabel-form": "json"}
+    assert json.loads(client.post("/restore", content=call.encode(), headers=headers).text) == {"key": value}
+    headers["x-seqlabel-form"] = "xml"
+    assert client.post("/restore", content=call.encode(), headers=headers).status_code == 400
+
+
+def test_an_unknown_key_is_named_with_the_nearest(client):
+    status, answer = post(client, "/redact", text="a", sesion="new")
+    assert (status, answer["error"]) == (400, "sesion: is not a key of /redact. Did you mean session?")
+    status, answer = post(client, "/restore", text="a", session="x", language="en")
+    assert (status, answer["error"]) == (
+        400,
+        "language: is not a key of /restore. Allowed are form, session, text.",
+    )
 
 
 def test_a_stream_leaves_piece_by_piece_and_has_no_limit(client):

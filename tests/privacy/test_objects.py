@@ -41,7 +41,7 @@ def test_columns_of_a_frame(finder, kind):
     assert list(new["n"]) == [1, 2, 3, 4]
     assert (new["text"].dtype, list(new.columns)) == (frame["text"].dtype, list(frame.columns))
     assert list(frame["text"])[:3] == TEXTS
-    with pytest.raises(OptionError, match=r"columns: Found no 'txt'\. Name one of n, text, more"):
+    with pytest.raises(OptionError, match=r"columns: Found no 'txt'\. Name one of 'n', 'text', 'more'"):
         redact_frame(frame, ["txt"], Mask(), finder=finder)
     with pytest.raises(DataError, match="column 'n', row 0: expected text"):
         redact_frame(frame, ["n"], Mask(), finder=finder)
@@ -76,6 +76,18 @@ def test_categories_missing_values_and_cells_of_lists(finder):
     assert list(new["text"].isna()) == [False, True, False]
     assert list(new["mixed"].isna()) == [False, True, True]
     assert new["text"][0] == new["mixed"][0] == "xxx@x.xxx"
+
+
+def test_names_of_columns_may_be_numbers_but_not_the_same(finder):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame([["ann@x.org", 1]], columns=[0, ("a", "b")])
+    assert list(redact_frame(frame, [0], Mask(), finder=finder)[0]) == ["xxx@x.xxx"]
+    assert list(frame[0]) == ["ann@x.org"]
+    with pytest.raises(OptionError, match=r"Found no '0'. Name one of 0, \('a', 'b'\)"):
+        redact_frame(frame, ["0"], Mask(), finder=finder)
+    frame.columns = ["text", "text"]
+    with pytest.raises(DataError, match="Several columns are named 'text'"):
+        redact_frame(frame, ["text"], Mask(), finder=finder)
 
 
 def test_bytes_are_refused(finder):

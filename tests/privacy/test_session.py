@@ -1,5 +1,6 @@
 """Sessions: the same value, the same placeholder; values back into answers; nothing kept in the open."""
 
+import json
 import os
 import stat
 
@@ -22,7 +23,6 @@ def said(session, text, *values):
     for value, label in values:
         start = text.index(value, spans[-1].end if spans else 0)
         spans.append(CharacterSpan(start, start + len(value), label))
-    session.reserve(text)
     return redact_characters(text, spans, session).text
 
 
@@ -57,7 +57,15 @@ def test_another_name_is_another_person(other):
     assert person(session, other) == "<PERSON_2>"
 
 
-@pytest.mark.parametrize("others", [("Don Draper", "Betty Draper"), ("Miss Piggy", "Kermit Piggy")])
+@pytest.mark.parametrize(
+    "others",
+    [
+        ("Don Draper", "Betty Draper"),
+        ("Miss Piggy", "Kermit Piggy"),
+        ("Dean Martin", "Dean Paul Martin"),
+        ("Judge Smith", "Judge Jones"),
+    ],
+)
 def test_a_first_name_that_is_a_title_elsewhere_is_a_name(others):
     session = Session()
     assert [person(session, name) for name in others] == ["<PERSON_1>", "<PERSON_2>"]
@@ -68,6 +76,36 @@ def test_a_first_name_that_is_a_title_elsewhere_is_a_name(others):
 def test_a_title_that_is_a_name_elsewhere_is_set_aside(title):
     session = Session()
     assert [person(session, name) for name in ("Ann Lee", f"{title}Lee")] == ["<PERSON_1>"] * 2
+
+
+def test_titles_that_contradict_are_two_persons_and_the_surname_alone_is_neither():
+    session = Session()
+    mentions = ["Mr. Smith", "Mrs. Smith", "John Smith", "Smith", "Ms. Smith", "Mr Smith", "Dr. Smith"]
+    assert [person(session, name) for name in mentions] == [
+        "<PERSON_1>",
+        "<PERSON_2>",
+        "<PERSON_3>",
+        "<PERSON_4>",
+        "<PERSON_2>",
+        "<PERSON_1>",
+        "<PERSON_4>",
+    ]
+    restored = session.restore("<PERSON_1>, <PERSON_2>, <PERSON_3>, <PERSON_4>").text
+    assert restored == "Mr. Smith, Mrs. Smith, John Smith, Smith"
+
+
+def test_titles_outside_of_what_was_found_are_read():
+    session = Session()
+    text = "Mr. Smith and Mrs. Smith, then John Smith"
+    found = [("Smith", "PERSON"), ("Smith", "PERSON"), ("John Smith", "PERSON")]
+    assert said(session, text, *found) == "Mr. <PERSON_1> and Mrs. <PERSON_2>, then <PERSON_3>"
+    assert session.redact("Later Mrs. Smith left.") == "Later Mrs. <PERSON_2> left."
+
+
+def test_a_full_name_is_its_bearer_s_whatever_else_fits():
+    session = Session()
+    names = ["Ann Lee", "Mr. Lee", "Ms. Lee", "Ann Lee"]
+    assert [person(session, name) for name in names] == ["<PERSON_1>", "<PERSON_1>", "<PERSON_2>", "<PERSON_1>"]
 
 
 def test_a_possessive_stays_behind_the_placeholder():
@@ -107,10 +145,28 @@ def test_nested_objects_go_and_come_back():
     session = Session()
     person(session, "Ann Lee")
     call = {"name": "mail", "arguments": {"to": ["<PERSON_1>", 3, None], "cc": ("<person 1>",)}}
-    assert session.restore_object(call) == {
-        "name": "mail",
-        "arguments": {"to": ["Ann Lee", 3, None], "cc": ["Ann Lee"]},
-    }
+    answer = session.restore_object(call)
+    assert answer.found == {"name": "mail", "arguments": {"to": ["Ann Lee", 3, None], "cc": ["Ann Lee"]}}
+    assert (answer.restored, answer.unknown) == (2, ())
+    assert "Ann" not in repr(answer)
+    unknown = session.restore_object(["<PERSON_2>", {"a": '["<EMAIL_7>"]'}])
+    assert (unknown.found, unknown.unknown) == (["<PERSON_2>", {"a": '["<EMAIL_7>"]'}], ("<PERSON_2>", "<EMAIL_7>"))
+
+
+@pytest.mark.parametrize("value", ['Ann "X" Lee', "C:\\new\\table", "two\nlines\t", "José 🙂", "\\", "</a>"])
+def test_a_string_of_json_stays_json_when_values_come_back(value):
+    session = Session()
+    said(session, value, (value, "SECRET"))
+    inner = json.dumps({"to": "<SECRET_1>", "n": 1.50, "at": ["é", None]}, indent=1)
+    arguments = json.dumps({"body": inner, "to": "for <secret 1>"})
+    answer = session.restore_object({"function": {"name": "send", "arguments": arguments}})
+    back = json.loads(answer.found["function"]["arguments"])
+    assert back["to"] == f"for {value}"
+    assert json.loads(back["body"]) == {"to": value, "n": 1.5, "at": ["é", None]}
+    assert "1.5," in back["body"]
+    assert answer.restored == 2
+    for text in ("{<SECRET_1>", "[<SECRET_1>]", ""):
+        assert session.restore_object(text).found == text.replace("<SECRET_1>", value)
 
 
 def test_text_and_objects_are_redacted_with_the_model_that_ships():
@@ -148,6 +204,7 @@ def test_nothing_of_one_session_comes_back_in_another(ones, others):
 def test_a_session_is_saved_encrypted_and_comes_back(tmp_path):
     session = Session(lifetime=60)
     person(session, "Ann Lee")
+    person(session, "Mr. Moss")
     said(session, "<EMAIL_1> a@b.example", ("a@b.example", "EMAIL"))
     path = tmp_path / "session"
     session.save(str(path), key=KEY)
@@ -156,7 +213,8 @@ def test_a_session_is_saved_encrypted_and_comes_back(tmp_path):
     again = Session.load(path, key=KEY)
     assert again.restore("<PERSON_1> <EMAIL_2>").text == "Ann Lee a@b.example"
     assert person(again, "Ms. Lee") == "<PERSON_1>"
-    assert person(again, "Bob Moss") == "<PERSON_2>"
+    assert person(again, "Mrs. Moss") == "<PERSON_3>"
+    assert person(again, "Bob Clay") == "<PERSON_4>"
     assert said(again, "c@d.example", ("c@d.example", "EMAIL")) == "<EMAIL_3>"
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.policies import Hash, Mask, Replace
+from seqlabel.privacy.policies import Hash, Mask, Pseudonym, Replace
 from seqlabel.privacy.settings import DenyList, OwnPattern, PrivacySettings, ValueList
 from tests.keys import KEY
 
@@ -16,6 +16,7 @@ from tests.keys import KEY
         ({"thresholds": {"PERSON": 1.5}}, r"thresholds\.PERSON: got 1\.5"),
         ({"recall": 0.9, "threshold_offset": 1.0}, "Give one of them"),
         ({"threshold_offset": float("nan")}, "finite number of nats"),
+        *(({"recall": wrong}, "Give a number above 0 and up to 1, or 'high'") for wrong in ("hi", 0, 1.5, True, [0.9])),
     ],
 )
 def test_a_wrong_value_is_an_error_that_names_its_key(wrong, message):
@@ -38,6 +39,17 @@ def test_policies_by_name_and_by_label():
         settings.make_policies()
     with pytest.raises(OptionError, match="policy 'replace' has no key"):
         PrivacySettings().make_policies(KEY)
+
+
+def test_pseudonyms_have_the_locale_and_the_subject():
+    settings = PrivacySettings(policies={"PERSON": "pseudonym"}, locale="en_US", subject="patient 17")
+    assert settings.make_policies(KEY)[1] == {"PERSON": Pseudonym(KEY, locale="en_US", subject="patient 17")}
+    assert "17" not in repr(settings)
+    for option in ("locale", "subject"):
+        with pytest.raises(OptionError, match=f"{option}: is for the policy 'pseudonym'"):
+            PrivacySettings(policy="hash", **{option: "x"}).make_policies(KEY)
+    with pytest.raises(OptionError, match="locale"):
+        PrivacySettings(policy="pseudonym", locale="xx").make_policies(KEY)
 
 
 def test_a_repr_shows_no_value_of_a_list():

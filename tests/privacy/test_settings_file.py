@@ -16,6 +16,8 @@ only = ["PERSON", "EMAIL"]
 except = ["DATE"]
 policy = "mask"
 key_file = "key"
+locale = "en_US"
+subject = "patient 17"
 
 [thresholds]
 PERSON = 0.6
@@ -59,6 +61,8 @@ def test_every_key_is_read(tmp_path):
         policy="mask",
         policies={"EMAIL": "hash"},
         key_file=tmp_path / "key",
+        locale="en_US",
+        subject="patient 17",
     )
     assert load_settings(write(tmp_path, "")) == PrivacySettings()
 
@@ -75,13 +79,18 @@ def test_it_is_found_in_its_folder_alone(tmp_path):
     [
         ("onyl = ['A']", "Found the key 'onyl', which is not a setting. Did you mean 'only'?"),
         ("excluded = ['A']", "Found the key 'excluded'. Write 'except'."),
-        ("except = 'DATE'", "except: Input should be a valid"),
-        ("only = [1]", "only[0]: Input should be a valid string"),
+        ("except = 'DATE'", "except: expected a list"),
+        ("only = [1]", "only[0]: expected text in quotes"),
+        ("[allow]\nfiles = [1]", "allow.files[0]: expected a path in quotes"),
+        ("model = 3", "model: expected the name or the path of a model, in quotes"),
+        ("rules = 'maybe'", "rules: expected true or false"),
+        ("recall = 2", "recall: got 2.0. Give a number above 0 and up to 1, or 'high'."),
+        ("allow = ['secret']", "allow: expected a table"),
         ("[allow]\nword = ['secret']", "Found the key 'allow.word', which is not a setting. Did you mean 'words'?"),
         ("[deny]\nlabel = 'x'", "deny.label: got 'x'. Write a label as EMPLOYEE_ID"),
-        ("[[pattern]]\nlabel = 'A'", "pattern[0].regex: Field required"),
+        ("[[pattern]]\nlabel = 'A'", "pattern[0].regex: expected a value, and found none"),
         ("[[pattern]]\nlabel = 'a'\nregex='a'", "pattern[0].label: got 'a'"),
-        ("[thresholds]\nPERSON = 'high'", "thresholds.PERSON: Input should be a valid number"),
+        ("[thresholds]\nPERSON = 'high'", "thresholds.PERSON: expected a number"),
         ("policy = 'hide'", "policy: got 'hide'"),
         ("recall = ", "is not TOML"),
     ],
@@ -93,6 +102,13 @@ def test_an_error_names_file_and_key_and_shows_no_value(tmp_path, text, message)
     assert str(raised.value).startswith(f"{path}: ")
     assert message in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+def test_a_value_of_no_allowed_type_is_one_sentence(tmp_path):
+    path = write(tmp_path, "recall = 'hi'\n")
+    with pytest.raises(OptionError) as raised:
+        load_settings(path)
+    assert str(raised.value) == f'{path}: recall: expected a number above 0 and up to 1, or "high".'
 
 
 def test_a_file_that_cannot_be_read(tmp_path):

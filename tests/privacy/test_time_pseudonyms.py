@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqlabel.privacy.ordinals import ORDINALS, suffix
 from seqlabel.privacy.policies import Pseudonym
 from seqlabel.privacy.time_pseudonyms import shifted
 from tests.keys import KEY
@@ -57,8 +58,17 @@ def test_dates_are_shifted_in_their_notation(day, shift, name, month_first):
         ("12/31/99", True, "1/7/00"),
         ("2020/2/28", False, "2020/03/06"),
         ("30 Feb 2020", False, None),
-        ("the 3 May 2020", False, None),
+        ("the 3 May 2020", False, "the 10 May 2020"),
+        ("the month of May 2020", False, None),
         ("March 2020", False, None),
+        ("20200229", False, "20200307"),
+        ("20200229T101500Z", False, "20200307T101500Z"),
+        ("20201340", False, None),
+        ("the 3rd of May 2021", False, "the 10th of May 2021"),
+        ("the third of May 2021", False, "the tenth of May 2021"),
+        ("Twenty first of June, 2021", False, "Twenty-eighth of June, 2021"),
+        ("May the thirty-first, 2021", False, "June the seventh, 2021"),
+        ("thirty-first of June 2021", False, None),
         ("2020-03-01 later", False, None),
         ("٣/٤/2020", False, None),
     ],
@@ -80,6 +90,35 @@ def test_times_of_iso_8601_stay_in_their_form(value, precision, zone):
     assert re.sub("[0-9]", "0", found.removesuffix(zone)) == re.sub("[0-9]", "0", written.removesuffix(zone))
     assert found.endswith(zone)
     assert found != written
+
+
+@pytest.mark.parametrize("value", ["20210305", "19991231"])
+def test_a_basic_date_becomes_a_valid_one(value):
+    other = new(value, "DATE")
+    assert other != value
+    assert datetime.strptime(other, "%Y%m%d")
+
+
+def test_days_in_words_become_valid_days():
+    for number, day in enumerate(ORDINALS, start=1):
+        for form in ("the {} of May", "{} of december", "May the {}"):
+            value = form.format(day)
+            found = re.fullmatch(
+                form.replace("{}", "([a-z-]+)").replace("May", "([A-Z][a-z]+)").replace("december", "([a-z]+)"),
+                new(value, "DATE"),
+            )
+            assert found, (value, new(value, "DATE"))
+            words = {one.lower() for one in found.groups()}
+            assert len(words & set(ORDINALS[:28])) == 1, value
+            assert day not in words, number
+    assert new("the day", "DATE") != "the day"
+
+
+def test_days_in_digits_have_their_suffix():
+    for number in range(1, 32):
+        other = re.fullmatch("([0-9]+)([a-z]+) of [A-Z][a-z]+", new(f"{number}th of May", "DATE"))
+        assert other[2] == suffix(int(other[1]))
+    assert "".join(map(suffix, (1, 2, 3, 4, 11, 12, 13, 21, 22, 23, 31))) == "stndrdththththstndrdst"
 
 
 @few
