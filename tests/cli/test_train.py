@@ -98,7 +98,7 @@ def test_an_earlier_labeler_learns_new_labels(run, files, labeler, tmp_path):
     lines = (files / "spans.jsonl").read_text().splitlines()
     lines += [json.dumps({"text": f"ACME visited {place} again", "spans": [[0, 4, "ORG"]]}) for place in ("Oslo",) * 20]
     (tmp_path / "more.jsonl").write_text("\n".join(lines) + "\n")
-    done = run("train", "spans", tmp_path / "more.jsonl", "--on", labeler, "--epochs", 40, "-o", tmp_path / "o")
+    done = run("train", "spans", tmp_path / "more.jsonl", "--on", labeler, "--epochs", 60, "-o", tmp_path / "o")
     assert done.exit_code == 0, done.stderr
     assert "new labels: ORG, beside 2 that the labeler has" in done.stderr
     learnt = Labeler.load(tmp_path / "o" / "model")

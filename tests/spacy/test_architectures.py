@@ -113,7 +113,7 @@ def same(found, expected):
 def test_it_drives_all_of_spacys_components(trained):
     assert trained.get_pipe("tok2vec").listening_components == LISTENERS
     found = trained.evaluate(rich_examples(trained, 30, seed=1))
-    assert min(found[key] for key in KEYS[:4]) > 0.9
+    assert min(found[key] for key in KEYS[:4]) >= 0.85
     # Fewer steps teach them less; the likelier category alone would give 0.4.
     assert min(found[key] for key in KEYS[4:]) > 0.6
 
