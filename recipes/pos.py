@@ -32,6 +32,7 @@ from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Device, Encoder, Quiet, run
 from seqlabel.files import make_folder
 from seqlabel.formats import labels_of
+from seqlabel.nn import Recurrence
 from seqlabel.reports.plots import check_pictures
 
 
@@ -41,6 +42,7 @@ class Settings:
     output: Annotated[Path, Option(help="Folder for the labeler, report and metrics.json.")] = Path("output/pos")
     encoder: Encoder = "en"
     fresh: Annotated[bool, Option("--fresh", help="Start from nothing, without an encoder.")] = False
+    recurrence: Annotated[Recurrence, Option(help="The rule of a fresh encoder.")] = Recurrence.GRU
     layers: Annotated[str, Option(help="upos, xpos, or both with a comma; the first is measured.")] = "upos"
     sentences: Annotated[int | None, Option(min=1, help="Train on a random sample of this many sentences.")] = None
     epochs: Annotated[int | None, Option(min=1, help="Passes over the sentences; 6, or 30 with --sentences.")] = None
@@ -70,7 +72,7 @@ def main(settings: Settings) -> None:
         if settings.sentences is not None:
             learning, choosing = random.Random(seed).sample(learning, min(settings.sentences, len(learning))), []
         known = {word for document in learning for word in document.words}
-        fresh = WordLanguageModel.fresh(known, seed=seed) if settings.fresh else None
+        fresh = WordLanguageModel.fresh(known, seed=seed, recurrence=settings.recurrence) if settings.fresh else None
         labeler = Labeler.on(
             fresh or settings.encoder, [labels_of(learning, name, train) for name in layers], seed=seed
         )

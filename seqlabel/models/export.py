@@ -22,8 +22,9 @@ from seqlabel.models.native import Mask, allowed, stored_shapes
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.configs import WordModelConfig
 
-NETWORK, LABELS, VOCABULARY, RULES, SCRIPT = "model.onnx", "labels.json", "vocabulary.json", "words.json", "run.py"
-EXPORTED_PARTS = (NETWORK, LABELS, VOCABULARY, RULES, SCRIPT)
+NETWORK, LABELS, VOCABULARY, RULES = "model.onnx", "labels.json", "vocabulary.json", "words.json"
+SCRIPTS = ("run.py", "words.py", "run.mjs", "words.mjs")
+EXPORTED_PARTS = (NETWORK, LABELS, VOCABULARY, RULES, *SCRIPTS)
 """The files of an exported model; `words.json`, the rules of words, is there for English."""
 
 _OPERATORS, _FORMAT = 17, 8
@@ -64,7 +65,8 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
         vocabulary.save(beside / VOCABULARY)
         if config.language == "en":
             _copy("text/english.json", beside / RULES)
-        _copy(f"models/exported/{SCRIPT}", beside / SCRIPT)
+        for script in SCRIPTS:
+            _copy(f"models/exported/{script}", beside / script)
     return Path(folder)
 
 
@@ -82,6 +84,7 @@ def _labels(config: LabelerConfig, labeler: Labeler, weights: dict[str, Floats])
         "language": config.language,
         "words": config.words,
         "buckets": config.encoder.buckets,
+        "widths": (config.encoder.hidden, config.hidden),
         "window": WINDOW,
         "context": CONTEXT,
         "heads": [_head(head, weights, f"heads.{number}.crf") for number, head in enumerate(config.heads)],
@@ -134,8 +137,9 @@ def _network(weights: dict[str, Floats], heads: int, buckets: int) -> bytes:
     """Write the network.
 
     Its inputs are the different words (distinct,) and their features (distinct, most features), padded with the number
-    of buckets, and the rows of words as places among these (batch, time) with their lengths (batch,). Its outputs are
-    each head's scores (batch, time, tags).
+    of buckets, the rows of words as places among these (batch, time) with their lengths (batch,), and the states of
+    both layers in which rows begin (2, batch, width): forward ones before the first word, backward ones after the last.
+    Its outputs are the states of both layers (batch, time, 2 · width) and each head's scores (batch, time, tags).
     """
     try:
         from onnx import TensorProto, checker, helper, numpy_helper
@@ -150,23 +154,32 @@ def _network(weights: dict[str, Floats], heads: int, buckets: int) -> bytes:
     below = graph("Gather", [vectors, "columns"], "vectors")
     states = _layer(graph, weights, "first", ("encoder.forward_encoder", "encoder.backward_encoder"), below)
     both = graph("Concat", [states, below], "read", axis=2)
-    states = _layer(graph, weights, "second", ("second.forward_encoder", "second.backward_encoder"), both)
-    rows = graph("Transpose", [states], "states", perm=[1, 0, 2])
-    for number in range(heads):
-        _linear(graph, weights, f"heads.{number}.output", rows, f"scores_{number}")
+    _layer(graph, weights, "second", ("second.forward_encoder", "second.backward_encoder"), both)
+    scores = [
+        _linear(graph, weights, f"heads.{number}.output", "second_states", f"scores_{number}")
+        for number in range(heads)
+    ]
+    widths = [weights[f"{layer}.forward_encoder.stacks.0.weight_hh_l0"].shape[1] for layer in ("encoder", "second")]
+    real, whole = TensorProto.FLOAT, TensorProto.INT64
     inputs = [
-        helper.make_tensor_value_info(name, TensorProto.INT32 if name == "lengths" else TensorProto.INT64, shape)
-        for name, shape in (
-            ("words", ["distinct"]),
-            ("features", ["distinct", "features"]),
-            ("positions", ["batch", "time"]),
-            ("lengths", ["batch"]),
+        helper.make_tensor_value_info(name, kind, shape)
+        for name, kind, shape in (
+            ("words", whole, ["distinct"]),
+            ("features", whole, ["distinct", "features"]),
+            ("positions", whole, ["batch", "time"]),
+            ("lengths", TensorProto.INT32, ["batch"]),
+            ("first", real, [2, "batch", widths[0]]),
+            ("second", real, [2, "batch", widths[1]]),
         )
     ]
     tags = [len(weights[f"heads.{number}.output.bias"]) for number in range(heads)]
     outputs = [
-        helper.make_tensor_value_info(f"scores_{number}", TensorProto.FLOAT, ["batch", "time", count])
-        for number, count in enumerate(tags)
+        helper.make_tensor_value_info(name, real, ["batch", "time", size])
+        for name, size in (
+            ("first_states", 2 * widths[0]),
+            ("second_states", 2 * widths[1]),
+            *zip(scores, tags, strict=True),
+        )
     ]
     model = helper.make_model(
         helper.make_graph(graph.nodes, "labeler", inputs, outputs, graph.constants),
@@ -214,7 +227,7 @@ def _linear(graph: _Graph, weights: dict[str, Floats], name: str, below: str, re
 
 
 def _layer(graph: _Graph, weights: dict[str, Floats], name: str, ways: Sequence[str], below: str) -> str:
-    """The states (time, batch, 2 · width) of a layer in both directions."""
+    """The states (time, batch, 2 · width) of a layer in both directions; as an output, (batch, time, 2 · width)."""
 
     def of_both(part: str) -> Floats:
         return np.stack([_reordered(weights[f"{way}.stacks.0.{part}_l0"]) for way in ways])
@@ -225,10 +238,12 @@ def _layer(graph: _Graph, weights: dict[str, Floats], name: str, ways: Sequence[
     width = parts["R"].shape[2]
     # As in torch, the reset gate scales what the state says to the candidate after the product.
     attributes = {"hidden_size": width, "direction": "bidirectional", "linear_before_reset": 1}
-    graph("GRU", [below, *constants, "lengths"], f"{name}.ways", **attributes)
+    graph("GRU", [below, *constants, "lengths", name], f"{name}.ways", **attributes)
     graph("Transpose", [f"{name}.ways"], f"{name}.beside", perm=[0, 2, 1, 3])
     shape = graph.constant(f"{name}.shape", [0, 0, 2 * width], np.int64)
-    return graph("Reshape", [f"{name}.beside", shape], f"{name}.states")
+    states = graph("Reshape", [f"{name}.beside", shape], f"{name}.states")
+    graph("Transpose", [states], f"{name}_states", perm=[1, 0, 2])
+    return states
 
 
 def _reordered(array: Floats) -> Floats:

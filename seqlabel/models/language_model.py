@@ -5,6 +5,7 @@ which labelers and classifiers start. Training is in `seqlabel.training`, the ne
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -15,7 +16,14 @@ from seqlabel.errors import OptionError
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.generation import Sampling, generate
 from seqlabel.models.saving import load_model, save_model
-from seqlabel.nn.configs import EncoderConfig, LanguageModelConfig, PieceModelConfig, TwoWayConfig, WordModelConfig
+from seqlabel.nn.configs import (
+    EncoderConfig,
+    LanguageModelConfig,
+    PieceModelConfig,
+    Recurrence,
+    TwoWayConfig,
+    WordModelConfig,
+)
 from seqlabel.nn.layers import seeded
 from seqlabel.nn.networks import (
     CopyingLanguageModel,
@@ -142,19 +150,22 @@ class WordLanguageModel:
         self.module = build_two_way_model(config)
 
     @classmethod
-    def fresh(cls, words: Iterable[str], *, seed: int | None = 0) -> "WordLanguageModel":
+    def fresh(
+        cls, words: Iterable[str], *, seed: int | None = 0, recurrence: Recurrence = Recurrence.GRU
+    ) -> "WordLanguageModel":
         """Build a pair that has read nothing, as large as the English one.
 
         Args:
             words: The words that get vectors of their own.
             seed: The seed of the weights; None draws them from torch's own random numbers.
+            recurrence: The rule of its layers.
 
         Returns:
             The pair.
         """
         vocabulary = Vocabulary.from_words(sorted(words))
         with seeded(seed):
-            return cls(english_config(len(vocabulary)), vocabulary)
+            return cls(replace(english_config(len(vocabulary)), recurrence=recurrence), vocabulary)
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
         """Write config, vocabulary and weights to a folder, in place of the model that was there.

@@ -20,6 +20,8 @@ class Recurrence(StrEnum):
     """Gated recurrent unit (Cho et al. 2014)."""
     LSTM = "lstm"
     """Long short-term memory (Hochreiter and Schmidhuber 1997)."""
+    MIN_GRU = "min_gru"
+    """A GRU whose gates do not see the state, computed for all words at once (Feng et al. 2024)."""
 
 
 MOST_LAYERS = 64

@@ -3,6 +3,8 @@
 Shapes: batch, time, width, layers. `lengths` (batch,) are the words of each row; the rest of a row is padding.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -15,12 +17,14 @@ from seqlabel.nn.configs import MOST_LAYERS, Recurrence, check_rate
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, PieceInputs, TableEmbedder, WordInputs
 from seqlabel.nn.gru import GRUWeights, step_through, trained_weights
 from seqlabel.nn.layers import VariationalDropout
+from seqlabel.nn.min_gru import MinGRU
 from seqlabel.nn.states import State
 
-_RECURRENCES: dict[Recurrence, type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]] = {
-    Recurrence.RNN: nn.RNN,
-    Recurrence.GRU: nn.GRU,
-    Recurrence.LSTM: nn.LSTM,
+_BUILDERS: dict[Recurrence, Callable[[int, int, int], nn.Module]] = {
+    Recurrence.RNN: partial(nn.RNN, batch_first=True),
+    Recurrence.GRU: partial(nn.GRU, batch_first=True),
+    Recurrence.LSTM: partial(nn.LSTM, batch_first=True),
+    Recurrence.MIN_GRU: MinGRU,
 }
 
 
@@ -51,14 +55,14 @@ class RecurrentEncoder(nn.Module):
         super().__init__()
         if not 1 <= layers <= MOST_LAYERS:
             raise OptionError(f"layers: Found {layers}. Give a number from 1 to {MOST_LAYERS}.")
-        cell = _RECURRENCES[choose(Recurrence, "recurrence", recurrence)]
+        build = _BUILDERS[choose(Recurrence, "recurrence", recurrence)]
         check_rate("dropout", dropout)
         # One fused stack where nothing is dropped between layers, else a stack of single layers with dropout between.
         if dropout:
             widths = [input_width, *[hidden_width] * (layers - 1)]
-            stacks = [cell(width, hidden_width, batch_first=True) for width in widths]
+            stacks = [build(width, hidden_width, 1) for width in widths]
         else:
-            stacks = [cell(input_width, hidden_width, layers, batch_first=True)]
+            stacks = [build(input_width, hidden_width, layers)]
         self.stacks = nn.ModuleList(stacks)
         self.dropout = VariationalDropout(dropout)
         self.width = hidden_width

@@ -77,6 +77,10 @@ def test_a_model_is_exported_and_runs(tmp_path, monkeypatch):
     assert (tmp_path / "exported" / "model.onnx").is_file()
 
 
+def test_a_recurrence_is_chosen_by_its_name():
+    run_page(ROOT / "docs" / "recurrences.md")
+
+
 def test_the_runner_compares_what_is_printed(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(

@@ -4,8 +4,10 @@ import dataclasses
 import json
 import random
 import runpy
+import shutil
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 
@@ -15,10 +17,12 @@ from seqlabel.files import read_json
 from seqlabel.models.configs import TagPairs
 from seqlabel.models.export import EXPORTED_PARTS, export_onnx
 from seqlabel.models.labeler import LabelerConfig
+from seqlabel.models.stream import StreamLabeler
 from seqlabel.nn.configs import LanguageModelConfig, Recurrence
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.tokenisers import Tokeniser, Words
 from tests.models.test_fast import HEADS, SIZES, VOCABULARY, build, some_rows
+from tests.pages import ROOT
 from tests.test_architecture import FOLDER
 
 for needed in ("onnx", "onnxruntime"):
@@ -86,6 +90,146 @@ def test_the_script_says_what_torch_says(size, words, tmp_path):
     assert run_exported(folder, "".join(text + "\n" for text in TEXTS)) == expected
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """A labeler of fine words in float32, and the folder that it was exported to."""
+    built = build()
+    labeler = Labeler(dataclasses.replace(built.config, words=Words.FINE), VOCABULARY, arithmetic=Arithmetic.FLOAT32)
+    labeler.module.load_state_dict(built.module.state_dict())
+    labeler.set_threshold_offset("ner", 0.3)
+    return labeler, export_onnx(labeler, tmp_path_factory.mktemp("node") / "exported")
+
+
+def streamed(labeler, words, **options):
+    """The words of a stream with their tags of each head, by the library."""
+    stream = StreamLabeler(labeler, **options)
+    inner = stream._row.tags
+    tags = []
+    stream._row.tags = lambda *given, **how: tags.append(inner(*given, **how)) or tags[-1]
+    list(stream.feed(words))
+    stream.close()
+    heads = [
+        [tag_set.tags[tag] for found in tags for tag in found[number].ids]
+        for number, tag_set in enumerate(labeler.tag_sets)
+    ]
+    return list(zip(words, *heads, strict=True))
+
+
+@pytest.mark.parametrize("options", [{}, {"look_ahead": 5, "stride": 4}, {"look_ahead": 0}, {"look_ahead": 900}])
+def test_a_stream_is_tagged_as_the_library_tags_it(exported, options):
+    labeler, folder = exported
+    script = runpy.run_path(str(folder / "run.py"))
+    words = [word for text in TEXTS[:12] for word in labeler.tokenise(text).words] * 4
+    stream = script["Stream"](script["Model"](folder), **options)
+    found = list(stream.feed(words[:3])) + list(stream.feed(words[3:]))
+    assert len(words) - len(found) <= options.get("look_ahead", 32)
+    found += stream.close()
+    assert list(map(tuple, found)) == streamed(labeler, words, **options)
+    assert len({tag for _, *tags in found for tag in tags}) > 5
+
+
+def test_the_script_reads_standard_input_as_one_stream(exported):
+    labeler, folder = exported
+    done = subprocess.run(
+        [sys.executable, str(folder / "run.py"), "--stream"],
+        input="".join(text + "\n" for text in TEXTS),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    words = [word for text in TEXTS for word in labeler.tokenise(text).words]
+    assert [tuple(line.split("\t")) for line in done.stdout.splitlines()] == streamed(labeler, words)
+
+
+@pytest.fixture
+def node(exported):
+    """Node.js where it is installed, with the packages that run models beside the exported folder."""
+    program = shutil.which("node")
+    packages = ROOT / "node_modules"
+    if program is None or not (packages / "onnxruntime-node").is_dir():
+        pytest.skip("Node.js with onnxruntime-node is not installed (see CONTRIBUTING.md)")
+    link = exported[1].parent / "node_modules"
+    if not link.exists():
+        link.symlink_to(packages)
+
+    def run(*arguments, given):
+        done = subprocess.run(
+            [program, *arguments], input=given, capture_output=True, encoding="utf-8", cwd=exported[1], timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        # Not `splitlines`, which ends a line at other characters too.
+        return done.stdout.split("\n")[:-1]
+
+    return run
+
+
+def in_utf16(said):
+    """What the script in Python prints of a text, with offsets as JavaScript counts them."""
+    text = said["text"]
+
+    def at(place):
+        return len(text[:place].encode("utf-16-le")) // 2
+
+    spans = {
+        layer: [[at(start), at(end), label] for start, end, label in found] for layer, found in said["spans"].items()
+    }
+    return said | {"tokens": [[at(start), at(end)] for start, end in said["tokens"]], "spans": spans}
+
+
+def test_the_script_in_javascript_says_the_same(exported, node):
+    labeler, _ = exported
+    texts = [*TEXTS, "ａＢ ４２ ǅ Ώ ①②³ 😀😀! \x1f \x85 ﬁn’t x'y '' «ça»"]
+    found = [json.loads(line) for line in node("run.mjs", given="".join(text + "\n" for text in texts))]
+    assert found == [in_utf16(said(document)) for document in labeler(texts)]
+
+
+def test_a_stream_in_javascript_is_tagged_the_same(exported, node):
+    labeler, _ = exported
+    words = [word for text in TEXTS for word in labeler.tokenise(text).words]
+    found = node("run.mjs", "--stream", given="".join(text + "\n" for text in TEXTS))
+    assert [tuple(line.split("\t")) for line in found] == streamed(labeler, words)
+
+
+def test_the_runtime_of_browsers_says_the_same(exported, node):
+    code = """
+import * as ort from "onnxruntime-web";
+import { Model } from "./run.mjs";
+const model = await Model.load(".", ort);
+console.log(JSON.stringify(await model.label("It isn't word1 word2, is it?")));
+process.exit(0);
+"""
+    labeler, folder = exported
+    (folder.parent / "web.mjs").write_text(code.replace("./run.mjs", "./exported/run.mjs"))
+    (found,) = node("../web.mjs", given="")
+    (document,) = labeler(["It isn't word1 word2, is it?"])
+    assert json.loads(found) == said(document)
+
+
+def test_javascript_cuts_and_hashes_as_the_library_does(exported, node):
+    labeler, folder = exported
+    chance = random.Random(1)
+    rules = read_json(FOLDER / "text" / "english.json")
+    parts = [*rules["special"], *rules["inner"], *ODD]
+    texts = ["".join(chance.choices(parts, k=chance.randint(1, 8))) for _ in range(600)]
+    code = """
+import { readFileSync } from "node:fs";
+import { EnglishWords, features } from "./exported/words.mjs";
+const words = new EnglishWords(JSON.parse(readFileSync("words.json", "utf8")), { fine: true });
+for (const text of JSON.parse(readFileSync(0, "utf8"))) {
+  const cut = words.find(text).map(([start, end]) => text.slice(start, end));
+  console.log(JSON.stringify(cut.map((word) => [word, features(word, 32768).sort((a, b) => a - b)])));
+}
+"""
+    (folder.parent / "words_of.mjs").write_text(code)
+    found = [json.loads(line) for line in node("../words_of.mjs", given=json.dumps(texts))]
+    for text, cut in zip(texts, found, strict=True):
+        words = labeler.tokenise(text).words
+        hashed = WordHasher(32768)(list(words))
+        ids = [sorted(hashed.ids[a:b].tolist()) for a, b in pairwise(hashed.offsets)]
+        assert cut == [[word, some] for word, some in zip(words, ids, strict=True)]
+
+
 def test_rows_of_any_number_and_length_have_the_probabilities_of_torch(tmp_path):
     labeler = build()
     labeler.set_threshold_offset("ner", 0.7)
@@ -129,7 +273,7 @@ def test_other_networks_are_refused(change, tmp_path):
 
 @pytest.mark.parametrize("words", Words)
 def test_the_script_cuts_and_hashes_as_the_library_does(words):
-    script = runpy.run_path(str(FOLDER / "models" / "exported" / "run.py"))
+    script = runpy.run_path(str(FOLDER / "models" / "exported" / "words.py"))
     rules = read_json(FOLDER / "text" / "english.json")
     cut, tokenise = script["EnglishWords"](rules, fine=words is Words.FINE), Tokeniser("en", words)
     chance = random.Random(0)
@@ -142,7 +286,7 @@ def test_the_script_cuts_and_hashes_as_the_library_does(words):
     hashed = WordHasher(32768)(list(different))
     for number, word in enumerate(different):
         ids = hashed.ids[hashed.offsets[number] : hashed.offsets[number + 1]].tolist()
-        assert sorted(script["_features"](word, 32768)) == sorted(ids)
+        assert sorted(script["features"](word, 32768)) == sorted(ids)
 
 
 def test_texts_of_other_languages_come_as_words(tmp_path):

@@ -8,6 +8,7 @@ from seqlabel.nn.configs import Recurrence
 from seqlabel.nn.embedders import TableEmbedder
 from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places
 from seqlabel.nn.layers import VariationalDropout
+from seqlabel.nn.min_gru import MinGRU
 from seqlabel.nn.states import flatten_state
 
 
@@ -37,13 +38,28 @@ def lstm_step(x, h, c, weights):
     return torch.sigmoid(leave) * torch.tanh(c), c
 
 
-STEPS = {Recurrence.RNN: rnn_step, Recurrence.GRU: gru_step, Recurrence.LSTM: lstm_step}
+def min_gru_step(x, h, c, weights):
+    w, b = weights
+    update, new = (w @ x + b).chunk(2)
+    update = torch.sigmoid(update)
+    return (1 - update) * h + update * torch.tanh(new), c
+
+
+STEPS = {
+    Recurrence.RNN: rnn_step,
+    Recurrence.GRU: gru_step,
+    Recurrence.LSTM: lstm_step,
+    Recurrence.MIN_GRU: min_gru_step,
+}
 
 
 def layers_of(encoder):
     """The weights of each layer, whether torch fused the layers or not."""
     for stack in encoder.stacks:
         for layer in range(stack.num_layers):
+            if isinstance(stack, MinGRU):
+                yield [stack.gates[layer].weight, stack.gates[layer].bias]
+                continue
             kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
             yield [getattr(stack, f"{kind}_l{layer}") for kind in kinds]
 
@@ -151,7 +167,7 @@ def test_a_bad_dropout_is_refused(dropout):
 
 
 def test_a_recurrence_is_found_by_its_name():
-    assert [str(recurrence) for recurrence in Recurrence] == ["rnn", "gru", "lstm"]
+    assert [str(recurrence) for recurrence in Recurrence] == ["rnn", "gru", "lstm", "min_gru"]
     assert Recurrence("lstm") is Recurrence.LSTM
 
 

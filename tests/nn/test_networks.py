@@ -112,8 +112,10 @@ def test_the_number_of_parameters_is_that_of_the_equations(recurrence, dropout):
     config = dataclasses.replace(
         SMALL, embedding=5, hidden=7, layers=3, tied=False, recurrence=recurrence, dropout=dropout
     )
-    gates = {Recurrence.RNN: 1, Recurrence.GRU: 3, Recurrence.LSTM: 4}[recurrence]
-    layers = [gates * (7 * width + 7 * 7 + 2 * 7) for width in (5, 7, 7)]
+    gates = {Recurrence.RNN: 1, Recurrence.GRU: 3, Recurrence.LSTM: 4, Recurrence.MIN_GRU: 2}[recurrence]
+    # minGRU's gates do not see the state.
+    of_state = 0 if recurrence is Recurrence.MIN_GRU else 7 * 7 + 7
+    layers = [gates * (7 * width + 7 + of_state) for width in (5, 7, 7)]
     norm = 2 * 7
     assert parameters(build_language_model(config)) == 11 * 5 + sum(layers) + norm + 11 * 7 + 11
 
@@ -296,7 +298,7 @@ def test_the_two_ways_share_their_vectors_and_nothing_else():
 
 
 def test_a_word_model_has_the_numbers_asked_for():
-    model = build_two_way_model(TWO_WAY_CONFIGS[3])
+    model = build_two_way_model(dataclasses.replace(TWO_WAY, layers=2))
     assert model.encoder.embedder.table.weight.shape == (9, 8)
     assert model.encoder.embedder.buckets.weight.shape == (50, 8)
     assert (model.encoder.embedder.word_dropout, model.encoder.embedder.dropout.rate) == (0.2, 0.3)

@@ -1,124 +1,23 @@
-"""Labels the words of texts with an exported model, by ONNX Runtime and NumPy alone; copied into each exported folder.
+"""Labels words of texts with an exported model, by ONNX Runtime and NumPy alone; words are found in `words.py`.
 
-    python run.py < texts.txt
+    python run.py < texts.txt            # one text a line; prints a JSON object for each
+    python run.py --stream < text.txt    # one long text; prints each word with its tags, at most 32 words behind
 
-reads one text a line and prints one JSON object a line. In Python: `Model("folder").label("A text.")`.
+In Python: `Model("folder").label("A text.")`. Shapes: rows, time (words of a row), tags.
 """
 
 import json
-import re
+import runpy
 import sys
-from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache, partial, reduce
-from itertools import accumulate, pairwise
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
 
-_MARKS = r"""=,:;|<>{}()\[\]/\\@"#&?%+*~`“”‘«»"""
-_PIECE = re.compile(rf"[{_MARKS}]|(?:[^{_MARKS}'’]|\b['’]\b)+|['’]")
-_CONTRACTION = re.compile(r"(?:n['’]t|['’]\w{1,2})\Z", re.IGNORECASE)
-_BASE = 0x100000001B3
-
-
-class EnglishWords:
-    """Cuts English text into words, by the rules in `words.json`; cut at marks too where words are `fine`."""
-
-    def __init__(self, rules: dict[str, Any], *, fine: bool) -> None:
-        self._special: dict[str, list[str]] = rules["special"]
-        self._fine = fine
-        self._inner: dict[str, list[tuple[list[str], list[str]]]] = {}
-        for text, pieces in rules["inner"].items():
-            self._inner.setdefault(pieces[0], []).append((pieces, self._special[text]))
-        patterns = (re.compile(rules["patterns"][name]) for name in ("prefix", "suffix", "infix", "url"))
-        self._prefix, self._suffix, self._infix, self._url = patterns
-
-    def __call__(self, text: str) -> list[tuple[int, int]]:
-        """Find the half-open character offsets of the words of a text."""
-        offsets: list[tuple[int, int]] = []
-        # A run of more than 256 characters without white space is cut after every 256.
-        for match in re.finditer(r"\S{1,256}", text):
-            ends = accumulate(map(len, self._pieces(match.group())), initial=match.start())
-            for start, end in pairwise(ends):
-                whole = not self._fine or end - start == 1 or _CONTRACTION.match(text, start, end)
-                offsets += [(start, end)] if whole else [piece.span() for piece in _PIECE.finditer(text, start, end)]
-        return offsets
-
-    def _pieces(self, rest: str) -> list[str]:
-        if rest in self._special:
-            return self._special[rest]
-        before: list[str] = []
-        behind: list[str] = []
-        while rest and rest not in self._special:
-            first = _size(self._prefix.search(rest))
-            last = 0 if first and rest[first:] in self._special else _size(self._suffix.search(rest[first:]))
-            if last and rest[:-last] in self._special:
-                first = 0
-            if not first and not last:
-                break
-            end = len(rest) - last
-            before, rest, behind = [*before, rest[:first]], rest[first:end], [rest[end:], *behind]
-        middle = self._special.get(rest) or ([rest] if self._url.match(rest) else self._cut(rest))
-        return self._joined([piece for piece in (*before, *middle, *behind) if piece])
-
-    def _cut(self, rest: str) -> list[str]:
-        spans = [match.span() for match in self._infix.finditer(rest) if match.start()]
-        ends = [0, *(place for span in spans for place in span), len(rest)]
-        return [rest[start:end] for start, end in pairwise(ends)]
-
-    def _joined(self, pieces: list[str]) -> list[str]:
-        """Join pieces that form a special run, such as a smiley; the longest run first, then the first one."""
-        inner = ((place, one) for place, piece in enumerate(pieces) for one in self._inner.get(piece, ()))
-        found = [
-            (place, wanted, become) for place, (wanted, become) in inner if pieces[place:][: len(wanted)] == wanted
-        ]
-        seen: set[int] = set()
-        joined: list[list[str]] = [[piece] for piece in pieces]
-        for place, wanted, become in sorted(found, key=lambda one: (len(one[1]), -one[0]), reverse=True):
-            end = place + len(wanted)
-            if place not in seen and end - 1 not in seen:
-                joined[place:end] = [become, *[[] for _ in wanted[1:]]]
-            seen.update(range(place, end))
-        return [piece for some in joined for piece in some]
-
-
-def _size(match: re.Match[str] | None) -> int:
-    return match.end() - match.start() if match else 0
-
-
-@cache
-def _shape(character: str) -> int:
-    kind = "d" if character.isdigit() else "X" if character.isupper() else "x" if character.isalpha() else character
-    return ord(character if ord(character) >> 16 else kind)
-
-
-def _features(word: str, buckets: int) -> list[int]:
-    """Hash a word's shape and its runs of 2 to 4 characters, each to one of some buckets."""
-    short, long = (word, 0) if len(word) <= 64 else (word[:32] + word[-32:], len(word))
-    shape = [_shape(character) for character in short]
-    kept = [code for place, code in enumerate(shape) if place < 2 or not code == shape[place - 1] == shape[place - 2]]
-    total = sum((code + 1) * _BASE**place for place, code in enumerate(kept))
-    hashes = [total * _BASE + 103 + long * 0x9E3779B97F4A7C15]
-    codes = [0xE000, *map(ord, short.lower()), 0xE001]
-    for n in (2, 3, 4):
-        runs = (codes[start : start + n] for start in range(len(codes) - n + 1))
-        hashes += [reduce(lambda number, code: number * _BASE + code, run, n) for run in runs]
-    return [_scrambled(number) % buckets for number in hashes]
-
-
-def _scrambled(number: int) -> int:
-    """Spread the bits of a number, modulo 2^64 (the finaliser of MurmurHash3)."""
-    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53, 1):
-        number &= (1 << 64) - 1
-        number = (number ^ number >> 33) * factor
-    return number
-
-
-def _log_softmax(scores: Any) -> Any:
-    highest = scores.max(axis=-1, keepdims=True)
-    return scores - highest - np.log(np.exp(scores - highest).sum(axis=-1, keepdims=True))
+Tagged = tuple[list[str], list[float]]
 
 
 class Head:
@@ -131,25 +30,33 @@ class Head:
         parts = [about["crf"][name] for name in ("transitions", "start", "end")] if about["crf"] else []
         self._field = [np.nan_to_num(np.array(part, dtype=np.float64), nan=-1e4) for part in parts]
 
-    def __call__(self, scores: Any) -> tuple[Any, Any]:
-        """Give each word's tag and the logarithms of all tags' probabilities, of scores (words, tags)."""
+    def __call__(self, scores: Any, after: int | None, *, goes_on: bool) -> tuple[Any, Any]:
+        """Give each word's tag and the logarithms of all tags' probabilities, of scores (time, tags).
+
+        `after` is the tag before the row, None where a text begins; `goes_on` says that anything may follow it.
+        """
         moved = scores.astype(np.float64)
         moved[:, 0] -= self._offset
-        if not self._field:
-            return moved.argmax(axis=1), _log_softmax(scores / self._temperature)
-        between, start, end = self._field
-        ids = np.empty(len(moved), dtype=np.int64)
-        best = [start + moved[0]]
-        for emission in moved[1:]:
-            best.append((best[-1][:, None] + between).max(axis=0) + emission)
-        ids[-1] = (best[-1] + end).argmax()
-        for place in range(len(ids) - 1, 0, -1):
-            ids[place - 1] = (best[place - 1] + between[:, ids[place]]).argmax()
-        ahead, behind = [start + scores[0]], [end]
-        for one, other in zip(scores[1:], scores[:0:-1], strict=True):
-            ahead.append(np.logaddexp.reduce(ahead[-1][:, None] + between, axis=0) + one)
-            behind.append(np.logaddexp.reduce(between + other + behind[-1], axis=1))
-        return ids, _log_softmax(_log_softmax(np.array(ahead) + np.array(behind[::-1])) / self._temperature)
+        if self._field:
+            between, start, end = self._field
+            field = between, start if after is None else between[after], end * (not goes_on)
+            moved, scores = _through(moved, field, np.max), _through(scores, field, np.logaddexp.reduce)
+            scores = _log_softmax(scores)
+        return moved.argmax(axis=1), _log_softmax(scores / self._temperature)
+
+
+def _log_softmax(scores: Any) -> Any:
+    return scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True)
+
+
+def _through(scores: Any, field: Sequence[Any], join: Callable[..., Any]) -> Any:
+    """For each tag of each word, join the scores of all sequences of tags that go through it."""
+    between, start, end = field
+    ahead, behind = [start + scores[0]], [end + scores[-1]]
+    for one, other in zip(scores[1:], scores[-2::-1], strict=True):
+        ahead.append(join(ahead[-1][:, None] + between, axis=0) + one)
+        behind.append(join(between + behind[-1], axis=1) + other)
+    return np.array(ahead) + np.array(behind[::-1]) - scores
 
 
 class Model:
@@ -159,80 +66,69 @@ class Model:
         read = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in Path(folder).glob("*.json")}
         self.about = read["labels.json"]
         self.heads = [Head(one) for one in self.about["heads"]]
+        # Not imported: this folder need not be where Python looks for modules.
+        text = runpy.run_path(str(Path(folder) / "words.py"))
+        english = partial(text["EnglishWords"], fine=self.about["words"] == "fine")
+        self.cut = english(read["words.json"]) if "words.json" in read else text["no_words"]
+        self._features = lru_cache(1 << 16)(partial(text["features"], buckets=self.about["buckets"]))
+        self._spans = text["spans"]
         self._ids = {word: number for number, word in enumerate(read["vocabulary.json"])}
-        self._hashed = lru_cache(1 << 16)(partial(_features, buckets=self.about["buckets"]))
-        fine = self.about["words"] == "fine"
-        self._cut = EnglishWords(read["words.json"], fine=fine) if "words.json" in read else None
         self._session = onnxruntime.InferenceSession(Path(folder) / "model.onnx")
 
     def label(self, text: str) -> dict[str, Any]:
-        """Label a text.
-
-        Args:
-            text: Any text.
-
-        Returns:
-            The text, the character offsets of its words, and tags or spans of characters by layer.
-
-        Raises:
-            ValueError: The folder has no rules of words, so that words must be given to `tag`.
-        """
-        if self._cut is None:
-            raise ValueError(f"Texts in {self.about['language']!r} are not cut here. Give words to `tag`.")
-        words = self._cut(text)
+        """Label a text: character offsets of its words, and by layer the tags of words or the spans of characters."""
+        words = self.cut(text)
         result: dict[str, Any] = {"text": text, "tokens": words, "tags": {}, "spans": {}}
         for head, (tags, _) in zip(self.heads, self.tag([text[a:b] for a, b in words]), strict=True):
             if head.has_spans:
-                spans = [(words[a][0], words[b - 1][1], label) for a, b, label in _spans_of(tags)]
-                result["spans"][head.layer] = spans
+                result["spans"][head.layer] = [
+                    (words[a][0], words[b - 1][1], label) for a, b, label in self._spans(tags)
+                ]
             else:
                 result["tags"][head.layer] = tags
         return result
 
-    def tag(self, words: Sequence[str]) -> list[tuple[list[str], list[float]]]:
-        """Tag the words of a text, a long one in windows.
-
-        Args:
-            words: The words, none of them empty.
-
-        Returns:
-            For each head, the words' tags and the probabilities of these.
-        """
+    def tag(self, words: Sequence[str]) -> list[Tagged]:
+        """Give for each head the tags of a text's words and their probabilities; a long text is read in windows."""
         window, context = self.about["window"], self.about["context"]
-        result: list[tuple[list[str], list[float]]] = [([], []) for _ in self.heads]
+        result: list[Tagged] = [([], []) for _ in self.heads]
         for start in range(0, len(words), window):
             begin = max(start - context, 0)
             (row,) = self.tag_rows([words[begin : start + window + context]])
-            for (tags, sure), (more, surer) in zip(result, row, strict=True):
-                tags += more[start - begin :][:window]
-                sure += surer[start - begin :][:window]
+            for some, more in zip(result, row, strict=True):
+                for all_, found in zip(some, more, strict=True):
+                    all_ += found[start - begin :][:window]
         return result
 
-    def tag_rows(self, rows: Sequence[Sequence[str]]) -> list[list[tuple[list[str], list[float]]]]:
-        """Tag several rows of words at once; rows of like length take the least time.
+    def tag_rows(self, rows: Sequence[Sequence[str]]) -> list[list[Tagged]]:
+        """Tag several rows of words at once, none of them empty; rows of like length take the least time."""
+        _, _, *scores = self.run(rows, self.empty_states(len(rows)))
+        cut = ([some[row, : len(words)] for some in scores] for row, words in enumerate(rows))
+        return [self.choose(row, [None] * len(self.heads), goes_on=False) for row in cut]
 
-        Args:
-            rows: The words of each row, at least one.
+    def empty_states(self, rows: int) -> list[Any]:
+        """Give the states of both layers before a text, (ways, rows, width)."""
+        return [np.zeros((2, rows, width), dtype=np.float32) for width in self.about["widths"]]
 
-        Returns:
-            For each row what `tag` returns.
-        """
+    def run(self, rows: Sequence[Sequence[str]], states: Sequence[Any]) -> list[Any]:
+        """Read rows from some states: both layers' states (rows, time, 2 · width) and each head's scores."""
         places: dict[str, int] = {}
         positions = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
         for row, words in enumerate(rows):
             positions[row, : len(words)] = [places.setdefault(word, len(places)) for word in words]
-        hashed = [self._hashed(word) for word in places]
-        padded = np.full((len(hashed), max(map(len, hashed))), self.about["buckets"], dtype=np.int64)
+        hashed = [self._features(word) for word in places]
+        features = np.full((len(hashed), max(map(len, hashed))), self.about["buckets"], dtype=np.int64)
         for number, ids in enumerate(hashed):
-            padded[number, : len(ids)] = ids
+            features[number, : len(ids)] = ids
         known = np.array([self._ids.get(word, self._ids["xxunk"]) for word in places], dtype=np.int64)
         lengths = np.array([len(words) for words in rows], dtype=np.int32)
-        inputs = {"words": known, "features": padded, "positions": positions, "lengths": lengths}
-        every = self._session.run(None, inputs)
-        return [self._choose([scores[row, :length] for scores in every]) for row, length in enumerate(lengths)]
+        inputs = {"words": known, "features": features, "positions": positions, "lengths": lengths}
+        found: list[Any] = self._session.run(None, inputs | {"first": states[0], "second": states[1]})
+        return found
 
-    def _choose(self, scores: list[Any]) -> list[tuple[list[str], list[float]]]:
-        chosen = [head(some) for head, some in zip(self.heads, scores, strict=True)]
+    def choose(self, scores: Sequence[Any], after: Sequence[int | None], *, goes_on: bool) -> list[Tagged]:
+        """Choose the tags of one row's words by the scores of each head; see `Head`."""
+        chosen = [head(*one, goes_on=goes_on) for head, *one in zip(self.heads, scores, after, strict=True)]
         if self.about["together"]:
             # The likeliest pair of tags that go together, where those of two heads do not.
             allowed = np.array(self.about["together"]["allowed"])
@@ -246,26 +142,57 @@ class Model:
         ]
 
 
-def _spans_of(tags: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    """Read the spans of tags of any scheme: half-open runs of words, and their labels."""
-    start, label = 0, ""
-    for place, tag in enumerate([*tags, "O"]):
-        prefix, _, name = tag.partition("-")
-        goes_on = prefix in tuple("IEL") and name == label
-        if label and not goes_on:
-            yield start, place, label
-        if not goes_on:
-            start, label = place, name
-        if prefix in tuple("ESLU"):
-            yield start, place + 1, label
-            label = ""
+class Stream:
+    """Tags words that are still arriving, each when `look_ahead` words after it are there, `stride` of them at once.
+
+    Forward states are carried. Backward states begin in the mean of those before; the last ten calls count.
+    """
+
+    def __init__(self, model: Model, look_ahead: int = 32, stride: int | None = None) -> None:
+        self._model, self._look_ahead, self._stride = model, look_ahead, stride or max(1, look_ahead // 2)
+        self._states, self._calls = model.empty_states(1), 0
+        self._words: list[str] = []
+        self._after: list[int | None] = [None] * len(model.heads)
+
+    def feed(self, words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """Take the next words; give those that are ready, each with its tag of every head."""
+        self._words += words
+        while len(self._words) > self._look_ahead:
+            yield from self._tagged(self._words[: self._look_ahead + 1], self._stride, goes_on=True)
+
+    def close(self) -> Iterator[tuple[str, ...]]:
+        """End the text; give the words that are left, each with its tag of every head."""
+        if self._words:
+            yield from self._tagged(self._words, len(self._words), goes_on=False)
+
+    def _tagged(self, words: list[str], count: int, *, goes_on: bool) -> Iterator[tuple[str, ...]]:
+        begun = [state * np.float32([[[1]], [[goes_on]]]) for state in self._states]
+        first, second, *scores = self._model.run([words], begun)
+        self._calls += 1
+        for state, layer in zip(self._states, (first, second), strict=True):
+            ahead, back = np.split(layer[0, :count], 2, axis=1)
+            state[0, 0] = ahead[-1]
+            state[1, 0] += (back.mean(axis=0) - state[1, 0]) / min(self._calls, 10)
+        heads = self._model.choose([some[0] for some in scores], self._after, goes_on=goes_on)
+        columns = [tags[:count] for tags, _ in heads]
+        self._after = [head.tags.index(tags[-1]) for head, tags in zip(self._model.heads, columns, strict=True)]
+        self._words = self._words[count:]
+        return zip(words[:count], *columns, strict=True)
 
 
 def main() -> None:
-    """Label the lines of standard input with the model beside this file."""
+    """Label standard input with the model beside this file: each line, or all of it as one stream of words."""
     model = Model(Path(__file__).parent)
+    stream = Stream(model) if "--stream" in sys.argv else None
     for line in sys.stdin:
-        print(json.dumps(model.label(line.rstrip("\n")), ensure_ascii=False))
+        text = line.rstrip("\n")
+        if stream is None:
+            print(json.dumps(model.label(text), ensure_ascii=False))
+            continue
+        for tagged in stream.feed([text[start:end] for start, end in model.cut(text)]):
+            print(*tagged, sep="\t", flush=True)
+    for tagged in stream.close() if stream else ():
+        print(*tagged, sep="\t")
 
 
 if __name__ == "__main__":

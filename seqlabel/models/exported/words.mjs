@@ -1,0 +1,172 @@
+/** The words of English text, the hashed features of words, and the spans of tags; the network is run by `run.mjs`. */
+
+// What Python's \w, \d and \s are, inside brackets; JavaScript's own are those of ASCII, and its \s is another set.
+const WORD = "\\p{L}\\p{N}_";
+const DIGIT = "\\p{Nd}";
+const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const CLASSES = { w: WORD, d: DIGIT, s: SPACE };
+const MARKS = "=,:;|<>{}()\\[\\]/\\\\@\"#&?%+*~`“”‘«»";
+const PIECE = new RegExp(
+  `[${MARKS}]|(?:[^${MARKS}'’]|(?<=[${WORD}])['’](?=[${WORD}]))+|['’]`, "gu",
+);
+// A run of more than 256 characters without white space is cut after every 256.
+const RUN = new RegExp(`[^${SPACE}]{1,256}`, "gu");
+const CONTRACTION = new RegExp(`^(?:n['’]t|['’][${WORD}]{1,2})$`, "iu");
+// Digits that are not decimal, such as ² and ①.
+const OTHER_DIGITS =
+  "\\xb2\\xb3\\xb9\\u1369-\\u1371\\u19da\\u2070\\u2074-\\u2079\\u2080-\\u2089\\u2460-\\u2468\\u2474-\\u247c" +
+  "\\u2488-\\u2490\\u24ea\\u24f5-\\u24fd\\u24ff\\u2776-\\u277e\\u2780-\\u2788\\u278a-\\u2792";
+const IS_DIGIT = new RegExp(`[${DIGIT}${OTHER_DIGITS}]`, "u");
+const BASE = 0x100000001b3n;
+
+/** Write a regular expression of Python's as one of JavaScript's. */
+export function translated(pattern, flags = "u") {
+  let inside = false;
+  const source = pattern.replace("(?u)", "").replace(/\\U([0-9A-Fa-f]{8})|\\(.)|[[\]]/gsu, (found, wide, escaped) => {
+    if (wide) return `\\u{${wide}}`;
+    if (found === "[" || found === "]") inside = found === "[";
+    if (!escaped) return found;
+    const kind = CLASSES[escaped.toLowerCase()];
+    if (kind && inside) return kind;
+    if (kind) return escaped === escaped.toLowerCase() ? `[${kind}]` : `[^${kind}]`;
+    // Before other characters JavaScript wants no backslash.
+    return /[!"'#&<>=:;,%@`~_ -]/u.test(escaped) && !(inside && escaped === "-") ? escaped : found;
+  });
+  return new RegExp(source, flags);
+}
+
+/** Cuts English text into words, by the rules in `words.json`; cut at marks too where words are `fine`. */
+export class EnglishWords {
+  constructor(rules, { fine }) {
+    this.fine = fine;
+    this.special = new Map(Object.entries(rules.special));
+    this.inner = new Map();
+    for (const [text, wanted] of Object.entries(rules.inner)) {
+      if (!this.inner.has(wanted[0])) this.inner.set(wanted[0], []);
+      this.inner.get(wanted[0]).push({ wanted, become: this.special.get(text) });
+    }
+    const { prefix, suffix, infix, url } = rules.patterns;
+    Object.assign(this, { prefix: translated(prefix), suffix: translated(suffix), url: translated(url) });
+    this.infix = translated(infix, "gu");
+  }
+
+  /** Find the half-open offsets of the words of a text, in units of UTF-16 as JavaScript counts them. */
+  find(text) {
+    const offsets = [];
+    for (const { 0: run, index } of text.matchAll(RUN)) {
+      let end = 0;
+      for (const piece of this.pieces(run)) {
+        const start = end;
+        end += piece.length;
+        // `matchAll` begins at a regular expression's `lastIndex`.
+        PIECE.lastIndex = start;
+        const cut = this.fine && !CONTRACTION.test(piece);
+        const parts = cut ? [...run.slice(0, end).matchAll(PIECE)] : [{ 0: piece, index: start }];
+        for (const part of parts) offsets.push([index + part.index, index + part.index + part[0].length]);
+      }
+    }
+    return offsets;
+  }
+
+  pieces(rest) {
+    const { special } = this;
+    const before = [];
+    const behind = [];
+    while (rest && !special.has(rest)) {
+      let first = this.prefix.exec(rest)?.[0].length ?? 0;
+      const left = rest.slice(first);
+      const last = first && special.has(left) ? 0 : this.suffix.exec(left)?.[0].length ?? 0;
+      const end = rest.length - last;
+      if (last && special.has(rest.slice(0, end))) first = 0;
+      if (!first && !last) break;
+      before.push(rest.slice(0, first));
+      behind.unshift(rest.slice(end));
+      rest = rest.slice(first, end);
+    }
+    const middle = special.get(rest) ?? (this.url.test(rest) ? [rest] : this.cut(rest));
+    return this.joined([...before, ...middle, ...behind].filter((piece) => piece));
+  }
+
+  cut(rest) {
+    const ends = [0];
+    for (const { 0: found, index } of rest.matchAll(this.infix)) if (index) ends.push(index, index + found.length);
+    return [...ends, rest.length].slice(1).map((end, number) => rest.slice(ends[number], end));
+  }
+
+  /** Join pieces that form a special run, such as a smiley; the longest run first, then the first one. */
+  joined(pieces) {
+    const found = pieces.flatMap((piece, place) =>
+      (this.inner.get(piece) ?? [])
+        .filter(({ wanted }) => wanted.every((one, number) => one === pieces[place + number]))
+        .map(({ wanted, become }) => ({ place, size: wanted.length, become })),
+    );
+    const seen = new Set();
+    const joined = pieces.map((piece) => [piece]);
+    for (const { place, size, become } of found.sort((a, b) => b.size - a.size || a.place - b.place)) {
+      if (!seen.has(place) && !seen.has(place + size - 1)) {
+        joined.fill([], place, place + size);
+        joined[place] = become;
+      }
+      for (let number = 0; number < size; number++) seen.add(place + number);
+    }
+    return joined.flat();
+  }
+}
+
+/** Stand for the words of a text in a language without rules. */
+export const NO_WORDS = {
+  find() {
+    throw new Error("Found a text in a language whose words are not found here. Give words to `tag`.");
+  },
+};
+
+function shapeOf(character) {
+  const code = character.codePointAt(0);
+  if (code >> 16) return code;
+  if (IS_DIGIT.test(character)) return 0x64;
+  if (/\p{Uppercase}/u.test(character)) return 0x58;
+  return /\p{L}/u.test(character) ? 0x78 : code;
+}
+
+/** Hash a word's shape and its runs of 2 to 4 characters, each to one of some buckets. */
+export function features(word, buckets) {
+  const characters = [...word];
+  const isLong = characters.length > 64;
+  const short = isLong ? [...characters.slice(0, 32), ...characters.slice(-32)] : characters;
+  const shape = short.map(shapeOf);
+  const kept = shape.filter((code, n) => n < 2 || code !== shape[n - 1] || code !== shape[n - 2]);
+  const total = kept.reduceRight((sum, code) => sum * BASE + BigInt(code) + 1n, 0n);
+  const hashes = [total * BASE + 103n + (isLong ? BigInt(characters.length) * 0x9e3779b97f4a7c15n : 0n)];
+  const lowered = [...short.join("").toLowerCase()].map((one) => BigInt(one.codePointAt(0)));
+  const codes = [0xe000n, ...lowered, 0xe001n];
+  for (const size of [2, 3, 4]) {
+    for (let start = 0; start + size <= codes.length; start++) {
+      const run = codes.slice(start, start + size);
+      hashes.push(run.reduce((number, code) => number * BASE + code, BigInt(size)));
+    }
+  }
+  return hashes.map((number) => Number(scrambled(number) % BigInt(buckets)));
+}
+
+/** Spread the bits of a number, modulo 2^64 (the finaliser of MurmurHash3). */
+function scrambled(number) {
+  for (const factor of [0xff51afd7ed558ccdn, 0xc4ceb9fe1a85ec53n, 1n]) {
+    const low = BigInt.asUintN(64, number);
+    number = (low ^ (low >> 33n)) * factor;
+  }
+  return number;
+}
+
+/** Read the spans of tags of any scheme: half-open runs of words, and their labels. */
+export function spans(tags) {
+  const found = [];
+  let isOpen = false;
+  tags.forEach((tag, place) => {
+    const [prefix, ...rest] = tag.split("-");
+    const label = rest.join("-");
+    if (isOpen && "IEL".includes(prefix) && label === found.at(-1)[2]) found.at(-1)[1] = place + 1;
+    else if (tag !== "O") found.push([place, place + 1, label]);
+    isOpen = tag !== "O" && !"ESLU".includes(prefix);
+  });
+  return found;
+}
