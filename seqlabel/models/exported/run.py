@@ -95,9 +95,9 @@ class Model:
         for start in range(0, len(words), window):
             begin = max(start - context, 0)
             (row,) = self.tag_rows([words[begin : start + window + context]])
-            for some, more in zip(result, row, strict=True):
-                for all_, found in zip(some, more, strict=True):
-                    all_ += found[start - begin :][:window]
+            for (tags, sure), (more, surer) in zip(result, row, strict=True):
+                tags += more[start - begin :][:window]
+                sure += surer[start - begin :][:window]
         return result
 
     def tag_rows(self, rows: Sequence[Sequence[str]]) -> list[list[Tagged]]:
@@ -166,7 +166,7 @@ class Stream:
             yield from self._tagged(self._words, len(self._words), goes_on=False)
 
     def _tagged(self, words: list[str], count: int, *, goes_on: bool) -> Iterator[tuple[str, ...]]:
-        begun = [state * np.float32([[[1]], [[goes_on]]]) for state in self._states]
+        begun = [state * np.array([[[1]], [[goes_on]]], np.float32) for state in self._states]
         first, second, *scores = self._model.run([words], begun)
         self._calls += 1
         for state, layer in zip(self._states, (first, second), strict=True):
