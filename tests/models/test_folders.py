@@ -199,7 +199,7 @@ def test_a_vocabulary_that_is_something_else_is_refused_even_with_a_checksum(tmp
 def test_a_missing_folder_is_refused_by_name(tmp_path):
     for read in (load, read_kind):
         with pytest.raises(
-            CheckpointError, match=r"nowhere: there is no such folder\. Give .* ships \(en, en_ner, en_pii"
+            CheckpointError, match=r"nowhere: there is no such folder\. Give .* ships \(en, en_ner, en_ner_fast, en_pii"
         ):
             read(tmp_path / "nowhere")
 
