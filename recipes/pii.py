@@ -56,7 +56,7 @@ from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Encoder, Epochs, Quiet, Seed, run
 from seqlabel.files import make_folder, read_json
 from seqlabel.models.folders import find_folder
-from seqlabel.models.measuring import RECALLS
+from seqlabel.models.measuring import RECALLS, calibrate
 from seqlabel.privacy.finder import LAYER
 from seqlabel.scores import SpanFigures, bare
 from seqlabel.text import tagged_words
@@ -149,6 +149,11 @@ def training_documents(
     return train, dev
 
 
+def documents(texts: Iterable[tuple[str, list[tuple[int, int, str]]]]) -> list[Document]:
+    """Texts with their spans as documents."""
+    return [document_of(*text, Repairs()) for text in texts]
+
+
 def take_weights(labeler: Labeler, other: Labeler) -> None:
     """Take the weights of another labeler on the same encoder; those of tags that it lacks stay fresh."""
     tags, known = (each.tag_sets[0].tags for each in (labeler, other))
@@ -172,7 +177,10 @@ def train_labeler(settings: Settings, train: list[Document], dev: list[Document]
         options = replace(options, schedule=OneCycle(max_lr=STARTED_LR, pct_start=0.1), lr_scales={})
     display = Display.SILENT if settings.quiet else Display.AUTO
     fine_tune(labeler, train, dev, options=options, words=2_000, display=display)
-    calibrate_recall(labeler, dev, LAYER)
+    # Texts of the generator's styles are too easy to say how sure a labeler may be of others.
+    unseen = documents(hand_written("dev"))
+    calibrate(labeler, unseen)
+    calibrate_recall(labeler, unseen, LAYER)
     labeler.set_threshold_offset(LAYER, OFFSET)
     return labeler
 
@@ -201,9 +209,6 @@ def dial(finder: PrivateFinder, gold: Sequence[Document], clean: Sequence[Docume
 def measure(settings: Settings, share: Share, finder: PrivateFinder) -> dict[str, Any]:
     """All figures on texts that share no template and no name with training."""
     result: dict[str, Any] = {}
-
-    def documents(texts: Iterable[tuple[str, list[tuple[int, int, str]]]]) -> list[Document]:
-        return [document_of(*text, Repairs()) for text in texts]
 
     gold: list[Document] = []
     if share.styles:

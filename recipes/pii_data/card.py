@@ -25,6 +25,9 @@ _UNSEEN = """A labeler trained without some styles finds in them:
 {rows}
 
 """
+_AGREED = """;
+MASC and paragraphs of the web texts that `en` has read, with the labels that {agreed} labelers agree on; paragraphs of
+law, medicine and manuals in which what a labeler took for a person or a person's number is nobody's"""
 _STARTED = """ Training began with the weights of the `en_pii`
 before it: 44,000 texts of an earlier generator, all of pii_anon, the same treebank and posts, and MASC with the labels
 that two other labelers agreed on, two passes."""
@@ -59,7 +62,7 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
         sums="\n".join(_row(title, generated[key], anon[key]) for title, key in _SUMS),
         unseen=_UNSEEN.format(rows=unseen) if unseen else "",
         generated=_KNOWN if found["all"] else _NEW,
-        anon=f"{found['anon_texts']:,} texts of " if found["anon_texts"] < ANON_TEXTS else "",
+        anon=f"{found['anon_texts']:,} texts of ",
         before=_STARTED if found["start"] else "",
         options=_options(found),
         by_hand="\n".join(_row(title, found["written_test"][key]) for title, key in _SUMS),
@@ -68,11 +71,9 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
         clean=found["clean_prose"]["words"],
         lower=100 * found["lower_case_names_recall"],
         texts=found["texts"],
-        masc=f";\nMASC, with the labels that {found['agreed']} labelers agree on" if found["agreed"] else "",
+        masc=_AGREED.format(agreed=found["agreed"]) if found["agreed"] else "",
         agreed=" --agreed …" * found["agreed"],
-        teachers="\n(the labeler that training began with, and one that was trained on from it)"
-        if found["agreed"]
-        else "",
+        teachers="\n(labelers that shipped before it)" if found["agreed"] else "",
         epochs=found["epochs"],
         # The card itself has some ten thousand characters.
         size=(size + 9_000) / 1e6,
@@ -86,7 +87,7 @@ def _options(found: Mapping[str, Any]) -> str:
         (" --start en_pii", found["start"]),
         (" --all", found["all"]),
         (f" --texts {found['texts']}", found["texts"] != TEXTS),
-        (f" --anon-texts {found['anon_texts']}", found["anon_texts"] < ANON_TEXTS),
+        (f" --anon-texts {found['anon_texts']}", found["anon_texts"] != ANON_TEXTS),
         (f" --epochs {found['epochs']}", found["epochs"] != EPOCHS),
     )
     return "".join(option for option, is_said in said if is_said)

@@ -34,7 +34,7 @@ Recall = Annotated[
     typer.Option(
         metavar="SHARE|high",
         help="Use the threshold that reached this recall on held-out texts, or high for 2 nats more than by default. "
-        "Below 0.98, en_pii finds less than by default.",
+        "Below 0.95, en_pii finds less than by default.",
     ),
 ]
 Locale = Annotated[str | None, typer.Option(help="Country of pseudonyms of names, such as de_DE.")]
