@@ -162,7 +162,8 @@ class PointerMixture(nn.Module):
 
         Returns:
             The attention and the gate. Attention is (batch, time, time - 1), over the inputs after the first, of which
-            a position sees those up to its own. The gate is (batch, time), the share of copying. Position 0 sees nothing, and copies nothing.
+            a position sees those up to its own. The gate is (batch, time), the share of copying. Position 0
+            sees nothing, and copies nothing.
         """
         pairs, _ = _remember(hidden, inputs, None, self.window)
         return _attend(self._similarity(hidden, pairs), pairs), self.gate(hidden).sigmoid().squeeze(-1)
