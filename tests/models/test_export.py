@@ -17,7 +17,7 @@ from seqlabel.files import read_json
 from seqlabel.models.configs import TagPairs
 from seqlabel.models.export import EXPORTED_PARTS, export_onnx
 from seqlabel.models.labeler import LabelerConfig
-from seqlabel.models.stream import StreamLabeler
+from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler
 from seqlabel.nn.configs import LanguageModelConfig, Recurrence
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.tokenisers import Tokeniser, Words
@@ -122,7 +122,7 @@ def test_a_stream_is_tagged_as_the_library_tags_it(exported, options):
     words = [word for text in TEXTS[:12] for word in labeler.tokenise(text).words] * 4
     stream = script["Stream"](script["Model"](folder), **options)
     found = list(stream.feed(words[:3])) + list(stream.feed(words[3:]))
-    assert len(words) - len(found) <= options.get("look_ahead", 32)
+    assert len(words) - len(found) <= options.get("look_ahead", LOOK_AHEAD)
     found += stream.close()
     assert list(map(tuple, found)) == streamed(labeler, words, **options)
     assert len({tag for _, *tags in found for tag in tags}) > 5

@@ -3,7 +3,7 @@
  *
  *     ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node
  *     node run.mjs < texts.txt            # one text a line; prints a JSON object for each
- *     node run.mjs --stream < text.txt    # one long text; prints each word with its tags, at most 32 words behind
+ *     node run.mjs --stream < text.txt    # one long text; prints each word with its tags, at most 48 words behind
  *
  * In a browser: `import * as ort from "onnxruntime-web"`, then `await Model.load("https://…/exported/", ort)`.
  * Offsets are in units of UTF-16, as JavaScript counts them. It does the same as `run.py`.
@@ -182,7 +182,7 @@ export class Model {
 
 /** Tags words that are still arriving, each when `lookAhead` words after it are there, `stride` of them at once. */
 export class Stream {
-  constructor(model, { lookAhead = 32, stride = Math.max(1, lookAhead >> 1) } = {}) {
+  constructor(model, { lookAhead = 48, stride = Math.max(1, lookAhead >> 1) } = {}) {
     Object.assign(this, { model, lookAhead, stride, states: model.emptyStates(1), calls: 0, words: [] });
     this.after = model.heads.map(() => null);
   }

@@ -1,7 +1,7 @@
 """Labels words of texts with an exported model, by ONNX Runtime and NumPy alone; words are found in `words.py`.
 
     python run.py < texts.txt            # one text a line; prints a JSON object for each
-    python run.py --stream < text.txt    # one long text; prints each word with its tags, at most 32 words behind
+    python run.py --stream < text.txt    # one long text; prints each word with its tags, at most 48 words behind
 
 In Python: `Model("folder").label("A text.")`. Shapes: rows, time (words of a row), tags.
 """
@@ -148,7 +148,7 @@ class Stream:
     Forward states are carried. Backward states begin in the mean of those before; the last ten calls count.
     """
 
-    def __init__(self, model: Model, look_ahead: int = 32, stride: int | None = None) -> None:
+    def __init__(self, model: Model, look_ahead: int = 48, stride: int | None = None) -> None:
         self._model, self._look_ahead, self._stride = model, look_ahead, stride or max(1, look_ahead // 2)
         self._states, self._calls = model.empty_states(1), 0
         self._words: list[str] = []
