@@ -8,6 +8,7 @@ import gzip
 import unicodedata
 import zlib
 from collections.abc import Iterator
+from difflib import get_close_matches
 from io import BufferedReader
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -87,6 +88,19 @@ def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = B
         raise DataError(f"{path}: the file is empty. Give a text file with at least one word.")
 
 
+def missing_file(path: Path) -> DataError:
+    """Say that a file is missing, and which one of its folder has a name like it.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The error.
+    """
+    near = get_close_matches(path.name, [other.name for other in path.absolute().parent.glob("*")], n=1)
+    return DataError(f"{path}: there is no such file. {f'Did you mean {near[0]}?' if near else 'Check the path.'}")
+
+
 def check_text_file(path: Path) -> None:
     """Check that a file is there and does not begin like a PDF, an Office file or an archive.
 
@@ -98,7 +112,7 @@ def check_text_file(path: Path) -> None:
         OSError: If it cannot be opened.
     """
     if not path.exists():
-        raise DataError(f"{path}: there is no such file. Check the path.")
+        raise missing_file(path)
     if not path.is_file():
         return
     with path.open("rb") as file:

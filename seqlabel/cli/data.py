@@ -6,7 +6,6 @@ The readers themselves are in `seqlabel.formats`.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from seqlabel.choices import choose
@@ -21,6 +20,7 @@ from seqlabel.formats.columns import read_columns, read_tag_columns
 from seqlabel.formats.parts import Parts, cut_parts, labels_in
 from seqlabel.formats.reading import Tokenise
 from seqlabel.formats.tables import read_csv
+from seqlabel.text_files import missing_file
 
 LAYERS = {Task.TAGS: "tags", Task.SPANS: "ner", Task.DOCUMENT: "category"}
 """The name of a layer where none is given; that of tags in CoNLL-U and in Docs is `upos`."""
@@ -88,9 +88,7 @@ def task_format(path: Path, reading: Reading) -> Format:
         OptionError: The format is not known, cannot be told, or has no labels for the task.
     """
     if not path.exists():
-        near = get_close_matches(path.name, [other.name for other in path.absolute().parent.glob("*")], n=1)
-        advice = f"Did you mean {near[0]}?" if near else "Check the path."
-        raise DataError(f"{path}: there is no such file. {advice}")
+        raise missing_file(path)
     columns = reading.columns
     if columns.format is not None:
         chosen = choose(Format, "--format", columns.format)

@@ -108,7 +108,8 @@ def find(
                 for piece in pieces:
                     file.write(piece.encode("utf-8", "surrogatepass"))
         job.say_what_is_left_out()
-        say(f"{count.findings:,} findings in {count.texts:,} of {count.searched:,} texts")
+        findings, texts = ("s" * (number != 1) for number in (count.findings, count.searched))
+        say(f"{count.findings:,} finding{findings} in {count.texts:,} of {count.searched:,} text{texts}")
         bad = search.unread or job.left_out
     if bad or (check and count.findings):
         raise typer.Exit(Status.UNREAD)

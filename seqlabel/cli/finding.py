@@ -97,7 +97,7 @@ def _page(searched: Iterable[Searched]) -> Iterator[str]:
             marks = [Mark(item.start, item.end, item.label, _note(item)) for item in one.found]
             page = marked_html(one.text, marks, longest=len(one.text))
             yield f"<section><small>{escape(place)}</small>\n{page}</section>\n"
-    yield f"<p>{findings:,} findings.</p></body></html>\n"
+    yield f"<p>{findings:,} finding{'s' * (findings != 1)}.</p></body></html>\n"
 
 
 def _note(finding: Located) -> str:

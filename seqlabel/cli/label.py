@@ -65,13 +65,13 @@ def label(
     with messages():
         from seqlabel.cli.loading import layers_of, load
         from seqlabel.files import open_output, opens_through
-        from seqlabel.text_files import check_text_file
+        from seqlabel.text_files import check_text_file, missing_file
 
         if form is OutputFormat.DOCBIN and output is None:
             raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
         for file in files or []:
             if not file.is_file():
-                raise DataError(f"{file}: there is no such file. Check the path.")
+                raise missing_file(file)
             check_text_file(file)
         if output is not None:
             # A folder or a link is refused before any work.

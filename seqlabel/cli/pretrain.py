@@ -107,6 +107,8 @@ def _adapt(
 
 def _files_of(paths: list[Path]) -> list[Path]:
     """Return text files, those of folders included, sorted. Raises `DataError` where there are none."""
+    from seqlabel.text_files import missing_file
+
     found = []
     for path in paths:
         if path.is_dir():
@@ -114,7 +116,7 @@ def _files_of(paths: list[Path]) -> list[Path]:
         elif path.is_file():
             found.append(path)
         else:
-            raise DataError(f"{path}: there is no such file. Check the path.")
+            raise missing_file(path)
     if not found:
         raise DataError(f"{', '.join(map(str, paths))}: Found no .txt files. Give text files, or a folder of them.")
     return found

@@ -210,7 +210,8 @@ class Document:
         Returns:
             A new document.
         """
-        return replace(self, spans={**self.spans, name: spans})
+        spans_of = {**self.spans, name: spans}
+        return Document(self.text, self.offsets, self.tags, spans_of, self.categories, self.sentences)
 
     def with_categories(self, name: str, scores: Mapping[str, float]) -> "Document":
         """Return the document with another layer of categories.

@@ -116,7 +116,7 @@ class Summary:
         lines = [f"{label:<{width}}  {count:>9,}" for label, count in self.found.most_common()]
         rest = [f"{self.withheld:,} withheld"] if self.withheld else []
         rest += [f"{self.kept:,} kept and reported"] if self.kept else []
-        return "\n".join([*lines, ", ".join([f"{self.records:,} records", *rest])])
+        return "\n".join([*lines, ", ".join([f"{self.records:,} record{'s' * (self.records != 1)}", *rest])])
 
 
 @dataclass

@@ -21,7 +21,7 @@ from seqlabel.privacy.labels import STANDARD_LABELS, check_labels, family_of
 from seqlabel.privacy.language import LanguageCheck
 from seqlabel.privacy.policies import Policy
 from seqlabel.privacy.redacted import Redacted, redact_characters
-from seqlabel.privacy.refining import refined, without_stops
+from seqlabel.privacy.refining import refined
 from seqlabel.privacy.rules import Pattern, Value
 from seqlabel.privacy.settings import HIGH, HIGHER, PrivacySettings
 from seqlabel.text.vocabulary import Vocabulary
@@ -129,7 +129,7 @@ class PrivateFinder:
         Yields:
             A document for each text, in order, with the layer `pii`.
         """
-        for document in map(without_stops, self.labeler(texts, threads=threads)):
+        for document in self.labeler(texts, threads=threads):
             yield document.with_spans(LAYER, self.decided(document, self.values(document.text)))
 
     @property

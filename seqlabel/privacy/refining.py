@@ -8,7 +8,6 @@ import ipaddress
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from operator import itemgetter
 
@@ -150,24 +149,6 @@ def _cells(text: str, start: int, end: int, label: str) -> Iterator[_Place]:
         separator = _CELL.search(text, start, end)
     if text[start:end].strip():
         yield start, end
-
-
-_UTC_STOP = re.compile(r":[0-9]{2}(?:[.,][0-9]{1,9})?Z\.")
-
-
-def without_stops(document: Document) -> Document:
-    """Take the full stop behind a time in UTC (`10:00:00Z.`) out of the word that English tokenisers put it in.
-
-    Args:
-        document: A document.
-
-    Returns:
-        The document, in which such full stops are of no word.
-    """
-    ends = {match.end() for match in _UTC_STOP.finditer(document.text)}
-    if not ends:
-        return document
-    return replace(document, offsets=tuple((start, end - (end in ends)) for start, end in document.offsets))
 
 
 _MONTH = (

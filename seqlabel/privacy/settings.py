@@ -123,7 +123,7 @@ class PrivacySettings:
         (True, {'EMAIL': 'mask'})
     """
 
-    model: Path | str = MODEL
+    model: str | Path = MODEL
     recall: float | Literal["high"] | None = None
     threshold_offset: float | None = None
     rules: bool = True

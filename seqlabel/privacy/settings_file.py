@@ -1,5 +1,6 @@
 """`seqlabel.toml` → `PrivacySettings`, checked by pydantic; what the settings do is not known here."""
 
+import json
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -61,7 +62,8 @@ def load_settings(path: Path | str = FILE_NAME) -> PrivacySettings:
             raise OptionError(f"{path}: Found the key {right!r}. Write {wrong!r}.")
     values = {_RENAMED.get(key, key): value for key, value in found.items()}
     try:
-        settings = _SETTINGS.validate_python(_placed(values, path.parent))
+        # As JSON, of which a strict check takes lists for tuples and text for paths, but not `true` for a number.
+        settings = _SETTINGS.validate_json(json.dumps(_placed(values, path.parent), default=str), strict=True)
     except ValidationError as error:
         # Each type that a value could have had is an error of its own.
         messages = dict.fromkeys(map(_message, error.errors()))

@@ -16,7 +16,7 @@ from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.labels import check_labels
 from seqlabel.privacy.policies import Policy, Replace, check_policies
 from seqlabel.privacy.redacted import Finding, redact_characters
-from seqlabel.privacy.refining import REACH, without_stops
+from seqlabel.privacy.refining import REACH
 from seqlabel.privacy.rules import INVISIBLE
 from seqlabel.text.intake import Withheld
 
@@ -135,7 +135,7 @@ class StreamRedactor:
 
     def _next(self, piece: StreamPiece) -> str:
         """Hold the next piece, and return what may leave."""
-        new = without_stops(piece.document)
+        new = piece.document
         bare = Document(new.text, new.offsets, spans={LAYER: new.spans[LAYER]})
         self._held = concatenate([self._held, bare], separator="")
         spans, crossing = self._private(piece.ahead)

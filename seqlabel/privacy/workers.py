@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from seqlabel.batches.windows import cuts_of
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.files import SURROGATE
 from seqlabel.models.engine import EngineKind
 from seqlabel.models.folders import find_folder
@@ -276,7 +276,7 @@ class Redactors(AbstractContextManager["Redactors"]):
         """Redact the texts of one file or stream; see `Rewriter`.
 
         Raises:
-            DataError: If a process ended.
+            OptionError: If a process ended, so that no file can be read any more.
         """
         if self._pool is None:
             for batch in work:
@@ -295,7 +295,9 @@ class Redactors(AbstractContextManager["Redactors"]):
                 yield from ready(0 if batch.drained else 2 * self._processes)
             yield from ready(0)
         except BrokenProcessPool:
-            raise DataError("A process that labels ended, perhaps for want of memory. Use fewer --processes.") from None
+            raise OptionError(
+                "A process that labels ended, perhaps for want of memory. Use fewer --processes."
+            ) from None
 
     def __exit__(self, *error: object) -> None:
         if self._pool is not None:

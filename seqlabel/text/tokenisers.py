@@ -31,7 +31,8 @@ class Words(StrEnum):
     FINE = "fine"
     """The same, cut also at marks between which values stand in forms, logs, tables and code: `user=ann;ip=10.0.0.1`.
 
-    Dots, hyphens and underscores stay inside words, and so do apostrophes between letters.
+    Dots, hyphens and underscores stay inside words, and so do apostrophes between letters; the full stop behind a time
+    in UTC (`10:00:00Z.`) is a word.
     """
 
 
@@ -137,8 +138,9 @@ _LONG_RUN = re.compile(rf"\S{{{_LONGEST_RUN + 1},}}+")
 _RUN = re.compile(r"\S+")
 _MOST_RUNS = 1 << 15
 _MARKS = r"""=,:;|<>{}()\[\]/\\@"#&?%+*~`“”‘«»"""
-_MARK = re.compile(f"[{_MARKS}'’]")
-_PIECE = re.compile(rf"[{_MARKS}]|(?:[^{_MARKS}'’]|\b['’]\b)+|['’]")
+_MARK = re.compile(rf"[{_MARKS}'’]|[0-9]Z\.")
+# A piece of a word; the full stop behind a time in UTC, `10:00:00Z.`, is one.
+_PIECE = re.compile(rf"[{_MARKS}]|(?<=[0-9]Z)\.\Z|(?:[^{_MARKS}'’.]|(?!(?<=[0-9]Z)\.\Z)\.|\b['’]\b)+|['’]")
 _CONTRACTION = re.compile(r"(?:n['’]t|['’]\w{1,2})\Z", re.IGNORECASE)
 
 

@@ -89,7 +89,7 @@ def test_the_page_shows_texts_escaped_and_is_for_its_owner(rules, folder):
     page = (folder / "out.html").read_text()
     assert "&lt;b&gt; <mark" in page
     assert ">ann@x.org<" in page
-    assert "1 findings." in page
+    assert "1 finding." in page
     assert (folder / "out.html").stat().st_mode & 0o777 == 0o600
 
 

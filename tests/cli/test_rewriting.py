@@ -74,9 +74,11 @@ def test_an_interrupted_run_of_compressed_files_begins_anew(rules, folder, monke
     assert gzip.decompress((folder / "b.txt.gz").read_bytes()).decode() == CLEAN * 3
 
 
-@pytest.mark.parametrize("suffix", [".gz", ".xz"])
+@pytest.mark.parametrize("suffix", [".gz", ".xz", ".zst"])
 def test_a_damaged_file_of_several_is_reported_and_the_others_are_done(rules, folder, suffix):
-    pack = {".gz": gzip.compress, ".xz": lzma.compress}[suffix]
+    pack = {".gz": gzip.compress, ".xz": lzma.compress}.get(suffix)
+    if pack is None:
+        pack = pytest.importorskip("zstandard", reason="needs seqlabel-rnn[zstd]").ZstdCompressor().compress
     broken = folder / f"a.txt{suffix}"
     whole = pack(random.Random(0).randbytes(100_000).hex().encode() + LINE.encode())
     broken.write_bytes(whole[: len(whole) // 2])

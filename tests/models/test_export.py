@@ -39,7 +39,7 @@ TEXTS = [
     " ".join(word for row in some_rows(90, seed=4) for word in row),
 ]
 LONGEST = 1024
-ODD = ["a", "Zb", "1", ".", "-", "'", "/", " ", "http://x.yz", ":", "(", "½", "İ", "𝔘", "x" * 70]
+ODD = ["a", "Zb", "1", ".", "-", "'", "/", " ", "http://x.yz", ":", "(", "½", "İ", "𝔘", "x" * 70, "5Z.", "10:00Z."]
 RUN = """
 import runpy, sys
 class Refuse:

@@ -8,7 +8,7 @@ from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.privacy.finder import LAYER
-from seqlabel.privacy.refining import REACH, refined, without_stops
+from seqlabel.privacy.refining import REACH, refined
 from seqlabel.text.tokenisers import Tokeniser, Words
 
 FINE = Tokeniser("en", Words.FINE)
@@ -63,16 +63,6 @@ def test_what_a_machine_made_for_itself_is_nobodys(marked, label):
 )
 def test_a_date_in_words_is_taken_whole(marked, whole):
     assert correct(marked, "DATE") == [(whole, "DATE")]
-
-
-@pytest.mark.parametrize("time", ["2024-03-05T10:00:00Z", "2024-03-05 10:00Z", "10:00:00.250Z"])
-def test_the_full_stop_behind_a_time_in_utc_is_of_no_word(time):
-    text = f"It began at {time}. Then {time} passed, and {time}."
-    before, after = FINE(text).words, without_stops(FINE(text)).words
-    assert sum(word.endswith("Z.") for word in before) == 2
-    assert after == [word.removesuffix(".") if word.endswith("Z.") else word for word in before]
-    same = FINE(text.replace("Z.", "Z ."))
-    assert without_stops(same) is same
 
 
 @pytest.mark.parametrize(

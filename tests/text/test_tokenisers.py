@@ -19,6 +19,8 @@ from seqlabel.text.tokenisers import Tokeniser, Words
         ),
         ("don't 'quote' Ann's rock'n'roll", "do n't ' quote ' Ann 's rock'n'roll"),
         ("12/03/2024 00:1b:44", "12 / 03 / 2024 00 : 1b : 44"),
+        ("It is T10:00:00Z. At 10:00:00.250Z. Then", "It is T10 : 00 : 00Z . At 10 : 00 : 00.250Z . Then"),
+        ("a=1Z.2 b=5.Z. 10:00Z.)", "a = 1Z.2 b = 5.Z. 10 : 00Z . )"),
         ("l’été", "l’été"),
     ],
 )

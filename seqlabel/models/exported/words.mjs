@@ -7,7 +7,7 @@ const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\
 const CLASSES = { w: WORD, d: DIGIT, s: SPACE };
 const MARKS = "=,:;|<>{}()\\[\\]/\\\\@\"#&?%+*~`“”‘«»";
 const PIECE = new RegExp(
-  `[${MARKS}]|(?:[^${MARKS}'’]|(?<=[${WORD}])['’](?=[${WORD}]))+|['’]`, "gu",
+  `[${MARKS}]|(?<=[0-9]Z)\\.$|(?:[^${MARKS}'’.]|(?!(?<=[0-9]Z)\\.$)\\.|(?<=[${WORD}])['’](?=[${WORD}]))+|['’]`, "gu",
 );
 // A run of more than 256 characters without white space is cut after every 256.
 const RUN = new RegExp(`[^${SPACE}]{1,256}`, "gu");

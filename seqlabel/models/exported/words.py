@@ -10,7 +10,7 @@ from itertools import accumulate, chain, pairwise
 from typing import Any
 
 _MARKS = r"""=,:;|<>{}()\[\]/\\@"#&?%+*~`“”‘«»"""
-_PIECE = re.compile(rf"[{_MARKS}]|(?:[^{_MARKS}'’]|\b['’]\b)+|['’]")
+_PIECE = re.compile(rf"[{_MARKS}]|(?<=[0-9]Z)\.\Z|(?:[^{_MARKS}'’.]|(?!(?<=[0-9]Z)\.\Z)\.|\b['’]\b)+|['’]")
 _CONTRACTION = re.compile(r"(?:n['’]t|['’]\w{1,2})\Z", re.IGNORECASE)
 _BASE = 0x100000001B3
 
