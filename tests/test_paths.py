@@ -64,6 +64,7 @@ from seqlabel import (
 from seqlabel.models.folders import find_folder
 from seqlabel.privacy.keys import key_of_file
 from seqlabel.training.rate_finder import LearningRates
+from tests.extras import needs_pii, needs_plots
 from tests.keys import KEY
 from tests.label_files import read_words
 from tests.models.test_language_model import build as language_model
@@ -195,9 +196,9 @@ def adapted():
 
 
 USES = {
-    "DenyList": lambda: listed(lambda at: PrivacySettings(deny=DenyList(files=(at,)))),
+    "DenyList": lambda: listed(lambda at: PrivacySettings(rules=False, deny=DenyList(files=(at,)))),
     "PrivacySettings": keyed,
-    "ValueList": lambda: listed(lambda at: PrivacySettings(allow=ValueList(files=(at,)))),
+    "ValueList": lambda: listed(lambda at: PrivacySettings(rules=False, allow=ValueList(files=(at,)))),
     "adapt": adapted,
     "export_onnx": exported,
     "load_settings": settings,
@@ -213,7 +214,7 @@ USES = {
     "LanguageModel.save": lambda: loaded(language_model().save, LanguageModel.load),
     "Pieces.load": pieces,
     "Pieces.save": pieces,
-    "PrivateFinder": lambda: PrivateFinder(str(find_folder("en_pii"))),
+    "PrivateFinder": lambda: PrivateFinder(str(find_folder("en_pii")), patterns=False),
     "Report.write": lambda: written(Report.from_tags([(document(), document())], "xpos", epochs=EPOCHS).write),
     "Session.load": session,
     "Session.save": session,
@@ -250,6 +251,10 @@ USES = {
     "write_docbin": lambda: packed(read_docbin),
     "write_spans": lambda: written(lambda to: write_spans(to, [document()])),
 }
+NEEDS = {
+    **dict.fromkeys(("Session.load", "Session.save"), needs_pii),
+    **dict.fromkeys(("Report.write", "plot_learning_rates", "plot_losses", "plot_schedule"), needs_plots),
+}
 NO_PATH_GIVEN = {"Parts"}
 """What only holds paths that others gave."""
 
@@ -281,7 +286,7 @@ def public_functions():
 PATHS = sorted({name for name, function in public_functions() if takes_path(function)} - NO_PATH_GIVEN)
 
 
-@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=NEEDS.get(name, ())) for name in PATHS])
 def test_a_path_may_be_a_string(name, tmp_path, monkeypatch):
     assert name in USES, f"{name} takes a path: say here how it is used with a string"
     monkeypatch.chdir(tmp_path)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.extras import needs_pii, needs_plots
 from tests.pages import run_page
 
 ROOT = Path(__file__).parents[1]
@@ -27,9 +28,9 @@ def treebank(tmp_path):
         (tmp_path / f"{part}.conllu").write_text(TAGGED * 20, encoding="utf-8")
 
 
+@needs_pii
 @pytest.mark.usefixtures("treebank")
 def test_the_readme_runs_from_top_to_bottom(tmp_path, monkeypatch):
-    pytest.importorskip("stdnum", reason="needs seqlabel-rnn[pii]")
     monkeypatch.chdir(tmp_path)
     Path("my_text.txt").write_text("a few words of some text\n" * 20, encoding="utf-8")
     printed = run_page(ROOT / "README.md").output
@@ -52,6 +53,7 @@ def test_the_labelling_page_runs(tmp_path, monkeypatch):
     assert run_page(ROOT / "docs" / "tagging.md").names["document"].tags["upos"].labels[:2] == ("PRON", "VERB")
 
 
+@needs_plots
 def test_the_page_on_a_new_task_runs_and_is_short(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     printed = run_page(ROOT / "docs" / "new_task.md").output

@@ -173,7 +173,9 @@ def _validators() -> tuple[Callable[[str], bool], Callable[[str], bool], Callabl
         from stdnum import iban, luhn
         from stdnum.us import ssn
     except ImportError as error:
-        raise OptionError("patterns need packages that are not installed: pip install 'seqlabel-rnn[pii]'") from error
+        raise OptionError(
+            "Rules need the packages phonenumbers and python-stdnum. Install them with pip install 'seqlabel-rnn[pii]'."
+        ) from error
 
     def is_phone(number: str) -> bool:
         try:

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.extras import needs_pii
 from tests.pages import ROOT, blocks_of, run_page
 
 
@@ -36,17 +37,20 @@ def test_ten_minutes_lead_to_a_pipeline(tmp_path, monkeypatch):
     assert (tmp_path / "pipeline" / "config.cfg").is_file()
 
 
+@needs_pii
 def test_a_shipped_model_learns_a_new_form(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_page(ROOT / "docs" / "adapt.md")
     assert (tmp_path / "my_pii" / "config.json").is_file()
 
 
+@needs_pii
 def test_a_conversation_goes_there_and_back(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_page(ROOT / "docs" / "sessions.md")
 
 
+@needs_pii
 def test_what_is_private_is_the_users_to_say(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = ROOT / "docs" / "control.md"
@@ -92,6 +96,7 @@ def test_the_runner_compares_what_is_printed(tmp_path):
     assert run_page(page).output == "1\n2\n"
 
 
+@needs_pii
 def test_a_dataset_is_redacted_in_batches(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_page(ROOT / "docs" / "many_machines.md")

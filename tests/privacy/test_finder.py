@@ -1,6 +1,7 @@
 """Finding private data: what a labeler says and what rules prove become one layer, of which no word is lost."""
 
 import random
+import sys
 
 import pytest
 import spacy
@@ -15,11 +16,13 @@ from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
 from seqlabel.models.labeler import Labeler
 from seqlabel.privacy import finder as finding
+from seqlabel.privacy import rules
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact, with_patterns
 from seqlabel.privacy.policies import Replace
 from seqlabel.privacy.redacted import Finding
 from seqlabel.privacy.stream import StreamRedactor
 from seqlabel.text.tokenisers import Words
+from tests.extras import needs_pii
 from tests.spacy_models import ENCODER, VOCABULARY, tiny_labeler
 
 PII = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX, recalls=((0.9, 0.5), (0.99, 1000.0)))
@@ -39,6 +42,7 @@ def found(documents):
     ]
 
 
+@needs_pii
 def test_rules_find_what_the_labeler_does_not():
     expected = [
         [("ann@example.org", "EMAIL")],
@@ -52,6 +56,15 @@ def test_rules_find_what_the_labeler_does_not():
     assert [document.text for document in documents] == TEXTS
     assert list(PrivateFinder(blind())(TEXTS, threads=2)) == documents
     assert found(PrivateFinder(blind(), patterns=False)(TEXTS)) == [[], [], [], []]
+
+
+@pytest.mark.parametrize("package", ["phonenumbers", "stdnum"])
+def test_without_the_packages_of_rules_the_extra_is_named(monkeypatch, package):
+    monkeypatch.setattr(rules, "_validators", rules._validators.__wrapped__)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(OptionError, match=r"^Rules need .*\. Install them with pip install 'seqlabel-rnn\[pii\]'\.$"):
+        PrivateFinder(blind())
+    assert PrivateFinder(blind(), patterns=False).labels == {"PERSON", "PLACE"}
 
 
 def test_without_rules_it_is_the_labeler():
@@ -76,6 +89,7 @@ def test_a_labeler_that_is_given_is_not_changed():
     assert list(patient(TEXTS)) == before != list(eager(TEXTS))
 
 
+@needs_pii
 def test_a_text_a_document_and_a_doc_are_redacted(monkeypatch):
     finder = PrivateFinder(blind())
     text = "the cat wrote to ann@example.org on mat"
@@ -110,6 +124,7 @@ def test_what_cannot_be_redacted_is_said(arguments, error, said):
 MISSPELT = {"EMIAL": Replace()}
 
 
+@needs_pii
 @pytest.mark.parametrize(
     "use",
     [
@@ -124,12 +139,14 @@ def test_a_misspelt_label_is_refused_wherever_labels_are_named(use):
         use()
 
 
+@needs_pii
 def test_a_label_that_is_not_asked_for_is_not_a_known_one():
     finder = PrivateFinder(blind(), labels=["IP"])
     with pytest.raises(OptionError, match=r"^by_label: 'EMAIL' is not a label"):
         redact("ann@example.org", Replace(), finder=finder, by_label={"EMAIL": Replace()})
 
 
+@needs_pii
 def test_a_finder_of_some_labels_leaves_the_others():
     finder = PrivateFinder(blind(), labels=["IP"])
     assert found(finder(TEXTS)) == [[], [], [("203.0.113.7", "IP")], []]

@@ -14,6 +14,7 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.finder import redact
 from seqlabel.privacy.redacted import redact_characters
+from tests.extras import needs_pii
 from tests.keys import KEY
 
 
@@ -169,6 +170,7 @@ def test_a_string_of_json_stays_json_when_values_come_back(value):
         assert session.restore_object(text).found == text.replace("<SECRET_1>", value)
 
 
+@needs_pii
 def test_text_and_objects_are_redacted_with_the_model_that_ships():
     session = Session()
     safe = session.redact_object(
@@ -201,6 +203,7 @@ def test_nothing_of_one_session_comes_back_in_another(ones, others):
         assert "<" not in one.restore(text).text
 
 
+@needs_pii
 def test_a_session_is_saved_encrypted_and_comes_back(tmp_path):
     session = Session(lifetime=60)
     person(session, "Ann Lee")
@@ -218,6 +221,7 @@ def test_a_session_is_saved_encrypted_and_comes_back(tmp_path):
     assert said(again, "c@d.example", ("c@d.example", "EMAIL")) == "<EMAIL_3>"
 
 
+@needs_pii
 def test_a_saved_session_opens_with_its_key_alone_and_whole(tmp_path):
     path = tmp_path / "session"
     session = Session()
@@ -239,6 +243,7 @@ def test_a_saved_session_opens_with_its_key_alone_and_whole(tmp_path):
             session.save(path, key=weak)
 
 
+@needs_pii
 def test_a_session_expires_and_forgets(tmp_path):
     now = [0.0]
     session = Session(lifetime=10, clock=lambda: now[0])

@@ -15,6 +15,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.models.labeler import Labeler
 from seqlabel.text.tokenisers import Words
+from tests.extras import needs_pii
 from tests.spacy_models import WORDS, tiny_encoder
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +53,7 @@ def run_command(line):
 
 # spaCy's `package` leaves files to be closed by the garbage collector.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:unclosed file:ResourceWarning")
+@needs_pii
 def test_the_page_runs_from_top_to_bottom(place, capsys):
     names, commands = {}, 0
     for language, block in BLOCKS:

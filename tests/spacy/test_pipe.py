@@ -32,6 +32,7 @@ from seqlabel.nn.configs import LanguageModelConfig, Recurrence
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.pipe import SeqlabelPipe
 from seqlabel.text.tokenisers import Words
+from tests.extras import needs_pii
 from tests.spacy_models import (
     ENCODER,
     HEADS,
@@ -390,6 +391,7 @@ def test_a_pipeline_loads_in_a_process_that_has_no_network(folder, nlp, tmp_path
     assert json.loads(found) == [[s.start, s.end, s.label_] for s in nlp(TEXT).ents]
 
 
+@needs_pii
 @pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
 def test_pipes_with_models_that_ship_need_no_torch():
     """Where importing torch is an error, all pipes can be made known, and trained models label."""

@@ -20,10 +20,12 @@ from seqlabel.privacy.policies import Mask
 from seqlabel.privacy.stream import StreamRedactor
 from seqlabel.privacy.workers import Task, TextRedactor
 from seqlabel.spacy.redactor import redact_doc
+from tests.extras import needs_pii
 from tests.mixed_texts import CARD_LINES, IP_LINES, KINDS, form_of, log_line, mixed_texts
 from tests.privacy.test_files import save_labeler
 from tests.spacy_models import is_pickle, some_texts, tiny_labeler
 
+pytestmark = needs_pii
 shipped = pytest.mark.skipif(not (PRETRAINED / "en_pii").is_dir(), reason="the model en_pii is not there")
 TEXT = '{"name":"Ann Moss","mail":"ann@example.org","card":"4111111111111111","at":"10.0.0.8"} call +44 20 7946 0018'
 

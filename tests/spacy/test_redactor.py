@@ -17,6 +17,7 @@ from seqlabel.privacy.finder import PrivateFinder, redact
 from seqlabel.privacy.policies import Hash, Mask, Pseudonym
 from seqlabel.privacy.redacted import Finding, redact_characters
 from seqlabel.spacy.redactor import redact_doc, redacted_of
+from tests.extras import needs_pii
 from tests.keys import KEY
 from tests.privacy.test_files import save_labeler
 from tests.spacy_models import some_texts
@@ -166,6 +167,7 @@ def test_an_extension_of_another_is_not_taken(nlp):
             Doc.set_extension("redacted", getter=before[2])
 
 
+@needs_pii
 @pytest.mark.skipif(not (PRETRAINED / "en_pii").is_dir(), reason="the model en_pii is not there")
 def test_alone_it_finds_private_data_by_itself(nlp, tmp_path):
     redactor(nlp, policy="mask")

@@ -12,6 +12,7 @@ from seqlabel.models.folders import PRETRAINED
 from seqlabel.spacy.running import unpack_folder
 from seqlabel.spacy.storing import StoredModel, load_stored
 from seqlabel.training.checkpoints import TABLE_ROWS
+from tests.extras import needs_pii
 from tests.spacy_models import ENCODER, some_texts, tiny_labeler
 
 HEADS = (HeadConfig(TagSet("pii", ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX),)
@@ -39,7 +40,7 @@ def test_a_model_stays_as_compact_as_it_was_loaded(folder, tmp_path):
         assert weights(tmp_path / str(number)) == weights(folder)
 
 
-@pytest.mark.parametrize("factory", ["seqlabel", "private_finder"])
+@pytest.mark.parametrize("factory", ["seqlabel", pytest.param("private_finder", marks=needs_pii)])
 def test_a_pipeline_keeps_the_weights_that_it_was_loaded_with(folder, factory, tmp_path):
     nlp = spacy.blank("en")
     nlp.add_pipe(factory, config={"model": str(folder)})
