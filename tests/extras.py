@@ -11,3 +11,4 @@ def _needs(extra, package):
 
 needs_pii = _needs("pii", "stdnum")
 needs_plots = _needs("plots", "matplotlib")
+needs_presidio = _needs("serve", "presidio_anonymizer")

@@ -1,7 +1,6 @@
 """`seqlabel audit`: figures, exit statuses, and the threshold that it writes into the settings."""
 
 import json
-from importlib.util import find_spec
 
 import pytest
 from typer.testing import CliRunner
@@ -9,9 +8,10 @@ from typer.testing import CliRunner
 from seqlabel.cli import app
 from seqlabel.cli.audit import write_offset
 from seqlabel.privacy.settings_file import load_settings
+from tests.extras import needs_pii
 from tests.privacy.test_files import NOTHING, save_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 
 @pytest.fixture(scope="module")

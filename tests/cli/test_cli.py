@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,10 +19,11 @@ from seqlabel.formats.jsonl import read_span_lines
 from seqlabel.models.labeler import Labeler
 from seqlabel.privacy.policies import Encrypt, Hash, Replace
 from seqlabel.privacy.redacted import redact_characters
+from tests.extras import needs_pii
 from tests.keys import KEY
 from tests.privacy.test_files import NOTHING, lines, plain, save_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,14 @@
 """The options of `redact` that say what is private, beside the same settings in a file."""
 
-from importlib.util import find_spec
-
 import pytest
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
 from seqlabel.cli.control import Asked
+from tests.extras import needs_pii
 from tests.privacy.test_files import NOTHING, save_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 TEXT = "ann@corp.io support@corp.io 203.0.113.7 falcon EMP-123456\n"
 

@@ -5,7 +5,6 @@ import json
 import os
 import shlex
 import stat
-from importlib.util import find_spec
 
 import pyarrow
 import pytest
@@ -14,10 +13,11 @@ from pyarrow import parquet
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
+from tests.extras import needs_pii
 from tests.pages import ROOT
 from tests.privacy.test_files import NOTHING, save_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 TEXT = "nothing here\nmail ann@x.org or 203.0.113.7\n"
 

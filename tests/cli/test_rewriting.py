@@ -4,16 +4,16 @@ import gzip
 import json
 import lzma
 import random
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
+from tests.extras import needs_pii
 from tests.privacy.test_files import NOTHING, save_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 LINE, CLEAN = "mail ann@x.org now\n", "mail xxx@x.xxx now\n"
 

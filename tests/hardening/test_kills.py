@@ -7,7 +7,6 @@ import stat
 import subprocess
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,12 @@ import pytest
 from seqlabel.privacy.policies import Encrypt
 from seqlabel.privacy.settings import PrivacySettings
 from seqlabel.privacy.workers import Task, TextRedactor
+from tests.extras import needs_pii
 from tests.keys import KEY
 from tests.privacy.test_files import NOTHING, save_labeler
 
 pytestmark = [
-    pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]"),
+    needs_pii,
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux"),
 ]
 

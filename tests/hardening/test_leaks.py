@@ -30,13 +30,14 @@ from seqlabel.privacy.policies import Encrypt, Mask
 from seqlabel.privacy.session import Session
 from seqlabel.privacy.settings import PrivacySettings
 from seqlabel.privacy.workers import Task, TextRedactor
+from tests.extras import needs_pii
 from tests.hardening.budget import budgets
 from tests.integrations.test_service import served
 from tests.keys import KEY, OTHER_KEY
 from tests.privacy.test_files import NOTHING, save_labeler
 from tests.spacy_models import tiny_encoder
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 MARK = "zq7mark"
 VALUES = [f"{MARK}@example.org", f"https://example.org/{MARK}", f"{MARK}.{MARK}@example.org"]

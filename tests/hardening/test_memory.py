@@ -10,7 +10,6 @@ import itertools
 import os
 from contextlib import contextmanager
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,6 +27,7 @@ from seqlabel.privacy.settings import PrivacySettings
 from seqlabel.privacy.stream import StreamRedactor
 from seqlabel.privacy.workers import Redactors, Task
 from seqlabel.text import tokenisers
+from tests.extras import needs_pii
 from tests.hardening.in_workers import bound, descriptors, of_this_process
 from tests.hardening.labelled import numbered_texts, wide_finder_labeler
 from tests.keys import KEY
@@ -184,7 +184,7 @@ TEXTS, LIMIT = 200, 256
 
 
 REDACTING = [
-    pytest.param(path, marks=pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]"))
+    pytest.param(path, marks=needs_pii)
     for path in (redacting_stream, redacting_pipe, redacting_file, redacting_in_processes)
 ]
 each_path = pytest.mark.parametrize("path", [labeler, finder, stream, pipe, *REDACTING])
@@ -206,7 +206,7 @@ def test_a_document_that_is_kept_of_each_text_is_noticed(folder):
     assert memory > 2 * LIMIT
 
 
-@pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+@needs_pii
 def test_texts_that_a_process_keeps_are_noticed(folder, monkeypatch):
     set_bounds(monkeypatch, 40_000, 200, keep=True)
     with redacting_in_processes(folder) as use:

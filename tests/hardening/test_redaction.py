@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from importlib.util import find_spec
 
 import pytest
 from hypothesis import given
@@ -17,11 +16,12 @@ from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym, Replace
 from seqlabel.privacy.settings import PrivacySettings
 from seqlabel.privacy.stream import StreamRedactor
 from seqlabel.privacy.workers import Redactors, Restorer, Task, TextRedactor
+from tests.extras import needs_pii
 from tests.hardening.budget import FEW, MANY
 from tests.keys import KEY
 from tests.privacy.test_files import NOTHING, save_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 VALUES = [
     "ann.moss@example.org",

@@ -1,16 +1,15 @@
 """Whatever a value is, no private text of it is left; what fails is withheld."""
 
-from importlib.util import find_spec
-
 import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.integrations.cleaning import Cleaner
 from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.policies import Mask
+from tests.extras import needs_pii
 from tests.privacy.test_files import NOTHING, tiny_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 
 class Person:

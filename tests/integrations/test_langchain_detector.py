@@ -1,15 +1,14 @@
 """The detector alone, and in LangChain's own middleware where it is installed."""
 
-from importlib.util import find_spec
-
 import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.integrations.langchain_detector import private_detector
 from seqlabel.privacy.finder import PrivateFinder
+from tests.extras import needs_pii
 from tests.privacy.test_files import NOTHING, tiny_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 TEXT = "mail ann@x.org from 203.0.113.7"
 

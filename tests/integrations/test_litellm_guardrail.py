@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-from importlib.util import find_spec
 
 import pytest
 
@@ -14,10 +13,11 @@ pytest.importorskip("litellm", reason="needs litellm")
 from seqlabel.errors import DataError
 from seqlabel.integrations.litellm_guardrail import PrivateGuardrail
 from seqlabel.privacy.finder import PrivateFinder
+from tests.extras import needs_pii
 from tests.privacy.test_files import NOTHING, tiny_labeler
 
 pytestmark = [
-    pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]"),
+    needs_pii,
     pytest.mark.filterwarnings("ignore"),
 ]
 

@@ -2,16 +2,16 @@
 
 import io
 import logging
-from importlib.util import find_spec
 
 import pytest
 
 from seqlabel.integrations.logs import PrivateFilter
 from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.policies import Mask
+from tests.extras import needs_pii
 from tests.privacy.test_files import NOTHING, tiny_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 
 @pytest.fixture

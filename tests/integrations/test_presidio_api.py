@@ -1,15 +1,14 @@
 """Presidio's documented requests, answered as its services document them."""
 
-from importlib.util import find_spec
-
 import pytest
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.integrations.presidio_api import analyze, anonymize, entities
 from seqlabel.privacy.finder import PrivateFinder
+from tests.extras import needs_pii
 from tests.privacy.test_files import NOTHING, tiny_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 ENHANCED = {
     "text": "John Smith drivers license is AC432223 and the zip code is 12345",

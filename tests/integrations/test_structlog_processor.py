@@ -1,16 +1,16 @@
 """Events through the real structlog."""
 
 import json
-from importlib.util import find_spec
 
 import pytest
 
 from seqlabel.integrations.structlog_processor import PrivateProcessor
 from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.policies import Mask
+from tests.extras import needs_pii
 from tests.privacy.test_files import NOTHING, tiny_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 
 def test_all_values_of_an_event():

@@ -1,7 +1,5 @@
 """Spans and log records through the real OpenTelemetry SDK."""
 
-from importlib.util import find_spec
-
 import pytest
 
 pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk")
@@ -17,9 +15,10 @@ from seqlabel.integrations.cleaning import Cleaner
 from seqlabel.integrations.telemetry import PrivateLogProcessor, PrivateSpanProcessor
 from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.policies import Mask
+from tests.extras import needs_pii
 from tests.privacy.test_files import NOTHING, tiny_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 
 @pytest.fixture(scope="module")

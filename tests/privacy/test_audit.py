@@ -1,7 +1,5 @@
 """Leaks and alarms counted by hand; offsets that find more leak less."""
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 
@@ -10,9 +8,10 @@ from seqlabel.errors import DataError
 from seqlabel.privacy.audit import Labelled, audit, losses_by_offset
 from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.settings import DenyList, PrivacySettings
+from tests.extras import needs_pii
 from tests.privacy.test_files import NOTHING, tiny_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 
 def labelled(text, *values):

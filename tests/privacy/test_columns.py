@@ -1,7 +1,6 @@
 """Columns of texts say and become what each text alone does; missing values stay missing."""
 
 import math
-from importlib.util import find_spec
 
 import pytest
 
@@ -9,9 +8,10 @@ from seqlabel.errors import DataError
 from seqlabel.privacy.columns import find_in_column, redact_column
 from seqlabel.privacy.finder import PrivateFinder, redact
 from seqlabel.privacy.policies import Mask
+from tests.extras import needs_pii
 from tests.privacy.test_files import NOTHING, tiny_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 TEXTS = ["mail ann@x.org", None, "", "203.0.113.7 now", math.nan, "nothing"]
 

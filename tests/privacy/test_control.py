@@ -1,7 +1,6 @@
 """What the user says, decided alike for texts, streams, files and spaCy; a deny list wins over all else."""
 
 import time
-from importlib.util import find_spec
 
 import pytest
 import spacy
@@ -12,9 +11,10 @@ from seqlabel.privacy.policies import Mask, Replace
 from seqlabel.privacy.settings import DenyList, OwnPattern, PrivacySettings, ValueList
 from seqlabel.privacy.stream import StreamRedactor
 from seqlabel.privacy.workers import Task, TextRedactor
+from tests.extras import needs_pii
 from tests.stream_texts import cuts_of
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 TEXT = (
     "Ann Lee (ann@corp.io) wrote to support@corp.io on 3 May 2021 about project falcon, badge EMP-123456 and code "

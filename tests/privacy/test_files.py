@@ -10,7 +10,6 @@ import stat
 import threading
 from collections import Counter
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow
@@ -30,10 +29,11 @@ from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym
 from seqlabel.privacy.settings import PrivacySettings
 from seqlabel.privacy.workers import Redactors, Restorer, Task, TextRedactor
 from seqlabel.text.tokenisers import Words
+from tests.extras import needs_pii
 from tests.keys import KEY
 from tests.spacy_models import some_texts, tiny_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 MASK = Mask()
 HEAD = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX, threshold_offset=-2.0)

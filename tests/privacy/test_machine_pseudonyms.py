@@ -1,17 +1,16 @@
 """Other addresses and numbers against the validators of the standard library and of python-stdnum."""
 
 import re
-from importlib.util import find_spec
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqlabel.privacy.policies import Pseudonym
+from tests.extras import needs_pii
 from tests.keys import KEY, OTHER_KEY
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 few = settings(max_examples=40, deadline=None)
 new = Pseudonym(KEY).replacements()
 other = Pseudonym(OTHER_KEY).replacements()

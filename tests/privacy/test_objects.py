@@ -1,16 +1,15 @@
 """Nested objects and data frames against `redact` on each text."""
 
-from importlib.util import find_spec
-
 import pytest
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.finder import PrivateFinder, redact
 from seqlabel.privacy.objects import redact_frame, redact_object
 from seqlabel.privacy.policies import Mask, Remove
+from tests.extras import needs_pii
 from tests.privacy.test_files import NOTHING, tiny_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 TEXTS = ["mail ann@x.org", "203.0.113.7 now", "nothing"]
 

@@ -5,7 +5,6 @@ import hmac
 import random
 import re
 import sys
-from importlib.util import find_spec
 
 import pytest
 
@@ -14,12 +13,11 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy import redacted as redacting
 from seqlabel.privacy.policies import Encrypt, Hash, Mask, PolicyName, Pseudonym, Remove, Replace, policy_named
 from seqlabel.privacy.redacted import Redacted
+from tests.extras import needs_pii, needs_presidio
 from tests.keys import KEY, hkdf
 
 ALPHABET = [*"ab Z.9-\n", "e\u0301", "\u0915\u093f", "👩\u200d🚀", "\u200f", "\u200b", "\u202e", "ß", "李", "ﬁ", "½"]
 
-needs_cryptography = pytest.mark.skipif(not find_spec("cryptography"), reason="needs seqlabel-rnn[pii]")
-needs_presidio = pytest.mark.skipif(not find_spec("presidio_anonymizer"), reason="needs seqlabel-rnn[pii]")
 POLICIES = [
     pytest.param(Mask(), id="mask"),
     pytest.param(Hash(KEY), id="hash"),
@@ -27,7 +25,7 @@ POLICIES = [
     pytest.param(Replace(), id="replace"),
     pytest.param(Replace(numbered=True), id="numbered"),
     pytest.param(Remove(), id="remove"),
-    pytest.param(Encrypt(KEY), id="encrypt", marks=needs_cryptography),
+    pytest.param(Encrypt(KEY), id="encrypt", marks=needs_pii),
 ]
 each_policy = pytest.mark.parametrize("policy", POLICIES)
 
@@ -114,7 +112,7 @@ def test_a_hash_is_the_hmac_of_the_exact_text(seed):
     assert replacement(Hash(key, characters=characters), value) == wanted
 
 
-@needs_cryptography
+@needs_pii
 def test_half_a_surrogate_pair_is_hashed_and_replaced_but_not_encrypted():
     assert len(replacement(Hash(KEY), "a\udc80")) == 16
     assert replacement(Mask(), "A\udc80") == "Xx"
@@ -174,7 +172,7 @@ KEYED = {PolicyName.HASH: Hash, PolicyName.PSEUDONYM: Pseudonym, PolicyName.ENCR
 PLAIN = {PolicyName.MASK: Mask, PolicyName.REPLACE: Replace, PolicyName.REMOVE: Remove}
 
 
-@needs_presidio
+@needs_pii
 def test_every_name_is_a_policy():
     assert {*KEYED, *PLAIN} == set(PolicyName)
     assert [policy_named(name, key=KEY) for name in KEYED] == [kind(KEY) for kind in KEYED.values()]

@@ -11,6 +11,7 @@ from seqlabel.errors import OptionError
 from seqlabel.privacy import pseudonyms as module
 from seqlabel.privacy.policies import Mask, Pseudonym
 from seqlabel.privacy.pseudonyms import PseudonymKind
+from tests.extras import needs_pii
 from tests.keys import KEY, OTHER_KEY
 from tests.privacy.test_policies import replacement
 
@@ -154,7 +155,7 @@ def test_titles_and_possessives_stay(locale):
         assert not replacement(policy, value, "PERSON").startswith(value.split()[0])
 
 
-@pytest.mark.skipif(not find_spec("faker"), reason="needs seqlabel-rnn[pii]")
+@needs_pii
 def test_names_of_a_locale():
     from faker.providers.person.de_DE import Provider
 

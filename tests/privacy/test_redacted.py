@@ -17,7 +17,7 @@ from seqlabel.privacy.keys import Purpose, derived
 from seqlabel.privacy.policies import Hash, Mask, Pseudonym, Remove, Replace
 from seqlabel.privacy.redacted import Finding, Redacted
 from tests.keys import KEY
-from tests.privacy.test_policies import needs_presidio, random_case, redact_characters, replacement
+from tests.privacy.test_policies import random_case, redact_characters, replacement
 
 
 class Lengths:
@@ -86,7 +86,6 @@ def test_offsets_map_as_their_characters_do(seed):
         assert new[0] <= start < new[1]
 
 
-@needs_presidio
 def test_an_empty_interval_is_widened_only_inside_a_span_and_finds_what_was_removed():
     redacted = redact_characters("ab[cd]ef", [(2, 4, "X"), (4, 6, "X")], Remove())
     assert redacted.text == "abef"

@@ -10,8 +10,9 @@ from seqlabel.privacy.encryption import Numbering, Origin
 from seqlabel.privacy.policies import Encrypt, Mask
 from seqlabel.privacy.redacted import Finding, Redacted
 from seqlabel.privacy.restored import Restoration, Restored, restore, restore_text
+from tests.extras import needs_pii, needs_presidio
 from tests.keys import KEY, OTHER_KEY
-from tests.privacy.test_policies import each_policy, needs_presidio, redact_characters
+from tests.privacy.test_policies import each_policy, redact_characters
 from tests.privacy.test_redacted import random_case
 
 
@@ -27,7 +28,7 @@ def test_any_text_can_be_redacted_and_only_encryption_is_undone(policy, seed):
             restore(redacted, key=KEY)
 
 
-@needs_presidio
+@needs_pii
 @pytest.mark.parametrize("length", [16, 24, 32])
 def test_encryption_is_undone_with_its_key_only(length):
     text = "Ann Lee e\u0301 👩\u200d🚀, Ann"
@@ -65,7 +66,7 @@ def exchanged(redacted, order):
     return Redacted(", ".join(values[place] for place in order), found, redacted.old_length)
 
 
-@needs_presidio
+@needs_pii
 def test_every_bit_that_is_changed_is_noticed():
     redacted = encrypted(["4111 1111 1111 1111"])
     mark = redacted.text
@@ -80,7 +81,7 @@ def test_every_bit_that_is_changed_is_noticed():
         assert found.changed == (place // 8 not in range(1, 5))
 
 
-@needs_presidio
+@needs_pii
 @pytest.mark.parametrize("order", [(1, 0, 2), (2, 1, 0), (0, 2, 1), (0, 0, 2), (1, 1, 1), (2, 0, 1)])
 def test_values_that_were_exchanged_or_copied_are_noticed(order):
     redacted = encrypted(CARDS)
@@ -93,7 +94,7 @@ def test_values_that_were_exchanged_or_copied_are_noticed(order):
     assert anyhow.text == ", ".join(CARDS[place] for place in order)
 
 
-@needs_presidio
+@needs_pii
 def test_a_value_of_another_text_or_label_is_no_part_of_this_one():
     one, other = encrypted(CARDS), encrypted(CARDS)
     values = [*one.text.split(", ")[:1], *other.text.split(", ")[1:]]
@@ -105,7 +106,7 @@ def test_a_value_of_another_text_or_label_is_no_part_of_this_one():
         restore(Redacted(one.text, renamed.findings, one.old_length), key=KEY)
 
 
-@needs_presidio
+@needs_pii
 def test_text_around_the_values_may_move_and_values_may_be_left_out():
     first, second, third = encrypted(CARDS).text.split(", ")
     text = f"New: {first}\n\nand {third} (the last)"
@@ -115,7 +116,7 @@ def test_text_around_the_values_may_move_and_values_may_be_left_out():
     assert restore_text(second, key=KEY).text == CARDS[1]
 
 
-@needs_presidio
+@needs_pii
 def test_records_that_changed_places_are_noticed():
     place = Origin.new()
     rows = [
@@ -143,7 +144,7 @@ def out_of_order(places):
     }
 
 
-@needs_presidio
+@needs_pii
 @pytest.mark.parametrize("seed", range(30))
 def test_both_sides_of_every_exchange_are_found(seed):
     """Against all pairs: records of a few documents, some exchanged, copied over another, or removed."""
@@ -174,7 +175,7 @@ def test_both_sides_of_every_exchange_are_found(seed):
     assert len(named) == len(set(named))
 
 
-@needs_presidio
+@needs_pii
 def test_only_the_last_restored_records_are_remembered(monkeypatch):
     monkeypatch.setattr("seqlabel.privacy.restored._MOST_RECORDS", 4)
     place = Origin.new()
@@ -190,7 +191,7 @@ def test_only_the_last_restored_records_are_remembered(monkeypatch):
     assert named == tuple(range(20 - len(named), 20))
 
 
-@needs_presidio
+@needs_pii
 @pytest.mark.parametrize("first", range(2))
 @pytest.mark.parametrize("second", range(3))
 def test_a_value_exchanged_with_one_of_the_next_record_is_never_restored(first, second):
@@ -211,7 +212,7 @@ def test_a_value_exchanged_with_one_of_the_next_record_is_never_restored(first, 
     assert restore_text("\n".join(" ".join(row) for row in rows), key=KEY).moved == 6
 
 
-@needs_presidio
+@needs_pii
 def test_memory_does_not_grow_with_the_number_of_documents(monkeypatch):
     monkeypatch.setattr("seqlabel.privacy.restored._MOST_DOCUMENTS", 3)
     restoration = Restoration(KEY)
@@ -234,7 +235,7 @@ def test_values_of_the_first_form_are_restored_and_said_to_be_unauthenticated():
     assert restore_text(mark, key=KEY + b"!").left == 1
 
 
-@needs_presidio
+@needs_pii
 @pytest.mark.parametrize("seed", range(20))
 def test_a_text_alone_is_restored_where_it_was_encrypted(seed):
     text, spans = random_case(random.Random(seed))
@@ -247,7 +248,7 @@ def test_a_text_alone_is_restored_where_it_was_encrypted(seed):
     assert "a" not in repr(restore_text("aaa", key=KEY)).split("decrypted")[0].replace("Restored", "")
 
 
-@needs_presidio
+@needs_pii
 def test_what_another_key_or_nobody_encrypted_stays():
     twice = redact_characters("Ann, Bo", [(0, 3, "A")], Encrypt(KEY)).text
     twice = redact_characters(twice, [(len(twice) - 2, len(twice), "B")], Encrypt(OTHER_KEY)).text
@@ -261,7 +262,7 @@ def test_what_another_key_or_nobody_encrypted_stays():
     assert restore_text(whole, key=KEY).text == twice
 
 
-@needs_presidio
+@needs_pii
 def test_a_text_with_one_span_that_was_not_encrypted_is_not_restored():
     redacted = redact_characters("Ann 41", [(0, 3, "PER"), (4, 6, "AGE")], Encrypt(KEY), by_label={"AGE": Mask()})
     assert [finding.encrypted for finding in redacted.findings] == [True, False]
@@ -269,7 +270,7 @@ def test_a_text_with_one_span_that_was_not_encrypted_is_not_restored():
         restore(redacted, key=KEY)
 
 
-@needs_presidio
+@needs_pii
 def test_what_a_weak_key_encrypted_is_restored_with_a_warning(monkeypatch):
     key = b"correct horse battery staple"[:24]
     with monkeypatch.context() as patched:

@@ -2,7 +2,6 @@
 
 import random
 import re
-from importlib.util import find_spec
 
 import pytest
 
@@ -13,10 +12,11 @@ from seqlabel.privacy.policies import Encrypt, Hash, Mask
 from seqlabel.privacy.restored import restore
 from seqlabel.privacy.settings import DenyList, PrivacySettings
 from seqlabel.privacy.workers import Redactors, Task, TextRedactor
+from tests.extras import needs_pii
 from tests.keys import KEY
 from tests.privacy.test_files import HARD, NOTHING, VALUES, plain, save_labeler
 
-pytestmark = pytest.mark.skipif(not find_spec("stdnum"), reason="needs seqlabel-rnn[pii]")
+pytestmark = needs_pii
 
 
 @pytest.fixture(scope="module")
