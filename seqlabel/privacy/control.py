@@ -4,7 +4,7 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.spans import Span
 from seqlabel.privacy.lists import ValueFinder, ValueSet, bare, read_entries
 from seqlabel.privacy.own_patterns import BoundedPattern, PatternFinder, PatternIndex
-from seqlabel.privacy.rules import RULES, Rule, Value, find_values
+from seqlabel.privacy.rules import Rule, Value, checked_rules, find_values
 from seqlabel.privacy.settings import PrivacySettings
 
 
@@ -16,14 +16,14 @@ class Control:
 
     Raises:
         DataError: For a list that cannot be read.
-        OptionError: For a value or a pattern that is refused.
+        OptionError: For a value or a pattern that is refused, and where packages of the rules are missing.
     """
 
     def __init__(self, settings: PrivacySettings) -> None:
         allow, deny = settings.allow, settings.deny
         allowed = read_entries(allow.words, allow.files, key="allow")
         denied = read_entries(deny.words, deny.files, key="deny")
-        rules = list(RULES) if settings.rules else []
+        rules = list(checked_rules()) if settings.rules else []
         own: list[tuple[Rule, BoundedPattern]] = []
         for number, pattern in enumerate(settings.patterns):
             key = f"pattern[{number}]"

@@ -115,8 +115,6 @@ class PrivateFinder:
         refused = frozenset(settings.excluded)
         self._family = family_of(settings.only or ()) - refused
         self._beside = frozenset(("LOCATION",) if "ADDRESS" in (settings.only or ()) else ()) - refused
-        # Fails now, not at the first text, if the packages are missing.
-        self.values("")
 
     def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]:
         """Find private data in texts of any length.

@@ -95,7 +95,20 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     Raises:
         OptionError: Where the packages of `seqlabel-rnn[pii]` are missing.
     """
-    return [CharacterSpan(value.start, value.end, value.label) for value in find_values(text, RULES)]
+    return [CharacterSpan(value.start, value.end, value.label) for value in find_values(text, checked_rules())]
+
+
+def checked_rules() -> tuple[Rule, ...]:
+    """Return the rules, after making sure that the packages with their validators are installed.
+
+    Returns:
+        All rules of this module.
+
+    Raises:
+        OptionError: Where the packages of `seqlabel-rnn[pii]` are missing.
+    """
+    _validators()
+    return RULES
 
 
 def find_values(
@@ -111,11 +124,7 @@ def find_values(
     Returns:
         The values in document order. Of two that overlap, the longer stays, but those that are always private stay
         beside all others.
-
-    Raises:
-        OptionError: Where the packages of `seqlabel-rnn[pii]` are missing.
     """
-    _validators()
     clean = text.translate(_PLAIN) if _WIDE.search(text) else text
     hidden: list[int] = []
     for match in INVISIBLE.finditer(text) if _UNSEEN.search(text) else ():

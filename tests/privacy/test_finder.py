@@ -20,6 +20,7 @@ from seqlabel.privacy import rules
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact, with_patterns
 from seqlabel.privacy.policies import Replace
 from seqlabel.privacy.redacted import Finding
+from seqlabel.privacy.settings import DenyList, PrivacySettings
 from seqlabel.privacy.stream import StreamRedactor
 from seqlabel.text.tokenisers import Words
 from tests.extras import needs_pii
@@ -64,7 +65,8 @@ def test_without_the_packages_of_rules_the_extra_is_named(monkeypatch, package):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(OptionError, match=r"^Rules need .*\. Install them with pip install 'seqlabel-rnn\[pii\]'\.$"):
         PrivateFinder(blind())
-    assert PrivateFinder(blind(), patterns=False).labels == {"PERSON", "PLACE"}
+    listed = PrivateFinder(blind(), settings=PrivacySettings(rules=False, deny=DenyList(words=("Oslo",), label="X")))
+    assert found(listed(TEXTS)) == [[], [], [], [("Oslo", "X")]]
 
 
 def test_without_rules_it_is_the_labeler():
