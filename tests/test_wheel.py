@@ -102,6 +102,18 @@ def check_contents(wheel):
     assert metadata.get_payload().strip() == (ROOT / "README.md").read_text(encoding="utf-8").strip()
 
 
+def environment_with_only(package, folder):
+    """Install a package in a new environment that sees a folder of wheels and no index; return its Python."""
+    _, wheel = build(folder)
+    wheels = folder / "wheels"
+    run(sys.executable, "-m", "pip", "download", "--dest", wheels, wheel, "setuptools", "wheel", cwd=folder)
+    run(sys.executable, "-m", "venv", folder / "environment", cwd=folder)
+    python = folder / "environment" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    only = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": str(wheels), "PIP_NO_INDEX": "1"}
+    run(python, "-m", "pip", "install", "--quiet", package, cwd=folder, **only)
+    return python
+
+
 def train_base_task(python, home, folder, **environment):
     """Train one epoch with the library that lies in `home`, in a folder outside the checkout."""
     shutil.copy(ROOT / "recipes" / "human_numbers.py", folder)
@@ -155,9 +167,6 @@ def test_a_new_environment_trains_the_base_task(tmp_path):
 
 @pytest.mark.slow
 def test_a_new_environment_that_sees_only_a_folder_of_wheels_installs_and_runs_a_packaged_pipeline(tmp_path):
-    _, wheel = build(tmp_path)
-    wheels = tmp_path / "wheels"
-    run(sys.executable, "-m", "pip", "download", "--dest", wheels, wheel, "setuptools", "wheel", cwd=tmp_path)
     nlp = spacy.blank("en")
     nlp.add_pipe("seqlabel", config={"model": "en_pos_fast"})
     nlp.to_disk(tmp_path / "pipeline")
@@ -165,10 +174,7 @@ def test_a_new_environment_that_sees_only_a_folder_of_wheels_installs_and_runs_a
     package = (sys.executable, "-m", "spacy", "package", "pipeline", "packages", "--name", "tags", "--build", "sdist")
     run(*package, cwd=tmp_path)
     (archive,) = (tmp_path / "packages").glob("*/dist/*.tar.gz")
-    run(sys.executable, "-m", "venv", tmp_path / "environment", cwd=tmp_path)
-    python = tmp_path / "environment" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    only = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": str(wheels), "PIP_NO_INDEX": "1"}
-    run(python, "-m", "pip", "install", "--quiet", archive, cwd=tmp_path, **only)
+    python = environment_with_only(archive, tmp_path)
     code = (
         "import en_tags, seqlabel; print(seqlabel.__file__); print([t.pos_ for t in en_tags.load()('It reads texts.')])"
     )

@@ -46,12 +46,12 @@ def card_of(
 # {called}
 
 Labels {"documents" if task == "document" else "words" if task == "tags" else "spans of words"}, in the layer \
-`{parts.layers[0]}`. Trained with `seqlabel train {task}` on `{options["on"]}`.
+`{parts.layers[0]}`. Trained with `seqlabel train {task}` on `{_shown(Path(str(options["on"])))}`.
 
 ```python
 from seqlabel import {name}
 
-model = {name}.load("{model.as_posix()}")
+model = {name}.load("{_shown(model)}")
 ```
 
 ## Scores
@@ -97,6 +97,11 @@ def _head(pipeline: str, tag: str, language: object, more: Mapping[str, object])
     return front_matter({**about, **more})
 
 
+def _shown(path: Path) -> str:
+    """Return a path as a card shows it: without the folders of the machine, which a published card would give away."""
+    return "/".join(path.parts[-2:]) if path.is_absolute() else path.as_posix()
+
+
 def _rows_of(files: Sequence[Path]) -> str:
     """Return a row of a table for each file, with its hash."""
     return "\n".join(f"| {path.name} | `{hash_of(path)}` |" for path in files)
@@ -132,7 +137,9 @@ def pretraining_card(
     Returns:
         The card, in Markdown.
     """
-    head = _head("text-generation", "language-model", language, {"base_model": on})
+    below = on and _shown(Path(on))
+    begun = f"which went on from `{below}`" if below else "trained from nothing"
+    head = _head("text-generation", "language-model", language, {"base_model": below})
     rows = "".join(f"| {name.replace('_', ' ')} | {value:,.1f} |\n" for name, value in figures.items())
     scores = f"| | |\n| --- | --- |\n{rows}\nPerplexities are those of a word of held-out text.\n\n" if rows else ""
     more = f"\n\n{len(files) - _MOST_FILES:,} more files." if len(files) > _MOST_FILES else ""
@@ -141,8 +148,8 @@ def pretraining_card(
 
 # {output.name}
 
-A forward and a backward language model, {"which went on from `" + on + "`" if on else "trained from nothing"} with \
-`seqlabel pretrain`, seed {seed}. A labeler is put on it with `seqlabel train … --on {output.as_posix()}`.
+A forward and a backward language model, {begun} with \
+`seqlabel pretrain`, seed {seed}. A labeler is put on it with `seqlabel train … --on {_shown(output)}`.
 
 {scores}## Data
 

@@ -160,7 +160,10 @@ def _documents(path: Path, chosen: Format, reading: Reading, layer: str | None, 
 
 
 def _warn_if_swapped(path: Path, documents: Sequence[Document], layer: str) -> None:
-    """Say on stderr where words and tags may have changed places: there are more different tags than words."""
+    """Say on stderr where words and tags may have changed places: there are more different tags than words.
+
+    A swap is missed in a file that has fewer different words than tags: one too small to learn from.
+    """
     words = {word for one in documents for word in one.words}
     tags = {tag for one in documents for tag in one.tags[layer].labels}
     if len(tags) > len(words):
@@ -198,6 +201,8 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
         DataError: A file cannot be read, is too small to be cut, or dev has a label that train lacks.
     """
     learning, layer = read(train, reading)
+    if reading.layer is None:
+        _name_other_layers(train, learning, reading.task, layer)
     reading = replace(reading, layer=None if layer == "upos" and reading.layer is None else layer)
     measuring = [] if test is None else read(test, reading)[0]
     if dev is not None:
@@ -218,6 +223,16 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
         f"on{cut}"
     )
     return parts if test is None else replace(parts, test=measuring)
+
+
+def _name_other_layers(path: Path, documents: Sequence[Document], task: Task, layer: str) -> None:
+    """Say on stderr which other layers of a task documents have, where a layer was chosen for the user."""
+    layers = (
+        one.tags if task is Task.TAGS else one.spans if task is Task.SPANS else one.categories for one in documents
+    )
+    others = sorted({name for names in layers for name in names} - {layer})
+    if others:
+        say(f"{path}: its layer {layer} is learnt; --layer chooses another: {', '.join(others)}")
 
 
 def _check_labels(path: Path, documents: Sequence[Document], train: Sequence[Document], layer: str) -> None:

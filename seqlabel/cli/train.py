@@ -188,6 +188,8 @@ def _layer_to_train(model: "Trained", task: Task, layer: str | None, name: str) 
     if not fitting:
         found = ", ".join(f"{one} ({of})" for one, (of, _) in layers_of(model).items())
         raise OptionError(f"--on: {name} has the layers {found}; none fits the task {task}. Choose another model.")
+    if len(fitting) > 1:
+        say(f"{name}: its layer {fitting[0]} is trained; --layer chooses another: {', '.join(fitting[1:])}")
     return fitting[0]
 
 

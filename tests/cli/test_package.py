@@ -1,8 +1,13 @@
 """`seqlabel package`: a wheel of what `train` wrote, with its card, and the lines that install and load it."""
 
 import zipfile
+from pathlib import Path
 
 import pytest
+
+from seqlabel import Labeler
+from tests.test_wheel import environment_with_only
+from tests.test_wheel import run as run_outside
 
 pytest.importorskip("build", reason="build is not installed (seqlabel-rnn[package])")
 
@@ -16,9 +21,29 @@ def test_a_trained_labeler_is_packaged_with_its_card(run, labeler, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         (card,) = (archive.read(name).decode() for name in archive.namelist() if name.endswith("README.md"))
     assert "| PER | 32 |" in card
+    assert 'Labeler.load("labeler/model")' in card
+    assert str(labeler.parent) not in card
 
 
 def test_a_name_that_does_not_fit_is_said(run, labeler, tmp_path):
     done = run("package", labeler, "--name", "my trips", "--output", tmp_path)
     assert done.exit_code == 2
     assert "name: Found 'my trips'. Give letters, digits and underscores, a letter first." in done.stderr
+
+
+@pytest.mark.slow
+def test_a_new_environment_that_sees_only_a_folder_of_wheels_installs_the_package(run, labeler, tmp_path):
+    done = run("package", labeler, "--name", "trips", "--output", tmp_path / "packages", "--quiet")
+    assert done.exit_code == 0, done.stderr
+    python = environment_with_only(done.stdout.strip(), tmp_path)
+    code = """
+import seqlabel, spacy
+print(seqlabel.__file__)
+print([(one.start, one.end, one.label_) for one in spacy.load("en_trips")("Ann visited Oslo .").ents])
+"""
+    where, entities = run_outside(python, "-c", code, cwd=tmp_path).stdout.splitlines()
+    assert Path(where).is_relative_to(tmp_path / "environment")
+    (document,) = Labeler.load(labeler / "model")(["Ann visited Oslo ."])
+    spans = document.spans["ner"].spans
+    assert spans
+    assert entities == str([(span.start, span.end, span.label) for span in spans])

@@ -38,6 +38,33 @@ def test_the_last_lines_load_it_in_python_and_in_spacy(run, files, tmp_path):
     assert "tags.conllu: 40 documents with labels, read as conllu" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("layer", "learnt", "label", "said"),
+    [
+        ([], "upos", "NOUN", "tags.conllu: its layer upos is learnt; --layer chooses another: xpos"),
+        (["--layer", "xpos"], "xpos", "NN", None),
+    ],
+)
+def test_of_several_layers_one_is_learnt_and_the_choice_is_named(run, files, tmp_path, layer, learnt, label, said):
+    command = ["train", "tags", files / "tags.conllu", "--dev", files / "tags.conllu", *layer]
+    done = run(*command, "--encoder", files / "encoder", "--epochs", 1, "-o", tmp_path / "o")
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr.count("--layer") == (said is not None)
+    assert said is None or said in done.stderr
+    names = {}
+    exec(done.stdout.rstrip().splitlines()[-2].strip(), names)
+    (tag_set,) = names["model"].tag_sets
+    assert tag_set.layer == learnt
+    assert label in tag_set.labels
+
+
+def test_of_an_earlier_labelers_layers_one_is_trained_and_the_choice_is_named(run, files, tmp_path):
+    command = ["train", "tags", files / "tags.conllu", "--on", "en_pos_fast", "--epochs", 1, "-o", tmp_path / "o"]
+    done = run(*command)
+    assert done.exit_code == 0, done.stderr
+    assert "en_pos_fast: its layer upos is trained; --layer chooses another: xpos" in done.stderr
+
+
 @pytest.mark.parametrize(("task", "name"), [("tags", "tags.txt"), ("spans", "bio.txt"), ("document", "texts.csv")])
 def test_every_task_from_a_file_whose_format_is_told(run, files, tmp_path, task, name):
     options = ["--encoder", files / "encoder", "--epochs", 1, "--json", "--output", tmp_path / "o"]

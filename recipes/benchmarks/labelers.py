@@ -1,0 +1,86 @@
+"""Speed of labelers side by side, in words per second of CPU time: compiled, in torch, and exported to ONNX.
+
+    python recipes/benchmarks/labelers.py --data ../shared/data
+
+Every labeler gets the words of the Web Treebank's test part, in rows sorted by length, on one thread: by the compiled
+steps, by torch in float32, and, with `onnx` and `onnxruntime`, as the folder that `seqlabel export` writes. All take
+turns, after a round that is not counted; the figures are medians over `--rounds`.
+"""
+
+import runpy
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from typing import Annotated
+
+import torch
+from typer import Option
+
+from seqlabel import Arithmetic, Document, Labeler, export_onnx, read_conllu
+from seqlabel.cli.record import write_metrics
+from seqlabel.cli.settings import run
+
+ROWS = 16
+"""Rows that the exported model reads at once."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt.")]
+    models: Annotated[str, Option(help="Labelers, with commas.")] = "en_pos,en_pos_fast,en_ner,en_ner_fast"
+    rounds: Annotated[int, Option(min=1, help="Counted rounds.")] = 5
+    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/labelers/metrics.json")
+
+
+def ways(name: str, bare: Sequence[Document], folder: Path) -> dict[str, Callable[[], object]]:
+    """The ways to run a labeler on all documents, by name."""
+    slow = Labeler.load(name, arithmetic=Arithmetic.FLOAT32)
+    fast = Labeler.load(name)
+    found: dict[str, Callable[[], object]] = {
+        f"{fast.inference.kind}": lambda: list(fast(bare)),
+        "torch in float32": lambda: list(slow(bare)),
+    }
+    if find_spec("onnx") and find_spec("onnxruntime"):
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        exported = runpy.run_path(str(export_onnx(fast, folder / name) / "run.py"))["Model"](folder / name)
+        exported._session = onnxruntime.InferenceSession(folder / name / "model.onnx", options)
+        groups = [[list(one.words) for one in bare[start : start + ROWS]] for start in range(0, len(bare), ROWS)]
+        found["exported"] = lambda: [exported.tag_rows(rows) for rows in groups]
+    return found
+
+
+def main(settings: Settings) -> None:
+    """Print the speeds."""
+    torch.set_num_threads(1)
+    test = sorted(read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-test.conllu"), key=len)
+    bare = [Document(document.text, document.offsets) for document in test]
+    with tempfile.TemporaryDirectory() as folder:
+        runs = {
+            (name, way): call
+            for name in settings.models.split(",")
+            for way, call in ways(name, bare, Path(folder)).items()
+        }
+        seconds: dict[tuple[str, str], list[float]] = {one: [] for one in runs}
+        for turn in range(settings.rounds + 1):
+            for one, call in runs.items():
+                began = time.process_time()
+                call()
+                if turn:
+                    seconds[one].append(time.process_time() - began)
+    figures: dict[str, dict[str, float]] = {}
+    for (name, way), took in seconds.items():
+        figures.setdefault(name, {})[way] = sum(map(len, bare)) / median(took)
+        print(f"{name:>12}  {way:>20}  {figures[name][way]:>9,.0f} words/s", flush=True)
+    settings.output.parent.mkdir(parents=True, exist_ok=True)
+    write_metrics(settings.output, figures)
+
+
+if __name__ == "__main__":
+    run(main, Settings)
