@@ -1,9 +1,9 @@
-"""Speed of labelers side by side, in words per second of CPU time: compiled, in torch, and exported to ONNX.
+"""Speed of labelers side by side, in words per second of CPU time: by default, in torch, and exported to ONNX.
 
     python recipes/benchmarks/labelers.py --data ../shared/data
 
-Every labeler gets the words of the Web Treebank's test part, in rows sorted by length, on one thread: by the compiled
-steps, by torch in float32, and, with `onnx` and `onnxruntime`, as the folder that `seqlabel export` writes. All take
+Every labeler gets the words of the Web Treebank's test part, in rows sorted by length, on one thread: as it runs by
+default, by torch in float32, and, with `onnx` and `onnxruntime`, as the folder that `seqlabel export` writes. All take
 turns, after a round that is not counted; the figures are medians over `--rounds`.
 """
 
@@ -40,8 +40,9 @@ def ways(name: str, bare: Sequence[Document], folder: Path) -> dict[str, Callabl
     """The ways to run a labeler on all documents, by name."""
     slow = Labeler.load(name, arithmetic=Arithmetic.FLOAT32)
     fast = Labeler.load(name)
+    print(f"{name}: {fast.inference.kind}", flush=True)
     found: dict[str, Callable[[], object]] = {
-        f"{fast.inference.kind}": lambda: list(fast(bare)),
+        "seqlabel": lambda: list(fast(bare)),
         "torch in float32": lambda: list(slow(bare)),
     }
     if find_spec("onnx") and find_spec("onnxruntime"):
@@ -77,7 +78,7 @@ def main(settings: Settings) -> None:
     figures: dict[str, dict[str, float]] = {}
     for (name, way), took in seconds.items():
         figures.setdefault(name, {})[way] = sum(map(len, bare)) / median(took)
-        print(f"{name:>12}  {way:>20}  {figures[name][way]:>9,.0f} words/s", flush=True)
+        print(f"{name:>12}  {way:>16}  {figures[name][way]:>9,.0f} words/s", flush=True)
     settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
 

@@ -69,10 +69,10 @@ def main(settings: Settings) -> None:
     torch.set_num_threads(1)
     if compiled._steps is None:
         raise OptionError("The compiled steps are missing. Install seqlabel with a C++ compiler.")
-    steps = Timed(compiled._steps)
-    compiled._steps = steps
     test = read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-test.conllu", whole_documents=True)
     texts = [document.text for document in test]
+    steps = Timed(compiled._steps)
+    compiled._steps = steps
     figures = {}
     for model, pipe in PIPES.items():
         nlp = spacy.blank("en")
