@@ -95,6 +95,7 @@ def test_titles_that_contradict_are_two_persons_and_the_surname_alone_is_neither
     assert restored == "Mr. Smith, Mrs. Smith, John Smith, Smith"
 
 
+@needs_pii
 def test_titles_outside_of_what_was_found_are_read():
     session = Session()
     text = "Mr. Smith and Mrs. Smith, then John Smith"

@@ -5,6 +5,7 @@ import pytest
 from seqlabel.errors import OptionError
 from seqlabel.privacy.policies import Hash, Mask, Pseudonym, Replace
 from seqlabel.privacy.settings import DenyList, OwnPattern, PrivacySettings, ValueList
+from tests.extras import needs_pii
 from tests.keys import KEY
 
 
@@ -41,6 +42,7 @@ def test_policies_by_name_and_by_label():
         PrivacySettings().make_policies(KEY)
 
 
+@needs_pii
 def test_pseudonyms_have_the_locale_and_the_subject():
     settings = PrivacySettings(policies={"PERSON": "pseudonym"}, locale="en_US", subject="patient 17")
     assert settings.make_policies(KEY)[1] == {"PERSON": Pseudonym(KEY, locale="en_US", subject="patient 17")}
