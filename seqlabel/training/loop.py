@@ -288,6 +288,8 @@ class _Training:
             self.comparable = _comparable(options, train)
             if checkpoints.resume:
                 resumed = load_training(checkpoints, model, self.optimizer, self.comparable, device, self.average)
+                # All have looked before the first one saves, or a slower one would resume what has only just begun.
+                self.processes.wait()
         self.progress = resumed or Progress(0, 0, None, *_zero_sums(device), 0.0, [])
         self.frozen = _frozen_until(model, options.unfreeze)
         if resumed is None:

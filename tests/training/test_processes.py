@@ -92,7 +92,11 @@ def start_two(what, folder, epochs=OPTIONS.epochs):
         )
         for rank in range(2)
     ]
-    return [json.loads(one.communicate(timeout=600)[0].splitlines()[-1]) for one in started]
+    try:
+        return [json.loads(one.communicate(timeout=240)[0].splitlines()[-1]) for one in started]
+    finally:
+        for one in started:
+            one.kill()
 
 
 @pytest.mark.parametrize("what", ["language_model", "labeler"])
