@@ -100,6 +100,13 @@ def turns(found: dict[str, Call], settings: "Settings", *, words: int) -> dict[s
     return {name: median(some) for name, some in took.items()}
 
 
+def processor() -> str:
+    """The name of the processor, where Linux tells it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
+
+
 @dataclass(frozen=True)
 class Settings:
     runs: Annotated[int, Option(min=5, help="Turns of each recurrence.")] = 7
@@ -124,13 +131,6 @@ def main(settings: Settings) -> None:
     if settings.to is not None:
         about = {"machine": machine, "versions": versions, "figures": figures}
         settings.to.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
-
-
-def processor() -> str:
-    """The name of the processor, where Linux tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
 
 
 if __name__ == "__main__":

@@ -55,9 +55,10 @@ def check_keys(asked: Mapping[str, Any], known: Collection[str], address: str) -
     """
     for key in asked:
         if key not in known:
-            near = get_close_matches(key, known, n=1)
-            advice = f"Did you mean {near[0]}?" if near else f"Allowed are {', '.join(sorted(known))}."
-            raise OptionError(f"{key}: is not a key of {address}. {advice}")
+            if near := get_close_matches(key, known, n=1):
+                raise OptionError(f"{key}: is not a key of {address}. Did you mean {near[0]}?")
+            # Not repeated: what is like no key may be private text.
+            raise OptionError(f"Found a key that {address} does not have. Allowed are {', '.join(sorted(known))}.")
 
 
 def entities(finder: PrivateFinder) -> list[str]:

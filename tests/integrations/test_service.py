@@ -128,7 +128,7 @@ def test_an_unknown_key_is_named_with_the_nearest(client):
     status, answer = post(client, "/restore", text="a", session="x", language="en")
     assert (status, answer["error"]) == (
         400,
-        "language: is not a key of /restore. Allowed are form, session, text.",
+        "Found a key that /restore does not have. Allowed are form, session, text.",
     )
 
 
