@@ -8,8 +8,6 @@ microseconds a word are of CPU time, medians of `--runs` turns. Needs `seqlabel-
 out where it was not built.
 """
 
-import json
-import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 from typer import Option
 
+from seqlabel.cli.record import processor, versions, write_metrics
 from seqlabel.cli.settings import run
 from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.native.layers import AHEAD, CompiledLayer, GRUArrays
@@ -100,13 +99,6 @@ def turns(found: dict[str, Call], settings: "Settings", *, words: int) -> dict[s
     return {name: median(some) for name, some in took.items()}
 
 
-def processor() -> str:
-    """The name of the processor, where Linux tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
-
-
 @dataclass(frozen=True)
 class Settings:
     runs: Annotated[int, Option(min=5, help="Turns of each recurrence.")] = 7
@@ -118,19 +110,16 @@ class Settings:
 def main(settings: Settings) -> None:
     """Print microseconds a word by recurrence, width and number of rows."""
     torch.set_num_threads(1)
-    versions = {name: version(name) for name in ("torch", "onnxruntime", "numpy")} | {"compiled": LEVEL.name}
-    machine = {"processor": processor(), "system": platform.platform(), "python": platform.python_version()}
-    print(f"{machine}\n{versions}", flush=True)
-    figures = []
+    print(f"{processor()}  {versions()}  onnxruntime {version('onnxruntime')}  compiled: {LEVEL.name}", flush=True)
+    figures = {}
     for rows in ROWS:
         for width in WIDTHS:
             found = turns(calls(width, rows), settings, words=rows * TIME)
-            figures.append({"rows": rows, "width": width, "microseconds": found})
+            figures[f"{rows} x {width}"] = found
             cells = "  ".join(f"{name}: {cost:6.2f}" for name, cost in found.items())
             print(f"{rows:>3} rows, width {width:>3}  {cells}  µs a word", flush=True)
     if settings.to is not None:
-        about = {"machine": machine, "versions": versions, "figures": figures}
-        settings.to.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        write_metrics(settings.to, figures)
 
 
 if __name__ == "__main__":

@@ -62,14 +62,18 @@ def write_metrics(path: Path, figures: Mapping[str, Any]) -> None:
     made = {
         "command": shlex.join(["python", *sys.argv]),
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": f"{_processor()}, {os.cpu_count()} cores",
+        "machine": f"{processor()}, {os.cpu_count()} cores",
         "versions": versions(),
     }
     write_json(path, {**figures, "made_with": made})
 
 
-def _processor() -> str:
-    """Return the name of the processor: from Linux where it tells it, else from Python."""
+def processor() -> str:
+    """Return the name of the processor: from Linux where it tells it, else from Python.
+
+    Returns:
+        The name, such as `AMD EPYC 9654`.
+    """
     about = Path("/proc/cpuinfo")
     lines = about.read_text(encoding="utf-8").splitlines() if about.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -10,21 +10,8 @@ TITLES = frozenset(
 """Titles that are not names."""
 ALSO_NAMES = frozenset(
     (
-        *("miss", "dame", "lord", "lady", "rev", "fr", "m", "don", "doña", "monsieur"),
-        *(
-            "dean",
-            "judge",
-            "major",
-            "captain",
-            "bishop",
-            "father",
-            "sister",
-            "brother",
-            "king",
-            "prince",
-            "duke",
-            "earl",
-        ),
+        *("miss", "dame", "lord", "lady", "rev", "fr", "m", "don", "doña", "monsieur", "dean", "judge", "major"),
+        *("captain", "bishop", "father", "sister", "brother", "king", "prince", "duke", "earl"),
     )
 )
 """Titles that are names too (Don Draper, Dean Martin): they are titles if abbreviated, or before two words or more."""
