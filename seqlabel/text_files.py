@@ -8,11 +8,11 @@ import gzip
 import unicodedata
 import zlib
 from collections.abc import Iterator
-from difflib import get_close_matches
 from io import BufferedReader
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from seqlabel.choices import did_you_mean
 from seqlabel.errors import DataError, OptionError
 
 BLOCK_BYTES = 1 << 20
@@ -97,8 +97,8 @@ def missing_file(path: Path) -> DataError:
     Returns:
         The error.
     """
-    near = get_close_matches(path.name, [other.name for other in path.absolute().parent.glob("*")], n=1)
-    return DataError(f"{path}: there is no such file. {f'Did you mean {near[0]}?' if near else 'Check the path.'}")
+    others = (other.name for other in path.absolute().parent.glob("*"))
+    return DataError(f"{path}: there is no such file. {did_you_mean(path.name, others) or 'Check the path.'}")
 
 
 def check_text_file(path: Path) -> None:

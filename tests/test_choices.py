@@ -1,4 +1,7 @@
-"""A closed choice takes a member or its value, and says what is allowed otherwise, wherever a user makes one."""
+"""A closed choice takes a member or its value, and says what is allowed otherwise, wherever a user makes one.
+
+A mistyped name is met with the known one that is most like it.
+"""
 
 import io
 import re
@@ -11,7 +14,7 @@ import pytest
 import torch
 
 from seqlabel.batches.language import LanguageModelStream
-from seqlabel.choices import choose
+from seqlabel.choices import choose, did_you_mean
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, spans_to_tags
@@ -175,6 +178,22 @@ def test_another_value_is_refused_with_what_is_allowed(options, use, wrong):
     with pytest.raises(OptionError) as caught:
         use(wrong)
     assert str(caught.value).endswith(f": Found {wrong!r}. Give one of {allowed}.")
+
+
+@pytest.mark.parametrize(
+    ("found", "most", "said"),
+    [
+        ("EMIAL", 1, "Did you mean 'EMAIL'?"),
+        ("person", 1, "Did you mean 'Person'?"),
+        ("phone", 1, "Did you mean 'phone_number'?"),
+        ("de", 3, "Did you mean 'de_DE' or 'de_AT'?"),
+        ("xyz", 3, ""),
+        ("", 1, ""),
+    ],
+)
+def test_a_mistyped_name_is_met_with_the_nearest_known_ones(found, most, said):
+    known = (name for name in ("EMAIL", "Person", "phone_number", "de_AT", "de_DE"))
+    assert did_you_mean(found, known, most=most) == said
 
 
 def test_pretraining_refuses_a_display_before_it_reads(tmp_path):

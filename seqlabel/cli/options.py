@@ -5,13 +5,13 @@ such as the versions and hashes that `train` writes, are not options.
 """
 
 import tomllib
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from seqlabel.choices import did_you_mean
 from seqlabel.cli.console import messages
 from seqlabel.errors import OptionError
 
@@ -65,8 +65,7 @@ def read_options(path: Path, known: set[str]) -> dict[str, object]:
     options = {name.replace("-", "_"): value for name, value in values.items() if not isinstance(value, dict)}
     for name in options:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            advice = f"Did you mean `{near[0]}`?" if near else f"Allowed are {', '.join(sorted(known))}."
+            advice = did_you_mean(name, known) or f"Allowed are {', '.join(sorted(known))}."
             raise OptionError(f"{path}: Found the key {name!r}, which is not an option of this command. {advice}")
     return options
 

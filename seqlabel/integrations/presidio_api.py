@@ -1,9 +1,9 @@
 """Requests of Presidio's analyzer and anonymizer read, and answered as they are; how they arrive is the service's."""
 
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
+from seqlabel.choices import did_you_mean
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.entity_names import PRESIDIO_NAMES
 from seqlabel.privacy.finder import LAYER, PrivateFinder
@@ -55,10 +55,9 @@ def check_keys(asked: Mapping[str, Any], known: Collection[str], address: str) -
     """
     for key in asked:
         if key not in known:
-            if near := get_close_matches(key, known, n=1):
-                raise OptionError(f"{key}: is not a key of {address}. Did you mean {near[0]}?")
-            # Not repeated: what is like no key may be private text.
-            raise OptionError(f"Found a key that {address} does not have. Allowed are {', '.join(sorted(known))}.")
+            # Not repeated: it may be private text.
+            advice = did_you_mean(key, known) or f"Allowed are {', '.join(sorted(known))}."
+            raise OptionError(f"Found a key that {address} does not have. {advice}")
 
 
 def entities(finder: PrivateFinder) -> list[str]:

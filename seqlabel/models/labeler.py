@@ -6,7 +6,6 @@ A `Labeler` is a tagging model with all that it needs: what its heads say, its w
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
-from seqlabel.choices import choose
+from seqlabel.choices import choose, did_you_mean
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
@@ -260,9 +259,8 @@ class Labeler:
     def _head(self, layer: str) -> HeadConfig:
         heads = {head.tag_set.layer: head for head in self.config.heads}
         if layer not in heads:
-            near = get_close_matches(layer, heads, n=1, cutoff=0.5)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise OptionError(f"layer: Found {layer!r}. This labeler has {', '.join(heads)}.{hint}")
+            has = f"This labeler has {', '.join(heads)}."
+            raise OptionError(f"layer: Found {layer!r}. {has} {did_you_mean(layer, heads)}".rstrip())
         return heads[layer]
 
     def _change_head(self, layer: str, **changes: Any) -> None:

@@ -1,8 +1,8 @@
 """The names of labels that a user asks for, checked against those that can be found; nothing is found here."""
 
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 
+from seqlabel.choices import did_you_mean
 from seqlabel.errors import OptionError
 from seqlabel.privacy.rules import Pattern
 
@@ -76,10 +76,6 @@ def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = 
     for label in asked:
         if label in known:
             continue
-        upper = {name.upper(): name for name in sorted(known)}
-        near = get_close_matches(label.upper(), upper, n=1, cutoff=0.5)
-        hint = f" Did you mean {upper[near[0]]!r}?" if near else ""
-        raise OptionError(
-            f"{option}: {label!r} is not a label that can be found.{hint} "
-            f"Choose from {', '.join(sorted(known)) or 'none: the model has no labels'}."
-        )
+        found = f"{option}: {label!r} is not a label that can be found."
+        allowed = f"Choose from {', '.join(sorted(known)) or 'none: the model has no labels'}."
+        raise OptionError(" ".join(filter(None, (found, did_you_mean(label, known), allowed))))

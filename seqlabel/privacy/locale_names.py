@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib.util import find_spec
 from pkgutil import resolve_name
 
+from seqlabel.choices import did_you_mean
 from seqlabel.errors import OptionError
 
 
@@ -67,9 +67,8 @@ def locale_names(locale: str) -> LocaleNames:
             "locale: names need the package Faker. Install it with pip install 'seqlabel-rnn[pii]'."
         ) from error
     if locale not in AVAILABLE_LOCALES:
-        near = get_close_matches(locale, AVAILABLE_LOCALES, n=3, cutoff=0.3)
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise OptionError(f"locale: got {locale!r}, which Faker does not know.{hint} Write it as de_DE.")
+        advice = did_you_mean(locale, AVAILABLE_LOCALES, most=3) or "Write it as de_DE."
+        raise OptionError(f"locale: got {locale!r}, which Faker does not know. {advice}")
     module = f"faker.providers.person.{locale}"
     person = resolve_name(f"{module}:Provider")(Generator()) if find_spec(module) else None
     either = _words(getattr(person, "first_names", ()))

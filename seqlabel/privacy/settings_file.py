@@ -2,12 +2,12 @@
 
 import json
 import tomllib
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from seqlabel.choices import did_you_mean
 from seqlabel.errors import OptionError
 from seqlabel.privacy.settings import PrivacySettings
 
@@ -93,10 +93,8 @@ def _message(error: Any) -> str:
         place[0] = _KEYS.get(place[0], place[0])
     key = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in place).lstrip(".")
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        near = get_close_matches(str(place[-1]), _KEYS.values() if len(place) == 1 else _PARTS, n=1)
-        return f"Found the key {key!r}, which is not a setting. " + (
-            f"Did you mean {near[0]!r}?" if near else "See docs/control."
-        )
+        advice = did_you_mean(str(place[-1]), _KEYS.values() if len(place) == 1 else _PARTS) or "See docs/control."
+        return f"Found the key {key!r}, which is not a setting. {advice}"
     if isinstance(cause := error.get("ctx", {}).get("error"), OptionError):
         # Its message begins with the key within the part.
         return f"{key}.{cause}" if key else _own_names(str(cause))

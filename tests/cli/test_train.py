@@ -99,7 +99,7 @@ def test_a_key_that_is_not_an_option_is_refused_with_the_nearest(run, files, tmp
     (tmp_path / "c.toml").write_text('task = "spans"\nepoch = 3\n')
     done = run("train", "--config", tmp_path / "c.toml", "spans", files / "spans.jsonl")
     assert done.exit_code == 2
-    assert "Found the key 'epoch', which is not an option of this command. Did you mean `epochs`?" in done.stderr
+    assert "Found the key 'epoch', which is not an option of this command. Did you mean 'epochs'?" in done.stderr
 
 
 def test_the_card_says_what_it_is(labeler):
@@ -175,7 +175,7 @@ def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path, 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["spans", "span.jsonl"], "there is no such file. Did you mean spans.jsonl?"),
+        (["spans", "span.jsonl"], "there is no such file. Did you mean 'spans.jsonl'?"),
         (["tags", "spans.jsonl"], "read as spans, which has no labels for the task tags"),
         (["spans", "tags.conllu"], "Give such a file, or the task or a model for tags."),
         (["tags", "bio.txt"], "every tag is that of a span, such as 'B-LOC'. Choose the task spans"),

@@ -124,7 +124,7 @@ def test_values_are_escaped_in_json(client):
 
 def test_an_unknown_key_is_named_with_the_nearest(client):
     status, answer = post(client, "/redact", text="a", sesion="new")
-    assert (status, answer["error"]) == (400, "sesion: is not a key of /redact. Did you mean session?")
+    assert (status, answer["error"]) == (400, "Found a key that /redact does not have. Did you mean 'session'?")
     status, answer = post(client, "/restore", text="a", session="x", language="en")
     assert (status, answer["error"]) == (
         400,
