@@ -14,7 +14,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -119,7 +119,7 @@ class Summary:
         return "\n".join([*lines, ", ".join([f"{self.records:,} record{'s' * (self.records != 1)}", *rest])])
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Place:
     """How far a file is done: where the next record begins, how long the output is, and what was found before."""
 
@@ -141,6 +141,16 @@ class _Place:
         return cls(**{**written, "document": document, "header": header, "summary": summary})
 
 
+@dataclass
+class _Progress:
+    """The last place that was reached.
+
+    Places are exchanged whole: an interruption comes between two steps of Python, and would find half of a new one.
+    """
+
+    place: _Place = field(default_factory=_Place)
+
+
 @dataclass(frozen=True)
 class _Journal:
     """The record beside an output while it is written: its sources, how far it is, and its part.
@@ -151,11 +161,12 @@ class _Journal:
     salt: bytes
     made_of: dict[str, Any]
     part: str
-    place: _Place
+    progress: _Progress
 
     def write(self, path: Path) -> None:
         """Write it, in place of an older one."""
-        about = {"salt": self.salt.hex(), "made_of": self.made_of, "part": self.part, "place": self.place.as_json()}
+        place = self.progress.place.as_json()
+        about = {"salt": self.salt.hex(), "made_of": self.made_of, "part": self.part, "place": place}
         write_json(path, about, mode=PRIVATE_MODE)
 
     @classmethod
@@ -177,7 +188,7 @@ class _Journal:
             raise DataError(
                 f"{path}: is not a journal that seqlabel wrote, or it is damaged. Run without --resume to begin anew."
             ) from None
-        return cls(salt, made_of, part, place)
+        return cls(salt, made_of, part, _Progress(place))
 
 
 class FileRedactor:
@@ -229,13 +240,13 @@ class FileRedactor:
             DataError: For a table whose first row cannot be read or looks private.
             OptionError: For Parquet, and for a table without the columns.
         """
-        place = _Place()
+        progress = _Progress()
         try:
             read, write = as_utf_8(source, self._layout), as_encoded(target, self._layout)
-            for _ in self._copy(read, write, place, form, name):
+            for _ in self._copy(read, write, progress, form, name):
                 target.flush()
         finally:
-            self.summary.add(place.summary)
+            self.summary.add(progress.place.summary)
 
     def file(self, source: Path, target: Path, *, resume: bool = False) -> None:
         """Redact a file.
@@ -278,33 +289,33 @@ class FileRedactor:
                 f"{source}: the file or the options have changed since the run that is to be resumed. "
                 f"Run without --resume to begin anew."
             )
-        if kept is not None and kept.place.done and target.is_file() and target.stat().st_size >= kept.place.length:
+        if kept is not None and _is_done(kept.progress.place, target):
             self._journals.append(path)
-            self.summary.add(kept.place.summary)
+            self.summary.add(kept.progress.place.summary)
             return
-        part, place = _resumed(kept if self._layout.is_plain(source) else None, target)
+        part, progress = _resumed(kept if self._layout.is_plain(source) else None, target)
         self._journals.append(path)
         try:
-            journal = _Journal(salt, made_of, part.path.name, place)
+            journal = _Journal(salt, made_of, part.path.name, progress)
             if kept is None:
                 path.unlink(missing_ok=True)
             write = self._write_parquet if FileFormat.of(source) is FileFormat.PARQUET else self._write_part
             try:
-                write(source, part, place, lambda: journal.write(path))
+                write(source, part, progress, lambda: journal.write(path))
             except SeqlabelError as error:
                 # With other options it begins anew, and so does what cannot be resumed.
-                if isinstance(error, OptionError) or not place.length or not self._layout.is_plain(source):
+                if isinstance(error, OptionError) or not progress.place.length or not self._layout.is_plain(source):
                     part.discard()
                     path.unlink(missing_ok=True)
                 raise
             part.publish(mode)
-            place.done = True
+            progress.place = replace(progress.place, done=True)
             journal.write(path)
         finally:
             # It stays, for a run that resumes this one.
             with suppress(OSError):
                 part.file.close()
-        self.summary.add(place.summary)
+        self.summary.add(progress.place.summary)
 
     def stream_to(self, source: Reading, target: Path, *, form: FileFormat, name: str) -> None:
         """Redact a stream into a file, which is there when all of it is done, or into a device or a pipe.
@@ -347,19 +358,22 @@ class FileRedactor:
         }
         return {**self._rewriter.fingerprint(salt), **layout, "keep": self._keep}
 
-    def _copy(self, source: Reading, target: Writing, place: _Place, form: FileFormat, name: str) -> Iterator[None]:
+    def _copy(
+        self, source: Reading, target: Writing, progress: _Progress, form: FileFormat, name: str
+    ) -> Iterator[None]:
         """Redact from a place on, which follows the output; yields after all that was ready is written."""
-        records = self._layout.records(form, place.header)
+        begun = progress.place
+        records = self._layout.records(form, begun.header)
         names: Counter[str] = Counter()
 
         def work() -> Iterator[Work]:
-            for one in _work(source, records, place):
+            for one in _work(source, records, begun):
                 if len(names) < _MOST_NAMES:
                     names.update(name for record in one.records for name in record.unread)
                 yield one
 
         try:
-            for done, cleaned in self._surveyed(source, place, form).run(work()):
+            for done, cleaned in self._surveyed(source, begun, form).run(work()):
                 if not done:
                     continue
                 texts = iter(cleaned)
@@ -368,15 +382,20 @@ class FileRedactor:
                     self._output(record, [next(texts) for _ in record.cells], form, name, summary) for record in done
                 )
                 target.write(output)
-                # At once, so that an interruption finds the old place or the new one.
-                place.summary.add(summary)
-                place.offset, place.line = done[-1].end, done[-1].line + done[-1].lines
-                place.length += len(output)
-                place.header = records.header if isinstance(records, CsvRows) else None
+                place = progress.place
+                summary.add(place.summary)
+                progress.place = replace(
+                    place,
+                    offset=done[-1].end,
+                    line=done[-1].line + done[-1].lines,
+                    length=place.length + len(output),
+                    header=records.header if isinstance(records, CsvRows) else None,
+                    summary=summary,
+                )
                 yield
         except SeqlabelError as error:
             raise type(error)(f"{name}: {error}") from None
-        self._note(name, form, names, place.summary)
+        self._note(name, form, names, progress.place.summary)
 
     def _surveyed(self, source: Reading, place: _Place, form: FileFormat) -> Rewriter:
         """The rewriter of a file, which may have read all of it; of a stream, which can be read once, the usual one."""
@@ -444,13 +463,13 @@ class FileRedactor:
             summary.found.update(one.found)
         return True
 
-    def _write_part(self, source: Path, part: Part, place: _Place, save: Callable[[], None]) -> None:
+    def _write_part(self, source: Path, part: Part, progress: _Progress, save: Callable[[], None]) -> None:
         """Write the rest of a file's output, and save the place now and then and when it is interrupted."""
-        saved = time.monotonic()
+        saved, place = time.monotonic(), progress.place
         plain = self._layout.is_plain(source)
         with (
             ExitStack() as stack,
-            _progress(source, "B", source.stat().st_size if plain else 0, place.offset) as progress,
+            _progress(source, "B", source.stat().st_size if plain else 0, place.offset) as bar,
         ):
             read: Reading
             if plain:
@@ -469,8 +488,8 @@ class FileRedactor:
 
             try:
                 keep()
-                for _ in self._copy(read, output, place, FileFormat.of(source), str(source)):
-                    progress.update(place.offset - progress.n)
+                for _ in self._copy(read, output, progress, FileFormat.of(source), str(source)):
+                    bar.update(progress.place.offset - bar.n)
                     if time.monotonic() - saved > _JOURNAL_SECONDS:
                         keep()
                         saved = time.monotonic()
@@ -480,7 +499,7 @@ class FileRedactor:
                     keep()
                 raise
 
-    def _write_parquet(self, source: Path, part: Part, place: _Place, save: Callable[[], None]) -> None:
+    def _write_parquet(self, source: Path, part: Part, progress: _Progress, save: Callable[[], None]) -> None:
         """Write a Parquet file's output: the same schema, other values in the columns that are texts.
 
         By pyarrow, not by `datasets`, which would leave a copy of the private texts in its cache.
@@ -504,7 +523,7 @@ class FileRedactor:
             row = 1
             for batch in table.iter_batches(batch_size=_ROWS):
                 records = row_records([batch.column(number) for number in places], row)
-                yield batch, Work(records, False, place.document)
+                yield batch, Work(records, False, progress.place.document)
                 row += len(batch)
 
         def work() -> Iterator[Work]:
@@ -512,18 +531,18 @@ class FileRedactor:
                 waiting.append(batch)
                 yield one
 
-        rewriter = self._rewriter.survey(lambda: (one for _, one in batches()))
+        rewriter, summary = self._rewriter.survey(lambda: (one for _, one in batches())), Summary()
         with (
             table,
             parquet.ParquetWriter(part.file, schema) as writer,
-            _progress(source, "row", table.metadata.num_rows, 0) as progress,
+            _progress(source, "row", table.metadata.num_rows, 0) as bar,
         ):
             for records, cleaned in rewriter.run(work()):
                 batch = waiting.popleft()
                 texts = iter(cleaned)
                 rows = [[next(texts) for _ in record.cells] for record in records]
                 passed = [
-                    self._passes(f"{source}, row {record.line}", record.problem, row, place.summary)
+                    self._passes(f"{source}, row {record.line}", record.problem, row, summary)
                     for record, row in zip(records, rows, strict=True)
                 ]
                 for number, index in enumerate(places):
@@ -532,10 +551,10 @@ class FileRedactor:
                     column = pyarrow.array(values, pyarrow.large_string()).cast(schema.field(index).type)
                     batch = batch.set_column(index, schema.field(index), column)
                 writer.write_batch(batch.filter(pyarrow.array(passed, pyarrow.bool_())))
-                progress.update(len(batch))
-        place.length = part.file.seek(0, os.SEEK_END)
+                bar.update(len(batch))
+        progress.place = replace(progress.place, length=part.file.seek(0, os.SEEK_END), summary=summary)
         others = [one.name for one in schema if one.name not in columns and is_text_column(one.type)]
-        self._note(str(source), FileFormat.PARQUET, Counter(others), place.summary)
+        self._note(str(source), FileFormat.PARQUET, Counter(others), summary)
 
 
 _ROWS = 1024
@@ -559,15 +578,20 @@ def _work(source: Reading, records: Records, place: _Place) -> Iterator[Work]:
         yield Work([rest], True, place.document)
 
 
-def _resumed(kept: _Journal | None, target: Path) -> tuple[Part, _Place]:
-    """The part and the place of the run that is resumed, or new ones where there is nothing to resume."""
-    if kept is not None and not kept.place.done:
+def _is_done(place: _Place, target: Path) -> bool:
+    """Whether the output is there, as its run left it or longer."""
+    return place.done and target.is_file() and target.stat().st_size >= place.length
+
+
+def _resumed(kept: _Journal | None, target: Path) -> tuple[Part, _Progress]:
+    """The part and the progress of the run that is resumed, or new ones where there is nothing to resume."""
+    if kept is not None and not kept.progress.place.done:
         with suppress(FileNotFoundError):
             part = Part.reopen(target, kept.part)
-            if os.fstat(part.file.fileno()).st_size >= kept.place.length:
-                return part, kept.place
+            if os.fstat(part.file.fileno()).st_size >= kept.progress.place.length:
+                return part, kept.progress
             part.discard()
-    return Part.create(target, alone=True), _Place()
+    return Part.create(target, alone=True), _Progress()
 
 
 def is_text_column(kind: Any) -> bool:

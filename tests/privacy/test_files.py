@@ -7,8 +7,10 @@ import os
 import random
 import re
 import stat
+import sys
 import threading
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -274,6 +276,53 @@ def test_an_interrupted_run_goes_on(rules, tmp_path, monkeypatch, suffix, stop):
     done = len(calls)
     again, _ = run(rules, source, target, resume=True, **options)
     assert (len(calls), again) == (done, expected)
+
+
+@contextmanager
+def interrupted_at(code, step):
+    """Ctrl-C before one of the steps of Python in a function, counted from 0; gives the number of those that passed."""
+    passed = [0]
+
+    def each_step(frame, event, argument):
+        if event == "opcode":
+            if passed[0] == step:
+                raise KeyboardInterrupt
+            passed[0] += 1
+        return each_step
+
+    def each_call(frame, event, argument):
+        if frame.f_code is code:
+            frame.f_trace_opcodes = True
+            return each_step
+        return None
+
+    before = sys.gettrace()
+    sys.settrace(each_call)
+    try:
+        yield passed
+    finally:
+        sys.settrace(before)
+
+
+@pytest.mark.parametrize("suffix", ["txt", "csv"])
+def test_an_interruption_between_any_two_steps_loses_nothing(rules, tmp_path, monkeypatch, suffix):
+    monkeypatch.setattr("seqlabel.privacy.records.BLOCK_BYTES", 30)
+    source, target = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
+    source.write_text("text\n" + "".join(f'"user{number}@x.org, {number}"\n' for number in range(3)))
+    work, redactors = redactor_of(rules, columns=["text"] if suffix == "csv" else [])
+    with redactors, interrupted_at(FileRedactor._copy.__code__, -1) as steps:
+        work.file(source, tmp_path / f"whole.{suffix}")
+        expected = (tmp_path / f"whole.{suffix}").read_bytes()
+    assert expected.count(b"@") == 3
+    assert steps[0] > 100
+    work, redactors = redactor_of(rules, columns=["text"] if suffix == "csv" else [])
+    with redactors:
+        for step in range(steps[0]):
+            with pytest.raises(KeyboardInterrupt), interrupted_at(FileRedactor._copy.__code__, step):
+                work.file(source, target)
+            work.file(source, target, resume=True)
+            assert target.read_bytes() == expected, f"step {step}"
+            target.unlink()
 
 
 def test_what_has_changed_is_not_resumed(rules, model, tmp_path, monkeypatch):
