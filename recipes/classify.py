@@ -23,7 +23,7 @@ from typer import Option
 from seqlabel import Classifier, Display, Document, Report, document_options, find_texts, fine_tune, score_categories
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, run
-from seqlabel.files import make_folder
+from seqlabel.folders import make_folder
 from seqlabel.reports.plots import check_pictures
 from seqlabel.text_files import read_blocks
 

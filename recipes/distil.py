@@ -43,7 +43,7 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Epochs, Quiet, Seed, run
-from seqlabel.files import make_folder
+from seqlabel.folders import make_folder
 from seqlabel.formats.parts import Labels, Source
 from seqlabel.models.measuring import score_layers
 from seqlabel.text import tagged_words

@@ -34,7 +34,7 @@ from seqlabel import (
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, Seeds, run
 from seqlabel.documents.formatting import CASES, MARKS, NO_MARK, formats_of, formatted, unformatted
-from seqlabel.files import make_folder
+from seqlabel.folders import make_folder
 from seqlabel.text import tagged_words
 from seqlabel.text_files import read_blocks
 

@@ -31,7 +31,7 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
-from seqlabel.files import make_folder
+from seqlabel.folders import make_folder
 from seqlabel.lesson.ladder import Step
 
 VOCABULARY = human_numbers.vocabulary()

@@ -54,7 +54,8 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Encoder, Epochs, Quiet, Seed, run
-from seqlabel.files import make_folder, read_json
+from seqlabel.files import read_json
+from seqlabel.folders import make_folder
 from seqlabel.models.folders import find_folder
 from seqlabel.models.measuring import RECALLS, calibrate
 from seqlabel.privacy.finder import LAYER

@@ -30,7 +30,7 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Device, Encoder, Quiet, run
-from seqlabel.files import make_folder
+from seqlabel.folders import make_folder
 from seqlabel.formats import labels_of
 from seqlabel.nn import Recurrence
 from seqlabel.reports.plots import check_pictures

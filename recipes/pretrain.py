@@ -22,7 +22,7 @@ from typer import Option
 from seqlabel import Display, PieceKind, PretrainingOptions, Tokeniser, find_texts, pretrain, read_conllu, whole_lines
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
-from seqlabel.files import make_folder
+from seqlabel.folders import make_folder
 from seqlabel.text import tagged_words
 from seqlabel.text.reading import packed_documents
 

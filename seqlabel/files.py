@@ -1,8 +1,8 @@
 """Writing files so that a crash never leaves half of one, and JSON files; nothing here knows a format.
 
-Text is read in `seqlabel.text_files`. Files and folders are written beside their place and renamed into it. The file
-beside is a part: it has a random name, is made anew, never through a link, only its owner may open it, and its writer
-holds a lock on it, so that a part without one is what a killed run left behind.
+Text is read in `seqlabel.text_files`, and folders are replaced in `seqlabel.folders`. Files are written beside their
+place and renamed into it. The file beside is a part: it has a random name, is made anew, never through a link, only its
+owner may open it, and its writer holds a lock on it, so that a part without one is what a killed run left behind.
 """
 
 import hashlib
@@ -12,19 +12,21 @@ import re
 import secrets
 import shutil
 import stat
+import sys
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-try:
-    import fcntl
-except ImportError:  # Windows, where a file that is open cannot be removed or replaced.
-    fcntl = None  # type: ignore[assignment]
-
 from seqlabel.errors import DataError, OptionError
+
+if sys.platform != "win32":
+    import fcntl
+
+CAN_LOCK = sys.platform != "win32"
+"""Whether this system locks files and folders; on Windows a file that is open cannot be removed or replaced."""
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 """Half a character, as `surrogateescape` leaves for a byte that is not UTF-8; no file can hold it."""
@@ -139,7 +141,7 @@ class Part:
         while True:
             path = target.with_name(hidden_name(target, f"{secrets.token_hex(8)}.part"))
             file = os.fdopen(os.open(path, _NEW, PRIVATE_MODE), "r+b")
-            _lock(file)
+            lock(file)
             part = cls(target, path, file)
             # Another process may have taken it for one left behind, in the moment before the lock.
             if part._is_there():
@@ -170,7 +172,7 @@ class Part:
             raise OptionError(f"{target}: its journal names a file that is not a part of it. Run without --resume.")
         path = target.with_name(name)
         file = open_own_file(path, write=True)
-        if not _lock(file):
+        if not lock(file):
             file.close()
             raise _in_use(target)
         if not remove_parts(target, keep=name):
@@ -197,7 +199,7 @@ class Part:
         """
         self.flush()
         os.chmod(self.path, mode)
-        if fcntl is None:
+        if not CAN_LOCK:
             self.file.close()
         # Elsewhere the lock is held until the part has become the output.
         os.replace(self.path, self.target)
@@ -228,7 +230,7 @@ def remove_parts(target: Path, *, keep: str = "") -> bool:
             continue
         try:
             with open_own_file(found) as file:
-                if fcntl is None or _lock(file):
+                if not CAN_LOCK or lock(file):
                     found.unlink(missing_ok=True)
                 else:
                     alone = False
@@ -248,36 +250,40 @@ def _in_use(target: Path) -> OptionError:
     return OptionError(f"{target}: another run is writing it. Wait for that run, or give another --output.")
 
 
-def _lock(file: BinaryIO) -> bool:
-    """Lock a file for as long as it is open; False if another open file has it locked."""
-    if fcntl is None:
+def lock(file: BinaryIO | int) -> bool:
+    """Lock a file or a folder for as long as it is open.
+
+    Args:
+        file: The open file, or the descriptor of an open file or folder.
+
+    Returns:
+        False if it is locked elsewhere; always True where the system has no locks.
+    """
+    if sys.platform == "win32":
         return True
     try:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
 
 
-def usual_mode(path: Path) -> int:
-    """Find the permissions that a file has when it is written anew.
+def usual_mode(path: Path, *, new: int = 0o666) -> int:
+    """Find the permissions that a file or a folder has when it is written anew.
 
     Args:
-        path: The file.
+        path: The file or the folder.
+        new: The permissions of a new one, of which the umask takes some away.
 
     Returns:
-        The permissions of the old file; where there is none, read and write without what the umask takes away.
+        The permissions of the old one, or those of a new one where there is none.
     """
-    if path.is_file():
+    if path.is_file() or path.is_dir():
         return stat.S_IMODE(path.stat().st_mode)
-    return 0o666 & ~_umask()
-
-
-def _umask() -> int:
-    # There is no way to read it alone; a file made by another thread in between is private.
+    # There is no way to read the umask alone; a file made by another thread in between is private.
     mask = os.umask(0o077)
     os.umask(mask)
-    return mask
+    return new & ~mask
 
 
 def opens_through(path: Path) -> bool:
@@ -386,181 +392,18 @@ def replace_file(path: Path, *, mode: int | None = None) -> Iterator[Path]:
     part = Part.create(path)
     try:
         yield part.path
-        _flush_to_disk(part.path)
+        flush_to_disk(part.path)
         part.publish(usual_mode(path) if mode is None else mode)
     finally:
         part.discard()
 
 
-def make_folder(path: Path) -> Path:
-    """Make a folder, and those above it, if it is not there.
+def flush_to_disk(path: Path) -> None:
+    """Flush a file that was written and closed to the disk.
 
     Args:
-        path: The folder.
-
-    Returns:
-        The same path.
-
-    Raises:
-        OptionError: If the folder cannot be made.
+        path: The file; nothing happens for a folder.
     """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OptionError(f"{path}: a folder cannot be made there ({error.strerror}). Give another one.") from error
-    return path
-
-
-@contextmanager
-def replace_folder(path: Path, *, holds: Collection[str] | None = None) -> Iterator[Path]:
-    """Fill a folder anew; it takes the place of the old one when the block ends well.
-
-    A folder cannot be exchanged in one step on every system: the old one is first renamed to what `previous_folder`
-    names, and `settle_folder` brings it back if the machine stopped just between the two renames. Until then only its
-    owner may open the new folder; then it gets the permissions of the old one, or the usual ones.
-
-    Args:
-        path: The folder.
-        holds: The names of files that the old folder may hold; None for any.
-
-    Yields:
-        A new folder beside `path` to fill.
-
-    Raises:
-        OptionError: Before anything is written, if `path` is a file, a link, or the working folder or one that holds
-            it, or has a file that is not among `holds` and would be lost.
-    """
-    if _holds_working_folder(path):
-        raise OptionError(
-            f"{path}: is the working folder or holds it, so it cannot be replaced. Give the path of another folder."
-        )
-    if path.is_symlink():
-        raise OptionError(f"{path}: is a link. Give the path of the folder itself, or remove the link.")
-    settle_folder(path)
-    if holds is not None and path.exists():
-        foreign = sorted({file.name for file in path.iterdir()} - set(holds)) if path.is_dir() else [path.name]
-        if foreign:
-            raise OptionError(f"{path}: Found {foreign[0]!r}, which would be lost. Give a new folder to save to.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    mode = stat.S_IMODE(path.stat().st_mode) if path.is_dir() else 0o777 & ~_umask()
-    with _folder_beside(path) as beside:
-        yield beside
-        for file in beside.iterdir():
-            _flush_to_disk(file)
-        beside.chmod(mode)
-        previous = previous_folder(path)
-        if path.exists():
-            os.rename(path, previous)
-        try:
-            os.rename(beside, path)
-        except OSError:
-            settle_folder(path)
-            raise
-        shutil.rmtree(previous, ignore_errors=True)
-
-
-@contextmanager
-def _folder_beside(path: Path) -> Iterator[Path]:
-    """Make a folder with a random name and a lock, which is removed if it is still there at the end.
-
-    What killed processes left is removed too: folders of this user that no process has locked.
-    """
-    while True:
-        beside = path.with_name(hidden_name(path, f"{secrets.token_hex(8)}.new"))
-        beside.mkdir(mode=0o700)
-        with _locked_folder(beside) as locked:
-            # Another process may have taken it for one left behind, in the moment before the lock.
-            if not locked:
-                continue
-            try:
-                # Without locks, what is left cannot be told from what is being written.
-                for found in _own_folders(path, "new") if fcntl is not None else ():
-                    with _locked_folder(found) as left:
-                        if left:
-                            shutil.rmtree(found, ignore_errors=True)
-                for found in _own_folders(path, "previous") if path.exists() else ():
-                    shutil.rmtree(found, ignore_errors=True)
-                yield beside
-            finally:
-                shutil.rmtree(beside, ignore_errors=True)
-            return
-
-
-def _holds_working_folder(path: Path) -> bool:
-    try:
-        here = Path.cwd()
-    except FileNotFoundError:
-        # It was removed.
-        return False
-    return path.resolve() in (here, *here.parents)
-
-
-@contextmanager
-def _locked_folder(path: Path) -> Iterator[bool]:
-    """Hold a lock on a folder; False if it is gone or another process has it."""
-    if fcntl is None:
-        yield True
-        return
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        yield False
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        locked = path.exists()
-    except OSError:
-        locked = False
-    try:
-        yield locked
-    finally:
-        os.close(descriptor)
-
-
-def _own_folders(path: Path, suffix: str) -> list[Path]:
-    """The folders that belong to another one, made by this user, the newest first."""
-    names = re.compile(re.escape(hidden_name(path, "")) + f"[0-9a-f]{{16}}[.]{suffix}")
-    try:
-        found = [one for one in path.parent.iterdir() if names.fullmatch(one.name) and _is_own_folder(one)]
-    except OSError:
-        return []
-    return sorted(found, key=lambda one: one.lstat().st_mtime_ns, reverse=True)
-
-
-def _is_own_folder(path: Path) -> bool:
-    """Whether it is a folder, not a link to one, and of this user: what others planted is left alone."""
-    try:
-        about = path.lstat()
-    except OSError:
-        return False
-    return stat.S_ISDIR(about.st_mode) and (not hasattr(os, "geteuid") or about.st_uid == os.geteuid())
-
-
-def previous_folder(path: Path) -> Path:
-    """Name a place for the old folder for the moment between the two renames of `replace_folder`.
-
-    Args:
-        path: The folder that is replaced.
-
-    Returns:
-        The path of the old folder; another one each time.
-    """
-    return path.with_name(hidden_name(path, f"{secrets.token_hex(8)}.previous"))
-
-
-def settle_folder(path: Path) -> None:
-    """Undo a replacement that was cut off between its two renames; do nothing otherwise.
-
-    Args:
-        path: The folder that was replaced.
-    """
-    # The working folder and the root have no name, and nothing replaces them.
-    if path.name and not path.exists():
-        for previous in _own_folders(path, "previous")[:1]:
-            os.rename(previous, path)
-
-
-def _flush_to_disk(path: Path) -> None:
     if path.is_file():
         with path.open("rb+") as file:
             os.fsync(file.fileno())

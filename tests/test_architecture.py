@@ -18,6 +18,7 @@ PACKAGES = (
     "errors",
     "choices",
     "files",
+    "folders",
     "text_files",
     "markup",
     "documents",

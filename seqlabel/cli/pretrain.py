@@ -41,7 +41,8 @@ def pretrain(
     """
     with messages():
         from seqlabel.cli.card import pretraining_card
-        from seqlabel.files import make_folder, write_json
+        from seqlabel.files import write_json
+        from seqlabel.folders import make_folder
         from seqlabel.models.pretraining import PretrainingOptions
         from seqlabel.models.pretraining import pretrain as learn
         from seqlabel.training.progress import Display

@@ -110,7 +110,7 @@ def train(
     with messages():
         from seqlabel.cli.data import Columns, Reading, read_task
         from seqlabel.cli.record import warn_of_other_data
-        from seqlabel.files import make_folder
+        from seqlabel.folders import make_folder
         from seqlabel.text.tokenisers import Tokeniser
 
         make_folder(target)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.files import settle_folder, write_json
+from seqlabel.files import write_json
+from seqlabel.folders import settle_folder
 from seqlabel.models.hub import hub_folder
 from seqlabel.names import LateModule
 from seqlabel.text.vocabulary import Vocabulary

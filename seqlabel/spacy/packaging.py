@@ -20,7 +20,7 @@ from spacy.cli.package import package
 from spacy.language import Language
 
 from seqlabel.errors import OptionError
-from seqlabel.files import make_folder
+from seqlabel.folders import make_folder
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import find_folder
 from seqlabel.privacy.finder import LAYER

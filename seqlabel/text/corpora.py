@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from seqlabel.errors import DataError
-from seqlabel.files import read_json, replace_folder, settle_folder
+from seqlabel.files import read_json
+from seqlabel.folders import replace_folder, settle_folder
 from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN, Vocabulary
 from seqlabel.text_files import UTF_8, read_blocks
 
