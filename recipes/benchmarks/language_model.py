@@ -19,7 +19,7 @@ from statistics import median
 from typing import Annotated
 
 import torch
-from torch import nn
+from peers import fastai_training
 from torch.nn import functional
 from typer import Option
 
@@ -86,42 +86,12 @@ def with_bare_loop(device: torch.device) -> float:
     return right / sum(batch.targets.numel() for batch in valid)
 
 
-class Stateful(nn.Module):
-    """The model as fastai wants it: the state is kept inside, and zeroed by `reset`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.model = TwoLayerGRU(len(VOCABULARY), 64)
-        self.reset()
-
-    def reset(self) -> None:
-        self.state = None
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        logits, state = self.model(x, self.state)
-        self.state = state.detach()
-        return logits
-
-
 def with_fastai(device: torch.device) -> float:
     """The same through fastai's Learner and its callbacks."""
-    # These two add no_bar and fit_one_cycle to Learner.
-    import fastai.callback.progress
-    import fastai.callback.schedule  # noqa: F401
-    from fastai.callback.rnn import ModelResetter
-    from fastai.data.core import DataLoaders
-    from fastai.data.load import DataLoader
-    from fastai.learner import Learner
-    from fastai.losses import CrossEntropyLossFlat
-    from fastai.metrics import accuracy
-
     pairs = [
         [(x, y) for batch in stream for x, y in zip(batch.inputs, batch.targets, strict=True)] for stream in streams()
     ]
-    loaders = DataLoaders(*[DataLoader(rows, bs=64, shuffle=False) for rows in pairs], device=device)
-    learner = Learner(loaders, Stateful(), loss_func=CrossEntropyLossFlat(), metrics=accuracy, cbs=ModelResetter)
-    learner.fit_one_cycle(EPOCHS, MAX_LR, wd=0.01)
-    return float(learner.recorder.values[-1][-1])
+    return fastai_training.accuracy_of(TwoLayerGRU(len(VOCABULARY), 64), pairs, EPOCHS, MAX_LR, device)
 
 
 @dataclass(frozen=True)

