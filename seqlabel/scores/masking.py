@@ -71,7 +71,9 @@ def masked_figures(texts: Sequence[Masked]) -> dict[str, float]:
         `precision`, `recall`, `f1` and `f2` of characters, `wholly_masked`, the share of values of which all characters
         were found, and `clean_touched`, the share of texts without private values in which anything was found.
     """
-    right, wrong, missed = (sum(getattr(one, key) for one in texts) for key in ("right", "wrong", "missed"))
+    right = sum(one.right for one in texts)
+    wrong = sum(one.wrong for one in texts)
+    missed = sum(one.missed for one in texts)
     precision, recall = right / max(right + wrong, 1), right / max(right + missed, 1)
     masked = [whole for one in texts for _, whole in one.values]
     clean = [one.touched for one in texts if not one.values]
