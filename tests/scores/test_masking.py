@@ -58,6 +58,6 @@ def test_intervals_are_around_the_figures_and_come_again_with_the_seed():
         assert intervals[key].high - intervals[key].low < 0.2
     assert (intervals["clean_touched"].low, intervals["clean_touched"].high) == (0, 0)
     assert masked_intervals(texts, draws=200) == intervals
-    assert masked_intervals(texts, draws=200, seed=1) != intervals
+    assert masked_intervals(texts, draws=20, seed=1) != masked_intervals(texts, draws=20)
     (alone,) = {(one.low, one.high) for key, one in masked_intervals(texts[:1], draws=9).items() if key == "precision"}
     assert alone[0] == alone[1] == masked_figures(texts[:1])["precision"]
