@@ -2,16 +2,37 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from seqlabel.cli.record import hash_of, versions
 from seqlabel.documents.document import Document
 from seqlabel.formats.parts import Parts, labels_in
-from seqlabel.reports.cards import front_matter, results
+from seqlabel.reports.cards import front_matter, license_metadata, results
 from seqlabel.reports.report import Report
 
 _TASKS = {"tags": "token-classification", "spans": "token-classification", "document": "text-classification"}
 _FITTED = "\nProbabilities were fitted to dev; the expected calibration error says how far they are off.\n"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What only the user knows of the data.
+
+    Args:
+        source: Where they come from, a sentence; None where it was not given.
+        license: Their licence, which the model shares; None where it was not given.
+    """
+
+    source: str | None
+    license: str | None
+
+    def __str__(self) -> str:
+        if self.source is None and self.license is None:
+            return "Their source and licence were not stated. Ask whoever trained the model before you pass it on."
+        source = "Their source was not stated" if self.source is None else f"Source: {self.source.strip().rstrip('.')}"
+        license = "Their licence was not stated" if self.license is None else f"Licence: {self.license.strip()}"
+        return f"{source}. {license}."
 
 
 def card_of(
@@ -39,7 +60,8 @@ def card_of(
     called = Path(str(options["output"])).name
     files = [Path(str(options[part])) for part in ("train", "dev", "test") if options[part] is not None]
     figures = results(called, _TASKS[task], f"{measured} of {files[0].name}", report)
-    head = _head(_TASKS[task], _TASKS[task], options["language"], {"model-index": figures})
+    origin = Origin(*(None if options[one] is None else str(options[one]) for one in ("source", "license")))
+    head = _head(_TASKS[task], _TASKS[task], options["language"], origin, {"model-index": figures})
     return f"""\
 {head}
 
@@ -64,8 +86,8 @@ On {measured}, {len(parts.test or parts.dev):,} documents{chosen}. One training,
 {fitted}
 ## Data
 
-{len(parts.train):,} documents to train on, {len(parts.dev):,} to choose the best epoch on. Fill in \
-where the data come from, and their licence. The options are in `train.toml`.
+{len(parts.train):,} documents to train on, {len(parts.dev):,} to choose the best epoch on. {origin} \
+The options are in `train.toml`.
 
 | file | SHA-256 |
 | --- | --- |
@@ -86,12 +108,13 @@ It knows the kind of text that it was trained on. Measure it on your own before 
 """
 
 
-def _head(pipeline: str, tag: str, language: object, more: Mapping[str, object]) -> str:
+def _head(pipeline: str, tag: str, language: object, origin: Origin, more: Mapping[str, object]) -> str:
     """Return the metadata of a card."""
     about = {
         "library_name": "seqlabel",
         "pipeline_tag": pipeline,
         "language": [language],
+        **license_metadata(origin.license or ""),
         "tags": ["seqlabel", "gru", tag],
     }
     return front_matter({**about, **more})
@@ -122,7 +145,14 @@ def _labels(document: Document, layer: str) -> list[str]:
 
 
 def pretraining_card(
-    output: Path, files: Sequence[Path], figures: Mapping[str, float], *, language: str, seed: int, on: str | None
+    output: Path,
+    files: Sequence[Path],
+    figures: Mapping[str, float],
+    origin: Origin,
+    *,
+    language: str,
+    seed: int,
+    on: str | None,
 ) -> str:
     """Return the card of an encoder.
 
@@ -130,6 +160,7 @@ def pretraining_card(
         output: The output folder of the training.
         files: The texts.
         figures: What `seqlabel pretrain` measured.
+        origin: Where the texts come from.
         language: spaCy's code of the language.
         seed: The seed.
         on: The encoder that went on with the texts; None for a new one.
@@ -139,7 +170,7 @@ def pretraining_card(
     """
     below = on and _shown(Path(on))
     begun = f"which went on from `{below}`" if below else "trained from nothing"
-    head = _head("text-generation", "language-model", language, {"base_model": below})
+    head = _head("text-generation", "language-model", language, origin, {"base_model": below})
     rows = "".join(f"| {name.replace('_', ' ')} | {value:,.1f} |\n" for name, value in figures.items())
     scores = f"| | |\n| --- | --- |\n{rows}\nPerplexities are those of a word of held-out text.\n\n" if rows else ""
     more = f"\n\n{len(files) - _MOST_FILES:,} more files." if len(files) > _MOST_FILES else ""
@@ -153,7 +184,7 @@ A forward and a backward language model, {begun} with \
 
 {scores}## Data
 
-Fill in where the texts come from, and their licence.
+{origin}
 
 | file | SHA-256 |
 | --- | --- |

@@ -18,7 +18,9 @@ def package(
     ] = None,
     version: Annotated[str, typer.Option(help="Version of the package.")] = "0.0.0",
     description: Annotated[str, typer.Option(help="One sentence on what the model does.")] = "",
-    license: Annotated[str, typer.Option(help="Licence of the model, such as CC-BY-SA-4.0.")] = "",
+    license: Annotated[
+        str, typer.Option(help="Licence of the model, such as CC-BY-SA-4.0. Default: that of its card.")
+    ] = "",
     author: Annotated[str, typer.Option(help="Who publishes it.")] = "",
     quiet: Quiet = False,
     as_json: Json = False,
@@ -28,6 +30,7 @@ def package(
     with messages():
         from seqlabel.cli.loading import model_folder
         from seqlabel.models.folders import find_folder
+        from seqlabel.reports.cards import license_of
         from seqlabel.spacy.packaging import PackageInfo, write_package
 
         folder = find_folder(model_folder(model))
@@ -35,7 +38,7 @@ def package(
         cards = [place / "README.md" for place in (folder, folder.parent) if place in (folder, given)]
         card = next((one.read_text(encoding="utf-8") for one in cards if one.is_file()), "")
         called = name or given.name.replace("-", "_").removeprefix("en_")
-        about = PackageInfo(called, version, description, license, author)
+        about = PackageInfo(called, version, description, license or license_of(card), author)
         wheel = write_package(folder, output, about, card=card)
         installed = "-".join(wheel.name.split("-")[:1])
         if as_json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seqlabel.cli.console import Status, messages, say
-from seqlabel.cli.options import Config, Device, Json, Language, Quiet, Seed
+from seqlabel.cli.options import Config, Device, Json, Language, License, Quiet, Seed, Source
 from seqlabel.errors import DataError, OptionError
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def pretrain(
     ] = None,
     seed: Seed = 0,
     device: Device = "auto",
+    source: Source = None,
+    license: License = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue an interrupted run with the same options.")
     ] = False,
@@ -40,7 +42,7 @@ def pretrain(
     --on OUTPUT` puts a head on the result.
     """
     with messages():
-        from seqlabel.cli.card import pretraining_card
+        from seqlabel.cli.card import Origin, pretraining_card
         from seqlabel.files import write_json
         from seqlabel.folders import make_folder
         from seqlabel.models.pretraining import PretrainingOptions
@@ -52,9 +54,10 @@ def pretrain(
             raise OptionError("--resume: An adaptation cannot be resumed. Leave out --resume or --on.")
         make_folder(output)
         display = Display.SILENT if quiet or as_json else Display.AUTO
+        origin = Origin(source, license)
         if on is not None:
             _adapt(on, files, output, language, epochs, seed, device, display)
-            card = pretraining_card(output, files, {}, language=language, seed=seed, on=on)
+            card = pretraining_card(output, files, {}, origin, language=language, seed=seed, on=on)
             (output / "README.md").write_text(card, encoding="utf-8")
             print(json.dumps({"model": str(output)}) if as_json else _next_step(output))
             return
@@ -71,7 +74,7 @@ def pretrain(
             "words_per_second": trained.words_per_second,
         }
         write_json(output / "metrics.json", figures)
-        card = pretraining_card(output, files, figures, language=language, seed=seed, on=None)
+        card = pretraining_card(output, files, figures, origin, language=language, seed=seed, on=None)
         (output / "README.md").write_text(card, encoding="utf-8")
         if as_json:
             print(json.dumps({"model": str(output), **figures}))

@@ -19,8 +19,10 @@ from seqlabel.cli.options import (
     LabelColumn,
     Language,
     Layer,
+    License,
     Quiet,
     Seed,
+    Source,
     Tag,
     Task,
     TextColumn,
@@ -93,6 +95,8 @@ def train(
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the data.")] = None,
     seed: Seed = 0,
     device: Device = "auto",
+    source: Source = None,
+    license: License = None,
     compact: Annotated[bool, typer.Option("--compact", help="Save weights as small as models that ship.")] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue an interrupted run with the same options.")
@@ -126,7 +130,8 @@ def train(
         options: dict[str, Any] = {
             "task": task, "train": train, "dev": dev, "test": test, "output": target, "on": on, "layer": layer,
             "format": format, "word": word, "tag": tag, "text": text, "label": label, "encoding": encoding,
-            "language": language, "epochs": epochs, "seed": seed, "device": device, "compact": compact,
+            "language": language, "epochs": epochs, "seed": seed, "device": device, "source": source,
+            "license": license, "compact": compact,
         }  # fmt: skip
         measured, report = _save(target, trained, passes, parts, options)
         _show(task, target / "model", parts, measured, report, as_json=as_json)

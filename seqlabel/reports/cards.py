@@ -29,6 +29,39 @@ def front_matter(values: Mapping[str, object]) -> str:
     return f"---\n{srsly.yaml_dumps(kept)}---"
 
 
+def license_metadata(license: str) -> dict[str, str]:
+    """Return a licence as the Hub takes it: one identifier, or `other` and its name.
+
+    Args:
+        license: An SPDX identifier, or the licence in words; empty where it is not known.
+
+    Returns:
+        The metadata by name; nothing for an empty licence.
+
+    Example:
+        >>> license_metadata("CC-BY-SA-4.0"), license_metadata("Apache-2.0 AND MIT")
+        ({'license': 'cc-by-sa-4.0'}, {'license': 'other', 'license_name': 'Apache-2.0 AND MIT'})
+    """
+    if len(license.split()) > 1:
+        return {"license": "other", "license_name": license}
+    return {"license": license.lower()} if license else {}
+
+
+def license_of(card: str) -> str:
+    """Return the licence in a card's metadata.
+
+    Args:
+        card: The card, with or without metadata.
+
+    Returns:
+        The identifier or name that `license_metadata` wrote; empty where there is none.
+    """
+    if not card.startswith("---\n"):
+        return ""
+    values = srsly.yaml_loads(card.removeprefix("---\n").partition("\n---")[0]) or {}
+    return str(values.get("license_name") or values.get("license") or "")
+
+
 def results(name: str, task: str, data: str, report: Report) -> list[dict[str, object]]:
     """Return a report's main figures as a `model-index`, which model pages of the Hub show.
 

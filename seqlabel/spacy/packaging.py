@@ -24,7 +24,7 @@ from seqlabel.folders import make_folder
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import find_folder
 from seqlabel.privacy.finder import LAYER
-from seqlabel.reports.cards import front_matter
+from seqlabel.reports.cards import front_matter, license_metadata
 from seqlabel.spacy.storing import StoredModel, load_stored
 
 _DISTRIBUTION = "seqlabel-rnn"
@@ -150,7 +150,7 @@ def _card(nlp: Language, stored: StoredModel, pipeline: Path, card: str) -> str:
             "library_name": "spacy",
             "tags": ["spacy", "seqlabel", task],
             "language": [meta["lang"]],
-            "license": str(meta["license"]).lower(),
+            **license_metadata(str(meta["license"])),
             "pipeline_tag": task,
         }
     )

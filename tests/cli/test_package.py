@@ -1,5 +1,7 @@
 """`seqlabel package`: a wheel of what `train` wrote, with its card, and the lines that install and load it."""
 
+import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -23,6 +25,18 @@ def test_a_trained_labeler_is_packaged_with_its_card(run, labeler, tmp_path):
     assert "| PER | 32 |" in card
     assert 'Labeler.load("labeler/model")' in card
     assert str(labeler.parent) not in card
+    assert "| licence | not said |" in card
+
+
+def test_the_licence_is_that_of_the_models_card(run, labeler, tmp_path):
+    shutil.copytree(labeler, tmp_path / "trips")
+    card = (tmp_path / "trips" / "README.md").read_text().replace("---\n", "---\nlicense: cc-by-4.0\n", 1)
+    (tmp_path / "trips" / "README.md").write_text(card)
+    assert run("package", tmp_path / "trips", "--output", tmp_path / "wheels").exit_code == 0
+    (wheel,) = (tmp_path / "wheels").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (meta,) = (json.loads(archive.read(name)) for name in archive.namelist() if name.endswith("trips/meta.json"))
+    assert meta["license"] == "cc-by-4.0"
 
 
 def test_a_name_that_does_not_fit_is_said(run, labeler, tmp_path):

@@ -34,15 +34,19 @@ def test_text_to_encoder_to_labeler(run, encoder, files, tmp_path):
     assert figures["words"] > 10_000
     assert 1 < figures["forward_perplexity"] < 20
     assert json.loads((folder / "metrics.json").read_text())["words"] == figures["words"]
+    assert "Their source and licence were not stated." in (folder / "README.md").read_text()
     options = ["--encoder", folder, "--epochs", 1, "--json", "--output", tmp_path / "labeler"]
     assert run("train", "tags", files / "tags.txt", *options).exit_code == 0
 
 
 def test_an_encoder_is_adapted_to_text(run, encoder, texts, files, tmp_path):
     folder, _ = encoder
-    done = run("pretrain", texts / "a.txt", "--on", folder, "--output", tmp_path / "mine", "--quiet")
+    done = run(
+        "pretrain", texts / "a.txt", "--on", folder, "--output", tmp_path / "mine", "--quiet", "--license", "MIT"
+    )
     assert done.exit_code == 0, done.stderr
     assert f"--on {(tmp_path / 'mine').as_posix()}" in done.stdout
+    assert "Their source was not stated. Licence: MIT." in (tmp_path / "mine" / "README.md").read_text()
     before, after = (WordLanguageModel.load(one / "best").vocabulary for one in (folder, tmp_path / "mine"))
     assert list(after)[: len(before)] == list(before)
     assert len(after) > len(before)

@@ -1,10 +1,11 @@
 """Metadata of cards: YAML that reads back as it was, without what is empty."""
 
+import pytest
 import srsly
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
-from seqlabel.reports.cards import front_matter, results
+from seqlabel.reports.cards import front_matter, license_metadata, license_of, results
 from seqlabel.reports.report import Report
 
 
@@ -19,6 +20,16 @@ def test_it_reads_back():
     assert written.startswith("---\n")
     assert written.endswith("\n---")
     assert srsly.yaml_loads(written.removeprefix("---\n").removesuffix("---")) == values
+
+
+@pytest.mark.parametrize(("license", "found"), [("CC-BY-SA-4.0", "cc-by-sa-4.0"), ("For us alone", "For us alone")])
+def test_a_licence_is_read_back(license, found):
+    assert license_of(front_matter({"library_name": "seqlabel", **license_metadata(license)}) + "\n\n# Card\n") == found
+
+
+@pytest.mark.parametrize("card", ["", "# A card\n\nlicense: mit\n", "---\nlanguage: en\n---\n", "---\n---\n"])
+def test_a_card_may_have_no_licence(card):
+    assert license_of(card) == ""
 
 
 def test_main_figures():
