@@ -125,7 +125,7 @@ def find_values(
         The values in document order. Of two that overlap, the longer stays, but those that are always private stay
         beside all others.
     """
-    clean = text.translate(_PLAIN) if _WIDE.search(text) else text
+    clean = text if text.isascii() or not _WIDE.search(text) else text.translate(_PLAIN)
     hidden: list[int] = []
     for match in INVISIBLE.finditer(text) if _UNSEEN.search(text) else ():
         hidden += [match.start() - len(hidden)] * (match.end() - match.start())
@@ -217,8 +217,12 @@ _EMAIL = re.compile(
 )
 
 
+# Rules first look for a sign that their values must have: most texts lack it, and a search for values takes far longer.
+
+
 def _emails(text: str) -> _Places:
-    return (match.span() for match in _EMAIL.finditer(text))
+    if "@" in text:
+        yield from (match.span() for match in _EMAIL.finditer(text))
 
 
 _URL = re.compile(
@@ -236,7 +240,7 @@ _HOST_NAME = re.compile(
 
 
 def _urls(text: str) -> _Places:
-    for match in _URL.finditer(text):
+    for match in _URL.finditer(text) if "://" in text or "www." in text.lower() else ():
         start, end = match.span()
         counts = {mark: match.group().count(mark) for mark in "()[]"}
         while (last := text[end - 1]) in ".;:!?*…)]":
@@ -248,7 +252,7 @@ def _urls(text: str) -> _Places:
             end -= 1
         if end > match.end("beginning"):
             yield start, end
-    for match in _HOST_NAME.finditer(text):
+    for match in _HOST_NAME.finditer(text) if "." in text else ():
         start, end = match.span()
         path = match.group(1)
         while path and text[end - 1] in ".;:!?*…)]":
@@ -258,7 +262,7 @@ def _urls(text: str) -> _Places:
             yield start, end
 
 
-_IPV4 = re.compile(r"(?<![\w.])(?<!==)(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\w|\.[0-9])")
+_IPV4 = re.compile(r"[0-9](?<![\w.].)(?<!==.)[0-9]{0,2}\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}(?!\w|\.[0-9])")
 _VERSION = re.compile(r"(?:version|release|build|firmware|revision|\b(?:ver|rel|rev|v))\.?[\s:=\"']{0,4}$", re.I)
 _STEM = re.compile(r"([A-Za-z]+)[/-]$")
 _RELEASE = re.compile(
@@ -275,11 +279,11 @@ _IPV6 = re.compile(r"(?<![\w:.])[0-9A-F]{0,4}+(?::[0-9A-F]{0,4}+){2,8}+(?:\.[0-9
 
 
 def _ips(text: str) -> _Places:
-    for match in _IPV4.finditer(text):
+    for match in _IPV4.finditer(text) if text.count(".") >= 3 else ():
         start, end = match.span()
         if _is_ip(match.group()) and not _is_version(text, start, end):
             yield start, end
-    for match in _IPV6.finditer(text):
+    for match in _IPV6.finditer(text) if text.count(":") >= 2 else ():
         start, end = match.span()
         if text[end - 1] == ":" and not text.startswith("::", end - 2):
             end -= 1
@@ -309,6 +313,7 @@ def _is_ip(value: str) -> bool:
     return True
 
 
+_MAC_DOTS = re.compile(r"\.[0-9A-Fa-f]{4}\.")
 _MAC = re.compile(
     r"(?<![\w:.-])(?:[0-9A-F]{2}:(?:[0-9A-F]{2}:){4}[0-9A-F]{2}|(?=[0-9-]{0,16}[A-F])[0-9A-F]{2}-(?:[0-9A-F]{2}-){4}[0-9A-F]{2}"
     r"|(?=[0-9.]{0,13}[A-F])[0-9A-F]{4}\.[0-9A-F]{4}\.[0-9A-F]{4})(?![\w-]|[:.][0-9A-F])",
@@ -317,7 +322,8 @@ _MAC = re.compile(
 
 
 def _macs(text: str) -> _Places:
-    return (match.span() for match in _MAC.finditer(text))
+    if text.count(":") >= 5 or text.count("-") >= 5 or _MAC_DOTS.search(text):
+        yield from (match.span() for match in _MAC.finditer(text))
 
 
 _PHONE = re.compile(
@@ -329,7 +335,7 @@ _EXTENSION = re.compile(r" ?(?:x|ext\.?) ?[0-9]{1,6}(?!\w)", re.I)
 
 def _phones(text: str) -> _Places:
     is_phone = _validators()[3]
-    for match in _PHONE.finditer(text):
+    for match in _PHONE.finditer(text) if "+" in text else ():
         start = match.start()
         for end in (match.end(), *_ends(text, start, match.end(), breaks=_GAPS + ".()/")):
             if is_phone(text[start:end]):
@@ -338,6 +344,7 @@ def _phones(text: str) -> _Places:
                 break
 
 
+_LONG_NUMBER = re.compile(rf"[0-9](?:{_GAP}?[0-9]){{12}}")
 _CARD = re.compile(rf"(?<![\w.])(?<!\w-)(?=([2-6][0-9]{{2,18}}(?:{_GAP}[0-9]{{3,15}}){{0,5}}(?:{_GAP}[0-9]{{1,2}})?))")
 _NETWORKS = re.compile(
     r"4[0-9]{12}(?:[0-9]{3}(?:[0-9]{3})?)?|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]|720)[0-9]{12}"
@@ -349,7 +356,7 @@ _NO_GAPS = str.maketrans("", "", _GAPS)
 
 def _cards(text: str) -> _Places:
     has_luhn = _validators()[1]
-    for match in _CARD.finditer(text):
+    for match in _CARD.finditer(text) if _LONG_NUMBER.search(text) else ():
         start, last = match.span(1)
         for end in _ends(text, start, last, breaks=_GAPS):
             digits = text[start:end].translate(_NO_GAPS)
@@ -360,12 +367,13 @@ def _cards(text: str) -> _Places:
                 break
 
 
+_IBAN_DIGITS = re.compile(rf"[0-9](?<=[A-Za-z]{{2}}.)[0-9](?:{_GAP}?[A-Za-z0-9]){{11}}")
 _IBAN = re.compile(rf"(?<!\w)(?=([A-Za-z]{{2}}[0-9]{{2}}(?:{_GAP}?[A-Za-z0-9]){{11,30}}))")
 
 
 def _ibans(text: str) -> _Places:
     is_iban = _validators()[0]
-    for match in _IBAN.finditer(text):
+    for match in _IBAN.finditer(text) if _IBAN_DIGITS.search(text) else ():
         start, last = match.span(1)
         for end in _ends(text, start, last, breaks=_GAPS):
             value = text[start:end].translate(_NO_GAPS).upper()
@@ -379,7 +387,7 @@ def _is_97(value: str) -> bool:
     return int("".join(str(int(character, 36)) for character in value[4:] + value[:4])) % 97 == 1
 
 
-_SSN = re.compile(r"(?<![\w.+-])[0-9]{3}[-\u2010\u2011][0-9]{2}[-\u2010\u2011][0-9]{4}(?![\w-])")
+_SSN = re.compile(r"[0-9](?<![\w.+-].)[0-9]{2}[-\u2010\u2011][0-9]{2}[-\u2010\u2011][0-9]{4}(?![\w-])")
 
 
 def _ssns(text: str) -> _Places:
@@ -389,6 +397,7 @@ def _ssns(text: str) -> _Places:
             yield match.span()
 
 
+_VIN_SIGNS = re.compile(r"[A-HJ-NPR-Z0-9]{13}[0-9]{4}")
 _VIN = re.compile(r"(?<!\w)(?=[0-9]{0,12}[A-Z])[A-HJ-NPR-Z0-9]{13}[0-9]{4}(?!\w)")
 _VIN_VALUES = {
     **{str(digit): digit for digit in range(10)},
@@ -398,7 +407,7 @@ _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
 def _vins(text: str) -> _Places:
-    for match in _VIN.finditer(text):
+    for match in _VIN.finditer(text) if _VIN_SIGNS.search(text) else ():
         value = match.group()
         total = sum(_VIN_VALUES[character] * weight for character, weight in zip(value, _VIN_WEIGHTS, strict=True))
         if value[8] == "0123456789X"[total % 11]:
@@ -439,9 +448,11 @@ _HOME = re.compile(
 
 
 def _home_users(text: str) -> _Places:
-    return (match.span(1) for match in _HOME.finditer(text))
+    if "/" in text or "\\" in text:
+        yield from (match.span(1) for match in _HOME.finditer(text))
 
 
+_SECRET_CUES, _SEED_CUES = ("pass", "pwd", "secret", "token"), ("seed", "recovery", "mnemon", "backup", "wallet")
 _SECRET = re.compile(
     r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[PST])))(?:pass(?:word|wd|phrase|code)|passwd|pwd|secret|token)[\"']?"
     r"[ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}(?:(?:Bearer|Basic) )?"
@@ -465,16 +476,18 @@ _SEED = re.compile(
 
 
 def _secrets(text: str) -> _Places:
-    for match in _SECRET.finditer(text):
+    # `casefold`, as some letters without a case are also found regardless of it: `paſſword`.
+    folded = text.casefold()
+    for match in _SECRET.finditer(text) if any(map(folded.__contains__, _SECRET_CUES)) else ():
         group = match.lastindex or 0
         if not _NO_SECRET.fullmatch(match.group(group)):
             yield match.span(group)
-    for match in _SEED.finditer(text):
+    for match in _SEED.finditer(text) if any(map(folded.__contains__, _SEED_CUES)) else ():
         yield match.span(1)
 
 
-_CPF = re.compile(r"(?<![\w.-])[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}(?![\w-]|\.[0-9])")
-_PAN = re.compile(r"(?<![\w-])[A-Z]{3}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z](?![\w-])")
+_CPF = re.compile(r"[0-9](?<![\w.-].)[0-9]{2}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}(?![\w-]|\.[0-9])")
+_PAN = re.compile(r"[A-Z](?<![\w-].)[A-Z]{2}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z](?![\w-])")
 
 
 def _tax_ids(text: str) -> _Places:

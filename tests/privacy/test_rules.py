@@ -269,6 +269,29 @@ def test_what_is_nobodys_home_has_no_user(text):
     assert found(text) == []
 
 
+SEED = "abandon ability able about above absent absorb abstract absurd abuse access accident"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "label"),
+    [
+        # The long s and the sign of kelvin, and the letter i without its dot, are these letters regardless of case.
+        *(
+            (f"{cue}=hunter22", "hunter22", "PASSWORD")
+            for cue in ("PASSPHRASE", "paſſword", "PwD", "ſecret", "to\u212aen")
+        ),
+        *(
+            (f"{cue}: {SEED}", SEED, "PASSWORD")
+            for cue in ("ſeed", "RECOVERY", "mnemon\u0131c", "bac\u212aup", "Wallet Seed")
+        ),
+        ("WwW.example.org/users/7", "WwW.example.org/users/7", "URL"),
+        ("c:\\uſers\\ann\\x", "ann", "USERNAME"),
+    ],
+)
+def test_a_word_before_a_value_is_read_regardless_of_case(text, value, label):
+    assert found(text) == [(value, label)]
+
+
 def test_full_width_characters_do_not_hide_a_value():
     wide = "".join(chr(ord(letter) + 0xFEE0) if letter != " " else letter for letter in "4111 1111 1111 1111")
     assert found(f"卡 {wide}。") == [(wide, "CARD")]
