@@ -53,6 +53,9 @@ class Document:
                     f"characters. Offsets rise, do not overlap, and hold at least one character."
                 )
             before = end
+        self._check_layers()
+
+    def _check_layers(self) -> None:
         for name, layer in self.tags.items():
             if len(layer.labels) != len(self):
                 raise DataError(
@@ -210,8 +213,11 @@ class Document:
         Returns:
             A new document.
         """
-        spans_of = {**self.spans, name: spans}
-        return Document(self.text, self.offsets, self.tags, spans_of, self.categories, self.sentences)
+        # Not `replace`, which would check the offsets of all words again for each layer.
+        changed = object.__new__(Document)
+        vars(changed).update(vars(self), spans={**self.spans, name: spans})
+        changed._check_layers()
+        return changed
 
     def with_categories(self, name: str, scores: Mapping[str, float]) -> "Document":
         """Return the document with another layer of categories.

@@ -7,6 +7,7 @@ BIOES with other letters. A tag is `O` or a prefix, `-` and a label.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from seqlabel.choices import choose
 from seqlabel.documents.spans import Span
@@ -127,6 +128,13 @@ def spans_to_tags(spans: Iterable[Span], length: int, scheme: Scheme) -> list[st
     return tags
 
 
+@lru_cache(maxsize=1024)
+def _common_parts(tag: str) -> tuple[str, str]:
+    """The prefix of a tag in the letters of BIOES, and its label."""
+    prefix, label = split_tag(tag)
+    return prefix.translate(_COMMON), label
+
+
 def tags_to_spans(tags: Sequence[str], scheme: Scheme) -> Repaired:
     """Read the spans of a sequence of tags; every tagged word is in one, even where the tags break their scheme.
 
@@ -148,8 +156,9 @@ def tags_to_spans(tags: Sequence[str], scheme: Scheme) -> Repaired:
     open_label, start = "", 0
     ended = scheme in (Scheme.BIOES, Scheme.BILOU)
     for place, tag in enumerate([*tags, OUTSIDE]):
-        prefix, label = split_tag(tag)
-        prefix = prefix.translate(_COMMON)
+        if tag == OUTSIDE and not open_label:
+            continue
+        prefix, label = _common_parts(tag)
         goes_on = prefix in ("I", "E") and label == open_label
         if open_label and not goes_on:
             # Without an E the span was to go on.

@@ -19,6 +19,7 @@ from seqlabel.models.engine import EngineKind, Spelling
 from seqlabel.models.word_gates import WordGates
 from seqlabel.native import compiled
 from seqlabel.native.compiled import LARGEST, ZERO, Bits, Embedder, Floats, Integers, Linear, Table
+from seqlabel.native.hashing import CompiledHasher
 from seqlabel.native.layers import AHEAD, BACK, CompiledLayer, GRUArrays
 from seqlabel.nn.configs import Decision, Recurrence, WordModelConfig
 from seqlabel.text.hashing import RaggedIds, WordHasher
@@ -442,7 +443,7 @@ def engine_of(config: LabelerConfig, vocabulary: Vocabulary, arrays: Arrays) -> 
     """
     assert isinstance(config.encoder, WordModelConfig)
     fields = [_field(arrays, number, head) for number, head in enumerate(config.heads)]
-    return NativeEngine(arrays, fields, vocabulary, WordHasher(config.encoder.buckets))
+    return NativeEngine(arrays, fields, vocabulary, CompiledHasher(WordHasher(config.encoder.buckets)))
 
 
 def _field(arrays: Arrays, number: int, head: HeadConfig) -> CRFArrays | None:

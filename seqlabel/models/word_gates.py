@@ -47,7 +47,8 @@ class WordGates(Generic[Number]):
     def _clear(self, rows: int) -> None:
         # New tables, not the old ones emptied: another thread may still read those.
         self._places: dict[Hashable, int] = {}
-        rows = max(rows, 1024)
+        # All rows at once: memory is taken when a row is written, and tables that grow would be copied again and again.
+        rows = max(rows, self._capacity)
         self._tables = [np.empty((rows, 2, 3 * width), self._dtype) for width in self._widths]
 
     def look_up(
@@ -77,20 +78,11 @@ class WordGates(Generic[Number]):
             new = list(dict.fromkeys(keys))
             self._clear(len(new))
         begin = len(self._places)
-        needed, room = begin + len(new), len(self._tables[0])
-        if needed > room:
-            self._grow(begin, max(needed, min(2 * room, self._capacity)))
         for start in range(0, len(new), _WORDS_AT_ONCE):
             some = new[start : start + _WORDS_AT_ONCE]
             for table, gates in zip(self._tables, self._compute([text(key) for key in some]), strict=True):
                 table[begin + start : begin + start + len(some)] = gates
-        self._places.update(zip(new, range(begin, needed), strict=True))
-
-    def _grow(self, used: int, rows: int) -> None:
-        larger = [np.empty((rows, *table.shape[1:]), self._dtype) for table in self._tables]
-        for table, new in zip(self._tables, larger, strict=True):
-            new[:used] = table[:used]
-        self._tables = larger
+        self._places.update(zip(new, range(begin, begin + len(new)), strict=True))
 
 
 _WORDS_AT_ONCE = 256

@@ -1,9 +1,13 @@
+version: int
+
 def level() -> int: ...
+def features(
+    words: list[str], lowered: list[str], kinds: object, min_n: int, max_n: int, buckets: int, /
+) -> tuple[bytearray, bytearray]: ...
 def product(weights: object, offset: object, rows: object, inputs: int, out: object, level: int, /) -> None: ...
 def layer(
     table: object,
     places: object,
-    begins: object,
     lengths: object,
     below: object | None,
     forward: tuple[object, ...] | None,

@@ -19,6 +19,14 @@ try:
 except ImportError:
     _steps = None  # type: ignore[assignment]
 
+_VERSION = 2
+"""The version of the extension that is called here, `kVersion` in `steps.cpp`."""
+if _steps is not None and getattr(_steps, "version", 1) != _VERSION:
+    raise ImportError(
+        "Found an extension that was compiled from an earlier steps.cpp. "
+        "Compile it again: python setup.py build_ext --inplace in a checkout, or install seqlabel-rnn again."
+    )
+
 BLOCK, INPUTS = 16, 4
 """Weights lie in blocks of 16 outputs times 4 inputs, as the processor's instructions take them."""
 LARGEST = 127
@@ -190,14 +198,6 @@ def run_layer(
     words = len(places)
     if table.shape[1:] != (2, 3 * width) or table.dtype != np.uint16:
         raise ValueError(f"table: Found {table.dtype} {table.shape}. Give uint16 (rows, 2, {3 * width}).")
-    if lengths.size and (lengths.min() < 1 or lengths.sum() != words):
-        raise ValueError(
-            f"lengths: Found a sum of {lengths.sum()} for {words} words. Give lengths from 1 that add up to them."
-        )
-    if words and not 0 <= places.min() <= places.max() < len(table):
-        raise ValueError(
-            f"places: Found {places.min()} to {places.max()} in a table of {len(table)} rows. Give numbers of rows."
-        )
     for way in ways:
         if way is not None and (way.below is None) != (below is None):
             raise ValueError("below: a layer has states below it if, and only if, its weights have a part for them")
@@ -210,12 +210,10 @@ def run_layer(
         raise ValueError(f"states: Found {states.dtype} {states.shape}. Give float32 (2, {len(lengths)}, {width}).")
     shape = words, 2 * width
     out = np.empty(shape, np.float32) if exact else np.empty(shape, np.uint8)
-    begins = np.cumsum(lengths) - lengths
     forward, backward = (None if way is None else way.parts() for way in ways)
     _steps.layer(
         np.ascontiguousarray(table),
         np.ascontiguousarray(places, dtype=np.int64),
-        np.ascontiguousarray(begins, dtype=np.int64),
         np.ascontiguousarray(lengths, dtype=np.int64),
         below,
         forward,
@@ -311,7 +309,8 @@ class Table:
 class Linear:
     """A linear map as the compiled steps take it: its outputs padded with zeros to a multiple of 16.
 
-    `weights` are (inputs, padded outputs), `bias` (padded outputs,); `outputs` says how many of them count.
+    `weights` are blocks of 16 outputs, (padded outputs / 16, inputs, 16), `bias` (padded outputs,); `outputs` says how
+    many of them count.
     """
 
     weights: Floats
@@ -331,9 +330,15 @@ class Linear:
         """
         outputs, inputs = weights.shape
         padded = -(-outputs // BLOCK) * BLOCK
-        turned, more = np.zeros((inputs, padded), np.float32), np.zeros(padded, np.float32)
-        turned[:, :outputs], more[:outputs] = weights.T, bias
-        return cls(turned, more, outputs)
+        rows, more = np.zeros((padded, inputs), np.float32), np.zeros(padded, np.float32)
+        rows[:outputs], more[:outputs] = weights, bias
+        blocks = rows.reshape(-1, BLOCK, inputs).transpose(0, 2, 1)
+        return cls(np.ascontiguousarray(blocks), more, outputs)
+
+    @property
+    def inputs(self) -> int:
+        """The number of values that are mapped."""
+        return self.weights.shape[1]
 
     def __call__(self, rows: Floats, *, level: Level | None = None) -> Floats:
         """Map rows; what a row gives does not depend, not by a bit, on the others.
@@ -359,8 +364,8 @@ class Linear:
         Raises:
             ValueError: They are not.
         """
-        if rows.ndim != 2 or rows.shape[1] != len(self.weights):
-            raise ValueError(f"rows: Found {rows.shape}. Give rows of {len(self.weights)} inputs.")
+        if rows.ndim != 2 or rows.shape[1] != self.inputs:
+            raise ValueError(f"rows: Found {rows.shape}. Give rows of {self.inputs} inputs.")
 
 
 def _number(level: Level | None) -> int:
@@ -437,11 +442,6 @@ class Embedder:
                 f"offsets: Found {len(offsets)} for {len(words)} words and {len(features)} features. "
                 f"Give the begin of each word's features, and the end of the last one's."
             )
-        for name, ids, table in (("features", features, self.buckets), ("words", words, self.own)):
-            if ids.size and not 0 <= ids.min() <= ids.max() < len(table.numbers):
-                raise ValueError(
-                    f"{name}: Found {ids.min()} to {ids.max()} in {len(table.numbers)} rows. Give numbers of rows."
-                )
         found = [np.empty((len(words), len(layer.bias)), np.uint16) for layer in layers]
         _steps.gates(
             np.ascontiguousarray(features, np.int32),
@@ -461,6 +461,25 @@ class Embedder:
             _number(level),
         )
         return found
+
+
+def features(
+    words: list[str], lowered: list[str], kinds: npt.NDArray[np.uint32], *, sizes: tuple[int, int], buckets: int
+) -> tuple[npt.NDArray[np.int32], Integers]:
+    """Hash the shapes and n-grams of words.
+
+    Args:
+        words: The words.
+        lowered: The small letters of each, of its beginning and its end where it is long.
+        kinds: For each code of a character, what it is in a shape, (codes,); others are themselves.
+        sizes: The lengths of the shortest and of the longest n-grams.
+        buckets: The number of ids.
+
+    Returns:
+        The ids, (features,), one word after another, and where each word's begin and the last one's end, (words + 1,).
+    """
+    ids, offsets = _steps.features(words, lowered, kinds, *sizes, buckets)
+    return np.frombuffer(ids, np.int32), np.frombuffer(offsets, np.int64)
 
 
 def best_of_softmax(

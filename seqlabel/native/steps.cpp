@@ -1,8 +1,8 @@
 // What is slow in Python, one small call at a time: the steps of two-way GRUs on 8-bit integers, what words add to their
-// gates, softmax heads, and a CRF's sums.
+// gates, softmax heads, a CRF's sums, and the hashed features of words.
 //
 // No torch, no NumPy headers: arrays come in by the buffer protocol, and the caller (`seqlabel.native`) has checked
-// their shapes. Everything runs without the interpreter's lock. What a row gives depends on that row alone.
+// their shapes; numbers of rows are checked here. Everything runs without the interpreter's lock. What a row gives depends on that row alone.
 //
 // Integers: a state lies between -1 and 1 and is stored as round(127 * state) + 128 in one unsigned byte. Products with
 // weights of 8 bits are summed in 32 bits, so the sums are exact, whatever instructions made them; the 128 is taken off
@@ -29,6 +29,7 @@
 
 namespace {
 
+constexpr int kVersion = 2;  // of the functions' arguments and the order of weights; one more where these change
 constexpr int kRows = 8;     // rows that share one reading of the weights
 constexpr int kSteps = 16;   // time steps whose input products are made together
 constexpr int kBlock = 16;   // outputs of a block of weights
@@ -128,6 +129,41 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) INLINE void vnni
   for (; b < m.blocks; ++b) vnni_blocks<N, 1>(m, rows, b, sums, stride);
 }
 
+// One row, two blocks at a time: each is read from its first byte to its last, as the processor fetches memory fastest,
+// with kSplit sums for every output, enough to hide the latency.
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void vnni_row(const Matrix& m, const uint8_t* row,
+                                                                              int32_t* sums) {
+  constexpr int kSplit = 4;
+  const size_t size = static_cast<size_t>(m.groups) * kBlock * kInputs;
+  for (int b = 0; b < m.blocks; b += 2) {
+    const int8_t* w[2] = {m.weights + b * size, m.weights + std::min(b + 1, m.blocks - 1) * size};
+    __m512i acc[2][kSplit];
+    for (auto& some : acc)
+      for (__m512i& sum : some) sum = _mm512_setzero_si512();
+    int g = 0;
+    for (; g + kSplit <= m.groups; g += kSplit)
+      for (int s = 0; s < kSplit; ++s) {
+        int32_t four;
+        std::memcpy(&four, row + (g + s) * kInputs, sizeof four);
+        const __m512i x = _mm512_set1_epi32(four);
+        for (int k = 0; k < 2; ++k)
+          acc[k][s] = _mm512_dpbusd_epi32(acc[k][s], x, _mm512_loadu_si512(w[k] + (g + s) * kBlock * kInputs));
+      }
+    for (; g < m.groups; ++g) {
+      int32_t four;
+      std::memcpy(&four, row + g * kInputs, sizeof four);
+      const __m512i x = _mm512_set1_epi32(four);
+      for (int k = 0; k < 2; ++k)
+        acc[k][0] = _mm512_dpbusd_epi32(acc[k][0], x, _mm512_loadu_si512(w[k] + g * kBlock * kInputs));
+    }
+    for (int k = 0; k < 2 && b + k < m.blocks; ++k) {
+      __m512i sum = _mm512_sub_epi32(acc[k][0], _mm512_loadu_si512(m.offset + (b + k) * kBlock));
+      for (int s = 1; s < kSplit; ++s) sum = _mm512_add_epi32(sum, acc[k][s]);
+      _mm512_storeu_si512(sums + (b + k) * kBlock, sum);
+    }
+  }
+}
+
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void product_vnni(const Matrix& m,
                                                                                   const uint8_t* const* rows,
                                                                                   int count, int32_t* sums,
@@ -143,7 +179,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void product_vnn
     case 4: vnni_rows<4, 3>(m, rows, sums, stride); break;
     case 3: vnni_rows<3, 4>(m, rows, sums, stride); break;
     case 2: vnni_rows<2, 6>(m, rows, sums, stride); break;
-    case 1: vnni_rows<1, 12>(m, rows, sums, stride); break;
+    case 1: vnni_row(m, rows[0], sums); break;
     default: break;
   }
 }
@@ -202,7 +238,8 @@ INLINE void widen_body(const uint16_t* __restrict half, float* __restrict out, i
 }
 
 // out[r][o] = bias[o] + sum over inputs of row[r][i] * weight[i][o], the inputs in order, each product added by one
-// fused instruction where there is one: the same to the bit, however many rows there are. Outputs are a multiple of 16.
+// fused instruction where there is one: the same to the bit, however many rows there are. Weights lie in blocks of 16
+// outputs, (outputs / 16, inputs, 16), so that each is read from its first byte to its last.
 struct Linear {
   const float *weights, *bias;
   int inputs, outputs;
@@ -227,16 +264,19 @@ INLINE Floats4 add4(const Floats4& x, const Floats4& w, Floats4 sum) {
   return sum;
 }
 
-#define LINEAR(NAME, ATTRIBUTE, FLOATS, LANES, LOAD, STORE, SPREAD, ADD)                                          \
+#define LINEAR(NAME, ATTRIBUTE, FLOATS, LANES, MORE, LOAD, STORE, SPREAD, ADD)                                    \
   template <int N, int M>                                                                                        \
   ATTRIBUTE INLINE void blocks_##NAME(const Linear& l, const float* x, float* out, int o) {                      \
     FLOATS sum[N][M];                                                                                            \
-    for (int r = 0; r < N; ++r)                                                                                  \
-      for (int k = 0; k < M; ++k) sum[r][k] = LOAD(l.bias + o + k * LANES);                                      \
-    const float* line = l.weights + o;                                                                           \
-    for (int i = 0; i < l.inputs; ++i, line += l.outputs)                                                        \
+    const float* line[M];                                                                                        \
+    for (int k = 0; k < M; ++k) {                                                                                \
+      const int output = o + k * LANES;                                                                          \
+      line[k] = l.weights + static_cast<size_t>(output / kBlock) * kBlock * l.inputs + output % kBlock;          \
+      for (int r = 0; r < N; ++r) sum[r][k] = LOAD(l.bias + output);                                             \
+    }                                                                                                            \
+    for (int i = 0; i < l.inputs; ++i)                                                                           \
       for (int k = 0; k < M; ++k) {                                                                              \
-        const FLOATS w = LOAD(line + k * LANES);                                                                 \
+        const FLOATS w = LOAD(line[k] + static_cast<size_t>(i) * kBlock);                                        \
         for (int r = 0; r < N; ++r)                                                                              \
           sum[r][k] = ADD(SPREAD(x[static_cast<size_t>(r) * l.inputs + i]), w, sum[r][k]);                       \
       }                                                                                                          \
@@ -250,15 +290,24 @@ INLINE Floats4 add4(const Floats4& x, const Floats4& w, Floats4 sum) {
     for (; o < l.outputs; o += LANES) blocks_##NAME<N, 1>(l, x, out, o);                                         \
   }                                                                                                              \
   ATTRIBUTE void linear_##NAME(const Linear& l, const float* x, int64_t count, float* out) {                     \
-    for (; count >= 4; count -= 4, x += 4 * l.inputs, out += 4 * l.outputs) rows_##NAME<4, 2>(l, x, out);        \
-    for (; count > 0; --count, x += l.inputs, out += l.outputs) rows_##NAME<1, 8>(l, x, out);                    \
+    for (; count >= 8; count -= 8, x += 8 * l.inputs, out += 8 * l.outputs) rows_##NAME<8, MORE>(l, x, out);     \
+    switch (count) {                                                                                             \
+      case 7: rows_##NAME<7, MORE>(l, x, out); break;                                                            \
+      case 6: rows_##NAME<6, MORE>(l, x, out); break;                                                            \
+      case 5: rows_##NAME<5, MORE>(l, x, out); break;                                                            \
+      case 4: rows_##NAME<4, 2>(l, x, out); break;                                                               \
+      case 3: rows_##NAME<3, 3>(l, x, out); break;                                                               \
+      case 2: rows_##NAME<2, 4>(l, x, out); break;                                                               \
+      case 1: rows_##NAME<1, 8>(l, x, out); break;                                                               \
+      default: break;                                                                                            \
+    }                                                                                                            \
   }
 
-LINEAR(portable, , Floats4, 4, load4, store4, spread4, add4)
+LINEAR(portable, , Floats4, 4, 1, load4, store4, spread4, add4)
 #ifdef SEQLABEL_X86
-LINEAR(avx2, __attribute__((target("avx2,fma"))), __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps,
+LINEAR(avx2, __attribute__((target("avx2,fma"))), __m256, 8, 1, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps,
        _mm256_fmadd_ps)
-LINEAR(vnni, __attribute__((target("avx512f"))), __m512, 16, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps,
+LINEAR(vnni, __attribute__((target("avx512f"))), __m512, 16, 2, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps,
        _mm512_fmadd_ps)
 #endif
 
@@ -409,7 +458,10 @@ void run_way(const Kernels& k, const Way& way, int number, int width, const Rows
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(),
                    [&](int64_t a, int64_t b) { return rows.length[a] > rows.length[b]; });
-  std::vector<float> gates(static_cast<size_t>(kSteps) * kRows * gates_width), before(kRows * width);
+  // As much room as the longest rows need: clearing the most would take longer than reading a short row.
+  const size_t together = static_cast<size_t>(std::min<int64_t>(kRows, rows.count));
+  const size_t steps = rows.count ? static_cast<size_t>(std::min<int64_t>(kSteps, rows.length[order[0]])) : 0;
+  std::vector<float> gates(steps * together * gates_width), before(together * width);
   std::vector<int32_t> sums(static_cast<size_t>(kRows) * std::max(sums_width, way.below.blocks * kBlock));
   std::vector<uint8_t> bytes(kRows * padded);
   const uint8_t* states[kRows];
@@ -449,7 +501,7 @@ void run_way(const Kernels& k, const Way& way, int number, int width, const Rows
         while (reading > 0 && rows.length[row[reading - 1]] <= time) --reading;
         for (int r = 0; r < reading; ++r) {
           const int64_t place = word(r, time);
-          float* into = gates.data() + (static_cast<size_t>(time - begin) * kRows + r) * gates_width;
+          float* into = gates.data() + (static_cast<size_t>(time - begin) * together + r) * gates_width;
           k.widen(in.table + (in.places[place] * 2 + number) * gates_width, into, gates_width);
           if (in.below) {
             waiting[held] = in.below + place * in.below_width;
@@ -465,7 +517,7 @@ void run_way(const Kernels& k, const Way& way, int number, int width, const Rows
         for (int r = 0; r < active; ++r) {
           float* state = before.data() + static_cast<size_t>(r) * width;
           uint8_t* byte = bytes.data() + static_cast<size_t>(r) * padded;
-          k.step(gates.data() + (static_cast<size_t>(time - begin) * kRows + r) * gates_width,
+          k.step(gates.data() + (static_cast<size_t>(time - begin) * together + r) * gates_width,
                  sums.data() + static_cast<size_t>(r) * sums_width, way.inner_scale, way.candidate_bias, state, byte,
                  width);
           const size_t place = static_cast<size_t>(word(r, time)) * 2 * width + static_cast<size_t>(number) * width;
@@ -596,6 +648,48 @@ void best_of_row(const float* scores, int64_t length, int tags, const float* bef
     out[t - 1] = tag = highest(reached + (t - 1) * tags, before + static_cast<size_t>(tag) * tags);
 }
 
+// The features of words as `seqlabel.text.hashing` defines them, each hash modulo 2^64.
+constexpr size_t kLongest = 64;  // characters; of a longer word the first and the last 32 count
+constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15, kBase = 0x100000001B3, kShape = 103;
+constexpr uint32_t kBegin = 0xE000, kEnd = 0xE001;  // the borders of a word
+
+int32_t bucket_of(uint64_t hash, uint64_t buckets) {  // the finaliser of MurmurHash3
+  hash = (hash ^ (hash >> 33)) * 0xFF51AFD7ED558CCD;
+  hash = (hash ^ (hash >> 33)) * 0xC4CEB9FE1A85EC53;
+  return static_cast<int32_t>((hash ^ (hash >> 33)) % buckets);
+}
+
+// For each code below `known`, what it is in a shape; others are themselves.
+struct Shapes {
+  const uint32_t* kinds;
+  size_t known;
+};
+
+void add_shape(const std::vector<uint32_t>& word, const Shapes& shapes, uint64_t buckets, std::vector<int32_t>& out) {
+  uint64_t sum = 0, power = 1;
+  uint32_t last = 0;
+  int same = 0;
+  const bool is_long = word.size() > kLongest;
+  for (size_t i = 0; i < word.size(); ++i) {
+    if (is_long && i == kLongest / 2) i = word.size() - kLongest / 2;
+    const uint32_t kind = word[i] < shapes.known ? shapes.kinds[word[i]] : word[i];
+    same = same && kind == last ? same + 1 : 1;
+    last = kind;
+    if (same > 2) continue;
+    sum += (static_cast<uint64_t>(kind) + 1) * power;
+    power *= kBase;
+  }
+  out.push_back(bucket_of(sum * kBase + kShape + (is_long ? word.size() * kMultiplier : 0), buckets));
+}
+
+void add_ngrams(const std::vector<uint32_t>& codes, size_t n, uint64_t buckets, std::vector<int32_t>& out) {
+  for (size_t first = 0; first + n <= codes.size(); ++first) {
+    uint64_t hash = n;
+    for (size_t i = first; i < first + n; ++i) hash = hash * kBase + codes[i];
+    out.push_back(bucket_of(hash, buckets));
+  }
+}
+
 // A view of an argument's memory, given back when it goes; None is no memory.
 class View {
  public:
@@ -650,22 +744,55 @@ PyObject* py_product(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
-// layer(table, places, begins, lengths, below, way_forward, way_backward, width, out, exact, states, level)
+// Whether all numbers are those of rows of a table; else an exception says which were found.
+template <class T>
+bool are_rows(const char* name, const View& view, int64_t rows) {
+  const T* numbers = view.at<const T>();
+  const int64_t count = view.bytes() / static_cast<Py_ssize_t>(sizeof(T));
+  if (!count) return true;
+  const auto [least, most] = std::minmax_element(numbers, numbers + count);
+  if (*least >= 0 && *most < rows) return true;
+  PyErr_Format(PyExc_ValueError, "%s: Found %lld to %lld in %lld rows. Give numbers of rows.", name,
+               static_cast<long long>(*least), static_cast<long long>(*most), static_cast<long long>(rows));
+  return false;
+}
+
+// Where each row begins among all words; false with an exception where the rows' lengths are not those of the words.
+bool begins_of(const View& lengths, int64_t words, std::vector<int64_t>& begins) {
+  begins.resize(static_cast<size_t>(lengths.bytes()) / sizeof(int64_t));
+  int64_t sum = 0, least = 1;
+  for (size_t row = 0; row < begins.size(); ++row) {
+    const int64_t length = lengths.at<const int64_t>()[row];
+    begins[row] = sum;
+    least = std::min(least, length);
+    sum += length;
+  }
+  if (sum == words && least > 0) return true;
+  PyErr_Format(PyExc_ValueError, "lengths: Found a sum of %lld for %lld words. Give lengths from 1 that add up to them.",
+               static_cast<long long>(sum), static_cast<long long>(words));
+  return false;
+}
+
+// layer(table, places, lengths, below, way_forward, way_backward, width, out, exact, states, level)
 // way: (inner, inner_offset, inner_scale, candidate_bias, below, below_offset, below_scale), or None to leave it out.
 PyObject* py_layer(PyObject*, PyObject* args) {
-  PyObject *table, *places, *begins, *lengths, *below, *ways[2], *out, *states;
+  PyObject *table, *places, *lengths, *below, *ways[2], *out, *states;
   int width, exact, level;
-  if (!PyArg_ParseTuple(args, "OOOOOOOiOiOi", &table, &places, &begins, &lengths, &below, &ways[0], &ways[1], &width,
-                        &out, &exact, &states, &level))
+  if (!PyArg_ParseTuple(args, "OOOOOOiOiOi", &table, &places, &lengths, &below, &ways[0], &ways[1], &width, &out,
+                        &exact, &states, &level))
     return nullptr;
-  View table_view, places_view, begins_view, lengths_view, below_view, out_view, states_view, parts[2][7];
-  if (!table_view.of(table) || !places_view.of(places) || !begins_view.of(begins) || !lengths_view.of(lengths) ||
-      !below_view.of(below) || !out_view.of(out, true) || !states_view.of(states, true))
+  View table_view, places_view, lengths_view, below_view, out_view, states_view, parts[2][7];
+  if (!table_view.of(table) || !places_view.of(places) || !lengths_view.of(lengths) || !below_view.of(below) ||
+      !out_view.of(out, true) || !states_view.of(states, true))
     return nullptr;
-  const int64_t count = lengths_view.bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
   const int outputs = (3 * width + kBlock - 1) / kBlock;
   const int groups = (width + kInputs - 1) / kInputs;
   const int64_t words = places_view.bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
+  std::vector<int64_t> begins;
+  if (!begins_of(lengths_view, words, begins) ||
+      !are_rows<int64_t>("places", places_view, table_view.bytes() / static_cast<Py_ssize_t>(6 * width * sizeof(uint16_t))))
+    return nullptr;
+  const int64_t count = static_cast<int64_t>(begins.size());
   const int below_width = below == Py_None || !words ? 0 : static_cast<int>(below_view.bytes() / words);
   Way way[2];
   for (int number = 0; number < 2; ++number) {
@@ -683,7 +810,7 @@ PyObject* py_layer(PyObject*, PyObject* args) {
                       number == 1};
   }
   const Kernels& kernels = kernels_of(level_of(level));
-  const Rows rows{begins_view.at<const int64_t>(), lengths_view.at<const int64_t>(), count};
+  const Rows rows{begins.data(), lengths_view.at<const int64_t>(), count};
   const Input input{table_view.at<const uint16_t>(), places_view.at<const int64_t>(), below_view.at<const uint8_t>(),
                     below_width};
   Py_BEGIN_ALLOW_THREADS
@@ -698,7 +825,7 @@ PyObject* py_layer(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
-// A linear map from its weights (inputs, outputs) and bias (outputs,).
+// A linear map from its weights (outputs / 16, inputs, 16) and bias (outputs,).
 Linear linear_of(const View& weights, const View& bias) {
   const int outputs = static_cast<int>(bias.bytes() / static_cast<Py_ssize_t>(sizeof(float)));
   const int inputs = static_cast<int>(weights.bytes() / static_cast<Py_ssize_t>(sizeof(float)) / std::max(outputs, 1));
@@ -737,6 +864,11 @@ PyObject* py_gates(PyObject*, PyObject* args) {
                           v[8].at<const float>(),  linear_of(v[9], v[10]), linear_of(v[11], v[12]),
                           static_cast<int>(v[7].bytes() / static_cast<Py_ssize_t>(sizeof(float)))};
   const int64_t count = v[2].bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
+  auto rows_of = [&](const View& numbers, const View& scales) {
+    return numbers.bytes() / static_cast<Py_ssize_t>(embedder.width * (scales.bytes() ? 1 : sizeof(float)));
+  };
+  if (!are_rows<int32_t>("features", v[0], rows_of(v[5], v[6])) || !are_rows<int64_t>("words", v[2], rows_of(v[3], v[4])))
+    return nullptr;
   const Kernels& kernels = kernels_of(level_of(level));
   Py_BEGIN_ALLOW_THREADS
   run_gates(kernels, embedder, v[0].at<const int32_t>(), v[1].at<const int64_t>(), v[2].at<const int64_t>(), count, maps);
@@ -845,7 +977,49 @@ PyObject* py_viterbi(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
+// The codes of a text; false with an exception where it is none.
+bool codes_of(PyObject* text, std::vector<uint32_t>& codes) {
+  const Py_ssize_t size = PyUnicode_GetLength(text);
+  if (size < 0) return false;
+  codes.resize(static_cast<size_t>(size));
+  return size == 0 || PyUnicode_AsUCS4(text, codes.data(), size, 0) != nullptr;
+}
+
+// features(words, lowered, kinds, min_n, max_n, buckets) -> ids and offsets, as the memory of arrays
+PyObject* py_features(PyObject*, PyObject* args) {
+  PyObject *words, *lowered, *kinds;
+  int shortest, longest;
+  unsigned long long buckets;
+  if (!PyArg_ParseTuple(args, "OOOiiK", &words, &lowered, &kinds, &shortest, &longest, &buckets)) return nullptr;
+  View view;
+  if (!view.of(kinds)) return nullptr;
+  const Shapes shapes{view.at<const uint32_t>(), static_cast<size_t>(view.bytes()) / sizeof(uint32_t)};
+  std::vector<uint32_t> word, small;
+  std::vector<int32_t> ids;
+  std::vector<int64_t> offsets{0};
+  const Py_ssize_t count = PyList_Size(words);
+  if (count < 0) return nullptr;
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    PyObject* texts[2] = {PyList_GetItem(words, i), PyList_GetItem(lowered, i)};
+    if (!texts[0] || !texts[1] || !codes_of(texts[0], word) || !codes_of(texts[1], small)) return nullptr;
+    small.insert(small.begin(), kBegin);
+    small.push_back(kEnd);
+    add_shape(word, shapes, buckets, ids);
+    for (int n = shortest; n <= longest; ++n) add_ngrams(small, static_cast<size_t>(n), buckets, ids);
+    offsets.push_back(static_cast<int64_t>(ids.size()));
+  }
+  PyObject* found = PyByteArray_FromStringAndSize(reinterpret_cast<const char*>(ids.data()),
+                                                  static_cast<Py_ssize_t>(ids.size() * sizeof(int32_t)));
+  PyObject* ends = PyByteArray_FromStringAndSize(reinterpret_cast<const char*>(offsets.data()),
+                                                 static_cast<Py_ssize_t>(offsets.size() * sizeof(int64_t)));
+  PyObject* both = found && ends ? PyTuple_Pack(2, found, ends) : nullptr;
+  Py_XDECREF(found);
+  Py_XDECREF(ends);
+  return both;
+}
+
 PyMethodDef methods[] = {
+    {"features", py_features, METH_VARARGS, "The hashed features of words; see seqlabel.native."},
     {"level", py_level, METH_NOARGS, "The best instructions of this processor: 0 portable, 1 AVX2, 2 AVX-512 VNNI."},
     {"product", py_product, METH_VARARGS, "Sums of bytes times 8-bit weights; see seqlabel.native."},
     {"layer", py_layer, METH_VARARGS, "A two-way GRU layer over rows of words; see seqlabel.native."},
@@ -862,4 +1036,8 @@ PyModuleDef module = {PyModuleDef_HEAD_INIT, "_steps", "Compiled steps of recurr
 
 }  // namespace
 
-PyMODINIT_FUNC PyInit__steps() { return PyModule_Create(&module); }
+PyMODINIT_FUNC PyInit__steps() {
+  PyObject* made = PyModule_Create(&module);
+  if (made && PyModule_AddIntConstant(made, "version", kVersion) != 0) Py_CLEAR(made);
+  return made;
+}

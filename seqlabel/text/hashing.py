@@ -75,7 +75,7 @@ class WordHasher:
             raise DataError("Found an empty word. A word has at least one character.")
         if not words:
             return RaggedIds(np.zeros(0, dtype=np.int32), np.zeros(1, dtype=np.int64))
-        forms = [_shorten(word) for word in words]
+        forms = [shorten(word) for word in words]
         lowered = [form.lower() for form in forms]
         codes, owners = _codes(forms)
         # Word borders are characters of their own; private-use codes, which no text has.
@@ -113,7 +113,7 @@ def hash_ngrams(words: Sequence[str], buckets: int, *, order: int = 2) -> npt.ND
         return np.zeros(0, dtype=np.int64)
     places: dict[str, int] = {}
     sequence = np.array([places.setdefault(word, len(places)) for word in words])
-    single = _whole_hashes(*_codes([_shorten(word) for word in places]), _WORD)[sequence]
+    single = _whole_hashes(*_codes([shorten(word) for word in places]), _WORD)[sequence]
     hashes, run = [single], single
     for length in range(1, min(order, len(words))):
         run = run[:-1] * _MULTIPLIER + single[length:]
@@ -122,7 +122,15 @@ def hash_ngrams(words: Sequence[str], buckets: int, *, order: int = 2) -> npt.ND
     return ids
 
 
-def _shorten(word: str) -> str:
+def shorten(word: str) -> str:
+    """Shorten a long word to the characters that are hashed.
+
+    Args:
+        word: The word.
+
+    Returns:
+        Its first and last characters, or all of a word of at most `MAX_CHARACTERS`.
+    """
     if len(word) <= MAX_CHARACTERS:
         return word
     return word[: MAX_CHARACTERS // 2] + word[-MAX_CHARACTERS // 2 :]
@@ -152,7 +160,7 @@ def _shape_hashes(
     codes: npt.NDArray[np.uint64], owners: npt.NDArray[np.int64], words: Sequence[str]
 ) -> npt.NDArray[np.uint64]:
     """A hash of each word's shape: X, x, d for upper case, lower case and digits, at most two of a kind in a row."""
-    table = _classes()
+    table = shape_classes()
     classes = np.where(codes < len(table), table[np.minimum(codes, len(table) - 1)], codes)
     same = np.concatenate([[False], (classes[1:] == classes[:-1]) & (owners[1:] == owners[:-1])])
     third = same & np.concatenate([[False], same[:-1]])
@@ -162,8 +170,12 @@ def _shape_hashes(
 
 
 @cache
-def _classes() -> npt.NDArray[np.uint64]:
-    """For each code of the basic plane, that of X, x or d, or its own."""
+def shape_classes() -> npt.NDArray[np.uint64]:
+    """Return what each code of the basic plane is in a word's shape.
+
+    Returns:
+        The code of X, x or d for a capital, another letter or a digit, and the code itself for anything else, (65536,).
+    """
     table = np.arange(1 << 16, dtype=np.uint64)
     for code in range(1 << 16):
         character = chr(code)

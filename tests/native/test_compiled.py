@@ -1,5 +1,7 @@
 """The compiled steps against NumPy loops and enumeration, at every level of instructions that the processor has."""
 
+import subprocess
+import sys
 import threading
 from itertools import pairwise
 from itertools import product as every_combination
@@ -167,7 +169,7 @@ def test_threads_get_what_one_gets():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"places": np.array([50])}, "places: Found 50 to 50 in a table of 50 rows"),
+        ({"places": np.array([50])}, "places: Found 50 to 50 in 50 rows"),
         ({"places": np.array([-1])}, "places"),
         ({"lengths": np.array([2])}, "lengths"),
         ({"lengths": np.array([0, 1])}, "lengths"),
@@ -344,3 +346,14 @@ def test_the_best_of_a_softmax_is_numpys(level, temperature, offset):
     assert ids.tolist() == best.tolist()
     np.testing.assert_allclose(found, chances[np.arange(23), best], atol=1e-5)
     assert len(set(ids.tolist())) > 5
+
+
+def test_an_extension_compiled_from_another_source_is_refused():
+    program = """
+import sys, types
+sys.modules["seqlabel.native._steps"] = types.ModuleType("_steps")
+import seqlabel.native.compiled
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ImportError: Found an extension that was compiled from an earlier steps.cpp." in done.stderr
