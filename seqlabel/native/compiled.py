@@ -338,7 +338,8 @@ class Linear:
     @property
     def inputs(self) -> int:
         """The number of values that are mapped."""
-        return self.weights.shape[1]
+        inputs: int = self.weights.shape[1]
+        return inputs
 
     def __call__(self, rows: Floats, *, level: Level | None = None) -> Floats:
         """Map rows; what a row gives does not depend, not by a bit, on the others.
