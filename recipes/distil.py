@@ -47,12 +47,10 @@ from seqlabel.folders import make_folder
 from seqlabel.formats.parts import Labels, Source
 from seqlabel.models.measuring import score_layers
 from seqlabel.text import tagged_words
-from seqlabel.text.reading import packed_documents
+from seqlabel.text.reading import beginnings, packed_documents
 
-WORDS_PER_PIECE = 48
-GOLD_COPIES = 3
-ENCYCLOPEDIA_DOCUMENTS = 1_500
-WEB_DOCUMENTS = 150
+WORDS_PER_PIECE, GOLD_COPIES = 48, 3
+ENCYCLOPEDIA_DOCUMENTS, WEB_DOCUMENTS = 1_500, 150
 
 
 @dataclass(frozen=True)
@@ -81,21 +79,11 @@ def plain_texts(data: Path) -> Iterator[list[str]]:
             yield tokenise("\n".join(lines)).words
 
 
-def beginnings(documents: Iterable[list[str]], wanted: int) -> Iterator[list[str]]:
-    """The beginnings of all documents, `wanted` words together: short ones whole, of long ones equally many words."""
-    every = sorted(documents, key=len)
-    for number, words in enumerate(every):
-        most = wanted // (len(every) - number)
-        yield words[:most]
-        wanted -= min(len(words), most)
-
-
 def taught(teacher: Labeler, layers: Sequence[TagSet], documents: Iterable[list[str]]) -> Iterator[Document]:
     """Pieces of the documents with the labels that the teacher gives when it reads them whole; no span is cut."""
     names = {tag_set.layer for tag_set in layers}
     for document in teacher(Document.from_words(words) for words in documents if words):
-        tags = {name: layer for name, layer in document.tags.items() if name in names}
-        spans = {name: layer for name, layer in document.spans.items() if name in names}
+        tags, spans = ({one: kept[one] for one in kept if one in names} for kept in (document.tags, document.spans))
         yield from cut(replace(document, tags=tags, spans=spans), WORDS_PER_PIECE)
 
 
@@ -117,8 +105,8 @@ def small_student(teacher: Labeler, layers: Sequence[TagSet], learning: list[Doc
     """A labeler that has read nothing, with vectors of their own for the most frequent words."""
     counts = Counter(word for document in learning for word in document.words)
     vocabulary = Vocabulary.from_counts(counts, max_words=settings.words)
-    size, cutoffs = len(vocabulary), (len(vocabulary) // 2,)
-    config = WordModelConfig(words=size, buckets=16_384, embedding=128, hidden=settings.hidden, cutoffs=cutoffs)
+    size = len(vocabulary)
+    config = WordModelConfig(words=size, buckets=16_384, embedding=128, hidden=settings.hidden, cutoffs=(size // 2,))
     return Labeler.on(
         WordLanguageModel(config, vocabulary),
         layers,
@@ -141,7 +129,6 @@ def main(settings: Settings) -> None:
         print(f"{source}: {repairs}", file=sys.stderr)
     texts = beginnings(plain_texts(settings.data), settings.taught_words)
     learning = [*parts.train * GOLD_COPIES, *taught(teacher, layers, texts)]
-
     torch.manual_seed(settings.seed)
     student = small_student(teacher, layers, learning, settings)
     options = tagging_options(settings.epochs, pretrained=False, seed=settings.seed)
@@ -149,10 +136,9 @@ def main(settings: Settings) -> None:
     fine_tune(student, learning, parts.dev, options=options, words=1_000, display=display)
     student.save(settings.output / "labeler", compact=settings.compact)
 
-    saved = Labeler.load(settings.output / "labeler")
     scores = {
         name: {one.layer: score_layers(parts.test, list(labeler(parts.test)), [one]) for one in layers}
-        for name, labeler in (("teacher", teacher), ("student", saved))
+        for name, labeler in (("teacher", teacher), ("student", Labeler.load(settings.output / "labeler")))
     }
     figures = {"words": sum(map(len, learning)), "epochs": settings.epochs, "scores": scores}
     write_metrics(settings.output / "metrics.json", figures)

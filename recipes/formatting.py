@@ -137,10 +137,8 @@ def main(settings: Settings) -> None:
 
     means = {name: mean(run.get(name, 0.0) for run in runs) for name in runs[0]}
     spread = stdev(run["errors"] for run in runs) if len(runs) > 1 else 0.0
-    write_metrics(
-        settings.output / "metrics.json",
-        {"mean": means, "errors_deviation": spread, "baseline_errors": baseline, "runs": runs},
-    )
+    figures = {"mean": means, "errors_deviation": spread, "baseline_errors": baseline, "runs": runs}
+    write_metrics(settings.output / "metrics.json", figures)
     if not settings.quiet:
         print("  ".join(f"{name} {100 * value:.1f}" for name, value in means.items() if name != "errors"))
         print(formatted(next(labeler([EXAMPLE]))))

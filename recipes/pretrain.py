@@ -133,13 +133,8 @@ def main(settings: Settings) -> None:
         resume=settings.resume,
         display=Display.SILENT if settings.quiet else Display.AUTO,
     )
-    figures = {
-        "forward_perplexity": trained.forward_perplexity,
-        "backward_perplexity": trained.backward_perplexity,
-        "words_per_second": trained.words_per_second,
-        "words": trained.words,
-    }
-    write_metrics(settings.output / "metrics.json", figures)
+    names = ("forward_perplexity", "backward_perplexity", "words_per_second", "words")
+    write_metrics(settings.output / "metrics.json", {name: getattr(trained, name) for name in names})
     print(
         f"perplexity {trained.forward_perplexity:.1f} forward, {trained.backward_perplexity:.1f} backward on held-out "
         f"words; {trained.words_per_second:,.0f} words per second in both directions; the model is in "

@@ -65,6 +65,27 @@ def packed_documents(path: Path | str) -> Iterator[list[str]]:
         raise DataError(f"{path}: cannot be read ({error}). Give a UTF-8 text file packed by xz.") from error
 
 
+def beginnings(documents: Iterable[list[str]], words: int) -> Iterator[list[str]]:
+    """Cut documents to a number of words together: short ones stay whole, long ones keep equally many words.
+
+    Args:
+        documents: The words of each document.
+        words: How many words are kept of all, or fewer where the documents have fewer.
+
+    Yields:
+        The beginning of each document, the shortest document first.
+
+    Example:
+        >>> list(beginnings([["a", "b", "c", "d"], ["e"], ["f", "g", "h"]], 6))
+        [['e'], ['f', 'g'], ['a', 'b', 'c']]
+    """
+    every = sorted(documents, key=len)
+    for number, document in enumerate(every):
+        most = words // (len(every) - number)
+        yield document[:most]
+        words -= min(len(document), most)
+
+
 def hold_out(
     documents: Iterable[list[str]], keep: Callable[[list[str]], None], *, words: int = 1_000, every: int = 200
 ) -> Iterator[list[str]]:

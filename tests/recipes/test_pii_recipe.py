@@ -34,6 +34,7 @@ sys.path.insert(0, str(ROOT / "recipes"))
 pii = importlib.import_module("pii")
 pii_data = importlib.import_module("pii_data")
 corpora, mixing = (importlib.import_module(f"pii_data.{name}") for name in ("corpora", "mixing"))
+training = importlib.import_module("pii_data.training")
 
 SENTENCES = [
     (["Ann", "Moss", "met", "Bo", "in", "Oslo", "."], ["B-PER", "I-PER", "O", "B-PER", "O", "B-LOC", "O"]),
@@ -156,7 +157,7 @@ def test_weights_of_a_labeler_with_fewer_tags_are_taken(trained):
     labels = (*other.tag_sets[0].labels, "WARD")
     head = HeadConfig(TagSet(LAYER, labels, Scheme.BIO), HeadKind.SOFTMAX)
     labeler = Labeler.on(WordLanguageModel.load(trained / "encoder"), [head], words=Words.FINE)
-    pii.take_weights(labeler, other)
+    training.take_weights(labeler, other)
     weights, taken = labeler.module.state_dict(), other.module.state_dict()
     for name, values in taken.items():
         same = weights[name][: len(values)] if weights[name].shape != values.shape else weights[name]
@@ -167,14 +168,14 @@ def test_what_is_left_out_is_all_that_is_tested(trained):
     found = json.loads((trained / "unseen" / "metrics.json").read_text())
     assert found["left_out"] == "chat,pii_anon"
     assert {"generated", "pii_anon"} <= found.keys()
-    training, testing = pii.shares("chat,log")
-    assert training.anon
-    assert not testing.anon
-    assert set(testing.styles) == {"chat", "log"}
-    assert set(training.styles) | set(testing.styles) == set(pii_data.ALL_STYLES)
-    assert not set(training.styles) & set(testing.styles)
+    train, test = training.shares("chat,log")
+    assert train.anon
+    assert not test.anon
+    assert set(test.styles) == {"chat", "log"}
+    assert set(train.styles) | set(test.styles) == set(pii_data.ALL_STYLES)
+    assert not set(train.styles) & set(test.styles)
     with pytest.raises(OptionError, match="'chit'"):
-        pii.shares("chit,chat")
+        training.shares("chit,chat")
 
 
 @pytest.mark.parametrize("options", [["--agreed", "a"], ["--agreed", "a", "--agreed", "b", "--leave-out", "chat"]])

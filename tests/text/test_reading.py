@@ -1,4 +1,4 @@
-"""Text files in blocks of lines, tagged words, and blocks that are held out."""
+"""Text files in blocks of lines, tagged words, beginnings of documents, and blocks that are held out."""
 
 import lzma
 import random
@@ -7,7 +7,7 @@ import pytest
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.text import reading
-from seqlabel.text.reading import hold_out, packed_documents, tagged_words, whole_lines
+from seqlabel.text.reading import beginnings, hold_out, packed_documents, tagged_words, whole_lines
 
 
 def test_blocks_end_with_a_line_and_are_the_file(tmp_path, monkeypatch):
@@ -41,6 +41,18 @@ def test_packed_documents_are_the_runs_of_lines_between_blank_ones(tmp_path):
         path.write_bytes(damaged)
         with pytest.raises(DataError, match=r"texts\.xz: cannot be read"):
             list(packed_documents(path))
+
+
+@pytest.mark.parametrize("words", [0, 1, 7, 30, 10_000])
+def test_beginnings_keep_short_documents_whole_and_equally_many_words_of_long_ones(words):
+    chance = random.Random(words)
+    documents = [[f"{number}.{place}" for place in range(chance.randint(0, 9))] for number in range(12)]
+    found = list(beginnings(documents, words))
+    assert sum(map(len, found)) == min(words, sum(map(len, documents)))
+    longest = max(map(len, found))
+    for whole, kept in zip(sorted(documents, key=len), found, strict=True):
+        assert kept == whole[: len(kept)]
+        assert len(kept) in (len(whole), longest, longest - 1)
 
 
 def test_one_block_of_every_so_many_is_held_out():

@@ -1,0 +1,67 @@
+"""The figures of a finder of private data on texts that share no template and no name with training."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from seqlabel import Document, PrivateFinder, Repairs, false_alarms, score_spans, span_figures
+from seqlabel.models.measuring import RECALLS
+from seqlabel.privacy.finder import LAYER
+from seqlabel.scores import SpanFigures, bare
+
+from .by_hand import hand_written
+from .corpora import Place, anon_texts, clean_prose, document_of
+from .generator import ALL_STYLES, generate
+from .labels import PiiType
+from .mixing import lowered
+from .splits import Split
+from .training import ANON, Share
+
+
+def documents(texts: Iterable[tuple[str, list[Place]]]) -> list[Document]:
+    """Texts with their spans as documents."""
+    return [document_of(*text, Repairs()) for text in texts]
+
+
+def figures_of(finder: PrivateFinder, gold: Sequence[Document]) -> SpanFigures:
+    """The figures of what is found in the texts alone, F weighting recall twice."""
+    return span_figures(score_spans(zip(gold, finder(bare(gold)), strict=True), LAYER, beta=2.0))
+
+
+def alarms(finder: PrivateFinder, clean: Sequence[Document]) -> dict[str, float]:
+    words = sum(map(len, clean))
+    return {"words": words, "false_alarms_per_1000_words": false_alarms(finder(bare(clean)), LAYER)}
+
+
+def dial(finder: PrivateFinder, gold: Sequence[Document], clean: Sequence[Document]) -> dict[str, Any]:
+    """What each wanted recall gives on other texts than those that it was measured on: figures of private words."""
+    usual = {head.tag_set.layer: head.threshold_offset for head in finder.labeler.config.heads}[LAYER]
+    found = {}
+    for recall in RECALLS:
+        finder.labeler.prefer_recall(LAYER, recall)
+        found[f"{recall:g}"] = {**figures_of(finder, gold)["private_words"], **alarms(finder, clean)}
+    finder.labeler.set_threshold_offset(LAYER, usual)
+    return found
+
+
+def measure(data: Path, share: Share, finder: PrivateFinder, *, texts: int) -> dict[str, Any]:
+    """All figures on as many generated texts as `texts`, pii_anon's dev part, the texts by hand, and clean prose."""
+    result: dict[str, Any] = {}
+
+    gold: list[Document] = []
+    if share.styles:
+        gold = documents(generate(texts, seed=9, split=Split.TEST, styles=share.styles))
+        result["generated"] = figures_of(finder, gold)
+        named = figures_of(finder, lowered(gold))["partial_types"].get(PiiType.PERSON)
+        result["lower_case_names_recall"] = named["recall"] if named else 0.0
+    if share.anon:
+        anon = documents(anon_texts(data / ANON / "dev.jsonl"))
+        result[ANON] = figures_of(finder, anon)
+        gold = gold or anon
+    if share == Share(ALL_STYLES, True):
+        for part in ("dev", "test"):
+            written = documents(hand_written(part))
+            nothing = [document for document in written if not document.spans[LAYER].spans]
+            result[f"written_{part}"] = {**figures_of(finder, written), "clean": alarms(finder, nothing)}
+    clean = clean_prose(data)
+    return {**result, "dial": dial(finder, gold, clean), "clean_prose": alarms(finder, clean)}

@@ -1,0 +1,93 @@
+"""What a labeler of private data is trained on: documents of all sources, and the weights of another labeler."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqlabel import Document, Labeler, OptionError, Repairs, find_texts
+from seqlabel.text import tagged_words
+
+from .corpora import NOBODYS, anon_texts, document_of, paragraphs, posts, treebank
+from .generator import ALL_STYLES, Style, generate
+from .mixing import agreement, joined, of_nobody, recased
+from .splits import Split
+
+ANON = "pii_anon"
+PARAGRAPHS, OF_NOBODY = 150, 800
+"""Paragraphs of each text of the web that teachers label, and of each of those that name no person."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """What is trained or tested on: the styles of generated texts, and whether the corpus is among them."""
+
+    styles: tuple[Style, ...]
+    anon: bool
+
+
+def shares(left_out: str) -> tuple[Share, Share]:
+    """What is trained on and what is tested on: without and with the left-out styles, or everything twice."""
+    names = set(filter(None, left_out.split(",")))
+    known = {ANON, *ALL_STYLES}
+    if not names <= known:
+        raise OptionError(f"--leave-out: Found {sorted(names - known)[0]!r}. Give some of {', '.join(sorted(known))}.")
+    if not names:
+        return (everything := Share(ALL_STYLES, True)), everything
+    out = tuple(style for style in ALL_STYLES if style in names)
+    kept = tuple(style for style in ALL_STYLES if style not in names)
+    return Share(kept, ANON not in names), Share(out, ANON in names)
+
+
+def training_documents(
+    data: Path, share: Share, teachers: Sequence[Labeler], *, texts: int, anon: int, split: Split, seed: int
+) -> tuple[list[Document], list[Document]]:
+    """Documents to train on, and apart from them some to choose on.
+
+    WNUT-17 goes with the style `social`. `texts` are generated, and at most `anon` are of pii_anon. Teachers label
+    MASC and texts of the web, where they agree.
+    """
+    repairs, chance = Repairs(), random.Random(seed)
+    generated = [document_of(*text, repairs) for text in generate(texts, seed=seed, split=split, styles=share.styles)]
+    # Choosing on texts of the same half would be no test, but it tells too long a training from a good one.
+    train, dev = generated[: -texts // 20], generated[-texts // 20 :]
+    if share.anon:
+        known = list(anon_texts(data / ANON / "train.jsonl"))
+        drawn = [document_of(*text, repairs) for text in chance.sample(known, min(anon, len(known)))]
+        train += drawn[: -len(drawn) // 20]
+        dev += drawn[-len(drawn) // 20 :]
+    train += recased(treebank(data, "train", gold=False), chance, lower=0.15, upper=0.03)
+    if Style.SOCIAL in share.styles:
+        train += recased(posts(data), chance, lower=0.15, upper=0.03)
+    train = joined(train, chance)
+    if teachers:
+        train += _taught(data, teachers, chance)
+    dev += treebank(data, "dev", gold=True)
+    print(f"{len(train):,} documents to train on, {sum(map(len, train)):,} words; {repairs}", flush=True)
+    return train, dev
+
+
+def _taught(data: Path, teachers: Sequence[Labeler], chance: random.Random) -> list[Document]:
+    """MASC and texts of the web with the labels that all teachers give, or of nobody."""
+    # Every tenth file is for testing in other recipes.
+    known = (path for place, path in enumerate(find_texts(data / "masc")) if place % 10 != 9)
+    texts, result = [" ".join(tagged_words(path)) for path in known], []
+    for path in sorted((data / "web").glob("*.txt.xz")):
+        if path.name.partition(".")[0] in NOBODYS:
+            drawn = paragraphs(path, OF_NOBODY, chance)
+            result += recased(of_nobody(drawn, teachers[0]), chance, lower=0.1, upper=0.0)
+        else:
+            texts += paragraphs(path, PARAGRAPHS, chance)
+    return [*result, *recased(agreement(texts, teachers), chance, lower=0.1, upper=0.0)]
+
+
+def take_weights(labeler: Labeler, other: Labeler) -> None:
+    """Take the weights of another labeler on the same encoder; those of tags that it lacks stay fresh."""
+    tags, known = (each.tag_sets[0].tags for each in (labeler, other))
+    weights, taken = labeler.module.state_dict(), other.module.state_dict()
+    for name, values in taken.items():
+        if weights[name].shape == values.shape:
+            weights[name].copy_(values)
+        else:
+            for tag, row in zip(known, values, strict=True):
+                weights[name][tags.index(tag)] = row
