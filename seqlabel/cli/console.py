@@ -1,8 +1,10 @@
 """Messages of every subcommand on stderr, and its exit status; which files are read is not known here."""
 
 import os
+import shutil
 import signal
 import sys
+import textwrap
 import threading
 import warnings
 from collections.abc import Iterator
@@ -88,13 +90,24 @@ def stdout() -> BinaryIO:
 def say(message: str) -> None:
     """Write a line to stderr, above the progress bar if there is one; nothing where stderr is closed.
 
+    On a terminal the line is broken between words where it is too long; elsewhere it stays one line.
+
     Args:
         message: The line, without its end.
     """
     from tqdm import tqdm
 
     if sys.stderr is not None:
-        tqdm.write(message, file=sys.stderr)
+        tqdm.write(_broken(message) if sys.stderr.isatty() else message, file=sys.stderr)
+
+
+def _broken(message: str) -> str:
+    """Break the lines of a message at the width of the terminal; code, which is indented, stays as it is."""
+    width = shutil.get_terminal_size().columns
+    return "\n".join(
+        line if line.startswith("    ") else textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+        for line in message.split("\n")
+    )
 
 
 def say_if_waiting() -> None:

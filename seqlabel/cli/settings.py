@@ -4,7 +4,6 @@ Exit status: 0 when the work was done, 1 when what was asked of the data failed,
 """
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING, fields
@@ -12,6 +11,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from seqlabel.cli.console import say
 from seqlabel.errors import OptionError, SeqlabelError
 
 Settings = TypeVar("Settings")
@@ -97,5 +97,5 @@ def exit_statuses(resume: str | None = None) -> Iterator[None]:
         status, line = 130, f"interrupted. {resume or 'Nothing was kept; run the command again.'}"
     else:
         return
-    print(line, file=sys.stderr)
+    say(line)
     raise SystemExit(status)

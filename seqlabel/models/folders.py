@@ -10,6 +10,7 @@ import json
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -39,6 +40,8 @@ MODEL_PARTS = (CONFIG, VOCABULARY, WEIGHTS)
 """The files of a model's folder; a model is not saved over a folder with any other."""
 
 _MOST_CONFIG_BYTES = 1 << 24
+_NEAR = 0.8
+"""The likeness, by difflib, from which on a name may be another one misspelt: en_pso and en_pos are like by 0.83."""
 
 
 class ModelKind(StrEnum):
@@ -140,6 +143,28 @@ def find_folder(path_or_name: Path | str) -> Path:
     return shipped
 
 
+def shipped_models() -> list[str]:
+    """List the models that ship with the library.
+
+    Returns:
+        Their names, sorted.
+    """
+    return sorted(path.parent.name for path in PRETRAINED.glob(f"*/{CONFIG}"))
+
+
+def nearest_shipped(name: str) -> str | None:
+    """Find the model that ships whose name may have been misspelt.
+
+    Args:
+        name: A name, or a path, which is never one misspelt.
+
+    Returns:
+        The name of the model, None where none is like it.
+    """
+    near = get_close_matches(name, shipped_models(), n=1, cutoff=_NEAR) if name.isidentifier() else []
+    return near[0] if near else None
+
+
 class StoredModel:
     """A model's folder, of a kind that was asked for; its parts are read when they are asked for.
 
@@ -215,10 +240,11 @@ def _read_about(folder: Path) -> _About:
     settle_folder(folder)
     path = folder / CONFIG
     if not folder.is_dir():
-        shipped = ", ".join(sorted(path.parent.name for path in PRETRAINED.glob(f"*/{CONFIG}"))) or "none"
+        near = nearest_shipped(str(folder))
+        hint = "" if near is None else f"Did you mean {near}? "
         raise CheckpointError(
-            f"{folder}: there is no such folder. Give the folder that a model was saved to, the name of one that "
-            f"ships ({shipped}), or of one on the Hub (hf://user/name)."
+            f"{folder}: there is no such folder. {hint}Give the folder that a model was saved to, the name of one that "
+            f"ships ({', '.join(shipped_models()) or 'none'}), or of one on the Hub (hf://user/name)."
         )
     found = _read_json(path)
     if not isinstance(found, dict) or "format" not in found:

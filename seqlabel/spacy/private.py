@@ -26,7 +26,7 @@ from seqlabel.privacy.settings_file import load_settings
 from seqlabel.spacy.annotations import Existing, Place, Target, on_tokens, write_entities, write_group
 from seqlabel.spacy.reading import tokens_touched
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, settle
+from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, refuse_misspelt, settle
 
 
 class PrivateFinderPipe(StoredPipe):
@@ -202,6 +202,7 @@ def create_private_finder(
         threads=check_threads(threads),
     )
     ships = is_shipped(model)
+    refuse_misspelt(model, name, nlp)
     try:
         return make(load_named(model, arithmetic=choose(Arithmetic, "arithmetic", arithmetic)))
     except SeqlabelError as error:

@@ -9,14 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from spacy.language import Language
 from spacy.pipeline import Pipe
+from spacy.training import Example
 from thinc.compat import has_torch
 from thinc.util import get_torch_default_device
 
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.engine import EngineKind
-from seqlabel.models.folders import PRETRAINED, find_folder
+from seqlabel.models.folders import PRETRAINED, find_folder, nearest_shipped
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.trained import Trained, load_trained
 from seqlabel.names import LateModule
@@ -112,6 +114,27 @@ def is_shipped(model: str) -> bool:
     return find_folder(model).parent == PRETRAINED
 
 
+def refuse_misspelt(model: str, name: str, nlp: Language) -> None:
+    """Refuse a model that is not there and whose name is nearly that of one that ships.
+
+    A pipeline that is loaded brings its weights, so its config may name a folder of another machine. spaCy makes its
+    pipes as it makes new ones; what tells them apart is the pipeline's `meta.json`, which is read before.
+
+    Args:
+        model: What the config names.
+        name: The name of the component.
+        nlp: The pipeline that it is made for.
+
+    Raises:
+        OptionError: The name is misspelt.
+    """
+    near = nearest_shipped(model)
+    # The property `meta` would list the pipes that are there now. A spaCy without the attribute refuses nothing.
+    loaded = name in getattr(nlp, "_meta", {"pipeline": [name]}).get("pipeline", ())
+    if near is not None and not loaded and not find_folder(model).is_dir():
+        raise OptionError(f"model: Found {model!r}, which does not ship and is not a folder. Did you mean {near!r}?")
+
+
 def load_named(model: str, *, arithmetic: Arithmetic) -> StoredModel:
     """Load the model that a config names.
 
@@ -176,6 +199,20 @@ class StoredPipe(WorkingPipe, Pipe):
             # A new one: threads may raise it at the same time, and each adds its own trace.
             raise type(self._missing)(*self._missing.args)
         return self._stored
+
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]] | None = None, *, nlp: Language | None = None, **_: Any
+    ) -> None:
+        """Check that there is a model: a training must not run for hours before it is missed.
+
+        Args:
+            get_examples: Not used; nothing is learnt.
+            nlp: Not used.
+
+        Raises:
+            CheckpointError: If there is no model.
+        """
+        self._held()
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Pack the model's files.

@@ -62,7 +62,14 @@ class Display(StrEnum):
 
 
 _COLUMNS = ("epoch", "train_loss", "valid_loss", "accuracy", "score", "time")
-
+_IN_LOG = {
+    "epoch": "epoch ",
+    "train_loss": "train ",
+    "valid_loss": "valid ",
+    "accuracy": "accuracy ",
+    "score": "score ",
+}
+"""What stands before a figure in a line of a log, which has 80 columns."""
 
 LOG_SECONDS = 30.0
 """Seconds between two lines on the progress of an epoch in a log."""
@@ -126,7 +133,7 @@ class EpochTable:
             return
         self._logged = now
         print(
-            f"epoch {epoch + 1}  batch {step}/{self._steps_an_epoch}  time {format_seconds(now - self._began)}",
+            f"epoch {epoch + 1}  batch {step}/{self._steps_an_epoch}  {format_seconds(now - self._began)}",
             flush=True,
         )
 
@@ -142,7 +149,7 @@ class EpochTable:
             self._bar.write("  ".join(f"{cells[name]:>10}" for name in self._columns))
         elif self._display is Display.LOG:
             cells = _cells(report)
-            print("  ".join(f"{name} {cells[name]}" for name in self._columns), flush=True)
+            print("  ".join(f"{_IN_LOG.get(name, '')}{cells[name]}" for name in self._columns), flush=True)
 
 
 def _nothing() -> None:

@@ -83,6 +83,27 @@ def test_errors_are_one_line_and_a_status(capsys):
     assert said == "seqlabel: a.txt: cannot be read\nseqlabel: output: No space left on device\n"
 
 
+LONG = "seqlabel: no/such/folder/with-a-long-name/train.conllu: there is no such file. Check the path, or give another."
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_on_a_terminal_long_lines_are_broken_between_words(columns, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    say(f"{LONG}\n\n    {'x ' * 50}")
+    *lines, empty, code = capsys.readouterr().err.splitlines()
+    assert len(lines) > 1
+    assert all(len(line) <= columns or " " not in line for line in lines)
+    assert " ".join(lines) == LONG
+    assert (empty, code) == ("", f"    {'x ' * 50}")
+
+
+def test_elsewhere_they_stay_one_line(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    say(LONG)
+    assert capsys.readouterr().err == f"{LONG}\n"
+
+
 @posix
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_work_as_ctrl_c_does(number):

@@ -21,6 +21,7 @@ from seqlabel.models.folders import (
     WEIGHTS,
     ModelKind,
     find_folder,
+    nearest_shipped,
     read_kind,
     write_config,
 )
@@ -202,6 +203,18 @@ def test_a_missing_folder_is_refused_by_name(tmp_path):
             CheckpointError, match=r"nowhere: there is no such folder\. Give .* ships \(en, en_ner, en_ner_fast, en_pii"
         ):
             read(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("en_poss", "en_pos"), ("en_pi", "en_pii"), ("en_ner_fats", "en_ner_fast"), ("mine", None), ("./en_poss", None)],
+)
+def test_a_misspelt_name_is_told_from_another_folder(tmp_path, monkeypatch, name, near):
+    monkeypatch.chdir(tmp_path)
+    assert nearest_shipped(name) == near
+    with pytest.raises(CheckpointError) as raised:
+        load(name)
+    assert (f"there is no such folder. Did you mean {near}? Give" in str(raised.value)) == (near is not None)
 
 
 def test_a_folder_is_found_after_a_stop_between_the_two_renames(tmp_path):

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import pickle
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -12,9 +13,11 @@ import numpy as np
 import pytest
 import spacy
 import torch
+from spacy.lang.en import English
 from spacy.tokens import Doc, DocBin, Span, SpanGroup, Token
 from spacy.training import Example
 from spacy.vocab import Vocab
+from thinc.api import Config
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
@@ -232,6 +235,33 @@ def test_a_missing_model_is_an_error_when_it_is_used(tmp_path):
         nlp.evaluate([])
     with pytest.raises(CheckpointError, match=r"seqlabel: Found no model\. Load one"):
         SeqlabelPipe("seqlabel", None).predict([])
+
+
+def test_a_missing_model_is_an_error_when_the_pipeline_is_initialised(tmp_path):
+    with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
+        pipeline(tmp_path / "nowhere").initialize()
+
+
+@pytest.mark.parametrize(
+    ("model", "near"), [("en_poss", "en_pos"), ("en_ner_fas", "en_ner_fast"), ("en_pso", "en_pos")]
+)
+@pytest.mark.parametrize("pipe", ["seqlabel", "private_finder"])
+def test_a_misspelt_name_is_refused_when_the_pipe_is_added(pipe, model, near):
+    with pytest.raises(OptionError, match=f"model: Found '{model}', which does not ship .* Did you mean '{near}'"):
+        spacy.blank("en").add_pipe(pipe, config={"model": model})
+    components = {"x": {"factory": pipe, "model": model}}
+    config = Config({"nlp": {"lang": "en", "pipeline": ["x"]}, "components": components})
+    with pytest.raises(OptionError, match=f"Did you mean '{near}'"):
+        English.from_config(config)
+
+
+def test_a_saved_pipeline_loads_where_its_model_has_nearly_a_name_that_ships(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Labeler.load(folder).save("en_poss")
+    nlp = pipeline("en_poss")
+    nlp.to_disk(tmp_path / "pipeline")
+    shutil.rmtree("en_poss")
+    same_after(nlp, spacy.load(tmp_path / "pipeline"))
 
 
 def other_files(folder):

@@ -28,10 +28,17 @@ def test_a_log_has_a_line_an_epoch(capsys):
     show(Display.LOG, REPORT, BARE)
     out, err = capsys.readouterr()
     assert out.splitlines() == [
-        "epoch 2/10  train_loss 1.2346  valid_loss 2.5000  accuracy 0.8125  time 2:05",
-        "epoch 1/1  train_loss 0.5000  valid_loss -  accuracy -  time 3.2s",
+        "epoch 2/10  train 1.2346  valid 2.5000  accuracy 0.8125  2:05",
+        "epoch 1/1  train 0.5000  valid -  accuracy -  3.2s",
     ]
     assert err == ""
+
+
+@pytest.mark.parametrize("display", [Display.LOG, Display.TERMINAL])
+def test_lines_have_80_columns_at_most(capsys, display):
+    show(display, dataclasses.replace(SCORED, epoch=10, train_loss=9.87654, seconds=3725.0), scored=True)
+    lines = capsys.readouterr().out.replace("\r", "\n").splitlines()
+    assert 70 <= max(map(len, lines)) <= 80
 
 
 def test_a_terminal_has_a_table_and_a_bar_that_goes_away(capsys):
@@ -52,8 +59,8 @@ def test_a_terminal_has_a_table_and_a_bar_that_goes_away(capsys):
 def test_a_training_with_a_score_of_its_own_shows_it(capsys):
     show(Display.LOG, SCORED, BARE, scored=True)
     assert capsys.readouterr().out.splitlines() == [
-        "epoch 2/10  train_loss 1.2346  valid_loss 2.5000  accuracy 0.8125  score 0.9877  time 2:05",
-        "epoch 1/1  train_loss 0.5000  valid_loss -  accuracy -  score -  time 3.2s",
+        "epoch 2/10  train 1.2346  valid 2.5000  accuracy 0.8125  score 0.9877  2:05",
+        "epoch 1/1  train 0.5000  valid -  accuracy -  score -  3.2s",
     ]
     show(Display.TERMINAL, SCORED, BARE, scored=True)
     out = capsys.readouterr().out
@@ -124,10 +131,10 @@ def test_a_log_shows_how_far_an_epoch_is_every_half_minute(capsys, monkeypatch):
         for seconds in (10, 19, 2, 5, 26):
             now += seconds
             table.step()
-        assert capsys.readouterr().out == "epoch 2  batch 3/10  time 31.0s\nepoch 2  batch 5/10  time 1:02\n"
+        assert capsys.readouterr().out == "epoch 2  batch 3/10  31.0s\nepoch 2  batch 5/10  1:02\n"
 
 
 def test_the_time_of_an_epoch_includes_its_validation(capsys):
     with EpochTable(Display.LOG, total_steps=30, first_step=0, steps_an_epoch=10) as table:
         table.show(dataclasses.replace(REPORT, seconds=5.0, validation_seconds=2.5))
-    assert capsys.readouterr().out.endswith("time 7.5s\n")
+    assert capsys.readouterr().out.endswith("  7.5s\n")
