@@ -3,7 +3,9 @@
 import runpy
 
 import pytest
+import torch
 
+from seqlabel import LanguageModel, human_numbers, human_numbers_config
 from tests.pages import ROOT
 from tests.test_architecture import PACKAGES
 
@@ -31,6 +33,48 @@ def test_the_pictures_of_the_pointer_have_no_invented_number(name):
     assert "nvented" not in picture
     assert "eight" in picture
     assert "draw_pointer.py" in (ROOT / "docs" / "ladder.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def units(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    return runpy.run_path(str(ROOT / "docs" / "draw_units.py"))
+
+
+def test_the_picture_of_units_shows_the_words_that_the_script_reads(units):
+    picture = (ROOT / "docs" / "images" / "units.svg").read_text(encoding="utf-8")
+    words = [word for number in units["SHOWN"] for word in human_numbers.number_words(number)]
+    assert [picture.count(f">{word}<") for word in words] == [words.count(word) for word in words]
+    assert all(f">{fact}<" in picture for fact in units["FACTS"])
+    assert "draw_units.py" in (ROOT / "docs" / "ladder.md").read_text(encoding="utf-8")
+
+
+def test_a_unit_that_is_a_fact_follows_from_it_alone(units):
+    numbers = range(1001, 1400)
+    known = units["facts"](numbers)
+    assert {len(values) for values in known.values()} == {len(units["text"](numbers))}
+    hundreds = torch.tensor(known["hundreds digit"], dtype=torch.float32)
+    noise = torch.randn(len(hundreds), generator=torch.Generator().manual_seed(0))
+    hidden = torch.stack([noise, 1 - 2 * hundreds, noise + hundreds], dim=1)
+    shares = units["explained"](hidden, known["hundreds digit"])
+    assert shares[0] < 0.02
+    assert shares[1] == pytest.approx(1)
+    assert 0.3 < shares[2] < 0.9
+    found = {(fact, unit) for fact, unit, _ in units["keepers"](hidden, known)}
+    assert {("hundreds digit", 1), ("hundreds digit", 2)} <= found
+
+
+def test_activations_are_those_of_the_first_layer(units):
+    vocabulary = human_numbers.vocabulary()
+    model = LanguageModel(human_numbers_config(len(vocabulary)), vocabulary)
+    words = units["text"]([4523])
+    ids = torch.as_tensor(vocabulary.encode(words)).long()[None]
+    encoder = model.module.eval().encoder
+    (gru,) = encoder.forward_encoder.stacks
+    with torch.no_grad():
+        hidden = units["activations"](model, words)
+        _, last = gru(encoder.embedder(ids))
+    assert torch.allclose(hidden[-1], last[0, 0], atol=1e-6)
 
 
 def test_every_package_is_in_it_and_arrows_point_down(script):
