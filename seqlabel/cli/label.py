@@ -128,11 +128,12 @@ def _from_stdin(withheld: _Withheld) -> "Iterator[list[str | Document]]":
 
 def _from_files(files: list[Path], field: str, withheld: _Withheld) -> "Iterator[list[str | Document]]":
     """Yield the texts of files, or their documents where words are known."""
-    from seqlabel.formats.any_format import read_documents
-
     for file in files:
         suffix = file.suffix.lower()
         if suffix in (".conllu", ".spacy"):
+            # It needs spaCy, and so torch, which lines of text do without.
+            from seqlabel.formats.any_format import read_documents
+
             yield from _groups(read_documents(file))
         elif suffix in (".csv", ".tsv"):
             yield from _groups(_table(file, field, "," if suffix == ".csv" else "\t"))

@@ -229,6 +229,17 @@ def test_the_command_needs_neither_torch_nor_spacy(command, expected):
     assert expected in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.txt", "Ann wrote.\n"), ("a.jsonl", '{"text": "Ann wrote."}\n'), ("a.csv", "text\nAnn wrote.\n")],
+)
+def test_a_file_is_labelled_without_torch_and_spacy(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    done = run_without_torch("from seqlabel.cli import main\nmain()", "label", str(tmp_path / name))
+    assert done.returncode == 0, done.stderr
+    assert '"PROPN"' in done.stdout
+
+
 def test_labelling_streams_and_texts_needs_neither_torch_nor_spacy():
     code = """
 from seqlabel import Labeler, PrivateFinder, Replace, StreamLabeler, StreamRedactor, redact

@@ -553,6 +553,7 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
         ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--seeds", "0"], 2, "--seeds"),
         ("recipes/benchmarks/accuracy.py", [], 2, "--data"),
         ("recipes/benchmarks/labelers.py", ["--data", "nowhere"], 1, "en_ewt-ud-test.conllu: cannot be read"),
+        ("recipes/benchmarks/memory.py", ["--data", "nowhere"], 1, "en_ewt-ud-test.conllu: cannot be read"),
         ("recipes/benchmarks/threads.py", ["--data", "nowhere"], 1, "en_ewt-ud-test.conllu: cannot be read"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere"], 1, "en_ewt-ud-train.conllu: cannot be read"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--task", "pii"], 2, "--task"),

@@ -1,0 +1,90 @@
+"""Memory of labelling: the most that a process holds, in MB, from its start to the last label.
+
+    python recipes/benchmarks/memory.py --data ../shared/data          # half a minute
+
+Each tool gets a process of its own, which loads it and labels the documents of the Web Treebank's test part, raw text,
+on one thread: every labeler that ships as it runs by default and in torch, the command `seqlabel label`, and spaCy's
+`tok2vec` + `tagger`, not trained: weights do not change its size. Each prints its largest resident memory at its end,
+what was imported included (Linux).
+"""
+
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from seqlabel import read_conllu
+from seqlabel.cli.record import write_metrics
+from seqlabel.cli.settings import run
+
+LABELERS = ("en_pos", "en_pos_fast", "en_ner", "en_ner_fast", "en_pii")
+# Not `ru_maxrss`, which begins with the memory of the process that starts this one.
+PRINTED = """
+import pathlib
+print(pathlib.Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+"""
+SEQLABEL = """
+import pathlib, sys
+from seqlabel import Arithmetic, Labeler
+texts = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
+labeler = Labeler.load(sys.argv[2], arithmetic=Arithmetic(sys.argv[3]))
+for document in labeler(texts):
+    pass
+"""
+COMMAND = """
+import os, sys
+from seqlabel.cli import app
+app(["label", sys.argv[1], "--model", sys.argv[2], "--output", os.devnull, "--to", "jsonl"], standalone_mode=False)
+"""
+SPACY = """
+import pathlib, sys
+import spacy
+from spacy.cli.init_config import init_config
+from spacy.training import Example
+texts = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
+nlp = spacy.util.load_model_from_config(init_config(lang="en", pipeline=["tagger"]), auto_fill=True)
+nlp.initialize(lambda: [Example.from_dict(nlp.make_doc("a dog"), {"tags": ["DT", "NN"]})])
+for doc in nlp.pipe(texts):
+    pass
+"""
+
+
+def memory(code: str, *arguments: str) -> float:
+    """MB that a process with this code holds at most."""
+    command = [sys.executable, "-c", code + PRINTED, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return int(done.stdout.split()[-1]) * 1024 / 1e6
+
+
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt.")]
+    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/memory/metrics.json")
+
+
+def main(settings: Settings) -> None:
+    """Print the memory of each."""
+    whole = read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-test.conllu", whole_documents=True)
+    figures: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        texts = Path(folder) / "texts.txt"
+        texts.write_text("".join(f"{' '.join(one.text.split())}\n" for one in whole), encoding="utf-8")
+        calls = {
+            **{name: (SEQLABEL, name, "auto") for name in LABELERS},
+            "en_pos in torch": (SEQLABEL, "en_pos", "float32"),
+            "seqlabel label": (COMMAND, "en_pos"),
+            "spaCy tok2vec + tagger": (SPACY,),
+        }
+        for name, (code, *arguments) in calls.items():
+            figures[name] = memory(code, str(texts), *arguments)
+            print(f"{name:>24}  {figures[name]:>5.0f} MB", flush=True)
+    settings.output.parent.mkdir(parents=True, exist_ok=True)
+    write_metrics(settings.output, figures)
+
+
+if __name__ == "__main__":
+    run(main, Settings)
