@@ -5,6 +5,7 @@ import random
 
 import pytest
 import spacy
+from spacy.lang.char_classes import UNITS
 
 from seqlabel.text.english import english_rules
 from tests.text.english_rules import FILE, rules_of_spacy
@@ -28,6 +29,14 @@ def test_runs_are_cut_as_spacy_cuts_them(spacys):
     for _ in range(4000):
         run = "".join(chance.choices(PARTS, k=chance.randint(1, 7)))
         assert english_rules().pieces(run) == spacys(run), run
+
+
+def test_what_ends_in_letters_is_cut_off_as_spacy_cuts_it_off(spacys):
+    ends = [*UNITS.split("|"), "'s", "'S", "’s", "’S", "US$", "s", "km5"]
+    for end in ends:
+        for begin in ("5", "x5", "5.", "x", "5'", "…", "(5", "5x", "555555"):
+            for run in (begin + end, f"{begin}{end})", f"{begin}{end}{end}"):
+                assert english_rules().pieces(run) == spacys(run), run
 
 
 def test_special_runs_are_cut_as_spacy_cuts_them_alone_and_in_brackets(spacys):
