@@ -29,7 +29,7 @@
 
 namespace {
 
-constexpr int kVersion = 2;  // of the functions' arguments and the order of weights; one more where these change
+constexpr int kVersion = 3;  // of the functions' arguments and the order of weights; one more where these change
 constexpr int kRows = 8;     // rows that share one reading of the weights
 constexpr int kSteps = 16;   // time steps whose input products are made together
 constexpr int kBlock = 16;   // outputs of a block of weights
@@ -239,9 +239,12 @@ INLINE void widen_body(const uint16_t* __restrict half, float* __restrict out, i
 
 // out[r][o] = bias[o] + sum over inputs of row[r][i] * weight[i][o], the inputs in order, each product added by one
 // fused instruction where there is one: the same to the bit, however many rows there are. Weights lie in blocks of 16
-// outputs, (outputs / 16, inputs, 16), so that each is read from its first byte to its last.
+// outputs, (outputs / 16, inputs, 16), so that each is read from its first byte to its last; they are floats, or the bits
+// of floats of 16 bits, which are half as much to read and become the same floats.
 struct Linear {
-  const float *weights, *bias;
+  const float* weights;
+  const uint16_t* halves;  // instead of `weights`
+  const float* bias;
   int inputs, outputs;
 };
 
@@ -251,6 +254,18 @@ struct Floats4 {
 INLINE Floats4 load4(const float* from) {
   Floats4 f;
   std::memcpy(&f, from, sizeof f);
+  return f;
+}
+INLINE Floats4 load4(const uint16_t* from) {
+  Floats4 f;
+  for (int i = 0; i < 4; ++i) {
+    // The exponent counts from -15 instead of from -127; the product is exact, also for the smallest numbers.
+    const uint32_t bits = static_cast<uint32_t>(from[i] & 0x7fff) << 13;
+    float value;
+    std::memcpy(&value, &bits, sizeof value);
+    value *= 5.192296858534828e33f;  // 2^112
+    f.v[i] = from[i] & 0x8000 ? -value : value;
+  }
   return f;
 }
 INLINE void store4(float* to, const Floats4& f) { std::memcpy(to, &f, sizeof f); }
@@ -264,14 +279,14 @@ INLINE Floats4 add4(const Floats4& x, const Floats4& w, Floats4 sum) {
   return sum;
 }
 
-#define LINEAR(NAME, ATTRIBUTE, FLOATS, LANES, MORE, LOAD, STORE, SPREAD, ADD)                                    \
-  template <int N, int M>                                                                                        \
-  ATTRIBUTE INLINE void blocks_##NAME(const Linear& l, const float* x, float* out, int o) {                      \
+#define LINEAR(NAME, ATTRIBUTE, FLOATS, LANES, MORE, LOAD, STORE, SPREAD, ADD)                                   \
+  template <int N, int M, class W>                                                                               \
+  ATTRIBUTE INLINE void blocks_##NAME(const Linear& l, const W* weights, const float* x, float* out, int o) {    \
     FLOATS sum[N][M];                                                                                            \
-    const float* line[M];                                                                                        \
+    const W* line[M];                                                                                            \
     for (int k = 0; k < M; ++k) {                                                                                \
       const int output = o + k * LANES;                                                                          \
-      line[k] = l.weights + static_cast<size_t>(output / kBlock) * kBlock * l.inputs + output % kBlock;          \
+      line[k] = weights + static_cast<size_t>(output / kBlock) * kBlock * l.inputs + output % kBlock;            \
       for (int r = 0; r < N; ++r) sum[r][k] = LOAD(l.bias + output);                                             \
     }                                                                                                            \
     for (int i = 0; i < l.inputs; ++i)                                                                           \
@@ -283,31 +298,49 @@ INLINE Floats4 add4(const Floats4& x, const Floats4& w, Floats4 sum) {
     for (int r = 0; r < N; ++r)                                                                                  \
       for (int k = 0; k < M; ++k) STORE(out + static_cast<size_t>(r) * l.outputs + o + k * LANES, sum[r][k]);    \
   }                                                                                                              \
-  template <int N, int M>                                                                                        \
-  ATTRIBUTE INLINE void rows_##NAME(const Linear& l, const float* x, float* out) {                               \
+  template <int N, int M, class W>                                                                               \
+  ATTRIBUTE INLINE void rows_##NAME(const Linear& l, const W* weights, const float* x, float* out) {             \
     int o = 0;                                                                                                   \
-    for (; o + M * LANES <= l.outputs; o += M * LANES) blocks_##NAME<N, M>(l, x, out, o);                        \
-    for (; o < l.outputs; o += LANES) blocks_##NAME<N, 1>(l, x, out, o);                                         \
+    for (; o + M * LANES <= l.outputs; o += M * LANES) blocks_##NAME<N, M>(l, weights, x, out, o);               \
+    for (; o < l.outputs; o += LANES) blocks_##NAME<N, 1>(l, weights, x, out, o);                                \
   }                                                                                                              \
-  ATTRIBUTE void linear_##NAME(const Linear& l, const float* x, int64_t count, float* out) {                     \
-    for (; count >= 8; count -= 8, x += 8 * l.inputs, out += 8 * l.outputs) rows_##NAME<8, MORE>(l, x, out);     \
+  template <class W>                                                                                             \
+  ATTRIBUTE void all_##NAME(const Linear& l, const W* weights, const float* x, int64_t count, float* out) {      \
+    for (; count >= 8; count -= 8, x += 8 * l.inputs, out += 8 * l.outputs)                                      \
+      rows_##NAME<8, MORE>(l, weights, x, out);                                                                  \
     switch (count) {                                                                                             \
-      case 7: rows_##NAME<7, MORE>(l, x, out); break;                                                            \
-      case 6: rows_##NAME<6, MORE>(l, x, out); break;                                                            \
-      case 5: rows_##NAME<5, MORE>(l, x, out); break;                                                            \
-      case 4: rows_##NAME<4, 2>(l, x, out); break;                                                               \
-      case 3: rows_##NAME<3, 3>(l, x, out); break;                                                               \
-      case 2: rows_##NAME<2, 4>(l, x, out); break;                                                               \
-      case 1: rows_##NAME<1, 8>(l, x, out); break;                                                               \
+      case 7: rows_##NAME<7, MORE>(l, weights, x, out); break;                                                   \
+      case 6: rows_##NAME<6, MORE>(l, weights, x, out); break;                                                   \
+      case 5: rows_##NAME<5, MORE>(l, weights, x, out); break;                                                   \
+      case 4: rows_##NAME<4, 2>(l, weights, x, out); break;                                                      \
+      case 3: rows_##NAME<3, 3>(l, weights, x, out); break;                                                      \
+      case 2: rows_##NAME<2, 4>(l, weights, x, out); break;                                                      \
+      case 1: rows_##NAME<1, 8>(l, weights, x, out); break;                                                      \
       default: break;                                                                                            \
     }                                                                                                            \
+  }                                                                                                              \
+  ATTRIBUTE void linear_##NAME(const Linear& l, const float* x, int64_t count, float* out) {                     \
+    if (l.halves)                                                                                                \
+      all_##NAME(l, l.halves, x, count, out);                                                                    \
+    else                                                                                                         \
+      all_##NAME(l, l.weights, x, count, out);                                                                   \
   }
 
 LINEAR(portable, , Floats4, 4, 1, load4, store4, spread4, add4)
 #ifdef SEQLABEL_X86
-LINEAR(avx2, __attribute__((target("avx2,fma"))), __m256, 8, 1, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps,
+#define AVX2 __attribute__((target("avx2,fma,f16c")))
+#define AVX512 __attribute__((target("avx512f")))
+AVX2 INLINE __m256 load8(const float* from) { return _mm256_loadu_ps(from); }
+AVX2 INLINE __m256 load8(const uint16_t* from) {
+  return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+}
+AVX512 INLINE __m512 load16(const float* from) { return _mm512_loadu_ps(from); }
+AVX512 INLINE __m512 load16(const uint16_t* from) {
+  return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+}
+LINEAR(avx2, AVX2, __m256, 8, 1, load8, _mm256_storeu_ps, _mm256_set1_ps,
        _mm256_fmadd_ps)
-LINEAR(vnni, __attribute__((target("avx512f"))), __m512, 16, 2, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps,
+LINEAR(vnni, AVX512, __m512, 16, 2, load16, _mm512_storeu_ps, _mm512_set1_ps,
        _mm512_fmadd_ps)
 #endif
 
@@ -400,7 +433,7 @@ struct Kernels {
 
 KERNELS(portable, )
 #ifdef SEQLABEL_X86
-KERNELS(avx2, __attribute__((target("avx2,fma"))))
+KERNELS(avx2, AVX2)
 KERNELS(vnni, __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,avx512dq,prefer-vector-width=512"))))
 #endif
 
@@ -706,6 +739,8 @@ class View {
     return held_ ? static_cast<T*>(view_.buf) : nullptr;
   }
   Py_ssize_t bytes() const { return held_ ? view_.len : 0; }
+  Py_ssize_t size() const { return held_ ? view_.len / view_.itemsize : 0; }
+  bool is_half() const { return held_ && view_.itemsize == sizeof(uint16_t); }
 
  private:
   Py_buffer view_{};
@@ -825,11 +860,13 @@ PyObject* py_layer(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
-// A linear map from its weights (outputs / 16, inputs, 16) and bias (outputs,).
+// A linear map from its weights (outputs / 16, inputs, 16), of 32 or 16 bits, and bias (outputs,).
 Linear linear_of(const View& weights, const View& bias) {
-  const int outputs = static_cast<int>(bias.bytes() / static_cast<Py_ssize_t>(sizeof(float)));
-  const int inputs = static_cast<int>(weights.bytes() / static_cast<Py_ssize_t>(sizeof(float)) / std::max(outputs, 1));
-  return Linear{weights.at<const float>(), bias.at<const float>(), inputs, outputs};
+  const int outputs = static_cast<int>(bias.size());
+  const int inputs = static_cast<int>(weights.size() / std::max(outputs, 1));
+  const bool half = weights.is_half();
+  return Linear{half ? nullptr : weights.at<const float>(), half ? weights.at<const uint16_t>() : nullptr,
+                bias.at<const float>(), inputs, outputs};
 }
 
 Table table_of(const View& numbers, const View& scales) {

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from itertools import pairwise
 from itertools import product as every_combination
 from math import erf
@@ -328,6 +329,22 @@ def test_a_linear_map_is_that_of_numpy_and_of_each_row(level, inputs, outputs):
         np.testing.assert_array_equal(layer(row[None], level=level)[0], found[number])
     with pytest.raises(ValueError, match=f"Give rows of {inputs} inputs"):
         layer(rows[:, 1:])
+
+
+@every_level
+@pytest.mark.parametrize("count", range(1, 10))
+def test_weights_that_16_bits_hold_give_the_same_to_the_bit(level, count):
+    chance = np.random.default_rng(count)
+    weights = chance.normal(size=(40, 24)).astype(np.float16)
+    # The smallest and the largest numbers, and zeros of both signs.
+    weights[0, :6] = [2**-24, -(2**-24), 2**-14, 65504, -0.0, 0.0]
+    layer = Linear.of(weights.astype(np.float32), chance.normal(size=40).astype(np.float32))
+    assert layer.weights.dtype == np.float16
+    rows = chance.normal(size=(count, 24)).astype(np.float32)
+    wide = replace(layer, weights=layer.weights.astype(np.float32))
+    np.testing.assert_array_equal(layer(rows, level=level), wide(rows, level=level))
+    for more in (np.float32(0.1), np.float32(1e5)):
+        assert Linear.of(np.full((2, 3), more), layer.bias[:2]).weights.dtype == np.float32
 
 
 @every_level
