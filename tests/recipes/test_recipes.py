@@ -32,6 +32,7 @@ from seqlabel.nn.networks import CopyingLanguageModel, build_language_model
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import evaluate
+from tests.extras import needs_pii
 
 ROOT = Path(__file__).parents[2]
 FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "recipes").rglob("*.py"))}
@@ -555,6 +556,7 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
         ("recipes/benchmarks/labelers.py", ["--data", "nowhere"], 1, "en_ewt-ud-test.conllu: cannot be read"),
         ("recipes/benchmarks/memory.py", ["--data", "nowhere"], 1, "en_ewt-ud-test.conllu: cannot be read"),
         ("recipes/benchmarks/threads.py", ["--data", "nowhere"], 1, "en_ewt-ud-test.conllu: cannot be read"),
+        ("recipes/benchmarks/log_records.py", ["--records", "0"], 2, "--records"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere"], 1, "en_ewt-ud-train.conllu: cannot be read"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--task", "pii"], 2, "--task"),
     ],
@@ -567,3 +569,13 @@ def test_benchmarks_refuse_bad_options(tmp_path, monkeypatch, name, arguments, c
     assert (result.exit_code, type(result.exception)) == (code, SystemExit)
     assert message in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+@needs_pii
+def test_what_a_log_record_costs_is_measured(tmp_path):
+    output = tmp_path / "figures.json"
+    done = invoke("recipes/benchmarks/log_records.py", "--records", "2", "--rounds", "1", "--output", str(output))
+    assert done.exit_code == 0, done.output
+    found = read_json(output)["milliseconds"]
+    assert found.keys() == {"11 words", "18 words"}
+    assert all(time > 0 for times in found.values() for time in (times["known"], times["new"]))
