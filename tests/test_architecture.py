@@ -69,6 +69,15 @@ SERVES_OPTIONAL = (
 )
 MAY_IMPORT_LATE = (Path("names.py"),)
 
+# Tests mirror modules, but for these, which are tested where they are used.
+TESTED_ELSEWHERE = (
+    "cli/card cli/finding cli/keygen cli/loading cli/options cli/phrases cli/record cli/redact cli/restore cli/scoring "
+    "models/agreement models/arithmetic models/configs models/engine models/exported/run models/exported/words "
+    "models/labeler_weights models/saving models/tagging models/torch_engine models/torch_row models/word_gates names "
+    "native/layers native/locks privacy/entity_names privacy/findings privacy/locale_names privacy/nested "
+    "privacy/ordinals privacy/titles text/spacy_words training/stored"
+)
+
 MODULES = {
     path.relative_to(FOLDER): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.rglob("*.py"))
 }
@@ -215,6 +224,13 @@ def test_every_public_name_is_there():
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = seqlabel.nothing
     assert set(seqlabel.__all__) < set(dir(seqlabel))
+
+
+def test_every_module_has_a_file_of_tests_or_is_tested_elsewhere():
+    modules = [path for path in MODULES if path.name not in ("__init__.py", "__main__.py")]
+    tests = Path(__file__).parent
+    without = {path for path in modules if not (tests / path.with_name(f"test_{path.name}")).is_file()}
+    assert {path.with_suffix("").as_posix() for path in without} == set(TESTED_ELSEWHERE.split())
 
 
 def test_the_library_never_imports_recipes_or_tests():

@@ -1,0 +1,193 @@
+"""Labelled files of a task: which format a file is read in, what is said of it, and how one file is cut into three."""
+
+import json
+from functools import partial
+
+import pytest
+import spacy
+from spacy.tokens import Doc, DocBin
+
+from seqlabel.cli.data import Columns, Reading, read, read_task, task_format
+from seqlabel.cli.options import Task
+from seqlabel.documents.document import Document
+from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.any_format import Format
+from tests.label_files import read_words
+
+COLUMNS = partial(Columns, format=None, word=0, tag=-1, text="text", label="label", encoding="utf-8")
+
+
+def reading(task, *, layer=None, tokenise=read_words, **columns):
+    return Reading(task, tokenise, layer, COLUMNS(**columns))
+
+
+@pytest.fixture
+def write(tmp_path):
+    def make(name, *rows):
+        path = tmp_path / name
+        path.write_text("".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows), "utf-8")
+        return path
+
+    return make
+
+
+CATEGORY = {"text": "Good film", "label": "good"}
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "expected"),
+    [
+        (Task.TAGS, "tags.conllu", Format.CONLLU),
+        (Task.TAGS, "tags.txt", Format.COLUMNS),
+        (Task.SPANS, "bio.txt", Format.COLUMNS),
+        (Task.SPANS, "spans.jsonl", Format.SPANS),
+        (Task.DOCUMENT, "texts.csv", Format.CSV),
+    ],
+)
+def test_a_format_is_told_by_the_file(files, task, name, expected):
+    assert task_format(files / name, reading(task)) is expected
+    assert task_format(files / name, reading(task, format=expected.value)) is expected
+
+
+def test_json_lines_of_a_task_of_documents_hold_categories(write):
+    assert task_format(write("a.jsonl", CATEGORY), reading(Task.DOCUMENT)) is Format.CATEGORIES
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "format_name", "error", "said"),
+    [
+        (Task.SPANS, "tags.conllu", None, OptionError, "read as conllu, which has no labels for the task spans: that"),
+        (Task.SPANS, "tags.conllu", None, OptionError, "or the task or a model for tags."),
+        (Task.TAGS, "texts.csv", "csv", OptionError, "or the task or a model for document."),
+        (Task.TAGS, "tags.txt", "pdf", OptionError, "--format: Found 'pdf'. Give one of 'conllu', "),
+        (Task.TAGS, "tags.connlu", None, DataError, "there is no such file. Did you mean 'tags.conllu'?"),
+    ],
+)
+def test_a_format_without_labels_of_the_task_is_refused(files, task, name, format_name, error, said):
+    with pytest.raises(error) as caught:
+        task_format(files / name, reading(task, format=format_name))
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "options", "layer", "labels"),
+    [
+        (Task.TAGS, "tags.conllu", {}, "upos", {"DET", "NOUN", "VERB"}),
+        (Task.TAGS, "tags.conllu", {"layer": "xpos"}, "xpos", {"DT", "NN", "VB"}),
+        (Task.TAGS, "tags.txt", {}, "tags", {"DET", "NOUN", "VERB"}),
+        (Task.TAGS, "tags.txt", {"layer": "other", "tag": 1}, "other", {"DET", "NOUN", "VERB"}),
+    ],
+)
+def test_tags_are_read_under_the_name_of_the_format_or_of_the_user(files, capsys, task, name, options, layer, labels):
+    documents, found = read(files / name, reading(task, **options))
+    assert found == layer
+    assert {label for one in documents for label in one.tags[layer].labels} == labels
+    assert f"{name}: 40 documents with labels, read as co" in capsys.readouterr().err
+
+
+def docs(path, *tags):
+    """Docs of one word each, with these tags."""
+    vocab = spacy.blank("en").vocab
+    DocBin(docs=[Doc(vocab, ["cat"], tags=tag and [tag]) for tag in tags], attrs=["TAG", "ORTH"]).to_disk(path)
+    return path
+
+
+def test_documents_without_labels_are_left_out(tmp_path, capsys):
+    (document,), layer = read(docs(tmp_path / "a.spacy", "NN", None), reading(Task.TAGS, layer="xpos"))
+    assert document.tags[layer].labels == ("NN",)
+    assert "a.spacy: 1 documents with labels, 1 others without labels, read as docbin" in capsys.readouterr().err
+
+
+def test_a_layer_that_no_document_has_is_refused_with_those_found(tmp_path):
+    with pytest.raises(DataError, match=r"none of 2 documents has the layer 'upos'\. Give --layer; found are xpos"):
+        read(docs(tmp_path / "a.spacy", "NN", None), reading(Task.TAGS))
+
+
+def test_repairs_are_said(write, capsys):
+    row = {"text": "Ann met Bo", "spans": [[0, 2, "PER"], [0, 3, "PER"]]}
+    (document,), layer = read(write("a.jsonl", row), reading(Task.SPANS))
+    assert [(span.start, span.end) for span in document.spans[layer].spans] == [(0, 1)]
+    assert "spans moved to word borders: 1, overlapping spans left out: 1" in capsys.readouterr().err
+
+
+def test_tags_of_spans_are_refused_for_the_task_of_tags(files):
+    with pytest.raises(DataError, match=r"every tag is that of a span, such as 'B-LOC'\. Choose the task spans"):
+        read(files / "bio.txt", reading(Task.TAGS))
+
+
+def test_columns_that_may_be_swapped_are_said(write, capsys):
+    path = write("a.txt", "DET the", "NOUN cat", "NOUN dog\n")
+    read(path, reading(Task.TAGS))
+    assert "the column of the tags has 3 different values, that of the words 2; are the two swapped?" in (
+        capsys.readouterr().err
+    )
+    read(path, reading(Task.TAGS, word=1, tag=0))
+    assert "swapped" not in capsys.readouterr().err
+
+
+def single_characters(text):
+    return Document(text, tuple((place, place + 1) for place in range(len(text))))
+
+
+def test_texts_without_spaces_between_words_are_said(write, capsys):
+    path = write("a.csv", "text,label", "今日はとても天気がいいので散歩に行きます,good")
+    read(path, reading(Task.DOCUMENT))
+    assert "some texts have no spaces between their words" in capsys.readouterr().err
+    read(path, reading(Task.DOCUMENT, tokenise=single_characters))
+    assert "no spaces" not in capsys.readouterr().err
+
+
+def lines(count, label="good"):
+    return [{"text": f"Text {number}", "label": label} for number in range(count)]
+
+
+def texts_of(documents):
+    return {document.text for document in documents}
+
+
+def test_a_file_that_is_alone_is_cut_into_three(write, capsys):
+    path = write("a.jsonl", *lines(40))
+    parts = read_task(path, None, None, reading(Task.DOCUMENT), seed=0)
+    sizes = [len(part) for part in (parts.train, parts.dev, parts.test)]
+    assert sizes == [32, 4, 4]
+    assert len(texts_of([*parts.train, *parts.dev, *parts.test])) == 40
+    assert "cut into 32 documents to train on, 4 to choose the best epoch on and 4 to measure on" in (
+        capsys.readouterr().err
+    )
+    again, other = (read_task(path, None, None, reading(Task.DOCUMENT), seed=seed) for seed in (0, 1))
+    assert texts_of(again.dev) == texts_of(parts.dev) != texts_of(other.dev)
+
+
+def test_files_that_are_given_stay_whole(write, capsys):
+    train, dev, test = (write(f"{name}.jsonl", *lines(n)) for name, n in (("train", 12), ("dev", 5), ("test", 3)))
+    parts = read_task(train, dev, test, reading(Task.DOCUMENT), seed=0)
+    assert [len(part) for part in (parts.train, parts.dev, parts.test)] == [12, 5, 3]
+    without_test = read_task(train, dev, None, reading(Task.DOCUMENT), seed=0)
+    assert (len(without_test.train), len(without_test.dev), without_test.test) == (12, 5, [])
+    without_dev = read_task(train, None, test, reading(Task.DOCUMENT), seed=0)
+    assert len(without_dev.train) + len(without_dev.dev) == 12
+    assert len(without_dev.test) == 3
+    assert "swapped" not in capsys.readouterr().err
+
+
+def test_files_that_may_be_swapped_are_said(write, capsys):
+    read_task(write("a.jsonl", *lines(3)), write("b.jsonl", *lines(5)), None, reading(Task.DOCUMENT), seed=0)
+    assert "are the two files swapped?" in capsys.readouterr().err
+
+
+def test_too_few_documents_are_not_cut(write):
+    with pytest.raises(DataError, match=r"Found 9 documents\. At least 10 are needed"):
+        read_task(write("a.jsonl", *lines(9)), None, None, reading(Task.DOCUMENT), seed=0)
+
+
+def test_a_label_of_dev_that_training_lacks_is_refused_with_its_document(write):
+    train, dev = write("a.jsonl", *lines(5)), write("b.jsonl", *lines(1), *lines(1, "bad"))
+    with pytest.raises(DataError, match=r"b\.jsonl: document 2 has the label 'bad', which the training documents lack"):
+        read_task(train, dev, None, reading(Task.DOCUMENT), seed=0)
+
+
+def test_another_layer_of_the_task_is_named_where_none_was_chosen(files, capsys):
+    read_task(files / "tags.conllu", None, None, reading(Task.TAGS), seed=0)
+    assert "its layer upos is learnt; --layer chooses another: xpos" in capsys.readouterr().err
+    read_task(files / "tags.conllu", None, None, reading(Task.TAGS, layer="xpos"), seed=0)
+    assert "chooses another" not in capsys.readouterr().err
