@@ -70,11 +70,12 @@ class Session:
 
     Args:
         finder: What finds private values in the texts given to `redact`; None is the model `en_pii` with rules.
+        key: 32 random bytes that `save` encrypts with; None where the session is not saved, or `save` gets one.
         lifetime: After how many seconds without use the session forgets its values; None keeps them.
         clock: What tells the time in seconds, `time.time` unless tests set it.
 
     Raises:
-        OptionError: A lifetime that is not above 0.
+        OptionError: A lifetime that is not above 0, a key of another length or one that can be guessed.
 
     Example:
         >>> session = Session()
@@ -88,12 +89,16 @@ class Session:
         self,
         finder: PrivateFinder | None = None,
         *,
+        key: bytes | None = None,
         lifetime: float | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         if lifetime is not None and not lifetime > 0:
             raise OptionError(f"lifetime: got {lifetime!r}. Give a number of seconds above 0, or None.")
+        if key is not None:
+            check_key(key)
         self._finder = finder
+        self._key = key
         self._lifetime = lifetime
         self._clock = clock
         self._used = clock()
@@ -234,17 +239,20 @@ class Session:
         self._entities.clear()
         self._by_form.clear()
 
-    def save(self, path: Path | str, *, key: bytes) -> None:
+    def save(self, path: Path | str, *, key: bytes | None = None) -> None:
         """Write the session to a file that only this key opens (AES-256-GCM), readable by its owner alone.
 
         Args:
             path: The file.
-            key: 32 random bytes.
+            key: 32 random bytes; None is the session's own key.
 
         Raises:
-            OptionError: A key of another length or one that can be guessed, or `cryptography` is missing.
+            OptionError: No key, one of another length or one that can be guessed, or `cryptography` is missing.
             DataError: The session has expired.
         """
+        key = self._key if key is None else key
+        if key is None:
+            raise OptionError("key: Found none. Give one to `save`, or to the session when it is made.")
         cipher = _cipher(key)
         check_key(key)
         self._touch()
@@ -279,7 +287,7 @@ class Session:
             clock: As for a new session.
 
         Returns:
-            The session, with the lifetime that it had. A `UserWarning` says if the key can be guessed.
+            The session, with this key and the lifetime that it had. A `UserWarning` says if the key can be guessed.
 
         Raises:
             DataError: The file is missing, damaged, was written with another key, or the session has expired.
@@ -298,6 +306,8 @@ class Session:
                 f"{path}: the session cannot be decrypted. Give the key that it was saved with, or an undamaged file."
             ) from None
         session = cls(finder, lifetime=content["lifetime"], clock=clock)
+        # Not checked again: a file of an old key that can be guessed still opens, but is not written anew.
+        session._key = key
         session._used = content["used"]
         session._taken = {(label, number) for label, number in content["taken"]}
         session._next = content["next"]

@@ -245,6 +245,25 @@ def test_a_saved_session_opens_with_its_key_alone_and_whole(tmp_path):
 
 
 @needs_pii
+def test_a_session_may_have_its_own_key(tmp_path):
+    path, session = tmp_path / "session", Session(key=KEY)
+    person(session, "Ann Lee")
+    session.save(path)
+    again = Session.load(path, key=KEY)
+    person(again, "Bob Clay")
+    again.save(path)
+    assert Session.load(path, key=KEY).restore("<PERSON_1>, <PERSON_2>").text == "Ann Lee, Bob Clay"
+    other = os.urandom(32)
+    session.save(path, key=other)
+    assert Session.load(path, key=other).restore("<PERSON_1>").text == "Ann Lee"
+    assert str(KEY) not in repr(session)
+    with pytest.raises(OptionError, match=r"^key: Found none\. Give one to `save`"):
+        Session().save(path)
+    with pytest.raises(OptionError, match=r"^key: .*seqlabel keygen"):
+        Session(key=bytes(32))
+
+
+@needs_pii
 def test_a_session_expires_and_forgets(tmp_path):
     now = [0.0]
     session = Session(lifetime=10, clock=lambda: now[0])
