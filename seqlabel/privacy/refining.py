@@ -40,7 +40,7 @@ def refined(document: Document, layer: str, before: str = "", *, emails: Sequenc
 
     - A value that a machine made for itself is nobody's: a UUID, a hash, a ULID, a Unix time, a counter, a version, a
       colour, capitals and small letters in no order. Its spans are dropped, unless a word before it on its line says
-      that it is a customer's number, a key, ….
+      that it is a customer's number, a key, …. The port of a machine's address is nobody's either.
     - A payment card, an IBAN or an SSN that cannot be one by its form is an account's or another national number; an
       address of the internet that cannot be one is dropped, with the same exception.
     - A span ends at the end of a line and at the separators of cells; the parts are spans of their own.
@@ -378,12 +378,36 @@ def _label(text: str, place: _Place, label: str) -> str | None:
     if not any(sign.isalnum() or sign in _MASKS for sign in text[start:end]):
         # Marks alone are a value's only where they hide one.
         return label if label in _SECRETS else None
+    if _is_port(text, start, end):
+        return None
     if label in _ANY_MACHINE:
         run_start, run_end = _run(text, start, end)
         if _is_machine(text, (run_start, run_end), label) and not _has_cue(text, run_start, label):
             return None
     check = _FORMS.get(label)
     return label if check is None or check(text[start:end]) or _has_cue(text, start, label) else _OTHERWISE.get(label)
+
+
+_BEFORE_PORT = re.compile(
+    r"(?:(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}|\]|::1?|(?<![\w.])localhost):\Z"
+    r"|(?<![a-z])(?:ports?|dpt|spt)(?:\(s\))?[ \t:=\"']{1,4}(?:[0-9]{1,5}[, /]{1,3}){0,3}\Z",
+    re.I,
+)
+_BEHIND_PORT = re.compile(r"[\w-]|[.:][0-9]")
+
+
+def _is_port(text: str, start: int, end: int) -> bool:
+    """Whether a place holds the number of a port: behind a machine's address and a colon, or behind the word."""
+    port = text[start:end]
+    return (
+        len(port) <= _LONGEST_PORT
+        and port.isdecimal()
+        and not _BEHIND_PORT.match(text, end)
+        and _BEFORE_PORT.search(text, max(start - REACH // 2, 0), start) is not None
+    )
+
+
+_LONGEST_PORT = 5
 
 
 def _is_machine(text: str, place: _Place, label: str) -> bool:

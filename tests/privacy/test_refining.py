@@ -52,6 +52,46 @@ def test_what_a_machine_made_for_itself_is_nobodys(marked, label):
     assert correct(marked, label) == []
 
 
+@pytest.mark.parametrize("label", ["LOCATION", "CARD", "AGE", "ACCOUNT", "PASSWORD", "DATE"])
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "listening on 0.0.0.0:⟦8080⟧",
+        "tcp 10.1.2.3:⟦6379⟧: connection refused",
+        "http on [::1]:⟦9090⟧, please",
+        "refused by :::⟦80⟧.",
+        "localhost:⟦3000⟧",
+        "started on port ⟦8443⟧",
+        "Tomcat started on port(s): ⟦8080⟧ (http)",
+        "PORT=⟦65000⟧",
+        '"db-port": "⟦5432⟧"',
+        "ports: 80, 443, ⟦8443⟧",
+    ],
+)
+def test_a_port_is_nobodys(marked, label):
+    assert correct(marked, label) == []
+
+
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("ZIP ⟦90210⟧", "LOCATION"),
+        ("in Newport ⟦90210⟧", "LOCATION"),
+        ("passport: ⟦12345⟧", "PASSPORT"),
+        ("support ⟦12345⟧", "ACCOUNT"),
+        ("port ⟦123456⟧", "ACCOUNT"),
+        ("port ⟦12-345⟧", "ACCOUNT"),
+        ("port of ⟦90210⟧", "LOCATION"),
+        ("ann:⟦90210⟧", "PASSWORD"),
+        ("at 10:⟦30⟧", "DATE"),
+        ("at the port\n⟦90210⟧", "LOCATION"),
+    ],
+)
+def test_a_number_that_is_no_port_stays(marked, label):
+    value = marked[marked.index("⟦") + 1 : marked.index("⟧")]
+    assert correct(marked, label) == [(value, label)]
+
+
 @pytest.mark.parametrize(
     ("marked", "whole"),
     [
