@@ -10,6 +10,9 @@ FEW, MANY = 40, 2_000
 UNKNOWN = 0.7
 """The share of unknown words above which texts are taken for another language. It is 0.09 in English prose, 0.55 in
 JSON records of names and 0.84 in German."""
+FEW_LOWER, UNKNOWN_LOWER = 3, 0.6
+"""The same for words without capitals, which are hardly ever names and so tell sooner. Alone, 97 % of Vietnamese and
+65 % of German sentences are found so, none of English prose or logs, and 1.4 % of questions to an airline."""
 SMALLEST = 5_000
 """The words of a vocabulary that is large enough to tell."""
 
@@ -23,7 +26,7 @@ class LanguageCheck:
 
     def __init__(self, vocabulary: Vocabulary | None) -> None:
         self._vocabulary: Container[str] = vocabulary or ()
-        self._read = self._unknown = 0
+        self._read = self._unknown = self._lower = self._lower_unknown = 0
         self._done = vocabulary is None or len(vocabulary) < SMALLEST
 
     def read(self, words: Iterable[str]) -> None:
@@ -36,9 +39,16 @@ class LanguageCheck:
             return
         for word in words:
             if len(word) > 1 and word.isalpha():
+                unknown = word not in self._vocabulary and word.lower() not in self._vocabulary
                 self._read += 1
-                self._unknown += word not in self._vocabulary and word.lower() not in self._vocabulary
-        if self._read >= FEW and self._unknown > UNKNOWN * self._read:
+                self._unknown += unknown
+                if word.islower():
+                    self._lower += 1
+                    self._lower_unknown += unknown
+        told = self._read >= FEW or (
+            self._lower >= FEW_LOWER and self._lower_unknown >= UNKNOWN_LOWER * self._lower and self._read > FEW_LOWER
+        )
+        if told and self._unknown > UNKNOWN * self._read:
             self._done = True
             warnings.warn(
                 f"{self._unknown} of the first {self._read} words are unknown to the model, which read English only. "

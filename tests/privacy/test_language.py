@@ -22,16 +22,35 @@ def vocabulary():
 
 def test_another_language_is_warned_of_once(vocabulary):
     check = LanguageCheck(vocabulary)
-    check.read(GERMAN)
+    check.read(GERMAN[:3])
     with pytest.warns(UserWarning, match=r"of the first \d+ words are unknown to the model, which read English only"):
-        check.read(GERMAN * 4)
+        check.read(GERMAN[3:])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check.read(GERMAN * 100)
 
 
+def test_a_short_sentence_of_another_language_is_enough(vocabulary):
+    with pytest.warns(UserWarning, match="^3 of the first 4 words are unknown"):
+        LanguageCheck(vocabulary).read(["Hôm", "nay", "trời", "đẹp", "."])
+
+
+def test_capitals_alone_are_believed_after_many_words_only(vocabulary):
+    check = LanguageCheck(vocabulary)
+    check.read(["Okafor", "Nwosu"] * 15)
+    with pytest.warns(UserWarning, match=f"^{FEW} of the first {FEW} words"):
+        check.read(["Okafor", "Nwosu"] * 5)
+
+
 @pytest.mark.parametrize(
-    "words", [ENGLISH * 500, GERMAN, ["Okafor", "Nwosu"] * 15 + ENGLISH * 3, ["x1", "7", "-"] * 99]
+    "words",
+    [
+        ENGLISH * 500,
+        ["Okafor", "Nwosu"] * 15 + ENGLISH * 3,
+        ["okafor", "nwosu", "met"],
+        ["Ada", "Nwosu", "met", "okafor", "nwosu", "there", "at", "noon"],
+        ["x1", "7", "-"] * 99,
+    ],
 )
 def test_english_names_and_few_words_are_not(vocabulary, words):
     LanguageCheck(vocabulary).read(words)
