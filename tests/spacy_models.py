@@ -160,22 +160,26 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore", DeprecationWarning)
     torch.set_num_threads(2)
     nlp = spacy.load({folder!r})
-    texts = [*some_texts(), *some_texts(20, seed=1, longest=400)]
+    texts = [*some_texts(), *some_texts(6, seed=1, longest=400)]
     # Threads of its own in the parent are what a forked child waits for.
     expected = list(nlp.pipe(texts))
-    for method in ("fork", "spawn"):
+    for method in {methods!r}:
         spacy.language.mp = get_context(method)
-        assert_same(nlp.pipe(texts, n_process=2, batch_size=40), expected)
+        assert_same(nlp.pipe(texts, n_process=2, batch_size=12), expected)
         print(method)
 """
 
 
-def assert_same_in_processes(folder):
+# A process that is spawned imports all anew, which takes seconds: the suite spawns those of one pipe alone.
+each_way_of_processes = pytest.mark.parametrize("methods", [["fork"], pytest.param(["spawn"], marks=pytest.mark.slow)])
+
+
+def assert_same_in_processes(folder, methods=("fork", "spawn")):
     """Two processes, forked and spawned, say what the parent says, and do not hang."""
     with tempfile.TemporaryDirectory() as place:
         script = Path(place) / "script.py"
-        script.write_text(PROCESSES.format(root=str(Path(__file__).parents[1]), folder=str(folder)))
-        assert run_in_time([sys.executable, str(script)]).split() == ["fork", "spawn"]
+        script.write_text(PROCESSES.format(root=str(Path(__file__).parents[1]), folder=str(folder), methods=methods))
+        assert run_in_time([sys.executable, str(script)]).split() == list(methods)
 
 
 def run_in_time(command, seconds=1200):

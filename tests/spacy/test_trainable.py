@@ -33,6 +33,7 @@ from tests.spacy_models import (
     assert_same,
     assert_same_in_processes,
     blank,
+    each_way_of_processes,
     equal,
     examples,
     gold_docs,
@@ -183,9 +184,10 @@ def test_threads_say_the_same(trained):
         assert_same(pool.map(fresh, texts), expected)
 
 
-def test_processes_say_the_same_and_do_not_hang(trained, tmp_path):
+@each_way_of_processes
+def test_processes_say_the_same_and_do_not_hang(trained, tmp_path, methods):
     trained.to_disk(tmp_path / "pipeline")
-    assert_same_in_processes(tmp_path / "pipeline")
+    assert_same_in_processes(tmp_path / "pipeline", methods)
 
 
 def test_two_trainings_with_one_seed_are_the_same(encoder):
