@@ -99,7 +99,7 @@ The options are in `train.toml`.
 
 ## Size, speed and versions
 
-{megabytes:.1f} MB; {speed:,.0f} words/s where it was trained; \
+{megabytes:.1f} MB; {speed:,.0f} words/s where it was trained, on words met before; \
 {_versions()}.
 
 ## Limits

@@ -123,18 +123,26 @@ class TrainableLabeler(WorkingPipe, TrainablePipe):
             labels: The labels; without them those of all examples are taken, sorted.
 
         Raises:
-            OptionError: For labels that are not text, are repeated, or are too few; the pipe is then as it was.
+            OptionError: For labels that are not text, are repeated, or are too few, and without examples; the pipe is
+                then as it was.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         words: set[str] = set()
+        examples = 0
         found = set() if labels is not None else set(self.labels)
         fresh = self.model.attrs["encoder"] is None
         if labels is None or fresh:
             for example in get_examples():
+                examples += 1
                 if labels is None:
                     found.update(self._labels_in(example.reference))
                 if fresh:
                     words.update(token.text for token in example.predicted if not token.text.isspace())
+        if labels is None and not examples:
+            raise OptionError(
+                f"{self.name}: Found no examples. Check the path of the training data, `paths.train` in most configs: "
+                f"spaCy's reader passes over a file whose name does not end in .spacy."
+            )
         chosen = tuple(labels) if labels is not None else tuple(sorted(found))
         if labels is None and len(chosen) < self._fewest:
             raise OptionError(

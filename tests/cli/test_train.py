@@ -110,7 +110,7 @@ def test_the_card_says_what_it_is(labeler):
     (model,) = metadata["model-index"]
     assert {one["type"]: one["value"] for one in model["results"][0]["metrics"]}["f1"] == 1.0
     assert hashlib.sha256((labeler.parent / "spans.jsonl").read_bytes()).hexdigest() in text
-    assert " words/s where it was trained" in text
+    assert " words/s where it was trained, on words met before" in text
     assert "| PER | 32 |" in card
     assert "32 documents to train on" in card
 

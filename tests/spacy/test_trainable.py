@@ -19,7 +19,7 @@ import torch
 from spacy.cli._util import app
 from spacy.lang.en import English
 from spacy.tokens import Doc, DocBin, Span
-from spacy.training import Example
+from spacy.training import Corpus, Example
 from spacy.util import fix_random_seed, load_config, registry
 from thinc.api import Adam
 
@@ -599,6 +599,15 @@ def test_gold_without_labels_is_said_by_the_pipes_name(encoder, pipe, said):
     doc = nlp.make_doc("the cat sat")
     with pytest.raises(OptionError, match=said):
         nlp.initialize(lambda: [Example(doc, doc)])
+
+
+@pytest.mark.parametrize("pipe", PIPES)
+def test_a_reader_that_finds_no_examples_is_said(encoder, pipe, tmp_path):
+    nlp = blank(encoder, pipe)
+    (tmp_path / "train.spcy").write_bytes(b"")
+    corpus = Corpus(tmp_path / "train.spcy")
+    with pytest.raises(OptionError, match=f"{pipe}: Found no examples. Check the path of the training data"):
+        nlp.initialize(lambda: corpus(nlp))
 
 
 class Asked:
