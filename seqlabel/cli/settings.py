@@ -7,14 +7,17 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING, fields
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
 from seqlabel.cli.console import say
 from seqlabel.errors import OptionError, SeqlabelError
 
-Settings = TypeVar("Settings")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Settings = TypeVar("Settings", bound="DataclassInstance")
 Encoder = Annotated[str, typer.Option(help="Folder or name of a pretrained encoder.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
 Epochs = Annotated[int, typer.Option(min=1, help="Passes over the training data.")]
@@ -54,7 +57,7 @@ def command_of(
                 default=inspect.Parameter.empty if field.default is MISSING else field.default,
                 annotation=hints[field.name],
             )
-            for field in fields(settings)  # type: ignore[arg-type]
+            for field in fields(settings)
         ]
     )
     return command

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 from itertools import compress
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -252,12 +252,27 @@ def write_tags(
         values, scores = np.where(before > 0, before, values), np.where(before > 0, kept, scores)
     if len(doc):
         _write(doc, [attribute], values)
-    cast(Any, doc).user_data[tag_scores_key(target)] = scores
+    user_data(doc)[tag_scores_key(target)] = scores
+
+
+def user_data(doc: Doc) -> dict[Any, Any]:
+    """Give the data of components in a Doc, which spaCy's types leave out.
+
+    Args:
+        doc: Any Doc.
+
+    Returns:
+        The Doc's own dictionary.
+    """
+    untyped: Any = doc
+    found: dict[Any, Any] = untyped.user_data
+    return found
 
 
 def _write(doc: Doc, attributes: list[int], table: npt.NDArray[Any]) -> None:
     # spaCy's own type of the table is thinc's.
-    cast(Any, doc).from_array(attributes, table)
+    untyped: Any = doc
+    untyped.from_array(attributes, table)
 
 
 def tag_scores_key(target: Target) -> tuple[str, str]:
@@ -282,7 +297,7 @@ def tag_scores(doc: Doc, target: Target) -> npt.NDArray[np.float32] | None:
     Returns:
         Probabilities (tokens,). None where there are none, or where a later pipe merged or split tokens.
     """
-    written = cast(Any, doc).user_data.get(tag_scores_key(target))
+    written = user_data(doc).get(tag_scores_key(target))
     if written is None or len(written) != len(doc):
         return None
     return np.asarray(written, dtype=np.float32)

@@ -225,6 +225,6 @@ def train_categories(classifier: Classifier, docs: Sequence[DocWords], gold: Seq
         logits = module(classifier.words(strings_of(docs, group)).to(device), lengths).float()
         wanted = torch.tensor([gold[cut.doc] for cut in group], device=device)
         loss = functional.cross_entropy(logits, wanted, reduction="sum") / len(known)
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         total += float(loss.detach())
     return total

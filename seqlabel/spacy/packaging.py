@@ -14,6 +14,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import spacy
 from spacy.cli.package import package
@@ -118,8 +119,8 @@ def pipeline_of(folder: Path, stored: StoredModel, about: PackageInfo) -> Langua
     private = LAYER in _layers(stored)
     nlp = spacy.blank(model.config.language)
     # The weights come from the pipeline: this machine's folder must not get into its config.
-    pipe = nlp.add_pipe("private_finder" if private else "seqlabel", config={"model": f"packaged_{about.name}"})
-    pipe.from_disk(folder)  # type: ignore[attr-defined]
+    pipe: Any = nlp.add_pipe("private_finder" if private else "seqlabel", config={"model": f"packaged_{about.name}"})
+    pipe.from_disk(folder)
     extra = "[pii]" if private else ""
     nlp.meta.update(
         name=about.name,

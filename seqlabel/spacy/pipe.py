@@ -7,7 +7,7 @@ The weights are part of the pipeline: `nlp.to_disk`, `nlp.to_bytes` and processe
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Union, cast
+from typing import Any, NamedTuple, Union
 
 from spacy.language import Language
 from spacy.strings import StringStore
@@ -162,7 +162,7 @@ class SeqlabelPipe(StoredPipe):
             LayerTags(one, {layer: tags[number] for layer, tags in found.items()}) for number, one in enumerate(words)
         ]
 
-    def set_annotations(self, docs: Sequence[Doc], predictions: list[LayerTags] | list[Mapping[str, float]]) -> None:
+    def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[LayerTags | Mapping[str, float]]) -> None:
         """Write labels to the Docs; see `WorkingPipe`."""
         model = self._held().model
         for doc, found in zip(docs, predictions, strict=True):
@@ -172,7 +172,7 @@ class SeqlabelPipe(StoredPipe):
                 for layer, place in self._places:
                     write_layer(doc, place, found.words, found.layers[layer], tag_sets[layer], existing=self.existing)
             elif self._places:
-                write_categories(doc, cast(Mapping[str, float], found), existing=self.existing)
+                write_categories(doc, found, existing=self.existing)
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, Any]:
         """Score what is written.

@@ -6,7 +6,7 @@ Shapes: words, width, tags.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +45,8 @@ def words_of(doc: Doc) -> DocWords:
         Its tokens but white space.
     """
     keys = doc.to_array(ORTH).astype(np.uint64)
-    if IS_SPACE in cast(Any, doc.vocab).lex_attr_getters:
+    vocab: Any = doc.vocab
+    if IS_SPACE in vocab.lex_attr_getters:
         blank = doc.to_array(IS_SPACE).astype(bool)
     else:
         # A vocabulary without a language does not know what is white space.

@@ -10,7 +10,7 @@ saved pipeline.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple
-from typing import Any, Union, cast
+from typing import Any, Union
 
 from spacy.language import Language
 from spacy.pipeline import Pipe
@@ -26,7 +26,7 @@ from seqlabel.privacy.policies import Policy, PolicyName, policy_named
 from seqlabel.privacy.redacted import Finding, Redacted, redact_characters
 from seqlabel.privacy.settings import MODEL
 from seqlabel.privacy.settings_file import load_settings
-from seqlabel.spacy.annotations import Place, Target
+from seqlabel.spacy.annotations import Place, Target, user_data
 from seqlabel.spacy.running import WorkingPipe, with_handler
 
 _KEY = ("seqlabel", "redacted")
@@ -94,7 +94,7 @@ def redacted_of(doc: Doc) -> Redacted | None:
     Returns:
         The redacted text and its findings, None for a Doc that was not redacted.
     """
-    written = cast(Any, doc).user_data.get(_KEY)
+    written = user_data(doc).get(_KEY)
     if written is None:
         return None
     text, findings, length = written
@@ -250,7 +250,7 @@ class RedactorPipe(WorkingPipe, Pipe):
         for doc, redacted in zip(docs, predictions, strict=True):
             # Lists of plain values, which MessagePack can hold.
             findings = [list(astuple(finding)) for finding in redacted.findings]
-            cast(Any, doc).user_data[_KEY] = [redacted.text, findings, redacted.old_length]
+            user_data(doc)[_KEY] = [redacted.text, findings, redacted.old_length]
 
     def __reduce__(self) -> tuple[Any, ...]:
         self._check_labels(in_use=True)

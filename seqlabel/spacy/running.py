@@ -73,7 +73,7 @@ class WorkingPipe:
         raise NotImplementedError
 
 
-def with_handler(pipe: _Pipe, error_handler: Callable[..., None] | None) -> _Pipe:
+def with_handler(pipe: _Pipe, error_handler: Any) -> _Pipe:
     """Give a pipe that was pickled its error handler back.
 
     Args:
@@ -84,7 +84,7 @@ def with_handler(pipe: _Pipe, error_handler: Callable[..., None] | None) -> _Pip
         The pipe.
     """
     if error_handler is not None:
-        pipe.set_error_handler(cast(Any, error_handler))
+        pipe.set_error_handler(error_handler)
     return pipe
 
 

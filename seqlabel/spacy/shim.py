@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import torch
 from thinc.api import Model, Optimizer
@@ -185,4 +185,6 @@ def shim_of(model: Model[Any, Any]) -> TorchShim:
     Returns:
         Its shim.
     """
-    return cast(TorchShim, model.shims[0])
+    shim = model.shims[0]
+    assert isinstance(shim, TorchShim)
+    return shim

@@ -7,7 +7,7 @@ only labels is in `pipe`. `spacy train` and the rest of spaCy's command line wor
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -349,6 +349,11 @@ class TrainableLabeler(WorkingPipe, TrainablePipe):
         raise NotImplementedError
 
 
+def _labeler_in(part: "Labeler | Classifier | None") -> Labeler:
+    assert isinstance(part, Labeler)
+    return part
+
+
 class WordLabeler(TrainableLabeler):
     """The shared part of the tagger and NER: one head that tags words."""
 
@@ -356,7 +361,7 @@ class WordLabeler(TrainableLabeler):
         raise NotImplementedError
 
     def _labeler(self) -> Labeler:
-        return cast(Labeler, self._part())
+        return _labeler_in(self._part())
 
     def _tag_set(self) -> TagSet:
         return self._labeler().tag_sets[0]
@@ -365,13 +370,13 @@ class WordLabeler(TrainableLabeler):
         return learning.start_labeler(self.model, [self._head(labels)], words=words, language=language)
 
     def _grown(self, part: "Labeler | Classifier", labels: Sequence[str]) -> Labeler:
-        return learning.with_heads(cast(Labeler, part), [self._head(labels)])
+        return learning.with_heads(_labeler_in(part), [self._head(labels)])
 
     def _train(self, words: Sequence[DocWords], gold: Sequence[npt.NDArray[np.int64]], drop: float) -> float:
         return learning.train_tags(self._labeler(), words, gold, drop)
 
     def _remembered(self, model: Model[list[Doc], Any], docs: list[Doc]) -> list[npt.NDArray[np.int64]]:
-        before = cast(Labeler, shim.shim_of(model).part).tag_sets[0].tags
+        before = _labeler_in(shim.shim_of(model).part).tag_sets[0].tags
         places = {tag: number for number, tag in enumerate(self._tag_set().tags)}
         numbers = np.array([places.get(tag, MISSING) for tag in before])
         return [numbers[found.ids] for found in model.predict(docs)]
