@@ -606,7 +606,8 @@ def test_a_reader_that_finds_no_examples_is_said(encoder, pipe, tmp_path):
     nlp = blank(encoder, pipe)
     (tmp_path / "train.spcy").write_bytes(b"")
     corpus = Corpus(tmp_path / "train.spcy")
-    with pytest.raises(OptionError, match=f"{pipe}: Found no examples. Check the path of the training data"):
+    said = f"{pipe}: Found no examples. Check the path of the training data"
+    with pytest.warns(UserWarning, match="W090"), pytest.raises(OptionError, match=said):
         nlp.initialize(lambda: corpus(nlp))
 
 
