@@ -67,25 +67,19 @@ def main(settings: Settings) -> None:
 
     runs = []
     few = settings.sentences is not None
+    epochs = settings.epochs or (30 if few else 6)
     for seed in range(settings.seeds or (5 if few else 3)):
         learning, choosing = parts.train, parts.dev
         if settings.sentences is not None:
             learning, choosing = random.Random(seed).sample(learning, min(settings.sentences, len(learning))), []
         known = {word for document in learning for word in document.words}
         fresh = WordLanguageModel.fresh(known, seed=seed, recurrence=settings.recurrence) if settings.fresh else None
-        labeler = Labeler.on(
-            fresh or settings.encoder, [labels_of(learning, name, train) for name in layers], seed=seed
-        )
-        reports = fine_tune(
-            labeler,
-            learning,
-            choosing,
-            options=tagging_options(
-                settings.epochs or (30 if few else 6), pretrained=not settings.fresh, seed=seed, device=settings.device
-            ),
-            words=min(500, 4 * len(learning)),
-            display=Display.SILENT if settings.quiet else Display.AUTO,
-        )
+        tag_sets = [labels_of(learning, name, train) for name in layers]
+        labeler = Labeler.on(fresh or settings.encoder, tag_sets, seed=seed)
+        options = tagging_options(epochs, pretrained=not settings.fresh, seed=seed, device=settings.device)
+        display = Display.SILENT if settings.quiet else Display.AUTO
+        words = min(500, 4 * len(learning))
+        reports = fine_tune(labeler, learning, choosing, options=options, words=words, display=display)
 
         pairs = list(zip(parts.test, labeler(parts.test), strict=True))
         score = score_tags(pairs, layer, known=known)

@@ -17,23 +17,25 @@ if TYPE_CHECKING:
     from seqlabel.privacy.audit import Audit, Rate
     from seqlabel.scores.risk import Control
 
+Miss = Annotated[
+    float | None,
+    typer.Option(help="Highest share of a text's values that may leak, such as 0.02: sets the exit status."),
+]
+Confidence = Annotated[
+    float | None, typer.Option(help="Confidence in that bound, such as 0.9. Default: the bound holds on average.")
+]
+Write = Annotated[
+    Path | None, typer.Option(help="Find the threshold that keeps --miss, and write it into this settings file.")
+]
+
 
 def audit(
     file: Annotated[Path, typer.Argument(help="JSONL with `text` and `spans`, all private values labelled.")],
     settings: SettingsFile = None,
     model: Model = None,
-    miss: Annotated[
-        float | None,
-        typer.Option(help="Highest share of a text's values that may leak, such as 0.02: sets the exit status."),
-    ] = None,
-    confidence: Annotated[
-        float | None,
-        typer.Option(help="Confidence in that bound, such as 0.9. Default: the bound holds on average."),
-    ] = None,
-    write: Annotated[
-        Path | None,
-        typer.Option(help="Find the threshold that keeps --miss, and write it into this settings file."),
-    ] = None,
+    miss: Miss = None,
+    confidence: Confidence = None,
+    write: Write = None,
     as_json: Json = False,
     encoding: Encoding = UTF_8,
 ) -> None:
@@ -88,17 +90,11 @@ def audit(
                 choice = control_risk(losses, bound=miss, confidence=confidence)
                 passed = choice.chosen is not None
                 if choice.chosen is not None:
-                    offset = OFFSETS[choice.chosen]
-                    write_offset(write, offset)
-                    if offset < (used := finder.threshold_offset):
-                        say(
-                            f"seqlabel: warning: less is found with threshold_offset = {offset:g} than with {used:g}, "
-                            f"which was used until now. Write that into {write} to undo this."
-                        )
-                    told["threshold_offset"] = offset
+                    told["threshold_offset"] = OFFSETS[choice.chosen]
+                    write_offset(write, OFFSETS[choice.chosen], used=finder.threshold_offset)
                     lines.append(
-                        f"threshold_offset = {offset:g} keeps the bound (mean {choice.means[choice.chosen]:.2%}); "
-                        f"written to {write}."
+                        f"threshold_offset = {OFFSETS[choice.chosen]:g} keeps the bound (mean "
+                        f"{choice.means[choice.chosen]:.2%}); written to {write}."
                     )
                 else:
                     lines.append(verdict(choice, miss, confidence, len(found.losses), which="No threshold"))
@@ -200,12 +196,15 @@ def check_writable(path: Path) -> None:
         raise OptionError(f"{path}: recall sets the threshold that is to be written. Remove recall.")
 
 
-def write_offset(path: Path, offset: float) -> None:
+def write_offset(path: Path, offset: float, *, used: float) -> None:
     """Write a threshold offset into a settings file; all else of it stays as it is.
+
+    A warning is printed where less is found with it than with the one used until now.
 
     Args:
         path: The file; it is made where it is missing.
         offset: The offset in nats.
+        used: The offset that was used until now.
     """
     from seqlabel.files import replace_file, usual_mode
 
@@ -217,3 +216,8 @@ def write_offset(path: Path, offset: float) -> None:
     new = _OFFSET.sub(line, head, count=1) if _OFFSET.search(head) else f"{line}\n{head}"
     with replace_file(path, mode=usual_mode(path)) as beside:
         beside.write_text(new + text[len(head) :], encoding="utf-8")
+    if offset < used:
+        say(
+            f"seqlabel: warning: less is found with threshold_offset = {offset:g} than with {used:g}, which was used "
+            f"until now. Write that into {path} to undo this."
+        )

@@ -67,12 +67,8 @@ def pretrain(
         except KeyboardInterrupt:
             say(f"interrupted; {output} keeps the last checkpoint. Repeat the command with --resume to continue.")
             raise typer.Exit(Status.INTERRUPTED) from None
-        figures = {
-            "forward_perplexity": trained.forward_perplexity,
-            "backward_perplexity": trained.backward_perplexity,
-            "words": trained.words,
-            "words_per_second": trained.words_per_second,
-        }
+        names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
+        figures = {name: getattr(trained, name) for name in names}
         write_json(output / "metrics.json", figures)
         card = pretraining_card(output, files, figures, origin, language=language, seed=seed, on=None)
         (output / "README.md").write_text(card, encoding="utf-8")

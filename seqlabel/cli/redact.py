@@ -38,25 +38,34 @@ from seqlabel.cli.rewriting import (
 from seqlabel.privacy.keys import key_of_file
 from seqlabel.text_files import UTF_8
 
+Policies = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[LABEL=]NAME",
+        help="What replaces private data: replace, remove, mask, hash, pseudonym or encrypt. Repeatable for "
+        "labels, as in EMAIL=mask.",
+        show_default="replace",
+    ),
+]
+KeyFile = Annotated[
+    Path | None, typer.Option(help="Key of hash, pseudonym and encrypt, as `seqlabel keygen` makes it.")
+]
+KeepUnreadable = Annotated[
+    bool, typer.Option("--keep-unreadable", help="Keep what cannot be read, redacted as far as possible.")
+]
+TrustHeader = Annotated[
+    bool, typer.Option("--trust-header", help="Accept names of columns that look private, such as years.")
+]
+SummaryFile = Annotated[Path | None, typer.Option(help="Write how often each label was found to this JSON file.")]
+
 
 def redact(
     files: Files = None,
     output: Output = None,
     settings: SettingsFile = None,
     model: Model = None,
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="[LABEL=]NAME",
-            help="What replaces private data: replace, remove, mask, hash, pseudonym or encrypt. Repeatable for "
-            "labels, as in EMAIL=mask.",
-            show_default="replace",
-        ),
-    ] = None,
-    key_file: Annotated[
-        Path | None,
-        typer.Option(help="Key of hash, pseudonym and encrypt, as `seqlabel keygen` makes it."),
-    ] = None,
+    policy: Policies = None,
+    key_file: KeyFile = None,
     locale: Locale = None,
     subject: Subject = None,
     labels: Labels = "",
@@ -73,15 +82,9 @@ def redact(
     encoding: Encoding = UTF_8,
     processes: Annotated[int, typer.Option(help="Number of processes that label.")] = 1,
     resume: Resume = False,
-    keep_unreadable: Annotated[
-        bool, typer.Option("--keep-unreadable", help="Keep what cannot be read, redacted as far as possible.")
-    ] = False,
-    trust_header: Annotated[
-        bool, typer.Option("--trust-header", help="Accept names of columns that look private, such as years.")
-    ] = False,
-    summary: Annotated[
-        Path | None, typer.Option(help="Write how often each label was found to this JSON file.")
-    ] = None,
+    keep_unreadable: KeepUnreadable = False,
+    trust_header: TrustHeader = False,
+    summary: SummaryFile = None,
 ) -> None:
     """Replace private data in English files, or line by line from stdin to stdout.
 

@@ -64,7 +64,7 @@ def test_the_threshold_is_written_and_all_else_stays(rules, folder):
     assert done.exit_code == 0
     assert load_settings(path).threshold_offset == -2.0
     assert path.read_text().endswith('# mine\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n')
-    write_offset(path, 3.5)
+    write_offset(path, 3.5, used=0.0)
     assert path.read_text().startswith("threshold_offset = 3.5\n# mine\n")
     assert path.read_text().count("threshold_offset") == 1
     assert load_settings(path).policies == {"EMAIL": "mask"}
