@@ -12,7 +12,9 @@ from seqlabel.cli.options import Config, Json, Quiet
 
 def export(
     model: Annotated[str, typer.Argument(help="A labeler's folder, or the name of one that ships.")],
-    folder: Annotated[Path, typer.Argument(help="Folder to write to; an earlier export there is replaced.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder to write to; an earlier export there is replaced.")
+    ] = Path("exported"),
     quiet: Quiet = False,
     as_json: Json = False,
     config: Config = None,
@@ -23,13 +25,13 @@ def export(
         from seqlabel.models.export import export_onnx
         from seqlabel.models.labeler import Labeler
 
-        export_onnx(Labeler.load(model_folder(model)), folder)
-        sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
+        export_onnx(Labeler.load(model_folder(model)), output)
+        sizes = {path.name: path.stat().st_size for path in sorted(output.iterdir())}
         if as_json:
-            print(json.dumps({"folder": str(folder), "files": sizes}))
+            print(json.dumps({"folder": str(output), "files": sizes}))
         elif quiet:
-            print(folder)
+            print(output)
         else:
             for name, size in sizes.items():
-                print(f"{folder / name}: {size / 1e6:.1f} MB")
-            print(f"\nTo label texts, one a line:\n\n    python {folder / 'run.py'} < texts.txt")
+                print(f"{output / name}: {size / 1e6:.1f} MB")
+            print(f"\nTo label texts, one a line:\n\n    python {output / 'run.py'} < texts.txt")
