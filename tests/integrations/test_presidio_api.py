@@ -68,7 +68,7 @@ def test_batches_names_and_allow_lists(rules):
         ({"text": ["a"] * 3, "language": "en"}, DataError, "Send at most 2 at once"),
         ({"text": "a"}, OptionError, "language: expected en"),
         ({"text": "a", "language": "de"}, OptionError, "language: expected en"),
-        ({"text": "a", "language": "en", "entity": []}, OptionError, "entity: is not a key"),
+        ({"text": "a", "language": "en", "entity": []}, OptionError, "Did you mean 'entities'\\?"),
         ({"text": "a", "language": "en", "entities": "A"}, OptionError, "entities: expected a list"),
         (
             {"text": "a", "language": "en", "ad_hoc_recognizers": [{"supported_entity": "A", "patterns": [{}]}]},
