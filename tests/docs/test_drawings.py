@@ -37,6 +37,7 @@ def test_the_pictures_of_the_pointer_have_no_invented_number(name):
 
 @pytest.fixture
 def units(monkeypatch):
+    pytest.importorskip("matplotlib", reason="needs seqlabel-rnn[plots]")
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
     return runpy.run_path(str(ROOT / "docs" / "draw_units.py"))
 

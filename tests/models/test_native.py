@@ -26,6 +26,7 @@ from seqlabel.native.compiled import LEVEL, Level, Linear
 from seqlabel.nn.configs import Decision, LanguageModelConfig, Recurrence
 from seqlabel.nn.networks import TaggingModel
 from seqlabel.training.checkpoints import distinct_tensors
+from tests.extras import needs_pii
 from tests.models.test_fast import HEADS, SIZES, VOCABULARY, build, some_rows
 
 pytestmark = pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
@@ -217,7 +218,7 @@ def run_without_torch(code, *arguments, given="", refused=HEAVY):
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
-        (("redact",), "<PERSON> wrote from <EMAIL>.\n"),
+        pytest.param(("redact",), "<PERSON> wrote from <EMAIL>.\n", marks=needs_pii),
         (("label", "--model", "en_pii"), '"label": "PERSON"'),
         (("label",), '"PROPN"'),
     ],
@@ -240,6 +241,7 @@ def test_a_file_is_labelled_without_torch_and_spacy(tmp_path, name, content):
     assert '"PROPN"' in done.stdout
 
 
+@needs_pii
 def test_labelling_streams_and_texts_needs_neither_torch_nor_spacy():
     code = """
 from seqlabel import Labeler, PrivateFinder, Replace, StreamLabeler, StreamRedactor, redact

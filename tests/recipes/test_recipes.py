@@ -9,6 +9,7 @@ import runpy
 import subprocess
 import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,7 @@ def run_recipe(name, *arguments):
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory):
     """The base task after one epoch: what was printed, and the folder."""
+    pytest.importorskip("matplotlib", reason="needs seqlabel-rnn[plots]")
     folder = tmp_path_factory.mktemp("recipes") / "counted"
     return run_recipe("recipes/human_numbers.py", "--epochs", 1, "--output", folder, "--device", "cpu"), folder
 
@@ -244,11 +246,14 @@ def namespace_of(name):
 
 
 def invoke(name, *arguments):
-    """What a command did in this process."""
+    """What a command did in this process; skips where it needs pictures and cannot draw."""
     found = namespace_of(name)
     app = typer.Typer()
     app.command()(command_of(found["main"], found["Settings"]) if "Settings" in found else found["main"])
-    return CliRunner().invoke(app, [*map(str, arguments)])
+    result = CliRunner().invoke(app, [*map(str, arguments)])
+    if not find_spec("matplotlib") and "Pictures need matplotlib" in result.output:
+        pytest.skip("needs seqlabel-rnn[plots]")
+    return result
 
 
 @every_command

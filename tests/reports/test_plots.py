@@ -25,6 +25,7 @@ from seqlabel.scores.metrics import Confusion
 from seqlabel.training.progress import EpochReport
 from seqlabel.training.rate_finder import LearningRates
 from seqlabel.training.schedules import OneCycle
+from tests.extras import needs_plots
 
 RELIABILITY = reliability([0.3, 0.8, 0.9, 0.95, 1.0], [True, False, True, True, True])
 FOUND = LearningRates(rates=[1e-4, 1e-3, 1e-2, 0.1], losses=[3.0, 2.5, 1.0, 4.0], suggestion=3e-3)
@@ -106,6 +107,7 @@ def pixels(png):
 
 
 @every_drawing
+@needs_plots
 def test_a_whole_picture_is_written(tmp_path, name):
     path = tmp_path / "new folder" / "picture.png"
     DRAWINGS[name](path)
@@ -149,6 +151,7 @@ def test_a_whole_picture_is_written(tmp_path, name):
     ],
     ids=["reports", "validation", "score", "schedule", "suggestion", "counts", "names", "calibration"],
 )
+@needs_plots
 def test_what_is_drawn_is_what_is_given(tmp_path, one, other):
     for name, draw in (("one", one), ("again", one), ("other", other)):
         draw(tmp_path / name)
@@ -185,6 +188,7 @@ def curves(axis):
     return {line.get_label(): list(zip(*line.get_data(), strict=True)) for line in axis.get_lines()}
 
 
+@needs_plots
 def test_the_score_that_chooses_the_epoch_is_drawn(tmp_path, axes):
     found = reports(2, score=1.25)
     plot_losses(found, tmp_path / "picture.png")
@@ -201,6 +205,7 @@ def test_the_score_that_chooses_the_epoch_is_drawn(tmp_path, axes):
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 30])
+@needs_plots
 def test_epochs_are_whole_numbers(tmp_path, axes, epochs):
     plot_losses(reports(epochs), tmp_path / "picture.png")
     low, high = axes[-1].get_xlim()
@@ -209,6 +214,7 @@ def test_epochs_are_whole_numbers(tmp_path, axes, epochs):
     assert all(tick == round(tick) for tick in ticks)
 
 
+@needs_plots
 def test_long_names_stay_different(tmp_path, texts):
     names = [f"organisation of the {kind}, any size" for kind in ("state", "church", "people")]
     names += [f"{'x' * 30}{number}{'y' * 30}" for number in range(12)] + ["short", "x" * 10 + "…" + "y" * 9]
@@ -232,6 +238,7 @@ def test_any_names_stay_different(seed):
     assert [short for name, short in zip(names, shown, strict=True) if len(name) <= 10 and short != name] == []
 
 
+@needs_plots
 def test_of_many_labels_the_most_confused_are_shown(tmp_path, texts):
     few, many = confusion(MOST_LABELS), confusion(49)
     plot_confusion(few, tmp_path / "few.png")
@@ -243,6 +250,7 @@ def test_of_many_labels_the_most_confused_are_shown(tmp_path, texts):
     assert f"{49 - MOST_LABELS} labels with fewer errors left out" in texts[2]
 
 
+@needs_plots
 def test_cells_hold_counts_that_fit(tmp_path, texts):
     numbers = (7, 9_999, 10_000, 999_999, 1_000_000, 25_000_000)
     rows = tuple(tuple(number if row == column else 0 for column in range(6)) for row, number in enumerate(numbers))
@@ -250,6 +258,7 @@ def test_cells_hold_counts_that_fit(tmp_path, texts):
     assert texts[1] == ["7", "9999", "10k", "999k", "1M", "25M"]
 
 
+@needs_plots
 def test_an_older_picture_survives_a_full_disk(tmp_path, monkeypatch):
     path = tmp_path / "losses.png"
     plot_losses(reports(), path)
@@ -283,6 +292,7 @@ assert dict.__eq__(matplotlib.rcParams, before), "matplotlib's settings were cha
 """
 
 
+@needs_plots
 def test_no_global_state_is_touched(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", DRAW_ALL, str(tmp_path)], cwd=Path(__file__).parents[2], capture_output=True, text=True
@@ -302,6 +312,7 @@ def test_a_missing_matplotlib_is_one_clear_error(tmp_path, monkeypatch, name, mi
     assert list(tmp_path.iterdir()) == []
 
 
+@needs_plots
 def test_without_a_path_a_figure_is_returned_that_a_notebook_shows(tmp_path):
     figure = plot_losses(reports())
     assert figure._repr_png_().startswith(b"\x89PNG")

@@ -13,6 +13,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.reports.report import Report
 from seqlabel.scores.metrics import score_spans, score_tags
 from seqlabel.training.progress import EpochReport
+from tests.extras import needs_plots
 
 WORDS = ["private", "words", "of", "somebody"]
 PREDICTED = (Span(0, 1, "NAME"), Span(2, 3, "NAME"))
@@ -110,6 +111,7 @@ def test_long_labels_stay_different_in_the_table():
     assert len(set(rows)) == 2
 
 
+@needs_plots
 def test_predictions_without_scores_have_no_calibration(tmp_path):
     for report in (
         Report.from_tags(tag_pairs(scores=()), "pos"),
@@ -129,6 +131,7 @@ def test_a_part_without_scores_is_an_error():
         Report.from_tags(tag_pairs() + tag_pairs(scores=()), "pos")
 
 
+@needs_plots
 def test_the_folder_holds_every_figure_and_picture(tmp_path):
     folder = tmp_path / "new" / "folder"
     report = Report.from_tags(tag_pairs(), "pos", epochs=EPOCHS)
@@ -146,6 +149,7 @@ def test_the_folder_holds_every_figure_and_picture(tmp_path):
     assert [epoch["train_loss"] for epoch in found["epochs"]] == [2.0, 1.0]
 
 
+@needs_plots
 def test_options_reach_the_scores(tmp_path):
     report = Report.from_spans(span_pairs(), "pii", beta=0.5, ignore={"EMAIL"}, epochs=EPOCHS)
     assert report.score == score_spans(span_pairs(), "pii", beta=0.5, ignore={"EMAIL"})
@@ -155,6 +159,7 @@ def test_options_reach_the_scores(tmp_path):
     assert (tmp_path / "learning_curve.png").read_bytes().startswith(PNG)
 
 
+@needs_plots
 def test_a_picture_of_an_older_report_does_not_stay(tmp_path):
     Report.from_tags(tag_pairs(), "pos", epochs=EPOCHS).write(tmp_path)
     (tmp_path / "other.png").write_bytes(b"somebody else's")
@@ -176,6 +181,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
         Report.from_tags(tag_pairs(), "pos").write(tmp_path / "file")
 
 
+@needs_plots
 def test_nothing_of_the_text_is_shown_or_written(tmp_path):
     for report in (Report.from_tags(tag_pairs(), "pos"), Report.from_spans(span_pairs(), "pii")):
         report.write(tmp_path)

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from datasets import Dataset
 
-from seqlabel import files, text_files
+from seqlabel import text_files
 from seqlabel.errors import DataError, OptionError
+from seqlabel.folders import previous_folder
 from seqlabel.text import corpora
 from seqlabel.text.corpora import Corpus, TokenArray, TokenFile, build_corpus, find_texts, words_of_files, words_of_rows
 from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN
@@ -210,7 +211,7 @@ def test_a_damaged_corpus_is_refused_by_name(tmp_path, part, content):
 def test_a_corpus_is_found_after_a_stop_between_the_two_renames(tmp_path):
     folder = tmp_path / "corpus"
     build_corpus([["a", "b", "c"]], folder)
-    folder.rename(files.previous_folder(folder))
+    folder.rename(previous_folder(folder))
     assert len(Corpus.load(folder).tokens) == 3
 
 
