@@ -80,8 +80,11 @@ def test_replace_folder_keeps_the_old_folder_when_the_disk_is_full(tmp_path, mon
     assert names(tmp_path) == ["folder"]
 
 
-def stop_at_rename(folder, number):
-    """Replace a folder in another process that stops dead, as by a kill, in place of its `number`th rename."""
+def stopped_at_rename(place, number):
+    """A folder whose replacement, in another process, stopped dead, as by a kill, instead of its `number`th rename."""
+    folder = place / "folder"
+    folder.mkdir()
+    fill(folder, "old")
     code = (
         "import os, sys; from pathlib import Path; from seqlabel.folders import replace_folder\n"
         "real, left = os.rename, int(sys.argv[2])\n"
@@ -94,14 +97,12 @@ def stop_at_rename(folder, number):
         "    (beside / 'one').write_text('new')\n"
     )
     assert subprocess.run([sys.executable, "-c", code, str(folder), str(number)]).returncode == 9
+    return folder
 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_settle_folder_recovers_from_a_stop_before_either_rename(tmp_path, number):
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    fill(folder, "old")
-    stop_at_rename(folder, number)
+    folder = stopped_at_rename(tmp_path, number)
     assert folder.exists() == (number == 1)
     for _ in range(2):
         settle_folder(folder)
@@ -110,10 +111,7 @@ def test_settle_folder_recovers_from_a_stop_before_either_rename(tmp_path, numbe
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_the_next_replacement_clears_what_a_stopped_one_left(tmp_path, number):
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    fill(folder, "old")
-    stop_at_rename(folder, number)
+    folder = stopped_at_rename(tmp_path, number)
     settle_folder(folder)
     write_folder(folder, "newer")
     assert content(folder) == {"one": "newer", "two": "newer"}

@@ -41,9 +41,9 @@ def info(
 def models(as_json: Json = False) -> None:
     """List the models that ship."""
     with messages():
-        from seqlabel.models.folders import PRETRAINED
+        from seqlabel.models.folders import find_folder, shipped_models
 
-        found = {path.parent.name: describe(path.parent) for path in sorted(PRETRAINED.glob("*/config.json"))}
+        found = {name: describe(find_folder(name)) for name in shipped_models()}
         if as_json:
             print(json.dumps(found, ensure_ascii=False))
             return

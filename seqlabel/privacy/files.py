@@ -469,7 +469,7 @@ class FileRedactor:
         plain = self._layout.is_plain(source)
         with (
             ExitStack() as stack,
-            _progress(source, "B", source.stat().st_size if plain else 0, place.offset) as bar,
+            _bar(source, "B", source.stat().st_size if plain else 0, place.offset) as bar,
         ):
             read: Reading
             if plain:
@@ -535,7 +535,7 @@ class FileRedactor:
         with (
             table,
             parquet.ParquetWriter(part.file, schema) as writer,
-            _progress(source, "row", table.metadata.num_rows, 0) as bar,
+            _bar(source, "row", table.metadata.num_rows, 0) as bar,
         ):
             for records, cleaned in rewriter.run(work()):
                 batch = waiting.popleft()
@@ -632,7 +632,7 @@ def _by_column(record: Record, row: Sequence[Cleaned]) -> dict[int, str]:
     return {cell.start: one.text for cell, one in zip(record.cells, row, strict=True)}
 
 
-def _progress(source: Path, unit: str, total: int, done: int) -> Any:
+def _bar(source: Path, unit: str, total: int, done: int) -> Any:
     """A bar on a terminal; nothing where stderr is anything else, or closed."""
     disable = True if sys.stderr is None else None
     return tqdm.tqdm(

@@ -47,6 +47,25 @@ def license_metadata(license: str) -> dict[str, str]:
     return {"license": license.lower()} if license else {}
 
 
+def split_card(card: str) -> tuple[str, str]:
+    """Split a card into its metadata and what people read.
+
+    Args:
+        card: The card, with or without metadata.
+
+    Returns:
+        The YAML of the metadata, empty where there is none, and the rest.
+
+    Example:
+        >>> split_card("---\\nlicense: mit\\n---\\n# A model\\n")
+        ('license: mit', '# A model\\n')
+    """
+    if not card.startswith("---\n"):
+        return "", card
+    metadata, _, rest = card.removeprefix("---\n").partition("\n---\n")
+    return metadata, rest
+
+
 def license_of(card: str) -> str:
     """Return the licence in a card's metadata.
 
@@ -56,9 +75,7 @@ def license_of(card: str) -> str:
     Returns:
         The identifier or name that `license_metadata` wrote; empty where there is none.
     """
-    if not card.startswith("---\n"):
-        return ""
-    values = srsly.yaml_loads(card.removeprefix("---\n").partition("\n---")[0]) or {}
+    values = srsly.yaml_loads(split_card(card)[0]) or {}
     return str(values.get("license_name") or values.get("license") or "")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.scores.intervals import Interval
+from seqlabel.scores.metrics import score_counts
 
 
 @dataclass(frozen=True)
@@ -74,19 +75,15 @@ def masked_figures(texts: Sequence[Masked]) -> dict[str, float]:
     right = sum(one.right for one in texts)
     wrong = sum(one.wrong for one in texts)
     missed = sum(one.missed for one in texts)
-    precision, recall = right / max(right + wrong, 1), right / max(right + missed, 1)
+    f1, f2 = (score_counts(right, right + wrong, right + missed, beta) for beta in (1.0, 2.0))
     masked = [whole for one in texts for _, whole in one.values]
     clean = [one.touched for one in texts if not one.values]
 
-    def f(beta: float) -> float:
-        weight = beta * beta
-        return (1 + weight) * precision * recall / max(weight * precision + recall, 1e-12)
-
     return {
-        "precision": precision,
-        "recall": recall,
-        "f1": f(1),
-        "f2": f(2),
+        "precision": f1.precision,
+        "recall": f1.recall,
+        "f1": f1.f,
+        "f2": f2.f,
         "wholly_masked": sum(masked) / max(len(masked), 1),
         "clean_touched": sum(clean) / max(len(clean), 1),
     }

@@ -384,7 +384,18 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-def _score(right: float, predicted: int, gold: int, beta: float) -> LabelScore:
+def score_counts(right: float, predicted: int, gold: int, beta: float) -> LabelScore:
+    """Compute the scores of counts; a share of nothing is 0.
+
+    Args:
+        right: How many predictions are right; partial ones count a half.
+        predicted: How many there are.
+        gold: How many there should be.
+        beta: How many times as much as precision recall weighs.
+
+    Returns:
+        The scores.
+    """
     precision = right / predicted if predicted else 0.0
     recall = right / gold if gold else 0.0
     below = beta**2 * precision + recall
@@ -402,7 +413,7 @@ def _label_scores(counts: Counter[tuple[str, str]]) -> dict[str, LabelScore]:
         golds[gold] += count
         predictions[predicted] += count
     labels = sorted(golds.keys() | predictions.keys())
-    return {label: _score(counts[label, label], predictions[label], golds[label], 1.0) for label in labels}
+    return {label: score_counts(counts[label, label], predictions[label], golds[label], 1.0) for label in labels}
 
 
 def _confusion(counts: Counter[tuple[str, str]], labels: Sequence[str]) -> Confusion:
@@ -423,11 +434,11 @@ class _Counts:
         self.right.update(map(label, gold & predicted))
 
     def total(self, beta: float, *, halves: Counter[str] = _NONE) -> LabelScore:
-        return _score(self.right.total() + halves.total() / 2, self.predicted.total(), self.gold.total(), beta)
+        return score_counts(self.right.total() + halves.total() / 2, self.predicted.total(), self.gold.total(), beta)
 
     def by_label(self, beta: float, *, halves: Counter[str] = _NONE) -> dict[str, LabelScore]:
         return {
-            label: _score(self.right[label] + halves[label] / 2, self.predicted[label], self.gold[label], beta)
+            label: score_counts(self.right[label] + halves[label] / 2, self.predicted[label], self.gold[label], beta)
             for label in sorted(self.gold.keys() | self.predicted.keys())
         }
 

@@ -25,7 +25,7 @@ from seqlabel.folders import make_folder
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import find_folder
 from seqlabel.privacy.finder import LAYER
-from seqlabel.reports.cards import front_matter, license_metadata
+from seqlabel.reports.cards import front_matter, license_metadata, split_card
 from seqlabel.spacy.storing import StoredModel, load_stored
 
 _DISTRIBUTION = "seqlabel-rnn"
@@ -158,7 +158,7 @@ def _card(nlp: Language, stored: StoredModel, pipeline: Path, card: str) -> str:
     labels = "\n".join(
         f"| `{layer}` | {', '.join(f'`{one}`' for one in some)} |" for layer, some in _layers(stored).items()
     )
-    own = card.partition("\n---\n")[2] if card.startswith("---\n") else card
+    _, own = split_card(card)
     below = f"\n## The model\n\n{_deeper(own)}\n" if own.strip() else ""
     return f"""\
 {head}
