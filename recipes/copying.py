@@ -24,7 +24,6 @@ from seqlabel import (
     LanguageModel,
     LanguageModelConfig,
     LanguageModelStream,
-    OneCycle,
     SequenceModel,
     TokenArray,
     TrainingOptions,
@@ -108,9 +107,7 @@ def train(row: Row, settings: Settings, *, seed: int) -> LanguageModel:
     torch.manual_seed(seed)
     model = LanguageModel(row.config, VOCABULARY)
     epochs = settings.epochs or row.epochs
-    options = TrainingOptions(
-        epochs=epochs, schedule=OneCycle(max_lr=1e-2), max_grad_norm=1.0, seed=seed, device=settings.device
-    )
+    options = TrainingOptions(epochs=epochs, max_grad_norm=1.0, seed=seed, device=settings.device)
     list(fit(model.module, stream(human_numbers.train_words()), options=options, display=Display.SILENT))
     return model
 

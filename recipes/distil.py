@@ -11,7 +11,6 @@ test file.
 """
 
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -46,8 +45,7 @@ from seqlabel.cli.settings import Compact, Epochs, Quiet, Seed, run
 from seqlabel.folders import make_folder
 from seqlabel.formats.parts import Labels, Source
 from seqlabel.models.measuring import score_layers
-from seqlabel.text import tagged_words
-from seqlabel.text.reading import beginnings, packed_documents
+from seqlabel.text import beginnings, packed_documents, tagged_words
 
 WORDS_PER_PIECE, GOLD_COPIES = 48, 3
 ENCYCLOPEDIA_DOCUMENTS, WEB_DOCUMENTS = 1_500, 150
@@ -103,8 +101,8 @@ def gold_parts(data: Path, layers: Sequence[TagSet]) -> Parts:
 
 def small_student(teacher: Labeler, layers: Sequence[TagSet], learning: list[Document], settings: Settings) -> Labeler:
     """A labeler that has read nothing, with vectors of their own for the most frequent words."""
-    counts = Counter(word for document in learning for word in document.words)
-    vocabulary = Vocabulary.from_counts(counts, max_words=settings.words)
+    words = (word for document in learning for word in document.words)
+    vocabulary = Vocabulary.from_words(words, max_words=settings.words)
     size = len(vocabulary)
     config = WordModelConfig(words=size, buckets=16_384, embedding=128, hidden=settings.hidden, cutoffs=(size // 2,))
     return Labeler.on(

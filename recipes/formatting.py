@@ -57,28 +57,22 @@ EXAMPLE = "we met anna in new york on monday did you call her she asked for tea 
 TOKENISE = Tokeniser("en")
 
 
-def english_parts(data: Path) -> list[list[Document]]:
+def english_parts(data: Path) -> tuple[list[Document], list[Document], list[Document]]:
     """Text to train on, to choose on, and to test on: every tenth MASC file, which pretraining left out too."""
-    modern: list[Document] = []
-    parts: list[list[Document]] = [[], [], []]
-    for number, path in enumerate(find_texts(data / "masc")):
-        words = tagged_words(path)
-        if number % 10 in (4, 9):
-            parts[1 if number % 10 == 4 else 2] += unformatted(words, row=WHOLE)
-        else:
-            modern += unformatted(words)
-    if not all(parts[1:]):
+    texts = [tagged_words(path) for path in find_texts(data / "masc")]
+    dev, test = ([row for words in texts[first::10] for row in unformatted(words, row=WHOLE)] for first in (4, 9))
+    if not dev or not test:
         raise DataError(f"{data / 'masc'}: Found fewer than 10 texts with words. Give the whole corpus.")
     treebank = read_conllu(data / "ud_english_ewt" / "en_ewt-ud-train.conllu", whole_documents=True)
     speeches = map(TOKENISE, whole_lines(data / "text" / "state_union.txt"))
-    for document in (*treebank, *speeches):
-        modern += unformatted(document.words)
-    parts[0] = modern * MODERN_COPIES
+    modern = [words for number, words in enumerate(texts) if number % 10 not in (4, 9)]
+    modern += (document.words for document in (*treebank, *speeches))
+    train = [row for words in modern for row in unformatted(words)] * MODERN_COPIES
     for path in find_texts(data / "movie_reviews"):
-        parts[0] += unformatted("".join(read_blocks(path)).split(), has_case=False)
+        train += unformatted("".join(read_blocks(path)).split(), has_case=False)
     for novel in map(TOKENISE, novel_parts(data)):
-        parts[0] += unformatted(novel.words)
-    return parts
+        train += unformatted(novel.words)
+    return train, dev, test
 
 
 def novel_parts(data: Path) -> Iterator[str]:
@@ -94,10 +88,9 @@ def most_frequent(train: Iterable[Document]) -> dict[str, tuple[str, str]]:
     """The pair of case and mark that each word has most often."""
     counts: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for document in train:
-        formats = zip(document.tags["case"].labels, document.tags["mark"].labels, strict=True)
-        for word, (case, mark) in zip(document.words, formats, strict=True):
+        for word, (case, mark) in zip(document.words, formats_of(document), strict=True):
             if case is not None:
-                counts[word][str(case), str(mark)] += 1
+                counts[word][case, str(mark)] += 1
     return {word: formats.most_common(1)[0][0] for word, formats in counts.items()}
 
 

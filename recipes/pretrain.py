@@ -23,8 +23,7 @@ from seqlabel import Display, PieceKind, PretrainingOptions, Tokeniser, find_tex
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
 from seqlabel.folders import make_folder
-from seqlabel.text import tagged_words
-from seqlabel.text.reading import packed_documents
+from seqlabel.text import packed_documents, tagged_words
 
 PIECE_WORDS, LINE_WORDS = 700, 25
 WORDS = {

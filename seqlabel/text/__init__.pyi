@@ -7,7 +7,9 @@ from seqlabel.text.corpora import words_of_rows as words_of_rows
 from seqlabel.text.hashing import WordHasher as WordHasher
 from seqlabel.text.pieces import PieceKind as PieceKind
 from seqlabel.text.pieces import Pieces as Pieces
+from seqlabel.text.reading import beginnings as beginnings
 from seqlabel.text.reading import hold_out as hold_out
+from seqlabel.text.reading import packed_documents as packed_documents
 from seqlabel.text.reading import tagged_words as tagged_words
 from seqlabel.text.reading import whole_lines as whole_lines
 from seqlabel.text.tokenisers import Tokeniser as Tokeniser

@@ -65,17 +65,23 @@ class Vocabulary:
         return cls([*specials, *words][:max_words])
 
     @classmethod
-    def from_words(cls, words: Iterable[str], *, specials: Sequence[str] = SPECIAL_WORDS) -> "Vocabulary":
-        """Count words and make a vocabulary of all of them.
+    def from_words(
+        cls, words: Iterable[str], *, specials: Sequence[str] = SPECIAL_WORDS, max_words: int | None = None
+    ) -> "Vocabulary":
+        """Count words and make a vocabulary of them.
 
         Args:
             words: The words of a text.
             specials: The words that come first in any case.
+            max_words: The size of the vocabulary, specials included; None for no bound.
 
         Returns:
             The specials, then the words by falling frequency, ties by first appearance.
+
+        Raises:
+            OptionError: The specials alone exceed `max_words`.
         """
-        return cls.from_counts(Counter(words), specials=specials)
+        return cls.from_counts(Counter(words), specials=specials, max_words=max_words)
 
     def __len__(self) -> int:
         return len(self._words)

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.text.vocabulary import SPECIAL_WORDS, UNKNOWN, Vocabulary
 
 
@@ -35,6 +35,16 @@ def test_a_special_word_in_the_text_is_not_listed_twice():
 
 def test_other_specials():
     assert list(Vocabulary.from_words(["b", "a", "a"], specials=["<s>", UNKNOWN])) == ["<s>", UNKNOWN, "a", "b"]
+
+
+def test_a_vocabulary_of_words_keeps_the_most_frequent_up_to_its_size():
+    assert list(Vocabulary.from_words(["b", "a", "c", "a", "c"], specials=[UNKNOWN], max_words=3)) == [
+        UNKNOWN,
+        "a",
+        "c",
+    ]
+    with pytest.raises(OptionError, match="max_words: Found 1"):
+        Vocabulary.from_words(["a"], max_words=1)
 
 
 def test_bounds_on_words_and_counts():
