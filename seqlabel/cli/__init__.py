@@ -1,9 +1,10 @@
 """The command `seqlabel`: options to calls, errors to messages and exit statuses; the work is done elsewhere.
 
 Each module holds one subcommand, or two that belong together. `console` has what all of them say and return, `options`
-what several take, `rewriting` what `redact` and `restore` share, and `data`, `loading`, `scoring`, `writing`, `record`
-and `card` what the others share. The help of an option describes its parameter. A subcommand imports the rest of the
-library when it runs, so that `--help` is there at once.
+what several take, `control` what says what is private, `rewriting` what `redact` and `restore` share, and `data`,
+`loading`, `scoring`, `writing`, `record` and `card` what the others share. The options of a subcommand that has groups
+of them are a dataclass, which `settings` makes a command of. The help of an option describes it. A subcommand imports
+the rest of the library when it runs, so that `--help` is there at once.
 
 Exit status: 0 when all was done, 1 when something was withheld, kept as it was or not known, 2 for wrong use and what
 stops a run, 130 when it was interrupted by Ctrl-C, 128 and the number of the signal when by SIGTERM or SIGHUP.
@@ -30,6 +31,7 @@ from seqlabel.cli import (
     train,
 )
 from seqlabel.cli.console import fill_closed_streams
+from seqlabel.cli.settings import with_options
 
 # No pretty tracebacks: they show local variables, and so private texts.
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
@@ -57,15 +59,15 @@ def about(
     """
 
 
-app.command("pretrain")(pretrain.pretrain)
-app.command("train")(train.train)
-app.command("evaluate")(evaluate.evaluate)
-app.command("report")(report.report)
+app.command("pretrain")(with_options(pretrain.pretrain, pretrain.Settings))
+app.command("train")(with_options(train.train, train.Settings))
+app.command("evaluate")(with_options(evaluate.evaluate, evaluate.Settings))
+app.command("report")(with_options(report.report, report.Settings))
 app.command("label")(label.label)
-app.command("find")(find.find)
-app.command("redact")(redact.redact)
+app.command("find")(with_options(find.find, find.Settings))
+app.command("redact")(with_options(redact.redact, redact.Settings))
 app.command("audit")(audit.audit)
-app.command("restore")(restore.restore)
+app.command("restore")(with_options(restore.restore, restore.Settings))
 app.command("serve")(serve.serve)
 app.command("keygen")(keygen.keygen)
 app.command("package")(package.package)

@@ -19,56 +19,46 @@ SettingsFile = Annotated[
 Model = Annotated[
     str | None, typer.Option(help="A labeler's folder, or the name of one that ships.", show_default="en_pii")
 ]
-Labels = Annotated[str, typer.Option(help="Labels to find, separated by commas. Default: all.")]
-Except = Annotated[
-    list[str] | None, typer.Option("--except", help="Label that is not replaced. Repeatable, or with commas.")
-]
-Allow = Annotated[list[Path] | None, typer.Option(help="File of values that stay, one per line. Repeatable.")]
-Deny = Annotated[list[Path] | None, typer.Option(help="File of values that are always private. Repeatable.")]
-Patterns = Annotated[
+Policies = Annotated[
     list[str] | None,
-    typer.Option("--pattern", metavar="LABEL=REGEX", help="Regular expression whose matches are private. Repeatable."),
-]
-Recall = Annotated[
-    str | None,
     typer.Option(
-        metavar="SHARE|high",
-        help="Use the threshold that reached this recall on held-out texts, or high for 2 nats more than by default. "
-        "Below 0.95, en_pii finds less than by default.",
+        metavar="[LABEL=]NAME",
+        help="What replaces private data: replace, remove, mask, hash, pseudonym or encrypt. Repeatable for "
+        "labels, as in EMAIL=mask.",
+        show_default="replace",
     ),
 ]
-Locale = Annotated[str | None, typer.Option(help="Country of pseudonyms of names, such as de_DE.")]
-Subject = Annotated[
-    str | None, typer.Option(help="Whose dates these are, such as a patient's number: pseudonyms shift them alike.")
-]
-NoPatterns = Annotated[bool, typer.Option("--no-patterns", help="Use the model without the library's rules.")]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The settings that options give; where one is None or empty, the settings file decides.
+    """The options that say what is private; where one is None or empty, the settings file decides."""
 
-    Args:
-        settings: The settings file.
-        model: The model.
-        labels: The labels to find, with commas between.
-        excluded: The labels that are not replaced.
-        allow: Files of values that stay.
-        deny: Files of values that are always private.
-        patterns: `LABEL=REGEX`.
-        recall: The recall whose threshold is used, a number or `high`.
-        no_patterns: Whether the library's rules are left out.
-    """
-
-    settings: Path | None = None
-    model: str | None = None
-    labels: str = ""
-    excluded: list[str] | None = None
-    allow: list[Path] | None = None
-    deny: list[Path] | None = None
-    patterns: list[str] | None = None
-    recall: str | None = None
-    no_patterns: bool = False
+    settings: SettingsFile = None
+    model: Model = None
+    labels: Annotated[str, typer.Option(help="Labels to find, separated by commas. Default: all.")] = ""
+    excluded: Annotated[
+        list[str] | None, typer.Option("--except", help="Label that is not replaced. Repeatable, or with commas.")
+    ] = None
+    allow: Annotated[list[Path] | None, typer.Option(help="File of values that stay, one per line. Repeatable.")] = None
+    deny: Annotated[list[Path] | None, typer.Option(help="File of values that are always private. Repeatable.")] = None
+    patterns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--pattern", metavar="LABEL=REGEX", help="Regular expression whose matches are private. Repeatable."
+        ),
+    ] = None
+    recall: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE|high",
+            help="Use the threshold that reached this recall on held-out texts, or high for 2 nats more than by "
+            "default. Below 0.95, en_pii finds less than by default.",
+        ),
+    ] = None
+    no_patterns: Annotated[bool, typer.Option("--no-patterns", help="Use the model without the library's rules.")] = (
+        False
+    )
 
     def read(self) -> "PrivacySettings":
         """Read the settings file, if there is one, and change what the options change; options win.
@@ -108,41 +98,46 @@ class Asked:
         )
 
 
-def with_policies(
-    settings: "PrivacySettings",
-    named: list[str],
-    key_file: Path | None,
-    *,
-    locale: str | None = None,
-    subject: str | None = None,
-) -> "PrivacySettings":
-    """Change the policies of settings as `--policy` and the options beside it say.
+@dataclass(frozen=True)
+class Replacing:
+    """The options that say what replaces private data; where one is None, the settings decide."""
 
-    Args:
-        settings: The settings.
-        named: Names of policies, and `LABEL=NAME` for some labels.
-        key_file: The file with the key.
-        locale: The country of pseudonyms.
-        subject: Whose dates these are.
+    policy: Policies = None
+    key_file: Annotated[
+        Path | None, typer.Option(help="Key of hash, pseudonym and encrypt, as `seqlabel keygen` makes it.")
+    ] = None
+    locale: Annotated[str | None, typer.Option(help="Country of pseudonyms of names, such as de_DE.")] = None
+    subject: Annotated[
+        str | None, typer.Option(help="Whose dates these are, such as a patient's number: pseudonyms shift them alike.")
+    ] = None
 
-    Returns:
-        The settings.
+    def over(self, settings: "PrivacySettings") -> "PrivacySettings":
+        """Change the policies of settings as the options say.
 
-    Raises:
-        OptionError: For two policies for all labels, and for a name that is not known.
-    """
-    for_all = [name for name in named if "=" not in name]
-    if len(for_all) > 1:
-        raise OptionError(f"--policy: got {' and '.join(for_all)} for all labels. Give one, and LABEL=NAME for others.")
-    by_label = dict(name.split("=", 1) for name in named if "=" in name)
-    return replace(
-        settings,
-        policy=for_all[0] if for_all else settings.policy,
-        policies={**settings.policies, **by_label},
-        key_file=key_file or settings.key_file,
-        locale=locale or settings.locale,
-        subject=subject or settings.subject,
-    )
+        Args:
+            settings: The settings.
+
+        Returns:
+            The settings.
+
+        Raises:
+            OptionError: For two policies for all labels, and for a name that is not known.
+        """
+        named = self.policy or []
+        for_all = [name for name in named if "=" not in name]
+        if len(for_all) > 1:
+            raise OptionError(
+                f"--policy: got {' and '.join(for_all)} for all labels. Give one, and LABEL=NAME for others."
+            )
+        by_label = dict(name.split("=", 1) for name in named if "=" in name)
+        return replace(
+            settings,
+            policy=for_all[0] if for_all else settings.policy,
+            policies={**settings.policies, **by_label},
+            key_file=self.key_file or settings.key_file,
+            locale=self.locale or settings.locale,
+            subject=self.subject or settings.subject,
+        )
 
 
 def _recall(found: str) -> float | Literal["high"]:

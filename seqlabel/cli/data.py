@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seqlabel.choices import choose
 from seqlabel.cli.console import say
-from seqlabel.cli.options import Task
+from seqlabel.cli.options import Columns, Task
 from seqlabel.cli.phrases import lacks_spaces
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
@@ -33,27 +33,6 @@ _SUITS = {
 _SPAN_TAG = re.compile(r"[BIESLU]-.")
 _FEWEST = 10
 """Documents that one file needs to be cut into three parts."""
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The user's options on how a labelled file is read.
-
-    Args:
-        format: The name of the format; None to tell it by the file.
-        word: The column of the words, from 0.
-        tag: The column of the tags, from 0, or from the end where negative.
-        text: The column of the texts in a table.
-        label: The column of the labels in a table.
-        encoding: The encoding of the files.
-    """
-
-    format: str | None
-    word: int
-    tag: int
-    text: str
-    label: str
-    encoding: str
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ such as the versions and hashes that `train` writes, are not options.
 """
 
 import tomllib
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ import typer
 from seqlabel.choices import did_you_mean
 from seqlabel.cli.console import messages
 from seqlabel.errors import OptionError
+from seqlabel.text_files import UTF_8
 
 
 class Task(StrEnum):
@@ -76,17 +78,6 @@ Config = Annotated[
 ]
 Model = Annotated[str, typer.Option(help="A model's folder, or the name of one that ships (`seqlabel models`).")]
 Layer = Annotated[str | None, typer.Option(help="Layer of labels: upos or xpos in CoNLL-U; otherwise any name.")]
-FormatName = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        help="conllu, columns, spans, categories, label-studio, csv, folders or docbin. Default: by the file.",
-    ),
-]
-Word = Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")]
-Tag = Annotated[int, typer.Option(help="Column of the tags, from 0, or from the end where negative.")]
-TextColumn = Annotated[str, typer.Option(help="Column of the texts in a CSV or TSV file.")]
-LabelColumn = Annotated[str, typer.Option(help="Column of the labels in a CSV or TSV file.")]
 Encoding = Annotated[str, typer.Option(help="Encoding of the text files.")]
 Language = Annotated[str, typer.Option(help="spaCy's code of the language, for its tokenizer; xx for any.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
@@ -95,5 +86,23 @@ License = Annotated[
     str | None, typer.Option(help="Licence of the data and the model, for the card, such as CC-BY-SA-4.0.")
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the weights and of the order of the data.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run with the same options.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """How a labelled file is read; None as its format tells it by the file."""
+
+    format: Annotated[
+        str | None,
+        typer.Option(
+            help="conllu, columns, spans, categories, label-studio, csv, folders or docbin. Default: by the file."
+        ),
+    ] = None
+    word: Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")] = 0
+    tag: Annotated[int, typer.Option(help="Column of the tags, from 0, or from the end where negative.")] = -1
+    text: Annotated[str, typer.Option(help="Column of the texts in a CSV or TSV file.")] = "text"
+    label: Annotated[str, typer.Option(help="Column of the labels in a CSV or TSV file.")] = "label"
+    encoding: Encoding = UTF_8

@@ -2,39 +2,43 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from seqlabel.cli.console import Status, messages, say
-from seqlabel.cli.options import Config, Device, Json, Language, License, Quiet, Seed, Source
+from seqlabel.cli.options import Config, Device, Json, Language, License, Quiet, Resume, Seed, Source
 from seqlabel.errors import DataError, OptionError
 
 if TYPE_CHECKING:
     from seqlabel.training.progress import Display
 
 
-def pretrain(
-    texts: Annotated[list[Path], typer.Argument(help="UTF-8 text files, or folders of .txt files.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path("output/pretrain"),
-    words: Annotated[int, typer.Option(min=2, help="Frequent words with vectors of their own.")] = 20_000,
-    on: Annotated[str | None, typer.Option(help="Adapt this encoder to the text: a folder, or a name like en.")] = None,
-    language: Language = "en",
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The options of the command."""
+
+    texts: Annotated[list[Path], typer.Argument(help="UTF-8 text files, or folders of .txt files.")]
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path("output/pretrain")
+    words: Annotated[int, typer.Option(min=2, help="Frequent words with vectors of their own.")] = 20_000
+    on: Annotated[str | None, typer.Option(help="Adapt this encoder to the text: a folder, or a name like en.")] = None
+    language: Language = "en"
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Passes. Default: 1, or with --on by the size of the text.")
-    ] = None,
-    seed: Seed = 0,
-    device: Device = "auto",
-    source: Source = None,
-    license: License = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Continue an interrupted run with the same options.")
-    ] = False,
-    quiet: Quiet = False,
-    as_json: Json = False,
-    config: Config = None,
-) -> None:
+    ] = None
+    seed: Seed = 0
+    device: Device = "auto"
+    source: Source = None
+    license: License = None
+    resume: Resume = False
+    quiet: Quiet = False
+    as_json: Json = False
+    config: Config = None
+
+
+def pretrain(settings: Settings) -> None:
     """Pretrain an encoder on plain text: a forward and a backward language model.
 
     The text is read once and never held in memory. With `--on`, the training of an encoder continues on this
@@ -43,66 +47,60 @@ def pretrain(
     """
     with messages():
         from seqlabel.cli.card import Origin, pretraining_card
-        from seqlabel.files import write_json
         from seqlabel.folders import make_folder
-        from seqlabel.models.pretraining import PretrainingOptions
-        from seqlabel.models.pretraining import pretrain as learn
         from seqlabel.training.progress import Display
 
-        files = _files_of(texts)
-        if on is not None and resume:
+        files = _files_of(settings.texts)
+        output, on = settings.output, settings.on
+        if on is not None and settings.resume:
             raise OptionError("--resume: An adaptation cannot be resumed. Leave out --resume or --on.")
         make_folder(output)
-        display = Display.SILENT if quiet or as_json else Display.AUTO
-        origin = Origin(source, license)
-        if on is not None:
-            _adapt(on, files, output, language, epochs, seed, device, display)
-            card = pretraining_card(output, files, {}, origin, language=language, seed=seed, on=on)
-            (output / "README.md").write_text(card, encoding="utf-8")
-            print(json.dumps({"model": str(output)}) if as_json else _next_step(output))
-            return
-        options = PretrainingOptions(words=words, epochs=epochs or 1, seed=seed, device=device)
-        try:
-            trained = learn(_documents(files, language), output, options=options, resume=resume, display=display)
-        except KeyboardInterrupt:
-            say(f"interrupted; {output} keeps the last checkpoint. Repeat the command with --resume to continue.")
-            raise typer.Exit(Status.INTERRUPTED) from None
-        names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
-        figures = {name: getattr(trained, name) for name in names}
-        write_json(output / "metrics.json", figures)
-        card = pretraining_card(output, files, figures, origin, language=language, seed=seed, on=None)
+        display = Display.SILENT if settings.quiet or settings.as_json else Display.AUTO
+        figures = _pretrain(files, settings, display) if on is None else _adapt(on, files, settings, display)
+        origin = Origin(settings.source, settings.license)
+        card = pretraining_card(output, files, figures, origin, language=settings.language, seed=settings.seed, on=on)
         (output / "README.md").write_text(card, encoding="utf-8")
-        if as_json:
+        if settings.as_json:
             print(json.dumps({"model": str(output), **figures}))
             return
-        print(
-            f"Perplexity of a word on held-out text: {trained.forward_perplexity:.1f} forward, "
-            f"{trained.backward_perplexity:.1f} backward; {trained.words:,} words read.\n\n{_next_step(output)}"
-        )
+        if figures:
+            print(
+                f"Perplexity of a word on held-out text: {figures['forward_perplexity']:.1f} forward, "
+                f"{figures['backward_perplexity']:.1f} backward; {figures['words']:,} words read.\n"
+            )
+        print(f"To put a head on it:\n\n    seqlabel train TASK FILE --on {output.as_posix()}")
 
 
-def _next_step(output: Path) -> str:
-    return f"To put a head on it:\n\n    seqlabel train TASK FILE --on {output.as_posix()}"
+def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict[str, float]:
+    """Train a new encoder on text files; return and write what was measured."""
+    from seqlabel.files import write_json
+    from seqlabel.models.pretraining import PretrainingOptions
+    from seqlabel.models.pretraining import pretrain as learn
+
+    output, seed, device = settings.output, settings.seed, settings.device
+    options = PretrainingOptions(words=settings.words, epochs=settings.epochs or 1, seed=seed, device=device)
+    documents = _documents(files, settings.language)
+    try:
+        trained = learn(documents, output, options=options, resume=settings.resume, display=display)
+    except KeyboardInterrupt:
+        say(f"interrupted; {output} keeps the last checkpoint. Repeat the command with --resume to continue.")
+        raise typer.Exit(Status.INTERRUPTED) from None
+    names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
+    figures = {name: getattr(trained, name) for name in names}
+    write_json(output / "metrics.json", figures)
+    return figures
 
 
-def _adapt(
-    encoder: str,
-    files: list[Path],
-    output: Path,
-    language: str,
-    epochs: int | None,
-    seed: int,
-    device: str,
-    display: "Display",
-) -> None:
-    """Adapt an encoder to text files, and save it where `train` finds it."""
+def _adapt(encoder: str, files: list[Path], settings: Settings, display: "Display") -> dict[str, float]:
+    """Adapt an encoder to text files, and save it where `train` finds it; nothing is measured."""
     from seqlabel.cli.loading import model_folder
     from seqlabel.documents.document import Document
     from seqlabel.models.adapting import AdaptingOptions, adapt
 
-    texts = (Document.from_words(words) for words in _documents(files, language))
-    options = AdaptingOptions(epochs=epochs, seed=seed, device=device)
-    adapt(model_folder(encoder), texts, options=options, display=display).save(output / "best")
+    texts = (Document.from_words(words) for words in _documents(files, settings.language))
+    options = AdaptingOptions(epochs=settings.epochs, seed=settings.seed, device=settings.device)
+    adapt(model_folder(encoder), texts, options=options, display=display).save(settings.output / "best")
+    return {}
 
 
 def _files_of(paths: list[Path]) -> list[Path]:

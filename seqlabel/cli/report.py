@@ -1,56 +1,56 @@
 """The subcommand `seqlabel report`: the scores of a model on a labelled file as a page of HTML; nothing is trained."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.console import messages, say
-from seqlabel.cli.options import Config, Encoding, FormatName, LabelColumn, Layer, Quiet, Tag, TextColumn, Word
+from seqlabel.cli.console import Status, messages
+from seqlabel.cli.options import Columns, Config, Layer, Quiet
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
 
 
-def report(
-    model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")],
-    data: Annotated[Path, typer.Argument(help="Labelled file or folder to measure on.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.")] = Path("report.html"),
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The options of the command."""
+
+    model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")]
+    data: Annotated[Path, typer.Argument(help="Labelled file or folder to measure on.")]
+    output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.")] = Path("report.html")
     mask: Annotated[
         bool, typer.Option("--mask", help="Mask private data in the texts shown (needs seqlabel-rnn[pii]).")
-    ] = False,
-    layer: Layer = None,
-    format: FormatName = None,
-    word: Word = 0,
-    tag: Tag = -1,
-    text: TextColumn = "text",
-    label: LabelColumn = "label",
-    encoding: Encoding = "utf-8",
-    quiet: Quiet = False,
-    config: Config = None,
-) -> None:
+    ] = False
+    layer: Layer = None
+    columns: Columns
+    quiet: Quiet = False
+    config: Config = None
+
+
+def report(settings: Settings) -> None:
     """Write a page on how a model does on a labelled file: scores, charts, and every disagreement to search.
 
     The page needs no other file and no network. It holds the texts: use `--mask` where it will be passed on.
     Exit status 1: the file has labels that the model does not know, which count as not found.
     """
     with messages():
-        from seqlabel.cli.data import Columns
         from seqlabel.cli.scoring import epochs_of, gold_for, report_of
         from seqlabel.reports.page import write_page
 
-        found = gold_for(model, data, layer, Columns(format, word, tag, text, label, encoding))
-        pairs = list(zip(found.gold, found.model(found.gold), strict=True))
+        model, data = settings.model, settings.data
+        found = gold_for(model, data, settings.layer, settings.columns)
+        pairs = found.pairs()
         scores = report_of(pairs, found.task, found.layer, epochs=epochs_of(model))
-        masked = _masked(pairs, found.layer) if mask else None
-        write_page(output, scores, pairs, model=Path(model).name or model, data=data.name, masked=masked)
-        if not quiet:
-            print(output)
-        if found.unknown and not quiet:
-            say(f"{data}: {model} does not know the labels {', '.join(found.unknown)}; they count as not found.")
+        masked = _masked(pairs, found.layer) if settings.mask else None
+        write_page(settings.output, scores, pairs, model=Path(model).name or model, data=data.name, masked=masked)
+        if not settings.quiet:
+            print(settings.output)
+            found.say_what_is_unknown()
     if found.unknown:
-        raise typer.Exit(1)
+        raise typer.Exit(Status.UNREAD)
 
 
 def _masked(pairs: "Sequence[tuple[Document, Document]]", layer: str) -> list[str]:

@@ -1,27 +1,14 @@
 """The subcommand `seqlabel restore`: encrypted values back into files and streams."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from seqlabel.cli.console import messages, say
-from seqlabel.cli.rewriting import (
-    AllStrings,
-    Columns,
-    Delimiter,
-    Encoding,
-    Fields,
-    Files,
-    Job,
-    Output,
-    Resume,
-    exit_with,
-    layout_of,
-    rewrite,
-)
+from seqlabel.cli.rewriting import Rewriting, exit_with, rewrite
 from seqlabel.privacy.keys import key_of_file
-from seqlabel.text_files import UTF_8
 
 _MOST_LINES = 20
 
@@ -45,38 +32,23 @@ class _Report:
             say(f"{self._kept - _MOST_LINES:,} more records were kept as they were")
 
 
-def restore(
-    key_file: Annotated[Path, typer.Option(help="The key that encrypted.")],
-    files: Files = None,
-    output: Output = None,
-    field: Fields = None,
-    column: Columns = None,
-    all_strings: AllStrings = False,
-    delimiter: Delimiter = None,
-    encoding: Encoding = UTF_8,
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The options of the command."""
+
+    key_file: Annotated[Path, typer.Option(help="The key that encrypted.")]
+    rewriting: Rewriting
     any_order: Annotated[
         bool, typer.Option("--any-order", help="Restore values that were moved, as in a table that was sorted.")
-    ] = False,
-    resume: Resume = False,
-) -> None:
+    ] = False
+
+
+def restore(settings: Settings) -> None:
     """Put back what `redact --policy encrypt` encrypted, in files, or line by line from stdin to stdout.
 
     Give the --field or --column that was redacted: without one, stdin is text. What the key does not decrypt, what was
     changed, and what is not in the order of encryption stays as it is and is reported with file and line. Output files
     are readable for their owner only.
-
-    \f
-    Args:
-        key_file: The file with the key.
-        files: The files; none mean stdin.
-        output: A file or a folder; None means stdout.
-        field: The fields of JSONL with text.
-        column: The columns of tables with text.
-        all_strings: Whether all strings of JSON are texts.
-        delimiter: What stands between two fields of a table.
-        encoding: The encoding of the files.
-        any_order: Whether values that were moved are put back too.
-        resume: Whether an interrupted run is continued.
     """
     with messages():
         from seqlabel.files import PRIVATE_MODE
@@ -84,10 +56,8 @@ def restore(
         from seqlabel.privacy.workers import UNAUTHENTICATED, Restorer
 
         report = _Report()
-        layout = layout_of(field, column, all_strings, delimiter, encoding)
-        job = Job(files or [], output, layout, bool(field), resume)
-        restorer = Restorer(key_of_file(key_file), any_order=any_order)
-        job.check()
+        job = settings.rewriting.job()
+        restorer = Restorer(key_of_file(settings.key_file), any_order=settings.any_order)
         work = FileRedactor(
             restorer,
             job.layout,

@@ -12,6 +12,7 @@ import typer
 
 from seqlabel.cli.console import Status, say, stdin, stdout
 from seqlabel.errors import DataError, OptionError
+from seqlabel.text_files import UTF_8
 
 if TYPE_CHECKING:
     from seqlabel.privacy.files import FileRedactor, Summary
@@ -25,10 +26,6 @@ Files = Annotated[
         ".zst. Default: stdin."
     ),
 ]
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", help="Output file, or a folder for several files. Default: stdout."),
-]
 Fields = Annotated[
     list[str] | None,
     typer.Option(
@@ -36,36 +33,9 @@ Fields = Annotated[
         help="JSON field with text, such as text (the default), user.name or messages[].content. Repeatable.",
     ),
 ]
-AllStrings = Annotated[bool, typer.Option("--all-strings", help="Read all strings of JSON but the names of fields.")]
 Columns = Annotated[list[str] | None, typer.Option(help="Table column with text. Repeatable.")]
 Delimiter = Annotated[str | None, typer.Option(help="Character between the fields of a .csv or .tsv table.")]
 Encoding = Annotated[str, typer.Option(help="Encoding of text, JSON and CSV; the output has the same.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")]
-
-
-def layout_of(
-    field: list[str] | None, column: list[str] | None, all_strings: bool, delimiter: str | None, encoding: str
-) -> "Layout":
-    """Make the layout that the options ask for.
-
-    Args:
-        field: Paths of JSON fields with text.
-        column: Columns of tables with text.
-        all_strings: Whether all strings of JSON are texts.
-        delimiter: What stands between two fields of a table.
-        encoding: The encoding of the files.
-
-    Returns:
-        The layout.
-
-    Raises:
-        OptionError: For options that do not fit together, and for wrong values.
-    """
-    from seqlabel.privacy.inputs import Layout
-
-    if all_strings and field:
-        raise OptionError("--all-strings reads all fields. Leave out --field.")
-    return Layout(tuple(field or ["text"]), tuple(column or ()), all_strings, delimiter, encoding)
 
 
 @dataclass(frozen=True)
@@ -214,6 +184,44 @@ class Job:
 
         objects = self.has_fields or self.layout.all_strings
         return FileFormat.JSONL if objects else FileFormat.CSV if self.layout.columns else FileFormat.TEXT
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """The options that say which files are written anew, and which parts of their records are text."""
+
+    files: Files = None
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Output file, or a folder for several files. Default: stdout."),
+    ] = None
+    field: Fields = None
+    column: Columns = None
+    all_strings: Annotated[
+        bool, typer.Option("--all-strings", help="Read all strings of JSON but the names of fields.")
+    ] = False
+    delimiter: Delimiter = None
+    encoding: Encoding = UTF_8
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")] = False
+
+    def job(self) -> Job:
+        """Return the files that the options ask for.
+
+        Returns:
+            The job, checked.
+
+        Raises:
+            OptionError: For options that do not fit together, and for wrong values.
+        """
+        from seqlabel.privacy.inputs import Layout
+
+        if self.all_strings and self.field:
+            raise OptionError("--all-strings reads all fields. Leave out --field.")
+        fields, columns = tuple(self.field or ["text"]), tuple(self.column or ())
+        layout = Layout(fields, columns, self.all_strings, self.delimiter, self.encoding)
+        job = Job(self.files or [], self.output, layout, bool(self.field), self.resume)
+        job.check()
+        return job
 
 
 def rewrite(work: "FileRedactor", job: Job) -> int:

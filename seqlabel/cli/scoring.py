@@ -7,9 +7,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from seqlabel.cli.data import Columns, Reading, read, task_format
+from seqlabel.cli.console import say
+from seqlabel.cli.data import Reading, read, task_format
 from seqlabel.cli.loading import layers_of, load
-from seqlabel.cli.options import Task
+from seqlabel.cli.options import Columns, Task
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import read_json
@@ -28,6 +29,8 @@ class Measured:
     """A model and the documents that it is measured on.
 
     Args:
+        name: The model's folder or name.
+        data: The labelled file or folder.
         model: The model.
         task: What the layer is.
         layer: The layer to measure.
@@ -35,11 +38,27 @@ class Measured:
         unknown: Gold labels that the model does not know, sorted.
     """
 
+    name: str
+    data: Path
     model: Trained
     task: Task
     layer: str
     gold: list[Document]
     unknown: list[str]
+
+    def pairs(self) -> list[tuple[Document, Document]]:
+        """Label the documents.
+
+        Returns:
+            Gold and predicted documents.
+        """
+        return list(zip(self.gold, self.model(self.gold), strict=True))
+
+    def say_what_is_unknown(self) -> None:
+        """Name the gold labels that the model does not know on stderr."""
+        if self.unknown:
+            labels = ", ".join(self.unknown)
+            say(f"{self.data}: {self.name} does not know the labels {labels}; they count as not found.")
 
 
 def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Measured:
@@ -79,28 +98,7 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
             f"The file's labels are {', '.join(unknown[:5])}, and the model knows {', '.join(labels[:5])}, …: none of "
             f"them is shared. Is it a model of another task, or the wrong column?"
         )
-    return Measured(trained, task, chosen, gold, unknown)
-
-
-def report_on(
-    model: Trained, task: Task, layer: str, gold: Sequence[Document], *, known: Container[str] = frozenset()
-) -> Report:
-    """Label documents and compare them with their gold labels.
-
-    Args:
-        model: A labeler or a classifier.
-        task: What the layer is.
-        layer: The layer to score.
-        gold: Documents that have it.
-        known: The words of the training documents, for tags.
-
-    Returns:
-        The report.
-
-    Raises:
-        DataError: The documents cannot be scored.
-    """
-    return report_of(list(zip(gold, model(gold), strict=True)), task, layer, known=known)
+    return Measured(model, data, trained, task, chosen, gold, unknown)
 
 
 def report_of(

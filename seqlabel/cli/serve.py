@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from seqlabel.cli.console import messages, say
-from seqlabel.cli.control import Asked, Model, SettingsFile, with_policies
+from seqlabel.cli.control import Asked, Model, Replacing, SettingsFile
 from seqlabel.errors import OptionError
 from seqlabel.privacy.keys import key_of_file
 
@@ -53,7 +53,7 @@ def serve(
             raise OptionError(
                 f"--host: {host} can be reached by other machines. Give --token-file, or set {TOKEN_VARIABLE}."
             )
-        chosen = with_policies(Asked(settings, model).read(), policy or [], key_file)
+        chosen = Replacing(policy, key_file).over(Asked(settings, model).read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         for_all, by_label = chosen.make_policies(key)
         finder = PrivateFinder(settings=chosen)

@@ -1,12 +1,17 @@
 """A command from a frozen dataclass of settings, with the exit statuses of all recipes; no work is done here.
 
-Exit status: 0 when the work was done, 1 when what was asked of the data failed, 2 for wrong use, 130 on Ctrl-C.
+A field of the dataclass is an option. A field whose type is such a dataclass itself is a group of options, which
+several commands share.
+
+Exit status of recipes: 0 when the work was done, 1 when what was asked of the data failed, 2 for wrong use, 130 on
+Ctrl-C.
 """
 
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
+from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
@@ -27,40 +32,86 @@ Compact = Annotated[bool, typer.Option("--compact", help="Save weights as small 
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print only the last line.")]
 
 
-def command_of(
-    main: Callable[[Settings], None], settings: type[Settings], *, resume: str | None = None
-) -> Callable[..., None]:
+def with_options(main: Callable[[Settings], None], settings: type[Settings]) -> Callable[..., None]:
     """Return a function that typer can run: its options are the fields of the settings.
 
     Args:
         main: Does the work; its docstring is the command's help.
-        settings: A frozen dataclass. A field without a default is a required option; its annotation may hold a
-            `typer.Option` or `typer.Argument`.
+        settings: A frozen dataclass. A field without a default is a required option, unless it is a group of options;
+            its annotation may hold a `typer.Option` or `typer.Argument`.
+
+    Returns:
+        The function.
+    """
+    parameters = list(_parameters(settings))
+
+    def command(**options: Any) -> None:
+        main(_made(settings, options))
+
+    command.__doc__ = main.__doc__
+    command.__annotations__ = {one.name: one.annotation for one in parameters}
+    command.__dict__["__signature__"] = inspect.Signature(parameters)
+    return command
+
+
+def _parameters(settings: type["DataclassInstance"]) -> Iterator[inspect.Parameter]:
+    """Yield a parameter for each field, and for each field of a group."""
+    hints = get_type_hints(settings, include_extras=True)
+    for field in fields(settings):
+        group = hints[field.name]
+        if isinstance(group, type) and is_dataclass(group):
+            yield from _parameters(group)
+            continue
+        default = inspect.Parameter.empty if field.default is MISSING else field.default
+        yield inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=group)
+
+
+def _made(settings: type[Settings], options: dict[str, Any]) -> Settings:
+    """Return the settings with their groups, from the values of all options."""
+    hints = get_type_hints(settings)
+    return settings(
+        **{
+            name: _made(hints[name], options) if is_dataclass(hints[name]) else options[name]
+            for name in (field.name for field in fields(settings))
+        }
+    )
+
+
+def options_of(settings: "DataclassInstance") -> dict[str, Any]:
+    """Return the value of each option, those of groups too.
+
+    Args:
+        settings: The settings of a command.
+
+    Returns:
+        The values by name, in the order of the fields.
+    """
+    options: dict[str, Any] = {}
+    for name, value in vars(settings).items():
+        options |= options_of(value) if is_dataclass(value) and not isinstance(value, type) else {name: value}
+    return options
+
+
+def command_of(
+    main: Callable[[Settings], None], settings: type[Settings], *, resume: str | None = None
+) -> Callable[..., None]:
+    """Return the command of a recipe, for typer.
+
+    Args:
+        main: Does the work; its docstring is the command's help.
+        settings: A frozen dataclass, as in `with_options`.
         resume: What to do after Ctrl-C, a sentence; None where nothing is kept.
 
     Returns:
-        The function, which ends the process with the exit statuses of this module.
+        A function that ends the process with the exit statuses of this module.
     """
-    hints = get_type_hints(settings, include_extras=True)
 
-    def command(**options: Any) -> None:
+    @wraps(main)
+    def guarded(chosen: Settings) -> None:
         with exit_statuses(resume):
-            main(settings(**options))
+            main(chosen)
 
-    command.__doc__ = main.__doc__
-    command.__annotations__ = hints
-    command.__dict__["__signature__"] = inspect.Signature(
-        [
-            inspect.Parameter(
-                field.name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=inspect.Parameter.empty if field.default is MISSING else field.default,
-                annotation=hints[field.name],
-            )
-            for field in fields(settings)
-        ]
-    )
-    return command
+    return with_options(guarded, settings)
 
 
 def run(main: Callable[[Settings], None], settings: type[Settings], *, resume: str | None = None) -> None:
@@ -68,7 +119,7 @@ def run(main: Callable[[Settings], None], settings: type[Settings], *, resume: s
 
     Args:
         main: Does the work; its docstring is the command's help.
-        settings: A frozen dataclass, as in `command_of`.
+        settings: A frozen dataclass, as in `with_options`.
         resume: What to do after Ctrl-C, a sentence; None where nothing is kept.
     """
     # No pretty tracebacks: they show local variables, and so private texts.

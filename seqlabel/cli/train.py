@@ -5,29 +5,26 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from seqlabel.cli.console import Status, messages, say
 from seqlabel.cli.options import (
+    Columns,
     Config,
     Device,
-    Encoding,
-    FormatName,
     Json,
-    LabelColumn,
     Language,
     Layer,
     License,
     Quiet,
+    Resume,
     Seed,
     Source,
-    Tag,
     Task,
-    TextColumn,
-    Word,
 )
+from seqlabel.cli.settings import Compact, options_of
 from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:
@@ -37,44 +34,20 @@ if TYPE_CHECKING:
     from seqlabel.training.progress import EpochReport
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How a model is trained: on what, for how long and where.
-
-    Args:
-        task: The kind of labels.
-        on: The folder or name of an encoder or of an earlier labeler, or `none`.
-        language: spaCy's code of the language.
-        epochs: Passes over the training data; None to choose by its size.
-        seed: The seed of the weights and of the order of the data.
-        device: The name of the device.
-        folder: The folder for the training's checkpoints.
-        resume: Whether an interrupted training is continued.
-        quiet: Whether nothing is shown while it trains.
-    """
-
-    task: Task
-    on: str
-    language: str
-    epochs: int | None
-    seed: int
-    device: str
-    folder: Path
-    resume: bool
-    quiet: bool
-
-
 _CHECKPOINTS = "training"
+_NOT_RECORDED = ("resume", "quiet", "as_json", "config")
+"""Options that say how a run is done, and not what comes of it."""
 
 
-def train(
-    task: Annotated[Task, typer.Argument(help="tags: a label per word; spans: labelled runs of words; document.")],
-    train: Annotated[Path, typer.Argument(help="Labelled file to train on; alone, it is cut into three parts.")],
-    dev: Annotated[Path | None, typer.Option(help="File to choose the best epoch on.")] = None,
-    test: Annotated[Path | None, typer.Option(help="File to measure on.")] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder to write. Default: output/TASK.")
-    ] = None,
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The options of the command."""
+
+    task: Annotated[Task, typer.Argument(help="tags: a label per word; spans: labelled runs of words; document.")]
+    train: Annotated[Path, typer.Argument(help="Labelled file to train on; alone, it is cut into three parts.")]
+    dev: Annotated[Path | None, typer.Option(help="File to choose the best epoch on.")] = None
+    test: Annotated[Path | None, typer.Option(help="File to measure on.")] = None
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write. Default: output/TASK.")] = None
     on: Annotated[
         str,
         typer.Option(
@@ -83,58 +56,51 @@ def train(
             help="Folder or name of what is trained: an encoder, or an earlier labeler, which learns new labels too. "
             "none: train from scratch.",
         ),
-    ] = "en",
-    layer: Layer = None,
-    format: FormatName = None,
-    word: Word = 0,
-    tag: Tag = -1,
-    text: TextColumn = "text",
-    label: LabelColumn = "label",
-    encoding: Encoding = "utf-8",
-    language: Language = "en",
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the data.")] = None,
-    seed: Seed = 0,
-    device: Device = "auto",
-    source: Source = None,
-    license: License = None,
-    compact: Annotated[bool, typer.Option("--compact", help="Save weights as small as models that ship.")] = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Continue an interrupted run with the same options.")
-    ] = False,
-    quiet: Quiet = False,
-    as_json: Json = False,
-    config: Config = None,
-) -> None:
+    ] = "en"
+    layer: Layer = None
+    columns: Columns
+    language: Language = "en"
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the data.")] = None
+    seed: Seed = 0
+    device: Device = "auto"
+    source: Source = None
+    license: License = None
+    compact: Compact = False
+    resume: Resume = False
+    quiet: Quiet = False
+    as_json: Json = False
+    config: Config = None
+
+    @property
+    def target(self) -> Path:
+        """The output folder."""
+        return self.output or Path("output") / self.task.value
+
+
+def train(settings: Settings) -> None:
     """Train a labeler of words or spans, or a classifier of documents.
 
     The output folder gets the model (`model`), its scores (`metrics.json`), a card (`README.md`), and the options that
     repeat the run (`train.toml`, for `--config`).
     """
-    target = output or Path("output") / task.value
     with messages():
-        from seqlabel.cli.data import Columns, Reading, read_task
+        from seqlabel.cli.data import Reading, read_task
         from seqlabel.cli.record import warn_of_other_data
         from seqlabel.folders import make_folder
         from seqlabel.text.tokenisers import Tokeniser
 
-        make_folder(target)
-        if config is not None:
-            warn_of_other_data(config)
-        below, earlier = _begun_from(on)
-        tokenise = Tokeniser(language) if earlier is None else earlier.tokenise
-        wanted = layer if earlier is None else _layer_to_train(earlier, task, layer, on)
-        columns = Columns(format, word, tag, text, label, encoding)
-        parts = read_task(train, dev, test, Reading(task, tokenise, wanted, columns), seed=seed)
-        plan = Plan(task, below, language, epochs, seed, device, target / _CHECKPOINTS, resume, quiet=quiet or as_json)
-        trained, passes = _trained(plan, earlier, parts)
-        options: dict[str, Any] = {
-            "task": task, "train": train, "dev": dev, "test": test, "output": target, "on": on, "layer": layer,
-            "format": format, "word": word, "tag": tag, "text": text, "label": label, "encoding": encoding,
-            "language": language, "epochs": epochs, "seed": seed, "device": device, "source": source,
-            "license": license, "compact": compact,
-        }  # fmt: skip
-        measured, report = _save(target, trained, passes, parts, options)
-        _show(task, target / "model", parts, measured, report, as_json=as_json)
+        make_folder(settings.target)
+        if settings.config is not None:
+            warn_of_other_data(settings.config)
+        below, earlier = _begun_from(settings.on)
+        tokenise = Tokeniser(settings.language) if earlier is None else earlier.tokenise
+        layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
+        reading = Reading(settings.task, tokenise, layer, settings.columns)
+        parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.seed)
+        model = _new_model(settings, below, parts) if earlier is None else _with_new_labels(earlier, parts)
+        passes = _learn(model, settings, parts)
+        measured, report = _save(settings, model, passes, parts)
+        _show(settings, parts, measured, report)
 
 
 def _begun_from(on: str) -> "tuple[str, Trained | None]":
@@ -147,27 +113,27 @@ def _begun_from(on: str) -> "tuple[str, Trained | None]":
     return str(below), load(below) if has_labels(below) else None
 
 
-def _show(task: Task, model: Path, parts: "Parts", measured: str, report: "Report", *, as_json: bool) -> None:
+def _show(settings: Settings, parts: "Parts", measured: str, report: "Report") -> None:
     """Print the scores of a model, as JSON or with the lines that load it."""
     from seqlabel.cli.scoring import figures
 
-    if as_json:
+    model = settings.target / "model"
+    if settings.as_json:
         print(json.dumps({"model": str(model), "measured_on": measured, **figures(report)}, ensure_ascii=False))
     else:
         print(f"\nScores on {measured}, {len(parts.test or parts.dev):,} documents:\n\n{report}\n")
-        print(_how_to_load(task, model))
+        print(_how_to_load(settings.task, model))
 
 
-def _save(
-    target: Path, model: "Trained", passes: "list[EpochReport]", parts: "Parts", options: dict[str, Any]
-) -> "tuple[str, Report]":
+def _save(settings: Settings, model: "Trained", passes: "list[EpochReport]", parts: "Parts") -> "tuple[str, Report]":
     """Write the model, its scores, the options and a card in place of checkpoints; return the part scored, and how."""
     from seqlabel.cli.card import card_of
     from seqlabel.cli.record import write_record
     from seqlabel.cli.scoring import METRICS, figures, report_of
     from seqlabel.files import write_json
 
-    model.save(target / "model", compact=options["compact"])
+    target = settings.target
+    model.save(target / "model", compact=settings.compact)
     known = {one for document in parts.train for one in document.words}
     measured = "test" if parts.test else "dev"
     gold = parts.test or parts.dev
@@ -177,8 +143,10 @@ def _save(
     for _ in model(gold):
         pass
     speed = sum(map(len, gold)) / (perf_counter() - begun)
-    report = report_of(pairs, options["task"], parts.layers[0], known=known)
-    write_record(target / "train.toml", options, filter(None, (options["train"], options["dev"], options["test"])))
+    report = report_of(pairs, settings.task, parts.layers[0], known=known)
+    options = {name: value for name, value in options_of(settings).items() if name not in _NOT_RECORDED}
+    options["output"] = target
+    write_record(target / "train.toml", options, filter(None, (settings.train, settings.dev, settings.test)))
     scores = {"measured_on": measured, **figures(report), "words_per_second": round(speed)}
     write_json(target / METRICS, {**scores, "epochs": [asdict(one) for one in passes]})
     card = card_of(target / "model", options, parts, report, measured, speed=speed)
@@ -188,11 +156,12 @@ def _save(
     return measured, report
 
 
-def _layer_to_train(model: "Trained", task: Task, layer: str | None, name: str) -> str:
+def _layer_to_train(model: "Trained", settings: Settings) -> str:
     """Return the layer of an earlier model that is trained further. Raises `OptionError` where it has none."""
     from seqlabel.cli.loading import layers_of
 
-    fitting = [one for one, (of, _) in layers_of(model).items() if of is task and layer in (None, one)]
+    task, name = settings.task, settings.on
+    fitting = [one for one, (of, _) in layers_of(model).items() if of is task and settings.layer in (None, one)]
     if not fitting:
         found = ", ".join(f"{one} ({of})" for one, (of, _) in layers_of(model).items())
         raise OptionError(f"--on: {name} has the layers {found}; none fits the task {task}. Choose another model.")
@@ -201,8 +170,8 @@ def _layer_to_train(model: "Trained", task: Task, layer: str | None, name: str) 
     return fitting[0]
 
 
-def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "tuple[Trained, list[EpochReport]]":
-    """Train a model, new or earlier, and return it with the weights of the best epoch, and all epochs."""
+def _learn(model: "Trained", settings: Settings, parts: "Parts") -> "list[EpochReport]":
+    """Train a model; it has the weights of the best epoch after that. Return all epochs."""
     from seqlabel.models.fine_tuning import (
         document_epochs,
         document_options,
@@ -212,29 +181,22 @@ def _trained(plan: Plan, earlier: "Trained | None", parts: "Parts") -> "tuple[Tr
     )
     from seqlabel.training.progress import Display
 
-    count = len(parts.train)
-    model = _new_model(plan, parts) if earlier is None else _with_new_labels(earlier, parts)
-    if plan.task is Task.DOCUMENT:
-        options = document_options(plan.epochs or document_epochs(count), seed=plan.seed, device=plan.device)
+    count, seed, device = len(parts.train), settings.seed, settings.device
+    if settings.task is Task.DOCUMENT:
+        options = document_options(settings.epochs or document_epochs(count), seed=seed, device=device)
     else:
-        options = tagging_options(
-            plan.epochs or tagging_epochs(count),
-            pretrained=plan.on != "none",
-            seed=plan.seed,
-            device=plan.device,
-        )
-    display = Display.SILENT if plan.quiet else Display.AUTO
+        passes, pretrained = settings.epochs or tagging_epochs(count), settings.on != "none"
+        options = tagging_options(passes, pretrained=pretrained, seed=seed, device=device)
+    display = Display.SILENT if settings.quiet or settings.as_json else Display.AUTO
+    folder, resume = settings.target / _CHECKPOINTS, settings.resume
     try:
-        epochs = fine_tune(
-            model, parts.train, parts.dev, options=options, folder=plan.folder, resume=plan.resume, display=display
-        )
+        return fine_tune(model, parts.train, parts.dev, options=options, folder=folder, resume=resume, display=display)
     except KeyboardInterrupt:
-        say(f"interrupted; {plan.folder} keeps the last whole epoch. Repeat the command with --resume to continue.")
+        say(f"interrupted; {folder} keeps the last whole epoch. Repeat the command with --resume to continue.")
         raise typer.Exit(Status.INTERRUPTED) from None
-    return model, epochs
 
 
-def _new_model(plan: Plan, parts: "Parts") -> "Trained":
+def _new_model(settings: Settings, on: str, parts: "Parts") -> "Trained":
     """Return a classifier or a labeler with fresh heads, on an encoder or on nothing."""
     from seqlabel.formats.parts import labels_in, labels_of
     from seqlabel.models.classifier import Classifier
@@ -242,16 +204,16 @@ def _new_model(plan: Plan, parts: "Parts") -> "Trained":
     from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
 
     below: WordLanguageModel | LanguageModel
-    if plan.on == "none":
+    if on == "none":
         known = sorted({word for document in parts.train for word in document.words})
-        below = WordLanguageModel.fresh(known, seed=plan.seed)
+        below = WordLanguageModel.fresh(known, seed=settings.seed)
     else:
-        below = load_language_model(plan.on)
+        below = load_language_model(on)
     layer = parts.layers[0]
-    if plan.task is Task.DOCUMENT:
+    if settings.task is Task.DOCUMENT:
         labels = sorted({label for document in parts.train for label in labels_in(document, layer) or ()})
-        return Classifier.on(below, labels, layer=layer, language=plan.language, seed=plan.seed)
-    return Labeler.on(below, [labels_of(parts.train, layer, "train")], language=plan.language, seed=plan.seed)
+        return Classifier.on(below, labels, layer=layer, language=settings.language, seed=settings.seed)
+    return Labeler.on(below, [labels_of(parts.train, layer, "train")], language=settings.language, seed=settings.seed)
 
 
 def _with_new_labels(model: "Trained", parts: "Parts") -> "Trained":

@@ -7,8 +7,8 @@ import pytest
 import spacy
 from spacy.tokens import Doc, DocBin
 
-from seqlabel.cli.data import Columns, Reading, read, read_task, task_format
-from seqlabel.cli.options import Task
+from seqlabel.cli.data import Reading, read, read_task, task_format
+from seqlabel.cli.options import Columns, Task
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import Format

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from seqlabel.cli.settings import Quiet, command_of, exit_statuses, run
+from seqlabel.cli.settings import Quiet, command_of, exit_statuses, options_of, run, with_options
 from seqlabel.errors import DataError, OptionError, TrainingError
 
 
@@ -16,6 +16,19 @@ from seqlabel.errors import DataError, OptionError, TrainingError
 class Options:
     data: Annotated[Path, typer.Option(help="A folder.")]
     count: Annotated[int, typer.Option(min=1, help="How many.")] = 3
+    quiet: Quiet = False
+
+
+@dataclass(frozen=True)
+class Place:
+    row: Annotated[int, typer.Option(help="A row.")] = 0
+    sheet: Annotated[list[str] | None, typer.Option("--on", help="A sheet.")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grouped:
+    data: Annotated[Path, typer.Argument(help="A file.")]
+    place: Place
     quiet: Quiet = False
 
 
@@ -30,6 +43,34 @@ def test_options_are_the_fields_and_their_values_the_settings():
     result = invoke(seen.append, "--data", "here", "--quiet")
     assert result.exit_code == 0, result.output
     assert seen == [Options(Path("here"), 3, True)]
+
+
+def test_a_group_is_made_of_its_own_options():
+    seen = []
+    app = typer.Typer()
+    app.command()(with_options(seen.append, Grouped))
+    for arguments in (["a", "--row", "2", "--on", "x", "--on", "y", "--quiet"], ["b"]):
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 0, result.output
+    assert seen == [
+        Grouped(data=Path("a"), place=Place(2, ["x", "y"]), quiet=True),
+        Grouped(data=Path("b"), place=Place(0, None), quiet=False),
+    ]
+    assert list(options_of(seen[0]).items()) == [
+        ("data", Path("a")),
+        ("row", 2),
+        ("sheet", ["x", "y"]),
+        ("quiet", True),
+    ]
+
+
+def test_an_error_outside_of_a_recipe_is_left_to_the_command():
+    def main(options):
+        raise DataError("no file")
+
+    app = typer.Typer()
+    app.command()(with_options(main, Options))
+    assert isinstance(CliRunner().invoke(app, ["--data", "a"]).exception, DataError)
 
 
 def test_the_help_is_that_of_the_work_and_the_fields():

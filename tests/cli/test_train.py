@@ -241,8 +241,8 @@ def test_another_encoding(run, files, tmp_path):
 
 
 def test_swapped_columns_of_words_and_tags_are_told(tmp_path, capsys):
-    from seqlabel.cli.data import Columns, Reading, read
-    from seqlabel.cli.options import Task
+    from seqlabel.cli.data import Reading, read
+    from seqlabel.cli.options import Columns, Task
     from seqlabel.text import Tokeniser
 
     rows = [("DET", "the"), ("NOUN", "cat"), ("VERB", "sits"), ("DET", "a"), ("NOUN", "dog"), ("VERB", "runs")]
