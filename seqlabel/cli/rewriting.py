@@ -15,8 +15,9 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.text_files import UTF_8
 
 if TYPE_CHECKING:
-    from seqlabel.privacy.files import FileRedactor, Summary
+    from seqlabel.privacy.files import FileRedactor
     from seqlabel.privacy.inputs import FileFormat, Layout
+    from seqlabel.privacy.journals import Summary
 
 _COLUMN_NAME = re.compile(r"[a-z]+(?:[_ -][a-z]+)*")
 Files = Annotated[

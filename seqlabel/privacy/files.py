@@ -1,36 +1,26 @@
 """Files and streams without their private texts: by line, field or column, resumable.
 
-Records are read in `privacy.records`, and their texts rewritten in `privacy.workers`. A record that cannot be read or
-labelled is reported with its file and line and left out. No message, count or journal has any of the text in it.
+Records are read in `privacy.records`, and their texts rewritten in `privacy.workers`; `privacy.journals` says how far a
+file is, and `privacy.parquet` reads and writes Parquet. A record that cannot be read or labelled is reported with its
+file and line and left out. No message has any of the text in it.
 """
 
-import json
 import os
 import re
 import secrets
 import stat
 import sys
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
-from seqlabel.files import (
-    PRIVATE_MODE,
-    SURROGATE,
-    Part,
-    hidden_name,
-    open_own_file,
-    open_through,
-    opens_through,
-    usual_mode,
-    write_json,
-)
+from seqlabel.files import Part, hidden_name, open_through, opens_through, usual_mode
 from seqlabel.names import LateModule
 from seqlabel.privacy.inputs import (
     TABLES,
@@ -42,153 +32,20 @@ from seqlabel.privacy.inputs import (
     open_target,
     open_unpacked,
 )
-from seqlabel.privacy.records import Cell, CsvRows, Header, Reading, Record, Records, decode, read_lines
+from seqlabel.privacy.journals import Journal, Place, Progress, Summary, is_done, resumed
+from seqlabel.privacy.parquet import ParquetTexts
+from seqlabel.privacy.records import CsvRows, Reading, Record, Records, read_lines
 from seqlabel.privacy.workers import Cleaned, Rewriter, Work
 
 if TYPE_CHECKING:
-    import pyarrow
     import tqdm
-    from pyarrow import parquet
 else:
-    pyarrow, parquet, tqdm = map(LateModule, ("pyarrow", "pyarrow.parquet", "tqdm"))
+    tqdm = LateModule("tqdm")
 
 WITHHELD = "<WITHHELD>"
 """The line that stands for a withheld line of text, so that lines keep their numbers; rows are left out."""
 
 _JOURNAL_SECONDS = 2.0
-
-
-@dataclass
-class Summary:
-    """The counts of findings in files and streams.
-
-    Args:
-        records: How many records have texts.
-        withheld: How many of them were withheld.
-        kept: How many of them were kept although they could not be read.
-        found: How often each label was found.
-    """
-
-    records: int = 0
-    withheld: int = 0
-    kept: int = 0
-    found: Counter[str] = field(default_factory=Counter)
-
-    def add(self, other: "Summary") -> None:
-        """Count another file's records too.
-
-        Args:
-            other: The other file's summary.
-        """
-        self.records += other.records
-        self.withheld += other.withheld
-        self.kept += other.kept
-        self.found += other.found
-
-    @classmethod
-    def read(cls, written: dict[str, Any]) -> "Summary":
-        """Read what `as_json` gave.
-
-        Args:
-            written: The numbers.
-
-        Returns:
-            The summary.
-        """
-        return cls(**{**written, "found": Counter(written["found"])})
-
-    def as_json(self) -> dict[str, Any]:
-        """Give the numbers in a form for JSON.
-
-        Returns:
-            The numbers, with the most frequent label first.
-        """
-        found = dict(self.found.most_common())
-        return {"records": self.records, "withheld": self.withheld, "kept": self.kept, "found": found}
-
-    def table(self) -> str:
-        """Give the numbers in a form for people.
-
-        Returns:
-            A line for each label, the most frequent first, and one for the records.
-        """
-        width = max(map(len, self.found), default=0)
-        lines = [f"{label:<{width}}  {count:>9,}" for label, count in self.found.most_common()]
-        rest = [f"{self.withheld:,} withheld"] if self.withheld else []
-        rest += [f"{self.kept:,} kept and reported"] if self.kept else []
-        return "\n".join([*lines, ", ".join([f"{self.records:,} record{'s' * (self.records != 1)}", *rest])])
-
-
-@dataclass(frozen=True)
-class _Place:
-    """How far a file is done: where the next record begins, how long the output is, and what was found before."""
-
-    document: bytes = field(default_factory=lambda: secrets.token_bytes(8))
-    offset: int = 0
-    line: int = 1
-    length: int = 0
-    header: Header | None = None
-    done: bool = False
-    summary: Summary = field(default_factory=Summary)
-
-    def as_json(self) -> dict[str, Any]:
-        return {**vars(self), "document": self.document.hex(), "summary": self.summary.as_json()}
-
-    @classmethod
-    def read(cls, written: dict[str, Any]) -> "_Place":
-        header = written["header"] and Header(tuple(written["header"][0]), written["header"][1])
-        document, summary = bytes.fromhex(written["document"]), Summary.read(written["summary"])
-        return cls(**{**written, "document": document, "header": header, "summary": summary})
-
-
-@dataclass
-class _Progress:
-    """The last place that was reached.
-
-    Places are exchanged whole: an interruption comes between two steps of Python, and would find half of a new one.
-    """
-
-    place: _Place = field(default_factory=_Place)
-
-
-@dataclass(frozen=True)
-class _Journal:
-    """The record beside an output while it is written: its sources, how far it is, and its part.
-
-    `salt` is random, and `made_of` has a byte of the key that depends on it.
-    """
-
-    salt: bytes
-    made_of: dict[str, Any]
-    part: str
-    progress: _Progress
-
-    def write(self, path: Path) -> None:
-        """Write it, in place of an older one."""
-        place = self.progress.place.as_json()
-        about = {"salt": self.salt.hex(), "made_of": self.made_of, "part": self.part, "place": place}
-        write_json(path, about, mode=PRIVATE_MODE)
-
-    @classmethod
-    def read(cls, path: Path) -> "_Journal | None":
-        """Read it; None where there is none. Raises `DataError` for a file that is not a journal."""
-        try:
-            with open_own_file(path) as file:
-                written = json.load(file)
-            salt, made_of, part = bytes.fromhex(written["salt"]), written["made_of"], written["part"]
-            place = _Place.read(written["place"])
-            numbers = (place.offset, place.line, place.length, place.summary.records)
-            if not isinstance(part, str) or not all(isinstance(one, int) and one >= 0 for one in numbers):
-                raise ValueError
-        except FileNotFoundError:
-            return None
-        except OptionError:
-            raise
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise DataError(
-                f"{path}: is not a journal that seqlabel wrote, or it is damaged. Run without --resume to begin anew."
-            ) from None
-        return cls(salt, made_of, part, _Progress(place))
 
 
 class FileRedactor:
@@ -240,7 +97,7 @@ class FileRedactor:
             DataError: For a table whose first row cannot be read or looks private.
             OptionError: For Parquet, and for a table without the columns.
         """
-        progress = _Progress()
+        progress = Progress()
         try:
             read, write = as_utf_8(source, self._layout), as_encoded(target, self._layout)
             for _ in self._copy(read, write, progress, form, name):
@@ -281,7 +138,7 @@ class FileRedactor:
         target.parent.mkdir(parents=True, exist_ok=True)
         mode = stat.S_IMODE(about.st_mode) & 0o777 if self._mode is None else self._mode
         path = target.with_name(hidden_name(target, "journal"))
-        kept = _Journal.read(path) if resume else None
+        kept = Journal.read(path) if resume else None
         salt = kept.salt if kept else secrets.token_bytes(16)
         made_of = {"size": about.st_size, "changed": about.st_mtime_ns, **self._fingerprint(salt)}
         if kept is not None and kept.made_of != made_of:
@@ -289,14 +146,14 @@ class FileRedactor:
                 f"{source}: the file or the options have changed since the run that is to be resumed. "
                 f"Run without --resume to begin anew."
             )
-        if kept is not None and _is_done(kept.progress.place, target):
+        if kept is not None and is_done(kept.progress.place, target):
             self._journals.append(path)
             self.summary.add(kept.progress.place.summary)
             return
-        part, progress = _resumed(kept if self._layout.is_plain(source) else None, target)
+        part, progress = resumed(kept if self._layout.is_plain(source) else None, target)
         self._journals.append(path)
         try:
-            journal = _Journal(salt, made_of, part.path.name, progress)
+            journal = Journal(salt, made_of, part.path.name, progress)
             if kept is None:
                 path.unlink(missing_ok=True)
             write = self._write_parquet if FileFormat.of(source) is FileFormat.PARQUET else self._write_part
@@ -359,7 +216,7 @@ class FileRedactor:
         return {**self._rewriter.fingerprint(salt), **layout, "keep": self._keep}
 
     def _copy(
-        self, source: Reading, target: Writing, progress: _Progress, form: FileFormat, name: str
+        self, source: Reading, target: Writing, progress: Progress, form: FileFormat, name: str
     ) -> Iterator[None]:
         """Redact from a place on, which follows the output; yields after all that was ready is written."""
         begun = progress.place
@@ -397,14 +254,14 @@ class FileRedactor:
             raise type(error)(f"{name}: {error}") from None
         self._note(name, form, names, progress.place.summary)
 
-    def _surveyed(self, source: Reading, place: _Place, form: FileFormat) -> Rewriter:
+    def _surveyed(self, source: Reading, place: Place, form: FileFormat) -> Rewriter:
         """The rewriter of a file, which may have read all of it; of a stream, which can be read once, the usual one."""
         if not isinstance(source, BufferedReader) or not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
             return self._rewriter
         here = source.tell()
         try:
             source.seek(here - place.offset)
-            return self._rewriter.survey(lambda: _work(source, self._layout.records(form), _Place()))
+            return self._rewriter.survey(lambda: _work(source, self._layout.records(form), Place()))
         finally:
             source.seek(here)
 
@@ -463,7 +320,7 @@ class FileRedactor:
             summary.found.update(one.found)
         return True
 
-    def _write_part(self, source: Path, part: Part, progress: _Progress, save: Callable[[], None]) -> None:
+    def _write_part(self, source: Path, part: Part, progress: Progress, save: Callable[[], None]) -> None:
         """Write the rest of a file's output, and save the place now and then and when it is interrupted."""
         saved, place = time.monotonic(), progress.place
         plain = self._layout.is_plain(source)
@@ -499,65 +356,24 @@ class FileRedactor:
                     keep()
                 raise
 
-    def _write_parquet(self, source: Path, part: Part, progress: _Progress, save: Callable[[], None]) -> None:
-        """Write a Parquet file's output: the same schema, other values in the columns that are texts.
-
-        By pyarrow, not by `datasets`, which would leave a copy of the private texts in its cache.
-        """
+    def _write_parquet(self, source: Path, part: Part, progress: Progress, save: Callable[[], None]) -> None:
+        """Write a Parquet file's output: the same schema, other values in the columns that are texts."""
         self._layout.check_columns(FileFormat.PARQUET)
-        try:
-            table = parquet.ParquetFile(source)
-        except (OSError, pyarrow.ArrowException) as error:
-            raise DataError(f"{source}: is not a Parquet file that can be read ({type(error).__name__})") from None
-        schema = table.schema_arrow
-        columns = self._layout.columns or ()
-        for column in columns:
-            if column not in schema.names:
-                raise OptionError(f"{source}: column: Found no {column!r}. Name one of {', '.join(schema.names)}.")
-            if not is_text_column(schema.field(column).type):
-                raise OptionError(f"{source}: column {column!r} is {schema.field(column).type}. Name a column of text.")
-        places = [schema.get_field_index(column) for column in columns]
-        waiting: deque[Any] = deque()
+        summary, document = Summary(), progress.place.document
 
-        def batches() -> Iterator[tuple[Any, Work]]:
-            row = 1
-            for batch in table.iter_batches(batch_size=_ROWS):
-                records = row_records([batch.column(number) for number in places], row)
-                yield batch, Work(records, False, progress.place.document)
-                row += len(batch)
+        def passes(record: Record, row: Sequence[Cleaned]) -> bool:
+            return self._passes(f"{source}, row {record.line}", record.problem, row, summary)
 
-        def work() -> Iterator[Work]:
-            for batch, one in batches():
-                waiting.append(batch)
-                yield one
-
-        rewriter, summary = self._rewriter.survey(lambda: (one for _, one in batches())), Summary()
         with (
-            table,
-            parquet.ParquetWriter(part.file, schema) as writer,
-            _bar(source, "row", table.metadata.num_rows, 0) as bar,
+            ParquetTexts(source, self._layout.columns) as table,
+            _bar(source, "row", table.rows, 0) as bar,
         ):
-            for records, cleaned in rewriter.run(work()):
-                batch = waiting.popleft()
-                texts = iter(cleaned)
-                rows = [[next(texts) for _ in record.cells] for record in records]
-                passed = [
-                    self._passes(f"{source}, row {record.line}", record.problem, row, summary)
-                    for record, row in zip(records, rows, strict=True)
-                ]
-                for number, index in enumerate(places):
-                    # A missing text has no cell and stays missing.
-                    values = [row.get(number) for row in map(_by_column, records, rows)]
-                    column = pyarrow.array(values, pyarrow.large_string()).cast(schema.field(index).type)
-                    batch = batch.set_column(index, schema.field(index), column)
-                writer.write_batch(batch.filter(pyarrow.array(passed, pyarrow.bool_())))
-                bar.update(len(batch))
+            for rows in table.rewrite(self._rewriter, part.file, document=document, passes=passes):
+                bar.update(rows)
         progress.place = replace(progress.place, length=part.file.seek(0, os.SEEK_END), summary=summary)
-        others = [one.name for one in schema if one.name not in columns and is_text_column(one.type)]
-        self._note(str(source), FileFormat.PARQUET, Counter(others), summary)
+        self._note(str(source), FileFormat.PARQUET, Counter(table.unread), summary)
 
 
-_ROWS = 1024
 _MOST_NAMES = 1000
 _PARTS = {
     FileFormat.JSONL: "fields",
@@ -570,66 +386,12 @@ _PARTS = {
 _NAME = re.compile(r"[^\W\d_][\w .()/\[\]-]{0,39}")
 
 
-def _work(source: Reading, records: Records, place: _Place) -> Iterator[Work]:
+def _work(source: Reading, records: Records, place: Place) -> Iterator[Work]:
     """The records of a source from a place on."""
     for lines, drained in read_lines(source, line=place.line, offset=place.offset):
         yield Work([record for line in lines if (record := records.feed(line))], drained, place.document)
     if rest := records.finish():
         yield Work([rest], True, place.document)
-
-
-def _is_done(place: _Place, target: Path) -> bool:
-    """Whether the output is there, as its run left it or longer."""
-    return place.done and target.is_file() and target.stat().st_size >= place.length
-
-
-def _resumed(kept: _Journal | None, target: Path) -> tuple[Part, _Progress]:
-    """The part and the progress of the run that is resumed, or new ones where there is nothing to resume."""
-    if kept is not None and not kept.progress.place.done:
-        with suppress(FileNotFoundError):
-            part = Part.reopen(target, kept.part)
-            if os.fstat(part.file.fileno()).st_size >= kept.progress.place.length:
-                return part, kept.progress
-            part.discard()
-    return Part.create(target, alone=True), _Progress()
-
-
-def is_text_column(kind: Any) -> bool:
-    """Tell whether a column of a Parquet file is text.
-
-    Args:
-        kind: Its type, as pyarrow has it.
-
-    Returns:
-        Whether it is text, or a dictionary of texts.
-    """
-    kind = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
-    return bool(pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind))
-
-
-def row_records(columns: Sequence[Any], row: int) -> list[Record]:
-    """Make records of the rows of some columns of texts.
-
-    Args:
-        columns: The columns, as pyarrow has them.
-        row: The number of the first row.
-
-    Returns:
-        A record for each row; the place of a cell is the number of its column.
-    """
-    # As bytes, because Parquet's texts need not be the UTF-8 that they should be.
-    values = [column.cast(pyarrow.large_string()).cast(pyarrow.large_binary()).to_pylist() for column in columns]
-    records = []
-    for number, cells in enumerate(zip(*values, strict=True)):
-        decoded = [(place, *decode(data)) for place, data in enumerate(cells) if data is not None]
-        problem = next((problem for *_, problem in decoded if problem), "")
-        texts = tuple(Cell(place, place, SURROGATE.sub("\ufffd", text), str) for place, text, _ in decoded)
-        records.append(Record("", texts, row + number, 1, 0, problem))
-    return records
-
-
-def _by_column(record: Record, row: Sequence[Cleaned]) -> dict[int, str]:
-    return {cell.start: one.text for cell, one in zip(record.cells, row, strict=True)}
 
 
 def _bar(source: Path, unit: str, total: int, done: int) -> Any:

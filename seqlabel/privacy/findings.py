@@ -5,20 +5,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow
-from pyarrow import parquet
-
 from seqlabel.documents.document import Document
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.errors import DataError, OptionError, SeqlabelError
-from seqlabel.privacy.files import is_text_column, row_records
+from seqlabel.errors import DataError, SeqlabelError
 from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.inputs import FileFormat, Layout, as_utf_8, open_unpacked
+from seqlabel.privacy.parquet import ParquetTexts
 from seqlabel.privacy.records import Cell, Reading, Record, read_lines
 from seqlabel.privacy.workers import find_in_texts
-
-_ROWS = 1024
 
 
 @dataclass(frozen=True)
@@ -128,23 +123,9 @@ class FileSearcher:
             raise type(error)(f"{name}: {error}") from None
 
     def _parquet(self, path: Path) -> Iterator[Searched]:
-        try:
-            table = parquet.ParquetFile(path)
-        except (OSError, pyarrow.ArrowException) as error:
-            raise DataError(f"{path}: is not a Parquet file that can be read ({type(error).__name__})") from None
-        with table:
-            texts = [one.name for one in table.schema_arrow if is_text_column(one.type)]
-            columns = texts if self._layout.columns is None else list(self._layout.columns)
-            for column in columns:
-                if column not in texts:
-                    raise OptionError(
-                        f"{path}: column: Found no text in {column!r}. There is text in {', '.join(texts)}."
-                    )
-            row = 1
-            for batch in table.iter_batches(batch_size=_ROWS, columns=columns):
-                found = row_records([batch.column(name) for name in columns], row)
-                row += len(batch)
-                yield from self._search(found, str(path), columns)
+        with ParquetTexts(path, self._layout.columns) as table:
+            for records in table.records():
+                yield from self._search(records, str(path), table.columns)
 
     def _search(self, records: Sequence[Record], name: str, columns: Sequence[str] = ()) -> Iterator[Searched]:
         for record in records:

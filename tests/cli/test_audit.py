@@ -9,7 +9,7 @@ from seqlabel.cli import app
 from seqlabel.cli.audit import write_offset
 from seqlabel.privacy.settings_file import load_settings
 from tests.extras import needs_pii
-from tests.privacy.test_files import NOTHING, save_labeler
+from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 pytestmark = needs_pii
 

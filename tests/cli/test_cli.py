@@ -21,7 +21,7 @@ from seqlabel.privacy.policies import Encrypt, Hash, Replace
 from seqlabel.privacy.redacted import redact_characters
 from tests.extras import needs_pii
 from tests.keys import KEY
-from tests.privacy.test_files import NOTHING, lines, plain, save_labeler
+from tests.privacy.rewritten_files import NOTHING, lines, plain, save_labeler
 
 pytestmark = needs_pii
 

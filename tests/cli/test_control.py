@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from seqlabel.cli import app
 from seqlabel.cli.control import Asked
 from tests.extras import needs_pii
-from tests.privacy.test_files import NOTHING, save_labeler
+from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 pytestmark = needs_pii
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from seqlabel.cli import app
 from tests.extras import needs_pii
 from tests.pages import ROOT
-from tests.privacy.test_files import NOTHING, save_labeler
+from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 pytestmark = needs_pii
 

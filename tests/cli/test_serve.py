@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
-from tests.privacy.test_files import NOTHING, save_labeler
+from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 pytestmark = pytest.mark.skipif(
     not all(map(find_spec, ("stdnum", "starlette", "uvicorn", "httpx"))), reason="needs seqlabel-rnn[serve] and httpx"

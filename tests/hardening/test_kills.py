@@ -16,7 +16,7 @@ from seqlabel.privacy.settings import PrivacySettings
 from seqlabel.privacy.workers import Task, TextRedactor
 from tests.extras import needs_pii
 from tests.keys import KEY
-from tests.privacy.test_files import NOTHING, save_labeler
+from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 pytestmark = [
     needs_pii,

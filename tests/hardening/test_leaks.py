@@ -34,7 +34,7 @@ from tests.extras import needs_pii
 from tests.hardening.budget import budgets
 from tests.integrations.test_service import served
 from tests.keys import KEY, OTHER_KEY
-from tests.privacy.test_files import NOTHING, save_labeler
+from tests.privacy.rewritten_files import NOTHING, save_labeler
 from tests.spacy_models import tiny_encoder
 
 pytestmark = needs_pii

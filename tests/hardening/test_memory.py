@@ -32,7 +32,7 @@ from tests.hardening.in_workers import bound, descriptors, of_this_process
 from tests.hardening.labelled import numbered_texts, wide_finder_labeler
 from tests.keys import KEY
 from tests.memory import MALLINFO, allocated
-from tests.privacy.test_files import save_labeler
+from tests.privacy.rewritten_files import save_labeler
 from tests.spacy_models import tiny_labeler
 
 PASSES = 4

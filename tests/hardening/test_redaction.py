@@ -19,7 +19,7 @@ from seqlabel.privacy.workers import Redactors, Restorer, Task, TextRedactor
 from tests.extras import needs_pii
 from tests.hardening.budget import FEW, MANY
 from tests.keys import KEY
-from tests.privacy.test_files import NOTHING, save_labeler
+from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 pytestmark = needs_pii
 

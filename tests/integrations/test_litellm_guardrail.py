@@ -14,7 +14,7 @@ from seqlabel.errors import DataError
 from seqlabel.integrations.litellm_guardrail import PrivateGuardrail
 from seqlabel.privacy.finder import PrivateFinder
 from tests.extras import needs_pii
-from tests.privacy.test_files import NOTHING, tiny_labeler
+from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 
 pytestmark = [
     needs_pii,

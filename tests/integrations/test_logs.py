@@ -9,7 +9,7 @@ from seqlabel.integrations.logs import PrivateFilter
 from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.policies import Mask
 from tests.extras import needs_pii
-from tests.privacy.test_files import NOTHING, tiny_labeler
+from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 
 pytestmark = needs_pii
 

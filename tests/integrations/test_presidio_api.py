@@ -6,7 +6,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.integrations.presidio_api import analyze, anonymize, entities
 from seqlabel.privacy.finder import PrivateFinder
 from tests.extras import needs_pii
-from tests.privacy.test_files import NOTHING, tiny_labeler
+from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 
 pytestmark = needs_pii
 

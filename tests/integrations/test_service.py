@@ -12,7 +12,7 @@ import pytest
 from seqlabel.errors import OptionError
 from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.policies import Mask
-from tests.privacy.test_files import NOTHING, tiny_labeler
+from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 
 NEEDED = ("stdnum", "starlette", "uvicorn", "httpx", "presidio_anonymizer")
 pytestmark = pytest.mark.skipif(not all(map(find_spec, NEEDED)), reason="needs seqlabel-rnn[serve] and httpx")

@@ -9,7 +9,7 @@ from seqlabel.privacy.audit import Labelled, audit, losses_by_offset
 from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.settings import DenyList, PrivacySettings
 from tests.extras import needs_pii
-from tests.privacy.test_files import NOTHING, tiny_labeler
+from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 
 pytestmark = needs_pii
 

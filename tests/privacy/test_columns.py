@@ -9,7 +9,7 @@ from seqlabel.privacy.columns import find_in_column, redact_column
 from seqlabel.privacy.finder import PrivateFinder, redact
 from seqlabel.privacy.policies import Mask
 from tests.extras import needs_pii
-from tests.privacy.test_files import NOTHING, tiny_labeler
+from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 
 pytestmark = needs_pii
 

@@ -4,115 +4,25 @@ import csv
 import io
 import json
 import os
-import random
 import re
 import stat
-import sys
 import threading
-from collections import Counter
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
-import pyarrow
 import pytest
-from pyarrow import parquet
 
-from seqlabel.documents.schemes import Scheme
-from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import Part
-from seqlabel.models.configs import HeadConfig, HeadKind
-from seqlabel.privacy import files as redact_files
-from seqlabel.privacy.files import FileRedactor, Summary
-from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
+from seqlabel.privacy.files import FileRedactor
+from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.inputs import FileFormat, Layout
 from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym
-from seqlabel.privacy.settings import PrivacySettings
-from seqlabel.privacy.workers import Redactors, Restorer, Task, TextRedactor
-from seqlabel.text.tokenisers import Words
+from seqlabel.privacy.workers import Restorer
 from tests.extras import needs_pii
 from tests.keys import KEY
-from tests.spacy_models import some_texts, tiny_labeler
+from tests.privacy.rewritten_files import lines, parts_of, plain, redactor_of, rows_of, run, write_rows
 
 pytestmark = needs_pii
-
-MASK = Mask()
-HEAD = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX, threshold_offset=-2.0)
-NOTHING = replace(HEAD, threshold_offset=-1000.0)
-VALUES = ["ann@x.org", "a.b@c.example", "+44 20 7946 0018", "4111 1111 1111 1111", "203.0.113.7"]
-HARD = [
-    "an\u200bn@x.org",
-    "аnn@х.org",
-    "\u202eann@x.org",
-    "ann@x.org😀",
-    "👩\u200d🚀 203.0.113.7",
-    "\u05d0\u05d1 ann@x.org",
-]
-
-
-def save_labeler(folder, head=HEAD):
-    labeler = tiny_labeler((head,), seed=4)
-    labeler.config = replace(labeler.config, words=Words.FINE)
-    labeler.save(folder)
-    return str(folder)
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    return save_labeler(tmp_path_factory.mktemp("labeler") / "model")
-
-
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory):
-    """A labeler that finds nothing, so that rules alone do."""
-    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
-
-
-def lines(count=40, *, seed=0):
-    chance = random.Random(seed)
-    texts = [re.sub(r"\s+", " ", text) for text in some_texts(count, seed=seed)]
-    return [*HARD, *(f"{text} {chance.choice([*VALUES, '', ''])}".strip() for text in texts)]
-
-
-def plain(model, texts, policy=MASK, labels=(), **options):
-    """Text by text: the finder, then `redact`, then a count."""
-    finder = PrivateFinder(model, **options)
-    outputs, found = [], Counter()
-    for text in texts:
-        (document,) = finder([text])
-        layer = document.spans[LAYER]
-        kept = [
-            (span, score)
-            for span, score in zip(layer.spans, layer.scores, strict=True)
-            if not labels or span.label in labels
-        ]
-        layer = type(layer)(tuple(span for span, _ in kept), tuple(score for _, score in kept))
-        redacted = redact(document.with_spans(LAYER, layer), policy, layer=LAYER)
-        outputs.append(redacted.text)
-        found.update(finding.label for finding in redacted.findings)
-    return outputs, found
-
-
-def redactor_of(model, *, report=None, processes=1, policy=MASK, labels=(), layout=None, columns=(), **options):
-    said = [] if report is None else report
-    redactors = Redactors(Task(policy, PrivacySettings(model=model, only=labels or None)), processes=processes)
-    layout = layout or Layout(columns=tuple(columns))
-    return FileRedactor(redactors, layout, report=said.append, **options), redactors
-
-
-def run(model, source, target, *, resume=False, **options):
-    said = []
-    work, redactors = redactor_of(model, report=said, **options)
-    with redactors:
-        work.file(source, target, resume=resume)
-    return work.summary, said
-
-
-def parts_of(target):
-    return [
-        path for path in target.parent.iterdir() if path.name.startswith(f".{target.name}.") and path.suffix == ".part"
-    ]
 
 
 def test_the_model_finds_some_and_not_all(model):
@@ -151,43 +61,6 @@ def test_json_and_tables_have_the_same_texts(model, tmp_path):
     assert (summary.found, summary.records) == (found, len(texts))
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
         assert list(csv.reader(file)) == [["text", "n"], *([output, "7"] for output in outputs)]
-
-
-@pytest.mark.parametrize("kind", [pyarrow.string(), pyarrow.large_string(), pyarrow.dictionary("int32", "string")])
-def test_parquet_has_the_same_texts(rules, tmp_path, kind, monkeypatch):
-    monkeypatch.setattr(redact_files, "_ROWS", 7)
-    texts = [*lines(), None, *lines(seed=2)]
-    outputs, _ = plain(rules, [text or "" for text in texts])
-    table = pyarrow.table({"n": range(len(texts)), "t": pyarrow.array(texts).cast(kind), "u": texts})
-    parquet.write_table(table, tmp_path / "in.parquet")
-    run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=["t"])
-    written = parquet.read_table(tmp_path / "out.parquet")
-    assert written.schema == table.schema
-    expected = [text and output for text, output in zip(texts, outputs, strict=True)]
-    assert written.to_pydict() == table.to_pydict() | {"t": expected}
-
-
-def test_parquet_with_bytes_that_are_no_text(rules, tmp_path):
-    bad = pyarrow.array([b"fine ann@x.org", b"b\xff ann@x.org", b"end"]).view(pyarrow.string())
-    parquet.write_table(pyarrow.table({"t": bad}), tmp_path / "in.parquet")
-    summary, said = run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=["t"])
-    assert parquet.read_table(tmp_path / "out.parquet").to_pydict() == {"t": ["fine xxx@x.xxx", "end"]}
-    assert summary.withheld == 1
-    assert said == [f"{tmp_path / 'in.parquet'}, row 2: byte 0xff is not UTF-8 (invalid start byte); withheld"]
-    run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=["t"], keep_unreadable=True)
-    kept = parquet.read_table(tmp_path / "out.parquet").to_pydict()["t"]
-    assert kept == ["fine xxx@x.xxx", "b\ufffd xxx@x.xxx", "end"]
-
-
-def test_a_parquet_column_that_is_no_text(rules, tmp_path):
-    parquet.write_table(pyarrow.table({"n": [1]}), tmp_path / "in.parquet")
-    for column, message in (("n", "is int64"), ("t", "Found no 't'")):
-        with pytest.raises(OptionError, match=message):
-            run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=[column])
-    (tmp_path / "not.parquet").write_bytes(b"Ada Moss")
-    with pytest.raises(DataError, match=r"not\.parquet: is not a Parquet file"):
-        run(rules, tmp_path / "not.parquet", tmp_path / "out.parquet", columns=["n"])
-    assert not (tmp_path / "out.parquet").exists()
 
 
 def test_what_cannot_be_read_is_said_and_withheld(rules, tmp_path):
@@ -232,115 +105,6 @@ def test_a_text_that_fails_is_withheld_alone_and_says_nothing(rules, tmp_path, m
     assert (tmp_path / "out.txt").read_text() == "a\n<WITHHELD>\nxxx@x.xxx\n"
     assert said == [f"{tmp_path / 'in.txt'}, line 2: could not be redacted (RuntimeError); withheld"]
     assert summary.withheld == 1
-
-
-@pytest.mark.parametrize("suffix", ["txt", "jsonl", "csv"])
-@pytest.mark.parametrize("stop", [0, 1, 3])
-def test_an_interrupted_run_goes_on(rules, tmp_path, monkeypatch, suffix, stop):
-    monkeypatch.setattr("seqlabel.privacy.records.BLOCK_BYTES", 300)
-    texts = [text.replace('"', "") for text in lines(60)] + ["bad \udcff\udcc3 ann@x.org"] + ["ann@x.org"] * 60
-    rows = {"jsonl": [f'{{"text": "{text}"}}' for text in texts], "csv": ["text", *(f'"{text}"' for text in texts)]}
-    source, target = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
-    source.write_bytes("\n".join(rows.get(suffix, texts)).encode("utf-8", "surrogateescape"))
-    options = {"columns": ["text"]} if suffix == "csv" else {}
-    expected, _ = run(rules, source, tmp_path / f"whole.{suffix}", **options)
-
-    written = []
-
-    def interrupted(self, texts, places=None):
-        written.append(1)
-        if len(written) > stop:
-            raise KeyboardInterrupt
-        return real(self, texts, places)
-
-    real = TextRedactor.__call__
-    target.write_text("what was there before")
-    with monkeypatch.context() as patch:
-        patch.setattr(TextRedactor, "__call__", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            run(rules, source, target, **options)
-    assert target.read_text() == "what was there before"
-    journal = tmp_path / f".out.{suffix}.journal"
-    assert "ann" not in journal.read_text().replace(str(tmp_path), "")
-    if stop:
-        assert json.loads(journal.read_text())["place"]["offset"] > 0
-    with parts_of(target)[0].open("ab") as part:
-        part.write(b"what came after the journal" * 1000)
-    calls = []
-    monkeypatch.setattr(
-        TextRedactor, "__call__", lambda self, texts, places=None: calls.append(texts) or real(self, texts, places)
-    )
-    summary, _ = run(rules, source, target, resume=True, **options)
-    assert target.read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
-    assert summary == expected
-    done = len(calls)
-    again, _ = run(rules, source, target, resume=True, **options)
-    assert (len(calls), again) == (done, expected)
-
-
-@contextmanager
-def interrupted_at(code, step):
-    """Ctrl-C before one of the steps of Python in a function, counted from 0; gives the number of those that passed."""
-    passed = [0]
-
-    def each_step(frame, event, argument):
-        if event == "opcode":
-            if passed[0] == step:
-                raise KeyboardInterrupt
-            passed[0] += 1
-        return each_step
-
-    def each_call(frame, event, argument):
-        if frame.f_code is code:
-            frame.f_trace_opcodes = True
-            return each_step
-        return None
-
-    before = sys.gettrace()
-    sys.settrace(each_call)
-    try:
-        yield passed
-    finally:
-        sys.settrace(before)
-
-
-@pytest.mark.parametrize("suffix", ["txt", "csv"])
-def test_an_interruption_between_any_two_steps_loses_nothing(rules, tmp_path, monkeypatch, suffix):
-    monkeypatch.setattr("seqlabel.privacy.records.BLOCK_BYTES", 30)
-    source, target = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
-    source.write_text("text\n" + "".join(f'"user{number}@x.org, {number}"\n' for number in range(3)))
-    work, redactors = redactor_of(rules, columns=["text"] if suffix == "csv" else [])
-    with redactors, interrupted_at(FileRedactor._copy.__code__, -1) as steps:
-        work.file(source, tmp_path / f"whole.{suffix}")
-        expected = (tmp_path / f"whole.{suffix}").read_bytes()
-    assert expected.count(b"@") == 3
-    assert steps[0] > 100
-    work, redactors = redactor_of(rules, columns=["text"] if suffix == "csv" else [])
-    with redactors:
-        for step in range(steps[0]):
-            with pytest.raises(KeyboardInterrupt), interrupted_at(FileRedactor._copy.__code__, step):
-                work.file(source, target)
-            work.file(source, target, resume=True)
-            assert target.read_bytes() == expected, f"step {step}"
-            target.unlink()
-
-
-def test_what_has_changed_is_not_resumed(rules, model, tmp_path, monkeypatch):
-    # The byte of another key is the same for one salt of 256.
-    monkeypatch.setattr("seqlabel.privacy.files.secrets.token_bytes", lambda length: b"s" * length)
-    source, target = tmp_path / "in.txt", tmp_path / "out.txt"
-    source.write_text("ann@x.org\n")
-    run(rules, source, target, policy=Hash(KEY))
-    for options in ({"policy": Hash(KEY[::-1])}, {"policy": Mask()}, {"policy": Hash(KEY), "labels": ("EMAIL",)}):
-        with pytest.raises(OptionError, match="changed since the run that is to be resumed"):
-            run(rules, source, target, resume=True, **options)
-    with pytest.raises(OptionError, match="changed since"):
-        run(model, source, target, resume=True, policy=Hash(KEY))
-    assert KEY.hex() not in (tmp_path / ".out.txt.journal").read_text()
-    source.write_text("ann@x.orgs\n")
-    with pytest.raises(OptionError, match="changed since"):
-        run(rules, source, target, resume=True, policy=Hash(KEY))
-    run(rules, source, target, policy=Hash(KEY))
 
 
 def test_several_processes_write_the_same(model, tmp_path, monkeypatch):
@@ -397,14 +161,6 @@ def test_options_that_do_not_fit(rules, tmp_path):
         redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=FileFormat.CSV, name="stdin")
     with pytest.raises(OptionError, match="Parquet cannot be read from"):
         redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=FileFormat.PARQUET, name="stdin")
-
-
-def test_the_table_counts_and_shows_no_text():
-    summary = Summary(1234, 2, 1, Counter({"PERSON": 3, "EMAIL": 1200}))
-    assert Summary.read(json.loads(json.dumps(summary.as_json()))) == summary
-    numbers = [line.split()[:2] for line in summary.table().splitlines()]
-    assert numbers[:2] == [["EMAIL", "1,200"], ["PERSON", "3"]]
-    assert summary.table().endswith("1,234 records, 2 withheld, 1 kept and reported")
 
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions, links and pipes")
@@ -481,29 +237,6 @@ def test_a_pipe_can_be_the_source_of_a_file(rules, tmp_path):
     assert (tmp_path / "out.txt").read_text() == "xxx@x.xxx\n"
 
 
-@pytest.mark.parametrize(
-    "journal",
-    [
-        "[1]",
-        "{}",
-        "x",
-        "",
-        '{"salt": "00", "made_of": {}, "part": 1, "place": {}}',
-        "[" * 100_000,
-        '{"salt": 1}',
-        "null",
-    ],
-)
-def test_a_damaged_journal_is_said(rules, tmp_path, journal):
-    source = tmp_path / "in.txt"
-    source.write_text("ann@x.org\n")
-    (tmp_path / ".out.txt.journal").write_text(journal)
-    with pytest.raises(DataError, match=r"journal: is not a journal that seqlabel wrote.*Run without --resume"):
-        run(rules, source, tmp_path / "out.txt", resume=True)
-    run(rules, source, tmp_path / "out.txt")
-    assert (tmp_path / "out.txt").read_text() == "xxx@x.xxx\n"
-
-
 @pytest.mark.parametrize("name", ["n" * 246 + ".txt", "é" * 123 + ".txt"])
 def test_names_of_250_bytes_are_written(rules, tmp_path, name):
     source = tmp_path / "in.txt"
@@ -555,28 +288,6 @@ def test_fields_with_text_that_were_not_read_are_named(rules, tmp_path):
         "not read, though they hold text: fields 'title', 'meta' and 1 more",
         "not read, though they hold text: columns 'Full name'",
     ]
-
-
-def rows_of(path):
-    """The texts in a file of `exchanged_rows`."""
-    if path.suffix == ".parquet":
-        return parquet.read_table(path)["text"].to_pylist()
-    lines = path.read_text(encoding="utf-8").splitlines()
-    if path.suffix == ".jsonl":
-        return [json.loads(line)["text"] for line in lines]
-    return [row[1] for row in csv.reader(lines)][1:] if path.suffix == ".csv" else lines
-
-
-def write_rows(path, texts):
-    if path.suffix == ".parquet":
-        parquet.write_table(pyarrow.table({"text": texts}), path)
-        return
-    rows = {
-        ".txt": texts,
-        ".jsonl": [json.dumps({"text": text}) for text in texts],
-        ".csv": ["n,text", *(f"1,{text}" for text in texts)],
-    }
-    path.write_text("\n".join(rows[path.suffix]) + "\n", encoding="utf-8")
 
 
 def test_both_of_two_rows_that_were_exchanged_are_left_and_reported(rules, tmp_path):
@@ -632,31 +343,3 @@ def test_a_stream_names_the_rows_that_it_restored_too_early(rules, tmp_path):
         target = io.BytesIO()
         work.stream(file, target, form=FileFormat.TEXT, name="stdin")
     assert target.getvalue().decode().splitlines() == [texts[1], *rows[2:5], *texts[5:]]
-
-
-def test_a_resumed_restoring_knows_the_order_of_the_whole_file(rules, tmp_path, monkeypatch):
-    pytest.importorskip("cryptography")
-    monkeypatch.setattr("seqlabel.privacy.records.BLOCK_BYTES", 512)
-    source, secret, moved, back = (tmp_path / f"{name}.txt" for name in ("in", "secret", "moved", "back"))
-    texts = [f"to p{number}@x.org" for number in range(30)]
-    write_rows(source, texts)
-    run(rules, source, secret, policy=Encrypt(KEY))
-    rows = rows_of(secret)
-    rows[4], rows[25] = rows[25], rows[4]
-    write_rows(moved, rows)
-
-    class StoppedError(Exception):
-        pass
-
-    said = []
-
-    def stop(message):
-        said.append(message)
-        if len(said) == 8:
-            raise StoppedError
-
-    with pytest.raises(StoppedError):
-        FileRedactor(Restorer(KEY), keep_unreadable=True, report=stop).file(moved, back)
-    FileRedactor(Restorer(KEY), keep_unreadable=True, report=said.append).file(moved, back, resume=True)
-    assert rows_of(back) == [*texts[:4], *rows[4:26], *texts[26:]]
-    assert {int(re.search(r"line (\d+)", one)[1]) for one in said} == set(range(5, 27))

@@ -7,7 +7,7 @@ from seqlabel.privacy.finder import PrivateFinder, redact
 from seqlabel.privacy.objects import redact_frame, redact_object
 from seqlabel.privacy.policies import Mask, Remove
 from tests.extras import needs_pii
-from tests.privacy.test_files import NOTHING, tiny_labeler
+from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 
 pytestmark = needs_pii
 

@@ -4,7 +4,7 @@ import pytest
 import spacy
 
 from seqlabel.privacy.finder import LAYER, PrivateFinder
-from tests.privacy.test_files import VALUES, save_labeler
+from tests.privacy.rewritten_files import VALUES, save_labeler
 from tests.spacy_models import some_texts
 
 pytest.importorskip("presidio_analyzer", reason="needs seqlabel-rnn[presidio]")

@@ -14,7 +14,7 @@ from seqlabel.privacy.settings import DenyList, PrivacySettings
 from seqlabel.privacy.workers import Redactors, Task, TextRedactor
 from tests.extras import needs_pii
 from tests.keys import KEY
-from tests.privacy.test_files import HARD, NOTHING, VALUES, plain, save_labeler
+from tests.privacy.rewritten_files import HARD, NOTHING, VALUES, plain, save_labeler
 
 pytestmark = needs_pii
 

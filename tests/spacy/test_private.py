@@ -22,7 +22,7 @@ from seqlabel.privacy.workers import Task, TextRedactor
 from seqlabel.spacy.redactor import redact_doc
 from tests.extras import needs_pii
 from tests.mixed_texts import CARD_LINES, IP_LINES, KINDS, form_of, log_line, mixed_texts
-from tests.privacy.test_files import save_labeler
+from tests.privacy.rewritten_files import save_labeler
 from tests.spacy_models import is_pickle, some_texts, tiny_labeler
 
 pytestmark = needs_pii

@@ -19,7 +19,7 @@ from seqlabel.privacy.redacted import Finding, redact_characters
 from seqlabel.spacy.redactor import redact_doc, redacted_of
 from tests.extras import needs_pii
 from tests.keys import KEY
-from tests.privacy.test_files import save_labeler
+from tests.privacy.rewritten_files import save_labeler
 from tests.spacy_models import some_texts
 
 LABELS = ["PERSON", "EMAIL", "AGE"]
