@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 import spacy
 import torch
@@ -17,6 +18,7 @@ from spacy.training import Example
 from spacy.util import fix_random_seed
 from thinc.api import Adam
 
+from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.arithmetic import Arithmetic
@@ -224,3 +226,9 @@ def weights(nlp, pipe):
 def equal(one, other):
     """Whether two copies of weights are the same."""
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def random_tags(chance, count, tag_set):
+    """Tags of words drawn by chance, with scores."""
+    ids = np.array([chance.randrange(len(tag_set.tags)) for _ in range(count)], dtype=np.int64)
+    return FoundTags(ids, np.array([chance.random() for _ in range(count)], dtype=np.float32))

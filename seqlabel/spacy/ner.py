@@ -21,8 +21,9 @@ from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.configs import HeadConfig, HeadKind
-from seqlabel.spacy.annotations import Existing, found_spans, write_entities, write_group
+from seqlabel.spacy.annotations import Existing, write_entities, write_group
 from seqlabel.spacy.reading import DocWords, words_of
+from seqlabel.spacy.tokens import on_tokens, word_spans
 from seqlabel.spacy.trainable import LABELER, LABELER_MODEL, WordLabeler, check_architecture
 
 
@@ -41,7 +42,7 @@ class SeqlabelNer(WordLabeler):
         tag_set, key = self._tag_set(), self.cfg["spans_key"]
         for doc, found in zip(docs, predictions, strict=True):
             words = words_of(doc)
-            spans = found_spans(found, words.tokens, words.after, tag_set)
+            spans = on_tokens(word_spans(found, tag_set), words.tokens, words.after)
             write_entities(doc, spans.spans, existing=self.existing)
             if key is not None:
                 write_group(doc, key, spans, existing=self.existing)

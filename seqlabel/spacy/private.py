@@ -23,10 +23,11 @@ from seqlabel.native.parallel import check_threads
 from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.settings import MODEL
 from seqlabel.privacy.settings_file import load_settings
-from seqlabel.spacy.annotations import Existing, Place, Target, on_tokens, write_entities, write_group
+from seqlabel.spacy.annotations import Existing, Place, Target, write_entities, write_group
 from seqlabel.spacy.reading import tokens_touched
 from seqlabel.spacy.scorers import score_places
 from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, refuse_misspelt, settle
+from seqlabel.spacy.tokens import on_tokens
 
 
 class PrivateFinderPipe(StoredPipe):

@@ -1,7 +1,6 @@
-"""What was found gets to the tokens that it touches, all of them, and private data has its colours."""
+"""What was found is written into Docs as the policies say, and private data has its colours."""
 
 import random
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from spacy.tokens import Doc, Span
 
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.document import Spans
-from seqlabel.documents.schemes import Scheme, tags_to_spans
+from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.documents.spans import Span as LabelSpan
 from seqlabel.documents.tag_sets import TagSet
@@ -22,95 +21,20 @@ from seqlabel.spacy.annotations import (
     Place,
     Target,
     default_places,
-    found_spans,
-    on_tokens,
     tag_scores,
-    tags_of_tokens,
     write_entities,
     write_group,
     write_tags,
 )
+from seqlabel.spacy.tokens import on_tokens, word_spans
+from tests.spacy_models import random_tags
 
 PII = TagSet("pii", ("PERSON", "IP"), Scheme.BIO)
-
-
-def test_a_token_with_several_spans_has_the_label_of_the_surest():
-    first, after = np.array([0, 0, 0, 1]), np.array([1, 1, 1, 2])
-    spans = LabelSpan(0, 1, "IP"), LabelSpan(1, 2, "IP"), LabelSpan(2, 4, "ACCOUNT")
-    found = on_tokens(Spans(spans, (1.0, 1.0, 0.13)), first, after)
-    assert found == Spans((LabelSpan(0, 2, "IP"),), (1.0,))
-    found = on_tokens(Spans(spans, (0.5, 0.5, 0.5)), first, after)
-    assert found == Spans((LabelSpan(0, 2, "ACCOUNT"),), (0.5,))
-
-
-def random_words(chance, tokens):
-    """Words as `first` and `after` token, some that share a token, some of several tokens, some tokens in none."""
-    first, after, place = [], [], 0
-    while True:
-        place += chance.choice([0, 0, 1])
-        end = place + chance.choice([1, 1, 2])
-        if end > tokens:
-            return np.array(first, dtype=np.int64), np.array(after, dtype=np.int64)
-        first.append(place)
-        after.append(end)
-        place = end - chance.choice([0, 1])
-
-
-def random_tags(chance, count):
-    ids = np.array([chance.randrange(len(PII.tags)) for _ in range(count)], dtype=np.int64)
-    return FoundTags(ids, np.array([chance.random() for _ in range(count)], dtype=np.float32))
-
-
-def stupid_spans(found, first, after):
-    """Groups of spans that share a token: of each span the tokens that it touches, its label and its score."""
-    groups = []
-    for span in tags_to_spans([PII.tags[number] for number in found.ids], PII.scheme).spans:
-        tokens = set(range(first[span.start], after[span.end - 1]))
-        part = tokens, span.label, min(found.scores[span.start : span.end])
-        if groups and set.union(*(one for one, _, _ in groups[-1])) & tokens:
-            groups[-1].append(part)
-        else:
-            groups.append([part])
-    return groups
 
 
 def scored(*spans):
     """A layer of spans of `(start, end, label, score)`."""
     return Spans(tuple(LabelSpan(*span[:3]) for span in spans), tuple(span[3] for span in spans))
-
-
-def test_spans_take_all_tokens_that_they_touch_and_do_not_overlap():
-    chance = random.Random(0)
-    merged = 0
-    for _ in range(300):
-        first, after = random_words(chance, 14)
-        found = random_tags(chance, len(first))
-        layer = found_spans(found, first, after, PII)
-        spans, scores = layer.spans, layer.scores
-        groups = stupid_spans(found, first, after)
-        assert len(spans) == len(groups)
-        for span, score, parts in zip(spans, scores, groups, strict=True):
-            tokens = set.union(*(one for one, _, _ in parts))
-            assert (span.start, span.end) == (min(tokens), max(tokens) + 1)
-            _, label, sure = min(parts, key=lambda part: (-part[2], -len(part[0]), min(part[0]), part[1]))
-            assert (span.label, score) == (label, sure)
-            merged += len(parts) > 1
-        assert all(one.end <= other.start for one, other in pairwise(spans))
-    assert merged > 100
-
-
-def test_a_token_has_the_tag_of_the_first_word_that_touches_it():
-    chance = random.Random(1)
-    for _ in range(100):
-        first, after = random_words(chance, 12)
-        found = random_tags(chance, len(first))
-        tokens, tags = tags_of_tokens(found, first, after, 12)
-        expected = {}
-        for token in range(12):
-            touching = [word for word in range(len(first)) if first[word] <= token < after[word]]
-            if touching:
-                expected[token] = (found.ids[touching[0]], found.scores[touching[0]])
-        assert dict(zip(tokens.tolist(), zip(tags.ids, tags.scores, strict=True), strict=True)) == expected
 
 
 @pytest.mark.parametrize("policy", list(Existing))
@@ -121,8 +45,8 @@ def test_entities_obey_the_policy(policy):
     for _ in range(100):
         docs = [Doc(nlp.vocab, words=["a"] * 10) for _ in range(2)]
         first, after = np.arange(10), np.arange(1, 11)
-        before = found_spans(random_tags(chance, 10), first, after, PII).spans[::2]
-        new = found_spans(random_tags(chance, 10), first, after, PII).spans
+        before = on_tokens(word_spans(random_tags(chance, 10, PII), PII), first, after).spans[::2]
+        new = on_tokens(word_spans(random_tags(chance, 10, PII), PII), first, after).spans
         for doc in docs:
             doc.set_ents([Span(doc, one.start, one.end, f"OLD_{one.label}") for one in before], default="missing")
         write_entities(docs[0], new, existing=policy)
