@@ -73,7 +73,7 @@ MAY_IMPORT_LATE = (Path("names.py"),)
 TESTED_ELSEWHERE = (
     "cli/card cli/finding cli/keygen cli/loading cli/options cli/phrases cli/record cli/redact cli/restore cli/scoring "
     "models/agreement models/arithmetic models/configs models/engine models/exported/run models/exported/words "
-    "models/labeler_weights models/saving models/tagging models/torch_engine models/torch_row models/word_gates names "
+    "models/labeler_weights models/saving models/tagging models/torch_engine models/torch_row names "
     "native/layers native/locks privacy/entity_names privacy/findings privacy/locale_names privacy/nested "
     "privacy/ordinals privacy/titles text/spacy_words training/stored"
 )

@@ -3,6 +3,9 @@
 Shapes: rows (of tables), words, width.
 """
 
+import math
+import mmap
+import sys
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -49,7 +52,7 @@ class WordGates(Generic[Number]):
         self._places: dict[Hashable, int] = {}
         # All rows at once: memory is taken when a row is written, and tables that grow would be copied again and again.
         rows = max(rows, self._capacity)
-        self._tables = [np.empty((rows, 2, 3 * width), self._dtype) for width in self._widths]
+        self._tables = [_mapped((rows, 2, 3 * width), self._dtype) for width in self._widths]
 
     def look_up(
         self, keys: Sequence[Any], text: Callable[[Any], str] = str
@@ -85,4 +88,13 @@ class WordGates(Generic[Number]):
         self._places.update(zip(new, range(begin, begin + len(new)), strict=True))
 
 
+def _mapped(shape: tuple[int, ...], dtype: type[Number]) -> npt.NDArray[Number]:
+    """An array whose memory goes back to the system when it goes; malloc would keep room for two at a time."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    # Private, or a forked process would write into this one's tables.
+    memory = mmap.mmap(-1, size) if sys.platform == "win32" else mmap.mmap(-1, size, flags=_PRIVATE)
+    return np.frombuffer(memory, dtype).reshape(shape)
+
+
+_PRIVATE = 0 if sys.platform == "win32" else mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
 _WORDS_AT_ONCE = 256

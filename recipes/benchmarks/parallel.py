@@ -1,0 +1,158 @@
+"""One worker against two on raw text, in elapsed time: threads, processes, Ray, and Spark where they are installed.
+
+    python recipes/benchmarks/parallel.py --data ../shared/data             # needs two idle cores
+
+The texts are the documents of the Web Treebank's test part for tags and pii_anon's development part for private data,
+both as often as makes `--megabytes`. The settings take turns, after a round that is not counted; the figures are
+medians over `--rounds`. Workers of `datasets`, Ray and Spark are started within the time, and load the model in it.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.util import find_spec
+from itertools import cycle
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import spacy
+import torch
+from datasets import Dataset, disable_progress_bars
+from typer import Option
+
+from seqlabel import PrivateFinder, Replace, find_in_column, read_conllu, redact_column
+from seqlabel.cli.record import write_metrics
+from seqlabel.cli.settings import run
+
+RECIPES = Path(__file__).parents[1]
+FILES = 16
+
+Job = Callable[[int], float]
+"""Takes the number of workers, and gives seconds."""
+
+
+def as_much(texts: list[str], megabytes: int) -> list[str]:
+    """The texts, again and again, until they have that many million characters."""
+    found, length = [], 0
+    for text in cycle(texts):
+        if length >= megabytes * 1_000_000:
+            return found
+        found.append(text)
+        length += len(text)
+    return found
+
+
+def pipe(component: str, model: str, texts: list[str]) -> Job:
+    """A pipeline for each number of threads, loaded beforehand."""
+
+    @cache
+    def pipeline(threads: int) -> spacy.language.Language:
+        nlp = spacy.blank("en")
+        nlp.add_pipe(component, config={"model": model, "threads": threads})
+        return nlp
+
+    def job(threads: int) -> float:
+        nlp = pipeline(threads)
+        began = time.perf_counter()
+        for _ in nlp.pipe(texts):
+            pass
+        return time.perf_counter() - began
+
+    return job
+
+
+@cache
+def finder() -> PrivateFinder:
+    """The finder of a process, loaded on its first batch."""
+    return PrivateFinder("en_pii")
+
+
+def redact_batch(batch: dict[str, list[str]]) -> dict[str, list[str]]:
+    """What a process of `datasets` does."""
+    found = find_in_column(batch["text"], finder=finder())
+    return {"text": redact_column(batch["text"], found, Replace())}
+
+
+def map_dataset(texts: list[str], processes: int) -> float:
+    """`datasets.map` with processes, started for it."""
+    data = Dataset.from_dict({"text": texts})
+    began = time.perf_counter()
+    # Without `num_proc`, `datasets` would not start a process, which one and two shall have in common.
+    data.map(redact_batch, batched=True, batch_size=500, num_proc=processes, load_from_cache_file=False)
+    return time.perf_counter() - began
+
+
+def recipe(name: str, arguments: Callable[[int], list[str]], folder: Path, workers: int) -> float:
+    """A recipe on the Parquet files in a folder, by the time that it prints."""
+    spark = f"--master local[{workers}] --conf spark.ui.enabled=false pyspark-shell"
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYSPARK_SUBMIT_ARGS": spark}
+    with TemporaryDirectory() as output:
+        command = [sys.executable, str(RECIPES / name), str(folder), f"{output}/out", *arguments(workers)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    (seconds,) = re.findall(r"rows in ([\d.]+) s", done.stdout)
+    return float(seconds)
+
+
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt and pii_anon.")]
+    megabytes: Annotated[int, Option(min=1, help="Million characters of each text.")] = 5
+    rounds: Annotated[int, Option(min=1, help="Counted rounds.")] = 5
+    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/parallel/metrics.json")
+
+
+def jobs(tagged: list[str], private: list[str], folder: Path) -> dict[str, Job]:
+    """What is measured, by name."""
+    found: dict[str, Job] = {
+        f"threads, {model}": pipe("seqlabel", model, tagged) for model in ("en_pos", "en_ner", "en_pos_fast")
+    }
+    found["threads, en_pii"] = pipe("private_finder", "en_pii", private)
+    found["datasets, en_pii"] = partial(map_dataset, private)
+    if find_spec("ray"):
+        found["Ray, en_pii"] = partial(
+            recipe, "label_corpus_ray.py", lambda workers: ["--workers", str(workers), "--megabytes", "1"], folder
+        )
+    if find_spec("pyspark"):
+        found["Spark, en_pii"] = partial(recipe, "label_corpus_spark.py", lambda _: [], folder)
+    return found
+
+
+def main(settings: Settings) -> None:
+    """Time all with one worker and with two."""
+    torch.set_num_threads(1)
+    disable_progress_bars()
+    treebank = read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-test.conllu", whole_documents=True)
+    lines = (settings.data / "pii_anon" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
+    tagged = as_much([document.text for document in treebank], settings.megabytes)
+    private = as_much([json.loads(line)["text"] for line in lines], settings.megabytes)
+    figures = {}
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for number in range(FILES):
+            pq.write_table(pa.table({"text": private[number::FILES]}), folder / f"{number}.parquet")
+        for what, job in jobs(tagged, private, folder).items():
+            seconds: dict[int, list[float]] = {1: [], 2: []}
+            for turn in range(settings.rounds + 1):
+                for workers in (1, 2):
+                    took = job(workers)
+                    if turn:
+                        seconds[workers].append(took)
+            one, two = median(seconds[1]), median(seconds[2])
+            figures[what] = {"seconds": {"1": one, "2": two}, "times": one / two}
+            print(f"{what:>22}  {one:6.1f} s  {two:6.1f} s  {one / two:.2f} times", flush=True)
+    settings.output.parent.mkdir(parents=True, exist_ok=True)
+    write_metrics(settings.output, figures)
+
+
+if __name__ == "__main__":
+    run(main, Settings)
