@@ -1,12 +1,15 @@
-"""160 texts written by hand, each in another style, with their private values marked.
+"""160 texts written by hand in English and 48 in other languages, with their private values marked.
 
-The generator was developed on those of `dev` and writes some of their sentences; those of `test` were kept unread and
-only measure. People, places and numbers in them are invented. In the files of `written/`, a line of `=====` separates
-two texts, the first line names a text's style, and a value is marked `⟦LABEL|value⟧`.
+Each English one is in another style. The generator was developed on those of `dev` and writes some of their sentences;
+those of `test` were kept unread and only measure. Those of `europe` were written beside the templates of these
+languages, whose conventions they follow, but in other styles. People, places and numbers in all of them are invented.
 
-Their conventions differ from the generator's in a few points: a lone year or month about a person is a date, of the
-time of a log line only the day is one, a user name has no @, a postcode and its city are two spans, and a flat with
-its street is one.
+In the files of `written/`, a line of `=====` separates two texts, the first line names a text's style, in `europe` with
+the language before it, and a value is marked `⟦LABEL|value⟧`.
+
+The conventions of the English ones differ from the generator's in a few points: a lone year or month about a person is
+a date, of the time of a log line only the day is one, a user name has no @, a postcode and its city are two spans, and
+a flat with its street is one.
 """
 
 import re
@@ -28,6 +31,16 @@ def hand_written(part: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
     """
     if part not in ("dev", "test"):
         raise OptionError(f"part: Found {part!r}. Give dev or test.")
+    return ((text, spans) for _, text, spans in _read(part))
+
+
+def hand_written_in(language: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
+    """The texts in one of the other languages, `de`, `fr`, `es`, `it`, `nl` or `pt`, as `hand_written` gives them."""
+    return ((text, spans) for style, text, spans in _read("europe") if style.startswith(f"# {language} "))
+
+
+def _read(part: str) -> Iterator[tuple[str, str, list[tuple[int, int, str]]]]:
+    """The texts of a file, each with the line that names its style, and its spans."""
     path = _FOLDER / f"{part}.txt"
     for number, block in enumerate(path.read_text(encoding="utf-8").split("\n=====\n"), 1):
         style, _, marked = block.strip("\n").partition("\n")
@@ -46,4 +59,4 @@ def hand_written(part: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
         text = "".join([*pieces, marked[place:]])
         if not style.startswith("# ") or "⟦" in text or "⟧" in text:
             raise DataError(f"{path}, text {number}: Found no style in its first line, or a broken mark. Correct it.")
-        yield text, spans
+        yield style, text, spans

@@ -26,8 +26,10 @@ def _names(kind: str, split: Split) -> tuple[str, ...]:
     return plainest * max(1, len(rest) // (2 * len(plainest))) + rest
 
 
-def field_name(maker: Maker, kind: str) -> str:
-    """A name in small letters with spaces, as people say it."""
+def field_name(maker: Maker, kind: str, *, own: bool = True) -> str:
+    """A name as people say it, with spaces: with `own` in the text's language, in English where that lacks it."""
+    if own and maker.has(f"field_{kind}"):
+        return maker.template(f"field_{kind}")
     return maker.pick(_names(kind, maker.split))
 
 
@@ -38,9 +40,11 @@ class Naming:
         self._maker = maker
         self._style = maker.pick(styles)
         self._prefix = maker.shared("prefixes") if maker.chance(0.12) else ""
+        # Programs are mostly written in English, forms in the language of who fills them in.
+        self._own = maker.has("field_name") and maker.chance(0.9 if self._style in FORMAL else 0.4)
 
     def __call__(self, kind: str) -> str:
-        name = field_name(self._maker, kind)
+        name = field_name(self._maker, kind, own=self._own)
         style = self._style
         if style in "tuls":
             if self._maker.chance(0.02):

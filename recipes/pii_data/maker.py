@@ -18,7 +18,7 @@ from typing import TypeVar
 from .labels import PiiType
 from .material import Entry, half, texts_of, whole
 from .splits import Split, part_of
-from .world import LOCALES, draw_name
+from .world import LOCALES, DrawName, draw_name
 
 T = TypeVar("T")
 Piece = tuple[str, PiiType | None]
@@ -37,8 +37,8 @@ _TOKEN = re.compile(r"\\(.)|\{(\^?)([a-z_]+)(\d?)\}|([\[|\]])|([^\\{\[|\]]+|[{])
 class Person:
     """A person whom a text is about: a name, its origin, pronouns."""
 
-    def __init__(self, rng: random.Random, locale: str, split: Split) -> None:
-        self.first, self.last, self.origin = draw_name(rng, locale, split)
+    def __init__(self, rng: random.Random, locale: str, split: Split, draw: DrawName = draw_name) -> None:
+        self.first, self.last, self.origin = draw(rng, locale, split)
         if rng.random() < 0.05:
             self.last = f"{self.last}-{draw_name(rng, 'en_GB', split)[1]}"
         self.middle = rng.choice("ABCDEFGHJKLMNPRSTW")
@@ -69,7 +69,7 @@ class Maker:
 
     def person(self, number: int = 1) -> Person:
         if number not in self._people:
-            self._people[number] = Person(self.rng, self.locale, self.split)
+            self._people[number] = Person(self.rng, self.locale, self.split, self._slots.draw_name)
         return self._people[number]
 
     def weighted(self, *choices: tuple[int, T]) -> T:
@@ -101,12 +101,16 @@ class Maker:
         return self.form(self.pick(whole(f"{name}_forms")))
 
     def listed(self, name: str) -> str:
-        """One entry of a list that is of this half."""
-        return self.pick(half(name, self.split))
+        """One entry of a list that is of this half, of the rule of that name where the language has its own."""
+        return self.template(name) if self.has(name) else self.pick(half(name, self.split))
 
     def shared(self, name: str) -> str:
         """One entry of a list that both halves share."""
         return self.pick(whole(name))
+
+    def has(self, rule: str) -> bool:
+        """Whether there is a rule of a name."""
+        return rule in self._slots.rules
 
     def template(self, rule: str) -> str:
         """One alternative of a rule, as it is written."""
@@ -186,9 +190,11 @@ class Makers:
 
 
 class Slots:
-    """What the slots of templates stand for: the alternatives of rules, and the makers of values."""
+    """What the slots of templates stand for: the alternatives of rules, and the makers of values; and whose names."""
 
-    def __init__(self, rules: Mapping[str, Sequence[Entry]], values: Mapping[str, Value]) -> None:
+    def __init__(
+        self, rules: Mapping[str, Sequence[Entry]], values: Mapping[str, Value], draw_name: DrawName = draw_name
+    ) -> None:
         for name, entries in rules.items():
             if name in values:
                 raise entries[0].error(f"Found a rule with the name of a value, {name}. Rename one of them.")
@@ -196,6 +202,7 @@ class Slots:
                 _check(entry, rules.keys() | values.keys())
         self.rules = texts_of(rules)
         self.values = values
+        self.draw_name = draw_name
         self._halves: dict[tuple[str, Split], tuple[str, ...]] = {}
 
     def half(self, rule: str, split: Split) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def _bare(maker: Maker) -> Pieces:
         if kind in _NAMELESS:
             continue
         pieces += joined(joint if pieces else "", one_line(maker.kind(kind)))
-    return pieces
+    return pieces or maker.kind("name")
 
 
 def _rows(maker: Maker, low: int, high: int) -> tuple[list[str], list[Record]]:

@@ -18,7 +18,7 @@ def phone(maker: Maker, number: int) -> str:
         made = maker.form_of("phone_gb")
     else:
         if maker.chance(0.5):
-            return _proper_phone(maker)
+            return proper_phone(maker)
         listed = drawn_values("phone_number", maker.locale, maker.split)
         made = maker.form(maker.shared("phone_elsewhere_forms").format(*keyed("dialling")[country]))
         if listed and maker.chance(0.35):
@@ -29,7 +29,7 @@ def phone(maker: Maker, number: int) -> str:
     return made
 
 
-def _proper_phone(maker: Maker) -> str:
+def proper_phone(maker: Maker) -> str:
     """A number as the country's plan has it, in one of the usual formats."""
     import phonenumbers
 

@@ -6,12 +6,16 @@ abroad, national numbers) is drawn once for each locale, as Faker is slow.
 
 import importlib
 import random
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from zlib import crc32
 
 from .material import half, keyed, whole
 from .splits import Split, part_of, words
+
+DrawName = Callable[[random.Random, str, Split], tuple[str, str, str]]
+"""Draws a first name, a last name, and the locale that they are from, for a text's locale."""
 
 LOCALES = {locale: int(weight) for locale, (weight,) in keyed("locales").items()}
 """Where a text's people live, and how often."""

@@ -1,0 +1,267 @@
+"""Generated texts in six more languages: the same rules in each, halves that share nothing, numbers that are valid."""
+
+import hashlib
+import importlib
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from seqlabel.cli.settings import command_of
+from seqlabel.errors import OptionError
+from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.nn.configs import WordModelConfig
+from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.text.vocabulary import Vocabulary
+
+for package in ("faker", "stdnum", "phonenumbers"):
+    pytest.importorskip(package, reason="the generator needs seqlabel-rnn[pii]")
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "recipes"))
+pii_eu = importlib.import_module("pii_eu")
+europe, europe_numbers, europe_training, by_hand, fields, maker, splits = (
+    importlib.import_module(f"pii_data.{name}")
+    for name in ("europe", "europe_numbers", "europe_training", "by_hand", "fields", "maker", "splits")
+)
+pii_data = importlib.import_module("pii_data")
+Language, Split, Style = europe.Language, pii_data.Split, pii_data.Style
+SIX = [language for language in Language if language is not Language.EN]
+HALVES = (Split.TRAIN, Split.TEST)
+LOCALES = {Language.DE: "de_DE", Language.FR: "fr_FR", Language.ES: "es_ES"} | {
+    Language.IT: "it_IT",
+    Language.NL: "nl_NL",
+    Language.PT: "pt_PT",
+}
+each_language = pytest.mark.parametrize("language", SIX)
+
+
+def texts_of(count, language, *, seed=0, split=Split.TRAIN, styles=tuple(Style)):
+    return list(europe.generate_european(count, seed=seed, split=split, styles=styles, languages=[language]))
+
+
+def new_maker(seed, locale, split=Split.TRAIN):
+    return maker.Maker(random.Random(seed), split, europe.language_slots(Language(locale[:2])), locale=locale)
+
+
+@each_language
+def test_spans_are_in_order_and_hold_no_white_space_at_their_ends(language):
+    seen = set()
+    for split in HALVES:
+        for text, spans in texts_of(250, language, split=split):
+            assert text.strip()
+            end_before = 0
+            for start, end, label in spans:
+                assert end_before <= start < end <= len(text)
+                assert text[start:end] == text[start:end].strip()
+                end_before = end
+                seen.add(label)
+    assert {"PERSON", "ADDRESS", "LOCATION", "PHONE", "IBAN", "DATE_OF_BIRTH", "NATIONAL_ID", "TAX_ID"} <= seen
+    assert seen <= set(pii_data.PiiType)
+
+
+def test_all_languages_have_the_same_rules_and_values_and_many_of_them():
+    rules, lists = zip(*map(europe.own_sections, SIX), strict=True)
+    names = [{name for name in one if not name.startswith("street_")} for one in rules]
+    assert all(one == names[0] for one in names)
+    assert all(one.keys() == lists[0].keys() for one in lists)
+    for one in rules:
+        sentences = ("story", "news", "letter", "mail", "chat", "support", "med", "law", "finance", "cv")
+        assert sum(len(one[name]) for name in sentences) >= 150
+        assert len(one["neutral"]) + len(one["lookalike"]) + len(one["terms"]) + len(one["clinic"]) >= 90
+    kinds = {name.removeprefix("field_") for name in names[0] if name.startswith("field_")}
+    assert kinds <= {*fields.KINDS, *fields.NEUTRAL_KINDS}
+
+
+def test_what_is_nobodys_has_no_private_slot():
+    for language in SIX:
+        slots = europe.language_slots(language)
+
+        def slots_of(rule, slots=slots):
+            for alternative in slots.rules[rule]:
+                for name in maker.slots_of(alternative):
+                    yield from slots_of(name) if name in slots.rules else [name]
+
+        for rule in ("neutral", "lookalike", "terms", "clinic", "babble", "text_plain"):
+            assert not [name for name in slots_of(rule) if slots.values[name].label is not None], (language, rule)
+
+
+def test_halves_share_no_sentence_no_street_and_no_name():
+    for language in SIX:
+        slots = europe.language_slots(language)
+        for rule in ("story", "letter", "chat", "street_stem", "town", "trade"):
+            train, test = (set(slots.half(rule, split)) for split in HALVES)
+            assert train
+            assert test
+            assert not train & test
+        people = [{new_maker(seed, LOCALES[language], split).person().last for seed in range(400)} for split in HALVES]
+        assert len(people[0] & people[1]) <= 0.02 * len(people[1]), people[0] & people[1]
+
+
+def test_texts_are_the_same_in_another_process_whatever_its_hashes():
+    code = (
+        "import hashlib, sys; sys.path.insert(0, 'recipes')\n"
+        "from pii_data.europe import generate_european\n"
+        "texts = list(generate_european(42, seed=3, split='train'))\n"
+        "print(hashlib.sha256(repr(texts).encode()).hexdigest())"
+    )
+    env = {**os.environ, "PYTHONHASHSEED": "7"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    texts = list(europe.generate_european(42, seed=3, split=Split.TRAIN))
+    assert done.stdout.strip() == hashlib.sha256(repr(texts).encode()).hexdigest()
+    assert texts != list(europe.generate_european(42, seed=4, split=Split.TRAIN))
+
+
+def test_languages_take_turns_and_english_is_the_generators_own():
+    both = list(europe.generate_european(7, seed=2, split=Split.TEST, languages=["en", "de"]))
+    assert both[::2] == texts_of(4, Language.DE, seed=2, split=Split.TEST)
+    assert both[1::2] == list(pii_data.generate(4, seed=2, split=Split.TEST))[:3]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"count": -1}, r"count, languages: Found -1 and 7\. Give 0 or more"),
+        ({"languages": ["da"]}, r"languages: Found 'da'\. Give one of 'de', 'fr'"),
+        ({"languages": []}, r"count, languages: Found 1 and 0\."),
+        ({"languages": ["de"], "styles": ["code"]}, r"styles: Found none of de\. Give some of prose"),
+    ],
+)
+def test_a_wrong_option_is_refused(options, message):
+    with pytest.raises(OptionError, match=message):
+        list(europe.generate_european(**{"count": 1, "seed": 0, "split": Split.TRAIN} | options))
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "locale"),
+    [
+        ("steuer_id", "de.idnr", "de_DE"),
+        ("ahv", "ch.ssn", "de_CH"),
+        ("nir", "fr.nir", "fr_FR"),
+        ("codice_fiscale", "it.codicefiscale", "it_IT"),
+        ("bsn", "nl.bsn", "nl_NL"),
+        ("nif", "pt.nif", "pt_PT"),
+    ],
+)
+def test_check_digits_are_mostly_right_and_sometimes_wrong(name, module, locale):
+    is_valid = importlib.import_module(f"stdnum.{module}").is_valid
+    made = [getattr(europe_numbers, name)(new_maker(seed, locale)) for seed in range(400)]
+    assert 0.8 < sum(map(is_valid, made)) / len(made) < 0.99
+
+
+def test_spanish_identity_numbers_have_their_letter():
+    dni, nie = (importlib.import_module(f"stdnum.es.{name}") for name in ("dni", "nie"))
+    made = [europe_numbers.dni(new_maker(seed, "es_ES")).replace(".", "") for seed in range(400)]
+    right = [dni.is_valid(number) or nie.is_valid(number) for number in made]
+    assert 0.8 < sum(right) / len(made) < 0.99
+
+
+FORMS = {
+    "phone": r"[+(]{0,2}[0-9][0-9 ()./\u2009-]*",
+    "date": r"[\w ,.:/°º-]*[0-9][\w ,.:/°º-]*",
+    "dob": r"[\w ./°º-]*[0-9]{2}",
+    "age": r"[0-9]{1,2}",
+    "postcode": r"(CEP |C\.P\. )?[A-Z0-9][A-Z0-9 -]+",
+    "plate": r"[A-Z0-9]+([ -]?[A-Z0-9]+)*",
+    "natid": r"[A-Za-z0-9][A-Za-z0-9 ./-]+",
+    "tax": r"[A-Za-z0-9][A-Za-z0-9 ./-]+",
+    "ssn": r"[A-Za-z0-9][A-Za-z0-9 ./-]+",
+    "street": r"[^@:;<>{}\[\]#|]*",
+    "org": r"[^@:;<>{}\[\]#|]+",
+    "city": r"[^@:;<>{}\[\]#|0-9]+",
+}
+
+
+@each_language
+@pytest.mark.parametrize("name", FORMS)
+def test_a_value_has_the_form_of_what_it_is_called(name, language):
+    assert europe.language_slots(language).values[name].label in pii_data.PiiType
+    for split in HALVES:
+        for seed in range(60):
+            value = new_maker(seed, LOCALES[language], split).text(name)
+            assert re.fullmatch(FORMS[name], value), (name, value)
+
+
+def test_fields_are_named_in_the_language_of_the_text():
+    german = new_maker(0, "de_DE")
+    assert fields.field_name(german, "postcode") in ("PLZ", "Postleitzahl")
+    assert fields.field_name(german, "postcode", own=False) not in ("PLZ", "Postleitzahl")
+    forms = [text for text, _ in texts_of(120, Language.DE, styles=[Style.FORM])]
+    assert sum("Geburtsdatum" in text or "Straße" in text or "Vorname" in text for text in forms) > 5
+
+
+@each_language
+def test_texts_written_by_hand_are_marked(language):
+    texts = list(by_hand.hand_written_in(language))
+    assert len(texts) == 8
+    assert any(not spans for _, spans in texts)
+    assert sum(len(spans) for _, spans in texts) > 15
+
+
+GERMAN = """1\tAnna\t_\tPROPN\tNE\t_\t0\t_\t_\t_
+2\tkauft\t_\tVERB\tVVFIN\t_\t1\t_\t_\t_
+3\t2\t_\tNUM\tCARD\t_\t1\t_\t_\t_
+4\tBrote\t_\tNOUN\tNN\t_\t1\t_\t_\tSpaceAfter=No
+5\t.\t_\tPUNCT\t$.\t_\t1\t_\t_\t_
+
+1\tEs\t_\tPRON\tPPER\t_\t0\t_\t_\t_
+2\tregnet\t_\tVERB\tVVFIN\t_\t1\t_\t_\t_
+"""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpora")
+    for name in ("ud_german_gsd", "ud_english_ewt", "ner_english_ewt"):
+        (folder / name).mkdir()
+    for part in ("train", "dev", "test"):
+        (folder / "ud_german_gsd" / f"de_gsd-ud-{part}.conllu").write_text(GERMAN, encoding="utf-8")
+        (folder / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu").write_text(GERMAN, encoding="utf-8")
+        (folder / "ner_english_ewt" / f"{part}.iob2").write_text("1\tBo\tB-PER\t-\n2\tsleeps\tO\t-\n", encoding="utf-8")
+    return folder
+
+
+def test_what_may_be_private_in_german_prose_is_left_open(data):
+    one, two = europe_training.german(data, "dev")
+    assert one.words == ["Anna", "kauft", "2", "Brote", "."]
+    assert one.tags["pii"].labels == (None, "O", None, "O", "O")
+    assert [document.text for document in europe_training.clean_german(data)] == [two.text]
+
+
+def test_a_training_starts_on_an_encoder_and_ends_with_figures_by_language(data, tmp_path):
+    vocabulary = Vocabulary(["xxunk", "xxpad", "the", "name", "der"])
+    config = WordModelConfig(words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,))
+    encoder = WordLanguageModel(config, vocabulary)
+    encoder.save(tmp_path / "encoder")
+    started = europe_training.started_on(encoder, ["der", "und"], seed=0)
+    rows, known = (model.module.encoder.embedder.table.weight for model in (started, encoder))
+    assert (rows[started.vocabulary.id("der")] == known[vocabulary.id("der")]).all()
+    assert (rows[started.vocabulary.id("und")] == 0).all()
+
+    app = typer.Typer()
+    app.command()(command_of(pii_eu.main, pii_eu.Settings))
+    arguments = ["--data", data, "--output", tmp_path / "out", "--texts", 140, "--test-texts", 10, "--epochs", 1]
+    arguments += ["--encoder", tmp_path / "encoder", "--leave-out", "chat,form", "--quiet", "--compact"]
+    result = CliRunner().invoke(app, [*map(str, arguments)])
+    assert result.exit_code == 0, result.output
+    found = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert found["left_out"] == "chat,form"
+    assert found["generated"].keys() == found["written"].keys() == set(Language)
+    assert found["clean_german"]["words"] == 2
+    assert len(re.findall(r"^(de|fr|es|it|nl|pt|en) ", result.output, flags=re.MULTILINE)) == 14
+    list(PrivateFinder(tmp_path / "out" / "labeler")(["Anna wohnt in Köln."]))
+
+
+def test_words_of_names_get_no_vector_of_their_own(data):
+    train, _ = europe_training.training_documents(data, texts=700, styles=tuple(Style), split=Split.TRAIN, seed=0)
+    words = europe_training.frequent_words(train)
+    assert {"der", "la", "de", "the"} <= set(words)
+    assert not any(sign.isdigit() for word in words for sign in word)
+    assert splits.SHARE * len(words) < sum(map(len, train))
