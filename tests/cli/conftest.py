@@ -1,4 +1,4 @@
-"""Files of a task and a tiny encoder, for the tests of subcommands."""
+"""Files of a task, a tiny encoder, and labelers of private data, for the tests of subcommands."""
 
 import json
 
@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
+from tests.privacy.rewritten_files import NOTHING, lines, save_labeler
 from tests.spacy_models import tiny_encoder
 
 PLACES, PEOPLE = ("Oslo", "London", "Paris"), ("Ann", "Ben", "Eve")
@@ -54,3 +55,23 @@ def labeler(files):
     done = CliRunner().invoke(app, list(map(str, ["train", "spans", files / "spans.jsonl", *options])))
     assert done.exit_code == 0, done.output
     return files / "labeler"
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory):
+    """A labeler of private data that finds some words."""
+    return save_labeler(tmp_path_factory.mktemp("labeler") / "model")
+
+
+@pytest.fixture(scope="session")
+def rules(tmp_path_factory):
+    """A labeler that finds nothing, so that rules alone do."""
+    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A file of lines with private data."""
+    path = tmp_path / "in.txt"
+    path.write_text("\n".join(lines()) + "\n", encoding="utf-8")
+    return path

@@ -9,15 +9,8 @@ from seqlabel.cli import app
 from seqlabel.cli.audit import write_offset
 from seqlabel.privacy.settings_file import load_settings
 from tests.extras import needs_pii
-from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 pytestmark = needs_pii
-
-
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory):
-    """A labeler that finds nothing, so that rules alone do."""
-    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
 
 
 @pytest.fixture(autouse=True)

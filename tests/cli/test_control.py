@@ -6,17 +6,10 @@ from typer.testing import CliRunner
 from seqlabel.cli import app
 from seqlabel.cli.control import Asked
 from tests.extras import needs_pii
-from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 pytestmark = needs_pii
 
 TEXT = "ann@corp.io support@corp.io 203.0.113.7 falcon EMP-123456\n"
-
-
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory):
-    """A labeler that finds nothing, so that rules alone do."""
-    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
 
 
 @pytest.fixture(autouse=True)

@@ -15,17 +15,10 @@ from typer.testing import CliRunner
 from seqlabel.cli import app
 from tests.extras import needs_pii
 from tests.pages import ROOT
-from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 pytestmark = needs_pii
 
 TEXT = "nothing here\nmail ann@x.org or 203.0.113.7\n"
-
-
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory):
-    """A labeler that finds nothing, so that rules alone do."""
-    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
 
 
 @pytest.fixture(autouse=True)

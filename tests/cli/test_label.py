@@ -8,6 +8,12 @@ import pytest
 import spacy
 from spacy.tokens import DocBin
 
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.formats.jsonl import read_span_lines
+from seqlabel.models.labeler import Labeler
+from tests.extras import needs_pii
+from tests.privacy.rewritten_files import lines
+
 
 def labels_of(line):
     row = json.loads(line)
@@ -126,3 +132,20 @@ def test_an_output_is_as_private_as_its_sources_and_no_pipe_or_link_is_replaced(
         assert labels_of(os.read(reader, 10_000)) == [("Ann", "PER"), ("Oslo", "LOC")]
     finally:
         os.close(reader)
+
+
+@needs_pii
+def test_labels_are_those_of_the_labeler_and_a_line_that_cannot_be_read_is_said(run, model, source, tmp_path):
+    source.write_bytes(source.read_bytes() + b"bad \xff\n")
+    done = run("label", source, "--model", model)
+    assert done.exit_code == 1
+    assert f"line {len(lines()) + 1}: byte 0xff" in done.stderr
+    path = tmp_path / "labels.jsonl"
+    path.write_text(done.stdout, encoding="utf-8")
+    expected = [
+        (document.text, [CharacterSpan(*document.characters(span), span.label) for span in document.spans["pii"].spans])
+        for document in Labeler.load(model)(lines())
+    ]
+    assert list(read_span_lines(path)) == expected
+    row = json.loads(done.stdout.splitlines()[0])
+    assert [row["text"][start:end] for start, end in row["words"]] == next(Labeler.load(model)(lines())).words

@@ -11,17 +11,10 @@ from typer.testing import CliRunner
 
 from seqlabel.cli import app
 from tests.extras import needs_pii
-from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 pytestmark = needs_pii
 
 LINE, CLEAN = "mail ann@x.org now\n", "mail xxx@x.xxx now\n"
-
-
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory):
-    """A labeler that finds nothing, so that rules alone do."""
-    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,11 @@
 """`seqlabel train`: files of each task to a model that loads, what it writes beside it, and what it says."""
 
 import gzip
-import hashlib
 import json
-import tomllib
 from dataclasses import replace
 
 import pytest
 import spacy
-import srsly
 
 from seqlabel.models import Classifier, Labeler
 
@@ -72,61 +69,6 @@ def test_every_task_from_a_file_whose_format_is_told(run, files, tmp_path, task,
     assert done.exit_code == 0, done.stderr
     scores = json.loads(done.stdout)
     (Classifier if task == "document" else Labeler).load(scores["model"])
-
-
-def test_the_record_repeats_the_run(run, labeler, files, tmp_path):
-    record = tomllib.loads((labeler / "train.toml").read_text())
-    assert (record["task"], record["epochs"], record["seed"]) == ("spans", 30, 0)
-    assert record["made_with"].keys() >= {"seqlabel", "torch"}
-    done = run("train", "--config", labeler / "train.toml", "--output", tmp_path / "again", "--json")
-    assert done.exit_code == 0, done.stderr
-    assert (tmp_path / "again" / "model" / "model.safetensors").read_bytes() == (
-        labeler / "model" / "model.safetensors"
-    ).read_bytes()
-    assert "is not the file that" not in done.stderr
-
-
-def test_other_data_than_recorded_are_said(run, labeler, files, tmp_path):
-    record = (labeler / "train.toml").read_text()
-    hashes = tomllib.loads(record)["sha256"]
-    (tmp_path / "train.toml").write_text(record.replace(next(iter(hashes.values())), "0" * 64))
-    done = run("train", "--config", tmp_path / "train.toml", "--output", tmp_path / "o", "--epochs", 1, "--json")
-    assert done.exit_code == 0
-    assert "spans.jsonl is not the file that" in done.stderr
-
-
-def test_a_key_that_is_not_an_option_is_refused_with_the_nearest(run, files, tmp_path):
-    (tmp_path / "c.toml").write_text('task = "spans"\nepoch = 3\n')
-    done = run("train", "--config", tmp_path / "c.toml", "spans", files / "spans.jsonl")
-    assert done.exit_code == 2
-    assert "Found the key 'epoch', which is not an option of this command. Did you mean 'epochs'?" in done.stderr
-
-
-def test_the_card_says_what_it_is(labeler):
-    card = (labeler / "README.md").read_text()
-    _, head, text = card.split("---\n", 2)
-    metadata = srsly.yaml_loads(head)
-    assert metadata["library_name"] == "seqlabel"
-    (model,) = metadata["model-index"]
-    assert {one["type"]: one["value"] for one in model["results"][0]["metrics"]}["f1"] == 1.0
-    assert hashlib.sha256((labeler.parent / "spans.jsonl").read_bytes()).hexdigest() in text
-    assert " words/s where it was trained, on words met before" in text
-    assert "| PER | 32 |" in card
-    assert "32 documents to train on" in card
-
-
-def test_the_card_says_where_the_data_come_from_and_their_licence(run, labeler, files, tmp_path):
-    card = (labeler / "README.md").read_text()
-    assert "Their source and licence were not stated. Ask whoever trained the model" in card
-    assert "license:" not in card
-    options = ["--on", files / "encoder", "--epochs", 1, "--quiet", "--output", tmp_path / "o"]
-    said = ["--source", "Postcards, 1999.", "--license", "CC-BY-4.0"]
-    assert run("train", "spans", files / "spans.jsonl", *options, *said).exit_code == 0
-    card = (tmp_path / "o" / "README.md").read_text()
-    assert srsly.yaml_loads(card.split("---\n", 2)[1])["license"] == "cc-by-4.0"
-    assert "Source: Postcards, 1999. Licence: CC-BY-4.0. The options are in `train.toml`." in card
-    record = tomllib.loads((tmp_path / "o" / "train.toml").read_text())
-    assert (record["source"], record["license"]) == ("Postcards, 1999.", "CC-BY-4.0")
 
 
 def test_an_earlier_labeler_learns_on(run, files, labeler, tmp_path):

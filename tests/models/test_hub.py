@@ -10,7 +10,7 @@ from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.models.folders import find_folder
 from seqlabel.models.hub import push_to_hub
 from seqlabel.models.labeler import Labeler
-from tests.models.test_labeler import build
+from tests.models.labelers import build
 
 
 class FakeHub:

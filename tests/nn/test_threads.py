@@ -3,12 +3,10 @@
 import os
 import subprocess
 import sys
-import threading
 
 import pytest
 import torch
 
-from seqlabel.native.locks import ForkSafeLock
 from seqlabel.nn import threads
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 
@@ -58,20 +56,3 @@ def test_nothing_changes_in_a_process_that_was_not_forked(monkeypatch):
     monkeypatch.setattr(threads, "_forked", True)
     use_one_thread_after_fork()
     assert changes == [1]
-
-
-def test_one_thread_at_a_time_holds_a_lock():
-    lock, counts = ForkSafeLock(), [0]
-
-    def count():
-        for _ in range(2000):
-            with lock:
-                before = counts[0]
-                counts[0] = before + 1
-
-    workers = [threading.Thread(target=count) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert counts == [8000]

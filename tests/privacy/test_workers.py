@@ -1,4 +1,4 @@
-"""Texts one by one against the finder and `redact`; files and several processes are in `test_redact_files`."""
+"""Texts one by one against the finder and `redact`; files and several processes are in `test_files`."""
 
 import random
 import re
@@ -14,15 +14,9 @@ from seqlabel.privacy.settings import DenyList, PrivacySettings
 from seqlabel.privacy.workers import Redactors, Task, TextRedactor
 from tests.extras import needs_pii
 from tests.keys import KEY
-from tests.privacy.rewritten_files import HARD, NOTHING, VALUES, plain, save_labeler
+from tests.privacy.rewritten_files import HARD, VALUES, plain
 
 pytestmark = needs_pii
-
-
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory):
-    """A labeler that finds nothing, so that rules alone do."""
-    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
 
 
 @pytest.mark.parametrize("value", HARD)

@@ -5,7 +5,7 @@ import random
 import pytest
 import spacy
 
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError
 from seqlabel.text.tokenisers import Tokeniser, Words
 
 
@@ -60,20 +60,6 @@ def test_a_long_run_is_cut_as_if_white_space_were_in_it(kind):
     assert "".join(document.words) == "".join(text.split())
 
 
-def test_spacy_is_made_anew_before_it_remembers_too_much(monkeypatch):
-    fresh = len(spacy.blank("de").vocab.strings)
-    monkeypatch.setattr("seqlabel.text.spacy_words._MOST_STRINGS", fresh + 200)
-    tokeniser = Tokeniser("de")
-    sizes = []
-    for number in range(30):
-        words = [f"word{number}x{place}" for place in range(50)]
-        assert tokeniser(" ".join(words)).words == words
-        sizes.append(len(tokeniser._find.args[0]._nlp.vocab.strings))
-    # Words add up, at most one text's above the limit, and are forgotten.
-    assert fresh + 50 < max(sizes) <= fresh + 200
-    assert sizes.count(fresh) > 3
-
-
 def test_english_words_are_forgotten_before_they_are_too_many(monkeypatch):
     monkeypatch.setattr("seqlabel.text.tokenisers._MOST_RUNS", 100)
     tokeniser, sizes = Tokeniser("en"), []
@@ -89,11 +75,6 @@ def test_another_language_is_spacys(kind):
     expected = [token.text for token in spacy.blank("de")("z.B. a~b Hr. Müller")]
     fine = ["z.B.", "a", "~", "b", "Hr.", "Müller"]
     assert Tokeniser("de", kind)("z.B. a~b Hr. Müller").words == (fine if kind is Words.FINE else expected) != []
-
-
-def test_a_language_that_spacy_lacks_is_refused():
-    with pytest.raises(OptionError, match="'qq'"):
-        Tokeniser("qq")
 
 
 def test_long_runs_that_are_cut_are_counted():

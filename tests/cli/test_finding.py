@@ -1,0 +1,95 @@
+"""Findings as lines, JSON, a page and SARIF: where they are, and no text where none was asked for."""
+
+import json
+import re
+
+import pytest
+
+from seqlabel.cli.finding import FindingFormat, written
+from seqlabel.privacy.findings import Located, Searched
+
+LINE = Searched(
+    "a.txt",
+    3,
+    1,
+    "",
+    "Ann <b@x.org>",
+    (Located("PERSON", 0, 3, 0.98765, "model", "Ann"), Located("EMAIL", 5, 12, None, "rule", "b@x.org")),
+)
+FIELD = Searched("dir\\b.jsonl", 2, 4, "user.name", "Bo", (Located("PERSON", 0, 2, 0.5, "deny", "Bo"),))
+EMPTY = Searched("a.txt", 4, 1, "", "secret but not found", ())
+EVERY = [LINE, EMPTY, FIELD]
+
+
+def all_of(form, *, with_text=False):
+    return "".join(written(iter(EVERY), form, with_text=with_text))
+
+
+def test_a_line_has_the_place_as_compilers_write_it():
+    assert all_of(FindingFormat.LINES).splitlines() == [
+        "a.txt:3:1: PERSON (model 0.99)",
+        "a.txt:3:6: EMAIL (rule)",
+        "dir\\b.jsonl:2:1: PERSON in user.name (deny 0.50)",
+    ]
+
+
+@pytest.mark.parametrize("with_text", [False, True])
+def test_an_object_has_offsets_and_text_only_if_asked(with_text):
+    found = [json.loads(line) for line in all_of(FindingFormat.JSONL, with_text=with_text).splitlines()]
+    expected = [
+        {
+            "file": one.file,
+            "line": one.line,
+            "path": one.path or None,
+            "start": item.start,
+            "end": item.end,
+            "label": item.label,
+            "score": None if item.score is None else round(item.score, 4),
+            "source": item.source,
+        }
+        | ({"text": item.text} if with_text else {})
+        for one in EVERY
+        for item in one.found
+    ]
+    assert found == expected
+
+
+def test_a_page_escapes_texts_and_leaves_out_those_without_findings():
+    page = all_of(FindingFormat.HTML)
+    assert page.startswith("<!doctype html>")
+    assert "&lt;" in page
+    assert "<b@x" not in page
+    assert "secret" not in page
+    assert "<p>3 findings.</p>" in page
+    shown = re.sub(r"<[^>]+>", "", page)
+    assert "dir\\b.jsonl, line 2, user.name" in shown
+
+
+def test_sarif_has_a_rule_for_each_label_and_columns_where_lines_are_texts():
+    run = json.loads(all_of(FindingFormat.SARIF))["runs"][0]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["EMAIL", "PERSON"]
+    places = [one["locations"][0] for one in run["results"]]
+    assert [one["physicalLocation"]["region"] for one in places] == [
+        {"startLine": 3, "startColumn": 1, "endColumn": 4},
+        {"startLine": 3, "startColumn": 6, "endColumn": 13},
+        {"startLine": 2, "endLine": 5},
+    ]
+    assert places[2]["physicalLocation"]["artifactLocation"] == {"uri": "dir/b.jsonl"}
+    assert places[2]["logicalLocations"] == [{"fullyQualifiedName": "user.name"}]
+
+
+@pytest.mark.parametrize("form", [FindingFormat.LINES, FindingFormat.JSONL, FindingFormat.SARIF])
+def test_no_text_is_written_unasked(form):
+    found = all_of(form)
+    assert not any(text in found for text in ("Ann", "x.org", "Bo", "secret"))
+
+
+@pytest.mark.parametrize("form", list(FindingFormat))
+def test_nothing_found_is_said_in_each_form(form):
+    found = "".join(written(iter([EMPTY]), form, with_text=True))
+    if form in (FindingFormat.LINES, FindingFormat.JSONL):
+        assert found == ""
+    elif form is FindingFormat.HTML:
+        assert "<p>0 findings.</p>" in found
+    else:
+        assert json.loads(found)["runs"][0]["results"] == []

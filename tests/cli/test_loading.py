@@ -1,0 +1,55 @@
+"""Models from their own folder, from the output folder of a training, or by name; what they label."""
+
+import pytest
+
+from seqlabel.cli.loading import has_labels, layers_of, load, model_folder
+from seqlabel.cli.options import Task
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import CheckpointError
+from seqlabel.models.classifier import Classifier
+from seqlabel.models.configs import HeadConfig
+from seqlabel.models.labeler import Labeler
+from seqlabel.models.language_model import load_language_model
+from tests.spacy_models import tiny_encoder, tiny_labeler
+
+HEADS = (HeadConfig(TagSet("upos", ("NOUN", "VERB"))), HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIO)))
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """Models of three kinds, each in the folder that a subcommand gives it."""
+    folder = tmp_path_factory.mktemp("models")
+    tiny_labeler(HEADS).save(folder / "trained" / "model")
+    tiny_encoder(folder / "pretrained" / "best")
+    below = load_language_model(folder / "pretrained" / "best")
+    Classifier.on(below, ["good", "bad"], layer="tone").save(folder / "classifier")
+    return folder
+
+
+def test_a_model_lies_in_its_folder_or_in_the_output_folder(saved):
+    assert model_folder(saved / "trained") == saved / "trained" / "model"
+    assert model_folder(str(saved / "pretrained")) == saved / "pretrained" / "best"
+    for itself in (saved / "classifier", saved / "trained" / "model", "en_pos", saved / "nowhere"):
+        assert model_folder(itself) == itself
+
+
+def test_language_models_have_no_labels(saved):
+    assert [has_labels(saved / name) for name in ("trained", "classifier", "pretrained")] == [True, True, False]
+    with pytest.raises(CheckpointError):
+        has_labels(saved / "nowhere")
+
+
+def test_a_labeler_or_a_classifier_is_loaded(saved):
+    assert isinstance(load(saved / "trained"), Labeler)
+    assert isinstance(load(saved / "classifier"), Classifier)
+    with pytest.raises(CheckpointError, match="language model"):
+        load(saved / "pretrained")
+
+
+def test_layers_have_their_task_and_labels(saved):
+    assert layers_of(load(saved / "trained")) == {
+        "upos": (Task.TAGS, ("NOUN", "VERB")),
+        "ner": (Task.SPANS, ("A", "B")),
+    }
+    assert layers_of(load(saved / "classifier")) == {"tone": (Task.DOCUMENT, ("good", "bad"))}

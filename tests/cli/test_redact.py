@@ -1,0 +1,197 @@
+"""`seqlabel redact` against the library's functions; exit statuses, what is said, and no private text in it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from seqlabel.privacy.policies import Hash, Replace
+from tests.cli.commands import run, write_key
+from tests.extras import needs_pii
+from tests.keys import KEY
+from tests.privacy.rewritten_files import lines, plain
+
+pytestmark = needs_pii
+
+
+def test_a_filter_is_the_function(model):
+    given = "\n".join(lines())
+    done = run("redact", "--model", model, given=given.encode())
+    outputs, found = plain(model, lines(), Replace())
+    assert (done.exit_code, done.stdout) == (0, "\n".join(outputs))
+    table = [line.split() for line in done.stderr.splitlines()]
+    assert {label: int(count) for label, count in table[:-1]} == found
+    assert table[-1] == [str(len(lines())), "records"]
+
+
+def test_a_file_goes_to_a_file_with_a_summary(model, source, tmp_path):
+    write_key(tmp_path / "key", KEY)
+    options = ["--policy", "hash", "--key-file", tmp_path / "key", "--labels", "EMAIL, PERSON", "--no-patterns"]
+    refused = run("redact", source, "--output", tmp_path / "out.txt", "--model", model, *options)
+    assert (refused.exit_code, "labels: 'EMAIL' is not a label" in refused.stderr) == (2, True)
+    options.pop()
+    done = run(
+        *("redact", source, "-o", tmp_path / "out.txt", "--model", model, *options),
+        *("--summary", tmp_path / "summary.json"),
+    )
+    outputs, found = plain(model, lines(), Hash(KEY), ["EMAIL", "PERSON"])
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8").split("\n") == [*outputs, ""]
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert summary == {"records": len(lines()), "withheld": 0, "kept": 0, "found": found}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "key", "out.txt", "summary.json"]
+
+
+def test_several_files_go_to_a_folder(model, source, tmp_path):
+    (tmp_path / "rows.jsonl").write_text('{"note": "ann@x.org"}\n')
+    (tmp_path / "rows.tsv").write_text("a\tb\nann@x.org\tann@x.org\n")
+    done = run(
+        *("redact", source, tmp_path / "rows.jsonl", tmp_path / "rows.tsv", "--output", tmp_path / "new" / "out"),
+        *("--model", model, "--field", "note", "--column", "b", "--policy", "remove", "--trust-header"),
+    )
+    assert done.exit_code == 0
+    out = tmp_path / "new" / "out"
+    assert sorted(path.name for path in out.iterdir()) == ["in.txt", "rows.jsonl", "rows.tsv"]
+    assert (out / "rows.jsonl").read_text() == '{"note": ""}\n'
+    assert (out / "rows.tsv").read_text() == "a\tb\nann@x.org\t\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "given", "expected"),
+    [
+        (["--field", "a"], '{"a": "ann@x.org"}\n', '{"a": "<EMAIL>"}\n'),
+        (["--column", "b"], "a,b\n1,ann@x.org\n", "a,b\n1,<EMAIL>\n"),
+    ],
+)
+def test_stdin_can_be_rows(model, tmp_path, options, given, expected):
+    trust = ["--trust-header"] if "--column" in options else []
+    done = run("redact", "--model", model, *options, *trust, "--output", tmp_path / "out", given=given)
+    assert (done.exit_code, (tmp_path / "out").read_text()) == (0, expected)
+
+
+def test_what_is_withheld_is_said_with_its_line(model, source):
+    data = source.read_bytes() + b"Ada Moss \xff\n"
+    done = run("redact", "--model", model, given=data)
+    assert done.exit_code == 1
+    assert f"stdin, line {len(lines()) + 1}: byte 0xff" in done.stderr
+    assert "1 withheld" in done.stderr
+    assert "Moss" not in done.stderr + done.stdout
+    assert done.stdout.endswith("<WITHHELD>\n")
+    kept = run("redact", "--model", model, "--keep-unreadable", given=data)
+    assert (kept.exit_code, "1 kept" in kept.stderr) == (1, True)
+    # As if the byte were a character that nobody knows.
+    (last,), _ = plain(model, ["Ada Moss \ufffd"], Replace())
+    assert kept.stdout_bytes.splitlines()[-1] == last.replace("\ufffd", "\udcff").encode("utf-8", "surrogateescape")
+
+
+WRONG = [
+    (["a.txt", "b.txt"], "several files need a folder"),
+    (["a.txt", "--policy", "hash"], "needs a key"),
+    (["a.txt", "--policy", "mask", "--key-file", "key"], "has no key"),
+    (["a.txt", "--policy", "hash", "--key-file", "none"], "No such file"),
+    (["a.txt", "--field", "x"], "--field is for JSONL"),
+    (["a.txt", "--column", "x"], "--column is for tables"),
+    (["a.csv"], "a csv file needs --column"),
+    (["--field", "x", "--column", "x"], "Give only one of them"),
+    (["a.txt", "--resume"], "--resume continues an output file"),
+    (["a.txt", "--output", "a.txt"], "would be replaced by its own output"),
+    (["a.txt", "b.txt", "--output", "b.txt"], "is a file, and several"),
+    (["a.txt", "sub/a.txt", "--output", "out"], "would both become"),
+    (["a.parquet", "--column", "x"], "Parquet cannot be read from"),
+    (["a.txt", "--model", "nowhere/at/all"], "nowhere/at/all"),
+    (["a.txt", "--model", ""], "model: expected a folder"),
+    (["a.txt", "--labels", "EMIAL"], "Did you mean 'EMAIL'?"),
+    (["a.txt", "--recall", "0.9"], "recall: Found 0.9"),
+    (["a.txt", "--recall", "most"], "--recall: Found 'most'. Give a number such as 0.99, or high."),
+    (["a.txt", "--processes", "0"], "processes: Found 0"),
+    (["c.txt"], "c.txt: there is no such file"),
+    (["c.txt", "--output", "d.txt"], "c.txt: there is no such file"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), WRONG)
+def test_wrong_use_is_one_line_and_writes_nothing(model, tmp_path, monkeypatch, options, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    for name in ("a.txt", "b.txt", "sub/a.txt", "a.csv", "a.parquet", "key"):
+        write_key(tmp_path / name, KEY)
+    before = sorted(tmp_path.iterdir())
+    done = run("redact", *options, *([] if "--model" in options else ["--model", model]), given="x")
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_policy_that_is_not_there_is_wrong_use():
+    assert run("redact", "--policy", "shred").exit_code == 2
+
+
+def start(*arguments, **more):
+    command = [sys.executable, "-m", "seqlabel.cli", *map(str, arguments)]
+    # A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        return subprocess.Popen(command, **more)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_dialogue_is_answered_line_by_line(model):
+    with start(
+        "redact", "--model", model, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as filter:
+        for text in lines()[:4]:
+            filter.stdin.write(text.encode() + b"\n")
+            filter.stdin.flush()
+            assert filter.stdout.readline().decode() == plain(model, [text], Replace())[0][0] + "\n"
+        filter.stdout.close()
+        filter.stdin.write(b"one line more\n")
+        filter.stdin.close()
+        assert filter.wait(600) == 141
+        assert filter.stderr.read() == b""
+
+
+def wait_for_part(folder, seconds=600):
+    """The part of an output, as soon as something is in it; often, so that a quick machine is not at the end before."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        for part in folder.glob(".out.txt.*.part"):
+            if part.stat().st_size:
+                return part
+        time.sleep(0.002)
+    raise AssertionError("nothing was written")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_ctrl_c_says_how_to_go_on_and_resume_does(model, tmp_path):
+    source = tmp_path / "in.txt"
+    source.write_text("\n".join(lines() * 400), encoding="utf-8")
+    command = ["redact", source, "--output", tmp_path / "out.txt", "--model", model]
+    with start(*command, stderr=subprocess.PIPE) as running:
+        part = wait_for_part(tmp_path)
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read().decode()
+        assert running.wait(600) == 130
+    assert said == "Interrupted. Run the same command with --resume to continue.\n"
+    size = part.stat().st_size
+    assert not (tmp_path / "out.txt").exists()
+    assert run(*command, "--resume").exit_code == 0
+    outputs, _ = plain(model, lines(), Replace())
+    written = (tmp_path / "out.txt").read_text(encoding="utf-8")
+    assert written == "\n".join(outputs * 400)
+    assert 0 < size < len(written.encode())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "out.txt"]
+
+
+def test_a_full_output_is_said(model, source, monkeypatch):
+    def full(self, path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("seqlabel.privacy.files.FileRedactor.stream", lambda *_, **__: full(None, None))
+    done = run("redact", source, "--model", model)
+    assert (done.exit_code, done.stderr) == (2, "seqlabel: output: No space left on device\n")

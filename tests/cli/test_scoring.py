@@ -1,0 +1,83 @@
+"""Models measured on labelled files: what is read, what is refused, and figures that JSON can hold."""
+
+import json
+
+import pytest
+
+from seqlabel.cli.options import Columns, Task
+from seqlabel.cli.scoring import epochs_of, figures, gold_for, report_of
+from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.spans import Span
+from seqlabel.errors import DataError, OptionError
+
+
+def test_a_model_meets_its_gold_file(labeler, files, capsys):
+    found = gold_for(str(labeler), files / "spans.jsonl", None, Columns())
+    assert (found.task, found.layer, found.unknown) == (Task.SPANS, "ner", [])
+    assert len(found.gold) == 40
+    pairs = found.pairs()
+    assert [gold for gold, _ in pairs] == found.gold
+    assert [predicted.text for _, predicted in pairs] == [gold.text for gold in found.gold]
+    capsys.readouterr()
+    found.say_what_is_unknown()
+    assert capsys.readouterr().err == ""
+
+
+def test_gold_labels_that_the_model_does_not_know_are_named(labeler, files, tmp_path, capsys):
+    rows = (files / "spans.jsonl").read_text().splitlines()[:3]
+    rows += [json.dumps({"text": "ACME left", "spans": [[0, 4, "ORG"]]})]
+    (tmp_path / "more.jsonl").write_text("\n".join(rows))
+    found = gold_for(str(labeler), tmp_path / "more.jsonl", "ner", Columns())
+    assert found.unknown == ["ORG"]
+    capsys.readouterr()
+    found.say_what_is_unknown()
+    assert capsys.readouterr().err == (
+        f"{tmp_path / 'more.jsonl'}: {labeler} does not know the labels ORG; they count as not found.\n"
+    )
+    (tmp_path / "more.jsonl").write_text(rows[-1])
+    with pytest.raises(DataError, match="none of them is shared"):
+        gold_for(str(labeler), tmp_path / "more.jsonl", "ner", Columns())
+
+
+def test_a_layer_or_a_format_that_the_model_lacks_is_refused(labeler, files):
+    with pytest.raises(OptionError, match="--layer: Found 'upos'"):
+        gold_for(str(labeler), files / "spans.jsonl", "upos", Columns())
+    with pytest.raises(OptionError):
+        gold_for(str(labeler), files / "tags.conllu", None, Columns())
+
+
+GOLD = [
+    Document.from_words(
+        ["Ann", "ran"],
+        tags={"upos": Tags(("PROPN", "VERB"))},
+        spans={"ner": Spans((Span(0, 1, "PER"),))},
+    ).with_categories("tone", {"good": 1.0, "bad": 0.0})
+]
+
+
+@pytest.mark.parametrize(
+    ("task", "layer", "name"),
+    [(Task.TAGS, "upos", "accuracy"), (Task.SPANS, "ner", "exact"), (Task.DOCUMENT, "tone", "accuracy")],
+)
+def test_each_task_has_its_report_and_figures_for_json(task, layer, name):
+    found = figures(report_of([(one, one) for one in GOLD], task, layer))
+    assert json.loads(json.dumps(found)) == found
+    assert found["layer"] == layer
+    assert (found[name] if name == "accuracy" else found[name]["f"]) == 1.0
+    assert "confusion" not in found
+
+
+def test_the_epochs_of_a_training_lie_beside_its_model(labeler, tmp_path):
+    epochs = epochs_of(labeler)
+    assert epochs == epochs_of(labeler / "model")
+    assert [one.epoch for one in epochs] == list(range(1, len(epochs) + 1))
+    assert len(epochs) > 1
+    assert epochs_of("en_pos") == epochs_of(tmp_path) == []
+
+
+@pytest.mark.parametrize("content", ["no JSON", "[]", '{"epochs": 3}', '{"epochs": [{"epoch": "x"}]}'])
+def test_epochs_that_cannot_be_read_are_not_known(tmp_path, content):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text("{}")
+    (tmp_path / "metrics.json").write_text(content)
+    assert epochs_of(tmp_path) == []

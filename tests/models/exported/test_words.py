@@ -1,0 +1,30 @@
+"""The words, features and spans that an exported model finds by itself, against the library's."""
+
+import random
+import runpy
+
+import pytest
+
+from seqlabel.files import read_json
+from seqlabel.text.hashing import WordHasher
+from seqlabel.text.tokenisers import Tokeniser, Words
+from tests.models.exported.odd_words import ODD
+from tests.test_architecture import FOLDER
+
+
+@pytest.mark.parametrize("words", Words)
+def test_the_script_cuts_and_hashes_as_the_library_does(words):
+    script = runpy.run_path(str(FOLDER / "models" / "exported" / "words.py"))
+    rules = read_json(FOLDER / "text" / "english.json")
+    cut, tokenise = script["EnglishWords"](rules, fine=words is Words.FINE), Tokeniser("en", words)
+    chance = random.Random(0)
+    parts = [*rules["special"], *rules["inner"], *ODD]
+    texts = ["".join(chance.choices(parts, k=chance.randint(1, 8))) for _ in range(600)]
+    different = {}
+    for text in texts:
+        assert [tuple(pair) for pair in cut(text)] == list(tokenise(text).offsets)
+        different |= dict.fromkeys(tokenise(text).words)
+    hashed = WordHasher(32768)(list(different))
+    for number, word in enumerate(different):
+        ids = hashed.ids[hashed.offsets[number] : hashed.offsets[number + 1]].tolist()
+        assert sorted(script["features"](word, 32768)) == sorted(ids)

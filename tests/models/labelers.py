@@ -1,0 +1,113 @@
+"""Labelers of every kind of head and encoder with random weights, language models, and documents for them."""
+
+import dataclasses
+import random
+
+import pytest
+import torch
+
+from seqlabel.documents.document import Document
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.models.arithmetic import Arithmetic
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig, TagPairs
+from seqlabel.models.labeler import Labeler
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.nn.configs import (
+    LanguageModelConfig,
+    PieceModelConfig,
+    PointerConfig,
+    Recurrence,
+    WordModelConfig,
+)
+from seqlabel.text.pieces import Pieces
+from seqlabel.text.vocabulary import Vocabulary
+
+LABELS = ("NOUN", "VERB", "X")
+UPOS = TagSet("upos", LABELS)
+VOCABULARY = Vocabulary(["xxunk", "xxpad", "the", "cat", "sat", ",", "数", "on", "mat", "."])
+ENCODER = WordModelConfig(words=len(VOCABULARY), buckets=64, embedding=8, hidden=6, cutoffs=(4,))
+ONE_WAY = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=8, hidden=6, tied=False)
+PIECES = Pieces.train({"the": 9, "cat": 5, "sat": 5, "mat": 4, "on": 3}, size=262)
+OF_PIECES = PieceModelConfig(pieces=len(PIECES), embedding=8, hidden=7, cutoffs=(100,))
+# Of every kind of head, on tags and on spans.
+HEADS = (
+    HeadConfig(UPOS, label_smoothing=0.1, class_weights=(1.0, 2.0, 0.5)),
+    HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIOES), HeadKind.CRF),
+    HeadConfig(TagSet("xpos", ("1", "2")), HeadKind.CRF, temperature=0.7),
+    HeadConfig(TagSet("chunks", ("NP",), Scheme.BIO), HeadKind.SOFTMAX, temperature=1.9),
+)
+CONFIG = LabelerConfig(ENCODER, HEADS, hidden=5)
+FILES = ["config.json", "model.safetensors", "vocabulary.json"]
+WORDS = ["the", "cat", "sat", "Oslo", "naïve", "数", ",", "mat", "B2B", "😀"]
+
+
+def build(config=CONFIG, seed=0):
+    """A labeler in evaluation mode with weights large enough that words far away are felt; exact, to compare with."""
+    torch.manual_seed(seed)
+    words = PIECES if isinstance(config.encoder, PieceModelConfig) else VOCABULARY
+    labeler = Labeler(config, words, arithmetic=Arithmetic.FLOAT32)
+    with torch.no_grad():
+        for parameter in labeler.module.parameters():
+            parameter.add_(0.5 * torch.randn_like(parameter))
+        for head in labeler.module.heads:
+            head.output.weight.mul_(3)
+            head.output.bias.zero_()
+    labeler.module.eval()
+    return labeler
+
+
+def some_documents(count=30, seed=0, longest=12):
+    chance = random.Random(seed)
+    return [Document.from_words(chance.choices(WORDS, k=chance.randint(0, longest))) for _ in range(count)]
+
+
+def layer_of(document):
+    return document.tags["upos"]
+
+
+def assert_same(found, expected):
+    """The same words and labels, and scores that differ by no more than rounding does (sums over 61 words in a CRF)."""
+    found, expected = list(found), list(expected)
+
+    def without_scores(document):
+        tags = {name: layer.labels for name, layer in document.tags.items()}
+        return document.text, document.offsets, tags, {name: layer.spans for name, layer in document.spans.items()}
+
+    assert list(map(without_scores, found)) == list(map(without_scores, expected))
+    for one, other in zip(found, expected, strict=True):
+        for name, layer in (*one.tags.items(), *one.spans.items()):
+            wanted = (other.tags if name in other.tags else other.spans)[name]
+            assert layer.scores == pytest.approx(wanted.scores, abs=1e-4)
+
+
+LONG = Document.from_words(random.Random(5).choices(WORDS, k=61))
+
+
+def perturbed(model, seed=0):
+    """A language model that has read something, for all that its weights show."""
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for parameter in model.module.parameters():
+            parameter.add_(torch.randn_like(parameter))
+    model.module.eval()
+    return model
+
+
+LANGUAGE_MODELS = {
+    **{f"two ways, {kind}": dataclasses.replace(ENCODER, recurrence=kind) for kind in Recurrence},
+    **{f"one way, {kind}": dataclasses.replace(ONE_WAY, recurrence=kind, dropout=0.2) for kind in Recurrence},
+    "a pointer": dataclasses.replace(ONE_WAY, embedding=6, tied=True, pointer=PointerConfig(width=3, window=4)),
+}
+every_language_model = pytest.mark.parametrize("name", LANGUAGE_MODELS)
+
+
+def language_model(name):
+    config = LANGUAGE_MODELS[name]
+    kind = WordLanguageModel if isinstance(config, WordModelConfig) else LanguageModel
+    return perturbed(kind(config, VOCABULARY))
+
+
+TWO = (HeadConfig(UPOS, temperature=1.3), HeadConfig(TagSet("xpos", ("1", "2")), HeadKind.SOFTMAX, temperature=0.7))
+TOGETHER = TagPairs("upos", "xpos", (("NOUN", "1"), ("VERB", "2"), ("X", "2")))
+PAIRED = dataclasses.replace(CONFIG, heads=(HEADS[1], *TWO), together=TOGETHER)

@@ -1,0 +1,81 @@
+"""Labelers of two sizes with random weights, rows of words for them, and what their networks make of these."""
+
+import dataclasses
+import random
+
+import pytest
+import torch
+
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.models.arithmetic import Arithmetic
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
+from seqlabel.models.engine import EngineKind
+from seqlabel.models.fast import PackedReader
+from seqlabel.models.labeler import Labeler
+from seqlabel.models.torch_engine import ModuleEngines
+from seqlabel.nn.configs import WordModelConfig
+from seqlabel.text.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary(["xxunk", *(f"word{number}" for number in range(20))])
+WORDS = [*(f"word{number}" for number in range(40)), "naïve", "数", "B2B", "😀", ","]
+SMALL = WordModelConfig(words=len(VOCABULARY), buckets=64, embedding=8, hidden=6, cutoffs=(4,))
+WIDE = dataclasses.replace(SMALL, embedding=128, hidden=64)
+HEADS = (
+    HeadConfig(TagSet("pos", ("N", "V", "X"))),
+    HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIOES), HeadKind.CRF, temperature=1.5),
+)
+# Widths that fill the registers of a processor, and such as do not.
+SIZES = {"wide": (WIDE, 64), "narrow": (SMALL, 5)}
+every_size = pytest.mark.parametrize("size", SIZES)
+
+
+def build(size="narrow", *, seed=0, **changes):
+    """A labeler whose weights are large enough that words far away are felt."""
+    config, hidden = SIZES[size]
+    torch.manual_seed(seed)
+    labeler = Labeler(
+        LabelerConfig(dataclasses.replace(config, **changes), HEADS, hidden=hidden),
+        VOCABULARY,
+        arithmetic=Arithmetic.FLOAT32,
+    )
+    scale = 0.4 if size == "narrow" else 0.1
+    with torch.no_grad():
+        for parameter in labeler.module.parameters():
+            parameter.add_(scale * torch.randn_like(parameter))
+    labeler.module.eval()
+    return labeler
+
+
+def some_rows(count=60, *, seed=0, longest=30):
+    chance = random.Random(seed)
+    return [chance.choices(WORDS, k=chance.randint(1, longest)) for _ in range(count)]
+
+
+def reader_of(labeler, arithmetic=Arithmetic.FLOAT32, steps="torch"):
+    """What gives the states of rows: the compiled steps, which are in integers, or torch's."""
+    if steps == "compiled" and arithmetic is Arithmetic.INT8:
+        engine = ModuleEngines(labeler.module, labeler.words).engine(arithmetic)
+        assert engine.kind is EngineKind.COMPILED
+        return lambda rows: torch.from_numpy(engine.states(rows, str))
+    reader = PackedReader.of(labeler.module, labeler.words, arithmetic)
+    assert reader is not None
+    return reader
+
+
+@torch.no_grad()
+def padded_states(labeler, rows):
+    """What the module itself gives the words of all rows, row after row."""
+    lengths = torch.tensor([len(row) for row in rows])
+    hidden = labeler.module.hidden(labeler.words(rows), lengths)
+    return torch.cat([states[:length] for states, length in zip(hidden, lengths.tolist(), strict=True)])
+
+
+def split(states, rows):
+    return states.split([len(row) for row in rows])
+
+
+def save_model(folder, *, size="wide", compact=True):
+    labeler = build(size)
+    labeler.save(folder, compact=compact)
+    return labeler

@@ -1,0 +1,86 @@
+"""The numbers of labelers and heads: which fit together, and which are refused."""
+
+import math
+
+import pytest
+
+from seqlabel.documents.document import Document, Tags
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import OptionError
+from seqlabel.models.configs import HeadConfig, HeadKind, TagPairs, can_be_paired, default_head, partners_of
+from seqlabel.models.tagging import build_head
+from tests.models.labelers import HEADS, PAIRED, UPOS, build
+
+
+@pytest.mark.parametrize("weights", [(), (1.0, 2.0), (1.0, 2.0, 3.0, 4.0)])
+def test_class_weights_of_another_number_are_refused(weights):
+    with pytest.raises(OptionError, match=f"class_weights: Found {len(weights)} for 3 tags"):
+        build_head(HeadConfig(UPOS, class_weights=weights), 10)
+
+
+@pytest.mark.parametrize(
+    ("together", "message"),
+    [
+        (TagPairs("upos", "lemma", (("X", "1"),)), "Found the layer 'lemma'. Give two of ner, upos, xpos"),
+        (TagPairs("ner", "xpos", (("A", "1"),)), "The layer 'ner' is not one of tags with a softmax head"),
+        (TagPairs("xpos", "xpos", (("1", "1"),)), "Found one layer twice, or no pairs"),
+        (TagPairs("upos", "xpos", ()), "Found one layer twice, or no pairs"),
+        (TagPairs("upos", "xpos", (("X", "3"),)), r"Found the pair \('X', '3'\)"),
+    ],
+)
+def test_pairs_of_other_layers_and_tags_are_refused(together, message):
+    labeler = build(PAIRED)
+    with pytest.raises(OptionError, match=message):
+        labeler.set_pairs(together)
+    assert labeler.config == PAIRED
+
+
+def test_pairs_are_those_that_words_of_documents_have():
+    both = Document.from_words(["a", "b", "c"], tags={"upos": Tags(("X", "VERB", None)), "xpos": Tags(("2", "1", "1"))})
+    one = Document.from_words(["a"], tags={"upos": Tags(("NOUN",))})
+    assert TagPairs.of([both, one, both], "upos", "xpos") == TagPairs("upos", "xpos", (("VERB", "1"), ("X", "2")))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"kind": "hmm"}, "kind of layer 'upos': Found 'hmm'"),
+        ({"temperature": 0.0}, "temperature of layer 'upos': Found 0.0"),
+        ({"temperature": math.inf}, "temperature of layer 'upos': Found inf"),
+        ({"temperature": math.nan}, "temperature of layer 'upos': Found nan"),
+        ({"threshold_offset": math.nan}, "threshold_offset of layer 'upos': Found nan"),
+        ({"threshold_offset": 1.0}, "its tags have no `O`"),
+        ({"recalls": ((0.9, 0.1),)}, "its tags have no `O`"),
+        ({"label_smoothing": 1.5}, "label_smoothing of layer 'upos'"),
+        ({"kind": HeadKind.CRF, "label_smoothing": 0.1}, "with a CRF"),
+        ({"kind": HeadKind.CRF, "class_weights": (1.0, 1.0, 1.0)}, "with a CRF"),
+        ({"class_weights": (1.0, -1.0, 1.0)}, r"class_weights: Found -1\.0"),
+        ({"class_weights": (1.0, math.inf, 1.0)}, "class_weights: Found inf"),
+    ],
+)
+def test_numbers_of_a_head_that_do_not_fit_are_refused(changes, said):
+    with pytest.raises(OptionError, match=said):
+        HeadConfig(UPOS, **changes)
+
+
+def test_a_head_of_spans_may_have_an_offset_and_recalls():
+    head = HeadConfig(HEADS[1].tag_set, "crf", threshold_offset=-1.5, recalls=((0.9, 0.1),))
+    assert head.kind is HeadKind.CRF
+    assert default_head(UPOS).kind is HeadKind.SOFTMAX
+    assert default_head(HEADS[1].tag_set).kind is HeadKind.CRF
+
+
+def test_partners_allow_the_pairs_both_ways_round():
+    heads = (HEADS[1], HeadConfig(UPOS), HeadConfig(TagSet("xpos", ("1", "2"))))
+    found = partners_of(heads, TagPairs("upos", "xpos", (("NOUN", "1"), ("X", "2"), ("X", "1"))))
+    assert found.keys() == {1, 2}
+    assert (found[1].head, found[2].head) == (2, 1)
+    for first, tag in enumerate(UPOS.tags):
+        for second, other in enumerate(("1", "2")):
+            goes = (tag, other) in {("NOUN", "1"), ("X", "2"), ("X", "1")}
+            assert found[1].allowed[first][second] == found[2].allowed[second][first] == goes
+
+
+@pytest.mark.parametrize("head", HEADS, ids=lambda head: head.tag_set.layer)
+def test_only_softmax_heads_of_tags_can_be_paired(head):
+    assert can_be_paired(head) == (head.tag_set.layer == "upos")

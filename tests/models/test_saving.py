@@ -1,0 +1,237 @@
+"""Labelers in folders: they come back as they were, whole or compact, and a damaged folder is refused by name."""
+
+import dataclasses
+import json
+import shutil
+
+import pytest
+import torch
+
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import CheckpointError
+from seqlabel.models.arithmetic import Arithmetic
+from seqlabel.models.classifier import Classifier
+from seqlabel.models.configs import HeadKind, default_head
+from seqlabel.models.labeler import Labeler
+from seqlabel.nn.configs import (
+    PointerConfig,
+    Recurrence,
+)
+from seqlabel.text.vocabulary import Vocabulary
+from tests.model_folders import change_config, sign
+from tests.models.labelers import (
+    CONFIG,
+    ENCODER,
+    FILES,
+    HEADS,
+    LABELS,
+    LONG,
+    ONE_WAY,
+    VOCABULARY,
+    assert_same,
+    build,
+    layer_of,
+    some_documents,
+)
+
+CONFIGS = [
+    CONFIG,
+    dataclasses.replace(CONFIG, language="de", heads=HEADS[2:0:-1], dropout=0.4),
+    dataclasses.replace(CONFIG, heads=tuple(default_head(TagSet(scheme, ("A",), scheme)) for scheme in Scheme)),
+    dataclasses.replace(CONFIG, encoder=dataclasses.replace(ONE_WAY, pointer=PointerConfig(width=3, window=4))),
+    *(
+        dataclasses.replace(CONFIG, encoder=dataclasses.replace(encoder, recurrence=recurrence, layers=2, dropout=0.2))
+        for recurrence in Recurrence
+        for encoder in (ENCODER, ONE_WAY)
+    ),
+]
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+@pytest.mark.parametrize("kind", [str, lambda path: path], ids=["text", "path"])
+def test_a_labeler_comes_back_as_it_was(tmp_path, config, kind):
+    labeler = build(config)
+    labeler.save(kind(tmp_path / "some" / "where"))
+    torch.manual_seed(9)
+    found = Labeler.load(kind(tmp_path / "some" / "where"), arithmetic=Arithmetic.FLOAT32)
+    assert found.config == config
+    assert type(found.config.encoder.recurrence) is Recurrence
+    assert {type(head.kind) for head in found.config.heads} == {HeadKind}
+    assert found.tag_sets == [head.tag_set for head in config.heads]
+    assert found.words.vocabulary == found.vocabulary == VOCABULARY
+    assert not any(module.training for module in found.module.modules())
+    texts = ["Don't the cat, sat?", "", *some_documents()]
+    assert list(found(texts)) == list(labeler(texts))
+    assert sorted(path.name for path in (tmp_path / "some" / "where").iterdir()) == FILES
+
+
+def test_the_same_labeler_gives_the_same_files(tmp_path):
+    build().save(tmp_path / "first")
+    Labeler.load(tmp_path / "first").save(tmp_path / "second")
+    for name in FILES:
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
+
+
+def test_temperatures_that_were_set_come_back(tmp_path):
+    labeler = build()
+    labeler.set_temperatures([0.5, 1.5, 2.5, 3.5])
+    labeler.save(tmp_path)
+    found = Labeler.load(tmp_path, arithmetic=Arithmetic.FLOAT32)
+    assert found.config == labeler.config
+    assert list(found([LONG])) == list(labeler([LONG]))
+
+
+@pytest.mark.parametrize("one_way", [False, True])
+def test_compact_files_are_smaller_and_say_nearly_the_same(tmp_path, monkeypatch, one_way):
+    if one_way:
+        monkeypatch.setattr("seqlabel.training.checkpoints.TABLE_ROWS", len(VOCABULARY))
+        config = dataclasses.replace(CONFIG, encoder=dataclasses.replace(ONE_WAY, embedding=128))
+    else:
+        config = dataclasses.replace(CONFIG, encoder=dataclasses.replace(ENCODER, buckets=4096))
+    labeler = build(config, seed=3)
+    labeler.save(tmp_path / "whole")
+    labeler.save(tmp_path / "compact", compact=True)
+    sizes = [(tmp_path / name / "model.safetensors").stat().st_size for name in ("whole", "compact")]
+    assert sizes[1] < 0.5 * sizes[0]
+    found = Labeler.load(tmp_path / "compact")
+    assert sorted(path.name for path in (tmp_path / "compact").iterdir()) == FILES
+    expected = labeler.module.state_dict()
+    for name, tensor in found.module.state_dict().items():
+        assert tensor.dtype == torch.float32
+        # At worst half a step of 1/127 of the largest number of the row.
+        step = expected[name].abs().amax(dim=-1, keepdim=True) / 127
+        assert ((tensor - expected[name]).abs() <= 0.51 * step).all()
+    for one, other in zip(found([LONG]), labeler([LONG]), strict=True):
+        assert layer_of(one).scores == pytest.approx(layer_of(other).scores, abs=0.05)
+        assert one.spans.keys() == other.spans.keys()
+    # The model itself is whole after it was saved.
+    assert_same(labeler([LONG]), build(config, seed=3)([LONG]))
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("original")
+    build().save(folder)
+    return folder
+
+
+@pytest.fixture
+def saved(original, tmp_path):
+    """A folder of its own for each test to damage."""
+    return shutil.copytree(original, tmp_path / "labeler")
+
+
+def assert_refused(folder, path):
+    with pytest.raises(CheckpointError) as error:
+        Labeler.load(folder)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_folder_is_refused_by_name(tmp_path):
+    assert_refused(tmp_path / "nowhere", tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_refused_by_name(saved, name):
+    (saved / name).unlink()
+    assert_refused(saved, saved / name)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("keep", [0, 1, 0.3, 0.7, -3])
+def test_a_file_that_is_cut_off_is_refused_by_name(saved, name, keep):
+    whole = (saved / name).read_bytes()
+    (saved / name).write_bytes(whole[: keep if isinstance(keep, int) else int(keep * len(whole))])
+    assert_refused(saved, saved / name)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("content", [b"\x80\x04pickle", b"[1, 2, 3]", b"{}", b"null"])
+def test_a_file_that_is_something_else_is_refused_by_name(saved, name, content):
+    (saved / name).write_bytes(content)
+    assert_refused(saved, saved / name)
+
+
+@pytest.mark.parametrize("size", [-1, 1])
+def test_another_labelers_vocabulary_is_refused_by_name(saved, size):
+    words = [*VOCABULARY, "more"] if size > 0 else list(VOCABULARY)[:-1]
+    Vocabulary(words).save(saved / "vocabulary.json")
+    assert_refused(saved, saved)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hidden": 7},
+        {"hidden": "5"},
+        {"width": 8},
+        {"heads": 8},
+        {"heads": None},
+        {"heads": []},
+        {"heads": [None]},
+        {"dropout": 2.0},
+        {"language": "no such language"},
+        {"encoder": None},
+        {"encoder": 5},
+        {"encoder": {}},
+    ],
+    ids=str,
+)
+def test_a_config_with_a_bad_number_is_refused_by_name(saved, change):
+    change_config(saved, change)
+    assert_refused(saved, saved)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"recurrence": "lstm"}, {"recurrence": "transformer"}, {"cutoffs": 4}, {"buckets": 1}],
+    ids=str,
+)
+def test_an_encoder_with_a_bad_number_is_refused_by_name(saved, change):
+    about = json.loads((saved / "config.json").read_text(encoding="utf-8"))
+    change_config(saved, {"encoder": about["config"]["encoder"] | change})
+    assert_refused(saved, saved)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kind": "hmm"}, r"heads\.0\.kind: Input should be 'softmax' or 'crf'"),
+        ({"kind": "crf"}, "class_weights or label_smoothing with a CRF"),
+        ({"kind": "crf", "class_weights": None, "label_smoothing": 0.0}, "another model's weights"),
+        ({"tag_set": None}, r"heads\.0\.tag_set: "),
+        ({"tag_set": {"layer": "upos"}}, r"heads\.0\.tag_set\.labels: "),
+        ({"tag_set": {"layer": "upos", "labels": list(LABELS), "scheme": "BIB"}}, r"heads\.0\.tag_set\.scheme: "),
+        ({"tag_set": {"layer": "upos", "labels": [*LABELS[:2], ""]}}, "Found an empty label"),
+        ({"tag_set": {"layer": "upos", "labels": [*LABELS[:2], 3]}}, r"heads\.0\.tag_set\.labels\.2: "),
+        ({"tag_set": {"layer": "upos", "labels": list(LABELS[:2])}, "class_weights": None}, "another model's weights"),
+        ({"tag_set": {"layer": "upos", "labels": [*LABELS, "Y"]}, "class_weights": None}, "another model's weights"),
+        ({"tag_set": {"layer": "upos", "labels": ["X", "X", "Y"]}}, "Found 3 labels, 2 of them different"),
+        ({"tag_set": {"layer": "ner", "labels": list(LABELS)}}, "heads: Found layers"),
+        ({"class_weights": [1.0]}, "class_weights: Found 1 for 3 tags"),
+        ({"class_weights": 2.0}, r"heads\.0\.class_weights: "),
+        ({"class_weights": ["heavy"] * 3}, r"heads\.0\.class_weights\.0: "),
+        ({"colour": "red"}, r"heads\.0\.colour: this seqlabel does not know the entry"),
+        ({"temperature": 0.0}, r"heads\.0: .*temperature"),
+        ({"temperature": "warm"}, r"heads\.0\.temperature: "),
+        ({"threshold_offset": "warm"}, r"heads\.0\.threshold_offset: "),
+        ({"recalls": [[0.9]]}, r"heads\.0\.recalls\.0\.1: "),
+    ],
+    ids=str,
+)
+def test_a_head_with_a_bad_number_is_refused_by_name(saved, change, message):
+    heads = json.loads((saved / "config.json").read_text(encoding="utf-8"))["config"]["heads"]
+    change_config(saved, {"heads": [heads[0] | change, *heads[1:]]})
+    assert_refused(saved, saved)
+    with pytest.raises(CheckpointError, match=message):
+        Labeler.load(saved)
+
+
+def test_another_kind_of_model_is_refused(saved):
+    with pytest.raises(CheckpointError, match=r"Found 'labeler', expected 'classifier'\. .* with Labeler\.load"):
+        Classifier.load(saved)
+    sign(saved, kind="parser")
+    with pytest.raises(CheckpointError, match="kind: Input should be"):
+        Labeler.load(saved)

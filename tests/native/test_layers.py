@@ -1,0 +1,96 @@
+"""Two-way GRU layers for the compiled steps against torch's own GRU, in 8 bits and so nearly the same."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from seqlabel.native.compiled import LARGEST, LEVEL, ZERO, Level
+from seqlabel.native.layers import AHEAD, BACK, CompiledLayer, GRUArrays
+
+pytestmark = pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+WORD_WIDTH = 7
+LENGTHS = [5, 1, 23, 8]
+
+
+def grus(width, below, seed):
+    """The forward and the backward GRU of torch, over states of a layer below and the words' vectors."""
+    torch.manual_seed(seed)
+    return [nn.GRU(below + WORD_WIDTH, width, batch_first=True) for _ in range(2)]
+
+
+def layer_of(ways):
+    arrays = [
+        GRUArrays(
+            *(getattr(gru, f"{name}_l0").detach().numpy() for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+        )
+        for gru in ways
+    ]
+    return CompiledLayer.of(arrays, WORD_WIDTH)
+
+
+def table_of(layer, vectors):
+    """What words add to the gates, as bits of bfloat16."""
+    gates = np.ascontiguousarray(layer.words(vectors)).reshape(len(vectors), 2, 3 * layer.width)
+    return (gates.view(np.uint32) >> 16).astype(np.uint16)
+
+
+@torch.no_grad()
+def expected(ways, rows):
+    """The states of each row's words, row after row: forward, then backward, which begins at the row's end."""
+    ahead, back = ways
+    states = [torch.cat([ahead(row[None])[0][0], back(row.flip(0)[None])[0][0].flip(0)], dim=-1) for row in rows]
+    return torch.cat(states).numpy()
+
+
+def some(width, below, *, seed=0):
+    chance = np.random.default_rng(seed)
+    vectors = chance.normal(size=(30, WORD_WIDTH)).astype(np.float32)
+    places = chance.integers(0, 30, size=sum(LENGTHS))
+    under = chance.integers(1, 255, size=(sum(LENGTHS), below), dtype=np.uint8)
+    inputs = np.concatenate([(under.astype(np.float32) - ZERO) / LARGEST, vectors[places]], axis=1)
+    return vectors, places, under, torch.from_numpy(inputs).split(LENGTHS)
+
+
+def assert_near(found, wanted):
+    assert found.shape == wanted.shape
+    assert np.abs(found - wanted).max() < 0.15
+    assert np.sqrt(np.square(found - wanted).mean()) < 0.02
+
+
+@pytest.mark.parametrize("width", [5, 16, 40])
+def test_a_first_layer_gives_torchs_states_as_bytes(width):
+    ways = grus(width, 0, seed=width)
+    layer, (vectors, places, _, rows) = layer_of(ways), some(width, 0)
+    found = layer.bytes(table_of(layer, vectors), places, lengths=LENGTHS)
+    assert_near((found.astype(np.float32) - ZERO) / LARGEST, expected(ways, rows))
+
+
+@pytest.mark.parametrize(("width", "below"), [(5, 12), (16, 10), (40, 80)])
+def test_a_second_layer_reads_states_and_words(width, below):
+    ways = grus(width, below, seed=width)
+    layer, (vectors, places, under, rows) = layer_of(ways), some(width, below)
+    assert_near(layer.floats(table_of(layer, vectors), places, under, lengths=LENGTHS), expected(ways, rows))
+
+
+def test_one_way_alone_goes_on_from_the_state_before():
+    ways = grus(16, 0, seed=1)
+    layer, (vectors, places, _, _) = layer_of(ways), some(16, 0)
+    table, places = table_of(layer, vectors), places[:20]
+    whole = layer.bytes(table, places)
+    states = np.zeros((2, 1, 16), np.float32)
+    halves = [layer.bytes(table, part, ways=AHEAD, states=states) for part in (places[:7], places[7:])]
+    np.testing.assert_array_equal(np.concatenate(halves)[:, :16], whole[:, :16])
+    np.testing.assert_array_equal(layer.bytes(table, places, ways=BACK)[:, 16:], whole[:, 16:])
+
+
+def test_the_candidate_is_doubled_for_a_sigmoid_in_place_of_a_tanh():
+    chance = np.random.default_rng(0)
+    arrays = GRUArrays(*(chance.normal(size=size).astype(np.float32) for size in ((9, 4), (9, 3), (9,), (9,))))
+    doubled = arrays.doubled()
+    for name in ("inputs", "states", "input_bias", "state_bias"):
+        before, after = getattr(arrays, name), getattr(doubled, name)
+        np.testing.assert_array_equal(after[:6], before[:6])
+        np.testing.assert_array_equal(after[6:], 2 * before[6:])
+    sums = arrays.inputs[6:] @ np.ones(4, np.float32)
+    np.testing.assert_allclose(2 / (1 + np.exp(-doubled.inputs[6:] @ np.ones(4))) - 1, np.tanh(sums), rtol=1e-5)

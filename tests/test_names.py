@@ -1,0 +1,67 @@
+"""Public names: all there, imported on first use, without warnings and without torch."""
+
+import subprocess
+import sys
+
+import pytest
+
+import seqlabel
+from seqlabel.names import LateModule, hand_on
+
+
+def test_importing_seqlabel_costs_no_torch():
+    code = "import sys, seqlabel; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_importing_every_public_name_warns_of_nothing():
+    code = "import seqlabel\nfor name in seqlabel.__all__: getattr(seqlabel, name)"
+    # Old releases of dependencies call each other's deprecated parts, of which users are not told.
+    options = ["-W", "error", "-W", "ignore::DeprecationWarning"]
+    done = subprocess.run([sys.executable, *options, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_public_name_is_there():
+    for name in seqlabel.__all__:
+        assert getattr(seqlabel, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = seqlabel.nothing
+    assert set(seqlabel.__all__) < set(dir(seqlabel))
+
+
+def test_a_module_is_imported_when_something_of_it_is_asked_for(tmp_path, monkeypatch):
+    (tmp_path / "seldom_used.py").write_text("VALUE = 3\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = LateModule("seldom_used")
+    assert "seldom_used" not in sys.modules
+    assert module.VALUE == 3
+    assert sys.modules["seldom_used"].VALUE == 3
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = module.nothing
+
+
+def test_a_package_hands_on_the_names_of_its_stub(tmp_path, monkeypatch):
+    package = tmp_path / "handing"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "__init__.pyi").write_text(
+        "from handing.inner import value as value\nfrom handing import module as module\n"
+    )
+    (package / "inner.py").write_text("value = 3\n")
+    (package / "module.py").write_text("other = 4\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    get, names, public = hand_on("handing")
+    assert names() == public == ["module", "value"]
+    assert "handing.inner" not in sys.modules
+    assert get("value") == 3
+    assert get("module").other == 4
+    with pytest.raises(AttributeError, match=r"'handing' has no attribute 'values'. It has module, value"):
+        get("values")
+
+
+def test_the_stub_and_the_package_have_the_same_names():
+    get, names, public = hand_on("seqlabel")
+    assert set(public) == set(seqlabel.__all__)
+    assert "__version__" in names()
+    assert get("Document") is seqlabel.Document
