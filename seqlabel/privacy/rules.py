@@ -16,6 +16,7 @@ from functools import cache
 from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
+from seqlabel.privacy.european_rules import called_numbers, national_numbers, spoken_numbers, tax_numbers
 
 
 class Pattern(StrEnum):
@@ -33,6 +34,7 @@ class Pattern(StrEnum):
     API_KEY = "API_KEY"
     USERNAME = "USERNAME"
     PASSWORD = "PASSWORD"
+    NATIONAL_ID = "NATIONAL_ID"
     TAX_ID = "TAX_ID"
 
 
@@ -82,7 +84,9 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     what follows
     `Authorization: Basic` or `Bearer`; user names in the paths of home folders; what follows `password=`, `pwd:`,
     `secret=` or `token:`, whatever it looks like, and the 12 to 24 words of a wallet's seed behind its name; Brazilian
-    CPFs with right check digits and Indian PANs. A value is not hidden by invisible characters (zero-width, direction
+    CPFs with right check digits and Indian PANs; European national and tax numbers with right check digits, telephone
+    numbers behind a word such as `Tel.`, and those said in seven words for digits or more
+    (`seqlabel.privacy.european_rules`). A value is not hidden by invisible characters (zero-width, direction
     marks, variation selectors, control characters), by the colours of a terminal, by full-width letters and digits, or
     by an escape before it (`\\n`, `\\u003d`, `%20`). Of two values that overlap, the longer stays.
 
@@ -512,6 +516,8 @@ RULES = tuple(
         (Pattern.IP, _ips),
         (Pattern.MAC, _macs),
         (Pattern.PHONE, _phones),
+        (Pattern.PHONE, called_numbers),
+        (Pattern.PHONE, spoken_numbers),
         (Pattern.CARD, _cards),
         (Pattern.IBAN, _ibans),
         (Pattern.SSN, _ssns),
@@ -519,7 +525,9 @@ RULES = tuple(
         (Pattern.API_KEY, _api_keys),
         (Pattern.USERNAME, _home_users),
         (Pattern.PASSWORD, _secrets),
+        (Pattern.NATIONAL_ID, national_numbers),
         (Pattern.TAX_ID, _tax_ids),
+        (Pattern.TAX_ID, tax_numbers),
     )
 )
 """The rules of this module."""
