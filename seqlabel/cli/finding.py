@@ -50,15 +50,9 @@ def written(searched: Iterable[Searched], form: FindingFormat, *, with_text: boo
 
 
 def _line(searched: Searched, finding: Located) -> str:
-    line, column = _place(searched, finding.start)
     path = f" in {searched.path}" if searched.path else ""
     score = "" if finding.score is None else f" {finding.score:.2f}"
-    return f"{searched.file}:{line}:{column}: {finding.label}{path} ({finding.source}{score})"
-
-
-def _place(searched: Searched, start: int) -> tuple[int, int]:
-    """The line and the column, from 1, of a character: in the file for text, in the field otherwise."""
-    return searched.line, start + 1
+    return f"{searched.file}:{searched.line}:{finding.start + 1}: {finding.label}{path} ({finding.source}{score})"
 
 
 def _json_line(searched: Searched, finding: Located, with_text: bool) -> str:

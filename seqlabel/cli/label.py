@@ -78,7 +78,7 @@ def label(
             opens_through(output)
         mode = None if output is None else _mode(files or [], output)
         trained = load(model)
-        batches = _from_files(files, field, withheld) if files else _from_stdin(withheld)
+        batches = _from_files(files, field, withheld) if files else _lines(stdin(), "stdin", withheld)
         labelled = _with_a_look(document for batch in batches for document in trained(batch))
         if form is OutputFormat.DOCBIN:
             from seqlabel.formats.docs import write_docbin
@@ -119,11 +119,6 @@ def _with_a_look(documents: "Iterable[Document]") -> "Iterator[Document]":
                 "so the model reads whole phrases as one word. Use a model of that language."
             )
         yield document
-
-
-def _from_stdin(withheld: _Withheld) -> "Iterator[list[str | Document]]":
-    """Yield the lines of standard input as they come."""
-    return _lines(stdin(), "stdin", withheld)
 
 
 def _from_files(files: list[Path], field: str, withheld: _Withheld) -> "Iterator[list[str | Document]]":

@@ -142,7 +142,7 @@ class _Fields:
         line, lines, behind = place
         try:
             listed = lists and raw.startswith("[", _skip(raw, start))
-            values = list((_items if listed else _values)(raw, start, end))
+            values = list(_members(raw, start, end, named=not listed))
             if self._all:
                 cells = tuple(_all_strings(raw, start, end))
                 return Record(raw, cells, line, lines, behind, problem)
@@ -217,10 +217,9 @@ def _descend(
             continue
         if not rest:
             yield value, begin, stop, (*inside, step)
-        elif rest[0] is None and isinstance(value, list):
-            yield from _descend(raw, list(_items(raw, begin, stop)), rest, (*inside, step))
-        elif rest[0] is not None and isinstance(value, dict):
-            yield from _descend(raw, list(_values(raw, begin, stop)), rest, (*inside, step))
+        elif isinstance(value, list if rest[0] is None else dict):
+            members = list(_members(raw, begin, stop, named=rest[0] is not None))
+            yield from _descend(raw, members, rest, (*inside, step))
 
 
 def _unread(
@@ -233,8 +232,7 @@ def _unread(
         if _has_text(value):
             yield shown
     elif begin not in found:
-        inner = _items(raw, begin, stop) if isinstance(value, list) else _values(raw, begin, stop)
-        for one, part, first, last in inner:
+        for one, part, first, last in _members(raw, begin, stop, named=isinstance(value, dict)):
             for path in _unread(one, part, raw, first, last, found):
                 yield f"{shown}{path}" if path.startswith("[]") else f"{shown}.{path}"
 
@@ -296,37 +294,25 @@ def _after(raw: str, place: int, marks: str) -> int:
     return place
 
 
-def _values(raw: str, start: int, end: int) -> Iterator[_Field]:
-    """The names, values and places of an object's fields. Raises `JSONDecodeError`, `RecursionError`."""
-    place = _after(raw, start, "{") + 1
-    if raw.startswith("}", _skip(raw, place)):
+def _members(raw: str, start: int, end: int, *, named: bool) -> Iterator[_Field]:
+    """Yield the names, values and places of an object's fields, or, without names, those of a list's elements.
+
+    Raises `JSONDecodeError` and `RecursionError`.
+    """
+    opening, closing = "{}" if named else "[]"
+    place = _after(raw, start, opening) + 1
+    if raw.startswith(closing, _skip(raw, place)):
         place = _skip(raw, place) + 1
     else:
-        while True:
-            name, place = _DECODER.raw_decode(raw, _after(raw, place, '"'))
-            begin = _skip(raw, _after(raw, place, ":") + 1)
-            value, place = _DECODER.raw_decode(raw, begin)
-            yield name, value, begin, place
-            place = _after(raw, place, ",}") + 1
-            if raw[place - 1] == "}":
-                break
-    if _skip(raw, place) < end:
-        raise JSONDecodeError("expected nothing more", "", place)
-
-
-def _items(raw: str, start: int, end: int) -> Iterator[_Field]:
-    """The values and places of a list's elements, which have no names. Raises as `_values` does."""
-    place = _after(raw, start, "[") + 1
-    if raw.startswith("]", _skip(raw, place)):
-        place = _skip(raw, place) + 1
-    else:
-        while True:
+        while raw[place - 1] != closing:
+            name = None
+            if named:
+                name, place = _DECODER.raw_decode(raw, _after(raw, place, '"'))
+                place = _after(raw, place, ":") + 1
             begin = _skip(raw, place)
             value, place = _DECODER.raw_decode(raw, begin)
-            yield None, value, begin, place
-            place = _after(raw, place, ",]") + 1
-            if raw[place - 1] == "]":
-                break
+            yield name, value, begin, place
+            place = _after(raw, place, f",{closing}") + 1
     if _skip(raw, place) < end:
         raise JSONDecodeError("expected nothing more", "", place)
 
