@@ -1,10 +1,20 @@
 """One thread for torch: the models here are tiny, and threads that wait for each other are slower than none.
 
+Processes that tests start find Python's compiled files, as those of users do, in pytest's folder of caches if need be.
 Property tests draw the same examples each time, so that a run is green or red by the code alone; slow ones draw others.
 No test leaves a finder behind that it made of a model of its own under the name of one that ships.
 """
 
 import os
+import sys
+from pathlib import Path
+
+if sys.dont_write_bytecode:
+    # There are dozens of such processes, and each would compile all that it imports of torch and spaCy for seconds.
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 # Before torch and NumPy are imported here, and in the processes that tests start: threads that find no core wait for
 # each other, at their full speed unless they are told to sleep.
