@@ -26,6 +26,8 @@ from seqlabel import OptionError, PrivateFinder, find_in_column, redact_column
 from seqlabel.cli.settings import run
 from seqlabel.privacy.policies import policy_named
 
+WORKER = 0.5
+"""Of a core: Ray's own tasks, which list, read, replace and write, need the rest, or workers would wait for ever."""
 SPAN = pa.struct([("start", pa.int64()), ("end", pa.int64()), ("label", pa.string()), ("score", pa.float64())])
 
 
@@ -56,7 +58,7 @@ def redacted(corpus: ray.data.Dataset, worker: type[Find], settings: "Settings")
         batch_size=None,
         zero_copy_batch=True,
         compute=ray.data.ActorPoolStrategy(size=settings.workers),
-        num_cpus=1,
+        num_cpus=WORKER,
     )
     second = partial(replaced, column=settings.column, policy=settings.policy)
     return found.map_batches(second, batch_format="pyarrow", batch_size=None)
@@ -69,7 +71,7 @@ class Settings:
     column: Annotated[str, Option(help="Column of texts.")] = "text"
     model: Annotated[str, Option(help="Folder or name of a labeler of private data.")] = "en_pii"
     policy: Annotated[str, Option(help="What replaces private values: replace, remove or mask.")] = "replace"
-    workers: Annotated[int, Option(min=1, help="Workers with the model, each on one core.")] = 2
+    workers: Annotated[int, Option(min=1, help="Workers with the model, as many as there are cores.")] = 2
     megabytes: Annotated[int, Option(min=1, help="About how much is read at once and read anew if a worker dies.")] = 8
 
 

@@ -31,7 +31,7 @@ KILLED_ON_RAY = """
                 open({mark!r}, "w").close()
                 os.kill(os.getpid(), signal.SIGKILL)
             return super().__call__(block)
-    settings = recipe["Settings"](Path({corpus!r}), Path({output!r}), workers=1)
+    settings = recipe["Settings"](Path({corpus!r}), Path({output!r}), workers=2)
     recipe["main"](settings, worker=Killed)
 """
 KILLED_ON_SPARK = """
