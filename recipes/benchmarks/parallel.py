@@ -4,7 +4,9 @@
 
 The texts are the documents of the Web Treebank's test part for tags and pii_anon's development part for private data,
 both as often as makes `--megabytes`. The settings take turns, after a round that is not counted; the figures are
-medians over `--rounds`. Workers of `datasets`, Ray and Spark are started within the time, and load the model in it.
+medians over `--rounds`. Workers of `datasets`, Ray and Spark load the model within the time. The first row is what two
+cores can give here: two processes that share nothing, each with half of the texts. Where cores share their units, as
+two threads of one core do, that is far from twice as much.
 """
 
 import json
@@ -71,6 +73,48 @@ def pipe(component: str, model: str, texts: list[str]) -> Job:
     return job
 
 
+ALONE = """
+import json, sys, time
+from seqlabel import Labeler
+texts, labeler = json.loads(sys.stdin.readline()), Labeler.load("en_pos")
+list(labeler(texts[:100]))
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in labeler(texts):
+    pass
+print("done", flush=True)
+"""
+
+
+def apart(texts: list[str], processes: int) -> float:
+    """Processes that share nothing; the time of the slowest one, without its start."""
+    command = [sys.executable, "-c", ALONE]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    started = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+        for _ in range(processes)
+    ]
+    pipes = []
+    for number, process in enumerate(started):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        pipes.append((process.stdin, process.stdout))
+        process.stdin.write(json.dumps(texts[number::processes]) + "\n")
+        process.stdin.flush()
+    for _, said in pipes:
+        said.readline()
+    began = time.perf_counter()
+    for told, _ in pipes:
+        told.write("begin\n")
+        told.flush()
+    for _, said in pipes:
+        said.readline()
+    seconds = time.perf_counter() - began
+    for process in started:
+        process.communicate()
+    return seconds
+
+
 @cache
 def finder() -> PrivateFinder:
     """The finder of a process, loaded on its first batch."""
@@ -113,9 +157,8 @@ class Settings:
 
 def jobs(tagged: list[str], private: list[str], folder: Path) -> dict[str, Job]:
     """What is measured, by name."""
-    found: dict[str, Job] = {
-        f"threads, {model}": pipe("seqlabel", model, tagged) for model in ("en_pos", "en_ner", "en_pos_fast")
-    }
+    found: dict[str, Job] = {"processes apart, en_pos": partial(apart, tagged)}
+    found |= {f"threads, {model}": pipe("seqlabel", model, tagged) for model in ("en_pos", "en_ner", "en_pos_fast")}
     found["threads, en_pii"] = pipe("private_finder", "en_pii", private)
     found["datasets, en_pii"] = partial(map_dataset, private)
     if find_spec("ray"):
@@ -149,7 +192,7 @@ def main(settings: Settings) -> None:
                         seconds[workers].append(took)
             one, two = median(seconds[1]), median(seconds[2])
             figures[what] = {"seconds": {"1": one, "2": two}, "times": one / two}
-            print(f"{what:>22}  {one:6.1f} s  {two:6.1f} s  {one / two:.2f} times", flush=True)
+            print(f"{what:>23}  {one:6.1f} s  {two:6.1f} s  {one / two:.2f} times", flush=True)
     settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
 
