@@ -4,8 +4,9 @@
 
 One thread. A labeler of UPOS on `en` reads the first `--sentences` of the Web Treebank once: as `fine_tune` does by
 default, with products in float32, and in batches whose rows are not of like length. An encoder is pretrained on the
-first `--words` words of `web`'s encyclopedia. The settings take turns; the figures are medians over `--rounds`. The
-profile is of torch's operators, by what they serve; what is not listed is the rest.
+first `--words` words of `web`'s encyclopedia, over words and over 8,000 pieces of words. The settings take turns; the
+figures are medians over `--rounds`. The profile is of torch's operators, by what they serve; what is not listed is the
+rest.
 """
 
 import lzma
@@ -23,7 +24,17 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 from typer import Option
 
-from seqlabel import Display, Document, Labeler, TagSet, fine_tune, pretrain, read_conllu, tagging_options
+from seqlabel import (
+    Display,
+    Document,
+    Labeler,
+    PretrainingOptions,
+    TagSet,
+    fine_tune,
+    pretrain,
+    read_conllu,
+    tagging_options,
+)
 from seqlabel.batches import labelled
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
@@ -95,23 +106,27 @@ def main(settings: Settings) -> None:
     documents = list(read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-train.conllu"))[: settings.sentences]
     words = sum(map(len, documents))
     seconds: dict[str, list[float]] = {"by default": [], "in float32": [], "rows of any length": []}
-    pretraining = []
+    pretraining: dict[str, list[float]] = {"pretraining": [], "pretraining on pieces": []}
     for _ in range(settings.rounds):
         seconds["by default"].append(train(documents))
         seconds["in float32"].append(train(documents, Precision.FLOAT32))
         with patch.object(labelled, "shuffled_groups", mixed_groups):
             seconds["rows of any length"].append(train(documents))
-        with TemporaryDirectory() as folder:
-            text = encyclopedia(settings.data / "web" / "wikipedia.txt.xz", settings.words)
-            pretraining.append(pretrain(text, f"{folder}/encoder", display=Display.SILENT).words_per_second)
-    speeds = {name: words / median(took) for name, took in seconds.items()} | {"pretraining": median(pretraining)}
-    found = shares(documents[:1_000])
+        for name, pieces in (("pretraining", None), ("pretraining on pieces", 8_000)):
+            with TemporaryDirectory() as folder:
+                text = encyclopedia(settings.data / "web" / "wikipedia.txt.xz", settings.words)
+                options = PretrainingOptions(pieces=pieces)
+                made = pretrain(text, f"{folder}/encoder", options=options, display=Display.SILENT)
+            pretraining[name].append(made.words_per_second)
+    speeds = {name: words / median(took) for name, took in seconds.items()}
+    speeds |= {name: median(found) for name, found in pretraining.items()}
+    parts = shares(documents[:1_000])
     for name, value in speeds.items():
         print(f"{name:>25}  {value:>8,.0f} words/s", flush=True)
-    for name, value in found.items():
+    for name, value in parts.items():
         print(f"{name:>25}  {value:>6.0f} %", flush=True)
     settings.output.parent.mkdir(parents=True, exist_ok=True)
-    write_metrics(settings.output, {"words_per_second": speeds, "shares": found})
+    write_metrics(settings.output, {"words_per_second": speeds, "shares": parts})
 
 
 if __name__ == "__main__":
