@@ -6,7 +6,7 @@ functions. What a letter or a chat is made of is the same in all languages and s
 """
 
 import random
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, partial
@@ -45,6 +45,7 @@ _LOCALES = {
     Language.IT: {"it_IT": 1},
     Language.NL: {"nl_NL": 70, "nl_BE": 30},
     Language.PT: {"pt_PT": 50, "pt_BR": 50},
+    Language.EN: {"en_US": 60, "en_GB": 40},
 }
 _ABROAD = ("en_GB", "en_US", "de_DE", "fr_FR", "es_ES", "it_IT", "nl_NL", "pt_PT", "pl_PL", "tr_TR", "hr_HR", "ro_RO")
 _SISTERS = {"de_AT": "de_DE", "de_CH": "de_DE", "fr_BE": "fr_FR", "pt_PT": "pt_BR", "pt_BR": "pt_PT"}
@@ -150,6 +151,11 @@ def own_sections(language: Language) -> tuple[dict[str, tuple[Entry, ...]], dict
     """Read the rules of a language, and the lists of values, which both halves share."""
     folder = FOLDER / "europe"
     return read_sections(folder / "rules" / f"{language}.txt"), read_sections(folder / "lists" / f"{language}.txt")
+
+
+def locales_of(language: Language) -> Mapping[str, int]:
+    """The locales of a language, and how often each is drawn."""
+    return _LOCALES[language]
 
 
 def _city(maker: Maker, number: int) -> str:

@@ -14,9 +14,10 @@ from seqlabel.nn.layers import seeded
 from seqlabel.privacy.finder import LAYER
 
 from .by_hand import hand_written, hand_written_in
+from .common_words import common_texts
 from .corpora import FINE, treebank
 from .europe import LANGUAGES, Language, generate_european
-from .generator import Style
+from .generator import Style, generate
 from .measuring import alarms, documents, figures_of
 from .mixing import joined, recased
 from .splits import Split
@@ -29,17 +30,22 @@ _HEADS = ("forward_head.", "backward_head.")
 
 
 def training_documents(
-    data: Path, *, texts: int, styles: Collection[Style], split: Split, seed: int
+    data: Path, *, texts: int, common: int, styles: Collection[Style], split: Split, seed: int
 ) -> tuple[list[Document], list[Document]]:
     """Documents to train on, and apart from them some of the same styles to choose the epoch on.
 
-    Beside the generated texts, the English Web Treebank with its entities and the dev sentences of German GSD are
-    read. What may be private in these is left open, in German every proper noun and every word with a digit.
+    Beside the generated texts and `common` texts of common words for each language, the English Web Treebank with its
+    entities and the dev sentences of German GSD are read. What may be private in these is left open, in German every
+    proper noun and every word with a digit.
     """
     chance = random.Random(seed)
     generated = documents(generate_european(texts, seed=seed, split=split, styles=styles))
+    # English has more styles, and so more to learn from.
+    generated += documents(generate(texts // len(LANGUAGES), seed=seed + 1, split=split, styles=styles))
     chance.shuffle(generated)
     train, dev = generated[: -texts // 25], generated[-texts // 25 :]
+    for language in LANGUAGES:
+        train += documents(common_texts(common, seed=seed, split=split, language=language))
     train += recased(treebank(data, "train", gold=False), chance, lower=0.15, upper=0.03)
     train += recased(german(data, "dev"), chance, lower=0.15, upper=0.03)
     train = joined(train, chance)

@@ -171,6 +171,10 @@ def regions(locale: str) -> tuple[str, ...]:
     )
 
 
+def listed_countries(locale: str) -> tuple[str, ...]:
+    return tuple(_listed("address", "fr_FR" if locale == "fr_BE" else locale, "countries"))
+
+
 @cache
 def state_codes(locale: str) -> tuple[str, ...]:
     return tuple(_listed("address", locale, "states_abbr", "provinces_abbr"))

@@ -155,10 +155,20 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)(?:\.(?= ?[0-9]))?"
 )
+_MONTH_EUROPE = (
+    "januar|jänner|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember"
+    "|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre"
+    "|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+    "|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre"
+    "|januari|februari|maart|mei|augustus|december"
+    "|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro"
+    "|jan|feb|mär|apr|jun|jul|aug|sep|sept|okt|oct|nov|dez|dec|janv|févr|ene|dic|gen|ott"
+)
 _DATE = re.compile(
     rf"(?<![\w.-])(?:[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?:[0-9]{{4}}|[0-9]{{2}})"
     rf"|(?:[0-9]{{1,2}}(?:st|nd|rd|th)?[ /-]|{ORDINAL} )(?:of )?{_MONTH}(?:,?[ /-](?:[0-9]{{4}}|[0-9]{{2}}))?"
-    rf"|{_MONTH} (?:the )?(?:[0-9]{{1,2}}(?:st|nd|rd|th)?|{ORDINAL})(?:,? [0-9]{{4}})?)"
+    rf"|{_MONTH} (?:the )?(?:[0-9]{{1,2}}(?:st|nd|rd|th)?|{ORDINAL})(?:,? [0-9]{{4}})?"
+    rf"|[0-9]{{1,2}}(?:\.|er|[º°])? (?:de )?(?:{_MONTH_EUROPE})(?!\w)\.?(?: (?:del? )?[0-9]{{4}})?)"
     r"(?:(?:T|:|,? (?:at )?)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[ap]\.?m\b)?"
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?(?![\w-])",
     re.I,
@@ -340,26 +350,37 @@ _VERSION = re.compile(r"v?[0-9]{1,3}(?:\.[0-9]{1,4}){1,2}(?:[-+.][a-z]{1,8}[.-]?
 _CUES: Mapping[str, re.Pattern[str]] = {
     label: re.compile(rf"(?:^|[^a-z])(?:{words})", re.I)
     for label, words in {
-        "CARD": "card|visa|master|amex|discover|credit|debit|payment|pan\\b|cc\\b",
-        "IBAN": "iban|account|bank|bic|swift",
+        "CARD": "card|visa|master|amex|discover|credit|debit|payment|pan\\b|cc\\b"
+        "|karte|kreditk|carte|carta|tarjeta|cart[aã]o|kaart",
+        "IBAN": "iban|account|ban[ckq]|bic|swift|konto|cuenta|conto|conta\\b|compte|rekening|rib\\b",
         "SSN": "ssn|social|soc\\b|ss ?#|tax",
         "VIN": "vin|vehicle|chassis",
         "IP": "ip|addr|host|client|server|remote|from|peer",
         "MAC": "mac|device|ether|hardware|adapter|hw",
-        "PHONE": "phone|tel|mobile|cell|fax|call|contact|number|reach|ring|text|sms|whatsapp",
+        "PHONE": "phone|tel|mobile|cell|fax|call|contact|number|reach|ring|text|sms|whatsapp"
+        "|t[eé]l|mobil|handy|m[oó]vil|fone|gsm|portable|tfno|tlf|tlm|rufn|anruf|llam|chiam",
         "API_KEY": "[a-z_-]*(?:key|token|secret|auth|bearer|credential|pass|pwd|session|cookie|sid\\b|signature)",
-        "PASSWORD": "[a-z_-]*(?:pass|pwd|pw\\b|secret|token|credential|key\\b|code|pin\\b|otp|login)",
-        "ACCOUNT": "account|acct|a/c|acc\\b|bank|routing|sort|wallet|clabe|btc|transfer|deposit",
+        "PASSWORD": "[a-z_-]*(?:pass|pwd|pw\\b|secret|token|credential|key\\b|code|pin\\b|otp|login"
+        "|kennwort|zugang|contrase|mot de passe|wachtwoord|senha|clave|palavra)",
+        "ACCOUNT": "account|acct|a/c|acc\\b|bank|routing|sort|wallet|clabe|btc|transfer|deposit"
+        "|konto|kto\\b|banque|banco|cuenta|conto|conta\\b|compte|rekening|titular",
         "DATE": "[a-z_-]*(?:date|dated|on\\b|day\\b)",
         "LOCATION": "zip|post|pin\\b|lat|lon|geo|coord",
-        "USERNAME": "[a-z_-]*(?:user|login|handle|account|nick|by\\b|owner|author)",
-        "CASE_NUMBER": "case|docket|cause|court|matter|no\\.|index|appeal",
+        "USERNAME": "[a-z_-]*(?:user|login|handle|account|nick|by\\b|owner|author|benutzer|gebruiker"
+        "|usuari|utente|utilis|utiliz|identifiant|pseudo)",
+        "CASE_NUMBER": "case|docket|cause|court|matter|no\\.|index|appeal|az\\b|aktenz|rg\\b|autos\\b"
+        "|expediente|zaakn|rolnummer|processo|procedimento",
     }.items()
 }
 _PERSONAL = re.compile(
     r"(?:^|[^a-z])(?:account|acct|customer|cust\b|client|user|uid\b|usr|member|patient|person|employee|staff|emp\b|passport|licen[cs]e"
     r"|national|nat\b|identity|citizen|tax|tin\b|vat\b|ssn|social|insur|policy|medical|mrn|nhs|subscriber|owner|aadhaar|pan\b"
-    r"|cpf|rg\b|dni|nie\b|nif|bsn|pesel|cnp|plate|registration|badge|student|tenant|driver|donor|guest|contact|profile)",
+    r"|cpf|rg\b|dni|nie\b|nif|bsn|pesel|cnp|plate|registration|badge|student|tenant|driver|donor|guest|contact|profile"
+    r"|kunde|konto|mitglied|ausweis|steuer|versicher|mieter|personaln|kennzeichen|f[üu]hrersch|assur|abonn|adh[eé]r"
+    r"|matr[ií]c|fiscal|permis\b|passep|pasap|passap|p[oó]li[zc]|polizza|polis|ap[oó]lice|seguro|cuenta|compte|conto\b|conta\b"
+    r"|socio|s[oó]cio|utente"
+    r"|targa|klant|lidn|kenteken|rekening|rijbew|usuari|patente|carta|carn[eé]|tarjeta"
+    r"|tessera|contribu|codice|c[oó]digo cl)",
     re.I,
 )
 

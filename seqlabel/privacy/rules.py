@@ -456,9 +456,11 @@ def _home_users(text: str) -> _Places:
         yield from (match.span(1) for match in _HOME.finditer(text))
 
 
-_SECRET_CUES, _SEED_CUES = ("pass", "pwd", "secret", "token"), ("seed", "recovery", "mnemon", "backup", "wallet")
+_SECRET_CUES = ("pass", "pwd", "secret", "token", "kennwort", "contrase", "wachtwoord", "senha")
+_SEED_CUES = ("seed", "recovery", "mnemon", "backup", "wallet")
 _SECRET = re.compile(
-    r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[PST])))(?:pass(?:word|wd|phrase|code)|passwd|pwd|secret|token)[\"']?"
+    r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[PST])))(?:pass(?:word|wort|wd|phrase|code)|passwd|pwd|secret|token"
+    r"|kennwort|contraseña|mot de passe|wachtwoord|senha|palavra-passe)[\"']?"
     r"[ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}(?:(?:Bearer|Basic) )?"
     r"(?:\"((?:[^\"\\\n]|\\.){3,128}+)\"|'([^'\n]{3,128})'|([^\s\"'<>,;|&(){}\[\]$]{3,128}+))(?![(\[])",
     re.I,
@@ -469,6 +471,7 @@ _NO_SECRET = re.compile(
     r"|bytes|int|bool|any|usize|[iu](?:8|16|32|64)|float|number"
     r"|optional\[.*|self\..*|os\..*|env.*|process\..*|getpass.*|input|config\..*|settings\..*|args\..*|\*+|x+|•+|\.+|-+|_+"
     r"|%.{0,40}|\$.{0,80}|<.{0,40}>|\{.{0,60}\}|\[.{0,40}\]|at|is|are|for|and|or|it|a|an|in|of|to|on|if|when|two|both|use"
+    r"|bitte|siehe|nicht|falsch|vergessen|oubli[ée]e?|incorrecta?|olvidada|por|favor|veuillez|niet|vergeten|non|errata"
     r"|used|ok|at least.*|must .*|not .*|too .*|same .*|case .*)[.,;:!?)]{0,3}",
     re.I,
 )

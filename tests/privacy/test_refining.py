@@ -52,6 +52,40 @@ def test_what_a_machine_made_for_itself_is_nobodys(marked, label):
     assert correct(marked, label) == []
 
 
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("Kundennummer ⟦1712345678⟧", "CUSTOMER_ID"),
+        ("Numéro d'assuré : ⟦00001712345678⟧", "INSURANCE_ID"),
+        ("cuenta ⟦1712345678⟧", "ACCOUNT"),
+        ("matrícula ⟦3f2a9bc⟧", "PLATE"),
+        ("codice cliente ⟦0000000001234567⟧", "CUSTOMER_ID"),
+        ("klantnummer ⟦1712345678⟧", "CUSTOMER_ID"),
+        ("RG ⟦28.417.903⟧", "NATIONAL_ID"),
+        ("Kennwort: ⟦V1StGXR8_Z5jdHi6B-myT⟧", "PASSWORD"),
+    ],
+)
+def test_a_word_of_another_language_says_that_a_number_is_a_persons(marked, label):
+    value = marked[marked.index("⟦") + 1 : marked.index("⟧")]
+    assert correct(marked, label) == [(value, label)]
+
+
+@pytest.mark.parametrize(
+    ("marked", "whole"),
+    [
+        ("am ⟦12⟧. März 2024 um", "12. März 2024"),
+        ("le 1er ⟦février⟧ 2023 à", "1er février 2023"),
+        ("el 3 de ⟦mayo⟧ de 2021,", "3 de mayo de 2021"),
+        ("il 1° ⟦giugno⟧ 2020", "1° giugno 2020"),
+        ("op ⟦4⟧ maart 2019", "4 maart 2019"),
+        ("em 7 de ⟦setembro⟧ de 1988.", "7 de setembro de 1988"),
+        ("⟦12⟧. Marzipan", "12"),
+    ],
+)
+def test_a_date_in_another_language_is_taken_whole(marked, whole):
+    assert correct(marked, "DATE") == [(whole, "DATE")]
+
+
 @pytest.mark.parametrize("label", ["LOCATION", "CARD", "AGE", "ACCOUNT", "PASSWORD", "DATE"])
 @pytest.mark.parametrize(
     "marked",

@@ -278,7 +278,7 @@ SEED = "abandon ability able about above absent absorb abstract absurd abuse acc
         # The long s and the sign of kelvin, and the letter i without its dot, are these letters regardless of case.
         *(
             (f"{cue}=hunter22", "hunter22", "PASSWORD")
-            for cue in ("PASSPHRASE", "paſſword", "PwD", "ſecret", "to\u212aen")
+            for cue in ("PASSPHRASE", "paſſword", "PwD", "ſecret", "to\u212aen", "Passwort", "KENNWORT", "Contraseña")
         ),
         *(
             (f"{cue}: {SEED}", SEED, "PASSWORD")

@@ -21,15 +21,15 @@ from seqlabel.nn.configs import WordModelConfig
 from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.text.vocabulary import Vocabulary
 
-for package in ("faker", "stdnum", "phonenumbers"):
-    pytest.importorskip(package, reason="the generator needs seqlabel-rnn[pii]")
+for package in ("faker", "stdnum", "phonenumbers", "wordfreq"):
+    pytest.importorskip(package, reason="the generator needs seqlabel-rnn[recipes]")
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "recipes"))
 pii_eu = importlib.import_module("pii_eu")
-europe, europe_numbers, europe_training, by_hand, fields, maker, splits = (
+europe, europe_numbers, europe_training, common_words, by_hand, fields, maker, splits = (
     importlib.import_module(f"pii_data.{name}")
-    for name in ("europe", "europe_numbers", "europe_training", "by_hand", "fields", "maker", "splits")
+    for name in ("europe", "europe_numbers", "europe_training", "common_words", "by_hand", "fields", "maker", "splits")
 )
 pii_data = importlib.import_module("pii_data")
 Language, Split, Style = europe.Language, pii_data.Split, pii_data.Style
@@ -228,6 +228,25 @@ def data(tmp_path_factory):
     return folder
 
 
+@pytest.mark.parametrize("language", [Language.DE, Language.PT, Language.EN])
+def test_common_words_stand_in_any_order_and_are_no_names(language):
+    words = common_words.common_words(language)
+    assert len(words) > 6_000
+    assert {"der", "de", "the"} & set(words[:100])
+    assert not {"maria", "peter", "michael", "london", "lisboa", "berlin"} & set(words)
+    texts = list(common_words.common_texts(200, seed=1, split=Split.TRAIN, language=language))
+    assert texts == list(common_words.common_texts(200, seed=1, split=Split.TRAIN, language=language))
+    values = [text[start:end] for text, spans in texts for start, end, _ in spans]
+    assert 60 < len(values) < 250
+    assert all(value == value.strip() for value in values)
+
+
+def test_common_words_need_a_package(monkeypatch):
+    monkeypatch.setitem(sys.modules, "wordfreq", None)
+    with pytest.raises(OptionError, match=r"Install it with pip install 'seqlabel-rnn\[recipes\]'"):
+        common_words.common_words.__wrapped__(Language.DE)
+
+
 def test_what_may_be_private_in_german_prose_is_left_open(data):
     one, two = europe_training.german(data, "dev")
     assert one.words == ["Anna", "kauft", "2", "Brote", "."]
@@ -248,7 +267,16 @@ def test_a_training_starts_on_an_encoder_and_ends_with_figures_by_language(data,
     app = typer.Typer()
     app.command()(command_of(pii_eu.main, pii_eu.Settings))
     arguments = ["--data", data, "--output", tmp_path / "out", "--texts", 140, "--test-texts", 10, "--epochs", 1]
-    arguments += ["--encoder", tmp_path / "encoder", "--leave-out", "chat,form", "--quiet", "--compact"]
+    arguments += [
+        "--common-texts",
+        5,
+        "--encoder",
+        tmp_path / "encoder",
+        "--leave-out",
+        "chat,form",
+        "--quiet",
+        "--compact",
+    ]
     result = CliRunner().invoke(app, [*map(str, arguments)])
     assert result.exit_code == 0, result.output
     found = json.loads((tmp_path / "out" / "metrics.json").read_text())
@@ -260,7 +288,9 @@ def test_a_training_starts_on_an_encoder_and_ends_with_figures_by_language(data,
 
 
 def test_words_of_names_get_no_vector_of_their_own(data):
-    train, _ = europe_training.training_documents(data, texts=700, styles=tuple(Style), split=Split.TRAIN, seed=0)
+    train, _ = europe_training.training_documents(
+        data, texts=700, common=0, styles=tuple(Style), split=Split.TRAIN, seed=0
+    )
     words = europe_training.frequent_words(train)
     assert {"der", "la", "de", "the"} <= set(words)
     assert not any(sign.isdigit() for word in words for sign in word)
