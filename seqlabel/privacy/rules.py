@@ -77,18 +77,18 @@ class Rule:
 def find_patterns(text: str) -> list[CharacterSpan]:
     """Find the values in a text whose form proves them.
 
-    Labels are those of `Pattern`: e-mail addresses; URLs with a scheme or `www.`, and hosts with a path or three
-    parts; IPv4, IPv6 and MAC addresses; telephone numbers that begin with `+` and a country's code; payment cards
-    (Luhn); IBANs (ISO 7064); US social security numbers with hyphens; VINs with a right check digit (ISO 3779, 49 CFR
-    565); keys and tokens with an unmistakable beginning, such as `AKIA`, `ghp_`, `ssh-rsa` or a JSON web token's, and
-    what follows
-    `Authorization: Basic` or `Bearer`; user names in the paths of home folders; what follows `password=`, `pwd:`,
-    `secret=` or `token:`, whatever it looks like, and the 12 to 24 words of a wallet's seed behind its name; Brazilian
-    CPFs with right check digits and Indian PANs; European national and tax numbers with right check digits, telephone
-    numbers behind a word such as `Tel.`, and those said in seven words for digits or more
-    (`seqlabel.privacy.european_rules`). A value is not hidden by invisible characters (zero-width, direction
-    marks, variation selectors, control characters), by the colours of a terminal, by full-width letters and digits, or
-    by an escape before it (`\\n`, `\\u003d`, `%20`). Of two values that overlap, the longer stays.
+    Labels are those of `Pattern`: e-mail addresses; URLs with a scheme or `www.`, and hosts with a path, three parts or
+    a word such as `host=` before them; IPv4, IPv6 and MAC addresses; telephone numbers that begin with `+` and a
+    country's code; payment cards (Luhn); IBANs (ISO 7064); US social security numbers with hyphens; VINs with a right
+    check digit (ISO 3779, 49 CFR 565); keys and tokens with an unmistakable beginning, such as `AKIA`, `ghp_`,
+    `ssh-rsa` or a JSON web token's, and what follows `Authorization: Basic` or `Bearer`; user names in the paths of
+    home folders; what follows `password=`, `pwd:`, `secret=` or `token:`, whatever it looks like, and the 12 to 24
+    words of a wallet's seed behind its name; Brazilian CPFs with right check digits and Indian PANs; European national
+    and tax numbers with right check digits, telephone numbers behind a word such as `Tel.`, and those said in seven
+    words for digits or more (`seqlabel.privacy.european_rules`). A value is not hidden by invisible characters
+    (zero-width, direction marks, variation selectors, control characters), by the colours of a terminal, by full-width
+    letters and digits, or by an escape before it (`\\n`, `\\u003d`, `%20`). Of two values that overlap, the longer
+    stays.
 
     Args:
         text: The text.
@@ -236,10 +236,16 @@ _URL = re.compile(
 )
 _OPENING = {")": "(", "]": "["}
 _HOST_NAME = re.compile(
-    r"(?<![\w@.:/\\%+&=-])(?!(?:java|javax|com|org|net|io|self|this|app)\.)(?=[a-z])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}"
+    r"(?<![\w@.:/\\%+&-])(?!(?:java|javax|com|org|net|io|self|this|app)\.)(?=[a-z])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}"
     r"(?:com|org|net|edu|gov|mil|info|biz|io|dev|app|ai|co|eu|uk|de|fr|nl|es|it|ch|at|be|se|no|dk|fi|pl|cz|ca|au|nz|ie|in|br"
     r"|us|internal|local|lan|corp)(?![\w@-]|\.[\w-]|\()(?::[0-9]{1,5})?"
     r"(/[^\s<>,\"'`{}|\\^\u201c\u201d\u2018\u2019\u00ab\u00bb\u3001\u3002\uff0c]{0,1024}+)?"
+)
+
+_HOST_CUE = re.compile(
+    r"(?<![^\W_])(?:host(?:_?name)?|fqdn|domain|server_name|relay|upstream|nameserver|vhost)[\"']?"
+    r"(?: |[ \t]{0,2}[=:][ \t]{0,2})[\"']?\Z",
+    re.I,
 )
 
 
@@ -262,7 +268,8 @@ def _urls(text: str) -> _Places:
         while path and text[end - 1] in ".;:!?*…)]":
             end -= 1
         # Two parts alone are as often a file or a member of an object: `main.in`, `user.info`.
-        if (path and end > match.start(1) + 1) or text.count(".", start, end) >= 2:
+        proven = (path and end > match.start(1) + 1) or text.count(".", start, end) >= 2
+        if (proven and text[start - 1 : start] != "=") or _HOST_CUE.search(text, max(start - 16, 0), start):
             yield start, end
 
 

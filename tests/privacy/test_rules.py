@@ -349,3 +349,22 @@ def test_without_the_extra_there_is_one_error(monkeypatch):
         find_patterns("nothing")
     monkeypatch.undo()
     assert found("10.0.0.1") == [("10.0.0.1", Pattern.IP)]
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("host=oakmail.net port=25", "oakmail.net"),
+        ("hostname: nancy.local", "nancy.local"),
+        ('"domain": "larchbank.de"', "larchbank.de"),
+        ("relay larch-mail.org refused", "larch-mail.org"),
+        ("upstream=edge7.internal:8080", "edge7.internal:8080"),
+    ],
+)
+def test_a_host_of_two_parts_is_found_behind_a_word_that_says_so(text, host):
+    assert found(text) == [(host, Pattern.URL)]
+
+
+@pytest.mark.parametrize("text", ["open main.in", "the host said user.info", "localhost config.io", "ghost=main.in"])
+def test_two_parts_alone_are_no_host(text):
+    assert found(text) == []

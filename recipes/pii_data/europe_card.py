@@ -1,0 +1,41 @@
+"""The README.md of a labeler of private data in several languages: its figures in the text of europe_card.md."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .europe import LANGUAGES
+
+_TEXT = Path(__file__).parent / "europe_card.md"
+
+
+def write_card(unseen: Mapping[str, Any], found: Mapping[str, Any], folder: Path) -> None:
+    """Write what a labeler finds, how well, and what it was made of.
+
+    Args:
+        unseen: The figures of `recipes/pii_eu.py` with `--leave-out`.
+        found: Those of the labeler itself.
+        folder: The labeler's folder.
+    """
+    rows = "\n".join(
+        f"| {language} | {_cells(unseen['generated'][language])} | {_cells(found['written'][language])} |"
+        for language in map(str, LANGUAGES)
+    )
+    size = sum(file.stat().st_size for file in folder.iterdir() if file.name != "README.md")
+    text = _TEXT.read_text(encoding="utf-8").format(
+        rows=rows,
+        left_out=unseen["left_out"].replace(",", ", "),
+        texts=unseen["texts"],
+        common=unseen["common_texts"],
+        epochs=unseen["epochs"],
+        alarms=unseen["clean_german"]["false_alarms_per_1000_words"],
+        clean=unseen["clean_german"]["words"],
+        # The card itself has some four thousand characters.
+        size=(size + 4_000) / 1e6,
+    )
+    (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def _cells(figures: Mapping[str, Any]) -> str:
+    words = figures["private_words"]
+    return " | ".join(f"{100 * words[name]:.1f}" for name in ("precision", "recall", "f"))
