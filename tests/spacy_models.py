@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import spacy
 import torch
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.util import fix_random_seed
 from thinc.api import Adam
@@ -148,23 +148,30 @@ def is_pickle(data):
 
 
 PROCESSES = """
-import sys
-import warnings
-from multiprocessing import get_context
-
-import spacy
-import torch
-
-sys.path.insert(0, {root!r})
-from tests.spacy_models import assert_same, some_texts
-
+# Nothing is imported outside of this, because a process that is spawned reads the file too.
 if __name__ == "__main__":
+    import socket
+    import sys
+    import warnings
+    from multiprocessing import get_context
+
+    import spacy
+    import torch
+
+    sys.path.insert(0, {root!r})
+    from tests.spacy_models import assert_same, process_texts, save_docs
+
+    def refuse(*arguments, **named):
+        raise OSError("no network")
+
+    socket.socket.connect = socket.create_connection = refuse
     warnings.simplefilter("ignore", DeprecationWarning)
     torch.set_num_threads(2)
     nlp = spacy.load({folder!r})
-    texts = [*some_texts(), *some_texts(6, seed=1, longest=400)]
+    texts = process_texts()
     # Threads of its own in the parent are what a forked child waits for.
     expected = list(nlp.pipe(texts))
+    save_docs(expected, {docs!r})
     for method in {methods!r}:
         spacy.language.mp = get_context(method)
         assert_same(nlp.pipe(texts, n_process=2, batch_size=12), expected)
@@ -172,16 +179,31 @@ if __name__ == "__main__":
 """
 
 
+def process_texts():
+    """Short texts, and some that are long enough for torch to share the work among threads."""
+    return [*some_texts(), *some_texts(6, seed=1, longest=400)]
+
+
+def save_docs(docs, path):
+    DocBin(docs=docs, store_user_data=True).to_disk(path)
+
+
 # A process that is spawned imports all anew, which takes seconds: the suite spawns those of one pipe alone.
 each_way_of_processes = pytest.mark.parametrize("methods", [["fork"], pytest.param(["spawn"], marks=pytest.mark.slow)])
 
 
 def assert_same_in_processes(folder, methods=("fork", "spawn")):
-    """Two processes, forked and spawned, say what the parent says, and do not hang."""
+    """A process that loads a pipeline without a network says what this one says, and so do two processes of its own.
+
+    They are forked and spawned, and do not hang.
+    """
     with tempfile.TemporaryDirectory() as place:
-        script = Path(place) / "script.py"
-        script.write_text(PROCESSES.format(root=str(Path(__file__).parents[1]), folder=str(folder), methods=methods))
+        script, docs = Path(place) / "script.py", Path(place) / "docs.spacy"
+        root = str(Path(__file__).parents[1])
+        script.write_text(PROCESSES.format(root=root, folder=str(folder), docs=str(docs), methods=methods))
         assert run_in_time([sys.executable, str(script)]).split() == list(methods)
+        nlp = spacy.load(folder)
+        assert_same(DocBin().from_disk(docs).get_docs(nlp.vocab), list(nlp.pipe(process_texts())))
 
 
 def run_in_time(command, seconds=1200):

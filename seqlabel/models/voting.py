@@ -1,28 +1,35 @@
 """The votes of words and word pairs for a document's label, fitted in closed form beside a trained classifier."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.sparse import csr_matrix
-from sklearn.svm import LinearSVC
 from torch.nn import functional
 
 from seqlabel.documents.document import Document
 from seqlabel.models.classifier import Classifier
+from seqlabel.names import LateModule
 from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature
 from seqlabel.text.hashing import hash_ngrams
+
+if TYPE_CHECKING:
+    from scipy import sparse
+    from sklearn import svm
+else:
+    # A second, which a training of words and spans need not wait for.
+    sparse, svm = map(LateModule, ("scipy.sparse", "sklearn.svm"))
 
 _SHARES = [0.0, *(2.0**power for power in range(-4, 6))]
 
 
-def _ngram_matrix(classifier: Classifier, documents: Sequence[Document]) -> csr_matrix:
+def _ngram_matrix(classifier: Classifier, documents: Sequence[Document]) -> "sparse.csr_matrix":
     """Which n-grams each document has, (documents, buckets)."""
     ids = [hash_ngrams(document.words, classifier.config.buckets) for document in documents]
     starts = np.concatenate([[0], np.cumsum([len(one) for one in ids])])
     shape = len(documents), classifier.config.buckets
-    return csr_matrix((np.ones(starts[-1], dtype=np.float64), np.concatenate(ids), starts), shape=shape)
+    return sparse.csr_matrix((np.ones(starts[-1], dtype=np.float64), np.concatenate(ids), starts), shape=shape)
 
 
 def label_ids(classifier: Classifier, documents: Sequence[Document]) -> npt.NDArray[np.int64]:
@@ -53,7 +60,7 @@ def fit_votes(classifier: Classifier, documents: Sequence[Document]) -> None:
         inside = gold == label
         shares = [1 + np.asarray(has[rows].sum(axis=0)).ravel() for rows in (inside, ~inside)]
         ratio = np.log(shares[0] / shares[0].sum()) - np.log(shares[1] / shares[1].sum())
-        machine = LinearSVC(random_state=0).fit(has.multiply(ratio).tocsr(), inside)
+        machine = svm.LinearSVC(random_state=0).fit(has.multiply(ratio).tocsr(), inside)
         weights.append(ratio * machine.coef_[0])
         bias.append(machine.intercept_[0])
     votes = classifier.module.votes

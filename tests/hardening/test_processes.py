@@ -69,6 +69,13 @@ WAYS = {
             nlp.add_pipe("seqlabel", config={"model": str(Path(folder) / "model")})
         def work(): return [str(doc.to_json()) for doc in nlp.pipe(long_texts())]
     """,
+    "pipe with one text": """
+        nlp = spacy.blank("en")
+        with TemporaryDirectory() as folder:
+            wide_labeler().save(Path(folder) / "model")
+            nlp.add_pipe("seqlabel", config={"model": str(Path(folder) / "model")})
+        def work(): return str(nlp(long_texts()[0]).to_json())
+    """,
     "finder": """
         finder = PrivateFinder(wide_finder_labeler(), patterns=False)
         def work(): return [str(document) for document in finder(long_texts())]

@@ -387,8 +387,8 @@ def growth(words, *, start, **options):
 
 
 def test_memory_does_not_grow_with_different_words():
-    # All kept, these would be 17 MB.
-    assert growth(60_000, start=10_000, look_ahead=256, stride=256) < 8
+    # All kept, these would be 8 MB.
+    assert growth(40_000, start=10_000, look_ahead=256, stride=256) < 6
 
 
 @pytest.mark.slow

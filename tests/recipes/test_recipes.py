@@ -67,7 +67,9 @@ def climbed(tmp_path_factory):
     """The ladder after one epoch of one seed, asked to be quiet."""
     folder = tmp_path_factory.mktemp("recipes") / "climbed"
     arguments = ("--epochs", 1, "--seeds", 1, "--quiet", "--device", "cpu", "--output", folder)
-    return run_recipe("recipes/ladder.py", *arguments), folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["recipes/ladder.py", *map(str, arguments)])
+        return invoke("recipes/ladder.py", *arguments), folder
 
 
 def valid_stream():
@@ -146,7 +148,7 @@ def test_help_is_printed():
 
 def test_the_ladder_is_a_table_of_seven_models(climbed):
     done, folder = climbed
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert str(folder) in done.stdout.rstrip("\n").split("\n")[-1]
     table = (folder / "ladder.md").read_text(encoding="utf-8")
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().split("\n")]
