@@ -13,10 +13,10 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler, StreamPiece
 from seqlabel.privacy.encryption import Numbering
 from seqlabel.privacy.finder import LAYER, PrivateFinder
+from seqlabel.privacy.forms import REACH
 from seqlabel.privacy.labels import check_labels
 from seqlabel.privacy.policies import Policy, Replace, check_policies
 from seqlabel.privacy.redacted import Finding, redact_characters
-from seqlabel.privacy.refining import REACH
 from seqlabel.privacy.rules import INVISIBLE
 from seqlabel.text.intake import Withheld
 

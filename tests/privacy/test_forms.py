@@ -1,0 +1,130 @@
+"""Values by their form: a machine's is nobody's, a number is what it can be or what a word before it says."""
+
+import pytest
+
+from tests.privacy.refined_spans import correct
+
+
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("⟦cc432f69-2536-471c-88b9-edc4be2a5db6⟧", "NATIONAL_ID"),
+        ("cc432f69-⟦2536⟧-471c-88b9-edc4be2a5db6", "LOCATION"),
+        ('{"id": "⟦d41d8cd98f00b204e9800998ecf8427e⟧", "ok": true}', "API_KEY"),
+        ("| ⟦1712345678⟧ | done |", "TAX_ID"),
+        ("at ⟦1712345678123⟧", "PHONE"),
+        ("Job ⟦01ARZ3NDEKTSV4RRFFQ69G5FAV⟧ has finished.", "PASSWORD"),
+        ("⟦0000000001234567⟧", "CARD"),
+        ("commit ⟦3f2a9bc⟧ broke it", "PLATE"),
+        ("color: ⟦#a1b2c3⟧;", "CUSTOMER_ID"),
+        ("torch ⟦2.11.0⟧", "IP"),
+        ("<city⟦>⟧Lagos</city>", "LOCATION"),
+        ("since ⟦1.2⟧ it works", "IP"),
+        ("since ⟦4.17.21⟧ it works", "PHONE"),
+        ("⟦V1StGXR8_Z5jdHi6B-myT⟧", "API_KEY"),
+        ("| V1StGXR8_⟦Z5⟧jdHi6B-myT | done |", "AGE"),
+        ('"id": "kQz/⟦Yt8wB0⟧+aL3xV"', "ACCOUNT"),
+    ],
+)
+def test_what_a_machine_made_for_itself_is_nobodys(marked, label):
+    assert correct(marked, label) == []
+
+
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("Kundennummer ⟦1712345678⟧", "CUSTOMER_ID"),
+        ("Numéro d'assuré : ⟦00001712345678⟧", "INSURANCE_ID"),
+        ("cuenta ⟦1712345678⟧", "ACCOUNT"),
+        ("matrícula ⟦3f2a9bc⟧", "PLATE"),
+        ("codice cliente ⟦0000000001234567⟧", "CUSTOMER_ID"),
+        ("klantnummer ⟦1712345678⟧", "CUSTOMER_ID"),
+        ("RG ⟦28.417.903⟧", "NATIONAL_ID"),
+        ("Kennwort: ⟦V1StGXR8_Z5jdHi6B-myT⟧", "PASSWORD"),
+    ],
+)
+def test_a_word_of_another_language_says_that_a_number_is_a_persons(marked, label):
+    value = marked[marked.index("⟦") + 1 : marked.index("⟧")]
+    assert correct(marked, label) == [(value, label)]
+
+
+@pytest.mark.parametrize("label", ["LOCATION", "CARD", "AGE", "ACCOUNT", "PASSWORD", "DATE"])
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "listening on 0.0.0.0:⟦8080⟧",
+        "tcp 10.1.2.3:⟦6379⟧: connection refused",
+        "http on [::1]:⟦9090⟧, please",
+        "refused by :::⟦80⟧.",
+        "localhost:⟦3000⟧",
+        "started on port ⟦8443⟧",
+        "Tomcat started on port(s): ⟦8080⟧ (http)",
+        "PORT=⟦65000⟧",
+        '"db-port": "⟦5432⟧"',
+        "ports: 80, 443, ⟦8443⟧",
+    ],
+)
+def test_a_port_is_nobodys(marked, label):
+    assert correct(marked, label) == []
+
+
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("ZIP ⟦90210⟧", "LOCATION"),
+        ("in Newport ⟦90210⟧", "LOCATION"),
+        ("passport: ⟦12345⟧", "PASSPORT"),
+        ("support ⟦12345⟧", "ACCOUNT"),
+        ("port ⟦123456⟧", "ACCOUNT"),
+        ("port ⟦12-345⟧", "ACCOUNT"),
+        ("port of ⟦90210⟧", "LOCATION"),
+        ("ann:⟦90210⟧", "PASSWORD"),
+        ("at 10:⟦30⟧", "DATE"),
+        ("at the port\n⟦90210⟧", "LOCATION"),
+    ],
+)
+def test_a_number_that_is_no_port_stays(marked, label):
+    value = marked[marked.index("⟦") + 1 : marked.index("⟧")]
+    assert correct(marked, label) == [(value, label)]
+
+
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("user_id=⟦cc432f69-2536-471c-88b9-edc4be2a5db6⟧", "CUSTOMER_ID"),
+        ("API_KEY=⟦d41d8cd98f00b204e9800998ecf8427e⟧", "API_KEY"),
+        ("account ⟦1712345678⟧", "ACCOUNT"),
+        ("Card number ⟦0000000001234567⟧", "CARD"),
+        ("⟦555.123.4567⟧", "PHONE"),
+        ("⟦cus_9s6XKzkNRiz8i3⟧", "CUSTOMER_ID"),
+        ("⟦V1StGXR8_Z5jdHi6B-myT⟧", "PASSWORD"),
+        ("token: ⟦V1StGXR8_Z5jdHi6B-myT⟧", "API_KEY"),
+        ("by ⟦BigDragonSlayer2000⟧", "USERNAME"),
+        ("⟦2024.01.31⟧", "DATE"),
+        ("⟦4111 1111 1111 1112⟧", "CARD"),
+        ("⟦ann2⟧", "USERNAME"),
+        ("⟦10.0.0.8⟧", "IP"),
+    ],
+)
+def test_what_a_word_before_it_calls_private_stays(marked, label):
+    value = marked[marked.index("⟦") + 1 : marked.index("⟧")]
+    assert correct(marked, label) == [(value, label)]
+
+
+def test_a_word_of_another_line_or_too_far_away_says_nothing():
+    uuid = "⟦cc432f69-2536-471c-88b9-edc4be2a5db6⟧"
+    assert correct(f"customer\n{uuid}", "CUSTOMER_ID") == []
+    assert correct(f"customer {'and so on ' * 9}{uuid}", "CUSTOMER_ID") == []
+    assert correct(uuid, "CUSTOMER_ID", before="the customer ") == [(uuid[1:-1], "CUSTOMER_ID")]
+
+
+@pytest.mark.parametrize(
+    ("marked", "label", "expected"),
+    [
+        ("no. ⟦123⟧ 4567 8901 234", "CARD", "ACCOUNT"),
+        ("⟦GB82⟧ West", "IBAN", "ACCOUNT"),
+        ("⟦0133-26-007192⟧", "SSN", "NATIONAL_ID"),
+    ],
+)
+def test_a_number_that_cannot_be_what_it_is_called_gets_another_label(marked, label, expected):
+    assert [found for _, found in correct(marked, label)] == [expected]
