@@ -118,6 +118,12 @@ def _by_hand(language: Language) -> list[tuple[str, list[tuple[int, int, str]]]]
     return list(hand_written("dev") if language is Language.EN else hand_written_in(language))
 
 
+def _sums(finder: PrivateFinder, gold: Sequence[Document]) -> dict[str, Any]:
+    """The figures of all kinds together."""
+    figures = figures_of(finder, gold)
+    return {name: figures[name] for name in ("private_words", "private_spans", "exact", "partial")}
+
+
 def measure_languages(
     data: Path, finder: PrivateFinder, *, texts: int, styles: Collection[Style], languages: Collection[Language]
 ) -> dict[str, Any]:
@@ -125,6 +131,6 @@ def measure_languages(
     found: dict[str, Any] = {"generated": {}, "written": {}}
     for language in languages:
         gold = generate_european(texts, seed=9, split=Split.TEST, styles=styles, languages=[language])
-        found["generated"][str(language)] = figures_of(finder, documents(gold))
-        found["written"][str(language)] = figures_of(finder, documents(_by_hand(language)))
+        found["generated"][str(language)] = _sums(finder, documents(gold))
+        found["written"][str(language)] = _sums(finder, documents(_by_hand(language)))
     return {**found, "clean_german": alarms(finder, clean_german(data))}

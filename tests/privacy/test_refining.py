@@ -22,6 +22,7 @@ from tests.privacy.refined_spans import FINE, correct
         ("il 1° ⟦giugno⟧ 2020", "1° giugno 2020"),
         ("op ⟦4⟧ maart 2019", "4 maart 2019"),
         ("em 7 de ⟦setembro⟧ de 1988.", "7 de setembro de 1988"),
+        ("am ⟦4⟧. März. Danach", "4. März"),
         ("⟦12⟧. Marzipan", "12"),
     ],
 )
