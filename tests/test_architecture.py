@@ -1,6 +1,7 @@
 """The shape of the library: imports point down, text never meets torch, every module says what it is."""
 
 import ast
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -70,7 +71,6 @@ MAY_IMPORT_LATE = (Path("names.py"),)
 MODULES = {
     path.relative_to(FOLDER): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.rglob("*.py"))
 }
-every_module = pytest.mark.parametrize("path", MODULES, ids=str)
 
 
 def package_of(path):
@@ -92,6 +92,7 @@ def imported(node):
     return [f"{node.module}.{alias.name}" for alias in node.names]
 
 
+@cache
 def imports_of(tree):
     return [
         (node, name)
@@ -101,6 +102,7 @@ def imports_of(tree):
     ]
 
 
+@cache
 def late_imports_of(tree):
     """Imports inside a function, import_module and __import__ included."""
     functions = [
@@ -134,17 +136,17 @@ def test_every_package_of_the_tuple_is_there():
     assert sorted(PACKAGES) == sorted({package_of(path) for path in MODULES} - {"__init__"})
 
 
-@every_module
-def test_imports_point_down(path):
-    if path == Path("__init__.py"):
-        return
-    own = PACKAGES.index(package_of(path))
-    for _, name in imports_of(MODULES[path]):
-        parts = name.split(".")
-        if parts[0] == "seqlabel":
-            assert parts[1] in PACKAGES, f"{path} imports {name}; import from the package that has it"
-            rank = PACKAGES.index(parts[1])
-            assert rank < own or (rank == own and len(path.parts) > 1), f"{path} imports {name}, which is below it"
+def test_imports_point_down():
+    for path, tree in MODULES.items():
+        if path == Path("__init__.py"):
+            continue
+        own = PACKAGES.index(package_of(path))
+        for _, name in imports_of(tree):
+            parts = name.split(".")
+            if parts[0] == "seqlabel":
+                assert parts[1] in PACKAGES, f"{path} imports {name}; import from the package that has it"
+                rank = PACKAGES.index(parts[1])
+                assert rank < own or (rank == own and len(path.parts) > 1), f"{path} imports {name}, which is below it"
 
 
 def test_no_package_has_a_cycle_inside():
@@ -159,39 +161,43 @@ def test_no_package_has_a_cycle_inside():
     assert len(order) >= 70
 
 
-@every_module
-def test_the_text_side_is_free_of_torch(path):
-    if package_of(path) in TEXT_SIDE:
-        assert [name for _, name in imports_of(MODULES[path]) if name.split(".")[0] in HEAVY] == []
+def test_the_text_side_is_free_of_torch():
+    heavy = {
+        path: [name for _, name in imports_of(tree) if name.split(".")[0] in HEAVY]
+        for path, tree in MODULES.items()
+        if package_of(path) in TEXT_SIDE
+    }
+    assert len(heavy) > 40
+    assert [path for path, names in heavy.items() if names] == []
 
 
-@every_module
-def test_a_modules_first_sentence_says_what_is_in_it(path):
-    docstring = ast.get_docstring(MODULES[path])
-    assert docstring
-    first = docstring.split("\n\n")[0]
-    assert first.endswith(".")
+def test_a_modules_first_sentence_says_what_is_in_it():
+    firsts = {path: (ast.get_docstring(tree) or "").split("\n\n")[0] for path, tree in MODULES.items()}
+    assert [path for path, first in firsts.items() if not first.endswith(".")] == []
 
 
-@every_module
-def test_no_import_is_inside_a_function_but_of_optional_packages(path):
-    if path in MAY_IMPORT_LATE or package_of(path) == "cli":
-        return
-    late = {line: names for line, names in late_imports_of(MODULES[path]).items() if not all(map(is_optional, names))}
-    assert late == {}
+def test_no_import_is_inside_a_function_but_of_optional_packages():
+    for path, tree in MODULES.items():
+        if path not in MAY_IMPORT_LATE and package_of(path) != "cli":
+            late = {line: names for line, names in late_imports_of(tree).items() if not all(map(is_optional, names))}
+            assert late == {}, path
 
 
-@every_module
-def test_optional_packages_are_imported_where_they_are_used(path):
-    if path in SERVES_OPTIONAL:
-        for other, tree in MODULES.items():
-            # A subcommand may, when it runs.
-            late = set(late_imports_of(tree)) if package_of(other) == "cli" else set()
-            found = [name for node, name in imports_of(tree) if node.lineno not in late]
-            assert not any(name.startswith(name_of(path)) for name in found), f"{other} imports {path}"
-        return
-    late = late_imports_of(MODULES[path]).keys() | typing_imports_of(MODULES[path])
-    assert [name for node, name in imports_of(MODULES[path]) if is_optional(name) and node.lineno not in late] == []
+def test_optional_packages_are_imported_where_they_are_used():
+    for path, tree in MODULES.items():
+        if path not in SERVES_OPTIONAL:
+            late = late_imports_of(tree).keys() | typing_imports_of(tree)
+            found = [name for node, name in imports_of(tree) if is_optional(name) and node.lineno not in late]
+            assert found == [], path
+
+
+@pytest.mark.parametrize("path", SERVES_OPTIONAL, ids=str)
+def test_what_serves_an_optional_package_is_imported_by_nothing_else(path):
+    for other, tree in MODULES.items():
+        # A subcommand may, when it runs.
+        late = set(late_imports_of(tree)) if package_of(other) == "cli" else set()
+        found = [name for node, name in imports_of(tree) if node.lineno not in late]
+        assert not any(name.startswith(name_of(path)) for name in found), f"{other} imports {path}"
 
 
 def test_every_module_has_a_file_of_tests():
