@@ -80,12 +80,10 @@ Model = Annotated[str, typer.Option(help="A model's folder, or the name of one t
 Layer = Annotated[str | None, typer.Option(help="Layer of labels: upos or xpos in CoNLL-U; otherwise any name.")]
 Encoding = Annotated[str, typer.Option(help="Encoding of the text files.")]
 Language = Annotated[str, typer.Option(help="spaCy's code of the language, for its tokenizer; xx for any.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
 Source = Annotated[str | None, typer.Option(help="Where the data come from, a sentence for the card.")]
 License = Annotated[
     str | None, typer.Option(help="Licence of the data and the model, for the card, such as CC-BY-SA-4.0.")
 ]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of the weights and of the order of the data.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run with the same options.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

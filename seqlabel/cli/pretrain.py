@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seqlabel.cli.console import Status, messages, say
-from seqlabel.cli.options import Config, Device, Json, Language, License, Quiet, Resume, Seed, Source
+from seqlabel.cli.options import Config, Json, Language, License, Quiet, Resume, Source
+from seqlabel.cli.settings import Device, Seed
 from seqlabel.errors import DataError, OptionError
 
 if TYPE_CHECKING:

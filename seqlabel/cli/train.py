@@ -13,18 +13,16 @@ from seqlabel.cli.console import Status, messages, say
 from seqlabel.cli.options import (
     Columns,
     Config,
-    Device,
     Json,
     Language,
     Layer,
     License,
     Quiet,
     Resume,
-    Seed,
     Source,
     Task,
 )
-from seqlabel.cli.settings import Compact, options_of
+from seqlabel.cli.settings import Compact, Device, Seed, options_of
 from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from seqlabel.cli.options import Config, Layer, Seed, read_options
+from seqlabel.cli.options import Config, Layer, read_options
+from seqlabel.cli.settings import Seed
 from seqlabel.errors import OptionError
 
 
