@@ -3,13 +3,15 @@
 import os
 import re
 import socket
+import warnings
 from pathlib import Path
 
 import pytest
 import spacy
 
-from seqlabel import Labeler, WordLanguageModel, read_columns, read_conllu, score_spans, score_tags
+from seqlabel import Labeler, PrivateFinder, WordLanguageModel, read_columns, read_conllu, score_spans, score_tags
 from seqlabel.models.folders import MODEL_PARTS, PRETRAINED, VOCABULARY, ModelKind, read_kind
+from tests.extras import needs_pii
 
 MODELS = sorted(path.name for path in PRETRAINED.iterdir() if path.is_dir()) if PRETRAINED.is_dir() else []
 TWELVE_MEGABYTES = 12_000_000
@@ -25,7 +27,7 @@ def no_network(monkeypatch):
 
 
 def test_the_models_that_documents_name_are_there():
-    assert {"en", "en_pos", "en_pos_fast", "en_ner", "en_ner_fast", "en_pii"} <= set(MODELS)
+    assert {"en", "en_pos", "en_pos_fast", "en_ner", "en_ner_fast", "en_pii", "eu_pii"} <= set(MODELS)
 
 
 @every_model
@@ -93,6 +95,37 @@ def test_the_entity_labeler_writes_entities_in_a_pipeline():
     doc = nlp("Ann Moss flew from Berlin to London for Microsoft.")
     found = [(one.text, one.label_) for one in doc.ents]
     assert found == [("Ann Moss", "PER"), ("Berlin", "LOC"), ("London", "LOC"), ("Microsoft", "ORG")]
+
+
+@needs_pii
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        (
+            "Bitte rufen Sie Herrn Brandstätter an, Rosenweg 4, 50667 Köln.",
+            ["Brandstätter", "Rosenweg 4", "50667 Köln"],
+        ),
+        ("Je m'appelle Hélène Dupont, 12 rue de la Paix.", ["Hélène Dupont", "12 rue de la Paix"]),
+        ("Me llamo José García y vivo en Madrid.", ["José García", "Madrid"]),
+        ("Sono Giulia Rossi, via Garibaldi 3, Bari.", ["Giulia Rossi", "via Garibaldi 3", "Bari"]),
+        (
+            "Ik ben Jan de Vries, Kerkstraat 8-hs, 1017 GC Amsterdam.",
+            ["Jan de Vries", "Kerkstraat 8-hs", "1017 GC Amsterdam"],
+        ),
+        ("Chamo-me Maria João Pereira e moro no Porto.", ["Maria João Pereira", "Porto"]),
+        ("My name is Ann Moss, and I live in Oakham.", ["Ann Moss", "Oakham"]),
+        ("Die Katze schläft auf dem Sofa und träumt von Mäusen.", []),
+    ],
+)
+def test_the_finder_of_seven_languages_finds_values_in_each(text, values):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (document,) = PrivateFinder("eu_pii")([text])
+    assert [text[span.start : span.end] for span in document.character_spans("pii")] == values
+    nlp = spacy.blank("de")
+    nlp.add_pipe("private_finder", config={"model": "eu_pii"})
+    doc = nlp(text)
+    assert {span.text for span in doc.spans["pii"]} >= set(values[:1])
 
 
 DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[2] / "shared" / "data"))

@@ -28,8 +28,8 @@ def write_card(unseen: Mapping[str, Any], found: Mapping[str, Any], folder: Path
         texts=unseen["texts"],
         common=unseen["common_texts"],
         epochs=unseen["epochs"],
-        alarms=unseen["clean_german"]["false_alarms_per_1000_words"],
-        clean=unseen["clean_german"]["words"],
+        alarms=found["clean_german"]["false_alarms_per_1000_words"],
+        clean=found["clean_german"]["words"],
         # The card itself has some four thousand characters.
         size=(size + 4_000) / 1e6,
     )

@@ -30,11 +30,12 @@ class Settings:
 
 
 def redact(settings: Settings) -> None:
-    """Replace private data in English files, or line by line from stdin to stdout.
+    """Replace private data in files, or line by line from stdin to stdout.
 
-    en_pii has read English only; a warning says where texts are in another language. stdin is text; with --field it is
-    JSONL, with --column CSV. What cannot be read is reported with file and line and withheld from the output. Fields
-    and columns that are not named are not read; stderr says which of them hold text.
+    en_pii has read English only, eu_pii also German, French, Spanish, Italian, Dutch and Portuguese; a warning says
+    where texts are in a language that the model has not read. stdin is text; with --field it is JSONL, with --column
+    CSV. What cannot be read is reported with file and line and withheld from the output. Fields and columns that are
+    not named are not read; stderr says which of them hold text.
     """
     with messages():
         from seqlabel.files import opens_through, write_json

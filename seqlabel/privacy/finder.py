@@ -42,8 +42,8 @@ UNSURE = 0.1
 class PrivateFinder:
     """Finds private data with a labeler, with the rules of `seqlabel.privacy.rules`, and as the user's settings say.
 
-    Threads may share a finder. It warns once where most words of the texts are unknown to the labeler's encoder, which
-    has read English only if it is `en`.
+    Threads may share a finder. It warns once where most words of the texts are unknown to the labeler's encoder, as
+    `en`, on which `en_pii` is, has read English only.
 
     Args:
         labeler: A labeler with the layer `pii`, or the folder or the name of one; None is the settings' model.

@@ -51,8 +51,9 @@ class LanguageCheck:
         if told and self._unknown > UNKNOWN * self._read:
             self._done = True
             warnings.warn(
-                f"{self._unknown} of the first {self._read} words are unknown to the model, which read English only. "
-                "In other languages it takes words for private data and misses values.",
+                f"{self._unknown} of the first {self._read} words are unknown to the model. In a language that it has "
+                "not read it takes words for private data and misses values. en_pii reads English, eu_pii also German, "
+                "French, Spanish, Italian, Dutch and Portuguese.",
                 stacklevel=2,
             )
         self._done = self._done or self._read >= MANY

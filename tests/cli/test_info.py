@@ -39,6 +39,7 @@ def test_the_models_that_ship(run):
         "en_pii",
         "en_pos",
         "en_pos_fast",
+        "eu_pii",
     ]
     assert "private data in English texts" in listed
 
