@@ -24,7 +24,7 @@ from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
 from seqlabel.errors import OptionError
 
-LABELERS = ("en_pos", "en_pos_fast", "en_ner", "en_ner_fast", "en_pii")
+LABELERS = ("en_pos", "en_pos_fast", "en_ner", "en_ner_fast", "en_pii", "eu_pii")
 # Not `ru_maxrss`, which begins with the memory of the process that starts this one.
 PRINTED = """
 import pathlib
