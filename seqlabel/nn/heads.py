@@ -169,9 +169,10 @@ class WordVotes(nn.Module):
     """Votes of a document's words and word pairs for labels: a linear model beside the recurrent one.
 
     Long documents are often told apart by which words they have, wherever they stand, and a linear model over word
-    pairs learns that from few documents (Wang and Manning 2012, NBSVM). `weights` (buckets, labels), `bias`
-    (labels,) and `share` (), the votes' weight beside the other logits, are fitted, not trained by gradient; all
-    begin at 0.
+    pairs learns that from few documents (Wang and Manning 2012, NBSVM). The votes of a document are divided by the root
+    of the number of its n-grams, so that a long one is not surer than a short one by its length. `weights`
+    (buckets, labels), `bias` (labels,) and `share` (), the votes' weight beside the other logits, are fitted, not
+    trained by gradient; all begin at 0.
 
     Args:
         buckets: The number of ids of n-grams.
@@ -197,7 +198,7 @@ class WordVotes(nn.Module):
         Returns:
             Votes (batch, labels), not yet multiplied by `share`.
         """
-        return torch.stack([self.weights[ids].sum(dim=0) + self.bias for ids in ngrams])
+        return torch.stack([self.weights[ids].sum(dim=0) / max(len(ids), 1) ** 0.5 + self.bias for ids in ngrams])
 
 
 class TagScores(NamedTuple):

@@ -72,7 +72,7 @@ def build(name="two ways", *, seed=0, **numbers):
     if votes is not None:
         votes.weights.copy_(torch.randn_like(votes.weights))
         votes.bias.copy_(torch.randn_like(votes.bias))
-        votes.share.fill_(0.2)
+        votes.share.fill_(1.0)
     classifier.module.eval()
     return classifier
 
@@ -109,7 +109,8 @@ def slow_logits(classifier, words):
     if module.votes is None:
         return logits
     ids = hash_ngrams(words, classifier.config.buckets)
-    return logits + module.votes.share * (sum(module.votes.weights[int(id_)] for id_ in ids) + module.votes.bias)
+    votes = sum(module.votes.weights[int(id_)] for id_ in ids) / len(ids) ** 0.5
+    return logits + module.votes.share * (votes + module.votes.bias)
 
 
 # Document models.

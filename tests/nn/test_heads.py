@@ -194,9 +194,12 @@ def some_votes():
 
 
 @pytest.mark.parametrize("ids", [[0], [5, 1, 3], [0, 1, 2, 3, 4, 5], []], ids=str)
-def test_votes_are_added_up_ngram_by_ngram(ids):
+def test_votes_are_added_up_ngram_by_ngram_and_divided_by_the_root_of_their_number(ids):
     votes = some_votes()
-    expected = [float(votes.bias[label]) + sum(float(votes.weights[id_, label]) for id_ in ids) for label in range(2)]
+    root = max(len(ids), 1) ** 0.5
+    expected = [
+        float(votes.bias[label]) + sum(float(votes.weights[id_, label]) for id_ in ids) / root for label in range(2)
+    ]
     rows = [torch.tensor(ids, dtype=torch.int64), torch.tensor([2])]
     found = votes(rows)
     assert found.shape == (2, 2)
