@@ -11,9 +11,8 @@ test file.
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -28,12 +27,9 @@ from seqlabel import (
     Parts,
     Repairs,
     TagSet,
-    Tokeniser,
     Vocabulary,
     WordLanguageModel,
     WordModelConfig,
-    cut,
-    find_texts,
     fine_tune,
     read_columns,
     read_conllu,
@@ -45,10 +41,9 @@ from seqlabel.cli.settings import Compact, Epochs, Quiet, Seed, run
 from seqlabel.folders import make_folder
 from seqlabel.formats.parts import Labels, Source
 from seqlabel.models.measuring import score_layers
-from seqlabel.text import beginnings, packed_documents, tagged_words
+from seqlabel.models.teaching import plain_texts, taught
 
-WORDS_PER_PIECE, GOLD_COPIES = 48, 3
-ENCYCLOPEDIA_DOCUMENTS, WEB_DOCUMENTS = 1_500, 150
+GOLD_COPIES = 3
 
 
 @dataclass(frozen=True)
@@ -63,26 +58,6 @@ class Settings:
     seed: Seed = 0
     compact: Compact = False
     quiet: Quiet = False
-
-
-def plain_texts(data: Path) -> Iterator[list[str]]:
-    """The words of modern text, without what other recipes test on (every tenth file of MASC)."""
-    for number, path in enumerate(find_texts(data / "masc")):
-        if number % 10 != 9:
-            yield tagged_words(path)
-    tokenise = Tokeniser("en")
-    for path in sorted((data / "web").glob("*.txt.xz")):
-        count = ENCYCLOPEDIA_DOCUMENTS if path.name == "wikipedia.txt.xz" else WEB_DOCUMENTS
-        for lines in islice(packed_documents(path), count):
-            yield tokenise("\n".join(lines)).words
-
-
-def taught(teacher: Labeler, layers: Sequence[TagSet], documents: Iterable[list[str]]) -> Iterator[Document]:
-    """Pieces of the documents with the labels that the teacher gives when it reads them whole; no span is cut."""
-    names = {tag_set.layer for tag_set in layers}
-    for document in teacher(Document.from_words(words) for words in documents if words):
-        tags, spans = ({one: kept[one] for one in kept if one in names} for kept in (document.tags, document.spans))
-        yield from cut(replace(document, tags=tags, spans=spans), WORDS_PER_PIECE)
 
 
 def gold_parts(data: Path, layers: Sequence[TagSet]) -> Parts:
@@ -125,8 +100,8 @@ def main(settings: Settings) -> None:
     parts = gold_parts(settings.data, layers)
     for source, repairs in parts.repairs.items():
         print(f"{source}: {repairs}", file=sys.stderr)
-    texts = beginnings(plain_texts(settings.data), settings.taught_words)
-    learning = [*parts.train * GOLD_COPIES, *taught(teacher, layers, texts)]
+    texts = plain_texts(settings.data, settings.taught_words)
+    learning = [*parts.train * GOLD_COPIES, *taught([teacher], texts, [one.layer for one in layers])]
     torch.manual_seed(settings.seed)
     student = small_student(teacher, layers, learning, settings)
     options = tagging_options(settings.epochs, pretrained=False, seed=settings.seed)

@@ -2,11 +2,13 @@
 
     python recipes/pos.py --data ../shared/data                     # three seeds in about 20 minutes
     python recipes/pos.py --data ../shared/data --sentences 100     # five samples of 100 sentences
+    python recipes/pos.py --data ../shared/data --sentences 100 --unlabelled   # and 4,000 others without labels
     python recipes/pos.py --data ../shared/data --layers upos,xpos --seeds 1 --compact   # the labeler that ships
 
 A fresh two-way layer and a head for tags go on the encoder. The best epoch is chosen on dev; with --sentences only the
-labels of the sample are used: dev plays no part, and the number of epochs is fixed. Ends with the accuracy on the test
-file, by sentences and by whole documents, a mean over seeds, and saves the labeler of the first seed.
+labels of the sample are used: dev plays no part, and the number of epochs is fixed. With --unlabelled, three labelers
+that were trained on the sample label other sentences, and a fourth learns what they agree on (`self_train`). Ends with
+the accuracy on the test file, by sentences and by whole documents, a mean over seeds, and saves the first labeler.
 """
 
 import random
@@ -19,6 +21,7 @@ from typer import Option
 
 from seqlabel import (
     Display,
+    Document,
     Labeler,
     Report,
     WordLanguageModel,
@@ -26,6 +29,7 @@ from seqlabel import (
     read_conllu,
     read_parts,
     score_tags,
+    self_train,
     tagging_options,
 )
 from seqlabel.cli.record import write_metrics
@@ -34,6 +38,9 @@ from seqlabel.folders import make_folder
 from seqlabel.formats import labels_of
 from seqlabel.nn import Recurrence
 from seqlabel.reports.plots import check_pictures
+
+UNLABELLED = 4_000
+"""Sentences that are read without labels."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,7 @@ class Settings:
     recurrence: Annotated[Recurrence, Option(help="The rule of a fresh encoder.")] = Recurrence.GRU
     layers: Annotated[str, Option(help="upos, xpos, or both with a comma; the first is measured.")] = "upos"
     sentences: Annotated[int | None, Option(min=1, help="Train on a random sample of this many sentences.")] = None
+    unlabelled: Annotated[bool, Option("--unlabelled", help="Learn from other sentences without labels too.")] = False
     epochs: Annotated[int | None, Option(min=1, help="Passes over the sentences; 6, or 30 with --sentences.")] = None
     seeds: Annotated[int | None, Option(min=1, help="Trainings; 3, or 5 with --sentences.")] = None
     device: Device = "auto"
@@ -78,8 +86,15 @@ def main(settings: Settings) -> None:
         labeler = Labeler.on(fresh or settings.encoder, tag_sets, seed=seed)
         options = tagging_options(epochs, pretrained=not settings.fresh, seed=seed, device=settings.device)
         display = Display.SILENT if settings.quiet else Display.AUTO
-        words = min(500, 4 * len(learning))
-        reports = fine_tune(labeler, learning, choosing, options=options, words=words, display=display)
+        if settings.unlabelled:
+            others = random.Random(seed).sample(parts.train, min(UNLABELLED, len(parts.train)))
+            plain = [Document.from_words(other.words) for other in others]
+            seeds = [seed + 100 * number for number in (1, 2, 3)]
+            teachers = [Labeler.on(fresh or settings.encoder, tag_sets, seed=one) for one in seeds]
+            reports = self_train(labeler, teachers, learning, plain, choosing, options=options, display=display)
+        else:
+            words = min(500, 4 * len(learning))
+            reports = fine_tune(labeler, learning, choosing, options=options, words=words, display=display)
 
         pairs = list(zip(parts.test, labeler(parts.test), strict=True))
         score = score_tags(pairs, layer, known=known)

@@ -65,6 +65,7 @@ from seqlabel.models import fine_tune as fine_tune
 from seqlabel.models import generate as generate
 from seqlabel.models import pretrain as pretrain
 from seqlabel.models import push_to_hub as push_to_hub
+from seqlabel.models import self_train as self_train
 from seqlabel.models import tagging_options as tagging_options
 from seqlabel.nn import ContinuousCache as ContinuousCache
 from seqlabel.nn import CopyingLanguageModel as CopyingLanguageModel

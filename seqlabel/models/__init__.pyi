@@ -20,5 +20,6 @@ from seqlabel.models.measuring import calibrate_recall as calibrate_recall
 from seqlabel.models.pretraining import Pretrained as Pretrained
 from seqlabel.models.pretraining import PretrainingOptions as PretrainingOptions
 from seqlabel.models.pretraining import pretrain as pretrain
+from seqlabel.models.self_training import self_train as self_train
 from seqlabel.models.stream import StreamLabeler as StreamLabeler
 from seqlabel.models.stream import StreamPiece as StreamPiece

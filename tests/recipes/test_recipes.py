@@ -424,6 +424,12 @@ def test_repairs_are_said_also_when_quiet(tmp_path, encoder):
     assert result.stdout.count("\n") == 1
 
 
+def test_a_sample_and_other_sentences_without_labels_are_learnt(corpora, encoder, tmp_path):
+    arguments = ("--data", corpora, "--encoder", encoder, "--sentences", 20, "--unlabelled", "--seeds", 1)
+    figures = run_quietly("recipes/pos.py", *arguments, output=tmp_path / "out")
+    assert figures["mean"]["accuracy"] > 0.9
+
+
 def distil(corpora, teacher, output):
     sizes = ("--words", 12, "--hidden", 16, "--epochs", 12, "--taught-words", 1500)
     return run_quietly("recipes/distil.py", "--data", corpora, "--teacher", teacher, *sizes, output=output)

@@ -1,0 +1,73 @@
+"""Training on labelled documents and on text without labels, which several teachers label; each is a `fine_tune`.
+
+The labels of a single teacher repeat its errors. What most of several teachers say is right more often, and a word on
+which they differ teaches nothing (tri-training; Zhou and Li 2005).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from seqlabel.documents.document import Document
+from seqlabel.errors import OptionError
+from seqlabel.models.fine_tuning import fine_tune, tagging_epochs, tagging_options
+from seqlabel.models.labeler import Labeler
+from seqlabel.models.teaching import taught
+from seqlabel.training.loop import TrainingOptions
+from seqlabel.training.progress import Display, EpochReport
+
+_SHARE, _MOST_COPIES = 4, 10
+"""Taught words for each word of the training documents, which are met several times per pass where they are fewer."""
+_STUDENT_WORDS, _FEWEST_EPOCHS, _MOST_EPOCHS = 250_000, 2, 6
+"""Words that a student reads in all, and its passes at least and at most."""
+
+
+def self_train(
+    labeler: Labeler,
+    teachers: Sequence[Labeler],
+    train: Iterable[Document],
+    unlabelled: Iterable[str | Document],
+    dev: Iterable[Document] = (),
+    *,
+    options: TrainingOptions | None = None,
+    display: Display = Display.AUTO,
+) -> list[EpochReport]:
+    """Train a labeler in place on documents with its layers, and on text without labels.
+
+    The teachers are fine-tuned on `train`, in different orders. They label the text, and the labeler learns the labels
+    that more than half of them give, mixed with `train`. It takes as long as a training more than there are teachers;
+    the labeler has the size and the speed of one.
+
+    Args:
+        labeler: What is trained.
+        teachers: Labelers with the same layers, which are trained too; three whose fresh weights have different seeds
+            serve well.
+        train: Documents, each with at least one of the labeler's layers.
+        unlabelled: Texts of the kind that is to be labelled, or documents, whose labels are not read; some 50,000
+            words. They are held in memory.
+        dev: Held-out documents to choose epochs on, as in `fine_tune`.
+        options: The numbers of the teachers' trainings; None for those that `fine_tune` chooses. The passes of the
+            labeler follow from the number of words.
+        display: How the trainings are shown.
+
+    Returns:
+        A report for each epoch of the labeler's own training.
+
+    Raises:
+        DataError: As `fine_tune`.
+        OptionError: There are no teachers, one has other labels than the labeler, and what `fine_tune` raises.
+    """
+    layers = [tag_set.layer for tag_set in labeler.tag_sets]
+    if not teachers or any(teacher.tag_sets != labeler.tag_sets for teacher in teachers):
+        raise OptionError("teachers: Found none, or one with other labels. Give labelers with the labels of `labeler`.")
+    train, dev = list(train), list(dev)
+    options = options or tagging_options(tagging_epochs(len(train)))
+    documents = [labeler.tokenise(text) if isinstance(text, str) else text for text in unlabelled]
+    for number, teacher in enumerate(teachers, 1):
+        own = replace(options, seed=options.seed + number)
+        fine_tune(teacher, train, dev, options=own, calibrated=False, display=display)
+    pieces = list(taught(teachers, (document.words for document in documents), layers))
+    gold, words = (sum(map(len, some)) for some in (train, pieces))
+    copies = min(max(words // (_SHARE * max(gold, 1)), 1), _MOST_COPIES)
+    epochs = min(max(_STUDENT_WORDS // max(copies * gold + words, 1), _FEWEST_EPOCHS), _MOST_EPOCHS)
+    student = replace(options, epochs=epochs)
+    return fine_tune(labeler, train * copies + pieces, dev, options=student, words=500, display=display)

@@ -1,0 +1,85 @@
+"""Teachers, and a labeler that learns what they agree on; each training is a `fine_tune`, whose tests are its own."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from seqlabel.errors import OptionError
+from seqlabel.models import self_training
+from seqlabel.models.self_training import self_train
+from seqlabel.training.progress import Display
+from tests.models.test_fine_tuning import AFTER, OPTIONS, build, some_documents
+
+TRAIN = some_documents(60, "after", "person", seed=1)
+PLAIN = some_documents(80, seed=2)
+
+
+@pytest.fixture
+def trainings(monkeypatch):
+    """The arguments of every `fine_tune`, which trains for one pass."""
+    found, tune = [], self_training.fine_tune
+
+    def watched(labeler, train, dev, *, options, **others):
+        found.append((labeler, list(train), list(dev), options))
+        return tune(labeler, train, dev, options=dataclasses.replace(options, epochs=1), **others)
+
+    monkeypatch.setattr(self_training, "fine_tune", watched)
+    return found
+
+
+def test_teachers_learn_the_labels_and_the_labeler_what_they_agree_on_too(trainings):
+    labeler = build()
+    reports = self_train(
+        labeler, [build(seed=seed) for seed in (1, 2, 3)], TRAIN, PLAIN, options=OPTIONS, display=Display.SILENT
+    )
+    *teachers, (student, learnt, dev, options) = trainings
+    assert [train for _, train, _, _ in teachers] == [TRAIN] * 3
+    assert len({one.seed for _, _, _, one in teachers} | {options.seed}) == 4
+    assert student is labeler
+    assert all(teacher is not labeler for teacher, *_ in teachers)
+    assert (dev, len(reports)) == ([], 1)
+    assert learnt[: len(TRAIN)] == TRAIN
+    taught = learnt[len(TRAIN) :]
+    assert [piece.words for piece in taught] == [document.words for document in PLAIN]
+    found = [[*teacher(PLAIN)] for teacher, *_ in teachers]
+    for piece, *readings in zip(taught, *found, strict=True):
+        for place, label in enumerate(piece.tags["after"].labels):
+            said = [reading.tags["after"].labels[place] for reading in readings]
+            assert said.count(label) > 1
+        for span in piece.spans["person"].spans:
+            assert sum(span in reading.spans["person"].spans for reading in readings) > 1
+
+
+def test_few_labelled_documents_are_met_several_times_per_pass_and_few_words_in_more_passes(trainings):
+    self_train(build(), [build(seed=1)], TRAIN[:1], PLAIN, options=OPTIONS, display=Display.SILENT)
+    _, learnt, _, options = trainings[-1]
+    assert len(learnt) - len(PLAIN) == self_training._MOST_COPIES
+    assert options.epochs == self_training._MOST_EPOCHS
+
+
+def test_text_is_cut_into_words_and_labels_of_documents_are_not_read(trainings):
+    text = " ".join(PLAIN[0].words)
+    self_train(build(), [build(seed=1)], TRAIN, [text, *DEV], options=OPTIONS, display=Display.SILENT)
+    taught = trainings[-1][1][-1 - len(DEV) :]
+    assert taught[0].words == PLAIN[0].words
+    (teacher, *_), _ = trainings
+    assert [one.tags["after"].labels for one in taught[1:]] == [one.tags["after"].labels for one in teacher(DEV)]
+
+
+DEV = some_documents(20, "after", "person", seed=3)
+
+
+def test_two_runs_are_equal_and_the_teachers_choose_epochs_on_dev(trainings):
+    labelers = [build(), build()]
+    for labeler in labelers:
+        self_train(labeler, [build(seed=1), build(seed=2)], TRAIN, PLAIN, DEV, options=OPTIONS, display=Display.SILENT)
+    first, second = (labeler.module.state_dict() for labeler in labelers)
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert all(dev == DEV for _, _, dev, _ in trainings)
+
+
+@pytest.mark.parametrize("teachers", [[], [build(heads=(AFTER,))]], ids=["none", "fewer layers"])
+def test_teachers_have_the_labels_of_the_labeler(teachers):
+    with pytest.raises(OptionError, match="teachers: Found none, or one with other labels"):
+        self_train(build(), teachers, TRAIN, PLAIN)
