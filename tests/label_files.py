@@ -9,7 +9,7 @@ import pytest
 
 from seqlabel.documents.document import Document
 
-DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[3] / "shared" / "data"))
+DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 EWT = DATA / "ud_english_ewt"
 LINE_ENDS = pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 
