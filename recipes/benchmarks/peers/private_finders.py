@@ -7,9 +7,6 @@ is None. Each is imported when it is made, so that the memory of a process is th
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-import spacy
-import torch
-
 from seqlabel import PrivateFinder
 from seqlabel.privacy.finder import LAYER
 
@@ -18,7 +15,6 @@ Find = Callable[[Sequence[str]], Iterable[Sequence[Place]]]
 
 
 def seqlabel_tool(model: str) -> Find:
-    torch.set_num_threads(1)
     finder = PrivateFinder(model)
     return lambda texts: (
         [(one.start, one.end, one.label) for one in found.character_spans(LAYER)] for found in finder(texts)
@@ -28,6 +24,7 @@ def seqlabel_tool(model: str) -> Find:
 def presidio_tool(spacy_model: str, *, threshold: float) -> Find | None:
     """Presidio's analyzer with a model of spaCy; on a blank pipeline where that is not installed."""
     try:
+        import spacy
         from presidio_analyzer import AnalyzerEngine
         from presidio_analyzer.nlp_engine import SpacyNlpEngine
     except ImportError:
