@@ -70,6 +70,8 @@ def label(
         if form is OutputFormat.DOCBIN and output is None:
             raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
         for file in files or []:
+            if output is not None and output.resolve() == file.resolve():
+                raise OptionError(f"{file}: would be replaced by its own output. Give another --output.")
             if not file.is_file():
                 raise missing_file(file)
             check_text_file(file)
