@@ -70,14 +70,15 @@ def label(
         if form is OutputFormat.DOCBIN and output is None:
             raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
         for file in files or []:
-            if output is not None and output.resolve() == file.resolve():
-                raise OptionError(f"{file}: would be replaced by its own output. Give another --output.")
             if not file.is_file():
                 raise missing_file(file)
             check_text_file(file)
         if output is not None:
             # A folder or a link is refused before any work.
             opens_through(output)
+            for file in files or []:
+                if output.resolve() == file.resolve():
+                    raise OptionError(f"{file}: would be replaced by its own output. Give another --output.")
         mode = None if output is None else _mode(files or [], output)
         trained = load(model)
         batches = _from_files(files, field, withheld) if files else _lines(stdin(), "stdin", withheld)
