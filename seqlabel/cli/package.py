@@ -33,7 +33,7 @@ def package(
         from seqlabel.reports.cards import license_of
         from seqlabel.spacy.packaging import PackageInfo, write_package
 
-        folder = find_folder(model_folder(model))
+        folder = find_folder(model_folder(model)).absolute()
         given = find_folder(model).absolute()
         cards = [place / "README.md" for place in (folder, folder.parent) if place in (folder, given)]
         card = next((one.read_text(encoding="utf-8") for one in cards if one.is_file()), "")

@@ -28,6 +28,16 @@ def test_a_trained_labeler_is_packaged_with_its_card(run, labeler, tmp_path):
     assert "| licence | not said |" in card
 
 
+def test_a_relative_path_finds_the_card_too(run, labeler, tmp_path, monkeypatch):
+    monkeypatch.chdir(labeler.parent)
+    done = run("package", labeler.name, "--output", tmp_path)
+    assert done.exit_code == 0, done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (card,) = (archive.read(name).decode() for name in archive.namelist() if name.endswith("README.md"))
+    assert "| PER | 32 |" in card
+
+
 def test_the_licence_is_that_of_the_models_card(run, labeler, tmp_path):
     shutil.copytree(labeler, tmp_path / "trips")
     card = (tmp_path / "trips" / "README.md").read_text().replace("---\n", "---\nlicense: cc-by-4.0\n", 1)
