@@ -17,32 +17,23 @@ that its generated texts are known and the figures of the same command without -
 F1 and F2 for each type and for "private or not".
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pii_data import PiiType, Split, hand_written
+from pii_data import Split, hand_written
 from pii_data.card import ANON_TEXTS, EPOCHS, TEXTS, write_card
 from pii_data.measuring import documents, measure
-from pii_data.mixing import OFFSET
-from pii_data.training import ANON, shares, take_weights, training_documents
+from pii_data.training import ANON, HEAD, shares, take_weights, train_labeler, trained_on, training_documents
 from typer import Option
 
 from seqlabel import (
-    Display,
     Document,
-    HeadConfig,
-    HeadKind,
     Labeler,
-    OneCycle,
     OptionError,
     PrivateFinder,
-    Scheme,
-    TagSet,
     WordLanguageModel,
     Words,
-    calibrate_recall,
-    fine_tune,
     span_table,
     tagging_options,
 )
@@ -51,11 +42,6 @@ from seqlabel.cli.settings import Compact, Encoder, Epochs, Quiet, Seed, run
 from seqlabel.files import read_json
 from seqlabel.folders import make_folder
 from seqlabel.models.folders import find_folder
-from seqlabel.models.measuring import calibrate
-from seqlabel.privacy.finder import LAYER
-
-STARTED_LR = 1.5e-3
-"""The highest rate with --start, for all layers alike: between those of fresh layers and of pretrained ones."""
 
 
 @dataclass(frozen=True)
@@ -82,23 +68,15 @@ class Settings:
     quiet: Quiet = False
 
 
-def train_labeler(settings: Settings, train: list[Document], dev: list[Document]) -> Labeler:
-    """A softmax head, which is fast with this many labels, on fine words."""
-    head = HeadConfig(TagSet(LAYER, tuple(map(str, PiiType)), Scheme.BIO), HeadKind.SOFTMAX)
-    labeler = Labeler.on(WordLanguageModel.load(settings.encoder), [head], words=Words.FINE, seed=settings.seed)
+def trained(settings: Settings, train: list[Document], dev: list[Document]) -> Labeler:
+    """A labeler of fine words on an encoder, or trained on from another labeler's weights."""
+    labeler = Labeler.on(WordLanguageModel.load(settings.encoder), [HEAD], words=Words.FINE, seed=settings.seed)
     options = tagging_options(settings.epochs, seed=settings.seed)
     if settings.start is not None:
         take_weights(labeler, Labeler.load(settings.start))
-        # All layers have learnt the task already.
-        options = replace(options, schedule=OneCycle(max_lr=STARTED_LR, pct_start=0.1), lr_scales={})
-    display = Display.SILENT if settings.quiet else Display.AUTO
-    fine_tune(labeler, train, dev, options=options, words=2_000, display=display)
-    # Texts of the generator's styles are too easy to say how sure a labeler may be of others.
+        options = trained_on(options)
     unseen = documents(hand_written("dev"))
-    calibrate(labeler, unseen)
-    calibrate_recall(labeler, unseen, LAYER)
-    labeler.set_threshold_offset(LAYER, OFFSET)
-    return labeler
+    return train_labeler(labeler, train, dev, unseen, options=options, quiet=settings.quiet)
 
 
 def main(settings: Settings) -> None:
@@ -119,7 +97,7 @@ def main(settings: Settings) -> None:
             split=Split.ALL if settings.all else Split.TRAIN,
             seed=settings.seed,
         )
-        train_labeler(settings, train, dev).save(folder, compact=settings.compact)
+        trained(settings, train, dev).save(folder, compact=settings.compact)
     else:
         folder = find_folder(settings.test)
     finder = PrivateFinder(folder, patterns=settings.patterns)

@@ -16,32 +16,23 @@ and in texts written by hand in other styles. F2 with --leave-out letter,chat,fo
 one core; the pass with --start takes 5.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pii_data import PiiType, Split
+from pii_data import Split
 from pii_data.europe import LANGUAGES
 from pii_data.europe_card import write_card
 from pii_data.europe_training import frequent_words, held_out, measure_languages, started_on, training_documents
-from pii_data.mixing import OFFSET
-from pii_data.training import shares
+from pii_data.training import HEAD, shares, train_labeler, trained_on
 from typer import Option
 
 from seqlabel import (
-    Display,
     Document,
-    HeadConfig,
-    HeadKind,
     Labeler,
-    OneCycle,
     PrivateFinder,
-    Scheme,
-    TagSet,
     WordLanguageModel,
     Words,
-    calibrate_recall,
-    fine_tune,
     tagging_options,
 )
 from seqlabel.cli.record import write_metrics
@@ -49,11 +40,6 @@ from seqlabel.cli.settings import Compact, Encoder, Epochs, Quiet, Seed, run
 from seqlabel.files import read_json
 from seqlabel.folders import make_folder
 from seqlabel.models.folders import find_folder
-from seqlabel.models.measuring import calibrate
-from seqlabel.privacy.finder import LAYER
-
-STARTED_LR = 1.5e-3
-"""The highest rate with --start, where all layers have learnt the task already."""
 
 
 @dataclass(frozen=True)
@@ -77,28 +63,20 @@ class Settings:
     quiet: Quiet = False
 
 
-def train_labeler(settings: Settings, train: list[Document], dev: list[Document]) -> Labeler:
-    """A softmax head on fine words, on an encoder with the frequent words of the training texts."""
+def trained(settings: Settings, train: list[Document], dev: list[Document]) -> Labeler:
+    """A labeler of fine words, on an encoder with the frequent words of the training texts."""
     # Most of the n-grams and words are new to the English encoder, whose layers therefore learn at the full rate too.
     options = tagging_options(settings.epochs, pretrained=False, seed=settings.seed)
     if settings.start is not None:
-        labeler = Labeler.load(settings.start)
-        options = replace(options, schedule=OneCycle(max_lr=STARTED_LR, pct_start=0.1))
+        labeler, options = Labeler.load(settings.start), trained_on(options)
     else:
         words = frequent_words(train)
         if settings.fresh:
             encoder = WordLanguageModel.fresh(words, seed=settings.seed)
         else:
             encoder = started_on(WordLanguageModel.load(settings.encoder), words, seed=settings.seed)
-        head = HeadConfig(TagSet(LAYER, tuple(map(str, PiiType)), Scheme.BIO), HeadKind.SOFTMAX)
-        labeler = Labeler.on(encoder, [head], words=Words.FINE, seed=settings.seed)
-    display = Display.SILENT if settings.quiet else Display.AUTO
-    fine_tune(labeler, train, dev, options=options, words=2_000, display=display)
-    unseen = held_out()
-    calibrate(labeler, unseen)
-    calibrate_recall(labeler, unseen, LAYER)
-    labeler.set_threshold_offset(LAYER, OFFSET)
-    return labeler
+        labeler = Labeler.on(encoder, [HEAD], words=Words.FINE, seed=settings.seed)
+    return train_labeler(labeler, train, dev, held_out(), options=options, quiet=settings.quiet)
 
 
 def main(settings: Settings) -> None:
@@ -115,7 +93,7 @@ def main(settings: Settings) -> None:
             split=Split.ALL if settings.all else Split.TRAIN,
             seed=settings.seed,
         )
-        train_labeler(settings, train, dev).save(folder, compact=settings.compact)
+        trained(settings, train, dev).save(folder, compact=settings.compact)
     else:
         folder = find_folder(settings.test)
     finder = PrivateFinder(folder, patterns=settings.patterns)

@@ -286,6 +286,20 @@ def usual_mode(path: Path, *, new: int = 0o666) -> int:
     return new & ~mask
 
 
+def check_other_output(source: Path, target: Path) -> None:
+    """Check that a file is not about to be replaced by what is made of it.
+
+    Args:
+        source: The file.
+        target: The output.
+
+    Raises:
+        OptionError: They are the same file.
+    """
+    if target.resolve() == source.resolve():
+        raise OptionError(f"{source}: would be replaced by its own output. Give another --output.")
+
+
 def opens_through(path: Path) -> bool:
     """Say how an output is written: straight into a device, a pipe or an open file, or to a file that is replaced.
 

@@ -20,8 +20,6 @@ if sys.dont_write_bytecode:
 # each other, at their full speed unless they are told to sleep.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-# The processes that tests start need not compile the package anew, each for itself.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import pytest
 import torch

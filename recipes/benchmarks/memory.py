@@ -55,17 +55,17 @@ for doc in nlp.pipe(texts):
     pass
 """
 LARGE = """
-import itertools, lzma, pathlib, sys
+import itertools, pathlib, sys
 from seqlabel import Labeler
+from seqlabel.text.reading import packed_documents
 def lines():
     left = int(sys.argv[2]) * 1_000_000
     for path in itertools.cycle(sorted(pathlib.Path(sys.argv[1]).glob("*.txt.xz"))):
-        with lzma.open(path, "rt", encoding="utf-8") as file:
-            for line in file:
-                left -= len(line.encode())
-                if left < 0:
-                    return
-                yield line
+        for line in itertools.chain.from_iterable(packed_documents(path)):
+            left -= len(line.encode()) + 1
+            if left < 0:
+                return
+            yield line
 for document in Labeler.load("en_pos_fast")(lines()):
     pass
 """

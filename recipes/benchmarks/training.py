@@ -9,11 +9,11 @@ figures are medians over `--rounds`. The profile is of torch's operators, by wha
 rest.
 """
 
-import lzma
 import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -38,6 +38,7 @@ from seqlabel import (
 from seqlabel.batches import labelled
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.text.reading import packed_documents
 from seqlabel.training import Precision
 
 PARTS = {
@@ -73,13 +74,12 @@ def train(documents: list[Document], precision: Precision = Precision.BFLOAT16) 
 
 def encyclopedia(path: Path, words: int) -> Iterator[list[str]]:
     """The words of paragraphs, until there are enough."""
-    with lzma.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            if words <= 0:
-                return
-            found = line.split()
-            words -= len(found)
-            yield found
+    for line in chain.from_iterable(packed_documents(path)):
+        if words <= 0:
+            return
+        found = line.split()
+        words -= len(found)
+        yield found
 
 
 def shares(documents: list[Document]) -> dict[str, float]:

@@ -2,20 +2,43 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seqlabel import Document, Labeler, OptionError, Repairs, find_texts
+from seqlabel import (
+    Display,
+    Document,
+    HeadConfig,
+    HeadKind,
+    Labeler,
+    OneCycle,
+    OptionError,
+    Repairs,
+    Scheme,
+    TagSet,
+    calibrate_recall,
+    find_texts,
+    fine_tune,
+)
+from seqlabel.models.measuring import calibrate
+from seqlabel.privacy.finder import LAYER
 from seqlabel.text import tagged_words
+from seqlabel.training import TrainingOptions
 
 from .corpora import NOBODYS, anon_texts, document_of, paragraphs, posts, treebank
 from .generator import ALL_STYLES, Style, generate
-from .mixing import agreement, joined, of_nobody, recased
+from .labels import PiiType
+from .mixing import OFFSET, agreement, joined, of_nobody, recased
 from .splits import Split
 
 ANON = "pii_anon"
 PARAGRAPHS, OF_NOBODY = 150, 800
 """Paragraphs of each text of the web that teachers label, and of each of those that name no person."""
+HEAD = HeadConfig(TagSet(LAYER, tuple(map(str, PiiType)), Scheme.BIO), HeadKind.SOFTMAX)
+"""A softmax head, which is fast with this many labels."""
+STARTED_LR = 1.5e-3
+"""The highest rate of a labeler that is trained on, for all layers alike: between those of fresh layers and of
+pretrained ones."""
 
 
 @dataclass(frozen=True)
@@ -91,3 +114,28 @@ def take_weights(labeler: Labeler, other: Labeler) -> None:
         else:
             for tag, row in zip(known, values, strict=True):
                 weights[name][tags.index(tag)] = row
+
+
+def trained_on(options: TrainingOptions) -> TrainingOptions:
+    """The options for a labeler that has learnt the task already, in all its layers."""
+    return replace(options, schedule=OneCycle(max_lr=STARTED_LR, pct_start=0.1), lr_scales={})
+
+
+def train_labeler(
+    labeler: Labeler,
+    train: list[Document],
+    dev: list[Document],
+    unseen: list[Document],
+    *,
+    options: TrainingOptions,
+    quiet: bool,
+) -> Labeler:
+    """Train a labeler, and fit its probabilities and thresholds on texts of styles that are not the generator's.
+
+    Texts of the generator's styles are too easy to say how sure a labeler may be of others.
+    """
+    fine_tune(labeler, train, dev, options=options, words=2_000, display=Display.SILENT if quiet else Display.AUTO)
+    calibrate(labeler, unseen)
+    calibrate_recall(labeler, unseen, LAYER)
+    labeler.set_threshold_offset(LAYER, OFFSET)
+    return labeler

@@ -64,7 +64,7 @@ def label(
     withheld = _Withheld()
     with messages():
         from seqlabel.cli.loading import layers_of, load
-        from seqlabel.files import open_output, opens_through
+        from seqlabel.files import check_other_output, open_output, opens_through
         from seqlabel.text_files import check_text_file, missing_file
 
         if form is OutputFormat.DOCBIN and output is None:
@@ -77,8 +77,7 @@ def label(
             # A folder or a link is refused before any work.
             opens_through(output)
             for file in files or []:
-                if output.resolve() == file.resolve():
-                    raise OptionError(f"{file}: would be replaced by its own output. Give another --output.")
+                check_other_output(file, output)
         mode = None if output is None else _mode(files or [], output)
         trained = load(model)
         batches = _from_files(files, field, withheld) if files else _lines(stdin(), "stdin", withheld)

@@ -122,6 +122,8 @@ class Job:
     @cached_property
     def targets(self) -> list[tuple[Path, Path | None]]:
         """Each file and where it goes; None is stdout. Raises `OptionError` for two files with one output."""
+        from seqlabel.files import check_other_output
+
         files, output = self.files, self.output
         folders = any(path.is_dir() for path in self.named)
         if output is None:
@@ -135,8 +137,7 @@ class Job:
         seen: dict[Path, Path] = {}
         for file, below in files:
             target = output / below if into_folder else output
-            if target.resolve() == file.resolve():
-                raise OptionError(f"{file}: would be replaced by its own output. Give another --output.")
+            check_other_output(file, target)
             if target in seen:
                 raise OptionError(f"{file} and {seen[target]} would both become {target}. Give them one by one.")
             seen[target] = file

@@ -58,8 +58,12 @@ def _national() -> _Forms:
         }
     )
     valid = {
-        **{"italian": codicefiscale.is_valid, "spanish": dni.is_valid, "foreign": nie.is_valid},
-        **{"french": nir.is_valid, "swiss": ahv.is_valid, "belgian": nn.is_valid},
+        "italian": codicefiscale.is_valid,
+        "spanish": dni.is_valid,
+        "foreign": nie.is_valid,
+        "french": nir.is_valid,
+        "swiss": ahv.is_valid,
+        "belgian": nn.is_valid,
     }
     return _Forms(form, valid, {"bsn": bsn.is_valid, "burgerservicenummer": bsn.is_valid, "sofi": bsn.is_valid})
 
@@ -72,15 +76,14 @@ def _taxes() -> _Forms:
     from stdnum.pt import nif
 
     vats = (
-        *(
-            "DE ?[0-9]{9}",
-            "ATU ?[0-9]{8}",
-            "IT ?[0-9]{11}",
-            "NL ?[0-9]{9}B[0-9]{2}",
-            "BE ?[01][0-9]{9}",
-            "PT ?[0-9]{9}",
-        ),
-        *("FR ?[0-9A-Z]{2} ?[0-9]{9}", "ES ?[0-9A-Z][0-9]{7}[0-9A-Z]"),
+        "DE ?[0-9]{9}",
+        "ATU ?[0-9]{8}",
+        "IT ?[0-9]{11}",
+        "NL ?[0-9]{9}B[0-9]{2}",
+        "BE ?[01][0-9]{9}",
+        "PT ?[0-9]{9}",
+        "FR ?[0-9A-Z]{2} ?[0-9]{9}",
+        "ES ?[0-9A-Z][0-9]{7}[0-9A-Z]",
     )
     form = _form(
         {
@@ -90,8 +93,11 @@ def _taxes() -> _Forms:
     )
     valid = {**{f"vat{number}": vat.is_valid for number in range(len(vats))}, "german": idnr.is_valid}
     named = {
-        **{"steuer": idnr.is_valid, "idnr": idnr.is_valid, "cpf": cpf.is_valid},
-        **{"nif": nif.is_valid, "contribuinte": nif.is_valid},
+        "steuer": idnr.is_valid,
+        "idnr": idnr.is_valid,
+        "cpf": cpf.is_valid,
+        "nif": nif.is_valid,
+        "contribuinte": nif.is_valid,
     }
     return _Forms(form, valid, named)
 

@@ -6,8 +6,12 @@ import pytest
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
-from tests.privacy.rewritten_files import NOTHING, lines, save_labeler
+from tests.privacy.conftest import model, rules
+from tests.privacy.rewritten_files import lines
 from tests.spacy_models import tiny_encoder
+
+__all__ = ["model", "rules"]
+"""Fixtures that the tests of subcommands share with those of files."""
 
 PLACES, PEOPLE = ("Oslo", "London", "Paris"), ("Ann", "Ben", "Eve")
 
@@ -55,18 +59,6 @@ def labeler(files):
     done = CliRunner().invoke(app, list(map(str, ["train", "spans", files / "spans.jsonl", *options])))
     assert done.exit_code == 0, done.output
     return files / "labeler"
-
-
-@pytest.fixture(scope="session")
-def model(tmp_path_factory):
-    """A labeler of private data that finds some words."""
-    return save_labeler(tmp_path_factory.mktemp("labeler") / "model")
-
-
-@pytest.fixture(scope="session")
-def rules(tmp_path_factory):
-    """A labeler that finds nothing, so that rules alone do."""
-    return save_labeler(tmp_path_factory.mktemp("rules") / "model", NOTHING)
 
 
 @pytest.fixture

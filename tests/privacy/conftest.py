@@ -7,6 +7,7 @@ from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory):
+    """A labeler of private data that finds some words."""
     return save_labeler(tmp_path_factory.mktemp("labeler") / "model")
 
 
