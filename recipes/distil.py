@@ -13,6 +13,7 @@ test file.
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -27,9 +28,11 @@ from seqlabel import (
     Parts,
     Repairs,
     TagSet,
+    Tokeniser,
     Vocabulary,
     WordLanguageModel,
     WordModelConfig,
+    find_texts,
     fine_tune,
     read_columns,
     read_conllu,
@@ -41,9 +44,13 @@ from seqlabel.cli.settings import Compact, Epochs, Quiet, Seed, run
 from seqlabel.folders import make_folder
 from seqlabel.formats.parts import Labels, Source
 from seqlabel.models.measuring import score_layers
-from seqlabel.models.teaching import plain_texts, taught
+from seqlabel.models.teaching import taught
+from seqlabel.text import tagged_words
+from seqlabel.text.reading import beginnings, packed_documents
 
 GOLD_COPIES = 3
+ENCYCLOPEDIA_DOCUMENTS, WEB_DOCUMENTS = 1_500, 150
+"""Documents that are read of the encyclopedia, and of each other file of `web`."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,19 @@ def gold_parts(data: Path, layers: Sequence[TagSet]) -> Parts:
     return read_parts((train, dev, test), read, layers=list(labels), labels=labels)
 
 
+def plain_texts(data: Path) -> Iterator[list[str]]:
+    """The words of modern documents of many kinds."""
+    for number, path in enumerate(find_texts(data / "masc")):
+        # Every tenth file is for testing in other recipes.
+        if number % 10 != 9:
+            yield tagged_words(path)
+    tokenise = Tokeniser("en")
+    for path in sorted((data / "web").glob("*.txt.xz")):
+        count = ENCYCLOPEDIA_DOCUMENTS if path.name == "wikipedia.txt.xz" else WEB_DOCUMENTS
+        for lines in islice(packed_documents(path), count):
+            yield tokenise("\n".join(lines)).words
+
+
 def small_student(teacher: Labeler, layers: Sequence[TagSet], learning: list[Document], settings: Settings) -> Labeler:
     """A labeler that has read nothing, with vectors of their own for the most frequent words."""
     words = (word for document in learning for word in document.words)
@@ -100,7 +120,7 @@ def main(settings: Settings) -> None:
     parts = gold_parts(settings.data, layers)
     for source, repairs in parts.repairs.items():
         print(f"{source}: {repairs}", file=sys.stderr)
-    texts = plain_texts(settings.data, settings.taught_words)
+    texts = beginnings(plain_texts(settings.data), settings.taught_words)
     learning = [*parts.train * GOLD_COPIES, *taught([teacher], texts, [one.layer for one in layers])]
     torch.manual_seed(settings.seed)
     student = small_student(teacher, layers, learning, settings)

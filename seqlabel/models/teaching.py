@@ -1,48 +1,14 @@
-"""Plain text with what trained labelers say of it, for others to learn; training itself is in `fine_tuning`."""
+"""Texts with what trained labelers say of them, for others to learn; training itself is in `fine_tuning`."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
-from pathlib import Path
 
 from seqlabel.documents.cutting import cut
 from seqlabel.documents.document import Document
 from seqlabel.documents.majority import majority
 from seqlabel.models.labeler import Labeler
-from seqlabel.text.corpora import find_texts
-from seqlabel.text.reading import beginnings, packed_documents, tagged_words
-from seqlabel.text.tokenisers import Tokeniser
 
-ENCYCLOPEDIA_DOCUMENTS, WEB_DOCUMENTS = 1_500, 150
 WORDS_PER_PIECE = 48
-
-
-def plain_texts(data: Path, words: int) -> Iterator[list[str]]:
-    """Read the beginnings of modern documents of many kinds.
-
-    Args:
-        data: A folder that holds `masc`, of which every tenth file is left out, since recipes test on it, and `web`,
-            packed files of which the first documents are read.
-        words: How many words are read together, at most.
-
-    Yields:
-        The words of each document.
-
-    Raises:
-        DataError: There is no such folder, or a file cannot be read.
-    """
-    return beginnings(_documents(data), words)
-
-
-def _documents(data: Path) -> Iterator[list[str]]:
-    for number, path in enumerate(find_texts(data / "masc")):
-        if number % 10 != 9:
-            yield tagged_words(path)
-    tokenise = Tokeniser("en")
-    for path in sorted((data / "web").glob("*.txt.xz")):
-        count = ENCYCLOPEDIA_DOCUMENTS if path.name == "wikipedia.txt.xz" else WEB_DOCUMENTS
-        for lines in islice(packed_documents(path), count):
-            yield tokenise("\n".join(lines)).words
 
 
 def taught(teachers: Sequence[Labeler], texts: Iterable[list[str]], layers: Collection[str]) -> Iterator[Document]:

@@ -1,13 +1,9 @@
 """What labelers say of plain text: whole documents read, a majority kept, pieces that cut no span."""
 
-import lzma
-
-import pytest
-
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
 from seqlabel.models import teaching
-from seqlabel.models.teaching import plain_texts, taught
+from seqlabel.models.teaching import taught
 
 
 class Saying:
@@ -40,29 +36,3 @@ def test_words_without_a_majority_teach_nothing():
     (piece,) = taught([Saying("NOUN", (0, 1)), Saying("VERB", (0, 1))], [["a", "b"]], ["upos"])
     assert piece.tags["upos"].labels == (None, None)
     assert not piece.spans
-
-
-@pytest.fixture
-def data(tmp_path):
-    for folder in ("masc", "web"):
-        (tmp_path / folder).mkdir()
-    for number in range(12):
-        (tmp_path / "masc" / f"{number:02}.txt").write_text(f"file{number}_NN and_CC more_JJR", encoding="utf-8")
-    for name in ("blog", "wikipedia"):
-        text = "\n\n".join(f"{name}{number} is\nlong." for number in range(5))
-        (tmp_path / "web" / f"{name}.txt.xz").write_bytes(lzma.compress(text.encode()))
-    return tmp_path
-
-
-def test_plain_texts_are_the_first_documents_of_every_source_without_what_is_tested_on(data, monkeypatch):
-    monkeypatch.setattr(teaching, "WEB_DOCUMENTS", 2)
-    monkeypatch.setattr(teaching, "ENCYCLOPEDIA_DOCUMENTS", 3)
-    found = {tuple(words) for words in plain_texts(data, 1_000)}
-    masc = {(f"file{number}", "and", "more") for number in range(12) if number != 9}
-    web = {(f"blog{number}", "is", "long", ".") for number in range(2)}
-    web |= {(f"wikipedia{number}", "is", "long", ".") for number in range(3)}
-    assert {tuple(word for word in words if word.strip()) for words in found} == masc | web
-
-
-def test_plain_texts_are_cut_to_a_number_of_words_together(data):
-    assert sum(map(len, plain_texts(data, 30))) == 30

@@ -1,0 +1,38 @@
+"""The plain texts that a teacher labels in `recipes/distil.py`; the recipe itself runs in `test_recipes`."""
+
+import lzma
+import runpy
+from pathlib import Path
+
+import pytest
+
+from seqlabel.text.reading import beginnings
+
+RECIPE = Path(__file__).parents[2] / "recipes" / "distil.py"
+plain_texts = runpy.run_path(str(RECIPE), run_name="recipe")["plain_texts"]
+
+
+@pytest.fixture
+def data(tmp_path):
+    for folder in ("masc", "web"):
+        (tmp_path / folder).mkdir()
+    for number in range(12):
+        (tmp_path / "masc" / f"{number:02}.txt").write_text(f"file{number}_NN and_CC more_JJR", encoding="utf-8")
+    for name in ("blog", "wikipedia"):
+        text = "\n\n".join(f"{name}{number} is\nlong." for number in range(5))
+        (tmp_path / "web" / f"{name}.txt.xz").write_bytes(lzma.compress(text.encode()))
+    return tmp_path
+
+
+def test_plain_texts_are_the_first_documents_of_every_source_without_what_is_tested_on(data, monkeypatch):
+    monkeypatch.setitem(plain_texts.__globals__, "WEB_DOCUMENTS", 2)
+    monkeypatch.setitem(plain_texts.__globals__, "ENCYCLOPEDIA_DOCUMENTS", 3)
+    found = {tuple(words) for words in plain_texts(data)}
+    masc = {(f"file{number}", "and", "more") for number in range(12) if number != 9}
+    web = {(f"blog{number}", "is", "long", ".") for number in range(2)}
+    web |= {(f"wikipedia{number}", "is", "long", ".") for number in range(3)}
+    assert {tuple(word for word in words if word.strip()) for words in found} == masc | web
+
+
+def test_plain_texts_are_cut_to_a_number_of_words_together(data):
+    assert sum(map(len, beginnings(plain_texts(data), 30))) == 30
