@@ -11,6 +11,7 @@ import spacy
 
 from seqlabel import Labeler, PrivateFinder, WordLanguageModel, read_columns, read_conllu, score_spans, score_tags
 from seqlabel.models.folders import MODEL_PARTS, PRETRAINED, VOCABULARY, ModelKind, read_kind
+from seqlabel.reports.cards import read_metadata
 from tests.extras import needs_pii
 
 MODELS = sorted(path.name for path in PRETRAINED.iterdir() if path.is_dir()) if PRETRAINED.is_dir() else []
@@ -43,6 +44,10 @@ def test_a_card_says_what_the_model_is_made_of(name):
     for heading in ("Data", "Licence", "Size", "Figures", "How it was made"):
         assert re.search(rf"^## {heading}$", card, flags=re.MULTILINE)
     assert "CC BY-SA 4.0" in card
+    metadata = read_metadata(card)
+    assert (metadata["library_name"], metadata["license"]) == ("seqlabel", "cc-by-sa-4.0")
+    assert metadata.get("base_model", "en") in MODELS
+    assert ("base_model" in metadata) == (name != "en")
     megabytes = sum(file.stat().st_size for file in (PRETRAINED / name).iterdir()) / 1e6
     (said,) = re.findall(r"(\d+\.\d) MB", card)
     assert abs(float(said) - megabytes) < 0.1

@@ -1,18 +1,81 @@
 """The card of a trained model: a README.md with the metadata that Hugging Face reads; scores come from a report."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqlabel.cli.loading import OUTPUTS, model_folder
 from seqlabel.cli.record import hash_of, versions
 from seqlabel.documents.document import Document
 from seqlabel.formats.parts import Parts, labels_in
-from seqlabel.reports.cards import front_matter, license_metadata, results
+from seqlabel.models.folders import find_folder, shipped_models
+from seqlabel.models.hub import CARD, PREFIX
+from seqlabel.reports.cards import (
+    front_matter,
+    join_licenses,
+    license_metadata,
+    license_of,
+    read_metadata,
+    results,
+    score_table,
+)
 from seqlabel.reports.report import Report
 
 _TASKS = {"tags": "token-classification", "spans": "token-classification", "document": "text-classification"}
 _FITTED = "\nProbabilities were fitted to dev; the expected calibration error says how far they are off.\n"
+_RARE = 20
+
+
+def find_card(path_or_name: Path | str) -> str:
+    """Find the card of a model: in its folder, or in the output folder that holds it.
+
+    Args:
+        path_or_name: A model's folder, the output folder of a training, or the name of a model that ships.
+
+    Returns:
+        The text; empty where there is none.
+    """
+    folder = find_folder(model_folder(path_or_name)).absolute()
+    if (folder / CARD).is_file():
+        return (folder / CARD).read_text(encoding="utf-8")
+    above = folder.parent / CARD
+    card = above.read_text(encoding="utf-8") if folder.name in OUTPUTS and above.is_file() else ""
+    # A folder of several models may have a README.md of its own, which is not the card of one.
+    return card if read_metadata(card).get("library_name") == "seqlabel" else ""
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a model was trained on from.
+
+    Args:
+        shown: Its folder or name, without the folders of the machine; None where the model began from nothing.
+        model: The nearest model that others can find: the name of one that ships, or `user/name` on the Hub.
+        license: Its licence, which the model shares; empty where it has none or it is not known.
+    """
+
+    shown: str | None = None
+    model: str | None = None
+    license: str = ""
+
+    @classmethod
+    def of(cls, on: str | None) -> "Base":
+        """Describe a model that others were trained on from.
+
+        Args:
+            on: Its folder or name; None or `none` for nothing.
+
+        Returns:
+            What its card says.
+        """
+        if on is None or on == "none":
+            return cls()
+        card = find_card(on)
+        named = on in shipped_models() or on.startswith(PREFIX)
+        model = on.removeprefix(PREFIX) if named else read_metadata(card).get("base_model")
+        return cls(_shown(Path(on)) if not named else on, None if model is None else str(model), license_of(card))
 
 
 @dataclass(frozen=True)
@@ -35,54 +98,83 @@ class Origin:
         return f"{source}. {license}."
 
 
-def card_of(
-    model: Path, options: Mapping[str, object], parts: Parts, report: Report, measured: str, *, speed: float
-) -> str:
+@dataclass(frozen=True)
+class Measured:
+    """The scores of a model.
+
+    Args:
+        part: The part of the data that was scored: test or dev.
+        pairs: Its documents, gold and predicted.
+        report: The scores.
+        speed: The words that were labelled in a second.
+    """
+
+    part: str
+    pairs: Sequence[tuple[Document, Document]]
+    report: Report
+    speed: float
+
+
+def card_of(model: Path, options: Mapping[str, object], parts: Parts, measured: Measured) -> str:
     """Return the card of a model.
 
     Args:
         model: Its folder.
         options: The options of `seqlabel train`.
         parts: The documents of the training.
-        report: Its scores.
-        measured: Which part was scored: test or dev.
-        speed: The words that were labelled in a second.
+        measured: Its scores.
 
     Returns:
         The card, in Markdown.
     """
-    task = str(options["task"])
+    task, part, report = str(options["task"]), measured.part, measured.report
     counts = Counter(label for one in parts.train for label in _labels(one, parts.layers[0]))
     megabytes = sum(path.stat().st_size for path in model.iterdir()) / 1e6
-    chosen = "; the best epoch was chosen on them too, so the figures flatter" if measured == "dev" else ""
+    chosen = "; the best epoch was chosen on them too, so the figures flatter" if part == "dev" else ""
     name = "Classifier" if task == "document" else "Labeler"
     fitted = "" if report.reliability is None else _FITTED
     called = Path(str(options["output"])).name
-    files = [Path(str(options[part])) for part in ("train", "dev", "test") if options[part] is not None]
-    figures = results(called, _TASKS[task], f"{measured} of {files[0].name}", report)
+    paths = {one: Path(str(options[one])) for one in ("train", "dev", "test") if options[one] is not None}
+    hashes = {path: hash_of(path) for path in paths.values()}
+    scored = paths.get(part, paths["train"])
+    figures = results(
+        called, _TASKS[task], f"{part} of {scored.name}", report, sha256=hashes[scored], seed=int(str(options["seed"]))
+    )
     origin = Origin(*(None if options[one] is None else str(options[one]) for one in ("source", "license")))
-    head = _head(_TASKS[task], _TASKS[task], options["language"], origin, {"model-index": figures})
+    base = Base.of(str(options["on"]))
+    head = _head(_TASKS[task], _TASKS[task], options["language"], origin, base, {"model-index": figures})
+    units = "documents" if task == "document" else "words" if task == "tags" else "spans of words"
+    begun = "from nothing" if base.shown is None else f"on `{base.shown}`"
     return f"""\
 {head}
 
 # {called}
 
-Labels {"documents" if task == "document" else "words" if task == "tags" else "spans of words"}, in the layer \
-`{parts.layers[0]}`. Trained with `seqlabel train {task}` on `{_shown(Path(str(options["on"])))}`.
+Labels {units}, in the layer `{parts.layers[0]}`. Trained with `seqlabel train {task}` {begun}.
 
 ```python
 from seqlabel import {name}
 
-model = {name}.load("{_shown(model)}")
+model = {name}.load({json.dumps(_shown(model))})
+(document,) = model(["A text."])
+```
+
+In a spaCy pipeline:
+
+```python
+import spacy
+
+nlp = spacy.blank({json.dumps(options["language"])})
+nlp.add_pipe("seqlabel", config={{"model": {json.dumps(_shown(model))}}})
+doc = nlp("A text.")
 ```
 
 ## Scores
 
-On {measured}, {len(parts.test or parts.dev):,} documents{chosen}. One training, seed {options["seed"]}.
+On {part}, {len(measured.pairs):,} documents{chosen}. One training, seed {options["seed"]}: other seeds give \
+other scores. The intervals say how far F could be off by the choice of the documents.
 
-```text
-{report}
-```
+{score_table(report, measured.pairs)}
 {fitted}
 ## Data
 
@@ -91,33 +183,58 @@ The options are in `train.toml`.
 
 | file | SHA-256 |
 | --- | --- |
-{_rows_of(files)}
+{_rows_of(hashes)}
 
 | label | times in training |
 | --- | --- |
 {chr(10).join(f"| {label} | {count:,} |" for label, count in counts.most_common())}
 
+## Licence
+
+{_license(origin, base)}
+
 ## Size, speed and versions
 
-{megabytes:.1f} MB; {speed:,.0f} words/s where it was trained, on words met before; \
+{megabytes:.1f} MB; {measured.speed:,.0f} words/s where it was trained, on words met before; \
 {_versions()}.
 
 ## Limits
 
-It knows the kind of text that it was trained on. Measure it on your own before you rely on it.
+It knows the kind of text that it was trained on. Measure it on your own before you rely on it.{_rare(counts)}
 """
 
 
-def _head(pipeline: str, tag: str, language: object, origin: Origin, more: Mapping[str, object]) -> str:
+def _license(origin: Origin, base: Base) -> str:
+    """Return what a card says on the licence of a model."""
+    joined = join_licenses(origin.license or "", base.license)
+    if not joined:
+        return "Not stated."
+    parts = []
+    if base.license:
+        parts.append(f"`{base.shown}`, which the model was trained on from, is under {join_licenses(base.license)}")
+    parts.append("the licence of the data was not stated" if origin.license is None else f"the data: {origin.license}")
+    return f"{joined}: {'; '.join(parts)}."
+
+
+def _rare(counts: Mapping[str, int]) -> str:
+    """Return the sentence on labels with too few examples; nothing where there are none."""
+    rare = [label for label, count in counts.items() if count < _RARE]
+    return f" Fewer than {_RARE} examples in training: {', '.join(sorted(rare))}." if rare else ""
+
+
+def _head(
+    pipeline: str, tag: str, language: object, origin: Origin, base: Base, more: Mapping[str, object] | None = None
+) -> str:
     """Return the metadata of a card."""
     about = {
         "library_name": "seqlabel",
         "pipeline_tag": pipeline,
         "language": [language],
-        **license_metadata(origin.license or ""),
+        **license_metadata(join_licenses(origin.license or "", base.license)),
+        "base_model": base.model,
         "tags": ["seqlabel", "gru", tag],
     }
-    return front_matter({**about, **more})
+    return front_matter({**about, **(more or {})})
 
 
 def _shown(path: Path) -> str:
@@ -125,9 +242,9 @@ def _shown(path: Path) -> str:
     return "/".join(path.parts[-2:]) if path.is_absolute() else path.as_posix()
 
 
-def _rows_of(files: Sequence[Path]) -> str:
+def _rows_of(hashes: Mapping[Path, str]) -> str:
     """Return a row of a table for each file, with its hash."""
-    return "\n".join(f"| {path.name} | `{hash_of(path)}` |" for path in files)
+    return "\n".join(f"| {path.name} | `{sha256}` |" for path, sha256 in hashes.items())
 
 
 def _versions() -> str:
@@ -168,10 +285,10 @@ def pretraining_card(
     Returns:
         The card, in Markdown.
     """
-    below = on and _shown(Path(on))
-    begun = f"which went on from `{below}`" if below else "trained from nothing"
-    head = _head("text-generation", "language-model", language, origin, {"base_model": below})
-    rows = "".join(f"| {name.replace('_', ' ')} | {value:,.1f} |\n" for name, value in figures.items())
+    base = Base.of(on)
+    begun = f"trained on from `{base.shown}`" if base.shown else "trained from nothing"
+    head = _head("text-generation", "language-model", language, origin, base)
+    rows = "".join(f"| {name.replace('_', ' ')} | {_figure(name, value)} |\n" for name, value in figures.items())
     scores = f"| | |\n| --- | --- |\n{rows}\nPerplexities are those of a word of held-out text.\n\n" if rows else ""
     more = f"\n\n{len(files) - _MOST_FILES:,} more files." if len(files) > _MOST_FILES else ""
     return f"""\
@@ -188,7 +305,11 @@ A forward and a backward language model, {begun} with \
 
 | file | SHA-256 |
 | --- | --- |
-{_rows_of(files[:_MOST_FILES])}{more}
+{_rows_of({path: hash_of(path) for path in files[:_MOST_FILES]})}{more}
+
+## Licence
+
+{_license(origin, base)}
 
 ## Versions
 
@@ -201,3 +322,8 @@ It knows the kind of text that it has read. What it has read can show in what it
 
 
 _MOST_FILES = 50
+
+
+def _figure(name: str, value: float) -> str:
+    """Return a figure: perplexities with a decimal, counts and speeds without."""
+    return f"{value:,.1f}" if name.endswith("perplexity") else f"{value:,.0f}"

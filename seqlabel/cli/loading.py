@@ -7,6 +7,9 @@ from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.trained import Trained, load_trained
 
+OUTPUTS = ("model", "best")
+"""The folders of the model in the output folders of `train` and of `pretrain`."""
+
 
 def model_folder(path_or_name: Path | str) -> Path | str:
     """Return where a model lies: itself, or in the output folder of `train` or `pretrain`.
@@ -19,7 +22,7 @@ def model_folder(path_or_name: Path | str) -> Path | str:
     """
     folder = Path(path_or_name)
     if not (folder / "config.json").is_file():
-        for name in ("model", "best"):
+        for name in OUTPUTS:
             if (folder / name / "config.json").is_file():
                 return folder / name
     return path_or_name

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.console import messages
+from seqlabel.cli.console import messages, say
 from seqlabel.cli.options import Config, Json, Quiet
 
 
@@ -28,19 +28,22 @@ def package(
 ) -> None:
     """Make a wheel with a spaCy pipeline of a model, which `pip install` installs and `spacy.load` loads."""
     with messages():
-        from seqlabel.cli.loading import model_folder
+        from seqlabel.cli.card import find_card
+        from seqlabel.cli.loading import OUTPUTS, model_folder
         from seqlabel.models.folders import find_folder
         from seqlabel.reports.cards import license_of
         from seqlabel.spacy.packaging import PackageInfo, write_package
 
         folder = find_folder(model_folder(model)).absolute()
         given = find_folder(model).absolute()
-        cards = [place / "README.md" for place in (folder, folder.parent) if place in (folder, given)]
-        card = next((one.read_text(encoding="utf-8") for one in cards if one.is_file()), "")
+        card = find_card(model)
+        given = given.parent if given.name in OUTPUTS else given
         called = name or given.name.replace("-", "_").removeprefix("en_")
         about = PackageInfo(called, version, description, license or license_of(card), author)
         wheel = write_package(folder, output, about, card=card)
         installed = "-".join(wheel.name.split("-")[:1])
+        if not about.license:
+            say(f"{model}: its licence is not known, so the package has none. --license names it.")
         if as_json:
             print(json.dumps({"wheel": str(wheel), "package": installed}))
         elif quiet:

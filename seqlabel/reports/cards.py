@@ -1,11 +1,14 @@
-"""The metadata at the head of a card, as Hugging Face reads them; what a card says is written elsewhere."""
+"""What cards share: metadata for Hugging Face, licences, scores; the rest of their text is written elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import srsly
 
+from seqlabel.documents.document import Document
+from seqlabel.reports.chances import intervals_of, items_of
 from seqlabel.reports.report import Report
-from seqlabel.scores.metrics import SpanScore
+from seqlabel.scores.intervals import Interval
+from seqlabel.scores.metrics import LabelScore, SpanScore
 
 
 def front_matter(values: Mapping[str, object]) -> str:
@@ -66,6 +69,22 @@ def split_card(card: str) -> tuple[str, str]:
     return metadata, rest
 
 
+def read_metadata(card: str) -> dict[str, object]:
+    """Read the metadata of a card.
+
+    Args:
+        card: The card, with or without metadata.
+
+    Returns:
+        The values by name; nothing where the card has none, or has something else at its head.
+    """
+    try:
+        values = srsly.yaml_loads(split_card(card)[0])
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
 def license_of(card: str) -> str:
     """Return the licence in a card's metadata.
 
@@ -75,11 +94,71 @@ def license_of(card: str) -> str:
     Returns:
         The identifier or name that `license_metadata` wrote; empty where there is none.
     """
-    values = srsly.yaml_loads(split_card(card)[0]) or {}
+    values = read_metadata(card)
     return str(values.get("license_name") or values.get("license") or "")
 
 
-def results(name: str, task: str, data: str, report: Report) -> list[dict[str, object]]:
+def join_licenses(*licenses: str) -> str:
+    """Join the licences that hold for a model together: that of its data, and that of the model that it began from.
+
+    Args:
+        licenses: SPDX expressions or licences in words; empty ones are left out.
+
+    Returns:
+        One expression, each licence once.
+
+    Example:
+        >>> join_licenses("CC-BY-4.0", "cc-by-sa-4.0"), join_licenses("CC-BY-SA-4.0", "cc-by-sa-4.0"), join_licenses("")
+        ('CC-BY-4.0 AND CC-BY-SA-4.0', 'CC-BY-SA-4.0', '')
+    """
+    parts = [part.strip() for one in licenses for part in one.split(" AND ") if part.strip()]
+    # The Hub writes identifiers in lower case, SPDX those of Creative Commons in upper case.
+    named = [part.upper() if part.lower().startswith("cc-") and len(part.split()) == 1 else part for part in parts]
+    return " AND ".join({part.lower(): part for part in named}.values())
+
+
+def score_table(report: Report, pairs: Sequence[tuple[Document, Document]]) -> str:
+    """Write the scores of a report as a table in Markdown, with 95 % intervals of F.
+
+    Args:
+        report: The scores of the pairs.
+        pairs: Gold and predicted documents.
+
+    Returns:
+        The table, frequent labels first, all labels together last, and below it the other figures.
+    """
+    score = report.score
+    labels = score.types if isinstance(score, SpanScore) else score.labels
+    names = sorted(labels, key=lambda one: (-labels[one].support, one))
+    beta = score.beta if isinstance(score, SpanScore) else 1.0
+    every, *intervals = intervals_of(items_of(pairs, report.layer), names, beta=beta)
+    rows = [
+        _scores_row(name.replace("|", r"\|"), labels[name], one) for name, one in zip(names, intervals, strict=True)
+    ]
+    figures = [f"- {name}: {value:.4f}" for name, value in report.figures()]
+    if isinstance(score, SpanScore):
+        rows.append(_scores_row("**all**", score.exact, every))
+    else:
+        figures[0] += f" (95 % interval {_between(every)})"
+    head = [
+        f"| label | precision | recall | F{beta:g} | 95 % interval | support |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    return "\n".join([*head, *rows, "", *figures]).rstrip()
+
+
+def _scores_row(name: str, score: LabelScore, interval: Interval) -> str:
+    values = f"{score.precision:.4f} | {score.recall:.4f} | {score.f:.4f}"
+    return f"| {name} | {values} | {_between(interval)} | {score.support:,} |"
+
+
+def _between(interval: Interval) -> str:
+    return f"{interval.low:.3f}–{interval.high:.3f}"
+
+
+def results(
+    name: str, task: str, data: str, report: Report, *, sha256: str | None = None, seed: int | None = None
+) -> list[dict[str, object]]:
     """Return a report's main figures as a `model-index`, which model pages of the Hub show.
 
     Args:
@@ -87,6 +166,8 @@ def results(name: str, task: str, data: str, report: Report) -> list[dict[str, o
         task: The task as the Hub names it, such as `token-classification`.
         data: The name of the data that were scored.
         report: The scores.
+        sha256: The hash of the data.
+        seed: The seed of the training.
 
     Returns:
         The value of `model-index`.
@@ -100,6 +181,10 @@ def results(name: str, task: str, data: str, report: Report) -> list[dict[str, o
         }
     else:
         figures = {"accuracy": score.accuracy, "macro_f1": score.macro_f1}
-    metrics = [{"type": kind, "value": round(value, 4), "name": kind} for kind, value in figures.items()]
-    dataset = {"name": data, "type": "own"}
+    metrics = [
+        {"type": kind, "value": round(value, 4), "name": kind} | ({} if seed is None else {"args": {"seed": seed}})
+        for kind, value in figures.items()
+    ]
+    hashed = {} if sha256 is None else {"args": {"sha256": sha256}}
+    dataset = {"name": data, "type": "own", **hashed}
     return [{"name": name, "results": [{"task": {"type": task}, "dataset": dataset, "metrics": metrics}]}]

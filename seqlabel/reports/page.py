@@ -13,23 +13,22 @@ from pathlib import Path
 import numpy as np
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from seqlabel.documents.document import Document
 from seqlabel.files import replace_file
 from seqlabel.markup import Mark, apart
+from seqlabel.reports.chances import BLOCK, FEWEST_DOCUMENTS, Item, intervals_of, items_of
 from seqlabel.reports.charts import interval_bar, learning_chart, recall_chart, reliability_chart
-from seqlabel.reports.disagreements import Disagreement, Kind, Passage, best_label, passages
+from seqlabel.reports.disagreements import Disagreement, Kind, Passage, passages
 from seqlabel.reports.report import Report
 from seqlabel.scores.curves import Point, recall_curve
-from seqlabel.scores.intervals import Interval, f_intervals
+from seqlabel.scores.intervals import Interval
 from seqlabel.scores.metrics import Confusion, LabelScore, SpanScore, TagScore
 
 MOST_PASSAGES, MOST_DISAGREEMENTS = 200, 500
 """How many passages and disagreements a page shows; it says how many it leaves out."""
 
 _MOST_CONFUSED = 24
-_FEWEST_DOCUMENTS, _BLOCK = 20, 50
 _CONTEXT = 36
 
 
@@ -110,11 +109,11 @@ def report_page(
     wrong = [one for one in found if one.disagreements]
     shown = sorted(wrong, key=lambda one: -one.weight)[:MOST_PASSAGES]
     lines = sorted((line for one in wrong for line in _lines(one)), key=lambda one: -(one.found.score or 0))
-    items = list(_items(pairs, report.layer))
+    items = items_of(pairs, report.layer)
     scores = report.score.types if isinstance(report.score, SpanScore) else report.score.labels
     labels = sorted(scores, key=lambda one: (-scores[one].support, one))
     beta = report.score.beta if isinstance(report.score, SpanScore) else 1.0
-    every, *intervals = f_intervals(_counts(items, labels), beta=beta)
+    every, *intervals = intervals_of(items, labels, beta=beta)
     lowest = min(int(10 * min((one.low for one in intervals), default=0.0)) / 10, 0.9)
     rows = [
         Row(label, scores[label], interval, Markup(interval_bar(scores[label].f, interval, lowest=lowest)))
@@ -131,7 +130,7 @@ def report_page(
         documents=len(pairs),
         words=sum(len(one) for one, _ in pairs),
         passages=len(found),
-        unit="documents" if len(pairs) >= _FEWEST_DOCUMENTS else f"blocks of {_BLOCK} words",
+        unit="documents" if len(pairs) >= FEWEST_DOCUMENTS else f"blocks of {BLOCK} words",
         rows=rows,
         matrix=_matrix(report.score.confusion),
         confused=_MOST_CONFUSED,
@@ -209,60 +208,7 @@ def _tiles(report: Report, interval: Interval) -> list[tuple[str, str, str]]:
     return tiles
 
 
-@dataclass(frozen=True)
-class _Item:
-    """A label at a place, that gold has, the prediction, or both; what is drawn anew together shares a unit."""
-
-    unit: tuple[int, int]
-    label: str
-    in_gold: bool
-    score: float | None
-    predicted: bool
-
-
-def _items(pairs: Sequence[tuple[Document, Document]], layer: str) -> Iterator[_Item]:
-    """Yield every label of gold and prediction once."""
-    few = len(pairs) < _FEWEST_DOCUMENTS
-    for number, (gold, predicted) in enumerate(pairs):
-        wanted, found = _labels_at(gold, layer), _labels_at(predicted, layer)
-        for (place, end, label), score in found.items():
-            unit = (number, place // _BLOCK if few else 0)
-            # A word without a gold tag is not scored.
-            if layer not in gold.tags or gold.tags[layer].labels[place] is not None:
-                yield _Item(unit, label, (place, end, label) in wanted, score, predicted=True)
-        for place, _, label in wanted.keys() - found.keys():
-            yield _Item((number, place // _BLOCK if few else 0), label, True, None, predicted=False)
-
-
-def _labels_at(document: Document, layer: str) -> dict[tuple[int, int, str], float | None]:
-    """The labels of a layer by their words, with their probabilities."""
-    if layer in document.spans:
-        spans = document.spans[layer]
-        scores = spans.scores or (None,) * len(spans.spans)
-        return {(one.start, one.end, one.label): score for one, score in zip(spans.spans, scores, strict=True)}
-    if layer in document.tags:
-        tags = document.tags[layer]
-        scores = tags.scores or (None,) * len(tags.labels)
-        found = enumerate(zip(tags.labels, scores, strict=True))
-        return {(place, place + 1, label): score for place, (label, score) in found if label is not None}
-    categories = document.categories[layer]
-    best = best_label(categories)
-    return {(0, 0, best): categories[best]}
-
-
-def _counts(items: Sequence[_Item], labels: Sequence[str]) -> NDArray[np.int64]:
-    """Right, predicted and gold labels of each unit, of all labels and of each; (units, 1 + labels, 3)."""
-    columns = {label: number for number, label in enumerate(labels, 1)}
-    units = {unit: number for number, unit in enumerate(sorted({one.unit for one in items}))}
-    counts = np.zeros((max(len(units), 1), 1 + len(labels), 3), dtype=np.int64)
-    for one in items:
-        added = (one.in_gold and one.predicted, one.predicted, one.in_gold)
-        for column in (0, columns[one.label]):
-            counts[units[one.unit], column] += added
-    return counts
-
-
-def _curves(items: Sequence[_Item], labels: Sequence[str]) -> dict[str, list[Point]]:
+def _curves(items: Sequence[Item], labels: Sequence[str]) -> dict[str, list[Point]]:
     """Recall against precision of all labels, under an empty name, and of each."""
     curves = {}
     for label in ("", *labels):

@@ -135,7 +135,7 @@ class Report:
             lines = _span_lines(self._title(), score)
         else:
             lines = _label_lines(self._title(), score.labels)
-        return "\n".join([*lines, "", *(_figure(name, value) for name, value in self._figures())]).rstrip()
+        return "\n".join([*lines, "", *(_figure(name, value) for name, value in self.figures())]).rstrip()
 
     def _repr_html_(self) -> str:
         """The scores as a table for a notebook."""
@@ -149,7 +149,7 @@ class Report:
         else:
             header = ["label", "precision", "recall", "F1", "support"]
             rows = [[label, *_cells(one)] for label, one in _by_support(score.labels)]
-        rest = "".join(f"<div>{name}: <b>{_number(value)}</b></div>" for name, value in self._figures())
+        rest = "".join(f"<div>{name}: <b>{_number(value)}</b></div>" for name, value in self.figures())
         return table_html(header, rows, caption=self._title()) + rest
 
     def _title(self) -> str:
@@ -160,8 +160,12 @@ class Report:
             return f"{self.layer}: {score.words:,} words"
         return f"{self.layer}: {score.documents:,} documents"
 
-    def _figures(self) -> list[tuple[str, float]]:
-        """The figures that are not those of a label, with their names."""
+    def figures(self) -> list[tuple[str, float]]:
+        """List the figures that are not those of a label.
+
+        Returns:
+            Their names and values: accuracy, macro F1 and the expected calibration error, where they apply.
+        """
         score, found = self.score, list[tuple[str, float]]()
         if not isinstance(score, SpanScore):
             found.append(("accuracy", score.accuracy))

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,9 +23,10 @@ from spacy.language import Language
 from seqlabel.errors import OptionError
 from seqlabel.folders import make_folder
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.folders import find_folder
+from seqlabel.models.folders import find_folder, shipped_models
+from seqlabel.models.hub import CARD
 from seqlabel.privacy.finder import LAYER
-from seqlabel.reports.cards import front_matter, license_metadata, split_card
+from seqlabel.reports.cards import front_matter, join_licenses, license_metadata, license_of, read_metadata, split_card
 from seqlabel.spacy.storing import StoredModel, load_stored
 
 _DISTRIBUTION = "seqlabel-rnn"
@@ -40,7 +41,7 @@ class PackageInfo:
         name: Its name, without the language; letters, digits and underscores.
         version: Its version, three numbers.
         description: One sentence; empty for one that names the layers.
-        license: The licence of the model, an SPDX expression.
+        license: The licence of the model, an SPDX expression. Those of models that ship and that it began from join it.
         author: Who publishes it.
 
     Raises:
@@ -81,6 +82,8 @@ def write_package(model: Path | str, folder: Path | str, about: PackageInfo, *, 
     missing = [name for name in ("build", "setuptools") if find_spec(name) is None]
     if missing:
         raise OptionError(f"Packages need {' and '.join(missing)}: pip install '{_DISTRIBUTION}[package]'")
+    bases = _bases(card)
+    about = replace(about, license=join_licenses(about.license, *map(license_of, bases)))
     stored = load_stored(find_folder(model))
     nlp = pipeline_of(find_folder(model), stored, about)
     target = make_folder(Path(folder))
@@ -88,12 +91,18 @@ def write_package(model: Path | str, folder: Path | str, about: PackageInfo, *, 
         pipeline, packages = Path(temporary) / "pipeline", Path(temporary) / "packages"
         packages.mkdir()
         nlp.to_disk(pipeline)
-        (pipeline / "README.md").write_text(_card(nlp, stored, pipeline, card), encoding="utf-8")
+        for file, text in (_license_files(nlp, bases) | {CARD: _card(nlp, stored, pipeline, card)}).items():
+            (pipeline / file).write_text(text, encoding="utf-8")
         with warnings.catch_warnings():
             # spaCy leaves the files that it writes to be closed by the garbage collector.
             warnings.simplefilter("ignore", ResourceWarning)
             package(pipeline, packages, name=about.name, version=about.version, create_sdist=False, silent=True)
         (source,) = packages.iterdir()
+        # spaCy's setup.py does not say that the card is Markdown, and an index would show its metadata as text.
+        (source / "setup.cfg").write_text(
+            "[metadata]\nlong_description_content_type = text/markdown\n", encoding="utf-8"
+        )
+        (source / CARD).write_text(split_card((source / CARD).read_text(encoding="utf-8"))[1], encoding="utf-8")
         wheels = Path(temporary) / "wheels"
         command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(wheels), str(source)]
         done = subprocess.run(command, capture_output=True, text=True, cwd=temporary)
@@ -128,9 +137,40 @@ def pipeline_of(folder: Path, stored: StoredModel, about: PackageInfo) -> Langua
         description=about.description or f"Labels {', '.join(_layers(stored))} with seqlabel.",
         license=about.license,
         author=about.author,
-        requirements=[f"{_DISTRIBUTION}{extra}>={version(_DISTRIBUTION)}"],
+        requirements=[f"{_DISTRIBUTION}{extra}{_compatible(version(_DISTRIBUTION))}"],
     )
     return nlp
+
+
+def _compatible(number: str) -> str:
+    """The versions of the library that read what this one writes: up to the next major one, which may remove names."""
+    return f">={number},<{int(number.partition('.')[0]) + 1}"
+
+
+def _bases(card: str) -> list[str]:
+    """The cards of the models that ship from which a model began, the nearest first."""
+    cards = []
+    base = read_metadata(card).get("base_model")
+    while base in shipped_models():
+        cards.append((find_folder(str(base)) / CARD).read_text(encoding="utf-8"))
+        base = read_metadata(cards[-1]).get("base_model")
+    return cards
+
+
+def _license_files(nlp: Language, bases: Sequence[str]) -> dict[str, str]:
+    """The files of licences, under spaCy's names: that of the model, and the cards of those that it began from."""
+    meta = nlp.meta
+    if not meta["license"]:
+        return {}
+    rights = f"Copyright {meta['author']}\n" if meta["author"] else ""
+    names = str(meta["license"]).split(" AND ")
+    texts = "".join(f"https://spdx.org/licenses/{one}.html\n" for one in names if len(one.split()) == 1)
+    files = {
+        "LICENSE": f"{meta['lang']}_{meta['name']} {meta['version']}\n{rights}\nLicence: {meta['license']}\n{texts}"
+    }
+    if bases:
+        files["LICENSES_SOURCES"] = "\n\n".join(split_card(one)[1].strip() for one in bases) + "\n"
+    return files
 
 
 def _layers(stored: StoredModel) -> dict[str, Sequence[str]]:

@@ -3,7 +3,11 @@
 import hashlib
 import tomllib
 
+import pytest
 import srsly
+
+from seqlabel.cli.card import Origin, pretraining_card
+from seqlabel.reports.cards import read_metadata
 
 
 def test_the_card_says_what_it_is(labeler):
@@ -15,6 +19,13 @@ def test_the_card_says_what_it_is(labeler):
     assert {one["type"]: one["value"] for one in model["results"][0]["metrics"]}["f1"] == 1.0
     assert hashlib.sha256((labeler.parent / "spans.jsonl").read_bytes()).hexdigest() in text
     assert " words/s where it was trained, on words met before" in text
+    assert model["results"][0]["dataset"]["args"]["sha256"] in text
+    assert [one["args"] for one in model["results"][0]["metrics"]] == [{"seed": 0}] * 3
+    assert "| LOC | 1.0000 | 1.0000 | 1.0000 | 1.000–1.000 |" in text
+    assert "| **all** | 1.0000 |" in text
+    assert 'nlp.add_pipe("seqlabel", config={"model": "labeler/model"})' in text
+    assert "Fewer than 20 examples" not in text
+    assert "base_model" not in metadata
     assert "| PER | 32 |" in card
     assert "32 documents to train on" in card
 
@@ -31,3 +42,35 @@ def test_the_card_says_where_the_data_come_from_and_their_licence(run, labeler, 
     assert "Source: Postcards, 1999. Licence: CC-BY-4.0. The options are in `train.toml`." in card
     record = tomllib.loads((tmp_path / "o" / "train.toml").read_text())
     assert (record["source"], record["license"]) == ("Postcards, 1999.", "CC-BY-4.0")
+
+
+def test_the_licence_of_the_base_is_inherited(run, files, tmp_path):
+    options = ["--on", "en", "--epochs", 1, "--quiet", "--output", tmp_path / "first"]
+    assert run("train", "spans", files / "spans.jsonl", *options).exit_code == 0
+    card = (tmp_path / "first" / "README.md").read_text()
+    metadata = read_metadata(card)
+    assert (metadata["license"], metadata["base_model"]) == ("cc-by-sa-4.0", "en")
+    assert "CC-BY-SA-4.0: `en`, which the model was trained on from, is under CC-BY-SA-4.0; the licence of the" in card
+    # The next model names what others can find, not the folder.
+    options = ["--on", tmp_path / "first", "--epochs", 1, "--quiet", "--output", tmp_path / "second"]
+    assert run("train", "spans", files / "spans.jsonl", *options, "--license", "CC-BY-4.0").exit_code == 0
+    metadata = read_metadata((tmp_path / "second" / "README.md").read_text())
+    assert (metadata["license"], metadata["base_model"]) == ("other", "en")
+    assert metadata["license_name"] == "CC-BY-4.0 AND CC-BY-SA-4.0"
+
+
+def test_hugging_face_reads_the_card(labeler):
+    hub = pytest.importorskip("huggingface_hub", reason="huggingface_hub is not installed (seqlabel-rnn[hub])")
+    data = hub.ModelCard((labeler / "README.md").read_text()).data
+    assert [(one.metric_type, one.metric_args) for one in data.eval_results][2] == ("f1", {"seed": 0})
+    assert data.library_name == "seqlabel"
+
+
+def test_counts_of_an_encoders_card_are_whole_numbers(tmp_path):
+    text = tmp_path / "text.txt"
+    text.write_text("a text")
+    figures = {"forward_perplexity": 98.94, "words": 62811, "words_per_second": 12345.6}
+    card = pretraining_card(tmp_path / "e", [text], figures, Origin(None, None), language="en", seed=0, on="en")
+    assert "| forward perplexity | 98.9 |\n| words | 62,811 |\n| words per second | 12,346 |" in card
+    assert "trained on from `en`" in card
+    assert read_metadata(card)["license"] == "cc-by-sa-4.0"

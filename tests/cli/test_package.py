@@ -46,7 +46,16 @@ def test_the_licence_is_that_of_the_models_card(run, labeler, tmp_path):
     (wheel,) = (tmp_path / "wheels").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         (meta,) = (json.loads(archive.read(name)) for name in archive.namelist() if name.endswith("trips/meta.json"))
-    assert meta["license"] == "cc-by-4.0"
+    assert meta["license"] == "CC-BY-4.0"
+
+
+def test_a_model_without_a_licence_is_packaged_with_a_warning(run, labeler, tmp_path):
+    done = run("package", labeler / "model", "--output", tmp_path)
+    assert "its licence is not known" in done.stderr
+    (wheel,) = tmp_path.glob("en_labeler-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        assert not [name for name in archive.namelist() if "LICENSE" in name]
+        assert any("| PER | 32 |" in archive.read(name).decode() for name in archive.namelist() if "README" in name)
 
 
 def test_a_name_that_does_not_fit_is_said(run, labeler, tmp_path):

@@ -5,7 +5,7 @@ import srsly
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
-from seqlabel.reports.cards import front_matter, license_metadata, license_of, results
+from seqlabel.reports.cards import front_matter, license_metadata, license_of, results, score_table
 from seqlabel.reports.report import Report
 
 
@@ -42,3 +42,13 @@ def test_main_figures():
     tags = document.with_tags("pos", Tags(("A", "B")))
     (model,) = results("m", "token-classification", "test", Report.from_tags([(tags, tags)], "pos"))
     assert [one["type"] for one in model["results"][0]["metrics"]] == ["accuracy", "macro_f1"]
+
+
+def test_a_table_of_scores_has_intervals():
+    document = Document.from_words(["a", "b"])
+    gold = document.with_tags("pos", Tags(("A|B", "C")))
+    found = document.with_tags("pos", Tags(("A|B", "A|B")))
+    pairs = [(gold, gold), (gold, found)] * 20
+    table = score_table(Report.from_tags(pairs, "pos"), pairs)
+    assert r"| A\|B | 0.6667 | 1.0000 | 0.8000 |" in table
+    assert "- accuracy: 0.7500 (95 % interval 0." in table
