@@ -31,6 +31,10 @@ _NOT_TEXT = (
     (b"\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first"),
     (b"Rar!\x1a\x07", "a RAR archive", "Unpack it first"),
+    (b"\x89PNG\r\n", "a PNG image", "Extract its text first, with an OCR program"),
+    (b"\xff\xd8\xff", "a JPEG image", "Extract its text first, with an OCR program"),
+    (b"GIF8", "a GIF image", "Extract its text first, with an OCR program"),
+    (b"SQLite format 3\0", "an SQLite database", "Export its texts as CSV"),
     (
         b"PAR1",
         "a Parquet file",
@@ -69,7 +73,7 @@ def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = B
         with path.open("rb") as raw, _unpacked(raw) as file:
             while block := file.read(block_bytes):
                 if empty:
-                    _check_kind(path, file if file is raw else None, block)
+                    check_kind(path, block, file if file is raw else None)
                 empty = False
                 text = _decode(decoder, block, path, line, encoding, final=False)
                 if "\0" in text:
@@ -116,7 +120,7 @@ def check_text_file(path: Path) -> None:
     if not path.is_file():
         return
     with path.open("rb") as file:
-        _check_kind(path, file, file.read(16))
+        check_kind(path, file.read(16), file)
 
 
 def _unpacked(raw: BufferedReader) -> BufferedReader | gzip.GzipFile:
@@ -135,8 +139,17 @@ def _decoder(encoding: str) -> codecs.IncrementalDecoder:
     return codecs.getincrementaldecoder("utf-8-sig" if name == UTF_8 else name)()
 
 
-def _check_kind(path: Path, file: BufferedReader | None, block: bytes) -> None:
-    """Raise `DataError` for a file that begins like one of another kind than text."""
+def check_kind(path: Path, block: bytes, file: BufferedReader | None = None) -> None:
+    """Refuse what begins like a file of another kind than text.
+
+    Args:
+        path: The file, or the name of a stream.
+        block: How it begins.
+        file: The open file, where `path` is one that can be read again; a zip archive is then looked into.
+
+    Raises:
+        DataError: If it does.
+    """
     for beginning, kind, advice in _NOT_TEXT:
         if block.startswith(beginning):
             raise DataError(f"{path}: is {kind}, not a text file. {advice}.")

@@ -21,8 +21,9 @@ from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.formats.any_format import Format, read_documents
+from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.datasets import read_token_rows
+from seqlabel.formats.guessing import Format
 from seqlabel.formats.parts import labels_of, read_parts
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig

@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import IntEnum
 from io import BufferedIOBase
 from types import FrameType
@@ -19,6 +20,8 @@ import typer
 from seqlabel.errors import OptionError, SeqlabelError
 
 _SECONDS_TO_SIGNAL = 0.02
+_QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
+"""Whether the command that runs says no notes."""
 
 
 class Status(IntEnum):
@@ -101,6 +104,16 @@ def say(message: str) -> None:
         tqdm.write(_broken(message) if sys.stderr.isatty() else message, file=sys.stderr)
 
 
+def note(message: str) -> None:
+    """Say how a command does its work; nothing with `--quiet`. Warnings and errors are said with `say`.
+
+    Args:
+        message: The line, without its end.
+    """
+    if not _QUIET.get():
+        say(message)
+
+
 def _broken(message: str) -> str:
     """Break the lines of a message at the width of the terminal; code, which is indented, stays as it is."""
     width = shutil.get_terminal_size().columns
@@ -113,14 +126,17 @@ def _broken(message: str) -> str:
 def say_if_waiting() -> None:
     """Say on stderr that the command reads what is typed, where standard input is a terminal."""
     if sys.stdin is not None and sys.stdin.isatty():
-        say("seqlabel: reading from the terminal. End with Ctrl-D, or give a file (--help shows how).")
+        note("seqlabel: reading from the terminal. End with Ctrl-D, or give a file (--help shows how).")
 
 
 @contextmanager
-def messages() -> Iterator[None]:
+def messages(*, quiet: bool = False) -> Iterator[None]:
     """Turn errors that a user can correct into one line on stderr, without a traceback, and an exit status.
 
     Warnings become lines too. SIGTERM and SIGHUP end the block as Ctrl-C does, so that it can close what it opened.
+
+    Args:
+        quiet: Whether `note` says nothing in the block.
 
     Yields:
         Nothing; the block is the work of a subcommand.
@@ -128,6 +144,7 @@ def messages() -> Iterator[None]:
     Raises:
         typer.Exit: With the exit status, for every such error.
     """
+    before = _QUIET.set(quiet)
     try:
         with _signals(), _warnings():
             yield
@@ -148,6 +165,8 @@ def messages() -> Iterator[None]:
         raise typer.Exit(128 + error.number) from None
     except KeyboardInterrupt:
         raise typer.Exit(Status.INTERRUPTED) from None
+    finally:
+        _QUIET.reset(before)
 
 
 @contextmanager

@@ -15,8 +15,9 @@ from seqlabel.cli.phrases import lacks_spaces
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.any_format import Format, format_of, read_documents
+from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.columns import read_columns, read_tag_columns
+from seqlabel.formats.guessing import Format, format_of
 from seqlabel.formats.parts import Parts, cut_parts, labels_in
 from seqlabel.formats.reading import Tokenise
 from seqlabel.formats.tables import read_csv

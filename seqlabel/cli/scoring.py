@@ -14,7 +14,7 @@ from seqlabel.cli.options import Columns, Task
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import read_json
-from seqlabel.formats.any_format import Format
+from seqlabel.formats.guessing import Format
 from seqlabel.formats.parts import labels_in
 from seqlabel.models.trained import Trained
 from seqlabel.reports.report import Report

@@ -4,7 +4,7 @@ A packed `.spacy` file is written by `seqlabel.formats.write_docbin`.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
@@ -63,26 +63,32 @@ def written(document: Document) -> dict[str, Any]:
         `text`; `words`, their character offsets; `tags` and `categories` by layer; `spans`, a list of objects.
     """
     spans = [
-        {"layer": layer, "start": start, "end": end, "label": span.label, "score": score}
-        for layer, found in document.spans.items()
-        for span, score in zip(found.spans, found.scores, strict=True)
-        for start, end in [document.characters(span)]
+        {"layer": layer, "start": one.start, "end": one.end, "label": one.label, "score": one.score}
+        for layer in document.spans
+        for one in document.character_spans(layer)
     ]
     tags = {layer: list(found.labels) for layer, found in document.tags.items()}
     categories = {"categories": dict(document.categories)} if document.categories else {}
     return {"text": document.text, "words": document.offsets, "tags": tags, "spans": spans, **categories}
 
 
-def json_line(document: Document) -> str:
+def json_line(document: Document, fields: Mapping[str, object] | None = None) -> str:
     """Return a document as a line of JSON.
 
     Args:
         document: The document.
+        fields: More fields for the line; those that the document has itself are its own.
 
     Returns:
-        The line, without its end.
+        The line, with its end.
     """
-    return json.dumps(written(document), ensure_ascii=False)
+    return json.dumps({**(fields or {}), **written(document)}, ensure_ascii=False) + "\n"
+
+
+def _category_lines(document: Document) -> str:
+    """Return a comment for each layer of categories, with its best label and the label's probability."""
+    best = {layer: max(scores, key=scores.__getitem__) for layer, scores in document.categories.items() if scores}
+    return "".join(f"# {layer} = {label} {document.categories[layer][label]:.4f}\n" for layer, label in best.items())
 
 
 def conll(document: Document) -> str:
@@ -92,10 +98,14 @@ def conll(document: Document) -> str:
         document: The document.
 
     Returns:
-        The rows, with tabs between columns, and an empty line.
+        A comment for each layer of categories, the rows, with tabs between columns, and an empty line; nothing for a
+        document without words.
     """
+    if not len(document):
+        return ""
     columns = [document.words, *(list(one.labels) for one in document.tags.values()), *_bio(document).values()]
-    return "".join("\t".join(map(_cell, row)) + "\n" for row in zip(*columns, strict=True))
+    rows = ("\t".join(map(_cell, row)) + "\n" for row in zip(*columns, strict=True))
+    return f"{_category_lines(document)}{''.join(rows)}\n"
 
 
 def conllu(document: Document) -> str:
@@ -105,17 +115,19 @@ def conllu(document: Document) -> str:
         document: The document.
 
     Returns:
-        Sentences, each with its text in a comment.
+        Sentences, each with its text in a comment and an empty line behind it; the first begins with a comment for
+        each layer of categories. Nothing for a document without words.
     """
     empty = [None] * len(document)
     upos, xpos = (document.tags[name].labels if name in document.tags else empty for name in ("upos", "xpos"))
     spans = _bio(document)
     starts = [*(document.sentences or (0,)), len(document)]
-    lines = []
+    lines: list[str] = []
     for start, end in pairwise(starts):
         if start == end:
             continue
         first, last = document.offsets[start][0], document.offsets[end - 1][1]
+        lines += [] if lines else _category_lines(document).splitlines()
         lines.append(f"# text = {' '.join(document.text[first:last].split())}")
         for place in range(start, end):
             more = [f"{layer}={tags[place]}" for layer, tags in spans.items() if tags[place] != "O"]
@@ -125,7 +137,7 @@ def conllu(document: Document) -> str:
             cells = [str(place - start + 1), _cell(document.words[place]), "_", *tags, "_", "_", "_", "_"]
             lines.append("\t".join([*cells, "|".join(more) or "_"]))
         lines.append("")
-    return "\n".join(lines[:-1]) + "\n" if lines else ""
+    return "\n".join(lines) + "\n" if lines else ""
 
 
 def coloured(document: Document) -> str:
@@ -135,18 +147,18 @@ def coloured(document: Document) -> str:
         document: The document.
 
     Returns:
-        The text with ANSI escapes; control characters of the text itself are shown as `?`.
+        The text with ANSI escapes and a line's end; control characters of the text itself are shown as `?`.
     """
     best = [max(scores, key=scores.__getitem__) for scores in document.categories.values() if scores]
     head = "".join(f"{_ground(label)} {label} \x1b[0m " for label in best)
     if document.spans:
-        return head + _coloured_spans(document)
+        return head + _coloured_spans(document) + "\n"
     parts, place = [], 0
     labels = next(iter(document.tags.values())).labels if document.tags else ()
     for (_, end), label in zip(document.offsets, labels, strict=False):
         parts.append(f"{_plain(document.text[place:end])}\x1b[2m/{label}\x1b[0m")
         place = end
-    return head + "".join(parts) + _plain(document.text[place:])
+    return head + "".join(parts) + _plain(document.text[place:]) + "\n"
 
 
 def _coloured_spans(document: Document) -> str:
@@ -185,9 +197,8 @@ def _cell(value: str | None) -> str:
 
 
 WRITERS: dict[OutputFormat, Callable[[Document], str]] = {
-    OutputFormat.JSONL: json_line,
     OutputFormat.CONLL: conll,
     OutputFormat.CONLLU: conllu,
     OutputFormat.COLOUR: coloured,
 }
-"""Writes a document; a packed file is written as a whole."""
+"""Writes a document; a line of JSON has other fields beside it, and a packed file is written as a whole."""

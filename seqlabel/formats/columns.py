@@ -150,6 +150,27 @@ def read_tag_columns(
         yield Document.from_words(words, tags={layer: Tags(tuple(tags))}, sentences=_starts(group))
 
 
+def read_words(path: Path | str, *, word: int = 0, encoding: str = UTF_8) -> Iterator[Document]:
+    """Read the sentences of a file of columns without their tags, which need not be there.
+
+    Lines are told apart as in `read_columns`.
+
+    Args:
+        path: The file; gzip is unpacked.
+        word: The number of the column of words, from 0, or from the end where negative.
+        encoding: The name of the file's encoding.
+
+    Yields:
+        A document without labels for each sentence.
+
+    Raises:
+        DataError: A row has too few columns or another number of them than the first. The message names the line.
+        OptionError: Python does not know the encoding.
+    """
+    for _, rows in _column_sentences(Path(path), word=word, tag=word, separator=None, encoding=encoding, fewest=1):
+        yield Document.from_words([row.word for row in rows])
+
+
 class _Row(NamedTuple):
     """A word and its tag, and what an error about them asks too."""
 
@@ -160,12 +181,12 @@ class _Row(NamedTuple):
 
 
 def _column_sentences(
-    path: Path, *, word: int, tag: int, separator: str | None, encoding: str
+    path: Path, *, word: int, tag: int, separator: str | None, encoding: str, fewest: int = 2
 ) -> Iterator[tuple[bool, list[_Row]]]:
     """Sentences, and whether one begins a document."""
     if separator == "":
         raise OptionError("separator: Found ''. Give what stands between columns, or None for any run of white space.")
-    needed = max(2, *(column + 1 if column >= 0 else -column for column in (word, tag)))
+    needed = max(fewest, *(column + 1 if column >= 0 else -column for column in (word, tag)))
     width = _width(path, separator, encoding)
     rows: list[_Row] = []
     begins = False

@@ -33,7 +33,8 @@ def read_csv(
         text: The name of the column of texts.
         label: The name of the column of labels.
         layer: The name of the layer of categories.
-        separator: The character between columns; None for a comma in `.csv`, a tab in `.tsv` and `.tab`.
+        separator: The character between columns; None for the one of `,`, `;`, tab and `|` with which the first row
+            names both columns, and where none does for a comma in `.csv`, a tab in `.tsv` and `.tab`.
         quoted: Whether a value between `"` may hold separators, line ends (which become `\\n`) and `""` for `"`. If
             not, `"` is a character like others.
         labels: The labels that texts may have; None for any.
@@ -49,7 +50,7 @@ def read_csv(
             the encoding.
     """
     path = Path(path)
-    separator = _SEPARATORS.get(suffix_of(path), "") if separator is None else separator
+    separator = find_separator(path, (text, label), encoding=encoding) if separator is None else separator
     if len(separator) != 1:
         raise OptionError(
             f"separator: Found {separator!r} for {path.name}. It is one character, and known for "
@@ -80,6 +81,30 @@ def read_csv(
         if not len(document):
             raise DataError(f"{where}: the text has no words, so there is nothing to label. Take the row out.")
         yield document.with_categories(layer, {category: 1.0})
+
+
+def find_separator(path: Path, columns: Collection[str], *, encoding: str = UTF_8) -> str:
+    """Tell what stands between the columns of a table by its first line, or by its name.
+
+    Args:
+        path: The file; gzip is unpacked.
+        columns: The names of the columns that it should have.
+        encoding: The name of the file's encoding.
+
+    Returns:
+        The character with which the first line names all the columns: that of the file's name, or another usual one.
+        Where none does, that of the file's name; empty where the name tells none.
+
+    Raises:
+        DataError: The file is not text.
+        OptionError: Python does not know the encoding.
+    """
+    by_name = _SEPARATORS.get(suffix_of(path), "")
+    first = next((line for _, line in read_lines(path, encoding=encoding) if line.strip()), "")
+    for separator in filter(None, (by_name, ",", ";", "\t", "|")):
+        if set(columns) <= {name.strip('"') for name in first.split(separator)}:
+            return separator
+    return by_name
 
 
 def csv_rows(

@@ -14,8 +14,9 @@ from spacy.training import Example
 from spacy.util import registry
 
 from seqlabel.documents.repairs import Repairs
-from seqlabel.formats.any_format import Format, read_documents
+from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.docs import read_docs, to_doc
+from seqlabel.formats.guessing import Format
 from seqlabel.text.spacy_words import tokenise
 
 

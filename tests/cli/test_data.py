@@ -11,7 +11,7 @@ from seqlabel.cli.data import Reading, read, read_task, task_format
 from seqlabel.cli.options import Columns, Task
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.any_format import Format
+from seqlabel.formats.guessing import Format
 from tests.label_files import read_words
 
 COLUMNS = partial(Columns, format=None, word=0, tag=-1, text="text", label="label", encoding="utf-8")

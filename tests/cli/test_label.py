@@ -158,3 +158,25 @@ def test_a_file_is_not_replaced_by_its_own_labels(run, labeler, tmp_path):
     assert done.exit_code == 2
     assert "would be replaced by its own output" in done.stderr
     assert source.read_text() == "Ann visited Oslo again\n"
+
+
+def test_standard_input_in_another_format_is_told_and_its_fields_stay(run, labeler):
+    given = '{"id": 7, "text": "Ann visited Oslo again", "spans": "old"}\n'
+    done = run("label", "--model", labeler, "--to", "jsonl", input=given)
+    assert (done.exit_code, done.stderr) == (0, "stdin: read as jsonl (--format chooses another format)\n")
+    assert json.loads(done.stdout)["id"] == 7
+    assert labels_of(done.stdout) == [("Ann", "PER"), ("Oslo", "LOC")]
+    quiet = run("label", "--model", labeler, "--to", "jsonl", "--quiet", input=given)
+    assert (quiet.stdout, quiet.stderr) == (done.stdout, "")
+
+
+def test_an_empty_line_is_no_sentence(run, labeler):
+    for form in ("conll", "conllu"):
+        done = run("label", "--model", labeler, "--to", form, input="Ann visited Oslo\n\n\nEve visited Paris\n")
+        assert done.stdout.count("\n\n") == 2
+        assert "\n\n\n" not in done.stdout
+
+
+def test_a_folder_is_no_text(run, labeler):
+    done = run("label", labeler, "--model", labeler)
+    assert (done.exit_code, f"Give a model with --model {labeler}." in done.stderr) == (2, True)

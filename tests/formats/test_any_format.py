@@ -9,10 +9,11 @@ from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.any_format import Format, read_documents
+from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.columns import read_columns
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.docs import read_docbin, write_docbin
+from seqlabel.formats.guessing import Format
 from seqlabel.formats.jsonl import read_categories, read_spans
 from seqlabel.formats.label_studio import read_label_studio
 from seqlabel.formats.tables import read_csv, read_folders

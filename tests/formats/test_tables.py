@@ -91,7 +91,14 @@ def test_columns_need_names(tmp_path, header, found):
 @pytest.mark.parametrize(("name", "separator"), [("texts.txt", None), ("texts.csv", ""), ("texts.csv", ", ")])
 def test_a_separator_is_one_character(tmp_path, name, separator):
     with pytest.raises(OptionError, match=r"separator: Found .* It is one character, and known for \.csv, \.tsv"):
-        read(write(tmp_path, "text,label\n", name), separator=separator)
+        read(write(tmp_path, "text:label\n", name), separator=separator)
+
+
+@pytest.mark.parametrize("name", ["texts.csv", "texts.tsv", "texts.txt"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_separator_is_told_by_the_first_row(tmp_path, name, separator):
+    path = write(tmp_path, f'"text"{separator}label\na{separator}X\n', name)
+    assert read(path) == [("a", "X")]
 
 
 def test_a_long_value_is_read_and_the_limit_of_others_stays(tmp_path):

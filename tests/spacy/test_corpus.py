@@ -12,8 +12,8 @@ from spacy.util import registry
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.any_format import Format
 from seqlabel.formats.docs import from_doc
+from seqlabel.formats.guessing import Format
 from seqlabel.spacy.corpus import create_corpus
 from tests.spacy_models import gold_docs, tiny_encoder
 

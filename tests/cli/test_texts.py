@@ -1,0 +1,169 @@
+"""Texts to label: every format is told from a file and from a stream, and read as its reader reads it."""
+
+import gzip
+import io
+import json
+
+import pytest
+import spacy
+from spacy.tokens import DocBin
+
+from seqlabel.cli.texts import TextReader, check_texts
+from seqlabel.errors import DataError, OptionError
+
+SENTENCES = [["Ann", "went"], ["Ben", "slept", "well"]]
+TEXTS = ["Ann went", "Ben slept well"]
+FILES = {
+    "a.txt": "Ann went\nBen slept well\n",
+    "a.iob2": "Ann B-PER\nwent O\n\nBen B-PER\nslept O\nwell O\n",
+    "a.conll": "Ann\nwent\n\nBen\nslept\nwell\n",
+    "a.tsv": "Ann\tNNP\nwent\tVBD\n\nBen\tNNP\nslept\tVBD\nwell\tRB\n",
+    "b.tsv": "id\ttext\n1\tAnn went\n2\tBen slept well\n",
+    "a.conllu": "".join(
+        f"# n = {n}\n" + "".join(f"{m}\t{word}\t_\tX\tY\t_\t0\t_\t_\t_\n" for m, word in enumerate(words, 1)) + "\n"
+        for n, words in enumerate(SENTENCES)
+    ),
+    "a.jsonl": "".join(json.dumps({"text": text, "id": n}) + "\n" for n, text in enumerate(TEXTS)),
+    "a.csv": "id,text\n1,Ann went\n2,Ben slept well\n",
+    "b.csv": 'id;text\n1;"Ann went"\n2;Ben slept well\n',
+    "a.json": json.dumps([{"data": {"text": TEXTS[0]}}, {"text": TEXTS[1]}]),
+}
+LONE_WORDS = "a.conll"
+"""Told by its name alone: a word per line is a text per line, too."""
+
+
+def words_of(text):
+    return text.content.split() if isinstance(text.content, str) else text.content.words
+
+
+def read(path, *, stream=False, notes=None, **options):
+    """The words of each text, and the lines that were withheld."""
+    withheld = []
+    reader = TextReader(**options, note=(notes if notes is not None else []).append, withhold=withheld.append)
+    if stream:
+        source = io.BufferedReader(io.BytesIO(path.read_bytes()))
+        batches = list(reader.read(source, "stdin"))
+    else:
+        with path.open("rb") as source:
+            batches = list(reader.read(source, str(path), path))
+    return [words_of(text) for batch in batches for text in batch], withheld
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("name", FILES)
+def test_every_format_is_told(tmp_path, name, stream, packed):
+    path = tmp_path / (f"{name}.gz" if packed else name)
+    path.write_bytes(gzip.compress(FILES[name].encode()) if packed else FILES[name].encode())
+    options = {"format": "columns"} if stream and name == LONE_WORDS else {}
+    notes = []
+    assert read(path, stream=stream, notes=notes, **options) == (SENTENCES, [])
+    assert bool(notes) is (name != "a.txt" and not options)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_packed_docs_are_read_with_their_words(tmp_path, stream):
+    docs = [spacy.tokens.Doc(spacy.blank("en").vocab, words=words) for words in SENTENCES]
+    DocBin(docs=docs).to_disk(tmp_path / "a.spacy")
+    assert read(tmp_path / "a.spacy", stream=stream, format="docbin" if stream else None)[0] == SENTENCES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Send me a text, please.\nI will, soon.\n",
+        "[1] See there.\n[2] And here.\n",
+        "HELLO WORLD\n\nGOOD MORNING\n",
+        "Hello world\n\nGood morning\n",
+        "{curly} words\n",
+        "1\tAnn\n",
+        "Ann O\n",
+    ],
+)
+def test_plain_text_is_taken_for_nothing_else(tmp_path, text):
+    (tmp_path / "a").write_text(text)
+    assert read(tmp_path / "a", stream=True)[0] == [line.split() for line in text.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0", "stdin: is a PNG image, not a text file"),
+        (b"PK\x03\x04 and more", "stdin: is a zip archive, not a text file"),
+        (b"%PDF-1.7\n", "stdin: is a PDF file, not a text file"),
+        (gzip.compress(b"%PDF-1.7\n"), "stdin: is a PDF file"),
+        (b"abc\0\1\2 def ghi", "stdin: has NUL characters, so it is not a text file"),
+        ("Ann went".encode("utf-16"), "stdin: looks like utf-16, not UTF-8. Give --encoding utf-16"),
+        (gzip.compress(b"Ann went\n" * 9)[:-9], "stdin: the gzip file is damaged or cut off"),
+        (
+            b'[{"text": "Ann"}, {"txt": "Ben", "n": 1}]',
+            "stdin, object 2: has no field 'text' that is text. It has the ",
+        ),
+        (b'[{"text": "Ann"', "stdin: is not JSON"),
+    ],
+)
+def test_what_is_not_text_is_named_and_refused(tmp_path, content, message):
+    (tmp_path / "a").write_bytes(content)
+    with pytest.raises(DataError) as refused:
+        read(tmp_path / "a", stream=True)
+    assert message in str(refused.value)
+
+
+def test_another_encoding_is_read_and_advised(tmp_path):
+    (tmp_path / "a.txt").write_text("Ein Mädchen grüßt.\nEin schöner Tag im März.\n", encoding="cp1252")
+    assert read(tmp_path / "a.txt", encoding="cp1252")[0][1] == ["Ein", "schöner", "Tag", "im", "März."]
+    (tmp_path / "a.txt").write_text("Ein schöner Tag im März.\nIn Köln.\n", encoding="cp1252")
+    _, withheld = read(tmp_path / "a.txt")
+    assert "It is probably in cp1252: give --encoding cp1252" in withheld[0]
+    assert withheld[1].endswith("withheld")
+
+
+def test_a_field_that_is_missing_is_said_with_those_that_are_there(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"body": "Ann", "n": 1, "title": "x"}\n' * 2)
+    texts, withheld = read(tmp_path / "a.jsonl")
+    assert texts == []
+    assert withheld[0].endswith("has no field 'text'; withheld. It has the texts body, title: choose one with --text.")
+    assert withheld[1].endswith("withheld")
+    assert read(tmp_path / "a.jsonl", key="title")[0] == [["x"], ["x"]]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.json"])
+def test_other_fields_come_along(tmp_path, name):
+    (tmp_path / name).write_text(FILES[name])
+    with (tmp_path / name).open("rb") as source:
+        reader = TextReader(note=lambda _: None, fields=True)
+        texts = [text for batch in reader.read(source, name, tmp_path / name) for text in batch]
+    expected = {"a.jsonl": {"text": TEXTS[1], "id": 1}, "a.csv": {"id": "2", "text": TEXTS[1]}}
+    assert texts[1].fields == expected.get(name, {"text": TEXTS[1]})
+
+
+def test_a_folder_and_a_missing_file_are_refused(tmp_path):
+    with pytest.raises(OptionError, match=r"is a folder, where a file of texts is expected\. Name the files in it"):
+        check_texts([tmp_path])
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(OptionError, match=r"Give a model with --model"):
+        check_texts([tmp_path])
+    with pytest.raises(DataError, match=r"there is no such file"):
+        check_texts([tmp_path / "b"])
+
+
+def test_lines_are_read_as_they_come():
+    class Pipe(io.RawIOBase):
+        """Gives one line each time."""
+
+        def __init__(self):
+            super().__init__()
+            self.lines = [b"Ann went\n", b"Ben slept\n"]
+
+        def readable(self):
+            return True
+
+        def readinto(self, buffer):
+            line = self.lines.pop(0) if self.lines else b""
+            buffer[: len(line)] = line
+            return len(line)
+
+    pipe = Pipe()
+    batches = TextReader().read(io.BufferedReader(pipe), "stdin")
+    assert next(batches)[0].content == "Ann went"
+    assert pipe.lines == [b"Ben slept\n"]
