@@ -2,11 +2,13 @@
 
 import re
 from html import unescape
+from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlabel.markup import Mark, apart, hue, marked_html, marked_text, table_html, table_lines, tagged_html
+from seqlabel.markup import Mark, apart, colours, marked_html, marked_text, table_html, table_lines, tagged_html
 
 TEXT = "Ann <b>Moss</b> left & came."
 LABELS = st.sampled_from(["A", "<i>"])
@@ -56,9 +58,31 @@ def test_overlapping_marks_are_said():
     assert marked_text("ab cd", [Mark(0, 5, "X"), Mark(3, 5, "Y")]) == "[ab cd X]\noverlapping: [cd Y]"
 
 
-def test_a_label_keeps_its_colour():
-    assert hue("PERSON") == hue("PERSON") != hue("EMAIL")
-    assert all(0 <= hue(str(number)) < 360 for number in range(50))
+@pytest.mark.parametrize(("count", "degrees"), [(1, 360), (12, 30), (24, 15), (49, 14), (100, 7)])
+def test_labels_of_a_set_have_different_colours_whatever_their_order(count, degrees):
+    labels = [f"LABEL-{number}" for number in range(count)]
+    found = colours(labels)
+    assert colours(reversed(labels)) == found
+    assert len(set(found.values())) == count
+    for deep in (False, True):
+        hues = sorted(one.hue for one in found.values() if one.deep == deep)
+        assert all(0 <= one < 360 for one in hues)
+        assert all(b - a >= degrees for a, b in pairwise(hues))
+
+
+def test_a_label_keeps_its_colour_in_another_set_where_it_is_free():
+    # Their checksums are the same modulo 12.
+    own = {label: colours([label])[label] for label in ["PERSON", *map(str, range(50))]}
+    first, second = next([label, "PERSON"] for label in own if label != "PERSON" and own[label] == own["PERSON"])
+    together = colours([first, second])
+    assert together[first] == own[first] != together[second]
+
+
+def test_what_is_shown_together_is_told_apart_by_colour():
+    labels = [f"L{number}" for number in range(30)]
+    html = marked_html("x" * 30, [Mark(number, number + 1, label) for number, label in enumerate(labels)])
+    assert len(set(re.findall(r"background:(hsl[^;]+);", html))) == 30
+    assert len(set(re.findall(r"background:(hsl[^;]+);", tagged_html([("x", label) for label in labels])))) == 30
 
 
 def test_a_table_has_lines_of_columns():

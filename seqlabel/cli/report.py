@@ -33,7 +33,8 @@ class Settings:
 def report(settings: Settings) -> None:
     """Write a page on how a model does on a labelled file: scores, charts, and every disagreement to search.
 
-    The page needs no other file and no network. It holds the texts: use `--mask` where it will be passed on.
+    The page needs no other file and no network. It holds the texts: use `--mask` where it will be passed on. That masks
+    what `en_pii` finds, and spans of data and model whose label names private data, such as PER.
     Exit status 1: the file has labels that the model does not know, which count as not found.
     """
     with messages():
@@ -56,13 +57,15 @@ def report(settings: Settings) -> None:
 def _masked(pairs: "Sequence[tuple[Document, Document]]", layer: str) -> list[str]:
     """Return the texts with private data masked: what the finder finds, and what gold or the model marks as such."""
     from seqlabel.privacy.finder import LAYER, PrivateFinder
+    from seqlabel.privacy.labels import is_private
     from seqlabel.privacy.policies import Mask
     from seqlabel.privacy.redacted import redact_characters
 
     texts = []
     for (gold, predicted), private in zip(pairs, PrivateFinder()(gold.text for gold, _ in pairs), strict=True):
         spans = private.character_spans(LAYER)
-        if layer == LAYER:
-            spans += [*gold.character_spans(layer), *predicted.character_spans(layer)]
+        if layer in gold.spans:
+            marked = [*gold.character_spans(layer), *predicted.character_spans(layer)]
+            spans += [one for one in marked if layer == LAYER or is_private(one.label)]
         texts.append(redact_characters(gold.text, spans, Mask()).text)
     return texts

@@ -1,5 +1,6 @@
 """The names of labels that a user asks for, checked against those that can be found; nothing is found here."""
 
+import re
 from collections.abc import Collection, Iterable
 
 from seqlabel.choices import did_you_mean
@@ -36,6 +37,32 @@ FAMILIES = tuple(
     )
 )
 """Labels that are mistaken for one another."""
+
+
+_PRIVATE_WORDS = frozenset(
+    (
+        *("PERSON", "PER", "NAME", "FIRSTNAME", "GIVENNAME", "LASTNAME", "SURNAME", "USERNAME", "PATIENT", "DOCTOR"),
+        *("LOCATION", "LOC", "GPE", "FAC", "ADDRESS", "CITY", "STREET", "ZIP", "POSTCODE"),
+        *("ORGANISATION", "ORGANIZATION", "ORG", "COMPANY", "EMAIL", "PHONE", "DATE", "DOB", "ID", "SSN", "PASSWORD"),
+    )
+)
+"""Words in the labels of other data sets that name private data."""
+
+
+def is_private(label: str) -> bool:
+    """Tell whether a label of any data set names private data.
+
+    Args:
+        label: The label, in capitals or not.
+
+    Returns:
+        Whether it is one of this library's labels or has a word that names private data.
+
+    Example:
+        >>> is_private("PER"), is_private("patient-name"), is_private("DEVICE")
+        (True, True, False)
+    """
+    return label in STANDARD_LABELS or not _PRIVATE_WORDS.isdisjoint(re.split(r"[\W_]+", label.upper()))
 
 
 def family_of(labels: Collection[str]) -> frozenset[str]:

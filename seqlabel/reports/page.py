@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from seqlabel.documents.document import Document
 from seqlabel.files import replace_file
-from seqlabel.markup import Mark, apart
+from seqlabel.markup import Mark, apart, colours
 from seqlabel.reports.chances import BLOCK, FEWEST_DOCUMENTS, Item, intervals_of, items_of
 from seqlabel.reports.charts import interval_bar, learning_chart, recall_chart, reliability_chart
 from seqlabel.reports.disagreements import Disagreement, Kind, Passage, passages
@@ -147,8 +147,7 @@ def report_page(
         style=Markup(_part("page.css")),
         script=Markup(_part("page.js")),
         lowest=lowest,
-        # Neighbours in the table are a golden angle apart.
-        hues={label: round(place * 137.508 + 215) % 360 for place, label in enumerate(labels)},
+        grounds={label: f"--h:{one.hue};--deep:{int(one.deep)}" for label, one in colours(labels).items()},
     )
 
 

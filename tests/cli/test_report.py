@@ -32,6 +32,18 @@ def test_private_data_are_masked_on_request(run, tmp_path):
     assert "private data masked" in page
 
 
+def test_spans_whose_label_is_private_are_masked_where_the_finder_misses_them(run, labeler, tmp_path):
+    pytest.importorskip("stdnum", reason="needs seqlabel-rnn[pii]")
+    lines = [{"text": f"grumbly wobble{n} visited the zoo again", "spans": [[0, 15, "PER"]]} for n in range(3)]
+    (tmp_path / "gold.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert run("report", labeler, tmp_path / "gold.jsonl", "-o", tmp_path / "r.html").exit_code == 0
+    assert "grumbly" in (tmp_path / "r.html").read_text()
+    assert run("report", labeler, tmp_path / "gold.jsonl", "--mask", "-o", tmp_path / "r.html").exit_code == 0
+    page = (tmp_path / "r.html").read_text()
+    assert not re.search("grumbly|wobble", page)
+    assert "xxxxxxx" in page
+
+
 def test_unknown_labels_are_exit_status_1(run, labeler, files, tmp_path):
     (tmp_path / "gold.jsonl").write_text(
         (files / "spans.jsonl").read_text() + '{"text": "ACME", "spans": [[0, 4, "ORG"]]}\n'
