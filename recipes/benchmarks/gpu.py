@@ -1,13 +1,15 @@
-"""Words a second of training on a GPU: a bare torch loop and `fit`, beside the time of the products alone.
+"""Words a second on a GPU: a bare torch loop, `fit` with and without graphs, the products alone, and labelling.
 
     python recipes/benchmarks/gpu.py --json gpu.json             # where there is a GPU
     python recipes/benchmarks/gpu.py --device cpu --few          # a look at how it works, anywhere
 
 A language model of two GRU layers and 10,000 words reads random text in float32 and in bf16. All contestants take
 turns; words a second are medians of `--runs` turns. The floor is the time of as many operations as the products of
-forward and backward pass have, at the speed of one large product on the same device.
+forward and backward pass have, at the speed of one large product on the same device. Then a labeler that ships labels
+random words of its vocabulary, with its passes recorded and not. Without CUDA nothing is recorded.
 """
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,7 +22,17 @@ from torch import nn
 from torch.nn import functional
 from typer import Option
 
-from seqlabel import Display, LanguageModelStream, OneCycle, TokenArray, TrainingOptions, choose_device, fit
+from seqlabel import (
+    Display,
+    Document,
+    Labeler,
+    LanguageModelStream,
+    OneCycle,
+    TokenArray,
+    TrainingOptions,
+    choose_device,
+    fit,
+)
 from seqlabel.cli.record import processor, versions, write_metrics
 from seqlabel.cli.settings import run
 from seqlabel.nn.configs import LanguageModelConfig
@@ -67,6 +79,10 @@ def with_fit(model: nn.Module, stream: LanguageModelStream, options: TrainingOpt
         pass
 
 
+def with_graphs(model: nn.Module, stream: LanguageModelStream, options: TrainingOptions) -> None:
+    with_fit(model, stream, replace(options, graphs=True))
+
+
 def seconds_of(work: Callable[[], object], device: torch.device) -> float:
     """Seconds until the device is done too."""
     began = time.perf_counter()
@@ -96,7 +112,7 @@ def rates(width: int, length: int, options: TrainingOptions, settings: "Settings
     """Words a second of each contestant; a first turn warms up and is not counted."""
     device = torch.device(options.device)
     stream = stream_of(length, FEW if settings.few else BATCHES)
-    contestants = {"bare loop": bare_loop, "fit": with_fit}
+    contestants = {"bare loop": bare_loop, "fit": with_fit, "fit with graphs": with_graphs}
     took: dict[str, list[float]] = {name: [] for name in contestants}
     for number in range(settings.runs + 1):
         for name, train in contestants.items():
@@ -107,11 +123,29 @@ def rates(width: int, length: int, options: TrainingOptions, settings: "Settings
     return {name: words / median(some) for name, some in took.items()}
 
 
+def labelling_rates(device: torch.device, settings: "Settings") -> dict[str, float]:
+    """Words a second of a labeler that ships, on texts of 5 to 60 words."""
+    labeler = Labeler.load(settings.labeler)
+    labeler.module.to(device)
+    draw = random.Random(0)
+    known = list(labeler.vocabulary)[:5_000]
+    sizes = [draw.randint(5, 60) for _ in range(200 if settings.few else 20_000)]
+    texts = [Document.from_words(draw.choices(known, k=size)) for size in sizes]
+    took: dict[str, list[float]] = {"labelling": [], "labelling with graphs": []}
+    for number in range(settings.runs + 1):
+        for name, some in took.items():
+            labeler.module.graphs = name != "labelling"
+            seconds = seconds_of(lambda: list(labeler(texts)), device)
+            some += [seconds] if number else []
+    return {name: sum(sizes) / median(some) for name, some in took.items()}
+
+
 @dataclass(frozen=True)
 class Settings:
     device: Annotated[str, Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto"
     few: Annotated[bool, Option("--few", help="Two batches of the smallest model and the shortest rows.")] = False
     runs: Annotated[int, Option(min=1, help="Turns that are counted.")] = 5
+    labeler: Annotated[str, Option(help="Folder or name of the labeler that labels.")] = "en_pii"
     to: Annotated[Path | None, Option("--json", help="File for the figures.")] = None
 
 
@@ -130,6 +164,8 @@ def main(settings: Settings) -> None:
             figures[f"{precision.name} {width} x {length}"] = found
             cells = "  ".join(f"{contestant}: {rate:>11,.0f}" for contestant, rate in found.items())
             print(f"{precision.name}, {width:>4} units, rows of {length:>3}  {cells}  words/s", flush=True)
+    figures[settings.labeler] = labelling_rates(device, settings)
+    print("  ".join(f"{name}: {rate:,.0f} words/s" for name, rate in figures[settings.labeler].items()))
     if settings.to is not None:
         write_metrics(settings.to, figures)
 

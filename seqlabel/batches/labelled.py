@@ -19,6 +19,7 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError
 from seqlabel.nn.embedders import Inputs, rows_of
+from seqlabel.nn.moving import moved
 
 RowT = TypeVar("RowT")
 BatchT = TypeVar("BatchT")
@@ -42,8 +43,8 @@ class TaggedBatch:
 
     def to(self, device: torch.device) -> "TaggedBatch":
         """Move the batch to a device; see `Batch`."""
-        gold = tuple(tags.to(device) for tags in self.gold)
-        return TaggedBatch(self.words.to(device), self.lengths.to(device), gold, self.windows)
+        gold = tuple(moved(tags, device) for tags in self.gold)
+        return TaggedBatch(self.words.to(device), moved(self.lengths, device), gold, self.windows)
 
     def share(self, first: int, step: int) -> "TaggedBatch | None":
         """Take one process's share of the rows; see `Batch`."""
@@ -70,7 +71,7 @@ class DocumentBatch:
 
     def to(self, device: torch.device) -> "DocumentBatch":
         """Move the batch to a device; see `Batch`."""
-        return DocumentBatch(self.words.to(device), self.lengths.to(device), self.gold.to(device))
+        return DocumentBatch(self.words.to(device), moved(self.lengths, device), moved(self.gold, device))
 
     def share(self, first: int, step: int) -> "DocumentBatch | None":
         """Take one process's share of the rows; see `Batch`."""

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.nn.moving import moved
 from seqlabel.text.corpora import TokenSequence
 
 IGNORED = -100
@@ -37,7 +38,7 @@ class LanguageModelBatch:
         """Move the batch to a device; see `Batch`."""
         if self.inputs.device == device:
             return self
-        return LanguageModelBatch(self.inputs.to(device, non_blocking=True), self.targets.to(device, non_blocking=True))
+        return LanguageModelBatch(moved(self.inputs, device), moved(self.targets, device))
 
     def share(self, first: int, step: int) -> "LanguageModelBatch | None":
         """Take one process's share of the rows; see `Batch`."""

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from seqlabel.batches.language import EvaluationStream, LanguageModelStream
 from seqlabel.nn.embedders import WordInputs
+from seqlabel.nn.moving import moved
 from seqlabel.text.corpora import TokenSequence, read_round
 from seqlabel.text.hashing import RaggedIds
 
@@ -56,7 +57,7 @@ class TwoWayBatch:
 
     def to(self, device: torch.device) -> "TwoWayBatch":
         """Move the batch to a device; see `Batch`."""
-        return TwoWayBatch(self.words.to(device), self.targets.to(device, non_blocking=True))
+        return TwoWayBatch(self.words.to(device), moved(self.targets, device))
 
     def share(self, first: int, step: int) -> "TwoWayBatch | None":
         """Take one process's share of the rows of each way; see `Batch`."""

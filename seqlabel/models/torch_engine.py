@@ -17,6 +17,8 @@ from seqlabel.models.native import CRFArrays, NativeEngine
 from seqlabel.models.torch_row import TorchLayers
 from seqlabel.native.compiled import LEVEL, Floats, Integers, Level
 from seqlabel.nn.configs import Decision
+from seqlabel.nn.embedders import WordInputs
+from seqlabel.nn.graphs import ByShape, padded_to, record
 from seqlabel.nn.heads import CRFTagHead
 from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.threads import use_one_thread_after_fork
@@ -85,6 +87,7 @@ class TorchEngine:
         self.reader = reader
         self._module = module
         self._encoder = encoder
+        self._recorded: ByShape | None = None
 
     @property
     def heads(self) -> int:
@@ -107,7 +110,12 @@ class TorchEngine:
         use_one_thread_after_fork()
         if self.reader is not None:
             return self.reader(rows, spell)
-        return module_states(self._module, self._encoder, [[spell(key) for key in row] for row in rows])
+        words = [[spell(key) for key in row] for row in rows]
+        if not (self._module.graphs and _device(self._module).type == "cuda"):
+            self._recorded = None
+        elif self._recorded is None:
+            self._recorded = ByShape(self._module.hidden_of, record)
+        return module_states(self._module, self._encoder, words, recorded=self._recorded)
 
     @torch.inference_mode()
     def tags(
@@ -191,18 +199,35 @@ def use_evaluation_mode(module: nn.Module) -> None:
         module.eval()
 
 
-def module_states(module: TaggingModel, encoder: RowEncoder, rows: Sequence[Sequence[str]]) -> Tensor:
+def _device(module: nn.Module) -> torch.device:
+    return next(module.parameters()).device
+
+
+ROWS_OF_A_SHAPE, WORDS_OF_A_SHAPE = 16, 32
+"""Batches that are recorded have multiples of as many rows, and of as many places in a row."""
+
+
+def module_states(
+    module: TaggingModel, encoder: RowEncoder, rows: Sequence[Sequence[str]], *, recorded: ByShape | None = None
+) -> Tensor:
     """Read rows with a model's own layers, whatever they are and wherever they run.
 
     Args:
         module: The model.
         encoder: What makes words the model's inputs.
         rows: The words of each row; no row is empty.
+        recorded: `TaggingModel.hidden_of`, recorded by the shape of a batch; None to run the layers as they are.
 
     Returns:
         States (words, width) of the words of all rows, row after row.
     """
-    device = next(module.parameters()).device
+    device = _device(module)
     lengths = torch.tensor([len(row) for row in rows], device=device)
-    padded = module.hidden(encoder(rows).to(device), lengths)
+    inputs = encoder(rows).to(device)
+    if recorded is None or not isinstance(inputs, WordInputs):
+        padded = module.hidden(inputs, lengths)
+    else:
+        vectors = module.encoder.embedder(inputs)
+        shape = padded_to(vectors, lengths, batch=ROWS_OF_A_SHAPE, time=WORDS_OF_A_SHAPE)
+        padded = recorded(*shape)[: len(rows), : vectors.shape[1]]
     return padded[torch.arange(padded.shape[1], device=device) < lengths[:, None]]

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from seqlabel.nn.configs import check_rate
 from seqlabel.nn.layers import VariationalDropout
+from seqlabel.nn.moving import moved
 
 
 class TableEmbedder(nn.Module):
@@ -82,7 +83,7 @@ class WordInputs:
         if self.positions.device == device:
             return self
         parts = (self.features, self.offsets, self.words, self.positions)
-        return WordInputs(*(part.to(device, non_blocking=True) for part in parts))
+        return WordInputs(*(moved(part, device) for part in parts))
 
     def rows(self, chosen: slice) -> "WordInputs":
         """Select some of the rows.
@@ -121,7 +122,7 @@ class PieceInputs:
             The same inputs there.
         """
         parts = (self.ids, self.lengths, self.owners, self.first, self.last)
-        return PieceInputs(*(part.to(device, non_blocking=True) for part in parts))
+        return PieceInputs(*(moved(part, device) for part in parts))
 
     def rows(self, chosen: slice) -> "PieceInputs":
         """Select some of the rows.

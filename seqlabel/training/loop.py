@@ -22,6 +22,7 @@ from torch.optim import AdamW
 
 from seqlabel.choices import choose
 from seqlabel.errors import OptionError, TrainingError
+from seqlabel.nn.graphs import RecordedModel
 from seqlabel.nn.layers import evaluating
 from seqlabel.nn.states import State, detach_state
 from seqlabel.nn.threads import use_one_thread_after_fork
@@ -126,6 +127,8 @@ class TrainingOptions:
         average: The share of all steps over which an exponential moving average of the weights reaches back, between 0
             and 1; evaluation and checkpoints use the average. None for no average.
         patience: The number of epochs without a better score after which training stops; None for no such limit.
+        graphs: Whether, on CUDA, a language model's passes are recorded once and replayed (`seqlabel.nn.graphs`);
+            elsewhere this changes nothing. Untested on a GPU so far.
 
     Raises:
         OptionError: A value is out of its range.
@@ -144,6 +147,7 @@ class TrainingOptions:
     unfreeze: Mapping[str, int] = field(default_factory=dict)
     average: float | None = None
     patience: int | None = None
+    graphs: bool = False
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
@@ -268,6 +272,7 @@ class _Training:
         self.processes = Processes.joined(device)
         _check_processes(self.processes, checkpoints)
         self.model = model.to(device)
+        self.runner = RecordedModel(model) if _records(options, objective, device) else model
         self.train, self.options, self.objective = train, options, objective
         self.validate, self.checkpoints, self.device = validate, checkpoints, device
         _set_seed(options.seed)
@@ -369,8 +374,8 @@ class _Training:
         loss, count = _zero_sums(self.device)
         step = None
         if part is not None:
-            with autocast(self.device, options.precision):
-                step = self.objective(self.model, part.to(self.device), progress.state)
+            with autocast(self.device, options.precision, cached=self.runner is self.model):
+                step = self.objective(self.runner, part.to(self.device), progress.state)
         self.optimizer.zero_grad()
         parts = self.processes.parts(None if step is None else step.counts, self.device)
         if step is not None:
@@ -409,12 +414,20 @@ class _Training:
             parameter.requires_grad_(True)
 
 
-def autocast(device: torch.device, precision: Precision) -> torch.autocast:
+def _records(options: TrainingOptions, objective: Objective[Any], device: torch.device) -> bool:
+    """Whether the model's passes are recorded as graphs. Raises `OptionError` where they cannot be."""
+    if options.graphs and objective is not next_word:
+        raise OptionError("graphs: Only language models in one direction have batches of one shape. Leave it out.")
+    return options.graphs and device.type == "cuda"
+
+
+def autocast(device: torch.device, precision: Precision, *, cached: bool = True) -> torch.autocast:
     """Return the context in which products are computed in a precision.
 
     Args:
         device: The device that the model is on.
         precision: The precision.
+        cached: Whether weights are converted once per step; recorded passes convert their own.
 
     Returns:
         A context manager, which does nothing for float32.
@@ -424,7 +437,8 @@ def autocast(device: torch.device, precision: Precision) -> torch.autocast:
     """
     if precision is Precision.FLOAT16 and device.type != "cuda":
         raise OptionError(f"precision: Found float16 on {device.type}. Use {Precision.BFLOAT16.value!r}, or CUDA.")
-    return torch.autocast(device.type, dtype=_DTYPES[precision], enabled=precision is not Precision.FLOAT32)
+    enabled = precision is not Precision.FLOAT32
+    return torch.autocast(device.type, dtype=_DTYPES[precision], enabled=enabled, cache_enabled=cached)
 
 
 def _validate(
@@ -539,7 +553,7 @@ def _has_stalled(reports: Sequence[EpochReport], score: Callable[[EpochReport], 
 def _comparable(options: TrainingOptions, train: BatchSource[Any]) -> dict[str, Any]:
     """The values that a resumed training must share to have the same result: options, and a sample of the data."""
     values = _plain(options)
-    del values["device"]
+    del values["device"], values["graphs"]
     # A whole pass over the data only to know it again would take too long; a batch is drawn from all of them.
     sample = next(iter(train.batches()), None)
     return {

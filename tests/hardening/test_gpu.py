@@ -133,6 +133,28 @@ def test_half_precision_learns(precision):
     assert reports[-1].valid_loss < reports[0].valid_loss
 
 
+def test_a_language_model_learns_the_same_by_graphs():
+    (expected, _) = train(DEVICE)
+    torch.manual_seed(0)
+    options = dataclasses.replace(OPTIONS, device=DEVICE, graphs=True)
+    found = list(fit(build_language_model(PLAIN), TRAIN, VALID, options=options, display=Display.SILENT))
+    for one, other in zip(found, expected, strict=True):
+        assert one.train_loss == pytest.approx(other.train_loss, rel=1e-2)
+        assert one.valid_loss == pytest.approx(other.valid_loss, rel=1e-2)
+
+
+def test_a_labeler_labels_the_same_by_graphs():
+    labeler = test_fine_tuning.build()
+    labeler.module.to(DEVICE)
+    expected = list(labeler(test_fine_tuning.DEV))
+    labeler.module.graphs = True
+    same = [
+        one.tags == other.tags and one.spans == other.spans
+        for one, other in zip(labeler(test_fine_tuning.DEV), expected, strict=True)
+    ]
+    assert sum(same) >= len(same) - CUDA
+
+
 @needs_cuda
 def test_a_training_step_waits_for_nothing():
     torch.manual_seed(0)
