@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqlabel.cli.loading import OUTPUTS, model_folder
 from seqlabel.cli.record import hash_of, versions
 from seqlabel.documents.document import Document
 from seqlabel.formats.parts import Parts, labels_in
-from seqlabel.models.folders import find_folder, shipped_models
+from seqlabel.models.folders import OUTPUTS, find_folder, shipped_models
 from seqlabel.models.hub import CARD, PREFIX
 from seqlabel.reports.cards import (
     front_matter,
@@ -37,7 +36,7 @@ def find_card(path_or_name: Path | str) -> str:
     Returns:
         The text; empty where there is none.
     """
-    folder = find_folder(model_folder(path_or_name)).absolute()
+    folder = find_folder(path_or_name).absolute()
     if (folder / CARD).is_file():
         return (folder / CARD).read_text(encoding="utf-8")
     above = folder.parent / CARD

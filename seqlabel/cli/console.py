@@ -114,6 +114,19 @@ def note(message: str) -> None:
         say(message)
 
 
+def show(line: str, *, indent: str = "  ") -> None:
+    """Write a line to stdout; on a terminal it is broken between words where it is too long.
+
+    Args:
+        line: The line, without its end.
+        indent: What the lines after the first begin with.
+    """
+    if sys.stdout is not None and sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        line = textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    print(line)
+
+
 def _broken(message: str) -> str:
     """Break the lines of a message at the width of the terminal; code, which is indented, stays as it is."""
     width = shutil.get_terminal_size().columns

@@ -21,11 +21,10 @@ def export(
 ) -> None:
     """Write a labeler to a folder that runs without seqlabel: a network in ONNX, labels, words, and a script."""
     with messages():
-        from seqlabel.cli.loading import model_folder
         from seqlabel.models.export import export_onnx
         from seqlabel.models.labeler import Labeler
 
-        export_onnx(Labeler.load(model_folder(model)), output)
+        export_onnx(Labeler.load(model), output)
         sizes = {path.name: path.stat().st_size for path in sorted(output.iterdir())}
         if as_json:
             print(json.dumps({"folder": str(output), "files": sizes}))

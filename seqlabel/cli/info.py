@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from seqlabel.cli.console import messages
+from seqlabel.cli.console import messages, show
 from seqlabel.cli.options import Json
 
+_CARD = "README.md"
 _SHOWN = 12
 """Labels that are listed by name without `--json`."""
 
@@ -19,19 +20,19 @@ def info(
 ) -> None:
     """Show what a model is: its kind, its labels, what it was built with, its size."""
     with messages():
-        from seqlabel.cli.loading import model_folder
         from seqlabel.models.folders import find_folder
 
-        about = describe(find_folder(model_folder(model)))
+        about = describe(find_folder(model))
         if as_json:
             print(json.dumps(about, ensure_ascii=False))
             return
-        print(f"{model}: {about['kind']}, {about['megabytes']:.1f} MB, in {about['folder']}")
+        show(f"{model}: {about['kind']}, {about['megabytes']:.1f} MB, in {about['folder']}")
         for layer, labels in about["layers"].items():
             more = f", … ({len(labels)})" if len(labels) > _SHOWN else ""
-            print(f"  {layer}: {', '.join(labels[:_SHOWN])}{more}")
-        print(
-            f"  parameters: {about['parameters']:,}; words or pieces with a vector of their own: {about['entries']:,}"
+            show(f"  {layer}: {', '.join(labels[:_SHOWN])}{more}", indent="    ")
+        show(
+            f"  parameters: {about['parameters']:,}; words or pieces with a vector of their own: {about['entries']:,}",
+            indent="    ",
         )
         print(f"  computed by: {about['engine']}")
         if about["card"]:
@@ -43,13 +44,14 @@ def models(as_json: Json = False) -> None:
     with messages():
         from seqlabel.models.folders import find_folder, shipped_models
 
-        found = {name: describe(find_folder(name)) for name in shipped_models()}
+        folders = {name: find_folder(name) for name in shipped_models()}
         if as_json:
-            print(json.dumps(found, ensure_ascii=False))
+            print(json.dumps({name: describe(folder) for name, folder in folders.items()}, ensure_ascii=False))
             return
-        for name, about in found.items():
-            title = Path(about["card"]).read_text(encoding="utf-8").splitlines()[0].partition(": ")[2]
-            print(f"{name:<12} {about['megabytes']:5.1f} MB  {title}")
+        for name, folder in folders.items():
+            lines = (folder / _CARD).read_text(encoding="utf-8").splitlines()
+            title = next(line for line in lines if line.startswith("# ")).partition(": ")[2]
+            show(f"{name:<12} {_megabytes(folder):5.1f} MB  {title}", indent=" " * 23)
 
 
 def describe(folder: Path) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def describe(folder: Path) -> dict[str, Any]:
         CheckpointError: The folder holds no model.
     """
     from seqlabel.cli.loading import layers_of, load
-    from seqlabel.models.folders import read_kind
+    from seqlabel.models.folders import OUTPUTS, read_kind
     from seqlabel.models.labeler import Labeler
 
     kind = read_kind(folder)
@@ -74,7 +76,9 @@ def describe(folder: Path) -> dict[str, Any]:
     if trained is None:
         from seqlabel.models.language_model import load_language_model
     shown = load_language_model(folder) if trained is None else trained
-    card = folder / "README.md"
+    # `train` writes the card beside the model's folder.
+    places = (folder, folder.absolute().parent) if folder.name in OUTPUTS else (folder,)
+    card = next((place / _CARD for place in places if (place / _CARD).is_file()), None)
     return {
         "kind": str(kind),
         "folder": str(folder),
@@ -84,6 +88,10 @@ def describe(folder: Path) -> dict[str, Any]:
         else sum(parameter.numel() for parameter in shown.module.parameters()),
         "engine": str(trained.inference.kind) if isinstance(trained, Labeler) else "torch",
         "entries": len(shown.vocabulary),
-        "megabytes": sum(path.stat().st_size for path in folder.iterdir() if path.is_file()) / 1e6,
-        "card": str(card) if card.is_file() else None,
+        "megabytes": _megabytes(folder),
+        "card": None if card is None else str(card),
     }
+
+
+def _megabytes(folder: Path) -> float:
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file()) / 1e6

@@ -29,15 +29,13 @@ def package(
     """Make a wheel with a spaCy pipeline of a model, which `pip install` installs and `spacy.load` loads."""
     with messages():
         from seqlabel.cli.card import find_card
-        from seqlabel.cli.loading import OUTPUTS, model_folder
-        from seqlabel.models.folders import find_folder
+        from seqlabel.models.folders import OUTPUTS, find_folder
         from seqlabel.reports.cards import license_of
         from seqlabel.spacy.packaging import PackageInfo, write_package
 
-        folder = find_folder(model_folder(model)).absolute()
-        given = find_folder(model).absolute()
+        folder = find_folder(model).absolute()
         card = find_card(model)
-        given = given.parent if given.name in OUTPUTS else given
+        given = folder.parent if folder.name in OUTPUTS else folder
         called = name or given.name.replace("-", "_").removeprefix("en_")
         about = PackageInfo(called, version, description, license or license_of(card), author)
         wheel = write_package(folder, output, about, card=card)

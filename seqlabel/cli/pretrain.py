@@ -94,13 +94,12 @@ def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict
 
 def _adapt(encoder: str, files: list[Path], settings: Settings, display: "Display") -> dict[str, float]:
     """Adapt an encoder to text files, and save it where `train` finds it; nothing is measured."""
-    from seqlabel.cli.loading import model_folder
     from seqlabel.documents.document import Document
     from seqlabel.models.adapting import AdaptingOptions, adapt
 
     texts = (Document.from_words(words) for words in _documents(files, settings.language))
     options = AdaptingOptions(epochs=settings.epochs, seed=settings.seed, device=settings.device)
-    adapt(model_folder(encoder), texts, options=options, display=display).save(settings.output / "best")
+    adapt(encoder, texts, options=options, display=display).save(settings.output / "best")
     return {}
 
 

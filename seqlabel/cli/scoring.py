@@ -78,6 +78,11 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
         OptionError: The model lacks the layer, or the format does not fit it.
         DataError: The file cannot be read, or none of its labels is one of the model's.
     """
+    if Path(model).is_file():
+        raise OptionError(
+            f"{model}: is a file, and the model is a folder or a name. "
+            + ("Did you swap MODEL and DATA?" if data.is_dir() or not data.exists() else "MODEL comes before DATA.")
+        )
     trained = load(model)
     layers = layers_of(trained)
     if layer is not None and layer not in layers:
@@ -106,7 +111,7 @@ def report_of(
     task: Task,
     layer: str,
     *,
-    known: Container[str] = frozenset(),
+    known: Container[str] | None = None,
     epochs: Sequence[EpochReport] = (),
 ) -> Report:
     """Compare labelled documents with their gold labels.
@@ -115,7 +120,7 @@ def report_of(
         pairs: Gold and predicted documents.
         task: What the layer is.
         layer: The layer to score.
-        known: The words of the training documents, for tags.
+        known: The words of the training documents, for tags; None where they are not known.
         epochs: The epochs of the training, for the learning curve.
 
     Returns:

@@ -90,25 +90,22 @@ def train(settings: Settings) -> None:
         make_folder(settings.target)
         if settings.config is not None:
             warn_of_other_data(settings.config)
-        below, earlier = _begun_from(settings.on)
+        earlier = _begun_from(settings.on)
         tokenise = Tokeniser(settings.language) if earlier is None else earlier.tokenise
         layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
         reading = Reading(settings.task, tokenise, layer, settings.columns)
         parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.seed)
-        model = _new_model(settings, below, parts) if earlier is None else _with_new_labels(earlier, parts)
+        model = _new_model(settings, parts) if earlier is None else _with_new_labels(earlier, parts)
         passes = _learn(model, settings, parts)
         measured, report = _save(settings, model, passes, parts)
         _show(settings, parts, measured, report)
 
 
-def _begun_from(on: str) -> "tuple[str, Trained | None]":
-    """Return the folder or name of what is trained, and the model that it is, unless it is an encoder or nothing."""
-    from seqlabel.cli.loading import has_labels, load, model_folder
+def _begun_from(on: str) -> "Trained | None":
+    """Return the model that is trained further; None for an encoder and for nothing."""
+    from seqlabel.cli.loading import has_labels, load
 
-    if on == "none":
-        return on, None
-    below = model_folder(on)
-    return str(below), load(below) if has_labels(below) else None
+    return load(on) if on != "none" and has_labels(on) else None
 
 
 def _show(settings: Settings, parts: "Parts", measured: str, report: "Report") -> None:
@@ -194,7 +191,7 @@ def _learn(model: "Trained", settings: Settings, parts: "Parts") -> "list[EpochR
         raise typer.Exit(Status.INTERRUPTED) from None
 
 
-def _new_model(settings: Settings, on: str, parts: "Parts") -> "Trained":
+def _new_model(settings: Settings, parts: "Parts") -> "Trained":
     """Return a classifier or a labeler with fresh heads, on an encoder or on nothing."""
     from seqlabel.formats.parts import labels_in, labels_of
     from seqlabel.models.classifier import Classifier
@@ -202,11 +199,11 @@ def _new_model(settings: Settings, on: str, parts: "Parts") -> "Trained":
     from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
 
     below: WordLanguageModel | LanguageModel
-    if on == "none":
+    if settings.on == "none":
         known = sorted({word for document in parts.train for word in document.words})
         below = WordLanguageModel.fresh(known, seed=settings.seed)
     else:
-        below = load_language_model(on)
+        below = load_language_model(settings.on)
     layer = parts.layers[0]
     if settings.task is Task.DOCUMENT:
         labels = sorted({label for document in parts.train for label in labels_in(document, layer) or ()})

@@ -39,6 +39,9 @@ CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.json", "model.safetenso
 MODEL_PARTS = (CONFIG, VOCABULARY, WEIGHTS)
 """The files of a model's folder; a model is not saved over a folder with any other."""
 
+OUTPUTS = ("model", "best")
+"""The folders of the model in the output folders of `seqlabel train` and `seqlabel pretrain`."""
+
 _MOST_CONFIG_BYTES = 1 << 24
 _NEAR = 0.8
 """The likeness, by difflib, from which on a name may be another one misspelt: en_pso and en_pos are like by 0.83."""
@@ -108,10 +111,11 @@ def find_folder(path_or_name: Path | str) -> Path:
     """Find the folder of a model; warns where there is a model at both places.
 
     Args:
-        path_or_name: The name of a model that ships, a folder, or the name of a model on the Hub (`models.hub`).
+        path_or_name: The name of a model that ships, a model's folder, the output folder of `seqlabel train` or
+            `seqlabel pretrain`, or the name of a model on the Hub (`models.hub`).
 
     Returns:
-        The folder of the model that ships, that of the Hub's cache, or the path itself.
+        The folder of the model that ships, that of the Hub's cache, the folder in an output folder, or the path itself.
 
     Raises:
         OptionError: The text is empty, or it is neither a text nor a path.
@@ -134,13 +138,19 @@ def find_folder(path_or_name: Path | str) -> Path:
         ) from error
     if not (str(path_or_name).isidentifier() and shipped.is_dir()):
         on_hub = None if path.exists() else hub_folder(str(path_or_name), MODEL_PARTS)
-        return on_hub or path
+        return on_hub or _in_output(path)
     if (path / CONFIG).is_file():
         warnings.warn(
             f"{path}: loads the model that ships, not the folder of that name. Give ./{path} for the folder.",
             stacklevel=3,
         )
     return shipped
+
+
+def _in_output(path: Path) -> Path:
+    """The folder of the model in an output folder; of any other folder the path itself."""
+    inner = (path / name for name in OUTPUTS if (path / name / CONFIG).is_file())
+    return path if (path / CONFIG).exists() else next(inner, path)
 
 
 def shipped_models() -> list[str]:
@@ -239,12 +249,22 @@ def read_kind(folder: Path) -> ModelKind:
 def _read_about(folder: Path) -> _About:
     settle_folder(folder)
     path = folder / CONFIG
+    if folder.is_file():
+        raise CheckpointError(
+            f"{folder}: is a file, and a model is a folder. Give the folder that a model was saved to, or the name of "
+            f"one that ships."
+        )
     if not folder.is_dir():
         near = nearest_shipped(str(folder))
         hint = "" if near is None else f"Did you mean {near}? "
         raise CheckpointError(
             f"{folder}: there is no such folder. {hint}Give the folder that a model was saved to, the name of one that "
             f"ships ({', '.join(shipped_models()) or 'none'}), or of one on the Hub (hf://user/name)."
+        )
+    if not path.exists():
+        raise CheckpointError(
+            f"{folder}: holds no model: it has no {CONFIG}. Give the folder that a model was saved to, or copy the "
+            f"missing files."
         )
     found = _read_json(path)
     if not isinstance(found, dict) or "format" not in found:

@@ -56,7 +56,7 @@ class Report:
         pairs: Sequence[tuple[Document, Document]],
         layer: str,
         *,
-        known: Container[str] = frozenset(),
+        known: Container[str] | None = None,
         epochs: Sequence[EpochReport] = (),
     ) -> "Report":
         """Report on a layer of tags; see `metrics.score_tags`.
@@ -64,7 +64,7 @@ class Report:
         Args:
             pairs: Gold and predicted documents.
             layer: The name of the layer.
-            known: The words that were trained on; the accuracy on others is reported too.
+            known: The words that were trained on; where they are given, the accuracy on others is reported too.
             epochs: The epochs of the training, for the learning curve.
 
         Returns:

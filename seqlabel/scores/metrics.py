@@ -41,9 +41,9 @@ class Confusion:
 class TagScore:
     """Shares of words whose tag is right: of all, and of those that training did not have; and macro-averaged F1.
 
-    `words` with a gold tag were counted, `unknown_words` of them were not in training; their accuracy is None where
-    there were none. `labels` and `confusion` have every label of gold or prediction, sorted; `macro_f1` is the mean
-    over them.
+    `words` with a gold tag were counted, `unknown_words` of them were not in training, 0 where the words of training
+    were not given; their accuracy is None where there were none. `labels` and `confusion` have every label of gold or
+    prediction, sorted; `macro_f1` is the mean over them.
     """
 
     accuracy: float
@@ -106,14 +106,15 @@ class Confidences:
 
 
 def score_tags(
-    pairs: Iterable[tuple[Document, Document]], layer: str, *, known: Container[str] = frozenset()
+    pairs: Iterable[tuple[Document, Document]], layer: str, *, known: Container[str] | None = None
 ) -> TagScore:
     """Compare a layer of tags of gold and predicted documents; words without a gold tag do not count.
 
     Args:
         pairs: Gold and predicted documents with the same words.
         layer: The name of the layer.
-        known: The words of the training documents; accuracy is also given for the others.
+        known: The words of the training documents; accuracy is also given for the others. None where they are not
+            known.
 
     Returns:
         The scores.
@@ -126,7 +127,7 @@ def score_tags(
     if not words:
         raise DataError(f"Found no word with a gold tag in the layer {layer!r}. Give documents that have some.")
     counts = Counter((word.gold, word.predicted) for word in words)
-    new = [word.gold == word.predicted for word in words if word.text not in known]
+    new = [word.gold == word.predicted for word in words if known is not None and word.text not in known]
     labels = _label_scores(counts)
     return TagScore(
         accuracy=_share_right(counts),

@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from seqlabel.cli import label
-from seqlabel.cli.console import Status, messages, say, stdin, stdout
+from seqlabel.cli.console import Status, messages, note, say, show, stdin, stdout
 from seqlabel.documents import Document
 from seqlabel.errors import DataError, OptionError
 
@@ -166,3 +166,20 @@ def test_a_warning_is_a_line_without_a_place_in_the_code(capsys):
         with messages():
             warnings.warn("key file key: other users may open it", stacklevel=1)
     assert capsys.readouterr().err == "seqlabel: warning: key file key: other users may open it\n"
+
+
+def test_a_line_is_broken_on_a_terminal_alone(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "20")
+    show("one two three four five six", indent="    ")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    show("one two three four five six", indent="    ")
+    assert capsys.readouterr().out == "one two three four five six\none two three four\n    five six\n"
+
+
+def test_notes_are_silent_where_the_command_is_quiet_and_warnings_are_not(capsys):
+    with messages(quiet=True):
+        note("how it is read")
+        say("what is wrong")
+    with messages():
+        note("read as text")
+    assert capsys.readouterr().err == "what is wrong\nread as text\n"

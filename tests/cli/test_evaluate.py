@@ -35,6 +35,14 @@ def test_labels_that_the_model_does_not_know_are_exit_status_1(run, labeler, fil
     assert "does not know the labels ORG; they count as not found" in done.stderr
 
 
+def test_words_are_not_called_unknown_where_training_is_not_known(run, files, tmp_path):
+    options = ["--encoder", files / "encoder", "--epochs", 1, "--quiet", "--output", tmp_path / "tagger"]
+    trained = run("train", "tags", files / "tags.txt", *options)
+    assert trained.exit_code == 0
+    done = run("evaluate", tmp_path / "tagger", files / "tags.txt")
+    assert (done.exit_code, "unknown words" in done.stdout) == (0, False)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -42,7 +50,7 @@ def test_labels_that_the_model_does_not_know_are_exit_status_1(run, labeler, fil
         (["labeler", "other.jsonl"], "none of them is shared. Is it a model of another task"),
         (["encoder", "spans.jsonl"], "which has no labels. Train a labeler on it"),
         (["labeler", "spans.jsonl", "--layer", "pii"], "--layer: Found 'pii'"),
-        (["spans.jsonl", "labeler"], "seqlabel: spans.jsonl"),
+        (["spans.jsonl", "labeler"], "spans.jsonl: is a file, and the model is a folder or a name. Did you swap MODEL"),
     ],
 )
 def test_what_does_not_fit_is_said(run, labeler, files, monkeypatch, arguments, said):

@@ -16,7 +16,10 @@ def test_what_a_model_is(run, labeler):
     assert about["kind"] == "labeler"
     assert about["layers"] == {"ner": ["LOC", "PER"]}
     assert about["parameters"] > 0
-    assert "ner: LOC, PER" in run("info", labeler).stdout
+    assert about["card"] == str(labeler / "README.md")
+    told = run("info", labeler).stdout
+    assert "ner: LOC, PER" in told
+    assert f"card: {labeler / 'README.md'}" in told
 
 
 def test_what_computes_is_told(run, labeler):
@@ -30,7 +33,9 @@ def test_what_an_encoder_is(run, files):
     assert (about["kind"], about["layers"]) == ("word language models", {})
 
 
-def test_the_models_that_ship(run):
+def test_the_models_that_ship(run, monkeypatch):
+    # The list costs no weights.
+    monkeypatch.setattr("seqlabel.cli.info.describe", None)
     listed = run("models").stdout
     assert [line.split()[0] for line in listed.splitlines()] == [
         "en",
@@ -47,7 +52,7 @@ def test_the_models_that_ship(run):
 def test_a_folder_without_a_model_is_said(run, tmp_path):
     done = run("info", tmp_path)
     assert done.exit_code == 2
-    assert "config.json: there is no such file" in done.stderr
+    assert "holds no model: it has no config.json" in done.stderr
 
 
 def test_the_version(run):

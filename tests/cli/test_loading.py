@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.cli.loading import has_labels, layers_of, load, model_folder
+from seqlabel.cli.loading import has_labels, layers_of, load
 from seqlabel.cli.options import Task
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
@@ -25,13 +25,6 @@ def saved(tmp_path_factory):
     below = load_language_model(folder / "pretrained" / "best")
     Classifier.on(below, ["good", "bad"], layer="tone").save(folder / "classifier")
     return folder
-
-
-def test_a_model_lies_in_its_folder_or_in_the_output_folder(saved):
-    assert model_folder(saved / "trained") == saved / "trained" / "model"
-    assert model_folder(str(saved / "pretrained")) == saved / "pretrained" / "best"
-    for itself in (saved / "classifier", saved / "trained" / "model", "en_pos", saved / "nowhere"):
-        assert model_folder(itself) == itself
 
 
 def test_language_models_have_no_labels(saved):

@@ -25,6 +25,7 @@ from seqlabel.models.folders import (
     read_kind,
     write_config,
 )
+from seqlabel.models.labeler import Labeler
 from seqlabel.models.saving import load_model, save_model
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.stored import FORMAT
@@ -116,7 +117,7 @@ def test_a_config_may_be_indented_otherwise(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, r"config\.json: there is no such file"),
+        (None, r"holds no model: it has no config\.json"),
         (b"", r"config\.json, line 1: is not JSON"),
         (b'{"format": 2,\n "kind": "mo', r"config\.json, line 2: is not JSON"),
         (b"\xff{}", r"config\.json: is not JSON that seqlabel wrote"),
@@ -293,3 +294,19 @@ def test_a_model_cannot_take_the_place_of_the_working_folder(tmp_path, monkeypat
     with pytest.raises(OptionError, match=r"^\.: is the working folder or holds it, so it cannot be replaced\. Give"):
         tiny_labeler().save(".")
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", folders.OUTPUTS)
+def test_a_model_is_found_in_the_output_folder_of_a_training(tmp_path, name):
+    tiny_labeler().save(tmp_path / "output" / name)
+    (tmp_path / "output" / "README.md").write_text("# A card\n")
+    assert find_folder(tmp_path / "output") == tmp_path / "output" / name
+    assert Labeler.load(tmp_path / "output").tag_sets == tiny_labeler().tag_sets
+    (tmp_path / "output" / CONFIG).write_text("{}")
+    assert find_folder(tmp_path / "output") == tmp_path / "output"
+
+
+def test_a_file_is_not_a_model(tmp_path):
+    (tmp_path / "a.jsonl").write_text("{}\n")
+    with pytest.raises(CheckpointError, match=r"a\.jsonl: is a file, and a model is a folder"):
+        read_kind(tmp_path / "a.jsonl")
