@@ -1,5 +1,7 @@
 """Which processor the tensors live on, chosen by name; nothing is moved in here."""
 
+import os
+
 import torch
 
 from seqlabel.errors import OptionError
@@ -7,6 +9,9 @@ from seqlabel.errors import OptionError
 
 def choose_device(name: str) -> torch.device:
     """Find the device of a name.
+
+    Of several processes that `torchrun` or `accelerate launch` started on a machine, each gets a GPU of its own for
+    `auto` and `cuda`.
 
     Args:
         name: `auto` (CUDA, then MPS, then CPU), `cpu`, `cuda`, `cuda:N` or `mps`. MPS is untested.
@@ -26,4 +31,6 @@ def choose_device(name: str) -> torch.device:
         name = available[0]
     if name not in available:
         raise OptionError(f"device: Found {name!r}. This machine has {', '.join(available)}, or give 'auto'.")
+    if name == "cuda" and (place := os.environ.get("LOCAL_RANK")):
+        name = f"cuda:{int(place) % torch.cuda.device_count()}"
     return torch.device(name)

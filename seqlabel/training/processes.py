@@ -1,8 +1,8 @@
 """Several processes that train one model, each on its share of every batch's rows; one process is a group of itself.
 
-Processes are started by `torchrun`, which tells them of each other. Each carries the state of its own rows. Gradients
-are added up, weighed by the predictions of the whole batch, so that the losses are those of one process with the same
-batch.
+Processes are started by `torchrun` or `accelerate launch`, which tell them of each other. Each carries the state of its
+own rows. Gradients are added up, weighed by the predictions of the whole batch, so that the losses are those of one
+process with the same batch.
 """
 
 import math
@@ -28,7 +28,7 @@ class Processes:
 
     @classmethod
     def joined(cls, device: torch.device) -> "Processes":
-        """Join the processes that `torchrun` started together with this one.
+        """Join the processes that `torchrun` or `accelerate launch` started together with this one.
 
         Args:
             device: Where the model is; CUDA devices talk by NCCL, all others by gloo.
@@ -88,7 +88,9 @@ class Processes:
         """
         if self.size == 1:
             return numbers
-        values = torch.tensor([math.nan if number is None else number for number in numbers], dtype=torch.float64)
+        # NCCL sends what is on a GPU, gloo what is on a CPU.
+        device = "cuda" if distributed.get_backend() == "nccl" else "cpu"
+        values = torch.tensor([math.nan if one is None else one for one in numbers], dtype=torch.float64, device=device)
         distributed.broadcast(values, src=0)
         return [None if math.isnan(value) else value for value in values.tolist()]
 

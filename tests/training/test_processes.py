@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -75,12 +76,15 @@ def train(what, folder, epochs=OPTIONS.epochs):
     return figures, float(sum(parameter.detach().double().abs().sum() for parameter in model.parameters()))
 
 
-def start_two(what, folder, epochs=OPTIONS.epochs):
-    """What each of two processes returns from `train`."""
+def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    shared = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "OMP_NUM_THREADS": "1"}
+        return str(free.getsockname()[1])
+
+
+def start_two(what, folder, epochs=OPTIONS.epochs):
+    """What each of two processes returns from `train`."""
+    shared = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port(), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "tests.training.test_processes", what, str(folder), str(epochs)]
     started = [
         subprocess.Popen(
@@ -114,6 +118,34 @@ def test_two_processes_train_as_one_with_the_same_batches(what, tmp_path):
     assert [tokens for *_, tokens in resumed] == [tokens for *_, tokens in figures][-len(resumed) :]
     assert resumed[-1][0] == pytest.approx(figures[-1][0], rel=1e-4)
     assert resumed_weights == pytest.approx(weights, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("launcher", "options"),
+    [
+        ("torch.distributed.run", ["--nproc-per-node", "2", "--master-port"]),
+        # It asks for GPUs and is content without: two processes of its --cpu need MPI.
+        ("accelerate.commands.launch", ["--multi_gpu", "--num_processes", "2", "--main_process_port"]),
+    ],
+    ids=["torchrun", "accelerate"],
+)
+def test_launchers_start_processes_that_find_each_other(launcher, options, tmp_path):
+    pytest.importorskip(launcher)
+    figures, _ = train("language_model", tmp_path / "one", epochs=1)
+    command = [sys.executable, "-m", launcher, *options, free_port(), "-m", "tests.training.test_processes"]
+    ran = subprocess.run(
+        [*command, "language_model", str(tmp_path / "two"), "1"],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=240,
+        check=True,
+    )
+    said = re.findall(r"\[\[\[.*?\]\], [\d.e+-]+\]", ran.stdout)
+    assert len(said) == 2
+    for found, _ in map(json.loads, said):
+        assert found == [[None if one is None else pytest.approx(one, rel=1e-4) for one in figures[0]]]
 
 
 def test_a_process_alone_is_a_group_of_itself(monkeypatch):
