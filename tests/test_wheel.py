@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -50,12 +51,12 @@ def run(*command, cwd, **more):
     return done
 
 
-def build(folder, *options):
+def build(folder, *options, **environment):
     """Build an sdist, and a wheel from it, from a copy of the checkout, so that the checkout stays clean."""
     copied = folder / "checkout"
     ignored = shutil.ignore_patterns(".*", "output", "build", "dist", "shared", "*.egg-info", "__pycache__")
     shutil.copytree(ROOT, copied, ignore=ignored)
-    run(sys.executable, "-m", "build", "--outdir", folder / "dist", *options, copied, cwd=folder)
+    run(sys.executable, "-m", "build", "--outdir", folder / "dist", *options, copied, cwd=folder, **environment)
     (archive,) = (folder / "dist").glob("*.tar.gz")
     (wheel,) = (folder / "dist").glob("*.whl")
     return archive, wheel
@@ -99,7 +100,9 @@ def check_contents(wheel):
     assert set(metadata.get_all("Provides-Extra")) == PROJECT["optional-dependencies"].keys()
     needed = {name.replace(" ", "") for name in metadata.get_all("Requires-Dist") if "extra ==" not in name}
     assert needed == set(PROJECT["dependencies"])
-    assert metadata.get_payload().strip() == (ROOT / "README.md").read_text(encoding="utf-8").strip()
+    shown = runpy.run_path(str(ROOT / "setup.py"))["readme"]((ROOT / "README.md").read_text(encoding="utf-8"), "")
+    assert metadata.get_payload().strip() == shown.strip()
+    assert metadata["Description-Content-Type"] == "text/markdown"
 
 
 def environment_with_only(package, folder):
@@ -133,6 +136,31 @@ def test_the_index_would_take_the_files(built):
     assert (
         run(sys.executable, "-m", "twine", "check", "--strict", *built, cwd=built[0].parent).stdout.count("PASSED") == 2
     )
+
+
+@pytest.mark.parametrize("repository", ["", "https://git.example/o/n/blob/v1"])
+def test_the_index_shows_a_readme_without_dead_links(repository):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = runpy.run_path(str(ROOT / "setup.py"))["readme"](text, repository)
+    targets = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", shown, flags=re.DOTALL))
+    assert [one for one in targets if not one.startswith("https://")] == []
+    assert (f"[ten minutes]({repository}/docs/ten_minutes.md)" in shown) == bool(repository)
+    assert ("https://git.example/o/n/raw/v1/docs/images/heads.svg" in shown) == bool(repository)
+    assert "<!--" not in shown
+    code = re.compile(r"^```.*?^```$", flags=re.DOTALL | re.MULTILINE)
+    assert code.findall(shown) == code.findall(text)
+
+
+def test_without_a_compiler_the_package_installs_all_the_same(tmp_path):
+    for needed in ("build", "setuptools"):
+        pytest.importorskip(needed)
+    _, wheel = build(tmp_path, "--no-isolation", CC="false", CXX="false")
+    with zipfile.ZipFile(wheel) as archive:
+        assert not [name for name in archive.namelist() if name.endswith((".so", ".pyd"))]
+        archive.extractall(tmp_path / "unpacked")
+    code = "import seqlabel; print(seqlabel.Labeler.load('en_pos_fast').inference.kind)"
+    done = run(sys.executable, "-c", code, cwd=tmp_path, PYTHONPATH=str(tmp_path / "unpacked"))
+    assert done.stdout == "torch\n"
 
 
 def test_the_notice_names_every_model_that_ships():

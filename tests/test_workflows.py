@@ -19,7 +19,9 @@ def test_a_workflow_has_jobs_with_steps_and_extras_that_exist(path):
     assert "Never run so far" in text.splitlines()[0]
     for job in yaml.safe_load(text)["jobs"].values():
         assert all("run" in step or "uses" in step for step in job["steps"])
-        assert {need for need in [job.get("needs")] if need} <= yaml.safe_load(text)["jobs"].keys()
+        needs = job.get("needs", [])
+        assert ({needs} if isinstance(needs, str) else set(needs)) <= yaml.safe_load(text)["jobs"].keys()
+        assert all(re.fullmatch(r"[\w-]+/[\w-]+@[\w./-]+", step["uses"]) for step in job["steps"] if "uses" in step)
     for extras in re.findall(r"'\.\[([\w,]+)\]'", text):
         assert set(extras.split(",")) <= EXTRAS.keys()
 
@@ -32,3 +34,23 @@ def test_there_are_jobs_for_the_newest_and_lowest_versions_and_for_none_of_the_e
 def test_only_the_job_that_publishes_gets_a_token():
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "publish.yml").read_text(encoding="utf-8"))["jobs"]
     assert [name for name, job in jobs.items() if "id-token" in job.get("permissions", {})] == ["publish"]
+
+
+def test_every_platform_gets_a_wheel_that_the_index_takes_and_its_artifacts_have_names_of_their_own():
+    text = (ROOT / ".github" / "workflows" / "publish.yml").read_text(encoding="utf-8")
+    jobs = yaml.safe_load(text)["jobs"]
+    wheels = jobs["wheels"]
+    assert {one.split("-")[0] for one in wheels["strategy"]["matrix"]["os"]} == {"ubuntu", "macos", "windows"}
+    (builder,) = (step for step in wheels["steps"] if step.get("uses", "").startswith("pypa/cibuildwheel@"))
+    # The tag of the wheel, in setup.py, is that of the oldest Python.
+    assert builder["env"]["CIBW_BUILD"] == "cp311-*"
+    assert '"py_limited_api": "cp311"' in (ROOT / "setup.py").read_text(encoding="utf-8")
+    uploads = [
+        step["with"]["name"]
+        for job in jobs.values()
+        for step in job["steps"]
+        if "upload-artifact" in step.get("uses", "")
+    ]
+    assert len(set(uploads)) == len(uploads) == 2
+    assert all(name.startswith("dist-") for name in uploads)
+    assert set(jobs["publish"]["needs"]) == {"sdist", "wheels"}
