@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import IntEnum
 from io import BufferedIOBase
+from pathlib import Path
 from types import FrameType
 from typing import BinaryIO, cast
 
@@ -143,13 +144,14 @@ def say_if_waiting() -> None:
 
 
 @contextmanager
-def messages(*, quiet: bool = False) -> Iterator[None]:
+def messages(*, quiet: bool = False, checkpoint: Path | None = None) -> Iterator[None]:
     """Turn errors that a user can correct into one line on stderr, without a traceback, and an exit status.
 
     Warnings become lines too. SIGTERM and SIGHUP end the block as Ctrl-C does, so that it can close what it opened.
 
     Args:
         quiet: Whether `note` says nothing in the block.
+        checkpoint: The folder that `--resume` continues from where it is there; None for work that is not resumed.
 
     Yields:
         Nothing; the block is the work of a subcommand.
@@ -174,12 +176,41 @@ def messages(*, quiet: bool = False) -> Iterator[None]:
     except OSError as error:
         say(f"seqlabel: {error.filename or 'output'}: {error.strerror}")
         raise typer.Exit(Status.STOPPED) from None
-    except Terminated as error:
-        raise typer.Exit(128 + error.number) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(Status.INTERRUPTED) from None
+    except KeyboardInterrupt as error:
+        if checkpoint is not None:
+            say(f"seqlabel: interrupted{_kept(checkpoint)}")
+        raise typer.Exit(exit_status(error)) from None
     finally:
         _QUIET.reset(before)
+
+
+def exit_status(interrupt: KeyboardInterrupt) -> int:
+    """Return the exit status of a run that was interrupted.
+
+    Args:
+        interrupt: What interrupted it.
+
+    Returns:
+        That of Ctrl-C, or 128 and the number of the signal.
+    """
+    return 128 + interrupt.number if isinstance(interrupt, Terminated) else Status.INTERRUPTED
+
+
+def _kept(checkpoint: Path) -> str:
+    """Say what an interrupted run leaves behind."""
+    if checkpoint.is_dir():
+        return f"; {checkpoint} keeps the training so far. Repeat the command with --resume to continue."
+    return " before anything was saved. Run the command again."
+
+
+def say_if_nothing_to_resume(checkpoint: Path) -> None:
+    """Say that a training begins from its start where there is no checkpoint to continue from.
+
+    Args:
+        checkpoint: The folder of the checkpoint.
+    """
+    if not checkpoint.is_dir():
+        say(f"--resume: {checkpoint} is not there, so there is nothing to resume. The training begins from its start.")
 
 
 @contextmanager

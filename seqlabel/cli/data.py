@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqlabel.choices import choose
-from seqlabel.cli.console import say
+from seqlabel.cli.console import note, say
 from seqlabel.cli.options import Columns, Task
 from seqlabel.cli.phrases import lacks_spaces
 from seqlabel.documents.document import Document
@@ -31,9 +31,13 @@ _SUITS = {
     Task.SPANS: (Format.SPANS, Format.LABEL_STUDIO, Format.COLUMNS, Format.DOCBIN),
     Task.DOCUMENT: (Format.CSV, Format.CATEGORIES, Format.LABEL_STUDIO, Format.FOLDERS, Format.DOCBIN),
 }
+_SHOWN = 5
+"""Labels that a message names."""
 _SPAN_TAG = re.compile(r"[BIESLU]-.")
 _FEWEST = 10
 """Documents that one file needs to be cut into three parts."""
+_FEW = 30
+"""Documents below which the score of a part says little."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,9 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
         )
     left_out = f", {len(documents) - len(kept):,} others without labels" if len(kept) < len(documents) else ""
     repaired = "" if repairs == Repairs() else f"; {repairs}"
-    say(f"{path}: {len(kept):,} documents with labels{left_out}, read as {chosen}{repaired}")
+    (say if left_out or repaired else note)(
+        f"{path}: {len(kept):,} documents with labels{left_out}, read as {chosen}{repaired}"
+    )
     return kept, layer
 
 
@@ -178,7 +184,7 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
 
     Raises:
         OptionError: A format does not fit the task.
-        DataError: A file cannot be read, is too small to be cut, or dev has a label that train lacks.
+        DataError: A file cannot be read, is too small to be cut, or dev has none of the labels of train.
     """
     learning, layer = read(train, reading)
     if reading.layer is None:
@@ -196,12 +202,22 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
             f"{train}: Found {len(learning)} documents. At least {_FEWEST} are needed to set parts aside to choose "
             f"and measure on. Give --dev, or more documents."
         )
-    parts = cut_parts(learning, layer, seed=seed, test=test is None)
+    texts = len({one.text for one in learning})
+    parts = cut_parts(learning, layer, seed=seed, test=test is None, together=texts >= _FEWEST)
     cut = f" and {len(parts.test):,} to measure on" if test is None else ""
-    say(
+    note(
         f"{train}: cut into {len(parts.train):,} documents to train on, {len(parts.dev):,} to choose the best epoch "
         f"on{cut}"
     )
+    if texts < _FEWEST:
+        say(
+            f"{train}: has {texts:,} different text{'s' * (texts > 1)} in {len(learning):,} documents, so the scores "
+            f"are those of texts that were trained on. Give --dev and --test."
+        )
+    elif (count := len(parts.test) if test is None else len(parts.dev)) < _FEW:
+        note(
+            f"{train}: {count:,} documents are few to measure on, so the scores may be far off. Give --dev and --test."
+        )
     return parts if test is None else replace(parts, test=measuring)
 
 
@@ -212,14 +228,24 @@ def _name_other_layers(path: Path, documents: Sequence[Document], task: Task, la
     )
     others = sorted({name for names in layers for name in names} - {layer})
     if others:
-        say(f"{path}: its layer {layer} is learnt; --layer chooses another: {', '.join(others)}")
+        note(f"{path}: its layer {layer} is learnt; --layer chooses another: {', '.join(others)}")
 
 
 def _check_labels(path: Path, documents: Sequence[Document], train: Sequence[Document], layer: str) -> None:
+    """Say on stderr which labels of dev train lacks. Raises `DataError` where it lacks all of them."""
     known = {label for one in train for label in labels_in(one, layer) or ()}
-    for number, document in enumerate(documents):
-        for label in sorted((labels_in(document, layer) or set()) - known):
-            raise DataError(
-                f"{path}: document {number + 1} has the label {label!r}, which the training documents lack. "
-                f"Correct it, add examples to the training file, or check that the files are not swapped."
-            )
+    found = [labels_in(one, layer) or set() for one in documents]
+    unknown = sorted({label for labels in found for label in labels} - known)
+    if not unknown:
+        return
+    shown = ", ".join(map(repr, unknown[:_SHOWN])) + (f" and {len(unknown) - _SHOWN} more" * (len(unknown) > _SHOWN))
+    if not any(labels & known for labels in found):
+        raise DataError(
+            f"{path}: has the labels {shown}, and the training documents have none of them. Are they files of the same "
+            f"task, and is the column of labels right?"
+        )
+    count = sum(not labels <= known for labels in found)
+    say(
+        f"{path}: the training documents lack the labels {shown}, which {count:,} of {len(documents):,} documents "
+        f"have. They count as not found, and the best epoch is chosen without them."
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.console import Status, messages, say
+from seqlabel.cli.console import messages, say_if_nothing_to_resume
 from seqlabel.cli.options import Config, Json, Language, License, Quiet, Resume, Source
 from seqlabel.cli.settings import Device, Seed
 from seqlabel.errors import DataError, OptionError
@@ -46,7 +46,8 @@ def pretrain(settings: Settings) -> None:
     text, which takes seconds to minutes; its words stay, and frequent words of the text are added. `seqlabel train …
     --on OUTPUT` puts a head on the result.
     """
-    with messages():
+    checkpoint = settings.output / "last"
+    with messages(quiet=settings.quiet, checkpoint=checkpoint):
         from seqlabel.cli.card import Origin, pretraining_card
         from seqlabel.folders import make_folder
         from seqlabel.training.progress import Display
@@ -56,6 +57,8 @@ def pretrain(settings: Settings) -> None:
         if on is not None and settings.resume:
             raise OptionError("--resume: An adaptation cannot be resumed. Leave out --resume or --on.")
         make_folder(output)
+        if settings.resume:
+            say_if_nothing_to_resume(checkpoint)
         display = Display.SILENT if settings.quiet or settings.as_json else Display.AUTO
         figures = _pretrain(files, settings, display) if on is None else _adapt(on, files, settings, display)
         origin = Origin(settings.source, settings.license)
@@ -81,11 +84,7 @@ def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict
     output, seed, device = settings.output, settings.seed, settings.device
     options = PretrainingOptions(words=settings.words, epochs=settings.epochs or 1, seed=seed, device=device)
     documents = _documents(files, settings.language)
-    try:
-        trained = learn(documents, output, options=options, resume=settings.resume, display=display)
-    except KeyboardInterrupt:
-        say(f"interrupted; {output} keeps the last checkpoint. Repeat the command with --resume to continue.")
-        raise typer.Exit(Status.INTERRUPTED) from None
+    trained = learn(documents, output, options=options, resume=settings.resume, display=display)
     names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
     figures = {name: getattr(trained, name) for name in names}
     write_json(output / "metrics.json", figures)

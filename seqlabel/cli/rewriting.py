@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.console import Status, say, stdin, stdout
+from seqlabel.cli.console import Status, exit_status, say, stdin, stdout
 from seqlabel.errors import DataError, OptionError
 from seqlabel.text_files import UTF_8
 
@@ -238,6 +238,7 @@ def rewrite(work: "FileRedactor", job: Job) -> int:
 
     Raises:
         DataError: The only file or stream cannot be read.
+        typer.Exit: The run was interrupted and can be resumed.
     """
     failed = 0
     try:
@@ -252,9 +253,10 @@ def rewrite(work: "FileRedactor", job: Job) -> int:
                     raise
                 failed += 1
                 say(f"seqlabel: {error}")
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         if job.named and job.output is not None:
             say("Interrupted. Run the same command with --resume to continue.")
+            raise typer.Exit(exit_status(error)) from None
         raise
     if not failed:
         work.forget_journals()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.console import Status, messages, say
+from seqlabel.cli.console import messages, note, say_if_nothing_to_resume
 from seqlabel.cli.options import (
     Columns,
     Config,
@@ -81,13 +81,16 @@ def train(settings: Settings) -> None:
     The output folder gets the model (`model`), its scores (`metrics.json`), a card (`README.md`), and the options that
     repeat the run (`train.toml`, for `--config`).
     """
-    with messages():
+    checkpoint = settings.target / _CHECKPOINTS / "last"
+    with messages(quiet=settings.quiet, checkpoint=checkpoint):
         from seqlabel.cli.data import Reading, read_task
         from seqlabel.cli.record import warn_of_other_data
         from seqlabel.folders import make_folder
         from seqlabel.text.tokenisers import Tokeniser
 
         make_folder(settings.target)
+        if settings.resume:
+            say_if_nothing_to_resume(checkpoint)
         if settings.config is not None:
             warn_of_other_data(settings.config)
         earlier = _begun_from(settings.on)
@@ -161,12 +164,14 @@ def _layer_to_train(model: "Trained", settings: Settings) -> str:
         found = ", ".join(f"{one} ({of})" for one, (of, _) in layers_of(model).items())
         raise OptionError(f"--on: {name} has the layers {found}; none fits the task {task}. Choose another model.")
     if len(fitting) > 1:
-        say(f"{name}: its layer {fitting[0]} is trained; --layer chooses another: {', '.join(fitting[1:])}")
+        note(f"{name}: its layer {fitting[0]} is trained; --layer chooses another: {', '.join(fitting[1:])}")
     return fitting[0]
 
 
 def _learn(model: "Trained", settings: Settings, parts: "Parts") -> "list[EpochReport]":
     """Train a model; it has the weights of the best epoch after that. Return all epochs."""
+    from seqlabel.cli.loading import layers_of
+    from seqlabel.formats.parts import with_known_labels
     from seqlabel.models.fine_tuning import (
         document_epochs,
         document_options,
@@ -183,12 +188,10 @@ def _learn(model: "Trained", settings: Settings, parts: "Parts") -> "list[EpochR
         passes, pretrained = settings.epochs or tagging_epochs(count), settings.on != "none"
         options = tagging_options(passes, pretrained=pretrained, seed=seed, device=device)
     display = Display.SILENT if settings.quiet or settings.as_json else Display.AUTO
+    _, known = layers_of(model)[parts.layers[0]]
+    dev = with_known_labels(parts.dev, parts.layers[0], known)
     folder, resume = settings.target / _CHECKPOINTS, settings.resume
-    try:
-        return fine_tune(model, parts.train, parts.dev, options=options, folder=folder, resume=resume, display=display)
-    except KeyboardInterrupt:
-        say(f"interrupted; {folder} keeps the last whole epoch. Repeat the command with --resume to continue.")
-        raise typer.Exit(Status.INTERRUPTED) from None
+    return fine_tune(model, parts.train, dev, options=options, folder=folder, resume=resume, display=display)
 
 
 def _new_model(settings: Settings, parts: "Parts") -> "Trained":
@@ -222,7 +225,7 @@ def _with_new_labels(model: "Trained", parts: "Parts") -> "Trained":
     new = sorted(found - set(known))
     if not new or not isinstance(model, Labeler):
         return model
-    say(f"new labels: {', '.join(new)}, beside {len(known):,} that the labeler has")
+    note(f"new labels: {', '.join(new)}, beside {len(known):,} that the labeler has")
     return model.with_labels(new, layer=parts.layers[0])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from seqlabel.choices import choose
-from seqlabel.documents.document import Document
+from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
@@ -117,27 +117,78 @@ def labels_of(documents: Iterable[Document], layer: str, source: Source, *, sche
         raise DataError(f"{source}: {error}") from error
 
 
-def cut_parts(documents: Sequence[Document], layer: str, *, seed: int, test: bool = True) -> Parts:
+def cut_parts(
+    documents: Sequence[Document], layer: str, *, seed: int, test: bool = True, together: bool = True
+) -> Parts:
     """Cut documents by chance into parts: a tenth to choose on, a tenth to measure on, the rest to train on.
 
     Args:
-        documents: Documents with the layer.
-        layer: The layer whose labels are learnt. A document with a label that the rest lacks is learnt, not chosen on.
+        documents: Documents with the layer, at least three.
+        layer: The layer whose labels are learnt. A text with a label that the rest lacks is learnt, not chosen on.
         seed: Which documents are drawn.
         test: Whether a part to measure on is cut off.
+        together: Whether documents with the same text stay together, so that nothing is measured on a text that was
+            trained on; there are then at least three different texts.
 
     Returns:
         The parts.
     """
     shuffled = random.Random(seed).sample(documents, len(documents))
-    tenth = len(shuffled) // 10
-    measuring = shuffled[:tenth] if test else []
-    shuffled = shuffled[len(measuring) :]
-    known = {label for one in shuffled[tenth:] for label in labels_in(one, layer) or ()}
-    fits = [(labels_in(one, layer) or set()) <= known for one in shuffled[:tenth]]
-    dev = list(compress(shuffled, fits))
-    train = [*compress(shuffled, (not fit for fit in fits)), *shuffled[tenth:]]
-    return Parts(train, dev, measuring, (layer,))
+    groups: dict[str | int, list[Document]] = {}
+    for number, document in enumerate(shuffled):
+        groups.setdefault(document.text if together else number, []).append(document)
+    rest = list(groups.values())
+    most, documents_in_part = max(len(groups) // 10, 1), max(len(documents) // 10, 1)
+    measuring, rest = _cut_off(rest, most, documents_in_part) if test else ([], rest)
+    choosing, rest = _cut_off(rest, most, documents_in_part)
+    known = {label for group in rest for one in group for label in labels_in(one, layer) or ()}
+    fits = [all((labels_in(one, layer) or set()) <= known for one in group) for group in choosing]
+    train = [*compress(choosing, (not fit for fit in fits)), *rest]
+    flat = [[one for group in part for one in group] for part in (train, compress(choosing, fits), measuring)]
+    return Parts(flat[0], flat[1], flat[2], (layer,))
+
+
+_Groups = list[list[Document]]
+
+
+def _cut_off(groups: _Groups, most: int, documents: int) -> tuple[_Groups, _Groups]:
+    """Take the first groups, at most so many and with at most so many documents; return them and the rest.
+
+    Where none is small enough, the smallest one is taken.
+    """
+    taken: _Groups = []
+    rest: _Groups = []
+    for group in groups:
+        fits = len(taken) < most and sum(map(len, taken)) + len(group) <= documents
+        (taken if fits else rest).append(group)
+    if not taken:
+        taken.append(min(rest, key=len))
+        rest = [group for group in rest if group is not taken[0]]
+    return taken, rest
+
+
+def with_known_labels(documents: Iterable[Document], layer: str, known: Collection[str]) -> list[Document]:
+    """Take out the labels that a model does not know, so that its loss can be measured.
+
+    Args:
+        documents: Documents with the layer.
+        layer: The layer.
+        known: The labels that the model knows.
+
+    Returns:
+        The documents, without the other labels of words and spans, and without texts of another category.
+    """
+    found = []
+    for document in documents:
+        if (labels_in(document, layer) or set()) <= set(known):
+            found.append(document)
+        elif layer in document.spans:
+            spans = tuple(span for span in document.spans[layer].spans if span.label in known)
+            found.append(document.with_spans(layer, Spans(spans)))
+        elif layer in document.tags:
+            tags = tuple(label if label in known else None for label in document.tags[layer].labels)
+            found.append(document.with_tags(layer, Tags(tags)))
+    return found
 
 
 def labels_in(document: Document, layer: str) -> set[str] | None:

@@ -12,7 +12,17 @@ import pytest
 import typer
 
 from seqlabel.cli import label
-from seqlabel.cli.console import Status, messages, note, say, show, stdin, stdout
+from seqlabel.cli.console import (
+    Status,
+    Terminated,
+    messages,
+    note,
+    say,
+    say_if_nothing_to_resume,
+    show,
+    stdin,
+    stdout,
+)
 from seqlabel.documents import Document
 from seqlabel.errors import DataError, OptionError
 
@@ -183,3 +193,26 @@ def test_notes_are_silent_where_the_command_is_quiet_and_warnings_are_not(capsys
     with messages():
         note("read as text")
     assert capsys.readouterr().err == "what is wrong\nread as text\n"
+
+
+@pytest.mark.parametrize(
+    ("interrupt", "status"), [(KeyboardInterrupt(), 130), (Terminated(signal.SIGTERM), 128 + signal.SIGTERM)]
+)
+def test_what_an_interrupted_run_keeps_is_said(tmp_path, capsys, interrupt, status):
+    def interrupted(**options):
+        with pytest.raises(typer.Exit) as caught, messages(**options):
+            raise interrupt
+        assert caught.value.exit_code == status
+        return capsys.readouterr().err
+
+    last = tmp_path / "last"
+    assert interrupted() == ""
+    assert interrupted(checkpoint=last) == ("seqlabel: interrupted before anything was saved. Run the command again.\n")
+    say_if_nothing_to_resume(last)
+    assert "is not there, so there is nothing to resume. The training begins from its start." in capsys.readouterr().err
+    last.mkdir()
+    assert interrupted(checkpoint=last).endswith(
+        "keeps the training so far. Repeat the command with --resume to continue.\n"
+    )
+    say_if_nothing_to_resume(last)
+    assert capsys.readouterr().err == ""

@@ -180,10 +180,26 @@ def test_too_few_documents_are_not_cut(write):
         read_task(write("a.jsonl", *lines(9)), None, None, reading(Task.DOCUMENT), seed=0)
 
 
-def test_a_label_of_dev_that_training_lacks_is_refused_with_its_document(write):
+def test_a_label_of_dev_that_training_lacks_counts_as_not_found(write, capsys):
     train, dev = write("a.jsonl", *lines(5)), write("b.jsonl", *lines(1), *lines(1, "bad"))
-    with pytest.raises(DataError, match=r"b\.jsonl: document 2 has the label 'bad', which the training documents lack"):
-        read_task(train, dev, None, reading(Task.DOCUMENT), seed=0)
+    parts = read_task(train, dev, None, reading(Task.DOCUMENT), seed=0)
+    assert len(parts.dev) == 2
+    assert "b.jsonl: the training documents lack the labels 'bad', which 1 of 2 documents have. They count as not" in (
+        capsys.readouterr().err
+    )
+    with pytest.raises(DataError, match=r"b\.jsonl: has the labels 'bad', and the training documents"):
+        read_task(train, write("b.jsonl", *lines(1, "bad")), None, reading(Task.DOCUMENT), seed=0)
+
+
+def test_a_text_that_comes_again_stays_in_one_part(write, capsys):
+    path = write("a.jsonl", *lines(20), *lines(20))
+    for test in (None, write("b.jsonl", *lines(3))):
+        parts = read_task(path, None, test, reading(Task.DOCUMENT), seed=0)
+        assert len(parts.dev) == 4
+        assert not texts_of(parts.train) & texts_of([*parts.dev, *([] if test else parts.test)])
+    assert "4 documents are few to measure on, so the scores may be far off" in capsys.readouterr().err
+    read_task(write("a.jsonl", *lines(4) * 10), None, None, reading(Task.DOCUMENT), seed=0)
+    assert "has 4 different texts in 40 documents, so the scores are those of texts" in capsys.readouterr().err
 
 
 def test_another_layer_of_the_task_is_named_where_none_was_chosen(files, capsys):

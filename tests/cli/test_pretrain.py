@@ -57,6 +57,17 @@ def test_an_encoder_is_adapted_to_text(run, encoder, texts, files, tmp_path):
     assert "--resume: An adaptation cannot be resumed" in done.stderr
 
 
+def test_ctrl_c_before_the_first_checkpoint_names_none(run, texts, tmp_path, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("seqlabel.models.pretraining.build_corpus", interrupted)
+    done = run("pretrain", texts, "--output", tmp_path / "encoder", "--resume")
+    assert done.exit_code == 130
+    assert "there is nothing to resume" in done.stderr
+    assert "interrupted before anything was saved" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [("nothing", "nothing: there is no such file"), ("empty", "Found no .txt files"), ("few", "Give at least 10,000")],

@@ -144,7 +144,10 @@ def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path, 
         (["tags", "few.txt"], "Found 3 documents. At least 10 are needed"),
         (["tags", "empty.txt"], "the file is empty"),
         (["tags", "prose.txt"], "the format cannot be told"),
-        (["spans", "spans.jsonl", "--dev", "other.jsonl"], "has the label 'ORG', which the training documents lack"),
+        (
+            ["spans", "spans.jsonl", "--dev", "other.jsonl"],
+            "has the labels 'ORG', and the training documents",
+        ),
     ],
 )
 def test_what_newcomers_get_wrong_is_one_clear_sentence(run, files, tmp_path, monkeypatch, arguments, said):
@@ -157,6 +160,18 @@ def test_what_newcomers_get_wrong_is_one_clear_sentence(run, files, tmp_path, mo
     assert done.exit_code == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_label_that_only_dev_has_counts_as_not_found(run, files, tmp_path):
+    lines = [json.dumps({"text": "Ann visited ACME again", "spans": [[0, 3, "PER"], [12, 16, "ORG"]]})] * 4
+    (tmp_path / "dev.jsonl").write_text("\n".join(lines) + "\n")
+    options = ["--encoder", files / "encoder", "--epochs", 1, "--json", "--output", tmp_path / "o"]
+    done = run("train", "spans", files / "spans.jsonl", "--dev", tmp_path / "dev.jsonl", *options)
+    assert done.exit_code == 0, done.stderr
+    assert "lack the labels 'ORG', which 4 of 4 documents have" in done.stderr
+    scores = json.loads(done.stdout)
+    assert scores["exact"]["support"] == 8
+    assert scores["exact"]["recall"] <= 0.5
 
 
 def test_what_annotation_tools_export(run, files, tmp_path):

@@ -2,12 +2,14 @@
 
 import pytest
 
+from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 from seqlabel.formats.columns import read_columns
 from seqlabel.formats.conllu import read_conllu
-from seqlabel.formats.parts import read_parts
+from seqlabel.formats.parts import cut_parts, read_parts, with_known_labels
 
 
 def read_entities(source, *, labels, repairs):
@@ -62,3 +64,41 @@ def test_several_layers_have_a_tag_set_each(tmp_path):
     parts = read_parts(paths, lambda path, labels, repairs: read_conllu(path, labels=labels), layers=["upos", "xpos"])
     assert [one.labels for one in parts.tag_sets] == [("X", "Y"), ("NN", "VB")]
     assert parts.repairs == {}
+
+
+def worded(text, label="X"):
+    return Document.from_words(text.split()).with_categories("topic", {label: 1.0})
+
+
+def test_a_cut_keeps_equal_texts_together_and_has_every_document_once():
+    documents = [worded(f"text {number % 30}") for number in range(100)]
+    for seed in range(20):
+        parts = cut_parts(documents, "topic", seed=seed)
+        texts = [{one.text for one in part} for part in (parts.train, parts.dev, parts.test)]
+        assert not texts[0] & texts[1] | texts[0] & texts[2] | texts[1] & texts[2]
+        assert sorted(map(len, (parts.train, parts.dev, parts.test)))[:2] >= [5, 5]
+        assert len(parts.train) + len(parts.dev) + len(parts.test) == 100
+
+
+def test_one_text_that_fills_the_file_is_trained_on():
+    documents = [*(worded("the same") for _ in range(91)), *(worded(f"text {number}") for number in range(9))]
+    parts = cut_parts(documents, "topic", seed=0)
+    assert (len(parts.train), len(parts.dev), len(parts.test)) == (98, 1, 1)
+
+
+def test_a_label_that_only_the_cut_part_has_is_learnt():
+    documents = [worded(f"text {number}", "Y" if number == 7 else "X") for number in range(20)]
+    for seed in range(20):
+        parts = cut_parts(documents, "topic", seed=seed)
+        assert "text 7" not in {one.text for one in parts.dev}
+
+
+def test_labels_that_are_not_known_are_taken_out():
+    document = Document.from_words(
+        ["a", "b"], tags={"pos": Tags(("X", "Y"))}, spans={"ner": Spans((Span(0, 1, "X"), Span(1, 2, "Y")))}
+    )
+    (tagged,) = with_known_labels([document], "pos", ["X"])
+    assert tagged.tags["pos"].labels == ("X", None)
+    (spanned,) = with_known_labels([document], "ner", ["X"])
+    assert spanned.spans["ner"].spans == (Span(0, 1, "X"),)
+    assert with_known_labels([worded("a"), worded("b", "Y")], "topic", ["X"]) == [worded("a")]
