@@ -81,6 +81,26 @@ def _distance(colour: Colour, others: Iterable[Colour]) -> tuple[bool, int]:
     return not colour.deep, min((min(one, 360 - one) for one in apart), default=360)
 
 
+def counted(names: Sequence[str], kind: str, *, most: int = 6) -> str:
+    """Return how many names there are, and the first of them, for one line.
+
+    Args:
+        names: The names.
+        kind: What they are, in the plural.
+        most: The highest number of names to show.
+
+    Returns:
+        The line.
+
+    Example:
+        >>> counted(["A", "B", "C"], "labels", most=2)
+        '3 labels: A, B, …'
+    """
+    if not names:
+        return f"no {kind}"
+    return f"{len(names):,} {kind}: {', '.join(names[:most])}{', …' if len(names) > most else ''}"
+
+
 def apart(marks: Iterable[Mark]) -> tuple[list[Mark], list[Mark]]:
     """Divide marks into those that can be drawn on one line and those that overlap one of them.
 

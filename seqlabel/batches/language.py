@@ -69,6 +69,10 @@ class LanguageModelStream:
         self.batch_size = batch_size
         self.bptt = bptt
 
+    def __repr__(self) -> str:
+        shape = f"{self.batch_size} × {self.bptt}"
+        return f"LanguageModelStream({len(self):,} batches of {shape} from {len(self.tokens):,} words)"
+
     def __len__(self) -> int:
         return math.ceil(len(self.tokens) / (self.batch_size * self.bptt))
 
@@ -107,6 +111,10 @@ class EvaluationStream:
         starts = _row_starts(len(tokens), batch_size)
         # Row i predicts the first word of row i + 1, whose own row cannot predict it; the corpus has no word after it.
         self._parts = list(zip(starts, [*starts[1:], len(tokens) - 1], strict=True))
+
+    def __repr__(self) -> str:
+        shape = f"{self.batch_size} × {self.bptt}"
+        return f"EvaluationStream({len(self):,} batches of {shape} from {len(self.tokens):,} words)"
 
     def __len__(self) -> int:
         return math.ceil(max(stop - start for start, stop in self._parts) / self.bptt)

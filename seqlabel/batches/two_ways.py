@@ -153,6 +153,9 @@ class TwoWayStream:
         self._batch = TwoWayBatch if words is None else words.batch
         self._ways = [make(way, batch_size=batch_size, bptt=bptt) for way in (tokens, ReversedTokens(tokens))]
 
+    def __repr__(self) -> str:
+        return f"TwoWayStream({self._ways[0]!r}, and backward)"
+
     def __len__(self) -> int:
         return len(self._ways[0])
 

@@ -15,6 +15,7 @@ from seqlabel.choices import choose
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag, tag_names, tags_to_spans
 from seqlabel.errors import DataError, OptionError
+from seqlabel.markup import counted
 
 MISSING = -100
 """The id of a word whose tag is not known; torch's losses leave it out by default."""
@@ -29,6 +30,11 @@ class TagSet:
     layer: str
     labels: tuple[str, ...]
     scheme: Scheme | None = None
+
+    def __repr__(self) -> str:
+        # Treebanks have dozens of tags, and a config prints its tag sets.
+        scheme = "" if self.scheme is None else f", {self.scheme}"
+        return f"TagSet({self.layer!r}{scheme}, {counted(self.labels, 'labels')})"
 
     def __post_init__(self) -> None:
         if self.scheme is not None:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
+from seqlabel.markup import counted
 from seqlabel.models.folders import ModelKind
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
 from seqlabel.models.saving import load_model, save_model
@@ -84,6 +85,9 @@ class Classifier:
         self.words = word_encoder(config.encoder, vocabulary)
         self.module = build_classifier_module(config, encoder)
         self._tokeniser = Tokeniser(config.language)
+
+    def __repr__(self) -> str:
+        return f"Classifier(layer: {self.config.layer}; {counted(self.config.labels, 'labels')})"
 
     @classmethod
     def on(

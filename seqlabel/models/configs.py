@@ -84,6 +84,9 @@ class TagPairs:
     second: str
     pairs: tuple[tuple[str, str], ...]
 
+    def __repr__(self) -> str:
+        return f"TagPairs({self.first!r}, {self.second!r}, {len(self.pairs):,} pairs)"
+
     @classmethod
     def of(cls, documents: Iterable[Document], first: str, second: str) -> "TagPairs":
         """Collect the pairs that words of documents have.

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
+from torch import nn
 
 from seqlabel.batches.language import EvaluationStream
 from seqlabel.batches.rows import IdEncoder, PieceEncoder, RowEncoder, WordEncoder
@@ -61,6 +62,9 @@ class LanguageModel:
         self.config = config
         self.vocabulary = vocabulary
         self.module: SequenceModel | CopyingLanguageModel = build_language_model(config)
+
+    def __repr__(self) -> str:
+        return f"LanguageModel({len(self.vocabulary):,} words; {_parameters(self.module):,} parameters)"
 
     def save(self, folder: Path | str) -> None:
         """Write config, vocabulary and weights to a folder, in place of the model that was there.
@@ -148,6 +152,10 @@ class WordLanguageModel:
         self.config = config
         self.vocabulary = vocabulary
         self.module = build_two_way_model(config)
+
+    def __repr__(self) -> str:
+        kind = "pieces" if isinstance(self.vocabulary, Pieces) else "words"
+        return f"WordLanguageModel({len(self.vocabulary):,} {kind}; {_parameters(self.module):,} parameters)"
 
     @classmethod
     def fresh(
@@ -270,3 +278,8 @@ def _words_only(vocabulary: Vocabulary | Pieces) -> Vocabulary:
             f"vocabulary: Found {vocabulary!r}. A language model in one direction reads words. Give a `Vocabulary`."
         )
     return vocabulary
+
+
+def _parameters(module: nn.Module) -> int:
+    """How many numbers are trained."""
+    return sum(parameter.numel() for parameter in module.parameters())

@@ -98,6 +98,10 @@ class StreamLabeler:
         self._of_words: bool | None = None
         self._closed = self._failed = False
 
+    def __repr__(self) -> str:
+        # No text: a repr ends up in logs.
+        return f"StreamLabeler({self._labeler!r}, look-ahead of {self._look_ahead} words)"
+
     @property
     def withheld(self) -> Withheld:
         """Counts of what was withheld so far."""

@@ -14,6 +14,7 @@ from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError, OptionError
+from seqlabel.markup import counted
 from seqlabel.models.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.privacy.control import Control
@@ -115,6 +116,10 @@ class PrivateFinder:
         refused = frozenset(settings.excluded)
         self._family = family_of(settings.only or ()) - refused
         self._beside = frozenset(("LOCATION",) if "ADDRESS" in (settings.only or ()) else ()) - refused
+
+    def __repr__(self) -> str:
+        rules = "model and rules" if self.patterns else "model alone"
+        return f"PrivateFinder({rules}; {counted(sorted(self.labels), 'labels')})"
 
     def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]:
         """Find private data in texts of any length.

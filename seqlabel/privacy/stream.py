@@ -80,6 +80,10 @@ class StreamRedactor:
         self._start = self._new_start = 0
         self._failed = False
 
+    def __repr__(self) -> str:
+        # No text, and no policy, which may hold a key: a repr ends up in logs.
+        return f"StreamRedactor({self._finder!r}, {type(self._policy).__name__})"
+
     @property
     def withheld(self) -> Withheld:
         """The counts of text withheld for ever so far."""

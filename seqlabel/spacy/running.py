@@ -13,6 +13,7 @@ from spacy.util import minibatch
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import CheckpointError
+from seqlabel.markup import counted
 from seqlabel.models.folders import MODEL_PARTS
 from seqlabel.native.parallel import in_order
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
@@ -32,8 +33,12 @@ class WorkingPipe:
     """
 
     name: str
+    labels: Any
     threads = 1
     get_error_handler: Any
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}, {counted(self.labels, 'labels')})"
 
     def __call__(self, doc: Doc) -> Doc:
         """Label a Doc. An error goes to the error handler, and, if that lets it pass, no Doc is given back."""

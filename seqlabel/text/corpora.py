@@ -82,6 +82,9 @@ class TokenArray:
     def __init__(self, ids: Sequence[int] | npt.NDArray[np.int64]) -> None:
         self._ids = np.asarray(ids, dtype=np.int64)
 
+    def __repr__(self) -> str:
+        return f"TokenArray({len(self):,} ids)"
+
     def __len__(self) -> int:
         return len(self._ids)
 

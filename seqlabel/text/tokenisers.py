@@ -53,6 +53,10 @@ class Tokeniser:
         else:
             self._find = partial(_found, spacy_words.SpacyWords(language), fine=self.words is Words.FINE)
         self.cut_runs = 0
+        self._language = language
+
+    def __repr__(self) -> str:
+        return f"Tokeniser({self._language!r}, {self.words})"
 
     def __call__(self, text: str) -> Document:
         """A text as a document of its words. Raises `DataError` for other types and for unpaired surrogates."""
