@@ -1,6 +1,6 @@
 """The cost of a user's own lists and patterns: 10,000 of each beside none, in CPU time.
 
-    python recipes/benchmarks/lists.py                      # JSON on stdout
+    python recipes/benchmarks/lists.py
     python recipes/benchmarks/lists.py --entries 1000
 
 Three finders read the same made-up texts in turn: one without lists, one with as many allowed and denied values, and
@@ -9,10 +9,10 @@ Each figure is the median of the rounds; a ratio is the median of the ratios wit
 slows both sides. Loading, which reads and checks the entries, is timed apart. One thread.
 """
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Annotated
 
@@ -20,11 +20,13 @@ import torch
 from typer import Option
 
 from seqlabel import DenyList, OwnPattern, PrivacySettings, PrivateFinder, ValueList
+from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
 
 
 @dataclass(frozen=True)
 class Settings:
+    output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/lists.json")
     entries: Annotated[int, Option(min=1, help="Allowed values, denied values, and patterns.")] = 10_000
     texts: Annotated[int, Option(min=1, help="Texts of a round.")] = 100
     rounds: Annotated[int, Option(min=1, help="Rounds, of which medians are taken.")] = 7
@@ -81,7 +83,11 @@ def main(settings: Settings) -> None:
         "loading_cpu_seconds": {name: round(one, 2) for name, one in loading.items()},
         "findings": found,
     }
-    print(json.dumps(result, indent=1))
+    for name in ("cpu_seconds", "ratio_to_none", "loading_cpu_seconds"):
+        print(f"{name}: " + ", ".join(f"{kind} {value}" for kind, value in result[name].items()))
+    settings.output.parent.mkdir(parents=True, exist_ok=True)
+    write_metrics(settings.output, result)
+    print(f"all figures are in {settings.output}")
 
 
 if __name__ == "__main__":

@@ -114,7 +114,14 @@ def main(settings: Settings) -> None:
     every = len({(one.origin, one.surname) for one in found})
     names = ", ".join(f"{surname} ({origin})" for origin, surname in blind) or "none"
     print(f"\nmissed in most contexts: {100 * len(blind) / every:.1f} % of {every:,} surnames: {names}")
-    figures = {"model": settings.model, **tables, "surnames": every, "missed_in_most_contexts": blind}
+    figures = {
+        "model": settings.model,
+        **tables,
+        "surnames": every,
+        "origins": len(tables["origin"]) - 1,
+        "missed_in_most_contexts": blind,
+        "share_missed_in_most_contexts": len(blind) / every,
+    }
     settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
     print(f"all figures are in {settings.output}")

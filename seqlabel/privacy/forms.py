@@ -136,9 +136,11 @@ _LONGEST_PORT = 5
 def _is_machine(text: str, place: _Place, label: str) -> bool:
     """Whether the run at a place has the form of a value that a machine made for itself."""
     run = text[slice(*place)].rstrip(".-_")
-    if _MACHINE.fullmatch(run) or (label not in _WORDY and _SHORT_HASH.fullmatch(run)):
+    if _MACHINE.fullmatch(run):
         return True
-    if _VERSION.fullmatch(run) and (label not in _DOTTED or (label == "PHONE" and len(_digits(run)) < _FEWEST_DOTTED)):
+    if _SHORT_HASH.fullmatch(run) and (label not in _WORDY or _changes(run) > _MOST_ORDERED):
+        return True
+    if _VERSION.fullmatch(run) and not _may_have_dots(run, label):
         return True
     wider = text[slice(*_run(text, *place, joints="_-+/"))]
     return any(_is_random(one, label) for one in (run, wider))
@@ -152,11 +154,24 @@ def _is_random(run: str, label: str) -> bool:
     longest = _LONGEST_RANDOM if label in ("API_KEY", "ACCOUNT") else 2 * REACH
     if label in _NEVER_RANDOM or not _RANDOM.fullmatch(run) or len(run) > longest or _OWNED.match(run):
         return False
+    return _changes(run) > _CHANGES[label in _WORDY] * len(run)
+
+
+def _changes(run: str) -> int:
+    """How often a run changes between capitals, small letters, digits and marks."""
     kinds = [sign.isupper() + 2 * sign.islower() + 3 * sign.isdigit() for sign in run]
-    changes = sum(left != right for left, right in pairwise(kinds))
-    return changes > _CHANGES[label in _WORDY] * len(run)
+    return sum(left != right for left, right in pairwise(kinds))
 
 
+def _may_have_dots(run: str, label: str) -> bool:
+    """Whether numbers between dots may be what a label says: dates, long telephone numbers, degrees."""
+    if label == "PHONE":
+        return len(_digits(run)) >= _FEWEST_DOTTED
+    return label in _DATES or (label == "LOCATION" and run.count(".") == 1)
+
+
+_MOST_ORDERED = 2
+"""Changes of a short word that is no hash, as of the name abe1990."""
 _NEVER_RANDOM = frozenset(("PASSWORD", "DATE", "DATE_OF_BIRTH", "CASE_NUMBER"))
 _RANDOM = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9_+/-]{16,}")
 _LONGEST_RANDOM = 24
@@ -178,8 +193,8 @@ def _run(text: str, start: int, end: int, joints: str = "_.-") -> _Place:
     return (start - 1 if start > least and text[start - 1] == "#" else start), end
 
 
-_WORDY = frozenset(("USERNAME", "PASSWORD", "PERSON", "DATE", "DATE_OF_BIRTH"))
-_DOTTED = frozenset(("PHONE", "DATE", "DATE_OF_BIRTH", "LOCATION"))
+_DATES = frozenset(("DATE", "DATE_OF_BIRTH"))
+_WORDY = _DATES | {"USERNAME", "PASSWORD", "PERSON"}
 _OTHERWISE = {"CARD": "ACCOUNT", "IBAN": "ACCOUNT", "SSN": "NATIONAL_ID"}
 """The label of a number that is not of the form of its own label; an address of the internet is none then."""
 _NETWORKS = re.compile(

@@ -16,6 +16,8 @@ from tests.privacy.refined_spans import correct
         ("Job ⟦01ARZ3NDEKTSV4RRFFQ69G5FAV⟧ has finished.", "PASSWORD"),
         ("⟦0000000001234567⟧", "CARD"),
         ("commit ⟦3f2a9bc⟧ broke it", "PLATE"),
+        ("commit ⟦3f2a9bc⟧ broke it", "USERNAME"),
+        ("| ⟦14.20.117⟧ | done |", "LOCATION"),
         ("color: ⟦#a1b2c3⟧;", "CUSTOMER_ID"),
         ("torch ⟦2.11.0⟧", "IP"),
         ("<city⟦>⟧Lagos</city>", "LOCATION"),
