@@ -16,6 +16,7 @@ PACKAGES = (
     "names",
     "errors",
     "choices",
+    "expected",
     "files",
     "folders",
     "text_files",

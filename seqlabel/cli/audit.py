@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.console import Status, messages, say
+from seqlabel.cli.console import Status, messages, note, say
 from seqlabel.cli.control import Asked, Model, SettingsFile
-from seqlabel.cli.options import Encoding, Json
+from seqlabel.cli.options import Encoding, Json, Quiet
 from seqlabel.errors import OptionError
 from seqlabel.text_files import UTF_8
 
@@ -38,6 +38,8 @@ def audit(
     write: Write = None,
     as_json: Json = False,
     encoding: Encoding = UTF_8,
+    text: Annotated[str, typer.Option(help="Field of the text.")] = "text",
+    quiet: Quiet = False,
 ) -> None:
     """Measure what leaks and what is redacted too much on your own labelled texts; 50 to 200 are enough.
 
@@ -55,8 +57,10 @@ def audit(
         write: The settings file that gets the threshold.
         as_json: Whether to print the result as JSON.
         encoding: The encoding of the file.
+        text: The field of the text.
+        quiet: Whether only the result is printed.
     """
-    with messages():
+    with messages(quiet=quiet):
         import numpy as np
 
         from seqlabel.formats.jsonl import read_span_lines
@@ -70,11 +74,11 @@ def audit(
         chosen = Asked(settings, model).read()
         if write is not None:
             check_writable(write)
-        read = list(read_span_lines(file, encoding=encoding))
-        labelled = [Labelled(text, tuple(asked_for(spans, chosen))) for text, spans in read]
+        read = list(read_span_lines(file, text=text, encoding=encoding))
+        labelled = [Labelled(content, tuple(asked_for(spans, chosen))) for content, spans in read]
         left_out = sum(len(spans) for _, spans in read) - sum(len(one.values) for one in labelled)
         if left_out:
-            say(f"seqlabel: {left_out:,} labelled values are left out, because only and except leave out their labels")
+            note(f"seqlabel: {left_out:,} labelled values are left out, because only and except leave out their labels")
         finder = PrivateFinder(settings=chosen)
         found = measure(finder, labelled)
         told: dict[str, Any] = figures(found)

@@ -1,6 +1,7 @@
 """Messages of every subcommand on stderr, and its exit status; which files are read is not known here."""
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -166,7 +167,7 @@ def messages(*, quiet: bool = False, checkpoint: Path | None = None) -> Iterator
             if sys.stdout is not None:
                 sys.stdout.flush()
     except SeqlabelError as error:
-        say(f"seqlabel: {error}")
+        say(f"seqlabel: {with_options_named(str(error))}")
         raise typer.Exit(Status.STOPPED) from None
     except BrokenPipeError:
         # The reader has seen enough; without this, Python would complain once more when it ends.
@@ -211,6 +212,53 @@ def say_if_nothing_to_resume(checkpoint: Path) -> None:
     """
     if not checkpoint.is_dir():
         say(f"--resume: {checkpoint} is not there, so there is nothing to resume. The training begins from its start.")
+
+
+_FLAGS = {
+    name: f"--{name}"
+    for name in (
+        "column",
+        "delimiter",
+        "device",
+        "encoding",
+        "epochs",
+        "field",
+        "label",
+        "layer",
+        "locale",
+        "model",
+        "processes",
+        "recall",
+        "seed",
+        "subject",
+        "tag",
+        "text",
+        "word",
+    )
+} | {"key": "--key-file"}
+"""Options of the command, by the name that the same thing has in Python."""
+
+
+def with_options_named(message: str) -> str:
+    """Name options of the command where a message names arguments in Python.
+
+    Args:
+        message: A message of the library.
+
+    Returns:
+        The message for the command.
+
+    Example:
+        >>> with_options_named("processes: Found 0."), with_options_named("pass encoding='cp1252'.")
+        ('--processes: Found 0.', 'pass --encoding cp1252.')
+    """
+    names = "|".join(_FLAGS)
+    message = re.sub(rf"^({names}):", lambda found: f"{_FLAGS[found[1]]}:", message)
+    message = re.sub(rf"`({names})`", lambda found: _FLAGS[found[1]], message)
+    value = r"(?:'([^']*)'|([\w.+-]*\w))"
+    return re.sub(
+        rf"(?<![-\w])({names})={value}", lambda found: f"{_FLAGS[found[1]]} {found[2] or found[3] or ''}", message
+    )
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from seqlabel.cli.console import say
+from seqlabel.cli.console import note
 from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Asked:
 
         path = self.settings
         if path is None and (path := find_settings()) is not None:
-            say(f"seqlabel: using the settings in {path}")
+            note(f"seqlabel: using the settings in {path}")
         found = PrivacySettings() if path is None else load_settings(path)
         own = list(found.patterns)
         for pattern in self.patterns or ():

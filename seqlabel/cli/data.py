@@ -18,6 +18,8 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.columns import read_columns, read_tag_columns
 from seqlabel.formats.guessing import Format, format_of
+from seqlabel.formats.jsonl import read_categories, read_spans
+from seqlabel.formats.label_studio import read_label_studio
 from seqlabel.formats.parts import Parts, cut_parts, labels_in
 from seqlabel.formats.reading import Tokenise
 from seqlabel.formats.tables import read_csv
@@ -139,9 +141,20 @@ def _documents(path: Path, chosen: Format, reading: Reading, layer: str | None, 
         return read_tag_columns(path, word=word, tag=tag, layer=layer or LAYERS[Task.TAGS], encoding=encoding)
     if chosen is Format.COLUMNS:
         return read_columns(path, word=word, tag=tag, layer=layer or "ner", repairs=repairs, encoding=encoding)
+    text, label, category = columns.text, columns.label, layer or "category"
     if chosen is Format.CSV:
-        text, label = columns.text, columns.label
-        return read_csv(path, tokenise, text=text, label=label, layer=layer or "category", encoding=encoding)
+        return read_csv(path, tokenise, text=text, label=label, layer=category, encoding=encoding)
+    if chosen is Format.SPANS:
+        return read_spans(path, tokenise, text=text, layer=layer or "ner", repairs=repairs, encoding=encoding)
+    if chosen is Format.CATEGORIES:
+        # Where the user names no field, that of the label may have several names.
+        named = None if label == "label" else label
+        return read_categories(
+            path, tokenise, text=text, label=named, layer=category, repairs=repairs, encoding=encoding
+        )
+    if chosen is Format.LABEL_STUDIO:
+        names = {"layer": layer or "ner", "category": category}
+        return read_label_studio(path, tokenise, text=text, **names, repairs=repairs, encoding=encoding)
     return read_documents(path, format=chosen, tokenise=tokenise, layer=layer, repairs=repairs, encoding=encoding)
 
 

@@ -29,7 +29,7 @@ def evaluate(settings: Settings) -> None:
 
     Exit status 1: the file has labels that the model does not know, which count as not found.
     """
-    with messages():
+    with messages(quiet=settings.quiet):
         from seqlabel.cli.scoring import figures, gold_for, report_of
 
         found = gold_for(settings.model, settings.data, settings.layer, settings.columns)
@@ -39,7 +39,6 @@ def evaluate(settings: Settings) -> None:
             print(json.dumps(scores, ensure_ascii=False))
         else:
             print(report)
-        if not settings.quiet:
-            found.say_what_is_unknown()
+        found.say_what_is_unknown()
     if found.unknown:
         raise typer.Exit(Status.UNREAD)

@@ -20,7 +20,7 @@ def export(
     config: Config = None,
 ) -> None:
     """Write a labeler to a folder that runs without seqlabel: a network in ONNX, labels, words, and a script."""
-    with messages():
+    with messages(quiet=quiet):
         from seqlabel.models.export import export_onnx
         from seqlabel.models.labeler import Labeler
 

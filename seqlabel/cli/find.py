@@ -1,14 +1,17 @@
 """The subcommand `seqlabel find`: what is private in files and streams, without replacing it."""
 
+import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.console import Status, messages, say, stdin, stdout
+from seqlabel.cli.console import Status, messages, note, say, stdin, stdout
 from seqlabel.cli.control import Asked
+from seqlabel.cli.options import Quiet
 from seqlabel.cli.rewriting import Columns, Delimiter, Encoding, Fields, Files, Job
 from seqlabel.errors import DataError
 from seqlabel.text_files import UTF_8
@@ -37,6 +40,10 @@ class Settings:
     column: Columns = None
     delimiter: Delimiter = None
     encoding: Encoding = UTF_8
+    quiet: Quiet = False
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the counts as JSON; findings are written to --output alone.")
+    ] = False
 
 
 def find(settings: Settings) -> None:
@@ -45,7 +52,7 @@ def find(settings: Settings) -> None:
     All strings of JSON and all columns of tables are searched, unless --field or --column name some. stdin is text;
     with --field it is JSONL, with --column CSV. What cannot be read as it should is searched as it is, and reported.
     """
-    with messages():
+    with messages(quiet=settings.quiet):
         from seqlabel.choices import choose
         from seqlabel.cli.finding import FindingFormat, written
         from seqlabel.errors import OptionError
@@ -70,7 +77,10 @@ def find(settings: Settings) -> None:
         search = FileSearcher(finder, layout, report=say)
         count = _Count()
         pieces = written(count.passing(_searched(search, job)), chosen, with_text=settings.with_text)
-        if settings.output is None:
+        if settings.output is None and settings.as_json:
+            for _ in pieces:
+                pass
+        elif settings.output is None:
             target = stdout()
             for piece in pieces:
                 target.write(piece.encode("utf-8", "surrogatepass"))
@@ -81,7 +91,10 @@ def find(settings: Settings) -> None:
                     file.write(piece.encode("utf-8", "surrogatepass"))
         job.say_what_is_left_out()
         findings, texts = ("s" * (number != 1) for number in (count.findings, count.searched))
-        say(f"{count.findings:,} finding{findings} in {count.texts:,} of {count.searched:,} text{texts}")
+        if settings.as_json:
+            print(json.dumps(count.as_json(search.unread)))
+        else:
+            note(f"{count.findings:,} finding{findings} in {count.texts:,} of {count.searched:,} text{texts}")
         bad = search.unread or job.left_out
     if bad or (settings.check and count.findings):
         raise typer.Exit(Status.UNREAD)
@@ -91,13 +104,24 @@ class _Count:
     """Counts what passes."""
 
     def __init__(self) -> None:
-        self.searched = self.texts = self.findings = 0
+        self.searched = self.texts = 0
+        self.labels: Counter[str] = Counter()
+
+    @property
+    def findings(self) -> int:
+        """How many findings there were."""
+        return self.labels.total()
+
+    def as_json(self, unread: int) -> dict[str, Any]:
+        """Give the numbers in a form for JSON."""
+        found = dict(self.labels.most_common())
+        return {"texts": self.searched, "texts_with_findings": self.texts, "unread": unread, "found": found}
 
     def passing(self, searched: "Iterator[Searched]") -> "Iterator[Searched]":
         for one in searched:
             self.searched += 1
             self.texts += bool(one.found)
-            self.findings += len(one.found)
+            self.labels.update(finding.label for finding in one.found)
             yield one
 
 

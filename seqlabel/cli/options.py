@@ -1,7 +1,8 @@
 """Options and arguments that several subcommands share, and the TOML file that may hold them; no subcommand.
 
-A `--config` file has the names of a command's options as its keys. Options on the command line win. Tables in the file,
-such as the versions and hashes that `train` writes, are not options.
+A `--config` file has the names of a command's options as its keys. Options on the command line win. Paths in the file
+are relative to the working folder, as on the command line. The tables that `train` writes, of versions and hashes, are
+not options; any other table is refused.
 """
 
 import tomllib
@@ -15,7 +16,10 @@ import typer
 from seqlabel.choices import did_you_mean
 from seqlabel.cli.console import messages
 from seqlabel.errors import OptionError
-from seqlabel.text_files import UTF_8
+from seqlabel.text_files import UTF_8, missing_file
+
+RECORDED = ("made_with", "sha256")
+"""The tables of a file of options that say how it was made."""
 
 
 class Task(StrEnum):
@@ -52,11 +56,14 @@ def read_options(path: Path, known: set[str]) -> dict[str, object]:
         known: The names of the options that it may hold.
 
     Returns:
-        The values by name; tables are left out.
+        The values by name; the tables that `train` writes are left out.
 
     Raises:
-        OptionError: The file cannot be read, is not TOML, or has a key that is not an option.
+        OptionError: The file is missing, cannot be read, is not TOML, or has another table or a key that is not an
+            option.
     """
+    if not path.exists():
+        raise OptionError(str(missing_file(path)))
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -64,6 +71,12 @@ def read_options(path: Path, known: set[str]) -> dict[str, object]:
         raise OptionError(
             f"{path}: cannot be read as TOML ({reason}). Give a file of lines such as `epochs = 6`."
         ) from None
+    for name, value in values.items():
+        if isinstance(value, dict) and name not in RECORDED:
+            raise OptionError(
+                f"{path}: Found the table [{name}]. Write its options as lines of the file, above all tables, such as "
+                f"`epochs = 6`."
+            )
     options = {name.replace("-", "_"): value for name, value in values.items() if not isinstance(value, dict)}
     for name in options:
         if name not in known:
@@ -74,7 +87,13 @@ def read_options(path: Path, known: set[str]) -> dict[str, object]:
 
 Config = Annotated[
     Path | None,
-    typer.Option("--config", is_eager=True, callback=_use_config, help="TOML file that holds options of this command."),
+    typer.Option(
+        "--config",
+        is_eager=True,
+        callback=_use_config,
+        help="TOML file of options of this command, a line each, such as epochs = 6. Its paths begin at the working "
+        "folder.",
+    ),
 ]
 Model = Annotated[str, typer.Option(help="A model's folder, or the name of one that ships (`seqlabel models`).")]
 Layer = Annotated[str | None, typer.Option(help="Layer of labels: upos or xpos in CoNLL-U; otherwise any name.")]
@@ -85,7 +104,7 @@ License = Annotated[
     str | None, typer.Option(help="Licence of the data and the model, for the card, such as CC-BY-SA-4.0.")
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run with the same options.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result only.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result, and warnings and errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
@@ -101,6 +120,6 @@ class Columns:
     ] = None
     word: Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")] = 0
     tag: Annotated[int, typer.Option(help="Column of the tags, from 0, or from the end where negative.")] = -1
-    text: Annotated[str, typer.Option(help="Column of the texts in a CSV or TSV file.")] = "text"
-    label: Annotated[str, typer.Option(help="Column of the labels in a CSV or TSV file.")] = "label"
+    text: Annotated[str, typer.Option(help="Column or field of the texts in CSV, TSV and JSON.")] = "text"
+    label: Annotated[str, typer.Option(help="Column or field of the labels in CSV, TSV and JSONL.")] = "label"
     encoding: Encoding = UTF_8

@@ -27,7 +27,7 @@ def package(
     config: Config = None,
 ) -> None:
     """Make a wheel with a spaCy pipeline of a model, which `pip install` installs and `spacy.load` loads."""
-    with messages():
+    with messages(quiet=quiet):
         from seqlabel.cli.card import find_card
         from seqlabel.models.folders import OUTPUTS, find_folder
         from seqlabel.reports.cards import license_of

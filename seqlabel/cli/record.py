@@ -87,7 +87,9 @@ def warn_of_other_data(path: Path) -> None:
         path: A file that `write_record` wrote, or one without hashes.
     """
     for file, expected in tomllib.loads(path.read_text(encoding="utf-8")).get("sha256", {}).items():
-        if not Path(file).exists() or hash_of(Path(file)) != expected:
+        if not Path(file).exists():
+            say(f"{file} is missing, which {path} was made with. Its path begins at the working folder.")
+        elif hash_of(Path(file)) != expected:
             say(f"{file} is not the file that {path} was made with; the result will differ.")
 
 

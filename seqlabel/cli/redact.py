@@ -37,7 +37,7 @@ def redact(settings: Settings) -> None:
     CSV. What cannot be read is reported with file and line and withheld from the output. Fields and columns that are
     not named are not read; stderr says which of them hold text.
     """
-    with messages():
+    with messages(quiet=settings.rewriting.quiet):
         from seqlabel.files import opens_through, write_json
         from seqlabel.privacy.files import FileRedactor
         from seqlabel.privacy.workers import Redactors, Task
@@ -57,6 +57,7 @@ def redact(settings: Settings) -> None:
                 keep_unreadable=settings.keep_unreadable,
                 trust_header=settings.trust_header,
                 report=say,
+                bars=not settings.rewriting.quiet,
             )
             failed = rewrite(work, job)
         for name, unread in work.unread.items():

@@ -37,7 +37,7 @@ def report(settings: Settings) -> None:
     what `en_pii` finds, and spans of data and model whose label names private data, such as PER.
     Exit status 1: the file has labels that the model does not know, which count as not found.
     """
-    with messages():
+    with messages(quiet=settings.quiet):
         from seqlabel.cli.scoring import epochs_of, gold_for, report_of
         from seqlabel.reports.page import write_page
 
@@ -49,7 +49,7 @@ def report(settings: Settings) -> None:
         write_page(settings.output, scores, pairs, model=Path(model).name or model, data=data.name, masked=masked)
         if not settings.quiet:
             print(settings.output)
-            found.say_what_is_unknown()
+        found.say_what_is_unknown()
     if found.unknown:
         raise typer.Exit(Status.UNREAD)
 

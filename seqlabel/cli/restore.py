@@ -50,7 +50,7 @@ def restore(settings: Settings) -> None:
     changed, and what is not in the order of encryption stays as it is and is reported with file and line. Output files
     are readable for their owner only.
     """
-    with messages():
+    with messages(quiet=settings.rewriting.quiet):
         from seqlabel.files import PRIVATE_MODE
         from seqlabel.privacy.files import FileRedactor
         from seqlabel.privacy.workers import UNAUTHENTICATED, Restorer
@@ -65,6 +65,7 @@ def restore(settings: Settings) -> None:
             trust_header=True,
             output_mode=PRIVATE_MODE,
             report=report,
+            bars=not settings.rewriting.quiet,
         )
         try:
             failed = rewrite(work, job)

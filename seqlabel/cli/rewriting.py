@@ -1,6 +1,7 @@
 """The shared parts of `redact` and `restore`: their options, where each file goes, and the run over files or stdin."""
 
 import csv
+import json
 import re
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.console import Status, exit_status, say, stdin, stdout
+from seqlabel.cli.console import Status, exit_status, note, say, stdin, stdout
+from seqlabel.cli.options import Quiet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.text_files import UTF_8
 
@@ -58,6 +60,7 @@ class Job:
         layout: Which parts of records are text, and the files' encoding.
         has_fields: Whether fields were named.
         resume: Whether an interrupted run is continued.
+        as_json: Whether the counts are printed to stdout as JSON.
     """
 
     named: list[Path]
@@ -65,6 +68,7 @@ class Job:
     layout: "Layout"
     has_fields: bool = False
     resume: bool = False
+    as_json: bool = False
 
     def check(self) -> None:
         """Check that the options fit together.
@@ -93,7 +97,7 @@ class Job:
             say(f"{path}: not text, left out")
         if hidden := self._found.hidden:
             count = f"{len(hidden):,} hidden file{'s' if len(hidden) > 1 else ''}"
-            say(f"{count} left out, such as {hidden[0]}. Name a file itself to have it read.")
+            note(f"{count} left out, such as {hidden[0]}. Name a file itself to have it read.")
 
     @cached_property
     def _found(self) -> _Found:
@@ -205,6 +209,8 @@ class Rewriting:
     delimiter: Delimiter = None
     encoding: Encoding = UTF_8
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")] = False
+    quiet: Quiet = False
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON; needs --output.")] = False
 
     def job(self) -> Job:
         """Return the files that the options ask for.
@@ -217,11 +223,13 @@ class Rewriting:
         """
         from seqlabel.privacy.inputs import Layout
 
+        if self.as_json and self.output is None:
+            raise OptionError("--json prints the counts to stdout, where the texts go. Give --output for the texts.")
         if self.all_strings and self.field:
             raise OptionError("--all-strings reads all fields. Leave out --field.")
         fields, columns = tuple(self.field or ["text"]), tuple(self.column or ())
         layout = Layout(fields, columns, self.all_strings, self.delimiter, self.encoding)
-        job = Job(self.files or [], self.output, layout, bool(self.field), self.resume)
+        job = Job(self.files or [], self.output, layout, bool(self.field), self.resume, self.as_json)
         job.check()
         return job
 
@@ -260,7 +268,10 @@ def rewrite(work: "FileRedactor", job: Job) -> int:
         raise
     if not failed:
         work.forget_journals()
-    say(work.summary.table())
+    if job.as_json:
+        print(json.dumps(work.summary.as_json()))
+    else:
+        note(work.summary.table())
     if failed:
         say(f"{failed:,} of {len(job.targets):,} files could not be read. Run with --resume to do only these again.")
     return failed

@@ -72,7 +72,7 @@ def read_columns(
             # From nothing: that error quotes the tag, which is a word of the text where the column is wrong.
             raise DataError(
                 f"{path}, line {row.line}: the tag is neither O nor one of B I E S L U, a dash and a label. Correct "
-                "it, name the right column as `tag` (--tag), or read tags without a scheme with read_tag_columns "
+                "it, name the right column as `tag`, or read tags without a scheme with read_tag_columns "
                 f"(seqlabel train tags){row.doubt}."
             ) from None
         if label:

@@ -29,6 +29,7 @@ def read_spans(
     path: Path | str,
     tokenise: Tokenise,
     *,
+    text: str = "text",
     layer: str = "ner",
     labels: Collection[str] | None = None,
     repairs: Repairs | None = None,
@@ -41,6 +42,7 @@ def read_spans(
     Args:
         path: The file; gzip is unpacked.
         tokenise: Finds the words of a text.
+        text: The field of the text.
         layer: The name of the layer of spans.
         labels: The labels that spans may have; None for any.
         repairs: Counts what is repaired: spans that are moved to word borders, spans left out because they touch no
@@ -57,11 +59,11 @@ def read_spans(
         OptionError: Python does not know the encoding.
     """
     counted = Repairs()
-    for line, text, spans in _span_lines(Path(path), encoding, counted if repairs is None else repairs):
+    for line, found, spans in _span_lines(Path(path), text, encoding, counted if repairs is None else repairs):
         where = f"{path}, line {line}"
         for span in spans:
             check_label(span.label, labels, where)
-        document = tokenise(text)
+        document = tokenise(found)
         fitted = fit_spans(document, spans, where=where, repairs=repairs)
         if repairs is None:
             counted.moved += align_spans(document, spans).moved
@@ -69,16 +71,20 @@ def read_spans(
     warn_of_repairs(counted, str(path))
 
 
-def read_span_lines(path: Path | str, *, encoding: str = UTF_8) -> Iterator[tuple[str, list[CharacterSpan]]]:
+def read_span_lines(
+    path: Path | str, *, text: str = "text", encoding: str = UTF_8
+) -> Iterator[tuple[str, list[CharacterSpan]]]:
     """Read the texts and spans of a JSONL file.
 
-    A line is an object with a `text` and a list of spans as `spans`, `entities`, `label` or `labels` (the last three by
-    Doccano). A span is `[start, end, label]`, or an object with `start`, `end` and `label`, with `start_offset` and
-    `end_offset` (Doccano), or with `token_start` and `token_end`, the last token included, beside a list of `tokens`
-    (Prodigy). Of the texts that Prodigy exports only those with the answer `accept` are read.
+    A line is an object with a `text`, or in its place `data` (Doccano), and a list of spans as `spans`, `entities`,
+    `label` or `labels` (the last three by Doccano). A span is `[start, end, label]`, or an object with `start`, `end`
+    and `label`, with `start_offset` and `end_offset` (Doccano), or with `token_start` and `token_end`, the last token
+    included, beside a list of `tokens` (Prodigy). Of the texts that Prodigy exports only those with the answer `accept`
+    are read.
 
     Args:
         path: The file; gzip is unpacked.
+        text: The field of the text.
         encoding: The name of the file's encoding.
 
     Yields:
@@ -90,8 +96,8 @@ def read_span_lines(path: Path | str, *, encoding: str = UTF_8) -> Iterator[tupl
         OptionError: Python does not know the encoding.
     """
     skipped = Repairs()
-    for _, text, spans in _span_lines(Path(path), encoding, skipped):
-        yield text, spans
+    for _, found, spans in _span_lines(Path(path), text, encoding, skipped):
+        yield found, spans
     warn_of_repairs(skipped, str(path))
 
 
@@ -99,6 +105,8 @@ def read_categories(
     path: Path | str,
     tokenise: Tokenise,
     *,
+    text: str = "text",
+    label: str | None = None,
     layer: str = "category",
     labels: Collection[str] | None = None,
     repairs: Repairs | None = None,
@@ -106,12 +114,15 @@ def read_categories(
 ) -> Iterator[Document]:
     """Read the texts of a JSONL file, each with its label as a category.
 
-    A line is an object with a `text` and a label as `label`, `labels`, `category` or `accept` (Prodigy's choices): a
-    string, or a list of one. Of the texts that Prodigy exports only those with the answer `accept` are read.
+    A line is an object with a `text`, or in its place `data` (Doccano), and a label as `label`, `labels`, `category` or
+    `accept` (Prodigy's choices): a string, or a list of one. Of the texts that Prodigy exports only those with the
+    answer `accept` are read.
 
     Args:
         path: The file; gzip is unpacked.
         tokenise: Finds the words of a text.
+        text: The field of the text.
+        label: The field of the label; None for one of those above.
         layer: The name of the layer of categories.
         labels: The labels that texts may have; None for any.
         repairs: Counts texts that are left out because an annotator rejected or skipped them; without it a warning at
@@ -129,18 +140,19 @@ def read_categories(
     counted = Repairs()
     for number, row in _rows(Path(path), encoding, counted if repairs is None else repairs):
         where = f"{path}, line {number}"
-        text, found = row.get("text"), next((row[key] for key in _CATEGORY_KEYS if key in row), None)
-        given = [label for label in (found if isinstance(found, list) else [found]) if isinstance(label, str)]
-        if not isinstance(text, str) or len(given) != (len(found) if isinstance(found, list) else 1):
+        content = _text_of(row, text, where)
+        found = next((row[key] for key in ([label] if label else _CATEGORY_KEYS) if key in row), None)
+        given = [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, str)]
+        if not isinstance(content, str) or len(given) != (len(found) if isinstance(found, list) else 1):
             raise DataError(
-                f'{where}: is not an object like {{"text": "…", "label": "LABEL"}}. Correct it. Texts with spans are '
-                f"read with read_spans."
+                f'{where}: is not an object like {{"text": "…", "label": "LABEL"}}. Correct it, or name the field of '
+                f"the label as `label`. Texts with spans are read with read_spans."
             )
         if len(given) != 1 or not given[0].strip():
             raise DataError(f"{where}: Found {len(given)} labels or an empty one. A text has one label. Correct it.")
-        _check_text([text, given[0]], where)
+        _check_text([content, given[0]], where)
         check_label(given[0], labels, where)
-        document = tokenise(text)
+        document = tokenise(content)
         if not len(document):
             raise DataError(f"{where}: the text has no words, so there is nothing to label. Take the line out.")
         yield document.with_categories(layer, {given[0]: 1.0})
@@ -199,11 +211,13 @@ def _no_object(path: Path, number: int, line: str) -> DataError:
     )
 
 
-def _span_lines(path: Path, encoding: str, skipped: Repairs) -> Iterator[tuple[int, str, list[CharacterSpan]]]:
+def _span_lines(
+    path: Path, key: str, encoding: str, skipped: Repairs
+) -> Iterator[tuple[int, str, list[CharacterSpan]]]:
     for number, row in _rows(path, encoding, skipped):
         where = f"{path}, line {number}"
+        text = _text_of(row, key, where)
         try:
-            text = row["text"]
             spans = [_character_span(value, row) for value in _span_list(row)]
             strings = [text, *(span.label for span in spans)]
             numbers = [place for span in spans for place in (span.start, span.end)]
@@ -219,6 +233,20 @@ def _span_lines(path: Path, encoding: str, skipped: Repairs) -> Iterator[tuple[i
         for span in spans:
             check_place(span, len(text), where)
         yield number, text, spans
+
+
+def _text_of(row: Mapping[str, Any], key: str, where: str) -> Any:
+    """The value that should be the text of an object; Doccano calls it `data` in some exports."""
+    if key in row:
+        return row[key]
+    if key == "text" and "data" in row:
+        return row["data"]
+    texts = [repr(name) for name, value in row.items() if isinstance(value, str) and name not in _CATEGORY_KEYS]
+    if texts:
+        raise DataError(
+            f"{where}: has no text {key!r}. It has {', '.join(texts)}: name the field of the text as `text`."
+        )
+    return None
 
 
 def has_categories(path: Path, *, encoding: str = UTF_8) -> bool:

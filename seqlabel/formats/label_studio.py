@@ -16,6 +16,7 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
+from seqlabel.expected import expected_by
 from seqlabel.files import SURROGATE
 from seqlabel.formats.jsonl import check_place
 from seqlabel.formats.reading import Tokenise, check_label, hint_of, warn_of_repairs
@@ -131,6 +132,11 @@ def _tasks(path: Path, encoding: str) -> list[_Task]:
         raise DataError(
             f"{path}, line {line}: is not JSON. Give a file that Label Studio exported as JSON.{hint}"
         ) from error
+    if isinstance(found, list) and found and isinstance(found[0], dict) and not {"data", "annotations"} & set(found[0]):
+        raise DataError(
+            f"{path}, task 1: has neither data nor annotations, as in JSON-MIN. Export the project from Label Studio "
+            f"as JSON, not as JSON-MIN."
+        )
     try:
         return TypeAdapter(list[_Task]).validate_python(found)
     except ValidationError as error:
@@ -140,8 +146,8 @@ def _tasks(path: Path, encoding: str) -> list[_Task]:
         keys = ".".join(str(part) for part in place["loc"] if isinstance(part, str))
         where = f"{path}, line 1" if number is None else f"{path}, task {number}"
         raise DataError(
-            f"{where}: is not as Label Studio exports tasks ({keys or 'the whole'}: {place['type']}). Export the "
-            f"project as JSON, not as JSON-MIN or CSV."
+            f"{where}: is not as Label Studio exports tasks ({keys or 'the whole'}: expected "
+            f"{expected_by(place)}). Export the project as JSON, not as JSON-MIN or CSV."
         ) from error
 
 
@@ -189,8 +195,8 @@ def _result(raw: Mapping[str, Any], where: str) -> _Result:
         place = error.errors(include_input=False, include_url=False)[0]
         keys = ".".join(map(str, place["loc"]))
         raise DataError(
-            f"{where}: has a result that is not as Label Studio exports it ({keys}: {place['type']}). Export the "
-            f"project anew."
+            f"{where}: has a result that is not as Label Studio exports it ({keys}: expected {expected_by(place)}). "
+            f"Export the project anew."
         ) from error
 
 

@@ -64,8 +64,8 @@ def read_csv(
             # The header is not quoted: where it is missing, that is a text.
             raise DataError(
                 f"{path}, line 1: Found {len(header)} columns, {header.count(name)} of them named {name!r}. The first "
-                f"row names the columns. Give the name of the column of texts as `text` (--text) and that of labels as "
-                f"`label` (--label)."
+                f"row names the columns. Give the name of the column of texts as `text` and that of labels as "
+                f"`label`."
                 f"{hint_of(separator.join(header))}"
             )
         places.append(header.index(name))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.expected import expected_by
 from seqlabel.files import write_json
 from seqlabel.folders import settle_folder
 from seqlabel.models.hub import hub_folder
@@ -263,8 +264,8 @@ def _read_about(folder: Path) -> _About:
         )
     if not path.exists():
         raise CheckpointError(
-            f"{folder}: holds no model: it has no {CONFIG}. Give the folder that a model was saved to, or copy the "
-            f"missing files."
+            f"{path}: there is no such file, so the folder holds no model. Give the folder that a model was saved to, "
+            f"or copy the missing files."
         )
     found = _read_json(path)
     if not isinstance(found, dict) or "format" not in found:
@@ -311,7 +312,9 @@ def _parsed(adapter: TypeAdapter[_Config], found: Any, path: Path) -> _Config:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"] if not str(part).startswith("<"))
-        found_wrong = first["msg"].removeprefix("Value error, ").removesuffix(".")
+        # A check of ours says what is wrong; pydantic's own words are not shown.
+        cause = first.get("ctx", {}).get("error")
+        found_wrong = f"expected {expected_by(first)}" if cause is None else str(cause).removesuffix(".")
         raise CheckpointError(f"{path}: {place or 'config'}: {found_wrong}. Restore the file.") from error
     # 1e999 is JSON and no number.
     except ValueError as error:

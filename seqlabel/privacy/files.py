@@ -62,6 +62,7 @@ class FileRedactor:
         trust_header: Whether the first row of a table may hold what looks private, as names of columns can.
         output_mode: The permissions of output files; None for those of each file that is read.
         report: Called with a line for each record that was withheld or kept unread, and for tables without records.
+        bars: Whether a bar shows on a terminal how far a file is.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class FileRedactor:
         trust_header: bool = False,
         output_mode: int | None = None,
         report: Callable[[str], None],
+        bars: bool = True,
     ) -> None:
         self.summary = Summary()
         self.unread: dict[str, str] = {}
@@ -82,6 +84,7 @@ class FileRedactor:
         self._trust_header = trust_header
         self._mode = output_mode
         self._report = report
+        self._bars = bars
         self._journals: list[Path] = []
 
     def stream(self, source: Reading, target: BinaryIO, *, form: FileFormat, name: str) -> None:
@@ -326,7 +329,7 @@ class FileRedactor:
         plain = self._layout.is_plain(source)
         with (
             ExitStack() as stack,
-            _bar(source, "B", source.stat().st_size if plain else 0, place.offset) as bar,
+            self._bar(source, "B", source.stat().st_size if plain else 0, place.offset) as bar,
         ):
             read: Reading
             if plain:
@@ -366,12 +369,19 @@ class FileRedactor:
 
         with (
             ParquetTexts(source, self._layout.columns) as table,
-            _bar(source, "row", table.rows, 0) as bar,
+            self._bar(source, "row", table.rows, 0) as bar,
         ):
             for rows in table.rewrite(self._rewriter, part.file, document=document, passes=passes):
                 bar.update(rows)
         progress.place = replace(progress.place, length=part.file.seek(0, os.SEEK_END), summary=summary)
         self._note(str(source), FileFormat.PARQUET, Counter(table.unread), summary)
+
+    def _bar(self, source: Path, unit: str, total: int, done: int) -> Any:
+        """A bar on a terminal; nothing where stderr is anything else, or closed, or where no bars are wanted."""
+        disable = True if sys.stderr is None or not self._bars else None
+        return tqdm.tqdm(
+            total=total, initial=done, desc=source.name, unit=unit, unit_scale=True, disable=disable, leave=False
+        )
 
 
 _MOST_NAMES = 1000
@@ -392,11 +402,3 @@ def _work(source: Reading, records: Records, place: Place) -> Iterator[Work]:
         yield Work([record for line in lines if (record := records.feed(line))], drained, place.document)
     if rest := records.finish():
         yield Work([rest], True, place.document)
-
-
-def _bar(source: Path, unit: str, total: int, done: int) -> Any:
-    """A bar on a terminal; nothing where stderr is anything else, or closed."""
-    disable = True if sys.stderr is None else None
-    return tqdm.tqdm(
-        total=total, initial=done, desc=source.name, unit=unit, unit_scale=True, disable=disable, leave=False
-    )

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from seqlabel.choices import did_you_mean
 from seqlabel.errors import OptionError
+from seqlabel.expected import expected_by
 from seqlabel.privacy.settings import PrivacySettings
 
 FILE_NAME = "seqlabel.toml"
@@ -99,8 +100,7 @@ def _message(error: Any) -> str:
         # Its message begins with the key within the part.
         return f"{key}.{cause}" if key else _own_names(str(cause))
     name = "key_file" if "files" in place[:-1] else str(place[-1])
-    expected = _EXPECTED.get(name) or _EXPECTED_TYPES.get(error["type"])
-    return f"{key}: {error['msg']}." if expected is None else f"{key}: expected {expected}."
+    return f"{key}: expected {_EXPECTED.get(name) or _TABLES.get(error['type']) or expected_by(error)}."
 
 
 # Keys whose values may have several types, which follow the key in an error's place.
@@ -110,19 +110,7 @@ _EXPECTED = {
     "key_file": "a path in quotes",
     "validator": "the name of a module of python-stdnum, in quotes",
 }
-_EXPECTED_TYPES = {
-    "missing": "a value, and found none",
-    "string_type": "text in quotes",
-    "path_type": "a path in quotes",
-    "tuple_type": "a list",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "dict_type": "a table",
-    "mapping_type": "a table",
-    "dataclass_type": "a table",
-}
+_TABLES = dict.fromkeys(("dict_type", "mapping_type", "dataclass_type"), "a table")
 
 
 def _without_types(place: list[Any]) -> list[Any]:

@@ -22,6 +22,7 @@ from seqlabel.cli.console import (
     show,
     stdin,
     stdout,
+    with_options_named,
 )
 from seqlabel.documents import Document
 from seqlabel.errors import DataError, OptionError
@@ -216,3 +217,20 @@ def test_what_an_interrupted_run_keeps_is_said(tmp_path, capsys, interrupt, stat
     )
     say_if_nothing_to_resume(last)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("encoding: Found 'x'.", "--encoding: Found 'x'."),
+        ("pass encoding='cp1252', or", "pass --encoding cp1252, or"),
+        ("name it as `tag`, or tag=-1.", "name it as --tag, or --tag -1."),
+        ("key: the policy has no key", "--key-file: the policy has no key"),
+        ("a.txt, line 1: encoding: no", "a.txt, line 1: encoding: no"),
+        ("the tag is wrong: --tag=3", "the tag is wrong: --tag=3"),
+    ],
+)
+def test_arguments_in_python_are_named_as_options(message, said, capsys):
+    assert with_options_named(message) == said
+    exits_with(DataError(message))
+    assert capsys.readouterr().err == f"seqlabel: {said}\n"

@@ -181,3 +181,18 @@ def test_findings_go_into_a_pipe_and_never_replace_a_link(rules, folder):
     assert (folder / "a.txt").read_text() == TEXT
     assert run(rules, "a.txt", "--with-text", "-o", "found").exit_code == 0
     assert stat.S_IMODE((folder / "found").stat().st_mode) == 0o600
+
+
+def test_counts_are_printed_as_json_and_quiet_runs_say_nothing(rules):
+    done = run(rules, "a.txt", "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {
+        "texts": 2,
+        "texts_with_findings": 1,
+        "unread": 0,
+        "found": {"EMAIL": 1, "IP": 1},
+    }
+    into = run(rules, "a.txt", "--json", "--output", "found.jsonl")
+    assert (into.stdout, into.exit_code) == (done.stdout, 0)
+    quiet = run(rules, "a.txt", "--quiet")
+    assert (len(objects(quiet)), quiet.stderr) == (2, "")

@@ -52,7 +52,7 @@ def test_the_models_that_ship(run, monkeypatch):
 def test_a_folder_without_a_model_is_said(run, tmp_path):
     done = run("info", tmp_path)
     assert done.exit_code == 2
-    assert "holds no model: it has no config.json" in done.stderr
+    assert "config.json: there is no such file, so the folder holds no model" in done.stderr
 
 
 def test_the_version(run):

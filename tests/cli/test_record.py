@@ -61,7 +61,8 @@ def test_data_that_have_changed_or_gone_are_named(tmp_path, capsys):
     files[2].unlink()
     warn_of_other_data(tmp_path / "train.toml")
     said = capsys.readouterr().err.splitlines()
-    assert [line.split(" is not the file that ")[0] for line in said] == [str(files[1]), str(files[2])]
+    assert [line.split(" is ")[0] for line in said] == [str(files[1]), str(files[2])]
+    assert ("is not the file that" in said[0], "is missing, which" in said[1]) == (True, True)
 
 
 def test_figures_say_how_they_were_made(tmp_path, monkeypatch):

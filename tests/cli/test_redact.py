@@ -195,3 +195,14 @@ def test_a_full_output_is_said(model, source, monkeypatch):
     monkeypatch.setattr("seqlabel.privacy.files.FileRedactor.stream", lambda *_, **__: full(None, None))
     done = run("redact", source, "--model", model)
     assert (done.exit_code, done.stderr) == (2, "seqlabel: output: No space left on device\n")
+
+
+def test_counts_are_printed_as_json_and_quiet_runs_say_nothing(rules, tmp_path):
+    (tmp_path / "a.txt").write_text("ann@x.org\n")
+    command = ["redact", tmp_path / "a.txt", "--model", rules, "--output", tmp_path / "b.txt"]
+    done = run(*command, "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {"records": 1, "withheld": 0, "kept": 0, "found": {"EMAIL": 1}}
+    assert (run(*command, "--quiet").output, run(*command).stderr) == ("", "EMAIL          1\n1 record\n")
+    refused = run(*command[:4], "--json")
+    assert (refused.exit_code, "Give --output for the texts" in refused.stderr, refused.stdout) == (2, True, "")

@@ -91,10 +91,10 @@ def test_plain_text_is_taken_for_nothing_else(tmp_path, text):
         (b"\x89PNG\r\n\x1a\n\0\0", "stdin: is a PNG image, not a text file"),
         (b"PK\x03\x04 and more", "stdin: is a zip archive, not a text file"),
         (b"%PDF-1.7\n", "stdin: is a PDF file, not a text file"),
-        (gzip.compress(b"%PDF-1.7\n"), "stdin: is a PDF file"),
+        (gzip.compress(b"%PDF-1.7\n", mtime=0), "stdin: is a PDF file"),
         (b"abc\0\1\2 def ghi", "stdin: has NUL characters, so it is not a text file"),
         ("Ann went".encode("utf-16"), "stdin: looks like utf-16, not UTF-8. Give --encoding utf-16"),
-        (gzip.compress(b"Ann went\n" * 9)[:-9], "stdin: the gzip file is damaged or cut off"),
+        (gzip.compress(b"Ann went\n" * 9, mtime=0)[:-9], "stdin: the gzip file is damaged or cut off"),
         (
             b'[{"text": "Ann"}, {"txt": "Ben", "n": 1}]',
             "stdin, object 2: has no field 'text' that is text. It has the ",

@@ -256,3 +256,28 @@ def test_files_of_spans_have_no_categories(tmp_path):
 def test_a_file_of_another_format_is_recognised(tmp_path):
     with pytest.raises(DataError, match=r"line 1: .* looks like columns of words and tags: .* read_columns"):
         list(read_span_lines(write(tmp_path, "Ann B-PER\n")))
+
+
+def test_the_field_of_the_text_may_be_another_and_is_asked_for(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"body": "Ann saw", "id": "7", "spans": [[0, 3, "PER"]]}\n')
+    with pytest.raises(
+        DataError, match=r"line 1: has no text 'text'\. It has 'body', 'id': name the field of the text"
+    ):
+        list(read_span_lines(path))
+    assert [text for text, _ in read_span_lines(path, text="body")] == ["Ann saw"]
+    (document,) = read_spans(path, read_words, text="body")
+    assert document.text == "Ann saw"
+    path.write_text('{"body": "Ann saw", "topic": "A"}\n')
+    with pytest.raises(DataError, match="has no text 'text'"):
+        list(read_categories(path, read_words))
+    (document,) = read_categories(path, read_words, text="body", label="topic")
+    assert (document.text, document.categories["category"]) == ("Ann saw", {"A": 1.0})
+
+
+def test_doccano_may_call_the_text_data(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": 1, "data": "Ann saw", "label": [[0, 3, "PER"]]}\n')
+    assert [text for text, _ in read_span_lines(path)] == ["Ann saw"]
+    path.write_text('{"id": 1, "data": "Ann saw", "label": ["A"]}\n')
+    assert [one.text for one in read_categories(path, read_words)] == ["Ann saw"]

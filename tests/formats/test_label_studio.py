@@ -87,14 +87,20 @@ def test_annotators_that_agree_or_one_that_is_right(tmp_path):
     [
         (task("secret", [span(0, 9, "X")]), "a span goes from 0 to 9 in a text of 6 characters"),
         (task("secret", [span(None, 1, "X")]), "has a span without start or end"),
-        (task("secret", [span("secret", 1, "X")]), r"has a result .* \(value\.start: int_parsing\)"),
-        (task("secret", [{"type": "labels"}]), r"has a result .* \(value: missing\)"),
+        (task("secret", [span("secret", 1, "X")]), r"has a result .* \(value\.start: expected a whole number\)"),
+        (task("secret", [{"type": "labels"}]), r"has a result .* \(value: expected a value, and found none\)"),
         (task("secret", [span(0, 1, "secret")]), "the label is none of 'X'"),
         (task("secret", [choice("X", "X")]), "Found 2 choices"),
         (task("secret\0", []), "Found a NUL or a lone surrogate"),
         ({"data": {"secret": "secret"}, "annotations": []}, "has no text 'text' in its data"),
-        ({"data": {"text": "secret"}}, r"is not as Label Studio exports tasks \(annotations: missing\)"),
-        ({"text": "secret", "label": []}, r"is not as Label Studio exports tasks \(data: missing\)"),
+        (
+            {"data": {"text": "secret"}},
+            r".*\(annotations: expected a value, and found none\)",
+        ),
+        (
+            {"text": "secret", "label": []},
+            r".*\(data: expected a value, and found none\)",
+        ),
         ("secret", "is not as Label Studio exports tasks"),
     ],
 )
@@ -118,3 +124,10 @@ def test_a_file_that_is_not_an_export_is_refused(tmp_path, content, message):
     path.write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match=rf"export\.json, {message}"):
         list(read_label_studio(path, read_words))
+
+
+def test_json_min_is_named(tmp_path):
+    path = tmp_path / "min.json"
+    path.write_text('[{"text": "Ann", "label": [{"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]}], "id": 1}]')
+    with pytest.raises(DataError, match=r"as in JSON-MIN\. Export the project from"):
+        list(read_label_studio(path, lambda text: None))

@@ -246,7 +246,7 @@ def test_a_config_with_a_bad_number_is_refused_by_name(tmp_path, change):
 def test_a_config_that_lacks_a_number_is_refused_by_name(tmp_path, missing):
     build().save(tmp_path)
     change_config(tmp_path, remove=[missing])
-    with pytest.raises(CheckpointError, match=rf"config\.json: {missing}: Field required"):
+    with pytest.raises(CheckpointError, match=rf"config\.json: {missing}: expected a value, and found none"):
         LanguageModel.load(tmp_path)
 
 

@@ -198,7 +198,7 @@ def test_an_encoder_with_a_bad_number_is_refused_by_name(saved, change):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "hmm"}, r"heads\.0\.kind: Input should be 'softmax' or 'crf'"),
+        ({"kind": "hmm"}, r"heads\.0\.kind: expected 'softmax' or 'crf'"),
         ({"kind": "crf"}, "class_weights or label_smoothing with a CRF"),
         ({"kind": "crf", "class_weights": None, "label_smoothing": 0.0}, "another model's weights"),
         ({"tag_set": None}, r"heads\.0\.tag_set: "),
@@ -233,5 +233,5 @@ def test_another_kind_of_model_is_refused(saved):
     with pytest.raises(CheckpointError, match=r"Found 'labeler', expected 'classifier'\. .* with Labeler\.load"):
         Classifier.load(saved)
     sign(saved, kind="parser")
-    with pytest.raises(CheckpointError, match="kind: Input should be"):
+    with pytest.raises(CheckpointError, match="kind: expected"):
         Labeler.load(saved)

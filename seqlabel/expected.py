@@ -1,0 +1,48 @@
+"""What should stand where pydantic refused a value, in our words; what is refused is decided elsewhere."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_EXPECTED = {
+    "bool": "true or false",
+    "dataclass": "an object",
+    "date": "a date",
+    "dict": "an object",
+    "enum": "one of the values that are known",
+    "finite_number": "a finite number",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list",
+    "literal_error": "one of the values that are known",
+    "mapping": "an object",
+    "missing": "a value, and found none",
+    "model": "an object",
+    "none_required": "nothing",
+    "path": "a path in quotes",
+    "string": "text in quotes",
+    "too_long": "a shorter list",
+    "too_short": "a longer list",
+    "tuple": "a list",
+}
+"""What is expected, by the beginning of pydantic's type of error: `int` for `int_type` and `int_from_float`."""
+
+
+def expected_by(error: Mapping[str, Any]) -> str:
+    """Say what a value should have been.
+
+    Args:
+        error: One of the errors of pydantic's `ValidationError.errors()`.
+
+    Returns:
+        A noun with its article.
+
+    Example:
+        >>> expected_by({"type": "int_parsing"}), expected_by({"type": "enum", "ctx": {"expected": "'a' or 'b'"}})
+        ('a whole number', "'a' or 'b'")
+    """
+    allowed = error.get("ctx", {}).get("expected")
+    if allowed is not None and error["type"] in ("enum", "literal_error"):
+        return str(allowed)
+    kind = str(error["type"])
+    found = next((said for name, said in _EXPECTED.items() if kind == name or kind.startswith(f"{name}_")), None)
+    return found or "another value"
