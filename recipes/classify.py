@@ -37,7 +37,7 @@ class Settings:
     output: Annotated[Path, Option(help="Folder of the results.")] = Path("output/classify")
     fold: Annotated[int | None, Option(min=0, max=FOLDS - 1, help="One fold instead of ten.")] = None
     encoder: Encoder = "en"
-    epochs: Epochs = 2
+    epochs: Epochs = 3
     device: Device = "auto"
     quiet: Quiet = False
 

@@ -22,15 +22,19 @@ from seqlabel.models.saving import load_model, save_model
 from seqlabel.models.texts import grouped_texts
 from seqlabel.models.torch_engine import use_evaluation_mode
 from seqlabel.nn.configs import EncoderConfig
+from seqlabel.nn.embedders import Inputs
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads import DocumentHead, WordVotes
-from seqlabel.nn.layers import seeded
+from seqlabel.nn.layers import evaluating, seeded
 from seqlabel.nn.networks import DocumentModel, build_encoder
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.text.hashing import hash_ngrams
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.tokenisers import Tokeniser
 from seqlabel.text.vocabulary import Vocabulary
+
+MEASURED_DOCUMENTS = 300
+"""Training documents from which a fresh head knows its units' means."""
 
 
 @dataclass(frozen=True)
@@ -186,27 +190,42 @@ class Classifier:
             return []
         return [torch.from_numpy(hash_ngrams(row, self.config.buckets)).to(device) for row in rows]
 
+    @torch.no_grad()
+    def standardise(self, documents: Iterable[Document]) -> None:
+        """Let the head measure the mean and spread of the encoder's states over documents (`DocumentHead`).
+
+        `fine_tune` does so before a fresh head is trained.
+
+        Args:
+            documents: Some hundreds of documents of the kind that is to be labelled, of which one has words.
+        """
+        rows = [document.words for document in documents]
+        with evaluating(self.module):
+            pooled = [self.module.pooled(*self._inputs(rows, group)) for group in _groups(rows, _MEASURED_WORDS)]
+        self.module.head.standardise(torch.cat(pooled))
+
     @torch.inference_mode()
     def _label(self, documents: list[Document], batch_words: int) -> Iterator[Document]:
-        order = sorted(range(len(documents)), key=lambda number: len(documents[number]))
+        rows = [document.words for document in documents]
         probabilities: dict[int, list[float]] = {}
         device = next(self.module.parameters()).device
         use_one_thread_after_fork()
         use_evaluation_mode(self.module)
-        while order and (longest := len(documents[order[-1]])):
-            count = max(batch_words // longest, 1)
-            group = [number for number in order[-count:] if len(documents[number])]
-            order = order[: -len(group)]
-            rows = [documents[number].words for number in group]
-            lengths = torch.tensor([len(row) for row in rows], device=device)
-            logits = self.module(self.words(rows).to(device), lengths, self.ngrams(rows))
+        for group in _groups(rows, batch_words):
+            logits = self.module(*self._inputs(rows, group), self.ngrams([rows[number] for number in group]))
             probabilities.update(zip(group, self._probabilities(logits), strict=True))
-        if order:
+        if empty := [number for number, row in enumerate(rows) if not row]:
             (wordless,) = self._probabilities(self._wordless_logits(device))
-            probabilities.update(dict.fromkeys(order, wordless))
+            probabilities.update(dict.fromkeys(empty, wordless))
         for number, document in enumerate(documents):
             scores = dict(zip(self.config.labels, probabilities[number], strict=True))
             yield document.with_categories(self.config.layer, scores)
+
+    def _inputs(self, rows: Sequence[Sequence[str]], group: Sequence[int]) -> tuple[Inputs, Tensor]:
+        """The words of some rows and their numbers, on the model's device."""
+        device = next(self.module.parameters()).device
+        lengths = torch.tensor([len(rows[number]) for number in group], device=device)
+        return self.words([rows[number] for number in group]).to(device), lengths
 
     def _probabilities(self, logits: Tensor) -> list[list[float]]:
         shares: list[list[float]] = (logits.float() / self.config.temperature).softmax(dim=-1).tolist()
@@ -251,6 +270,16 @@ class Classifier:
 
 
 _CONFIG = TypeAdapter(ClassifierConfig)
+_MEASURED_WORDS = 16_384
+
+
+def _groups(rows: Sequence[Sequence[str]], words: int) -> Iterator[list[int]]:
+    """The numbers of rows of like length that have about so many words together, longest first; none of empty rows."""
+    order = sorted((number for number, row in enumerate(rows) if row), key=lambda number: len(rows[number]))
+    while order:
+        count = max(words // len(rows[order[-1]]), 1)
+        yield order[-count:]
+        del order[-count:]
 
 
 def build_classifier_module(config: ClassifierConfig, encoder: TextEncoder | None = None) -> DocumentModel:

@@ -4,6 +4,7 @@ The numbers here are those that served the recipes best: a low rate below and a 
 weights.
 """
 
+import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,7 +17,7 @@ from torch import nn
 from seqlabel.batches.labelled import document_batches, tagged_batches
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.classifier import Classifier
+from seqlabel.models.classifier import MEASURED_DOCUMENTS, Classifier
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.measuring import calibrate_unsure, check_scored, choose_pairs, evaluate_labeler
 from seqlabel.models.voting import choose_share, fit_votes, label_ids
@@ -28,7 +29,6 @@ from seqlabel.training.schedules import OneCycle
 
 BELOW = 0.3
 """The rate of a pretrained encoder's layers, as a share of that of the fresh ones."""
-
 
 FEWEST_PATIENT_EPOCHS = 4
 """A training stops after as many epochs without a better score on dev, or after a third of all, if that is more."""
@@ -60,9 +60,10 @@ def document_options(epochs: int = 3, *, seed: int = 0, device: str = "auto") ->
         device: The name of the device to train on.
 
     Returns:
-        The options of `fit`, with half the rate of a labeler's, since a document's label is learnt from many words.
+        The options of `fit`, with a low rate that is the encoder's too: of a document's words a label says little, and
+        the encoder learns most of it.
     """
-    return _options(epochs, max_lr=2e-3, pretrained=True, seed=seed, device=device)
+    return _options(epochs, max_lr=1e-3, pretrained=False, seed=seed, device=device)
 
 
 def _options(epochs: int, *, max_lr: float, pretrained: bool, seed: int, device: str) -> TrainingOptions:
@@ -282,6 +283,10 @@ def _classifying(
     missing = [label for number, label in enumerate(config.labels) if number not in found]
     if missing:
         raise DataError(f"No training document has the label {missing[0]!r}. Give some, or leave the label out.")
+
+    if not classifier.module.head.mean.any():
+        some = random.Random(options.seed).sample(train, min(MEASURED_DOCUMENTS, len(train)))
+        classifier.standardise(some)
 
     def settle() -> None:
         fit_votes(classifier, train)

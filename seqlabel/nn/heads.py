@@ -17,6 +17,9 @@ from seqlabel.nn.configs import PLAIN, Decision, check_rate
 from seqlabel.nn.crf import ConditionalRandomField
 from seqlabel.nn.packing import PackedRows
 
+_LEAST_SPREAD = 0.02
+"""Of a unit's pooled states, which are between -1 and 1."""
+
 
 class LanguageModelHead(nn.Module):
     """Scores of every word of the vocabulary as the next one, after a layer normalisation (Ba et al. 2016).
@@ -127,9 +130,11 @@ class AdaptiveSoftmaxHead(nn.Module):
 
 
 class DocumentHead(nn.Module):
-    """A label for a whole document, from pooled states: a layer normalisation, a small hidden layer, the labels.
+    """A label for a whole document, from pooled states: each standardised, a small hidden layer, the labels.
 
-    The form is that of Howard and Ruder (2018), who pool the last, the largest and the mean state.
+    The form is that of Howard and Ruder (2018), who pool the last, the largest and the mean state and normalise them by
+    batch. Here mean and spread are measured once (`standardise`): documents differ from each other by a third of what
+    the units differ, and a head that does not know each unit's own mean learns almost nothing from a few hundred steps.
 
     Args:
         width: The width of the pooled states.
@@ -141,16 +146,30 @@ class DocumentHead(nn.Module):
         OptionError: `dropout` is outside [0, 1).
     """
 
+    mean: Tensor
+    spread: Tensor
+
     def __init__(self, width: int, labels: int, *, hidden: int = 64, dropout: float = 0.2) -> None:
         super().__init__()
+        self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("spread", torch.ones(width))
         self.layers = nn.Sequential(
-            nn.LayerNorm(width),
             nn.Dropout(check_rate("dropout", dropout)),
             nn.Linear(width, hidden),
             nn.ReLU(),
             nn.Dropout(dropout),
             nn.Linear(hidden, labels),
         )
+
+    def standardise(self, pooled: Tensor) -> None:
+        """Measure the mean and the spread of pooled states, which are taken off and divided by from now on.
+
+        Args:
+            pooled: The pooled states of some documents, (documents, width).
+        """
+        self.mean.copy_(pooled.mean(dim=0))
+        # A unit that hardly moves would otherwise shout at the first document in which it does.
+        self.spread.copy_(pooled.std(dim=0, correction=0).clamp_min(_LEAST_SPREAD))
 
     def forward(self, pooled: Tensor) -> Tensor:
         """Score the labels of documents.
@@ -161,7 +180,7 @@ class DocumentHead(nn.Module):
         Returns:
             Logits (batch, labels).
         """
-        logits: Tensor = self.layers(pooled)
+        logits: Tensor = self.layers((pooled - self.mean) / self.spread)
         return logits
 
 

@@ -7,17 +7,19 @@ Shapes: words.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 import torch
+from spacy.tokens import Doc
 from thinc.api import Model
 from torch import Tensor, nn
 from torch.nn import functional
 
 from seqlabel.batches.windows import Cut, groups_of
 from seqlabel.documents.tag_sets import MISSING
-from seqlabel.models.classifier import Classifier
+from seqlabel.models.classifier import MEASURED_DOCUMENTS, Classifier
 from seqlabel.models.configs import HeadConfig
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.labeler import Labeler
@@ -26,6 +28,7 @@ from seqlabel.nn.heads import CRFTagHead
 from seqlabel.nn.networks import TagHead
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.spacy.reading import DocWords, doc_cuts, strings_of
+from seqlabel.spacy.running import documents_of
 
 TRAINING_WORDS = 1024
 """How many words of tags are trained on at once."""
@@ -108,6 +111,8 @@ def with_labels(classifier: Classifier, labels: Sequence[str]) -> Classifier:
     old = classifier.module
     new = other.module.to(next(old.parameters()).device)
     new.encoder.load_state_dict(old.encoder.state_dict())
+    new.head.mean.copy_(old.head.mean)
+    new.head.spread.copy_(old.head.spread)
     new.head.layers[:-1].load_state_dict(old.head.layers[:-1].state_dict())
     here, there = _shared(labels, classifier.config.labels)
     # The last of a head's layers alone has rows by label.
@@ -197,6 +202,18 @@ def start_classifier(model: Model[Any, Any], labels: Sequence[str], *, words: It
     encoder = model.attrs["encoder"]
     below = WordLanguageModel.fresh(set(words), seed=None) if encoder is None else load_language_model(encoder)
     return Classifier.on(below, labels, dropout=0.0, buckets=0, seed=None)
+
+
+def measure_states(classifier: Classifier, docs: Iterable[Doc]) -> None:
+    """Let a fresh head measure the encoder's states over the first Docs that have words (`Classifier.standardise`).
+
+    Args:
+        classifier: The classifier.
+        docs: The Docs that it will learn from.
+    """
+    documents = chain.from_iterable(documents_of([doc]) for doc in docs)
+    if measured := list(islice(filter(len, documents), MEASURED_DOCUMENTS)):
+        classifier.standardise(measured)
 
 
 def train_categories(classifier: Classifier, docs: Sequence[DocWords], gold: Sequence[int], drop: float) -> float:

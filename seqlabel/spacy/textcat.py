@@ -46,6 +46,9 @@ class SeqlabelTextcat(TrainableLabeler):
     def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> "Classifier":
         return learning.start_classifier(self.model, labels, words=words)
 
+    def _prepare(self, part: "Labeler | Classifier", docs: Iterable[Doc]) -> None:
+        learning.measure_states(cast("Classifier", part), docs)
+
     def _grown(self, part: "Labeler | Classifier", labels: Sequence[str]) -> "Classifier":
         return learning.with_labels(cast("Classifier", part), labels)
 

@@ -150,7 +150,9 @@ class TrainableLabeler(WorkingPipe, TrainablePipe):
                 f"At least {self._fewest} are needed: annotate them, or leave {self.name} out of the pipeline."
             )
         self._check_labels(chosen)
-        self._take(chosen, self._start(chosen, words, "xx" if nlp is None else str(nlp.lang)))
+        part = self._start(chosen, words, "xx" if nlp is None else str(nlp.lang))
+        self._prepare(part, (example.predicted for example in get_examples()))
+        self._take(chosen, part)
 
     def add_label(self, label: str) -> int:
         """Add a label; the others' weights stay.
@@ -327,6 +329,9 @@ class TrainableLabeler(WorkingPipe, TrainablePipe):
     def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> "Labeler | Classifier":
         """Fresh layers for some labels."""
         raise NotImplementedError
+
+    def _prepare(self, part: "Labeler | Classifier", docs: Iterable[Doc]) -> None:
+        """Let fresh layers look at the Docs that they will learn from; most need not."""
 
     def _grown(self, part: "Labeler | Classifier", labels: Sequence[str]) -> "Labeler | Classifier":
         """The same layers with some labels."""

@@ -640,7 +640,8 @@ def test_a_damaged_file_is_refused_by_name(saved, name, keep):
     (saved / name).unlink()
     if keep is not None:
         (saved / name).write_bytes(whole[: int(keep * len(whole))])
-    assert_refused(saved, saved / name)
+    # Without its config a folder is that of no model at all.
+    assert_refused(saved, saved if keep is None and name == "config.json" else saved / name)
 
 
 @pytest.mark.parametrize(
@@ -811,3 +812,22 @@ def test_the_numbers_of_a_fine_tuning_reach_parts_that_a_document_model_has():
     assert (options.epochs, options.seed, options.device) == (5, 3, "cpu")
     parts = {name for name, _ in fresh().module.named_children()}
     assert options.lr_scales.keys() <= parts
+
+
+@torch.no_grad()
+def test_a_head_that_has_measured_documents_reads_them_standardised():
+    classifier = build()
+    documents = some_documents(30)
+    classifier.standardise(documents)
+    head = classifier.module.head
+    pooled = torch.cat(
+        [
+            classifier.module.pooled(classifier.words([one.words]), torch.tensor([len(one)]))
+            for one in documents
+            if len(one)
+        ]
+    )
+    torch.testing.assert_close(head.mean, pooled.mean(dim=0), rtol=1e-4, atol=1e-5)
+    moving = pooled.std(dim=0, correction=0) > 0.03
+    standard = ((pooled - head.mean) / head.spread)[:, moving]
+    torch.testing.assert_close(standard.std(dim=0, correction=0), torch.ones(int(moving.sum())), rtol=1e-3, atol=1e-3)

@@ -159,16 +159,25 @@ def test_cutoffs_that_do_not_rise_within_the_vocabulary_are_refused(cutoffs):
 @torch.no_grad()
 def test_a_documents_logits_are_those_of_its_pooled_states_alone():
     head = DocumentHead(12, 3, hidden=7).eval()
-    norm, _, first, _, _, second = head.layers
-    nn.init.normal_(norm.weight)
-    nn.init.normal_(norm.bias)
+    _, first, _, _, second = head.layers
+    measured = 2 + 3 * torch.randn(50, 12)
+    head.standardise(measured)
     pooled = 2 + 3 * torch.randn(4, 12)
     logits = head(pooled)
     assert logits.shape == (4, 3)
     for row, found in zip(pooled, logits, strict=True):
-        normal = norm.weight * (row - row.mean()) / (row.var(correction=0) + norm.eps).sqrt() + norm.bias
+        normal = (row - measured.mean(dim=0)) / measured.std(dim=0, correction=0)
         hidden = [max(float(first.weight[unit] @ normal + first.bias[unit]), 0.0) for unit in range(7)]
         torch.testing.assert_close(found, second.weight @ torch.tensor(hidden) + second.bias, rtol=1e-4, atol=1e-5)
+
+
+@torch.no_grad()
+def test_a_unit_that_hardly_moves_is_not_made_loud():
+    head = DocumentHead(12, 3).eval()
+    measured = torch.full((50, 12), 0.5)
+    head.standardise(measured)
+    assert head.spread.min() > 0.01
+    assert torch.equal(head(measured), head.layers(torch.zeros(50, 12)))
 
 
 def test_a_document_head_drops_in_training_only_and_every_parameter_learns():

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 import pytest
+import spacy
 import torch
 
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.spacy.learning import with_heads, with_labels
+from seqlabel.spacy.learning import measure_states, with_heads, with_labels
+from seqlabel.spacy.running import documents_of
 from tests.spacy_models import tiny_labeler
 
 
@@ -69,7 +71,7 @@ def test_a_classifier_keeps_shared_labels_in_any_order_and_size(buckets, labels)
     before, after = old.module.state_dict(), new.module.state_dict()
     assert before.keys() == after.keys()
     for name, tensor in after.items():
-        if name in ("head.layers.5.weight", "head.layers.5.bias", "votes.bias"):
+        if name in ("head.layers.4.weight", "head.layers.4.bias", "votes.bias"):
             pairs = expected_scores(labels, "ab", before[name], tensor)
         elif name == "votes.weights":
             pairs = expected_scores(labels, "ab", before[name].T, tensor.T)
@@ -77,3 +79,17 @@ def test_a_classifier_keeps_shared_labels_in_any_order_and_size(buckets, labels)
             pairs = [(tensor, before[name])]
         for found, wanted in pairs:
             assert torch.equal(found, wanted), name
+
+
+def test_a_classifier_measures_docs_with_words_before_it_learns():
+    labeler = tiny_labeler()
+    below = WordLanguageModel(labeler.config.encoder, labeler.vocabulary)
+    nlp = spacy.blank("en")
+    docs = [nlp(text) for text in ("one two three", "", "two", "three four five one")]
+    one, other = (Classifier.on(below, ("a", "b")) for _ in range(2))
+    measure_states(one, docs)
+    other.standardise(document for document in documents_of(docs) if len(document))
+    assert one.module.head.mean.any()
+    assert torch.equal(one.module.head.mean, other.module.head.mean)
+    measure_states(other, [nlp("")])
+    assert torch.equal(one.module.head.mean, other.module.head.mean)
