@@ -1,6 +1,7 @@
 """Train the six models of the lesson and the library's own by one protocol: each knows one thing more than the last.
 
-    python recipes/ladder.py            # five seeds of each model: about 2 minutes on two cores
+    python recipes/ladder.py                      # five seeds of each model: about 2 minutes on two cores
+    python recipes/ladder.py --only 4 --seeds 1   # model 4 alone: 3 seconds; 7 is the library's own
 
 The task is that of `recipes/human_numbers.py`. Prints and writes a table: accuracies (mean ± standard deviation), what
 the lesson published, and what a reader reaches who sees only the model's context (`benchmarks/reference_reader.py`).
@@ -41,6 +42,9 @@ HEADER = ("model", "parameters", "final accuracy", "best accuracy", "published",
 @dataclass(frozen=True)
 class Settings:
     output: Annotated[Path, Option(help="Folder for ladder.md and metrics.json.")] = Path("output/ladder")
+    only: Annotated[
+        list[int] | None, Option(min=1, max=7, help="Number of a model to train; 7 is the library's own. Repeatable.")
+    ] = None
     epochs: Annotated[int | None, Option(min=1, help="Passes over the corpus; else as in the lesson.")] = None
     seed: Seed = 0
     seeds: Seeds = 5
@@ -89,7 +93,7 @@ def deviation(values: Sequence[float]) -> float:
 
 
 def spread(values: Sequence[float]) -> str:
-    return f"{mean(values):.4f} ± {deviation(values):.4f}"
+    return f"{mean(values):.4f}" + (f" ± {deviation(values):.4f}" if len(values) > 1 else "")
 
 
 def main(settings: Settings) -> None:
@@ -98,7 +102,8 @@ def main(settings: Settings) -> None:
     rows: list[Sequence[str]] = [HEADER, ["---"] * len(HEADER)]
     finals: dict[str, list[float]] = {}
     metrics: dict[str, object] = {"seeds": settings.seeds, "finals": finals}
-    for step in (*ladder.LADDER, Step("library's GRU", build_own, 20, 10, 1e-2, 0.3, None, 0.9849)):
+    steps = (*ladder.LADDER, Step("library's GRU", build_own, 20, 10, 1e-2, 0.3, None, 0.9849))
+    for step in [steps[number - 1] for number in settings.only or range(1, len(steps) + 1)]:
         outcomes = [train(step, settings, seed=settings.seed + number) for number in range(settings.seeds)]
         final, best = [one.final for one in outcomes], [one.best for one in outcomes]
         rows.append(
@@ -128,7 +133,8 @@ def main(settings: Settings) -> None:
         print(f"\n{table}\n")
     (settings.output / "ladder.md").write_text(table + "\n", encoding="utf-8")
     write_metrics(settings.output / "metrics.json", metrics)
-    print(f"mean ± standard deviation over {settings.seeds} seeds; the table is in {settings.output / 'ladder.md'}")
+    over = f"mean ± standard deviation over {settings.seeds} seeds" if settings.seeds > 1 else f"seed {settings.seed}"
+    print(f"{over}; the table is in {settings.output / 'ladder.md'}")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ class Summary:
     def __str__(self) -> str:
         return "\n".join([self.title, *_columns([_HEADER, *self.rows])])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         return table_html(_HEADER, self.rows, caption=self.title)
 
@@ -68,6 +70,8 @@ class BatchView:
                 cells = " ".join(word.ljust(width) for word, width in zip(line, widths, strict=True))
                 shown.append(f"row {number} {label}  {cells} {'…' if row.cut else ''}".rstrip())
         return "\n".join([*shown, *self._rest()])
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         lines = []

@@ -129,6 +129,11 @@ class Report:
         score = score_categories(pairs, layer)
         return cls(layer, score, _reliability(category_confidences(pairs, layer)), tuple(epochs))
 
+    def __repr__(self) -> str:
+        score = self.score
+        name, value = (f"F{score.beta:g}", score.exact.f) if isinstance(score, SpanScore) else self.figures()[0]
+        return f"Report({self._title()}; {name} {_number(value)})"
+
     def __str__(self) -> str:
         score = self.score
         if isinstance(score, SpanScore):
