@@ -317,7 +317,7 @@ def opens_through(path: Path) -> bool:
     if path.is_symlink():
         raise OptionError(f"{path}: is a link. Give the path of the file itself, or remove the link.")
     if path.is_dir():
-        raise OptionError(f"{path}: is a folder. Give the path of a file, or remove the folder.")
+        raise OptionError(f"{path}: is a folder. Give the path of a file, such as {path / 'output'}.")
     return path.exists() and not path.is_file()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,8 @@ from seqlabel.errors import OptionError
 from seqlabel.text_files import UTF_8
 
 if TYPE_CHECKING:
-    from seqlabel.privacy.audit import Audit, Rate
+    from seqlabel.privacy.audit import Audit, Labelled, Rate
+    from seqlabel.privacy.finder import PrivateFinder
     from seqlabel.scores.risk import Control
 
 Miss = Annotated[
@@ -80,6 +82,7 @@ def audit(
         if left_out:
             note(f"seqlabel: {left_out:,} labelled values are left out, because only and except leave out their labels")
         finder = PrivateFinder(settings=chosen)
+        _say_which_are_unknown(finder, labelled)
         found = measure(finder, labelled)
         told: dict[str, Any] = figures(found)
         passed = True
@@ -107,6 +110,20 @@ def audit(
             say("seqlabel: the bound is not kept")
     if not passed:
         raise typer.Exit(Status.UNREAD)
+
+
+def _say_which_are_unknown(finder: "PrivateFinder", labelled: "Sequence[Labelled]") -> None:
+    """Say which labels of the values are none of the model's, of the rules' and of the settings'."""
+    labels = sorted({value.label for one in labelled for value in one.values})
+    unknown = [label for label in labels if label not in finder.labels]
+    if unknown:
+        which = (
+            "None of the file's labels is known" if len(unknown) == len(labels) else f"Not known: {', '.join(unknown)}"
+        )
+        say(
+            f"seqlabel: {which}. The model and the settings have {', '.join(sorted(finder.labels))}. Values of other "
+            f"labels count as leaked unless they are found as one of these."
+        )
 
 
 def figures(found: "Audit") -> dict[str, Any]:

@@ -11,8 +11,8 @@ from pathlib import Path
 from seqlabel.choices import choose
 from seqlabel.cli.console import note, say
 from seqlabel.cli.options import Columns, Task
-from seqlabel.cli.phrases import lacks_spaces
 from seqlabel.documents.document import Document
+from seqlabel.documents.phrases import lacks_spaces
 from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import read_documents
@@ -38,6 +38,8 @@ _SHOWN = 5
 _SPAN_TAG = re.compile(r"[BIESLU]-.")
 _FEWEST = 10
 """Documents that one file needs to be cut into three parts."""
+_MANY = 20
+"""Labels from which on a file may have texts in their place."""
 _FEW = 30
 """Documents below which the score of a part says little."""
 
@@ -113,6 +115,8 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
     if chosen is Format.COLUMNS and reading.task is Task.TAGS:
         _check_not_spans(path, documents, layer)
         _warn_if_swapped(path, documents, layer)
+    if chosen in (Format.CSV, Format.CATEGORIES):
+        _warn_if_labels_are_texts(path, documents, layer)
     kept = [document for document in documents if labels_in(document, layer) is not None]
     if not kept:
         found = {name for one in documents for name in (*one.tags, *one.spans, *one.categories)}
@@ -169,6 +173,17 @@ def _warn_if_swapped(path: Path, documents: Sequence[Document], layer: str) -> N
         say(
             f"{path}: the column of the tags has {len(tags):,} different values, that of the words {len(words):,}; are "
             f"the two swapped? --word and --tag choose the columns, from 0."
+        )
+
+
+def _warn_if_labels_are_texts(path: Path, documents: Sequence[Document], layer: str) -> None:
+    """Say on stderr where texts and labels may have changed places: there are more different labels than texts."""
+    labels = {label for one in documents for label in labels_in(one, layer) or ()}
+    texts = {one.text for one in documents}
+    if len(labels) > _MANY and (len(labels) > len(texts) or len(labels) > len(documents) / 2):
+        say(
+            f"{path}: has {len(labels):,} different labels in {len(documents):,} texts; are the two swapped? --text "
+            f"and --label choose them."
         )
 
 

@@ -133,7 +133,7 @@ def _mode(files: list[Path], output: Path) -> int:
 
 def _labelled(trained: "Trained", reader: "TextReader", files: list[Path]) -> "Iterator[tuple[Text, Document]]":
     """Yield texts and what they are labelled as; say once where a text has no spaces between its words."""
-    from seqlabel.cli.phrases import lacks_spaces
+    from seqlabel.documents.phrases import lacks_spaces
 
     said = False
     for batch in _batches(reader, files):

@@ -314,6 +314,12 @@ def check_place(span: CharacterSpan, length: int, where: str) -> None:
     Raises:
         DataError: The span does not fit.
     """
+    if span.end <= span.start:
+        swapped = " Are the two swapped?" if span.end < span.start else ""
+        raise DataError(
+            f"{where}: a span begins at {span.start} and ends at {span.end}, and so is empty. Correct it: its end is "
+            f"the number of the character behind its last one.{swapped}"
+        )
     if not 0 <= span.start < span.end <= length:
         raise DataError(
             f"{where}: a span goes from {span.start} to {span.end} in a text of {length} characters. Correct it: its "

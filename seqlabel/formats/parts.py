@@ -138,9 +138,9 @@ def cut_parts(
     for number, document in enumerate(shuffled):
         groups.setdefault(document.text if together else number, []).append(document)
     rest = list(groups.values())
-    most, documents_in_part = max(len(groups) // 10, 1), max(len(documents) // 10, 1)
-    measuring, rest = _cut_off(rest, most, documents_in_part) if test else ([], rest)
-    choosing, rest = _cut_off(rest, most, documents_in_part)
+    tenth = max(len(documents) // 10, 1)
+    measuring, rest = _cut_off(rest, tenth) if test else ([], rest)
+    choosing, rest = _cut_off(rest, tenth)
     known = {label for group in rest for one in group for label in labels_in(one, layer) or ()}
     fits = [all((labels_in(one, layer) or set()) <= known for one in group) for group in choosing]
     train = [*compress(choosing, (not fit for fit in fits)), *rest]
@@ -151,11 +151,12 @@ def cut_parts(
 _Groups = list[list[Document]]
 
 
-def _cut_off(groups: _Groups, most: int, documents: int) -> tuple[_Groups, _Groups]:
-    """Take the first groups, at most so many and with at most so many documents; return them and the rest.
+def _cut_off(groups: _Groups, documents: int) -> tuple[_Groups, _Groups]:
+    """Take the first groups that fit into so many documents, at most a third of the groups; return them and the rest.
 
     Where none is small enough, the smallest one is taken.
     """
+    most = max(len(groups) // 3, 1)
     taken: _Groups = []
     rest: _Groups = []
     for group in groups:

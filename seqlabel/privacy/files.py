@@ -86,6 +86,8 @@ class FileRedactor:
         self._report = report
         self._bars = bars
         self._journals: list[Path] = []
+        # Records of the file at hand whose fields with places in the texts were left out.
+        self._stale = 0
 
     def stream(self, source: Reading, target: BinaryIO, *, form: FileFormat, name: str) -> None:
         """Redact a stream; a line that comes alone goes out before the next one is awaited.
@@ -275,6 +277,12 @@ class FileRedactor:
         # Each column is named once, each field of JSONL by every record that has it.
         least = summary.records / 2 if form is FileFormat.JSONL else 0
         common = [found for found, count in names.items() if count >= least and _NAME.fullmatch(found)]
+        if self._stale:
+            self._report(
+                f"{name}: the places in the texts, such as spans, are left out of {self._stale:,} records, as they do "
+                f"not fit the new texts"
+            )
+            self._stale = 0
         if names:
             others = len(names) - len(common)
             shown = [", ".join(map(repr, common))] if common else []
@@ -290,6 +298,9 @@ class FileRedactor:
         last = record.line + record.lines - 1
         where = f"{name}, line {record.line}" if record.lines == 1 else f"{name}, lines {record.line} to {last}"
         if self._passes(where, record.problem, cleaned, summary):
+            self._stale += bool(record.places) and any(
+                one.text != cell.text for one, cell in zip(cleaned, record.cells, strict=True)
+            )
             return record.filled([one.text for one in cleaned])
         if form is not FileFormat.TEXT:
             return b""

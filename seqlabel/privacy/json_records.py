@@ -147,6 +147,7 @@ class _Fields:
                 cells = tuple(_all_strings(raw, start, end))
                 return Record(raw, cells, line, lines, behind, problem)
             found, wrong, unread = self._found(raw, values, listed=listed)
+            places = () if listed else tuple(_places(raw, start, values))
         except (ValueError, RecursionError) as error:
             reason = (
                 f"{error.msg} at character {error.pos}" if isinstance(error, JSONDecodeError) else "nested too deep"
@@ -157,7 +158,7 @@ class _Fields:
             Cell(begin, stop, value, _json_writer(ascii=raw[begin:stop].isascii()), name)
             for value, begin, stop, name in found
         )
-        return Record(raw, cells, line, lines, behind, problem or wrong, unread=tuple(unread))
+        return Record(raw, cells, line, lines, behind, problem or wrong, unread=tuple(unread), places=places)
 
     def _found(
         self, raw: str, values: "Sequence[_Field]", *, listed: bool
@@ -280,6 +281,33 @@ def _all_strings(raw: str, start: int, end: int) -> Iterator[Cell]:
                 way[-1] = value
             else:
                 yield Cell(begin, stop, value, _json_writer(ascii=token.isascii()), _path(way))
+
+
+_PLACED = ("spans", "entities", "label", "labels", "tokens")
+_NUMBERS = ("start", "start_offset", "token_start")
+
+
+def _places(raw: str, start: int, values: "Sequence[_Field]") -> Iterator[tuple[int, int]]:
+    """The parts of an object that hold fields with places in its text, as Prodigy and Doccano name them."""
+    begin = _after(raw, start, "{") + 1
+    before: int | None = None
+    for name, value, _, stop in values:
+        # The comma behind the field, or the brace.
+        mark = _skip(raw, stop)
+        if name in _PLACED and isinstance(value, list) and any(map(_is_placed, value)):
+            yield (begin, mark + 1 if raw[mark] == "," else stop) if before is None else (before, stop)
+        else:
+            before = stop
+            begin = mark + 1
+            continue
+        begin, before = (mark + 1, None) if before is None else (mark + 1, stop)
+
+
+def _is_placed(value: object) -> bool:
+    """Whether an element of a list is a span: `[start, end, label]`, or an object with its start."""
+    if isinstance(value, list):
+        return len(value) > 2 and isinstance(value[0], int) and isinstance(value[1], int)
+    return isinstance(value, dict) and any(isinstance(value.get(name), int) for name in _NUMBERS)
 
 
 def _path(way: Sequence[int | str]) -> str:

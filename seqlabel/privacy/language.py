@@ -1,8 +1,12 @@
-"""Whether texts are in the language that an encoder has read: a warning where most words are unknown to it."""
+"""Whether texts are in the language that an encoder has read: a warning where most words are unknown to it.
+
+It also warns of texts in scripts without spaces, whose words cannot be told apart.
+"""
 
 import warnings
 from collections.abc import Container, Iterable
 
+from seqlabel.documents.phrases import has_phrases
 from seqlabel.text.vocabulary import Vocabulary
 
 FEW, MANY = 40, 2_000
@@ -18,7 +22,7 @@ SMALLEST = 5_000
 
 
 class LanguageCheck:
-    """Counts the words of texts that a vocabulary lacks, and warns once where most are unknown.
+    """Counts the words of texts that a vocabulary lacks, and warns once where most are unknown or whole phrases.
 
     Args:
         vocabulary: The words that the encoder has read; None where it reads pieces of words, and nothing is said.
@@ -36,6 +40,16 @@ class LanguageCheck:
             words: Its words; those of letters alone count.
         """
         if self._done:
+            return
+        words = list(words)
+        if has_phrases(words):
+            self._done = True
+            warnings.warn(
+                "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model reads "
+                "whole phrases as one word and misses private data. en_pii reads English, eu_pii also German, French, "
+                "Spanish, Italian, Dutch and Portuguese.",
+                stacklevel=2,
+            )
             return
         for word in words:
             if len(word) > 1 and word.isalpha():

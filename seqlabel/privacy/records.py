@@ -65,6 +65,7 @@ class Record:
         problem: What is wrong with it; empty for a record that could be read.
         header: Whether it is the row that names a table's columns.
         unread: The names of fields or columns with text that were not asked for.
+        places: Where fields are that hold places in the texts, each with its name and its comma.
     """
 
     raw: str
@@ -75,6 +76,7 @@ class Record:
     problem: str = ""
     header: bool = False
     unread: tuple[str, ...] = field(default=(), repr=False)
+    places: tuple[tuple[int, int], ...] = ()
 
     def __repr__(self) -> str:
         # No text: a repr ends up in logs.
@@ -84,7 +86,8 @@ class Record:
         """Write the record with other texts in its cells.
 
         Args:
-            texts: A text for each cell; one that is the same stays as it is written.
+            texts: A text for each cell; one that is the same stays as it is written. Where one has changed, fields with
+                places in the texts are left out.
 
         Returns:
             The record's bytes.
@@ -100,12 +103,19 @@ class Record:
         Returns:
             The record's characters.
         """
+        changed = [
+            (cell.start, cell.end, cell.write(text))
+            for cell, text in zip(self.cells, texts, strict=True)
+            if text != cell.text
+        ]
+        if changed:
+            # The places would be those of other characters.
+            changed += [(start, end, "") for start, end in self.places]
         pieces: list[str] = []
         place = 0
-        for cell, text in zip(self.cells, texts, strict=True):
-            pieces.append(self.raw[place : cell.start])
-            pieces.append(self.raw[cell.start : cell.end] if text == cell.text else cell.write(text))
-            place = cell.end
+        for start, end, new in sorted(changed):
+            pieces += [self.raw[place:start], new]
+            place = end
         pieces.append(self.raw[place:])
         return "".join(pieces)
 

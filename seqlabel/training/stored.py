@@ -40,8 +40,8 @@ def read_part(path: Path, *, sha256: str | None = None, most: int | None = None)
     found = hashlib.sha256(data).hexdigest()
     if sha256 is not None and found != sha256:
         raise CheckpointError(
-            f"{path}: Found the checksum {found[:12]}…, config.json has {sha256[:12]}…. The file is damaged, "
-            f"cut off or another model's, so copy or train it again."
+            f"{path}: is damaged, cut off or another model's, as its content is not the one that config.json was "
+            f"written for. Copy the folder again, or train the model again."
         )
     return data
 

@@ -91,3 +91,13 @@ def test_wrong_use_is_one_line(rules, folder, options, message):
     done = run(rules, *options)
     assert done.exit_code == 2
     assert message in done.stderr
+
+
+def test_labels_that_are_not_known_are_said(rules, folder):
+    (folder / "mine.jsonl").write_text(json.dumps({"text": "Ann Moss", "spans": [[0, 8, "NAME_OF_GUEST"]]}))
+    assert "seqlabel: None of the file's labels is known. The model and the settings have" in (
+        run(rules, "mine.jsonl").stderr
+    )
+    (folder / "mine.jsonl").write_text(json.dumps({"text": "a@x.org Z", "spans": [[0, 7, "EMAIL"], [8, 9, "ROOM"]]}))
+    assert "seqlabel: Not known: ROOM. " in run(rules, "mine.jsonl").stderr
+    assert run(rules, "good.jsonl").stderr == ""

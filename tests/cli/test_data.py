@@ -207,3 +207,11 @@ def test_another_layer_of_the_task_is_named_where_none_was_chosen(files, capsys)
     assert "its layer upos is learnt; --layer chooses another: xpos" in capsys.readouterr().err
     read_task(files / "tags.conllu", None, None, reading(Task.TAGS, layer="xpos"), seed=0)
     assert "chooses another" not in capsys.readouterr().err
+
+
+def test_texts_and_labels_that_may_be_swapped_are_said(write, capsys):
+    path = write("a.csv", "text,label", *(f"text {number},{'good' if number % 2 else 'bad'}" for number in range(40)))
+    read(path, reading(Task.DOCUMENT, text="label", label="text"))
+    assert "has 40 different labels in 40 texts; are the two swapped? --text and --label" in capsys.readouterr().err
+    read(path, reading(Task.DOCUMENT))
+    assert "swapped" not in capsys.readouterr().err

@@ -206,3 +206,12 @@ def test_counts_are_printed_as_json_and_quiet_runs_say_nothing(rules, tmp_path):
     assert (run(*command, "--quiet").output, run(*command).stderr) == ("", "EMAIL          1\n1 record\n")
     refused = run(*command[:4], "--json")
     assert (refused.exit_code, "Give --output for the texts" in refused.stderr, refused.stdout) == (2, True, "")
+
+
+def test_places_of_labels_that_no_longer_fit_are_left_out_and_said(rules, tmp_path):
+    (tmp_path / "a.jsonl").write_text(
+        '{"text": "ann@x.org", "spans": [[0, 9, "EMAIL"]], "id": 1}\n{"text": "b", "spans": []}\n'
+    )
+    done = run("redact", tmp_path / "a.jsonl", "--model", rules)
+    assert done.stdout == '{"text": "<EMAIL>", "id": 1}\n{"text": "b", "spans": []}\n'
+    assert "the places in the texts, such as spans, are left out of 1 records" in done.stderr

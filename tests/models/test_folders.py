@@ -92,7 +92,7 @@ def test_a_file_with_a_flipped_bit_is_refused_by_name(tmp_path, name):
     data = bytearray((tmp_path / name).read_bytes())
     data[-3] ^= 1
     (tmp_path / name).write_bytes(data)
-    with pytest.raises(CheckpointError, match=rf"{re.escape(name)}: Found the checksum"):
+    with pytest.raises(CheckpointError, match=rf"{re.escape(name)}: is damaged, cut off or another model's"):
         load(tmp_path)
 
 
@@ -241,7 +241,7 @@ def test_a_vocabulary_may_be_that_of_a_model_that_ships(shipped):
     write_config(shipped / "other", kind=ModelKind.LABELER, config=about["config"], vocabulary_of="base")
     assert load("other").vocabulary == WORDS
     Vocabulary([*WORDS, "three"]).save(shipped / "base" / VOCABULARY)
-    with pytest.raises(CheckpointError, match=r"base.vocabulary\.json: Found the checksum"):
+    with pytest.raises(CheckpointError, match=r"base.vocabulary\.json: is damaged, cut off or another model's"):
         load("other")
 
 

@@ -156,3 +156,22 @@ def test_all_strings_have_the_path_that_leads_to_them():
         raw = json.dumps(value, indent=1).encode()
         cells = document_of(raw, all_strings=True).cells
         assert [(cell.name, cell.text) for cell in cells] == list(walk(value))
+
+
+PLACED = {"spans": [[0, 3, "PER"]], "tokens": [{"text": "Ann", "start": 0, "end": 3, "id": 0}], "label": [[1, 2, "X"]]}
+
+
+def test_places_in_a_text_go_where_it_changes_and_all_else_stays():
+    chance = random.Random(0)
+    for _ in range(300):
+        fields = [("text", "Ann"), ("id", 7), ("labels", ["a"]), ("spansOf", [[0, 3, "PER"]]), *PLACED.items()]
+        fields = chance.sample(fields[1:], chance.randrange(len(fields))) + fields[:1]
+        chance.shuffle(fields)
+        given = dict(fields)
+        record = record_of(
+            given, "text", indent=None, separators=chance.choice([(", ", ": "), (",", ":"), (" , ", " : ")])
+        )
+        assert json.loads(record.filled(["Ann"])) == given
+        kept = {name: value for name, value in given.items() if name not in PLACED}
+        assert json.loads(record.filled(["<PERSON>"])) == {**kept, "text": "<PERSON>"}
+        assert list(json.loads(record.filled(["<PERSON>"]))) == list(kept)

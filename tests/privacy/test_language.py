@@ -62,3 +62,13 @@ def test_after_many_words_and_with_a_small_vocabulary_nothing_is_said(vocabulary
     check.read(GERMAN * MANY)
     for small in (None, Vocabulary.from_words(["the", "cat"])):
         LanguageCheck(small).read(GERMAN * FEW)
+
+
+def test_texts_without_spaces_are_warned_of_once(vocabulary):
+    check = LanguageCheck(vocabulary)
+    check.read(ENGLISH)
+    with pytest.warns(UserWarning, match="Some texts have no spaces between their words, as Chinese"):
+        check.read(["私は田中太郎です", "。"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check.read(["私は田中太郎です", "。"])

@@ -1,6 +1,7 @@
 """Tells texts of which the words are whole phrases, since their script has no spaces; needs neither torch nor spaCy."""
 
 import re
+from collections.abc import Iterable
 
 from seqlabel.documents.document import Document
 
@@ -21,4 +22,16 @@ def lacks_spaces(document: Document) -> bool:
         >>> [lacks_spaces(Document.from_words([word])) for word in ("これはペンです", "東京", "incomprehensibly")]
         [True, False, False]
     """
-    return any(_PHRASE.search(word) for word in document.words)
+    return has_phrases(document.words)
+
+
+def has_phrases(words: Iterable[str]) -> bool:
+    """Tell whether words are whole phrases of a script without spaces.
+
+    Args:
+        words: The words of a text.
+
+    Returns:
+        Whether one has six or more characters of such a script.
+    """
+    return any(_PHRASE.search(word) for word in words)

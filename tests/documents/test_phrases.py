@@ -5,8 +5,8 @@ import unicodedata
 
 import pytest
 
-from seqlabel.cli.phrases import lacks_spaces
 from seqlabel.documents.document import Document
+from seqlabel.documents.phrases import lacks_spaces
 
 WITHOUT_SPACES = ("THAI ", "LAO ", "MYANMAR ", "KHMER ", "HIRAGANA ", "KATAKANA ", "CJK UNIFIED IDEOGRAPH")
 WITH_SPACES = ("LATIN ", "CYRILLIC ", "GREEK ", "ARABIC ", "HEBREW ", "DEVANAGARI ", "HANGUL SYLLABLE", "GEORGIAN ")
