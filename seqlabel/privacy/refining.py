@@ -251,21 +251,29 @@ def _password(text: str, place: _Place) -> _Place:
     return start, end
 
 
+_ROOM = r"(?:apt|apartment|suite|ste|studio|unit|flat|floor|level|shop|rm|room|bldg|building)\b\.?"
 _HOUSE = re.compile(r"(?<![\w.,/-])#?[0-9]{1,5}[A-Za-z]?(?:[-/][0-9]{1,4}[A-Za-z]?)?,? \Z")
-_FLAT = re.compile(
-    r",? ?(?:#|(?:apt|apartment|suite|ste|unit|flat|floor|rm|room|bldg|building)\b\.?) ?#?"
-    r"[A-Za-z]?[0-9]{1,5}[A-Za-z]?(?!\w)",
-    re.I,
-)
+_FLAT = re.compile(rf",? ?(?:#|{_ROOM}) ?#?[A-Za-z]?[0-9]{{1,5}}[A-Za-z]?(?!\w)", re.I)
+_FLAT_BEFORE = re.compile(rf"(?<![\w-]){_ROOM} ?#?[A-Za-z]?[0-9]{{1,5}}[A-Za-z]?,? \Z", re.I)
+_ROOM_BEFORE = re.compile(rf"(?<![\w-]){_ROOM} ?#?\Z", re.I)
+_PROVINCE = re.compile(r" \([A-Z]{2}\)| / [A-Z]{2}(?!\w)")
 
 
 def _street(text: str, place: _Place) -> _Place:
     start, end = place
     if text[start].isalpha() and (house := _HOUSE.search(text, max(start - 16, 0), start)):
         start = house.start()
+    for before in (_FLAT_BEFORE, _ROOM_BEFORE) if text[start].isdigit() else (_FLAT_BEFORE,):
+        if flat := before.search(text, max(start - REACH // 2, 0), start):
+            start = flat.start()
     if flat := _FLAT.match(text, end):
         end = flat.end()
     return start, end
+
+
+def _place_name(text: str, place: _Place) -> _Place:
+    province = _PROVINCE.match(text, place[1])
+    return place[0], province.end() if province else place[1]
 
 
 _PARTICLES = re.compile(
@@ -307,6 +315,7 @@ _GROW: Mapping[str, Callable[[str, _Place], _Place]] = {
     "CARD": _matched(_CARD, digits=(12, 19)),
     "IBAN": _matched(_IBAN, digits=(4, 34)),
     "ADDRESS": _street,
+    "LOCATION": _place_name,
     "PERSON": _name,
     "USERNAME": _user,
     "PASSWORD": _password,
