@@ -26,6 +26,14 @@ _EXPECTED = {
 }
 """What is expected, by the beginning of pydantic's type of error: `int` for `int_type` and `int_from_float`."""
 
+_BOUNDS = {
+    "greater_than_equal": "from",
+    "greater_than": "above",
+    "less_than_equal": "up to",
+    "less_than": "below",
+}
+_KEYS = {"greater_than_equal": "ge", "greater_than": "gt", "less_than_equal": "le", "less_than": "lt"}
+
 
 def expected_by(error: Mapping[str, Any]) -> str:
     """Say what a value should have been.
@@ -44,5 +52,8 @@ def expected_by(error: Mapping[str, Any]) -> str:
     if allowed is not None and error["type"] in ("enum", "literal_error"):
         return str(allowed)
     kind = str(error["type"])
+    for name, said in _BOUNDS.items():
+        if kind == name:
+            return f"a number {said} {error['ctx'][_KEYS[name]]}"
     found = next((said for name, said in _EXPECTED.items() if kind == name or kind.startswith(f"{name}_")), None)
     return found or "another value"

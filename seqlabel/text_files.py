@@ -270,7 +270,9 @@ def _is_plausible(text: str, place: int) -> bool:
         return False
     if script == "LATIN":
         # Two accented letters in a row are rare in the languages of one-byte encodings of Latin letters.
-        return all(other.isascii() for other in neighbours) and not (before.islower() and character.isupper())
+        # German has ü before ß.
+        plain = "ß" in (character, *neighbours) or all(other.isascii() for other in neighbours)
+        return plain and not (before.islower() and character.isupper())
     if script == "CJK" and 0x4E00 <= ord(character) <= 0x9FFF:
         return any(_is_common(character, encoding) for encoding in ("gb2312", "big5", "shift_jis"))
     return script in ("CJK", "HANGUL", "CYRILLIC", "GREEK") and not (before.islower() and character.isupper())

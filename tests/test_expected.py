@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from seqlabel.expected import expected_by
 
@@ -34,6 +34,8 @@ class Inner:
         (dict[str, int], "3", "an object"),
         (Kind, '"b"', "'a'"),
         (Literal["x", "y"], '"b"', "'x' or 'y'"),
+        (Annotated[int, Field(ge=1)], "0", "a number from 1"),
+        (Annotated[int, Field(lt=3)], "3", "a number below 3"),
         (Inner, "3", "an object"),
         (Inner, "{}", "a value, and found none"),
     ],

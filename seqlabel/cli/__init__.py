@@ -31,7 +31,7 @@ from seqlabel.cli import (
     train,
 )
 from seqlabel.cli.console import fill_closed_streams
-from seqlabel.cli.settings import with_options
+from seqlabel.cli.settings import Command, with_options
 
 # No pretty tracebacks: they show local variables, and so private texts.
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
@@ -59,21 +59,21 @@ def about(
     """
 
 
-app.command("pretrain")(with_options(pretrain.pretrain, pretrain.Settings))
-app.command("train")(with_options(train.train, train.Settings))
-app.command("evaluate")(with_options(evaluate.evaluate, evaluate.Settings))
-app.command("report")(with_options(report.report, report.Settings))
-app.command("label")(with_options(label.label, label.Settings))
-app.command("find")(with_options(find.find, find.Settings))
-app.command("redact")(with_options(redact.redact, redact.Settings))
-app.command("audit")(audit.audit)
-app.command("restore")(with_options(restore.restore, restore.Settings))
-app.command("serve")(serve.serve)
-app.command("keygen")(keygen.keygen)
-app.command("package")(package.package)
-app.command("export")(export.export)
-app.command("info")(info.info)
-app.command("models")(info.models)
+app.command("pretrain", cls=Command)(with_options(pretrain.pretrain, pretrain.Settings))
+app.command("train", cls=Command)(with_options(train.train, train.Settings))
+app.command("evaluate", cls=Command)(with_options(evaluate.evaluate, evaluate.Settings))
+app.command("report", cls=Command)(with_options(report.report, report.Settings))
+app.command("label", cls=Command)(with_options(label.label, label.Settings))
+app.command("find", cls=Command)(with_options(find.find, find.Settings))
+app.command("redact", cls=Command)(with_options(redact.redact, redact.Settings))
+app.command("audit", cls=Command)(audit.audit)
+app.command("restore", cls=Command)(with_options(restore.restore, restore.Settings))
+app.command("serve", cls=Command)(serve.serve)
+app.command("keygen", cls=Command)(keygen.keygen)
+app.command("package", cls=Command)(package.package)
+app.command("export", cls=Command)(export.export)
+app.command("info", cls=Command)(info.info)
+app.command("models", cls=Command)(info.models)
 
 
 def main() -> None:

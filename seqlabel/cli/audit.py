@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.console import Status, messages, note, say
+from seqlabel.cli.console import Status, messages, note, say, show
 from seqlabel.cli.control import Asked, Model, SettingsFile
 from seqlabel.cli.options import Encoding, Json, Quiet
 from seqlabel.errors import OptionError
@@ -105,7 +105,11 @@ def audit(
                     )
                 else:
                     lines.append(verdict(choice, miss, confidence, len(found.losses), which="No threshold"))
-        print(json.dumps(told) if as_json else "\n\n".join(lines))
+        if as_json:
+            print(json.dumps(told))
+        else:
+            for line in "\n\n".join(lines).split("\n"):
+                show(line)
         if not passed:
             say("seqlabel: the bound is not kept")
     if not passed:

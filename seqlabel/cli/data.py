@@ -232,6 +232,11 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
         )
     texts = len({one.text for one in learning})
     parts = cut_parts(learning, layer, seed=seed, test=test is None, together=texts >= _FEWEST)
+    if not parts.dev:
+        raise DataError(
+            f"{train}: no label is there twice, so nothing can be set aside to choose on. Are texts and labels "
+            f"swapped, or are labels free texts? --text and --label choose the columns."
+        )
     cut = f" and {len(parts.test):,} to measure on" if test is None else ""
     note(
         f"{train}: cut into {len(parts.train):,} documents to train on, {len(parts.dev):,} to choose the best epoch "

@@ -15,9 +15,11 @@ from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
+from typer.core import TyperCommand
 
 from seqlabel.cli.console import say
 from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.expected import expected_by
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -30,6 +32,25 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of the weights and of the o
 Seeds = Annotated[int, typer.Option(min=1, help="Number of trainings, with seeds from 0.")]
 Compact = Annotated[bool, typer.Option("--compact", help="Save weights as small as models that ship.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print only the last line.")]
+
+
+class Command(TyperCommand):
+    """A command that says in our words what is wrong with an option's value, where typer has pydantic say it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line; see typer."""
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            refused = getattr(error.__cause__, "errors", None)
+            if refused is not None and hasattr(error, "message"):
+                first = refused()[0]
+                if "error" in first.get("ctx", {}):
+                    # A check of typer's own, which lists what is allowed.
+                    error.message = str(first["msg"]).removeprefix("Value error, ")
+                else:
+                    error.message = f"Found {first['input']!r}. Give {expected_by(first)}."
+            raise
 
 
 def with_options(main: Callable[[Settings], None], settings: type[Settings]) -> Callable[..., None]:
@@ -124,7 +145,7 @@ def run(main: Callable[[Settings], None], settings: type[Settings], *, resume: s
     """
     # No pretty tracebacks: they show local variables, and so private texts.
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(command_of(main, settings, resume=resume))
+    app.command(cls=Command)(command_of(main, settings, resume=resume))
     app()
 
 

@@ -148,6 +148,8 @@ class _Fields:
                 return Record(raw, cells, line, lines, behind, problem)
             found, wrong, unread = self._found(raw, values, listed=listed)
             places = () if listed else tuple(_places(raw, start, values))
+            # They are left out, or go out with the text as it was.
+            unread = [path for path in unread if not (places and re.split(r"[.\[]", path)[0] in _PLACED)]
         except (ValueError, RecursionError) as error:
             reason = (
                 f"{error.msg} at character {error.pos}" if isinstance(error, JSONDecodeError) else "nested too deep"

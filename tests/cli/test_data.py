@@ -215,3 +215,9 @@ def test_texts_and_labels_that_may_be_swapped_are_said(write, capsys):
     assert "has 40 different labels in 40 texts; are the two swapped? --text and --label" in capsys.readouterr().err
     read(path, reading(Task.DOCUMENT))
     assert "swapped" not in capsys.readouterr().err
+
+
+def test_labels_that_are_never_there_twice_are_refused(write):
+    path = write("a.csv", "text,label", *(f"good {number},text {number}" for number in range(40)))
+    with pytest.raises(DataError, match="no label is there twice"):
+        read_task(path, None, None, reading(Task.DOCUMENT), seed=0)

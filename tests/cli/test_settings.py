@@ -1,6 +1,7 @@
 """Commands of settings: options are fields, errors are one line and a status, an interruption says how to go on."""
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from seqlabel.cli.settings import Quiet, command_of, exit_statuses, options_of, run, with_options
+from seqlabel.cli.settings import Command, Quiet, command_of, exit_statuses, options_of, run, with_options
 from seqlabel.errors import DataError, OptionError, TrainingError
 
 
@@ -34,7 +35,7 @@ class Grouped:
 
 def invoke(main, *arguments, resume=None):
     app = typer.Typer()
-    app.command()(command_of(main, Options, resume=resume))
+    app.command(cls=Command)(command_of(main, Options, resume=resume))
     return CliRunner().invoke(app, list(arguments))
 
 
@@ -123,3 +124,17 @@ def test_a_script_reads_its_own_arguments(monkeypatch):
         run(seen.append, Options)
     assert ended.value.code == 0
     assert seen == [Options(Path("there"), 2)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--data", "a", "--count", "x"], "Found 'x'. Give a whole number."),
+        (["--data", "a", "--count", "0"], "a number from 1"),
+    ],
+)
+def test_a_wrong_value_is_said_without_words_of_pydantic(arguments, said):
+    done = invoke(print, *arguments)
+    assert "Input should be" not in done.stderr
+    if version("typer") >= "0.29":
+        assert said in " ".join(done.stderr.replace("│", " ").split())
