@@ -28,6 +28,8 @@ suppress_warnings = ["autodoc.import_object_fallback"]
 nb_execution_mode = "off"
 myst_heading_anchors = 3
 myst_enable_extensions = ["smartquotes", "deflist"]
+html_static_path = ["static"]
+html_css_files = ["pages.css"]
 # Backticks in docstrings are code.
 default_role = "code"
 autodoc_member_order = "bysource"

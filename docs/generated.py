@@ -5,9 +5,12 @@ A recipe's page is its docstring, its settings and its code.
 """
 
 import ast
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+_OPTION = re.compile(r"^    .*$|`[^`]*`|(?P<option>(?<![\w-])--[a-z][\w-]*)", flags=re.MULTILINE)
+"""An option outside code."""
 LIBRARY, RECIPES = ROOT / "seqlabel", ROOT / "recipes"
 
 
@@ -68,18 +71,30 @@ def _kind(home: str, name: str) -> str:
     return "autodata"
 
 
+def expected_results() -> dict[str, tuple[str, str]]:
+    """Read the expected result and the time of each recipe from the tables of `docs/recipes.md`, by the page's name."""
+    text = re.sub(r"<!--.*?-->", "", (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8"))
+    # A generated page lies two folders deeper.
+    text = re.sub(r"\]\((?=\w+\.md)", "](../../", text)
+    rows = re.findall(r"^\| \[.*?\]\(generated/recipes/(\w+)\.md\) \| .*? \| (.*?) \| (.*?) \|$", text, re.MULTILINE)
+    return {name: (result, time) for name, result, time in rows}
+
+
 def recipes() -> dict[str, str]:
     """Return a page's text for each recipe, in Markdown."""
-    pages = {}
+    pages, expected = {}, expected_results()
     for path in sorted([*RECIPES.glob("*.py"), *RECIPES.glob("benchmarks/*.py")]):
         docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
         if docstring is None:
             continue
         shown = path.relative_to(ROOT).as_posix()
         purpose, _, rest = docstring.partition("\n\n")
-        lines = [f"# {shown}", "", " ".join(purpose.split()), "", *_as_markdown(rest), ""]
+        name = path.relative_to(RECIPES).with_suffix("").as_posix().replace("/", "_")
+        result, time = expected[name]
+        about = ["| | |", "| --- | --- |", f"| expected result | {result} |", f"| time | {time} |", ""]
+        lines = [f"# {shown}", "", " ".join(purpose.split()), "", *_as_markdown(rest), "", *about]
         lines += ["## The code", "", f"```{{literalinclude}} ../../../{shown}", ":language: python", "```", ""]
-        pages[path.relative_to(RECIPES).with_suffix("").as_posix().replace("/", "_")] = "\n".join(lines)
+        pages[name] = "\n".join(lines)
     return pages
 
 
@@ -87,6 +102,8 @@ def _as_markdown(docstring: str) -> list[str]:
     """Return a docstring's lines with its indented commands fenced."""
     lines: list[str] = []
     fenced = False
+    # An option is code, too: a page would make a dash of its two hyphens.
+    docstring = _OPTION.sub(lambda found: f"`{found[0]}`" if found["option"] else found[0], docstring)
     for line in docstring.splitlines():
         indented = line.startswith("    ")
         if indented and not fenced:

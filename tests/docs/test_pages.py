@@ -81,6 +81,20 @@ def test_a_model_is_exported_and_runs(tmp_path, monkeypatch):
     assert (tmp_path / "exported" / "model.onnx").is_file()
 
 
+def test_a_model_copies_and_a_log_is_filtered():
+    pytest.importorskip("stdnum", reason="needs seqlabel-rnn[pii]")
+    assert run_page(ROOT / "docs" / "copying.md").names["copying"] is not None
+    assert run_page(ROOT / "docs" / "ways_in.md").names["handler"].filters
+
+
+def test_a_test_runs_the_python_of_every_page():
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    with_code = [page.name for page in pages if any(block.language == "python" for block in blocks_of(page))]
+    assert len(with_code) >= 15
+    assert [name for name in with_code if f'"{name}"' not in tests] == []
+
+
 def test_a_recurrence_is_chosen_by_its_name():
     run_page(ROOT / "docs" / "recurrences.md")
 

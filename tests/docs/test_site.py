@@ -39,6 +39,34 @@ def site(tmp_path_factory):
     return folder / "html"
 
 
+def test_no_option_has_a_dash_for_its_hyphens(site):
+    """Two hyphens become a dash outside code, so that a copied option would not work."""
+    pages = {
+        path: re.sub(r"<(script|style|pre|code)\b.*?</\1>", "", path.read_text("utf-8"), flags=re.DOTALL)
+        for path in site.rglob("*.html")
+    }
+    dashed = {
+        path.name: found
+        for path, text in pages.items()
+        if (found := re.findall(r"(?<![\w&;])–[a-z][a-z-]+", re.sub(r"<[^>]+>", "", text)))
+    }
+    assert dashed == {}
+
+
+def test_recipes_say_what_to_expect_and_how_long_it_takes(site):
+    names = {"_".join(path.relative_to(ROOT / "recipes").with_suffix("").parts) for path in recipes()}
+    listed = set(re.findall(r"\(generated/recipes/(\w+)\.md\)", (ROOT / "docs" / "recipes.md").read_text("utf-8")))
+    assert listed == names
+    for name in names:
+        page = (site / "generated" / "recipes" / f"{name}.html").read_text("utf-8")
+        assert "expected result" in page
+        assert re.search(r"<td><p>time</p></td>\s*<td><p>[\w ]", page), name
+
+
+def recipes():
+    return [*(ROOT / "recipes").glob("*.py"), *(ROOT / "recipes" / "benchmarks").glob("*.py")]
+
+
 def packages_with_a_face():
     return [path.parent.name for path in sorted(Path(seqlabel.__file__).parent.glob("*/__init__.pyi"))]
 
@@ -65,7 +93,7 @@ def test_pages_lead_to_the_next_and_the_one_before(site):
 
 
 def test_every_recipe_has_a_page_with_its_command(site):
-    for path in [*(ROOT / "recipes").glob("*.py"), *(ROOT / "recipes" / "benchmarks").glob("*.py")]:
+    for path in recipes():
         name = "_".join(path.relative_to(ROOT / "recipes").with_suffix("").parts)
         page = (site / "generated" / "recipes" / f"{name}.html").read_text("utf-8")
         assert f"{path.relative_to(ROOT).as_posix()}" in page
