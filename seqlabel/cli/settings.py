@@ -3,8 +3,8 @@
 A field of the dataclass is an option. A field whose type is such a dataclass itself is a group of options, which
 several commands share.
 
-Exit status of recipes: 0 when the work was done, 1 when what was asked of the data failed, 2 for wrong use, 130 on
-Ctrl-C.
+Exit status of recipes: 0 when the work was done, 1 when what was asked of the data failed, 2 for wrong use and for files
+that the system refuses, 130 on Ctrl-C.
 """
 
 import inspect
@@ -168,6 +168,8 @@ def exit_statuses(resume: str | None = None) -> Iterator[None]:
         status, line = 2, f"error: {error}"
     except SeqlabelError as error:
         status, line = 1, f"error: {error}"
+    except OSError as error:
+        status, line = 2, f"error: {error.filename or 'output'}: {error.strerror}"
     except KeyboardInterrupt:
         status, line = 130, f"interrupted. {resume or 'Nothing was kept; run the command again.'}"
     else:
