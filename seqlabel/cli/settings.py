@@ -3,8 +3,8 @@
 A field of the dataclass is an option. A field whose type is such a dataclass itself is a group of options, which
 several commands share.
 
-Exit status of recipes: 0 when the work was done, 1 when what was asked of the data failed, 2 for wrong use and for files
-that the system refuses, 130 on Ctrl-C.
+Exit status of recipes: 0 when the work was done, 1 when what was asked of the data failed, 2 for wrong use and for
+files that the system refuses, 130 on Ctrl-C.
 """
 
 import inspect
