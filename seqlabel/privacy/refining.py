@@ -14,6 +14,7 @@ from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import Span
 from seqlabel.privacy.forms import IDS, REACH, fitting_label
 from seqlabel.privacy.ordinals import ORDINAL
+from seqlabel.privacy.secret_rules import is_nothing
 
 _Place = tuple[int, int]
 
@@ -30,7 +31,8 @@ def refined(document: Document, layer: str, before: str = "", *, emails: Sequenc
       address of the internet that cannot be one is dropped, with the same exception.
     - A span ends at the end of a line and at the separators of cells; the parts are spans of their own.
     - A span does not begin or end with `<` or `>`, and has no part of a tag of XML whose closing tag is near.
-    - A password that begins in an e-mail address begins behind it.
+    - A password that begins in an e-mail address begins behind it. A type, a boolean, a word about passwords, and a
+      count of tokens are none.
     - A date, with the time of day behind it, a telephone number, an identifier, a secret, a house in its street or a
       compound name of which a part was found is taken whole.
 
@@ -70,6 +72,8 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
             grown = _whole(text, part, span.label)
             if span.label == "PASSWORD":
                 grown = _behind_emails(text, grown, emails, shift)
+            if span.label in _UNCOUNTED and _is_no_secret(text, *grown, span.label):
+                continue
             label = fitting_label(text, grown, span.label) if grown[0] < grown[1] else None
             if label is None:
                 continue
@@ -119,6 +123,25 @@ def _behind_emails(text: str, place: _Place, emails: Sequence[_Place], shift: in
             joint = _JOINT.match(text, last + shift)
             start = joint.end() if joint else last + shift
     return min(start, end), end
+
+
+_UNCOUNTED = frozenset(("PASSWORD", "API_KEY", "USERNAME", "EMPLOYEE_ID"))
+"""Labels of what may stand behind `tokens:`, or be that name."""
+_TYPED = re.compile(r"(?:&?str|string|text|bytes|int|bool|any|optional|secretstr)(?: ?[=|[(].*)?", re.I)
+_TOKENS = re.compile(r"(?:[A-Za-z]{1,12}[_-])?[Tt]okens")
+_BEHIND_TOKENS = re.compile(r"tokens[\"']?[ \t]{0,4}[:=][ \t]{0,4}\Z", re.I)
+_BEHIND_TOKEN = re.compile(r"token[\"']?[ \t]{0,4}:[ \t]{0,4}\Z", re.I)
+
+
+def _is_no_secret(text: str, start: int, end: int, label: str) -> bool:
+    """Whether a place holds a count of tokens or its name, or, where a secret could be, a type or a word of code."""
+    value, line = text[start:end], max(start - REACH // 2, 0)
+    if _TOKENS.fullmatch(value) or (value.isdecimal() and _BEHIND_TOKENS.search(text, line, start)):
+        return True
+    if label not in ("PASSWORD", "API_KEY") or not value[:1].isalpha() or value.strip("Xx") == "":
+        return False
+    is_word = value.isalpha() and value.islower() and _BEHIND_TOKEN.search(text, line, start)
+    return bool(is_word) or is_nothing(value) or _TYPED.fullmatch(value) is not None
 
 
 _CELL = re.compile(r"[\t|\n\r;]+|,(?=[^\s\d])")

@@ -17,6 +17,15 @@ from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
 from seqlabel.privacy.european_rules import called_numbers, national_numbers, spoken_numbers, tax_numbers
+from seqlabel.privacy.named_rules import (
+    account_numbers,
+    company_numbers,
+    device_numbers,
+    identity_numbers,
+    lawyer_numbers,
+    reference_numbers,
+)
+from seqlabel.privacy.secret_rules import keys, passwords, private_keys, seeds
 
 
 class Pattern(StrEnum):
@@ -36,6 +45,10 @@ class Pattern(StrEnum):
     PASSWORD = "PASSWORD"
     NATIONAL_ID = "NATIONAL_ID"
     TAX_ID = "TAX_ID"
+    ACCOUNT = "ACCOUNT"
+    CASE_NUMBER = "CASE_NUMBER"
+    CUSTOMER_ID = "CUSTOMER_ID"
+    EMPLOYEE_ID = "EMPLOYEE_ID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +95,15 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     country's code; payment cards (Luhn); IBANs (ISO 7064); US social security numbers with hyphens; VINs with a right
     check digit (ISO 3779, 49 CFR 565); keys and tokens with an unmistakable beginning, such as `AKIA`, `ghp_`,
     `ssh-rsa` or a JSON web token's, and what follows `Authorization: Basic` or `Bearer`; user names in the paths of
-    home folders; what follows `password=`, `pwd:`, `secret=` or `token:`, whatever it looks like, and the 12 to 24
-    words of a wallet's seed behind its name; Brazilian CPFs with right check digits and Indian PANs; European national
-    and tax numbers with right check digits, telephone numbers behind a word such as `Tel.`, and those said in seven
-    words for digits or more (`seqlabel.privacy.european_rules`). A value is not hidden by invisible characters
-    (zero-width, direction marks, variation selectors, control characters), by the colours of a terminal, by full-width
-    letters and digits, or by an escape before it (`\\n`, `\\u003d`, `%20`). Of two values that overlap, the longer
-    stays.
+    home folders; what follows `password=`, `token:`, `session=`, `api-key:` and the like, the words of a wallet's seed,
+    and private keys (`seqlabel.privacy.secret_rules`); Brazilian CPFs with right check digits and Indian PANs;
+    European national and tax numbers with right check digits, telephone numbers behind a word such as `Tel.`, and those
+    said in seven words for digits or more (`seqlabel.privacy.european_rules`); references, bank codes, devices and
+    papers behind their names (`seqlabel.privacy.named_rules`).
+
+    A value is not hidden by invisible characters (zero-width, direction marks, variation selectors, control
+    characters), by the colours of a terminal, by full-width letters and digits, or by an escape before it (`\\n`,
+    `\\u003d`, `%20`). Of two values that overlap, the longer stays.
 
     Args:
         text: The text.
@@ -437,7 +452,6 @@ _API_KEY = re.compile(
     r"|eyJ[\w-]{8,4096}+\.eyJ[\w-]{8,8192}+\.[\w-]{8,2048}+"
     r"|(?<=[Aa]uthorization: Basic )[A-Za-z0-9+/]{8,4096}+={0,2}|(?<=[Aa]uthorization: Bearer )[\w.~+/-]{8,4096}+={0,2}"
     r"|(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp[0-9]{3}) AAAA[A-Za-z0-9+/]{16,2048}+={0,2}"
-    r"|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{0,8192}+-----END [A-Z ]{0,20}PRIVATE KEY-----"
     r")",
     re.A,
 )
@@ -461,43 +475,6 @@ _HOME = re.compile(
 def _home_users(text: str) -> _Places:
     if "/" in text or "\\" in text:
         yield from (match.span(1) for match in _HOME.finditer(text))
-
-
-_SECRET_CUES = ("pass", "pwd", "secret", "token", "kennwort", "contrase", "wachtwoord", "senha")
-_SEED_CUES = ("seed", "recovery", "mnemon", "backup", "wallet")
-_SECRET = re.compile(
-    r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[PST])))(?:pass(?:word|wort|wd|phrase|code)|passwd|pwd|secret|token"
-    r"|kennwort|contraseña|mot de passe|wachtwoord|senha|palavra-passe)[\"']?"
-    r"[ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}(?:(?:Bearer|Basic) )?"
-    r"(?:\"((?:[^\"\\\n]|\\.){3,128}+)\"|'([^'\n]{3,128})'|([^\s\"'<>,;|&(){}\[\]$]{3,128}+))(?![(\[])",
-    re.I,
-)
-_NO_SECRET = re.compile(
-    r"(?:required|optional|hidden|invalid|incorrect|wrong|expired|missing|empty|changed|reset|unknown|must|should|cannot|not"
-    r"|can|the|your|please|see|none|null|nil|true|false|yes|no|undefined|n/a|tbd|&?str|string|text|varchar.*"
-    r"|bytes|int|bool|any|usize|[iu](?:8|16|32|64)|float|number"
-    r"|optional\[.*|self\..*|os\..*|env.*|process\..*|getpass.*|input|config\..*|settings\..*|args\..*|\*+|x+|•+|\.+|-+|_+"
-    r"|%.{0,40}|\$.{0,80}|<.{0,40}>|\{.{0,60}\}|\[.{0,40}\]|at|is|are|for|and|or|it|a|an|in|of|to|on|if|when|two|both|use"
-    r"|bitte|siehe|nicht|falsch|vergessen|oubli[ée]e?|incorrecta?|olvidada|por|favor|veuillez|niet|vergeten|non|errata"
-    r"|used|ok|at least.*|must .*|not .*|too .*|same .*|case .*)[.,;:!?)]{0,3}",
-    re.I,
-)
-_SEED = re.compile(
-    r"(?:seed|recovery|mnemonic|backup|wallet)(?:[ _-](?:phrase|words|seed|recovery|mnemonic)){0,3}[\"']?[ \t]{0,4}"
-    r"(?:[:=]|is|are)[ \t\n]{0,4}[\"']?((?:[a-z]{3,12} ){11,23}[a-z]{3,12})(?![a-z])",
-    re.I,
-)
-
-
-def _secrets(text: str) -> _Places:
-    # `casefold`, as some letters without a case are also found regardless of it: `paſſword`.
-    folded = text.casefold()
-    for match in _SECRET.finditer(text) if any(map(folded.__contains__, _SECRET_CUES)) else ():
-        group = match.lastindex or 0
-        if not _NO_SECRET.fullmatch(match.group(group)):
-            yield match.span(group)
-    for match in _SEED.finditer(text) if any(map(folded.__contains__, _SEED_CUES)) else ():
-        yield match.span(1)
 
 
 _CPF = re.compile(r"[0-9](?<![\w.-].)[0-9]{2}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}(?![\w-]|\.[0-9])")
@@ -534,10 +511,19 @@ RULES = tuple(
         (Pattern.VIN, _vins),
         (Pattern.API_KEY, _api_keys),
         (Pattern.USERNAME, _home_users),
-        (Pattern.PASSWORD, _secrets),
+        (Pattern.API_KEY, keys),
+        (Pattern.API_KEY, private_keys),
+        (Pattern.PASSWORD, passwords),
+        (Pattern.PASSWORD, seeds),
         (Pattern.NATIONAL_ID, national_numbers),
         (Pattern.TAX_ID, _tax_ids),
         (Pattern.TAX_ID, tax_numbers),
+        (Pattern.TAX_ID, company_numbers),
+        (Pattern.NATIONAL_ID, identity_numbers),
+        (Pattern.ACCOUNT, account_numbers),
+        (Pattern.CASE_NUMBER, reference_numbers),
+        (Pattern.CUSTOMER_ID, device_numbers),
+        (Pattern.EMPLOYEE_ID, lawyer_numbers),
     )
 )
 """The rules of this module."""

@@ -18,6 +18,7 @@ from seqlabel.privacy.labels import check_labels
 from seqlabel.privacy.policies import Policy, Replace, check_policies
 from seqlabel.privacy.redacted import Finding, redact_characters
 from seqlabel.privacy.rules import INVISIBLE
+from seqlabel.privacy.secret_rules import KEY_BEGIN, KEY_BODY
 from seqlabel.text.intake import Withheld
 
 
@@ -236,9 +237,7 @@ _LONGEST_VALUE = 176
 # How far the rules look back over white space: a pattern's context words (`own_patterns.LOOK_BACK`), one of them cut,
 # and what stands before a span (`refining.REACH`).
 _LOOK_BACK = 96
-_OPEN_KEY = re.compile(
-    r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[A-Za-z0-9+/=\s]{0,8192}(?:-{1,5}|-----[A-Z ]{1,40}-{0,4})?\Z"
-)
+_OPEN_KEY = re.compile(rf"{KEY_BEGIN}{KEY_BODY}(?:-{{1,5}}|-----[A-Z ]{{1,40}}-{{0,4}})?\Z")
 
 
 def _before(text: str, visible: int) -> int:

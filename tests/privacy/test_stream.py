@@ -48,6 +48,12 @@ PRIVATE = [
     "-----BEGIN PRIVATE KEY----- not a key",
     "+1 12 2020 4111",
     "12 4111",
+    "sessionid=0f3c9a1be27d4458b6c1e0a7f29d3b64;",
+    "password: click here",
+    "curl --user ann:oaktree",
+    "-----BEGIN PRIVATE KEY-----\n" + "Ab1+" * 16 + "\n" + "Ab2+" * 16 + "\nab==\nand on",
+    "\n".join(f"{place}. garbages" for place in range(1, 14)),
+    "seed: " + ", ".join(["mango"] * 13) + " 12",
 ]
 OPTIONS = [{}, {"look_ahead": 0}, {"look_ahead": 5, "stride": 2}]
 
@@ -154,7 +160,7 @@ def test_a_private_key_is_held_until_it_ends_but_not_for_ever():
     left = "".join(stream.feed(character) for character in f"a {key}{after}")
     assert left + stream.close() == f"a <API_KEY>{after}"
     stream = StreamRedactor(quiet(), Replace())
-    endless = "a -----BEGIN EC PRIVATE KEY-----\n" + " ".join("Ab1+" * 16 for _ in range(200)) + after
+    endless = "a -----BEGIN EC PRIVATE KEY-----\n" + " ".join("Ab1+" * 16 for _ in range(400)) + after
     assert len(stream.feed(endless)) > 8192
     assert not StreamRedactor(quiet(), Replace()).feed(endless[:4000])[3:]
 

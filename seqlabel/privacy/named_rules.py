@@ -1,0 +1,172 @@
+"""Places of numbers behind the words that say what they are: references, journeys, identity cards, banks, devices.
+
+What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`; numbers of countries of Europe, but for
+Poland's, are in `seqlabel.privacy.european_rules`. Numbers of orders and invoices name no person: nothing looks for
+them.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+
+Places = Iterator[tuple[int, int]]
+_IsValid = Callable[[str], bool]
+
+_NUMBER = r"(?i:[ _-]?(?:n[º°o]\.?|n\.[º°]|no\.|nr\.?|number|num|code|id)(?!\w))?"
+_TO = rf"{_NUMBER}[\"']?(?:[ \t]{{0,3}}[#:=]){{0,2}}[ \t]{{0,3}}[\"']?"
+"""What stands between the name of a number and the number."""
+_END = r"(?![\w-]|[./][0-9])"
+
+
+def _named(first: str, names: str, value: str) -> re.Pattern[str]:
+    """A value behind a name; the name's first sign is looked at twice, which is faster."""
+    return re.compile(rf"[{first}](?<![\w.].)(?:{names}){_TO}(?P<value>{value}){_END}")
+
+
+_IDENTITY = _named(
+    "rRpP",
+    r"(?i:(?<=r)g)|(?i:(?<=p)esel)",
+    r"(?:[A-Z]{2}-)?[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}(?:-[0-9Xx])?|[0-9]{7,9}-?[0-9Xx]?|[0-9]{11}",
+)
+
+
+@cache
+def _is_pesel() -> _IsValid:
+    from stdnum.pl import pesel
+
+    return pesel.is_valid
+
+
+def identity_numbers(text: str) -> Places:
+    """Find the numbers of Brazilian identity cards (RG) and of the Polish register (PESEL) behind their names.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters. A PESEL has right check digits; the states of Brazil have no common ones.
+    """
+    folded = text.lower()
+    if "rg" in folded or "pesel" in folded:
+        for match in _IDENTITY.finditer(text):
+            value = match["value"]
+            if text[match.start()] in "rR":
+                if len(value) != _PESEL_LENGTH or not value.isdecimal():
+                    yield match.span("value")
+            elif _is_pesel()(value):
+                yield match.span("value")
+
+
+_PESEL_LENGTH = 11
+
+_CNPJ = re.compile(r"[0-9](?<![\w.-].)[0-9]\.[0-9]{3}\.[0-9]{3}/[0-9]{4}-[0-9]{2}(?![\w-])")
+_CNPJ_BARE = _named("cC", r"(?i:(?<=c)npj)(?:/MF)?", "[0-9]{14}")
+
+
+@cache
+def _is_cnpj() -> _IsValid:
+    from stdnum.br import cnpj
+
+    return cnpj.is_valid
+
+
+def company_numbers(text: str) -> Places:
+    """Find Brazilian CNPJ with right check digits.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters; those that are digits alone stand behind their name.
+    """
+    if "/" in text:
+        yield from (match.span() for match in _CNPJ.finditer(text) if _is_cnpj()(match.group()))
+    if "npj" in text or "NPJ" in text:
+        yield from (match.span("value") for match in _CNPJ_BARE.finditer(text) if _is_cnpj()(match["value"]))
+
+
+_BANK = _named("iI", r"(?i:(?<=i)fsc)", r"[A-Z]{4}0[A-Z0-9]{6}")
+_WALLET = re.compile(r"(?<!\w)0x[0-9A-Fa-f]{40}(?!\w)")
+
+
+def account_numbers(text: str) -> Places:
+    """Find wallets of Ethereum, and the codes of Indian banks behind `IFSC`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
+    if "0x" in text:
+        yield from (match.span() for match in _WALLET.finditer(text))
+    if "IFSC" in text or "ifsc" in text:
+        yield from (match.span("value") for match in _BANK.finditer(text))
+
+
+_DEVICE = _named("iI", r"(?i:(?<=i)mei)[12]?", r"[0-9]{2}-?[0-9]{6}-?[0-9]{6}-?[0-9]")
+
+
+def device_numbers(text: str) -> Places:
+    """Find the IMEI of telephones by their name and their check digit (Luhn).
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
+    if "IMEI" in text or "imei" in text:
+        from stdnum import luhn
+
+        for match in _DEVICE.finditer(text):
+            if luhn.is_valid(match["value"].replace("-", "")):
+                yield match.span("value")
+
+
+_LAWYER = _named("B", r"(?<=B)BO", r"[0-9]{6}")
+
+
+def lawyer_numbers(text: str) -> Places:
+    """Find the numbers of American lawyers behind `BBO`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
+    if "BBO" in text:
+        yield from (match.span("value") for match in _LAWYER.finditer(text))
+
+
+# A reference has a digit, and a capital or a mark between digits; what is digits alone counts something.
+_SIGN = r"(?=[^\s]{0,30}[0-9])(?=[0-9]{0,30}[A-Z/-])[A-Z0-9](?:[A-Z0-9]|[/.-](?=[A-Z0-9])){2,31}"
+_REFERENCE = re.compile(
+    rf"[rRPU](?<![A-Za-z0-9.].)(?:(?i:(?<=r)ef(?:erence)?)\.?{_TO}(?P<reference>{_SIGN}){_END}"
+    rf"|(?<=P)NR{_TO}(?P<booking>[A-Z0-9]{{6}})(?!\w)"
+    rf"|(?<=U)SCIS(?:[ \t](?i:receipt|case))?{_TO}"
+    r"(?P<case>[A-Z]{3}-?[0-9]{10}|A?[0-9]{9}|A?[0-9]{3}-[0-9]{3}-[0-9]{3})(?!\w))"
+)
+_WHOSE = re.compile(r"(?<!\w)(?:our|your|my|file|client|booking|case|matter)[ _]\Z", re.I)
+_BEFORE = 12
+"""How many characters before a reference are read for whose it is."""
+_RECEIPT = re.compile(r"[EILMNSWY](?<![\w-].)(?:OE|AC|IN|RC|SC|BC)(?<=IOE|EAC|WAC|LIN|SRC|MSC|NBC|YSC)[0-9]{10}(?!\w)")
+
+
+def reference_numbers(text: str) -> Places:
+    """Find the signs of letters, journeys and files behind `Our ref:`, `PNR` and `USCIS`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
+    if "ef" in text or "EF" in text or "PNR" in text or "USCIS" in text:
+        for match in _REFERENCE.finditer(text):
+            start = match.start()
+            if match.lastgroup != "reference" or _WHOSE.search(text, max(start - _BEFORE, 0), start):
+                yield match.span(match.lastgroup or "")
+    if "0" in text:
+        yield from (match.span() for match in _RECEIPT.finditer(text))
