@@ -10,20 +10,20 @@ one epoch each over the same sentences, in turns too, medians over `--training-r
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Annotated
 
 import spacy
 import torch
-import typer
 from spacy.training import Example
+from typer import Option
 
 from seqlabel import (
     Display,
     Document,
     Labeler,
-    SeqlabelError,
     Tags,
     TagSet,
     fine_tune,
@@ -32,12 +32,13 @@ from seqlabel import (
     to_doc,
 )
 from seqlabel.cli.record import write_metrics
+from seqlabel.cli.settings import run
 
 
-def timed(run: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
     """Seconds."""
     began = time.perf_counter()
-    run()
+    work()
     return time.perf_counter() - began
 
 
@@ -55,40 +56,41 @@ def spacy_tagger(train: list[Document]) -> tuple[spacy.language.Language, list[E
     return nlp, examples
 
 
-def main(
-    data: Annotated[Path, typer.Option(help="Folder that holds ud_english_ewt.")],
-    model: Annotated[str, typer.Option(help="Folder or name of a labeler.")] = "en_pos",
-    threads: Annotated[int, typer.Option(min=1, help="Threads for the labeler, and for torch.")] = 1,
-    rounds: Annotated[int, typer.Option(min=1, help="Counted rounds.")] = 7,
-    training_rounds: Annotated[int, typer.Option(min=1, help="Rounds of training.")] = 3,
-    output: Annotated[Path | None, typer.Option(help="JSON file for the figures.")] = None,
-) -> None:
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt.")]
+    model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pos"
+    threads: Annotated[int, Option(min=1, help="Threads for the labeler, and for torch.")] = 1
+    rounds: Annotated[int, Option(min=1, help="Counted rounds.")] = 7
+    training_rounds: Annotated[int, Option(min=1, help="Rounds of training.")] = 3
+    output: Annotated[Path | None, Option(help="JSON file for the figures.")] = None
+
+
+def main(settings: Settings) -> None:
     """Time both on the same documents."""
-    torch.set_num_threads(threads)
-    try:
-        folder = data / "ud_english_ewt"
-        train, test = (list(read_conllu(folder / f"en_ewt-ud-{part}.conllu")) for part in ("train", "test"))
-        labeler = Labeler.load(model)
-    except SeqlabelError as error:
-        raise SystemExit(f"error: {error}") from error
+    torch.set_num_threads(settings.threads)
+    folder = settings.data / "ud_english_ewt"
+    train, test = (list(read_conllu(folder / f"en_ewt-ud-{part}.conllu")) for part in ("train", "test"))
+    labeler = Labeler.load(settings.model)
     words = sum(map(len, test))
     bare = [Document(document.text, document.offsets) for document in test]
     nlp, examples = spacy_tagger(train)
     runs: dict[str, Callable[[], object]] = {
-        "seqlabel": lambda: list(labeler(bare, threads=threads)),
+        "seqlabel": lambda: list(labeler(bare, threads=settings.threads)),
         "spaCy": lambda: list(nlp.pipe(to_doc(document, nlp.vocab) for document in bare)),
     }
     making = timed(lambda: [to_doc(document, nlp.vocab) for document in bare])
     seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for turn in range(rounds + 1):
-        for name, run in runs.items():
+    for turn in range(settings.rounds + 1):
+        for name, label in runs.items():
             # What spaCy needs to make its Docs is not its tagger's work.
-            once = timed(run) - (making if name == "spaCy" else 0.0)
+            once = timed(label) - (making if name == "spaCy" else 0.0)
             if turn:
                 seconds[name].append(once)
     figures = {f"{name} labelling": words / median(took) for name, took in seconds.items()}
     for name, took in seconds.items():
-        print(f"labelling  {name:>9}  {words / median(took):>9,.0f} words/s  ({threads} threads)", flush=True)
+        rate = words / median(took)
+        print(f"labelling  {name:>9}  {rate:>9,.0f} words/s  ({settings.threads} threads)", flush=True)
     optimizer = nlp.resume_training()
 
     def train_ours() -> None:
@@ -102,15 +104,15 @@ def main(
     trained = sum(map(len, train))
     learning = {"seqlabel": train_ours, "spaCy": train_spacy}
     took_to_train: dict[str, list[float]] = {name: [] for name in learning}
-    for _ in range(training_rounds):
+    for _ in range(settings.training_rounds):
         for name, learn in learning.items():
             took_to_train[name].append(timed(learn))
     for name, took in took_to_train.items():
         figures[f"{name} training"] = trained / median(took)
         print(f"training   {name:>9}  {figures[f'{name} training']:>9,.0f} words/s  (one epoch)", flush=True)
-    if output is not None:
-        write_metrics(output, figures)
+    if settings.output is not None:
+        write_metrics(settings.output, figures)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main, Settings)

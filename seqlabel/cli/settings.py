@@ -3,8 +3,8 @@
 A field of the dataclass is an option. A field whose type is such a dataclass itself is a group of options, which
 several commands share.
 
-Exit status of recipes: 0 when the work was done, 1 when what was asked of the data failed, 2 for wrong use and for
-files that the system refuses, 130 on Ctrl-C.
+Exit status of recipes, as of the command: 0 when the work was done, 2 for wrong use and for an error that stopped it,
+130 on Ctrl-C.
 """
 
 import inspect
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 import typer
 from typer.core import TyperCommand
 
-from seqlabel.cli.console import say
-from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.cli.console import Status, say
+from seqlabel.errors import SeqlabelError
 from seqlabel.expected import expected_by
 
 if TYPE_CHECKING:
@@ -164,14 +164,12 @@ def exit_statuses(resume: str | None = None) -> Iterator[None]:
     """
     try:
         yield
-    except OptionError as error:
-        status, line = 2, f"error: {error}"
     except SeqlabelError as error:
-        status, line = 1, f"error: {error}"
+        status, line = Status.STOPPED, f"error: {error}"
     except OSError as error:
-        status, line = 2, f"error: {error.filename or 'output'}: {error.strerror}"
+        status, line = Status.STOPPED, f"error: {error.filename or 'output'}: {error.strerror}"
     except KeyboardInterrupt:
-        status, line = 130, f"interrupted. {resume or 'Nothing was kept; run the command again.'}"
+        status, line = Status.INTERRUPTED, f"interrupted. {resume or 'Nothing was kept; run the command again.'}"
     else:
         return
     say(line)

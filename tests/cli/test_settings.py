@@ -91,8 +91,8 @@ def test_wrong_options_are_wrong_use(arguments):
 @pytest.mark.parametrize(
     ("error", "status", "line"),
     [
-        (DataError("no file"), 1, "error: no file\n"),
-        (TrainingError("no loss"), 1, "error: no loss\n"),
+        (DataError("no file"), 2, "error: no file\n"),
+        (TrainingError("no loss"), 2, "error: no loss\n"),
         (OptionError("no such device"), 2, "error: no such device\n"),
         (OSError(28, "No space left on device", "out.json"), 2, "error: out.json: No space left on device\n"),
         (KeyboardInterrupt(), 130, "interrupted. Add --resume.\n"),
