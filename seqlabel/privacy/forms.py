@@ -43,14 +43,22 @@ def fitting_label(text: str, place: tuple[int, int], label: str) -> str | None:
     if not any(sign.isalnum() or sign in _MASKS for sign in text[start:end]):
         # Marks alone are a value's only where they hide one.
         return label if label in _SECRETS else None
-    if _is_port(text, start, end):
+    if _is_port(text, start, end) or _is_count(text, start, end) or _is_public(text, start, end):
         return None
     if label in _ANY_MACHINE:
         run_start, run_end = _run(text, start, end)
         if _is_machine(text, (run_start, run_end), label) and not _has_cue(text, run_start, label):
             return None
+    if label == "AGE" and (_is_cell_without_name(text, start, end) or _is_lone_word(text, start, end)):
+        return None
+    if label in IDS and _is_id_of_record(text, start, end):
+        return None
+    if label in _NUMBERS and _CURP.fullmatch(text, start, end):
+        return "NATIONAL_ID"
     check = _FORMS.get(label)
-    return label if check is None or check(text[start:end]) or _has_cue(text, start, label) else _OTHERWISE.get(label)
+    if check is None or check(text[start:end]) or _has_cue(text, start, label):
+        return label
+    return None if _NO_CARD.fullmatch(text, start, end) else _OTHERWISE.get(label)
 
 
 _MACHINE = re.compile(
@@ -59,16 +67,19 @@ _MACHINE = re.compile(
     r"|1[4-7][0-9]{8}(?:[0-9]{3}|[0-9]{6}|[0-9]{9})?(?:\.[0-9]{1,9})?"  # Unix time in s, ms, µs, ns
     r"|0[0-7][0-9a-hjkmnp-tv-z]{24}"  # ULID
     r"|0{4}[0-9]{6,}|[0-9]{17,}"  # counter, snowflake
-    r"|#(?=[0-9a-f]*[a-f])[0-9a-f]{3,8}",  # colour
+    r"|#(?=[0-9a-f]*[a-f])[0-9a-f]{3,8}"  # colour
+    r"|P(?=T?[0-9])(?:[0-9]{1,3}[YMWD]){0,4}(?:T(?:[0-9]{1,4}(?:\.[0-9]{1,9})?[HMS]){1,3})?",  # duration
     re.I,
 )
+_FLOAT = re.compile(r"[0-9]{1,9}\.[0-9]{1,17}(?:e[+-]?[0-9]{1,3})?", re.I)
+_ISBN = re.compile(r"97[89](?:-?[0-9]){10}")
 _SHORT_HASH = re.compile(r"(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{7,15}")
 _VERSION = re.compile(r"v?[0-9]{1,3}(?:\.[0-9]{1,4}){1,2}(?:[-+.][a-z]{1,8}[.-]?[0-9]{0,3})?", re.I)
 
 _CUES: Mapping[str, re.Pattern[str]] = {
     label: re.compile(rf"(?:^|[^a-z])(?:{words})", re.I)
     for label, words in {
-        "CARD": "card|visa|master|amex|discover|credit|debit|payment|pan\\b|cc\\b"
+        "CARD": "card|visa|master|amex|discover|credit|debit|payment|pan\\b|cc\\b|ending|ends|last|digits|expir|cv[vc]"
         "|karte|kreditk|carte|carta|tarjeta|cart[aã]o|kaart",
         "IBAN": "iban|account|ban[ckq]|bic|swift|konto|cuenta|conto|conta\\b|compte|rekening|rib\\b",
         "SSN": "ssn|social|soc\\b|ss ?#|tax",
@@ -83,7 +94,7 @@ _CUES: Mapping[str, re.Pattern[str]] = {
         "ACCOUNT": "account|acct|a/c|acc\\b|bank|routing|sort|wallet|clabe|btc|transfer|deposit"
         "|konto|kto\\b|banque|banco|cuenta|conto|conta\\b|compte|rekening|titular",
         "DATE": "[a-z_-]*(?:date|dated|on\\b|day\\b)",
-        "LOCATION": "zip|post|pin\\b|lat|lon|geo|coord",
+        "LOCATION": "zip|post|pin\\b|lat|lon|geo|coord|gps",
         "USERNAME": "[a-z_-]*(?:user|login|handle|account|nick|by\\b|owner|author|benutzer|gebruiker"
         "|usuari|utente|utilis|utiliz|identifiant|pseudo)",
         "CASE_NUMBER": "case|docket|cause|court|matter|no\\.|index|appeal|az\\b|aktenz|rg\\b|autos\\b"
@@ -91,7 +102,7 @@ _CUES: Mapping[str, re.Pattern[str]] = {
     }.items()
 }
 _PERSONAL = re.compile(
-    r"(?:^|[^a-z])(?:account|acct|customer|cust\b|client|user|uid\b|usr|member|patient|person|employee|staff|emp\b|passport|licen[cs]e"
+    r"(?:^|[^a-z])(?:account|acct|customer|cust\b|client|user|uid\b|usr|member|patient|person|employee|staff|emp\b|hr\b|passport|licen[cs]e"
     r"|national|nat\b|identity|citizen|tax|tin\b|vat\b|ssn|social|insur|policy|medical|mrn|nhs|subscriber|owner|aadhaar|pan\b"
     r"|cpf|rg\b|dni|nie\b|nif|bsn|pesel|cnp|plate|registration|badge|student|tenant|driver|donor|guest|contact|profile"
     r"|kunde|konto|mitglied|ausweis|steuer|versicher|mieter|personaln|kennzeichen|f[üu]hrersch|assur|abonn|adh[eé]r"
@@ -103,12 +114,25 @@ _PERSONAL = re.compile(
 )
 
 
+_CODE_OF_ERRORS = re.compile(r"(?:err|error|exit|fault|return|status|warning)[ _-]?code", re.I)
+
+
 def _has_cue(text: str, start: int, label: str) -> bool:
     """Whether a word before a place on its line says that what stands there is private."""
-    line = max(text.rfind("\n", max(start - REACH, 0), start) + 1, start - REACH, 0)
     cue = _CUES.get(label)
-    said = text[line:start]
+    said = _CODE_OF_ERRORS.sub("", text[_line_start(text, start) : start])
     return bool((cue and cue.search(said)) or (label in _NUMBERS and _PERSONAL.search(said)))
+
+
+def _line_start(text: str, start: int) -> int:
+    """The begin of a place's line, at most `REACH` characters before it."""
+    return max(text.rfind("\n", max(start - REACH, 0), start) + 1, start - REACH, 0)
+
+
+def _line_end(text: str, end: int) -> int:
+    """The end of a place's line, at most `REACH` characters behind it."""
+    found = text.find("\n", end, end + REACH)
+    return min(end + REACH, len(text)) if found < 0 else found
 
 
 _BEFORE_PORT = re.compile(
@@ -131,16 +155,44 @@ def _is_port(text: str, start: int, end: int) -> bool:
 
 
 _LONGEST_PORT = 5
+_BEFORE_COUNT = re.compile(
+    r"(?<![a-z])(?:tokens|bytes|rows|items|lines|requests|files|records|words|pages|seconds|minutes|hours|days|retries"
+    r"|errors|warnings|threads|workers|steps|epochs|samples|batches|count|size|length|offset|limit|timeout)"
+    r"[\"']?[ \t]?[:=][ \t]?[\"']?\Z",
+    re.I,
+)
+
+
+def _is_count(text: str, start: int, end: int) -> bool:
+    """Whether a place holds a bare number behind the name of what it counts and a colon."""
+    return text[start:end].isdecimal() and _BEFORE_COUNT.search(text, max(start - REACH // 2, 0), start) is not None
+
+
+_PUBLIC = "ISBN(?:-1[03])?|ISSN|NDC|UPC|EAN|GTIN|SKU|DOI|RFC|CVE"
+_NAME_OF_PUBLIC = re.compile(rf"(?:{_PUBLIC})[ :=#-]{{1,3}}[0-9]")
+_BEFORE_PUBLIC = re.compile(rf"(?<![A-Za-z])(?:{_PUBLIC})(?: (?:no\.|number))?[\"']?[ :=#-]{{1,3}}[\"']?\Z")
+
+
+def _is_public(text: str, start: int, end: int) -> bool:
+    """Whether a place holds the number of a book, a drug or another thing that is sold, or the word before it."""
+    return bool(
+        _NAME_OF_PUBLIC.match(text, start, end + REACH // 2)
+        or _BEFORE_PUBLIC.search(text, max(start - REACH // 2, 0), start)
+    )
 
 
 def _is_machine(text: str, place: _Place, label: str) -> bool:
     """Whether the run at a place has the form of a value that a machine made for itself."""
-    run = text[slice(*place)].rstrip(".-_")
-    if _MACHINE.fullmatch(run):
+    run = text[slice(*place)].strip(".-_")
+    if _MACHINE.fullmatch(run) or (_ISBN.fullmatch(run) and _is_isbn(run)):
+        return True
+    if _FLOAT.fullmatch(run) and not _may_have_dots(run, label, text, place):
+        return True
+    if _ERROR_CODE.fullmatch(run) and label in _CODED and not _has_name(text, place):
         return True
     if _SHORT_HASH.fullmatch(run) and (label not in _WORDY or _changes(run) > _MOST_ORDERED):
         return True
-    if _VERSION.fullmatch(run) and not _may_have_dots(run, label):
+    if _VERSION.fullmatch(run) and not _may_have_dots(run, label, text, place):
         return True
     wider = text[slice(*_run(text, *place, joints="_-+/"))]
     return any(_is_random(one, label) for one in (run, wider))
@@ -163,11 +215,84 @@ def _changes(run: str) -> int:
     return sum(left != right for left, right in pairwise(kinds))
 
 
-def _may_have_dots(run: str, label: str) -> bool:
-    """Whether numbers between dots may be what a label says: dates, long telephone numbers, degrees."""
+def _may_have_dots(run: str, label: str, text: str, place: _Place) -> bool:
+    """Whether numbers between dots may be what a label says: dates, long telephone numbers, degrees in pairs."""
     if label == "PHONE":
-        return len(_digits(run)) >= _FEWEST_DOTTED
-    return label in _DATES or (label == "LOCATION" and run.count(".") == 1)
+        return len(_digits(run)) >= _FEWEST_DOTTED and run.find(".") >= _FEWEST_BEFORE_DOT
+    if label == "LOCATION" and run.count(".") == 1:
+        start, end = place
+        return bool(
+            _DEGREES_BEHIND.match(text, end, end + REACH // 2)
+            or _DEGREES_BEFORE.search(text, max(start - REACH // 2, 0), start)
+        )
+    return label in _DATES
+
+
+_DEGREES_BEHIND = re.compile(r"[°\"' NSEW]{0,4}[,;/ ][ \t]?-?[0-9]{1,3}\.[0-9]{2}|°|[ ]?[NSEW](?![A-Za-z])")
+_DEGREES_BEFORE = re.compile(r"[0-9]{1,3}\.[0-9]{2,17}[°\"' NSEW]{0,4}[,;/ ][ \t]?-?\Z")
+_ERROR_CODE = re.compile(r"[CEFW][0-9]{3,6}")
+_CODED = _NUMBERS | _SECRETS | {"USERNAME"}
+_NAME = re.compile(r"[A-Z][a-z]+[ ,;|\t]+[A-Z][a-z]+")
+
+
+def _has_name(text: str, place: _Place) -> bool:
+    """Whether two words with capitals, as of a name, stand on the line of a place."""
+    start, end = place
+    return bool(_NAME.search(text, _line_start(text, start), start) or _NAME.search(text, end, _line_end(text, end)))
+
+
+_BEFORE_CELL = re.compile(r"[,;|\t][\"']?\Z")
+_BEHIND_CELL = re.compile(r"[\"']?(?:[,;|\t]|$)", re.M)
+_CAPITAL = re.compile(r"(?<![\w-])[A-ZÀ-Þ][^\W\d_]*(?![\w-])")
+
+
+def _is_cell_without_name(text: str, start: int, end: int) -> bool:
+    """Whether a place is a bare number in a cell of a row that has no word with a capital."""
+    line = _line_start(text, start)
+    return (
+        text[start:end].isdecimal()
+        and _BEHIND_CELL.match(text, end) is not None
+        and _BEFORE_CELL.search(text, line, start) is not None
+        and not _CAPITAL.search(text, line, _line_end(text, end))
+    )
+
+
+_NUMBER_WORD = re.compile(
+    "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    "|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty",
+    re.I,
+)
+
+
+def _is_lone_word(text: str, start: int, end: int) -> bool:
+    """Whether a place is the word of a number with nothing else on its line."""
+    if not _NUMBER_WORD.fullmatch(text, start, end):
+        return False
+    return not (text[_line_start(text, start) : start] + text[end : _line_end(text, end)]).strip(" .!?")
+
+
+_BEFORE_ID = re.compile(r"(?:^|[{,\s])[\"']?_?id[\"']?[ \t]?[:=][ \t]?[\"']?\Z", re.M)
+
+
+def _is_id_of_record(text: str, start: int, end: int) -> bool:
+    """Whether a place is the number in a field `id` on whose line nothing hints at a person."""
+    if not text[start:end].isdecimal():
+        return False
+    begin = _line_start(text, start)
+    line = (begin, _line_end(text, end))
+    return (
+        _BEFORE_ID.search(text, begin, start) is not None
+        and not _PERSON_HINT.search(text, *line)
+        and not _CAPITAL.search(text, *line)
+    )
+
+
+_PERSON_HINT = re.compile(rf"@|name|mail|phone|birth|addr|{_PERSONAL.pattern}", re.I)
+
+
+def _is_isbn(run: str) -> bool:
+    """Whether the check digit of an ISBN-13 is right."""
+    return sum(int(digit) * (1, 3)[place % 2] for place, digit in enumerate(_digits(run))) % 10 == 0
 
 
 _MOST_ORDERED = 2
@@ -181,6 +306,7 @@ the same for labels of words. Drawn by chance from 64 signs they are 0.65, in na
 _OWNED = re.compile(r"(?:cust?|acct?|user|usr|mem|pat|emp)[_-]")
 _FEWEST_DOTTED = 9
 """Digits of the shortest telephone number in three groups with dots between."""
+_FEWEST_BEFORE_DOT = 3
 
 
 def _run(text: str, start: int, end: int, joints: str = "_.-") -> _Place:
@@ -201,6 +327,10 @@ _NETWORKS = re.compile(
     r"4[0-9]{12}(?:[0-9]{3}(?:[0-9]{3})?)?|5[0-9]{15}|2[2-7][0-9]{14}|3[4-8][0-9]{12,13}|35[0-9]{14}|6[0-9]{11,18}"
 )
 _MASKS = frozenset("*xX•·#")
+_NO_CARD = re.compile("[0-9]{12,19}")
+"""What is nobody's where it was called a card without a cue: its sum fails."""
+_CURP = re.compile("[A-Z]{4}[0-9]{6}[HMX][A-Z]{5}[A-Z0-9][0-9]")
+"""The number of a person in Mexico."""
 
 
 def _digits(value: str) -> str:
@@ -209,12 +339,29 @@ def _digits(value: str) -> str:
 
 def _may_be_card(value: str) -> bool:
     digits = _digits(value)
-    return not digits or len(digits) <= 8 or not _MASKS.isdisjoint(value) or bool(_NETWORKS.fullmatch(digits))
+    if len(digits) in (0, 4) or not _MASKS.isdisjoint(value):
+        return True
+    # One with a digit mistyped is still written as a card is.
+    return bool(_NETWORKS.fullmatch(digits)) and (len(digits) < len(value) or _luhn(digits))
+
+
+def _luhn(digits: str) -> bool:
+    """Whether the sum of a card's digits is right."""
+    doubled = (2 * int(digit) if place % 2 else int(digit) for place, digit in enumerate(reversed(digits)))
+    return sum(one - 9 if one > 9 else one for one in doubled) % 10 == 0
+
+
+def _may_be_phone(value: str) -> bool:
+    return not value.isdecimal() or len(value) <= _LONGEST_PHONE
+
+
+_LONGEST_PHONE = 15
+"""Digits of a telephone number at most, by E.164."""
 
 
 def _may_be_iban(value: str) -> bool:
     signs = "".join(filter(str.isalnum, value))
-    return not _MASKS.isdisjoint(value) or (len(signs) >= 12 and signs[:2].isalpha() and signs[2:4].isalnum())
+    return not _MASKS.isdisjoint(value) or (len(signs) >= 12 and signs[:2].isalpha() and not signs[:4].isalpha())
 
 
 def _may_be_ssn(value: str) -> bool:
@@ -237,4 +384,5 @@ _FORMS: Mapping[str, Callable[[str], bool]] = {
     "IBAN": _may_be_iban,
     "SSN": _may_be_ssn,
     "IP": _may_be_ip,
+    "PHONE": _may_be_phone,
 }

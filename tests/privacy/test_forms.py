@@ -26,6 +26,26 @@ from tests.privacy.refined_spans import correct
         ("⟦V1StGXR8_Z5jdHi6B-myT⟧", "API_KEY"),
         ("| V1StGXR8_⟦Z5⟧jdHi6B-myT | done |", "AGE"),
         ('"id": "kQz/⟦Yt8wB0⟧+aL3xV"', "ACCOUNT"),
+        ("see ⟦978-3-16-148410-0⟧", "PHONE"),
+        ("⟦9783161484100⟧,done", "ACCOUNT"),
+        ("ISBN ⟦978-3-16-148410-1⟧", "PHONE"),
+        ("NDC ⟦0002-8215-01⟧", "NATIONAL_ID"),
+        ("⟦NDC⟧ 0002-8215-01", "LOCATION"),
+        ("after ⟦PT12M⟧", "CUSTOMER_ID"),
+        ("after ⟦P3DT4H⟧", "PASSWORD"),
+        ("loss ⟦0.8731⟧", "LOCATION"),
+        ("⟦-0.8731⟧", "ACCOUNT"),
+        ("pi is ⟦3.1415926⟧", "PHONE"),
+        ("⟦E20418⟧", "EMPLOYEE_ID"),
+        ("error code ⟦E20418⟧", "PASSWORD"),
+        ("⟦4475194738321951⟧", "CARD"),
+        ("please look at ⟦7682930240155285⟧ again", "PHONE"),
+        ("Tokens: ⟦1534⟧ in", "PASSWORD"),
+        ('"retries": ⟦17⟧', "AGE"),
+        ("1712345678,done,⟦17⟧", "AGE"),
+        ("PT12M,done,⟦17⟧", "AGE"),
+        ("⟦seven⟧", "AGE"),
+        ('{"id": "⟦472665⟧", "status": "ok"}', "EMPLOYEE_ID"),
     ],
 )
 def test_what_a_machine_made_for_itself_is_nobodys(marked, label):
@@ -106,9 +126,26 @@ def test_a_number_that_is_no_port_stays(marked, label):
         ("⟦4111 1111 1111 1112⟧", "CARD"),
         ("⟦ann2⟧", "USERNAME"),
         ("⟦10.0.0.8⟧", "IP"),
+        ("account ⟦978-3-16-148410-0⟧", "ACCOUNT"),
+        ("call ⟦978-316-148410-1⟧", "PHONE"),
+        ("lat ⟦48.8566⟧", "LOCATION"),
+        ("at ⟦48.8566⟧, 2.3522", "LOCATION"),
+        ("at 48.8566, ⟦-2.3522⟧", "LOCATION"),
+        ("at ⟦48.8566⟧ N", "LOCATION"),
+        ("badge ⟦E20418⟧", "EMPLOYEE_ID"),
+        ("⟦E20418⟧,Ada Moss,Oakham", "EMPLOYEE_ID"),
+        ("it is ⟦R482⟧ 119 037", "DRIVING_LICENCE"),
+        ("⟦5704⟧", "CARD"),
+        ("card ⟦4475194738321951⟧", "CARD"),
+        ("Token: ⟦1534⟧", "PASSWORD"),
+        ("Ada,Moss,⟦17⟧", "AGE"),
+        ("ada moss, ⟦17⟧, seen today", "AGE"),
+        ("She is ⟦seven⟧", "AGE"),
+        ('{"id": "⟦472665⟧", "name": "moss"}', "EMPLOYEE_ID"),
+        ('{"id": "⟦472665⟧", "by": "Ada"}', "EMPLOYEE_ID"),
     ],
 )
-def test_what_a_word_before_it_calls_private_stays(marked, label):
+def test_what_its_form_or_a_word_beside_it_makes_private_stays(marked, label):
     value = marked[marked.index("⟦") + 1 : marked.index("⟧")]
     assert correct(marked, label) == [(value, label)]
 
@@ -126,6 +163,9 @@ def test_a_word_of_another_line_or_too_far_away_says_nothing():
         ("no. ⟦123⟧ 4567 8901 234", "CARD", "ACCOUNT"),
         ("⟦GB82⟧ West", "IBAN", "ACCOUNT"),
         ("⟦0133-26-007192⟧", "SSN", "NATIONAL_ID"),
+        ("⟦88412⟧", "CARD", "ACCOUNT"),
+        ("⟦GODE561231HDFRRN09⟧", "IBAN", "NATIONAL_ID"),
+        ("⟦GODE561231HDF⟧", "IBAN", "ACCOUNT"),
     ],
 )
 def test_a_number_that_cannot_be_what_it_is_called_gets_another_label(marked, label, expected):
