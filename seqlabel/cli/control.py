@@ -38,7 +38,7 @@ class Asked:
     model: Model = None
     labels: Annotated[str, typer.Option(help="Labels to find, separated by commas. Default: all.")] = ""
     excluded: Annotated[
-        list[str] | None, typer.Option("--except", help="Label that is not replaced. Repeatable, or with commas.")
+        list[str] | None, typer.Option("--except", help="Label to leave out. Repeatable, or with commas.")
     ] = None
     allow: Annotated[list[Path] | None, typer.Option(help="File of values that stay, one per line. Repeatable.")] = None
     deny: Annotated[list[Path] | None, typer.Option(help="File of values that are always private. Repeatable.")] = None
@@ -49,7 +49,7 @@ class Asked:
         ),
     ] = None
     recall: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="SHARE|high",
             help="Use the threshold that reached this recall on held-out texts, or high for 2 nats more than by "
@@ -87,8 +87,8 @@ class Asked:
         return replace(
             found,
             model=found.model if self.model is None else self.model,
-            recall=found.recall if self.recall is None else _recall(self.recall),
-            threshold_offset=found.threshold_offset if self.recall is None else None,
+            recall=_recall(self.recall) if self.recall else found.recall,
+            threshold_offset=None if self.recall else found.threshold_offset,
             rules=found.rules and not self.no_patterns,
             only=only or found.only,
             excluded=(*found.excluded, *excluded),
@@ -140,13 +140,15 @@ class Replacing:
         )
 
 
-def _recall(found: str) -> float | Literal["high"]:
-    if found == "high":
+def _recall(found: list[str]) -> float | Literal["high"]:
+    if len(found) > 1:
+        raise OptionError(f"--recall: got {' and '.join(found)}. Give it once.")
+    if found[0] == "high":
         return "high"
     try:
-        return float(found)
+        return float(found[0])
     except ValueError:
-        raise OptionError(f"--recall: Found {found!r}. Give a number such as 0.99, or high.") from None
+        raise OptionError(f"--recall: Found {found[0]!r}. Give a number such as 0.99, or high.") from None
 
 
 def _split(found: "list[str] | tuple[str, ...]") -> tuple[str, ...]:

@@ -49,6 +49,8 @@ class Settings:
 def find(settings: Settings) -> None:
     """Find private data in files, or line by line on stdin, and tell where it is.
 
+    en_pii has read English only, eu_pii also German, French, Spanish, Italian, Dutch and Portuguese; a warning says
+    where texts are in a language that the model has not read.
     All strings of JSON and all columns of tables are searched, unless --field or --column name some. stdin is text;
     with --field it is JSONL, with --column CSV. What cannot be read as it should is searched as it is, and reported.
     """

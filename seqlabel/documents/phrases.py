@@ -34,4 +34,5 @@ def has_phrases(words: Iterable[str]) -> bool:
     Returns:
         Whether one has six or more characters of such a script.
     """
-    return any(_PHRASE.search(word) for word in words)
+    text = " ".join(words)
+    return not text.isascii() and _PHRASE.search(text) is not None

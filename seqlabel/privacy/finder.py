@@ -43,7 +43,7 @@ UNSURE = 0.1
 class PrivateFinder:
     """Finds private data with a labeler, with the rules of `seqlabel.privacy.rules`, and as the user's settings say.
 
-    Threads may share a finder. It warns once where most words of the texts are unknown to the labeler's encoder, as
+    Threads may share a finder. It warns once where texts are in a language that the labeler's encoder has not read:
     `en`, on which `en_pii` is, has read English only.
 
     Args:

@@ -1,73 +1,141 @@
-"""Whether texts are in the language that an encoder has read: a warning where most words are unknown to it.
+"""Whether texts are in a language that an encoder has read: a warning for sentences of others and for unknown words.
 
 It also warns of texts in scripts without spaces, whose words cannot be told apart.
 """
 
 import warnings
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Iterator, Sequence
 
 from seqlabel.documents.phrases import has_phrases
+from seqlabel.privacy.function_words import FUNCTION_WORDS
 from seqlabel.text.vocabulary import Vocabulary
 
-FEW, MANY = 40, 2_000
-"""How many words must have been read before anything is said, and after how many no more are counted."""
+LOOK = 200
+"""How many words are looked back on, so that texts of another language are seen behind any number of others."""
 UNKNOWN = 0.7
 """The share of unknown words above which texts are taken for another language. It is 0.09 in English prose, 0.55 in
 JSON records of names and 0.84 in German."""
-FEW_LOWER, UNKNOWN_LOWER = 3, 0.6
-"""The same for words without capitals, which are hardly ever names and so tell sooner. Alone, 97 % of Vietnamese and
-65 % of German sentences are found so, none of English prose or logs, and 1.4 % of questions to an airline."""
+FEW_LOWER, UNKNOWN_LOWER = 20, 0.6
+"""How many different words without capitals, which are hardly ever names, must have been read before, and the same
+share of these."""
+ALL_READ, ONE_IN = 2_000, 16
+"""Up to how many words those of each text are looked up, and of how many texts one is after them: that costs time."""
+MOST_OF_TEXT = 1_000
+"""About how many words of a long text are looked up, spread evenly."""
 SMALLEST = 5_000
 """The words of a vocabulary that is large enough to tell."""
+KNOWN = 0.8
+"""The share of a language's function words in a vocabulary above which it was read. It is 0.96 and more for the seven
+languages of `eu_pii`, and 0.5 at most for others."""
+PIECE = 40
+"""Words that tell their language together."""
+FEW_TELL, MOST_FEW, SHARE = 2, 8, 0.2
+"""Different function words that tell the language of a piece of up to so many words, one more in longer ones; and
+which share of its words they are at least."""
+READS = "en_pii reads English, eu_pii also German, French, Spanish, Italian, Dutch and Portuguese."
 
 
 class LanguageCheck:
-    """Counts the words of texts that a vocabulary lacks, and warns once where most are unknown or whole phrases.
+    """Looks for words that a vocabulary lacks, for sentences of languages that it lacks, and for whole phrases.
+
+    It warns once of each of these.
 
     Args:
         vocabulary: The words that the encoder has read; None where it reads pieces of words, and nothing is said.
     """
 
     def __init__(self, vocabulary: Vocabulary | None) -> None:
-        self._vocabulary: Container[str] = vocabulary or ()
-        self._read = self._unknown = self._lower = self._lower_unknown = 0
-        self._done = vocabulary is None or len(vocabulary) < SMALLEST
+        self._vocabulary: Collection[str] = vocabulary or ()
+        self._looks = vocabulary is not None and len(vocabulary) >= SMALLEST
+        self._texts = self._words = 0
+        self._last: tuple[Sequence[str], ...] = ()
+        self._warns = {"phrases": self._looks, "language": self._looks, "unknown": self._looks}
+        known = {
+            language: KNOWN * len(words) < sum(word in self._vocabulary for word in words)
+            for language, words in (FUNCTION_WORDS.items() if self._looks else ())
+        }
+        self._known = tuple(FUNCTION_WORDS[language] for language, is_known in known.items() if is_known)
+        self._others = {language: FUNCTION_WORDS[language] for language, is_known in known.items() if not is_known}
+        self._telling = frozenset().union(*self._others.values())
 
-    def read(self, words: Iterable[str]) -> None:
-        """Count the words of a text.
+    def read(self, words: Sequence[str]) -> None:
+        """Look at the words of a text.
 
         Args:
             words: Its words; those of letters alone count.
         """
-        if self._done:
+        if not self._looks:
             return
-        words = list(words)
-        if has_phrases(words):
-            self._done = True
-            warnings.warn(
+        if self._warns["phrases"] and has_phrases(words):
+            self._warn(
+                "phrases",
                 "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model reads "
-                "whole phrases as one word and misses private data. en_pii reads English, eu_pii also German, French, "
-                "Spanish, Italian, Dutch and Portuguese.",
-                stacklevel=2,
+                f"whole phrases as one word and misses private data. {READS}",
             )
-            return
-        for word in words:
-            if len(word) > 1 and word.isalpha():
-                unknown = word not in self._vocabulary and word.lower() not in self._vocabulary
-                self._read += 1
-                self._unknown += unknown
-                if word.islower():
-                    self._lower += 1
-                    self._lower_unknown += unknown
-        told = self._read >= FEW or (
-            self._lower >= FEW_LOWER and self._lower_unknown >= UNKNOWN_LOWER * self._lower and self._read > FEW_LOWER
-        )
-        if told and self._unknown > UNKNOWN * self._read:
-            self._done = True
-            warnings.warn(
-                f"{self._unknown} of the first {self._read} words are unknown to the model. In a language that it has "
-                "not read it takes words for private data and misses values. en_pii reads English, eu_pii also German, "
-                "French, Spanish, Italian, Dutch and Portuguese.",
-                stacklevel=2,
+        if self._warns["language"] and not self._telling.isdisjoint(words) and (language := self._language(words)):
+            self._warn(
+                "language",
+                f"Some texts seem to be {language}, which the model has not read: it takes words for private data and "
+                f"misses values. {READS}",
             )
-        self._done = self._done or self._read >= MANY
+        self._texts += 1
+        if self._warns["unknown"] and (self._words < ALL_READ or self._texts % ONE_IN == 0):
+            self._count(words)
+
+    def _language(self, words: Sequence[str]) -> str | None:
+        """The language, not read, that a piece of a text has most of the function words of; None where none has."""
+        for piece in _pieces(words):
+            piece[:1] = map(str.lower, piece[:1])
+            found = set(piece)
+            if len(found & self._telling) < FEW_TELL:
+                continue
+            most, language = max((len(found & function), language) for language, function in self._others.items())
+            if (
+                most >= FEW_TELL + (len(piece) > MOST_FEW)
+                and most > max((len(found & function) for function in self._known), default=0)
+                and sum(word in self._others[language] for word in piece) >= SHARE * len(piece)
+            ):
+                return language
+        return None
+
+    def _count(self, words: Sequence[str]) -> None:
+        """Look words up in the vocabulary, and warn where most of the last ones are unknown."""
+        step = max(1, len(words) // MOST_OF_TEXT)
+        letters = [word for word in words[::step] if len(word) > 1 and word.isalpha()]
+        self._words += len(letters)
+        last, read = [], 0
+        for some in (letters, *self._last):
+            last.append(some)
+            read += len(some)
+            if read >= LOOK:
+                break
+        # A new tuple, because threads may share this.
+        self._last = tuple(last)
+        unknown = sum(self._is_unknown(word) for some in last for word in some)
+        if unknown > UNKNOWN * read and self._are_words(last):
+            self._warn(
+                "unknown",
+                f"{unknown} of {read} words are unknown to the model. In a language that it has not read it takes "
+                f"words for private data and misses values. {READS}",
+            )
+
+    def _is_unknown(self, word: str) -> bool:
+        return word not in self._vocabulary and word.lower() not in self._vocabulary
+
+    def _are_words(self, last: Sequence[Sequence[str]]) -> bool:
+        """Whether the last words are not mostly names and the same few keys."""
+        lower = {word for some in last for word in some if not word[0].isupper()}
+        return len(lower) >= FEW_LOWER and sum(map(self._is_unknown, lower)) > UNKNOWN_LOWER * len(lower)
+
+    def _warn(self, what: str, message: str) -> None:
+        self._warns[what] = False
+        if what != "phrases":
+            # Of texts in another language one warning is enough.
+            self._warns["language"] = self._warns["unknown"] = False
+        warnings.warn(message, stacklevel=4)
+
+
+def _pieces(words: Sequence[str]) -> Iterator[list[str]]:
+    """The words of letters alone, so many at a time."""
+    for start in range(0, len(words), PIECE):
+        yield [word for word in words[start : start + PIECE] if word.isalpha()]

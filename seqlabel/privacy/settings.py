@@ -103,7 +103,7 @@ class PrivacySettings:
             finds more. `seqlabel audit` measures the one that your texts need.
         rules: Whether values whose form proves them are found too.
         only: The labels to find; None finds all.
-        excluded: Labels that are not replaced; `except` in `seqlabel.toml`.
+        excluded: Labels to leave out; `except` in `seqlabel.toml`.
         thresholds: For some labels, the least probability of a finding of the model. Findings of rules are certain.
         patterns: Patterns of your own; `[[pattern]]` in `seqlabel.toml`.
         allow: Values that stay: a finding is dropped if all of it, but for punctuation around it, is such a value.

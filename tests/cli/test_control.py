@@ -42,7 +42,7 @@ def test_options_and_a_file_say_the_same(rules, folder):
     assert found.stderr.startswith("seqlabel: using the settings in seqlabel.toml\n")
 
 
-@pytest.mark.parametrize(("said", "recall"), [("high", "high"), ("0.99", 0.99), (None, 0.98)])
+@pytest.mark.parametrize(("said", "recall"), [(["high"], "high"), (["0.99"], 0.99), (None, 0.98)])
 def test_a_recall_is_a_share_or_high(folder, said, recall):
     (folder / "seqlabel.toml").write_text("recall = 0.98\n")
     assert Asked(recall=said).read().recall == recall
@@ -58,6 +58,7 @@ def test_options_win_over_the_file(rules, folder):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["--recall", "high", "--recall", "0.98"], "--recall: got high and 0.98. Give it once."),
         (["--pattern", "EMP"], "--pattern: expected LABEL=REGEX"),
         (["--pattern", "emp=a"], "--pattern: got 'emp'. Write a label as EMPLOYEE_ID"),
         (["--pattern", "A=(a+)+b"], "pattern[0].regex: takes more than"),
