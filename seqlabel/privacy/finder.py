@@ -18,13 +18,14 @@ from seqlabel.markup import counted
 from seqlabel.models.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.privacy.control import Control
-from seqlabel.privacy.labels import STANDARD_LABELS, check_labels, family_of
+from seqlabel.privacy.labels import STANDARD_LABELS, check_labels, mistaken_for
 from seqlabel.privacy.language import LanguageCheck
 from seqlabel.privacy.policies import Policy
 from seqlabel.privacy.redacted import Redacted, redact_characters
 from seqlabel.privacy.refining import refined
 from seqlabel.privacy.rules import Pattern, Value
 from seqlabel.privacy.settings import HIGH, HIGHER, PrivacySettings
+from seqlabel.privacy.whole_addresses import ADDRESS, PARTS, with_whole_addresses
 from seqlabel.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ else:
 
 LAYER = "pii"
 """The layer of documents that private spans are in."""
-UNSURE = 0.1
-"""The probability left for other labels above which a span of the same family is found too."""
 
 
 class PrivateFinder:
@@ -52,9 +51,10 @@ class PrivateFinder:
         recall: The share of private words to find, as measured on held-out texts; a higher one costs more false alarms
             (`Labeler.prefer_recall`). `"high"` takes 2 nats more off the score of "not private". None leaves the
             labeler's thresholds as they are.
-        labels: The labels to find, and what may be a mistake for them: places for those who ask for addresses, and
-            labels of the same family (`seqlabel.privacy.labels.FAMILIES`) that leave others a probability above
-            `UNSURE`. None finds all.
+        labels: The labels to find, and what may be a mistake for them: labels of the same family
+            (`seqlabel.privacy.labels.FAMILIES`) that the model is not sure of. Where addresses are asked for, the
+            streets, postcodes and towns that stand together are one address, and a town alone is left out. None finds
+            all.
         settings: All that a user can say, from `seqlabel.toml` (`load_settings`) or made in Python, instead of the
             three arguments above.
 
@@ -114,8 +114,13 @@ class PrivateFinder:
         vocabulary = self.labeler.vocabulary
         self._language = LanguageCheck(vocabulary if isinstance(vocabulary, Vocabulary) else None)
         refused = frozenset(settings.excluded)
-        self._family = family_of(settings.only or ()) - refused
-        self._beside = frozenset(("LOCATION",) if "ADDRESS" in (settings.only or ()) else ()) - refused
+        only = frozenset(settings.only or ())
+        # Parts of addresses that are asked for themselves stay what they are.
+        self._parts = (PARTS - only - refused) if ADDRESS in only and settings.rules else None
+        mistaken = mistaken_for(only if self._parts is None else only - {ADDRESS})
+        if ADDRESS in only and self._parts is None:
+            mistaken["LOCATION"] = 0.0
+        self._mistaken = {label: doubt for label, doubt in mistaken.items() if label not in refused}
 
     def __repr__(self) -> str:
         rules = "model and rules" if self.patterns else "model alone"
@@ -172,6 +177,9 @@ class PrivateFinder:
         if self._refines:
             emails = [(value.start, value.end) for value in values if value.label == Pattern.EMAIL]
             document = document.with_spans(LAYER, refined(document, LAYER, before, emails=emails))
+        if self._parts is not None:
+            found = with_whole_addresses(document, LAYER, self._parts)
+            document = document.with_spans(LAYER, found)
         spans = document.spans[LAYER]
         if self.patterns:
             spans = with_patterns(document, [_span(value) for value in values if not value.always])
@@ -189,12 +197,7 @@ class PrivateFinder:
 
     def _wants(self, label: str, score: float) -> bool:
         """Whether a span with a label and a probability is one of those that were asked for, or may be."""
-        return (
-            self._chosen is None
-            or label in self._chosen
-            or label in self._beside
-            or (label in self._family and 1 - score > UNSURE)
-        )
+        return self._chosen is None or label in self._chosen or 1 - score >= self._mistaken.get(label, 2.0)
 
     def sources(self, document: Document) -> list[str]:
         """Tell what found each span that this finder found.

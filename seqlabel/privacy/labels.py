@@ -20,23 +20,32 @@ STANDARD_LABELS = frozenset(
 
 
 FAMILIES = tuple(
-    map(
-        frozenset,
+    (frozenset(family), doubt)
+    for family, doubt in (
+        (("ADDRESS", "LOCATION", "ORGANISATION"), 0.1),
+        (("PERSON", "ORGANISATION", "USERNAME"), 0.1),
+        (("PERSON", "LOCATION"), 0.4),
+        (("DATE", "DATE_OF_BIRTH", "AGE"), 0.1),
+        (("ACCOUNT", "CARD", "IBAN"), 0.1),
+        (("PHONE", "ACCOUNT", "CARD", "NATIONAL_ID"), 0.4),
+        (("SSN", "NATIONAL_ID", "TAX_ID", "PASSPORT", "DRIVING_LICENCE"), 0.1),
+        (("MEDICAL_ID", "INSURANCE_ID", "NATIONAL_ID"), 0.1),
+        (("EMPLOYEE_ID", "CUSTOMER_ID", "ACCOUNT", "CASE_NUMBER"), 0.1),
         (
-            ("ADDRESS", "LOCATION", "ORGANISATION"),
-            ("PERSON", "ORGANISATION", "USERNAME"),
-            ("DATE", "DATE_OF_BIRTH", "AGE"),
-            ("ACCOUNT", "CARD", "IBAN"),
-            ("SSN", "NATIONAL_ID", "TAX_ID", "PASSPORT", "DRIVING_LICENCE"),
-            ("MEDICAL_ID", "INSURANCE_ID", "NATIONAL_ID"),
-            ("EMPLOYEE_ID", "CUSTOMER_ID", "ACCOUNT", "CASE_NUMBER"),
-            ("PASSWORD", "API_KEY", "USERNAME"),
-            ("PLATE", "VIN"),
-            ("IP", "MAC", "URL"),
+            (
+                *("ACCOUNT", "CARD", "NATIONAL_ID", "TAX_ID", "PASSPORT", "DRIVING_LICENCE", "MEDICAL_ID", "PLATE"),
+                *("INSURANCE_ID", "EMPLOYEE_ID", "CUSTOMER_ID", "CASE_NUMBER"),
+            ),
+            0.4,
         ),
+        (("PASSWORD", "API_KEY", "USERNAME"), 0.1),
+        (("PLATE", "VIN"), 0.1),
+        (("IP", "MAC", "URL"), 0.1),
     )
 )
-"""Labels that are mistaken for one another."""
+"""Labels that are mistaken for one another, and the least probability of others at which one may be a mistake."""
+_SAME_RULE = {"API_KEY": "PASSWORD", "TAX_ID": "NATIONAL_ID", "NATIONAL_ID": "TAX_ID"}
+"""Labels whose values a rule may find by another label, such as what stands behind `token:`."""
 
 
 _PRIVATE_WORDS = frozenset(
@@ -65,20 +74,25 @@ def is_private(label: str) -> bool:
     return label in STANDARD_LABELS or not _PRIVATE_WORDS.isdisjoint(re.split(r"[\W_]+", label.upper()))
 
 
-def family_of(labels: Collection[str]) -> frozenset[str]:
-    """Return the labels that are mistaken for some labels.
+def mistaken_for(labels: Collection[str]) -> dict[str, float]:
+    """Return the labels that may be mistakes for some labels.
 
     Args:
         labels: Any labels.
 
     Returns:
-        The members of all families that have one of the labels.
+        The other members of all families that have one of the labels, each with the probability of others from which
+        on it may be a mistake.
 
     Example:
-        >>> sorted(family_of(["VIN"]))
-        ['PLATE', 'VIN']
+        >>> mistaken_for(["MAC"]) == {"IP": 0.1, "URL": 0.1}
+        True
     """
-    return frozenset(member for family in FAMILIES if not family.isdisjoint(labels) for member in family)
+    found: dict[str, float] = {}
+    for family, doubt in FAMILIES:
+        if not family.isdisjoint(labels):
+            found |= {label: min(doubt, found.get(label, 1.0)) for label in family.difference(labels)}
+    return found | {_SAME_RULE[label]: 0.0 for label in labels if label in _SAME_RULE}
 
 
 def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = "labels") -> None:

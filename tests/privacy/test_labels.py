@@ -4,7 +4,7 @@ import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.models.labeler import Labeler
-from seqlabel.privacy.labels import STANDARD_LABELS, check_labels
+from seqlabel.privacy.labels import FAMILIES, STANDARD_LABELS, check_labels, mistaken_for
 from seqlabel.privacy.rules import Pattern
 
 KNOWN = ("EMAIL", "PERSON", "DATE", "DATE_OF_BIRTH")
@@ -46,3 +46,12 @@ def test_the_standard_labels_are_those_of_the_model_that_ships_and_of_the_rules(
 def test_a_text_is_no_list_of_labels():
     with pytest.raises(OptionError, match=r"^labels: expected a list of labels, got the text 'EMAIL'"):
         check_labels("EMAIL", ["EMAIL"])
+
+
+def test_numbers_may_be_mistakes_for_each_other():
+    assert mistaken_for(["PHONE"]) == {"ACCOUNT": 0.4, "CARD": 0.4, "NATIONAL_ID": 0.4}
+    assert mistaken_for(["MEDICAL_ID"])["INSURANCE_ID"] == 0.1
+    assert mistaken_for(["MEDICAL_ID"])["EMPLOYEE_ID"] == 0.4
+    assert mistaken_for(["API_KEY"])["PASSWORD"] == 0.0
+    assert mistaken_for([]) == {}
+    assert {label for family, _ in FAMILIES for label in family} <= STANDARD_LABELS

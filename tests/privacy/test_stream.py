@@ -21,7 +21,7 @@ from seqlabel.privacy.stream import StreamRedactor
 from seqlabel.text.intake import Withheld
 from tests.keys import KEY
 from tests.spacy_models import HEADS, WORDS, tiny_labeler
-from tests.stream_texts import GAPS, cuts_of, spans_of, streamed
+from tests.stream_texts import GAPS, cuts_of, some_text, spans_of, streamed
 
 pytest.importorskip("phonenumbers", reason="needs seqlabel-rnn[pii]")
 PII = HeadConfig(TagSet(LAYER, ("A", "B"), Scheme.BIOES), HeadKind.CRF, temperature=1.3, threshold_offset=0.5)
@@ -91,6 +91,18 @@ def test_a_stream_is_redacted_as_its_whole_text_however_it_is_cut(finder, option
         found, findings = redacted(finder, cuts, Replace(), **options)
         assert found == expected.text
         assert findings == list(expected.findings)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_addresses_of_a_stream_are_put_together_as_those_of_its_whole_text(seed):
+    tags = TagSet(LAYER, ("ADDRESS", "LOCATION", "ORGANISATION"), Scheme.BIOES)
+    labeler = tiny_labeler((HeadConfig(tags, HeadKind.CRF, threshold_offset=2.0),), seed=seed)
+    finder = PrivateFinder(labeler, labels=["ADDRESS"])
+    text = some_text(400, seed=seed, gaps=[" ", ", ", "\n", ",", " 7 "])
+    expected = redacted_whole(finder, text, Replace())
+    assert {finding.label for finding in expected.findings} <= {"ADDRESS"}
+    for cuts in (cuts_of(text, seed=seed, longest=30), cuts_of(text, seed=seed + 1)):
+        assert redacted(finder, cuts, Replace()) == (expected.text, list(expected.findings))
 
 
 @pytest.mark.parametrize("policy", [Mask(), Remove(), Pseudonym(KEY)], ids=["Mask", "Remove", "Pseudonym"])
