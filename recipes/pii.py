@@ -120,6 +120,9 @@ def main(settings: Settings) -> None:
             print(span_table(name, figures[name]), flush=True)
     if "lower_case_names_recall" in figures:
         print(f"names in lower case: {100 * figures['lower_case_names_recall']:.1f} % found")
+    for scores, row in figures["calibration"]["bins"].items():
+        found, exact, private = row["findings"], 100 * row["exact"], 100 * row["private"]
+        print(f"scores {scores}: {found:,} findings, {exact:.1f} % exactly right, {private:.1f} % private")
     clean = figures["clean_prose"]
     print(f"{clean['false_alarms_per_1000_words']:.2f} false alarms per 1,000 words of {clean['words']:,} clean ones")
 

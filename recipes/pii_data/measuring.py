@@ -8,6 +8,7 @@ from seqlabel import Document, PrivateFinder, Repairs, false_alarms, score_spans
 from seqlabel.models.measuring import RECALLS
 from seqlabel.privacy.finder import LAYER
 from seqlabel.scores import SpanFigures, bare
+from seqlabel.scores.calibration import reliability
 
 from .by_hand import hand_written
 from .corpora import Place, anon_texts, clean_prose, document_of
@@ -44,6 +45,31 @@ def dial(finder: PrivateFinder, gold: Sequence[Document], clean: Sequence[Docume
     return found
 
 
+def calibration(finder: PrivateFinder, gold: Sequence[Document]) -> dict[str, Any]:
+    """Of the findings of each fifth of scores, the share that is exactly right, and the share that touches a value."""
+    scores: list[float] = []
+    exact: list[bool] = []
+    private: list[bool] = []
+    for document, found in zip(gold, finder(bare(gold)), strict=True):
+        right = set(document.spans[LAYER].spans)
+        words = {word for span in right for word in range(span.start, span.end)}
+        for span, score in zip(found.spans[LAYER].spans, found.spans[LAYER].scores, strict=True):
+            scores.append(min(score, 1.0))
+            exact.append(span in right)
+            private.append(not words.isdisjoint(range(span.start, span.end)))
+    both = {"exact": reliability(scores, exact, bins=5), "private": reliability(scores, private, bins=5)}
+    rows = {
+        f"{one.low:g} to {one.high:g}": {
+            "findings": one.count,
+            "mean_score": one.confidence,
+            **{name: found.bins[number].accuracy for name, found in both.items()},
+        }
+        for number, one in enumerate(both["exact"].bins)
+        if one.count
+    }
+    return {"bins": rows, "errors": {name: found.error for name, found in both.items()}}
+
+
 def measure(data: Path, share: Share, finder: PrivateFinder, *, texts: int) -> dict[str, Any]:
     """All figures on as many generated texts as `texts`, pii_anon's dev part, the texts by hand, and clean prose."""
     result: dict[str, Any] = {}
@@ -63,5 +89,6 @@ def measure(data: Path, share: Share, finder: PrivateFinder, *, texts: int) -> d
             written = documents(hand_written(part))
             nothing = [document for document in written if not document.spans[LAYER].spans]
             result[f"written_{part}"] = {**figures_of(finder, written), "clean": alarms(finder, nothing)}
+    result["calibration"] = calibration(finder, gold)
     clean = clean_prose(data)
     return {**result, "dial": dial(finder, gold, clean), "clean_prose": alarms(finder, clean)}
