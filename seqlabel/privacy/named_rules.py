@@ -163,7 +163,7 @@ def reference_numbers(text: str) -> Places:
     Returns:
         Their half-open characters.
     """
-    if "ef" in text or "EF" in text or "PNR" in text or "USCIS" in text:
+    if "ref" in text or "Ref" in text or "REF" in text or "PNR" in text or "USCIS" in text:
         for match in _REFERENCE.finditer(text):
             start = match.start()
             if match.lastgroup != "reference" or _WHOSE.search(text, max(start - _BEFORE, 0), start):

@@ -30,7 +30,10 @@ def refined(document: Document, layer: str, before: str = "", *, emails: Sequenc
     - A payment card, an IBAN or an SSN that cannot be one by its form is an account's or another national number; an
       address of the internet that cannot be one is dropped, with the same exception.
     - A span ends at the end of a line and at the separators of cells; the parts are spans of their own.
-    - A span does not begin or end with `<` or `>`, and has no part of a tag of XML whose closing tag is near.
+    - A span does not begin or end with `<` or `>`, and a name does not end with `and`. Of `ssh root@host` the account
+      is taken whole, as a user's name, without the program.
+    - A file that a person's name is in, taken for a user's name, is a person.
+    - A span has no part of a tag of XML whose closing tag is near.
     - A password that begins in an e-mail address begins behind it. A type, a boolean, a word about passwords, and a
       count of tokens are none.
     - A date, with the time of day behind it, a telephone number, an identifier, a secret, a house in its street or a
@@ -66,7 +69,7 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
             part
             for between in _between_tags(text, first + shift, last + shift)
             for cell in _cells(text, *between, span.label)
-            for part in _without_brackets(text, *cell)
+            for part in _without_neighbours(text, *cell, span.label)
         )
         for part in parts:
             grown = _whole(text, part, span.label)
@@ -75,8 +78,12 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
             if span.label in _UNCOUNTED and _is_no_secret(text, *grown, span.label):
                 continue
             label = fitting_label(text, grown, span.label) if grown[0] < grown[1] else None
+            if label in _SIGNED_IN_LABELS and (account := _signed_in(text, *grown)):
+                grown, label = account, "USERNAME"
             if label is None:
                 continue
+            if label == "USERNAME" and _PERSONS_FILE.fullmatch(text, *grown):
+                label = "PERSON"
             begin = bisect_right(document.offsets, max(grown[0] - shift, 0), key=itemgetter(1))
             end = bisect_left(document.offsets, grown[1] - shift, key=itemgetter(0))
             if begin < end:
@@ -105,8 +112,14 @@ def _between_tags(text: str, start: int, end: int) -> Iterator[_Place]:
         yield start, end
 
 
-def _without_brackets(text: str, start: int, end: int) -> Iterator[_Place]:
-    """The place without `<`, `>` and spaces at its ends, if anything is left."""
+_AND = re.compile(r" (?:and|or|und|oder|et|ou|y|e|o|en|of)\Z")
+_AND_LABELS = frozenset(("PERSON", "ORGANISATION", "LOCATION", "ADDRESS"))
+
+
+def _without_neighbours(text: str, start: int, end: int, label: str) -> Iterator[_Place]:
+    """The place without `<`, `>` and spaces at its ends, and without the `and` behind a name."""
+    if label in _AND_LABELS and (joint := _AND.search(text, max(end - 8, start), end)):
+        end = joint.start()
     while start < end and (text[start] in "<>" or text[start].isspace()):
         start += 1
     while start < end and (text[end - 1] in "<>" or text[end - 1].isspace()):
@@ -144,6 +157,26 @@ def _is_no_secret(text: str, start: int, end: int, label: str) -> bool:
     return bool(is_word) or is_nothing(value) or _TYPED.fullmatch(value) is not None
 
 
+_SIGNED_IN_LABELS = frozenset(("PASSWORD", "API_KEY", "EMAIL", "USERNAME"))
+_SIGN_IN = re.compile(
+    r"(?<![\w-])(?:ssh|scp|sftp|rsync|telnet|mosh)(?: -[A-Za-z])? {1,2}([\w.-]{1,24}@[\w-][\w.-]{0,32})(?![\w@])"
+)
+
+
+def _signed_in(text: str, start: int, end: int) -> _Place | None:
+    """The account in `ssh root@host` that a place has a part of, if there is one."""
+    for match in _SIGN_IN.finditer(text, max(start - REACH, 0), min(end + REACH, len(text))):
+        if match.start() < end and start < match.end():
+            return match.span(1)
+    return None
+
+
+_PERSONS_FILE = re.compile(
+    r"(?:[A-Za-z0-9]{1,16}[_-])?[A-Z][a-z]{1,20}[_-][A-Z][a-z]{1,20}(?:[_-][A-Za-z0-9]{1,16})?"
+    r"\.(?:pdf|docx?|odt|rtf|txt|xlsx?|pptx?|jpe?g|png|zip)"
+)
+
+
 _CELL = re.compile(r"[\t|\n\r;]+|,(?=[^\s\d])")
 
 
@@ -173,12 +206,14 @@ _MONTH_EUROPE = (
     "|jan|feb|mär|apr|jun|jul|aug|sep|sept|okt|oct|nov|dez|dec|janv|févr|ene|dic|gen|ott"
 )
 _DATE = re.compile(
+    r"(?<![\w.:-])(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[ap]\.?m\b\.?)?(?: ?(?:hrs?|uhr)\b\.?)?,? (?:on|am) "
+    r"(?:[a-z]{2,6}day,? )?)?"
     rf"(?<![\w.-])(?:[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?:[0-9]{{4}}|[0-9]{{2}})"
     rf"|(?:[0-9]{{1,2}}(?:st|nd|rd|th)?[ /-]|{ORDINAL} )(?:of )?{_MONTH}(?:,?[ /-](?:[0-9]{{4}}|[0-9]{{2}}))?"
     rf"|{_MONTH} (?:the )?(?:[0-9]{{1,2}}(?:st|nd|rd|th)?|{ORDINAL})(?:,? [0-9]{{4}})?"
     rf"|[0-9]{{1,2}}(?:\.|er|[º°])? (?:de )?(?:{_MONTH_EUROPE})(?!\w)(?:\.? (?:del? )?[0-9]{{4}})?)"
-    r"(?:(?:T|:|,? (?:at )?)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[ap]\.?m\b)?"
-    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?(?![\w-])",
+    r"(?:(?:T|:|,? (?:(?:at|[@\u2013-]) ?)?)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[ap]\.?m\b)?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2}| ?(?:hrs?|uhr)\b)?)?(?![\w-])",
     re.I,
 )
 _PHONE = re.compile(

@@ -1,4 +1,4 @@
-"""Private values whose form proves them, found by rules; names, addresses and numbers without a check are a model's.
+"""Private values that their form proves, or a word before them, found by rules; all others are a model's.
 
 A regular expression proposes, a validator decides: `python-stdnum` for check digits, `phonenumbers` for telephone
 numbers, `ipaddress` for addresses of the internet. Both packages are the extra `seqlabel-rnn[pii]`. Every expression is
@@ -17,6 +17,7 @@ from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
 from seqlabel.privacy.european_rules import called_numbers, national_numbers, spoken_numbers, tax_numbers
+from seqlabel.privacy.name_rules import field_names, titled_names
 from seqlabel.privacy.named_rules import (
     account_numbers,
     company_numbers,
@@ -45,6 +46,7 @@ class Pattern(StrEnum):
     PASSWORD = "PASSWORD"
     NATIONAL_ID = "NATIONAL_ID"
     TAX_ID = "TAX_ID"
+    PERSON = "PERSON"
     ACCOUNT = "ACCOUNT"
     CASE_NUMBER = "CASE_NUMBER"
     CUSTOMER_ID = "CUSTOMER_ID"
@@ -99,7 +101,8 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     and private keys (`seqlabel.privacy.secret_rules`); Brazilian CPFs with right check digits and Indian PANs;
     European national and tax numbers with right check digits, telephone numbers behind a word such as `Tel.`, and those
     said in seven words for digits or more (`seqlabel.privacy.european_rules`); references, bank codes, devices and
-    papers behind their names (`seqlabel.privacy.named_rules`).
+    papers behind their names (`seqlabel.privacy.named_rules`); persons behind the fields of forms and behind titles
+    (`seqlabel.privacy.name_rules`).
 
     A value is not hidden by invisible characters (zero-width, direction marks, variation selectors, control
     characters), by the colours of a terminal, by full-width letters and digits, or by an escape before it (`\\n`,
@@ -520,6 +523,8 @@ RULES = tuple(
         (Pattern.TAX_ID, tax_numbers),
         (Pattern.TAX_ID, company_numbers),
         (Pattern.NATIONAL_ID, identity_numbers),
+        (Pattern.PERSON, field_names),
+        (Pattern.PERSON, titled_names),
         (Pattern.ACCOUNT, account_numbers),
         (Pattern.CASE_NUMBER, reference_numbers),
         (Pattern.CUSTOMER_ID, device_numbers),

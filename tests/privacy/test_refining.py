@@ -43,6 +43,25 @@ def test_a_date_in_words_is_taken_whole(marked, whole):
     assert correct(marked, "DATE") == [(whole, "DATE")]
 
 
+@pytest.mark.parametrize("label", ["PASSWORD", "API_KEY", "EMAIL", "USERNAME"])
+@pytest.mark.parametrize("marked", ["⟦ssh root@build7⟧ uptime", "scp -P ⟦root⟧@build7 x", "$ ssh root⟦@build7⟧"])
+def test_an_account_of_a_machine_is_taken_without_the_program(marked, label):
+    assert correct(marked, label) == [("root@build7", "USERNAME")]
+
+
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("see ⟦CV_Mira_Lund.pdf⟧", "PERSON"),
+        ("see ⟦Mira-Lund-2023.docx⟧", "PERSON"),
+        ("see ⟦Lund_final.pdf⟧", "USERNAME"),
+        ("by ⟦Mira_Lund⟧ today", "USERNAME"),
+    ],
+)
+def test_a_file_named_after_a_person_is_not_a_user(marked, label):
+    assert correct(marked, "USERNAME")[0][1] == label
+
+
 @pytest.mark.parametrize(
     ("marked", "label", "expected"),
     [
@@ -50,6 +69,17 @@ def test_a_date_in_words_is_taken_whole(marked, whole):
         ("on ⟦2024-05-06⟧ 12:30:45.678 and", "DATE", "2024-05-06 12:30:45.678"),
         ("2024-05-⟦06⟧T12:30:45Z", "DATE", "2024-05-06T12:30:45Z"),
         ("Sat, ⟦March⟧ 9, 2024 at 10:15 am.", "DATE", "March 9, 2024 at 10:15 am"),
+        ("left at 7:05 pm on ⟦9 March⟧ 2023.", "DATE", "7:05 pm on 9 March 2023"),
+        ("at 19:05 on Thursday, ⟦9 March 2023⟧ he", "DATE", "19:05 on Thursday, 9 March 2023"),
+        ("um 19:05 Uhr am ⟦9. März⟧ 2023", "DATE", "19:05 Uhr am 9. März 2023"),
+        ("on ⟦09/03/2023⟧ @ 7:05 pm we", "DATE", "09/03/2023 @ 7:05 pm"),
+        ("⟦9 March 2023⟧ - 19:05 call", "DATE", "9 March 2023 - 19:05"),
+        ("⟦9/3/2023⟧ 19:05hrs admitted", "DATE", "9/3/2023 19:05hrs"),
+        ("at ⟦9 March 2023⟧ - 19 people", "DATE", "9 March 2023"),
+        ("ratio 7:05 on ⟦9 March⟧", "DATE", "7:05 on 9 March"),
+        ("by ⟦Deloitte and⟧ me", "ORGANISATION", "Deloitte"),
+        ("mit ⟦Anna und⟧ mir", "PERSON", "Anna"),
+        ("⟦Marks and Spencer⟧ and", "ORGANISATION", "Marks and Spencer"),
         ("call (202) ⟦555⟧-0147 now", "PHONE", "(202) 555-0147"),
         ("call ⟦202 555⟧ 0147 x12", "PHONE", "202 555 0147 x12"),
         ("card 4111 ⟦1111⟧ 1111 1112", "CARD", "4111 1111 1111 1112"),

@@ -53,6 +53,10 @@ PRIVATE = [
     "curl --user ann:oaktree",
     "-----BEGIN PRIVATE KEY-----\n" + "Ab1+" * 16 + "\n" + "Ab2+" * 16 + "\nab==\nand on",
     "\n".join(f"{place}. garbages" for place in range(1, 14)),
+    "Surname: Ann Lee Cat",
+    "Mr van der Cat",
+    "Our ref: KL/4410/23",
+    "RG nº MG-31.204.887",
     "seed: " + ", ".join(["mango"] * 13) + " 12",
 ]
 OPTIONS = [{}, {"look_ahead": 0}, {"look_ahead": 5, "stride": 2}]

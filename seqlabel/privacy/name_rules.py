@@ -1,0 +1,138 @@
+"""Places of names behind the fields of forms that hold names, and behind titles; all other names are a model's.
+
+What calls them by their label, and all other rules, are in `seqlabel.privacy.rules`.
+"""
+
+import re
+from collections.abc import Iterator
+
+Places = Iterator[tuple[int, int]]
+
+_PARTICLE = (
+    r"(?:(?:van|von|vom|zu|zum|zur|de|del|della|di|da|dos|du|ter|ten|bin|el|al)"
+    r"(?: (?:der|den|la|las|los|het|zu|'t))? |d['\u2019])?"
+)
+_CAPITAL = r"[A-Z\u00c0-\u00d6\u00d8-\u00de\u0100-\u017f]"
+_WORD = rf"{_CAPITAL}(?:[^\W\d_]|['\u2019\u2010\u2011-](?=[^\W\d_]{{2}})){{1,40}}+"
+_NAME = rf"(?<!\w){_PARTICLE}(?<![^\W\d_]){_WORD}"
+
+_FIELDS = (
+    # English, German, French, Spanish, Italian, Dutch, Portuguese
+    r"(?<=s)(?:urname|obrenome)",
+    r"(?<=l)ast[ _-]?name",
+    r"(?<=f)(?:irst[ _-]?name|amily[ _-]?name|orename|amilienname)",
+    r"(?<=g)(?:iven[ _-]?names?|eburtsname)",
+    r"(?<=m)(?:iddle[ _-]?name|aiden[ _-]?name)",
+    r"(?<=v)(?:orname|oornaam)",
+    r"(?<=n)(?:achname|om(?: de (?:famille|naissance|jeune fille))?|ome e cognome|ombre y apellidos?)",
+    r"(?<=p)r(?:é|e)nom",
+    r"(?<=a)(?:pellidos?|pelido|chternaam)",
+    r"(?<=c)ognome",
+)
+_FIELD = re.compile(
+    rf"[sSlLfFgGmMvVnNpPaAcC](?:(?<![^\W_].)|(?<=[a-z][LF]))(?i:{'|'.join(_FIELDS)})(?:\([sn]\))?"
+    rf"(?:\"[ \t]{{0,3}}:[ \t\r\n]{{0,3}}\"(?P<quoted>[^\W\d_][^\"\\\n<>{{}}@/0-9]{{0,60}})\""
+    rf"|'[ \t]{{0,3}}:[ \t\r\n]{{0,3}}'(?P<single>[^\W\d_][^'\\\n<>{{}}@/0-9]{{0,60}})'"
+    rf"|[ \t\u00a0]{{0,3}}[:=][ \t]{{0,3}}[\"']?(?P<bare>{_NAME}"
+    rf"(?:(?: {_NAME}){{1,3}}(?=[ \t]*(?:[\r\n,;|<\"'&)/]|\Z)))?)"
+    r"(?![ \t\u00a0]{0,3}[:=([]|\.[A-Za-z]|[\w.@/\\-]*[@\\_]))"
+)
+_FIELD_SIGNS = ("name", "nom", "apel", "naam")
+_NO_NAME = re.compile(
+    r"(?:required|optional|missing|empty|none|null|unknown|undefined|n/?a|tbd|please|see|string|text|varchar.*|char|true|false"
+    r"|yes|no|field|invalid|error|must .*|the .*|your|enter.*|type|here|same|as above|last|first|middle|given|family"
+    r"|date|birth|address|name|surname|e?-?mail|phone|gender|sex|age|title|city|country|str|optional\[.*|redacted|anonym.*|hidden"
+    r"|vorname|nachname|name|geburtsdatum|pflichtfeld|unbekannt|prénom|nom|date de naissance|obligatoire|nombre"
+    r"|apellidos?|obligatorio|nome|cognome|obbligatorio|voornaam|achternaam|verplicht|obrigatório|sobrenome)[.!]?",
+    re.I,
+)
+
+
+def field_names(text: str) -> Places:
+    """Find what stands behind `Surname:`, `"first_name":` and the like in seven languages.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The half-open characters of words that begin with a capital; of any words in the quotes of JSON.
+    """
+    folded = text.lower()
+    for match in _FIELD.finditer(text) if any(map(folded.__contains__, _FIELD_SIGNS)) else ():
+        group = match.lastgroup or ""
+        if not _NO_NAME.fullmatch(match[group]):
+            yield match.span(group)
+
+
+_TITLED = re.compile(
+    rf"[MDHFS](?<![\w-].)(?:(?<=M)(?:r|rs|s|me|lle)\.?|(?<=D)ra?\.?|(?<=H)errn?|(?<=F)rau|(?<=S)ra?\.) "
+    rf"(?:(?:Dr|Prof|Drs|Ing)\.? (?:(?:med|phil|jur|rer|nat|ing|h\.c)\. ?){{0,3}}|(?:med|phil|jur|rer|nat)\. ){{0,2}}"
+    rf"(?:{_CAPITAL}\.[ -]?){{0,2}}(?P<name>{_NAME})(?![ \t]?:|[\w.-]*[@\\_])"
+)
+_TITLE_SIGNS = re.compile(r"[MDHFS](?<![\w-].)(?:rs?|s|me|lle|ra|errn?|rau)\.? ")
+# Offices behind a title, and what somebody is who is a `Sr. Engineer`.
+_NOT_NAMED = frozenset(
+    (
+        *(
+            "President",
+            "Speaker",
+            "Chairman",
+            "Chairwoman",
+            "Chair",
+            "Majority",
+            "Secretary",
+            "Mayor",
+            "Minister",
+            "Ambassador",
+        ),
+        *(
+            "Doktor",
+            "Professor",
+            "Professorin",
+            "Präsident",
+            "Präsidentin",
+            "Minister",
+            "Ministerin",
+            "Kanzler",
+            "Kollege",
+        ),
+        *("Kollegin", "Direktor", "Direktorin", "Bürgermeister", "Bürgermeisterin", "Richter", "Richterin", "Nachbar"),
+        *("Nachbarin", "Abgeordneter", "Abgeordnete", "Vorsitzender", "Vorsitzende", "Anwalt", "Gott", "Ober", "Und"),
+        *("Présidente", "Directrice", "Ministre", "Presidente", "Presidenta", "Director", "Directora", "Ministro"),
+        *("Ministra", "Juez", "Diretor", "Diretora", "Professora"),
+    )
+)
+_NOT_SENIOR = frozenset(
+    (
+        *("Software", "Data", "Product", "Project", "Program", "Engineer", "Engineering", "Manager", "Developer"),
+        *("Designer", "Analyst", "Consultant", "Architect", "Scientist", "Director", "Vice", "Sales", "Marketing"),
+        *("Account", "Systems", "System", "Network", "Security", "Technical", "Quality", "Business", "Research"),
+        "Staff",
+    )
+)
+_HOUSE = re.compile(r"[0-9][0-9A-Za-z-]{0,5} (?:[^\W\d_]{1,20} ){1,3}\Z")
+_NAME_BEFORE = re.compile(rf"{_WORD}[ ,]{{1,2}}\Z")
+_BEFORE = 48
+"""How many characters before a title are read for a house in its `Dr` (Drive) or a name before its `Sr.`."""
+
+
+def titled_names(text: str) -> Places:
+    """Find the word with a capital behind `Mr`, `Mrs`, `Ms`, `Dr`, `Herr`, `Frau`, `Mme`, `Sr.` and `Sra.`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Its half-open characters, with particles such as `van der` and without the title. Offices, ranks of employees
+        and streets are none.
+    """
+    for match in _TITLED.finditer(text) if _TITLE_SIGNS.search(text) else ():
+        title, name = text[match.start() : match.start() + 3], match["name"]
+        before = max(match.start() - _BEFORE, 0)
+        if name in _NOT_NAMED:
+            continue
+        if title == "Sr." and (name in _NOT_SENIOR or _NAME_BEFORE.search(text, before, match.start())):
+            continue
+        if title[:2] == "Dr" and _HOUSE.search(text, before, match.start()):
+            continue
+        yield match.span("name")

@@ -1,0 +1,93 @@
+"""Names behind the fields of forms and behind titles, and what is none there."""
+
+import pytest
+
+from seqlabel.privacy.rules import find_patterns
+from tests.extras import needs_pii
+
+pytestmark = needs_pii
+
+
+def found(text):
+    return [(text[span.start : span.end], span.label) for span in find_patterns(text)]
+
+
+FIELDS = [
+    *("Surname", "Last name", "LAST NAME", "Family name", "First name", "Forename", "Given name", "Middle name"),
+    *(
+        "last_name",
+        "firstName",
+        "customer_surname",
+        "Nachname",
+        "Vorname",
+        "Familienname",
+        "Geburtsname",
+        "Nom",
+        "Prénom",
+    ),
+    *("Nom de famille", "Apellido", "Apellidos", "Nombre y apellidos", "Cognome", "Nome e cognome", "Achternaam"),
+    *("Voornaam", "Sobrenome", "Apelido"),
+]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("name", ["He", "Free", "O'Dea", "Öztürk-Lamm", "van der Berg", "Van Den Broek"])
+def test_what_stands_behind_the_field_of_a_name_is_a_person(field, name):
+    for text in ("{}: {}", "{} : {}\n", "{}={}, x", '{{"{}": "{}"}}', "{{'{}': '{}'}}", "<td>{}:\t{}</td>"):
+        if "'" not in name or "'{}'" not in text:
+            assert found(text.format(field, name)) == [(name, "PERSON")]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Surname: Judge First name: Pool Age: 7", ["Judge", "Pool"]),
+        ("Surname: Judge Pool, Oslo", ["Judge Pool"]),
+        ('"last_name": "free", "first_name":"said ali"', ["free", "said ali"]),
+        ("Surname: He said so", ["He"]),
+    ],
+)
+def test_fields_keep_their_own_names(text, names):
+    assert [value for value, _ in found(text)] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Surname: required, First name: Optional, Last name is missing, surname: lower",
+        "Surname:\nFirst name:\n, Surname: First name: Date of birth:",
+        "firstName: String, lastName: Joi.string(), last_name = CharField(), surname: Optional[str]",
+        '"last_name": "string", "first_name": null, "surname": "", "surname": "{{x}}", "surname": "a@b"',
+        "nickname: Bob, filename: Report, hostname: Web, name: Config, phenom: Kevin",
+        "Nachname: Pflichtfeld, Prénom : obligatoire",
+    ],
+)
+def test_a_field_without_a_name_has_none(text):
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "title", ["Mr", "Mr.", "Mrs", "Ms", "Dr", "Dr.", "Herr", "Herrn", "Frau", "Mme", "Sr.", "Sra.", "Mrs."]
+)
+@pytest.mark.parametrize("name", ["Judge", "An", "O'Dea", "van der Berg", "Öztürk-Lamm"])
+def test_what_stands_behind_a_title_is_a_person(title, name):
+    assert found(f"so {title} {name}'s car") == [(name, "PERSON")]
+    assert found(f"{title} {name} and {title} A. {name}") == [(name, "PERSON")] * 2
+
+
+def test_titles_may_stand_together():
+    assert found("Frau Dr. Lang, Herr Prof. Dr. med. Kurz") == [("Lang", "PERSON"), ("Kurz", "PERSON")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mr President, Mr. Speaker, Frau Professorin, Herr Präsident, Sr. Presidente",
+        "the Frau mutter, Mr and, Ms. is, Herr der Ringe",
+        "Sr. Engineer, Sr. Data Analyst, Martin King Sr. He left. Martin King, Sr. Oslo",
+        "12 Mulberry Dr Oakham, 4 Old Mill Dr Salem",
+        "MS Word, DR Congo, MrBeast, Mr: Judge, Dr\nWho, Ms Mira_Lund, XMr Judge",
+    ],
+)
+def test_behind_other_words_nobody_is_named(text):
+    assert found(text) == []
