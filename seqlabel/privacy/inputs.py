@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Protocol
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.json_records import FieldPath, JsonDocument, JsonLines
-from seqlabel.privacy.records import CsvRows, Header, Reading, Records, TextLines
+from seqlabel.privacy.records import CsvRows, Header, Reading, Records, TextRecords
 from seqlabel.text_files import UTF_8, check_text_file, utf_16_of
 
 
@@ -122,7 +122,7 @@ class Layout:
             return CsvRows(self.columns, delimiter=self.delimiter or usual, header=header)
         if form is FileFormat.PARQUET:
             raise OptionError("Parquet cannot be read from or written to a stream. Give a file and --output.")
-        return TextLines()
+        return TextRecords()
 
     def check_columns(self, form: FileFormat) -> None:
         """Refuse a table without columns that are text.

@@ -1,7 +1,8 @@
 """Bytes of text and CSV → records whose texts can be exchanged while all else stays as it is; no labels here.
 
-A record is a line, or a row of CSV with all its lines. What cannot be read as it should is a record with a problem,
-which says why without a character of the text. JSON is in `privacy.json_records`.
+A record is a line, a row of CSV with all its lines, or a private key in a text with all its lines. What cannot be read
+as it should is a record with a problem, which says why without a character of the text. JSON is in
+`privacy.json_records`.
 """
 
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.secret_rules import KEY_BEGIN
 from seqlabel.text_files import utf_16_of
 
 BLOCK_BYTES = 1 << 18
@@ -262,6 +264,61 @@ class TextLines:
 
     def finish(self) -> None:
         """End the input; no line is left open."""
+
+
+class TextRecords:
+    """Each line is a text, but all lines of a private key are one, so that none of them is read alone.
+
+    A key goes from the line with `-----BEGIN … PRIVATE KEY-----` to that with `-----END`. Where another line comes
+    before that, the record ends with it, and has a problem if lines of a key came first.
+
+    `feed` raises `DataError` for a key of more than `KEY_CHARACTERS`.
+    """
+
+    def __init__(self) -> None:
+        self._lines = TextLines()
+        self._key: list[Record] = []
+        self._length = 0
+
+    def feed(self, line: Line) -> Record | None:
+        """Read the next line; see `Records`."""
+        record = self._lines.feed(line)
+        if not self._key:
+            begin = _KEY_BEGIN.search(record.raw) if "-----BEGIN" in record.raw else None
+            if begin is None or "-----END" in record.raw[begin.end() :]:
+                return record
+        self._key.append(record)
+        self._length += len(record.raw)
+        if self._length > KEY_CHARACTERS:
+            raise DataError(
+                f"line {self._key[0].line}: a private key that begins here does not end within {KEY_CHARACTERS:,} "
+                f"characters. Add the line with its end."
+            )
+        if len(self._key) == 1 or _KEY_LINE.fullmatch(record.raw):
+            return None
+        return self._joined("" if "-----END" in record.raw else record.raw)
+
+    def finish(self) -> Record | None:
+        """End the input; see `Records`."""
+        return self._joined("the end") if self._key else None
+
+    def _joined(self, other: str) -> Record:
+        """The lines of a key as one record; `other` is what came instead of its end."""
+        key, self._key, self._length = self._key, [], 0
+        raw = "".join(record.raw for record in key)
+        start, (_, end) = key[0].cells[0].start, content(raw, first=False)
+        problem = next((record.problem for record in key if record.problem), "")
+        if other and not problem and any(_FULL_KEY_LINE.fullmatch(record.raw) for record in key[1:]):
+            problem = "a private key begins here whose end is missing"
+        whole = Cell(start, end, raw[start:end], as_it_is)
+        return Record(raw, (whole,), key[0].line, len(key), key[-1].end, problem)
+
+
+KEY_CHARACTERS = 1 << 20
+"""The most that a private key may have, so that one that never ends does not fill the memory."""
+_KEY_BEGIN = re.compile(KEY_BEGIN)
+_KEY_LINE = re.compile(r"\s*(?:[A-Za-z0-9+/=]*|[A-Z][A-Za-z-]{1,24}: .*)\s*")
+_FULL_KEY_LINE = re.compile(r"\s*[A-Za-z0-9+/]{32,}={0,2}\s*")
 
 
 class Header(NamedTuple):

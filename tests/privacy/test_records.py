@@ -10,7 +10,7 @@ import pytest
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.json_records import JsonLines
-from seqlabel.privacy.records import CsvRows, Header, Line, TextLines, read_lines
+from seqlabel.privacy.records import CsvRows, Header, Line, TextLines, TextRecords, read_lines
 
 ALPHABET = [*"ab ,;\t'\"\\/{}[]:09", "é", "数", "😀", "\u200b", "\u202e", "\ufeff", "\u2028"]
 
@@ -104,6 +104,57 @@ def test_bytes_that_are_not_text_are_kept_and_said():
     assert [bool(record.problem) for record in found] == [False, True, True]
     assert "0xff" in found[1].problem
     assert output_of(found) == data
+
+
+KEY_LINES = [
+    "-----BEGIN RSA PRIVATE KEY-----",
+    "MIIE" + "Ab3+" * 15,
+    "k7Q/" * 16,
+    "Nwkb==",
+    "-----END RSA PRIVATE KEY-----",
+]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("indent", ["", "  "])
+def test_the_lines_of_a_private_key_are_one_record(end, indent):
+    fields = ["Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-128-CBC,0A1B", ""]
+    for lines in (KEY_LINES, [KEY_LINES[0], *fields, *KEY_LINES[1:]]):
+        key = end.join(indent + line for line in lines)
+        data = f"\ufeffkey:{end}{key}{end}{end}and on{end}{key}".encode()
+        found = records_of(TextRecords(), data)
+        assert [texts_of(record) for record in found] == [["key:"], [key], [""], ["and on"], [key]]
+        assert [(record.line, record.lines, bool(record.problem)) for record in found] == [
+            (1, 1, False),
+            (2, len(lines), False),
+            (2 + len(lines), 1, False),
+            (3 + len(lines), 1, False),
+            (4 + len(lines), len(lines), False),
+        ]
+        assert found[-1].end == len(data)
+        assert output_of(found) == data
+
+
+def test_a_private_key_without_its_end_is_a_problem():
+    cut = "\n".join(KEY_LINES[:-1])
+    (key, rest) = records_of(TextRecords(), f"{cut}\nand on\nrest\n".encode())
+    assert (key.lines, key.problem) == (5, "a private key begins here whose end is missing")
+    assert texts_of(rest) == ["rest"]
+    (key,) = records_of(TextRecords(), cut.encode())
+    assert key.problem
+
+
+def test_what_only_speaks_of_a_private_key_is_read():
+    text = f"It begins with {KEY_LINES[0]}\nand so on.\n{KEY_LINES[0]}MIIE{KEY_LINES[-1]}\nrest\n"
+    found = records_of(TextRecords(), text.encode())
+    assert [record.problem for record in found] == ["", "", ""]
+    assert output_of(found) == text.encode()
+
+
+def test_a_private_key_that_never_ends_stops_the_run():
+    text = "a\n" + KEY_LINES[0] + "\n" + (KEY_LINES[1] + "\n") * 20_000
+    with pytest.raises(DataError, match="line 2: a private key that begins here does not end"):
+        records_of(TextRecords(), text.encode())
 
 
 def test_text_in_another_encoding_is_not_taken_for_text():
