@@ -87,6 +87,11 @@ def company_numbers(text: str) -> Places:
 
 _BANK = _named("iI", r"(?i:(?<=i)fsc)", r"[A-Z]{4}0[A-Z0-9]{6}")
 _WALLET = re.compile(r"(?<!\w)0x[0-9A-Fa-f]{40}(?!\w)")
+_MONEY = re.compile(
+    r"wallet|eth|crypto|erc|usd|token|coin|account|addr|\b(?:to|from|pay|send|sent|deposit|transfer)", re.I
+)
+_MONEY_BEFORE = 48
+"""How many characters before a wallet are read for a word that says so."""
 
 
 def account_numbers(text: str) -> Places:
@@ -96,10 +101,13 @@ def account_numbers(text: str) -> Places:
         text: The text.
 
     Returns:
-        Their half-open characters.
+        Their half-open characters. A wallet has capitals among its letters, which check it, or a word about money before
+        it; without them it is any number of a program.
     """
-    if "0x" in text:
-        yield from (match.span() for match in _WALLET.finditer(text))
+    for match in _WALLET.finditer(text) if "0x" in text else ():
+        start, end = match.span()
+        if text[start:end].lower() != text[start:end] or _MONEY.search(text, max(start - _MONEY_BEFORE, 0), start):
+            yield start, end
     if "IFSC" in text or "ifsc" in text:
         yield from (match.span("value") for match in _BANK.finditer(text))
 
