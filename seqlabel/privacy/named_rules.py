@@ -101,8 +101,8 @@ def account_numbers(text: str) -> Places:
         text: The text.
 
     Returns:
-        Their half-open characters. A wallet has capitals among its letters, which check it, or a word about money before
-        it; without them it is any number of a program.
+        Their half-open characters. A wallet has capitals among its letters, which check it, or a word about money
+        before it; without them it is any number of a program.
     """
     for match in _WALLET.finditer(text) if "0x" in text else ():
         start, end = match.span()
