@@ -69,7 +69,7 @@ _TITLED = re.compile(
     rf"(?:(?:Dr|Prof|Drs|Ing)\.? (?:(?:med|phil|jur|rer|nat|ing|h\.c)\. ?){{0,3}}|(?:med|phil|jur|rer|nat)\. ){{0,2}}"
     rf"(?:{_CAPITAL}\.[ -]?){{0,2}}(?P<name>{_NAME})(?![ \t]?:|[\w.-]*[@\\_])"
 )
-_TITLE_SIGNS = re.compile(r"[MDHFS](?<![\w-].)(?:rs?|s|me|lle|ra|errn?|rau)\.? ")
+_TITLE_SIGNS = ("Mr", "Ms", "Mme", "Mlle", "Dr", "Herr", "Frau", "Sr.", "Sra.")
 # Offices behind a title, and what somebody is who is a `Sr. Engineer`.
 _NOT_NAMED = frozenset(
     (
@@ -126,7 +126,7 @@ def titled_names(text: str) -> Places:
         Its half-open characters, with particles such as `van der` and without the title. Offices, ranks of employees
         and streets are none.
     """
-    for match in _TITLED.finditer(text) if _TITLE_SIGNS.search(text) else ():
+    for match in _TITLED.finditer(text) if any(map(text.__contains__, _TITLE_SIGNS)) else ():
         title, name = text[match.start() : match.start() + 3], match["name"]
         before = max(match.start() - _BEFORE, 0)
         if name in _NOT_NAMED:

@@ -60,6 +60,7 @@ def identity_numbers(text: str) -> Places:
 _PESEL_LENGTH = 11
 
 _CNPJ = re.compile(r"[0-9](?<![\w.-].)[0-9]\.[0-9]{3}\.[0-9]{3}/[0-9]{4}-[0-9]{2}(?![\w-])")
+_CNPJ_SIGN = re.compile("/[0-9]{4}-[0-9]{2}")
 _CNPJ_BARE = _named("cC", r"(?i:(?<=c)npj)(?:/MF)?", "[0-9]{14}")
 
 
@@ -79,7 +80,7 @@ def company_numbers(text: str) -> Places:
     Returns:
         Their half-open characters; those that are digits alone stand behind their name.
     """
-    if "/" in text:
+    if _CNPJ_SIGN.search(text):
         yield from (match.span() for match in _CNPJ.finditer(text) if _is_cnpj()(match.group()))
     if "npj" in text or "NPJ" in text:
         yield from (match.span("value") for match in _CNPJ_BARE.finditer(text) if _is_cnpj()(match["value"]))
@@ -159,7 +160,8 @@ _REFERENCE = re.compile(
 _WHOSE = re.compile(r"(?<!\w)(?:our|your|my|file|client|booking|case|matter)[ _]\Z", re.I)
 _BEFORE = 12
 """How many characters before a reference are read for whose it is."""
-_RECEIPT = re.compile(r"[EILMNSWY](?<![\w-].)(?:OE|AC|IN|RC|SC|BC)(?<=IOE|EAC|WAC|LIN|SRC|MSC|NBC|YSC)[0-9]{10}(?!\w)")
+_OFFICES = ("IOE", "EAC", "WAC", "LIN", "SRC", "MSC", "NBC", "YSC")
+_RECEIPT = re.compile(rf"(?<![\w-])(?:{'|'.join(_OFFICES)})[0-9]{{10}}(?!\w)")
 
 
 def reference_numbers(text: str) -> Places:
@@ -176,5 +178,5 @@ def reference_numbers(text: str) -> Places:
             start = match.start()
             if match.lastgroup != "reference" or _WHOSE.search(text, max(start - _BEFORE, 0), start):
                 yield match.span(match.lastgroup or "")
-    if "0" in text:
+    if any(map(text.__contains__, _OFFICES)):
         yield from (match.span() for match in _RECEIPT.finditer(text))
