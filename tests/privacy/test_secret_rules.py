@@ -76,6 +76,7 @@ def test_a_secret_is_found_with_what_belongs_to_it(text, value):
         "password: str = Field(min_length=8), password: SecretStr",
         "The secret: always smile.",
         "token: identifier, token: eof",
+        "PASS: test_login_12, curl -u $USER:$PASS x",
         "first pass: 12 files, pass: yes, compass=north, bypass: none",
         "key: value, primary_key=id, SORT_KEY=created_at, monkey: 12, api key documentation",
         f"id={UUID}, side={HASH}, session: 3 of 4, session started, president: {UUID}",
