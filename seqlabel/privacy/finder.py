@@ -173,7 +173,7 @@ class PrivateFinder:
         Raises:
             DataError: If a pattern of the allow list takes too long.
         """
-        self._language.read(document.words)
+        self._language.read(document.words, is_ascii=document.text.isascii())
         if self._refines:
             emails = [(value.start, value.end) for value in values if value.label == Pattern.EMAIL]
             document = document.with_spans(LAYER, refined(document, LAYER, before, emails=emails))

@@ -71,8 +71,10 @@ _MACHINE = re.compile(
     r"|P(?=T?[0-9])(?:[0-9]{1,3}[YMWD]){0,4}(?:T(?:[0-9]{1,4}(?:\.[0-9]{1,9})?[HMS]){1,3})?",  # duration
     re.I,
 )
-_FLOAT = re.compile(r"[0-9]{1,9}\.[0-9]{1,17}(?:e[+-]?[0-9]{1,3})?", re.I)
-_ISBN = re.compile(r"97[89](?:-?[0-9]){10}")
+_ODD = re.compile(
+    r"(?P<isbn>97[89](?:-?[0-9]){10})|(?P<float>[0-9]{1,9}\.[0-9]{1,17}(?:[eE][+-]?[0-9]{1,3})?)"
+    r"|(?P<code>[CEFW][0-9]{3,6})"  # of an error
+)
 _SHORT_HASH = re.compile(r"(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{7,15}")
 _VERSION = re.compile(r"v?[0-9]{1,3}(?:\.[0-9]{1,4}){1,2}(?:[-+.][a-z]{1,8}[.-]?[0-9]{0,3})?", re.I)
 
@@ -175,27 +177,34 @@ _BEFORE_PUBLIC = re.compile(rf"(?<![A-Za-z])(?:{_PUBLIC})(?: (?:no\.|number))?[\
 
 def _is_public(text: str, start: int, end: int) -> bool:
     """Whether a place holds the number of a book, a drug or another thing that is sold, or the word before it."""
-    return bool(
-        _NAME_OF_PUBLIC.match(text, start, end + REACH // 2)
-        or _BEFORE_PUBLIC.search(text, max(start - REACH // 2, 0), start)
-    )
+    if text[start].isdigit() or text[end - 1].isdigit():
+        return _BEFORE_PUBLIC.search(text, max(start - REACH // 2, 0), start) is not None
+    return _NAME_OF_PUBLIC.match(text, start, end + REACH // 2) is not None
 
 
 def _is_machine(text: str, place: _Place, label: str) -> bool:
     """Whether the run at a place has the form of a value that a machine made for itself."""
     run = text[slice(*place)].strip(".-_")
-    if _MACHINE.fullmatch(run) or (_ISBN.fullmatch(run) and _is_isbn(run)):
+    if _MACHINE.fullmatch(run):
         return True
-    if _FLOAT.fullmatch(run) and not _may_have_dots(run, label, text, place):
-        return True
-    if _ERROR_CODE.fullmatch(run) and label in _CODED and not _has_name(text, place):
-        return True
-    if _SHORT_HASH.fullmatch(run) and (label not in _WORDY or _changes(run) > _MOST_ORDERED):
-        return True
-    if _VERSION.fullmatch(run) and not _may_have_dots(run, label, text, place):
+    if not run.isalpha() and _is_machine_number(run, text, place, label):
         return True
     wider = text[slice(*_run(text, *place, joints="_-+/"))]
     return any(_is_random(one, label) for one in (run, wider))
+
+
+def _is_machine_number(run: str, text: str, place: _Place, label: str) -> bool:
+    """Whether a run that has more than letters is the number of a book, a version, …"""
+    odd = _ODD.fullmatch(run)
+    if odd and (
+        (odd["isbn"] and _is_isbn(run))
+        or (odd["float"] and not _may_have_dots(run, label, text, place))
+        or (odd["code"] and label in _CODED and not _has_name(text, place))
+    ):
+        return True
+    if _SHORT_HASH.fullmatch(run) and (label not in _WORDY or _changes(run) > _MOST_ORDERED):
+        return True
+    return _VERSION.fullmatch(run) is not None and not _may_have_dots(run, label, text, place)
 
 
 def _is_random(run: str, label: str) -> bool:
@@ -230,7 +239,6 @@ def _may_have_dots(run: str, label: str, text: str, place: _Place) -> bool:
 
 _DEGREES_BEHIND = re.compile(r"[°\"' NSEW]{0,4}[,;/ ][ \t]?-?[0-9]{1,3}\.[0-9]{2}|°|[ ]?[NSEW](?![A-Za-z])")
 _DEGREES_BEFORE = re.compile(r"[0-9]{1,3}\.[0-9]{2,17}[°\"' NSEW]{0,4}[,;/ ][ \t]?-?\Z")
-_ERROR_CODE = re.compile(r"[CEFW][0-9]{3,6}")
 _CODED = _NUMBERS | _SECRETS | {"USERNAME"}
 _NAME = re.compile(r"[A-Z][a-z]+[ ,;|\t]+[A-Z][a-z]+")
 

@@ -48,7 +48,7 @@ class LanguageCheck:
         self._vocabulary: Collection[str] = vocabulary or ()
         self._looks = vocabulary is not None and len(vocabulary) >= SMALLEST
         self._texts = self._words = 0
-        self._last: tuple[Sequence[str], ...] = ()
+        self._last: tuple[tuple[list[str], int], ...] = ()
         self._warns = {"phrases": self._looks, "language": self._looks, "unknown": self._looks}
         known = {
             language: KNOWN * len(words) < sum(word in self._vocabulary for word in words)
@@ -58,15 +58,16 @@ class LanguageCheck:
         self._others = {language: FUNCTION_WORDS[language] for language, is_known in known.items() if not is_known}
         self._telling = frozenset().union(*self._others.values())
 
-    def read(self, words: Sequence[str]) -> None:
+    def read(self, words: Sequence[str], *, is_ascii: bool = False) -> None:
         """Look at the words of a text.
 
         Args:
             words: Its words; those of letters alone count.
+            is_ascii: Whether it is known to have no letter but those of English.
         """
         if not self._looks:
             return
-        if self._warns["phrases"] and has_phrases(words):
+        if not is_ascii and self._warns["phrases"] and has_phrases(words):
             self._warn(
                 "phrases",
                 "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model reads "
@@ -103,15 +104,16 @@ class LanguageCheck:
         step = max(1, len(words) // MOST_OF_TEXT)
         letters = [word for word in words[::step] if len(word) > 1 and word.isalpha()]
         self._words += len(letters)
-        last, read = [], 0
-        for some in (letters, *self._last):
-            last.append(some)
+        last: list[tuple[list[str], int]] = []
+        read = unknown = 0
+        for some, new in ((letters, sum(map(self._is_unknown, letters))), *self._last):
+            last.append((some, new))
             read += len(some)
+            unknown += new
             if read >= LOOK:
                 break
         # A new tuple, because threads may share this.
         self._last = tuple(last)
-        unknown = sum(self._is_unknown(word) for some in last for word in some)
         if unknown > UNKNOWN * read and self._are_words(last):
             self._warn(
                 "unknown",
@@ -122,9 +124,9 @@ class LanguageCheck:
     def _is_unknown(self, word: str) -> bool:
         return word not in self._vocabulary and word.lower() not in self._vocabulary
 
-    def _are_words(self, last: Sequence[Sequence[str]]) -> bool:
+    def _are_words(self, last: Sequence[tuple[list[str], int]]) -> bool:
         """Whether the last words are not mostly names and the same few keys."""
-        lower = {word for some in last for word in some if not word[0].isupper()}
+        lower = {word for some, _ in last for word in some if not word[0].isupper()}
         return len(lower) >= FEW_LOWER and sum(map(self._is_unknown, lower)) > UNKNOWN_LOWER * len(lower)
 
     def _warn(self, what: str, message: str) -> None:
