@@ -1,6 +1,7 @@
 """Other addresses and numbers against the validators of the standard library and of python-stdnum."""
 
 import re
+from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from hypothesis import given, settings
@@ -88,7 +89,8 @@ def test_card_numbers(digits, separator):
 def test_ibans(value, data):
     from stdnum.iso7064 import mod_97_10
 
-    key = data.draw(st.binary(min_size=16, max_size=16).filter(lambda one: len(set(one)) > 12))
+    # A hash, because drawn bytes may count, and such keys are refused.
+    key = sha256(data.draw(st.binary(min_size=16, max_size=16))).digest()
     iban = Pseudonym(key).replacements()(value, "IBAN")
     plain = iban.replace(" ", "").upper()
     assert mod_97_10.is_valid(plain[4:] + plain[:4])
