@@ -1,14 +1,16 @@
 """The subcommand `seqlabel pretrain`: from plain text to an encoder that `train` puts heads on."""
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.console import messages, say_if_nothing_to_resume
+from seqlabel.cli.console import messages, note, say_if_nothing_to_resume
 from seqlabel.cli.options import Config, Json, Language, License, Quiet, Resume, Source
 from seqlabel.cli.settings import Device, Seed
 from seqlabel.errors import DataError, OptionError
@@ -59,6 +61,9 @@ def pretrain(settings: Settings) -> None:
         make_folder(output)
         if settings.resume:
             say_if_nothing_to_resume(checkpoint)
+        else:
+            count, size = len(files), _megabytes(sum(file.stat().st_size for file in files))
+            note(f"reading {count:,} file{'s' * (count > 1)}, {size} MB")
         display = Display.SILENT if settings.quiet or settings.as_json else Display.AUTO
         figures = _pretrain(files, settings, display) if on is None else _adapt(on, files, settings, display)
         origin = Origin(settings.source, settings.license)
@@ -83,7 +88,7 @@ def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict
 
     output, seed, device = settings.output, settings.seed, settings.device
     options = PretrainingOptions(words=settings.words, epochs=settings.epochs or 1, seed=seed, device=device)
-    documents = _documents(files, settings.language)
+    documents = _documents(files, settings)
     trained = learn(documents, output, options=options, resume=settings.resume, display=display)
     names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
     figures = {name: getattr(trained, name) for name in names}
@@ -96,7 +101,7 @@ def _adapt(encoder: str, files: list[Path], settings: Settings, display: "Displa
     from seqlabel.documents.document import Document
     from seqlabel.models.adapting import AdaptingOptions, adapt
 
-    texts = (Document.from_words(words) for words in _documents(files, settings.language))
+    texts = (Document.from_words(words) for words in _documents(files, settings))
     options = AdaptingOptions(epochs=settings.epochs, seed=settings.seed, device=settings.device)
     adapt(encoder, texts, options=options, display=display).save(settings.output / "best")
     return {}
@@ -119,12 +124,42 @@ def _files_of(paths: list[Path]) -> list[Path]:
     return found
 
 
-def _documents(files: list[Path], language: str) -> Iterator[list[str]]:
-    """Yield the words of text files, in blocks of about a megabyte."""
+def _documents(files: list[Path], settings: Settings) -> Iterator[list[str]]:
+    """Yield the words of text files, in blocks of about a megabyte; show on stderr how far it is.
+
+    On a terminal that is a bar, elsewhere a line every half minute.
+    """
+    from tqdm import tqdm
+
     from seqlabel.text.reading import whole_lines
     from seqlabel.text.tokenisers import Tokeniser
+    from seqlabel.training.progress import LOG_SECONDS, format_seconds
 
-    tokenise = Tokeniser(language)
-    for file in files:
-        for text in whole_lines(file):
-            yield tokenise(text).words
+    tokenise = Tokeniser(settings.language)
+    sizes = [file.stat().st_size for file in files]
+    # None: no bar where stderr is not a terminal.
+    disable = True if settings.quiet or settings.as_json or sys.stderr is None else None
+    began = logged = perf_counter()
+    words = before = 0
+    with tqdm(total=sum(sizes), unit="B", unit_scale=True, desc="reading", disable=disable, leave=False) as bar:
+        for file, size in zip(files, sizes, strict=True):
+            done = 0
+            for text in whole_lines(file):
+                document = tokenise(text).words
+                yield document
+                words += len(document)
+                # Unpacked text may be longer than its file.
+                done, last = min(done + len(text.encode()), size), done
+                bar.set_postfix_str(f"{words:,} words", refresh=False)
+                bar.update(done - last)
+                if bar.disable and perf_counter() - logged >= LOG_SECONDS:
+                    logged = perf_counter()
+                    note(f"{_megabytes(before + done)} of {_megabytes(sum(sizes))} MB, {words:,} words read")
+            before += size
+            bar.update(size - done)
+    note(f"{words:,} words read in {format_seconds(perf_counter() - began)}")
+
+
+def _megabytes(size: int) -> str:
+    """Return a number of bytes in megabytes; with one decimal where there are few."""
+    return f"{size / 1e6:,.0f}" if size >= 10_000_000 else f"{size / 1e6:.1f}"
