@@ -192,11 +192,13 @@ def fine_tune(
     Raises:
         DataError: Documents lack the layers or have labels that the model does not know, no training document has one
             of the classifier's labels, or a classifier is given no `dev`.
-        OptionError: A path is given instead of documents, and what `fit` raises.
+        OptionError: A path is given instead of documents, or something else instead of a model, and what `fit` raises.
     """
     for name, found in (("train", train), ("dev", dev)):
         if isinstance(found, str | Path):
             raise OptionError(f"{name}: Got a path. Give documents, such as `list(read_conllu(path))`.")
+    if not isinstance(model, Labeler | Classifier):
+        raise OptionError(f"model: Found {type(model).__name__}. Give a Labeler or a Classifier, then the documents.")
     train, dev = list(train), list(dev)
     if isinstance(model, Labeler):
         task = _tagging(model, train, dev, options=options, words=words, calibrated=calibrated)

@@ -59,8 +59,10 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
         The figure where no path is given, which a notebook shows; otherwise None.
 
     Raises:
-        OptionError: matplotlib is not installed.
+        OptionError: matplotlib is not installed, or there are no epochs.
     """
+    if not reports:
+        raise OptionError("reports: Found none. Give those that `fit` or `fine_tune` gave.")
     epochs = [report.epoch for report in reports]
     accuracies = [(report.epoch, report.accuracy) for report in reports if report.accuracy is not None]
     scores = [(report.epoch, report.score) for report in reports if report.score is not None]

@@ -198,7 +198,7 @@ def _card(nlp: Language, stored: StoredModel, pipeline: Path, card: str) -> str:
     labels = "\n".join(
         f"| `{layer}` | {', '.join(f'`{one}`' for one in some)} |" for layer, some in _layers(stored).items()
     )
-    _, own = split_card(card)
+    own = _without_loading(split_card(card)[1])
     below = f"\n## The model\n\n{_deeper(own)}\n" if own.strip() else ""
     return f"""\
 {head}
@@ -226,6 +226,12 @@ doc = nlp("A text.")
 | --- | --- |
 {labels}
 {below}"""
+
+
+def _without_loading(card: str) -> str:
+    """A card without the code at its beginning, which loads the model from a folder that only its maker has."""
+    beginning, heading, rest = card.partition("\n## ")
+    return beginning.partition("```")[0] + heading + rest
 
 
 def _deeper(card: str) -> str:

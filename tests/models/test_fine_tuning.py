@@ -147,6 +147,11 @@ def test_long_trainings_are_more_patient(epochs, patience):
     assert tagging_options(epochs).patience == patience
 
 
+def test_documents_before_the_model_are_refused():
+    with pytest.raises(OptionError, match=r"model: Found list\. Give a Labeler or a Classifier, then the documents"):
+        fine_tune(DEV, build())
+
+
 def test_a_path_is_no_documents():
     with pytest.raises(OptionError, match=r"train: Got a path\. Give documents"):
         fine_tune(None, "train.jsonl")

@@ -313,6 +313,11 @@ def test_a_missing_matplotlib_is_one_clear_error(tmp_path, monkeypatch, name, mi
 
 
 @needs_plots
+def test_no_epochs_are_no_picture(tmp_path):
+    with pytest.raises(OptionError, match="reports: Found none"):
+        plot_losses([], tmp_path / "losses.png")
+
+
 def test_without_a_path_a_figure_is_returned_that_a_notebook_shows(tmp_path):
     figure = plot_losses(reports())
     assert figure._repr_png_().startswith(b"\x89PNG")

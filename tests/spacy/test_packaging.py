@@ -23,7 +23,10 @@ pytest.importorskip("build", reason="build is not installed (seqlabel-rnn[packag
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """A wheel of `en_pos_fast`."""
-    card = "---\nlanguage: en\nbase_model: en_pos\n---\n\n# The tagger\n\n```sh\n# a comment\n```\n\n## Scores\n"
+    card = (
+        "---\nlanguage: en\nbase_model: en_pos\n---\n\n# The tagger\n\n```python\nhere\n```\n\n"
+        "## Scores\n\n```sh\n# a comment\n```\n"
+    )
     about = PackageInfo("tags", "1.2.3", license="CC-BY-4.0", author="Ann Example")
     return write_package("en_pos_fast", tmp_path_factory.mktemp("packages"), about, card=card)
 
@@ -47,7 +50,8 @@ def test_it_holds_the_card_and_no_path_and_is_as_small_as_the_model(wheel):
     assert "license_name: CC-BY-4.0 AND CC-BY-SA-4.0" in card
     assert "POS_ACC" not in card
     assert "## The model\n\n## The tagger" in card
-    assert "# a comment\n```\n\n### Scores" in card
+    assert "### Scores\n\n```sh\n# a comment\n```" in card
+    assert "here" not in card
     assert 'model = "packaged_tags"' in files["config.cfg"].decode()
     meta = json.loads(files["meta.json"])
     assert re.fullmatch(rf"seqlabel-rnn>={re.escape(seqlabel.__version__)},<\d+", meta["requirements"][0])
