@@ -42,6 +42,8 @@ _MANY = 20
 """Labels from which on a file may have texts in their place."""
 _FEW = 30
 """Documents below which the score of a part says little."""
+_SHARED = 0.1
+"""The share of texts in another part from which on scores mislead; short sentences of any kind repeat, in 1 of 25."""
 
 
 @dataclass(frozen=True)
@@ -219,11 +221,16 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
         _name_other_layers(train, learning, reading.task, layer)
     reading = replace(reading, layer=None if layer == "upos" and reading.layer is None else layer)
     measuring = [] if test is None else read(test, reading)[0]
+    if test is not None:
+        _warn_if_shared((test, measuring), (train, learning), "the scores are those of texts that were trained on")
     if dev is not None:
         choosing = read(dev, reading)[0]
         if len(choosing) > len(learning):
             say(f"{dev} has more documents than {train}; are the two files swapped?")
         _check_labels(dev, choosing, learning, layer)
+        _warn_if_shared((dev, choosing), (train, learning), "the best epoch is chosen on texts that are trained on")
+        if test is not None:
+            _warn_if_shared((test, measuring), (dev, choosing), "the best epoch is chosen on texts that are measured")
         return Parts(learning, choosing, measuring, (layer,))
     if len(learning) < _FEWEST:
         raise DataError(
@@ -252,6 +259,20 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
             f"{train}: {count:,} documents are few to measure on, so the scores may be far off. Give --dev and --test."
         )
     return parts if test is None else replace(parts, test=measuring)
+
+
+def _warn_if_shared(
+    part: tuple[Path, Sequence[Document]], other: tuple[Path, Sequence[Document]], consequence: str
+) -> None:
+    """Say on stderr where many texts of a part are in another one too."""
+    (path, documents), (elsewhere, others) = part, other
+    known = {one.text for one in others}
+    count = sum(one.text in known for one in documents)
+    if count >= _SHARED * len(documents):
+        say(
+            f"{path}: {count:,} of {len(documents):,} texts ({count / len(documents):.0%}) are in {elsewhere} too, so "
+            f"{consequence}. Give parts that share no texts."
+        )
 
 
 def _name_other_layers(path: Path, documents: Sequence[Document], task: Task, layer: str) -> None:

@@ -6,6 +6,7 @@ The TOML file has options, and, in tables, versions and the hashes of the data.
 import json
 import os
 import platform
+import re
 import shlex
 import sys
 import tomllib
@@ -19,7 +20,11 @@ from typing import Any
 from seqlabel.cli.console import say
 from seqlabel.files import write_json
 
+RECORD = "train.toml"
+"""The file in the output folder of `train` that repeats the run."""
 _PACKAGES = ("torch", "numpy", "spacy")
+_IN_CARD = re.compile(r"^\| file \| SHA-256 \|\n\|.*\n\| .* \| `([0-9a-f]{64})` \|$", re.MULTILINE)
+"""The hash of the first file that a card names, which is that of the training."""
 
 
 def versions() -> dict[str, str]:
@@ -41,12 +46,12 @@ def write_record(path: Path, options: Mapping[str, object], files: Iterable[Path
     Args:
         path: The TOML file.
         options: Options by name; those that are None are left out.
-        files: The data.
+        files: The data; a file that has several parts is recorded once.
     """
     lines = [f"# Repeats this run: seqlabel train --config {path.as_posix()}", ""]
     lines += [f"{name} = {_value(value)}" for name, value in options.items() if value is not None]
     lines += ["", "[made_with]", *(f"{name} = {_value(value)}" for name, value in versions().items())]
-    lines += ["", "[sha256]", *(f"{_value(file)} = {_value(hash_of(file))}" for file in files), ""]
+    lines += ["", "[sha256]", *(f"{_value(file)} = {_value(hash_of(file))}" for file in dict.fromkeys(files)), ""]
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -91,6 +96,29 @@ def warn_of_other_data(path: Path) -> None:
             say(f"{file} is missing, which {path} was made with. Its path begins at the working folder.")
         elif hash_of(Path(file)) != expected:
             say(f"{file} is not the file that {path} was made with; the result will differ.")
+
+
+def use_of(data: Path, record: Path, card: str) -> str | None:
+    """Tell what a file was to the training of a model, by its hash.
+
+    Args:
+        data: The file or folder.
+        record: The file that `write_record` wrote, which need not be there.
+        card: The card of the model, which names the file of the training where there is no record; may be empty.
+
+    Returns:
+        `train` or `dev`; None where it was neither, and where that is not known.
+    """
+    try:
+        found = tomllib.loads(record.read_text(encoding="utf-8"))
+        hashes = {part: found.get("sha256", {}).get(found.get(part)) for part in ("train", "dev")}
+    except (OSError, ValueError, AttributeError):
+        named = _IN_CARD.search(card)
+        hashes = {"train": named[1]} if named else {}
+    if not any(hashes.values()):
+        return None
+    own = hash_of(data)
+    return next((part for part, expected in hashes.items() if expected == own), None)
 
 
 def _value(value: object) -> str:

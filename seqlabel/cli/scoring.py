@@ -7,15 +7,18 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from seqlabel.cli.card import find_card
 from seqlabel.cli.console import say
 from seqlabel.cli.data import Reading, read, task_format
 from seqlabel.cli.loading import layers_of, load
 from seqlabel.cli.options import Columns, Task
+from seqlabel.cli.record import RECORD, use_of
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import read_json
 from seqlabel.formats.guessing import Format
 from seqlabel.formats.parts import labels_in
+from seqlabel.models.folders import OUTPUTS, find_folder
 from seqlabel.models.trained import Trained
 from seqlabel.reports.report import Report
 from seqlabel.training.progress import EpochReport
@@ -96,6 +99,7 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
             f"Give a file of columns, or a model of parts of speech."
         )
     gold, _ = read(data, reading)
+    _warn_if_used(model, data)
     found = {one for document in gold for one in labels_in(document, chosen) or ()}
     unknown = sorted(found - set(labels))
     if unknown and len(unknown) == len(found):
@@ -104,6 +108,16 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
             f"them is shared. Is it a model of another task, or the wrong column?"
         )
     return Measured(model, data, trained, task, chosen, gold, unknown)
+
+
+def _warn_if_used(model: str, data: Path) -> None:
+    """Say on stderr where a model was trained on the file that it is measured on, or chosen on it."""
+    folder = find_folder(model).absolute()
+    above = folder.parent if folder.name in OUTPUTS else folder
+    use = use_of(data, above / RECORD, find_card(model))
+    if use is not None:
+        used = f"{model} was trained" if use == "train" else f"the best epoch of {model} was chosen"
+        say(f"{data}: {used} on this file, so the scores are too good. Give a file that was not used in training.")
 
 
 def report_of(

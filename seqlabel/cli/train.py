@@ -126,7 +126,7 @@ def _show(settings: Settings, parts: "Parts", measured: str, report: "Report") -
 def _save(settings: Settings, model: "Trained", passes: "list[EpochReport]", parts: "Parts") -> "tuple[str, Report]":
     """Write the model, its scores, the options and a card in place of checkpoints; return the part scored, and how."""
     from seqlabel.cli.card import Measured, card_of
-    from seqlabel.cli.record import write_record
+    from seqlabel.cli.record import RECORD, write_record
     from seqlabel.cli.scoring import METRICS, figures, report_of
     from seqlabel.files import write_json
 
@@ -144,7 +144,7 @@ def _save(settings: Settings, model: "Trained", passes: "list[EpochReport]", par
     report = report_of(pairs, settings.task, parts.layers[0], known=known)
     options = {name: value for name, value in options_of(settings).items() if name not in _NOT_RECORDED}
     options["output"] = target
-    write_record(target / "train.toml", options, filter(None, (settings.train, settings.dev, settings.test)))
+    write_record(target / RECORD, options, filter(None, (settings.train, settings.dev, settings.test)))
     scores = {"measured_on": measured, **figures(report), "words_per_second": round(speed)}
     write_json(target / METRICS, {**scores, "epochs": [asdict(one) for one in passes]})
     card = card_of(target / "model", options, parts, Measured(measured, pairs, report, speed))

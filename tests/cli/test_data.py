@@ -221,3 +221,22 @@ def test_labels_that_are_never_there_twice_are_refused(write):
     path = write("a.csv", "text,label", *(f"good {number},text {number}" for number in range(40)))
     with pytest.raises(DataError, match="no label is there twice"):
         read_task(path, None, None, reading(Task.DOCUMENT), seed=0)
+
+
+def test_texts_that_parts_share_are_said(write, capsys):
+    def rows(*numbers):
+        return [f"word{number} O\nin O\nOslo B-LOC\n" for number in numbers]
+
+    train, dev, test = (
+        write(name, *rows(*numbers))
+        for name, numbers in (("train.iob2", range(60)), ("dev.iob2", range(58, 78)), ("test.iob2", range(78, 99)))
+    )
+    read_task(train, dev, test, reading(Task.SPANS), seed=0)
+    said = f"{dev}: 2 of 20 texts (10%) are in {train} too, so the best epoch is chosen on texts that are trained on."
+    assert [line for line in capsys.readouterr().err.splitlines() if "too, so" in line] == [
+        f"{said} Give parts that share no texts."
+    ]
+    read_task(train, train, train, reading(Task.SPANS), seed=0)
+    assert capsys.readouterr().err.count("60 of 60 texts (100%)") == 3
+    read_task(train, None, dev, reading(Task.SPANS), seed=0)
+    assert "dev.iob2: 2 of 20 texts (10%) are in" in capsys.readouterr().err

@@ -23,6 +23,14 @@ def test_the_figures_are_those_of_the_metrics(run, labeler, files):
     assert table.startswith("ner: 80 spans")
 
 
+@pytest.mark.parametrize("command", ["evaluate", "report"])
+def test_a_file_that_was_trained_on_is_said(run, labeler, files, tmp_path, command):
+    more = ["--output", tmp_path / "page.html"] if command == "report" else []
+    said = f"{files / 'spans.jsonl'}: {labeler} was trained on this file, so the scores are too good."
+    assert said in run(command, labeler, files / "spans.jsonl", *more).stderr
+    assert "was trained on this file" not in run(command, labeler, files / "bio.txt", *more).stderr
+
+
 def test_columns_are_read_for_the_models_own_layer(run, labeler, files):
     done = run("evaluate", labeler, files / "bio.txt", "--json")
     assert json.loads(done.stdout)["exact"]["support"] == 80

@@ -5,7 +5,7 @@ import json
 import tomllib
 
 from seqlabel.cli.options import Task
-from seqlabel.cli.record import hash_of, processor, versions, warn_of_other_data, write_metrics, write_record
+from seqlabel.cli.record import hash_of, processor, use_of, versions, warn_of_other_data, write_metrics, write_record
 
 
 def test_the_record_repeats_the_run(run, labeler, files, tmp_path):
@@ -63,6 +63,26 @@ def test_data_that_have_changed_or_gone_are_named(tmp_path, capsys):
     said = capsys.readouterr().err.splitlines()
     assert [line.split(" is ")[0] for line in said] == [str(files[1]), str(files[2])]
     assert ("is not the file that" in said[0], "is missing, which" in said[1]) == (True, True)
+
+
+def test_a_file_given_twice_is_recorded_once(tmp_path):
+    (tmp_path / "a").write_text("text")
+    write_record(tmp_path / "train.toml", {"epochs": 1}, [tmp_path / "a", tmp_path / "a"])
+    assert tomllib.loads((tmp_path / "train.toml").read_text())["sha256"].keys() == {str(tmp_path / "a")}
+
+
+def test_the_use_of_a_file_is_told_by_its_hash(tmp_path):
+    files = {part: tmp_path / part for part in ("train", "dev", "test")}
+    for part, file in files.items():
+        file.write_text(part)
+    write_record(tmp_path / "train.toml", files, files.values())
+    (tmp_path / "copy").write_text("train")
+    asked = [*files.values(), tmp_path / "copy", tmp_path / "train.toml"]
+    assert [use_of(file, tmp_path / "train.toml", "") for file in asked] == ["train", "dev", None, "train", None]
+    rows = "\n".join(f"| {file.name} | `{hash_of(file)}` |" for file in files.values())
+    card = f"# A model\n\n| file | SHA-256 |\n| --- | --- |\n{rows}\n"
+    assert [use_of(file, tmp_path / "none", card) for file in asked] == ["train", None, None, "train", None]
+    assert use_of(asked[0], tmp_path / "none", "") is None
 
 
 def test_figures_say_how_they_were_made(tmp_path, monkeypatch):
