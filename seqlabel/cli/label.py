@@ -133,17 +133,18 @@ def _mode(files: list[Path], output: Path) -> int:
 
 def _labelled(trained: "Trained", reader: "TextReader", files: list[Path]) -> "Iterator[tuple[Text, Document]]":
     """Yield texts and what they are labelled as; say once where a text has no spaces between its words."""
-    from seqlabel.documents.phrases import lacks_spaces
+    from seqlabel.documents.phrases import has_phrases, runs_together
 
-    said = False
+    checks = {
+        has_phrases: "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model "
+        "reads whole phrases as one word. Use a model of that language.",
+        runs_together: "Some texts have lost the spaces between their words, as broken extraction from PDF leaves "
+        "them, so the model reads whole phrases as one word. Extract them with another tool.",
+    }
     for batch in _batches(reader, files):
         for text, document in zip(batch, trained(one.content for one in batch), strict=True):
-            if not said and lacks_spaces(document):
-                said = True
-                say(
-                    "seqlabel: warning: Some texts have no spaces between their words, as Chinese, Japanese and Thai "
-                    "have, so the model reads whole phrases as one word. Use a model of that language."
-                )
+            for check in [one for one in checks if one(document.words)]:
+                say(f"seqlabel: warning: {checks.pop(check)}")
             yield text, document
 
 

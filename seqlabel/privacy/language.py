@@ -1,12 +1,12 @@
 """Whether texts are in a language that an encoder has read: a warning for sentences of others and for unknown words.
 
-It also warns of texts in scripts without spaces, whose words cannot be told apart.
+It also warns of texts without spaces between their words, which cannot be told apart.
 """
 
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 
-from seqlabel.documents.phrases import has_phrases
+from seqlabel.documents.phrases import has_phrases, runs_together
 from seqlabel.privacy.function_words import FUNCTION_WORDS
 from seqlabel.text.vocabulary import Vocabulary
 
@@ -49,7 +49,7 @@ class LanguageCheck:
         self._looks = vocabulary is not None and len(vocabulary) >= SMALLEST
         self._texts = self._words = 0
         self._last: tuple[tuple[list[str], int], ...] = ()
-        self._warns = {"phrases": self._looks, "language": self._looks, "unknown": self._looks}
+        self._warns = {"phrases": self._looks, "together": self._looks, "language": self._looks, "unknown": self._looks}
         known = {
             language: KNOWN * len(words) < sum(word in self._vocabulary for word in words)
             for language, words in (FUNCTION_WORDS.items() if self._looks else ())
@@ -72,6 +72,12 @@ class LanguageCheck:
                 "phrases",
                 "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model reads "
                 f"whole phrases as one word and misses private data. {READS}",
+            )
+        if self._warns["together"] and runs_together(words):
+            self._warn(
+                "together",
+                "Some texts have lost the spaces between their words, as broken extraction from PDF leaves them, so "
+                "the model reads whole phrases as one word and misses private data. Extract them with another tool.",
             )
         if self._warns["language"] and not self._telling.isdisjoint(words) and (language := self._language(words)):
             self._warn(
@@ -131,7 +137,7 @@ class LanguageCheck:
 
     def _warn(self, what: str, message: str) -> None:
         self._warns[what] = False
-        if what != "phrases":
+        if what not in ("phrases", "together"):
             # Of texts in another language one warning is enough.
             self._warns["language"] = self._warns["unknown"] = False
         warnings.warn(message, stacklevel=4)

@@ -110,6 +110,9 @@ def test_texts_without_spaces_are_warned_of_once(run, labeler):
     assert done.stderr.count("no spaces between their words") == 1
     assert len(done.stdout.splitlines()) == 3
     assert "no spaces" not in run("label", "--model", labeler, input="Ann visited 東京\n").stderr
+    together = "AnnMosslivesinParisandworksforAcmeInsurance\n"
+    done = run("label", "--model", labeler, input=together * 3)
+    assert done.stderr.count("have lost the spaces between their words") == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions, links and pipes")

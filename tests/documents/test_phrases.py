@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 
 from seqlabel.documents.document import Document
-from seqlabel.documents.phrases import lacks_spaces
+from seqlabel.documents.phrases import lacks_spaces, runs_together
 
 WITHOUT_SPACES = ("THAI ", "LAO ", "MYANMAR ", "KHMER ", "HIRAGANA ", "KATAKANA ", "CJK UNIFIED IDEOGRAPH")
 WITH_SPACES = ("LATIN ", "CYRILLIC ", "GREEK ", "ARABIC ", "HEBREW ", "DEVANAGARI ", "HANGUL SYLLABLE", "GEORGIAN ")
@@ -36,3 +36,43 @@ def test_long_words_of_other_scripts_are_words(script):
 def test_short_runs_with_other_letters_between_them_are_words():
     assert not lacks_spaces(Document.from_words(["東京都abc大阪府"]))
     assert not lacks_spaces(Document.from_words([]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AnnMosslivesinParisandworksforAcmeInsurance",
+        "AnnMosslivesinParisandworksforAcmeInsurance . SheisbestreachedbyMsJones , whocallsfromthereeverymonth .",
+        "TheContractisbetweenJohnSmithofLondonandMaryJonesofBath , whobothagreetothetermsbelow ( seeAnnexA ) .",
+        "DerVertragwirdzwischenHerrnMüllerausKölnundderFirmageschlossen",
+        "Договорзаключенмеждупродавцомипокупателемвмоскве",
+    ],
+)
+def test_words_that_run_together_are_told(text):
+    assert runs_together(text.split())
+    assert lacks_spaces(Document.from_words(text.split()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Donaudampfschifffahrtsgesellschaft",
+        "Kraftfahrzeughaftpflichtversicherungsge",
+        "AbstractAnnotationConfigDispatcherServletInitializer",
+        "ERROR org.example.web . AbstractAnnotationConfigDispatcherServletInitializer failed",
+        "self.this_is_a_very_long_name_of_a_function_in_code ( )",
+        "/ home / thisisaverylongdirectorynamewithoutanyseparators / x.py",
+        "https : / / example.org / thisisaverylongpathwithoutanyseparatorsatallinit",
+        "ann.mosslivesinparisandworksforaninsurancecompany @ example.org",
+        "deadbeefcafebabefeedfacedeadbeefcafebabefeedfaced",
+        "dGhpcyBpcyBhIHRlcQgZmybiYXNlcHRfblbmNvZGluZwaWxsYQzXoPq",
+        "acgtacgatcgatcgactgatcgatcgatcgatcgactgacgatcgac",
+        "qwrtpsdfghjklzxcvbnmqwrtpsdfghjklzxcvbnmqwrtpsdf",
+        "hahahahahahahahahahahahahahahahahahahahahahahahaha",
+        "VIELENDANKFUERIHRENEINKAUFUNDAUFWIEDERSEHENIMMARKT",
+        "the lake lies in the south " * 4 + "lakechargoggagoggmanchauggagoggchaubunagungamaugg",
+    ],
+)
+def test_long_words_that_are_no_run_of_words_are_not(text):
+    assert not runs_together(text.split())

@@ -130,3 +130,13 @@ def test_texts_without_spaces_are_warned_of_once(vocabulary):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check.read(["私は田中太郎です", "。"])
+
+
+def test_words_that_run_together_are_warned_of_once(vocabulary):
+    check = LanguageCheck(vocabulary)
+    together = ["AnnMosslivesinParisandworksforAcmeInsurance", ".", "Shecallsfromthereeverymonth", "."]
+    with pytest.warns(UserWarning, match="have lost the spaces between their words"):
+        check.read(together, is_ascii=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check.read(together, is_ascii=True)
