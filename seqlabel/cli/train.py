@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.console import messages, note, say_if_nothing_to_resume
+from seqlabel.cli.console import messages, note, say, say_if_nothing_to_resume
 from seqlabel.cli.options import (
     Columns,
     Config,
@@ -91,6 +91,9 @@ def train(settings: Settings) -> None:
         make_folder(settings.target)
         if settings.resume:
             say_if_nothing_to_resume(checkpoint)
+        elif (settings.target / "model").is_dir():
+            earlier_model = settings.target / "model"
+            say(f"{earlier_model}: an earlier model, which this training replaces. Another --output keeps it.")
         if settings.config is not None:
             warn_of_other_data(settings.config)
         earlier = _begun_from(settings.on)

@@ -128,6 +128,12 @@ def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path, 
     assert weights[0].read_bytes() == weights[1].read_bytes()
 
 
+def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
+    command = ["train", "tags", files / "tags.txt", "--on", files / "encoder", "--epochs", 1, "-o", tmp_path / "o"]
+    said = [run(*command, *more, "--quiet").stderr for more in ([], [], ["--resume"])]
+    assert ["which this training replaces" in one for one in said] == [False, True, False]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
