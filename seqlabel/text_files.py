@@ -202,13 +202,7 @@ def _decode(
     except UnicodeDecodeError as error:
         held = bytes(error.object)
         line += held[: error.start].count(b"\n")
-        likely = likely_encoding(held[max(error.start - _SAMPLE_BYTES // 2, 0) :])
-        advice = (
-            f"The file is probably in {likely}: pass encoding={likely!r}, or convert it with "
-            f"iconv -f {likely} -t utf-8."
-            if likely is not None
-            else "Pass its `encoding`, or convert the file to UTF-8."
-        )
+        advice = encoding_advice(held[max(error.start - _SAMPLE_BYTES // 2, 0) :])
         name = "UTF-8" if decoder.__class__.__module__.endswith("utf_8_sig") else encoding
         raise DataError(
             f"{path}, line {line}: byte 0x{held[error.start]:02x} is not {name} ({error.reason}). {advice}"
@@ -216,6 +210,21 @@ def _decode(
     except UnicodeError as error:
         # UTF-16 without a byte order mark, where one is needed.
         raise DataError(f"{path}, line {line}: is not {encoding} ({error}). Pass the right `encoding`.") from error
+
+
+def encoding_advice(sample: bytes) -> str:
+    """Say what to do about text that is not UTF-8.
+
+    Args:
+        sample: Some of the file's bytes; a character may be cut at either end.
+
+    Returns:
+        A sentence, with the encoding that `likely_encoding` guesses.
+    """
+    likely = likely_encoding(sample)
+    if likely is None:
+        return "Pass its `encoding`, or convert the file to UTF-8."
+    return f"The file is probably in {likely}: pass encoding={likely!r}, or convert it with iconv -f {likely} -t utf-8."
 
 
 def likely_encoding(sample: bytes) -> str | None:

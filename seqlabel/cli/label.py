@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -12,6 +13,7 @@ import typer
 
 from seqlabel.cli.console import Status, messages, note, say, stdin, stdout
 from seqlabel.cli.options import Config, Encoding, Model, Quiet, Task
+from seqlabel.cli.unread import RecordReports
 from seqlabel.cli.writing import WRITERS, OutputFormat, json_line, output_format
 from seqlabel.errors import OptionError
 from seqlabel.text_files import UTF_8
@@ -20,17 +22,6 @@ if TYPE_CHECKING:
     from seqlabel.cli.texts import Text, TextReader
     from seqlabel.documents.document import Document
     from seqlabel.models.trained import Trained
-
-
-class _Withheld:
-    """Reports lines that cannot be read, and remembers that there were some."""
-
-    def __init__(self) -> None:
-        self.any = False
-
-    def __call__(self, message: str) -> None:
-        self.any = True
-        say(message)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +66,9 @@ def label(settings: Settings) -> None:
     """
     files, output = settings.files or [], settings.output
     form = settings.to or output_format(output, terminal=sys.stdout is not None and sys.stdout.isatty())
-    withheld = _Withheld()
-    with messages(quiet=settings.quiet):
+    reports = RecordReports()
+    with messages(quiet=settings.quiet), ExitStack() as stack:
+        stack.callback(reports.end)
         from seqlabel.cli.loading import layers_of, load
         from seqlabel.cli.texts import TextReader, check_texts
         from seqlabel.files import check_other_output, open_output, opens_through
@@ -97,7 +89,7 @@ def label(settings: Settings) -> None:
             settings.word,
             settings.encoding,
             note=note,
-            withhold=withheld,
+            withhold=reports,
             fields=form is OutputFormat.JSONL,
         )
         labelled = _labelled(trained, reader, files)
@@ -116,7 +108,7 @@ def label(settings: Settings) -> None:
                 written.write(_written(form, *one))
                 if not files:
                     written.flush()
-    if withheld.any:
+    if reports.any:
         raise typer.Exit(Status.UNREAD)
 
 

@@ -9,6 +9,7 @@ import typer
 from seqlabel.cli.console import messages, say
 from seqlabel.cli.control import Asked, Replacing
 from seqlabel.cli.rewriting import Rewriting, exit_with, rewrite
+from seqlabel.cli.unread import RecordReports
 from seqlabel.privacy.keys import key_of_file
 
 
@@ -45,7 +46,7 @@ def redact(settings: Settings) -> None:
         chosen = settings.replacing.over(settings.asked.read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         for_all, by_label = chosen.make_policies(key)
-        job = settings.rewriting.job()
+        job, reports = settings.rewriting.job(), RecordReports()
         summary = settings.summary
         if summary is not None:
             # A folder or a link is refused before any work.
@@ -56,10 +57,10 @@ def redact(settings: Settings) -> None:
                 job.layout,
                 keep_unreadable=settings.keep_unreadable,
                 trust_header=settings.trust_header,
-                report=say,
+                report=reports,
                 bars=not settings.rewriting.quiet,
             )
-            failed = rewrite(work, job)
+            failed = rewrite(work, job, reports)
         for name, unread in work.unread.items():
             say(f"{name}: {unread}")
         if summary is not None:

@@ -8,28 +8,11 @@ import typer
 
 from seqlabel.cli.console import messages, say
 from seqlabel.cli.rewriting import Rewriting, exit_with, rewrite
+from seqlabel.cli.unread import RecordReports
 from seqlabel.privacy.keys import key_of_file
 
 _MOST_LINES = 20
-
-
-class _Report:
-    """Says what is reported, but of the records that were kept only the first ones, and how many more there are."""
-
-    def __init__(self) -> None:
-        self._kept = 0
-
-    def __call__(self, message: str) -> None:
-        if message.endswith("; kept"):
-            self._kept += 1
-            if self._kept > _MOST_LINES:
-                return
-        say(message)
-
-    def end(self) -> None:
-        """Say how many records were not named."""
-        if self._kept > _MOST_LINES:
-            say(f"{self._kept - _MOST_LINES:,} more records were kept as they were")
+"""How many records of a file are named that stay as they were."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +38,7 @@ def restore(settings: Settings) -> None:
         from seqlabel.privacy.files import FileRedactor
         from seqlabel.privacy.workers import UNAUTHENTICATED, Restorer
 
-        report = _Report()
+        reports = RecordReports(_MOST_LINES)
         job = settings.rewriting.job()
         restorer = Restorer(key_of_file(settings.key_file), any_order=settings.any_order)
         work = FileRedactor(
@@ -64,13 +47,10 @@ def restore(settings: Settings) -> None:
             keep_unreadable=True,
             trust_header=True,
             output_mode=PRIVATE_MODE,
-            report=report,
+            report=reports,
             bars=not settings.rewriting.quiet,
         )
-        try:
-            failed = rewrite(work, job)
-        finally:
-            report.end()
+        failed = rewrite(work, job, reports)
         old = work.summary.found[UNAUTHENTICATED]
         if old:
             say(

@@ -13,6 +13,7 @@ import typer
 
 from seqlabel.cli.console import Status, exit_status, note, say, stdin, stdout
 from seqlabel.cli.options import Quiet
+from seqlabel.cli.unread import RecordReports
 from seqlabel.errors import DataError, OptionError
 from seqlabel.text_files import UTF_8
 
@@ -234,12 +235,13 @@ class Rewriting:
         return job
 
 
-def rewrite(work: "FileRedactor", job: Job) -> int:
+def rewrite(work: "FileRedactor", job: Job, reports: RecordReports) -> int:
     """Write the files anew, or stdin where there are none, and say what was found.
 
     Args:
         work: What writes them anew.
         job: The files.
+        reports: What `work` reports records to.
 
     Returns:
         How many of several files could not be read; the others are written.
@@ -266,6 +268,8 @@ def rewrite(work: "FileRedactor", job: Job) -> int:
             say("Interrupted. Run the same command with --resume to continue.")
             raise typer.Exit(exit_status(error)) from None
         raise
+    finally:
+        reports.end()
     if not failed:
         work.forget_journals()
     if job.as_json:

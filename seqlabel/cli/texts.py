@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from seqlabel.choices import choose
 from seqlabel.errors import DataError, OptionError, SeqlabelError
-from seqlabel.text_files import GZIP, UTF_8, check_kind, likely_encoding, utf_16_of
+from seqlabel.text_files import GZIP, UTF_8, check_kind, encoding_advice, utf_16_of
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
@@ -278,10 +278,7 @@ class _Hints:
             return ""
         self._said = True
         if "is not UTF-8" in record.problem:
-            likely = likely_encoding(record.raw.encode("utf-8", "surrogateescape"))
-            if likely is None:
-                return ". If it is in another encoding, give --encoding, such as --encoding cp1252."
-            return f". It is probably in {likely}: give --encoding {likely}."
+            return f". {encoding_advice(record.raw.encode('utf-8', 'surrogateescape'))}"
         if "has no field" in record.problem:
             return "." + _keys(json.loads(record.raw.removeprefix("\ufeff")))
         return ""

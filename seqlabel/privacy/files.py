@@ -36,6 +36,7 @@ from seqlabel.privacy.journals import Journal, Place, Progress, Summary, is_done
 from seqlabel.privacy.parquet import ParquetTexts
 from seqlabel.privacy.records import CsvRows, Reading, Record, Records, read_lines
 from seqlabel.privacy.workers import Cleaned, Rewriter, Work
+from seqlabel.text_files import encoding_advice
 
 if TYPE_CHECKING:
     import tqdm
@@ -88,6 +89,8 @@ class FileRedactor:
         self._journals: list[Path] = []
         # Records of the file at hand whose fields with places in the texts were left out.
         self._stale = 0
+        # Whether it was said what its encoding may be.
+        self._advised = False
 
     def stream(self, source: Reading, target: BinaryIO, *, form: FileFormat, name: str) -> None:
         """Redact a stream; a line that comes alone goes out before the next one is awaited.
@@ -227,6 +230,7 @@ class FileRedactor:
         begun = progress.place
         records = self._layout.records(form, begun.header)
         names: Counter[str] = Counter()
+        self._advised = False
 
         def work() -> Iterator[Work]:
             for one in _work(source, records, begun):
@@ -297,7 +301,7 @@ class FileRedactor:
             return record.filled([cell.text for cell in record.cells])
         last = record.line + record.lines - 1
         where = f"{name}, line {record.line}" if record.lines == 1 else f"{name}, lines {record.line} to {last}"
-        if self._passes(where, record.problem, cleaned, summary):
+        if self._passes(where, record.problem, cleaned, summary, advice=self._advice(record)):
             self._stale += bool(record.places) and any(
                 one.text != cell.text for one, cell in zip(cleaned, record.cells, strict=True)
             )
@@ -317,19 +321,28 @@ class FileRedactor:
                 f"it. If these are names of columns, give --trust-header."
             )
 
-    def _passes(self, where: str, problem: str, cleaned: Sequence[Cleaned], summary: Summary) -> bool:
+    def _advice(self, record: Record) -> str:
+        """What to do about the first record of a file that is not UTF-8."""
+        if self._advised or "is not UTF-8" not in record.problem:
+            return ""
+        self._advised = True
+        return f". {encoding_advice(record.raw.encode('utf-8', 'surrogateescape'))}"
+
+    def _passes(
+        self, where: str, problem: str, cleaned: Sequence[Cleaned], summary: Summary, *, advice: str = ""
+    ) -> bool:
         """Whether a record is written; counts it, and reports its problem, if any."""
         # The names of columns and blank lines are none.
         summary.records += bool(cleaned or problem)
         failed = next((one.problem for one in cleaned if one.problem), "")
         if failed or (problem and not self._keep):
             summary.withheld += 1
-            self._report(f"{where}: {problem or failed}; withheld")
+            self._report(f"{where}: {problem or failed}; withheld{advice}")
             return False
         kept = problem or next((one.remark for one in cleaned if one.remark), "")
         if kept:
             summary.kept += 1
-            self._report(f"{where}: {kept}; kept")
+            self._report(f"{where}: {kept}; kept{advice}")
         for one in cleaned:
             summary.found.update(one.found)
         return True

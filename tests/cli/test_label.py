@@ -65,6 +65,15 @@ def test_a_line_that_cannot_be_read_is_withheld_and_said(run, labeler, tmp_path)
     assert "a.txt, line 2: byte 0xff" in done.stderr
 
 
+def test_of_many_bad_lines_the_first_are_named(run, labeler, tmp_path):
+    (tmp_path / "a.txt").write_text("Ann visited Oslo again\n" * 80)
+    done = run("label", tmp_path / "a.txt", "--model", labeler, "--format", "jsonl")
+    lines = done.stderr.splitlines()
+    assert (done.exit_code, done.stdout, len(lines)) == (1, "", 6)
+    assert [line.split(": ")[0] for line in lines[:5]] == [f"{tmp_path / 'a.txt'}, line {n}" for n in range(1, 6)]
+    assert lines[5] == f"{tmp_path / 'a.txt'}: and 75 more records like these"
+
+
 def test_a_missing_file_and_a_missing_column_are_said(run, labeler, files, tmp_path):
     assert "nothing.txt: there is no such file" in run("label", "nothing.txt", "--model", labeler).stderr
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4\n(Ann Moss) Tj\n")

@@ -88,6 +88,25 @@ def test_what_is_withheld_is_said_with_its_line(model, source):
     assert kept.stdout_bytes.splitlines()[-1] == last.replace("\ufffd", "\udcff").encode("utf-8", "surrogateescape")
 
 
+def test_text_in_another_encoding_gets_one_suggestion_and_few_lines(rules, tmp_path):
+    bad, other = tmp_path / "bad.iob2", tmp_path / "other.iob2"
+    for path in (bad, other):
+        path.write_bytes("Müller B-PER\nkam O\n".encode("cp1252") * 8)
+    done = run("redact", bad, other, "--model", rules, "--output", tmp_path / "out")
+    for path in (bad, other):
+        lines = [line for line in done.stderr.splitlines() if line.startswith(str(path))]
+        first = "byte 0xfc is not UTF-8 (invalid start byte); withheld"
+        advice = "The file is probably in cp1252: pass --encoding cp1252, or convert it with iconv -f cp1252 -t utf-8."
+        assert lines == [
+            f"{path}, line 1: {first}. {advice}",
+            *(f"{path}, line {number}: {first}" for number in (3, 5, 7, 9)),
+            f"{path}: and 3 more records like these",
+        ]
+    assert (done.exit_code, "16 withheld" in done.stderr) == (1, True)
+    done = run("redact", bad, "--model", rules, "--encoding", "cp1252", "--output", tmp_path / "out.txt")
+    assert (done.exit_code, "withheld" in done.stderr) == (0, False)
+
+
 WRONG = [
     (["a.txt", "b.txt"], "several files need a folder"),
     (["a.txt", "--policy", "hash"], "needs a key"),

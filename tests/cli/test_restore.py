@@ -73,7 +73,7 @@ def test_of_many_kept_records_the_first_are_named_and_the_version_is_said(tmp_pa
     lines = done.stderr.splitlines()
     said = "1 encrypted values are of a version that is not known: a newer seqlabel may read them; kept"
     assert lines[:20] == [f"stdin, line {number}: {said}" for number in range(1, 21)]
-    assert "5 more records were kept as they were" in lines[20:]
+    assert "stdin: and 5 more records like these" in lines[20:]
     assert (done.exit_code, len(lines)) == (1, 22)
 
 

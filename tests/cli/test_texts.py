@@ -114,7 +114,7 @@ def test_another_encoding_is_read_and_advised(tmp_path):
     assert read(tmp_path / "a.txt", encoding="cp1252")[0][1] == ["Ein", "schöner", "Tag", "im", "März."]
     (tmp_path / "a.txt").write_text("Ein schöner Tag im März.\nIn Köln.\n", encoding="cp1252")
     _, withheld = read(tmp_path / "a.txt")
-    assert "It is probably in cp1252: give --encoding cp1252" in withheld[0]
+    assert "The file is probably in cp1252: pass encoding='cp1252', or convert it" in withheld[0]
     assert withheld[1].endswith("withheld")
 
 
