@@ -145,7 +145,7 @@ def say_if_waiting() -> None:
 
 
 @contextmanager
-def messages(*, quiet: bool = False, checkpoint: Path | None = None) -> Iterator[None]:
+def messages(*, quiet: bool = False, checkpoint: Path | None = None, output: Path | None = None) -> Iterator[None]:
     """Turn errors that a user can correct into one line on stderr, without a traceback, and an exit status.
 
     Warnings become lines too. SIGTERM and SIGHUP end the block as Ctrl-C does, so that it can close what it opened.
@@ -153,6 +153,7 @@ def messages(*, quiet: bool = False, checkpoint: Path | None = None) -> Iterator
     Args:
         quiet: Whether `note` says nothing in the block.
         checkpoint: The folder that `--resume` continues from where it is there; None for work that is not resumed.
+        output: The file that is there at the end alone, so not after Ctrl-C; None for work that writes none.
 
     Yields:
         Nothing; the block is the work of a subcommand.
@@ -180,6 +181,8 @@ def messages(*, quiet: bool = False, checkpoint: Path | None = None) -> Iterator
     except KeyboardInterrupt as error:
         if checkpoint is not None:
             say(f"seqlabel: interrupted{_kept(checkpoint)}")
+        elif output is not None:
+            say(f"seqlabel: interrupted; {output} was not written")
         raise typer.Exit(exit_status(error)) from None
     finally:
         _QUIET.reset(before)

@@ -67,7 +67,9 @@ def label(settings: Settings) -> None:
     files, output = settings.files or [], settings.output
     form = settings.to or output_format(output, terminal=sys.stdout is not None and sys.stdout.isatty())
     reports = RecordReports()
-    with messages(quiet=settings.quiet), ExitStack() as stack:
+    # A device or a pipe is written to as it goes.
+    whole = None if output is None or (output.exists() and not output.is_file()) else output
+    with messages(quiet=settings.quiet, output=whole), ExitStack() as stack:
         stack.callback(reports.end)
         from seqlabel.cli.loading import layers_of, load
         from seqlabel.cli.texts import TextReader, check_texts

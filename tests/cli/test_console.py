@@ -208,6 +208,9 @@ def test_what_an_interrupted_run_keeps_is_said(tmp_path, capsys, interrupt, stat
 
     last = tmp_path / "last"
     assert interrupted() == ""
+    assert (
+        interrupted(output=tmp_path / "a.jsonl") == f"seqlabel: interrupted; {tmp_path / 'a.jsonl'} was not written\n"
+    )
     assert interrupted(checkpoint=last) == ("seqlabel: interrupted before anything was saved. Run the command again.\n")
     say_if_nothing_to_resume(last)
     assert "is not there, so there is nothing to resume. The training begins from its start." in capsys.readouterr().err

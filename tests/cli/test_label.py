@@ -74,6 +74,17 @@ def test_of_many_bad_lines_the_first_are_named(run, labeler, tmp_path):
     assert lines[5] == f"{tmp_path / 'a.txt'}: and 75 more records like these"
 
 
+def test_ctrl_c_says_that_the_output_was_not_written(run, labeler, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("seqlabel.cli.label._written", interrupted)
+    (tmp_path / "a.txt").write_text("Ann visited Oslo again\n")
+    done = run("label", tmp_path / "a.txt", "--model", labeler, "--output", tmp_path / "a.jsonl")
+    assert (done.exit_code, done.stderr) == (130, f"seqlabel: interrupted; {tmp_path / 'a.jsonl'} was not written\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt"]
+
+
 def test_a_missing_file_and_a_missing_column_are_said(run, labeler, files, tmp_path):
     assert "nothing.txt: there is no such file" in run("label", "nothing.txt", "--model", labeler).stderr
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4\n(Ann Moss) Tj\n")
