@@ -285,7 +285,9 @@ def policy_named(name: str, *, key: bytes | None = None) -> Policy:
     chosen = choose(PolicyName, "policy", name)
     if chosen in KEYED and key is None:
         raise OptionError(
-            f"policy {chosen.value!r} needs a key and found none. Give one, in a file or an environment variable."
+            f"policy {chosen.value!r} needs a key and found none. Make one with `seqlabel keygen FILE` and give "
+            f"--key-file FILE; settings and spaCy have `key_file`, and spaCy has `key_variable` for the name of an "
+            f"environment variable that holds the key."
         )
     if chosen in _PLAIN and key is not None:
         raise OptionError(f"policy {chosen.value!r} has no key. Leave it out, or choose one of {', '.join(KEYED)}.")

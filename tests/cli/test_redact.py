@@ -109,7 +109,7 @@ def test_text_in_another_encoding_gets_one_suggestion_and_few_lines(rules, tmp_p
 
 WRONG = [
     (["a.txt", "b.txt"], "several files need a folder"),
-    (["a.txt", "--policy", "hash"], "needs a key"),
+    (["a.txt", "--policy", "hash"], "found none. Make one with `seqlabel keygen FILE` and give --key-file FILE"),
     (["a.txt", "--policy", "mask", "--key-file", "key"], "has no key"),
     (["a.txt", "--policy", "hash", "--key-file", "none"], "No such file"),
     (["a.txt", "--field", "x"], "--field is for JSONL"),
