@@ -226,6 +226,7 @@ _FLAGS = {
         "encoding",
         "epochs",
         "field",
+        "format",
         "label",
         "layer",
         "locale",

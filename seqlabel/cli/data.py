@@ -23,6 +23,7 @@ from seqlabel.formats.label_studio import read_label_studio
 from seqlabel.formats.parts import Parts, cut_parts, labels_in
 from seqlabel.formats.reading import Tokenise
 from seqlabel.formats.tables import read_csv
+from seqlabel.models.folders import CONFIG, OUTPUTS
 from seqlabel.text_files import missing_file
 
 LAYERS = {Task.TAGS: "tags", Task.SPANS: "ner", Task.DOCUMENT: "category"}
@@ -75,10 +76,15 @@ def task_format(path: Path, reading: Reading) -> Format:
 
     Raises:
         DataError: There is no such file, or it cannot be read.
-        OptionError: The format is not known, cannot be told, or has no labels for the task.
+        OptionError: It is a model, or the format is not known, cannot be told, or has no labels for the task.
     """
     if not path.exists():
         raise missing_file(path)
+    if any((path / inside / CONFIG).is_file() for inside in ("", *OUTPUTS)):
+        raise OptionError(
+            f"{path}: is the folder of a model, and labelled texts are read here. Give a file or folder of them; "
+            f"`seqlabel train TASK FILE --on {path}` trains the model further."
+        )
     columns = reading.columns
     if columns.format is not None:
         chosen = choose(Format, "--format", columns.format)

@@ -52,8 +52,11 @@ def pretrain(settings: Settings) -> None:
     with messages(quiet=settings.quiet, checkpoint=checkpoint):
         from seqlabel.cli.card import Origin, pretraining_card
         from seqlabel.folders import make_folder
+        from seqlabel.training.devices import choose_device
         from seqlabel.training.progress import Display
 
+        # Now, not after the texts were read.
+        choose_device(settings.device)
         files = _files_of(settings.texts)
         output, on = settings.output, settings.on
         if on is not None and settings.resume:

@@ -23,6 +23,8 @@ from seqlabel.models.trained import Trained
 from seqlabel.reports.report import Report
 from seqlabel.training.progress import EpochReport
 
+_SHOWN = 5
+"""Labels that a message names."""
 METRICS = "metrics.json"
 """The file of scores in the output folder of `train`."""
 
@@ -104,10 +106,15 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
     unknown = sorted(found - set(labels))
     if unknown and len(unknown) == len(found):
         raise DataError(
-            f"The file's labels are {', '.join(unknown[:5])}, and the model knows {', '.join(labels[:5])}, …: none of "
+            f"The file's labels are {_some(unknown)}, and the model knows {_some(labels)}: none of "
             f"them is shared. Is it a model of another task, or the wrong column?"
         )
     return Measured(model, data, trained, task, chosen, gold, unknown)
+
+
+def _some(labels: Sequence[str]) -> str:
+    """Name the first labels."""
+    return ", ".join(labels[:_SHOWN]) + f" and {len(labels) - _SHOWN:,} more" * (len(labels) > _SHOWN)
 
 
 def _warn_if_used(model: str, data: Path) -> None:

@@ -87,7 +87,10 @@ def train(settings: Settings) -> None:
         from seqlabel.cli.record import warn_of_other_data
         from seqlabel.folders import make_folder
         from seqlabel.text.tokenisers import Tokeniser
+        from seqlabel.training.devices import choose_device
 
+        # Now, not after the data were read.
+        choose_device(settings.device)
         make_folder(settings.target)
         if settings.resume:
             say_if_nothing_to_resume(checkpoint)

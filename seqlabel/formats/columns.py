@@ -202,10 +202,17 @@ def _column_sentences(
         hashed = text.startswith("#")
         if hashed and (len(cells) != width or _COMMENT.match(text)):
             continue
-        if len(cells) < needed or len(cells) != width:
+        if len(cells) == width >= fewest:
+            for name, column in (("word", word), ("tag", tag)):
+                if not -width <= column < width:
+                    raise DataError(
+                        f"{path}, line {line}: `{name}`: Found {column}, and there are {width} columns. Give one from "
+                        f"0 to {width - 1}, or from -{width} to -1 to count from the end."
+                    )
+        else:
             raise DataError(
                 f"{path}, line {line}: Found {len(cells)} columns, expected {max(width, needed)}. "
-                f"Is the separator right, and are `word` and `tag`?{hint_of(text)}"
+                f"Is the separator right, and are `word` and `tag`?{hint_of(text, besides='read_columns')}"
             )
         for name, column in (("word", word), ("tag", tag)):
             if not cells[column].strip():

@@ -88,5 +88,5 @@ def _told_by_lines(path: Path, columns: set[str], encoding: str) -> Format:
         return Format.COLUMNS
     raise OptionError(
         f"{path}: the format cannot be told from the name or the first lines. "
-        f"Give the format: one of {', '.join(map(repr, map(str, Format)))}."
+        f"Give it as `format`: one of {', '.join(map(repr, map(str, Format)))}."
     )

@@ -87,17 +87,18 @@ def suffix_of(path: Path) -> str:
     return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
 
 
-def hint_of(line: str) -> str:
+def hint_of(line: str, *, besides: str = "") -> str:
     """Tell in the message of an error which other format a line looks like.
 
     Args:
         line: A line that the reader of one format could not read.
+        besides: A reader that is not named, because the file is read with it.
 
     Returns:
         A sentence that begins with a space and names the reader to use; empty where no format is recognised.
     """
-    looks, reader = next(((looks, reader) for form, looks, reader in _FORMS if form.match(line)), ("", ""))
-    return f" The line looks like {looks}: read the file with {reader}." if looks else ""
+    looks, reader = next(((looks, reader) for form, looks, reader in _FORMS if form.match(line)), ("", besides))
+    return f" The line looks like {looks}: read the file with {reader}." if reader != besides else ""
 
 
 _FORMS = (

@@ -1,9 +1,11 @@
 """CSV files and folders of texts → documents with a category; rows of the package `datasets` are in `datasets`."""
 
 import csv
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from seqlabel.choices import did_you_mean
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.reading import Tokenise, check_label, hint_of, read_lines, suffix_of
@@ -11,6 +13,7 @@ from seqlabel.text_files import UTF_8, read_blocks
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _FIELD_CHARACTERS = 1 << 30
+_COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 
 def read_csv(
@@ -61,12 +64,9 @@ def read_csv(
     places = []
     for name in (text, label):
         if header.count(name) != 1:
-            # The header is not quoted: where it is missing, that is a text.
             raise DataError(
-                f"{path}, line 1: Found {len(header)} columns, {header.count(name)} of them named {name!r}. The first "
-                f"row names the columns. Give the name of the column of texts as `text` and that of labels as "
-                f"`label`."
-                f"{hint_of(separator.join(header))}"
+                f"{path}, line 1: Found {len(header)} columns, {header.count(name)} of them named {name!r}. "
+                f"{_advice(name, header, text if name == label else label)}{hint_of(separator.join(header))}"
             )
         places.append(header.index(name))
     for line, row in rows:
@@ -81,6 +81,15 @@ def read_csv(
         if not len(document):
             raise DataError(f"{where}: the text has no words, so there is nothing to label. Take the row out.")
         yield document.with_categories(layer, {category: 1.0})
+
+
+def _advice(name: str, header: list[str], other: str) -> str:
+    """Say which columns there are; a first row that may be a text, where names are missing, is not quoted."""
+    advice = "Give the name of the column of texts as `text` and that of labels as `label`."
+    near = did_you_mean(name, header)
+    if name in header or not (other in header or all(map(_COLUMN_NAME.fullmatch, header))):
+        return f"The first row names the columns. {advice}"
+    return " ".join(filter(None, (f"The columns are {', '.join(map(repr, header))}.", near, advice)))
 
 
 def find_separator(path: Path, columns: Collection[str], *, encoding: str = UTF_8) -> str:

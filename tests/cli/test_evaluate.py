@@ -55,7 +55,7 @@ def test_words_are_not_called_unknown_where_training_is_not_known(run, files, tm
     ("arguments", "said"),
     [
         (["labeler", "tags.conllu"], "read as conllu, which has no labels for the task spans"),
-        (["labeler", "other.jsonl"], "none of them is shared. Is it a model of another task"),
+        (["labeler", "other.jsonl"], "the model knows LOC, PER: none of them is shared. Is it a model of another"),
         (["encoder", "spans.jsonl"], "which has no labels. Train a labeler on it"),
         (["labeler", "spans.jsonl", "--layer", "pii"], "--layer: Found 'pii'"),
         (["spans.jsonl", "labeler"], "spans.jsonl: is a file, and the model is a folder or a name. Did you swap MODEL"),

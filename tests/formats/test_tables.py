@@ -77,8 +77,12 @@ def test_a_bad_row_is_refused_with_its_first_line(tmp_path, bad, message):
 
 @pytest.mark.parametrize(
     ("header", "found"),
-    [("secret,label", "2 columns, 0 of them named 'text'"), ("text,text,label", "3 columns, 2 of them named 'text'")],
-    ids=["none", "twice"],
+    [
+        ("a secret,X", "2 columns, 0 of them named 'text'"),
+        ("secret!,X", "2 columns, 0 of them named 'text'"),
+        ("text,text,label", "3 columns, 2 of them named 'text'"),
+    ],
+    ids=["none", "one word", "twice"],
 )
 def test_columns_need_names(tmp_path, header, found):
     with pytest.raises(DataError, match=rf"texts\.csv, line 1: Found {found}") as caught:
@@ -86,6 +90,20 @@ def test_columns_need_names(tmp_path, header, found):
     assert "secret" not in str(caught.value)
     with pytest.raises(DataError, match="of them named 'topic'"):
         read(write(tmp_path, "text,label\na,X\n"), label="topic")
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("text,Lable", "The columns are 'text', 'Lable'. Did you mean 'Lable'? Give"),
+        ("text,the topic", "The columns are 'text', 'the topic'. Give"),
+        ("sentence,topic", "The columns are 'sentence', 'topic'. Give"),
+    ],
+)
+def test_columns_that_are_names_are_listed(tmp_path, header, said):
+    with pytest.raises(DataError) as caught:
+        read(write(tmp_path, f"{header}\na,X\n"))
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize(("name", "separator"), [("texts.txt", None), ("texts.csv", ""), ("texts.csv", ", ")])
