@@ -4,6 +4,7 @@ The readers themselves are in `seqlabel.formats`.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -223,6 +224,7 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
         DataError: A file cannot be read, is too small to be cut, or dev has none of the labels of train.
     """
     learning, layer = read(train, reading)
+    _warn_of_case(train, learning, layer)
     if reading.layer is None:
         _name_other_layers(train, learning, reading.task, layer)
     reading = replace(reading, layer=None if layer == "upos" and reading.layer is None else layer)
@@ -265,6 +267,25 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
             f"{train}: {count:,} documents are few to measure on, so the scores may be far off. Give --dev and --test."
         )
     return parts if test is None else replace(parts, test=measuring)
+
+
+def _warn_of_case(path: Path, documents: Sequence[Document], layer: str) -> None:
+    """Say on stderr which labels differ in case alone, with how many documents have each."""
+    counts = Counter(label for one in documents for label in labels_in(one, layer) or ())
+    groups: dict[str, list[str]] = {}
+    for label in sorted(counts):
+        groups.setdefault(label.casefold(), []).append(label)
+    alike = [
+        " and ".join(f"{label!r} ({counts[label]:,} documents)" for label in group)
+        for group in groups.values()
+        if len(group) > 1
+    ]
+    if alike:
+        more = f"; and {len(alike) - _SHOWN} more" * (len(alike) > _SHOWN)
+        say(
+            f"{path}: labels differ in case alone and are learnt as different ones: {'; '.join(alike[:_SHOWN])}{more}. "
+            f"Correct the file if they are the same."
+        )
 
 
 def _warn_if_shared(

@@ -240,3 +240,12 @@ def test_texts_that_parts_share_are_said(write, capsys):
     assert capsys.readouterr().err.count("60 of 60 texts (100%)") == 3
     read_task(train, None, dev, reading(Task.SPANS), seed=0)
     assert "dev.iob2: 2 of 20 texts (10%) are in" in capsys.readouterr().err
+
+
+def test_labels_that_differ_in_case_alone_are_said(write, capsys):
+    rows = [f"Ann{n} B-{'PER' if n else 'Per'}\nin O\nOslo B-LOC\n" for n in range(20)]
+    read_task(write("a.iob2", *rows), None, None, reading(Task.SPANS), seed=0)
+    said = "a.iob2: labels differ in case alone and are learnt as different ones: 'PER' (19 documents) and 'Per' (1 doc"
+    assert said in capsys.readouterr().err
+    read_task(write("b.iob2", *rows[1:]), None, None, reading(Task.SPANS), seed=0)
+    assert "in case alone" not in capsys.readouterr().err
