@@ -157,7 +157,7 @@ _REFERENCE = re.compile(
     rf"|(?<=U)SCIS(?:[ \t](?i:receipt|case))?{_TO}"
     r"(?P<case>[A-Z]{3}-?[0-9]{10}|A?[0-9]{9}|A?[0-9]{3}-[0-9]{3}-[0-9]{3})(?!\w))"
 )
-_WHOSE = re.compile(r"(?<!\w)(?:our|your|my|file|client|booking|case|matter)[ _]\Z", re.I)
+_WHOSE = re.compile(r"(?<!\w)(?:our|your|my|file|client|case|matter)[ _]\Z", re.I)
 _BEFORE = 12
 """How many characters before a reference are read for whose it is."""
 _OFFICES = ("IOE", "EAC", "WAC", "LIN", "SRC", "MSC", "NBC", "YSC")

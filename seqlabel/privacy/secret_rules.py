@@ -155,11 +155,15 @@ def keys(text: str) -> Places:
     for match in _KEY.finditer(text) if any(map(folded.__contains__, _KEY_CUES)) else ():
         group = match.lastindex or 0
         value = match[group]
-        if len(value) >= _SHORTEST_KEY and _LOOKS_SECRET.fullmatch(value) and not _PATH.fullmatch(value):
+        if len(value) < _SHORTEST_KEY or (match[0][:4].lower() == "sess" and _SHORT_HASH.fullmatch(value)):
+            continue
+        if _LOOKS_SECRET.fullmatch(value) and not _PATH.fullmatch(value):
             yield match.span(group)
 
 
 _SHORTEST_KEY = 12
+# Logs number their sessions by short hashes, which open nothing.
+_SHORT_HASH = re.compile(r"[0-9a-f]{1,15}")
 _SEED_CUES = ("seed", "recovery", "mnemon", "backup", "wallet")
 _SEED = re.compile(
     r"(?:seed|recovery|mnemonic|backup|wallet)(?:[ _-](?:phrase|words|seed|recovery|mnemonic)){0,3}[\"']?[ \t]{0,4}"
