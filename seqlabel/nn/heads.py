@@ -15,6 +15,7 @@ from torch.nn import functional
 from seqlabel.errors import OptionError
 from seqlabel.nn.configs import PLAIN, Decision, check_rate
 from seqlabel.nn.crf import ConditionalRandomField
+from seqlabel.nn.cross_entropy import summed_cross_entropy
 from seqlabel.nn.packing import PackedRows
 
 _LEAST_SPREAD = 0.02
@@ -109,8 +110,8 @@ class AdaptiveSoftmaxHead(nn.Module):
             inside = ((targets >= low) & (targets < high)).nonzero().squeeze(1)
             first[inside] = self.bounds[0] + number
             scores = self.classes[number](hidden[inside])
-            total = total + functional.cross_entropy(scores.float(), targets[inside] - low, reduction="sum")
-        return total + functional.cross_entropy(self.first(hidden).float(), first, reduction="sum")
+            total = total + summed_cross_entropy(scores, targets[inside] - low)
+        return total + summed_cross_entropy(self.first(hidden), first)
 
     def forward(self, hidden: Tensor) -> Tensor:
         """Give each word of the vocabulary its probability of being the next one.
