@@ -45,7 +45,7 @@ def hub_folder(name: str, files: Sequence[str]) -> Path | None:
         return None
     try:
         from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+        from huggingface_hub.errors import HfHubHTTPError
     except ImportError as error:
         if asked:
             raise OptionError(_MISSING) from error
@@ -57,7 +57,7 @@ def hub_folder(name: str, files: Sequence[str]) -> Path | None:
             allow_patterns=[*files, CARD],
             local_files_only=not asked,
         )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
+    except _failures(HfHubHTTPError) as error:
         if not asked:
             return None
         raise CheckpointError(
@@ -65,6 +65,15 @@ def hub_folder(name: str, files: Sequence[str]) -> Path | None:
             f"read the repository."
         ) from error
     return Path(folder)
+
+
+def _failures(http: type[Exception]) -> tuple[type[BaseException], ...]:
+    """The errors of a request: huggingface_hub's own, and those of the package that it asks with.
+
+    That package is requests, httpx or httpx2, by the version. Errors without an answer, such as of a machine without a
+    network, are not huggingface_hub's own; their base class is among those of its own.
+    """
+    return (http, OSError, ValueError, *(base for base in http.__bases__ if base is not Exception))
 
 
 class Saved(Protocol):
@@ -117,9 +126,9 @@ def push_to_hub(
             api = HfApi()
             api.create_repo(repository, private=private, exist_ok=True)
             api.upload_folder(repo_id=repository, folder_path=folder, commit_message=message)
-        except (HfHubHTTPError, OSError) as error:
+        except _failures(HfHubHTTPError) as error:
             raise CheckpointError(
-                f"{repository}: the Hub did not take the model ({type(error).__name__}). Check the name, the network, "
-                f"and that you are logged in (`hf auth login`) and may write there."
+                f"{repository}: the Hub did not take the model ({type(error).__name__}). Either there is no network, "
+                f"or log in with `hf auth login`, as one who may write there."
             ) from error
     return f"{PREFIX}{repository}"

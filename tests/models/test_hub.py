@@ -1,6 +1,7 @@
 """Models on the Hub, offline: in the layout of its cache, pushed to a folder instead, and refused with one message."""
 
 import shutil
+import socket
 from pathlib import Path
 
 import huggingface_hub
@@ -94,10 +95,23 @@ def test_a_pickle_is_never_read(hub):
         Labeler.load("user/tags")
 
 
-def test_a_failed_push_is_one_message(hub, monkeypatch):
+@pytest.mark.parametrize("place", ["create_repo", "upload_folder"])
+def test_a_failed_push_is_one_message(hub, monkeypatch, place):
     def fails(*_, **__):
         raise OSError("no network")
 
-    monkeypatch.setattr(hub, "create_repo", fails, raising=False)
+    monkeypatch.setattr(hub, place, fails, raising=False)
     with pytest.raises(CheckpointError, match="the Hub did not take the model"):
+        push_to_hub(build(), "user/tags")
+
+
+def test_without_a_network_a_push_is_one_message(monkeypatch):
+    """The real client, sent to a port of this machine where nobody listens."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    real = huggingface_hub.HfApi
+    monkeypatch.setattr(huggingface_hub, "HfApi", lambda: real(endpoint=address, token=False))
+    with pytest.raises(CheckpointError, match=r"Error\)\. Either there is no network, or log in with `hf auth"):
         push_to_hub(build(), "user/tags")
