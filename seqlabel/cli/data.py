@@ -229,15 +229,16 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
         _name_other_layers(train, learning, reading.task, layer)
     reading = replace(reading, layer=None if layer == "upos" and reading.layer is None else layer)
     measuring = [] if test is None else read(test, reading)[0]
-    if test is not None:
-        _warn_if_shared((test, measuring), (train, learning), "the scores are those of texts that were trained on")
+    trained_on = test is not None and _warn_if_shared(
+        (test, measuring), (train, learning), "the scores are those of texts that were trained on"
+    )
     if dev is not None:
         choosing = read(dev, reading)[0]
         if len(choosing) > len(learning):
             say(f"{dev} has more documents than {train}; are the two files swapped?")
         _check_labels(dev, choosing, learning, layer)
         _warn_if_shared((dev, choosing), (train, learning), "the best epoch is chosen on texts that are trained on")
-        if test is not None:
+        if test is not None and not trained_on:
             _warn_if_shared((test, measuring), (dev, choosing), "the best epoch is chosen on texts that are measured")
         return Parts(learning, choosing, measuring, (layer,))
     if len(learning) < _FEWEST:
@@ -290,16 +291,18 @@ def _warn_of_case(path: Path, documents: Sequence[Document], layer: str) -> None
 
 def _warn_if_shared(
     part: tuple[Path, Sequence[Document]], other: tuple[Path, Sequence[Document]], consequence: str
-) -> None:
-    """Say on stderr where many texts of a part are in another one too."""
+) -> bool:
+    """Say on stderr where many texts of a part are in another one too; tell whether they are."""
     (path, documents), (elsewhere, others) = part, other
     known = {one.text for one in others}
     count = sum(one.text in known for one in documents)
-    if count >= _SHARED * len(documents):
+    shared = count >= _SHARED * len(documents)
+    if shared:
         say(
             f"{path}: {count:,} of {len(documents):,} texts ({count / len(documents):.0%}) are in {elsewhere} too, so "
             f"{consequence}. Give parts that share no texts."
         )
+    return shared
 
 
 def _name_other_layers(path: Path, documents: Sequence[Document], task: Task, layer: str) -> None:
