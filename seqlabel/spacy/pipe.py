@@ -28,7 +28,7 @@ from seqlabel.spacy.annotations import Existing, Place, check_place, default_pla
 from seqlabel.spacy.reading import DocWords, tags_of_docs, text_words_of, words_of
 from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, refuse_misspelt, settle
+from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, refuse_wrong, settle
 from seqlabel.text.tokenisers import Words
 
 
@@ -210,7 +210,7 @@ def create_seqlabel(
 
     A folder that does not exist, or holds no model or one that the targets do not fit, is an error when the pipe is
     initialised or used: spaCy makes pipes before it loads their weights, wherever the pipeline is run. The name of a
-    model that ships, misspelt in a new pipeline, is one at once.
+    model that ships, misspelt in a new pipeline, is one at once, and so is a language model.
 
     Args:
         nlp: The pipeline.
@@ -225,13 +225,13 @@ def create_seqlabel(
         The pipe.
 
     Raises:
-        OptionError: For a model without a name or with one misspelt, for an unknown policy, arithmetic or target, and
-            for a number of threads below 1.
+        OptionError: For a model without a name or with one misspelt, for a language model, for an unknown policy,
+            arithmetic or target, and for a number of threads below 1.
     """
     numbers = choose(Arithmetic, "arithmetic", arithmetic)
     policy = choose(Existing, "existing", existing)
     is_shipped(model)
-    refuse_misspelt(model, name, nlp)
+    refuse_wrong(model, name, nlp)
     check_threads(threads)
     make = partial(SeqlabelPipe, name, targets=targets, existing=policy, arithmetic=numbers, threads=threads)
     try:

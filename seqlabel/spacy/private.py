@@ -26,7 +26,7 @@ from seqlabel.privacy.settings_file import load_settings
 from seqlabel.spacy.annotations import Existing, Place, Target, write_entities, write_group
 from seqlabel.spacy.reading import tokens_touched
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, refuse_misspelt, settle
+from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, refuse_wrong, settle
 from seqlabel.spacy.tokens import on_tokens
 
 
@@ -184,8 +184,8 @@ def create_private_finder(
         The pipe.
 
     Raises:
-        OptionError: For an unknown choice, for a number of threads below 1, and for labels or a recall that a model
-            that ships does not have.
+        OptionError: For an unknown choice, for a number of threads below 1, for a language model, and for labels or a
+            recall that a model that ships does not have.
     """
     asked: dict[str, Any] = {"recall": recall, "labels": labels, "patterns": rules}
     if settings is not None:
@@ -203,7 +203,7 @@ def create_private_finder(
         threads=check_threads(threads),
     )
     ships = is_shipped(model)
-    refuse_misspelt(model, name, nlp)
+    refuse_wrong(model, name, nlp)
     try:
         return make(load_named(model, arithmetic=choose(Arithmetic, "arithmetic", arithmetic)))
     except SeqlabelError as error:

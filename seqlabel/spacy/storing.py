@@ -4,6 +4,7 @@ How Docs go through a pipe is in `running`.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from thinc.util import get_torch_default_device
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.engine import EngineKind
-from seqlabel.models.folders import PRETRAINED, find_folder, nearest_shipped
+from seqlabel.models.folders import PRETRAINED, ModelKind, find_folder, nearest_shipped, read_kind
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.trained import Trained, load_trained
 from seqlabel.names import LateModule
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from seqlabel.training import checkpoints
 else:
     checkpoints = LateModule("seqlabel.training.checkpoints")
+
+_LABELLING = (ModelKind.LABELER, ModelKind.CLASSIFIER)
 
 
 @dataclass(frozen=True)
@@ -114,8 +117,8 @@ def is_shipped(model: str) -> bool:
     return find_folder(model).parent == PRETRAINED
 
 
-def refuse_misspelt(model: str, name: str, nlp: Language) -> None:
-    """Refuse a model that is not there and whose name is nearly that of one that ships.
+def refuse_wrong(model: str, name: str, nlp: Language) -> None:
+    """Refuse a language model, and a model that is not there and whose name is nearly that of one that ships.
 
     A pipeline that is loaded brings its weights, so its config may name a folder of another machine. spaCy makes its
     pipes as it makes new ones; what tells them apart is the pipeline's `meta.json`, which is read before.
@@ -126,12 +129,23 @@ def refuse_misspelt(model: str, name: str, nlp: Language) -> None:
         nlp: The pipeline that it is made for.
 
     Raises:
-        OptionError: The name is misspelt.
+        OptionError: The name is misspelt, or it is that of a language model.
     """
-    near = nearest_shipped(model)
     # The property `meta` would list the pipes that are there now. A spaCy without the attribute refuses nothing.
     loaded = name in getattr(nlp, "_meta", {"pipeline": [name]}).get("pipeline", ())
-    if near is not None and not loaded and not find_folder(model).is_dir():
+    if loaded:
+        return
+    near, folder = nearest_shipped(model), find_folder(model)
+    if folder.is_dir():
+        # A damaged model is an error when it is used, as one that is not there.
+        with suppress(CheckpointError):
+            kind = read_kind(folder)
+            if kind not in _LABELLING:
+                raise OptionError(
+                    f"model: Found {model!r}, which is of kind {str(kind)!r} and has no labels. Train a labeler on it "
+                    f"with `seqlabel train … --on {model}`, or give one, such as 'en_pos'."
+                )
+    elif near is not None:
         raise OptionError(f"model: Found {model!r}, which does not ship and is not a folder. Did you mean {near!r}?")
 
 

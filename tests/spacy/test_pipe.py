@@ -253,6 +253,24 @@ def test_a_misspelt_name_is_refused_when_the_pipe_is_added(pipe, model, near):
         English.from_config(config)
 
 
+@pytest.mark.parametrize("pipe", ["seqlabel", "private_finder"])
+def test_a_language_model_is_refused_when_the_pipe_is_added(pipe, labeler, folder, tmp_path):
+    language_model = tmp_path / "encoder"
+    WordLanguageModel(labeler.config.encoder, labeler.vocabulary).save(language_model)
+    for model in ("en", str(language_model)):
+        with pytest.raises(OptionError, match=f"model: Found '{model}', which is of kind 'word language models'"):
+            spacy.blank("en").add_pipe(pipe, config={"model": model})
+
+
+def test_a_saved_pipeline_loads_where_its_model_is_now_a_language_model(labeler, folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "model")
+    nlp = pipeline(tmp_path / "model")
+    nlp.to_disk(tmp_path / "pipeline")
+    shutil.rmtree(tmp_path / "model")
+    WordLanguageModel(labeler.config.encoder, labeler.vocabulary).save(tmp_path / "model")
+    same_after(nlp, spacy.load(tmp_path / "pipeline"))
+
+
 def test_a_saved_pipeline_loads_where_its_model_has_nearly_a_name_that_ships(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Labeler.load(folder).save("en_poss")
