@@ -23,7 +23,7 @@ def test_a_trained_labeler_is_packaged_with_its_card(run, labeler, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         (card,) = (archive.read(name).decode() for name in archive.namelist() if name.endswith("README.md"))
     assert "| PER | 32 |" in card
-    assert 'Labeler.load("labeler/model")' in card
+    assert "Labeler.load" not in card
     assert str(labeler.parent) not in card
     assert "| licence | not said |" in card
 
