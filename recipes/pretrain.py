@@ -1,6 +1,6 @@
 """Pretrain a forward and a backward language model on English text: the encoder that every labeler here starts from.
 
-    python recipes/pretrain.py --data ../shared/data                    # the encoder that ships: 3 hours on one core
+    python recipes/pretrain.py --data ../shared/data                    # the encoder that ships: half an hour, one core
     python recipes/pretrain.py --data ../shared/data --pieces 8000      # over pieces of words
 
 The text is modern: an encyclopedia, questions and answers, press releases, speech, manuals and more, with MASC, the
