@@ -336,7 +336,7 @@ _NETWORKS = re.compile(
 )
 _MASKS = frozenset("*xX•·#")
 _NO_CARD = re.compile("[0-9]{12,19}")
-"""What is nobody's where it was called a card without a cue: its sum fails."""
+"""What is not private where it was called a card without a cue: its sum fails."""
 _CURP = re.compile("[A-Z]{4}[0-9]{6}[HMX][A-Z]{5}[A-Z0-9][0-9]")
 """The number of a person in Mexico."""
 

@@ -70,46 +70,21 @@ _TITLED = re.compile(
     rf"(?:{_CAPITAL}\.[ -]?){{0,2}}(?P<name>{_NAME})(?![ \t]?:|[\w.-]*[@\\_])"
 )
 _TITLE_SIGNS = ("Mr", "Ms", "Mme", "Mlle", "Dr", "Herr", "Frau", "Sr.", "Sra.")
-# Offices behind a title, and what somebody is who is a `Sr. Engineer`.
-_NOT_NAMED = frozenset(
-    (
-        *(
-            "President",
-            "Speaker",
-            "Chairman",
-            "Chairwoman",
-            "Chair",
-            "Majority",
-            "Secretary",
-            "Mayor",
-            "Minister",
-            "Ambassador",
-        ),
-        *(
-            "Doktor",
-            "Professor",
-            "Professorin",
-            "Präsident",
-            "Präsidentin",
-            "Minister",
-            "Ministerin",
-            "Kanzler",
-            "Kollege",
-        ),
-        *("Kollegin", "Direktor", "Direktorin", "Bürgermeister", "Bürgermeisterin", "Richter", "Richterin", "Nachbar"),
-        *("Nachbarin", "Abgeordneter", "Abgeordnete", "Vorsitzender", "Vorsitzende", "Anwalt", "Gott", "Ober", "Und"),
-        *("Présidente", "Directrice", "Ministre", "Presidente", "Presidenta", "Director", "Directora", "Ministro"),
-        *("Ministra", "Juez", "Diretor", "Diretora", "Professora"),
-    )
-)
-_NOT_SENIOR = frozenset(
-    (
-        *("Software", "Data", "Product", "Project", "Program", "Engineer", "Engineering", "Manager", "Developer"),
-        *("Designer", "Analyst", "Consultant", "Architect", "Scientist", "Director", "Vice", "Sales", "Marketing"),
-        *("Account", "Systems", "System", "Network", "Security", "Technical", "Quality", "Business", "Research"),
-        "Staff",
-    )
-)
+# Offices behind a title, and the professions of a `Sr. Engineer`.
+_OFFICES = """
+    President Speaker Chairman Chairwoman Chair Majority Secretary Mayor Minister Ambassador Doktor Professor
+    Professorin Präsident Präsidentin Ministerin Kanzler Kollege Kollegin Direktor Direktorin Bürgermeister
+    Bürgermeisterin Richter Richterin Nachbar Nachbarin Abgeordneter Abgeordnete Vorsitzender Vorsitzende Anwalt
+    Gott Ober Und Présidente Directrice Ministre Presidente Presidenta Director Directora Ministro Ministra Juez
+    Diretor Diretora Professora
+"""
+_NOT_NAMED = frozenset(_OFFICES.split())
+_PROFESSIONS = """
+    Software Data Product Project Program Engineer Engineering Manager Developer Designer Analyst Consultant
+    Architect Scientist Director Vice Sales Marketing Account Systems System Network Security Technical Quality
+    Business Research Staff
+"""
+_NOT_SENIOR = frozenset(_PROFESSIONS.split())
 _HOUSE = re.compile(r"[0-9][0-9A-Za-z-]{0,5} (?:[^\W\d_]{1,20} ){1,3}\Z")
 _NAME_BEFORE = re.compile(rf"{_WORD}[ ,]{{1,2}}\Z")
 _BEFORE = 48

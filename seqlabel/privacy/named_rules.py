@@ -31,10 +31,13 @@ _IDENTITY = _named(
 
 
 @cache
-def _is_pesel() -> _IsValid:
+def _validators() -> tuple[_IsValid, _IsValid, _IsValid]:
+    """Whether a string is a PESEL, is a CNPJ, has a right Luhn digit."""
+    from stdnum import luhn
+    from stdnum.br import cnpj
     from stdnum.pl import pesel
 
-    return pesel.is_valid
+    return pesel.is_valid, cnpj.is_valid, luhn.is_valid
 
 
 def identity_numbers(text: str) -> Places:
@@ -48,12 +51,13 @@ def identity_numbers(text: str) -> Places:
     """
     folded = text.lower()
     if "rg" in folded or "pesel" in folded:
+        is_pesel, _, _ = _validators()
         for match in _IDENTITY.finditer(text):
             value = match["value"]
             if text[match.start()] in "rR":
                 if len(value) != _PESEL_LENGTH or not value.isdecimal():
                     yield match.span("value")
-            elif _is_pesel()(value):
+            elif is_pesel(value):
                 yield match.span("value")
 
 
@@ -62,13 +66,6 @@ _PESEL_LENGTH = 11
 _CNPJ = re.compile(r"[0-9](?<![\w.-].)[0-9]\.[0-9]{3}\.[0-9]{3}/[0-9]{4}-[0-9]{2}(?![\w-])")
 _CNPJ_SIGN = re.compile("/[0-9]{4}-[0-9]{2}")
 _CNPJ_BARE = _named("cC", r"(?i:(?<=c)npj)(?:/MF)?", "[0-9]{14}")
-
-
-@cache
-def _is_cnpj() -> _IsValid:
-    from stdnum.br import cnpj
-
-    return cnpj.is_valid
 
 
 def company_numbers(text: str) -> Places:
@@ -80,10 +77,14 @@ def company_numbers(text: str) -> Places:
     Returns:
         Their half-open characters; those that are digits alone stand behind their name.
     """
-    if _CNPJ_SIGN.search(text):
-        yield from (match.span() for match in _CNPJ.finditer(text) if _is_cnpj()(match.group()))
-    if "npj" in text or "NPJ" in text:
-        yield from (match.span("value") for match in _CNPJ_BARE.finditer(text) if _is_cnpj()(match["value"]))
+    marked, named = _CNPJ_SIGN.search(text), "npj" in text or "NPJ" in text
+    if not marked and not named:
+        return
+    _, is_cnpj, _ = _validators()
+    if marked:
+        yield from (match.span() for match in _CNPJ.finditer(text) if is_cnpj(match.group()))
+    if named:
+        yield from (match.span("value") for match in _CNPJ_BARE.finditer(text) if is_cnpj(match["value"]))
 
 
 _BANK = _named("iI", r"(?i:(?<=i)fsc)", r"[A-Z]{4}0[A-Z0-9]{6}")
@@ -126,10 +127,9 @@ def device_numbers(text: str) -> Places:
         Their half-open characters.
     """
     if "IMEI" in text or "imei" in text:
-        from stdnum import luhn
-
+        _, _, has_luhn_digit = _validators()
         for match in _DEVICE.finditer(text):
-            if luhn.is_valid(match["value"].replace("-", "")):
+            if has_luhn_digit(match["value"].replace("-", "")):
                 yield match.span("value")
 
 
