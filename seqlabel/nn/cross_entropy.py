@@ -30,7 +30,8 @@ def summed_cross_entropy(scores: Tensor, targets: Tensor) -> Tensor:
     """
     if scores.device.type != "cpu" or not torch.is_grad_enabled():
         return functional.cross_entropy(scores.float(), targets, reduction="sum")
-    return cast(Tensor, _CrossEntropy.apply(scores, targets))
+    apply: Any = _CrossEntropy.apply  # Some releases of torch give it a type, others none.
+    return cast(Tensor, apply(scores, targets))
 
 
 class _CrossEntropy(torch.autograd.Function):
