@@ -53,6 +53,31 @@ def test_a_card_says_what_the_model_is_made_of(name):
     assert abs(float(said) - megabytes) < 0.1
 
 
+@every_model
+def test_the_hub_shows_the_figures_of_a_cards_table(name):
+    card = (PRETRAINED / name / "README.md").read_text(encoding="utf-8")
+    (index,) = read_metadata(card)["model-index"]
+    assert index["name"] == name
+    metrics = [metric for result in index["results"] for metric in result["metrics"]]
+    assert len(metrics) >= 2
+    rows = [line for line in card.splitlines() if line.startswith("| ")]
+    cells = {float(cell) for row in rows for cell in row.split("|") if re.fullmatch(r" \d+\.\d+ ", cell)}
+    for metric in metrics:
+        shown = metric["value"] * (1 if metric["type"] == "perplexity" else 100)
+        digits = 2 if name.startswith(("en_pos", "en_ner")) else 1
+        # The card rounds the figure itself, and the index has four digits of it.
+        assert any(abs(cell - shown) <= 0.5 * 10**-digits + 0.006 for cell in cells), metric
+
+
+def test_hugging_face_reads_the_figures_of_a_shipped_card():
+    hub = pytest.importorskip("huggingface_hub", reason="huggingface_hub is not installed (seqlabel-rnn[hub])")
+    found = hub.ModelCard((PRETRAINED / "en_pos" / "README.md").read_text(encoding="utf-8")).data.eval_results
+    assert [(one.metric_name, one.dataset_type, one.dataset_config) for one in found] == [
+        ("UPOS accuracy", "universal_dependencies", "en_ewt"),
+        ("XPOS accuracy", "universal_dependencies", "en_ewt"),
+    ]
+
+
 def test_a_vocabulary_that_models_share_is_stored_once():
     vocabularies = [path.read_bytes() for path in PRETRAINED.glob(f"*/{VOCABULARY}")]
     assert len(set(vocabularies)) == len(vocabularies)

@@ -1,11 +1,15 @@
 """Scores of the models that ship, as they run by default: tags and names on the English Web Treebank, names in posts.
 
     python recipes/benchmarks/shipped.py --data ../shared/data            # a quarter of a minute
+    python recipes/benchmarks/shipped.py --data ../shared/data --cards    # and puts them on the models' cards
 
 Words are given. Tags are scored by sentences and by whole documents; entities by exact spans, on the test part and, of
-the labels that both have, on WNUT-17's dev part.
+the labels that both have, on WNUT-17's dev part. With --cards, the first table of figures and the `model-index` of each
+card are written anew, in 32-bit numbers where nothing else is said; --pretraining adds the perplexities of `en`.
 """
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -15,10 +19,26 @@ from typer import Option
 from seqlabel import Document, Labeler, Span, Spans, read_columns, read_conllu, score_spans, score_tags
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.files import read_json
+from seqlabel.models import Arithmetic
+from seqlabel.models.folders import find_folder
+from seqlabel.reports.cards import Scored, model_index, with_metadata
 
 TAGGERS, FINDERS = ("en_pos", "en_pos_fast"), ("en_ner", "en_ner_fast")
+TEST = "English Web Treebank, test part"
+TYPES = {"persons": "PER", "places": "LOC", "organisations": "ORG"}
 WNUT = {"person": "PER", "location": "LOC", "corporation": "ORG", "group": "ORG"}
 """Types of WNUT-17 by what they are called in the Web Treebank; the others have no label there."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt, ner_english_ewt and wnut17.")]
+    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/shipped/metrics.json")
+    cards: Annotated[bool, Option("--cards", help="Write the figures into the models' cards.")] = False
+    pretraining: Annotated[Path | None, Option(help="Write this metrics.json of pretraining into the card of en.")] = (
+        None
+    )
 
 
 def posts(path: Path) -> list[Document]:
@@ -31,29 +51,81 @@ def posts(path: Path) -> list[Document]:
     return found
 
 
-@dataclass(frozen=True)
-class Settings:
-    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt, ner_english_ewt and wnut17.")]
-    output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/shipped/metrics.json")
+def labelled(labeler: Labeler, gold: Sequence[Document]) -> list[tuple[Document, Document]]:
+    return list(zip(gold, labeler(gold), strict=True))
+
+
+def write_figures(name: str, task: str, rows: Sequence[Sequence[str]], scored: Sequence[Scored]) -> None:
+    """Replace the first table below a card's figures, which has these columns already, and the card's index."""
+    card = find_folder(name) / "README.md"
+    head, figures, rest = card.read_text(encoding="utf-8").partition("\n## Figures\n")
+    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    changed = re.sub(r"(\| ---.*\n)(?:\|.*\n)+", lambda found: found[1] + table, rest, count=1)
+    text = with_metadata(head + figures + changed, {"model-index": model_index(name, task, scored)})
+    card.write_text(text, encoding="utf-8")
+
+
+def per_cent(*values: float | None) -> list[str]:
+    return [f"{100 * (value or 0.0):.2f}" for value in values]
+
+
+def write_tagger(name: str, tagged: Mapping[str, list[Document]], known: set[str]) -> None:
+    """The figures of a tagger in both arithmetics."""
+    rows, metrics = [], {}
+    for arithmetic in (Arithmetic.FLOAT32, Arithmetic.INT8):
+        labeler = Labeler.load(name, arithmetic=arithmetic)
+        sentences, documents = (labelled(labeler, gold) for gold in tagged.values())
+        exact = arithmetic is Arithmetic.FLOAT32
+        for layer in ("upos", "xpos") if exact else ("upos",):
+            found, whole = score_tags(sentences, layer, known=known), score_tags(documents, layer)
+            title = f"test accuracy{'' if exact else ' in 8-bit products'}, {layer.upper()}"
+            rows.append([title, *per_cent(found.accuracy, found.unknown_accuracy, whole.accuracy)])
+            if exact:
+                metrics[f"{layer.upper()} accuracy"] = found.accuracy
+    treebank = Scored(TEST, metrics, "universal_dependencies", "en_ewt", "test")
+    write_figures(name, "token-classification", rows, [treebank])
+
+
+def write_finder(name: str, named: Mapping[str, list[Document]], dev: list[Document]) -> None:
+    """The figures of a labeler of entities, of each type and in both arithmetics."""
+    labeler = Labeler.load(name, arithmetic=Arithmetic.FLOAT32)
+    test, other, chosen = (
+        score_spans(labelled(labeler, gold), "ner") for gold in (named["EWT"], named["WNUT-17"], dev)
+    )
+    small = score_spans(labelled(Labeler.load(name, arithmetic=Arithmetic.INT8), named["EWT"]), "ner")
+    scores = {TEST: test.exact, **{title: test.types[label] for title, label in TYPES.items()}}
+    scores["in 8-bit products"] = small.exact
+    scores["English Web Treebank, dev part"] = chosen.exact
+    scores["WNUT-17, dev part (posts, its three types)"] = other.exact
+    rows = [[title, *per_cent(one.f, one.precision, one.recall)] for title, one in scores.items()]
+    exact = {"f1": test.exact.f, "precision": test.exact.precision, "recall": test.exact.recall}
+    treebank = Scored(TEST, exact, "universalner/universal_ner", "en_ewt", "test")
+    # Its types are called as in the treebank, so that this is not the score of the data set on the Hub.
+    written = Scored("WNUT-17, dev part, persons, places and organisations", {"f1": other.exact.f})
+    write_figures(name, "token-classification", rows, [treebank, written])
+
+
+def write_encoder(found: Mapping[str, float]) -> None:
+    """The perplexities of `en` after its pretraining."""
+    both = {f"{way} perplexity": found[f"{way}_perplexity"] for way in ("forward", "backward")}
+    row = ["as trained, float32", *(f"{value:.1f}" for value in both.values())]
+    write_figures("en", "text-generation", [row], [Scored("held-out part of its texts", both)])
 
 
 def main(settings: Settings) -> None:
     """Print the scores of each model."""
-    treebank = settings.data / "ud_english_ewt" / "en_ewt-ud-test.conllu"
+    treebank, entities = settings.data / "ud_english_ewt", settings.data / "ner_english_ewt"
     tagged = {
-        "sentences": list(read_conllu(treebank)),
-        "documents": list(read_conllu(treebank, whole_documents=True)),
+        what: list(read_conllu(treebank / "en_ewt-ud-test.conllu", whole_documents=what == "documents"))
+        for what in ("sentences", "documents")
     }
-    named = {
-        "EWT": list(
-            read_columns(settings.data / "ner_english_ewt" / "test.iob2", word=1, tag=2, separator="\t"),
-        ),
-        "WNUT-17": posts(settings.data / "wnut17" / "emerging.dev.conll"),
-    }
+    dev, test = (
+        list(read_columns(entities / f"{part}.iob2", word=1, tag=2, separator="\t")) for part in ("dev", "test")
+    )
+    named = {"EWT": test, "WNUT-17": posts(settings.data / "wnut17" / "emerging.dev.conll")}
     figures: dict[str, dict[str, float]] = {}
     for name in TAGGERS:
-        labeler = Labeler.load(name)
-        found = {what: list(zip(gold, labeler(gold), strict=True)) for what, gold in tagged.items()}
+        found = {what: labelled(Labeler.load(name), gold) for what, gold in tagged.items()}
         figures[name] = {
             f"{layer} by {what}": score_tags(pairs, layer).accuracy
             for what, pairs in found.items()
@@ -61,13 +133,19 @@ def main(settings: Settings) -> None:
         }
     for name in FINDERS:
         labeler = Labeler.load(name)
-        figures[name] = {
-            what: score_spans(zip(gold, labeler(gold), strict=True), "ner").exact.f for what, gold in named.items()
-        }
+        figures[name] = {what: score_spans(labelled(labeler, gold), "ner").exact.f for what, gold in named.items()}
     for name, scores in figures.items():
         print(f"{name:>12}  " + "  ".join(f"{what} {100 * score:.2f}" for what, score in scores.items()), flush=True)
     settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
+    if settings.pretraining is not None:
+        write_encoder(read_json(settings.pretraining))
+    if settings.cards:
+        known = {word for one in read_conllu(treebank / "en_ewt-ud-train.conllu") for word in one.words}
+        for name in TAGGERS:
+            write_tagger(name, tagged, known)
+        for name in FINDERS:
+            write_finder(name, named, dev)
 
 
 if __name__ == "__main__":

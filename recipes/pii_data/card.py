@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from seqlabel.reports.cards import Scored, model_index, with_metadata
+
 from .labels import EXAMPLES, PiiType
 
 _TEXT = Path(__file__).parent / "card.md"
@@ -18,6 +20,11 @@ _SUMS = (
     ("all types, exact", "exact"),
     ("all types, partial", "partial"),
 )
+_PARTS = {
+    "written_test": "80 texts written by hand for testing",
+    "generated": "generated texts",
+    "pii_anon": "pii_anon, dev part",
+}
 _UNSEEN = """A labeler trained without some styles finds in them:
 
 | left out, then tested on | private words: P | R | F1 | F2 | types, partial: P | R | F1 | F2 |
@@ -78,7 +85,21 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
         # The card itself has some ten thousand characters.
         size=(size + 9_000) / 1e6,
     )
-    (folder / "README.md").write_text(text, encoding="utf-8")
+    (folder / "README.md").write_text(with_metadata(text, {"model-index": _index(found)}), encoding="utf-8")
+
+
+def _index(found: Mapping[str, Any]) -> list[dict[str, object]]:
+    """The figures that model pages of the Hub show: of private words and of exact spans."""
+    keys = {"precision": "precision", "recall": "recall", "f1": "f1", "f2": "f"}
+    names = {"private words": "private_words", "exact spans": "exact"}
+    scored = [
+        Scored(
+            data,
+            {f"{name} {metric}": found[part][of][key] for name, of in names.items() for metric, key in keys.items()},
+        )
+        for part, data in _PARTS.items()
+    ]
+    return model_index("en_pii", "token-classification", scored)
 
 
 def _options(found: Mapping[str, Any]) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from seqlabel.reports.cards import Scored, model_index, with_metadata
+
 from .europe import LANGUAGES
 
 _TEXT = Path(__file__).parent / "europe_card.md"
@@ -33,7 +35,20 @@ def write_card(unseen: Mapping[str, Any], found: Mapping[str, Any], folder: Path
         # The card itself has some four thousand characters.
         size=(size + 4_000) / 1e6,
     )
-    (folder / "README.md").write_text(text, encoding="utf-8")
+    (folder / "README.md").write_text(with_metadata(text, {"model-index": _index(found)}), encoding="utf-8")
+
+
+def _index(found: Mapping[str, Any]) -> list[dict[str, object]]:
+    """The figures that model pages of the Hub show: of private words in the texts written by hand."""
+    keys = {"precision": "precision", "recall": "recall", "f2": "f"}
+    scored = []
+    for language in map(str, LANGUAGES):
+        words = found["written"][language]["private_words"]
+        metrics = {f"private words {metric}": words[key] for metric, key in keys.items()}
+        # Thresholds are fitted to those in English, and so their figures flatter.
+        fitted = ", thresholds fitted to them" * (language == "en")
+        scored.append(Scored(f"texts written by hand, {language}{fitted}", metrics))
+    return model_index("eu_pii", "token-classification", scored)
 
 
 def _cells(figures: Mapping[str, Any]) -> str:

@@ -12,12 +12,14 @@ from seqlabel.formats.parts import Parts, labels_in
 from seqlabel.models.folders import OUTPUTS, find_folder, shipped_models
 from seqlabel.models.hub import CARD, PREFIX
 from seqlabel.reports.cards import (
+    Scored,
     front_matter,
     join_licenses,
     license_metadata,
     license_of,
+    main_figures,
+    model_index,
     read_metadata,
-    results,
     score_table,
 )
 from seqlabel.reports.report import Report
@@ -136,9 +138,10 @@ def card_of(model: Path, options: Mapping[str, object], parts: Parts, measured: 
     paths = {one: Path(str(options[one])) for one in ("train", "dev", "test") if options[one] is not None}
     hashes = {path: hash_of(path) for path in paths.values()}
     scored = paths.get(part, paths["train"])
-    figures = results(
-        called, _TASKS[task], f"{part} of {scored.name}", report, sha256=hashes[scored], seed=int(str(options["seed"]))
+    scores = Scored(
+        f"{part} of {scored.name}", main_figures(report), sha256=hashes[scored], seed=int(str(options["seed"]))
     )
+    figures = model_index(called, _TASKS[task], [scores])
     origin = Origin(*(None if options[one] is None else str(options[one]) for one in ("source", "license")))
     base = Base.of(str(options["on"]))
     head = _head(_TASKS[task], _TASKS[task], options["language"], origin, base, {"model-index": figures})

@@ -1,6 +1,7 @@
 """What cards share: metadata for Hugging Face, licences, scores; the rest of their text is written elsewhere."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import srsly
 
@@ -85,6 +86,27 @@ def read_metadata(card: str) -> dict[str, object]:
     return values if isinstance(values, dict) else {}
 
 
+def with_metadata(card: str, values: Mapping[str, object]) -> str:
+    """Set metadata of a card; the rest of it stays.
+
+    Args:
+        card: The card, with or without metadata.
+        values: The metadata to set, by name.
+
+    Returns:
+        The card.
+
+    Example:
+        >>> print(with_metadata("---\\nlicense: mit\\n---\\n# A model", {"base_model": "en"}))
+        ---
+        license: mit
+        base_model: en
+        ---
+        # A model
+    """
+    return f"{front_matter({**read_metadata(card), **values})}\n{split_card(card)[1]}"
+
+
 def license_of(card: str) -> str:
     """Return the licence in a card's metadata.
 
@@ -156,35 +178,71 @@ def _between(interval: Interval) -> str:
     return f"{interval.low:.3f}–{interval.high:.3f}"
 
 
-def results(
-    name: str, task: str, data: str, report: Report, *, sha256: str | None = None, seed: int | None = None
-) -> list[dict[str, object]]:
-    """Return a report's main figures as a `model-index`, which model pages of the Hub show.
+@dataclass(frozen=True)
+class Scored:
+    """What a model was scored on, and how well it did.
+
+    Args:
+        data: The name of the data.
+        metrics: Values by name; the last word of a name is the metric as the Hub calls it, such as `accuracy`.
+        type: The data set on the Hub; `own` for data that are not there.
+        config: Which of its parts; None where it has one alone.
+        split: Which split, such as `test`.
+        sha256: The hash of the data.
+        seed: The seed of the training.
+    """
+
+    data: str
+    metrics: Mapping[str, float]
+    type: str = "own"
+    config: str | None = None
+    split: str | None = None
+    sha256: str | None = None
+    seed: int | None = None
+
+
+def main_figures(report: Report) -> dict[str, float]:
+    """Return the figures of a report that name a model's quality in a line.
+
+    Args:
+        report: The scores.
+
+    Returns:
+        Values by the names of metrics.
+    """
+    score = report.score
+    if isinstance(score, SpanScore):
+        f = "f1" if score.beta == 1 else f"f{score.beta:g}"
+        return {"precision": score.exact.precision, "recall": score.exact.recall, f: score.exact.f}
+    return {"accuracy": score.accuracy, "macro_f1": score.macro_f1}
+
+
+def model_index(name: str, task: str, scored: Sequence[Scored]) -> list[dict[str, object]]:
+    """Return scores as a `model-index`, which model pages of the Hub show.
 
     Args:
         name: The name of the model.
         task: The task as the Hub names it, such as `token-classification`.
-        data: The name of the data that were scored.
-        report: The scores.
-        sha256: The hash of the data.
-        seed: The seed of the training.
+        scored: The scores on each data set.
 
     Returns:
         The value of `model-index`.
+
+    Example:
+        >>> (index,) = model_index("en_pos", "token-classification", [Scored("EWT", {"UPOS accuracy": 0.96447})])
+        >>> index["results"][0]["metrics"]
+        [{'type': 'accuracy', 'value': 0.9645, 'name': 'UPOS accuracy'}]
     """
-    score = report.score
-    if isinstance(score, SpanScore):
-        figures = {
-            "precision": score.exact.precision,
-            "recall": score.exact.recall,
-            "f1" if score.beta == 1 else f"f{score.beta:g}": score.exact.f,
-        }
-    else:
-        figures = {"accuracy": score.accuracy, "macro_f1": score.macro_f1}
+    return [{"name": name, "results": [_result(task, one) for one in scored]}]
+
+
+def _result(task: str, scored: Scored) -> dict[str, object]:
+    seed = {} if scored.seed is None else {"args": {"seed": scored.seed}}
     metrics = [
-        {"type": kind, "value": round(value, 4), "name": kind} | ({} if seed is None else {"args": {"seed": seed}})
-        for kind, value in figures.items()
+        {"type": name.split()[-1], "value": round(value, 4), "name": name} | seed
+        for name, value in scored.metrics.items()
     ]
-    hashed = {} if sha256 is None else {"args": {"sha256": sha256}}
-    dataset = {"name": data, "type": "own", **hashed}
-    return [{"name": name, "results": [{"task": {"type": task}, "dataset": dataset, "metrics": metrics}]}]
+    hashed = None if scored.sha256 is None else {"sha256": scored.sha256}
+    dataset = {"name": scored.data, "type": scored.type, "config": scored.config, "split": scored.split, "args": hashed}
+    known = {name: value for name, value in dataset.items() if value is not None}
+    return {"task": {"type": task}, "dataset": known, "metrics": metrics}

@@ -23,6 +23,7 @@ from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.configs import WordModelConfig
 from seqlabel.privacy.finder import LAYER, PrivateFinder
+from seqlabel.reports.cards import read_metadata
 from seqlabel.text.tokenisers import Words
 from seqlabel.text.vocabulary import Vocabulary
 
@@ -141,6 +142,11 @@ def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
     assert re.search(r"^\| chat, pii_anon \| ", card, flags=re.MULTILINE)
     rows = [line.count("|") for line in card.splitlines() if line.startswith("| ")]
     assert set(rows) == {6, 10, 11}
+    (index,) = read_metadata(card)["model-index"]
+    by_hand, generated, _ = index["results"]
+    assert by_hand["metrics"][0]["value"] == round(found["written_test"]["private_words"]["precision"], 4)
+    assert generated["metrics"][-1]["name"] == "exact spans f2"
+    assert generated["metrics"][-1]["value"] == round(found["generated"]["exact"]["f"], 4)
     list(PrivateFinder(trained / "all" / "labeler")(["Call Ann."]))
 
 

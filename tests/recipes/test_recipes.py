@@ -5,6 +5,7 @@ import lzma
 import math
 import os
 import random
+import re
 import runpy
 import subprocess
 import sys
@@ -25,10 +26,12 @@ from seqlabel.files import read_json
 from seqlabel.lesson import human_numbers, ladder
 from seqlabel.lesson.configs import human_numbers_config
 from seqlabel.models.classifier import Classifier
+from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.nn.configs import WordModelConfig
 from seqlabel.nn.networks import CopyingLanguageModel, build_language_model
+from seqlabel.reports.cards import read_metadata
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import evaluate
@@ -589,3 +592,36 @@ def test_what_a_log_record_costs_is_measured(tmp_path):
     found = read_json(output)["milliseconds"]
     assert found.keys() == {"11 words", "18 words"}
     assert all(time > 0 for times in found.values() for time in (times["known"], times["new"]))
+
+
+def test_figures_of_shipped_models_go_into_their_cards(tmp_path, monkeypatch):
+    data = write_corpora(tmp_path / "data")
+    words, tags = ["Ann", "left", "Berlin", "for", "Microsoft", "."], ["B-PER", "O", "B-LOC", "O", "B-ORG", "O"]
+    write_rows(data / "ner_english_ewt" / "test.iob2", [(words, words, tags)], entity_line)
+    names = ("en", "en_pos", "en_pos_fast", "en_ner", "en_ner_fast")
+    for name in names:
+        (tmp_path / name).mkdir()
+        card = (PRETRAINED / name / "README.md").read_text(encoding="utf-8")
+        (tmp_path / name / "README.md").write_text(card, encoding="utf-8")
+    (tmp_path / "metrics.json").write_text('{"forward_perplexity": 12.34, "backward_perplexity": 56.78}')
+    main = namespace_of("recipes/benchmarks/shipped.py")["main"]
+    monkeypatch.setitem(main.__globals__, "find_folder", lambda name: tmp_path / name)
+    output, encoder = tmp_path / "out" / "metrics.json", tmp_path / "metrics.json"
+    main(main.__globals__["Settings"](data, output, cards=True, pretraining=encoder))
+    figures = read_json(output)
+    cards = {name: (tmp_path / name / "README.md").read_text(encoding="utf-8") for name in names}
+    for name, before in ((name, (PRETRAINED / name / "README.md").read_text(encoding="utf-8")) for name in names):
+        assert cards[name] != before
+        # Of the text below the metadata, only rows of the first table of figures are other ones.
+        old, new = (text.rpartition("\n---\n")[2].splitlines() for text in (before, cards[name]))
+        changed = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
+        assert all(a.partition("|")[0] == b.partition("|")[0] == "" for a, b in changed)
+        assert all(a.split("|")[1] == b.split("|")[1] for a, b in changed)
+    assert "| as trained, float32 | 12.3 | 56.8 |\n" in cards["en"]
+    assert f"| in 8-bit products | {100 * figures['en_ner']['EWT']:.2f} |" in cards["en_ner"]
+    for name, layer in (("en_pos", "upos"), ("en_pos_fast", "xpos")):
+        (index,) = read_metadata(cards[name])["model-index"]
+        (result,) = index["results"]
+        (value,) = [one["value"] for one in result["metrics"] if one["name"] == f"{layer.upper()} accuracy"]
+        assert value == pytest.approx(figures[name][f"{layer} by sentences"], abs=0.1)
+        assert re.search(rf"\| test accuracy, {layer.upper()} \| {100 * value:.1f}", cards[name])

@@ -5,7 +5,17 @@ import srsly
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
-from seqlabel.reports.cards import front_matter, license_metadata, license_of, results, score_table
+from seqlabel.reports.cards import (
+    Scored,
+    front_matter,
+    license_metadata,
+    license_of,
+    main_figures,
+    model_index,
+    read_metadata,
+    score_table,
+    with_metadata,
+)
 from seqlabel.reports.report import Report
 
 
@@ -36,12 +46,33 @@ def test_main_figures():
     document = Document.from_words(["a", "b"])
     gold = document.with_spans("ner", Spans((Span(0, 1, "X"), Span(1, 2, "X"))))
     found = document.with_spans("ner", Spans((Span(0, 1, "X"),)))
-    (model,) = results("m", "token-classification", "test", Report.from_spans([(gold, found)], "ner", beta=2))
-    metrics = {one["type"]: one["value"] for one in model["results"][0]["metrics"]}
-    assert metrics == {"precision": 1.0, "recall": 0.5, "f2": 0.5556}
+    assert main_figures(Report.from_spans([(gold, found)], "ner", beta=2)) == {
+        "precision": 1.0,
+        "recall": 0.5,
+        "f2": pytest.approx(5 / 9),
+    }
     tags = document.with_tags("pos", Tags(("A", "B")))
-    (model,) = results("m", "token-classification", "test", Report.from_tags([(tags, tags)], "pos"))
-    assert [one["type"] for one in model["results"][0]["metrics"]] == ["accuracy", "macro_f1"]
+    assert main_figures(Report.from_tags([(tags, tags)], "pos")) == {"accuracy": 1.0, "macro_f1": 1.0}
+
+
+def test_a_metric_is_called_by_the_last_word_of_its_name_and_a_data_set_says_what_is_known_of_it():
+    known = Scored("test of a.jsonl", {"macro_f1": 0.5}, sha256="00", seed=3)
+    named = Scored("EWT", {"forward perplexity": 97.25}, "universal_dependencies", "en_ewt", "test")
+    (model,) = model_index("m", "token-classification", [known, named])
+    first, second = model["results"]
+    assert first["dataset"] == {"name": "test of a.jsonl", "type": "own", "args": {"sha256": "00"}}
+    assert first["metrics"] == [{"type": "macro_f1", "value": 0.5, "name": "macro_f1", "args": {"seed": 3}}]
+    dataset = {"name": "EWT", "type": "universal_dependencies", "config": "en_ewt", "split": "test"}
+    assert second["dataset"] == dataset
+    assert second["metrics"] == [{"type": "perplexity", "value": 97.25, "name": "forward perplexity"}]
+
+
+@pytest.mark.parametrize("card", ["# A model\n\nText.\n", "---\nlicense: mit\nbase_model: old\n---\n\n# A model\n"])
+def test_metadata_are_set_and_the_text_stays(card):
+    changed = with_metadata(card, {"base_model": "en"})
+    assert read_metadata(changed) == {**read_metadata(card), "base_model": "en"}
+    assert changed.endswith("\n---\n" + card.rpartition("---\n")[2])
+    assert with_metadata(changed, {"base_model": "en"}) == changed
 
 
 def test_a_table_of_scores_has_intervals():
