@@ -570,6 +570,8 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
         ("recipes/benchmarks/log_records.py", ["--records", "0"], 2, "--records"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere"], 2, "en_ewt-ud-train.conllu: cannot be read"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--task", "pii"], 2, "--task"),
+        ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--peer-draws", "-1"], 2, "--peer-draws"),
+        ("recipes/benchmarks/encoders.py", ["--data", "nowhere"], 2, "en_ewt-ud-train.conllu: cannot be read"),
         ("recipes/benchmarks/gpu.py", ["--device", "tpu"], 2, "device: Found 'tpu'"),
         ("recipes/benchmarks/gpu.py", ["--runs", "0"], 2, "--runs"),
     ],
