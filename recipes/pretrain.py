@@ -1,6 +1,7 @@
 """Pretrain a forward and a backward language model on English text: the encoder that every labeler here starts from.
 
     python recipes/pretrain.py --data ../shared/data                    # the encoder that ships: half an hour, one core
+    python recipes/pretrain.py --data ../shared/data --hidden 128 --words 16000 --share 0.6       # en_small
     python recipes/pretrain.py --data ../shared/data --pieces 8000      # over pieces of words
 
 The text is modern: an encyclopedia, questions and answers, press releases, speech, manuals and more, with MASC, the
@@ -46,6 +47,7 @@ class Settings:
     share: Annotated[float, Option(min=0.0, help="How much of `WORDS` to read.")] = 1.0
     words: Annotated[int, Option(min=2, help="Frequent words with vectors of their own.")] = 26_000
     pieces: Annotated[int | None, Option(min=1, help="Read this many pieces of words instead of words.")] = None
+    hidden: Annotated[int, Option(min=2, help="Units per direction; words have vectors of half as many numbers.")] = 256
     kind: Annotated[PieceKind, Option(help="How pieces are found.")] = PieceKind.BPE
     batch_size: Annotated[int, Option(min=1, help="Rows read side by side.")] = 128
     bptt: Annotated[int, Option(min=1, help="Words that a batch reads of each row.")] = 32
@@ -122,6 +124,7 @@ def main(settings: Settings) -> None:
             words=settings.words,
             pieces=settings.pieces,
             kind=settings.kind,
+            hidden=settings.hidden,
             epochs=settings.epochs,
             batch_size=settings.batch_size,
             bptt=settings.bptt,

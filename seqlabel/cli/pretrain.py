@@ -25,7 +25,12 @@ class Settings:
 
     texts: Annotated[list[Path], typer.Argument(help="UTF-8 text files, or folders of .txt files.")]
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path("output/pretrain")
-    words: Annotated[int, typer.Option(min=2, help="Frequent words with vectors of their own.")] = 20_000
+    words: Annotated[
+        int | None, typer.Option(min=2, help="Frequent words with vectors of their own.", show_default="20,000")
+    ] = None
+    hidden: Annotated[
+        int | None, typer.Option(min=2, help="Units per direction; half of them are faster.", show_default="256")
+    ] = None
     on: Annotated[str | None, typer.Option(help="Adapt this encoder to the text: a folder, or a name like en.")] = None
     language: Language = "en"
     epochs: Annotated[
@@ -61,6 +66,9 @@ def pretrain(settings: Settings) -> None:
         output, on = settings.output, settings.on
         if on is not None and settings.resume:
             raise OptionError("--resume: An adaptation cannot be resumed. Leave out --resume or --on.")
+        for name, number in (("words", settings.words), ("hidden", settings.hidden)):
+            if on is not None and number is not None:
+                raise OptionError(f"--{name}: An encoder that is adapted has its own. Leave out --{name} or --on.")
         make_folder(output)
         if settings.resume:
             say_if_nothing_to_resume(checkpoint)
@@ -90,7 +98,14 @@ def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict
     from seqlabel.models.pretraining import pretrain as learn
 
     output, seed, device = settings.output, settings.seed, settings.device
-    options = PretrainingOptions(words=settings.words, epochs=settings.epochs or 1, seed=seed, device=device)
+    usual = PretrainingOptions()
+    options = PretrainingOptions(
+        words=settings.words or usual.words,
+        hidden=settings.hidden or usual.hidden,
+        epochs=settings.epochs or usual.epochs,
+        seed=seed,
+        device=device,
+    )
     documents = _documents(files, settings)
     trained = learn(documents, output, options=options, resume=settings.resume, display=display)
     names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")

@@ -14,7 +14,7 @@ import torch
 from seqlabel.batches.language import EvaluationStream
 from seqlabel.batches.two_ways import FeaturedWords, PieceTokens, TwoWayStream
 from seqlabel.choices import choose
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.files import read_json, write_json
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.networks import english_config, english_piece_config
@@ -42,6 +42,8 @@ class PretrainingOptions:
     pieces: int | None = None
     """Read and predict this many pieces of words instead; None for words."""
     kind: PieceKind = PieceKind.BPE
+    hidden: int = 256
+    """GRU units per direction; half of them make a smaller encoder that reads twice as fast."""
     epochs: int = 1
     batch_size: int = 128
     """Rows that are read side by side."""
@@ -53,6 +55,8 @@ class PretrainingOptions:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", choose(PieceKind, "kind", self.kind))
+        if self.hidden < 2:
+            raise OptionError(f"hidden: Found {self.hidden}. Give a number of units, at least 2.")
 
 
 @dataclass(frozen=True)
@@ -151,11 +155,11 @@ def _model_and_streams(
         pieces = _pieces(corpus, path, options.pieces, options.kind, resume=resume)
         ids = pieces.encode(words)
         return (
-            WordLanguageModel(english_piece_config(len(pieces)), pieces),
+            WordLanguageModel(english_piece_config(len(pieces), hidden=options.hidden), pieces),
             TwoWayStream(PieceTokens(corpus.tokens, ids), batch_size=batch_size, bptt=bptt),
             TwoWayStream(PieceTokens(held_out, ids), batch_size=16, bptt=64, make=EvaluationStream),
         )
-    config = english_config(min(options.words, len(words)))
+    config = english_config(min(options.words, len(words)), hidden=options.hidden)
     featured = FeaturedWords(WordHasher(config.buckets)(words), predicted=config.words)
     return (
         WordLanguageModel(config, Vocabulary(words[: config.words])),

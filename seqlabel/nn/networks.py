@@ -211,32 +211,41 @@ def build_two_way_model(config: TwoWayConfig) -> TwoWayLanguageModel:
     return TwoWayLanguageModel(encoder, (ahead, back))
 
 
-def english_config(words: int) -> WordModelConfig:
+def english_config(words: int, *, hidden: int = 256) -> WordModelConfig:
     """Return the numbers of the shipped English encoder: 256 GRU units per direction over vectors of 128.
 
     Args:
         words: The number of words that have rows of their own and are predicted.
+        hidden: GRU units per direction, at least 2. Vectors have half as many numbers, and the table of features 128
+            times as many rows.
 
     Returns:
         The numbers of the pair of language models.
     """
     return WordModelConfig(
-        words=words, buckets=32_768, embedding=128, hidden=256, cutoffs=_english_cutoffs(words), dropout=0.05
+        words=words,
+        buckets=128 * hidden,
+        embedding=hidden // 2,
+        hidden=hidden,
+        cutoffs=_english_cutoffs(words),
+        dropout=0.05,
     )
 
 
-def english_piece_config(pieces: int) -> PieceModelConfig:
+def english_piece_config(pieces: int, *, hidden: int = 256) -> PieceModelConfig:
     """Return the numbers of an English encoder over pieces of words: 256 GRU units per direction over vectors of 256.
 
     Its vectors are wider than those of `english_config`, since a piece has no features beside its row.
 
     Args:
         pieces: The number of pieces that are read and predicted.
+        hidden: GRU units per direction, and the numbers of a vector.
 
     Returns:
         The numbers of the pair of language models.
     """
-    return PieceModelConfig(pieces=pieces, embedding=256, hidden=256, cutoffs=_english_cutoffs(pieces), dropout=0.05)
+    cutoffs = _english_cutoffs(pieces)
+    return PieceModelConfig(pieces=pieces, embedding=hidden, hidden=hidden, cutoffs=cutoffs, dropout=0.05)
 
 
 def _english_cutoffs(predicted: int) -> tuple[int, ...]:

@@ -24,7 +24,8 @@ def texts(tmp_path_factory):
 def encoder(texts, tmp_path_factory):
     """The output folder of `seqlabel pretrain`, and what it printed."""
     folder = tmp_path_factory.mktemp("pretrained") / "encoder"
-    done = CliRunner().invoke(app, ["pretrain", str(texts), "--words", "8", "--output", str(folder), "--json"])
+    options = ["--words", "8", "--hidden", "32", "--output", str(folder), "--json"]
+    done = CliRunner().invoke(app, ["pretrain", str(texts), *options])
     assert done.exit_code == 0, done.stderr
     return folder, json.loads(done.stdout)
 
@@ -32,6 +33,8 @@ def encoder(texts, tmp_path_factory):
 def test_text_to_encoder_to_labeler(run, encoder, files, tmp_path):
     folder, figures = encoder
     assert figures["words"] > 10_000
+    config = WordLanguageModel.load(folder).config
+    assert (config.words, config.hidden, config.embedding) == (8, 32, 16)
     assert 1 < figures["forward_perplexity"] < 20
     assert json.loads((folder / "metrics.json").read_text())["words"] == figures["words"]
     assert "Their source and licence were not stated." in (folder / "README.md").read_text()
@@ -55,6 +58,10 @@ def test_an_encoder_is_adapted_to_text(run, encoder, texts, files, tmp_path):
     done = run("pretrain", texts, "--on", folder, "--resume")
     assert done.exit_code == 2
     assert "--resume: An adaptation cannot be resumed" in done.stderr
+    for name in ("--words", "--hidden"):
+        done = run("pretrain", texts, "--on", folder, name, 8)
+        assert done.exit_code == 2
+        assert f"{name}: An encoder that is adapted has its own." in done.stderr
 
 
 def test_ctrl_c_before_the_first_checkpoint_names_none(run, texts, tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.models import pretraining
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.pretraining import PretrainingOptions, pretrain
@@ -56,9 +56,15 @@ def test_the_result_is_the_best_model_with_its_figures(tmp_path):
 
 
 def test_pieces_are_read_instead_of_words(tmp_path):
-    found = run(tmp_path, pieces=270)
+    found = run(tmp_path, pieces=270, hidden=24)
     assert found.forward_perplexity > 1
+    assert (found.model.config.hidden, found.model.config.embedding) == (24, 24)
     assert (tmp_path / "bpe_270.json").is_file()
+
+
+def test_a_width_that_is_none_is_refused():
+    with pytest.raises(OptionError, match=r"hidden: Found 1\. Give a number of units, at least 2"):
+        PretrainingOptions(hidden=1)
 
 
 def test_a_text_too_short_to_hold_words_out_is_refused(tmp_path):

@@ -313,7 +313,9 @@ def test_a_word_model_has_the_numbers_asked_for():
 
 def test_the_english_config_is_that_of_a_model():
     config = english_config(7_000)
-    assert config.words == 7_000
+    assert (config.words, config.hidden, config.embedding, config.buckets) == (7_000, 256, 128, 32_768)
+    small = english_config(7_000, hidden=64)
+    assert (small.hidden, small.embedding, small.buckets) == (64, 32, 8_192)
     model = build_two_way_model(dataclasses.replace(config, buckets=10))
     assert model.forward_head.bounds[-1] == 7_000
     with pytest.raises(OptionError, match="cutoffs"):
