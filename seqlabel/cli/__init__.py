@@ -1,15 +1,16 @@
 """The command `seqlabel`: options to calls, errors to messages and exit statuses; the work is done elsewhere.
 
-Each module holds one subcommand, or two that belong together. `console` has what all of them say and return, `options`
-what several take, `control` what says what is private, `rewriting` what `redact` and `restore` share, and `data`,
-`loading`, `scoring`, `writing`, `record` and `card` what the others share. The options of a subcommand that has groups
-of them are a dataclass, which `settings` makes a command of. The help of an option describes it. A subcommand imports
-the rest of the library when it runs, so that `--help` is there at once.
+Each module holds one subcommand, or two that belong together. `console` has what all of them say and return, `config`
+the file that may hold their options, `options` what several take, `control` what says what is private, `rewriting` what
+`redact` and `restore` share, and `data`, `loading`, `scoring`, `writing`, `record` and `card` what the others share.
+The options of a subcommand that has groups of them are a dataclass, which `settings` makes a command of. The help of an
+option describes it. A subcommand imports the rest of the library when it runs, so that `--help` is there at once.
 
 Exit status: 0 when all was done, 1 when something was withheld, kept as it was or not known, 2 for wrong use and what
 stops a run, 130 when it was interrupted by Ctrl-C, 128 and the number of the signal when by SIGTERM or SIGHUP.
 """
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -30,6 +31,7 @@ from seqlabel.cli import (
     serve,
     train,
 )
+from seqlabel.cli.config import with_config
 from seqlabel.cli.console import fill_closed_streams
 from seqlabel.cli.settings import Command, with_options
 
@@ -59,21 +61,26 @@ def about(
     """
 
 
-app.command("pretrain", cls=Command)(with_options(pretrain.pretrain, pretrain.Settings))
-app.command("train", cls=Command)(with_options(train.train, train.Settings))
-app.command("evaluate", cls=Command)(with_options(evaluate.evaluate, evaluate.Settings))
-app.command("report", cls=Command)(with_options(report.report, report.Settings))
-app.command("label", cls=Command)(with_options(label.label, label.Settings))
-app.command("find", cls=Command)(with_options(find.find, find.Settings))
-app.command("redact", cls=Command)(with_options(redact.redact, redact.Settings))
-app.command("audit", cls=Command)(audit.audit)
-app.command("restore", cls=Command)(with_options(restore.restore, restore.Settings))
-app.command("serve", cls=Command)(serve.serve)
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "pretrain": with_options(pretrain.pretrain, pretrain.Settings),
+    "train": with_options(train.train, train.Settings),
+    "evaluate": with_options(evaluate.evaluate, evaluate.Settings),
+    "report": with_options(report.report, report.Settings),
+    "label": with_options(label.label, label.Settings),
+    "find": with_options(find.find, find.Settings),
+    "redact": with_options(redact.redact, redact.Settings),
+    "audit": audit.audit,
+    "restore": with_options(restore.restore, restore.Settings),
+    "serve": serve.serve,
+    "package": package.package,
+    "export": export.export,
+    "info": info.info,
+    "models": info.models,
+}
+for _name, _command in _COMMANDS.items():
+    app.command(_name, cls=Command)(with_config(_command))
+# It has no options.
 app.command("keygen", cls=Command)(keygen.keygen)
-app.command("package", cls=Command)(package.package)
-app.command("export", cls=Command)(export.export)
-app.command("info", cls=Command)(info.info)
-app.command("models", cls=Command)(info.models)
 
 
 def main() -> None:

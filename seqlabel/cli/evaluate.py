@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from seqlabel.cli.console import Status, messages
-from seqlabel.cli.options import Columns, Config, Json, Layer, Quiet
+from seqlabel.cli.options import Columns, Json, Layer, Quiet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,6 @@ class Settings:
     columns: Columns
     quiet: Quiet = False
     as_json: Json = False
-    config: Config = None
 
 
 def evaluate(settings: Settings) -> None:

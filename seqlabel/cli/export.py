@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from seqlabel.cli.console import messages
-from seqlabel.cli.options import Config, Json, Quiet
+from seqlabel.cli.options import Json, Quiet
 
 
 def export(
@@ -17,7 +17,6 @@ def export(
     ] = Path("exported"),
     quiet: Quiet = False,
     as_json: Json = False,
-    config: Config = None,
 ) -> None:
     """Write a labeler to a folder that runs without seqlabel: a network in ONNX, labels, words, and a script."""
     with messages(quiet=quiet):

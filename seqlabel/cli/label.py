@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seqlabel.cli.console import Status, messages, note, say, stdin, stdout
-from seqlabel.cli.options import Config, Encoding, Model, Quiet, Task
+from seqlabel.cli.options import Encoding, Model, Quiet, Task
 from seqlabel.cli.unread import RecordReports
 from seqlabel.cli.writing import WRITERS, OutputFormat, json_line, output_format
 from seqlabel.errors import OptionError
@@ -55,7 +55,6 @@ class Settings:
     word: Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")] = 0
     encoding: Encoding = UTF_8
     quiet: Quiet = False
-    config: Config = None
 
 
 def label(settings: Settings) -> None:

@@ -1,25 +1,12 @@
-"""Options and arguments that several subcommands share, and the TOML file that may hold them; no subcommand.
+"""Options and arguments that several subcommands share; no subcommand, and not `--config`, which all have."""
 
-A `--config` file has the names of a command's options as its keys. Options on the command line win. Paths in the file
-are relative to the working folder, as on the command line. The tables that `train` writes, of versions and hashes, are
-not options; any other table is refused.
-"""
-
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from seqlabel.choices import did_you_mean
-from seqlabel.cli.console import messages
-from seqlabel.errors import OptionError
-from seqlabel.text_files import UTF_8, missing_file
-
-RECORDED = ("made_with", "sha256")
-"""The tables of a file of options that say how it was made."""
+from seqlabel.text_files import UTF_8
 
 
 class Task(StrEnum):
@@ -33,68 +20,6 @@ class Task(StrEnum):
     """One label for the whole text."""
 
 
-def _use_config(context: typer.Context, path: Path | None) -> Path | None:
-    """Take the values of a TOML file as the defaults of a command's options."""
-    if path is not None and not context.resilient_parsing:
-        with messages():
-            names = {
-                option.lstrip("-").replace("-", "_"): str(parameter.name)
-                for parameter in context.command.params
-                for option in parameter.opts
-                if option not in ("--config", "-o")
-            }
-            found = read_options(path, set(names))
-            context.default_map = {**(context.default_map or {}), **{names[one]: found[one] for one in found}}
-    return path
-
-
-def read_options(path: Path, known: set[str]) -> dict[str, object]:
-    """Read the options in a TOML file.
-
-    Args:
-        path: The file.
-        known: The names of the options that it may hold.
-
-    Returns:
-        The values by name; the tables that `train` writes are left out.
-
-    Raises:
-        OptionError: The file is missing, cannot be read, is not TOML, or has another table or a key that is not an
-            option.
-    """
-    if not path.exists():
-        raise OptionError(str(missing_file(path)))
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise OptionError(
-            f"{path}: cannot be read as TOML ({reason}). Give a file of lines such as `epochs = 6`."
-        ) from None
-    for name, value in values.items():
-        if isinstance(value, dict) and name not in RECORDED:
-            raise OptionError(
-                f"{path}: Found the table [{name}]. Write its options as lines of the file, above all tables, such as "
-                f"`epochs = 6`."
-            )
-    options = {name.replace("-", "_"): value for name, value in values.items() if not isinstance(value, dict)}
-    for name in options:
-        if name not in known:
-            advice = did_you_mean(name, known) or f"Allowed are {', '.join(sorted(known))}."
-            raise OptionError(f"{path}: Found the key {name!r}, which is not an option of this command. {advice}")
-    return options
-
-
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        is_eager=True,
-        callback=_use_config,
-        help="TOML file of options of this command, a line each, such as epochs = 6. Its paths begin at the working "
-        "folder.",
-    ),
-]
 Model = Annotated[str, typer.Option(help="A model's folder, or the name of one that ships (`seqlabel models`).")]
 Layer = Annotated[str | None, typer.Option(help="Layer of labels: upos or xpos in CoNLL-U; otherwise any name.")]
 Encoding = Annotated[str, typer.Option(help="Encoding of the text files.")]

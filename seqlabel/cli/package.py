@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from seqlabel.cli.console import messages, say
-from seqlabel.cli.options import Config, Json, Quiet
+from seqlabel.cli.options import Json, Quiet
 
 
 def package(
@@ -24,7 +24,6 @@ def package(
     author: Annotated[str, typer.Option(help="Who publishes it.")] = "",
     quiet: Quiet = False,
     as_json: Json = False,
-    config: Config = None,
 ) -> None:
     """Make a wheel with a spaCy pipeline of a model, which `pip install` installs and `spacy.load` loads."""
     with messages(quiet=quiet):

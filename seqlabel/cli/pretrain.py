@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seqlabel.cli.console import messages, note, say_if_nothing_to_resume
-from seqlabel.cli.options import Config, Json, Language, License, Quiet, Resume, Source
+from seqlabel.cli.options import Json, Language, License, Quiet, Resume, Source
 from seqlabel.cli.settings import Device, Seed
 from seqlabel.errors import DataError, OptionError
 
@@ -43,7 +43,6 @@ class Settings:
     resume: Resume = False
     quiet: Quiet = False
     as_json: Json = False
-    config: Config = None
 
 
 def pretrain(settings: Settings) -> None:

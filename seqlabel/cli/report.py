@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seqlabel.cli.console import Status, messages
-from seqlabel.cli.options import Columns, Config, Layer, Quiet
+from seqlabel.cli.options import Columns, Layer, Quiet
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
@@ -27,7 +27,6 @@ class Settings:
     layer: Layer = None
     columns: Columns
     quiet: Quiet = False
-    config: Config = None
 
 
 def report(settings: Settings) -> None:

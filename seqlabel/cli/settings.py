@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 import typer
 from typer.core import TyperCommand
 
+from seqlabel.cli.config import refused as refused_in_file
+from seqlabel.cli.config import with_config
 from seqlabel.cli.console import Status, say
 from seqlabel.errors import SeqlabelError
 from seqlabel.expected import expected_by
@@ -50,6 +52,10 @@ class Command(TyperCommand):
                     error.message = str(first["msg"]).removeprefix("Value error, ")
                 else:
                     error.message = f"Found {first['input']!r}. Give {expected_by(first)}."
+            said = refused_in_file(ctx, error)
+            if said is not None:
+                say(f"seqlabel: {said}")
+                raise typer.Exit(Status.STOPPED) from None
             raise
 
 
@@ -145,7 +151,7 @@ def run(main: Callable[[Settings], None], settings: type[Settings], *, resume: s
     """
     # No pretty tracebacks: they show local variables, and so private texts.
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command(cls=Command)(command_of(main, settings, resume=resume))
+    app.command(cls=Command)(with_config(command_of(main, settings, resume=resume)))
     app()
 
 

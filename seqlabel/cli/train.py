@@ -12,7 +12,6 @@ import typer
 from seqlabel.cli.console import messages, note, say, say_if_nothing_to_resume
 from seqlabel.cli.options import (
     Columns,
-    Config,
     Json,
     Language,
     Layer,
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
 
 _CHECKPOINTS = "training"
-_NOT_RECORDED = ("resume", "quiet", "as_json", "config")
+_NOT_RECORDED = ("resume", "quiet", "as_json")
 """Options that say how a run is done, and not what comes of it."""
 
 
@@ -67,7 +66,6 @@ class Settings:
     resume: Resume = False
     quiet: Quiet = False
     as_json: Json = False
-    config: Config = None
 
     @property
     def target(self) -> Path:
@@ -84,7 +82,6 @@ def train(settings: Settings) -> None:
     checkpoint = settings.target / _CHECKPOINTS / "last"
     with messages(quiet=settings.quiet, checkpoint=checkpoint):
         from seqlabel.cli.data import Reading, read_task
-        from seqlabel.cli.record import warn_of_other_data
         from seqlabel.folders import make_folder
         from seqlabel.text.tokenisers import Tokeniser
         from seqlabel.training.devices import choose_device
@@ -97,8 +94,6 @@ def train(settings: Settings) -> None:
         elif (settings.target / "model").is_dir():
             earlier_model = settings.target / "model"
             say(f"{earlier_model}: an earlier model, which this training replaces. Another --output keeps it.")
-        if settings.config is not None:
-            warn_of_other_data(settings.config)
         earlier = _begun_from(settings.on)
         tokenise = Tokeniser(settings.language) if earlier is None else earlier.tokenise
         layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
