@@ -3,10 +3,10 @@
     python recipes/benchmarks/labels.py
 
 The texts are generated (`recipes/pii_data`, its half for testing, all styles), and the 160 that are written by hand. A
-value counts as found if all its letters and digits are in spans, whatever their labels. With one label alone, spans of
-labels that are mistaken for it count too (`seqlabel.privacy.labels.FAMILIES`). Beside it: the share of the letters and
-digits in the spans for that label that are in no value of its kind, which is what the wider families cost. Prints a row
-for each label and writes all figures as JSON.
+value counts as found if all its letters and digits are in spans, whatever their labels. With one label alone, findings
+that may be mistakes for it count too (`seqlabel.privacy.labels.Mistakes`). Beside it, what that costs: the share of the
+letters and digits in the spans for that label that are in no value of its kind, and the share of all values of other
+kinds that are wholly in these spans. Prints a row for each label and writes all figures as JSON.
 """
 
 import sys
@@ -56,6 +56,9 @@ def row_of(label: str, texts: list[Text], documents: list[Document], every: Priv
         found = signs_of(text, found_by(alone, document))
         count["found"] += len(found)
         count["others"] += len(found - signs_of(text, mine))
+        others = [signs for span in gold if span.label != label and (signs := signs_of(text, [span]))]
+        count["other_values"] += len(others)
+        count["other_values_found"] += sum(signs <= found for signs in others)
         if mine:
             by_all = signs_of(text, found_by(every, document))
             for span in mine:
@@ -70,6 +73,7 @@ def row_of(label: str, texts: list[Text], documents: list[Document], every: Priv
         "found_by_all": 100 * count["all"] / count["values"],
         "found_by_one": 100 * count["alone"] / count["values"],
         "others": 100 * count["others"] / max(count["found"], 1),
+        "other_values": 100 * count["other_values_found"] / max(count["other_values"], 1),
     }
 
 
@@ -87,17 +91,16 @@ def main(settings: Settings) -> None:
         texts = [(text, [CharacterSpan(*span) for span in spans]) for text, spans in rows]
         documents = list(labeler([text for text, _ in texts]))
         figures[name] = {}
-        print(f"\n{name:<18}{'values':>8}{'found by all, %':>18}{'by one, %':>12}{'others, %':>12}")
+        print(
+            f"\n{name:<18}{'values':>8}{'found by all, %':>18}{'by one, %':>12}{'others, %':>12}{'other values, %':>17}"
+        )
         for label in sorted(every.labels):
             row = row_of(label, texts, documents, every)
             if row is not None:
                 figures[name][label] = row
-                numbers = (row["found_by_all"], row["found_by_one"], row["others"])
-                print(
-                    f"{label:<18}{row['values']:>8,}"
-                    + "".join(f"{one:>{size}.1f}" for one, size in zip(numbers, (18, 12, 12), strict=True)),
-                    flush=True,
-                )
+                values, *shares = row.values()
+                cells = (f"{one:>{size}.1f}" for one, size in zip(shares, (18, 12, 12, 17), strict=True))
+                print(f"{label:<18}{values:>8,}" + "".join(cells), flush=True)
     settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, {"model": settings.model, **figures})
     print(f"\nall figures are in {settings.output}")

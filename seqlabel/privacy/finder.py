@@ -18,7 +18,7 @@ from seqlabel.markup import counted
 from seqlabel.models.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.privacy.control import Control
-from seqlabel.privacy.labels import STANDARD_LABELS, check_labels, mistaken_for
+from seqlabel.privacy.labels import STANDARD_LABELS, Mistakes, check_labels
 from seqlabel.privacy.language import LanguageCheck
 from seqlabel.privacy.policies import Policy
 from seqlabel.privacy.redacted import Redacted, redact_characters
@@ -51,8 +51,8 @@ class PrivateFinder:
         recall: The share of private words to find, as measured on held-out texts; a higher one costs more false alarms
             (`Labeler.prefer_recall`). `"high"` takes 2 nats more off the score of "not private". None leaves the
             labeler's thresholds as they are.
-        labels: The labels to find, and what may be a mistake for them: labels of the same family
-            (`seqlabel.privacy.labels.FAMILIES`) that the model is not sure of. Where addresses are asked for, the
+        labels: The labels to find, and what may be a mistake for them: findings that the model is not sure of
+            (`seqlabel.privacy.labels.Mistakes`). Where addresses are asked for, the
             streets, postcodes and towns that stand together are one address, and a town alone is left out. None finds
             all.
         settings: All that a user can say, from `seqlabel.toml` (`load_settings`) or made in Python, instead of the
@@ -113,14 +113,11 @@ class PrivateFinder:
         self._refines = settings.rules
         vocabulary = self.labeler.vocabulary
         self._language = LanguageCheck(vocabulary if isinstance(vocabulary, Vocabulary) else None)
-        refused = frozenset(settings.excluded)
-        only = frozenset(settings.only or ())
+        self._refused = refused = frozenset(settings.excluded)
+        self._only = only = frozenset(settings.only or ())
         # Parts of addresses that are asked for themselves stay what they are.
         self._parts = (PARTS - only - refused) if ADDRESS in only and settings.rules else None
-        mistaken = mistaken_for(only if self._parts is None else only - {ADDRESS})
-        if ADDRESS in only and self._parts is None:
-            mistaken["LOCATION"] = 0.0
-        self._mistaken = {label: doubt for label, doubt in mistaken.items() if label not in refused}
+        self._mistakes = Mistakes(only, never=refused) if only else None
 
     def __repr__(self) -> str:
         rules = "model and rules" if self.patterns else "model alone"
@@ -181,13 +178,15 @@ class PrivateFinder:
             found = with_whole_addresses(document, LAYER, self._parts)
             document = document.with_spans(LAYER, found)
         spans = document.spans[LAYER]
+        asked = [span for span in spans.spans if span.label in self._only]
         if self.patterns:
             spans = with_patterns(document, [_span(value) for value in values if not value.always])
+        scores = spans.scores or (1.0,) * len(spans.spans)
         kept = [
             number
-            for number, span in enumerate(spans.spans)
-            if self._wants(span.label, spans.scores[number] if spans.scores else 1.0)
-            and self._control.keeps(document, span, spans.scores[number] if spans.scores else 1.0)
+            for number, (span, score) in enumerate(zip(spans.spans, scores, strict=True))
+            if (self._wants(document, span, score) or (span.label not in self._refused and _meets(span, asked)))
+            and self._control.keeps(document, span, score)
         ]
         if len(kept) < len(spans.spans):
             scores = tuple(spans.scores[number] for number in kept) if spans.scores else ()
@@ -195,9 +194,13 @@ class PrivateFinder:
         always = [_span(value) for value in values if value.always]
         return with_patterns(document.with_spans(LAYER, spans), always) if always else spans
 
-    def _wants(self, label: str, score: float) -> bool:
-        """Whether a span with a label and a probability is one of those that were asked for, or may be."""
-        return self._chosen is None or label in self._chosen or 1 - score >= self._mistaken.get(label, 2.0)
+    def _wants(self, document: Document, span: Span, score: float) -> bool:
+        """Whether a span with a probability is one of those that were asked for, or may be."""
+        if self._chosen is None or span.label in self._chosen:
+            return True
+        return self._mistakes is not None and self._mistakes.has(
+            span.label, score, document.text[slice(*document.characters(span))]
+        )
 
     def sources(self, document: Document) -> list[str]:
         """Tell what found each span that this finder found.
@@ -215,6 +218,11 @@ class PrivateFinder:
             named = [one.source for one in touching if one.label == span.label]
             found.append(named[0] if named else "model")
         return found
+
+
+def _meets(span: Span, others: Iterable[Span]) -> bool:
+    """Whether a span overlaps one of some others, which a value of a rule may have united with it."""
+    return any(span.start < other.end and other.start < span.end for other in others)
 
 
 def _span(value: Value) -> CharacterSpan:

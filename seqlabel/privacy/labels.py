@@ -19,31 +19,35 @@ STANDARD_LABELS = frozenset(
 """The labels of the model `en_pii` and of the rules."""
 
 
+_PAPERS = (
+    *("ACCOUNT", "CARD", "IBAN", "SSN", "NATIONAL_ID", "TAX_ID", "PASSPORT", "DRIVING_LICENCE", "MEDICAL_ID"),
+    *("INSURANCE_ID", "EMPLOYEE_ID", "CUSTOMER_ID", "CASE_NUMBER", "PLATE", "VIN"),
+)
+_SECRETS = ("PASSWORD", "API_KEY", "USERNAME")
 FAMILIES = tuple(
     (frozenset(family), doubt)
     for family, doubt in (
+        (_PAPERS, 0.05),
+        (_SECRETS, 0.1),
+        ((*_PAPERS, *_SECRETS, "PHONE"), 0.3),
         (("ADDRESS", "LOCATION", "ORGANISATION"), 0.1),
         (("PERSON", "ORGANISATION", "USERNAME"), 0.1),
-        (("PERSON", "LOCATION"), 0.4),
+        (("PERSON", "LOCATION"), 0.1),
+        (("PERSON", "LOCATION", "ADDRESS"), 0.3),
+        (("PERSON", "USERNAME", "PASSWORD"), 0.4),
         (("DATE", "DATE_OF_BIRTH", "AGE"), 0.1),
-        (("ACCOUNT", "CARD", "IBAN"), 0.1),
-        (("PHONE", "ACCOUNT", "CARD", "NATIONAL_ID"), 0.4),
-        (("SSN", "NATIONAL_ID", "TAX_ID", "PASSPORT", "DRIVING_LICENCE"), 0.1),
-        (("MEDICAL_ID", "INSURANCE_ID", "NATIONAL_ID"), 0.1),
-        (("EMPLOYEE_ID", "CUSTOMER_ID", "ACCOUNT", "CASE_NUMBER"), 0.1),
-        (
-            (
-                *("ACCOUNT", "CARD", "NATIONAL_ID", "TAX_ID", "PASSPORT", "DRIVING_LICENCE", "MEDICAL_ID", "PLATE"),
-                *("INSURANCE_ID", "EMPLOYEE_ID", "CUSTOMER_ID", "CASE_NUMBER"),
-            ),
-            0.4,
-        ),
-        (("PASSWORD", "API_KEY", "USERNAME"), 0.1),
-        (("PLATE", "VIN"), 0.1),
         (("IP", "MAC", "URL"), 0.1),
     )
 )
 """Labels that are mistaken for one another, and the least probability of others at which one may be a mistake."""
+_WITH_DIGITS = frozenset((*_PAPERS, *_SECRETS, "PHONE", "LOCATION", "ADDRESS", "DATE", "DATE_OF_BIRTH", "AGE"))
+"""Labels for which a finding of any label may be a mistake if it has a digit."""
+_DIGITS_DOUBT = 0.3
+"""The least probability of other labels at which it may be one."""
+_DOUBT = 0.7
+"""The least probability of other labels at which a finding of any label may be a mistake for any other."""
+_FORMED = frozenset(("EMAIL", "URL", "IP", "MAC"))
+"""Labels of values whose form tells them from all others."""
 _SAME_RULE = {"API_KEY": "PASSWORD", "TAX_ID": "NATIONAL_ID", "NATIONAL_ID": "TAX_ID"}
 """Labels whose values a rule may find by another label, such as what stands behind `token:`."""
 
@@ -74,25 +78,49 @@ def is_private(label: str) -> bool:
     return label in STANDARD_LABELS or not _PRIVATE_WORDS.isdisjoint(re.split(r"[\W_]+", label.upper()))
 
 
-def mistaken_for(labels: Collection[str]) -> dict[str, float]:
-    """Return the labels that may be mistakes for some labels.
+class Mistakes:
+    """The findings that may be mistakes for some labels.
+
+    They are those that the model is not sure of: with a label of the same family (`FAMILIES`), and with any label if
+    they have a digit or if other labels are far likelier together.
 
     Args:
         labels: Any labels.
-
-    Returns:
-        The other members of all families that have one of the labels, each with the probability of others from which
-        on it may be a mistake.
-
-    Example:
-        >>> mistaken_for(["MAC"]) == {"IP": 0.1, "URL": 0.1}
-        True
+        never: Labels of findings that are none.
     """
-    found: dict[str, float] = {}
-    for family, doubt in FAMILIES:
-        if not family.isdisjoint(labels):
-            found |= {label: min(doubt, found.get(label, 1.0)) for label in family.difference(labels)}
-    return found | {_SAME_RULE[label]: 0.0 for label in labels if label in _SAME_RULE}
+
+    def __init__(self, labels: Collection[str], *, never: Collection[str] = ()) -> None:
+        doubts: dict[str, float] = {}
+        for family, doubt in FAMILIES:
+            if not family.isdisjoint(labels):
+                doubts |= {label: min(doubt, doubts.get(label, 1.0)) for label in family.difference(labels)}
+        doubts |= {_SAME_RULE[label]: 0.0 for label in labels if label in _SAME_RULE}
+        self._doubts = {label: doubt for label, doubt in doubts.items() if label not in never}
+        self._others = frozenset() if _FORMED.issuperset(labels) else STANDARD_LABELS.difference(never)
+        self._with_digits = not _WITH_DIGITS.isdisjoint(labels)
+
+    def has(self, label: str, score: float, value: str) -> bool:
+        """Tell whether a finding may be a mistake for one of the labels.
+
+        Args:
+            label: The label that it was given.
+            score: The probability of that label.
+            value: The text of the finding.
+
+        Returns:
+            Whether the other labels are likely enough.
+
+        Example:
+            >>> mistakes = Mistakes(["CUSTOMER_ID"])
+            >>> mistakes.has("PHONE", 0.65, "20417"), mistakes.has("PHONE", 0.95, "20417")
+            (True, False)
+        """
+        left = 1 - score
+        if left >= self._doubts.get(label, 2.0):
+            return True
+        if label not in self._others or left < _DIGITS_DOUBT:
+            return False
+        return left >= _DOUBT or (self._with_digits and any(map(str.isdigit, value)))
 
 
 def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = "labels") -> None:

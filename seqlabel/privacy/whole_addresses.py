@@ -13,6 +13,8 @@ PARTS = frozenset(("LOCATION", "ORGANISATION"))
 """Labels of towns, postcodes and houses with a name, which are parts of an address beside a street."""
 UNSURE = 0.1
 """The probability left for other labels above which an organisation may be a part of an address."""
+DOUBTED = 0.7
+"""The probability left for other labels from which on a part that stands alone may be a street."""
 _BETWEEN = re.compile(r"[\s,]{1,6}")
 
 
@@ -26,8 +28,8 @@ def with_whole_addresses(document: Document, layer: str, parts: frozenset[str]) 
 
     Returns:
         The spans in document order. Each address is one span ADDRESS, with the highest score of its streets. A part
-        that has a digit, as a postcode has, and stands alone is an address too; other parts that stand alone, towns and
-        companies, are left out.
+        that stands alone is an address too if it has a digit, as a postcode has, or if the labeler doubts its label;
+        other parts that stand alone, towns and companies, are left out.
     """
     spans = document.spans[layer]
     scores = spans.scores or (1.0,) * len(spans.spans)
@@ -53,7 +55,7 @@ def _between(document: Document, left: Span, right: Span) -> str:
 
 
 def _united(document: Document, row: Sequence[tuple[Span, float]]) -> Iterator[tuple[Span, float]]:
-    """One span of the parts in a row that are near a street; of the others, each that has a digit."""
+    """One span of the parts in a row that are near a street; of the others, each that has a digit or is doubted."""
     places = [document.characters(span) for span, _ in row]
     streets = [place for place, (span, _) in zip(places, row, strict=True) if span.label == ADDRESS]
 
@@ -70,6 +72,6 @@ def _united(document: Document, row: Sequence[tuple[Span, float]]) -> Iterator[t
             continue
         for number in numbers:
             start, end = places[number]
-            if any(map(str.isdigit, document.text[start:end])):
-                span, score = row[number]
+            span, score = row[number]
+            if 1 - score >= DOUBTED or any(map(str.isdigit, document.text[start:end])):
                 yield Span(span.start, span.end, ADDRESS), score

@@ -44,6 +44,35 @@ def found(documents):
 
 
 @needs_pii
+@pytest.mark.parametrize(
+    ("label", "text", "value"),
+    [
+        ("CUSTOMER_ID", "no,surname,joined\n0041,Ekwueme,2018-09-03\n0042,Balogun,2018-09-10\n", "0042"),
+        ("MEDICAL_ID", "Pt: Folasade Adeyinka, NHS 485 217 7309.", "485 217 7309"),
+        ("PASSWORD", "2026-05-01 INFO orders db login gecko.lunar:Secret1987@203.0.113.7", "Secret1987"),
+    ],
+)
+def test_one_label_finds_its_value_whatever_it_is_called(label, text, value):
+    redacted = redact(text, Replace(), finder=PrivateFinder("en_pii", labels=[label])).text
+    assert value not in redacted
+
+
+@needs_pii
+def test_a_label_that_is_left_out_stays_out_where_it_meets_one_that_is_asked_for():
+    document = next(iter(PrivateFinder(blind())(["db ann:Secret1987@example.org"])))
+    password = document.with_spans(LAYER, Spans((Span(3, 4, "PERSON"),), (0.9,)))
+    values = rules.find_values(document.text, rules.checked_rules())
+    assert [value.label for value in values] == ["EMAIL"]
+
+    def labels(**settings):
+        finder = PrivateFinder(blind(), settings=PrivacySettings(only=("PERSON",), **settings))
+        return [span.label for span in finder.decided(password, values).spans]
+
+    assert labels() == ["EMAIL"]
+    assert labels(excluded=("EMAIL",)) == []
+
+
+@needs_pii
 def test_rules_find_what_the_labeler_does_not():
     expected = [
         [("ann@example.org", "EMAIL")],

@@ -4,7 +4,7 @@ import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.models.labeler import Labeler
-from seqlabel.privacy.labels import FAMILIES, STANDARD_LABELS, check_labels, mistaken_for
+from seqlabel.privacy.labels import FAMILIES, STANDARD_LABELS, Mistakes, check_labels
 from seqlabel.privacy.rules import Pattern
 
 KNOWN = ("EMAIL", "PERSON", "DATE", "DATE_OF_BIRTH")
@@ -48,10 +48,43 @@ def test_a_text_is_no_list_of_labels():
         check_labels("EMAIL", ["EMAIL"])
 
 
-def test_numbers_may_be_mistakes_for_each_other():
-    assert mistaken_for(["PHONE"]) == {"ACCOUNT": 0.4, "CARD": 0.4, "NATIONAL_ID": 0.4}
-    assert mistaken_for(["MEDICAL_ID"])["INSURANCE_ID"] == 0.1
-    assert mistaken_for(["MEDICAL_ID"])["EMPLOYEE_ID"] == 0.4
-    assert mistaken_for(["API_KEY"])["PASSWORD"] == 0.0
-    assert mistaken_for([]) == {}
+@pytest.mark.parametrize(
+    ("asked", "label", "least"),
+    [
+        ("CUSTOMER_ID", "EMPLOYEE_ID", 0.05),
+        ("MEDICAL_ID", "INSURANCE_ID", 0.05),
+        ("PLATE", "VIN", 0.05),
+        ("API_KEY", "PASSWORD", 0.0),
+        ("PASSWORD", "USERNAME", 0.1),
+        ("PHONE", "ACCOUNT", 0.3),
+        ("PERSON", "LOCATION", 0.1),
+        ("ADDRESS", "PERSON", 0.3),
+        ("MAC", "IP", 0.1),
+    ],
+)
+def test_a_label_of_the_family_is_a_mistake_where_others_are_likely_enough(asked, label, least):
+    mistakes = Mistakes([asked])
+    assert mistakes.has(label, 0.999 - least, "Ada")
+    assert least == 0 or not mistakes.has(label, 1.001 - least, "Ada")
+
+
+def test_an_unsure_finding_with_a_digit_may_be_any_number():
+    mistakes = Mistakes(["CUSTOMER_ID"])
+    assert mistakes.has("LOCATION", 0.6, "0041")
+    assert not mistakes.has("LOCATION", 0.6, "Oakham")
+    assert not mistakes.has("LOCATION", 0.9, "0041")
+    assert mistakes.has("LOCATION", 0.2, "Oakham")
+    assert not Mistakes(["PERSON"]).has("DATE", 0.6, "1843")
+
+
+def test_nothing_is_a_mistake_for_a_label_of_its_own_form_or_for_none():
+    assert not Mistakes(["EMAIL"]).has("PASSWORD", 0.1, "a1b2")
+    assert not Mistakes([]).has("PASSWORD", 0.1, "a1b2")
+
+
+def test_a_label_that_is_refused_is_no_mistake():
+    assert not Mistakes(["CUSTOMER_ID"], never=["EMPLOYEE_ID"]).has("EMPLOYEE_ID", 0.1, "0041")
+
+
+def test_families_are_of_standard_labels():
     assert {label for family, _ in FAMILIES for label in family} <= STANDARD_LABELS

@@ -53,6 +53,11 @@ def test_other_labels_and_sure_organisations_are_no_parts():
     assert united("⟪Deloitte⟫, ⟦12 High St⟧", score=0.95) == [("12 High St", "ADDRESS")]
 
 
+def test_a_doubted_part_alone_may_be_a_street():
+    assert united("⟨Brewery Lane⟩", score=0.25) == [("Brewery Lane", "ADDRESS")]
+    assert united("⟨Brewery Lane⟩", score=0.35) == []
+
+
 def test_places_that_are_asked_for_themselves_stay():
     asked = frozenset(("ORGANISATION",))
     assert united("⟦12 High St⟧, ⟨Oakham⟩", asked) == [("12 High St", "ADDRESS"), ("Oakham", "LOCATION")]
