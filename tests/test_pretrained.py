@@ -11,7 +11,7 @@ import spacy
 
 from seqlabel import Labeler, PrivateFinder, WordLanguageModel, read_columns, read_conllu, score_spans, score_tags
 from seqlabel.models.folders import MODEL_PARTS, PRETRAINED, VOCABULARY, ModelKind, read_kind
-from seqlabel.reports.cards import read_metadata
+from seqlabel.reports.metadata import read_metadata
 from tests.extras import needs_pii
 
 MODELS = sorted(path.name for path in PRETRAINED.iterdir() if path.is_dir()) if PRETRAINED.is_dir() else []

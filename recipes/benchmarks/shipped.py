@@ -22,7 +22,8 @@ from seqlabel.cli.settings import run
 from seqlabel.files import read_json
 from seqlabel.models import Arithmetic
 from seqlabel.models.folders import find_folder
-from seqlabel.reports.cards import Scored, model_index, with_metadata
+from seqlabel.reports.cards import Scored, model_index
+from seqlabel.reports.metadata import with_metadata
 
 TAGGERS, FINDERS = ("en_pos", "en_pos_fast"), ("en_ner", "en_ner_fast")
 TEST = "English Web Treebank, test part"

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from seqlabel.reports.cards import Scored, model_index, with_metadata
+from seqlabel.reports.cards import Scored, model_index
+from seqlabel.reports.metadata import with_metadata
 
 from .europe import LANGUAGES
 

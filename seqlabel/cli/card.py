@@ -9,42 +9,16 @@ from pathlib import Path
 from seqlabel.cli.record import hash_of, versions
 from seqlabel.documents.document import Document
 from seqlabel.formats.parts import Parts, labels_in
-from seqlabel.models.folders import OUTPUTS, find_folder, shipped_models
-from seqlabel.models.hub import CARD, PREFIX
-from seqlabel.reports.cards import (
-    Scored,
-    front_matter,
-    join_licenses,
-    license_metadata,
-    license_of,
-    main_figures,
-    model_index,
-    read_metadata,
-    score_table,
-)
+from seqlabel.models.cards import find_card
+from seqlabel.models.folders import shipped_models
+from seqlabel.models.hub import PREFIX
+from seqlabel.reports.cards import Scored, main_figures, model_index, score_table
+from seqlabel.reports.metadata import front_matter, join_licenses, license_metadata, license_of, read_metadata
 from seqlabel.reports.report import Report
 
 _TASKS = {"tags": "token-classification", "spans": "token-classification", "document": "text-classification"}
 _FITTED = "\nProbabilities were fitted to dev; the expected calibration error says how far they are off.\n"
 _RARE = 20
-
-
-def find_card(path_or_name: Path | str) -> str:
-    """Find the card of a model: in its folder, or in the output folder that holds it.
-
-    Args:
-        path_or_name: A model's folder, the output folder of a training, or the name of a model that ships.
-
-    Returns:
-        The text; empty where there is none.
-    """
-    folder = find_folder(path_or_name).absolute()
-    if (folder / CARD).is_file():
-        return (folder / CARD).read_text(encoding="utf-8")
-    above = folder.parent / CARD
-    card = above.read_text(encoding="utf-8") if folder.name in OUTPUTS and above.is_file() else ""
-    # A folder of several models may have a README.md of its own, which is not the card of one.
-    return card if read_metadata(card).get("library_name") == "seqlabel" else ""
 
 
 @dataclass(frozen=True)

@@ -27,16 +27,15 @@ def package(
 ) -> None:
     """Make a wheel with a spaCy pipeline of a model, which `pip install` installs and `spacy.load` loads."""
     with messages(quiet=quiet):
-        from seqlabel.cli.card import find_card
+        from seqlabel.models.cards import find_card, find_license
         from seqlabel.models.folders import OUTPUTS, find_folder
-        from seqlabel.reports.cards import license_of
         from seqlabel.spacy.packaging import PackageInfo, write_package
 
         folder = find_folder(model).absolute()
         card = find_card(model)
         given = folder.parent if folder.name in OUTPUTS else folder
         called = name or given.name.replace("-", "_").removeprefix("en_")
-        about = PackageInfo(called, version, description, license or license_of(card), author)
+        about = PackageInfo(called, version, description, license or find_license(model), author)
         wheel = write_package(folder, output, about, card=card)
         installed = "-".join(wheel.name.split("-")[:1])
         if not about.license:

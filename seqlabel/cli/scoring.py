@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from seqlabel.cli.card import find_card
 from seqlabel.cli.console import say
 from seqlabel.cli.data import Reading, read, task_format
 from seqlabel.cli.loading import layers_of, load
@@ -18,9 +17,12 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.files import read_json
 from seqlabel.formats.guessing import Format
 from seqlabel.formats.parts import labels_in
+from seqlabel.models.cards import find_card
 from seqlabel.models.folders import OUTPUTS, find_folder
 from seqlabel.models.trained import Trained
+from seqlabel.reports.chances import intervals_of, items_of
 from seqlabel.reports.report import Report
+from seqlabel.scores.metrics import SpanScore
 from seqlabel.training.progress import EpochReport
 
 _SHOWN = 5
@@ -58,6 +60,17 @@ class Measured:
             Gold and predicted documents.
         """
         return list(zip(self.gold, self.model(self.gold), strict=True))
+
+    def as_json(self, report: Report) -> dict[str, Any]:
+        """Return the scores for JSON.
+
+        Args:
+            report: The scores of the pairs.
+
+        Returns:
+            Plain values: those of `figures`, the number of documents, and the labels that the model does not know.
+        """
+        return {"documents": len(self.gold), "unknown_labels": self.unknown, **figures(report)}
 
     def say_what_is_unknown(self) -> None:
         """Name the gold labels that the model does not know on stderr."""
@@ -191,3 +204,27 @@ def figures(report: Report) -> dict[str, Any]:
     scores.pop("confusion")
     error = None if report.reliability is None else report.reliability.error
     return {"layer": report.layer, **scores, "calibration_error": error}
+
+
+def page_figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> dict[str, Any]:
+    """Return what a page shows beside the scores, for JSON.
+
+    Args:
+        pairs: Gold and predicted documents.
+        report: Their scores.
+
+    Returns:
+        Plain values: the 95 % interval of F of all labels together (`interval`) and of each (`intervals`), the bins of
+        confidence and accuracy (`calibration`; None without probabilities), and how often which label was taken for
+        which (`confusion`).
+    """
+    score = report.score
+    labels = sorted(score.types if isinstance(score, SpanScore) else score.labels)
+    beta = score.beta if isinstance(score, SpanScore) else 1.0
+    every, *others = ([one.low, one.high] for one in intervals_of(items_of(pairs, report.layer), labels, beta=beta))
+    return {
+        "interval": every,
+        "intervals": dict(zip(labels, others, strict=True)),
+        "calibration": None if report.reliability is None else [asdict(one) for one in report.reliability.bins],
+        "confusion": asdict(score.confusion),
+    }

@@ -22,11 +22,18 @@ from spacy.language import Language
 
 from seqlabel.errors import OptionError
 from seqlabel.folders import make_folder
+from seqlabel.models.cards import cards_below
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.folders import find_folder, shipped_models
+from seqlabel.models.folders import find_folder
 from seqlabel.models.hub import CARD
 from seqlabel.privacy.finder import LAYER
-from seqlabel.reports.cards import front_matter, join_licenses, license_metadata, license_of, read_metadata, split_card
+from seqlabel.reports.metadata import (
+    front_matter,
+    join_licenses,
+    license_metadata,
+    license_of,
+    split_card,
+)
 from seqlabel.spacy.storing import StoredModel, load_stored
 
 _DISTRIBUTION = "seqlabel-rnn"
@@ -82,7 +89,7 @@ def write_package(model: Path | str, folder: Path | str, about: PackageInfo, *, 
     missing = [name for name in ("build", "setuptools") if find_spec(name) is None]
     if missing:
         raise OptionError(f"Packages need {' and '.join(missing)}: pip install '{_DISTRIBUTION}[package]'")
-    bases = _bases(card)
+    bases = cards_below(card)
     about = replace(about, license=join_licenses(about.license, *map(license_of, bases)))
     stored = load_stored(find_folder(model))
     nlp = pipeline_of(find_folder(model), stored, about)
@@ -145,16 +152,6 @@ def pipeline_of(folder: Path, stored: StoredModel, about: PackageInfo) -> Langua
 def _compatible(number: str) -> str:
     """The versions of the library that read what this one writes: up to the next major one, which may remove names."""
     return f">={number},<{int(number.partition('.')[0]) + 1}"
-
-
-def _bases(card: str) -> list[str]:
-    """The cards of the models that ship from which a model began, the nearest first."""
-    cards = []
-    base = read_metadata(card).get("base_model")
-    while base in shipped_models():
-        cards.append((find_folder(str(base)) / CARD).read_text(encoding="utf-8"))
-        base = read_metadata(cards[-1]).get("base_model")
-    return cards
 
 
 def _license_files(nlp: Language, bases: Sequence[str]) -> dict[str, str]:

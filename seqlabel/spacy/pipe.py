@@ -25,6 +25,7 @@ from seqlabel.models.trained import Trained
 from seqlabel.native.parallel import check_threads
 from seqlabel.privacy.finder import LAYER
 from seqlabel.spacy.annotations import Existing, Place, check_place, default_places, write_categories, write_layer
+from seqlabel.spacy.licenses import fill_license
 from seqlabel.spacy.reading import DocWords, tags_of_docs, text_words_of, words_of
 from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.scorers import score_places
@@ -236,6 +237,7 @@ def create_seqlabel(
     make = partial(SeqlabelPipe, name, targets=targets, existing=policy, arithmetic=numbers, threads=threads)
     try:
         stored = load_named(model, arithmetic=numbers)
+        fill_license(nlp, model)
         return make(stored.model, compact=stored.compact)
     except SeqlabelError as error:
         # Without its trace, which would keep alive what was read.

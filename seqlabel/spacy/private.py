@@ -24,6 +24,7 @@ from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.settings import MODEL
 from seqlabel.privacy.settings_file import load_settings
 from seqlabel.spacy.annotations import Existing, Place, Target, write_entities, write_group
+from seqlabel.spacy.licenses import fill_license
 from seqlabel.spacy.reading import tokens_touched
 from seqlabel.spacy.scorers import score_places
 from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, refuse_wrong, settle
@@ -205,7 +206,9 @@ def create_private_finder(
     ships = is_shipped(model)
     refuse_wrong(model, name, nlp)
     try:
-        return make(load_named(model, arithmetic=choose(Arithmetic, "arithmetic", arithmetic)))
+        stored = load_named(model, arithmetic=choose(Arithmetic, "arithmetic", arithmetic))
+        fill_license(nlp, model)
+        return make(stored)
     except SeqlabelError as error:
         if ships:
             raise

@@ -26,6 +26,7 @@ from seqlabel.models.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.checksums import check_bytes, check_files, refused_if_damaged, with_checksums, write_checksums
+from seqlabel.spacy.licenses import fill_license
 from seqlabel.spacy.reading import DocWords, words_of
 from seqlabel.spacy.running import WorkingPipe
 
@@ -153,6 +154,8 @@ class TrainableLabeler(WorkingPipe, TrainablePipe):
         part = self._start(chosen, words, "xx" if nlp is None else str(nlp.lang))
         self._prepare(part, (example.predicted for example in get_examples()))
         self._take(chosen, part)
+        if nlp is not None and not fresh:
+            fill_license(nlp, self.model.attrs["encoder"])
 
     def add_label(self, label: str) -> int:
         """Add a label; the others' weights stay.

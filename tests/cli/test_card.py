@@ -7,7 +7,7 @@ import pytest
 import srsly
 
 from seqlabel.cli.card import Origin, pretraining_card
-from seqlabel.reports.cards import read_metadata
+from seqlabel.reports.metadata import read_metadata
 
 
 def test_the_card_says_what_it_is(labeler):

@@ -31,7 +31,7 @@ from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.nn.configs import WordModelConfig
 from seqlabel.nn.networks import CopyingLanguageModel, build_language_model
-from seqlabel.reports.cards import read_metadata
+from seqlabel.reports.metadata import read_metadata
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import evaluate

@@ -1,45 +1,11 @@
-"""Metadata of cards: YAML that reads back as it was, without what is empty."""
+"""Scores on cards: a table with intervals, and the model-index of the metadata."""
 
 import pytest
-import srsly
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
-from seqlabel.reports.cards import (
-    Scored,
-    front_matter,
-    license_metadata,
-    license_of,
-    main_figures,
-    model_index,
-    read_metadata,
-    score_table,
-    with_metadata,
-)
+from seqlabel.reports.cards import Scored, main_figures, model_index, score_table
 from seqlabel.reports.report import Report
-
-
-def test_it_reads_back():
-    values = {
-        "license": "cc-by-sa-4.0",
-        "language": ["en"],
-        "tags": ["a: b", "#c", "no"],
-        "model-index": [{"name": "-"}],
-    }
-    written = front_matter({**values, "base_model": None, "datasets": []})
-    assert written.startswith("---\n")
-    assert written.endswith("\n---")
-    assert srsly.yaml_loads(written.removeprefix("---\n").removesuffix("---")) == values
-
-
-@pytest.mark.parametrize(("license", "found"), [("CC-BY-SA-4.0", "cc-by-sa-4.0"), ("For us alone", "For us alone")])
-def test_a_licence_is_read_back(license, found):
-    assert license_of(front_matter({"library_name": "seqlabel", **license_metadata(license)}) + "\n\n# Card\n") == found
-
-
-@pytest.mark.parametrize("card", ["", "# A card\n\nlicense: mit\n", "---\nlanguage: en\n---\n", "---\n---\n"])
-def test_a_card_may_have_no_licence(card):
-    assert license_of(card) == ""
 
 
 def test_main_figures():
@@ -65,14 +31,6 @@ def test_a_metric_is_called_by_the_last_word_of_its_name_and_a_data_set_says_wha
     dataset = {"name": "EWT", "type": "universal_dependencies", "config": "en_ewt", "split": "test"}
     assert second["dataset"] == dataset
     assert second["metrics"] == [{"type": "perplexity", "value": 97.25, "name": "forward perplexity"}]
-
-
-@pytest.mark.parametrize("card", ["# A model\n\nText.\n", "---\nlicense: mit\nbase_model: old\n---\n\n# A model\n"])
-def test_metadata_are_set_and_the_text_stays(card):
-    changed = with_metadata(card, {"base_model": "en"})
-    assert read_metadata(changed) == {**read_metadata(card), "base_model": "en"}
-    assert changed.endswith("\n---\n" + card.rpartition("---\n")[2])
-    assert with_metadata(changed, {"base_model": "en"}) == changed
 
 
 def test_a_table_of_scores_has_intervals():
