@@ -29,13 +29,12 @@ def evaluate(settings: Settings) -> None:
     Exit status 1: the file has labels that the model does not know, which count as not found.
     """
     with messages(quiet=settings.quiet):
-        from seqlabel.cli.scoring import figures, gold_for, report_of
+        from seqlabel.cli.scoring import gold_for, report_of
 
         found = gold_for(settings.model, settings.data, settings.layer, settings.columns)
         report = report_of(found.pairs(), found.task, found.layer)
         if settings.as_json:
-            scores = {"documents": len(found.gold), "unknown_labels": found.unknown, **figures(report)}
-            print(json.dumps(scores, ensure_ascii=False))
+            print(json.dumps(found.as_json(report), ensure_ascii=False))
         else:
             print(report)
         found.say_what_is_unknown()

@@ -1,13 +1,16 @@
 """The subcommand `seqlabel label`: what a model finds in texts, as JSON lines, CoNLL, a spaCy file, or in colours."""
 
+import json
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -55,6 +58,9 @@ class Settings:
     word: Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")] = 0
     encoding: Encoding = UTF_8
     quiet: Quiet = False
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print counts as JSON; needs --output. Labels as JSON: --to jsonl.")
+    ] = False
 
 
 def label(settings: Settings) -> None:
@@ -74,6 +80,11 @@ def label(settings: Settings) -> None:
         from seqlabel.cli.texts import TextReader, check_texts
         from seqlabel.files import check_other_output, open_output, opens_through
 
+        if settings.as_json and output is None:
+            raise OptionError(
+                "--json prints counts to stdout, where the labels go. Give --output for the labels, or --to jsonl for "
+                "labels as JSON."
+            )
         if form is OutputFormat.DOCBIN and output is None:
             raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
         check_texts(files)
@@ -93,7 +104,8 @@ def label(settings: Settings) -> None:
             withhold=reports,
             fields=form is OutputFormat.JSONL,
         )
-        labelled = _labelled(trained, reader, files)
+        begun, count = perf_counter(), _Count()
+        labelled = count.passing(_labelled(trained, reader, files))
         if form is OutputFormat.DOCBIN:
             from seqlabel.formats.docs import write_docbin
 
@@ -109,8 +121,37 @@ def label(settings: Settings) -> None:
                 written.write(_written(form, *one))
                 if not files:
                     written.flush()
+        if settings.as_json:
+            told = {"output": str(output), **count.as_json(), "unread": reports.count}
+            print(json.dumps({**told, "seconds": round(perf_counter() - begun, 3)}, ensure_ascii=False))
     if reports.any:
         raise typer.Exit(Status.UNREAD)
+
+
+class _Count:
+    """Counts what passes."""
+
+    def __init__(self) -> None:
+        self.texts = self.words = 0
+        self.labels: dict[str, Counter[str]] = {}
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the numbers in a form for JSON."""
+        labels = {layer: dict(found.most_common()) for layer, found in self.labels.items()}
+        return {"texts": self.texts, "words": self.words, "labels": labels}
+
+    def passing(self, labelled: "Iterable[tuple[Text, Document]]") -> "Iterator[tuple[Text, Document]]":
+        for text, document in labelled:
+            self.texts += 1
+            self.words += len(document)
+            found: dict[str, list[str]] = {
+                **{layer: [label for label in tags.labels if label] for layer, tags in document.tags.items()},
+                **{layer: [one.label for one in spans.spans] for layer, spans in document.spans.items()},
+                **{layer: [max(one, key=one.__getitem__)] for layer, one in document.categories.items() if one},
+            }
+            for layer, labels in found.items():
+                self.labels.setdefault(layer, Counter()).update(labels)
+            yield text, document
 
 
 def _written(form: OutputFormat, text: "Text", document: "Document") -> bytes:

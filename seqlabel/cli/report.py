@@ -1,5 +1,6 @@
 """The subcommand `seqlabel report`: the scores of a model on a labelled file as a page of HTML; nothing is trained."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,9 @@ class Settings:
     layer: Layer = None
     columns: Columns
     quiet: Quiet = False
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the page's figures as JSON: evaluate's, intervals, calibration.")
+    ] = False
 
 
 def report(settings: Settings) -> None:
@@ -37,7 +41,7 @@ def report(settings: Settings) -> None:
     Exit status 1: the file has labels that the model does not know, which count as not found.
     """
     with messages(quiet=settings.quiet):
-        from seqlabel.cli.scoring import epochs_of, gold_for, report_of
+        from seqlabel.cli.scoring import epochs_of, gold_for, page_figures, report_of
         from seqlabel.reports.page import write_page
 
         model, data = settings.model, settings.data
@@ -46,7 +50,10 @@ def report(settings: Settings) -> None:
         scores = report_of(pairs, found.task, found.layer, epochs=epochs_of(model))
         masked = _masked(pairs, found.layer) if settings.mask else None
         write_page(settings.output, scores, pairs, model=Path(model).name or model, data=data.name, masked=masked)
-        if not settings.quiet:
+        if settings.as_json:
+            told = {"page": str(settings.output), **found.as_json(scores), **page_figures(pairs, scores)}
+            print(json.dumps(told, ensure_ascii=False))
+        elif not settings.quiet:
             print(settings.output)
         found.say_what_is_unknown()
     if found.unknown:

@@ -11,16 +11,21 @@ _MOST = 5
 class RecordReports:
     """Says what is reported, but of the records of a file only the first ones; `end` says how many more there are.
 
-    `any` tells whether there was a record.
+    `count` is the number of records, and `any` tells whether there was one.
 
     Args:
         most: How many records of a file are named.
     """
 
     def __init__(self, most: int = _MOST) -> None:
-        self.any = False
+        self.count = 0
         self._most = most
         self._counts: dict[str, int] = {}
+
+    @property
+    def any(self) -> bool:
+        """Whether there was a record."""
+        return self.count > 0
 
     def __call__(self, message: str) -> None:
         """Take a line.
@@ -32,7 +37,7 @@ class RecordReports:
         if place is None:
             say(message)
             return
-        self.any = True
+        self.count += 1
         if place["file"] not in self._counts:
             self.end()
         count = self._counts[place["file"]] = self._counts.get(place["file"], 0) + 1

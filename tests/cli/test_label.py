@@ -203,3 +203,38 @@ def test_an_empty_line_is_no_sentence(run, labeler):
 def test_a_folder_is_no_text(run, labeler):
     done = run("label", labeler, "--model", labeler)
     assert (done.exit_code, f"Give a model with --model {labeler}." in done.stderr) == (2, True)
+
+
+def test_counts_as_json_where_labels_go_to_a_file(run, labeler, tmp_path):
+    (tmp_path / "a.jsonl").write_text(
+        '{"text": "Ann visited Oslo again"}\n{"body"\n{"text": "Eve visited Paris again"}\n'
+    )
+    done = run("label", tmp_path / "a.jsonl", "--model", labeler, "-o", tmp_path / "out.conll", "--json")
+    assert done.exit_code == 1
+    told = json.loads(done.stdout)
+    assert told.pop("seconds") >= 0
+    assert told == {
+        "output": str(tmp_path / "out.conll"),
+        "texts": 2,
+        "words": 8,
+        "labels": {"ner": {"PER": 2, "LOC": 2}},
+        "unread": 1,
+    }
+    assert (tmp_path / "out.conll").read_text().count("B-PER") == 2
+
+
+def test_counts_of_tags_and_categories(run, labeler, files, tmp_path):
+    options = ["--encoder", files / "encoder", "--epochs", 1, "--quiet", "--output", tmp_path / "c"]
+    assert run("train", "document", files / "texts.csv", *options).exit_code == 0
+    (tmp_path / "a.txt").write_text("the cat sat\n")
+    more = ("-o", tmp_path / "out.spacy", "--json", "--quiet")
+    told = json.loads(run("label", tmp_path / "a.txt", "--model", tmp_path / "c", *more).stdout)
+    assert [sum(one.values()) for one in told["labels"].values()] == [1]
+    told = json.loads(run("label", tmp_path / "a.txt", "--model", "en_pos_fast", *more).stdout)
+    assert told["labels"]["upos"] == {"DET": 1, "NOUN": 1, "VERB": 1}
+
+
+def test_counts_and_labels_do_not_share_standard_output(run, labeler):
+    done = run("label", "--model", labeler, "--json", input="Ann visited Oslo again\n")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "Give --output for the labels, or --to jsonl for labels as JSON." in done.stderr

@@ -52,3 +52,26 @@ def test_unknown_labels_are_exit_status_1(run, labeler, files, tmp_path):
     assert done.exit_code == 1
     assert "does not know the labels ORG" in done.stderr
     assert (tmp_path / "r.html").is_file()
+
+
+def test_figures_of_the_page_as_json_are_those_of_evaluate_and_more(run, labeler, files, tmp_path):
+    done = run("report", labeler, files / "spans.jsonl", "-o", tmp_path / "r.html", "--json")
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told.items() >= json.loads(run("evaluate", labeler, files / "spans.jsonl", "--json").stdout).items()
+    assert told["page"] == str(tmp_path / "r.html")
+    assert (tmp_path / "r.html").is_file()
+    low, high = told["interval"]
+    assert 0 <= low <= told["exact"]["f"] <= high <= 1
+    assert told["intervals"].keys() == told["types"].keys() == {"LOC", "PER"}
+    assert sum(one["count"] for one in told["calibration"]) > 0
+    assert told["confusion"]["labels"] == ["LOC", "PER", "O"]
+
+
+def test_figures_of_a_page_on_categories_as_json(run, files, tmp_path):
+    options = ["--encoder", files / "encoder", "--epochs", 1, "--quiet", "--output", tmp_path / "c"]
+    assert run("train", "document", files / "texts.csv", *options).exit_code == 0
+    done = run("report", tmp_path / "c", files / "texts.csv", "-o", tmp_path / "r.html", "--json", "--quiet")
+    told = json.loads(done.stdout)
+    assert (told["documents"], told["intervals"].keys()) == (60, {"animal", "trip"})
+    assert sum(map(sum, told["confusion"]["counts"])) == 60
