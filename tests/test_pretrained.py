@@ -28,7 +28,7 @@ def no_network(monkeypatch):
 
 
 def test_the_models_that_documents_name_are_there():
-    assert {"en", "en_pos", "en_pos_fast", "en_ner", "en_ner_fast", "en_pii", "eu_pii"} <= set(MODELS)
+    assert {"en", "en_small", "en_pos", "en_pos_fast", "en_ner", "en_ner_fast", "en_pii", "eu_pii"} <= set(MODELS)
 
 
 @every_model
@@ -47,7 +47,7 @@ def test_a_card_says_what_the_model_is_made_of(name):
     metadata = read_metadata(card)
     assert (metadata["library_name"], metadata["license"]) == ("seqlabel", "cc-by-sa-4.0")
     assert metadata.get("base_model", "en") in MODELS
-    assert ("base_model" in metadata) == (name != "en")
+    assert ("base_model" in metadata) == (name not in ("en", "en_small"))
     megabytes = sum(file.stat().st_size for file in (PRETRAINED / name).iterdir()) / 1e6
     (said,) = re.findall(r"(\d+\.\d) MB", card)
     assert abs(float(said) - megabytes) < 0.1
@@ -95,9 +95,10 @@ def test_all_together_are_small():
     assert sum(file.stat().st_size for file in PRETRAINED.rglob("*")) <= 70_000_000
 
 
-def test_the_english_encoder_reads_both_ways():
-    model = WordLanguageModel.load("en")
-    assert model.config.words == len(model.vocabulary)
+@pytest.mark.parametrize(("name", "hidden"), [("en", 256), ("en_small", 128)])
+def test_the_english_encoders_read_both_ways(name, hidden):
+    model = WordLanguageModel.load(name)
+    assert (model.config.words, model.config.hidden) == (len(model.vocabulary), hidden)
 
 
 def test_the_english_tagger_tags():

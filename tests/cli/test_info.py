@@ -44,6 +44,7 @@ def test_the_models_that_ship(run, monkeypatch):
         "en_pii",
         "en_pos",
         "en_pos_fast",
+        "en_small",
         "eu_pii",
     ]
     assert "private data in English texts" in listed
