@@ -2,12 +2,12 @@
 
     python recipes/pos.py --data ../shared/data                     # three seeds in about 20 minutes
     python recipes/pos.py --data ../shared/data --sentences 100     # five samples of 100 sentences
-    python recipes/pos.py --data ../shared/data --sentences 100 --unlabelled   # and 4,000 others without labels
+    python recipes/pos.py --data ../shared/data --sentences 100 --unlabelled   # and 12,000 without labels
     python recipes/pos.py --data ../shared/data --layers upos,xpos --seeds 1 --compact   # the labeler that ships
 
 A fresh two-way layer and a head for tags go on the encoder. The best epoch is chosen on dev; with --sentences only the
-labels of the sample are used: dev plays no part, and the number of epochs is fixed. With --unlabelled, three labelers
-that were trained on the sample label other sentences, and a fourth learns what they agree on (`self_train`). Ends with
+labels of the sample are used: dev plays no part, and the number of epochs is fixed. With --unlabelled, five labelers
+that were trained on the sample label other sentences, and a sixth learns what they agree on (`self_train`). Ends with
 the accuracy on the test file, by sentences and by whole documents, a mean over seeds, and saves the first labeler.
 """
 
@@ -39,8 +39,8 @@ from seqlabel.formats import labels_of
 from seqlabel.nn import Recurrence
 from seqlabel.reports.plots import check_pictures
 
-UNLABELLED = 4_000
-"""Sentences that are read without labels."""
+UNLABELLED, TEACHERS = 12_000, 5
+"""Sentences that are read without labels, and labelers that label them."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def main(settings: Settings) -> None:
         if settings.unlabelled:
             others = random.Random(seed).sample(parts.train, min(UNLABELLED, len(parts.train)))
             plain = [Document.from_words(other.words) for other in others]
-            seeds = [seed + 100 * number for number in (1, 2, 3)]
+            seeds = [seed + 100 * number for number in range(1, TEACHERS + 1)]
             teachers = [Labeler.on(fresh or settings.encoder, tag_sets, seed=one) for one in seeds]
             reports = self_train(labeler, teachers, learning, plain, choosing, options=options, display=display)
         else:
