@@ -15,6 +15,7 @@ from seqlabel.documents.spans import Span
 from seqlabel.privacy.forms import IDS, REACH, fitting_label
 from seqlabel.privacy.ordinals import ORDINAL
 from seqlabel.privacy.secret_rules import is_nothing
+from seqlabel.privacy.terms import brand_at, is_eponym, is_product, is_program
 
 _Place = tuple[int, int]
 
@@ -32,7 +33,8 @@ def refined(document: Document, layer: str, before: str = "", *, emails: Sequenc
     - A span ends at the end of a line and at the separators of cells; the parts are spans of their own.
     - A span does not begin or end with `<` or `>`, and a name does not end with `and`. Of `ssh root@host` the account
       is taken whole, as a user's name, without the program.
-    - A file that a person's name is in, taken for a user's name, is a person.
+    - A file that a person's name is in, taken for a user's name, is a person. An eponym (`Parkinson's disease`),
+      a program (`Julia 1.9`) and a product (`Calvin Klein jeans`) are none; a brand taken for one is an organisation.
     - A span has no part of a tag of XML whose closing tag is near.
     - A password that begins in an e-mail address begins behind it. A type, a boolean, a word about passwords, and a
       count of tokens are none.
@@ -84,6 +86,10 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
                 continue
             if label == "USERNAME" and _PERSONS_FILE.fullmatch(text, *grown):
                 label = "PERSON"
+            if label == "PERSON" and (brand := brand_at(text, *grown)):
+                grown, label = brand, "ORGANISATION"
+            if label in _NAMES and _is_in_term(text, *grown, label):
+                continue
             begin = bisect_right(document.offsets, max(grown[0] - shift, 0), key=itemgetter(1))
             end = bisect_left(document.offsets, grown[1] - shift, key=itemgetter(0))
             if begin < end:
@@ -169,6 +175,16 @@ def _signed_in(text: str, start: int, end: int) -> _Place | None:
         if match.start() < end and start < match.end():
             return match.span(1)
     return None
+
+
+_NAMES = frozenset(("PERSON", "LOCATION", "ORGANISATION"))
+
+
+def _is_in_term(text: str, start: int, end: int, label: str) -> bool:
+    """Whether a name is an eponym or a thing that is sold, or, where it is no company's, a program."""
+    if is_eponym(text, start, end) or is_product(text, start, end):
+        return True
+    return label != "ORGANISATION" and is_program(text, start, end)
 
 
 _PERSONS_FILE = re.compile(
