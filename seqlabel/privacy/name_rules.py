@@ -1,10 +1,12 @@
-"""Places of names behind the fields of forms that hold names, and behind titles; all other names are a model's.
+"""Places of names behind fields of forms, behind titles, and where one speaks to or of a person; others are a model's.
 
 What calls them by their label, and all other rules, are in `seqlabel.privacy.rules`.
 """
 
 import re
 from collections.abc import Iterator
+
+from seqlabel.privacy.terms import ONLY_PROGRAMS
 
 Places = Iterator[tuple[int, int]]
 
@@ -111,3 +113,81 @@ def titled_names(text: str) -> Places:
         if title[:2] == "Dr" and _HOUSE.search(text, before, match.start()):
             continue
         yield match.span("name")
+
+
+_BEGIN = r"(?:^|(?<=[.!?\"\u201c\u2018] ))"
+_SPOKEN_OF = re.compile(
+    rf"{_BEGIN}(?:(?:Can|Could|Should|Would|Does|Did|Has) (?P<asked>{_NAME})"
+    r"(?= [a-z]{2,16}(?: [a-z]{1,12}){0,4} ?\?)"
+    rf"|(?:Ask|Let|Give|Tell) (?P<told>{_NAME})(?= (?:to|know|if|whether|that|the|a|about|not)(?!\w)))"
+    r"|(?<![\w-])(?:[Hh]ave|[Hh]as|[Hh]ad) (?:you|anyone|anybody|they|we|he|she) (?:seen|met|called|asked|told) "
+    rf"(?P<seen>{_NAME})"
+    r"(?= ?[?]| (?:today|yesterday|lately|recently|anywhere|yet|about|this|since|before|in|at)(?!\w))"
+    rf"|(?<=[\"\u201d\u2019,!?] )(?:said|replied|whispered|shouted|answered) (?P<said>{_NAME})(?=[.,;])"
+    rf"|(?<!\w)(?:[Hh]appy [Bb]irthday|[Cc]ongratulations|[Cc]ongrats),? (?P<greeted>{_NAME})(?=[!,.])",
+    re.M,
+)
+_SPOKEN_SIGNS = (
+    *("Can ", "Could ", "Should ", "Would ", "Does ", "Did ", "Has ", "Ask ", "Let ", "Give ", "Tell "),
+    *(
+        " seen ",
+        " met ",
+        " called ",
+        " asked ",
+        " told ",
+        " said ",
+        " replied ",
+        " whispered ",
+        " shouted ",
+        " answered ",
+    ),
+    *("irthday", "ongrat"),
+)
+_CALLINGS = re.compile(
+    r"(?<![\w-])(?:Nurse|Midwife|Officer|Detective|Constable|Sergeant|Aunt|Auntie|Uncle|Professor|Prof\.) "
+    rf"(?P<name>{_NAME})(?![ -]{_CAPITAL}|[ \t]?:|[\w.-]*[@\\_])"
+    rf"|(?<![\w-])Patient (?P<patient>{_NAME})"
+    r"(?= (?:has|had|was|is|said|says|reports|reported|denies|presents|presented)(?!\w))"
+)
+_CALLING_SIGNS = (
+    "Nurse ",
+    "Midwife ",
+    "Officer ",
+    "Detective ",
+    "Constable ",
+    "Sergeant ",
+    "Aunt",
+    "Uncle ",
+    "Prof",
+    "Patient ",
+)
+_NO_PERSON = """
+    He She It We They You This That These Those There Here What Who Which When Where Why How Not No Nobody Someone
+    Somebody Anyone Anybody Everyone Everybody Everything All Both Some Any Each People Folks Guys Team Sir Madam
+    Ma'am Miss Mr Mrs Ms Dr Sen Rep Gov Prof Lord Lady Doctor Nurse Mum Mom Dad Mummy Mommy Daddy Mother Father
+    Grandma Grandpa God Jesus Santa Congress Parliament Google Siri Facebook Twitter Amazon Apple Microsoft Windows
+    Linux Android Excel Word Outlook Medicare Medicaid English American Americans Europe Britain China Russia America
+    London Monday Tuesday Wednesday Thursday Friday Saturday Sunday General Major Emeritus In Of On At Christmas
+    Practitioner Manager Specialist Training Safety Staff Name Number Portal Services Care And Or The Our My Your His
+    Her Their Its Then Now
+"""
+_NOBODY = frozenset(_NO_PERSON.split())
+
+
+def spoken_names(text: str) -> Places:
+    """Find who is spoken to or of, and the word with a capital behind a calling: `Can Hope drive?`, `Nurse Will`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The half-open characters of the word with a capital behind `Ask` and the like at the begin of a sentence, in a
+        short question, behind `have you seen`, behind direct speech and `said`, behind good wishes, and behind `Nurse`,
+        `Officer`, `Aunt` and a few more. Pronouns, countries, programs and the like are none.
+    """
+    for signs, pattern in ((_SPOKEN_SIGNS, _SPOKEN_OF), (_CALLING_SIGNS, _CALLINGS)):
+        if any(map(text.__contains__, signs)):
+            for match in pattern.finditer(text):
+                group = match.lastgroup or ""
+                if match[group] not in _NOBODY and match[group].lower() not in ONLY_PROGRAMS:
+                    yield match.span(group)

@@ -17,7 +17,7 @@ from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
 from seqlabel.privacy.european_rules import called_numbers, national_numbers, spoken_numbers, tax_numbers
-from seqlabel.privacy.name_rules import field_names, titled_names
+from seqlabel.privacy.name_rules import field_names, spoken_names, titled_names
 from seqlabel.privacy.named_rules import (
     account_numbers,
     company_numbers,
@@ -101,8 +101,8 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     and private keys (`seqlabel.privacy.secret_rules`); Brazilian CPFs with right check digits and Indian PANs;
     European national and tax numbers with right check digits, telephone numbers behind a word such as `Tel.`, and those
     said in seven words for digits or more (`seqlabel.privacy.european_rules`); references, bank codes, devices and
-    papers behind their names (`seqlabel.privacy.named_rules`); persons behind the fields of forms and behind titles
-    (`seqlabel.privacy.name_rules`).
+    papers behind their names (`seqlabel.privacy.named_rules`); persons behind the fields of forms, behind titles, and
+    where one speaks to or of them (`seqlabel.privacy.name_rules`).
 
     A value is not hidden by invisible characters (zero-width, direction marks, variation selectors, control
     characters), by the colours of a terminal, by full-width letters and digits, or by an escape before it (`\\n`,
@@ -525,6 +525,7 @@ RULES = tuple(
         (Pattern.NATIONAL_ID, identity_numbers),
         (Pattern.PERSON, field_names),
         (Pattern.PERSON, titled_names),
+        (Pattern.PERSON, spoken_names),
         (Pattern.ACCOUNT, account_numbers),
         (Pattern.CASE_NUMBER, reference_numbers),
         (Pattern.CUSTOMER_ID, device_numbers),

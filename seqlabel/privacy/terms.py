@@ -230,7 +230,7 @@ _ONLY = """
     Hadoop Haskell Istio Java JavaScript Keras Kibana Kotlin Kubernetes Llama Numpy Postgres PyTorch Python RabbitMQ
     Redis Scala Sidekiq Splunk TensorFlow Terraform Theano TypeScript Ubuntu Zookeeper
 """
-_ONLY_PROGRAMS = frozenset(name.lower() for name in _ONLY.split())
+ONLY_PROGRAMS = frozenset(name.lower() for name in _ONLY.split())
 """Programs and languages whose names hardly anyone has."""
 _NOUNS_OF_PROGRAMS = (
     "agents?|api|app|backend|brokers?|builds?|cache|cli|client|cluster|code|compiler|config(?:uration)?|connector|consumers?"
@@ -278,7 +278,7 @@ def is_program(text: str, start: int, end: int) -> bool:
     """
     first, _, rest = text[start:end].partition(" ")
     name = first.lower()
-    if name in _ONLY_PROGRAMS:
+    if name in ONLY_PROGRAMS:
         return not _is_named_before(text, start)
     if name not in _PROGRAM_NAMES or not (rest == "" or rest.islower()):
         return False
@@ -295,7 +295,7 @@ def is_program(text: str, start: int, end: int) -> bool:
     if name == "adam" and _OF_OPTIMISERS.search(text, before, min(end + 2 * _BEFORE, len(text))):
         return True
     beside = _BESIDE.match(text, end), _BESIDE_BEFORE.search(text, before, start)
-    return any(one is not None and (one[one.lastgroup or 0]).lower() in _ONLY_PROGRAMS for one in beside)
+    return any(one is not None and (one[one.lastgroup or 0]).lower() in ONLY_PROGRAMS for one in beside)
 
 
 # None that a person is likely to be called, as John Lewis is.

@@ -91,3 +91,41 @@ def test_titles_may_stand_together():
 )
 def test_behind_other_words_nobody_is_named(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Ask Chase to bring the ladder.", "Chase"),
+        ("Hi. Ask Okafor to call.", "Okafor"),
+        ("Let Guy know when you are done.", "Guy"),
+        ("Can Will drive?", "Will"),
+        ("Does Okafor know about it?", "Okafor"),
+        ("Have you seen Hunter today?", "Hunter"),
+        ("has anyone told Summer about it", "Summer"),
+        ('"No," said Serenity.', "Serenity"),
+        ("Happy birthday, Jewel!", "Jewel"),
+        ("Nurse Will took the blood.", "Will"),
+        ("Aunt May sent a card", "May"),
+        ("Officer van der Meer left", "van der Meer"),
+        ("Patient Parkinson has a fever.", "Parkinson"),
+    ],
+)
+def test_who_is_spoken_to_or_of_is_a_person(text, name):
+    assert found(text) == [(name, "PERSON")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ask Google to play it. Let Docker know. Ask Anna Lee to come, ask Peter for it",
+        "Can Python run? Can I go? Does Windows support it?",
+        "Can Peter Lang drive? Can Peter drive. We can Peter drive?",
+        "Have you seen Paris Match today? I have seen Hunter. Have you seen Hunter's hat?",
+        "Patient Safety matters, Patient Portal: log in, Nurse Practitioner, Nurse Manager Lee, Officer Training",
+        "he said Monday. said Grace, the dog",
+        "Professor Emeritus, Nurse Joy_ann",
+    ],
+)
+def test_nobody_is_spoken_of(text):
+    assert found(text) == []
