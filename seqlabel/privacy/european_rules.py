@@ -22,11 +22,13 @@ class _Forms:
         form: What those look like that need no name before them; a group for each kind.
         valid: Whether a number is of a kind, by the kind's group.
         named: The names of those that do, with the same.
+        sign: What a text has that has one of the former; it is found faster.
     """
 
     form: re.Pattern[str]
     valid: Mapping[str, _IsValid]
     named: Mapping[str, _IsValid]
+    sign: re.Pattern[str]
 
 
 def _form(kinds: Mapping[str, str]) -> re.Pattern[str]:
@@ -65,7 +67,9 @@ def _national() -> _Forms:
         "swiss": ahv.is_valid,
         "belgian": nn.is_valid,
     }
-    return _Forms(form, valid, {"bsn": bsn.is_valid, "burgerservicenummer": bsn.is_valid, "sofi": bsn.is_valid})
+    named = {"bsn": bsn.is_valid, "burgerservicenummer": bsn.is_valid, "sofi": bsn.is_valid}
+    sign = re.compile(r"[0-9](?:[0-9]{6}| [0-9]{2} [0-9]{2} |[0-9]\.[0-9]{2}\.[0-9]{2}-)|[A-Z]{6}|56\.[0-9]{4}\.")
+    return _Forms(form, valid, named, sign)
 
 
 @cache
@@ -99,7 +103,7 @@ def _taxes() -> _Forms:
         "nif": nif.is_valid,
         "contribuinte": nif.is_valid,
     }
-    return _Forms(form, valid, named)
+    return _Forms(form, valid, named, re.compile("[0-9]{7}|[0-9] [0-9]{3} [0-9]{3} "))
 
 
 def national_numbers(text: str) -> Places:
@@ -144,7 +148,7 @@ def _found(text: str, forms: Callable[[], _Forms]) -> Places:
     if not _MANY_DIGITS.search(text):
         return
     known = forms()
-    for match in known.form.finditer(text):
+    for match in known.form.finditer(text) if known.sign.search(text) else ():
         if known.valid[match.lastgroup or ""](match.group()):
             yield match.span()
     folded = text.casefold()

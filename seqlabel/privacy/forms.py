@@ -45,7 +45,7 @@ def fitting_label(text: str, place: tuple[int, int], label: str) -> str | None:
         return label if label in _SECRETS else None
     if _is_port(text, start, end) or _is_count(text, start, end) or _is_public(text, start, end):
         return None
-    if label in _ANY_MACHINE:
+    if label in _ANY_MACHINE and not _is_words(text, start, end):
         run_start, run_end = _run(text, start, end)
         if _is_machine(text, (run_start, run_end), label) and not _has_cue(text, run_start, label):
             return None
@@ -180,6 +180,24 @@ def _is_public(text: str, start: int, end: int) -> bool:
     if text[start].isdigit() or text[end - 1].isdigit():
         return _BEFORE_PUBLIC.search(text, max(start - REACH // 2, 0), start) is not None
     return _NAME_OF_PUBLIC.match(text, start, end + REACH // 2) is not None
+
+
+_BESIDE_WORDS = frozenset(' \t\n\r,;:!?()"\u201c\u201d')
+
+
+def _is_words(text: str, start: int, end: int) -> bool:
+    """Whether a place holds nothing but words, which no machine writes; asked first because most places do."""
+    value = text[start:end]
+    if not (value.isalpha() and len(value) < _SHORTEST_MACHINE) and not (
+        " " in value and value.replace(" ", "").isalpha()
+    ):
+        return False
+    before, behind = text[start - 1 : start] if start else "", text[end : end + 1]
+    return (not before or before in _BESIDE_WORDS) and (not behind or behind in _BESIDE_WORDS)
+
+
+_SHORTEST_MACHINE = 16
+"""Letters of the shortest value of a machine that has letters alone."""
 
 
 def _is_machine(text: str, place: _Place, label: str) -> bool:

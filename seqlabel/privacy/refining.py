@@ -15,7 +15,7 @@ from seqlabel.documents.spans import Span
 from seqlabel.privacy.forms import IDS, REACH, fitting_label
 from seqlabel.privacy.ordinals import ORDINAL
 from seqlabel.privacy.secret_rules import is_nothing
-from seqlabel.privacy.terms import brand_at, is_eponym, is_product, is_program
+from seqlabel.privacy.terms import brand_at, is_term
 
 _Place = tuple[int, int]
 
@@ -88,7 +88,7 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
                 label = "PERSON"
             if label == "PERSON" and (brand := brand_at(text, *grown)):
                 grown, label = brand, "ORGANISATION"
-            if label in _NAMES and _is_in_term(text, *grown, label):
+            if label in _NAMES and is_term(text, *grown, company=label == "ORGANISATION"):
                 continue
             begin = bisect_right(document.offsets, max(grown[0] - shift, 0), key=itemgetter(1))
             end = bisect_left(document.offsets, grown[1] - shift, key=itemgetter(0))
@@ -105,8 +105,8 @@ def _between_tags(text: str, start: int, end: int) -> Iterator[_Place]:
 
     `<ann>` without a closing tag near it may be the name of someone who writes, and is not cut out.
     """
-    most = min(end + REACH, len(text))
-    for tag in _TAG.finditer(text, max(start - REACH, 0), most):
+    least, most = max(start - REACH, 0), min(end + REACH, len(text))
+    for tag in _TAG.finditer(text, least, most) if text.find("<", least, most) >= 0 else ():
         if tag.start() >= end:
             break
         is_tag = tag[1] or tag[3] or text.find(f"</{tag[2]}>", tag.end(), min(tag.end() + REACH, most)) >= 0
@@ -178,13 +178,6 @@ def _signed_in(text: str, start: int, end: int) -> _Place | None:
 
 
 _NAMES = frozenset(("PERSON", "LOCATION", "ORGANISATION"))
-
-
-def _is_in_term(text: str, start: int, end: int, label: str) -> bool:
-    """Whether a name is an eponym or a thing that is sold, or, where it is no company's, a program."""
-    if is_eponym(text, start, end) or is_product(text, start, end):
-        return True
-    return label != "ORGANISATION" and is_program(text, start, end)
 
 
 _PERSONS_FILE = re.compile(

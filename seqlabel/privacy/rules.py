@@ -16,6 +16,7 @@ from functools import cache
 from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
+from seqlabel.privacy.address_rules import streets, towns
 from seqlabel.privacy.european_rules import called_numbers, national_numbers, spoken_numbers, tax_numbers
 from seqlabel.privacy.name_rules import field_names, spoken_names, titled_names
 from seqlabel.privacy.named_rules import (
@@ -51,6 +52,8 @@ class Pattern(StrEnum):
     CASE_NUMBER = "CASE_NUMBER"
     CUSTOMER_ID = "CUSTOMER_ID"
     EMPLOYEE_ID = "EMPLOYEE_ID"
+    ADDRESS = "ADDRESS"
+    LOCATION = "LOCATION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,8 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     European national and tax numbers with right check digits, telephone numbers behind a word such as `Tel.`, and those
     said in seven words for digits or more (`seqlabel.privacy.european_rules`); references, bank codes, devices and
     papers behind their names (`seqlabel.privacy.named_rules`); persons behind the fields of forms, behind titles, and
-    where one speaks to or of them (`seqlabel.privacy.name_rules`).
+    where one speaks to or of them (`seqlabel.privacy.name_rules`); British and Australian addresses
+    (`seqlabel.privacy.address_rules`).
 
     A value is not hidden by invisible characters (zero-width, direction marks, variation selectors, control
     characters), by the colours of a terminal, by full-width letters and digits, or by an escape before it (`\\n`,
@@ -154,7 +158,7 @@ def find_values(
     if hidden:
         clean = INVISIBLE.sub("", clean)
     readings = [clean]
-    if _ESCAPE.search(clean):
+    if ("\\" in clean or "%" in clean) and _ESCAPE.search(clean):
         # Of `\n203.0.113.7` the letter is not part of a value; of `DOMAIN\nancy@example.org` it is.
         readings.append(_ESCAPE.sub(lambda match: " " * len(match.group()), clean))
     found = sorted(
@@ -232,19 +236,23 @@ def _ends(text: str, start: int, end: int, *, breaks: str) -> Iterator[int]:
 _GAPS = " -\u00a0\u2007\u2009\u202f\u2010\u2011"
 _GAP = f"[{re.escape(_GAPS)}]"
 
-_EMAIL = re.compile(
-    r"(?<![\w+%~])(?<![\w+%~][.-])[\w+%~][\w.+%~-]{0,63}+(?:'[\w.+%~-]{1,32}+)?(?<!\.)@"
-    r"(?:[^\W_][\w-]{0,62}\.){1,8}(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,24})(?![\w@])",
-    re.I,
+_DOMAIN = re.compile(r"@(?:[^\W_][\w-]{0,62}\.){1,8}(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,24})(?![\w@])", re.I)
+_MAILBOX = re.compile(
+    r"(?<![\w+%~])(?<![\w+%~][.-])[\w+%~][\w.+%~-]{0,63}+(?:'[\w.+%~-]{1,32}+)?(?<!\.)\Z",
 )
+_LONGEST_MAILBOX = 97
 
 
 # Rules first look for a sign that their values must have: most texts lack it, and a search for values takes far longer.
 
 
 def _emails(text: str) -> _Places:
-    if "@" in text:
-        yield from (match.span() for match in _EMAIL.finditer(text))
+    end = 0
+    for domain in _DOMAIN.finditer(text):
+        mailbox = _MAILBOX.search(text, max(domain.start() - _LONGEST_MAILBOX, end), domain.start())
+        if mailbox:
+            end = domain.end()
+            yield mailbox.start(), end
 
 
 _URL = re.compile(
@@ -253,10 +261,15 @@ _URL = re.compile(
     re.I,
 )
 _OPENING = {")": "(", "]": "["}
-_HOST_NAME = re.compile(
-    r"(?<![\w@.:/\\%+&-])(?!(?:java|javax|com|org|net|io|self|this|app)\.)(?=[a-z])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}"
+_TOP = (
     r"(?:com|org|net|edu|gov|mil|info|biz|io|dev|app|ai|co|eu|uk|de|fr|nl|es|it|ch|at|be|se|no|dk|fi|pl|cz|ca|au|nz|ie|in|br"
-    r"|us|internal|local|lan|corp)(?![\w@-]|\.[\w-]|\()(?::[0-9]{1,5})?"
+    r"|us|internal|local|lan|corp)(?![\w@-]|\.[\w-]|\()"
+)
+_HOST_SIGN = re.compile(rf"\.{_TOP}")
+_HOST_NAME = re.compile(
+    r"[a-z](?<![\w@.:/\\%+&-].)(?<=(?!(?:java|javax|com|org|net|io|self|this|app)\.).)(?:[a-z0-9-]{0,61}[a-z0-9])?\."
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,5}"
+    rf"{_TOP}(?::[0-9]{{1,5}})?"
     r"(/[^\s<>,\"'`{}|\\^\u201c\u201d\u2018\u2019\u00ab\u00bb\u3001\u3002\uff0c]{0,1024}+)?"
 )
 
@@ -280,7 +293,7 @@ def _urls(text: str) -> _Places:
             end -= 1
         if end > match.end("beginning"):
             yield start, end
-    for match in _HOST_NAME.finditer(text) if "." in text else ():
+    for match in _HOST_NAME.finditer(text) if _HOST_SIGN.search(text) else ():
         start, end = match.span()
         path = match.group(1)
         while path and text[end - 1] in ".;:!?*…)]":
@@ -304,6 +317,7 @@ _HOST = re.compile(
     r"|peer|proxy|remote|server|source|src|tcp|to|udp|user|vpn",
     re.I,
 )
+_IPV6_SIGN = re.compile(":[0-9A-Fa-f]{0,4}:")
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-F]{0,4}+(?::[0-9A-F]{0,4}+){2,8}+(?:\.[0-9]{1,3}){0,3}(?![\w:]|\.[0-9])", re.I)
 
 
@@ -312,7 +326,7 @@ def _ips(text: str) -> _Places:
         start, end = match.span()
         if _is_ip(match.group()) and not _is_version(text, start, end):
             yield start, end
-    for match in _IPV6.finditer(text) if text.count(":") >= 2 else ():
+    for match in _IPV6.finditer(text) if _IPV6_SIGN.search(text) else ():
         start, end = match.span()
         if text[end - 1] == ":" and not text.startswith("::", end - 2):
             end -= 1
@@ -342,7 +356,7 @@ def _is_ip(value: str) -> bool:
     return True
 
 
-_MAC_DOTS = re.compile(r"\.[0-9A-Fa-f]{4}\.")
+_MAC_SIGN = re.compile(r"[:-](?:[0-9A-Fa-f]{2}[:-]){2}|\.[0-9A-Fa-f]{4}\.")
 _MAC = re.compile(
     r"(?<![\w:.-])(?:[0-9A-F]{2}:(?:[0-9A-F]{2}:){4}[0-9A-F]{2}|(?=[0-9-]{0,16}[A-F])[0-9A-F]{2}-(?:[0-9A-F]{2}-){4}[0-9A-F]{2}"
     r"|(?=[0-9.]{0,13}[A-F])[0-9A-F]{4}\.[0-9A-F]{4}\.[0-9A-F]{4})(?![\w-]|[:.][0-9A-F])",
@@ -351,7 +365,7 @@ _MAC = re.compile(
 
 
 def _macs(text: str) -> _Places:
-    if text.count(":") >= 5 or text.count("-") >= 5 or _MAC_DOTS.search(text):
+    if _MAC_SIGN.search(text):
         yield from (match.span() for match in _MAC.finditer(text))
 
 
@@ -460,8 +474,16 @@ _API_KEY = re.compile(
 )
 
 
+_API_KEY_SIGNS = (
+    *("AKIA", "ASIA", "AROA", "AIDA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "xapp-"),
+    *("_live_", "_test_", "whsec_", "sk-", "AIza", "ya29.", "GOCSPX-", "SG.", "npm_", "pypi-", "hf_", "dop_v1_", "shp"),
+    *("sq0", "key-", "eyJ", "uthorization: B", "ssh-", "ecdsa-"),
+)
+
+
 def _api_keys(text: str) -> _Places:
-    return (match.span() for match in _API_KEY.finditer(text))
+    if any(map(text.__contains__, _API_KEY_SIGNS)):
+        yield from (match.span() for match in _API_KEY.finditer(text))
 
 
 # Behind a request's method it is a page; and these names belong to no particular person.
@@ -530,6 +552,8 @@ RULES = tuple(
         (Pattern.CASE_NUMBER, reference_numbers),
         (Pattern.CUSTOMER_ID, device_numbers),
         (Pattern.EMPLOYEE_ID, lawyer_numbers),
+        (Pattern.ADDRESS, streets),
+        (Pattern.LOCATION, towns),
     )
 )
 """The rules of this module."""

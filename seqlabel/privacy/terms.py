@@ -167,6 +167,33 @@ _BEFORE = 24
 """How many characters before a name are read for a word that makes it a person's."""
 
 
+def is_term(text: str, start: int, end: int, *, company: bool = False) -> bool:
+    """Tell whether a name at a place is an eponym, a thing that is sold or, where it is no company's, a program.
+
+    Args:
+        text: The text.
+        start: The first character of the name.
+        end: The character behind it.
+        company: Whether the name was taken for a company's.
+
+    Returns:
+        Whether it is one of them.
+
+    Example:
+        >>> is_term("has Parkinson's disease", 4, 13), is_term("Julia 1.9", 0, 5)
+        (True, True)
+    """
+    if not company and is_program(text, start, end):
+        return True
+    # Behind most names there is no word that could make a term of them.
+    if text[end : end + 1] not in _GOES_ON and text.find(" ", start, end) < 0:
+        return False
+    return is_eponym(text, start, end) or is_product(text, start, end)
+
+
+_GOES_ON = frozenset(" \u00a0'\u2019-\u2010\u2013")
+
+
 def is_eponym(text: str, start: int, end: int) -> bool:
     """Tell whether a name at a place is a part of a term: `Parkinson` in `Parkinson's disease`.
 

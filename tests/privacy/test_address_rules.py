@@ -1,0 +1,48 @@
+"""British and Australian addresses read from their postcodes, and what only looks like one."""
+
+import pytest
+
+from seqlabel.privacy.address_rules import streets, towns
+
+
+def found(text):
+    return [text[start:end] for start, end in streets(text)], [text[start:end] for start, end in towns(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "street", "parts"),
+    [
+        ("to 12 High Street, Oakham, LE15 6AB now", "12 High Street", ["Oakham", "LE15 6AB"]),
+        ("12a Old Mill Lane\nStoke-on-Trent\nST1 2AB\n", "12a Old Mill Lane", ["Stoke-on-Trent", "ST1 2AB"]),
+        ("Studio 7\nJoyce Course\nPaynetown\nPR2R 7DZ", "Studio 7\nJoyce Course", ["Paynetown", "PR2R 7DZ"]),
+        ("| Flat 2, Lindsey Lake, Oakham, L1F 2SA |", "Flat 2, Lindsey Lake", ["Oakham", "L1F 2SA"]),
+        ("Flat 3, 64 Larch Brae, Glasgow G3 6QX", "Flat 3, 64 Larch Brae", ["Glasgow", "G3 6QX"]),
+        ("5 St Ann's Road, Bury, Lancashire, BL9 1AA", "5 St Ann's Road", ["Bury", "Lancashire", "BL9 1AA"]),
+        ("17 Elm Rise, Newcastle upon Tyne, NE1 1AA.", "17 Elm Rise", ["Newcastle upon Tyne", "NE1 1AA"]),
+        ("8 Kenneth Port, Martinland, ACT, 2955 |", "8 Kenneth Port", ["Martinland", "ACT", "2955"]),
+        ("Level 2 05 Robert Close\nPerth, WA, 6001", "Level 2 05 Robert Close", ["Perth", "WA", "6001"]),
+        ("Unit 4 9 Spur Road, Alice Springs NT 0870", "Unit 4 9 Spur Road", ["Alice Springs", "NT", "0870"]),
+    ],
+)
+def test_an_address_is_read_back_from_its_postcode(text, street, parts):
+    assert found(text) == ([street], parts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "High Street, Oakham, LE15 6AB",
+        "12 high street, Oakham, LE15 6AB",
+        "12 High Street, Oakham, LE15 6ABC",
+        "12 High Street, Oakham, 2955",
+        "12 High Street, Oakham, NSW, 29555",
+        "v1.12 High Street, Oakham, LE15 6AB",
+        "12 High Street. Oakham, LE15 6AB",
+        "12 High Street, Oakham, WA 6AB",
+        "12 High Street, Oakham, LE15 6001",
+        "12 High Street, " + "Long " * 20 + "Oakham, LE15 6AB",
+    ],
+)
+def test_anything_else_is_left_to_the_model(text):
+    assert found(text) == ([], [])
