@@ -8,6 +8,8 @@ like one.
 import re
 from collections.abc import Iterator
 
+from seqlabel.privacy.function_words import FUNCTION_WORDS
+
 Places = Iterator[tuple[int, int]]
 
 _SET = r"[\"']?[ \t]{0,4}(?::=|=>|[:=](?!=))[ \t]{0,4}(?:(?i:Bearer|Basic) )?"
@@ -184,6 +186,18 @@ _LONGER = _numbered(13, 15, _numbered(16, 18, _numbered(19, 21, _numbered(22, 24
 _NUMBERED_SEED = re.compile(rf"1(?<![\w.-].)[.):]? ?[a-z]{{3,8}}{_numbered(2, _FEWEST)}{_LONGER}(?![a-z])")
 
 
+_PLAIN_WORDS = r"((?:[a-z]{3,8} ){11,23}[a-z]{3,8})(?= {0,2}(?:[\"'`<|,;.)\]\t\r\n]|\Z))"
+_SEED_AT_BEGIN = re.compile(_PLAIN_WORDS)
+_SEED_BEHIND_MARK = re.compile(rf"[\"'`:>=|,;(\[\t\n] {{0,4}}{_PLAIN_WORDS}")
+_IN_PROSE = FUNCTION_WORDS["English"]
+
+
+def _is_seed(words: list[str]) -> bool:
+    """Whether words of small letters are as many as a seed has, with hardly a function word or repetition."""
+    common = sum(word in _IN_PROSE for word in words)
+    return len(words) % 3 == 0 and common <= len(words) // _FEWEST and len(set(words)) >= len(words) - 1
+
+
 def seeds(text: str) -> Places:
     """Find the words from which a wallet is made.
 
@@ -192,13 +206,19 @@ def seeds(text: str) -> Places:
 
     Returns:
         The half-open characters of 12 to 24 words behind a word for them, with spaces, commas or the ends of lines
-        between, and of 12, 15, 18, 21 or 24 words of small letters that are numbered from 1.
+        between; of 12, 15, 18, 21 or 24 words of small letters that are numbered from 1; and of as many words of three
+        to eight letters with one space between and marks or the ends of lines around them, if hardly any is a function
+        word, of which prose has many.
     """
     folded = text.casefold()
     for match in _SEED.finditer(text) if any(map(folded.__contains__, _SEED_CUES)) else ():
         yield match.span(1)
     if "12" in text and "11" in text and "10" in text:
         yield from (match.span() for match in _NUMBERED_SEED.finditer(text))
+    first = _SEED_AT_BEGIN.match(text)
+    for match in (*((first,) if first else ()), *_SEED_BEHIND_MARK.finditer(text)):
+        if _is_seed(match[1].split()):
+            yield match.span(1)
 
 
 KEY_BEGIN = r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"

@@ -26,7 +26,7 @@ class StreamRedactor:
     """Takes private data out of a stream: text comes out redacted, or not at all.
 
     The labels of a `StreamLabeler` and the values that rules find are joined as `PrivateFinder` joins them. Text leaves
-    when its words are labelled and no value of the rules can begin in it and continue behind it: the 176 characters
+    when its words are labelled and no value of the rules can begin in it and continue behind it: the 220 characters
     after it are known, it is not inside a run of characters without white space, nor inside a private key whose end has
     not come.
 
@@ -231,9 +231,9 @@ def _moved(finding: Finding, characters: int, new_characters: int) -> Finding:
     )
 
 
-# The longest value of the rules with white space inside, but for private keys: a telephone number, of + and a digit, 16
-# digits after three times "(0)" each, and an extension of 12 characters; and what a value must not be followed by.
-_LONGEST_VALUE = 176
+# The longest value of the rules with white space inside, but for private keys and seeds behind their names: 24 words of
+# a seed with eight letters each; and what a value must not be followed by.
+_LONGEST_VALUE = 220
 # How far the rules look back over white space: a pattern's context words (`own_patterns.LOOK_BACK`), one of them cut,
 # and what stands before a span (`refining.REACH`).
 _LOOK_BACK = 96

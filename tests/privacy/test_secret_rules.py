@@ -158,9 +158,30 @@ def test_words_behind_the_name_of_a_seed_are_found(cue, between):
 
 
 @pytest.mark.parametrize(
+    "around", ["{}", "Keep this:\n{}\nBye", 'phrase "{}".', "it: {}", '{{"words": "{}"}}', "x | {} | y"]
+)
+@pytest.mark.parametrize("count", [12, 15])
+def test_words_between_marks_or_alone_on_a_line_are_a_seed(around, count):
+    seed = " ".join((*WORDS[: count - 1], "that"))
+    assert found(around.format(seed)) == [(seed, "PASSWORD")]
+
+
+def test_the_longest_seed_is_found_without_its_name():
+    seed = " ".join(f"{first}{second}bcdefg" for first in "abcdef" for second in "wxyz")
+    assert len(seed) == 24 * 9 - 1
+    assert found(f"{seed}\n") == [(seed, "PASSWORD")]
+
+
+@pytest.mark.parametrize(
     "text",
     [
-        " ".join(WORDS),
+        " ".join(WORDS[:14]),
+        "the " + " ".join(WORDS[:12]),
+        " ".join(WORDS[:10]) + " you that",
+        " ".join(WORDS[:6] * 2),
+        " ".join(WORDS[:12]) + " Then",
+        "my " + " ".join(WORDS[:12]),
+        " ".join((*WORDS[:11], "understanding")),
         " ".join(f"{place}. {word}" for place, word in enumerate(WORDS[:11], 1)),
         " ".join(f"{place}. {word}" for place, word in enumerate(WORDS, 2)),
         " ".join(f"{place}. {word.title()}" for place, word in enumerate(WORDS, 1)),
