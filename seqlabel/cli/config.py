@@ -63,6 +63,8 @@ def with_config(command: Callable[..., None]) -> Callable[..., None]:
 
 def _use(context: typer.Context, path: Path, types: Mapping[str, Any]) -> None:
     """Take the values of a file as the defaults of a command's options."""
+    from seqlabel.cli.record import warn_of_other_data
+
     names = {
         _key(name): str(parameter.name)
         for parameter in context.command.params
@@ -73,10 +75,7 @@ def _use(context: typer.Context, path: Path, types: Mapping[str, Any]) -> None:
     values = {names[key]: checked(path, key, value, types[names[key]]) for key, value in found.items()}
     context.default_map = {**(context.default_map or {}), **values}
     context.meta[_FILE], context.meta[_KEYS] = path, {names[key]: key for key in found}
-    if "sha256" in tomllib.loads(path.read_text(encoding="utf-8")):
-        from seqlabel.cli.record import warn_of_other_data
-
-        warn_of_other_data(path)
+    warn_of_other_data(path)
 
 
 def _key(name: str) -> str:

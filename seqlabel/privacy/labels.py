@@ -44,7 +44,7 @@ _WITH_DIGITS = frozenset((*_PAPERS, *_SECRETS, "PHONE", "LOCATION", "ADDRESS", "
 """Labels for which a finding of any label may be a mistake if it has a digit."""
 _DIGITS_DOUBT = 0.3
 """The least probability of other labels at which it may be one."""
-_DOUBT = 0.7
+DOUBT = 0.7
 """The least probability of other labels at which a finding of any label may be a mistake for any other."""
 _FORMED = frozenset(("EMAIL", "URL", "IP", "MAC"))
 """Labels of values whose form tells them from all others."""
@@ -120,7 +120,7 @@ class Mistakes:
             return True
         if label not in self._others or left < _DIGITS_DOUBT:
             return False
-        return left >= _DOUBT or (self._with_digits and any(map(str.isdigit, value)))
+        return left >= DOUBT or (self._with_digits and any(map(str.isdigit, value)))
 
 
 def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = "labels") -> None:

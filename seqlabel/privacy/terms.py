@@ -1,7 +1,7 @@
 """Terms that hold a name of a person and name none: eponyms, programs and products; lists and the words around them.
 
 `refining` asks about each name that a labeler found. A title, a field or a first name before it outweighs all of this.
-Everything is decided by at most `REACH` characters around the name.
+Everything is decided by at most `forms.REACH` characters around the name.
 """
 
 import re
@@ -35,21 +35,11 @@ _CLEAR_NOUNS = frozenset(_CLEAR.split())
 """Nouns that make a term of a listed name."""
 _NO_ONES = frozenset(("theorem", "lemma", "conjecture", "inequality", "polynomial"))
 """Nouns that make a term of any name."""
-_NOT_OWNED = frozenset(
-    (
-        *(
-            "syndrome",
-            "lymphoma",
-            "sarcoma",
-            "fundoplication",
-            "thyroiditis",
-            "encephalopathy",
-            "maneuver",
-            "manoeuvre",
-        ),
-        *("arteritis", "gangrene", "diverticulum"),
-    )
-)
+_UNOWNED = """
+    arteritis diverticulum encephalopathy fundoplication gangrene lymphoma maneuver manoeuvre sarcoma syndrome
+    thyroiditis
+"""
+_NOT_OWNED = frozenset(_UNOWNED.split())
 """Nouns that make a term of any name that they stand behind without `'s`."""
 
 _OFTEN_OWNED = {
@@ -147,13 +137,13 @@ _ADJECTIVES = (
     "last|first|second|third|exact|little|great|incompleteness|uncertainty|exclusion|diagonal|halting|simple|body|coma"
     "|frailty|fixed|point|central|limit|product|sum|rank|conditional|optimal|normal|like|type|cell"
 )
-# Behind a noun, these say that it is somebody's: `Fisher's test results`, `Newton's law degree`.
+# Behind a noun, these say that it is a person's: `Fisher's test results`, `Newton's law degree`.
 _OF_PERSONS = "results?|came|comes|degrees?|firm|school|office|practice|books?|exams?|teacher|appointment"
+_HYPHENS = "-\u2010\u2013"
 _TERM = re.compile(
-    rf"(?P<name>[^\W\d_]+(?:[-\u2010\u2013][^\W\d_]+){{0,2}})(?P<owner>['\u2019]s?)?"
+    rf"(?P<name>[^\W\d_]+(?:[{_HYPHENS}][^\W\d_]+){{0,2}})(?P<owner>['\u2019]s?)?"
     rf"(?: (?:{_ADJECTIVES})){{0,2}}[ \u00a0](?P<noun>[a-z]+)(?! (?:{_OF_PERSONS})(?!\w))"
 )
-_HYPHENS = "-\u2010\u2013"
 _CAPITAL_BEFORE = re.compile(r"(?:(?<=^)|(?<=[\s(\"'\u201c]))(?P<word>[A-Z][\w.'\u2019-]*) \Z")
 _BEGINS_SENTENCE = """
     The A An By In On At Of Use Using With Without For From To No Not Known Positive Negative Possible Probable
@@ -191,7 +181,7 @@ def is_term(text: str, start: int, end: int, *, company: bool = False) -> bool:
     return is_eponym(text, start, end) or is_product(text, start, end)
 
 
-_GOES_ON = frozenset(" \u00a0'\u2019-\u2010\u2013")
+_GOES_ON = frozenset(" \u00a0'\u2019" + _HYPHENS)
 
 
 def is_eponym(text: str, start: int, end: int) -> bool:
@@ -216,11 +206,11 @@ def is_eponym(text: str, start: int, end: int) -> bool:
         return False
     name, noun = term["name"].lower(), term["noun"]
     return any(
-        _make_term(name, one, owned=term["owner"] is not None) for one in (noun, noun.removesuffix("s"))
+        _is_a_term(name, one, owned=term["owner"] is not None) for one in (noun, noun.removesuffix("s"))
     ) and not _is_named_before(text, start)
 
 
-def _make_term(name: str, noun: str, *, owned: bool) -> bool:
+def _is_a_term(name: str, noun: str, *, owned: bool) -> bool:
     """Whether a name and a noun are a term, with `'s` between if it is owned."""
     if name in _OWNED.get(noun, ()) or (noun in _CLEAR_NOUNS and name in EPONYMS):
         return True
@@ -296,7 +286,7 @@ def is_program(text: str, start: int, end: int) -> bool:
         end: The character behind it.
 
     Returns:
-        Whether it is one that nobody has, or one that is listed with a version, a noun or a verb of programs or
+        Whether it is one that no person has, or one that is listed with a version, a noun or a verb of programs or
         another program beside it, and no word with a capital before it.
 
     Example:

@@ -7,14 +7,13 @@ from itertools import groupby
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.spans import Span
 from seqlabel.privacy.forms import REACH
+from seqlabel.privacy.labels import DOUBT
 
 ADDRESS = "ADDRESS"
 PARTS = frozenset(("LOCATION", "ORGANISATION"))
 """Labels of towns, postcodes and houses with a name, which are parts of an address beside a street."""
 UNSURE = 0.1
 """The probability left for other labels above which an organisation may be a part of an address."""
-DOUBTED = 0.7
-"""The probability left for other labels from which on a part that stands alone may be a street."""
 _BETWEEN = re.compile(r"[\s,]{1,6}")
 
 
@@ -73,5 +72,5 @@ def _united(document: Document, row: Sequence[tuple[Span, float]]) -> Iterator[t
         for number in numbers:
             start, end = places[number]
             span, score = row[number]
-            if 1 - score >= DOUBTED or any(map(str.isdigit, document.text[start:end])):
+            if 1 - score >= DOUBT or any(map(str.isdigit, document.text[start:end])):
                 yield Span(span.start, span.end, ADDRESS), score
