@@ -5,19 +5,12 @@ import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 
-REACH = 64
-"""How many characters before a span are read for a word that says what it is, and how far a span grows at most."""
+from seqlabel.privacy.cues import IDS, NUMBERS, PERSONAL, REACH, has_cue, hints_at_person, line_end, line_start
 
 _Place = tuple[int, int]
-IDS = (
-    *("ACCOUNT", "NATIONAL_ID", "PASSPORT", "DRIVING_LICENCE", "TAX_ID", "MEDICAL_ID", "INSURANCE_ID"),
-    *("EMPLOYEE_ID", "CUSTOMER_ID", "PLATE", "VIN", "SSN"),
-)
-"""The labels of numbers and signs that identify a person or a thing of theirs."""
-_NUMBERS = frozenset((*IDS, "CASE_NUMBER", "CARD", "IBAN", "PHONE", "IP", "MAC"))
 _SECRETS = frozenset(("PASSWORD", "API_KEY"))
 _ANY_MACHINE = (
-    _NUMBERS
+    NUMBERS
     | _SECRETS
     | frozenset(("USERNAME", "LOCATION", "ORGANISATION", "ADDRESS", "AGE", "DATE", "DATE_OF_BIRTH", "PERSON", "URL"))
 )
@@ -47,16 +40,18 @@ def fitting_label(text: str, place: tuple[int, int], label: str) -> str | None:
         return None
     if label in _ANY_MACHINE and not _is_words(text, start, end):
         run_start, run_end = _run(text, start, end)
-        if _is_machine(text, (run_start, run_end), label) and not _has_cue(text, run_start, label):
+        if _is_machine(text, (run_start, run_end), label) and not has_cue(text, run_start, label):
+            return None
+        if _is_nobodys(text, (run_start, run_end), label):
             return None
     if label == "AGE" and (_is_cell_without_name(text, start, end) or _is_lone_word(text, start, end)):
         return None
     if label in IDS and _is_id_of_record(text, start, end):
         return None
-    if label in _NUMBERS and _CURP.fullmatch(text, start, end):
+    if label in NUMBERS and _CURP.fullmatch(text, start, end):
         return "NATIONAL_ID"
     check = _FORMS.get(label)
-    if check is None or check(text[start:end]) or _has_cue(text, start, label):
+    if check is None or check(text[start:end]) or has_cue(text, start, label):
         return label
     return None if _NO_CARD.fullmatch(text, start, end) else _OTHERWISE.get(label)
 
@@ -77,65 +72,6 @@ _ODD = re.compile(
 )
 _SHORT_HASH = re.compile(r"(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{7,15}")
 _VERSION = re.compile(r"v?[0-9]{1,3}(?:\.[0-9]{1,4}){1,2}(?:[-+.][a-z]{1,8}[.-]?[0-9]{0,3})?", re.I)
-
-_CUES: Mapping[str, re.Pattern[str]] = {
-    label: re.compile(rf"(?:^|[^a-z])(?:{words})", re.I)
-    for label, words in {
-        "CARD": "card|visa|master|amex|discover|credit|debit|payment|pan\\b|cc\\b|ending|ends|last|digits|expir|cv[vc]"
-        "|karte|kreditk|carte|carta|tarjeta|cart[aã]o|kaart",
-        "IBAN": "iban|account|ban[ckq]|bic|swift|konto|cuenta|conto|conta\\b|compte|rekening|rib\\b",
-        "SSN": "ssn|social|soc\\b|ss ?#|tax",
-        "VIN": "vin|vehicle|chassis",
-        "IP": "ip|addr|host|client|server|remote|from|peer",
-        "MAC": "mac|device|ether|hardware|adapter|hw",
-        "PHONE": "phone|tel|mobile|cell|fax|call|contact|number|reach|ring|text|sms|whatsapp"
-        "|t[eé]l|mobil|handy|m[oó]vil|fone|gsm|portable|tfno|tlf|tlm|rufn|anruf|llam|chiam",
-        "API_KEY": "[a-z_-]*(?:key|token|secret|auth|bearer|credential|pass|pwd|session|cookie|sid\\b|signature)",
-        "PASSWORD": "[a-z_-]*(?:pass|pwd|pw\\b|secret|token|credential|key\\b|code|pin\\b|otp|login"
-        "|kennwort|zugang|contrase|mot de passe|wachtwoord|senha|clave|palavra)",
-        "ACCOUNT": "account|acct|a/c|acc\\b|bank|routing|sort|wallet|clabe|btc|transfer|deposit"
-        "|konto|kto\\b|banque|banco|cuenta|conto|conta\\b|compte|rekening|titular",
-        "DATE": "[a-z_-]*(?:date|dated|on\\b|day\\b)",
-        "LOCATION": "zip|post|pin\\b|lat|lon|geo|coord|gps",
-        "USERNAME": "[a-z_-]*(?:user|login|handle|account|nick|by\\b|owner|author|benutzer|gebruiker"
-        "|usuari|utente|utilis|utiliz|identifiant|pseudo)",
-        "CASE_NUMBER": "case|docket|cause|court|matter|no\\.|index|appeal|az\\b|aktenz|rg\\b|autos\\b"
-        "|expediente|zaakn|rolnummer|processo|procedimento",
-    }.items()
-}
-_PERSONAL = re.compile(
-    r"(?:^|[^a-z])(?:account|acct|customer|cust\b|client|user|uid\b|usr|member|patient|person|employee|staff|emp\b|hr\b|passport|licen[cs]e"
-    r"|national|nat\b|identity|citizen|tax|tin\b|vat\b|ssn|social|insur|policy|medical|mrn|nhs|subscriber|owner|aadhaar|pan\b"
-    r"|cpf|rg\b|dni|nie\b|nif|bsn|pesel|cnp|plate|registration|badge|student|tenant|driver|donor|guest|contact|profile"
-    r"|kunde|konto|mitglied|ausweis|steuer|versicher|mieter|personaln|kennzeichen|f[üu]hrersch|assur|abonn|adh[eé]r"
-    r"|matr[ií]c|fiscal|permis\b|passep|pasap|passap|p[oó]li[zc]|polizza|polis|ap[oó]lice|seguro|cuenta|compte|conto\b|conta\b"
-    r"|socio|s[oó]cio|utente"
-    r"|targa|klant|lidn|kenteken|rekening|rijbew|usuari|patente|carta|carn[eé]|tarjeta"
-    r"|tessera|contribu|codice|c[oó]digo cl)",
-    re.I,
-)
-
-
-_CODE_OF_ERRORS = re.compile(r"(?:err|error|exit|fault|return|status|warning)[ _-]?code", re.I)
-
-
-def _has_cue(text: str, start: int, label: str) -> bool:
-    """Whether a word before a place on its line says that what stands there is private."""
-    cue = _CUES.get(label)
-    said = _CODE_OF_ERRORS.sub("", text[_line_start(text, start) : start])
-    return bool((cue and cue.search(said)) or (label in _NUMBERS and _PERSONAL.search(said)))
-
-
-def _line_start(text: str, start: int) -> int:
-    """The begin of a place's line, at most `REACH` characters before it."""
-    return max(text.rfind("\n", max(start - REACH, 0), start) + 1, start - REACH, 0)
-
-
-def _line_end(text: str, end: int) -> int:
-    """The end of a place's line, at most `REACH` characters behind it."""
-    found = text.find("\n", end, end + REACH)
-    return min(end + REACH, len(text)) if found < 0 else found
-
 
 _BEFORE_PORT = re.compile(
     r"(?:(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}|\]|::1?|(?<![\w.])localhost):\Z"
@@ -230,10 +166,15 @@ def _is_random(run: str, label: str) -> bool:
 
     A password may look so, and so may a long key, a wallet, and a customer's identifier with its prefix.
     """
-    longest = _LONGEST_RANDOM if label in ("API_KEY", "ACCOUNT") else 2 * REACH
-    if label in _NEVER_RANDOM or not _RANDOM.fullmatch(run) or len(run) > longest or _OWNED.match(run):
+    return label not in _NEVER_RANDOM and _has_no_order(run, label, _CHANGES[label in _WORDY])
+
+
+def _has_no_order(run: str, label: str, changes: float) -> bool:
+    """Whether a run has capitals and small letters and more than so many changes for each sign."""
+    longest = _LONGEST_RANDOM if label in _LONG else 2 * REACH
+    if not _RANDOM.fullmatch(run) or len(run) > longest or _OWNED.match(run):
         return False
-    return _changes(run) > _CHANGES[label in _WORDY] * len(run)
+    return _changes(run) > changes * len(run)
 
 
 def _changes(run: str) -> int:
@@ -257,14 +198,14 @@ def _may_have_dots(run: str, label: str, text: str, place: _Place) -> bool:
 
 _DEGREES_BEHIND = re.compile(r"[°\"' NSEW]{0,4}[,;/ ][ \t]?-?[0-9]{1,3}\.[0-9]{2}|°|[ ]?[NSEW](?![A-Za-z])")
 _DEGREES_BEFORE = re.compile(r"[0-9]{1,3}\.[0-9]{2,17}[°\"' NSEW]{0,4}[,;/ ][ \t]?-?\Z")
-_CODED = _NUMBERS | _SECRETS | {"USERNAME"}
+_CODED = NUMBERS | _SECRETS | {"USERNAME"}
 _NAME = re.compile(r"[A-Z][a-z]+[ ,;|\t]+[A-Z][a-z]+")
 
 
 def _has_name(text: str, place: _Place) -> bool:
     """Whether two words with capitals, as of a name, stand on the line of a place."""
     start, end = place
-    return bool(_NAME.search(text, _line_start(text, start), start) or _NAME.search(text, end, _line_end(text, end)))
+    return bool(_NAME.search(text, line_start(text, start), start) or _NAME.search(text, end, line_end(text, end)))
 
 
 _BEFORE_CELL = re.compile(r"[,;|\t][\"']?\Z")
@@ -274,12 +215,12 @@ _CAPITAL = re.compile(r"(?<![\w-])[A-ZÀ-Þ][^\W\d_]*(?![\w-])")
 
 def _is_cell_without_name(text: str, start: int, end: int) -> bool:
     """Whether a place is a bare number in a cell of a row that has no word with a capital."""
-    line = _line_start(text, start)
+    line = line_start(text, start)
     return (
         text[start:end].isdecimal()
         and _BEHIND_CELL.match(text, end) is not None
         and _BEFORE_CELL.search(text, line, start) is not None
-        and not _CAPITAL.search(text, line, _line_end(text, end))
+        and not _CAPITAL.search(text, line, line_end(text, end))
     )
 
 
@@ -294,7 +235,7 @@ def _is_lone_word(text: str, start: int, end: int) -> bool:
     """Whether a place is the word of a number with nothing else on its line."""
     if not _NUMBER_WORD.fullmatch(text, start, end):
         return False
-    return not (text[_line_start(text, start) : start] + text[end : _line_end(text, end)]).strip(" .!?")
+    return not (text[line_start(text, start) : start] + text[end : line_end(text, end)]).strip(" .!?")
 
 
 _BEFORE_ID = re.compile(r"(?:^|[{,\s])[\"']?_?id[\"']?[ \t]?[:=][ \t]?[\"']?\Z", re.M)
@@ -304,8 +245,8 @@ def _is_id_of_record(text: str, start: int, end: int) -> bool:
     """Whether a place is the number in a field `id` on whose line nothing hints at a person."""
     if not text[start:end].isdecimal():
         return False
-    begin = _line_start(text, start)
-    line = (begin, _line_end(text, end))
+    begin = line_start(text, start)
+    line = (begin, line_end(text, end))
     return (
         _BEFORE_ID.search(text, begin, start) is not None
         and not _PERSON_HINT.search(text, *line)
@@ -313,7 +254,37 @@ def _is_id_of_record(text: str, start: int, end: int) -> bool:
     )
 
 
-_PERSON_HINT = re.compile(rf"@|name|mail|phone|birth|addr|{_PERSONAL.pattern}", re.I)
+_BARE_NUMBER = re.compile(r"#?[1-9][0-9]{4,15}")
+_LONGEST_CELL = 13
+"""Digits of the longest number that stays where it is all of a text, as in a cell whose column says what it is."""
+_BEFORE_PLACE = re.compile(r"(?<![^\W\d_])(?:in|to|near|from|around),? \Z", re.I)
+_BEFORE_SECRET = re.compile(r"[A-Za-z]:\Z")
+
+
+def _is_nobodys(text: str, place: _Place, label: str) -> bool:
+    """Whether the run at a place is a number, a short hash or signs in no order, and nothing near hints at a person."""
+    start, end = place
+    run = text[start:end].strip(".-_")
+    if label in _DATES or (label in _SECRETS and _BEFORE_SECRET.search(text, max(start - 2, 0), start)):
+        return False
+    if _BARE_NUMBER.fullmatch(run):
+        if is_card(run) or (len(run) <= _LONGEST_CELL and _is_all(text, start, end)):
+            return False
+        if label == "LOCATION" and _BEFORE_PLACE.search(text, max(start - REACH // 2, 0), start):
+            return False
+    elif not _SHORT_HASH.fullmatch(run) and not ((odd := _ODD.fullmatch(run)) and odd["code"]):
+        start, end = _run(text, start, end, joints="_-+/")
+        if _is_all(text, start, end) or not _has_no_order(text[start:end], label, _CHANGES[0]):
+            return False
+    return not has_cue(text, start, label) and not hints_at_person(text, start, end)
+
+
+def _is_all(text: str, start: int, end: int) -> bool:
+    """Whether there is nothing but white space around a place."""
+    return not text[max(start - REACH, 0) : start].strip() and not text[end : end + REACH].strip()
+
+
+_PERSON_HINT = re.compile(rf"@|name|mail|phone|birth|addr|{PERSONAL.pattern}", re.I)
 
 
 def _is_isbn(run: str) -> bool:
@@ -325,6 +296,7 @@ _MOST_ORDERED = 2
 """Changes of a short word that is no hash, as of the name abe1990."""
 _NEVER_RANDOM = frozenset(("PASSWORD", "DATE", "DATE_OF_BIRTH", "CASE_NUMBER"))
 _RANDOM = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9_+/-]{16,}")
+_LONG = frozenset(("API_KEY", "ACCOUNT"))
 _LONGEST_RANDOM = 24
 _CHANGES = (0.4, 0.5)
 """Changes between capitals, small letters, digits and marks, for each sign, above which a run has no order, and
@@ -349,9 +321,14 @@ _DATES = frozenset(("DATE", "DATE_OF_BIRTH"))
 _WORDY = _DATES | {"USERNAME", "PASSWORD", "PERSON"}
 _OTHERWISE = {"CARD": "ACCOUNT", "IBAN": "ACCOUNT", "SSN": "NATIONAL_ID"}
 """The label of a number that is not of the form of its own label; an address of the internet is none then."""
-_NETWORKS = re.compile(
-    r"4[0-9]{12}(?:[0-9]{3}(?:[0-9]{3})?)?|5[0-9]{15}|2[2-7][0-9]{14}|3[4-8][0-9]{12,13}|35[0-9]{14}|6[0-9]{11,18}"
+NETWORKS = re.compile(
+    r"4[0-9]{12}(?:[0-9]{3}(?:[0-9]{3})?)?|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]|720)[0-9]{12}"
+    r"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35(?:2[89]|[3-8][0-9])[0-9]{12}|6(?:011|4[4-9][0-9]|5[0-9]{2})[0-9]{12}"
+    r"|62[0-9]{14,17}"
 )
+"""Numbers of cards of the networks that issue them, without spaces."""
+MAESTRO = re.compile(r"(?:50|5[6-9]|6[0-9])[0-9]{10,17}")
+"""Numbers of a network that issues none any more; as many other numbers begin so, only spaces or a word tell them."""
 _MASKS = frozenset("*xX•·#")
 _NO_CARD = re.compile("[0-9]{12,19}")
 """What is not private where it was called a card without a cue: its sum fails."""
@@ -367,8 +344,26 @@ def _may_be_card(value: str) -> bool:
     digits = _digits(value)
     if len(digits) in (0, 4) or not _MASKS.isdisjoint(value):
         return True
-    # One with a digit mistyped is still written as a card is.
-    return bool(_NETWORKS.fullmatch(digits)) and (len(digits) < len(value) or _luhn(digits))
+    if len(digits) < len(value):
+        # One with a digit mistyped is still written as a card is.
+        return bool(NETWORKS.fullmatch(digits) or MAESTRO.fullmatch(digits))
+    return is_card(digits)
+
+
+def is_card(digits: str) -> bool:
+    """Tell whether digits have the form of a payment card's number: its length, its network and its last digit.
+
+    Args:
+        digits: The digits.
+
+    Returns:
+        Whether they have.
+
+    Example:
+        >>> is_card("4111111111111111"), is_card("4111111111111112")
+        (True, False)
+    """
+    return NETWORKS.fullmatch(digits) is not None and _luhn(digits)
 
 
 def _luhn(digits: str) -> bool:

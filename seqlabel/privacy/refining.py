@@ -12,7 +12,8 @@ from operator import itemgetter
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import Span
-from seqlabel.privacy.forms import IDS, REACH, fitting_label
+from seqlabel.privacy.cues import IDS, REACH, line_start
+from seqlabel.privacy.forms import fitting_label
 from seqlabel.privacy.ordinals import ORDINAL
 from seqlabel.privacy.secret_rules import is_nothing
 from seqlabel.privacy.terms import brand_at, is_term
@@ -118,12 +119,15 @@ def _between_tags(text: str, start: int, end: int) -> Iterator[_Place]:
         yield start, end
 
 
+_LIST_MARK = re.compile(r"[*\u2022-] {1,3}(?=\w)")
 _AND = re.compile(r" (?:and|or|und|oder|et|ou|y|e|o|en|of)\Z")
 _AND_LABELS = frozenset(("PERSON", "ORGANISATION", "LOCATION", "ADDRESS"))
 
 
 def _without_neighbours(text: str, start: int, end: int, label: str) -> Iterator[_Place]:
-    """The place without `<`, `>` and spaces at its ends, and without the `and` behind a name."""
+    """The place without `<`, `>` and spaces at its ends, the mark of a list before it, and the `and` behind a name."""
+    if (mark := _LIST_MARK.match(text, start, end)) and not text[line_start(text, start) : start].strip():
+        start = mark.end()
     if label in _AND_LABELS and (joint := _AND.search(text, max(end - 8, start), end)):
         end = joint.start()
     while start < end and (text[start] in "<>" or text[start].isspace()):

@@ -17,7 +17,9 @@ from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
 from seqlabel.privacy.address_rules import streets, towns
+from seqlabel.privacy.cues import has_cue
 from seqlabel.privacy.european_rules import called_numbers, national_numbers, spoken_numbers, tax_numbers
+from seqlabel.privacy.forms import MAESTRO, NETWORKS
 from seqlabel.privacy.name_rules import field_names, spoken_names, titled_names
 from seqlabel.privacy.named_rules import (
     account_numbers,
@@ -389,11 +391,6 @@ def _phones(text: str) -> _Places:
 
 _LONG_NUMBER = re.compile(rf"[0-9](?:{_GAP}?[0-9]){{12}}")
 _CARD = re.compile(rf"(?<![\w.])(?<!\w-)(?=([2-6][0-9]{{2,18}}(?:{_GAP}[0-9]{{3,15}}){{0,5}}(?:{_GAP}[0-9]{{1,2}})?))")
-_NETWORKS = re.compile(
-    r"4[0-9]{12}(?:[0-9]{3}(?:[0-9]{3})?)?|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]|720)[0-9]{12}"
-    r"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35(?:2[89]|[3-8][0-9])[0-9]{12}|6(?:011|4[4-9][0-9]|5[0-9]{2})[0-9]{12}"
-    r"|62[0-9]{14,17}|(?:50|5[6-9]|6[0-9])[0-9]{14}"
-)
 _NO_GAPS = str.maketrans("", "", _GAPS)
 
 
@@ -405,7 +402,10 @@ def _cards(text: str) -> _Places:
             digits = text[start:end].translate(_NO_GAPS)
             # Digits that go on behind a hyphen may be a part of a UUID.
             goes_on = text[end : end + 1] == "-" and text[end + 1 : end + 2].isalnum()
-            if _NETWORKS.fullmatch(digits) and has_luhn(digits) and not goes_on:
+            is_card = NETWORKS.fullmatch(digits) or (
+                MAESTRO.fullmatch(digits) and (len(digits) < end - start or has_cue(text, start, "CARD"))
+            )
+            if is_card and has_luhn(digits) and not goes_on:
                 yield start, end
                 break
 

@@ -11,9 +11,9 @@ from seqlabel.documents.document import Document, Spans, concatenate
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler, StreamPiece
+from seqlabel.privacy.cues import REACH
 from seqlabel.privacy.encryption import Numbering
 from seqlabel.privacy.finder import LAYER, PrivateFinder
-from seqlabel.privacy.forms import REACH
 from seqlabel.privacy.labels import check_labels
 from seqlabel.privacy.policies import Policy, Replace, check_policies
 from seqlabel.privacy.redacted import Finding, redact_characters

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.spans import Span
-from seqlabel.privacy.forms import REACH
+from seqlabel.privacy.cues import REACH
 from seqlabel.privacy.labels import DOUBT
 
 ADDRESS = "ADDRESS"

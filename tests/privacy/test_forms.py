@@ -96,13 +96,13 @@ def test_a_port_is_nobodys(marked, label):
         ("ZIP ⟦90210⟧", "LOCATION"),
         ("in Newport ⟦90210⟧", "LOCATION"),
         ("passport: ⟦12345⟧", "PASSPORT"),
-        ("support ⟦12345⟧", "ACCOUNT"),
-        ("port ⟦123456⟧", "ACCOUNT"),
+        ("her support ⟦12345⟧", "ACCOUNT"),
+        ("her port ⟦123456⟧", "ACCOUNT"),
         ("port ⟦12-345⟧", "ACCOUNT"),
-        ("port of ⟦90210⟧", "LOCATION"),
+        ("her port of ⟦90210⟧", "LOCATION"),
         ("ann:⟦90210⟧", "PASSWORD"),
         ("at 10:⟦30⟧", "DATE"),
-        ("at the port\n⟦90210⟧", "LOCATION"),
+        ("at her port\n⟦90210⟧", "LOCATION"),
     ],
 )
 def test_a_number_that_is_no_port_stays(marked, label):
@@ -146,6 +146,49 @@ def test_a_number_that_is_no_port_stays(marked, label):
     ],
 )
 def test_what_its_form_or_a_word_beside_it_makes_private_stays(marked, label):
+    value = marked[marked.index("⟦") + 1 : marked.index("⟧")]
+    assert correct(marked, label) == [(value, label)]
+
+
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("why did ⟦482913⟧ fail?", "PHONE"),
+        ("⟦4829137⟧\tok\t0.3", "EMPLOYEE_ID"),
+        ("job:\n  ref: ⟦4155550123⟧\n  state: queued", "ACCOUNT"),
+        ("TODO: remove ⟦48291370⟧ once the flag is gone", "CUSTOMER_ID"),
+        ("Result: ⟦482913701⟧", "NATIONAL_ID"),
+        ("please look at ⟦#482913⟧ again", "ACCOUNT"),
+        ("the fix is ⟦be43058⟧, thanks", "USERNAME"),
+        ("fixed in ⟦E4471⟧, thanks", "LOCATION"),
+        ("see ⟦V1StGXR8_Z5jdHi6B-myT⟧ for more", "PASSWORD"),
+        ("10482913,done,⟦4829137013579131⟧", "ACCOUNT"),
+    ],
+)
+def test_a_number_or_a_sign_without_order_is_nobodys_where_nothing_near_hints_at_a_person(marked, label):
+    assert correct(marked, label) == []
+
+
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("⟦482913⟧", "ACCOUNT"),
+        ("⟦4155550123⟧\n", "PHONE"),
+        ("the caller gave ⟦482913⟧", "CUSTOMER_ID"),
+        ("what is her member number?\n⟦482913⟧", "CUSTOMER_ID"),
+        ("⟦48291370⟧\nthat is my account", "ACCOUNT"),
+        ("| ⟦482913⟧ | Ann Lee | paid |", "CUSTOMER_ID"),
+        ("⟦482913⟧,ann@example.org", "CUSTOMER_ID"),
+        ("⟦482913⟧,555-010-4477,done", "ACCOUNT"),
+        ("from ⟦10001⟧ by train", "LOCATION"),
+        ("due ⟦20250301⟧ at noon", "DATE"),
+        ("ask again for ⟦07700900318⟧", "PHONE"),
+        ("root:⟦482913⟧", "PASSWORD"),
+        ("paid by ⟦4111111111111111⟧ again", "CARD"),
+        ("paid ⟦5018 0000 0009⟧ again", "CARD"),
+    ],
+)
+def test_a_number_stays_where_anything_near_hints_at_a_person(marked, label):
     value = marked[marked.index("⟦") + 1 : marked.index("⟧")]
     assert correct(marked, label) == [(value, label)]
 

@@ -7,8 +7,8 @@ import pytest
 from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.spans import CharacterSpan
+from seqlabel.privacy.cues import REACH
 from seqlabel.privacy.finder import LAYER
-from seqlabel.privacy.forms import REACH
 from seqlabel.privacy.refining import refined
 from tests.privacy.refined_spans import FINE, correct
 
@@ -190,3 +190,15 @@ def test_any_text_is_refined_by_what_is_near():
         # What stands farther away than the reach changes nothing.
         far = "account customer " * 9 + "\n" + "z" * 3 + "\n" + " " * (3 * REACH)
         assert refined(document, LAYER, far) == found
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("call:\n  ⟦- 555-010-4477⟧", "555-010-4477"),
+        ("⟦* 555-010-4477⟧ call", "555-010-4477"),
+        ("call ⟦* 555-010-4477⟧", "* 555-010-4477"),
+    ],
+)
+def test_the_mark_of_a_list_is_no_part_of_a_value(marked, expected):
+    assert correct(marked, "PHONE") == [(expected, "PHONE")]

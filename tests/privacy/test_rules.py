@@ -368,3 +368,16 @@ def test_a_host_of_two_parts_is_found_behind_a_word_that_says_so(text, host):
 @pytest.mark.parametrize("text", ["open main.in", "the host said user.info", "localhost config.io", "ghost=main.in"])
 def test_two_parts_alone_are_no_host(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("5018 0000 0009 0000", True),
+        ("card 5018000000090000", True),
+        ("counter 5018000000090000", False),
+        ("counter 4111111111111111", True),
+    ],
+)
+def test_numbers_of_maestro_need_spaces_or_a_word(text, found):
+    assert ("CARD" in [value.label for value in find_patterns(text)]) is found
