@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from seqlabel.cli.record import hash_of, versions
 from seqlabel.documents.document import Document
@@ -90,7 +91,7 @@ class Measured:
     speed: float
 
 
-def card_of(model: Path, options: Mapping[str, object], parts: Parts, measured: Measured) -> str:
+def card_of(model: Path, options: Mapping[str, Any], parts: Parts, measured: Measured) -> str:
     """Return the card of a model.
 
     Args:
@@ -110,7 +111,8 @@ def card_of(model: Path, options: Mapping[str, object], parts: Parts, measured: 
     fitted = "" if report.reliability is None else _FITTED
     called = Path(str(options["output"])).name
     paths = {one: Path(str(options[one])) for one in ("train", "dev", "test") if options[one] is not None}
-    hashes = {path: hash_of(path) for path in paths.values()}
+    unlabelled = options["unlabelled"] or ()
+    hashes = {path: hash_of(path) for path in (*paths.values(), *unlabelled)}
     scored = paths.get(part, paths["train"])
     scores = Scored(
         f"{part} of {scored.name}", main_figures(report), sha256=hashes[scored], seed=int(str(options["seed"]))
@@ -121,6 +123,8 @@ def card_of(model: Path, options: Mapping[str, object], parts: Parts, measured: 
     head = _head(_TASKS[task], _TASKS[task], options["language"], origin, base, {"model-index": figures})
     units = "documents" if task == "document" else "words" if task == "tags" else "spans of words"
     begun = "from nothing" if base.shown is None else f"on `{base.shown}`"
+    if unlabelled:
+        begun += f", which first read {', '.join(path.name for path in unlabelled)} without labels"
     return f"""\
 {head}
 

@@ -1,11 +1,8 @@
 """The subcommand `seqlabel pretrain`: from plain text to an encoder that `train` puts heads on."""
 
 import json
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +10,7 @@ import typer
 from seqlabel.cli.console import messages, note, say_if_nothing_to_resume
 from seqlabel.cli.options import Json, Language, License, Quiet, Resume, Source
 from seqlabel.cli.settings import Device, Seed
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:
     from seqlabel.training.progress import Display
@@ -55,13 +52,14 @@ def pretrain(settings: Settings) -> None:
     checkpoint = settings.output / "last"
     with messages(quiet=settings.quiet, checkpoint=checkpoint):
         from seqlabel.cli.card import Origin, pretraining_card
+        from seqlabel.cli.plain_text import megabytes, plain_files
         from seqlabel.folders import make_folder
         from seqlabel.training.devices import choose_device
         from seqlabel.training.progress import Display
 
         # Now, not after the texts were read.
         choose_device(settings.device)
-        files = _files_of(settings.texts)
+        files = plain_files(settings.texts)
         output, on = settings.output, settings.on
         if on is not None and settings.resume:
             raise OptionError("--resume: An adaptation cannot be resumed. Leave out --resume or --on.")
@@ -72,9 +70,9 @@ def pretrain(settings: Settings) -> None:
         if settings.resume:
             say_if_nothing_to_resume(checkpoint)
         else:
-            count, size = len(files), _megabytes(sum(file.stat().st_size for file in files))
+            count, size = len(files), megabytes(sum(file.stat().st_size for file in files))
             note(f"reading {count:,} file{'s' * (count > 1)}, {size} MB")
-        display = Display.SILENT if settings.quiet or settings.as_json else Display.AUTO
+        display = Display.SILENT if _is_silent(settings) else Display.AUTO
         figures = _pretrain(files, settings, display) if on is None else _adapt(on, files, settings, display)
         origin = Origin(settings.source, settings.license)
         card = pretraining_card(output, files, figures, origin, language=settings.language, seed=settings.seed, on=on)
@@ -92,6 +90,7 @@ def pretrain(settings: Settings) -> None:
 
 def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict[str, float]:
     """Train a new encoder on text files; return and write what was measured."""
+    from seqlabel.cli.plain_text import plain_words
     from seqlabel.files import write_json
     from seqlabel.models.pretraining import PretrainingOptions
     from seqlabel.models.pretraining import pretrain as learn
@@ -105,7 +104,7 @@ def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict
         seed=seed,
         device=device,
     )
-    documents = _documents(files, settings)
+    documents = plain_words(files, settings.language, silent=_is_silent(settings))
     trained = learn(documents, output, options=options, resume=settings.resume, display=display)
     names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
     figures = {name: getattr(trained, name) for name in names}
@@ -115,68 +114,16 @@ def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict
 
 def _adapt(encoder: str, files: list[Path], settings: Settings, display: "Display") -> dict[str, float]:
     """Adapt an encoder to text files, and save it where `train` finds it; nothing is measured."""
+    from seqlabel.cli.plain_text import plain_words
     from seqlabel.documents.document import Document
     from seqlabel.models.adapting import AdaptingOptions, adapt
 
-    texts = (Document.from_words(words) for words in _documents(files, settings))
+    texts = (Document.from_words(words) for words in plain_words(files, settings.language, silent=_is_silent(settings)))
     options = AdaptingOptions(epochs=settings.epochs, seed=settings.seed, device=settings.device)
     adapt(encoder, texts, options=options, display=display).save(settings.output / "best")
     return {}
 
 
-def _files_of(paths: list[Path]) -> list[Path]:
-    """Return text files, those of folders included, sorted. Raises `DataError` where there are none."""
-    from seqlabel.text_files import missing_file
-
-    found = []
-    for path in paths:
-        if path.is_dir():
-            found += sorted(path.rglob("*.txt"))
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise missing_file(path)
-    if not found:
-        raise DataError(f"{', '.join(map(str, paths))}: Found no .txt files. Give text files, or a folder of them.")
-    return found
-
-
-def _documents(files: list[Path], settings: Settings) -> Iterator[list[str]]:
-    """Yield the words of text files, in blocks of about a megabyte; show on stderr how far it is.
-
-    On a terminal that is a bar, elsewhere a line every half minute.
-    """
-    from tqdm import tqdm
-
-    from seqlabel.text.reading import whole_lines
-    from seqlabel.text.tokenisers import Tokeniser
-    from seqlabel.training.progress import LOG_SECONDS, format_seconds
-
-    tokenise = Tokeniser(settings.language)
-    sizes = [file.stat().st_size for file in files]
-    # None: no bar where stderr is not a terminal.
-    disable = True if settings.quiet or settings.as_json or sys.stderr is None else None
-    began = logged = perf_counter()
-    words = before = 0
-    with tqdm(total=sum(sizes), unit="B", unit_scale=True, desc="reading", disable=disable, leave=False) as bar:
-        for file, size in zip(files, sizes, strict=True):
-            done = 0
-            for text in whole_lines(file):
-                document = tokenise(text).words
-                yield document
-                words += len(document)
-                # Unpacked text may be longer than its file.
-                done, last = min(done + len(text.encode()), size), done
-                bar.set_postfix_str(f"{words:,} words", refresh=False)
-                bar.update(done - last)
-                if bar.disable and perf_counter() - logged >= LOG_SECONDS:
-                    logged = perf_counter()
-                    note(f"{_megabytes(before + done)} of {_megabytes(sum(sizes))} MB, {words:,} words read")
-            before += size
-            bar.update(size - done)
-    note(f"{words:,} words read in {format_seconds(perf_counter() - began)}")
-
-
-def _megabytes(size: int) -> str:
-    """Return a number of bytes in megabytes; with one decimal where there are few."""
-    return f"{size / 1e6:,.0f}" if size >= 10_000_000 else f"{size / 1e6:.1f}"
+def _is_silent(settings: Settings) -> bool:
+    """Whether no progress is shown."""
+    return settings.quiet or settings.as_json

@@ -123,6 +123,8 @@ def use_of(data: Path, record: Path, card: str) -> str | None:
 
 def _value(value: object) -> str:
     """Return a value in TOML; a string of JSON is one of TOML too."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int | float) else json.dumps(str(value), ensure_ascii=False)

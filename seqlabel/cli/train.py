@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 
 _CHECKPOINTS = "training"
+_ENCODER = "encoder"
+"""The folder of an encoder that has read text without labels, in the output folder."""
 _NOT_RECORDED = ("resume", "quiet", "as_json")
 """Options that say how a run is done, and not what comes of it."""
 
@@ -54,6 +56,13 @@ class Settings:
             "none: train from scratch.",
         ),
     ] = "en"
+    unlabelled: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Text without labels that the encoder reads first, of the kind that is to be labelled: a UTF-8 text "
+            "file, or a folder of .txt files. Repeatable."
+        ),
+    ] = None
     layer: Layer = None
     columns: Columns
     language: Language = "en"
@@ -88,6 +97,7 @@ def train(settings: Settings) -> None:
 
         # Now, not after the data were read.
         choose_device(settings.device)
+        texts = _texts_to_read(settings)
         make_folder(settings.target)
         if settings.resume:
             say_if_nothing_to_resume(checkpoint)
@@ -99,10 +109,22 @@ def train(settings: Settings) -> None:
         layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
         reading = Reading(settings.task, tokenise, layer, settings.columns)
         parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.seed)
-        model = _new_model(settings, parts) if earlier is None else _with_new_labels(earlier, parts)
+        model = _new_model(settings, parts, texts) if earlier is None else _with_new_labels(earlier, parts)
         passes = _learn(model, settings, parts)
         measured, report = _save(settings, model, passes, parts)
         _show(settings, parts, measured, report)
+
+
+def _texts_to_read(settings: Settings) -> list[Path]:
+    """Return the files that the encoder reads first. Raises `OptionError` where there is no encoder that could."""
+    from seqlabel.cli.loading import has_labels
+    from seqlabel.cli.plain_text import plain_files
+
+    if not settings.unlabelled:
+        return []
+    if settings.on == "none" or has_labels(settings.on):
+        raise OptionError(f"--unlabelled: It is read by an encoder, and --on is {settings.on}. Give one such as en.")
+    return plain_files(settings.unlabelled)
 
 
 def _begun_from(on: str) -> "Trained | None":
@@ -145,7 +167,8 @@ def _save(settings: Settings, model: "Trained", passes: "list[EpochReport]", par
     report = report_of(pairs, settings.task, parts.layers[0], known=known)
     options = {name: value for name, value in options_of(settings).items() if name not in _NOT_RECORDED}
     options["output"] = target
-    write_record(target / RECORD, options, filter(None, (settings.train, settings.dev, settings.test)))
+    data = (settings.train, settings.dev, settings.test, *(settings.unlabelled or ()))
+    write_record(target / RECORD, options, filter(None, data))
     scores = {"measured_on": measured, **figures(report), "words_per_second": round(speed)}
     write_json(target / METRICS, {**scores, "epochs": [asdict(one) for one in passes]})
     card = card_of(target / "model", options, parts, Measured(measured, pairs, report, speed))
@@ -195,7 +218,7 @@ def _learn(model: "Trained", settings: Settings, parts: "Parts") -> "list[EpochR
     return fine_tune(model, parts.train, dev, options=options, folder=folder, resume=resume, display=display)
 
 
-def _new_model(settings: Settings, parts: "Parts") -> "Trained":
+def _new_model(settings: Settings, parts: "Parts", texts: list[Path]) -> "Trained":
     """Return a classifier or a labeler with fresh heads, on an encoder or on nothing."""
     from seqlabel.formats.parts import labels_in, labels_of
     from seqlabel.models.classifier import Classifier
@@ -207,12 +230,34 @@ def _new_model(settings: Settings, parts: "Parts") -> "Trained":
         known = sorted({word for document in parts.train for word in document.words})
         below = WordLanguageModel.fresh(known, seed=settings.seed)
     else:
-        below = load_language_model(settings.on)
+        below = load_language_model(_adapted(settings, texts) if texts else settings.on)
     layer = parts.layers[0]
     if settings.task is Task.DOCUMENT:
         labels = sorted({label for document in parts.train for label in labels_in(document, layer) or ()})
         return Classifier.on(below, labels, layer=layer, language=settings.language, seed=settings.seed)
     return Labeler.on(below, [labels_of(parts.train, layer, "train")], language=settings.language, seed=settings.seed)
+
+
+def _adapted(settings: Settings, texts: list[Path]) -> Path:
+    """Let the encoder read texts, and return its folder; a training that is resumed takes the one that has."""
+    from seqlabel.cli.plain_text import plain_words
+    from seqlabel.documents.document import Document
+    from seqlabel.models.adapting import AdaptingOptions, adapt
+    from seqlabel.training.checkpoints import new_checkpoint
+    from seqlabel.training.progress import Display
+
+    place = settings.target / _ENCODER
+    if settings.resume and place.is_dir() and (settings.target / _CHECKPOINTS / "last").is_dir():
+        return place
+    silent = settings.quiet or settings.as_json
+    documents = map(Document.from_words, plain_words(texts, settings.language, silent=silent))
+    options = AdaptingOptions(seed=settings.seed, device=settings.device)
+    display = Display.SILENT if silent else Display.AUTO
+    encoder = adapt(settings.on, documents, options=options, display=display)
+    with new_checkpoint(place) as folder:
+        encoder.save(folder)
+    note(f"{place}: {settings.on}, which has read the unlabelled text; another training can begin --on it")
+    return place
 
 
 def _with_new_labels(model: "Trained", parts: "Parts") -> "Trained":

@@ -76,7 +76,7 @@ def test_ctrl_c_before_the_first_checkpoint_names_none(run, texts, tmp_path, mon
 
 
 def test_what_is_read_is_said_before_it_is_read_and_on_the_way(run, texts, encoder, tmp_path, monkeypatch):
-    monkeypatch.setattr("seqlabel.training.progress.LOG_SECONDS", 0.0)
+    monkeypatch.setattr("seqlabel.cli.plain_text.LOG_SECONDS", 0.0)
     command = ["pretrain", texts, "--on", encoder[0], "--epochs", 1, "--output", tmp_path / "mine"]
     first, *others, last = run(*command).stderr.splitlines()
     assert first == "reading 2 files, 0.1 MB"

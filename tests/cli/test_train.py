@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import spacy
 
-from seqlabel.models import Classifier, Labeler
+from seqlabel.models import Classifier, Labeler, WordLanguageModel
 
 
 def test_spans_from_one_file(labeler, files):
@@ -126,6 +126,88 @@ def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path, 
     assert run(*command, "--resume").exit_code == 0
     weights = [folder / "model" / "model.safetensors" for folder in (whole, tmp_path / "o")]
     assert weights[0].read_bytes() == weights[1].read_bytes()
+
+
+@pytest.fixture
+def unlabelled(tmp_path):
+    """A folder of text without labels in which a word is frequent that the encoder does not know."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("The zebu saw the zebra and the cat sat there .\n" * 60, encoding="utf-8")
+    return folder
+
+
+def test_the_encoder_reads_text_without_labels_first(run, files, unlabelled, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    command = [
+        "train",
+        "tags",
+        files / "tags.txt",
+        "--on",
+        files / "encoder",
+        "--epochs",
+        1,
+        "--unlabelled",
+        unlabelled,
+    ]
+    done = run(*command, "-o", tmp_path / "o")
+    assert done.exit_code == 0, done.stderr
+    assert "o/encoder: " in done.stderr
+    assert "zebu" in Labeler.load(tmp_path / "o" / "model").vocabulary
+    assert "zebu" in WordLanguageModel.load(tmp_path / "o" / "encoder").vocabulary
+    assert "which first read texts without labels" in (tmp_path / "o" / "README.md").read_text()
+    # The recorded options repeat the run.
+    assert run("train", "--config", tmp_path / "o" / "train.toml", "-o", tmp_path / "again").exit_code == 0
+    weights = [(tmp_path / name / "model" / "model.safetensors").read_bytes() for name in ("o", "again")]
+    assert weights[0] == weights[1]
+
+
+def test_a_resumed_training_takes_the_encoder_that_has_read(run, files, unlabelled, tmp_path, monkeypatch):
+    command = [
+        "train",
+        "tags",
+        files / "tags.txt",
+        "--on",
+        files / "encoder",
+        "--epochs",
+        3,
+        "--unlabelled",
+        unlabelled,
+    ]
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert run(*command, "-o", whole).exit_code == 0
+    from seqlabel.models import adapting, measuring
+
+    score, calls = measuring.score_epoch, []
+
+    def interrupted(*arguments):
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return score(*arguments)
+
+    monkeypatch.setattr(measuring, "score_epoch", interrupted)
+    assert run(*command, "-o", cut).exit_code == 130
+    monkeypatch.setattr(measuring, "score_epoch", score)
+    monkeypatch.setattr(adapting, "adapt", lambda *_, **__: pytest.fail("the text was read again"))
+    assert run(*command, "-o", cut, "--resume").exit_code == 0
+    weights = [folder / "model" / "model.safetensors" for folder in (whole, cut)]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--unlabelled", "nowhere"], "nowhere: there is no such file"),
+        (["--unlabelled", "tags.txt", "--on", "none"], "--unlabelled: It is read by an encoder, and --on is none."),
+        (["--unlabelled", "tags.txt", "--on", "en_pos"], "--unlabelled: It is read by an encoder, and --on is en_pos."),
+    ],
+)
+def test_text_that_no_encoder_can_read_first(run, files, tmp_path, monkeypatch, options, said):
+    monkeypatch.chdir(files)
+    done = run("train", "tags", "tags.txt", *options, "--output", tmp_path / "o")
+    assert done.exit_code == 2
+    assert said in done.stderr
 
 
 def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
