@@ -1,4 +1,4 @@
-"""Places of British and Australian postal addresses, read backwards from their postcode; all others are a model's.
+"""Places of British, Irish, Indian and Australian addresses, read backwards from their postcode; others are a model's.
 
 What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`.
 """
@@ -8,24 +8,61 @@ from collections.abc import Iterator
 
 Places = Iterator[tuple[int, int]]
 
-_CODE = re.compile(r"[0-9](?:(?<=[A-Z0-9] .)[A-Z]{2}|(?:(?<=[ACDSTW] .)|(?<=[ACDSTW], .))[0-9]{3})(?!\w)")
-"""What postcodes end with: a digit and two letters in Britain, four digits behind a state's sign in Australia."""
+_CODE = re.compile(
+    r"[0-9](?:(?P<british>(?<=[A-Z0-9] .)[A-Z]{2})|(?P<australian>(?:(?<=[ACDSTW] .)|(?<=[ACDSTW], .))[0-9]{3})"
+    r"|(?P<irish>(?<=[ \n][AC-FHKNPRTV-Y].)(?:[0-9]|(?<=D6)W) ?[0-9AC-FHKNPRTV-Y]{4})"
+    r"|(?P<indian>(?:(?<=[a-z][ \u2013-].)|(?<=[a-z], .)|(?<=[a-z] [\u2013-] .))[0-9]{2} ?[0-9]{3}))(?![\w-])"
+)
+"""What postcodes end with: a digit and two letters in Britain, four digits behind a state's sign in Australia, six
+digits behind a town in India; in Ireland all but the first letter."""
 _WORD = r"[A-Z][^\W\d_]*(?:['\u2019-][^\W\d_]+)?"
 _SEPARATOR = r"(?:,[ \t]?\n?|[ \t]?\n)"
 _ROOM = r"(?:Flat|Studio|Unit|Apt\.?|Apartment|Level|Suite|Shop|Room) [0-9]{1,4}[A-Za-z]?"
-_BEFORE_CODE = re.compile(
-    rf"(?<![\w.,/-])(?P<street>(?:{_ROOM}(?:{_SEPARATOR}|,? )(?:[0-9]{{1,4}}[A-Za-z]? )?|[0-9]{{1,4}}[A-Za-z]? )"
-    rf"{_WORD}(?: {_WORD}){{1,3}}){_SEPARATOR}"
-    rf"(?P<town>{_WORD}(?:[ -](?:(?:upon|on|le|by|in|of|the)[ -])?{_WORD}){{0,3}})"
-    rf"(?:(?:{_SEPARATOR}| )(?P<county>[A-Z][a-z]{{2,}}(?: [A-Z][a-z]{{2,}})?))?(?:{_SEPARATOR}| )"
-    r"(?:(?P<british>[A-Z]{1,2}[0-9][0-9A-Z]?) |(?P<state>ACT|NSW|NT|QLD|SA|TAS|VIC|WA),? )\Z"
+_HOUSE = (
+    rf"(?<![\w.,/-])(?:{_ROOM}(?:{_SEPARATOR}|,? )(?:[0-9]{{1,4}}[A-Za-z]? )?|(?:[0-9]{{1,4}}/)?[0-9]{{1,4}}[A-Za-z]? )"
 )
-_LONGEST = 88
+_DOOR = r"(?<![\w.,/-])(?:(?:H|House|Flat|Plot|Door)\.? ?No\.? ?|#)?[0-9]{1,4}(?:[/-][0-9]{1,4}){0,2}[A-Z]?"
+_TOWN = rf"{_WORD}(?:[ -](?:(?:upon|on|le|by|in|of|the)[ -])?{_WORD}){{0,3}}"
+_WAYS = (
+    "Street",
+    "Road",
+    "Avenue",
+    "Lane",
+    "Drive",
+    "Terrace",
+    "Park",
+    "Place",
+    "Square",
+    "Court",
+    "Close",
+    "Grove",
+    "Quay",
+)
+_IS_WAY = "|".join(f"(?<={way})" for way in _WAYS)
+_BRITISH = (
+    rf"(?P<street>{_HOUSE}{_WORD}(?: {_WORD}){{1,3}}){_SEPARATOR}(?P<town>{_TOWN})"
+    rf"(?:(?:{_SEPARATOR}| )(?P<county>[A-Z][a-z]{{2,}}(?: [A-Z][a-z]{{2,}})?))?(?:{_SEPARATOR}| )"
+)
+_BEFORE_CODE = {
+    "british": re.compile(rf"{_BRITISH}(?P<code>[A-Z]{{1,2}}[0-9][0-9A-Z]? )\Z"),
+    "australian": re.compile(rf"{_BRITISH}(?P<state>ACT|NSW|NT|QLD|SA|TAS|VIC|WA),? \Z"),
+    "irish": re.compile(
+        rf"(?P<street>{_HOUSE}{_WORD}(?: {_WORD}){{0,3}})"
+        rf"(?:(?:{_IS_WAY})[ ]|{_SEPARATOR}(?P<town>{_TOWN}(?: [0-9]{{1,2}})?)"
+        rf"(?:{_SEPARATOR}(?P<county>(?:Co\.?|County) {_WORD}))?(?:{_SEPARATOR}| ))(?P<code>[A-Z])\Z"
+    ),
+    "indian": re.compile(
+        rf"(?P<street>{_DOOR}{_SEPARATOR}{_WORD}(?: {_WORD}){{0,3}}){_SEPARATOR}(?P<town>{_TOWN})"
+        rf"(?:{_SEPARATOR}(?P<county>{_TOWN}))?(?: ?[\u2013-] ?|,? )\Z"
+    ),
+}
+"""What stands before that in each country; spaces between street and postcode only behind a word for streets."""
+_LONGEST = 96
 """How many characters before the end of a postcode are read for the address that it ends."""
 
 
 def streets(text: str) -> Places:
-    """Find the streets, with house or flat, of addresses that end with a British or an Australian postcode.
+    """Find the streets, with house or flat, of addresses that end with a British, Irish, Indian or Australian postcode.
 
     Args:
         text: The text.
@@ -46,14 +83,14 @@ def towns(text: str) -> Places:
         The half-open characters of each town, county, state and postcode.
     """
     for match, end in _addresses(text):
-        yield from (match.span(part) for part in ("town", "county", "state") if match[part])
-        yield match.start("british") if match["british"] else match.end(), end
+        parts = match.groupdict()
+        yield from (match.span(part) for part in ("town", "county", "state") if parts.get(part))
+        yield match.start("code") if "code" in parts else match.end(), end
 
 
 def _addresses(text: str) -> Iterator[tuple[re.Match[str], int]]:
     """The addresses without the last part of their postcode, with its end."""
     for code in _CODE.finditer(text):
         start, end = code.span()
-        match = _BEFORE_CODE.search(text, max(start - _LONGEST, 0), start)
-        if match and (match["british"] is None) == text[start:end].isdecimal():
+        if match := _BEFORE_CODE[code.lastgroup or ""].search(text, max(start - _LONGEST, 0), start):
             yield match, end

@@ -107,8 +107,8 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     European national and tax numbers with right check digits, telephone numbers behind a word such as `Tel.`, and those
     said in seven words for digits or more (`seqlabel.privacy.european_rules`); references, bank codes, devices and
     papers behind their names (`seqlabel.privacy.named_rules`); persons behind the fields of forms, behind titles, and
-    where one speaks to or of them (`seqlabel.privacy.name_rules`); British and Australian addresses
-    (`seqlabel.privacy.address_rules`).
+    where one speaks to or of them (`seqlabel.privacy.name_rules`); addresses with a postcode of Britain, Ireland,
+    India or Australia (`seqlabel.privacy.address_rules`).
 
     A value is not hidden by invisible characters (zero-width, direction marks, variation selectors, control
     characters), by the colours of a terminal, by full-width letters and digits, or by an escape before it (`\\n`,

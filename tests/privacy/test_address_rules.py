@@ -1,4 +1,4 @@
-"""British and Australian addresses read from their postcodes, and what only looks like one."""
+"""British, Irish, Indian and Australian addresses read from their postcodes, and what only looks like one."""
 
 import pytest
 
@@ -22,6 +22,15 @@ def found(text):
         ("8 Kenneth Port, Martinland, ACT, 2955 |", "8 Kenneth Port", ["Martinland", "ACT", "2955"]),
         ("Level 2 05 Robert Close\nPerth, WA, 6001", "Level 2 05 Robert Close", ["Perth", "WA", "6001"]),
         ("Unit 4 9 Spur Road, Alice Springs NT 0870", "Unit 4 9 Spur Road", ["Alice Springs", "NT", "0870"]),
+        ("6/820 Shelly Steps, Port Ronald, QLD, 4818", "6/820 Shelly Steps", ["Port Ronald", "QLD", "4818"]),
+        ("14 Main Street, Naas, Co. Kildare, W91 X8Y7.", "14 Main Street", ["Naas", "Co. Kildare", "W91 X8Y7"]),
+        ("Apt 5, 22 Capel Street\nDublin 1\nD01 F5P2", "Apt 5, 22 Capel Street", ["Dublin 1", "D01 F5P2"]),
+        ("9 Sandford Park, Dublin 6, D6W XY00", "9 Sandford Park", ["Dublin 6", "D6W XY00"]),
+        ("| 25 Aylward Street D0133WK Shay |", "25 Aylward Street", ["D0133WK"]),
+        ("H.No. 76, Gandhi Circle, Patiala-147001", "H.No. 76, Gandhi Circle", ["Patiala", "147001"]),
+        ("62/9\nSaxena Marg\nMalda 732101\n", "62/9\nSaxena Marg", ["Malda", "732101"]),
+        ("#14, Lake Road, Pune, Maharashtra 411001", "#14, Lake Road", ["Pune", "Maharashtra", "411001"]),
+        ("Flat No. 3, Rose Villas, Bengaluru - 560 001", "Flat No. 3, Rose Villas", ["Bengaluru", "560 001"]),
     ],
 )
 def test_an_address_is_read_back_from_its_postcode(text, street, parts):
@@ -41,6 +50,14 @@ def test_an_address_is_read_back_from_its_postcode(text, street, parts):
         "12 High Street. Oakham, LE15 6AB",
         "12 High Street, Oakham, WA 6AB",
         "12 High Street, Oakham, LE15 6001",
+        "14 Galaxy Phone A41 8RYX",
+        "14 main street, Naas, W91 X8Y7",
+        "14 Main Street, Naas, W91 X8Y72",
+        "14 Main Street, Naas, B91 X8Y7",
+        "76 of Gandhi Circle, Patiala-147001",
+        "76, Gandhi Circle, Patiala-1470012",
+        "76, Gandhi Circle, patiala-147001",
+        "on page 76, Patiala-147001",
         "12 High Street, " + "Long " * 20 + "Oakham, LE15 6AB",
     ],
 )
