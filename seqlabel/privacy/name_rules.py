@@ -6,7 +6,7 @@ What calls them by their label, and all other rules, are in `seqlabel.privacy.ru
 import re
 from collections.abc import Iterator
 
-from seqlabel.privacy.terms import ONLY_PROGRAMS
+from seqlabel.privacy.terms import ONLY_PROGRAMS, is_titled_product
 
 Places = Iterator[tuple[int, int]]
 
@@ -106,7 +106,7 @@ def titled_names(text: str) -> Places:
     for match in _TITLED.finditer(text) if any(map(text.__contains__, _TITLE_SIGNS)) else ():
         title, name = text[match.start() : match.start() + 3], match["name"]
         before = max(match.start() - _BEFORE, 0)
-        if name in _NOT_NAMED:
+        if name in _NOT_NAMED or is_titled_product(text, *match.span("name")):
             continue
         if title == "Sr." and (name in _NOT_SENIOR or _NAME_BEFORE.search(text, before, match.start())):
             continue

@@ -12,6 +12,7 @@ from operator import itemgetter
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import Span
+from seqlabel.privacy.clinical_terms import is_clinical
 from seqlabel.privacy.cues import IDS, REACH, line_start
 from seqlabel.privacy.forms import fitting_label
 from seqlabel.privacy.ordinals import ORDINAL
@@ -89,7 +90,9 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
                 label = "PERSON"
             if label == "PERSON" and (brand := brand_at(text, *grown)):
                 grown, label = brand, "ORGANISATION"
-            if label in _NAMES and is_term(text, *grown, company=label == "ORGANISATION"):
+            if label in _NAMES and (
+                is_term(text, *grown, company=label == "ORGANISATION") or is_clinical(text, *grown)
+            ):
                 continue
             begin = bisect_right(document.offsets, max(grown[0] - shift, 0), key=itemgetter(1))
             end = bisect_left(document.offsets, grown[1] - shift, key=itemgetter(0))

@@ -8,7 +8,8 @@ import re
 
 # Names that few people have: with the nouns of `_CLEAR` they are terms even where `'s` is between.
 _EPONYMS = """
-    Achilles Alzheimer Apgar Avogadro Babinski Banach Bartholin Bartter Basedow Bayes Boltzmann Bonferroni Brugada
+    Achilles Alzheimer Apgar Avogadro Babinski Banach Bartholin Bartter Basedow Bayes Behçet
+    Boltzmann Bonferroni Brugada
     Burkitt Cauchy Chagas Charcot Chebyshev Cheyne-Stokes Chiari Colles Creutzfeldt-Jakob Crohn Cushing Descartes
     Dijkstra Dirichlet Duchenne Dupuytren Eisenmenger Ehlers-Danlos Epstein-Barr Euclid Euler Eustachian Fabry
     Fallopian Fanconi Fermat Fibonacci Fourier Galois Gauss Gaucher Giemsa Godel Gödel Goodpasture Guillain-Barre
@@ -47,7 +48,7 @@ _OFTEN_OWNED = {
     "Paget Pick Pompe Pott Still Usher Whipple Wilson",
     "palsy": "Bell Erb",
     "cyst": "Baker Bartholin",
-    "fracture": "Barton Bennett Colles Jones Pott Smith",
+    "fracture": "Barton Bennett Colles Jones Pott Smith Salter-Harris",
     "procedure": "Hartmann Whipple Ross Fontan",
     "solution": "Hartmann Ringer",
     "lactate": "Ringer",
@@ -56,7 +57,7 @@ _OFTEN_OWNED = {
     "oesophagus": "Barrett",
     "esophagus": "Barrett",
     "series": "Taylor Fourier Laurent",
-    "score": "Apgar Bishop Braden Child-Pugh Gleason Norton Rankin Ranson Rockwood Wells Waterlow",
+    "score": "Apgar Beck Bishop Braden Child-Pugh Gleason Norton Rankin Ranson Rockwood Wells Waterlow",
     "tumor": "Wilms Krukenberg Klatskin Pancoast",
     "tumour": "Wilms Krukenberg Klatskin Pancoast",
     "formula": "Stirling Simpson Cauchy",
@@ -68,7 +69,8 @@ _OFTEN_OWNED = {
     "correlation": "Pearson Spearman Kendall",
     "equation": "Bernoulli Maxwell Stokes Pell",
     "space": "Banach Hilbert Sobolev Hausdorff",
-    "test": "Allen Coombs Fisher Hess Kolmogorov-Smirnov Kruskal-Wallis Lachman Mann-Whitney Mantoux McMurray McNemar "
+    "test": "Allen Coombs Fisher Guthrie Hess Kolmogorov-Smirnov Kruskal-Wallis Lachman Mann-Whitney Mantoux McMurray "
+    "McNemar "
     "Pap Phalen Rinne Romberg Rorschach Schirmer Simmonds Student Trendelenburg Turing "
     "Weber Welch Wilcoxon Finkelstein",
     "sign": "Babinski Brudzinski Chvostek Cullen Homan Homans Kernig Lhermitte Murphy Tinel Trousseau Hoffmann Romberg",
@@ -89,9 +91,18 @@ _OFTEN_OWNED = {
     "chart": "Snellen Gantt Ishihara Jaeger",
     "monitor": "Holter",
     "ulcer": "Curling Cushing Marjolin",
-    "node": "Virchow Ranvier Heberden Bouchard",
+    "node": "Virchow Ranvier Schmorl Osler Heberden Bouchard",
     "cell": "Kupffer Langerhans Leydig Purkinje Reed-Sternberg Schwann Sertoli Voronoi",
     "sound": "Korotkoff",
+    "reflex": "Moro Babinski Hoffmann Galant",
+    "lobe": "Riedel",
+    "point": "McBurney Erb",
+    "patches": "Peyer",
+    "angina": "Ludwig Prinzmetal",
+    "lesion": "Janeway Dieulafoy",
+    "pouch": "Morison Rathke",
+    "ligament": "Treitz Cooper",
+    "aphasia": "Broca Wernicke",
     "body": "Lewy Barr Howell-Jolly Heinz",
     "joint": "Charcot",
     "neuroma": "Morton",
@@ -100,7 +111,7 @@ _OFTEN_OWNED = {
     "grade": "Gleason Fuhrman Edmondson",
     "class": "Child-Pugh Killip Mallampati",
     "stage": "Tanner Braak",
-    "exercise": "Kegel Buerger",
+    "exercise": "Kegel Buerger Brandt-Daroff",
     "kappa": "Cohen Fleiss",
     "alpha": "Cronbach",
     "razor": "Occam Ockham",
@@ -144,7 +155,11 @@ _TERM = re.compile(
     rf"(?P<name>[^\W\d_]+(?:[{_HYPHENS}][^\W\d_]+){{0,2}})(?P<owner>['\u2019]s?)?"
     rf"(?: (?:{_ADJECTIVES})){{0,2}}[ \u00a0](?P<noun>[a-z]+)(?! (?:{_OF_PERSONS})(?!\w))"
 )
-_CAPITAL_BEFORE = re.compile(r"(?:(?<=^)|(?<=[\s(\"'\u201c]))(?P<word>[A-Z][\w.'\u2019-]*) \Z")
+_CAPITAL_BEFORE = re.compile(
+    r"(?:(?<=^)|(?<=[\s(\"'\u201c]))(?P<word>[A-Z](?:[^\W\d_]|['\u2019-]|\.(?=[A-Z])){0,24}\.?) \Z"
+)
+_LONGEST_SHORT = 5
+"""Letters of the longest word that is a title or an initial with its full stop; a longer one ends a sentence."""
 _BEGINS_SENTENCE = """
     The A An By In On At Of Use Using With Without For From To No Not Known Positive Negative Possible Probable
     Suspected Severe Mild Acute Chronic Early Late Juvenile Familial Atypical Classical Bilateral Recurrent Previous
@@ -158,7 +173,7 @@ _BEFORE = 24
 
 
 def is_term(text: str, start: int, end: int, *, company: bool = False) -> bool:
-    """Tell whether a name at a place is an eponym, a thing that is sold or, where it is no company's, a program.
+    """Tell whether a name at a place is an eponym, a thing that is sold, a verb or, if no company's, a program.
 
     Args:
         text: The text.
@@ -177,8 +192,13 @@ def is_term(text: str, start: int, end: int, *, company: bool = False) -> bool:
         return True
     # Behind most names there is no word that could make a term of them.
     if text[end : end + 1] not in _GOES_ON and text.find(" ", start, end) < 0:
-        return False
-    return is_eponym(text, start, end) or is_product(text, start, end)
+        return is_titled_product(text, start, end)
+    return (
+        is_eponym(text, start, end)
+        or is_product(text, start, end)
+        or is_titled_product(text, start, end)
+        or is_verb(text, start, end)
+    )
 
 
 _GOES_ON = frozenset(" \u00a0'\u2019" + _HYPHENS)
@@ -207,7 +227,7 @@ def is_eponym(text: str, start: int, end: int) -> bool:
     name, noun = term["name"].lower(), term["noun"]
     return any(
         _is_a_term(name, one, owned=term["owner"] is not None) for one in (noun, noun.removesuffix("s"))
-    ) and not _is_named_before(text, start)
+    ) and not is_named_before(text, start)
 
 
 def _is_a_term(name: str, noun: str, *, owned: bool) -> bool:
@@ -229,10 +249,20 @@ def _begin_of_word(text: str, start: int, end: int) -> int:
     return start
 
 
-def _is_named_before(text: str, start: int) -> bool:
-    """Whether the word before a place is a first name or a profession."""
+def is_named_before(text: str, start: int) -> bool:
+    """Tell whether the word before a place is a first name, an initial, a title or a profession.
+
+    Args:
+        text: The text.
+        start: The first character of the place.
+
+    Returns:
+        Whether a word with a capital is before it that does not only begin or end a sentence.
+    """
     before = _CAPITAL_BEFORE.search(text, max(start - _BEFORE, 0), start)
-    return before is not None and before["word"] not in _NO_FIRST_NAMES
+    if before is None or before["word"] in _NO_FIRST_NAMES:
+        return False
+    return not before["word"].endswith(".") or len(before["word"]) <= _LONGEST_SHORT
 
 
 _PROGRAMS = """
@@ -296,7 +326,7 @@ def is_program(text: str, start: int, end: int) -> bool:
     first, _, rest = text[start:end].partition(" ")
     name = first.lower()
     if name in ONLY_PROGRAMS:
-        return not _is_named_before(text, start)
+        return not is_named_before(text, start)
     if name not in _PROGRAM_NAMES or not (rest == "" or rest.islower()):
         return False
     end = start + len(first)
@@ -305,7 +335,7 @@ def is_program(text: str, start: int, end: int) -> bool:
         name in ("alexa", "siri") and _CALLED.search(text, before, start)
     ):
         return True
-    if _is_named_before(text, start):
+    if is_named_before(text, start):
         return False
     if _BEHIND_PROGRAM.match(text, end):
         return True
@@ -375,6 +405,73 @@ _SOLD: dict[str, frozenset[str]] = {good: frozenset(names.split()) for goods, na
 _GOOD_BEHIND = re.compile(r"(?P<name>[^\W\d_]+(?:-[^\W\d_]+)?)(?P<owner>['\u2019]s)? (?P<good>[a-z-]+)(?![\w-])")
 
 
+_TITLED_GOODS = frozenset(("Pepper", "Martens", "Oetker", "Scholl", "Kipling", "Muscle", "Whippy"))
+"""Names of goods that have a title before them, such as Dr Pepper, a drink."""
+_TITLE_BEFORE = re.compile(r"(?<!\w)(?:Dr|Mr)\.? \Z")
+_SOLD_BEFORE = re.compile(
+    r"(?<!\w)(?:some|any|diet|cherry|pair of|(?:cans?|bottles?|glass(?:es)?|sips?) of|drink(?:s|ing)?|drank|bought|buy"
+    r"|wear(?:s|ing)?|wore) \Z"
+)
+_SOLD_BEHIND = re.compile(
+    r"(?:'s)? (?:cans?|bottles?|floats?|[Zz]ero|cherry|[0-9]+ ?(?:ml|cl|oz|l)|boots?|shoes?|pizzas?|cakes?|pies?|spray"
+    r"|ice[ -]cream|and (?:a )?(?:Coke|Pepsi|Sprite|burger|fries)|or (?:a )?(?:Coke|Pepsi|Sprite))(?!\w)"
+)
+
+
+def is_titled_product(text: str, start: int, end: int) -> bool:
+    """Tell whether a name behind a title is that of goods: `Pepper` in `two cans of Dr Pepper`.
+
+    Args:
+        text: The text.
+        start: The first character of the name, behind its title.
+        end: The character behind it.
+
+    Returns:
+        Whether it is listed and has a word for goods or what one does with them on one side of it.
+
+    Example:
+        >>> is_titled_product("a can of Dr Pepper", 12, 18), is_titled_product("ask Dr Pepper", 7, 13)
+        (True, False)
+    """
+    name = _WORD.match(text, start)
+    if name is None or name.group() not in _TITLED_GOODS:
+        return False
+    title = _TITLE_BEFORE.search(text, max(start - _BEFORE, 0), start)
+    if title is None:
+        return False
+    sold = _SOLD_BEHIND.match(text, name.end()) or _SOLD_BEFORE.search(
+        text, max(title.start() - _BEFORE, 0), title.start()
+    )
+    return sold is not None
+
+
+_VERBS = frozenset(("Mark", "Chase", "Grant", "Rob", "Jack", "Pat", "Bill", "Sue", "Nick", "Skip", "Pierce", "Josh"))
+_BEGINS = re.compile(r"(?:\A|[\n.!?:] ?)\Z")
+_OBJECT = re.compile(r" (?:the|all|a|an|this|that|these|those|each|every|any|your|my|our|it|them|up)(?= [a-z])")
+
+
+def is_verb(text: str, start: int, end: int) -> bool:
+    """Tell whether a word at a place is a verb at the begin of a sentence: `Mark the box`.
+
+    Args:
+        text: The text.
+        start: The first character of the word.
+        end: The character behind it.
+
+    Returns:
+        Whether it is one that is a name too, with the begin of its object behind it.
+
+    Example:
+        >>> is_verb("Mark the box", 0, 4), is_verb("Mark, the box", 0, 4)
+        (True, False)
+    """
+    return (
+        text[start:end] in _VERBS
+        and _OBJECT.match(text, end) is not None
+        and _BEGINS.search(text[max(start - _BEFORE, 0) : start]) is not None
+    )
+
+
 def is_product(text: str, start: int, end: int) -> bool:
     """Tell whether a name at a place is that of a thing that is sold: `Calvin Klein jeans`, `Kellogg's cornflakes`.
 
@@ -404,4 +501,4 @@ def _is_sold(text: str, start: int, end: int, last: int) -> bool:
     if found["owner"] and found["name"] + "'s" not in brands:
         return False
     words = text[start : found.end("name")].split()
-    return all(word in brands for word in words) and (len(words) > 1 or not _is_named_before(text, start))
+    return all(word in brands for word in words) and (len(words) > 1 or not is_named_before(text, start))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from seqlabel.privacy.terms import brand_at, is_eponym, is_product, is_program
+from seqlabel.privacy.name_rules import titled_names
+from seqlabel.privacy.terms import brand_at, is_eponym, is_product, is_program, is_titled_product, is_verb
 from tests.privacy.refined_spans import correct
 
 
@@ -129,3 +130,51 @@ def test_a_brand_with_what_it_sells_is_nobody(marked, product):
 def test_a_company_keeps_the_name_of_a_program():
     assert correct("at ⟦Phoenix⟧ server farm", "ORGANISATION") == [("Phoenix", "ORGANISATION")]
     assert correct("at ⟦Phoenix⟧ server farm", "LOCATION") == []
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "two cans of Dr ⟦Pepper⟧",
+        "Dr ⟦Pepper⟧ 330 ml",
+        "wears Dr. ⟦Martens⟧",
+        "Mr ⟦Whippy⟧ ice cream",
+        "diet Dr ⟦Pepper⟧ is out",
+    ],
+)
+def test_goods_with_a_title_are_no_person(marked):
+    text, start, end = place(marked)
+    assert is_titled_product(text, start, end)
+    assert correct(marked, "PERSON") == []
+    assert list(titled_names(text)) == []
+
+
+@pytest.mark.parametrize(
+    "marked", ["Dr ⟦Pepper⟧ will see you", "I saw Dr ⟦Pepper⟧ today", "Dr ⟦Moss⟧ 330 ml", "of ⟦Pepper⟧ 330 ml"]
+)
+def test_a_doctor_with_such_a_name_is_one(marked):
+    assert not is_titled_product(*place(marked))
+
+
+@pytest.mark.parametrize("marked", ["⟦Mark⟧ the box below.", "Done. ⟦Chase⟧ the invoice", "note: ⟦Bill⟧ them later"])
+def test_a_verb_that_begins_a_sentence_is_no_person(marked):
+    assert is_verb(*place(marked))
+    assert correct(marked, "PERSON") == []
+
+
+@pytest.mark.parametrize(
+    "marked",
+    ["⟦Mark⟧, the box", "ask ⟦Mark⟧ the time", "⟦Mark⟧ the Great", "⟦Will⟧ the box", "⟦Mark⟧ called the office"],
+)
+def test_a_name_elsewhere_is_no_verb(marked):
+    assert not is_verb(*place(marked))
+
+
+@pytest.mark.parametrize("marked", ["node L2. ⟦Baker⟧'s cyst", "No lesion. ⟦Riedel⟧'s lobe"])
+def test_the_end_of_a_sentence_is_no_first_name(marked):
+    assert is_eponym(*place(marked))
+
+
+@pytest.mark.parametrize("marked", ["J. ⟦Baker⟧'s cyst", "Prof. ⟦Baker⟧'s cyst"])
+def test_an_initial_and_a_title_are_before_a_name(marked):
+    assert not is_eponym(*place(marked))
