@@ -1,14 +1,15 @@
 """Give words in lower case without punctuation their case and punctuation back, as speech recognition needs it.
 
-    python recipes/formatting.py --data ../shared/data        # 14.6 % of words wrong on unseen MASC
+    python recipes/formatting.py --data ../shared/data        # 14.1 % of words wrong on unseen MASC
 
 Two heads on one encoder, with labels made from the text itself, say for each word how it is written and which mark
-follows it. The text is MASC, EWT and speeches, three times, novels, and movie reviews, which are in lower case and
-teach marks alone. Prints the F1 of each label, and the share of wrong words beside that of each word's usual format.
+follows it. The text is MASC, EWT and speeches, three times; a part of each source in `web`; novels; and movie reviews,
+which are in lower case and teach marks alone. Prints the F1 of each label, and the share of wrong words beside that of
+each word's usual format.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
@@ -35,13 +36,13 @@ from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, Seeds, run
 from seqlabel.documents.formatting import CASES, MARKS, NO_MARK, formats_of, formatted, unformatted
 from seqlabel.folders import make_folder
-from seqlabel.text import tagged_words
+from seqlabel.text import packed_documents, tagged_words
 from seqlabel.text_files import read_blocks
 
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds masc, movie_reviews, text and ud_english_ewt.")]
+    data: Annotated[Path, Option(help="Folder that holds masc, movie_reviews, text, ud_english_ewt, web.")]
     output: Annotated[Path, Option(help="Folder of the results.")] = Path("output/formatting")
     encoder: Encoder = "en"
     epochs: Epochs = 1
@@ -52,7 +53,8 @@ class Settings:
 
 WHOLE = 1_000
 """Words of a row of dev and test: a border hides what follows it."""
-MODERN_COPIES, NOVEL_WORDS = 3, 1_500_000
+MODERN_COPIES, WEB_WORDS, NOVEL_WORDS = 3, 200_000, 500_000
+"""How often the modern text is read; words of each source in `web`, and words of all novels."""
 EXAMPLE = "we met anna in new york on monday did you call her she asked for tea bread and cheese"
 TOKENISE = Tokeniser("en")
 
@@ -72,7 +74,24 @@ def english_parts(data: Path) -> tuple[list[Document], list[Document], list[Docu
         train += unformatted("".join(read_blocks(path)).split(), has_case=False)
     for novel in map(TOKENISE, novel_parts(data)):
         train += unformatted(novel.words)
+    for words in web_documents(data):
+        train += unformatted(words)
     return train, dev, test
+
+
+def web_documents(data: Path) -> Iterator[Sequence[str]]:
+    """From the start of each source in `web` as many documents as make about `WEB_WORDS` words."""
+    sources = sorted((data / "web").glob("*.txt.xz"))
+    if not sources:
+        raise DataError(f"{data / 'web'}: Found no .txt.xz files. Give the whole corpus.")
+    for source in sources:
+        wanted = WEB_WORDS
+        for lines in packed_documents(source):
+            if wanted <= 0:
+                break
+            words = TOKENISE("\n".join(lines)).words
+            wanted -= len(words)
+            yield words
 
 
 def novel_parts(data: Path) -> Iterator[str]:

@@ -505,6 +505,13 @@ def test_too_few_texts_to_test_on_are_one_error_line(tmp_path):
     assert_one_error_line(result, f"{data / 'masc'}: Found fewer than 10 texts")
 
 
+def test_formatting_without_text_of_the_web_is_one_error_line(tmp_path):
+    data = write_corpora(tmp_path / "data")
+    (data / "web" / "wikipedia.txt.xz").unlink()
+    result = invoke("recipes/formatting.py", "--data", data, "--output", tmp_path / "out")
+    assert_one_error_line(result, f"{data / 'web'}: Found no .txt.xz files")
+
+
 def test_reviews_are_classified_beside_the_peer(tmp_path, corpora, encoder):
     arguments = ("--data", corpora, "--fold", 3, "--encoder", encoder, "--epochs", 5, "--device", "cpu")
     figures = run_quietly("recipes/classify.py", *arguments, output=tmp_path / "out")
