@@ -38,6 +38,8 @@ def fitting_label(text: str, place: tuple[int, int], label: str) -> str | None:
         return label if label in _SECRETS else None
     if _is_port(text, start, end) or _is_count(text, start, end) or _is_public(text, start, end):
         return None
+    if _is_process(text, start, end) or (label in _DATES and _is_share(text, start, end)):
+        return None
     if label in _ANY_MACHINE and not _is_words(text, start, end):
         run_start, run_end = _run(text, start, end)
         if _is_machine(text, (run_start, run_end), label) and not has_cue(text, run_start, label):
@@ -90,6 +92,26 @@ def _is_port(text: str, start: int, end: int) -> bool:
         and not _BEHIND_PORT.match(text, end)
         and _BEFORE_PORT.search(text, max(start - REACH // 2, 0), start) is not None
     )
+
+
+_BEFORE_PROCESS = re.compile(r"(?<![^\W\d_])[a-z][\w./-]{1,40}\[\Z")
+
+
+def _is_process(text: str, start: int, end: int) -> bool:
+    """Whether a place holds the number of a process behind its program's name: `sshd[22114]`."""
+    return (
+        text[end : end + 1] == "]"
+        and text[start:end].isdecimal()
+        and _BEFORE_PROCESS.search(text, max(start - REACH // 2, 0), start) is not None
+    )
+
+
+_SHARE = re.compile(r"(?:1[3-9]|[2-9][0-9])/(?:1[3-9]|[2-9][0-9])")
+
+
+def _is_share(text: str, start: int, end: int) -> bool:
+    """Whether a place holds two numbers of which neither is a month: `19/30`."""
+    return _SHARE.fullmatch(text, start, end) is not None
 
 
 _LONGEST_PORT = 5

@@ -168,3 +168,29 @@ def spoken_names(text: str) -> Places:
             group = match.lastgroup or ""
             if match[group] not in _NOBODY and match[group].lower() not in ONLY_PROGRAMS:
                 yield match.span(group)
+
+
+# With the comma that exports of chats have and hardly any log.
+_WHEN = r"[0-9]{1,4}(?:[./-][0-9]{1,4}){2}, [0-9]{1,2}(?:[:.][0-9]{2}){1,2}(?:[ \u202f][AaPp]\.?[Mm]\.?)?"
+_SENT = re.compile(
+    rf"^(?:\[{_WHEN}\]|{_WHEN} -) ~?[ \u202f]?(?P<name>[^\W\d_][^:\n<>@\[\]{{}}=/\\0-9]{{0,40}}): ", re.M
+)
+_NO_SENDERS = re.compile(
+    r"(?:debug|info|notice|warn(?:ing)?|error|critical|fatal|trace|you|system|admin|support|bot|agent|customer|user|assistant)"
+    r"(?: .*)?",
+    re.I,
+)
+
+
+def chat_senders(text: str) -> Places:
+    """Find who sent a message in the export of a chat: `[03/11/2024, 18:02:40] Femi: yes`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The half-open characters of the names between date, time and colon; levels of logs and roles are none.
+    """
+    for match in _SENT.finditer(text) if ": " in text else ():
+        if not _NO_SENDERS.fullmatch(match["name"]):
+            yield match.span("name")

@@ -226,6 +226,7 @@ _DATE = re.compile(
     r"(?:[a-z]{2,6}day,? )?)?"
     rf"(?<![\w.-])(?:[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?:[0-9]{{4}}|[0-9]{{2}})"
     rf"|(?:[0-9]{{1,2}}(?:st|nd|rd|th)?[ /-]|{ORDINAL} )(?:of )?{_MONTH}(?:,?[ /-](?:[0-9]{{4}}|[0-9]{{2}}))?"
+    rf"|(?:the )?(?:[0-9]{{1,2}}(?:st|nd|rd|th)|{ORDINAL}) day of {_MONTH}(?:,? [0-9]{{4}})?"
     rf"|{_MONTH} (?:the )?(?:[0-9]{{1,2}}(?:st|nd|rd|th)?|{ORDINAL})(?:,? [0-9]{{4}})?"
     rf"|[0-9]{{1,2}}(?:\.|er|[º°])? (?:de )?(?:{_MONTH_EUROPE})(?!\w)(?:\.? (?:del? )?[0-9]{{4}})?)"
     r"(?:(?:T|:|,? (?:(?:at|[@\u2013-]) ?)?)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[ap]\.?m\b)?"
@@ -239,6 +240,9 @@ _PHONE = re.compile(
 )
 _CARD = re.compile(r"(?<![\w-])[0-9]{3,7}(?:[ -][0-9]{2,7}){1,5}(?![\w-])")
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}[0-9]{2}(?: [A-Z0-9]{4}){2,7}(?: (?=[A-Z]{0,2}[0-9])[A-Z0-9]{1,3})?(?!\w)")
+
+
+_INSURANCE = re.compile(r"(?<![\w-])[A-Z]{2}(?: [0-9]{2}){3} [A-D](?![\w-])")
 
 
 def _matched(pattern: re.Pattern[str], *, digits: tuple[int, int]) -> Callable[[str, _Place], _Place]:
@@ -396,6 +400,7 @@ _GROW: Mapping[str, Callable[[str, _Place], _Place]] = {
     "API_KEY": _key,
     "CASE_NUMBER": _case,
     **dict.fromkeys(IDS, _number),
+    "NATIONAL_ID": lambda text, place: _matched(_INSURANCE, digits=(6, 6))(text, _number(text, place)),
 }
 
 

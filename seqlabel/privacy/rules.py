@@ -20,7 +20,7 @@ from seqlabel.privacy.address_rules import streets, towns
 from seqlabel.privacy.cues import has_cue
 from seqlabel.privacy.european_rules import called_numbers, national_numbers, spoken_numbers, tax_numbers
 from seqlabel.privacy.forms import MAESTRO, NETWORKS
-from seqlabel.privacy.name_rules import field_names, spoken_names, titled_names
+from seqlabel.privacy.name_rules import chat_senders, field_names, spoken_names, titled_names
 from seqlabel.privacy.named_rules import (
     account_numbers,
     company_numbers,
@@ -107,8 +107,8 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     European national and tax numbers with right check digits, telephone numbers behind a word such as `Tel.`, and those
     said in seven words for digits or more (`seqlabel.privacy.european_rules`); references, bank codes, devices and
     papers behind their names (`seqlabel.privacy.named_rules`); persons behind the fields of forms, behind titles, and
-    where one speaks to or of them (`seqlabel.privacy.name_rules`); addresses with a postcode of Britain, Ireland,
-    India or Australia (`seqlabel.privacy.address_rules`).
+    where one speaks to or of them, and senders of messages (`seqlabel.privacy.name_rules`);
+    addresses with a postcode of Britain, Ireland, India or Australia (`seqlabel.privacy.address_rules`).
 
     A value is not hidden by invisible characters (zero-width, direction marks, variation selectors, control
     characters), by the colours of a terminal, by full-width letters and digits, or by an escape before it (`\\n`,
@@ -548,6 +548,7 @@ RULES = tuple(
         (Pattern.PERSON, field_names),
         (Pattern.PERSON, titled_names),
         (Pattern.PERSON, spoken_names),
+        (Pattern.PERSON, chat_senders),
         (Pattern.ACCOUNT, account_numbers),
         (Pattern.CASE_NUMBER, reference_numbers),
         (Pattern.CUSTOMER_ID, device_numbers),

@@ -213,3 +213,31 @@ def test_a_word_of_another_line_or_too_far_away_says_nothing():
 )
 def test_a_number_that_cannot_be_what_it_is_called_gets_another_label(marked, label, expected):
     assert [found for _, found in correct(marked, label)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("web01 sshd[⟦22114⟧]: Failed password", "CUSTOMER_ID"),
+        ("postfix/smtp[⟦1182⟧]: 4C1F", "ACCOUNT"),
+        ("Your MoCA was ⟦19/30⟧, down", "DATE"),
+    ],
+)
+def test_the_number_of_a_process_and_a_share_are_nobodys(marked, label):
+    assert correct(marked, label) == []
+
+
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("her badge [⟦22114⟧]", "EMPLOYEE_ID"),
+        ("Ann[⟦22114⟧]", "CUSTOMER_ID"),
+        ("sshd[⟦22114⟧ for Ann", "CUSTOMER_ID"),
+        ("seen ⟦9/10⟧ by Ann", "DATE"),
+        ("seen ⟦12/30⟧ by Ann", "DATE"),
+        ("born ⟦30/12/19⟧", "DATE"),
+    ],
+)
+def test_what_is_no_process_and_no_share_stays(marked, label):
+    value = marked[marked.index("⟦") + 1 : marked.index("⟧")]
+    assert correct(marked, label) == [(value, label)]

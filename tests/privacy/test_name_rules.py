@@ -2,6 +2,7 @@
 
 import pytest
 
+from seqlabel.privacy.name_rules import chat_senders
 from seqlabel.privacy.rules import find_patterns
 from tests.extras import needs_pii
 
@@ -129,3 +130,22 @@ def test_who_is_spoken_to_or_of_is_a_person(text, name):
 )
 def test_nobody_is_spoken_of(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("[03/11/2024, 18:02:40] Femi: yes\n[03/11/2024, 18:03:30] Femi: 0123", ["Femi", "Femi"]),
+        ("[2024-11-03, 6:02 PM] Auntie Bola: eaten?", ["Auntie Bola"]),
+        ("03.11.24, 18:02 - mum: call me", ["mum"]),
+        ("[03/11/2024, 18:02:40] ~\u202fJo-Ann M.: hi", ["Jo-Ann M."]),
+        ("[03/11/2024, 18:02:40] +44 7700 900318: hi", []),
+        ("[2024-11-03, 18:02:40] ERROR: disk full", []),
+        ("[2024-11-03, 18:02:40] INFO worker: started", []),
+        ("2024-11-03, 18:02 - system message", []),
+        ("[2024-11-03 18:02:40] nginx: started", []),
+        ("at 18:02 - mum: call me", []),
+    ],
+)
+def test_who_sent_a_message_of_an_exported_chat_is_a_person(text, names):
+    assert [text[start:end] for start, end in chat_senders(text)] == names

@@ -202,3 +202,17 @@ def test_any_text_is_refined_by_what_is_near():
 )
 def test_the_mark_of_a_list_is_no_part_of_a_value(marked, expected):
     assert correct(marked, "PHONE") == [(expected, "PHONE")]
+
+
+@pytest.mark.parametrize(
+    ("marked", "label", "expected"),
+    [
+        ("on the ⟦14th⟧ day of March, 2023, she", "DATE", "the 14th day of March, 2023"),
+        ("made the first day of ⟦October 2024⟧ between", "DATE", "the first day of October 2024"),
+        ("number is ⟦QQ 12 34 56⟧ C and", "NATIONAL_ID", "QQ 12 34 56 C"),
+        ("number is ⟦QQ 12 34 56⟧ cm and", "NATIONAL_ID", "QQ 12 34 56"),
+        ("the ⟦first⟧ day of school", "DATE", "first"),
+    ],
+)
+def test_dates_of_deeds_and_insurance_numbers_are_taken_whole(marked, label, expected):
+    assert correct(marked, label) == [(expected, label)]
