@@ -279,6 +279,7 @@ def _is_id_of_record(text: str, start: int, end: int) -> bool:
 _BARE_NUMBER = re.compile(r"#?[1-9][0-9]{4,15}")
 _LONGEST_CELL = 13
 """Digits of the longest number that stays where it is all of a text, as in a cell whose column says what it is."""
+_WIDER = ("+", "/")
 _BEFORE_PLACE = re.compile(r"(?<![^\W\d_])(?:in|to|near|from|around),? \Z", re.I)
 _BEFORE_SECRET = re.compile(r"[A-Za-z]:\Z")
 
@@ -295,6 +296,13 @@ def _is_nobodys(text: str, place: _Place, label: str) -> bool:
         if label == "LOCATION" and _BEFORE_PLACE.search(text, max(start - REACH // 2, 0), start):
             return False
     elif not _SHORT_HASH.fullmatch(run) and not ((odd := _ODD.fullmatch(run)) and odd["code"]):
+        # Most values are shorter than any that has no order.
+        if (
+            end - start < _SHORTEST_MACHINE
+            and text[start - 1 : start] not in _WIDER
+            and text[end : end + 1] not in _WIDER
+        ):
+            return False
         start, end = _run(text, start, end, joints="_-+/")
         if _is_all(text, start, end) or not _has_no_order(text[start:end], label, _CHANGES[0]):
             return False

@@ -129,7 +129,8 @@ _AND_LABELS = frozenset(("PERSON", "ORGANISATION", "LOCATION", "ADDRESS"))
 
 def _without_neighbours(text: str, start: int, end: int, label: str) -> Iterator[_Place]:
     """The place without `<`, `>` and spaces at its ends, the mark of a list before it, and the `and` behind a name."""
-    if (mark := _LIST_MARK.match(text, start, end)) and not text[line_start(text, start) : start].strip():
+    mark = _LIST_MARK.match(text, start, end) if text[start] in "*-\u2022" else None
+    if mark and not text[line_start(text, start) : start].strip():
         start = mark.end()
     if label in _AND_LABELS and (joint := _AND.search(text, max(end - 8, start), end)):
         end = joint.start()
