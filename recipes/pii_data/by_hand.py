@@ -7,9 +7,8 @@ languages, whose conventions they follow, but in other styles. People, places an
 In the files of `written/`, a line of `=====` separates two texts, the first line names a text's style, in `europe` with
 the language before it, and a value is marked `⟦LABEL|value⟧`.
 
-The conventions of the English ones differ from the generator's in a few points: a lone year or month about a person is
-a date, of the time of a log line only the day is one, a user name has no @, a postcode and its city are two spans, and
-a flat with its street is one.
+The conventions of the English ones differ from the generator's in a few points: of the time of a log line only the day
+is a date, a user name has no @, a postcode and its city are two spans, and a flat with its street is one.
 """
 
 import re

@@ -26,7 +26,8 @@ _PARTS = {
     "generated": "generated texts",
     "pii_anon": "pii_anon, dev part",
 }
-_UNSEEN = """A labeler trained without some styles finds in them:
+_UNSEEN = """A labeler that two passes made from `en` alone without some styles, and without the generator's sentences of every
+day, its screens and its look-alikes, which came later, finds in them:
 
 | left out, then tested on | private words: P | R | F1 | F2 | types, partial: P | R | F1 | F2 |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -37,8 +38,8 @@ _AGREED = """;
 MASC and paragraphs of the web texts that `en` has read, with the labels that {agreed} labelers agree on; paragraphs of
 law, medicine and manuals in which what a labeler took for a person or a person's number is nobody's"""
 _STARTED = """ Training began with the weights of the `en_pii`
-before it: 44,000 texts of an earlier generator, all of pii_anon, the same treebank and posts, and MASC with the labels
-that two other labelers agreed on, two passes."""
+before it, which two passes over 44,000 texts of the generator of that time and the other texts named here made from
+`en`."""
 
 
 def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], folder: Path) -> None:

@@ -94,6 +94,128 @@ def near_date(maker: Maker, number: int) -> str:
     )
 
 
+def _said(day: int) -> str:
+    """A day of the month in words, which the list has up to the 28th."""
+    ordinals = whole("ordinals")
+    return ordinals[min(day, len(ordinals)) - 1]
+
+
+@MAKERS.enter("part_date", PiiType.DATE)
+def part_date(maker: Maker, number: int) -> str:
+    """A date as people say it in passing: of any form, mostly without its year, or a season, a part of a year."""
+    luck = maker.rng.random()
+    if luck < 0.12:
+        return date(maker, number)
+    if luck < 0.3:
+        return near_date(maker, number)
+    day = some_day(maker, 1990, 2026)
+    d, y, month, weekday, nth = day.day, day.year, MONTHS[day.month - 1], DAYS[day.weekday()], ordinal(day.day)
+    short = maker.pick((month[:3], "Sept" if day.month == 9 else month[:3], f"{month[:3]}."))
+    week = maker.pick((weekday[:3], weekday[:4] if day.weekday() in (1, 3) else weekday[:3], f"{weekday[:3]}."))
+    part = maker.pick(("early", "mid", "late", "the end of", "the start of", "the beginning of"))
+    season = maker.pick(("spring", "summer", "autumn", "fall", "winter"))
+    return maker.weighted(
+        (4, f"{day.month}/{d}"),
+        (3, f"{d:02}/{day.month:02}"),
+        (2, f"{day.month}/{d}/{y % 100:02}"),
+        (4, f"{month} {nth}"),
+        (3, f"{month} {d}"),
+        (3, f"{d} {short}"),
+        (3, f"{short} {d}"),
+        (3, f"{short} {nth}"),
+        (5, f"the {nth}"),
+        (2, f"the {_said(d)}"),
+        (3, f"the {nth} of {month}"),
+        (1, f"the {_said(d)} of {month}"),
+        (2, f"{month} the {nth}"),
+        (3, f"{week} {d} {short}"),
+        (2, f"{week}, {short} {d}"),
+        (2, f"{week} {day.month}/{d}"),
+        (2, f"{week} {nth}"),
+        (2, f"{weekday} {nth}"),
+        (2, f"{weekday} the {nth}"),
+        (2, f"{weekday}, the {nth} of {month}"),
+        (2, f"{weekday}, {month} {nth}"),
+        (1, f"{weekday} {nth} {month}"),
+        (3, f"{month} {y}"),
+        (2, f"{short} {y}"),
+        (1, f"{short} '{y % 100:02}"),
+        (2, f"{day.month:02}/{y}"),
+        (1, f"{day.month}/{y % 100:02}"),
+        (1, f"{y}-{day.month:02}"),
+        (2, f"{season} {y}"),
+        (1, f"{season} of {y}"),
+        (1, f"the {season} of {y}"),
+        (2, f"{part} {y}" if part[0] != "t" else f"{part} {month}"),
+        (2, f"{part.replace('mid', 'mid-')} {month}".replace("- ", "-")),
+        (1, f"Q{maker.number(1, 4)} {y}"),
+        (3, str(y)),
+        (3, f"{month} {d}, {y}"),
+        (2, f"{d} {short} {y % 100:02}"),
+        (2, f"{d:02}-{month[:3]}-{y % 100:02}"),
+    )
+
+
+@MAKERS.enter("month_alone", PiiType.DATE)
+def month_alone(maker: Maker, number: int) -> str:
+    return maker.pick(MONTHS)
+
+
+@MAKERS.enter("own_year", PiiType.DATE)
+def own_year(maker: Maker, number: int) -> str:
+    """A year of somebody's life, which the sentence says."""
+    return str(maker.number(1950, 2026))
+
+
+@MAKERS.enter("long_date", PiiType.DATE)
+def long_date(maker: Maker, number: int) -> str:
+    """A date in the words of deeds, letters and invitations."""
+    day = some_day(maker, 1990, 2026)
+    month, weekday, nth = MONTHS[day.month - 1], DAYS[day.weekday()], ordinal(day.day)
+    said = _said(day.day)
+    return maker.pick(
+        (
+            f"the {nth} day of {month}, {day.year}",
+            f"the {nth} day of {month} {day.year}",
+            f"the {said} day of {month}, {day.year}",
+            f"{weekday}, {month} {nth}, {day.year}",
+            f"{weekday}, the {said} of {month}",
+            f"{weekday}, the {nth} of {month} {day.year}",
+            f"{weekday} {nth} {month} {day.year}",
+            f"{weekday} {month} {day.day}",
+            f"{month} {nth}, {day.year}",
+            f"{nth} {month}, {day.year}",
+            f"{day.day} {month} {day.year}",
+            f"{month} {day.day}, {day.year}",
+            f"{weekday} {day.day} {month[:3]}",
+        )
+    )
+
+
+@MAKERS.enter("part_dob", PiiType.DATE_OF_BIRTH)
+def part_dob(maker: Maker, number: int) -> str:
+    """A birth date in any form, or a part of it."""
+    day = some_day(maker, 1932, 2012)
+    d, y, month, nth = day.day, day.year, MONTHS[day.month - 1], ordinal(day.day)
+    return maker.weighted(
+        (8, written(maker, day)),
+        (2, str(y)),
+        (2, f"{month} {y}"),
+        (2, f"{day.month}/{d}"),
+        (2, f"{month} {nth}"),
+        (2, f"the {nth} of {month}"),
+        (2, f"{d} {month[:3]} {y % 100:02}"),
+        (2, f"{day.month}-{d}-{y % 100:02}"),
+        (1, f"{month[:3]} {d}"),
+        (1, f"{d}.{day.month}.{y % 100:02}"),
+    )
+
+
+@MAKERS.enter("part_dob_year", PiiType.DATE_OF_BIRTH)
+def part_dob_year(maker: Maker, number: int) -> str:
+    return str(maker.number(1920, 1990))
+
+
 @MAKERS.enter("month_year", PiiType.DATE)
 def month_year(maker: Maker, number: int) -> str:
     day = some_day(maker, 1990, 2026)

@@ -34,6 +34,7 @@ class Style(StrEnum):
     SOCIAL = "social"
     TRAVEL = "travel"
     FINANCE = "finance"
+    SCREEN = "screen"
     PLAIN = "plain"
     FORM = "form"
     TABLE = "table"
@@ -62,7 +63,7 @@ class _Writer:
 _WRITERS = {
     Style.PROSE: _Writer(prose.prose, 14, True),
     Style.NEWS: _Writer(prose.news, 4, True),
-    Style.SHORT: _Writer(prose.short, 9, True),
+    Style.SHORT: _Writer(prose.short, 16, True),
     Style.LETTER: _Writer(prose.letter, 4, True),
     Style.EMAIL: _Writer(prose.email, 8, True),
     Style.CHAT: _Writer(prose.chat, 7, True),
@@ -76,7 +77,8 @@ _WRITERS = {
     Style.SOCIAL: _Writer(prose.social, 3, True),
     Style.TRAVEL: _Writer(prose.travel, 3, True),
     Style.FINANCE: _Writer(prose.finance, 4, True),
-    Style.PLAIN: _Writer(prose.plain, 9, True),
+    Style.SCREEN: _Writer(prose.screen, 6, False),
+    Style.PLAIN: _Writer(prose.plain, 11, True),
     Style.FORM: _Writer(records.form, 10, False),
     Style.TABLE: _Writer(records.table, 3, False),
     Style.CSV: _Writer(records.csv, 5, False),

@@ -6,8 +6,9 @@ Conventions, the same in every text that is generated:
 - ADDRESS is the line of the street, with house, flat or box; city, region, postcode and country are LOCATION. What a
   comma or a line's end separates is a span of its own: "Oakham", "VT 05001".
 - DATE is a calendar date in a record of a person's life or actions, log lines included, with the time of day that
-  follows it there; dates of public events, bare years, weekdays and times of day alone are nothing private. A birth
-  date is DATE_OF_BIRTH where the context says so.
+  follows it there, and so is a part of one that says when something happened to a person: "the 5th", "March", "late
+  2019". Dates of public events, their years, weekdays and times of day alone are nothing private. A birth date is
+  DATE_OF_BIRTH where the context says so.
 - AGE is the number alone; PASSWORD holds PINs, security codes and the words of a wallet's seed too, API_KEY every
   token, session cookie and SSH key, ACCOUNT also sort codes, routing numbers, BICs and wallets; CARD and SSN also their
   last four digits; EMPLOYEE_ID also the numbers of lawyers' and doctors' licences; CASE_NUMBER those of cases and

@@ -34,6 +34,8 @@ _SHAPES = (
     (7, _Lines(("ward_line",), 5, "ward_line_begin", gaps=_PROSE)),
     (3, _Lines(("sum_line",), 5, "sum_line_begin", gaps=_PROSE)),
     (6, _Lines(("notice_line", "notice_line", "plain", "lookalike"), 6, gaps=_PROSE)),
+    (6, _Lines(("nobodys",), 6, gaps=_PROSE)),
+    (4, _Lines(("ui_talk",), 8)),
     (5, _Lines(("change", "machine_line", "manual_line", "plain"), 5, "release_begin")),
 )
 
@@ -63,7 +65,14 @@ def machines(maker: Maker) -> Pieces:
             maker.another().value("machine") for _ in range(maker.weighted((6, 1), (2, 2), (2, maker.number(3, 8))))
         ]
         return [piece for place, part in enumerate(parts) for piece in ([(gap, None)] if place else []) + part]
-    rule = maker.weighted((10, "machine_text"), (6, "machine_talk"), (2, "clinic_talk"), (3, "term_talk"))
+    rule = maker.weighted(
+        (10, "machine_text"),
+        (6, "machine_talk"),
+        (5, "count_talk"),
+        (2, "clinic_talk"),
+        (3, "term_talk"),
+        (2, "ui_talk"),
+    )
     gap = maker.pick(("\n", "\n", "\n", " " if rule.endswith("_talk") else "\n\n"))
     pieces: Pieces = []
     for place in range(maker.weighted((5, 1), (3, 2), (3, maker.number(3, 6)))):

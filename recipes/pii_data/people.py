@@ -2,7 +2,7 @@
 
 from .labels import PiiType
 from .maker import Maker, Makers, Pieces, Value
-from .world import ENGLISH, FAMILY_FIRST, UNSPACED, first_names
+from .world import ENGLISH, FAMILY_FIRST, UNSPACED, first_names, wordy
 
 MAKERS = Makers()
 
@@ -109,6 +109,38 @@ def spelled(maker: Maker, number: int) -> str:
     """A last name letter by letter, as on the telephone."""
     letters = [letter for letter in maker.person(number).last.upper() if letter.isalpha()]
     return maker.pick(("-", " ", "-")).join(letters)
+
+
+@MAKERS.enter("wordy", PiiType.PERSON)
+def wordy_first(maker: Maker, number: int) -> str:
+    """A first name that is a word too."""
+    return maker.listed("more_wordy")
+
+
+@MAKERS.enter("wordy_last", PiiType.PERSON)
+def wordy_last(maker: Maker, number: int) -> str:
+    return maker.pick(wordy(maker.split)[1])
+
+
+@MAKERS.enter("first_low", PiiType.PERSON)
+def first_low(maker: Maker, number: int) -> str:
+    """A first name as people type it in chats."""
+    return maker.person(number).first.lower()
+
+
+@MAKERS.enter("name_up", PiiType.PERSON)
+def name_up(maker: Maker, number: int) -> str:
+    """A name as banks print it: initials or a title, then the family's."""
+    person = maker.person(number)
+    first, last, middle = person.first[0], person.last, person.middle
+    return maker.pick(
+        (f"{first} {last}", f"{first} {middle} {last}", f"{last} {first}", maker.text("full", number))
+    ).upper()
+
+
+@MAKERS.enter("middle_initial", PiiType.PERSON)
+def middle_initial(maker: Maker, number: int) -> str:
+    return f"{maker.person(number).middle}{maker.pick(('.', '.', ''))}"
 
 
 for _place, _pronoun in enumerate(("they", "their", "them")):

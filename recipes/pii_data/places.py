@@ -1,10 +1,12 @@
 """Makers of addresses, places and firms."""
 
-from .dates import ordinal
+from collections.abc import Sequence
+
+from .dates import number_in_words, ordinal
 from .labels import PiiType
 from .maker import Maker, Makers, Pieces
 from .material import half, keyed, whole
-from .world import ENGLISH, cities, coined_firms, drawn_values, invented, last_names, regions, state_codes
+from .world import ENGLISH, cities, coined_firms, drawn_values, invented, last_names, plain_words, regions, state_codes
 
 MAKERS = Makers()
 
@@ -139,12 +141,218 @@ def address_lines(maker: Maker, number: int) -> Pieces:
     return _block(maker, number, "\n")
 
 
+@MAKERS.enter("any_street", PiiType.ADDRESS)
+def any_street(maker: Maker, number: int) -> str:
+    """A house in a street as people say it: without the street's kind, by the house's name, at a corner, in words."""
+    stem, house = maker.listed("street_stems"), maker.number(1, 4999)
+    direction = maker.shared("directions")
+    named = maker.listed("house_names")
+    return maker.weighted(
+        (30, maker.text("street", number)),
+        (6, f"{house} {stem}"),
+        (4, f"{house} {direction} {stem}"),
+        (4, f"{house} {direction} {_street_english(maker)}"),
+        (6, f"{_street_english(maker)} {house}"),
+        (4, f"{number_in_words(maker.number(1, 99)).capitalize()} {_street_english(maker)}"),
+        (2, f"{number_in_words(maker.number(1, 99))} {_street_english(maker)}"),
+        (4, named),
+        (3, f"{maker.number(1, 40)} {named.removeprefix('The ')}"),
+        (3, f"Lot {maker.number(1, 99)} {_street_english(maker)}"),
+        (3, f"{house} Highway {maker.number(1, 99)}"),
+        (3, f"{house} {maker.pick(('County Road', 'State Route', 'US-', 'Route', 'FM'))} {maker.number(2, 999)}"),
+        (3, f"{maker.number(1, 99)}/{maker.number(1, 199)} {_street_english(maker)}"),
+        (3, f"{house} {_street_english(maker)} {maker.pick(('#', 'Unit ', 'Apt ', 'Ste '))}{maker.form('%?')}"),
+        (3, f"{maker.number(1, 60)} {maker.listed('irish_streets')}"),
+        (2, f"{house} {maker.pick(('Calle', 'Avenida', 'Rue', 'Via', 'Camino', 'El Camino'))} {stem}"),
+    )
+
+
+@MAKERS.enter("street_low", PiiType.ADDRESS)
+def street_low(maker: Maker, number: int) -> str:
+    """A house in a street as people type it in chats."""
+    return maker.text("any_street", number).lower()
+
+
+@MAKERS.enter("city_low", PiiType.LOCATION)
+def city_low(maker: Maker, number: int) -> str:
+    return maker.text("city", number).lower()
+
+
+@MAKERS.enter("city_up", PiiType.LOCATION)
+def city_up(maker: Maker, number: int) -> str:
+    return maker.text("city", number).upper()
+
+
+@MAKERS.enter("place_state")
+def place_state(maker: Maker, number: int) -> Pieces:
+    """A town with its state, region or country."""
+    where = maker.pick(("state", "state", "region", "region", "country"))
+    return [(maker.text("city", number), PiiType.LOCATION), (", ", None), (maker.text(where, number), PiiType.LOCATION)]
+
+
+def _irish(maker: Maker, separator: str) -> Pieces:
+    """An address of Ireland, whose lines are a house, a street, a townland, a town, a county and an Eircode."""
+    house = maker.number(1, 140)
+    road = maker.listed("irish_streets")
+    first = maker.pick((f"{house} {road}", f"{house} {road}", maker.listed("house_names"), f"Apartment {house}"))
+    lines: Pieces = [(first, PiiType.ADDRESS)]
+    if road not in first:
+        lines.append((maker.pick((road, f"{house} {road}")), PiiType.ADDRESS))
+    lines += [(maker.listed("irish_towns"), PiiType.LOCATION) for _ in range(maker.number(1, 2))]
+    county = maker.pick(regions("en_IE")).removeprefix("Co. ")
+    lines.append((f"{maker.pick(('Co. ', 'Co ', 'County ', ''))}{county}", PiiType.LOCATION))
+    if maker.chance(0.7):
+        code = maker.form(maker.pick(("?##", "?##", "D##", "T##"))) + maker.pick((" ", " ", "")) + maker.form("????")
+        lines.append(
+            (code[:-4] + maker.pick((maker.form("??##"), maker.form("?#?#"), maker.form("?##?"))), PiiType.LOCATION)
+        )
+    return _separated(lines, separator)
+
+
+def _indian(maker: Maker, separator: str) -> Pieces:
+    """An address of India: flat, building, area, landmark, town, PIN code."""
+    number, area = maker.number(1, 999), maker.listed("indian_areas")
+    flat = maker.pick(
+        (
+            f"Flat No. {number}",
+            f"Flat {maker.form('?')}-{number}",
+            f"H.No. {number}",
+            f"H. No. {maker.form('%-%-###/%#')}",
+            f"House No {number}",
+            f"{maker.form('?')}-{number}",
+            f"Plot No. {number}",
+            f"#{number}",
+            f"No. {number}/{maker.number(1, 20)}",
+            f"{number}/{maker.number(1, 99)}",
+            f"Door No. {number}",
+            f"Shop No. {number}",
+        )
+    )
+    road = maker.pick(
+        (
+            f"{ordinal(maker.number(1, 20))} Cross",
+            f"{ordinal(maker.number(1, 20))} Main",
+            f"Road No. {maker.number(1, 20)}",
+            f"Sector {maker.number(1, 90)}",
+            f"{maker.listed('street_stems')} Road",
+            f"{maker.pick(last_names('en_IN', maker.split))} {maker.pick(('Nagar', 'Marg', 'Street', 'Ganj'))}",
+            f"Near {maker.pick(('Metro Station', 'Bus Stand', 'Post Office', 'Railway Station', 'Big Bazaar'))}",
+            f"Opp. {maker.pick(('City Mall', 'SBI Bank', 'Govt. School', 'Hanuman Temple'))}",
+        )
+    )
+    lines: Pieces = [(flat, PiiType.ADDRESS)]
+    if maker.chance(0.6):
+        lines.append((maker.listed("indian_houses"), PiiType.ADDRESS))
+    if maker.chance(0.7):
+        lines.append((road, PiiType.ADDRESS))
+    lines.append((area, PiiType.ADDRESS))
+    town = maker.pick(cities("en_IN", maker.split))
+    code = maker.form("%#####") if maker.chance(0.8) else maker.form("%## ###")
+    gap = maker.pick((" ", " ", " - ", "-", ", "))
+    lines.append((f"{town}{gap}{code}" if gap == " " else town, PiiType.LOCATION))
+    pieces = _separated(lines, separator)
+    if gap != " ":
+        pieces += [(gap, None), (code, PiiType.LOCATION)]
+    if maker.chance(0.3):
+        pieces += [(separator, None), (maker.pick(regions("en_IN")), PiiType.LOCATION)]
+    return pieces
+
+
+def _separated(lines: Pieces, separator: str) -> Pieces:
+    pieces = lines[:1]
+    for line in lines[1:]:
+        pieces += [(separator, None), line]
+    return pieces
+
+
+def _any_block(maker: Maker, number: int, separator: str) -> Pieces:
+    luck = maker.rng.random()
+    if luck < 0.14 or (luck < 0.6 and maker.locale == "en_IN"):
+        return _indian(maker, separator)
+    if luck < 0.26 or (luck < 0.6 and maker.locale == "en_IE"):
+        return _irish(maker, separator)
+    if luck < 0.6:
+        return _block(maker, number, separator)
+    # Premises before or behind the street, the parts that forms ask for left out now and then.
+    premises = maker.pick(
+        (
+            maker.text("flat", number),
+            f"{ordinal(maker.number(1, 40))} Floor",
+            f"Level {maker.number(1, 40)}",
+            maker.listed("house_names"),
+            f"Unit {maker.number(1, 99)}",
+            f"Room {maker.number(1, 999)}",
+            f"PO Box {maker.number(1, 9999)}",
+            f"Building {maker.form('?')}",
+        )
+    )
+    street = (maker.text("any_street", number), PiiType.ADDRESS)
+    parts = [[street], [(premises, PiiType.ADDRESS), street], [street, (premises, PiiType.ADDRESS)]]
+    lines: Pieces = list(maker.weighted((5, parts[0]), (3, parts[1]), (2, parts[2])))
+    pieces = _separated(lines, maker.pick((separator, ", ")))
+    ending = maker.pick(("locality", "locality", "locality", "city", "place_state"))
+    return [*pieces, (separator, None), *maker.value(ending, number)]
+
+
+@MAKERS.enter("any_address")
+def any_address(maker: Maker, number: int) -> Pieces:
+    """A postal address of any country that writes English, on one line, whole or without its end."""
+    return _any_block(maker, number, ", ")
+
+
+@MAKERS.enter("any_lines")
+def any_lines(maker: Maker, number: int) -> Pieces:
+    return _any_block(maker, number, "\n")
+
+
 @MAKERS.enter("coordinates", PiiType.LOCATION)
 def coordinates(maker: Maker, number: int) -> str:
     north, east = maker.rng.uniform(-80, 80), maker.rng.uniform(-179, 179)
     if maker.chance(0.5):
         return f"{north:.{maker.number(4, 6)}f}, {east:.{maker.number(4, 6)}f}"
     return f"{abs(north):.4f}° {'N' if north > 0 else 'S'}, {abs(east):.4f}° {'E' if east > 0 else 'W'}"
+
+
+def _firm_of_signs(maker: Maker, surname: str, british: Sequence[str], coined: str, town: str) -> str:
+    """A name as over the doors of shops, surgeries, chambers, schools and yards."""
+    words, kind, owner = maker.listed("firm_words"), maker.listed("firm_kinds"), maker.listed("firm_owners")
+    other, third = maker.pick(british), maker.pick(british)
+    both = maker.pick((" & ", " and ", " & ", " + ", ", "))
+    stem = maker.listed("street_stems")
+    return maker.weighted(
+        (14, f"{words} {kind}"),
+        (6, f"{maker.pick((town, stem))} {kind}"),
+        (4, f"The {maker.pick((words, stem, surname))} {kind}"),
+        (8, f"{surname}{both}{other}"),
+        (6, f"{surname}{both}{other} {owner}"),
+        (5, f"{surname}, {other} {maker.pick(('and', '&'))} {third}{maker.pick(('', '', f' {owner}'))}"),
+        (3, f"{surname} {other} LLP"),
+        (7, f"{surname} {owner}"),
+        (6, f"{surname} {kind}"),
+        (3, f"{surname}'s{maker.pick(('', f' {kind}'))}"),
+        (5, f"{coined} {kind}{maker.pick(('', f' {owner}', ', Inc.', ', LLC', ' GmbH'))}"),
+        (4, f"{words} {kind}, {maker.pick(('Inc.', 'LLC', 'Inc', 'P.C.', 'LLP', 'PLLC'))}"),
+        (4, f"{words} {kind} {maker.pick(('Ltd', 'Inc.', 'Ltd.', 'Co.', 'LLC', 'Limited', 'Pty Ltd', 'Corp.'))}"),
+        (4, f"{maker.listed('firm_of')} {town}"),
+        (3, f"{maker.pick((words, surname, kind))} {maker.pick(('on', 'at', 'by'))} {maker.listed('firm_places')}"),
+        (2, f"{words} and {maker.pick(('Gas', 'Light', 'Sons', 'Friends', 'Partners', 'Co.'))}"),
+        (8, f"{maker.pick((words, surname, coined, town))} {maker.pick(plain_words(maker.split)).title()}"),
+        (2, f"{words} {maker.pick(plain_words(maker.split)).title()} {kind}"),
+        (2, f"{maker.form('???')} {kind}"),
+        (2, maker.form("???") if maker.chance(0.5) else maker.form("????")),
+    )
+
+
+@MAKERS.enter("org_low", PiiType.ORGANISATION)
+def org_low(maker: Maker, number: int) -> str:
+    """A firm as people type it in chats."""
+    return maker.text("org", number).lower()
+
+
+@MAKERS.enter("org_up", PiiType.ORGANISATION)
+def org_up(maker: Maker, number: int) -> str:
+    """A firm as statements print it."""
+    return maker.text("org", number).upper()
 
 
 @MAKERS.enter("org", PiiType.ORGANISATION)
@@ -171,5 +379,6 @@ def org(maker: Maker, number: int) -> str:
         (6, f"{coined} {trade} {suffix}"),
         (5, f"{surname} {trade} {suffix}"),
         (5, f"{town} {trade}"),
+        (80, _firm_of_signs(maker, surname, british, coined, town)),
         (30 if abroad else 0, maker.pick(abroad or half("known_firms", maker.split))),
     )

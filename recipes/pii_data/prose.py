@@ -70,11 +70,11 @@ def _body(maker: Maker, rules: str, low: int, high: int, separator: str = " ") -
 
 
 def prose(maker: Maker) -> Pieces:
-    return _body(maker, "story story story fact plain lookalike mention", 1, 6)
+    return _body(maker, "story story fact everyday everyday plain lookalike mention nobodys", 1, 6)
 
 
 def news(maker: Maker) -> Pieces:
-    return _body(maker, "news news news news plain lookalike", 1, 6)
+    return _body(maker, "news news news news plain lookalike work nobodys", 1, 6)
 
 
 def short(maker: Maker) -> Pieces:
@@ -83,7 +83,12 @@ def short(maker: Maker) -> Pieces:
         frame = maker.template("guest")
         people = [maker.another().expand(frame) for _ in range(maker.number(2, 8))]
         return [*maker.expand("[{thing}\n|Present:\n|{weekday}\n|]"), *_joined(people, maker.pick(("\n", "\n", "; ")))]
-    return _body(maker, "fact fact ask deed story lookalike plain mention mention machine_talk", 1, 1)
+    return _body(
+        maker,
+        "fact ask deed story lookalike plain mention machine_talk everyday everyday everyday everyday nobodys nobodys",
+        1,
+        1,
+    )
 
 
 def letter(maker: Maker) -> Pieces:
@@ -98,7 +103,10 @@ def letter(maker: Maker) -> Pieces:
         pieces += maker.expand("[Re|Subject|RE|Our ref]: {subject}\n\n")
     pieces += maker.expand("{greet}\n\n")
     for _ in range(maker.number(1, 3)):
-        pieces += [*_body(maker, "ask ask fact story plain plain lookalike mention term_talk", 1, 4), ("\n\n", None)]
+        pieces += [
+            *_body(maker, "ask ask fact story everyday plain plain lookalike mention term_talk", 1, 4),
+            ("\n\n", None),
+        ]
     return [*pieces, *maker.expand("{bye}\n[\n|]{signature}")]
 
 
@@ -120,7 +128,10 @@ def email(maker: Maker) -> Pieces:
     if maker.chance(0.8):
         pieces += maker.expand("{greet}\n[\n|]")
     for _ in range(maker.number(1, 2)):
-        pieces += [*_body(maker, "ask ask fact deed plain lookalike mention machine_talk", 1, 4), ("\n\n", None)]
+        pieces += [
+            *_body(maker, "ask ask fact deed everyday everyday plain lookalike mention machine_talk nobodys", 1, 4),
+            ("\n\n", None),
+        ]
     pieces += maker.expand("{bye}\n{signature}")
     if maker.chance(0.25):
         pieces += maker.rule("email_reply")
@@ -134,7 +145,10 @@ def chat(maker: Maker) -> Pieces:
     speakers = maker.number(2, 3)
     for _ in range(maker.number(1, 8)):
         speaker = maker.number(1, speakers)
-        rule = maker.pick(("chat_line",) * 4 + ("ask", "fact", "plain", "lookalike", "mention", "machine_talk"))
+        rule = maker.pick(
+            ("chat_line",) * 4
+            + ("ask", "fact", "plain", "lookalike", "mention", "machine_talk", "everyday", "everyday", "nobodys")
+        )
         move = (speaker - 1) if rule in ("chat_line", "ask") else 0
         said = sentence(maker, rule, move=move) if rule != "fact" else fact(maker)
         if maker.chance(0.03):
@@ -149,7 +163,7 @@ def transcript(maker: Maker) -> Pieces:
     lines = [
         [
             *maker.expand(frames[place % 2]),
-            *(sentence(maker, maker.pick(("spoken", "spoken", "spoken", "ask", "fact")))),
+            *(sentence(maker, maker.pick(("spoken", "spoken", "spoken", "ask", "fact", "everyday")))),
         ]
         for place in range(maker.number(2, 9))
     ]
@@ -164,7 +178,7 @@ def transcript(maker: Maker) -> Pieces:
 def support(maker: Maker) -> Pieces:
     """A ticket: what the customer wrote, what the agents noted."""
     pieces = maker.rule("ticket_head")
-    pieces += _body(maker, "ask ask ask fact lookalike plain mention machine_talk", 1, 4)
+    pieces += _body(maker, "ask ask ask fact lookalike plain mention machine_talk everyday nobodys", 1, 4)
     for _ in range(maker.number(0, 3)):
         pieces += maker.rule("ticket_note")
         pieces += _body(maker, "deed deed fact plain mention", 1, 2)
@@ -179,7 +193,8 @@ def medical(maker: Maker) -> Pieces:
         *pieces,
         *_body(
             maker,
-            "med med med med med ward_line clinic_talk clinic_talk fact mention lookalike",
+            "med med med med med ward_line clinic_talk clinic_talk fact mention lookalike dated work eponym_talk "
+            "eponym_talk coined_talk",
             1,
             8,
             maker.pick((" ", " ", "\n", "\n- ")),
@@ -189,14 +204,21 @@ def medical(maker: Maker) -> Pieces:
 
 def legal(maker: Maker) -> Pieces:
     return _body(
-        maker, "law law law law law term_talk term_talk lookalike fact mention", 1, 5, maker.pick((" ", "\n\n", "\n"))
+        maker,
+        "law law law law law term_talk term_talk lookalike fact mention work lives dated eponym_talk",
+        1,
+        5,
+        maker.pick((" ", "\n\n", "\n")),
     )
 
 
 def meeting(maker: Maker) -> Pieces:
     head = maker.rule("meeting_head")
     bullet = maker.pick(("\n", "\n- ", "\n* ", "\n\n", "\n• "))
-    return [*head, *_body(maker, "meeting meeting meeting meeting plain lookalike mention", 2, 8, bullet)]
+    return [
+        *head,
+        *_body(maker, "meeting meeting meeting meeting plain lookalike mention work dated nobodys", 2, 8, bullet),
+    ]
 
 
 def cv(maker: Maker) -> Pieces:
@@ -207,11 +229,11 @@ def cv(maker: Maker) -> Pieces:
 
 
 def review(maker: Maker) -> Pieces:
-    return _body(maker, "review review review plain lookalike", 1, 5)
+    return _body(maker, "review review review plain lookalike work brand_talk", 1, 5)
 
 
 def social(maker: Maker) -> Pieces:
-    return _body(maker, "social social social chat_line", 1, 3, maker.pick((" ", "\n")))
+    return _body(maker, "social social social chat_line everyday nobodys", 1, 3, maker.pick((" ", "\n")))
 
 
 def travel(maker: Maker) -> Pieces:
@@ -230,11 +252,22 @@ def plain(maker: Maker) -> Pieces:
                 "lookalike machine_talk",
                 "clinic_talk plain",
                 "term_talk lookalike",
+                "nobodys nobodys plain",
+                "nobodys",
             )
         ),
         1,
         8,
     )
+
+
+def screen(maker: Maker) -> Pieces:
+    """What the screen of a program shows, line by line."""
+    pieces = maker.rule("screen_head")
+    gap = maker.pick(("\n", "\n", "\n", "\n\n", "   ", " | "))
+    for place in range(maker.number(1, 7)):
+        pieces += [(gap if place else "", None), *maker.another().rule("screen_line")]
+    return pieces
 
 
 def finance(maker: Maker) -> Pieces:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from .dates import DAYS, MONTHS, some_day, written
 from .maker import Maker, Makers
 from .splits import words
+from .world import coined_name, last_names
 
 MAKERS = Makers()
 
@@ -216,6 +217,45 @@ _RECORD_PREFIXES = words(
 )
 
 
+@MAKERS.enter("record_number")
+def record_number(maker: Maker, number: int) -> str:
+    """A counter's number, long or short, without leading zeros."""
+    size = maker.weighted((2, 4), (3, 5), (8, 6), (2, 7), (2, 8), (2, 9), (7, 10), (1, 12), (4, 16))
+    # No card's number begins with these.
+    return (maker.pick("1789") if size == 16 else maker.form("%")) + maker.form("#" * (size - 1))
+
+
+@MAKERS.enter("coined_thing")
+def coined_thing(maker: Maker, number: int) -> str:
+    """A program's, a medicine's, a dish's or an eponym's name, which only the sentence tells from a person's."""
+    luck = maker.rng.random()
+    if luck < 0.25:
+        return maker.pick(last_names(maker.pick(("en_US", "en_GB")), maker.split))
+    made = coined_name(maker.rng, maker.split)
+    return made if luck < 0.7 else made + maker.pick(words("mab stat pril ine ol ra ex ify ly shark soft pad box ini"))
+
+
+@MAKERS.enter("coined_thing_low")
+def coined_thing_low(maker: Maker, number: int) -> str:
+    return coined_name(maker.rng, maker.split).lower()
+
+
+@MAKERS.enter("car_year")
+def car_year(maker: Maker, number: int) -> str:
+    """The year in which a car was built."""
+    return str(maker.number(1985, 2026))
+
+
+@MAKERS.enter("treat_low")
+def treat_low(maker: Maker, number: int) -> str:
+    return maker.listed("treat").lower()
+
+
+@MAKERS.enter("ui_word_low")
+def ui_word_low(maker: Maker, number: int) -> str:
+    return maker.listed("ui_word").lower()
+
+
 @MAKERS.enter("colour_code")
 def colour_code(maker: Maker, number: int) -> str:
     made = "#" + maker.form("~" * maker.pick((3, 6, 6, 6, 8)))
@@ -246,6 +286,7 @@ _MACHINES: tuple[tuple[int, Callable[[Maker, int], str]], ...] = (
     (2, colour_code),
     (4, release),
     (8, encoded),
+    (9, record_number),
 )
 
 
