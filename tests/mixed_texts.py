@@ -20,8 +20,7 @@ def person(chance):
         "ip": ".".join(str(chance.randint(1, 254)) for _ in range(4)),
         "card": chance.choice(CARDS),
         "city": chance.choice(TOWNS),
-        # Above the numbers that begin like a year, which may be taken for a date.
-        "order": chance.randint(21_000, 99_999),
+        "order": chance.randint(10_000, 99_999),
     }
 
 

@@ -38,7 +38,9 @@ def fitting_label(text: str, place: tuple[int, int], label: str) -> str | None:
         return label if label in _SECRETS else None
     if _is_port(text, start, end) or _is_count(text, start, end) or _is_public(text, start, end):
         return None
-    if _is_process(text, start, end) or (label in _DATES and _is_share(text, start, end)):
+    if _is_process(text, start, end):
+        return None
+    if label in _DATES and (_is_share(text, start, end) or _FIVE_DIGITS.fullmatch(text, start, end)):
         return None
     if label in _ANY_MACHINE and not _is_words(text, start, end):
         run_start, run_end = _run(text, start, end)
@@ -72,6 +74,8 @@ _ODD = re.compile(
     r"(?P<isbn>97[89](?:-?[0-9]){10})|(?P<float>[0-9]{1,9}\.[0-9]{1,17}(?:[eE][+-]?[0-9]{1,3})?)"
     r"|(?P<code>[CEFW][0-9]{3,6})"  # of an error
 )
+_FIVE_DIGITS = re.compile(r"[0-9]{5}")
+"""No way of writing a day has five digits and nothing between them."""
 _SHORT_HASH = re.compile(r"(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{7,15}")
 _VERSION = re.compile(r"v?[0-9]{1,3}(?:\.[0-9]{1,4}){1,2}(?:[-+.][a-z]{1,8}[.-]?[0-9]{0,3})?", re.I)
 

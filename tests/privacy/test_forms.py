@@ -221,9 +221,10 @@ def test_a_number_that_cannot_be_what_it_is_called_gets_another_label(marked, la
         ("web01 sshd[⟦22114⟧]: Failed password", "CUSTOMER_ID"),
         ("postfix/smtp[⟦1182⟧]: 4C1F", "ACCOUNT"),
         ("Your MoCA was ⟦19/30⟧, down", "DATE"),
+        ('{"order": ⟦19528⟧}', "DATE"),
     ],
 )
-def test_the_number_of_a_process_and_a_share_are_nobodys(marked, label):
+def test_the_number_of_a_process_a_share_and_five_digits_as_a_day_are_nobodys(marked, label):
     assert correct(marked, label) == []
 
 
