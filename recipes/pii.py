@@ -54,6 +54,7 @@ class Settings:
     test: Annotated[str | None, Option(help="Only measure this labeler, a folder or a name.")] = None
     leave_out: Annotated[str, Option(help="Styles, with commas, or pii_anon: not trained on, tested on.")] = ""
     start: Annotated[str | None, Option(help="Labeler of private data to train on from, a folder or a name.")] = None
+    keep: Annotated[float, Option(min=0, max=1, help="Share of the weights of --start in those that result.")] = 0.0
     all: Annotated[bool, Option("--all", help="Train on the half of the lists and templates for testing too.")] = False
     texts: Annotated[int, Option(min=100, help="Generated texts to train on.")] = TEXTS
     anon_texts: Annotated[int, Option(min=0, help="Texts of pii_anon to train on, at most.")] = ANON_TEXTS
@@ -76,7 +77,7 @@ def trained(settings: Settings, train: list[Document], dev: list[Document]) -> L
         take_weights(labeler, Labeler.load(settings.start))
         options = trained_on(options)
     unseen = documents(hand_written("dev"))
-    return train_labeler(labeler, train, dev, unseen, options=options, quiet=settings.quiet)
+    return train_labeler(labeler, train, dev, unseen, options=options, quiet=settings.quiet, kept=settings.keep)
 
 
 def main(settings: Settings) -> None:
@@ -84,6 +85,8 @@ def main(settings: Settings) -> None:
     agreed = settings.agreed or []
     if agreed and (settings.leave_out or len(agreed) < 2):
         raise OptionError("--agreed: Give at least two labelers, and none with --leave-out, which they may know.")
+    if settings.keep and settings.start is None and settings.test is None:
+        raise OptionError("--keep: There are no weights to keep. Give the labeler that has them as --start.")
     training, testing = shares(settings.leave_out)
     make_folder(settings.output)
     folder = settings.output / "labeler"
@@ -110,6 +113,7 @@ def main(settings: Settings) -> None:
         "agreed": len(agreed),
         "all": settings.all,
         "start": settings.start is not None,
+        "keep": settings.keep,
     }
     write_metrics(settings.output / "metrics.json", {**made, **figures})
     if settings.card:

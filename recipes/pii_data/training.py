@@ -1,9 +1,11 @@
 """What a labeler of private data is trained on: documents of all sources, and the weights of another labeler."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from torch import Tensor
 
 from seqlabel import (
     Display,
@@ -116,6 +118,14 @@ def take_weights(labeler: Labeler, other: Labeler) -> None:
                 weights[name][tags.index(tag)] = row
 
 
+def mix_weights(labeler: Labeler, others: Mapping[str, Tensor], share: float) -> None:
+    """Move each of a labeler's weights by a share of the way to another one, by name; without others nothing moves."""
+    weights = labeler.module.state_dict()
+    for name, values in others.items():
+        if values.is_floating_point():
+            weights[name].lerp_(values, share)
+
+
 def trained_on(options: TrainingOptions) -> TrainingOptions:
     """The options for a labeler that has learnt the task already, in all its layers."""
     return replace(options, schedule=OneCycle(max_lr=STARTED_LR, pct_start=0.1), lr_scales={})
@@ -129,12 +139,16 @@ def train_labeler(
     *,
     options: TrainingOptions,
     quiet: bool,
+    kept: float = 0.0,
 ) -> Labeler:
     """Train a labeler, and fit its probabilities and thresholds on texts of styles that are not the generator's.
 
-    Texts of the generator's styles are too easy to say how sure a labeler may be of others.
+    Texts of the generator's styles are too easy to say how sure a labeler may be of others. `kept` is the share of the
+    weights of before in those that it ends with: what it knew then stays (Wortsman et al. 2022, robust fine-tuning).
     """
+    before = {name: values.clone() for name, values in labeler.module.state_dict().items()} if kept else {}
     fine_tune(labeler, train, dev, options=options, words=2_000, display=Display.SILENT if quiet else Display.AUTO)
+    mix_weights(labeler, before, kept)
     calibrate(labeler, unseen)
     calibrate_recall(labeler, unseen, LAYER)
     labeler.set_threshold_offset(LAYER, OFFSET)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 import typer
 from typer.testing import CliRunner
 
@@ -118,7 +119,7 @@ def trained(data, tmp_path_factory):
     for name, more in (
         ("unseen", ["--leave-out", "chat,pii_anon"]),
         ("all", ["--card", "--unseen", folder / "unseen" / "metrics.json", *twice("--agreed", folder / "unseen")]),
-        ("more", ["--card", "--start", folder / "all" / "labeler", "--all", "--anon-texts", 20]),
+        ("more", ["--card", "--start", folder / "all" / "labeler", "--keep", 0.3, "--all", "--anon-texts", 20]),
     ):
         arguments = ["--data", data, "--output", folder / name, *sizes, *more]
         result = invoke(*arguments)
@@ -152,10 +153,26 @@ def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
 
 def test_a_labeler_is_trained_on_from_another_and_its_card_says_so(trained):
     card = (trained / "more" / "labeler" / "README.md").read_text(encoding="utf-8")
-    assert "--card --start en_pii --all --texts 200 --anon-texts 20 --epochs 1`" in card
+    assert "--card --start en_pii --keep 0.3 --all --texts 200 --anon-texts 20 --epochs 1`" in card
     assert "templates and names training has seen" in card
     assert "20 texts of pii_anon" in card
     assert "finds in them:" not in card
+
+
+def test_a_share_of_the_weights_of_before_is_kept(trained):
+    labeler, other = (Labeler.load(trained / name / "labeler") for name in ("more", "all"))
+    own, others = (
+        {name: values.clone() for name, values in one.module.state_dict().items()} for one in (labeler, other)
+    )
+    training.mix_weights(labeler, others, 0.25)
+    for name, values in labeler.module.state_dict().items():
+        torch.testing.assert_close(values, 0.75 * own[name] + 0.25 * others[name])
+
+
+def test_weights_are_kept_only_of_a_labeler(data, tmp_path):
+    result = invoke("--data", data, "--output", tmp_path, "--keep", 0.5)
+    assert result.exit_code == 2
+    assert "--keep: There are no weights to keep." in result.output
 
 
 def test_weights_of_a_labeler_with_fewer_tags_are_taken(trained):
