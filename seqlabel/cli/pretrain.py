@@ -41,6 +41,11 @@ class Settings:
     quiet: Quiet = False
     as_json: Json = False
 
+    @property
+    def silent(self) -> bool:
+        """Whether no progress is shown."""
+        return self.quiet or self.as_json
+
 
 def pretrain(settings: Settings) -> None:
     """Pretrain an encoder on plain text: a forward and a backward language model.
@@ -72,7 +77,7 @@ def pretrain(settings: Settings) -> None:
         else:
             count, size = len(files), megabytes(sum(file.stat().st_size for file in files))
             note(f"reading {count:,} file{'s' * (count > 1)}, {size} MB")
-        display = Display.SILENT if _is_silent(settings) else Display.AUTO
+        display = Display.SILENT if settings.silent else Display.AUTO
         figures = _pretrain(files, settings, display) if on is None else _adapt(on, files, settings, display)
         origin = Origin(settings.source, settings.license)
         card = pretraining_card(output, files, figures, origin, language=settings.language, seed=settings.seed, on=on)
@@ -104,7 +109,7 @@ def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict
         seed=seed,
         device=device,
     )
-    documents = plain_words(files, settings.language, silent=_is_silent(settings))
+    documents = plain_words(files, settings.language, silent=settings.silent)
     trained = learn(documents, output, options=options, resume=settings.resume, display=display)
     names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
     figures = {name: getattr(trained, name) for name in names}
@@ -118,12 +123,7 @@ def _adapt(encoder: str, files: list[Path], settings: Settings, display: "Displa
     from seqlabel.documents.document import Document
     from seqlabel.models.adapting import AdaptingOptions, adapt
 
-    texts = (Document.from_words(words) for words in plain_words(files, settings.language, silent=_is_silent(settings)))
+    texts = (Document.from_words(words) for words in plain_words(files, settings.language, silent=settings.silent))
     options = AdaptingOptions(epochs=settings.epochs, seed=settings.seed, device=settings.device)
     adapt(encoder, texts, options=options, display=display).save(settings.output / "best")
     return {}
-
-
-def _is_silent(settings: Settings) -> bool:
-    """Whether no progress is shown."""
-    return settings.quiet or settings.as_json

@@ -81,6 +81,11 @@ class Settings:
         """The output folder."""
         return self.output or Path("output") / self.task.value
 
+    @property
+    def silent(self) -> bool:
+        """Whether no progress is shown."""
+        return self.quiet or self.as_json
+
 
 def train(settings: Settings) -> None:
     """Train a labeler of words or spans, or a classifier of documents.
@@ -211,7 +216,7 @@ def _learn(model: "Trained", settings: Settings, parts: "Parts") -> "list[EpochR
     else:
         passes, pretrained = settings.epochs or tagging_epochs(count), settings.on != "none"
         options = tagging_options(passes, pretrained=pretrained, seed=seed, device=device)
-    display = Display.SILENT if settings.quiet or settings.as_json else Display.AUTO
+    display = Display.SILENT if settings.silent else Display.AUTO
     _, known = layers_of(model)[parts.layers[0]]
     dev = with_known_labels(parts.dev, parts.layers[0], known)
     folder, resume = settings.target / _CHECKPOINTS, settings.resume
@@ -249,10 +254,9 @@ def _adapted(settings: Settings, texts: list[Path]) -> Path:
     place = settings.target / _ENCODER
     if settings.resume and place.is_dir() and (settings.target / _CHECKPOINTS / "last").is_dir():
         return place
-    silent = settings.quiet or settings.as_json
-    documents = map(Document.from_words, plain_words(texts, settings.language, silent=silent))
+    documents = map(Document.from_words, plain_words(texts, settings.language, silent=settings.silent))
     options = AdaptingOptions(seed=settings.seed, device=settings.device)
-    display = Display.SILENT if silent else Display.AUTO
+    display = Display.SILENT if settings.silent else Display.AUTO
     encoder = adapt(settings.on, documents, options=options, display=display)
     with new_checkpoint(place) as folder:
         encoder.save(folder)

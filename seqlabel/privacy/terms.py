@@ -1,7 +1,7 @@
 """Terms that hold a name of a person and name none: eponyms, programs and products; lists and the words around them.
 
 `refining` asks about each name that a labeler found. A title, a field or a first name before it outweighs all of this.
-Everything is decided by at most `forms.REACH` characters around the name.
+Everything is decided by at most `cues.REACH` characters around the name.
 """
 
 import re
