@@ -48,7 +48,7 @@ def fitting_label(text: str, place: tuple[int, int], label: str) -> str | None:
             return None
         if _is_nobodys(text, (run_start, run_end), label):
             return None
-    if label == "AGE" and (_is_cell_without_name(text, start, end) or _is_lone_word(text, start, end)):
+    if label == "AGE" and any(rule(text, start, end) for rule in (_is_cell_without_name, _is_lone_word, _is_numbered)):
         return None
     if label in IDS and _is_id_of_record(text, start, end):
         return None
@@ -262,6 +262,18 @@ def _is_lone_word(text: str, start: int, end: int) -> bool:
     if not _NUMBER_WORD.fullmatch(text, start, end):
         return False
     return not (text[line_start(text, start) : start] + text[end : line_end(text, end)]).strip(" .!?")
+
+
+_BEFORE_NUMBERED = re.compile(
+    r"(?<![^\W\d_])(?:[ugp]?id|no\.?|nr\.?|number|user|room|row|page|item|line|step|version|chapter|section|figure|table"
+    r"|ticket|order|level|part|day|week|unit|bed|ward|floor|suite|apartment)[\"']?[ \t]?[:=#]?[ \t]?[\"']?\Z|#\Z",
+    re.I,
+)
+
+
+def _is_numbered(text: str, start: int, end: int) -> bool:
+    """Whether a place is a number behind the word for what it numbers, as in `user id 58`, `Room 12`, `#45`."""
+    return text[start:end].isdecimal() and _BEFORE_NUMBERED.search(text, max(start - REACH // 2, 0), start) is not None
 
 
 _BEFORE_ID = re.compile(r"(?:^|[{,\s])[\"']?_?id[\"']?[ \t]?[:=][ \t]?[\"']?\Z", re.M)

@@ -45,6 +45,9 @@ from tests.privacy.refined_spans import correct
         ("1712345678,done,⟦17⟧", "AGE"),
         ("PT12M,done,⟦17⟧", "AGE"),
         ("⟦seven⟧", "AGE"),
+        ("employee id ⟦12⟧", "AGE"),
+        ('<user id="⟦58⟧"><name>Ann Lee</name>', "AGE"),
+        ("Room ⟦42⟧, Ann Lee", "AGE"),
         ('{"id": "⟦472665⟧", "status": "ok"}', "EMPLOYEE_ID"),
     ],
 )
@@ -141,6 +144,8 @@ def test_a_number_that_is_no_port_stays(marked, label):
         ("Ada,Moss,⟦17⟧", "AGE"),
         ("ada moss, ⟦17⟧, seen today", "AGE"),
         ("She is ⟦seven⟧", "AGE"),
+        ("a user, ⟦58⟧, from Leeds", "AGE"),
+        ("his number one fan, aged ⟦58⟧", "AGE"),
         ('{"id": "⟦472665⟧", "name": "moss"}', "EMPLOYEE_ID"),
         ('{"id": "⟦472665⟧", "by": "Ada"}', "EMPLOYEE_ID"),
     ],
