@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
+from seqlabel.privacy.rules import find_patterns
+
 from .labels import PiiType
 from .material import Entry, half, texts_of, whole
 from .splits import Split, part_of
@@ -136,6 +138,9 @@ class Maker:
         if pieces is None:
             value = self._slots.values[name]
             made = value.make(self, number)
+            if value.label is None and isinstance(made, str):
+                while _proven_private(made):
+                    made = value.make(self, number)
             pieces = [(made, value.label)] if isinstance(made, str) else made
             self._values[name, number] = pieces
         return pieces
@@ -159,6 +164,18 @@ class Maker:
                     pieces += self.value(name, number + move)
                 if capital:
                     _capitalise(pieces, begin)
+
+
+_CHECKED = (PiiType.CARD, PiiType.IBAN, PiiType.ACCOUNT, PiiType.SSN, PiiType.NATIONAL_ID, PiiType.TAX_ID, PiiType.VIN)
+_LEAST_CHECKED = 8
+
+
+def _proven_private(value: str) -> bool:
+    """Whether the number of an order or a counter happens to have the check digit of a card, an IBAN or the like."""
+    # The count of digits spares most values the search.
+    return sum(map(str.isdigit, value)) >= _LEAST_CHECKED and any(
+        span.label in _CHECKED for span in find_patterns(value)
+    )
 
 
 MakeValue = Callable[[Maker, int], str | Pieces]

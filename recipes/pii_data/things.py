@@ -111,7 +111,11 @@ def kind(maker: Maker, number: int) -> str:
 def dotted(maker: Maker, number: int) -> str:
     """A module's or a package's name."""
     head = maker.pick(("", "", "com.", "org.", "net.", "io.", "java.", "src.", "app.", "lib."))
-    return head + ".".join(_some(maker, 2, 3))
+    parts = _some(maker, 2, 3)
+    # A name with such an end is a host's.
+    while parts[-1] in ("internal", "local"):
+        parts[-1:] = _some(maker, 1, 1)
+    return head + ".".join(parts)
 
 
 @MAKERS.enter("constant")
@@ -221,7 +225,7 @@ _RECORD_PREFIXES = words(
 def record_number(maker: Maker, number: int) -> str:
     """A counter's number, long or short, without leading zeros."""
     size = maker.weighted((2, 4), (3, 5), (8, 6), (2, 7), (2, 8), (2, 9), (7, 10), (1, 12), (4, 16))
-    # No card's number begins with these.
+    # No card has 16 digits that begin with these.
     return (maker.pick("1789") if size == 16 else maker.form("%")) + maker.form("#" * (size - 1))
 
 
