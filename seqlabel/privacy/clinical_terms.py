@@ -5,7 +5,7 @@
 
 import re
 
-from seqlabel.privacy.terms import is_named_before
+from seqlabel.privacy.terms import BEFORE, is_named_before
 
 _SIGNS = """
     Babinski Brudzinski Chvostek Dix-Hallpike Finkelstein Hoffmann Homan Homans Kernig Lachman Lasègue Lhermitte
@@ -54,8 +54,6 @@ _BARE = frozenset(("Duchenne", "Hirschsprung", "Klinefelter"))
 """Diseases that are also called so without `'s`."""
 _BARE_END = re.compile(r"(?=[.;)]|, [a-z])")
 _OF = re.compile(r"(?<!\w)(?P<noun>[a-z]{4,10}) of \Z")
-_BEFORE = 24
-"""How many characters before a name are read for a word that makes a term of it."""
 
 
 def is_clinical(text: str, start: int, end: int) -> bool:
@@ -76,7 +74,7 @@ def is_clinical(text: str, start: int, end: int) -> bool:
     name = _NAME.match(text, start)
     if name is None or name.end() > end:
         return False
-    before = max(start - _BEFORE, 0)
+    before = max(start - BEFORE, 0)
     if text.endswith(" of ", before, start):
         noun = _OF.search(text, before, start)
         if noun is not None and name.group() in _IS_PART.get(noun["noun"], ()):

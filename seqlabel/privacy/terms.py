@@ -168,8 +168,8 @@ _BEGINS_SENTENCE = """
     Primary Secondary
 """
 _NO_FIRST_NAMES = frozenset(_BEGINS_SENTENCE.split())
-_BEFORE = 24
-"""How many characters before a name are read for a word that makes it a person's."""
+BEFORE = 24
+"""How many characters before a name are read for a word that makes it a person's or a term's."""
 
 
 def is_term(text: str, start: int, end: int, *, company: bool = False) -> bool:
@@ -241,7 +241,7 @@ def _begin_of_word(text: str, start: int, end: int) -> int:
     """The first letter of the word, with its hyphens, that a place begins in."""
     while start < end and not text[start].isalpha():
         start += 1
-    least = max(start - _BEFORE, 0)
+    least = max(start - BEFORE, 0)
     while start > least and (
         text[start - 1].isalpha() or (text[start - 1] in _HYPHENS and text[start - 2 : start - 1].isalpha())
     ):
@@ -259,7 +259,7 @@ def is_named_before(text: str, start: int) -> bool:
     Returns:
         Whether a word with a capital is before it that does not only begin or end a sentence.
     """
-    before = _CAPITAL_BEFORE.search(text, max(start - _BEFORE, 0), start)
+    before = _CAPITAL_BEFORE.search(text, max(start - BEFORE, 0), start)
     if before is None or before["word"] in _NO_FIRST_NAMES:
         return False
     return not before["word"].endswith(".") or len(before["word"]) <= _LONGEST_SHORT
@@ -330,7 +330,7 @@ def is_program(text: str, start: int, end: int) -> bool:
     if name not in _PROGRAM_NAMES or not (rest == "" or rest.islower()):
         return False
     end = start + len(first)
-    before = max(start - _BEFORE, 0)
+    before = max(start - BEFORE, 0)
     if _BEFORE_PROGRAM.search(text, before, start) or (
         name in ("alexa", "siri") and _CALLED.search(text, before, start)
     ):
@@ -339,7 +339,7 @@ def is_program(text: str, start: int, end: int) -> bool:
         return False
     if _BEHIND_PROGRAM.match(text, end):
         return True
-    if name == "adam" and _OF_OPTIMISERS.search(text, before, min(end + 2 * _BEFORE, len(text))):
+    if name == "adam" and _OF_OPTIMISERS.search(text, before, min(end + 2 * BEFORE, len(text))):
         return True
     beside = _BESIDE.match(text, end), _BESIDE_BEFORE.search(text, before, start)
     return any(one is not None and (one[one.lastgroup or 0]).lower() in ONLY_PROGRAMS for one in beside)
@@ -436,11 +436,11 @@ def is_titled_product(text: str, start: int, end: int) -> bool:
     name = _WORD.match(text, start)
     if name is None or name.group() not in _TITLED_GOODS:
         return False
-    title = _TITLE_BEFORE.search(text, max(start - _BEFORE, 0), start)
+    title = _TITLE_BEFORE.search(text, max(start - BEFORE, 0), start)
     if title is None:
         return False
     sold = _SOLD_BEHIND.match(text, name.end()) or _SOLD_BEFORE.search(
-        text, max(title.start() - _BEFORE, 0), title.start()
+        text, max(title.start() - BEFORE, 0), title.start()
     )
     return sold is not None
 
@@ -468,7 +468,7 @@ def is_verb(text: str, start: int, end: int) -> bool:
     return (
         text[start:end] in _VERBS
         and _OBJECT.match(text, end) is not None
-        and _BEGINS.search(text[max(start - _BEFORE, 0) : start]) is not None
+        and _BEGINS.search(text[max(start - BEFORE, 0) : start]) is not None
     )
 
 
