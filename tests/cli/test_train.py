@@ -2,12 +2,13 @@
 
 import gzip
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 import spacy
 
-from seqlabel.models import Classifier, Labeler, WordLanguageModel
+from seqlabel.models import Classifier, Labeler, WordLanguageModel, adapting, measuring
 
 
 def test_spans_from_one_file(labeler, files):
@@ -102,14 +103,10 @@ def test_no_encoder(run, files, tmp_path):
     assert done.exit_code == 0, done.stderr
 
 
-def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path, monkeypatch):
-    command = ["train", "tags", files / "tags.txt", "--encoder", files / "encoder", "--epochs", 3, "-o", tmp_path / "o"]
-    whole = tmp_path / "whole"
-    assert run(*command[:-1], whole).exit_code == 0
-    calls = []
-    from seqlabel.models import measuring
-
-    score = measuring.score_epoch
+@contextmanager
+def stopped_in_the_second_epoch():
+    """Ctrl+C where a training measures its second epoch."""
+    score, calls = measuring.score_epoch, []
 
     def interrupted(*arguments):
         calls.append(1)
@@ -117,39 +114,37 @@ def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path, 
             raise KeyboardInterrupt
         return score(*arguments)
 
-    monkeypatch.setattr(measuring, "score_epoch", interrupted)
-    done = run(*command)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measuring, "score_epoch", interrupted)
+        yield
+
+
+def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path):
+    command = ["train", "tags", files / "tags.txt", "--encoder", files / "encoder", "--epochs", 3, "-o", tmp_path / "o"]
+    whole = tmp_path / "whole"
+    assert run(*command[:-1], whole).exit_code == 0
+    with stopped_in_the_second_epoch():
+        done = run(*command)
     assert done.exit_code == 130
     assert "Repeat the command with --resume" in done.stderr
     assert (tmp_path / "o" / "training" / "last").is_dir()
-    monkeypatch.setattr(measuring, "score_epoch", score)
     assert run(*command, "--resume").exit_code == 0
     weights = [folder / "model" / "model.safetensors" for folder in (whole, tmp_path / "o")]
     assert weights[0].read_bytes() == weights[1].read_bytes()
 
 
 @pytest.fixture
-def unlabelled(tmp_path):
-    """A folder of text without labels in which a word is frequent that the encoder does not know."""
+def reading_first(files, tmp_path):
+    """The command of a training whose encoder first reads text without labels, in which an unknown word is frequent."""
     folder = tmp_path / "texts"
     folder.mkdir()
     (folder / "a.txt").write_text("The zebu saw the zebra and the cat sat there .\n" * 60, encoding="utf-8")
-    return folder
+    return ["train", "tags", files / "tags.txt", "--on", files / "encoder", "--unlabelled", folder]
 
 
-def test_the_encoder_reads_text_without_labels_first(run, files, unlabelled, tmp_path, monkeypatch):
+def test_the_encoder_reads_text_without_labels_first(run, reading_first, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    command = [
-        "train",
-        "tags",
-        files / "tags.txt",
-        "--on",
-        files / "encoder",
-        "--epochs",
-        1,
-        "--unlabelled",
-        unlabelled,
-    ]
+    command = [*reading_first, "--epochs", 1]
     done = run(*command, "-o", tmp_path / "o")
     assert done.exit_code == 0, done.stderr
     assert "o/encoder: " in done.stderr
@@ -162,33 +157,12 @@ def test_the_encoder_reads_text_without_labels_first(run, files, unlabelled, tmp
     assert weights[0] == weights[1]
 
 
-def test_a_resumed_training_takes_the_encoder_that_has_read(run, files, unlabelled, tmp_path, monkeypatch):
-    command = [
-        "train",
-        "tags",
-        files / "tags.txt",
-        "--on",
-        files / "encoder",
-        "--epochs",
-        3,
-        "--unlabelled",
-        unlabelled,
-    ]
+def test_a_resumed_training_takes_the_encoder_that_has_read(run, reading_first, tmp_path, monkeypatch):
+    command = [*reading_first, "--epochs", 3]
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert run(*command, "-o", whole).exit_code == 0
-    from seqlabel.models import adapting, measuring
-
-    score, calls = measuring.score_epoch, []
-
-    def interrupted(*arguments):
-        calls.append(1)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return score(*arguments)
-
-    monkeypatch.setattr(measuring, "score_epoch", interrupted)
-    assert run(*command, "-o", cut).exit_code == 130
-    monkeypatch.setattr(measuring, "score_epoch", score)
+    with stopped_in_the_second_epoch():
+        assert run(*command, "-o", cut).exit_code == 130
     monkeypatch.setattr(adapting, "adapt", lambda *_, **__: pytest.fail("the text was read again"))
     assert run(*command, "-o", cut, "--resume").exit_code == 0
     weights = [folder / "model" / "model.safetensors" for folder in (whole, cut)]
