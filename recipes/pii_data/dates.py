@@ -4,7 +4,7 @@ import datetime
 
 from .labels import PiiType
 from .maker import Maker, Makers, Pieces
-from .material import whole
+from .material import weighted, whole
 
 MAKERS = Makers()
 MONTHS, DAYS = whole("months"), whole("days")
@@ -20,46 +20,33 @@ def some_day(maker: Maker, first_year: int, last_year: int) -> datetime.date:
     return datetime.date.fromordinal(maker.number(begin, datetime.date(last_year, 12, 31).toordinal()))
 
 
+def _parts(day: datetime.date) -> dict[str, str]:
+    """The parts of a day by their names in the forms of `material/lists/dates.txt`."""
+    month, weekday = MONTHS[day.month - 1], DAYS[day.weekday()]
+    ordinals = whole("ordinals")
+    return {
+        "d": str(day.day),
+        "dd": f"{day.day:02}",
+        "nth": ordinal(day.day),
+        # The list has days in words up to the 28th.
+        "said": ordinals[min(day.day, len(ordinals)) - 1],
+        "m": str(day.month),
+        "mm": f"{day.month:02}",
+        "month": month,
+        "mon": month[:3],
+        "MON": month[:3].upper(),
+        "low": month.lower(),
+        "y": str(day.year),
+        "yy": f"{day.year % 100:02}",
+        "weekday": weekday,
+        "day": weekday[:3],
+    }
+
+
 def written(maker: Maker, day: datetime.date) -> str:
     """A day in one of the ways that people write it."""
-    d, m, y = day.day, day.month, day.year
-    month, weekday, nth = MONTHS[m - 1], DAYS[day.weekday()], ordinal(d)
-    short = month[:3]
-    if maker.country in ("US", "CA"):
-        local = maker.weighted(
-            (14, f"{m:02}/{d:02}/{y}"),
-            (5, f"{m}/{d}/{y}"),
-            (5, f"{m}/{d}/{y % 100:02}"),
-            (14, f"{month} {d}, {y}"),
-            (8, f"{short} {d}, {y}"),
-            (4, f"{month} {nth}, {y}"),
-            (2, f"{weekday}, {month} {d}, {y}"),
-            (3, f"{month} {d} {y}"),
-        )
-    else:
-        local = maker.weighted(
-            (14, f"{d:02}/{m:02}/{y}"),
-            (5, f"{d}.{m}.{y}"),
-            (5, f"{d:02}/{m:02}/{y % 100:02}"),
-            (6, f"{d:02}.{m:02}.{y}"),
-            (14, f"{d} {month} {y}"),
-            (8, f"{d} {short} {y}"),
-            (4, f"{nth} {month} {y}"),
-            (2, f"{weekday} {d} {month} {y}"),
-            (3, f"{d}-{short}-{y % 100:02}"),
-        )
-    return maker.weighted(
-        (24, day.isoformat()),
-        (60, local),
-        (2, f"{d:02}-{m:02}-{y}"),
-        (3, f"{d:02}-{short}-{y}"),
-        (2, f"{d} {short.upper()} {y}"),
-        (2, f"{y}/{m:02}/{d:02}"),
-        (2, f"{nth} of {month} {y}"),
-        (2, f"{y}{m:02}{d:02}"),
-        (2, f"{month.lower()} {d} {y}"),
-        (2, f"{short} {d} {y}"),
-    )
+    local = maker.weighted(*weighted(f"date_forms {'american' if maker.country in ('US', 'CA') else 'british'}"))
+    return maker.weighted((60, local), *weighted("date_forms anywhere")).format_map(_parts(day))
 
 
 @MAKERS.enter("date", PiiType.DATE)
@@ -73,31 +60,7 @@ def date(maker: Maker, number: int) -> str:
 def near_date(maker: Maker, number: int) -> str:
     """A date without its year, or a month with one."""
     day = some_day(maker, 2015, 2026)
-    month, weekday = MONTHS[day.month - 1], DAYS[day.weekday()]
-    return maker.pick(
-        (
-            f"{month} {day.day}",
-            f"{day.day} {month}",
-            f"{month} {ordinal(day.day)}",
-            f"{ordinal(day.day)} {month}",
-            f"{month} {day.year}",
-            f"{day.month}/{day.day}",
-            f"{month[:3]} {day.day}",
-            f"{ordinal(day.day)} of {month}",
-            f"the {ordinal(day.day)} of {month}",
-            f"{weekday}, {month} {day.day}",
-            f"{weekday}, {day.day} {month}",
-            f"{weekday[:3]} {day.day} {month[:3]}",
-            f"{weekday} {ordinal(day.day)} {month}",
-            f"{day.day} {month[:3].upper()}",
-        )
-    )
-
-
-def _said(day: int) -> str:
-    """A day of the month in words, which the list has up to the 28th."""
-    ordinals = whole("ordinals")
-    return ordinals[min(day, len(ordinals)) - 1]
+    return maker.shared("near_date_forms").format_map(_parts(day))
 
 
 @MAKERS.enter("part_date", PiiType.DATE)
@@ -109,51 +72,16 @@ def part_date(maker: Maker, number: int) -> str:
     if luck < 0.3:
         return near_date(maker, number)
     day = some_day(maker, 1990, 2026)
-    d, y, month, weekday, nth = day.day, day.year, MONTHS[day.month - 1], DAYS[day.weekday()], ordinal(day.day)
-    short = maker.pick((month[:3], "Sept" if day.month == 9 else month[:3], f"{month[:3]}."))
-    week = maker.pick((weekday[:3], weekday[:4] if day.weekday() in (1, 3) else weekday[:3], f"{weekday[:3]}."))
+    parts = _parts(day)
+    month, weekday = parts["mon"], parts["weekday"]
+    parts["short"] = maker.pick((month, "Sept" if day.month == 9 else month, f"{month}."))
+    parts["week"] = maker.pick((weekday[:3], weekday[: 4 if day.weekday() in (1, 3) else 3], f"{weekday[:3]}."))
     part = maker.pick(("early", "mid", "late", "the end of", "the start of", "the beginning of"))
-    season = maker.pick(("spring", "summer", "autumn", "fall", "winter"))
-    return maker.weighted(
-        (4, f"{day.month}/{d}"),
-        (3, f"{d:02}/{day.month:02}"),
-        (2, f"{day.month}/{d}/{y % 100:02}"),
-        (4, f"{month} {nth}"),
-        (3, f"{month} {d}"),
-        (3, f"{d} {short}"),
-        (3, f"{short} {d}"),
-        (3, f"{short} {nth}"),
-        (5, f"the {nth}"),
-        (2, f"the {_said(d)}"),
-        (3, f"the {nth} of {month}"),
-        (1, f"the {_said(d)} of {month}"),
-        (2, f"{month} the {nth}"),
-        (3, f"{week} {d} {short}"),
-        (2, f"{week}, {short} {d}"),
-        (2, f"{week} {day.month}/{d}"),
-        (2, f"{week} {nth}"),
-        (2, f"{weekday} {nth}"),
-        (2, f"{weekday} the {nth}"),
-        (2, f"{weekday}, the {nth} of {month}"),
-        (2, f"{weekday}, {month} {nth}"),
-        (1, f"{weekday} {nth} {month}"),
-        (3, f"{month} {y}"),
-        (2, f"{short} {y}"),
-        (1, f"{short} '{y % 100:02}"),
-        (2, f"{day.month:02}/{y}"),
-        (1, f"{day.month}/{y % 100:02}"),
-        (1, f"{y}-{day.month:02}"),
-        (2, f"{season} {y}"),
-        (1, f"{season} of {y}"),
-        (1, f"the {season} of {y}"),
-        (2, f"{part} {y}" if part[0] != "t" else f"{part} {month}"),
-        (2, f"{part.replace('mid', 'mid-')} {month}".replace("- ", "-")),
-        (1, f"Q{maker.number(1, 4)} {y}"),
-        (3, str(y)),
-        (3, f"{month} {d}, {y}"),
-        (2, f"{d} {short} {y % 100:02}"),
-        (2, f"{d:02}-{month[:3]}-{y % 100:02}"),
-    )
+    parts["season"] = maker.pick(("spring", "summer", "autumn", "fall", "winter"))
+    parts["quarter"] = str(maker.number(1, 4))
+    parts["part_of_month"] = f"{part}-{parts['month']}" if part == "mid" else f"{part} {parts['month']}"
+    parts["part_of_year"] = f"{part} {day.year if part in ('early', 'mid', 'late') else parts['month']}"
+    return maker.weighted(*weighted("part_date_forms")).format_map(parts)
 
 
 @MAKERS.enter("month_alone", PiiType.DATE)
@@ -163,7 +91,7 @@ def month_alone(maker: Maker, number: int) -> str:
 
 @MAKERS.enter("own_year", PiiType.DATE)
 def own_year(maker: Maker, number: int) -> str:
-    """A year of somebody's life, which the sentence says."""
+    """A year of a person's life, which the sentence says."""
     return str(maker.number(1950, 2026))
 
 
@@ -171,44 +99,14 @@ def own_year(maker: Maker, number: int) -> str:
 def long_date(maker: Maker, number: int) -> str:
     """A date in the words of deeds, letters and invitations."""
     day = some_day(maker, 1990, 2026)
-    month, weekday, nth = MONTHS[day.month - 1], DAYS[day.weekday()], ordinal(day.day)
-    said = _said(day.day)
-    return maker.pick(
-        (
-            f"the {nth} day of {month}, {day.year}",
-            f"the {nth} day of {month} {day.year}",
-            f"the {said} day of {month}, {day.year}",
-            f"{weekday}, {month} {nth}, {day.year}",
-            f"{weekday}, the {said} of {month}",
-            f"{weekday}, the {nth} of {month} {day.year}",
-            f"{weekday} {nth} {month} {day.year}",
-            f"{weekday} {month} {day.day}",
-            f"{month} {nth}, {day.year}",
-            f"{nth} {month}, {day.year}",
-            f"{day.day} {month} {day.year}",
-            f"{month} {day.day}, {day.year}",
-            f"{weekday} {day.day} {month[:3]}",
-        )
-    )
+    return maker.shared("long_date_forms").format_map(_parts(day))
 
 
 @MAKERS.enter("part_dob", PiiType.DATE_OF_BIRTH)
 def part_dob(maker: Maker, number: int) -> str:
     """A birth date in any form, or a part of it."""
     day = some_day(maker, 1932, 2012)
-    d, y, month, nth = day.day, day.year, MONTHS[day.month - 1], ordinal(day.day)
-    return maker.weighted(
-        (8, written(maker, day)),
-        (2, str(y)),
-        (2, f"{month} {y}"),
-        (2, f"{day.month}/{d}"),
-        (2, f"{month} {nth}"),
-        (2, f"the {nth} of {month}"),
-        (2, f"{d} {month[:3]} {y % 100:02}"),
-        (2, f"{day.month}-{d}-{y % 100:02}"),
-        (1, f"{month[:3]} {d}"),
-        (1, f"{d}.{day.month}.{y % 100:02}"),
-    )
+    return maker.weighted((8, written(maker, day)), *weighted("birth_date_forms")).format_map(_parts(day))
 
 
 @MAKERS.enter("part_dob_year", PiiType.DATE_OF_BIRTH)
@@ -219,10 +117,7 @@ def part_dob_year(maker: Maker, number: int) -> str:
 @MAKERS.enter("month_year", PiiType.DATE)
 def month_year(maker: Maker, number: int) -> str:
     day = some_day(maker, 1990, 2026)
-    month = MONTHS[day.month - 1]
-    return maker.pick(
-        (f"{month} {day.year}", f"{month} {day.year}", f"{month[:3]} {day.year}", f"{day.month:02}/{day.year}")
-    )
+    return maker.shared("month_year_forms").format_map(_parts(day))
 
 
 @MAKERS.enter("iso_date", PiiType.DATE)

@@ -104,3 +104,9 @@ def keyed(name: str) -> dict[str, tuple[str, ...]]:
         key, _, value = entry.partition(" ")
         values.setdefault(key, []).append(value)
     return {key: tuple(found) for key, found in values.items()}
+
+
+@cache
+def weighted(name: str) -> tuple[tuple[int, str], ...]:
+    """Return a list whose entries begin with a weight and a space, as weights and entries."""
+    return tuple((int(weight), value) for weight, _, value in (entry.partition(" ") for entry in whole(name)))

@@ -89,6 +89,12 @@ def postcode(maker: Maker, number: int) -> str:
     return maker.pick(drawn_values("postcode", maker.locale, maker.split))
 
 
+def _joined(separator: str, streets: Sequence[str] = (), places: Sequence[str] = ()) -> Pieces:
+    """The lines of an address, of the street before those of the place, with a separator between them."""
+    lines = [(line, PiiType.ADDRESS) for line in streets] + [(line, PiiType.LOCATION) for line in places]
+    return [*lines[:1], *(piece for line in lines[1:] for piece in ((separator, None), line))]
+
+
 @MAKERS.enter("locality")
 def locality(maker: Maker, number: int) -> Pieces:
     """City, region and postcode in the country's order."""
@@ -96,35 +102,23 @@ def locality(maker: Maker, number: int) -> Pieces:
     code = maker.text("postcode", number)
     if maker.locale in ("en_US", "en_CA", "en_AU"):
         where = maker.text("state", number) if maker.chance(0.8) else maker.text("region", number)
-        return [
-            (place, PiiType.LOCATION),
-            (maker.pick((", ", ", ", ", ", " ")), None),
-            (f"{where} {code}", PiiType.LOCATION),
-        ]
+        return _joined(maker.pick((", ", ", ", ", ", " ")), places=(place, f"{where} {code}"))
     if maker.locale in ("en_GB", "en_IE"):
         if maker.chance(0.3):
-            return [
-                (place, PiiType.LOCATION),
-                (", ", None),
-                (maker.text("region", number), PiiType.LOCATION),
-                (", ", None),
-                (code, PiiType.LOCATION),
-            ]
-        return (
-            [(place, PiiType.LOCATION), (", ", None), (code, PiiType.LOCATION)]
-            if maker.chance(0.5)
-            else [(f"{place} {code}", PiiType.LOCATION)]
-        )
+            return _joined(", ", places=(place, maker.text("region", number), code))
+        if maker.chance(0.5):
+            return _joined(", ", places=(place, code))
+        return [(f"{place} {code}", PiiType.LOCATION)]
     if maker.locale in ("en_NZ", "en_IN"):
         return [(f"{place} {code}", PiiType.LOCATION)]
     return [(f"{code} {place}", PiiType.LOCATION)]
 
 
 def _block(maker: Maker, number: int, separator: str) -> Pieces:
-    pieces: Pieces = [(maker.text("street", number), PiiType.ADDRESS)]
+    streets = [maker.text("street", number)]
     if maker.chance(0.12):
-        pieces += [(separator, None), (maker.text("flat", number), PiiType.ADDRESS)]
-    pieces += [(separator, None), *maker.value("locality", number)]
+        streets.append(maker.text("flat", number))
+    pieces = [*_joined(separator, streets), (separator, None), *maker.value("locality", number)]
     if maker.chance(0.2):
         pieces += [(separator, None), (maker.pick(keyed("home")[maker.country]), PiiType.LOCATION)]
     return pieces
@@ -187,7 +181,7 @@ def city_up(maker: Maker, number: int) -> str:
 def place_state(maker: Maker, number: int) -> Pieces:
     """A town with its state, region or country."""
     where = maker.pick(("state", "state", "region", "region", "country"))
-    return [(maker.text("city", number), PiiType.LOCATION), (", ", None), (maker.text(where, number), PiiType.LOCATION)]
+    return _joined(", ", places=(maker.text("city", number), maker.text(where, number)))
 
 
 def _irish(maker: Maker, separator: str) -> Pieces:
@@ -195,18 +189,14 @@ def _irish(maker: Maker, separator: str) -> Pieces:
     house = maker.number(1, 140)
     road = maker.listed("irish_streets")
     first = maker.pick((f"{house} {road}", f"{house} {road}", maker.listed("house_names"), f"Apartment {house}"))
-    lines: Pieces = [(first, PiiType.ADDRESS)]
-    if road not in first:
-        lines.append((maker.pick((road, f"{house} {road}")), PiiType.ADDRESS))
-    lines += [(maker.listed("irish_towns"), PiiType.LOCATION) for _ in range(maker.number(1, 2))]
+    streets = [first] if road in first else [first, maker.pick((road, f"{house} {road}"))]
+    places = [maker.listed("irish_towns") for _ in range(maker.number(1, 2))]
     county = maker.pick(regions("en_IE")).removeprefix("Co. ")
-    lines.append((f"{maker.pick(('Co. ', 'Co ', 'County ', ''))}{county}", PiiType.LOCATION))
+    places.append(f"{maker.pick(('Co. ', 'Co ', 'County ', ''))}{county}")
     if maker.chance(0.7):
-        code = maker.form(maker.pick(("?##", "?##", "D##", "T##"))) + maker.pick((" ", " ", "")) + maker.form("????")
-        lines.append(
-            (code[:-4] + maker.pick((maker.form("??##"), maker.form("?#?#"), maker.form("?##?"))), PiiType.LOCATION)
-        )
-    return _separated(lines, separator)
+        code = maker.form(maker.pick(("?##", "?##", "D##", "T##"))) + maker.pick((" ", " ", ""))
+        places.append(code + maker.form(maker.pick(("??##", "?#?#", "?##?"))))
+    return _joined(separator, streets, places)
 
 
 def _indian(maker: Maker, separator: str) -> Pieces:
@@ -240,28 +230,20 @@ def _indian(maker: Maker, separator: str) -> Pieces:
             f"Opp. {maker.pick(('City Mall', 'SBI Bank', 'Govt. School', 'Hanuman Temple'))}",
         )
     )
-    lines: Pieces = [(flat, PiiType.ADDRESS)]
+    streets = [flat]
     if maker.chance(0.6):
-        lines.append((maker.listed("indian_houses"), PiiType.ADDRESS))
+        streets.append(maker.listed("indian_houses"))
     if maker.chance(0.7):
-        lines.append((road, PiiType.ADDRESS))
-    lines.append((area, PiiType.ADDRESS))
+        streets.append(road)
+    streets.append(area)
     town = maker.pick(cities("en_IN", maker.split))
     code = maker.form("%#####") if maker.chance(0.8) else maker.form("%## ###")
     gap = maker.pick((" ", " ", " - ", "-", ", "))
-    lines.append((f"{town}{gap}{code}" if gap == " " else town, PiiType.LOCATION))
-    pieces = _separated(lines, separator)
+    pieces = _joined(separator, streets, (f"{town}{gap}{code}" if gap == " " else town,))
     if gap != " ":
         pieces += [(gap, None), (code, PiiType.LOCATION)]
     if maker.chance(0.3):
         pieces += [(separator, None), (maker.pick(regions("en_IN")), PiiType.LOCATION)]
-    return pieces
-
-
-def _separated(lines: Pieces, separator: str) -> Pieces:
-    pieces = lines[:1]
-    for line in lines[1:]:
-        pieces += [(separator, None), line]
     return pieces
 
 
@@ -286,10 +268,9 @@ def _any_block(maker: Maker, number: int, separator: str) -> Pieces:
             f"Building {maker.form('?')}",
         )
     )
-    street = (maker.text("any_street", number), PiiType.ADDRESS)
-    parts = [[street], [(premises, PiiType.ADDRESS), street], [street, (premises, PiiType.ADDRESS)]]
-    lines: Pieces = list(maker.weighted((5, parts[0]), (3, parts[1]), (2, parts[2])))
-    pieces = _separated(lines, maker.pick((separator, ", ")))
+    street = maker.text("any_street", number)
+    streets = maker.weighted((5, (street,)), (3, (premises, street)), (2, (street, premises)))
+    pieces = _joined(maker.pick((separator, ", ")), streets)
     ending = maker.pick(("locality", "locality", "locality", "city", "place_state"))
     return [*pieces, (separator, None), *maker.value(ending, number)]
 
