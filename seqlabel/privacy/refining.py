@@ -15,6 +15,7 @@ from seqlabel.documents.spans import Span
 from seqlabel.privacy.clinical_terms import is_clinical
 from seqlabel.privacy.cues import IDS, REACH, line_start
 from seqlabel.privacy.forms import fitting_label
+from seqlabel.privacy.machine_words import is_machine_word
 from seqlabel.privacy.ordinals import ORDINAL
 from seqlabel.privacy.secret_rules import is_nothing
 from seqlabel.privacy.terms import brand_at, is_term
@@ -93,6 +94,8 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
             if label in _NAMES and (
                 is_term(text, *grown, company=label == "ORGANISATION") or is_clinical(text, *grown)
             ):
+                continue
+            if is_machine_word(text, *grown, label):
                 continue
             begin = bisect_right(document.offsets, max(grown[0] - shift, 0), key=itemgetter(1))
             end = bisect_left(document.offsets, grown[1] - shift, key=itemgetter(0))
