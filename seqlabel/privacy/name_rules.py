@@ -14,9 +14,9 @@ _PARTICLE = (
     r"(?:(?:van|von|vom|zu|zum|zur|de|del|della|di|da|dos|du|ter|ten|bin|el|al)"
     r"(?: (?:der|den|la|las|los|het|zu|'t))? |d['\u2019])?"
 )
-_CAPITAL = r"[A-Z\u00c0-\u00d6\u00d8-\u00de\u0100-\u017f]"
-_WORD = rf"{_CAPITAL}(?:[^\W\d_]|['\u2019\u2010\u2011-](?=[^\W\d_]{{2}})){{1,40}}+"
-_NAME = rf"(?<!\w){_PARTICLE}(?<![^\W\d_]){_WORD}"
+CAPITAL = r"[A-Z\u00c0-\u00d6\u00d8-\u00de\u0100-\u017f]"
+WORD = rf"{CAPITAL}(?:[^\W\d_]|['\u2019\u2010\u2011-](?=[^\W\d_]{{2}})){{1,40}}+"
+NAME = rf"(?<!\w){_PARTICLE}(?<![^\W\d_]){WORD}"
 
 _FIELDS = (
     # English, German, French, Spanish, Italian, Dutch, Portuguese
@@ -35,8 +35,8 @@ _FIELD = re.compile(
     rf"[sSlLfFgGmMvVnNpPaAcC](?:(?<![^\W_].)|(?<=[a-z][LF]))(?i:{'|'.join(_FIELDS)})(?:\([sn]\))?"
     rf"(?:\"[ \t]{{0,3}}:[ \t\r\n]{{0,3}}\"(?P<quoted>[^\W\d_][^\"\\\n<>{{}}@/0-9]{{0,60}})\""
     rf"|'[ \t]{{0,3}}:[ \t\r\n]{{0,3}}'(?P<single>[^\W\d_][^'\\\n<>{{}}@/0-9]{{0,60}})'"
-    rf"|[ \t\u00a0]{{0,3}}[:=][ \t]{{0,3}}[\"']?(?P<bare>{_NAME}"
-    rf"(?:(?: {_NAME}){{1,3}}(?=[ \t]*(?:[\r\n,;|<\"'&)/]|\Z)))?)"
+    rf"|[ \t\u00a0]{{0,3}}[:=][ \t]{{0,3}}[\"']?(?P<bare>{NAME}"
+    rf"(?:(?: {NAME}){{1,3}}(?=[ \t]*(?:[\r\n,;|<\"'&)/]|\Z)))?)"
     r"(?![ \t\u00a0]{0,3}[:=([]|\.[A-Za-z]|[\w.@/\\-]*[@\\_]))"
 )
 _FIELD_SIGNS = ("name", "nom", "apel", "naam")
@@ -69,7 +69,7 @@ def field_names(text: str) -> Places:
 _TITLED = re.compile(
     rf"[MDHFS](?<![\w-].)(?:(?<=M)(?:r|rs|s|me|lle)\.?|(?<=D)ra?\.?|(?<=H)errn?|(?<=F)rau|(?<=S)ra?\.) "
     rf"(?:(?:Dr|Prof|Drs|Ing)\.? (?:(?:med|phil|jur|rer|nat|ing|h\.c)\. ?){{0,3}}|(?:med|phil|jur|rer|nat)\. ){{0,2}}"
-    rf"(?:{_CAPITAL}\.[ -]?){{0,2}}(?P<name>{_NAME})(?![ \t]?:|[\w.-]*[@\\_])"
+    rf"(?:{CAPITAL}\.[ -]?){{0,2}}(?P<name>{NAME})(?![ \t]?:|[\w.-]*[@\\_])"
 )
 _TITLE_SIGNS = ("Mr", "Ms", "Mme", "Mlle", "Dr", "Herr", "Frau", "Sr.", "Sra.")
 # Offices behind a title, and the professions of a `Sr. Engineer`.
@@ -88,7 +88,7 @@ _PROFESSIONS = """
 """
 _NOT_SENIOR = frozenset(_PROFESSIONS.split())
 _HOUSE = re.compile(r"[0-9][0-9A-Za-z-]{0,5} (?:[^\W\d_]{1,20} ){1,3}\Z")
-_NAME_BEFORE = re.compile(rf"{_WORD}[ ,]{{1,2}}\Z")
+_NAME_BEFORE = re.compile(rf"{WORD}[ ,]{{1,2}}\Z")
 _BEFORE = 48
 """How many characters before a title are read for a house in its `Dr` (Drive) or a name before its `Sr.`."""
 
@@ -118,22 +118,26 @@ def titled_names(text: str) -> Places:
 # The first sign is looked at twice, which is faster.
 _OPENINGS = re.compile(
     r"[ACDGHLSTW](?:(?<=^.)|(?<=[.!?\"\u201c\u2018] .))(?:"
-    rf"(?:(?<=C)(?:an|ould)|(?<=S)hould|(?<=W)ould|(?<=D)(?:oes|id)|(?<=H)as) (?P<asked>{_NAME})"
+    rf"(?:(?<=C)(?:an|ould)|(?<=S)hould|(?<=W)ould|(?<=D)(?:oes|id)|(?<=H)as) (?P<asked>{NAME})"
     r"(?= [a-z]{2,16}(?: [a-z]{1,12}){0,4} ?\?)"
-    rf"|(?:(?<=A)sk|(?<=L)et|(?<=G)ive|(?<=T)ell) (?P<told>{_NAME})"
+    rf"|(?:(?<=A)sk|(?<=L)et|(?<=G)ive|(?<=T)ell) (?P<told>{NAME})"
     r"(?= (?:to|know|if|whether|that|the|a|about|not)(?!\w)))",
     re.M,
 )
 _SEEN = re.compile(
     r"[Hh]a(?<![\w-]..)(?:ve|s|d) (?:you|anyone|anybody|they|we|he|she) (?:seen|met|called|asked|told) "
-    rf"(?P<seen>{_NAME})(?= ?[?]| (?:today|yesterday|lately|recently|anywhere|yet|about|this|since|before|in|at)(?!\w))"
+    rf"(?P<seen>{NAME})(?= ?[?]| (?:today|yesterday|lately|recently|anywhere|yet|about|this|since|before|in|at)(?!\w))"
 )
-_SAID = re.compile(rf"[\"\u201d\u2019,!?] (?:said|replied|whispered|shouted|answered) (?P<said>{_NAME})(?=[.,;])")
-_WISHES = re.compile(rf"(?<!\w)(?:[Hh]appy [Bb]irthday|[Cc]ongratulations|[Cc]ongrats),? (?P<greeted>{_NAME})(?=[!,.])")
+_MET = re.compile(
+    rf"(?<![^\W_])(?:I|[Ww]e|[Ss]he|[Hh]e|[Tt]hey) met (?P<met>{NAME})"
+    r"(?=[.,;!]| (?:at|in|on|for|again|before|after|outside|there|last|yesterday|once|when)(?!\w))"
+)
+_SAID = re.compile(rf"[\"\u201d\u2019,!?] (?:said|replied|whispered|shouted|answered) (?P<said>{NAME})(?=[.,;])")
+_WISHES = re.compile(rf"(?<!\w)(?:[Hh]appy [Bb]irthday|[Cc]ongratulations|[Cc]ongrats),? (?P<greeted>{NAME})(?=[!,.])")
 _CALLINGS = re.compile(
     r"[ACDMNOPSU](?<![\w-].)(?:(?:(?<=N)urse|(?<=M)idwife|(?<=O)fficer|(?<=D)etective|(?<=C)onstable|(?<=S)ergeant"
-    rf"|(?<=A)unt(?:ie)?|(?<=U)ncle|(?<=P)rof(?:essor|\.)) (?P<name>{_NAME})(?![ -]{_CAPITAL}|[ \t]?:|[\w.-]*[@\\_])"
-    rf"|(?<=P)atient (?P<patient>{_NAME})"
+    rf"|(?<=A)unt(?:ie)?|(?<=U)ncle|(?<=P)rof(?:essor|\.)) (?P<name>{NAME})(?![ -]{CAPITAL}|[ \t]?:|[\w.-]*[@\\_])"
+    rf"|(?<=P)atient (?P<patient>{NAME})"
     r"(?= (?:has|had|was|is|said|says|reports|reported|denies|presents|presented)(?!\w)))"
 )
 _SPOKEN = (_OPENINGS, _SEEN, _SAID, _CALLINGS)
@@ -148,7 +152,7 @@ _NO_PERSON = """
     Practitioner Manager Specialist Training Safety Staff Name Number Portal Services Care And Or The Our My Your His
     Her Their Its Then Now
 """
-_NOBODY = frozenset(_NO_PERSON.split())
+NOBODY = frozenset(_NO_PERSON.split())
 
 
 def spoken_names(text: str) -> Places:
@@ -159,14 +163,15 @@ def spoken_names(text: str) -> Places:
 
     Returns:
         The half-open characters of the word with a capital behind `Ask` and the like at the begin of a sentence, in a
-        short question, behind `have you seen`, behind direct speech and `said`, behind good wishes, and behind `Nurse`,
-        `Officer`, `Aunt` and a few more. Pronouns, countries, programs and the like are none.
+        short question, behind `have you seen` and `we met`, behind direct speech and `said`, behind good wishes, and
+        behind `Nurse`, `Officer`, `Aunt` and a few more. Pronouns, countries, programs and the like are none.
     """
-    has_wish = any(map(text.__contains__, _WISH_SIGNS))
-    for pattern in (*_SPOKEN, _WISHES) if has_wish else _SPOKEN:
+    wishes = (_WISHES,) if any(map(text.__contains__, _WISH_SIGNS)) else ()
+    meetings = (_MET,) if " met " in text else ()
+    for pattern in (*_SPOKEN, *wishes, *meetings):
         for match in pattern.finditer(text):
             group = match.lastgroup or ""
-            if match[group] not in _NOBODY and match[group].lower() not in ONLY_PROGRAMS:
+            if match[group] not in NOBODY and match[group].lower() not in ONLY_PROGRAMS:
                 yield match.span(group)
 
 

@@ -17,9 +17,21 @@ from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
 from seqlabel.privacy.address_rules import streets, towns
+from seqlabel.privacy.chat_rules import bracketed_users, chat_names
+from seqlabel.privacy.cued_rules import births, extensions, file_numbers, plates, police_numbers
 from seqlabel.privacy.cues import has_cue
 from seqlabel.privacy.european_rules import called_numbers, national_numbers, spoken_numbers, tax_numbers
 from seqlabel.privacy.forms import MAESTRO, NETWORKS
+from seqlabel.privacy.hl7_rules import (
+    hl7_births,
+    hl7_calls,
+    hl7_names,
+    hl7_numbers,
+    hl7_staff,
+    hl7_streets,
+    hl7_towns,
+)
+from seqlabel.privacy.letter_rules import letter_names, relatives
 from seqlabel.privacy.name_rules import chat_senders, field_names, spoken_names, titled_names
 from seqlabel.privacy.named_rules import (
     account_numbers,
@@ -56,6 +68,9 @@ class Pattern(StrEnum):
     EMPLOYEE_ID = "EMPLOYEE_ID"
     ADDRESS = "ADDRESS"
     LOCATION = "LOCATION"
+    DATE_OF_BIRTH = "DATE_OF_BIRTH"
+    MEDICAL_ID = "MEDICAL_ID"
+    PLATE = "PLATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +123,11 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     said in seven words for digits or more (`seqlabel.privacy.european_rules`); references, bank codes, devices and
     papers behind their names (`seqlabel.privacy.named_rules`); persons behind the fields of forms, behind titles, and
     where one speaks to or of them, and senders of messages (`seqlabel.privacy.name_rules`);
-    addresses with a postcode of Britain, Ireland, India or Australia (`seqlabel.privacy.address_rules`).
+    addresses with a postcode of Britain, Ireland, India or Australia (`seqlabel.privacy.address_rules`); names behind
+    greetings and words for relatives, under letters and behind `Signed` (`seqlabel.privacy.letter_rules`), and in small
+    letters where a chat calls somebody (`seqlabel.privacy.chat_rules`); dates of birth, plates, extensions and numbers
+    of incidents and files behind the words for them (`seqlabel.privacy.cued_rules`); what segments of HL7 tell of
+    persons (`seqlabel.privacy.hl7_rules`).
 
     A value is not hidden by invisible characters (zero-width, direction marks, variation selectors, control
     characters), by the colours of a terminal, by full-width letters and digits, or by an escape before it (`\\n`,
@@ -555,6 +574,22 @@ RULES = tuple(
         (Pattern.EMPLOYEE_ID, lawyer_numbers),
         (Pattern.ADDRESS, streets),
         (Pattern.LOCATION, towns),
+        (Pattern.PERSON, letter_names),
+        (Pattern.PERSON, relatives),
+        (Pattern.PERSON, chat_names),
+        (Pattern.USERNAME, bracketed_users),
+        (Pattern.DATE_OF_BIRTH, births),
+        (Pattern.PLATE, plates),
+        (Pattern.PHONE, extensions),
+        (Pattern.CASE_NUMBER, file_numbers),
+        (Pattern.CASE_NUMBER, police_numbers),
+        (Pattern.PERSON, hl7_names),
+        (Pattern.DATE_OF_BIRTH, hl7_births),
+        (Pattern.PHONE, hl7_calls),
+        (Pattern.MEDICAL_ID, hl7_numbers),
+        (Pattern.EMPLOYEE_ID, hl7_staff),
+        (Pattern.ADDRESS, hl7_streets),
+        (Pattern.LOCATION, hl7_towns),
     )
 )
 """The rules of this module."""

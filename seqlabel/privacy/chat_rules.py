@@ -1,0 +1,67 @@
+"""Places of names that are words in small letters, where a chat calls somebody, and of user names behind names.
+
+What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from seqlabel.privacy.name_rules import WORD
+
+Places = Iterator[tuple[int, int]]
+
+_WORDS = (
+    "amber|april|art|ash|basil|carol|chip|cliff|clay|crystal|daisy|dawn|dean|drew|eve|faith|fern|frank|gene|ginger|grace|hazel"
+    "|heather|holly|hunter|iris|ivy|jack|jade|jasmine|jasper|jay|jean|jewel|joy|june|kit|lance|lily|mason|max|melody|miles"
+    "|misty|mo|nick|norm|olive|pat|pearl|penny|piper|poppy|ray|reed|rob|robin|rocky|rose|rosemary|ruby|rusty|sage|sandy|skye"
+    "|storm|summer|sue|tanner|violet|wade|willow"
+)
+_VERBS = "bill|chase|grant|hope|mark|will"
+"""Names that are also verbs, so that hardly a word may stand behind them."""
+_CALL = re.compile(
+    r"(?:^|(?<=[\s>(:]))(?i:hey|hi|hiya|hello|yo|thx|thanks|cheers|ping|tell|ask|cc:?|cc'd|@)"
+    rf"(?: |(?<=@))(?:(?P<name>{_WORDS})(?=[ \t]?(?:[,!.?\n)]|\Z)"
+    r"| (?:can|could|are|is|did|have|has|where|when|what|how|pls|please|im|i'm|its|it's|this is|r u|u|you|got|if|that"
+    rf"|to|i|we|she|he|hi)(?!\w))"
+    rf"|(?:(?<=ask )|(?<=tell ))(?P<asked>{_VERBS})(?= (?:if|to|about|whether)(?!\w))"
+    rf"|(?P<verb>{_VERBS})(?=[ \t]?(?:[,!\n)]|\Z)| (?:can|could|are|is|did|pls|please)(?!\w)))",
+    re.M,
+)
+_CALLS = ("hey ", "hi ", "hiya ", "hello ", "yo ", "thx ", "thanks ", "cheers ", "ping ", "tell ", "ask ", "cc", "@")
+
+
+def chat_names(text: str) -> Places:
+    """Find names in small letters that are words too, where somebody is called by them: `hey amber,`, `cc will`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The half-open characters of the names.
+    """
+    folded = text.lower()
+    for match in _CALL.finditer(text) if any(map(folded.__contains__, _CALLS)) else ():
+        yield match.span(match.lastgroup or "")
+
+
+_BRACKETED = re.compile(
+    rf"(?<!\w)(?P<first>{WORD}) (?:{WORD} |[A-Z]\.? )?(?P<last>{WORD}) \(@?(?P<user>[a-z][a-z0-9._-]{{2,24}})\)"
+)
+_FEWEST = 3
+"""Letters of the shortest part of a name that a user name must have."""
+
+
+def bracketed_users(text: str) -> Places:
+    """Find the user name in brackets behind the name that it is made of: `Anita Mehta (amehta)`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The half-open characters of the user names.
+    """
+    for match in _BRACKETED.finditer(text) if " (" in text else ():
+        user, first, last = ("".join(filter(str.isalpha, match[part].lower())) for part in ("user", "first", "last"))
+        has_last = len(last) >= _FEWEST and last in user
+        if (has_last and user != last) or user in (first + last[0], first[0] + last[:7], last + first[0]):
+            yield match.span("user")
