@@ -42,9 +42,10 @@ CUES: Mapping[str, re.Pattern[str]] = {
 }
 """Words that say what stands behind them, for each label."""
 PERSONAL = re.compile(
-    r"(?:^|[^a-z])(?:account|acct|customer|cust\b|client|user|uid\b|usr|member|patient|person|employee|staff|emp\b|hr\b|passport|licen[cs]e"
+    r"(?:^|[^a-z])(?:tenant(?![ _-]?id)|account|acct|customer|cust\b|client|user|uid\b|usr|member|patient"
+    r"|person|employee|staff|emp\b|hr\b|passport|licen[cs]e"
     r"|national|nat\b|identity|citizen|tax|tin\b|vat\b|ssn|social|insur|policy|medical|mrn|nhs|subscriber|owner|aadhaar|pan\b"
-    r"|cpf|rg\b|dni|nie\b|nif|bsn|pesel|cnp|plate|registration|badge|student|tenant|driver|donor|guest|contact|profile"
+    r"|cpf|rg\b|dni|nie\b|nif|bsn|pesel|cnp|plate|registration|badge|student|driver|donor|guest|contact|profile"
     r"|kunde|konto|mitglied|ausweis|steuer|versicher|mieter|personaln|kennzeichen|f[üu]hrersch|assur|abonn|adh[eé]r"
     r"|matr[ií]c|fiscal|permis\b|passep|pasap|passap|p[oó]li[zc]|polizza|polis|ap[oó]lice|seguro|cuenta|compte|conto\b|conta\b"
     r"|socio|s[oó]cio|utente"

@@ -304,6 +304,19 @@ def _user(text: str, place: _Place) -> _Place:
     return _token(text, place, "-_.", "", before="@")
 
 
+_MAILBOX_SIGNS = frozenset("._+%-")
+
+
+def _email(text: str, place: _Place) -> _Place:
+    start, end = place
+    if text[start] != "@":
+        return place
+    least = max(start - REACH, 0)
+    while start > least and (text[start - 1].isalnum() or text[start - 1] in _MAILBOX_SIGNS):
+        start -= 1
+    return start, end
+
+
 _PADDING = re.compile(r"={1,2}(?!\w)")
 
 
@@ -400,6 +413,7 @@ _GROW: Mapping[str, Callable[[str, _Place], _Place]] = {
     "LOCATION": _place_name,
     "PERSON": _name,
     "USERNAME": _user,
+    "EMAIL": _email,
     "PASSWORD": _password,
     "API_KEY": _key,
     "CASE_NUMBER": _case,

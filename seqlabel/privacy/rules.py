@@ -32,6 +32,7 @@ from seqlabel.privacy.hl7_rules import (
     hl7_towns,
 )
 from seqlabel.privacy.letter_rules import letter_names, relatives
+from seqlabel.privacy.log_rules import hardware, hosts, screen_names, telephones, users
 from seqlabel.privacy.name_rules import chat_senders, field_names, spoken_names, titled_names
 from seqlabel.privacy.named_rules import (
     account_numbers,
@@ -41,7 +42,7 @@ from seqlabel.privacy.named_rules import (
     lawyer_numbers,
     reference_numbers,
 )
-from seqlabel.privacy.secret_rules import keys, passwords, private_keys, seeds
+from seqlabel.privacy.secret_rules import backup_codes, keys, passwords, private_keys, seeds
 
 
 class Pattern(StrEnum):
@@ -123,7 +124,9 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     said in seven words for digits or more (`seqlabel.privacy.european_rules`); references, bank codes, devices and
     papers behind their names (`seqlabel.privacy.named_rules`); persons behind the fields of forms, behind titles, and
     where one speaks to or of them, and senders of messages (`seqlabel.privacy.name_rules`);
-    addresses with a postcode of Britain, Ireland, India or Australia (`seqlabel.privacy.address_rules`); names behind
+    users, machines and telephones in the fields of logs, and persons by the names of their devices and files
+    (`seqlabel.privacy.log_rules`); addresses with a postcode of Britain, Ireland, India or Australia
+    (`seqlabel.privacy.address_rules`); names behind
     greetings and words for relatives, under letters and behind `Signed` (`seqlabel.privacy.letter_rules`), and in small
     letters where a chat calls somebody (`seqlabel.privacy.chat_rules`); dates of birth, plates, extensions and numbers
     of incidents and files behind the words for them (`seqlabel.privacy.cued_rules`); what segments of HL7 tell of
@@ -590,6 +593,12 @@ RULES = tuple(
         (Pattern.EMPLOYEE_ID, hl7_staff),
         (Pattern.ADDRESS, hl7_streets),
         (Pattern.LOCATION, hl7_towns),
+        (Pattern.USERNAME, users),
+        (Pattern.URL, hosts),
+        (Pattern.PHONE, telephones),
+        (Pattern.MAC, hardware),
+        (Pattern.PERSON, screen_names),
+        (Pattern.PASSWORD, backup_codes),
     )
 )
 """The rules of this module."""

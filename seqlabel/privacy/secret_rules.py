@@ -221,6 +221,35 @@ def seeds(text: str) -> Places:
             yield match.span(1)
 
 
+_CODES = re.compile(r"(?:backup|recovery|scratch|emergency)[ _-]codes?[\"']?[ \t]{0,12}[:=]?[ \t\r\n\[]{1,12}", re.I)
+_ONE_CODE = re.compile(
+    r"[\"'*\u2022-]?[ ]?(?=[A-Za-z-]{0,20}[0-9])"
+    r"(?P<code>[A-Za-z0-9]{4,10}(?:-[A-Za-z0-9]{4,10}){1,3}|[A-Za-z0-9]{6,12})"
+    r"(?![\w-])[\"']?[ \t]{0,12}[,;|]?[ \t\r\n]{0,4}"
+)
+_MOST_CODES = 16
+
+
+def backup_codes(text: str) -> Places:
+    """Find the codes that stand in for a second factor, behind `backup codes` and the like.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The half-open characters of each code; there are at most 16, and each has a digit.
+    """
+    folded = text.lower()
+    for match in _CODES.finditer(text) if "code" in folded else ():
+        place = match.end()
+        for _ in range(_MOST_CODES):
+            code = _ONE_CODE.match(text, place)
+            if code is None:
+                break
+            yield code.span("code")
+            place = code.end()
+
+
 KEY_BEGIN = r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"
 """The first line of a private key, as an expression."""
 _KEY_FIELDS = r"(?:\s{0,4}(?:Proc-Type|DEK-Info|Comment|Version|Hash): [^\n]{0,80}){0,4}"

@@ -216,3 +216,8 @@ def test_the_mark_of_a_list_is_no_part_of_a_value(marked, expected):
 )
 def test_dates_of_deeds_and_insurance_numbers_are_taken_whole(marked, label, expected):
     assert correct(marked, label) == [(expected, label)]
+
+
+@pytest.mark.parametrize("marked", ["by mira.lund⟦@example.org⟧ today", "by ⟦mira.lund@example.org⟧ today"])
+def test_an_address_that_begins_with_its_mark_gets_its_mailbox(marked):
+    assert correct(marked, "EMAIL") == [("mira.lund@example.org", "EMAIL")]

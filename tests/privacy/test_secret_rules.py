@@ -218,3 +218,17 @@ def test_a_private_key_without_its_end_is_found_up_to_other_text():
 def test_the_block_of_another_program_is_found():
     key = f"-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: X 1\n\n{BODY}\n=aBc9\n-----END PGP PRIVATE KEY BLOCK-----"
     assert found(key) == [(key, "API_KEY")]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Backup codes      8f2k-91mx  q7zz-04tb\nAPI", ["8f2k-91mx", "q7zz-04tb"]),
+        ('"recovery_codes": ["83920174", "11920385"]', ["83920174", "11920385"]),
+        ("Your backup codes:\n- 4j7d2k9x\n- 8s3h1m5q\n\nKeep them.", ["4j7d2k9x", "8s3h1m5q"]),
+        ("backup codes 2024 edition", []),
+        ("recovery code expired, ask again", []),
+    ],
+)
+def test_codes_that_stand_in_for_a_second_factor_are_found(text, codes):
+    assert [value for value, label in found(text) if label == "PASSWORD"] == codes
