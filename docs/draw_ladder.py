@@ -237,7 +237,7 @@ def draw_3_and_4(folder: str | None) -> None:
     )
     kept = Picture(
         "4. The state is kept",
-        "The state goes on into the next batch (dashed); the gradient does not come back (detach).",
+        "The state continues into the next batch (dashed); the gradient does not flow back (detach).",
     )
     for picture in (reset, kept):
         picture.rows((HIDDEN_Y, "state: 64"))

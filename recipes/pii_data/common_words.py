@@ -1,6 +1,6 @@
 """Texts of the frequent words of a language in any order, some with a private value among them; no templates.
 
-They teach that these words name nobody, wherever they stand, and that a value is told by its form where no template
+They teach that these words name no person, wherever they stand, and that a value is told by its form where no template
 surrounds it. The words are wordfreq's (`seqlabel-rnn[recipes]`); names of people, towns and countries are left out.
 """
 

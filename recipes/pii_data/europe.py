@@ -171,7 +171,7 @@ _REAL_CITIES = ("de_DE", "de_AT", "it_IT", "nl_NL", "nl_BE", "pt_PT")
 def _patterned(patterns: tuple[str, ...], maker: Maker, number: int) -> str:
     """A value from one of its patterns: of slots, and of the signs #, % and ? of forms.
 
-    Its slots are of nobody else in the text.
+    Its slots belong to no other person in the text.
     """
     pattern = "".join(maker.form(sign) if sign in "#%?" else sign for sign in maker.pick(patterns))
     return "".join(text for text, _ in maker.another().expand(pattern))

@@ -54,7 +54,7 @@ def training_documents(
 
 
 def german(data: Path, part: str) -> Iterator[Document]:
-    """Sentences of German GSD on fine words: tags of nobody's words, None where a word may be somebody's."""
+    """Sentences of German GSD on fine words: tags of words that are not private, None where a word may be."""
     for sentence in read_conllu(data / "ud_german_gsd" / f"de_gsd-ud-{part}.conllu"):
         tagged = zip(sentence.offsets, sentence.words, sentence.tags["upos"].labels, strict=True)
         open_places = {
@@ -74,7 +74,7 @@ def clean_german(data: Path) -> list[Document]:
 
 
 def frequent_words(train: Sequence[Document]) -> list[str]:
-    """Words that get vectors of their own: frequent ones that are nobody's, so that no name is learnt by heart."""
+    """Words that get vectors of their own: frequent ones that are not private, so that no name is learnt by heart."""
     counts = Counter(
         word
         for document in train

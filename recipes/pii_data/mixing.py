@@ -53,7 +53,7 @@ def agreement(texts: Iterable[str], labelers: Sequence[Labeler]) -> Iterator[Doc
 
 
 def of_nobody(texts: Iterable[str], labeler: Labeler) -> Iterator[Document]:
-    """Texts that name no person, as documents: what a labeler takes for a person or a number of one is nobody's.
+    """Texts that name no person, as documents: persons and their numbers that a labeler finds there are false alarms.
 
     Dates, addresses and words with a capital in places and organisations that it finds may be right, and are left open.
     """

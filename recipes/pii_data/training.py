@@ -93,7 +93,7 @@ def training_documents(
 
 
 def _taught(data: Path, teachers: Sequence[Labeler], chance: random.Random) -> list[Document]:
-    """MASC and texts of the web with the labels that all teachers give, or of nobody."""
+    """MASC and texts of the web with the labels that all teachers give, or with nothing private."""
     # Every tenth file is for testing in other recipes.
     known = (path for place, path in enumerate(find_texts(data / "masc")) if place % 10 != 9)
     texts, result = [" ".join(tagged_words(path)) for path in known], []

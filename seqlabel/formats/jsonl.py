@@ -195,7 +195,7 @@ def _rows(path: Path, encoding: str, skipped: Repairs) -> Iterator[tuple[int, Ma
         answer = row.get("answer", "accept")
         if answer not in _ANSWERS:
             raise DataError(
-                f"{path}, line {number}: Found an `answer` that is none of {', '.join(_ANSWERS)}. Correct it."
+                f"{path}, line {number}: Found an `answer` that is not one of {', '.join(_ANSWERS)}. Correct it."
             )
         if answer == "accept":
             yield number, row

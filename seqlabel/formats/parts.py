@@ -152,7 +152,7 @@ _Groups = list[list[Document]]
 
 
 def _cut_off(groups: _Groups, documents: int) -> tuple[_Groups, _Groups]:
-    """Take the first groups that fit into so many documents, at most a third of the groups; return them and the rest.
+    """Split off the first groups that fit into a number of documents, at most a third of the groups.
 
     Where none is small enough, the smallest one is taken.
     """

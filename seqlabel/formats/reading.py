@@ -158,7 +158,7 @@ def check_label(label: str, labels: Collection[str] | None, where: str, doubt: s
     """
     if labels is not None and label not in labels:
         known = ", ".join(map(repr, sorted(labels)))
-        raise DataError(f"{where}: the label is none of {known}. Correct it, or add it to `labels`{doubt}.")
+        raise DataError(f"{where}: the label is not one of {known}. Correct it, or add it to `labels`{doubt}.")
 
 
 def warn_of_repairs(repairs: Repairs, where: str, hint: str = "") -> None:

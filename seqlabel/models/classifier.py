@@ -274,7 +274,7 @@ _MEASURED_WORDS = 16_384
 
 
 def _groups(rows: Sequence[Sequence[str]], words: int) -> Iterator[list[int]]:
-    """The numbers of rows of like length that have about so many words together, longest first; none of empty rows."""
+    """Group the numbers of rows of similar length by about `words` words, longest first; empty rows are left out."""
     order = sorted((number for number, row in enumerate(rows) if row), key=lambda number: len(rows[number]))
     while order:
         count = max(words // len(rows[order[-1]]), 1)

@@ -41,7 +41,7 @@ _RESULT = re.compile(r"(?:['\u2019]s?)? (?:was |is )?(?:negative|positive|neg|po
 _GRADE = re.compile(
     r" (?:(?:score|grade|class|type|stage) )?(?:[0-9]{1,2}(?:[+/][0-9]{1,2})?[a-d]?|[IV]{1,3}[ab]?|[A-C])(?![\w:-])"
 )
-# Behind a disease without its noun the clause ends or goes on with a function word; a thing of a person's would follow.
+# After a disease without its noun, the clause ends or continues with a function word; after a person, a thing follows.
 _NO_THING = re.compile(
     r"['\u2019]s(?=[.,;:)\n]|\Z| (?:and|or|in|at|for|with|on|since|is|was|has|runs|suspected|excluded)(?!\w))"
 )

@@ -25,7 +25,7 @@ def fitting_label(text: str, place: tuple[int, int], label: str) -> str | None:
         label: The label that a labeler gave it.
 
     Returns:
-        That label; another one where the form rules the first out; None where the value is nobody's.
+        That label; another one where the form rules the first out; None where the value is not private.
 
     Example:
         >>> fitting_label("at 1712345678123", (3, 16), "PHONE")
@@ -196,7 +196,7 @@ def _is_random(run: str, label: str) -> bool:
 
 
 def _has_no_order(run: str, label: str, changes: float) -> bool:
-    """Whether a run has capitals and small letters and more than so many changes for each sign."""
+    """Whether a run has capitals and small letters and more than `changes` changes per character."""
     longest = _LONGEST_RANDOM if label in _LONG else 2 * REACH
     if not _RANDOM.fullmatch(run) or len(run) > longest or _OWNED.match(run):
         return False
@@ -339,7 +339,7 @@ def _is_isbn(run: str) -> bool:
 
 
 _MOST_ORDERED = 2
-"""Changes of a short word that is no hash, as of the name abe1990."""
+"""The most changes of a short word that is not a hash, such as the name abe1990."""
 _NEVER_RANDOM = frozenset(("PASSWORD", "DATE", "DATE_OF_BIRTH", "CASE_NUMBER"))
 _RANDOM = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9_+/-]{16,}")
 _LONG = frozenset(("API_KEY", "ACCOUNT"))
@@ -366,7 +366,7 @@ def _run(text: str, start: int, end: int, joints: str = "_.-") -> _Place:
 _DATES = frozenset(("DATE", "DATE_OF_BIRTH"))
 _WORDY = _DATES | {"USERNAME", "PASSWORD", "PERSON"}
 _OTHERWISE = {"CARD": "ACCOUNT", "IBAN": "ACCOUNT", "SSN": "NATIONAL_ID"}
-"""The label of a number that is not of the form of its own label; an address of the internet is none then."""
+"""What a number is labelled that does not have the form of its label; an IP address without its form gets no label."""
 NETWORKS = re.compile(
     r"4[0-9]{12}(?:[0-9]{3}(?:[0-9]{3})?)?|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]|720)[0-9]{12}"
     r"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35(?:2[89]|[3-8][0-9])[0-9]{12}|6(?:011|4[4-9][0-9]|5[0-9]{2})[0-9]{12}"

@@ -72,8 +72,8 @@ class Layout:
         encoding: The name of the files' encoding, as Python knows it.
 
     Raises:
-        OptionError: For a delimiter that is not one character, an encoding that is not known, a path that is none, and
-            fields beside `all_strings`.
+        OptionError: For a delimiter that is not one character, an unknown encoding, an invalid path of a field,
+            and fields together with `all_strings`.
     """
 
     fields: tuple[str, ...] = ("text",)

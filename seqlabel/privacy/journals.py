@@ -175,7 +175,7 @@ class Journal:
 
         Raises:
             DataError: The file is not a journal.
-            OptionError: It is a link, or somebody else's.
+            OptionError: It is a link, or it belongs to another user.
         """
         try:
             with open_own_file(path) as file:

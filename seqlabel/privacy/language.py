@@ -30,8 +30,8 @@ languages of `eu_pii`, and 0.5 at most for others."""
 PIECE = 40
 """Words that tell their language together."""
 FEW_TELL, MOST_FEW, SHARE = 2, 8, 0.2
-"""Different function words that tell the language of a piece of up to so many words, one more in longer ones; and
-which share of its words they are at least."""
+"""A piece of up to `MOST_FEW` words shows its language by `FEW_TELL` different function words, a longer piece by one
+more; they are at least `SHARE` of its words."""
 READS = "en_pii reads English, eu_pii also German, French, Spanish, Italian, Dutch and Portuguese."
 
 
@@ -144,6 +144,6 @@ class LanguageCheck:
 
 
 def _pieces(words: Sequence[str]) -> Iterator[list[str]]:
-    """The words of letters alone, so many at a time."""
+    """The words of letters alone, from `PIECE` words at a time."""
     for start in range(0, len(words), PIECE):
         yield [word for word in words[start : start + PIECE] if word.isalpha()]

@@ -172,7 +172,7 @@ def redact_characters(
 
     Raises:
         DataError: For spans that are empty or leave the text.
-        OptionError: For a policy that is none, such as a name.
+        OptionError: For something that is not a policy, such as a name.
     """
     check_policies(policy, by_label)
     policies = by_label or {}

@@ -28,9 +28,9 @@ _NEVER_SPLIT = frozenset(("API_KEY", "PASSWORD", "URL", "EMAIL"))
 def refined(document: Document, layer: str, before: str = "", *, emails: Sequence[tuple[int, int]] = ()) -> Spans:
     """Correct the spans of a document's layer.
 
-    - A value that a machine made for itself is nobody's: a UUID, a hash, a ULID, a Unix time, a counter, a version, a
-      colour, capitals and small letters in no order. Its spans are dropped, unless a word before it on its line says
-      that it is a customer's number, a key, …. The port of a machine's address is nobody's either.
+    - A value that a machine made for itself is not private: a UUID, a hash, a ULID, a Unix time, a counter, a version,
+      a colour, capitals and small letters in no order. Its spans are dropped, unless a word before it on its line says
+      that it is a customer's number, a key, …. Nor is the port of a machine's address.
     - A payment card, an IBAN or an SSN that cannot be one by its form is an account's or another national number; an
       address of the internet that cannot be one is dropped, with the same exception.
     - A span ends at the end of a line and at the separators of cells; the parts are spans of their own.

@@ -80,7 +80,7 @@ def is_nothing(value: str) -> bool:
         value: What stands there.
 
     Returns:
-        Whether it is no secret.
+        Whether it is not a secret.
 
     Example:
         >>> is_nothing("required"), is_nothing("null,"), is_nothing("hunter2")

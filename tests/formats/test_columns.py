@@ -176,7 +176,7 @@ def test_columns_have_mixed_line_ends_and_none_at_the_end(tmp_path):
         ("X secret", {}, "the tag is neither O nor one of B I E S L U, a dash and a label"),
         ("secret B-", {}, "the tag is neither O nor"),
         ("X Q-secret", {}, "the tag is neither O nor"),
-        ("X B-secret", {"labels": ["Y", "X"]}, "the label is none of 'X', 'Y'"),
+        ("X B-secret", {"labels": ["Y", "X"]}, "the label is not one of 'X', 'Y'"),
     ],
 )
 def test_a_bad_row_is_refused_with_its_line(tmp_path, bad, options, message):

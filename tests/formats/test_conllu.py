@@ -164,7 +164,7 @@ def test_a_tag_of_conllu_that_is_not_known_is_refused_with_its_line(tmp_path, wh
     # The line of an empty node and those of multi-word tokens are counted; their tags and missing ones are no labels.
     assert len(list(read_conllu(path, whole_documents=whole_documents, labels=known))) == 1
     known["upos"].remove("DET")
-    message = r"labels\.txt, line 8, layer 'upos': the label is none of 'ADP', 'AUX', 'PART', 'PUNCT'\. Correct it"
+    message = r"labels\.txt, line 8, layer 'upos': the label is not one of 'ADP', 'AUX', 'PART', 'PUNCT'\. Correct it"
     with pytest.raises(DataError, match=message) as caught:
         list(read_conllu(path, whole_documents=whole_documents, labels=known))
     assert "DET" not in str(caught.value)

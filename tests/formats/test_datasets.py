@@ -73,7 +73,7 @@ def test_labels_of_rows_that_are_not_known_are_refused_with_their_row(layer, all
     ]
     columns = {"spans": {"ner": "ner"}, "tags": {"upos": "pos"}}
     with pytest.raises(
-        DataError, match=f"row 1, layer '{layer}': the label is none of {allowed[0]!r}. Correct it"
+        DataError, match=f"row 1, layer '{layer}': the label is not one of {allowed[0]!r}. Correct it"
     ) as caught:
         list(read_token_rows(rows, **columns, labels={layer: allowed}))
     assert "secret" not in str(caught.value)

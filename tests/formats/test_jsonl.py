@@ -175,7 +175,7 @@ def test_what_prodigy_exports_is_read_and_what_was_rejected_is_counted(tmp_path)
 
 
 def test_an_answer_that_prodigy_does_not_give_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"line 1: Found an `answer` that is none of accept, reject, ignore"):
+    with pytest.raises(DataError, match=r"line 1: Found an `answer` that is not one of accept, reject, ignore"):
         list(read_span_lines(write(tmp_path, jsonl({"text": "secret", "spans": [], "answer": "secret"}))))
 
 
@@ -245,7 +245,7 @@ def test_texts_with_a_category_are_read(tmp_path, row):
         ({"text": "secret", "label": []}, "Found 0 labels or an empty one"),
         ({"text": "secret", "label": ["X", "Y"]}, "Found 2 labels or an empty one"),
         ({"text": "secret", "label": " "}, "Found 1 labels or an empty one"),
-        ({"text": "secret", "label": "secret"}, "the label is none of 'X'"),
+        ({"text": "secret", "label": "secret"}, "the label is not one of 'X'"),
         ({"text": " ", "label": "X"}, "the text has no words"),
         ({"text": "secret\0", "label": "X"}, "Found a NUL or a lone surrogate"),
     ],

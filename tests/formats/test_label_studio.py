@@ -89,7 +89,7 @@ def test_annotators_that_agree_or_one_that_is_right(tmp_path):
         (task("secret", [span(None, 1, "X")]), "has a span without start or end"),
         (task("secret", [span("secret", 1, "X")]), r"has a result .* \(value\.start: expected a whole number\)"),
         (task("secret", [{"type": "labels"}]), r"has a result .* \(value: expected a value, and found none\)"),
-        (task("secret", [span(0, 1, "secret")]), "the label is none of 'X'"),
+        (task("secret", [span(0, 1, "secret")]), "the label is not one of 'X'"),
         (task("secret", [choice("X", "X")]), "Found 2 choices"),
         (task("secret\0", []), "Found a NUL or a lone surrogate"),
         ({"data": {"secret": "secret"}, "annotations": []}, "has no text 'text' in its data"),

@@ -61,7 +61,7 @@ def test_without_quotes_a_quote_is_a_character(tmp_path):
         ("secret,", "the label is empty"),
         (",X", "the text has no words, so there is nothing to label. Take the row out"),
         ('" \n",X', "the text has no words"),
-        ("a,secret", "the label is none of 'X', 'Y'"),
+        ("a,secret", "the label is not one of 'X', 'Y'"),
         ('"secret,X', "the row that begins there is not CSV .* pass `quoted=False`"),
         ('"secret" b,X', "the row that begins there is not CSV"),
     ],
@@ -162,7 +162,7 @@ def test_documents_of_folders_are_sorted_and_exact(tmp_path):
         ({"a/x": "a", "b/y": " \n"}, "y: the text has no words, so there is nothing to label. Take the file out"),
         ({"a/.x": "a"}, "a: the folder is empty"),
         ({".x": "a"}, "texts: the folder is empty"),
-        ({"a/x": "a", "other/x": "a"}, "other: the label is none of 'a', 'b'"),
+        ({"a/x": "a", "other/x": "a"}, "other: the label is not one of 'a', 'b'"),
     ],
 )
 def test_what_is_no_folder_of_labels_is_refused_by_name(tmp_path, files, message):
