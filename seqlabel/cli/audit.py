@@ -45,9 +45,9 @@ def audit(
 ) -> None:
     """Measure what leaks and what is redacted too much on your own labelled texts; 50 to 200 are enough.
 
-    A value leaks if one letter or digit of it is not found. Intervals are of 95 %. With --miss the exit status is 1
-    where the settings do not keep the bound, or, with --write, where no threshold does. Labelled texts that are chosen
-    as those that the settings are for are needed; a bound holds for texts of the same kind.
+    A value leaks if one letter or digit of it is not found. Intervals are 95 % intervals. With --miss the exit status
+    is 1 if the settings do not keep the bound, or, with --write, if no threshold does. The bound holds for texts of the
+    same kind: label a random sample of those that the settings are for.
 
     \f
     Args:

@@ -33,7 +33,7 @@ class Settings:
     ] = ""
     with_text: Annotated[bool, typer.Option("--with-text", help="Write the private values too (jsonl).")] = False
     check: Annotated[
-        bool, typer.Option("--check", help="Exit with status 1 if anything is found; --format is lines.")
+        bool, typer.Option("--check", help="Exit with status 1 if anything is found. Implies --format lines.")
     ] = False
     asked: Asked
     field: Fields = None
@@ -52,7 +52,7 @@ def find(settings: Settings) -> None:
     en_pii has read English only, eu_pii also German, French, Spanish, Italian, Dutch and Portuguese; a warning says
     where texts are in a language that the model has not read.
     All strings of JSON and all columns of tables are searched, unless --field or --column name some. stdin is text;
-    with --field it is JSONL, with --column CSV. What cannot be read as it should is searched as it is, and reported.
+    with --field it is JSONL, with --column CSV. What cannot be parsed is searched as plain text and reported.
     """
     with messages(quiet=settings.quiet):
         from seqlabel.choices import choose

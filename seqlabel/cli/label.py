@@ -66,8 +66,9 @@ class Settings:
 def label(settings: Settings) -> None:
     """Label texts with a labeler or a classifier.
 
-    Files and stdin are read in any format that `seqlabel train` reads. In JSON lines, the other fields of JSON and
-    columns of tables stay. Exit status 1: a line could not be read. It is reported with file and line, and withheld.
+    Files and stdin are read in any format that `seqlabel train` reads. With --to jsonl, the other
+    fields of JSON and columns of tables are kept. Exit status 1: a line could not be read; it is reported with file and
+    line, and withheld.
     """
     files, output = settings.files or [], settings.output
     form = settings.to or output_format(output, terminal=sys.stdout is not None and sys.stdout.isatty())

@@ -26,7 +26,7 @@ class Settings:
         int | None, typer.Option(min=2, help="Frequent words with vectors of their own.", show_default="20,000")
     ] = None
     hidden: Annotated[
-        int | None, typer.Option(min=2, help="Units per direction; half of them are faster.", show_default="256")
+        int | None, typer.Option(min=2, help="Units per direction; half as many are faster.", show_default="256")
     ] = None
     on: Annotated[str | None, typer.Option(help="Adapt this encoder to the text: a folder, or a name like en.")] = None
     language: Language = "en"

@@ -20,7 +20,7 @@ class Settings:
     rewriting: Rewriting
     asked: Asked
     replacing: Replacing
-    processes: Annotated[int, typer.Option(help="Number of processes that label.")] = 1
+    processes: Annotated[int, typer.Option(help="Number of worker processes.")] = 1
     keep_unreadable: Annotated[
         bool, typer.Option("--keep-unreadable", help="Keep what cannot be read, redacted as far as possible.")
     ] = False

@@ -29,7 +29,7 @@ class Settings:
     columns: Columns
     quiet: Quiet = False
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the page's figures as JSON: evaluate's, intervals, calibration.")
+        bool, typer.Option("--json", help="Print the page's figures as JSON: evaluate's, intervals and calibration.")
     ] = False
 
 

@@ -19,7 +19,7 @@ _MOST_LINES = 20
 class Settings:
     """The options of the command."""
 
-    key_file: Annotated[Path, typer.Option(help="The key that encrypted.")]
+    key_file: Annotated[Path, typer.Option(help="Key that the values were encrypted with.")]
     rewriting: Rewriting
     any_order: Annotated[
         bool, typer.Option("--any-order", help="Restore values that were moved, as in a table that was sorted.")

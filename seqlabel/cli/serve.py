@@ -29,9 +29,9 @@ def serve(
     ] = None,
     key_file: Annotated[Path | None, typer.Option(help="Key of hash, pseudonym and encrypt.")] = None,
     token_file: Annotated[
-        Path | None, typer.Option(help=f"File with the token that requests must name. Default: ${TOKEN_VARIABLE}.")
+        Path | None, typer.Option(help=f"File with the token that requests must send. Default: ${TOKEN_VARIABLE}.")
     ] = None,
-    most_bytes: Annotated[int, typer.Option(min=1, help="Most bytes of a request that is not streamed.")] = 1 << 20,
+    most_bytes: Annotated[int, typer.Option(min=1, help="Most bytes in a request that is not streamed.")] = 1 << 20,
 ) -> None:
     """Serve /analyze and /anonymize as Presidio does, /redact and /restore, and /health.
 

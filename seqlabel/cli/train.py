@@ -42,8 +42,15 @@ _NOT_RECORDED = ("resume", "quiet", "as_json")
 class Settings:
     """The options of the command."""
 
-    task: Annotated[Task, typer.Argument(help="tags: a label per word; spans: labelled runs of words; document.")]
-    train: Annotated[Path, typer.Argument(help="Labelled file to train on; alone, it is cut into three parts.")]
+    task: Annotated[
+        Task, typer.Argument(help="tags: a label per word; spans: labelled runs of words; document: a label per text.")
+    ]
+    train: Annotated[
+        Path,
+        typer.Argument(
+            help="Labelled file to train on. Given alone, it is split into parts to train on, choose on and measure on."
+        ),
+    ]
     dev: Annotated[Path | None, typer.Option(help="File to choose the best epoch on.")] = None
     test: Annotated[Path | None, typer.Option(help="File to measure on.")] = None
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write. Default: output/TASK.")] = None

@@ -242,8 +242,8 @@ def make_app(
         finder: What finds private data.
         policy: What replaces it.
         by_label: Policies for some labels, used instead of `policy`.
-        token: What requests must name, as `Authorization: Bearer TOKEN`; with None requests must be for this machine
-            (`Host: localhost`), so that a page in a browser cannot reach the service under another name.
+        token: The token that requests must send, as `Authorization: Bearer TOKEN`; with None requests must be for this
+            machine (`Host: localhost`), so that a page in a browser cannot reach the service under another name.
         limits: What a request may ask for; None is `Limits()`.
 
     Returns:

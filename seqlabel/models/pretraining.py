@@ -43,7 +43,7 @@ class PretrainingOptions:
     """Read and predict this many pieces of words instead; None for words."""
     kind: PieceKind = PieceKind.BPE
     hidden: int = 256
-    """GRU units per direction; half of them make a smaller encoder that reads twice as fast."""
+    """GRU units per direction; half as many make a smaller encoder that reads twice as fast."""
     epochs: int = 1
     batch_size: int = 128
     """Rows that are read side by side."""
