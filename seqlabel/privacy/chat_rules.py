@@ -19,13 +19,13 @@ _WORDS = (
 _VERBS = "bill|chase|grant|hope|mark|will"
 """Names that are also verbs, so that hardly a word may stand behind them."""
 _CALL = re.compile(
-    r"(?:^|(?<=[\s>(:]))(?i:hey|hi|hiya|hello|yo|thx|thanks|cheers|ping|tell|ask|cc:?|cc'd|@)"
+    r"[hHyYtTcCpPaA@](?<![^\s>(:].)(?i:(?<=h)(?:ey|i|iya|ello)|(?<=y)o|(?<=t)(?:hx|hanks|ell)|(?<=c)(?:heers|c:?|c'd)"
+    r"|(?<=p)ing|(?<=a)sk|(?<=@))"
     rf"(?: |(?<=@))(?:(?P<name>{_WORDS})(?=[ \t]?(?:[,!.?\n)]|\Z)"
     r"| (?:can|could|are|is|did|have|has|where|when|what|how|pls|please|im|i'm|its|it's|this is|r u|u|you|got|if|that"
     rf"|to|i|we|she|he|hi)(?!\w))"
     rf"|(?:(?<=ask )|(?<=tell ))(?P<asked>{_VERBS})(?= (?:if|to|about|whether)(?!\w))"
     rf"|(?P<verb>{_VERBS})(?=[ \t]?(?:[,!\n)]|\Z)| (?:can|could|are|is|did|pls|please)(?!\w)))",
-    re.M,
 )
 _CALLS = ("hey ", "hi ", "hiya ", "hello ", "yo ", "thx ", "thanks ", "cheers ", "ping ", "tell ", "ask ", "cc", "@")
 
@@ -47,6 +47,7 @@ def chat_names(text: str) -> Places:
 _BRACKETED = re.compile(
     rf"(?<!\w)(?P<first>{WORD}) (?:{WORD} |[A-Z]\.? )?(?P<last>{WORD}) \(@?(?P<user>[a-z][a-z0-9._-]{{2,24}})\)"
 )
+_IN_BRACKETS = re.compile(r" \(@?[a-z][a-z0-9._-]{2,24}\)")
 _FEWEST = 3
 """Letters of the shortest part of a name that a user name must have."""
 
@@ -60,7 +61,7 @@ def bracketed_users(text: str) -> Places:
     Returns:
         The half-open characters of the user names.
     """
-    for match in _BRACKETED.finditer(text) if " (" in text else ():
+    for match in _BRACKETED.finditer(text) if _IN_BRACKETS.search(text) else ():
         user, first, last = ("".join(filter(str.isalpha, match[part].lower())) for part in ("user", "first", "last"))
         has_last = len(last) >= _FEWEST and last in user
         if (has_last and user != last) or user in (first + last[0], first[0] + last[:7], last + first[0]):

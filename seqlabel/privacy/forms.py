@@ -33,12 +33,15 @@ def fitting_label(text: str, place: tuple[int, int], label: str) -> str | None:
         'PHONE'
     """
     start, end = place
-    if not any(sign.isalnum() or sign in _MASKS for sign in text[start:end]):
+    value = text[start:end]
+    if not value[:1].isalnum() and not any(sign.isalnum() or sign in _MASKS for sign in value):
         # Marks alone are a value's only where they hide one.
         return label if label in _SECRETS else None
-    if _is_port(text, start, end) or _is_count(text, start, end) or _is_public(text, start, end):
+    if value.isdecimal() and (
+        _is_port(text, start, end) or _is_count(text, start, end) or _is_process(text, start, end)
+    ):
         return None
-    if _is_process(text, start, end):
+    if _is_public(text, start, end):
         return None
     if label in _DATES and (_is_share(text, start, end) or _FIVE_DIGITS.fullmatch(text, start, end)):
         return None
@@ -88,11 +91,9 @@ _BEHIND_PORT = re.compile(r"[\w-]|[.:][0-9]")
 
 
 def _is_port(text: str, start: int, end: int) -> bool:
-    """Whether a place holds the number of a port: behind a machine's address and a colon, or behind the word."""
-    port = text[start:end]
+    """Whether the digits at a place are the number of a port: behind a machine's address and colon, or its word."""
     return (
-        len(port) <= _LONGEST_PORT
-        and port.isdecimal()
+        end - start <= _LONGEST_PORT
         and not _BEHIND_PORT.match(text, end)
         and _BEFORE_PORT.search(text, max(start - REACH // 2, 0), start) is not None
     )
@@ -102,12 +103,8 @@ _BEFORE_PROCESS = re.compile(r"(?<![^\W\d_])[a-z][\w./-]{1,40}\[\Z")
 
 
 def _is_process(text: str, start: int, end: int) -> bool:
-    """Whether a place holds the number of a process behind its program's name: `sshd[22114]`."""
-    return (
-        text[end : end + 1] == "]"
-        and text[start:end].isdecimal()
-        and _BEFORE_PROCESS.search(text, max(start - REACH // 2, 0), start) is not None
-    )
+    """Whether the digits at a place are the number of a process behind its program's name: `sshd[22114]`."""
+    return text[end : end + 1] == "]" and _BEFORE_PROCESS.search(text, max(start - REACH // 2, 0), start) is not None
 
 
 _SHARE = re.compile(r"(?:1[3-9]|[2-9][0-9])/(?:1[3-9]|[2-9][0-9])")
@@ -128,11 +125,12 @@ _BEFORE_COUNT = re.compile(
 
 
 def _is_count(text: str, start: int, end: int) -> bool:
-    """Whether a place holds a bare number behind the name of what it counts and a colon."""
-    return text[start:end].isdecimal() and _BEFORE_COUNT.search(text, max(start - REACH // 2, 0), start) is not None
+    """Whether the digits at a place stand behind the name of what they count and a colon."""
+    return _BEFORE_COUNT.search(text, max(start - REACH // 2, 0), start) is not None
 
 
 _PUBLIC = "ISBN(?:-1[03])?|ISSN|NDC|UPC|EAN|GTIN|SKU|DOI|RFC|CVE"
+_PUBLIC_SIGNS = frozenset(name[0] for name in _PUBLIC.split("|"))
 _NAME_OF_PUBLIC = re.compile(rf"(?:{_PUBLIC})[ :=#-]{{1,3}}[0-9]")
 _BEFORE_PUBLIC = re.compile(rf"(?<![A-Za-z])(?:{_PUBLIC})(?: (?:no\.|number))?[\"']?[ :=#-]{{1,3}}[\"']?\Z")
 
@@ -141,7 +139,7 @@ def _is_public(text: str, start: int, end: int) -> bool:
     """Whether a place holds the number of a book, a drug or another thing that is sold, or the word before it."""
     if text[start].isdigit() or text[end - 1].isdigit():
         return _BEFORE_PUBLIC.search(text, max(start - REACH // 2, 0), start) is not None
-    return _NAME_OF_PUBLIC.match(text, start, end + REACH // 2) is not None
+    return text[start] in _PUBLIC_SIGNS and _NAME_OF_PUBLIC.match(text, start, end + REACH // 2) is not None
 
 
 _BESIDE_WORDS = frozenset(' \t\n\r,;:!?()"\u201c\u201d')
@@ -169,8 +167,10 @@ def _is_machine(text: str, place: _Place, label: str) -> bool:
         return True
     if not run.isalpha() and _is_machine_number(run, text, place, label):
         return True
+    if label in _NEVER_RANDOM:
+        return False
     wider = text[slice(*_run(text, *place, joints="_-+/"))]
-    return any(_is_random(one, label) for one in (run, wider))
+    return len(wider) >= _SHORTEST_MACHINE and (_is_random(run, label) or _is_random(wider, label))
 
 
 def _is_machine_number(run: str, text: str, place: _Place, label: str) -> bool:
@@ -192,7 +192,7 @@ def _is_random(run: str, label: str) -> bool:
 
     A password may look so, and so may a long key, a wallet, and a customer's identifier with its prefix.
     """
-    return label not in _NEVER_RANDOM and _has_no_order(run, label, _CHANGES[label in _WORDY])
+    return _has_no_order(run, label, _CHANGES[label in _WORDY])
 
 
 def _has_no_order(run: str, label: str, changes: float) -> bool:

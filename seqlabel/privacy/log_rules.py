@@ -20,6 +20,8 @@ _USER = re.compile(
     r"(?:=[\"']?|[\"']:[ ]?[\"']|(?<=[eE]):[ \t]{1,40}(?=[^\s]{1,64}[ \t]*(?:\r?\n|\Z)))"
     rf"(?:[A-Za-z0-9.-]{{1,20}}\\{{1,2}})?(?P<user>[A-Za-z][\w.-]{{1,40}}){_END}"
 )
+_FIELD_SIGNS = ("=", '":', "':")
+"""Of these, one stands between the name of a field and its value."""
 _USER_CUES = ("user", "login", "logname", "acct", "account")
 _OF_NOBODY = re.compile(
     r"(?:root|admin|administrator|system|nobody|anonymous|guest|default|users?|username|login|self|test|me|unknown|local"
@@ -27,6 +29,13 @@ _OF_NOBODY = re.compile(
     r"|(?:self|this|request|req|ctx|event|args|config|settings|options|os|env|data|row|obj|session|process|user)\..*)",
     re.I,
 )
+
+
+def _has_fields(text: str, cues: tuple[str, ...], *signs: str) -> bool:
+    """Whether a text has the sign of a field, and one of some words whose letters are small."""
+    if not any(map(text.__contains__, (*_FIELD_SIGNS, *signs))):
+        return False
+    return any(map(text.lower().__contains__, cues))
 
 
 def users(text: str) -> Places:
@@ -39,8 +48,7 @@ def users(text: str) -> Places:
         The half-open characters of the names without the domain before them. Names that every machine has are none, nor
         are the arguments of code.
     """
-    folded = text.lower()
-    for match in _USER.finditer(text) if any(map(folded.__contains__, _USER_CUES)) else ():
+    for match in _USER.finditer(text) if _has_fields(text, _USER_CUES, "ame:") else ():
         value, before = match["user"], text[line_start(text, match.start()) : match.start()]
         if _OF_NOBODY.fullmatch(value) or is_nothing(value):
             continue
@@ -88,16 +96,19 @@ def telephones(text: str) -> Places:
     Returns:
         Their half-open characters.
     """
-    folded = text.lower()
-    for match in _TELEPHONE.finditer(text) if any(map(folded.__contains__, _TELEPHONE_CUES)) else ():
+    for match in _TELEPHONE.finditer(text) if _has_fields(text, _TELEPHONE_CUES) else ():
         yield match.span("number")
 
 
 _HARDWARE = re.compile(
-    r"(?:(?<![A-Za-z])(?i:mac(?:_?addr(?:ess)?)?|hwaddr|bssid)[\"']?[=:][ ]?[\"']?"
-    r"|(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3},[^,\n]{0,64},)(?P<mac>[0-9A-Fa-f]{12})(?!\w)"
+    r"[mMhHbB](?<![A-Za-z].)(?i:(?<=m)ac(?:_?addr(?:ess)?)?|(?<=h)waddr|(?<=b)ssid)[\"']?[=:][ ]?[\"']?"
+    r"(?P<mac>[0-9A-Fa-f]{12})(?!\w)"
 )
-_TWELVE = re.compile("[0-9A-Fa-f]{12}")
+_HARDWARE_CUES = ("mac", "hwaddr", "bssid")
+_IN_CELL = re.compile(r",(?P<mac>[0-9A-Fa-f]{12})(?!\w)")
+_LEASED = re.compile(r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3},[^,\n]{0,64}\Z")
+_LEASE = 80
+"""Characters of an IP address and the longest name behind it."""
 
 
 def hardware(text: str) -> Places:
@@ -109,8 +120,12 @@ def hardware(text: str) -> Places:
     Returns:
         Their half-open characters.
     """
-    for match in _HARDWARE.finditer(text) if _TWELVE.search(text) else ():
+    folded = text.lower()
+    for match in _HARDWARE.finditer(text) if any(map(folded.__contains__, _HARDWARE_CUES)) else ():
         yield match.span("mac")
+    for match in _IN_CELL.finditer(text) if "," in text else ():
+        if _LEASED.search(text, max(match.start() - _LEASE, 0), match.start()):
+            yield match.span("mac")
 
 
 _DEVICE = re.compile(
@@ -148,6 +163,7 @@ _SENDER = re.compile(
     r"|[a-z]{2,16}[0-9]{0,4}(?=[ \t]{2}|[ \t][0-9:]{4,5} ?[aApP][mM]))"
     r"[ \t]{1,4}[0-9]{1,2}:[0-9]{2}(?: ?[aApP][mM])?(?=\r?\n|\Z)"
 )
+_ENDS_IN_TIME = re.compile(r":[0-9]{2}(?: ?[aApP][mM])?(?=\r?\n|\Z)")
 _TIMES = """
     today yesterday tomorrow now opens closes starts ends begins departs arrives arrival departure lunch time start end
     updated edited monday tuesday wednesday thursday friday saturday sunday noon midnight breakfast dinner
@@ -170,6 +186,6 @@ def screen_names(text: str) -> Places:
     for match in _FILE_OF_PERSON.finditer(text) if any(map(text.__contains__, _FILES_OF_PERSONS)) else ():
         if _NO_NAMES.isdisjoint(re.split("[_-]", match["person"])):
             yield match.span("person")
-    for match in _SENDER.finditer(text) if ":" in text else ():
+    for match in _SENDER.finditer(text) if _ENDS_IN_TIME.search(text) else ():
         if match["sender"] not in _NO_SENDERS:
             yield match.span("sender")

@@ -11,7 +11,6 @@ from seqlabel.privacy.cues import NUMBERS, REACH, has_cue, line_start
 
 _NAMES = frozenset(("PERSON", "ORGANISATION", "LOCATION", "USERNAME"))
 _SECRETS = frozenset(("PASSWORD", "API_KEY"))
-_WORDS = _NAMES | _SECRETS
 
 
 def is_machine_word(text: str, start: int, end: int, label: str) -> bool:
@@ -30,6 +29,10 @@ def is_machine_word(text: str, start: int, end: int, label: str) -> bool:
         >>> is_machine_word("x = kwargs.get('id')", 4, 14, "USERNAME")
         True
     """
+    if label in _NAMES:
+        return _is_no_name(text, start, end)
+    if label in _SECRETS:
+        return _is_no_secret(text, start, end)
     return any(check(text, start, end) for check in _CHECKS.get(label, ()))
 
 
@@ -106,7 +109,10 @@ _CURRENCIES = frozenset(_MONEY.split())
 
 def _is_keyword(text: str, start: int, end: int) -> bool:
     """Whether a place begins with a word that only programs use, or is the sign of a currency."""
-    return _KEYWORD.match(text, start, end) is not None or text[start:end] in _ALONE or text[start:end] in _CURRENCIES
+    value = text[start:end]
+    if value in _ALONE or value in _CURRENCIES:
+        return True
+    return not value[0].isupper() and _KEYWORD.match(text, start, end) is not None
 
 
 _FIELD_SET = re.compile(r"[A-Za-z_][\w.-]*")
@@ -139,8 +145,10 @@ _COMMENTED = re.compile(r"(?:^|\n)[ \t]*(?:/?\*+|//+|#+)[ \t]*@?\Z")
 
 def _is_tag(text: str, start: int, end: int) -> bool:
     """Whether a place is a word behind `@` at the begin of a comment's line: `* @size: the size`."""
+    if text[start] != "@" and text[start - 1 : start] != "@":
+        return False
     before = text[line_start(text, start) : start]
-    return "@" in (text[start], before[-1:]) and _COMMENTED.fullmatch(before) is not None
+    return _COMMENTED.fullmatch(before) is not None
 
 
 _FIELDS_OF_MACHINES = (
@@ -151,11 +159,15 @@ _FIELDS_OF_MACHINES = (
     "|stage|status|svc|table|tactic|technique|task|theme|thread|timezone|tls|topic|transport|type|tz|unit|verb|version|workflow"
 )
 _MACHINES_FIELD = re.compile(rf"(?<![A-Za-z])(?:{_FIELDS_OF_MACHINES})[\"']?[ \t]?[=:][ \t]?[\"'\[]?\Z", re.I)
+_BEFORE_FIELD = frozenset("=: \t\"'[")
 _END_OF_VALUE = re.compile(r"[\"'\],;|&)}\n]|\Z|[ \t]+[\w.]{1,24}=")
 
 
 def _is_machines_field(text: str, start: int, end: int) -> bool:
     """Whether a place is all that stands in a field of a machine: `process=explorer.exe`, `"level": "Information"`."""
+    before = text[max(start - 2, 0) : start]
+    if before[-1:] not in _BEFORE_FIELD or (before[-1:] in (" ", "\t") and before[:1] not in ("=", ":")):
+        return False
     return (
         _END_OF_VALUE.match(text, end) is not None
         and _MACHINES_FIELD.search(text, max(start - REACH // 2, 0), start) is not None
@@ -181,6 +193,7 @@ _OF_FIRMS = """
     |Research|Sales|Security|Support|Warehouse
 """
 _DEPARTMENTS = frozenset(" ".join(name.split()) for name in _OF_FIRMS.split("|"))
+_PUSHES = ("Mark", "Grant", "Chase", "Rob", "Pat")
 _PUSHED = re.compile(
     r"(?:Mark|Grant|Chase|Rob|Pat)(?= (?:as (?:read|unread|done|spam|complete|resolved)|all as|access)(?!\w))"
 )
@@ -189,7 +202,7 @@ _PUSHED = re.compile(
 def _is_label(text: str, start: int, end: int) -> bool:
     """Whether a place is the name of a field on a screen, before its value, a button or a department."""
     value = text[start:end].rstrip(":")
-    if value in _DEPARTMENTS or _PUSHED.match(text, start):
+    if value in _DEPARTMENTS or (text.startswith(_PUSHES, start) and _PUSHED.match(text, start)):
         return True
     if value.lower() not in _FIELD_NAMES or not (value[0].isupper() or value.islower()):
         return False
@@ -211,6 +224,8 @@ _FILE_JOINTS = frozenset("_.-+")
 
 def _is_file(text: str, start: int, end: int) -> bool:
     """Whether a place is all of the name of a program's file: `thumbs.db`; one with a person's name is not."""
+    if text.find(".", start, end) < 0:
+        return False
     least, most = max(start - REACH, 0), min(end + REACH, len(text))
     if (start > least and (text[start - 1].isalnum() or text[start - 1] in "_-+")) or (
         end < most and (text[end].isalnum() or text[end] in "_-+")
@@ -232,14 +247,15 @@ def _is_package(text: str, start: int, end: int) -> bool:
 
 
 _ARCHITECTURE = re.compile(r":(?:amd64|i386|arm64|armhf|all)(?!\w)")
-_USER_AGENT = re.compile(r"(?:Mozilla/5\.0 \([^)\n]*|\(KHTML, like )\Z")
+_USER_AGENT = re.compile(r"(?:Mozilla/5\.0 \([^)\n]*| \(KHTML, like )\Z")
 
 
 def _is_system(text: str, start: int, end: int) -> bool:
     """Whether a place is a package before its architecture, or a word of the name that a browser gives itself."""
     if text[end : end + 1] == ":" and _ARCHITECTURE.match(text, end):
         return True
-    return _USER_AGENT.search(text, max(start - REACH, 0), start) is not None
+    least = max(start - REACH, 0)
+    return text.find(" (", least, start) >= 0 and _USER_AGENT.search(text, least, start) is not None
 
 
 _HUNK = re.compile(r"(?:^|\n)@@ [-+,0-9 ]{1,30}\Z")
@@ -305,20 +321,52 @@ def _is_urn(text: str, start: int, end: int) -> bool:
     return _UUID_NAME.search(text, max(start - REACH, 0), start) is not None
 
 
+def _is_code_word(text: str, start: int, end: int) -> bool:
+    """Whether a place is what neither a name nor a secret can be."""
+    if text[start:end].isalpha() and text[end : end + 1] != "(":
+        return False
+    return (
+        _is_rights(text, start, end)
+        or _is_escape(text, start, end)
+        or _is_option(text, start, end)
+        or _is_called(text, start, end)
+        or _is_constant(text, start, end)
+    )
+
+
+def _is_no_secret(text: str, start: int, end: int) -> bool:
+    """Whether a place is no password and no key."""
+    return (
+        _is_code_word(text, start, end)
+        or _is_counted(text, start, end)
+        or _is_code(text, start, end)
+        or _is_expression(text, start, end)
+    )
+
+
+def _is_no_name(text: str, start: int, end: int) -> bool:
+    """Whether a place names nobody."""
+    return (
+        _is_code_word(text, start, end)
+        or _is_keyword(text, start, end)
+        or _is_set(text, start, end)
+        or _is_tag(text, start, end)
+        or _is_machines_field(text, start, end)
+        or _is_label(text, start, end)
+        or _is_file(text, start, end)
+        or _is_system(text, start, end)
+    )
+
+
 _Check = Callable[[str, int, int], bool]
 _OF_ALL: tuple[_Check, ...] = (_is_rights, _is_escape)
-_OF_WORDS: tuple[_Check, ...] = (*_OF_ALL, _is_option, _is_called, _is_constant)
-_OF_NAMES: tuple[_Check, ...] = (
-    *(*_OF_WORDS, _is_keyword, _is_set, _is_tag, _is_machines_field, _is_label, _is_file, _is_system),
-)
 _OF_NUMBERS: tuple[_Check, ...] = (*_OF_ALL, _is_counted, _is_code, _is_urn)
 _CHECKS: Mapping[str, tuple[_Check, ...]] = {
     **dict.fromkeys(NUMBERS, _OF_NUMBERS),
-    **dict.fromkeys(_NAMES, _OF_NAMES),
-    **dict.fromkeys(_SECRETS, (*_OF_WORDS, _is_counted, _is_code, _is_expression)),
     "MAC": (*_OF_NUMBERS, _is_file),
     "IP": (*_OF_NUMBERS, _is_file),
     "URL": (*_OF_ALL, _is_package, _is_file),
     "DATE": (*_OF_ALL, _is_time),
     "DATE_OF_BIRTH": (*_OF_ALL, _is_time),
 }
+"""What is asked of the labels of numbers, of machines and of dates."""

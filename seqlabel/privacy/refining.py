@@ -6,7 +6,7 @@ agree. Labels that are not known here keep their spans, but for the separators o
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from seqlabel.documents.document import Document, Spans
@@ -70,13 +70,7 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
     shift = len(before)
     for span, score in zip(spans.spans, spans.scores or (1.0,) * len(spans.spans), strict=True):
         first, last = document.characters(span)
-        parts = (
-            part
-            for between in _between_tags(text, first + shift, last + shift)
-            for cell in _cells(text, *between, span.label)
-            for part in _without_neighbours(text, *cell, span.label)
-        )
-        for part in parts:
+        for part in _parts(text, first + shift, last + shift, span.label):
             grown = _whole(text, part, span.label)
             if span.label == "PASSWORD":
                 grown = _behind_emails(text, grown, emails, shift)
@@ -101,6 +95,21 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
             end = bisect_left(document.offsets, grown[1] - shift, key=itemgetter(0))
             if begin < end:
                 yield Span(begin, end, label), score
+
+
+def _parts(text: str, start: int, end: int, label: str) -> Iterable[_Place]:
+    """The parts of a place between tags and the separators of cells, without what stands at their ends."""
+    if text[start].isalnum() and text[end - 1].isalnum() and text.find("<", max(start - REACH, 0), end + REACH) < 0:
+        # Most places are one part.
+        is_one = label in _NEVER_SPLIT or _CELL.search(text, start, end) is None
+        if is_one and not (label in _AND_LABELS and _AND.search(text, max(end - 8, start), end)):
+            return ((start, end),)
+    return (
+        part
+        for between in _between_tags(text, start, end)
+        for cell in _cells(text, *between, label)
+        for part in _without_neighbours(text, *cell, label)
+    )
 
 
 _TAG = re.compile(r"<(/?)([A-Za-z_][\w:.-]{0,40})\s?(/?)>")

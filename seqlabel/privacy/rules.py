@@ -341,16 +341,18 @@ _HOST = re.compile(
     r"|peer|proxy|remote|server|source|src|tcp|to|udp|user|vpn",
     re.I,
 )
+_IPV4_SIGN = re.compile(r"\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]")
+_FEWEST_COLONS = 2
 _IPV6_SIGN = re.compile(":[0-9A-Fa-f]{0,4}:")
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-F]{0,4}+(?::[0-9A-F]{0,4}+){2,8}+(?:\.[0-9]{1,3}){0,3}(?![\w:]|\.[0-9])", re.I)
 
 
 def _ips(text: str) -> _Places:
-    for match in _IPV4.finditer(text) if text.count(".") >= 3 else ():
+    for match in _IPV4.finditer(text) if _IPV4_SIGN.search(text) else ():
         start, end = match.span()
         if _is_ip(match.group()) and not _is_version(text, start, end):
             yield start, end
-    for match in _IPV6.finditer(text) if _IPV6_SIGN.search(text) else ():
+    for match in _IPV6.finditer(text) if text.count(":") >= _FEWEST_COLONS and _IPV6_SIGN.search(text) else ():
         start, end = match.span()
         if text[end - 1] == ":" and not text.startswith("::", end - 2):
             end -= 1
@@ -380,7 +382,10 @@ def _is_ip(value: str) -> bool:
     return True
 
 
-_MAC_SIGN = re.compile(r"[:-](?:[0-9A-Fa-f]{2}[:-]){2}|\.[0-9A-Fa-f]{4}\.")
+_MAC_SIGN = re.compile(r"[:-](?:[0-9A-Fa-f]{2}[:-]){2}")
+_CISCO_SIGN = re.compile(r"\.[0-9A-Fa-f]{4}\.")
+_MARKS = 5
+"""Marks between the six parts of a MAC address."""
 _MAC = re.compile(
     r"(?<![\w:.-])(?:[0-9A-F]{2}:(?:[0-9A-F]{2}:){4}[0-9A-F]{2}|(?=[0-9-]{0,16}[A-F])[0-9A-F]{2}-(?:[0-9A-F]{2}-){4}[0-9A-F]{2}"
     r"|(?=[0-9.]{0,13}[A-F])[0-9A-F]{4}\.[0-9A-F]{4}\.[0-9A-F]{4})(?![\w-]|[:.][0-9A-F])",
@@ -389,7 +394,8 @@ _MAC = re.compile(
 
 
 def _macs(text: str) -> _Places:
-    if _MAC_SIGN.search(text):
+    marks = max(text.count(":"), text.count("-"))
+    if (marks >= _MARKS and _MAC_SIGN.search(text)) or _CISCO_SIGN.search(text):
         yield from (match.span() for match in _MAC.finditer(text))
 
 
@@ -455,9 +461,12 @@ def _is_97(value: str) -> bool:
 _SSN = re.compile(r"[0-9](?<![\w.+-].)[0-9]{2}[-\u2010\u2011][0-9]{2}[-\u2010\u2011][0-9]{4}(?![\w-])")
 
 
+_SSN_SIGN = re.compile(r"-[0-9]{2}-[0-9]{4}")
+
+
 def _ssns(text: str) -> _Places:
     is_ssn = _validators()[2]
-    for match in _SSN.finditer(text):
+    for match in _SSN.finditer(text) if not text.isascii() or _SSN_SIGN.search(text) else ():
         if is_ssn(match.group().translate(_NO_GAPS)):
             yield match.span()
 
@@ -525,11 +534,12 @@ def _home_users(text: str) -> _Places:
 
 
 _CPF = re.compile(r"[0-9](?<![\w.-].)[0-9]{2}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}(?![\w-]|\.[0-9])")
+_CPF_SIGN = re.compile(r"\.[0-9]{3}-[0-9]{2}")
 _PAN = re.compile(r"[A-Z](?<![\w-].)[A-Z]{2}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z](?![\w-])")
 
 
 def _tax_ids(text: str) -> _Places:
-    for match in _CPF.finditer(text):
+    for match in _CPF.finditer(text) if _CPF_SIGN.search(text) else ():
         digits = [int(character) for character in match.group() if character.isdigit()]
         if all(
             -sum(digit * weight for digit, weight in zip(reversed(digits[:count]), range(2, 12), strict=False))
