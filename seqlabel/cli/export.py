@@ -32,4 +32,4 @@ def export(
         else:
             for name, size in sizes.items():
                 print(f"{output / name}: {size / 1e6:.1f} MB")
-            print(f"\nTo label texts, one a line:\n\n    python {output / 'run.py'} < texts.txt")
+            print(f"\nTo label texts, one per line:\n\n    python {output / 'run.py'} < texts.txt")

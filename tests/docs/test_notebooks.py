@@ -34,11 +34,12 @@ ENCRYPTED = re.compile(r"<ENCRYPTED:v2:[^>]*")
 def texts_of(notebook):
     """What a notebook shows, but for pictures."""
     outputs = of_outputs(notebook)
-    streams = [output.text for output in outputs if output.get("name") == "stdout"]
+    # On a busy machine what a cell prints arrives in more pieces.
+    stream = "".join(output.text for output in outputs if output.get("name") == "stdout")
     shown = [
         text for output in outputs for kind, text in sorted(output.get("data", {}).items()) if kind.startswith("text/")
     ]
-    return [ENCRYPTED.sub("<ENCRYPTED", text) for text in streams + shown]
+    return [ENCRYPTED.sub("<ENCRYPTED", text) for text in [stream, *shown]]
 
 
 def same(stored, new):
