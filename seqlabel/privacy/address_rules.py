@@ -1,4 +1,4 @@
-"""Places of British, Irish, Indian and Australian addresses, read backwards from their postcode; others are a model's.
+"""Places of British, Irish, Indian and Australian addresses, read backwards from their postcode, and of named houses.
 
 What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`.
 """
@@ -94,3 +94,35 @@ def _addresses(text: str) -> Iterator[tuple[re.Match[str], int]]:
         start, end = code.span()
         if match := _BEFORE_CODE[code.lastgroup or ""].search(text, max(start - _LONGEST, 0), start):
             yield match, end
+
+
+_KIND_OF_HOUSE = re.compile(
+    r"[BCDFGHLMRSV](?<= .)(?:(?<=B)(?:arn|ungalow)|(?<=C)o(?:ttages?|urt)|(?<=D)airy|(?<=F)(?:arm(?:house)?|orge)"
+    r"|(?<=G)range|(?<=H)(?:all|ouse)|(?<=L)odge|(?<=M)(?:anor|ill)|(?<=R)ectory|(?<=S)tables|(?<=V)i(?:carage|llas?))"
+    rf"(?:, (?:[0-9]{{1,4}}[A-Za-z]? )?| [0-9]{{1,4}}[A-Za-z]? )(?:{_WORD} ){{1,2}}(?:{'|'.join(_WAYS)}"
+    r"|Crescent|Gardens|Gate|Green|Hill|Mews|Rise|Row|St|Rd|Ave|View|Walk|Way|Yard)(?![\w-])"
+)
+_NAME_OF_HOUSE = re.compile(
+    rf"(?:(?:Flat|Apartment|Unit|Room) [0-9]{{1,4}}[A-Za-z]?, )?(?<![\w-])(?:{_WORD} ){{1,3}}\Z"
+)
+_PUBLIC = re.compile(
+    r"(?<![\w-])(?:White|Opera|Town|City|Family|Superior|Supreme|High|Crown|County|District|Circuit|Appeals|Guest) \Z"
+)
+_LONGEST_NAME = 72
+"""How many characters before `Cottage` or `House` are read for its name and a flat."""
+
+
+def named_houses(text: str) -> Places:
+    """Find houses with a name and their street: `Rose Cottage, Back Lane`, `Flat 6, Beech Court, 12 Mossley Lane`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The half-open characters of flat, house and street; courts and houses of the public are none.
+    """
+    for house in _KIND_OF_HOUSE.finditer(text):
+        begin = max(house.start() - _LONGEST_NAME, 0)
+        name = _NAME_OF_HOUSE.search(text, begin, house.start())
+        if name and not _PUBLIC.search(text, begin, house.start()):
+            yield name.start(), house.end()

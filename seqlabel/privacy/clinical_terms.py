@@ -12,11 +12,12 @@ _SIGNS = """
     McMurray Murphy Phalen Rinne Romberg Rovsing Schober Tinel Trendelenburg Trousseau
 """
 _GRADED = """
-    Apgar Barthel Bosniak Braden Breslow Child-Pugh Gleason Hinchey Killip Mallampati Salter-Harris Waterlow
+    Apgar Barthel Bosniak Braden Breslow Child-Pugh Fitzpatrick Fontaine Garden Gleason Gustilo Hinchey
+    Kellgren-Lawrence Killip Mallampati Rockall Rutherford Salter-Harris Tanner Waterlow
 """
 _ALONE = """
-    Alzheimer Asperger Behçet Crohn Cushing Duchenne Hashimoto Hirschsprung Hodgkin Klinefelter Marfan Meniere Ménière
-    Parkinson Raynaud Sjogren Sjögren Tourette Whipple
+    Alzheimer Asperger Behçet Crohn Cushing Duchenne Hartmann Hashimoto Hirschsprung Hodgkin Klinefelter Marfan Meniere
+    Ménière Parkinson Raynaud Sjogren Sjögren Tourette Whipple
 """
 _PARTS = {
     "ampulla": "Vater",
@@ -46,7 +47,7 @@ _NO_THING = re.compile(
     r"['\u2019]s(?=[.,;:)\n]|\Z| (?:and|or|in|at|for|with|on|since|is|was|has|runs|suspected|excluded)(?!\w))"
 )
 _SAID_OF = re.compile(
-    r"(?:with|known|previous|has|have|had|of|suspected|possible|probable|diagnosed|diagnosis|query|\?|PMH:?|Hx:?|and|for)"
+    r"(?:with|known|previous|post|after|s/p|has|have|had|of|suspected|possible|probable|diagnosed|diagnosis|query|\?|PMH:?|Hx:?|and|for)"
     r" ?\Z|(?:\A|[,;:(\n]) ?\Z",
     re.I,
 )

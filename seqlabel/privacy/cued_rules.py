@@ -1,4 +1,4 @@
-"""Places of values behind the word for them: dates of birth, plates of cars, extensions, numbers of files.
+"""Places of values behind the word for them: dates of birth, plates of cars, extensions, files, officers.
 
 What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`.
 """
@@ -138,3 +138,51 @@ def police_numbers(text: str) -> Places:
     """
     if "URN" in text:
         yield from (match.span("number") for match in _URN.finditer(text))
+
+
+_AGED = re.compile(
+    r"[1-9](?<![\w.$£€/-].)[0-9]{0,2}(?=(?: ?(?:yo|y/o|yoa)(?!\w)|[MF] (?:presents|presenting|presented|admitted|c/o|w/"
+    r"|PMH|known|hx|brought|found|referred|s/p|seen|attended|complaining|on floor|who)(?!\w)))"
+)
+
+
+def ages(text: str) -> Places:
+    """Find ages as clinical notes write them: `67 yo`, `84F presenting`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The half-open characters of their digits.
+    """
+    yield from (match.span() for match in _AGED.finditer(text))
+
+
+_RANKED = re.compile(
+    r"[PDWO](?<![\w-].)(?:(?<=[PD])(?:C|S|I)|(?<=D)CI|(?<=W)PC|(?<=O)fficer) (?P<number>[0-9]{2,6}) "
+    r"(?P<name>[A-Z][A-Za-z'\u2019-]{1,30})(?![\w@])"
+)
+
+
+def police_names(text: str) -> Places:
+    """Find police officers by their rank and number: `PC 4471 Langford`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The half-open characters of their names.
+    """
+    yield from (match.span("name") for match in _RANKED.finditer(text))
+
+
+def collar_numbers(text: str) -> Places:
+    """Find the numbers of the same officers.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
+    yield from (match.span("number") for match in _RANKED.finditer(text))

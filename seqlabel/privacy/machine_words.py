@@ -155,7 +155,7 @@ _FIELDS_OF_MACHINES = (
     "action|app|branch|build|bundle|category|cipher|class|cluster|cmd|command|component|currency|cur|encoding|engine"
     "|env|environment|event(?:_?type)?|exchange|format|framework|func|function|hash|iface|image|interface|kind|lang"
     "|language|level|licen[cs]e|locale|log_?level|logger|lvl|method|mode|module|namespace|op|operation|package|pkg|platform"
-    "|plugin|pod|policy|priority|proc|process|proto|protocol|queue|rule|runtime|schema|scheme|service|severity|signature"
+    "|plugin|pod|policy|priority|proc|process|proto|protocol|queue|rule|runtime|schema|scheme|service|severity"
     "|stage|status|svc|table|tactic|technique|task|theme|thread|timezone|tls|topic|transport|type|tz|unit|verb|version|workflow"
 )
 _MACHINES_FIELD = re.compile(rf"(?<![A-Za-z])(?:{_FIELDS_OF_MACHINES})[\"']?[ \t]?[=:][ \t]?[\"'\[]?\Z", re.I)

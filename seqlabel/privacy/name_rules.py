@@ -132,6 +132,10 @@ _MET = re.compile(
     rf"(?<![^\W_])(?:I|[Ww]e|[Ss]he|[Hh]e|[Tt]hey) met (?P<met>{NAME})"
     r"(?=[.,;!]| (?:at|in|on|for|again|before|after|outside|there|last|yesterday|once|when)(?!\w))"
 )
+_ASKED = re.compile(
+    rf"(?<![^\W_])(?:[Aa]sked|[Rr]ang|[Pp]honed|[Ee]mailed|[Tt]exted|[Mm]essaged|[Bb]leeped|d/w) (?P<heard>{NAME})"
+    r"(?=[.,;!]| (?:for|to|if|about|whether|re|and)(?!\w))"
+)
 _SAID = re.compile(rf"[\"\u201d\u2019,!?] (?:said|replied|whispered|shouted|answered) (?P<said>{NAME})(?=[.,;])")
 _WISHES = re.compile(rf"(?<!\w)(?:[Hh]appy [Bb]irthday|[Cc]ongratulations|[Cc]ongrats),? (?P<greeted>{NAME})(?=[!,.])")
 _CALLINGS = re.compile(
@@ -141,6 +145,7 @@ _CALLINGS = re.compile(
     r"(?= (?:has|had|was|is|said|says|reports|reported|denies|presents|presented)(?!\w)))"
 )
 _SPOKEN = (_OPENINGS, _SEEN, _SAID, _CALLINGS)
+_ASKED_SIGNS = ("sked ", "ang ", "honed ", "mailed ", "exted ", "essaged ", "leeped ", "d/w ")
 _WISH_SIGNS = ("irthday", "ongrat")
 _NO_PERSON = """
     He She It We They You This That These Those There Here What Who Which When Where Why How Not No Nobody Someone
@@ -163,12 +168,14 @@ def spoken_names(text: str) -> Places:
 
     Returns:
         The half-open characters of the word with a capital behind `Ask` and the like at the begin of a sentence, in a
-        short question, behind `have you seen` and `we met`, behind direct speech and `said`, behind good wishes, and
-        behind `Nurse`, `Officer`, `Aunt` and a few more. Pronouns, countries, programs and the like are none.
+        short question, behind `have you seen`, `we met` and `asked`, behind direct speech and `said`, behind good
+        wishes, and behind `Nurse`, `Officer`, `Aunt` and a few more. Pronouns, countries, programs and the like are
+        none.
     """
     wishes = (_WISHES,) if any(map(text.__contains__, _WISH_SIGNS)) else ()
     meetings = (_MET,) if " met " in text else ()
-    for pattern in (*_SPOKEN, *wishes, *meetings):
+    calls = (_ASKED,) if any(map(text.__contains__, _ASKED_SIGNS)) else ()
+    for pattern in (*_SPOKEN, *wishes, *meetings, *calls):
         for match in pattern.finditer(text):
             group = match.lastgroup or ""
             if match[group] not in NOBODY and match[group].lower() not in ONLY_PROGRAMS:
@@ -199,3 +206,24 @@ def chat_senders(text: str) -> Places:
     for match in _SENT.finditer(text) if ": " in text else ():
         if not _NO_SENDERS.fullmatch(match["name"]):
             yield match.span("name")
+
+
+_UPPER = "[A-Z\u00c0-\u00d6\u00d8-\u00de]"
+_SURNAME = rf"(?:{_UPPER}{{2,3}} ){{0,2}}{_UPPER}['\u2019]?{_UPPER}{{3,24}}(?:[ -]{_UPPER}{{2,24}})?"
+_LISTED = re.compile(
+    rf"(?:^[ \t]*|(?<=[:|\t] ))(?P<name>{_SURNAME}, (?P<first>(?={_UPPER}[a-z\u00df-\u017f]){NAME})"
+    rf"(?: (?:{NAME}|[A-Z]\.?(?!\w)))?)(?=[ \t]*(?:[;|(\r\n]|\Z|[ \t]{{2}}))",
+    re.M,
+)
+
+
+def listed_names(text: str) -> Places:
+    """Find names as registers write them, the surname in capitals first: `Guest: LEFEVRE, Camille`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The half-open characters of the names in a cell, behind a colon, or alone on a line.
+    """
+    yield from (match.span("name") for match in _LISTED.finditer(text) if match["first"] not in NOBODY)

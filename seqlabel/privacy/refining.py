@@ -16,6 +16,7 @@ from seqlabel.privacy.clinical_terms import is_clinical
 from seqlabel.privacy.cues import IDS, REACH, line_start
 from seqlabel.privacy.forms import fitting_label
 from seqlabel.privacy.machine_words import is_machine_word
+from seqlabel.privacy.nobody import counts_nothing, names_nobody
 from seqlabel.privacy.ordinals import ORDINAL
 from seqlabel.privacy.secret_rules import is_nothing
 from seqlabel.privacy.terms import brand_at, is_term
@@ -34,10 +35,13 @@ def refined(document: Document, layer: str, before: str = "", *, emails: Sequenc
     - A payment card, an IBAN or an SSN that cannot be one by its form is an account's or another national number; an
       address of the internet that cannot be one is dropped, with the same exception.
     - A span ends at the end of a line and at the separators of cells; the parts are spans of their own.
-    - A span does not begin or end with `<` or `>`, and a name does not end with `and`. Of `ssh root@host` the account
+    - A span does not begin or end with `<` or `>`; a name does not begin with a rank (`SpR Bell`), nor end with `and`
+      or a degree. Of `ssh root@host` the account
       is taken whole, as a user's name, without the program.
     - A file that a person's name is in, taken for a user's name, is a person. An eponym (`Parkinson's disease`),
       a program (`Julia 1.9`) and a product (`Calvin Klein jeans`) are none; a brand taken for one is an organisation.
+    - The number of an item of a list, a time such as `in 3/52`, an abbreviation, a role with a colon, a feast, a drug
+      and a make of cars are nobody's (`seqlabel.privacy.nobody`).
     - A span has no part of a tag of XML whose closing tag is near.
     - A password that begins in an e-mail address begins behind it. A type, a boolean, a word about passwords, and a
       count of tokens are none.
@@ -76,7 +80,11 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
                 grown = _behind_emails(text, grown, emails, shift)
             if span.label in _UNCOUNTED and _is_no_secret(text, *grown, span.label):
                 continue
+            if counts_nothing(text, *grown, span.label) or not any(map(str.isprintable, text[slice(*grown)])):
+                continue
             label = fitting_label(text, grown, span.label) if grown[0] < grown[1] else None
+            if label in _SECRETS and _AGE.fullmatch(text, *grown):
+                label = "AGE"
             if label in _SIGNED_IN_LABELS and (account := _signed_in(text, *grown)):
                 grown, label = account, "USERNAME"
             if label is None:
@@ -86,7 +94,9 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
             if label == "PERSON" and (brand := brand_at(text, *grown)):
                 grown, label = brand, "ORGANISATION"
             if label in _NAMES and (
-                is_term(text, *grown, company=label == "ORGANISATION") or is_clinical(text, *grown)
+                is_term(text, *grown, company=label == "ORGANISATION")
+                or is_clinical(text, *grown)
+                or names_nobody(text, *grown, label)
             ):
                 continue
             if is_machine_word(text, *grown, label):
@@ -139,13 +149,26 @@ _AND = re.compile(r" (?:and|or|und|oder|et|ou|y|e|o|en|of)\Z")
 _AND_LABELS = frozenset(("PERSON", "ORGANISATION", "LOCATION", "ADDRESS"))
 
 
+_RANK = re.compile(r"(?:Canon|SpR|SHO|FY[12]|F[12]|Revd?\.?|Cllr\.?|Sgt\.?|Ofc\.?|Det\.?) (?=[A-Z])")
+_DEGREE = re.compile(r",? (?:KC|QC|MD|PhD|DPhil|RN|Esq|MBE|OBE|CBE|FRCS|FRCP|DDS|CPA)\Z")
+_REGISTER = re.compile(r"(?:GMC|GDC|NMC|HCPC|SBN|NPI|MRN|URN|BBO)(?: (?:no\.?|number))?:? {1,2}(?=[A-Z]{0,2}[0-9])")
+"""The name of a register before the number that it gave to somebody."""
+
+
 def _without_neighbours(text: str, start: int, end: int, label: str) -> Iterator[_Place]:
-    """The place without `<`, `>` and spaces at its ends, the mark of a list before it, and the `and` behind a name."""
+    """The place without `<`, `>` and spaces at its ends, a list's mark or a rank before it, the `and` behind a name."""
     mark = _LIST_MARK.match(text, start, end) if text[start] in "*-\u2022" else None
     if mark and not text[line_start(text, start) : start].strip():
         start = mark.end()
     if label in _AND_LABELS and (joint := _AND.search(text, max(end - 8, start), end)):
         end = joint.start()
+    if label == "PERSON":
+        if rank := _RANK.match(text, start, end):
+            start = rank.end()
+        if degree := _DEGREE.search(text, max(end - 8, start), end):
+            end = degree.start()
+    elif label not in _NEVER_SPLIT and (register := _REGISTER.match(text, start, end)):
+        start = register.end()
     while start < end and (text[start] in "<>" or text[start].isspace()):
         start += 1
     while start < end and (text[end - 1] in "<>" or text[end - 1].isspace()):
@@ -198,6 +221,9 @@ def _signed_in(text: str, start: int, end: int) -> _Place | None:
 
 
 _NAMES = frozenset(("PERSON", "LOCATION", "ORGANISATION"))
+_SECRETS = frozenset(("PASSWORD", "API_KEY", "USERNAME"))
+_AGE = re.compile(r"[1-9][0-9]?[MF]\.?")
+"""The age and sex of a patient: `58M`."""
 
 
 _PERSONS_FILE = re.compile(
@@ -234,11 +260,16 @@ _MONTH_EUROPE = (
     "|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro"
     "|jan|feb|mär|apr|jun|jul|aug|sep|sept|okt|oct|nov|dez|dec|janv|févr|ene|dic|gen|ott"
 )
+_DAYS = (
+    r"(?:(?:[0-9]{1,2}(?:st|nd|rd|th)?, ){0,3}[0-9]{1,2}(?:st|nd|rd|th)?(?: (?:and|or|to|&) | ?[\u2013-] ?)"
+    r"(?=[0-9]{1,2}(?:st|nd|rd|th)? ))"
+)
+"""The days before the last one of a month: `11, 12 and 13 March`."""
 _DATE = re.compile(
     r"(?<![\w.:-])(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[ap]\.?m\b\.?)?(?: ?(?:hrs?|uhr)\b\.?)?,? (?:on|am) "
     r"(?:[a-z]{2,6}day,? )?)?"
     rf"(?<![\w.-])(?:[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?:[0-9]{{4}}|[0-9]{{2}})"
-    rf"|(?:[0-9]{{1,2}}(?:st|nd|rd|th)?[ /-]|{ORDINAL} )(?:of )?{_MONTH}(?:,?[ /-](?:[0-9]{{4}}|[0-9]{{2}}))?"
+    rf"|{_DAYS}?(?:[0-9]{{1,2}}(?:st|nd|rd|th)?[ /-]|{ORDINAL} )(?:of )?{_MONTH}(?:,?[ /-](?:[0-9]{{4}}|[0-9]{{2}}))?"
     rf"|(?:the )?(?:[0-9]{{1,2}}(?:st|nd|rd|th)|{ORDINAL}) day of {_MONTH}(?:,? [0-9]{{4}})?"
     rf"|{_MONTH} (?:the )?(?:[0-9]{{1,2}}(?:st|nd|rd|th)?|{ORDINAL})(?:,? [0-9]{{4}})?"
     rf"|[0-9]{{1,2}}(?:\.|er|[º°])? (?:de )?(?:{_MONTH_EUROPE})(?!\w)(?:\.? (?:del? )?[0-9]{{4}})?)"

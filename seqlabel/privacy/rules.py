@@ -16,9 +16,18 @@ from functools import cache
 from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
-from seqlabel.privacy.address_rules import streets, towns
+from seqlabel.privacy.address_rules import named_houses, streets, towns
 from seqlabel.privacy.chat_rules import bracketed_users, chat_names
-from seqlabel.privacy.cued_rules import births, extensions, file_numbers, plates, police_numbers
+from seqlabel.privacy.cued_rules import (
+    ages,
+    births,
+    collar_numbers,
+    extensions,
+    file_numbers,
+    plates,
+    police_names,
+    police_numbers,
+)
 from seqlabel.privacy.cues import has_cue
 from seqlabel.privacy.european_rules import called_numbers, national_numbers, spoken_numbers, tax_numbers
 from seqlabel.privacy.forms import MAESTRO, NETWORKS
@@ -33,7 +42,7 @@ from seqlabel.privacy.hl7_rules import (
 )
 from seqlabel.privacy.letter_rules import letter_names, relatives
 from seqlabel.privacy.log_rules import hardware, hosts, screen_names, telephones, users
-from seqlabel.privacy.name_rules import chat_senders, field_names, spoken_names, titled_names
+from seqlabel.privacy.name_rules import chat_senders, field_names, listed_names, spoken_names, titled_names
 from seqlabel.privacy.named_rules import (
     account_numbers,
     company_numbers,
@@ -72,6 +81,7 @@ class Pattern(StrEnum):
     DATE_OF_BIRTH = "DATE_OF_BIRTH"
     MEDICAL_ID = "MEDICAL_ID"
     PLATE = "PLATE"
+    AGE = "AGE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -596,6 +606,11 @@ RULES = tuple(
         (Pattern.PHONE, extensions),
         (Pattern.CASE_NUMBER, file_numbers),
         (Pattern.CASE_NUMBER, police_numbers),
+        (Pattern.AGE, ages),
+        (Pattern.PERSON, police_names),
+        (Pattern.EMPLOYEE_ID, collar_numbers),
+        (Pattern.PERSON, listed_names),
+        (Pattern.ADDRESS, named_houses),
         (Pattern.PERSON, hl7_names),
         (Pattern.DATE_OF_BIRTH, hl7_births),
         (Pattern.PHONE, hl7_calls),

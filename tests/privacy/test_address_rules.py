@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.privacy.address_rules import streets, towns
+from seqlabel.privacy.address_rules import named_houses, streets, towns
 
 
 def found(text):
@@ -63,3 +63,17 @@ def test_an_address_is_read_back_from_its_postcode(text, street, parts):
 )
 def test_anything_else_is_left_to_the_model(text):
     assert found(text) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("at Rose Cottage, Back Lane, Settle", ["Rose Cottage, Back Lane"]),
+        ("Flat 6, Beech Court, 12 Mossley Lane", ["Flat 6, Beech Court, 12 Mossley Lane"]),
+        ("of The Old Dairy, Pound Lane", ["The Old Dairy, Pound Lane"]),
+        ("the White House, Lafayette Park and Family Court, Superior Court", []),
+        ("a house, Back Lane; House, Back Lane; Rose Cottage, then Lane", []),
+    ],
+)
+def test_a_house_with_a_name_has_its_street_behind_it(text, found):
+    assert [text[start:end] for start, end in named_houses(text)] == found

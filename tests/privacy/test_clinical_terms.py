@@ -21,6 +21,8 @@ def place(marked):
         "⟦Waterlow⟧ 18, Braden 14",
         "diverticulitis, ⟦Hinchey⟧ III. EBL 250",
         "a ⟦Bosniak II⟧ cyst",
+        "#NOF, ⟦Garden⟧ III, for theatre",
+        "D4 post ⟦Hartmann⟧'s. Obs",
         "⟦Gleason⟧ 3+4",
         "pouch of ⟦Douglas⟧ clear",
         "loop of ⟦Henle⟧",

@@ -2,7 +2,16 @@
 
 import pytest
 
-from seqlabel.privacy.cued_rules import births, extensions, file_numbers, plates, police_numbers
+from seqlabel.privacy.cued_rules import (
+    ages,
+    births,
+    collar_numbers,
+    extensions,
+    file_numbers,
+    plates,
+    police_names,
+    police_numbers,
+)
 
 
 def values(find, text):
@@ -72,3 +81,14 @@ def test_numbers_of_files_stand_behind_a_word_for_them(text, found):
 
 def test_the_number_of_a_prosecution_has_spaces():
     assert values(police_numbers, "URN: 06 AA 0417 24\nURN 99") == ["06 AA 0417 24"]
+
+
+def test_ages_stand_before_their_sign():
+    assert values(ages, "67 yo man, 84F presenting with, a 58M c/o pain, 75y/o, 3 yoa") == ["67", "84", "58", "75", "3"]
+    assert values(ages, "$58M presented, a high of 72F, 1.67 yo, 58Mb known, 12M users") == []
+
+
+def test_officers_have_a_rank_and_a_number():
+    text = "PC 4471 Langford and DC 3318 MOXON; PC 4471, PC World 2020 Edition, MPC 4471 Langford"
+    assert values(police_names, text) == ["Langford", "MOXON"]
+    assert values(collar_numbers, text) == ["4471", "3318"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.privacy.name_rules import chat_senders
+from seqlabel.privacy.name_rules import chat_senders, listed_names
 from seqlabel.privacy.rules import find_patterns
 from tests.extras import needs_pii
 
@@ -104,6 +104,8 @@ def test_behind_other_words_nobody_is_named(text):
         ("Does Okafor know about it?", "Okafor"),
         ("Have you seen Hunter today?", "Hunter"),
         ("We met Seven at the station", "Seven"),
+        ("She asked Freya for logs", "Freya"),
+        ("d/w Sunny re bed", "Sunny"),
         ("has anyone told Summer about it", "Summer"),
         ('"No," said Serenity.', "Serenity"),
         ("Happy birthday, Jewel!", "Jewel"),
@@ -151,3 +153,17 @@ def test_nobody_is_spoken_of(text):
 )
 def test_who_sent_a_message_of_an_exported_chat_is_a_person(text, names):
     assert [text[start:end] for start, end in chat_senders(text)] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Guest: LEFEVRE, Camille\nRoom: 204", ["LEFEVRE, Camille"]),
+        ("| DE WITT, Anna M. | 4417 |", ["DE WITT, Anna M."]),
+        ("O'DEA, Sean (chair)\nÖZEN-LAMM, Ali", ["O'DEA, Sean", "ÖZEN-LAMM, Ali"]),
+        ("HTN, Colon\nSQL, Git and MATLAB, Perl", []),
+        ("NOTE, Important is this\nYORK, The\nJudge LIPEZ, Circuit Judge, said", []),
+    ],
+)
+def test_registers_write_the_surname_in_capitals(text, names):
+    assert [text[start:end] for start, end in listed_names(text)] == names

@@ -23,7 +23,7 @@ from tests.privacy.refined_spans import FINE, correct
         ("op ⟦4⟧ maart 2019", "4 maart 2019"),
         ("em 7 de ⟦setembro⟧ de 1988.", "7 de setembro de 1988"),
         ("am ⟦4⟧. März. Danach", "4. März"),
-        ("⟦12⟧. Marzipan", "12"),
+        ("am ⟦12⟧. Marzipan", "12"),
     ],
 )
 def test_a_date_in_another_language_is_taken_whole(marked, whole):
@@ -37,10 +37,33 @@ def test_a_date_in_another_language_is_taken_whole(marked, whole):
         ("on the twenty-⟦first of June⟧.", "twenty-first of June"),
         ("⟦May⟧ the 3rd, 2021 was", "May the 3rd, 2021"),
         ("the first one ⟦of May⟧ left", "of May"),
+        ("on 11, 12 and ⟦13 March 2024⟧ at", "11, 12 and 13 March 2024"),
+        ("from 3rd to ⟦5th May⟧.", "3rd to 5th May"),
+        ("in room 4, ⟦13 March⟧", "13 March"),
     ],
 )
 def test_a_date_in_words_is_taken_whole(marked, whole):
     assert correct(marked, "DATE") == [(whole, "DATE")]
+
+
+@pytest.mark.parametrize(
+    ("marked", "label", "whole"),
+    [
+        ("/ ⟦SpR Bell⟧ / x", "PERSON", ("Bell", "PERSON")),
+        ("in ⟦Canon Ruth Ellery⟧ (chair)", "PERSON", ("Ruth Ellery", "PERSON")),
+        ("Miss ⟦Adebayo KC⟧, who", "PERSON", ("Adebayo", "PERSON")),
+        ("⟦Tamsin Delacroix, MD⟧\n", "PERSON", ("Tamsin Delacroix", "PERSON")),
+        ("⟦Canon⟧ printers", "PERSON", ("Canon", "PERSON")),
+        ("Ibekwe ⟦GMC 7104417⟧\n", "EMPLOYEE_ID", ("7104417", "EMPLOYEE_ID")),
+        ("Tolliver ⟦58M⟧ with", "PASSWORD", ("58M", "AGE")),
+    ],
+)
+def test_ranks_degrees_and_registers_are_no_part_of_a_value(marked, label, whole):
+    assert correct(marked, label) == [whole]
+
+
+def test_a_span_of_invisible_characters_is_dropped():
+    assert correct("B: ⟦\u200e⟧<image>", "PASSWORD") == []
 
 
 @pytest.mark.parametrize("label", ["PASSWORD", "API_KEY", "EMAIL", "USERNAME"])

@@ -1,0 +1,117 @@
+"""Words and numbers that labelers take for private and that tell of nobody: abbreviations, roles, lists, durations.
+
+`refining` asks about each span. Terms that hold a person's name are in `privacy.terms` and `privacy.clinical_terms`.
+"""
+
+import re
+
+from seqlabel.privacy.cues import line_start
+from seqlabel.privacy.letter_rules import ADDRESSED_ROLES
+
+_SHORT_TERMS = """
+    ABG ACS ADHD ADL AGM AKI ALS ALT AOB AVPU BCC BKA BMI BNP BPH BPPV CABG CAD CAMHS CBC CBT CCTV CCU CKD CMHT COB
+    COPD CPAP CPN CPR CRP CSF CTG CTPA CVA CXR DAPT DKA DNACPR DNAR DSM DVT ECG EDD EEG EGM EKG EMG ENT EOD ERCP ESR
+    ETA EWS FAQ FBC FEV FNA FYI GCS GDM GDPR GERD GFR GORD GTN HCA HDL HDU HLD HPI HRT HTN HbA1c IBD IBS ICD ICU IHD
+    INR ITU IUD IVF KPI LBBB LDL LFT LFTs LMP LSCS LVEF MDT MOT MRI MRSA MSK MSU NBM NDA NEWS2 NICU NKDA NOF NOK NPO
+    NSAID NSAIDs NSR NSTEMI NWB OCD OOO ORIF PAYE PCI PCR PDF PEFR PICC PMH POC POCUS PPI PRF PRN PSA PTSD QDS RBBB
+    RBC RSVP RTA RTC SBAR SCC SIADH SLA SLE SOB STEMI STI SpO2 TBA TBC TDS TFT TFTs THR TIA TKR TPN TSH TTA TTE TTO
+    TURP TWOC UTI VAT VBG VTE WBC WCC WNL eGFR
+"""
+_IS_SHORT_TERM = frozenset(_SHORT_TERMS.split())
+_MEDICAL = re.compile(
+    r"[a-z-]{3,24}(?:itis|osis|aemia|ectomy|ostomy|oscopy|ography|opathy|plasty|algia|uria|caecal|iasis|penia|rrhoea|rrhea"
+    r"|megaly|plegia|paresis|olol|pril|sartan|vastatin|azole|cillin|mycin|floxacin|oxaban|gliptin|gliflozin|setron|triptan"
+    r"|profen|dipine|zepam|zolam|tidine)"
+)
+_FEASTS = "Advent Christmas Diwali Easter Eid Epiphany Hanukkah Lent Passover Pentecost Ramadan Whitsun"
+_MAKES = """
+    Audi BMW Chevrolet Citroen Citroën Dacia Fiat Hyundai Kia Mazda Nissan Peugeot Porsche Renault Skoda Škoda Subaru
+    Toyota Vauxhall Volkswagen Volvo
+"""
+_IS_FEAST = frozenset(_FEASTS.split())
+_IS_MAKE = frozenset(_MAKES.split())
+_ROLES = """
+    Agent Aan An Buyer Caller Chair Client Clerk Counsel Customer Dispatcher Doctor Driver Guest Host Interviewee
+    Interviewer Junior Landlord Manager Me Member Nurse Officer Operator Parent Patient Seller Solicitor Speaker Student
+    Support Teacher Tenant Vendor Witness
+"""
+_IS_ROLE = frozenset(_ROLES.split())
+_BEGINS_LINE = re.compile(r"(?:\A|\n)[ \t>*-]{0,4}\Z")
+_LIST_NUMBER = re.compile(r"[0-9]{1,2}")
+_BEHIND_LIST_NUMBER = re.compile(r"[.)] ")
+_BEHIND_ROW_NUMBER = re.compile(r"[.)] |[,;\t|]")
+_PLACES = frozenset(("ADDRESS", "LOCATION"))
+_BEGINS_LIST = re.compile(r"(?:\A|\n)[ \t]{0,8}[(]?\Z")
+_DURATION = re.compile(r"[0-9]{1,2}/(?:7|12|24|(?P<weeks>52))")
+_BEFORE_DURATION = re.compile(
+    r"(?<!\w)(?:for|in|over|x|past|last|next|every|within|approx\.?|about|slept|TCA|RTC|F/?U) ?\Z", re.I
+)
+_BEHIND_DURATION = re.compile(r" (?:ago|time|later|hx|history|course|wait)(?!\w)")
+_BEFORE = 24
+
+
+def names_nobody(text: str, start: int, end: int, label: str) -> bool:
+    """Tell whether a name at a place is an abbreviation, a role, a feast, a drug or a make of cars.
+
+    Args:
+        text: The text.
+        start: The first character of the name.
+        end: The character behind it.
+        label: What a labeler took it for.
+
+    Returns:
+        Whether it is listed, or a word in small letters with the ending of a disease, an operation or a drug. A role is
+        no person with a colon behind it at the begin of a line, and behind `Dear`; a make is none anywhere.
+
+    Example:
+        >>> names_nobody("VTE risk", 0, 3, "PERSON"), names_nobody("Ann", 0, 3, "PERSON")
+        (True, False)
+    """
+    value = text[start:end]
+    first, _, rest = value.partition(" ")
+    if first in _IS_SHORT_TERM and (not rest or rest.islower()):
+        return True
+    if value in _IS_FEAST or _MEDICAL.fullmatch(value):
+        return True
+    if label != "PERSON":
+        return False
+    if value in _IS_MAKE or (first in ADDRESSED_ROLES and text.endswith("Dear ", 0, start)):
+        return True
+    if value in _IS_ROLE and text[end : end + 1] == ":":
+        return _BEGINS_LINE.search(_line_before(text, start)) is not None
+    return False
+
+
+def counts_nothing(text: str, start: int, end: int, label: str) -> bool:
+    """Tell whether a place holds the number of an item of a list or a row, or a time as medicine has it: `in 3/52`.
+
+    Args:
+        text: The text.
+        start: The first character of the place.
+        end: The character behind it.
+        label: What a labeler took it for.
+
+    Returns:
+        Whether it does. Of days, months and hours (`/7`, `/12`, `/24`) a word such as `for` has to say so.
+
+    Example:
+        >>> counts_nothing("for 5/7", 4, 7, "DATE"), counts_nothing("on 5/7", 3, 6, "DATE")
+        (True, False)
+    """
+    if _LIST_NUMBER.fullmatch(text, start, end):
+        behind = (_BEHIND_ROW_NUMBER if label in _PLACES else _BEHIND_LIST_NUMBER).match(text, end)
+        return behind is not None and _BEGINS_LIST.search(_line_before(text, start)) is not None
+    duration = _DURATION.fullmatch(text, start, end)
+    if duration is None:
+        return False
+    return bool(
+        duration["weeks"]
+        or _BEHIND_DURATION.match(text, end)
+        or _BEFORE_DURATION.search(text, max(start - _BEFORE, 0), start)
+    )
+
+
+def _line_before(text: str, start: int) -> str:
+    """The part of a place's line before it, with the end of the line before that."""
+    begin = line_start(text, start)
+    return text[max(begin - 1, 0) : start]

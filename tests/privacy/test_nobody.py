@@ -1,0 +1,70 @@
+"""Abbreviations, roles, feasts, drugs, makes, numbers of lists and durations, told from names and days."""
+
+import pytest
+
+from seqlabel.privacy.nobody import counts_nothing, names_nobody
+from tests.privacy.refined_spans import correct
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "Denied ⟦TSH⟧.",
+        "⟦VTE prophylaxis⟧ charted",
+        "do come at ⟦Easter⟧.",
+        "disease, ⟦ileocaecal⟧, mild",
+        "on ⟦amlodipine⟧ 5 mg",
+        "a silver ⟦Vauxhall⟧ van",
+        "\n⟦Driver⟧: left with Ann",
+        "⟦Junior⟧: Heath, Storm",
+        "Dear ⟦Sirs⟧\n",
+        "Dear ⟦Headteacher⟧\n",
+    ],
+)
+def test_what_names_nobody_is_no_person(marked):
+    assert correct(marked, "PERSON") == []
+
+
+@pytest.mark.parametrize(
+    ("marked", "label"),
+    [
+        ("Denied ⟦TSH Moss⟧.", "PERSON"),
+        ("⟦Driver⟧ left with Ann", "PERSON"),
+        ("as for ⟦Driver⟧: he left", "PERSON"),
+        ("hi ⟦marit⟧, hi", "PERSON"),
+        ("with ⟦Politis⟧ and", "PERSON"),
+        ("the ⟦Headteacher⟧\n", "PERSON"),
+        ("made by ⟦Vauxhall⟧ in", "ORGANISATION"),
+        ("on ⟦Easter Island⟧ in", "LOCATION"),
+    ],
+)
+def test_other_names_stay(marked, label):
+    assert correct(marked, label) == [(marked.split("⟦")[1].split("⟧")[0], label)]
+
+
+@pytest.mark.parametrize(
+    ("marked", "label", "found"),
+    [
+        ("\n⟦1⟧. Winter reported", "DATE", []),
+        ("first\n  ⟦12⟧) Ann", "AGE", []),
+        ("id,name\n⟦2⟧,Hazel Nutt", "ADDRESS", []),
+        ("\n⟦34⟧,Anna", "AGE", ["34"]),
+        ("at ⟦12⟧. Ann", "ADDRESS", ["12"]),
+        ("\n⟦12⟧ Larch Close", "ADDRESS", ["12"]),
+        ("rest for ⟦5/7⟧.", "DATE", []),
+        ("TCA ⟦3/12⟧", "DATE", []),
+        ("review ⟦6/52⟧", "DATE", []),
+        ("⟦2/12⟧ ago", "DATE", []),
+        ("on ⟦5/7⟧.", "DATE", ["5/7"]),
+        ("seen ⟦3/12⟧,", "DATE", ["3/12"]),
+    ],
+)
+def test_numbers_of_lists_and_durations_are_nobodys(marked, label, found):
+    assert [value for value, _ in correct(marked, label)] == found
+
+
+def test_a_line_that_began_long_before_has_no_number_of_a_list():
+    text = "x" * 70 + "\n" + " " * 60 + "1. Ann"
+    start = text.index("1.")
+    assert not counts_nothing(text, start, start + 1, "DATE")
+    assert not names_nobody(text, start, start + 1, "PERSON")
