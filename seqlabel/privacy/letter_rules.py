@@ -24,9 +24,7 @@ _ADDRESSED = """
     Subscriber Subscribers Supplier Suppliers Supporter Supporters Sweet Tenant Tenants Uncle User Users Valued Vendor
     Volunteer Volunteering Volunteers Younger
 """
-ADDRESSED_ROLES = frozenset(_ADDRESSED.split())
-"""Words behind `Dear` that name nobody."""
-_NOT_ADDRESSED = NOBODY | ADDRESSED_ROLES
+_NOT_ADDRESSED = NOBODY | frozenset(_ADDRESSED.split())
 _GREETING = re.compile(
     rf"D(?<![\w-].)ear (?P<one>{WORD})(?:(?: (?P<last>{WORD}))?(?=[ \t]?[,:!][ \t]*$)"
     rf"|(?: and | & |, )(?P<two>{WORD})(?=[ \t]?[,:!][ \t]*$))",

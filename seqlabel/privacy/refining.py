@@ -75,7 +75,7 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
     for span, score in zip(spans.spans, spans.scores or (1.0,) * len(spans.spans), strict=True):
         first, last = document.characters(span)
         for part in _parts(text, first + shift, last + shift, span.label):
-            grown = _whole(text, part, span.label)
+            grown = _whole(text, _without_ranks(text, *part, span.label), span.label)
             if span.label == "PASSWORD":
                 grown = _behind_emails(text, grown, emails, shift)
             if span.label in _UNCOUNTED and _is_no_secret(text, *grown, span.label):
@@ -149,32 +149,37 @@ _AND = re.compile(r" (?:and|or|und|oder|et|ou|y|e|o|en|of)\Z")
 _AND_LABELS = frozenset(("PERSON", "ORGANISATION", "LOCATION", "ADDRESS"))
 
 
-_RANK = re.compile(r"(?:Canon|SpR|SHO|FY[12]|F[12]|Revd?\.?|Cllr\.?|Sgt\.?|Ofc\.?|Det\.?) (?=[A-Z])")
-_DEGREE = re.compile(r",? (?:KC|QC|MD|PhD|DPhil|RN|Esq|MBE|OBE|CBE|FRCS|FRCP|DDS|CPA)\Z")
-_REGISTER = re.compile(r"(?:GMC|GDC|NMC|HCPC|SBN|NPI|MRN|URN|BBO)(?: (?:no\.?|number))?:? {1,2}(?=[A-Z]{0,2}[0-9])")
-"""The name of a register before the number that it gave to somebody."""
-
-
 def _without_neighbours(text: str, start: int, end: int, label: str) -> Iterator[_Place]:
-    """The place without `<`, `>` and spaces at its ends, a list's mark or a rank before it, the `and` behind a name."""
+    """The place without `<`, `>` and spaces at its ends, the mark of a list before it, and the `and` behind a name."""
     mark = _LIST_MARK.match(text, start, end) if text[start] in "*-\u2022" else None
     if mark and not text[line_start(text, start) : start].strip():
         start = mark.end()
     if label in _AND_LABELS and (joint := _AND.search(text, max(end - 8, start), end)):
         end = joint.start()
-    if label == "PERSON":
-        if rank := _RANK.match(text, start, end):
-            start = rank.end()
-        if degree := _DEGREE.search(text, max(end - 8, start), end):
-            end = degree.start()
-    elif label not in _NEVER_SPLIT and (register := _REGISTER.match(text, start, end)):
-        start = register.end()
     while start < end and (text[start] in "<>" or text[start].isspace()):
         start += 1
     while start < end and (text[end - 1] in "<>" or text[end - 1].isspace()):
         end -= 1
     if start < end:
         yield start, end
+
+
+_RANK = re.compile(r"(?:Canon|SpR|SHO|FY[12]|F[12]|Revd?\.?|Cllr\.?|Sgt\.?|Ofc\.?|Det\.?) (?=[A-Z])")
+_DEGREE = re.compile(r",? (?:KC|QC|MD|PhD|DPhil|RN|Esq|MBE|OBE|CBE|FRCS|FRCP|DDS|CPA)\Z")
+_REGISTER = re.compile(r"(?:GMC|GDC|NMC|HCPC|SBN|NPI|MRN|URN|BBO)(?: (?:no\.?|number))?:? {1,2}(?=[A-Z]{0,2}[0-9])")
+"""The name of a register before the number that it gave to somebody."""
+
+
+def _without_ranks(text: str, start: int, end: int, label: str) -> _Place:
+    """The place of a name without a rank before it or a degree behind it, of a number without its register's name."""
+    if text.find(" ", start, end) < 0:
+        return start, end
+    if label == "PERSON":
+        rank = _RANK.match(text, start, end)
+        degree = _DEGREE.search(text, max(end - 8, start), end)
+        return rank.end() if rank else start, degree.start() if degree else end
+    register = None if label in _NEVER_SPLIT else _REGISTER.match(text, start, end)
+    return register.end() if register else start, end
 
 
 def _behind_emails(text: str, place: _Place, emails: Sequence[_Place], shift: int) -> _Place:

@@ -34,6 +34,7 @@ def test_what_names_nobody_is_no_person(marked):
         ("hi ⟦marit⟧, hi", "PERSON"),
         ("with ⟦Politis⟧ and", "PERSON"),
         ("the ⟦Headteacher⟧\n", "PERSON"),
+        ("Dear ⟦Bishop⟧,\n", "PERSON"),
         ("made by ⟦Vauxhall⟧ in", "ORGANISATION"),
         ("on ⟦Easter Island⟧ in", "LOCATION"),
     ],
