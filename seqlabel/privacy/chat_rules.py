@@ -27,7 +27,24 @@ _CALL = re.compile(
     rf"|(?:(?<=ask )|(?<=tell ))(?P<asked>{_VERBS})(?= (?:if|to|about|whether)(?!\w))"
     rf"|(?P<verb>{_VERBS})(?=[ \t]?(?:[,!\n)]|\Z)| (?:can|could|are|is|did|pls|please)(?!\w)))",
 )
-_CALLS = ("hey ", "hi ", "hiya ", "hello ", "yo ", "thx ", "thanks ", "cheers ", "ping ", "tell ", "ask ", "cc", "@")
+_CALLS = (
+    *(
+        "hey ",
+        "hi ",
+        "hiya ",
+        "hello ",
+        "yo ",
+        "thx ",
+        "thanks ",
+        "cheers ",
+        " ping ",
+        "\nping ",
+        ">ping ",
+        "(ping ",
+        ":ping ",
+    ),
+    *("tell ", "ask ", "cc ", "cc: ", "cc'd ", "@"),
+)
 
 
 def chat_names(text: str) -> Places:
@@ -40,7 +57,8 @@ def chat_names(text: str) -> Places:
         The half-open characters of the names.
     """
     folded = text.lower()
-    for match in _CALL.finditer(text) if any(map(folded.__contains__, _CALLS)) else ():
+    called = folded.startswith("ping ") or any(map(folded.__contains__, _CALLS))
+    for match in _CALL.finditer(text) if called else ():
         yield match.span(match.lastgroup or "")
 
 

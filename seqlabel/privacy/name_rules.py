@@ -145,7 +145,7 @@ _CALLINGS = re.compile(
     r"(?= (?:has|had|was|is|said|says|reports|reported|denies|presents|presented)(?!\w)))"
 )
 _SPOKEN = (_OPENINGS, _SEEN, _SAID, _CALLINGS)
-_ASKED_SIGNS = ("sked ", "ang ", "honed ", "mailed ", "exted ", "essaged ", "leeped ", "d/w ")
+_ASKED_SIGNS = ("asked ", "Asked ", " rang ", "Rang ", "honed ", "mailed ", "exted ", "essaged ", "leeped ", "d/w ")
 _WISH_SIGNS = ("irthday", "ongrat")
 _NO_PERSON = """
     He She It We They You This That These Those There Here What Who Which When Where Why How Not No Nobody Someone
@@ -209,6 +209,7 @@ def chat_senders(text: str) -> Places:
 
 
 _UPPER = "[A-Z\u00c0-\u00d6\u00d8-\u00de]"
+_LISTED_SIGN = re.compile(rf"{_UPPER}{{3}}, {_UPPER}[a-z\u00df-\u017f]")
 _SURNAME = rf"(?:{_UPPER}{{2,3}} ){{0,2}}{_UPPER}['\u2019]?{_UPPER}{{3,24}}(?:[ -]{_UPPER}{{2,24}})?"
 _LISTED = re.compile(
     rf"(?:^[ \t]*|(?<=[:|\t] ))(?P<name>{_SURNAME}, (?P<first>(?={_UPPER}[a-z\u00df-\u017f]){NAME})"
@@ -226,4 +227,5 @@ def listed_names(text: str) -> Places:
     Returns:
         The half-open characters of the names in a cell, behind a colon, or alone on a line.
     """
-    yield from (match.span("name") for match in _LISTED.finditer(text) if match["first"] not in NOBODY)
+    if _LISTED_SIGN.search(text):
+        yield from (match.span("name") for match in _LISTED.finditer(text) if match["first"] not in NOBODY)
