@@ -65,8 +65,13 @@ _HOST = re.compile(
 _FILE = re.compile(r".*\.(?:py|js|ts|json|ya?ml|conf|cfg|ini|sock|socket|exe|dll|log|txt|xml)")
 
 
+_BEFORE_ADDRESS = re.compile(r"\[(?=[0-9]{1,3}\.[0-9]{1,3}\.)")
+_CONNECTED = re.compile(r"(?<![\w.@-])(?:[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\.){1,6}[a-z]{2,24}\Z")
+_LONGEST_HOST = 100
+
+
 def hosts(text: str) -> Places:
-    """Find the names of machines in the fields of logs: `domain=mail.oakham.example`.
+    """Find the names of machines in the fields of logs, and before their addresses: `domain=mail.oakham.example`.
 
     Args:
         text: The text.
@@ -77,6 +82,9 @@ def hosts(text: str) -> Places:
     for match in _HOST.finditer(text) if "=" in text and "." in text else ():
         if not _FILE.fullmatch(match["host"]):
             yield match.span("host")
+    for mark in _BEFORE_ADDRESS.finditer(text) if "[" in text else ():
+        if name := _CONNECTED.search(text, max(mark.start() - _LONGEST_HOST, 0), mark.start()):
+            yield name.span()
 
 
 _TELEPHONE = re.compile(

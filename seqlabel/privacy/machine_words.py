@@ -61,7 +61,7 @@ def _is_escape(text: str, start: int, end: int) -> bool:
     return text[start - 1 : start] == "\\" and _ESCAPED.fullmatch(text, start, end) is not None
 
 
-_OPTION = re.compile(r"--?[a-z][\w-]*")
+_OPTION = re.compile(r"--?[A-Za-z][\w-]*(?: [\w./$-]{1,40}){0,4}")
 _FORMAT = re.compile(r"%[A-Za-z]{1,3}(?:[ :,/-]%[A-Za-z]{1,3}){0,7}")
 
 
@@ -87,8 +87,10 @@ def _is_called(text: str, start: int, end: int) -> bool:
     """Whether a place is the name of a function with its arguments behind it: `kwargs.get("id")`, `isqrt(9)`."""
     if text[end : end + 1] != "(" or not _CALLED.fullmatch(text, start, end):
         return False
-    if _NUMBER_OF_USER.match(text, end) or text[start].isupper():
+    if _NUMBER_OF_USER.match(text, end):
         return False
+    if text[start].isupper():
+        return text[end + 1 : end + 2] in ("'", '"', ")")
     of_code = _NAME_OF_CODE.search(text, start, end)
     return (_SOME_ARGUMENTS if of_code else _ARGUMENTS).match(text, end) is not None
 
@@ -97,9 +99,14 @@ _KEYWORD = re.compile(
     r"(?:elif|elsif|endif|ifdef|ifndef|def|const|constexpr|typedef|struct|enum|void|int|char|bool|static|isinstance|sizeof"
     r"|nullptr|varchar|func|fn|impl|mut|println!?|printf|lambda|async|await|instanceof|namespace|unsigned|volatile|throws"
     r"|amd64|i[36]86|arm64|aarch64|x86_64|win32|win64|linux-gnu|u?int(?:8|16|32|64)_t|_*[lb]e(?:16|32|64)|_*[us](?:8|16|32|64)"
-    r"|s?size_t|stdin|stdout|stderr|sysfs|tmpfs|devtmpfs|powershell|kwargs|argv?|errno)(?![\w-])"
+    r"|s?size_t|darwin|stdin|stdout|stderr|sysfs|tmpfs|devtmpfs|powershell|kwargs|argv?|errno)(?![\w-])"
 )
-_ALONE = frozenset(("new", "else", "then", "return", "null", "None", "true", "false", "this", "self", "urn"))
+_ALONE = frozenset(
+    (
+        *("new", "else", "then", "return", "null", "None", "true", "false", "this", "self", "urn"),
+        *("VARCHAR", "CHAR", "TEXT", "INTEGER", "BIGINT", "BOOLEAN", "NUMERIC", "TIMESTAMP", "SELECT", "INSERT"),
+    )
+)
 _MONEY = """
     AED AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR JPY KRW MXN MYR NGN NOK NZD PHP PLN RON RUB SAR SEK SGD
     THB TRY UAH USD VND ZAR
@@ -321,12 +328,79 @@ def _is_urn(text: str, start: int, end: int) -> bool:
     return _UUID_NAME.search(text, max(start - REACH, 0), start) is not None
 
 
+_MADE_BY_MACHINES = re.compile(
+    r"%?[A-Z][A-Z0-9_]{1,15}-[0-7]-[A-Z0-9_]{3,24}(?=: )"  # message of a router
+    r"|S-1-[0-9]{1,2}(?:-[0-9]{1,3})?"  # group that every Windows has
+    r"|[IWEF][0-9]{4}(?= [0-9]{2}:[0-9]{2}:[0-9]{2}\.)"  # begin of a record
+    r"|(?:ami|i|vpc|subnet|sg|vol|snap|eni|igw|rtb|nat|lt)-[0-9a-f]{8,17}"  # thing in a cloud
+    r"|(?:IMG|DSC|DSCN|VID|PXL|MVI)[_-]?[0-9]{3,8}(?:[_-][0-9]{1,8})?(?:\.[A-Za-z0-9]{3,4})?"  # picture
+    r"|X{3,8}(?:-X{3,8}){1,6}"
+    r"|(?:[a-z]\.){2,8}[A-Za-z]\w*"  # logger in short
+    r"|\.[a-z]{1,6}(?:\.[a-z]{1,4})?"
+    r"|(?:[\w-]{1,30}\.){1,4}k8s\.io(?:/v[0-9]\w*)?"
+)
+_THREAD = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+){1,5}")
+
+
+def _is_made(text: str, start: int, end: int) -> bool:
+    """Whether a place has the form of a sign that a system made, or is a thread in square brackets."""
+    made = _MADE_BY_MACHINES.match(text, start)
+    if made is not None and (made.end() == end or text[start - 1 : start] == "%"):
+        return True
+    in_brackets = text[start - 1 : start] == "[" and text[end : end + 1] == "]"
+    return in_brackets and text[end - 1].isdigit() and _THREAD.fullmatch(text, start, end) is not None
+
+
+_STAMPED = re.compile(
+    r"(?:^|\n)[A-Z][a-z]{2} [ 0-3][0-9] (?:[0-9]{4} )?[0-9]{2}:[0-9]{2}:[0-9]{2} (?P<host>[\w.-]{1,40} )?\Z"
+)
+_PROGRAM = re.compile(r"(?:\[[0-9]{1,8}\])?:? ")
+
+
+def _is_sender(text: str, start: int, end: int) -> bool:
+    """Whether a place is the machine or the program behind the time of a line of syslog."""
+    if text[start - 1 : start] != " " or text[start - 2 : start - 1].isspace():
+        return False
+    head = _STAMPED.search(text, max(start - REACH, 0), start)
+    if head is None:
+        return False
+    return text[end : end + 1] == " " if head["host"] is None else text[end : end + 1] in (":", "[")
+
+
+_COMMAND = re.compile(r"[a-z][a-z_]{1,20}")
+_COMMANDS_OPTION = re.compile(r" --?[A-Za-z]")
+_LOCALE = re.compile(r"[\"'=\s;,][a-z]{2}[-_]\Z")
+_LETTERS = frozenset("MFNDXY")
+_CELL_BEFORE = re.compile(r"(?:[,;|\t]|\| |[ ]{2})\Z")
+_CELL_BEHIND = re.compile(r" ?(?:[,;|\t\n]|[ ]{2}|\Z)")
+
+
+def _is_in_place(text: str, start: int, end: int) -> bool:
+    """Whether a place is a command at the begin of a line, the country of a locale, or a letter in a cell."""
+    if end - start == 1:
+        return (
+            text[start] in _LETTERS
+            and _CELL_BEFORE.search(text, max(start - 3, 0), start) is not None
+            and _CELL_BEHIND.match(text, end) is not None
+        )
+    if end - start == len("US") and text[start:end].isupper():
+        return _LOCALE.search(text, max(start - 4, 0), start) is not None
+    return (
+        text[start - 1 : start] in ("\n", "")
+        and _COMMANDS_OPTION.match(text, end) is not None
+        and _COMMAND.fullmatch(text, start, end) is not None
+    )
+
+
 def _is_code_word(text: str, start: int, end: int) -> bool:
     """Whether a place is what neither a name nor a secret can be."""
+    if _is_in_place(text, start, end):
+        return True
     if text[start:end].isalpha() and text[end : end + 1] != "(":
         return False
     return (
-        _is_rights(text, start, end)
+        _is_made(text, start, end)
+        or _is_rights(text, start, end)
         or _is_escape(text, start, end)
         or _is_option(text, start, end)
         or _is_called(text, start, end)
@@ -355,17 +429,18 @@ def _is_no_name(text: str, start: int, end: int) -> bool:
         or _is_label(text, start, end)
         or _is_file(text, start, end)
         or _is_system(text, start, end)
+        or _is_sender(text, start, end)
     )
 
 
 _Check = Callable[[str, int, int], bool]
 _OF_ALL: tuple[_Check, ...] = (_is_rights, _is_escape)
-_OF_NUMBERS: tuple[_Check, ...] = (*_OF_ALL, _is_counted, _is_code, _is_urn)
+_OF_NUMBERS: tuple[_Check, ...] = (*_OF_ALL, _is_counted, _is_code, _is_made, _is_urn)
 _CHECKS: Mapping[str, tuple[_Check, ...]] = {
     **dict.fromkeys(NUMBERS, _OF_NUMBERS),
     "MAC": (*_OF_NUMBERS, _is_file),
     "IP": (*_OF_NUMBERS, _is_file),
-    "URL": (*_OF_ALL, _is_package, _is_file),
+    "URL": (*_OF_ALL, _is_package, _is_file, _is_made),
     "DATE": (*_OF_ALL, _is_time),
     "DATE_OF_BIRTH": (*_OF_ALL, _is_time),
 }

@@ -237,7 +237,7 @@ _PERSONS_FILE = re.compile(
 )
 
 
-_CELL = re.compile(r"[\t|\n\r;]+|,(?=[^\s\d])")
+_CELL = re.compile(r"[\t|\n\r;]+|,(?=[^\s\d])| {3,}")
 
 
 def _cells(text: str, start: int, end: int, label: str) -> Iterator[_Place]:

@@ -52,6 +52,7 @@ def test_what_is_no_users_name_is_left(text):
     [
         ("domain=cdn.oakham.example user=x", "cdn.oakham.example"),
         ('dst_host="db3.oakham.example"', "db3.oakham.example"),
+        ("connect from mx1.oakham.example[192.0.2.7]", "mx1.oakham.example"),
         ("rhost=gate.oakham.example", "gate.oakham.example"),
     ],
 )
@@ -59,7 +60,9 @@ def test_a_machine_is_found_behind_its_field(text, host):
     assert found(hosts, text) == [host]
 
 
-@pytest.mark.parametrize("text", ["host=main.py x", "domain=com.acme.app", "host=10.0.0.8", "host=gate x", "a.b.c"])
+@pytest.mark.parametrize(
+    "text", ["host=main.py x", "domain=com.acme.app", "host=10.0.0.8", "host=gate x", "a.b.c", "unknown[192.0.2.7]"]
+)
 def test_what_is_no_machine_is_left(text):
     assert found(hosts, text) == []
 

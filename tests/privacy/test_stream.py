@@ -38,7 +38,7 @@ PRIVATE = [
     "GB33 BUKB 2020 1555 5555 55",
     "+44 (0) 20 7946 0958 ext. 12",
     "ann.lee@example.com",
-    "user=ann;ip=10.0.0.1",
+    "node=ann;ip=10.0.0.1",
     "https://example.com/a?b=c.",
     "AKIAIOSFODNN7EXAMPLE",
     "219-09-9999",
