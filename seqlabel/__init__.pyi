@@ -59,6 +59,7 @@ from seqlabel.models import WordLanguageModel as WordLanguageModel
 from seqlabel.models import adapt as adapt
 from seqlabel.models import calibrate as calibrate
 from seqlabel.models import calibrate_recall as calibrate_recall
+from seqlabel.models import continuing_options as continuing_options
 from seqlabel.models import document_options as document_options
 from seqlabel.models import export_onnx as export_onnx
 from seqlabel.models import fine_tune as fine_tune

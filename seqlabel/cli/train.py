@@ -59,8 +59,8 @@ class Settings:
         typer.Option(
             "--on",
             "--encoder",
-            help="Folder or name of what is trained: an encoder, or an earlier labeler, which learns new labels too. "
-            "none: train from scratch.",
+            help="Folder or name of what is trained: an encoder, or an earlier labeler, which learns new labels too; "
+            "its layers learn at a lower rate and in fewer passes, so that it forgets less. none: train from scratch.",
         ),
     ] = "en"
     unlabelled: Annotated[
@@ -209,17 +209,22 @@ def _learn(model: "Trained", settings: Settings, parts: "Parts") -> "list[EpochR
     from seqlabel.cli.loading import layers_of
     from seqlabel.formats.parts import with_known_labels
     from seqlabel.models.fine_tuning import (
+        continuing_epochs,
+        continuing_options,
         document_epochs,
         document_options,
         fine_tune,
         tagging_epochs,
         tagging_options,
     )
+    from seqlabel.models.labeler import Labeler
     from seqlabel.training.progress import Display
 
     count, seed, device = len(parts.train), settings.seed, settings.device
     if settings.task is Task.DOCUMENT:
         options = document_options(settings.epochs or document_epochs(count), seed=seed, device=device)
+    elif isinstance(model, Labeler) and model.trained:
+        options = continuing_options(settings.epochs or continuing_epochs(count), seed=seed, device=device)
     else:
         passes, pretrained = settings.epochs or tagging_epochs(count), settings.on != "none"
         options = tagging_options(passes, pretrained=pretrained, seed=seed, device=device)

@@ -6,6 +6,7 @@ from seqlabel.models.configs import HeadConfig as HeadConfig
 from seqlabel.models.configs import HeadKind as HeadKind
 from seqlabel.models.configs import TagPairs as TagPairs
 from seqlabel.models.export import export_onnx as export_onnx
+from seqlabel.models.fine_tuning import continuing_options as continuing_options
 from seqlabel.models.fine_tuning import document_options as document_options
 from seqlabel.models.fine_tuning import fine_tune as fine_tune
 from seqlabel.models.fine_tuning import tagging_options as tagging_options

@@ -1,7 +1,8 @@
 """From documents with labels to a trained labeler or classifier in one call; the loop itself is in `training`.
 
 The numbers here are those that served the recipes best: a low rate below and a higher one above, one cycle, averaged
-weights.
+weights. In a labeler that has learnt already, all layers below the heads are pretrained, and learn at a still lower
+rate.
 """
 
 import random
@@ -30,6 +31,9 @@ from seqlabel.training.schedules import OneCycle
 BELOW = 0.3
 """The rate of a pretrained encoder's layers, as a share of that of the fresh ones."""
 
+BELOW_TRAINED_HEADS = 0.1
+"""The rate of all layers below the heads of a labeler that trains on, as a share of that of the heads."""
+
 FEWEST_PATIENT_EPOCHS = 4
 """A training stops after as many epochs without a better score on dev, or after a third of all, if that is more."""
 
@@ -49,6 +53,23 @@ def tagging_options(
         The options of `fit`.
     """
     return _options(epochs, max_lr=4e-3, pretrained=pretrained, seed=seed, device=device)
+
+
+def continuing_options(epochs: int = 6, *, seed: int = 0, device: str = "auto") -> TrainingOptions:
+    """Return the numbers with which a trained labeler trains on, to be changed with `dataclasses.replace`.
+
+    Args:
+        epochs: Passes over the training documents; `continuing_epochs` has a number that fits their count.
+        seed: The seed of the batches' order and of dropout.
+        device: The name of the device to train on.
+
+    Returns:
+        The options of `fit`: the heads learn at the rate of `tagging_options`, so that new labels are learnt from few
+        examples, and all layers below at a tenth of it. At higher rates a labeler forgets labels of which the documents
+        have few examples (`recipes/benchmarks/forgetting.py`).
+    """
+    options = tagging_options(epochs, seed=seed, device=device)
+    return replace(options, lr_scales={"encoder": BELOW_TRAINED_HEADS, "second": BELOW_TRAINED_HEADS})
 
 
 def document_options(epochs: int = 3, *, seed: int = 0, device: str = "auto") -> TrainingOptions:
@@ -96,6 +117,22 @@ def tagging_epochs(documents: int) -> int:
         (6, 15, 30)
     """
     return min(max(30_000 // max(documents, 1), 6), 30)
+
+
+def continuing_epochs(documents: int) -> int:
+    """Return a trained labeler's passes over further training documents: 6 over 5,000 or more, up to 10 over few.
+
+    Args:
+        documents: The number of training documents.
+
+    Returns:
+        The number of epochs; the more there are, the more the labeler forgets.
+
+    Example:
+        >>> continuing_epochs(12_544), continuing_epochs(4_000), continuing_epochs(100)
+        (6, 7, 10)
+    """
+    return min(tagging_epochs(documents), 10)
 
 
 def document_epochs(documents: int) -> int:
@@ -178,8 +215,9 @@ def fine_tune(
             labels at least one has.
         dev: Held-out documents. The score of an epoch is `score_epoch` for a labeler, accuracy for a classifier. After
             `options.patience` epochs without a better one, training stops.
-        options: The numbers of the training; None for `tagging_options` or `document_options` with as many passes as
-            fit the number of documents.
+        options: The numbers of the training; None for `tagging_options`, for a labeler that is `trained` already
+            `continuing_options`, and for a classifier `document_options`, with as many passes as fit the number of
+            documents.
         words: About how many words a batch has; None for 8,000 for a classifier, and for a labeler up to 500.
         calibrated: Whether to `calibrate` a labeler on `dev` at the end, which changes probabilities and no label.
         folder: Where `best` and `last` are saved, which are models of the same kind.
@@ -219,6 +257,8 @@ def fine_tune(
     )
     reports = _best_of(training, model.module, checkpoints) if dev else list(training)
     model.module.eval()
+    if isinstance(model, Labeler):
+        model.trained = True
     if task.settle is not None:
         task.settle()
         if checkpoints is not None:
@@ -236,7 +276,11 @@ def _tagging(
     words: int | None,
     calibrated: bool,
 ) -> _Task:
-    options = options or tagging_options(tagging_epochs(len(train)))
+    if options is None:
+        count = len(train)
+        options = (
+            continuing_options(continuing_epochs(count)) if labeler.trained else tagging_options(tagging_epochs(count))
+        )
     if not dev:
         options = replace(options, patience=None)
     words = words or tagging_words(len(train))

@@ -54,6 +54,10 @@ class Labeler:
     shorter one do not depend on what else is labelled with it. Labelling leaves the model in evaluation mode, so that
     threads may share it. A new labeler has fresh heads.
 
+    Attributes:
+        trained: Whether its heads have learnt, so that further training must not make it forget: `load` and `fine_tune`
+            set it, and copies keep it.
+
     Args:
         config: Its numbers.
         vocabulary: The words or pieces that the encoder reads.
@@ -86,6 +90,7 @@ class Labeler:
         )
         self.inference = Inference(self._weights, arithmetic=arithmetic)
         self._tokeniser = Tokeniser(config.language, config.words)
+        self.trained = False
 
     @property
     def module(self) -> "TaggingModel":
@@ -458,14 +463,17 @@ class Labeler:
         if LEVEL is not Level.MISSING and arithmetic.chosen() is Arithmetic.INT8:
             labeler = cls._load_arrays(path_or_name, arithmetic)
             if labeler is not None:
+                labeler.trained = True
                 return labeler
-        return saving.load_model(
+        labeler = saving.load_model(
             path_or_name,
             kind=ModelKind.LABELER,
             config=_CONFIG,
             network=tagging.build_labeler_module,
             model=partial(cls, arithmetic=arithmetic),
         )
+        labeler.trained = True
+        return labeler
 
     @classmethod
     def _load_arrays(cls, path_or_name: Path | str, arithmetic: Arithmetic) -> "Labeler | None":

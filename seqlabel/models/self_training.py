@@ -45,8 +45,8 @@ def self_train(
         unlabelled: Texts of the kind that is to be labelled, or documents, whose labels are not read; some 50,000
             words. They are held in memory.
         dev: Held-out documents to choose epochs on, as in `fine_tune`.
-        options: The numbers of the teachers' trainings; None for those that `fine_tune` chooses. The passes of the
-            labeler follow from the number of words.
+        options: The numbers of the teachers' trainings; None for `tagging_options` with as many passes as fit the
+            number of documents. The passes of the labeler follow from the number of words.
         display: How the trainings are shown.
 
     Returns:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import spacy
 
-from seqlabel.models import Classifier, Labeler, WordLanguageModel, adapting, measuring
+from seqlabel.models import Classifier, Labeler, WordLanguageModel, adapting, fine_tuning, measuring
 
 
 def test_spans_from_one_file(labeler, files):
@@ -76,6 +76,24 @@ def test_an_earlier_labeler_learns_on(run, files, labeler, tmp_path):
     options = ["--on", labeler, "--epochs", 1, "--json", "--output", tmp_path / "o"]
     done = run("train", "spans", files / "spans.jsonl", *options)
     assert json.loads(done.stdout)["exact"]["f"] == 1.0
+
+
+@pytest.mark.parametrize(("options", "epochs"), [([], 10), (["--epochs", 3], 3)])
+def test_an_earlier_labeler_trains_at_lower_rates(run, files, labeler, tmp_path, monkeypatch, options, epochs):
+    used = []
+
+    def recording(*given, options, **more):
+        used.append(options)
+        return train_one_epoch(*given, options=replace(options, epochs=1), **more)
+
+    train_one_epoch = fine_tuning.fine_tune
+    monkeypatch.setattr(fine_tuning, "fine_tune", recording)
+    for on in (labeler, files / "encoder"):
+        done = run("train", "spans", files / "spans.jsonl", "--on", on, *options, "--quiet", "-o", tmp_path / "o")
+        assert done.exit_code == 0, done.stderr
+    after_labeler, after_encoder = used
+    assert (after_labeler.epochs, after_labeler.lr_scales) == (epochs, {"encoder": 0.1, "second": 0.1})
+    assert (after_encoder.epochs, after_encoder.lr_scales) == (epochs if options else 30, {"encoder": 0.3})
 
 
 def test_an_earlier_labeler_learns_new_labels(run, files, labeler, tmp_path):

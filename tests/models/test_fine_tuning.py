@@ -15,13 +15,20 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models import fine_tuning, measuring
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.fine_tuning import fine_tune, tagging_epochs, tagging_options, tagging_words
+from seqlabel.models.fine_tuning import (
+    continuing_epochs,
+    continuing_options,
+    fine_tune,
+    tagging_epochs,
+    tagging_options,
+    tagging_words,
+)
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.measuring import calibrate, score_epoch, score_layers
 from seqlabel.nn.configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
-from seqlabel.training.loop import Precision
+from seqlabel.training.loop import Precision, fit
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
 
@@ -322,10 +329,51 @@ def test_a_pretrained_encoder_learns_at_a_lower_rate(name):
     assert 0 < moved[1] < 0.6 * moved[0]
 
 
-def test_the_options_are_those_asked_for():
-    options = tagging_options(3, seed=5, device="cpu")
+@pytest.mark.parametrize("build_options", [tagging_options, continuing_options])
+def test_the_options_are_those_asked_for(build_options):
+    options = build_options(3, seed=5, device="cpu")
     assert (options.epochs, options.seed, options.device) == (3, 5, "cpu")
     assert options.average is not None
+
+
+def test_a_labeler_that_has_learnt_trains_on_at_lower_rates_and_in_fewer_passes(tmp_path, monkeypatch):
+    used = []
+
+    def recording(*given, options, **more):
+        used.append(options)
+        return fit(*given, options=dataclasses.replace(options, epochs=1), **more)
+
+    monkeypatch.setattr(fine_tuning, "fit", recording)
+    fresh, documents = build(), some_documents(12, "after", "person")
+    assert not fresh.trained
+    fine_tune(fresh, documents, display=Display.SILENT)
+    fresh.save(tmp_path / "labeler")
+    loaded = [Labeler.load(tmp_path / "labeler", arithmetic=one) for one in Arithmetic]
+    for labeler in (fresh, *loaded, loaded[0].with_labels(["new"], layer="after"), loaded[0].keep(["after"])):
+        assert labeler.trained
+        fine_tune(labeler, documents, display=Display.SILENT)
+    fine_tune(loaded[0], documents, options=tagging_options(2), display=Display.SILENT)
+    first, *further, given = ((options.epochs, options.lr_scales) for options in used)
+    assert first == (30, {"encoder": 0.3})
+    assert further == [(10, {"encoder": 0.1, "second": 0.1})] * 6
+    assert given == (2, {"encoder": 0.3})
+
+
+def test_the_heads_of_a_labeler_that_trains_on_change_more_than_its_other_layers():
+    labeler = build()
+    tune(labeler)
+    before = weights(labeler)
+    tune(labeler, options=dataclasses.replace(continuing_options(1, device="cpu"), precision=Precision.FLOAT32))
+    moved = {
+        part: max(float((tensor - before[key]).abs().max()) for key, tensor in weights(labeler).items() if part in key)
+        for part in ("encoder.embedder", "second.", "heads.")
+    }
+    *below, heads = moved.values()
+    assert all(0 < one < 0.5 * heads for one in below)
+
+
+def test_passes_of_further_training_fit_the_number_of_documents():
+    assert [continuing_epochs(count) for count in (0, 1_000, 4_000, 5_000, 10**6)] == [10, 10, 7, 6, 6]
 
 
 @pytest.mark.parametrize(
