@@ -74,16 +74,14 @@ def unite(
         [(Span(start=1, end=4, label='B'), 0, 4), (Span(start=4, end=5, label='A'), 4, 5)]
     """
     best: tuple[Named, int, int] | None = None
-    highest = (0.0, 0)
     for span in sorted(spans, key=lambda span: (span.start, span.end, span.label)):
-        rank = preferred(span), span.end - span.start
         if best is None or span.start >= best[2]:
             if best is not None:
                 yield best
-            best, highest = (span, span.start, span.end), rank
+            best = span, span.start, span.end
         else:
-            longest, start, end = best
-            best = (span if rank > highest else longest, start, max(end, span.end))
-            highest = max(rank, highest)
+            # Of equal ones `max` takes the first.
+            longest = max(best[0], span, key=lambda one: (preferred(one), one.end - one.start))
+            best = longest, best[1], max(best[2], span.end)
     if best is not None:
         yield best

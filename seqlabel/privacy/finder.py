@@ -243,12 +243,12 @@ def with_patterns(document: Document, values: Iterable[CharacterSpan]) -> Spans:
         The united spans in document order, each with a score.
     """
     layer = document.spans[LAYER]
-    proven = set(align_spans(document, values).spans)
-    scores = dict(zip(layer.spans, layer.scores or (1.0,) * len(layer.spans), strict=True))
-    united = list(unite(proven | scores.keys(), preferred=lambda span: span in proven))
+    proven = dict.fromkeys(align_spans(document, values).spans, 1.0)
+    scores = dict(zip(layer.spans, layer.scores or (1.0,) * len(layer.spans), strict=True)) | proven
+    united = list(unite(scores, preferred=proven.__contains__))
     return Spans(
         tuple(Span(start, end, best.label) for best, start, end in united),
-        tuple(1.0 if best in proven else scores[best] for best, _, _ in united),
+        tuple(scores[best] for best, _, _ in united),
     )
 
 

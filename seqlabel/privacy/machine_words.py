@@ -172,8 +172,8 @@ _END_OF_VALUE = re.compile(r"[\"'\],;|&)}\n]|\Z|[ \t]+[\w.]{1,24}=")
 
 def _is_machines_field(text: str, start: int, end: int) -> bool:
     """Whether a place is all that stands in a field of a machine: `process=explorer.exe`, `"level": "Information"`."""
-    before = text[max(start - 2, 0) : start]
-    if before[-1:] not in _BEFORE_FIELD or (before[-1:] in (" ", "\t") and before[:1] not in ("=", ":")):
+    before = text[start - 1 : start]
+    if before not in _BEFORE_FIELD or (before in (" ", "\t") and text[start - 2 : start - 1] not in ("=", ":")):
         return False
     return (
         _END_OF_VALUE.match(text, end) is not None
@@ -361,7 +361,8 @@ def _is_sender(text: str, start: int, end: int) -> bool:
     """Whether a place is the machine or the program behind the time of a line of syslog."""
     if text[start - 1 : start] != " " or text[start - 2 : start - 1].isspace():
         return False
-    head = _STAMPED.search(text, max(start - REACH, 0), start)
+    least = max(start - REACH, 0)
+    head = _STAMPED.search(text, least, start) if text.find(":", least, start) >= 0 else None
     if head is None:
         return False
     return text[end : end + 1] == " " if head["host"] is None else text[end : end + 1] in (":", "[")
@@ -396,7 +397,7 @@ def _is_code_word(text: str, start: int, end: int) -> bool:
     """Whether a place is what neither a name nor a secret can be."""
     if _is_in_place(text, start, end):
         return True
-    if text[start:end].isalpha() and text[end : end + 1] != "(":
+    if text[end : end + 1] != "(" and text[start:end].replace(" ", "").isalpha():
         return False
     return (
         _is_made(text, start, end)

@@ -7,6 +7,7 @@ agree. Labels that are not known here keep their spans, but for the separators o
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from operator import itemgetter
 
 from seqlabel.documents.document import Document, Spans
@@ -57,8 +58,12 @@ def refined(document: Document, layer: str, before: str = "", *, emails: Sequenc
     Returns:
         The spans in document order, each with a score. Those that overlap are united.
     """
+    corrected = list(_corrected(document, layer, before, emails))
+    # Hardly any overlap.
+    if all(left.end <= right.start for (left, _), (right, _) in pairwise(corrected)):
+        return Spans(tuple(span for span, _ in corrected), tuple(score for _, score in corrected))
     scores: dict[Span, float] = {}
-    for span, score in _corrected(document, layer, before, emails):
+    for span, score in corrected:
         scores[span] = max(score, scores.get(span, 0.0))
     united = list(unite(scores.keys()))
     return Spans(
@@ -75,36 +80,45 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
     for span, score in zip(spans.spans, spans.scores or (1.0,) * len(spans.spans), strict=True):
         first, last = document.characters(span)
         for part in _parts(text, first + shift, last + shift, span.label):
-            grown = _whole(text, _without_ranks(text, *part, span.label), span.label)
+            start, end = _whole(text, _without_ranks(text, *part, span.label), span.label)
             if span.label == "PASSWORD":
-                grown = _behind_emails(text, grown, emails, shift)
-            if span.label in _UNCOUNTED and _is_no_secret(text, *grown, span.label):
+                start, end = _behind_emails(text, (start, end), emails, shift)
+            if span.label in _UNCOUNTED and _is_no_secret(text, start, end, span.label):
                 continue
-            if counts_nothing(text, *grown, span.label) or not any(map(str.isprintable, text[slice(*grown)])):
+            if counts_nothing(text, start, end, span.label) or _is_unseen(text[start:end]):
                 continue
-            label = fitting_label(text, grown, span.label) if grown[0] < grown[1] else None
-            if label in _SECRETS and _AGE.fullmatch(text, *grown):
+            label = fitting_label(text, (start, end), span.label) if start < end else None
+            if label in _SECRETS and _AGE.fullmatch(text, start, end):
                 label = "AGE"
-            if label in _SIGNED_IN_LABELS and (account := _signed_in(text, *grown)):
-                grown, label = account, "USERNAME"
+            if label in _SIGNED_IN_LABELS and (account := _signed_in(text, start, end)):
+                (start, end), label = account, "USERNAME"
             if label is None:
                 continue
-            if label == "USERNAME" and _PERSONS_FILE.fullmatch(text, *grown):
+            if label == "USERNAME" and _PERSONS_FILE.fullmatch(text, start, end):
                 label = "PERSON"
-            if label == "PERSON" and (brand := brand_at(text, *grown)):
-                grown, label = brand, "ORGANISATION"
+            if label == "PERSON" and (brand := brand_at(text, start, end)):
+                (start, end), label = brand, "ORGANISATION"
             if label in _NAMES and (
-                is_term(text, *grown, company=label == "ORGANISATION")
-                or is_clinical(text, *grown)
-                or names_nobody(text, *grown, label)
+                is_term(text, start, end, company=label == "ORGANISATION")
+                or is_clinical(text, start, end)
+                or names_nobody(text, start, end, label)
             ):
                 continue
-            if is_machine_word(text, *grown, label):
+            if is_machine_word(text, start, end, label):
                 continue
-            begin = bisect_right(document.offsets, max(grown[0] - shift, 0), key=itemgetter(1))
-            end = bisect_left(document.offsets, grown[1] - shift, key=itemgetter(0))
-            if begin < end:
-                yield Span(begin, end, label), score
+            if (start, end) == (first + shift, last + shift):
+                # Most places stay what they are.
+                yield (span if label == span.label else Span(span.start, span.end, label)), score
+                continue
+            begin = bisect_right(document.offsets, max(start - shift, 0), key=itemgetter(1))
+            behind = bisect_left(document.offsets, end - shift, key=itemgetter(0))
+            if begin < behind:
+                yield Span(begin, behind, label), score
+
+
+def _is_unseen(value: str) -> bool:
+    """Whether a value holds nothing that can be printed."""
+    return not value.isprintable() and not any(map(str.isprintable, value))
 
 
 def _parts(text: str, start: int, end: int, label: str) -> Iterable[_Place]:
