@@ -1,7 +1,7 @@
-"""Spans that overlap: keep the longest, or unite those that meet; nothing is labelled here."""
+"""Spans that overlap: find them, keep the longest, or unite those that meet; nothing is labelled here."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 
@@ -53,6 +53,26 @@ def longest_spans(spans: Iterable[Placed]) -> tuple[Placed, ...]:
         if place == 0 or kept[place - 1].end <= span.start:
             kept.insert(place, span)
     return tuple(kept)
+
+
+def overlapping(spans: Sequence[Placed], start: int, end: int) -> Sequence[Placed]:
+    """Find the spans that overlap an interval, in a time that hardly grows with their number.
+
+    Args:
+        spans: Spans in the order of the text, none of which overlap.
+        start: The first place of the interval.
+        end: The place after its last.
+
+    Returns:
+        Those with a place in the interval.
+
+    Example:
+        >>> from seqlabel import Span
+        >>> overlapping([Span(0, 2, "A"), Span(3, 4, "B"), Span(4, 6, "C")], 3, 5)
+        [Span(start=3, end=4, label='B'), Span(start=4, end=6, label='C')]
+    """
+    first = bisect_right(spans, start, key=lambda span: span.end)
+    return spans[first : bisect_left(spans, end, lo=first, key=lambda span: span.start)]
 
 
 def unite(

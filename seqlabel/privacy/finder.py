@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.overlaps import unite
+from seqlabel.documents.overlaps import overlapping, unite
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.markup import counted
@@ -212,17 +212,23 @@ class PrivateFinder:
             For each span of the layer `pii`: `model`, `rule`, `deny`, or the place of a pattern in the settings.
         """
         values = self.values(document.text)
+        # Those that are always private may overlap the others.
+        always, others = [one for one in values if one.always], [one for one in values if not one.always]
         found = []
         for span in document.character_spans(LAYER):
-            touching = [one for one in values if one.start < span.end and one.end > span.start]
-            named = [one.source for one in touching if one.label == span.label]
-            found.append(named[0] if named else "model")
+            named = [
+                one
+                for group in (others, always)
+                for one in overlapping(group, span.start, span.end)
+                if one.label == span.label
+            ]
+            found.append(min(named, key=lambda one: (one.start, one.end)).source if named else "model")
         return found
 
 
-def _meets(span: Span, others: Iterable[Span]) -> bool:
+def _meets(span: Span, others: Sequence[Span]) -> bool:
     """Whether a span overlaps one of some others, which a value of a rule may have united with it."""
-    return any(span.start < other.end and other.start < span.end for other in others)
+    return bool(overlapping(others, span.start, span.end))
 
 
 def _span(value: Value) -> CharacterSpan:

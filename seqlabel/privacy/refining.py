@@ -199,10 +199,13 @@ def _without_ranks(text: str, start: int, end: int, label: str) -> _Place:
 def _behind_emails(text: str, place: _Place, emails: Sequence[_Place], shift: int) -> _Place:
     """The part of a place behind the e-mail address that it begins in."""
     start, end = place
-    for first, last in emails:
-        if first + shift <= start < last + shift:
-            joint = _JOINT.match(text, last + shift)
-            start = joint.end() if joint else last + shift
+    nearest = max(bisect_right(emails, start - shift, key=itemgetter(0)) - 1, 0)
+    for number in range(nearest, len(emails)):
+        first, last = emails[number]
+        if not first + shift <= start < last + shift:
+            break
+        joint = _JOINT.match(text, last + shift)
+        start = joint.end() if joint else last + shift
     return min(start, end), end
 
 

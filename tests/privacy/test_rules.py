@@ -327,6 +327,61 @@ HOSTILE = [
     "https://(((",
     "/home/",
     "/home/a",
+    # Letters and greetings
+    "Dear ",
+    "Dear Ann and ",
+    "Signed,\n",
+    "Signed: A. ",
+    "/s/ Ann-",
+    "Yours,\n \n",
+    "Thanks\n",
+    "A B ",
+    "her wife Ann ",
+    "son van der ",
+    # Fields, titles, registers and chats
+    "first_name:",
+    '"name": "a',
+    "Herr Dr. med. ",
+    "Mr A.-",
+    "Can Ann do ",
+    "asked Ann ",
+    "ABC, Ab ",
+    "ABC DEF, ",
+    "\n[1/1/11, 1:11] a",
+    "hey amber\t",
+    "@amber",
+    "Ann Lee (a",
+    # Words before values
+    "DOB: 1/",
+    "born ",
+    "car AB12 CDE ",
+    "ext. 1",
+    "call x22 ",
+    "case A1/",
+    "1/",
+    "URN: 06 AA ",
+    "67 yo ",
+    "PC 1111 Ab",
+    "Our ref: A",
+    "IMEI: 11-",
+    # Segments of HL7, addresses, logs
+    "PID|",
+    "\nPID|1||~~~|^^",
+    "|1abc^b^c^",
+    "Rose Cottage, ",
+    "Flat 1, Ab Street, ",
+    "A1 1AA ",
+    "Aa - 111 111",
+    "user=A\\",
+    "host=a.",
+    "1.1.1.1,a",
+    "\nann.lee 1:11",
+    # Anything else
+    "A",
+    "\u00c9a",
+    "\u00a6",
+    " ",
+    "\n",
 ]
 
 
@@ -338,8 +393,8 @@ def test_four_times_the_text_takes_about_four_times_the_time(unit):
         find_patterns(text)
         return time.process_time() - start
 
-    # Were it quadratic, it would be sixteen times.
-    assert min(seconds(80_000) for _ in range(2)) < 9 * min(seconds(20_000) for _ in range(3)) + 0.05
+    # Were it quadratic, it would be sixteen times; other programs may disturb one measurement.
+    assert any(seconds(80_000) < 9 * seconds(20_000) + 0.05 for _ in range(3))
 
 
 def test_without_the_extra_there_is_one_error(monkeypatch):
