@@ -4,17 +4,20 @@ What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 Places = Iterator[tuple[int, int]]
 
 _CODE = re.compile(
-    r"[0-9](?:(?P<british>(?<=[A-Z0-9] .)[A-Z]{2})|(?P<australian>(?:(?<=[ACDSTW] .)|(?<=[ACDSTW], .))[0-9]{3})"
+    r"[0-9](?<=[ AC-FHKNPRTV-Y\u2013-].)(?:(?P<british>(?<=[A-Z0-9] .)[A-Z]{2})"
+    r"|(?P<australian>(?:(?<=[ACDSTW] .)|(?<=[ACDSTW], .))[0-9]{3})"
     r"|(?P<irish>(?<=[ \n][AC-FHKNPRTV-Y].)(?:[0-9]|(?<=D6)W) ?[0-9AC-FHKNPRTV-Y]{4})"
     r"|(?P<indian>(?:(?<=[a-z][ \u2013-].)|(?<=[a-z], .)|(?<=[a-z] [\u2013-] .))[0-9]{2} ?[0-9]{3}))(?![\w-])"
 )
 """What postcodes end with: a digit and two letters in Britain, four digits behind a state's sign in Australia, six
 digits behind a town in India; in Ireland all but the first letter."""
+has_postcode: Callable[[str], object] = _CODE.search
+"""Whether a text has what a postcode may end with."""
 _WORD = r"[A-Z][^\W\d_]*(?:['\u2019-][^\W\d_]+)?"
 _SEPARATOR = r"(?:,[ \t]?\n?|[ \t]?\n)"
 _ROOM = r"(?:Flat|Studio|Unit|Apt\.?|Apartment|Level|Suite|Shop|Room) [0-9]{1,4}[A-Za-z]?"

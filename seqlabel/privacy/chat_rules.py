@@ -27,24 +27,6 @@ _CALL = re.compile(
     rf"|(?:(?<=ask )|(?<=tell ))(?P<asked>{_VERBS})(?= (?:if|to|about|whether)(?!\w))"
     rf"|(?P<verb>{_VERBS})(?=[ \t]?(?:[,!\n)]|\Z)| (?:can|could|are|is|did|pls|please)(?!\w)))",
 )
-_CALLS = (
-    *(
-        "hey ",
-        "hi ",
-        "hiya ",
-        "hello ",
-        "yo ",
-        "thx ",
-        "thanks ",
-        "cheers ",
-        " ping ",
-        "\nping ",
-        ">ping ",
-        "(ping ",
-        ":ping ",
-    ),
-    *("tell ", "ask ", "cc ", "cc: ", "cc'd ", "@"),
-)
 
 
 def chat_names(text: str) -> Places:
@@ -56,9 +38,7 @@ def chat_names(text: str) -> Places:
     Returns:
         The half-open characters of the names.
     """
-    folded = text.lower()
-    called = folded.startswith("ping ") or any(map(folded.__contains__, _CALLS))
-    for match in _CALL.finditer(text) if called else ():
+    for match in _CALL.finditer(text):
         yield match.span(match.lastgroup or "")
 
 

@@ -4,7 +4,7 @@ What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 Places = Iterator[tuple[int, int]]
 
@@ -95,7 +95,7 @@ _FILE = re.compile(
     re.I,
 )
 _FILE_NUMBER = re.compile(
-    r"[A-Z0-9](?<![\w./-].)(?=[A-Z0-9/.-]{0,24}[0-9]{2})(?<=(?=[0-9]{0,24}[A-Z/]).)"
+    r"[A-Z0-9](?<=[ \t].)(?=[A-Z0-9/.-]{0,24}[0-9]{2})(?<=(?=[0-9]{0,24}[A-Z/]).)"
     r"[A-Z0-9]{0,11}(?:[/.-][A-Z0-9]{1,10}){0,5}(?![\w-]|[./][A-Za-z0-9])"
 )
 _BEFORE_FILE = 32
@@ -162,6 +162,9 @@ _RANKED = re.compile(
     r"[PDWO](?<![\w-].)(?:(?<=[PD])(?:C|S|I)|(?<=D)CI|(?<=W)PC|(?<=O)fficer) (?P<number>[0-9]{2,6}) "
     r"(?P<name>[A-Z][A-Za-z'\u2019-]{1,30})(?![\w@])"
 )
+
+has_officer: Callable[[str], object] = _RANKED.search
+"""Whether a text has a police officer's rank with a number and a name."""
 
 
 def police_names(text: str) -> Places:

@@ -68,7 +68,10 @@ def _national() -> _Forms:
         "belgian": nn.is_valid,
     }
     named = {"bsn": bsn.is_valid, "burgerservicenummer": bsn.is_valid, "sofi": bsn.is_valid}
-    sign = re.compile(r"[0-9](?:[0-9]{6}| [0-9]{2} [0-9]{2} |[0-9]\.[0-9]{2}\.[0-9]{2}-)|[A-Z]{6}|56\.[0-9]{4}\.")
+    sign = re.compile(
+        r"[0-9A-Z](?:(?<=[0-9])(?:[0-9]{6}| [0-9]{2} [0-9]{2} |[0-9]\.[0-9]{2}\.[0-9]{2}-)"
+        r"|(?<=[A-Z])[A-Z]{5}|(?<=5)6\.[0-9]{4}\.)"
+    )
     return _Forms(form, valid, named, sign)
 
 
@@ -103,7 +106,7 @@ def _taxes() -> _Forms:
         "nif": nif.is_valid,
         "contribuinte": nif.is_valid,
     }
-    return _Forms(form, valid, named, re.compile("[0-9]{7}|[0-9] [0-9]{3} [0-9]{3} "))
+    return _Forms(form, valid, named, re.compile("[0-9](?:[0-9]{6}| [0-9]{3} [0-9]{3} )"))
 
 
 def national_numbers(text: str) -> Places:
@@ -132,7 +135,9 @@ def tax_numbers(text: str) -> Places:
     return _found(text, _taxes)
 
 
-_MANY_DIGITS = re.compile(r"[0-9](?:[A-Z .-]{0,2}[0-9]){6}")
+_MANY_DIGITS = re.compile(r"[0-9](?<![0-9].)(?:[A-Z .-]{0,2}[0-9]){6}")
+has_many_digits: Callable[[str], object] = _MANY_DIGITS.search
+"""Whether a text has as many digits near each other as the numbers of states have."""
 _DIGITS = re.compile(r"[0-9](?<![\w.-].)(?:[ .]?[0-9]){8,10}(?:-[0-9]{2})?(?![\w-]|[ .][0-9])")
 _NAMED = re.compile(
     r"(?<![^\W_])(?:(?P<idnr>steuer-?id(?:-?nr|entifikationsnummer|-?nummer)?|idnr)|(?P<bsn>bsn|burgerservicenummer|sofi-?nummer)"
@@ -145,8 +150,6 @@ _BEFORE = 40
 
 
 def _found(text: str, forms: Callable[[], _Forms]) -> Places:
-    if not _MANY_DIGITS.search(text):
-        return
     known = forms()
     for match in known.form.finditer(text) if known.sign.search(text) else ():
         if known.valid[match.lastgroup or ""](match.group()):

@@ -34,9 +34,21 @@ _ADDRESS = re.compile(
 )
 
 
+def has_fields(text: str) -> bool:
+    """Tell whether a text has the mark between the fields of HL7.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Whether it has.
+    """
+    return "|" in text
+
+
 def _fields(text: str) -> Iterator[tuple[str, int, int]]:
     """The kind and the half-open characters of each repetition of a field that holds something private."""
-    for segment in _SEGMENT.finditer(text) if "|" in text else ():
+    for segment in _SEGMENT.finditer(text):
         kinds, start, number = _FIELDS[segment["kind"]], segment.end(), 1
         limit = segment.start() + _REACH
         while start < limit:

@@ -37,7 +37,7 @@ _ENDINGS = (
     r"|Thank you|Cheers|(?:With |Lots of |All my )?[Ll]ove|Take care|All the best|God bless)"
 )
 _SIGNED_OFF = re.compile(
-    rf"^{_ENDINGS}[,.!]?[ \t]*\r?\n(?:[ \t]*\r?\n){{0,3}}[ \t]{{0,4}}(?P<name>{_FULL})(?=[ \t]*(?:[,(|]|$))", re.M
+    rf"\n{_ENDINGS}[,.!]?[ \t]*\r?\n(?:[ \t]*\r?\n){{0,3}}[ \t]{{0,4}}(?P<name>{_FULL})(?=[ \t]*(?:[,(|]|$))", re.M
 )
 _NOT_SIGNED_OFF = re.compile(
     r"(?:The|Your|Our|My|A|An|Team|Customer|Support|Regards|Kind|Best|Warm|Yes|No|Please|Note|Ps|Sent|Unsubscribe|Attachments?"
@@ -76,9 +76,10 @@ def letter_names(text: str) -> Places:
             yield match.start("one"), match.end("last") if match["last"] else match.end("one")
             if match["two"]:
                 yield match.span("two")
-    for match in _SIGNED_OFF.finditer(text) if "\n" in text else ():
+    # The end of a line is found faster than the begin of one.
+    for match in _SIGNED_OFF.finditer(f"\n{text}") if "\n" in text else ():
         if match["name"] not in NOBODY and not _NOT_SIGNED_OFF.match(match["name"]):
-            yield match.span("name")
+            yield match.start("name") - 1, match.end("name") - 1
     if "igned" in text or "IGNED" in text or "ignature" in text or "/s/" in text:
         for match in _SIGNED.finditer(text):
             group = match.lastgroup or ""
@@ -93,7 +94,8 @@ _KIN = (
 _IS_KIN = "|".join(rf"(?<=[^\w-]{kin} )" for kin in _KIN.split("|"))
 # A space before a capital is found faster than one of so many words.
 _RELATIVE = re.compile(
-    rf" (?=[^\W\d_a-z]|[vd][aeiou])(?<=[a-zé] )(?:{_IS_KIN})(?P<name>{NAME})(?![ -]{CAPITAL}|[\w.-]*[@\\_])"
+    rf" (?=[^\W\d_a-z]|[vd][aeiou])(?<=[acefilnouwé][demnrtwé] )(?:{_IS_KIN})(?P<name>{NAME})"
+    rf"(?![ -]{CAPITAL}|[\w.-]*[@\\_])"
 )
 _NOT_RELATED = NOBODY | frozenset(
     ("Nature", "Earth", "Superior", "Goose", "Time", "Company", "Ship", "Support", "Allowance", "State", "Republic")

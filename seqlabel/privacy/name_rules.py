@@ -71,7 +71,6 @@ _TITLED = re.compile(
     rf"(?:(?:Dr|Prof|Drs|Ing)\.? (?:(?:med|phil|jur|rer|nat|ing|h\.c)\. ?){{0,3}}|(?:med|phil|jur|rer|nat)\. ){{0,2}}"
     rf"(?:{CAPITAL}\.[ -]?){{0,2}}(?P<name>{NAME})(?![ \t]?:|[\w.-]*[@\\_])"
 )
-_TITLE_SIGNS = ("Mr", "Ms", "Mme", "Mlle", "Dr", "Herr", "Frau", "Sr.", "Sra.")
 # Offices behind a title, and the professions of a `Sr. Engineer`.
 _OFFICES = """
     President Speaker Chairman Chairwoman Chair Majority Secretary Mayor Minister Ambassador Doktor Professor
@@ -103,7 +102,7 @@ def titled_names(text: str) -> Places:
         Its half-open characters, with particles such as `van der` and without the title. Offices, ranks of employees
         and streets are none.
     """
-    for match in _TITLED.finditer(text) if any(map(text.__contains__, _TITLE_SIGNS)) else ():
+    for match in _TITLED.finditer(text):
         title, name = text[match.start() : match.start() + 3], match["name"]
         before = max(match.start() - _BEFORE, 0)
         if name in _NOT_NAMED or is_titled_product(text, *match.span("name")):
@@ -144,9 +143,16 @@ _CALLINGS = re.compile(
     rf"|(?<=P)atient (?P<patient>{NAME})"
     r"(?= (?:has|had|was|is|said|says|reports|reported|denies|presents|presented)(?!\w)))"
 )
-_SPOKEN = (_OPENINGS, _SEEN, _SAID, _CALLINGS)
-_ASKED_SIGNS = ("asked ", "Asked ", " rang ", "Rang ", "honed ", "mailed ", "exted ", "essaged ", "leeped ", "d/w ")
-_WISH_SIGNS = ("irthday", "ongrat")
+_SPOKEN = (
+    (_OPENINGS, ("",)),
+    (_CALLINGS, ("",)),
+    (_SEEN, ("seen ", " met ", "called ", "asked ", "told ")),
+    (_MET, (" met ",)),
+    (_ASKED, ("sked ", "ang ", "honed ", "mailed ", "exted ", "essaged ", "leeped ", "d/w ")),
+    (_SAID, (" said ", " replied ", " whispered ", " shouted ", " answered ")),
+    (_WISHES, ("irthday", "ongrat")),
+)
+"""Each form with signs of which a text that has it has one; where these are many, the form is found faster."""
 _NO_PERSON = """
     He She It We They You This That These Those There Here What Who Which When Where Why How Not No Nobody Someone
     Somebody Anyone Anybody Everyone Everybody Everything All Both Some Any Each People Folks Guys Team Sir Madam
@@ -172,11 +178,8 @@ def spoken_names(text: str) -> Places:
         wishes, and behind `Nurse`, `Officer`, `Aunt` and a few more. Pronouns, countries, programs and the like are
         none.
     """
-    wishes = (_WISHES,) if any(map(text.__contains__, _WISH_SIGNS)) else ()
-    meetings = (_MET,) if " met " in text else ()
-    calls = (_ASKED,) if any(map(text.__contains__, _ASKED_SIGNS)) else ()
-    for pattern in (*_SPOKEN, *wishes, *meetings, *calls):
-        for match in pattern.finditer(text):
+    for form, signs in _SPOKEN:
+        for match in form.finditer(text) if any(map(text.__contains__, signs)) else ():
             group = match.lastgroup or ""
             if match[group] not in NOBODY and match[group].lower() not in ONLY_PROGRAMS:
                 yield match.span(group)

@@ -16,7 +16,7 @@ from functools import cache
 from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
-from seqlabel.privacy.address_rules import named_houses, streets, towns
+from seqlabel.privacy.address_rules import has_postcode, named_houses, streets, towns
 from seqlabel.privacy.chat_rules import bracketed_users, chat_names
 from seqlabel.privacy.cued_rules import (
     ages,
@@ -24,14 +24,22 @@ from seqlabel.privacy.cued_rules import (
     collar_numbers,
     extensions,
     file_numbers,
+    has_officer,
     plates,
     police_names,
     police_numbers,
 )
 from seqlabel.privacy.cues import has_cue
-from seqlabel.privacy.european_rules import called_numbers, national_numbers, spoken_numbers, tax_numbers
+from seqlabel.privacy.european_rules import (
+    called_numbers,
+    has_many_digits,
+    national_numbers,
+    spoken_numbers,
+    tax_numbers,
+)
 from seqlabel.privacy.forms import MAESTRO, NETWORKS
 from seqlabel.privacy.hl7_rules import (
+    has_fields,
     hl7_births,
     hl7_calls,
     hl7_names,
@@ -51,6 +59,7 @@ from seqlabel.privacy.named_rules import (
     lawyer_numbers,
     reference_numbers,
 )
+from seqlabel.privacy.possible_phones import is_possible_phone
 from seqlabel.privacy.secret_rules import backup_codes, keys, passwords, private_keys, seeds
 
 
@@ -112,12 +121,15 @@ class Rule:
         find: Gives the first character of each value in a text, and the one behind it.
         source: What findings call it.
         always: Whether its values are private whatever else the user says.
+        sign: Whether a text may have such values; None where `find` looks itself. Rules with the same sign stand one
+            after another, so that a text is searched for it once.
     """
 
     label: str
     find: Callable[[str], Iterable[tuple[int, int]]]
     source: str = "rule"
     always: bool = False
+    sign: Callable[[str], object] | None = None
 
 
 def find_patterns(text: str) -> list[CharacterSpan]:
@@ -195,13 +207,16 @@ def find_values(
     if ("\\" in clean or "%" in clean) and _ESCAPE.search(clean):
         # Of `\n203.0.113.7` the letter is not part of a value; of `DOMAIN\nancy@example.org` it is.
         readings.append(_ESCAPE.sub(lambda match: " " * len(match.group()), clean))
-    found = sorted(
-        (start, end, rule.label, rule.source, rule.always)
-        for reading in readings
-        for rule in (*rules, *more(reading))
-        for start, end in rule.find(reading)
-    )
-    values = [Value(*place) for place in found]
+    found: list[tuple[int, int, str, str, bool]] = []
+    for reading in readings:
+        sign, may_have = None, True
+        for rule in (*rules, *more(reading)):
+            if rule.sign is not sign:
+                sign = rule.sign
+                may_have = sign is None or bool(sign(reading))
+            for start, end in rule.find(reading) if may_have else ():
+                found.append((start, end, rule.label, rule.source, rule.always))
+    values = [Value(*place) for place in sorted(found)]
     kept = list(longest_spans(value for value in values if not value.always))
     if always := longest_spans(value for value in values if value.always):
         kept = sorted((*kept, *always), key=lambda value: (value.start, value.end))
@@ -235,10 +250,10 @@ _Places = Iterator[tuple[int, int]]
 
 
 @cache
-def _validators() -> tuple[Callable[[str], bool], Callable[[str], bool], Callable[[str], bool], Callable[[str], bool]]:
-    """Whether a string is an IBAN, has a right Luhn digit, is an SSN, is a telephone number with its country's code."""
+def _validators() -> tuple[Callable[[str], bool], Callable[[str], bool], Callable[[str], bool]]:
+    """Whether a string is an IBAN, has a right Luhn digit, is an SSN."""
     try:
-        import phonenumbers
+        import phonenumbers  # noqa: F401
         from stdnum import iban, luhn
         from stdnum.us import ssn
     except ImportError as error:
@@ -246,16 +261,8 @@ def _validators() -> tuple[Callable[[str], bool], Callable[[str], bool], Callabl
             "Rules need the packages phonenumbers and python-stdnum. Install them with pip install 'seqlabel-rnn[pii]'."
         ) from error
 
-    def is_phone(number: str) -> bool:
-        try:
-            possible = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(number))
-        except phonenumbers.NumberParseException:
-            return False
-        # What can only be dialled from next door is the beginning of a number that is too long.
-        return possible == phonenumbers.ValidationResult.IS_POSSIBLE
-
     # The check digits that some countries keep inside the account number are not asked for: 97 proves enough.
-    return (lambda value: iban.is_valid(value, check_country=False)), luhn.is_valid, ssn.is_valid, is_phone
+    return (lambda value: iban.is_valid(value, check_country=False)), luhn.is_valid, ssn.is_valid
 
 
 def _ends(text: str, start: int, end: int, *, breaks: str) -> Iterator[int]:
@@ -417,17 +424,16 @@ _EXTENSION = re.compile(r" ?(?:x|ext\.?) ?[0-9]{1,6}(?!\w)", re.I)
 
 
 def _phones(text: str) -> _Places:
-    is_phone = _validators()[3]
     for match in _PHONE.finditer(text) if "+" in text else ():
         start = match.start()
         for end in (match.end(), *_ends(text, start, match.end(), breaks=_GAPS + ".()/")):
-            if is_phone(text[start:end]):
+            if is_possible_phone(text[start:end]):
                 extension = _EXTENSION.match(text, end)
                 yield start, extension.end() if extension else end
                 break
 
 
-_LONG_NUMBER = re.compile(rf"[0-9](?:{_GAP}?[0-9]){{12}}")
+_LONG_NUMBER = re.compile(rf"[0-9](?<![0-9].)(?:{_GAP}?[0-9]){{12}}")
 _CARD = re.compile(rf"(?<![\w.])(?<!\w-)(?=([2-6][0-9]{{2,18}}(?:{_GAP}[0-9]{{3,15}}){{0,5}}(?:{_GAP}[0-9]{{1,2}})?))")
 _NO_GAPS = str.maketrans("", "", _GAPS)
 
@@ -516,14 +522,18 @@ _API_KEY = re.compile(
 
 
 _API_KEY_SIGNS = (
-    *("AKIA", "ASIA", "AROA", "AIDA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "xapp-"),
-    *("_live_", "_test_", "whsec_", "sk-", "AIza", "ya29.", "GOCSPX-", "SG.", "npm_", "pypi-", "hf_", "dop_v1_", "shp"),
+    *("AKIA", "ASIA", "AROA", "AIDA", "glpat-", "xox", "xapp-", "sk-", "AIza", "ya29.", "GOCSPX-", "SG.", "pypi-"),
     *("sq0", "key-", "eyJ", "uthorization: B", "ssh-", "ecdsa-"),
 )
+_API_KEY_LINES = (
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "_live_", "_test_", "whsec_", "npm_", "hf_"),
+    *("dop_v1_", "shpat_", "shpca_", "shppa_", "shpss_"),
+)
+"""Signs with a `_`, which most texts lack."""
 
 
 def _api_keys(text: str) -> _Places:
-    if any(map(text.__contains__, _API_KEY_SIGNS)):
+    if any(map(text.__contains__, _API_KEY_SIGNS)) or ("_" in text and any(map(text.__contains__, _API_KEY_LINES))):
         yield from (match.span() for match in _API_KEY.finditer(text))
 
 
@@ -539,7 +549,8 @@ _HOME = re.compile(
 
 
 def _home_users(text: str) -> _Places:
-    if "/" in text or "\\" in text:
+    folded = text.casefold()
+    if "/home/" in folded or "/users/" in folded or ":\\" in text:
         yield from (match.span(1) for match in _HOME.finditer(text))
 
 
@@ -562,68 +573,75 @@ def _tax_ids(text: str) -> _Places:
     yield from (match.span() for match in _PAN.finditer(text))
 
 
-RULES = tuple(
-    Rule(str(label), find)
-    for label, find in (
-        (Pattern.EMAIL, _emails),
-        (Pattern.URL, _urls),
-        (Pattern.IP, _ips),
-        (Pattern.MAC, _macs),
-        (Pattern.PHONE, _phones),
-        (Pattern.PHONE, called_numbers),
-        (Pattern.PHONE, spoken_numbers),
-        (Pattern.CARD, _cards),
-        (Pattern.IBAN, _ibans),
-        (Pattern.SSN, _ssns),
-        (Pattern.VIN, _vins),
-        (Pattern.API_KEY, _api_keys),
-        (Pattern.USERNAME, _home_users),
-        (Pattern.API_KEY, keys),
-        (Pattern.API_KEY, private_keys),
-        (Pattern.PASSWORD, passwords),
-        (Pattern.PASSWORD, seeds),
-        (Pattern.NATIONAL_ID, national_numbers),
-        (Pattern.TAX_ID, _tax_ids),
-        (Pattern.TAX_ID, tax_numbers),
-        (Pattern.TAX_ID, company_numbers),
-        (Pattern.NATIONAL_ID, identity_numbers),
-        (Pattern.PERSON, field_names),
-        (Pattern.PERSON, titled_names),
-        (Pattern.PERSON, spoken_names),
-        (Pattern.PERSON, chat_senders),
-        (Pattern.ACCOUNT, account_numbers),
-        (Pattern.CASE_NUMBER, reference_numbers),
-        (Pattern.CUSTOMER_ID, device_numbers),
-        (Pattern.EMPLOYEE_ID, lawyer_numbers),
-        (Pattern.ADDRESS, streets),
-        (Pattern.LOCATION, towns),
-        (Pattern.PERSON, letter_names),
-        (Pattern.PERSON, relatives),
-        (Pattern.PERSON, chat_names),
-        (Pattern.USERNAME, bracketed_users),
-        (Pattern.DATE_OF_BIRTH, births),
-        (Pattern.PLATE, plates),
-        (Pattern.PHONE, extensions),
-        (Pattern.CASE_NUMBER, file_numbers),
-        (Pattern.CASE_NUMBER, police_numbers),
-        (Pattern.AGE, ages),
-        (Pattern.PERSON, police_names),
-        (Pattern.EMPLOYEE_ID, collar_numbers),
-        (Pattern.PERSON, listed_names),
-        (Pattern.ADDRESS, named_houses),
-        (Pattern.PERSON, hl7_names),
-        (Pattern.DATE_OF_BIRTH, hl7_births),
-        (Pattern.PHONE, hl7_calls),
-        (Pattern.MEDICAL_ID, hl7_numbers),
-        (Pattern.EMPLOYEE_ID, hl7_staff),
-        (Pattern.ADDRESS, hl7_streets),
-        (Pattern.LOCATION, hl7_towns),
-        (Pattern.USERNAME, users),
-        (Pattern.URL, hosts),
-        (Pattern.PHONE, telephones),
-        (Pattern.MAC, hardware),
-        (Pattern.PERSON, screen_names),
-        (Pattern.PASSWORD, backup_codes),
-    )
+RULES = (
+    *(
+        Rule(str(label), find)
+        for label, find in (
+            (Pattern.EMAIL, _emails),
+            (Pattern.URL, _urls),
+            (Pattern.IP, _ips),
+            (Pattern.MAC, _macs),
+            (Pattern.PHONE, _phones),
+            (Pattern.PHONE, called_numbers),
+            (Pattern.PHONE, spoken_numbers),
+            (Pattern.CARD, _cards),
+            (Pattern.IBAN, _ibans),
+            (Pattern.SSN, _ssns),
+            (Pattern.VIN, _vins),
+            (Pattern.API_KEY, _api_keys),
+            (Pattern.USERNAME, _home_users),
+            (Pattern.API_KEY, keys),
+            (Pattern.API_KEY, private_keys),
+            (Pattern.PASSWORD, passwords),
+            (Pattern.PASSWORD, seeds),
+            (Pattern.TAX_ID, _tax_ids),
+            (Pattern.TAX_ID, company_numbers),
+            (Pattern.NATIONAL_ID, identity_numbers),
+            (Pattern.PERSON, field_names),
+            (Pattern.PERSON, titled_names),
+            (Pattern.PERSON, spoken_names),
+            (Pattern.PERSON, chat_senders),
+            (Pattern.ACCOUNT, account_numbers),
+            (Pattern.CASE_NUMBER, reference_numbers),
+            (Pattern.CUSTOMER_ID, device_numbers),
+            (Pattern.EMPLOYEE_ID, lawyer_numbers),
+            (Pattern.PERSON, letter_names),
+            (Pattern.PERSON, relatives),
+            (Pattern.PERSON, chat_names),
+            (Pattern.USERNAME, bracketed_users),
+            (Pattern.DATE_OF_BIRTH, births),
+            (Pattern.PLATE, plates),
+            (Pattern.PHONE, extensions),
+            (Pattern.CASE_NUMBER, file_numbers),
+            (Pattern.CASE_NUMBER, police_numbers),
+            (Pattern.AGE, ages),
+            (Pattern.PERSON, listed_names),
+            (Pattern.ADDRESS, named_houses),
+            (Pattern.USERNAME, users),
+            (Pattern.URL, hosts),
+            (Pattern.PHONE, telephones),
+            (Pattern.MAC, hardware),
+            (Pattern.PERSON, screen_names),
+            (Pattern.PASSWORD, backup_codes),
+        )
+    ),
+    *(
+        Rule(str(label), find, sign=sign)
+        for sign, label, find in (
+            (has_many_digits, Pattern.NATIONAL_ID, national_numbers),
+            (has_many_digits, Pattern.TAX_ID, tax_numbers),
+            (has_postcode, Pattern.ADDRESS, streets),
+            (has_postcode, Pattern.LOCATION, towns),
+            (has_officer, Pattern.PERSON, police_names),
+            (has_officer, Pattern.EMPLOYEE_ID, collar_numbers),
+            (has_fields, Pattern.PERSON, hl7_names),
+            (has_fields, Pattern.DATE_OF_BIRTH, hl7_births),
+            (has_fields, Pattern.PHONE, hl7_calls),
+            (has_fields, Pattern.MEDICAL_ID, hl7_numbers),
+            (has_fields, Pattern.EMPLOYEE_ID, hl7_staff),
+            (has_fields, Pattern.ADDRESS, hl7_streets),
+            (has_fields, Pattern.LOCATION, hl7_towns),
+        )
+    ),
 )
 """The rules of this module."""
