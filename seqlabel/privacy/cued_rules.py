@@ -144,10 +144,17 @@ _AGED = re.compile(
     r"[1-9](?<![\w.$£€/-].)[0-9]{0,2}(?=(?: ?(?:yo|y/o|yoa)(?!\w)|[MF] (?:presents|presenting|presented|admitted|c/o|w/"
     r"|PMH|known|hx|brought|found|referred|s/p|seen|attended|complaining|on floor|who)(?!\w)))"
 )
+_AGED_ALONE = re.compile(r"[1-9](?<= .)[0-9]{0,2}(?=[MF][.,;) \n])")
+_PATIENT = re.compile(
+    r"(?<![\w-])(?:Bed|Bay|Side ?[Rr]oom|Cubicle|SR) ?[0-9]{1,2}[A-D]?[:.]? (?:(?:Mr|Mrs|Ms|Miss)\.? )?"
+    r"(?:[A-Z][A-Za-z'\u2019.-]{0,24} ){1,3}\Z"
+)
+_BEFORE_AGE = 64
+"""How many characters before an age are read for a bed and its patient."""
 
 
 def ages(text: str) -> Places:
-    """Find ages as clinical notes write them: `67 yo`, `84F presenting`.
+    """Find ages as clinical notes write them: `67 yo`, `84F presenting`, `Bed 3 Ann Lee 72F`.
 
     Args:
         text: The text.
@@ -156,6 +163,9 @@ def ages(text: str) -> Places:
         The half-open characters of their digits.
     """
     yield from (match.span() for match in _AGED.finditer(text))
+    for match in _AGED_ALONE.finditer(text):
+        if _PATIENT.search(text, max(match.start() - _BEFORE_AGE, 0), match.start()):
+            yield match.span()
 
 
 _RANKED = re.compile(

@@ -8,23 +8,20 @@ import re
 from collections.abc import Iterator
 
 from seqlabel.privacy.name_rules import CAPITAL, NAME, NOBODY, WORD
+from seqlabel.privacy.nobody import ADDRESSEES
 
 Places = Iterator[tuple[int, int]]
 
 _FULL = rf"(?:[A-Z]\.? ){{0,2}}{NAME}(?: (?:[A-Z]\.? )?{NAME}){{0,2}}"
-_ADDRESSED = """
-    Abby Applicant Applicants Aunt Auntie Author Authors Beloved Bishop Brother Candidate Candidates Cardholder
-    Cardmember Carer Carers Chair Chairman Chairperson Chairwoman Client Clients Colleague Colleagues Committee
-    Congressman Congresswoman Councillor Cousin Customer Customers Darling Delegate Delegates Diary Donor Donors Editor
-    Editors Enthusiast Family Father Fellow Friend Friends Future Grandma Grandpa Guardian Guardians Guest Guests Head
-    Headteacher Heart Hiring Householder Human Investor Investors Judge Landlord Little Love Member Members Minister Nan
-    Neighbor Neighbors Neighbour Neighbours Occupier Officer Old Owner Owners Parent Parents Partner Partners Past
-    Patient President Principal Professor Prospective Reader Readers Recruiter Recruitment Representative Resident
-    Residents Reviewer Reviewers Santa Secretary Senator Shareholder Shareholders Sir Sirs Sister Student Students
-    Subscriber Subscribers Supplier Suppliers Supporter Supporters Sweet Tenant Tenants Uncle User Users Valued Vendor
-    Volunteer Volunteering Volunteers Younger
+_ALSO_SURNAMES = """
+    Abby Aunt Auntie Author Authors Beloved Bishop Brother Carer Chair Chairman Chairperson Chairwoman Congressman
+    Congresswoman Councillor Cousin Darling Delegate Diary Donor Donors Enthusiast Family Father Fellow Friend
+    Friends Future Grandma Grandpa Guardian Guest Head Heart Human Investor Judge Landlord Little Love Member
+    Minister Nan Neighbor Neighbors Neighbour Officer Old Owner Partner Partners Past President Principal Professor
+    Reader Recruitment Representative Resident Reviewer Reviewers Santa Secretary Senator Shareholder Sister Student
+    Supplier Suppliers Sweet Tenant Uncle User Volunteer Volunteering Younger
 """
-_NOT_ADDRESSED = NOBODY | frozenset(_ADDRESSED.split())
+_NOT_ADDRESSED = NOBODY | ADDRESSEES | frozenset(_ALSO_SURNAMES.split())
 _GREETING = re.compile(
     rf"D(?<![\w-].)ear (?P<one>{WORD})(?:(?: (?P<last>{WORD}))?(?=[ \t]?[,:!][ \t]*$)"
     rf"|(?: and | & |, )(?P<two>{WORD})(?=[ \t]?[,:!][ \t]*$))",

@@ -34,13 +34,14 @@ _ROLES = """
     Interviewer Junior Landlord Manager Me Member Nurse Officer Operator Parent Patient Seller Solicitor Speaker Student
     Support Teacher Tenant Vendor Witness
 """
-_ADDRESSED = """
+_ADDRESSEES = """
     Applicant Applicants Candidate Candidates Cardholder Cardmember Carers Client Clients Colleague Colleagues Committee
     Customer Customers Delegates Editor Editors Guardians Guests Headteacher Hiring Householder Investors Members
     Neighbours Occupier Owners Parent Parents Patient Prospective Readers Recruiter Residents Shareholders Sir
     Sirs Students Subscriber Subscribers Supporter Supporters Tenants Users Valued Vendor Volunteers
 """
-_IS_ADDRESSED = frozenset(_ADDRESSED.split())
+ADDRESSEES = frozenset(_ADDRESSEES.split())
+"""Words that stand behind `Dear` and are hardly surnames."""
 _IS_ROLE = frozenset(_ROLES.split())
 _BEGINS_LINE = re.compile(r"(?:\A|\n)[ \t>*-]{0,4}\Z")
 _LIST_NUMBER = re.compile(r"[0-9]{1,2}")
@@ -81,7 +82,7 @@ def names_nobody(text: str, start: int, end: int, label: str) -> bool:
         return True
     if label != "PERSON":
         return False
-    if value in _IS_MAKE or (first in _IS_ADDRESSED and text.endswith("Dear ", 0, start)):
+    if value in _IS_MAKE or (first in ADDRESSEES and text.endswith("Dear ", 0, start)):
         return True
     if value in _IS_ROLE and text[end : end + 1] == ":":
         return _BEGINS_LINE.search(_line_before(text, start)) is not None

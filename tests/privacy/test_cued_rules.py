@@ -85,6 +85,8 @@ def test_the_number_of_a_prosecution_has_spaces():
 
 def test_ages_stand_before_their_sign():
     assert values(ages, "67 yo man, 84F presenting with, a 58M c/o pain, 75y/o, 3 yoa") == ["67", "84", "58", "75", "3"]
+    assert values(ages, "Bed 3 Ann Hargest 72F. D4\nBay 2: Mr A. Tolliver 58M #NOF") == ["72", "58"]
+    assert values(ages, "Bed 3 at 72F. Death Valley 72F. Bed 3 72F") == []
     assert values(ages, "$58M presented, a high of 72F, 1.67 yo, 58Mb known, 12M users") == []
 
 

@@ -361,6 +361,7 @@ HOSTILE = [
     "1/",
     "URN: 06 AA ",
     "67 yo ",
+    "Bed 3 A A 72F ",
     "PC 1111 Ab",
     "Our ref: A",
     "IMEI: 11-",
