@@ -3,12 +3,13 @@
     python recipes/pos.py --data ../shared/data                     # three seeds in about 20 minutes
     python recipes/pos.py --data ../shared/data --sentences 100     # five samples of 100 sentences
     python recipes/pos.py --data ../shared/data --sentences 100 --unlabelled   # and 12,000 without labels
-    python recipes/pos.py --data ../shared/data --layers upos,xpos --seeds 1 --compact   # the labeler that ships
+    python recipes/pos.py --data ../shared/data --layers upos,xpos --seeds 5 --compact   # the labeler that ships
 
 A fresh two-way layer and a head for tags go on the encoder. The best epoch is chosen on dev; with --sentences only the
 labels of the sample are used: dev plays no part, and the number of epochs is fixed. With --unlabelled, five labelers
 that were trained on the sample label other sentences, and a sixth learns what they agree on (`self_train`). Ends with
-the accuracy on the test file, by sentences and by whole documents, a mean over seeds, and saves the first labeler.
+the accuracy on the test file, by sentences and by whole documents, a mean over seeds, and saves the labeler of the
+seed that was best on dev, or of the first where dev plays no part.
 """
 
 import random
@@ -73,7 +74,8 @@ def main(settings: Settings) -> None:
     )
     documents = list(read_conllu(test, whole_documents=True))
 
-    runs = []
+    runs: list[dict[str, float]] = []
+    best = -1.0
     few = settings.sentences is not None
     epochs = settings.epochs or (30 if few else 6)
     for seed in range(settings.seeds or (5 if few else 3)):
@@ -110,7 +112,9 @@ def main(settings: Settings) -> None:
                 "seconds": sum(epoch.seconds for epoch in reports),
             }
         )
-        if seed == 0:
+        chosen = max((epoch.score for epoch in reports if epoch.score is not None), default=0.0)
+        if chosen > best:
+            best = chosen
             labeler.save(settings.output / "labeler", compact=settings.compact)
             report.write(settings.output)
         if not settings.quiet:
@@ -122,7 +126,7 @@ def main(settings: Settings) -> None:
     print(
         f"test accuracy {100 * means['accuracy']:.2f} ± {100 * spread:.2f} by sentences, "
         f"{100 * means['document_accuracy']:.2f} by documents; unknown words {100 * means['unknown_accuracy']:.2f}; "
-        f"trainings: {len(runs)}; the first labeler is in {settings.output / 'labeler'}"
+        f"trainings: {len(runs)}; the labeler is in {settings.output / 'labeler'}"
     )
 
 

@@ -39,7 +39,7 @@ MASC and paragraphs of the web texts that `en` has read, with the labels that {a
 law, medicine and manuals in which what a labeler took for a person or a person's number is nobody's"""
 _STARTED = """ Training began with the weights of the `en_pii`
 before it, which two passes over 44,000 texts of the generator of that time and the other texts named here made from
-`en`."""
+`en` when it had read 23 million words, half of what its card names; the vocabulary is of that time too."""
 _KEPT = """ The result is {keep:.0%} those weights and the rest the new ones: on texts written by hand for choosing the
 mean was better than both."""
 

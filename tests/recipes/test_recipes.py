@@ -532,7 +532,7 @@ def test_an_encoder_is_adapted_and_what_that_is_worth_is_measured(tmp_path, corp
 
 
 def test_pretraining_leaves_a_model_and_its_figures(tmp_path, corpora):
-    sizes = ("--share", 0.0003, "--words", 20, "--batch-size", 16, "--bptt", 8, "--device", "cpu")
+    sizes = ("--share", 0.00015, "--words", 20, "--batch-size", 16, "--bptt", 8, "--device", "cpu")
     data = write_corpora(tmp_path / "data", masc=90)
     for name in namespace_of("recipes/pretrain.py")["WORDS"]:
         write_web(data / "web" / f"{name}.txt.xz", 20)
