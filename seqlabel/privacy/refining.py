@@ -230,7 +230,8 @@ def _is_no_secret(text: str, start: int, end: int, label: str) -> bool:
 
 _SIGNED_IN_LABELS = frozenset(("PASSWORD", "API_KEY", "EMAIL", "USERNAME"))
 _SIGN_IN = re.compile(
-    r"(?<![\w-])(?:ssh|scp|sftp|rsync|telnet|mosh)(?: -[A-Za-z])? {1,2}([\w.-]{1,24}@[\w-][\w.-]{0,32})(?![\w@])"
+    r"[srtm](?<![\w-].)(?:(?<=s)(?:sh|cp|ftp)|(?<=r)sync|(?<=t)elnet|(?<=m)osh)(?: -[A-Za-z])? {1,2}"
+    r"([\w.-]{1,24}@[\w-][\w.-]{0,32})(?![\w@])"
 )
 
 

@@ -306,7 +306,8 @@ _TOP = (
     r"(?:com|org|net|edu|gov|mil|info|biz|io|dev|app|ai|co|eu|uk|de|fr|nl|es|it|ch|at|be|se|no|dk|fi|pl|cz|ca|au|nz|ie|in|br"
     r"|us|internal|local|lan|corp)(?![\w@-]|\.[\w-]|\()"
 )
-_HOST_SIGN = re.compile(rf"\.{_TOP}")
+_HOST_SIGN = re.compile(rf"\.(?:[a-z0-9-]{{1,63}}\.{_TOP}|{_TOP}(?::[0-9]{{1,5}})?/)")
+"""Three parts, or two before a path; where there is neither, only a word before a host proves it."""
 _HOST_NAME = re.compile(
     r"[a-z](?<![\w@.:/\\%+&-].)(?<=(?!(?:java|javax|com|org|net|io|self|this|app)\.).)(?:[a-z0-9-]{0,61}[a-z0-9])?\."
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,5}"
@@ -314,6 +315,7 @@ _HOST_NAME = re.compile(
     r"(/[^\s<>,\"'`{}|\\^\u201c\u201d\u2018\u2019\u00ab\u00bb\u3001\u3002\uff0c]{0,1024}+)?"
 )
 
+_HOST_CUES = ("host", "fqdn", "domain", "server", "relay", "upstream")
 _HOST_CUE = re.compile(
     r"(?<![^\W_])(?:host(?:_?name)?|fqdn|domain|server_name|relay|upstream|nameserver|vhost)[\"']?"
     r"(?: |[ \t]{0,2}[=:][ \t]{0,2})[\"']?\Z",
@@ -322,7 +324,8 @@ _HOST_CUE = re.compile(
 
 
 def _urls(text: str) -> _Places:
-    for match in _URL.finditer(text) if "://" in text or "www." in text.lower() else ():
+    folded = text.casefold()
+    for match in _URL.finditer(text) if "://" in text or "www." in folded else ():
         start, end = match.span()
         counts = {mark: match.group().count(mark) for mark in "()[]"}
         while (last := text[end - 1]) in ".;:!?*…)]":
@@ -334,7 +337,9 @@ def _urls(text: str) -> _Places:
             end -= 1
         if end > match.end("beginning"):
             yield start, end
-    for match in _HOST_NAME.finditer(text) if _HOST_SIGN.search(text) else ():
+    for match in (
+        _HOST_NAME.finditer(text) if _HOST_SIGN.search(text) or any(map(folded.__contains__, _HOST_CUES)) else ()
+    ):
         start, end = match.span()
         path = match.group(1)
         while path and text[end - 1] in ".;:!?*…)]":
