@@ -18,7 +18,7 @@ from seqlabel.privacy.redacted import Redacted as Redacted
 from seqlabel.privacy.restored import Restored as Restored
 from seqlabel.privacy.restored import restore as restore
 from seqlabel.privacy.restored import restore_text as restore_text
-from seqlabel.privacy.rules import find_patterns as find_patterns
+from seqlabel.privacy.rules.standard import find_patterns as find_patterns
 from seqlabel.privacy.session import Session as Session
 from seqlabel.privacy.settings import DenyList as DenyList
 from seqlabel.privacy.settings import OwnPattern as OwnPattern

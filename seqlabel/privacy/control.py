@@ -4,7 +4,8 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.spans import Span
 from seqlabel.privacy.lists import ValueFinder, ValueSet, bare, read_entries
 from seqlabel.privacy.own_patterns import BoundedPattern, PatternFinder, PatternIndex
-from seqlabel.privacy.rules import Rule, Value, checked_rules, find_values
+from seqlabel.privacy.rules.finding import Rule, Value, find_values
+from seqlabel.privacy.rules.standard import checked_rules
 from seqlabel.privacy.settings import PrivacySettings
 
 

@@ -23,7 +23,8 @@ from seqlabel.privacy.language import LanguageCheck
 from seqlabel.privacy.policies import Policy
 from seqlabel.privacy.redacted import Redacted, redact_characters
 from seqlabel.privacy.refining import refined
-from seqlabel.privacy.rules import Pattern, Value
+from seqlabel.privacy.rules.finding import Value
+from seqlabel.privacy.rules.standard import Pattern
 from seqlabel.privacy.settings import HIGH, HIGHER, PrivacySettings
 from seqlabel.privacy.whole_addresses import ADDRESS, PARTS, with_whole_addresses
 from seqlabel.text.vocabulary import Vocabulary

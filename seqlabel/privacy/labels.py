@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 from seqlabel.choices import did_you_mean
 from seqlabel.errors import OptionError
-from seqlabel.privacy.rules import Pattern
+from seqlabel.privacy.rules.standard import Pattern
 
 STANDARD_LABELS = frozenset(
     {

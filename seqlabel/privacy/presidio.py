@@ -15,7 +15,7 @@ from spacy.tokens import Doc, Span
 from seqlabel.models.labeler import Labeler
 from seqlabel.privacy.entity_names import PRESIDIO_NAMES
 from seqlabel.privacy.finder import LAYER, PrivateFinder
-from seqlabel.privacy.rules import Pattern
+from seqlabel.privacy.rules.standard import Pattern
 
 
 class SeqlabelRecognizer(EntityRecognizer):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.privacy.secret_rules import KEY_BEGIN
+from seqlabel.privacy.rules.secrets import KEY_BEGIN
 from seqlabel.text_files import utf_16_of
 
 BLOCK_BYTES = 1 << 18

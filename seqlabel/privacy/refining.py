@@ -19,7 +19,7 @@ from seqlabel.privacy.forms import fitting_label
 from seqlabel.privacy.machine_words import is_machine_word
 from seqlabel.privacy.nobody import counts_nothing, names_nobody
 from seqlabel.privacy.ordinals import ORDINAL
-from seqlabel.privacy.secret_rules import is_nothing
+from seqlabel.privacy.rules.secrets import is_nothing
 from seqlabel.privacy.terms import brand_at, is_term
 
 _Place = tuple[int, int]

@@ -17,8 +17,8 @@ from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.labels import check_labels
 from seqlabel.privacy.policies import Policy, Replace, check_policies
 from seqlabel.privacy.redacted import Finding, redact_characters
-from seqlabel.privacy.rules import INVISIBLE
-from seqlabel.privacy.secret_rules import KEY_BEGIN, KEY_BODY
+from seqlabel.privacy.rules.finding import INVISIBLE
+from seqlabel.privacy.rules.secrets import KEY_BEGIN, KEY_BODY
 from seqlabel.text.intake import Withheld
 
 

@@ -21,6 +21,7 @@ from seqlabel.privacy import rules
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact, with_patterns
 from seqlabel.privacy.policies import Replace
 from seqlabel.privacy.redacted import Finding
+from seqlabel.privacy.rules import standard
 from seqlabel.privacy.settings import DenyList, PrivacySettings
 from seqlabel.privacy.stream import StreamRedactor
 from seqlabel.text.tokenisers import Words
@@ -91,7 +92,7 @@ def test_rules_find_what_the_labeler_does_not():
 
 @pytest.mark.parametrize("package", ["phonenumbers", "stdnum"])
 def test_without_the_packages_of_rules_the_extra_is_named(monkeypatch, package):
-    monkeypatch.setattr(rules, "_validators", rules._validators.__wrapped__)
+    monkeypatch.setattr(standard, "validators", standard.validators.__wrapped__)
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(OptionError, match=r"^Rules need .*\. Install them with pip install 'seqlabel-rnn\[pii\]'\.$"):
         PrivateFinder(blind())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.privacy.name_rules import titled_names
+from seqlabel.privacy.rules.names import titled_names
 from seqlabel.privacy.terms import brand_at, is_eponym, is_product, is_program, is_titled_product, is_verb
 from tests.privacy.refined_spans import correct
 

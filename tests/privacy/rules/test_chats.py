@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.privacy.chat_rules import bracketed_users, chat_names
+from seqlabel.privacy.rules.chats import bracketed_users, chat_names
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Places of British, Irish, Indian and Australian addresses, read backwards from their postcode, and of named houses.
 
-What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`.
+Their labels are in `seqlabel.privacy.rules.standard`.
 """
 
 import re

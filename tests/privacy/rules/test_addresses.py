@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.privacy.address_rules import named_houses, streets, towns
+from seqlabel.privacy.rules.addresses import named_houses, streets, towns
 
 
 def found(text):

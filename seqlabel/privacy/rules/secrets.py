@@ -1,8 +1,7 @@
 """Places of secrets: behind the words that name them, the words of a wallet's seed, private keys; no labels here.
 
-What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`. A value behind `password=` is a secret
-whatever it looks like. A value behind a word that names many other things too, such as `session` or `key`, has to look
-like one.
+Their labels are in `seqlabel.privacy.rules.standard`. A value behind `password=` is a secret whatever it looks like. A
+value behind a word that names many other things too, such as `session` or `key`, has to look like one.
 """
 
 import re

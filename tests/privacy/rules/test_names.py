@@ -2,8 +2,8 @@
 
 import pytest
 
-from seqlabel.privacy.name_rules import chat_senders, listed_names
 from seqlabel.privacy.rules import find_patterns
+from seqlabel.privacy.rules.names import chat_senders, listed_names
 from tests.extras import needs_pii
 
 pytestmark = needs_pii

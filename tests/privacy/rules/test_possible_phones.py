@@ -5,7 +5,7 @@ import random
 import phonenumbers
 import pytest
 
-from seqlabel.privacy.possible_phones import is_possible_phone
+from seqlabel.privacy.rules.possible_phones import is_possible_phone
 
 
 def parsed(number):

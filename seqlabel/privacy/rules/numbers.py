@@ -1,8 +1,7 @@
 """Places of numbers behind the words that say what they are: references, journeys, identity cards, banks, devices.
 
-What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`; numbers of countries of Europe, but for
-Poland's, are in `seqlabel.privacy.european_rules`. Numbers of orders and invoices name no person: nothing looks for
-them.
+Their labels are in `seqlabel.privacy.rules.standard`; numbers of countries of Europe, but for Poland's, are in
+`seqlabel.privacy.rules.european`. Numbers of orders and invoices name no person: nothing looks for them.
 """
 
 import re

@@ -2,8 +2,8 @@
 
 import pytest
 
-from seqlabel.privacy.letter_rules import letter_names, relatives
 from seqlabel.privacy.rules import find_patterns
+from seqlabel.privacy.rules.letters import letter_names, relatives
 from tests.extras import needs_pii
 
 

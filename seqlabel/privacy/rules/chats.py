@@ -1,12 +1,12 @@
 """Places of names that are words in small letters, where a chat calls somebody, and of user names behind names.
 
-What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`.
+Their labels are in `seqlabel.privacy.rules.standard`.
 """
 
 import re
 from collections.abc import Iterator
 
-from seqlabel.privacy.name_rules import WORD
+from seqlabel.privacy.rules.names import WORD
 
 Places = Iterator[tuple[int, int]]
 

@@ -1,6 +1,6 @@
 """Places of names behind fields of forms, behind titles, and where one speaks to or of a person; others are a model's.
 
-What calls them by their label, and all other rules, are in `seqlabel.privacy.rules`.
+Their labels are in `seqlabel.privacy.rules.standard`.
 """
 
 import re

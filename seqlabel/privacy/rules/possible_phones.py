@@ -1,4 +1,4 @@
-"""Whether a telephone number with its country's code has a possible length; where numbers stand is found in `rules`.
+"""Whether a telephone number with its country's code has a possible length; where numbers stand is found in `proven`.
 
 The answers are those of `phonenumbers`, whose parser takes ten times longer for what nearly all numbers are.
 """

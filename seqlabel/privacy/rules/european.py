@@ -1,7 +1,7 @@
 """Places of European national numbers, of telephone numbers behind their names, and of numbers said in words.
 
-What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`. A national number needs right check
-digits, and where these prove little, a word before it that says what it is.
+Their labels are in `seqlabel.privacy.rules.standard`. A national number needs right check digits, and where these prove
+little, a word before it that says what it is.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.privacy.cued_rules import (
+from seqlabel.privacy.rules.cued import (
     ages,
     births,
     collar_numbers,

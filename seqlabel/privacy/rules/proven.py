@@ -1,257 +1,29 @@
-"""Private values that their form proves, or a word before them, found by rules; all others are a model's.
+"""Places of values that their form proves: e-mail and network addresses, telephones, cards, IBANs, keys and the like.
 
 A regular expression proposes, a validator decides: `python-stdnum` for check digits, `phonenumbers` for telephone
-numbers, `ipaddress` for addresses of the internet. Both packages are the extra `seqlabel-rnn[pii]`. Every expression is
-anchored and bounded, so that the time grows with the text's length and no faster, whatever the text is.
+numbers, `ipaddress` for addresses of the internet. Their labels are in `seqlabel.privacy.rules.standard`.
 """
 
 import ipaddress
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Callable, Iterator
 from functools import cache
 
-from seqlabel.documents.overlaps import longest_spans
-from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
-from seqlabel.privacy.address_rules import has_postcode, named_houses, streets, towns
-from seqlabel.privacy.chat_rules import bracketed_users, chat_names
-from seqlabel.privacy.cued_rules import (
-    ages,
-    births,
-    collar_numbers,
-    extensions,
-    file_numbers,
-    has_officer,
-    plates,
-    police_names,
-    police_numbers,
-)
 from seqlabel.privacy.cues import has_cue
-from seqlabel.privacy.european_rules import (
-    called_numbers,
-    has_many_digits,
-    national_numbers,
-    spoken_numbers,
-    tax_numbers,
-)
 from seqlabel.privacy.forms import MAESTRO, NETWORKS
-from seqlabel.privacy.hl7_rules import (
-    has_fields,
-    hl7_births,
-    hl7_calls,
-    hl7_names,
-    hl7_numbers,
-    hl7_staff,
-    hl7_streets,
-    hl7_towns,
-)
-from seqlabel.privacy.letter_rules import letter_names, relatives
-from seqlabel.privacy.log_rules import hardware, hosts, screen_names, telephones, users
-from seqlabel.privacy.name_rules import chat_senders, field_names, listed_names, spoken_names, titled_names
-from seqlabel.privacy.named_rules import (
-    account_numbers,
-    company_numbers,
-    device_numbers,
-    identity_numbers,
-    lawyer_numbers,
-    reference_numbers,
-)
-from seqlabel.privacy.possible_phones import is_possible_phone
-from seqlabel.privacy.secret_rules import backup_codes, keys, passwords, private_keys, seeds
+from seqlabel.privacy.rules.possible_phones import is_possible_phone
 
-
-class Pattern(StrEnum):
-    """The labels of what is found here."""
-
-    EMAIL = "EMAIL"
-    URL = "URL"
-    IP = "IP"
-    MAC = "MAC"
-    PHONE = "PHONE"
-    CARD = "CARD"
-    IBAN = "IBAN"
-    SSN = "SSN"
-    VIN = "VIN"
-    API_KEY = "API_KEY"
-    USERNAME = "USERNAME"
-    PASSWORD = "PASSWORD"
-    NATIONAL_ID = "NATIONAL_ID"
-    TAX_ID = "TAX_ID"
-    PERSON = "PERSON"
-    ACCOUNT = "ACCOUNT"
-    CASE_NUMBER = "CASE_NUMBER"
-    CUSTOMER_ID = "CUSTOMER_ID"
-    EMPLOYEE_ID = "EMPLOYEE_ID"
-    ADDRESS = "ADDRESS"
-    LOCATION = "LOCATION"
-    DATE_OF_BIRTH = "DATE_OF_BIRTH"
-    MEDICAL_ID = "MEDICAL_ID"
-    PLATE = "PLATE"
-    AGE = "AGE"
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value that was found without the model. It holds no text.
-
-    Args:
-        start: Its first character.
-        end: The character behind it.
-        label: What it is.
-        source: What found it: `rule`, the place of a pattern in the settings, or `deny`.
-        always: Whether it is private whatever else the user says.
-    """
-
-    start: int
-    end: int
-    label: str
-    source: str
-    always: bool = False
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Something that finds values of one label.
-
-    Args:
-        label: Their label.
-        find: Gives the first character of each value in a text, and the one behind it.
-        source: What findings call it.
-        always: Whether its values are private whatever else the user says.
-        sign: Whether a text may have such values; None where `find` looks itself. Rules with the same sign stand one
-            after another, so that a text is searched for it once.
-    """
-
-    label: str
-    find: Callable[[str], Iterable[tuple[int, int]]]
-    source: str = "rule"
-    always: bool = False
-    sign: Callable[[str], object] | None = None
-
-
-def find_patterns(text: str) -> list[CharacterSpan]:
-    """Find the values in a text whose form proves them.
-
-    Labels are those of `Pattern`: e-mail addresses; URLs with a scheme or `www.`, and hosts with a path, three parts or
-    a word such as `host=` before them; IPv4, IPv6 and MAC addresses; telephone numbers that begin with `+` and a
-    country's code; payment cards (Luhn); IBANs (ISO 7064); US social security numbers with hyphens; VINs with a right
-    check digit (ISO 3779, 49 CFR 565); keys and tokens with an unmistakable beginning, such as `AKIA`, `ghp_`,
-    `ssh-rsa` or a JSON web token's, and what follows `Authorization: Basic` or `Bearer`; user names in the paths of
-    home folders; what follows `password=`, `token:`, `session=`, `api-key:` and the like, the words of a wallet's seed,
-    and private keys (`seqlabel.privacy.secret_rules`); Brazilian CPFs with right check digits and Indian PANs;
-    European national and tax numbers with right check digits, telephone numbers behind a word such as `Tel.`, and those
-    said in seven words for digits or more (`seqlabel.privacy.european_rules`); references, bank codes, devices and
-    papers behind their names (`seqlabel.privacy.named_rules`); persons behind the fields of forms, behind titles, and
-    where one speaks to or of them, and senders of messages (`seqlabel.privacy.name_rules`);
-    users, machines and telephones in the fields of logs, and persons by the names of their devices and files
-    (`seqlabel.privacy.log_rules`); addresses with a postcode of Britain, Ireland, India or Australia
-    (`seqlabel.privacy.address_rules`); names behind
-    greetings and words for relatives, under letters and behind `Signed` (`seqlabel.privacy.letter_rules`), and in small
-    letters where a chat calls somebody (`seqlabel.privacy.chat_rules`); dates of birth, plates, extensions and numbers
-    of incidents and files behind the words for them (`seqlabel.privacy.cued_rules`); what segments of HL7 tell of
-    persons (`seqlabel.privacy.hl7_rules`).
-
-    A value is not hidden by invisible characters (zero-width, direction marks, variation selectors, control
-    characters), by the colours of a terminal, by full-width letters and digits, or by an escape before it (`\\n`,
-    `\\u003d`, `%20`). Of two values that overlap, the longer stays.
-
-    Args:
-        text: The text.
-
-    Returns:
-        The values with their labels, in document order.
-
-    Raises:
-        OptionError: Where the packages of `seqlabel-rnn[pii]` are missing.
-    """
-    return [CharacterSpan(value.start, value.end, value.label) for value in find_values(text, checked_rules())]
-
-
-def checked_rules() -> tuple[Rule, ...]:
-    """Return the rules, after making sure that the packages with their validators are installed.
-
-    Returns:
-        All rules of this module.
-
-    Raises:
-        OptionError: Where the packages of `seqlabel-rnn[pii]` are missing.
-    """
-    _validators()
-    return RULES
-
-
-def find_values(
-    text: str, rules: Sequence[Rule], *, more: Callable[[str], Iterable[Rule]] = lambda reading: ()
-) -> list[Value]:
-    """Find the values of rules, as `find_patterns` finds its own: nothing invisible and no escape hides them.
-
-    Args:
-        text: The text.
-        rules: What finds them.
-        more: Tells which other rules can find something in a reading of the text.
-
-    Returns:
-        The values in document order. Of two that overlap, the longer stays, but those that are always private stay
-        beside all others.
-    """
-    clean = text if text.isascii() or not _WIDE.search(text) else text.translate(_PLAIN)
-    hidden: list[int] = []
-    for match in INVISIBLE.finditer(text) if _UNSEEN.search(text) else ():
-        hidden += [match.start() - len(hidden)] * (match.end() - match.start())
-    if hidden:
-        clean = INVISIBLE.sub("", clean)
-    readings = [clean]
-    if ("\\" in clean or "%" in clean) and _ESCAPE.search(clean):
-        # Of `\n203.0.113.7` the letter is not part of a value; of `DOMAIN\nancy@example.org` it is.
-        readings.append(_ESCAPE.sub(lambda match: " " * len(match.group()), clean))
-    found: list[tuple[int, int, str, str, bool]] = []
-    for reading in readings:
-        sign, may_have = None, True
-        for rule in (*rules, *more(reading)):
-            if rule.sign is not sign:
-                sign = rule.sign
-                may_have = sign is None or bool(sign(reading))
-            for start, end in rule.find(reading) if may_have else ():
-                found.append((start, end, rule.label, rule.source, rule.always))
-    values = [Value(*place) for place in sorted(found)]
-    kept = list(longest_spans(value for value in values if not value.always))
-    if always := longest_spans(value for value in values if value.always):
-        kept = sorted((*kept, *always), key=lambda value: (value.start, value.end))
-    if hidden:
-        # An invisible character before a place shifts it; one at the very end of a value stays outside.
-        kept = [
-            replace(
-                value,
-                start=value.start + bisect_right(hidden, value.start),
-                end=value.end - 1 + bisect_right(hidden, value.end - 1) + 1,
-            )
-            for value in kept
-        ]
-    return kept
-
-
-_SIGNS = (
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
-_UNSEEN = re.compile(_SIGNS)
-INVISIBLE = re.compile(rf"\x1b\[[0-?]{{0,32}}[@-~]|{_SIGNS}")
-"""Invisible characters: colours of a terminal (ECMA-48), control characters that are not white space, and those that
-Unicode lets programs ignore (Default_Ignorable_Code_Point)."""
-_ESCAPE = re.compile(r"\\(?:[abfnrtv]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|%[0-9A-Fa-f]{2}")
-_WIDE = re.compile("[\uff01-\uff5e]")
-_PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-
-_Places = Iterator[tuple[int, int]]
+Places = Iterator[tuple[int, int]]
 
 
 @cache
-def _validators() -> tuple[Callable[[str], bool], Callable[[str], bool], Callable[[str], bool]]:
-    """Whether a string is an IBAN, has a right Luhn digit, is an SSN."""
+def validators() -> tuple[Callable[[str], bool], Callable[[str], bool], Callable[[str], bool]]:
+    """Return what tells whether a string is an IBAN, has a right Luhn digit, is an SSN.
+
+    Raises:
+        OptionError: Where the packages of `seqlabel-rnn[pii]` are missing.
+    """
     try:
         import phonenumbers  # noqa: F401
         from stdnum import iban, luhn
@@ -287,7 +59,15 @@ _LONGEST_MAILBOX = 97
 # Rules first look for a sign that their values must have: most texts lack it, and a search for values takes far longer.
 
 
-def _emails(text: str) -> _Places:
+def emails(text: str) -> Places:
+    """Find e-mail addresses.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
     end = 0
     for domain in _DOMAIN.finditer(text):
         mailbox = _MAILBOX.search(text, max(domain.start() - _LONGEST_MAILBOX, end), domain.start())
@@ -323,7 +103,15 @@ _HOST_CUE = re.compile(
 )
 
 
-def _urls(text: str) -> _Places:
+def urls(text: str) -> Places:
+    """Find URLs with a scheme or `www.`, and hosts with a path, three parts or a word such as `host=` before them.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
     folded = text.casefold()
     for match in _URL.finditer(text) if "://" in text or "www." in folded else ():
         start, end = match.span()
@@ -369,7 +157,15 @@ _IPV6_SIGN = re.compile(":[0-9A-Fa-f]{0,4}:")
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-F]{0,4}+(?::[0-9A-F]{0,4}+){2,8}+(?:\.[0-9]{1,3}){0,3}(?![\w:]|\.[0-9])", re.I)
 
 
-def _ips(text: str) -> _Places:
+def ips(text: str) -> Places:
+    """Find IPv4 and IPv6 addresses; versions of programs are none.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
     for match in _IPV4.finditer(text) if _IPV4_SIGN.search(text) else ():
         start, end = match.span()
         if _is_ip(match.group()) and not _is_version(text, start, end):
@@ -415,7 +211,15 @@ _MAC = re.compile(
 )
 
 
-def _macs(text: str) -> _Places:
+def macs(text: str) -> Places:
+    """Find MAC addresses with marks between their parts.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
     marks = max(text.count(":"), text.count("-"))
     if (marks >= _MARKS and _MAC_SIGN.search(text)) or _CISCO_SIGN.search(text):
         yield from (match.span() for match in _MAC.finditer(text))
@@ -428,7 +232,15 @@ _PHONE = re.compile(
 _EXTENSION = re.compile(r" ?(?:x|ext\.?) ?[0-9]{1,6}(?!\w)", re.I)
 
 
-def _phones(text: str) -> _Places:
+def phones(text: str) -> Places:
+    """Find telephone numbers that begin with `+` and a country's code.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
     for match in _PHONE.finditer(text) if "+" in text else ():
         start = match.start()
         for end in (match.end(), *_ends(text, start, match.end(), breaks=_GAPS + ".()/")):
@@ -443,8 +255,16 @@ _CARD = re.compile(rf"(?<![\w.])(?<!\w-)(?=([2-6][0-9]{{2,18}}(?:{_GAP}[0-9]{{3,
 _NO_GAPS = str.maketrans("", "", _GAPS)
 
 
-def _cards(text: str) -> _Places:
-    has_luhn = _validators()[1]
+def cards(text: str) -> Places:
+    """Find payment cards by their networks and Luhn's digit.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
+    has_luhn = validators()[1]
     for match in _CARD.finditer(text) if _LONG_NUMBER.search(text) else ():
         start, last = match.span(1)
         for end in _ends(text, start, last, breaks=_GAPS):
@@ -463,8 +283,16 @@ _IBAN_DIGITS = re.compile(rf"[0-9](?<=[A-Za-z]{{2}}.)[0-9](?:{_GAP}?[A-Za-z0-9])
 _IBAN = re.compile(rf"(?<!\w)(?=([A-Za-z]{{2}}[0-9]{{2}}(?:{_GAP}?[A-Za-z0-9]){{11,30}}))")
 
 
-def _ibans(text: str) -> _Places:
-    is_iban = _validators()[0]
+def ibans(text: str) -> Places:
+    """Find IBANs by their check digits (ISO 7064).
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
+    is_iban = validators()[0]
     for match in _IBAN.finditer(text) if _IBAN_DIGITS.search(text) else ():
         start, last = match.span(1)
         for end in _ends(text, start, last, breaks=_GAPS):
@@ -485,8 +313,16 @@ _SSN = re.compile(r"[0-9](?<![\w.+-].)[0-9]{2}[-\u2010\u2011][0-9]{2}[-\u2010\u2
 _SSN_SIGN = re.compile(r"-[0-9]{2}-[0-9]{4}")
 
 
-def _ssns(text: str) -> _Places:
-    is_ssn = _validators()[2]
+def ssns(text: str) -> Places:
+    """Find US social security numbers with hyphens.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
+    is_ssn = validators()[2]
     for match in _SSN.finditer(text) if not text.isascii() or _SSN_SIGN.search(text) else ():
         if is_ssn(match.group().translate(_NO_GAPS)):
             yield match.span()
@@ -501,7 +337,15 @@ _VIN_VALUES = {
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
-def _vins(text: str) -> _Places:
+def vins(text: str) -> Places:
+    """Find VINs with a right check digit (ISO 3779, 49 CFR 565).
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
     for match in _VIN.finditer(text) if _VIN_SIGNS.search(text) else ():
         value = match.group()
         total = sum(_VIN_VALUES[character] * weight for character, weight in zip(value, _VIN_WEIGHTS, strict=True))
@@ -537,7 +381,15 @@ _API_KEY_LINES = (
 """Signs with a `_`, which most texts lack."""
 
 
-def _api_keys(text: str) -> _Places:
+def api_keys(text: str) -> Places:
+    """Find keys and tokens with an unmistakable beginning, such as `AKIA`, and what follows `Authorization:`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
     if any(map(text.__contains__, _API_KEY_SIGNS)) or ("_" in text and any(map(text.__contains__, _API_KEY_LINES))):
         yield from (match.span() for match in _API_KEY.finditer(text))
 
@@ -553,7 +405,15 @@ _HOME = re.compile(
 )
 
 
-def _home_users(text: str) -> _Places:
+def home_users(text: str) -> Places:
+    """Find user names in the paths of home folders.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
     folded = text.casefold()
     if "/home/" in folded or "/users/" in folded or ":\\" in text:
         yield from (match.span(1) for match in _HOME.finditer(text))
@@ -564,7 +424,15 @@ _CPF_SIGN = re.compile(r"\.[0-9]{3}-[0-9]{2}")
 _PAN = re.compile(r"[A-Z](?<![\w-].)[A-Z]{2}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z](?![\w-])")
 
 
-def _tax_ids(text: str) -> _Places:
+def tax_ids(text: str) -> Places:
+    """Find Brazilian CPFs with right check digits and Indian PANs.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Their half-open characters.
+    """
     for match in _CPF.finditer(text) if _CPF_SIGN.search(text) else ():
         digits = [int(character) for character in match.group() if character.isdigit()]
         if all(
@@ -576,77 +444,3 @@ def _tax_ids(text: str) -> _Places:
         ):
             yield match.span()
     yield from (match.span() for match in _PAN.finditer(text))
-
-
-RULES = (
-    *(
-        Rule(str(label), find)
-        for label, find in (
-            (Pattern.EMAIL, _emails),
-            (Pattern.URL, _urls),
-            (Pattern.IP, _ips),
-            (Pattern.MAC, _macs),
-            (Pattern.PHONE, _phones),
-            (Pattern.PHONE, called_numbers),
-            (Pattern.PHONE, spoken_numbers),
-            (Pattern.CARD, _cards),
-            (Pattern.IBAN, _ibans),
-            (Pattern.SSN, _ssns),
-            (Pattern.VIN, _vins),
-            (Pattern.API_KEY, _api_keys),
-            (Pattern.USERNAME, _home_users),
-            (Pattern.API_KEY, keys),
-            (Pattern.API_KEY, private_keys),
-            (Pattern.PASSWORD, passwords),
-            (Pattern.PASSWORD, seeds),
-            (Pattern.TAX_ID, _tax_ids),
-            (Pattern.TAX_ID, company_numbers),
-            (Pattern.NATIONAL_ID, identity_numbers),
-            (Pattern.PERSON, field_names),
-            (Pattern.PERSON, titled_names),
-            (Pattern.PERSON, spoken_names),
-            (Pattern.PERSON, chat_senders),
-            (Pattern.ACCOUNT, account_numbers),
-            (Pattern.CASE_NUMBER, reference_numbers),
-            (Pattern.CUSTOMER_ID, device_numbers),
-            (Pattern.EMPLOYEE_ID, lawyer_numbers),
-            (Pattern.PERSON, letter_names),
-            (Pattern.PERSON, relatives),
-            (Pattern.PERSON, chat_names),
-            (Pattern.USERNAME, bracketed_users),
-            (Pattern.DATE_OF_BIRTH, births),
-            (Pattern.PLATE, plates),
-            (Pattern.PHONE, extensions),
-            (Pattern.CASE_NUMBER, file_numbers),
-            (Pattern.CASE_NUMBER, police_numbers),
-            (Pattern.AGE, ages),
-            (Pattern.PERSON, listed_names),
-            (Pattern.ADDRESS, named_houses),
-            (Pattern.USERNAME, users),
-            (Pattern.URL, hosts),
-            (Pattern.PHONE, telephones),
-            (Pattern.MAC, hardware),
-            (Pattern.PERSON, screen_names),
-            (Pattern.PASSWORD, backup_codes),
-        )
-    ),
-    *(
-        Rule(str(label), find, sign=sign)
-        for sign, label, find in (
-            (has_many_digits, Pattern.NATIONAL_ID, national_numbers),
-            (has_many_digits, Pattern.TAX_ID, tax_numbers),
-            (has_postcode, Pattern.ADDRESS, streets),
-            (has_postcode, Pattern.LOCATION, towns),
-            (has_officer, Pattern.PERSON, police_names),
-            (has_officer, Pattern.EMPLOYEE_ID, collar_numbers),
-            (has_fields, Pattern.PERSON, hl7_names),
-            (has_fields, Pattern.DATE_OF_BIRTH, hl7_births),
-            (has_fields, Pattern.PHONE, hl7_calls),
-            (has_fields, Pattern.MEDICAL_ID, hl7_numbers),
-            (has_fields, Pattern.EMPLOYEE_ID, hl7_staff),
-            (has_fields, Pattern.ADDRESS, hl7_streets),
-            (has_fields, Pattern.LOCATION, hl7_towns),
-        )
-    ),
-)
-"""The rules of this module."""

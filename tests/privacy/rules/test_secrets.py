@@ -3,7 +3,7 @@
 import pytest
 
 from seqlabel.privacy.rules import find_patterns
-from seqlabel.privacy.secret_rules import is_nothing
+from seqlabel.privacy.rules.secrets import is_nothing
 from tests.extras import needs_pii
 from tests.privacy.refined_spans import correct
 

@@ -1,14 +1,14 @@
 """Places of names in letters, notes and chats: behind greetings, under what ends a letter, behind words for relatives.
 
-What calls them by their label, and all other rules, are in `seqlabel.privacy.rules`; names behind titles and fields are
-in `seqlabel.privacy.name_rules`.
+Their labels are in `seqlabel.privacy.rules.standard`; names behind titles and fields are in
+`seqlabel.privacy.rules.names`.
 """
 
 import re
 from collections.abc import Iterator
 
-from seqlabel.privacy.name_rules import CAPITAL, NAME, NOBODY, WORD
 from seqlabel.privacy.nobody import ADDRESSEES
+from seqlabel.privacy.rules.names import CAPITAL, NAME, NOBODY, WORD
 
 Places = Iterator[tuple[int, int]]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.privacy.log_rules import hardware, hosts, screen_names, telephones, users
+from seqlabel.privacy.rules.logs import hardware, hosts, screen_names, telephones, users
 
 
 def found(rule, text):

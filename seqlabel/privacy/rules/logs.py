@@ -1,6 +1,6 @@
 """Places of users, machines and telephones behind their fields, and of persons in logs and on screens; no labels here.
 
-What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`.
+Their labels are in `seqlabel.privacy.rules.standard`.
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from seqlabel.privacy.cues import line_start
 from seqlabel.privacy.function_words import FUNCTION_WORDS
-from seqlabel.privacy.secret_rules import is_nothing
+from seqlabel.privacy.rules.secrets import is_nothing
 
 Places = Iterator[tuple[int, int]]
 

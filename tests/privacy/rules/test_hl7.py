@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.privacy.hl7_rules import (
+from seqlabel.privacy.rules.hl7 import (
     hl7_births,
     hl7_calls,
     hl7_names,

@@ -1,6 +1,6 @@
 """Places of patients, relatives and staff in segments of HL7 messages (version 2), told by the fields they stand in.
 
-What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`.
+Their labels are in `seqlabel.privacy.rules.standard`.
 """
 
 import re

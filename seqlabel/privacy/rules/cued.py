@@ -1,6 +1,6 @@
 """Places of values behind the word for them: dates of birth, plates of cars, extensions, files, officers.
 
-What calls them by labels, and all other rules, are in `seqlabel.privacy.rules`.
+Their labels are in `seqlabel.privacy.rules.standard`.
 """
 
 import re

@@ -1,0 +1,79 @@
+"""Values of rules are found whatever hides them, and do not overlap."""
+
+import random
+import re
+import sys
+import unicodedata
+
+import pytest
+
+from seqlabel.privacy.rules import INVISIBLE, find_patterns
+from tests.privacy.proven_values import FOUND, found
+
+pytest.importorskip("stdnum", reason="patterns need seqlabel-rnn[pii]")
+pytest.importorskip("phonenumbers", reason="patterns need seqlabel-rnn[pii]")
+
+
+def test_values_are_in_document_order_and_do_not_overlap():
+    text = "b@x.org 10.0.0.1 a@x.org https://x.org/?m=a@x.org 4111111111111111"
+    assert found(text) == [
+        ("b@x.org", "EMAIL"),
+        ("10.0.0.1", "IP"),
+        ("a@x.org", "EMAIL"),
+        ("https://x.org/?m=a@x.org", "URL"),
+        ("4111111111111111", "CARD"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        *("\u200b", "\u00ad", "\ufeff", "\u2060", "\u202e", "\u034f", "\u061c", "\u180b", "\u2065", "\u206f", "\ufe0f"),
+        *("\uffa0", "\ufff9", "\U000e0020", "\U000e0100", "\x00", "\x1b", "\x7f", "\x1b[0m", "\x1b[38;5;196m"),
+    ],
+    ids=ascii,
+)
+def test_invisible_characters_do_not_hide_a_value(hidden):
+    rng = random.Random(3)
+    for label, value in FOUND:
+        for _ in range(5):
+            place = rng.randrange(1, len(value))
+            spoilt = value[:place] + hidden + value[place:]
+            text = f"{hidden}see {spoilt}{hidden} and {hidden}{value}"
+            assert found(text) == [(spoilt, label), (value, label)]
+
+
+def test_every_character_that_unicode_lets_programs_ignore_is_invisible():
+    # Cf is nearly all of Default_Ignorable_Code_Point; the others are signs that stand before a number.
+    seen = {chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf"}
+    assert {sign for sign in seen if not INVISIBLE.fullmatch(sign)} == set(
+        "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+    ) | {sign for sign in seen if 0x13430 <= ord(sign) <= 0x1343F}
+
+
+@pytest.mark.parametrize(("label", "value"), FOUND)
+@pytest.mark.parametrize(
+    "frame",
+    [
+        r"peers:\n{}\n{}",
+        r'{{"m":"a\t{}"}}',
+        "%0A{}%20",
+        r"q\u003d{}",
+        "\x1b[32m{}\x1b[0m",
+        "x \x1b[1m\x1b[36m{}\x1b[m y",
+    ],
+)
+def test_an_escape_or_a_colour_before_a_value_does_not_hide_it(label, value, frame):
+    text = frame.format(value, value)
+    places = [match.start() for match in re.finditer(re.escape(value), text)]
+    spans = find_patterns(text)
+    # More than the value may be taken: of `DOMAIN\\nancy@example.org` it cannot be told what belongs to it.
+    assert all(any(span.start <= place and place + len(value) <= span.end for span in spans) for place in places)
+    if label != "EMAIL" and "%" not in frame:
+        assert found(text) == [(value, label)] * len(places)
+
+
+def test_full_width_characters_do_not_hide_a_value():
+    wide = "".join(chr(ord(letter) + 0xFEE0) if letter != " " else letter for letter in "4111 1111 1111 1111")
+    assert found(f"卡 {wide}。") == [(wide, "CARD")]
+    assert found("ａｄａ＠ｅｘａｍｐｌｅ．ｏｒｇ") == [("ａｄａ＠ｅｘａｍｐｌｅ．ｏｒｇ", "EMAIL")]
