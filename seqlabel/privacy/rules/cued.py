@@ -62,7 +62,7 @@ def plates(text: str) -> Places:
 
 
 _EXTENSION = re.compile(
-    r"[Ee](?<![\w-].)xt(?:ension|n)?[.:]{0,2} ?(?:no\.? ?|number )?(?P<named>[0-9]{2,6})(?![\w-]|[.,/][0-9])"
+    r"xt(?<=[Ee]xt)(?<![\w-].xt)(?:ension|n)?[.:]{0,2} ?(?:no\.? ?|number )?(?P<named>[0-9]{2,6})(?![\w-]|[.,/][0-9])"
 )
 _CROSSED = re.compile(r"x(?<=[ (]x)(?P<crossed>[0-9]{2,5})(?![\w-]|[.,/][0-9])")
 _BEFORE_CROSSED = re.compile(
@@ -81,8 +81,7 @@ def extensions(text: str) -> Places:
     Returns:
         The half-open characters of their digits.
     """
-    if "ext" in text or "Ext" in text:
-        yield from (match.span("named") for match in _EXTENSION.finditer(text))
+    yield from (match.span("named") for match in _EXTENSION.finditer(text))
     for match in _CROSSED.finditer(text) if " x" in text or "(x" in text else ():
         if _BEFORE_CROSSED.search(text, max(match.start() - _NEAR, 0), match.start()):
             yield match.span("crossed")

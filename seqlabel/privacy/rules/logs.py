@@ -139,7 +139,7 @@ def hardware(text: str) -> Places:
 _DEVICE = re.compile(
     r"(?<![\w-])(?P<owner>[A-Z][a-z]{2,15})(?:['\u2019]s)?-(?:iPhone|iPad|iMac|MacBook|MBP|Galaxy|Pixel)(?![a-z])"
 )
-_DEVICES = ("-iPhone", "-iPad", "-iMac", "-MacBook", "-MBP", "-Galaxy", "-Pixel")
+_DEVICE_SIGN = re.compile("-(?:iPhone|iPad|iMac|MacBook|MBP|Galaxy|Pixel)")
 _OWNERS_OF_NONE = frozenset(
     (
         "My",
@@ -162,7 +162,7 @@ _FILE_OF_PERSON = re.compile(
     r"(?<![A-Za-z])(?:CV|R[eé]sum[eé]|resume|Lebenslauf|Cover_?[Ll]etter|Payslip|payslip|Passport|passport)[_-]"
     r"(?P<person>[A-Z][a-z]{1,20}[_-][A-Z][a-z]{1,20})(?=[\w-]{0,32}\.(?:pdf|docx?|odt|rtf|pages|jpe?g|png|zip)(?!\w))"
 )
-_FILES_OF_PERSONS = ("CV", "esum", "ebenslauf", "etter", "ayslip", "assport")
+_PERSON_IN_FILE = re.compile("[_-][A-Z][a-z]{1,20}[_-][A-Z][a-z]")
 _NO_NAMES = frozenset(
     ("Template", "Final", "Draft", "Form", "Sample", "Scan", "Copy", "Front", "Back", "Page", "Example")
 )
@@ -188,10 +188,10 @@ def screen_names(text: str) -> Places:
     Returns:
         The half-open characters of the names. A message's head is a line of a name in small letters and the time.
     """
-    for match in _DEVICE.finditer(text) if any(map(text.__contains__, _DEVICES)) else ():
+    for match in _DEVICE.finditer(text) if _DEVICE_SIGN.search(text) else ():
         if match["owner"] not in _OWNERS_OF_NONE:
             yield match.span("owner")
-    for match in _FILE_OF_PERSON.finditer(text) if any(map(text.__contains__, _FILES_OF_PERSONS)) else ():
+    for match in _FILE_OF_PERSON.finditer(text) if _PERSON_IN_FILE.search(text) else ():
         if _NO_NAMES.isdisjoint(re.split("[_-]", match["person"])):
             yield match.span("person")
     for match in _SENDER.finditer(text) if _ENDS_IN_TIME.search(text) else ():

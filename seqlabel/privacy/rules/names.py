@@ -132,7 +132,8 @@ _MET = re.compile(
     r"(?=[.,;!]| (?:at|in|on|for|again|before|after|outside|there|last|yesterday|once|when)(?!\w))"
 )
 _ASKED = re.compile(
-    rf"(?<![^\W_])(?:[Aa]sked|[Rr]ang|[Pp]honed|[Ee]mailed|[Tt]exted|[Mm]essaged|[Bb]leeped|d/w) (?P<heard>{NAME})"
+    r"[AaBbdEeMmPpRrTt](?<![^\W_].)(?:(?<=[Aa])sked|(?<=[Rr])ang|(?<=[Pp])honed|(?<=[Ee])mailed|(?<=[Tt])exted"
+    rf"|(?<=[Mm])essaged|(?<=[Bb])leeped|(?<=d)/w) (?P<heard>{NAME})"
     r"(?=[.,;!]| (?:for|to|if|about|whether|re|and)(?!\w))"
 )
 _SAID = re.compile(rf"[\"\u201d\u2019,!?] (?:said|replied|whispered|shouted|answered) (?P<said>{NAME})(?=[.,;])")
@@ -212,7 +213,7 @@ def chat_senders(text: str) -> Places:
 
 
 _UPPER = "[A-Z\u00c0-\u00d6\u00d8-\u00de]"
-_LISTED_SIGN = re.compile(rf"{_UPPER}{{3}}, {_UPPER}[a-z\u00df-\u017f]")
+_LISTED_SIGN = re.compile(rf", (?<={_UPPER}{{3}}, ){_UPPER}[a-z\u00df-\u017f]")
 _SURNAME = rf"(?:{_UPPER}{{2,3}} ){{0,2}}{_UPPER}['\u2019]?{_UPPER}{{3,24}}(?:[ -]{_UPPER}{{2,24}})?"
 _LISTED = re.compile(
     rf"(?:^[ \t]*|(?<=[:|\t] ))(?P<name>{_SURNAME}, (?P<first>(?={_UPPER}[a-z\u00df-\u017f]){NAME})"

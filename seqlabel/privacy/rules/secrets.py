@@ -220,6 +220,7 @@ def seeds(text: str) -> Places:
             yield match.span(1)
 
 
+_CODE_CUES = ("backup", "recovery", "scratch", "emergency")
 _CODES = re.compile(r"(?:backup|recovery|scratch|emergency)[ _-]codes?[\"']?[ \t]{0,12}[:=]?[ \t\r\n\[]{1,12}", re.I)
 _ONE_CODE = re.compile(
     r"[\"'*\u2022-]?[ ]?(?=[A-Za-z-]{0,20}[0-9])"
@@ -239,7 +240,7 @@ def backup_codes(text: str) -> Places:
         The half-open characters of each code; there are at most 16, and each has a digit.
     """
     folded = text.lower()
-    for match in _CODES.finditer(text) if "code" in folded else ():
+    for match in _CODES.finditer(text) if "code" in folded and any(map(folded.__contains__, _CODE_CUES)) else ():
         place = match.end()
         for _ in range(_MOST_CODES):
             code = _ONE_CODE.match(text, place)
