@@ -6,6 +6,7 @@ Their labels are in `seqlabel.privacy.rules.standard`.
 import re
 from collections.abc import Iterator
 
+from seqlabel.privacy.nobody import SHORT_TERMS
 from seqlabel.privacy.terms import ONLY_PROGRAMS, is_titled_product
 
 Places = Iterator[tuple[int, int]]
@@ -216,7 +217,7 @@ _UPPER = "[A-Z\u00c0-\u00d6\u00d8-\u00de]"
 _LISTED_SIGN = re.compile(rf", (?<={_UPPER}{{3}}, ){_UPPER}[a-z\u00df-\u017f]")
 _SURNAME = rf"(?:{_UPPER}{{2,3}} ){{0,2}}{_UPPER}['\u2019]?{_UPPER}{{3,24}}(?:[ -]{_UPPER}{{2,24}})?"
 _LISTED = re.compile(
-    rf"(?:^[ \t]*|(?<=[:|\t] ))(?P<name>{_SURNAME}, (?P<first>(?={_UPPER}[a-z\u00df-\u017f]){NAME})"
+    rf"(?:^[ \t]*|(?<=[:|\t] ))(?P<name>(?P<surname>{_SURNAME}), (?P<first>(?={_UPPER}[a-z\u00df-\u017f]){NAME})"
     rf"(?: (?:{NAME}|[A-Z]\.?(?!\w)))?)(?=[ \t]*(?:[;|(\r\n]|\Z|[ \t]{{2}}))",
     re.M,
 )
@@ -229,7 +230,9 @@ def listed_names(text: str) -> Places:
         text: The text.
 
     Returns:
-        The half-open characters of the names in a cell, behind a colon, or alone on a line.
+        The half-open characters of the names in a cell, behind a colon, or alone on a line; abbreviations are none.
     """
     if _LISTED_SIGN.search(text):
-        yield from (match.span("name") for match in _LISTED.finditer(text) if match["first"] not in NOBODY)
+        for match in _LISTED.finditer(text):
+            if match["first"] not in NOBODY and match["surname"] not in SHORT_TERMS:
+                yield match.span("name")

@@ -161,6 +161,7 @@ def test_who_sent_a_message_of_an_exported_chat_is_a_person(text, names):
         ("Guest: LEFEVRE, Camille\nRoom: 204", ["LEFEVRE, Camille"]),
         ("| DE WITT, Anna M. | 4417 |", ["DE WITT, Anna M."]),
         ("O'DEA, Sean (chair)\nÖZEN-LAMM, Ali", ["O'DEA, Sean", "ÖZEN-LAMM, Ali"]),
+        ("PMH: COPD, Asthma\nClosing Date: SOFR, Taft-Hartley\n", []),
         ("HTN, Colon\nSQL, Git and MATLAB, Perl", []),
         ("NOTE, Important is this\nYORK, The\nJudge LIPEZ, Circuit Judge, said", []),
     ],
