@@ -2,12 +2,14 @@
 
 import sys
 import time
+from itertools import groupby
 
 import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.privacy.rules import Pattern, find_patterns
 from seqlabel.privacy.rules.proven import validators
+from seqlabel.privacy.rules.standard import RULES
 from tests.privacy.proven_values import found
 
 pytest.importorskip("stdnum", reason="patterns need seqlabel-rnn[pii]")
@@ -144,3 +146,8 @@ def test_without_the_extra_there_is_one_error(monkeypatch):
         find_patterns("nothing")
     monkeypatch.undo()
     assert found("10.0.0.1") == [("10.0.0.1", Pattern.IP)]
+
+
+def test_rules_with_one_sign_stand_together_so_that_it_is_looked_for_once():
+    signs = [sign for sign, _ in groupby(rule.sign for rule in RULES) if sign is not None]
+    assert len(signs) == len(set(signs))
