@@ -10,6 +10,8 @@ from tests.privacy.refined_spans import correct
     "marked",
     [
         "Denied ⟦TSH⟧.",
+        "treated for ⟦LRTI⟧ at home",
+        "back from ⟦PACU⟧ at noon",
         "⟦VTE prophylaxis⟧ charted",
         "do come at ⟦Easter⟧.",
         "disease, ⟦ileocaecal⟧, mild",
