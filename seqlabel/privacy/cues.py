@@ -14,6 +14,8 @@ IDS = (
 """The labels of numbers and signs that identify a person or a thing of theirs."""
 NUMBERS = frozenset((*IDS, "CASE_NUMBER", "CARD", "IBAN", "PHONE", "IP", "MAC"))
 """The labels of all numbers that a person may have."""
+SECRETS = frozenset(("PASSWORD", "API_KEY"))
+"""The labels of what gives access."""
 
 CUES: Mapping[str, re.Pattern[str]] = {
     label: re.compile(rf"(?:^|[^a-z])(?:{words})", re.I)

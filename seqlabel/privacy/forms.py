@@ -5,13 +5,12 @@ import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 
-from seqlabel.privacy.cues import IDS, NUMBERS, PERSONAL, REACH, has_cue, hints_at_person, line_end, line_start
+from seqlabel.privacy.cues import IDS, NUMBERS, PERSONAL, REACH, SECRETS, has_cue, hints_at_person, line_end, line_start
 
 _Place = tuple[int, int]
-_SECRETS = frozenset(("PASSWORD", "API_KEY"))
 _ANY_MACHINE = (
     NUMBERS
-    | _SECRETS
+    | SECRETS
     | frozenset(("USERNAME", "LOCATION", "ORGANISATION", "ADDRESS", "AGE", "DATE", "DATE_OF_BIRTH", "PERSON", "URL"))
 )
 
@@ -36,7 +35,7 @@ def fitting_label(text: str, place: tuple[int, int], label: str) -> str | None:
     value = text[start:end]
     if not value[:1].isalnum() and not any(sign.isalnum() or sign in _MASKS for sign in value):
         # Marks alone are a value's only where they hide one.
-        return label if label in _SECRETS else None
+        return label if label in SECRETS else None
     if value.isdecimal() and (
         _is_port(text, start, end) or _is_count(text, start, end) or _is_process(text, start, end)
     ):
@@ -224,7 +223,7 @@ def _may_have_dots(run: str, label: str, text: str, place: _Place) -> bool:
 
 _DEGREES_BEHIND = re.compile(r"[°\"' NSEW]{0,4}[,;/ ][ \t]?-?[0-9]{1,3}\.[0-9]{2}|°|[ ]?[NSEW](?![A-Za-z])")
 _DEGREES_BEFORE = re.compile(r"[0-9]{1,3}\.[0-9]{2,17}[°\"' NSEW]{0,4}[,;/ ][ \t]?-?\Z")
-_CODED = NUMBERS | _SECRETS | {"USERNAME"}
+_CODED = NUMBERS | SECRETS | {"USERNAME"}
 _NAME = re.compile(r"[A-Z][a-z]+[ ,;|\t]+[A-Z][a-z]+")
 
 
@@ -304,7 +303,7 @@ def _is_nobodys(text: str, place: _Place, label: str) -> bool:
     """Whether the run at a place is a number, a short hash or signs in no order, and nothing near hints at a person."""
     start, end = place
     run = text[start:end].strip(".-_")
-    if label in _DATES or (label in _SECRETS and _BEFORE_SECRET.search(text, max(start - 2, 0), start)):
+    if label in _DATES or (label in SECRETS and _BEFORE_SECRET.search(text, max(start - 2, 0), start)):
         return False
     if _BARE_NUMBER.fullmatch(run):
         if is_card(run) or (len(run) <= _LONGEST_CELL and _is_all(text, start, end)):

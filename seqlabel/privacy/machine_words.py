@@ -7,10 +7,9 @@ it.
 import re
 from collections.abc import Callable, Mapping
 
-from seqlabel.privacy.cues import NUMBERS, REACH, has_cue, line_start
+from seqlabel.privacy.cues import NUMBERS, REACH, SECRETS, has_cue, line_start
 
 _NAMES = frozenset(("PERSON", "ORGANISATION", "LOCATION", "USERNAME"))
-_SECRETS = frozenset(("PASSWORD", "API_KEY"))
 
 
 def is_machine_word(text: str, start: int, end: int, label: str) -> bool:
@@ -31,7 +30,7 @@ def is_machine_word(text: str, start: int, end: int, label: str) -> bool:
     """
     if label in _NAMES:
         return _is_no_name(text, start, end)
-    if label in _SECRETS:
+    if label in SECRETS:
         return _is_no_secret(text, start, end)
     return any(check(text, start, end) for check in _CHECKS.get(label, ()))
 

@@ -37,8 +37,7 @@ def refined(document: Document, layer: str, before: str = "", *, emails: Sequenc
       address of the internet that cannot be one is dropped, with the same exception.
     - A span ends at the end of a line and at the separators of cells; the parts are spans of their own.
     - A span does not begin or end with `<` or `>`; a name does not begin with a rank (`SpR Bell`), nor end with `and`
-      or a degree. Of `ssh root@host` the account
-      is taken whole, as a user's name, without the program.
+      or a degree. Of `ssh root@host` the account is taken whole, as a user's name, without the program.
     - A file that a person's name is in, taken for a user's name, is a person. An eponym (`Parkinson's disease`),
       a program (`Julia 1.9`) and a product (`Calvin Klein jeans`) are none; a brand taken for one is an organisation.
     - The number of an item of a list, a time such as `in 3/52`, an abbreviation, a role with a colon, a feast, a drug

@@ -6,7 +6,7 @@ Their labels are in `seqlabel.privacy.rules.standard`.
 import re
 from collections.abc import Callable, Iterator
 
-Places = Iterator[tuple[int, int]]
+from seqlabel.privacy.rules.finding import Places
 
 _CODE = re.compile(
     r"[0-9](?<=[ AC-FHKNPRTV-Y\u2013-].)(?:(?P<british>(?<=[A-Z0-9] .)[A-Z]{2})"

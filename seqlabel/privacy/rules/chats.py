@@ -1,14 +1,12 @@
-"""Places of names that are words in small letters, where a chat calls somebody, and of user names behind names.
+"""Places of names that are words in small letters, where a chat calls a person, and of user names behind names.
 
 Their labels are in `seqlabel.privacy.rules.standard`.
 """
 
 import re
-from collections.abc import Iterator
 
+from seqlabel.privacy.rules.finding import Places
 from seqlabel.privacy.rules.names import WORD
-
-Places = Iterator[tuple[int, int]]
 
 _WORDS = (
     "amber|april|art|ash|basil|carol|chip|cliff|clay|crystal|daisy|dawn|dean|drew|eve|faith|fern|frank|gene|ginger|grace|hazel"
@@ -30,7 +28,7 @@ _CALL = re.compile(
 
 
 def chat_names(text: str) -> Places:
-    """Find names in small letters that are words too, where somebody is called by them: `hey amber,`, `cc will`.
+    """Find names in small letters that are words too, where a person is called by them: `hey amber,`, `cc will`.
 
     Args:
         text: The text.

@@ -4,9 +4,9 @@ Their labels are in `seqlabel.privacy.rules.standard`.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-Places = Iterator[tuple[int, int]]
+from seqlabel.privacy.rules.finding import Places
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DAY = (

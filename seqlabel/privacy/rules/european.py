@@ -5,12 +5,13 @@ little, a word before it that says what it is.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby, pairwise
 
-Places = Iterator[tuple[int, int]]
+from seqlabel.privacy.rules.finding import Places
+
 _IsValid = Callable[[str], bool]
 
 

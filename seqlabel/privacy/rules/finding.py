@@ -5,10 +5,13 @@ Those of the library are in `seqlabel.privacy.rules.standard`, those of users in
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from seqlabel.documents.overlaps import longest_spans
+
+Places = Iterator[tuple[int, int]]
+"""Places of values: the first character of each, and the one behind it."""
 
 
 @dataclass(frozen=True, slots=True)

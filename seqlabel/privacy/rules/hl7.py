@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-Places = Iterator[tuple[int, int]]
+from seqlabel.privacy.rules.finding import Places
 
 _NAME, _BORN, _PLACE, _CALL, _NUMBER, _STAFF = "name", "born", "place", "call", "number", "staff"
 _FIELDS: dict[str, dict[int, str]] = {

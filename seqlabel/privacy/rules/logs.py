@@ -4,13 +4,11 @@ Their labels are in `seqlabel.privacy.rules.standard`.
 """
 
 import re
-from collections.abc import Iterator
 
 from seqlabel.privacy.cues import line_start
 from seqlabel.privacy.function_words import FUNCTION_WORDS
+from seqlabel.privacy.rules.finding import Places
 from seqlabel.privacy.rules.secrets import is_nothing
-
-Places = Iterator[tuple[int, int]]
 
 _END = r"(?=[\s\"',;|&)\]}>]|\Z)"
 """What stands behind a value in a record."""

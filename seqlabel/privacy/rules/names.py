@@ -4,12 +4,10 @@ Their labels are in `seqlabel.privacy.rules.standard`.
 """
 
 import re
-from collections.abc import Iterator
 
 from seqlabel.privacy.nobody import SHORT_TERMS
+from seqlabel.privacy.rules.finding import Places
 from seqlabel.privacy.terms import ONLY_PROGRAMS, is_titled_product
-
-Places = Iterator[tuple[int, int]]
 
 _PARTICLE = (
     r"(?:(?:van|von|vom|zu|zum|zur|de|del|della|di|da|dos|du|ter|ten|bin|el|al)"

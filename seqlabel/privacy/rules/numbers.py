@@ -5,10 +5,11 @@ Their labels are in `seqlabel.privacy.rules.standard`; numbers of countries of E
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 
-Places = Iterator[tuple[int, int]]
+from seqlabel.privacy.rules.finding import Places
+
 _IsValid = Callable[[str], bool]
 
 _NUMBER = r"(?i:[ _-]?(?:n[º°o]\.?|n\.[º°]|no\.|nr\.?|number|num|code|id)(?!\w))?"

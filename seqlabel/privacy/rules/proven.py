@@ -12,9 +12,8 @@ from functools import cache
 from seqlabel.errors import OptionError
 from seqlabel.privacy.cues import has_cue
 from seqlabel.privacy.forms import MAESTRO, NETWORKS
+from seqlabel.privacy.rules.finding import Places
 from seqlabel.privacy.rules.possible_phones import is_possible_phone
-
-Places = Iterator[tuple[int, int]]
 
 
 @cache

@@ -5,11 +5,9 @@ value behind a word that names many other things too, such as `session` or `key`
 """
 
 import re
-from collections.abc import Iterator
 
 from seqlabel.privacy.function_words import FUNCTION_WORDS
-
-Places = Iterator[tuple[int, int]]
+from seqlabel.privacy.rules.finding import Places
 
 _SET = r"[\"']?[ \t]{0,4}(?::=|=>|[:=](?!=))[ \t]{0,4}(?:(?i:Bearer|Basic) )?"
 """What stands between the name of a secret and its value."""

@@ -113,7 +113,7 @@ def find_patterns(text: str) -> list[CharacterSpan]:
     of messages (`names`); users, machines and telephones in the fields of logs, and persons by the names of their
     devices and files (`logs`); addresses with a postcode of Britain, Ireland, India or Australia (`addresses`);
     names behind greetings and words for relatives, under letters and behind `Signed` (`letters`), and in small
-    letters where a chat calls somebody (`chats`); dates of birth, plates, extensions and numbers of incidents and
+    letters where a chat calls a person (`chats`); dates of birth, plates, extensions and numbers of incidents and
     files behind the words for them (`cued`); what segments of HL7 tell of persons (`hl7`).
 
     A value is not hidden by invisible characters (zero-width, direction marks, variation selectors, control
