@@ -81,6 +81,23 @@ def has_cue(text: str, start: int, label: str) -> bool:
     return bool((cue and cue.search(said)) or (label in NUMBERS and PERSONAL.search(said)))
 
 
+def in_match(form: re.Pattern[str], text: str, start: int, end: int, reach: int) -> bool:
+    """Tell whether a place lies in a match of a form.
+
+    Args:
+        form: The form.
+        text: The text.
+        start: The first character of the place.
+        end: The character behind it.
+        reach: How many characters on both sides of the place are read.
+
+    Returns:
+        Whether it does.
+    """
+    matches = form.finditer(text, max(start - reach, 0), min(end + reach, len(text)))
+    return any(match.start() <= start and end <= match.end() for match in matches)
+
+
 def line_start(text: str, start: int) -> int:
     """Give the begin of a place's line, at most `REACH` characters before it.
 

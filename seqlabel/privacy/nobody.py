@@ -5,7 +5,8 @@
 
 import re
 
-from seqlabel.privacy.cues import line_start
+from seqlabel.privacy.cues import in_match, line_start
+from seqlabel.privacy.vehicles import in_vehicle
 
 _SHORT_TERMS = """
     ABG ACEi ACL ACS ADHD ADL AGM AKI ALS ALT AMTS ANCA AOB APH ARDS AVN AVPU BCC BCG BiPAP BKA BMI BNP BPH BPPV CABG
@@ -31,6 +32,31 @@ _MAKES = """
     Audi BMW Chevrolet Citroen Citroën Dacia Fiat Hyundai Kia Mazda Nissan Peugeot Porsche Renault Skoda Škoda Subaru
     Toyota Vauxhall Volkswagen Volvo
 """
+_RELATIVES = """
+    Auntie Aunty Bro Brother Dad Daddy Dada Father Gran Grandad Granddad Grandma Grandpa Gramps Granny Hubby Husband Mom
+    Mommy Mother Mum Mummy Mam Nana Nephew Niece Sis Sister Stepdad Stepmom Stepmum Stepson Toddler Uncle Wife
+"""
+_GRADES = """
+    AHP ANP APNP BSc CNM CNS Cons CPA CRNA DC DDS Det DO DPM DS DVM FACS FCA FNP FRCA FRCP FRCS FRCPath FRCR FY1 FY2 HCA
+    HCPC JP KC LCSW LICSW LMFT LPN LVN MA MB MBBS MBChB MCSP MD Messrs Mme Mlle MPhil MPT MRCGP MRCOG MRCP MRCPCH MRCS
+    MRCPsych MSW NHS NMC NP OT PA PA-C PC PCSO PGY PharmD PhD PT QC RD RGN RM RMN RN Reg SHO SN Sgt SpR Sr ST3 ST4 ST5
+    TSgt WPC
+"""
+_LABELS_OF_FIELDS = "acc acct appt approx cert cont dept desc dtr ext incl info Ph qty ref Tel Addr Dob Yr yrs wks wbu"
+_LAW = re.compile(
+    r"(?:[0-9]{1,3} )?(?:[A-Z][a-z]{0,4}\. ?){2,5}(?:Code )?(?:Ann\. )?(?:§{1,2} ?|[Ss](?:ec|ect)?\. ?)?"
+    r"[0-9]{1,5}(?:[.:-][0-9]{1,5}){0,4}"
+)
+"""A code of laws and its section: `29 U.S.C. § 623`, `R.C. 5302.05`."""
+_NO_LAW = frozenset(("PERSON", "LOCATION", "ORGANISATION", "AGE", "ADDRESS"))
+_PROGRAM = re.compile(r"[\w./-]{0,40}\[[0-9]{1,7}\]:? ")
+"""The rest of a program's name in a log, with the number of its process."""
+_CLOCK = re.compile(r"(?:at )?[0-2]?[0-9][:.][0-5][0-9](?: ?[\u2013-] ?[0-2]?[0-9][:.][0-5][0-9])?(?: ?[ap]m)?", re.I)
+_BEHIND_DAY = re.compile(r"[0-9A-Za-z][\]),;|\t T@\u2013-]{0,4}(?:at )?\Z")
+_IS_RELATIVE = frozenset(_RELATIVES.split())
+_BEFORE = 24
+_IS_GRADE = frozenset(_GRADES.split())
+_IS_LABEL = frozenset(_LABELS_OF_FIELDS.split())
 _IS_FEAST = frozenset(_FEASTS.split())
 _IS_MAKE = frozenset(_MAKES.split())
 _ROLES = """
@@ -58,7 +84,6 @@ _BEFORE_DURATION = re.compile(
     r"(?<!\w)(?:for|in|over|x|past|last|next|every|within|approx\.?|about|slept|TCA|RTC|F/?U) ?\Z", re.I
 )
 _BEHIND_DURATION = re.compile(r" (?:ago|time|later|hx|history|course|wait)(?!\w)")
-_BEFORE = 24
 
 
 def names_nobody(text: str, start: int, end: int, label: str) -> bool:
@@ -72,7 +97,8 @@ def names_nobody(text: str, start: int, end: int, label: str) -> bool:
 
     Returns:
         Whether it is listed, or a word in small letters with the ending of a disease, an operation or a drug. A role is
-        no person with a colon behind it at the begin of a line, and behind `Dear`; a make is none anywhere.
+        no person with a colon behind it at the begin of a line, and behind `Dear`; a make is none anywhere, a car with
+        its model, the name of a program before its process, and a grade or title alone are nothing.
 
     Example:
         >>> names_nobody("VTE risk", 0, 3, "PERSON"), names_nobody("Ann", 0, 3, "PERSON")
@@ -82,15 +108,60 @@ def names_nobody(text: str, start: int, end: int, label: str) -> bool:
     first, _, rest = value.partition(" ")
     if first in SHORT_TERMS and (not rest or rest.islower()):
         return True
-    if value in _IS_FEAST or _MEDICAL.fullmatch(value):
+    if value in _IS_FEAST or value in _IS_LABEL or _MEDICAL.fullmatch(value):
+        return True
+    if in_vehicle(text, start, end) or _PROGRAM.match(text, end):
+        return True
+    if value in _IS_GRADE and label != "LOCATION":
         return True
     if label != "PERSON":
         return False
-    if value in _IS_MAKE or (first in ADDRESSEES and text.endswith("Dear ", 0, start)):
+    if value in _IS_MAKE or value in _IS_RELATIVE or (first in ADDRESSEES and text.endswith("Dear ", 0, start)):
+        return True
+    if value in ("s", "/s/") and text[end - 2 : end + 1] in ("/s/", "(s)"):
         return True
     if value in _IS_ROLE and text[end : end + 1] == ":":
         return _BEGINS_LINE.search(_line_before(text, start)) is not None
     return False
+
+
+def cites_law(text: str, start: int, end: int, label: str) -> bool:
+    """Tell whether a place is a part of the name of a code of laws with its section: `29 U.S.C. § 623`.
+
+    Args:
+        text: The text.
+        start: The first character of the place.
+        end: The character behind it.
+        label: What a labeler took it for.
+
+    Returns:
+        Whether it is, and the label is one that the parts of such a name are taken for.
+
+    Example:
+        >>> cites_law("under R.C. 5302.05", 6, 10, "PERSON")
+        True
+    """
+    return label in _NO_LAW and "." in text[max(start - 1, 0) : end + 4] and in_match(_LAW, text, start, end, _BEFORE)
+
+
+def is_clock(text: str, start: int, end: int) -> bool:
+    """Tell whether a place holds a time of day alone, which is nothing private without the day before it.
+
+    Args:
+        text: The text.
+        start: The first character of the place.
+        end: The character behind it.
+
+    Returns:
+        Whether it does, and no date ends before it on its line.
+
+    Example:
+        >>> is_clock("at 09:00", 3, 8), is_clock("3 May, 09:00", 7, 12)
+        (True, False)
+    """
+    if _CLOCK.fullmatch(text, start, end) is None:
+        return False
+    return _BEHIND_DAY.search(text, max(start - _BEFORE, line_start(text, start)), start) is None
 
 
 def counts_nothing(text: str, start: int, end: int, label: str) -> bool:

@@ -17,7 +17,7 @@ from seqlabel.privacy.clinical_terms import is_clinical
 from seqlabel.privacy.cues import IDS, REACH, line_start
 from seqlabel.privacy.forms import fitting_label
 from seqlabel.privacy.machine_words import is_machine_word
-from seqlabel.privacy.nobody import counts_nothing, names_nobody
+from seqlabel.privacy.nobody import cites_law, counts_nothing, is_clock, names_nobody
 from seqlabel.privacy.ordinals import ORDINAL
 from seqlabel.privacy.rules.secrets import is_nothing
 from seqlabel.privacy.terms import brand_at, is_term
@@ -85,6 +85,8 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
             if span.label in _UNCOUNTED and _is_no_secret(text, start, end, span.label):
                 continue
             if counts_nothing(text, start, end, span.label) or _is_unseen(text[start:end]):
+                continue
+            if cites_law(text, start, end, span.label) or (span.label == "DATE" and is_clock(text, start, end)):
                 continue
             label = fitting_label(text, (start, end), span.label) if start < end else None
             if label in _SECRETS and _AGE.fullmatch(text, start, end):
@@ -177,8 +179,14 @@ def _without_neighbours(text: str, start: int, end: int, label: str) -> Iterator
         yield start, end
 
 
-_RANK = re.compile(r"(?:Canon|SpR|SHO|FY[12]|F[12]|Revd?\.?|Cllr\.?|Sgt\.?|Ofc\.?|Det\.?) (?=[A-Z])")
-_DEGREE = re.compile(r",? (?:KC|QC|MD|PhD|DPhil|RN|Esq|MBE|OBE|CBE|FRCS|FRCP|DDS|CPA)\Z")
+_RANK = re.compile(
+    r"(?:Canon|SpR|SHO|FY[12]|F[12]|ST[1-8]|CT[123]|Cons|SN|Sr|HCA|CNS|ANP|Revd?\.?|Cllr\.?|Sgt\.?|Ofc\.?|Det\.?|Messrs"
+    r"|Mme|Mlle|HHJ|(?:W?PC|DC|DS|DI|PCSO|PS)(?: [0-9]{1,6})?|/s/) (?=[A-Z])"
+)
+_DEGREE = re.compile(
+    r",? (?:KC|QC|MD|PhD|DPhil|RN|RM|RGN|RMN|NP|PA-C|PA|LICSW|LCSW|MBBS|MBChB|MRCGP|MRCP|MRCS|FRCA|MCSP|Esq|MBE|OBE|CBE"
+    r"|FRCS|FRCP|DDS|CPA)\Z"
+)
 _REGISTER = re.compile(r"(?:GMC|GDC|NMC|HCPC|SBN|NPI|MRN|URN|BBO)(?: (?:no\.?|number))?:? {1,2}(?=[A-Z]{0,2}[0-9])")
 """The name of a register before the number that it gave to somebody."""
 

@@ -21,6 +21,15 @@ from tests.privacy.refined_spans import correct
         "⟦Junior⟧: Heath, Storm",
         "Dear ⟦Sirs⟧\n",
         "Dear ⟦Headteacher⟧\n",
+        "oh no\n⟦Mum⟧: the good one",
+        "⟦SpR⟧ Lowther",
+        "Kendra Voss, ⟦LICSW⟧ of Tacoma",
+        "a ⟦maroon Ford⟧ F-150",
+        "11-Air ⟦zoom⟧.us[801]: join",
+        "⟦com.example⟧.launchd[1]: exited",
+        "/⟦s⟧/ Harlan Boatwright",
+        "under ⟦R.C⟧. 5302.05.",
+        "the ADEA, 29 ⟦U.S.C⟧. § 623?",
     ],
 )
 def test_what_names_nobody_is_no_person(marked):
@@ -39,6 +48,10 @@ def test_what_names_nobody_is_no_person(marked):
         ("Dear ⟦Bishop⟧,\n", "PERSON"),
         ("made by ⟦Vauxhall⟧ in", "ORGANISATION"),
         ("on ⟦Easter Island⟧ in", "LOCATION"),
+        ("⟦Mum⟧ Bello", "LOCATION"),
+        ("⟦DC⟧ is hot", "LOCATION"),
+        ("at ⟦Ford⟧ we", "ORGANISATION"),
+        ("in ⟦R.C. Oakham⟧ on", "LOCATION"),
     ],
 )
 def test_other_names_stay(marked, label):
@@ -60,6 +73,12 @@ def test_other_names_stay(marked, label):
         ("⟦2/12⟧ ago", "DATE", []),
         ("on ⟦5/7⟧.", "DATE", ["5/7"]),
         ("seen ⟦3/12⟧,", "DATE", ["3/12"]),
+        ("\n ⟦09:00–09:30⟧ Stand-up", "DATE", []),
+        ("Wed\n⟦08:12⟧ Train", "DATE", []),
+        ("3 May, ⟦09:00⟧", "DATE", ["3 May, 09:00"]),
+        ("[12/05/2024, ⟦21:14⟧] Nan", "DATE", ["12/05/2024, 21:14"]),
+        ("under 18 ⟦U.S.C. 3502⟧", "ADDRESS", []),
+        ("ADEA, ⟦29⟧ U.S.C. § 623", "AGE", []),
     ],
 )
 def test_numbers_of_lists_and_durations_are_nobodys(marked, label, found):

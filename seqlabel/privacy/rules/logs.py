@@ -18,6 +18,8 @@ _USER = re.compile(
     r"(?:=[\"']?|[\"']:[ ]?[\"']|(?<=[eE]):[ \t]{1,40}(?=[^\s]{1,64}[ \t]*(?:\r?\n|\Z)))"
     rf"(?:[A-Za-z0-9.-]{{1,20}}\\{{1,2}})?(?P<user>[A-Za-z][\w.-]{{1,40}}){_END}"
 )
+_SIGNED_IN = re.compile(r"[lL]ogin (?:OK|incorrect|invalid)[^\[\n]{0,60}: \[(?P<user>[A-Za-z][\w.@-]{1,60})(?=[\]/])")
+"""How FreeRADIUS says who signed in."""
 _FIELD_SIGNS = ("=", '":', "':")
 """Of these, one stands between the name of a field and its value."""
 _USER_CUES = ("user", "login", "logname", "acct", "account")
@@ -52,6 +54,9 @@ def users(text: str) -> Places:
             continue
         quoted = text[match.end() : match.end() + 1] in ("'", '"')
         if quoted or before.rfind("(") <= before.rfind(")"):
+            yield match.span("user")
+    for match in _SIGNED_IN.finditer(text) if "ogin" in text and ": [" in text else ():
+        if not _OF_NOBODY.fullmatch(match["user"]):
             yield match.span("user")
 
 

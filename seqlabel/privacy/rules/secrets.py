@@ -93,8 +93,8 @@ def passwords(text: str) -> Places:
         text: The text.
 
     Returns:
-        The half-open characters of the values, and of `user:password` behind curl's `-u`. Booleans, types, operators,
-        paths, and the next word of a sentence are none.
+        The half-open characters of the values, of `user:password` behind curl's `-u`, and of `user/password` for
+        Oracle. Booleans, types, operators, paths, and the next word of a sentence are none.
     """
     # `casefold`, as some letters without a case are also found regardless of it: `paſſword`.
     folded = text.casefold()
@@ -112,8 +112,14 @@ def passwords(text: str) -> Places:
         for match in _SIGN_IN.finditer(text) if " -u" in text or "--user" in text else ():
             if "$" not in match[1] and _CLIENT.search(text, max(match.start() - _BEFORE, 0), match.start()):
                 yield match.span(1)
+    for match in _ORACLE.finditer(text) if "jdbc:oracle:" in text or "sqlplus " in text else ():
+        yield match.span(1)
 
 
+_ORACLE = re.compile(
+    r"(?<!\w)(?:jdbc:oracle:(?:thin|oci8?):|sqlplus (?:-[a-zA-Z]{1,8} ){0,4})([A-Za-z][\w$#.]{0,63}/[^\s/@\"']{2,64})@"
+)
+"""How Oracle's programs are told who signs in."""
 _BARE = 4
 """The group of a value of `_PASSWORD` that stands without quotes."""
 

@@ -21,6 +21,8 @@ def found(rule, text):
         ('{"username": "mlund88"}', "mlund88"),
         ('login(user="mlund")', "mlund"),
         ("failed (2 times) user=mlund", "mlund"),
+        ("(88) Login OK: [odette.b] (from client wlc port 1)", "odette.b"),
+        ("Login incorrect (mschap: failed): [odette.b/<no password>]", "odette.b"),
     ],
 )
 def test_a_user_is_found_behind_its_field(text, user):
@@ -31,6 +33,7 @@ def test_a_user_is_found_behind_its_field(text, user):
     "text",
     [
         "user=root(uid=0)",
+        "Login OK: [admin] (from client wlc)",
         "USER=root ; COMMAND=ls",
         "login(user=patient, id=4)",
         "user=request.user",
