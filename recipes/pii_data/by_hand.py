@@ -13,14 +13,18 @@ is a date, a user name has no @, a postcode and its city are two spans, and a fl
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 
 from seqlabel import DataError, OptionError
 
 from .labels import PiiType
+from .maker import Pieces
 
 _FOLDER = Path(__file__).parent / "written"
-_MARK = re.compile(r"⟦([A-Z_]+)\|([^⟦⟧]+)⟧")
+_MARK = re.compile(r"⟦([A-Z_]+|\?)\|([^⟦⟧]+)⟧")
+OPEN = "?"
+"""The label of what may be private or not."""
 
 
 def hand_written(part: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
@@ -38,24 +42,50 @@ def hand_written_in(language: str) -> Iterator[tuple[str, list[tuple[int, int, s
     return ((text, spans) for style, text, spans in _read("europe") if style.startswith(f"# {language} "))
 
 
+class Topic(StrEnum):
+    """What the texts for training are about; a file each."""
+
+    CLINICAL = "clinical"
+    SCREENS = "screens"
+    LOGS = "logs"
+    LEGAL = "legal"
+    CHATS = "chats"
+    OFFICE = "office"
+    PROSE = "prose"
+
+
+def hand_written_to_train(topic: Topic) -> Iterator[Pieces]:
+    """The texts of a topic that are for training, as pieces with their labels; what is left open has `OPEN`."""
+    return (pieces for _, pieces in _pieces(f"train/{topic}", open_too=True))
+
+
 def _read(part: str) -> Iterator[tuple[str, str, list[tuple[int, int, str]]]]:
     """The texts of a file, each with the line that names its style, and its spans."""
+    for style, pieces in _pieces(part):
+        spans: list[tuple[int, int, str]] = []
+        length = 0
+        for piece, label in pieces:
+            if label is not None:
+                spans.append((length, length + len(piece), label))
+            length += len(piece)
+        yield style, "".join(piece for piece, _ in pieces), spans
+
+
+def _pieces(part: str, *, open_too: bool = False) -> Iterator[tuple[str, Pieces]]:
+    """The texts of a file, each with the line that names its style, as pieces."""
     path = _FOLDER / f"{part}.txt"
+    known = {*PiiType, OPEN} if open_too else set(PiiType)
     for number, block in enumerate(path.read_text(encoding="utf-8").split("\n=====\n"), 1):
         style, _, marked = block.strip("\n").partition("\n")
-        pieces: list[str] = []
-        spans: list[tuple[int, int, str]] = []
-        place = length = 0
+        pieces: Pieces = []
+        place = 0
         for match in _MARK.finditer(marked):
-            before, (label, value) = marked[place : match.start()], match.groups()
-            if label not in set(PiiType):
+            label, value = match.groups()
+            if label not in known:
                 raise DataError(f"{path}, text {number}: Found the label {label}. Use one of {', '.join(PiiType)}.")
-            begin = length + len(before)
-            length = begin + len(value)
-            spans.append((begin, length, label))
-            pieces += [before, value]
+            pieces += [(marked[place : match.start()], None), (value, label)]
             place = match.end()
-        text = "".join([*pieces, marked[place:]])
-        if not style.startswith("# ") or "⟦" in text or "⟧" in text:
+        pieces.append((marked[place:], None))
+        if not style.startswith("# ") or any(mark in text for mark in "⟦⟧" for text, _ in pieces):
             raise DataError(f"{path}, text {number}: Found no style in its first line, or a broken mark. Correct it.")
-        yield style, text, spans
+        yield style, pieces

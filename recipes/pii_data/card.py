@@ -7,11 +7,12 @@ from typing import Any
 from seqlabel.reports.cards import Scored, model_index
 from seqlabel.reports.metadata import with_metadata
 
+from .by_hand import Topic, hand_written_to_train
 from .labels import EXAMPLES, PiiType
 
 _TEXT = Path(__file__).parent / "card.md"
 _NOTHING = {"support": 0}
-TEXTS, ANON_TEXTS, EPOCHS = 44_000, 4_000, 2
+TEXTS, ANON_TEXTS, READINGS, EPOCHS = 44_000, 4_000, 6, 2
 """What `recipes/pii.py` trains on where nothing else is said."""
 _NEW = "whose templates, names and other lists training did not have"
 _KNOWN = "whose templates and names training has seen, so that they flatter"
@@ -40,6 +41,9 @@ law, medicine and manuals in which what a labeler took for a person or a person'
 _STARTED = """ Training began with the weights of the `en_pii`
 before it, which two passes over 44,000 texts of the generator of that time and the other texts named here made from
 `en` when it had read 23 million words, half of what its card names; the vocabulary is of that time too."""
+_TO_TRAIN = """{count:,} texts written by hand for training
+(`recipes/pii_data/written/train`: clinical, legal, chats, screens, logs, office, prose), each read {readings} times in
+a pass, every time with other people, places and numbers in it; """
 _KEPT = """ The result is {keep:.0%} those weights and the rest the new ones: on texts written by hand for choosing the
 mean was better than both."""
 
@@ -82,6 +86,11 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
         clean=found["clean_prose"]["words"],
         lower=100 * found["lower_case_names_recall"],
         texts=found["texts"],
+        to_train=_TO_TRAIN.format(
+            count=sum(1 for topic in Topic for _ in hand_written_to_train(topic)), readings=readings
+        )
+        if (readings := found["readings"])
+        else "",
         masc=_AGREED.format(agreed=found["agreed"]) if found["agreed"] else "",
         agreed=" --agreed …" * found["agreed"],
         teachers="\n(labelers that shipped before it)" if found["agreed"] else "",
@@ -114,6 +123,7 @@ def _options(found: Mapping[str, Any]) -> str:
         (" --all", found["all"]),
         (f" --texts {found['texts']}", found["texts"] != TEXTS),
         (f" --anon-texts {found['anon_texts']}", found["anon_texts"] != ANON_TEXTS),
+        (f" --readings {found['readings']}", found["readings"] != READINGS),
         (f" --epochs {found['epochs']}", found["epochs"] != EPOCHS),
     )
     return "".join(option for option, is_said in said if is_said)

@@ -29,12 +29,11 @@ from seqlabel import (
 from seqlabel.documents.overlaps import longest_spans
 from seqlabel.privacy.finder import LAYER
 
+from .by_hand import OPEN
 from .labels import PiiType, convert_pii_anon
 
 EWT_TYPES = {"PER": PiiType.PERSON, "LOC": PiiType.LOCATION, "ORG": PiiType.ORGANISATION}
 WNUT_TYPES = {"person": PiiType.PERSON, "location": PiiType.LOCATION, "corporation": PiiType.ORGANISATION}
-OPEN = "open"
-"""A span whose words may be private or not: a band, a team, a product."""
 HANDLES = ("@", "#")
 NOBODYS = ("law_dc_code", "medquad", "techdocs_microsoft_aws")
 """Texts of the web that name no person: law, answers of medicine, manuals of programs."""
@@ -104,6 +103,13 @@ def with_open_words(document: Document) -> Document:
         if tags[place] in (f"B-{OPEN}", f"I-{OPEN}") or (tags[place] == "O" and could_be):
             tags[place] = None
     return replace(document, spans={}, tags={LAYER: Tags(tuple(tags))})
+
+
+def with_open_spans(document: Document) -> Document:
+    """The layer as tags: what is marked as open is left open, all else is as marked."""
+    tags = spans_to_tags(document.spans[LAYER].spans, len(document), Scheme.BIO)
+    kept = (None if tag.endswith(f"-{OPEN}") else tag for tag in tags)
+    return replace(document, spans={}, tags={LAYER: Tags(tuple(kept))})
 
 
 def rule_spans(document: Document) -> Sequence[Span]:

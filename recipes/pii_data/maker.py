@@ -23,7 +23,7 @@ from .splits import Split, part_of
 from .world import LOCALES, DrawName, draw_name
 
 T = TypeVar("T")
-Piece = tuple[str, PiiType | None]
+Piece = tuple[str, str | None]
 Pieces = list[Piece]
 
 _LOCALE_NAMES = tuple(LOCALES)

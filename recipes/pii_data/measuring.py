@@ -15,6 +15,7 @@ from .corpora import Place, anon_texts, clean_prose, document_of
 from .generator import ALL_STYLES, generate
 from .labels import PiiType
 from .mixing import lowered
+from .redrawn import texts_to_test
 from .splits import Split
 from .training import ANON, Share
 
@@ -71,7 +72,10 @@ def calibration(finder: PrivateFinder, gold: Sequence[Document]) -> dict[str, An
 
 
 def measure(data: Path, share: Share, finder: PrivateFinder, *, texts: int) -> dict[str, Any]:
-    """All figures on as many generated texts as `texts`, pii_anon's dev part, the texts by hand, and clean prose."""
+    """All figures on as many generated texts as `texts`, pii_anon's dev part, the texts by hand, and clean prose.
+
+    Of the texts by hand for training, those of the half for testing count, and all that are like styles left out.
+    """
     result: dict[str, Any] = {}
 
     gold: list[Document] = []
@@ -84,7 +88,10 @@ def measure(data: Path, share: Share, finder: PrivateFinder, *, texts: int) -> d
         anon = documents(anon_texts(data / ANON / "dev.jsonl"))
         result[ANON] = figures_of(finder, anon)
         gold = gold or anon
-    if share == Share(ALL_STYLES, True):
+    is_all = share == Share(ALL_STYLES, True)
+    if by_hand := documents(texts_to_test(share.styles, Split.TEST if is_all else Split.ALL)):
+        result["by_hand"] = figures_of(finder, by_hand)
+    if is_all:
         for part in ("dev", "test"):
             written = documents(hand_written(part))
             nothing = [document for document in written if not document.spans[LAYER].spans]

@@ -11,7 +11,8 @@ from .world import ENGLISH, cities, coined_firms, drawn_values, invented, last_n
 MAKERS = Makers()
 
 
-def _street_english(maker: Maker) -> str:
+def a_street(maker: Maker) -> str:
+    """The name of a street in an English-speaking country."""
     ends = whole(f"street_ends {'en_GB' if maker.locale in ('en_GB', 'en_IE') else 'en_US'}")
     stem = maker.listed("street_stems")
     luck = maker.rng.random()
@@ -40,7 +41,7 @@ def street(maker: Maker, number: int) -> str:
     house = str(maker.number(1, 200 if maker.locale in ("en_GB", "en_IE", "en_NZ") or maker.chance(0.3) else 9999))
     if maker.chance(0.06):
         house += maker.pick(("A", "B", "a", "b", "-B", "/2", "-4"))
-    made = f"{house} {_street_english(maker)}"
+    made = f"{house} {a_street(maker)}"
     if maker.chance(0.12):
         made += maker.pick((" Apt ", " Apt. ", " Suite ", " #", " Unit ", " Flat ", " Ste ")) + maker.pick(
             (str(maker.number(1, 400)), maker.form("%?"))
@@ -51,7 +52,7 @@ def street(maker: Maker, number: int) -> str:
 @MAKERS.enter("street_only", PiiType.ADDRESS)
 def street_only(maker: Maker, number: int) -> str:
     """A street without a house."""
-    return _street_english(maker)
+    return a_street(maker)
 
 
 @MAKERS.enter("flat", PiiType.ADDRESS)
@@ -145,17 +146,17 @@ def any_street(maker: Maker, number: int) -> str:
         (30, maker.text("street", number)),
         (6, f"{house} {stem}"),
         (4, f"{house} {direction} {stem}"),
-        (4, f"{house} {direction} {_street_english(maker)}"),
-        (6, f"{_street_english(maker)} {house}"),
-        (4, f"{number_in_words(maker.number(1, 99)).capitalize()} {_street_english(maker)}"),
-        (2, f"{number_in_words(maker.number(1, 99))} {_street_english(maker)}"),
+        (4, f"{house} {direction} {a_street(maker)}"),
+        (6, f"{a_street(maker)} {house}"),
+        (4, f"{number_in_words(maker.number(1, 99)).capitalize()} {a_street(maker)}"),
+        (2, f"{number_in_words(maker.number(1, 99))} {a_street(maker)}"),
         (4, named),
         (3, f"{maker.number(1, 40)} {named.removeprefix('The ')}"),
-        (3, f"Lot {maker.number(1, 99)} {_street_english(maker)}"),
+        (3, f"Lot {maker.number(1, 99)} {a_street(maker)}"),
         (3, f"{house} Highway {maker.number(1, 99)}"),
         (3, f"{house} {maker.pick(('County Road', 'State Route', 'US-', 'Route', 'FM'))} {maker.number(2, 999)}"),
-        (3, f"{maker.number(1, 99)}/{maker.number(1, 199)} {_street_english(maker)}"),
-        (3, f"{house} {_street_english(maker)} {maker.pick(('#', 'Unit ', 'Apt ', 'Ste '))}{maker.form('%?')}"),
+        (3, f"{maker.number(1, 99)}/{maker.number(1, 199)} {a_street(maker)}"),
+        (3, f"{house} {a_street(maker)} {maker.pick(('#', 'Unit ', 'Apt ', 'Ste '))}{maker.form('%?')}"),
         (3, f"{maker.number(1, 60)} {maker.listed('irish_streets')}"),
         (2, f"{house} {maker.pick(('Calle', 'Avenida', 'Rue', 'Via', 'Camino', 'El Camino'))} {stem}"),
     )

@@ -27,10 +27,11 @@ from seqlabel.privacy.finder import LAYER
 from seqlabel.text import tagged_words
 from seqlabel.training import TrainingOptions
 
-from .corpora import NOBODYS, anon_texts, document_of, paragraphs, posts, treebank
+from .corpora import NOBODYS, anon_texts, document_of, paragraphs, posts, treebank, with_open_spans
 from .generator import ALL_STYLES, Style, generate
 from .labels import PiiType
 from .mixing import OFFSET, agreement, joined, of_nobody, recased
+from .redrawn import redrawn_texts
 from .splits import Split
 
 ANON = "pii_anon"
@@ -65,17 +66,27 @@ def shares(left_out: str) -> tuple[Share, Share]:
 
 
 def training_documents(
-    data: Path, share: Share, teachers: Sequence[Labeler], *, texts: int, anon: int, split: Split, seed: int
+    data: Path,
+    share: Share,
+    teachers: Sequence[Labeler],
+    *,
+    texts: int,
+    anon: int,
+    readings: int,
+    split: Split,
+    seed: int,
 ) -> tuple[list[Document], list[Document]]:
     """Documents to train on, and apart from them some to choose on.
 
-    WNUT-17 goes with the style `social`. `texts` are generated, and at most `anon` are of pii_anon. Teachers label
-    MASC and texts of the web, where they agree.
+    WNUT-17 goes with the style `social`. `texts` are generated, at most `anon` are of pii_anon, and each text written
+    by hand for training is read `readings` times. Teachers label MASC and texts of the web, where they agree.
     """
     repairs, chance = Repairs(), random.Random(seed)
     generated = [document_of(*text, repairs) for text in generate(texts, seed=seed, split=split, styles=share.styles)]
     # Choosing on texts of the same half would be no test, but it tells too long a training from a good one.
     train, dev = generated[: -texts // 20], generated[-texts // 20 :]
+    redrawn = redrawn_texts(readings, seed=seed, split=split, styles=share.styles)
+    train += [with_open_spans(document_of(*text, repairs)) for text in redrawn]
     if share.anon:
         known = list(anon_texts(data / ANON / "train.jsonl"))
         drawn = [document_of(*text, repairs) for text in chance.sample(known, min(anon, len(known)))]
@@ -104,18 +115,6 @@ def _taught(data: Path, teachers: Sequence[Labeler], chance: random.Random) -> l
         else:
             texts += paragraphs(path, PARAGRAPHS, chance)
     return [*result, *recased(agreement(texts, teachers), chance, lower=0.1, upper=0.0)]
-
-
-def take_weights(labeler: Labeler, other: Labeler) -> None:
-    """Take the weights of another labeler on the same encoder; those of tags that it lacks stay fresh."""
-    tags, known = (each.tag_sets[0].tags for each in (labeler, other))
-    weights, taken = labeler.module.state_dict(), other.module.state_dict()
-    for name, values in taken.items():
-        if weights[name].shape == values.shape:
-            weights[name].copy_(values)
-        else:
-            for tag, row in zip(known, values, strict=True):
-                weights[name][tags.index(tag)] = row
 
 
 def mix_weights(labeler: Labeler, others: Mapping[str, Tensor], share: float) -> None:

@@ -115,7 +115,20 @@ def trained(data, tmp_path_factory):
     vocabulary = Vocabulary(["xxunk", "xxpad", "the", "name", ":", "@", "of", "."])
     config = WordModelConfig(words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,))
     WordLanguageModel(config, vocabulary).save(folder / "encoder")
-    sizes = ["--texts", 200, "--test-texts", 60, "--epochs", 1, "--encoder", folder / "encoder", "--quiet", "--compact"]
+    sizes = [
+        "--texts",
+        200,
+        "--readings",
+        0,
+        "--test-texts",
+        60,
+        "--epochs",
+        1,
+        "--encoder",
+        folder / "encoder",
+        "--quiet",
+        "--compact",
+    ]
     for name, more in (
         ("unseen", ["--leave-out", "chat,pii_anon"]),
         ("all", ["--card", "--unseen", folder / "unseen" / "metrics.json", *twice("--agreed", folder / "unseen")]),
@@ -153,7 +166,7 @@ def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
 
 def test_a_labeler_is_trained_on_from_another_and_its_card_says_so(trained):
     card = (trained / "more" / "labeler" / "README.md").read_text(encoding="utf-8")
-    assert "--card --start en_pii --keep 0.3 --all --texts 200 --anon-texts 20 --epochs 1`" in card
+    assert "--card --start en_pii --keep 0.3 --all --texts 200 --anon-texts 20 --readings 0 --epochs 1`" in card
     assert "templates and names training has seen" in card
     assert "20 texts of pii_anon" in card
     assert "finds in them:" not in card
@@ -175,16 +188,14 @@ def test_weights_are_kept_only_of_a_labeler(data, tmp_path):
     assert "--keep: There are no weights to keep." in result.output
 
 
-def test_weights_of_a_labeler_with_fewer_tags_are_taken(trained):
-    other = Labeler.load(trained / "all" / "labeler")
-    labels = (*other.tag_sets[0].labels, "WARD")
-    head = HeadConfig(TagSet(LAYER, labels, Scheme.BIO), HeadKind.SOFTMAX)
-    labeler = Labeler.on(WordLanguageModel.load(trained / "encoder"), [head], words=Words.FINE)
-    training.take_weights(labeler, other)
-    weights, taken = labeler.module.state_dict(), other.module.state_dict()
-    for name, values in taken.items():
-        same = weights[name][: len(values)] if weights[name].shape != values.shape else weights[name]
-        assert (same == values).all(), name
+def test_a_labeler_of_other_labels_is_not_trained_on(data, trained, tmp_path):
+    head = HeadConfig(TagSet(LAYER, ("PERSON",), Scheme.BIO), HeadKind.SOFTMAX)
+    Labeler.on(WordLanguageModel.load(trained / "encoder"), [head], words=Words.FINE).save(tmp_path / "other")
+    result = invoke(
+        "--data", data, "--output", tmp_path / "out", "--texts", 100, "--readings", 0, "--start", tmp_path / "other"
+    )
+    assert result.exit_code == 2
+    assert "other has other labels than en_pii" in " ".join(result.output.split())
 
 
 def test_what_is_left_out_is_all_that_is_tested(trained):
