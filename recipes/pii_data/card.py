@@ -38,9 +38,8 @@ sentences of every day, its screens, its look-alikes and the texts by hand, whic
 _AGREED = """;
 MASC and paragraphs of the web texts that `en` has read, with the labels that {agreed} labelers agree on; paragraphs of
 law, medicine and manuals in which what a labeler took for a person or a person's number is nobody's"""
-_STARTED = """ Training began with the weights of the `en_pii`
-before it, which two passes over 44,000 texts of the generator of that time and the other texts named here made from
-`en` when it had read 23 million words, half of what its card names; the vocabulary is of that time too."""
+_STARTED = """ Training began with the weights of a labeler that
+three such passes had made from `en`: two with the first 1,950 texts written by hand, one with all of them."""
 _TO_TRAIN = """{count:,} texts written by hand for training
 (`recipes/pii_data/written/train`: clinical, legal, chats, screens, logs, office, prose), each read {readings} times in
 a pass, every time with other people, places and numbers in it; """
@@ -118,7 +117,7 @@ def _index(found: Mapping[str, Any]) -> list[dict[str, object]]:
 def _options(found: Mapping[str, Any]) -> str:
     """The options that change what is trained on."""
     said = (
-        (" --start en_pii", found["start"]),
+        (" --start …", found["start"]),
         (f" --keep {found['keep']}", found["keep"]),
         (" --all", found["all"]),
         (f" --texts {found['texts']}", found["texts"] != TEXTS),

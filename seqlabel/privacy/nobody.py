@@ -51,6 +51,11 @@ _LAW = re.compile(
 _NO_LAW = frozenset(("PERSON", "LOCATION", "ORGANISATION", "AGE", "ADDRESS"))
 _PROGRAM = re.compile(r"[\w./-]{0,40}\[[0-9]{1,7}\]:? ")
 """The rest of a program's name in a log, with the number of its process."""
+_VERSION = re.compile(r"(v?)([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,4})", re.I)
+_MONTHS, _DAYS = 12, 31
+_OF_THING = re.compile(
+    r"(?:order|invoice|ticket|request)(?:[_ -]?(?:id|no\.?|number))?[\"']?[ \t]?[:=#][ \t]?[\"']?\Z", re.I
+)
 _CLOCK = re.compile(r"(?:at )?[0-2]?[0-9][:.][0-5][0-9](?: ?[\u2013-] ?[0-2]?[0-9][:.][0-5][0-9])?(?: ?[ap]m)?", re.I)
 _BEHIND_DAY = re.compile(r"[0-9A-Za-z][\]),;|\t T@\u2013-]{0,4}(?:at )?\Z")
 _IS_RELATIVE = frozenset(_RELATIVES.split())
@@ -142,6 +147,32 @@ def cites_law(text: str, start: int, end: int, label: str) -> bool:
         True
     """
     return label in _NO_LAW and "." in text[max(start - 1, 0) : end + 4] and in_match(_LAW, text, start, end, _BEFORE)
+
+
+def numbers_thing(text: str, start: int, end: int, label: str) -> bool:
+    """Tell whether a place holds a version that can be no date, or the number of an order taken for a postcode.
+
+    Args:
+        text: The text.
+        start: The first character of the place.
+        end: The character behind it.
+        label: What a labeler took it for.
+
+    Returns:
+        Whether it does. A version that could be a date, as `12.1.17`, is none.
+
+    Example:
+        >>> numbers_thing("v1.2.3", 0, 6, "DATE"), numbers_thing("12.1.17", 0, 7, "DATE")
+        (True, False)
+    """
+    if label == "DATE" and (version := _VERSION.fullmatch(text, start, end)):
+        first, second, year = version[2], version[3], version[4]
+        low, high = sorted((int(first), int(second)))
+        is_date = 1 <= low <= _MONTHS and high <= _DAYS and len(year) in (2, 4)
+        return bool(version[1]) or not is_date
+    return (
+        label == "LOCATION" and text[start:end].isdecimal() and bool(_OF_THING.search(text, max(start - 24, 0), start))
+    )
 
 
 def is_clock(text: str, start: int, end: int) -> bool:

@@ -17,7 +17,7 @@ from seqlabel.privacy.clinical_terms import is_clinical
 from seqlabel.privacy.cues import IDS, REACH, line_start
 from seqlabel.privacy.forms import fitting_label
 from seqlabel.privacy.machine_words import is_machine_word
-from seqlabel.privacy.nobody import cites_law, counts_nothing, is_clock, names_nobody
+from seqlabel.privacy.nobody import cites_law, counts_nothing, is_clock, names_nobody, numbers_thing
 from seqlabel.privacy.ordinals import ORDINAL
 from seqlabel.privacy.rules.secrets import is_nothing
 from seqlabel.privacy.terms import brand_at, is_term
@@ -85,6 +85,8 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
             if span.label in _UNCOUNTED and _is_no_secret(text, start, end, span.label):
                 continue
             if counts_nothing(text, start, end, span.label) or _is_unseen(text[start:end]):
+                continue
+            if numbers_thing(text, start, end, span.label):
                 continue
             if cites_law(text, start, end, span.label) or (span.label == "DATE" and is_clock(text, start, end)):
                 continue

@@ -78,6 +78,11 @@ def test_other_names_stay(marked, label):
         ("3 May, ⟦09:00⟧", "DATE", ["3 May, 09:00"]),
         ("[12/05/2024, ⟦21:14⟧] Nan", "DATE", ["12/05/2024, 21:14"]),
         ("under 18 ⟦U.S.C. 3502⟧", "ADDRESS", []),
+        ("rolled back to ⟦2.19.301⟧ now", "DATE", []),
+        ("from ⟦v1.2.26⟧ on", "DATE", []),
+        ("on ⟦12.1.17⟧ we", "DATE", ["12.1.17"]),
+        ('"order":⟦11377⟧}', "LOCATION", []),
+        ("zip: ⟦11377⟧", "LOCATION", ["11377"]),
         ("ADEA, ⟦29⟧ U.S.C. § 623", "AGE", []),
     ],
 )
