@@ -118,6 +118,7 @@ def main(settings: Settings) -> None:
         "anon_texts": settings.anon_texts,
         "readings": settings.readings,
         "epochs": settings.epochs,
+        "seed": settings.seed,
         "agreed": len(agreed),
         "all": settings.all,
         "start": settings.start is not None,

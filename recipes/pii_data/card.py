@@ -92,8 +92,9 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
         else "",
         masc=_AGREED.format(agreed=found["agreed"]) if found["agreed"] else "",
         agreed=" --agreed …" * found["agreed"],
-        teachers="\n(labelers that shipped before it)" if found["agreed"] else "",
+        teachers="\n(labelers of earlier passes)" if found["agreed"] else "",
         epochs=found["epochs"],
+        seed=found["seed"],
         # The card itself has some ten thousand characters.
         size=(size + 9_000) / 1e6,
     )
