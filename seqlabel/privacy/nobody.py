@@ -57,7 +57,11 @@ _OF_THING = re.compile(
     r"(?:order|invoice|ticket|request)(?:[_ -]?(?:id|no\.?|number))?[\"']?[ \t]?[:=#][ \t]?[\"']?\Z", re.I
 )
 _CLOCK = re.compile(r"(?:at )?[0-2]?[0-9][:.][0-5][0-9](?: ?[\u2013-] ?[0-2]?[0-9][:.][0-5][0-9])?(?: ?[ap]m)?", re.I)
-_BEHIND_DAY = re.compile(r"[0-9A-Za-z][\]),;|\t T@\u2013-]{0,4}(?:at )?\Z")
+_BEHIND_DAY = re.compile(
+    r"(?:[0-9](?:st|nd|rd|th)?|day|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})"
+    r"[\]),;|\t T@\u2013-]{0,4}(?:at (?:about )?)?\Z",
+    re.I,
+)
 _IS_RELATIVE = frozenset(_RELATIVES.split())
 _BEFORE = 24
 _IS_GRADE = frozenset(_GRADES.split())

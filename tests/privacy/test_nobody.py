@@ -75,6 +75,7 @@ def test_other_names_stay(marked, label):
         ("seen ⟦3/12⟧,", "DATE", ["3/12"]),
         ("\n ⟦09:00–09:30⟧ Stand-up", "DATE", []),
         ("Wed\n⟦08:12⟧ Train", "DATE", []),
+        ("call at ⟦09:00⟧ please", "DATE", []),
         ("3 May, ⟦09:00⟧", "DATE", ["3 May, 09:00"]),
         ("[12/05/2024, ⟦21:14⟧] Nan", "DATE", ["12/05/2024, 21:14"]),
         ("under 18 ⟦U.S.C. 3502⟧", "ADDRESS", []),
