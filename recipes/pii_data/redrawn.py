@@ -9,6 +9,7 @@ import calendar
 import random
 import re
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from .by_hand import OPEN, Topic, hand_written_to_train
@@ -76,11 +77,10 @@ def redrawn_texts(
     for topic, kind in _KINDS.items():
         if not kind.styles <= set(styles):
             continue
-        texts = {"".join(text for text, _ in pieces): pieces for pieces in hand_written_to_train(topic)}
-        for text in part_of(texts, split):
+        for written in _of_split(topic, split):
             for _ in range(times):
                 maker = Maker(rng, split, slots)
-                pieces = texts[text] if maker.chance(KEPT) else _Redrawing(maker, texts[text]).pieces
+                pieces = written if maker.chance(KEPT) else _Redrawing(maker, written).pieces
                 yield finish(disturb(maker, pieces, running=kind.running))
 
 
@@ -97,10 +97,15 @@ def texts_to_test(styles: Collection[Style], split: Split) -> Iterator[tuple[str
     for topic, kind in _KINDS.items():
         if kind.styles.isdisjoint(styles):
             continue
-        texts = {"".join(text for text, _ in pieces): pieces for pieces in hand_written_to_train(topic)}
-        for text in part_of(texts, split):
-            if all(label != OPEN for _, label in texts[text]):
-                yield finish(texts[text])
+        for pieces in _of_split(topic, split):
+            if all(label != OPEN for _, label in pieces):
+                yield finish(pieces)
+
+
+def _of_split(topic: Topic, split: Split) -> Iterator[Pieces]:
+    """The texts of a topic that are of one split."""
+    texts = {"".join(text for text, _ in pieces): pieces for pieces in hand_written_to_train(topic)}
+    return (texts[text] for text in part_of(texts, split))
 
 
 class _Redrawing:
@@ -173,9 +178,7 @@ class _Redrawing:
         for word, drawn in sorted(self.words.items(), key=lambda pair: -len(pair[0])):
             if len(word) > 2 and drawn.casefold() != word:
                 other = drawn if " " in text else re.sub(r"\W", "", drawn)
-                text = re.sub(
-                    re.escape(word), lambda found, other=other: _in_case_of(found[0], other), text, flags=re.I
-                )
+                text = re.sub(re.escape(word), partial(_replaced, other=other), text, flags=re.IGNORECASE)
         return text
 
     def _digits(self, text: str) -> str:

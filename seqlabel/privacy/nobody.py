@@ -62,8 +62,8 @@ _BEHIND_DAY = re.compile(
     r"[\]),;|\t T@\u2013-]{0,4}(?:at (?:about )?)?\Z",
     re.I,
 )
-_IS_RELATIVE = frozenset(_RELATIVES.split())
 _BEFORE = 24
+_IS_RELATIVE = frozenset(_RELATIVES.split())
 _IS_GRADE = frozenset(_GRADES.split())
 _IS_LABEL = frozenset(_LABELS_OF_FIELDS.split())
 _IS_FEAST = frozenset(_FEASTS.split())
@@ -127,7 +127,7 @@ def names_nobody(text: str, start: int, end: int, label: str) -> bool:
         return False
     if value in _IS_MAKE or value in _IS_RELATIVE or (first in ADDRESSEES and text.endswith("Dear ", 0, start)):
         return True
-    if value in ("s", "/s/") and text[end - 2 : end + 1] in ("/s/", "(s)"):
+    if value == "s" and text[end - 2 : end + 1] in ("/s/", "(s)"):
         return True
     if value in _IS_ROLE and text[end : end + 1] == ":":
         return _BEGINS_LINE.search(_line_before(text, start)) is not None
