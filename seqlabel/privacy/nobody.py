@@ -52,6 +52,8 @@ _NO_LAW = frozenset(("PERSON", "LOCATION", "ORGANISATION", "AGE", "ADDRESS"))
 _PROGRAM = re.compile(r"[\w./-]{0,40}\[[0-9]{1,7}\]:? ")
 """The rest of a program's name in a log, with the number of its process."""
 _VERSION = re.compile(r"(v?)([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,4})", re.I)
+_DECIMAL = re.compile(r"([0-9]{1,4})\.([0-9]{3,12})")
+_DATES = frozenset(("DATE", "DATE_OF_BIRTH"))
 _MONTHS, _DAYS = 12, 31
 _OF_THING = re.compile(
     r"(?:order|invoice|ticket|request)(?:[_ -]?(?:id|no\.?|number))?[\"']?[ \t]?[:=#][ \t]?[\"']?\Z", re.I
@@ -154,7 +156,7 @@ def cites_law(text: str, start: int, end: int, label: str) -> bool:
 
 
 def numbers_thing(text: str, start: int, end: int, label: str) -> bool:
-    """Tell whether a place holds a version that can be no date, or the number of an order taken for a postcode.
+    """Tell whether a place holds a version or a decimal that can be no date, or an order's number taken for a postcode.
 
     Args:
         text: The text.
@@ -163,20 +165,28 @@ def numbers_thing(text: str, start: int, end: int, label: str) -> bool:
         label: What a labeler took it for.
 
     Returns:
-        Whether it does. A version that could be a date, as `12.1.17`, is none.
+        Whether it does. A version that could be a date, as `12.1.17`, is none, nor is a decimal that could be a month.
 
     Example:
         >>> numbers_thing("v1.2.3", 0, 6, "DATE"), numbers_thing("12.1.17", 0, 7, "DATE")
         (True, False)
     """
-    if label == "DATE" and (version := _VERSION.fullmatch(text, start, end)):
-        first, second, year = version[2], version[3], version[4]
-        low, high = sorted((int(first), int(second)))
-        is_date = 1 <= low <= _MONTHS and high <= _DAYS and len(year) in (2, 4)
-        return bool(version[1]) or not is_date
+    if label in _DATES:
+        return _is_no_date(text[start:end])
     return (
         label == "LOCATION" and text[start:end].isdecimal() and bool(_OF_THING.search(text, max(start - 24, 0), start))
     )
+
+
+def _is_no_date(value: str) -> bool:
+    """Whether a value is a decimal that is no month of a year, or a version whose parts are no day, month and year."""
+    if decimal := _DECIMAL.fullmatch(value):
+        month, year = int(decimal[1]), decimal[2]
+        return not (1 <= month <= _MONTHS and len(year) == 4 and year[:2] in ("19", "20"))
+    if version := _VERSION.fullmatch(value):
+        low, high = sorted((int(version[2]), int(version[3])))
+        return bool(version[1]) or not (1 <= low <= _MONTHS and high <= _DAYS and len(version[4]) in (2, 4))
+    return False
 
 
 def is_clock(text: str, start: int, end: int) -> bool:
