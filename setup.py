@@ -41,7 +41,7 @@ if __name__ == "__main__":
                 # Python's own flags make integers wrap, which the loops do not need and which slows them by a fifth.
                 extra_compile_args=["/O2", "/std:c++17"]
                 if sys.platform == "win32"
-                else ["-O3", "-std=c++17", "-fno-math-errno", "-fno-wrapv"],
+                else ["-O3", "-std=c++17", "-fno-math-errno", "-fno-trapping-math", "-fno-wrapv"],
                 # Without a compiler the package installs all the same, and torch computes the steps.
                 optional=True,
                 py_limited_api=True,

@@ -8,6 +8,7 @@ import pytest
 from seqlabel import Labeler, read_conllu
 from seqlabel.documents.document import Document
 from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.nn.integers import multiplies_integers
 
 DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[3] / "shared" / "data"))
 PAGE = DATA / "ud_english_ewt" / "en_ewt-ud-dev.conllu"
@@ -33,12 +34,14 @@ def test_compiled_steps_say_of_real_text_what_torchs_say(name, monkeypatch):
     for module in ("models.labeler", "models.torch_engine", "models.arithmetic", "nn.crf"):
         monkeypatch.setattr(f"seqlabel.{module}.LEVEL", Level.MISSING)
     expected_tags, expected_spans = said(name, documents)
+    # Without instructions for 8-bit integers torch multiplies in float32, whose states differ in their third digit.
+    apart = 0.02 if multiplies_integers() else 0.06
     for (label, score), (expected, sure) in zip(tags, expected_tags, strict=True):
         # Of two tags that are equally likely either may come first; nothing else is decided otherwise.
-        assert score == pytest.approx(sure, abs=0.02)
+        assert score == pytest.approx(sure, abs=apart)
         assert label == expected or sure < 0.5
     for found, expected in zip(spans, expected_spans, strict=True):
         assert all((found | expected)[span] < 0.5 for span in found.keys() ^ expected.keys())
         assert found == pytest.approx(
-            found | {span: expected[span] for span in found.keys() & expected.keys()}, abs=0.02
+            found | {span: expected[span] for span in found.keys() & expected.keys()}, abs=apart
         )
