@@ -63,7 +63,7 @@ def mixed_groups(lengths: list[int], words: int, *, seed: int, epoch: int) -> li
     return groups
 
 
-def train(documents: list[Document], precision: Precision = Precision.BFLOAT16) -> float:
+def train(documents: list[Document], precision: Precision = Precision.AUTO) -> float:
     """Seconds of CPU time of one pass."""
     labeler = Labeler.on("en", [TagSet.of(documents, "upos")])
     options = replace(tagging_options(1), precision=precision)

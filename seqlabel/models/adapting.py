@@ -146,7 +146,7 @@ def adapt(
         max_grad_norm=1.0,
         seed=options.seed,
         device=options.device,
-        precision=Precision.BFLOAT16,
+        precision=Precision.AUTO,
     )
     for _ in fit(adapted.module, stream, options=training, objective=both_ways, display=display):
         pass

@@ -96,7 +96,7 @@ def _options(epochs: int, *, max_lr: float, pretrained: bool, seed: int, device:
         max_grad_norm=1.0,
         seed=seed,
         device=device,
-        precision=Precision.BFLOAT16,
+        precision=Precision.AUTO,
         lr_scales={"encoder": BELOW} if pretrained else {},
         average=0.05,
         patience=max(FEWEST_PATIENT_EPOCHS, epochs // 3),

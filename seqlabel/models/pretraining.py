@@ -118,7 +118,7 @@ def pretrain(
         max_grad_norm=1.0,
         seed=options.seed,
         device=options.device,
-        precision=Precision.BFLOAT16,
+        precision=Precision.AUTO,
     )
     checkpoints = Checkpoints(folder, save=model.save, every_steps=200, resume=resume)
     reports = list(

@@ -28,7 +28,7 @@ from seqlabel.nn.states import State, detach_state
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.training.averaging import WeightAverage
 from seqlabel.training.checkpoints import Checkpoints, highest_score, new_checkpoint
-from seqlabel.training.devices import choose_device
+from seqlabel.training.devices import choose_device, multiplies_bfloat16
 from seqlabel.training.objectives import Objective, next_word
 from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display, EpochReport, EpochTable
@@ -91,10 +91,25 @@ class BatchSource(Protocol[BatchT_co]):
 class Precision(StrEnum):
     """The arithmetic of the forward and backward pass; weights stay float32."""
 
+    AUTO = "auto"
+    """bfloat16 on GPUs and on CPUs that have instructions for it (AVX-512 BF16, AMX), else float32."""
     FLOAT32 = "no"
     BFLOAT16 = "bf16"
     FLOAT16 = "fp16"
     """On CUDA only; the loss is scaled, so that small gradients are not lost."""
+
+    def chosen(self, device: torch.device) -> "Precision":
+        """Say what `AUTO` is on a device.
+
+        Args:
+            device: The device that the model is on.
+
+        Returns:
+            `BFLOAT16` or `FLOAT32`; the others are themselves.
+        """
+        if self is not Precision.AUTO:
+            return self
+        return Precision.BFLOAT16 if multiplies_bfloat16(device) else Precision.FLOAT32
 
 
 _DTYPES = {
@@ -437,6 +452,7 @@ def autocast(device: torch.device, precision: Precision, *, cached: bool = True)
     """
     if precision is Precision.FLOAT16 and device.type != "cuda":
         raise OptionError(f"precision: Found float16 on {device.type}. Use {Precision.BFLOAT16.value!r}, or CUDA.")
+    precision = precision.chosen(device)
     enabled = precision is not Precision.FLOAT32
     return torch.autocast(device.type, dtype=_DTYPES[precision], enabled=enabled, cache_enabled=cached)
 

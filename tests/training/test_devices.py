@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from seqlabel.errors import OptionError
-from seqlabel.training.devices import choose_device
+from seqlabel.training.devices import choose_device, multiplies_bfloat16
+from seqlabel.training.loop import Precision
 
 
 @pytest.fixture
@@ -52,3 +53,20 @@ def test_a_laptop_without_a_gpu(machine):
     assert choose_device("cpu") == torch.device("cpu")
     with pytest.raises(OptionError, match=r"Found 'cuda'\. This machine has cpu, or give 'auto'"):
         choose_device("cuda")
+
+
+@pytest.mark.parametrize(
+    ("instructions", "chosen"),
+    [((), Precision.FLOAT32), (("avx512_bf16",), Precision.BFLOAT16), (("amx_tile",), Precision.BFLOAT16)],
+)
+def test_products_are_in_16_bits_where_the_processor_has_instructions_for_them(monkeypatch, instructions, chosen):
+    for name in ("avx512_bf16", "amx_tile"):
+        monkeypatch.setattr(torch.cpu, f"_is_{name}_supported", lambda name=name: name in instructions)
+    assert Precision.AUTO.chosen(torch.device("cpu")) is chosen
+    assert Precision.AUTO.chosen(torch.device("cuda")) is Precision.BFLOAT16
+    assert Precision.FLOAT16.chosen(torch.device("cpu")) is Precision.FLOAT16
+
+
+def test_a_torch_that_cannot_say_multiplies_in_32_bits(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "_is_avx512_bf16_supported")
+    assert not multiplies_bfloat16(torch.device("cpu"))
