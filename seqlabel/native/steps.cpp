@@ -45,7 +45,7 @@ struct Matrix {
   int groups;
 };
 
-// sums[r][o] = sum over inputs of (row[r][i] - 128) * weight[o][i], for `count` rows.
+// sums[r][o] = sum over inputs of (row[r][i] - 128) * weight[o][i], for `count` rows, at most kRows.
 using Product = void (*)(const Matrix&, const uint8_t* const* rows, int count, int32_t* sums, int stride);
 
 void product_portable(const Matrix& m, const uint8_t* const* rows, int count, int32_t* sums, int stride) {
@@ -70,6 +70,7 @@ void product_portable(const Matrix& m, const uint8_t* const* rows, int count, in
 template <int N, int Q>
 __attribute__((target("avx2"))) INLINE void avx2_quarters(const Matrix& m, const int16_t* const* rows, int b, int first,
                                                           int32_t* sums, int stride) {
+  static_assert(Q % 2 == 0 && kBlock / kInputs % Q == 0, "quarters are added in pairs");
   __m256i acc[N][Q];
   const int16_t* row[N];
   for (int r = 0; r < N; ++r) {

@@ -92,7 +92,7 @@ class Precision(StrEnum):
     """The arithmetic of the forward and backward pass; weights stay float32."""
 
     AUTO = "auto"
-    """bfloat16 on GPUs and on CPUs that have instructions for it (AVX-512 BF16, AMX), else float32."""
+    """bfloat16 where the CPU (AVX-512 BF16, AMX) or the GPU has instructions for it, else float32."""
     FLOAT32 = "no"
     BFLOAT16 = "bf16"
     FLOAT16 = "fp16"
@@ -567,7 +567,10 @@ def _has_stalled(reports: Sequence[EpochReport], score: Callable[[EpochReport], 
 
 
 def _comparable(options: TrainingOptions, train: BatchSource[Any]) -> dict[str, Any]:
-    """The values that a resumed training must share to have the same result: options, and a sample of the data."""
+    """The values that a resumed training must share to have the same result: options, and a sample of the data.
+
+    The device may be another one, and so may be what `Precision.AUTO` is on it: results then differ by rounding.
+    """
     values = _plain(options)
     del values["device"], values["graphs"]
     # A whole pass over the data only to know it again would take too long; a batch is drawn from all of them.

@@ -1,5 +1,7 @@
 """Devices by name, on machines that have more or fewer of them than this one."""
 
+from contextlib import nullcontext
+
 import pytest
 import torch
 
@@ -63,8 +65,15 @@ def test_products_are_in_16_bits_where_the_processor_has_instructions_for_them(m
     for name in ("avx512_bf16", "amx_tile"):
         monkeypatch.setattr(torch.cpu, f"_is_{name}_supported", lambda name=name: name in instructions)
     assert Precision.AUTO.chosen(torch.device("cpu")) is chosen
-    assert Precision.AUTO.chosen(torch.device("cuda")) is Precision.BFLOAT16
+    assert Precision.AUTO.chosen(torch.device("mps")) is Precision.BFLOAT16
     assert Precision.FLOAT16.chosen(torch.device("cpu")) is Precision.FLOAT16
+
+
+@pytest.mark.parametrize("has", [False, True])
+def test_a_gpu_that_only_emulates_bfloat16_multiplies_in_32_bits(monkeypatch, has):
+    monkeypatch.setattr(torch.cuda, "device", lambda device: nullcontext())
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: has or including_emulation)
+    assert multiplies_bfloat16(torch.device("cuda:1")) is has
 
 
 def test_a_torch_that_cannot_say_multiplies_in_32_bits(monkeypatch):
