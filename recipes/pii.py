@@ -6,6 +6,7 @@
     python recipes/pii.py --data ../shared/data --agreed one --agreed two  # and on what these agree on
     python recipes/pii.py --data ../shared/data --start my_labeler         # trained on from another labeler's weights
     python recipes/pii.py --data ../shared/data --start my_labeler --all   # and on both halves of the lists: to ship
+    python recipes/pii.py --data ../shared/data --start my_labeler --all --mean other  # the mean of two trainings
     python recipes/pii.py --data ../shared/data --test my_labeler          # only measure
 
 Generated texts come from `recipes/pii_data`, whose templates, names and other lists are halved into training and
@@ -56,6 +57,10 @@ class Settings:
     leave_out: Annotated[str, Option(help="Styles, with commas, or pii_anon: not trained on, tested on.")] = ""
     start: Annotated[str | None, Option(help="Labeler of private data to train on from, a folder or a name.")] = None
     keep: Annotated[float, Option(min=0, max=1, help="Share of the weights of --start in those that result.")] = 0.0
+    mean: Annotated[
+        list[Path] | None,
+        Option(help="Labeler of another training from the same start; the result is the mean of all."),
+    ] = None
     all: Annotated[bool, Option("--all", help="Train on the half of the lists and templates for testing too.")] = False
     texts: Annotated[int, Option(min=100, help="Generated texts to train on.")] = TEXTS
     anon_texts: Annotated[int, Option(min=0, help="Texts of pii_anon to train on, at most.")] = ANON_TEXTS
@@ -83,7 +88,13 @@ def trained(settings: Settings, train: list[Document], dev: list[Document]) -> L
         if labeler.tag_sets != [HEAD.tag_set]:
             raise OptionError(f"--start: {settings.start} has other labels than en_pii. Give one that has them.")
     unseen = documents(hand_written("dev"))
-    return train_labeler(labeler, train, dev, unseen, options=options, quiet=settings.quiet, kept=settings.keep)
+    others = [Labeler.load(folder) for folder in settings.mean or []]
+    for other, folder in zip(others, settings.mean or [], strict=True):
+        if other.config.encoder != labeler.config.encoder or other.tag_sets != labeler.tag_sets:
+            raise OptionError(f"--mean: {folder} is another network than --start. Give one that was trained from it.")
+    return train_labeler(
+        labeler, train, dev, unseen, options=options, quiet=settings.quiet, kept=settings.keep, others=others
+    )
 
 
 def main(settings: Settings) -> None:
@@ -93,6 +104,8 @@ def main(settings: Settings) -> None:
         raise OptionError("--agreed: Give at least two labelers, and none with --leave-out, which they may know.")
     if settings.keep and settings.start is None and settings.test is None:
         raise OptionError("--keep: There are no weights to keep. Give the labeler that has them as --start.")
+    if settings.mean and settings.start is None and settings.test is None:
+        raise OptionError("--mean: Only trainings from the same weights have a mean. Give those weights as --start.")
     training, testing = shares(settings.leave_out)
     make_folder(settings.output)
     folder = settings.output / "labeler"
@@ -123,12 +136,13 @@ def main(settings: Settings) -> None:
         "all": settings.all,
         "start": settings.start is not None,
         "keep": settings.keep,
+        "mean": 1 + len(settings.mean or []),
     }
     write_metrics(settings.output / "metrics.json", {**made, **figures})
     if settings.card:
         write_card({**made, **figures}, [read_json(path) for path in settings.unseen or []], folder)
     # The texts written for testing are only shown on the card, so that no choice is made by them.
-    for name in ("generated", ANON, "by_hand", "written_dev"):
+    for name in ("generated", ANON, "by_hand", "written_dev", "written_hard"):
         if name in figures:
             print(span_table(name, figures[name]), flush=True)
     if "lower_case_names_recall" in figures:

@@ -81,6 +81,7 @@ def main(settings: Settings) -> None:
     """Compare what all labels find with what each finds alone."""
     labeler = Labeler.load(settings.model)
     every = PrivateFinder(labeler)
+    # Those of the part `hard` are in the styles of training.
     written = [one for part in ("dev", "test") for one in hand_written(part)]
     sets = {
         "generated": list(generate(settings.texts, seed=9, split=Split.TEST, styles=ALL_STYLES)),

@@ -10,7 +10,7 @@ from seqlabel.privacy.finder import LAYER
 from seqlabel.scores import SpanFigures, bare
 from seqlabel.scores.calibration import reliability
 
-from .by_hand import hand_written
+from .by_hand import PARTS, hand_written
 from .corpora import Place, anon_texts, clean_prose, document_of
 from .generator import ALL_STYLES, generate
 from .labels import PiiType
@@ -92,7 +92,7 @@ def measure(data: Path, share: Share, finder: PrivateFinder, *, texts: int) -> d
     if by_hand := documents(texts_to_test(share.styles, Split.TEST if is_all else Split.ALL)):
         result["by_hand"] = figures_of(finder, by_hand)
     if is_all:
-        for part in ("dev", "test"):
+        for part in PARTS:
             written = documents(hand_written(part))
             nothing = [document for document in written if not document.spans[LAYER].spans]
             result[f"written_{part}"] = {**figures_of(finder, written), "clean": alarms(finder, nothing)}

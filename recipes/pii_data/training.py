@@ -139,15 +139,20 @@ def train_labeler(
     options: TrainingOptions,
     quiet: bool,
     kept: float = 0.0,
+    others: Sequence[Labeler] = (),
 ) -> Labeler:
     """Train a labeler, and fit its probabilities and thresholds on texts of styles that are not the generator's.
 
     Texts of the generator's styles are too easy to say how sure a labeler may be of others. `kept` is the share of the
     weights of before in those that it ends with: what it knew then stays (Wortsman et al. 2022, robust fine-tuning).
+    `others` are labelers of other trainings from the same weights, which end in the same valley, so that the mean of
+    all is better than each (Wortsman et al. 2022, model soups).
     """
     before = {name: values.clone() for name, values in labeler.module.state_dict().items()} if kept else {}
     fine_tune(labeler, train, dev, options=options, words=2_000, display=Display.SILENT if quiet else Display.AUTO)
     mix_weights(labeler, before, kept)
+    for count, other in enumerate(others, 2):
+        mix_weights(labeler, other.module.state_dict(), 1 / count)
     calibrate(labeler, unseen)
     calibrate_recall(labeler, unseen, LAYER)
     labeler.set_threshold_offset(LAYER, OFFSET)

@@ -438,13 +438,13 @@ def test_every_type_of_pii_anon_is_known():
                 assert label in set(PiiType)
 
 
-@pytest.mark.parametrize("part", ["dev", "test"])
-def test_texts_written_by_hand_have_all_types_and_some_have_no_value(part):
+@pytest.mark.parametrize(("part", "count"), [("dev", 80), ("hard", 366), ("test", 80)])
+def test_texts_written_by_hand_have_all_types_and_some_have_no_value(part, count):
     texts = list(hand_written(part))
-    assert len(texts) == 80
+    assert len(texts) == count
     # All but one, and those that came later, are in each part.
     assert len({label for _, spans in texts for _, _, label in spans}) >= len(PiiType) - 2
-    assert 15 < sum(not spans for _, spans in texts) < 30
+    assert count / 5 < sum(not spans for _, spans in texts) < 3 * count / 8
     for text, spans in texts:
         assert all(text[start:end] == text[start:end].strip() != "" for start, end, _ in spans)
         assert spans == sorted(spans)
@@ -464,5 +464,5 @@ def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked, message):
     monkeypatch.setattr("pii_data.by_hand._FOLDER", tmp_path)
     with pytest.raises(DataError, match=message):
         list(hand_written("dev"))
-    with pytest.raises(OptionError, match=r"part: Found 'tst'\. Give dev or test"):
+    with pytest.raises(OptionError, match=r"part: Found 'tst'\. Give dev, hard or test"):
         list(hand_written("tst"))

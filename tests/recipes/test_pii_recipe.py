@@ -20,6 +20,7 @@ from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.configs import HeadConfig, HeadKind
+from seqlabel.models.fine_tuning import tagging_options
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.configs import WordModelConfig
@@ -132,7 +133,13 @@ def trained(data, tmp_path_factory):
     for name, more in (
         ("unseen", ["--leave-out", "chat,pii_anon"]),
         ("all", ["--card", "--unseen", folder / "unseen" / "metrics.json", *twice("--agreed", folder / "unseen")]),
-        ("more", ["--card", "--start", folder / "all" / "labeler", "--keep", 0.3, "--all", "--anon-texts", 20]),
+        (
+            "more",
+            [
+                *("--card", "--start", folder / "all" / "labeler", "--keep", 0.3, "--mean", folder / "all" / "labeler"),
+                *("--all", "--anon-texts", 20),
+            ],
+        ),
     ):
         arguments = ["--data", data, "--output", folder / name, *sizes, *more]
         result = invoke(*arguments)
@@ -147,6 +154,7 @@ def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
     assert found["clean_prose"]["words"] == 4
     assert found["written_test"]["types"]["PERSON"]["support"] > 150
     assert found["written_test"]["clean"]["words"] > 1_000
+    assert found["written_hard"]["types"]["PERSON"]["support"] > 500
     recalls = [one["recall"] for one in found["dial"].values()]
     assert recalls == sorted(recalls)
     card = (trained / "all" / "labeler" / "README.md").read_text(encoding="utf-8")
@@ -166,9 +174,10 @@ def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
 
 def test_a_labeler_is_trained_on_from_another_and_its_card_says_so(trained):
     card = (trained / "more" / "labeler" / "README.md").read_text(encoding="utf-8")
-    assert "--card --start … --keep 0.3 --all --texts 200 --anon-texts 20 --readings 0 --epochs 1`" in card
+    assert "--card --start … --keep 0.3 --mean … --all --texts 200 --anon-texts 20 --readings 0 --epochs 1`" in card
     assert "templates and names training has seen" in card
     assert "20 texts of pii_anon" in card
+    assert "the mean of the weights of\n2 such passes" in card
     assert "finds in them:" not in card
 
 
@@ -182,10 +191,40 @@ def test_a_share_of_the_weights_of_before_is_kept(trained):
         torch.testing.assert_close(values, 0.75 * own[name] + 0.25 * others[name])
 
 
-def test_weights_are_kept_only_of_a_labeler(data, tmp_path):
-    result = invoke("--data", data, "--output", tmp_path, "--keep", 0.5)
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (("--keep", 0.5), "--keep: There are no weights to keep."),
+        (("--mean", "one"), "--mean: Only trainings from the same weights have a mean."),
+    ],
+)
+def test_weights_are_mixed_only_with_those_of_a_labeler(data, tmp_path, option, message):
+    result = invoke("--data", data, "--output", tmp_path, *option)
     assert result.exit_code == 2
-    assert "--keep: There are no weights to keep." in result.output
+    assert message in result.output
+
+
+def test_another_network_has_no_part_in_a_mean(data, trained, tmp_path):
+    result = invoke(
+        *("--data", data, "--output", tmp_path / "out", "--texts", 100, "--readings", 0),
+        *("--start", trained / "all" / "labeler", "--mean", "en_pii"),
+    )
+    assert result.exit_code == 2
+    assert "--mean: en_pii is another network than --start" in " ".join(result.output.split())
+
+
+def test_a_mean_has_as_much_of_each_training(trained, monkeypatch):
+    labeler, *others = (Labeler.load(trained / name / "labeler") for name in ("more", "all", "unseen"))
+    expected = {
+        name: sum(one.module.state_dict()[name] for one in (labeler, *others)) / 3
+        for name, values in labeler.module.state_dict().items()
+        if values.is_floating_point()
+    }
+    monkeypatch.setattr(training, "fine_tune", lambda *arguments, **options: None)
+    unseen = [Document.from_words(["Ann", "is", "here"]).with_spans(LAYER, Spans((Span(0, 1, "PERSON"),)))]
+    training.train_labeler(labeler, [], [], unseen, options=tagging_options(1), quiet=True, others=others)
+    for name, values in expected.items():
+        torch.testing.assert_close(labeler.module.state_dict()[name], values)
 
 
 def test_a_labeler_of_other_labels_is_not_trained_on(data, trained, tmp_path):
