@@ -418,6 +418,14 @@ def _is_no_secret(text: str, start: int, end: int) -> bool:
     )
 
 
+_MAILER = re.compile(r"(?:postfix|sendmail|sm-mta|exim4?|smtpd?)[\w/-]{0,24}\[[0-9]{1,7}\]: \Z")
+
+
+def _is_queued(text: str, start: int, end: int) -> bool:
+    """Whether a place is the number of a mail in the queue of a mailer: `postfix/qmgr[812]: 4X7kQd2Gz8z: removed`."""
+    return text[end : end + 1] == ":" and _MAILER.search(text, max(start - REACH, 0), start) is not None
+
+
 def _is_no_name(text: str, start: int, end: int) -> bool:
     """Whether a place names nobody."""
     return (
@@ -430,6 +438,7 @@ def _is_no_name(text: str, start: int, end: int) -> bool:
         or _is_file(text, start, end)
         or _is_system(text, start, end)
         or _is_sender(text, start, end)
+        or _is_queued(text, start, end)
     )
 
 
@@ -438,7 +447,7 @@ _OF_ALL: tuple[_Check, ...] = (_is_rights, _is_escape)
 _OF_NUMBERS: tuple[_Check, ...] = (*_OF_ALL, _is_counted, _is_code, _is_made, _is_urn)
 _CHECKS: Mapping[str, tuple[_Check, ...]] = {
     **dict.fromkeys(NUMBERS, _OF_NUMBERS),
-    "MAC": (*_OF_NUMBERS, _is_file),
+    "MAC": (*_OF_NUMBERS, _is_file, _is_time),
     "IP": (*_OF_NUMBERS, _is_file),
     "URL": (*_OF_ALL, _is_package, _is_file, _is_made),
     "DATE": (*_OF_ALL, _is_time),

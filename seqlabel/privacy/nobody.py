@@ -27,6 +27,12 @@ _MEDICAL = re.compile(
     r"|megaly|plegia|paresis|olol|pril|sartan|vastatin|azole|cillin|mycin|floxacin|oxaban|gliptin|gliflozin|setron|triptan"
     r"|profen|dipine|zepam|zolam|tidine)"
 )
+_COURT = re.compile(
+    r"(?:the )?(?:county|family|high|crown|supreme|superior|district|circuit|magistrates['’]?|sheriff|probate|federal"
+    r"|youth|appeals?) courts?",
+    re.I,
+)
+_DEPARTMENT = re.compile(r"(?:the )?(?:Department|Dept\.?) of(?: (?:[A-Z][a-z-]+|and|&|the)){1,5}")
 _FEASTS = "Advent Christmas Diwali Easter Eid Epiphany Hanukkah Lent Passover Pentecost Ramadan Whitsun"
 _MAKES = """
     Audi BMW Chevrolet Citroen Citroën Dacia Fiat Hyundai Kia Mazda Nissan Peugeot Porsche Renault Skoda Škoda Subaru
@@ -52,6 +58,7 @@ _NO_LAW = frozenset(("PERSON", "LOCATION", "ORGANISATION", "AGE", "ADDRESS"))
 _PROGRAM = re.compile(r"[\w./-]{0,40}\[[0-9]{1,7}\]:? ")
 """The rest of a program's name in a log, with the number of its process."""
 _VERSION = re.compile(r"(v?)([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,4})", re.I)
+_PORT = re.compile(r":[0-9]{1,5}")
 _DECIMAL = re.compile(r"[0-9]{1,4}\.[0-9]{3,12}")
 _DATE_IN_TWO = re.compile(
     r"(?:0?[1-9]|1[0-2])\.(?:19|20)[0-9]{2}"  # a month: 03.2024
@@ -103,7 +110,7 @@ _BEHIND_DURATION = re.compile(r" (?:ago|time|later|hx|history|course|wait)(?!\w)
 
 
 def names_nobody(text: str, start: int, end: int, label: str) -> bool:
-    """Tell whether a name at a place is an abbreviation, a role, a feast, a drug or a make of cars.
+    """Tell whether a name at a place is an abbreviation, a role, a feast, a drug, a court or a make of cars.
 
     Args:
         text: The text.
@@ -114,7 +121,8 @@ def names_nobody(text: str, start: int, end: int, label: str) -> bool:
     Returns:
         Whether it is listed, or a word in small letters with the ending of a disease, an operation or a drug. A role is
         no person with a colon behind it at the begin of a line, and behind `Dear`; a make is none anywhere, a car with
-        its model, the name of a program before its process, and a grade or title alone are nothing.
+        its model, the name of a program before its process, a court or a department (`Department of Rheumatology`)
+        without a place, and a grade or title alone are nothing.
 
     Example:
         >>> names_nobody("VTE risk", 0, 3, "PERSON"), names_nobody("Ann", 0, 3, "PERSON")
@@ -125,6 +133,8 @@ def names_nobody(text: str, start: int, end: int, label: str) -> bool:
     if first in SHORT_TERMS and (not rest or rest.islower()):
         return True
     if value in _IS_FEAST or value in _IS_LABEL or _MEDICAL.fullmatch(value):
+        return True
+    if _COURT.fullmatch(value) or (label == "ORGANISATION" and _DEPARTMENT.fullmatch(value)):
         return True
     if in_vehicle(text, start, end) or _PROGRAM.match(text, end):
         return True
@@ -157,6 +167,8 @@ def cites_law(text: str, start: int, end: int, label: str) -> bool:
         >>> cites_law("under R.C. 5302.05", 6, 10, "PERSON")
         True
     """
+    if label == "CASE_NUMBER" and text[max(start - 2, 0) : start].strip() == "§":
+        return True
     return label in _NO_LAW and "." in text[max(start - 1, 0) : end + 4] and in_match(_LAW, text, start, end, _BEFORE)
 
 
@@ -184,7 +196,9 @@ def numbers_thing(text: str, start: int, end: int, label: str) -> bool:
 
 
 def _is_no_date(value: str) -> bool:
-    """Whether a value is a decimal or a version whose parts are not those of a date, in any usual order."""
+    """Whether a value is a port, or a decimal or version whose parts are not those of a date, in any usual order."""
+    if _PORT.fullmatch(value):
+        return True
     if _DECIMAL.fullmatch(value):
         return not _DATE_IN_TWO.fullmatch(value)
     if version := _VERSION.fullmatch(value):

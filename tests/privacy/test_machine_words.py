@@ -41,6 +41,7 @@ from tests.privacy.refined_spans import correct
         ('numeric_code="⟦371⟧"', "PASSWORD"),
         ("[⟦08:⟧14:02] Step 3", "DATE"),
         ("if a.b ⟦&& c.d⟧ < 4", "PASSWORD"),
+        ("mx3 postfix/qmgr[1190]: ⟦4X7kQd2Gz8z⟧: removed", "PERSON"),
         ("Oct 02 2024 14:07:33 ⟦fw01⟧ : %ASA-6-302013: Built", "USERNAME"),
         ("Feb 11 06:02:20 mx3 ⟦dovecot⟧: imap-login", "PERSON"),
         ("fw01 : %⟦ASA-6-302013⟧: Built", "INSURANCE_ID"),

@@ -30,6 +30,8 @@ from tests.privacy.refined_spans import correct
         "/⟦s⟧/ Harlan Boatwright",
         "under ⟦R.C⟧. 5302.05.",
         "the ADEA, 29 ⟦U.S.C⟧. § 623?",
+        "sued in the ⟦County Court⟧ without",
+        "IN THE ⟦HIGH COURT⟧\n",
     ],
 )
 def test_what_names_nobody_is_no_person(marked):
@@ -92,6 +94,13 @@ def test_other_names_stay(marked, label):
         ("⟦11.3031⟧,done", "DATE", []),
         ('"order":⟦11377⟧}', "LOCATION", []),
         ("zip: ⟦11377⟧", "LOCATION", ["11377"]),
+        ("41.203.77.9⟦:1194⟧ TLS", "DATE", []),
+        ("1C:90:5B    ⟦21:14:07⟧\n", "MAC", []),
+        ("Minn. Stat. § ⟦504B.178⟧ you", "CASE_NUMBER", []),
+        ("Case ⟦504B.178⟧ you", "CASE_NUMBER", ["504B.178"]),
+        ("⟦Department of Rheumatology⟧ at", "ORGANISATION", []),
+        ("⟦Oakham Department of Rheumatology⟧ at", "ORGANISATION", ["Oakham Department of Rheumatology"]),
+        ("IN THE ⟦COUNTY COURT AT TRURO⟧", "ORGANISATION", ["COUNTY COURT AT TRURO"]),
         ("ADEA, ⟦29⟧ U.S.C. § 623", "AGE", []),
     ],
 )
