@@ -13,7 +13,7 @@ from seqlabel.privacy.rules.finding import Places
 _IsValid = Callable[[str], bool]
 
 _NUMBER = r"(?i:[ _-]?(?:n[º°o]\.?|n\.[º°]|no\.|nr\.?|number|num|code|id)(?!\w))?"
-_TO = rf"{_NUMBER}[\"']?(?:[ \t]{{0,3}}[#:=]){{0,2}}[ \t]{{0,3}}[\"']?"
+_TO = rf"{_NUMBER}[\"')]?(?:[ \t]{{0,3}}[#:=]){{0,2}}[ \t]{{0,3}}(?:(?:is|é|jest)[ \t])?[\"']?"
 """What stands between the name of a number and the number."""
 _END = r"(?![\w-]|[./][0-9])"
 

@@ -11,7 +11,10 @@ from seqlabel.privacy.rules.finding import Places
 
 _SET = r"[\"']?[ \t]{0,4}(?::=|=>|[:=](?!=))[ \t]{0,4}(?:(?i:Bearer|Basic) )?"
 """What stands between the name of a secret and its value."""
-_VALUE = r"(?:\"((?:[^\"\\\n]|\\.){3,128}+)\"|'([^'\n]{3,128})'|([^\s\"'<>,;|&(){}\[\]$]{3,128}+))(?![(\[])"
+_VALUE = (
+    r"(?:\"((?:[^\"\\\n]|\\.){3,128}+)\"|'([^'\n]{3,128})'"
+    r"|((?:[^\s\"'<>,;|&(){}\[\]$]|(?<=\w)'(?=\w)){3,128}+))(?![(\[])"
+)
 # The first sign is looked at twice, which is faster. A name is a whole word, or the last one of `dbPassword`.
 _NAME = r"(?:(?<![A-Za-z].)|(?<=[a-z][KPST]))"
 

@@ -20,6 +20,7 @@ def found(text):
         ('{"rg": "312048875"}', "312048875", "NATIONAL_ID"),
         ("RG nº MG-31.204.887, residente", "MG-31.204.887", "NATIONAL_ID"),
         ("RG n.º 4.204.887", "4.204.887", "NATIONAL_ID"),
+        ("a identidade (RG) é 45.678.901-X", "45.678.901-X", "NATIONAL_ID"),
         ("PESEL: 02070803628", "02070803628", "NATIONAL_ID"),
         ("CNPJ 04.252.011/0001-10", "04.252.011/0001-10", "TAX_ID"),
         ("emitida por 04.252.011/0001-10.", "04.252.011/0001-10", "TAX_ID"),

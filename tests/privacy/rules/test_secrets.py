@@ -55,6 +55,8 @@ def test_a_secret_is_found_whatever_it_looks_like(text, label, value):
         ("Loaded jdbc:oracle:thin:hr_sync/Heron_19@db1:1521:HRP", "hr_sync/Heron_19"),
         ("sqlplus -S scott/Tig3r@orcl", "scott/Tig3r"),
         ("pass: oak9tree", "oak9tree"),
+        ("password=it's-me now", "it's-me"),
+        ("{'password': 'oaktree', 'a': 1}", "oaktree"),
         ("password: oaktree", "oaktree"),
         ("client_secret=oaktree", "oaktree"),
         ('"token": "oaktree"', "oaktree"),
