@@ -9,6 +9,8 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from seqlabel.nn.processors import has_instructions
+
 
 @cache
 def multiplies_integers() -> bool:
@@ -17,15 +19,7 @@ def multiplies_integers() -> bool:
     Returns:
         True with VNNI or AMX instructions and a torch whose product of integers is right in a trial.
     """
-    return _has_instructions() and _is_exact()
-
-
-def _has_instructions() -> bool:
-    """Whether torch knows of VNNI (AVX-512) or AMX instructions; False where it cannot say."""
-    try:
-        return bool(torch.cpu._is_vnni_supported() or torch.cpu._is_amx_tile_supported())
-    except (AttributeError, RuntimeError):
-        return False
+    return has_instructions("vnni", "amx_tile") and _is_exact()
 
 
 def _is_exact() -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 from seqlabel.privacy.cues import IDS, NUMBERS, PERSONAL, REACH, SECRETS, has_cue, hints_at_person, line_end, line_start
+from seqlabel.privacy.date_forms import is_no_date
 
 _Place = tuple[int, int]
 _ANY_MACHINE = (
@@ -42,7 +43,9 @@ def fitting_label(text: str, place: tuple[int, int], label: str) -> str | None:
         return None
     if _is_public(text, start, end):
         return None
-    if label in _DATES and (_is_share(text, start, end) or _FIVE_DIGITS.fullmatch(text, start, end)):
+    if label in _DATES and (
+        _is_share(text, start, end) or _FIVE_DIGITS.fullmatch(text, start, end) or is_no_date(value)
+    ):
         return None
     if label in _ANY_MACHINE and not _is_words(text, start, end):
         run_start, run_end = _run(text, start, end)

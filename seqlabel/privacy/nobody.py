@@ -57,16 +57,6 @@ _LAW = re.compile(
 _NO_LAW = frozenset(("PERSON", "LOCATION", "ORGANISATION", "AGE", "ADDRESS"))
 _PROGRAM = re.compile(r"[\w./-]{0,40}\[[0-9]{1,7}\]:? ")
 """The rest of a program's name in a log, with the number of its process."""
-_VERSION = re.compile(r"(v?)([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,4})", re.I)
-_PORT = re.compile(r":[0-9]{1,5}")
-_DECIMAL = re.compile(r"[0-9]{1,4}\.[0-9]{3,12}")
-_DATE_IN_TWO = re.compile(
-    r"(?:0?[1-9]|1[0-2])\.(?:19|20)[0-9]{2}"  # a month: 03.2024
-    r"|(?:0?[1-9]|[12][0-9]|3[01])\.(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}"  # 12.031985
-    r"|(?:19|20)[0-9]{2}\.(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"  # 1985.0312
-)
-_DATES = frozenset(("DATE", "DATE_OF_BIRTH"))
-_MONTHS, _DAYS = 12, 31
 _OF_THING = re.compile(
     r"(?:order|invoice|ticket|request)(?:[_ -]?(?:id|no\.?|number))?[\"']?[ \t]?[:=#][ \t]?[\"']?\Z", re.I
 )
@@ -173,7 +163,7 @@ def cites_law(text: str, start: int, end: int, label: str) -> bool:
 
 
 def numbers_thing(text: str, start: int, end: int, label: str) -> bool:
-    """Tell whether a place holds a version or a decimal that cannot be a date, or an order's number taken for a code.
+    """Tell whether a place holds the number of an order or an invoice, which was taken for a postcode.
 
     Args:
         text: The text.
@@ -182,32 +172,15 @@ def numbers_thing(text: str, start: int, end: int, label: str) -> bool:
         label: What a labeler took it for.
 
     Returns:
-        Whether it does. What could be a date, as the version `12.1.17` or the decimal `03.2024`, does not count.
+        Whether it does.
 
     Example:
-        >>> numbers_thing("v1.2.3", 0, 6, "DATE"), numbers_thing("12.1.17", 0, 7, "DATE")
+        >>> numbers_thing("order: 11377", 7, 12, "LOCATION"), numbers_thing("zip: 11377", 5, 10, "LOCATION")
         (True, False)
     """
-    if label in _DATES:
-        return _is_no_date(text[start:end])
     return (
         label == "LOCATION" and text[start:end].isdecimal() and bool(_OF_THING.search(text, max(start - 24, 0), start))
     )
-
-
-def _is_no_date(value: str) -> bool:
-    """Whether a value is a port, or a decimal or version whose parts are not those of a date, in any usual order."""
-    if _PORT.fullmatch(value):
-        return True
-    if _DECIMAL.fullmatch(value):
-        return not _DATE_IN_TWO.fullmatch(value)
-    if version := _VERSION.fullmatch(value):
-        first, second, third = version[2], version[3], version[4]
-        low, high = sorted((int(first), int(second)))
-        year_last = 1 <= low <= _MONTHS and high <= _DAYS and len(third) in (2, 4)
-        year_first = len(first) == 2 and 1 <= int(second) <= _MONTHS and len(third) == 2 and 1 <= int(third) <= _DAYS
-        return bool(version[1]) or not (year_last or year_first)
-    return False
 
 
 def is_clock(text: str, start: int, end: int) -> bool:

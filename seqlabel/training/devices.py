@@ -5,6 +5,7 @@ import os
 import torch
 
 from seqlabel.errors import OptionError
+from seqlabel.nn.processors import has_instructions
 
 
 def choose_device(name: str) -> torch.device:
@@ -44,15 +45,10 @@ def multiplies_bfloat16(device: torch.device) -> bool:
 
     Returns:
         For a CPU, whether it has AVX-512 BF16 or AMX; with AVX2 alone a product in bfloat16 takes torch fifty times as
-        long as one in float32. For CUDA, whether the GPU multiplies so without emulation; True for MPS. False where
-        torch cannot say.
+        long as one in float32. For CUDA, whether the GPU multiplies so without emulation; True for MPS. False for a
+        CPU of which torch cannot say.
     """
-    if device.type == "mps":
-        return True
-    try:
-        if device.type == "cuda":
-            with torch.cuda.device(device):
-                return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-        return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
-    except (AttributeError, RuntimeError):
-        return False
+    if device.type == "cuda":
+        with torch.cuda.device(device):
+            return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return device.type == "mps" or has_instructions("avx512_bf16", "amx_tile")

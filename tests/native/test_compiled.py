@@ -28,7 +28,7 @@ def quantised(matrix):
 @every_level
 @pytest.mark.parametrize(
     ("rows", "inputs", "outputs"),
-    [*((rows, 12, 20) for rows in range(1, 10)), (3, 7, 5), (8, 64, 48), (21, 256, 100), (13, 512, 769)],
+    [*((rows, 12, 20) for rows in range(1, 10)), (1, 4, 16), (3, 7, 5), (8, 64, 48), (21, 256, 100), (13, 512, 769)],
 )
 def test_sums_are_those_of_whole_numbers_bit_by_bit(rows, inputs, outputs, level):
     chance = np.random.default_rng(rows)
