@@ -39,7 +39,7 @@ class Find:
         self._column = column
 
     def __call__(self, block: pa.Table) -> pa.Table:
-        found = find_in_column(block[self._column].to_pylist(), finder=self._finder)
+        found = find_in_column(block[self._column].to_pylist(), finder=self._finder, name=self._column)
         return block.append_column("private", pa.array(found, pa.list_(SPAN)))
 
 

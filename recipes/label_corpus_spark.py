@@ -37,7 +37,7 @@ def redacted_frames(
     finder = PrivateFinder(model)
     for frame in frames:
         texts = frame[column].tolist()
-        found = find_in_column(texts, finder=finder)
+        found = find_in_column(texts, finder=finder, name=column)
         yield frame.assign(**{column: redact_column(texts, found, policy_named(policy)), "private": found})
 
 

@@ -3,8 +3,9 @@
     python recipes/benchmarks/names.py            # 60 surnames of each of 24 origins in 10 contexts
 
 Surnames are drawn from Faker's lists. A text has one surname and nothing else private. It is wholly missed where no
-span touches it, partly where a letter of it is in no span, whatever the label. Prints a row for each origin and for
-each context, names the surnames that are missed in most contexts, and writes all figures as JSON.
+span touches it, partly where a letter of it is in no span, whatever the label. Prints a row for each origin, for each
+context and for columns of a table in which surnames stand alone, names the surnames that are missed in most contexts,
+and writes all figures as JSON.
 """
 
 import importlib
@@ -17,7 +18,7 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import OptionError, PrivateFinder
+from seqlabel import OptionError, PrivateFinder, find_in_column
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seed, run
 from seqlabel.privacy.finder import LAYER
@@ -39,6 +40,8 @@ CONTEXTS = (
     "Signed, {}",
     "{}: can you look at the build?",
 )
+COLUMNS = ("surname", "lastName", "customer_name", "contact", "title")
+"""Names of columns; behind the last, which may be a book's, a cell is read alone."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,14 @@ def findings(finder: PrivateFinder, settings: Settings) -> Iterator[Finding]:
             yield Finding(origin, surname, context, not covered, bool(covered) and covered != letters)
 
 
+def missed_in_columns(finder: PrivateFinder, surnames: list[str]) -> dict[str, float]:
+    """Per cent of surnames that are missed as cells of a column, by its name."""
+    return {
+        column: 100 * sum(not spans for spans in find_in_column(surnames, finder=finder, name=column)) / len(surnames)
+        for column in COLUMNS
+    }
+
+
 def rows_of(found: list[Finding], key: str) -> dict[str, dict[str, float]]:
     """Per cent of texts in which a surname is wholly and partly missed, for each origin or context."""
     groups: defaultdict[str, list[Finding]] = defaultdict(list)
@@ -102,13 +113,18 @@ def rows_of(found: list[Finding], key: str) -> dict[str, dict[str, float]]:
 
 def main(settings: Settings) -> None:
     """Count how often surnames are missed, by origin and by context."""
-    found = list(findings(PrivateFinder(settings.model), settings))
+    finder = PrivateFinder(settings.model)
+    found = list(findings(finder, settings))
     tables = {key: rows_of(found, key) for key in ("origin", "context")}
     for key, table in tables.items():
         print(f"\n{key:<42}{'texts':>8}{'wholly missed, %':>18}{'partly, %':>12}")
         for name, row in table.items():
             shown = name.replace("\n", " ")
             print(f"{shown:<42}{row['texts']:>8,}{row['wholly_missed']:>18.1f}{row['partly_missed']:>12.1f}")
+    columns = missed_in_columns(finder, sorted({one.surname for one in found}))
+    print("\nmissed as a cell of the column, %")
+    for column, share in columns.items():
+        print(f"{column:<42}{share:>8.1f}")
     missed = Counter((one.origin, one.surname) for one in found if one.wholly_missed)
     blind = sorted(name for name, count in missed.items() if 2 * count > len(CONTEXTS))
     every = len({(one.origin, one.surname) for one in found})
@@ -117,6 +133,7 @@ def main(settings: Settings) -> None:
     figures = {
         "model": settings.model,
         **tables,
+        "missed_in_columns": columns,
         "surnames": every,
         "origins": len(tables["origin"]) - 1,
         "missed_in_most_contexts": blind,

@@ -17,12 +17,16 @@ from seqlabel.privacy.redacted import redact_characters
 from seqlabel.privacy.workers import find_in_texts
 
 
-def find_in_column(texts: Iterable[object], *, finder: PrivateFinder) -> list[list[dict[str, Any]] | None]:
+def find_in_column(
+    texts: Iterable[object], *, finder: PrivateFinder, name: str = ""
+) -> list[list[dict[str, Any]] | None]:
     """Find private data in a column of texts of any length.
 
     Args:
         texts: The column's values: texts, or missing values such as None and NaN.
         finder: What finds private data.
+        name: The column's name. Where it says that the values are a person's, as `surname` does, short values are read
+            behind it.
 
     Returns:
         For each text its private spans, as mappings with `start`, `end` (half-open, in characters), `label` and
@@ -32,7 +36,8 @@ def find_in_column(texts: Iterable[object], *, finder: PrivateFinder) -> list[li
         DataError: For a value that is not text.
     """
     values = texts_of(texts, "texts")
-    found = find_in_texts(finder, [value for value in values if value is not None])
+    given = [value for value in values if value is not None]
+    found = find_in_texts(finder, given, [name] * len(given))
     return [None if value is None else [asdict(span) for span, _, _ in next(found)] for value in values]
 
 

@@ -133,9 +133,9 @@ class FileSearcher:
                 self.unread += 1
                 self._report(f"{name}, line {record.line}: {record.problem}; searched as it is")
         cells = [placed for record in records for placed in _placed(record)]
-        found = find_in_texts(self._finder, [cell.text for cell, _, _ in cells])
-        for (cell, line, lines), spans in zip(cells, found, strict=True):
-            path = columns[cell.start] if columns else cell.name
+        paths = [columns[cell.start] if columns else cell.name for cell, _, _ in cells]
+        found = find_in_texts(self._finder, [cell.text for cell, _, _ in cells], paths)
+        for (cell, line, lines), path, spans in zip(cells, paths, found, strict=True):
             located = tuple(self._located(cell.text, spans))
             yield Searched(name, line, lines, path, cell.text, located)
 

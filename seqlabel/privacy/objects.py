@@ -10,7 +10,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.encryption import Numbering
 from seqlabel.privacy.finder import PrivateFinder, shipped_finder
 from seqlabel.privacy.labels import check_labels
-from seqlabel.privacy.nested import Json, map_strings
+from seqlabel.privacy.nested import Json, map_strings, strings_of
 from seqlabel.privacy.policies import Policy
 from seqlabel.privacy.redacted import redact_characters
 from seqlabel.privacy.workers import find_in_texts
@@ -43,14 +43,7 @@ def redact_object(
         >>> redact_object({"to": ["ann@lee.example"], "n": 1}, Mask())
         {'to': ['xxx@xxx.xxxxxxx'], 'n': 1}
     """
-    texts: list[str] = []
-
-    def kept(text: str) -> str:
-        texts.append(text)
-        return text
-
-    map_strings(found, kept)
-    redacted = _redacted(texts, policy, finder, by_label)
+    redacted = _redacted(list(strings_of(found)), policy, finder, by_label)
     return map_strings(found, lambda text: next(redacted))
 
 
@@ -93,7 +86,7 @@ def redact_frame(
         if column not in names:
             raise OptionError(f"columns: Found no {column!r}. Name one of {', '.join(map(repr, names))}.")
     new = {column: texts_of(frame[column], column) for column in columns}
-    texts = [value for values in new.values() for value in values if value is not None]
+    texts = [(str(name), value) for name, values in new.items() for value in values if value is not None]
     redacted = _redacted(texts, policy, finder, by_label)
     changed = {name: [None if one is None else next(redacted) for one in values] for name, values in new.items()}
     others = [str(name) for name in names if name not in columns and any(map(_holds_text, frame[name]))]
@@ -150,11 +143,16 @@ def texts_of(column: Iterable[object], name: object) -> list[str | None]:
 
 
 def _redacted(
-    texts: Sequence[str], policy: Policy, finder: PrivateFinder | None, by_label: Mapping[str, Policy] | None
+    named: Sequence[tuple[str, str]],
+    policy: Policy,
+    finder: PrivateFinder | None,
+    by_label: Mapping[str, Policy] | None,
 ) -> Iterator[str]:
+    """Redact texts, each given behind the name of its column or field."""
     finder = finder or shipped_finder()
+    names, texts = [name for name, _ in named], [text for _, text in named]
     check_labels(by_label or (), finder.labels, option="by_label")
     return (
         redact_characters(text, (span for span, _, _ in found), policy, by_label=by_label, numbering=Numbering()).text
-        for text, found in zip(texts, find_in_texts(finder, texts), strict=True)
+        for text, found in zip(texts, find_in_texts(finder, texts, names), strict=True)
     )

@@ -4,7 +4,7 @@ Not by `datasets`, which would leave a copy of the private texts in its cache.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -120,7 +120,7 @@ class ParquetTexts:
         """Yield batches of some columns, None for all, with the records of the columns of text."""
         row = 1
         for batch in self._table.iter_batches(batch_size=_ROWS, columns=read):
-            yield batch, _records([batch.column(name) for name in self.columns], row)
+            yield batch, _records({name: batch.column(name) for name in self.columns}, row)
             row += len(batch)
 
 
@@ -130,15 +130,19 @@ def _is_text(kind: Any) -> bool:
     return bool(pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind))
 
 
-def _records(columns: Sequence[Any], row: int) -> list[Record]:
+def _records(columns: Mapping[str, Any], row: int) -> list[Record]:
     """Return a record for each row of some columns of text, the first of which has the number `row`."""
     # As bytes, because Parquet's texts need not be the UTF-8 that they should be.
-    values = [column.cast(pyarrow.large_string()).cast(pyarrow.large_binary()).to_pylist() for column in columns]
-    records = []
+    values = [
+        column.cast(pyarrow.large_string()).cast(pyarrow.large_binary()).to_pylist() for column in columns.values()
+    ]
+    records, names = [], list(columns)
     for number, cells in enumerate(zip(*values, strict=True)):
         decoded = [(place, *decode(data)) for place, data in enumerate(cells) if data is not None]
         problem = next((problem for *_, problem in decoded if problem), "")
-        texts = tuple(Cell(place, place, SURROGATE.sub("\ufffd", text), str) for place, text, _ in decoded)
+        texts = tuple(
+            Cell(place, place, SURROGATE.sub("\ufffd", text), str, names[place]) for place, text, _ in decoded
+        )
         records.append(Record("", texts, row + number, 1, 0, problem))
     return records
 

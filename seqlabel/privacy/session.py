@@ -19,7 +19,8 @@ from seqlabel.files import PRIVATE_MODE, replace_file
 from seqlabel.privacy.finder import PrivateFinder, redact
 from seqlabel.privacy.json_records import json_text
 from seqlabel.privacy.keys import check_key, check_old_key
-from seqlabel.privacy.nested import Json, map_strings
+from seqlabel.privacy.nested import Json, map_strings, strings_of
+from seqlabel.privacy.objects import redact_object
 from seqlabel.privacy.person_names import REACH, Gender, PersonName
 from seqlabel.privacy.placeholders import (
     PLACEHOLDER,
@@ -137,8 +138,14 @@ class Session:
 
         Returns:
             A copy without the values that were found.
+
+        Raises:
+            DataError: The session has expired, or the object holds bytes.
         """
-        return map_strings(found, self.redact)
+        self._touch()
+        for _, text in strings_of(found):
+            self.reserve(text)
+        return redact_object(found, self, finder=self._finder)
 
     def restore(self, text: str, *, form: Form = Form.TEXT) -> Answer:
         """Put values back into a text.

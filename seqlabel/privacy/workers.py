@@ -24,6 +24,8 @@ from seqlabel.files import SURROGATE
 from seqlabel.models.engine import EngineKind
 from seqlabel.models.folders import find_folder
 from seqlabel.names import LateModule
+from seqlabel.privacy.column_names import cue_of
+from seqlabel.privacy.cues import SECRETS
 from seqlabel.privacy.encryption import Numbering, Origin
 from seqlabel.privacy.finder import LAYER, PrivateFinder
 from seqlabel.privacy.keys import Purpose, derived
@@ -104,12 +106,15 @@ class TextRedactor:
         """Whether the compiled steps label, or torch."""
         return self._finder.labeler.inference.kind
 
-    def __call__(self, texts: Sequence[str], places: Sequence[Origin] | None = None) -> list[Cleaned]:
+    def __call__(
+        self, texts: Sequence[str], places: Sequence[Origin] | None = None, names: Sequence[str] = ()
+    ) -> list[Cleaned]:
         """Redact texts of any length. One that fails does so alone, with a reason that has no text in it.
 
         Args:
             texts: The texts.
             places: Where each text is; None where each stands alone.
+            names: The column or field of each text, for `find_in_texts`.
 
         Returns:
             Each text written anew.
@@ -117,17 +122,19 @@ class TextRedactor:
         if places is None:
             places = [Origin.new() for _ in texts]
         try:
-            return self._clean(texts, places)
+            return self._clean(texts, places, names)
         except Exception as error:
             if len(texts) > 1:
-                return [one for text, place in zip(texts, places, strict=True) for one in self([text], [place])]
+                names = names or [""] * len(texts)
+                each = zip(texts, places, names, strict=True)
+                return [one for text, place, name in each for one in self([text], [place], [name])]
             # The message of any other error could have text in it.
             reason = str(error) if isinstance(error, SeqlabelError) else type(error).__name__
             return [Cleaned("", Counter(), f"could not be redacted ({reason})")]
 
-    def _clean(self, texts: Sequence[str], places: Sequence[Origin]) -> list[Cleaned]:
+    def _clean(self, texts: Sequence[str], places: Sequence[Origin], names: Sequence[str]) -> list[Cleaned]:
         cleaned = []
-        for text, place, private in zip(texts, places, find_in_texts(self._finder, texts), strict=True):
+        for text, place, private in zip(texts, places, find_in_texts(self._finder, texts, names), strict=True):
             redacted = redact_characters(
                 text,
                 (span for span, _, _ in private),
@@ -139,27 +146,36 @@ class TextRedactor:
         return cleaned
 
 
-def find_in_texts(finder: PrivateFinder, texts: Sequence[str]) -> Iterator[list[tuple[CharacterSpan, Document, int]]]:
+def find_in_texts(
+    finder: PrivateFinder, texts: Sequence[str], names: Sequence[str] = ()
+) -> Iterator[list[tuple[CharacterSpan, Document, int]]]:
     """Find the private characters of texts, the long ones read piece by piece, so that memory stays bounded.
 
     Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What two pieces find at
-    their border overlaps.
+    their border overlaps. A short text is read behind the name of its column or field; see `cue_of`.
 
     Args:
         finder: What finds them.
         texts: The texts.
+        names: The column or the path of the field of each text, empty where it has none; nothing for none at all.
 
     Yields:
         For each text, spans of it with their scores, the piece that each was found in, and its number there.
     """
     cuts = cuts_of(map(len, texts), window=_PIECE, context=_MARGIN)
-    pieces = (SURROGATE.sub("\ufffd", texts[cut.doc][cut.first : cut.last]) for cut in cuts)
+    cues = list(map(cue_of, names or [""] * len(texts), texts))
+    pieces = (SURROGATE.sub("\ufffd", cues[cut.doc] + texts[cut.doc][cut.first : cut.last]) for cut in cuts)
     found: list[list[tuple[CharacterSpan, Document, int]]] = [[] for _ in texts]
     for cut, document in zip(cuts, finder(pieces), strict=True):
+        shift = cut.first - len(cues[cut.doc])
         for number, span in enumerate(document.character_spans(LAYER)):
-            if span.start + cut.first < cut.end and span.end + cut.first > cut.start:
-                here = replace(span, start=span.start + cut.first, end=span.end + cut.first)
-                found[cut.doc].append((here, document, number))
+            start, end = max(span.start + shift, cut.first), span.end + shift
+            if start < cut.end and end > max(cut.start, start):
+                if (
+                    cues[cut.doc] and span.label in SECRETS
+                ):  # in a column of passwords a cell is one, whatever its signs
+                    start, end = 0, len(texts[cut.doc])
+                found[cut.doc].append((replace(span, start=start, end=end), document, number))
     yield from found
 
 
@@ -223,6 +239,11 @@ class Work:
         return [cell.text for record in self.records for cell in record.cells]
 
     @property
+    def names(self) -> list[str]:
+        """The column or the field that each of these texts is in."""
+        return [cell.name for record in self.records for cell in record.cells]
+
+    @property
     def places(self) -> list[Origin]:
         """Where each of these texts is."""
         return [
@@ -280,7 +301,7 @@ class Redactors(AbstractContextManager["Redactors"]):
         """
         if self._pool is None:
             for batch in work:
-                yield batch.records, self._here(batch.texts, batch.places)
+                yield batch.records, self._here(batch.texts, batch.places, batch.names)
             return
         waiting: deque[tuple[list[Record], Future[list[Cleaned]]]] = deque()
 
@@ -291,7 +312,8 @@ class Redactors(AbstractContextManager["Redactors"]):
 
         try:
             for batch in work:
-                waiting.append((batch.records, self._pool.submit(_clean_there, batch.texts, batch.places)))
+                cleaned = self._pool.submit(_clean_there, batch.texts, batch.places, batch.names)
+                waiting.append((batch.records, cleaned))
                 yield from ready(0 if batch.drained else 2 * self._processes)
             yield from ready(0)
         except BrokenProcessPool:
@@ -427,6 +449,6 @@ def _begun() -> None:
     """Do nothing, in a process that has begun."""
 
 
-def _clean_there(texts: list[str], places: list[Origin]) -> list[Cleaned]:
+def _clean_there(texts: list[str], places: list[Origin], names: list[str]) -> list[Cleaned]:
     assert _there is not None
-    return _there(texts, places)
+    return _there(texts, places, names)

@@ -38,3 +38,9 @@ def test_a_column_that_does_not_fit_is_refused(finder):
         redact_column(["a"], [None], Mask())
     with pytest.raises(ValueError, match="shorter"):
         redact_column(["a", "b"], [[]], Mask())
+
+
+def test_a_column_whose_name_says_whose_the_values_are(finder):
+    assert find_in_column(["zebra"], finder=finder) == [[]]
+    ((found,),) = find_in_column(["zebra"], finder=finder, name="password")
+    assert (found["start"], found["end"], found["label"]) == (0, 5, "PASSWORD")

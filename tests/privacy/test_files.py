@@ -9,7 +9,9 @@ import stat
 import threading
 from pathlib import Path
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.files import Part
@@ -23,6 +25,8 @@ from tests.keys import KEY
 from tests.privacy.rewritten_files import lines, parts_of, plain, redactor_of, rows_of, run, write_rows
 
 pytestmark = needs_pii
+
+HIDDEN = ["xxxxxx0", "xxxxx", "Xx0xx0xxx&0", "xx'x xx, xxx"]
 
 
 def test_the_model_finds_some_and_not_all(model):
@@ -343,3 +347,24 @@ def test_a_stream_names_the_rows_that_it_restored_too_early(rules, tmp_path):
         target = io.BytesIO()
         work.stream(file, target, form=FileFormat.TEXT, name="stdin")
     assert target.getvalue().decode().splitlines() == [texts[1], *rows[2:5], *texts[5:]]
+
+
+def test_cells_are_read_behind_the_names_of_columns_that_say_whose_they_are(rules, tmp_path):
+    rows = [{"password": value, "note": value} for value in ("hunter2", "zebra", "Tr0ub4dor&3", "it's me, you")]
+    expected = [{"password": hidden, "note": row["note"]} for hidden, row in zip(HIDDEN, rows, strict=True)]
+    with (tmp_path / "in.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([list(rows[0]), *(row.values() for row in rows)])
+    run(rules, tmp_path / "in.csv", tmp_path / "out.csv", columns=["password", "note"])
+    with (tmp_path / "out.csv").open(encoding="utf-8") as file:
+        assert list(csv.DictReader(file)) == expected
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "in.json").write_text(json.dumps(rows))
+    parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "in.parquet")
+    for form in ("jsonl", "json", "parquet"):
+        names = ("password", "note")
+        layout = Layout(columns=names) if form == "parquet" else Layout(fields=names)
+        run(rules, tmp_path / f"in.{form}", tmp_path / f"out.{form}", layout=layout)
+    written = (tmp_path / "out.jsonl").read_text().splitlines()
+    assert list(map(json.loads, written)) == expected
+    assert json.loads((tmp_path / "out.json").read_text()) == expected
+    assert parquet.read_table(tmp_path / "out.parquet").to_pylist() == expected

@@ -116,3 +116,9 @@ def test_a_stream_gives_a_text_before_the_next_line_is_read(rules):
     assert next(found).text == "a@x.org"
     assert len(read) == 1
     assert [one.text for one in found] == ["b@x.org"]
+
+
+def test_a_cell_is_read_behind_the_name_of_its_column(rules, tmp_path):
+    (tmp_path / "a.csv").write_text("note,password\nzebra,zebra\n")
+    found, _, _ = search(rules, tmp_path / "a.csv", columns=("note", "password"))
+    assert spans_of(found)[-2:] == [[], [(0, 5, "PASSWORD")]]

@@ -34,11 +34,11 @@ def test_an_interrupted_run_goes_on(rules, tmp_path, monkeypatch, suffix, stop):
 
     written = []
 
-    def interrupted(self, texts, places=None):
+    def interrupted(self, texts, *more):
         written.append(1)
         if len(written) > stop:
             raise KeyboardInterrupt
-        return real(self, texts, places)
+        return real(self, texts, *more)
 
     real = TextRedactor.__call__
     target.write_text("what was there before")
@@ -55,7 +55,7 @@ def test_an_interrupted_run_goes_on(rules, tmp_path, monkeypatch, suffix, stop):
         part.write(b"what came after the journal" * 1000)
     calls = []
     monkeypatch.setattr(
-        TextRedactor, "__call__", lambda self, texts, places=None: calls.append(texts) or real(self, texts, places)
+        TextRedactor, "__call__", lambda self, texts, *more: calls.append(texts) or real(self, texts, *more)
     )
     summary, _ = run(rules, source, target, resume=True, **options)
     assert target.read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlabel.errors import DataError
-from seqlabel.privacy.nested import map_strings
+from seqlabel.privacy.nested import map_strings, strings_of
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="ascii")),
@@ -38,3 +38,16 @@ def test_tuples_become_lists_and_the_object_stays():
 def test_bytes_are_refused(found):
     with pytest.raises(DataError, match="Found bytes"):
         map_strings(found, str)
+
+
+@given(VALUES)
+def test_strings_have_their_paths_in_the_same_order(found):
+    seen = []
+    map_strings(found, lambda text: seen.append(text) or text)
+    named = list(strings_of(found))
+    assert [text for _, text in named] == seen
+    for path, text in named:
+        value = found
+        for step in re.findall(r"[A-C]|[0-9]+", path):
+            value = value[int(step) if step.isdecimal() else step]
+        assert value == text

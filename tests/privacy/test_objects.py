@@ -92,3 +92,12 @@ def test_names_of_columns_may_be_numbers_but_not_the_same(finder):
 def test_bytes_are_refused(finder):
     with pytest.raises(DataError, match="bytes"):
         redact_object({"a": [b"ann@x.org"]}, Mask(), finder=finder)
+
+
+def test_strings_are_read_behind_the_names_of_fields_and_columns_that_say_whose_they_are(finder):
+    given = {"users": [{"password": "zebra", "note": "zebra"}], "password": ["zebra"]}
+    hidden = {"users": [{"password": "xxxxx", "note": "zebra"}], "password": ["xxxxx"]}
+    assert redact_object(given, Mask(), finder=finder) == hidden
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"password": ["zebra"], "note": ["zebra"]})
+    assert redact_frame(frame, ["password", "note"], Mask(), finder=finder).values.tolist() == [["xxxxx", "zebra"]]

@@ -7,6 +7,7 @@ import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.privacy import workers as redactors
+from seqlabel.privacy.column_names import cue_of
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.policies import Encrypt, Hash, Mask
 from seqlabel.privacy.restored import restore
@@ -72,3 +73,20 @@ def test_another_list_is_another_run(rules, tmp_path):
         path.write_text("Hawk\n")
         assert workers.fingerprint(bytes(16)) != before
     assert not re.search("Falcon|Eagle", repr(before))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("password", "hunter2"), ("user.password", "zebra"), ("title", "203.0.113.7")]
+)
+def test_a_short_text_is_read_behind_the_name_of_its_column(rules, name, value):
+    finder = PrivateFinder(rules)
+    (document,) = finder([f"{cue_of(name, value)}{value}"])
+    (behind,) = document.character_spans(LAYER)
+    ((found, _, _),) = next(redactors.find_in_texts(finder, [value], [name]))
+    assert (found.start, found.end, found.label) == (0, len(value), behind.label)
+
+
+def test_what_is_found_in_the_name_itself_is_no_part_of_the_text(rules):
+    ((found, _, _),) = next(redactors.find_in_texts(PrivateFinder(rules), ["zebra; y"], ["of ann@x.org, password"]))
+    assert (found.start, found.end) == (0, 8)
+    assert list(redactors.find_in_texts(PrivateFinder(rules), ["Red"], ["203.0.113.7 nurse"])) == [[]]
