@@ -1,7 +1,19 @@
-"""Which numbers with dots cannot be dates: decimals, versions and ports; no text around them is read in here."""
+"""Times of day behind dates, and numbers with dots that cannot be dates; dates are found in `privacy.refining`."""
 
 import re
 
+_ZONE = (
+    r"(?:Z| ?[+-][0-9]{2}(?::?[0-9]{2})?(?![:0-9])| ?(?:hrs?|uhr)\b"
+    r"| (?-i:GMT|UTC|WES?T|CES?T|EES?T|BST|MSK|TRT|[AECMNP][SD]T|AK[SD]T|HST|NZ[SD]T|A[EC][SD]T|AWST|JST|KST|SGT|HKT"
+    r"|PHT|ICT|WIB|IST|PKT|GST|EAT|WAT|CAT|SAST|BRT|ART)\b)"
+)
+TIME_BEHIND = (
+    r"(?:T|:|,? (?:(?:at|[@\u2013-]) ?)?)"
+    r"(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[ap]\.?m\b)?"
+    r"|[0-9]{1,2}(?:\.[0-9]{2})? ?[ap]\.?m\b)"
+    rf"{_ZONE}?"
+)
+"""A time of day behind a date, with what joins them, as an expression for any case: `T14:05Z`, ` at 3.30 pm`."""
 _VERSION = re.compile(r"(v?)([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,4})", re.I)
 _PORT = re.compile(r":[0-9]{1,5}")
 _DECIMAL = re.compile(r"[0-9]{1,4}\.[0-9]{3,12}")

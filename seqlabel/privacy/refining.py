@@ -15,6 +15,7 @@ from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import Span
 from seqlabel.privacy.clinical_terms import is_clinical
 from seqlabel.privacy.cues import IDS, REACH, line_start
+from seqlabel.privacy.date_forms import TIME_BEHIND
 from seqlabel.privacy.forms import fitting_label
 from seqlabel.privacy.machine_words import is_machine_word
 from seqlabel.privacy.nobody import cites_law, counts_nothing, is_clock, names_nobody, numbers_thing
@@ -301,12 +302,12 @@ _DATE = re.compile(
     r"(?<![\w.:-])(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[ap]\.?m\b\.?)?(?: ?(?:hrs?|uhr)\b\.?)?,? (?:on|am) "
     r"(?:[a-z]{2,6}day,? )?)?"
     rf"(?<![\w.-])(?:[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?:[0-9]{{4}}|[0-9]{{2}})"
-    rf"|{_DAYS}?(?:[0-9]{{1,2}}(?:st|nd|rd|th)?[ /-]|{ORDINAL} )(?:of )?{_MONTH}(?:,?[ /-](?:[0-9]{{4}}|[0-9]{{2}}))?"
+    rf"|{_DAYS}?(?:[0-9]{{1,2}}(?:st|nd|rd|th)?[ /-]|{ORDINAL} )(?:of )?{_MONTH}"
+    r"(?:,?[ /-](?:[0-9]{4}|[0-9]{2}(?!:)))?"
     rf"|(?:the )?(?:[0-9]{{1,2}}(?:st|nd|rd|th)|{ORDINAL}) day of {_MONTH}(?:,? [0-9]{{4}})?"
     rf"|{_MONTH} (?:the )?(?:[0-9]{{1,2}}(?:st|nd|rd|th)?|{ORDINAL})(?:,? [0-9]{{4}})?"
     rf"|[0-9]{{1,2}}(?:\.|er|[º°])? (?:de )?(?:{_MONTH_EUROPE})(?!\w)(?:\.? (?:del? )?[0-9]{{4}})?)"
-    r"(?:(?:T|:|,? (?:(?:at|[@\u2013-]) ?)?)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[ap]\.?m\b)?"
-    r"(?:Z|[+-][0-9]{2}:?[0-9]{2}| ?(?:hrs?|uhr)\b)?)?(?![\w-])",
+    rf"(?:{TIME_BEHIND}(?: \([a-z]{{3}}, [0-9]{{1,2}} {_MONTH} [0-9]{{4}}\))?)?(?![\w-])",  # the second date is svn's
     re.I,
 )
 _PHONE = re.compile(

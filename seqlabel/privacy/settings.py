@@ -147,6 +147,10 @@ class PrivacySettings:
             raise OptionError(f"recall: got {self.recall!r}. Give a number above 0 and up to 1, or {HIGH!r}.")
         if self.threshold_offset is not None and not math.isfinite(self.threshold_offset):
             raise OptionError(f"threshold_offset: got {self.threshold_offset}. Give a finite number of nats.")
+        if self.only == () and not self.own_labels:
+            raise OptionError(
+                "labels: the list is empty, so nothing would be found. Name labels, or leave it out for all."
+            )
         for label, threshold in self.thresholds.items():
             if not 0 <= threshold <= 1:
                 raise OptionError(f"thresholds.{label}: got {threshold}. Give a probability from 0 to 1.")

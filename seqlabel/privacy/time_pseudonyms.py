@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from seqlabel.privacy.date_forms import TIME_BEHIND
 from seqlabel.privacy.machine_pseudonyms import Draw
 from seqlabel.privacy.ordinals import ORDINAL, ORDINALS, suffix
 
@@ -97,22 +98,23 @@ _MONTHS = (
 _MONTH = "(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + ")"
 _DAY = rf"(?P<day>[0-9]{{1,2}}|{ORDINAL})(?P<suffix>st|nd|rd|th)?"
 _WEEKDAY = r"(?P<before>(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?,? )?(?:the )?)"
+_AFTER = rf"(?P<after>(?:{TIME_BEHIND})?)"
 _NUMERIC = re.compile(
-    r"(?P<day>[0-9]{1,2})(?P<one>[-/.])(?P<month>[0-9]{1,2})(?P<two>[-/.])(?P<year>[0-9]{4}|[0-9]{2})"
+    r"(?P<day>[0-9]{1,2})(?P<one>[-/.])(?P<month>[0-9]{1,2})(?P<two>[-/.])(?P<year>[0-9]{4}|[0-9]{2})" + _AFTER, re.I
 )
 _YEAR_FIRST = re.compile(
     rf"(?P<year>[0-9]{{4}})(?P<one>[-/.])(?P<month>[0-9]{{1,2}})(?P<two>[-/.])(?P<day>[0-9]{{1,2}})"
-    rf"(?P<after>(?:[T ]{_TIME})?)",
+    rf"{_AFTER}",
     re.IGNORECASE,
 )
 _BASIC_TIME = re.compile(
     rf"{_BASIC_DATE}(?P<one>)(?P<two>)(?P<after>(?:T[0-9]{{4}}(?:[0-9]{{2}})?(?:Z|[+-][0-9]{{4}})?)?)", re.IGNORECASE
 )
 _DAY_FIRST = re.compile(
-    rf"{_WEEKDAY}{_DAY}(?P<one>[ -](?:of )?){_MONTH}(?P<two>\.?,?[ -])(?P<year>[0-9]{{4}})", re.IGNORECASE
+    rf"{_WEEKDAY}{_DAY}(?P<one>[ -](?:of )?){_MONTH}(?P<two>\.?,?[ -])(?P<year>[0-9]{{4}}){_AFTER}", re.IGNORECASE
 )
 _MONTH_FIRST = re.compile(
-    rf"{_WEEKDAY}{_MONTH}(?P<one>\.? (?:the )?){_DAY}(?P<two>,? )(?P<year>[0-9]{{4}})", re.IGNORECASE
+    rf"{_WEEKDAY}{_MONTH}(?P<one>\.? (?:the )?){_DAY}(?P<two>,? )(?P<year>[0-9]{{4}}){_AFTER}", re.IGNORECASE
 )
 _ORDERS = (
     (_BASIC_TIME, ("year", "month", "day")),
@@ -128,7 +130,7 @@ def shifted(value: str, weeks: int, *, month_first: bool) -> str | None:
 
     Args:
         value: A date with day, month and year, in digits or with an English month, perhaps with a weekday before it
-            or a time of ISO 8601 behind it. Two digits of a year are those of 1931 to 2030.
+            or a time of day behind it. Two digits of a year are those of 1931 to 2030.
         weeks: The shift.
         month_first: How to read 3/4/2020; other dates of digits have the day first, unless only the month can be.
 

@@ -70,6 +70,9 @@ def test_dates_are_shifted_in_their_notation(day, shift, name, month_first):
         ("May the thirty-first, 2021", False, "June the seventh, 2021"),
         ("thirty-first of June 2021", False, None),
         ("2020-03-01 later", False, None),
+        ("2020-03-01 09:02:44 GST", False, "2020-03-08 09:02:44 GST"),
+        ("14 March 2021, 3 pm", False, "21 March 2021, 3 pm"),
+        ("3/4/2020 at 3.30pm", True, "3/11/2020 at 3.30pm"),
         ("٣/٤/2020", False, None),
     ],
 )

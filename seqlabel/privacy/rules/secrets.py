@@ -12,7 +12,7 @@ from seqlabel.privacy.rules.finding import Places
 _SET = r"[\"']?[ \t]{0,4}(?::=|=>|[:=](?!=))[ \t]{0,4}(?:(?i:Bearer|Basic) )?"
 """What stands between the name of a secret and its value."""
 _VALUE = (
-    r"(?:\"((?:[^\"\\\n]|\\.){3,128}+)\"|'([^'\n]{3,128})'"
+    r"(?:\"((?:[^\"\\\n]|\\.){3,128}+)\"|'((?:[^'\n]|''){3,128}+)'"
     r"|((?:[^\s\"'<>,;|&(){}\[\]$]|(?<=\w)'(?=\w)){3,128}+))(?![(\[])"
 )
 # The first sign is looked at twice, which is faster. A name is a whole word, or the last one of `dbPassword`.
@@ -96,8 +96,9 @@ def passwords(text: str) -> Places:
         text: The text.
 
     Returns:
-        The half-open characters of the values, of `user:password` behind curl's `-u`, and of `user/password` for
-        Oracle. Booleans, types, operators, paths, and the next word of a sentence are none.
+        The half-open characters of the values, of `user:password` behind curl's `-u`, of `user/password` for Oracle,
+        and of what stands behind `-p` for MySQL. Booleans, types, operators, paths, and the next word of a sentence are
+        none.
     """
     # `casefold`, as some letters without a case are also found regardless of it: `paſſword`.
     folded = text.casefold()
@@ -117,12 +118,19 @@ def passwords(text: str) -> Places:
                 yield match.span(1)
     for match in _ORACLE.finditer(text) if "jdbc:oracle:" in text or "sqlplus " in text else ():
         yield match.span(1)
+    for match in _MYSQL.finditer(text) if " -p" in text and ("mysql" in text or "mariadb" in text) else ():
+        yield match.span(match.lastindex or 0)
 
 
 _ORACLE = re.compile(
     r"(?<!\w)(?:jdbc:oracle:(?:thin|oci8?):|sqlplus (?:-[a-zA-Z]{1,8} ){0,4})([A-Za-z][\w$#.]{0,63}/[^\s/@\"']{2,64})@"
 )
 """How Oracle's programs are told who signs in."""
+_MYSQL = re.compile(
+    r"(?<![\w-])(?:mysql(?:dump|admin|import|show)?|mariadb(?:-dump|-admin)?)(?: [^\n;|&]{0,120}?)? -p"
+    r"(?:\"([^\"\n$]{3,64})\"|'([^'\n]{3,64})'|(?![$<{\[])([^\s\"';|&]{3,64}+))"
+)
+"""How the programs of MySQL are told the password: right behind `-p`."""
 _BARE = 4
 """The group of a value of `_PASSWORD` that stands without quotes."""
 
