@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from seqlabel.privacy.files import WITHHELD
-from seqlabel.privacy.finder import PrivateFinder, redact, shipped_finder
+from seqlabel.privacy.finder import PrivateFinder, shipped_finder
 from seqlabel.privacy.labels import check_labels
+from seqlabel.privacy.objects import redacted_strings
 from seqlabel.privacy.policies import Policy, Replace
 
 
@@ -34,26 +35,28 @@ class Cleaner:
         self._by_label = dict(by_label or {})
         check_labels(self._by_label, self._finder.labels, option="by_label")
 
-    def text(self, text: str) -> str:
+    def text(self, text: str, path: str = "") -> str:
         """Redact a text.
 
         Args:
             text: The text.
+            path: The path of the field that it is in, behind which a short text may be read; empty for none.
 
         Returns:
             It without private values; `<WITHHELD>` where it could not be read.
         """
         try:
-            return redact(text, self._policy, finder=self._finder, by_label=self._by_label).text if text else text
+            return next(redacted_strings([(path, text)], self._policy, finder=self._finder, by_label=self._by_label))
         except Exception:
             # The error could hold the text.
             return WITHHELD
 
-    def value(self, value: object) -> object:
+    def value(self, value: object, path: str = "") -> object:
         """Redact all texts of a value.
 
         Args:
             value: Anything that a log record or a span can hold.
+            path: The path of the field that it is in; empty for none.
 
         Returns:
             Numbers, truth values and None as they are, a copy of mappings, lists and tuples, and for anything else its
@@ -62,13 +65,14 @@ class Cleaner:
         if value is None or isinstance(value, bool | int | float):
             return value
         if isinstance(value, str):
-            return self.text(value)
+            return self.text(value, path)
         try:
             if isinstance(value, Mapping):
-                return {self.value(name): self.value(one) for name, one in value.items()}
+                before = f"{path}." if path else ""
+                return {self.value(name): self.value(one, f"{before}{name}") for name, one in value.items()}
             if isinstance(value, list | tuple | set | frozenset):
-                cleaned = [self.value(one) for one in value]
+                cleaned = [self.value(one, path) for one in value]
                 return tuple(cleaned) if isinstance(value, tuple) else cleaned
-            return self.text(str(value))
+            return self.text(str(value), path)
         except Exception:
             return WITHHELD

@@ -58,7 +58,7 @@ class PrivateFilter(logging.Filter):
             record.exc_info = None
         for name, value in list(record.__dict__.items()):
             if name not in _STANDARD or name in ("exc_text", "stack_info"):
-                setattr(record, name, self._cleaner.value(value))
+                setattr(record, name, self._cleaner.value(value, name))
         setattr(record, _MARK, _DONE)
         return True
 

@@ -43,7 +43,7 @@ def redact_object(
         >>> redact_object({"to": ["ann@lee.example"], "n": 1}, Mask())
         {'to': ['xxx@xxx.xxxxxxx'], 'n': 1}
     """
-    redacted = _redacted(list(strings_of(found)), policy, finder, by_label)
+    redacted = redacted_strings(list(strings_of(found)), policy, finder=finder, by_label=by_label)
     return map_strings(found, lambda text: next(redacted))
 
 
@@ -87,7 +87,7 @@ def redact_frame(
             raise OptionError(f"columns: Found no {column!r}. Name one of {', '.join(map(repr, names))}.")
     new = {column: texts_of(frame[column], column) for column in columns}
     texts = [(str(name), value) for name, values in new.items() for value in values if value is not None]
-    redacted = _redacted(texts, policy, finder, by_label)
+    redacted = redacted_strings(texts, policy, finder=finder, by_label=by_label)
     changed = {name: [None if one is None else next(redacted) for one in values] for name, values in new.items()}
     others = [str(name) for name in names if name not in columns and any(map(_holds_text, frame[name]))]
     if others:
@@ -142,13 +142,27 @@ def texts_of(column: Iterable[object], name: object) -> list[str | None]:
     return values
 
 
-def _redacted(
+def redacted_strings(
     named: Sequence[tuple[str, str]],
     policy: Policy,
-    finder: PrivateFinder | None,
-    by_label: Mapping[str, Policy] | None,
+    *,
+    finder: PrivateFinder | None = None,
+    by_label: Mapping[str, Policy] | None = None,
 ) -> Iterator[str]:
-    """Redact texts, each given behind the name of its column or field."""
+    """Redact strings, each of which may be read behind the name of its column or field.
+
+    Args:
+        named: The name of the column or the path of the field, empty for none, and the string.
+        policy: What replaces a value.
+        finder: What finds private values; None is the model `en_pii` with rules.
+        by_label: Policies for some labels, used instead of `policy`.
+
+    Returns:
+        The strings without the values that were found.
+
+    Raises:
+        OptionError: For a label in `by_label` that is not found.
+    """
     finder = finder or shipped_finder()
     names, texts = [name for name, _ in named], [text for _, text in named]
     check_labels(by_label or (), finder.labels, option="by_label")

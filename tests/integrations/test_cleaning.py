@@ -30,6 +30,9 @@ def test_texts_inside_of_anything():
         "b": "xxx@x.xxx",
         "c": ["xxx@x.xxx"],
     }
+    fields = {"db": {"password": "zebra", "name": "zebra"}}
+    assert cleaner.value(fields) == {"db": {"password": "xxxxx", "name": "zebra"}}
+    assert cleaner.value("zebra", "password") == cleaner.text("zebra", "password") == "xxxxx"
     assert cleaner.value(Broken()) == "<WITHHELD>"
     assert cleaner.text("") == ""
 
