@@ -34,6 +34,7 @@ from seqlabel.privacy.policies import Encrypt, Hash, Policy, Pseudonym
 from seqlabel.privacy.records import Record
 from seqlabel.privacy.redacted import redact_characters
 from seqlabel.privacy.restored import Restoration, Restored
+from seqlabel.privacy.rules.secrets import is_nothing
 from seqlabel.privacy.settings import PrivacySettings
 
 if TYPE_CHECKING:
@@ -170,12 +171,14 @@ def find_in_texts(
         shift = cut.first - len(cues[cut.doc])
         for number, span in enumerate(document.character_spans(LAYER)):
             start, end = max(span.start + shift, cut.first), span.end + shift
-            if start < cut.end and end > max(cut.start, start):
-                if (
-                    cues[cut.doc] and span.label in SECRETS
-                ):  # in a column of passwords a cell is one, whatever its signs
-                    start, end = 0, len(texts[cut.doc])
-                found[cut.doc].append((replace(span, start=start, end=end), document, number))
+            if start >= cut.end or end <= max(cut.start, start):
+                continue
+            if cues[cut.doc] and span.label in SECRETS:
+                # In a column of passwords a cell is one, whatever its signs.
+                if is_nothing(texts[cut.doc]):
+                    continue
+                start, end = 0, len(texts[cut.doc])
+            found[cut.doc].append((replace(span, start=start, end=end), document, number))
     yield from found
 
 

@@ -95,8 +95,8 @@ def test_bytes_are_refused(finder):
 
 
 def test_strings_are_read_behind_the_names_of_fields_and_columns_that_say_whose_they_are(finder):
-    given = {"users": [{"password": "zebra", "note": "zebra"}], "password": ["zebra"]}
-    hidden = {"users": [{"password": "xxxxx", "note": "zebra"}], "password": ["xxxxx"]}
+    given = {"users": [{"password": "zebra", "note": "zebra"}], "password": ["zebra", "n/a"]}
+    hidden = {"users": [{"password": "xxxxx", "note": "zebra"}], "password": ["xxxxx", "n/a"]}
     assert redact_object(given, Mask(), finder=finder) == hidden
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"password": ["zebra"], "note": ["zebra"]})
