@@ -1,4 +1,5 @@
-"""Places of British, Irish, Indian and Australian addresses, read backwards from their postcode, and of named houses.
+"""Places of British, Irish, Indian and Australian addresses, read backwards from their postcode, of houses with a name,
+and of streets of German, Dutch, Nordic, Finnish and Slavic form.
 
 Their labels are in `seqlabel.privacy.rules.standard`.
 """
@@ -108,6 +109,21 @@ _KIND_OF_HOUSE = re.compile(
 _NAME_OF_HOUSE = re.compile(
     rf"(?:(?:Flat|Apartment|Unit|Room) [0-9]{{1,4}}[A-Za-z]?, )?(?<![\w-])(?:{_WORD} ){{1,3}}\Z"
 )
+_NUMBER_BEHIND = re.compile(r" [0-9](?<=[a-zß.] .)[0-9]{0,3}(?:[/-][0-9]{1,4}){0,2}(?: ?[A-Za-z](?![\w-]))?(?![\w-])")
+_STREET_BEFORE = re.compile(
+    r"(?<![\w-])(?:"
+    # German, Dutch, Swedish, Danish, Norwegian: one word, perhaps with others before hyphens.
+    r"(?:[A-ZÀ-Þ][^\W\d_]{1,20}-){1,3}(?:Straße|Strasse|Str\.|Allee|Damm|Gasse|Platz|Weg|Ufer|Ring)"
+    r"|(?:[A-ZÀ-Þ][^\W\d_]{1,20}-){0,3}[A-ZÀ-Þ][^\W\d_]{1,24}"
+    r"(?:stra(?:ße|sse|at)|str\.|gasse|allee|damm|platz|plein|laan|gracht|singel|dijk|dreef|steeg|kade|gat(?:a|an)|gade|gränd(?:en)?"
+    r"|väg(?:en)?|vej|veien|vegen|stigen?|torget|backen|plass(?:en)?|stræde)"
+    # Finnish: the last word may stand alone.
+    r"|(?:[A-ZÀ-Þ][^\W\d_]{1,20}[ -]){0,2}[A-ZÀ-Þ][^\W\d_]{2,24}(?:katu|kuja|polku|ntie| katu| kuja| polku| tie)"
+    # Polish, Czech, Croatian: behind their short form.
+    r"|(?:ul|al|os)\. (?:[A-ZÀ-Ž][\w.]{0,24} ?){1,4}"
+    r")\Z"
+)
+"""A street whose form says that it is one."""
 _PUBLIC = re.compile(
     r"(?<![\w-])(?:White|Opera|Town|City|Family|Superior|Supreme|High|Crown|County|District|Circuit|Appeals|Guest) \Z"
 )
@@ -129,3 +145,18 @@ def named_houses(text: str) -> Places:
         name = _NAME_OF_HOUSE.search(text, begin, house.start())
         if name and not _PUBLIC.search(text, begin, house.start()):
             yield name.start(), house.end()
+
+
+def streets_abroad(text: str) -> Places:
+    """Find streets whose form says that they are some: `Lindenstraße 14 b`, `Storgatan 9`, `ul. Długa 14/3`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The half-open characters of street and house.
+    """
+    for number in _NUMBER_BEHIND.finditer(text):
+        street = _STREET_BEFORE.search(text, max(number.start() - _LONGEST_NAME, 0), number.start())
+        if street:
+            yield street.start(), number.end()

@@ -7,7 +7,7 @@ bounded, so that the time grows with the text's length and no faster, whatever t
 from enum import StrEnum
 
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.privacy.rules.addresses import has_postcode, named_houses, streets, towns
+from seqlabel.privacy.rules.addresses import has_postcode, named_houses, streets, streets_abroad, towns
 from seqlabel.privacy.rules.chats import bracketed_users, chat_names
 from seqlabel.privacy.rules.cued import (
     ages,
@@ -189,6 +189,7 @@ RULES = (
             (Pattern.AGE, ages),
             (Pattern.PERSON, listed_names),
             (Pattern.ADDRESS, named_houses),
+            (Pattern.ADDRESS, streets_abroad),
             (Pattern.USERNAME, users),
             (Pattern.URL, hosts),
             (Pattern.PHONE, telephones),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.privacy.rules.addresses import named_houses, streets, towns
+from seqlabel.privacy.rules.addresses import named_houses, streets, streets_abroad, towns
 
 
 def found(text):
@@ -77,3 +77,24 @@ def test_anything_else_is_left_to_the_model(text):
 )
 def test_a_house_with_a_name_has_its_street_behind_it(text, found):
     assert [text[start:end] for start, end in named_houses(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("at Lindenstraße 14 b, and", ["Lindenstraße 14 b"]),
+        ("Hauptstr. 5a, 10115 Berlin", ["Hauptstr. 5a"]),
+        ("from Karl-Marx-Allee 8 to Prinsengracht 263", ["Karl-Marx-Allee 8", "Prinsengracht 263"]),
+        ("Rosa-Luxemburg-Straße 3", ["Rosa-Luxemburg-Straße 3"]),
+        ("Konrad-Adenauerstraße 3", ["Konrad-Adenauerstraße 3"]),
+        ("We live in Storgatan 9 now, not Åsvägen 12", ["Storgatan 9", "Åsvägen 12"]),
+        ("Vesterbrogade 12", ["Vesterbrogade 12"]),
+        ("near Eino Leinon polku 4 and Maneesikuja 3", ["Eino Leinon polku 4", "Maneesikuja 3"]),
+        ("ul. Długa 14/3", ["ul. Długa 14/3"]),
+        ("Strasse 5, Weg 12, Highway 5, Norweg 5, Autobahn 3, Bahnhof 3, ThinkPad 3, Notepad 2", []),
+        ("the lindenstraße 14, Storgatan", []),
+        ("by Storgatan 9-11", ["Storgatan 9-11"]),
+    ],
+)
+def test_a_street_abroad_is_known_by_its_form(text, found):
+    assert [text[start:end] for start, end in streets_abroad(text)] == found
