@@ -168,15 +168,16 @@ _AND_LABELS = frozenset(("PERSON", "ORGANISATION", "LOCATION", "ADDRESS"))
 
 
 def _without_neighbours(text: str, start: int, end: int, label: str) -> Iterator[_Place]:
-    """The place without `<`, `>` and spaces at its ends, the mark of a list before it, and the `and` behind a name."""
+    """The place without `<`, `>`, commas and spaces at its ends, a list's mark before it, the `and` behind a name."""
     mark = _LIST_MARK.match(text, start, end) if text[start] in "*-\u2022" else None
     if mark and not text[line_start(text, start) : start].strip():
         start = mark.end()
     if label in _AND_LABELS and (joint := _AND.search(text, max(end - 8, start), end)):
         end = joint.start()
-    while start < end and (text[start] in "<>" or text[start].isspace()):
+    around = "<>" if label in _NEVER_SPLIT else "<>,;"
+    while start < end and (text[start] in around or text[start].isspace()):
         start += 1
-    while start < end and (text[end - 1] in "<>" or text[end - 1].isspace()):
+    while start < end and (text[end - 1] in around or text[end - 1].isspace()):
         end -= 1
     if start < end:
         yield start, end

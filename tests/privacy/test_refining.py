@@ -142,6 +142,7 @@ def test_a_value_of_which_a_part_was_found_is_whole(marked, label, expected):
     ("marked", "label", "expected"),
     [
         ("x ⟦Ada Moss\tOakham⟧ y", "PERSON", ["Ada Moss", "Oakham"]),
+        ("⟦LI,⟧BO,1990", "PERSON", ["LI"]),
         ("⟦Ada Moss\n14 Larch Close⟧", "ADDRESS", ["Ada Moss", "14 Larch Close"]),
         ("⟦Ada Moss | Oakham⟧", "LOCATION", ["Ada Moss", "Oakham"]),
         ("⟦Moss,Ada;Oakham⟧", "PERSON", ["Moss", "Ada", "Oakham"]),
