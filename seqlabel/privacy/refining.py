@@ -129,7 +129,7 @@ def _parts(text: str, start: int, end: int, label: str) -> Iterable[_Place]:
     """The parts of a place between tags and the separators of cells, without what stands at their ends."""
     if text[start].isalnum() and text[end - 1].isalnum() and text.find("<", max(start - REACH, 0), end + REACH) < 0:
         # Most places are one part.
-        is_one = label in _NEVER_SPLIT or _CELL.search(text, start, end) is None
+        is_one = _separators(label).search(text, start, end) is None
         if is_one and not (label in _AND_LABELS and _AND.search(text, max(end - 8, start), end)):
             return ((start, end),)
     return (
@@ -266,17 +266,22 @@ _PERSONS_FILE = re.compile(
 )
 
 
-_CELL = re.compile(r"[\t|\n\r;]+|,(?=[^\s\d])| {3,}")
+_CELL = re.compile(r"[\t|\n\r;]+|,(?=[^\s\d]|[0-9]{1,2}:[0-9]{2})| {3,}")
+_CELL_OF_SIGNS = re.compile(r"[\t\n\r]+")
+"""What ends a cell or a row, and what ends it where all other signs may be part of the value."""
+
+
+def _separators(label: str) -> re.Pattern[str]:
+    return _CELL_OF_SIGNS if label in _NEVER_SPLIT else _CELL
 
 
 def _cells(text: str, start: int, end: int, label: str) -> Iterator[_Place]:
     """The parts of a place between the separators of cells."""
-    separator = None if label in _NEVER_SPLIT else _CELL.search(text, start, end)
-    while separator:
+    separators = _separators(label)
+    while separator := separators.search(text, start, end):
         if text[start : separator.start()].strip():
             yield start, separator.start()
         start = separator.end()
-        separator = _CELL.search(text, start, end)
     if text[start:end].strip():
         yield start, end
 

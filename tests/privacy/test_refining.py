@@ -148,6 +148,8 @@ def test_a_value_of_which_a_part_was_found_is_whole(marked, label, expected):
         ("⟦Moss,Ada;Oakham⟧", "PERSON", ["Moss", "Ada", "Oakham"]),
         ("⟦Moss, Ada⟧", "PERSON", ["Moss, Ada"]),
         ("⟦a;b|c⟧", "PASSWORD", ["a;b|c"]),
+        ("⟦x.example\tF4GX⟧", "URL", ["x.example", "F4GX"]),
+        ("⟦01/15/24,08:01:33⟧,Assign", "DATE", ["01/15/24", "08:01:33"]),
     ],
 )
 def test_a_span_ends_at_the_separators_of_cells(marked, label, expected):

@@ -15,6 +15,8 @@ import pytest
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.jsonl import read_span_lines
+from seqlabel.privacy.finder import PrivateFinder, redact
+from seqlabel.privacy.policies import Replace
 from seqlabel.privacy.rules import find_patterns
 
 for package in ("faker", "stdnum", "phonenumbers"):
@@ -23,9 +25,9 @@ for package in ("faker", "stdnum", "phonenumbers"):
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "recipes"))
 pii_data = importlib.import_module("pii_data")
-generator, maker, material, noise, slots, splits, world = (
+by_hand, generator, maker, material, noise, slots, splits, world = (
     importlib.import_module(f"pii_data.{name}")
-    for name in ("generator", "maker", "material", "noise", "slots", "splits", "world")
+    for name in ("by_hand", "generator", "maker", "material", "noise", "slots", "splits", "world")
 )
 generate, PiiType, Split, Style = pii_data.generate, pii_data.PiiType, pii_data.Split, pii_data.Style
 hand_written = pii_data.hand_written
@@ -449,6 +451,29 @@ def test_texts_written_by_hand_have_all_types_and_some_have_no_value(part, count
         assert all(text[start:end] == text[start:end].strip() != "" for start, end, _ in spans)
         assert spans == sorted(spans)
         assert all(one[1] <= other[0] for one, other in pairwise(spans))
+
+
+def counts(text, sign):
+    return [line.count(sign) for line in text.split("\n")]
+
+
+def tables():
+    """The texts for training whose lines have the same number of separators, with them."""
+    for topic in (by_hand.Topic.OFFICE, by_hand.Topic.LOGS, by_hand.Topic.CLINICAL):
+        for pieces in by_hand.hand_written_to_train(topic):
+            text = "".join(piece for piece, _ in pieces)
+            for separator in ",;\t|":
+                cells = [line.count(separator) for line in text.splitlines() if line.strip()]
+                if len(cells) >= 3 and min(cells) >= 2 and len(set(cells)) == 1:
+                    yield text, separator
+
+
+def test_a_table_in_a_text_keeps_its_cells():
+    texts, separators = zip(*tables(), strict=True)
+    assert len(texts) > 30
+    for text, separator, document in zip(texts, separators, PrivateFinder()(texts), strict=True):
+        new = redact(document, Replace()).text
+        assert counts(new, separator) == counts(text, separator)
 
 
 @pytest.mark.parametrize(
