@@ -14,7 +14,7 @@ from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import Span
 from seqlabel.privacy.clinical_terms import is_clinical
-from seqlabel.privacy.cues import IDS, REACH, line_start
+from seqlabel.privacy.cues import IDS, NUMBERS, REACH, line_start
 from seqlabel.privacy.date_forms import TIME_BEHIND
 from seqlabel.privacy.forms import fitting_label
 from seqlabel.privacy.machine_words import is_machine_word
@@ -87,6 +87,8 @@ def _corrected(document: Document, layer: str, before: str, emails: Sequence[_Pl
                 continue
             if counts_nothing(text, start, end, span.label) or _is_unseen(text[start:end]):
                 continue
+            if span.label in NUMBERS and _NAME_OF_NUMBER.fullmatch(text, start, end):
+                continue
             if numbers_thing(text, start, end, span.label):
                 continue
             if cites_law(text, start, end, span.label) or (span.label == "DATE" and is_clock(text, start, end)):
@@ -130,6 +132,7 @@ def _parts(text: str, start: int, end: int, label: str) -> Iterable[_Place]:
     if text[start].isalnum() and text[end - 1].isalnum() and text.find("<", max(start - REACH, 0), end + REACH) < 0:
         # Most places are one part.
         is_one = _separators(label).search(text, start, end) is None
+        is_one = is_one and text[end : end + 1] != "="
         if is_one and not (label in _AND_LABELS and _AND.search(text, max(end - 8, start), end)):
             return ((start, end),)
     return (
@@ -162,18 +165,22 @@ def _between_tags(text: str, start: int, end: int) -> Iterator[_Place]:
         yield start, end
 
 
+_NEXT_KEY = re.compile(r"[ ,;&]+[A-Za-z][a-z_.-]{1,24}\Z")
+"""The name of the next value behind one: `secret` of `passwd=qwerty secret=zebra`."""
 _LIST_MARK = re.compile(r"[*\u2022-] {1,3}(?=\w)")
 _AND = re.compile(r" (?:and|or|und|oder|et|ou|y|e|o|en|of)\Z")
 _AND_LABELS = frozenset(("PERSON", "ORGANISATION", "LOCATION", "ADDRESS"))
 
 
 def _without_neighbours(text: str, start: int, end: int, label: str) -> Iterator[_Place]:
-    """The place without `<`, `>`, commas and spaces at its ends, a list's mark before it, the `and` behind a name."""
+    """The place without `<`, `>`, commas and spaces at its ends, a list's mark before it, and `and` or a key behind."""
     mark = _LIST_MARK.match(text, start, end) if text[start] in "*-\u2022" else None
     if mark and not text[line_start(text, start) : start].strip():
         start = mark.end()
     if label in _AND_LABELS and (joint := _AND.search(text, max(end - 8, start), end)):
         end = joint.start()
+    if text[end : end + 1] == "=" and (key := _NEXT_KEY.search(text, start, end)) and text[end + 1 : end + 2].isalnum():
+        end = key.start()
     around = "<>" if label in _NEVER_SPLIT else "<>,;"
     while start < end and (text[start] in around or text[start].isspace()):
         start += 1
@@ -191,8 +198,14 @@ _DEGREE = re.compile(
     r",? (?:KC|QC|MD|PhD|DPhil|RN|RM|RGN|RMN|NP|PA-C|PA|LICSW|LCSW|MBBS|MBChB|MRCGP|MRCP|MRCS|FRCA|MCSP|Esq|MBE|OBE|CBE"
     r"|FRCS|FRCP|DDS|CPA)\Z"
 )
-_REGISTER = re.compile(r"(?:GMC|GDC|NMC|HCPC|SBN|NPI|MRN|URN|BBO)(?: (?:no\.?|number))?:? {1,2}(?=[A-Z]{0,2}[0-9])")
+_REGISTER = re.compile(
+    r"(?:GMC|GDC|NMC|HCPC|SBN|NPI|MRN|URN|BBO|(?:State )?Bar|Badge|Shield|Collar|Case|Policy|Claim)"
+    r"(?: (?:no\.?|number|id))?[:#]? {1,2}(?=[A-Z]{0,2}[0-9])",
+    re.I,
+)
 """The name of a register before the number that it gave to somebody."""
+_NAME_OF_NUMBER = re.compile(r"[A-Za-z]{2,12} (?:no|nr|number|id)\.?:?", re.I)
+"""The name of a number without it."""
 
 
 def _without_ranks(text: str, start: int, end: int, label: str) -> _Place:

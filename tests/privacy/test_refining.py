@@ -149,6 +149,11 @@ def test_a_value_of_which_a_part_was_found_is_whole(marked, label, expected):
         ("⟦Moss, Ada⟧", "PERSON", ["Moss, Ada"]),
         ("⟦a;b|c⟧", "PASSWORD", ["a;b|c"]),
         ("⟦x.example\tF4GX⟧", "URL", ["x.example", "F4GX"]),
+        ("passwd=⟦qwerty secret⟧=zebra", "PASSWORD", ["qwerty"]),
+        ("name=⟦Ann Lee role⟧=admin", "PERSON", ["Ann Lee"]),
+        ("(⟦Bar No. 284417⟧)", "EMPLOYEE_ID", ["284417"]),
+        ("(⟦Bar No.⟧ 284417)", "EMPLOYEE_ID", []),
+        ("key ⟦Basic dXNlcg⟧==", "API_KEY", ["Basic dXNlcg=="]),
         ("⟦01/15/24,08:01:33⟧,Assign", "DATE", ["01/15/24", "08:01:33"]),
     ],
 )
