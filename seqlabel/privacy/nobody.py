@@ -48,7 +48,10 @@ _GRADES = """
     MRCPsych MSW NHS NMC NP OT PA PA-C PC PCSO PGY PharmD PhD PT QC RD RGN RM RMN RN Reg SHO SN Sgt SpR Sr ST3 ST4 ST5
     TSgt WPC
 """
-_LABELS_OF_FIELDS = "acc acct appt approx cert cont dept desc dtr ext incl info Ph qty ref Tel Addr Dob Yr yrs wks wbu"
+_LABELS_OF_FIELDS = """
+    acc acct appt approx cert cont dept desc dtr ext incl info Ph qty ref Tel Addr Dob Yr yrs wks wbu
+    string boolean integer
+"""
 _LAW = re.compile(
     r"(?:[0-9]{1,3} )?(?:[A-Z][a-z]{0,4}\. ?){2,5}(?:Code )?(?:Ann\. )?(?:§{1,2} ?|[Ss](?:ec|ect)?\. ?)?"
     r"[0-9]{1,5}(?:[.:-][0-9]{1,5}){0,4}"
