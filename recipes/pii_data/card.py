@@ -39,10 +39,11 @@ _AGREED = """;
 MASC and paragraphs of the web texts that `en` has read, with the labels that {agreed} labelers agree on; paragraphs of
 law, medicine and manuals in which what a labeler took for a person or a person's number is nobody's"""
 _STARTED = """ Training began with the weights of a labeler that
-four such passes had made from `en`: two with the first 1,950 texts written by hand, two with the first 4,200."""
+six such passes had made from `en`: two with the first 1,950 texts written by hand, two with the first 4,200, and two
+with the first 6,825, whose mean it is."""
 _MEAN = """ The result is the mean of the weights of
-{mean} such passes from there (Wortsman et al. 2022): one of this command, one of seed 2 with `--texts 20000
---anon-texts 2000`. On texts written by hand for choosing the mean was better than each."""
+{mean} such passes from there (Wortsman et al. 2022): one of this command, and one each of the seeds 5 and 7 with
+`--texts 20000 --anon-texts 2000`. On texts written by hand for choosing the mean was better than each."""
 _TO_TRAIN = """{count:,} texts written by hand for training
 (`recipes/pii_data/written/train`: clinical, legal, chats, screens, logs, office, prose), each read {readings} times in
 a pass, every time with other people, places and numbers in it; """

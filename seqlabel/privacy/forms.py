@@ -437,15 +437,53 @@ def _may_be_ssn(value: str) -> bool:
     return len(_digits(value)) in (0, 4, 9) or not _MASKS.isdisjoint(value)
 
 
+def is_ip(value: str) -> bool:
+    """Tell whether a value is the address of a machine, which may be somebody's.
+
+    Args:
+        value: The value.
+
+    Returns:
+        Whether it is an address of the internet, and not that of each machine itself (`127.0.0.1`), of none
+        (`0.0.0.0`), of many (`224.0.0.251`), or the mask of a network (`255.255.255.0`).
+
+    Example:
+        >>> is_ip("10.0.0.8"), is_ip("127.0.0.1"), is_ip("255.255.255.0"), is_ip("1.2.3")
+        (True, False, False, False)
+    """
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified or address.is_multicast or value.startswith("255."))
+
+
 def _may_be_ip(value: str) -> bool:
     bare = value.strip("[]().,;").partition("/")[0]
     if not _MASKS.isdisjoint(bare):
         return True
-    try:
-        ipaddress.ip_address(bare.partition("%")[0])
-    except ValueError:
-        return bare.count(":") == 1 and _may_be_ip(bare.partition(":")[0])
-    return True
+    return is_ip(bare.partition("%")[0]) or (bare.count(":") == 1 and _may_be_ip(bare.partition(":")[0]))
+
+
+_OWN_MACHINE = re.compile(
+    r"[a-z][a-z0-9+.-]{1,12}://(?:localhost|127(?:\.[0-9]{1,3}){3}|0\.0\.0\.0|\[::1?\])(?::[0-9]{1,5})?/?", re.I
+)
+
+
+def is_elsewhere(url: str) -> bool:
+    """Tell whether a URL leads anywhere but to the reader's own machine.
+
+    Args:
+        url: The URL.
+
+    Returns:
+        Whether it does; a path on that machine may be somebody's and counts.
+
+    Example:
+        >>> is_elsewhere("http://localhost:8000/"), is_elsewhere("http://localhost:8000/users/ann")
+        (False, True)
+    """
+    return _OWN_MACHINE.fullmatch(url) is None
 
 
 _FORMS: Mapping[str, Callable[[str], bool]] = {
@@ -453,5 +491,6 @@ _FORMS: Mapping[str, Callable[[str], bool]] = {
     "IBAN": _may_be_iban,
     "SSN": _may_be_ssn,
     "IP": _may_be_ip,
+    "URL": is_elsewhere,
     "PHONE": _may_be_phone,
 }

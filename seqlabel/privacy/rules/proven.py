@@ -1,17 +1,16 @@
 """Places of values that their form proves: e-mail and network addresses, telephones, cards, IBANs, keys and the like.
 
 A regular expression proposes, a validator decides: `python-stdnum` for check digits, `phonenumbers` for telephone
-numbers, `ipaddress` for addresses of the internet. Their labels are in `seqlabel.privacy.rules.standard`.
+numbers, `seqlabel.privacy.forms` for addresses of the internet. Their labels are in `seqlabel.privacy.rules.standard`.
 """
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
 from seqlabel.errors import OptionError
 from seqlabel.privacy.cues import has_cue
-from seqlabel.privacy.forms import MAESTRO, NETWORKS
+from seqlabel.privacy.forms import MAESTRO, NETWORKS, is_elsewhere, is_ip
 from seqlabel.privacy.rules.finding import Places
 from seqlabel.privacy.rules.possible_phones import is_possible_phone
 
@@ -122,7 +121,7 @@ def urls(text: str) -> Places:
                     break
                 counts[last] -= 1
             end -= 1
-        if end > match.end("beginning"):
+        if end > match.end("beginning") and is_elsewhere(text[start:end]):
             yield start, end
     for match in (
         _HOST_NAME.finditer(text) if _HOST_SIGN.search(text) or any(map(folded.__contains__, _HOST_CUES)) else ()
@@ -156,6 +155,12 @@ _IPV6_SIGN = re.compile(":[0-9A-Fa-f]{0,4}:")
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-F]{0,4}+(?::[0-9A-F]{0,4}+){2,8}+(?:\.[0-9]{1,3}){0,3}(?![\w:]|\.[0-9])", re.I)
 
 
+_PRIVATE_RANGE = re.compile(
+    r"(?:10\.0\.0\.0/8|172\.16\.0\.0/12|192\.168\.0\.0/16|100\.64\.0\.0/10|169\.254\.0\.0/16)(?![0-9])"
+)
+"""The ranges that everybody may use at home (RFC 1918 and others)."""
+
+
 def ips(text: str) -> Places:
     """Find IPv4 and IPv6 addresses; versions of programs are none.
 
@@ -163,11 +168,11 @@ def ips(text: str) -> Places:
         text: The text.
 
     Returns:
-        Their half-open characters.
+        Their half-open characters. Those of no single machine are left; see `is_ip`.
     """
     for match in _IPV4.finditer(text) if _IPV4_SIGN.search(text) else ():
         start, end = match.span()
-        if _is_ip(match.group()) and not _is_version(text, start, end):
+        if is_ip(match.group()) and not _is_version(text, start, end) and not _PRIVATE_RANGE.match(text, start):
             yield start, end
     for match in _IPV6.finditer(text) if text.count(":") >= _FEWEST_COLONS and _IPV6_SIGN.search(text) else ():
         start, end = match.span()
@@ -176,7 +181,7 @@ def ips(text: str) -> Places:
         value = text[start:end]
         # Without a digit, or with a single group, it is as likely a name of code as an address.
         several = sum(map(bool, value.split(":"))) >= 2
-        if (several and any(character.isdigit() for character in value) and _is_ip(value)) or value == "::1":
+        if several and any(character.isdigit() for character in value) and is_ip(value):
             yield start, end
 
 
@@ -189,14 +194,6 @@ def _is_version(text: str, start: int, end: int) -> bool:
         return False
     first, *rest = text[start:end].split(".")
     return (first, rest[0]) != ("192", "168") and all(int(number) < 100 for number in rest)
-
-
-def _is_ip(value: str) -> bool:
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
-        return False
-    return True
 
 
 _MAC_SIGN = re.compile(r"[:-](?:[0-9A-Fa-f]{2}[:-]){2}")
