@@ -56,4 +56,6 @@ class PrivateProcessor:
             error = error or sys.exc_info()[1]
             if error is not None:
                 event["exception"] = "".join(traceback.format_exception(error)).rstrip("\n")
-        return {key: value if key in self._kept else self._cleaner.value(value, key) for key, value in event.items()}
+        return {
+            key: value if key in self._kept else self._cleaner.value(value, str(key)) for key, value in event.items()
+        }

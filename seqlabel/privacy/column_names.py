@@ -1,11 +1,12 @@
 """Names of columns and fields that say whose their values are, so that a short value is read behind its column's name.
 
-A cell says little by itself: `Best` may be a surname and `4471` a customer. Behind `surname: ` and `customer_id: ` the
-finder knows. Only names of what persons have are read so: behind `title` or `status` fewer persons would be found than
-alone, and `token` is also what a column of words is called. How values are found is in `privacy.finder`.
+A cell says little by itself: `Page` may be a surname and `4471` a customer. Behind `surname: ` and `customer_id: ` the
+finder knows. Other names would only add false alarms: `token` is also what a column of words is called. How values are
+found is in `privacy.finder`.
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
@@ -16,7 +17,7 @@ _WHO = """
     guest visitor recipient sender addressee beneficiary payee payer holder cardholder spouse wife husband partner
     mother father guardian sibling kin relative donor doctor physician clinician nurse surgeon dentist therapist
     teacher student pupil tutor passenger witness defendant claimant plaintiff suspect victim officer attorney lawyer
-    solicitor signatory signer manager supervisor assignee reporter requester approver reviewer creator caller
+    solicitor signatory signer manager supervisor assignee reporter requester approver reviewer creator
     candidate participant attendee subscriber buyer seller insured policyholder debtor creditor nominee trustee
     kunde kontakt mieter gast mitglied mitarbeiter cliente paciente empleado klant patiënt utente socio
 """
@@ -26,26 +27,47 @@ _WHAT = """
     attn born dob birth birthdate birthday birthplace age
     geburtsdatum geburtstag nacimiento naissance nascita geboortedatum nascimento
     email mail phone telephone tel mobile cell cellphone fax msisdn whatsapp telefon telefono teléfono telefone handy
-    address street addr adresse dirección direccion indirizzo adres endereço straße strasse
-    zip zipcode postcode postal plz city town
+    address street addr adresse dirección direccion indirizzo adres endereço strasse
+    zip zipcode postcode postal plz city town ort
     username login userid handle benutzername usuario benutzer
     password passwd pwd passphrase passcode pin secret otp passwort kennwort contraseña senha wachtwoord
     ssn nino nric cpf aadhaar passport licence iban account acct konto cuenta conto card mrn nhs badge vin plate
-    dni nie nif bsn ausweis
+    dni nie nif bsn ausweis kundennummer kontonummer handynummer telefonnummer ausweisnummer steuernummer
 """
 _NUMBERED = "tax vat insurance policy license registration case docket claim national medical bank"
+_BEFORE_NAME = "first last middle full given family maiden legal preferred nick sur display"
+_NOTHING = "n/a na n.a. none null nil nan unknown unspecified tbc tbd - -- --- ? missing redacted anonymous"
 _PERSONS = frozenset(_WHO.split())
 """Who a value may be of: `customer`, `customer_name` and `customer_id` say it."""
 _VALUES = frozenset(_WHAT.split())
 """What a person has: `phone`, `home_phone` and `phone number` say it."""
 _NUMBERS = frozenset(_NUMBERED.split())
 """What is private if it is a number: `tax_id` says it, but `tax` may be an amount."""
-_OF_NUMBERS = ("id", "no", "nr", "num", "number", "code")
-_OF_NAMES = ("first", "last", "middle", "full", "given", "family", "maiden", "legal", "preferred", "nick", "sur")
+_MISSING = frozenset(_NOTHING.split())
+"""What stands in a cell that has no value."""
+_OF_NUMBERS = ("id", "no", "nr", "num", "number", "code", "line")
+_OF_KINDS = ("home", "work", "mobile", "private", "business", "primary", "secondary")
+_OF_NAMES = (
+    "first",
+    "last",
+    "middle",
+    "full",
+    "given",
+    "family",
+    "maiden",
+    "legal",
+    "preferred",
+    "nick",
+    "sur",
+    "display",
+)
 _OF_KEYS = ("api", "access", "auth", "private", "secret", "refresh", "session", "bearer")
+_SECRETS = ("password", "passwd", "pwd", "passphrase", "passcode", "secret", "otp")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile("(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-ZÀ-Þ])(?=[A-ZÀ-Þ][a-zß-ÿ])")
 _PLACE_IN_LIST = re.compile(r"\[[0-9]*\]")
+_STEP = re.compile(r"(?<!\\)\.(?![\s.]|$)")
+"""A dot of a path, and not one that is escaped or ends a shortened word, as in `Tel. No.`."""
 
 
 def cue_of(path: str, value: str) -> str:
@@ -57,37 +79,80 @@ def cue_of(path: str, value: str) -> str:
 
     Returns:
         The name with a colon and a space, if it says that its values are a person's and the value is one line of at
-        most `LONGEST` characters; else nothing. Of a path the last part, with the one before it if only both say it.
+        most `LONGEST` characters, and not a word for none; else nothing. Of a path the last part, with the one before
+        it if only both say it.
 
     Example:
         >>> cue_of("rows[0].lastName", "Best"), cue_of("patient.id", "4471"), cue_of("title", "Best")
         ('lastName: ', 'patient id: ', '')
     """
-    if not path or not value or len(value) > LONGEST or len(path) > LONGEST or "\n" in value:
+    if not path or not value or len(value) > LONGEST or "\n" in value or value.strip().casefold() in _MISSING:
         return ""
     return _cue(path)
 
 
+def holds_secrets(path: str) -> bool:
+    """Tell whether a column's or field's name says that its values are passwords or other secrets.
+
+    Args:
+        path: The name of the column, or the path of the field.
+
+    Returns:
+        Whether it does.
+
+    Example:
+        >>> holds_secrets("db_password"), holds_secrets("user")
+        (True, False)
+    """
+    *_, last = _words(_steps(path)[-1]) or [""]
+    return _is_in(last, _SECRETS) or last.endswith("password")
+
+
 @lru_cache(maxsize=1024)
 def _cue(path: str) -> str:
-    parts = _PLACE_IN_LIST.sub("", path).split(".")
-    for said in (parts[-1].strip(), " ".join(parts[-2:]).strip()):
-        if _is_personal([word.casefold() for run in _LETTERS.findall(said) for word in _HUMP.split(run)]):
-            return f"{said}: "
+    parts = _steps(path)
+    for said in (parts[-1], " ".join(parts[-2:])):
+        if len(said) <= LONGEST and _is_personal(_words(said)):
+            return f"{said.rstrip(':')}: "
     return ""
 
 
+def _steps(path: str) -> list[str]:
+    """The last two parts of a path, or a column's name, with single spaces and composed letters."""
+    parts = _STEP.split(_PLACE_IN_LIST.sub("", path))[-2:]
+    return [" ".join(unicodedata.normalize("NFC", part).replace("\\.", ".").split()) for part in parts]
+
+
+def _words(said: str) -> list[str]:
+    """The words of a name in small letters, without the `s` of a genitive and numbers, kinds and ids at its end."""
+    words = [word.casefold() for run in _LETTERS.findall(said) for word in _HUMP.split(run)]
+    return [word for place, word in enumerate(words) if word != "s" or place == 0]
+
+
 def _is_personal(words: Sequence[str]) -> bool:
-    numbered = len(words) > 1 and words[-1] in _OF_NUMBERS
-    *before, last = words[:-1] if numbered else words or [""]
-    if last in ("name", "names", *_OF_NAMES):
-        return bool(before) and _is_in(before[-1], ("name", "birth", *_OF_NAMES, *_PERSONS))
+    words = list(words)
+    while len(words) > 1 and words[-1] in _OF_KINDS:
+        words.pop()
+    numbered = False
+    while len(words) > 1 and words[-1] in _OF_NUMBERS:
+        numbered = True
+        words.pop()
+    *before, last = words or [""]
+    if before and last in ("name", "names", *_OF_NAMES):
+        return _is_in(before[-1], ("name", "birth", "street", *_OF_NAMES, *_PERSONS))
     if before and last in ("key", "token"):
         return before[-1] in _OF_KEYS
-    if before and last == "by":  # created_by
+    if before and last in ("by", "to"):  # created_by, assigned_to
         return before[-1].endswith("ed")
-    return _is_in(last, _PERSONS) or _is_in(last, _VALUES) or (numbered and _is_in(last, _NUMBERS))
+    if before and last == "date":
+        return before[-1] == "birth"
+    if before and last == "license":
+        return _is_in(before[-1], ("driver", "driving"))
+    if last in _OF_NAMES:
+        return False
+    is_numbers = numbered and _is_in(last, _NUMBERS)
+    return is_numbers or _is_in(last, _PERSONS) or _is_in(last, _VALUES) or last.endswith("password")
 
 
 def _is_in(word: str, words: Collection[str]) -> bool:
-    return word in words or word.removesuffix("s") in words
+    return word in words or word.removesuffix("s") in words or word.removesuffix("es") in words

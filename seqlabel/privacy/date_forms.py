@@ -3,9 +3,9 @@
 import re
 
 _ZONE = (
-    r"(?:Z| ?[+-][0-9]{2}(?::?[0-9]{2})?(?![:0-9])| ?(?:hrs?|uhr)\b"
+    r"(?:Z| ?[+-][0-9]{2}:?[0-9]{2}(?![:0-9])|[+-][0-9]{2}(?![:0-9])| ?(?:hrs?|uhr)\b"
     r"| (?-i:GMT|UTC|WES?T|CES?T|EES?T|BST|MSK|TRT|[AECMNP][SD]T|AK[SD]T|HST|NZ[SD]T|A[EC][SD]T|AWST|JST|KST|SGT|HKT"
-    r"|PHT|ICT|WIB|IST|PKT|GST|EAT|WAT|CAT|SAST|BRT|ART)\b)"
+    r"|PHT|ICT|WIB|IST|PKT|GST|SAST|BRT)\b)"
 )
 TIME_BEHIND = (
     r"(?:T|:|,? (?:(?:at|[@\u2013-]) ?)?)"

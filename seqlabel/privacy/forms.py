@@ -41,7 +41,7 @@ def fitting_label(text: str, place: tuple[int, int], label: str) -> str | None:
         _is_port(text, start, end) or _is_count(text, start, end) or _is_process(text, start, end)
     ):
         return None
-    if _is_public(text, start, end):
+    if _is_public(text, start, end) or (label == "IP" and is_private_range(text, start)):
         return None
     if label in _DATES and (
         _is_share(text, start, end) or _FIVE_DIGITS.fullmatch(text, start, end) or is_no_date(value)
@@ -455,7 +455,34 @@ def is_ip(value: str) -> bool:
         address = ipaddress.ip_address(value)
     except ValueError:
         return False
-    return not (address.is_loopback or address.is_unspecified or address.is_multicast or value.startswith("255."))
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    hosts = int(address) ^ 0xFFFFFFFF
+    is_mask = value.startswith("255.") and hosts & (hosts + 1) == 0
+    return not (address.is_loopback or address.is_unspecified or address.is_multicast or is_mask)
+
+
+_PRIVATE_RANGE = re.compile(
+    r"(?:10\.0\.0\.0/8|172\.16\.0\.0/12|192\.168\.0\.0/16|100\.64\.0\.0/10|169\.254\.0\.0/16)(?![0-9])"
+)
+"""The ranges that everybody may use at home (RFC 1918 and others)."""
+
+
+def is_private_range(text: str, start: int) -> bool:
+    """Tell whether a whole range of addresses that everybody may use begins at a place.
+
+    Args:
+        text: The text.
+        start: The first character of the place.
+
+    Returns:
+        Whether it does.
+
+    Example:
+        >>> is_private_range("10.0.0.0/8", 0), is_private_range("10.0.0.8/8", 0)
+        (True, False)
+    """
+    return _PRIVATE_RANGE.match(text, start) is not None
 
 
 def _may_be_ip(value: str) -> bool:

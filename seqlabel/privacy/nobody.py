@@ -64,12 +64,18 @@ _OF_THING = re.compile(
     r"(?:order|invoice|ticket|request)(?:[_ -]?(?:id|no\.?|number))?[\"']?[ \t]?[:=#][ \t]?[\"']?\Z", re.I
 )
 _OF_BUILD = re.compile(
-    r"(?<![a-z])(?:build|version|rev|revision|release|snapshot|schema|firmware|seed|random_state)"
+    r"(?<![a-z])(?:build|version|rev|revision|release|snapshot|schema|firmware|(?:random[_ ])?seed|random_state)"
     r"(?:[_ -]?(?:id|no\.?|number))?[\"']?[ \t]?[:=#][ \t]?[\"']?\Z",
     re.I,
 )
-_OF_BUILDS = frozenset(("DATE", "DATE_OF_BIRTH", "PASSWORD"))
-"""What the numbers of builds and the seeds of random numbers are taken for."""
+_OF_CHANCE = re.compile(r"(?<![a-z])random[_ ](?:seed|state)[\"']?[ \t]?[:=][ \t]?[\"']?\Z", re.I)
+_NUMBERED = {
+    "LOCATION": _OF_THING,
+    "DATE": _OF_BUILD,
+    "DATE_OF_BIRTH": _OF_BUILD,
+    "PASSWORD": _OF_CHANCE,
+}
+"""What stands before the numbers of things, for each label that they are taken for."""
 _CLOCK = re.compile(r"(?:at )?[0-2]?[0-9][:.][0-5][0-9](?: ?[\u2013-] ?[0-2]?[0-9][:.][0-5][0-9])?(?: ?[ap]m)?", re.I)
 _BEHIND_DAY = re.compile(
     r"(?:[0-9](?:st|nd|rd|th)?|day|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})"
@@ -173,7 +179,7 @@ def cites_law(text: str, start: int, end: int, label: str) -> bool:
 
 
 def numbers_thing(text: str, start: int, end: int, label: str) -> bool:
-    """Tell whether a place holds the number of an order, which was taken for a postcode, or of a build, for a date.
+    """Tell whether a place holds the number of an order, taken for a postcode, of a build, for a date, or of chance.
 
     Args:
         text: The text.
@@ -188,7 +194,7 @@ def numbers_thing(text: str, start: int, end: int, label: str) -> bool:
         >>> numbers_thing("order: 11377", 7, 12, "LOCATION"), numbers_thing("zip: 11377", 5, 10, "LOCATION")
         (True, False)
     """
-    thing = _OF_THING if label == "LOCATION" else _OF_BUILD if label in _OF_BUILDS else None
+    thing = _NUMBERED.get(label)
     return bool(thing and text[start:end].isdecimal() and thing.search(text, max(start - _BEFORE, 0), start))
 
 

@@ -165,7 +165,7 @@ def _between_tags(text: str, start: int, end: int) -> Iterator[_Place]:
         yield start, end
 
 
-_NEXT_KEY = re.compile(r"[ ,;&]+[A-Za-z][a-z_.-]{1,24}\Z")
+_NEXT_KEY = re.compile(r"[ ,;&]+[a-z][a-z_.-]{1,24}\Z")
 """The name of the next value behind one: `secret` of `passwd=qwerty secret=zebra`."""
 _LIST_MARK = re.compile(r"[*\u2022-] {1,3}(?=\w)")
 _AND = re.compile(r" (?:and|or|und|oder|et|ou|y|e|o|en|of)\Z")
@@ -179,8 +179,9 @@ def _without_neighbours(text: str, start: int, end: int, label: str) -> Iterator
         start = mark.end()
     if label in _AND_LABELS and (joint := _AND.search(text, max(end - 8, start), end)):
         end = joint.start()
-    if text[end : end + 1] == "=" and (key := _NEXT_KEY.search(text, start, end)) and text[end + 1 : end + 2].isalnum():
-        end = key.start()
+    if text[end : end + 1] == "=" and text[start - 1 : start] in ("=", ":") and text[end + 1 : end + 2].isalnum():
+        key = _NEXT_KEY.search(text, start, end)
+        end = key.start() if key else end
     around = "<>" if label in _NEVER_SPLIT else "<>,;"
     while start < end and (text[start] in around or text[start].isspace()):
         start += 1

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from seqlabel.batches.windows import cuts_of
 from seqlabel.documents.document import Document
+from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.files import SURROGATE
 from seqlabel.models.engine import EngineKind
 from seqlabel.models.folders import find_folder
 from seqlabel.names import LateModule
-from seqlabel.privacy.column_names import cue_of
+from seqlabel.privacy.column_names import cue_of, holds_secrets
 from seqlabel.privacy.cues import SECRETS
 from seqlabel.privacy.encryption import Numbering, Origin
 from seqlabel.privacy.finder import LAYER, PrivateFinder
@@ -147,13 +148,16 @@ class TextRedactor:
         return cleaned
 
 
-def find_in_texts(
-    finder: PrivateFinder, texts: Sequence[str], names: Sequence[str] = ()
-) -> Iterator[list[tuple[CharacterSpan, Document, int]]]:
+_Found = tuple[CharacterSpan, Document, int]
+"""A span of a text, the document that it was found in, and its number there."""
+
+
+def find_in_texts(finder: PrivateFinder, texts: Sequence[str], names: Sequence[str] = ()) -> Iterator[list[_Found]]:
     """Find the private characters of texts, the long ones read piece by piece, so that memory stays bounded.
 
     Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What two pieces find at
-    their border overlaps. A short text is read behind the name of its column or field; see `cue_of`.
+    their border overlaps. A short text is also read behind the name of its column or field (see `cue_of`): what either
+    reading finds is private. In a column of passwords it is private whole if anything in it is.
 
     Args:
         finder: What finds them.
@@ -164,22 +168,35 @@ def find_in_texts(
         For each text, spans of it with their scores, the piece that each was found in, and its number there.
     """
     cuts = cuts_of(map(len, texts), window=_PIECE, context=_MARGIN)
-    cues = list(map(cue_of, names or [""] * len(texts), texts))
-    pieces = (SURROGATE.sub("\ufffd", cues[cut.doc] + texts[cut.doc][cut.first : cut.last]) for cut in cuts)
-    found: list[list[tuple[CharacterSpan, Document, int]]] = [[] for _ in texts]
+    pieces = (SURROGATE.sub("\ufffd", texts[cut.doc][cut.first : cut.last]) for cut in cuts)
+    found: list[list[_Found]] = [[] for _ in texts]
     for cut, document in zip(cuts, finder(pieces), strict=True):
-        shift = cut.first - len(cues[cut.doc])
         for number, span in enumerate(document.character_spans(LAYER)):
-            start, end = max(span.start + shift, cut.first), span.end + shift
-            if start >= cut.end or end <= max(cut.start, start):
-                continue
-            if cues[cut.doc] and span.label in SECRETS:
-                # In a column of passwords a cell is one, whatever its signs.
-                if is_nothing(texts[cut.doc]):
-                    continue
-                start, end = 0, len(texts[cut.doc])
-            found[cut.doc].append((replace(span, start=start, end=end), document, number))
+            if span.start + cut.first < cut.end and span.end + cut.first > cut.start:
+                here = replace(span, start=span.start + cut.first, end=span.end + cut.first)
+                found[cut.doc].append((here, document, number))
+    cued = [(place, cue) for place, name in enumerate(names) if (cue := cue_of(name, texts[place]))]
+    behind = finder(SURROGATE.sub("\ufffd", cue + texts[place]) for place, cue in cued) if cued else ()
+    for (place, cue), document in zip(cued, behind, strict=True):
+        found[place] = _united(found[place], document, len(cue))
+        if found[place] and holds_secrets(names[place]) and not is_nothing(texts[place]):
+            span, piece, number = max(found[place], key=lambda one: one[0].label in SECRETS)
+            found[place] = [(replace(span, start=0, end=len(texts[place])), piece, number)]
     yield from found
+
+
+def _united(alone: Sequence[_Found], document: Document, shift: int) -> list[_Found]:
+    """What was found in a text alone, united with what was found in it behind so many characters, whose labels win."""
+    behind = {
+        replace(span, start=max(span.start - shift, 0), end=span.end - shift): (document, number)
+        for number, span in enumerate(document.character_spans(LAYER))
+        if span.end > shift
+    }
+    every = {span: (piece, number) for span, piece, number in alone} | behind
+    return [
+        (replace(best, start=start, end=end), *every[best])
+        for best, start, end in unite(every, preferred=behind.__contains__)
+    ]
 
 
 class Rewriter(Protocol):

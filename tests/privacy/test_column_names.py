@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.privacy.column_names import LONGEST, cue_of
+from seqlabel.privacy.column_names import LONGEST, cue_of, holds_secrets
 
 PERSONAL = {
     "surname": "surname",
@@ -19,7 +19,21 @@ PERSONAL = {
     "created_by": "created_by",
     "policy number": "policy number",
     "addresses[0].street": "street",
-    "Employee No.": "Employee No",
+    "Employee No.": "Employee No.",
+    "Tel. No.": "Tel. No.",
+    "response.data.customers[0].contactInformation.primaryContact.lastName": "lastName",
+    "Patient's name": "Patient's name",
+    "Employee ID Number": "Employee ID Number",
+    "birthDate": "birthDate",
+    "emailAddresses": "emailAddresses",
+    "address_line_1": "address_line_1",
+    "Phone (home)": "Phone (home)",
+    "assigned_to": "assigned_to",
+    "Driver License": "Driver License",
+    "tele\u0301fono": "teléfono",
+    "last\\.name": "last.name",
+    "customer\nname": "customer name",
+    "PGPASSWORD": "PGPASSWORD",
     "Date of birth": "Date of birth",
     "Prénom": "Prénom",
 }
@@ -58,7 +72,7 @@ OTHERS = (
 
 @pytest.mark.parametrize("path", PERSONAL)
 def test_a_column_of_persons_is_a_cue(path):
-    assert cue_of(path, "Best") == PERSONAL[path].rstrip(".") + ": "
+    assert cue_of(path, "Best") == PERSONAL[path] + ": "
 
 
 @pytest.mark.parametrize("path", OTHERS)
@@ -66,7 +80,15 @@ def test_any_other_column_is_none(path):
     assert cue_of(path, "Best") == ""
 
 
-@pytest.mark.parametrize("value", ["", "Best\nPage", "x" * (LONGEST + 1)])
+@pytest.mark.parametrize("value", ["", "Best\nPage", "x" * (LONGEST + 1), "N/A", "unknown", "-"])
 def test_only_short_values_of_one_line_are_read_so(value):
     assert cue_of("surname", value) == ""
     assert cue_of("surname", "x" * LONGEST) == "surname: "
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("db_password", True), ("auth.passwords[0]", True), ("PGPASSWORD", True), ("user", False), ("", False)],
+)
+def test_columns_of_secrets_are_told(path, expected):
+    assert holds_secrets(path) is expected

@@ -95,6 +95,7 @@ def test_other_names_stay(marked, label):
         ('"order":⟦11377⟧}', "LOCATION", []),
         ('"build": ⟦20240611⟧', "DATE", []),
         ("random seed = ⟦1234⟧", "PASSWORD", []),
+        ("password seed=⟦8837462⟧", "PASSWORD", ["8837462"]),
         ("born: ⟦20240611⟧", "DATE", ["20240611"]),
         ("zip: ⟦11377⟧", "LOCATION", ["11377"]),
         ("41.203.77.9⟦:1194⟧ TLS", "DATE", []),

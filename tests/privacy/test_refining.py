@@ -153,7 +153,10 @@ def test_a_value_of_which_a_part_was_found_is_whole(marked, label, expected):
         ("name=⟦Ann Lee role⟧=admin", "PERSON", ["Ann Lee"]),
         ("(⟦Bar No. 284417⟧)", "EMPLOYEE_ID", ["284417"]),
         ("(⟦Bar No.⟧ 284417)", "EMPLOYEE_ID", []),
-        ("key ⟦Basic dXNlcg⟧==", "API_KEY", ["Basic dXNlcg=="]),
+        ("key=⟦Basic dXNlcg⟧==", "API_KEY", ["Basic dXNlcg=="]),
+        ("Dear ⟦Anna Smith⟧=20", "PERSON", ["Anna Smith"]),
+        ("in=⟦San Jose⟧=US", "LOCATION", ["San Jose"]),
+        ("to ⟦anna smith⟧=owner", "PERSON", ["anna smith"]),
         ("⟦01/15/24,08:01:33⟧,Assign", "DATE", ["01/15/24", "08:01:33"]),
     ],
 )

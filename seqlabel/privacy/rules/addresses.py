@@ -109,18 +109,22 @@ _KIND_OF_HOUSE = re.compile(
 _NAME_OF_HOUSE = re.compile(
     rf"(?:(?:Flat|Apartment|Unit|Room) [0-9]{{1,4}}[A-Za-z]?, )?(?<![\w-])(?:{_WORD} ){{1,3}}\Z"
 )
-_NUMBER_BEHIND = re.compile(r" [0-9](?<=[a-zß.] .)[0-9]{0,3}(?:[/-][0-9]{1,4}){0,2}(?: ?[A-Za-z](?![\w-]))?(?![\w-])")
+_NUMBER_BEHIND = re.compile(
+    r" [0-9](?<=[a-zß.] .)[0-9]{0,3}(?:[/-][0-9]{1,4}){0,2}(?: [A-Z] [0-9]{1,3}| ?[A-Za-z](?![\w-]))?(?![\w-])"
+)
+_CAPITAL = r"[A-ZÀ-Þ][^\W\d_]"
 _STREET_BEFORE = re.compile(
-    r"(?<![\w-])(?:"
-    # German, Dutch, Swedish, Danish, Norwegian: one word, perhaps with others before hyphens.
-    r"(?:[A-ZÀ-Þ][^\W\d_]{1,20}-){1,3}(?:Straße|Strasse|Str\.|Allee|Damm|Gasse|Platz|Weg|Ufer|Ring)"
-    r"|(?:[A-ZÀ-Þ][^\W\d_]{1,20}-){0,3}[A-ZÀ-Þ][^\W\d_]{1,24}"
-    r"(?:stra(?:ße|sse|at)|str\.|gasse|allee|damm|platz|plein|laan|gracht|singel|dijk|dreef|steeg|kade|gat(?:a|an)|gade|gränd(?:en)?"
-    r"|väg(?:en)?|vej|veien|vegen|stigen?|torget|backen|plass(?:en)?|stræde)"
+    rf"(?<![\w-])(?:{_CAPITAL}{{1,20}} (?:Straße|Strasse|Allee|Gasse)"
+    rf"|(?:{_CAPITAL}{{1,20}}-){{1,3}}(?:Straße|Strasse|Str\.|Allee|Damm|Gasse|Platz|Weg|Ufer|Ring)"
+    # German, Dutch, Swedish, Danish, Norwegian: one word, perhaps with others before hyphens; no brigade, no blockade.
+    rf"|(?:{_CAPITAL}{{1,20}}-){{0,3}}{_CAPITAL}{{1,24}}"
+    r"(?:stra(?:ße|sse|at)|str\.|gasse|allee|damm|plein|gracht|singel|dreef|gatan|gränd(?:en)?|väg(?:en)?|vej|veien|vegen"
+    r"|stigen|torget|backen|plass(?:en)?|stræde|(?<!Ver)laan|(?<!bri)(?<!Bri)(?<!ene)gade|(?<!oc)(?<!r)kade"
+    r"|(?<!Park)(?<!Sitz)(?<!its)(?<!Stell)platz)"
     # Finnish: the last word may stand alone.
-    r"|(?:[A-ZÀ-Þ][^\W\d_]{1,20}[ -]){0,2}[A-ZÀ-Þ][^\W\d_]{2,24}(?:katu|kuja|polku|ntie| katu| kuja| polku| tie)"
-    # Polish, Czech, Croatian: behind their short form.
-    r"|(?:ul|al|os)\. (?:[A-ZÀ-Ž][\w.]{0,24} ?){1,4}"
+    rf"|(?:{_CAPITAL}{{1,20}}[ -]){{0,2}}{_CAPITAL}{{2,24}}(?:katu|kuja|polku|ntie| katu| kuja| polku| tie)"
+    # Polish and Croatian: behind their short form.
+    r"|(?:ul|os)\. [A-ZÀ-Ž]\w{0,24}\.?(?: [A-ZÀ-Ž]\w{0,24}\.?){0,3}"
     r")\Z"
 )
 """A street whose form says that it is one."""

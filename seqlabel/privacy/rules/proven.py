@@ -10,7 +10,7 @@ from functools import cache
 
 from seqlabel.errors import OptionError
 from seqlabel.privacy.cues import has_cue
-from seqlabel.privacy.forms import MAESTRO, NETWORKS, is_elsewhere, is_ip
+from seqlabel.privacy.forms import MAESTRO, NETWORKS, is_elsewhere, is_ip, is_private_range
 from seqlabel.privacy.rules.finding import Places
 from seqlabel.privacy.rules.possible_phones import is_possible_phone
 
@@ -155,12 +155,6 @@ _IPV6_SIGN = re.compile(":[0-9A-Fa-f]{0,4}:")
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-F]{0,4}+(?::[0-9A-F]{0,4}+){2,8}+(?:\.[0-9]{1,3}){0,3}(?![\w:]|\.[0-9])", re.I)
 
 
-_PRIVATE_RANGE = re.compile(
-    r"(?:10\.0\.0\.0/8|172\.16\.0\.0/12|192\.168\.0\.0/16|100\.64\.0\.0/10|169\.254\.0\.0/16)(?![0-9])"
-)
-"""The ranges that everybody may use at home (RFC 1918 and others)."""
-
-
 def ips(text: str) -> Places:
     """Find IPv4 and IPv6 addresses; versions of programs are none.
 
@@ -172,7 +166,7 @@ def ips(text: str) -> Places:
     """
     for match in _IPV4.finditer(text) if _IPV4_SIGN.search(text) else ():
         start, end = match.span()
-        if is_ip(match.group()) and not _is_version(text, start, end) and not _PRIVATE_RANGE.match(text, start):
+        if is_ip(match.group()) and not _is_version(text, start, end) and not is_private_range(text, start):
             yield start, end
     for match in _IPV6.finditer(text) if text.count(":") >= _FEWEST_COLONS and _IPV6_SIGN.search(text) else ():
         start, end = match.span()

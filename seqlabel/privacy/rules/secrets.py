@@ -127,8 +127,9 @@ _ORACLE = re.compile(
 )
 """How Oracle's programs are told who signs in."""
 _MYSQL = re.compile(
-    r"(?<![\w-])(?:mysql(?:dump|admin|import|show)?|mariadb(?:-dump|-admin)?)(?: [^\n;|&]{0,120}?)? -p"
-    r"(?:\"([^\"\n$]{3,64})\"|'([^'\n]{3,64})'|(?![$<{\[])([^\s\"';|&]{3,64}+))"
+    r"(?:^|[\n;|&(`$#>\"'] ?|(?:sudo|time|then|do) |exec (?:-\w{1,3} ){0,3}(?:[\w.-]{1,40} )?|bin/)"
+    r"(?:mysql(?:dump|admin|import|show)?|mariadb(?:-dump|-admin)?)(?: [^\n;|&]{0,120}?)? -p"
+    r"(?:\"([^\"\n$]{3,64})\"|'([^'\n]{3,64})'|(?![$<{\[]|[0-9]+:[0-9])([^\s\"';|&]{3,64}+))"
 )
 """How the programs of MySQL are told the password: right behind `-p`."""
 _BARE = 4

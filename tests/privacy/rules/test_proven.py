@@ -26,7 +26,7 @@ NOTHING = [
     "ada@localhost, @ada, ada@, a@b.c, @@",
     "https:// and http://... and www. and ://x",
     "256.1.1.1 and 1.2.3 and 1.2.3.4.5 and 01.2.3.4",
-    "127.0.0.1, ::1, 0.0.0.0:8080, 255.255.255.0, 255.255.255.255, 239.255.255.250, ff02::fb",
+    "127.0.0.1, ::1, 0.0.0.0:8080, 255.255.255.0, 255.255.255.255, ::ffff:127.0.0.1, 239.255.255.250, ff02::fb",
     "10.0.0.0/8 and 192.168.0.0/16, http://localhost:8000/ and https://127.0.0.1, ws://[::1]:8080/",
     "version 1.2.3.4, v1.2.3.4, Build: 10.0.0.1, Chrome/119.0.0.0, numpy==1.2.3.4, lib-1.2.3.4",
     "10.0.0.1-beta2, 1.2.3.4-SNAPSHOT, libssl/1.1.1.1, Edg/120.0.0.0, app-10.0.0.8",
@@ -45,6 +45,10 @@ NOTHING = [
 @pytest.mark.parametrize("text", NOTHING)
 def test_what_only_resembles_a_value_is_not_found(text):
     assert found(text) == []
+
+
+def test_an_address_that_begins_as_a_mask_does():
+    assert found("255.1.2.3") == [("255.1.2.3", "IP")]
 
 
 def test_a_number_that_follows_is_not_taken_in():

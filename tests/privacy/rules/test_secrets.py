@@ -86,6 +86,7 @@ def test_a_secret_is_found_with_what_belongs_to_it(text, value):
         "PASS: test_login_12, curl -u $USER:$PASS x",
         "jdbc:oracle:thin:@//db1:1521/HRP, sqlplus / as sysdba",
         "mysql -u root -p db; mysql -p$PW --port=3306; pip -pTiger99",
+        "find /var/lib/mysql -print; rsync -a mysql -progress; apt-get remove mysql -purge; run mysql -p3306:3306",
         "first pass: 12 files, pass: yes, compass=north, bypass: none",
         "key: value, primary_key=id, SORT_KEY=created_at, monkey: 12, api key documentation",
         f"id={UUID}, side={HASH}, session: 3 of 4, session started, president: {UUID}",
