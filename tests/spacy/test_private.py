@@ -210,7 +210,7 @@ def test_labels_and_rules_are_those_of_the_finder(model):
 def test_a_recall_is_passed_on():
     texts = mixed_texts(10)
     found = []
-    for recall in (None, 0.99):
+    for recall in (None, 0.9):
         docs = pipeline(recall=recall, rules=False, arithmetic="auto").pipe(texts)
         found.append([len(exact_of(doc)) for doc in docs])
         expected = PrivateFinder(recall=recall, patterns=False)(texts)
