@@ -11,7 +11,7 @@ from seqlabel.privacy.column_names import cue_of
 from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.policies import Encrypt, Hash, Mask
 from seqlabel.privacy.restored import restore
-from seqlabel.privacy.settings import DenyList, PrivacySettings
+from seqlabel.privacy.settings import DenyList, OwnPattern, PrivacySettings
 from seqlabel.privacy.workers import Redactors, Task, TextRedactor
 from tests.extras import needs_pii
 from tests.keys import KEY
@@ -90,3 +90,18 @@ def test_what_is_found_in_the_name_itself_is_no_part_of_the_text(rules):
     ((found, _, _),) = next(redactors.find_in_texts(PrivateFinder(rules), ["zebra; y"], ["of ann@x.org, password"]))
     assert (found.start, found.end) == (0, 8)
     assert list(redactors.find_in_texts(PrivateFinder(rules), ["Red"], ["203.0.113.7 nurse"])) == [[]]
+
+
+def test_a_pattern_of_the_users_own_sees_the_text_alone_too(rules):
+    finder = PrivateFinder(settings=PrivacySettings(model=rules, patterns=(OwnPattern("STAFF_REF", "^x[a-z]{2}$"),)))
+    ((found, _, _),) = next(redactors.find_in_texts(finder, ["xab"], ["customer_id"]))
+    assert (found.start, found.end, found.label) == (0, 3, "STAFF_REF")
+
+
+def test_only_a_column_of_secrets_makes_a_whole_cell_one(rules):
+    finder = PrivateFinder(rules)
+    text = "pw=hunter2! call ann@x.org"
+    (whole,) = next(redactors.find_in_texts(finder, [text], ["password"]))
+    assert (whole[0].start, whole[0].end) == (0, len(text))
+    found = [text[one.start : one.end] for one, _, _ in next(redactors.find_in_texts(finder, [text], ["contact"]))]
+    assert found == ["hunter2!", "ann@x.org"]
