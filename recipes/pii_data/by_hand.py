@@ -1,10 +1,12 @@
-"""Texts written by hand, their private values marked: 8,400 to train on, 526 to choose and test on, 48 European ones.
+"""Texts written by hand, their private values marked: 8,400 to train on, 707 to choose and test on, 48 European ones.
 
 Those to train on are of seven topics, and no two share a form; those of `dev` and `test` are in other styles.
 The generator was developed on those of `dev` and writes some of their sentences; those of `test` were kept unread and
 only measure. Those of `hard` were written with those to train on and kept out, to choose among trainings: they are full
-of what looks private and is not, and of values in unusual forms. Those of `europe` were written beside the templates of
-these languages, whose conventions they follow, but in other styles. People, places and numbers in all are invented.
+of what looks private and is not, and of values in unusual forms. Those of `fields`, clinical, legal, chats, screens and
+logs, are by writers who knew what the labels mean and saw no text to train on. Those of `europe` were written beside
+the templates of these languages, whose conventions they follow, but in other styles. People, places and numbers in all
+are invented.
 
 In the files of `written/`, a line of `=====` separates two texts, the first line names a text's style, in `europe` with
 the language before it, and a value is marked `⟦LABEL|value⟧`. In those to train on, `⟦?|value⟧` marks what may be
@@ -26,8 +28,8 @@ from .maker import Pieces
 
 _FOLDER = Path(__file__).parent / "written"
 _MARK = re.compile(r"⟦([A-Z_]+|\?)\|([^⟦⟧]+)⟧")
-PARTS = ("dev", "hard", "test")
-"""What is written by hand and is not for training, in the order of use: the last is looked at last."""
+PARTS = ("dev", "hard", "test", "fields")
+"""What is written by hand and is not for training, in the order of use: the last two are looked at last."""
 OPEN = "?"
 """The label of what may be private or not."""
 

@@ -440,7 +440,7 @@ def test_every_type_of_pii_anon_is_known():
                 assert label in set(PiiType)
 
 
-@pytest.mark.parametrize(("part", "count"), [("dev", 80), ("hard", 366), ("test", 80)])
+@pytest.mark.parametrize(("part", "count"), [("dev", 80), ("hard", 366), ("test", 80), ("fields", 181)])
 def test_texts_written_by_hand_have_all_types_and_some_have_no_value(part, count):
     texts = list(hand_written(part))
     assert len(texts) == count
@@ -489,5 +489,5 @@ def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked, message):
     monkeypatch.setattr("pii_data.by_hand._FOLDER", tmp_path)
     with pytest.raises(DataError, match=message):
         list(hand_written("dev"))
-    with pytest.raises(OptionError, match=r"part: Found 'tst'\. Give dev, hard or test"):
+    with pytest.raises(OptionError, match=r"part: Found 'tst'\. Give dev, hard, test or fields"):
         list(hand_written("tst"))
