@@ -34,3 +34,9 @@ def test_all_values_of_an_event():
     assert written[0] == {"event": "mail xxx@x.xxx", "user": {"ip": ["000.0.000.0"]}, "number": 3, "level": "info"}
     assert "KeyError: 'xxx@x.xxx'" in written[1]["exception"]
     assert "exc_info" not in written[1]
+
+
+def test_a_key_says_whose_its_value_is_and_need_not_be_text():
+    private = PrivateProcessor(Mask(), finder=PrivateFinder(tiny_labeler((NOTHING,))))
+    event = {"password": "zebra", "animal": "zebra", 5: "ann@x.org"}
+    assert private(None, "info", event) == {"password": "xxxxx", "animal": "zebra", 5: "xxx@x.xxx"}
