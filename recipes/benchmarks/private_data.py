@@ -5,7 +5,7 @@
 
 The texts are presidio-research's 1,500 of `pii_presidio/synth_dataset_v2.json`, 80 written by hand in as many styles
 (`recipes/pii_data/written/test.txt`), and 181 of clinics, law, chats, screens and logs, by writers who saw no text to
-train on (`fields.txt` there). seqlabel was trained on none of them; all are looked at once, after all choices. Types
+train on (`fields.txt` there). seqlabel was trained on none of them; all are looked at last, after all choices. Types
 are not compared, since each tool has its own: a character counts as found if any span covers it, white space apart. A
 value is wholly masked if all its characters are; a clean text is touched if anything is found in it. Titles and
 nationalities of pii_presidio (TITLE, NRP) are nothing private here. Presidio runs on spaCy's `en_core_web_lg` where

@@ -93,12 +93,12 @@ def measure(data: Path, share: Share, finder: PrivateFinder, *, texts: int) -> d
         result["by_hand"] = figures_of(finder, by_hand)
     clean = clean_prose(data)
     if is_all:
-        for part in PARTS:
-            written = documents(hand_written(part))
-            nothing = [document for document in written if not document.spans[LAYER].spans]
-            result[f"written_{part}"] = {**figures_of(finder, written), "clean": alarms(finder, nothing)}
+        written = {part: documents(hand_written(part)) for part in PARTS}
+        for part, texts_of_part in written.items():
+            nothing = [document for document in texts_of_part if not document.spans[LAYER].spans]
+            result[f"written_{part}"] = {**figures_of(finder, texts_of_part), "clean": alarms(finder, nothing)}
         # By writers who saw no text to train on, so that this is how thresholds and scores are on the texts of others.
-        fields = documents(hand_written("fields"))
+        fields = written["fields"]
         result["fields"] = {"calibration": calibration(finder, fields), "dial": dial(finder, fields, clean)}
     result["calibration"] = calibration(finder, gold)
     return {**result, "dial": dial(finder, gold, clean), "clean_prose": alarms(finder, clean)}

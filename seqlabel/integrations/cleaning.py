@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from seqlabel.privacy.files import WITHHELD
 from seqlabel.privacy.finder import PrivateFinder, shipped_finder
 from seqlabel.privacy.labels import check_labels
+from seqlabel.privacy.nested import field_path
 from seqlabel.privacy.objects import redacted_strings
 from seqlabel.privacy.policies import Policy, Replace
 
@@ -45,6 +46,8 @@ class Cleaner:
         Returns:
             It without private values; `<WITHHELD>` where it could not be read.
         """
+        if not text:
+            return text
         try:
             return next(redacted_strings([(path, text)], self._policy, finder=self._finder, by_label=self._by_label))
         except Exception:
@@ -68,8 +71,7 @@ class Cleaner:
             return self.text(value, path)
         try:
             if isinstance(value, Mapping):
-                before = f"{path}." if path else ""
-                return {self.value(name): self.value(one, f"{before}{name}") for name, one in value.items()}
+                return {self.value(name): self.value(one, field_path(path, name)) for name, one in value.items()}
             if isinstance(value, list | tuple | set | frozenset):
                 cleaned = [self.value(one, path) for one in value]
                 return tuple(cleaned) if isinstance(value, tuple) else cleaned

@@ -30,7 +30,7 @@ _WHAT = """
     address street addr adresse dirección direccion indirizzo adres endereço strasse
     zip zipcode postcode postal plz city town ort
     username login userid handle benutzername usuario benutzer
-    password passwd pwd passphrase passcode pin secret otp passwort kennwort contraseña senha wachtwoord
+    pin passwort kennwort contraseña senha wachtwoord
     ssn nino nric cpf aadhaar passport licence iban account acct konto cuenta conto card mrn nhs badge vin plate
     dni nie nif bsn ausweis kundennummer kontonummer handynummer telefonnummer ausweisnummer steuernummer
 """
@@ -47,20 +47,9 @@ _MISSING = frozenset(_NOTHING.split())
 """What stands in a cell that has no value."""
 _OF_NUMBERS = ("id", "no", "nr", "num", "number", "code", "line")
 _OF_KINDS = ("home", "work", "mobile", "private", "business", "primary", "secondary")
-_OF_NAMES = (
-    "first",
-    "last",
-    "middle",
-    "full",
-    "given",
-    "family",
-    "maiden",
-    "legal",
-    "preferred",
-    "nick",
-    "sur",
-    "display",
-)
+_OF_NAMES = frozenset(_BEFORE_NAME.split())
+_BEFORE = frozenset(("name", "birth", "street", *_OF_NAMES, *_PERSONS))
+"""What stands before `name`, or before `first` and the like."""
 _OF_KEYS = ("api", "access", "auth", "private", "secret", "refresh", "session", "bearer")
 _SECRETS = ("password", "passwd", "pwd", "passphrase", "passcode", "secret", "otp")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -91,6 +80,7 @@ def cue_of(path: str, value: str) -> str:
     return _cue(path)
 
 
+@lru_cache(maxsize=1024)
 def holds_secrets(path: str) -> bool:
     """Tell whether a column's or field's name says that its values are passwords or other secrets.
 
@@ -105,7 +95,7 @@ def holds_secrets(path: str) -> bool:
         (True, False)
     """
     *_, last = _words(_steps(path)[-1]) or [""]
-    return _is_in(last, _SECRETS) or last.endswith("password")
+    return _is_secret(last)
 
 
 @lru_cache(maxsize=1024)
@@ -124,7 +114,7 @@ def _steps(path: str) -> list[str]:
 
 
 def _words(said: str) -> list[str]:
-    """The words of a name in small letters, without the `s` of a genitive and numbers, kinds and ids at its end."""
+    """The words of a name in small letters, without the `s` of a genitive."""
     words = [word.casefold() for run in _LETTERS.findall(said) for word in _HUMP.split(run)]
     return [word for place, word in enumerate(words) if word != "s" or place == 0]
 
@@ -139,7 +129,7 @@ def _is_personal(words: Sequence[str]) -> bool:
         words.pop()
     *before, last = words or [""]
     if before and last in ("name", "names", *_OF_NAMES):
-        return _is_in(before[-1], ("name", "birth", "street", *_OF_NAMES, *_PERSONS))
+        return _is_in(before[-1], _BEFORE)
     if before and last in ("key", "token"):
         return before[-1] in _OF_KEYS
     if before and last in ("by", "to"):  # created_by, assigned_to
@@ -150,8 +140,12 @@ def _is_personal(words: Sequence[str]) -> bool:
         return _is_in(before[-1], ("driver", "driving"))
     if last in _OF_NAMES:
         return False
-    is_numbers = numbered and _is_in(last, _NUMBERS)
-    return is_numbers or _is_in(last, _PERSONS) or _is_in(last, _VALUES) or last.endswith("password")
+    is_number = numbered and _is_in(last, _NUMBERS)
+    return is_number or _is_in(last, _PERSONS) or _is_in(last, _VALUES) or _is_secret(last)
+
+
+def _is_secret(word: str) -> bool:
+    return _is_in(word, _SECRETS) or word.endswith("password")
 
 
 def _is_in(word: str, words: Collection[str]) -> bool:

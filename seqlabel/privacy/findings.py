@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from seqlabel.documents.document import Document
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, SeqlabelError
@@ -13,7 +12,7 @@ from seqlabel.privacy.finder import PrivateFinder
 from seqlabel.privacy.inputs import FileFormat, Layout, as_utf_8, open_unpacked
 from seqlabel.privacy.parquet import ParquetTexts
 from seqlabel.privacy.records import Cell, Reading, Record, read_lines
-from seqlabel.privacy.workers import find_in_texts
+from seqlabel.privacy.workers import Found, find_in_texts
 
 
 @dataclass(frozen=True)
@@ -125,21 +124,20 @@ class FileSearcher:
     def _parquet(self, path: Path) -> Iterator[Searched]:
         with ParquetTexts(path, self._layout.columns) as table:
             for records in table.records():
-                yield from self._search(records, str(path), table.columns)
+                yield from self._search(records, str(path))
 
-    def _search(self, records: Sequence[Record], name: str, columns: Sequence[str] = ()) -> Iterator[Searched]:
+    def _search(self, records: Sequence[Record], name: str) -> Iterator[Searched]:
         for record in records:
             if record.problem:
                 self.unread += 1
                 self._report(f"{name}, line {record.line}: {record.problem}; searched as it is")
         cells = [placed for record in records for placed in _placed(record)]
-        paths = [columns[cell.start] if columns else cell.name for cell, _, _ in cells]
-        found = find_in_texts(self._finder, [cell.text for cell, _, _ in cells], paths)
-        for (cell, line, lines), path, spans in zip(cells, paths, found, strict=True):
+        texts, paths = [cell.text for cell, _, _ in cells], [cell.name for cell, _, _ in cells]
+        for (cell, line, lines), spans in zip(cells, find_in_texts(self._finder, texts, paths), strict=True):
             located = tuple(self._located(cell.text, spans))
-            yield Searched(name, line, lines, path, cell.text, located)
+            yield Searched(name, line, lines, cell.name, cell.text, located)
 
-    def _located(self, text: str, found: Sequence[tuple[CharacterSpan, Document, int]]) -> Iterator[Located]:
+    def _located(self, text: str, found: Sequence[Found]) -> Iterator[Located]:
         """The spans of a text, those that two pieces found as one, with what found each."""
         told: dict[int, list[str]] = {}
         sources: dict[CharacterSpan, str] = {}

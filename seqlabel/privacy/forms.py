@@ -438,7 +438,7 @@ def _may_be_ssn(value: str) -> bool:
 
 
 def is_ip(value: str) -> bool:
-    """Tell whether a value is the address of a machine, which may be somebody's.
+    """Tell whether a value is the address of a machine, which may be a person's.
 
     Args:
         value: The value.
@@ -504,7 +504,7 @@ def is_elsewhere(url: str) -> bool:
         url: The URL.
 
     Returns:
-        Whether it does; a path on that machine may be somebody's and counts.
+        Whether it does; a path on that machine may be private and counts.
 
     Example:
         >>> is_elsewhere("http://localhost:8000/"), is_elsewhere("http://localhost:8000/users/ann")

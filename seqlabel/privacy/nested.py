@@ -1,6 +1,6 @@
 """The strings of nested objects, as JSON has them, changed one by one; what changes them is the caller's."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from seqlabel.errors import DataError
 
@@ -21,36 +21,55 @@ def map_strings(found: Json, change: Callable[[str], str]) -> Json:
     Raises:
         DataError: The object holds bytes.
     """
-    if isinstance(found, str):
-        return change(found)
-    if isinstance(found, bytes | bytearray):
-        raise DataError("Found bytes in the object, which cannot be read as text. Decode them first.")
-    if isinstance(found, Mapping):
-        return {name: map_strings(value, change) for name, value in found.items()}
-    if isinstance(found, Sequence):
-        return [map_strings(value, change) for value in found]
-    return found
+    return _mapped(found, lambda _, text: change(text), "")
 
 
-def strings_of(found: Json, path: str = "") -> Iterator[tuple[str, str]]:
+def strings_of(found: Json) -> list[tuple[str, str]]:
     """Give all strings of a nested object in the order of `map_strings`.
 
     Args:
         found: Strings, numbers, lists and mappings.
-        path: What stands before the paths.
 
-    Yields:
+    Returns:
         The path of each string, as `to.emails[0]`, and the string.
 
+    Raises:
+        DataError: The object holds bytes.
+
     Example:
-        >>> list(strings_of({"to": {"emails": ["ann@lee.example"]}, "n": 1}))
+        >>> strings_of({"to": {"emails": ["ann@lee.example"]}, "n": 1})
         [('to.emails[0]', 'ann@lee.example')]
     """
+    named: list[tuple[str, str]] = []
+
+    def kept(path: str, text: str) -> str:
+        named.append((path, text))
+        return text
+
+    _mapped(found, kept, "")
+    return named
+
+
+def field_path(path: str, name: object) -> str:
+    """Give the path of a field of an object.
+
+    Args:
+        path: The path of the object; empty for the outermost.
+        name: The field's name.
+
+    Returns:
+        The path, as `to.emails`.
+    """
+    return f"{path}.{name}" if path else str(name)
+
+
+def _mapped(found: Json, change: Callable[[str, str], str], path: str) -> Json:
     if isinstance(found, str):
-        yield path, found
-    elif isinstance(found, Mapping):
-        for name, value in found.items():
-            yield from strings_of(value, f"{path}.{name}" if path else str(name))
-    elif isinstance(found, Sequence) and not isinstance(found, bytes | bytearray):
-        for place, value in enumerate(found):
-            yield from strings_of(value, f"{path}[{place}]")
+        return change(path, found)
+    if isinstance(found, bytes | bytearray):
+        raise DataError("Found bytes in the object, which cannot be read as text. Decode them first.")
+    if isinstance(found, Mapping):
+        return {name: _mapped(value, change, field_path(path, name)) for name, value in found.items()}
+    if isinstance(found, Sequence):
+        return [_mapped(value, change, f"{path}[{place}]") for place, value in enumerate(found)]
+    return found

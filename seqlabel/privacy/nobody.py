@@ -64,7 +64,7 @@ _OF_THING = re.compile(
     r"(?:order|invoice|ticket|request)(?:[_ -]?(?:id|no\.?|number))?[\"']?[ \t]?[:=#][ \t]?[\"']?\Z", re.I
 )
 _OF_BUILD = re.compile(
-    r"(?<![a-z])(?:build|version|rev|revision|release|snapshot|schema|firmware|(?:random[_ ])?seed|random_state)"
+    r"(?<![a-z])(?:build|version|rev|revision|release|snapshot|schema|firmware|seed|random_state)"
     r"(?:[_ -]?(?:id|no\.?|number))?[\"']?[ \t]?[:=#][ \t]?[\"']?\Z",
     re.I,
 )

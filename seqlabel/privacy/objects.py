@@ -43,7 +43,7 @@ def redact_object(
         >>> redact_object({"to": ["ann@lee.example"], "n": 1}, Mask())
         {'to': ['xxx@xxx.xxxxxxx'], 'n': 1}
     """
-    redacted = redacted_strings(list(strings_of(found)), policy, finder=finder, by_label=by_label)
+    redacted = redacted_strings(strings_of(found), policy, finder=finder, by_label=by_label)
     return map_strings(found, lambda text: next(redacted))
 
 

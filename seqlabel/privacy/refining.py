@@ -131,8 +131,7 @@ def _parts(text: str, start: int, end: int, label: str) -> Iterable[_Place]:
     """The parts of a place between tags and the separators of cells, without what stands at their ends."""
     if text[start].isalnum() and text[end - 1].isalnum() and text.find("<", max(start - REACH, 0), end + REACH) < 0:
         # Most places are one part.
-        is_one = _separators(label).search(text, start, end) is None
-        is_one = is_one and text[end : end + 1] != "="
+        is_one = text[end : end + 1] != "=" and _separators(label).search(text, start, end) is None
         if is_one and not (label in _AND_LABELS and _AND.search(text, max(end - 8, start), end)):
             return ((start, end),)
     return (

@@ -103,8 +103,7 @@ _NUMERIC = re.compile(
     r"(?P<day>[0-9]{1,2})(?P<one>[-/.])(?P<month>[0-9]{1,2})(?P<two>[-/.])(?P<year>[0-9]{4}|[0-9]{2})" + _AFTER, re.I
 )
 _YEAR_FIRST = re.compile(
-    rf"(?P<year>[0-9]{{4}})(?P<one>[-/.])(?P<month>[0-9]{{1,2}})(?P<two>[-/.])(?P<day>[0-9]{{1,2}})"
-    rf"{_AFTER}",
+    rf"(?P<year>[0-9]{{4}})(?P<one>[-/.])(?P<month>[0-9]{{1,2}})(?P<two>[-/.])(?P<day>[0-9]{{1,2}}){_AFTER}",
     re.IGNORECASE,
 )
 _BASIC_TIME = re.compile(

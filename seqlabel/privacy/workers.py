@@ -148,11 +148,11 @@ class TextRedactor:
         return cleaned
 
 
-_Found = tuple[CharacterSpan, Document, int]
+Found = tuple[CharacterSpan, Document, int]
 """A span of a text, the document that it was found in, and its number there."""
 
 
-def find_in_texts(finder: PrivateFinder, texts: Sequence[str], names: Sequence[str] = ()) -> Iterator[list[_Found]]:
+def find_in_texts(finder: PrivateFinder, texts: Sequence[str], names: Sequence[str] = ()) -> Iterator[list[Found]]:
     """Find the private characters of texts, the long ones read piece by piece, so that memory stays bounded.
 
     Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What two pieces find at
@@ -169,7 +169,7 @@ def find_in_texts(finder: PrivateFinder, texts: Sequence[str], names: Sequence[s
     """
     cuts = cuts_of(map(len, texts), window=_PIECE, context=_MARGIN)
     pieces = (SURROGATE.sub("\ufffd", texts[cut.doc][cut.first : cut.last]) for cut in cuts)
-    found: list[list[_Found]] = [[] for _ in texts]
+    found: list[list[Found]] = [[] for _ in texts]
     for cut, document in zip(cuts, finder(pieces), strict=True):
         for number, span in enumerate(document.character_spans(LAYER)):
             if span.start + cut.first < cut.end and span.end + cut.first > cut.start:
@@ -185,7 +185,7 @@ def find_in_texts(finder: PrivateFinder, texts: Sequence[str], names: Sequence[s
     yield from found
 
 
-def _united(alone: Sequence[_Found], document: Document, shift: int) -> list[_Found]:
+def _united(alone: Sequence[Found], document: Document, shift: int) -> list[Found]:
     """What was found in a text alone, united with what was found in it behind so many characters, whose labels win."""
     behind = {
         replace(span, start=max(span.start - shift, 0), end=span.end - shift): (document, number)

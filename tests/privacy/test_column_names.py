@@ -37,37 +37,11 @@ PERSONAL = {
     "Date of birth": "Date of birth",
     "Prénom": "Prénom",
 }
-OTHERS = (
-    *(
-        "",
-        " ",
-        "[0]",
-        "name",
-        "Name",
-        "first",
-        "id",
-        "no",
-        "0",
-        "col7",
-        "text",
-        "title",
-        "status",
-        "description",
-        "date",
-    ),
-    *(
-        "product_name",
-        "file_name",
-        "status_code",
-        "token",
-        "key",
-        "primary_key",
-        "user_agent",
-        "order_by",
-        "policy",
-        "tax",
-    ),
-)
+THINGS = """
+    name Name first id no 0 col7 text title status description date product_name file_name status_code token key
+    primary_key user_agent order_by policy tax release_date license caller goto
+"""
+OTHERS = ("", " ", "[0]", "x" * 100, *THINGS.split())
 
 
 @pytest.mark.parametrize("path", PERSONAL)
