@@ -36,7 +36,7 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Encoder, Quiet, Seeds, run
-from seqlabel.folders import make_folder
+from seqlabel.io.folders import make_folder
 from seqlabel.models.fine_tuning import tagging_epochs
 
 

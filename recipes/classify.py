@@ -23,9 +23,9 @@ from typer import Option
 from seqlabel import Classifier, Display, Document, Report, document_options, find_texts, fine_tune, score_categories
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, run
-from seqlabel.folders import make_folder
+from seqlabel.io.folders import make_folder
+from seqlabel.io.text_files import read_blocks
 from seqlabel.reports.plots import check_pictures
-from seqlabel.text_files import read_blocks
 
 LAYER, LABELS = "category", ("neg", "pos")
 FOLDS = 10

@@ -35,7 +35,7 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
-from seqlabel.folders import make_folder
+from seqlabel.io.folders import make_folder
 
 VOCABULARY, ROLES = human_numbers.vocabulary(), human_numbers.ROLES
 PROMPT = "eight thousand nine hundred ninety seven , eight thousand nine hundred ninety eight ,"

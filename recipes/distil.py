@@ -41,8 +41,8 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Epochs, Quiet, Seed, run
-from seqlabel.folders import make_folder
 from seqlabel.formats.parts import Labels, Source
+from seqlabel.io.folders import make_folder
 from seqlabel.models.measuring import score_layers
 from seqlabel.models.teaching import taught
 from seqlabel.text import tagged_words

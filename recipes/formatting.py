@@ -35,9 +35,9 @@ from seqlabel import (
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, Seeds, run
 from seqlabel.documents.formatting import CASES, MARKS, NO_MARK, formats_of, formatted, unformatted
-from seqlabel.folders import make_folder
+from seqlabel.io.folders import make_folder
+from seqlabel.io.text_files import read_blocks
 from seqlabel.text import packed_documents, tagged_words
-from seqlabel.text_files import read_blocks
 
 
 @dataclass(frozen=True)

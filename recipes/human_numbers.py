@@ -36,7 +36,7 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
-from seqlabel.folders import make_folder
+from seqlabel.io.folders import make_folder
 from seqlabel.nn import Recurrence
 
 PROMPT = "seven thousand nine hundred ninety eight ,"

@@ -24,7 +24,7 @@ from typer import Argument, Option
 
 from seqlabel import OptionError, PrivateFinder, find_in_column, redact_column
 from seqlabel.cli.settings import run
-from seqlabel.privacy.policies import policy_named
+from seqlabel.privacy.replacing.policies import policy_named
 
 WORKER = 0.5
 """Of a core: Ray's own tasks, which list, read, replace and write, need the rest, or workers would wait for ever."""

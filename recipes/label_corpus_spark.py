@@ -22,7 +22,7 @@ from typer import Argument, Option
 
 from seqlabel import PrivateFinder, find_in_column, redact_column
 from seqlabel.cli.settings import run
-from seqlabel.privacy.policies import policy_named
+from seqlabel.privacy.replacing.policies import policy_named
 
 if TYPE_CHECKING:
     import pandas as pd

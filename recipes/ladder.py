@@ -32,7 +32,7 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
-from seqlabel.folders import make_folder
+from seqlabel.io.folders import make_folder
 from seqlabel.lesson.ladder import Step
 
 VOCABULARY = human_numbers.vocabulary()

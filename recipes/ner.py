@@ -35,7 +35,7 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Device, Encoder, Epochs, Quiet, Seeds, run
-from seqlabel.folders import make_folder
+from seqlabel.io.folders import make_folder
 from seqlabel.reports.plots import check_pictures
 
 WNUT_TYPES = {"person": "PER", "location": "LOC", "corporation": "ORG", "group": "ORG"}

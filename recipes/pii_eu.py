@@ -37,8 +37,8 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Encoder, Epochs, Quiet, Seed, run
-from seqlabel.files import read_json
-from seqlabel.folders import make_folder
+from seqlabel.io.files import read_json
+from seqlabel.io.folders import make_folder
 from seqlabel.models.folders import find_folder
 
 

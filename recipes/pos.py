@@ -35,8 +35,8 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Device, Encoder, Quiet, run
-from seqlabel.folders import make_folder
 from seqlabel.formats import labels_of
+from seqlabel.io.folders import make_folder
 from seqlabel.nn import Recurrence
 from seqlabel.reports.plots import check_pictures
 

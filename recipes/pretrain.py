@@ -23,7 +23,7 @@ from typer import Option
 from seqlabel import Display, PieceKind, PretrainingOptions, Tokeniser, find_texts, pretrain, read_conllu, whole_lines
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
-from seqlabel.folders import make_folder
+from seqlabel.io.folders import make_folder
 from seqlabel.text import packed_documents, tagged_words
 
 PIECE_WORDS, LINE_WORDS = 700, 25

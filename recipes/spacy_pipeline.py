@@ -25,7 +25,7 @@ from typer import Option
 from seqlabel import Document, read_columns, read_conllu, read_docs, write_docbin
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Encoder, Seed, run
-from seqlabel.folders import make_folder
+from seqlabel.io.folders import make_folder
 
 CONFIGS = Path(__file__).parent / "configs"
 WORDS = ("gold words", "raw text")

@@ -1,8 +1,46 @@
-"""The errors that seqlabel raises for bad input; programming errors stay Python's own.
+"""The errors that seqlabel raises for bad input, and what messages share: expected values and near names.
 
 Every message says what was found, what is allowed and what to do, and for a file names the file and, where there is
-one, the line. No message quotes text from the user's documents.
+one, the line. No message quotes text from the user's documents. Programming errors stay Python's own.
 """
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from enum import Enum
+from typing import Any, TypeVar
+
+_EXPECTED = {
+    "bool": "true or false",
+    "dataclass": "an object",
+    "date": "a date",
+    "dict": "an object",
+    "enum": "one of the values that are known",
+    "finite_number": "a finite number",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list",
+    "literal_error": "one of the values that are known",
+    "mapping": "an object",
+    "missing": "a value, and found none",
+    "model": "an object",
+    "none_required": "nothing",
+    "path": "a path in quotes",
+    "string": "text in quotes",
+    "too_long": "a shorter list",
+    "too_short": "a longer list",
+    "tuple": "a list",
+}
+"""What is expected, by the beginning of pydantic's type of error: `int` for `int_type` and `int_from_float`."""
+
+_BOUNDS = {
+    "greater_than_equal": "from",
+    "greater_than": "above",
+    "less_than_equal": "up to",
+    "less_than": "below",
+}
+_KEYS = {"greater_than_equal": "ge", "greater_than": "gt", "less_than_equal": "le", "less_than": "lt"}
+
+_Choice = TypeVar("_Choice", bound=Enum)
 
 
 class SeqlabelError(ValueError):
@@ -23,3 +61,75 @@ class OptionError(SeqlabelError):
 
 class TrainingError(SeqlabelError):
     """A training run that cannot continue, such as a loss that is no longer finite."""
+
+
+def choose(options: type[_Choice], option: str, found: object) -> _Choice:
+    """Read an option that is one of an enum's members.
+
+    Args:
+        options: The enum.
+        option: The name of the option, for the message.
+        found: A member or its value.
+
+    Returns:
+        The member.
+
+    Raises:
+        OptionError: It is neither; the message lists the values that are allowed.
+
+    Example:
+        >>> from seqlabel.nn.encoders import Recurrence
+        >>> choose(Recurrence, "recurrence", "gru")
+        <Recurrence.GRU: 'gru'>
+    """
+    try:
+        return options(found)
+    except ValueError:
+        allowed = ", ".join(repr(member.value) for member in options)
+        raise OptionError(f"{option}: Found {found!r}. Give one of {allowed}.") from None
+
+
+def did_you_mean(found: str, known: Iterable[str], *, most: int = 1) -> str:
+    """Say which known name a mistyped one may have meant, whatever its case.
+
+    Args:
+        found: The name that the user gave.
+        known: The names that are allowed.
+        most: How many names are proposed at most.
+
+    Returns:
+        A sentence for the error message; empty where no known name is like the one found.
+
+    Example:
+        >>> did_you_mean("emial", ["PERSON", "EMAIL"])
+        "Did you mean 'EMAIL'?"
+        >>> did_you_mean("xyz", ["PERSON", "EMAIL"]) or "Choose from PERSON, EMAIL."
+        'Choose from PERSON, EMAIL.'
+    """
+    names = {name.casefold(): name for name in sorted(known)}
+    near = get_close_matches(found.casefold(), names, n=most, cutoff=0.5)
+    return f"Did you mean {' or '.join(repr(names[one]) for one in near)}?" if near else ""
+
+
+def expected_by(error: Mapping[str, Any]) -> str:
+    """Say what a value should have been.
+
+    Args:
+        error: One of the errors of pydantic's `ValidationError.errors()`.
+
+    Returns:
+        A noun with its article.
+
+    Example:
+        >>> expected_by({"type": "int_parsing"}), expected_by({"type": "enum", "ctx": {"expected": "'a' or 'b'"}})
+        ('a whole number', "'a' or 'b'")
+    """
+    allowed = error.get("ctx", {}).get("expected")
+    if allowed is not None and error["type"] in ("enum", "literal_error"):
+        return str(allowed)
+    kind = str(error["type"])
+    for name, said in _BOUNDS.items():
+        if kind == name:
+            return f"a number {said} {error['ctx'][_KEYS[name]]}"
+    found = next((said for name, said in _EXPECTED.items() if kind == name or kind.startswith(f"{name}_")), None)
+    return found or "another value"

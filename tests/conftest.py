@@ -35,6 +35,6 @@ def fresh_finder(request):
     """Forget the finder that `redact` keeps, where a test may have changed what it is made of."""
     yield
     if "monkeypatch" in request.fixturenames:
-        from seqlabel.privacy.finder import shipped_finder
+        from seqlabel.privacy.finding.finder import shipped_finder
 
         shipped_finder.cache_clear()

@@ -15,12 +15,7 @@ FOLDER = Path(seqlabel.__file__).parent
 PACKAGES = (
     "names",
     "errors",
-    "choices",
-    "expected",
-    "files",
-    "folders",
-    "text_files",
-    "markup",
+    "io",
     "documents",
     "text",
     "formats",
@@ -62,7 +57,7 @@ OPTIONAL = (
 # What exists only to serve an optional package may import it at its top; nothing else of the library imports it.
 SERVES_OPTIONAL = (
     Path("models/exported/run.py"),
-    Path("privacy/presidio.py"),
+    Path("integrations/presidio_engine.py"),
     Path("integrations/litellm_guardrail.py"),
     Path("integrations/service.py"),
     Path("integrations/telemetry.py"),
@@ -213,8 +208,8 @@ def test_the_library_never_imports_recipes_or_tests():
 
 
 def test_the_checks_see_what_they_look_for():
-    tree = ast.parse("from seqlabel import files\nimport os\ndef f():\n    import datasets\n    import_module('x')")
-    assert [name for _, name in imports_of(tree)] == ["seqlabel.files", "os", "datasets"]
+    tree = ast.parse("from seqlabel.io import files\nimport os\ndef f():\n    import datasets\n    import_module('x')")
+    assert [name for _, name in imports_of(tree)] == ["seqlabel.io.files", "os", "datasets"]
     assert late_imports_of(tree) == {4: ["datasets"], 5: ["import_module('x')"]}
     assert name_of(Path("nn/__init__.py")) == "seqlabel.nn"
     assert name_of(Path("nn/crf.py")) == "seqlabel.nn.crf"

@@ -14,13 +14,12 @@ import pytest
 import torch
 
 from seqlabel.batches.language import LanguageModelStream
-from seqlabel.choices import choose, did_you_mean
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import OptionError
+from seqlabel.errors import OptionError, choose, did_you_mean
 from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.datasets import read_token_rows
 from seqlabel.formats.guessing import Format
@@ -32,8 +31,8 @@ from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.pretraining import PretrainingOptions, pretrain
 from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
 from seqlabel.nn.networks import build_language_model
-from seqlabel.privacy.placeholders import Form
-from seqlabel.privacy.policies import PolicyName, policy_named
+from seqlabel.privacy.replacing.placeholders import Form
+from seqlabel.privacy.replacing.policies import PolicyName, policy_named
 from seqlabel.privacy.session import Session
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.pieces import PieceKind, Pieces

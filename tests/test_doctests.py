@@ -11,8 +11,8 @@ SHOWN = [path for path in MODULES if ">>> " in (FOLDER / path).read_text(encodin
 WITH_RULES_OR_KEYS = {
     "integrations/logs.py",
     "integrations/structlog_processor.py",
-    "privacy/objects.py",
-    "privacy/policies.py",
+    "privacy/records/objects.py",
+    "privacy/replacing/policies.py",
     "privacy/session.py",
 }
 

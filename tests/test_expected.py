@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
-from seqlabel.expected import expected_by
+from seqlabel.errors import expected_by
 
 
 class Kind(Enum):

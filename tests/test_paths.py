@@ -62,7 +62,7 @@ from seqlabel import (
     write_spans,
 )
 from seqlabel.models.folders import find_folder
-from seqlabel.privacy.keys import key_of_file
+from seqlabel.privacy.replacing.keys import key_of_file
 from seqlabel.training.rate_finder import LearningRates
 from tests.extras import needs_pii, needs_plots
 from tests.keys import KEY

@@ -20,7 +20,7 @@ import pytest
 import spacy
 
 import seqlabel
-from seqlabel.files import read_json
+from seqlabel.io.files import read_json
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -20,7 +20,7 @@ from typer import Option
 from seqlabel import OptionError, PrivateFinder
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seed, run
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 
 COUNTRIES = (
     "en_US en_GB en_CA en_AU en_NZ en_IE en_IN de_DE de_AT fr_FR "

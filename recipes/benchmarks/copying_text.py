@@ -37,7 +37,7 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
-from seqlabel.folders import make_folder
+from seqlabel.io.folders import make_folder
 
 
 def train(config: LanguageModelConfig, tokens: TokenArray, *, epochs: int, seed: int) -> torch.nn.Module:

@@ -30,8 +30,8 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seeds, run
-from seqlabel.folders import make_folder
-from seqlabel.privacy.finder import LAYER
+from seqlabel.io.folders import make_folder
+from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.scores import bare
 from seqlabel.scores.metrics import LabelScore
 

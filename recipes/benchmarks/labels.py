@@ -4,7 +4,7 @@
 
 The texts are generated (`recipes/pii_data`, its half for testing, all styles), and the 160 that are written by hand. A
 value counts as found if all its letters and digits are in spans, whatever their labels. With one label alone, findings
-that may be mistakes for it count too (`seqlabel.privacy.labels.Mistakes`). Beside it, what that costs: the share of the
+that may be mistakes for it count too (`finding.labels.Mistakes`). Beside it, what that costs: the share of the
 letters and digits in the spans for that label that are in no value of its kind, and the share of all values of other
 kinds that are wholly in these spans. Prints a row for each label and writes all figures as JSON.
 """
@@ -20,7 +20,7 @@ from typer import Option
 from seqlabel import CharacterSpan, Document, Labeler, PrivateFinder
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from pii_data import Split, hand_written

@@ -29,7 +29,7 @@ from typer import Option
 from seqlabel import PrivateFinder
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seed, run
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 
 BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 DIGITS = string.digits

@@ -21,7 +21,7 @@ from typer import Option
 from seqlabel import OptionError, PrivateFinder, find_in_column
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seed, run
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 
 ORIGINS = (
     "en_US en_GB en_IN en_NG en_KE en_PK ga_IE de_DE fr_FR es_ES it_IT nl_NL pl_PL pt_BR sv_SE fi_FI cs_CZ hu_HU ro_RO "

@@ -29,7 +29,7 @@ from typer import Option
 from seqlabel import CharacterSpan, Document, PrivateFinder, Repairs, Tokeniser, Words, fit_spans, score_spans
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from pii_data import convert_pii_anon

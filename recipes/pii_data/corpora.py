@@ -27,7 +27,7 @@ from seqlabel import (
     spans_to_tags,
 )
 from seqlabel.documents.overlaps import longest_spans
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 
 from .by_hand import OPEN
 from .labels import PiiType, convert_pii_anon

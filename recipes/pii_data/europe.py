@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cache, partial
 
 from seqlabel import OptionError
-from seqlabel.choices import choose
+from seqlabel.errors import choose
 
 from . import europe_numbers, logs, neutral, prose, records
 from .generator import MIXED, Style, generate

@@ -11,7 +11,7 @@ import torch
 
 from seqlabel import Document, PrivateFinder, Tags, Vocabulary, WordLanguageModel, english_config, read_conllu
 from seqlabel.nn.layers import seeded
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 
 from .by_hand import hand_written, hand_written_in
 from .common_words import common_texts

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from seqlabel import OptionError
-from seqlabel.choices import choose
+from seqlabel.errors import choose
 
 from . import logs, neutral, prose, records
 from .maker import Maker, Pieces, finish

@@ -6,7 +6,7 @@ from typing import Any
 
 from seqlabel import Document, PrivateFinder, Repairs, false_alarms, score_spans, span_figures
 from seqlabel.models.measuring import RECALLS
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.scores import SpanFigures, bare
 from seqlabel.scores.calibration import reliability
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from seqlabel import Document, Labeler, Scheme, Tags, concatenate, cut, spans_to_tags
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 
 from .corpora import FINE, with_open_words
 from .labels import PiiType

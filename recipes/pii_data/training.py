@@ -23,7 +23,7 @@ from seqlabel import (
     fine_tune,
 )
 from seqlabel.models.measuring import calibrate
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text import tagged_words
 from seqlabel.training import TrainingOptions
 

@@ -12,11 +12,11 @@ from seqlabel.cli.console import Status, messages, note, say, show
 from seqlabel.cli.control import Asked, Model, SettingsFile
 from seqlabel.cli.options import Encoding, Json, Quiet
 from seqlabel.errors import OptionError
-from seqlabel.text_files import UTF_8
+from seqlabel.io.text_files import UTF_8
 
 if TYPE_CHECKING:
-    from seqlabel.privacy.audit import Audit, Labelled, Rate
-    from seqlabel.privacy.finder import PrivateFinder
+    from seqlabel.privacy.finding.audit import Audit, Labelled, Rate
+    from seqlabel.privacy.finding.finder import PrivateFinder
     from seqlabel.scores.risk import Control
 
 Miss = Annotated[
@@ -66,9 +66,9 @@ def audit(
         import numpy as np
 
         from seqlabel.formats.jsonl import read_span_lines
-        from seqlabel.privacy.audit import OFFSETS, Labelled, asked_for, losses_by_offset
-        from seqlabel.privacy.audit import audit as measure
-        from seqlabel.privacy.finder import PrivateFinder
+        from seqlabel.privacy.finding.audit import OFFSETS, Labelled, asked_for, losses_by_offset
+        from seqlabel.privacy.finding.audit import audit as measure
+        from seqlabel.privacy.finding.finder import PrivateFinder
         from seqlabel.scores.risk import control_risk
 
         if miss is None and (confidence is not None or write is not None):
@@ -215,7 +215,7 @@ def check_writable(path: Path) -> None:
     Raises:
         OptionError: It cannot be read as settings, or it has `recall`, which sets the same threshold.
     """
-    from seqlabel.privacy.settings_file import load_settings
+    from seqlabel.privacy.finding.settings_file import load_settings
 
     if path.exists() and load_settings(path).recall is not None:
         raise OptionError(f"{path}: recall sets the threshold that is to be written. Remove recall.")
@@ -231,7 +231,7 @@ def write_offset(path: Path, offset: float, *, used: float) -> None:
         offset: The offset in nats.
         used: The offset that was used until now.
     """
-    from seqlabel.files import replace_file, usual_mode
+    from seqlabel.io.files import replace_file, usual_mode
 
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     line = f"threshold_offset = {offset!r}"

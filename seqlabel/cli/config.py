@@ -15,11 +15,9 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from seqlabel.choices import did_you_mean
 from seqlabel.cli.console import messages
-from seqlabel.errors import OptionError
-from seqlabel.expected import expected_by
-from seqlabel.text_files import missing_file
+from seqlabel.errors import OptionError, did_you_mean, expected_by
+from seqlabel.io.text_files import missing_file
 
 RECORDED = ("made_with", "sha256")
 """The tables of a file of options that say how it was made."""

@@ -10,7 +10,7 @@ from seqlabel.cli.console import note
 from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:
-    from seqlabel.privacy.settings import PrivacySettings
+    from seqlabel.privacy.finding.settings import PrivacySettings
 
 SettingsFile = Annotated[
     Path | None,
@@ -69,8 +69,8 @@ class Asked:
         Raises:
             OptionError: For a file or an option that is not allowed.
         """
-        from seqlabel.privacy.settings import OwnPattern, PrivacySettings, check_label
-        from seqlabel.privacy.settings_file import find_settings, load_settings
+        from seqlabel.privacy.finding.settings import OwnPattern, PrivacySettings, check_label
+        from seqlabel.privacy.finding.settings_file import find_settings, load_settings
 
         path = self.settings
         if path is None and (path := find_settings()) is not None:

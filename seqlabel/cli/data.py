@@ -9,13 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seqlabel.choices import choose
 from seqlabel.cli.console import note, say
 from seqlabel.cli.options import Columns, Task
 from seqlabel.documents.document import Document
 from seqlabel.documents.phrases import lacks_spaces
 from seqlabel.documents.repairs import Repairs
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError, OptionError, choose
 from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.columns import read_columns, read_tag_columns
 from seqlabel.formats.guessing import Format, format_of
@@ -24,8 +23,8 @@ from seqlabel.formats.label_studio import read_label_studio
 from seqlabel.formats.parts import Parts, cut_parts, labels_in
 from seqlabel.formats.reading import Tokenise
 from seqlabel.formats.tables import read_csv
+from seqlabel.io.text_files import missing_file
 from seqlabel.models.folders import CONFIG, OUTPUTS
-from seqlabel.text_files import missing_file
 
 LAYERS = {Task.TAGS: "tags", Task.SPANS: "ner", Task.DOCUMENT: "category"}
 """The name of a layer where none is given; that of tags in CoNLL-U and in Docs is `upos`."""

@@ -14,10 +14,10 @@ from seqlabel.cli.control import Asked
 from seqlabel.cli.options import Quiet
 from seqlabel.cli.rewriting import Columns, Delimiter, Encoding, Fields, Files, Job
 from seqlabel.errors import DataError
-from seqlabel.text_files import UTF_8
+from seqlabel.io.text_files import UTF_8
 
 if TYPE_CHECKING:
-    from seqlabel.privacy.findings import FileSearcher, Searched
+    from seqlabel.privacy.records.findings import FileSearcher, Searched
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +55,12 @@ def find(settings: Settings) -> None:
     with --field it is JSONL, with --column CSV. What cannot be parsed is searched as plain text and reported.
     """
     with messages(quiet=settings.quiet):
-        from seqlabel.choices import choose
         from seqlabel.cli.finding import FindingFormat, written
-        from seqlabel.errors import OptionError
-        from seqlabel.files import PRIVATE_MODE, open_output
-        from seqlabel.privacy.finder import PrivateFinder
-        from seqlabel.privacy.findings import FileSearcher
-        from seqlabel.privacy.inputs import Layout
+        from seqlabel.errors import OptionError, choose
+        from seqlabel.io.files import PRIVATE_MODE, open_output
+        from seqlabel.privacy.finding.finder import PrivateFinder
+        from seqlabel.privacy.records.findings import FileSearcher
+        from seqlabel.privacy.records.inputs import Layout
 
         chosen = choose(FindingFormat, "--format", settings.form or ("lines" if settings.check else "jsonl"))
         if settings.with_text and chosen is not FindingFormat.JSONL:
@@ -129,7 +128,7 @@ class _Count:
 
 def _searched(search: "FileSearcher", job: Job) -> "Iterator[Searched]":
     if not job.named:
-        from seqlabel.privacy.inputs import FileFormat
+        from seqlabel.privacy.records.inputs import FileFormat
 
         form = FileFormat.JSONL if job.has_fields else FileFormat.CSV if job.layout.columns else FileFormat.TEXT
         yield from search.stream(stdin(), form=form, name="stdin")

@@ -9,8 +9,8 @@ from enum import StrEnum
 from html import escape
 from importlib.metadata import version
 
-from seqlabel.markup import Mark, marked_html
-from seqlabel.privacy.findings import Located, Searched
+from seqlabel.io.markup import Mark, marked_html
+from seqlabel.privacy.records.findings import Located, Searched
 
 
 class FindingFormat(StrEnum):

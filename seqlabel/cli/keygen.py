@@ -14,6 +14,6 @@ def keygen(file: Annotated[Path, typer.Argument(help="File to write; it must not
     Keep it as safe as the texts: with it, encrypted values are restored and pseudonyms are guessed.
     """
     with messages():
-        from seqlabel.privacy.keys import write_key
+        from seqlabel.privacy.replacing.keys import write_key
 
         write_key(file)

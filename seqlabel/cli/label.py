@@ -19,7 +19,7 @@ from seqlabel.cli.options import Encoding, Model, Quiet, Task
 from seqlabel.cli.unread import RecordReports
 from seqlabel.cli.writing import WRITERS, OutputFormat, json_line, output_format
 from seqlabel.errors import OptionError
-from seqlabel.text_files import UTF_8
+from seqlabel.io.text_files import UTF_8
 
 if TYPE_CHECKING:
     from seqlabel.cli.texts import Text, TextReader
@@ -79,7 +79,7 @@ def label(settings: Settings) -> None:
         stack.callback(reports.end)
         from seqlabel.cli.loading import layers_of, load
         from seqlabel.cli.texts import TextReader, check_texts
-        from seqlabel.files import check_other_output, open_output, opens_through
+        from seqlabel.io.files import check_other_output, open_output, opens_through
 
         if settings.as_json and output is None:
             raise OptionError(
@@ -161,7 +161,7 @@ def _written(form: OutputFormat, text: "Text", document: "Document") -> bytes:
 
 def _mode(files: list[Path], output: Path) -> int:
     """The output's permissions: the usual ones, without those that any of the files does not give."""
-    from seqlabel.files import usual_mode
+    from seqlabel.io.files import usual_mode
 
     return reduce(and_, (file.stat().st_mode for file in files), usual_mode(output))
 

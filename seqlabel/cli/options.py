@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.text_files import UTF_8
+from seqlabel.io.text_files import UTF_8
 
 
 class Task(StrEnum):

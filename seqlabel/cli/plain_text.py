@@ -9,9 +9,9 @@ from tqdm import tqdm
 
 from seqlabel.cli.console import note
 from seqlabel.errors import DataError
+from seqlabel.io.text_files import missing_file
 from seqlabel.text.reading import whole_lines
 from seqlabel.text.tokenisers import Tokeniser
-from seqlabel.text_files import missing_file
 from seqlabel.training.progress import LOG_SECONDS, format_seconds
 
 

@@ -58,7 +58,7 @@ def pretrain(settings: Settings) -> None:
     with messages(quiet=settings.quiet, checkpoint=checkpoint):
         from seqlabel.cli.card import Origin, pretraining_card
         from seqlabel.cli.plain_text import megabytes, plain_files
-        from seqlabel.folders import make_folder
+        from seqlabel.io.folders import make_folder
         from seqlabel.training.devices import choose_device
         from seqlabel.training.progress import Display
 
@@ -96,7 +96,7 @@ def pretrain(settings: Settings) -> None:
 def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict[str, float]:
     """Train a new encoder on text files; return and write what was measured."""
     from seqlabel.cli.plain_text import plain_words
-    from seqlabel.files import write_json
+    from seqlabel.io.files import write_json
     from seqlabel.models.pretraining import PretrainingOptions
     from seqlabel.models.pretraining import pretrain as learn
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlabel.cli.console import say
-from seqlabel.files import write_json
+from seqlabel.io.files import write_json
 
 RECORD = "train.toml"
 """The file in the output folder of `train` that repeats the run."""

@@ -10,7 +10,7 @@ from seqlabel.cli.console import messages, say
 from seqlabel.cli.control import Asked, Replacing
 from seqlabel.cli.rewriting import Rewriting, exit_with, rewrite
 from seqlabel.cli.unread import RecordReports
-from seqlabel.privacy.keys import key_of_file
+from seqlabel.privacy.replacing.keys import key_of_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +39,9 @@ def redact(settings: Settings) -> None:
     not named are not read; stderr says which of them hold text.
     """
     with messages(quiet=settings.rewriting.quiet):
-        from seqlabel.files import opens_through, write_json
-        from seqlabel.privacy.files import FileRedactor
-        from seqlabel.privacy.workers import Redactors, Task
+        from seqlabel.io.files import opens_through, write_json
+        from seqlabel.privacy.records.files import FileRedactor
+        from seqlabel.privacy.records.workers import Redactors, Task
 
         chosen = settings.replacing.over(settings.asked.read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)

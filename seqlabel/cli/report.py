@@ -62,10 +62,10 @@ def report(settings: Settings) -> None:
 
 def _masked(pairs: "Sequence[tuple[Document, Document]]", layer: str) -> list[str]:
     """Return the texts with private data masked: what the finder finds, and what gold or the model marks as such."""
-    from seqlabel.privacy.finder import LAYER, PrivateFinder
-    from seqlabel.privacy.labels import is_private
-    from seqlabel.privacy.policies import Mask
-    from seqlabel.privacy.redacted import redact_characters
+    from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
+    from seqlabel.privacy.finding.labels import is_private
+    from seqlabel.privacy.replacing.policies import Mask
+    from seqlabel.privacy.replacing.redacted import redact_characters
 
     texts = []
     for (gold, predicted), private in zip(pairs, PrivateFinder()(gold.text for gold, _ in pairs), strict=True):

@@ -9,7 +9,7 @@ import typer
 from seqlabel.cli.console import messages, say
 from seqlabel.cli.rewriting import Rewriting, exit_with, rewrite
 from seqlabel.cli.unread import RecordReports
-from seqlabel.privacy.keys import key_of_file
+from seqlabel.privacy.replacing.keys import key_of_file
 
 _MOST_LINES = 20
 """How many records of a file are named that stay as they were."""
@@ -34,9 +34,9 @@ def restore(settings: Settings) -> None:
     are readable for their owner only.
     """
     with messages(quiet=settings.rewriting.quiet):
-        from seqlabel.files import PRIVATE_MODE
-        from seqlabel.privacy.files import FileRedactor
-        from seqlabel.privacy.workers import UNAUTHENTICATED, Restorer
+        from seqlabel.io.files import PRIVATE_MODE
+        from seqlabel.privacy.records.files import FileRedactor
+        from seqlabel.privacy.records.workers import UNAUTHENTICATED, Restorer
 
         reports = RecordReports(_MOST_LINES)
         job = settings.rewriting.job()

@@ -15,12 +15,12 @@ from seqlabel.cli.console import Status, exit_status, note, say, stdin, stdout
 from seqlabel.cli.options import Quiet
 from seqlabel.cli.unread import RecordReports
 from seqlabel.errors import DataError, OptionError
-from seqlabel.text_files import UTF_8
+from seqlabel.io.text_files import UTF_8
 
 if TYPE_CHECKING:
-    from seqlabel.privacy.files import FileRedactor
-    from seqlabel.privacy.inputs import FileFormat, Layout
-    from seqlabel.privacy.journals import Summary
+    from seqlabel.privacy.records.files import FileRedactor
+    from seqlabel.privacy.records.inputs import FileFormat, Layout
+    from seqlabel.privacy.records.journals import Summary
 
 _COLUMN_NAME = re.compile(r"[a-z]+(?:[_ -][a-z]+)*")
 Files = Annotated[
@@ -102,7 +102,7 @@ class Job:
 
     @cached_property
     def _found(self) -> _Found:
-        from seqlabel.privacy.inputs import check_input, is_text_file
+        from seqlabel.privacy.records.inputs import check_input, is_text_file
 
         found = _Found([], [], [])
         for path in self.named:
@@ -127,7 +127,7 @@ class Job:
     @cached_property
     def targets(self) -> list[tuple[Path, Path | None]]:
         """Each file and where it goes; None is stdout. Raises `OptionError` for two files with one output."""
-        from seqlabel.files import check_other_output
+        from seqlabel.io.files import check_other_output
 
         files, output = self.files, self.output
         folders = any(path.is_dir() for path in self.named)
@@ -151,7 +151,7 @@ class Job:
 
     def _columns_found(self) -> str:
         """Return the names of the first table's columns, or nothing where they may be a row of data."""
-        from seqlabel.privacy.inputs import TABLES, FileFormat
+        from seqlabel.privacy.records.inputs import TABLES, FileFormat
 
         table = next(file for file, _ in self.files if FileFormat.of(file) in TABLES)
         if table.suffix not in (".csv", ".tsv") or not table.is_file():
@@ -163,7 +163,7 @@ class Job:
 
     def _check_forms(self) -> None:
         """Raise `OptionError` for an option that no input heeds."""
-        from seqlabel.privacy.inputs import OBJECTS, TABLES, FileFormat
+        from seqlabel.privacy.records.inputs import OBJECTS, TABLES, FileFormat
 
         forms = {FileFormat.of(file) for file, _ in self.files}
         tables, columns = forms & TABLES, self.layout.columns
@@ -187,7 +187,7 @@ class Job:
     @property
     def stdin_form(self) -> "FileFormat":
         """How stdin holds texts."""
-        from seqlabel.privacy.inputs import FileFormat
+        from seqlabel.privacy.records.inputs import FileFormat
 
         objects = self.has_fields or self.layout.all_strings
         return FileFormat.JSONL if objects else FileFormat.CSV if self.layout.columns else FileFormat.TEXT
@@ -222,7 +222,7 @@ class Rewriting:
         Raises:
             OptionError: For options that do not fit together, and for wrong values.
         """
-        from seqlabel.privacy.inputs import Layout
+        from seqlabel.privacy.records.inputs import Layout
 
         if self.as_json and self.output is None:
             raise OptionError("--json prints the counts to stdout, where the texts go. Give --output for the texts.")
@@ -304,7 +304,7 @@ def _rewrite_stdin(work: "FileRedactor", job: Job) -> None:
 
 
 def _rewrite_file(work: "FileRedactor", source: Path, target: Path | None, *, resume: bool) -> None:
-    from seqlabel.privacy.inputs import FileFormat, open_unpacked
+    from seqlabel.privacy.records.inputs import FileFormat, open_unpacked
 
     if target is not None:
         work.file(source, target, resume=resume)

@@ -14,9 +14,9 @@ from seqlabel.cli.options import Columns, Task
 from seqlabel.cli.record import RECORD, use_of
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
-from seqlabel.files import read_json
 from seqlabel.formats.guessing import Format
 from seqlabel.formats.parts import labels_in
+from seqlabel.io.files import read_json
 from seqlabel.models.cards import find_card
 from seqlabel.models.folders import OUTPUTS, find_folder
 from seqlabel.models.trained import Trained

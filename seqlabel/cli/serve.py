@@ -10,7 +10,7 @@ import typer
 from seqlabel.cli.console import messages, say
 from seqlabel.cli.control import Asked, Model, Replacing, SettingsFile
 from seqlabel.errors import OptionError
-from seqlabel.privacy.keys import key_of_file
+from seqlabel.privacy.replacing.keys import key_of_file
 
 TOKEN_VARIABLE = "SEQLABEL_TOKEN"
 _LEAST_TOKEN = 16
@@ -46,7 +46,7 @@ def serve(
             raise OptionError(
                 "serve needs starlette and uvicorn. Install them with pip install 'seqlabel-rnn[serve]'."
             ) from None
-        from seqlabel.privacy.finder import PrivateFinder
+        from seqlabel.privacy.finding.finder import PrivateFinder
 
         token = read_token(token_file)
         if token is None and host not in LOCAL:

@@ -20,8 +20,7 @@ from typer.core import TyperCommand
 from seqlabel.cli.config import refused as refused_in_file
 from seqlabel.cli.config import with_config
 from seqlabel.cli.console import Status, say
-from seqlabel.errors import SeqlabelError
-from seqlabel.expected import expected_by
+from seqlabel.errors import SeqlabelError, expected_by
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

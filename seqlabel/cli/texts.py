@@ -18,13 +18,12 @@ from io import BufferedIOBase, BufferedReader, RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from seqlabel.choices import choose
-from seqlabel.errors import DataError, OptionError, SeqlabelError
-from seqlabel.text_files import GZIP, UTF_8, check_kind, encoding_advice, utf_16_of
+from seqlabel.errors import DataError, OptionError, SeqlabelError, choose
+from seqlabel.io.text_files import GZIP, UTF_8, check_kind, encoding_advice, utf_16_of
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
-    from seqlabel.privacy.records import Reading, Record
+    from seqlabel.privacy.records.records import Reading, Record
 
 _MANY = 256
 """Texts that are labelled together where more are there."""
@@ -180,8 +179,8 @@ class TextReader:
 
     def _lines(self, stream: "Reading", name: str, form: TextFormat) -> Iterator[list[Text]]:
         """Yield the texts of lines, those together that are there at once."""
-        from seqlabel.privacy.json_records import JsonLines
-        from seqlabel.privacy.records import TextLines, read_lines
+        from seqlabel.privacy.records.json_records import JsonLines
+        from seqlabel.privacy.records.records import TextLines, read_lines
 
         lines = TextLines() if form is TextFormat.TEXT else JsonLines([self.key])
         hints = _Hints(self.key)
@@ -200,7 +199,7 @@ class TextReader:
     def _as_utf_8(self, stream: "Reading") -> "Reading":
         if self.encoding == UTF_8:
             return stream
-        from seqlabel.privacy.inputs import Layout, as_utf_8
+        from seqlabel.privacy.records.inputs import Layout, as_utf_8
 
         return as_utf_8(stream, Layout(encoding=self.encoding))
 
@@ -249,7 +248,7 @@ class TextReader:
 
     def _list(self, path: Path, name: str) -> Iterator[Text]:
         """Yield the texts of a list of objects; Label Studio has them in `data`."""
-        from seqlabel.text_files import read_blocks
+        from seqlabel.io.text_files import read_blocks
 
         try:
             found = json.loads("".join(read_blocks(path, encoding=self.encoding)))
@@ -350,7 +349,7 @@ def check_texts(paths: Iterable[Path]) -> None:
         DataError: One is missing, or is of another kind than text.
         OptionError: One is a folder.
     """
-    from seqlabel.text_files import check_text_file, missing_file
+    from seqlabel.io.text_files import check_text_file, missing_file
 
     for path in paths:
         if path.is_dir():

@@ -103,7 +103,7 @@ def train(settings: Settings) -> None:
     checkpoint = settings.target / _CHECKPOINTS / "last"
     with messages(quiet=settings.quiet, checkpoint=checkpoint):
         from seqlabel.cli.data import Reading, read_task
-        from seqlabel.folders import make_folder
+        from seqlabel.io.folders import make_folder
         from seqlabel.text.tokenisers import Tokeniser
         from seqlabel.training.devices import choose_device
 
@@ -163,7 +163,7 @@ def _save(settings: Settings, model: "Trained", passes: "list[EpochReport]", par
     from seqlabel.cli.card import Measured, card_of
     from seqlabel.cli.record import RECORD, write_record
     from seqlabel.cli.scoring import METRICS, figures, report_of
-    from seqlabel.files import write_json
+    from seqlabel.io.files import write_json
 
     target = settings.target
     model.save(target / "model", compact=settings.compact)

@@ -10,7 +10,7 @@ from html import escape
 
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
-from seqlabel.markup import LONGEST, Mark, marked_html, marked_text, table_html, table_lines, tagged_html
+from seqlabel.io.markup import LONGEST, Mark, marked_html, marked_text, table_html, table_lines, tagged_html
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from seqlabel.choices import choose
 from seqlabel.documents.spans import Span
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, choose
 
 OUTSIDE = "O"
 

@@ -11,11 +11,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from seqlabel.choices import choose
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag, tag_names, tags_to_spans
-from seqlabel.errors import DataError, OptionError
-from seqlabel.markup import counted
+from seqlabel.errors import DataError, OptionError, choose
+from seqlabel.io.markup import counted
 
 MISSING = -100
 """The id of a word whose tag is not known; torch's losses leave it out by default."""

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from seqlabel.choices import choose
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
-from seqlabel.errors import OptionError
+from seqlabel.errors import OptionError, choose
 from seqlabel.formats.columns import read_columns
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.docs import read_docbin
@@ -16,7 +15,7 @@ from seqlabel.formats.jsonl import read_categories, read_spans
 from seqlabel.formats.label_studio import read_label_studio
 from seqlabel.formats.reading import Tokenise
 from seqlabel.formats.tables import read_csv, read_folders
-from seqlabel.text_files import UTF_8
+from seqlabel.io.text_files import UTF_8
 
 
 def read_documents(

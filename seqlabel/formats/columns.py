@@ -15,7 +15,7 @@ from seqlabel.documents.schemes import recognise_scheme, split_tag, tags_to_span
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.reading import check_label, grouped, hint_of, label_or_none, read_lines, warn_of_repairs
-from seqlabel.text_files import UTF_8
+from seqlabel.io.text_files import UTF_8
 
 _DOCUMENT_START = re.compile(r"-DOCSTART-|# newdoc\b")
 # With as many words as there are columns these would be rows.

@@ -14,7 +14,7 @@ from conllu.exceptions import ParseException
 from seqlabel.documents.document import Document, Tags
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.reading import check_label, grouped, hint_of, label_or_none, runs_of_lines
-from seqlabel.text_files import UTF_8
+from seqlabel.io.text_files import UTF_8
 
 _LAYERS = ("upos", "xpos")
 _ID = re.compile(r"([0-9]+)(?:([-.])([0-9]+))?")

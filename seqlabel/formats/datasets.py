@@ -6,11 +6,10 @@ from itertools import count
 from numbers import Integral
 from typing import Any
 
-from seqlabel.choices import choose
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import OUTSIDE, Scheme, recognise_scheme, tags_to_spans
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, choose
 from seqlabel.formats.reading import Tokenise, check_label, warn_of_repairs
 
 _SCHEME_ROWS = 1_000

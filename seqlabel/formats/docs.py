@@ -25,8 +25,8 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
-from seqlabel.files import replace_file
-from seqlabel.text_files import GZIP
+from seqlabel.io.files import replace_file
+from seqlabel.io.text_files import GZIP
 
 _UPOS, _XPOS = "upos", "xpos"
 # What zlib, MessagePack, numpy and spaCy raise for the bytes of another file or a damaged one.

@@ -8,7 +8,7 @@ from pathlib import Path
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.jsonl import has_categories
 from seqlabel.formats.reading import read_lines, suffix_of
-from seqlabel.text_files import UTF_8
+from seqlabel.io.text_files import UTF_8
 
 
 class Format(StrEnum):

@@ -15,9 +15,9 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
-from seqlabel.files import replace_file
 from seqlabel.formats.reading import Tokenise, check_label, hint_of, read_lines, warn_of_repairs
-from seqlabel.text_files import UTF_8
+from seqlabel.io.files import replace_file
+from seqlabel.io.text_files import UTF_8
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _SPAN_KEYS = ("spans", "entities", "label", "labels")

@@ -15,12 +15,11 @@ from seqlabel.documents.alignment import align_spans, fit_spans
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.errors import DataError
-from seqlabel.expected import expected_by
-from seqlabel.files import SURROGATE
+from seqlabel.errors import DataError, expected_by
 from seqlabel.formats.jsonl import check_place
 from seqlabel.formats.reading import Tokenise, check_label, hint_of, warn_of_repairs
-from seqlabel.text_files import UTF_8, read_blocks
+from seqlabel.io.files import SURROGATE
+from seqlabel.io.text_files import UTF_8, read_blocks
 
 
 class _Value(BaseModel):

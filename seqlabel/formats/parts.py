@@ -7,12 +7,11 @@ from itertools import compress
 from pathlib import Path
 from typing import Protocol
 
-from seqlabel.choices import choose
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import DataError, SeqlabelError
+from seqlabel.errors import DataError, SeqlabelError, choose
 
 Source = Path | str
 Labels = Mapping[str, Collection[str]]

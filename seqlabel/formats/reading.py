@@ -9,7 +9,7 @@ from typing import TypeVar
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError
-from seqlabel.text_files import UTF_8, read_blocks
+from seqlabel.io.text_files import UTF_8, read_blocks
 
 Tokenise = Callable[[str], Document]
 """Finds the words of a text; `Labeler.tokenise` is one."""

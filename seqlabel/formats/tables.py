@@ -5,11 +5,10 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from seqlabel.choices import did_you_mean
 from seqlabel.documents.document import Document
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.formats.reading import Tokenise, check_label, hint_of, read_lines, suffix_of
-from seqlabel.text_files import UTF_8, read_blocks
+from seqlabel.io.text_files import UTF_8, read_blocks
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _FIELD_CHARACTERS = 1 << 30

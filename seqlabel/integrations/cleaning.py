@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from seqlabel.privacy.files import WITHHELD
-from seqlabel.privacy.finder import PrivateFinder, shipped_finder
-from seqlabel.privacy.labels import check_labels
-from seqlabel.privacy.nested import field_path
-from seqlabel.privacy.objects import redacted_strings
-from seqlabel.privacy.policies import Policy, Replace
+from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
+from seqlabel.privacy.finding.labels import check_labels
+from seqlabel.privacy.records.files import WITHHELD
+from seqlabel.privacy.records.nested import field_path
+from seqlabel.privacy.records.objects import redacted_strings
+from seqlabel.privacy.replacing.policies import Policy, Replace
 
 
 class Cleaner:

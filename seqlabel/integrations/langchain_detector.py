@@ -6,8 +6,8 @@ PIIMiddleware("private", detector=private_detector(), strategy="redact", apply_t
 from collections.abc import Callable, Collection
 from typing import TypedDict
 
-from seqlabel.privacy.finder import LAYER, PrivateFinder, shipped_finder
-from seqlabel.privacy.labels import check_labels
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, shipped_finder
+from seqlabel.privacy.finding.labels import check_labels
 
 
 class Match(TypedDict):

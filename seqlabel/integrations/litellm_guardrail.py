@@ -14,8 +14,8 @@ from typing import Any, Literal
 from litellm.integrations.custom_guardrail import CustomGuardrail
 
 from seqlabel.errors import DataError
-from seqlabel.privacy.finder import PrivateFinder
-from seqlabel.privacy.placeholders import Form
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.replacing.placeholders import Form
 from seqlabel.privacy.session import Session
 
 _CALL = "litellm_call_id"

@@ -5,8 +5,8 @@ import traceback
 from collections.abc import Mapping
 
 from seqlabel.integrations.cleaning import Cleaner
-from seqlabel.privacy.finder import PrivateFinder
-from seqlabel.privacy.policies import Policy
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.replacing.policies import Policy
 
 
 class PrivateFilter(logging.Filter):

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from seqlabel.choices import did_you_mean
-from seqlabel.errors import DataError, OptionError
-from seqlabel.privacy.entity_names import PRESIDIO_NAMES
-from seqlabel.privacy.finder import LAYER, PrivateFinder
-from seqlabel.privacy.lists import ValueFinder, ValueSet, read_entries
-from seqlabel.privacy.own_patterns import BoundedPattern
+from seqlabel.errors import DataError, OptionError, did_you_mean
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
+from seqlabel.privacy.finding.lists import ValueFinder, ValueSet, read_entries
+from seqlabel.privacy.finding.own_patterns import BoundedPattern
+from seqlabel.privacy.rules.entity_names import PRESIDIO_NAMES
 
 _MOST_RECOGNIZERS, _MOST_PATTERNS = 20, 20
 _KEYS = frozenset(

@@ -20,17 +20,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from seqlabel.choices import choose
-from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel.errors import DataError, OptionError, SeqlabelError, choose
 from seqlabel.integrations import presidio_api
 from seqlabel.integrations.presidio_api import check_keys
-from seqlabel.privacy.files import WITHHELD
-from seqlabel.privacy.finder import PrivateFinder, redact
-from seqlabel.privacy.labels import check_labels
-from seqlabel.privacy.placeholders import Form
-from seqlabel.privacy.policies import Policy
+from seqlabel.privacy.finding.finder import PrivateFinder, redact
+from seqlabel.privacy.finding.labels import check_labels
+from seqlabel.privacy.finding.stream import StreamRedactor
+from seqlabel.privacy.records.files import WITHHELD
+from seqlabel.privacy.replacing.placeholders import Form
+from seqlabel.privacy.replacing.policies import Policy
 from seqlabel.privacy.session import Session
-from seqlabel.privacy.stream import StreamRedactor
 
 SESSION_HEADER = "x-seqlabel-session"
 """The header that names the session of a streamed request."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from seqlabel.integrations.cleaning import Cleaner
-from seqlabel.privacy.finder import PrivateFinder
-from seqlabel.privacy.policies import Policy
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.replacing.policies import Policy
 
 _KEPT = frozenset({"level", "timestamp", "logger"})
 """The keys that other processors add, whose values hold no text of the caller's."""

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
-from seqlabel.markup import counted
+from seqlabel.io.markup import counted
 from seqlabel.models.folders import ModelKind
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
 from seqlabel.models.saving import load_model, save_model

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from seqlabel.choices import choose
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import OptionError
+from seqlabel.errors import OptionError, choose
 from seqlabel.nn.configs import EncoderConfig, Partner, check_rate
 from seqlabel.text.tokenisers import Words
 

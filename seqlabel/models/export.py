@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.errors import OptionError
-from seqlabel.files import write_json
-from seqlabel.folders import replace_folder
+from seqlabel.io.files import write_json
+from seqlabel.io.folders import replace_folder
 from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.native import Mask, allowed, stored_shapes

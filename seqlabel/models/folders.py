@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.expected import expected_by
-from seqlabel.files import write_json
-from seqlabel.folders import settle_folder
+from seqlabel.errors import CheckpointError, DataError, OptionError, expected_by
+from seqlabel.io.files import write_json
+from seqlabel.io.folders import settle_folder
 from seqlabel.models.hub import hub_folder
 from seqlabel.names import LateModule
 from seqlabel.text.vocabulary import Vocabulary

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, cuts_of, groups_of, labelled_words
-from seqlabel.choices import choose
+from seqlabel.errors import choose
 from seqlabel.models.agreement import tags_of_heads
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.engine import Engine, EngineKind, Engines, Spelling

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
-from seqlabel.choices import choose, did_you_mean
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import OptionError
-from seqlabel.markup import table_html, table_lines
+from seqlabel.errors import OptionError, choose, did_you_mean
+from seqlabel.io.markup import table_html, table_lines
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, partners_of
 from seqlabel.models.folders import ModelKind, StoredModel

@@ -13,9 +13,8 @@ import torch
 
 from seqlabel.batches.language import EvaluationStream
 from seqlabel.batches.two_ways import FeaturedWords, PieceTokens, TwoWayStream
-from seqlabel.choices import choose
-from seqlabel.errors import DataError, OptionError
-from seqlabel.files import read_json, write_json
+from seqlabel.errors import DataError, OptionError, choose
+from seqlabel.io.files import read_json, write_json
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.networks import english_config, english_piece_config
 from seqlabel.text.corpora import Corpus, TokenArray, build_corpus

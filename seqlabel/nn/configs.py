@@ -7,8 +7,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Tag
 
-from seqlabel.choices import choose
-from seqlabel.errors import OptionError
+from seqlabel.errors import OptionError, choose
 
 
 class Recurrence(StrEnum):

@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seqlabel.choices import choose
-from seqlabel.errors import OptionError
+from seqlabel.errors import OptionError, choose
 from seqlabel.nn.configs import MOST_LAYERS, Recurrence, check_rate
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, PieceInputs, TableEmbedder, WordInputs
 from seqlabel.nn.gru import GRUWeights, step_through, trained_weights

@@ -15,14 +15,14 @@ from typing import Any, NamedTuple
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
-from seqlabel.files import PRIVATE_MODE, replace_file
-from seqlabel.privacy.finder import PrivateFinder, redact
-from seqlabel.privacy.json_records import json_text
-from seqlabel.privacy.keys import check_key, check_old_key
-from seqlabel.privacy.nested import Json, map_strings, strings_of
-from seqlabel.privacy.objects import redact_object
-from seqlabel.privacy.person_names import REACH, Gender, PersonName
-from seqlabel.privacy.placeholders import (
+from seqlabel.io.files import PRIVATE_MODE, replace_file
+from seqlabel.privacy.finding.finder import PrivateFinder, redact
+from seqlabel.privacy.records.json_records import json_text
+from seqlabel.privacy.records.nested import Json, map_strings, strings_of
+from seqlabel.privacy.records.objects import redact_object
+from seqlabel.privacy.replacing.keys import check_key, check_old_key
+from seqlabel.privacy.replacing.person_names import REACH, Gender, PersonName
+from seqlabel.privacy.replacing.placeholders import (
     PLACEHOLDER,
     Answer,
     Form,
@@ -32,7 +32,7 @@ from seqlabel.privacy.placeholders import (
     placeholder,
     standard,
 )
-from seqlabel.privacy.pseudonyms import normal
+from seqlabel.privacy.replacing.pseudonyms import normal
 
 PERSON = "PERSON"
 _POSSESSIVE = re.compile(r"['’](?:s|S)?$")

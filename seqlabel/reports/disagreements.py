@@ -12,7 +12,7 @@ from itertools import pairwise
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import Span
 from seqlabel.errors import OptionError
-from seqlabel.markup import Mark
+from seqlabel.io.markup import Mark
 
 LONGEST_PASSAGE = 60
 """Words after which a passage without sentences is cut at the next place where it can be."""

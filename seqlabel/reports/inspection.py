@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from seqlabel.batches.language import IGNORED, LanguageModelBatch
-from seqlabel.markup import table_html
+from seqlabel.io.markup import table_html
 from seqlabel.nn.layers import VariationalDropout, evaluating
 from seqlabel.text.vocabulary import Vocabulary
 

@@ -15,8 +15,8 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from seqlabel.documents.document import Document
-from seqlabel.files import replace_file
-from seqlabel.markup import Mark, apart, colours
+from seqlabel.io.files import replace_file
+from seqlabel.io.markup import Mark, apart, colours
 from seqlabel.reports.chances import BLOCK, FEWEST_DOCUMENTS, Item, intervals_of, items_of
 from seqlabel.reports.charts import interval_bar, learning_chart, recall_chart, reliability_chart
 from seqlabel.reports.disagreements import Disagreement, Kind, Passage, passages

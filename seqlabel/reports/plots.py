@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seqlabel.errors import OptionError
-from seqlabel.files import replace_file
+from seqlabel.io.files import replace_file
 from seqlabel.scores.calibration import Reliability
 from seqlabel.scores.metrics import Confusion
 from seqlabel.training.progress import EpochReport

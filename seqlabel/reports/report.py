@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from seqlabel.documents.document import Document
-from seqlabel.files import write_json
-from seqlabel.folders import make_folder
-from seqlabel.markup import table_html
+from seqlabel.io.files import write_json
+from seqlabel.io.folders import make_folder
+from seqlabel.io.markup import table_html
 from seqlabel.reports.plots import plot_confusion, plot_losses, plot_reliability, shortened
 from seqlabel.scores.calibration import Reliability, reliability
 from seqlabel.scores.metrics import (

@@ -15,11 +15,11 @@ from spacy.training import Example
 from thinc.api import Model
 
 from seqlabel.batches.windows import FoundTags
-from seqlabel.choices import choose
 from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import choose
 from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.spacy.annotations import Existing, write_entities, write_group
 from seqlabel.spacy.reading import DocWords, words_of

@@ -21,12 +21,12 @@ from spacy.cli.package import package
 from spacy.language import Language
 
 from seqlabel.errors import OptionError
-from seqlabel.folders import make_folder
+from seqlabel.io.folders import make_folder
 from seqlabel.models.cards import cards_below
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import find_folder
 from seqlabel.models.hub import CARD
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.reports.metadata import (
     front_matter,
     join_licenses,

@@ -16,14 +16,13 @@ from spacy.training import Example
 from spacy.util import logger
 
 from seqlabel.batches.windows import FoundTags
-from seqlabel.choices import choose
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.errors import OptionError, SeqlabelError, choose
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.trained import Trained
 from seqlabel.native.parallel import check_threads
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.spacy.annotations import Existing, Place, check_place, default_places, write_categories, write_layer
 from seqlabel.spacy.licenses import fill_license
 from seqlabel.spacy.reading import DocWords, tags_of_docs, text_words_of, words_of

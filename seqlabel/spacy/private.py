@@ -14,15 +14,14 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from seqlabel.choices import choose
 from seqlabel.documents.document import Document
-from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.errors import OptionError, SeqlabelError, choose
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.labeler import Labeler
 from seqlabel.native.parallel import check_threads
-from seqlabel.privacy.finder import LAYER, PrivateFinder
-from seqlabel.privacy.settings import MODEL
-from seqlabel.privacy.settings_file import load_settings
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
+from seqlabel.privacy.finding.settings import MODEL
+from seqlabel.privacy.finding.settings_file import load_settings
 from seqlabel.spacy.annotations import Existing, Place, Target, write_entities, write_group
 from seqlabel.spacy.licenses import fill_license
 from seqlabel.spacy.reading import tokens_touched

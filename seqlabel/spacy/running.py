@@ -13,7 +13,7 @@ from spacy.util import minibatch
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import CheckpointError
-from seqlabel.markup import counted
+from seqlabel.io.markup import counted
 from seqlabel.models.folders import MODEL_PARTS
 from seqlabel.native.parallel import in_order
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker

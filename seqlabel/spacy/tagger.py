@@ -17,8 +17,8 @@ from spacy.training import Example
 from thinc.api import Model
 
 from seqlabel.batches.windows import FoundTags
-from seqlabel.choices import choose
 from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import choose
 from seqlabel.models.configs import HeadConfig
 from seqlabel.spacy.annotations import Existing, Target, check_parts_of_speech, write_tags
 from seqlabel.spacy.reading import DocWords, words_of

@@ -11,9 +11,8 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Model
 
-from seqlabel.choices import choose
 from seqlabel.documents.tag_sets import MISSING
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, choose
 from seqlabel.models.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing, write_categories

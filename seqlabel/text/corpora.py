@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from seqlabel.errors import DataError
-from seqlabel.files import read_json
-from seqlabel.folders import replace_folder, settle_folder
+from seqlabel.io.files import read_json
+from seqlabel.io.folders import replace_folder, settle_folder
+from seqlabel.io.text_files import UTF_8, read_blocks
 from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN, Vocabulary
-from seqlabel.text_files import UTF_8, read_blocks
 
 MAX_WORD_CHARACTERS = 1 << 24
 _COPY_TOKENS = 1 << 20

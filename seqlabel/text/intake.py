@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
-from seqlabel.files import SURROGATE
+from seqlabel.io.files import SURROGATE
 
 WITHHELD = "\ufffd"
 """Unicode's replacement character stands in the stream's text for what was withheld from it."""

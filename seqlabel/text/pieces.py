@@ -18,9 +18,8 @@ from tokenizers.models import BPE, Unigram
 from tokenizers.pre_tokenizers import ByteLevel
 from tokenizers.trainers import BpeTrainer, UnigramTrainer
 
-from seqlabel.choices import choose
-from seqlabel.errors import DataError, OptionError
-from seqlabel.files import replace_file
+from seqlabel.errors import DataError, OptionError, choose
+from seqlabel.io.files import replace_file
 from seqlabel.text.hashing import MAX_CHARACTERS, RaggedIds
 from seqlabel.text.vocabulary import START, UNKNOWN
 

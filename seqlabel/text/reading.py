@@ -6,8 +6,8 @@ from itertools import groupby
 from pathlib import Path
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.io.text_files import read_blocks
 from seqlabel.text.vocabulary import START
-from seqlabel.text_files import read_blocks
 
 
 def whole_lines(path: Path | str) -> Iterator[str]:

@@ -10,10 +10,9 @@ from functools import partial
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
-from seqlabel.choices import choose
 from seqlabel.documents.document import Document
-from seqlabel.errors import DataError
-from seqlabel.files import SURROGATE
+from seqlabel.errors import DataError, choose
+from seqlabel.io.files import SURROGATE
 from seqlabel.names import LateModule
 from seqlabel.text.english import english_rules
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.files import read_json, write_json
+from seqlabel.io.files import read_json, write_json
 
 UNKNOWN = "xxunk"
 START = "xxbos"

@@ -15,8 +15,8 @@ from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
 from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.files import replace_file
-from seqlabel.folders import make_folder, replace_folder, settle_folder
+from seqlabel.io.files import replace_file
+from seqlabel.io.folders import make_folder, replace_folder, settle_folder
 from seqlabel.training.progress import EpochReport
 from seqlabel.training.stored import read_part
 

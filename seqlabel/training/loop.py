@@ -20,8 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import AdamW
 
-from seqlabel.choices import choose
-from seqlabel.errors import OptionError, TrainingError
+from seqlabel.errors import OptionError, TrainingError, choose
 from seqlabel.nn.graphs import RecordedModel
 from seqlabel.nn.layers import evaluating
 from seqlabel.nn.states import State, detach_state

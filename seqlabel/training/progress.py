@@ -13,7 +13,7 @@ from types import TracebackType
 
 from tqdm import tqdm
 
-from seqlabel.choices import choose
+from seqlabel.errors import choose
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from seqlabel.errors import CheckpointError, DataError
-from seqlabel.files import read_json, write_json
-from seqlabel.folders import settle_folder
+from seqlabel.io.files import read_json, write_json
+from seqlabel.io.folders import settle_folder
 from seqlabel.nn.states import State, flatten_state, restore_state
 from seqlabel.training.averaging import WeightAverage
 from seqlabel.training.checkpoints import Checkpoints, distinct_tensors, new_checkpoint, read_tensors, write_tensors

@@ -8,8 +8,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import OneCycleLR
 
-from seqlabel.choices import choose
-from seqlabel.errors import OptionError
+from seqlabel.errors import OptionError, choose
 
 
 class Anneal(StrEnum):

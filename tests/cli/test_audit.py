@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from seqlabel.cli import app
 from seqlabel.cli.audit import write_offset
-from seqlabel.privacy.settings_file import load_settings
+from seqlabel.privacy.finding.settings_file import load_settings
 from tests.extras import needs_pii
 
 pytestmark = needs_pii

@@ -33,7 +33,7 @@ def test_the_page_runs(tmp_path, monkeypatch, capsys):
     assert names["encrypted"].text != names["document"].text
     assert names["doc"]._.redacted.findings
     # A labeler drawn by chance takes names of columns for places.
-    monkeypatch.setattr("seqlabel.privacy.files.FileRedactor._check_header", lambda *_: None)
+    monkeypatch.setattr("seqlabel.privacy.records.files.FileRedactor._check_header", lambda *_: None)
     (tmp_path / "notes.txt").write_text("ann@x.org\n")
     (tmp_path / "chats.jsonl").write_text('{"text": "ann@x.org"}\n')
     (tmp_path / "people.csv").write_text("name,note\nann@x.org,ann@x.org\n")

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from seqlabel.cli.finding import FindingFormat, written
-from seqlabel.privacy.findings import Located, Searched
+from seqlabel.privacy.records.findings import Located, Searched
 
 LINE = Searched(
     "a.txt",

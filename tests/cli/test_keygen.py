@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from seqlabel.privacy.keys import key_of_file
+from seqlabel.privacy.replacing.keys import key_of_file
 
 
 def test_a_key_is_random_and_for_its_owner(run, tmp_path):

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from seqlabel.privacy.policies import Hash, Replace
+from seqlabel.privacy.replacing.policies import Hash, Replace
 from tests.cli.commands import run, write_key
 from tests.extras import needs_pii
 from tests.keys import KEY
@@ -211,7 +211,7 @@ def test_a_full_output_is_said(model, source, monkeypatch):
     def full(self, path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("seqlabel.privacy.files.FileRedactor.stream", lambda *_, **__: full(None, None))
+    monkeypatch.setattr("seqlabel.privacy.records.files.FileRedactor.stream", lambda *_, **__: full(None, None))
     done = run("redact", source, "--model", model)
     assert (done.exit_code, done.stderr) == (2, "seqlabel: output: No space left on device\n")
 

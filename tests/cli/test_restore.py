@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.privacy.policies import Encrypt
-from seqlabel.privacy.redacted import redact_characters
+from seqlabel.privacy.replacing.policies import Encrypt
+from seqlabel.privacy.replacing.redacted import redact_characters
 from tests.cli.commands import run, write_key
 from tests.extras import needs_pii
 from tests.keys import KEY

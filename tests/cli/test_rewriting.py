@@ -55,7 +55,7 @@ def test_what_is_not_text_in_a_folder_is_left_out_and_said(rules, folder):
 def test_an_interrupted_run_of_compressed_files_begins_anew(rules, folder, monkeypatch):
     (folder / "a.txt.gz").write_bytes(gzip.compress((LINE * 3).encode()))
     options = ["a.txt.gz", "--output", "b.txt.gz"]
-    from seqlabel.privacy import files
+    from seqlabel.privacy.records import files
 
     def interrupt(self, part, mode=None):
         raise KeyboardInterrupt

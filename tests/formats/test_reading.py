@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from seqlabel import text_files
 from seqlabel.errors import DataError
 from seqlabel.formats.columns import read_columns, read_tag_columns
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.jsonl import read_span_lines, read_spans
 from seqlabel.formats.reading import read_lines
+from seqlabel.io import text_files
 from tests.label_files import CONLLU, LINE_ENDS, LONG, jsonl, read_words, row, write
 
 

@@ -4,7 +4,7 @@ import os
 import time
 
 from seqlabel.models.word_gates import WordGates
-from seqlabel.privacy import workers
+from seqlabel.privacy.records import workers
 from seqlabel.text import tokenisers
 from tests.memory import allocated
 

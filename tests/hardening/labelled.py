@@ -9,7 +9,7 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.configs import HeadConfig, HeadKind
 from seqlabel.models.labeler import Labeler
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 from tests.spacy_models import ENCODER, HEADS, WORDS, some_texts, tiny_labeler
 
 WIDE_ENCODER = dataclasses.replace(ENCODER, embedding=256)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from seqlabel.privacy.policies import Encrypt
-from seqlabel.privacy.settings import PrivacySettings
-from seqlabel.privacy.workers import Task, TextRedactor
+from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.records.workers import Task, TextRedactor
+from seqlabel.privacy.replacing.policies import Encrypt
 from tests.extras import needs_pii
 from tests.keys import KEY
 from tests.privacy.rewritten_files import NOTHING, save_labeler

@@ -25,11 +25,11 @@ from typer.testing import CliRunner
 from seqlabel.cli import app
 from seqlabel.errors import SeqlabelError
 from seqlabel.models.folders import PRETRAINED
-from seqlabel.privacy.finder import PrivateFinder
-from seqlabel.privacy.policies import Encrypt, Mask
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.records.workers import Task, TextRedactor
+from seqlabel.privacy.replacing.policies import Encrypt, Mask
 from seqlabel.privacy.session import Session
-from seqlabel.privacy.settings import PrivacySettings
-from seqlabel.privacy.workers import Task, TextRedactor
 from tests.extras import needs_pii
 from tests.hardening.budget import budgets
 from tests.integrations.test_service import served

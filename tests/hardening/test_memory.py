@@ -20,12 +20,12 @@ import torch
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.stream import StreamLabeler
 from seqlabel.models.word_gates import WordGates
-from seqlabel.privacy.files import FileRedactor
-from seqlabel.privacy.finder import PrivateFinder
-from seqlabel.privacy.policies import Pseudonym
-from seqlabel.privacy.settings import PrivacySettings
-from seqlabel.privacy.stream import StreamRedactor
-from seqlabel.privacy.workers import Redactors, Task
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.finding.stream import StreamRedactor
+from seqlabel.privacy.records.files import FileRedactor
+from seqlabel.privacy.records.workers import Redactors, Task
+from seqlabel.privacy.replacing.policies import Pseudonym
 from seqlabel.text import tokenisers
 from tests.extras import needs_pii
 from tests.hardening.in_workers import bound, descriptors, of_this_process
@@ -170,7 +170,7 @@ def settled():
 def set_bounds(monkeypatch, size, runs, *, keep=False):
     monkeypatch.setitem(WordGates.__init__.__kwdefaults__, "size", size)
     monkeypatch.setattr("seqlabel.text.tokenisers._MOST_RUNS", runs)
-    monkeypatch.setattr("seqlabel.privacy.workers._start", partial(bound, size, runs, keep))
+    monkeypatch.setattr("seqlabel.privacy.records.workers._start", partial(bound, size, runs, keep))
 
 
 @pytest.fixture

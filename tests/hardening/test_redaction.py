@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlabel.privacy.files import FileRedactor
-from seqlabel.privacy.finder import PrivateFinder, redact
-from seqlabel.privacy.inputs import FileFormat, Layout
-from seqlabel.privacy.keys import Purpose, derived
-from seqlabel.privacy.policies import Encrypt, Hash, Mask, Pseudonym, Replace
-from seqlabel.privacy.settings import PrivacySettings
-from seqlabel.privacy.stream import StreamRedactor
-from seqlabel.privacy.workers import Redactors, Restorer, Task, TextRedactor
+from seqlabel.privacy.finding.finder import PrivateFinder, redact
+from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.finding.stream import StreamRedactor
+from seqlabel.privacy.records.files import FileRedactor
+from seqlabel.privacy.records.inputs import FileFormat, Layout
+from seqlabel.privacy.records.workers import Redactors, Restorer, Task, TextRedactor
+from seqlabel.privacy.replacing.keys import Purpose, derived
+from seqlabel.privacy.replacing.policies import Encrypt, Hash, Mask, Pseudonym, Replace
 from tests.extras import needs_pii
 from tests.hardening.budget import FEW, MANY
 from tests.keys import KEY

@@ -4,8 +4,8 @@ import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.integrations.cleaning import Cleaner
-from seqlabel.privacy.finder import PrivateFinder
-from seqlabel.privacy.policies import Mask
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.replacing.policies import Mask
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 

@@ -4,7 +4,7 @@ import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.integrations.langchain_detector import private_detector
-from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.privacy.finding.finder import PrivateFinder
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 

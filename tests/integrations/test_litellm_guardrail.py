@@ -12,7 +12,7 @@ pytest.importorskip("litellm", reason="needs litellm")
 
 from seqlabel.errors import DataError
 from seqlabel.integrations.litellm_guardrail import PrivateGuardrail
-from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.privacy.finding.finder import PrivateFinder
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 

@@ -6,8 +6,8 @@ import logging
 import pytest
 
 from seqlabel.integrations.logs import PrivateFilter
-from seqlabel.privacy.finder import PrivateFinder
-from seqlabel.privacy.policies import Mask
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.replacing.policies import Mask
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 

@@ -4,7 +4,7 @@ import pytest
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.integrations.presidio_api import analyze, anonymize, entities
-from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.privacy.finding.finder import PrivateFinder
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.finder import PrivateFinder
-from seqlabel.privacy.policies import Mask
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.replacing.policies import Mask
 from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 
 NEEDED = ("stdnum", "starlette", "uvicorn", "httpx", "presidio_anonymizer")

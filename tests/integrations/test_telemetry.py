@@ -13,8 +13,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from seqlabel.integrations.cleaning import Cleaner
 from seqlabel.integrations.telemetry import PrivateLogProcessor, PrivateSpanProcessor
-from seqlabel.privacy.finder import PrivateFinder
-from seqlabel.privacy.policies import Mask
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.replacing.policies import Mask
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from torch import nn
 
 from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.folders import previous_folder
+from seqlabel.io.folders import previous_folder
 from seqlabel.models import folders
 from seqlabel.models.folders import (
     CONFIG,

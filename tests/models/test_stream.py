@@ -27,7 +27,7 @@ from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler
 from seqlabel.models.torch_engine import TorchEngine
 from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text.intake import WITHHELD, Withheld
 from seqlabel.text.pieces import Pieces
 from seqlabel.training.progress import Display

@@ -3,8 +3,8 @@
 from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Spans
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.privacy.finder import LAYER
-from seqlabel.privacy.refining import refined
+from seqlabel.privacy.finding.finder import LAYER
+from seqlabel.privacy.rules.refining import refined
 from seqlabel.text.tokenisers import Tokeniser, Words
 
 FINE = Tokeniser("en", Words.FINE)

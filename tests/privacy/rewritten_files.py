@@ -13,12 +13,12 @@ from pyarrow import parquet
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.configs import HeadConfig, HeadKind
-from seqlabel.privacy.files import FileRedactor
-from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
-from seqlabel.privacy.inputs import Layout
-from seqlabel.privacy.policies import Mask
-from seqlabel.privacy.settings import PrivacySettings
-from seqlabel.privacy.workers import Redactors, Task
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
+from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.records.files import FileRedactor
+from seqlabel.privacy.records.inputs import Layout
+from seqlabel.privacy.records.workers import Redactors, Task
+from seqlabel.privacy.replacing.policies import Mask
 from seqlabel.text.tokenisers import Words
 from tests.spacy_models import some_texts, tiny_labeler
 

@@ -12,8 +12,8 @@ from seqlabel import Session
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
-from seqlabel.privacy.finder import redact
-from seqlabel.privacy.redacted import redact_characters
+from seqlabel.privacy.finding.finder import redact
+from seqlabel.privacy.replacing.redacted import redact_characters
 from tests.extras import needs_pii
 from tests.keys import KEY
 

@@ -15,8 +15,8 @@ import pytest
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.jsonl import read_span_lines
-from seqlabel.privacy.finder import PrivateFinder, redact
-from seqlabel.privacy.policies import Replace
+from seqlabel.privacy.finding.finder import PrivateFinder, redact
+from seqlabel.privacy.replacing.policies import Replace
 from seqlabel.privacy.rules import find_patterns
 
 for package in ("faker", "stdnum", "phonenumbers"):

@@ -18,7 +18,7 @@ from seqlabel.cli.settings import command_of
 from seqlabel.errors import OptionError
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.configs import WordModelConfig
-from seqlabel.privacy.finder import PrivateFinder
+from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.text.vocabulary import Vocabulary
 
 for package in ("faker", "stdnum", "phonenumbers", "wordfreq"):

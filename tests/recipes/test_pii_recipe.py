@@ -24,7 +24,7 @@ from seqlabel.models.fine_tuning import tagging_options
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.configs import WordModelConfig
-from seqlabel.privacy.finder import LAYER, PrivateFinder
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.reports.metadata import read_metadata
 from seqlabel.text.tokenisers import Words
 from seqlabel.text.vocabulary import Vocabulary

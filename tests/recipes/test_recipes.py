@@ -22,7 +22,7 @@ from seqlabel.cli.settings import command_of
 from seqlabel.documents.formatting import unformatted
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.files import read_json
+from seqlabel.io.files import read_json
 from seqlabel.lesson import human_numbers, ladder
 from seqlabel.lesson.configs import human_numbers_config
 from seqlabel.models.classifier import Classifier

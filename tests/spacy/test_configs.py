@@ -9,7 +9,7 @@ from spacy.cli._util import app
 from spacy.tokens import DocBin
 from spacy.util import load_config, load_model_from_config
 
-from seqlabel.files import read_json
+from seqlabel.io.files import read_json
 from tests.spacy_models import gold_docs, tiny_encoder
 
 FOLDER = Path(__file__).parents[2] / "recipes" / "configs"

@@ -15,10 +15,10 @@ from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.privacy.finder import LAYER, PrivateFinder, redact
-from seqlabel.privacy.policies import Mask
-from seqlabel.privacy.stream import StreamRedactor
-from seqlabel.privacy.workers import Task, TextRedactor
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
+from seqlabel.privacy.finding.stream import StreamRedactor
+from seqlabel.privacy.records.workers import Task, TextRedactor
+from seqlabel.privacy.replacing.policies import Mask
 from seqlabel.spacy.redactor import redact_doc
 from tests.extras import needs_pii
 from tests.mixed_texts import CARD_LINES, IP_LINES, KINDS, form_of, log_line, mixed_texts

@@ -13,9 +13,9 @@ from spacy.util import filter_spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.folders import PRETRAINED
-from seqlabel.privacy.finder import PrivateFinder, redact
-from seqlabel.privacy.policies import Hash, Mask, Pseudonym
-from seqlabel.privacy.redacted import Finding, redact_characters
+from seqlabel.privacy.finding.finder import PrivateFinder, redact
+from seqlabel.privacy.replacing.policies import Hash, Mask, Pseudonym
+from seqlabel.privacy.replacing.redacted import Finding, redact_characters
 from seqlabel.spacy.redactor import redact_doc, redacted_of
 from tests.extras import needs_pii
 from tests.keys import KEY

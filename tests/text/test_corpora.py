@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from datasets import Dataset
 
-from seqlabel import text_files
 from seqlabel.errors import DataError, OptionError
-from seqlabel.folders import previous_folder
+from seqlabel.io import text_files
+from seqlabel.io.folders import previous_folder
 from seqlabel.text import corpora
 from seqlabel.text.corpora import Corpus, TokenArray, TokenFile, build_corpus, find_texts, words_of_files, words_of_rows
 from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN

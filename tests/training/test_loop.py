@@ -18,7 +18,7 @@ from torch import nn
 
 from seqlabel.batches.language import IGNORED, EvaluationStream, LanguageModelStream
 from seqlabel.errors import CheckpointError, OptionError, TrainingError
-from seqlabel.files import read_json
+from seqlabel.io.files import read_json
 from seqlabel.nn.configs import LanguageModelConfig, PointerConfig
 from seqlabel.nn.graphs import RecordedModel
 from seqlabel.nn.networks import build_language_model

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from seqlabel.errors import CheckpointError
-from seqlabel.files import read_json, write_json
-from seqlabel.folders import previous_folder
+from seqlabel.io.files import read_json, write_json
+from seqlabel.io.folders import previous_folder
 from seqlabel.nn.states import detach_state, flatten_state
 from seqlabel.training import checkpoints as checkpoints_module
 from seqlabel.training import resuming as training_state

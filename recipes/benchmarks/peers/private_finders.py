@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from seqlabel import PrivateFinder
-from seqlabel.privacy.finder import LAYER
+from seqlabel.privacy.finding.finder import LAYER
 
 Place = tuple[int, int, str]
 Find = Callable[[Sequence[str]], Iterable[Sequence[Place]]]

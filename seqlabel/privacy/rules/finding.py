@@ -1,6 +1,6 @@
 """Values that rules find in a text, whatever invisible characters and escapes hide them; the rules are elsewhere.
 
-Those of the library are in `seqlabel.privacy.rules.standard`, those of users in `seqlabel.privacy.own_patterns`.
+Those of the library are in `rules.standard`, those of users in `finding.own_patterns`.
 """
 
 import re

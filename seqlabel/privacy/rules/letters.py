@@ -6,9 +6,9 @@ Their labels are in `seqlabel.privacy.rules.standard`; names behind titles and f
 
 import re
 
-from seqlabel.privacy.nobody import ADDRESSEES
 from seqlabel.privacy.rules.finding import Places
 from seqlabel.privacy.rules.names import CAPITAL, NAME, NOBODY, WORD
+from seqlabel.privacy.rules.nobody import ADDRESSEES
 
 _FULL = rf"(?:[A-Z]\.? ){{0,2}}{NAME}(?: (?:[A-Z]\.? )?{NAME}){{0,2}}"
 _ALSO_SURNAMES = """

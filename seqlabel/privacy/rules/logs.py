@@ -5,8 +5,8 @@ Their labels are in `seqlabel.privacy.rules.standard`.
 
 import re
 
-from seqlabel.privacy.cues import line_start
-from seqlabel.privacy.function_words import FUNCTION_WORDS
+from seqlabel.privacy.finding.function_words import FUNCTION_WORDS
+from seqlabel.privacy.rules.cues import line_start
 from seqlabel.privacy.rules.finding import Places
 from seqlabel.privacy.rules.secrets import is_nothing
 

@@ -5,9 +5,9 @@ Their labels are in `seqlabel.privacy.rules.standard`.
 
 import re
 
-from seqlabel.privacy.nobody import SHORT_TERMS
 from seqlabel.privacy.rules.finding import Places
-from seqlabel.privacy.terms import ONLY_PROGRAMS, is_titled_product
+from seqlabel.privacy.rules.nobody import SHORT_TERMS
+from seqlabel.privacy.rules.terms import ONLY_PROGRAMS, is_titled_product
 
 _PARTICLE = (
     r"(?:(?:van|von|vom|zu|zum|zur|de|del|della|di|da|dos|du|ter|ten|bin|el|al)"

@@ -1,7 +1,7 @@
 """Places of values that their form proves: e-mail and network addresses, telephones, cards, IBANs, keys and the like.
 
 A regular expression proposes, a validator decides: `python-stdnum` for check digits, `phonenumbers` for telephone
-numbers, `seqlabel.privacy.forms` for addresses of the internet. Their labels are in `seqlabel.privacy.rules.standard`.
+numbers, `rules.forms` for addresses of the internet. Their labels are in `rules.standard`.
 """
 
 import re
@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.cues import has_cue
-from seqlabel.privacy.forms import MAESTRO, NETWORKS, is_elsewhere, is_ip, is_private_range
+from seqlabel.privacy.rules.cues import has_cue
 from seqlabel.privacy.rules.finding import Places
+from seqlabel.privacy.rules.forms import MAESTRO, NETWORKS, is_elsewhere, is_ip, is_private_range
 from seqlabel.privacy.rules.possible_phones import is_possible_phone
 
 

@@ -6,7 +6,7 @@ value behind a word that names many other things too, such as `session` or `key`
 
 import re
 
-from seqlabel.privacy.function_words import FUNCTION_WORDS
+from seqlabel.privacy.finding.function_words import FUNCTION_WORDS
 from seqlabel.privacy.rules.finding import Places
 
 _SET = r"[\"']?[ \t]{0,4}(?::=|=>|[:=](?!=))[ \t]{0,4}(?:(?i:Bearer|Basic) )?"

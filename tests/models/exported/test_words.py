@@ -5,7 +5,7 @@ import runpy
 
 import pytest
 
-from seqlabel.files import read_json
+from seqlabel.io.files import read_json
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.tokenisers import Tokeniser, Words
 from tests.models.exported.odd_words import ODD

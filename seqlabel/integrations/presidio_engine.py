@@ -1,0 +1,111 @@
+"""Presidio's analyzer with a labeler of this library: a recogniser, and an engine on any spaCy pipeline.
+
+The packages are the extra `seqlabel-rnn[presidio]`, and nothing else imports this module. Presidio's default engine
+downloads a model; `PipelineEngine` takes a pipeline that is there, such as `spacy.blank("en")`.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
+from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from seqlabel.models.labeler import Labeler
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
+from seqlabel.privacy.rules.entity_names import PRESIDIO_NAMES
+from seqlabel.privacy.rules.standard import Pattern
+
+
+class SeqlabelRecognizer(EntityRecognizer):
+    """The findings of a `PrivateFinder` as results of Presidio, with the labeler's probabilities as scores.
+
+    Args:
+        finder: A finder, or a labeler, its folder or its name, which is then used with the rules of `privacy.rules`.
+        names: Presidio's entity for each label; a label without one keeps its name.
+        language: The language that Presidio asks for.
+
+    Raises:
+        CheckpointError: For a folder without a labeler.
+        OptionError: For a labeler that `PrivateFinder` does not take.
+    """
+
+    def __init__(
+        self,
+        finder: PrivateFinder | Labeler | Path | str = "en_pii",
+        *,
+        names: Mapping[str, str] = PRESIDIO_NAMES,
+        language: str = "en",
+    ) -> None:
+        self._finder = finder if isinstance(finder, PrivateFinder) else PrivateFinder(finder)
+        self._names = names
+        (labels,) = (tags.labels for tags in self._finder.labeler.tag_sets if tags.layer == LAYER)
+        found = [*labels, *(map(str, Pattern) if self._finder.patterns else ())]
+        entities = list(dict.fromkeys(names.get(label, label) for label in found))
+        super().__init__(supported_entities=entities, supported_language=language)
+
+    def load(self) -> None:
+        """Do nothing: the labeler is there already."""
+
+    def analyze(
+        self, text: str, entities: Sequence[str], nlp_artifacts: NlpArtifacts | None = None
+    ) -> list[RecognizerResult]:
+        """Find private data in a text; called by Presidio.
+
+        Args:
+            text: The text.
+            entities: The entities that are wanted; all of them where this is empty.
+            nlp_artifacts: What Presidio's engine found; not used.
+
+        Returns:
+            The results, with the labeler's probabilities as scores.
+        """
+        (document,) = self._finder([text])
+        layer = document.spans[LAYER]
+        results = []
+        for span, score in zip(layer.spans, layer.scores, strict=True):
+            name = self._names.get(span.label, span.label)
+            if entities and name not in entities:
+                continue
+            start, end = document.characters(span)
+            explanation = AnalysisExplanation(
+                recognizer=self.name, original_score=score, textual_explanation=f"Labelled {span.label} by seqlabel"
+            )
+            metadata = {
+                RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
+                RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
+            }
+            results.append(RecognizerResult(name, start, end, score, explanation, metadata))
+        return results
+
+
+class PipelineEngine(SpacyNlpEngine):
+    """Presidio's spaCy engine on a pipeline that is given, so that nothing is downloaded.
+
+    Entities in `Doc.ents` become results of Presidio's `SpacyRecognizer`, under Presidio's names.
+
+    Args:
+        nlp: The pipeline.
+        names: Presidio's name for each label; other labels keep theirs.
+        scores: The key of a group in `Doc.spans`, as the pipe `seqlabel` writes it: entities that are also in it have
+            its probabilities. None for Presidio's default score.
+    """
+
+    def __init__(self, nlp: Language, *, names: Mapping[str, str] = PRESIDIO_NAMES, scores: str | None = None) -> None:
+        labels = {label for name in nlp.pipe_names for label in nlp.pipe_labels.get(name, ())}
+        # Labels without an entry are a warning for each entity.
+        known = {label: names.get(label, label) for label in labels} | dict(names)
+        super().__init__(ner_model_configuration=NerModelConfiguration(model_to_presidio_entity_mapping=known))
+        self.nlp = {nlp.lang: nlp}
+        self._scores = scores
+
+    def _get_scores_for_entities(self, doc: Doc) -> list[float]:
+        group = doc.spans.get(self._scores) if self._scores is not None else None
+        known = {} if group is None else dict(zip(map(_place, group), group.attrs.get("scores", ()), strict=True))
+        default = self.ner_model_configuration.default_score
+        return [known.get(_place(entity), default) for entity in doc.ents]
+
+
+def _place(span: Span) -> tuple[int, int, str]:
+    return span.start, span.end, span.label_

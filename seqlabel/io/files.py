@@ -1,0 +1,462 @@
+"""Writing files so that a crash never leaves half of one, and JSON files; nothing here knows a format.
+
+Text is read in `io.text_files`, and folders are replaced in `io.folders`. Files are written beside their
+place and renamed into it. The file beside is a part: it has a random name, is made anew, never through a link, only its
+owner may open it, and its writer holds a lock on it, so that a part without one is what a killed run left behind.
+"""
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from seqlabel.errors import DataError, OptionError
+
+if sys.platform != "win32":
+    import fcntl
+
+CAN_LOCK = sys.platform != "win32"
+"""Whether this system locks files and folders; on Windows a file that is open cannot be removed or replaced."""
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, as `surrogateescape` leaves for a byte that is not UTF-8; no file can hold it."""
+
+
+PRIVATE_MODE = 0o600
+"""The permissions of a file that only its owner may read and write."""
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_THERE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_LONGEST_NAME = 160
+
+
+@contextmanager
+def create_file(path: Path, *, mode: int = PRIVATE_MODE) -> Iterator[BinaryIO]:
+    """Create a file that is not there yet, never through a link.
+
+    Args:
+        path: The file.
+        mode: Its permissions.
+
+    Yields:
+        The file, open for writing bytes. It is flushed to the disk at the end, and removed after an error.
+
+    Raises:
+        FileExistsError: If there is anything at that path.
+        OSError: If the file cannot be made or written.
+    """
+    with os.fdopen(os.open(path, _NEW, mode), "wb") as file:
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def open_own_file(path: Path, *, write: bool = False) -> BinaryIO:
+    """Open a regular file that belongs to this user, never through a link.
+
+    Args:
+        path: The file.
+        write: Whether it is opened for writing as well.
+
+    Returns:
+        The file, open for bytes.
+
+    Raises:
+        OptionError: For a link, a folder, a device, or a file of another user, who may have planted it.
+        OSError: If the file is missing or cannot be opened.
+    """
+    try:
+        descriptor = os.open(path, _THERE | (os.O_RDWR if write else os.O_RDONLY))
+    except OSError as error:
+        if path.is_symlink():
+            raise OptionError(f"{path}: is a link, where seqlabel makes files only. Remove it.") from error
+        raise
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode) or (hasattr(os, "geteuid") and about.st_uid != os.geteuid()):
+        os.close(descriptor)
+        raise OptionError(f"{path}: is not a regular file of this user, as seqlabel makes. Remove it.")
+    return os.fdopen(descriptor, "r+b" if write else "rb")
+
+
+def hidden_name(path: Path, suffix: str) -> str:
+    """Name a hidden file that belongs to another file.
+
+    Args:
+        path: The other file.
+        suffix: What the hidden file is, such as `journal`.
+
+    Returns:
+        A name for the same folder; a long name is cut and made unique, so that the result is a valid name too.
+    """
+    name = path.name
+    if len(os.fsencode(name)) > _LONGEST_NAME:
+        unique = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+        name = f"{os.fsencode(name)[: _LONGEST_NAME - 20].decode('utf-8', 'ignore')}~{unique}"
+    return f".{name}.{suffix}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file that is written beside an output, and takes its place when it is complete.
+
+    Args:
+        target: The output.
+        path: The part.
+        file: The part, open for reading and writing bytes, and locked.
+    """
+
+    target: Path
+    path: Path
+    file: BinaryIO = field(repr=False)
+
+    @classmethod
+    def create(cls, target: Path, *, alone: bool = False) -> "Part":
+        """Create a part, and remove those that killed runs left behind.
+
+        Args:
+            target: The output.
+            alone: Whether another process that writes the same output is an error.
+
+        Returns:
+            A new and empty part.
+
+        Raises:
+            OptionError: With `alone`, if another process writes the same output.
+            OSError: If the part cannot be made.
+        """
+        target.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            path = target.with_name(hidden_name(target, f"{secrets.token_hex(8)}.part"))
+            file = os.fdopen(os.open(path, _NEW, PRIVATE_MODE), "r+b")
+            lock(file)
+            part = cls(target, path, file)
+            # Another process may have taken it for one left behind, in the moment before the lock.
+            if part._is_there():
+                break
+            file.close()
+        if not remove_parts(target, keep=path.name) and alone:
+            part.discard()
+            raise _in_use(target)
+        return part
+
+    @classmethod
+    def reopen(cls, target: Path, name: str) -> "Part":
+        """Open the part that an interrupted run kept.
+
+        Args:
+            target: The output.
+            name: The part's name.
+
+        Returns:
+            The part, with what was written to it.
+
+        Raises:
+            OptionError: If this is not the name of a part of this output, if it is not a file of this user, or if
+                another process writes it.
+            OSError: If the part is missing.
+        """
+        if not _part_names(target).fullmatch(name):
+            raise OptionError(f"{target}: its journal names a file that is not a part of it. Run without --resume.")
+        path = target.with_name(name)
+        file = open_own_file(path, write=True)
+        if not lock(file):
+            file.close()
+            raise _in_use(target)
+        if not remove_parts(target, keep=name):
+            file.close()
+            raise _in_use(target)
+        return cls(target, path, file)
+
+    def _is_there(self) -> bool:
+        try:
+            return os.path.samestat(self.path.lstat(), os.fstat(self.file.fileno()))
+        except OSError:
+            return False
+
+    def flush(self) -> None:
+        """Flush what was written to the disk."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+
+    def publish(self, mode: int) -> None:
+        """Let the part take the output's place.
+
+        Args:
+            mode: The output's permissions.
+        """
+        self.flush()
+        os.chmod(self.path, mode)
+        if not CAN_LOCK:
+            self.file.close()
+        # Elsewhere the lock is held until the part has become the output.
+        os.replace(self.path, self.target)
+        self.file.close()
+
+    def discard(self) -> None:
+        """Close and remove the part; does nothing for one that was published."""
+        if not self.file.closed:
+            with suppress(OSError):
+                self.file.close()
+            self.path.unlink(missing_ok=True)
+
+
+def remove_parts(target: Path, *, keep: str = "") -> bool:
+    """Remove the parts of an output that no process writes any more.
+
+    Args:
+        target: The output.
+        keep: The name of a part that stays.
+
+    Returns:
+        Whether there is no other part left, so that no other process writes the output.
+    """
+    names = _part_names(target)
+    alone = True
+    for found in target.parent.iterdir():
+        if found.name == keep or not names.fullmatch(found.name):
+            continue
+        try:
+            with open_own_file(found) as file:
+                if not CAN_LOCK or lock(file):
+                    found.unlink(missing_ok=True)
+                else:
+                    alone = False
+        except FileNotFoundError:
+            pass
+        except (OSError, OptionError):
+            # Planted, or another user's; it is never opened for writing.
+            continue
+    return alone
+
+
+def _part_names(target: Path) -> re.Pattern[str]:
+    return re.compile(re.escape(hidden_name(target, "")) + "[0-9a-f]{16}[.]part")
+
+
+def _in_use(target: Path) -> OptionError:
+    return OptionError(f"{target}: another run is writing it. Wait for that run, or give another --output.")
+
+
+def lock(file: BinaryIO | int) -> bool:
+    """Lock a file or a folder for as long as it is open.
+
+    Args:
+        file: The open file, or the descriptor of an open file or folder.
+
+    Returns:
+        False if it is locked elsewhere; always True where the system has no locks.
+    """
+    if sys.platform == "win32":
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def usual_mode(path: Path, *, new: int = 0o666) -> int:
+    """Find the permissions that a file or a folder has when it is written anew.
+
+    Args:
+        path: The file or the folder.
+        new: The permissions of a new one, of which the umask takes some away.
+
+    Returns:
+        The permissions of the old one, or those of a new one where there is none.
+    """
+    if path.is_file() or path.is_dir():
+        return stat.S_IMODE(path.stat().st_mode)
+    # There is no way to read the umask alone; a file made by another thread in between is private.
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return new & ~mask
+
+
+def check_other_output(source: Path, target: Path) -> None:
+    """Check that a file is not about to be replaced by what is made of it.
+
+    Args:
+        source: The file.
+        target: The output.
+
+    Raises:
+        OptionError: They are the same file.
+    """
+    if target.resolve() == source.resolve():
+        raise OptionError(f"{source}: would be replaced by its own output. Give another --output.")
+
+
+def opens_through(path: Path) -> bool:
+    """Say how an output is written: straight into a device, a pipe or an open file, or to a file that is replaced.
+
+    Args:
+        path: The output.
+
+    Returns:
+        True for what `open_through` opens; False for a regular file, and where there is nothing.
+
+    Raises:
+        OptionError: For a folder, and for a link, whose target would be lost or overwritten.
+    """
+    if _descriptor(path) is not None:
+        return True
+    if path.is_symlink():
+        raise OptionError(f"{path}: is a link. Give the path of the file itself, or remove the link.")
+    if path.is_dir():
+        raise OptionError(f"{path}: is a folder. Give the path of a file, such as {path / 'output'}.")
+    return path.exists() and not path.is_file()
+
+
+def open_through(path: Path) -> BinaryIO:
+    """Open a device, a pipe or an open file for writing.
+
+    Args:
+        path: An output for which `opens_through` is true, such as `/dev/stdout` or a FIFO.
+
+    Returns:
+        The file, open for writing bytes; nothing in it is replaced.
+    """
+    descriptor = _descriptor(path)
+    return os.fdopen(os.open(path, os.O_WRONLY) if descriptor is None else os.dup(descriptor), "wb")
+
+
+_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
+
+
+def _descriptor(path: Path) -> int | None:
+    """The number of the open file that a path stands for, such as 1 for `/dev/stdout`."""
+    if path.parent in (Path("/dev/fd"), Path("/proc/self/fd")) and path.name.isdecimal():
+        return int(path.name)
+    return _STREAMS.get(str(path))
+
+
+@contextmanager
+def open_output(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """Open an output that is written piece by piece: a file anew, or a device, a pipe or an open file as it is.
+
+    A file takes its place when the block ends well; what `open_through` opens gets every piece at once.
+
+    Args:
+        path: The output.
+        mode: The permissions of a file; None keeps those of the old one, or gives a new one the default.
+
+    Yields:
+        The output, open for writing bytes.
+
+    Raises:
+        OptionError: For a folder and for a link.
+        OSError: If the output cannot be written.
+    """
+    if opens_through(path):
+        try:
+            with open_through(path) as file:
+                yield file
+        except OSError as error:
+            # What is written at the end fails without a name.
+            error.filename = error.filename or str(path)
+            raise
+        return
+    part = Part.create(path)
+    try:
+        yield part.file
+        part.publish(usual_mode(path) if mode is None else mode)
+    finally:
+        part.discard()
+
+
+@contextmanager
+def replace_file(path: Path, *, mode: int | None = None) -> Iterator[Path]:
+    """Write a file anew, so that there is always the old one or the new one in its place.
+
+    On any error, a full disk included, the new file is removed and the old one is as it was. A device, a pipe or an
+    open file is not replaced: the new content is written into it.
+
+    Args:
+        path: The file.
+        mode: Its permissions; None keeps those of the old file, or gives a new one the default.
+
+    Yields:
+        A path beside `path`, or in a private temporary folder, to write to; its content is at `path` when the block
+        ends well.
+
+    Raises:
+        OptionError: For a folder and for a link.
+    """
+    if opens_through(path):
+        with tempfile.TemporaryDirectory(prefix="seqlabel") as folder:
+            elsewhere = Path(folder) / path.name
+            yield elsewhere
+            with elsewhere.open("rb") as written, open_output(path) as file:
+                shutil.copyfileobj(written, file)
+        return
+    part = Part.create(path)
+    try:
+        yield part.path
+        flush_to_disk(part.path)
+        part.publish(usual_mode(path) if mode is None else mode)
+    finally:
+        part.discard()
+
+
+def flush_to_disk(path: Path) -> None:
+    """Flush a file that was written and closed to the disk.
+
+    Args:
+        path: The file; nothing happens for a folder.
+    """
+    if path.is_file():
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+
+
+def write_json(path: Path, value: Any, *, mode: int | None = None) -> None:
+    """Write a JSON file, indented and with a final newline, in place of the old one if there is one.
+
+    Args:
+        path: The file.
+        value: What JSON can hold.
+        mode: The file's permissions; None keeps those of the old file, or gives a new one the default.
+    """
+    with replace_file(path, mode=mode) as beside:
+        beside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The value in it.
+
+    Raises:
+        DataError: If the file is missing or is not JSON; the message names file and line.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: is not UTF-8, so it is not JSON that seqlabel wrote") from error
+    except json.JSONDecodeError as error:
+        raise DataError(
+            f"{path}, line {error.lineno}: is not JSON ({error.msg}). The file may be cut off: restore it."
+        ) from error
+    except ValueError as error:
+        # Python reads no number of thousands of digits.
+        raise DataError(f"{path}: has a number that is too long. Restore the file.") from error

@@ -1,0 +1,1 @@
+"""Private data found: the finder, streams, settings, lists and patterns; what replaces it is in `replacing`."""

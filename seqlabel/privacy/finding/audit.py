@@ -1,0 +1,178 @@
+"""Misses and false alarms of a finder on the user's own labelled texts; the bounds are worked out in `scores.risk`.
+
+Values count, not words: a value of which one letter or digit stays is leaked. No result holds text.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.errors import DataError
+from seqlabel.models.labeler import Labeler
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.records.workers import find_in_texts
+from seqlabel.scores.intervals import Interval
+from seqlabel.scores.risk import wilson_interval
+
+OFFSETS = tuple(number / 2 for number in range(-4, 17))
+"""The threshold offsets that are tried, in nats."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A text and the private values in it. The repr holds no text.
+
+    Args:
+        text: The text.
+        values: The values that are private, in any order.
+    """
+
+    text: str
+    values: tuple[CharacterSpan, ...]
+
+    def __repr__(self) -> str:
+        return f"Labelled({len(self.text)} characters, {len(self.values)} values)"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often something was seen.
+
+    Args:
+        count: How often.
+        total: Of how many.
+    """
+
+    count: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        """The share, 0 where there is nothing."""
+        return self.count / self.total if self.total else 0.0
+
+    @property
+    def interval(self) -> Interval:
+        """The 95 % interval of the share (Wilson)."""
+        return wilson_interval(self.count, self.total)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Leaks and false alarms of a finder.
+
+    Args:
+        texts: The number of texts.
+        leaked: Values of which a letter or digit was not found, by their label.
+        missed: Values of which nothing was found, by their label.
+        over: Letters and digits that are not private and were found, of all that are not private.
+        alarms: Findings that touch no value, by the label they were given.
+        losses: The share of leaked values of each text that has values, shape (texts with values).
+    """
+
+    texts: int
+    leaked: dict[str, Rate]
+    missed: dict[str, Rate]
+    over: Rate
+    alarms: dict[str, int]
+    losses: NDArray[np.float64]
+
+    @property
+    def leak(self) -> Rate:
+        """Leaked values of all labels."""
+        return Rate(sum(one.count for one in self.leaked.values()), sum(one.total for one in self.leaked.values()))
+
+
+def audit(finder: PrivateFinder, labelled: Iterable[Labelled]) -> Audit:
+    """Compare what a finder finds with the values that people labelled; labels need not agree.
+
+    Args:
+        finder: What finds private data.
+        labelled: Texts with all their private values.
+
+    Returns:
+        The counts.
+
+    Raises:
+        DataError: There is no text, or no value in any.
+    """
+    known = list(labelled)
+    if not any(one.values for one in known):
+        raise DataError(f"Found no private value in {len(known)} texts. Label at least one value.")
+    totals, leaked, missed, alarms = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    over = clear = 0
+    losses: list[float] = []
+    for one, found in zip(known, find_in_texts(finder, [one.text for one in known]), strict=True):
+        spans = [span for span, _, _ in found]
+        covered, private = _mask(one.text, spans), _mask(one.text, one.values)
+        counted = np.array([character.isalnum() for character in one.text], dtype=bool)
+        over += int((covered & counted & ~private).sum())
+        clear += int((counted & ~private).sum())
+        here = 0
+        for value in one.values:
+            place = slice(value.start, value.end)
+            # Of a value of punctuation alone, every character counts.
+            letters = counted[place] if counted[place].any() else np.ones(value.end - value.start, dtype=bool)
+            open_ = letters & ~covered[place]
+            totals[value.label] += 1
+            leaked[value.label] += bool(open_.any())
+            missed[value.label] += not (letters & covered[place]).any()
+            here += bool(open_.any())
+        if one.values:
+            losses.append(here / len(one.values))
+        alarms.update(span.label for span in spans if not private[span.start : span.end].any())
+    return Audit(
+        len(known),
+        {label: Rate(leaked[label], totals[label]) for label in sorted(totals)},
+        {label: Rate(missed[label], totals[label]) for label in sorted(totals)},
+        Rate(over, clear),
+        dict(alarms.most_common()),
+        np.array(losses),
+    )
+
+
+def asked_for(values: Iterable[CharacterSpan], settings: PrivacySettings) -> Iterator[CharacterSpan]:
+    """Leave out the values that the settings say are not to be found.
+
+    Args:
+        values: Labelled values.
+        settings: The settings.
+
+    Yields:
+        Those whose label is not excluded, and, where `only` is given, is in it or of the user's own.
+    """
+    only = None if settings.only is None else {*settings.only, *settings.own_labels}
+    for value in values:
+        if value.label not in settings.excluded and (only is None or value.label in only):
+            yield value
+
+
+def losses_by_offset(
+    settings: PrivacySettings, labelled: Sequence[Labelled], offsets: Sequence[float] = OFFSETS
+) -> Iterator[NDArray[np.float64]]:
+    """Measure the share of leaked values of each text under rising threshold offsets.
+
+    Args:
+        settings: All other settings.
+        labelled: Texts with all their private values.
+        offsets: The offsets, in nats.
+
+    Yields:
+        The losses under each offset, shape (texts with values).
+    """
+    labeler = Labeler.load(settings.model)
+    for offset in offsets:
+        finder = PrivateFinder(labeler, settings=replace(settings, recall=None, threshold_offset=offset))
+        yield audit(finder, labelled).losses
+
+
+def _mask(text: str, spans: Iterable[CharacterSpan]) -> NDArray[np.bool_]:
+    mask = np.zeros(len(text), dtype=bool)
+    for span in spans:
+        mask[span.start : span.end] = True
+    return mask

@@ -1,0 +1,152 @@
+"""Names of columns and fields that say whose their values are, so that a short value is read behind its column's name.
+
+A cell says little by itself: `Page` may be a surname and `4471` a customer. Behind `surname: ` and `customer_id: ` the
+finder knows. Other names would only add false alarms: `token` is also what a column of words is called. How values are
+found is in `privacy.finding.finder`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+LONGEST = 64
+"""The most characters of a value that is read behind the name of its column; a longer one says itself what it is."""
+_WHO = """
+    person people customer client patient employee staff member contact user owner author applicant tenant landlord
+    guest visitor recipient sender addressee beneficiary payee payer holder cardholder spouse wife husband partner
+    mother father guardian sibling kin relative donor doctor physician clinician nurse surgeon dentist therapist
+    teacher student pupil tutor passenger witness defendant claimant plaintiff suspect victim officer attorney lawyer
+    solicitor signatory signer manager supervisor assignee reporter requester approver reviewer creator
+    candidate participant attendee subscriber buyer seller insured policyholder debtor creditor nominee trustee
+    kunde kontakt mieter gast mitglied mitarbeiter cliente paciente empleado klant patiënt utente socio
+"""
+_WHAT = """
+    surname lastname firstname fullname forename nickname maiden lname fname
+    nachname vorname familienname apellido nombre nom prénom prenom cognome nome achternaam voornaam sobrenome
+    attn born dob birth birthdate birthday birthplace age
+    geburtsdatum geburtstag nacimiento naissance nascita geboortedatum nascimento
+    email mail phone telephone tel mobile cell cellphone fax msisdn whatsapp telefon telefono teléfono telefone handy
+    address street addr adresse dirección direccion indirizzo adres endereço strasse
+    zip zipcode postcode postal plz city town ort
+    username login userid handle benutzername usuario benutzer
+    pin passwort kennwort contraseña senha wachtwoord
+    ssn nino nric cpf aadhaar passport licence iban account acct konto cuenta conto card mrn nhs badge vin plate
+    dni nie nif bsn ausweis kundennummer kontonummer handynummer telefonnummer ausweisnummer steuernummer
+"""
+_NUMBERED = "tax vat insurance policy license registration case docket claim national medical bank"
+_BEFORE_NAME = "first last middle full given family maiden legal preferred nick sur display"
+_NOTHING = "n/a na n.a. none null nil nan unknown unspecified tbc tbd - -- --- ? missing redacted anonymous"
+_PERSONS = frozenset(_WHO.split())
+"""Who a value may be of: `customer`, `customer_name` and `customer_id` say it."""
+_VALUES = frozenset(_WHAT.split())
+"""What a person has: `phone`, `home_phone` and `phone number` say it."""
+_NUMBERS = frozenset(_NUMBERED.split())
+"""What is private if it is a number: `tax_id` says it, but `tax` may be an amount."""
+_MISSING = frozenset(_NOTHING.split())
+"""What stands in a cell that has no value."""
+_OF_NUMBERS = ("id", "no", "nr", "num", "number", "code", "line")
+_OF_KINDS = ("home", "work", "mobile", "private", "business", "primary", "secondary")
+_OF_NAMES = frozenset(_BEFORE_NAME.split())
+_BEFORE = frozenset(("name", "birth", "street", *_OF_NAMES, *_PERSONS))
+"""What stands before `name`, or before `first` and the like."""
+_OF_KEYS = ("api", "access", "auth", "private", "secret", "refresh", "session", "bearer")
+_SECRETS = ("password", "passwd", "pwd", "passphrase", "passcode", "secret", "otp")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_HUMP = re.compile("(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-ZÀ-Þ])(?=[A-ZÀ-Þ][a-zß-ÿ])")
+_PLACE_IN_LIST = re.compile(r"\[[0-9]*\]")
+_STEP = re.compile(r"(?<!\\)\.(?![\s.]|$)")
+"""A dot of a path, and not one that is escaped or ends a shortened word, as in `Tel. No.`."""
+
+
+def cue_of(path: str, value: str) -> str:
+    """Give what a value of a column or field is read behind.
+
+    Args:
+        path: The name of the column, or the path of the field, as `to.emails[0]`; empty for none.
+        value: The value.
+
+    Returns:
+        The name with a colon and a space, if it says that its values are a person's and the value is one line of at
+        most `LONGEST` characters, and not a word for none; else nothing. Of a path the last part, with the one before
+        it if only both say it.
+
+    Example:
+        >>> cue_of("rows[0].lastName", "Best"), cue_of("patient.id", "4471"), cue_of("title", "Best")
+        ('lastName: ', 'patient id: ', '')
+    """
+    if not path or not value or len(value) > LONGEST or "\n" in value or value.strip().casefold() in _MISSING:
+        return ""
+    return _cue(path)
+
+
+@lru_cache(maxsize=1024)
+def holds_secrets(path: str) -> bool:
+    """Tell whether a column's or field's name says that its values are passwords or other secrets.
+
+    Args:
+        path: The name of the column, or the path of the field.
+
+    Returns:
+        Whether it does.
+
+    Example:
+        >>> holds_secrets("db_password"), holds_secrets("user")
+        (True, False)
+    """
+    *_, last = _words(_steps(path)[-1]) or [""]
+    return _is_secret(last)
+
+
+@lru_cache(maxsize=1024)
+def _cue(path: str) -> str:
+    parts = _steps(path)
+    for said in (parts[-1], " ".join(parts[-2:])):
+        if len(said) <= LONGEST and _is_personal(_words(said)):
+            return f"{said.rstrip(':')}: "
+    return ""
+
+
+def _steps(path: str) -> list[str]:
+    """The last two parts of a path, or a column's name, with single spaces and composed letters."""
+    parts = _STEP.split(_PLACE_IN_LIST.sub("", path))[-2:]
+    return [" ".join(unicodedata.normalize("NFC", part).replace("\\.", ".").split()) for part in parts]
+
+
+def _words(said: str) -> list[str]:
+    """The words of a name in small letters, without the `s` of a genitive."""
+    words = [word.casefold() for run in _LETTERS.findall(said) for word in _HUMP.split(run)]
+    return [word for place, word in enumerate(words) if word != "s" or place == 0]
+
+
+def _is_personal(words: Sequence[str]) -> bool:
+    words = list(words)
+    while len(words) > 1 and words[-1] in _OF_KINDS:
+        words.pop()
+    numbered = False
+    while len(words) > 1 and words[-1] in _OF_NUMBERS:
+        numbered = True
+        words.pop()
+    *before, last = words or [""]
+    if before and last in ("name", "names", *_OF_NAMES):
+        return _is_in(before[-1], _BEFORE)
+    if before and last in ("key", "token"):
+        return before[-1] in _OF_KEYS
+    if before and last in ("by", "to"):  # created_by, assigned_to
+        return before[-1].endswith("ed")
+    if before and last == "date":
+        return before[-1] == "birth"
+    if before and last == "license":
+        return _is_in(before[-1], ("driver", "driving"))
+    if last in _OF_NAMES:
+        return False
+    is_number = numbered and _is_in(last, _NUMBERS)
+    return is_number or _is_in(last, _PERSONS) or _is_in(last, _VALUES) or _is_secret(last)
+
+
+def _is_secret(word: str) -> bool:
+    return _is_in(word, _SECRETS) or word.endswith("password")
+
+
+def _is_in(word: str, words: Collection[str]) -> bool:
+    return word in words or word.removesuffix("s") in words or word.removesuffix("es") in words

@@ -1,0 +1,333 @@
+"""Private data in texts: what a labeler says, and values whose form proves them, in one layer of spans; `redact`.
+
+What replaces a span is in `replacing.policies`, texts that are still arriving in `finding.stream`.
+"""
+
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeGuard
+
+from seqlabel.documents.alignment import align_spans
+from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.overlaps import overlapping, unite
+from seqlabel.documents.spans import CharacterSpan, Span
+from seqlabel.errors import DataError, OptionError
+from seqlabel.io.markup import counted
+from seqlabel.models.labeler import Labeler
+from seqlabel.names import LateModule
+from seqlabel.privacy.finding.control import Control
+from seqlabel.privacy.finding.labels import STANDARD_LABELS, Mistakes, check_labels
+from seqlabel.privacy.finding.language import LanguageCheck
+from seqlabel.privacy.finding.settings import HIGH, HIGHER, PrivacySettings
+from seqlabel.privacy.replacing.policies import Policy
+from seqlabel.privacy.replacing.redacted import Redacted, redact_characters
+from seqlabel.privacy.rules.finding import Value
+from seqlabel.privacy.rules.refining import refined
+from seqlabel.privacy.rules.standard import Pattern
+from seqlabel.privacy.rules.whole_addresses import ADDRESS, PARTS, with_whole_addresses
+from seqlabel.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+    from seqlabel.formats import docs
+else:
+    docs = LateModule("seqlabel.formats.docs")
+
+LAYER = "pii"
+"""The layer of documents that private spans are in."""
+
+
+class PrivateFinder:
+    """Finds private data with a labeler, with the rules of `seqlabel.privacy.rules`, and as the user's settings say.
+
+    Threads may share a finder. It warns once where texts are in a language that the labeler's encoder has not read:
+    `en`, on which `en_pii` is, has read English only.
+
+    Args:
+        labeler: A labeler with the layer `pii`, or the folder or the name of one; None is the settings' model.
+        patterns: Whether the rules are used too.
+        recall: The share of private words to find, as measured on held-out texts; a higher one costs more false alarms
+            (`Labeler.prefer_recall`). `"high"` takes 2 nats more off the score of "not private". None leaves the
+            labeler's thresholds as they are.
+        labels: The labels to find, and what may be a mistake for them: findings that the model is not sure of
+            (`seqlabel.privacy.finding.labels.Mistakes`). Where addresses are asked for, the
+            streets, postcodes and towns that stand together are one address, and a town alone is left out. None finds
+            all.
+        settings: All that a user can say, from `seqlabel.toml` (`load_settings`) or made in Python, instead of the
+            three arguments above.
+
+    Raises:
+        CheckpointError: For a folder without a labeler.
+        DataError: For a list of values that cannot be read.
+        OptionError: For a labeler without the layer, a recall that was not measured, a label that is never found,
+            arguments beside settings, a pattern that is refused, and where the packages of `seqlabel-rnn[pii]` are
+            missing although rules or patterns are used.
+    """
+
+    def __init__(
+        self,
+        labeler: Labeler | Path | str | None = None,
+        *,
+        patterns: bool = True,
+        recall: float | Literal["high"] | None = None,
+        labels: Collection[str] | None = None,
+        settings: PrivacySettings | None = None,
+    ) -> None:
+        if settings is None:
+            if isinstance(labels, str):
+                check_labels(labels, ())
+            settings = PrivacySettings(recall=recall, rules=patterns, only=None if labels is None else tuple(labels))
+        elif not patterns or recall is not None or labels is not None:
+            raise OptionError("settings: got patterns, recall or labels beside them. Put these into the settings.")
+        labeler = settings.model if labeler is None else labeler
+        self.labeler = labeler if isinstance(labeler, Labeler) else Labeler.load(labeler)
+        layers = {tag_set.layer: tag_set for tag_set in self.labeler.tag_sets}
+        if LAYER not in layers or layers[LAYER].scheme is None:
+            raise OptionError(
+                f"Found a labeler with the layers {', '.join(layers)}. Give one with spans in {LAYER!r}, as en_pii has."
+            )
+        known = frozenset(layers[LAYER].labels) | (frozenset(map(str, Pattern)) if settings.rules else frozenset())
+        check_labels(settings.only or (), known)
+        check_labels(settings.excluded, known, option="except")
+        check_labels(settings.thresholds, known, option="thresholds")
+        check_labels(settings.policies, known | settings.own_labels, option="policy")
+        if settings.recall is not None or settings.threshold_offset is not None:
+            if self.labeler is labeler:
+                # Other users of that labeler must not find less from now on.
+                self.labeler = labeler.copy()
+            if settings.recall == HIGH:
+                self.labeler.set_threshold_offset(LAYER, self.threshold_offset + HIGHER)
+            elif settings.recall is not None:
+                self.labeler.prefer_recall(LAYER, settings.recall)
+            if settings.threshold_offset is not None:
+                self.labeler.set_threshold_offset(LAYER, settings.threshold_offset)
+        self._control = Control(settings)
+        chosen = (known if settings.only is None else frozenset(settings.only)) - frozenset(settings.excluded)
+        self.patterns = self._control.has_rules
+        """Whether anything but the model finds values."""
+        self.labels = chosen | settings.own_labels
+        """The labels that are found."""
+        self._chosen = None if chosen == known else chosen | frozenset(one.label for one in settings.patterns)
+        self._refines = settings.rules
+        vocabulary = self.labeler.vocabulary
+        self._language = LanguageCheck(vocabulary if isinstance(vocabulary, Vocabulary) else None)
+        self._refused = refused = frozenset(settings.excluded)
+        self._only = only = frozenset(settings.only or ())
+        # Parts of addresses that are asked for themselves stay what they are.
+        self._parts = (PARTS - only - refused) if ADDRESS in only and settings.rules else None
+        self._mistakes = Mistakes(only, never=refused) if only else None
+
+    def __repr__(self) -> str:
+        rules = "model and rules" if self.patterns else "model alone"
+        return f"PrivateFinder({rules}; {counted(sorted(self.labels), 'labels')})"
+
+    def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]:
+        """Find private data in texts of any length.
+
+        Args:
+            texts: Texts or documents; nothing of them is cut off.
+            threads: How many threads label, beside this one, which runs the rules; what is found is the same for any
+                number.
+
+        Yields:
+            A document for each text, in order, with the layer `pii`.
+        """
+        for document in self.labeler(texts, threads=threads):
+            yield document.with_spans(LAYER, self.decided(document, self.values(document.text)))
+
+    @property
+    def threshold_offset(self) -> float:
+        """What is subtracted from the model's score of "not private", in nats."""
+        return next(one.threshold_offset for one in self.labeler.config.heads if one.tag_set.layer == LAYER)
+
+    def values(self, text: str) -> list[Value]:
+        """Find the values of rules, of the user's patterns and of the deny list in a text; the model is not asked.
+
+        Args:
+            text: The text.
+
+        Returns:
+            The values in document order.
+
+        Raises:
+            DataError: If a pattern takes too long.
+        """
+        return self._control.values(text)
+
+    def decided(self, document: Document, values: Sequence[Value], before: str = "") -> Spans:
+        """Decide what is private: the one place where model, rules and the user's settings meet.
+
+        Args:
+            document: A document with the labeler's layer.
+            values: What `values` found in its text.
+            before: The text before the document, where that is a part of a stream.
+
+        Returns:
+            The private spans in document order, each with a score where rules are used.
+
+        Raises:
+            DataError: If a pattern of the allow list takes too long.
+        """
+        self._language.read(document.words, is_ascii=document.text.isascii())
+        if self._refines:
+            emails = [(value.start, value.end) for value in values if value.label == Pattern.EMAIL]
+            document = document.with_spans(LAYER, refined(document, LAYER, before, emails=emails))
+        if self._parts is not None:
+            found = with_whole_addresses(document, LAYER, self._parts)
+            document = document.with_spans(LAYER, found)
+        spans = document.spans[LAYER]
+        asked = [span for span in spans.spans if span.label in self._only]
+        if self.patterns:
+            spans = with_patterns(document, [_span(value) for value in values if not value.always])
+        scores = spans.scores or (1.0,) * len(spans.spans)
+        kept = [
+            number
+            for number, (span, score) in enumerate(zip(spans.spans, scores, strict=True))
+            if (self._wants(document, span, score) or (span.label not in self._refused and _meets(span, asked)))
+            and self._control.keeps(document, span, score)
+        ]
+        if len(kept) < len(spans.spans):
+            scores = tuple(spans.scores[number] for number in kept) if spans.scores else ()
+            spans = Spans(tuple(spans.spans[number] for number in kept), scores)
+        always = [_span(value) for value in values if value.always]
+        return with_patterns(document.with_spans(LAYER, spans), always) if always else spans
+
+    def _wants(self, document: Document, span: Span, score: float) -> bool:
+        """Whether a span with a probability is one of those that were asked for, or may be."""
+        if self._chosen is None or span.label in self._chosen:
+            return True
+        return self._mistakes is not None and self._mistakes.has(
+            span.label, score, document.text[slice(*document.characters(span))]
+        )
+
+    def sources(self, document: Document) -> list[str]:
+        """Tell what found each span that this finder found.
+
+        Args:
+            document: A document that this finder has read.
+
+        Returns:
+            For each span of the layer `pii`: `model`, `rule`, `deny`, or the place of a pattern in the settings.
+        """
+        values = self.values(document.text)
+        # Those that are always private may overlap the others.
+        always, others = [one for one in values if one.always], [one for one in values if not one.always]
+        found = []
+        for span in document.character_spans(LAYER):
+            named = [
+                one
+                for group in (others, always)
+                for one in overlapping(group, span.start, span.end)
+                if one.label == span.label
+            ]
+            found.append(min(named, key=lambda one: (one.start, one.end)).source if named else "model")
+        return found
+
+
+def _meets(span: Span, others: Sequence[Span]) -> bool:
+    """Whether a span overlaps one of some others, which a value of a rule may have united with it."""
+    return bool(overlapping(others, span.start, span.end))
+
+
+def _span(value: Value) -> CharacterSpan:
+    return CharacterSpan(value.start, value.end, value.label)
+
+
+def with_patterns(document: Document, values: Iterable[CharacterSpan]) -> Spans:
+    """Unite the spans of a document's layer `pii` with values that rules prove.
+
+    A value takes whole words. Where it meets spans of the labeler, all become one span with the value's label and the
+    score 1, so that no word that either of them holds private is left out.
+
+    Args:
+        document: A document with the labeler's layer.
+        values: The values that rules found.
+
+    Returns:
+        The united spans in document order, each with a score.
+    """
+    layer = document.spans[LAYER]
+    proven = dict.fromkeys(align_spans(document, values).spans, 1.0)
+    scores = dict(zip(layer.spans, layer.scores or (1.0,) * len(layer.spans), strict=True)) | proven
+    united = list(unite(scores, preferred=proven.__contains__))
+    return Spans(
+        tuple(Span(start, end, best.label) for best, start, end in united),
+        tuple(scores[best] for best, _, _ in united),
+    )
+
+
+def redact(
+    text: "str | Document | Doc",
+    policy: Policy,
+    *,
+    layer: str = LAYER,
+    finder: PrivateFinder | None = None,
+    by_label: Mapping[str, Policy] | None = None,
+    known_labels: Collection[str] = STANDARD_LABELS,
+) -> Redacted:
+    """Replace the private spans of a text.
+
+    Spans that overlap become one (`redact_characters`).
+
+    Args:
+        text: A text, in which `finder` finds the spans; a document, whose layer has them; or a spaCy Doc, whose span
+            group has them.
+        policy: What replaces a span.
+        layer: The document's layer, or the Doc's span group, that holds the private spans.
+        finder: What finds private spans in a text; None is the model `en_pii` with rules.
+        by_label: Policies for some labels, used instead of `policy`.
+        known_labels: The labels that `by_label` may name for a document or a Doc; for a text they are the finder's.
+            Pass `finder.labels` for documents of a labeler with labels of its own.
+
+    Returns:
+        The redacted text and its findings.
+
+    Raises:
+        DataError: For a document without the layer, and for anything that is not a text.
+        OptionError: For a finder with a document, and for a label in `by_label` that is not known.
+    """
+    document: Document | Doc
+    if isinstance(text, str):
+        finder = finder or shipped_finder()
+        check_labels(by_label or (), finder.labels, option="by_label")
+        (document,) = finder([text])
+        layer = LAYER
+    elif not (isinstance(text, Document) or _is_doc(text)):
+        raise DataError(f"Expected a text, a Document or a spaCy Doc, got {type(text).__name__}. Pass one of these.")
+    elif finder is not None:
+        raise OptionError("finder: got one with a document, whose spans are known. Leave it out.")
+    elif layer not in text.spans:
+        raise DataError(
+            f"The document has no layer of spans {layer!r}, only {', '.join(text.spans) or 'none'}. "
+            f"Find private data first, or name another layer."
+        )
+    else:
+        check_labels(by_label or (), known_labels, option="by_label")
+        document = text
+    return redact_characters(document.text, _private(document, layer), policy, by_label=by_label)
+
+
+def _is_doc(found: object) -> "TypeGuard[Doc]":
+    """Whether this is a spaCy Doc; there is none where spaCy was not imported."""
+    tokens = sys.modules.get("spacy.tokens")
+    return tokens is not None and isinstance(found, tokens.Doc)
+
+
+def _private(document: "Document | Doc", layer: str) -> list[CharacterSpan]:
+    """Return the characters of a layer's spans, with their probabilities where these are known."""
+    if isinstance(document, Document):
+        return document.character_spans(layer)
+    return docs.scored_characters(document.spans[layer])
+
+
+@cache
+def shipped_finder() -> PrivateFinder:
+    """Return the finder that is used where none is given: the model `en_pii` with rules, loaded once.
+
+    Returns:
+        The finder.
+    """
+    return PrivateFinder()

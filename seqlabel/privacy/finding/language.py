@@ -1,0 +1,152 @@
+"""Whether texts are in a language that an encoder has read: a warning for sentences of others and for unknown words.
+
+It also warns of texts without spaces between their words, which cannot be told apart.
+"""
+
+import warnings
+from collections.abc import Collection, Iterator, Sequence
+
+from seqlabel.documents.phrases import has_phrases, runs_together
+from seqlabel.privacy.finding.function_words import FUNCTION_WORDS
+from seqlabel.text.vocabulary import Vocabulary
+
+LOOK = 200
+"""How many words are looked back on, so that texts of another language are seen behind any number of others."""
+UNKNOWN = 0.7
+"""The share of unknown words above which texts are taken for another language. It is 0.09 in English prose, 0.55 in
+JSON records of names and 0.84 in German."""
+FEW_LOWER, UNKNOWN_LOWER = 20, 0.6
+"""How many different words without capitals, which are hardly ever names, must have been read before, and the same
+share of these."""
+ALL_READ, ONE_IN = 2_000, 16
+"""Up to how many words those of each text are looked up, and of how many texts one is after them: that costs time."""
+MOST_OF_TEXT = 1_000
+"""About how many words of a long text are looked up, spread evenly."""
+SMALLEST = 5_000
+"""The words of a vocabulary that is large enough to tell."""
+KNOWN = 0.8
+"""The share of a language's function words in a vocabulary above which it was read. It is 0.96 and more for the seven
+languages of `eu_pii`, and 0.5 at most for others."""
+PIECE = 40
+"""Words that tell their language together."""
+FEW_TELL, MOST_FEW, SHARE = 2, 8, 0.2
+"""A piece of up to `MOST_FEW` words shows its language by `FEW_TELL` different function words, a longer piece by one
+more; they are at least `SHARE` of its words."""
+READS = (
+    'en_pii reads English; eu_pii (--model eu_pii, or PrivateFinder("eu_pii")) also German, French, Spanish, Italian, '
+    "Dutch and Portuguese."
+)
+
+
+class LanguageCheck:
+    """Looks for words that a vocabulary lacks, for sentences of languages that it lacks, and for whole phrases.
+
+    It warns once of each of these.
+
+    Args:
+        vocabulary: The words that the encoder has read; None where it reads pieces of words, and nothing is said.
+    """
+
+    def __init__(self, vocabulary: Vocabulary | None) -> None:
+        self._vocabulary: Collection[str] = vocabulary or ()
+        self._looks = vocabulary is not None and len(vocabulary) >= SMALLEST
+        self._texts = self._words = 0
+        self._last: tuple[tuple[list[str], int], ...] = ()
+        self._warns = {"phrases": self._looks, "together": self._looks, "language": self._looks, "unknown": self._looks}
+        known = {
+            language: KNOWN * len(words) < sum(word in self._vocabulary for word in words)
+            for language, words in (FUNCTION_WORDS.items() if self._looks else ())
+        }
+        self._known = tuple(FUNCTION_WORDS[language] for language, is_known in known.items() if is_known)
+        self._others = {language: FUNCTION_WORDS[language] for language, is_known in known.items() if not is_known}
+        self._telling = frozenset().union(*self._others.values())
+
+    def read(self, words: Sequence[str], *, is_ascii: bool = False) -> None:
+        """Look at the words of a text.
+
+        Args:
+            words: Its words; those of letters alone count.
+            is_ascii: Whether it is known to have no letter but those of English.
+        """
+        if not self._looks:
+            return
+        if not is_ascii and self._warns["phrases"] and has_phrases(words):
+            self._warn(
+                "phrases",
+                "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model reads "
+                f"whole phrases as one word and misses private data. {READS}",
+            )
+        if self._warns["together"] and runs_together(words):
+            self._warn(
+                "together",
+                "Some texts have lost the spaces between their words, as broken extraction from PDF leaves them, so "
+                "the model reads whole phrases as one word and misses private data. Extract them with another tool.",
+            )
+        if self._warns["language"] and not self._telling.isdisjoint(words) and (language := self._language(words)):
+            self._warn(
+                "language",
+                f"Some texts seem to be {language}, which the model has not read: it takes words for private data and "
+                f"misses values. {READS}",
+            )
+        self._texts += 1
+        if self._warns["unknown"] and (self._words < ALL_READ or self._texts % ONE_IN == 0):
+            self._count(words)
+
+    def _language(self, words: Sequence[str]) -> str | None:
+        """The language, not read, that a piece of a text has most of the function words of; None where none has."""
+        for piece in _pieces(words):
+            piece[:1] = map(str.lower, piece[:1])
+            found = set(piece)
+            if len(found & self._telling) < FEW_TELL:
+                continue
+            most, language = max((len(found & function), language) for language, function in self._others.items())
+            if (
+                most >= FEW_TELL + (len(piece) > MOST_FEW)
+                and most > max((len(found & function) for function in self._known), default=0)
+                and sum(word in self._others[language] for word in piece) >= SHARE * len(piece)
+            ):
+                return language
+        return None
+
+    def _count(self, words: Sequence[str]) -> None:
+        """Look words up in the vocabulary, and warn where most of the last ones are unknown."""
+        step = max(1, len(words) // MOST_OF_TEXT)
+        letters = [word for word in words[::step] if len(word) > 1 and word.isalpha()]
+        self._words += len(letters)
+        last: list[tuple[list[str], int]] = []
+        read = unknown = 0
+        for some, new in ((letters, sum(map(self._is_unknown, letters))), *self._last):
+            last.append((some, new))
+            read += len(some)
+            unknown += new
+            if read >= LOOK:
+                break
+        # A new tuple, because threads may share this.
+        self._last = tuple(last)
+        if unknown > UNKNOWN * read and self._are_words(last):
+            self._warn(
+                "unknown",
+                f"{unknown} of {read} words are unknown to the model. In a language that it has not read it takes "
+                f"words for private data and misses values. {READS}",
+            )
+
+    def _is_unknown(self, word: str) -> bool:
+        return word not in self._vocabulary and word.lower() not in self._vocabulary
+
+    def _are_words(self, last: Sequence[tuple[list[str], int]]) -> bool:
+        """Whether the last words are not mostly names and the same few keys."""
+        lower = {word for some, _ in last for word in some if not word[0].isupper()}
+        return len(lower) >= FEW_LOWER and sum(map(self._is_unknown, lower)) > UNKNOWN_LOWER * len(lower)
+
+    def _warn(self, what: str, message: str) -> None:
+        self._warns[what] = False
+        if what not in ("phrases", "together"):
+            # Of texts in another language one warning is enough.
+            self._warns["language"] = self._warns["unknown"] = False
+        warnings.warn(message, stacklevel=4)
+
+
+def _pieces(words: Sequence[str]) -> Iterator[list[str]]:
+    """The words of letters alone, from `PIECE` words at a time."""
+    for start in range(0, len(words), PIECE):
+        yield [word for word in words[start : start + PIECE] if word.isalpha()]

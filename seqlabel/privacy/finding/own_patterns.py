@@ -1,0 +1,332 @@
+"""Regular expressions of the user's own, bounded so that none can run away; they find values, and decide nothing.
+
+They run in the package `regex`, which stops at a time limit (Python's `re` does not). What a match may reach over is
+worked out from the syntax tree, so that a stream knows how much of the text it must wait for.
+"""
+
+import re
+import string
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from importlib import import_module
+from itertools import chain
+from pkgutil import resolve_name
+from typing import Any, Generic, TypeVar
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.finding.settings import OwnPattern
+
+LONGEST_MATCH = 128
+"""The most characters of a match that can hold white space, with what it looks at behind itself."""
+LOOK_BACK = 64
+"""How many characters before a match its context words are looked for in."""
+LOOK_AHEAD = 32
+"""How many characters behind a match its context words are looked for in."""
+SECONDS = 2.0
+"""The most time that a pattern may take on one text, for each 100,000 characters."""
+_TRIAL_CHARACTERS, _TRIAL_SECONDS = 2_000, 0.25
+_MOST_BEHIND = 32
+_NEEDED = 3
+_Item = TypeVar("_Item")
+
+# The only parser of Python's own expressions; it has no public name.
+_parser: Any = import_module("re._parser")
+_NO_WIDTH = ("ASSERT", "ASSERT_NOT")
+_WHOLE_TEXT = ("AT_BEGINNING_STRING", "AT_END_STRING")
+
+
+class BoundedPattern:
+    """A regular expression that was found to be harmless.
+
+    Args:
+        pattern: The expression; it is that of Python's `re`, with `^` and `$` as the ends of lines.
+        name: What messages call it.
+
+    Raises:
+        OptionError: For an expression that is not valid, can match nothing or more than a stream can wait for, or takes
+            long on repetitions, and without the package `regex`.
+    """
+
+    def __init__(self, pattern: str, *, name: str) -> None:
+        try:
+            import regex
+        except ImportError as error:
+            raise OptionError(
+                "Patterns of your own need the package `regex`. Install it with pip install 'seqlabel-rnn[pii]'."
+            ) from error
+        self._name = name
+        self._tree = tree = _parsed(pattern, name)
+        try:
+            self._compiled: Any = regex.compile(pattern, regex.MULTILINE | regex.VERSION0)
+        except regex.error as error:
+            raise OptionError(f"{name}: is not a regular expression that `regex` knows ({error.msg}).") from None
+        _check_reach(tree, name)
+        for trial in _trials(tree):
+            try:
+                for _ in self._compiled.finditer(trial, timeout=_TRIAL_SECONDS):
+                    pass
+            except TimeoutError:
+                raise OptionError(
+                    f"{name}: takes more than {_TRIAL_SECONDS:g} s on {len(trial):,} characters, because parts of it "
+                    f"can match the same text in many ways. Do not repeat what is repeated inside, as in (a+)+."
+                ) from None
+
+    def __call__(self, text: str) -> Iterator[tuple[int, int]]:
+        """Find the matches in a text.
+
+        Args:
+            text: The text.
+
+        Yields:
+            The first character of each match and the one behind it.
+
+        Raises:
+            DataError: If it takes too long; no text is left unread in silence.
+        """
+        try:
+            for match in self._compiled.finditer(text, timeout=_seconds(text)):
+                yield match.span()
+        except TimeoutError:
+            raise DataError(self._too_long(text)) from None
+
+    def matches(self, text: str) -> bool:
+        """Tell whether the whole of a text matches.
+
+        Args:
+            text: The text.
+
+        Returns:
+            Whether it does.
+
+        Raises:
+            DataError: If it takes too long.
+        """
+        try:
+            return self._compiled.fullmatch(text, timeout=_seconds(text)) is not None
+        except TimeoutError:
+            raise DataError(self._too_long(text)) from None
+
+    def _too_long(self, text: str) -> str:
+        return (
+            f"{self._name}: took more than {_seconds(text):.1f} s on a text of {len(text):,} characters, which is "
+            f"withheld. Make the pattern simpler."
+        )
+
+    @property
+    def needed(self) -> str:
+        """The longest text that stands in every match; empty where none of three characters is known."""
+        if self._compiled.flags & re.IGNORECASE:
+            return ""
+        literals = "".join(chr(value) if str(operation) == "LITERAL" else "\0" for operation, value in self._tree)
+        longest = max(literals.split("\0"), key=len)
+        return longest if len(longest) >= _NEEDED else ""
+
+
+class PatternIndex(Generic[_Item]):
+    """Tells which of many patterns can match in a text, by the characters that each needs.
+
+    The time does not grow with the patterns that need three characters which the text lacks.
+
+    Args:
+        items: What is told, with the pattern of each.
+    """
+
+    def __init__(self, items: Iterable[tuple[_Item, BoundedPattern]]) -> None:
+        self._always: list[_Item] = []
+        self._by_end: dict[str, list[tuple[str, _Item]]] = {}
+        for item, pattern in items:
+            if needed := pattern.needed:
+                # The end, because beginnings are often shared.
+                self._by_end.setdefault(needed[-_NEEDED:], []).append((needed, item))
+            else:
+                self._always.append(item)
+
+    def __call__(self, text: str) -> Iterator[_Item]:
+        """Tell which patterns can match.
+
+        Args:
+            text: The text.
+
+        Yields:
+            What was given with each of them.
+        """
+        yield from self._always
+        if self._by_end:
+            for end in self._by_end.keys() & set(map("".join, zip(text, text[1:], text[2:], strict=False))):
+                yield from (item for needed, item in self._by_end[end] if needed in text)
+
+
+def _seconds(text: str) -> float:
+    return SECONDS * (1 + len(text) / 100_000)
+
+
+class PatternFinder:
+    """Finds the values of one of the user's patterns: matches that the validator takes, near a context word.
+
+    Args:
+        pattern: The pattern.
+        key: Its place in the settings, for messages.
+
+    Raises:
+        OptionError: As `BoundedPattern` does, and for a validator that is not known.
+    """
+
+    def __init__(self, pattern: OwnPattern, *, key: str) -> None:
+        self.pattern = BoundedPattern(pattern.regex, name=f"{key}.regex")
+        """The search for the matches."""
+        self._is_valid = _validator(pattern.validator, f"{key}.validator")
+        for word in pattern.context:
+            if not word.strip() or len(word) > LOOK_AHEAD:
+                raise OptionError(f"{key}.context: a context word has 1 to {LOOK_AHEAD} characters.")
+        words = "|".join(re.escape(word.strip()) for word in pattern.context)
+        self._context = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
+
+    def __call__(self, text: str) -> Iterator[tuple[int, int]]:
+        """Find the values in a text.
+
+        Args:
+            text: The text.
+
+        Yields:
+            The first character of each value and the one behind it.
+        """
+        for start, end in self.pattern(text):
+            if self._is_valid(text[start:end]) and self._is_near(text, start, end):
+                yield start, end
+
+    def _is_near(self, text: str, start: int, end: int) -> bool:
+        if self._context is None:
+            return True
+        before, after = text[max(0, start - LOOK_BACK) : start], text[end : end + LOOK_AHEAD]
+        return self._context.search(before) is not None or self._context.search(after) is not None
+
+
+def _validator(found: str | Callable[[str], bool] | None, key: str) -> Callable[[str], bool]:
+    if found is None:
+        return lambda value: True
+    if callable(found):
+        return found
+    if re.fullmatch(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?", found):
+        with suppress(ImportError, AttributeError):
+            is_valid: Callable[[str], bool] = resolve_name(f"stdnum.{found}:is_valid")
+            return lambda value: bool(is_valid(value))
+    raise OptionError(
+        f"{key}: got {found!r}. Give the name of a module of python-stdnum, such as luhn, iban, isbn or nl.bsn, and "
+        f"install seqlabel-rnn[pii]."
+    )
+
+
+def _parsed(pattern: str, name: str) -> Any:
+    try:
+        tree = _parser.parse(pattern, re.MULTILINE)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise OptionError(f"{name}: is not a regular expression of Python's `re` ({error}). Correct it.") from None
+    if tree.getwidth()[0] == 0:
+        raise OptionError(f"{name}: can match nothing at all. Let it match at least one character.")
+    return tree
+
+
+def _check_reach(tree: Any, name: str) -> None:
+    """Refuse a pattern whose matches a stream cannot wait for, or that asks where the whole text begins or ends."""
+    longest = tree.getwidth()[1]
+    behind = ahead = 0
+    blank = _holds_blank(tree)
+    for operation, value in _nodes(tree):
+        if str(operation) in _NO_WIDTH:
+            direction, inner = value
+            width = inner.getwidth()[1]
+            if direction < 0:
+                behind = max(behind, width)
+            elif _holds_blank(inner):
+                ahead += width
+        if str(operation) == "AT" and str(value) in _WHOLE_TEXT:
+            raise OptionError(
+                f"{name}: Found \\A or \\Z, but a text may arrive in pieces. Use ^ and $, the ends of lines."
+            )
+    if behind > _MOST_BEHIND:
+        raise OptionError(f"{name}: looks {behind} characters back. It may look at most {_MOST_BEHIND}.")
+    if ahead + (longest if blank else 0) > LONGEST_MATCH:
+        raise OptionError(
+            f"{name}: can reach over more than {LONGEST_MATCH} characters with white space in them. Bound the repeats "
+            f"that can hold white space, as in .{{0,40}} for .*, or write \\S for a dot."
+        )
+
+
+def _holds_blank(tree: Any) -> bool:
+    """Whether a match can hold white space; the text that it only looks at is not part of it."""
+    return any(_may_be_blank(str(operation), value) for operation, value in _nodes(tree, looks=False))
+
+
+def _nodes(tree: Any, *, looks: bool = True) -> Iterator[tuple[Any, Any]]:
+    """Every operation of a syntax tree, with its argument; those inside of look-arounds where `looks` says so."""
+    waiting: list[Any] = [tree]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, _parser.SubPattern):
+            for operation, value in part:
+                yield operation, value
+                if looks or str(operation) not in _NO_WIDTH:
+                    waiting.append(value)
+        elif isinstance(part, (tuple, list)):
+            waiting += part
+
+
+def _may_be_blank(operation: str, value: Any) -> bool:
+    """Whether a part of a pattern can match white space."""
+    if operation == "ANY":
+        return True
+    if operation == "LITERAL":
+        return chr(value).isspace()
+    if operation == "NOT_LITERAL":
+        return True
+    if operation != "IN":
+        return False
+    negated = any(str(kind) == "NEGATE" for kind, _ in value)
+    blanks = set(string.whitespace)
+    held = {blank for blank in blanks if any(_holds(str(kind), of, blank) for kind, of in value)}
+    # White space beyond ASCII's is held by a negated set that lists only ASCII's.
+    return held != blanks or not any(str(of) == "CATEGORY_SPACE" for _, of in value) if negated else bool(held)
+
+
+def _holds(kind: str, of: Any, character: str) -> bool:
+    if kind == "LITERAL":
+        return bool(of == ord(character))
+    if kind == "RANGE":
+        return bool(of[0] <= ord(character) <= of[1])
+    return kind == "CATEGORY" and str(of) in ("CATEGORY_SPACE", "CATEGORY_NOT_WORD", "CATEGORY_NOT_DIGIT")
+
+
+def _trials(tree: Any) -> Iterator[str]:
+    """Texts on which a pattern that can run away does: what it can match, over and over, and then something else."""
+    signs = list(dict.fromkeys(chain.from_iterable(_samples(str(kind), of) for kind, of in _nodes(tree))))[:24]
+    together = "".join(signs)
+    # All signs once more at the end: without one that a match needs, `regex` does not even begin.
+    end = "\0" + together
+    for sign in signs:
+        yield sign * _TRIAL_CHARACTERS + end
+    yield (together * _TRIAL_CHARACTERS)[:_TRIAL_CHARACTERS] + end
+    for sign in signs[:8]:
+        for other in signs[:8]:
+            if sign != other:
+                yield (sign + other) * (_TRIAL_CHARACTERS // 2) + end
+
+
+def _samples(operation: str, value: Any) -> Iterable[str]:
+    """Characters that a part of a pattern can match."""
+    if operation == "LITERAL":
+        return [chr(value)]
+    if operation in ("ANY", "NOT_LITERAL"):
+        return ["a", "1", " "]
+    if operation != "IN":
+        return []
+    found = []
+    for kind, of in value:
+        if str(kind) == "LITERAL":
+            found.append(chr(of))
+        elif str(kind) == "RANGE":
+            found.append(chr(of[0]))
+        elif str(kind) == "CATEGORY":
+            found.append({"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_NOT_WORD": "-"}.get(str(of), "a"))
+        else:
+            found += ["a", "1", " "]
+    return found

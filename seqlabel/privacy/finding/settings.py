@@ -1,0 +1,213 @@
+"""A user's settings for private data: kinds, values and replacements, frozen; no text is read here.
+
+`seqlabel.toml` holds the same (`privacy.finding.settings_file`), and `PrivateFinder` does it.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import ClassVar, Final, Literal, TypeGuard
+
+from seqlabel.errors import OptionError
+from seqlabel.privacy.replacing.policies import KEYED, Policy, PolicyName, Pseudonym, policy_named
+
+LABEL = re.compile(r"[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){0,3}")
+"""The form of a label of one's own, so that placeholders can be made of it."""
+DENIED = "DENIED"
+"""The label of the deny list's values where the user names no other."""
+MODEL = "en_pii"
+"""The model that is used where none is named."""
+HIGH: Final = "high"
+"""The recall that takes `HIGHER` nats off the score of "not private", beside what the labeler takes off."""
+HIGHER = 2.0
+
+
+@dataclass(frozen=True)
+class ValueList:
+    """Values that a user lists: in place, in files with one value per line, and as regular expressions.
+
+    Values are compared without regard to case, and a run of white space equals any other. Files are UTF-8; blank lines
+    and lines that begin with `#` and a space are left out. The repr holds no value, because a deny list is private.
+
+    Args:
+        words: Values of one word or several.
+        files: Files of values.
+        patterns: Regular expressions; see `OwnPattern` for what they may be.
+    """
+
+    words: tuple[str, ...] = field(default=(), repr=False)
+    files: tuple[Path | str, ...] = ()
+    patterns: tuple[str, ...] = field(default=(), repr=False)
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.files or self.patterns)
+
+
+@dataclass(frozen=True)
+class DenyList(ValueList):
+    """Values that are always replaced, whatever else the settings say.
+
+    Args:
+        label: Their label.
+    """
+
+    label: str = DENIED
+
+    def __post_init__(self) -> None:
+        check_label("label", self.label)
+
+
+@dataclass(frozen=True)
+class OwnPattern:
+    """A regular expression whose matches are private, as a rule of the user's own.
+
+    It is written as for Python's `re`. `^` and `$` are the ends of lines. A match may have at most 128 characters, or
+    any number if it holds no white space; the pattern may not take long (`privacy.finding.own_patterns`).
+
+    Args:
+        label: The label of the matches, such as `EMPLOYEE_ID`.
+        regex: The regular expression.
+        validator: What a match must pass too: the name of a module of `python-stdnum`, such as `luhn`, `iban` or
+            `nl.bsn`, or a function of your own. None takes every match.
+        context: Words of which one must stand near a match, in any case: up to 64 characters before it or 32 after it.
+            None are needed if this is empty.
+    """
+
+    label: str
+    regex: str
+    validator: str | Callable[[str], bool] | None = None
+    context: tuple[str, ...] = ()
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        check_label("label", self.label)
+
+
+@dataclass(frozen=True)
+class PrivacySettings:
+    """The kinds and values to find, and their replacements: the same for Python, the command, spaCy and streams.
+
+    Order of decisions: model and rules find (`model`, `recall` or `threshold_offset`, `rules`, `patterns`); of these,
+    labels are chosen (`only`, `excluded`), then findings below their label's threshold are dropped, then values of the
+    allow list. Values of the deny list are added at last, so that nothing removes them. Labels of your own patterns
+    need not be listed in `only`.
+
+    Args:
+        model: The folder or the name of a labeler with the layer `pii`.
+        recall: The recall whose threshold is used, as measured on held-out texts; `"high"` takes 2 nats more off the
+            score of "not private" than the labeler does; None keeps the labeler's thresholds.
+        threshold_offset: What is subtracted from the score of "not private", in nats, instead of `recall`; a higher one
+            finds more. `seqlabel audit` measures the one that your texts need.
+        rules: Whether values whose form proves them are found too.
+        only: The labels to find; None finds all.
+        excluded: Labels to leave out; `except` in `seqlabel.toml`.
+        thresholds: For some labels, the least probability of a finding of the model. Findings of rules are certain.
+        patterns: Patterns of your own; `[[pattern]]` in `seqlabel.toml`.
+        allow: Values that stay: a finding is dropped if all of it, but for punctuation around it, is such a value.
+        deny: Values that are always replaced.
+        policy: The name of the policy that replaces findings.
+        policies: Names of policies for some labels, used instead of `policy`.
+        key_file: The file with the key of policies that have one.
+        locale: The country whose names the policy `pseudonym` gives; see `Pseudonym`.
+        subject: Whose dates the texts have, which the policy `pseudonym` then shifts; see `Pseudonym`.
+
+    Raises:
+        OptionError: For a value that is not allowed; the message names its key.
+
+    Example:
+        >>> settings = PrivacySettings(excluded=("DATE",), policies={"EMAIL": "mask"})
+        >>> settings.policy == 'replace', settings.policies
+        (True, {'EMAIL': 'mask'})
+    """
+
+    model: str | Path = MODEL
+    recall: float | Literal["high"] | None = None
+    threshold_offset: float | None = None
+    rules: bool = True
+    only: tuple[str, ...] | None = None
+    excluded: tuple[str, ...] = ()
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    patterns: tuple[OwnPattern, ...] = ()
+    allow: ValueList = field(default_factory=ValueList)
+    deny: DenyList = field(default_factory=DenyList)
+    policy: str = PolicyName.REPLACE
+    policies: Mapping[str, str] = field(default_factory=dict)
+    key_file: Path | str | None = None
+    locale: str | None = None
+    subject: str | None = field(default=None, repr=False)
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        if self.recall is not None and self.threshold_offset is not None:
+            raise OptionError("recall: got threshold_offset too. Give one of them; both set the same threshold.")
+        if not (self.recall is None or self.recall == HIGH or (_is_number(self.recall) and 0 < self.recall <= 1)):
+            raise OptionError(f"recall: got {self.recall!r}. Give a number above 0 and up to 1, or {HIGH!r}.")
+        if self.threshold_offset is not None and not math.isfinite(self.threshold_offset):
+            raise OptionError(f"threshold_offset: got {self.threshold_offset}. Give a finite number of nats.")
+        if self.only == () and not self.own_labels:
+            raise OptionError(
+                "labels: the list is empty, so nothing would be found. Name labels, or leave it out for all."
+            )
+        for label, threshold in self.thresholds.items():
+            if not 0 <= threshold <= 1:
+                raise OptionError(f"thresholds.{label}: got {threshold}. Give a probability from 0 to 1.")
+        for key, name in (("policy", self.policy), *((f"policies.{one}", name) for one, name in self.policies.items())):
+            if name not in list(PolicyName):
+                raise OptionError(f"{key}: got {name!r}. Choose from {', '.join(PolicyName)}.")
+
+    @property
+    def own_labels(self) -> frozenset[str]:
+        """The labels of the user's own patterns and deny list."""
+        return frozenset(one.label for one in self.patterns) | ({self.deny.label} if self.deny else frozenset())
+
+    def make_policies(self, key: bytes | None = None) -> tuple[Policy, dict[str, Policy]]:
+        """Make the policies that the settings name.
+
+        Args:
+            key: The key of those that have one.
+
+        Returns:
+            The policy for all labels, and those for some labels (`by_label` of `redact`).
+
+        Raises:
+            OptionError: For a key, a locale or a subject that no policy needs, for a key that is missing, too short or
+                can be guessed, an unknown locale, and where a policy's package is missing.
+        """
+        names = [self.policy, *self.policies.values()]
+        if key is not None and not set(names) & set(KEYED):
+            raise OptionError(
+                f"key: the policy {str(self.policy)!r} has no key. Leave it out, or choose one of {', '.join(KEYED)}."
+            )
+        for option, value in (("locale", self.locale), ("subject", self.subject)):
+            if value is not None and PolicyName.PSEUDONYM not in names:
+                raise OptionError(f"{option}: is for the policy 'pseudonym', which is not used. Leave it out.")
+        made = [policy_named(name, key=key if name in KEYED else None) for name in names]
+        made = [
+            replace(one, locale=self.locale, subject=self.subject) if isinstance(one, Pseudonym) else one
+            for one in made
+        ]
+        return made[0], dict(zip(self.policies, made[1:], strict=True))
+
+
+def _is_number(found: object) -> TypeGuard[float]:
+    return isinstance(found, int | float) and not isinstance(found, bool)
+
+
+def check_label(key: str, label: str) -> None:
+    """Refuse a label of the user's own that placeholders could not be made of.
+
+    Args:
+        key: The key or option it was given in, for the message.
+        label: The label.
+
+    Raises:
+        OptionError: For anything but capitals, digits and single underscores, in up to four words of 16 characters.
+    """
+    if not LABEL.fullmatch(label):
+        raise OptionError(
+            f"{key}: got {label!r}. Write a label as EMPLOYEE_ID: capitals and digits, up to four words of 16 with _ "
+            f"between."
+        )

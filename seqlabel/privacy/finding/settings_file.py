@@ -1,0 +1,131 @@
+"""`seqlabel.toml` → `PrivacySettings`, checked by pydantic; what the settings do is not known here."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from seqlabel.errors import OptionError, did_you_mean, expected_by
+from seqlabel.privacy.finding.settings import PrivacySettings
+
+FILE_NAME = "seqlabel.toml"
+"""The file that is used where it lies in the current folder."""
+_SETTINGS = TypeAdapter(PrivacySettings)
+# TOML's names for fields whose names Python or the plural forbids.
+_RENAMED = {"except": "excluded", "pattern": "patterns"}
+_KEYS = {name: name for name in PrivacySettings.__dataclass_fields__} | {new: old for old, new in _RENAMED.items()}
+
+
+def find_settings(folder: Path | str = ".") -> Path | None:
+    """Find `seqlabel.toml` in a folder.
+
+    Args:
+        folder: The folder; none above it is searched.
+
+    Returns:
+        The file, None where there is none.
+    """
+    path = Path(folder) / FILE_NAME
+    return path if path.is_file() else None
+
+
+def load_settings(path: Path | str = FILE_NAME) -> PrivacySettings:
+    """Read settings from a TOML file.
+
+    Paths in the file are relative to its folder.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The settings.
+
+    Raises:
+        OptionError: For a file that cannot be read or is not TOML, and for a key or value that is not allowed; the
+            message names file and key, and shows no value.
+    """
+    path = Path(path)
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OptionError(f"{path}: the settings cannot be read ({error.strerror}). Check the path.") from None
+    except UnicodeDecodeError:
+        raise OptionError(f"{path}: the settings are not UTF-8. Save the file as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        # Without the text behind it: only the place.
+        raise OptionError(f"{path}: is not TOML ({error}). Correct it there.") from None
+    for wrong, right in _RENAMED.items():
+        if right in found:
+            raise OptionError(f"{path}: Found the key {right!r}. Write {wrong!r}.")
+    values = {_RENAMED.get(key, key): value for key, value in found.items()}
+    try:
+        # As JSON, of which a strict check takes lists for tuples and text for paths, but not `true` for a number.
+        settings = _SETTINGS.validate_json(json.dumps(_placed(values, path.parent), default=str), strict=True)
+    except ValidationError as error:
+        # Each type that a value could have had is an error of its own.
+        messages = dict.fromkeys(map(_message, error.errors()))
+        raise OptionError(f"{path}: {' '.join(messages)}") from None
+    return settings
+
+
+def _placed(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Make paths relative to the folder; what is not of the right type is left to the check."""
+    placed = dict(values)
+    if isinstance(values.get("key_file"), str):
+        placed["key_file"] = folder / values["key_file"]
+    for key in ("allow", "deny"):
+        part = values.get(key)
+        if isinstance(part, dict) and isinstance(part.get("files"), list):
+            placed[key] = {**part, "files": [folder / one if isinstance(one, str) else one for one in part["files"]]}
+    model = values.get("model")
+    if isinstance(model, str) and (folder / model).is_dir():
+        placed["model"] = folder / model
+    return placed
+
+
+def _message(error: Any) -> str:
+    """Say what is wrong with which key, without its value."""
+    place = _without_types(list(error["loc"]))
+    if place and isinstance(place[0], str):
+        place[0] = _KEYS.get(place[0], place[0])
+    key = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in place).lstrip(".")
+    if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        advice = did_you_mean(str(place[-1]), _KEYS.values() if len(place) == 1 else _PARTS) or "See docs/control."
+        return f"Found the key {key!r}, which is not a setting. {advice}"
+    if isinstance(cause := error.get("ctx", {}).get("error"), OptionError):
+        # Its message begins with the key within the part.
+        return f"{key}.{cause}" if key else _own_names(str(cause))
+    name = "key_file" if "files" in place[:-1] else str(place[-1])
+    return f"{key}: expected {_EXPECTED.get(name) or _TABLES.get(error['type']) or expected_by(error)}."
+
+
+# Keys whose values may have several types, which follow the key in an error's place.
+_EXPECTED = {
+    "recall": 'a number above 0 and up to 1, or "high"',
+    "model": "the name or the path of a model, in quotes",
+    "key_file": "a path in quotes",
+    "validator": "the name of a module of python-stdnum, in quotes",
+}
+_TABLES = dict.fromkeys(("dict_type", "mapping_type", "dataclass_type"), "a table")
+
+
+def _without_types(place: list[Any]) -> list[Any]:
+    """The place of a key, without the names of the types that its value could have had."""
+    for number, one in enumerate(place):
+        if one in _EXPECTED and (number == 0 or one == "validator"):
+            return place[: number + 1]
+        if one == "files" and len(place) > number + 1:
+            return place[: number + 2]
+    return place
+
+
+_PARTS = ("words", "files", "patterns", "label", "regex", "validator", "context")
+
+
+def _own_names(message: str) -> str:
+    for right, wrong in _KEYS.items():
+        if message.startswith(f"{right}:"):
+            return wrong + message[len(right) :]
+    return message

@@ -1,0 +1,257 @@
+"""Private data out of text that is still arriving: pieces in, safe text out soon after; its labels are `streaming`'s.
+
+Memory does not grow with the stream, and what comes out does not depend on how it was cut into pieces.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from seqlabel.documents.document import Document, Spans, concatenate
+from seqlabel.documents.spans import Span
+from seqlabel.errors import DataError, OptionError
+from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler, StreamPiece
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
+from seqlabel.privacy.finding.labels import check_labels
+from seqlabel.privacy.replacing.encryption import Numbering
+from seqlabel.privacy.replacing.policies import Policy, Replace, check_policies
+from seqlabel.privacy.replacing.redacted import Finding, redact_characters
+from seqlabel.privacy.rules.cues import REACH
+from seqlabel.privacy.rules.finding import INVISIBLE
+from seqlabel.privacy.rules.secrets import KEY_BEGIN, KEY_BODY
+from seqlabel.text.intake import Withheld
+
+
+class StreamRedactor:
+    """Takes private data out of a stream: text comes out redacted, or not at all.
+
+    The labels of a `StreamLabeler` and the values that rules find are joined as `PrivateFinder` joins them. Text leaves
+    when its words are labelled and no value of the rules can begin in it and continue behind it: the 220 characters
+    after it are known, it is not inside a run of characters without white space, nor inside a private key whose end has
+    not come.
+
+    Args:
+        finder: What finds private data.
+        policy: What replaces a span; it must not depend on the spans before, which would have to be kept.
+        by_label: Policies for some labels, used instead of `policy`.
+        report: Called with each finding before the text leaves; its offsets are of the whole stream, in the text with
+            `WITHHELD` for what was withheld, and in the text that leaves. It has no private text.
+        look_ahead: How many words after a word are awaited before it is labelled.
+        stride: How many words are labelled at once; None for half of `look_ahead`.
+        longest_span: The most words of a span; a longer one is replaced in two parts.
+        longest_run: The most characters without white space that are kept; a longer run is withheld.
+
+    Raises:
+        OptionError: For `Replace(numbered=True)`, for a label in `by_label` that is not found, and for numbers that
+            `StreamLabeler` does not take.
+    """
+
+    def __init__(
+        self,
+        finder: PrivateFinder,
+        policy: Policy,
+        *,
+        by_label: Mapping[str, Policy] | None = None,
+        report: Callable[[Finding], None] | None = None,
+        look_ahead: int = LOOK_AHEAD,
+        stride: int | None = None,
+        longest_span: int = 64,
+        longest_run: int = 4096,
+    ) -> None:
+        check_policies(policy, by_label)
+        if any(isinstance(one, Replace) and one.numbered for one in (policy, *(by_label or {}).values())):
+            raise OptionError(
+                "policy: Found Replace(numbered=True), which keeps every value that it has met. For a stream use "
+                "Replace(), or Pseudonym or Hash to tell values apart."
+            )
+        check_labels(by_label or (), finder.labels, option="by_label")
+        self._labels = StreamLabeler(
+            finder.labeler, look_ahead=look_ahead, stride=stride, longest_span=longest_span, longest_run=longest_run
+        )
+        self._finder = finder
+        self._rules = finder.patterns
+        self._policy = policy
+        self._by_label = by_label
+        self._report = report
+        # One for the whole stream, so that values that change places in it are noticed.
+        self._numbering = Numbering()
+        # Text that has left, for the rules to look back at, and what has not.
+        self._context = ""
+        self._held = Document("", (), spans={LAYER: Spans(())})
+        self._start = self._new_start = 0
+        self._failed = False
+
+    def __repr__(self) -> str:
+        # No text, and no policy, which may hold a key: a repr ends up in logs.
+        return f"StreamRedactor({self._finder!r}, {type(self._policy).__name__})"
+
+    @property
+    def withheld(self) -> Withheld:
+        """The counts of text withheld for ever so far."""
+        return self._labels.withheld
+
+    @property
+    def cut_spans(self) -> int:
+        """How many spans were replaced in two parts, because they were longer than `longest_span`."""
+        return self._labels.cut_spans
+
+    def feed(self, text: str | bytes) -> str:
+        """Take the next text or UTF-8 bytes, cut anywhere.
+
+        Args:
+            text: The next piece.
+
+        Returns:
+            The redacted text that may leave now.
+
+        Raises:
+            DataError: For anything but text or bytes; after `close`, and after an error: what was held then never
+                leaves.
+        """
+        self._check()
+        if not isinstance(text, str | bytes):
+            raise DataError(f"Expected text or bytes, got {type(text).__name__}. Feed a str, or UTF-8 bytes.")
+        self._failed = True
+        texts = [self._next(piece) for piece in self._labels.feed_text(text)]
+        self._failed = False
+        return "".join(texts)
+
+    def close(self) -> str:
+        """End the stream. Closing twice returns nothing more.
+
+        Returns:
+            All the rest, redacted.
+
+        Raises:
+            DataError: After an error.
+        """
+        self._check()
+        self._failed = True
+        texts = [self._next(piece) for piece in self._labels.close()]
+        texts.append(self._leave(len(self._held.text), self._private("")[0]))
+        self._failed = False
+        return "".join(texts)
+
+    def _check(self) -> None:
+        if self._failed:
+            raise DataError(
+                "Found text for a stream that has failed; the text that it held is withheld. Begin a new stream."
+            )
+
+    def _next(self, piece: StreamPiece) -> str:
+        """Hold the next piece, and return what may leave."""
+        new = piece.document
+        bare = Document(new.text, new.offsets, spans={LAYER: new.spans[LAYER]})
+        self._held = concatenate([self._held, bare], separator="")
+        spans, crossing = self._private(piece.ahead)
+        end = len(self._held.text)
+        if self._rules:
+            known = self._context + self._held.text + piece.ahead
+            begin = len(self._context)
+            open_key = _OPEN_KEY.search(known)
+            if open_key is not None:
+                crossing.append((open_key.start() - begin, len(known)))
+            # Of a span that the rules cut at the separators of cells no part leaves before the others.
+            uncut = (*spans.spans, *self._held.spans[LAYER].spans)
+            whole = [*crossing, *(self._held.characters(span) for span in uncut)]
+            end = self._safe_end(known, begin, whole)
+        return self._leave(end, spans)
+
+    def _safe_end(self, known: str, begin: int, whole: list[tuple[int, int]]) -> int:
+        """How many held characters may leave; they are in the known text from `begin` on, and `whole` stays uncut."""
+        # A span that the words behind the held ones begin may still grow into these.
+        limit = max(begin, begin + len(self._held.text) - REACH)
+        place = min(limit, _before(known, _LONGEST_VALUE))
+        while True:
+            border = max(_run_border(known, place) - begin, 0)
+            earliest = min([border, *(start for start, end in whole if start < border < end)])
+            if earliest == border:
+                return border
+            place = begin + earliest
+
+    def _private(self, ahead: str) -> tuple[Spans, list[tuple[int, int]]]:
+        """The private spans of the held text, and the characters of values that begin in it and end behind it."""
+        held = self._held
+        if not self._rules:
+            return self._finder.decided(held, []), []
+        text, begin, end = held.text + ahead, len(self._context), len(held.text)
+        matches = self._finder.values(self._context + text)
+        if any(span.start < begin < span.end for span in matches):
+            # No value of the whole text is cut here: this is one that another one, farther back, had ruled out.
+            matches, begin = self._finder.values(text), 0
+        found = [
+            replace(span, start=span.start - begin, end=span.end - begin)
+            for span in matches
+            if begin <= span.start < begin + end
+        ]
+        values = [span for span in found if span.end <= end]
+        spans = self._finder.decided(held, values, self._context)
+        return spans, [(span.start, span.end) for span in found if span.end > end]
+
+    def _leave(self, end: int, found: Spans) -> str:
+        """The first `end` characters of the held text, redacted."""
+        held = self._held
+        leaving = [span for span in held.with_spans(LAYER, found).character_spans(LAYER) if span.end <= end]
+        redacted = redact_characters(
+            held.text[:end],
+            leaving,
+            self._policy,
+            by_label=self._by_label,
+            numbering=self._numbering,
+        )
+        if self._report is not None:
+            for finding in redacted.findings:
+                self._report(_moved(finding, self._start, self._new_start))
+        words = sum(start < end for start, _ in held.offsets)
+        layer = held.spans[LAYER]
+        rest = [
+            (Span(span.start - words, span.end - words, span.label), score)
+            for span, score in zip(layer.spans, layer.scores, strict=True)
+            if span.start >= words
+        ]
+        self._held = Document(
+            held.text[end:],
+            tuple((start - end, stop - end) for start, stop in held.offsets[words:]),
+            spans={LAYER: Spans(tuple(span for span, _ in rest), tuple(score for _, score in rest))},
+        )
+        context = self._context + held.text[:end]
+        self._context = context[_run_border(context, _before(context, _LOOK_BACK)) :]
+        self._start += end
+        self._new_start += len(redacted.text)
+        return redacted.text
+
+
+def _moved(finding: Finding, characters: int, new_characters: int) -> Finding:
+    return replace(
+        finding,
+        start=finding.start + characters,
+        end=finding.end + characters,
+        new_start=finding.new_start + new_characters,
+        new_end=finding.new_end + new_characters,
+    )
+
+
+# The longest value of the rules with white space inside, but for private keys and seeds behind their names: 24 words of
+# a seed with eight letters each; and what a value must not be followed by.
+_LONGEST_VALUE = 220
+# How far the rules look back over white space: a pattern's context words (`own_patterns.LOOK_BACK`), one of them cut,
+# and what stands before a span (`refining.REACH`).
+_LOOK_BACK = 96
+_OPEN_KEY = re.compile(rf"{KEY_BEGIN}{KEY_BODY}(?:-{{1,5}}|-----[A-Z ]{{1,40}}-{{0,4}})?\Z")
+
+
+def _before(text: str, visible: int) -> int:
+    """The last place that `visible` characters follow, not counting invisible ones; 0 if there are fewer."""
+    hidden = {place for match in INVISIBLE.finditer(text) for place in range(match.start(), match.end())}
+    place = len(text)
+    while place and visible:
+        place -= 1
+        visible -= place not in hidden
+    return place
+
+
+def _run_border(text: str, place: int) -> int:
+    """The last place, up to this one, at which no run of characters without white space is cut."""
+    while place > 0 and not (text[place - 1].isspace() or (place < len(text) and text[place].isspace())):
+        place -= 1
+    return place

@@ -1,0 +1,428 @@
+"""Files and streams without their private texts: by line, field or column, resumable.
+
+Records are read in `records.records`, and their texts rewritten in `records.workers`; `records.journals` says how far a
+file is, and `records.parquet` reads and writes Parquet. A record that cannot be read or labelled is reported with its
+file and line and left out. No message has any of the text in it.
+"""
+
+import os
+import re
+import secrets
+import stat
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from io import BufferedReader
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel.io.files import Part, hidden_name, open_through, opens_through, usual_mode
+from seqlabel.io.text_files import encoding_advice
+from seqlabel.names import LateModule
+from seqlabel.privacy.records.inputs import (
+    TABLES,
+    FileFormat,
+    Layout,
+    Writing,
+    as_encoded,
+    as_utf_8,
+    open_target,
+    open_unpacked,
+)
+from seqlabel.privacy.records.journals import Journal, Place, Progress, Summary, is_done, resumed
+from seqlabel.privacy.records.parquet import ParquetTexts
+from seqlabel.privacy.records.records import CsvRows, Reading, Record, Records, read_lines
+from seqlabel.privacy.records.workers import Cleaned, Rewriter, Work
+
+if TYPE_CHECKING:
+    import tqdm
+else:
+    tqdm = LateModule("tqdm")
+
+WITHHELD = "<WITHHELD>"
+"""The line that stands for a withheld line of text, so that lines keep their numbers; rows are left out."""
+
+_JOURNAL_SECONDS = 2.0
+
+
+class FileRedactor:
+    """Redacts streams and files, or restores them, one after another.
+
+    `summary` counts what was found in all of them. `unread` says for each of them which fields or columns hold text and
+    were not asked for; only names that look like names, and that most records have, are shown.
+
+    Args:
+        rewriter: What writes the texts anew.
+        layout: Which parts of records are text, and the files' encoding.
+        keep_unreadable: Whether records that cannot be read stay in the output, redacted as far as they can be; those
+            that could not be labelled are withheld even then.
+        trust_header: Whether the first row of a table may hold what looks private, as names of columns can.
+        output_mode: The permissions of output files; None for those of each file that is read.
+        report: Called with a line for each record that was withheld or kept unread, and for tables without records.
+        bars: Whether a bar shows on a terminal how far a file is.
+    """
+
+    def __init__(
+        self,
+        rewriter: Rewriter,
+        layout: Layout | None = None,
+        *,
+        keep_unreadable: bool = False,
+        trust_header: bool = False,
+        output_mode: int | None = None,
+        report: Callable[[str], None],
+        bars: bool = True,
+    ) -> None:
+        self.summary = Summary()
+        self.unread: dict[str, str] = {}
+        self._rewriter = rewriter
+        self._layout = layout or Layout()
+        self._keep = keep_unreadable
+        self._trust_header = trust_header
+        self._mode = output_mode
+        self._report = report
+        self._bars = bars
+        self._journals: list[Path] = []
+        # Records of the file at hand whose fields with places in the texts were left out.
+        self._stale = 0
+        # Whether it was said what its encoding may be.
+        self._advised = False
+
+    def stream(self, source: Reading, target: BinaryIO, *, form: FileFormat, name: str) -> None:
+        """Redact a stream; a line that comes alone goes out before the next one is awaited.
+
+        Args:
+            source: The stream, in the layout's encoding.
+            target: Where its redacted text goes.
+            form: How the stream holds texts.
+            name: What messages call the stream.
+
+        Raises:
+            DataError: For a table whose first row cannot be read or looks private.
+            OptionError: For Parquet, and for a table without the columns.
+        """
+        progress = Progress()
+        try:
+            read, write = as_utf_8(source, self._layout), as_encoded(target, self._layout)
+            for _ in self._copy(read, write, progress, form, name):
+                target.flush()
+        finally:
+            self.summary.add(progress.place.summary)
+
+    def file(self, source: Path, target: Path, *, resume: bool = False) -> None:
+        """Redact a file.
+
+        The output is written to a part beside `target`, which takes its place at the end. Beside it is a journal of the
+        progress. Journals stay until `forget_journals`. A device or a pipe is written to directly.
+
+        Args:
+            source: The file; one that is not regular, such as a pipe, is read once from its beginning.
+            target: The output.
+            resume: Whether an interrupted run is continued, so that what is done is not done again. Parquet, JSON, and
+                files that are compressed or not UTF-8 begin anew.
+
+        Raises:
+            DataError: For a file that cannot be read or is not what its suffix says, and for a damaged journal.
+            OptionError: For columns that the file does not have, if the file or the settings have changed since the run
+                that is to be resumed, if another run writes the same output, and for a target that is a folder or a
+                link.
+        """
+        try:
+            about = source.stat()
+        except OSError as error:
+            raise DataError(f"{source}: cannot be read ({error.strerror})") from error
+        through = opens_through(target)
+        if through or not stat.S_ISREG(about.st_mode):
+            if resume:
+                raise OptionError(f"{target if through else source}: is not a file, so its run cannot be resumed.")
+            with ExitStack() as stack:
+                unpacked = open_unpacked(source, stack)
+                self.stream_to(unpacked, target, form=FileFormat.of(source), name=str(source))
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        mode = stat.S_IMODE(about.st_mode) & 0o777 if self._mode is None else self._mode
+        path = target.with_name(hidden_name(target, "journal"))
+        kept = Journal.read(path) if resume else None
+        salt = kept.salt if kept else secrets.token_bytes(16)
+        made_of = {"size": about.st_size, "changed": about.st_mtime_ns, **self._fingerprint(salt)}
+        if kept is not None and kept.made_of != made_of:
+            raise OptionError(
+                f"{source}: the file or the options have changed since the run that is to be resumed. "
+                f"Run without --resume to begin anew."
+            )
+        if kept is not None and is_done(kept.progress.place, target):
+            self._journals.append(path)
+            self.summary.add(kept.progress.place.summary)
+            return
+        part, progress = resumed(kept if self._layout.is_plain(source) else None, target)
+        self._journals.append(path)
+        try:
+            journal = Journal(salt, made_of, part.path.name, progress)
+            if kept is None:
+                path.unlink(missing_ok=True)
+            write = self._write_parquet if FileFormat.of(source) is FileFormat.PARQUET else self._write_part
+            try:
+                write(source, part, progress, lambda: journal.write(path))
+            except SeqlabelError as error:
+                # With other options it begins anew, and so does what cannot be resumed.
+                if isinstance(error, OptionError) or not progress.place.length or not self._layout.is_plain(source):
+                    part.discard()
+                    path.unlink(missing_ok=True)
+                raise
+            part.publish(mode)
+            progress.place = replace(progress.place, done=True)
+            journal.write(path)
+        finally:
+            # It stays, for a run that resumes this one.
+            with suppress(OSError):
+                part.file.close()
+        self.summary.add(progress.place.summary)
+
+    def stream_to(self, source: Reading, target: Path, *, form: FileFormat, name: str) -> None:
+        """Redact a stream into a file, which is there when all of it is done, or into a device or a pipe.
+
+        Args:
+            source: The stream.
+            target: The output.
+            form: How the stream holds texts.
+            name: What messages call the stream.
+
+        Raises:
+            DataError: For what `stream` does not read.
+            OptionError: For what `stream` does not take, and for a target that is a folder or a link.
+        """
+        if opens_through(target):
+            try:
+                with open_through(target) as file:
+                    self.stream(source, file, form=form, name=name)
+            except OSError as error:
+                # What is written at the end fails without a name.
+                error.filename = error.filename or str(target)
+                raise
+            return
+        part = Part.create(target, alone=True)
+        try:
+            self.stream(source, part.file, form=form, name=name)
+            part.publish(usual_mode(target) if self._mode is None else self._mode)
+        finally:
+            part.discard()
+
+    def forget_journals(self) -> None:
+        """Remove the journals of all files, which are done."""
+        for journal in self._journals:
+            journal.unlink(missing_ok=True)
+
+    def _fingerprint(self, salt: bytes) -> dict[str, Any]:
+        """A hash of all that the output depends on besides the file."""
+        layout = {
+            name: list(value) if isinstance(value, tuple) else value for name, value in vars(self._layout).items()
+        }
+        return {**self._rewriter.fingerprint(salt), **layout, "keep": self._keep}
+
+    def _copy(
+        self, source: Reading, target: Writing, progress: Progress, form: FileFormat, name: str
+    ) -> Iterator[None]:
+        """Redact from a place on, which follows the output; yields after all that was ready is written."""
+        begun = progress.place
+        records = self._layout.records(form, begun.header)
+        names: Counter[str] = Counter()
+        self._advised = False
+
+        def work() -> Iterator[Work]:
+            for one in _work(source, records, begun):
+                if len(names) < _MOST_NAMES:
+                    names.update(name for record in one.records for name in record.unread)
+                yield one
+
+        try:
+            for done, cleaned in self._surveyed(source, begun, form).run(work()):
+                if not done:
+                    continue
+                texts = iter(cleaned)
+                summary = Summary()
+                output = b"".join(
+                    self._output(record, [next(texts) for _ in record.cells], form, name, summary) for record in done
+                )
+                target.write(output)
+                place = progress.place
+                summary.add(place.summary)
+                progress.place = replace(
+                    place,
+                    offset=done[-1].end,
+                    line=done[-1].line + done[-1].lines,
+                    length=place.length + len(output),
+                    header=records.header if isinstance(records, CsvRows) else None,
+                    summary=summary,
+                )
+                yield
+        except SeqlabelError as error:
+            raise type(error)(f"{name}: {error}") from None
+        self._note(name, form, names, progress.place.summary)
+
+    def _surveyed(self, source: Reading, place: Place, form: FileFormat) -> Rewriter:
+        """The rewriter of a file, which may have read all of it; of a stream, which can be read once, the usual one."""
+        if not isinstance(source, BufferedReader) or not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+            return self._rewriter
+        here = source.tell()
+        try:
+            source.seek(here - place.offset)
+            return self._rewriter.survey(lambda: _work(source, self._layout.records(form), Place()))
+        finally:
+            source.seek(here)
+
+    def _note(self, name: str, form: FileFormat, names: Counter[str], summary: Summary) -> None:
+        """Note the fields that were not asked for, and say that a table had no records."""
+        if form in TABLES and not summary.records:
+            self._report(f"{name}: the table has no records below the line that names its columns")
+        # Each column is named once, each field of JSONL by every record that has it.
+        least = summary.records / 2 if form is FileFormat.JSONL else 0
+        common = [found for found, count in names.items() if count >= least and _NAME.fullmatch(found)]
+        if self._stale:
+            self._report(
+                f"{name}: the places in the texts, such as spans, are left out of {self._stale:,} records, as they do "
+                f"not fit the new texts"
+            )
+            self._stale = 0
+        if names:
+            others = len(names) - len(common)
+            shown = [", ".join(map(repr, common))] if common else []
+            shown += [f"{others:,} more" if common else f"{others:,}"] if others else []
+            self.unread[name] = f"not read, though they hold text: {_PARTS[form]} {' and '.join(shown)}"
+
+    def _output(
+        self, record: Record, cleaned: Sequence[Cleaned], form: FileFormat, name: str, summary: Summary
+    ) -> bytes:
+        if record.header:
+            self._check_header(record, cleaned)
+            return record.filled([cell.text for cell in record.cells])
+        last = record.line + record.lines - 1
+        where = f"{name}, line {record.line}" if record.lines == 1 else f"{name}, lines {record.line} to {last}"
+        if self._passes(where, record.problem, cleaned, summary, advice=self._advice(record)):
+            self._stale += bool(record.places) and any(
+                one.text != cell.text for one, cell in zip(cleaned, record.cells, strict=True)
+            )
+            return record.filled([one.text for one in cleaned])
+        if form is not FileFormat.TEXT:
+            return b""
+        return (WITHHELD + record.raw[len(record.raw.rstrip("\r\n")) :]).encode()
+
+    def _check_header(self, record: Record, cleaned: Sequence[Cleaned]) -> None:
+        """Refuse a first row that looks private: a table without names of columns has data there."""
+        found = sorted({label for one in cleaned for label in one.found})
+        failed = any(one.problem for one in cleaned)
+        if (found or failed) and not self._trust_header:
+            raise DataError(
+                f"line {record.line}, which should name the columns, holds what looks private "
+                f"({', '.join(found) or 'it could not be labelled'}). If it is a row of data, add a row of names above "
+                f"it. If these are names of columns, give --trust-header."
+            )
+
+    def _advice(self, record: Record) -> str:
+        """What to do about the first record of a file that is not UTF-8."""
+        if self._advised or "is not UTF-8" not in record.problem:
+            return ""
+        self._advised = True
+        return f". {encoding_advice(record.raw.encode('utf-8', 'surrogateescape'))}"
+
+    def _passes(
+        self, where: str, problem: str, cleaned: Sequence[Cleaned], summary: Summary, *, advice: str = ""
+    ) -> bool:
+        """Whether a record is written; counts it, and reports its problem, if any."""
+        # The names of columns and blank lines are none.
+        summary.records += bool(cleaned or problem)
+        failed = next((one.problem for one in cleaned if one.problem), "")
+        if failed or (problem and not self._keep):
+            summary.withheld += 1
+            self._report(f"{where}: {problem or failed}; withheld{advice}")
+            return False
+        kept = problem or next((one.remark for one in cleaned if one.remark), "")
+        if kept:
+            summary.kept += 1
+            self._report(f"{where}: {kept}; kept{advice}")
+        for one in cleaned:
+            summary.found.update(one.found)
+        return True
+
+    def _write_part(self, source: Path, part: Part, progress: Progress, save: Callable[[], None]) -> None:
+        """Write the rest of a file's output, and save the place now and then and when it is interrupted."""
+        saved, place = time.monotonic(), progress.place
+        plain = self._layout.is_plain(source)
+        with (
+            ExitStack() as stack,
+            self._bar(source, "B", source.stat().st_size if plain else 0, place.offset) as bar,
+        ):
+            read: Reading
+            if plain:
+                begun = stack.enter_context(source.open("rb"))
+                begun.seek(place.offset)
+                read = begun
+            else:
+                read = as_utf_8(open_unpacked(source, stack), self._layout)
+            part.file.truncate(place.length)
+            part.file.seek(place.length)
+            output = open_target(source, part.file, self._layout, stack)
+
+            def keep() -> None:
+                part.flush()
+                save()
+
+            try:
+                keep()
+                for _ in self._copy(read, output, progress, FileFormat.of(source), str(source)):
+                    bar.update(progress.place.offset - bar.n)
+                    if time.monotonic() - saved > _JOURNAL_SECONDS:
+                        keep()
+                        saved = time.monotonic()
+            except BaseException:
+                # What failed may be the disk itself; then an older journal has to do.
+                with suppress(OSError):
+                    keep()
+                raise
+
+    def _write_parquet(self, source: Path, part: Part, progress: Progress, save: Callable[[], None]) -> None:
+        """Write a Parquet file's output: the same schema, other values in the columns that are texts."""
+        self._layout.check_columns(FileFormat.PARQUET)
+        summary, document = Summary(), progress.place.document
+
+        def passes(record: Record, row: Sequence[Cleaned]) -> bool:
+            return self._passes(f"{source}, row {record.line}", record.problem, row, summary)
+
+        with (
+            ParquetTexts(source, self._layout.columns) as table,
+            self._bar(source, "row", table.rows, 0) as bar,
+        ):
+            for rows in table.rewrite(self._rewriter, part.file, document=document, passes=passes):
+                bar.update(rows)
+        progress.place = replace(progress.place, length=part.file.seek(0, os.SEEK_END), summary=summary)
+        self._note(str(source), FileFormat.PARQUET, Counter(table.unread), summary)
+
+    def _bar(self, source: Path, unit: str, total: int, done: int) -> Any:
+        """A bar on a terminal; nothing where stderr is anything else, or closed, or where no bars are wanted."""
+        disable = True if sys.stderr is None or not self._bars else None
+        return tqdm.tqdm(
+            total=total, initial=done, desc=source.name, unit=unit, unit_scale=True, disable=disable, leave=False
+        )
+
+
+_MOST_NAMES = 1000
+_PARTS = {
+    FileFormat.JSONL: "fields",
+    FileFormat.JSON: "fields",
+    FileFormat.CSV: "columns",
+    FileFormat.TSV: "columns",
+    FileFormat.PARQUET: "columns",
+}
+# What is shown of a field that was not read: a word or a few. Anything else may be data.
+_NAME = re.compile(r"[^\W\d_][\w .()/\[\]-]{0,39}")
+
+
+def _work(source: Reading, records: Records, place: Place) -> Iterator[Work]:
+    """The records of a source from a place on."""
+    for lines, drained in read_lines(source, line=place.line, offset=place.offset):
+        yield Work([record for line in lines if (record := records.feed(line))], drained, place.document)
+    if rest := records.finish():
+        yield Work([rest], True, place.document)

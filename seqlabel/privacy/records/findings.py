@@ -1,0 +1,158 @@
+"""Private values of files and streams, told by their place and not replaced; how they are written is elsewhere."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from seqlabel.documents.overlaps import unite
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.errors import DataError, SeqlabelError
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.records.inputs import FileFormat, Layout, as_utf_8, open_unpacked
+from seqlabel.privacy.records.parquet import ParquetTexts
+from seqlabel.privacy.records.records import Cell, Reading, Record, read_lines
+from seqlabel.privacy.records.workers import Found, find_in_texts
+
+
+@dataclass(frozen=True)
+class Located:
+    """A private value in a text. The repr holds no text.
+
+    Args:
+        label: What it is.
+        start: Its first character in the text.
+        end: The character behind it.
+        score: Its probability; None where it came without one.
+        source: What found it: `model`, `rule`, `deny`, or the place of a pattern in the settings, `pattern[0]`.
+        text: The value.
+    """
+
+    label: str
+    start: int
+    end: int
+    score: float | None
+    source: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A text of a file and what is private in it. The repr holds no text.
+
+    Args:
+        file: The name of the file or stream.
+        line: The number of the line, or of the row of a Parquet file, that it begins in, from 1.
+        lines: How many lines of the file it takes.
+        path: The column or the path of the field; empty for a line of text.
+        text: The text.
+        found: The private values in it, in order.
+    """
+
+    file: str
+    line: int
+    lines: int
+    path: str
+    text: str = field(repr=False)
+    found: tuple[Located, ...]
+
+
+class FileSearcher:
+    """Searches files and streams, one after another.
+
+    `unread` counts the records that could not be read as they should; what could be read of them was searched.
+
+    Args:
+        finder: What finds private data.
+        layout: Which parts of records are text, and the files' encoding.
+        report: Called with a line for each record that could not be read.
+    """
+
+    def __init__(self, finder: PrivateFinder, layout: Layout, *, report: Callable[[str], None]) -> None:
+        self.unread = 0
+        self._finder = finder
+        self._layout = layout
+        self._report = report
+
+    def file(self, path: Path) -> Iterator[Searched]:
+        """Search a file.
+
+        Args:
+            path: The file.
+
+        Yields:
+            Each text of it.
+
+        Raises:
+            DataError: For a file that cannot be read.
+            OptionError: For columns that it does not have.
+        """
+        if FileFormat.of(path) is FileFormat.PARQUET:
+            yield from self._parquet(path)
+            return
+        try:
+            with ExitStack() as stack:
+                source = open_unpacked(path, stack)
+                yield from self.stream(source, form=FileFormat.of(path), name=str(path))
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
+
+    def stream(self, source: Reading, *, form: FileFormat, name: str) -> Iterator[Searched]:
+        """Search a stream.
+
+        Args:
+            source: The stream.
+            form: How it holds texts.
+            name: What findings call it.
+
+        Yields:
+            Each text of it, as soon as it was read.
+
+        Raises:
+            DataError: For a table whose first row cannot be read.
+            OptionError: For Parquet, and for a table without the columns.
+        """
+        records = self._layout.records(form)
+        try:
+            for lines, _ in read_lines(as_utf_8(source, self._layout)):
+                yield from self._search([record for line in lines if (record := records.feed(line))], name)
+            if rest := records.finish():
+                yield from self._search([rest], name)
+        except SeqlabelError as error:
+            raise type(error)(f"{name}: {error}") from None
+
+    def _parquet(self, path: Path) -> Iterator[Searched]:
+        with ParquetTexts(path, self._layout.columns) as table:
+            for records in table.records():
+                yield from self._search(records, str(path))
+
+    def _search(self, records: Sequence[Record], name: str) -> Iterator[Searched]:
+        for record in records:
+            if record.problem:
+                self.unread += 1
+                self._report(f"{name}, line {record.line}: {record.problem}; searched as it is")
+        cells = [placed for record in records for placed in _placed(record)]
+        texts, paths = [cell.text for cell, _, _ in cells], [cell.name for cell, _, _ in cells]
+        for (cell, line, lines), spans in zip(cells, find_in_texts(self._finder, texts, paths), strict=True):
+            located = tuple(self._located(cell.text, spans))
+            yield Searched(name, line, lines, cell.name, cell.text, located)
+
+    def _located(self, text: str, found: Sequence[Found]) -> Iterator[Located]:
+        """The spans of a text, those that two pieces found as one, with what found each."""
+        told: dict[int, list[str]] = {}
+        sources: dict[CharacterSpan, str] = {}
+        for span, document, number in found:
+            if id(document) not in told:
+                told[id(document)] = self._finder.sources(document)
+            sources[span] = told[id(document)][number]
+        for best, start, end in unite(sources):
+            yield Located(best.label, start, end, best.score, sources[best], text[start:end])
+
+
+def _placed(record: Record) -> Iterator[tuple[Cell, int, int]]:
+    """The texts of a record, each with the line that it begins in and the number of its lines."""
+    line, place = record.line, 0
+    for cell in record.cells:
+        line += record.raw.count("\n", place, cell.start)
+        place = cell.start
+        yield cell, line, 1 + record.raw.count("\n", cell.start, cell.end)

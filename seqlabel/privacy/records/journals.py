@@ -1,0 +1,228 @@
+"""What a run over a file counts, and the journal by which an interrupted one is continued; nothing is redacted here.
+
+No count and no journal has any of the text in it.
+"""
+
+import json
+import os
+import secrets
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.io.files import PRIVATE_MODE, Part, open_own_file, write_json
+from seqlabel.privacy.records.records import Header
+
+
+@dataclass
+class Summary:
+    """The counts of findings in files and streams.
+
+    Args:
+        records: How many records have texts.
+        withheld: How many of them were withheld.
+        kept: How many of them were kept although they could not be read.
+        found: How often each label was found.
+    """
+
+    records: int = 0
+    withheld: int = 0
+    kept: int = 0
+    found: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Summary") -> None:
+        """Count another file's records too.
+
+        Args:
+            other: The other file's summary.
+        """
+        self.records += other.records
+        self.withheld += other.withheld
+        self.kept += other.kept
+        self.found += other.found
+
+    @classmethod
+    def read(cls, written: dict[str, Any]) -> "Summary":
+        """Read what `as_json` gave.
+
+        Args:
+            written: The numbers.
+
+        Returns:
+            The summary.
+        """
+        return cls(**{**written, "found": Counter(written["found"])})
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the numbers in a form for JSON.
+
+        Returns:
+            The numbers, with the most frequent label first.
+        """
+        found = dict(self.found.most_common())
+        return {"records": self.records, "withheld": self.withheld, "kept": self.kept, "found": found}
+
+    def table(self) -> str:
+        """Give the numbers in a form for people.
+
+        Returns:
+            A line for each label, the most frequent first, and one for the records.
+        """
+        width = max(map(len, self.found), default=0)
+        lines = [f"{label:<{width}}  {count:>9,}" for label, count in self.found.most_common()]
+        rest = [f"{self.withheld:,} withheld"] if self.withheld else []
+        rest += [f"{self.kept:,} kept and reported"] if self.kept else []
+        return "\n".join([*lines, ", ".join([f"{self.records:,} record{'s' * (self.records != 1)}", *rest])])
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a file is done.
+
+    Args:
+        document: Random bytes that tell the file from others.
+        offset: The byte that the next record begins with.
+        line: The line that it begins in.
+        length: How many bytes of the output are done.
+        header: The names of a table's columns, once they are read.
+        done: Whether all is done.
+        summary: What was found until here.
+    """
+
+    document: bytes = field(default_factory=lambda: secrets.token_bytes(8))
+    offset: int = 0
+    line: int = 1
+    length: int = 0
+    header: Header | None = None
+    done: bool = False
+    summary: Summary = field(default_factory=Summary)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the place in a form for JSON.
+
+        Returns:
+            Its parts by name.
+        """
+        return {**vars(self), "document": self.document.hex(), "summary": self.summary.as_json()}
+
+    @classmethod
+    def read(cls, written: dict[str, Any]) -> "Place":
+        """Read what `as_json` gave.
+
+        Args:
+            written: Its parts by name.
+
+        Returns:
+            The place.
+
+        Raises:
+            ValueError: Or `TypeError`, `KeyError` or `AttributeError`, for anything else.
+        """
+        header = written["header"] and Header(tuple(written["header"][0]), written["header"][1])
+        document, summary = bytes.fromhex(written["document"]), Summary.read(written["summary"])
+        return cls(**{**written, "document": document, "header": header, "summary": summary})
+
+
+@dataclass
+class Progress:
+    """The last place that was reached.
+
+    Places are exchanged whole: an interruption comes between two steps of Python, and would find half of a new one.
+    """
+
+    place: Place = field(default_factory=Place)
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The record beside an output while it is written.
+
+    Args:
+        salt: Random bytes.
+        made_of: What the output depends on: the file and the options. Of the key there is one byte, which depends on
+            `salt`.
+        part: The name of the part that the output is written to.
+        progress: How far it is.
+    """
+
+    salt: bytes
+    made_of: dict[str, Any]
+    part: str
+    progress: Progress
+
+    def write(self, path: Path) -> None:
+        """Write it, in place of an older one.
+
+        Args:
+            path: The file.
+        """
+        place = self.progress.place.as_json()
+        about = {"salt": self.salt.hex(), "made_of": self.made_of, "part": self.part, "place": place}
+        write_json(path, about, mode=PRIVATE_MODE)
+
+    @classmethod
+    def read(cls, path: Path) -> "Journal | None":
+        """Read it.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The journal; None where there is none.
+
+        Raises:
+            DataError: The file is not a journal.
+            OptionError: It is a link, or it belongs to another user.
+        """
+        try:
+            with open_own_file(path) as file:
+                written = json.load(file)
+            salt, made_of, part = bytes.fromhex(written["salt"]), written["made_of"], written["part"]
+            place = Place.read(written["place"])
+            numbers = (place.offset, place.line, place.length, place.summary.records)
+            if not isinstance(part, str) or not all(isinstance(one, int) and one >= 0 for one in numbers):
+                raise ValueError
+        except FileNotFoundError:
+            return None
+        except OptionError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise DataError(
+                f"{path}: is not a journal that seqlabel wrote, or it is damaged. Run without --resume to begin anew."
+            ) from None
+        return cls(salt, made_of, part, Progress(place))
+
+
+def is_done(place: Place, target: Path) -> bool:
+    """Tell whether an output is there, as its run left it or longer.
+
+    Args:
+        place: How far the run got.
+        target: The output.
+
+    Returns:
+        Whether it is.
+    """
+    return place.done and target.is_file() and target.stat().st_size >= place.length
+
+
+def resumed(kept: Journal | None, target: Path) -> tuple[Part, Progress]:
+    """Open the part of an output to go on with.
+
+    Args:
+        kept: The journal of the run that is resumed; None to begin anew.
+        target: The output.
+
+    Returns:
+        The part and the progress of that run, or new ones where there is nothing to resume.
+    """
+    if kept is not None and not kept.progress.place.done:
+        with suppress(FileNotFoundError):
+            part = Part.reopen(target, kept.part)
+            if os.fstat(part.file.fileno()).st_size >= kept.progress.place.length:
+                return part, kept.progress
+            part.discard()
+    return Part.create(target, alone=True), Progress()

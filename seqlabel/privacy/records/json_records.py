@@ -1,0 +1,361 @@
+"""Bytes of JSON, one object per line or a whole file → records whose texts can be exchanged; no labels here.
+
+All characters of a record but those of its texts stay as they are.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from json import JSONDecodeError
+
+from seqlabel.errors import OptionError
+from seqlabel.io.files import SURROGATE
+from seqlabel.privacy.records.records import Cell, Line, Record, as_it_is, content, decode
+
+
+@dataclass(frozen=True)
+class FieldPath:
+    """Where texts are in nested objects.
+
+    Args:
+        text: The path as it was given, such as `messages[].content`.
+        steps: The names on the way; None for each element of a list.
+    """
+
+    text: str
+    steps: tuple[str | None, ...]
+
+    @classmethod
+    def read(cls, text: str) -> "FieldPath":
+        """Read a path.
+
+        Args:
+            text: Names with dots between, and `[]` behind the name of a list; a dot in a name is written `\\.`.
+
+        Returns:
+            The path.
+
+        Raises:
+            OptionError: For a path with an empty name.
+
+        Example:
+            >>> FieldPath.read("messages[].content").steps
+            ('messages', None, 'content')
+        """
+        steps: list[str | None] = []
+        for part in re.split(r"(?<!\\)\.", text):
+            name, lists = part, 0
+            while name.endswith("[]"):
+                name, lists = name[:-2], lists + 1
+            if name:
+                steps.append(name.replace("\\.", "."))
+            if not part or (not name and steps):
+                raise OptionError(f"field: got {text!r}. Write a path as user.name or messages[].content.")
+            steps += [None] * lists
+        return cls(text, tuple(steps))
+
+
+class JsonLines:
+    """Each line is a JSON object with texts in some fields; a field that comes twice is read twice.
+
+    A changed text is written in ASCII where it was before. Lines of white space have no texts. A line that is not an
+    object has itself as its only cell.
+
+    Args:
+        fields: The paths of the fields with text.
+        all_strings: Whether all strings but names of fields are texts instead.
+    """
+
+    def __init__(self, fields: Sequence[str], *, all_strings: bool = False) -> None:
+        self._fields = _Fields(fields, all_strings=all_strings)
+
+    def feed(self, line: Line) -> Record:
+        """Read the next line; see `Records`."""
+        raw, problem = decode(line.data)
+        start, end = content(raw, first=line.number == 1)
+        if not raw[start:end].strip():
+            return Record(raw, (), line.number, 1, line.end, problem)
+        return self._fields.record(raw, start, end, (line.number, 1, line.end), problem, lists=False)
+
+    def finish(self) -> None:
+        """End the input; no line is left open."""
+
+
+class JsonDocument:
+    """The whole input is one JSON value, an object or a list of objects; it is one record.
+
+    Args:
+        fields: The paths of the fields with text, in each object of a list.
+        all_strings: Whether all strings but names of fields are texts instead.
+    """
+
+    def __init__(self, fields: Sequence[str], *, all_strings: bool = False) -> None:
+        self._fields = _Fields(fields, all_strings=all_strings)
+        self._lines: list[str] = []
+        self._problem = ""
+        self._end = 0
+
+    def feed(self, line: Line) -> None:
+        """Read the next line; see `Records`."""
+        raw, problem = decode(line.data)
+        self._problem = self._problem or problem
+        self._lines.append(raw)
+        self._end = line.end
+
+    def finish(self) -> Record | None:
+        """End the input; see `Records`."""
+        if not self._lines:
+            return None
+        raw = "".join(self._lines)
+        start, _ = content(raw, first=True)
+        place = (1, len(self._lines), self._end)
+        return self._fields.record(raw, start, len(raw), place, self._problem, lists=True)
+
+
+def json_text(text: str) -> Record | None:
+    """Read a text that is itself a JSON object or list, such as the arguments of a tool call.
+
+    Args:
+        text: The text.
+
+    Returns:
+        A record whose cells are all strings but names of fields; None for a text that is anything else.
+    """
+    if not text.lstrip(" \t\r\n").startswith(("{", "[")):
+        return None
+    record = _Fields((), all_strings=True).record(text, 0, len(text), (1, 1, 0), "", lists=True)
+    return None if record.problem else record
+
+
+class _Fields:
+    """The fields of objects that are texts."""
+
+    def __init__(self, fields: Sequence[str], *, all_strings: bool) -> None:
+        self._paths = [FieldPath.read(one) for one in fields]
+        self._all = all_strings
+
+    def record(
+        self, raw: str, start: int, end: int, place: tuple[int, int, int], problem: str, *, lists: bool
+    ) -> Record:
+        """Make the record of a JSON value; `place` is its line, the number of its lines, and the offset behind it."""
+        line, lines, behind = place
+        try:
+            listed = lists and raw.startswith("[", _skip(raw, start))
+            values = list(_members(raw, start, end, named=not listed))
+            if self._all:
+                cells = tuple(_all_strings(raw, start, end))
+                return Record(raw, cells, line, lines, behind, problem)
+            found, wrong, unread = self._found(raw, values, listed=listed)
+            places = () if listed else tuple(_places(raw, start, values))
+            # They are left out, or go out with the text as it was.
+            unread = [path for path in unread if not (places and re.split(r"[.\[]", path)[0] in _PLACED)]
+        except (ValueError, RecursionError) as error:
+            reason = (
+                f"{error.msg} at character {error.pos}" if isinstance(error, JSONDecodeError) else "nested too deep"
+            )
+            whole: tuple[Cell, ...] = (Cell(start, end, raw[start:end], as_it_is),)
+            return Record(raw, whole, line, lines, behind, problem or f"is not a JSON object ({reason})")
+        cells = tuple(
+            Cell(begin, stop, value, _json_writer(ascii=raw[begin:stop].isascii()), name)
+            for value, begin, stop, name in found
+        )
+        return Record(raw, cells, line, lines, behind, problem or wrong, unread=tuple(unread), places=places)
+
+    def _found(
+        self, raw: str, values: "Sequence[_Field]", *, listed: bool
+    ) -> tuple[list[tuple[str, int, int, str]], str, list[str]]:
+        """The texts in their order, what is wrong, and the names or paths of other fields with text."""
+        found: dict[int, tuple[str, int, int, str]] = {}
+        missing, wrong = "", ""
+        for path in self._paths:
+            steps: tuple[str | None, ...] = path.steps
+            if listed:
+                steps = steps if steps[:1] == (None,) else (None, *steps)
+            elif any(name == path.text for name, *_ in values):
+                steps = (path.text,)
+            reached = False
+            for value, begin, stop, inside in _descend(raw, values, steps, ()):
+                reached = True
+                if isinstance(value, str):
+                    found[begin] = (value, begin, stop, path.text)
+                elif not ((value is None and None in inside) or (value is not None and self._goes_on(path))):
+                    wrong = wrong or f"has a field {path.text!r} that is not text"
+            if not reached and not self._is_empty(path, steps, values, listed=listed):
+                missing = missing or f"has no field {path.text!r}"
+        unread = [name for name, value, begin, stop in values for name in _unread(name, value, raw, begin, stop, found)]
+        return (
+            [found[begin] for begin in sorted(found)],
+            missing or wrong,
+            list(dict.fromkeys(one.removeprefix("[].") for one in unread)),
+        )
+
+    def _goes_on(self, path: FieldPath) -> bool:
+        """Whether another path leads on from this one: a text in some records, a list or an object in others."""
+        return any(_begins(one.steps, path.steps) for one in self._paths)
+
+    def _is_empty(
+        self, path: FieldPath, steps: tuple[str | None, ...], values: "Sequence[_Field]", *, listed: bool
+    ) -> bool:
+        """Whether nothing has to be there: a list without elements, or a text in place of a list."""
+        if any(_begins(path.steps, one.steps) for one in self._paths):
+            return True
+        return not values if listed else None in steps and any(name == steps[0] for name, *_ in values)
+
+
+def _begins(longer: tuple[str | None, ...], shorter: tuple[str | None, ...]) -> bool:
+    return len(longer) > len(shorter) and longer[: len(shorter)] == shorter
+
+
+_Field = tuple[str | None, object, int, int]
+
+
+def _descend(
+    raw: str, values: Sequence[_Field], steps: Sequence[str | None], inside: tuple[str | None, ...]
+) -> Iterator[tuple[object, int, int, tuple[str | None, ...]]]:
+    """Follow a path from the fields of an object, or the elements of a list, to the values at its end."""
+    step, rest = steps[0], steps[1:]
+    for name, value, begin, stop in values:
+        if name != step:
+            continue
+        if not rest:
+            yield value, begin, stop, (*inside, step)
+        elif isinstance(value, list if rest[0] is None else dict):
+            members = list(_members(raw, begin, stop, named=rest[0] is not None))
+            yield from _descend(raw, members, rest, (*inside, step))
+
+
+def _unread(
+    name: str | None, value: object, raw: str, begin: int, stop: int, found: dict[int, tuple[str, int, int, str]]
+) -> Iterator[str]:
+    """The name of a field that holds text and was not read; the paths inside of one that was read in part."""
+    shown = name or "[]"
+    is_element = name is None and isinstance(value, dict | list)
+    if not is_element and not any(begin <= place < stop for place in found):
+        if _has_text(value):
+            yield shown
+    elif begin not in found:
+        for one, part, first, last in _members(raw, begin, stop, named=isinstance(value, dict)):
+            for path in _unread(one, part, raw, first, last, found):
+                yield f"{shown}{path}" if path.startswith("[]") else f"{shown}.{path}"
+
+
+def _has_text(value: object) -> bool:
+    """Whether a value of JSON is text, or holds some."""
+    # Not recursive, because it may be nested as deep as JSON allows.
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and one:
+            return True
+        if isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return False
+
+
+# Numbers are only passed over, however long they are.
+_DECODER = json.JSONDecoder(parse_int=len, parse_float=len)
+_SPACE = re.compile(r"[ \t\r\n]*+")
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
+
+
+def _all_strings(raw: str, start: int, end: int) -> Iterator[Cell]:
+    """The strings of a valid JSON value with their paths, without the names of fields."""
+    # The way to this place: in each list the number of elements before it, in each object the name of the field.
+    way: list[int | str] = []
+    for match in _TOKEN.finditer(raw, start, end):
+        token = match[0]
+        if token == "{":
+            way.append("")
+        elif token == "[":
+            way.append(0)
+        elif token in ("]", "}"):
+            way.pop()
+        elif token == ",":
+            if isinstance(place := way[-1], int):
+                way[-1] = place + 1
+        else:
+            begin, stop = match.span()
+            value, _ = _DECODER.raw_decode(raw, begin)
+            if raw.startswith(":", _skip(raw, stop)):
+                way[-1] = value
+            else:
+                yield Cell(begin, stop, value, _json_writer(ascii=token.isascii()), _path(way))
+
+
+_PLACED = ("spans", "entities", "label", "labels", "tokens")
+_NUMBERS = ("start", "start_offset", "token_start")
+
+
+def _places(raw: str, start: int, values: "Sequence[_Field]") -> Iterator[tuple[int, int]]:
+    """The parts of an object that hold fields with places in its text, as Prodigy and Doccano name them."""
+    begin = _after(raw, start, "{") + 1
+    before: int | None = None
+    for name, value, _, stop in values:
+        # The comma behind the field, or the brace.
+        mark = _skip(raw, stop)
+        if name in _PLACED and isinstance(value, list) and any(map(_is_placed, value)):
+            yield (begin, mark + 1 if raw[mark] == "," else stop) if before is None else (before, stop)
+        else:
+            before = stop
+            begin = mark + 1
+            continue
+        begin, before = (mark + 1, None) if before is None else (mark + 1, stop)
+
+
+def _is_placed(value: object) -> bool:
+    """Whether an element of a list is a span: `[start, end, label]`, or an object with its start."""
+    if isinstance(value, list):
+        return len(value) > 2 and isinstance(value[0], int) and isinstance(value[1], int)
+    return isinstance(value, dict) and any(isinstance(value.get(name), int) for name in _NUMBERS)
+
+
+def _path(way: Sequence[int | str]) -> str:
+    steps = (f"[{one}]" if isinstance(one, int) else "." + one.replace(".", "\\.") for one in way)
+    return "".join(steps).removeprefix(".")
+
+
+def _after(raw: str, place: int, marks: str) -> int:
+    place = _skip(raw, place)
+    if raw[place : place + 1] not in tuple(marks):
+        raise JSONDecodeError(f"expected {' or '.join(marks)}", "", place)
+    return place
+
+
+def _members(raw: str, start: int, end: int, *, named: bool) -> Iterator[_Field]:
+    """Yield the names, values and places of an object's fields, or, without names, those of a list's elements.
+
+    Raises `JSONDecodeError` and `RecursionError`.
+    """
+    opening, closing = "{}" if named else "[]"
+    place = _after(raw, start, opening) + 1
+    if raw.startswith(closing, _skip(raw, place)):
+        place = _skip(raw, place) + 1
+    else:
+        while raw[place - 1] != closing:
+            name = None
+            if named:
+                name, place = _DECODER.raw_decode(raw, _after(raw, place, '"'))
+                place = _after(raw, place, ":") + 1
+            begin = _skip(raw, place)
+            value, place = _DECODER.raw_decode(raw, begin)
+            yield name, value, begin, place
+            place = _after(raw, place, f",{closing}") + 1
+    if _skip(raw, place) < end:
+        raise JSONDecodeError("expected nothing more", "", place)
+
+
+def _skip(raw: str, place: int) -> int:
+    found = _SPACE.match(raw, place)
+    assert found is not None, "it may be empty"
+    return found.end()
+
+
+def _json_writer(*, ascii: bool) -> Callable[[str], str]:
+    def write(text: str) -> str:
+        # Half a surrogate pair, which only an escape can hold, is not valid Unicode.
+        return json.dumps(text, ensure_ascii=ascii or SURROGATE.search(text) is not None)
+
+    return write

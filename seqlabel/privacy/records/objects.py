@@ -1,0 +1,172 @@
+"""Nested JSON objects and data frames of pandas and Polars without private texts; files are in `records.files`."""
+
+import warnings
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from math import isnan
+from typing import Any
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
+from seqlabel.privacy.finding.labels import check_labels
+from seqlabel.privacy.records.nested import Json, map_strings, strings_of
+from seqlabel.privacy.records.workers import find_in_texts
+from seqlabel.privacy.replacing.encryption import Numbering
+from seqlabel.privacy.replacing.policies import Policy
+from seqlabel.privacy.replacing.redacted import redact_characters
+
+
+def redact_object(
+    found: Json,
+    policy: Policy,
+    *,
+    finder: PrivateFinder | None = None,
+    by_label: Mapping[str, Policy] | None = None,
+) -> Json:
+    """Replace the private values in all strings of a nested object; names of fields stay as they are.
+
+    Args:
+        found: Strings, numbers, lists and mappings, as JSON has them.
+        policy: What replaces a value.
+        finder: What finds private values; None is the model `en_pii` with rules.
+        by_label: Policies for some labels, used instead of `policy`.
+
+    Returns:
+        A copy without the values that were found.
+
+    Raises:
+        DataError: The object holds bytes.
+        OptionError: For a label in `by_label` that is not found.
+
+    Example:
+        >>> from seqlabel import Mask
+        >>> redact_object({"to": ["ann@lee.example"], "n": 1}, Mask())
+        {'to': ['xxx@xxx.xxxxxxx'], 'n': 1}
+    """
+    redacted = redacted_strings(strings_of(found), policy, finder=finder, by_label=by_label)
+    return map_strings(found, lambda text: next(redacted))
+
+
+def redact_frame(
+    frame: Any,
+    columns: Collection[Any],
+    policy: Policy,
+    *,
+    finder: PrivateFinder | None = None,
+    by_label: Mapping[str, Policy] | None = None,
+) -> Any:
+    """Replace the private values in columns of a pandas or Polars data frame.
+
+    A `UserWarning` names the other columns that hold text, which are not read.
+
+    Args:
+        frame: The data frame; it stays as it is.
+        columns: The names of the columns with text. Missing values stay missing.
+        policy: What replaces a value.
+        finder: What finds private values; None is the model `en_pii` with rules.
+        by_label: Policies for some labels, used instead of `policy`.
+
+    Returns:
+        A data frame of the same kind, without the values that were found.
+
+    Raises:
+        DataError: For what is neither of the two, for two columns of one name, and for a value of a column that is not
+            text.
+        OptionError: For a column that is not there, and for a label in `by_label` that is not found.
+    """
+    kind = type(frame).__module__.partition(".")[0]
+    if kind not in ("pandas", "polars") or type(frame).__name__ != "DataFrame":
+        raise DataError(f"Expected a pandas or Polars DataFrame, got {type(frame).__name__}. Pass one of these.")
+    if isinstance(columns, str):
+        raise OptionError(f"columns: expected a list of names, got the text {columns!r}. Write [{columns!r}].")
+    names = list(frame.columns)
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise DataError(f"Several columns are named {', '.join(map(repr, twice))}. Give each column its own name.")
+    for column in columns:
+        if column not in names:
+            raise OptionError(f"columns: Found no {column!r}. Name one of {', '.join(map(repr, names))}.")
+    new = {column: texts_of(frame[column], column) for column in columns}
+    texts = [(str(name), value) for name, values in new.items() for value in values if value is not None]
+    redacted = redacted_strings(texts, policy, finder=finder, by_label=by_label)
+    changed = {name: [None if one is None else next(redacted) for one in values] for name, values in new.items()}
+    others = [str(name) for name in names if name not in columns and any(map(_holds_text, frame[name]))]
+    if others:
+        warnings.warn(f"Columns that hold text and were not read: {', '.join(others)}.", stacklevel=2)
+    if kind == "polars":
+        return frame.with_columns(**{name: frame[name].__class__(name, values) for name, values in changed.items()})
+    done = frame.copy()
+    for name, values in changed.items():
+        done[name] = frame[name].__class__(values, index=frame.index, dtype=_dtype(frame[name].dtype))
+    return done
+
+
+def _dtype(found: Any) -> Any:
+    """The dtype of the new column: values that replace others are not among the categories."""
+    return None if type(found).__name__ == "CategoricalDtype" else found
+
+
+def _holds_text(value: Any) -> bool:
+    """Tell whether a cell is text, or a list or mapping with text in it."""
+    if isinstance(value, Mapping):
+        return any(map(_holds_text, value.values()))
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return any(map(_holds_text, value))
+    return isinstance(value, str)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and isnan(value))
+
+
+def texts_of(column: Iterable[object], name: object) -> list[str | None]:
+    """Check that a column holds texts.
+
+    Args:
+        column: Its values.
+        name: Its name, for the error.
+
+    Returns:
+        The texts; None for a missing value.
+
+    Raises:
+        DataError: For a value that is neither text nor missing.
+    """
+    values: list[str | None] = []
+    for row, value in enumerate(column):
+        if isinstance(value, str):
+            values.append(value)
+        elif _is_missing(value):
+            values.append(None)
+        else:
+            raise DataError(f"column {name!r}, row {row}: expected text, got {type(value).__name__}.")
+    return values
+
+
+def redacted_strings(
+    named: Sequence[tuple[str, str]],
+    policy: Policy,
+    *,
+    finder: PrivateFinder | None = None,
+    by_label: Mapping[str, Policy] | None = None,
+) -> Iterator[str]:
+    """Redact strings, each of which may be read behind the name of its column or field.
+
+    Args:
+        named: The name of the column or the path of the field, empty for none, and the string.
+        policy: What replaces a value.
+        finder: What finds private values; None is the model `en_pii` with rules.
+        by_label: Policies for some labels, used instead of `policy`.
+
+    Returns:
+        The strings without the values that were found.
+
+    Raises:
+        OptionError: For a label in `by_label` that is not found.
+    """
+    finder = finder or shipped_finder()
+    names, texts = [name for name, _ in named], [text for _, text in named]
+    check_labels(by_label or (), finder.labels, option="by_label")
+    return (
+        redact_characters(text, (span for span, _, _ in found), policy, by_label=by_label, numbering=Numbering()).text
+        for text, found in zip(texts, find_in_texts(finder, texts, names), strict=True)
+    )

@@ -1,0 +1,474 @@
+"""Texts without what is private, in this process or in several, in order, and back; files are in `records.files`."""
+
+import hashlib
+import json
+import os
+import signal
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
+from multiprocessing import connection, get_context, parent_process
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from seqlabel.batches.windows import cuts_of
+from seqlabel.documents.document import Document
+from seqlabel.documents.overlaps import unite
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.io.files import SURROGATE
+from seqlabel.models.engine import EngineKind
+from seqlabel.models.folders import find_folder
+from seqlabel.names import LateModule
+from seqlabel.privacy.finding.column_names import cue_of, holds_secrets
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
+from seqlabel.privacy.finding.labels import check_labels
+from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.records.records import Record
+from seqlabel.privacy.replacing.encryption import Numbering, Origin
+from seqlabel.privacy.replacing.keys import Purpose, derived
+from seqlabel.privacy.replacing.policies import Encrypt, Hash, Policy, Pseudonym
+from seqlabel.privacy.replacing.redacted import redact_characters
+from seqlabel.privacy.replacing.restored import Restoration, Restored
+from seqlabel.privacy.rules.cues import SECRETS
+from seqlabel.privacy.rules.secrets import is_nothing
+
+if TYPE_CHECKING:
+    from seqlabel.nn import threads
+else:
+    threads = LateModule("seqlabel.nn.threads")
+
+RESTORED, UNAUTHENTICATED = "RESTORED", "UNAUTHENTICATED"
+"""The counts of `Restorer`: the values that were put back, and those of them of the first, unauthenticated form."""
+_PIECE, _MARGIN = 1 << 16, 1 << 14
+_MOST_LINES = 20
+
+
+@dataclass(frozen=True)
+class Task:
+    """The finder and the replacements that a process uses.
+
+    Args:
+        policy: What replaces a span.
+        settings: What is found, for `PrivateFinder`; its names of policies are not used.
+        by_label: Policies for some labels, used instead of `policy`.
+    """
+
+    policy: Policy
+    settings: PrivacySettings = field(default_factory=PrivacySettings)
+    by_label: Mapping[str, Policy] = field(default_factory=dict)
+
+    @property
+    def policies(self) -> list[Policy]:
+        """All policies."""
+        return [self.policy, *self.by_label.values()]
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A text written anew.
+
+    Args:
+        text: The text; empty with a problem.
+        found: How often each label was found in it.
+        problem: Why there is no text; empty where there is one.
+        remark: What was left as it was; empty where nothing was.
+    """
+
+    text: str = field(repr=False)
+    found: Counter[str]
+    problem: str = ""
+    remark: str = ""
+
+
+class TextRedactor:
+    """Redacts texts.
+
+    Args:
+        task: What is found and what replaces it.
+
+    Raises:
+        CheckpointError: For a folder without a labeler.
+        DataError: For a list of values that cannot be read.
+        OptionError: For what `PrivateFinder` does not take, and for a policy of a label that is not found.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._finder = PrivateFinder(settings=task.settings)
+        check_labels(task.by_label, self._finder.labels, option="policy")
+
+    @property
+    def engine(self) -> EngineKind:
+        """Whether the compiled steps label, or torch."""
+        return self._finder.labeler.inference.kind
+
+    def __call__(
+        self, texts: Sequence[str], places: Sequence[Origin] | None = None, names: Sequence[str] = ()
+    ) -> list[Cleaned]:
+        """Redact texts of any length. One that fails does so alone, with a reason that has no text in it.
+
+        Args:
+            texts: The texts.
+            places: Where each text is; None where each stands alone.
+            names: The column or field of each text, for `find_in_texts`.
+
+        Returns:
+            Each text written anew.
+        """
+        if places is None:
+            places = [Origin.new() for _ in texts]
+        try:
+            return self._clean(texts, places, names)
+        except Exception as error:
+            if len(texts) > 1:
+                names = names or [""] * len(texts)
+                each = zip(texts, places, names, strict=True)
+                return [one for text, place, name in each for one in self([text], [place], [name])]
+            # The message of any other error could have text in it.
+            reason = str(error) if isinstance(error, SeqlabelError) else type(error).__name__
+            return [Cleaned("", Counter(), f"could not be redacted ({reason})")]
+
+    def _clean(self, texts: Sequence[str], places: Sequence[Origin], names: Sequence[str]) -> list[Cleaned]:
+        cleaned = []
+        for text, place, private in zip(texts, places, find_in_texts(self._finder, texts, names), strict=True):
+            redacted = redact_characters(
+                text,
+                (span for span, _, _ in private),
+                self._task.policy,
+                by_label=self._task.by_label,
+                numbering=Numbering(place),
+            )
+            cleaned.append(Cleaned(redacted.text, Counter(finding.label for finding in redacted.findings)))
+        return cleaned
+
+
+Found = tuple[CharacterSpan, Document, int]
+"""A span of a text, the document that it was found in, and its number there."""
+
+
+def find_in_texts(finder: PrivateFinder, texts: Sequence[str], names: Sequence[str] = ()) -> Iterator[list[Found]]:
+    """Find the private characters of texts, the long ones read piece by piece, so that memory stays bounded.
+
+    Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What two pieces find at
+    their border overlaps. A short text is also read behind the name of its column or field (see `cue_of`): what either
+    reading finds is private. In a column of passwords it is private whole if anything in it is.
+
+    Args:
+        finder: What finds them.
+        texts: The texts.
+        names: The column or the path of the field of each text, empty where it has none; nothing for none at all.
+
+    Yields:
+        For each text, spans of it with their scores, the piece that each was found in, and its number there.
+    """
+    cuts = cuts_of(map(len, texts), window=_PIECE, context=_MARGIN)
+    pieces = (SURROGATE.sub("\ufffd", texts[cut.doc][cut.first : cut.last]) for cut in cuts)
+    found: list[list[Found]] = [[] for _ in texts]
+    for cut, document in zip(cuts, finder(pieces), strict=True):
+        for number, span in enumerate(document.character_spans(LAYER)):
+            if span.start + cut.first < cut.end and span.end + cut.first > cut.start:
+                here = replace(span, start=span.start + cut.first, end=span.end + cut.first)
+                found[cut.doc].append((here, document, number))
+    cued = [(place, cue) for place, name in enumerate(names) if (cue := cue_of(name, texts[place]))]
+    behind = finder(SURROGATE.sub("\ufffd", cue + texts[place]) for place, cue in cued) if cued else ()
+    for (place, cue), document in zip(cued, behind, strict=True):
+        found[place] = _united(found[place], document, len(cue))
+        if found[place] and holds_secrets(names[place]) and not is_nothing(texts[place]):
+            span, piece, number = max(found[place], key=lambda one: one[0].label in SECRETS)
+            found[place] = [(replace(span, start=0, end=len(texts[place])), piece, number)]
+    yield from found
+
+
+def _united(alone: Sequence[Found], document: Document, shift: int) -> list[Found]:
+    """What was found in a text alone, united with what was found in it behind so many characters, whose labels win."""
+    behind = {
+        replace(span, start=max(span.start - shift, 0), end=span.end - shift): (document, number)
+        for number, span in enumerate(document.character_spans(LAYER))
+        if span.end > shift
+    }
+    every = {span: (piece, number) for span, piece, number in alone} | behind
+    return [
+        (replace(best, start=start, end=end), *every[best])
+        for best, start, end in unite(every, preferred=behind.__contains__)
+    ]
+
+
+class Rewriter(Protocol):
+    """Writes the texts of records anew."""
+
+    def survey(self, work: Callable[[], Iterable["Work"]]) -> "Rewriter":
+        """Read a file through before it is written anew, if that makes a difference.
+
+        Args:
+            work: Gives all its records, in order; called only if they are needed.
+
+        Returns:
+            What writes this file anew.
+
+        Raises:
+            SeqlabelError: For a file that cannot be read.
+        """
+        ...
+
+    def run(self, work: Iterable["Work"]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
+        """Write the texts of one file or stream anew.
+
+        Args:
+            work: Its records, in order.
+
+        Yields:
+            Records with their new texts as they are ready, before more is read where nothing more waits.
+        """
+        ...
+
+    def fingerprint(self, salt: bytes) -> dict[str, Any]:
+        """Say what the new texts depend on besides the old ones, for a journal.
+
+        Args:
+            salt: The journal's random bytes.
+
+        Returns:
+            Values for JSON. Of a key there is one byte, so that a list of guesses cannot be tried on it.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Work:
+    """Records that are written anew together.
+
+    Args:
+        records: The records.
+        drained: Whether they are awaited before more is read.
+        document: Random bytes that tell the file or stream from others.
+    """
+
+    records: list[Record]
+    drained: bool
+    document: bytes
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts of all their cells."""
+        return [cell.text for record in self.records for cell in record.cells]
+
+    @property
+    def names(self) -> list[str]:
+        """The column or the field that each of these texts is in."""
+        return [cell.name for record in self.records for cell in record.cells]
+
+    @property
+    def places(self) -> list[Origin]:
+        """Where each of these texts is."""
+        return [
+            Origin(self.document, record.line, number) for record in self.records for number in range(len(record.cells))
+        ]
+
+
+class Redactors(AbstractContextManager["Redactors"]):
+    """One process or several that redact texts, in order; a context manager, which ends the processes.
+
+    Args:
+        task: What is found and what replaces it.
+        processes: How many processes label.
+
+    Raises:
+        CheckpointError: For a folder without a labeler.
+        OptionError: For what `PrivateFinder` does not take, and for less than one process.
+    """
+
+    def __init__(self, task: Task, *, processes: int = 1) -> None:
+        if processes < 1:
+            raise OptionError(f"processes: Found {processes}. Give at least 1.")
+        # Also for several, so that what is wrong with the settings is said once, here.
+        self._here = TextRedactor(task)
+        self._task = task
+        self._processes = processes
+        self._pool = None
+        if processes > 1:
+            # Not forked: torch would wait forever for threads that only the parent has.
+            self._pool = ProcessPoolExecutor(processes, get_context("spawn"), _start, (task,))
+            with _uninterrupted():
+                # Each makes one more process begin, as none is idle yet.
+                for _ in range(processes):
+                    self._pool.submit(_begun)
+
+    def survey(self, work: Callable[[], Iterable[Work]]) -> "Redactors":
+        """Read nothing, as no record depends on another; see `Rewriter`."""
+        return self
+
+    def fingerprint(self, salt: bytes) -> dict[str, Any]:
+        """Say what the new texts depend on; see `Rewriter`."""
+        weights = (find_folder(self._task.settings.model) / "model.safetensors").stat()
+        keys = [policy.key for policy in self._task.policies if isinstance(policy, Hash | Pseudonym | Encrypt)]
+        return {
+            "settings": _settings_check(self._task, salt),
+            "weights": [weights.st_size, weights.st_mtime_ns],
+            "key": _key_check(keys[0], salt) if keys else None,
+        }
+
+    def run(self, work: Iterable[Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
+        """Redact the texts of one file or stream; see `Rewriter`.
+
+        Raises:
+            OptionError: If a process ended, so that no file can be read any more.
+        """
+        if self._pool is None:
+            for batch in work:
+                yield batch.records, self._here(batch.texts, batch.places, batch.names)
+            return
+        waiting: deque[tuple[list[Record], Future[list[Cleaned]]]] = deque()
+
+        def ready(most: int) -> Iterator[tuple[list[Record], list[Cleaned]]]:
+            while len(waiting) > most:
+                records, cleaned = waiting.popleft()
+                yield records, cleaned.result()
+
+        try:
+            for batch in work:
+                cleaned = self._pool.submit(_clean_there, batch.texts, batch.places, batch.names)
+                waiting.append((batch.records, cleaned))
+                yield from ready(0 if batch.drained else 2 * self._processes)
+            yield from ready(0)
+        except BrokenProcessPool:
+            raise OptionError(
+                "A process that labels ended, perhaps for want of memory. Use fewer --processes."
+            ) from None
+
+    def __exit__(self, *error: object) -> None:
+        if self._pool is not None:
+            if error[0] is not None:
+                # Their results are not needed. The pool itself can end them from Python 3.14 on.
+                for worker in list((getattr(self._pool, "_processes", None) or {}).values()):
+                    worker.terminate()
+            self._pool.shutdown(cancel_futures=True)
+
+
+class Restorer:
+    """Puts back what was encrypted with a key; what is left is remarked.
+
+    `Cleaned.found` counts `RESTORED` values, and those of them that are `UNAUTHENTICATED`.
+
+    Args:
+        key: The key that encrypted.
+        any_order: Whether values are put back wherever they are, as in a table that was sorted.
+
+    Raises:
+        OptionError: For a key that cannot be one, and without the package `cryptography`.
+    """
+
+    def __init__(self, key: bytes, *, any_order: bool = False) -> None:
+        self._key = key
+        self._any_order = any_order
+        # So that what is wrong with the key is said once, here.
+        Restoration(key)
+        self._surveyed: Restoration | None = None
+
+    def survey(self, work: Callable[[], Iterable[Work]]) -> "Restorer":
+        """Find the values that are out of order, so that what comes too early is left too; see `Rewriter`."""
+        if self._any_order:
+            return self
+        other = Restorer(self._key)
+        other._surveyed = Restoration(self._key)
+        for record in chain.from_iterable(batch.records for batch in work()):
+            other._surveyed.survey([cell.text for cell in record.cells])
+        return other
+
+    def fingerprint(self, salt: bytes) -> dict[str, Any]:
+        """Say what the new texts depend on; see `Rewriter`."""
+        return {"restored": True, "any_order": self._any_order, "key": _key_check(self._key, salt)}
+
+    def run(self, work: Iterable[Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
+        """Restore the texts of one file or stream; see `Rewriter`."""
+        restoration = self._surveyed or Restoration(self._key, any_order=self._any_order)
+        for batch in work:
+            texts = (([cell.text for cell in record.cells], record.line) for record in batch.records)
+            restored = (restoration.restore(some, line=line) for some, line in texts)
+            yield batch.records, list(map(_as_cleaned, chain.from_iterable(restored)))
+
+
+def _as_cleaned(restored: Restored) -> Cleaned:
+    foreign = restored.left - restored.moved - restored.changed - restored.unknown
+    remarks = [
+        (restored.moved, "are not in the order in which they were encrypted: texts were rearranged or exchanged"),
+        (restored.changed, "were changed since they were encrypted"),
+        (restored.unknown, "are of a version that is not known: a newer seqlabel may read them"),
+        (foreign, "are not of this key"),
+    ]
+    said = [f"{number} encrypted values {what}" for number, what in remarks if number]
+    if restored.overtaken:
+        shown = ", ".join(map(str, restored.overtaken[:_MOST_LINES]))
+        more = len(restored.overtaken) - _MOST_LINES
+        rest = f" and {more:,} more" if more > 0 else ""
+        said.append(f"lines restored before this one that are out of order with it: {shown}{rest}")
+    return Cleaned(
+        restored.text,
+        +Counter({RESTORED: restored.decrypted, UNAUTHENTICATED: restored.unauthenticated}),
+        remark="; ".join(said),
+    )
+
+
+def _key_check(key: bytes, salt: bytes) -> int:
+    """A byte that differs for 255 of 256 other keys, and leaves a list of guesses nearly as long as it was."""
+    return derived(key, Purpose.JOURNAL, length=1, salt=salt)[0]
+
+
+def _settings_check(task: Task, salt: bytes) -> str:
+    """Four bytes that other settings hardly ever have; the values of lists are private and cannot be read from them."""
+    settings = task.settings
+    lists = [
+        hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in (*settings.allow.files, *settings.deny.files)
+    ]
+    # The reprs of policies hide their keys.
+    told = json.dumps([asdict(settings), lists, repr(task.policy), repr(sorted(task.by_label.items()))], default=str)
+    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=4, salt=salt[:16]).hexdigest()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes that begin now ignore Ctrl-C: the parent is interrupted, says how to resume, and ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+_there: TextRedactor | None = None
+
+
+def _start(task: Task) -> None:
+    global _there
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    _there = TextRedactor(task)
+    if _there.engine is EngineKind.TORCH:
+        threads.use_one_thread_in_worker()
+
+
+def _end_with_the_parent() -> None:
+    """End this process when its parent has ended, however it did; without this it would wait for work for ever.
+
+    The system's own way, `PR_SET_PDEATHSIG`, is Linux's only, and ends a process with the thread that started it.
+    """
+    parent = parent_process()
+    assert parent is not None
+    connection.wait([parent.sentinel])
+    os._exit(1)
+
+
+def _begun() -> None:
+    """Do nothing, in a process that has begun."""
+
+
+def _clean_there(texts: list[str], places: list[Origin], names: list[str]) -> list[Cleaned]:
+    assert _there is not None
+    return _there(texts, places, names)

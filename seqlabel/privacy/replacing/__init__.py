@@ -1,0 +1,1 @@
+"""What replaces private values, and how they come back: policies, pseudonyms, keys, encryption, placeholders."""

@@ -1,0 +1,254 @@
+"""Encrypted values in a text: how one is written and read; texts are put back in `privacy.replacing.restored`.
+
+A value becomes `<ENCRYPTED:v2:…>`. Inside is base64 of a header, which can be read without the key, and the value
+encrypted with AES-256-GCM-SIV (RFC 8452), which authenticates the header too: the version, four bytes that tell keys
+apart, the value's label, and its position: a random number of the text or file, the record and field in it, and the
+value's number there. A changed value is not decrypted, and one that was moved has a position that does not fit.
+
+Values of the first form, `<ENCRYPTED:…>` by AES-CBC, are read but not written: a change in one cannot be noticed.
+"""
+
+import base64
+import re
+import secrets
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, NamedTuple
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.io.files import SURROGATE
+from seqlabel.privacy.replacing.keys import Purpose, derived
+
+ENCRYPTED = "<ENCRYPTED:"
+"""The prefix of an encrypted value."""
+MARK = re.compile(rf"{ENCRYPTED}(?:v(?P<version>[0-9]{{1,3}}):)?(?P<data>[A-Za-z0-9_+/=-]+)>")
+"""An encrypted value, whatever its form and its key."""
+
+_VERSION = 2
+_HEADER = struct.Struct(">B4s8sQIIB")
+_NONCE, _TAG, _BLOCK = 12, 16, 16
+_DOCUMENT = 8
+_OLD_KEYS = (16, 24, 32)
+
+
+class Origin(NamedTuple):
+    """Where a text is.
+
+    Args:
+        document: Random bytes that tell this file, stream or text from others.
+        record: The number of the record in it, such as a line.
+        field: The number of the text in the record.
+    """
+
+    document: bytes
+    record: int = 0
+    field: int = 0
+
+    @classmethod
+    def new(cls) -> "Origin":
+        """Make the place of a text that stands alone.
+
+        Returns:
+            A place in a document of its own.
+        """
+        return cls(secrets.token_bytes(_DOCUMENT))
+
+
+@dataclass
+class Numbering:
+    """Numbers the encrypted values of one text, in the order in which they are encrypted.
+
+    Args:
+        place: Where the text is.
+        numbers: The numbers of its next values.
+    """
+
+    place: Origin = field(default_factory=Origin.new)
+    numbers: "count[int]" = field(default_factory=count)
+
+
+class Opened(NamedTuple):
+    """A value that was decrypted.
+
+    Args:
+        value: The value.
+        label: Its label; empty for the first form.
+        place: Where its text was; None for the first form, whose values are not authenticated.
+        number: Its number in the text.
+    """
+
+    value: str
+    label: str
+    place: Origin | None
+    number: int
+
+
+def encryption(key: bytes) -> Callable[[str, str, Numbering], str]:
+    """Make the function that encrypts values.
+
+    Args:
+        key: The master key.
+
+    Returns:
+        A function from a value, its label and the numbering of its text to what replaces the value. It raises
+        `DataError` for a value that is not valid Unicode.
+
+    Raises:
+        OptionError: Where the package `cryptography` is missing or has no AES-GCM-SIV.
+    """
+    cipher = _cipher(key)
+    key_id = _key_id(key)
+
+    def encrypt(value: str, label: str, numbering: Numbering) -> str:
+        if SURROGATE.search(value):
+            raise DataError(
+                "A private span holds half a surrogate pair, such as undecodable bytes leave, and only valid Unicode "
+                "can be encrypted. Read the file with errors='replace', or choose another policy."
+            )
+        name = label.encode("utf-8", "surrogatepass")
+        if len(name) > 255:
+            raise DataError(f"A label has {len(name)} bytes; one that is encrypted has at most 255. Shorten it.")
+        place = numbering.place
+        header = _HEADER.pack(
+            _VERSION, key_id, place.document, place.record, place.field, next(numbering.numbers), len(name)
+        )
+        nonce = secrets.token_bytes(_NONCE)
+        sealed = cipher.encrypt(nonce, _padded(value.encode()), header + name)
+        data = base64.urlsafe_b64encode(header + name + nonce + sealed).decode().rstrip("=")
+        return f"{ENCRYPTED}v{_VERSION}:{data}>"
+
+    return encrypt
+
+
+def decryption(key: bytes) -> Callable[[str], Opened | None]:
+    """Make the function that decrypts values.
+
+    Args:
+        key: The master key.
+
+    Returns:
+        A function from an encrypted value to what is in it; None for one that was encrypted with another key, or that
+        was changed since.
+
+    Raises:
+        OptionError: Where the package `cryptography` is missing or has no AES-GCM-SIV.
+    """
+    cipher = _cipher(key)
+    key_id = _key_id(key)
+    old = _old_decryption(key)
+    invalid_tag = _invalid_tag()
+
+    def decrypt(mark: str) -> Opened | None:
+        match = MARK.fullmatch(mark)
+        if match is None:
+            return None
+        if match["version"] is None:
+            value = old(match["data"])
+            return None if value is None else Opened(value, "", None, 0)
+        try:
+            data = base64.b64decode(match["data"] + "=" * (-len(match["data"]) % 4), altchars=b"-_", validate=True)
+            version, found_id, document, record, number_of_field, number, length = _HEADER.unpack_from(data)
+        except (ValueError, struct.error):
+            return None
+        if (version, found_id, match["version"]) != (_VERSION, key_id, str(_VERSION)):
+            return None
+        end = _HEADER.size + length
+        try:
+            plain = cipher.decrypt(data[end : end + _NONCE], data[end + _NONCE :], data[:end])
+        except (ValueError, invalid_tag):
+            return None
+        label = data[_HEADER.size : end].decode("utf-8", "surrogatepass")
+        return Opened(_unpadded(plain), label, Origin(document, record, number_of_field), number)
+
+    return decrypt
+
+
+def is_changed(mark: str, key: bytes) -> bool:
+    """Say whether a value that `decryption` refused was encrypted with this key, and so was changed since.
+
+    Args:
+        mark: An encrypted value.
+        key: The master key.
+
+    Returns:
+        Whether its header names the key.
+    """
+    match = MARK.fullmatch(mark)
+    if match is None or match["version"] != str(_VERSION):
+        return False
+    try:
+        data = base64.urlsafe_b64decode(match["data"][:8])
+    except ValueError:
+        return False
+    return data[1:5] == _key_id(key)
+
+
+def is_of_unknown_version(mark: str) -> bool:
+    """Say whether a value is of a version that is not read here.
+
+    Args:
+        mark: An encrypted value.
+
+    Returns:
+        Whether its version is another one.
+    """
+    match = MARK.fullmatch(mark)
+    return match is not None and match["version"] not in (None, str(_VERSION))
+
+
+def _key_id(key: bytes) -> bytes:
+    return derived(key, Purpose.KEY_ID, length=4)
+
+
+def _padded(value: bytes) -> bytes:
+    # So that the length shows in steps only, as a block cipher's does.
+    return value + b"\x80" + bytes(-(len(value) + 1) % _BLOCK)
+
+
+def _unpadded(plain: bytes) -> str:
+    return plain[: plain.rindex(b"\x80")].decode()
+
+
+def _cipher(key: bytes) -> Any:
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+    except ImportError as error:
+        raise OptionError(
+            "Encrypting needs a package that is not installed. Run pip install 'seqlabel-rnn[pii]'."
+        ) from error
+    try:
+        return AESGCMSIV(derived(key, Purpose.ENCRYPTION))
+    except UnsupportedAlgorithm:
+        raise OptionError(
+            "The package cryptography is built with an OpenSSL before 3.2, which has no AES-GCM-SIV. "
+            "Install cryptography from PyPI, which brings its own."
+        ) from None
+
+
+def _invalid_tag() -> type[Exception]:
+    from cryptography.exceptions import InvalidTag
+
+    return InvalidTag
+
+
+def _old_decryption(key: bytes) -> Callable[[str], str | None]:
+    """Read what `presidio-anonymizer` wrote: base64 of an initial vector and AES-CBC with PKCS #7 padding."""
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+    from cryptography.hazmat.primitives.padding import PKCS7
+
+    def decrypt(data: str) -> str | None:
+        if len(key) not in _OLD_KEYS:
+            return None
+        try:
+            held = base64.urlsafe_b64decode(data)
+            cipher = Cipher(algorithms.AES(key), modes.CBC(held[:_BLOCK])).decryptor()
+            unpadder = PKCS7(8 * _BLOCK).unpadder()
+            padded = cipher.update(held[_BLOCK:]) + cipher.finalize()
+            return (unpadder.update(padded) + unpadder.finalize()).decode() or None
+        except ValueError:
+            return None
+
+    return decrypt

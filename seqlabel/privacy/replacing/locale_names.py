@@ -1,0 +1,83 @@
+"""First and last names of a country from the package Faker, for pseudonyms, which are chosen elsewhere."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pkgutil import resolve_name
+
+from seqlabel.errors import OptionError, did_you_mean
+
+
+@dataclass(frozen=True)
+class LocaleNames:
+    """The single-word names of a locale, each list sorted and without doubles.
+
+    Args:
+        female: First names of women.
+        male: First names of men.
+        last: Last names.
+        first: All first names in lower case.
+    """
+
+    female: tuple[str, ...]
+    male: tuple[str, ...]
+    last: tuple[str, ...]
+    first: frozenset[str]
+
+    def like(self, word: str) -> tuple[str, ...]:
+        """List the names that may stand for a word: of women for a woman's name, last names for what is no first name.
+
+        Args:
+            word: A word of a name in lower case.
+
+        Returns:
+            At least two names.
+        """
+        is_female, is_male = word in _lower(self.female), word in _lower(self.male)
+        if is_female != is_male:
+            return self.female if is_female else self.male
+        return tuple(sorted({*self.female, *self.male})) if word in self.first else self.last
+
+
+@lru_cache(maxsize=256)
+def _lower(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)
+
+
+@lru_cache(maxsize=16)
+def locale_names(locale: str) -> LocaleNames:
+    """Read the names of a locale.
+
+    Args:
+        locale: A locale of Faker, such as `de_DE`.
+
+    Returns:
+        Its names.
+
+    Raises:
+        OptionError: Without the package Faker, and for a locale that has no lists of names.
+    """
+    try:
+        from faker import Generator
+        from faker.config import AVAILABLE_LOCALES
+    except ImportError as error:
+        raise OptionError(
+            "locale: names need the package Faker. Install it with pip install 'seqlabel-rnn[pii]'."
+        ) from error
+    if locale not in AVAILABLE_LOCALES:
+        advice = did_you_mean(locale, AVAILABLE_LOCALES, most=3) or "Write it as de_DE."
+        raise OptionError(f"locale: got {locale!r}, which Faker does not know. {advice}")
+    module = f"faker.providers.person.{locale}"
+    person = resolve_name(f"{module}:Provider")(Generator()) if find_spec(module) else None
+    either = _words(getattr(person, "first_names", ()))
+    female = _words(getattr(person, "first_names_female", ())) or either
+    male = _words(getattr(person, "first_names_male", ())) or either
+    last = _words(getattr(person, "last_names", ()))
+    if min(map(len, (female, male, last))) < 2:
+        raise OptionError(f"locale: Faker has no lists of names for {locale!r}. Choose another, such as en_US.")
+    return LocaleNames(female, male, last, _lower(female) | _lower(male) | _lower(either))
+
+
+def _words(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({name for name in names if name.isalpha() and (len(name) > 1 or not name.isascii())}))

@@ -1,0 +1,296 @@
+"""Policies: what replaces a private value; texts are rewritten in `privacy.replacing.redacted`, values found elsewhere.
+
+A value is replaced by its type, by nothing, by a mask of its form, a keyed hash, a pseudonym, or its encryption. The
+first two give what Presidio's operators `replace` and `redact` give. Encryption needs `cryptography` (in the extra
+`seqlabel-rnn[pii]`); the others need no package.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.errors import OptionError, choose
+from seqlabel.privacy.replacing.encryption import Numbering, encryption
+from seqlabel.privacy.replacing.keys import Purpose, check_key, derived
+from seqlabel.privacy.replacing.locale_names import locale_names
+from seqlabel.privacy.replacing.pseudonyms import PseudonymKind, Style, digest, masked, normal, pseudonym, weeks_of
+
+
+class Policy(Protocol):
+    """Replaces private spans: the dataclasses of this module, or a class of your own."""
+
+    def replacements(self) -> Callable[[str, str], str]:
+        """Make the function that replaces the spans of one text.
+
+        Returns:
+            A function from a span's text and label to what replaces it, called for the text's spans in their order.
+        """
+        ...
+
+
+@runtime_checkable
+class ContextPolicy(Policy, Protocol):
+    """A policy that reads the text around a span too, such as a title before a name."""
+
+    def replacements_in(self, text: str) -> Callable[[CharacterSpan], str]:
+        """Make the function that replaces the spans of one text.
+
+        Args:
+            text: The text.
+
+        Returns:
+            A function from a span to what replaces it, called for the text's spans in their order.
+        """
+        ...
+
+
+def check_policies(policy: object, by_label: Mapping[str, object] | None = None) -> None:
+    """Refuse what replaces nothing, such as the name of a policy.
+
+    Args:
+        policy: What was given for a policy.
+        by_label: What was given for the policies of some labels.
+
+    Raises:
+        OptionError: For anything without the method `replacements`.
+    """
+    for one in (policy, *(by_label or {}).values()):
+        if isinstance(one, type) or not callable(getattr(one, "replacements", None)):
+            found = f"the class {one.__name__}" if isinstance(one, type) else type(one).__name__
+            raise OptionError(f"policy: expected a policy, got {found}. Give one such as Replace() or Mask().")
+
+
+@dataclass(frozen=True)
+class Replace:
+    """The type in angle brackets, `<PERSON>`.
+
+    Args:
+        numbered: Whether the values of a text are told apart, `<PERSON_1>`, `<PERSON_2>`, in the order of their first
+            appearance; the same letters and digits in any case have the same number.
+    """
+
+    numbered: bool = False
+
+    def replacements(self) -> Callable[[str, str], str]:
+        """Make the function that replaces spans; see `Policy`."""
+        numbers: dict[str, dict[str, int]] = {}
+
+        def replacement(value: str, label: str) -> str:
+            if not self.numbered:
+                return f"<{label}>"
+            known = numbers.setdefault(label, {})
+            return f"<{label}_{known.setdefault(normal(value), len(known) + 1)}>"
+
+        return replacement
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Nothing: the span is cut out."""
+
+    def replacements(self) -> Callable[[str, str], str]:
+        """Make the function that removes spans; see `Policy`."""
+        return lambda value, label: ""
+
+
+@dataclass(frozen=True)
+class Mask:
+    """The span's form: `X` and `x` for letters, `0` for digits, as long as before.
+
+    White space, punctuation and ASCII's symbols stay; all else (combining marks, emoji, invisible characters) becomes
+    `x`, and so does every character of a span that has only punctuation, which may be a password.
+    """
+
+    def replacements(self) -> Callable[[str, str], str]:
+        """Make the function that masks spans; see `Policy`."""
+        return lambda value, label: masked(value)
+
+
+@dataclass(frozen=True)
+class Hash:
+    """The first characters of the HMAC-SHA256 of the span's exact UTF-8 text, in base32 (five bits per character).
+
+    The same value has the same hash under one key, so that equal values can be counted and joined.
+
+    Args:
+        key: A secret of at least 16 bytes; the key of the hash is derived from it.
+        characters: How many characters a hash has, 8 to 51.
+
+    Raises:
+        OptionError: For a key that is too short or can be guessed, and for another number of characters.
+    """
+
+    key: bytes = field(repr=False)
+    characters: int = 16
+
+    def __post_init__(self) -> None:
+        check_key(self.key)
+        if not 8 <= self.characters <= 51:
+            raise OptionError(f"characters: Found {self.characters}. Give 8 to 51 characters, of five bits each.")
+
+    def replacements(self) -> Callable[[str, str], str]:
+        """Make the function that replaces spans; see `Policy`."""
+        key = derived(self.key, Purpose.HASH)
+        return lambda value, label: base64.b32encode(digest(key, value))[: self.characters].decode()
+
+
+@dataclass(frozen=True)
+class Pseudonym:
+    """A made-up value that is the same for the same value wherever it appears, for one key.
+
+    HMAC-SHA256 of the value, Unicode-normalised (NFKC), case-folded and without invisible characters, chooses it; no
+    state is kept, so that several processes and later runs agree. Each word is chosen by itself, so that
+    "Ann LEE", "Lee" and "a. lee" get the same surname. Case, number of words, initials and punctuation stay;
+    letters and digits that are not words are chosen by the whole value. Titles (`Dr.`, `Ms`) and a possessive stay.
+    MAC and IP addresses, card numbers, IBANs and dates of ISO 8601 become other valid ones, ages others of the decade.
+
+    Two values can get the same pseudonym. A word of `PERSON`, `PLACE` or `ORGANISATION` is one of 512,000: among 1,000
+    different words about one pair shares its pseudonym, among 10,000 about 98; whole names of two words hardly ever do.
+    `FORM` and `DATE` have only as many pseudonyms as there are values of that form, and short ones collide often. A
+    pseudonym differs from its value; it may still be the name or number of a real person by chance.
+
+    Args:
+        key: A secret of at least 16 bytes, to be kept as safe as the texts; the key of pseudonyms is derived from it.
+        kind: What pseudonyms look like; None lets the label decide, `PseudonymKind.FORM` for labels that are not known.
+        locale: The country whose names persons get, a locale of Faker such as `de_DE`; None makes names of syllables.
+            A first name becomes one of the same gender. There are about 1,000 last names, so that more persons share
+            one, and another version of Faker may choose others.
+        subject: Whose dates these are, such as a patient's number or a session's. All their full dates are shifted by
+            one number of weeks, 52 to 520 to and fro, so that intervals, weekdays and times of day stay: whoever
+            knows one of the dates knows all. Dates of a part (`March 2020`) are chosen one by one, as all are for None.
+            3/4/2020 is in March for the locale `en_US`, otherwise in April.
+
+    Raises:
+        OptionError: For a key that is too short or can be guessed, for an unknown kind or locale, and for a locale
+            without the package Faker.
+
+    Example:
+        >>> import secrets
+        >>> policy = Pseudonym(secrets.token_bytes(32), locale="en_US", subject="patient 17")
+        >>> replaced = policy.replacements()
+        >>> replaced("Dr. Lee", "PERSON").startswith("Dr. ")
+        True
+    """
+
+    key: bytes = field(repr=False)
+    kind: PseudonymKind | None = None
+    locale: str | None = None
+    subject: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        check_key(self.key)
+        if self.kind is not None:
+            object.__setattr__(self, "kind", choose(PseudonymKind, "kind", self.kind))
+        if self.locale is not None:
+            locale_names(self.locale)
+
+    def replacements(self) -> Callable[[str, str], str]:
+        """Make the function that replaces spans; see `Policy`."""
+        key = derived(self.key, Purpose.PSEUDONYM)
+        names = None if self.locale is None else locale_names(self.locale)
+        weeks = None if self.subject is None else weeks_of(key, self.subject)
+        style = Style(names, weeks, self.locale == "en_US")
+        return lambda value, label: pseudonym(key, self.kind, value, label, style)
+
+
+@dataclass(frozen=True)
+class Encrypt:
+    """`<ENCRYPTED:v2:…>`, which `restore` and `restore_text` undo; see `privacy.replacing.encryption`.
+
+    Equal values look different. The label can be read without the key, and the length shows in steps of 16 bytes. A
+    value that was changed is not restored, and one that was moved or exchanged is noticed.
+
+    Args:
+        key: A secret of at least 16 bytes; the key of encryption is derived from it.
+
+    Raises:
+        OptionError: For a key that is too short or can be guessed.
+    """
+
+    key: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        check_key(self.key)
+
+    def replacements(self) -> Callable[[str, str], str]:
+        """Make the function that replaces the spans of a text that stands alone; see `Policy`.
+
+        Returns:
+            A function from a span's text and label to its encryption. It raises `DataError` for text that is not valid
+            Unicode.
+
+        Raises:
+            OptionError: Without the package `cryptography`.
+        """
+        return self.numbered_replacements(Numbering())
+
+    def numbered_replacements(self, numbering: Numbering) -> Callable[[str, str], str]:
+        """Make the function that replaces the spans of a text that is part of others.
+
+        Args:
+            numbering: The text's place and the numbers of its values, which several policies may share.
+
+        Returns:
+            What `replacements` does.
+
+        Raises:
+            OptionError: Without the package `cryptography`.
+        """
+        encrypt = encryption(self.key)
+        return lambda value, label: encrypt(value, label, numbering)
+
+
+class PolicyName(StrEnum):
+    """The names of the policies, for a command or a config."""
+
+    REPLACE = "replace"
+    REMOVE = "remove"
+    MASK = "mask"
+    HASH = "hash"
+    PSEUDONYM = "pseudonym"
+    ENCRYPT = "encrypt"
+
+
+_PLAIN: dict[str, type[Replace | Remove | Mask]] = {
+    PolicyName.REPLACE: Replace,
+    PolicyName.REMOVE: Remove,
+    PolicyName.MASK: Mask,
+}
+KEYED: dict[str, type[Hash | Pseudonym | Encrypt]] = {
+    PolicyName.HASH: Hash,
+    PolicyName.PSEUDONYM: Pseudonym,
+    PolicyName.ENCRYPT: Encrypt,
+}
+"""The policies that have a key."""
+
+
+def policy_named(name: str, *, key: bytes | None = None) -> Policy:
+    """Make the policy with a name.
+
+    Args:
+        name: One of `PolicyName`.
+        key: The key of a policy that has one.
+
+    Returns:
+        The policy.
+
+    Raises:
+        OptionError: For a name that is not known, a key that is missing, not needed, too short or can be guessed, and
+            where a policy's package is missing.
+    """
+    chosen = choose(PolicyName, "policy", name)
+    if chosen in KEYED and key is None:
+        raise OptionError(
+            f"policy {chosen.value!r} needs a key and found none. Make one with `seqlabel keygen FILE` and give "
+            f"--key-file FILE; settings and spaCy have `key_file`, and spaCy has `key_variable` for the name of an "
+            f"environment variable that holds the key."
+        )
+    if chosen in _PLAIN and key is not None:
+        raise OptionError(f"policy {chosen.value!r} has no key. Leave it out, or choose one of {', '.join(KEYED)}.")
+    policy: Policy = _PLAIN[chosen]() if key is None else KEYED[chosen](key)
+    # Fails now, not at the first text, if its package is missing.
+    policy.replacements()
+    return policy

@@ -1,0 +1,218 @@
+"""Private spans of a text replaced, and the map between the offsets of both texts; what replaces them is a policy's.
+
+Spans that overlap become one, their union, so that no private character survives.
+"""
+
+import json
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from html import escape
+from operator import attrgetter
+from typing import cast
+
+from seqlabel.documents.overlaps import unite
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.errors import DataError
+from seqlabel.io.markup import Mark, marked_html
+from seqlabel.privacy.replacing.encryption import Numbering
+from seqlabel.privacy.replacing.policies import ContextPolicy, Encrypt, Policy, check_policies
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A private span that was replaced; it holds no text.
+
+    Args:
+        label: What the span is.
+        start: Its first character in the old text.
+        end: The character behind it in the old text.
+        new_start: The first character of what replaces it in the new text.
+        new_end: The character behind that.
+        score: The span's probability; None where it came without one.
+        encrypted: Whether `restore` can undo the replacement.
+    """
+
+    label: str
+    start: int
+    end: int
+    new_start: int
+    new_end: int
+    score: float | None = None
+    encrypted: bool = False
+
+
+@dataclass(frozen=True)
+class Redacted:
+    """A text without its private spans. The repr holds no text, because what was not found is still in it.
+
+    Args:
+        text: The redacted text.
+        findings: The private spans, in the order of the text.
+        old_length: The number of characters of the original, of which nothing else is kept.
+    """
+
+    text: str
+    findings: tuple[Finding, ...]
+    old_length: int
+
+    def __repr__(self) -> str:
+        found = Counter(finding.label for finding in self.findings)
+        labels = ", ".join(f"{label} {number}" for label, number in sorted(found.items()))
+        return f"Redacted({len(self.text)} characters for {self.old_length}; {labels or 'nothing private'})"
+
+    def __str__(self) -> str:
+        """The redacted text, in which what was not found is still there."""
+        return self.text
+
+    def _repr_html_(self) -> str:
+        """The redacted text for a notebook, with what replaces the private spans on coloured ground."""
+        marks = [
+            Mark(one.new_start, one.new_end, one.label, f"{one.label}, {one.end - one.start} characters")
+            for one in self.findings
+            if one.new_start < one.new_end
+        ]
+        found = Counter(one.label for one in self.findings)
+        counts = ", ".join(f"{label} {number}" for label, number in found.most_common()) or "nothing private"
+        return f"{marked_html(self.text, marks)}<small>{escape(counts)}</small>"
+
+    def __json__(self) -> str:
+        """Give this as JSON, where spaCy's `Doc.to_json` asks for it.
+
+        Returns:
+            An object with `text`, `findings` and `old_length`.
+        """
+        return json.dumps(asdict(self))
+
+    def to_new(self, start: int, end: int) -> tuple[int, int]:
+        """Map offsets of the old text to the new one.
+
+        An end inside a replaced span widens to the whole of what replaces it, which is empty for a removed one. An
+        empty interval gives an empty one, except inside a replaced span.
+
+        Args:
+            start: The first character in the old text.
+            end: The character behind the last one.
+
+        Returns:
+            The half-open offsets in the new text.
+
+        Raises:
+            DataError: For offsets outside the text.
+        """
+        return _mapped(start, end, self.findings, (self.old_length, _OLD), (len(self.text), _NEW))
+
+    def to_old(self, start: int, end: int) -> tuple[int, int]:
+        """Map offsets of the new text to the old one, as `to_new` does the other way.
+
+        An empty interval at a place from which spans were removed gives these spans.
+
+        Args:
+            start: The first character in the new text.
+            end: The character behind the last one.
+
+        Returns:
+            The half-open offsets in the old text.
+
+        Raises:
+            DataError: For offsets outside the text.
+        """
+        return _mapped(start, end, self.findings, (len(self.text), _NEW), (self.old_length, _OLD))
+
+
+_Offsets = Callable[[Finding], tuple[int, int]]
+_OLD: _Offsets = attrgetter("start", "end")
+_NEW: _Offsets = attrgetter("new_start", "new_end")
+
+
+def _mapped(
+    start: int, end: int, findings: Sequence[Finding], source: tuple[int, _Offsets], target: tuple[int, _Offsets]
+) -> tuple[int, int]:
+    """The offsets in a target text of those in a source text; of both, the length and where a finding is in it."""
+    (length, here), (new_length, there) = source, target
+    if not 0 <= start <= end <= length:
+        raise DataError(
+            f"Found offsets {start} to {end} in a text of {length} characters. Give 0 ≤ start ≤ end ≤ length."
+        )
+    first, last = start, new_length - (length - end)
+    before = bisect_right(findings, start, key=lambda finding: here(finding)[0]) - 1
+    if before >= 0:
+        (_, stop), (new_start, new_stop) = here(findings[before]), there(findings[before])
+        first = new_start if start < stop else new_stop + start - stop
+    after = bisect_left(findings, end, key=lambda finding: here(finding)[1])
+    if after < len(findings):
+        (begin, _), (new_start, new_stop) = here(findings[after]), there(findings[after])
+        last = new_stop if end > begin else new_start + end - begin
+    # Without a character between them, what was removed lies before the start and behind the end.
+    return min(first, last), max(first, last)
+
+
+def redact_characters(
+    text: str,
+    spans: Iterable[CharacterSpan],
+    policy: Policy,
+    *,
+    by_label: Mapping[str, Policy] | None = None,
+    numbering: Numbering | None = None,
+) -> Redacted:
+    """Replace spans of characters; all other characters stay as they are.
+
+    Spans that overlap become one, their union, with the label and the score of the longest (`overlaps.unite`).
+
+    Args:
+        text: The text.
+        spans: The spans, in any order.
+        policy: What replaces a span.
+        by_label: Policies for some labels, used instead of `policy`.
+        numbering: The text's place and the numbers of its encrypted values; None for a text that stands alone.
+
+    Returns:
+        The redacted text and its findings.
+
+    Raises:
+        DataError: For spans that are empty or leave the text.
+        OptionError: For something that is not a policy, such as a name.
+    """
+    check_policies(policy, by_label)
+    policies = by_label or {}
+    numbering = numbering or Numbering()
+    replacements: dict[str | None, Callable[[CharacterSpan], str]] = {}
+    pieces: list[str] = []
+    findings: list[Finding] = []
+    place = new_place = 0
+    for span in _united(text, spans):
+        start, end, label = span.start, span.end, span.label
+        known = label if label in policies else None
+        chosen = policies.get(label, policy)
+        if known not in replacements:
+            replacements[known] = _replacements(chosen, text, numbering)
+        replacement = replacements[known](span)
+        pieces += [text[place:start], replacement]
+        new_start = new_place + start - place
+        place, new_place = end, new_start + len(replacement)
+        findings.append(Finding(label, start, end, new_start, new_place, span.score, isinstance(chosen, Encrypt)))
+    pieces.append(text[place:])
+    return Redacted("".join(pieces), tuple(findings), len(text))
+
+
+def _replacements(policy: Policy, text: str, numbering: Numbering) -> Callable[[CharacterSpan], str]:
+    """What replaces the spans of a text."""
+    # Not `isinstance`, which takes longer for a protocol than the redaction of a short text.
+    if hasattr(policy, "replacements_in"):
+        return cast(ContextPolicy, policy).replacements_in(text)
+    replaced = policy.numbered_replacements(numbering) if isinstance(policy, Encrypt) else policy.replacements()
+    return lambda span: replaced(text[span.start : span.end], span.label)
+
+
+def _united(text: str, spans: Iterable[CharacterSpan]) -> Iterator[CharacterSpan]:
+    """The spans in the order of the text, those that overlap as one."""
+    found = list(spans)
+    for number, span in enumerate(found):
+        if not 0 <= span.start < span.end <= len(text):
+            raise DataError(
+                f"span {number} has offsets {span.start} to {span.end} in a text of {len(text)} characters. "
+                f"Give 0 ≤ start < end ≤ length."
+            )
+    for best, start, end in unite(found):
+        yield replace(best, start=start, end=end)

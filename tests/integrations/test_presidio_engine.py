@@ -1,0 +1,97 @@
+"""A real `AnalyzerEngine` on a blank pipeline against the finder: same places, mapped names, same scores."""
+
+import pytest
+import spacy
+
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
+from tests.privacy.rewritten_files import VALUES, save_labeler
+from tests.spacy_models import some_texts
+
+pytest.importorskip("presidio_analyzer", reason="needs seqlabel-rnn[presidio]")
+pytest.importorskip("stdnum", reason="needs seqlabel-rnn[pii]")
+
+from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+from presidio_analyzer.predefined_recognizers import EmailRecognizer, SpacyRecognizer
+
+from seqlabel.integrations.presidio_engine import PRESIDIO_NAMES, PipelineEngine, SeqlabelRecognizer
+
+TEXTS = [text for text in [*some_texts(), *VALUES] if text.strip()]
+NAMES = {**PRESIDIO_NAMES, "PLACE": "LOCATION"}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return save_labeler(tmp_path_factory.mktemp("labeler") / "model")
+
+
+def analyzer(*recognizers, engine=None):
+    registry = RecognizerRegistry(recognizers=list(recognizers), supported_languages=["en"])
+    return AnalyzerEngine(registry=registry, nlp_engine=engine or PipelineEngine(spacy.blank("en")))
+
+
+def results(engine, text, **options):
+    found = engine.analyze(text, language="en", **options)
+    return sorted((one.start, one.end, one.entity_type, one.score) for one in found)
+
+
+def expected(finder, text):
+    (document,) = finder([text])
+    layer = document.spans[LAYER]
+    return [
+        (*document.characters(span), NAMES.get(span.label, span.label), score)
+        for span, score in zip(layer.spans, layer.scores, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("patterns", [True, False])
+def test_results_are_what_the_finder_finds(model, patterns):
+    finder = PrivateFinder(model, patterns=patterns)
+    engine = analyzer(SeqlabelRecognizer(finder, names=NAMES))
+    found = [results(engine, text) for text in TEXTS]
+    assert found == [expected(finder, text) for text in TEXTS]
+    scores = {score for result in found for *_, score in result}
+    assert len(scores) > 10
+    assert all(0 < score <= 1 for score in scores)
+    names = {"PERSON", "LOCATION"} | ({"EMAIL_ADDRESS", "CREDIT_CARD", "US_SSN"} if patterns else set())
+    assert names <= set(engine.get_supported_entities("en"))
+    assert ("EMAIL_ADDRESS" in engine.get_supported_entities("en")) == patterns
+
+
+def test_entities_and_thresholds_are_heeded(model):
+    engine = analyzer(SeqlabelRecognizer(model, names=NAMES))
+    finder = PrivateFinder(model)
+    for text in TEXTS:
+        right = [one for one in expected(finder, text) if one[2] == "LOCATION" and one[3] >= 0.9]
+        assert results(engine, text, entities=["LOCATION"], score_threshold=0.9) == right
+
+
+def test_it_works_beside_presidios_own(model):
+    engine = analyzer(SeqlabelRecognizer(PrivateFinder(model, patterns=False)), EmailRecognizer())
+    found = engine.analyze("the cat ann@x.org sat", language="en", return_decision_process=True)
+    assert {one.analysis_explanation.recognizer for one in found} >= {"EmailRecognizer"}
+    mine = [one for one in found if one.analysis_explanation.recognizer == "SeqlabelRecognizer"]
+    assert mine
+    assert all(one.analysis_explanation.original_score == one.score for one in mine)
+    assert not any("ann" in repr(one) + repr(one.analysis_explanation) for one in mine)
+
+
+def test_the_way_through_entities_has_the_scores_too(model):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("seqlabel", config={"model": model, "targets": {LAYER: ["ents", "spans:pii"]}})
+    engine = analyzer(
+        SpacyRecognizer(supported_entities=["PERSON", "LOCATION"]),
+        engine=PipelineEngine(nlp, names=NAMES, scores="pii"),
+    )
+    seen = 0
+    for text in TEXTS:
+        doc = nlp(text)
+        group = doc.spans["pii"]
+        right = [
+            (span.start_char, span.end_char, NAMES.get(span.label_, span.label_), score)
+            for span, score in zip(group, group.attrs["scores"], strict=True)
+        ]
+        assert results(engine, text) == right
+        seen += len(right)
+    assert seen > 20
+    without = analyzer(SpacyRecognizer(), engine=PipelineEngine(nlp, names=NAMES))
+    assert {score for text in TEXTS for *_, score in results(without, text)} == {0.85}

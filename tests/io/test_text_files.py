@@ -1,0 +1,176 @@
+"""Text files are read to the last character, or refused with their line and what to do."""
+
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+
+import pytest
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.io.text_files import BLOCK_BYTES, likely_encoding, read_blocks
+
+TEXT = "añ b€c 😀\r\nд\u2028é\n\n漢字 x"
+
+
+@pytest.mark.parametrize("block_bytes", [1, 2, 3, 4, 5, 7, 64])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_no_character_is_split_at_any_border(tmp_path, block_bytes, mark):
+    path = tmp_path / "text"
+    path.write_bytes(mark + TEXT.encode())
+    assert "".join(read_blocks(path, block_bytes=block_bytes)) == TEXT
+
+
+def test_a_block_is_no_longer_than_asked(tmp_path):
+    path = tmp_path / "text"
+    path.write_text("ab" * 50, encoding="utf-8")
+    assert [len(block) for block in read_blocks(path, block_bytes=30)] == [30, 30, 30, 10]
+
+
+def test_only_the_first_byte_order_mark_is_left_out(tmp_path):
+    path = tmp_path / "text"
+    path.write_text("\ufeffone \ufefftwo", encoding="utf-8")
+    assert "".join(read_blocks(path, block_bytes=2)) == "one \ufefftwo"
+
+
+@pytest.mark.parametrize("block_bytes", [1, 2, 3, 8, BLOCK_BYTES])
+@pytest.mark.parametrize("lines_before", [0, 1, 40])
+@pytest.mark.parametrize("bad", [b"caf\xe9 \n", b"\xff", b"\xe2\x82", b"\xe2\x82\n", b"\x80"])
+def test_bytes_that_are_not_utf8_are_named_with_their_line(tmp_path, block_bytes, lines_before, bad):
+    path = tmp_path / "latin"
+    path.write_bytes("ok é\n".encode() * lines_before + bad)
+    with pytest.raises(DataError, match=rf"latin, line {lines_before + 1}: byte 0x.* is not UTF-8"):
+        list(read_blocks(path, block_bytes=block_bytes))
+
+
+def test_a_bad_byte_beyond_the_first_block_is_named_with_its_line(tmp_path):
+    line = "an ordinary line é\n".encode()
+    lines = 2 * BLOCK_BYTES // len(line) + 5
+    path = tmp_path / "long"
+    path.write_bytes(line * lines + b"secret \xf8 word\n" + line)
+    with pytest.raises(DataError, match=rf"long, line {lines + 1}: byte 0xf8") as caught:
+        list(read_blocks(path))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("block_bytes", [1, 4, 64])
+def test_a_nul_is_named_with_its_line(tmp_path, block_bytes):
+    path = tmp_path / "binary"
+    path.write_bytes(b"one\ntwo\nthr\0ee\n\0")
+    with pytest.raises(DataError, match="binary, line 3: Found a NUL"):
+        list(read_blocks(path, block_bytes=block_bytes))
+
+
+def test_empty_missing_and_folder_are_refused(tmp_path):
+    (tmp_path / "empty").touch()
+    for name, message in (("empty", "is empty"), ("missing", "No such file"), (".", "Is a directory")):
+        path = tmp_path / name
+        with pytest.raises(DataError, match=message) as caught:
+            list(read_blocks(path))
+        assert str(caught.value).startswith(f"{path}:")
+
+
+@pytest.mark.parametrize("block_bytes", [1, 3, 64])
+def test_gzip_is_unpacked_whatever_its_name(tmp_path, block_bytes):
+    for name in ("text.gz", "text"):
+        (tmp_path / name).write_bytes(gzip.compress(TEXT.encode()))
+        assert "".join(read_blocks(str(tmp_path / name), block_bytes=block_bytes)) == TEXT
+
+
+@pytest.mark.parametrize("cut", [slice(0, 12), slice(0, -4), slice(0, -9)])
+def test_a_gzip_file_that_is_cut_off_is_refused(tmp_path, cut):
+    (tmp_path / "text.gz").write_bytes(gzip.compress(b"some words " * 20)[cut])
+    with pytest.raises(DataError, match=r"text\.gz: the gzip file is damaged or cut off"):
+        list(read_blocks(tmp_path / "text.gz"))
+
+
+def test_a_gzip_file_with_a_wrong_byte_is_refused(tmp_path):
+    packed = bytearray(gzip.compress(b"some words " * 200))
+    packed[30] ^= 0xFF
+    (tmp_path / "text.gz").write_bytes(packed)
+    with pytest.raises(DataError, match=r"text\.gz"):
+        list(read_blocks(tmp_path / "text.gz"))
+
+
+def archive(*names):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        for name in names:
+            file.writestr(name, "a")
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (archive("[Content_Types].xml", "word/document.xml"), "a Word file"),
+        (archive("[Content_Types].xml", "xl/workbook.xml"), "an Excel file"),
+        (archive("[Content_Types].xml", "ppt/presentation.xml"), "a PowerPoint file"),
+        (archive("mimetype", "content.xml"), "an OpenDocument or EPUB file"),
+        (archive("train.conll"), "a zip archive"),
+        (archive("train.conll")[:30], "a zip archive"),
+        (gzip.compress(archive("train.conll")), "a zip archive"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), r"an Office file \(\.doc, \.xls or \.ppt\)"),
+        (b"{\\rtf1 words}", "an RTF file"),
+        (bz2.compress(b"words"), "a bzip2 file"),
+        (lzma.compress(b"words"), "an xz file"),
+        (b"PAR1" + bytes(20), "a Parquet file"),
+    ],
+    # An archive holds the time when it was written: its bytes are no name that all processes agree on.
+    ids=range(13),
+)
+def test_a_file_of_another_kind_is_named(tmp_path, content, kind):
+    (tmp_path / "data").write_bytes(content)
+    with pytest.raises(DataError, match=rf"data: is {kind}, not a text file\. [A-Z].*\.$"):
+        list(read_blocks(tmp_path / "data"))
+
+
+SAMPLES = {
+    "cp1252": "Le café était fermé, l’été où nous l’avons cherché — “déjà vu”. Müller aß Käse für 5 €.",
+    "cp1251": "Привет, мир. Это обычный текст на русском языке, в нём есть слова и Имена Людей.",
+    "koi8-r": "Привет, мир. Это обычный текст на русском языке, в нём есть слова и Имена Людей.",
+    "gb18030": "今天天气很好，我们去公园散步。他说这个问题很重要，需要认真考虑。",
+    "big5": "今天天氣很好，我們去公園散步。他說這個問題很重要，需要認真考慮。",
+    "shift_jis": "今日は天気がいいので、公園へ散歩に行きます。これは重要な問題です。",
+    "euc_jp": "今日は天気がいいので、公園へ散歩に行きます。これは重要な問題です。",
+    "euc_kr": "오늘은 날씨가 좋아서 공원에 산책하러 갑니다. 이것은 중요한 문제입니다.",
+    "mac-roman": "Le café était fermé, l’été où nous l’avons cherché. Müller aß Käse.",
+    "cp1253": "Καλημέρα κόσμε, αυτό είναι ένα κείμενο στα ελληνικά.",
+    "utf-16": "Ann left Oslo.",
+}
+
+
+@pytest.mark.parametrize("encoding", SAMPLES)
+def test_the_likely_encoding_is_suggested_and_reads_the_file(tmp_path, encoding):
+    text = f"{SAMPLES[encoding]}\n" * 3
+    (tmp_path / "text").write_bytes(text.encode(encoding))
+    with pytest.raises(DataError, match=rf"text, line 1: .* pass encoding='{encoding}'"):
+        list(read_blocks(tmp_path / "text"))
+    assert "".join(read_blocks(tmp_path / "text", encoding=encoding, block_bytes=3)) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_wide_characters_without_a_mark_are_recognised(tmp_path, encoding):
+    (tmp_path / "text").write_bytes("Ann left Oslo.\n".encode(encoding))
+    with pytest.raises(DataError, match=rf"text, line 1: Found a NUL .* pass encoding='{encoding}'"):
+        list(read_blocks(tmp_path / "text"))
+
+
+def test_bytes_of_no_likely_encoding_get_no_suggestion():
+    assert likely_encoding(bytes(range(128, 256))) is None
+    assert likely_encoding(b"plain") is None
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "base64", "rot13", ""])
+def test_an_encoding_that_is_not_one_of_text_is_refused(tmp_path, encoding):
+    (tmp_path / "text").write_text("a", encoding="utf-8")
+    with pytest.raises(OptionError, match=f"encoding: Python has no text encoding '{encoding}'"):
+        list(read_blocks(tmp_path / "text", encoding=encoding))
+
+
+def test_a_wrong_encoding_is_named_in_the_error(tmp_path):
+    (tmp_path / "text").write_bytes("a\nö\n".encode())
+    with pytest.raises(DataError, match=r"text, line 2: byte 0xc3 is not ascii"):
+        list(read_blocks(tmp_path / "text", encoding="ascii"))

@@ -1,0 +1,60 @@
+"""Leaks and alarms counted by hand; offsets that find more leak less."""
+
+import numpy as np
+import pytest
+
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.errors import DataError
+from seqlabel.privacy.finding.audit import Labelled, audit, losses_by_offset
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
+from tests.extras import needs_pii
+from tests.privacy.rewritten_files import NOTHING, tiny_labeler
+
+pytestmark = needs_pii
+
+
+def labelled(text, *values):
+    return Labelled(
+        text, tuple(CharacterSpan(text.index(one), text.index(one) + len(one), label) for one, label in values)
+    )
+
+
+TEXTS = [
+    labelled("ann@x.org and Ann Lee", ("ann@x.org", "EMAIL"), ("Ann Lee", "PERSON")),
+    labelled("pay 12 EUR to bob@x.org (Bob)", ("Bob", "PERSON"), ("to bob@x.org", "EMAIL")),
+    labelled("nothing but 203.0.113.7"),
+    labelled("pin :-)", (":-)", "PASSWORD")),
+]
+
+
+def test_counts_are_those_made_by_hand():
+    finder = PrivateFinder(tiny_labeler((NOTHING,)))
+    found = audit(finder, TEXTS)
+    assert {label: (one.count, one.total) for label, one in found.leaked.items()} == {
+        "EMAIL": (1, 2),
+        "PASSWORD": (1, 1),
+        "PERSON": (2, 2),
+    }
+    assert {label: one.count for label, one in found.missed.items()} == {"EMAIL": 0, "PASSWORD": 1, "PERSON": 2}
+    assert (found.leak.count, found.leak.total, found.texts) == (4, 5, 4)
+    assert found.alarms == {"IP": 1}
+    assert found.over.count == len("20301137")
+    clear = "and pay 12 EUR nothing but 203.0.113.7 pin"
+    assert found.over.total == sum(map(str.isalnum, clear))
+    assert found.losses.tolist() == [0.5, 1.0, 1.0]
+    denied = PrivacySettings(deny=DenyList(("Ann Lee", "Bob")))
+    better = audit(PrivateFinder(tiny_labeler((NOTHING,)), settings=denied), TEXTS)
+    assert better.leaked["PERSON"].count == 0
+    assert "Ann" not in repr(TEXTS)
+
+
+def test_more_is_found_with_higher_offsets():
+    losses = np.stack(list(losses_by_offset(PrivacySettings(), TEXTS, (-6.0, 0.0, 12.0))), axis=1)
+    assert losses.shape == (3, 3)
+    assert losses.mean(axis=0)[0] >= losses.mean(axis=0)[-1]
+
+
+def test_texts_without_values_show_nothing():
+    with pytest.raises(DataError, match="no private value in 1 texts"):
+        audit(PrivateFinder(tiny_labeler((NOTHING,))), [TEXTS[2]])

@@ -1,0 +1,147 @@
+"""What the user says, decided alike for texts, streams, files and spaCy; a deny list wins over all else."""
+
+import time
+
+import pytest
+import spacy
+
+from seqlabel.errors import OptionError
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
+from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, ValueList
+from seqlabel.privacy.finding.stream import StreamRedactor
+from seqlabel.privacy.records.workers import Task, TextRedactor
+from seqlabel.privacy.replacing.policies import Mask, Replace
+from tests.extras import needs_pii
+from tests.stream_texts import cuts_of
+
+pytestmark = needs_pii
+
+TEXT = (
+    "Ann Lee (ann@corp.io) wrote to support@corp.io on 3 May 2021 about project falcon, badge EMP-123456 and code "
+    "EMP-654321. IP 203.0.113.7. "
+)
+SETTINGS = PrivacySettings(
+    excluded=("DATE",),
+    thresholds={"IP": 1.0},
+    patterns=(OwnPattern("EMPLOYEE_ID", r"EMP-\d{6}", context=("badge",)),),
+    allow=ValueList(("Support@corp.io",)),
+    deny=DenyList(("Project Falcon",), label="PROJECT"),
+)
+
+
+@pytest.fixture(scope="module")
+def finder():
+    return PrivateFinder(settings=SETTINGS)
+
+
+def found(finder, text=TEXT):
+    (document,) = finder([text])
+    return [(text[span.start : span.end], span.label) for span in document.character_spans(LAYER)]
+
+
+def test_each_setting_does_what_it_says(finder):
+    spans = found(finder)
+    assert ("ann@corp.io", "EMAIL") in spans
+    assert ("project falcon", "PROJECT") in spans
+    assert ("EMP-123456", "EMPLOYEE_ID") in spans
+    assert ("203.0.113.7", "IP") in spans
+    assert not any("support" in value or label == "DATE" for value, label in spans)
+    assert ("support@corp.io", "EMAIL") in found(PrivateFinder())
+    assert any(label == "DATE" for _, label in found(PrivateFinder()))
+
+
+def test_what_is_denied_stays_private_whatever_else_is_said():
+    words = ("ann@corp.io", "3 May 2021", "Ann Lee")
+    settings = PrivacySettings(only=("IP",), excluded=("IP",), allow=ValueList(words), deny=DenyList(words))
+    assert found(PrivateFinder(settings=settings)) == [(word, "DENIED") for word in (words[2], words[0], words[1])]
+
+
+def test_patterns_of_lists():
+    settings = PrivacySettings(
+        only=("EMAIL",), allow=ValueList(patterns=(r"[a-z]+@corp\.io",)), deny=DenyList(patterns=("EMP-[0-9]{6}",))
+    )
+    assert found(PrivateFinder(settings=settings)) == [("EMP-123456", "DENIED"), ("EMP-654321", "DENIED")]
+
+
+def test_nothing_invisible_hides_a_listed_value():
+    settings = PrivacySettings(deny=DenyList(("Falcon",)), rules=False)
+    finder = PrivateFinder(settings=settings)
+    for text in ("the fal\u200bcon", "the Ｆａｌｃｏｎ", "the \x1b[1mFalcon\x1b[0m", r"the\nFalcon"):
+        assert [label for _, label in found(finder, text)].count("DENIED") == 1
+
+
+def test_a_threshold_drops_what_the_model_is_not_sure_of():
+    scores = {label: [] for label in ("PERSON", "ADDRESS")}
+    (document,) = PrivateFinder(settings=PrivacySettings(rules=False))([TEXT * 3])
+    for span in document.character_spans(LAYER):
+        scores.setdefault(span.label, []).append(span.score)
+    least = min(scores["PERSON"])
+    over = PrivateFinder(settings=PrivacySettings(rules=False, thresholds={"PERSON": least + 1e-6}))
+    (left,) = over([TEXT * 3])
+    kept = [span.score for span in left.character_spans(LAYER) if span.label == "PERSON"]
+    assert kept == [score for score in scores["PERSON"] if score > least]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_streams_files_and_spacy_decide_as_the_function_does(finder, seed, tmp_path):
+    text = TEXT * 8
+    expected = redact(text, Replace(), finder=finder, by_label={"EMAIL": Mask()})
+    stream = StreamRedactor(finder, Replace(), by_label={"EMAIL": Mask()}, look_ahead=200)
+    assert "".join([*map(stream.feed, cuts_of(text, seed=seed)), stream.close()]) == expected.text
+    (cleaned,) = TextRedactor(Task(Replace(), SETTINGS, {"EMAIL": Mask()}))([text])
+    assert cleaned.text == expected.text
+    path = tmp_path / "seqlabel.toml"
+    path.write_text(
+        'except = ["DATE"]\n[thresholds]\nIP = 1.0\n[policies]\nEMAIL = "mask"\n[allow]\nwords = ["support@corp.io"]\n'
+        '[deny]\nlabel = "PROJECT"\nwords = ["project falcon"]\n'
+        '[[pattern]]\nlabel = "EMPLOYEE_ID"\nregex = \'EMP-\\d{6}\'\ncontext = ["badge"]\n'
+    )
+    for with_finder in (True, False):
+        nlp = spacy.blank("en")
+        if with_finder:
+            nlp.add_pipe("private_finder", config={"settings": str(path)})
+        nlp.add_pipe("redactor", config={"settings": str(path)})
+        assert nlp(text)._.redacted.text == expected.text
+
+
+def test_sources_tell_what_found_a_span(finder):
+    (document,) = finder([TEXT])
+    sources = dict(zip(found(finder), finder.sources(document), strict=True))
+    assert sources[("project falcon", "PROJECT")] == "deny"
+    assert sources[("EMP-123456", "EMPLOYEE_ID")] == "pattern[0]"
+    assert sources[("ann@corp.io", "EMAIL")] == "rule"
+    assert sources[("Ann Lee", "PERSON")] == "model"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (PrivacySettings(only=("EMIAL",)), "labels: 'EMIAL' is not a label"),
+        (PrivacySettings(excluded=("EMIAL",)), "except: 'EMIAL' is not a label"),
+        (PrivacySettings(thresholds={"EMIAL": 0.5}), "thresholds: 'EMIAL' is not a label"),
+        (PrivacySettings(policies={"EMIAL": "mask"}), "policy: 'EMIAL' is not a label"),
+        (PrivacySettings(patterns=(OwnPattern("A", "(a+)+b"),)), r"pattern\[0\]\.regex: takes more than"),
+        (PrivacySettings(deny=DenyList(patterns=("a*",))), r"deny\.patterns\[0\]: can match nothing"),
+        (PrivacySettings(allow=ValueList(patterns=("(",))), r"allow\.patterns\[0\]: is not a regular"),
+    ],
+)
+def test_settings_that_do_nothing_or_harm_are_refused(settings, message):
+    with pytest.raises(OptionError, match=message):
+        PrivateFinder(settings=settings)
+    with pytest.raises(OptionError, match="beside them"):
+        PrivateFinder(settings=PrivacySettings(), labels=["EMAIL"])
+
+
+def test_lists_of_ten_thousand_values_cost_less_than_a_tenth():
+    words = [f"value{number:05} corp" for number in range(10_000)]
+    plain = PrivateFinder()
+    full = PrivateFinder(settings=PrivacySettings(allow=ValueList(tuple(words)), deny=DenyList(tuple(words))))
+    texts = [f"{TEXT} number {number}" for number in range(40)]
+
+    def seconds(finder):
+        begun = time.process_time()
+        assert len(list(finder(texts))) == 40
+        return time.process_time() - begun
+
+    times = [(seconds(plain), seconds(full)) for _ in range(5)]
+    assert min(after for _, after in times) < 1.3 * min(before for before, _ in times)

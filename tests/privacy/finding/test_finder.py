@@ -1,0 +1,262 @@
+"""Finding private data: what a labeler says and what rules prove become one layer, of which no word is lost."""
+
+import random
+import sys
+import time
+
+import pytest
+import spacy
+from spacy.tokens import Span as DocSpan
+from spacy.tokens import SpanGroup
+
+from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.spans import CharacterSpan, Span
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
+from seqlabel.models.labeler import Labeler
+from seqlabel.privacy import rules
+from seqlabel.privacy.finding import finder as finding
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact, with_patterns
+from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
+from seqlabel.privacy.finding.stream import StreamRedactor
+from seqlabel.privacy.replacing.policies import Replace
+from seqlabel.privacy.replacing.redacted import Finding
+from seqlabel.privacy.rules import standard
+from seqlabel.text.tokenisers import Words
+from tests.extras import needs_pii
+from tests.spacy_models import ENCODER, VOCABULARY, tiny_labeler
+
+PII = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX, recalls=((0.9, 0.5), (0.99, 1000.0)))
+TEXTS = ["the cat wrote to ann@example.org on mat", "", "user=ann@example.org;ip=203.0.113.7 the cat sat", "数 Oslo"]
+
+
+def blind(threshold_offset=-1000.0):
+    """A labeler that finds nothing by itself."""
+    config = HeadConfig(PII.tag_set, PII.kind, threshold_offset=threshold_offset, recalls=PII.recalls)
+    return Labeler(LabelerConfig(ENCODER, (config,), hidden=5, words=Words.FINE), VOCABULARY)
+
+
+def found(documents):
+    return [
+        [(document.text[slice(*document.characters(span))], span.label) for span in document.spans[LAYER].spans]
+        for document in documents
+    ]
+
+
+@needs_pii
+@pytest.mark.parametrize(
+    ("label", "text", "value"),
+    [
+        ("CUSTOMER_ID", "no,surname,joined\n0041,Ekwueme,2018-09-03\n0042,Balogun,2018-09-10\n", "0042"),
+        ("MEDICAL_ID", "Pt: Folasade Adeyinka, NHS 485 217 7309.", "485 217 7309"),
+        ("PASSWORD", "2026-05-01 INFO orders db login gecko.lunar:Secret1987@203.0.113.7", "Secret1987"),
+    ],
+)
+def test_one_label_finds_its_value_whatever_it_is_called(label, text, value):
+    redacted = redact(text, Replace(), finder=PrivateFinder("en_pii", labels=[label])).text
+    assert value not in redacted
+
+
+@needs_pii
+def test_a_label_that_is_left_out_stays_out_where_it_meets_one_that_is_asked_for():
+    document = next(iter(PrivateFinder(blind())(["db ann:Secret1987@example.org"])))
+    password = document.with_spans(LAYER, Spans((Span(3, 4, "PERSON"),), (0.9,)))
+    values = rules.find_values(document.text, rules.checked_rules())
+    assert [value.label for value in values] == ["EMAIL"]
+
+    def labels(**settings):
+        finder = PrivateFinder(blind(), settings=PrivacySettings(only=("PERSON",), **settings))
+        return [span.label for span in finder.decided(password, values).spans]
+
+    assert labels() == ["EMAIL"]
+    assert labels(excluded=("EMAIL",)) == []
+
+
+@needs_pii
+def test_rules_find_what_the_labeler_does_not():
+    expected = [
+        [("ann@example.org", "EMAIL")],
+        [],
+        [("ann@example.org", "EMAIL"), ("203.0.113.7", "IP")],
+        [],
+    ]
+    documents = list(PrivateFinder(blind())(TEXTS))
+    assert found(documents) == expected
+    assert documents[0].spans[LAYER].scores == (1.0,)
+    assert [document.text for document in documents] == TEXTS
+    assert list(PrivateFinder(blind())(TEXTS, threads=2)) == documents
+    assert found(PrivateFinder(blind(), patterns=False)(TEXTS)) == [[], [], [], []]
+
+
+@pytest.mark.parametrize("package", ["phonenumbers", "stdnum"])
+def test_without_the_packages_of_rules_the_extra_is_named(monkeypatch, package):
+    monkeypatch.setattr(standard, "validators", standard.validators.__wrapped__)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(OptionError, match=r"^Rules need .*\. Install them with pip install 'seqlabel-rnn\[pii\]'\.$"):
+        PrivateFinder(blind())
+    listed = PrivateFinder(blind(), settings=PrivacySettings(rules=False, deny=DenyList(words=("Oslo",), label="X")))
+    assert found(listed(TEXTS)) == [[], [], [], [("Oslo", "X")]]
+
+
+def test_without_rules_it_is_the_labeler():
+    labeler = tiny_labeler((PII,))
+    assert list(PrivateFinder(labeler, patterns=False)(TEXTS)) == list(labeler(TEXTS))
+
+
+def test_a_wanted_recall_is_passed_on(tmp_path):
+    blind().save(tmp_path)
+    finder = PrivateFinder(tmp_path, recall=0.95, patterns=False)
+    # With so large an offset every word is private.
+    for document in finder(TEXTS):
+        assert sum(span.end - span.start for span in document.spans[LAYER].spans) == len(document)
+
+
+def test_a_labeler_that_is_given_is_not_changed():
+    labeler = blind()
+    patient = PrivateFinder(labeler, patterns=False)
+    before = list(patient(TEXTS))
+    eager = PrivateFinder(labeler, recall=0.95, patterns=False)
+    assert eager.labeler is not labeler
+    assert list(patient(TEXTS)) == before != list(eager(TEXTS))
+
+
+@needs_pii
+def test_a_text_a_document_and_a_doc_are_redacted(monkeypatch):
+    finder = PrivateFinder(blind())
+    text = "the cat wrote to ann@example.org on mat"
+    expected = "the cat wrote to <EMAIL> on mat"
+    assert redact(text, Replace(), finder=finder).text == expected
+    monkeypatch.setattr(finding, "shipped_finder", lambda: finder)
+    assert redact(text, Replace()).text == expected
+    (document,) = finder([text])
+    assert redact(document, Replace()) == redact(text, Replace())
+    assert redact(document.with_spans("other", document.spans[LAYER]), Replace(), layer="other").text == expected
+    doc = spacy.blank("en")(text)
+    doc.spans[LAYER] = SpanGroup(doc, spans=[DocSpan(doc, 4, 5, label="EMAIL")], attrs={"scores": [0.5]})
+    assert redact(doc, Replace()).findings == (Finding("EMAIL", 17, 32, 17, 24, 0.5),)
+    doc.spans["plain"] = [DocSpan(doc, 4, 5, label="EMAIL")]
+    assert redact(doc, Replace(), layer="plain").text == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        ({"text": b"ann"}, DataError, "a text, a Document or a spaCy Doc, got bytes"),
+        ({"text": Document.from_words(["ann"])}, DataError, "no layer of spans 'pii', only none"),
+        ({"text": spacy.blank("en")("ann"), "layer": "x"}, DataError, "no layer of spans 'x'"),
+        ({"text": Document.from_words(["ann"]), "finder": 1}, OptionError, "Leave it out"),
+    ],
+)
+def test_what_cannot_be_redacted_is_said(arguments, error, said):
+    with pytest.raises(error, match=said):
+        redact(policy=Replace(), **arguments)
+
+
+MISSPELT = {"EMIAL": Replace()}
+
+
+@needs_pii
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: PrivateFinder(blind(), labels=["EMIAL"]),
+        lambda: redact("to ann@example.org", Replace(), finder=PrivateFinder(blind()), by_label=MISSPELT),
+        lambda: redact(next(PrivateFinder(blind())(TEXTS)), Replace(), by_label=MISSPELT),
+        lambda: StreamRedactor(PrivateFinder(blind()), Replace(), by_label=MISSPELT),
+    ],
+)
+def test_a_misspelt_label_is_refused_wherever_labels_are_named(use):
+    with pytest.raises(OptionError, match=r"^(labels|by_label): 'EMIAL' is not a label .* Did you mean 'EMAIL'\?"):
+        use()
+
+
+@needs_pii
+def test_a_label_that_is_not_asked_for_is_not_a_known_one():
+    finder = PrivateFinder(blind(), labels=["IP"])
+    with pytest.raises(OptionError, match=r"^by_label: 'EMAIL' is not a label"):
+        redact("ann@example.org", Replace(), finder=finder, by_label={"EMAIL": Replace()})
+
+
+@needs_pii
+def test_a_finder_of_some_labels_leaves_the_others():
+    finder = PrivateFinder(blind(), labels=["IP"])
+    assert found(finder(TEXTS)) == [[], [], [("203.0.113.7", "IP")], []]
+    stream = StreamRedactor(finder, Replace())
+    assert stream.feed(TEXTS[2]) + stream.close() == "user=ann@example.org;ip=<IP> the cat sat"
+
+
+def test_a_document_with_labels_of_its_own_says_which_are_known():
+    document = Document.from_words(["Ward", "7"], spans={LAYER: Spans((Span(1, 2, "WARD"),))})
+    by_label = {"WARD": Replace()}
+    with pytest.raises(OptionError, match=r"^by_label: 'WARD' is not a label"):
+        redact(document, Replace(), by_label=by_label)
+    assert redact(document, Replace(), by_label=by_label, known_labels=["WARD"]).text == "Ward <WARD>"
+
+
+def test_every_word_that_either_holds_private_is_in_exactly_one_span():
+    chance = random.Random(0)
+    words = Document.from_words(list("abcdefghijkl"))
+    for _ in range(500):
+        spans, place = [], 0
+        while (start := place + chance.randint(0, 3)) < len(words):
+            place = min(start + chance.randint(1, 3), len(words))
+            spans.append(Span(start, place, chance.choice("XY")))
+        values, place = [], 0
+        while (start := place + chance.randint(0, 6)) < len(words.text):
+            place = min(start + chance.randint(1, 6), len(words.text))
+            values.append(CharacterSpan(start, place, "VALUE"))
+        scores = tuple(chance.random() for _ in spans)
+        united = with_patterns(words.with_spans(LAYER, Spans(tuple(spans), scores)), values)
+        covered = [word for span in united.spans for word in range(span.start, span.end)]
+        assert covered == sorted(set(covered))
+        by_value = {
+            word
+            for word, (start, end) in enumerate(words.offsets)
+            if any(start < value.end and value.start < end for value in values)
+        }
+        assert set(covered) == by_value | {word for span in spans for word in range(span.start, span.end)}
+        for span, score in zip(united.spans, united.scores, strict=True):
+            inside = set(range(span.start, span.end))
+            if inside & by_value:
+                assert (span.label, score) == ("VALUE", 1.0)
+            else:
+                assert (span, score) in list(zip(spans, scores, strict=True))
+
+
+def test_what_is_no_labeler_of_private_data_is_refused(tmp_path):
+    with pytest.raises(OptionError, match=r"layers upos, ner, chunks, form\. Give one with spans in 'pii'"):
+        PrivateFinder(tiny_labeler())
+    with pytest.raises(CheckpointError, match="no such folder"):
+        PrivateFinder(tmp_path / "none")
+    with pytest.raises(OptionError, match=r"measured at 0\.9, 0\.99"):
+        PrivateFinder(blind(), recall=0.999)
+
+
+@pytest.mark.parametrize("given", [None, 5])
+def test_what_is_no_list_of_texts_is_one_clear_error(given):
+    finder = PrivateFinder(blind(), patterns=False)
+    for labelled in (finder, finder.labeler):
+        with pytest.raises(OptionError, match=rf"^Found {type(given).__name__} where a list of texts is expected"):
+            list(labelled(given))
+
+
+@needs_pii
+def test_what_is_decided_of_many_spans_takes_a_time_that_grows_with_their_number():
+    finder, every = PrivateFinder(blind(), labels=["PERSON"]), PrivateFinder(blind())
+
+    def seconds(lines):
+        words = ["ann@b.io", "Kx9kq2", "Ann", "Lee", "10.0.0.7"] * lines
+        labels = ["EMAIL", "PASSWORD", "PERSON", "ORGANISATION", "IP"] * lines
+        spans = tuple(Span(place, place + 1, label) for place, label in enumerate(labels))
+        document = Document.from_words(words).with_spans(LAYER, Spans(spans, (0.9,) * len(spans)))
+        proven = finder.values(document.text)
+        assert len(proven) == 2 * lines
+        start = time.process_time()
+        finder.decided(document, proven)
+        every.sources(document)
+        return time.process_time() - start
+
+    # Were it quadratic, it would be sixteen times; other programs may disturb one measurement.
+    assert any(seconds(2400) < 9 * seconds(600) + 0.05 for _ in range(3))

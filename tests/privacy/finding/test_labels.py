@@ -1,0 +1,90 @@
+"""Labels that a user asks for: known ones pass, others are an error that names the nearest."""
+
+import pytest
+
+from seqlabel.errors import OptionError
+from seqlabel.models.labeler import Labeler
+from seqlabel.privacy.finding.labels import FAMILIES, STANDARD_LABELS, Mistakes, check_labels
+from seqlabel.privacy.rules import Pattern
+
+KNOWN = ("EMAIL", "PERSON", "DATE", "DATE_OF_BIRTH")
+
+
+def test_known_labels_pass():
+    check_labels(KNOWN, KNOWN)
+    check_labels([], KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [("EMIAL", "EMAIL"), ("email", "EMAIL"), ("PERSONS", "PERSON"), ("DATE_OF_BRITH", "DATE_OF_BIRTH")],
+)
+def test_an_unknown_label_is_refused_with_the_nearest_known_one(asked, near):
+    with pytest.raises(OptionError) as caught:
+        check_labels(["EMAIL", asked], KNOWN, option="by_label")
+    assert str(caught.value) == (
+        f"by_label: {asked!r} is not a label that can be found. Did you mean {near!r}? "
+        f"Choose from DATE, DATE_OF_BIRTH, EMAIL, PERSON."
+    )
+
+
+def test_a_label_like_no_other_gets_the_list_alone():
+    with pytest.raises(OptionError, match=r"^labels: 'X' is not a label that can be found\. Choose from DATE, "):
+        check_labels(["X"], KNOWN)
+
+
+def test_where_nothing_is_known_the_message_says_so():
+    with pytest.raises(OptionError, match="none: the model has no labels"):
+        check_labels(["EMAIL"], ())
+
+
+def test_the_standard_labels_are_those_of_the_model_that_ships_and_of_the_rules():
+    (labels,) = (tags.labels for tags in Labeler.load("en_pii").tag_sets)
+    assert {*labels, *map(str, Pattern)} == STANDARD_LABELS
+
+
+def test_a_text_is_no_list_of_labels():
+    with pytest.raises(OptionError, match=r"^labels: expected a list of labels, got the text 'EMAIL'"):
+        check_labels("EMAIL", ["EMAIL"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "label", "least"),
+    [
+        ("CUSTOMER_ID", "EMPLOYEE_ID", 0.05),
+        ("MEDICAL_ID", "INSURANCE_ID", 0.05),
+        ("PLATE", "VIN", 0.05),
+        ("API_KEY", "PASSWORD", 0.0),
+        ("PASSWORD", "USERNAME", 0.1),
+        ("PHONE", "ACCOUNT", 0.3),
+        ("PERSON", "LOCATION", 0.1),
+        ("ADDRESS", "PERSON", 0.3),
+        ("MAC", "IP", 0.1),
+    ],
+)
+def test_a_label_of_the_family_is_a_mistake_where_others_are_likely_enough(asked, label, least):
+    mistakes = Mistakes([asked])
+    assert mistakes.has(label, 0.999 - least, "Ada")
+    assert least == 0 or not mistakes.has(label, 1.001 - least, "Ada")
+
+
+def test_an_unsure_finding_with_a_digit_may_be_any_number():
+    mistakes = Mistakes(["CUSTOMER_ID"])
+    assert mistakes.has("LOCATION", 0.6, "0041")
+    assert not mistakes.has("LOCATION", 0.6, "Oakham")
+    assert not mistakes.has("LOCATION", 0.9, "0041")
+    assert mistakes.has("LOCATION", 0.2, "Oakham")
+    assert not Mistakes(["PERSON"]).has("DATE", 0.6, "1843")
+
+
+def test_nothing_is_a_mistake_for_a_label_of_its_own_form_or_for_none():
+    assert not Mistakes(["EMAIL"]).has("PASSWORD", 0.1, "a1b2")
+    assert not Mistakes([]).has("PASSWORD", 0.1, "a1b2")
+
+
+def test_a_label_that_is_refused_is_no_mistake():
+    assert not Mistakes(["CUSTOMER_ID"], never=["EMPLOYEE_ID"]).has("EMPLOYEE_ID", 0.1, "0041")
+
+
+def test_families_are_of_standard_labels():
+    assert {label for family, _ in FAMILIES for label in family} <= STANDARD_LABELS

@@ -1,0 +1,123 @@
+"""Patterns of the user's own: which are refused and why, and what validators and context words leave."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("regex", reason="needs seqlabel-rnn[pii]")
+pytest.importorskip("stdnum", reason="needs seqlabel-rnn[pii]")
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.finding import own_patterns
+from seqlabel.privacy.finding.own_patterns import BoundedPattern, PatternFinder, PatternIndex
+from seqlabel.privacy.finding.settings import OwnPattern
+
+
+def values(pattern, text):
+    return [text[start:end] for start, end in PatternFinder(pattern, key="pattern[0]")(text)]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"EMP-\d{6}", r"\S+@corp\.io", r"\bX[0-9]+\b", r"Case no\. [A-Z]{1,3} ?\d{1,6}", r"(?<=ID: )\w+", r"^key=\S*$"],
+)
+def test_harmless_patterns_are_taken_and_match_as_re_does(pattern):
+    text = "ID: abc EMP-123456 a@corp.io X12 Case no. AB 77\nkey=v\n key=w"
+    found = list(BoundedPattern(pattern, name="p")(text))
+    assert found == [match.span() for match in re.finditer(pattern, text, re.MULTILINE)]
+    assert found
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ("(", "is not a regular expression of Python's"),
+        ("a*", "can match nothing"),
+        (r"a.*b", "more than 128 characters with white space"),
+        (r"a\s+b", "more than 128 characters with white space"),
+        (r"[^x]{200}", "more than 128 characters with white space"),
+        (r"a(?=.*b)", "more than 128 characters with white space"),
+        (r"\Aa", "a text may arrive in pieces"),
+        (r"(?<=" + "a" * 40 + r")b", "looks 40 characters back"),
+        (r"(a+)+b", "takes more than 0.25 s"),
+        (r"(a|aa)+b", "takes more than 0.25 s"),
+        (r"(\w+[.-]?)+!", "takes more than 0.25 s"),
+        (r"([a-z]{1,9}){1,9}!", "takes more than 0.25 s"),
+    ],
+)
+def test_patterns_that_can_run_away_are_refused_with_a_reason(pattern, reason):
+    begun = time.monotonic()
+    with pytest.raises(OptionError, match=f"^mine: .*{re.escape(reason)}"):
+        BoundedPattern(pattern, name="mine")
+    assert time.monotonic() - begun < 20
+
+
+def test_a_text_on_which_a_pattern_takes_too_long_is_an_error(monkeypatch):
+    pattern = BoundedPattern(r"\d+x", name="mine")
+    monkeypatch.setattr(own_patterns, "SECONDS", 0.01)
+    with pytest.raises(DataError, match="mine: took more than") as raised:
+        list(pattern("1" * 30_000 + " x"))
+    assert "111" not in str(raised.value)
+
+
+def test_a_validator_and_context_words_decide():
+    card = OwnPattern("CARD", r"\d{16}", "luhn", ("card", "Karte"))
+    assert values(card, "card 4111111111111111 and 4111111111111112") == ["4111111111111111"]
+    assert values(card, "4111111111111111 (KARTE)") == ["4111111111111111"]
+    assert values(card, f"card {'x ' * 40} 4111111111111111 cardboard") == []
+    assert values(OwnPattern("CODE", r"\d{3}", lambda value: value > "500"), "400 600") == ["600"]
+    assert values(OwnPattern("BSN", r"\d{9}", "nl.bsn"), "111222333 123456789") == ["111222333"]
+
+
+@pytest.mark.parametrize("validator", ["nothing", "os", "../luhn", "util"])
+def test_a_validator_is_one_of_stdnum(validator):
+    with pytest.raises(OptionError, match=r"pattern\[0\]\.validator: got .* Give the name of a module"):
+        PatternFinder(OwnPattern("A", "a", validator), key="pattern[0]")
+
+
+def test_context_words_have_a_length():
+    with pytest.raises(OptionError, match=r"pattern\[0\]\.context"):
+        PatternFinder(OwnPattern("A", "a", None, ("x" * 40,)), key="pattern[0]")
+
+
+PATTERNS = [
+    *(
+        r"EMP-\d{6}",
+        r"\d{1,9} kilo",
+        r"(?i)emp-\d",
+        r"(?:abc)?\d",
+        r"abc|xyz",
+        r"(?i:abc)d\d",
+        r"ab\bcd",
+        r"x{3}y",
+        r"a.cde",
+    ),
+    *(r"(?x) a b c \d", r"\bcase(?= no)", r"(?<=abc)\d", r"É[a-z]{1,9}ité", r"^abc$", r"ab{1,2}cde?"),
+]
+
+
+INDEX = PatternIndex([(one, BoundedPattern(one, name="p")) for one in PATTERNS])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["EMP-", "emp-", "123456", "abc", "ABC", "xyz", "d", "e", " kilo", "xxxy", "case no", "\n", "Égalité", " "]
+        )
+    )
+)
+def test_an_index_leaves_out_no_pattern_that_matches(parts):
+    text = "".join(parts)
+    chosen = list(INDEX(text))
+    assert len(chosen) == len(set(chosen))
+    assert {one for one in PATTERNS if re.search(one, text, re.MULTILINE)} <= set(chosen)
+
+
+def test_an_index_leaves_out_most_patterns():
+    index = PatternIndex([(one, BoundedPattern(rf"\bK{one:05}-\d+", name="p")) for one in range(10, 500)])
+    assert list(index("K00123-7")) == [123]
+    assert list(index("nothing")) == list(index("")) == []

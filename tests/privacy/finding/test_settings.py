@@ -1,0 +1,61 @@
+"""Settings: what a wrong value says, and the policies that are made of names."""
+
+import pytest
+
+from seqlabel.errors import OptionError
+from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, ValueList
+from seqlabel.privacy.replacing.policies import Hash, Mask, Pseudonym, Replace
+from tests.extras import needs_pii
+from tests.keys import KEY
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"policy": "hide"}, r"policy: got 'hide'\. Choose from replace, remove"),
+        ({"policies": {"EMAIL": "hide"}}, r"policies\.EMAIL: got 'hide'"),
+        ({"thresholds": {"PERSON": 1.5}}, r"thresholds\.PERSON: got 1\.5"),
+        ({"recall": 0.9, "threshold_offset": 1.0}, "Give one of them"),
+        ({"only": ()}, "nothing would be found"),
+        ({"threshold_offset": float("nan")}, "finite number of nats"),
+        *(({"recall": wrong}, "Give a number above 0 and up to 1, or 'high'") for wrong in ("hi", 0, 1.5, True, [0.9])),
+    ],
+)
+def test_a_wrong_value_is_an_error_that_names_its_key(wrong, message):
+    with pytest.raises(OptionError, match=message):
+        PrivacySettings(**wrong)
+
+
+@pytest.mark.parametrize("label", ["", "email", "A B", "A__B", "A" * 17, "A_B_C_D_E", "A_"])
+def test_a_label_that_placeholders_cannot_be_made_of(label):
+    for make in (lambda: OwnPattern(label, "x"), lambda: DenyList(label=label)):
+        with pytest.raises(OptionError, match="Write a label as EMPLOYEE_ID"):
+            make()
+
+
+def test_policies_by_name_and_by_label():
+    settings = PrivacySettings(policies={"EMAIL": "mask", "PERSON": "hash"})
+    for_all, by_label = settings.make_policies(KEY)
+    assert (for_all, by_label) == (Replace(), {"EMAIL": Mask(), "PERSON": Hash(KEY)})
+    with pytest.raises(OptionError, match="policy 'hash' needs a key"):
+        settings.make_policies()
+    with pytest.raises(OptionError, match="policy 'replace' has no key"):
+        PrivacySettings().make_policies(KEY)
+
+
+@needs_pii
+def test_pseudonyms_have_the_locale_and_the_subject():
+    settings = PrivacySettings(policies={"PERSON": "pseudonym"}, locale="en_US", subject="patient 17")
+    assert settings.make_policies(KEY)[1] == {"PERSON": Pseudonym(KEY, locale="en_US", subject="patient 17")}
+    assert "17" not in repr(settings)
+    for option in ("locale", "subject"):
+        with pytest.raises(OptionError, match=f"{option}: is for the policy 'pseudonym'"):
+            PrivacySettings(policy="hash", **{option: "x"}).make_policies(KEY)
+    with pytest.raises(OptionError, match="locale"):
+        PrivacySettings(policy="pseudonym", locale="xx").make_policies(KEY)
+
+
+def test_a_repr_shows_no_value_of_a_list():
+    settings = PrivacySettings(allow=ValueList(("secret1",)), deny=DenyList(("secret2",), patterns=("secret3",)))
+    assert "secret" not in repr(settings)
+    assert settings.own_labels == {"DENIED"}

@@ -1,0 +1,123 @@
+"""`seqlabel.toml`: every key, and what is said about a wrong one."""
+
+from pathlib import Path
+
+import pytest
+
+from seqlabel.errors import OptionError
+from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, ValueList
+from seqlabel.privacy.finding.settings_file import find_settings, load_settings
+
+WHOLE = r"""
+model = "en_pii"
+recall = 0.98
+rules = false
+only = ["PERSON", "EMAIL"]
+except = ["DATE"]
+policy = "mask"
+key_file = "key"
+locale = "en_US"
+subject = "patient 17"
+
+[thresholds]
+PERSON = 0.6
+
+[policies]
+EMAIL = "hash"
+
+[allow]
+words = ["support@ourcompany.com"]
+files = ["allow.txt"]
+patterns = ['[a-z]{1,20}@ourcompany\.com']
+
+[deny]
+label = "PROJECT"
+words = ["Falcon"]
+
+[[pattern]]
+label = "EMPLOYEE_ID"
+regex = 'EMP-\d{6}'
+validator = "luhn"
+context = ["badge"]
+"""
+
+
+def write(folder, text):
+    path = folder / "seqlabel.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_key_is_read(tmp_path):
+    assert load_settings(write(tmp_path, WHOLE)) == PrivacySettings(
+        recall=0.98,
+        rules=False,
+        only=("PERSON", "EMAIL"),
+        excluded=("DATE",),
+        thresholds={"PERSON": 0.6},
+        patterns=(OwnPattern("EMPLOYEE_ID", r"EMP-\d{6}", "luhn", ("badge",)),),
+        allow=ValueList(("support@ourcompany.com",), (tmp_path / "allow.txt",), (r"[a-z]{1,20}@ourcompany\.com",)),
+        deny=DenyList(("Falcon",), label="PROJECT"),
+        policy="mask",
+        policies={"EMAIL": "hash"},
+        key_file=tmp_path / "key",
+        locale="en_US",
+        subject="patient 17",
+    )
+    assert load_settings(write(tmp_path, "")) == PrivacySettings()
+
+
+def test_it_is_found_in_its_folder_alone(tmp_path):
+    path = write(tmp_path, "")
+    (tmp_path / "below").mkdir()
+    assert find_settings(tmp_path) == path
+    assert find_settings(tmp_path / "below") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("onyl = ['A']", "Found the key 'onyl', which is not a setting. Did you mean 'only'?"),
+        ("excluded = ['A']", "Found the key 'excluded'. Write 'except'."),
+        ("except = 'DATE'", "except: expected a list"),
+        ("only = [1]", "only[0]: expected text in quotes"),
+        ("[allow]\nfiles = [1]", "allow.files[0]: expected a path in quotes"),
+        ("model = 3", "model: expected the name or the path of a model, in quotes"),
+        ("rules = 'maybe'", "rules: expected true or false"),
+        ("recall = true", 'recall: expected a number above 0 and up to 1, or "high".'),
+        ("thresholds.DATE = true", "thresholds.DATE: expected a number."),
+        ("threshold_offset = '1'", "threshold_offset: expected a number."),
+        ("rules = 1", "rules: expected true or false."),
+        ("recall = 2", "recall: got 2.0. Give a number above 0 and up to 1, or 'high'."),
+        ("allow = ['secret']", "allow: expected a table"),
+        ("[allow]\nword = ['secret']", "Found the key 'allow.word', which is not a setting. Did you mean 'words'?"),
+        ("[deny]\nlabel = 'x'", "deny.label: got 'x'. Write a label as EMPLOYEE_ID"),
+        ("[[pattern]]\nlabel = 'A'", "pattern[0].regex: expected a value, and found none"),
+        ("[[pattern]]\nlabel = 'a'\nregex='a'", "pattern[0].label: got 'a'"),
+        ("[thresholds]\nPERSON = 'high'", "thresholds.PERSON: expected a number"),
+        ("policy = 'hide'", "policy: got 'hide'"),
+        ("recall = ", "is not TOML"),
+    ],
+)
+def test_an_error_names_file_and_key_and_shows_no_value(tmp_path, text, message):
+    path = write(tmp_path, text)
+    with pytest.raises(OptionError) as raised:
+        load_settings(path)
+    assert str(raised.value).startswith(f"{path}: ")
+    assert message in str(raised.value)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_value_of_no_allowed_type_is_one_sentence(tmp_path):
+    path = write(tmp_path, "recall = 'hi'\n")
+    with pytest.raises(OptionError) as raised:
+        load_settings(path)
+    assert str(raised.value) == f'{path}: recall: expected a number above 0 and up to 1, or "high".'
+
+
+def test_a_file_that_cannot_be_read(tmp_path):
+    with pytest.raises(OptionError, match="cannot be read"):
+        load_settings(tmp_path / "none.toml")
+    Path(tmp_path / "latin.toml").write_bytes(b"policy = '\xe9'")
+    with pytest.raises(OptionError, match="not UTF-8"):
+        load_settings(tmp_path / "latin.toml")

@@ -1,0 +1,246 @@
+"""Runs that were interrupted anywhere and resumed, against runs that were not; journals against what they hold."""
+
+import json
+import re
+import sys
+from collections import Counter
+from contextlib import contextmanager
+
+import pytest
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.records.files import FileRedactor
+from seqlabel.privacy.records.journals import Journal, Place, Progress, Summary, is_done, resumed
+from seqlabel.privacy.records.records import Header
+from seqlabel.privacy.records.workers import Restorer, TextRedactor
+from seqlabel.privacy.replacing.policies import Encrypt, Hash, Mask
+from tests.extras import needs_pii
+from tests.keys import KEY
+from tests.privacy.rewritten_files import lines, parts_of, redactor_of, rows_of, run, write_rows
+
+pytestmark = needs_pii
+
+
+@pytest.mark.parametrize("suffix", ["txt", "jsonl", "csv"])
+@pytest.mark.parametrize("stop", [0, 1, 3])
+def test_an_interrupted_run_goes_on(rules, tmp_path, monkeypatch, suffix, stop):
+    monkeypatch.setattr("seqlabel.privacy.records.records.BLOCK_BYTES", 300)
+    texts = [text.replace('"', "") for text in lines(60)] + ["bad \udcff\udcc3 ann@x.org"] + ["ann@x.org"] * 60
+    rows = {"jsonl": [f'{{"text": "{text}"}}' for text in texts], "csv": ["text", *(f'"{text}"' for text in texts)]}
+    source, target = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
+    source.write_bytes("\n".join(rows.get(suffix, texts)).encode("utf-8", "surrogateescape"))
+    options = {"columns": ["text"]} if suffix == "csv" else {}
+    expected, _ = run(rules, source, tmp_path / f"whole.{suffix}", **options)
+
+    written = []
+
+    def interrupted(self, texts, *more):
+        written.append(1)
+        if len(written) > stop:
+            raise KeyboardInterrupt
+        return real(self, texts, *more)
+
+    real = TextRedactor.__call__
+    target.write_text("what was there before")
+    with monkeypatch.context() as patch:
+        patch.setattr(TextRedactor, "__call__", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(rules, source, target, **options)
+    assert target.read_text() == "what was there before"
+    journal = tmp_path / f".out.{suffix}.journal"
+    assert "ann" not in journal.read_text().replace(str(tmp_path), "")
+    if stop:
+        assert json.loads(journal.read_text())["place"]["offset"] > 0
+    with parts_of(target)[0].open("ab") as part:
+        part.write(b"what came after the journal" * 1000)
+    calls = []
+    monkeypatch.setattr(
+        TextRedactor, "__call__", lambda self, texts, *more: calls.append(texts) or real(self, texts, *more)
+    )
+    summary, _ = run(rules, source, target, resume=True, **options)
+    assert target.read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
+    assert summary == expected
+    done = len(calls)
+    again, _ = run(rules, source, target, resume=True, **options)
+    assert (len(calls), again) == (done, expected)
+
+
+@contextmanager
+def interrupted_at(code, step):
+    """Ctrl-C before one of the steps of Python in a function, counted from 0; gives the number of those that passed."""
+    passed = [0]
+
+    def each_step(frame, event, argument):
+        if event == "opcode":
+            if passed[0] == step:
+                raise KeyboardInterrupt
+            passed[0] += 1
+        return each_step
+
+    def each_call(frame, event, argument):
+        if frame.f_code is code:
+            frame.f_trace_opcodes = True
+            return each_step
+        return None
+
+    before = sys.gettrace()
+    sys.settrace(each_call)
+    try:
+        yield passed
+    finally:
+        sys.settrace(before)
+
+
+@pytest.mark.parametrize("suffix", ["txt", "csv"])
+def test_an_interruption_between_any_two_steps_loses_nothing(rules, tmp_path, monkeypatch, suffix):
+    monkeypatch.setattr("seqlabel.privacy.records.records.BLOCK_BYTES", 30)
+    source, target = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
+    source.write_text("text\n" + "".join(f'"user{number}@x.org, {number}"\n' for number in range(3)))
+    work, redactors = redactor_of(rules, columns=["text"] if suffix == "csv" else [])
+    with redactors, interrupted_at(FileRedactor._copy.__code__, -1) as steps:
+        work.file(source, tmp_path / f"whole.{suffix}")
+        expected = (tmp_path / f"whole.{suffix}").read_bytes()
+    assert expected.count(b"@") == 3
+    assert steps[0] > 100
+    work, redactors = redactor_of(rules, columns=["text"] if suffix == "csv" else [])
+    with redactors:
+        for step in range(steps[0]):
+            with pytest.raises(KeyboardInterrupt), interrupted_at(FileRedactor._copy.__code__, step):
+                work.file(source, target)
+            work.file(source, target, resume=True)
+            assert target.read_bytes() == expected, f"step {step}"
+            target.unlink()
+
+
+def test_what_has_changed_is_not_resumed(rules, model, tmp_path, monkeypatch):
+    # The byte of another key is the same for one salt of 256.
+    monkeypatch.setattr("seqlabel.privacy.records.files.secrets.token_bytes", lambda length: b"s" * length)
+    source, target = tmp_path / "in.txt", tmp_path / "out.txt"
+    source.write_text("ann@x.org\n")
+    run(rules, source, target, policy=Hash(KEY))
+    for options in ({"policy": Hash(KEY[::-1])}, {"policy": Mask()}, {"policy": Hash(KEY), "labels": ("EMAIL",)}):
+        with pytest.raises(OptionError, match="changed since the run that is to be resumed"):
+            run(rules, source, target, resume=True, **options)
+    with pytest.raises(OptionError, match="changed since"):
+        run(model, source, target, resume=True, policy=Hash(KEY))
+    assert KEY.hex() not in (tmp_path / ".out.txt.journal").read_text()
+    source.write_text("ann@x.orgs\n")
+    with pytest.raises(OptionError, match="changed since"):
+        run(rules, source, target, resume=True, policy=Hash(KEY))
+    run(rules, source, target, policy=Hash(KEY))
+
+
+def test_the_table_counts_and_shows_no_text():
+    summary = Summary(1234, 2, 1, Counter({"PERSON": 3, "EMAIL": 1200}))
+    assert Summary.read(json.loads(json.dumps(summary.as_json()))) == summary
+    numbers = [line.split()[:2] for line in summary.table().splitlines()]
+    assert numbers[:2] == [["EMAIL", "1,200"], ["PERSON", "3"]]
+    assert summary.table().endswith("1,234 records, 2 withheld, 1 kept and reported")
+
+
+@pytest.mark.parametrize(
+    "journal",
+    [
+        "[1]",
+        "{}",
+        "x",
+        "",
+        '{"salt": "00", "made_of": {}, "part": 1, "place": {}}',
+        "[" * 100_000,
+        '{"salt": 1}',
+        "null",
+    ],
+)
+def test_a_damaged_journal_is_said(rules, tmp_path, journal):
+    source = tmp_path / "in.txt"
+    source.write_text("ann@x.org\n")
+    (tmp_path / ".out.txt.journal").write_text(journal)
+    with pytest.raises(DataError, match=r"journal: is not a journal that seqlabel wrote.*Run without --resume"):
+        run(rules, source, tmp_path / "out.txt", resume=True)
+    run(rules, source, tmp_path / "out.txt")
+    assert (tmp_path / "out.txt").read_text() == "xxx@x.xxx\n"
+
+
+def test_a_resumed_restoring_knows_the_order_of_the_whole_file(rules, tmp_path, monkeypatch):
+    pytest.importorskip("cryptography")
+    monkeypatch.setattr("seqlabel.privacy.records.records.BLOCK_BYTES", 512)
+    source, secret, moved, back = (tmp_path / f"{name}.txt" for name in ("in", "secret", "moved", "back"))
+    texts = [f"to p{number}@x.org" for number in range(30)]
+    write_rows(source, texts)
+    run(rules, source, secret, policy=Encrypt(KEY))
+    rows = rows_of(secret)
+    rows[4], rows[25] = rows[25], rows[4]
+    write_rows(moved, rows)
+
+    class StoppedError(Exception):
+        pass
+
+    said = []
+
+    def stop(message):
+        said.append(message)
+        if len(said) == 8:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        FileRedactor(Restorer(KEY), keep_unreadable=True, report=stop).file(moved, back)
+    FileRedactor(Restorer(KEY), keep_unreadable=True, report=said.append).file(moved, back, resume=True)
+    assert rows_of(back) == [*texts[:4], *rows[4:26], *texts[26:]]
+    assert {int(re.search(r"line (\d+)", one)[1]) for one in said} == set(range(5, 27))
+
+
+def a_place(**other):
+    summary = Summary(3, 1, 1, Counter({"EMAIL": 2, "PERSON": 1}))
+    return Place(b"8 bytes.", 100, 7, 90, Header(("n", "text"), 2), summary=summary, **other)
+
+
+def test_a_journal_is_what_was_written(tmp_path):
+    path = tmp_path / "journal"
+    assert Journal.read(path) is None
+    for place in (Place(), a_place(), a_place(done=True)):
+        Journal(b"salt", {"size": 5, "columns": ["text"]}, ".part", Progress(place)).write(path)
+        found = Journal.read(path)
+        assert (found.salt, found.made_of, found.part) == (b"salt", {"size": 5, "columns": ["text"]}, ".part")
+        assert found.progress.place == place
+
+
+@pytest.mark.parametrize("name", ["offset", "line", "length"])
+@pytest.mark.parametrize("value", [-1, "7", None, 1.5])
+def test_a_place_that_is_none_is_damage(tmp_path, name, value):
+    path = tmp_path / "journal"
+    Journal(b"salt", {}, ".part", Progress(a_place())).write(path)
+    written = json.loads(path.read_text())
+    written["place"][name] = value
+    path.write_text(json.dumps(written))
+    with pytest.raises(DataError, match="is not a journal"):
+        Journal.read(path)
+
+
+def test_an_output_is_done_if_it_is_there_in_full(tmp_path):
+    target = tmp_path / "out"
+    assert not is_done(a_place(done=True), target)
+    target.write_bytes(b"x" * 89)
+    assert not is_done(a_place(done=True), target)
+    target.write_bytes(b"x" * 90)
+    assert is_done(a_place(done=True), target)
+    assert not is_done(a_place(), target)
+
+
+@pytest.mark.parametrize(("size", "goes_on"), [(89, False), (90, True), (91, True)])
+def test_a_part_goes_on_unless_it_is_shorter_than_its_journal_says(tmp_path, size, goes_on):
+    target = tmp_path / "out"
+    part, _ = resumed(None, target)
+    part.file.write(b"x" * size)
+    part.file.close()
+    kept = Journal(b"salt", {}, part.path.name, Progress(a_place()))
+    again, progress = resumed(kept, target)
+    assert (again.path == part.path, progress is kept.progress) == (goes_on, goes_on)
+    assert progress.place.offset == (100 if goes_on else 0)
+    again.discard()
+
+
+def test_a_part_that_has_gone_begins_anew(tmp_path):
+    kept = Journal(b"salt", {}, ".out.0123456789abcdef.part", Progress(a_place()))
+    part, progress = resumed(kept, tmp_path / "out")
+    assert progress.place.offset == 0
+    part.discard()

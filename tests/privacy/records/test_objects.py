@@ -1,0 +1,103 @@
+"""Nested objects and data frames against `redact` on each text."""
+
+import pytest
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.finding.finder import PrivateFinder, redact
+from seqlabel.privacy.records.objects import redact_frame, redact_object
+from seqlabel.privacy.replacing.policies import Mask, Remove
+from tests.extras import needs_pii
+from tests.privacy.rewritten_files import NOTHING, tiny_labeler
+
+pytestmark = needs_pii
+
+TEXTS = ["mail ann@x.org", "203.0.113.7 now", "nothing"]
+
+
+@pytest.fixture(scope="module")
+def finder():
+    return PrivateFinder(tiny_labeler((NOTHING,)))
+
+
+def test_all_strings_of_an_object(finder):
+    given = {"a": TEXTS[0], "b": [1, None, True, {"c": (TEXTS[1],)}], "ann@x.org": ""}
+    expected = {"a": "mail xxx@x.xxx", "b": [1, None, True, {"c": ["000.0.000.0 now"]}], "ann@x.org": ""}
+    assert redact_object(given, Mask(), finder=finder) == expected
+    assert given["a"] == TEXTS[0]
+    with pytest.raises(OptionError, match="by_label: 'EMIAL'"):
+        redact_object({}, Mask(), finder=finder, by_label={"EMIAL": Mask()})
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_columns_of_a_frame(finder, kind):
+    package = pytest.importorskip(kind)
+    frame = package.DataFrame({"n": [1, 2, 3, 4], "text": [*TEXTS, None], "more": ["a", None, "b", "c"]})
+    with pytest.warns(UserWarning, match="Columns that hold text and were not read: more"):
+        new = redact_frame(frame, ["text"], Mask(), finder=finder, by_label={"IP": Remove()})
+    expected = [redact(text, Mask(), finder=finder, by_label={"IP": Remove()}).text for text in TEXTS]
+    assert list(new["text"])[:3] == expected
+    assert list(new["text"].isna() if kind == "pandas" else new["text"].is_null()) == [False] * 3 + [True]
+    assert list(new["n"]) == [1, 2, 3, 4]
+    assert (new["text"].dtype, list(new.columns)) == (frame["text"].dtype, list(frame.columns))
+    assert list(frame["text"])[:3] == TEXTS
+    with pytest.raises(OptionError, match=r"columns: Found no 'txt'\. Name one of 'n', 'text', 'more'"):
+        redact_frame(frame, ["txt"], Mask(), finder=finder)
+    with pytest.raises(DataError, match="column 'n', row 0: expected text"):
+        redact_frame(frame, ["n"], Mask(), finder=finder)
+    with pytest.raises(OptionError, match="expected a list of names"):
+        redact_frame(frame, "text", Mask(), finder=finder)
+
+
+def test_an_index_stays(finder):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"text": TEXTS}, index=[7, 5, 5])
+    assert list(redact_frame(frame, ["text"], Mask(), finder=finder).index) == [7, 5, 5]
+
+
+def test_other_things_are_no_frames(finder):
+    with pytest.raises(DataError, match="Expected a pandas or Polars DataFrame, got dict"):
+        redact_frame({"text": []}, ["text"], Mask(), finder=finder)
+
+
+def test_categories_missing_values_and_cells_of_lists(finder):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(
+        {
+            "kind": pandas.Categorical(["ann@x.org", "none", "ann@x.org"]),
+            "text": pandas.array(["ann@x.org", pandas.NA, "a"], dtype="string"),
+            "mixed": pandas.Series(["ann@x.org", pandas.NA, float("nan")], dtype=object),
+            "lists": [["ann@x.org"], [], [1]],
+        }
+    )
+    with pytest.warns(UserWarning, match="Columns that hold text and were not read: lists"):
+        new = redact_frame(frame, ["kind", "text", "mixed"], Mask(), finder=finder)
+    assert list(new["kind"]) == ["xxx@x.xxx", "none", "xxx@x.xxx"]
+    assert list(new["text"].isna()) == [False, True, False]
+    assert list(new["mixed"].isna()) == [False, True, True]
+    assert new["text"][0] == new["mixed"][0] == "xxx@x.xxx"
+
+
+def test_names_of_columns_may_be_numbers_but_not_the_same(finder):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame([["ann@x.org", 1]], columns=[0, ("a", "b")])
+    assert list(redact_frame(frame, [0], Mask(), finder=finder)[0]) == ["xxx@x.xxx"]
+    assert list(frame[0]) == ["ann@x.org"]
+    with pytest.raises(OptionError, match=r"Found no '0'. Name one of 0, \('a', 'b'\)"):
+        redact_frame(frame, ["0"], Mask(), finder=finder)
+    frame.columns = ["text", "text"]
+    with pytest.raises(DataError, match="Several columns are named 'text'"):
+        redact_frame(frame, ["text"], Mask(), finder=finder)
+
+
+def test_bytes_are_refused(finder):
+    with pytest.raises(DataError, match="bytes"):
+        redact_object({"a": [b"ann@x.org"]}, Mask(), finder=finder)
+
+
+def test_strings_are_read_behind_the_names_of_fields_and_columns_that_say_whose_they_are(finder):
+    given = {"users": [{"password": "zebra", "note": "zebra"}], "password": ["zebra", "n/a"]}
+    hidden = {"users": [{"password": "xxxxx", "note": "zebra"}], "password": ["xxxxx", "n/a"]}
+    assert redact_object(given, Mask(), finder=finder) == hidden
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"password": ["zebra"], "note": ["zebra"]})
+    assert redact_frame(frame, ["password", "note"], Mask(), finder=finder).values.tolist() == [["xxxxx", "zebra"]]

@@ -1,0 +1,349 @@
+"""Records against Python's own `csv` and `json`, lines against `split`; what is not exchanged stays byte for byte."""
+
+import csv
+import io
+import json
+import random
+import time
+
+import pytest
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.records.json_records import JsonLines
+from seqlabel.privacy.records.records import CsvRows, Header, Line, TextLines, TextRecords, read_lines
+
+ALPHABET = [*"ab ,;\t'\"\\/{}[]:09", "é", "数", "😀", "\u200b", "\u202e", "\ufeff", "\u2028"]
+
+
+class Chunks(io.BytesIO):
+    """A stream that gives as many bytes as chance says."""
+
+    def __init__(self, data, chance):
+        super().__init__(data)
+        self.chance = chance
+
+    def read1(self, size=-1):
+        return super().read1(self.chance.randint(1, 7))
+
+
+def some_text(chance, *, more=(), longest=12):
+    return "".join(chance.choices([*ALPHABET, *more], k=chance.randint(0, longest)))
+
+
+def lines_of(data):
+    return [line for batch in read_lines(io.BytesIO(data)) for line in batch.lines]
+
+
+def records_of(records, data):
+    found = [record for line in lines_of(data) if (record := records.feed(line))]
+    rest = records.finish()
+    return [*found, rest] if rest else found
+
+
+def texts_of(record):
+    return [cell.text for cell in record.cells]
+
+
+def output_of(found, change=lambda text: text):
+    return b"".join(record.filled([change(text) for text in texts_of(record)]) for record in found)
+
+
+def louder(text):
+    return f'{text},"!"\n' if "数" in text else text[::-1]
+
+
+def test_lines_are_those_of_split_however_they_come():
+    chance = random.Random(0)
+    for _ in range(200):
+        data = bytes(chance.choices([10, 13, 97, 255, 0x85], k=chance.randint(0, 40)))
+        found = [line for batch in read_lines(Chunks(data, chance)) for line in batch.lines]
+        expected = [line + b"\n" for line in data.split(b"\n")]
+        expected[-1] = expected[-1][:-1]
+        expected = [line for line in expected if line]
+        assert [line.data for line in found] == expected
+        assert [line.number for line in found] == [number + 1 for number in range(len(expected))]
+        assert [line.end for line in found] == [
+            len(b"".join(expected[: number + 1])) for number in range(len(expected))
+        ]
+
+
+def test_a_line_comes_before_the_next_is_there():
+    lines = read_lines(Chunks(b"a\n" * 5, random.Random(1)))
+    batch = next(lines)
+    assert batch.drained
+    assert next(batch for batch in [batch, *lines] if batch.lines).lines[0] == Line(b"a\n", 1, 2)
+
+
+def test_a_long_line_takes_time_that_grows_with_its_length():
+    def seconds(size):
+        data = io.BytesIO(b"x" * size)
+        data.read1 = lambda _: io.BytesIO.read1(data, 1 << 12)
+        start = time.process_time()
+        assert [len(line.data) for batch in read_lines(data) for line in batch.lines] == [size]
+        return time.process_time() - start
+
+    short, long = (min(seconds(size) for _ in range(3)) for size in (1 << 20, 1 << 24))
+    # Copying all that was read at every block would take ten seconds and more.
+    assert long < 16 * 6 * short + 0.5
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_lines_of_text_keep_ends_and_marks(end):
+    chance = random.Random(2)
+    texts = [some_text(chance, more=["\r"]).rstrip("\r") for _ in range(100)]
+    data = ("\ufeff" + end.join(texts)).encode()
+    found = records_of(TextLines(), data)
+    assert [texts_of(record) for record in found] == [[text] for text in texts[: len(found)]]
+    assert output_of(found) == data
+    assert output_of(found, str.swapcase) == ("\ufeff" + end.join(map(str.swapcase, texts))).encode()
+
+
+def test_bytes_that_are_not_text_are_kept_and_said():
+    data = b"fine\nbad \xff\xc3( end\r\n\xf0\x9f\x98\n"
+    found = records_of(TextLines(), data)
+    assert [bool(record.problem) for record in found] == [False, True, True]
+    assert "0xff" in found[1].problem
+    assert output_of(found) == data
+
+
+KEY_LINES = [
+    "-----BEGIN RSA PRIVATE KEY-----",
+    "MIIE" + "Ab3+" * 15,
+    "k7Q/" * 16,
+    "Nwkb==",
+    "-----END RSA PRIVATE KEY-----",
+]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("indent", ["", "  "])
+def test_the_lines_of_a_private_key_are_one_record(end, indent):
+    fields = ["Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-128-CBC,0A1B", ""]
+    for lines in (KEY_LINES, [KEY_LINES[0], *fields, *KEY_LINES[1:]]):
+        key = end.join(indent + line for line in lines)
+        data = f"\ufeffkey:{end}{key}{end}{end}and on{end}{key}".encode()
+        found = records_of(TextRecords(), data)
+        assert [texts_of(record) for record in found] == [["key:"], [key], [""], ["and on"], [key]]
+        assert [(record.line, record.lines, bool(record.problem)) for record in found] == [
+            (1, 1, False),
+            (2, len(lines), False),
+            (2 + len(lines), 1, False),
+            (3 + len(lines), 1, False),
+            (4 + len(lines), len(lines), False),
+        ]
+        assert found[-1].end == len(data)
+        assert output_of(found) == data
+
+
+def test_a_private_key_without_its_end_is_a_problem():
+    cut = "\n".join(KEY_LINES[:-1])
+    (key, rest) = records_of(TextRecords(), f"{cut}\nand on\nrest\n".encode())
+    assert (key.lines, key.problem) == (5, "a private key begins here whose end is missing")
+    assert texts_of(rest) == ["rest"]
+    (key,) = records_of(TextRecords(), cut.encode())
+    assert key.problem
+
+
+def test_what_only_speaks_of_a_private_key_is_read():
+    text = f"It begins with {KEY_LINES[0]}\nand so on.\n{KEY_LINES[0]}MIIE{KEY_LINES[-1]}\nrest\n"
+    found = records_of(TextRecords(), text.encode())
+    assert [record.problem for record in found] == ["", "", ""]
+    assert output_of(found) == text.encode()
+
+
+def test_a_private_key_that_never_ends_stops_the_run():
+    text = "a\n" + KEY_LINES[0] + "\n" + (KEY_LINES[1] + "\n") * 20_000
+    with pytest.raises(DataError, match="line 2: a private key that begins here does not end"):
+        records_of(TextRecords(), text.encode())
+
+
+def test_text_in_another_encoding_is_not_taken_for_text():
+    text = "Passport No. X1234567\nNHS number 943 476 5919\n"
+    for encoding in ("utf-16-le", "utf-16-be", "utf-16"):
+        with pytest.raises(DataError, match=f"looks like {encoding}, not UTF-8. Give --encoding {encoding}"):
+            records_of(TextLines(), text.encode(encoding))
+    data = text.encode("utf-32")
+    found = records_of(TextLines(), data)
+    assert all(record.problem for record in found[:2])
+    assert output_of(found) == data
+    (found,) = records_of(TextLines(), b"a\0b")
+    assert "NUL" in found.problem
+
+
+def some_value(chance, depth=0):
+    kind = chance.randrange(7 if depth < 2 else 5)
+    simple = [1.5, chance.randint(-9, 10**30), None, True, some_text(chance)]
+    if kind < 5:
+        return simple[kind]
+    values = [some_value(chance, depth + 1) for _ in range(chance.randint(0, 3))]
+    return values if kind == 5 else {some_text(chance): value for value in values}
+
+
+def test_fields_of_json_are_those_of_json_loads():
+    chance = random.Random(3)
+    for _ in range(300):
+        row = {some_text(chance): some_value(chance) for _ in range(chance.randint(0, 4))}
+        row |= {"text": some_text(chance, more=["\n", "\x00"]), "b": some_text(chance)}
+        items = chance.sample(sorted(row.items()), k=len(row))
+        separators = (chance.choice([",", " ,  "]), chance.choice([":", " : "]))
+        line = json.dumps(dict(items), ensure_ascii=chance.random() < 0.5, separators=separators)
+        data = f"{chance.choice(['', ' '])}{line}{chance.choice(['', ' '])}{chance.choice(['', chr(10)])}".encode()
+        (record,) = records_of(JsonLines(["text", "b"]), data)
+        assert not record.problem
+        assert sorted(texts_of(record)) == sorted([row["text"], row["b"]])
+        assert output_of([record]) == data
+        changed = output_of([record], louder)
+        assert json.loads(changed) == row | {"text": louder(row["text"]), "b": louder(row["b"])}
+        assert list(json.loads(changed)) == [name for name, _ in items]
+        if data.isascii():
+            assert changed.isascii()
+
+
+def test_a_field_that_comes_twice_is_read_twice():
+    (record,) = records_of(JsonLines(["text"]), b'{"text": "a", "te\\u0078t": "b"}')
+    assert texts_of(record) == ["a", "b"]
+
+
+def test_half_a_surrogate_pair_stays_an_escape():
+    (record,) = records_of(JsonLines(["text"]), '{"text": "é\\ud800"}'.encode())
+    assert json.loads(output_of([record], lambda text: text[::-1])) == {"text": "\ud800é"}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("{", "not a JSON object"),
+        ("nope", "not a JSON object"),
+        ("[1]", "not a JSON object"),
+        ('"text"', "not a JSON object"),
+        ('{"text": "a"', "not a JSON object"),
+        ('{"text": "a"} x', "not a JSON object"),
+        ('{"text": "a",}', "not a JSON object"),
+        ('{"text" "a"}', "not a JSON object"),
+        ('{"text": "a\tb"}', "not a JSON object"),
+        ('{"text": ' + "[" * 100_000, "not a JSON object"),
+        ("{}", "has no field 'text'"),
+        ('{"Text": "a"}', "has no field 'text'"),
+        ('{"text": null}', "that is not text"),
+        ('{"text": ["a"]}', "that is not text"),
+        ('{"text": 1, "text": "a"}', "that is not text"),
+    ],
+)
+def test_what_is_no_text_of_json_is_said(line, problem):
+    (record,) = records_of(JsonLines(["text"]), line.encode() + b"\n")
+    assert problem in record.problem
+    assert output_of([record]) == line.encode() + b"\n"
+
+
+def test_blank_lines_of_json_have_no_texts():
+    found = records_of(JsonLines(["text"]), b"\n \r\n")
+    assert [(record.cells, record.problem) for record in found] == [((), "")] * 2
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_rows_are_those_of_csv(delimiter, quoting, end):
+    chance = random.Random(4)
+    for _ in range(30):
+        names = ["id", "a", 'the "b", é', "c"]
+        rows = [[some_text(chance, more=["\n", "\r\n"]) for _ in names] for _ in range(chance.randint(0, 8))]
+        written = io.StringIO()
+        csv.writer(written, delimiter=delimiter, quoting=quoting, lineterminator=end).writerows([names, *rows])
+        data = ("\ufeff" + written.getvalue()).encode()
+        found = records_of(CsvRows(names[1:3], delimiter=delimiter), data)
+        assert [record.problem for record in found] == [""] * (len(rows) + 1)
+        assert [texts_of(record) for record in found[1:]] == [row[1:3] for row in rows]
+        assert found[-1].end == len(data)
+        assert output_of(found) == data
+        assert found[0].header
+        changed = (found[0].filled(texts_of(found[0])) + output_of(found[1:], louder)).decode("utf-8-sig")
+        expected = [names, *([row[0], louder(row[1]), louder(row[2]), row[3]] for row in rows)]
+        assert list(csv.reader(io.StringIO(changed, newline=""), delimiter=delimiter)) == expected
+
+
+def test_a_quote_inside_a_field_is_a_character():
+    found = records_of(CsvRows(["a"]), b'a,b\n5" pipe,2\n"x",y\n')
+    assert [texts_of(record) for record in found[1:]] == [['5" pipe'], ["x"]]
+
+
+@pytest.mark.parametrize(
+    ("row", "problem", "lines"),
+    [
+        (b"1\n", "has 1 fields for 2 columns", 1),
+        (b"1,2,3\n", "has 3 fields for 2 columns", 1),
+        (b'"1"x,2\n', "has text behind a closing quote", 1),
+        (b'1,"2\xff\n\n"\n', "0xff is not UTF-8", 3),
+        (b'1,"2\n\n3', "has a quote that is never closed", 3),
+    ],
+)
+def test_rows_that_are_none_are_said(row, problem, lines):
+    *before, record = records_of(CsvRows(["b"]), b"a,b\n\n1,2\n" + row)
+    assert [one.problem for one in before] == [""] * 3
+    assert problem in record.problem
+    assert (record.line, record.lines) == (4, lines)
+    assert output_of([*before, record]) == b"a,b\n\n1,2\n" + row
+
+
+def test_a_quote_that_is_never_closed_does_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr("seqlabel.privacy.records.records.ROW_CHARACTERS", 100)
+    data = b'a,b\n1,"' + b"x\n" * 60
+    assert records_of(CsvRows(["b"]), data[:90])[-1].problem
+    with pytest.raises(DataError, match="line 2: a quote that opens here is not closed within 100 characters"):
+        records_of(CsvRows(["b"]), data)
+
+
+def test_a_table_goes_on_with_its_header():
+    rows = CsvRows(["b"], header=Header((1,), 2))
+    record = rows.feed(Line(b"1,2\n", 7, 99))
+    assert (record.line, record.end, texts_of(record)) == (7, 99, ["2"])
+
+
+def test_a_column_that_is_missing_shows_nobodys_data():
+    with pytest.raises(OptionError, match="no 'text' among the 2 columns") as caught:
+        records_of(CsvRows(["text"]), b"Ada,Moss\n")
+    assert "Moss" not in str(caught.value)
+    for data in (b"a,\xff\n", b'a,"b\n'):
+        with pytest.raises(DataError, match="line 1, which names the columns"):
+            records_of(CsvRows(["a"]), data)
+
+
+def test_a_repr_has_no_text():
+    (line,) = lines_of(b"Ada Moss")
+    record = TextLines().feed(line)
+    assert not any("Ada" in repr(one) for one in (line, record, *record.cells))
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_lines_that_end_in_a_bare_carriage_return_are_no_header(delimiter):
+    rows = ["text", "ann@example.org"], ["n", "text"], ["1", "ann@example.org"]
+    for data in (b"text\rann@example.org\r", *("\r".join(map(delimiter.join, rows)).encode() for _ in range(1))):
+        with pytest.raises(DataError, match=r"line 1, which names the columns, has a carriage return outside quotes"):
+            records_of(CsvRows(["text"], delimiter=delimiter), data)
+
+
+def test_a_carriage_return_outside_quotes_is_a_problem_of_its_row():
+    data = b'n,text\r\n1,a\rb\r\n2,"c\rd"\r\n3,e\r\r\n4,f\r\n'
+    found = records_of(CsvRows(["text"]), data)
+    assert ["carriage return" in record.problem for record in found] == [False, True, False, True, False]
+    assert texts_of(found[1]) == ["1,a\rb"]
+    assert texts_of(found[2]) == ["c\rd"]
+    assert output_of(found) == data
+
+
+def test_the_first_row_is_a_text_of_its_own():
+    found = records_of(CsvRows(["b"]), b'\xef\xbb\xbfa,"b"\r\n1,2\r\n')
+    assert (texts_of(found[0]), found[0].header, found[1].header) == (['a,"b"'], True, False)
+
+
+def test_fields_with_text_that_were_not_asked_for_are_known():
+    lines = [
+        b'{"text": "x", "title": "T", "n": 1, "deep": [{"a": [1, "t"]}], "empty": "", "none": [{}]}\n',
+        b'{"text": "x", "title": 2}\n',
+    ]
+    found = records_of(JsonLines(["text"]), b"".join(lines))
+    assert [record.unread for record in found] == [("title", "deep"), ()]
+    found = records_of(CsvRows(["text"]), b"n,text,note,who\n1,x,7,\n2,x,,Ann\n3,x,y,Bo\n")
+    assert [record.unread for record in found] == [(), (), ("who",), ("note",)]
+    nested = b'{"text": "x", "a": ' + b"[" * 900 + b'"t"' + b"]" * 900 + b"}"
+    assert records_of(JsonLines(["text"]), nested)[0].unread == ("a",)

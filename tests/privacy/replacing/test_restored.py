@@ -1,0 +1,285 @@
+"""Texts are restored to the character with the right key, and never to another text."""
+
+import base64
+import random
+
+import pytest
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.replacing.encryption import Numbering, Origin
+from seqlabel.privacy.replacing.policies import Encrypt, Mask
+from seqlabel.privacy.replacing.redacted import Finding, Redacted
+from seqlabel.privacy.replacing.restored import Restoration, Restored, restore, restore_text
+from tests.extras import needs_pii, needs_presidio
+from tests.keys import KEY, OTHER_KEY
+from tests.privacy.replacing.test_policies import each_policy, redact_characters
+from tests.privacy.replacing.test_redacted import random_case
+
+
+@each_policy
+@pytest.mark.parametrize("seed", range(40))
+def test_any_text_can_be_redacted_and_only_encryption_is_undone(policy, seed):
+    text, spans = random_case(random.Random(seed))
+    redacted = redact_characters(text, spans, policy)
+    if isinstance(policy, Encrypt):
+        assert restore(redacted, key=KEY) == text
+    elif spans:
+        with pytest.raises(DataError, match=rf"^{len(redacted.findings)} of {len(redacted.findings)} private"):
+            restore(redacted, key=KEY)
+
+
+@needs_pii
+@pytest.mark.parametrize("length", [16, 24, 32])
+def test_encryption_is_undone_with_its_key_only(length):
+    text = "Ann Lee e\u0301 👩\u200d🚀, Ann"
+    spans = [(0, 7, "PERSON"), (8, len(text) - 5, "X"), (len(text) - 3, len(text), "PERSON")]
+    redacted = redact_characters(text, spans, Encrypt(KEY[:length]))
+    assert redacted.text != redact_characters(text, spans, Encrypt(KEY[:length])).text
+    assert all(finding.encrypted for finding in redacted.findings)
+    assert restore(redacted, key=KEY[:length]) == text
+    assert restore_text(redacted.text, key=KEY[:length]) == Restored(text, 3)
+    for wrong in (OTHER_KEY[:length], *(random.Random(seed).randbytes(32) for seed in range(300))):
+        with pytest.raises(DataError, match=r"^Private span 0, now at 0 to \d+, cannot be decrypted") as caught:
+            restore(redacted, key=wrong)
+        assert "Ann" not in repr(caught.value)
+        assert restore_text(redacted.text, key=wrong) == Restored(redacted.text, 0, left=3)
+    cut = Redacted(redacted.text[:-1] + "é", redacted.findings, redacted.old_length)
+    with pytest.raises(DataError, match=r"^Private span 2, now at .* cannot be decrypted"):
+        restore(cut, key=KEY[:length])
+
+
+def encrypted(values, key=KEY, label="CARD"):
+    """A text of some values with commas between, each encrypted, and where they stand in it."""
+    text = ", ".join(values)
+    places = [text.index(value) for value in values]
+    spans = [(place, place + len(value), label) for place, value in zip(places, values, strict=True)]
+    return redact_characters(text, spans, Encrypt(key))
+
+
+CARDS = ["4111 1111 1111 1111", "5119 1111 1111 1111", "6011 0000 0000 0004"]
+
+
+def exchanged(redacted, order):
+    """The text with its values in another order."""
+    found = redacted.findings
+    values = [redacted.text[one.new_start : one.new_end] for one in found]
+    return Redacted(", ".join(values[place] for place in order), found, redacted.old_length)
+
+
+@needs_pii
+def test_every_bit_that_is_changed_is_noticed():
+    redacted = encrypted(["4111 1111 1111 1111"])
+    mark = redacted.text
+    data = base64.urlsafe_b64decode(mark.removeprefix("<ENCRYPTED:v2:").rstrip(">") + "==")
+    for place in range(8 * len(data)):
+        other = bytearray(data)
+        other[place // 8] ^= 1 << place % 8
+        text = f"<ENCRYPTED:v2:{base64.urlsafe_b64encode(other).decode().rstrip('=')}>"
+        found = restore_text(text, key=KEY)
+        assert (found.text, found.decrypted, found.left) == (text, 0, 1)
+        # A changed header may name another key.
+        assert found.changed == (place // 8 not in range(1, 5))
+
+
+@needs_pii
+@pytest.mark.parametrize("order", [(1, 0, 2), (2, 1, 0), (0, 2, 1), (0, 0, 2), (1, 1, 1), (2, 0, 1)])
+def test_values_that_were_exchanged_or_copied_are_noticed(order):
+    redacted = encrypted(CARDS)
+    other = exchanged(redacted, order)
+    with pytest.raises(DataError, match="values were exchanged"):
+        restore(other, key=KEY)
+    found = restore_text(other.text, key=KEY)
+    assert (found.text, found.decrypted, found.left, found.moved) == (other.text, 0, 3, 3)
+    anyhow = restore_text(other.text, key=KEY, any_order=True)
+    assert anyhow.text == ", ".join(CARDS[place] for place in order)
+
+
+@needs_pii
+def test_a_value_of_another_text_or_label_is_no_part_of_this_one():
+    one, other = encrypted(CARDS), encrypted(CARDS)
+    values = [*one.text.split(", ")[:1], *other.text.split(", ")[1:]]
+    mixed = Redacted(", ".join(values), one.findings, one.old_length)
+    with pytest.raises(DataError, match="values were exchanged"):
+        restore(mixed, key=KEY)
+    renamed = encrypted(CARDS, label="IBAN")
+    with pytest.raises(DataError, match="values were exchanged"):
+        restore(Redacted(one.text, renamed.findings, one.old_length), key=KEY)
+
+
+@needs_pii
+def test_text_around_the_values_may_move_and_values_may_be_left_out():
+    first, second, third = encrypted(CARDS).text.split(", ")
+    text = f"New: {first}\n\nand {third} (the last)"
+    assert restore_text(text, key=KEY) == Restored(f"New: {CARDS[0]}\n\nand {CARDS[2]} (the last)", 2)
+    joined = encrypted(CARDS).text + first
+    assert restore_text(joined, key=KEY).left == 0
+    assert restore_text(second, key=KEY).text == CARDS[1]
+
+
+@needs_pii
+def test_records_that_changed_places_are_noticed():
+    place = Origin.new()
+    rows = [
+        redact_characters("Ann", [(0, 3, "PER")], Encrypt(KEY), numbering=Numbering(place._replace(record=row))).text
+        for row in range(5)
+    ]
+    in_order = Restoration(KEY)
+    assert [in_order.restore([row])[0].decrypted for row in rows] == [1] * 5
+    rows[1], rows[3] = rows[3], rows[1]
+    swapped = Restoration(KEY)
+    assert [swapped.restore([row])[0].moved for row in rows] == [0, 0, 1, 1, 0]
+    anyhow = Restoration(KEY, any_order=True)
+    assert [anyhow.restore([row])[0].decrypted for row in rows] == [1] * 5
+
+
+def out_of_order(places):
+    """The numbers of the places that have a higher or equal one of their document before them, or a lower one after."""
+    return {
+        number
+        for number, place in enumerate(places)
+        for other, another in enumerate(places)
+        if number != other
+        and place.document == another.document
+        and (another >= place if other < number else another <= place)
+    }
+
+
+@needs_pii
+@pytest.mark.parametrize("seed", range(30))
+def test_both_sides_of_every_exchange_are_found(seed):
+    """Against all pairs: records of a few documents, some exchanged, copied over another, or removed."""
+    chance = random.Random(seed)
+    documents = [Origin.new() for _ in range(chance.randint(1, 3))]
+    places = [documents[chance.randrange(len(documents))]._replace(record=row) for row in range(chance.randint(2, 14))]
+    for _ in range(chance.randint(0, 2)):
+        one, other = chance.choices(range(len(places)), k=2)
+        places[one], places[other] = places[other], chance.choice([places[one], places[other]])
+    del places[chance.randrange(len(places)) :][: chance.randint(0, 1)]
+    rows = [
+        redact_characters("Ann", [(0, 3, "PER")], Encrypt(KEY), numbering=Numbering(place)).text for place in places
+    ]
+    expected = out_of_order(places)
+    surveyed = Restoration(KEY)
+    for row in rows:
+        surveyed.survey([row])
+    found = [surveyed.restore([row], line=line)[0] for line, row in enumerate(rows)]
+    assert {line for line, one in enumerate(found) if one.moved} == expected
+    assert not any(one.overtaken for one in found)
+    # Without a survey, what was restored before is named at the first record that shows it.
+    at_once = Restoration(KEY)
+    found = [at_once.restore([row], line=line)[0] for line, row in enumerate(rows)]
+    left = {line for line, one in enumerate(found) if one.moved}
+    named = [line for one in found for line in one.overtaken]
+    assert left | set(named) == expected
+    assert not left & set(named)
+    assert len(named) == len(set(named))
+
+
+@needs_pii
+def test_only_the_last_restored_records_are_remembered(monkeypatch):
+    monkeypatch.setattr("seqlabel.privacy.replacing.restored._MOST_RECORDS", 4)
+    place = Origin.new()
+    rows = [
+        redact_characters("Ann", [(0, 3, "PER")], Encrypt(KEY), numbering=Numbering(place._replace(record=row))).text
+        for row in [*range(1, 21), 0]
+    ]
+    restoration = Restoration(KEY)
+    found = [restoration.restore([row], line=line)[0] for line, row in enumerate(rows)]
+    assert [one.decrypted for one in found] == [1] * 20 + [0]
+    named = found[-1].overtaken
+    assert 1 <= len(named) <= 4
+    assert named == tuple(range(20 - len(named), 20))
+
+
+@needs_pii
+@pytest.mark.parametrize("first", range(2))
+@pytest.mark.parametrize("second", range(3))
+def test_a_value_exchanged_with_one_of_the_next_record_is_never_restored(first, second):
+    place = Origin.new()
+    spans = [(0, 3, "PER"), (4, 7, "PER"), (8, 11, "PER")]
+    texts = ["Ann Bob", "Cat Dan Eve", "Fay"]
+    rows = []
+    for row, text in enumerate(texts):
+        numbering = Numbering(place._replace(record=row))
+        rows.append(redact_characters(text, spans[: len(text.split())], Encrypt(KEY), numbering=numbering).text.split())
+    joined = "\n".join(" ".join(row) for row in rows)
+    assert restore_text(joined, key=KEY).text == "\n".join(texts)
+    in_order = Restoration(KEY)
+    assert [in_order.restore([" ".join(row)])[0].text for row in rows] == texts
+    rows[0][first], rows[1][second] = rows[1][second], rows[0][first]
+    restoration = Restoration(KEY)
+    assert [restoration.restore([" ".join(row)])[0].moved for row in rows] == [2, 3, 0]
+    assert restore_text("\n".join(" ".join(row) for row in rows), key=KEY).moved == 6
+
+
+@needs_pii
+def test_memory_does_not_grow_with_the_number_of_documents(monkeypatch):
+    monkeypatch.setattr("seqlabel.privacy.replacing.restored._MOST_DOCUMENTS", 3)
+    restoration = Restoration(KEY)
+    for _ in range(9):
+        assert restoration.restore([encrypted(CARDS).text])[0].decrypted == 3
+    assert len(restoration._order._furthest) == 3
+
+
+@needs_presidio
+def test_values_of_the_first_form_are_restored_and_said_to_be_unauthenticated():
+    from presidio_anonymizer.operators import Encrypt as OldEncrypt
+
+    for length in (16, 24, 32):
+        key = KEY[:length]
+        mark = f"<ENCRYPTED:{OldEncrypt().operate(text='Ann Lee', params={'key': key})}>"
+        assert restore_text(mark, key=key) == Restored("Ann Lee", 1, 1)
+        redacted = Redacted(mark, (Finding("PER", 0, 7, 0, len(mark), None, True),), 7)
+        with pytest.warns(UserWarning, match="1 values are of the first form"):
+            assert restore(redacted, key=key) == "Ann Lee"
+    assert restore_text(mark, key=KEY + b"!").left == 1
+
+
+@needs_pii
+@pytest.mark.parametrize("seed", range(20))
+def test_a_text_alone_is_restored_where_it_was_encrypted(seed):
+    text, spans = random_case(random.Random(seed))
+    by_label = {label: Mask() for _, _, label in spans[::2]}
+    mixed = redact_characters(text, spans, Encrypt(KEY), by_label=by_label)
+    masked = {finding.label for finding in mixed.findings if not finding.encrypted}
+    kept = [(one.start, one.end, one.label) for one in mixed.findings if one.label in masked]
+    number = sum(finding.encrypted for finding in mixed.findings)
+    assert restore_text(mixed.text, key=KEY) == Restored(redact_characters(text, kept, Mask()).text, number)
+    assert "a" not in repr(restore_text("aaa", key=KEY)).split("decrypted")[0].replace("Restored", "")
+
+
+@needs_pii
+def test_what_another_key_or_nobody_encrypted_stays():
+    twice = redact_characters("Ann, Bo", [(0, 3, "A")], Encrypt(KEY)).text
+    twice = redact_characters(twice, [(len(twice) - 2, len(twice), "B")], Encrypt(OTHER_KEY)).text
+    literal = f"<ENCRYPTED:> {twice} <ENCRYPTED:abc_=-> <ENCRYPTED:é>"
+    one = restore_text(literal, key=OTHER_KEY)
+    assert (one.decrypted, one.left) == (1, 4)
+    assert restore_text(one.text, key=KEY) == Restored(
+        "<ENCRYPTED:> Ann, Bo <ENCRYPTED:abc_=-> <ENCRYPTED:é>", 1, left=3
+    )
+    whole = redact_characters(twice, [(0, len(twice), "X")], Encrypt(KEY)).text
+    assert restore_text(whole, key=KEY).text == twice
+
+
+@needs_pii
+def test_a_text_with_one_span_that_was_not_encrypted_is_not_restored():
+    redacted = redact_characters("Ann 41", [(0, 3, "PER"), (4, 6, "AGE")], Encrypt(KEY), by_label={"AGE": Mask()})
+    assert [finding.encrypted for finding in redacted.findings] == [True, False]
+    with pytest.raises(DataError, match=r"^1 of 2 private spans were not encrypted"):
+        restore(redacted, key=KEY)
+
+
+@needs_pii
+def test_what_a_weak_key_encrypted_is_restored_with_a_warning(monkeypatch):
+    key = b"correct horse battery staple"[:24]
+    with monkeypatch.context() as patched:
+        # As it was before such keys were refused.
+        patched.setattr("seqlabel.privacy.replacing.policies.check_key", lambda key: None)
+        redacted = redact_characters("Ann Lee", [(0, 3, "PERSON")], Encrypt(key))
+    with pytest.warns(UserWarning, match="printable text"):
+        assert restore(redacted, key=key) == "Ann Lee"
+    with pytest.warns(UserWarning, match="printable text"):
+        assert restore_text(redacted.text, key=key) == Restored("Ann Lee", 1)
+    with pytest.raises(OptionError, match="printable text"):
+        Encrypt(key)
