@@ -276,6 +276,7 @@ class Labeler:
         self,
         texts: Iterable[str | Document],
         *,
+        layers: Sequence[str] | None = None,
         batch_words: int = BATCH_WORDS,
         window: int = WINDOW,
         context: int = CONTEXT,
@@ -285,6 +286,7 @@ class Labeler:
 
         Args:
             texts: Texts, which `tokenise` cuts into words, or documents, which have words.
+            layers: The layers to label, which takes less time than all; None for all.
             batch_words: About how many words are read at once.
             window: How many words of a long document are labelled at once.
             context: How many words are read on each side of such a window.
@@ -295,7 +297,8 @@ class Labeler:
 
         Raises:
             DataError: For what is neither a text nor a document.
-            OptionError: For what is not a list of texts, and for numbers of words or threads that do not fit.
+            OptionError: For what is not a list of texts, for a layer that the labeler lacks, and for numbers of words
+                or threads that do not fit.
         """
         if window < 1:
             raise OptionError(f"Found window {window}. Give a number of words to label at once, at least 1.")
@@ -303,7 +306,9 @@ class Labeler:
             raise OptionError(f"Found context {context}. Give a number of words to read on each side, at least 0.")
         batches = max(_BATCHES // check_threads(threads), 1)
         groups = grouped_texts(texts, self.tokenise, batch_words=batch_words, batches=batches)
-        label = partial(self._label, batch_words=batch_words, window=window, context=context)
+        asked = self.config.heads if layers is None else map(self._head, layers)
+        heads = list(map(self.config.heads.index, asked))
+        label = partial(self._label, heads=heads, batch_words=batch_words, window=window, context=context)
         for documents in in_order(label, groups, threads=threads):
             yield from documents
 
@@ -318,12 +323,16 @@ class Labeler:
         """
         return self._tokeniser(text)
 
-    def _label(self, documents: list[Document], batch_words: int, window: int, context: int) -> list[Document]:
+    def _label(
+        self, documents: list[Document], heads: list[int], batch_words: int, window: int, context: int
+    ) -> list[Document]:
         texts = [document.words for document in documents]
-        found = self.inference.tags(texts, self.decisions, batch_words=batch_words, window=window, context=context)
+        found = self.inference.tags(
+            texts, self.decisions, heads=heads, batch_words=batch_words, window=window, context=context
+        )
         done = []
         for number, labelled in enumerate(documents):
-            for layer, tag_set in zip(found, self.tag_sets, strict=True):
+            for tag_set, layer in zip(map(self.tag_sets.__getitem__, heads), found, strict=True):
                 labelled = tag_set.annotate(labelled, layer[number].ids.tolist(), layer[number].scores.tolist())
             done.append(labelled)
         return done
