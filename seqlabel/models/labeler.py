@@ -18,7 +18,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean
 from seqlabel.io.markup import table_html, table_lines
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, partners_of
+from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, default_head, partners_of
 from seqlabel.models.folders import ModelKind, StoredModel
 from seqlabel.models.inference import BATCH_WORDS, Inference
 from seqlabel.models.labeler_weights import LabelerWeights
@@ -79,9 +79,7 @@ class Labeler:
         arrays: Arrays | None = None,
         arithmetic: Arithmetic = Arithmetic.AUTO,
     ) -> None:
-        names = [head.tag_set.layer for head in config.heads]
-        if not names or len(set(names)) < len(names):
-            raise OptionError(f"heads: Found layers {names}. Give at least one head, each with its own layer.")
+        _check_heads(config.heads)
         self.config = config
         self.vocabulary = vocabulary
         self._weights = LabelerWeights(
@@ -374,6 +372,31 @@ class Labeler:
             config, tagging.with_heads(self.module, [self.module.tag_heads[number] for number in numbers])
         )
 
+    def with_layers(self, heads: Sequence[TagSet | HeadConfig], *, seed: int | None = 0) -> "Labeler":
+        """Copy the labeler and add fresh heads for other layers, to be trained beside those that it has.
+
+        Args:
+            heads: What else to label. A tag set with a scheme gets a CRF head, one without a softmax head.
+            seed: The seed of the fresh weights; None draws them from torch's own random numbers.
+
+        Returns:
+            A labeler with weights of its own, which says the same of the layers that it had.
+
+        Raises:
+            OptionError: A layer is named twice or is there already.
+
+        Example:
+            >>> labeler = Labeler.load("en_pos").with_layers([TagSet("sentence", ("B", "I"))])
+            >>> [tag_set.layer for tag_set in labeler.tag_sets][-1]
+            'sentence'
+        """
+        added = tuple(head if isinstance(head, HeadConfig) else default_head(head) for head in heads)
+        config = replace(self.config, heads=(*self.config.heads, *added))
+        _check_heads(config.heads)
+        with layers.seeded(seed):
+            fresh = [tagging.build_head(head, 2 * config.hidden) for head in added]
+        return self._with(config, tagging.with_heads(self.module, [*self.module.tag_heads, *fresh]))
+
     def with_labels(self, labels: Sequence[str], *, layer: str | None = None) -> "Labeler":
         """Copy the labeler and add labels to a layer, to be trained on examples of them.
 
@@ -499,6 +522,12 @@ class Labeler:
         except OptionError:
             # What is wrong is said where every labeler is loaded.
             return None
+
+
+def _check_heads(heads: Sequence[HeadConfig]) -> None:
+    names = [head.tag_set.layer for head in heads]
+    if not names or len(set(names)) < len(names):
+        raise OptionError(f"heads: Found layers {names}. Give at least one head, each with its own layer.")
 
 
 _CONFIG = TypeAdapter(LabelerConfig)

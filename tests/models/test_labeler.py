@@ -365,6 +365,19 @@ def test_temperatures_change_scores_and_no_label():
         labeler.set_temperatures([1.0])
 
 
+def test_layers_are_added_to_those_that_stay_as_they_are(labeler):
+    more = labeler.with_layers([TagSet("sentence", ("B", "I")), TagSet("pii", ("P",), Scheme.BIOES)])
+    assert [head.kind for head in more.config.heads[-2:]] == [HeadKind.SOFTMAX, HeadKind.CRF]
+    documents = some_documents(10)
+    for one, other in zip(more(documents), labeler(documents), strict=True):
+        assert {name: one.tags[name] for name in other.tags} == other.tags
+        assert {name: one.spans[name] for name in other.spans} == other.spans
+        assert ("sentence" in one.tags, "pii" in one.spans) == (True, True)
+    for twice in (["upos"], ["new", "new"]):
+        with pytest.raises(OptionError, match="each with its own layer"):
+            labeler.with_layers([TagSet(name, ("A", "B")) for name in twice])
+
+
 def test_some_layers_are_kept_as_they_are(tmp_path):
     labeler, documents = build(PAIRED), some_documents()
     kept = labeler.keep(["xpos", "ner"])
