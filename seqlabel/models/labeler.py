@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
-from seqlabel.documents.document import Document
+from seqlabel.documents.document import LEMMA, Document
+from seqlabel.documents.edit_scripts import KnownLemmas, is_script
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean
 from seqlabel.io.markup import table_html, table_lines
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, default_head, partners_of
+from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, default_head, partners_of
 from seqlabel.models.folders import ModelKind, StoredModel
 from seqlabel.models.inference import BATCH_WORDS, Inference
 from seqlabel.models.labeler_weights import LabelerWeights
@@ -175,8 +176,16 @@ class Labeler:
         heads, together = self.config.heads, self.config.together
         partners = {} if together is None else partners_of(heads, together)
         return [
-            Decision(head.temperature, head.threshold_offset, partners.get(number)) for number, head in enumerate(heads)
+            Decision(head.temperature, head.threshold_offset, partners.get(number), self._known_lemmas(head))
+            for number, head in enumerate(heads)
         ]
+
+    def _known_lemmas(self, head: HeadConfig) -> KnownLemmas | None:
+        """What chooses between edit scripts by the words that the encoder knows, where the head has such tags."""
+        tags = head.tag_set.tags
+        if head.tag_set.layer != LEMMA or not can_be_paired(head) or not all(map(is_script, tags)):
+            return None
+        return KnownLemmas(tags, self.vocabulary) if isinstance(self.vocabulary, Vocabulary) else None
 
     def set_pairs(self, together: TagPairs | None) -> None:
         """Set the pairs of tags that two layers may give a word; the likeliest of these is then chosen.
