@@ -37,6 +37,7 @@ class Asked:
     settings: SettingsFile = None
     model: Model = None
     labels: Annotated[str, typer.Option(help="Labels to find, separated by commas. Default: all.")] = ""
+    wide: Annotated[bool, typer.Option("--wide", help="With --labels, find what may be mistaken for them too.")] = False
     excluded: Annotated[
         list[str] | None, typer.Option("--except", help="Label to leave out. Repeatable, or with commas.")
     ] = None
@@ -91,6 +92,7 @@ class Asked:
             threshold_offset=None if self.recall else found.threshold_offset,
             rules=found.rules and not self.no_patterns,
             only=only or found.only,
+            wide=self.wide or found.wide,
             excluded=(*found.excluded, *excluded),
             patterns=tuple(own),
             allow=replace(found.allow, files=(*found.allow.files, *(self.allow or ()))),

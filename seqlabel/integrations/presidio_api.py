@@ -7,7 +7,7 @@ from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.lists import ValueFinder, ValueSet, read_entries
 from seqlabel.privacy.finding.own_patterns import BoundedPattern
-from seqlabel.privacy.rules.entity_names import PRESIDIO_NAMES
+from seqlabel.privacy.rules.kinds import PRESIDIO_NAMES
 
 _MOST_RECOGNIZERS, _MOST_PATTERNS = 20, 20
 _KEYS = frozenset(

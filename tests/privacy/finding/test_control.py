@@ -109,7 +109,7 @@ def test_sources_tell_what_found_a_span(finder):
     sources = dict(zip(found(finder), finder.sources(document), strict=True))
     assert sources[("project falcon", "PROJECT")] == "deny"
     assert sources[("EMP-123456", "EMPLOYEE_ID")] == "pattern[0]"
-    assert sources[("ann@corp.io", "EMAIL")] == "rule"
+    assert sources[("ann@corp.io", "EMAIL")] == "email"
     assert sources[("Ann Lee", "PERSON")] == "model"
 
 
