@@ -6,13 +6,13 @@
 The texts are presidio-research's 1,500 of `pii_presidio/synth_dataset_v2.json`, 80 written by hand in as many styles
 (`recipes/pii_data/written/test.txt`), 181 of clinics, law, chats, screens and logs (`fields.txt` there), and 240 of
 firms, look-alikes, machines and everyday notes (`unseen.txt`), both by writers who saw no text to train on. seqlabel
-was trained on none of them; all are looked at last, after all choices. What may be private or not counts neither way. Types
-are not compared, since each tool has its own: a character counts as found if any span covers it, white space apart. A
-value is wholly masked if all its characters are; a clean text is touched if anything is found in it. Titles and
-nationalities of pii_presidio (TITLE, NRP) are nothing private here. Presidio runs on spaCy's small English pipeline where
-that is installed, else on a blank one, where only its rules find anything. Each interval is the middle 95 % of
-draws of texts with replacement. Each tool runs in a process of its own, on one core. One that is not installed is
-left out with a line that says so.
+was trained on none of them; all are looked at last, after all choices. What may be private or not counts neither way.
+Types are not compared, since each tool has its own: a character counts as found if any span covers it, white space
+apart. A value is wholly masked if all its characters are; a clean text is touched if anything is found in it. Titles
+and nationalities of pii_presidio (TITLE, NRP) are nothing private here. Presidio runs on spaCy's small English pipeline
+where that is installed, else on a blank one, where only its rules find anything. Each interval is the middle 95 % of
+draws of texts with replacement. Each tool runs in a process of its own, on one core. One that is not installed is left
+out with a line that says so.
 """
 
 import json

@@ -38,7 +38,9 @@ OPEN = "?"
 def hand_written(part: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
     """The texts of one of `PARTS`, each with its spans `(start, end, label)` in characters, half-open, in order.
 
-    Those of `unseen` have the label `OPEN` too. Raises `OptionError` for another part, `DataError` for a mark that is broken or has an unknown label.
+    Those of `unseen` have the label `OPEN` too.
+
+    Raises `OptionError` for another part, `DataError` for a mark that is broken or has an unknown label.
     """
     if part not in PARTS:
         raise OptionError(f"part: Found {part!r}. Give {', '.join(PARTS[:-1])} or {PARTS[-1]}.")

@@ -6,6 +6,7 @@ import pytest
 import spacy
 
 from seqlabel.errors import OptionError
+from seqlabel.privacy.finding.control import Control
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, ValueList
 from seqlabel.privacy.finding.stream import StreamRedactor
@@ -102,6 +103,12 @@ def test_streams_files_and_spacy_decide_as_the_function_does(finder, seed, tmp_p
             nlp.add_pipe("private_finder", config={"settings": str(path)})
         nlp.add_pipe("redactor", config={"settings": str(path)})
         assert nlp(text)._.redacted.text == expected.text
+
+
+@needs_pii
+def test_a_rule_that_is_not_known_is_refused():
+    with pytest.raises(OptionError, match=r"^rules.disable: 'emial' is not a rule. Did you mean 'email'\?"):
+        Control(PrivacySettings(disabled_rules=("emial",)))
 
 
 def test_sources_tell_what_found_a_span(finder):
