@@ -25,7 +25,7 @@ def readme(text: str, repository: str) -> str:
     link = rf"[\1]({repository}/\2)" if repository else r"\1"
     parts = _CODE.split(text)
     # Every second part is code.
-    parts[::2] = [_LINK.sub(link, _IMAGE.sub(image, re.sub(r"<!--.*?-->", "", part))) for part in parts[::2]]
+    parts[::2] = [_LINK.sub(link, _IMAGE.sub(image, part)) for part in parts[::2]]
     return "".join(parts)
 
 
