@@ -156,7 +156,7 @@ def main(settings: Settings) -> None:
             results[name][tool] = {
                 **shares,
                 "intervals": around,
-                # As in the table of docs/redaction.md.
+                # As in the table of docs/redaction_figures.md.
                 "row": [*between, shares["wholly_masked"], shares["clean_touched"], *cost],
                 "types": {label: {"values": n, "wholly_masked": 100 * share} for label, (n, share) in types},
                 "cpu_seconds": found.seconds[name],
