@@ -38,6 +38,13 @@ def test_the_readme_runs_from_top_to_bottom(tmp_path, monkeypatch):
     assert len((tmp_path / "labelled.jsonl").read_text().splitlines()) == 20
 
 
+@needs_pii
+def test_the_home_page_shows_what_its_code_prints():
+    page = ROOT / "docs" / "index.md"
+    assert all(block.expected for block in blocks_of(page) if block.language == "python")
+    run_page(page)
+
+
 def test_a_stranger_reads_the_readme_to_its_end():
     assert len(README.splitlines()) <= 120
 
