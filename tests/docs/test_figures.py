@@ -19,6 +19,10 @@ PHRASES = FIGURES["read_map"]()
 PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in FIGURES["PAGES"]}
 
 
+def test_pages_have_no_comments():
+    assert [page for page, text in PAGES.items() if "<!--" in text] == []
+
+
 def test_every_page_in_the_map_is_there():
     assert PHRASES.keys() <= PAGES.keys()
 
