@@ -20,6 +20,7 @@ from seqlabel.nn.configs import Decision
 from seqlabel.nn.embedders import WordInputs
 from seqlabel.nn.graphs import ByShape, padded_to, record
 from seqlabel.nn.heads import CRFTagHead
+from seqlabel.nn.moving import moved
 from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.threads import use_one_thread_after_fork
 
@@ -222,7 +223,7 @@ def module_states(
         States (words, width) of the words of all rows, row after row.
     """
     device = _device(module)
-    lengths = torch.tensor([len(row) for row in rows], device=device)
+    lengths = moved(torch.tensor([len(row) for row in rows]), device)
     inputs = encoder(rows).to(device)
     if recorded is None or not isinstance(inputs, WordInputs):
         padded = module.hidden(inputs, lengths)
