@@ -34,7 +34,7 @@ def info(
             f"  parameters: {about['parameters']:,}; words or pieces with a vector of their own: {about['entries']:,}",
             indent="    ",
         )
-        print(f"  computed by: {about['engine']}")
+        print(f"  computed by: {about['engine']}; compiled steps: {about['compiled_steps']}")
         if about["card"]:
             print(f"  card: {about['card']}")
 
@@ -62,7 +62,8 @@ def describe(folder: Path) -> dict[str, Any]:
 
     Returns:
         Plain values: kind, folder, labels by layer, parameters, entries of the vocabulary, engine
-        (`compiled` or `torch`), megabytes, card.
+        (`compiled` or `torch`), the instructions of the compiled steps (`missing` or `portable` leave all to torch),
+        megabytes, card.
 
     Raises:
         CheckpointError: The folder holds no model.
@@ -70,6 +71,7 @@ def describe(folder: Path) -> dict[str, Any]:
     from seqlabel.cli.loading import layers_of, load
     from seqlabel.models.folders import OUTPUTS, read_kind
     from seqlabel.models.labeler import Labeler
+    from seqlabel.native.compiled import LEVEL
 
     kind = read_kind(folder)
     trained = load(folder) if kind in ("labeler", "classifier") else None
@@ -87,6 +89,7 @@ def describe(folder: Path) -> dict[str, Any]:
         if isinstance(trained, Labeler)
         else sum(parameter.numel() for parameter in shown.module.parameters()),
         "engine": str(trained.inference.kind) if isinstance(trained, Labeler) else "torch",
+        "compiled_steps": LEVEL.name.lower(),
         "entries": len(shown.vocabulary),
         "megabytes": _megabytes(folder),
         "card": None if card is None else str(card),

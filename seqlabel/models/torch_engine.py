@@ -15,7 +15,7 @@ from seqlabel.models.engine import Engine, EngineKind, Spelling
 from seqlabel.models.fast import PackedReader
 from seqlabel.models.native import CRFArrays, NativeEngine
 from seqlabel.models.torch_row import TorchLayers
-from seqlabel.native.compiled import LEVEL, Floats, Integers, Level
+from seqlabel.native.compiled import FAST, Floats, Integers
 from seqlabel.nn.configs import Decision
 from seqlabel.nn.embedders import WordInputs
 from seqlabel.nn.graphs import ByShape, padded_to, record
@@ -57,7 +57,7 @@ class ModuleEngines:
 
     def _engine(self, arithmetic: Arithmetic) -> Engine:
         reader = PackedReader.of(self.module, self.encoder, arithmetic)
-        if reader is not None and LEVEL is not Level.MISSING and arithmetic.chosen() is Arithmetic.INT8:
+        if reader is not None and FAST and arithmetic.chosen() is Arithmetic.INT8:
             assert isinstance(self.encoder, WordEncoder)
             arrays = {name: tensor.detach().numpy().copy() for name, tensor in self.module.state_dict().items()}
             fields = [_field(head) for head in self.module.tag_heads]

@@ -9,6 +9,7 @@ from importlib.metadata import entry_points, version
 import pytest
 
 from seqlabel import Labeler
+from seqlabel.native.compiled import LEVEL, Level
 
 
 def test_what_a_model_is(run, labeler):
@@ -25,7 +26,22 @@ def test_what_a_model_is(run, labeler):
 def test_what_computes_is_told(run, labeler):
     about = json.loads(run("info", "en_pii", "--json").stdout)
     assert about["engine"] == str(Labeler.load("en_pii").inference.kind)
-    assert f"computed by: {about['engine']}" in run("info", "en_pii").stdout
+    assert about["compiled_steps"] == LEVEL.name.lower()
+    assert f"computed by: {about['engine']}; compiled steps: {LEVEL.name.lower()}\n" in run("info", "en_pii").stdout
+
+
+@pytest.mark.parametrize("level", [Level.MISSING, Level.PORTABLE])
+def test_torch_computes_where_the_compiled_steps_are_missing_or_slow(level):
+    program = f"""
+from seqlabel.native import _steps
+_steps.level = lambda: {level:d}
+import seqlabel.cli
+seqlabel.cli.main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, "info", "en_pos_fast"], capture_output=True, text=True, check=False
+    )
+    assert f"computed by: torch; compiled steps: {level.name.lower()}" in done.stdout, done.stderr
 
 
 def test_what_an_encoder_is(run, files):
