@@ -29,6 +29,15 @@ def test_a_workflow_has_jobs_with_steps_and_extras_that_exist(path):
 def test_there_are_jobs_for_the_newest_and_lowest_versions_and_for_none_of_the_extras():
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))["jobs"]
     assert {"newest", "lowest", "without-extras"} <= jobs.keys()
+    assert jobs["newest"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+
+
+def test_the_lowest_torch_is_that_of_the_package():
+    (lowest,) = re.findall(r'"torch>=([\d.]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))["jobs"]
+    commands = [step.get("run", "") for step in jobs["lowest"]["steps"]]
+    assert any("lowest-direct" in command for command in commands)
+    assert any(f"startswith('{lowest}.')" in command for command in commands)
 
 
 def test_only_the_job_that_publishes_gets_a_token():
