@@ -85,8 +85,6 @@ class Asked:
         else:
             found = PrivacySettings()
         typed: dict[str, Any] = {}
-        if self.model == "":
-            raise OptionError("--model: found nothing. Name a model, or leave the option out.")
         if self.model is not None:
             typed["model"] = self.model
         elif path is not None and str(found.model).startswith(PREFIX):

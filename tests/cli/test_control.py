@@ -103,7 +103,7 @@ def test_a_file_that_was_not_named_downloads_nothing(folder):
         (["--labels", ""], "--labels: found an empty label"),
         (["--labels", "EMAIL,"], "--labels: found an empty label"),
         (["--except", ""], "--except: found an empty label"),
-        (["--model", ""], "--model: found nothing"),
+        (["--model", ""], "model: expected a folder"),
         (["--recall", "high", "--recall", "0.98"], "--recall: got high and 0.98. Give it once."),
         (["--pattern", "EMP"], "--pattern: expected LABEL=REGEX"),
         (["--pattern", "emp=a"], "--pattern: got 'emp'. Write a label as EMPLOYEE_ID"),
