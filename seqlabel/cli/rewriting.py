@@ -279,7 +279,7 @@ def rewrite(work: "FileRedactor", job: Job, reports: RecordReports) -> int:
     if job.as_json:
         print(json.dumps(work.summary.as_json()))
     else:
-        note(work.summary.table())
+        note(*work.summary.table().splitlines())
     if failed:
         say(f"{failed:,} of {len(job.targets):,} files could not be read. Run with --resume to do only these again.")
     return failed

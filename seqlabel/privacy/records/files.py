@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.io.files import Part, hidden_name, open_through, opens_through, usual_mode
+from seqlabel.io.markup import visible
 from seqlabel.io.text_files import encoding_advice
 from seqlabel.names import LateModule
 from seqlabel.privacy.records.inputs import (
@@ -414,7 +415,13 @@ class FileRedactor:
         """A bar on a terminal; nothing where stderr is anything else, or closed, or where no bars are wanted."""
         disable = True if sys.stderr is None or not self._bars else None
         return tqdm.tqdm(
-            total=total, initial=done, desc=source.name, unit=unit, unit_scale=True, disable=disable, leave=False
+            total=total,
+            initial=done,
+            desc=visible(source.name),
+            unit=unit,
+            unit_scale=True,
+            disable=disable,
+            leave=False,
         )
 
 
