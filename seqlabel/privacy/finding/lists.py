@@ -4,6 +4,7 @@ Nothing is labelled here, and no message quotes a value: a deny list is private 
 """
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -63,13 +64,15 @@ def read_entries(words: Iterable[str], files: Iterable[Path | str], *, key: str)
 
     Raises:
         OptionError: For a value without a letter or digit, and for one that is too long.
-        DataError: For a file that cannot be read or is not UTF-8.
+        DataError: For a file that cannot be read or is not UTF-8. A `UserWarning` names a file without a value.
     """
     found = [Entry(word.strip(), f"{key}.words[{number}]") for number, word in enumerate(words)]
     for path in files:
-        for number, line in enumerate(_lines(path), start=1):
-            if line.strip() and not line.startswith("# "):
-                found.append(Entry(line.strip(), f"{path}, line {number}"))
+        lines = enumerate(_lines(path), start=1)
+        values = [Entry(one.strip(), f"{path}, line {line}") for line, one in lines if _is_value(one)]
+        if not values:
+            warnings.warn(f"{path}: the list of {key} has no value. Write one per line, or leave it out.", stacklevel=2)
+        found += values
     for entry in found:
         count = sum(1 for _ in _WORD.finditer(entry.text))
         if not count:
@@ -80,6 +83,10 @@ def read_entries(words: Iterable[str], files: Iterable[Path | str], *, key: str)
                 f"{LONGEST_VALUE} in {MOST_WORDS}. Shorten it."
             )
     return found
+
+
+def _is_value(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith("# ")
 
 
 def _lines(path: Path | str) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.models.labeler import Labeler
-from seqlabel.privacy.finding.labels import FAMILIES, STANDARD_LABELS, Mistakes, check_labels
+from seqlabel.privacy.finding.labels import FAMILIES, STANDARD_LABELS, Mistakes, check_chosen, check_labels
 from seqlabel.privacy.rules import Pattern
 
 KNOWN = ("EMAIL", "PERSON", "DATE", "DATE_OF_BIRTH")
@@ -88,3 +88,12 @@ def test_a_label_that_is_refused_is_no_mistake():
 
 def test_families_are_of_standard_labels():
     assert {label for family, _ in FAMILIES for label in family} <= STANDARD_LABELS
+
+
+def test_an_empty_choice_is_not_a_choice_of_all():
+    check_chosen(None, ["EMAIL"])
+    check_chosen(["EMAIL"], ["EMAIL"])
+    with pytest.raises(OptionError, match="mine: the list is empty, so nothing would be found"):
+        check_chosen((), ["EMAIL"], option="mine")
+    with pytest.raises(OptionError, match="Did you mean 'EMAIL'"):
+        check_chosen(["EMIAL"], ["EMAIL"])

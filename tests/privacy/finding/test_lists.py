@@ -51,6 +51,13 @@ def test_files_have_a_value_per_line(tmp_path):
     assert [entry.text for entry in read_entries(["x"], [path], key="deny")] == ["x", "Ann Lee", "#tag"]
 
 
+@pytest.mark.parametrize("text", ["", "\n \n# a remark\n"])
+def test_a_file_without_a_value_is_said(tmp_path, text):
+    (tmp_path / "list.txt").write_text(text)
+    with pytest.warns(UserWarning, match=r"list\.txt: the list of deny has no value"):
+        assert read_entries([], [tmp_path / "list.txt"], key="deny") == []
+
+
 def test_wrong_values_are_named_by_their_place_alone(tmp_path):
     path = tmp_path / "list.txt"
     path.write_text("fine\n->secret\n" + "secret " * 20, encoding="utf-8")
