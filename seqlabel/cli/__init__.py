@@ -28,6 +28,7 @@ from seqlabel.cli import (
     redact,
     report,
     restore,
+    rules,
     serve,
     train,
 )
@@ -69,6 +70,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "label": with_options(label.label, label.Settings),
     "find": with_options(find.find, find.Settings),
     "redact": with_options(redact.redact, redact.Settings),
+    "rules": rules.rules,
     "audit": audit.audit,
     "restore": with_options(restore.restore, restore.Settings),
     "serve": serve.serve,

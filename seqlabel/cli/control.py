@@ -41,6 +41,7 @@ class Asked:
         list[str] | None,
         typer.Option(help="Label to find. Repeatable, or with commas.", show_default="all"),
     ] = None
+    wide: Annotated[bool, typer.Option("--wide", help="With --labels, find what may be mistaken for them too.")] = False
     excluded: Annotated[
         list[str] | None, typer.Option("--except", help="Label to leave out. Repeatable, or with commas.")
     ] = None
@@ -113,6 +114,7 @@ class Asked:
             found,
             **typed,
             rules=found.rules and not self.no_patterns,
+            wide=self.wide or found.wide,
             excluded=(*found.excluded, *_split("--except", self.excluded or ())),
             patterns=tuple(own),
             allow=replace(found.allow, files=(*found.allow.files, *(self.allow or ()))),

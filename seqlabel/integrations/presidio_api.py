@@ -8,7 +8,7 @@ from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.lists import ValueFinder, ValueSet, read_entries
 from seqlabel.privacy.finding.own_patterns import BoundedPattern, Budget
-from seqlabel.privacy.rules.entity_names import PRESIDIO_NAMES
+from seqlabel.privacy.rules.kinds import PRESIDIO_NAMES
 
 PATTERN_SECONDS = 5.0
 """The CPU time that all patterns and lists of a request may take together."""

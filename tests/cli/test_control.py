@@ -73,6 +73,7 @@ def test_options_win_over_the_file(rules, folder):
         ("allow = {patterns = ['[^\\n]{1,100}']}", [], r"keeps the values of allow (the pattern [^\\n]{1,100})"),
         ('allow = {words = ["a", "b"]}', [], "keeps the values of allow (2 in words)"),
         ("rules = false", [], "uses no rules"),
+        ('rules = {disable = ["email"]}', [], "switches off the rules email"),
         ("thresholds = {EMAIL = 1}", [], "drops findings below EMAIL 1.0"),
         ("threshold_offset = -9.0", [], "sets threshold_offset = -9.0"),
         ("recall = 0.98", [], "sets recall = 0.98"),

@@ -38,10 +38,10 @@ def objects(done):
 
 def test_json_lines_tell_where_and_what_without_the_text(rules):
     done = run(rules, "a.txt")
-    place = {"file": "a.txt", "line": 2, "path": None, "score": 1.0, "source": "rule"}
+    place = {"file": "a.txt", "line": 2, "path": None, "score": 1.0}
     assert objects(done) == [
-        {**place, "start": 5, "end": 14, "label": "EMAIL"},
-        {**place, "start": 18, "end": 29, "label": "IP"},
+        {**place, "start": 5, "end": 14, "label": "EMAIL", "source": "email"},
+        {**place, "start": 18, "end": 29, "label": "IP", "source": "ipv4"},
     ]
     assert (done.exit_code, done.stderr) == (0, "2 findings in 1 of 2 texts\n")
     assert "ann@" not in done.output
@@ -50,7 +50,7 @@ def test_json_lines_tell_where_and_what_without_the_text(rules):
 
 def test_a_check_fails_where_anything_is_found(rules, folder):
     done = run(rules, "a.txt", "--check")
-    assert (done.exit_code, done.stdout) == (1, "a.txt:2:6: EMAIL (rule 1.00)\na.txt:2:19: IP (rule 1.00)\n")
+    assert (done.exit_code, done.stdout) == (1, "a.txt:2:6: EMAIL (email 1.00)\na.txt:2:19: IP (ipv4 1.00)\n")
     (folder / "b.txt").write_text("nothing\n")
     assert run(rules, "b.txt", "--check").exit_code == 0
     assert run(rules, "a.txt", "--check", "--labels", "CARD").exit_code == 0
@@ -71,7 +71,7 @@ def test_sarif_has_places_and_no_text(rules):
     assert (first["ruleId"], first["level"], first["message"]["text"]) == (
         "EMAIL",
         "warning",
-        "EMAIL, found by rule, 1.00",
+        "EMAIL, found by email, 1.00",
     )
     assert "ann@" not in done.stdout
 

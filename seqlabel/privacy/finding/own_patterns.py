@@ -9,14 +9,14 @@ import re
 import string
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from itertools import chain
-from pkgutil import resolve_name
 from typing import Any, Generic, TypeVar
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.finding.settings import OwnPattern
+from seqlabel.privacy.rules.table import validator
 
 LONGEST_MATCH = 128
 """The most characters of a match that can hold white space, with what it looks at behind itself."""
@@ -232,6 +232,11 @@ class PatternFinder:
                 raise OptionError(f"{key}.context: a context word has 1 to {LOOK_AHEAD} characters.")
         words = "|".join(re.escape(word.strip()) for word in pattern.context)
         self._context = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
+        for name, examples, finds in (("yes", pattern.yes, True), ("no", pattern.no, False)):
+            for number, text in enumerate(examples):
+                if any(True for _ in self(text)) != finds:
+                    does = "finds nothing in" if finds else "finds something in"
+                    raise OptionError(f"{key}.{name}[{number}]: the pattern {does} this example. Correct one of them.")
 
     def __call__(self, text: str) -> Iterator[tuple[int, int]]:
         """Find the values in a text.
@@ -256,16 +261,13 @@ class PatternFinder:
 def _validator(found: str | Callable[[str], bool] | None, key: str) -> Callable[[str], bool]:
     if found is None:
         return lambda value: True
-    if callable(found):
-        return found
-    if re.fullmatch(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?", found):
-        with suppress(ImportError, AttributeError):
-            is_valid: Callable[[str], bool] = resolve_name(f"stdnum.{found}:is_valid")
-            return lambda value: bool(is_valid(value))
-    raise OptionError(
-        f"{key}: got {found!r}. Give the name of a module of python-stdnum, such as luhn, iban, isbn or nl.bsn, and "
-        f"install seqlabel-rnn[pii]."
-    )
+    is_valid = found if callable(found) else validator(found)
+    if is_valid is None:
+        raise OptionError(
+            f"{key}: got {found!r}. Give the name of a module of python-stdnum, such as luhn, iban, isbn or nl.bsn, "
+            f"and install seqlabel-rnn[pii]."
+        )
+    return is_valid
 
 
 def _parsed(pattern: str, name: str) -> Any:

@@ -75,12 +75,18 @@ class OwnPattern:
             `nl.bsn`, or a function of your own. None takes every match.
         context: Words of which one must stand near a match, in any case: up to 64 characters before it or 32 after it.
             None are needed if this is empty.
+        id: What findings call it; without one, its place in the settings.
+        yes: Texts in which it must find something, checked when the settings are used.
+        no: Texts in which it must find nothing.
     """
 
     label: str
     regex: str
     validator: str | Callable[[str], bool] | None = None
     context: tuple[str, ...] = ()
+    id: str = ""
+    yes: tuple[str, ...] = field(default=(), repr=False)
+    no: tuple[str, ...] = field(default=(), repr=False)
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
@@ -103,7 +109,10 @@ class PrivacySettings:
         threshold_offset: What is subtracted from the score of "not private", in nats, instead of `recall`; a higher one
             finds more. `seqlabel audit` measures the one that your texts need.
         rules: Whether values whose form proves them are found too.
+        disabled_rules: The ids of rules that are switched off, as `seqlabel rules` lists them; `[rules] disable` in
+            `seqlabel.toml`.
         only: The labels to find; None finds all.
+        wide: Whether findings that may be mistakes for the labels in `only` are found too (`finding.labels.Mistakes`).
         excluded: Labels to leave out; `except` in `seqlabel.toml`.
         thresholds: For some labels, the least probability of a finding of the model. Findings of rules are certain.
         patterns: Patterns of your own; `[[pattern]]` in `seqlabel.toml`.
@@ -128,7 +137,9 @@ class PrivacySettings:
     recall: float | Literal["high"] | None = None
     threshold_offset: float | None = None
     rules: bool = True
+    disabled_rules: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
+    wide: bool = False
     excluded: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     patterns: tuple[OwnPattern, ...] = ()
@@ -185,6 +196,8 @@ class PrivacySettings:
             said.append(f"sets threshold_offset = {self.threshold_offset}")
         if not self.rules:
             said.append("uses no rules")
+        elif self.disabled_rules:
+            said.append(f"switches off the rules {_shown(self.disabled_rules)}")
         if self.only is not None:
             said.append(f"finds only {_shown(sorted({*self.only, *self.own_labels}))}")
         if self.excluded:

@@ -97,6 +97,10 @@ def _read(path: Path, *, named: bool) -> PrivacySettings:
         if right in found:
             raise OptionError(f"{path}: Found the key {right!r}. Write {wrong!r}.")
     values = {_RENAMED.get(key, key): value for key, value in found.items()}
+    if isinstance(rules := values.get("rules"), dict):
+        if unknown := sorted(rules.keys() - {"disable"}):
+            raise OptionError(f"{path}: Found the key 'rules.{unknown[0]}'. Write `disable`, a list of ids of rules.")
+        values |= {"rules": True, "disabled_rules": rules.get("disable", [])}
     try:
         # As JSON, of which a strict check takes lists for tuples and text for paths, but not `true` for a number.
         settings = _SETTINGS.validate_json(json.dumps(_placed(values, path.parent), default=str), strict=True)

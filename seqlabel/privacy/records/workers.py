@@ -35,7 +35,7 @@ from seqlabel.privacy.replacing.keys import Purpose, derived
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Policy, Pseudonym
 from seqlabel.privacy.replacing.redacted import redact_characters
 from seqlabel.privacy.replacing.restored import Restoration, Restored
-from seqlabel.privacy.rules.cues import SECRETS
+from seqlabel.privacy.rules.kinds import SECRETS
 from seqlabel.privacy.rules.secrets import is_nothing
 
 if TYPE_CHECKING:

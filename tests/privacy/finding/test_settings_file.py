@@ -69,6 +69,15 @@ def test_every_key_is_read(tmp_path):
     assert load_settings(write(tmp_path, "")) == PrivacySettings()
 
 
+def test_rules_are_switched_off_by_their_ids(tmp_path):
+    settings = load_settings(write(tmp_path, '[rules]\ndisable = ["email"]'))
+    assert settings == PrivacySettings(disabled_rules=("email",))
+    with pytest.raises(OptionError, match=r"Found the key 'rules.enable'. Write `disable`"):
+        load_settings(write(tmp_path, '[rules]\nenable = ["email"]'))
+    with pytest.raises(OptionError, match="expected a list"):
+        load_settings(write(tmp_path, '[rules]\ndisable = "email"'))
+
+
 def test_it_is_found_in_its_folder_alone(tmp_path):
     path = write(tmp_path, "")
     (tmp_path / "below").mkdir()

@@ -4,7 +4,6 @@ import random
 
 import pytest
 
-from seqlabel.privacy.rules import find_patterns
 from tests.privacy.proven_values import FOUND, found
 
 pytest.importorskip("stdnum", reason="patterns need seqlabel-rnn[pii]")
@@ -45,10 +44,6 @@ NOTHING = [
 @pytest.mark.parametrize("text", NOTHING)
 def test_what_only_resembles_a_value_is_not_found(text):
     assert found(text) == []
-
-
-def test_an_address_that_begins_as_a_mask_does():
-    assert found("255.1.2.3") == [("255.1.2.3", "IP")]
 
 
 def test_a_number_that_follows_is_not_taken_in():
@@ -180,16 +175,3 @@ def test_a_host_of_two_parts_is_found_behind_a_word_that_says_so(text, host):
 @pytest.mark.parametrize("text", ["open main.in", "the host said user.info", "localhost config.io", "ghost=main.in"])
 def test_two_parts_alone_are_no_host(text):
     assert found(text) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("5018 0000 0009 0000", True),
-        ("card 5018000000090000", True),
-        ("counter 5018000000090000", False),
-        ("counter 4111111111111111", True),
-    ],
-)
-def test_numbers_of_maestro_need_spaces_or_a_word(text, found):
-    assert ("CARD" in [value.label for value in find_patterns(text)]) is found

@@ -1,6 +1,6 @@
-"""Values that rules find in a text, whatever invisible characters and escapes hide them; the rules are elsewhere.
+"""Runs rules over a text and finds their values, whatever invisible characters and escapes hide them; no rule is here.
 
-Those of the library are in `rules.standard`, those of users in `finding.own_patterns`.
+The library's rules are rows of `rules.toml` (`rules.table`), those of users are in `finding.own_patterns`.
 """
 
 import re
@@ -22,7 +22,7 @@ class Value:
         start: Its first character.
         end: The character behind it.
         label: What it is.
-        source: What found it: `rule`, the place of a pattern in the settings, or `deny`.
+        source: What found it: the id of a rule, the place of a pattern in the settings, or `deny`.
         always: Whether it is private whatever else the user says.
     """
 
@@ -42,21 +42,22 @@ class Rule:
         find: Gives the first character of each value in a text, and the one behind it.
         source: What findings call it.
         always: Whether its values are private whatever else the user says.
-        sign: Whether a text may have such values; None where `find` looks itself. Rules with the same sign stand one
-            after another, so that a text is searched for it once.
+        signs: Small letters of which one text stands in every text that has such a value; none where it is empty.
+        near: A form that every text with such a value has; rules may share one.
     """
 
     label: str
     find: Callable[[str], Iterable[tuple[int, int]]]
-    source: str = "rule"
+    source: str
     always: bool = False
-    sign: Callable[[str], object] | None = None
+    signs: tuple[str, ...] = ()
+    near: re.Pattern[str] | None = None
 
 
 def find_values(
     text: str, rules: Sequence[Rule], *, more: Callable[[str], Iterable[Rule]] = lambda reading: ()
 ) -> list[Value]:
-    """Find the values of rules, as `find_patterns` finds its own: nothing invisible and no escape hides them.
+    """Find the values of rules: nothing invisible and no escape hides them.
 
     Args:
         text: The text.
@@ -77,16 +78,15 @@ def find_values(
     if ("\\" in clean or "%" in clean) and _ESCAPE.search(clean):
         # Of `\n203.0.113.7` the letter is not part of a value; of `DOMAIN\nancy@example.org` it is.
         readings.append(_ESCAPE.sub(lambda match: " " * len(match.group()), clean))
-    found: list[tuple[int, int, str, str, bool]] = []
-    for reading in readings:
-        sign, may_have = None, True
-        for rule in (*rules, *more(reading)):
-            if rule.sign is not sign:
-                sign = rule.sign
-                may_have = sign is None or bool(sign(reading))
-            for start, end in rule.find(reading) if may_have else ():
-                found.append((start, end, rule.label, rule.source, rule.always))
-    values = [Value(*place) for place in sorted(found)]
+    values = sorted(
+        (
+            Value(start, end, rule.label, rule.source, rule.always)
+            for reading in readings
+            for rule in (*_possible(reading, rules), *more(reading))
+            for start, end in rule.find(reading)
+        ),
+        key=lambda value: (value.start, value.end, value.label, value.source),
+    )
     kept = list(longest_spans(value for value in values if not value.always))
     if always := longest_spans(value for value in values if value.always):
         kept = sorted((*kept, *always), key=lambda value: (value.start, value.end))
@@ -101,6 +101,17 @@ def find_values(
             for value in kept
         ]
     return kept
+
+
+def _possible(text: str, rules: Sequence[Rule]) -> Iterator[Rule]:
+    """The rules whose signs the text has: looking for these is far faster than a search for values."""
+    folded = text.casefold()
+    known: dict[re.Pattern[str] | None, bool] = {None: True}
+    for rule in rules:
+        if rule.near not in known:
+            known[rule.near] = rule.near is not None and rule.near.search(text) is not None
+        if known[rule.near] and (not rule.signs or any(map(folded.__contains__, rule.signs))):
+            yield rule
 
 
 _SIGNS = (

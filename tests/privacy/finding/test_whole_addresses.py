@@ -6,8 +6,8 @@ from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
-from seqlabel.privacy.rules.whole_addresses import PARTS, with_whole_addresses
-from tests.privacy.refined_spans import FINE
+from seqlabel.privacy.finding.whole_addresses import PARTS, with_whole_addresses
+from tests.privacy.whole_values import FINE
 
 SIGNS = {"⟦": "ADDRESS", "⟨": "LOCATION", "⟪": "ORGANISATION", "⟬": "PERSON"}
 ENDS = "⟧⟩⟫⟭"
