@@ -5,7 +5,11 @@ file, and `hand_on` reads the same one.
 """
 
 import ast
+import os
+import re
+import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +29,25 @@ class LateModule:
 
     def __getattr__(self, name: str) -> object:
         return getattr(import_module(self._name), name)
+
+
+_NAMESAKE = re.compile(r"seqlabel-[^-]+\.(?:dist|egg)-info")
+
+
+def warn_of_namesake(folder: Path) -> None:
+    """Warn if the distribution `seqlabel` is installed too, whose files replace some of this one's, or the reverse.
+
+    Args:
+        folder: The folder that this package was installed to; it is listed, and no metadata is read.
+    """
+    with suppress(OSError), os.scandir(folder) as found:
+        if any(_NAMESAKE.fullmatch(one.name) for one in found):
+            warnings.warn(
+                "The distribution `seqlabel`, which is another project's, is installed beside `seqlabel-rnn`, and the "
+                "files of one replaced some of the other's. Run `pip uninstall seqlabel seqlabel-rnn`, then "
+                "`pip install seqlabel-rnn`.",
+                stacklevel=3,
+            )
 
 
 def hand_on(package: str) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:

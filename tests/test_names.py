@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import seqlabel
-from seqlabel.names import LateModule, hand_on
+from seqlabel.names import LateModule, hand_on, warn_of_namesake
 
 
 def test_importing_seqlabel_costs_no_torch():
@@ -65,3 +65,20 @@ def test_the_stub_and_the_package_have_the_same_names():
     assert set(public) == set(seqlabel.__all__)
     assert "__version__" in names()
     assert get("Document") is seqlabel.Document
+
+
+@pytest.mark.parametrize(
+    ("installed", "warns"),
+    [
+        ("seqlabel-0.1.3.dist-info", True),
+        ("seqlabel-0.1.3.egg-info", True),
+        ("seqlabel_rnn-1.0.0.dist-info", False),
+        ("seqlabel-light-1.0.dist-info", False),
+        ("seqlabel", False),
+    ],
+)
+def test_a_package_with_the_same_import_name_is_told(tmp_path, recwarn, installed, warns):
+    (tmp_path / installed).mkdir()
+    warn_of_namesake(tmp_path)
+    warn_of_namesake(tmp_path / "none")
+    assert [("pip uninstall seqlabel seqlabel-rnn" in str(one.message)) for one in recwarn] == [True] * warns

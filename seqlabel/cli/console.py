@@ -20,6 +20,7 @@ from typing import BinaryIO, cast
 import typer
 
 from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.io.markup import visible
 
 _SECONDS_TO_SIGNAL = 0.02
 _QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
@@ -92,28 +93,30 @@ def stdout() -> BinaryIO:
     return sys.stdout.buffer
 
 
-def say(message: str) -> None:
-    """Write a line to stderr, above the progress bar if there is one; nothing where stderr is closed.
+def say(*lines: str) -> None:
+    """Write lines to stderr, above the progress bar if there is one; nothing where stderr is closed.
 
-    On a terminal the line is broken between words where it is too long; elsewhere it stays one line.
+    On a terminal a line is broken between words where it is too long; elsewhere it stays one line. Control characters,
+    which names of files can have, are escaped.
 
     Args:
-        message: The line, without its end.
+        *lines: The lines, without their ends.
     """
     from tqdm import tqdm
 
     if sys.stderr is not None:
-        tqdm.write(_broken(message) if sys.stderr.isatty() else message, file=sys.stderr)
+        for line in map(visible, lines):
+            tqdm.write(_broken(line) if sys.stderr.isatty() else line, file=sys.stderr)
 
 
-def note(message: str) -> None:
+def note(*lines: str) -> None:
     """Say how a command does its work; nothing with `--quiet`. Warnings and errors are said with `say`.
 
     Args:
-        message: The line, without its end.
+        *lines: The lines, without their ends.
     """
     if not _QUIET.get():
-        say(message)
+        say(*lines)
 
 
 def show(line: str, *, indent: str = "  ") -> None:
@@ -129,13 +132,11 @@ def show(line: str, *, indent: str = "  ") -> None:
     print(line)
 
 
-def _broken(message: str) -> str:
-    """Break the lines of a message at the width of the terminal; code, which is indented, stays as it is."""
+def _broken(line: str) -> str:
+    """Break a line at the width of the terminal; code, which is indented, stays as it is."""
     width = shutil.get_terminal_size().columns
-    return "\n".join(
-        line if line.startswith("    ") else textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
-        for line in message.split("\n")
-    )
+    code = line.startswith("    ")
+    return line if code else textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
 
 
 def say_if_waiting() -> None:

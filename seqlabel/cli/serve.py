@@ -14,6 +14,8 @@ from seqlabel.privacy.replacing.keys import key_of_file
 
 TOKEN_VARIABLE = "SEQLABEL_TOKEN"
 _LEAST_TOKEN = 16
+_SECONDS_TO_END = 3
+"""How long requests under way may still take when the service is to end."""
 
 
 def serve(
@@ -59,7 +61,13 @@ def serve(
         finder = PrivateFinder(settings=chosen)
         app = make_app(finder, for_all, by_label=by_label, token=token, limits=Limits(body_bytes=most_bytes))
         # No access log, and no traceback of what a request raised: both could hold text.
-        config = uvicorn.Config(app, access_log=False, log_level="critical", server_header=False)
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_level="critical",
+            server_header=False,
+            timeout_graceful_shutdown=_SECONDS_TO_END,
+        )
         with _listening(host, port) as listening:
             say(f"seqlabel: listening on http://{host}:{listening.getsockname()[1]}; end with Ctrl-C")
             uvicorn.Server(config).run(sockets=[listening])

@@ -119,7 +119,7 @@ def pretrain(
         device=options.device,
         precision=Precision.AUTO,
     )
-    checkpoints = Checkpoints(folder, save=model.save, every_steps=200, resume=resume)
+    checkpoints = Checkpoints(folder, save=model.save, every_steps=200, every_seconds=60.0, resume=resume)
     reports = list(
         fit(
             model.module,

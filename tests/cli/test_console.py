@@ -101,12 +101,17 @@ LONG = "seqlabel: no/such/folder/with-a-long-name/train.conllu: there is no such
 def test_on_a_terminal_long_lines_are_broken_between_words(columns, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    say(f"{LONG}\n\n    {'x ' * 50}")
+    say(LONG, "", f"    {'x ' * 50}")
     *lines, empty, code = capsys.readouterr().err.splitlines()
     assert len(lines) > 1
     assert all(len(line) <= columns or " " not in line for line in lines)
     assert " ".join(lines) == LONG
     assert (empty, code) == ("", f"    {'x ' * 50}")
+
+
+def test_names_of_files_neither_act_on_a_terminal_nor_begin_a_line(capsys):
+    say("a\x1b[2J\r.txt\nseqlabel: all is well\u202e\x9b: not text")
+    assert capsys.readouterr().err == "a\\x1b[2J\\r.txt\\nseqlabel: all is well\\u202e\\x9b: not text\n"
 
 
 def test_elsewhere_they_stay_one_line(capsys, monkeypatch):

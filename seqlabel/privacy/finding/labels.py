@@ -107,3 +107,26 @@ def check_labels(asked: Iterable[str], known: Collection[str], *, option: str = 
         found = f"{option}: {label!r} is not a label that can be found."
         allowed = f"Choose from {', '.join(sorted(known)) or 'none: the model has no labels'}."
         raise OptionError(" ".join(filter(None, (found, did_you_mean(label, known), allowed))))
+
+
+def check_chosen(labels: Collection[str] | None, known: Collection[str], *, option: str = "labels") -> None:
+    """Refuse a choice of labels with which nothing, or less than the user meant, would be found.
+
+    Args:
+        labels: The labels that the user chose; None for all.
+        known: The labels that can be found.
+        option: The name of the argument, for the message.
+
+    Raises:
+        OptionError: For an empty list, and as `check_labels` does.
+
+    Example:
+        >>> check_chosen([], ["EMAIL"])
+        Traceback (most recent call last):
+        seqlabel.errors.OptionError: labels: the list is empty, so nothing would be found. Name labels, or leave ...
+    """
+    if labels is not None and not labels:
+        raise OptionError(
+            f"{option}: the list is empty, so nothing would be found. Name labels, or leave it out for all."
+        )
+    check_labels(labels or (), known, option=option)

@@ -137,15 +137,26 @@ class Layout:
             raise OptionError(f"column: Found none. Name the columns of the {form} file that are text.")
 
     def is_plain(self, path: Path) -> bool:
-        """Tell whether a file's bytes are those that are read, so that a run can be resumed in its middle.
+        """Tell whether a file's bytes are those that are read.
 
         Args:
             path: The file.
 
         Returns:
-            Whether it is neither compressed nor in another encoding, nor read as a whole.
+            Whether it is neither compressed nor in another encoding.
         """
-        return path.suffix.lower() not in _COMPRESSED and self.is_utf_8 and FileFormat.of(path) is not FileFormat.JSON
+        return path.suffix.lower() not in _COMPRESSED and self.is_utf_8
+
+    def is_resumable(self, path: Path) -> bool:
+        """Tell whether a run can be continued in the middle of a file.
+
+        Args:
+            path: The file.
+
+        Returns:
+            Whether it is plain, and not read or written as a whole.
+        """
+        return self.is_plain(path) and FileFormat.of(path) not in (FileFormat.JSON, FileFormat.PARQUET)
 
 
 class Writing(Protocol):

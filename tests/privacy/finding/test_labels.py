@@ -3,7 +3,7 @@
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.finding.labels import Mistakes, check_labels
+from seqlabel.privacy.finding.labels import Mistakes, check_chosen, check_labels
 
 KNOWN = ("EMAIL", "PERSON", "DATE", "DATE_OF_BIRTH")
 
@@ -74,3 +74,12 @@ def test_nothing_is_a_mistake_for_a_label_of_its_own_form_or_for_none():
 
 def test_a_label_that_is_refused_is_no_mistake():
     assert not Mistakes(["CUSTOMER_ID"], never=["EMPLOYEE_ID"]).has("EMPLOYEE_ID", 0.1, "0041")
+
+
+def test_an_empty_choice_is_not_a_choice_of_all():
+    check_chosen(None, ["EMAIL"])
+    check_chosen(["EMAIL"], ["EMAIL"])
+    with pytest.raises(OptionError, match="mine: the list is empty, so nothing would be found"):
+        check_chosen((), ["EMAIL"], option="mine")
+    with pytest.raises(OptionError, match="Did you mean 'EMAIL'"):
+        check_chosen(["EMIAL"], ["EMAIL"])
