@@ -196,3 +196,12 @@ def test_counts_are_printed_as_json_and_quiet_runs_say_nothing(rules):
     assert (into.stdout, into.exit_code) == (done.stdout, 0)
     quiet = run(rules, "a.txt", "--quiet")
     assert (len(objects(quiet)), quiet.stderr) == (2, "")
+
+
+def test_a_check_passes_what_is_accepted_and_sees_what_is_new(rules, folder):
+    assert run(rules, "a.txt", "--baseline", "b.json", "--write-baseline").exit_code == 0
+    assert run(rules, "a.txt", "--check", "--baseline", "b.json").exit_code == 0
+    (folder / "a.txt").write_text("new: bob@x.org\nold: cid@x.org  # seqlabel: allow\n", encoding="utf-8")
+    done = run(rules, "a.txt", "--check", "--baseline", "b.json")
+    assert (done.exit_code, done.stdout) == (1, "a.txt:1:6: EMAIL (email 1.00)\n")
+    assert "name the file with --baseline" in run(rules, "a.txt", "--write-baseline").stderr
