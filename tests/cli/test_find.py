@@ -157,12 +157,12 @@ def test_wrong_use_is_one_line(rules, options, message):
 
 
 def test_the_hook_runs_the_check(rules):
-    (hook,) = srsly.read_yaml(ROOT / ".pre-commit-hooks.yaml")
-    command = shlex.split(hook["entry"])
-    assert command[0] == "seqlabel"
-    done = CliRunner().invoke(app, [*command[1:], "--model", str(rules), "a.txt"])
-    assert done.exit_code == 1
-    assert done.stdout.count("\n") == 2
+    for hook in srsly.read_yaml(ROOT / ".pre-commit-hooks.yaml"):
+        command = shlex.split(hook["entry"])
+        assert command[0] == "seqlabel"
+        done = CliRunner().invoke(app, [*command[1:], "--model", str(rules), "a.txt"])
+        assert done.exit_code == 1
+        assert done.stdout.count("\n") == 2
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions, links and pipes")
