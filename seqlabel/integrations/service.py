@@ -369,7 +369,7 @@ def _content_type(request: Request) -> str:
         raise RefusedError(415, "the text has another charset. Send it as UTF-8.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise RefusedError(415, "the text is compressed. Send it without Content-Encoding.")
-    return kind
+    return str(kind)
 
 
 async def _body(request: Request, most: int) -> bytes:
