@@ -430,7 +430,8 @@ class _Pace:
 
     def __init__(self) -> None:
         self._most = _FEWEST_CHARACTERS
-        self._since = time.monotonic()
+        self._begun = time.monotonic()
+        self._done = 0
 
     def parts(self, work: Work) -> Iterator[Work]:
         """Cut work between its records."""
@@ -446,9 +447,9 @@ class _Pace:
 
     def passed(self, characters: int) -> None:
         """Learn from a part that was done how long one may be."""
-        now = time.monotonic()
-        seconds, self._since = max(now - self._since, 1e-6), now
-        wanted = characters / seconds * _JOURNAL_SECONDS
+        self._done += characters
+        # By all that was done, because several processes give their parts in bursts.
+        wanted = self._done / max(time.monotonic() - self._begun, 1e-6) * _JOURNAL_SECONDS
         # At most twice as long: what was done may have been faster than the rest.
         self._most = int(min(max(wanted, _FEWEST_CHARACTERS), 2 * self._most, _MOST_CHARACTERS))
 
