@@ -7,8 +7,8 @@ The model reads text, word by word: it predicts the next word, labels every word
 The public names stand in `__init__.pyi`, and a module is imported when one of its names is first used.
 """
 
-from seqlabel.names import hand_on
+from seqlabel.names import VERSION, hand_on
 
-__version__ = "1.0.0.dev0"
+__version__ = VERSION
 
 __getattr__, __dir__, __all__ = hand_on(__name__)

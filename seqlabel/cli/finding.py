@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from html import escape
-from importlib.metadata import version
 
 from seqlabel.io.markup import Mark, marked_html
+from seqlabel.names import VERSION
 from seqlabel.privacy.records.findings import Located, Searched
 
 
@@ -103,7 +103,7 @@ def _sarif(searched: Iterable[Searched]) -> dict[str, object]:
     labels = sorted({str(result["ruleId"]) for result in results})
     driver = {
         "name": "seqlabel",
-        "version": version("seqlabel-rnn"),
+        "version": VERSION,
         "rules": [{"id": label, "shortDescription": {"text": f"{label} in the text"}} for label in labels],
     }
     return {

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from seqlabel.errors import DataError, OptionError, did_you_mean
+from seqlabel.names import how_to_install
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.lists import ValueFinder, ValueSet, read_entries
 from seqlabel.privacy.finding.own_patterns import BoundedPattern
@@ -167,7 +168,7 @@ def anonymize(asked: Mapping[str, Any]) -> Any:
         from presidio_anonymizer import AnonymizerEngine
         from presidio_anonymizer.entities import InvalidParamError, OperatorConfig, RecognizerResult
     except ImportError as error:
-        raise OptionError("/anonymize needs presidio-anonymizer: pip install 'seqlabel-rnn[serve]'.") from error
+        raise OptionError(f"/anonymize needs presidio-anonymizer: {how_to_install('serve')}.") from error
     text, results = asked.get("text"), asked.get("analyzer_results")
     if not isinstance(text, str) or not isinstance(results, list):
         raise DataError("Expected text and analyzer_results. Send what /analyze answered, beside its text.")
