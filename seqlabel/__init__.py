@@ -9,9 +9,9 @@ The public names stand in `__init__.pyi`, and a module is imported when one of i
 
 from pathlib import Path
 
-from seqlabel.names import hand_on, warn_of_namesake
+from seqlabel.names import VERSION, hand_on, warn_of_namesake
 
-__version__ = "1.0.0.dev0"
+__version__ = VERSION
 
 warn_of_namesake(Path(__file__).parent.parent)
 

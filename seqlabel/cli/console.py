@@ -21,6 +21,7 @@ import typer
 
 from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.io.markup import visible
+from seqlabel.names import LIGHT, WHOLE, installed, missing_package
 
 _SECONDS_TO_SIGNAL = 0.02
 _QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
@@ -145,6 +146,16 @@ def say_if_waiting() -> None:
         note("seqlabel: reading from the terminal. End with Ctrl-D, or give a file (--help shows how).")
 
 
+def say_if_both_installed() -> None:
+    """Warn where both distributions of the library are installed: the files of one lie over those of the other."""
+    found = installed()
+    if len(found) > 1:
+        say(
+            f"seqlabel: warning: {' and '.join(f'{name} {number}' for name, number in found.items())} are installed "
+            f"and share their files. Run pip uninstall {WHOLE} {LIGHT}, then install one of them."
+        )
+
+
 @contextmanager
 def messages(*, quiet: bool = False, checkpoint: Path | None = None, output: Path | None = None) -> Iterator[None]:
     """Turn errors that a user can correct into one line on stderr, without a traceback, and an exit status.
@@ -168,6 +179,12 @@ def messages(*, quiet: bool = False, checkpoint: Path | None = None, output: Pat
             yield
             if sys.stdout is not None:
                 sys.stdout.flush()
+    except ModuleNotFoundError as error:
+        reason = missing_package(error)
+        if reason is error:
+            raise
+        say(f"seqlabel: {reason}")
+        raise typer.Exit(Status.STOPPED) from None
     except SeqlabelError as error:
         say(f"seqlabel: {with_options_named(str(error))}")
         raise typer.Exit(Status.STOPPED) from None

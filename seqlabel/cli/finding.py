@@ -8,10 +8,10 @@ import os
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from html import escape
-from importlib.metadata import version
 from urllib.parse import quote
 
 from seqlabel.io.markup import Mark, marked_html, visible
+from seqlabel.names import VERSION
 from seqlabel.privacy.records.findings import Located, Searched
 
 
@@ -107,7 +107,7 @@ def _sarif(searched: Iterable[Searched]) -> dict[str, object]:
     labels = sorted({str(result["ruleId"]) for result in results})
     driver = {
         "name": "seqlabel",
-        "version": version("seqlabel-rnn"),
+        "version": VERSION,
         "rules": [{"id": label, "shortDescription": {"text": f"{label} in the text"}} for label in labels],
     }
     return {

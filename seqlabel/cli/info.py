@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from seqlabel.cli.console import messages, show
+from seqlabel.cli.console import messages, say_if_both_installed, show
 from seqlabel.cli.options import Json
 
 _CARD = "README.md"
@@ -22,6 +22,7 @@ def info(
     with messages():
         from seqlabel.models.folders import find_folder
 
+        say_if_both_installed()
         about = describe(find_folder(model))
         if as_json:
             print(json.dumps(about, ensure_ascii=False))

@@ -10,6 +10,7 @@ import typer
 from seqlabel.cli.console import messages, say
 from seqlabel.cli.control import Asked, Model, Replacing, SettingsFile
 from seqlabel.errors import OptionError
+from seqlabel.names import how_to_install
 from seqlabel.privacy.replacing.keys import key_of_file
 
 TOKEN_VARIABLE = "SEQLABEL_TOKEN"
@@ -46,7 +47,7 @@ def serve(
             from seqlabel.integrations.service import LOCAL, Limits, make_app
         except ImportError:
             raise OptionError(
-                "serve needs starlette and uvicorn. Install them with pip install 'seqlabel-rnn[serve]'."
+                f"serve needs starlette and uvicorn. Install them with {how_to_install('serve')}."
             ) from None
         from seqlabel.privacy.finding.finder import PrivateFinder
 

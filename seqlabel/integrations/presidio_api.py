@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, TypeGuard
 
 from seqlabel.errors import DataError, OptionError, did_you_mean
+from seqlabel.names import how_to_install
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.lists import ValueFinder, ValueSet, read_entries
 from seqlabel.privacy.finding.own_patterns import BoundedPattern, Budget
@@ -305,7 +306,7 @@ def _presidio() -> Any:
     try:
         import presidio_anonymizer
     except ImportError as error:
-        raise OptionError("This needs presidio-anonymizer: pip install 'seqlabel-rnn[serve]'.") from error
+        raise OptionError(f"This needs presidio-anonymizer: {how_to_install('serve')}.") from error
     return presidio_anonymizer
 
 

@@ -242,3 +242,13 @@ def test_arguments_in_python_are_named_as_options(message, said, capsys):
     assert with_options_named(message) == said
     exits_with(DataError(message))
     assert capsys.readouterr().err == f"seqlabel: {said}\n"
+
+
+def test_a_package_that_is_not_installed_is_one_line_and_a_mistake_of_ours_is_not(capsys):
+    with pytest.raises(typer.Exit) as caught, messages():
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+    assert caught.value.exit_code == 2
+    said = "seqlabel: This needs the package torch, which is not installed. Run pip install seqlabel-rnn.\n"
+    assert capsys.readouterr().err == said
+    with pytest.raises(ModuleNotFoundError), messages():
+        raise ModuleNotFoundError(name="seqlabel.nothing")

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from importlib.metadata import entry_points, version
+from importlib.metadata import entry_points
 
 import pytest
 
+import seqlabel
 from seqlabel import Labeler
 from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.names import LIGHT
 
 
 def test_what_a_model_is(run, labeler):
@@ -73,7 +75,15 @@ def test_a_folder_without_a_model_is_said(run, tmp_path):
 
 
 def test_the_version(run):
-    assert run("--version").stdout == f"seqlabel {version('seqlabel-rnn')}\n"
+    assert run("--version").stdout == f"seqlabel {seqlabel.__version__}\n"
+
+
+def test_two_distributions_over_each_other_are_said(run, labeler, light):
+    for command in (["--version"], ["info", labeler]):
+        done = run(*command)
+        assert done.exit_code == 0
+        assert f"{LIGHT} 0.9 are installed and share their files. Run pip uninstall" in done.stderr
+    assert "share" not in run("models").stderr
 
 
 def test_python_m_shows_help_without_importing_what_is_slow():
@@ -103,4 +113,4 @@ def test_spacy_has_it_as_a_subcommand():
     assert entry.value == "seqlabel.cli.spacy_command:app"
     done = subprocess.run([sys.executable, "-m", "spacy", "seqlabel", "--version"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"seqlabel {version('seqlabel-rnn')}\n"
+    assert done.stdout == f"seqlabel {seqlabel.__version__}\n"

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Protocol
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.text_files import UTF_8, check_text_file, utf_16_of
+from seqlabel.names import how_to_install
 from seqlabel.privacy.records.json_records import FieldPath, JsonDocument, JsonLines
 from seqlabel.privacy.records.records import CsvRows, Header, Reading, Records, TextRecords
 
@@ -332,7 +333,7 @@ def _zstandard() -> Any:
         import zstandard
     except ImportError as error:
         raise OptionError(
-            ".zst files need the package zstandard. Install it with pip install 'seqlabel-rnn[zstd]'."
+            f".zst files need the package zstandard. Install it with {how_to_install('zstd')}."
         ) from error
     return zstandard
 
