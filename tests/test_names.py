@@ -7,7 +7,16 @@ import pytest
 
 import seqlabel
 from seqlabel.errors import MissingPackageError
-from seqlabel.names import LIGHT, WHOLE, LateModule, hand_on, how_to_install, installed, missing_package, warn_of_namesake
+from seqlabel.names import (
+    LIGHT,
+    WHOLE,
+    LateModule,
+    hand_on,
+    how_to_install,
+    installed,
+    missing_package,
+    warn_of_namesake,
+)
 
 
 def test_importing_seqlabel_costs_no_torch():

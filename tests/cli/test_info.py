@@ -10,8 +10,8 @@ import pytest
 
 import seqlabel
 from seqlabel import Labeler
-from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.names import LIGHT
+from seqlabel.native.compiled import LEVEL, Level
 
 
 def test_what_a_model_is(run, labeler):
