@@ -17,6 +17,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError, OptionError, choose
 from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.columns import read_columns, read_tag_columns
+from seqlabel.formats.conllu import CONLLU_LAYERS
 from seqlabel.formats.guessing import Format, format_of
 from seqlabel.formats.jsonl import read_categories, read_spans
 from seqlabel.formats.label_studio import read_label_studio
@@ -119,7 +120,8 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
     repairs = Repairs()
     named = chosen is Format.CONLLU or (chosen is Format.DOCBIN and reading.task is Task.TAGS)
     layer = reading.layer or ("upos" if named else LAYERS[reading.task])
-    documents = list(_documents(path, chosen, reading, None if named else layer, repairs))
+    asked = chosen is Format.CONLLU and reading.layer in CONLLU_LAYERS
+    documents = list(_documents(path, chosen, reading, layer if asked or not named else None, repairs))
     if chosen is Format.COLUMNS and reading.task is Task.TAGS:
         _check_not_spans(path, documents, layer)
         _warn_if_swapped(path, documents, layer)

@@ -21,7 +21,9 @@ class Task(StrEnum):
 
 
 Model = Annotated[str, typer.Option(help="A model's folder, or the name of one that ships (`seqlabel models`).")]
-Layer = Annotated[str | None, typer.Option(help="Layer of labels: upos or xpos in CoNLL-U; otherwise any name.")]
+Layer = Annotated[
+    str | None, typer.Option(help="Layer: upos, xpos, feats, lemma or sentence in CoNLL-U; else any name.")
+]
 Encoding = Annotated[str, typer.Option(help="Encoding of the text files.")]
 Language = Annotated[str, typer.Option(help="spaCy's code of the language, for its tokenizer; xx for any.")]
 Source = Annotated[str | None, typer.Option(help="Where the data come from, a sentence for the card.")]

@@ -4,13 +4,13 @@ A packed `.spacy` file is written by `seqlabel.formats.write_docbin`.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from seqlabel.documents.document import Document
+from seqlabel.documents.document import LEMMA, Document
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 
 
@@ -118,8 +118,10 @@ def conllu(document: Document) -> str:
         Sentences, each with its text in a comment and an empty line behind it; the first begins with a comment for
         each layer of categories. Nothing for a document without words.
     """
-    empty = [None] * len(document)
-    upos, xpos = (document.tags[name].labels if name in document.tags else empty for name in ("upos", "xpos"))
+    empty: list[str | None] = [None] * len(document)
+    lemmas = document.lemmas if LEMMA in document.tags else empty
+    tagged = [document.tags[name].labels if name in document.tags else empty for name in ("upos", "xpos", "feats")]
+    columns: list[Sequence[str | None]] = [document.words, lemmas, *tagged]
     spans = _bio(document)
     starts = [*(document.sentences or (0,)), len(document)]
     lines: list[str] = []
@@ -133,9 +135,9 @@ def conllu(document: Document) -> str:
             more = [f"{layer}={tags[place]}" for layer, tags in spans.items() if tags[place] != "O"]
             if place + 1 < end and document.offsets[place][1] == document.offsets[place + 1][0]:
                 more.append("SpaceAfter=No")
-            tags = (_cell(upos[place]), _cell(xpos[place]))
-            cells = [str(place - start + 1), _cell(document.words[place]), "_", *tags, "_", "_", "_", "_"]
-            lines.append("\t".join([*cells, "|".join(more) or "_"]))
+            cells = [str(place - start + 1), *(_cell(column[place]) for column in columns), "_", "_", "_"]
+            cells.append("|".join(more) or "_")
+            lines.append("\t".join(cells))
         lines.append("")
     return "\n".join(lines) + "\n" if lines else ""
 

@@ -1,10 +1,13 @@
 from seqlabel.documents.alignment import fit_spans as fit_spans
 from seqlabel.documents.cutting import cut as cut
+from seqlabel.documents.cutting import cut_at_sentences as cut_at_sentences
 from seqlabel.documents.cutting import part_of as part_of
 from seqlabel.documents.document import Document as Document
 from seqlabel.documents.document import Spans as Spans
 from seqlabel.documents.document import Tags as Tags
 from seqlabel.documents.document import concatenate as concatenate
+from seqlabel.documents.edit_scripts import apply_script as apply_script
+from seqlabel.documents.edit_scripts import edit_script as edit_script
 from seqlabel.documents.overlaps import longest_spans as longest_spans
 from seqlabel.documents.repairs import Repairs as Repairs
 from seqlabel.documents.schemes import Scheme as Scheme

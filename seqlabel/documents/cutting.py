@@ -1,6 +1,6 @@
 """Parts of documents with their layers, and documents cut into pieces that cut no span; joining is in `document`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
@@ -74,6 +74,37 @@ def cut(document: Document, words: int) -> Iterator[Document]:
             end += 1
         yield part_of(document, start, end)
         start = end
+
+
+def cut_at_sentences(document: Document, sizes: Iterable[int]) -> Iterator[Document]:
+    """Cut a document into pieces of some sentences each.
+
+    Args:
+        document: The document, whose sentences are known.
+        sizes: How many sentences each piece has, at least one; the last piece may have fewer.
+
+    Yields:
+        The pieces in order, as `part_of` makes them, until the document or the sizes end.
+
+    Raises:
+        OptionError: A size is less than 1.
+
+    Example:
+        >>> from itertools import repeat
+        >>> document = Document.from_words(["It", "rains", "It", "snows", "So"], sentences=(0, 2, 4))
+        >>> [piece.text for piece in cut_at_sentences(document, repeat(2))]
+        ['It rains It snows', 'So']
+    """
+    starts = [*document.sentences, len(document)]
+    first = 0
+    for size in sizes:
+        if size < 1:
+            raise OptionError(f"sizes: Found {size}. Give numbers of sentences, at least 1.")
+        if first >= len(document.sentences):
+            return
+        last = min(first + size, len(document.sentences))
+        yield part_of(document, starts[first], starts[last])
+        first = last
 
 
 def _inside(layer: Spans, start: int, end: int, name: str) -> Spans:

@@ -4,13 +4,21 @@ A layer of tags has one label a word, a layer of spans has half-open spans of wo
 of labels for the whole document. What readers yield and labelers return.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
+from typing import Any
 
+from seqlabel.documents.edit_scripts import apply_script
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
 from seqlabel.io.markup import LONGEST, Mark, marked_html, marked_text, table_html, table_lines, tagged_html
+
+LEMMA, SENTENCE = "lemma", "sentence"
+"""The names of the layers of edit scripts, and of the first (`B`) and the other words (`I`) of sentences."""
+BEGINS, CONTINUES = "B", "I"
 
 
 @dataclass(frozen=True)
@@ -164,6 +172,17 @@ class Document:
         """The words as they stand in the text."""
         return [self.text[start:end] for start, end in self.offsets]
 
+    @property
+    def lemmas(self) -> list[str | None]:
+        """The words' lemmas, which the edit scripts of the layer `lemma` make of them; None where a script is missing.
+
+        Raises `DataError` where there is no such layer, or its labels are not edit scripts.
+        """
+        if LEMMA not in self.tags:
+            raise DataError(f"Found no layer {LEMMA!r}. The layers are {', '.join(self.tags) or 'missing'}.")
+        pairs = zip(self.words, self.tags[LEMMA].labels, strict=True)
+        return [None if script is None else apply_script(word, script) for word, script in pairs]
+
     def characters(self, span: Span) -> tuple[int, int]:
         """Return where a span of words is in the text.
 
@@ -201,7 +220,7 @@ class Document:
         Returns:
             A new document.
         """
-        return replace(self, tags={**self.tags, name: tags})
+        return self._with(tags={**self.tags, name: tags})
 
     def with_spans(self, name: str, spans: Spans) -> "Document":
         """Return the document with another layer of spans.
@@ -213,9 +232,23 @@ class Document:
         Returns:
             A new document.
         """
+        return self._with(spans={**self.spans, name: spans})
+
+    def with_sentences(self, sentences: tuple[int, ...]) -> "Document":
+        """Return the document with other sentences.
+
+        Args:
+            sentences: The number of each sentence's first word.
+
+        Returns:
+            A new document.
+        """
+        return self._with(sentences=sentences)
+
+    def _with(self, **changes: Any) -> "Document":
         # Not `replace`, which would check the offsets of all words again for each layer.
         changed = object.__new__(Document)
-        vars(changed).update(vars(self), spans={**self.spans, name: spans})
+        vars(changed).update(vars(self), **changes)
         changed._check_layers()
         return changed
 
@@ -229,7 +262,41 @@ class Document:
         Returns:
             A new document.
         """
-        return replace(self, categories={**self.categories, name: scores})
+        return self._with(categories={**self.categories, name: scores})
+
+
+def sentence_tags(starts: Collection[int], words: int) -> tuple[str, ...]:
+    """Write the starts of sentences as one tag per word, those of the layer `sentence`.
+
+    Args:
+        starts: The number of each sentence's first word.
+        words: The number of words.
+
+    Returns:
+        `B` for the words that begin a sentence, `I` for the others.
+    """
+    begins = set(starts)
+    return tuple(BEGINS if place in begins else CONTINUES for place in range(words))
+
+
+def sentence_starts(text: str, offsets: Sequence[tuple[int, int]], tags: Iterable[str | None]) -> tuple[int, ...]:
+    """Find the words that begin a sentence.
+
+    Args:
+        text: The text.
+        offsets: The half-open characters of each word.
+        tags: The tags of the layer `sentence`, one per word.
+
+    Returns:
+        The numbers of the words with the tag `B`, of the first word, and of those that follow a blank line.
+    """
+    starts = [start for start, _ in offsets]
+    after_lines = {bisect_left(starts, line.end()) for line in _BLANK_LINE.finditer(text)}
+    begins = {number for number, tag in enumerate(tags) if tag == BEGINS}
+    return tuple(sorted(begins | (after_lines | {0}) & set(range(len(starts)))))
+
+
+_BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 def concatenate(documents: Sequence[Document], *, separator: str = "\n") -> Document:

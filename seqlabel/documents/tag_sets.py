@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.document import SENTENCE, Document, Spans, Tags, sentence_starts
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag, tag_names, tags_to_spans
 from seqlabel.errors import DataError, OptionError, choose
 from seqlabel.io.markup import counted
@@ -128,6 +128,9 @@ class TagSet:
     def annotate(self, document: Document, ids: Sequence[int], scores: Sequence[float]) -> Document:
         """Add this layer to a document, from ids and their probabilities.
 
+        The layer `sentence` also sets the document's `sentences`, in which its first word and what follows a blank line
+        always begin one.
+
         Args:
             document: The document.
             ids: The id of each word's tag.
@@ -138,7 +141,10 @@ class TagSet:
         """
         tags = [self.tags[number] for number in ids]
         if self.scheme is None:
-            return document.with_tags(self.layer, Tags(tuple(tags), tuple(scores)))
+            document = document.with_tags(self.layer, Tags(tuple(tags), tuple(scores)))
+            if self.layer != SENTENCE:
+                return document
+            return document.with_sentences(sentence_starts(document.text, document.offsets, tags))
         spans = tags_to_spans(tags, self.scheme).spans
         lowest = tuple(min(scores[span.start : span.end]) for span in spans)
         return document.with_spans(self.layer, Spans(spans, lowest))

@@ -17,5 +17,6 @@ from seqlabel.formats.label_studio import read_label_studio as read_label_studio
 from seqlabel.formats.parts import Parts as Parts
 from seqlabel.formats.parts import labels_of as labels_of
 from seqlabel.formats.parts import read_parts as read_parts
+from seqlabel.formats.parts import without_rare_scripts as without_rare_scripts
 from seqlabel.formats.tables import read_csv as read_csv
 from seqlabel.formats.tables import read_folders as read_folders

@@ -36,7 +36,8 @@ def read_documents(
         path: The file or folder; gzip is unpacked.
         format: The format; None to tell it by the suffix, before `.gz` if there is one, or by the first lines.
         tokenise: Finds the words of plain text, for every format but CoNLL-U, columns and DocBin.
-        layer: The name of the layer; None for `ner` for spans and entities, `category` for categories.
+        layer: The name of the layer; None for `ner` for spans and entities, `category` for categories, and `upos` and
+            `xpos` for CoNLL-U.
         word: The number of the column of words, for columns.
         tag: The number of the column of tags, for columns.
         separator: What stands between columns, for columns.
@@ -47,8 +48,8 @@ def read_documents(
         The documents, which the reader yields and for which it raises its errors, with file and line.
 
     Raises:
-        OptionError: The format is not known or cannot be told, plain text comes without `tokenise`, CoNLL-U with a
-            `layer`, or another format than columns with `word`, `tag` or `separator`.
+        OptionError: The format is not known or cannot be told, plain text comes without `tokenise`, CoNLL-U has no
+            such `layer`, or another format than columns with `word`, `tag` or `separator`.
     """
     path = Path(path)
     chosen = format_of(path, encoding=encoding) if format is None else choose(Format, "format", format)
@@ -57,9 +58,7 @@ def read_documents(
     if given and chosen is not Format.COLUMNS:
         raise OptionError(f"{', '.join(given)}: Found with {chosen}. It is for {Format.COLUMNS} alone. Leave it out.")
     if chosen is Format.CONLLU:
-        if layer is not None:
-            raise OptionError(f"layer: Found {layer!r}. The layers of {chosen} are upos and xpos. Leave it out.")
-        return read_conllu(path, encoding=encoding)
+        return read_conllu(path, layers=("upos", "xpos") if layer is None else (layer,), encoding=encoding)
     if chosen is Format.COLUMNS:
         return read_columns(path, **given, layer=layer or "ner", repairs=repairs, encoding=encoding)
     if chosen is Format.DOCBIN:

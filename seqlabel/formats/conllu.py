@@ -1,4 +1,4 @@
-"""CoNLL-U files → documents with parts of speech, lazily; other files of columns are in `columns`.
+"""CoNLL-U files → documents with what their words are tagged with, lazily; other files of columns are in `columns`.
 
 Every error names file and line; no line is skipped in silence.
 """
@@ -10,13 +10,18 @@ from typing import Any
 
 import conllu
 from conllu.exceptions import ParseException
+from conllu.serializer import serialize_field
 
-from seqlabel.documents.document import Document, Tags
+from seqlabel.documents.document import LEMMA, SENTENCE, Document, Tags, sentence_tags
+from seqlabel.documents.edit_scripts import edit_script
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.reading import check_label, grouped, hint_of, label_or_none, runs_of_lines
 from seqlabel.io.text_files import UTF_8
 
-_LAYERS = ("upos", "xpos")
+_TAGS = ("upos", "xpos")
+_FEATS = "feats"
+CONLLU_LAYERS = (*_TAGS, _FEATS, LEMMA, SENTENCE)
+"""The layers that a CoNLL-U file may have."""
 _ID = re.compile(r"([0-9]+)(?:([-.])([0-9]+))?")
 _COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 _PLUS = re.compile(r"#\s*global\.columns\s*=(.*)")
@@ -25,18 +30,22 @@ _PLUS = re.compile(r"#\s*global\.columns\s*=(.*)")
 def read_conllu(
     path: Path | str,
     *,
+    layers: Sequence[str] = _TAGS,
     whole_documents: bool = False,
     labels: Mapping[str, Collection[str]] | None = None,
     encoding: str = UTF_8,
 ) -> Iterator[Document]:
-    """Read the sentences of a CoNLL-U or CoNLL-U Plus file, with layers `upos` and `xpos`.
+    """Read the sentences of a CoNLL-U or CoNLL-U Plus file.
 
     Words are the syntactic words: a multi-word token is left to its parts, and an empty node is not a word of the text.
-    A tag of `_` is a missing label. In CoNLL-U Plus the first line names the columns (`# global.columns = ID FORM …`);
+    A tag of `_` is a missing label, but in `feats`, where it says that a word has no features. The layer `lemma` has
+    edit scripts (`seqlabel.documents.edit_scripts`), `sentence` a `B` for each sentence's first word and an `I` for the
+    others. In CoNLL-U Plus the first line names the columns (`# global.columns = ID FORM …`);
     a layer whose column is not among them is left out.
 
     Args:
         path: The file; gzip is unpacked.
+        layers: The layers to read, among `upos`, `xpos`, `feats`, `lemma` and `sentence`.
         whole_documents: Whether to yield what `# newdoc` begins instead of single sentences.
         labels: The labels that a layer may have, by layer; a layer that is not named may have any.
         encoding: The name of the file's encoding.
@@ -47,20 +56,23 @@ def read_conllu(
     Raises:
         DataError: The file is not CoNLL-U, the words of a sentence are not numbered 1, 2, 3 and so on, a multi-word
             token lacks its words, or a label is not among those of its layer. The message names the line.
-        OptionError: `labels` has another layer, or Python does not know the encoding.
+        OptionError: There is no such layer, `labels` has one that is not read, or Python does not know the encoding.
     """
     labels = labels or {}
-    for layer in labels:
-        if layer not in _LAYERS:
-            raise OptionError(
-                f"labels: Found the layer {layer!r}. CoNLL-U has the layers {' and '.join(_LAYERS)}. Name one of them."
-            )
-    for sentences in grouped(_conllu_sentences(Path(path), labels, encoding), whole_documents=whole_documents):
-        yield _document(sentences)
+    for name, given, known in (("layers", layers, CONLLU_LAYERS), ("labels", labels, tuple(layers))):
+        for layer in given:
+            if layer not in known:
+                raise OptionError(
+                    f"{name}: Found the layer {layer!r}. CoNLL-U has the layers {', '.join(CONLLU_LAYERS)}; to be read "
+                    f"are {', '.join(layers)}. Name some of them."
+                )
+    found = _conllu_sentences(Path(path), layers, labels, encoding)
+    for sentences in grouped(found, whole_documents=whole_documents):
+        yield _document(sentences, with_starts=SENTENCE in layers)
 
 
 def _conllu_sentences(
-    path: Path, labels: Mapping[str, Collection[str]], encoding: str
+    path: Path, layers: Sequence[str], labels: Mapping[str, Collection[str]], encoding: str
 ) -> Iterator[tuple[bool, "_ConlluSentence"]]:
     """Sentences, and whether one begins a document."""
     begins = False
@@ -77,7 +89,7 @@ def _conllu_sentences(
                 f"{path}, line {line}: the sentence that begins there is not CoNLL-U ({error}). Correct the sentence."
             ) from error
         for sentence in parsed:
-            read = _ConlluSentence(sentence, [layer for layer in _LAYERS if layer in columns])
+            read = _ConlluSentence(sentence, [layer for layer in layers if layer in columns])
             for layer, allowed in labels.items():
                 for number, label in zip(word_lines, read.tags.get(layer, [None] * len(word_lines)), strict=True):
                     if label is not None:
@@ -156,22 +168,33 @@ class _ConlluSentence:
                     joined = "".join(self.words[first : last + 1]) == token["form"]
                     self.spaces[first:last] = [not joined] * (last - first)
                     self.spaces[last] = _space_after(token)
-        self.tags = {layer: [label_or_none(token[layer]) for token in tokens] for layer in layers}
+        self.tags = {layer: [_label(layer, token) for token in tokens] for layer in layers}
         self.begins_document = any(key.startswith("newdoc") for key in sentence.metadata)
+
+
+def _label(layer: str, token: Any) -> str | None:
+    if layer == _FEATS:
+        return str(serialize_field(token[_FEATS]))
+    if layer != LEMMA:
+        return label_or_none(token[layer])
+    form, lemma = str(token["form"]), token[LEMMA]
+    # A lemma of one underscore is that of an underscore; of any other form it is missing.
+    return edit_script(form, lemma) if lemma and (lemma != "_" or form == "_") else None
 
 
 def _space_after(token: Any) -> bool:
     return (token.get("misc") or {}).get("SpaceAfter") != "No"
 
 
-def _document(sentences: Sequence[_ConlluSentence]) -> Document:
+def _document(sentences: Sequence[_ConlluSentence], *, with_starts: bool) -> Document:
     starts, words = [], 0
     for sentence in sentences:
         starts.append(words)
         words += len(sentence.words)
+    tags = {layer: Tags(tuple(tag for one in sentences for tag in one.tags[layer])) for layer in sentences[0].tags}
     return Document.from_words(
         [word for sentence in sentences for word in sentence.words],
         spaces=[space for sentence in sentences for space in sentence.spaces],
-        tags={layer: Tags(tuple(tag for one in sentences for tag in one.tags[layer])) for layer in sentences[0].tags},
+        tags={**tags, SENTENCE: Tags(sentence_tags(starts, words))} if with_starts else tags,
         sentences=tuple(starts),
     )

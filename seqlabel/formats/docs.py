@@ -1,6 +1,7 @@
 """spaCy Docs and DocBin files ↔ documents, text identical; no pipeline and no tokenisation.
 
-Layers: `upos` (`Token.pos_`), `xpos` (`Token.tag_`), entities, span groups, categories, sentences. White space tokens
+Layers: `upos` (`Token.pos_`), `xpos` (`Token.tag_`), entities, span groups, categories, sentences; into a Doc also
+`feats` (`Token.morph`) and `lemma` (`Token.lemma_`). White space tokens
 of a Doc are not words of a document, but their characters are in its text.
 """
 
@@ -20,7 +21,7 @@ from spacy.tokens import Doc, DocBin, SpanGroup
 from spacy.tokens import Span as DocSpan
 from spacy.vocab import Vocab
 
-from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.document import LEMMA, SENTENCE, Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag
 from seqlabel.documents.spans import CharacterSpan, Span
@@ -28,7 +29,7 @@ from seqlabel.errors import DataError
 from seqlabel.io.files import replace_file
 from seqlabel.io.text_files import GZIP
 
-_UPOS, _XPOS = "upos", "xpos"
+_UPOS, _XPOS, _FEATS = "upos", "xpos", "feats"
 # What zlib, MessagePack, numpy and spaCy raise for the bytes of another file or a damaged one.
 _DAMAGE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, EOFError, MemoryError, zlib.error)
 _RUN = re.compile(r"\s+|\S+")
@@ -126,7 +127,7 @@ def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category:
         DataError: A Doc has no place for a layer, spaCy has no such `upos`, or entities overlap.
     """
     for kind, names, known in (
-        ("tags", document.tags, (_UPOS, _XPOS, entities)),
+        ("tags", document.tags, (_UPOS, _XPOS, _FEATS, LEMMA, SENTENCE, entities)),
         ("categories", document.categories, (category,)),
     ):
         foreign = sorted(set(names) - set(known))
@@ -134,7 +135,8 @@ def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category:
             raise DataError(f"A Doc has no place for {kind} {foreign[0]!r}. It has one for {', '.join(known)}.")
     if entities in document.tags and entities in document.spans:
         raise DataError(f"Entities are in a layer {entities!r} of tags and in one of spans. Leave one of them out.")
-    upos, xpos, named = (_labels(document, name) for name in (_UPOS, _XPOS, entities))
+    upos, xpos, feats, named = (_labels(document, name) for name in (_UPOS, _XPOS, _FEATS, entities))
+    lemmas = document.lemmas if LEMMA in document.tags else []
     if not set(filter(None, upos)) <= IDS.keys():
         raise DataError(
             f"Layer {_UPOS!r} has a tag that spaCy does not. It has {', '.join(sorted(filter(None, IDS)))}."
@@ -151,6 +153,8 @@ def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category:
         spaces=spaces,
         pos=_spread(upos, places, len(pieces)) if upos else None,
         tags=_spread(xpos, places, len(pieces)) if xpos else None,
+        morphs=_spread(feats, places, len(pieces)) if feats else None,
+        lemmas=_spread(lemmas, places, len(pieces)) if lemmas else None,
         ents=_entities(named, places, len(pieces)) if named else None,
         sent_starts=_sentence_starts(document, places, len(pieces)) if document.sentences else None,
     )

@@ -1,13 +1,15 @@
 """Three parts of labelled data, to train on, to choose on and to measure on, read and checked together; no format."""
 
 import random
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from pathlib import Path
 from typing import Protocol
 
-from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.document import LEMMA, Document, Spans, Tags
+from seqlabel.documents.edit_scripts import casing_of
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
@@ -189,6 +191,29 @@ def with_known_labels(documents: Iterable[Document], layer: str, known: Collecti
             tags = tuple(label if label in known else None for label in document.tags[layer].labels)
             found.append(document.with_tags(layer, Tags(tags)))
     return found
+
+
+def without_rare_scripts(documents: Iterable[Document], *, fewest: int = 3) -> list[Document]:
+    """Reduce edit scripts that few words have to their casing: a rule is learnt only from several examples.
+
+    Args:
+        documents: The training documents; those without the layer `lemma` are left as they are.
+        fewest: How many words have a script that is kept, at least.
+
+    Returns:
+        The documents.
+    """
+    documents = list(documents)
+    counts = Counter(script for one in documents if LEMMA in one.tags for script in one.tags[LEMMA].labels)
+    kept = {
+        script: script if script is None or count >= fewest else casing_of(script) for script, count in counts.items()
+    }
+    return [
+        one.with_tags(LEMMA, Tags(tuple(kept[script] for script in one.tags[LEMMA].labels)))
+        if LEMMA in one.tags
+        else one
+        for one in documents
+    ]
 
 
 def labels_in(document: Document, layer: str) -> set[str] | None:

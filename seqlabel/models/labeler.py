@@ -18,7 +18,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean
 from seqlabel.io.markup import table_html, table_lines
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, partners_of
+from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, default_head, partners_of
 from seqlabel.models.folders import ModelKind, StoredModel
 from seqlabel.models.inference import BATCH_WORDS, Inference
 from seqlabel.models.labeler_weights import LabelerWeights
@@ -79,9 +79,7 @@ class Labeler:
         arrays: Arrays | None = None,
         arithmetic: Arithmetic = Arithmetic.AUTO,
     ) -> None:
-        names = [head.tag_set.layer for head in config.heads]
-        if not names or len(set(names)) < len(names):
-            raise OptionError(f"heads: Found layers {names}. Give at least one head, each with its own layer.")
+        _check_heads(config.heads)
         self.config = config
         self.vocabulary = vocabulary
         self._weights = LabelerWeights(
@@ -276,6 +274,7 @@ class Labeler:
         self,
         texts: Iterable[str | Document],
         *,
+        layers: Sequence[str] | None = None,
         batch_words: int = BATCH_WORDS,
         window: int = WINDOW,
         context: int = CONTEXT,
@@ -285,6 +284,7 @@ class Labeler:
 
         Args:
             texts: Texts, which `tokenise` cuts into words, or documents, which have words.
+            layers: The layers to label, which takes less time than all; None for all.
             batch_words: About how many words are read at once.
             window: How many words of a long document are labelled at once.
             context: How many words are read on each side of such a window.
@@ -295,7 +295,8 @@ class Labeler:
 
         Raises:
             DataError: For what is neither a text nor a document.
-            OptionError: For what is not a list of texts, and for numbers of words or threads that do not fit.
+            OptionError: For what is not a list of texts, for a layer that the labeler lacks, and for numbers of words
+                or threads that do not fit.
         """
         if window < 1:
             raise OptionError(f"Found window {window}. Give a number of words to label at once, at least 1.")
@@ -303,7 +304,9 @@ class Labeler:
             raise OptionError(f"Found context {context}. Give a number of words to read on each side, at least 0.")
         batches = max(_BATCHES // check_threads(threads), 1)
         groups = grouped_texts(texts, self.tokenise, batch_words=batch_words, batches=batches)
-        label = partial(self._label, batch_words=batch_words, window=window, context=context)
+        asked = self.config.heads if layers is None else map(self._head, layers)
+        heads = list(map(self.config.heads.index, asked))
+        label = partial(self._label, heads=heads, batch_words=batch_words, window=window, context=context)
         for documents in in_order(label, groups, threads=threads):
             yield from documents
 
@@ -318,12 +321,16 @@ class Labeler:
         """
         return self._tokeniser(text)
 
-    def _label(self, documents: list[Document], batch_words: int, window: int, context: int) -> list[Document]:
+    def _label(
+        self, documents: list[Document], heads: list[int], batch_words: int, window: int, context: int
+    ) -> list[Document]:
         texts = [document.words for document in documents]
-        found = self.inference.tags(texts, self.decisions, batch_words=batch_words, window=window, context=context)
+        found = self.inference.tags(
+            texts, self.decisions, heads=heads, batch_words=batch_words, window=window, context=context
+        )
         done = []
         for number, labelled in enumerate(documents):
-            for layer, tag_set in zip(found, self.tag_sets, strict=True):
+            for tag_set, layer in zip(map(self.tag_sets.__getitem__, heads), found, strict=True):
                 labelled = tag_set.annotate(labelled, layer[number].ids.tolist(), layer[number].scores.tolist())
             done.append(labelled)
         return done
@@ -364,6 +371,31 @@ class Labeler:
         return self._with(
             config, tagging.with_heads(self.module, [self.module.tag_heads[number] for number in numbers])
         )
+
+    def with_layers(self, heads: Sequence[TagSet | HeadConfig], *, seed: int | None = 0) -> "Labeler":
+        """Copy the labeler and add fresh heads for other layers, to be trained beside those that it has.
+
+        Args:
+            heads: What else to label. A tag set with a scheme gets a CRF head, one without a softmax head.
+            seed: The seed of the fresh weights; None draws them from torch's own random numbers.
+
+        Returns:
+            A labeler with weights of its own, which says the same of the layers that it had.
+
+        Raises:
+            OptionError: A layer is named twice or is there already.
+
+        Example:
+            >>> labeler = Labeler.load("en_pos").with_layers([TagSet("sentence", ("B", "I"))])
+            >>> [tag_set.layer for tag_set in labeler.tag_sets][-1]
+            'sentence'
+        """
+        added = tuple(head if isinstance(head, HeadConfig) else default_head(head) for head in heads)
+        config = replace(self.config, heads=(*self.config.heads, *added))
+        _check_heads(config.heads)
+        with layers.seeded(seed):
+            fresh = [tagging.build_head(head, 2 * config.hidden) for head in added]
+        return self._with(config, tagging.with_heads(self.module, [*self.module.tag_heads, *fresh]))
 
     def with_labels(self, labels: Sequence[str], *, layer: str | None = None) -> "Labeler":
         """Copy the labeler and add labels to a layer, to be trained on examples of them.
@@ -490,6 +522,12 @@ class Labeler:
         except OptionError:
             # What is wrong is said where every labeler is loaded.
             return None
+
+
+def _check_heads(heads: Sequence[HeadConfig]) -> None:
+    names = [head.tag_set.layer for head in heads]
+    if not names or len(set(names)) < len(names):
+        raise OptionError(f"heads: Found layers {names}. Give at least one head, each with its own layer.")
 
 
 _CONFIG = TypeAdapter(LabelerConfig)

@@ -8,7 +8,7 @@ before the stream ends in `open_row`.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from seqlabel.documents.document import Document
+from seqlabel.documents.document import SENTENCE, Document, sentence_starts
 from seqlabel.documents.schemes import Scheme, tags_to_spans
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
@@ -25,7 +25,8 @@ another way than as a whole, with 32 it was 18.
 class StreamPiece:
     """The next stretch of a stream, as a document with the labeler's layers, and where it is in the stream.
 
-    The texts of all pieces, joined, are the stream; no span crosses two pieces.
+    The texts of all pieces, joined, are the stream; no span crosses two pieces. In `document.sentences` the rest of a
+    sentence that began in an earlier piece is one too; its first word has the tag `I`.
 
     Args:
         document: The words of the stretch with their labels.
@@ -53,11 +54,14 @@ class StreamLabeler:
             `look_ahead`.
         longest_span: The number of words above which a span that may still go on is cut, and counted in `cut_spans`; a
             shorter one is held until it ends.
+        longest_sentence: The number of words above which a sentence is cut; a shorter one is held until it ends, so
+            that pieces have whole sentences. None does not hold sentences.
         longest_run: The number of characters above which a run without white space is withheld, and counted in
             `withheld`; a shorter one is held until it ends.
 
     Raises:
-        OptionError: A number is out of its range, or the labeler reads pieces of words, which cannot be read in steps.
+        OptionError: A number is out of its range, the labeler reads pieces of words, which cannot be read in steps, or
+            sentences are to be held and the labeler has no layer `sentence`.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class StreamLabeler:
         look_ahead: int = LOOK_AHEAD,
         stride: int | None = None,
         longest_span: int = 64,
+        longest_sentence: int | None = None,
         longest_run: int = 4096,
     ) -> None:
         if look_ahead < 0:
@@ -78,12 +83,19 @@ class StreamLabeler:
             )
         if longest_span < 1:
             raise OptionError(f"Found longest_span {longest_span}. Give a number of words, at least 1.")
+        layers = [tag_set.layer for tag_set in labeler.tag_sets]
+        if longest_sentence is not None and (longest_sentence < 1 or SENTENCE not in layers):
+            raise OptionError(
+                f"Found longest_sentence {longest_sentence} with a labeler of {', '.join(layers)}. Give a number of "
+                f"words, at least 1, and a labeler of the layer {SENTENCE!r}."
+            )
         self.cut_spans = 0
         self._labeler = labeler
         self._tag_sets = labeler.tag_sets
         self._look_ahead = look_ahead
         self._stride = stride
         self._longest_span = longest_span
+        self._longest_sentence = longest_sentence
         self._intake = Intake(labeler.tokenise, longest_run=longest_run)
         self._row = labeler.inference.open_row()
         # Words that are not yet out, the text from the end of the last one that is, and each head's tags and scores.
@@ -202,8 +214,9 @@ class StreamLabeler:
             scores += sure.tolist()
 
     def _releasable(self) -> int:
-        """How many of the labelled words may go out without cutting a span."""
-        labelled = count = len(self._tags[0])
+        """How many of the labelled words may go out without cutting a span, or a sentence where these are held."""
+        labelled = len(self._tags[0])
+        count = self._whole_sentences(labelled)
         spans: list[Span] = []
         cut = 0
         for tag_set, ids in zip(self._tag_sets, self._tags, strict=True):
@@ -218,6 +231,18 @@ class StreamLabeler:
             self.cut_spans += cut
             return labelled
         return count
+
+    def _whole_sentences(self, labelled: int) -> int:
+        """How many of the labelled words are in sentences that have ended; all of them where sentences are not held."""
+        if self._longest_sentence is None:
+            return labelled
+        tags = next(
+            [tag_set.tags[number] for number in ids]
+            for tag_set, ids in zip(self._tag_sets, self._tags, strict=True)
+            if tag_set.layer == SENTENCE
+        )
+        last = max(sentence_starts(self._text, self._words[:labelled], tags))
+        return labelled if labelled - last > self._longest_sentence else last
 
     def _release(self, count: int, end: int) -> StreamPiece:
         """The first `count` words, with the text up to `end`."""

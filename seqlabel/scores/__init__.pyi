@@ -5,5 +5,6 @@ from seqlabel.scores.figures import span_figures as span_figures
 from seqlabel.scores.figures import span_table as span_table
 from seqlabel.scores.metrics import SpanScore as SpanScore
 from seqlabel.scores.metrics import score_categories as score_categories
+from seqlabel.scores.metrics import score_sentences as score_sentences
 from seqlabel.scores.metrics import score_spans as score_spans
 from seqlabel.scores.metrics import score_tags as score_tags

@@ -7,6 +7,7 @@ does not have, and F where both are 0 (scikit-learn's `zero_division=0.0`). Docu
 from collections import Counter
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import NamedTuple, TypeVar
 
 from seqlabel.documents.document import Document
@@ -232,6 +233,37 @@ def score_spans(
         confusion=_confusion(confused, [*by_type, OUTSIDE]),
         beta=beta,
     )
+
+
+def score_sentences(pairs: Iterable[tuple[Document, Document]]) -> LabelScore:
+    """Compare the sentences of documents by their characters but white space, whatever the words.
+
+    Args:
+        pairs: Gold and predicted document, with the same characters but white space.
+
+    Returns:
+        Precision, recall and F1 of sentences with exactly the same characters.
+
+    Raises:
+        DataError: The characters of two documents differ.
+    """
+    counts = _Counts()
+    for number, (gold, predicted) in enumerate(pairs):
+        one, other = ("".join(document.text.split()) for document in (gold, predicted))
+        if one != other:
+            raise DataError(
+                f"Document {number} has {len(one)} characters but white space in gold and {len(other)} in the "
+                f"prediction, which differ. Give pairs of the same text."
+            )
+        counts.add(_sentences(gold), _sentences(predicted))
+    return counts.total(1.0)
+
+
+def _sentences(document: Document) -> set[tuple[int, int]]:
+    """Where sentences begin and end, counted in characters that are not white space."""
+    before = list(accumulate((not character.isspace() for character in document.text), initial=0))
+    starts = [before[document.offsets[word][0]] for word in document.sentences]
+    return set(pairwise([*starts, before[-1]]))
 
 
 def tag_confidences(pairs: Iterable[tuple[Document, Document]], layer: str) -> Confidences:

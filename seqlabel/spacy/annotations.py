@@ -6,6 +6,7 @@ is dealt with as `Existing` says.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 from itertools import compress
@@ -13,23 +14,36 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from spacy.attrs import ENT_ID, ENT_IOB, ENT_KB_ID, ENT_TYPE, POS, TAG
+from spacy.attrs import (
+    ENT_ID,
+    ENT_IOB,
+    ENT_KB_ID,
+    ENT_TYPE,
+    LEMMA,
+    LENGTH,
+    MORPH,
+    ORTH,
+    POS,
+    SENT_START,
+    SPACY,
+    TAG,
+)
 from spacy.parts_of_speech import IDS
 from spacy.tokens import Doc, SpanGroup, Token
 from spacy.tokens import Span as DocSpan
 
 from seqlabel.batches.windows import FoundTags
-from seqlabel.documents.document import Spans
+from seqlabel.documents.document import BEGINS, CONTINUES, Spans, sentence_starts
+from seqlabel.documents.edit_scripts import apply_script
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import OptionError
+from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.docs import EXACT, exact_characters, spans_of
 from seqlabel.privacy.rules.kinds import KINDS
 from seqlabel.spacy.reading import DocWords
 from seqlabel.spacy.tokens import exact_spans, on_tokens, tags_of_tokens, word_spans
 
 _INSIDE, _OUTSIDE, _BEGIN = 1, 2, 3
-_SPACE = {POS: "SPACE", TAG: "_SP"}
 
 
 class Existing(StrEnum):
@@ -50,6 +64,12 @@ class Target(StrEnum):
     """`Token.pos_`, of a layer of tags that are universal parts of speech."""
     TAG = "tag_"
     """`Token.tag_`, of a layer of tags."""
+    MORPH = "morph"
+    """`Token.morph`, of a layer of tags that are universal features."""
+    LEMMA = "lemma_"
+    """`Token.lemma_`, of a layer of edit scripts."""
+    SENT_START = "is_sent_start"
+    """`Token.is_sent_start`, of a layer of tags that are `B` and `I`."""
     EXTENSION = "extension"
     """`Token._.NAME` and its probability `Token._.NAME_score`, of a layer of tags."""
     ENTS = "ents"
@@ -58,6 +78,17 @@ class Target(StrEnum):
     """`Doc.spans[NAME]`, of a layer of spans; probabilities are in its `attrs["scores"]`."""
     CATS = "cats"
     """`Doc.cats`, of a layer of categories."""
+
+
+_ATTRIBUTES = {
+    Target.POS: POS,
+    Target.TAG: TAG,
+    Target.MORPH: MORPH,
+    Target.LEMMA: LEMMA,
+    Target.SENT_START: SENT_START,
+}
+"""spaCy's attributes of the targets that every token has."""
+_SPACE = {Target.POS: "SPACE", Target.TAG: "_SP", Target.MORPH: "_"}
 
 
 @dataclass(frozen=True)
@@ -110,7 +141,7 @@ def write_tags(
     target: Target,
     existing: Existing,
 ) -> None:
-    """Write `pos_` or `tag_` of words; white space gets spaCy's name for it, `SPACE` or `_SP`.
+    """Write an attribute of tokens; white space gets spaCy's name for it, such as `SPACE` or `_SP`.
 
     Probabilities go to `doc.user_data["seqlabel", target]`, one per token, NaN where nothing was predicted. A tag that
     stays keeps the probability that it came with.
@@ -123,15 +154,13 @@ def write_tags(
         target: Where to write.
         existing: What becomes of the tags that are there.
     """
-    attribute = POS if target is Target.POS else TAG
-    key = IDS.__getitem__ if target is Target.POS else doc.vocab.strings.add
-    keys = np.zeros(len(labels), dtype=np.uint64)
-    for number in np.unique(found.ids).tolist():
-        keys[number] = key(labels[number])
-    values = np.zeros(len(doc), dtype=np.uint64)
-    if len(tokens) < len(doc):
-        values[:] = key(_SPACE[attribute])
-    values[tokens] = keys[found.ids]
+    attribute = _ATTRIBUTES[target]
+    if target is Target.SENT_START:
+        values = _starts(doc, tokens, [labels[number] for number in found.ids.tolist()])
+    elif target is Target.LEMMA:
+        values = _lemmas(doc, tokens, [labels[number] for number in found.ids.tolist()])
+    else:
+        values = _keys(doc, tokens, found, labels, target)
     scores = np.full(len(doc), np.nan, dtype=np.float32)
     scores[tokens] = found.scores
     if existing is Existing.KEEP:
@@ -142,6 +171,48 @@ def write_tags(
     if len(doc):
         _write(doc, [attribute], values)
     user_data(doc)[tag_scores_key(target)] = scores
+
+
+def _keys(
+    doc: Doc, tokens: npt.NDArray[np.int64], found: FoundTags, labels: Sequence[str], target: Target
+) -> npt.NDArray[np.uint64]:
+    """Each token's key of its label, (tokens,)."""
+    add = {
+        Target.POS: IDS.__getitem__,
+        Target.TAG: doc.vocab.strings.add,
+        Target.MORPH: doc.vocab.morphology.add,
+    }[target]
+    keys = np.zeros(len(labels), dtype=np.uint64)
+    for number in np.unique(found.ids).tolist():
+        keys[number] = add(labels[number])
+    values = np.zeros(len(doc), dtype=np.uint64)
+    if len(tokens) < len(doc):
+        values[:] = add(_SPACE[target])
+    values[tokens] = keys[found.ids]
+    return values
+
+
+def _lemmas(doc: Doc, tokens: npt.NDArray[np.int64], scripts: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """Each token's key of its lemma, (tokens,); white space is its own."""
+    strings = doc.vocab.strings
+    values = doc.to_array(ORTH).astype(np.uint64)
+    pairs = list(zip(values[tokens].tolist(), scripts, strict=True))
+    known = {pair: strings.add(apply_script(strings[pair[0]], pair[1])) for pair in set(pairs)}
+    values[tokens] = [known[pair] for pair in pairs]
+    return values
+
+
+def _starts(doc: Doc, tokens: npt.NDArray[np.int64], tags: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """Whether each token begins a sentence: 1 or, as spaCy has it, the largest number, which is -1, (tokens,)."""
+    lengths, spaces = doc.to_array(LENGTH).astype(np.int64), doc.to_array(SPACY).astype(np.int64)
+    ends = np.cumsum(lengths + spaces) - spaces
+    offsets = np.stack([ends - lengths, ends], axis=1)[tokens].tolist()
+    places = tokens[list(sentence_starts(doc.text, offsets, tags))]
+    # White space before the first word is part of its sentence: the first token always begins one.
+    places[:1] = 0
+    values = np.full(len(doc), np.iinfo(np.uint64).max, dtype=np.uint64)
+    values[places] = 1
+    return values
 
 
 def user_data(doc: Doc) -> dict[Any, Any]:
@@ -165,10 +236,10 @@ def _write(doc: Doc, attributes: list[int], table: npt.NDArray[Any]) -> None:
 
 
 def tag_scores_key(target: Target) -> tuple[str, str]:
-    """Give the key of `Doc.user_data` that holds the probabilities of tags.
+    """Give the key of `Doc.user_data` that holds the probabilities of an attribute of tokens.
 
     Args:
-        target: `pos_` or `tag_`.
+        target: Such an attribute, as `pos_`.
 
     Returns:
         The key.
@@ -177,11 +248,11 @@ def tag_scores_key(target: Target) -> tuple[str, str]:
 
 
 def tag_scores(doc: Doc, target: Target) -> npt.NDArray[np.float32] | None:
-    """Read the probabilities of `pos_` or `tag_`.
+    """Read the probabilities of an attribute of tokens.
 
     Args:
         doc: Any Doc.
-        target: `pos_` or `tag_`.
+        target: Such an attribute, as `pos_`.
 
     Returns:
         Probabilities (tokens,). None where there are none, or where a later pipe merged or split tokens.
@@ -208,6 +279,29 @@ def check_parts_of_speech(layer: str, labels: Iterable[str]) -> None:
             f"targets: layer {layer!r} has the label {foreign[0]!r}, which is not a universal part of speech. "
             f"Write it to {Target.TAG} or {Target.EXTENSION}."
         )
+
+
+def _check_labels(target: Target, layer: str, labels: Iterable[str]) -> None:
+    """Raise `OptionError` where an attribute of tokens cannot have the labels of a layer."""
+    if target is Target.POS:
+        check_parts_of_speech(layer, labels)
+    fits = {Target.MORPH: _is_features, Target.LEMMA: _is_script, Target.SENT_START: {BEGINS, CONTINUES}.__contains__}
+    foreign = sorted(label for label in labels if target in fits and not fits[target](label))
+    if foreign:
+        raise OptionError(
+            f"targets: layer {layer!r} has the label {foreign[0]!r}, which cannot be written to {target}. "
+            f"Write it to {Target.EXTENSION}."
+        )
+
+
+def _is_features(label: str) -> bool:
+    return label == "_" or all(0 < part.find("=") < len(part) - 1 for part in label.split("|"))
+
+
+def _is_script(label: str) -> bool:
+    with suppress(DataError):
+        return bool(apply_script("word", label))
+    return False
 
 
 def write_entities(doc: Doc, spans: Sequence[Span], *, existing: Existing) -> None:
@@ -398,8 +492,14 @@ def default_places(layer: str, tag_set: TagSet | None) -> list[Place]:
         # Not "ner": that is what `from_doc` calls the layer of `Doc.ents`.
         probable = Place(Target.SPANS, "seqlabel_ner" if layer == "ner" else layer)
         return [Place(Target.ENTS), probable] if layer in ("ner", "pii") else [probable]
-    known = {"upos": Place(Target.POS), "xpos": Place(Target.TAG)}
-    return [known.get(layer, Place(Target.EXTENSION, layer))]
+    known = {
+        "upos": Target.POS,
+        "xpos": Target.TAG,
+        "feats": Target.MORPH,
+        "lemma": Target.LEMMA,
+        "sentence": Target.SENT_START,
+    }
+    return [Place(known[layer]) if layer in known else Place(Target.EXTENSION, layer)]
 
 
 def check_place(place: Place, layer: str, tag_set: TagSet | None) -> None:
@@ -416,15 +516,15 @@ def check_place(place: Place, layer: str, tag_set: TagSet | None) -> None:
     if tag_set is None:
         allowed = [Target.CATS]
     elif tag_set.scheme is None:
-        allowed = [Target.POS, Target.TAG, Target.EXTENSION]
+        allowed = [*_ATTRIBUTES, Target.EXTENSION]
     else:
         allowed = [Target.ENTS, Target.SPANS]
     if place.target not in allowed:
         raise OptionError(
             f"targets: Found {str(place.target)!r} for layer {layer!r}. It can be written to {', '.join(allowed)}."
         )
-    if place.target is Target.POS and tag_set is not None:
-        check_parts_of_speech(layer, tag_set.labels)
+    if tag_set is not None:
+        _check_labels(place.target, layer, tag_set.labels)
     if place.target is Target.EXTENSION:
         add_extension(place.name)
 

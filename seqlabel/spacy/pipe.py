@@ -52,8 +52,8 @@ class LayerTags(NamedTuple):
 class SeqlabelPipe(StoredPipe):
     """A labeler or a classifier in a pipeline; labels Docs and writes the labels where `targets` say.
 
-    Probabilities are in `Doc.spans[NAME].attrs["scores"]`, in `Token._.NAME_score`, and for `pos_` and `tag_` in
-    `Doc.user_data["seqlabel", "pos_"]`, one per token.
+    Probabilities are in `Doc.spans[NAME].attrs["scores"]`, in `Token._.NAME_score`, and for `pos_`, `tag_`,
+    `morph`, `lemma_` and `is_sent_start` in `Doc.user_data["seqlabel", "pos_"]` and so on, one per token.
 
     A labeler with finer words than spaCy's reads the text by its own words. A span then takes all tokens that it
     touches, and spans that meet on a token become one; the exact characters are in `attrs["characters"]` of the group.
@@ -62,10 +62,12 @@ class SeqlabelPipe(StoredPipe):
         name: The name of the component.
         model: The labeler or classifier; None waits for one to be loaded.
         compact: Whether the model is saved as small as models that ship.
-        targets: The places that each layer is written to: `pos_`, `tag_`, `extension` or `extension:NAME` for tags,
-            `ents`, `spans` or `spans:NAME` for spans, `cats` for categories. A layer that is left out is not written.
-            None writes `upos` to `pos_`, `xpos` to `tag_`, other tags to extensions of their names, `ner` to `ents` and
-            `spans:seqlabel_ner`, `pii` to `ents` and `spans:pii`, other spans to `spans`, and categories to `cats`.
+        targets: The places that each layer is written to: `pos_`, `tag_`, `morph`, `lemma_`, `is_sent_start`,
+            `extension` or `extension:NAME` for tags, `ents`, `spans` or `spans:NAME` for spans, `cats` for categories.
+            A layer that is left out is not written, and takes no time. None writes `upos` to `pos_`, `xpos` to `tag_`,
+            `feats` to `morph`, `lemma` to `lemma_`, `sentence` to `is_sent_start`, other tags to extensions of their
+            names, `ner` to `ents` and `spans:seqlabel_ner`, `pii` to `ents` and `spans:pii`, other spans to `spans`,
+            and categories to `cats`.
         existing: What becomes of annotation that is there.
         arithmetic: In which numbers a labeler multiplies.
         threads: How many batches of `pipe` are labelled at a time.
@@ -227,7 +229,10 @@ def _places_of(layer: str, written: str | Sequence[str]) -> list[Place]:
 
 @Language.factory(
     "seqlabel",
-    assigns=["token.pos", "token.tag", "doc.ents", "doc.spans", "doc.cats"],
+    assigns=[
+        *("token.pos", "token.tag", "token.morph", "token.lemma", "token.is_sent_start"),
+        *("doc.ents", "doc.spans", "doc.cats"),
+    ],
     default_config={"model": "en_pos", "targets": None, "existing": "keep", "arithmetic": "auto", "threads": 1},
 )
 def create_seqlabel(

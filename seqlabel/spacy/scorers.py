@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from spacy.scorer import Scorer
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 from spacy.tokens import Span as DocSpan
 from spacy.training import Example
 
@@ -38,8 +38,10 @@ def score_places(examples: Sequence[Example], places: Sequence[tuple[str, Place]
     scores: Score = {}
     groups = {layer: place.name for layer, place in places if place.target is Target.SPANS}
     for layer, place in places:
-        if place.target in (Target.POS, Target.TAG):
+        if place.target in (Target.POS, Target.TAG, Target.MORPH, Target.LEMMA):
             scores |= score_token_tags(examples, place.target)
+        elif place.target is Target.SENT_START:
+            scores |= Scorer.score_spans(examples, "sents", has_annotation=_has_sentences)
         elif place.target is Target.ENTS:
             scores |= score_entities(examples, key=groups.get(layer))
         elif place.target is Target.SPANS and any(place.name in example.reference.spans for example in examples):
@@ -54,13 +56,14 @@ def score_token_tags(examples: Sequence[Example], target: Target) -> Score:
 
     Args:
         examples: Docs with predicted and gold annotation.
-        target: `pos_` or `tag_`.
+        target: `pos_`, `tag_`, `morph` or `lemma_`.
 
     Returns:
-        `pos_acc` or `tag_acc`, and `pos_calibration_error` or `tag_calibration_error`.
+        `pos_acc` and `pos_calibration_error`, and likewise of the other targets.
     """
     attribute = str(target).rstrip("_")
-    scores: Score = Scorer.score_token_attr(examples, attribute)
+    getter = _morph_of if target is Target.MORPH else getattr
+    scores: Score = Scorer.score_token_attr(examples, attribute, getter=getter)
     confidences: list[float] = []
     correct: list[bool] = []
     for example in examples:
@@ -74,6 +77,15 @@ def score_token_tags(examples: Sequence[Example], target: Target) -> Score:
                 confidences.append(score)
                 correct.append(wanted == label)
     return {**scores, f"{attribute}_calibration_error": _error(confidences, correct)}
+
+
+def _morph_of(token: Token, _: str) -> int:
+    # `Token.morph` itself is equal to no other object.
+    return int(token.morph.key)
+
+
+def _has_sentences(doc: Doc) -> bool:
+    return bool(doc.has_annotation("SENT_START"))
 
 
 def score_entities(examples: Sequence[Example], *, key: str | None = None) -> Score:

@@ -28,6 +28,22 @@ def test_conllu_is_read_back(tmp_path):
     assert "ner=I-LOC|SpaceAfter=No" in conllu(DOCUMENT)
 
 
+def test_features_lemmas_and_sentences_are_read_back_as_conllu(tmp_path):
+    layers = {
+        "feats": ("_", "Tense=Past|VerbForm=Fin", "_", "_", "_"),
+        "lemma": ("=", "↓;d2+ee", "=", "=", None),
+        "sentence": ("B", "I", "I", "B", "I"),
+    }
+    document = Document(TEXT, DOCUMENT.offsets, sentences=(0, 3))
+    for name, labels in layers.items():
+        document = document.with_tags(name, Tags(labels))
+    path = tmp_path / "x.conllu"
+    path.write_text(conllu(document))
+    (read,) = read_conllu(path, layers=list(layers), whole_documents=True)
+    assert {name: tags.labels for name, tags in read.tags.items()} == layers
+    assert (read.lemmas, read.sentences) == (["Ann", "see", "New", "York", None], (0, 3))
+
+
 def test_columns_are_read_back(tmp_path):
     path = tmp_path / "x.iob2"
     path.write_text(conll(DOCUMENT) + conll(DOCUMENT))

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from seqlabel.documents.cutting import cut, part_of
+from seqlabel.documents.cutting import cut, cut_at_sentences, part_of
 from seqlabel.documents.document import Document, Spans, Tags, concatenate
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
@@ -83,3 +83,21 @@ def test_wrong_intervals_are_refused():
             part_of(document, start, end)
     with pytest.raises(OptionError, match=r"words: Found 0\. Allowed is 1 or more"):
         list(cut(document, 0))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_pieces_of_sentences_are_the_document(seed):
+    document = some_document(seed)
+    document = Document(document.text, document.offsets, document.tags, sentences=document.sentences)
+    sizes = random.Random(seed).choices([1, 2, 3], k=40)
+    pieces = list(cut_at_sentences(document, sizes))
+    assert [word for piece in pieces for word in piece.words] == document.words
+    assert [tag for piece in pieces for tag in piece.tags["t"].labels] == list(document.tags["t"].labels)
+    assert sum(len(piece.sentences) for piece in pieces) == len(document.sentences)
+    assert all(len(piece.sentences) == size for piece, size in zip(pieces[:-1], sizes, strict=False))
+    assert list(cut_at_sentences(document, [])) == []
+
+
+def test_pieces_have_at_least_one_sentence():
+    with pytest.raises(OptionError, match=r"sizes: Found 0\. Give numbers of sentences, at least 1"):
+        list(cut_at_sentences(Document.from_words(["a"], sentences=(0,)), [0]))

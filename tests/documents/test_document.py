@@ -2,10 +2,11 @@
 
 import dataclasses
 import random
+import re
 
 import pytest
 
-from seqlabel.documents.document import Document, Spans, Tags, concatenate
+from seqlabel.documents.document import Document, Spans, Tags, concatenate, sentence_starts, sentence_tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 
@@ -207,3 +208,20 @@ def test_scores_that_some_lack_are_left_out_and_layers_that_some_lack_are_refuse
         concatenate([one, Document.from_words(["b"])])
     with pytest.raises(DataError, match="no documents"):
         concatenate([])
+
+
+def test_lemmas_are_what_the_scripts_make_of_the_words():
+    document = Document.from_words(["Cats", "were", "x"], tags={"lemma": Tags(("↓;d1", "→be", None))})
+    assert document.lemmas == ["cat", "be", None]
+    with pytest.raises(DataError, match=r"Found no layer 'lemma'\. The layers are upos\."):
+        _ = Document.from_words(["a"], tags={"upos": Tags(("X",))}).lemmas
+
+
+def test_sentences_begin_at_tags_and_after_blank_lines():
+    text = " a b.\n\n c\n \t\nd e\nf\n\n"
+    offsets = tuple(word.span() for word in re.finditer(r"[a-z.]", text))
+    assert sentence_starts(text, offsets, ["I", "B", "I", "I", "I", "I", None]) == (0, 1, 3, 4)
+    assert sentence_starts("\n\n", (), ()) == ()
+    assert sentence_tags((0, 2), 4) == ("B", "I", "B", "I")
+    document = Document(text, offsets).with_sentences((0, 3))
+    assert (document.sentences, document.text) == ((0, 3), text)

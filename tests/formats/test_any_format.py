@@ -78,10 +78,11 @@ def test_a_layer_has_the_name_that_is_given(tmp_path, format):
     assert not {"ner", "category"} & {*document.spans, *document.categories}
 
 
-def test_a_layer_for_conllu_is_refused(tmp_path):
+def test_a_layer_of_conllu_is_read_by_its_name(tmp_path):
     path, _ = made(tmp_path, Format.CONLLU)
-    with pytest.raises(OptionError, match=r"layer: Found 'mine'\. The layers of conllu are upos and xpos"):
-        read_documents(path, layer="mine")
+    assert {name for document in read_documents(path, layer="feats") for name in document.tags} == {"feats"}
+    with pytest.raises(OptionError, match=r"Found the layer 'mine'\. CoNLL-U has the layers upos, xpos, feats"):
+        list(read_documents(path, layer="mine"))
 
 
 @pytest.mark.parametrize("format", [Format.SPANS, Format.CSV, Format.FOLDERS])

@@ -171,8 +171,54 @@ def test_a_tag_of_conllu_that_is_not_known_is_refused_with_its_line(tmp_path, wh
 
 
 def test_labels_for_a_layer_that_conllu_has_not_are_refused(tmp_path):
-    with pytest.raises(OptionError, match=r"labels: Found the layer 'ner'\. CoNLL-U has the layers upos and xpos"):
-        list(read_conllu(write(tmp_path, CONLLU), labels={"ner": ["X"]}))
+    known = r"CoNLL-U has the layers upos, xpos, feats, lemma, sentence; to be read are upos, xpos\."
+    for name in ("ner", "feats"):
+        with pytest.raises(OptionError, match=rf"labels: Found the layer '{name}'\. {known}"):
+            list(read_conllu(write(tmp_path, CONLLU), labels={name: ["X"]}))
+    with pytest.raises(OptionError, match=r"layers: Found the layer 'head'\. CoNLL-U has the layers upos, xpos"):
+        list(read_conllu(write(tmp_path, CONLLU), layers=["upos", "head"]))
+
+
+MORPHOLOGY = """# newdoc
+1\tCats\tcat\tNOUN\tNNS\tNumber=Plur\t_\t_\t_\t_
+2\twere\tbe\tAUX\tVBD\tMood=Ind|Number=Plur\t_\t_\t_\tSpaceAfter=No
+3\t!\t!\tPUNCT\t.\t_\t_\t_\t_\t_
+
+1\t_\t_\tPUNCT\t.\tTypo=Yes\t_\t_\t_\t_
+2\tso\t_\tADV\tRB\t_\t_\t_\t_\t_
+"""
+
+
+@pytest.mark.parametrize("whole_documents", [False, True])
+def test_features_lemmas_and_sentences_are_layers_when_asked_for(tmp_path, whole_documents):
+    path = write(tmp_path, MORPHOLOGY)
+    layers = ("lemma", "feats", "sentence")
+    documents = list(read_conllu(path, layers=layers, whole_documents=whole_documents))
+    assert len(documents) == (1 if whole_documents else 2)
+    assert all(set(document.tags) == set(layers) for document in documents)
+
+    def all_of(layer):
+        return [label for document in documents for label in document.tags[layer].labels]
+
+    assert all_of("feats") == ["Number=Plur", "Mood=Ind|Number=Plur", "_", "Typo=Yes", "_"]
+    assert all_of("sentence") == ["B", "I", "I", "B", "I"]
+    assert all_of("lemma") == ["↓;d1", "→be", "↓", "↓", None]
+    assert [lemma for document in documents for lemma in document.lemmas] == ["cat", "be", "!", "_", None]
+    (first, *_) = read_conllu(path, layers=["sentence"], labels={"sentence": ["B", "I"]})
+    assert list(first.tags) == ["sentence"]
+    with pytest.raises(DataError, match=r"labels\.txt, line 3, layer 'feats': the label is not one of"):
+        list(read_conllu(path, layers=["feats"], labels={"feats": ["Number=Plur"]}))
+
+
+@needs_ewt
+def test_lemmas_and_features_of_the_english_web_treebank():
+    path = EWT / "en_ewt-ud-dev.conllu"
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if line[:1].isdigit()]
+    rows = [cells for cells in rows if cells[0].isdigit()]
+    found = list(read_conllu(path, layers=("lemma", "feats")))
+    lemmas = [None if cells[2] == "_" != cells[1] else cells[2] for cells in rows]
+    assert [lemma for one in found for lemma in one.lemmas] == lemmas
+    assert [label for one in found for label in one.tags["feats"].labels] == [cells[5] for cells in rows]
 
 
 def naive_ewt(part):

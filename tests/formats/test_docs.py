@@ -129,6 +129,21 @@ def test_a_partly_annotated_document_comes_back(nlp):
     assert from_doc(doc).tags["ner"].labels == (*tags.labels[:6], "B-X")
 
 
+def test_features_lemmas_and_sentences_are_annotated(nlp):
+    tags = {"feats": ("Number=Plur", "_", None), "lemma": ("↓;d1", "→be", None), "sentence": ("B", "I", "B")}
+    document = Document("Cats are\n\nhere", ((0, 4), (5, 8), (10, 14)), sentences=(0, 2))
+    for name, labels in tags.items():
+        document = document.with_tags(name, Tags(labels))
+    doc = to_doc(document, nlp.vocab)
+    assert [(token.text, str(token.morph), token.lemma_) for token in doc] == [
+        ("Cats", "Number=Plur", "cat"),
+        ("are", "", "be"),
+        ("\n\n", "", ""),
+        ("here", "", ""),
+    ]
+    assert [sentence.text for sentence in doc.sents] == ["Cats are\n\n", "here"]
+
+
 def test_only_layers_that_are_there_are_annotated(nlp):
     doc = to_doc(Document.from_words(["a", "b"]), nlp.vocab)
     assert not any(doc.has_annotation(name) for name in ("POS", "TAG", "ENT_IOB", "SENT_START"))
@@ -175,7 +190,11 @@ def test_two_layers_of_one_name_are_refused(nlp):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"tags": {"lemma": Tags(("a", "b"))}}, "A Doc has no place for tags 'lemma'. It has one for upos, xpos, ner"),
+        (
+            {"tags": {"form": Tags(("a", "b"))}},
+            "A Doc has no place for tags 'form'. It has one for upos, xpos, feats, ",
+        ),
+        ({"tags": {"lemma": Tags(("a", "b"))}}, "Found the edit script 'a'"),
         ({"categories": {"topic": {"X": 1.0}}}, "A Doc has no place for categories 'topic'. It has one for category"),
         ({"tags": {"upos": Tags(("secret", None))}}, "Layer 'upos' has a tag that spaCy does not. It has ADJ, ADP"),
         ({"tags": {"ner": Tags(("S-X", None))}}, "Layer 'ner' of tags is not BIO"),

@@ -9,7 +9,7 @@ from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 from seqlabel.formats.columns import read_columns
 from seqlabel.formats.conllu import read_conllu
-from seqlabel.formats.parts import cut_parts, read_parts, with_known_labels
+from seqlabel.formats.parts import cut_parts, read_parts, with_known_labels, without_rare_scripts
 
 
 def read_entities(source, *, labels, repairs):
@@ -102,3 +102,14 @@ def test_labels_that_are_not_known_are_taken_out():
     (spanned,) = with_known_labels([document], "ner", ["X"])
     assert spanned.spans["ner"].spans == (Span(0, 1, "X"),)
     assert with_known_labels([worded("a"), worded("b", "Y")], "topic", ["X"]) == [worded("a")]
+
+
+def test_rare_scripts_are_reduced_to_their_casing():
+    scripts = ["↓;d1"] * 3 + ["→be"] * 2 + ["↑;d2", "=;<d1", None]
+    documents = [Document.from_words(["a"], tags={"lemma": Tags((script,))}) for script in scripts]
+    other = Document.from_words(["a"], tags={"upos": Tags(("X",))})
+    found = without_rare_scripts([*documents, other])
+    assert [one.tags["lemma"].labels[0] for one in found[:-1]] == ["↓;d1"] * 3 + ["↓"] * 2 + ["↑", "=", None]
+    assert found[-1] is other
+    (kept, *_) = without_rare_scripts(documents[3:5], fewest=2)
+    assert kept == documents[3]

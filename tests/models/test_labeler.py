@@ -196,6 +196,29 @@ def test_one_word(labeler, word):
     assert_same([document], [slow(labeler, document)])
 
 
+def test_some_layers_are_labelled_as_with_all(labeler):
+    documents = some_documents(10)
+    everything = list(labeler(documents))
+    for one, other in zip(labeler(documents, layers=["chunks", "upos"]), everything, strict=True):
+        assert (set(one.tags), set(one.spans)) == ({"upos"}, {"chunks"})
+        assert one.tags["upos"] == other.tags["upos"]
+        assert one.spans["chunks"] == other.spans["chunks"]
+    assert list(labeler(documents, layers=[])) == documents
+    with pytest.raises(OptionError, match=r"layer: Found 'lemma'\. This labeler has upos, ner"):
+        list(labeler(documents, layers=["lemma"]))
+
+
+def test_sentences_are_those_of_the_layer():
+    head = HeadConfig(TagSet("sentence", ("B", "I")))
+    labeler = build(dataclasses.replace(CONFIG, heads=(head,)))
+    (one,) = labeler([" the cat sat\n \non mat, Oslo" * 10])
+    begins = [place for place, tag in enumerate(one.tags["sentence"].labels) if tag == "B"]
+    after = [place for place, (start, _) in enumerate(one.offsets) if "\n" in one.text[max(start - 3, 0) : start]]
+    assert len(after) == 10
+    assert one.sentences == tuple(sorted({0, *begins, *after}))
+    assert [document.sentences for document in labeler(["", " \n\n ", "cat"])] == [(), (), (0,)]
+
+
 def test_a_document_keeps_its_text_and_its_other_layers(labeler):
     before = Document(
         " the  cat\n",
@@ -340,6 +363,19 @@ def test_temperatures_change_scores_and_no_label():
     assert list(labeler(documents)) == before
     with pytest.raises(ValueError, match="shorter"):
         labeler.set_temperatures([1.0])
+
+
+def test_layers_are_added_to_those_that_stay_as_they_are(labeler):
+    more = labeler.with_layers([TagSet("sentence", ("B", "I")), TagSet("pii", ("P",), Scheme.BIOES)])
+    assert [head.kind for head in more.config.heads[-2:]] == [HeadKind.SOFTMAX, HeadKind.CRF]
+    documents = some_documents(10)
+    for one, other in zip(more(documents), labeler(documents), strict=True):
+        assert {name: one.tags[name] for name in other.tags} == other.tags
+        assert {name: one.spans[name] for name in other.spans} == other.spans
+        assert ("sentence" in one.tags, "pii" in one.spans) == (True, True)
+    for twice in (["upos"], ["new", "new"]):
+        with pytest.raises(OptionError, match="each with its own layer"):
+            labeler.with_layers([TagSet(name, ("A", "B")) for name in twice])
 
 
 def test_some_layers_are_kept_as_they_are(tmp_path):

@@ -247,6 +247,34 @@ def test_no_border_cuts_a_span_of_any_layer(seed):
     assert len(pieces) > 3
 
 
+@pytest.mark.parametrize("longest", [1, 6, 30])
+def test_pieces_have_whole_sentences_unless_these_are_too_long(longest):
+    labeler = tiny_labeler((UPOS, NER, HeadConfig(TagSet("sentence", ("B", "I")))))
+    labeler.set_threshold_offset("ner", -100.0)
+    text = some_text(200).replace(" the", "\n\nthe", 5)
+    plain, _ = streamed(labeler, [text], look_ahead=4, stride=2)
+    pieces, _ = streamed(labeler, cuts_of(text, seed=longest), look_ahead=4, stride=2, longest_sentence=longest)
+    assert "".join(piece.document.text for piece in pieces) == text
+    tags = [tag for piece in pieces for tag in piece.document.tags["sentence"].labels]
+    assert tags == [tag for piece in plain for tag in piece.document.tags["sentence"].labels]
+    words = labeler.tokenise(text).offsets
+    gaps = [text[one[1] : other[0]] for one, other in itertools.pairwise(words)]
+    starts = [tag == "B" or gap.count("\n") > 1 for tag, gap in zip(tags, ["\n\n", *gaps], strict=True)]
+    assert len(pieces) > 10
+    assert any("\n\n" in gap for gap in gaps)
+    for before, piece in itertools.pairwise(pieces):
+        inside = [place for place in range(len(piece.document)) if starts[piece.first + place]]
+        assert piece.document.sentences == tuple(sorted({0, *inside}))
+        assert starts[piece.first] or len(before.document) > longest
+
+
+def test_sentences_are_held_only_where_they_are_labelled(labeler):
+    with pytest.raises(OptionError, match=r"longest_sentence 5 with a labeler of upos, ner.* the layer 'sentence'"):
+        StreamLabeler(labeler, longest_sentence=5)
+    with pytest.raises(OptionError, match="longest_sentence 0"):
+        StreamLabeler(tiny_labeler((HeadConfig(TagSet("sentence", ("B", "I"))),)), longest_sentence=0)
+
+
 def test_a_run_that_is_too_long_is_withheld_and_reported(labeler):
     for size, is_long in ((20, False), (21, True), (500, True)):
         text = f"the cat {'x' * size} sat\n{'y' * size}"

@@ -417,6 +417,42 @@ def test_a_sample_of_sentences_is_learnt_without_an_encoder(corpora, tmp_path):
     assert [one.layer for one in Labeler.load(tmp_path / "out" / "labeler").tag_sets] == ["upos", "xpos"]
 
 
+def with_morphology(data, corpora):
+    """The treebank of some corpora with fine tags, features, lemmas, and documents of five sentences."""
+    folder = data / "ud_english_ewt"
+    folder.mkdir(parents=True)
+    fine = {"PROPN": "NNP", "VERB": "VBZ", "NOUN": "NN", "PUNCT": "."}
+    for path in (corpora / "ud_english_ewt").glob("*.conllu"):
+        blocks = []
+        for number, sentence in enumerate(path.read_text(encoding="utf-8").strip().split("\n\n")):
+            text = []
+            rows = []
+            for line in sentence.split("\n"):
+                cells = line.split("\t")
+                cells[2] = cells[1].removesuffix("s") if cells[3] == "VERB" else cells[1]
+                cells[4], cells[5] = fine[cells[3]], "VerbForm=Fin" if cells[3] == "VERB" else "_"
+                rows.append("\t".join(cells))
+                text.append(cells[1])
+            begins = ["# newdoc", "# newpar"] if number % 5 == 0 else []
+            blocks.append("\n".join([*begins, f"# text = {' '.join(text)}", *rows]))
+        (folder / path.name).write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+    return data
+
+
+def test_five_layers_are_learnt_and_measured(corpora, tagger, tmp_path):
+    data = with_morphology(tmp_path / "data", corpora)
+    sizes = ("--start", tagger[0] / "labeler", "--epochs", 30)
+    figures = run_quietly("recipes/morphology.py", "--data", data, *sizes, output=tmp_path / "out")
+    assert min(figures[layer] for layer in ("upos", "xpos", "feats", "lemma", "sentence")) > 0.9
+    labeler = tmp_path / "out" / "labeler"
+    arguments = ("--data", data, "--model", labeler, "--output", tmp_path / "figures.json")
+    result = invoke("recipes/benchmarks/morphology.py", *arguments)
+    assert result.exception is None, result.output
+    measured = read_json(tmp_path / "figures.json")
+    assert measured[f"{labeler}, by documents"]["lemma"] > 0.9
+    assert measured[f"{labeler}, raw text"]["sentence_f1"] > 0.9
+
+
 @pytest.fixture(scope="module")
 def finder(corpora, encoder, tmp_path_factory):
     """The folder and figures of a labeler of entities that ner.py trained."""

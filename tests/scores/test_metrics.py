@@ -19,6 +19,7 @@ from seqlabel.scores.metrics import (
     LabelScore,
     category_confidences,
     score_categories,
+    score_sentences,
     score_spans,
     score_tags,
     span_confidences,
@@ -367,3 +368,17 @@ def test_predictions_without_scores_have_no_confidences():
     with pytest.raises(DataError, match="Document 0: the layer 'ner' has 2 scores for 1 labels"):
         span_confidences([spanned(2, [], [(0, 1, "A")], (0.5, 0.5))], "ner")
     assert span_confidences([spanned(2, [(0, 1, "A")], [])], "ner").values == ()
+
+
+def test_sentences_are_compared_by_their_characters():
+    def document(text, words, starts):
+        return Document(text, tuple(words), sentences=tuple(starts))
+
+    gold = document("It rains. It  snows!", [(0, 2), (3, 9), (10, 12), (14, 20)], (0, 2))
+    # Other words, and a sentence that was cut in two.
+    found = document("It rains. It snows!", [(0, 9), (10, 12), (13, 18), (18, 19)], (0, 1, 3))
+    score = score_sentences([(gold, found), (document("", [], []), document(" ", [], []))])
+    assert (score.precision, score.recall, score.support) == (1 / 3, 1 / 2, 2)
+    assert score_sentences([(gold, gold)]).f == 1.0
+    with pytest.raises(DataError, match="Document 0 has 16 characters but white space in gold and 2 in the"):
+        score_sentences([(gold, document("It", [(0, 2)], (0,)))])

@@ -14,12 +14,14 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.documents.spans import Span as LabelSpan
 from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import OptionError
 from seqlabel.formats.docs import characters_of, spans_of
 from seqlabel.spacy.annotations import (
     PII_COLOURS,
     Existing,
     Place,
     Target,
+    check_place,
     default_places,
     tag_scores,
     write_entities,
@@ -136,6 +138,74 @@ def test_where_layers_go_by_default():
     assert default_places("xpos", TagSet("xpos", ("A", "B"))) == [Place(Target.TAG)]
     assert default_places("sound", TagSet("sound", ("A", "B"))) == [Place(Target.EXTENSION, "sound")]
     assert default_places("category", None) == [Place(Target.CATS)]
+    for layer, target in (("feats", Target.MORPH), ("lemma", Target.LEMMA), ("sentence", Target.SENT_START)):
+        assert default_places(layer, TagSet(layer, ("A", "B"))) == [Place(target)]
+
+
+MORPHOLOGY = (
+    (Target.MORPH, ("Number=Plur", "_"), lambda token: str(token.morph), ["Number=Plur", "", "Number=Plur", "", ""]),
+    (Target.LEMMA, ("↓;d1", "→be"), lambda token: token.lemma_, ["cat", "be", "cat", "\n\n", "be"]),
+    (Target.SENT_START, ("I", "B"), lambda token: token.is_sent_start, [True, True, False, False, True]),
+)
+
+
+def written(doc, target, labels, policy, scores=(0.5, 0.6, 0.7, 0.8)):
+    found = FoundTags(np.array([0, 1, 0, 1]), np.array(scores, dtype=np.float32))
+    write_tags(doc, np.array([0, 1, 2, 4]), found, labels, target=target, existing=policy)
+
+
+def cats(**annotated):
+    """Four words, with a blank line before the last one."""
+    words = ["Cats", "are", "CATS", "\n\n", "is"]
+    return Doc(spacy.blank("en").vocab, words=words, spaces=[True, True, False, False, False], **annotated)
+
+
+@pytest.mark.parametrize(("target", "labels", "value", "expected"), MORPHOLOGY)
+@pytest.mark.parametrize("policy", list(Existing))
+def test_features_lemmas_and_sentences_are_written(target, labels, value, expected, policy):
+    doc = cats()
+    written(doc, target, labels, policy)
+    assert [value(token) for token in doc] == expected
+    assert doc.has_annotation({Target.LEMMA: "LEMMA", Target.MORPH: "MORPH"}.get(target, "SENT_START"))
+    # spaCy itself says of every new Doc's first token that it begins a sentence.
+    first = np.nan if target is Target.SENT_START and policy is Existing.KEEP else 0.5
+    assert tag_scores(doc, target).tolist() == pytest.approx([first, 0.6, 0.7, np.nan, 0.8], nan_ok=True)
+
+
+def test_a_blank_line_begins_a_sentence_and_so_does_the_first_token():
+    doc = Doc(spacy.blank("en").vocab, words=["\n", "a", "b", "\n\n", "c"], spaces=[False, True, False, False, False])
+    found = FoundTags(np.array([1, 1, 1]), np.ones(3, dtype=np.float32))
+    write_tags(doc, np.array([1, 2, 4]), found, ["B", "I"], target=Target.SENT_START, existing=Existing.CLEAR)
+    assert [sentence.text for sentence in doc.sents] == ["\na b\n\n", "c"]
+    blank = Doc(spacy.blank("en").vocab, words=["\n"], spaces=[False])
+    none = FoundTags(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+    for target in (Target.SENT_START, Target.LEMMA, Target.MORPH):
+        for doc in (blank, Doc(blank.vocab)):
+            write_tags(doc, np.zeros(0, dtype=np.int64), none, ["B", "I"], target=target, existing=Existing.KEEP)
+
+
+@pytest.mark.parametrize(("target", "labels", "value", "expected"), MORPHOLOGY)
+@pytest.mark.parametrize("policy", list(Existing))
+def test_morphology_that_is_there_obeys_the_policy(target, labels, value, expected, policy):
+    doc = cats(lemmas=["mine", "", "", "", ""], sent_starts=[True, False, None, None, None])
+    doc[0].set_morph("Case=Nom")
+    before = [value(token) for token in doc]
+    written(doc, target, labels, policy)
+    kept = 2 if target is Target.SENT_START else 1
+    if policy is Existing.KEEP:
+        assert [value(token) for token in doc] == [*before[:kept], *expected[kept:]]
+        assert np.isnan(tag_scores(doc, target)[:kept]).all()
+    else:
+        assert [value(token) for token in doc] == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "labels"),
+    [(Target.MORPH, ("_", "Plural")), (Target.LEMMA, ("↓", "noun")), (Target.SENT_START, ("B", "I", "O"))],
+)
+def test_labels_that_an_attribute_cannot_have_are_refused(target, labels):
+    with pytest.raises(OptionError, match=rf"layer 'mine' has the label '.+', which cannot be written to {target}"):
+        check_place(Place(target), "mine", TagSet("mine", labels))
 
 
 def test_displacy_colours_private_data():

@@ -121,3 +121,19 @@ def test_entities_have_the_probabilities_of_their_layers_group(examples):
     found = score_places(examples, places, labels=LABELS)
     assert found["ents_calibration_error"] == score_entities(examples, key="key")["ents_calibration_error"]
     assert "ents_calibration_error" not in score_places(examples, places[::2], labels=LABELS)
+
+
+def test_features_lemmas_and_sentences_are_scored():
+    vocab = spacy.blank("en").vocab
+    words = ["a", "b", "c", "d"]
+    gold = Doc(
+        vocab, words=words, morphs=["A=B", "", "A=B", "C=D"], lemmas=words, sent_starts=[True, False, True, False]
+    )
+    found = Doc(vocab, words=words, morphs=["A=B", "", "", "C=D"], lemmas=["a", "b", "x", "y"], sent_starts=[True] * 4)
+    for target in (Target.MORPH, Target.LEMMA):
+        found.user_data[tag_scores_key(target)] = np.array([0.9, 0.9, 0.1, 0.1], dtype=np.float32)
+    places = [("feats", Place(Target.MORPH)), ("lemma", Place(Target.LEMMA)), ("sentence", Place(Target.SENT_START))]
+    scores = score_places([Example(found, gold)], places, labels=())
+    assert (scores["morph_acc"], scores["lemma_acc"], scores["sents_r"]) == (0.75, 0.5, 0.0)
+    assert scores["lemma_calibration_error"] == pytest.approx(0.1)
+    assert scores["morph_calibration_error"] == pytest.approx(0.25)
