@@ -162,6 +162,8 @@ def main(settings: Settings) -> None:
             words=settings.words,
             hidden=settings.hidden,
             batch_size=settings.batch_size,
+            epochs=1,
+            languages=LANGUAGES,
             seed=settings.seed,
             device=settings.device,
         ),
