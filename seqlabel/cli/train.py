@@ -272,7 +272,7 @@ def _adapted(settings: Settings, texts: list[Path]) -> Path:
     documents = map(Document.from_words, plain_words(texts, settings.language, silent=settings.silent))
     options = AdaptingOptions(seed=settings.seed, device=settings.device)
     display = Display.SILENT if settings.silent else Display.AUTO
-    encoder = adapt(settings.on, documents, options=options, display=display)
+    encoder = adapt(settings.on, documents, language=settings.language, options=options, display=display)
     with new_checkpoint(place) as folder:
         encoder.save(folder)
     note(f"{place}: {settings.on}, which has read the unlabelled text; another training can begin --on it")

@@ -17,7 +17,7 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
 from seqlabel.io.markup import counted
 from seqlabel.models.folders import ModelKind
-from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel, encoder_for, word_encoder
 from seqlabel.models.saving import load_model, save_model
 from seqlabel.models.texts import grouped_texts
 from seqlabel.models.torch_engine import use_evaluation_mode
@@ -125,7 +125,7 @@ class Classifier:
             OptionError: Labels are too few, empty or repeated, `dropout` is outside [0, 1),
                 or `buckets` is below 0.
         """
-        below = load_language_model(encoder) if isinstance(encoder, Path | str) else encoder
+        below = encoder_for(encoder, language)
         config = ClassifierConfig(
             below.config, tuple(labels), layer=layer, language=language, dropout=dropout, buckets=buckets
         )
