@@ -369,7 +369,7 @@ def test_a_session_writes_no_marked_value(finder, tmp_path_factory, budget):
     check()
 
 
-@pytest.mark.parametrize("planted", ['only = ["AGE"]', r"allow = {patterns = ['[^\n]{1,100}']}"])
+@pytest.mark.parametrize("planted", ['only = ["IP"]', r"allow = {patterns = ['[^\n]{1,100}']}"])
 @pytest.mark.parametrize("command", ["redact", "find"])
 def test_planted_settings_are_never_used_in_silence(rules, tmp_path, monkeypatch, planted, command):
     monkeypatch.chdir(tmp_path)
