@@ -58,9 +58,11 @@ def main(settings: Settings) -> None:
     figures = {name: {"upos": mean(found), "sentences": len(tests[name])} for name, found in scores.items()}
     learnt = {code: len(parts.train) for code, parts in languages.items()}
     write_metrics(settings.output / "metrics.json", {"tests": figures, "learnt": learnt, "seeds": settings.seeds})
-    for name, row in figures.items():
-        print(f"{name:<20} {100 * row['upos']:.2f}", flush=True)
-    print(f"the labeler is in {settings.output / 'labeler'}")
+    if not settings.quiet:
+        for name, row in figures.items():
+            print(f"{name:<20} {100 * row['upos']:.2f}", flush=True)
+    average = mean(row["upos"] for row in figures.values())
+    print(f"UPOS {100 * average:.2f}, a mean over test parts; the labeler is in {settings.output / 'labeler'}")
 
 
 if __name__ == "__main__":

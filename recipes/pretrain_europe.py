@@ -172,7 +172,8 @@ def main(settings: Settings) -> None:
     languages = {}
     for code, files in files_of(settings.data).items():
         languages[code] = row = measured(trained.model, code, files)
-        print(f"{code}  perplexity {row['perplexity']:6.1f}  rare words {100 * row['rare']:.1f} %", flush=True)
+        if not settings.quiet:
+            print(f"{code}  perplexity {row['perplexity']:6.1f}  rare words {100 * row['rare']:.1f} %", flush=True)
     speed = trained.words_per_second
     figures = {"languages": languages, "words": trained.words, "words_per_second": speed}
     write_metrics(settings.output / "metrics.json", figures)
