@@ -12,18 +12,17 @@ outside the table of frequent words, which all languages share, count as one; wr
 """
 
 import random
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import numpy as np
-from pretrain import pieces
 from typer import Option
 
-from seqlabel import Display, PretrainingOptions, Tokeniser, WordLanguageModel, pretrain
+from seqlabel import Display, OptionError, PretrainingOptions, Tokeniser, WordLanguageModel, pretrain
 from seqlabel.batches.language import EvaluationStream
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.cli.record import write_metrics
@@ -36,19 +35,17 @@ from seqlabel.text.hashing import WordHasher
 from seqlabel.training.loop import evaluate
 from seqlabel.training.objectives import both_ways
 
+Name = TypeVar("Name")
 LANGUAGES = ("de", "fr", "es", "it", "nl", "pt", "sv", "da", "nb", "fi", "pl", "cs", "en")
-KINDS = {
-    **dict.fromkeys(("law", "law_lu", "law_dc_code", "circuit_opinions", "veterans_appeals"), "law"),
-    **dict.fromkeys(("msdocs", "msdocs2", "phpdoc", "pydoc", "gnome", "techdocs_microsoft_aws", "python_peps"), "docs"),
-    **dict.fromkeys(("novels", "novels2", "drama"), "novels"),
-}
-"""Sources that are limited together; all others are read as they come."""
-LEFT_OUT = ("pt_macmorpho",)
-"""Sources whose terms somebody has to confirm first."""
+KINDS = {"law": r"law|opinions|appeals", "docs": r"(ms|php|py|tech)doc|gnome|peps", "novels": r"novels|drama"}
+"""Kinds of text that are limited, and the names of their files."""
+LEFT_OUT = ("pt_macmorpho.txt.xz",)
+"""Files whose terms somebody has to confirm first."""
 MOST_SHARE, MOST_TIMES = 0.2, 4
 WORDS_A_BYTE = 0.6
 """About how many words a packed byte has: 0.5 to 0.8 in these files."""
 ENGLISH_WORDS = 3_000_000
+PIECE_WORDS = 700
 EVERY, MEASURED = 50, 40
 """One in how many paragraphs is held out, and how many of those of each source are measured on."""
 
@@ -67,49 +64,43 @@ class Settings:
     resume: Annotated[bool, Option("--resume", help="Continue an interrupted training.")] = False
 
 
-def shared(sizes: Mapping[str, float], wanted: float, *, times: float) -> dict[str, float]:
+def shared(sizes: Mapping[Name, float], wanted: float, *, times: float) -> dict[Name, float]:
     """Words divided in proportion to the roots of sizes, so that none gets more than `times` its size."""
-    given: dict[str, float] = {}
+    given: dict[Name, float] = {}
     # Those that would run out soonest come first, and leave the more for the others.
-    order = sorted(sizes, key=sizes.__getitem__)
+    order = sorted(sizes, key=lambda name: sizes[name])
     for number, name in enumerate(order):
         roots = sum(sizes[other] ** 0.5 for other in order[number:])
         given[name] = min(times * sizes[name], (wanted - sum(given.values())) * sizes[name] ** 0.5 / roots)
     return given
 
 
-def sources(data: Path) -> dict[str, dict[Path, float]]:
-    """The files of each language and about how many words each has."""
+def files_of(data: Path) -> dict[str, list[Path]]:
+    """The files of each language."""
     files = {code: sorted((data / "europe").glob(f"{code}_*.txt.xz")) for code in LANGUAGES}
     files["en"] = sorted((data / "web").glob("*.txt.xz"))
-    return {
-        code: {path: WORDS_A_BYTE * path.stat().st_size for path in paths if source(path)[0] not in LEFT_OUT}
-        for code, paths in files.items()
-    }
+    for code, found in files.items():
+        if not found:
+            raise OptionError(f"{data}: Found no text in {code}. Give the folder that holds europe and web.")
+    return {code: [path for path in found if path.name not in LEFT_OUT] for code, found in files.items()}
 
 
-def source(path: Path) -> tuple[str, str]:
-    """The name of a source's file, and the kind of its text."""
-    name = path.name.removesuffix(".txt.xz")
-    short = name.partition("_")[2] if name[:2] in LANGUAGES and name[2:3] == "_" else name
-    return name, KINDS.get(short, "other")
-
-
-def plan(data: Path, words: int) -> dict[str, dict[Path, float]]:
+def plan(data: Path, words: int) -> Iterator[tuple[str, Path, float]]:
     """How many words are read of each file of each language."""
-    files = sources(data)
+    files = {
+        code: {path: WORDS_A_BYTE * path.stat().st_size for path in paths} for code, paths in files_of(data).items()
+    }
     totals = {code: sum(sizes.values()) for code, sizes in files.items()} | {"en": ENGLISH_WORDS}
-    planned: dict[str, dict[Path, float]] = {}
     for code, wanted in shared(totals, words, times=MOST_TIMES).items():
-        planned[code] = {}
-        rest = wanted
-        for kind in ("law", "docs", "novels", "other"):
-            sizes = {str(path): size for path, size in files[code].items() if source(path)[1] == kind}
-            limited = kind != "other"
-            some = shared(sizes, MOST_SHARE * wanted if limited else rest, times=1 if limited else MOST_TIMES)
-            planned[code] |= {Path(name): count for name, count in some.items()}
-            rest -= sum(some.values())
-    return planned
+        others, rest = files[code], wanted
+        for names in KINDS.values():
+            limited = {path: size for path, size in others.items() if re.search(names, path.name)}
+            others = {path: size for path, size in others.items() if path not in limited}
+            for path, some in shared(limited, MOST_SHARE * wanted, times=1).items():
+                rest -= some
+                yield code, path, some
+        for path, some in shared(others, rest, times=MOST_TIMES).items():
+            yield code, path, some
 
 
 def paragraphs(path: Path, *, held_out: bool) -> Iterator[list[str]]:
@@ -120,36 +111,44 @@ def paragraphs(path: Path, *, held_out: bool) -> Iterator[list[str]]:
         count += len(lines)
 
 
+def pieces(path: Path, wanted: float) -> Iterator[str]:
+    """Pieces of about 700 words of a source, `wanted` words together; none reaches over the end of a document."""
+    while wanted > 0:
+        for lines in paragraphs(path, held_out=False):
+            piece: list[str] = []
+            count = 0
+            for number, line in enumerate(lines, 1):
+                piece.append(line)
+                count += line.count(" ") + 1
+                if count >= PIECE_WORDS or number == len(lines):
+                    yield "\n".join(piece)
+                    wanted -= count
+                    piece, count = [], 0
+            if wanted <= 0:
+                break
+
+
 def documents(data: Path, words: int) -> Iterator[list[str]]:
     """The words of pieces of all languages, shuffled, so that each row of a batch meets all of them."""
-    mixed = [
-        (code, piece)
-        for code, files in plan(data, words).items()
-        for path, wanted in files.items()
-        for piece in pieces(partial(paragraphs, path, held_out=False), wanted)
-    ]
+    mixed = [(code, piece) for code, path, wanted in plan(data, words) for piece in pieces(path, wanted)]
     random.Random(0).shuffle(mixed)
     tokenisers = {code: Tokeniser(code) for code in LANGUAGES}
     for code, piece in mixed:
         yield tokenisers[code](piece).words
 
 
-def held_out(files: Iterable[Path], code: str) -> list[str]:
-    """The words of up to 40 paragraphs that are held out of each file of a language."""
-    tokenise = Tokeniser(code)
-    lines = (islice(chain.from_iterable(paragraphs(path, held_out=True)), MEASURED) for path in files)
-    return [word for line in chain.from_iterable(lines) for word in tokenise(line).words]
-
-
-def perplexity(model: WordLanguageModel, words: list[str]) -> float:
-    """The perplexity of a word in both directions; words without a row of their own count as one."""
+def measured(model: WordLanguageModel, code: str, files: Iterable[Path]) -> dict[str, float]:
+    """The perplexity of a held-out word of a language in both directions, and the share of words that count as one."""
     assert isinstance(model.config, WordModelConfig)
-    known = list(model.vocabulary)
-    ids = {word: number for number, word in enumerate(dict.fromkeys([*known, *words]))}
-    features = FeaturedWords(WordHasher(model.config.buckets)(list(ids)), predicted=len(known))
+    lines = (islice(chain.from_iterable(paragraphs(path, held_out=True)), MEASURED) for path in files)
+    words = [word for line in chain.from_iterable(lines) for word in Tokeniser(code)(line).words]
+    ids = {word: number for number, word in enumerate(dict.fromkeys([*model.vocabulary, *words]))}
+    features = FeaturedWords(WordHasher(model.config.buckets)(list(ids)), predicted=len(model.vocabulary))
     tokens = TokenArray(np.array([ids[word] for word in words], dtype=np.int64))
     stream = TwoWayStream(tokens, features, batch_size=4, bptt=64, make=EvaluationStream)
-    return evaluate(model.module, stream, objective=both_ways).perplexity
+    rare = sum(word not in model.vocabulary for word in words) / len(words)
+    found = evaluate(model.module, stream, objective=both_ways)
+    return {"perplexity": found.perplexity, "rare": rare, "words": len(words)}
 
 
 def main(settings: Settings) -> None:
@@ -170,19 +169,15 @@ def main(settings: Settings) -> None:
         resume=settings.resume,
         display=Display.SILENT if settings.quiet else Display.AUTO,
     )
-    figures = {}
-    for code, files in sources(settings.data).items():
-        words = held_out(files, code)
-        unknown = sum(word not in trained.model.vocabulary for word in words) / len(words)
-        figures[code] = {"perplexity": perplexity(trained.model, words), "rare": unknown, "words": len(words)}
-        print(f"{code}  perplexity {figures[code]['perplexity']:6.1f}  rare words {100 * unknown:.1f} %", flush=True)
-    write_metrics(
-        settings.output / "metrics.json",
-        {"languages": figures, "words": trained.words, "words_per_second": trained.words_per_second},
-    )
-    print(
-        f"{trained.words:,} words, {trained.words_per_second:,.0f} a second; the model is in {settings.output / 'best'}"
-    )
+    languages = {}
+    for code, files in files_of(settings.data).items():
+        languages[code] = row = measured(trained.model, code, files)
+        if not settings.quiet:
+            print(f"{code}  perplexity {row['perplexity']:6.1f}  rare words {100 * row['rare']:.1f} %", flush=True)
+    speed = trained.words_per_second
+    figures = {"languages": languages, "words": trained.words, "words_per_second": speed}
+    write_metrics(settings.output / "metrics.json", figures)
+    print(f"{trained.words:,} words, {speed:,.0f} a second; the model is in {settings.output / 'best'}")
 
 
 if __name__ == "__main__":

@@ -599,6 +599,7 @@ def test_pretraining_leaves_a_model_and_its_figures(tmp_path, corpora):
         ("classify", "movie_reviews/neg: there is no such folder"),
         ("formatting", "masc: there is no such folder"),
         ("pretrain", "web/wikipedia.txt.xz: cannot be read"),
+        ("europe_pos", "ud_german_gsd/de_gsd-ud-dev.conllu: cannot be read"),
     ],
 )
 def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, name, missing):
@@ -626,6 +627,12 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--task", "pii"], 2, "--task"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--peer-draws", "-1"], 2, "--peer-draws"),
         ("recipes/benchmarks/encoders.py", ["--data", "nowhere"], 2, "en_ewt-ud-train.conllu: cannot be read"),
+        (
+            "recipes/benchmarks/languages.py",
+            ["--data", "nowhere", "--labeler", "nowhere"],
+            2,
+            "there is no such folder",
+        ),
         ("recipes/benchmarks/gpu.py", ["--device", "tpu"], 2, "device: Found 'tpu'"),
         ("recipes/benchmarks/gpu.py", ["--runs", "0"], 2, "--runs"),
     ],
