@@ -1,9 +1,22 @@
-"""The compiled extension, the wheel's tag, and the README for the package index; all else is in `pyproject.toml`."""
+"""The compiled extension, the wheel's tag, the README for the package index, and the light distribution.
 
+All else is in `pyproject.toml`. Both distributions are built from this tree:
+
+    python -m build
+    python -m build -C--global-option=--light
+"""
+
+import atexit
+import json
 import os
 import re
+import shutil
 import sys
+import tempfile
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from setuptools import Extension, setup
 
@@ -25,13 +38,71 @@ def readme(text: str, repository: str) -> str:
     link = rf"[\1]({repository}/\2)" if repository else r"\1"
     parts = _CODE.split(text)
     # Every second part is code.
-    parts[::2] = [_LINK.sub(link, _IMAGE.sub(image, re.sub(r"<!--.*?-->", "", part))) for part in parts[::2]]
+    parts[::2] = [_LINK.sub(link, _IMAGE.sub(image, part)) for part in parts[::2]]
     return "".join(parts)
 
 
+def light(project: dict[str, Any]) -> dict[str, Any]:
+    """Return the `pyproject.toml` of the light distribution, whose changes are in the table `tool.seqlabel-light`.
+
+    Without the entry points of spaCy: one that cannot be imported would break every pipeline of its environment.
+    """
+    changes = project["tool"]["seqlabel-light"]
+    about = project["project"]
+    extras = {name: about["optional-dependencies"][name] for name in changes["extras"]}
+    # What an extra takes from another one, light has always.
+    extras = {name: [one for one in some if not one.startswith(about["name"])] for name, some in extras.items()}
+    kept = {name: value for name, value in about.items() if name != "entry-points"}
+    return {
+        "build-system": project["build-system"],
+        "project": kept
+        | {
+            "name": "seqlabel-light",
+            "description": changes["description"],
+            "dependencies": changes["dependencies"],
+            "optional-dependencies": extras,
+        },
+        "tool": {"setuptools": project["tool"]["setuptools"]},
+    }
+
+
+def toml(table: Mapping[str, Any], place: tuple[str, ...] = ()) -> str:
+    """Write tables of text, lists of text, and tables as TOML, whose strings and lists are those of JSON."""
+    inner = {name: value for name, value in table.items() if isinstance(value, Mapping)}
+    lines = [f"{json.dumps(name)} = {json.dumps(value)}" for name, value in table.items() if name not in inner]
+    head = [f"[{'.'.join(map(json.dumps, place))}]"] if lines and place else []
+    return "\n".join([*head, *lines, *(toml(value, (*place, name)) for name, value in inner.items())]) + "\n"
+
+
+def copy_light_tree(source: Path) -> Path:
+    """Copy what the light distribution is built from into a folder that is deleted at the end of the process."""
+    project = tomllib.loads((source / "pyproject.toml").read_text(encoding="utf-8"))
+    target = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, target, ignore_errors=True)
+    without = {source / "seqlabel" / name for name in project["tool"]["seqlabel-light"]["without"]}
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        return {name for name in names if name in ("__pycache__", "build") or Path(folder, name) in without}
+
+    shutil.copytree(source / "seqlabel", target / "seqlabel", ignore=left_out)
+    for name in ("setup.py", "README.md", *project["project"]["license-files"]):
+        shutil.copy(source / name, target)
+    (target / "pyproject.toml").write_text(toml(light(project)), encoding="utf-8")
+    return target
+
+
 if __name__ == "__main__":
+    is_whole = "seqlabel-light" in tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    if "--light" in sys.argv:
+        sys.argv.remove("--light")
+        if "editable_wheel" in sys.argv:
+            sys.exit("seqlabel-light is built from a copy, so it cannot be editable. Leave out -e.")
+        # The source archive of the light distribution has been through this.
+        if is_whole:
+            os.chdir(copy_light_tree(Path.cwd()))
+        is_whole = False
     setup(
-        long_description=readme((Path(__file__).parent / "README.md").read_text(encoding="utf-8"), REPOSITORY),
+        long_description=readme(Path("README.md").read_text(encoding="utf-8"), REPOSITORY),
         long_description_content_type="text/markdown",
         project_urls={"Source": REPOSITORY} if REPOSITORY else {},
         ext_modules=[
@@ -43,8 +114,8 @@ if __name__ == "__main__":
                 extra_compile_args=["/O2", "/std:c++17"]
                 if sys.platform == "win32"
                 else ["-O3", "-std=c++17", "-fno-math-errno", "-fno-trapping-math", "-fno-wrapv"],
-                # Without a compiler the package installs all the same, and torch computes the steps.
-                optional=True,
+                # Without a compiler the whole library installs all the same, and torch computes the steps.
+                optional=is_whole,
                 py_limited_api=True,
             )
         ],

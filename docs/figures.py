@@ -4,29 +4,33 @@
     python docs/figures.py --take ladder output/ladder/metrics.json # take a run's figures into docs/metrics.json
     python docs/figures.py --fill                                   # write the figures of docs/metrics.json into pages
 
-A comment behind numbers names the figures that they are, as a path into `docs/metrics.json`; it shows nowhere.
-`96.45<!--pos/mean/accuracy %-->` is one figure, times 100. A figure that is a list or an object stands for all numbers
-in it, so that one comment at the end of a row covers the row. Numbers keep the digits that they are written with:
-77,400 stands for anything that rounds to it in hundreds.
+`docs/figures.toml` lists, for each page and in the page's order, the phrases and rows of tables that have figures, with
+the path of each figure in `docs/metrics.json` where its number stands. `UPOS {{pos/mean/accuracy %}}` is a number times
+100 after the word UPOS. A figure that is a list or an object has several numbers: `{{}}` stands for the next one. White
+space and `**` around a number do not count. Numbers keep the digits that they are written with: 77,400 stands for
+anything that rounds to it in hundreds.
 """
 
 import json
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 METRICS = ROOT / "docs" / "metrics.json"
+MAP = ROOT / "docs" / "figures.toml"
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
-_MARKER = re.compile(r"<!--([a-z]\w*/[^>]*?)( %)?-->")
+_PLACEHOLDER = re.compile(r"\{\{(.*?)( %)?\}\}")
 # A number that is not part of a name, such as the 17 of WNUT-17.
-_NUMBER = re.compile(r"(?<![\w.,/-])\d{1,3}(?:,\d{3})+(?![\w-]|\.\d)|(?<![\w.,/-])\d+(?:\.\d+)?(?![\w-])")
+_DIGITS = r"(?<![\w.,/-])\d{1,3}(?:,\d{3})+(?![\w-]|\.\d)|(?<![\w.,/-])\d+(?:\.\d+)?(?![\w-])"
+_NUMBER = re.compile(_DIGITS)
 _ROW = re.compile(r"^\|(?![ :|-]+$).*$(?!\n\|[ :|-]+$)", flags=re.MULTILINE)
 """A row of a table that is neither its rule nor the header above it."""
-_CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|<!--.*?-->", flags=re.DOTALL)
+_CODE = re.compile(r"`[^`]*`|\]\([^)]*\)", flags=re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,11 @@ class Figure:
 def read_runs() -> dict:
     """The runs in `docs/metrics.json`: command, date and machine, and figures, by name."""
     return json.loads(METRICS.read_text(encoding="utf-8"))
+
+
+def read_map() -> dict[str, list[str]]:
+    """The phrases in `docs/figures.toml` by page, whose name is relative to the repository."""
+    return tomllib.loads(MAP.read_text(encoding="utf-8"))
 
 
 def rounded(value: float, *, like: str) -> str:
@@ -79,64 +88,73 @@ def look_up(runs: dict, path: str) -> list[float]:
 
 
 def without_code(text: str) -> str:
-    """The text with code, addresses of links and comments blanked out, each character in its place."""
+    """The text with code and addresses of links blanked out, each character in its place."""
     return _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
 
 
-def figures_of(text: str, runs: dict) -> Iterator[Figure]:
-    """All numbers of a page that a comment names, in order.
+def figures_of(text: str, phrases: list[str], runs: dict) -> Iterator[Figure]:
+    """All numbers of a page that its phrases name, in order.
 
     Raises:
-        ValueError: A path leads nowhere, or there are fewer numbers before a comment than it has figures.
+        ValueError: A path leads nowhere, a phrase is not on the page after the one before it, or a phrase has more or
+            fewer numbers than a figure in it.
     """
-    bare, after = without_code(text), 0
-    for marker in _MARKER.finditer(text):
-        path, factor = marker[1], 100 if marker[2] else 1
-        try:
-            values = look_up(runs, path)
-        except (KeyError, IndexError, ValueError) as error:
-            raise ValueError(
-                f"line {line_of(text, marker.start())}: docs/metrics.json has no {path} ({error})"
-            ) from None
-        numbers = list(_NUMBER.finditer(bare, after, marker.start()))[-len(values) :]
-        if len(numbers) < len(values):
-            raise ValueError(
-                f"line {line_of(text, marker.start())}: {path} has {len(values)} numbers, "
-                f"and only {len(numbers)} stand before its comment"
-            )
-        for number, value in zip(numbers, values, strict=True):
-            yield Figure(*number.span(), number[0], factor * value, path)
-        after = marker.end()
+    after = 0
+    for phrase in phrases:
+        found = _pattern(phrase).search(text, after)
+        if found is None:
+            raise ValueError(f"line {line_of(text, after)}: from here on the page does not have: {phrase}")
+        after, line = found.end(), line_of(text, found.start())
+        wrong = ValueError(f"line {line}: more or fewer numbers than a figure has: {phrase}")
+        values: list[float] = []
+        for place, (path, percent) in enumerate(_PLACEHOLDER.findall(phrase), start=1):
+            if bool(path) == bool(values):
+                raise wrong
+            if path:
+                current, factor = path, 100 if percent else 1
+                try:
+                    values = look_up(runs, path)
+                except (KeyError, IndexError, ValueError) as error:
+                    raise ValueError(f"line {line}: docs/metrics.json has no {path} ({error})") from None
+            yield Figure(*found.span(place), found[place], factor * values.pop(0), current)
+        if values:
+            raise wrong
+
+
+def _pattern(phrase: str) -> re.Pattern[str]:
+    """The phrase as a regular expression, with a group for each number."""
+    parts = _PLACEHOLDER.split(phrase)[::3]
+    words = [r"\s+".join(map(re.escape, re.split(r"\s+", part))) for part in parts]
+    return re.compile(rf"\**({_DIGITS})\**".join(words))
 
 
 def line_of(text: str, place: int) -> int:
     return text.count("\n", 0, place) + 1
 
 
-def differences(page: Path, runs: dict) -> list[str]:
+def differences(name: str, text: str, phrases: list[str], runs: dict) -> list[str]:
     """One sentence for each number of a page that is not the one in `docs/metrics.json`."""
-    text, name = page.read_text(encoding="utf-8"), page.relative_to(ROOT).as_posix()
     try:
         return [
             f"{name} line {line_of(text, figure.start)} says {figure.written}, docs/metrics.json says {figure.right()} "
             f"({figure.path}, made by: {runs[figure.path.partition('/')[0]]['command']})"
-            for figure in figures_of(text, runs)
+            for figure in figures_of(text, phrases, runs)
             if figure.written != figure.right()
         ]
     except ValueError as error:
         return [f"{name} {error}"]
 
 
-def filled(text: str, runs: dict) -> str:
+def filled(text: str, phrases: list[str], runs: dict) -> str:
     """A page with the figures of `docs/metrics.json`."""
-    for figure in reversed(list(figures_of(text, runs))):
+    for figure in reversed(list(figures_of(text, phrases, runs))):
         text = text[: figure.start] + figure.right() + text[figure.end :]
     return text
 
 
-def unnamed(text: str, runs: dict) -> list[str]:
-    """Numbers with decimals or thousands in the tables of a page, but for first columns, that no comment names."""
-    named = {figure.start for figure in figures_of(text, runs)}
+def unnamed(text: str, phrases: list[str], runs: dict) -> list[str]:
+    """Numbers with decimals or thousands in the tables of a page, but for first columns, that no phrase names."""
+    named = {figure.start for figure in figures_of(text, phrases, runs)}
     bare, found = without_code(text), []
     for row in _ROW.finditer(bare):
         cells = row.start() + bare[row.start() :].find("|", 1)
@@ -159,11 +177,14 @@ def take(name: str, path: Path) -> None:
 def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--take"]:
         take(arguments[1], Path(arguments[2]))
-    runs = read_runs()
-    if arguments == ["--fill"]:
-        for page in PAGES:
-            page.write_text(filled(page.read_text(encoding="utf-8"), runs), encoding="utf-8")
-    lines = [line for page in PAGES for line in differences(page, runs)]
+    runs, phrases = read_runs(), read_map()
+    lines = []
+    for path in PAGES:
+        name, text = path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+        if arguments == ["--fill"]:
+            text = filled(text, phrases.get(name, []), runs)
+            path.write_text(text, encoding="utf-8")
+        lines += differences(name, text, phrases.get(name, []), runs)
     print("\n".join(lines) or "All figures are those of docs/metrics.json.")
     return int(bool(lines))
 

@@ -1,17 +1,23 @@
-"""Pages that are written anew by every build: a reference page per package, and a page per recipe; no prose of its own.
+"""Pages that each build writes anew: reference, options, recipes, and the files beside the README; no prose of its own.
 
 The reference has every public name: those that `seqlabel` itself hands on under that name, others under the package's.
-A recipe's page is its docstring, its settings and its code.
+The options are those that `--help` shows. A recipe's page is its docstring, its settings and its code.
 """
 
 import ast
 import re
 from pathlib import Path
 
+import typer
+
+from seqlabel.cli import app
+
 ROOT = Path(__file__).parents[1]
 _OPTION = re.compile(r"^    .*$|`[^`]*`|(?P<option>(?<![\w-])--[a-z][\w-]*)", flags=re.MULTILINE)
 """An option outside code."""
 LIBRARY, RECIPES = ROOT / "seqlabel", ROOT / "recipes"
+PROJECT = ("CHANGELOG", "CONTRIBUTING", "SECURITY")
+"""Files beside the README that the site shows."""
 
 
 def public_names(package: Path) -> dict[str, str]:
@@ -73,7 +79,7 @@ def _kind(home: str, name: str) -> str:
 
 def expected_results() -> dict[str, tuple[str, str]]:
     """Read the expected result and the time of each recipe from the tables of `docs/recipes.md`, by the page's name."""
-    text = re.sub(r"<!--.*?-->", "", (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8"))
+    text = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
     # A generated page lies two folders deeper.
     text = re.sub(r"\]\((?=\w+\.md)", "](../../", text)
     rows = re.findall(r"^\| \[.*?\]\(generated/recipes/(\w+)\.md\) \| .*? \| (.*?) \| (.*?) \|$", text, re.MULTILINE)
@@ -100,6 +106,30 @@ def recipes() -> dict[str, str]:
     return pages
 
 
+def options() -> str:
+    """Return the page of the command's options, from the help of each subcommand, in Markdown."""
+    lines = ["# Options", "", "What `seqlabel COMMAND --help` prints, for each command.", ""]
+    for name, command in sorted(typer.main.get_command(app).commands.items()):
+        context = command.context_class(command, info_name=f"seqlabel {name}")
+        usage = command.get_usage(context).removeprefix("Usage: ")
+        lines += [f"## {name}", "", "```text", usage, "```", "", *_as_markdown(command.help.partition("\f")[0]), ""]
+        lines += ["| argument or option | |", "| --- | --- |"]
+        for parameter in command.get_params(context):
+            written, meaning = parameter.get_help_record(context)
+            cells = f"`{written}`", " ".join(_as_markdown(meaning.replace("<", "&lt;")))
+            lines.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def project() -> dict[str, str]:
+    """Return the pages of files beside the README, with links from two folders deeper."""
+    return {
+        name.lower(): (ROOT / f"{name}.md").read_text(encoding="utf-8").replace("](docs/", "](../../")
+        for name in PROJECT
+    }
+
+
 def _as_markdown(docstring: str) -> list[str]:
     """Return a docstring's lines with its indented commands fenced."""
     lines: list[str] = []
@@ -123,7 +153,12 @@ def _title(text: str) -> str:
 
 def write_generated(docs: Path) -> None:
     """Write all pages below `docs/generated`; those that have not changed stay, so that a build does not redo them."""
-    for folder, pages, suffix in (("reference", reference(), "rst"), ("recipes", recipes(), "md")):
+    for folder, pages, suffix in (
+        ("reference", reference(), "rst"),
+        ("recipes", recipes(), "md"),
+        ("command", {"options": options()}, "md"),
+        ("project", project(), "md"),
+    ):
         target = docs / "generated" / folder
         target.mkdir(parents=True, exist_ok=True)
         for old in target.iterdir():

@@ -15,9 +15,6 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Annotated
 
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import make_pipeline
-from sklearn.svm import LinearSVC
 from typer import Option
 
 from seqlabel import Classifier, Display, Document, Report, document_options, find_texts, fine_tune, score_categories
@@ -55,6 +52,10 @@ def review_folds(reviews: Path) -> list[list[Document]]:
 
 def peer_accuracy(train: list[Document], test: list[Document]) -> float:
     """scikit-learn's TF-IDF and linear SVM on the same words."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
+
     peer = make_pipeline(TfidfVectorizer(sublinear_tf=True, token_pattern=r"\S+"), LinearSVC(random_state=0))
 
     def columns(documents: Iterable[Document]) -> tuple[list[str], list[str]]:

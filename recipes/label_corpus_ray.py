@@ -1,6 +1,6 @@
 """Find private data in a corpus of Parquet files on Ray, and replace it: on a laptop or, unchanged, on a cluster.
 
-    pip install "seqlabel-rnn[pii,ray]"
+    pip install "seqlabel-light[parquet]" "ray[data]>=2.40" "pandas>=2.2"
     python recipes/label_corpus_ray.py corpus/ redacted/ --column text --workers 2
 
 Reads a folder of Parquet files with a column of texts, and writes one with the same columns, in which private values
@@ -16,15 +16,17 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pyarrow as pa
-import ray
 from typer import Argument, Option
 
 from seqlabel import OptionError, PrivateFinder, find_in_column, redact_column
 from seqlabel.cli.settings import run
 from seqlabel.privacy.replacing.policies import policy_named
+
+if TYPE_CHECKING:
+    import ray.data
 
 WORKER = 0.5
 """Of a core: Ray's own tasks, which list, read, replace and write, need the rest, or workers would wait for ever."""
@@ -49,8 +51,10 @@ def replaced(block: pa.Table, column: str, policy: str) -> pa.Table:
     return block.set_column(block.schema.get_field_index(column), column, pa.array(texts, pa.large_string()))
 
 
-def redacted(corpus: ray.data.Dataset, worker: type[Find], settings: "Settings") -> ray.data.Dataset:
+def redacted(corpus: "ray.data.Dataset", worker: type[Find], settings: "Settings") -> "ray.data.Dataset":
     """Both stages; nothing runs before the result is written."""
+    import ray.data
+
     found = corpus.map_batches(
         worker,
         fn_constructor_kwargs={"model": settings.model, "column": settings.column},
@@ -77,6 +81,8 @@ class Settings:
 
 def main(settings: Settings, worker: type[Find] = Find) -> None:
     """Redact a corpus and print rows and seconds."""
+    import ray
+
     policy_named(settings.policy)
     if settings.output.exists() and any(settings.output.iterdir()):
         raise OptionError(f"{settings.output}: Found files. Give a new folder.")

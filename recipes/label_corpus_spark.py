@@ -1,6 +1,6 @@
 """Find private data in a corpus of Parquet files on Spark, and replace it: on a laptop or, unchanged, on a cluster.
 
-    pip install "seqlabel-rnn[pii,spark]"          # and Java 17
+    pip install seqlabel-light "pyspark>=4.0" "pandas>=2.2" "pyarrow>=18.0"          # and Java 17
     python recipes/label_corpus_spark.py corpus/ redacted/ --column text
     spark-submit --master yarn recipes/label_corpus_spark.py hdfs:///corpus hdfs:///redacted --column text
 
@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-from pyspark.sql import DataFrame, SparkSession
 from typer import Argument, Option
 
 from seqlabel import PrivateFinder, find_in_column, redact_column
@@ -26,6 +25,7 @@ from seqlabel.privacy.replacing.policies import policy_named
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pyspark.sql import DataFrame
 
 SPANS = "array<struct<start:bigint,end:bigint,label:string,score:double>>"
 
@@ -41,7 +41,7 @@ def redacted_frames(
         yield frame.assign(**{column: redact_column(texts, found, policy_named(policy)), "private": found})
 
 
-def redacted(corpus: DataFrame, settings: "Settings") -> DataFrame:
+def redacted(corpus: "DataFrame", settings: "Settings") -> "DataFrame":
     """The corpus without private values; nothing runs before it is written."""
     work = partial(redacted_frames, model=settings.model, column=settings.column, policy=settings.policy)
     names = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in corpus.schema.fields)
@@ -60,6 +60,8 @@ class Settings:
 
 def main(settings: Settings) -> None:
     """Redact a corpus and print rows and seconds."""
+    from pyspark.sql import SparkSession
+
     policy_named(settings.policy)
     builder = SparkSession.builder.appName("seqlabel").config("spark.executorEnv.OMP_NUM_THREADS", "1")
     spark = builder.config("spark.sql.execution.arrow.maxRecordsPerBatch", settings.rows).getOrCreate()

@@ -7,8 +7,12 @@ The model reads text, word by word: it predicts the next word, labels every word
 The public names stand in `__init__.pyi`, and a module is imported when one of its names is first used.
 """
 
-from seqlabel.names import hand_on
+from pathlib import Path
 
-__version__ = "1.0.0.dev0"
+from seqlabel.names import VERSION, hand_on, warn_of_namesake
+
+__version__ = VERSION
+
+warn_of_namesake(Path(__file__).parent.parent)
 
 __getattr__, __dir__, __all__ = hand_on(__name__)

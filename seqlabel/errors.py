@@ -59,6 +59,10 @@ class OptionError(SeqlabelError):
     """An argument outside what is allowed."""
 
 
+class MissingPackageError(OptionError, ImportError):
+    """An option or a call that needs a package which is not installed."""
+
+
 class TrainingError(SeqlabelError):
     """A training run that cannot continue, such as a loss that is no longer finite."""
 

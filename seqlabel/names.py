@@ -1,14 +1,85 @@
-"""Names and modules that are imported on first use, so that importing a package costs little; no other logic is here.
+"""Names and modules that are imported on first use, the library's own name and version, and what pip would install.
 
 A package lists its public names once, as imports in the type stub beside it, `__init__.pyi`: type checkers read that
-file, and `hand_on` reads the same one.
+file, and `hand_on` reads the same one. The distribution `seqlabel-light` has the same modules without the packages that
+only training and spaCy need; where one of these is asked for, the error says what to install.
 """
 
 import ast
+import os
+import re
+import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
+
+from seqlabel.errors import MissingPackageError
+
+VERSION = "1.0.0rc1"
+"""The version of the library, whichever distribution it comes in."""
+
+WHOLE, LIGHT = "seqlabel-rnn", "seqlabel-light"
+"""The distributions: the whole library, and labelling and redaction alone. Both install the package `seqlabel`."""
+
+
+def installed() -> dict[str, str]:
+    """Find the distributions of the library that are installed.
+
+    Returns:
+        The version of each by its name; both where they lie over each other, none where the package is not installed.
+    """
+    # Not on top: it takes longer than all else that `import seqlabel` does.
+    from importlib.metadata import distributions
+
+    found = (next(iter(distributions(name=name)), None) for name in (WHOLE, LIGHT))
+    return {one.metadata["Name"]: one.version for one in found if one is not None}
+
+
+def how_to_install(extra: str = "") -> str:
+    """Say how pip installs what is missing.
+
+    Args:
+        extra: The extra that brings it; empty for what only the whole library brings.
+
+    Returns:
+        A command. It stays with the distribution that is installed if this has the extra.
+    """
+    from importlib.metadata import metadata
+
+    is_light = LIGHT in installed()
+    if is_light and extra in (metadata(LIGHT).get_all("Provides-Extra") or ()):
+        return f"pip install '{LIGHT}[{extra}]'"
+    whole = f"pip install '{WHOLE}[{extra}]'" if extra else f"pip install {WHOLE}"
+    return f"pip uninstall {LIGHT} && {whole}" if is_light else whole
+
+
+def missing_package(error: ImportError, *, needed_for: str = "This", extra: str = "") -> Exception:
+    """Return what to raise for a package that is not installed.
+
+    Args:
+        error: The error of the import.
+        needed_for: What needs the package, the subject of the message.
+        extra: The extra that brings it; empty for what only the whole library brings.
+
+    Returns:
+        The library's error, which says what to install; the same error where it is not about another package.
+    """
+    package = (error.name or "").partition(".")[0]
+    if not isinstance(error, ModuleNotFoundError) or package in ("", "seqlabel"):
+        return error
+    return MissingPackageError(
+        f"{needed_for} needs the package {package}, which is not installed. Run {how_to_install(extra)}."
+    )
+
+
+def _import(module: str, *, needed_for: str, extra: str = "") -> ModuleType:
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise missing_package(error, needed_for=needed_for, extra=extra) from error
 
 
 class LateModule:
@@ -18,13 +89,34 @@ class LateModule:
 
     Args:
         name: The module's dotted name.
+        extra: The extra that brings it; empty for what the whole library brings.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, extra: str = "") -> None:
         self._name = name
+        self._extra = extra
 
     def __getattr__(self, name: str) -> object:
-        return getattr(import_module(self._name), name)
+        return getattr(_import(self._name, needed_for="This", extra=self._extra), name)
+
+
+_NAMESAKE = re.compile(r"seqlabel-[^-]+\.(?:dist|egg)-info")
+
+
+def warn_of_namesake(folder: Path) -> None:
+    """Warn if the distribution `seqlabel` is installed too, whose files replace some of this one's, or the reverse.
+
+    Args:
+        folder: The folder that this package was installed to; it is listed, and no metadata is read.
+    """
+    with suppress(OSError), os.scandir(folder) as found:
+        if any(_NAMESAKE.fullmatch(one.name) for one in found):
+            warnings.warn(
+                "The distribution `seqlabel`, which is another project's, is installed beside `seqlabel-rnn`, and the "
+                "files of one replaced some of the other's. Run `pip uninstall seqlabel seqlabel-rnn`, then "
+                "`pip install seqlabel-rnn`.",
+                stacklevel=3,
+            )
 
 
 def hand_on(package: str) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
@@ -48,9 +140,9 @@ def hand_on(package: str) -> tuple[Callable[[str], object], Callable[[], list[st
         home = homes.get(name)
         if home is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}. It has {', '.join(public)}.")
-        module = import_module(home)
+        module = _import(home, needed_for=name)
         # A name may also be that of a module of the package, as `human_numbers` is.
-        return getattr(module, name) if hasattr(module, name) else import_module(f"{home}.{name}")
+        return getattr(module, name) if hasattr(module, name) else _import(f"{home}.{name}", needed_for=name)
 
     def names() -> list[str]:
         return [*public, "__version__"] if package == "seqlabel" else public

@@ -30,6 +30,16 @@ settings.register_profile("suite", derandomize=True, database=None)
 settings.load_profile("suite")
 
 
+@pytest.fixture
+def light(tmp_path, monkeypatch):
+    """The metadata of the light distribution, with two extras, as if it was installed too."""
+    folder = tmp_path / "site" / "seqlabel_light-0.9.dist-info"
+    folder.mkdir(parents=True)
+    extras = "Provides-Extra: zstd\nProvides-Extra: parquet\n"
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.4\nName: seqlabel-light\nVersion: 0.9\n{extras}")
+    monkeypatch.syspath_prepend(folder.parent)
+
+
 @pytest.fixture(autouse=True)
 def fresh_finder(request):
     """Forget the finder that `redact` keeps, where a test may have changed what it is made of."""

@@ -13,8 +13,8 @@ FOLDER = Path(seqlabel.__file__).parent
 
 # A package imports only from itself and from packages above it here.
 PACKAGES = (
-    "names",
     "errors",
+    "names",
     "io",
     "documents",
     "text",
@@ -48,6 +48,7 @@ OPTIONAL = (
     "onnxruntime",
     "opentelemetry",
     "phonenumbers",
+    "pyarrow",
     "regex",
     "starlette",
     "stdnum",

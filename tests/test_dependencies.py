@@ -60,6 +60,7 @@ def test_what_messages_tell_to_install_is_there():
         assert not re.search(r"\bseqlabel\[", text), f"{path}: the distribution is seqlabel-rnn"
         for extra in re.findall(r"seqlabel-rnn\[([\w,]+)\]", text):
             assert set(extra.split(",")) <= extras.keys(), path
+        assert set(re.findall(r"(?:how_to_install\(|extra=)[\"'](\w+)", text)) <= extras.keys(), path
 
 
 def test_the_check_sees_imports_inside_functions():

@@ -6,7 +6,17 @@ import sys
 import pytest
 
 import seqlabel
-from seqlabel.names import LateModule, hand_on
+from seqlabel.errors import MissingPackageError
+from seqlabel.names import (
+    LIGHT,
+    WHOLE,
+    LateModule,
+    hand_on,
+    how_to_install,
+    installed,
+    missing_package,
+    warn_of_namesake,
+)
 
 
 def test_importing_seqlabel_costs_no_torch():
@@ -65,3 +75,58 @@ def test_the_stub_and_the_package_have_the_same_names():
     assert set(public) == set(seqlabel.__all__)
     assert "__version__" in names()
     assert get("Document") is seqlabel.Document
+
+
+@pytest.mark.parametrize(
+    ("installed", "warns"),
+    [
+        ("seqlabel-0.1.3.dist-info", True),
+        ("seqlabel-0.1.3.egg-info", True),
+        ("seqlabel_rnn-1.0.0.dist-info", False),
+        ("seqlabel-light-1.0.dist-info", False),
+        ("seqlabel", False),
+    ],
+)
+def test_a_package_with_the_same_import_name_is_told(tmp_path, recwarn, installed, warns):
+    (tmp_path / installed).mkdir()
+    warn_of_namesake(tmp_path)
+    warn_of_namesake(tmp_path / "none")
+    assert [("pip uninstall seqlabel seqlabel-rnn" in str(one.message)) for one in recwarn] == [True] * warns
+
+
+def test_what_is_missing_says_how_it_is_installed(tmp_path, monkeypatch):
+    (tmp_path / "asks.py").write_text("import torch_that_is_not_there.nn\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    said = r"needs the package torch_that_is_not_there, which is not installed\. Run pip install "
+    with pytest.raises(MissingPackageError, match=rf"^This {said}seqlabel-rnn\.$"):
+        _ = LateModule("asks").fit
+    with pytest.raises(ImportError, match=rf"{said}'seqlabel-rnn\[parquet\]'\.$"):
+        _ = LateModule("asks", extra="parquet").fit
+    # A module of ours, or a name that a module lacks, is a mistake here, not something to install.
+    for error in (ModuleNotFoundError(name="seqlabel.nothing"), ImportError(name="torch"), ImportError()):
+        assert missing_package(error) is error
+
+
+def test_a_public_name_says_what_it_needs(tmp_path, monkeypatch):
+    package = tmp_path / "handing"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "__init__.pyi").write_text("from handing.inner import fit as fit\n")
+    (package / "inner.py").write_text("import not_there\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    for module in ("handing", "handing.inner"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    with pytest.raises(MissingPackageError, match=r"^fit needs the package not_there"):
+        hand_on("handing")[0]("fit")
+
+
+def test_the_light_distribution_is_found_and_kept_where_it_has_the_extra(light):
+    assert installed()[LIGHT] == "0.9"
+    assert how_to_install("zstd") == "pip install 'seqlabel-light[zstd]'"
+    assert how_to_install("plots") == f"pip uninstall {LIGHT} && pip install '{WHOLE}[plots]'"
+    assert how_to_install() == f"pip uninstall {LIGHT} && pip install {WHOLE}"
+
+
+def test_the_whole_distribution_alone():
+    assert LIGHT not in installed()
+    assert how_to_install() == f"pip install {WHOLE}"

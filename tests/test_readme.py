@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.extras import needs_pii, needs_plots
-from tests.pages import run_page
+from tests.pages import blocks_of, run_page
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -33,15 +33,25 @@ def treebank(tmp_path):
 def test_the_readme_runs_from_top_to_bottom(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("my_text.txt").write_text("a few words of some text\n" * 20, encoding="utf-8")
-    printed = run_page(ROOT / "README.md").output
-    assert "nine hundred ninety nine ," in printed
-    assert "Call <PERSON> at <PHONE>." in printed
-    assert (tmp_path / "output" / "counting" / "model.safetensors").is_file()
+    assert sum(block.expected is not None for block in blocks_of(ROOT / "README.md")) == 2
+    run_page(ROOT / "README.md")
     assert len((tmp_path / "labelled.jsonl").read_text().splitlines()) == 20
 
 
+@needs_pii
+def test_the_home_page_shows_what_its_code_prints():
+    page = ROOT / "docs" / "index.md"
+    assert all(block.expected for block in blocks_of(page) if block.language == "python")
+    run_page(page)
+
+
+def test_a_stranger_reads_the_readme_to_its_end():
+    assert len(README.splitlines()) <= 120
+
+
 def test_fine_tuning_fits_in_twelve_lines():
-    (block,) = [block for block in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL) if "fine_tune(" in block]
+    page = (ROOT / "docs" / "tagging.md").read_text(encoding="utf-8")
+    (block,) = [block for block in re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL) if "fine_tune(" in block]
     assert len(block.splitlines()) <= 12
     assert "read_conllu" in block
     assert ".save(" in block
@@ -64,12 +74,13 @@ def test_the_page_on_a_new_task_runs_and_is_short(tmp_path, monkeypatch):
     assert (tmp_path / "report" / "confusion.png").is_file()
 
 
-def test_the_first_commands_are_two_and_ci_runs_the_tests_with_one():
+def test_a_clone_takes_two_commands_and_ci_runs_the_tests_with_one():
     commands = re.findall(r"```sh\n(.*?)\n```", README, flags=re.DOTALL)
-    assert [command for command in commands if "pip install" in command] == commands[:2]
-    assert all(command.startswith("pip install -e") and "\n" not in command for command in commands[:2])
+    from_a_clone = [command for command in commands if command.startswith("pip install -e")]
+    assert len(from_a_clone) == 2
+    assert all("\n" not in command for command in from_a_clone)
     # CI silences pip; otherwise it is the README's command.
-    assert commands[1].replace("pip install", "pip install --quiet") in (ROOT / ".ci" / "run").read_text("utf-8")
+    assert from_a_clone[1].replace("pip install", "pip install --quiet") in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
 def test_the_training_page_runs_from_top_to_bottom(tmp_path, monkeypatch):

@@ -63,11 +63,15 @@ def run(*command, cwd, **more):
     return done
 
 
-def build(folder, *options, **environment):
-    """Build an sdist, and a wheel from it, from a copy of the checkout, so that the checkout stays clean."""
-    copied = folder / "checkout"
+def copy_checkout(folder):
+    """Copy the checkout, so that builds leave it clean."""
     ignored = shutil.ignore_patterns(".*", "output", "build", "dist", "shared", "*.egg-info", "__pycache__")
-    shutil.copytree(ROOT, copied, ignore=ignored)
+    return shutil.copytree(ROOT, folder / "checkout", ignore=ignored)
+
+
+def build(folder, *options, **environment):
+    """Build an sdist, and a wheel from it."""
+    copied = copy_checkout(folder)
     run(sys.executable, "-m", "build", "--outdir", folder / "dist", *options, copied, cwd=folder, **environment)
     (archive,) = (folder / "dist").glob("*.tar.gz")
     (wheel,) = (folder / "dist").glob("*.whl")

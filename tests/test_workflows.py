@@ -1,6 +1,9 @@
 """The workflows for GitHub are YAML that names jobs, extras and commands of this project; running them is GitHub's."""
 
 import re
+import shlex
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -29,11 +32,33 @@ def test_a_workflow_has_jobs_with_steps_and_extras_that_exist(path):
 def test_there_are_jobs_for_the_newest_and_lowest_versions_and_for_none_of_the_extras():
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))["jobs"]
     assert {"newest", "lowest", "without-extras"} <= jobs.keys()
+    assert jobs["newest"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
 
 
-def test_only_the_job_that_publishes_gets_a_token():
+def test_the_lowest_torch_is_that_of_the_package():
+    (lowest,) = re.findall(r'"torch>=([\d.]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))["jobs"]
+    commands = [step.get("run", "") for step in jobs["lowest"]["steps"]]
+    assert any("lowest-direct" in command for command in commands)
+    assert any(f"startswith('{lowest}.')" in command for command in commands)
+
+
+@pytest.mark.parametrize(("workflow", "publishes"), [("publish", "publish"), ("docs", "deploy")])
+def test_only_the_job_that_publishes_gets_a_token(workflow, publishes):
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / f"{workflow}.yml").read_text(encoding="utf-8"))["jobs"]
+    assert [name for name, job in jobs.items() if "id-token" in job.get("permissions", {})] == [publishes]
+
+
+def test_the_check_of_a_wheel_labels_a_text():
+    pytest.importorskip("seqlabel.native._steps")
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "publish.yml").read_text(encoding="utf-8"))["jobs"]
-    assert [name for name, job in jobs.items() if "id-token" in job.get("permissions", {})] == ["publish"]
+    (command,) = (step["env"]["CIBW_TEST_COMMAND"] for step in jobs["wheels"]["steps"] if "env" in step)
+    python, option, code = shlex.split(command)
+    assert (python, option) == ("python", "-c")
+    check = [sys.executable, option, code]
+    assert subprocess.run(check, cwd=ROOT).returncode == 0
+    wrong = [sys.executable, option, code.replace("'NOUN'", "'VERB'")]
+    assert b"AssertionError" in subprocess.run(wrong, cwd=ROOT, capture_output=True).stderr
 
 
 def test_every_platform_gets_a_wheel_that_the_index_takes_and_its_artifacts_have_names_of_their_own():
@@ -41,6 +66,8 @@ def test_every_platform_gets_a_wheel_that_the_index_takes_and_its_artifacts_have
     jobs = yaml.safe_load(text)["jobs"]
     wheels = jobs["wheels"]
     assert {one.split("-")[0] for one in wheels["strategy"]["matrix"]["os"]} == {"ubuntu", "macos", "windows"}
+    assert len(wheels["strategy"]["matrix"]["os"]) == 4
+    assert wheels["strategy"]["matrix"]["distribution"] == ["whole", "light"]
     (builder,) = (step for step in wheels["steps"] if step.get("uses", "").startswith("pypa/cibuildwheel@"))
     # The tag of the wheel, in setup.py, is that of the oldest Python.
     assert builder["env"]["CIBW_BUILD"] == "cp311-*"

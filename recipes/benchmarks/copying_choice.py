@@ -8,10 +8,12 @@ that a row cannot know at its start weigh more: accuracies are lower than the fi
 """
 
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import mean
+from typing import Annotated
 
 import torch
+from typer import Option
 
 from seqlabel import (
     ContinuousCache,
@@ -30,9 +32,8 @@ from seqlabel import (
     human_numbers,
     human_numbers_config,
 )
-from seqlabel.cli.settings import exit_statuses
+from seqlabel.cli.settings import run
 
-SEEDS = (0, 1)
 VOCABULARY = human_numbers.vocabulary()
 
 
@@ -50,7 +51,14 @@ def train(config: LanguageModelConfig, *, bptt: int, epochs: int, max_lr: float,
     return model
 
 
-def main() -> None:
+@dataclass(frozen=True)
+class Settings:
+    seeds: Annotated[int, Option(min=1, help="How often each choice is trained.")] = 2
+
+
+def main(settings: Settings) -> None:
+    """Print the accuracy of every choice."""
+    seeds = range(settings.seeds)
     held_out = stream(range(7001, 8000), 20)
     print("pointer mixture: hidden, window, bptt, epochs, max_lr → accuracy of each seed, mean loss", flush=True)
     base = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=128, hidden=128, pointer=PointerConfig())
@@ -58,7 +66,7 @@ def main() -> None:
     trials += [(128, 30, 40, 30, 5e-3), (128, 120, 40, 30, 5e-3), (64, 60, 40, 30, 5e-3), (64, 60, 40, 30, 1e-2)]
     for hidden, window, bptt, epochs, max_lr in trials:
         config = replace(base, embedding=hidden, hidden=hidden, pointer=PointerConfig(window=window))
-        models = [train(config, bptt=bptt, epochs=epochs, max_lr=max_lr, seed=seed) for seed in SEEDS]
+        models = [train(config, bptt=bptt, epochs=epochs, max_lr=max_lr, seed=seed) for seed in seeds]
         scores = [evaluate(model, held_out) for model in models]
         accuracies = " ".join(f"{score.accuracy:.4f}" for score in scores)
         loss = mean(score.loss for score in scores)
@@ -67,7 +75,7 @@ def main() -> None:
     print("continuous cache: hidden, window, sharpness, weight → mean accuracy, mean loss", flush=True)
     small = human_numbers_config(len(VOCABULARY))
     for config, epochs in ((small, 10), (replace(base, pointer=None), 20)):
-        models = [train(config, bptt=20, epochs=epochs, max_lr=1e-2, seed=seed) for seed in SEEDS]
+        models = [train(config, bptt=20, epochs=epochs, max_lr=1e-2, seed=seed) for seed in seeds]
         for window, sharpness, weight in itertools.product((60, 200), (5.0, 10.0, 20.0), (0.3, 0.4, 0.5, 0.6)):
             cache = ContinuousCache(window=window, sharpness=sharpness, weight=weight)
             scores = []
@@ -79,5 +87,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with exit_statuses():
-        main()
+    run(main, Settings)

@@ -1,18 +1,20 @@
-"""Words a second on a GPU: a bare torch loop, `fit` with and without graphs, the products alone, and labelling.
+"""Words a second on a GPU: a bare torch loop, `fit` with and without graphs, fine-tuning, and labelling.
 
     python recipes/benchmarks/gpu.py --json gpu.json             # where there is a GPU
     python recipes/benchmarks/gpu.py --device cpu --few          # a look at how it works, anywhere
 
-A language model of two GRU layers and 10,000 words reads random text in float32 and in bf16. All contestants take
-turns; words a second are medians of `--runs` turns. The floor is the time of as many operations as the products of
-forward and backward pass have, at the speed of one large product on the same device. Then a labeler that ships labels
-random words of its vocabulary, with its passes recorded and not. Without CUDA nothing is recorded.
+Language models of two GRU layers and 10,000 words, in three sizes, read random text in float32 and in bf16. All
+contestants take turns; words a second are medians of `--runs` turns. The floor is the time of as many operations as the
+products of forward and backward pass have, at the speed of one large product on the same device. Then a labeler on an
+encoder that ships is fine-tuned on random words of its vocabulary, and labels them with its passes recorded and not.
+Without CUDA nothing is recorded.
 """
 
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Annotated
@@ -28,10 +30,14 @@ from seqlabel import (
     Labeler,
     LanguageModelStream,
     OneCycle,
+    Tags,
+    TagSet,
     TokenArray,
     TrainingOptions,
     choose_device,
+    fine_tune,
     fit,
+    tagging_options,
 )
 from seqlabel.cli.record import processor, versions, write_metrics
 from seqlabel.cli.settings import run
@@ -41,7 +47,9 @@ from seqlabel.nn.states import detach_state
 from seqlabel.training.loop import Precision, autocast
 
 VOCABULARY, LAYERS, WORDS_A_BATCH, BATCHES, FEW = 10_000, 2, 5_120, 20, 2
-WIDTHS, LENGTHS = (64, 256, 1024), (20, 70, 512)
+SIZES = ((64, 20), (256, 70), (1024, 512))
+"""The width of a model, and the words of a row."""
+TAGS = TagSet("tag", ("A", "B", "C"))
 OPTIONS = TrainingOptions(epochs=1, schedule=OneCycle(max_lr=1e-3), max_grad_norm=1.0)
 
 
@@ -108,64 +116,83 @@ def operations_per_word(width: int) -> int:
     return 3 * 2 * weights
 
 
-def rates(width: int, length: int, options: TrainingOptions, settings: "Settings") -> dict[str, float]:
-    """Words a second of each contestant; a first turn warms up and is not counted."""
-    device = torch.device(options.device)
-    stream = stream_of(length, FEW if settings.few else BATCHES)
-    contestants = {"bare loop": bare_loop, "fit": with_fit, "fit with graphs": with_graphs}
-    took: dict[str, list[float]] = {name: [] for name in contestants}
-    for number in range(settings.runs + 1):
-        for name, train in contestants.items():
-            model = model_of(width).to(device)
-            seconds = seconds_of(lambda train=train, model=model: train(model, stream, options), device)
-            took[name] += [seconds] if number else []
+def turns(contestants: dict[str, Callable[[], float]], runs: int) -> dict[str, float]:
+    """The median seconds of each contestant; a first turn warms up and is not counted."""
+    took = [{name: contestant() for name, contestant in contestants.items()} for _ in range(runs + 1)][1:]
+    return {name: median(turn[name] for turn in took) for name in contestants}
+
+
+def training_rates(width: int, length: int, options: TrainingOptions, *, batches: int, runs: int) -> dict[str, float]:
+    """Words a second of the loops."""
+    device, stream = torch.device(options.device), stream_of(length, batches)
+
+    def timed(loop: Callable[..., None]) -> float:
+        model = model_of(width).to(device)
+        return seconds_of(lambda: loop(model, stream, options), device)
+
+    loops = {"bare loop": bare_loop, "fit": with_fit, "fit with graphs": with_graphs}
+    took = turns({name: partial(timed, loop) for name, loop in loops.items()}, runs)
     words = sum(batch.targets.numel() for batch in stream)
-    return {name: words / median(some) for name, some in took.items()}
+    return {name: words / seconds for name, seconds in took.items()}
 
 
-def labelling_rates(device: torch.device, settings: "Settings") -> dict[str, float]:
-    """Words a second of a labeler that ships, on texts of 5 to 60 words."""
-    labeler = Labeler.load(settings.labeler)
-    labeler.module.to(device)
-    draw = random.Random(0)
-    known = list(labeler.vocabulary)[:5_000]
-    sizes = [draw.randint(5, 60) for _ in range(200 if settings.few else 20_000)]
-    texts = [Document.from_words(draw.choices(known, k=size)) for size in sizes]
-    took: dict[str, list[float]] = {"labelling": [], "labelling with graphs": []}
-    for number in range(settings.runs + 1):
-        for name, some in took.items():
-            labeler.module.graphs = name != "labelling"
-            seconds = seconds_of(lambda: list(labeler(texts)), device)
-            some += [seconds] if number else []
-    return {name: sum(sizes) / median(some) for name, some in took.items()}
+def labeler_rates(encoder: str, device: torch.device, *, texts: int, runs: int) -> dict[str, float]:
+    """Words a second of fine-tuning and labelling, on texts of 5 to 60 words."""
+    labeler = Labeler.on(encoder, [TAGS])
+    draw, known = random.Random(0), list(labeler.vocabulary)[:5_000]
+    some = [Document.from_words(draw.choices(known, k=draw.randint(5, 60))) for _ in range(texts)]
+    gold = [one.with_tags("tag", Tags(tuple(draw.choices(TAGS.labels, k=len(one.words))))) for one in some]
+
+    def tuning() -> float:
+        options = tagging_options(1, device=str(device))
+        return seconds_of(lambda: fine_tune(labeler, gold, options=options, display=Display.SILENT), device)
+
+    def labelling(graphs: bool) -> float:
+        labeler.module.graphs = graphs
+        return seconds_of(lambda: list(labeler(some)), device)
+
+    contestants = {
+        "fine-tuning": tuning,
+        "labelling": partial(labelling, False),
+        "labelling with graphs": partial(labelling, True),
+    }
+    words = sum(len(one.words) for one in some)
+    return {name: words / seconds for name, seconds in turns(contestants, runs).items()}
+
+
+def show(name: str, rates: dict[str, float]) -> None:
+    """Print a row of the table for each contestant."""
+    for contestant, rate in rates.items():
+        print(f"{name:<32}{contestant:<24}{rate:>14,.0f}", flush=True)
 
 
 @dataclass(frozen=True)
 class Settings:
-    device: Annotated[str, Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto"
-    few: Annotated[bool, Option("--few", help="Two batches of the smallest model and the shortest rows.")] = False
+    device: Annotated[str, Option(help="auto, cpu, cuda, cuda:N or mps.")] = "cuda"
+    few: Annotated[bool, Option("--few", help="Two batches of the smallest model, and few texts.")] = False
     runs: Annotated[int, Option(min=1, help="Turns that are counted.")] = 5
-    labeler: Annotated[str, Option(help="Folder or name of the labeler that labels.")] = "en_pii"
+    encoder: Annotated[str, Option(help="Folder or name of the encoder of the labeler.")] = "en"
     to: Annotated[Path | None, Option("--json", help="File for the figures.")] = None
 
 
 def main(settings: Settings) -> None:
-    """Time trainings of language models on a device."""
+    """Time training and labelling on a device."""
     device = choose_device(settings.device)
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else processor()
-    print(f"{name}  {versions()}", flush=True)
+    print(f"{name}  {versions()}\n{'':<56}{'words/s':>14}", flush=True)
     figures: dict[str, dict[str, float]] = {}
-    sizes = [(width, length) for width in WIDTHS for length in LENGTHS]
     for precision in (Precision.FLOAT32, Precision.BFLOAT16):
         speed = operations_per_second(device, precision)
         options = replace(OPTIONS, device=str(device), precision=precision)
-        for width, length in sizes[: 1 if settings.few else None]:
-            found = {**rates(width, length, options, settings), "floor": speed / operations_per_word(width)}
-            figures[f"{precision.name} {width} x {length}"] = found
-            cells = "  ".join(f"{contestant}: {rate:>11,.0f}" for contestant, rate in found.items())
-            print(f"{precision.name}, {width:>4} units, rows of {length:>3}  {cells}  words/s", flush=True)
-    figures[settings.labeler] = labelling_rates(device, settings)
-    print("  ".join(f"{name}: {rate:,.0f} words/s" for name, rate in figures[settings.labeler].items()))
+        for width, length in SIZES[: 1 if settings.few else None]:
+            row = f"{precision.name} {width} x {length}"
+            batches = FEW if settings.few else BATCHES
+            figures[row] = training_rates(width, length, options, batches=batches, runs=settings.runs)
+            figures[row]["floor"] = speed / operations_per_word(width)
+            show(row, figures[row])
+    texts = 100 if settings.few else 20_000
+    figures[settings.encoder] = labeler_rates(settings.encoder, device, texts=texts, runs=settings.runs)
+    show(settings.encoder, figures[settings.encoder])
     if settings.to is not None:
         write_metrics(settings.to, figures)
 

@@ -1,4 +1,4 @@
-"""What `--labels X` misses: values of each kind that are found by all labels, and by the one label that is asked for.
+"""What `--labels X --wide` misses: values of each kind that are found by all labels, and by one label alone.
 
     python recipes/benchmarks/labels.py
 
@@ -17,7 +17,7 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import CharacterSpan, Document, Labeler, PrivateFinder
+from seqlabel import CharacterSpan, Document, Labeler, PrivacySettings, PrivateFinder
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
 from seqlabel.privacy.finding.finder import LAYER
@@ -49,7 +49,7 @@ def found_by(finder: PrivateFinder, document: Document) -> list[CharacterSpan]:
 
 def row_of(label: str, texts: list[Text], documents: list[Document], every: PrivateFinder) -> dict[str, float] | None:
     """The figures of one label; None where no text has a value of it."""
-    alone = PrivateFinder(every.labeler, labels=[label])
+    alone = PrivateFinder(every.labeler, settings=PrivacySettings(only=(label,), wide=True))
     count: Counter[str] = Counter()
     for (text, gold), document in zip(texts, documents, strict=True):
         mine = [span for span in gold if span.label == label]

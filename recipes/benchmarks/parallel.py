@@ -29,7 +29,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import spacy
 import torch
-from datasets import Dataset, disable_progress_bars
 from typer import Option
 
 from seqlabel import PrivateFinder, Replace, find_in_column, read_conllu, redact_column
@@ -129,6 +128,8 @@ def redact_batch(batch: dict[str, list[str]]) -> dict[str, list[str]]:
 
 def map_dataset(texts: list[str], processes: int) -> float:
     """`datasets.map` with processes, started for it."""
+    from datasets import Dataset
+
     data = Dataset.from_dict({"text": texts})
     began = time.perf_counter()
     # Without `num_proc`, `datasets` would not start a process, which one and two shall have in common.
@@ -173,6 +174,8 @@ def jobs(tagged: list[str], private: list[str], folder: Path) -> dict[str, Job]:
 def main(settings: Settings) -> None:
     """Time all with one worker and with two."""
     torch.set_num_threads(1)
+    from datasets import disable_progress_bars
+
     disable_progress_bars()
     treebank = read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-test.conllu", whole_documents=True)
     lines = (settings.data / "pii_anon" / "dev.jsonl").read_text(encoding="utf-8").splitlines()

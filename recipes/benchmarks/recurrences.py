@@ -17,9 +17,7 @@ from statistics import median
 from typing import Annotated
 
 import numpy as np
-import onnxruntime
 import torch
-from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 from typer import Option
 
@@ -35,6 +33,8 @@ Call = Callable[[], object]
 
 def in_onnx(gru: nn.GRU, vectors: torch.Tensor) -> Call:
     """The GRU in ONNX Runtime, with the weights of torch's."""
+    import onnxruntime
+    from onnx import TensorProto, helper, numpy_helper
 
     def reordered(array: torch.Tensor) -> np.ndarray:
         reset, update, candidate = array.detach().chunk(3)

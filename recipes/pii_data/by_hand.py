@@ -1,16 +1,18 @@
-"""Texts written by hand, their private values marked: 8,400 to train on, 707 to choose and test on, 48 European ones.
+"""Texts written by hand, their private values marked: 9,660 to train on, 707 to choose and test on, 48 European ones.
 
-Those to train on are of seven topics, and no two share a form; those of `dev` and `test` are in other styles.
+Those to train on are of ten topics, the last three of look-alikes, of firms and of values in plain words, and no two
+share a form; those of `dev` and `test` are in other styles.
 The generator was developed on those of `dev` and writes some of their sentences; those of `test` were kept unread and
 only measure. Those of `hard` were written with those to train on and kept out, to choose among trainings: they are full
 of what looks private and is not, and of values in unusual forms. Those of `fields`, clinical, legal, chats, screens and
-logs, are by writers who knew what the labels mean and saw no text to train on. Those of `europe` were written beside
+logs, are by writers who knew what the labels mean and saw no text to train on. So are those of `unseen`: firms in every
+dress, clean look-alikes, values in machine surroundings, and everyday notes. Those of `europe` were written beside
 the templates of these languages, whose conventions they follow, but in other styles. People, places and numbers in all
 are invented.
 
 In the files of `written/`, a line of `=====` separates two texts, the first line names a text's style, in `europe` with
-the language before it, and a value is marked `⟦LABEL|value⟧`. In those to train on, `⟦?|value⟧` marks what may be
-private or not.
+the language before it, and a value is marked `⟦LABEL|value⟧`. In those to train on and in `unseen`, `⟦?|value⟧` marks
+what may be private or not.
 
 The conventions of `dev` and `test` differ from the generator's in a few points: of the time of a log line only the day
 is a date, a user name has no @, a postcode and its city are two spans, and a flat with its street is one.
@@ -28,14 +30,16 @@ from .maker import Pieces
 
 _FOLDER = Path(__file__).parent / "written"
 _MARK = re.compile(r"⟦([A-Z_]+|\?)\|([^⟦⟧]+)⟧")
-PARTS = ("dev", "hard", "test", "fields")
-"""What is written by hand and is not for training, in the order of use: the last two are looked at last."""
+PARTS = ("dev", "hard", "test", "fields", "unseen")
+"""What is written by hand and is not for training, in the order of use: the last three are looked at last."""
 OPEN = "?"
 """The label of what may be private or not."""
 
 
 def hand_written(part: str) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
     """The texts of one of `PARTS`, each with its spans `(start, end, label)` in characters, half-open, in order.
+
+    Those of `unseen` have the label `OPEN` too.
 
     Raises `OptionError` for another part, `DataError` for a mark that is broken or has an unknown label.
     """
@@ -59,6 +63,9 @@ class Topic(StrEnum):
     CHATS = "chats"
     OFFICE = "office"
     PROSE = "prose"
+    LOOKALIKES = "lookalikes"
+    FIRMS = "firms"
+    VALUES = "values"
 
 
 def hand_written_to_train(topic: Topic) -> Iterator[Pieces]:
@@ -68,7 +75,7 @@ def hand_written_to_train(topic: Topic) -> Iterator[Pieces]:
 
 def _read(part: str) -> Iterator[tuple[str, str, list[tuple[int, int, str]]]]:
     """The texts of a file, each with the line that names its style, and its spans."""
-    for style, pieces in _pieces(part):
+    for style, pieces in _pieces(part, open_too=part == "unseen"):
         spans: list[tuple[int, int, str]] = []
         length = 0
         for piece, label in pieces:

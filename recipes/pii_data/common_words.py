@@ -1,7 +1,7 @@
 """Texts of the frequent words of a language in any order, some with a private value among them; no templates.
 
 They teach that these words name no person, wherever they stand, and that a value is told by its form where no template
-surrounds it. The words are wordfreq's (`seqlabel-rnn[recipes]`); names of people, towns and countries are left out.
+surrounds it. The words are wordfreq's; names of people, towns and countries are left out.
 """
 
 import random
@@ -41,8 +41,7 @@ def common_words(language: Language) -> tuple[str, ...]:
         from wordfreq import top_n_list
     except ImportError as error:
         raise OptionError(
-            "Common words need the package wordfreq. Install it with pip install 'seqlabel-rnn[recipes]', or give "
-            "--common-texts 0."
+            "Common words need the package wordfreq. Install it with pip install wordfreq, or give --common-texts 0."
         ) from error
     own, all_names = _names(language), frozenset[str]().union(*map(_names, Language))
     found = [word for word in top_n_list(language, MOST) if word.isalpha() and len(word) > 1]

@@ -28,12 +28,14 @@ from seqlabel.cli import (
     redact,
     report,
     restore,
+    rules,
     serve,
     train,
 )
 from seqlabel.cli.config import with_config
-from seqlabel.cli.console import fill_closed_streams
+from seqlabel.cli.console import fill_closed_streams, say_if_both_installed
 from seqlabel.cli.settings import Command, with_options
+from seqlabel.names import VERSION
 
 # No pretty tracebacks: they show local variables, and so private texts.
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
@@ -41,9 +43,8 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_mar
 
 def _show_version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
-
-        print(f"seqlabel {version('seqlabel-rnn')}")
+        print(f"seqlabel {VERSION}")
+        say_if_both_installed()
         raise typer.Exit()
 
 
@@ -69,6 +70,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "label": with_options(label.label, label.Settings),
     "find": with_options(find.find, find.Settings),
     "redact": with_options(redact.redact, redact.Settings),
+    "rules": rules.rules,
     "audit": audit.audit,
     "restore": with_options(restore.restore, restore.Settings),
     "serve": serve.serve,

@@ -20,6 +20,8 @@ from typing import BinaryIO, cast
 import typer
 
 from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.io.markup import visible
+from seqlabel.names import LIGHT, WHOLE, installed, missing_package
 
 _SECONDS_TO_SIGNAL = 0.02
 _QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
@@ -92,28 +94,30 @@ def stdout() -> BinaryIO:
     return sys.stdout.buffer
 
 
-def say(message: str) -> None:
-    """Write a line to stderr, above the progress bar if there is one; nothing where stderr is closed.
+def say(*lines: str) -> None:
+    """Write lines to stderr, above the progress bar if there is one; nothing where stderr is closed.
 
-    On a terminal the line is broken between words where it is too long; elsewhere it stays one line.
+    On a terminal a line is broken between words where it is too long; elsewhere it stays one line. Control characters,
+    which names of files can have, are escaped.
 
     Args:
-        message: The line, without its end.
+        *lines: The lines, without their ends.
     """
     from tqdm import tqdm
 
     if sys.stderr is not None:
-        tqdm.write(_broken(message) if sys.stderr.isatty() else message, file=sys.stderr)
+        for line in map(visible, lines):
+            tqdm.write(_broken(line) if sys.stderr.isatty() else line, file=sys.stderr)
 
 
-def note(message: str) -> None:
+def note(*lines: str) -> None:
     """Say how a command does its work; nothing with `--quiet`. Warnings and errors are said with `say`.
 
     Args:
-        message: The line, without its end.
+        *lines: The lines, without their ends.
     """
     if not _QUIET.get():
-        say(message)
+        say(*lines)
 
 
 def show(line: str, *, indent: str = "  ") -> None:
@@ -129,19 +133,27 @@ def show(line: str, *, indent: str = "  ") -> None:
     print(line)
 
 
-def _broken(message: str) -> str:
-    """Break the lines of a message at the width of the terminal; code, which is indented, stays as it is."""
+def _broken(line: str) -> str:
+    """Break a line at the width of the terminal; code, which is indented, stays as it is."""
     width = shutil.get_terminal_size().columns
-    return "\n".join(
-        line if line.startswith("    ") else textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
-        for line in message.split("\n")
-    )
+    code = line.startswith("    ")
+    return line if code else textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
 
 
 def say_if_waiting() -> None:
     """Say on stderr that the command reads what is typed, where standard input is a terminal."""
     if sys.stdin is not None and sys.stdin.isatty():
         note("seqlabel: reading from the terminal. End with Ctrl-D, or give a file (--help shows how).")
+
+
+def say_if_both_installed() -> None:
+    """Warn where both distributions of the library are installed: the files of one lie over those of the other."""
+    found = installed()
+    if len(found) > 1:
+        say(
+            f"seqlabel: warning: {' and '.join(f'{name} {number}' for name, number in found.items())} are installed "
+            f"and share their files. Run pip uninstall {WHOLE} {LIGHT}, then install one of them."
+        )
 
 
 @contextmanager
@@ -167,6 +179,12 @@ def messages(*, quiet: bool = False, checkpoint: Path | None = None, output: Pat
             yield
             if sys.stdout is not None:
                 sys.stdout.flush()
+    except ModuleNotFoundError as error:
+        reason = missing_package(error)
+        if reason is error:
+            raise
+        say(f"seqlabel: {reason}")
+        raise typer.Exit(Status.STOPPED) from None
     except SeqlabelError as error:
         say(f"seqlabel: {with_options_named(str(error))}")
         raise typer.Exit(Status.STOPPED) from None

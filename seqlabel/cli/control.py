@@ -1,12 +1,13 @@
 """The options of `redact` and `find` that say what is private, and the settings they make with `seqlabel.toml`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from seqlabel.cli.console import note
+from seqlabel.cli.console import note, say
 from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:
@@ -36,7 +37,11 @@ class Asked:
 
     settings: SettingsFile = None
     model: Model = None
-    labels: Annotated[str, typer.Option(help="Labels to find, separated by commas. Default: all.")] = ""
+    labels: Annotated[
+        list[str] | None,
+        typer.Option(help="Label to find. Repeatable, or with commas.", show_default="all"),
+    ] = None
+    wide: Annotated[bool, typer.Option("--wide", help="With --labels, find what may be mistaken for them too.")] = False
     excluded: Annotated[
         list[str] | None, typer.Option("--except", help="Label to leave out. Repeatable, or with commas.")
     ] = None
@@ -69,13 +74,35 @@ class Asked:
         Raises:
             OptionError: For a file or an option that is not allowed.
         """
+        from seqlabel.models.hub import PREFIX
         from seqlabel.privacy.finding.settings import OwnPattern, PrivacySettings, check_label
-        from seqlabel.privacy.finding.settings_file import find_settings, load_settings
+        from seqlabel.privacy.finding.settings_file import find_settings, load_found_settings, load_settings
 
-        path = self.settings
-        if path is None and (path := find_settings()) is not None:
-            note(f"seqlabel: using the settings in {path}")
-        found = PrivacySettings() if path is None else load_settings(path)
+        path = find_settings() if self.settings is None else None
+        if self.settings is not None:
+            found = load_settings(self.settings)
+        elif path is not None:
+            found = load_found_settings(path)
+        else:
+            found = PrivacySettings()
+        typed: dict[str, Any] = {}
+        if self.model is not None:
+            typed["model"] = self.model
+        elif path is not None and str(found.model).startswith(PREFIX):
+            raise OptionError(
+                f"{path}: model: would be downloaded, because of a file that was not named. Give --model "
+                f"{found.model}, or --settings {path}."
+            )
+        if self.labels:
+            typed["only"] = _split("--labels", self.labels)
+        if self.recall:
+            typed |= {"recall": _recall(self.recall), "threshold_offset": None}
+        if path is not None:
+            defaults = PrivacySettings()
+            taken = replace(found, **{name: getattr(defaults, name) for name in typed}).narrowing()
+            using = f"seqlabel: using the settings in {path}"
+            # What a file takes away that nobody named is said even with --quiet.
+            say(f"{using}, which {'; '.join(taken)}") if taken else note(using)
         own = list(found.patterns)
         for pattern in self.patterns or ():
             label, equals, regex = pattern.partition("=")
@@ -83,15 +110,12 @@ class Asked:
                 raise OptionError("--pattern: expected LABEL=REGEX, such as 'EMPLOYEE_ID=EMP-[0-9]{6}'.")
             check_label("--pattern", label)
             own.append(OwnPattern(label, regex))
-        only, excluded = _split([self.labels]), _split(self.excluded or ())
         return replace(
             found,
-            model=found.model if self.model is None else self.model,
-            recall=_recall(self.recall) if self.recall else found.recall,
-            threshold_offset=None if self.recall else found.threshold_offset,
+            **typed,
             rules=found.rules and not self.no_patterns,
-            only=only or found.only,
-            excluded=(*found.excluded, *excluded),
+            wide=self.wide or found.wide,
+            excluded=(*found.excluded, *_split("--except", self.excluded or ())),
             patterns=tuple(own),
             allow=replace(found.allow, files=(*found.allow.files, *(self.allow or ()))),
             deny=replace(found.deny, files=(*found.deny.files, *(self.deny or ()))),
@@ -151,5 +175,8 @@ def _recall(found: list[str]) -> float | Literal["high"]:
         raise OptionError(f"--recall: Found {found[0]!r}. Give a number such as 0.99, or high.") from None
 
 
-def _split(found: "list[str] | tuple[str, ...]") -> tuple[str, ...]:
-    return tuple(label.strip() for one in found for label in one.split(",") if label.strip())
+def _split(option: str, found: Sequence[str]) -> tuple[str, ...]:
+    labels = tuple(label.strip() for one in found for label in one.split(","))
+    if not all(labels):
+        raise OptionError(f"{option}: found an empty label. Name a label, or leave the option out.")
+    return labels

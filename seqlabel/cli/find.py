@@ -35,6 +35,16 @@ class Settings:
     check: Annotated[
         bool, typer.Option("--check", help="Exit with status 1 if anything is found. Implies --format lines.")
     ] = False
+    min_score: Annotated[
+        float, typer.Option(min=0, max=1, help="Report findings of the model from this probability on.")
+    ] = 0.0
+    baseline: Annotated[Path | None, typer.Option(help="File of accepted findings, which are not reported.")] = None
+    new_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write all findings to --baseline, and accept them from now on.")
+    ] = False
+    diff: Annotated[
+        str | None, typer.Option(help="Report only lines added since this git revision; `staged`: by the next commit.")
+    ] = None
     asked: Asked
     field: Fields = None
     column: Columns = None
@@ -51,6 +61,8 @@ def find(settings: Settings) -> None:
 
     en_pii has read English only, eu_pii also German, French, Spanish, Italian, Dutch and Portuguese; a warning says
     where texts are in a language that the model has not read.
+    A check of code: --check, with --baseline for what is accepted, --diff for what is new, and a comment
+    `seqlabel: allow` in a line that may stay.
     All strings of JSON and all columns of tables are searched, unless --field or --column name some. stdin is text;
     with --field it is JSONL, with --column CSV. What cannot be parsed is searched as plain text and reported.
     """
@@ -59,6 +71,7 @@ def find(settings: Settings) -> None:
         from seqlabel.errors import OptionError, choose
         from seqlabel.io.files import PRIVATE_MODE, open_output
         from seqlabel.privacy.finding.finder import PrivateFinder
+        from seqlabel.privacy.records import checks
         from seqlabel.privacy.records.findings import FileSearcher
         from seqlabel.privacy.records.inputs import Layout
 
@@ -77,7 +90,14 @@ def find(settings: Settings) -> None:
         finder = PrivateFinder(settings=settings.asked.read())
         search = FileSearcher(finder, layout, report=say)
         count = _Count()
-        pieces = written(count.passing(_searched(search, job)), chosen, with_text=settings.with_text)
+        searched = _reported(_searched(search, job), settings)
+        if settings.new_baseline:
+            if settings.baseline is None:
+                raise OptionError("--write-baseline: name the file with --baseline.")
+            accepted = checks.write_baseline(settings.baseline, searched)
+            note(f"{accepted:,} finding{'s' * (accepted != 1)} accepted in {settings.baseline}")
+            return
+        pieces = written(count.passing(searched), chosen, with_text=settings.with_text)
         if settings.output is None and settings.as_json:
             for _ in pieces:
                 pass
@@ -124,6 +144,21 @@ class _Count:
             self.texts += bool(one.found)
             self.labels.update(finding.label for finding in one.found)
             yield one
+
+
+def _reported(searched: "Iterator[Searched]", settings: Settings) -> "Iterator[Searched]":
+    """The texts without findings that are accepted or outside of what is asked for."""
+    from seqlabel.privacy.records import checks
+
+    if settings.diff is not None:
+        searched = checks.only_added(searched, checks.added_lines(settings.diff, settings.files or []))
+    if settings.min_score:
+        searched = checks.above(searched, settings.min_score)
+    if settings.check:
+        searched = checks.without_allowed(searched)
+    if settings.baseline is not None and not settings.new_baseline:
+        searched = checks.without_accepted(searched, checks.read_baseline(settings.baseline))
+    return searched
 
 
 def _searched(search: "FileSearcher", job: Job) -> "Iterator[Searched]":

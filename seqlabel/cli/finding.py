@@ -4,12 +4,14 @@ Only the page, and what is asked for with text, hold text.
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from html import escape
-from importlib.metadata import version
+from urllib.parse import quote
 
-from seqlabel.io.markup import Mark, marked_html
+from seqlabel.io.markup import Mark, marked_html, visible
+from seqlabel.names import VERSION
 from seqlabel.privacy.records.findings import Located, Searched
 
 
@@ -52,7 +54,9 @@ def written(searched: Iterable[Searched], form: FindingFormat, *, with_text: boo
 def _line(searched: Searched, finding: Located) -> str:
     path = f" in {searched.path}" if searched.path else ""
     score = "" if finding.score is None else f" {finding.score:.2f}"
-    return f"{searched.file}:{searched.line}:{finding.start + 1}: {finding.label}{path} ({finding.source}{score})"
+    return visible(
+        f"{searched.file}:{searched.line}:{finding.start + 1}: {finding.label}{path} ({finding.source}{score})"
+    )
 
 
 def _json_line(searched: Searched, finding: Located, with_text: bool) -> str:
@@ -103,7 +107,7 @@ def _sarif(searched: Iterable[Searched]) -> dict[str, object]:
     labels = sorted({str(result["ruleId"]) for result in results})
     driver = {
         "name": "seqlabel",
-        "version": version("seqlabel-rnn"),
+        "version": VERSION,
         "rules": [{"id": label, "shortDescription": {"text": f"{label} in the text"}} for label in labels],
     }
     return {
@@ -111,6 +115,11 @@ def _sarif(searched: Iterable[Searched]) -> dict[str, object]:
         "version": "2.1.0",
         "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
     }
+
+
+def _uri(file: str) -> str:
+    """The reference to a file, relative as its path is, percent-encoded (RFC 3986)."""
+    return quote(os.fsencode(file.replace(os.sep, "/")), safe="/")
 
 
 def _result(searched: Searched, finding: Located) -> dict[str, object]:
@@ -121,7 +130,7 @@ def _result(searched: Searched, finding: Located) -> dict[str, object]:
     else:
         region |= {"startColumn": finding.start + 1, "endColumn": finding.end + 1}
     location: dict[str, object] = {
-        "physicalLocation": {"artifactLocation": {"uri": searched.file.replace("\\", "/")}, "region": region}
+        "physicalLocation": {"artifactLocation": {"uri": _uri(searched.file)}, "region": region}
     }
     if searched.path:
         location["logicalLocations"] = [{"fullyQualifiedName": searched.path}]

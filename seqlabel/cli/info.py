@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from seqlabel.cli.console import messages, show
+from seqlabel.cli.console import messages, say_if_both_installed, show
 from seqlabel.cli.options import Json
 
 _CARD = "README.md"
@@ -22,6 +22,7 @@ def info(
     with messages():
         from seqlabel.models.folders import find_folder
 
+        say_if_both_installed()
         about = describe(find_folder(model))
         if as_json:
             print(json.dumps(about, ensure_ascii=False))
@@ -34,7 +35,7 @@ def info(
             f"  parameters: {about['parameters']:,}; words or pieces with a vector of their own: {about['entries']:,}",
             indent="    ",
         )
-        print(f"  computed by: {about['engine']}")
+        print(f"  computed by: {about['engine']}; compiled steps: {about['compiled_steps']}")
         if about["card"]:
             print(f"  card: {about['card']}")
 
@@ -62,7 +63,8 @@ def describe(folder: Path) -> dict[str, Any]:
 
     Returns:
         Plain values: kind, folder, labels by layer, parameters, entries of the vocabulary, engine
-        (`compiled` or `torch`), megabytes, card.
+        (`compiled` or `torch`), the instructions of the compiled steps (`missing` or `portable` leave all to torch),
+        megabytes, card.
 
     Raises:
         CheckpointError: The folder holds no model.
@@ -70,6 +72,7 @@ def describe(folder: Path) -> dict[str, Any]:
     from seqlabel.cli.loading import layers_of, load
     from seqlabel.models.folders import OUTPUTS, read_kind
     from seqlabel.models.labeler import Labeler
+    from seqlabel.native.compiled import LEVEL
 
     kind = read_kind(folder)
     trained = load(folder) if kind in ("labeler", "classifier") else None
@@ -87,6 +90,7 @@ def describe(folder: Path) -> dict[str, Any]:
         if isinstance(trained, Labeler)
         else sum(parameter.numel() for parameter in shown.module.parameters()),
         "engine": str(trained.inference.kind) if isinstance(trained, Labeler) else "torch",
+        "compiled_steps": LEVEL.name.lower(),
         "entries": len(shown.vocabulary),
         "megabytes": _megabytes(folder),
         "card": None if card is None else str(card),

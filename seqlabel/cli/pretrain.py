@@ -30,9 +30,7 @@ class Settings:
     ] = None
     on: Annotated[str | None, typer.Option(help="Adapt this encoder to the text: a folder, or a name like en.")] = None
     language: Language = "en"
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="Passes. Default: 1, or with --on by the size of the text.")
-    ] = None
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the text.")] = None
     seed: Seed = 0
     device: Device = "auto"
     source: Source = None
@@ -90,7 +88,8 @@ def pretrain(settings: Settings) -> None:
                 f"Perplexity of a word on held-out text: {figures['forward_perplexity']:.1f} forward, "
                 f"{figures['backward_perplexity']:.1f} backward; {figures['words']:,} words read.\n"
             )
-        print(f"To put a head on it:\n\n    seqlabel train TASK FILE --on {output.as_posix()}")
+        language = "" if settings.language == "en" else f" --language {settings.language}"
+        print(f"To put a head on it:\n\n    seqlabel train TASK FILE --on {output.as_posix()}{language}")
 
 
 def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict[str, float]:
@@ -105,7 +104,8 @@ def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict
     options = PretrainingOptions(
         words=settings.words or usual.words,
         hidden=settings.hidden or usual.hidden,
-        epochs=settings.epochs or usual.epochs,
+        epochs=settings.epochs,
+        languages=() if settings.language == "xx" else (settings.language,),
         seed=seed,
         device=device,
     )
@@ -125,5 +125,5 @@ def _adapt(encoder: str, files: list[Path], settings: Settings, display: "Displa
 
     texts = (Document.from_words(words) for words in plain_words(files, settings.language, silent=settings.silent))
     options = AdaptingOptions(epochs=settings.epochs, seed=settings.seed, device=settings.device)
-    adapt(encoder, texts, options=options, display=display).save(settings.output / "best")
+    adapt(encoder, texts, language=settings.language, options=options, display=display).save(settings.output / "best")
     return {}

@@ -19,6 +19,7 @@ from typing import Any
 
 from seqlabel.cli.console import say
 from seqlabel.io.files import write_json
+from seqlabel.names import VERSION
 
 RECORD = "train.toml"
 """The file in the output folder of `train` that repeats the run."""
@@ -34,7 +35,7 @@ def versions() -> dict[str, str]:
         By name: seqlabel, Python, and packages that compute.
     """
     return {
-        "seqlabel": version("seqlabel-rnn"),
+        "seqlabel": VERSION,
         "python": platform.python_version(),
         **{package: version(package) for package in _PACKAGES},
     }

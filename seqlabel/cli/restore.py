@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.console import messages, say
+from seqlabel.cli.console import messages
 from seqlabel.cli.rewriting import Rewriting, exit_with, rewrite
 from seqlabel.cli.unread import RecordReports
 from seqlabel.privacy.replacing.keys import key_of_file
@@ -36,7 +36,7 @@ def restore(settings: Settings) -> None:
     with messages(quiet=settings.rewriting.quiet):
         from seqlabel.io.files import PRIVATE_MODE
         from seqlabel.privacy.records.files import FileRedactor
-        from seqlabel.privacy.records.workers import UNAUTHENTICATED, Restorer
+        from seqlabel.privacy.records.workers import Restorer
 
         reports = RecordReports(_MOST_LINES)
         job = settings.rewriting.job()
@@ -51,10 +51,4 @@ def restore(settings: Settings) -> None:
             bars=not settings.rewriting.quiet,
         )
         failed = rewrite(work, job, reports)
-        old = work.summary.found[UNAUTHENTICATED]
-        if old:
-            say(
-                f"seqlabel: warning: {old} values are of the first form, in which a change cannot be noticed. "
-                f"Encrypt the texts again."
-            )
     exit_with(work.summary, job, failed)

@@ -265,7 +265,11 @@ def rewrite(work: "FileRedactor", job: Job, reports: RecordReports) -> int:
                 say(f"seqlabel: {error}")
     except KeyboardInterrupt as error:
         if job.named and job.output is not None:
-            say("Interrupted. Run the same command with --resume to continue.")
+            whole = not all(job.layout.is_resumable(file) for file, _ in job.files)
+            say(
+                "Interrupted. Run the same command with --resume to continue."
+                + whole * " Files that are compressed, not UTF-8, JSON or Parquet begin anew unless they are done."
+            )
             raise typer.Exit(exit_status(error)) from None
         raise
     finally:
@@ -275,7 +279,7 @@ def rewrite(work: "FileRedactor", job: Job, reports: RecordReports) -> int:
     if job.as_json:
         print(json.dumps(work.summary.as_json()))
     else:
-        note(work.summary.table())
+        note(*work.summary.table().splitlines())
     if failed:
         say(f"{failed:,} of {len(job.targets):,} files could not be read. Run with --resume to do only these again.")
     return failed

@@ -10,10 +10,13 @@ import typer
 from seqlabel.cli.console import messages, say
 from seqlabel.cli.control import Asked, Model, Replacing, SettingsFile
 from seqlabel.errors import OptionError
+from seqlabel.names import how_to_install
 from seqlabel.privacy.replacing.keys import key_of_file
 
 TOKEN_VARIABLE = "SEQLABEL_TOKEN"
 _LEAST_TOKEN = 16
+_SECONDS_TO_END = 3
+"""How long requests under way may still take when the service is to end."""
 
 
 def serve(
@@ -44,7 +47,7 @@ def serve(
             from seqlabel.integrations.service import LOCAL, Limits, make_app
         except ImportError:
             raise OptionError(
-                "serve needs starlette and uvicorn. Install them with pip install 'seqlabel-rnn[serve]'."
+                f"serve needs starlette and uvicorn. Install them with {how_to_install('serve')}."
             ) from None
         from seqlabel.privacy.finding.finder import PrivateFinder
 
@@ -59,7 +62,13 @@ def serve(
         finder = PrivateFinder(settings=chosen)
         app = make_app(finder, for_all, by_label=by_label, token=token, limits=Limits(body_bytes=most_bytes))
         # No access log, and no traceback of what a request raised: both could hold text.
-        config = uvicorn.Config(app, access_log=False, log_level="critical", server_header=False)
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_level="critical",
+            server_header=False,
+            timeout_graceful_shutdown=_SECONDS_TO_END,
+        )
         with _listening(host, port) as listening:
             say(f"seqlabel: listening on http://{host}:{listening.getsockname()[1]}; end with Ctrl-C")
             uvicorn.Server(config).run(sockets=[listening])

@@ -171,6 +171,8 @@ def exit_statuses(resume: str | None = None) -> Iterator[None]:
         yield
     except SeqlabelError as error:
         status, line = Status.STOPPED, f"error: {error}"
+    except ModuleNotFoundError as error:
+        status, line = Status.STOPPED, f"error: {error.name} is not installed. See the first lines of the recipe."
     except OSError as error:
         status, line = Status.STOPPED, f"error: {error.filename or 'output'}: {error.strerror}"
     except KeyboardInterrupt:

@@ -103,6 +103,7 @@ def train(settings: Settings) -> None:
     checkpoint = settings.target / _CHECKPOINTS / "last"
     with messages(quiet=settings.quiet, checkpoint=checkpoint):
         from seqlabel.cli.data import Reading, read_task
+        from seqlabel.cli.scoring import report_of
         from seqlabel.io.folders import make_folder
         from seqlabel.text.tokenisers import Tokeniser
         from seqlabel.training.devices import choose_device
@@ -121,6 +122,8 @@ def train(settings: Settings) -> None:
         layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
         reading = Reading(settings.task, tokenise, layer, settings.columns)
         parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.seed)
+        # What cannot be scored is refused now, not after the training.
+        report_of([(one, one) for one in parts.test or parts.dev], settings.task, parts.layers[0])
         model = _new_model(settings, parts, texts) if earlier is None else _with_new_labels(earlier, parts)
         passes = _learn(model, settings, parts)
         measured, report = _save(settings, model, passes, parts)
@@ -269,7 +272,7 @@ def _adapted(settings: Settings, texts: list[Path]) -> Path:
     documents = map(Document.from_words, plain_words(texts, settings.language, silent=settings.silent))
     options = AdaptingOptions(seed=settings.seed, device=settings.device)
     display = Display.SILENT if settings.silent else Display.AUTO
-    encoder = adapt(settings.on, documents, options=options, display=display)
+    encoder = adapt(settings.on, documents, language=settings.language, options=options, display=display)
     with new_checkpoint(place) as folder:
         encoder.save(folder)
     note(f"{place}: {settings.on}, which has read the unlabelled text; another training can begin --on it")

@@ -4,13 +4,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import OUTSIDE, Scheme, recognise_scheme, tags_to_spans
 from seqlabel.errors import DataError, choose
 from seqlabel.formats.reading import Tokenise, check_label, warn_of_repairs
+from seqlabel.names import LateModule
+
+if TYPE_CHECKING:
+    import datasets
+else:
+    datasets = LateModule("datasets", extra="datasets")
 
 _SCHEME_ROWS = 1_000
 
@@ -145,9 +151,8 @@ def dataset_rows(name: str, split: str) -> Iterable[Mapping[str, Any]]:
 
     Raises:
         DataError: There is no such dataset or split or no network, or, as rows are read, a row cannot be read.
+        OptionError: The package `datasets` is not installed.
     """
-    import datasets
-
     where = f"dataset {name!r}, split {split!r}"
     with _loading(f"{where}: cannot be loaded", "Is the name right, and is there a network?"):
         return _DatasetRows(datasets.load_dataset(name, split=split, streaming=True), where)
@@ -176,8 +181,6 @@ class _DatasetRows:
 @contextmanager
 def _loading(what: str, advice: str) -> Iterator[None]:
     """Turn what `datasets` raises for names, files, scripts and the network into a `DataError`."""
-    import datasets
-
     try:
         yield
     # Arrow's errors and those of dataset scripts are the built-in ones.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from typing import TypedDict
 
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, shipped_finder
-from seqlabel.privacy.finding.labels import check_labels
+from seqlabel.privacy.finding.labels import check_chosen
 
 
 class Match(TypedDict):
@@ -32,10 +32,10 @@ def private_detector(
         A function from a text to its matches.
 
     Raises:
-        OptionError: For a label that is not found.
+        OptionError: For a label that is not found, and for an empty list.
     """
     used = finder or shipped_finder()
-    check_labels(labels or (), used.labels)
+    check_chosen(labels, used.labels)
 
     def detect(content: str) -> list[Match]:
         (document,) = used([content])

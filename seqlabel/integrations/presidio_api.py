@@ -1,15 +1,28 @@
 """Requests of Presidio's analyzer and anonymizer read, and answered as they are; how they arrive is the service's."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, TypeGuard
 
 from seqlabel.errors import DataError, OptionError, did_you_mean
+from seqlabel.names import how_to_install
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.lists import ValueFinder, ValueSet, read_entries
-from seqlabel.privacy.finding.own_patterns import BoundedPattern
-from seqlabel.privacy.rules.entity_names import PRESIDIO_NAMES
+from seqlabel.privacy.finding.own_patterns import BoundedPattern, Budget
+from seqlabel.privacy.rules.kinds import PRESIDIO_NAMES
 
-_MOST_RECOGNIZERS, _MOST_PATTERNS = 20, 20
+PATTERN_SECONDS = 5.0
+"""The CPU time that all patterns and lists of a request may take together."""
+_MOST_RECOGNIZERS, _MOST_PATTERNS, _MOST_RESULTS = 20, 20, 100_000
+_COVERED = {
+    "US_DRIVER_LICENSE": "DRIVING_LICENCE",
+    "US_PASSPORT": "PASSPORT",
+    "US_BANK_NUMBER": "ACCOUNT",
+    "US_ITIN": "TAX_ID",
+    "UK_NHS": "MEDICAL_ID",
+    "UK_NINO": "NATIONAL_ID",
+}
+"""Entities of Presidio that are part of what a label finds; asked for, all of that label is answered by their name."""
 _KEYS = frozenset(
     {
         *("text", "language", "entities", "score_threshold", "correlation_id", "return_decision_process", "trace"),
@@ -71,7 +84,22 @@ def entities(finder: PrivateFinder) -> list[str]:
     return sorted({PRESIDIO_NAMES.get(label, label) for label in finder.labels})
 
 
-def analyze(finder: PrivateFinder, asked: Mapping[str, Any], *, most_texts: int) -> Any:
+def check_language(language: object) -> None:
+    """Refuse a language that the model has not read.
+
+    Args:
+        language: What a request names.
+
+    Raises:
+        OptionError: For any but English.
+    """
+    if language != "en":
+        raise OptionError("language: expected en; the model reads English.")
+
+
+def analyze(
+    finder: PrivateFinder, asked: Mapping[str, Any], *, most_texts: int, pattern_seconds: float = PATTERN_SECONDS
+) -> Any:
     """Answer a request of `/analyze`.
 
     Patterns and deny lists of `ad_hoc_recognizers` are used; context words do not raise scores, and the model and the
@@ -81,70 +109,120 @@ def analyze(finder: PrivateFinder, asked: Mapping[str, Any], *, most_texts: int)
         finder: What finds private data.
         asked: The request.
         most_texts: The most texts of a batch.
+        pattern_seconds: The CPU time that all patterns and lists of the request may take together.
 
     Returns:
         A list of results in the order of the text, or, for a list of texts, a list of these.
 
     Raises:
-        DataError: For a request without text.
-        OptionError: For another language than English, and for values that are not allowed.
+        DataError: For a request without text, and for patterns that take too long.
+        OptionError: For another language than English, for an entity that nothing finds, and for values that are not
+            allowed.
     """
     texts, is_batch = texts_of(asked, most_texts)
     check_keys(asked, _KEYS, "/analyze")
-    if asked.get("language") != "en":
-        raise OptionError("language: expected en; the model reads English.")
-    wanted = asked.get("entities") or None
+    check_language(asked.get("language"))
     least = asked.get("score_threshold") or 0
-    if wanted is not None and not (isinstance(wanted, list) and all(isinstance(one, str) for one in wanted)):
-        raise OptionError("entities: expected a list of names.")
-    if not isinstance(least, int | float):
-        raise OptionError("score_threshold: expected a number.")
-    own = list(_ad_hoc(asked.get("ad_hoc_recognizers") or []))
-    allowed = _allowed(asked)
+    if not _is_score(least):
+        raise OptionError("score_threshold: expected a number from 0 to 1.")
+    budget = Budget(pattern_seconds, name="ad_hoc_recognizers and allow_list")
+    own = list(_ad_hoc(asked.get("ad_hoc_recognizers") or [], budget))
+    wanted = _wanted(asked.get("entities"), {*entities(finder), *(name for name, _, _ in own)}, finder.labels)
+    allowed = _allowed(asked, budget)
     answers = []
     for text, document in zip(texts, finder(texts), strict=True):
         found = [
             (span.start, span.end, PRESIDIO_NAMES.get(span.label, span.label), span.score or 1.0)
             for span in document.character_spans(LAYER)
         ]
-        found += [(start, end, name, score) for name, score, find in own for start, end in find(text)]
+        for name, score, find in own:
+            found += [(start, end, name, score) for start, end in find(text)]
+            if len(found) > _MOST_RESULTS:
+                raise DataError(f"ad_hoc_recognizers: found more than {_MOST_RESULTS:,} values. Send less text.")
         answers.append(
             [
-                {"analysis_explanation": None, "end": end, "entity_type": name, "score": score, "start": start}
+                {"analysis_explanation": None, "end": end, "entity_type": entity, "score": score, "start": start}
                 for start, end, name, score in sorted(found)
-                if score >= least and (wanted is None or name in wanted) and not allowed(text[start:end])
+                for entity in ((name,) if wanted is None else wanted.get(name, ()))
+                if score >= least and not allowed(text[start:end])
             ]
         )
     return answers if is_batch else answers[0]
 
 
-def _ad_hoc(recognizers: Any) -> Iterator[tuple[str, float, Any]]:
+def _is_score(found: object) -> TypeGuard[float]:
+    return isinstance(found, int | float) and not isinstance(found, bool) and 0 <= found <= 1
+
+
+def _wanted(asked: Any, known: Collection[str], labels: Collection[str]) -> dict[str, list[str]] | None:
+    """The entities that are asked for, by the name that they are found by; None for all."""
+    if asked is None or asked == []:
+        return None
+    if not isinstance(asked, list) or not all(isinstance(one, str) for one in asked):
+        raise OptionError("entities: expected a list of names.")
+    covered = {name: PRESIDIO_NAMES.get(label, label) for name, label in _COVERED.items() if label in labels}
+    wanted: dict[str, list[str]] = {}
+    for number, one in enumerate(dict.fromkeys(asked)):
+        if one not in known and one not in covered:
+            # Not repeated: it may be private text.
+            advice = did_you_mean(one, {*known, *covered})
+            allowed = f"Choose from {', '.join(sorted(known))}."
+            raise OptionError(
+                " ".join(filter(None, (f"entities[{number}]: nothing finds this entity.", advice, allowed)))
+            )
+        wanted.setdefault(one if one in known else covered[one], []).append(one)
+    return wanted
+
+
+def _ad_hoc(recognizers: Any, budget: Budget) -> Iterator[tuple[str, float, Any]]:
     if not isinstance(recognizers, list) or len(recognizers) > _MOST_RECOGNIZERS:
         raise OptionError(f"ad_hoc_recognizers: expected a list of at most {_MOST_RECOGNIZERS}.")
     for number, one in enumerate(recognizers):
         key = f"ad_hoc_recognizers[{number}]"
         name = one.get("supported_entity") if isinstance(one, dict) else None
-        if not isinstance(name, str):
+        if not isinstance(name, str) or not name:
             raise OptionError(f"{key}.supported_entity: expected a name.")
-        patterns = one.get("patterns") or []
+        check_language(one.get("supported_language", "en"))
+        patterns, denied = one.get("patterns") or [], one.get("deny_list") or []
         if not isinstance(patterns, list) or len(patterns) > _MOST_PATTERNS:
             raise OptionError(f"{key}.patterns: expected a list of at most {_MOST_PATTERNS}.")
+        if not isinstance(denied, list) or not all(isinstance(value, str) for value in denied):
+            raise OptionError(f"{key}.deny_list: expected a list of texts.")
+        if not patterns and not denied:
+            raise OptionError(f"{key}: has no patterns and no deny_list, so it would find nothing. Give one of them.")
+        score = one.get("deny_list_score", 1.0)
+        if not _is_score(score):
+            raise OptionError(f"{key}.deny_list_score: expected a number from 0 to 1.")
         for place, pattern in enumerate(patterns):
             regex = pattern.get("regex") if isinstance(pattern, dict) else None
-            score = pattern.get("score", 0.5) if isinstance(pattern, dict) else None
-            if not isinstance(regex, str) or not isinstance(score, int | float):
-                raise OptionError(f"{key}.patterns[{place}]: expected an object with regex and score.")
-            yield name, float(score), BoundedPattern(regex, name=f"{key}.patterns[{place}].regex")
-        if one.get("deny_list"):
-            yield name, 1.0, ValueFinder(read_entries(map(str, one["deny_list"]), (), key=f"{key}.deny_list"))
+            likely = pattern.get("score", 0.5) if isinstance(pattern, dict) else None
+            if not isinstance(regex, str) or not _is_score(likely):
+                raise OptionError(
+                    f"{key}.patterns[{place}]: expected an object with regex and score, a number from 0 to 1."
+                )
+            yield name, float(likely), BoundedPattern(regex, name=f"{key}.patterns[{place}].regex", budget=budget)
+        if denied:
+            with budget.spending():
+                find = ValueFinder(read_entries(denied, (), key=f"{key}.deny_list"))
+            yield name, float(score), _timed(find, budget)
 
 
-def _allowed(asked: Mapping[str, Any]) -> Any:
-    listed = asked.get("allow_list") or []
+def _timed(find: ValueFinder, budget: Budget) -> Any:
+    def found(text: str) -> list[tuple[int, int]]:
+        with budget.spending():
+            return list(find(text))
+
+    return found
+
+
+def _allowed(asked: Mapping[str, Any], budget: Budget) -> Any:
+    listed, match = asked.get("allow_list") or [], asked.get("allow_list_match") or "exact"
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         raise OptionError("allow_list: expected a list of texts.")
-    if asked.get("allow_list_match", "exact") == "regex":
-        forms = [BoundedPattern(one, name=f"allow_list[{number}]") for number, one in enumerate(listed)]
+    if match not in ("exact", "regex"):
+        raise OptionError("allow_list_match: expected exact or regex.")
+    if match == "regex":
+        forms = [BoundedPattern(one, name=f"allow_list[{number}]", budget=budget) for number, one in enumerate(listed)]
         return lambda text: any(form.matches(text) for form in forms)
     known = ValueSet(read_entries(listed, (), key="allow_list"))
     return lambda text: text in known
@@ -163,27 +241,92 @@ def anonymize(asked: Mapping[str, Any]) -> Any:
         DataError: For a request without text or results, and for results that do not fit the text.
         OptionError: For an anonymizer that is not known, and without the package `presidio-anonymizer`.
     """
-    try:
-        from presidio_anonymizer import AnonymizerEngine
-        from presidio_anonymizer.entities import InvalidParamError, OperatorConfig, RecognizerResult
-    except ImportError as error:
-        raise OptionError("/anonymize needs presidio-anonymizer: pip install 'seqlabel-rnn[serve]'.") from error
+    check_keys(asked, ("text", "analyzer_results", "anonymizers", "anonymizers_config"), "/anonymize")
+    presidio = _presidio()
     text, results = asked.get("text"), asked.get("analyzer_results")
     if not isinstance(text, str) or not isinstance(results, list):
         raise DataError("Expected text and analyzer_results. Send what /analyze answered, beside its text.")
     given = asked.get("anonymizers") or asked.get("anonymizers_config") or {}
-    try:
-        found = [RecognizerResult.from_json(one) for one in results]
-        operators = {
-            name: OperatorConfig(str(one["type"]), {key: value for key, value in one.items() if key != "type"})
-            for name, one in given.items()
-        }
-        engine: Any = AnonymizerEngine
-        done = engine().anonymize(text=text, analyzer_results=found, operators=operators)
-    except InvalidParamError as error:
-        raise OptionError(
-            f"anonymizers: {type(error).__name__}. Give types and values as Presidio documents them."
-        ) from None
-    except (KeyError, TypeError, AttributeError):
-        raise DataError("analyzer_results or anonymizers are not as Presidio documents them.") from None
+    with _presidio_errors("anonymizers", "analyzer_results"):
+        found = [presidio.entities.RecognizerResult.from_json(one) for one in results]
+        done = presidio.AnonymizerEngine().anonymize(
+            text=text, analyzer_results=found, operators=_operators(presidio, given)
+        )
     return {"text": done.text, "items": [item.to_dict() for item in done.items]}
+
+
+def deanonymize(asked: Mapping[str, Any]) -> Any:
+    """Answer a request of `/deanonymize`, by Presidio's own engine.
+
+    It decrypts what `/anonymize` encrypted. Values of the policy `encrypt` are put back by `seqlabel restore`.
+
+    Args:
+        asked: The request: `text`, `anonymizer_results`, and `deanonymizers`.
+
+    Returns:
+        The text and the items that were put back.
+
+    Raises:
+        DataError: For a request without text or results, and for values that the key does not decrypt.
+        OptionError: For a deanonymizer that is not known, and without the package `presidio-anonymizer`.
+    """
+    check_keys(asked, ("text", "anonymizer_results", "deanonymizers"), "/deanonymize")
+    presidio = _presidio()
+    text, results, given = asked.get("text"), asked.get("anonymizer_results"), asked.get("deanonymizers")
+    if not isinstance(text, str) or not isinstance(results, list) or not isinstance(given, dict) or not given:
+        raise DataError(
+            "Expected text, anonymizer_results and deanonymizers. Send the text and the items that /anonymize answered."
+        )
+    with _presidio_errors("deanonymizers", "anonymizer_results"):
+        found = [presidio.entities.OperatorResult.from_json(one) for one in results]
+        done = presidio.DeanonymizeEngine().deanonymize(
+            text=text, entities=found, operators=_operators(presidio, given)
+        )
+    return {"text": done.text, "items": [item.to_dict() for item in done.items]}
+
+
+def operators(*, back: bool) -> list[str]:
+    """List what Presidio's engine can do with a value.
+
+    Args:
+        back: Whether the operators of `/deanonymize` are listed, and not those of `/anonymize`.
+
+    Returns:
+        Their names.
+
+    Raises:
+        OptionError: Without the package `presidio-anonymizer`.
+    """
+    presidio = _presidio()
+    names = presidio.DeanonymizeEngine().get_deanonymizers() if back else presidio.AnonymizerEngine().get_anonymizers()
+    return list(names)
+
+
+def _presidio() -> Any:
+    try:
+        import presidio_anonymizer
+    except ImportError as error:
+        raise OptionError(f"This needs presidio-anonymizer: {how_to_install('serve')}.") from error
+    return presidio_anonymizer
+
+
+def _operators(presidio: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    made = presidio.entities.OperatorConfig
+    return {
+        name: made(str(one["type"]), {key: value for key, value in one.items() if key != "type"})
+        for name, one in given.items()
+    }
+
+
+@contextmanager
+def _presidio_errors(operators: str, results: str) -> Iterator[None]:
+    """Say what Presidio refuses without what it quotes."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError):
+        raise DataError(f"{results} or {operators} are not as Presidio documents them.") from None
+    except Exception as error:
+        name = type(error).__name__
+        if name == "InvalidParamError":
+            raise OptionError(f"{operators}: {name}. Give types and values as Presidio documents them.") from None
+        raise DataError(f"{operators}: {name}. Check the key, and that the text is the one it was used on.") from None

@@ -14,8 +14,8 @@ from spacy.tokens import Doc, Span
 
 from seqlabel.models.labeler import Labeler
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
-from seqlabel.privacy.rules.entity_names import PRESIDIO_NAMES
-from seqlabel.privacy.rules.standard import Pattern
+from seqlabel.privacy.rules.kinds import PRESIDIO_NAMES
+from seqlabel.privacy.rules.table import rule_labels
 
 
 class SeqlabelRecognizer(EntityRecognizer):
@@ -41,7 +41,7 @@ class SeqlabelRecognizer(EntityRecognizer):
         self._finder = finder if isinstance(finder, PrivateFinder) else PrivateFinder(finder)
         self._names = names
         (labels,) = (tags.labels for tags in self._finder.labeler.tag_sets if tags.layer == LAYER)
-        found = [*labels, *(map(str, Pattern) if self._finder.patterns else ())]
+        found = [*labels, *(rule_labels() if self._finder.patterns else ())]
         entities = list(dict.fromkeys(names.get(label, label) for label in found))
         super().__init__(supported_entities=entities, supported_language=language)
 

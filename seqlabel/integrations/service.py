@@ -35,7 +35,8 @@ SESSION_HEADER = "x-seqlabel-session"
 """The header that names the session of a streamed request."""
 FORM_HEADER = "x-seqlabel-form"
 """The header that says whether a streamed answer to restore is `text` or `json`."""
-_STREAMED = "text/plain"
+_STREAMED, _JSON = "text/plain", "application/json"
+_RECOGNIZER = "SeqlabelRecognizer"
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """The addresses that only this machine reaches."""
 
@@ -49,12 +50,14 @@ class Limits:
         texts: The most texts of a batch.
         sessions: The most sessions; the one that was not used for longest is forgotten.
         session_seconds: After how many seconds without use a session forgets its values.
+        pattern_seconds: The CPU time that all patterns and lists of a request may take together.
     """
 
     body_bytes: int = 1 << 20
     texts: int = 500
     sessions: int = 1000
     session_seconds: float = 3600.0
+    pattern_seconds: float = presidio_api.PATTERN_SECONDS
 
 
 class RefusedError(Exception):
@@ -127,7 +130,10 @@ class Service:
         Returns:
             A list of results, or, for a list of texts, a list of these.
         """
-        return presidio_api.analyze(self._finder, asked, most_texts=self._limits.texts)
+        limits = self._limits
+        return presidio_api.analyze(
+            self._finder, asked, most_texts=limits.texts, pattern_seconds=limits.pattern_seconds
+        )
 
     def anonymize(self, asked: dict[str, Any]) -> Any:
         """Replace values as Presidio's anonymizer does.
@@ -139,6 +145,17 @@ class Service:
             The text and its items.
         """
         return presidio_api.anonymize(asked)
+
+    def deanonymize(self, asked: dict[str, Any]) -> Any:
+        """Put back what `anonymize` encrypted, as Presidio's anonymizer does.
+
+        Args:
+            asked: The request.
+
+        Returns:
+            The text and its items.
+        """
+        return presidio_api.deanonymize(asked)
 
     def redact(self, asked: dict[str, Any]) -> Any:
         """Redact a text or a list of texts, with the service's policy or with a session's placeholders.
@@ -185,7 +202,13 @@ class Service:
             What takes its pieces.
         """
         stream = StreamRedactor(self._finder, self._policy, by_label=self._by_label)
-        return Feeder(stream.feed, stream.close)
+
+        def feed(data: bytes) -> str:
+            if b"\0" in data:
+                raise DataError("the text has NUL characters, as UTF-16 has. Send it as UTF-8.")
+            return stream.feed(data)
+
+        return Feeder(feed, stream.close)
 
     def restoring(self, name: str, form: str) -> "Feeder":
         """Begin to restore a stream.
@@ -256,18 +279,28 @@ def make_app(
 
     def json_route(path: str, answer: Callable[[dict[str, Any]], Any]) -> Route:
         async def endpoint(request: Request) -> Response:
-            body = await _body(request, limits.body_bytes)
-            return JSONResponse(await run_in_threadpool(answer, _asked(body)))
+            return await answered(request, answer)
 
         return Route(path, _guarded(endpoint, token), methods=["POST"])
 
+    async def answered(request: Request, answer: Callable[[dict[str, Any]], Any]) -> Response:
+        if _content_type(request) != _JSON:
+            raise RefusedError(415, f"expected Content-Type: {_JSON}.")
+        body = await _body(request, limits.body_bytes)
+        return JSONResponse(await run_in_threadpool(answer, _asked(body)))
+
+    def listed(path: str, answer: Callable[[], list[str]]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            presidio_api.check_language(request.query_params.get("language", "en"))
+            return JSONResponse(answer())
+
+        return Route(path, _guarded(endpoint, token))
+
     def stream_or_json(path: str, answer: Callable[[dict[str, Any]], Any], begin: Callable[[Request], Feeder]) -> Route:
         async def endpoint(request: Request) -> Response:
-            if request.headers.get("content-type", "").startswith(_STREAMED):
-                feeder = begin(request)
-                return _Streamed(request, feeder)
-            body = await _body(request, limits.body_bytes)
-            return JSONResponse(await run_in_threadpool(answer, _asked(body)))
+            if _content_type(request) == _STREAMED:
+                return _Streamed(request, begin(request))
+            return await answered(request, answer)
 
         return Route(path, _guarded(endpoint, token), methods=["POST"])
 
@@ -277,15 +310,16 @@ def make_app(
     async def health(request: Request) -> Response:
         return PlainTextResponse("seqlabel service is up")
 
-    async def entities(request: Request) -> Response:
-        return JSONResponse(presidio_api.entities(finder))
-
     return Starlette(
         routes=[
             Route("/health", health),
-            Route("/supportedentities", _guarded(entities, token)),
+            listed("/supportedentities", lambda: presidio_api.entities(finder)),
+            listed("/recognizers", lambda: [_RECOGNIZER]),
+            listed("/anonymizers", lambda: presidio_api.operators(back=False)),
+            listed("/deanonymizers", lambda: presidio_api.operators(back=True)),
             json_route("/analyze", service.analyze),
             json_route("/anonymize", service.anonymize),
+            json_route("/deanonymize", service.deanonymize),
             stream_or_json("/redact", service.redact, lambda request: service.redacting()),
             stream_or_json("/restore", service.restore, restoring),
         ]
@@ -312,8 +346,11 @@ def _guarded(endpoint: Callable[[Request], Any], token: str | None) -> Callable[
 
 
 def _check_right(request: Request, token: str | None) -> None:
+    host = request.headers.get("host", "")
+    origin = request.headers.get("origin")
+    if origin is not None and origin.lower().partition("://")[2] != host.lower():
+        raise RefusedError(403, "the request comes from a page of another origin.")
     if token is None:
-        host = request.headers.get("host", "")
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
         if name.strip("[]") not in LOCAL:
             raise RefusedError(403, "the service answers this machine alone. Start it with a token for others.")
@@ -321,6 +358,18 @@ def _check_right(request: Request, token: str | None) -> None:
     kind, _, given = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
         raise RefusedError(401, "a token is needed: Authorization: Bearer TOKEN.")
+
+
+def _content_type(request: Request) -> str:
+    """The type of a request's body, which must be UTF-8 and not compressed."""
+    kind, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
+    names = (one.partition("=") for one in parameters)
+    charset = next((value.strip(' "') for name, _, value in names if name.strip() == "charset"), "utf-8")
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise RefusedError(415, "the text has another charset. Send it as UTF-8.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise RefusedError(415, "the text is compressed. Send it without Content-Encoding.")
+    return str(kind)
 
 
 async def _body(request: Request, most: int) -> bytes:

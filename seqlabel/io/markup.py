@@ -3,6 +3,7 @@
 All text is escaped. Colours are inline, dark letters on a light ground, so that they are read on light and dark pages.
 """
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,26 @@ from html import escape
 LONGEST = 2_000
 """Characters of a text that a notebook or a terminal shows."""
 
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CELL = "padding:.15em .7em;text-align:"
 _MARK = "color:#111;border-radius:.3em;padding:.1em .35em;line-height:1.9;"
 _LABEL = "font-size:.75em;font-weight:600;margin-left:.45em;"
+
+
+def visible(line: str) -> str:
+    """Write a line for a terminal or a log so that names of files in it cannot act there or begin another line.
+
+    Args:
+        line: The line, without its end.
+
+    Returns:
+        The line, with control characters and those that change the direction of text as Python escapes them.
+
+    Example:
+        >>> print(visible("a\\x1b[2Jb\\nc"))
+        a\\x1b[2Jb\\nc
+    """
+    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], line)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def adapt(
     Args:
         encoder: The pair of language models, its folder, or the name of one that ships; it stays as it is.
         texts: Texts, or documents that are words already.
-        language: spaCy's code of the language by which texts are cut into words.
+        language: spaCy's code of the language by which texts are cut into words, and which the encoder has then read.
         options: The numbers of the training; None for the defaults.
         display: How the training is shown.
 
@@ -128,7 +128,11 @@ def adapt(
     if count < _FEWEST_WORDS:
         raise DataError(f"Found {count:,} words of text. Give at least {_FEWEST_WORDS:,} to adapt an encoder to.")
     added = _frequent(counts, before.vocabulary, options)
-    adapted = _with_words(before, before.config, before.vocabulary, added)
+    languages = before.config.languages
+    if languages and language != "xx":
+        languages = tuple(dict.fromkeys((*languages, language)))
+    config = replace(before.config, languages=languages)
+    adapted = _with_words(before, config, before.vocabulary, added)
     # Words without a vector of their own come after those with one: they are read by their features.
     known = list(adapted.vocabulary)
     others = [word for word in dict.fromkeys([START, *counts]) if word not in adapted.vocabulary]
@@ -171,7 +175,7 @@ def _with_words(
 ) -> WordLanguageModel:
     """A copy of a pair with further words, each read as an unknown word was and as likely as a rare word is."""
     if not added:
-        return _copy(model)
+        return _copy(model, config)
     config = replace(config, words=config.words + len(added))
     grown = WordLanguageModel(config, Vocabulary([*vocabulary, *added]))
     old, new = model.module.state_dict(), grown.module.state_dict()
@@ -196,7 +200,7 @@ def _rarest(head: AdaptiveSoftmaxHead) -> nn.Linear:
     return scores
 
 
-def _copy(model: WordLanguageModel) -> WordLanguageModel:
-    other = WordLanguageModel(model.config, model.vocabulary)
+def _copy(model: WordLanguageModel, config: WordModelConfig) -> WordLanguageModel:
+    other = WordLanguageModel(config, model.vocabulary)
     other.module = deepcopy(model.module)
     return other

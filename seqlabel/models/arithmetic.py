@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from seqlabel.names import LateModule
-from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.native.compiled import FAST
 
 if TYPE_CHECKING:
     from seqlabel.nn import integers
@@ -16,7 +16,7 @@ class Arithmetic(StrEnum):
     """In which numbers a labeler multiplies states and weights; the weights themselves stay float32."""
 
     AUTO = "auto"
-    """`int8` with the compiled steps, and where torch has instructions for it (AVX-512 VNNI, AMX), else `float32`."""
+    """`int8` with fast compiled steps, and where torch has instructions for it (AVX-512 VNNI, AMX), else `float32`."""
     FLOAT32 = "float32"
     INT8 = "int8"
     """8-bit integers, a scale for each row of weights (Jacob et al. 2018); all else is float32."""
@@ -29,4 +29,4 @@ class Arithmetic(StrEnum):
         """
         if self is not Arithmetic.AUTO:
             return self
-        return Arithmetic.INT8 if LEVEL is not Level.MISSING or integers.multiplies_integers() else Arithmetic.FLOAT32
+        return Arithmetic.INT8 if FAST or integers.multiplies_integers() else Arithmetic.FLOAT32

@@ -17,7 +17,7 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
 from seqlabel.io.markup import counted
 from seqlabel.models.folders import ModelKind
-from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel, encoder_for, word_encoder
 from seqlabel.models.saving import load_model, save_model
 from seqlabel.models.texts import grouped_texts
 from seqlabel.models.torch_engine import use_evaluation_mode
@@ -26,6 +26,7 @@ from seqlabel.nn.embedders import Inputs
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads import DocumentHead, WordVotes
 from seqlabel.nn.layers import evaluating, seeded
+from seqlabel.nn.moving import moved
 from seqlabel.nn.networks import DocumentModel, build_encoder
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.text.hashing import hash_ngrams
@@ -124,7 +125,7 @@ class Classifier:
             OptionError: Labels are too few, empty or repeated, `dropout` is outside [0, 1),
                 or `buckets` is below 0.
         """
-        below = load_language_model(encoder) if isinstance(encoder, Path | str) else encoder
+        below = encoder_for(encoder, language)
         config = ClassifierConfig(
             below.config, tuple(labels), layer=layer, language=language, dropout=dropout, buckets=buckets
         )
@@ -188,7 +189,7 @@ class Classifier:
         device = next(self.module.parameters()).device
         if not self.config.buckets:
             return []
-        return [torch.from_numpy(hash_ngrams(row, self.config.buckets)).to(device) for row in rows]
+        return [moved(torch.from_numpy(hash_ngrams(row, self.config.buckets)), device) for row in rows]
 
     @torch.no_grad()
     def standardise(self, documents: Iterable[Document]) -> None:
@@ -224,7 +225,7 @@ class Classifier:
     def _inputs(self, rows: Sequence[Sequence[str]], group: Sequence[int]) -> tuple[Inputs, Tensor]:
         """The words of some rows and their numbers, on the model's device."""
         device = next(self.module.parameters()).device
-        lengths = torch.tensor([len(rows[number]) for number in group], device=device)
+        lengths = moved(torch.tensor([len(rows[number]) for number in group]), device)
         return self.words([rows[number] for number in group]).to(device), lengths
 
     def _probabilities(self, logits: Tensor) -> list[list[float]]:

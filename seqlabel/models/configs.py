@@ -22,6 +22,10 @@ class HeadKind(StrEnum):
     """A row's together, and only such as the tag scheme allows (`seqlabel.nn.crf`)."""
 
 
+MOST_CRF_TAGS = 4_096
+"""Their pairs take 64 MB, and as much again for each of the optimizer's numbers."""
+
+
 @dataclass(frozen=True)
 class HeadConfig:
     """A head: what it may say, how it chooses, how its training weighs labels, and how its scores are read.
@@ -62,6 +66,11 @@ class HeadConfig:
                 f"rows. Leave them out, or choose {HeadKind.SOFTMAX}."
             )
         tags = len(self.tag_set.tags)
+        if self.kind is HeadKind.CRF and tags > MOST_CRF_TAGS:
+            raise OptionError(
+                f"Layer {layer!r}: Found {tags:,} tags with a CRF, which has a score for each pair of tags. "
+                f"Give at most {MOST_CRF_TAGS:,}, or choose {HeadKind.SOFTMAX}."
+            )
         if self.class_weights is not None and len(self.class_weights) != tags:
             raise OptionError(f"class_weights: Found {len(self.class_weights)} for {tags} tags. Give one each.")
         wrong = [weight for weight in self.class_weights or () if not 0 <= weight < math.inf]

@@ -1,11 +1,10 @@
 """A tagging model's states without gradients, as fast as torch gives them on a CPU; the layers are in `nn.encoders`.
 
 Torch's GRU spends most of its time on the CPU in its gates and on padding. Here rows are packed by length, and both
-directions take a step of torch's at once: where `seqlabel.native` was not compiled, and in float32. What a word adds to
-the gates of both layers is computed once and then looked up. Where the processor multiplies 8-bit integers
-(VNNI, AMX), states and weights are such integers in products: a GRU's state lies between -1 and 1, so one scale fits
-all of them, and sums of integers are exact. What a row gives does not depend, not by a bit, on what else is in the
-batch.
+directions take a step of torch's at once: where `seqlabel.native` has no fast steps, and in float32. What a word adds
+to the gates of both layers is computed once and then looked up. Where the processor multiplies 8-bit integers (VNNI,
+AMX), states and weights are such integers in products: a GRU's state lies between -1 and 1, so one scale fits all of
+them, and sums of integers are exact. What a row gives does not depend, not by a bit, on what else is in the batch.
 
 Shapes: rows, words (of all rows together), width.
 """

@@ -17,7 +17,7 @@ from torch import nn
 
 from seqlabel.batches.labelled import document_batches, tagged_batches
 from seqlabel.documents.document import Document
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.models.classifier import MEASURED_DOCUMENTS, Classifier
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.measuring import calibrate_unsure, check_scored, choose_pairs, evaluate_labeler
@@ -33,6 +33,9 @@ BELOW = 0.3
 
 BELOW_TRAINED_HEADS = 0.1
 """The rate of all layers below the heads of a labeler that trains on, as a share of that of the heads."""
+
+SECONDS = 10.0
+"""After how many seconds a training within an epoch is saved."""
 
 FEWEST_PATIENT_EPOCHS = 4
 """A training stops after as many epochs without a better score on dev, or after a third of all, if that is more."""
@@ -220,7 +223,7 @@ def fine_tune(
             documents.
         words: About how many words a batch has; None for 8,000 for a classifier, and for a labeler up to 500.
         calibrated: Whether to `calibrate` a labeler on `dev` at the end, which changes probabilities and no label.
-        folder: Where `best` and `last` are saved, which are models of the same kind.
+        folder: Where `best` and `last` are saved, which are models of the same kind; `last` every 10 seconds too.
         resume: Whether to resume the training that was interrupted in `folder`.
         display: How the training is shown.
 
@@ -244,7 +247,9 @@ def fine_tune(
         task = _classifying(model, train, dev, options=options, words=words)
     checkpoints = None
     if folder is not None:
-        checkpoints = Checkpoints(Path(folder), save=model.save, resume=resume, score=highest_score)
+        checkpoints = Checkpoints(
+            Path(folder), save=model.save, every_seconds=SECONDS, resume=resume, score=highest_score
+        )
     training = fit(
         model.module,
         task.batches,
@@ -259,12 +264,22 @@ def fine_tune(
     model.module.eval()
     if isinstance(model, Labeler):
         model.trained = True
-    if task.settle is not None:
+    if task.settle is not None and checkpoints is None:
         task.settle()
-        if checkpoints is not None:
-            with new_checkpoint(checkpoints.best) as best:
-                model.save(best)
+    elif task.settle is not None and checkpoints is not None:
+        # First what was trained, then what is decided about it, which can fail.
+        _save(model, checkpoints.best)
+        try:
+            task.settle()
+        except SeqlabelError as error:
+            raise type(error)(f"{error} The trained model is in {checkpoints.best}.") from error
+        _save(model, checkpoints.best)
     return reports
+
+
+def _save(model: Labeler | Classifier, place: Path) -> None:
+    with new_checkpoint(place) as folder:
+        model.save(folder)
 
 
 def _tagging(

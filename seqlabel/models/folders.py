@@ -21,7 +21,7 @@ from seqlabel.errors import CheckpointError, DataError, OptionError, expected_by
 from seqlabel.io.files import write_json
 from seqlabel.io.folders import settle_folder
 from seqlabel.models.hub import hub_folder
-from seqlabel.names import LateModule
+from seqlabel.names import LIGHT, LateModule, how_to_install
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.stored import FORMAT, check_format, read_part
 
@@ -119,7 +119,8 @@ def find_folder(path_or_name: Path | str) -> Path:
 
     Raises:
         OptionError: The text is empty, or it is neither a text nor a path.
-        CheckpointError: The system does not take the text as a path, such as one that is too long.
+        CheckpointError: The system does not take the text as a path, such as one that is too long, or the model ships
+            with the other distribution.
     """
     if not isinstance(path_or_name, str | Path):
         raise OptionError(
@@ -139,6 +140,8 @@ def find_folder(path_or_name: Path | str) -> Path:
     if not (str(path_or_name).isidentifier() and shipped.is_dir()):
         on_hub = None if path.exists() else hub_folder(str(path_or_name), MODEL_PARTS)
         return on_hub or _in_output(path)
+    if not (shipped / WEIGHTS).is_file():
+        raise CheckpointError(f"{shipped.name}: its weights are not in {LIGHT}. Run {how_to_install()}.")
     if (path / CONFIG).is_file():
         warnings.warn(
             f"{path}: loads the model that ships, not the folder of that name. Give ./{path} for the folder.",
@@ -159,7 +162,7 @@ def shipped_models() -> list[str]:
     Returns:
         Their names, sorted.
     """
-    return sorted(path.parent.name for path in PRETRAINED.glob(f"*/{CONFIG}"))
+    return sorted(path.parent.name for path in PRETRAINED.glob(f"*/{WEIGHTS}"))
 
 
 def nearest_shipped(name: str) -> str | None:

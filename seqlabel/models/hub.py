@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from seqlabel.errors import CheckpointError, OptionError
+from seqlabel.names import missing_package
 
 PREFIX = "hf://"
 """The prefix of the name of a repository that may be downloaded."""
@@ -20,7 +21,6 @@ CARD = "README.md"
 """The file of a model's card."""
 
 _NAME = re.compile(r"(?P<repository>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[\w./-]+))?")
-_MISSING = "Models on the Hub need huggingface_hub, which is not installed: pip install 'seqlabel-rnn[hub]'"
 
 
 def hub_folder(name: str, files: Sequence[str]) -> Path | None:
@@ -48,7 +48,7 @@ def hub_folder(name: str, files: Sequence[str]) -> Path | None:
         from huggingface_hub.errors import HfHubHTTPError
     except ImportError as error:
         if asked:
-            raise OptionError(_MISSING) from error
+            raise missing_package(error, needed_for="The Hub", extra="hub") from error
         return None
     try:
         folder = snapshot_download(
@@ -116,7 +116,7 @@ def push_to_hub(
         from huggingface_hub import HfApi
         from huggingface_hub.errors import HfHubHTTPError
     except ImportError as error:
-        raise OptionError(_MISSING) from error
+        raise missing_package(error, needed_for="The Hub", extra="hub") from error
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
         model.save(folder)

@@ -26,7 +26,7 @@ from seqlabel.models.labeler_weights import LabelerWeights
 from seqlabel.models.native import Arrays, arrays_of
 from seqlabel.models.texts import grouped_texts
 from seqlabel.names import LateModule
-from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.native.compiled import FAST
 from seqlabel.native.parallel import check_threads, in_order
 from seqlabel.nn.configs import Decision, WordModelConfig
 from seqlabel.text.tokenisers import Tokeniser, Words
@@ -500,7 +500,7 @@ class Labeler:
             CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
         """
         arithmetic = choose(Arithmetic, "arithmetic", arithmetic)
-        if LEVEL is not Level.MISSING and arithmetic.chosen() is Arithmetic.INT8:
+        if FAST and arithmetic.chosen() is Arithmetic.INT8:
             labeler = cls._load_arrays(path_or_name, arithmetic)
             if labeler is not None:
                 labeler.trained = True

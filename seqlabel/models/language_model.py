@@ -4,6 +4,7 @@
 which labelers and classifiers start. Training is in `seqlabel.training`, the networks inside are in `seqlabel.nn`.
 """
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -225,6 +226,35 @@ def load_language_model(path_or_name: Path | str) -> LanguageModel | WordLanguag
     if read_kind(find_folder(path_or_name)) is ModelKind.WORD_LANGUAGE_MODELS:
         return WordLanguageModel.load(path_or_name)
     return LanguageModel.load(path_or_name)
+
+
+def encoder_for(
+    encoder: LanguageModel | WordLanguageModel | Path | str, language: str
+) -> LanguageModel | WordLanguageModel:
+    """Find the language model on whose encoder heads for texts of a language are put.
+
+    Warns where it is known which languages it has read, and the language is not one of them.
+
+    Args:
+        encoder: The language model, its folder, or the name of one that ships.
+        language: spaCy's code of the language; `xx`, which is any, is not warned of.
+
+    Returns:
+        The language model.
+
+    Raises:
+        CheckpointError: The folder is missing or damaged, or holds no language model.
+    """
+    model = load_language_model(encoder) if isinstance(encoder, Path | str) else encoder
+    read = () if isinstance(model.config, LanguageModelConfig) else model.config.languages
+    if read and language not in (*read, "xx"):
+        name = encoder if isinstance(encoder, Path | str) else "The encoder"
+        warnings.warn(
+            f"{name} has read text in {', '.join(read)} only; words in {language} are new to it. Give an encoder that "
+            f"has read {language}: `seqlabel pretrain TEXTS --language {language}` makes one.",
+            stacklevel=4,
+        )
+    return model
 
 
 def check_vocabulary(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> None:

@@ -28,13 +28,13 @@ def choose_pairs(labeler: Labeler, train: Sequence[Document], dev: Sequence[Docu
     Args:
         labeler: The labeler, which gets the pairs or none.
         train: The training documents.
-        dev: Held-out documents; those without both layers are passed over.
+        dev: Held-out documents; those without known tags in both layers are passed over.
     """
-    layers = [head.tag_set.layer for head in labeler.config.heads if can_be_paired(head)][:2]
-    gold = [document for document in dev if document.tags.keys() >= set(layers)]
-    if len(layers) < 2 or not gold:
+    paired = [head.tag_set for head in labeler.config.heads if can_be_paired(head)][:2]
+    gold = [document for document in dev if all(_is_scored(document, one) for one in paired)]
+    if len(paired) < 2 or not gold:
         return
-    first, second = layers
+    layers = first, second = [one.layer for one in paired]
     right = []
     pairs = TagPairs.of(train, first, second)
     for together in (None, pairs):

@@ -11,7 +11,7 @@ from torch import nn
 
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig, default_head
-from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel, encoder_for
 from seqlabel.models.native import Arrays, allowed
 from seqlabel.nn.configs import EncoderConfig, WordModelConfig, check_rate
 from seqlabel.nn.crf import ConditionalRandomField
@@ -174,7 +174,7 @@ def parts_on(
         CheckpointError: The folder holds no language model.
         OptionError: Numbers do not fit together.
     """
-    below = load_language_model(encoder) if isinstance(encoder, Path | str) else encoder
+    below = encoder_for(encoder, language)
     configs = tuple(head if isinstance(head, HeadConfig) else default_head(head) for head in heads)
     numbers: EncoderConfig = below.config
     copied = deepcopy(below.module.encoder)

@@ -15,11 +15,12 @@ from seqlabel.models.engine import Engine, EngineKind, Spelling
 from seqlabel.models.fast import PackedReader
 from seqlabel.models.native import CRFArrays, NativeEngine
 from seqlabel.models.torch_row import TorchLayers
-from seqlabel.native.compiled import LEVEL, Floats, Integers, Level
+from seqlabel.native.compiled import FAST, Floats, Integers
 from seqlabel.nn.configs import Decision
 from seqlabel.nn.embedders import WordInputs
 from seqlabel.nn.graphs import ByShape, padded_to, record
 from seqlabel.nn.heads import CRFTagHead
+from seqlabel.nn.moving import moved
 from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.threads import use_one_thread_after_fork
 
@@ -56,7 +57,7 @@ class ModuleEngines:
 
     def _engine(self, arithmetic: Arithmetic) -> Engine:
         reader = PackedReader.of(self.module, self.encoder, arithmetic)
-        if reader is not None and LEVEL is not Level.MISSING and arithmetic.chosen() is Arithmetic.INT8:
+        if reader is not None and FAST and arithmetic.chosen() is Arithmetic.INT8:
             assert isinstance(self.encoder, WordEncoder)
             arrays = {name: tensor.detach().numpy().copy() for name, tensor in self.module.state_dict().items()}
             fields = [_field(head) for head in self.module.tag_heads]
@@ -222,7 +223,7 @@ def module_states(
         States (words, width) of the words of all rows, row after row.
     """
     device = _device(module)
-    lengths = torch.tensor([len(row) for row in rows], device=device)
+    lengths = moved(torch.tensor([len(row) for row in rows]), device)
     inputs = encoder(rows).to(device)
     if recorded is None or not isinstance(inputs, WordInputs):
         padded = module.hidden(inputs, lengths)

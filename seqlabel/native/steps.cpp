@@ -2,7 +2,8 @@
 // gates, softmax heads, a CRF's sums, and the hashed features of words.
 //
 // No torch, no NumPy headers: arrays come in by the buffer protocol, and the caller (`seqlabel.native`) has checked
-// their shapes; numbers of rows are checked here. Everything runs without the interpreter's lock. What a row gives depends on that row alone.
+// their shapes; numbers of rows are checked here. Everything runs without the interpreter's lock. What a row gives depends
+// on that row alone. Where memory is lacking, the caller gets MemoryError.
 //
 // Integers: a state lies between -1 and 1 and is stored as round(127 * state) + 128 in one unsigned byte. Products with
 // weights of 8 bits are summed in 32 bits, so the sums are exact, whatever instructions made them; the 128 is taken off
@@ -16,7 +17,9 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <numeric>
+#include <stdexcept>
 #include <vector>
 
 #if defined(__GNUC__) && defined(__x86_64__)
@@ -787,6 +790,29 @@ class View {
   bool held_ = false;
 };
 
+// Leaves the interpreter's lock until the end of a block, however it ends.
+class Unlocked {
+ public:
+  Unlocked() : state_(PyEval_SaveThread()) {}
+  Unlocked(const Unlocked&) = delete;
+  Unlocked& operator=(const Unlocked&) = delete;
+  ~Unlocked() { PyEval_RestoreThread(state_); }
+
+ private:
+  PyThreadState* state_;
+};
+
+// A function as Python calls it: memory that is lacking is an exception there, and does not end the process.
+template <PyObject* (*function)(PyObject*, PyObject*)>
+PyObject* guarded(PyObject* self, PyObject* args) {
+  try {
+    return function(self, args);
+  } catch (const std::bad_alloc&) {
+  } catch (const std::length_error&) {
+  }
+  return PyErr_NoMemory();
+}
+
 Level level_of(int number) {
   const Level best = best_level();
   const Level asked = number < 0 ? best : static_cast<Level>(number);
@@ -806,22 +832,24 @@ PyObject* py_product(PyObject*, PyObject* args) {
     if (!v[i].of(objects[i], i == 3)) return nullptr;
   const int outputs = static_cast<int>(v[1].bytes() / static_cast<Py_ssize_t>(sizeof(int32_t)));
   const Matrix matrix{v[0].at<const int8_t>(), v[1].at<const int32_t>(), outputs / kBlock, inputs / kInputs};
-  const int64_t count = v[2].bytes() / inputs;
+  const int64_t count = v[2].bytes() / std::max(inputs, 1);
   const Kernels& kernels = kernels_of(level_of(level));
-  Py_BEGIN_ALLOW_THREADS
-  for (int64_t first = 0; first < count; first += kRows) {
-    const uint8_t* rows[kRows];
-    const int some = static_cast<int>(std::min<int64_t>(kRows, count - first));
-    for (int r = 0; r < some; ++r) rows[r] = v[2].at<const uint8_t>() + (first + r) * inputs;
-    kernels.product(matrix, rows, some, v[3].at<int32_t>() + first * outputs, outputs);
+  {
+    const Unlocked unlocked;
+    for (int64_t first = 0; first < count; first += kRows) {
+      const uint8_t* rows[kRows];
+      const int some = static_cast<int>(std::min<int64_t>(kRows, count - first));
+      for (int r = 0; r < some; ++r) rows[r] = v[2].at<const uint8_t>() + (first + r) * inputs;
+      kernels.product(matrix, rows, some, v[3].at<int32_t>() + first * outputs, outputs);
+    }
   }
-  Py_END_ALLOW_THREADS
   Py_RETURN_NONE;
 }
 
 // Whether all numbers are those of rows of a table; else an exception says which were found.
 template <class T>
-bool are_rows(const char* name, const View& view, int64_t rows) {
+bool are_rows(const char* name, const View& view, const View& table, size_t bytes_of_row) {
+  const int64_t rows = table.bytes() / static_cast<Py_ssize_t>(std::max<size_t>(bytes_of_row, 1));
   const T* numbers = view.at<const T>();
   const int64_t count = view.bytes() / static_cast<Py_ssize_t>(sizeof(T));
   if (!count) return true;
@@ -865,7 +893,7 @@ PyObject* py_layer(PyObject*, PyObject* args) {
   const int64_t words = places_view.bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
   std::vector<int64_t> begins;
   if (!begins_of(lengths_view, words, begins) ||
-      !are_rows<int64_t>("places", places_view, table_view.bytes() / static_cast<Py_ssize_t>(6 * width * sizeof(uint16_t))))
+      !are_rows<int64_t>("places", places_view, table_view, 6 * width * sizeof(uint16_t)))
     return nullptr;
   const int64_t count = static_cast<int64_t>(begins.size());
   const int below_width = below == Py_None || !words ? 0 : static_cast<int>(below_view.bytes() / words);
@@ -888,15 +916,16 @@ PyObject* py_layer(PyObject*, PyObject* args) {
   const Rows rows{begins.data(), lengths_view.at<const int64_t>(), count};
   const Input input{table_view.at<const uint16_t>(), places_view.at<const int64_t>(), below_view.at<const uint8_t>(),
                     below_width};
-  Py_BEGIN_ALLOW_THREADS
-  for (int number = 0; number < 2; ++number) {
-    if (ways[number] == Py_None) continue;
-    float* carried = states_view.at<float>();
-    const Output output{exact ? nullptr : out_view.at<uint8_t>(), exact ? out_view.at<float>() : nullptr,
-                        carried ? carried + number * count * width : nullptr};
-    run_way(kernels, way[number], number, width, rows, input, output);
+  {
+    const Unlocked unlocked;
+    for (int number = 0; number < 2; ++number) {
+      if (ways[number] == Py_None) continue;
+      float* carried = states_view.at<float>();
+      const Output output{exact ? nullptr : out_view.at<uint8_t>(), exact ? out_view.at<float>() : nullptr,
+                          carried ? carried + number * count * width : nullptr};
+      run_way(kernels, way[number], number, width, rows, input, output);
+    }
   }
-  Py_END_ALLOW_THREADS
   Py_RETURN_NONE;
 }
 
@@ -941,15 +970,14 @@ PyObject* py_gates(PyObject*, PyObject* args) {
                           v[8].at<const float>(),  linear_of(v[9], v[10]), linear_of(v[11], v[12]),
                           static_cast<int>(v[7].bytes() / static_cast<Py_ssize_t>(sizeof(float)))};
   const int64_t count = v[2].bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
-  auto rows_of = [&](const View& numbers, const View& scales) {
-    return numbers.bytes() / static_cast<Py_ssize_t>(embedder.width * (scales.bytes() ? 1 : sizeof(float)));
-  };
-  if (!are_rows<int32_t>("features", v[0], rows_of(v[5], v[6])) || !are_rows<int64_t>("words", v[2], rows_of(v[3], v[4])))
+  auto row_of = [&](const View& scales) { return embedder.width * (scales.bytes() ? 1 : sizeof(float)); };
+  if (!are_rows<int32_t>("features", v[0], v[5], row_of(v[6])) || !are_rows<int64_t>("words", v[2], v[3], row_of(v[4])))
     return nullptr;
   const Kernels& kernels = kernels_of(level_of(level));
-  Py_BEGIN_ALLOW_THREADS
-  run_gates(kernels, embedder, v[0].at<const int32_t>(), v[1].at<const int64_t>(), v[2].at<const int64_t>(), count, maps);
-  Py_END_ALLOW_THREADS
+  {
+    const Unlocked unlocked;
+    run_gates(kernels, embedder, v[0].at<const int32_t>(), v[1].at<const int64_t>(), v[2].at<const int64_t>(), count, maps);
+  }
   Py_RETURN_NONE;
 }
 
@@ -964,9 +992,10 @@ PyObject* py_linear(PyObject*, PyObject* args) {
   const Linear map = linear_of(v[1], v[2]);
   const int64_t count = v[3].bytes() / static_cast<Py_ssize_t>(sizeof(float)) / std::max(map.outputs, 1);
   const Kernels& kernels = kernels_of(level_of(level));
-  Py_BEGIN_ALLOW_THREADS
-  kernels.linear(map, v[0].at<const float>(), count, v[3].at<float>());
-  Py_END_ALLOW_THREADS
+  {
+    const Unlocked unlocked;
+    kernels.linear(map, v[0].at<const float>(), count, v[3].at<float>());
+  }
   Py_RETURN_NONE;
 }
 
@@ -984,16 +1013,17 @@ PyObject* py_softmax(PyObject*, PyObject* args) {
   const Linear map = linear_of(v[1], v[2]);
   const int64_t count = v[3].bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
   const Kernels& kernels = kernels_of(level_of(level));
-  Py_BEGIN_ALLOW_THREADS
-  std::vector<float> scores(static_cast<size_t>(kRows) * map.outputs);
-  for (int64_t first = 0; first < count; first += kRows) {
-    const int64_t most = std::min<int64_t>(kRows, count - first);
-    kernels.linear(map, v[0].at<const float>() + first * map.inputs, most, scores.data());
-    for (int64_t r = 0; r < most; ++r)
-      kernels.softmax(scores.data() + r * map.outputs, tags, temperature, offset, v[3].at<int64_t>() + first + r,
-                      v[4].at<float>() + first + r);
+  {
+    const Unlocked unlocked;
+    std::vector<float> scores(static_cast<size_t>(kRows) * map.outputs);
+    for (int64_t first = 0; first < count; first += kRows) {
+      const int64_t most = std::min<int64_t>(kRows, count - first);
+      kernels.linear(map, v[0].at<const float>() + first * map.inputs, most, scores.data());
+      for (int64_t r = 0; r < most; ++r)
+        kernels.softmax(scores.data() + r * map.outputs, tags, temperature, offset, v[3].at<int64_t>() + first + r,
+                        v[4].at<float>() + first + r);
+    }
   }
-  Py_END_ALLOW_THREADS
   Py_RETURN_NONE;
 }
 
@@ -1009,23 +1039,24 @@ PyObject* py_marginals(PyObject*, PyObject* args) {
     if (!v[i].of(objects[i], i == 6)) return nullptr;
   const int64_t count = v[1].bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
   std::vector<int64_t> lost;
-  Py_BEGIN_ALLOW_THREADS
-  std::vector<double> room;
-  int64_t begin = 0;
-  for (int64_t row = 0; row < count; ++row) {
-    const int64_t length = v[1].at<const int64_t>()[row];
-    if (!marginals_of_row(v[0].at<const float>() + begin * tags, length, tags, v[2].at<const double>(),
-                          v[3].at<const double>(), v[4].at<const double>(), v[5].at<const double>(),
-                          v[6].at<float>() + begin * tags, room))
-      lost.push_back(row);
-    begin += length;
+  {
+    const Unlocked unlocked;
+    std::vector<double> room;
+    int64_t begin = 0;
+    for (int64_t row = 0; row < count; ++row) {
+      const int64_t length = v[1].at<const int64_t>()[row];
+      if (!marginals_of_row(v[0].at<const float>() + begin * tags, length, tags, v[2].at<const double>(),
+                            v[3].at<const double>(), v[4].at<const double>(), v[5].at<const double>(),
+                            v[6].at<float>() + begin * tags, room))
+        lost.push_back(row);
+      begin += length;
+    }
   }
-  Py_END_ALLOW_THREADS
   PyObject* list = PyList_New(0);
   for (int64_t row : lost) {
-    PyObject* number = PyLong_FromLongLong(row);
-    if (!number || PyList_Append(list, number) != 0) return nullptr;
-    Py_DecRef(number);
+    PyObject* number = list ? PyLong_FromLongLong(row) : nullptr;
+    if (!number || PyList_Append(list, number) != 0) Py_CLEAR(list);
+    Py_XDECREF(number);
   }
   return list;
 }
@@ -1041,16 +1072,17 @@ PyObject* py_viterbi(PyObject*, PyObject* args) {
   for (int i = 0; i < 6; ++i)
     if (!v[i].of(objects[i], i == 5)) return nullptr;
   const int64_t count = v[1].bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
-  Py_BEGIN_ALLOW_THREADS
-  std::vector<float> room;
-  int64_t begin = 0;
-  for (int64_t row = 0; row < count; ++row) {
-    const int64_t length = v[1].at<const int64_t>()[row];
-    best_of_row(v[0].at<const float>() + begin * tags, length, tags, v[2].at<const float>(), v[3].at<const float>(),
-                v[4].at<const float>(), v[5].at<int64_t>() + begin, room);
-    begin += length;
+  {
+    const Unlocked unlocked;
+    std::vector<float> room;
+    int64_t begin = 0;
+    for (int64_t row = 0; row < count; ++row) {
+      const int64_t length = v[1].at<const int64_t>()[row];
+      best_of_row(v[0].at<const float>() + begin * tags, length, tags, v[2].at<const float>(), v[3].at<const float>(),
+                  v[4].at<const float>(), v[5].at<int64_t>() + begin, room);
+      begin += length;
+    }
   }
-  Py_END_ALLOW_THREADS
   Py_RETURN_NONE;
 }
 
@@ -1096,15 +1128,15 @@ PyObject* py_features(PyObject*, PyObject* args) {
 }
 
 PyMethodDef methods[] = {
-    {"features", py_features, METH_VARARGS, "The hashed features of words; see seqlabel.native."},
+    {"features", guarded<py_features>, METH_VARARGS, "The hashed features of words; see seqlabel.native."},
     {"level", py_level, METH_NOARGS, "The best instructions of this processor: 0 portable, 1 AVX2, 2 AVX-512 VNNI."},
-    {"product", py_product, METH_VARARGS, "Sums of bytes times 8-bit weights; see seqlabel.native."},
-    {"layer", py_layer, METH_VARARGS, "A two-way GRU layer over rows of words; see seqlabel.native."},
-    {"gates", py_gates, METH_VARARGS, "What words add to the gates of layers; see seqlabel.native."},
-    {"linear", py_linear, METH_VARARGS, "A linear map of rows; see seqlabel.native."},
-    {"softmax", py_softmax, METH_VARARGS, "The best tags of a softmax head; see seqlabel.native."},
-    {"marginals", py_marginals, METH_VARARGS, "A CRF's marginals; see seqlabel.native."},
-    {"viterbi", py_viterbi, METH_VARARGS, "A CRF's best tags; see seqlabel.native."},
+    {"product", guarded<py_product>, METH_VARARGS, "Sums of bytes times 8-bit weights; see seqlabel.native."},
+    {"layer", guarded<py_layer>, METH_VARARGS, "A two-way GRU layer over rows of words; see seqlabel.native."},
+    {"gates", guarded<py_gates>, METH_VARARGS, "What words add to the gates of layers; see seqlabel.native."},
+    {"linear", guarded<py_linear>, METH_VARARGS, "A linear map of rows; see seqlabel.native."},
+    {"softmax", guarded<py_softmax>, METH_VARARGS, "The best tags of a softmax head; see seqlabel.native."},
+    {"marginals", guarded<py_marginals>, METH_VARARGS, "A CRF's marginals; see seqlabel.native."},
+    {"viterbi", guarded<py_viterbi>, METH_VARARGS, "A CRF's best tags; see seqlabel.native."},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -79,7 +79,10 @@ def _check_cutoffs(cutoffs: tuple[int, ...]) -> None:
 
 @dataclass(frozen=True)
 class WordModelConfig:
-    """The numbers of a `TwoWayLanguageModel`: `words` have rows of their own and are what is predicted."""
+    """The numbers of a `TwoWayLanguageModel`: `words` have rows of their own and are what is predicted.
+
+    `languages` are spaCy's codes of those it has read; none where that is not known.
+    """
 
     words: int
     buckets: int
@@ -90,6 +93,7 @@ class WordModelConfig:
     recurrence: Recurrence = Recurrence.GRU
     word_dropout: float = 0.1
     dropout: float = 0.0
+    languages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
@@ -98,7 +102,10 @@ class WordModelConfig:
 
 @dataclass(frozen=True)
 class PieceModelConfig:
-    """The numbers of a `TwoWayLanguageModel` that reads and predicts `pieces` of words (`seqlabel.text.pieces`)."""
+    """The numbers of a `TwoWayLanguageModel` that reads and predicts `pieces` of words (`seqlabel.text.pieces`).
+
+    `languages` are spaCy's codes of those it has read; none where that is not known.
+    """
 
     pieces: int
     embedding: int
@@ -107,6 +114,7 @@ class PieceModelConfig:
     layers: int = 1
     recurrence: Recurrence = Recurrence.GRU
     dropout: float = 0.0
+    languages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))

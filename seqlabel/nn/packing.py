@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from seqlabel.nn.moving import moved
+
 
 class PackedRows:
     """Where the words of some rows stand when they are read side by side, longest row first, without padding.
@@ -23,9 +25,10 @@ class PackedRows:
     """
 
     def __init__(self, lengths: Sequence[int], device: torch.device | str = "cpu") -> None:
+        there = torch.device(device)
         sizes = np.asarray(lengths, dtype=np.int64)
         self.lengths = sizes
-        self.row = torch.from_numpy(np.repeat(np.arange(len(sizes)), sizes)).to(device)
+        self.row = moved(torch.from_numpy(np.repeat(np.arange(len(sizes)), sizes)), there)
         order = np.argsort(-sizes, kind="stable")
         starts = np.concatenate([[0], np.cumsum(sizes)])[:-1][order]
         sizes = sizes[order]
@@ -34,6 +37,6 @@ class PackedRows:
         begins = np.concatenate([[0], np.cumsum(counts)])
         step = np.repeat(np.arange(time), counts)
         place = np.arange(begins[-1]) - begins[step]
-        self.source = torch.from_numpy(starts[place] + step).to(device)
-        self.mirrored = torch.from_numpy(begins[sizes[place] - 1 - step] + place).to(device)
+        self.source = moved(torch.from_numpy(starts[place] + step), there)
+        self.mirrored = moved(torch.from_numpy(begins[sizes[place] - 1 - step] + place), there)
         self.counts: list[int] = counts.tolist()

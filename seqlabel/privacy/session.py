@@ -7,9 +7,11 @@ language model answers gets its values back. Values are held in memory, and leav
 import json
 import os
 import re
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +23,7 @@ from seqlabel.privacy.records.json_records import json_text
 from seqlabel.privacy.records.nested import Json, map_strings, strings_of
 from seqlabel.privacy.records.objects import redact_object
 from seqlabel.privacy.replacing.keys import check_key, check_old_key
-from seqlabel.privacy.replacing.person_names import REACH, Gender, PersonName
+from seqlabel.privacy.replacing.person_names import REACH, Gender, NameIndex, PersonName
 from seqlabel.privacy.replacing.placeholders import (
     PLACEHOLDER,
     Answer,
@@ -38,6 +40,7 @@ PERSON = "PERSON"
 _POSSESSIVE = re.compile(r"['’](?:s|S)?$")
 _TAG = b"seqlabel session 2"
 _NONCE = 12
+_LAST_COUNTED, _LANES, _LARGEST = 999, 10_000, 999_999_999
 
 
 @dataclass
@@ -67,7 +70,8 @@ class Session:
     `Mrs. Lee` are two persons. A placeholder comes back as the fullest form of the value that the session has met.
 
     A text that itself contains `<PERSON_7>` before that placeholder was handed out keeps it: the number is never used.
-    A session is for one thread at a time.
+    Numbers begin at 1; after 999 values of a label, and after `load`, they begin at a random one, so that two sessions
+    that go on from one file hand out different numbers. A session is for one thread at a time.
 
     Args:
         finder: What finds private values in the texts given to `redact`; None is the model `en_pii` with rules.
@@ -105,8 +109,14 @@ class Session:
         self._used = clock()
         self._entities: dict[tuple[str, int], _Entity] = {}
         self._by_form: dict[_Form, _Entity] = {}
+        # Persons by the names that they have by now, and by all names that they were met with.
+        self._persons: NameIndex[int] = NameIndex()
+        self._forms: NameIndex[_Form] = NameIndex()
         self._taken: set[tuple[str, int]] = set()
         self._next: dict[str, int] = {}
+        # Two sessions that go on from one file must not hand out the same numbers.
+        self._is_loaded = False
+        self._id, self._generation = secrets.token_hex(8), 0
 
     def __repr__(self) -> str:
         return f"Session({len(self)} values)"
@@ -245,6 +255,7 @@ class Session:
         self._taken.update(self._entities)
         self._entities.clear()
         self._by_form.clear()
+        self._persons, self._forms = NameIndex(), NameIndex()
 
     def save(self, path: Path | str, *, key: bytes | None = None) -> None:
         """Write the session to a file that only this key opens (AES-256-GCM), readable by its owner alone.
@@ -255,7 +266,7 @@ class Session:
 
         Raises:
             OptionError: No key, one of another length or one that can be guessed, or `cryptography` is missing.
-            DataError: The session has expired.
+            DataError: The session has expired, or the file has a later state of it, whose values would be lost.
         """
         key = self._key if key is None else key
         if key is None:
@@ -263,11 +274,19 @@ class Session:
         cipher = _cipher(key)
         check_key(key)
         self._touch()
+        found = _opened(Path(path), cipher) if Path(path).is_file() else None
+        if isinstance(found, dict) and found.get("id") == self._id and found.get("generation", 0) > self._generation:
+            raise DataError(
+                f"{path}: has a later state of this session, whose values would be lost. Load that one, or save to "
+                f"another file."
+            )
         content = {
+            "id": self._id,
+            "generation": self._generation + 1,
             "lifetime": self._lifetime,
             "used": self._used,
             "taken": sorted(self._taken),
-            "next": self._next,
+            "next": {},
             "entities": [[one.label, one.number, one.value, asdict(one.name)] for one in self._entities.values()],
             "forms": [[form.label, one.number, asdict(form.name)] for form, one in self._by_form.items()],
         }
@@ -275,6 +294,7 @@ class Session:
         sealed = cipher.encrypt(nonce, json.dumps(content).encode(), _TAG)
         with replace_file(Path(path), mode=PRIVATE_MODE) as beside:
             beside.write_bytes(nonce + sealed)
+        self._generation += 1
 
     @classmethod
     def load(
@@ -303,27 +323,39 @@ class Session:
         cipher = _cipher(key)
         check_old_key(key)
         try:
-            sealed = Path(path).read_bytes()
-            content = json.loads(cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _TAG))
+            content = _opened(Path(path), cipher)
         except OSError as error:
             raise DataError(f"{path}: the session cannot be read ({error.strerror}). Give a file of `save`.") from error
-        except Exception:
-            # Not chained: the library's error is of no use, and a part of the content must not show.
+        if content is None:
             raise DataError(
                 f"{path}: the session cannot be decrypted. Give the key that it was saved with, or an undamaged file."
-            ) from None
-        session = cls(finder, lifetime=content["lifetime"], clock=clock)
+            )
+        try:
+            session = cls(finder, lifetime=content["lifetime"], clock=clock)
+            session._read(content)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            # Not chained: a part of the content must not show.
+            raise DataError(f"{path}: was not written by `save`, though the key opens it. Give another file.") from None
         # Not checked again: a file of an old key that can be guessed still opens, but is not written anew.
         session._key = key
-        session._used = content["used"]
-        session._taken = {(label, number) for label, number in content["taken"]}
-        session._next = content["next"]
-        for label, number, value, name in content["entities"]:
-            session._entities[label, number] = _Entity(label, number, value, _name(name))
-        for label, number, name in content["forms"]:
-            session._by_form[_Form(label, _name(name))] = session._entities[label, number]
         session._touch()
         return session
+
+    def _read(self, content: dict[str, Any]) -> None:
+        """Take over what `save` wrote."""
+        self._is_loaded = True
+        # Files of earlier versions have neither.
+        self._id, self._generation = str(content.get("id", self._id)), int(content.get("generation", 0))
+        self._used = float(content["used"])
+        self._taken = {(str(label), int(number)) for label, number in content["taken"]}
+        for label, number, value, name in content["entities"]:
+            if not (isinstance(label, str) and isinstance(number, int) and isinstance(value, str)):
+                raise TypeError
+            self._entities[label, number] = entity = _Entity(label, number, value, _name(name))
+            if label == PERSON:
+                self._persons.add(number, entity.name)
+        for label, number, name in content["forms"]:
+            self._know(_Form(label, _name(name)), self._entities[label, number])
 
     def _touch(self) -> None:
         now = self._clock()
@@ -347,42 +379,71 @@ class Session:
         entity = self._by_form.get(form)
         if entity is None:
             entity = self._person(value, form.name) if label == PERSON else self._new(form, value)
-            self._by_form[form] = entity
+            self._know(form, entity)
         return placeholder(entity.label, entity.number) + ending
 
     def _person(self, value: str, name: PersonName) -> _Entity:
         """Return the one person of the session that a name can be of, now with what this name adds, or a new one."""
-        fitting = [one for one in self._entities.values() if one.label == PERSON and name.fits(one.name)]
-        same = [one for one in fitting if one.name.words == name.words and len(name.words) > 1]
-        if len(same) == 1 or len(fitting) == 1:
-            (person,) = same if len(same) == 1 else fitting
+        same = self._persons.same(name) if len(name.words) > 1 else []
+        # That a second one fits is all there is to know of the others.
+        fitting = same if len(same) == 1 else list(islice(self._persons.fitting(name), 2))
+        if len(fitting) == 1:
+            person = self._entities[PERSON, fitting[0]]
             if name.length > person.name.length:
                 person.value = value
             words = max(name, person.name, key=lambda one: one.length).words
             person.name = PersonName(words, person.name.gender or name.gender)
+            self._persons.add(person.number, person.name)
             return person
         # A name that several persons can have tells nothing of names that follow.
         return self._new(_Form(PERSON, PersonName(()) if fitting else name), value)
 
     def _new(self, form: _Form, value: str) -> _Entity:
-        number = self._next.get(form.label, 1)
-        while (form.label, number) in self._taken:
-            number += 1
-        self._next[form.label] = number + 1
+        number = self._next.get(form.label) or (_random_number() if self._is_loaded else 1)
+        while (form.label, number) in self._taken or (form.label, number) in self._entities:
+            number = _number_after(number)
+        self._next[form.label] = _number_after(number)
         entity = _Entity(form.label, number, value, form.name)
         self._entities[form.label, number] = entity
         if form.label == PERSON:
+            self._persons.add(number, form.name)
             # What could from now on be either of two is neither.
-            either = [one for one in self._by_form if one.label == PERSON and one.name.fits(form.name)]
-            for one in either:
-                if self._by_form[one].name != one.name:
-                    del self._by_form[one]
+            for one in [one for one in self._forms.fitting(form.name) if self._by_form[one].name != one.name]:
+                self._forms.remove(one)
+                del self._by_form[one]
         return entity
+
+    def _know(self, form: _Form, entity: _Entity) -> None:
+        """Remember whose form this is."""
+        self._by_form[form] = entity
+        if form.label == PERSON:
+            self._forms.add(form, form.name)
+
+
+def _number_after(number: int) -> int:
+    """The number of the next value: 1 to 999, then every ten thousandth from a random one."""
+    if number < _LAST_COUNTED:
+        return number + 1
+    return number + _LANES if _LAST_COUNTED < number <= _LARGEST - _LANES else _random_number()
+
+
+def _random_number() -> int:
+    return _LAST_COUNTED + 1 + secrets.randbelow(_LANES - _LAST_COUNTED - 1)
 
 
 def _name(written: dict[str, Any]) -> PersonName:
     """Read a name that was saved."""
     return PersonName(tuple(written["words"]), Gender(written["gender"]) if written["gender"] else None)
+
+
+def _opened(path: Path, cipher: Any) -> Any:
+    """The content of a saved session; None where the key does not open it."""
+    sealed = path.read_bytes()
+    try:
+        return json.loads(cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _TAG))
+    except Exception:
+        # The library's error is of no use, and a part of the content must not show.
+        return None
 
 
 def _cipher(key: bytes) -> Any:

@@ -5,10 +5,10 @@ Shapes: texts, settings.
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom, norm
 
 from seqlabel.errors import OptionError
 from seqlabel.scores.intervals import Interval
@@ -31,7 +31,7 @@ def wilson_interval(count: int, total: int, *, confidence: float = 0.95) -> Inte
     """
     if not total:
         return Interval(0.0, 1.0)
-    z = float(norm.ppf((1 + confidence) / 2))
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
     share, factor = count / total, z * z / total
     middle = (share + factor / 2) / (1 + factor)
     reach = math.sqrt(share * (1 - share) * factor + factor * factor / 4) / (1 + factor)
@@ -57,8 +57,18 @@ def tail_probability(mean: float, texts: int, bound: float) -> float:
         (1 - low) * math.log((1 - low) / (1 - bound)) if low < 1 else 0.0
     )
     hoeffding = math.exp(-texts * inner)
-    bentkus = math.e * float(binom.cdf(math.ceil(texts * mean - 1e-9), texts, bound))
+    bentkus = math.e * _binomial_cdf(math.ceil(texts * mean - 1e-9), texts, bound)
     return min(1.0, hoeffding, bentkus)
+
+
+def _binomial_cdf(most: int, draws: int, chance: float) -> float:
+    """How likely at most so many of the draws succeed; logarithms keep thousands of draws in range."""
+    log_odds, log_ways = math.log(chance) - math.log1p(-chance), 0.0
+    terms = [draws * math.log1p(-chance)]
+    for count in range(1, min(most, draws) + 1):
+        log_ways += math.log(draws - count + 1) - math.log(count)
+        terms.append(terms[0] + log_ways + count * log_odds)
+    return min(1.0, math.fsum(map(math.exp, terms)))
 
 
 @dataclass(frozen=True)

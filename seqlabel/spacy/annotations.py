@@ -38,6 +38,7 @@ from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.formats.docs import EXACT, exact_characters, spans_of
+from seqlabel.privacy.rules.kinds import KINDS
 from seqlabel.spacy.reading import DocWords
 from seqlabel.spacy.tokens import exact_spans, on_tokens, tags_of_tokens, word_spans
 
@@ -551,15 +552,6 @@ def write_layer(
             write_group(doc, place.name, spans, existing=existing, exact=exact)
 
 
-_FAMILIES = (
-    ("#f4a6a6", ("USERNAME", "AGE", "DATE_OF_BIRTH", "PATIENT")),
-    ("#f7c98b", ("EMAIL", "PHONE", "ADDRESS", "LOCATION", "ORGANISATION")),
-    ("#f2e394", ("PLATE", "VIN", "EMPLOYEE_ID", "CUSTOMER_ID", "CASE_NUMBER")),
-    ("#a9d8a2", ("CARD", "IBAN", "ACCOUNT")),
-    ("#9fd3e0", ("IP", "MAC", "URL")),
-    ("#b7b5ea", ("PASSWORD", "API_KEY")),
-    ("#e3b1dd", ("SSN", "NATIONAL_ID", "PASSPORT", "DRIVING_LICENCE", "TAX_ID", "MEDICAL_ID", "INSURANCE_ID")),
-)
-PII_COLOURS: dict[str, str] = {label: colour for colour, labels in _FAMILIES for label in labels}
+PII_COLOURS: dict[str, str] = {label: kind.colour for label, kind in KINDS.items() if kind.colour}
 """displaCy's background colours of labels of private data: one for people, contacts, records, money, network, secrets
 and official numbers. Labels that displaCy has a colour for, such as PERSON, keep it."""

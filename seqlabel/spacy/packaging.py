@@ -10,7 +10,6 @@ import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +25,7 @@ from seqlabel.models.cards import cards_below
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import find_folder
 from seqlabel.models.hub import CARD
+from seqlabel.names import VERSION, WHOLE
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.reports.metadata import (
     front_matter,
@@ -36,7 +36,6 @@ from seqlabel.reports.metadata import (
 )
 from seqlabel.spacy.storing import StoredModel, load_stored
 
-_DISTRIBUTION = "seqlabel-rnn"
 _VERSION = re.compile(r"\d+\.\d+\.\d+([ab]\d+|rc\d+|\.dev\d+)?")
 
 
@@ -88,7 +87,7 @@ def write_package(model: Path | str, folder: Path | str, about: PackageInfo, *, 
     """
     missing = [name for name in ("build", "setuptools") if find_spec(name) is None]
     if missing:
-        raise OptionError(f"Packages need {' and '.join(missing)}: pip install '{_DISTRIBUTION}[package]'")
+        raise OptionError(f"Packages need {' and '.join(missing)}: pip install '{WHOLE}[package]'")
     bases = cards_below(card)
     about = replace(about, license=join_licenses(about.license, *map(license_of, bases)))
     stored = load_stored(find_folder(model))
@@ -144,7 +143,7 @@ def pipeline_of(folder: Path, stored: StoredModel, about: PackageInfo) -> Langua
         description=about.description or f"Labels {', '.join(_layers(stored))} with seqlabel.",
         license=about.license,
         author=about.author,
-        requirements=[f"{_DISTRIBUTION}{extra}{_compatible(version(_DISTRIBUTION))}"],
+        requirements=[f"{WHOLE}{extra}{_compatible(VERSION)}"],
     )
     return nlp
 

@@ -5,6 +5,7 @@
 The weights are part of the pipeline: `nlp.to_disk`, `nlp.to_bytes` and processes take them along.
 """
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Union
@@ -23,7 +24,16 @@ from seqlabel.models.labeler import Labeler
 from seqlabel.models.trained import Trained
 from seqlabel.native.parallel import check_threads
 from seqlabel.privacy.finding.finder import LAYER
-from seqlabel.spacy.annotations import Existing, Place, check_place, default_places, write_categories, write_layer
+from seqlabel.spacy.annotations import (
+    Existing,
+    Place,
+    Target,
+    check_place,
+    default_places,
+    tag_scores,
+    write_categories,
+    write_layer,
+)
 from seqlabel.spacy.licenses import fill_license
 from seqlabel.spacy.reading import DocWords, tags_of_docs, text_words_of, words_of
 from seqlabel.spacy.running import categories_of
@@ -83,6 +93,7 @@ class SeqlabelPipe(StoredPipe):
         self.targets = targets
         self._wanted = None if targets is None else {layer: _places_of(layer, targets[layer]) for layer in targets}
         self.existing = existing
+        self._has_warned = False
         # Not a property: spaCy looks whether a pipe has a model before its weights are loaded.
         self.model: Trained | None = None
         if model is not None:
@@ -167,6 +178,7 @@ class SeqlabelPipe(StoredPipe):
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[LayerTags | Mapping[str, float]]) -> None:
         """Write labels to the Docs; see `WorkingPipe`."""
         model = self._held().model
+        self._say_what_stays(docs)
         for doc, found in zip(docs, predictions, strict=True):
             if isinstance(found, LayerTags):
                 assert isinstance(model, Labeler)
@@ -175,6 +187,21 @@ class SeqlabelPipe(StoredPipe):
                     write_layer(doc, place, found.words, found.layers[layer], tag_sets[layer], existing=self.existing)
             elif self._places:
                 write_categories(doc, found, existing=self.existing)
+
+    def _say_what_stays(self, docs: Sequence[Doc]) -> None:
+        """Warn once where every token has a tag already, so that nothing of a layer is written."""
+        if self.existing is not Existing.KEEP or self._has_warned:
+            return
+        for _, place in self._places:
+            target = place.target
+            if target in (Target.POS, Target.TAG) and any(_has_foreign_tags(doc, target) for doc in docs):
+                self._has_warned = True
+                warnings.warn(
+                    f"{self.name}: every token has {target} already, so nothing is written there. To replace it, add "
+                    f'the pipe with config={{"existing": "override"}}.',
+                    stacklevel=2,
+                )
+                return
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, Any]:
         """Score what is written.
@@ -187,6 +214,12 @@ class SeqlabelPipe(StoredPipe):
         """
         self._held()
         return score_places(list(examples), self._places, labels=self.labels)
+
+
+def _has_foreign_tags(doc: Doc, target: Target) -> bool:
+    """Whether every token has a tag, of which none is this package's."""
+    attribute = target.upper().rstrip("_")
+    return len(doc) > 0 and doc.has_annotation(attribute, require_complete=True) and tag_scores(doc, target) is None
 
 
 def _places_of(layer: str, written: str | Sequence[str]) -> list[Place]:

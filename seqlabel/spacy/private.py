@@ -13,14 +13,16 @@ from typing import Any, Union
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
+from spacy.util import logger
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError, SeqlabelError, choose
+from seqlabel.io.markup import visible
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.labeler import Labeler
 from seqlabel.native.parallel import check_threads
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
-from seqlabel.privacy.finding.settings import MODEL
+from seqlabel.privacy.finding.settings import MODEL, PrivacySettings
 from seqlabel.privacy.finding.settings_file import load_settings
 from seqlabel.spacy.annotations import Existing, Place, Target, write_entities, write_group
 from seqlabel.spacy.licenses import fill_license
@@ -130,6 +132,25 @@ class PrivateFinderPipe(StoredPipe):
         return score_places(list(examples), places, labels=self.labels)
 
 
+def load_loudly(name: str, path: str) -> PrivacySettings:
+    """Read the settings that a pipeline names, and say what they take away: the pipeline may be another's.
+
+    Args:
+        name: The name of the component.
+        path: The file.
+
+    Returns:
+        The settings.
+
+    Raises:
+        OptionError: For a file that cannot be read, and for what is not allowed in it.
+    """
+    found = load_settings(path)
+    if taken := found.narrowing():
+        logger.warning("%s: uses the settings in %s, which %s", name, visible(path), "; ".join(taken))
+    return found
+
+
 @Language.factory(
     "private_finder",
     assigns=["doc.spans", "doc.ents", "token.ent_iob", "token.ent_type"],
@@ -189,7 +210,7 @@ def create_private_finder(
     """
     asked: dict[str, Any] = {"recall": recall, "labels": labels, "patterns": rules}
     if settings is not None:
-        chosen = load_settings(settings)
+        chosen = load_loudly(name, settings)
         asked["settings"] = chosen
         model = str(chosen.model) if model == MODEL else model
     make = partial(

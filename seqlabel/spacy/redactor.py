@@ -20,13 +20,14 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.docs import scored_characters
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
-from seqlabel.privacy.finding.labels import STANDARD_LABELS, check_labels
+from seqlabel.privacy.finding.labels import check_chosen, check_labels
 from seqlabel.privacy.finding.settings import MODEL
-from seqlabel.privacy.finding.settings_file import load_settings
 from seqlabel.privacy.replacing.keys import key_of_file, key_of_variable
 from seqlabel.privacy.replacing.policies import Policy, PolicyName, policy_named
 from seqlabel.privacy.replacing.redacted import Finding, Redacted, redact_characters
+from seqlabel.privacy.rules.kinds import STANDARD_LABELS
 from seqlabel.spacy.annotations import Place, Target, user_data
+from seqlabel.spacy.private import load_loudly
 from seqlabel.spacy.running import WorkingPipe, with_handler
 
 _KEY = ("seqlabel", "redacted")
@@ -76,7 +77,7 @@ def redact_doc(
             )
         spans = scored_characters(doc.spans[place.name])
     if labels is not None:
-        check_labels(labels, {*known_labels, *(span.label for span in spans)})
+        check_chosen(labels, {*known_labels, *(span.label for span in spans)})
         spans = [span for span in spans if span.label in labels]
     return redact_characters(doc.text, spans, policy, by_label=by_label)
 
@@ -177,6 +178,7 @@ class RedactorPipe(WorkingPipe, Pipe):
             raise OptionError("key: Found a file and an environment variable. Give one of them.")
         if source is not None:
             _read_source(source)
+        check_chosen(labels, labels or ())
         self.name = name
         self._config = {
             "policy": policy,
@@ -188,7 +190,7 @@ class RedactorPipe(WorkingPipe, Pipe):
         }
         key = key_of_file(key_file) if key_file is not None else None
         key = key_of_variable(key_variable) if key_variable is not None else key
-        self._settings = None if settings is None else load_settings(settings)
+        self._settings = None if settings is None else load_loudly(name, settings)
         self._by_label: dict[str, Policy] = {}
         if self._settings is None:
             self._policy = policy_named(policy, key=key)

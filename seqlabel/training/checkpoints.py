@@ -247,7 +247,9 @@ class Checkpoints:
     Args:
         folder: The folder that gets `last` and `best`.
         save: Writes the model to a folder that exists (for instance `LanguageModel.save`).
-        every_steps: The number of batches after which `last` is also written within epochs; None for after epochs only.
+        every_steps: The number of batches after which `last` is also written within epochs; None for any number.
+        every_seconds: The time after which it is also written within epochs, which takes a twentieth of all time at
+            most; None for any time. Several processes that train one model write after epochs only.
         resume: Whether a training that was cut off continues from `last`.
         score: The measure by which the epoch with the highest value is best.
     """
@@ -255,8 +257,13 @@ class Checkpoints:
     folder: Path | str
     save: Callable[[Path], None]
     every_steps: int | None = None
+    every_seconds: float | None = None
     resume: bool = False
     score: Callable[[EpochReport], float] = lowest_loss
+
+    def __post_init__(self) -> None:
+        if self.every_seconds is not None and not self.every_seconds > 0:
+            raise OptionError(f"every_seconds: Found {self.every_seconds}. Give a number above 0, or None.")
 
     @property
     def last(self) -> Path:

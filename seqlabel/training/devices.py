@@ -46,9 +46,9 @@ def multiplies_bfloat16(device: torch.device) -> bool:
     Returns:
         For a CPU, whether it has AVX-512 BF16 or AMX; with AVX2 alone a product in bfloat16 takes torch fifty times as
         long as one in float32. For CUDA, whether the GPU multiplies so without emulation; True for MPS. False for a
-        CPU of which torch cannot say.
+        CPU of which torch cannot say, and for any other device.
     """
     if device.type == "cuda":
         with torch.cuda.device(device):
             return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return device.type == "mps" or has_instructions("avx512_bf16", "amx_tile")
+    return device.type == "mps" or (device.type == "cpu" and has_instructions("avx512_bf16", "amx_tile"))

@@ -270,6 +270,10 @@ def fit(
             training.release()
 
 
+_LEAST_SHARE = 20
+"""How many times as long as saving takes a training goes on before it saves again by time."""
+
+
 class _Training:
     """A training under way: its optimizer, schedule and average, and how far it is."""
 
@@ -299,6 +303,7 @@ class _Training:
         if options.average is not None:
             self.average = WeightAverage(model, 1 - 1 / max(options.average * self.total_steps, 2.0))
         self.comparable: dict[str, Any] = {}
+        self.saved, self.saving = time.monotonic(), 0.0
         resumed = None
         if checkpoints is not None:
             if self.processes.first:
@@ -339,7 +344,7 @@ class _Training:
         for batch in self.train.batches(progress.epoch, progress.step):
             self.step(batch)
             table.step()
-            if self.checkpoints is not None and _is_due(self.checkpoints, progress.step, len(self.train)):
+            if progress.step < len(self.train) and self.is_due():
                 _check_finite(progress, self.options)
                 progress.seconds = time.perf_counter() - began
                 self.save()
@@ -416,10 +421,26 @@ class _Training:
         progress.loss_sum += self.processes.total(loss) * count
         progress.count += count
 
+    def is_due(self) -> bool:
+        """Whether `last` is to be written within the epoch."""
+        checkpoints = self.checkpoints
+        if checkpoints is None:
+            return False
+        if checkpoints.every_steps is not None and self.progress.step % checkpoints.every_steps == 0:
+            return True
+        seconds = checkpoints.every_seconds
+        # Several processes would each have to decide alike, and each has a state of its own.
+        if seconds is None or self.processes.size > 1:
+            return False
+        return time.monotonic() - self.saved >= max(seconds, _LEAST_SHARE * self.saving)
+
     def save(self) -> None:
         """Write `last`, where there are checkpoints."""
+        began = time.monotonic()
         if self.checkpoints is not None and self.processes.first:
             save_training(self.checkpoints, self.model, self.optimizer, self.progress, self.comparable, self.average)
+        self.saved = time.monotonic()
+        self.saving = self.saved - began
         self.processes.wait()
 
     def release(self) -> None:
@@ -605,10 +626,6 @@ def _zero_sums(device: torch.device) -> tuple[Tensor, Tensor]:
     # float32 on MPS, which has no float64.
     dtype = torch.float32 if device.type == "mps" else torch.float64
     return torch.zeros((), dtype=dtype, device=device), torch.zeros((), dtype=torch.int64, device=device)
-
-
-def _is_due(checkpoints: Checkpoints, step: int, steps: int) -> bool:
-    return checkpoints.every_steps is not None and step % checkpoints.every_steps == 0 and step < steps
 
 
 def _check_finite(progress: Progress, options: TrainingOptions) -> float:

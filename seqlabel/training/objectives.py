@@ -198,4 +198,4 @@ def document_label(model: nn.Module, batch: DocumentBatch, state: State) -> Step
     logits = model(batch.words, batch.lengths)
     loss = functional.cross_entropy(logits.float(), batch.gold, reduction="sum")
     correct = None if model.training else (logits.argmax(dim=-1) == batch.gold).sum()
-    return Step(loss[None], torch.tensor([len(batch.gold)], device=loss.device), correct=correct, state=None)
+    return Step(loss[None], torch.full((1,), len(batch.gold), device=loss.device), correct=correct, state=None)

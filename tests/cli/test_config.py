@@ -32,7 +32,7 @@ def test_an_unknown_key_is_refused_with_file_and_key(run, tmp_path, name):
 @every_command
 def test_a_wrong_type_is_refused_with_file_and_key(run, tmp_path, name):
     key, value, expected = ("port", '"high"', "a whole number") if name == "serve" else ("quiet", "3", "true or false")
-    if name in ("info", "models"):
+    if name in ("info", "models", "rules"):
         key = "json"
     (tmp_path / "c.toml").write_text(f"{key} = {value}\n")
     done = run(name, "--config", tmp_path / "c.toml")

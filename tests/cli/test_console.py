@@ -101,12 +101,17 @@ LONG = "seqlabel: no/such/folder/with-a-long-name/train.conllu: there is no such
 def test_on_a_terminal_long_lines_are_broken_between_words(columns, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    say(f"{LONG}\n\n    {'x ' * 50}")
+    say(LONG, "", f"    {'x ' * 50}")
     *lines, empty, code = capsys.readouterr().err.splitlines()
     assert len(lines) > 1
     assert all(len(line) <= columns or " " not in line for line in lines)
     assert " ".join(lines) == LONG
     assert (empty, code) == ("", f"    {'x ' * 50}")
+
+
+def test_names_of_files_neither_act_on_a_terminal_nor_begin_a_line(capsys):
+    say("a\x1b[2J\r.txt\nseqlabel: all is well\u202e\x9b: not text")
+    assert capsys.readouterr().err == "a\\x1b[2J\\r.txt\\nseqlabel: all is well\\u202e\\x9b: not text\n"
 
 
 def test_elsewhere_they_stay_one_line(capsys, monkeypatch):
@@ -237,3 +242,13 @@ def test_arguments_in_python_are_named_as_options(message, said, capsys):
     assert with_options_named(message) == said
     exits_with(DataError(message))
     assert capsys.readouterr().err == f"seqlabel: {said}\n"
+
+
+def test_a_package_that_is_not_installed_is_one_line_and_a_mistake_of_ours_is_not(capsys):
+    with pytest.raises(typer.Exit) as caught, messages():
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+    assert caught.value.exit_code == 2
+    said = "seqlabel: This needs the package torch, which is not installed. Run pip install seqlabel-rnn.\n"
+    assert capsys.readouterr().err == said
+    with pytest.raises(ModuleNotFoundError), messages():
+        raise ModuleNotFoundError(name="seqlabel.nothing")

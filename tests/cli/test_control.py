@@ -1,10 +1,14 @@
 """The options of `redact` that say what is private, beside the same settings in a file."""
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
+from seqlabel.cli.console import messages
 from seqlabel.cli.control import Asked
+from seqlabel.errors import OptionError
 from tests.extras import needs_pii
 
 pytestmark = needs_pii
@@ -39,7 +43,10 @@ def test_options_and_a_file_say_the_same(rules, folder):
     (folder / "mine.toml").rename(folder / "seqlabel.toml")
     found = run(rules)
     assert found.stdout == expected
-    assert found.stderr.startswith("seqlabel: using the settings in seqlabel.toml\n")
+    assert found.stderr.startswith(
+        "seqlabel: using the settings in seqlabel.toml, which leaves out IP; keeps the values of allow (those in "
+        "allow.txt); replaces by mask\n"
+    )
 
 
 @pytest.mark.parametrize(("said", "recall"), [(["high"], "high"), (["0.99"], 0.99), (None, 0.98)])
@@ -56,8 +63,48 @@ def test_options_win_over_the_file(rules, folder):
 
 
 @pytest.mark.parametrize(
+    ("written", "options", "said"),
+    [
+        ('deny = {words = ["Falcon"]}', [], ""),
+        ('recall = "high"\npolicy = "remove"', [], ""),
+        ('only = ["AGE"]', [], "finds only AGE"),
+        ('only = ["AGE"]\nrecall = 0.5', ["--labels", "EMAIL", "--recall", "high"], ""),
+        ("except = ['AGE']", ["--labels", "EMAIL"], "leaves out AGE"),
+        ("allow = {patterns = ['[^\\n]{1,100}']}", [], r"keeps the values of allow (the pattern [^\\n]{1,100})"),
+        ('allow = {words = ["a", "b"]}', [], "keeps the values of allow (2 in words)"),
+        ("rules = false", [], "uses no rules"),
+        ('rules = {disable = ["email"]}', [], "switches off the rules email"),
+        ("thresholds = {EMAIL = 1}", [], "drops findings below EMAIL 1.0"),
+        ("threshold_offset = -9.0", [], "sets threshold_offset = -9.0"),
+        ("recall = 0.98", [], "sets recall = 0.98"),
+        ('policy = "encrypt"\nkey_file = "key"', [], "replaces by encrypt with the key in key"),
+        ('model = "eu_pii"', [], "uses the model eu_pii"),
+    ],
+)
+def test_what_a_file_that_was_not_named_takes_away_is_said(folder, capsys, written, options, said):
+    (folder / "seqlabel.toml").write_text(written)
+    flags = {"--labels": "labels", "--recall": "recall"}
+    asked = Asked(**{flags[name]: [value] for name, value in zip(options[::2], options[1::2], strict=True)})
+    with messages(quiet=True):
+        asked.read()
+    assert capsys.readouterr().err == (f"seqlabel: using the settings in seqlabel.toml, which {said}\n" if said else "")
+
+
+def test_a_file_that_was_not_named_downloads_nothing(folder):
+    (folder / "seqlabel.toml").write_text('model = "hf://somebody/model"')
+    with pytest.raises(OptionError, match=r"seqlabel\.toml: model: would be downloaded.*--settings seqlabel\.toml"):
+        Asked().read()
+    assert Asked(model="en_pii").read().model == "en_pii"
+    assert Asked(settings=Path("seqlabel.toml")).read().model == "hf://somebody/model"
+
+
+@pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["--labels", ""], "--labels: found an empty label"),
+        (["--labels", "EMAIL,"], "--labels: found an empty label"),
+        (["--except", ""], "--except: found an empty label"),
+        (["--model", ""], "model: expected a folder"),
         (["--recall", "high", "--recall", "0.98"], "--recall: got high and 0.98. Give it once."),
         (["--pattern", "EMP"], "--pattern: expected LABEL=REGEX"),
         (["--pattern", "emp=a"], "--pattern: got 'emp'. Write a label as EMPLOYEE_ID"),

@@ -38,10 +38,10 @@ def objects(done):
 
 def test_json_lines_tell_where_and_what_without_the_text(rules):
     done = run(rules, "a.txt")
-    place = {"file": "a.txt", "line": 2, "path": None, "score": 1.0, "source": "rule"}
+    place = {"file": "a.txt", "line": 2, "path": None, "score": 1.0}
     assert objects(done) == [
-        {**place, "start": 5, "end": 14, "label": "EMAIL"},
-        {**place, "start": 18, "end": 29, "label": "IP"},
+        {**place, "start": 5, "end": 14, "label": "EMAIL", "source": "email"},
+        {**place, "start": 18, "end": 29, "label": "IP", "source": "ipv4"},
     ]
     assert (done.exit_code, done.stderr) == (0, "2 findings in 1 of 2 texts\n")
     assert "ann@" not in done.output
@@ -50,7 +50,7 @@ def test_json_lines_tell_where_and_what_without_the_text(rules):
 
 def test_a_check_fails_where_anything_is_found(rules, folder):
     done = run(rules, "a.txt", "--check")
-    assert (done.exit_code, done.stdout) == (1, "a.txt:2:6: EMAIL (rule 1.00)\na.txt:2:19: IP (rule 1.00)\n")
+    assert (done.exit_code, done.stdout) == (1, "a.txt:2:6: EMAIL (email 1.00)\na.txt:2:19: IP (ipv4 1.00)\n")
     (folder / "b.txt").write_text("nothing\n")
     assert run(rules, "b.txt", "--check").exit_code == 0
     assert run(rules, "a.txt", "--check", "--labels", "CARD").exit_code == 0
@@ -71,7 +71,7 @@ def test_sarif_has_places_and_no_text(rules):
     assert (first["ruleId"], first["level"], first["message"]["text"]) == (
         "EMAIL",
         "warning",
-        "EMAIL, found by rule, 1.00",
+        "EMAIL, found by email, 1.00",
     )
     assert "ann@" not in done.stdout
 
@@ -157,12 +157,12 @@ def test_wrong_use_is_one_line(rules, options, message):
 
 
 def test_the_hook_runs_the_check(rules):
-    (hook,) = srsly.read_yaml(ROOT / ".pre-commit-hooks.yaml")
-    command = shlex.split(hook["entry"])
-    assert command[0] == "seqlabel"
-    done = CliRunner().invoke(app, [*command[1:], "--model", str(rules), "a.txt"])
-    assert done.exit_code == 1
-    assert done.stdout.count("\n") == 2
+    for hook in srsly.read_yaml(ROOT / ".pre-commit-hooks.yaml"):
+        command = shlex.split(hook["entry"])
+        assert command[0] == "seqlabel"
+        done = CliRunner().invoke(app, [*command[1:], "--model", str(rules), "a.txt"])
+        assert done.exit_code == 1
+        assert done.stdout.count("\n") == 2
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions, links and pipes")
@@ -196,3 +196,12 @@ def test_counts_are_printed_as_json_and_quiet_runs_say_nothing(rules):
     assert (into.stdout, into.exit_code) == (done.stdout, 0)
     quiet = run(rules, "a.txt", "--quiet")
     assert (len(objects(quiet)), quiet.stderr) == (2, "")
+
+
+def test_a_check_passes_what_is_accepted_and_sees_what_is_new(rules, folder):
+    assert run(rules, "a.txt", "--baseline", "b.json", "--write-baseline").exit_code == 0
+    assert run(rules, "a.txt", "--check", "--baseline", "b.json").exit_code == 0
+    (folder / "a.txt").write_text("new: bob@x.org\nold: cid@x.org  # seqlabel: allow\n", encoding="utf-8")
+    done = run(rules, "a.txt", "--check", "--baseline", "b.json")
+    assert (done.exit_code, done.stdout) == (1, "a.txt:1:6: EMAIL (email 1.00)\n")
+    assert "name the file with --baseline" in run(rules, "a.txt", "--write-baseline").stderr

@@ -1,7 +1,10 @@
 """Findings as lines, JSON, a page and SARIF: where they are, and no text where none was asked for."""
 
 import json
+import os
 import re
+from dataclasses import replace
+from urllib.parse import quote, unquote_to_bytes
 
 import pytest
 
@@ -74,7 +77,7 @@ def test_sarif_has_a_rule_for_each_label_and_columns_where_lines_are_texts():
         {"startLine": 3, "startColumn": 6, "endColumn": 13},
         {"startLine": 2, "endLine": 5},
     ]
-    assert places[2]["physicalLocation"]["artifactLocation"] == {"uri": "dir/b.jsonl"}
+    assert places[2]["physicalLocation"]["artifactLocation"] == {"uri": quote(FIELD.file.replace(os.sep, "/"))}
     assert places[2]["logicalLocations"] == [{"fullyQualifiedName": "user.name"}]
 
 
@@ -93,3 +96,14 @@ def test_nothing_found_is_said_in_each_form(form):
         assert "<p>0 findings.</p>" in found
     else:
         assert json.loads(found)["runs"][0]["results"] == []
+
+
+@pytest.mark.parametrize("file", ["a b#1?.txt", "100%.txt", "é\udcff.txt", "x:y.txt", "a/\x1b[2J\n.txt"])
+def test_names_of_files_are_escaped_as_each_form_needs(file):
+    one = [replace(LINE, file=file)]
+    (line, _) = "".join(written(one, FindingFormat.LINES, with_text=False)).splitlines()
+    assert line.isprintable()
+    run = json.loads("".join(written(one, FindingFormat.SARIF, with_text=False)))["runs"][0]
+    uri = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert re.fullmatch(r"(?:[\w.~/-]|%[0-9A-F]{2})+", uri, re.ASCII)
+    assert unquote_to_bytes(uri) == os.fsencode(file)

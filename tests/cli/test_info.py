@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from importlib.metadata import entry_points, version
+from importlib.metadata import entry_points
 
 import pytest
 
+import seqlabel
 from seqlabel import Labeler
+from seqlabel.names import LIGHT
+from seqlabel.native.compiled import LEVEL, Level
 
 
 def test_what_a_model_is(run, labeler):
@@ -25,7 +28,22 @@ def test_what_a_model_is(run, labeler):
 def test_what_computes_is_told(run, labeler):
     about = json.loads(run("info", "en_pii", "--json").stdout)
     assert about["engine"] == str(Labeler.load("en_pii").inference.kind)
-    assert f"computed by: {about['engine']}" in run("info", "en_pii").stdout
+    assert about["compiled_steps"] == LEVEL.name.lower()
+    assert f"computed by: {about['engine']}; compiled steps: {LEVEL.name.lower()}\n" in run("info", "en_pii").stdout
+
+
+@pytest.mark.parametrize("level", [Level.MISSING, Level.PORTABLE])
+def test_torch_computes_where_the_compiled_steps_are_missing_or_slow(level):
+    program = f"""
+from seqlabel.native import _steps
+_steps.level = lambda: {level:d}
+import seqlabel.cli
+seqlabel.cli.main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, "info", "en_pos_fast"], capture_output=True, text=True, check=False
+    )
+    assert f"computed by: torch; compiled steps: {level.name.lower()}" in done.stdout, done.stderr
 
 
 def test_what_an_encoder_is(run, files):
@@ -57,7 +75,15 @@ def test_a_folder_without_a_model_is_said(run, tmp_path):
 
 
 def test_the_version(run):
-    assert run("--version").stdout == f"seqlabel {version('seqlabel-rnn')}\n"
+    assert run("--version").stdout == f"seqlabel {seqlabel.__version__}\n"
+
+
+def test_two_distributions_over_each_other_are_said(run, labeler, light):
+    for command in (["--version"], ["info", labeler]):
+        done = run(*command)
+        assert done.exit_code == 0
+        assert f"{LIGHT} 0.9 are installed and share their files. Run pip uninstall" in done.stderr
+    assert "share" not in run("models").stderr
 
 
 def test_python_m_shows_help_without_importing_what_is_slow():
@@ -87,4 +113,4 @@ def test_spacy_has_it_as_a_subcommand():
     assert entry.value == "seqlabel.cli.spacy_command:app"
     done = subprocess.run([sys.executable, "-m", "spacy", "seqlabel", "--version"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"seqlabel {version('seqlabel-rnn')}\n"
+    assert done.stdout == f"seqlabel {seqlabel.__version__}\n"

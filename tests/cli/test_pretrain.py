@@ -24,7 +24,7 @@ def texts(tmp_path_factory):
 def encoder(texts, tmp_path_factory):
     """The output folder of `seqlabel pretrain`, and what it printed."""
     folder = tmp_path_factory.mktemp("pretrained") / "encoder"
-    options = ["--words", "8", "--hidden", "32", "--output", str(folder), "--json"]
+    options = ["--words", "8", "--hidden", "32", "--epochs", "1", "--output", str(folder), "--json"]
     done = CliRunner().invoke(app, ["pretrain", str(texts), *options])
     assert done.exit_code == 0, done.stderr
     return folder, json.loads(done.stdout)
@@ -34,7 +34,7 @@ def test_text_to_encoder_to_labeler(run, encoder, files, tmp_path):
     folder, figures = encoder
     assert figures["words"] > 10_000
     config = WordLanguageModel.load(folder).config
-    assert (config.words, config.hidden, config.embedding) == (8, 32, 16)
+    assert (config.words, config.hidden, config.embedding, config.languages) == (8, 32, 16, ("en",))
     assert 1 < figures["forward_perplexity"] < 20
     assert json.loads((folder / "metrics.json").read_text())["words"] == figures["words"]
     assert "Their source and licence were not stated." in (folder / "README.md").read_text()
@@ -45,10 +45,20 @@ def test_text_to_encoder_to_labeler(run, encoder, files, tmp_path):
 def test_an_encoder_is_adapted_to_text(run, encoder, texts, files, tmp_path):
     folder, _ = encoder
     done = run(
-        "pretrain", texts / "a.txt", "--on", folder, "--output", tmp_path / "mine", "--quiet", "--license", "MIT"
+        "pretrain",
+        texts / "a.txt",
+        "--on",
+        folder,
+        "--output",
+        tmp_path / "mine",
+        "--language",
+        "nl",
+        "--quiet",
+        "--license",
+        "MIT",
     )
     assert done.exit_code == 0, done.stderr
-    assert f"--on {(tmp_path / 'mine').as_posix()}" in done.stdout
+    assert f"--on {(tmp_path / 'mine').as_posix()} --language nl" in done.stdout
     assert "Their source was not stated. Licence: MIT." in (tmp_path / "mine" / "README.md").read_text()
     before, after = (WordLanguageModel.load(one / "best").vocabulary for one in (folder, tmp_path / "mine"))
     assert list(after)[: len(before)] == list(before)

@@ -2,8 +2,11 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 import pytest
@@ -15,6 +18,9 @@ from tests.privacy.rewritten_files import NOTHING, save_labeler
 pytestmark = pytest.mark.skipif(
     not all(map(find_spec, ("stdnum", "starlette", "uvicorn", "httpx"))), reason="needs seqlabel-rnn[serve] and httpx"
 )
+
+
+TOKEN = "a token of more than sixteen"
 
 
 @pytest.mark.parametrize(
@@ -36,28 +42,42 @@ def test_wrong_use_is_one_line(tmp_path, monkeypatch, options, message):
     assert message in done.stderr
 
 
-def test_it_serves_until_it_is_told_to_end(tmp_path):
-    import httpx
-
-    model = save_labeler(tmp_path / "model", NOTHING)
+@contextmanager
+def serving(folder):
+    """Start the command; yield its process and its port."""
+    model = save_labeler(folder / "model", NOTHING)
     command = [sys.executable, "-m", "seqlabel", "serve", "--model", model, "--port", "0", "--policy", "mask"]
-    environment = {**os.environ, "SEQLABEL_TOKEN": "a token of more than sixteen"}
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path)
+    environment = {**os.environ, "SEQLABEL_TOKEN": TOKEN}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=folder)
     try:
         line = process.stderr.readline()
         assert line.startswith("seqlabel: listening on http://127.0.0.1:")
-        address = line.split()[3].rstrip(";")
-        headers = {"authorization": "Bearer a token of more than sixteen"}
-        for _ in range(100):
-            try:
-                answer = httpx.post(f"{address}/redact", json={"text": "mail ann@x.org"}, headers=headers, timeout=30)
-                break
-            except httpx.ConnectError:
-                continue
+        yield process, int(line.split()[3].rstrip(";").rpartition(":")[2])
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_it_serves_until_it_is_told_to_end(tmp_path):
+    import httpx
+
+    with serving(tmp_path) as (process, port):
+        headers = {"authorization": f"Bearer {TOKEN}"}
+        address = f"http://127.0.0.1:{port}/redact"
+        answer = httpx.post(address, json={"text": "mail ann@x.org"}, headers=headers, timeout=60)
         assert answer.json()["text"] == "mail xxx@x.xxx"
         process.send_signal(signal.SIGINT)
         _, rest = process.communicate(timeout=30)
         assert "ann@" not in rest
-    finally:
-        process.kill()
-        process.wait()
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/json"])
+def test_a_slow_client_does_not_hold_up_the_end(tmp_path, kind):
+    head = f"POST /redact HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: {kind}\r\n"
+    with serving(tmp_path) as (process, port), socket.create_connection(("127.0.0.1", port), timeout=60) as client:
+        client.sendall(f"{head}Content-Length: 100\r\n\r\nann".encode())
+        time.sleep(1)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 128 + signal.SIGTERM
+        assert time.monotonic() - begun < 15

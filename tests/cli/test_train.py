@@ -245,6 +245,22 @@ def test_what_newcomers_get_wrong_is_one_clear_sentence(run, files, tmp_path, mo
     assert "Traceback" not in done.stderr
 
 
+def test_a_layer_without_tags_ends_no_training(run, tmp_path):
+    rows = "1\tThe\t_\tDET\t_\t_\t0\t_\t_\t_\n2\tcat{}\t_\tNOUN\t_\t_\t0\t_\t_\t_\n\n"
+    whole = "".join(rows.format(number) for number in range(20))
+    (tmp_path / "x.conllu").write_text(whole)
+    (tmp_path / "t.conllu").write_text(whole.replace("DET", "_").replace("NOUN", "_"))
+    command = ["train", "tags", tmp_path / "x.conllu", "--on", "en_pos", "--layer", "upos", "--epochs", 1]
+    done = run(*command, "--output", tmp_path / "one")
+    assert done.exit_code == 0
+    assert (tmp_path / "one" / "model" / "config.json").is_file()
+    done = run(*command, "--output", tmp_path / "two", "--test", tmp_path / "t.conllu", "--dev", tmp_path / "x.conllu")
+    assert done.exit_code == 2
+    assert "Found no word with a gold tag in the layer 'upos'" in done.stderr
+    # Before the first epoch.
+    assert not (tmp_path / "two" / "training").exists()
+
+
 def test_a_label_that_only_dev_has_counts_as_not_found(run, files, tmp_path):
     lines = [json.dumps({"text": "Ann visited ACME again", "spans": [[0, 3, "PER"], [12, 16, "ORG"]]})] * 4
     (tmp_path / "dev.jsonl").write_text("\n".join(lines) + "\n")

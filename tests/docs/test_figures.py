@@ -12,19 +12,31 @@ from tests.pages import ROOT
 SUBCOMMANDS = set(typer.main.get_command(app).commands)
 FIGURES = runpy.run_path(str(ROOT / "docs" / "figures.py"))
 RUNS = FIGURES["read_runs"]()
-COUNTED_NOT_MEASURED = {"threat_model.md"}
+COUNTED_NOT_MEASURED = {"docs/threat_model.md"}
 
 
-@pytest.mark.parametrize("page", FIGURES["PAGES"], ids=lambda page: page.stem)
+PHRASES = FIGURES["read_map"]()
+PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in FIGURES["PAGES"]}
+
+
+def test_pages_have_no_comments():
+    assert [page for page, text in PAGES.items() if "<!--" in text] == []
+
+
+def test_every_page_in_the_map_is_there():
+    assert PHRASES.keys() <= PAGES.keys()
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_figures_are_those_of_the_runs(page):
-    assert FIGURES["differences"](page, RUNS) == []
+    assert FIGURES["differences"](page, PAGES[page], PHRASES.get(page, []), RUNS) == []
 
 
-@pytest.mark.parametrize("page", FIGURES["PAGES"], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES)
 def test_every_number_in_a_table_names_its_run(page):
-    if page.name not in COUNTED_NOT_MEASURED:
-        found = FIGURES["unnamed"](page.read_text(encoding="utf-8"), RUNS)
-        assert found == [], f"{page.name}: put a comment such as <!--ladder/2 loop/final--> behind; see docs/figures.py"
+    if page not in COUNTED_NOT_MEASURED:
+        found = FIGURES["unnamed"](PAGES[page], PHRASES.get(page, []), RUNS)
+        assert found == [], f"{page}: give these numbers a phrase in docs/figures.toml; see docs/figures.py"
 
 
 def is_there(command):
@@ -36,8 +48,8 @@ def is_there(command):
 def test_every_run_has_a_command_that_is_there_and_is_on_a_page():
     commands = {name: run["command"].split(";") for name, run in RUNS.items()}
     assert [name for name, parts in commands.items() if not all(map(is_there, parts))] == []
-    text = "".join(page.read_text(encoding="utf-8") for page in FIGURES["PAGES"])
-    assert [name for name in RUNS if f"<!--{name}/" not in text] == []
+    phrases = "".join(phrase for page in PHRASES.values() for phrase in page)
+    assert [name for name in RUNS if f"{{{{{name}/" not in phrases] == []
 
 
 @pytest.mark.parametrize(
@@ -60,37 +72,54 @@ def test_a_value_is_written_with_the_digits_of_the_page(value, like, expected):
 PAGE = """\
 | model | accuracy | in all |
 | --- | --- | --- |
-| small, 12.5 MB | 71.0<!--run/small %--> | 1,234<!--run/words--> |
-| large | **80.1 ± 0.3<!--run/large-->** | 7.5 |
+| small, 12.5 MB | 71.0 | 1,234 |
+| large | **80.1 ± 0.3** | 7.5 |
 
-Of `1.5` WNUT-17 texts 40<!--run/words-->.
+Of `1.5` WNUT-17
+texts 40.
 """
+PAGE_PHRASES = [
+    "| small, 12.5 MB | {{run/small %}} | {{run/words}} |",
+    "| large | {{run/large}} ± {{}} |",
+    "WNUT-17 texts {{run/words}}.",
+]
 MADE = {"run": {"command": "python x.py", "figures": {"small": 0.7149, "large": {"mean": [80.1, 0.31]}, "words": 1234}}}
 
 
-def test_a_wrong_figure_is_told_with_its_line_and_command(tmp_path, monkeypatch):
-    (tmp_path / "page.md").write_text(PAGE, encoding="utf-8")
-    monkeypatch.setitem(FIGURES["differences"].__globals__, "ROOT", tmp_path)
-    found = FIGURES["differences"](tmp_path / "page.md", MADE)
-    assert found == [
+def test_a_wrong_figure_is_told_with_its_line_and_command():
+    assert FIGURES["differences"]("page.md", PAGE, PAGE_PHRASES, MADE) == [
         "page.md line 3 says 71.0, docs/metrics.json says 71.5 (run/small, made by: python x.py)",
-        "page.md line 6 says 40, docs/metrics.json says 1234 (run/words, made by: python x.py)",
+        "page.md line 7 says 40, docs/metrics.json says 1234 (run/words, made by: python x.py)",
     ]
-    (tmp_path / "page.md").write_text("5<!--run/none-->", encoding="utf-8")
-    assert FIGURES["differences"](tmp_path / "page.md", MADE) == [
-        "page.md line 1: docs/metrics.json has no run/none ('none')"
-    ]
-    (tmp_path / "page.md").write_text("5<!--run/large-->", encoding="utf-8")
-    assert "has 2 numbers, and only 1 stand" in FIGURES["differences"](tmp_path / "page.md", MADE)[0]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "said"),
+    [
+        ("| small, 12.5 MB | {{run/none}} |", "line 3: docs/metrics.json has no run/none ('none')"),
+        ("| small, 12.5 MB | {{run/small %}} | {{}} |", "line 3: more or fewer numbers"),
+        ("| large | {{run/large}}", "line 4: more or fewer numbers"),
+        ("| large | {{run/large}} ± {{run/small}}", "line 4: more or fewer numbers"),
+        ("| medium | {{run/small %}} |", "line 1: from here on the page does not have: | medium |"),
+    ],
+)
+def test_a_phrase_that_names_nothing_is_told(phrase, said):
+    (found,) = FIGURES["differences"]("page.md", PAGE, [phrase], MADE)
+    assert found.startswith(f"page.md {said}")
+
+
+def test_phrases_stand_in_the_order_of_the_page():
+    (found,) = FIGURES["differences"]("page.md", PAGE, PAGE_PHRASES[1::-1], MADE)
+    assert found.startswith("page.md line 4: from here on the page does not have")
 
 
 def test_filling_in_changes_the_figures_alone():
     expected = PAGE.replace("71.0", "71.5").replace("texts 40", "texts 1234")
-    assert FIGURES["filled"](PAGE, MADE) == expected
+    assert FIGURES["filled"](PAGE, PAGE_PHRASES, MADE) == expected
 
 
 def test_numbers_without_a_run_are_found_in_tables():
-    assert FIGURES["unnamed"](PAGE, MADE) == ["line 4: 7.5"]
+    assert FIGURES["unnamed"](PAGE, PAGE_PHRASES, MADE) == ["line 4: 7.5"]
 
 
 def test_a_run_is_taken_with_how_it_was_made(tmp_path, monkeypatch):

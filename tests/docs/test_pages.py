@@ -95,6 +95,13 @@ def test_a_test_runs_the_python_of_every_page():
     assert [name for name in with_code if f'"{name}"' not in tests] == []
 
 
+@pytest.mark.parametrize("name", ["README", "CHANGELOG", "CONTRIBUTING", "SECURITY"])
+def test_files_beside_the_readme_link_to_files(name):
+    text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text)
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
 def test_a_recurrence_is_chosen_by_its_name():
     run_page(ROOT / "docs" / "recurrences.md")
 

@@ -1,5 +1,6 @@
 """The documentation builds without a warning, and its reference has every public name."""
 
+import html
 import importlib
 import re
 import subprocess
@@ -8,8 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import typer
 
 import seqlabel
+from seqlabel.cli import app
 from tests.pages import ROOT
 
 MISSING = [name for name in ("sphinx", "myst_nb", "furo") if find_spec(name) is None]
@@ -84,6 +87,21 @@ def test_the_reference_has_every_public_name(site):
         wanted |= {f"seqlabel.{package}.{name}" for name in public if name not in seqlabel.__all__}
     assert sorted(wanted - documented) == []
     assert {f"seqlabel.lesson.{name}" for name in modules} <= documented
+
+
+def test_the_options_are_those_of_the_command(site):
+    page = html.unescape((site / "generated" / "command" / "options.html").read_text("utf-8"))
+    for name, command in typer.main.get_command(app).commands.items():
+        section = re.search(rf'<section id="{name}">.*?</section>', page, flags=re.DOTALL)
+        assert section, name
+        options = [option for parameter in command.params for option in parameter.opts if option.startswith("--")]
+        assert [option for option in options if option not in section[0]] == [], name
+        assert "Args:" not in section[0], name
+
+
+def test_the_site_has_the_files_beside_the_readme(site):
+    for name in ("changelog", "contributing", "security"):
+        assert (site / "generated" / "project" / f"{name}.html").is_file()
 
 
 def test_pages_lead_to_the_next_and_the_one_before(site):

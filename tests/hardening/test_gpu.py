@@ -1,35 +1,69 @@
-"""Every path of tensors on CUDA where there is one, on the CPU otherwise, beside the numbers of the CPU.
+"""Every path of tensors on a pretended device, and on CUDA where there is one, beside the numbers of the CPU.
 
-On a GPU products are rounded otherwise: numbers agree to `CLOSE`, and labels but for near ties.
+On a GPU products are rounded otherwise: numbers agree to `CLOSE`.
 """
 
 import copy
 import dataclasses
+from contextlib import contextmanager
 
 import pytest
 import torch
 
+from seqlabel.batches.language import LanguageModelStream
+from seqlabel.documents.document import Document
+from seqlabel.lesson.ladder import LADDER
+from seqlabel.models import torch_engine
 from seqlabel.models.fine_tuning import document_options, fine_tune
+from seqlabel.models.generation import generate
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.stream import StreamLabeler
+from seqlabel.nn import packing
 from seqlabel.nn.configs import LanguageModelConfig, PointerConfig, Recurrence
 from seqlabel.nn.encoders import RecurrentEncoder
 from seqlabel.nn.networks import build_language_model
+from seqlabel.nn.states import detach_state
 from seqlabel.text.vocabulary import Vocabulary
+from seqlabel.training import loop
 from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
 from seqlabel.training.objectives import next_word
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
-from tests.models import test_adapting, test_classifier, test_fine_tuning
-from tests.training.test_loop import TRAIN, VALID, WORDS
+from tests import pretended_device
+from tests.models import test_adapting, test_classifier, test_fine_tuning, test_generation
+from tests.spacy_models import WORDS, tiny_labeler
+from tests.training.test_loop import TRAIN, VALID, saving, tokens
+from tests.training.test_loop import WORDS as VOCABULARY
 
 CUDA = torch.cuda.is_available()
-DEVICE = "cuda" if CUDA else "cpu"
 CLOSE = {"rtol": 1e-3, "atol": 1e-4}
 needs_cuda = pytest.mark.skipif(not CUDA, reason="needs a GPU")
+DEVICES = [
+    "cpu",
+    pytest.param(
+        pretended_device.NAME,
+        marks=pytest.mark.skipif(not pretended_device.AVAILABLE, reason="needs a torch with devices in Python"),
+    ),
+    pytest.param("cuda", marks=needs_cuda),
+]
+pretended_only = pytest.mark.parametrize("device", DEVICES[1:2], indirect=True)
+SENT = "copy_"
+"""The name under which tensors that are sent to the device are counted."""
 
-PLAIN = LanguageModelConfig(vocabulary=WORDS, embedding=8, hidden=8, layers=2)
+PLAIN = LanguageModelConfig(vocabulary=VOCABULARY, embedding=8, hidden=8, layers=2)
 POINTER = dataclasses.replace(PLAIN, pointer=PointerConfig(width=4, window=6))
 OPTIONS = TrainingOptions(epochs=2, schedule=OneCycle(max_lr=0.03), max_grad_norm=1.0)
+
+
+@pytest.fixture(params=DEVICES)
+def device(request, monkeypatch):
+    """The name of a device; a training goes there."""
+    if request.param != pretended_device.NAME:
+        yield request.param
+        return
+    monkeypatch.setattr(loop, "choose_device", torch.device)
+    with pretended_device.pretending():
+        yield request.param
 
 
 def train(device, config=PLAIN, precision=Precision.FLOAT32):
@@ -40,12 +74,12 @@ def train(device, config=PLAIN, precision=Precision.FLOAT32):
 
 
 @pytest.mark.parametrize("config", [PLAIN, POINTER], ids=["plain", "pointer"])
-def test_a_language_model_learns_what_it_learns_on_the_cpu(config):
-    (found, model), (expected, _) = train(DEVICE, config), train("cpu", config)
+def test_a_language_model_learns_what_it_learns_on_the_cpu(device, config):
+    (found, model), (expected, _) = train(device, config), train("cpu", config)
     for one, other in zip(found, expected, strict=True):
         assert one.train_loss == pytest.approx(other.train_loss, rel=1e-2)
         assert one.valid_loss == pytest.approx(other.valid_loss, rel=1e-2)
-    assert {parameter.device.type for parameter in model.parameters()} == {DEVICE}
+    assert {parameter.device.type for parameter in model.parameters()} == {device}
 
 
 def tensors_of(state):
@@ -54,14 +88,14 @@ def tensors_of(state):
 
 
 @pytest.mark.parametrize("recurrence", Recurrence)
-def test_a_recurrence_reads_and_learns_as_on_the_cpu(recurrence):
+def test_a_recurrence_reads_and_learns_as_on_the_cpu(device, recurrence):
     torch.manual_seed(0)
     here = RecurrentEncoder(6, 8, layers=2, recurrence=recurrence)
-    there = copy.deepcopy(here).to(DEVICE)
+    there = copy.deepcopy(here).to(device)
     vectors, state = torch.randn(3, 7, 6), None
     for piece in vectors.split(4, dim=1):
         hidden, state = here(piece, state)
-    on_device, carried = there(vectors.to(DEVICE))
+    on_device, carried = there(vectors.to(device))
     torch.testing.assert_close(on_device[:, 4:].cpu(), hidden, **CLOSE)
     for one, other in zip(tensors_of(carried), tensors_of(state), strict=True):
         torch.testing.assert_close(one.cpu(), other, **CLOSE)
@@ -78,52 +112,66 @@ def tuned(device, precision=Precision.FLOAT32):
     return labeler, test_fine_tuning.tune(labeler, dev=test_fine_tuning.DEV, options=options)
 
 
-def test_a_labeler_learns_and_labels_as_on_the_cpu():
-    (labeler, found), (_, expected) = tuned(DEVICE), tuned("cpu")
+def layers_of(documents):
+    return [layer for one in documents for layer in (*one.tags.values(), *one.spans.values())]
+
+
+def assert_same_labels(found, expected):
+    found, expected = layers_of(found), layers_of(expected)
+    bare = [[dataclasses.replace(layer, scores=()) for layer in layers] for layers in (found, expected)]
+    assert bare[0] == bare[1]
+    for one, other in zip(found, expected, strict=True):
+        assert one.scores == pytest.approx(other.scores, abs=1e-3)
+
+
+def test_a_labeler_learns_and_labels_as_on_the_cpu(device):
+    (labeler, found), (_, expected) = tuned(device), tuned("cpu")
     for one, other in zip(found, expected, strict=True):
         assert one.train_loss == pytest.approx(other.train_loss, rel=2e-2)
     there = list(labeler(test_fine_tuning.DEV))
     labeler.module.to("cpu")
-    here = list(labeler(test_fine_tuning.DEV))
-    same = [one.tags == other.tags and one.spans == other.spans for one, other in zip(there, here, strict=True)]
-    assert sum(same) >= len(same) - CUDA
+    assert_same_labels(there, labeler(test_fine_tuning.DEV))
 
 
-def test_a_crf_sums_and_decodes_as_on_the_cpu():
+def test_a_crf_sums_and_decodes_as_on_the_cpu(device):
     labeler = test_fine_tuning.build(heads=(test_fine_tuning.PERSON,))
     rows = [["ana", "oak"], ["we"], ["bo", "elm", "ash", "met", "cy"]]
     lengths = torch.tensor([len(row) for row in rows])
     words, gold = labeler.words(rows), [torch.zeros(3, 5, dtype=torch.long)]
     module = labeler.module.eval()
     here, tags = module(words, lengths, gold), module.decode(words, lengths)[0].tags
-    module.to(DEVICE)
-    moved = words.to(torch.device(DEVICE)), lengths.to(DEVICE)
-    torch.testing.assert_close(module(*moved, [one.to(DEVICE) for one in gold]).cpu(), here, **CLOSE)
+    module.to(device)
+    moved = words.to(torch.device(device)), lengths.to(device)
+    torch.testing.assert_close(module(*moved, [one.to(device) for one in gold]).cpu(), here, **CLOSE)
     assert torch.equal(module.decode(*moved)[0].tags.cpu(), tags)
 
 
-def test_a_classifier_learns_and_scores_as_on_the_cpu():
+def test_a_classifier_learns_and_scores_as_on_the_cpu(device):
     documents = test_classifier.some_documents(20)
     classifier = test_classifier.build()
     before = test_classifier.scores_of(classifier(documents))
-    classifier.module.to(DEVICE)
+    classifier.module.to(device)
     torch.testing.assert_close(
         torch.tensor(test_classifier.scores_of(classifier(documents))), torch.tensor(before), **CLOSE
     )
     reports = fine_tune(
-        classifier, documents, documents, options=document_options(1, device=DEVICE), words=60, display=Display.SILENT
+        classifier, documents, documents, options=document_options(1, device=device), words=60, display=Display.SILENT
     )
     assert reports[0].valid_loss < 10
 
 
-def test_an_encoder_adapts_as_on_the_cpu():
+def adapt_encoder(device):
     torch.manual_seed(0)
     encoder = WordLanguageModel(test_adapting.CONFIG, Vocabulary(test_adapting.WORDS))
+    return encoder, test_adapting.adapted(encoder, epochs=1, device=device)
+
+
+def test_an_encoder_adapts_as_on_the_cpu(device):
+    (encoder, there), (_, here) = adapt_encoder(device), adapt_encoder("cpu")
     text, words = test_adapting.some_texts(40, seed=1), test_adapting.WORDS
-    there, here = (test_adapting.adapted(encoder, epochs=1, device=device) for device in (DEVICE, "cpu"))
-    losses = [test_adapting.loss(model, text, words) for model in (there, here)]
+    before, *losses = (test_adapting.loss(model, text, words) for model in (encoder, there, here))
     assert losses[0] == pytest.approx(losses[1], rel=1e-2)
-    assert losses[0] < test_adapting.loss(encoder, text, words)
+    assert losses[0] < before
 
 
 @needs_cuda
@@ -133,47 +181,175 @@ def test_half_precision_learns(precision):
     assert reports[-1].valid_loss < reports[0].valid_loss
 
 
-def test_a_language_model_learns_the_same_by_graphs():
-    (expected, _) = train(DEVICE)
+def test_a_language_model_learns_the_same_by_graphs(device):
+    (expected, _) = train(device)
     torch.manual_seed(0)
-    options = dataclasses.replace(OPTIONS, device=DEVICE, graphs=True)
+    options = dataclasses.replace(OPTIONS, device=device, graphs=True)
     found = list(fit(build_language_model(PLAIN), TRAIN, VALID, options=options, display=Display.SILENT))
     for one, other in zip(found, expected, strict=True):
         assert one.train_loss == pytest.approx(other.train_loss, rel=1e-2)
         assert one.valid_loss == pytest.approx(other.valid_loss, rel=1e-2)
 
 
-def test_a_labeler_labels_the_same_by_graphs():
+def test_a_labeler_labels_the_same_by_graphs(device):
     labeler = test_fine_tuning.build()
-    labeler.module.to(DEVICE)
+    labeler.module.to(device)
     expected = list(labeler(test_fine_tuning.DEV))
     labeler.module.graphs = True
-    same = [
-        one.tags == other.tags and one.spans == other.spans
-        for one, other in zip(labeler(test_fine_tuning.DEV), expected, strict=True)
-    ]
-    assert sum(same) >= len(same) - CUDA
+    assert_same_labels(labeler(test_fine_tuning.DEV), expected)
 
 
-@needs_cuda
-def test_a_training_step_waits_for_nothing():
+@contextmanager
+def without_waits(device):
+    """Fail where the CPU waits for the device, or sends it anything."""
+    with pretended_device.counted_waits() as waits:
+        if device == "cuda":
+            torch.cuda.set_sync_debug_mode("error")
+        try:
+            yield
+        finally:
+            if device == "cuda":
+                torch.cuda.set_sync_debug_mode("default")
+    assert not waits
+
+
+@pytest.mark.parametrize("config", [PLAIN, POINTER], ids=["plain", "pointer"])
+def test_a_training_step_waits_for_nothing(device, config):
     torch.manual_seed(0)
-    model = build_language_model(PLAIN).to("cuda")
-    batch = next(iter(TRAIN)).to(torch.device("cuda"))
+    model = build_language_model(config).to(device)
+    batch, state = next(iter(TRAIN)).to(torch.device(device)), None
     optimizer = torch.optim.AdamW(model.parameters(), fused=True)
-    torch.cuda.set_sync_debug_mode("error")
-    try:
+    with without_waits(device):
         for _ in range(2):
-            step = next_word(model, batch, None)
+            step = next_word(model, batch, state)
             optimizer.zero_grad()
             step.loss_among(step.counts).backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
-    finally:
-        torch.cuda.set_sync_debug_mode("default")
+            state = detach_state(step.state)
 
 
-def test_a_model_is_measured_where_it_is():
-    _, model = train(DEVICE)
+def test_a_model_is_measured_where_it_is(device):
+    _, model = train(device)
     there = evaluate(model, VALID)
     here = evaluate(model.to("cpu"), VALID)
     assert there.loss == pytest.approx(here.loss, rel=1e-3)
+
+
+def test_the_six_models_of_the_lesson_learn_as_on_the_cpu(device):
+    for step in LADDER:
+        torch.manual_seed(0)
+        here = step.build(11, 8)
+        there = copy.deepcopy(here).to(device)
+        words, states, losses = torch.randint(11, (2, 4, 3)), [None, None], []
+        for number, (model, place) in enumerate(((here, "cpu"), (there, device))):
+            for part in words:
+                logits, states[number] = model(part.to(place), states[number])
+            losses.append(logits.square().mean())
+            losses[-1].backward()
+        torch.testing.assert_close(losses[1].cpu(), losses[0], **CLOSE)
+        for one, other in zip(there.parameters(), here.parameters(), strict=True):
+            torch.testing.assert_close(one.grad.cpu(), other.grad, **CLOSE)
+
+
+def continue_text(device, config=test_generation.SMALL):
+    model = test_generation.build(config).to(device)
+    return list(generate(model, test_generation.VOCABULARY, test_generation.PROMPT, count=6))
+
+
+@pytest.mark.parametrize("config", test_generation.CONFIGS, ids=str)
+def test_a_text_is_continued_as_on_the_cpu(device, config):
+    assert continue_text(device, config) == continue_text("cpu", config)
+
+
+def test_a_stream_is_labelled_as_on_the_cpu(device):
+    labeler = tiny_labeler()
+    pieces = []
+    for place in ("cpu", device):
+        labeler.module.to(place)
+        stream = StreamLabeler(labeler)
+        pieces.append([piece.document for part in (WORDS, WORDS * 4) for piece in stream.feed(part)])
+        pieces[-1] += [piece.document for piece in stream.close()]
+    assert_same_labels(pieces[1], pieces[0])
+
+
+def test_a_training_is_taken_up_on_another_device(device, tmp_path):
+    expected, _ = train("cpu")
+    torch.manual_seed(0)
+    model, there = build_language_model(PLAIN), dataclasses.replace(OPTIONS, device=device)
+    next(fit(model, TRAIN, VALID, options=there, checkpoints=saving(tmp_path, model), display=Display.SILENT))
+    here, saved = dataclasses.replace(OPTIONS, device="cpu"), saving(tmp_path, model, resume=True)
+    for one, other in zip(
+        fit(model, TRAIN, VALID, options=here, checkpoints=saved, display=Display.SILENT), expected, strict=True
+    ):
+        assert one.train_loss == pytest.approx(other.train_loss, rel=1e-2)
+
+
+def waits_of(work):
+    with pretended_device.counted_waits() as waits:
+        work()
+    return waits
+
+
+@pretended_only
+def test_training_reads_values_after_epochs_alone_and_sends_its_batches_alone(device):
+    model, options = build_language_model(PLAIN).to(device), dataclasses.replace(OPTIONS, epochs=1, device=device)
+    longer = LanguageModelStream(tokens(800), batch_size=4, bptt=5)
+    once, twice = (
+        waits_of(lambda stream=stream: list(fit(model, stream, options=options, display=Display.SILENT)))
+        for stream in (TRAIN, longer)
+    )
+    assert once[SENT] == 2 * len(TRAIN)
+    assert twice - once == {SENT: 2 * len(TRAIN)}
+
+
+@pretended_only
+def test_fine_tuning_reads_values_after_epochs_alone(device):
+    labeler, options = test_fine_tuning.build(), dataclasses.replace(test_fine_tuning.OPTIONS, epochs=1, device=device)
+    documents = test_fine_tuning.some_documents(120, "after", "person")
+    once, twice = (
+        waits_of(lambda count=count: test_fine_tuning.tune(labeler, documents[:count], options=options))
+        for count in (60, 120)
+    )
+    assert (twice - once).keys() == {SENT}
+
+
+@pretended_only
+def test_labelling_waits_as_often_for_many_documents_as_for_few(device):
+    labeler = test_fine_tuning.build()
+    labeler.module.to(device)
+    few, many = (waits_of(lambda count=count: list(labeler(test_fine_tuning.DEV * count))) for count in (1, 3))
+    assert few == many
+    assert few.total() < 30
+
+
+def made_on_the_cpu(make):
+    """A bug: a tensor is made on the CPU, wherever it is asked for."""
+    return lambda *values, **options: make(*values, **{**options, "device": "cpu"})
+
+
+def label_documents(device):
+    labeler = tiny_labeler()
+    labeler.module.to(device)
+    list(labeler([Document.from_words(WORDS)]))
+
+
+BUGS = {
+    "places of words to copy": (torch, "arange", made_on_the_cpu(torch.arange), lambda device: train(device, POINTER)),
+    "sums of losses": (torch, "zeros", made_on_the_cpu(torch.zeros), train),
+    "states that are forgotten": (torch, "rand", made_on_the_cpu(torch.rand), adapt_encoder),
+    "the next word": (torch, "tensor", made_on_the_cpu(torch.tensor), continue_text),
+    "lengths of rows": (torch_engine, "moved", lambda tensor, device: tensor, label_documents),
+    "places in packed rows": (packing, "moved", lambda tensor, device: tensor, label_documents),
+}
+
+
+@pretended_only
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_tensor_on_another_device_is_found_where_the_cpu_finds_nothing(device, bug, monkeypatch):
+    place, name, wrong, work = BUGS[bug]
+    work(device)
+    monkeypatch.setattr(place, name, wrong)
+    work("cpu")
+    with pytest.raises(RuntimeError, match="same device"):
+        work(device)

@@ -369,6 +369,25 @@ def test_a_session_writes_no_marked_value(finder, tmp_path_factory, budget):
     check()
 
 
+@pytest.mark.parametrize("planted", ['only = ["IP"]', r"allow = {patterns = ['[^\n]{1,100}']}"])
+@pytest.mark.parametrize("command", ["redact", "find"])
+def test_planted_settings_are_never_used_in_silence(rules, tmp_path, monkeypatch, planted, command):
+    monkeypatch.chdir(tmp_path)
+    Path("seqlabel.toml").write_text(planted)
+    Path("seqlabel.toml").chmod(0o600)
+    Path("s.txt").write_text("Write to ann@corp.example.\n")
+    options = ["--check"] if command == "find" else []
+    done = CliRunner().invoke(app, [command, "s.txt", "--quiet", "--model", str(rules), *options])
+    assert done.stderr.count("\n") == 1
+    assert "seqlabel: using the settings in seqlabel.toml, which" in done.stderr
+    Path("seqlabel.toml").chmod(0o666)
+    done = CliRunner().invoke(app, [command, "s.txt", "--quiet", "--model", str(rules), *options])
+    assert (done.exit_code, done.stdout) == (2, "")
+    Path("seqlabel.toml").unlink()
+    done = CliRunner().invoke(app, [command, "s.txt", "--quiet", "--model", str(rules), *options])
+    assert "EMAIL" in done.stdout
+
+
 def test_the_search_finds_what_is_planted(tmp_path_factory, tmp_path):
     (tmp_path / "a" / MARK).mkdir(parents=True)
     (tmp_path / "a" / "b").write_bytes(b"x" + MARK.encode())

@@ -1,9 +1,11 @@
 """Presidio's documented requests, answered as its services document them."""
 
+import time
+
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.integrations.presidio_api import analyze, anonymize, entities
+from seqlabel.integrations.presidio_api import analyze, anonymize, deanonymize, entities, operators
 from seqlabel.privacy.finding.finder import PrivateFinder
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import NOTHING, tiny_labeler
@@ -40,12 +42,12 @@ def test_the_documented_requests_of_analyze(rules):
     found = analyze(PrivateFinder(), minimal, most_texts=9)
     assert {"analysis_explanation", "end", "entity_type", "score", "start"} == set(found[0])
     assert ("PERSON", 0, 10) in [(one["entity_type"], one["start"], one["end"]) for one in found]
-    assert analyze(rules, ENHANCED, most_texts=9) == []
-    weak = analyze(rules, {**ENHANCED, "score_threshold": 0}, most_texts=9)
+    assert [one["entity_type"] for one in analyze(PrivateFinder(), ENHANCED, most_texts=9)] == ["US_DRIVER_LICENSE"]
+    weak = analyze(rules, {**ENHANCED, "score_threshold": 0, "entities": ["ZIP"]}, most_texts=9)
     assert weak == [{"analysis_explanation": None, "end": 64, "entity_type": "ZIP", "score": 0.01, "start": 59}]
     deny = {"supported_entity": "MR_TITLE", "deny_list": ["Mr", "Mr.", "Mister"]}
-    asked = {"text": "Mr. John Smith", "language": "en", "ad_hoc_recognizers": [deny]}
-    assert {one["entity_type"] for one in analyze(rules, asked, most_texts=9)} == {"MR_TITLE", "PERSON"}
+    asked = {"text": "Mr. Smith, ann@example.org", "language": "en", "ad_hoc_recognizers": [deny]}
+    assert {one["entity_type"] for one in analyze(rules, asked, most_texts=9)} == {"MR_TITLE", "EMAIL_ADDRESS"}
 
 
 def test_batches_names_and_allow_lists(rules):
@@ -70,6 +72,32 @@ def test_batches_names_and_allow_lists(rules):
         ({"text": "a", "language": "de"}, OptionError, "language: expected en"),
         ({"text": "a", "language": "en", "entity": []}, OptionError, "Did you mean 'entities'\\?"),
         ({"text": "a", "language": "en", "entities": "A"}, OptionError, "entities: expected a list"),
+        (
+            {"text": "a", "language": "en", "entities": ["PERSON", "EMIAL_ADDRESS"]},
+            OptionError,
+            r"entities\[1\]: nothing finds this entity. Did you mean 'EMAIL_ADDRESS'\?",
+        ),
+        *(
+            ({"text": "a", "language": "en", "score_threshold": wrong}, OptionError, "score_threshold: expected a num")
+            for wrong in (float("nan"), 1.5, -1, True, "0.5")
+        ),
+        ({"text": "a", "language": "en", "allow_list_match": "regexp"}, OptionError, "expected exact or regex"),
+        *(
+            (
+                {"text": "a", "language": "en", "ad_hoc_recognizers": [{"supported_entity": "A", **wrong}]},
+                OptionError,
+                said,
+            )
+            for wrong, said in (
+                ({"deny_list": 5}, "deny_list: expected a list of texts"),
+                ({"deny_list": "ab"}, "deny_list: expected a list of texts"),
+                ({"deny_list": [5]}, "deny_list: expected a list of texts"),
+                ({}, "would find nothing"),
+                ({"deny_list": ["a"], "deny_list_score": float("nan")}, "deny_list_score: expected"),
+                ({"patterns": [{"regex": "a", "score": float("nan")}]}, "a number from 0 to 1"),
+                ({"patterns": [{"regex": "a"}], "supported_language": "de"}, "language: expected en"),
+            )
+        ),
         (
             {"text": "a", "language": "en", "ad_hoc_recognizers": [{"supported_entity": "A", "patterns": [{}]}]},
             OptionError,
@@ -116,3 +144,58 @@ def test_the_documented_requests_of_anonymize():
             anonymize(wrong)
     with pytest.raises(OptionError, match="anonymizers: InvalidParamError"):
         anonymize({**asked, "anonymizers": {"DEFAULT": {"type": "nothing"}}})
+
+
+def test_all_patterns_of_a_request_share_one_budget(rules):
+    patterns = [{"name": "a", "regex": rf"[ab ]{{1,60}}[{number}x]y", "score": 1} for number in range(20)]
+    own = [{"supported_entity": "A", "patterns": patterns}] * 20
+    asked = {"text": "ab " * 10_000, "language": "en"}
+    begun = time.thread_time()
+    with pytest.raises(DataError, match=r"ad_hoc_recognizers and allow_list: took more than 0\.5 s together"):
+        analyze(rules, {**asked, "ad_hoc_recognizers": own}, most_texts=1, pattern_seconds=0.5)
+    assert time.thread_time() - begun < 3
+    # A list of many values with one beginning costs no more than the text.
+    listed = [f"a a {'a ' * (number % 13)}{number}" for number in range(5_000)]
+    found = analyze(
+        rules,
+        {
+            "text": "a " * 20_000,
+            "language": "en",
+            "ad_hoc_recognizers": [{"supported_entity": "A", "deny_list": listed}],
+        },
+        most_texts=1,
+    )
+    assert found == []
+
+
+def test_results_are_bounded(rules):
+    own = [{"supported_entity": "A", "patterns": [{"regex": "a", "score": 1}] * 2}]
+    with pytest.raises(DataError, match="found more than 100,000 values"):
+        analyze(rules, {"text": "a " * 60_000, "language": "en", "ad_hoc_recognizers": own}, most_texts=1)
+
+
+def test_what_presidio_encrypts_it_decrypts():
+    pytest.importorskip("presidio_anonymizer")
+    assert "encrypt" in operators(back=False)
+    assert "decrypt" in operators(back=True)
+    results = [{"start": 3, "end": 6, "score": 0.8, "entity_type": "PERSON"}]
+    key = {"key": "WmZq4t7w!z%C&F)J"}
+    sealed = anonymize(
+        {"text": "Hi Ann!", "analyzer_results": results, "anonymizers": {"PERSON": {"type": "encrypt", **key}}}
+    )
+    asked = {"text": sealed["text"], "anonymizer_results": sealed["items"]}
+    done = deanonymize({**asked, "deanonymizers": {"PERSON": {"type": "decrypt", **key}}})
+    assert (done["text"], [one["entity_type"] for one in done["items"]]) == ("Hi Ann!", ["PERSON"])
+    for wrong in (
+        {"PERSON": {"type": "decrypt", "key": "0mZq4t7w!z%C&F)J"}},
+        {"PERSON": {"type": "decrypt", "key": "short"}},
+        {"PERSON": {"type": "nothing"}},
+        {"PERSON": {}},
+        {},
+        [],
+    ):
+        with pytest.raises((DataError, OptionError)) as raised:
+            deanonymize({**asked, "deanonymizers": wrong})
+        assert "Ann" not in str(raised.value)
+    with pytest.raises(OptionError, match="Did you mean 'deanonymizers'"):
+        deanonymize({**asked, "deanonymisers": {}})

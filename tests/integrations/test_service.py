@@ -1,5 +1,6 @@
 """The service behind a real uvicorn on this machine: answers, limits, rights, streams, and silence about texts."""
 
+import gzip
 import json
 import re
 import socket
@@ -150,10 +151,64 @@ def test_limits_and_wrong_requests_say_nothing_of_the_text(client):
     assert post(client, "/redact", text=["a"] * 4)[0] == 400
     assert post(client, "/redact", text={"secret": 1})[0] == 400
     for body in (b"secret", b"[]", b'{"text": "\xff"}'):
-        answer = client.post("/redact", content=body)
+        answer = client.post("/redact", content=body, headers={"content-type": "application/json"})
         assert (answer.status_code, "secret" in answer.text) == (400, False)
     assert client.get("/redact").status_code == 405
     assert client.get("/nothing").status_code == 404
+
+
+UTF_16 = "mail ann@x.org".encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("TEXT/PLAIN", b"ann@x.org", 200),
+        ("text/plain; charset=UTF-8", b"ann@x.org", 200),
+        ('text/plain;format=flowed; charset="us-ascii"', b"ann@x.org", 200),
+        ("Application/JSON; charset=utf-8", b'{"text": "ann@x.org"}', 200),
+        ("text/plain; charset=utf-16", UTF_16, 415),
+        ("text/plain; Charset=ISO-8859-1", b"ann@x.org", 415),
+        ("text/plain", "ann@x.org".encode("utf-16-le"), 400),
+        ("text/plain2", b"ann@x.org", 415),
+        ("text/html", b"ann@x.org", 415),
+        ("application/json; charset=latin-1", b'{"text": "ann@x.org"}', 415),
+        ("application/x-www-form-urlencoded", b'{"text": "ann@x.org"}', 415),
+        ("", b'{"text": "ann@x.org"}', 415),
+    ],
+)
+def test_only_what_is_read_is_taken(client, kind, body, status):
+    answer = client.post("/redact", content=body, headers={"content-type": kind} if kind else {})
+    assert (answer.status_code, "ann@x.org" in answer.text, "xxx@x.xxx" in answer.text) == (
+        status,
+        False,
+        status == 200,
+    )
+
+
+def test_compressed_text_is_refused(client):
+    headers = {"content-type": "text/plain", "content-encoding": "gzip"}
+    assert client.post("/redact", content=gzip.compress(b"ann@x.org"), headers=headers).status_code == 415
+
+
+def test_a_page_of_another_origin_is_refused(client):
+    here = str(client.base_url).rstrip("/")
+    for origin, status in ((here, 200), ("http://evil.example", 403), ("null", 403), (f"{here}0", 403)):
+        answer = client.post("/redact", json={"text": "a", "session": "new"}, headers={"origin": origin})
+        assert answer.status_code == status
+        stream = client.post("/redact", content=b"a", headers={"origin": origin, "content-type": "text/plain"})
+        assert stream.status_code == status
+
+
+def test_what_presidios_client_asks_first(client):
+    assert client.get("/recognizers", params={"language": "en"}).json() == ["SeqlabelRecognizer"]
+    assert client.get("/recognizers", params={"language": "de"}).status_code == 400
+    assert client.get("/supportedentities", params={"language": "de"}).status_code == 400
+    assert "mask" in client.get("/anonymizers").json()
+    assert "decrypt" in client.get("/deanonymizers").json()
+    assert post(client, "/deanonymize", text="a")[0] == 400
+    deny = [{"supported_entity": "A", "deny_list": 5}]
+    assert post(client, "/analyze", text="a", language="en", ad_hoc_recognizers=deny)[0] == 400
 
 
 def test_without_a_token_only_this_machine_is_answered(client):

@@ -1,6 +1,7 @@
 """An encoder that reads unlabelled text predicts it better and gains words; the one that was given is unchanged."""
 
 import random
+from dataclasses import replace
 
 import pytest
 import torch
@@ -117,6 +118,14 @@ def test_an_adapted_encoder_is_saved_and_loaded(encoder, tmp_path):
     found = adapted(encoder)
     found.save(tmp_path / "mine")
     assert WordLanguageModel.load(tmp_path / "mine").vocabulary == found.vocabulary
+
+
+def test_an_adapted_encoder_has_read_the_language_of_the_text_too(encoder):
+    known = WordLanguageModel(replace(encoder.config, languages=("en",)), encoder.vocabulary)
+    for before, language, read in ((known, "de", ("en", "de")), (known, "xx", ("en",)), (encoder, "de", ())):
+        options = AdaptingOptions(epochs=1, new_words=0)
+        after = adapt(before, some_texts(), language=language, options=options, display=Display.SILENT)
+        assert after.config.languages == read
 
 
 def test_too_little_text_a_single_text_and_pieces_are_refused(encoder):

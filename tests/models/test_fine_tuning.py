@@ -1,5 +1,6 @@
 """Fine-tuning on texts whose labels follow from the words around: what is learnt, kept, resumed and believed."""
 
+import contextlib
 import dataclasses
 import math
 import random
@@ -397,3 +398,42 @@ def test_documents_that_do_not_fit_the_heads_are_refused(tmp_path, bad, message,
     assert "secret" not in str(caught.value)
     assert same(weights(labeler), before)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_trained_is_saved_before_what_is_decided_about_it(tmp_path, monkeypatch):
+    def failing(*_):
+        raise DataError("dev: no.")
+
+    labeler = build()
+    with monkeypatch.context() as patch:
+        patch.setattr("seqlabel.models.fine_tuning.choose_pairs", failing)
+        with pytest.raises(DataError, match=r"dev: no\. The trained model is in .*best\."):
+            tune(labeler, dev=DEV, folder=tmp_path)
+    found = Labeler.load(tmp_path / "best")
+    assert found.trained
+    assert same(weights(found), weights(labeler))
+
+
+def test_a_training_that_is_killed_within_its_only_epoch_goes_on(tmp_path, monkeypatch):
+    from seqlabel.training import loop
+
+    monkeypatch.setattr("seqlabel.models.fine_tuning.SECONDS", 1e-9)
+    monkeypatch.setattr(loop, "_LEAST_SHARE", 0)
+    whole, options = build(), dataclasses.replace(OPTIONS, epochs=1)
+    tune(whole, dev=DEV, options=options, folder=tmp_path / "whole")
+    steps, real = [], loop._Training.step
+
+    def dying(self, batch):
+        steps.append(self.progress.step)
+        if len(steps) % 2 == 0:
+            raise KeyboardInterrupt
+        real(self, batch)
+
+    monkeypatch.setattr(loop._Training, "step", dying)
+    for _ in range(100):
+        resumed = build()
+        with contextlib.suppress(KeyboardInterrupt):
+            tune(resumed, dev=DEV, options=options, folder=tmp_path / "cut", resume=True)
+            break
+    assert max(steps) > 2
+    assert same(weights(resumed), weights(whole))

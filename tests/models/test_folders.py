@@ -256,6 +256,13 @@ def test_a_vocabulary_of_a_model_that_does_not_ship_is_refused(shipped, name):
         load("base")
 
 
+def test_a_model_whose_weights_ship_with_the_other_distribution_says_so(shipped):
+    (shipped / "base" / WEIGHTS).unlink()
+    assert folders.shipped_models() == []
+    with pytest.raises(CheckpointError, match=r"^base: its weights are not in seqlabel-light\. Run pip install"):
+        load("base")
+
+
 def test_a_name_is_that_of_a_model_that_ships_or_a_folder(shipped, monkeypatch):
     assert find_folder("base") == shipped / "base"
     assert find_folder("nothing").name == "nothing"

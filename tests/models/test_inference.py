@@ -13,7 +13,7 @@ from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.engine import EngineKind
 from seqlabel.models.inference import Inference
 from seqlabel.models.torch_engine import ModuleEngines, changes_of, use_evaluation_mode
-from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.native.compiled import FAST
 from tests.engines import own_layers
 from tests.spacy_models import WORDS, tiny_labeler
 
@@ -90,7 +90,7 @@ def test_the_arithmetic_can_be_changed_and_is_shared_where_it_is_the_same():
     inference.arithmetic = Arithmetic.INT8
     integers = inference.engine
     assert integers is not floats
-    assert inference.kind is (EngineKind.TORCH if LEVEL is Level.MISSING else EngineKind.COMPILED)
+    assert inference.kind is (EngineKind.COMPILED if FAST else EngineKind.TORCH)
 
 
 def test_a_torch_that_counts_no_changes_gets_a_new_engine_each_time(labeler, monkeypatch):

@@ -9,11 +9,11 @@ import torch
 from seqlabel import Arithmetic, Labeler
 from seqlabel.documents.document import Document
 from seqlabel.models.engine import EngineKind
-from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.native.compiled import FAST
 from seqlabel.nn.networks import TaggingModel
 from tests.models.sized_labelers import SIZES, save_model, some_rows
 
-pytestmark = pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+pytestmark = pytest.mark.skipif(not FAST, reason="has no compiled steps that are faster than torch")
 
 
 DOCUMENTS = [Document.from_words(words) for words in [*some_rows(), [], ["word1"], some_rows(1, longest=900)[0]]]
@@ -62,7 +62,7 @@ def test_another_arithmetic_asks_for_the_network(tmp_path):
 def test_without_the_extension_the_folder_is_torchs(tmp_path, monkeypatch):
     save_model(tmp_path / "model")
     for module in ("labeler", "torch_engine", "arithmetic"):
-        monkeypatch.setattr(f"seqlabel.models.{module}.LEVEL", Level.MISSING)
+        monkeypatch.setattr(f"seqlabel.models.{module}.FAST", False)
     labeler = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.INT8)
     assert labeler.inference.kind is EngineKind.TORCH
     monkeypatch.undo()

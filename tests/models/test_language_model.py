@@ -11,8 +11,11 @@ import pytest
 import torch
 
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
+from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.models.classifier import Classifier
 from seqlabel.models.generation import Sampling, generate
+from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
 from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, PointerConfig, Recurrence, WordModelConfig
 from seqlabel.nn.networks import CopyingLanguageModel, english_config
@@ -35,6 +38,7 @@ CONFIGS = [
     ),
     dataclasses.replace(SMALL, embedding=5, layers=3, tied=False),
 ]
+TAGS = TagSet("upos", ("A", "B"))
 FILES = ["config.json", "model.safetensors", "vocabulary.json"]
 TEXT = ["xxbos", "one", ",", "two", ",", "three", "Oslo", "naïve", "数", ",", "two", "one", "one", ",", "Oslo", "two"]
 
@@ -367,6 +371,23 @@ def test_a_vocabulary_of_another_size_is_refused(config, words):
     kind = LanguageModel if config is SMALL else WordLanguageModel
     with pytest.raises(OptionError, match=f"vocabulary: Found {len(words)} entries, the config says 8"):
         kind(config, Vocabulary(words))
+
+
+def test_what_an_encoder_has_read_is_saved_and_a_language_that_it_has_not_is_warned_of(tmp_path):
+    build_two_way(dataclasses.replace(TWO_WAY, languages=("en", "fi"))).save(tmp_path / "read")
+    build_two_way(TWO_WAY).save(tmp_path / "unknown")
+    for name, language in (("read", "fi"), ("read", "xx"), ("unknown", "de")):
+        Labeler.on(tmp_path / name, [TAGS], language=language)
+    said = r"read has read text in en, fi only; words in de are new to it.*--language de"
+    with pytest.warns(UserWarning, match=said):
+        Labeler.on(tmp_path / "read", [TAGS], language="de")
+    with pytest.warns(UserWarning, match=r"The encoder has read text in en, fi only"):
+        Classifier.on(WordLanguageModel.load(tmp_path / "read"), ["a", "b"], language="de")
+
+
+@pytest.mark.parametrize("name", ["en", "en_small"])
+def test_english_encoders_have_read_english(name):
+    assert WordLanguageModel.load(name).config.languages == ("en",)
 
 
 def test_one_that_has_read_nothing_has_vectors_for_the_words_given():

@@ -115,6 +115,9 @@ def test_layers_that_no_text_has_together_are_chosen_apart():
     labeler = build(heads=(AFTER, CASES))
     choose_pairs(labeler, train, dev)
     choose_pairs(labeler, list(with_cases(train)), DEV)
+    # A layer in which no tag is known, as CoNLL-U has it for `_`.
+    unknown = [one.with_tags("case", Tags((None,) * len(one))) for one in train]
+    choose_pairs(labeler, unknown, unknown)
     assert labeler.config.together is None
 
 

@@ -19,13 +19,13 @@ from seqlabel.models.engine import EngineKind
 from seqlabel.models.native import NativeHead, arrays_of, stored_shapes
 from seqlabel.models.tagging import build_head, build_labeler_module
 from seqlabel.models.torch_engine import TorchEngine, _field
-from seqlabel.native.compiled import LEVEL, Level, Linear
+from seqlabel.native.compiled import FAST, Linear
 from seqlabel.nn.configs import Decision, LanguageModelConfig, Recurrence
 from seqlabel.training.checkpoints import distinct_tensors
 from tests.extras import needs_pii
 from tests.models.sized_labelers import HEADS, SIZES, VOCABULARY, save_model
 
-pytestmark = pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+pytestmark = pytest.mark.skipif(not FAST, reason="has no compiled steps that are faster than torch")
 CRF = HeadConfig(TagSet("ner", ("A", "B", "C"), Scheme.BIOES), HeadKind.CRF)
 KINDS = {
     "softmax": HeadConfig(TagSet("pos", tuple("NVXADPQRSTUVW"[:9]))),

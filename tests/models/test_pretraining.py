@@ -7,7 +7,7 @@ import pytest
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models import pretraining
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.models.pretraining import PretrainingOptions, pretrain
+from seqlabel.models.pretraining import PretrainingOptions, pretrain, pretraining_epochs
 from seqlabel.training.progress import Display
 
 SMALL = {"words": 20, "batch_size": 16, "bptt": 40, "device": "cpu"}
@@ -53,6 +53,17 @@ def test_the_result_is_the_best_model_with_its_figures(tmp_path):
     assert found.words_per_second > 0
     assert len(found.model.vocabulary) == 20
     assert WordLanguageModel.load(tmp_path / "best").vocabulary == found.model.vocabulary
+
+
+@pytest.mark.parametrize("pieces", [None, 270])
+def test_the_result_says_which_languages_it_has_read(tmp_path, pieces):
+    found = run(tmp_path, languages=("da", "nb"), pieces=pieces, epochs=1, hidden=8)
+    assert found.model.config.languages == ("da", "nb")
+
+
+def test_few_words_are_read_more_often():
+    passes = [pretraining_epochs(words) for words in (1, 500_000, 700_000, 800_000, 40_000_000)]
+    assert passes == [3, 3, 2, 1, 1]
 
 
 def test_pieces_are_read_instead_of_words(tmp_path):

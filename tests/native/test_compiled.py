@@ -375,3 +375,34 @@ import seqlabel.native.compiled
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "ImportError: Found an extension that was compiled from an earlier steps.cpp." in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="bounds the memory of a process")
+@pytest.mark.parametrize(
+    "call",
+    [
+        "_steps.marginals(scores, lengths, 50, square, square, line, line, out)",
+        "_steps.viterbi(scores, lengths, 50, np.zeros((50, 50), np.float32), tags, tags, places)",
+        "_steps.features([long], ['a'], np.zeros(1, np.uint32), 3, 5, 64)",
+    ],
+)
+def test_memory_that_is_lacking_is_an_error_after_which_python_goes_on(call):
+    program = f"""
+import resource
+import numpy as np
+from seqlabel.native import _steps, compiled
+words, long = 1_000_000, "a" * 50_000_000
+scores, out = (np.zeros((words, 50), np.float32) for _ in range(2))
+lengths, places, tags = np.array([words]), np.zeros(words, np.int64), np.zeros(50, np.float32)
+square, line = np.ones((50, 50)), np.ones(50)
+with open("/proc/self/statm") as file:
+    used = int(file.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 100_000_000, -1))
+try:
+    {call}
+except MemoryError:
+    print("lacking")
+print(compiled.viterbi(scores[:3], np.array([3]), transitions=square, start=tags, end=tags).tolist())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "lacking\n[0, 0, 0]\n", "")

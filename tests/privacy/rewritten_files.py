@@ -51,18 +51,11 @@ def lines(count=40, *, seed=0):
 
 def plain(model, texts, policy=MASK, labels=(), **options):
     """Text by text: the finder, then `redact`, then a count."""
-    finder = PrivateFinder(model, **options)
+    finder = PrivateFinder(model, labels=labels or None, **options)
     outputs, found = [], Counter()
     for text in texts:
         (document,) = finder([text])
-        layer = document.spans[LAYER]
-        kept = [
-            (span, score)
-            for span, score in zip(layer.spans, layer.scores, strict=True)
-            if not labels or span.label in labels
-        ]
-        layer = type(layer)(tuple(span for span, _ in kept), tuple(score for _, score in kept))
-        redacted = redact(document.with_spans(LAYER, layer), policy, layer=LAYER)
+        redacted = redact(document, policy, layer=LAYER)
         outputs.append(redacted.text)
         found.update(finding.label for finding in redacted.findings)
     return outputs, found

@@ -36,6 +36,7 @@ KILLED_ON_RAY = """
 """
 KILLED_ON_SPARK = """
     import os, runpy, signal, sys
+    from pyspark.sql import SparkSession
     recipe = runpy.run_path("recipes/label_corpus_spark.py", run_name="recipe")
     work = recipe["redacted_frames"]
     def killed(frames, **options):
@@ -45,7 +46,7 @@ KILLED_ON_SPARK = """
                 os.kill(os.getpid(), signal.SIGKILL)
             yield from work([frame], **options)
     recipe["redacted"].__globals__["redacted_frames"] = killed
-    builder = recipe["SparkSession"].builder.master("local[2,3]").config("spark.ui.enabled", "false")
+    builder = SparkSession.builder.master("local[2,3]").config("spark.ui.enabled", "false")
     builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1").getOrCreate()
     recipe["main"](recipe["Settings"]({corpus!r}, {output!r}, rows=7))
 """
@@ -88,12 +89,12 @@ def assert_redacted(table):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(find_spec("ray") is None, reason="needs seqlabel-rnn[ray]")
+@pytest.mark.skipif(find_spec("ray") is None, reason="needs ray")
 def test_a_killed_worker_of_ray_loses_and_doubles_nothing(tmp_path):
     assert_redacted(run_killed(KILLED_ON_RAY, tmp_path))
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(find_spec("pyspark") is None or which("java") is None, reason="needs Java and seqlabel-rnn[spark]")
+@pytest.mark.skipif(find_spec("pyspark") is None or which("java") is None, reason="needs Java and pyspark")
 def test_a_killed_worker_of_spark_loses_and_doubles_nothing(tmp_path):
     assert_redacted(run_killed(KILLED_ON_SPARK, tmp_path))

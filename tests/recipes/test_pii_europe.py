@@ -22,7 +22,7 @@ from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.text.vocabulary import Vocabulary
 
 for package in ("faker", "stdnum", "phonenumbers", "wordfreq"):
-    pytest.importorskip(package, reason="the generator needs seqlabel-rnn[recipes]")
+    pytest.importorskip(package, reason="the generator needs seqlabel-rnn[pii] and wordfreq")
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "recipes"))
@@ -243,7 +243,7 @@ def test_common_words_stand_in_any_order_and_are_no_names(language):
 
 def test_common_words_need_a_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "wordfreq", None)
-    with pytest.raises(OptionError, match=r"Install it with pip install 'seqlabel-rnn\[recipes\]'"):
+    with pytest.raises(OptionError, match=r"Install it with pip install wordfreq"):
         common_words.common_words.__wrapped__(Language.DE)
 
 

@@ -213,13 +213,6 @@ def test_every_part_of_a_recipe_says_what_is_in_it_and_is_no_command(name):
     assert "__main__" not in FILES[name].read_text(encoding="utf-8")
 
 
-def is_command(tree):
-    return "run(main, Settings" in ast.unparse(tree)
-
-
-every_command = pytest.mark.parametrize("name", [name for name in RECIPES if is_command(TREES[name])])
-
-
 @every_recipe
 def test_no_recipe_imports_another(name):
     others = {Path(other).stem for other in RECIPES} - {"pii_data"}
@@ -233,7 +226,7 @@ def test_no_recipe_imports_another(name):
     assert not imported & others
 
 
-@every_command
+@every_recipe
 def test_the_settings_of_every_recipe_are_a_frozen_dataclass_above_the_work(name):
     names = [node.name for node in TREES[name].body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
     assert names.index("Settings") < names.index("main") == len(names) - 1
@@ -268,15 +261,33 @@ def invoke(name, *arguments):
     return result
 
 
-@every_command
-def test_every_command_answers_help(name):
-    result = invoke(name, "--help")
-    assert result.exit_code == 0
-    assert "Usage" in result.output
-    assert "--help" in result.output
+# As from the shell, one after the other: what one has imported, such as torch, the next one need not wait for.
+ALL_HELP = """
+import contextlib, io, runpy, sys, warnings
+from pathlib import Path
+warnings.simplefilter("ignore")
+heavy = set(sys.argv[1].split(","))
+for name in sys.argv[2:]:
+    sys.argv, sys.path[0] = [name, "--help"], str(Path(name).parent)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        try:
+            runpy.run_path(name, run_name="__main__")
+        except SystemExit as ended:
+            assert not ended.code, f"{name} {printed.getvalue()}"
+    assert "Usage" in printed.getvalue(), name
+    found = heavy & {module.partition(".")[0] for module in sys.modules}
+    assert not found, f"{name} imports {found}"
+"""
+HEAVY = "datasets,faker,fastai,matplotlib,onnx,onnxruntime,pandas,presidio_analyzer,pyspark,ray,sklearn,wordfreq"
 
 
-@every_command
+def test_every_recipe_answers_help_without_training_or_importing_what_it_compares_with():
+    command = [sys.executable, "-c", ALL_HELP, HEAVY, *map(str, RECIPES.values())]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+
+
+@every_recipe
 def test_an_unknown_device_is_never_a_traceback(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = invoke(name, "--device", "tpu")
@@ -588,6 +599,7 @@ def test_pretraining_leaves_a_model_and_its_figures(tmp_path, corpora):
         ("classify", "movie_reviews/neg: there is no such folder"),
         ("formatting", "masc: there is no such folder"),
         ("pretrain", "web/wikipedia.txt.xz: cannot be read"),
+        ("europe_pos", "ud_german_gsd/de_gsd-ud-dev.conllu: cannot be read"),
     ],
 )
 def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, name, missing):
@@ -615,6 +627,12 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--task", "pii"], 2, "--task"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--peer-draws", "-1"], 2, "--peer-draws"),
         ("recipes/benchmarks/encoders.py", ["--data", "nowhere"], 2, "en_ewt-ud-train.conllu: cannot be read"),
+        (
+            "recipes/benchmarks/languages.py",
+            ["--data", "nowhere", "--labeler", "nowhere"],
+            2,
+            "there is no such folder",
+        ),
         ("recipes/benchmarks/gpu.py", ["--device", "tpu"], 2, "device: Found 'tpu'"),
         ("recipes/benchmarks/gpu.py", ["--runs", "0"], 2, "--runs"),
     ],

@@ -29,7 +29,7 @@ from seqlabel.models.engine import EngineKind
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.native.compiled import FAST
 from seqlabel.nn.configs import LanguageModelConfig, Recurrence
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.pipe import SeqlabelPipe
@@ -423,7 +423,7 @@ def test_weights_travel_with_the_pipeline(folder, nlp, tmp_path):
 
 
 @needs_pii
-@pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+@pytest.mark.skipif(not FAST, reason="has no compiled steps that are faster than torch")
 def test_pipes_with_models_that_ship_need_no_torch():
     """Where importing torch is an error, all pipes can be made known, and trained models label."""
     code = """
@@ -704,3 +704,23 @@ def test_a_pipe_that_merges_tokens_does_not_break_the_scores(nlp):
     # The entities are the same, all of them right.
     sure = np.mean(example.reference.spans["seqlabel_ner"].attrs["scores"])
     assert 0 < found["ents_calibration_error"] == pytest.approx(1 - sure)
+
+
+def test_tags_that_stay_are_said_once():
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe("seqlabel")
+
+    def tagged():
+        return Doc(nlp.vocab, words=["The", "cat"], tags=["X", "Y"], pos=["X", "X"])
+
+    with pytest.warns(UserWarning, match=r'seqlabel: every token has .*_ already.*"existing": "override"'):
+        doc = pipe(tagged())
+    assert doc[1].tag_ == "Y"
+    # Once, and not for what has no tags.
+    pipe(tagged())
+    other = spacy.blank("en")
+    other.add_pipe("seqlabel")
+    assert other("The cat")[1].pos_ == "NOUN"
+    nlp.remove_pipe("seqlabel")
+    nlp.add_pipe("seqlabel", config={"existing": "override"})
+    assert nlp(tagged())[1].pos_ == "NOUN"

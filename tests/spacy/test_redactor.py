@@ -288,3 +288,19 @@ def test_labels_of_the_settings_policies_may_be_those_of_a_component(tmp_path):
     assert nlp("take aspirin")._.redacted.text == "take xxxxxxx"
     with pytest.raises(OptionError, match="policies: 'DRUG'"):
         spacy.blank("en").add_pipe("redactor", config=config)
+
+
+def test_no_labels_are_not_all_labels(nlp):
+    with pytest.raises(OptionError, match="labels: the list is empty, so nothing would be found"):
+        nlp.add_pipe("redactor", name="other", config={"labels": []})
+    doc = nlp.make_doc("Ann")
+    doc.spans["pii"] = []
+    with pytest.raises(OptionError, match="labels: the list is empty"):
+        redact_doc(doc, Mask(), labels=[])
+
+
+def test_what_the_settings_of_a_pipeline_take_away_is_said(tmp_path, caplog):
+    (tmp_path / "s.toml").write_text('only = ["EMAIL"]\n')
+    spacy.blank("en").add_pipe("redactor", config={"settings": str(tmp_path / "s.toml")})
+    assert "redactor: uses the settings in" in caplog.text
+    assert "which finds only EMAIL" in caplog.text

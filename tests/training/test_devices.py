@@ -66,6 +66,7 @@ def test_products_are_in_16_bits_where_the_processor_has_instructions_for_them(m
         monkeypatch.setattr(torch.cpu, f"_is_{name}_supported", lambda name=name: name in instructions)
     assert Precision.AUTO.chosen(torch.device("cpu")) is chosen
     assert Precision.AUTO.chosen(torch.device("mps")) is Precision.BFLOAT16
+    assert Precision.AUTO.chosen(torch.device("xpu")) is Precision.FLOAT32
     assert Precision.FLOAT16.chosen(torch.device("cpu")) is Precision.FLOAT16
 
 

@@ -587,6 +587,30 @@ def test_last_is_written_as_often_as_asked(tmp_path, monkeypatch, every_steps):
     assert places == expected
 
 
+@pytest.mark.parametrize(("seconds", "saving_takes", "apart"), [(3.0, 0.0, 3), (0.5, 0.0, 1), (1.0, 0.19, 4)])
+def test_last_is_written_by_time_too_but_never_for_long(tmp_path, monkeypatch, seconds, saving_takes, apart):
+    now, places = [0.0], []
+
+    def save(*parts):
+        places.append((parts[3].epoch, parts[3].step))
+        now[0] += saving_takes
+
+    def slow(model, batch, state):
+        now[0] += 1
+        return next_word(model, batch, state)
+
+    monkeypatch.setattr(training, "save_training", save)
+    monkeypatch.setattr(training.time, "monotonic", lambda: now[0])
+    model = build()
+    run(model, checkpoints=saving(tmp_path, model, every_seconds=seconds), objective=slow)
+    expected = [(0, 0)]
+    for epoch in range(2):
+        expected += [*((epoch, step) for step in range(apart, BATCHES, apart)), (epoch + 1, 0)]
+    assert places == expected
+    with pytest.raises(OptionError, match=r"every_seconds: Found 0\.0"):
+        saving(tmp_path, model, every_seconds=0.0)
+
+
 EVERY_STEPS = 3
 
 

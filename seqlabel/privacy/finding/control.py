@@ -5,8 +5,8 @@ from seqlabel.documents.spans import Span
 from seqlabel.privacy.finding.lists import ValueFinder, ValueSet, bare, read_entries
 from seqlabel.privacy.finding.own_patterns import BoundedPattern, PatternFinder, PatternIndex
 from seqlabel.privacy.finding.settings import PrivacySettings
-from seqlabel.privacy.rules.finding import Rule, Value, find_values
-from seqlabel.privacy.rules.standard import checked_rules
+from seqlabel.privacy.rules.engine import Rule, Value, find_values
+from seqlabel.privacy.rules.table import standard_rules
 
 
 class Control:
@@ -24,12 +24,12 @@ class Control:
         allow, deny = settings.allow, settings.deny
         allowed = read_entries(allow.words, allow.files, key="allow")
         denied = read_entries(deny.words, deny.files, key="deny")
-        rules = list(checked_rules()) if settings.rules else []
+        rules = list(standard_rules(settings.disabled_rules)) if settings.rules else []
         own: list[tuple[Rule, BoundedPattern]] = []
         for number, pattern in enumerate(settings.patterns):
             key = f"pattern[{number}]"
             finder = PatternFinder(pattern, key=key)
-            own.append((Rule(pattern.label, finder, key), finder.pattern))
+            own.append((Rule(pattern.label, finder, pattern.id or key), finder.pattern))
         if denied:
             rules.append(Rule(deny.label, ValueFinder(denied), "deny", always=True))
         for number, expression in enumerate(deny.patterns):

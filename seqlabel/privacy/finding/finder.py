@@ -18,15 +18,16 @@ from seqlabel.io.markup import counted
 from seqlabel.models.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.privacy.finding.control import Control
-from seqlabel.privacy.finding.labels import STANDARD_LABELS, Mistakes, check_labels
+from seqlabel.privacy.finding.labels import Mistakes, check_labels
 from seqlabel.privacy.finding.language import LanguageCheck
 from seqlabel.privacy.finding.settings import HIGH, HIGHER, PrivacySettings
+from seqlabel.privacy.finding.whole_addresses import ADDRESS, PARTS, with_whole_addresses
 from seqlabel.privacy.replacing.policies import Policy
 from seqlabel.privacy.replacing.redacted import Redacted, redact_characters
-from seqlabel.privacy.rules.finding import Value
-from seqlabel.privacy.rules.refining import refined
-from seqlabel.privacy.rules.standard import Pattern
-from seqlabel.privacy.rules.whole_addresses import ADDRESS, PARTS, with_whole_addresses
+from seqlabel.privacy.rules.engine import Value
+from seqlabel.privacy.rules.extents import whole_spans
+from seqlabel.privacy.rules.kinds import STANDARD_LABELS
+from seqlabel.privacy.rules.table import rule_labels
 from seqlabel.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -52,10 +53,9 @@ class PrivateFinder:
         recall: The share of private words to find, as measured on held-out texts; a higher one costs more false alarms
             (`Labeler.prefer_recall`). `"high"` takes 2 nats more off the score of "not private". None leaves the
             labeler's thresholds as they are.
-        labels: The labels to find, and what may be a mistake for them: findings that the model is not sure of
-            (`seqlabel.privacy.finding.labels.Mistakes`). Where addresses are asked for, the
-            streets, postcodes and towns that stand together are one address, and a town alone is left out. None finds
-            all.
+        labels: The labels to find; None finds all. Where addresses are asked for, the streets, postcodes and towns
+            that stand together are one address, and a town alone is left out. `PrivacySettings.wide` finds what may be
+            a mistake for them too.
         settings: All that a user can say, from `seqlabel.toml` (`load_settings`) or made in Python, instead of the
             three arguments above.
 
@@ -89,7 +89,7 @@ class PrivateFinder:
             raise OptionError(
                 f"Found a labeler with the layers {', '.join(layers)}. Give one with spans in {LAYER!r}, as en_pii has."
             )
-        known = frozenset(layers[LAYER].labels) | (frozenset(map(str, Pattern)) if settings.rules else frozenset())
+        known = frozenset(layers[LAYER].labels) | (rule_labels() if settings.rules else frozenset())
         check_labels(settings.only or (), known)
         check_labels(settings.excluded, known, option="except")
         check_labels(settings.thresholds, known, option="thresholds")
@@ -118,7 +118,7 @@ class PrivateFinder:
         self._only = only = frozenset(settings.only or ())
         # Parts of addresses that are asked for themselves stay what they are.
         self._parts = (PARTS - only - refused) if ADDRESS in only and settings.rules else None
-        self._mistakes = Mistakes(only, never=refused) if only else None
+        self._mistakes = Mistakes(only, never=refused) if only and settings.wide else None
 
     def __repr__(self) -> str:
         rules = "model and rules" if self.patterns else "model alone"
@@ -173,8 +173,7 @@ class PrivateFinder:
         """
         self._language.read(document.words, is_ascii=document.text.isascii())
         if self._refines:
-            emails = [(value.start, value.end) for value in values if value.label == Pattern.EMAIL]
-            document = document.with_spans(LAYER, refined(document, LAYER, before, emails=emails))
+            document = document.with_spans(LAYER, whole_spans(document, LAYER, before))
         if self._parts is not None:
             found = with_whole_addresses(document, LAYER, self._parts)
             document = document.with_spans(LAYER, found)
@@ -210,7 +209,8 @@ class PrivateFinder:
             document: A document that this finder has read.
 
         Returns:
-            For each span of the layer `pii`: `model`, `rule`, `deny`, or the place of a pattern in the settings.
+            For each span of the layer `pii`: `model`, the id of a rule, `deny`, or the id or place of a pattern in the
+            settings.
         """
         values = self.values(document.text)
         # Those that are always private may overlap the others.

@@ -4,6 +4,7 @@ Nothing is labelled here, and no message quotes a value: a deny list is private 
 """
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,9 +15,13 @@ from seqlabel.errors import DataError, OptionError
 LONGEST_VALUE = 96
 """The most characters that a value may have, so that a stream knows how long it must wait."""
 MOST_WORDS = 16
+_LONGEST_FOUND = 4 * LONGEST_VALUE
+"""A value in a text has up to four characters of white space where it has one."""
+_MOST_ALIKE = 64
+"""The most values that are the same but for the punctuation around them, each of which is compared."""
 _WORD = re.compile(r"\w+")
 _GAP = re.compile(r"\s+")
-_ENDS = re.compile(r"^[\W_]+|[\W_]+$")
+_LETTER = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True)
@@ -59,13 +64,15 @@ def read_entries(words: Iterable[str], files: Iterable[Path | str], *, key: str)
 
     Raises:
         OptionError: For a value without a letter or digit, and for one that is too long.
-        DataError: For a file that cannot be read or is not UTF-8.
+        DataError: For a file that cannot be read or is not UTF-8. A `UserWarning` names a file without a value.
     """
     found = [Entry(word.strip(), f"{key}.words[{number}]") for number, word in enumerate(words)]
     for path in files:
-        for number, line in enumerate(_lines(path), start=1):
-            if line.strip() and not line.startswith("# "):
-                found.append(Entry(line.strip(), f"{path}, line {number}"))
+        lines = enumerate(_lines(path), start=1)
+        values = [Entry(one.strip(), f"{path}, line {line}") for line, one in lines if _is_value(one)]
+        if not values:
+            warnings.warn(f"{path}: the list of {key} has no value. Write one per line, or leave it out.", stacklevel=2)
+        found += values
     for entry in found:
         count = sum(1 for _ in _WORD.finditer(entry.text))
         if not count:
@@ -76,6 +83,10 @@ def read_entries(words: Iterable[str], files: Iterable[Path | str], *, key: str)
                 f"{LONGEST_VALUE} in {MOST_WORDS}. Shorten it."
             )
     return found
+
+
+def _is_value(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith("# ")
 
 
 def _lines(path: Path | str) -> list[str]:
@@ -90,11 +101,14 @@ def _lines(path: Path | str) -> list[str]:
 class ValueFinder:
     """Finds listed values in texts as whole words, in any case, with any white space between their words.
 
-    Each word of a text is looked up once, as Aho and Corasick's automaton would for whole words (CACM 18(6), 1975), so
-    the time does not grow with the list.
+    Each word of a text is looked up once, and for each number of words that a value beginning with it has, so the time
+    does not grow with the list.
 
     Args:
         entries: The values.
+
+    Raises:
+        OptionError: For many values that differ only in the punctuation around them.
 
     Example:
         >>> list(ValueFinder([Entry("Project Falcon", "here")])("On project  FALCON."))
@@ -102,11 +116,18 @@ class ValueFinder:
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        # By the first two words, because many values may begin with the same one.
-        self._by_words: dict[str, dict[str, list[Entry]]] = {}
-        for entry in entries:
-            first, second, *_ = *(word.casefold() for word in _WORD.findall(entry.text)), "", ""
-            self._by_words.setdefault(first, {}).setdefault(second, []).append(entry)
+        # By the first word, by how many words there are, and by all of them with what is between.
+        self._by_word: dict[str, dict[int, dict[str, list[Entry]]]] = {}
+        for entry in {entry.text: entry for entry in entries}.values():
+            words = list(_WORD.finditer(entry.text))
+            known = self._by_word.setdefault(words[0][0].casefold(), {}).setdefault(len(words), {})
+            alike = known.setdefault(_key(entry.text, words[0].start(), words[-1].end()), [])
+            alike.append(entry)
+            if len(alike) > _MOST_ALIKE:
+                raise OptionError(
+                    f"{entry.where}: more than {_MOST_ALIKE} values differ only in the punctuation around them. List "
+                    f"the words alone, or use a pattern."
+                )
 
     def __call__(self, text: str) -> Iterator[tuple[int, int]]:
         """Find the values in a text.
@@ -119,15 +140,20 @@ class ValueFinder:
         """
         words = list(_WORD.finditer(text))
         for number, word in enumerate(words):
-            known = self._by_words.get(word[0].casefold())
-            if known is None:
-                continue
-            after = words[number + 1][0].casefold() if number + 1 < len(words) else ""
-            # Values of one word, and those that go on as the text does.
-            for entry in (*known.get("", ()), *(known.get(after, ()) if after else ())):
-                found = entry.form.match(text, word.start() - entry.lead) if word.start() >= entry.lead else None
-                if found is not None:
-                    yield found.span()
+            for count, known in self._by_word.get(word[0].casefold(), {}).items():
+                if number + count > len(words):
+                    continue
+                start, end = word.start(), words[number + count - 1].end()
+                if end - start > _LONGEST_FOUND:
+                    continue
+                for entry in known.get(_key(text, start, end), ()):
+                    found = entry.form.match(text, start - entry.lead) if start >= entry.lead else None
+                    if found is not None:
+                        yield found.span()
+
+
+def _key(text: str, start: int, end: int) -> str:
+    return _GAP.sub(" ", text[start:end]).casefold()
 
 
 class ValueSet:
@@ -153,4 +179,7 @@ def bare(text: str) -> str:
     Returns:
         The value without case and without punctuation around it, one space for each run of white space.
     """
-    return _GAP.sub(" ", _ENDS.sub("", text)).casefold()
+    first, last = _LETTER.search(text), _LETTER.search(text[::-1])
+    if first is None or last is None:
+        return ""
+    return _GAP.sub(" ", text[first.start() : len(text) - last.start()]).casefold()

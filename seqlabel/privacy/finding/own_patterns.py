@@ -4,17 +4,19 @@ They run in the package `regex`, which stops at a time limit (Python's `re` does
 worked out from the syntax tree, so that a stream knows how much of the text it must wait for.
 """
 
+import math
 import re
 import string
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from importlib import import_module
 from itertools import chain
-from pkgutil import resolve_name
 from typing import Any, Generic, TypeVar
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.finding.settings import OwnPattern
+from seqlabel.privacy.rules.table import validator
 
 LONGEST_MATCH = 128
 """The most characters of a match that can hold white space, with what it looks at behind itself."""
@@ -25,6 +27,8 @@ LOOK_AHEAD = 32
 SECONDS = 2.0
 """The most time that a pattern may take on one text, for each 100,000 characters."""
 _TRIAL_CHARACTERS, _TRIAL_SECONDS = 2_000, 0.25
+_LEAST_SECONDS = 0.01
+"""The shortest time limit that `regex` is given; 0 would be none."""
 _MOST_BEHIND = 32
 _NEEDED = 3
 _Item = TypeVar("_Item")
@@ -35,19 +39,60 @@ _NO_WIDTH = ("ASSERT", "ASSERT_NOT")
 _WHOLE_TEXT = ("AT_BEGINNING_STRING", "AT_END_STRING")
 
 
+class Budget:
+    """CPU time that several patterns share, of the thread that uses them.
+
+    Args:
+        seconds: How much there is; infinite for patterns that have only their own limits.
+        name: What messages call the patterns.
+    """
+
+    def __init__(self, seconds: float = math.inf, *, name: str = "patterns") -> None:
+        self.left = seconds
+        """The seconds that are left."""
+        self._seconds = seconds
+        self._name = name
+
+    @contextmanager
+    def spending(self) -> Iterator[None]:
+        """Take the time of a block from the budget.
+
+        Yields:
+            Nothing; the block is the work.
+
+        Raises:
+            DataError: If nothing is left before the block or after it.
+        """
+        self._check()
+        begun = time.thread_time()
+        try:
+            yield
+        finally:
+            self.left -= time.thread_time() - begun
+        self._check()
+
+    def _check(self) -> None:
+        if self.left <= 0:
+            raise DataError(
+                f"{self._name}: took more than {self._seconds:g} s together, so nothing was done. Give fewer or "
+                f"simpler ones, or less text."
+            )
+
+
 class BoundedPattern:
     """A regular expression that was found to be harmless.
 
     Args:
         pattern: The expression; it is that of Python's `re`, with `^` and `$` as the ends of lines.
         name: What messages call it.
+        budget: The time that it shares with other patterns; None has only limits of its own.
 
     Raises:
         OptionError: For an expression that is not valid, can match nothing or more than a stream can wait for, or takes
             long on repetitions, and without the package `regex`.
     """
 
-    def __init__(self, pattern: str, *, name: str) -> None:
+    def __init__(self, pattern: str, *, name: str, budget: Budget | None = None) -> None:
         try:
             import regex
         except ImportError as error:
@@ -55,21 +100,17 @@ class BoundedPattern:
                 "Patterns of your own need the package `regex`. Install it with pip install 'seqlabel-rnn[pii]'."
             ) from error
         self._name = name
-        self._tree = tree = _parsed(pattern, name)
-        try:
-            self._compiled: Any = regex.compile(pattern, regex.MULTILINE | regex.VERSION0)
-        except regex.error as error:
-            raise OptionError(f"{name}: is not a regular expression that `regex` knows ({error.msg}).") from None
-        _check_reach(tree, name)
-        for trial in _trials(tree):
+        self._budget = budget or Budget()
+        with self._budget.spending():
+            self._tree = tree = _parsed(pattern, name)
             try:
-                for _ in self._compiled.finditer(trial, timeout=_TRIAL_SECONDS):
-                    pass
-            except TimeoutError:
-                raise OptionError(
-                    f"{name}: takes more than {_TRIAL_SECONDS:g} s on {len(trial):,} characters, because parts of it "
-                    f"can match the same text in many ways. Do not repeat what is repeated inside, as in (a+)+."
-                ) from None
+                self._compiled: Any = regex.compile(pattern, regex.MULTILINE | regex.VERSION0)
+            except regex.error as error:
+                raise OptionError(f"{name}: is not a regular expression that `regex` knows ({error.msg}).") from None
+            _check_reach(tree, name)
+        for trial in _trials(tree):
+            with self._budget.spending():
+                self._try(trial)
 
     def __call__(self, text: str) -> Iterator[tuple[int, int]]:
         """Find the matches in a text.
@@ -83,11 +124,12 @@ class BoundedPattern:
         Raises:
             DataError: If it takes too long; no text is left unread in silence.
         """
-        try:
-            for match in self._compiled.finditer(text, timeout=_seconds(text)):
-                yield match.span()
-        except TimeoutError:
-            raise DataError(self._too_long(text)) from None
+        with self._budget.spending():
+            try:
+                spans = [match.span() for match in self._compiled.finditer(text, timeout=self._seconds(text))]
+            except TimeoutError:
+                raise DataError(self._too_long(text)) from None
+        yield from spans
 
     def matches(self, text: str) -> bool:
         """Tell whether the whole of a text matches.
@@ -101,14 +143,28 @@ class BoundedPattern:
         Raises:
             DataError: If it takes too long.
         """
+        with self._budget.spending():
+            try:
+                return self._compiled.fullmatch(text, timeout=self._seconds(text)) is not None
+            except TimeoutError:
+                raise DataError(self._too_long(text)) from None
+
+    def _try(self, trial: str) -> None:
         try:
-            return self._compiled.fullmatch(text, timeout=_seconds(text)) is not None
+            for _ in self._compiled.finditer(trial, timeout=_TRIAL_SECONDS):
+                pass
         except TimeoutError:
-            raise DataError(self._too_long(text)) from None
+            raise OptionError(
+                f"{self._name}: takes more than {_TRIAL_SECONDS:g} s on {len(trial):,} characters, because parts of it "
+                f"can match the same text in many ways. Do not repeat what is repeated inside, as in (a+)+."
+            ) from None
+
+    def _seconds(self, text: str) -> float:
+        return min(SECONDS * (1 + len(text) / 100_000), max(self._budget.left, _LEAST_SECONDS))
 
     def _too_long(self, text: str) -> str:
         return (
-            f"{self._name}: took more than {_seconds(text):.1f} s on a text of {len(text):,} characters, which is "
+            f"{self._name}: took more than {self._seconds(text):.1f} s on a text of {len(text):,} characters, which is "
             f"withheld. Make the pattern simpler."
         )
 
@@ -156,10 +212,6 @@ class PatternIndex(Generic[_Item]):
                 yield from (item for needed, item in self._by_end[end] if needed in text)
 
 
-def _seconds(text: str) -> float:
-    return SECONDS * (1 + len(text) / 100_000)
-
-
 class PatternFinder:
     """Finds the values of one of the user's patterns: matches that the validator takes, near a context word.
 
@@ -180,6 +232,11 @@ class PatternFinder:
                 raise OptionError(f"{key}.context: a context word has 1 to {LOOK_AHEAD} characters.")
         words = "|".join(re.escape(word.strip()) for word in pattern.context)
         self._context = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
+        for name, examples, finds in (("yes", pattern.yes, True), ("no", pattern.no, False)):
+            for number, text in enumerate(examples):
+                if any(True for _ in self(text)) != finds:
+                    does = "finds nothing in" if finds else "finds something in"
+                    raise OptionError(f"{key}.{name}[{number}]: the pattern {does} this example. Correct one of them.")
 
     def __call__(self, text: str) -> Iterator[tuple[int, int]]:
         """Find the values in a text.
@@ -204,16 +261,13 @@ class PatternFinder:
 def _validator(found: str | Callable[[str], bool] | None, key: str) -> Callable[[str], bool]:
     if found is None:
         return lambda value: True
-    if callable(found):
-        return found
-    if re.fullmatch(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?", found):
-        with suppress(ImportError, AttributeError):
-            is_valid: Callable[[str], bool] = resolve_name(f"stdnum.{found}:is_valid")
-            return lambda value: bool(is_valid(value))
-    raise OptionError(
-        f"{key}: got {found!r}. Give the name of a module of python-stdnum, such as luhn, iban, isbn or nl.bsn, and "
-        f"install seqlabel-rnn[pii]."
-    )
+    is_valid = found if callable(found) else validator(found)
+    if is_valid is None:
+        raise OptionError(
+            f"{key}: got {found!r}. Give the name of a module of python-stdnum, such as luhn, iban, isbn or nl.bsn, "
+            f"and install seqlabel-rnn[pii]."
+        )
+    return is_valid
 
 
 def _parsed(pattern: str, name: str) -> Any:

@@ -5,7 +5,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Final, Literal, TypeGuard
@@ -22,6 +22,7 @@ MODEL = "en_pii"
 HIGH: Final = "high"
 """The recall that takes `HIGHER` nats off the score of "not private", beside what the labeler takes off."""
 HIGHER = 2.0
+_MOST_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,18 @@ class OwnPattern:
             `nl.bsn`, or a function of your own. None takes every match.
         context: Words of which one must stand near a match, in any case: up to 64 characters before it or 32 after it.
             None are needed if this is empty.
+        id: What findings call it; without one, its place in the settings.
+        yes: Texts in which it must find something, checked when the settings are used.
+        no: Texts in which it must find nothing.
     """
 
     label: str
     regex: str
     validator: str | Callable[[str], bool] | None = None
     context: tuple[str, ...] = ()
+    id: str = ""
+    yes: tuple[str, ...] = field(default=(), repr=False)
+    no: tuple[str, ...] = field(default=(), repr=False)
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
@@ -102,7 +109,10 @@ class PrivacySettings:
         threshold_offset: What is subtracted from the score of "not private", in nats, instead of `recall`; a higher one
             finds more. `seqlabel audit` measures the one that your texts need.
         rules: Whether values whose form proves them are found too.
+        disabled_rules: The ids of rules that are switched off, as `seqlabel rules` lists them; `[rules] disable` in
+            `seqlabel.toml`.
         only: The labels to find; None finds all.
+        wide: Whether findings that may be mistakes for the labels in `only` are found too (`finding.labels.Mistakes`).
         excluded: Labels to leave out; `except` in `seqlabel.toml`.
         thresholds: For some labels, the least probability of a finding of the model. Findings of rules are certain.
         patterns: Patterns of your own; `[[pattern]]` in `seqlabel.toml`.
@@ -127,7 +137,9 @@ class PrivacySettings:
     recall: float | Literal["high"] | None = None
     threshold_offset: float | None = None
     rules: bool = True
+    disabled_rules: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
+    wide: bool = False
     excluded: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     patterns: tuple[OwnPattern, ...] = ()
@@ -163,6 +175,47 @@ class PrivacySettings:
         """The labels of the user's own patterns and deny list."""
         return frozenset(one.label for one in self.patterns) | ({self.deny.label} if self.deny else frozenset())
 
+    def narrowing(self) -> list[str]:
+        """Say what these settings take away from what is found by default, or give away of what is replaced.
+
+        No value of a list is shown, only how many there are.
+
+        Returns:
+            One part of a sentence for each, such as `finds only AGE`; empty if nothing is taken away.
+
+        Example:
+            >>> PrivacySettings(excluded=("DATE",), allow=ValueList(("Ann Lee",))).narrowing()
+            ['leaves out DATE', 'keeps the values of allow (1 in words)']
+        """
+        allow, said = self.allow, []
+        if self.model != MODEL:
+            said.append(f"uses the model {_shown([self.model])}")
+        if self.recall not in (None, HIGH):
+            said.append(f"sets recall = {self.recall}")
+        if self.threshold_offset is not None:
+            said.append(f"sets threshold_offset = {self.threshold_offset}")
+        if not self.rules:
+            said.append("uses no rules")
+        elif self.disabled_rules:
+            said.append(f"switches off the rules {_shown(self.disabled_rules)}")
+        if self.only is not None:
+            said.append(f"finds only {_shown(sorted({*self.only, *self.own_labels}))}")
+        if self.excluded:
+            said.append(f"leaves out {_shown(self.excluded)}")
+        if self.thresholds:
+            said.append(f"drops findings below {_shown([f'{one} {least}' for one, least in self.thresholds.items()])}")
+        if allow:
+            parts = [f"{len(allow.words):,} in words"] if allow.words else []
+            parts += [f"those in {_shown(allow.files)}"] if allow.files else []
+            parts += (
+                [f"the pattern{'s' * (len(allow.patterns) > 1)} {_shown(allow.patterns)}"] if allow.patterns else []
+            )
+            said.append(f"keeps the values of allow ({', '.join(parts)})")
+        if policies := {self.policy, *self.policies.values()} - {PolicyName.REPLACE, PolicyName.REMOVE}:
+            key = f" with the key in {_shown([self.key_file])}" if self.key_file else ""
+            said.append(f"replaces by {_shown(sorted(policies))}{key}")
+        return said
+
     def make_policies(self, key: bytes | None = None) -> tuple[Policy, dict[str, Policy]]:
         """Make the policies that the settings name.
 
@@ -190,6 +243,12 @@ class PrivacySettings:
             for one in made
         ]
         return made[0], dict(zip(self.policies, made[1:], strict=True))
+
+
+def _shown(names: Sequence[object]) -> str:
+    """Names of a file that others may have written, for one line on a terminal."""
+    shown = ", ".join(repr(str(one))[1:-1] for one in names[:_MOST_SHOWN])
+    return shown if len(names) <= _MOST_SHOWN else f"{shown} and {len(names) - _MOST_SHOWN:,} more"
 
 
 def _is_number(found: object) -> TypeGuard[float]:

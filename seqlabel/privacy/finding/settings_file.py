@@ -1,6 +1,9 @@
 """`seqlabel.toml` → `PrivacySettings`, checked by pydantic; what the settings do is not known here."""
 
 import json
+import os
+import stat
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,8 @@ from seqlabel.privacy.finding.settings import PrivacySettings
 
 FILE_NAME = "seqlabel.toml"
 """The file that is used where it lies in the current folder."""
+MOST_BYTES = 1 << 20
+"""The most bytes of a file of settings; long lists go into files of their own."""
 _SETTINGS = TypeAdapter(PrivacySettings)
 # TOML's names for fields whose names Python or the plural forbids.
 _RENAMED = {"except": "excluded", "pattern": "patterns"}
@@ -32,7 +37,7 @@ def find_settings(folder: Path | str = ".") -> Path | None:
 
 
 def load_settings(path: Path | str = FILE_NAME) -> PrivacySettings:
-    """Read settings from a TOML file.
+    """Read settings from a TOML file that the user named.
 
     Paths in the file are relative to its folder.
 
@@ -43,12 +48,42 @@ def load_settings(path: Path | str = FILE_NAME) -> PrivacySettings:
         The settings.
 
     Raises:
-        OptionError: For a file that cannot be read or is not TOML, and for a key or value that is not allowed; the
-            message names file and key, and shows no value.
+        OptionError: For a file that cannot be read, has more than 1 MB or is not TOML, and for a key or value that is
+            not allowed; the message names file and key, and shows no value.
     """
-    path = Path(path)
+    return _read(Path(path), named=True)
+
+
+def load_found_settings(path: Path | str) -> PrivacySettings:
+    """Read settings from a TOML file that lies in the current folder and that nobody named.
+
+    Whoever can write it decides what stays in the text, so it must belong to this user or to root, and nobody else may
+    write it. `PrivacySettings.narrowing` says what it takes away.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The settings.
+
+    Raises:
+        OptionError: As `load_settings` does, and for a file that others own or can write.
+    """
+    return _read(Path(path), named=False)
+
+
+def _read(path: Path, *, named: bool) -> PrivacySettings:
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            if not named:
+                _check_owner(path, path.lstat(), os.fstat(file.fileno()))
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise OptionError(
+                f"{path}: the settings have more than {MOST_BYTES:,} bytes. Put long lists into files of their own, "
+                f"one value per line."
+            )
+        found = tomllib.loads(data.decode("utf-8"))
     except OSError as error:
         raise OptionError(f"{path}: the settings cannot be read ({error.strerror}). Check the path.") from None
     except UnicodeDecodeError:
@@ -56,10 +91,16 @@ def load_settings(path: Path | str = FILE_NAME) -> PrivacySettings:
     except tomllib.TOMLDecodeError as error:
         # Without the text behind it: only the place.
         raise OptionError(f"{path}: is not TOML ({error}). Correct it there.") from None
+    except RecursionError:
+        raise OptionError(f"{path}: is nested too deeply. Write tables and lists as docs/control shows.") from None
     for wrong, right in _RENAMED.items():
         if right in found:
             raise OptionError(f"{path}: Found the key {right!r}. Write {wrong!r}.")
     values = {_RENAMED.get(key, key): value for key, value in found.items()}
+    if isinstance(rules := values.get("rules"), dict):
+        if unknown := sorted(rules.keys() - {"disable"}):
+            raise OptionError(f"{path}: Found the key 'rules.{unknown[0]}'. Write `disable`, a list of ids of rules.")
+        values |= {"rules": True, "disabled_rules": rules.get("disable", [])}
     try:
         # As JSON, of which a strict check takes lists for tuples and text for paths, but not `true` for a number.
         settings = _SETTINGS.validate_json(json.dumps(_placed(values, path.parent), default=str), strict=True)
@@ -68,6 +109,20 @@ def load_settings(path: Path | str = FILE_NAME) -> PrivacySettings:
         messages = dict.fromkeys(map(_message, error.errors()))
         raise OptionError(f"{path}: {' '.join(messages)}") from None
     return settings
+
+
+def _check_owner(path: Path, *about: os.stat_result) -> None:
+    """Refuse a file, or a link to one, that another user owns or can write."""
+    if sys.platform == "win32":
+        return
+    advice = f"If you trust it, name it: --settings {path}."
+    if any(one.st_uid not in (os.geteuid(), 0) for one in about):
+        raise OptionError(f"{path}: belongs to another user, and would decide what stays in the text. {advice}")
+    if about[-1].st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise OptionError(
+            f"{path}: can be written by other users, and would decide what stays in the text. Run chmod go-w {path}. "
+            f"{advice}"
+        )
 
 
 def _placed(values: dict[str, Any], folder: Path) -> dict[str, Any]:

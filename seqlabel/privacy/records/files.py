@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.io.files import Part, hidden_name, open_through, opens_through, usual_mode
+from seqlabel.io.markup import visible
 from seqlabel.io.text_files import encoding_advice
 from seqlabel.names import LateModule
 from seqlabel.privacy.records.inputs import (
@@ -46,7 +47,9 @@ else:
 WITHHELD = "<WITHHELD>"
 """The line that stands for a withheld line of text, so that lines keep their numbers; rows are left out."""
 
-_JOURNAL_SECONDS = 2.0
+_JOURNAL_SECONDS = 0.5
+"""How long a file is redacted before its place is saved."""
+_FEWEST_CHARACTERS, _MOST_CHARACTERS = 1 << 12, 1 << 18
 
 
 class FileRedactor:
@@ -122,8 +125,8 @@ class FileRedactor:
         Args:
             source: The file; one that is not regular, such as a pipe, is read once from its beginning.
             target: The output.
-            resume: Whether an interrupted run is continued, so that what is done is not done again. Parquet, JSON, and
-                files that are compressed or not UTF-8 begin anew.
+            resume: Whether an interrupted run is continued, so that what is done is not done again. A file that is not
+                `Layout.is_resumable` begins anew unless all of it was done, which is reported.
 
         Raises:
             DataError: For a file that cannot be read or is not what its suffix says, and for a damaged journal.
@@ -158,18 +161,24 @@ class FileRedactor:
             self._journals.append(path)
             self.summary.add(kept.progress.place.summary)
             return
-        part, progress = resumed(kept if self._layout.is_plain(source) else None, target)
+        resumable = self._layout.is_resumable(source)
+        if resume and not resumable:
+            self._report(
+                f"{source}: begins anew: a file that is compressed, not UTF-8, JSON or Parquet is continued only as a "
+                f"whole"
+            )
+        part, progress = resumed(kept if resumable else None, target)
         self._journals.append(path)
         try:
             journal = Journal(salt, made_of, part.path.name, progress)
-            if kept is None:
+            if kept is None or not resumable:
                 path.unlink(missing_ok=True)
             write = self._write_parquet if FileFormat.of(source) is FileFormat.PARQUET else self._write_part
             try:
-                write(source, part, progress, lambda: journal.write(path))
+                write(source, part, progress, lambda: journal.write(path) if resumable else None)
             except SeqlabelError as error:
                 # With other options it begins anew, and so does what cannot be resumed.
-                if isinstance(error, OptionError) or not progress.place.length or not self._layout.is_plain(source):
+                if isinstance(error, OptionError) or not progress.place.length or not resumable:
                     part.discard()
                     path.unlink(missing_ok=True)
                 raise
@@ -231,12 +240,13 @@ class FileRedactor:
         records = self._layout.records(form, begun.header)
         names: Counter[str] = Counter()
         self._advised = False
+        pace = _Pace()
 
         def work() -> Iterator[Work]:
             for one in _work(source, records, begun):
                 if len(names) < _MOST_NAMES:
                     names.update(name for record in one.records for name in record.unread)
-                yield one
+                yield from pace.parts(one)
 
         try:
             for done, cleaned in self._surveyed(source, begun, form).run(work()):
@@ -258,6 +268,7 @@ class FileRedactor:
                     header=records.header if isinstance(records, CsvRows) else None,
                     summary=summary,
                 )
+                pace.passed(sum(len(record.raw) for record in done))
                 yield
         except SeqlabelError as error:
             raise type(error)(f"{name}: {error}") from None
@@ -404,8 +415,43 @@ class FileRedactor:
         """A bar on a terminal; nothing where stderr is anything else, or closed, or where no bars are wanted."""
         disable = True if sys.stderr is None or not self._bars else None
         return tqdm.tqdm(
-            total=total, initial=done, desc=source.name, unit=unit, unit_scale=True, disable=disable, leave=False
+            total=total,
+            initial=done,
+            desc=visible(source.name),
+            unit=unit,
+            unit_scale=True,
+            disable=disable,
+            leave=False,
         )
+
+
+class _Pace:
+    """Cuts work into parts that take about as long as the place of a run may be unsaved."""
+
+    def __init__(self) -> None:
+        self._most = _FEWEST_CHARACTERS
+        self._begun = time.monotonic()
+        self._done = 0
+
+    def parts(self, work: Work) -> Iterator[Work]:
+        """Cut work between its records."""
+        part: list[Record] = []
+        size = 0
+        for record in work.records:
+            if part and size + len(record.raw) > self._most:
+                yield Work(part, False, work.document)
+                part, size = [], 0
+            part.append(record)
+            size += len(record.raw)
+        yield Work(part, work.drained, work.document)
+
+    def passed(self, characters: int) -> None:
+        """Learn from a part that was done how long one may be."""
+        self._done += characters
+        # By all that was done, because several processes give their parts in bursts.
+        wanted = self._done / max(time.monotonic() - self._begun, 1e-6) * _JOURNAL_SECONDS
+        # At most twice as long: what was done may have been faster than the rest.
+        self._most = int(min(max(wanted, _FEWEST_CHARACTERS), 2 * self._most, _MOST_CHARACTERS))
 
 
 _MOST_NAMES = 1000

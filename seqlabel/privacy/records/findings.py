@@ -24,7 +24,7 @@ class Located:
         start: Its first character in the text.
         end: The character behind it.
         score: Its probability; None where it came without one.
-        source: What found it: `model`, `rule`, `deny`, or the place of a pattern in the settings, `pattern[0]`.
+        source: What found it: `model`, the id of a rule or of a pattern of the settings, or `deny`.
         text: The value.
     """
 

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Protocol
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.text_files import UTF_8, check_text_file, utf_16_of
+from seqlabel.names import how_to_install
 from seqlabel.privacy.records.json_records import FieldPath, JsonDocument, JsonLines
 from seqlabel.privacy.records.records import CsvRows, Header, Reading, Records, TextRecords
 
@@ -137,15 +138,26 @@ class Layout:
             raise OptionError(f"column: Found none. Name the columns of the {form} file that are text.")
 
     def is_plain(self, path: Path) -> bool:
-        """Tell whether a file's bytes are those that are read, so that a run can be resumed in its middle.
+        """Tell whether a file's bytes are those that are read.
 
         Args:
             path: The file.
 
         Returns:
-            Whether it is neither compressed nor in another encoding, nor read as a whole.
+            Whether it is neither compressed nor in another encoding.
         """
-        return path.suffix.lower() not in _COMPRESSED and self.is_utf_8 and FileFormat.of(path) is not FileFormat.JSON
+        return path.suffix.lower() not in _COMPRESSED and self.is_utf_8
+
+    def is_resumable(self, path: Path) -> bool:
+        """Tell whether a run can be continued in the middle of a file.
+
+        Args:
+            path: The file.
+
+        Returns:
+            Whether it is plain, and not read or written as a whole.
+        """
+        return self.is_plain(path) and FileFormat.of(path) not in (FileFormat.JSON, FileFormat.PARQUET)
 
 
 class Writing(Protocol):
@@ -321,7 +333,7 @@ def _zstandard() -> Any:
         import zstandard
     except ImportError as error:
         raise OptionError(
-            ".zst files need the package zstandard. Install it with pip install 'seqlabel-rnn[zstd]'."
+            f".zst files need the package zstandard. Install it with {how_to_install('zstd')}."
         ) from error
     return zstandard
 

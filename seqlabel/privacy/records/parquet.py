@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow
     from pyarrow import parquet
 else:
-    pyarrow, parquet = map(LateModule, ("pyarrow", "pyarrow.parquet"))
+    pyarrow, parquet = (LateModule(name, extra="parquet") for name in ("pyarrow", "pyarrow.parquet"))
 
 _ROWS = 1024
 """Rows that are read together."""

@@ -35,7 +35,7 @@ from seqlabel.privacy.replacing.keys import Purpose, derived
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Policy, Pseudonym
 from seqlabel.privacy.replacing.redacted import redact_characters
 from seqlabel.privacy.replacing.restored import Restoration, Restored
-from seqlabel.privacy.rules.cues import SECRETS
+from seqlabel.privacy.rules.kinds import SECRETS
 from seqlabel.privacy.rules.secrets import is_nothing
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 else:
     threads = LateModule("seqlabel.nn.threads")
 
-RESTORED, UNAUTHENTICATED = "RESTORED", "UNAUTHENTICATED"
-"""The counts of `Restorer`: the values that were put back, and those of them of the first, unauthenticated form."""
+RESTORED = "RESTORED"
+"""The count of `Restorer`: the values that were put back."""
 _PIECE, _MARGIN = 1 << 16, 1 << 14
 _MOST_LINES = 20
 
@@ -353,7 +353,7 @@ class Redactors(AbstractContextManager["Redactors"]):
 class Restorer:
     """Puts back what was encrypted with a key; what is left is remarked.
 
-    `Cleaned.found` counts `RESTORED` values, and those of them that are `UNAUTHENTICATED`.
+    `Cleaned.found` counts `RESTORED` values.
 
     Args:
         key: The key that encrypted.
@@ -409,7 +409,7 @@ def _as_cleaned(restored: Restored) -> Cleaned:
         said.append(f"lines restored before this one that are out of order with it: {shown}{rest}")
     return Cleaned(
         restored.text,
-        +Counter({RESTORED: restored.decrypted, UNAUTHENTICATED: restored.unauthenticated}),
+        +Counter({RESTORED: restored.decrypted}),
         remark="; ".join(said),
     )
 

@@ -4,8 +4,6 @@ A value becomes `<ENCRYPTED:v2:…>`. Inside is base64 of a header, which can be
 encrypted with AES-256-GCM-SIV (RFC 8452), which authenticates the header too: the version, four bytes that tell keys
 apart, the value's label, and its position: a random number of the text or file, the record and field in it, and the
 value's number there. A changed value is not decrypted, and one that was moved has a position that does not fit.
-
-Values of the first form, `<ENCRYPTED:…>` by AES-CBC, are read but not written: a change in one cannot be noticed.
 """
 
 import base64
@@ -23,14 +21,13 @@ from seqlabel.privacy.replacing.keys import Purpose, derived
 
 ENCRYPTED = "<ENCRYPTED:"
 """The prefix of an encrypted value."""
-MARK = re.compile(rf"{ENCRYPTED}(?:v(?P<version>[0-9]{{1,3}}):)?(?P<data>[A-Za-z0-9_+/=-]+)>")
+MARK = re.compile(rf"{ENCRYPTED}v(?P<version>[0-9]{{1,3}}):(?P<data>[A-Za-z0-9_+/=-]+)>")
 """An encrypted value, whatever its form and its key."""
 
 _VERSION = 2
 _HEADER = struct.Struct(">B4s8sQIIB")
 _NONCE, _TAG, _BLOCK = 12, 16, 16
 _DOCUMENT = 8
-_OLD_KEYS = (16, 24, 32)
 
 
 class Origin(NamedTuple):
@@ -74,14 +71,14 @@ class Opened(NamedTuple):
 
     Args:
         value: The value.
-        label: Its label; empty for the first form.
-        place: Where its text was; None for the first form, whose values are not authenticated.
+        label: Its label.
+        place: Where its text was.
         number: Its number in the text.
     """
 
     value: str
     label: str
-    place: Origin | None
+    place: Origin
     number: int
 
 
@@ -137,16 +134,12 @@ def decryption(key: bytes) -> Callable[[str], Opened | None]:
     """
     cipher = _cipher(key)
     key_id = _key_id(key)
-    old = _old_decryption(key)
     invalid_tag = _invalid_tag()
 
     def decrypt(mark: str) -> Opened | None:
         match = MARK.fullmatch(mark)
         if match is None:
             return None
-        if match["version"] is None:
-            value = old(match["data"])
-            return None if value is None else Opened(value, "", None, 0)
         try:
             data = base64.b64decode(match["data"] + "=" * (-len(match["data"]) % 4), altchars=b"-_", validate=True)
             version, found_id, document, record, number_of_field, number, length = _HEADER.unpack_from(data)
@@ -195,7 +188,7 @@ def is_of_unknown_version(mark: str) -> bool:
         Whether its version is another one.
     """
     match = MARK.fullmatch(mark)
-    return match is not None and match["version"] not in (None, str(_VERSION))
+    return match is not None and match["version"] != str(_VERSION)
 
 
 def _key_id(key: bytes) -> bytes:
@@ -232,23 +225,3 @@ def _invalid_tag() -> type[Exception]:
     from cryptography.exceptions import InvalidTag
 
     return InvalidTag
-
-
-def _old_decryption(key: bytes) -> Callable[[str], str | None]:
-    """Read what `presidio-anonymizer` wrote: base64 of an initial vector and AES-CBC with PKCS #7 padding."""
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-    from cryptography.hazmat.primitives.padding import PKCS7
-
-    def decrypt(data: str) -> str | None:
-        if len(key) not in _OLD_KEYS:
-            return None
-        try:
-            held = base64.urlsafe_b64decode(data)
-            cipher = Cipher(algorithms.AES(key), modes.CBC(held[:_BLOCK])).decryptor()
-            unpadder = PKCS7(8 * _BLOCK).unpadder()
-            padded = cipher.update(held[_BLOCK:]) + cipher.finalize()
-            return (unpadder.update(padded) + unpadder.finalize()).decode() or None
-        except ValueError:
-            return None
-
-    return decrypt

@@ -1,9 +1,11 @@
 """Names of persons: their words without titles, and whether two of them can be one person's; no text is read here."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations, count
+from typing import Generic, TypeVar
 
 from seqlabel.privacy.replacing.pseudonyms import normal
 from seqlabel.privacy.replacing.titles import ALSO_NAMES, FEMALE, MALE, TITLES
@@ -70,6 +72,103 @@ class PersonName:
             return False
         same = bool(self.words) and self.words == other.words
         return same or _shortens(self.words, other.words) or _shortens(other.words, self.words)
+
+
+_Item = TypeVar("_Item", bound=Hashable)
+_MOST_WORDS = 8
+"""The most words of a name that parts of it are looked up by; a longer one is found by all of its words alone."""
+
+
+class NameIndex(Generic[_Item]):
+    """Names that are found by the words of others that they fit, without comparing all.
+
+    Two names that fit are equal, or one has all whole words of the other. So the names to compare are those that have
+    all whole words of a name, and those whose whole words are some of its own.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[_Item, PersonName]] = {}
+        self._numbers: dict[_Item, int] = {}
+        # Numbers of items by a word, by the whole words, and by all words of their names.
+        self._by: dict[str | frozenset[str] | tuple[str, ...], set[int]] = {}
+        self._next = count()
+
+    def add(self, item: _Item, name: PersonName) -> None:
+        """Add an item under its name, instead of the one that it had.
+
+        Args:
+            item: The item.
+            name: Its name.
+        """
+        self.remove(item)
+        number = self._numbers[item] = next(self._next)
+        self._known[number] = item, name
+        for key in _keys(name):
+            self._by.setdefault(key, set()).add(number)
+
+    def remove(self, item: _Item) -> None:
+        """Remove an item; nothing happens if it is not there.
+
+        Args:
+            item: The item.
+        """
+        number = self._numbers.pop(item, None)
+        if number is not None:
+            for key in _keys(self._known.pop(number)[1]):
+                self._by[key].discard(number)
+
+    def same(self, name: PersonName) -> list[_Item]:
+        """Find the items whose names have the same words and fit.
+
+        Args:
+            name: The name.
+
+        Returns:
+            The items.
+        """
+        return list(self._fitting(name, self._numbered(name.words)))
+
+    def fitting(self, name: PersonName) -> Iterator[_Item]:
+        """Find the items whose names fit a name.
+
+        Args:
+            name: The name.
+
+        Yields:
+            Each item once.
+        """
+        whole = sorted(_whole(name))
+        if whole:
+            # Those that have all whole words of the name, and those whose whole words are some of them.
+            rarest, *others = sorted(map(self._numbered, whole), key=len)
+            yield from self._fitting(name, rarest.intersection(*others))
+            for size in range(len(whole) if len(whole) <= _MOST_WORDS else 0):
+                for some in combinations(whole, size):
+                    yield from self._fitting(name, self._numbered(frozenset(some)))
+        else:
+            yield from self._fitting(name, set().union(*map(self._numbered, name.words)))
+
+    def _numbered(self, key: str | frozenset[str] | tuple[str, ...]) -> set[int]:
+        return self._by.get(key, _NONE)
+
+    def _fitting(self, name: PersonName, numbers: Iterable[int]) -> Iterator[_Item]:
+        for number in numbers:
+            item, other = self._known[number]
+            if name.fits(other):
+                yield item
+
+
+_NONE: set[int] = set()
+
+
+def _keys(name: PersonName) -> Iterable[str | frozenset[str] | tuple[str, ...]]:
+    """What a name is looked up by; nothing for one that fits no other."""
+    return {*name.words, _whole(name), name.words} if name.words else ()
+
+
+def _whole(name: PersonName) -> frozenset[str]:
+    """The words of a name that are not initials."""
+    return frozenset(word for word in name.words if len(word) > 1)
 
 
 _LAST_WORD = re.compile(r"(?<!\w)(\w+\.?)\s+\Z")

@@ -19,7 +19,9 @@ class Form(StrEnum):
     TEXT = "text"
     """As it is."""
     JSON = "json"
-    """Escaped, as inside a string of JSON: for the arguments of a tool call, which arrive as JSON."""
+    """Escaped, as inside a string of JSON: for the arguments of a tool call, which arrive as JSON.
+
+    In a string that is itself JSON, as `arguments` is in a whole tool call, values are escaped once for each level."""
 
 
 _OPEN = r"<|&lt;|\\u003[cC]"
@@ -71,7 +73,8 @@ class Answer:
     Args:
         text: The text.
         restored: How many placeholders were replaced.
-        unknown: The placeholders, in standard form, that were never handed out and stay as they were written.
+        unknown: The placeholders, in standard form, that stay as they were written: those that were never handed out,
+            and in JSON those inside of an escape or more than `MOST_LEVELS` strings deep.
     """
 
     text: str = field(repr=False)
@@ -110,20 +113,132 @@ def fill(text: str, value: Value, *, form: Form = Form.TEXT) -> Answer:
         The text, and how many placeholders were replaced and left.
     """
     form = choose(Form, "form", form)
-    restored = 0
-    unknown: list[str] = []
+    return _fill(text, value, JsonStrings() if form is Form.JSON else None)
 
-    def replacement(match: re.Match[str]) -> str:
-        nonlocal restored
+
+def _fill(text: str, value: Value, strings: "JsonStrings | None") -> Answer:
+    """Replace the placeholders of a text, which follows the text that `strings` has read."""
+    restored = place = 0
+    unknown: list[str] = []
+    pieces: list[str] = []
+    for match in PLACEHOLDER.finditer(text):
+        before = text[place : match.start()]
         name = standard(match)
         found = value(*name)
+        if strings is not None:
+            strings.feed(before)
+            found = None if found is None else strings.escaped(found)
+            strings.feed(match[0])
         if found is None:
             unknown.append(placeholder(*name))
-            return match[0]
-        restored += 1
-        return json.dumps(found, ensure_ascii=False)[1:-1] if form is Form.JSON else found
+        else:
+            restored += 1
+        pieces += [before, match[0] if found is None else found]
+        place = match.end()
+    rest = text[place:]
+    if strings is not None:
+        strings.feed(rest)
+    return Answer("".join([*pieces, rest]), restored, tuple(unknown))
 
-    return Answer(PLACEHOLDER.sub(replacement, text), restored, tuple(unknown))
+
+MOST_LEVELS = 8
+"""The most levels of JSON in JSON at which a value is put back: each level can double its length."""
+_PLAIN = re.compile(r'[^"\\]+')
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|[^u])", re.DOTALL)
+_CUT_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?")
+
+
+class JsonStrings:
+    """Reads JSON in pieces and tells in how many strings, one inside the other, its end is.
+
+    A string is read as JSON itself if it begins with `{` or `[`. Nothing is checked beyond strings and escapes, so that
+    nearly correct JSON is read too.
+
+    Example:
+        >>> strings = JsonStrings()
+        >>> strings.feed(r'{"to": "Ann", "arguments": "{\\"to\\": \\"')
+        >>> strings.escaped('"')
+        '\\\\\\\\\\\\"'
+    """
+
+    def __init__(self, level: int = 1) -> None:
+        self._level = level
+        self._inside = False
+        # The beginning of an escape that was cut.
+        self._cut = ""
+        # What is inside the string at hand: nothing yet, a text, or JSON.
+        self._is_text = False
+        self._inner: JsonStrings | None = None
+
+    def feed(self, piece: str) -> None:
+        """Read the next piece.
+
+        Args:
+            piece: A piece of any size, cut anywhere.
+        """
+        text, self._cut, place = self._cut + piece, "", 0
+        while place < len(text):
+            if not self._inside:
+                place = text.find('"', place) + 1 or len(text)
+                self._inside, self._is_text, self._inner = text[place - 1] == '"', False, None
+            elif plain := _PLAIN.match(text, place):
+                self._read(plain[0])
+                place = plain.end()
+            elif text[place] == '"':
+                self._inside = False
+                place += 1
+            elif escape := _ESCAPE.match(text, place):
+                self._read(_unescaped(escape[0]))
+                place = escape.end()
+            elif _CUT_ESCAPE.fullmatch(text, place):
+                self._cut, place = text[place:], len(text)
+            else:
+                self._read("\\")
+                place += 1
+
+    def escaped(self, value: str) -> str | None:
+        """Escape a value for the place where the JSON ends so far.
+
+        Args:
+            value: The value.
+
+        Returns:
+            The value as it stands there; None inside of an escape, and where it would be too long.
+        """
+        depth = self._depth()
+        if depth is None or depth > MOST_LEVELS:
+            return None
+        for _ in range(max(depth, 1)):
+            value = json.dumps(value, ensure_ascii=False)[1:-1]
+        return value
+
+    def _read(self, text: str) -> None:
+        """Read characters of the string at hand."""
+        if self._is_text:
+            return
+        if self._inner is None:
+            text = text.lstrip()
+            self._is_text = text[:1] not in ("", "{", "[")
+            if not text or self._is_text or self._level > MOST_LEVELS:
+                return
+            self._inner = JsonStrings(self._level + 1)
+        self._inner.feed(text)
+
+    def _depth(self) -> int | None:
+        """How many strings are open; None inside of an escape."""
+        if self._cut:
+            return None
+        if not self._inside:
+            return 0
+        inner = 0 if self._inner is None else self._inner._depth()
+        return None if inner is None else 1 + inner
+
+
+def _unescaped(escape: str) -> str:
+    return chr(int(escape[2:], 16)) if escape[1] == "u" else _CONTROLS.get(escape[1], escape[1])
+
+
+_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 class StreamFiller:
@@ -136,7 +251,7 @@ class StreamFiller:
 
     def __init__(self, value: Value, *, form: Form = Form.TEXT) -> None:
         self._value = value
-        self._form = choose(Form, "form", form)
+        self._strings = JsonStrings() if choose(Form, "form", form) is Form.JSON else None
         self._held = ""
         self._closed = False
         self.restored = 0
@@ -174,7 +289,7 @@ class StreamFiller:
         return self._filled(rest)
 
     def _filled(self, text: str) -> str:
-        answer = fill(text, self._value, form=self._form)
+        answer = _fill(text, self._value, self._strings)
         self.restored += answer.restored
         self.unknown += answer.unknown
         return answer.text

@@ -14,6 +14,7 @@ from seqlabel.privacy.replacing.machine_pseudonyms import Draw, other_card, othe
 from seqlabel.privacy.replacing.ordinals import ORDINALS, suffix
 from seqlabel.privacy.replacing.time_pseudonyms import other_age, other_iso, shifted
 from seqlabel.privacy.replacing.titles import TITLES
+from seqlabel.privacy.rules.kinds import KINDS, PRESIDIO_NAMES
 
 
 class PseudonymKind(StrEnum):
@@ -291,16 +292,11 @@ _ENDINGS: dict[PseudonymKind, tuple[str, ...]] = {
     ),
 }
 _KIND_OF_LABEL = {
-    **dict.fromkeys(("PERSON", "PER", "NAME", "USERNAME"), PseudonymKind.PERSON),
-    **dict.fromkeys(("LOCATION", "LOC", "GPE", "FAC", "ADDRESS", "CITY", "COUNTRY"), PseudonymKind.PLACE),
-    **dict.fromkeys(("ORGANISATION", "ORGANIZATION", "ORG"), PseudonymKind.ORGANISATION),
-    **dict.fromkeys(("EMAIL", "EMAIL_ADDRESS", "URL"), PseudonymKind.INTERNET),
-    **dict.fromkeys(("DATE", "DATE_OF_BIRTH", "DATE_TIME"), PseudonymKind.DATE),
-    **dict.fromkeys(("IP", "IP_ADDRESS"), PseudonymKind.IP),
-    **dict.fromkeys(("MAC", "MAC_ADDRESS"), PseudonymKind.MAC),
-    **dict.fromkeys(("CARD", "CREDIT_CARD"), PseudonymKind.CARD),
-    **dict.fromkeys(("IBAN", "IBAN_CODE"), PseudonymKind.IBAN),
-    "AGE": PseudonymKind.AGE,
+    **{label: PseudonymKind(kind.pseudonym) for label, kind in KINDS.items()},
+    **{name: PseudonymKind(KINDS[label].pseudonym) for label, name in PRESIDIO_NAMES.items()},
+    **dict.fromkeys(("PER", "NAME"), PseudonymKind.PERSON),
+    **dict.fromkeys(("LOC", "GPE", "FAC", "CITY", "COUNTRY"), PseudonymKind.PLACE),
+    "ORG": PseudonymKind.ORGANISATION,
 }
 _VALID: dict[PseudonymKind, Callable[[str, Draw], str | None]] = {
     PseudonymKind.DATE: other_iso,

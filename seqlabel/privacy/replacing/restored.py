@@ -1,7 +1,6 @@
 """Encrypted values put back into texts, and what is wrong with others; `replacing.encryption` decrypts each one."""
 
 import re
-import warnings
 from bisect import bisect_right
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
@@ -32,7 +31,6 @@ class Restored:
     Args:
         text: The text.
         decrypted: How many values were put back.
-        unauthenticated: How many of these were of the first form, in which a change cannot be noticed.
         left: How many encrypted values were left as they are.
         moved: How many of those left are out of order: the text was rearranged, or values were exchanged.
         changed: How many of those left were encrypted with this key and changed since.
@@ -42,7 +40,6 @@ class Restored:
 
     text: str = field(repr=False)
     decrypted: int
-    unauthenticated: int = 0
     left: int = 0
     moved: int = 0
     changed: int = 0
@@ -68,7 +65,7 @@ class _Order:
         """Take the next values; return the documents of those that came late."""
         late = set()
         for one in opened:
-            if one is None or one.place is None:
+            if one is None:
                 continue
             document, position = one.place.document, (one.place, one.number)
             furthest = self._furthest.get(document)
@@ -94,11 +91,7 @@ class _Order:
 
     def moved(self, opened: Iterable[Opened | None]) -> set[bytes]:
         """The documents of those of these values that are out of order."""
-        return {
-            one.place.document
-            for one in opened
-            if one is not None and one.place is not None and self._is_moved(one.place, one.number)
-        }
+        return {one.place.document for one in opened if one is not None and self._is_moved(one.place, one.number)}
 
     def _is_moved(self, place: Origin, number: int) -> bool:
         if place.document not in self._intervals:
@@ -117,7 +110,7 @@ class _Done:
 
     def add(self, opened: Iterable[Opened | None], line: int) -> None:
         """Note a record that was restored."""
-        last = {one.place.document: (one.place, one.number) for one in opened if one is not None and one.place}
+        last = {one.place.document: (one.place, one.number) for one in opened if one is not None}
         for document, position in last.items():
             self._records.setdefault(document, []).append((position, line))
             self._records.move_to_end(document)
@@ -134,7 +127,7 @@ class _Done:
         """Forget the records that come after one of these values in its document, and return their lines."""
         lines = []
         for one in late:
-            if one is None or one.place is None:
+            if one is None:
                 continue
             records = self._records.get(one.place.document, [])
             while records and records[-1][0] >= (one.place, one.number):
@@ -194,7 +187,7 @@ class Restoration:
             late = self._order.add(found)
             moved = late | _mixed(found) | self._order.moved(found) | self._surveyed.moved(found)
             overtaken = tuple(self._done.overtaken(found)) if late else ()
-            self._done.add((one for one in found if one and one.place and one.place.document not in moved), line)
+            self._done.add((one for one in found if one and one.place.document not in moved), line)
         restored = [self._restored(text, values, moved) for text, values in zip(texts, opened, strict=True)]
         return [replace(restored[0], overtaken=overtaken), *restored[1:]] if overtaken else restored
 
@@ -223,18 +216,16 @@ class Restoration:
                 counts["changed"] += is_changed(match[0], self._key)
                 counts["unknown"] += is_of_unknown_version(match[0])
                 return match[0]
-            if one.place is not None and one.place.document in moved:
+            if one.place.document in moved:
                 counts["moved"] += 1
                 return match[0]
             counts["decrypted"] += 1
-            counts["unauthenticated"] += one.place is None
             return one.value
 
         restored = MARK.sub(value, text)
         return Restored(
             restored,
             counts["decrypted"],
-            unauthenticated=counts["unauthenticated"],
             left=text.count(ENCRYPTED) - counts["decrypted"],
             moved=counts["moved"],
             changed=counts["changed"],
@@ -244,7 +235,7 @@ class Restoration:
 
 def _mixed(opened: Sequence[Opened | None]) -> set[bytes]:
     """Find the documents that have values of several of their records here."""
-    records = {(one.place.document, one.place.record) for one in opened if one is not None and one.place is not None}
+    records = {(one.place.document, one.place.record) for one in opened if one is not None}
     return {document for document, count in Counter(document for document, _ in records).items() if count > 1}
 
 
@@ -271,8 +262,6 @@ def restore_text(text: str, *, key: bytes, any_order: bool = False) -> Restored:
 def restore(redacted: Redacted, *, key: bytes) -> str:
     """Put back the original of a text in which every private span was encrypted with this key.
 
-    A `UserWarning` says if values are of the first form, in which a change cannot be noticed.
-
     Args:
         redacted: What `redact` returned for the policy `Encrypt`.
         key: The key that encrypted.
@@ -295,7 +284,7 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
     decrypt = decryption(key)
     document: bytes | None = None
     pieces: list[str] = []
-    place = old = 0
+    place = 0
     for number, finding in enumerate(redacted.findings):
         where = f"Private span {number}, now at {finding.new_start} to {finding.new_end},"
         opened = decrypt(redacted.text[finding.new_start : finding.new_end])
@@ -303,20 +292,11 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
             raise DataError(
                 f"{where} cannot be decrypted. Give the key and the text that encryption used and returned."
             )
-        if opened.place is None:
-            old += 1
-        else:
-            document = document or opened.place.document
-            if (opened.place.document, opened.number, opened.label) != (document, number, finding.label):
-                raise DataError(
-                    f"{where} was encrypted at another place: values were exchanged. "
-                    f"Give the text that encryption returned."
-                )
+        document = document or opened.place.document
+        if (opened.place.document, opened.number, opened.label) != (document, number, finding.label):
+            raise DataError(
+                f"{where} was encrypted at another place: values were exchanged. Give the text that was returned."
+            )
         pieces += [redacted.text[place : finding.new_start], opened.value]
         place = finding.new_end
-    if old:
-        warnings.warn(
-            f"{old} values are of the first form, in which a change cannot be noticed. Encrypt the text again.",
-            stacklevel=2,
-        )
     return "".join([*pieces, redacted.text[place:]])

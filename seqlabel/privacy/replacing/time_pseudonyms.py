@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from seqlabel.privacy.replacing.machine_pseudonyms import Draw
 from seqlabel.privacy.replacing.ordinals import ORDINAL, ORDINALS, suffix
-from seqlabel.privacy.rules.date_forms import TIME_BEHIND
+from seqlabel.privacy.rules.kinds import form
 
 _UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
@@ -98,7 +98,7 @@ _MONTHS = (
 _MONTH = "(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + ")"
 _DAY = rf"(?P<day>[0-9]{{1,2}}|{ORDINAL})(?P<suffix>st|nd|rd|th)?"
 _WEEKDAY = r"(?P<before>(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?,? )?(?:the )?)"
-_AFTER = rf"(?P<after>(?:{TIME_BEHIND})?)"
+_AFTER = rf"(?P<after>(?:{form('time')})?)"
 _NUMERIC = re.compile(
     r"(?P<day>[0-9]{1,2})(?P<one>[-/.])(?P<month>[0-9]{1,2})(?P<two>[-/.])(?P<year>[0-9]{4}|[0-9]{2})" + _AFTER, re.I
 )

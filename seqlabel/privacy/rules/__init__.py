@@ -1,4 +1,4 @@
-"""Private values that their form proves, or a word before them, found by rules; all others are a model's.
+"""What is known of private values without a model: the tables of kinds and of rules, and the engine that runs rules.
 
 Start with `find_patterns`.
 """

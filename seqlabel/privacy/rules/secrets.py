@@ -1,13 +1,12 @@
-"""Places of secrets: behind the words that name them, the words of a wallet's seed, private keys; no labels here.
+"""Secrets behind the words that name them, and private keys: what a row of `rules.toml` cannot say.
 
-Their labels are in `seqlabel.privacy.rules.standard`. A value behind `password=` is a secret whatever it looks like. A
-value behind a word that names many other things too, such as `session` or `key`, has to look like one.
+A value behind `password=` is a secret whatever it looks like, but for words about passwords, types and placeholders. A
+value behind a word that names other things too, such as `pass`, has to look like one.
 """
 
 import re
 
-from seqlabel.privacy.finding.function_words import FUNCTION_WORDS
-from seqlabel.privacy.rules.finding import Places
+from seqlabel.privacy.rules.engine import Places
 
 _SET = r"[\"']?[ \t]{0,4}(?::=|=>|[:=](?!=))[ \t]{0,4}(?:(?i:Bearer|Basic) )?"
 """What stands between the name of a secret and its value."""
@@ -36,15 +35,6 @@ _PASSWORD_CUES = (
     "pw",
     "credent",
 )
-
-_KEY = re.compile(
-    rf"[aAcCeEjJkKmMpPsS]{_NAME}(?:(?i:(?<=a)(?:pi|ccess|uth|ccount)|(?<=c)lient|(?<=e)ncryption|(?<=m)aster"
-    r"|(?<=p)rivate|(?<=s)(?:igning|torage|hared|ecret))(?:(?i:[ _-]?key)|Key)"
-    r"|(?<=K)EY(?<=[A-Z0-9]_KEY)|(?<=P)AT(?<=_PAT)|(?<=p)at(?<=_pat)|(?i:(?<=s)id)"
-    r"|(?i:(?:(?<=s)|(?<=[aj])s|(?<=p)hps)ess(?:ion)?[_-]?(?:id|key)?))"
-    rf"(?:{_SET}|(?<=[Kk]ey|KEY)[\"']? ){_VALUE}"
-)
-_KEY_CUES = ("key", "_pat", "sid", "sess")
 
 _NOT_SECRET = re.compile(
     r"(?:required|optional|hidden|invalid|incorrect|wrong|expired|missing|empty|changed|reset|unknown|must|should|cannot|not"
@@ -87,6 +77,27 @@ def is_nothing(value: str) -> bool:
         (True, True, False)
     """
     return _NOT_SECRET.fullmatch(value) is not None
+
+
+def is_secret(value: str) -> bool:
+    """Tell whether a value with the beginning of a key is one, and not a placeholder of documentation.
+
+    Args:
+        value: The value.
+
+    Returns:
+        Whether its characters vary and nothing in it says that it is an example.
+
+    Example:
+        >>> is_secret("AKIAQ3EGRIK7F2QXT6ZN"), is_secret("AKIAIOSFODNN7EXAMPLE"), is_secret("ghp_xxxxxxxxxxxx")
+        (True, False, False)
+    """
+    return len(set(value[4:].lower())) >= _FEWEST_SIGNS and not _EXAMPLE.search(value)
+
+
+_FEWEST_SIGNS = 6
+"""Different characters of a key behind its beginning; of placeholders such as `xxxx` there are fewer."""
+_EXAMPLE = re.compile(r"example|placeholder|dummy|redacted|your[_-]|(.)\1{5}|0123456|1234567|abcdefg", re.I)
 
 
 def passwords(text: str) -> Places:
@@ -157,113 +168,6 @@ def _is_prose(text: str, match: re.Match[str]) -> bool:
     if name.startswith(("token", "secret")) and value.islower():
         return True
     return _SPOKEN_OF.fullmatch(value) is not None and _GOES_ON.match(text, match.end()) is not None
-
-
-def keys(text: str) -> Places:
-    """Find what stands behind a word for a machine's key or the sign of a session.
-
-    Args:
-        text: The text.
-
-    Returns:
-        The half-open characters of the values that have letters and digits, or many of either.
-    """
-    folded = text.casefold()
-    for match in _KEY.finditer(text) if any(map(folded.__contains__, _KEY_CUES)) else ():
-        group = match.lastindex or 0
-        value = match[group]
-        if len(value) < _SHORTEST_KEY or (match[0][:4].lower() == "sess" and _SHORT_HASH.fullmatch(value)):
-            continue
-        if _LOOKS_SECRET.fullmatch(value) and not _PATH.fullmatch(value):
-            yield match.span(group)
-
-
-_SHORTEST_KEY = 12
-# Logs number their sessions by short hashes, which open nothing.
-_SHORT_HASH = re.compile(r"[0-9a-f]{1,15}")
-_SEED_CUES = ("seed", "recovery", "mnemon", "backup", "wallet")
-_SEED = re.compile(
-    r"(?:seed|recovery|mnemonic|backup|wallet)(?:[ _-](?:phrase|words|seed|recovery|mnemonic)){0,3}[\"']?[ \t]{0,4}"
-    r"(?:[:=]|is|are)[ \t\r\n]{0,4}[\"']?((?:[a-z]{3,10}[ ,;|\r\n]{1,3}){11,23}[a-z]{3,10})(?![a-z])",
-    re.I,
-)
-
-
-def _numbered(first: int, last: int, more: str = "") -> str:
-    """Words with the numbers from `first` to `last`, and perhaps more behind them."""
-    words = "".join(rf"[,;]?\s{{1,2}}{number}[.):]? ?[a-z]{{3,8}}" for number in range(first, last + 1))
-    return f"(?:{words}{more})?" if more or last > _FEWEST else words
-
-
-_FEWEST = 12
-"""Words of the shortest seed."""
-_LONGER = _numbered(13, 15, _numbered(16, 18, _numbered(19, 21, _numbered(22, 24))))
-_NUMBERED_SEED = re.compile(rf"1(?<![\w.-].)[.):]? ?[a-z]{{3,8}}{_numbered(2, _FEWEST)}{_LONGER}(?![a-z])")
-
-
-_PLAIN_WORDS = r"((?:[a-z]{3,8} ){11,23}[a-z]{3,8})(?= {0,2}(?:[\"'`<|,;.)\]\t\r\n]|\Z))"
-_SEED_AT_BEGIN = re.compile(_PLAIN_WORDS)
-_SEED_BEHIND_MARK = re.compile(rf"[\"'`:>=|,;(\[\t\n] {{0,4}}{_PLAIN_WORDS}")
-_IN_PROSE = FUNCTION_WORDS["English"]
-
-
-def _is_seed(words: list[str]) -> bool:
-    """Whether words of small letters are as many as a seed has, with hardly a function word or repetition."""
-    common = sum(word in _IN_PROSE for word in words)
-    return len(words) % 3 == 0 and common <= len(words) // _FEWEST and len(set(words)) >= len(words) - 1
-
-
-def seeds(text: str) -> Places:
-    """Find the words from which a wallet is made.
-
-    Args:
-        text: The text.
-
-    Returns:
-        The half-open characters of 12 to 24 words behind a word for them, with spaces, commas or the ends of lines
-        between; of 12, 15, 18, 21 or 24 words of small letters that are numbered from 1; and of as many words of three
-        to eight letters with one space between and marks or the ends of lines around them, if hardly any is a function
-        word, of which prose has many.
-    """
-    folded = text.casefold()
-    for match in _SEED.finditer(text) if any(map(folded.__contains__, _SEED_CUES)) else ():
-        yield match.span(1)
-    if "12" in text and "11" in text and "10" in text:
-        yield from (match.span() for match in _NUMBERED_SEED.finditer(text))
-    first = _SEED_AT_BEGIN.match(text)
-    for match in (*((first,) if first else ()), *_SEED_BEHIND_MARK.finditer(text)):
-        if _is_seed(match[1].split()):
-            yield match.span(1)
-
-
-_CODE_CUES = ("backup", "recovery", "scratch", "emergency")
-_CODES = re.compile(r"(?:backup|recovery|scratch|emergency)[ _-]codes?[\"']?[ \t]{0,12}[:=]?[ \t\r\n\[]{1,12}", re.I)
-_ONE_CODE = re.compile(
-    r"[\"'*\u2022-]?[ ]?(?=[A-Za-z-]{0,20}[0-9])"
-    r"(?P<code>[A-Za-z0-9]{4,10}(?:-[A-Za-z0-9]{4,10}){1,3}|[A-Za-z0-9]{6,12})"
-    r"(?![\w-])[\"']?[ \t]{0,12}[,;|]?[ \t\r\n]{0,4}"
-)
-_MOST_CODES = 16
-
-
-def backup_codes(text: str) -> Places:
-    """Find the codes that stand in for a second factor, behind `backup codes` and the like.
-
-    Args:
-        text: The text.
-
-    Returns:
-        The half-open characters of each code; there are at most 16, and each has a digit.
-    """
-    folded = text.lower()
-    for match in _CODES.finditer(text) if "code" in folded and any(map(folded.__contains__, _CODE_CUES)) else ():
-        place = match.end()
-        for _ in range(_MOST_CODES):
-            code = _ONE_CODE.match(text, place)
-            if code is None:
-                break
-            yield code.span("code")
-            place = code.end()
 
 
 KEY_BEGIN = r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"

@@ -6,6 +6,7 @@ import pytest
 import spacy
 
 from seqlabel.errors import OptionError
+from seqlabel.privacy.finding.control import Control
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, ValueList
 from seqlabel.privacy.finding.stream import StreamRedactor
@@ -104,12 +105,18 @@ def test_streams_files_and_spacy_decide_as_the_function_does(finder, seed, tmp_p
         assert nlp(text)._.redacted.text == expected.text
 
 
+@needs_pii
+def test_a_rule_that_is_not_known_is_refused():
+    with pytest.raises(OptionError, match=r"^rules.disable: 'emial' is not a rule. Did you mean 'email'\?"):
+        Control(PrivacySettings(disabled_rules=("emial",)))
+
+
 def test_sources_tell_what_found_a_span(finder):
     (document,) = finder([TEXT])
     sources = dict(zip(found(finder), finder.sources(document), strict=True))
     assert sources[("project falcon", "PROJECT")] == "deny"
     assert sources[("EMP-123456", "EMPLOYEE_ID")] == "pattern[0]"
-    assert sources[("ann@corp.io", "EMAIL")] == "rule"
+    assert sources[("ann@corp.io", "EMAIL")] == "email"
     assert sources[("Ann Lee", "PERSON")] == "model"
 
 

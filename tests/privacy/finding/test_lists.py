@@ -7,6 +7,7 @@ import time
 import pytest
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.privacy.finding import lists
 from seqlabel.privacy.finding.lists import Entry, ValueFinder, ValueSet, read_entries
 
 
@@ -50,6 +51,13 @@ def test_files_have_a_value_per_line(tmp_path):
     assert [entry.text for entry in read_entries(["x"], [path], key="deny")] == ["x", "Ann Lee", "#tag"]
 
 
+@pytest.mark.parametrize("text", ["", "\n \n# a remark\n"])
+def test_a_file_without_a_value_is_said(tmp_path, text):
+    (tmp_path / "list.txt").write_text(text)
+    with pytest.warns(UserWarning, match=r"list\.txt: the list of deny has no value"):
+        assert read_entries([], [tmp_path / "list.txt"], key="deny") == []
+
+
 def test_wrong_values_are_named_by_their_place_alone(tmp_path):
     path = tmp_path / "list.txt"
     path.write_text("fine\n->secret\n" + "secret " * 20, encoding="utf-8")
@@ -79,3 +87,27 @@ def test_ten_thousand_values_take_hardly_longer_than_ten():
         return time.process_time() - begun
 
     assert min(seconds(many) for _ in range(5)) < 3 * min(seconds(few) for _ in range(5))
+
+
+def test_many_values_with_the_same_words_in_front_are_looked_up_once(monkeypatch):
+    looked_up = 0
+    key = lists._key
+
+    def counting(*asked):
+        nonlocal looked_up
+        looked_up += 1
+        return key(*asked)
+
+    finder = ValueFinder(Entry(f"a a {'a ' * (number % 14)}{number}", "here") for number in range(3_000))
+    monkeypatch.setattr(lists, "_key", counting)
+    assert list(finder("a " * 2_000)) == []
+    assert looked_up <= 2_000 * 16
+
+
+def test_values_that_differ_only_in_punctuation_around_them_are_few():
+    same = [Entry("(ann)", f"line {number}") for number in range(100)]
+    assert list(ValueFinder(same)("x (Ann) y")) == [(2, 7)]
+    alike = [Entry(f"{'!' * number}ann", f"line {number}") for number in range(65)]
+    assert list(ValueFinder(alike[:64])("!ann")) == [(1, 4), (0, 4)]
+    with pytest.raises(OptionError, match="line 64: more than 64 values differ only in the punctuation"):
+        ValueFinder(alike)

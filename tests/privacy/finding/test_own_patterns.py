@@ -78,6 +78,14 @@ def test_a_validator_is_one_of_stdnum(validator):
         PatternFinder(OwnPattern("A", "a", validator), key="pattern[0]")
 
 
+def test_a_pattern_agrees_with_its_examples():
+    PatternFinder(OwnPattern("A", "a{2}", yes=("xaax",), no=("a",)), key="pattern[0]")
+    with pytest.raises(OptionError, match=r"^pattern\[0\]\.yes\[1\]: the pattern finds nothing in this example"):
+        PatternFinder(OwnPattern("A", "a{2}", yes=("aa", "b")), key="pattern[0]")
+    with pytest.raises(OptionError, match=r"^pattern\[0\]\.no\[0\]: the pattern finds something in this example"):
+        PatternFinder(OwnPattern("A", "a{2}", no=("aa",)), key="pattern[0]")
+
+
 def test_context_words_have_a_length():
     with pytest.raises(OptionError, match=r"pattern\[0\]\.context"):
         PatternFinder(OwnPattern("A", "a", None, ("x" * 40,)), key="pattern[0]")

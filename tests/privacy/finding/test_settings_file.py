@@ -1,12 +1,14 @@
 """`seqlabel.toml`: every key, and what is said about a wrong one."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, ValueList
-from seqlabel.privacy.finding.settings_file import find_settings, load_settings
+from seqlabel.privacy.finding.settings_file import MOST_BYTES, find_settings, load_found_settings, load_settings
 
 WHOLE = r"""
 model = "en_pii"
@@ -67,6 +69,15 @@ def test_every_key_is_read(tmp_path):
     assert load_settings(write(tmp_path, "")) == PrivacySettings()
 
 
+def test_rules_are_switched_off_by_their_ids(tmp_path):
+    settings = load_settings(write(tmp_path, '[rules]\ndisable = ["email"]'))
+    assert settings == PrivacySettings(disabled_rules=("email",))
+    with pytest.raises(OptionError, match=r"Found the key 'rules.enable'. Write `disable`"):
+        load_settings(write(tmp_path, '[rules]\nenable = ["email"]'))
+    with pytest.raises(OptionError, match="expected a list"):
+        load_settings(write(tmp_path, '[rules]\ndisable = "email"'))
+
+
 def test_it_is_found_in_its_folder_alone(tmp_path):
     path = write(tmp_path, "")
     (tmp_path / "below").mkdir()
@@ -121,3 +132,44 @@ def test_a_file_that_cannot_be_read(tmp_path):
     Path(tmp_path / "latin.toml").write_bytes(b"policy = '\xe9'")
     with pytest.raises(OptionError, match="not UTF-8"):
         load_settings(tmp_path / "latin.toml")
+
+
+def test_a_large_file_is_refused_before_it_is_read(tmp_path):
+    path = write(tmp_path, "")
+    with path.open("r+b") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(OptionError, match="the settings have more than 1,048,576 bytes"):
+        load_settings(path)
+    assert MOST_BYTES == 1 << 20
+
+
+def test_a_deeply_nested_file_is_refused(tmp_path):
+    with pytest.raises(OptionError, match=r"seqlabel\.toml: is nested too deeply"):
+        load_settings(write(tmp_path, f"a = {'[' * 100_000}"))
+
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o666, 0o664, 0o646])
+def test_a_file_that_others_can_write_is_read_only_if_it_is_named(tmp_path, mode):
+    path = write(tmp_path, 'policy = "mask"')
+    path.chmod(mode)
+    with pytest.raises(OptionError, match=r"seqlabel\.toml: can be written by other users.*chmod go-w.*--settings"):
+        load_found_settings(path)
+    assert load_settings(path).policy == "mask"
+    path.chmod(0o644)
+    assert load_found_settings(path).policy == "mask"
+
+
+@posix
+@pytest.mark.parametrize("planted", ["file", "link"])
+def test_a_file_of_another_user_is_read_only_if_it_is_named(tmp_path, monkeypatch, planted):
+    path = write(tmp_path, 'policy = "mask"')
+    path.chmod(0o644)
+    about = os.stat_result((0o100644, 1, 1, 1, os.geteuid() + 1, 0, 0, 0, 0, 0))
+    monkeypatch.setattr(*((os, "fstat") if planted == "file" else (Path, "lstat")), lambda _: about)
+    with pytest.raises(OptionError, match=r"seqlabel\.toml: belongs to another user.*--settings"):
+        load_found_settings(path)
+    assert load_settings(path).policy == "mask"

@@ -69,7 +69,7 @@ def test_a_value_is_told_with_what_found_it_and_hidden_in_its_repr(rules, tmp_pa
     (tmp_path / "a.txt").write_text("nothing\nmail ann@x.org now\n")
     (_, found), _, _ = search(rules, tmp_path / "a.txt")
     (located,) = found.found
-    assert (located.label, located.start, located.end, located.source) == ("EMAIL", 5, 14, "rule")
+    assert (located.label, located.start, located.end, located.source) == ("EMAIL", 5, 14, "email")
     assert located.text == "ann@x.org"
     assert "ann" not in repr(found)
 

@@ -1,5 +1,6 @@
 """Runs that were interrupted anywhere and resumed, against runs that were not; journals against what they hold."""
 
+import gzip
 import json
 import re
 import sys
@@ -244,3 +245,51 @@ def test_a_part_that_has_gone_begins_anew(tmp_path):
     part, progress = resumed(kept, tmp_path / "out")
     assert progress.place.offset == 0
     part.discard()
+
+
+def test_the_place_is_saved_by_time_however_little_text_that_is(rules, tmp_path, monkeypatch):
+    now, saved = [0.0], []
+    real, path = TextRedactor.__call__, tmp_path / ".out.txt.journal"
+
+    def slow(self, texts, *more):
+        saved.append((now[0], json.loads(path.read_text())["place"]["offset"]))
+        # A thousand characters a second.
+        now[0] += sum(map(len, texts)) / 1000
+        return real(self, texts, *more)
+
+    monkeypatch.setattr(TextRedactor, "__call__", slow)
+    monkeypatch.setattr("seqlabel.privacy.records.files.time.monotonic", lambda: now[0])
+    source = tmp_path / "in.txt"
+    source.write_text("to ann@x.org and others\n" * 2_000)
+    run(rules, source, tmp_path / "out.txt")
+    assert now[0] > 45
+    # The first part is a guess; what is not saved is never more than two parts.
+    assert max(seconds - offset / 1000 for seconds, offset in saved) < 10
+    assert len({offset for _, offset in saved}) > 7
+
+
+@pytest.mark.parametrize("suffix", ["txt.gz", "json", "parquet"])
+def test_what_cannot_be_continued_has_no_journal_until_it_is_done_and_says_so(rules, tmp_path, monkeypatch, suffix):
+    source, target = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
+    if suffix == "parquet":
+        parquet = pytest.importorskip("pyarrow.parquet")
+        parquet.write_table(pytest.importorskip("pyarrow").table({"text": ["ann@x.org"]}), source)
+    else:
+        data = b'{"text": "ann@x.org"}'
+        source.write_bytes(gzip.compress(data) if suffix == "txt.gz" else data)
+    journals = []
+
+    def interrupted(self, texts, *more):
+        journals.extend(tmp_path.glob(".*.journal"))
+        raise KeyboardInterrupt
+
+    options = {"columns": ["text"] if suffix == "parquet" else []}
+    with monkeypatch.context() as patch:
+        patch.setattr(TextRedactor, "__call__", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(rules, source, target, **options)
+    assert journals == []
+    _, said = run(rules, source, target, resume=True, **options)
+    assert any("begins anew: a file that is compressed, not UTF-8, JSON or Parquet" in one for one in said)
+    _, said = run(rules, source, target, resume=True, **options)
+    assert said == []

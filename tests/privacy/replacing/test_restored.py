@@ -8,9 +8,9 @@ import pytest
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.replacing.encryption import Numbering, Origin
 from seqlabel.privacy.replacing.policies import Encrypt, Mask
-from seqlabel.privacy.replacing.redacted import Finding, Redacted
+from seqlabel.privacy.replacing.redacted import Redacted
 from seqlabel.privacy.replacing.restored import Restoration, Restored, restore, restore_text
-from tests.extras import needs_pii, needs_presidio
+from tests.extras import needs_pii
 from tests.keys import KEY, OTHER_KEY
 from tests.privacy.replacing.test_policies import each_policy, redact_characters
 from tests.privacy.replacing.test_redacted import random_case
@@ -219,20 +219,6 @@ def test_memory_does_not_grow_with_the_number_of_documents(monkeypatch):
     for _ in range(9):
         assert restoration.restore([encrypted(CARDS).text])[0].decrypted == 3
     assert len(restoration._order._furthest) == 3
-
-
-@needs_presidio
-def test_values_of_the_first_form_are_restored_and_said_to_be_unauthenticated():
-    from presidio_anonymizer.operators import Encrypt as OldEncrypt
-
-    for length in (16, 24, 32):
-        key = KEY[:length]
-        mark = f"<ENCRYPTED:{OldEncrypt().operate(text='Ann Lee', params={'key': key})}>"
-        assert restore_text(mark, key=key) == Restored("Ann Lee", 1, 1)
-        redacted = Redacted(mark, (Finding("PER", 0, 7, 0, len(mark), None, True),), 7)
-        with pytest.warns(UserWarning, match="1 values are of the first form"):
-            assert restore(redacted, key=key) == "Ann Lee"
-    assert restore_text(mark, key=KEY + b"!").left == 1
 
 
 @needs_pii

@@ -1,11 +1,10 @@
-"""Secrets behind their names whatever they look like, seeds and private keys whole; ordinary texts stay as they are."""
+"""Secrets behind their names whatever they look like, private keys whole; ordinary texts stay as they are."""
 
 import pytest
 
 from seqlabel.privacy.rules import find_patterns
 from seqlabel.privacy.rules.secrets import is_nothing
 from tests.extras import needs_pii
-from tests.privacy.refined_spans import correct
 
 pytestmark = needs_pii
 
@@ -26,18 +25,6 @@ def found(text):
         ("pass={}", "PASSWORD"),
         ('psk="{}"', "PASSWORD"),
         ("wifi-psk: {}", "PASSWORD"),
-        ("sessionid={}", "API_KEY"),
-        ("Cookie: theme=dark; session={}; path=/", "API_KEY"),
-        ("PHPSESSID={}", "API_KEY"),
-        ("JSESSIONID={};", "API_KEY"),
-        ("sid={}&x=1", "API_KEY"),
-        ("GH_PAT={}", "API_KEY"),
-        ("export AZURE_PAT={}", "API_KEY"),
-        ("x-api-key: {}", "API_KEY"),
-        ("send API-Key {} along", "API_KEY"),
-        ('{{"apiKey": "{}"}}', "API_KEY"),
-        ("OPENAI_KEY={}", "API_KEY"),
-        ("aws_secret_access_key = {}", "API_KEY"),
         ("credentials: {}", "PASSWORD"),
     ],
 )
@@ -99,108 +86,9 @@ def test_what_only_stands_where_a_secret_could_is_left(text):
     assert found(text) == []
 
 
-@pytest.mark.parametrize(
-    ("marked", "label"),
-    [
-        ("max_tokens: ⟦4096⟧", "PASSWORD"),
-        ("⟦max_tokens⟧: 4096", "USERNAME"),
-        ('"password": ⟦true⟧', "PASSWORD"),
-        ("password: ⟦str = Field⟧(...)", "PASSWORD"),
-        ("password: ⟦Optional⟧[str]", "PASSWORD"),
-        ('if password == "": ⟦return⟧', "PASSWORD"),
-        ("token: ⟦identifier⟧", "API_KEY"),
-    ],
-)
-def test_a_labeler_is_corrected_where_no_secret_can_be(marked, label):
-    assert correct(marked, label) == []
-
-
-@pytest.mark.parametrize(
-    ("marked", "value"),
-    [
-        ("pin ⟦4096⟧", "4096"),
-        ("pass is ⟦********⟧", "********"),
-        ("say ⟦strong tea⟧", "strong tea"),
-        ("⟦xxxx⟧", "xxxx"),
-    ],
-)
-def test_a_labelers_other_secrets_stay(marked, value):
-    assert correct(marked, "PASSWORD") == [(value, "PASSWORD")]
-
-
 def test_words_about_secrets_are_none():
     assert all(map(is_nothing, ("required", "True", "null,", "${DB_PASSWORD}", "=")))
     assert not any(map(is_nothing, ("hunter2", "nullify", "stringent")))
-
-
-WORDS = [
-    "army",
-    "van",
-    "defense",
-    "carry",
-    "jealous",
-    "true",
-    "garbage",
-    "claim",
-    "echo",
-    "media",
-    "make",
-    "crunch",
-    "mango",
-    "river",
-    "spoon",
-]
-
-
-@pytest.mark.parametrize("count", [12, 15])
-@pytest.mark.parametrize("between", [" ", "\n", "\r\n", ", ", " \n"])
-@pytest.mark.parametrize("number", ["{}. ", "{}) ", "{} ", "{}."])
-def test_numbered_words_are_a_seed(number, between, count):
-    seed = between.join(number.format(place) + word for place, word in enumerate(WORDS[:count], 1))
-    assert found(f"Keep it: {seed}{between}Thanks, 16. of May") == [(seed, "PASSWORD")]
-
-
-@pytest.mark.parametrize("between", [" ", ", ", ",", "\n", "\r\n", ",\n", " | "])
-@pytest.mark.parametrize("cue", ["seed:", "recovery phrase:\n", "Wallet words = ", '"mnemonic": "'])
-def test_words_behind_the_name_of_a_seed_are_found(cue, between):
-    seed = between.join(WORDS[:12])
-    assert found(f'{cue}{seed}"\nBye 1') == [(seed, "PASSWORD")]
-
-
-@pytest.mark.parametrize(
-    "around", ["{}", "Keep this:\n{}\nBye", 'phrase "{}".', "it: {}", '{{"words": "{}"}}', "x | {} | y"]
-)
-@pytest.mark.parametrize("count", [12, 15])
-def test_words_between_marks_or_alone_on_a_line_are_a_seed(around, count):
-    seed = " ".join((*WORDS[: count - 1], "that"))
-    assert found(around.format(seed)) == [(seed, "PASSWORD")]
-
-
-def test_the_longest_seed_is_found_without_its_name():
-    seed = " ".join(f"{first}{second}bcdefg" for first in "abcdef" for second in "wxyz")
-    assert len(seed) == 24 * 9 - 1
-    assert found(f"{seed}\n") == [(seed, "PASSWORD")]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        " ".join(WORDS[:14]),
-        "the " + " ".join(WORDS[:12]),
-        " ".join(WORDS[:10]) + " you that",
-        " ".join(WORDS[:6] * 2),
-        " ".join(WORDS[:12]) + " Then",
-        "my " + " ".join(WORDS[:12]),
-        " ".join((*WORDS[:11], "understanding")),
-        " ".join(f"{place}. {word}" for place, word in enumerate(WORDS[:11], 1)),
-        " ".join(f"{place}. {word}" for place, word in enumerate(WORDS, 2)),
-        " ".join(f"{place}. {word.title()}" for place, word in enumerate(WORDS, 1)),
-        " ".join(f"{place}. {word} it" for place, word in enumerate(WORDS, 1)),
-        "backup: " + ", ".join(WORDS[:11]),
-    ],
-)
-def test_other_lists_of_words_are_not_a_seed(text):
-    assert found(text) == []
 
 
 BODY = "\n".join(("MIIEvQ" + "Ab3+/" * 11 + "xyz", "k7Q" * 21 + "p", "Nwkb=="))
@@ -228,17 +116,3 @@ def test_a_private_key_without_its_end_is_found_up_to_other_text():
 def test_the_block_of_another_program_is_found():
     key = f"-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: X 1\n\n{BODY}\n=aBc9\n-----END PGP PRIVATE KEY BLOCK-----"
     assert found(key) == [(key, "API_KEY")]
-
-
-@pytest.mark.parametrize(
-    ("text", "codes"),
-    [
-        ("Backup codes      8f2k-91mx  q7zz-04tb\nAPI", ["8f2k-91mx", "q7zz-04tb"]),
-        ('"recovery_codes": ["83920174", "11920385"]', ["83920174", "11920385"]),
-        ("Your backup codes:\n- 4j7d2k9x\n- 8s3h1m5q\n\nKeep them.", ["4j7d2k9x", "8s3h1m5q"]),
-        ("backup codes 2024 edition", []),
-        ("recovery code expired, ask again", []),
-    ],
-)
-def test_codes_that_stand_in_for_a_second_factor_are_found(text, codes):
-    assert [value for value, label in found(text) if label == "PASSWORD"] == codes

@@ -1,0 +1,84 @@
+"""The treebanks of eleven European languages: what a tagger learns from, is chosen on, and is measured on.
+
+Which treebanks serve for what is told by the README of the data, `europe/README.md`.
+"""
+
+import lzma
+import random
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from seqlabel import DataError, Document, OptionError, Tags, TagSet, read_conllu
+
+_TAGS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
+UPOS = TagSet("upos", tuple(_TAGS.split(" ")))
+HALF = ":half"
+"""Of a treebank with this behind its name, the first half is learnt, and the other half measured on."""
+TREEBANKS = {
+    "de": ("de_gsd-dev de_empirist-all de_cdt-silver", "de_gsd-test"),
+    "fr": ("fr_gsd-dev fr_rhapsodie-dev fr_rhapsodie-train fr_parisstories-dev fr_parisstories-train", "fr_gsd-test"),
+    "es": ("es_ancora-dev es_gsd-dev", "es_ancora-test es_gsd-test"),
+    "it": ("it_parlamint-train it_markit-train it_markit-dev it_valico-test", "it_markit-test it_parlamint-test"),
+    "nl": ("nl_alpino-dev nl_lassysmall-dev nl_lassysmall-train2017", "nl_alpino-test nl_lassysmall-test"),
+    "pt": (
+        "pt_bosque-dev pt_gsd-dev pt_porttinari-dev pt_bosque-train",
+        "pt_bosque-test pt_gsd-test pt_porttinari-test",
+    ),
+    "sv": ("sv_talbanken-dev sv_talbanken-test:half", "sv_talbanken-test:half"),
+    "da": ("da_ddt-dev da_ddt-train", "da_ddt-test"),
+    "nb": ("no_bokmaal-dev no_ndt-train", "no_bokmaal-test"),
+    "fi": ("fi_tdt-dev fi_ftb-dev fi_ood-test", "fi_tdt-test"),
+    "cs": ("cs_cac-dev cs_cltt-train cs_cltt-dev", "cs_cac-test cs_cltt-test"),
+}
+"""The treebanks that are learnt and measured on, by language."""
+ONE_IN, MOST_CHOOSING = 10, 100
+
+
+class Parts(NamedTuple):
+    """The sentences of a language: to learn from, to choose the epoch on, and each test part by its name."""
+
+    train: list[Document]
+    dev: list[Document]
+    tests: dict[str, list[Document]]
+
+
+def sentences(data: Path, name: str) -> Iterator[Document]:
+    """The sentences of a treebank; a tag that is none of the seventeen counts as missing."""
+    german = name.startswith("de_gsd")
+    path = data / (f"ud_german_gsd/{name.replace('-', '-ud-')}.conllu" if german else f"europe/ud/{name}.conllu.xz")
+    try:
+        text = path.read_bytes() if german else lzma.decompress(path.read_bytes())
+    except (OSError, lzma.LZMAError) as error:
+        raise DataError(f"{path}: cannot be read ({error}). Give the folder that holds europe.") from error
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{name}.conllu"
+        path.write_bytes(text)
+        for document in read_conllu(path):
+            labels = (label if label in UPOS.labels else None for label in document.tags["upos"].labels)
+            yield document.with_tags("upos", Tags(tuple(labels)))
+
+
+def half(data: Path, name: str, *, first: bool) -> list[Document]:
+    """A treebank, or the half of it that is learnt or measured on."""
+    plain = name.removesuffix(HALF)
+    every = list(sentences(data, plain))
+    if plain == name:
+        return every
+    return every[: len(every) // 2] if first else every[len(every) // 2 :]
+
+
+def parts_of(data: Path, language: str, most: int) -> Parts:
+    """The parts of a language, with at most so many sentences to learn from and choose on together."""
+    if language not in TREEBANKS:
+        raise OptionError(f"languages: Found {language!r}. Give some of {','.join(TREEBANKS)}.")
+    learnt, measured = (names.split() for names in TREEBANKS[language])
+    train: list[Document] = []
+    for name in learnt:
+        more = half(data, name, first=True)
+        train += random.Random(0).sample(more, min(len(more), most - len(train)))
+    random.Random(0).shuffle(train)
+    held_out = min(len(train) // ONE_IN, MOST_CHOOSING)
+    tests = {name.removesuffix(HALF): half(data, name, first=False) for name in measured}
+    return Parts(train[held_out:], train[:held_out], tests)

@@ -1,0 +1,184 @@
+"""Pretrain one encoder for twelve European languages and English: a forward and a backward language model.
+
+    python recipes/pretrain_europe.py --data ../shared/data
+
+Each language is cut into words by its own tokeniser, as `--language` does where a labeler is trained on the encoder;
+which language a text is in is not told. A language gets a share that grows with the square root of its text, and so
+does a source within a language; law, documentation of software, and novels and plays are a fifth each at most, and no
+source is read more than four times. Pieces of about 700 words of all languages are shuffled, and words come with hashed
+character features. One paragraph in 50 is held out. Ends with the perplexity of each language there, where words
+outside the table of frequent words, which all languages share, count as one; writes `best`, `compact` and metrics.json.
+--resume continues an interrupted training.
+"""
+
+import random
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import numpy as np
+from typer import Option
+
+from seqlabel import Display, OptionError, PretrainingOptions, Tokeniser, WordLanguageModel, pretrain
+from seqlabel.batches.language import EvaluationStream
+from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
+from seqlabel.cli.record import write_metrics
+from seqlabel.cli.settings import Device, Quiet, Seed, run
+from seqlabel.io.folders import make_folder
+from seqlabel.nn.configs import WordModelConfig
+from seqlabel.text import packed_documents
+from seqlabel.text.corpora import TokenArray
+from seqlabel.text.hashing import WordHasher
+from seqlabel.training.loop import evaluate
+from seqlabel.training.objectives import both_ways
+
+Name = TypeVar("Name")
+LANGUAGES = ("de", "fr", "es", "it", "nl", "pt", "sv", "da", "nb", "fi", "pl", "cs", "en")
+KINDS = {"law": r"law|opinions|appeals", "docs": r"(ms|php|py|tech)doc|gnome|peps", "novels": r"novels|drama"}
+"""Kinds of text that are limited, and the names of their files."""
+LEFT_OUT = ("pt_macmorpho.txt.xz",)
+"""Files whose terms somebody has to confirm first."""
+MOST_SHARE, MOST_TIMES = 0.2, 4
+WORDS_A_BYTE = 0.6
+"""About how many words a packed byte has: 0.5 to 0.8 in these files."""
+ENGLISH_WORDS = 3_000_000
+PIECE_WORDS = 700
+EVERY, MEASURED = 50, 40
+"""One in how many paragraphs is held out, and how many of those of each source are measured on."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    data: Annotated[Path, Option(help="Folder that holds europe and web.")]
+    output: Annotated[Path, Option(help="Folder of the results.")] = Path("output/pretrain_europe")
+    read: Annotated[int, Option(min=20_000, help="Words to read, of all languages together.")] = 20_000_000
+    words: Annotated[int, Option(min=2, help="Frequent words with vectors of their own.")] = 36_000
+    hidden: Annotated[int, Option(min=2, help="Units per direction; words have vectors of half as many numbers.")] = 256
+    batch_size: Annotated[int, Option(min=1, help="Rows read side by side.")] = 128
+    seed: Seed = 0
+    device: Device = "auto"
+    quiet: Quiet = False
+    resume: Annotated[bool, Option("--resume", help="Continue an interrupted training.")] = False
+
+
+def shared(sizes: Mapping[Name, float], wanted: float, *, times: float) -> dict[Name, float]:
+    """Words divided in proportion to the roots of sizes, so that none gets more than `times` its size."""
+    given: dict[Name, float] = {}
+    # Those that would run out soonest come first, and leave the more for the others.
+    order = sorted(sizes, key=lambda name: sizes[name])
+    for number, name in enumerate(order):
+        roots = sum(sizes[other] ** 0.5 for other in order[number:])
+        given[name] = min(times * sizes[name], (wanted - sum(given.values())) * sizes[name] ** 0.5 / roots)
+    return given
+
+
+def files_of(data: Path) -> dict[str, list[Path]]:
+    """The files of each language."""
+    files = {code: sorted((data / "europe").glob(f"{code}_*.txt.xz")) for code in LANGUAGES}
+    files["en"] = sorted((data / "web").glob("*.txt.xz"))
+    for code, found in files.items():
+        if not found:
+            raise OptionError(f"{data}: Found no text in {code}. Give the folder that holds europe and web.")
+    return {code: [path for path in found if path.name not in LEFT_OUT] for code, found in files.items()}
+
+
+def plan(data: Path, words: int) -> Iterator[tuple[str, Path, float]]:
+    """How many words are read of each file of each language."""
+    files = {
+        code: {path: WORDS_A_BYTE * path.stat().st_size for path in paths} for code, paths in files_of(data).items()
+    }
+    totals = {code: sum(sizes.values()) for code, sizes in files.items()} | {"en": ENGLISH_WORDS}
+    for code, wanted in shared(totals, words, times=MOST_TIMES).items():
+        others, rest = files[code], wanted
+        for names in KINDS.values():
+            limited = {path: size for path, size in others.items() if re.search(names, path.name)}
+            others = {path: size for path, size in others.items() if path not in limited}
+            for path, some in shared(limited, MOST_SHARE * wanted, times=1).items():
+                rest -= some
+                yield code, path, some
+        for path, some in shared(others, rest, times=MOST_TIMES).items():
+            yield code, path, some
+
+
+def paragraphs(path: Path, *, held_out: bool) -> Iterator[list[str]]:
+    """The paragraphs of each document that are held out, which is every 50th of a file, or the others."""
+    count = 0
+    for lines in packed_documents(path):
+        yield [line for number, line in enumerate(lines, count) if (number % EVERY == EVERY - 1) is held_out]
+        count += len(lines)
+
+
+def pieces(path: Path, wanted: float) -> Iterator[str]:
+    """Pieces of about 700 words of a source, `wanted` words together; none reaches over the end of a document."""
+    while wanted > 0:
+        for lines in paragraphs(path, held_out=False):
+            piece: list[str] = []
+            count = 0
+            for number, line in enumerate(lines, 1):
+                piece.append(line)
+                count += line.count(" ") + 1
+                if count >= PIECE_WORDS or number == len(lines):
+                    yield "\n".join(piece)
+                    wanted -= count
+                    piece, count = [], 0
+            if wanted <= 0:
+                break
+
+
+def documents(data: Path, words: int) -> Iterator[list[str]]:
+    """The words of pieces of all languages, shuffled, so that each row of a batch meets all of them."""
+    mixed = [(code, piece) for code, path, wanted in plan(data, words) for piece in pieces(path, wanted)]
+    random.Random(0).shuffle(mixed)
+    tokenisers = {code: Tokeniser(code) for code in LANGUAGES}
+    for code, piece in mixed:
+        yield tokenisers[code](piece).words
+
+
+def measured(model: WordLanguageModel, code: str, files: Iterable[Path]) -> dict[str, float]:
+    """The perplexity of a held-out word of a language in both directions, and the share of words that count as one."""
+    assert isinstance(model.config, WordModelConfig)
+    lines = (islice(chain.from_iterable(paragraphs(path, held_out=True)), MEASURED) for path in files)
+    words = [word for line in chain.from_iterable(lines) for word in Tokeniser(code)(line).words]
+    ids = {word: number for number, word in enumerate(dict.fromkeys([*model.vocabulary, *words]))}
+    features = FeaturedWords(WordHasher(model.config.buckets)(list(ids)), predicted=len(model.vocabulary))
+    tokens = TokenArray(np.array([ids[word] for word in words], dtype=np.int64))
+    stream = TwoWayStream(tokens, features, batch_size=4, bptt=64, make=EvaluationStream)
+    rare = sum(word not in model.vocabulary for word in words) / len(words)
+    found = evaluate(model.module, stream, objective=both_ways)
+    return {"perplexity": found.perplexity, "rare": rare, "words": len(words)}
+
+
+def main(settings: Settings) -> None:
+    """Pretrain a forward and a backward language model on text of all languages."""
+    make_folder(settings.output)
+    trained = pretrain(
+        documents(settings.data, settings.read),
+        settings.output,
+        options=PretrainingOptions(
+            words=settings.words,
+            hidden=settings.hidden,
+            batch_size=settings.batch_size,
+            epochs=1,
+            languages=LANGUAGES,
+            seed=settings.seed,
+            device=settings.device,
+        ),
+        resume=settings.resume,
+        display=Display.SILENT if settings.quiet else Display.AUTO,
+    )
+    languages = {}
+    for code, files in files_of(settings.data).items():
+        languages[code] = row = measured(trained.model, code, files)
+        if not settings.quiet:
+            print(f"{code}  perplexity {row['perplexity']:6.1f}  rare words {100 * row['rare']:.1f} %", flush=True)
+    speed = trained.words_per_second
+    figures = {"languages": languages, "words": trained.words, "words_per_second": speed}
+    write_metrics(settings.output / "metrics.json", figures)
+    print(f"{trained.words:,} words, {speed:,.0f} a second; the model is in {settings.output / 'best'}")
+
+
+if __name__ == "__main__":
+    run(main, Settings, resume="Continue with the same command and --resume.")

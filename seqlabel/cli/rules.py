@@ -1,0 +1,23 @@
+"""The subcommand `seqlabel rules`: the rules that prove private values by their form; nothing is found."""
+
+import json
+from dataclasses import asdict
+
+from seqlabel.cli.console import messages, show
+from seqlabel.cli.options import Json
+
+
+def rules(as_json: Json = False) -> None:
+    """List the rules that find private values beside the model.
+
+    Each has an id, which findings carry and `[rules] disable` in `seqlabel.toml` switches off.
+    """
+    with messages():
+        from seqlabel.privacy.rules.table import rows
+
+        for row in rows():
+            if as_json:
+                print(json.dumps(asdict(row), ensure_ascii=False))
+                continue
+            show(f"{row.id:<22} {row.label:<12} {row.description}", indent=" " * 36)
+            show(f"{'':<36}{row.yes[0].splitlines()[0]}", indent=" " * 36)

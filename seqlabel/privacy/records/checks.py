@@ -1,0 +1,177 @@
+"""Which findings a check of code lets pass: accepted ones, and those outside of added lines; nothing is found here.
+
+A finding is accepted by a comment `seqlabel: allow` in its line, or by a baseline: a JSON file that lists accepted
+findings by file, label and a hash of their line, so that it holds no value and stays true when lines move.
+"""
+
+import hashlib
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.io.files import read_json, write_json
+from seqlabel.privacy.records.findings import Located, Searched
+
+STAGED = "staged"
+"""The name of what the next commit holds, instead of a revision."""
+_ALLOW = re.compile(r"seqlabel: ?allow\b")
+_HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+
+Baseline = Mapping[str, Mapping[str, int]]
+"""For each file, how often each accepted finding is in it, by its label and the hash of its line."""
+
+
+def above(searched: Iterable[Searched], least: float) -> Iterator[Searched]:
+    """Drop findings of the model that are less probable than asked for; those of rules are certain.
+
+    Args:
+        searched: Texts and their findings.
+        least: The least probability.
+
+    Yields:
+        The texts with the other findings.
+    """
+    for one in searched:
+        yield _with(one, [found for found in one.found if found.score is None or found.score >= least])
+
+
+def without_allowed(searched: Iterable[Searched]) -> Iterator[Searched]:
+    """Drop findings in lines that say `seqlabel: allow`.
+
+    Args:
+        searched: Texts and their findings.
+
+    Yields:
+        The texts with the other findings.
+    """
+    for one in searched:
+        yield _with(one, [found for found in one.found if not _ALLOW.search(_line_of(one.text, found))])
+
+
+def without_accepted(searched: Iterable[Searched], baseline: Baseline) -> Iterator[Searched]:
+    """Drop findings that a baseline accepts, each as often as it is in it.
+
+    Args:
+        searched: Texts and their findings.
+        baseline: What is accepted.
+
+    Yields:
+        The texts with the other findings.
+    """
+    left = {file: Counter(accepted) for file, accepted in baseline.items()}
+    for one in searched:
+        accepted, kept = left.get(one.file, Counter()), []
+        for found in one.found:
+            name = _fingerprint(one.text, found)
+            if accepted[name] > 0:
+                accepted[name] -= 1
+            else:
+                kept.append(found)
+        yield _with(one, kept)
+
+
+def only_added(searched: Iterable[Searched], added: Mapping[str, frozenset[int]]) -> Iterator[Searched]:
+    """Keep the findings in lines that were added.
+
+    Args:
+        searched: Texts and their findings.
+        added: The numbers of the added lines of each file, from 1.
+
+    Yields:
+        The texts that touch an added line, with the findings of such lines where each line is a text of its own.
+    """
+    for one in searched:
+        lines = added.get(one.file, frozenset())
+        kept = [found for found in one.found if not lines.isdisjoint(range(one.line, one.line + one.lines))]
+        yield _with(one, kept)
+
+
+def read_baseline(path: Path) -> Baseline:
+    """Read a baseline.
+
+    Args:
+        path: The file, as `write_baseline` writes it.
+
+    Returns:
+        What it accepts.
+
+    Raises:
+        DataError: For a file that cannot be read or is not a baseline.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such baseline. Make it with --write-baseline.")
+    try:
+        found = read_json(path)
+        return {file: {name: int(count) for name, count in names.items()} for file, names in found["accepted"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise DataError(f"{path}: is not a baseline. Make it anew with --write-baseline.") from None
+
+
+def write_baseline(path: Path, searched: Iterable[Searched]) -> int:
+    """Write a baseline that accepts all findings of a search.
+
+    Args:
+        path: The file.
+        searched: Texts and their findings.
+
+    Returns:
+        How many findings it accepts.
+    """
+    accepted: dict[str, Counter[str]] = {}
+    for one in searched:
+        for found in one.found:
+            accepted.setdefault(one.file, Counter())[_fingerprint(one.text, found)] += 1
+    ordered = {file: dict(sorted(accepted[file].items())) for file in sorted(accepted)}
+    write_json(path, {"accepted": ordered})
+    return sum(names.total() for names in accepted.values())
+
+
+def added_lines(revision: str, files: Sequence[Path]) -> dict[str, frozenset[int]]:
+    """Ask git which lines of files were added since a revision.
+
+    Args:
+        revision: The revision, or `STAGED` for what the next commit adds.
+        files: The files.
+
+    Returns:
+        The numbers of the added lines of each file, from 1.
+
+    Raises:
+        OptionError: Where git is missing, knows no such revision, or this is not a repository.
+    """
+    since = ["--cached"] if revision == STAGED else [revision]
+    added: dict[str, frozenset[int]] = {}
+    for file in files:
+        command = ["git", "diff", "--unified=0", "--no-color", "--no-ext-diff", *since, "--", str(file)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=True)
+        except (OSError, subprocess.CalledProcessError):
+            raise OptionError(
+                f"--diff: git cannot compare {file} with {revision!r}. Give a revision such as HEAD or main, or "
+                f"{STAGED!r}, inside a repository."
+            ) from None
+        hunks = (match for line in done.stdout.splitlines() if (match := _HUNK.match(line)))
+        added[str(file)] = frozenset(
+            number for hunk in hunks for number in range(int(hunk[1]), int(hunk[1]) + int(hunk[2] or 1))
+        )
+    return added
+
+
+def _with(searched: Searched, found: Sequence[Located]) -> Searched:
+    return searched if len(found) == len(searched.found) else replace(searched, found=tuple(found))
+
+
+def _line_of(text: str, found: Located) -> str:
+    """The lines of a text in which a finding stands."""
+    end = text.find("\n", found.end)
+    return text[text.rfind("\n", 0, found.start) + 1 : len(text) if end < 0 else end]
+
+
+def _fingerprint(text: str, found: Located) -> str:
+    """A finding's label and a hash of its line, which holds what the file beside the baseline holds anyway."""
+    line = _line_of(text, found).strip()
+    return f"{found.label} {hashlib.sha256(line.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"

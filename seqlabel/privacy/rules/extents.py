@@ -1,0 +1,146 @@
+"""Where the findings of a model begin and end: whole values, cells kept apart. What is private is not decided here.
+
+A finding depends on the text at most `REACH` characters around it, so that a stream and a whole text agree. Only one
+proof takes a finding away: an address that is not that of one machine. How values of a kind grow is in `kinds.toml`;
+labels that are not there keep their spans, but for the separators of cells in them.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from itertools import pairwise
+from operator import itemgetter
+
+from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.overlaps import unite
+from seqlabel.documents.spans import Span
+from seqlabel.privacy.rules.kinds import KINDS, Kind
+from seqlabel.privacy.rules.proofs import is_public_ip
+
+REACH = 64
+"""How many characters around a finding are read, and how far it grows at most."""
+_Place = tuple[int, int]
+_UNKNOWN = Kind("", "", frozenset(), "")
+_TAG = re.compile(r"<(/?)([A-Za-z_][\w:.-]{0,40})\s?(/?)>")
+_CELL = re.compile(r"[\t|\n\r;]+|,(?=[^\s\d]|[0-9]{1,2}:[0-9]{2})| {3,}")
+_LINE = re.compile(r"[\t\n\r]+")
+"""What ends a cell or a row, and what ends it where all other signs may be part of the value."""
+_AROUND_CELL = re.compile(r"[\s<>,;]+")
+_AROUND_VALUE = re.compile(r"[\s<>]+")
+
+
+def whole_spans(document: Document, layer: str, before: str = "") -> Spans:
+    """Let the spans of a document's layer begin and end where their values do.
+
+    - A span ends at the end of a line, at the separators of cells and at tags of XML; its parts are spans of their own.
+    - A value of which a part was found is taken whole.
+    - The address of each machine itself, of many machines or of a public resolver is dropped.
+
+    Args:
+        document: A document with the layer.
+        layer: The name of the layer of spans.
+        before: The text before the document, where that is a part of a stream.
+
+    Returns:
+        The spans in document order, each with a score. Those that overlap are united.
+    """
+    found = list(_whole_spans(document, layer, before))
+    # Hardly any overlap.
+    if all(left.end <= right.start for (left, _), (right, _) in pairwise(found)):
+        return Spans(tuple(span for span, _ in found), tuple(score for _, score in found))
+    scores: dict[Span, float] = {}
+    for span, score in found:
+        scores[span] = max(score, scores.get(span, 0.0))
+    united = list(unite(scores.keys()))
+    return Spans(
+        tuple(Span(start, end, best.label) for best, start, end in united),
+        tuple(scores[best] for best, _, _ in united),
+    )
+
+
+def _whole_spans(document: Document, layer: str, before: str) -> Iterator[tuple[Span, float]]:
+    """The spans, which may overlap, with their scores."""
+    spans = document.spans[layer]
+    text, shift = before + document.text, len(before)
+    for span, score in zip(spans.spans, spans.scores or (1.0,) * len(spans.spans), strict=True):
+        first, last = document.characters(span)
+        kind = KINDS.get(span.label, _UNKNOWN)
+        for part in _parts(text, first + shift, last + shift, kind):
+            start, end = _grown(text, part, kind)
+            if span.label == "IP" and is_public_ip(text[start:end]):
+                continue
+            if (start, end) == (first + shift, last + shift):
+                # Most places stay what they are.
+                yield span, score
+                continue
+            begin = bisect_right(document.offsets, max(start - shift, 0), key=itemgetter(1))
+            behind = bisect_left(document.offsets, end - shift, key=itemgetter(0))
+            if begin < behind:
+                yield Span(begin, behind, span.label), score
+
+
+def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[_Place]:
+    """The parts of a place between tags and the separators of cells, without what stands at their ends."""
+    separators, around = (_CELL, _AROUND_CELL) if kind.splits else (_LINE, _AROUND_VALUE)
+    for first, last in _between_tags(text, start, end):
+        place = first
+        for separator in (*separators.finditer(text, first, last), None):
+            stop = separator.start() if separator else last
+            edge = around.match(text, place, stop)
+            begin = edge.end() if edge else place
+            while begin < stop and around.match(text, stop - 1, stop):
+                stop -= 1
+            if begin < stop and (text[begin:stop].isprintable() or any(map(str.isprintable, text[begin:stop]))):
+                yield begin, stop
+            place = separator.end() if separator else last
+
+
+def _between_tags(text: str, start: int, end: int) -> Iterator[_Place]:
+    """The parts of a place between the tags of XML.
+
+    `<ann>` without a closing tag near it may be the name of someone who writes, and is not cut out.
+    """
+    least, most = max(start - REACH, 0), min(end + REACH, len(text))
+    for tag in _TAG.finditer(text, least, most) if text.find("<", least, most) >= 0 else ():
+        if tag.start() >= end:
+            break
+        is_tag = tag[1] or tag[3] or text.find(f"</{tag[2]}>", tag.end(), min(tag.end() + REACH, most)) >= 0
+        if is_tag and tag.end() > start:
+            if start < tag.start():
+                yield start, tag.start()
+            start = tag.end()
+    if start < end:
+        yield start, end
+
+
+def _grown(text: str, place: _Place, kind: Kind) -> _Place:
+    """The whole value of which a place is a part."""
+    start, end = place
+    if kind.inside:
+        least, most = max(start - REACH, 0), min(end + REACH, len(text))
+        while start > least and kind.inside.match(text, start - 1):
+            start -= 1
+        while end < most and kind.inside.match(text, end):
+            end += 1
+    if kind.whole:
+        start, end = _matched(text, (start, end), kind.whole, kind.digits)
+    # It may look at the first character of the value too.
+    if kind.before and (found := kind.before.search(text, max(start - REACH, 0), start + 1)):
+        start = found.start()
+    if kind.behind and (found := kind.behind.match(text, end)):
+        end = found.end()
+    return start, end
+
+
+def _matched(text: str, place: _Place, whole: re.Pattern[str], digits: _Place) -> _Place:
+    """A place grown over the matches of a form that meet it and have a fitting number of digits."""
+    start, end = place
+    few, many = digits
+    # From the begin of a line, so that a match does not depend on where the reading began.
+    line = text.rfind("\n", max(start - REACH, 0), start) + 1 or max(start - REACH, 0)
+    for match in whole.finditer(text, line, min(end + REACH, len(text))):
+        if match.start() >= place[1]:
+            break
+        if match.end() > place[0] and few <= sum(map(str.isdigit, match.group())) <= many:
+            start, end = min(start, match.start()), max(end, match.end())
+    return start, end

@@ -1,0 +1,93 @@
+"""The table of the kinds of private data, `kinds.toml`: a row for each label, read once; nothing is found here."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of private data; the head of `kinds.toml` says what each field is.
+
+    Args:
+        label: Its name.
+        description: What it is.
+        families: The families of kinds that are mistaken for one another.
+        presidio: Its name in Presidio.
+        pseudonym: The kind of pseudonym that its values get.
+        colour: Its background in displaCy; empty where displaCy has one.
+        has_digits: Whether most of its values have digits.
+        whole: A form over whose matches a finding grows.
+        digits: The fewest and the most digits of such a match.
+        inside: A character over which a finding grows.
+        before: What belongs to a finding and stands right before it.
+        behind: The same behind it.
+        splits: Whether a finding ends at the separators of cells.
+    """
+
+    label: str
+    description: str
+    families: frozenset[str]
+    presidio: str
+    pseudonym: str = "form"
+    colour: str = ""
+    has_digits: bool = False
+    whole: re.Pattern[str] | None = None
+    digits: tuple[int, int] = (0, 30)
+    inside: re.Pattern[str] | None = None
+    before: re.Pattern[str] | None = None
+    behind: re.Pattern[str] | None = None
+    splits: bool = True
+
+
+_TABLE = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text(encoding="utf-8"))
+
+
+def form(name: str) -> str:
+    """Return a form of `[forms]`, with the forms that it names in braces put in.
+
+    Args:
+        name: Its name.
+
+    Returns:
+        A regular expression for any case.
+    """
+    inner = re.compile(r"\{([a-z]+)\}")
+    return inner.sub(lambda match: form(match[1]), _TABLE["forms"][name])
+
+
+def _kind(row: dict[str, object]) -> Kind:
+    fields: dict[str, object] = {"presidio": row["label"], **row}
+    fields["families"] = frozenset(map(str, row["families"] if isinstance(row["families"], list) else ()))
+    if isinstance(bounds := row.get("digits"), list):
+        fields["digits"] = tuple(bounds)
+    for name, end in (("whole", ""), ("inside", ""), ("before", r"(?=.\Z)"), ("behind", "")):
+        if name in row:
+            written = str(row[name])
+            expression = form(written) if written in _TABLE["forms"] else written
+            fields[name] = re.compile(f"(?:{expression}){end}", re.I | re.S)
+    return Kind(**fields)  # type: ignore[arg-type]  # The tests read every row.
+
+
+KINDS: Mapping[str, Kind] = {row["label"]: _kind(row) for row in _TABLE["kinds"]}
+"""The kinds by their labels: those of the model `en_pii` and of the rules."""
+STANDARD_LABELS = frozenset(KINDS)
+"""Their labels."""
+SECRETS = frozenset(label for label, kind in KINDS.items() if "secrets" in kind.families and kind.label != "USERNAME")
+"""The labels of what gives access."""
+PRESIDIO_NAMES: Mapping[str, str] = {label: kind.presidio for label, kind in KINDS.items() if kind.presidio != label}
+"""Presidio's name for each label that has another one there."""
+
+
+def families_of(labels: frozenset[str]) -> frozenset[str]:
+    """Return the families of some kinds.
+
+    Args:
+        labels: Any labels; those that are not known have no family.
+
+    Returns:
+        The names of the families.
+    """
+    return frozenset().union(*(KINDS[label].families for label in labels if label in KINDS))

@@ -1,0 +1,88 @@
+"""The recipes for European languages on small made-up text and treebanks."""
+
+import lzma
+import random
+
+import pytest
+
+from seqlabel.models.labeler import Labeler
+from seqlabel.models.language_model import WordLanguageModel
+from tests.recipes.test_recipes import assert_one_error_line, invoke, namespace_of, read_json, run_quietly
+
+SENTENCES = {
+    "da": (["Ana", "ser", "regn", "."], ["PROPN", "VERB", "NOUN", "PUNCT"]),
+    "fi": (["Ana", "näkee", "sadetta", "."], ["PROPN", "VERB", "NOUN", "PUNCT"]),
+    "en": (["Ana", "sees", "rain", "."], ["PROPN", "VERB", "NOUN", "PUNCT"]),
+}
+TREEBANKS = ("da_ddt-dev", "da_ddt-train", "da_ddt-test", "fi_tdt-dev", "fi_ftb-dev", "fi_ood-test", "fi_tdt-test")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("europe")
+    (folder / "europe" / "ud").mkdir(parents=True)
+    (folder / "web").mkdir()
+    names = [f"europe/{code}_{kind}" for code in ("da", "fi") for kind in ("law", "commonvoice")]
+    for name in (*names, "web/wikipedia", "europe/fi_novels"):
+        code = name[7:9] if name.startswith("europe") else "en"
+        words = SENTENCES[code][0][:-1]
+        lines = (f"{' '.join(random.Random(n).choices(words, k=12))}." for n in range(600))
+        text = "\n\n".join("\n".join(next(lines) for _ in range(20)) for _ in range(30))
+        (folder / f"{name}.txt.xz").write_bytes(lzma.compress(text.encode()))
+    for name in TREEBANKS:
+        rows = zip(*SENTENCES[name[:2]], strict=True)
+        sentence = "".join(f"{n}\t{word}\t_\t{tag}\t_\t_\t_\t_\t_\t_\n" for n, (word, tag) in enumerate(rows, 1))
+        (folder / "europe" / "ud" / f"{name}.conllu.xz").write_bytes(lzma.compress(f"{sentence}\n".encode() * 60))
+    return folder
+
+
+def test_words_are_divided_by_roots_and_no_source_is_read_too_often():
+    shared = namespace_of("recipes/pretrain_europe.py")["shared"]
+    assert shared({"a": 400, "b": 100}, 30, times=1) == {"a": 20, "b": 10}
+    assert shared({"a": 400, "b": 1}, 101, times=2) == {"a": 99, "b": 2}
+    assert shared({"a": 4, "b": 1}, 100, times=2) == {"a": 8, "b": 2}
+
+
+def test_a_limited_kind_has_a_fifth_and_the_first_source_of_unclear_terms_none(data):
+    names = namespace_of("recipes/pretrain_europe.py")
+    names["plan"].__globals__["LANGUAGES"] = ("da", "fi", "en")
+    planned = list(names["plan"](data, 900))
+    by_language = {code: sum(words for one, _, words in planned if one == code) for code in ("da", "fi", "en")}
+    assert sum(by_language.values()) == pytest.approx(900)
+    law = {code: words for code, path, words in planned if "law" in path.name}
+    assert law == pytest.approx({code: 0.2 * by_language[code] for code in ("da", "fi")})
+
+
+def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(data, tmp_path, monkeypatch):
+    main = namespace_of("recipes/pretrain_europe.py")["main"]
+    monkeypatch.setitem(main.__globals__, "LANGUAGES", ("da", "fi", "en"))
+    monkeypatch.setitem(main.__globals__, "WORDS_A_BYTE", 10)
+    settings = main.__globals__["Settings"]
+    sizes = {"read": 20_000, "words": 12, "hidden": 16, "batch_size": 16, "device": "cpu", "quiet": True}
+    main(settings(data, tmp_path / "encoder", **sizes))
+    assert read_json(tmp_path / "encoder" / "metrics.json")["languages"].keys() == {"da", "fi", "en"}
+    encoder = tmp_path / "encoder" / "compact"
+    assert WordLanguageModel.load(encoder).config.languages == ("da", "fi", "en")
+
+    few = ("--data", data, "--languages", "da,fi", "--sentences", 100)
+    figures = run_quietly(
+        "recipes/europe_pos.py", *few, "--encoder", encoder, "--epochs", 8, "--device", "cpu", output=tmp_path / "pos"
+    )
+    assert figures["learnt"] == {"da": 90, "fi": 90}
+    assert figures["tests"]["fi_tdt-test"]["upos"] > 0.9
+    assert Labeler.load(tmp_path / "pos" / "labeler").config.language == "xx"
+
+    output = tmp_path / "languages.json"
+    arguments = ("--labeler", tmp_path / "pos" / "labeler", "--steps", 20, "--output", output)
+    done = invoke("recipes/benchmarks/languages.py", *few, *arguments)
+    assert done.exit_code == 0, done.output
+    row = read_json(output)["tests"]["da_ddt-test"]
+    assert row["linear"] == 1
+    assert row.keys() == {"seqlabel", "spacy", "linear"}
+
+
+def test_bad_input_is_one_error_line(data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert_one_error_line(invoke("recipes/pretrain_europe.py", "--data", "nowhere"), "nowhere: Found no text in de")
+    done = invoke("recipes/europe_pos.py", "--data", data, "--languages", "eo")
+    assert_one_error_line(done, "languages: Found 'eo'")
