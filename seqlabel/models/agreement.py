@@ -41,10 +41,13 @@ def tags_of_heads(
         For each head that was asked, the tags of all words and the tags' probabilities.
     """
     lengths = [len(row) for row in rows]
-    partners = [partner.head for number in asked if (partner := decisions[number].partner) is not None]
-    found = {
-        number: engine.tags(number, states, lengths, decisions[number]) for number in dict.fromkeys([*asked, *partners])
-    }
+    needed = list(dict.fromkeys(asked))
+    for number in needed:
+        # What leads a head may have a partner itself.
+        partner = decisions[number].partner
+        if partner is not None and partner.head not in needed:
+            needed.append(partner.head)
+    found = {number: engine.tags(number, states, lengths, decisions[number]) for number in needed}
     keys = list(chain.from_iterable(rows))
 
     def word(place: int) -> str:
@@ -63,8 +66,9 @@ def agreed_tags(
 ) -> FoundTags:
     """Change a head's tags where they do not go with those of its partner, or with the words.
 
-    Such a word gets the likeliest pair of tags that go together. Elsewhere that pair is the one that was found. An edit
-    script whose lemma is not a known word gives way to one that is nearly as likely and whose lemma is.
+    Such a word gets the likeliest pair of tags that go together. Elsewhere that pair is the one that was found. Beside
+    a partner that leads, it gets the likeliest of its own tags that goes with the partner's. An edit script whose lemma
+    is not a known word gives way to one that is nearly as likely and whose lemma is.
 
     Args:
         engine: What asks the heads.
@@ -84,13 +88,21 @@ def agreed_tags(
         return found[number]
     ids, scores = found[number]
     allowed = np.array(partner.allowed)
-    apart = np.flatnonzero(~allowed[ids, found[partner.head].ids])
+    leading = (
+        agreed_tags(engine, partner.head, found, states, decisions, word) if partner.leads else found[partner.head]
+    ).ids
+    apart = np.flatnonzero(~allowed[ids, leading])
     if not len(apart):
         return found[number]
     own, other = (
         engine.log_probabilities(one, states, apart, decisions[one].temperature) for one in (number, partner.head)
     )
-    best = (own + np.where(allowed, other[:, None, :], -np.inf).max(axis=-1)).argmax(axis=-1)
+    if partner.leads:
+        # A tag that leads and goes with none, as a new one may, leaves every tag allowed.
+        goes = allowed[:, leading[apart]].T
+        best = np.where(goes | ~goes.any(axis=1, keepdims=True), own, -np.inf).argmax(axis=1)
+    else:
+        best = (own + np.where(allowed, other[:, None, :], -np.inf).max(axis=-1)).argmax(axis=-1)
     ids, scores = ids.copy(), scores.copy()
     ids[apart] = best
     scores[apart] = np.exp(own[np.arange(len(best)), best])

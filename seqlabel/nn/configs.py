@@ -147,11 +147,12 @@ class Partner:
     """Another softmax head, which tags the same words, and the pairs of tags that go together.
 
     `head` is its number. `allowed` has, for each tag of this head, whether each tag of the other one goes with it,
-    (tags, other tags).
+    (tags, other tags). A partner that `leads` keeps its tags, and this head gets the likeliest that goes with them.
     """
 
     head: int
     allowed: tuple[tuple[bool, ...], ...]
+    leads: bool = False
 
 
 @dataclass(frozen=True)

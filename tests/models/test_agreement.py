@@ -4,12 +4,13 @@ import dataclasses
 import math
 import random
 
+import pytest
 import torch
 
 from seqlabel.documents.document import Document
 from seqlabel.documents.edit_scripts import apply_script
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig
+from seqlabel.models.configs import HeadConfig, TagPairs
 from seqlabel.nn.configs import Decision
 from tests.models.labelers import LABELS, PAIRED, TOGETHER, build, some_documents
 
@@ -102,3 +103,45 @@ def test_lemmas_that_are_no_scripts_are_left_alone():
     labeler = build(dataclasses.replace(PAIRED, heads=heads, together=None))
     assert labeler.decisions == [Decision()]
     assert [set(one.tags["lemma"].labels) <= {"go", "be"} for one in labeler(some_documents(3))]
+
+
+FEATS = HeadConfig(TagSet("feats", ("_", "a", "b")), temperature=1.7)
+FOLLOWING = (TagPairs("upos", "feats", (("NOUN", "_"), ("NOUN", "a"), ("VERB", "b"), ("X", "_"))),)
+
+
+@torch.no_grad()
+def test_a_layer_follows_the_tags_of_another_that_stay_as_they_are():
+    config = dataclasses.replace(PAIRED, heads=(*PAIRED.heads, FEATS))
+    labeler, alone, changed = build(dataclasses.replace(config, following=FOLLOWING)), build(config), 0
+    allowed = set(FOLLOWING[0].pairs)
+    documents = [document for document in some_documents() if len(document)]
+    only = list(labeler(documents, layers=["feats"]))
+    for document, one in zip(documents, only, strict=True):
+        (found,), (apart,) = labeler([document]), alone([document])
+        assert [found.tags[name] for name in ("upos", "xpos")] == [apart.tags[name] for name in ("upos", "xpos")]
+        assert one.tags["feats"].labels == found.tags["feats"].labels
+        states = labeler.module.hidden(labeler.words([document.words]), torch.tensor([len(document)]))[0]
+        chances = (labeler.module.heads[3].output(states) / FEATS.temperature).softmax(-1).tolist()
+        for upos, row, feats, score in zip(
+            found.tags["upos"].labels, chances, found.tags["feats"].labels, found.tags["feats"].scores, strict=True
+        ):
+            odds = {tag: row[number] for number, tag in enumerate(FEATS.tag_set.tags) if (upos, tag) in allowed}
+            assert feats == max(odds, key=odds.__getitem__)
+            assert score == pytest.approx(odds[feats], abs=1e-5)
+        changed += found.tags["feats"] != apart.tags["feats"]
+        row = labeler.inference.open_row()
+        row.read(document.words)
+        opened = row.tags(len(document), labeler.decisions, is_last=True)[3]
+        assert tuple(FEATS.tag_set.tags[number] for number in opened.ids) == found.tags["feats"].labels
+    assert changed > 10
+
+
+def test_a_tag_that_leads_and_goes_with_none_leaves_every_tag():
+    pairs = (TagPairs("upos", "feats", (("NOUN", "a"),)),)
+    config = dataclasses.replace(PAIRED, heads=(*PAIRED.heads, FEATS))
+    labeler, alone = build(dataclasses.replace(config, following=pairs)), build(config)
+    for found, apart in zip(labeler(some_documents()), alone(some_documents()), strict=True):
+        for upos, feats, before in zip(
+            *(one.tags[name].labels for one, name in ((found, "upos"), (found, "feats"), (apart, "feats"))), strict=True
+        ):
+            assert feats == ("a" if upos == "NOUN" else before)
