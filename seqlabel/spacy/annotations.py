@@ -5,7 +5,7 @@ is dealt with as `Existing` says.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 from itertools import compress
@@ -284,8 +284,8 @@ def _check_labels(target: Target, layer: str, labels: Iterable[str]) -> None:
     """Raise `OptionError` where an attribute of tokens cannot have the labels of a layer."""
     if target is Target.POS:
         check_parts_of_speech(layer, labels)
-    fits = {Target.MORPH: _is_features, Target.LEMMA: is_script, Target.SENT_START: {BEGINS, CONTINUES}.__contains__}
-    foreign = sorted(label for label in labels if target in fits and not fits[target](label))
+    fits = _FITS.get(target)
+    foreign = sorted(label for label in labels if fits is not None and not fits(label))
     if foreign:
         raise OptionError(
             f"targets: layer {layer!r} has the label {foreign[0]!r}, which cannot be written to {target}. "
@@ -295,6 +295,18 @@ def _check_labels(target: Target, layer: str, labels: Iterable[str]) -> None:
 
 def _is_features(label: str) -> bool:
     return label == "_" or all(0 < part.find("=") < len(part) - 1 for part in label.split("|"))
+
+
+def _is_place(label: str) -> bool:
+    return label in (BEGINS, CONTINUES)
+
+
+_FITS: dict[Target, Callable[[str], bool]] = {
+    Target.MORPH: _is_features,
+    Target.LEMMA: is_script,
+    Target.SENT_START: _is_place,
+}
+"""What labels the attributes take that do not take any."""
 
 
 def write_entities(doc: Doc, spans: Sequence[Span], *, existing: Existing) -> None:
