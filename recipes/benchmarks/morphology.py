@@ -137,6 +137,7 @@ def main(settings: Settings) -> None:
         with nlp.select_pipes(disable=["ner"]):
             measured[f"{settings.peer}, raw text"] = reading(raw, read)
             measured[f"{settings.peer}, raw text without paragraphs"] = reading(joined, read)
+        nlp.enable_pipe("senter")
         with nlp.select_pipes(enable=["tok2vec", "senter"]):
             measured[f"{settings.peer}, its senter"] = reading(raw, read)
     write_metrics(settings.output, measured)
