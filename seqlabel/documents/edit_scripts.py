@@ -5,7 +5,9 @@ edit trees (Chrupała 2008), with casing beside them as in UDPipe (Straka 2018).
 """
 
 import re
+from collections.abc import Container, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import NamedTuple
 
 from seqlabel.errors import DataError
@@ -63,6 +65,7 @@ def edit_script(form: str, lemma: str) -> str:
     return ";".join(filter(None, [casing, f"<{begin}" if begin.cost else "", str(end)]))
 
 
+@lru_cache(maxsize=16_384)
 def apply_script(form: str, script: str) -> str:
     """Turn a form into its lemma.
 
@@ -96,6 +99,19 @@ def apply_script(form: str, script: str) -> str:
     return f"{prefix}{cased[first:last]}{suffix}" or cased
 
 
+@lru_cache(maxsize=1024)
+def is_script(label: str) -> bool:
+    """Say whether a label is an edit script.
+
+    Args:
+        label: Any label.
+
+    Returns:
+        Whether `apply_script` takes it.
+    """
+    return (label.startswith(_WHOLE) and len(label) > 1) or _SCRIPT.fullmatch(label) is not None
+
+
 def casing_of(script: str) -> str:
     """Reduce a script to its casing, which is a script too.
 
@@ -106,6 +122,45 @@ def casing_of(script: str) -> str:
         The casing; lower case for one that replaces the whole word.
     """
     return _LOWER if script.startswith(_WHOLE) else script[:1]
+
+
+class KnownLemmas:
+    """Which edits of a form give a lemma that is a known word: of `lov` and `love`, the second.
+
+    Args:
+        scripts: Edit scripts.
+        words: The known words.
+    """
+
+    def __init__(self, scripts: Sequence[str], words: Container[str]) -> None:
+        self.scripts = scripts
+        self.edits = [len(script) > 1 and not script.startswith(_WHOLE) for script in scripts]
+        """Whether each script changes characters; casing alone, or another word, is no matter of spelling."""
+        self._words = words
+
+    def doubts(self, form: str, number: int) -> bool:
+        """Say whether a script is an edit that gives a lemma that is not known.
+
+        Args:
+            form: The word as it stands in the text.
+            number: The number of the script.
+
+        Returns:
+            Whether another edit may be right; not for forms with digits or signs, whose lemmas are seldom known.
+        """
+        return self.edits[number] and form.isalpha() and not self.knows(form, number)
+
+    def knows(self, form: str, number: int) -> bool:
+        """Say whether a script is an edit that gives a lemma that is known.
+
+        Args:
+            form: The word as it stands in the text.
+            number: The number of the script.
+
+        Returns:
+            Whether it is.
+        """
+        return self.edits[number] and apply_script(form, self.scripts[number]) in self._words
 
 
 def _cased(form: str, casing: str) -> str:

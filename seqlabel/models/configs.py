@@ -1,8 +1,8 @@
 """The numbers of a labeler and of its heads, frozen and checked; networks of these numbers are in `tagging`."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -114,12 +114,32 @@ class TagPairs:
                 found.update((one, two) for one, two in labels if one is not None and two is not None)
         return cls(first, second, tuple(sorted(found)))
 
+    def with_labels(self, heads: Iterable[HeadConfig], layer: str, labels: Sequence[str]) -> "TagPairs":
+        """Add new labels of a layer, each with every tag of the other layer: which it goes with is not known yet.
+
+        Args:
+            heads: The heads, those of both layers among them.
+            layer: The layer of the labels.
+            labels: The labels.
+
+        Returns:
+            The pairs; those that are there where the layer is another.
+        """
+        if layer not in (self.first, self.second):
+            return self
+        tags = {head.tag_set.layer: head.tag_set.tags for head in heads}
+        own, other = labels, tags[self.second if layer == self.first else self.first]
+        added = [(one, two) if layer == self.first else (two, one) for one in own for two in other]
+        return replace(self, pairs=(*self.pairs, *added))
+
 
 @dataclass(frozen=True)
 class LabelerConfig:
     """The numbers of a labeler: its encoder, the width of its second layer, its heads, and the words of plain text.
 
-    `together` are the pairs of tags that two layers may give a word; None where each layer is chosen by itself.
+    `together` are the pairs of tags that two layers may give a word; None where each layer is chosen by itself. In each
+    of `following` the second layer gets only tags that go with those of the first, which stay as they are: features
+    follow parts of speech.
     """
 
     encoder: EncoderConfig
@@ -129,11 +149,27 @@ class LabelerConfig:
     dropout: float = 0.0
     words: Words = Words.SPACY
     together: TagPairs | None = None
+    following: tuple[TagPairs, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", choose(Words, "words", self.words))
-        if self.together is not None:
-            partners_of(self.heads, self.together)
+        taken = () if self.together is None else (self.together.first, self.together.second)
+        for pairs in (*((self.together,) if self.together else ()), *self.following):
+            partners_of(self.heads, pairs)
+        second = [*taken, *(pairs.second for pairs in self.following)]
+        leading = {pairs.first for pairs in self.following} - set(taken)
+        if len(set(second)) < len(second) or leading & set(second):
+            raise OptionError("following: Found a layer that two others lead, or that is led and leads. Give others.")
+
+    @property
+    def partners(self) -> Mapping[int, Partner]:
+        """The partner of each head that does not choose its tags alone, by the head's number."""
+        layers = [head.tag_set.layer for head in self.heads]
+        found = {} if self.together is None else dict(partners_of(self.heads, self.together))
+        for pairs in self.following:
+            number = layers.index(pairs.second)
+            found[number] = replace(partners_of(self.heads, pairs)[number], leads=True)
+        return found
 
 
 def default_head(tag_set: TagSet) -> HeadConfig:

@@ -79,7 +79,7 @@ def _copy(name: str, path: Path) -> None:
 def _labels(config: LabelerConfig, labeler: Labeler, weights: dict[str, Floats]) -> dict[str, Any]:
     """The facts about words and heads that the script needs."""
     assert isinstance(config.encoder, WordModelConfig)
-    partners = [(number, one.partner) for number, one in enumerate(labeler.decisions) if one.partner is not None]
+    partners = [(number, partner) for number, partner in config.partners.items() if not partner.leads]
     together = {"heads": [partners[0][0], partners[0][1].head], "allowed": partners[0][1].allowed} if partners else None
     return {
         "language": config.language,

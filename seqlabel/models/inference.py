@@ -8,7 +8,6 @@ Shapes: words (of all rows together), width, tags.
 """
 
 from collections.abc import Hashable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -92,14 +91,14 @@ class Inference:
         lengths = [len(text) for text in texts]
         if asked and len(texts) == 1 and 0 < lengths[0] <= window:
             # A log record takes little longer than its layers: no windows, and nothing is copied.
-            tags = tags_of_heads(engine, asked, engine.states(texts, spell), lengths, decisions)
+            tags = tags_of_heads(engine, asked, engine.states(texts, spell), texts, decisions, spell)
             return [[one] for one in tags]
         found = [[FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths] for _ in asked]
         if not asked:
             return found
         for group in groups_of(cuts_of(lengths, window=window, context=context), batch_words, rows=_FEWEST_ROWS):
-            states, rows = _states(engine, texts, group, spell)
-            tags = tags_of_heads(engine, asked, states, rows, decisions)
+            rows = _rows(texts, group)
+            tags = tags_of_heads(engine, asked, engine.states(rows, spell), rows, decisions, spell)
             for (ids, scores), documents in zip(tags, found, strict=True):
                 for cut, inside in labelled_words(group):
                     documents[cut.doc].ids[cut.labelled] = ids[inside]
@@ -120,7 +119,7 @@ class Inference:
         lengths = [len(text) for text in texts]
         found = [np.zeros((size, engine.width), np.float32) for size in lengths]
         for group in groups_of(cuts_of(lengths), BATCH_WORDS, rows=_FEWEST_ROWS):
-            states = engine.floats(_states(engine, texts, group, spell)[0])
+            states = engine.floats(engine.states(_rows(texts, group), spell))
             for cut, inside in labelled_words(group):
                 found[cut.doc][cut.labelled] = states[inside]
         return found
@@ -137,9 +136,6 @@ class Inference:
         return OpenRow(self.engine)
 
 
-def _states(
-    engine: Engine, texts: Sequence[Sequence[Hashable]], group: Sequence[Cut], spell: Spelling
-) -> tuple[Any, list[int]]:
-    """States of the words of some windows, one after another, and the windows' lengths."""
-    rows = [texts[cut.doc][cut.first : cut.last] for cut in group]
-    return engine.states(rows, spell), [len(row) for row in rows]
+def _rows(texts: Sequence[Sequence[Hashable]], group: Sequence[Cut]) -> list[Sequence[Hashable]]:
+    """The words of some windows."""
+    return [texts[cut.doc][cut.first : cut.last] for cut in group]

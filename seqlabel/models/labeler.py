@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
-from seqlabel.documents.document import Document
+from seqlabel.documents.document import LEMMA, Document
+from seqlabel.documents.edit_scripts import KnownLemmas, is_script
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean
 from seqlabel.io.markup import table_html, table_lines
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, default_head, partners_of
+from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, default_head
 from seqlabel.models.folders import ModelKind, StoredModel
 from seqlabel.models.inference import BATCH_WORDS, Inference
 from seqlabel.models.labeler_weights import LabelerWeights
@@ -172,11 +173,18 @@ class Labeler:
     @property
     def decisions(self) -> list[Decision]:
         """How each head's scores are read; `config` is the one place that says it."""
-        heads, together = self.config.heads, self.config.together
-        partners = {} if together is None else partners_of(heads, together)
+        partners = self.config.partners
         return [
-            Decision(head.temperature, head.threshold_offset, partners.get(number)) for number, head in enumerate(heads)
+            Decision(head.temperature, head.threshold_offset, partners.get(number), self._known_lemmas(head))
+            for number, head in enumerate(self.config.heads)
         ]
+
+    def _known_lemmas(self, head: HeadConfig) -> KnownLemmas | None:
+        """What chooses between edit scripts by the words that the encoder knows, where the head has such tags."""
+        tags = head.tag_set.tags
+        if head.tag_set.layer != LEMMA or not can_be_paired(head) or not all(map(is_script, tags)):
+            return None
+        return KnownLemmas(tags, self.vocabulary) if isinstance(self.vocabulary, Vocabulary) else None
 
     def set_pairs(self, together: TagPairs | None) -> None:
         """Set the pairs of tags that two layers may give a word; the likeliest of these is then chosen.
@@ -190,6 +198,20 @@ class Labeler:
             OptionError: The labeler lacks a layer or tag, or a layer is not one of tags with a softmax head.
         """
         self.config = replace(self.config, together=together)
+
+    def set_following(self, following: Sequence[TagPairs]) -> None:
+        """Set layers that get only tags that go with those of another layer, such as features with a part of speech.
+
+        `fine_tune` does so where it makes more tags right on dev.
+
+        Args:
+            following: Pairs of tags of a layer that leads and one that follows it; none for no such layers.
+
+        Raises:
+            OptionError: The labeler lacks a layer or tag, a layer is not one of tags with a softmax head, or it is led
+                twice, or is led and leads.
+        """
+        self.config = replace(self.config, following=tuple(following))
 
     def set_temperatures(self, temperatures: Sequence[float]) -> None:
         """Set what each head's scores are divided by before they become probabilities; no label changes.
@@ -367,7 +389,12 @@ class Labeler:
         together = self.config.together
         if together is not None and not {together.first, together.second} <= set(layers):
             together = None
-        config = replace(self.config, heads=tuple(self.config.heads[number] for number in numbers), together=together)
+        config = replace(
+            self.config,
+            heads=tuple(self.config.heads[number] for number in numbers),
+            together=together,
+            following=tuple(one for one in self.config.following if {one.first, one.second} <= set(layers)),
+        )
         return self._with(
             config, tagging.with_heads(self.module, [self.module.tag_heads[number] for number in numbers])
         )
@@ -436,23 +463,13 @@ class Labeler:
             weights = (*weights, *[1.0] * (len(tag_set.tags) - len(weights)))
         after = replace(before, tag_set=tag_set, class_weights=weights, recalls=())
         changed = tuple(after if head is before else head for head in self.config.heads)
-        together = self.config.together
-        if together is not None and after.tag_set.layer in (together.first, together.second):
-            # Which tags of the other layer a new label goes with is not known yet.
-            first, second = (
-                next(head.tag_set for head in changed if head.tag_set.layer == name)
-                for name in (together.first, together.second)
-            )
-            added = [
-                (one, two)
-                for one in first.tags
-                for two in second.tags
-                if (one if first is after.tag_set else two) in labels
-            ]
-            together = replace(together, pairs=(*together.pairs, *added))
+        together, following = (
+            tuple(pairs.with_labels(changed, layers[place], labels) for pairs in group)
+            for group in ((self.config.together,) if self.config.together else (), self.config.following)
+        )
         heads = list(self.module.tag_heads)
         heads[place] = tagging.extend_head(heads[place], before, after)
-        config = replace(self.config, heads=changed, together=together)
+        config = replace(self.config, heads=changed, together=together[0] if together else None, following=following)
         return self._with(config, tagging.with_heads(self.module, heads))
 
     def _with(self, config: LabelerConfig, module: "TaggingModel") -> "Labeler":

@@ -23,14 +23,16 @@ from seqlabel.training.loop import BatchSource, Evaluation
 def choose_pairs(labeler: Labeler, train: Sequence[Document], dev: Sequence[Document]) -> None:
     """Let the first two layers of tags be chosen together where that makes more tags right on `dev`.
 
-    The pairs of tags are those that words of `train` have.
+    Then let each further one follow the first layer, where that does so too. The pairs of tags are those that words of
+    `train` have.
 
     Args:
         labeler: The labeler, which gets the pairs or none.
         train: The training documents.
         dev: Held-out documents; those without known tags in both layers are passed over.
     """
-    paired = [head.tag_set for head in labeler.config.heads if can_be_paired(head)][:2]
+    paired = [head.tag_set for head in labeler.config.heads if can_be_paired(head)]
+    others, paired = paired[2:], paired[:2]
     gold = [document for document in dev if all(_is_scored(document, one) for one in paired)]
     if len(paired) < 2 or not gold:
         return
@@ -39,10 +41,29 @@ def choose_pairs(labeler: Labeler, train: Sequence[Document], dev: Sequence[Docu
     pairs = TagPairs.of(train, first, second)
     for together in (None, pairs):
         labeler.set_pairs(together if pairs.pairs else None)
-        found = list(zip(gold, labeler(gold), strict=True))
+        found = list(zip(gold, labeler(gold, layers=layers), strict=True))
         right.append(sum(score_tags(found, layer).accuracy for layer in layers))
     if right[1] <= right[0]:
         labeler.set_pairs(None)
+    labeler.set_following(())
+    for other in others:
+        _choose_following(
+            labeler, train, [document for document in dev if _is_scored(document, other)], first, other.layer
+        )
+
+
+def _choose_following(
+    labeler: Labeler, train: Sequence[Document], gold: Sequence[Document], first: str, second: str
+) -> None:
+    """Let a layer follow the first one where that makes more of its tags right on documents that have it."""
+    pairs = TagPairs.of(train, first, second)
+    before = labeler.config.following
+    right = []
+    for following in (before, (*before, pairs)) if pairs.pairs and gold else ():
+        labeler.set_following(following)
+        right.append(score_tags(zip(gold, labeler(gold, layers=[second]), strict=True), second).accuracy)
+    if right and right[1] <= right[0]:
+        labeler.set_following(before)
 
 
 RECALLS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.995)

@@ -29,6 +29,8 @@ class OpenRow:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._layers = engine.open_layers()
+        # Words in the look-ahead.
+        self._words: list[str] = []
         # The last tag that each head gave the row.
         self._before: list[int | None] = [None] * engine.heads
 
@@ -39,6 +41,7 @@ class OpenRow:
             words: The next words of the row, at least one.
         """
         self._layers.read(words)
+        self._words += words
 
     def tags(self, count: int, decisions: Sequence[Decision], *, is_last: bool) -> list[FoundTags]:
         """Tag the first words of the look-ahead, which then leave it.
@@ -59,4 +62,6 @@ class OpenRow:
             )
             self._before[head] = int(ids[count - 1])
             found[head] = FoundTags(ids[:count], scores[:count])
-        return [agreed_tags(self._engine, head, found, states[:count], decisions) for head in found]
+        words = self._words[:count]
+        del self._words[:count]
+        return [agreed_tags(self._engine, head, found, states[:count], decisions, words.__getitem__) for head in found]

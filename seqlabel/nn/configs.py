@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Tag
 
+from seqlabel.documents.edit_scripts import KnownLemmas
 from seqlabel.errors import OptionError, choose
 
 
@@ -146,11 +147,12 @@ class Partner:
     """Another softmax head, which tags the same words, and the pairs of tags that go together.
 
     `head` is its number. `allowed` has, for each tag of this head, whether each tag of the other one goes with it,
-    (tags, other tags).
+    (tags, other tags). A partner that `leads` keeps its tags, and this head gets the likeliest that goes with them.
     """
 
     head: int
     allowed: tuple[tuple[bool, ...], ...]
+    leads: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,12 +162,14 @@ class Decision:
     Scores are divided by `temperature`, a number above 0, before they become probabilities (Guo et al. 2017).
     `threshold_offset`, in nats, is subtracted from the score of the first tag, `O`, before tags are chosen; the
     probabilities stay as they are. With a `partner` each word gets the likeliest pair of tags that go together, which
-    what runs all heads sees to (`seqlabel.models.fast`).
+    what runs all heads sees to (`seqlabel.models.agreement`). With `lemmas` the head's tags are edit scripts, and one
+    whose lemma is not a known word gives way to a script that is nearly as likely and whose lemma is.
     """
 
     temperature: float = 1.0
     threshold_offset: float = 0.0
     partner: Partner | None = None
+    lemmas: KnownLemmas | None = None
 
 
 PLAIN = Decision()

@@ -5,8 +5,7 @@ is dealt with as `Existing` says.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 from itertools import compress
@@ -34,10 +33,10 @@ from spacy.tokens import Span as DocSpan
 
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.document import BEGINS, CONTINUES, Spans, sentence_starts
-from seqlabel.documents.edit_scripts import apply_script
+from seqlabel.documents.edit_scripts import apply_script, is_script
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import OptionError
 from seqlabel.formats.docs import EXACT, exact_characters, spans_of
 from seqlabel.privacy.rules.kinds import KINDS
 from seqlabel.spacy.reading import DocWords
@@ -285,8 +284,8 @@ def _check_labels(target: Target, layer: str, labels: Iterable[str]) -> None:
     """Raise `OptionError` where an attribute of tokens cannot have the labels of a layer."""
     if target is Target.POS:
         check_parts_of_speech(layer, labels)
-    fits = {Target.MORPH: _is_features, Target.LEMMA: _is_script, Target.SENT_START: {BEGINS, CONTINUES}.__contains__}
-    foreign = sorted(label for label in labels if target in fits and not fits[target](label))
+    fits = _FITS.get(target)
+    foreign = sorted(label for label in labels if fits is not None and not fits(label))
     if foreign:
         raise OptionError(
             f"targets: layer {layer!r} has the label {foreign[0]!r}, which cannot be written to {target}. "
@@ -298,10 +297,16 @@ def _is_features(label: str) -> bool:
     return label == "_" or all(0 < part.find("=") < len(part) - 1 for part in label.split("|"))
 
 
-def _is_script(label: str) -> bool:
-    with suppress(DataError):
-        return bool(apply_script("word", label))
-    return False
+def _is_place(label: str) -> bool:
+    return label in (BEGINS, CONTINUES)
+
+
+_FITS: dict[Target, Callable[[str], bool]] = {
+    Target.MORPH: _is_features,
+    Target.LEMMA: is_script,
+    Target.SENT_START: _is_place,
+}
+"""What labels the attributes take that do not take any."""
 
 
 def write_entities(doc: Doc, spans: Sequence[Span], *, existing: Existing) -> None:

@@ -80,8 +80,9 @@ def score_token_tags(examples: Sequence[Example], target: Target) -> Score:
 
 
 def _morph_of(token: Token, _: str) -> int:
-    # `Token.morph` itself is equal to no other object.
-    return int(token.morph.key)
+    # `Token.morph` itself is equal to no other object, and spaCy's types leave its key out.
+    morph: Any = token.morph
+    return int(morph.key)
 
 
 def _has_sentences(doc: Doc) -> bool:

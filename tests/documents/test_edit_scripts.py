@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from seqlabel.documents.edit_scripts import apply_script, casing_of, edit_script
+from seqlabel.documents.edit_scripts import KnownLemmas, apply_script, casing_of, edit_script, is_script
 from seqlabel.errors import DataError
 
 SIGNS = "abcABC;+<d2=↓↑→'. ßİǅΣ😀\n"
@@ -23,6 +23,7 @@ def test_a_script_gives_the_lemma_back():
         script = edit_script(form, lemma)
         assert apply_script(form, script) == lemma, (form, lemma, script)
         assert script.strip()
+        assert is_script(script)
 
 
 def test_a_script_of_any_word_fits_any_other():
@@ -64,9 +65,17 @@ def test_a_form_that_is_too_short_gets_the_casing_alone():
 def test_what_is_no_script_is_refused(script):
     with pytest.raises(DataError, match=r"Found the edit script .* Use what `edit_script` writes"):
         apply_script("word", script)
+    assert not is_script(script)
 
 
 @pytest.mark.parametrize(("form", "lemma"), [("", "a"), ("a", "")])
 def test_empty_words_are_refused(form, lemma):
     with pytest.raises(DataError, match="Found an empty form or lemma"):
         edit_script(form, lemma)
+
+
+def test_edits_are_doubted_whose_lemma_is_not_a_known_word():
+    lemmas = KnownLemmas(("↓", "↓;d1", "↓;d2", "→go"), {"love", "loved"})
+    assert [lemmas.knows("Loved", number) for number in range(4)] == [False, True, False, False]
+    assert [lemmas.doubts("Loved", number) for number in range(4)] == [False, False, True, False]
+    assert not lemmas.doubts("4,000", 1)

@@ -396,6 +396,23 @@ def test_some_layers_are_kept_as_they_are(tmp_path):
         labeler.keep([])
 
 
+def test_layers_that_follow_others_are_kept_and_grow(tmp_path):
+    feats = HeadConfig(TagSet("feats", ("_", "a")))
+    following = (TagPairs("upos", "feats", (("NOUN", "a"), ("VERB", "_"), ("X", "_"))),)
+    labeler = build(dataclasses.replace(PAIRED, heads=(*PAIRED.heads, feats)))
+    labeler.set_following(following)
+    labeler.save(tmp_path / "labeler")
+    assert Labeler.load(tmp_path / "labeler").config == labeler.config
+    assert labeler.keep(["upos", "feats"]).config.following == following
+    assert labeler.keep(["upos", "xpos"]).config.following == ()
+    grown = labeler.with_labels(["b"], layer="feats").config
+    assert grown.following[0].pairs[3:] == (("NOUN", "b"), ("VERB", "b"), ("X", "b"))
+    assert grown.together == labeler.config.together
+    for wrong in ([*following, *following], [TagPairs("feats", "xpos", (("a", "1"),))]):
+        with pytest.raises(OptionError, match="following: Found a layer that two others lead"):
+            labeler.set_following(wrong)
+
+
 def test_pairs_are_kept_in_the_folder(tmp_path):
     labeler = build(PAIRED)
     labeler.save(tmp_path / "paired")

@@ -110,6 +110,27 @@ def test_layers_are_chosen_together_where_that_makes_more_tags_right():
     assert labeler.config.together is None
 
 
+def test_a_further_layer_follows_the_first_where_that_makes_more_tags_right():
+    third = TagSet("third", ("lower", "upper"))
+
+    def with_third(documents):
+        return [one.with_tags("third", one.tags["case"]) for one in with_cases(documents)]
+
+    train, dev = (with_third(some_documents(60, "after", seed=seed)) for seed in (0, 7))
+    labeler = build(heads=(AFTER, CASES, third))
+    # The head of the third layer has learnt nothing.
+    tune(
+        labeler,
+        [Document.from_words(one.words, tags={name: one.tags[name] for name in ("after", "case")}) for one in train],
+    )
+    before = list(labeler(dev))
+    choose_pairs(labeler, train, dev)
+    assert labeler.config.following == (TagPairs("after", "third", (("name", "upper"), ("other", "lower"))),)
+    assert score_layers(dev, list(labeler(dev)), [third]) > score_layers(dev, before, [third]) + 0.2
+    choose_pairs(labeler, train, before)
+    assert labeler.config.following == ()
+
+
 def test_layers_that_no_text_has_together_are_chosen_apart():
     train, dev = some_documents(5, "after"), list(with_cases(DEV))
     labeler = build(heads=(AFTER, CASES))
