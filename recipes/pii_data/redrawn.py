@@ -41,12 +41,14 @@ _DIGIT_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "
 
 
 class _Kind(NamedTuple):
-    """The styles of the generator that are like a topic, and whether its texts are running ones."""
+    """The styles of the generator that are like a topic, whether its texts are running ones, how often each is read."""
 
     styles: frozenset[Style]
     running: bool
+    times: int = 1
 
 
+_ALL = frozenset(Style)
 _KINDS = {
     Topic.CLINICAL: _Kind(frozenset((Style.MEDICAL,)), True),
     Topic.SCREENS: _Kind(frozenset((Style.SCREEN,)), False),
@@ -55,6 +57,10 @@ _KINDS = {
     Topic.CHATS: _Kind(frozenset((Style.CHAT, Style.TRANSCRIPT, Style.SUPPORT, Style.SOCIAL)), True),
     Topic.OFFICE: _Kind(frozenset((Style.LETTER, Style.EMAIL, Style.MEETING, Style.CV, Style.TRAVEL)), True),
     Topic.PROSE: _Kind(frozenset((Style.PROSE, Style.NEWS, Style.REVIEW)), True),
+    # Of all styles, about what the other topics hold little of.
+    Topic.LOOKALIKES: _Kind(_ALL, False, times=6),
+    Topic.FIRMS: _Kind(_ALL, True, times=6),
+    Topic.VALUES: _Kind(_ALL, False, times=6),
 }
 
 
@@ -64,7 +70,7 @@ def redrawn_texts(
     """The texts written by hand for training, each several times with other values in it.
 
     Args:
-        times: How often each text is read.
+        times: How often each text is read; those of some topics are read more often.
         seed: Seed of all chance.
         split: The half of the texts, and of the names that are put into them.
         styles: A topic is left out if one of the styles that are like it is not among these.
@@ -78,7 +84,7 @@ def redrawn_texts(
         if not kind.styles <= set(styles):
             continue
         for written in _of_split(topic, split):
-            for _ in range(times):
+            for _ in range(times * kind.times):
                 maker = Maker(rng, split, slots)
                 pieces = written if maker.chance(KEPT) else _Redrawing(maker, written).pieces
                 yield finish(disturb(maker, pieces, running=kind.running))
@@ -88,14 +94,14 @@ def texts_to_test(styles: Collection[Style], split: Split) -> Iterator[tuple[str
     """The texts written by hand for training that have nothing left open, as they are, of topics like some styles.
 
     Args:
-        styles: A topic is taken if one of the styles that are like it is among these.
+        styles: A topic is taken if one of the styles that are like it is among these; one of all styles, if all are.
         split: The half of the texts; all, where these styles were left out of training.
 
     Returns:
         An iterator over texts with their spans.
     """
     for topic, kind in _KINDS.items():
-        if kind.styles.isdisjoint(styles):
+        if kind.styles.isdisjoint(styles) or (kind.styles == _ALL and not _ALL <= set(styles)):
             continue
         for pieces in _of_split(topic, split):
             if all(label != OPEN for _, label in pieces):

@@ -53,7 +53,9 @@ def test_texts_for_training_are_well_formed_and_some_hold_nothing_private(topic)
     assert labels.keys() <= LABELS
     assert len(labels) > 15
     private = [pieces for pieces in texts if any(label for _, label in pieces)]
-    assert 0.04 < 1 - len(private) / len(texts) < 0.6
+    # Texts about firms and values are made to hold some.
+    least = 0 if topic in (Topic.FIRMS, Topic.VALUES) else 0.04
+    assert least <= 1 - len(private) / len(texts) < 0.65
     for pieces in texts:
         for text, label in pieces:
             assert label is None or text == text.strip() != ""
