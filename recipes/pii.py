@@ -67,6 +67,10 @@ class Settings:
     readings: Annotated[
         int, Option(min=0, help="How often each text written by hand is read in a pass, with other values each time.")
     ] = READINGS
+    values: Annotated[int, Option(min=0, help="Single values in plain surroundings to train on.")] = 0
+    machines: Annotated[
+        float, Option(min=0, max=1, help="Share of the machine text to train on, where --start finds false alarms.")
+    ] = 0.0
     test_texts: Annotated[int, Option(min=10, help="Generated texts to test on.")] = 4_000
     encoder: Encoder = "en"
     epochs: Epochs = EPOCHS
@@ -117,6 +121,9 @@ def main(settings: Settings) -> None:
             texts=settings.texts,
             anon=settings.anon_texts,
             readings=settings.readings,
+            values=settings.values,
+            machines=settings.machines,
+            before=Labeler.load(settings.start) if settings.start and settings.machines else None,
             split=Split.ALL if settings.all else Split.TRAIN,
             seed=settings.seed,
         )
@@ -130,6 +137,8 @@ def main(settings: Settings) -> None:
         "texts": settings.texts,
         "anon_texts": settings.anon_texts,
         "readings": settings.readings,
+        "values": settings.values,
+        "machines": settings.machines,
         "epochs": settings.epochs,
         "seed": settings.seed,
         "agreed": len(agreed),

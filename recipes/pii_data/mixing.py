@@ -1,7 +1,7 @@
 """Documents of private data changed for training and testing: joined, in another case, labelled by agreement."""
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from seqlabel import Document, Labeler, Scheme, Tags, concatenate, cut, spans_to_tags
@@ -26,6 +26,9 @@ joined ones 0.43 (10,000 texts, one pass)."""
 
 CAPITALISED = (PiiType.LOCATION, PiiType.ORGANISATION)
 OF_ANYONE = frozenset((*CAPITALISED, PiiType.ADDRESS, PiiType.DATE, PiiType.URL, PiiType.EMAIL, PiiType.PHONE))
+"""What may be right in texts that name no person."""
+IN_PUBLIC = OF_ANYONE | {PiiType.PERSON, PiiType.AGE, PiiType.DATE_OF_BIRTH, PiiType.CASE_NUMBER}
+"""What may be right in texts that were published."""
 
 
 def with_tags(document: Document) -> Document:
@@ -54,15 +57,15 @@ def agreement(texts: Iterable[str], labelers: Sequence[Labeler]) -> Iterator[Doc
         yield from cut(document.with_tags(LAYER, Tags(tuple(tags))), LONGEST)
 
 
-def of_nobody(texts: Iterable[str], labeler: Labeler) -> Iterator[Document]:
-    """Texts that name no person, as documents: persons and their numbers that a labeler finds there are false alarms.
+def of_nobody(texts: Iterable[str], labeler: Labeler, kept_open: Collection[PiiType] = OF_ANYONE) -> Iterator[Document]:
+    """Texts without private numbers, as documents: most of what a labeler finds there are false alarms.
 
-    Dates, addresses and words with a capital in places and organisations that it finds may be right, and are left open.
+    Findings of some labels, with a capital in places and organisations, may be right, and are left open.
     """
     for document in labeler([FINE(text) for text in texts]):
         tags = with_open_words(document).tags[LAYER].labels
         kept = (
-            None if tag is None or (tag[2:] in OF_ANYONE and not (tag[2:] in CAPITALISED and word.islower())) else "O"
+            None if tag is None or (tag[2:] in kept_open and not (tag[2:] in CAPITALISED and word.islower())) else "O"
             for word, tag in zip(document.words, tags, strict=True)
         )
         yield from cut(document.with_tags(LAYER, Tags(tuple(kept))), LONGEST)

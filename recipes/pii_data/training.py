@@ -29,8 +29,10 @@ from seqlabel.training import TrainingOptions
 
 from .corpora import NOBODYS, anon_texts, document_of, paragraphs, posts, treebank, with_open_spans
 from .generator import ALL_STYLES, Style, generate
+from .keys import single_values
 from .labels import PiiType
-from .mixing import OFFSET, agreement, joined, of_nobody, recased
+from .machine_texts import machine_documents
+from .mixing import IN_PUBLIC, OFFSET, agreement, joined, of_nobody, recased
 from .redrawn import redrawn_texts
 from .splits import Split
 
@@ -73,13 +75,18 @@ def training_documents(
     texts: int,
     anon: int,
     readings: int,
+    values: int = 0,
+    machines: float = 0.0,
+    before: Labeler | None = None,
     split: Split,
     seed: int,
 ) -> tuple[list[Document], list[Document]]:
     """Documents to train on, and apart from them some to choose on.
 
     WNUT-17 goes with the style `social`. `texts` are generated, at most `anon` are of pii_anon, and each text written
-    by hand for training is read `readings` times. Teachers label MASC and texts of the web, where they agree.
+    by hand for training is read `readings` times. `values` are single values in plain surroundings. Teachers label MASC
+    and texts of the web, where they agree. What a labeler of `before` finds in a share of the texts of `machines`, and
+    of numbers in texts of the web, are mostly false alarms.
     """
     repairs, chance = Repairs(), random.Random(seed)
     generated = [document_of(*text, repairs) for text in generate(texts, seed=seed, split=split, styles=share.styles)]
@@ -87,6 +94,7 @@ def training_documents(
     train, dev = generated[: -texts // 20], generated[-texts // 20 :]
     redrawn = redrawn_texts(readings, seed=seed, split=split, styles=share.styles)
     train += [with_open_spans(document_of(*text, repairs)) for text in redrawn]
+    train += [document_of(*text, repairs) for text in single_values(values, seed=seed, split=split)]
     if share.anon:
         known = list(anon_texts(data / ANON / "train.jsonl"))
         drawn = [document_of(*text, repairs) for text in chance.sample(known, min(anon, len(known)))]
@@ -98,6 +106,11 @@ def training_documents(
     train = joined(train, chance)
     if teachers:
         train += _taught(data, teachers, chance)
+    if before is not None:
+        train += machine_documents(data, before, chance, share=machines)
+        for path in sorted((data / "web").glob("*.txt.xz")):
+            drawn = paragraphs(path, PARAGRAPHS, chance)
+            train += recased(of_nobody(drawn, before, IN_PUBLIC), chance, lower=0.1, upper=0.0)
     dev += treebank(data, "dev", gold=True)
     print(f"{len(train):,} documents to train on, {sum(map(len, train)):,} words; {repairs}", flush=True)
     return train, dev
