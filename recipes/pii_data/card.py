@@ -45,8 +45,16 @@ _MEAN = """ The result is the mean of the weights of
 {mean} such passes from there (Wortsman et al. 2022): one of this command, and one each of the seeds 5 and 7 with
 `--texts 20000 --anon-texts 2000`. On texts written by hand for choosing the mean was better than each."""
 _TO_TRAIN = """{count:,} texts written by hand for training
-(`recipes/pii_data/written/train`: clinical, legal, chats, screens, logs, office, prose), each read {readings} times in
-a pass, every time with other people, places and numbers in it; """
+(`recipes/pii_data/written/train`: clinical, legal, chats, screens, logs, office, prose, look-alikes, firms, values), each
+read {readings} times in a pass, those of the last three more often, every time with other people, places and numbers in
+it; """
+_VALUES = """{values:,} short texts with a secret, a telephone or national number, or something that only looks like one
+(`recipes/pii_data/keys.py`); """
+_MACHINES = """;
+machine text of 142 public repositories under open licences, which NOTICE names, {machines:.0%} of its documents: logs,
+screens, configuration, code and manuals, whose addresses and user names a script labels, while most of what the labeler
+of before found there beside them is taught as false alarms; paragraphs of the web texts that `en` has read, in which
+numbers that it took for private ones are"""
 _KEPT = """ The result is {keep:.0%} those weights and the rest the new ones: on texts written by hand for choosing the
 mean was better than both."""
 
@@ -96,7 +104,9 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
         )
         if (readings := found["readings"])
         else "",
-        masc=_AGREED.format(agreed=found["agreed"]) if found["agreed"] else "",
+        values=_VALUES.format(values=found["values"]) if found["values"] else "",
+        masc=(_AGREED.format(agreed=found["agreed"]) if found["agreed"] else "")
+        + (_MACHINES.format(machines=found["machines"]) if found["machines"] else ""),
         agreed=" --agreed …" * found["agreed"],
         teachers="\n(the labeler that training began with, and `eu_pii`)" if found["agreed"] else "",
         epochs=found["epochs"],
@@ -132,6 +142,8 @@ def _options(found: Mapping[str, Any]) -> str:
         (f" --anon-texts {found['anon_texts']}", found["anon_texts"] != ANON_TEXTS),
         (f" --readings {found['readings']}", found["readings"] != READINGS),
         (f" --epochs {found['epochs']}", found["epochs"] != EPOCHS),
+        (f" --values {found['values']}", found["values"]),
+        (f" --machines {found['machines']}", found["machines"]),
     )
     return "".join(option for option, is_said in said if is_said)
 

@@ -42,6 +42,7 @@ _SIGNS = {
     "x": "x",
     "X": "X",
     "o": "0",
+    "d": "ACGT",
 }
 _CASES: tuple[Callable[[list[str]], str], ...] = (
     "_".join,

@@ -27,6 +27,7 @@ _HEADER = re.compile(r"(?m)^<<< (.*) >>>\n")
 _LISTING = re.compile(r"(?m)^[ \t|]*[-dlbcps][-rwxsStT]{9}[.+@]? .*$|^(?:\S+ +)?(?:pts|tty|console)/?\S* .*$")
 _OF_PEOPLE = re.compile(r"(?i)author|maintain|copyright|contribut|owner|commit|review|signed|@|name|thank|\(c\)|by ")
 _NAME = re.compile(r"[^\W\d_]+\.?(?:[ '-][^\W\d_]+\.?)*")
+_PREFIX = re.compile(r"/\d{1,3}\b")
 _TIME = re.compile(r"(?:19|20)\d\d|\d:\d\d|\d[-/]\d|[A-Z][a-z][a-z]")
 
 
@@ -91,6 +92,10 @@ def _spans(text: str, found: Sequence[CharacterSpan], label: _Label, kind: _Kind
     sure, unsure = label(text)
     places = [(start, end, name) for start, end, name in sure if name in set(PiiType)]
     places += [(start, end, OPEN) for start, end, name in unsure if not _is_nobodys(text[start:end], name)]
+    # A network's length may belong to its address.
+    places += [
+        (end, match.end(), OPEN) for _, end, name in sure if (match := _PREFIX.match(text, end)) and name == "IP"
+    ]
     taken = [*sure, *unsure]
     listings = [match.span() for match in _LISTING.finditer(text)]
     for one in found:

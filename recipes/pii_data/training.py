@@ -41,7 +41,7 @@ PARAGRAPHS, OF_NOBODY = 150, 800
 """Paragraphs of each text of the web that teachers label, and of each of those that name no person."""
 HEAD = HeadConfig(TagSet(LAYER, tuple(map(str, PiiType)), Scheme.BIO), HeadKind.SOFTMAX)
 """A softmax head, which is fast with this many labels."""
-STARTED_LR = 1.5e-3
+STARTED_LR = 1e-3
 """The highest rate of a labeler that is trained on, for all layers alike: between those of fresh layers and of
 pretrained ones."""
 
