@@ -45,9 +45,9 @@ _MEAN = """ The result is the mean of the weights of
 {mean} such passes from there (Wortsman et al. 2022): one of this command, and one each of the seeds 5 and 7 with
 `--texts 20000 --anon-texts 2000`. On texts written by hand for choosing the mean was better than each."""
 _TO_TRAIN = """{count:,} texts written by hand for training
-(`recipes/pii_data/written/train`: clinical, legal, chats, screens, logs, office, prose, look-alikes, firms, values), each
-read {readings} times in a pass, those of the last three more often, every time with other people, places and numbers in
-it; """
+(`recipes/pii_data/written/train`: clinical, legal, chats, screens, logs, office, prose, look-alikes, firms, values),
+each read {readings} times in a pass, those of the last three more often, every time with other people, places and
+numbers in it; """
 _VALUES = """{values:,} short texts with a secret, a telephone or national number, or something that only looks like one
 (`recipes/pii_data/keys.py`); """
 _MACHINES = """;
