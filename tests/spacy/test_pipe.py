@@ -183,14 +183,20 @@ def test_layers_go_where_the_config_says(folder, targets, expected):
 
 
 WRONG = [
-    ({"targets": {"upos": "lemma"}}, "Found 'lemma' for layer 'upos'. Give one of pos_, tag_, extension"),
+    (
+        {"targets": {"upos": "lemma"}},
+        "Found 'lemma' for layer 'upos'. Give one of pos_, tag_, morph, lemma_, is_sent_start, ext",
+    ),
     ({"targets": {"upos": "pos_:x"}}, "Found 'pos_:x'"),
     ({"targets": {"upos": "spans:"}}, "Found 'spans:'"),
     ({"existing": "ignore"}, "existing: Found 'ignore'. Give one of 'keep', 'override', 'clear'"),
     ({"arithmetic": "int4"}, "arithmetic: Found 'int4'. Give one of 'auto', 'float32', 'int8'"),
 ]
 WRONG_FOR_THE_MODEL = [
-    ({"targets": {"upos": "ents"}}, "Found 'ents' for layer 'upos'. It can be written to pos_, tag_, extension"),
+    (
+        {"targets": {"upos": "ents"}},
+        "Found 'ents' for layer 'upos'. It can be written to pos_, tag_, morph, lemma_, is_sent_start, ext",
+    ),
     ({"targets": {"upos": "tag_", "form": "tag_"}}, "Found tag_ for layers 'upos' and 'form'. One would be lost"),
     ({"targets": {"upos": "extension:a", "form": "extension:a_score"}}, "Found extension:a_score for layers"),
     ({"targets": {"ner": "tag_"}}, "Found 'tag_' for layer 'ner'. It can be written to ents, spans"),
