@@ -6,7 +6,7 @@
 The sets, none of which a labeler was trained on: the cases of two test suites (`pii_suites`: secrets and what only
 looks like some, from gitleaks; values of many countries from Presidio's recognisers), labelled machine text
 (`machines/labelled.jsonl`: logs, screens, configuration, code), telephone numbers that Faker draws for twelve
-countries in plain contexts, the values of `machine_values.py`, this library's sources, clean sentences of the English
+countries in plain contexts, this library's sources, clean sentences of the English
 Web Treebank, and the texts written by hand for developing (`recipes/pii_data/written`, `dev` and `hard`).
 
 - A value is masked if all its characters are found, missed if none is; white space does not count.
@@ -16,7 +16,6 @@ Web Treebank, and the texts written by hand for developing (`recipes/pii_data/wr
 """
 
 import json
-import random
 import re
 import sys
 from collections import Counter
@@ -25,7 +24,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from machine_values import CONTEXTS, kinds
 from typer import Option
 
 import seqlabel
@@ -87,7 +85,7 @@ class Settings:
     offset: Annotated[
         float | None, Option(help='Nats taken off the score of "not private", instead of the model\'s own.')
     ] = None
-    samples: Annotated[int, Option(min=1, help="Texts of each cell of telephones and machine values.")] = 8
+    samples: Annotated[int, Option(min=1, help="Texts of each cell of telephones.")] = 8
     every: Annotated[int, Option(min=1, help="Read one of so many documents of the larger sets.")] = 1
     seed: Seed = 0
 
@@ -181,15 +179,6 @@ def telephones(samples: int, find: Find, seed: int) -> dict[str, float]:
     return result
 
 
-def machine_values(samples: int, find: Find, seed: int) -> dict[str, float]:
-    """The share of texts with an alarm for each kind of values that machines make, in per cent."""
-    result = {}
-    for kind, make in kinds(random.Random(seed)).items():
-        texts = [context.format(make()) for context in CONTEXTS.values() for _ in range(samples)]
-        result[kind] = 100 * sum(map(bool, find(texts))) / len(texts)
-    return result
-
-
 def sources(every: int, find: Find) -> dict[str, Any]:
     """The share of the lines of this library in which something is found, in per cent."""
     paths = sorted(Path(seqlabel.__file__).parent.rglob("*.py"))[::every]
@@ -246,7 +235,6 @@ def main(settings: Settings) -> None:
         "presidio": presidio(suite(data / "pii_suites" / "presidio.jsonl"), find),
         "machines": labelled(suite(data / "machines" / "labelled.jsonl")[:: settings.every], find),
         "phones_missed": telephones(settings.samples, find, settings.seed),
-        "values": machine_values(settings.samples, find, settings.seed),
         "sources": sources(settings.every, find),
         "prose": prose(data, find),
         **{f"written_{part}": written(part, finder) for part in ("dev", "hard")},

@@ -32,7 +32,7 @@ from .generator import ALL_STYLES, Style, generate
 from .keys import single_values
 from .labels import PiiType
 from .machine_texts import machine_documents
-from .mixing import IN_PUBLIC, OFFSET, agreement, joined, of_nobody, recased
+from .mixing import IN_PUBLIC, OFFSET, agreement, joined, of_nobody, recased, with_tags
 from .redrawn import redrawn_texts
 from .splits import Split
 
@@ -94,7 +94,8 @@ def training_documents(
     train, dev = generated[: -texts // 20], generated[-texts // 20 :]
     redrawn = redrawn_texts(readings, seed=seed, split=split, styles=share.styles)
     train += [with_open_spans(document_of(*text, repairs)) for text in redrawn]
-    train += [document_of(*text, repairs) for text in single_values(values, seed=seed, split=split)]
+    singles = [document_of(*text, repairs) for text in single_values(values, seed=seed, split=split)]
+    train += singles[::2]
     if share.anon:
         known = list(anon_texts(data / ANON / "train.jsonl"))
         drawn = [document_of(*text, repairs) for text in chance.sample(known, min(anon, len(known)))]
@@ -104,6 +105,8 @@ def training_documents(
     if Style.SOCIAL in share.styles:
         train += recased(posts(data), chance, lower=0.15, upper=0.03)
     train = joined(train, chance)
+    # What stands alone has nothing around it that says what it is not, so it is taught alone too.
+    train += map(with_tags, singles[1::2])
     if teachers:
         train += _taught(data, teachers, chance)
     if before is not None:

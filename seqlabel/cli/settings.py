@@ -21,6 +21,7 @@ from seqlabel.cli.config import refused as refused_in_file
 from seqlabel.cli.config import with_config
 from seqlabel.cli.console import Status, say
 from seqlabel.errors import SeqlabelError, expected_by
+from seqlabel.names import missing_package
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -172,6 +173,8 @@ def exit_statuses(resume: str | None = None) -> Iterator[None]:
     except SeqlabelError as error:
         status, line = Status.STOPPED, f"error: {error}"
     except ModuleNotFoundError as error:
+        if missing_package(error) is error:
+            raise
         status, line = Status.STOPPED, f"error: {error.name} is not installed. See the first lines of the recipe."
     except OSError as error:
         status, line = Status.STOPPED, f"error: {error.filename or 'output'}: {error.strerror}"

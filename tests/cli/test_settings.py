@@ -113,6 +113,15 @@ def test_without_anything_kept_an_interruption_says_so(capsys):
     assert capsys.readouterr().err == "interrupted. Nothing was kept; run the command again.\n"
 
 
+def test_a_package_that_is_not_installed_is_one_line_and_a_mistake_of_ours_is_not(capsys):
+    with pytest.raises(SystemExit) as stopped, exit_statuses():
+        raise ModuleNotFoundError(name="ray")
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err == "error: ray is not installed. See the first lines of the recipe.\n"
+    with pytest.raises(ModuleNotFoundError), exit_statuses():
+        raise ModuleNotFoundError(name="seqlabel.nothing")
+
+
 def test_other_errors_stay_what_they_are():
     with pytest.raises(ZeroDivisionError), exit_statuses():
         raise ZeroDivisionError

@@ -1,6 +1,7 @@
 """Rows of `datasets` → documents: every row is a document or an error that says which."""
 
 import re
+import sys
 
 import datasets
 import pytest
@@ -9,7 +10,7 @@ from seqlabel.documents.document import Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, MissingPackageError
 from seqlabel.formats.datasets import dataset_rows, read_text_rows, read_token_rows
 from tests.label_files import read_words
 
@@ -211,3 +212,10 @@ def test_a_warning_about_a_dataset_has_its_name(tmp_path):
     folder = write_rows(tmp_path / "set", '{"tokens": ["a"], "ner_tags": ["I-X"]}')
     with pytest.warns(UserWarning, match=re.escape(f"dataset {str(folder)!r}, split 'train': tags read against")):
         list(read_token_rows(dataset_rows(str(folder), "train"), spans={"ner": "ner_tags"}))
+
+
+def test_without_the_package_the_error_says_what_to_install(monkeypatch):
+    for name in [one for one in sys.modules if one.partition(".")[0] == "datasets"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(MissingPackageError, match=r"^This needs the package datasets, .*'seqlabel-rnn\[datasets\]'\.$"):
+        dataset_rows("set", "train")

@@ -12,6 +12,7 @@ import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.finding.settings import OwnPattern, PrivacySettings
 from seqlabel.privacy.replacing.policies import Mask
 from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 
@@ -23,7 +24,8 @@ TOKEN = "a token of more than sixteen"
 
 @pytest.fixture(scope="module")
 def finder():
-    return PrivateFinder(tiny_labeler((NOTHING,)))
+    quoted = OwnPattern("QUOTED", '(?<=code )[a-z]"[a-z] [a-z]')
+    return PrivateFinder(tiny_labeler((NOTHING,)), settings=PrivacySettings(patterns=(quoted,)))
 
 
 def served(app):
@@ -110,10 +112,10 @@ def test_a_session_there_and_back(client):
 
 
 def test_values_are_escaped_in_json(client):
-    _, sent = post(client, "/redact", text='password = "a\\"b c"', session="new")
-    assert sent["text"] == 'password = "<PASSWORD_1>"'
-    name, call = sent["session"], '{"key": "<PASSWORD_1>"}'
-    value = post(client, "/restore", text="<PASSWORD_1>", session=name)[1]["text"]
+    _, sent = post(client, "/redact", text='code a"b c', session="new")
+    assert sent["text"] == "code <QUOTED_1>"
+    name, call = sent["session"], '{"key": "<QUOTED_1>"}'
+    value = post(client, "/restore", text="<QUOTED_1>", session=name)[1]["text"]
     assert '"' in value
     _, back = post(client, "/restore", text=call, session=name, form="json")
     assert json.loads(back["text"]) == {"key": value}

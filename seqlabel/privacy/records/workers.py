@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from seqlabel.batches.windows import cuts_of
-from seqlabel.documents.document import Document
+from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.overlaps import unite
-from seqlabel.documents.spans import CharacterSpan
+from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.io.files import SURROGATE
 from seqlabel.models.engine import EngineKind
@@ -148,6 +148,7 @@ class TextRedactor:
         return cleaned
 
 
+_PASSWORD = "PASSWORD"
 Found = tuple[CharacterSpan, Document, int]
 """A span of a text, the document that it was found in, and its number there."""
 
@@ -157,7 +158,7 @@ def find_in_texts(finder: PrivateFinder, texts: Sequence[str], names: Sequence[s
 
     Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What two pieces find at
     their border overlaps. A short text is also read behind the name of its column or field (see `cue_of`): what either
-    reading finds is private. In a column of passwords it is private whole if anything in it is.
+    reading finds is private. In a column of passwords it is private whole, but for words about passwords.
 
     Args:
         finder: What finds them.
@@ -179,10 +180,18 @@ def find_in_texts(finder: PrivateFinder, texts: Sequence[str], names: Sequence[s
     behind = finder(SURROGATE.sub("\ufffd", cue + texts[place]) for place, cue in cued) if cued else ()
     for (place, cue), document in zip(cued, behind, strict=True):
         found[place] = _united(found[place], document, len(cue))
-        if found[place] and holds_secrets(names[place]) and not is_nothing(texts[place]):
-            span, piece, number = max(found[place], key=lambda one: one[0].label in SECRETS)
+        if not holds_secrets(names[place]) or is_nothing(texts[place]):
+            continue
+        if found[place] or _PASSWORD in finder.labels:
+            span, piece, number = max(found[place] or [_secret(document)], key=lambda one: one[0].label in SECRETS)
             found[place] = [(replace(span, start=0, end=len(texts[place])), piece, number)]
     yield from found
+
+
+def _secret(document: Document) -> Found:
+    """All of a document as one finding, where the name of its column alone says what it is."""
+    whole = Spans((Span(0, len(document), _PASSWORD),), (1.0,))
+    return CharacterSpan(0, len(document.text), _PASSWORD, 1.0), document.with_spans(LAYER, whole), 0
 
 
 def _united(alone: Sequence[Found], document: Document, shift: int) -> list[Found]:

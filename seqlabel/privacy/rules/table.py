@@ -26,7 +26,7 @@ _FUNCTIONS: dict[str, Callable[[str], Places]] = {
     find.__name__: find
     for find in (
         *(proofs.urls, proofs.phones, proofs.cards, proofs.ibans),
-        *(secrets.passwords, secrets.private_keys),
+        secrets.private_keys,
     )
 }
 _VALIDATORS: dict[str, Callable[[str], bool]] = {

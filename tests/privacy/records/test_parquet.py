@@ -2,12 +2,13 @@
 
 import io
 import random
+import sys
 
 import pyarrow
 import pytest
 from pyarrow import parquet
 
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError, MissingPackageError, OptionError
 from seqlabel.privacy.records.parquet import ParquetTexts
 from seqlabel.privacy.records.workers import Cleaned
 from tests.extras import needs_pii
@@ -132,3 +133,11 @@ def test_a_name_that_two_columns_have_is_refused(tmp_path):
         ParquetTexts(tmp_path / "in.parquet", ["t"])
     with ParquetTexts(tmp_path / "in.parquet", ["u"]) as file:
         assert [one.cells[0].text for records in file.records() for one in records] == ["c"]
+
+
+def test_without_pyarrow_the_error_says_what_to_install(tmp_path, monkeypatch):
+    for name in ("pyarrow", "pyarrow.parquet"):
+        monkeypatch.setitem(sys.modules, name, None)
+    (tmp_path / "in.parquet").write_bytes(b"PAR1")
+    with pytest.raises(MissingPackageError, match=r"^This needs the package pyarrow, .*'seqlabel-rnn\[parquet\]'\.$"):
+        ParquetTexts(tmp_path / "in.parquet", None)

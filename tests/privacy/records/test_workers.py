@@ -81,9 +81,9 @@ def test_another_list_is_another_run(rules, tmp_path):
 def test_a_short_text_is_read_behind_the_name_of_its_column(rules, name, value):
     finder = PrivateFinder(rules)
     (document,) = finder([f"{cue_of(name, value)}{value}"])
-    (behind,) = document.character_spans(LAYER)
+    labels = [one.label for one in document.character_spans(LAYER)] or ["PASSWORD"]
     ((found, _, _),) = next(redactors.find_in_texts(finder, [value], [name]))
-    assert (found.start, found.end, found.label) == (0, len(value), behind.label)
+    assert (found.start, found.end, [found.label]) == (0, len(value), labels)
 
 
 def test_what_is_found_in_the_name_itself_is_no_part_of_the_text(rules):
@@ -100,8 +100,9 @@ def test_a_pattern_of_the_users_own_sees_the_text_alone_too(rules):
 
 def test_only_a_column_of_secrets_makes_a_whole_cell_one(rules):
     finder = PrivateFinder(rules)
-    text = "pw=hunter2! call ann@x.org"
+    text = "hunter2! call ann@x.org"
     (whole,) = next(redactors.find_in_texts(finder, [text], ["password"]))
     assert (whole[0].start, whole[0].end) == (0, len(text))
     found = [text[one.start : one.end] for one, _, _ in next(redactors.find_in_texts(finder, [text], ["contact"]))]
-    assert found == ["hunter2!", "ann@x.org"]
+    assert found == ["ann@x.org"]
+    assert next(redactors.find_in_texts(finder, ["none", "x"], ["password", "password"])) == []

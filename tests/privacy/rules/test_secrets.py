@@ -1,89 +1,21 @@
-"""Secrets behind their names whatever they look like, private keys whole; ordinary texts stay as they are."""
+"""Private keys are found whole; words about secrets and placeholders are not secrets."""
 
 import pytest
 
 from seqlabel.privacy.rules import find_patterns
-from seqlabel.privacy.rules.secrets import is_nothing
+from seqlabel.privacy.rules.secrets import is_nothing, is_secret
 from tests.extras import needs_pii
 
 pytestmark = needs_pii
-
-HASH = "0f3c9a1be27d4458b6c1e0a7f29d3b64"
-UUID = "7c1f03aa-52de-4b19-9e0c-d1b4a3886f20"
 
 
 def found(text):
     return [(text[span.start : span.end], span.label) for span in find_patterns(text)]
 
 
-@pytest.mark.parametrize("value", [HASH, UUID, "q8Zr_2Lw-77fKb"])
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [
-        ("password={}", "PASSWORD"),
-        ("admin_pw={}", "PASSWORD"),
-        ("pass={}", "PASSWORD"),
-        ('psk="{}"', "PASSWORD"),
-        ("wifi-psk: {}", "PASSWORD"),
-        ("credentials: {}", "PASSWORD"),
-    ],
-)
-def test_a_secret_is_found_whatever_it_looks_like(text, label, value):
-    assert found(text.format(value)) == [(value, label)]
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("credentials: mira:oak9tree", "mira:oak9tree"),
-        (f"credentials = mira:{HASH}", f"mira:{HASH}"),
-        (f"curl -u mira:{HASH} sftp.example", f"mira:{HASH}"),
-        ("curl -s --user 'mira:oaktree' x", "mira:oaktree"),
-        ("Loaded jdbc:oracle:thin:hr_sync/Heron_19@db1:1521:HRP", "hr_sync/Heron_19"),
-        ("sqlplus -S scott/Tig3r@orcl", "scott/Tig3r"),
-        ("mysql -u root -pTiger99 db", "Tiger99"),
-        ("mysqldump --port 3306 -p'x y z' db > o", "x y z"),
-        ("VALUES (password='o''neil99')", "o''neil99"),
-        ("pass: oak9tree", "oak9tree"),
-        ("password=it's-me now", "it's-me"),
-        ("{'password': 'oaktree', 'a': 1}", "oaktree"),
-        ("password: oaktree", "oaktree"),
-        ("client_secret=oaktree", "oaktree"),
-        ('"token": "oaktree"', "oaktree"),
-        ("password: /x9K/d", "/x9K/d"),
-    ],
-)
-def test_a_secret_is_found_with_what_belongs_to_it(text, value):
-    assert found(text) == [(value, "PASSWORD")]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "max_tokens: 4096, tokens=17",
-        "PWD=/srv/Web/x and pwd: /opt/app, OLDPWD=~/work, pwd=C:\\work",
-        "POSTGRES_PASSWORD: /run/secrets/db",
-        '{"password": true, "token": null, "secret": false}',
-        'if password == "": return None',
-        'assert token != "x" and password == confirm',
-        "reset password: click here, forgot password: contact support",
-        "password: str = Field(min_length=8), password: SecretStr",
-        "The secret: always smile.",
-        "token: identifier, token: eof",
-        "PASS: test_login_12, curl -u $USER:$PASS x",
-        "jdbc:oracle:thin:@//db1:1521/HRP, sqlplus / as sysdba",
-        "mysql -u root -p db; mysql -p$PW --port=3306; pip -pTiger99",
-        "find /var/lib/mysql -print; rsync -a mysql -progress; apt-get remove mysql -purge; run mysql -p3306:3306",
-        "first pass: 12 files, pass: yes, compass=north, bypass: none",
-        "key: value, primary_key=id, SORT_KEY=created_at, monkey: 12, api key documentation",
-        f"id={UUID}, side={HASH}, session: 3 of 4, session started, president: {UUID}",
-        "credentials: see the wiki",
-        "SSH_KEY=/srv/keys/host_ed25519",
-        "docker run -u 1000:1000 x; chown -u app:app x",
-    ],
-)
-def test_what_only_stands_where_a_secret_could_is_left(text):
-    assert found(text) == []
+def test_placeholders_are_no_secrets():
+    assert is_secret("AKIAQ3EGRIK7F2QXT6ZN")
+    assert not any(map(is_secret, ("AKIAIOSFODNN7EXAMPLE", "ghp_" + "x" * 36, "sk-your-key-here-1234567")))
 
 
 def test_words_about_secrets_are_none():

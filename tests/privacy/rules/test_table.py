@@ -54,10 +54,6 @@ SEED = "abandon ability able about above absent absorb abstract absurd abuse acc
     ("text", "value", "label"),
     [
         # The long s and the sign of kelvin, and the letter i without its dot, are these letters regardless of case.
-        *(
-            (f"{cue}=hunter22", "hunter22", "PASSWORD")
-            for cue in ("PASSPHRASE", "paſſword", "PwD", "ſecret", "to\u212aen", "Passwort", "KENNWORT", "Contraseña")
-        ),
         *((f"{cue}: {SEED}", SEED, "PASSWORD") for cue in ("ſeed", "RECOVERY", "bac\u212aup", "Wallet Seed")),
         ("WwW.example.org/users/7", "WwW.example.org/users/7", "URL"),
         ("c:\\uſers\\ann\\x", "ann", "USERNAME"),
