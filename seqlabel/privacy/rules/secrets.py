@@ -33,6 +33,27 @@ def is_nothing(value: str) -> bool:
     return _NOT_SECRET.fullmatch(value) is not None
 
 
+def is_password(value: str) -> bool:
+    """Tell whether what stands in a field for a password looks like one, and not like a word, code or a placeholder.
+
+    Args:
+        value: What stands there.
+
+    Returns:
+        Whether it has signs of three kinds, of small letters, capitals, digits and others, and is not code.
+
+    Example:
+        >>> is_password("Heron_19"), is_password("changeme"), is_password("os.getenv(X1)")
+        (True, False, False)
+    """
+    kinds = {2 * sign.isupper() + 3 * sign.islower() + 5 * sign.isdigit() for sign in value}
+    return len(kinds) >= _FEWEST_KINDS and not _CODE.search(value) and not _EXAMPLE.search(value)
+
+
+_FEWEST_KINDS = 3
+_CODE = re.compile(r"\w[.]\w+[(\[]|\w\(|\{\{|://")
+
+
 def is_secret(value: str) -> bool:
     """Tell whether a value with the beginning of a key is one, and not a placeholder of documentation.
 

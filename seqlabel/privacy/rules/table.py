@@ -33,6 +33,7 @@ _VALIDATORS: dict[str, Callable[[str], bool]] = {
     "is_ip": proofs.is_ip,
     "is_ipv6": proofs.is_ipv6,
     "is_mac": proofs.is_mac,
+    "is_password": secrets.is_password,
     "is_secret": secrets.is_secret,
     "vin": proofs.is_vin,
 }
