@@ -3,7 +3,6 @@ from seqlabel.models.adapting import adapt as adapt
 from seqlabel.models.arithmetic import Arithmetic as Arithmetic
 from seqlabel.models.classifier import Classifier as Classifier
 from seqlabel.models.configs import HeadConfig as HeadConfig
-from seqlabel.models.configs import HeadKind as HeadKind
 from seqlabel.models.configs import TagPairs as TagPairs
 from seqlabel.models.export import export_onnx as export_onnx
 from seqlabel.models.fine_tuning import continuing_options as continuing_options

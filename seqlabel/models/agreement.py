@@ -11,6 +11,7 @@ import numpy as np
 from seqlabel.batches.windows import FoundTags
 from seqlabel.models.engine import Engine
 from seqlabel.nn.configs import Decision
+from seqlabel.nn.heads.head import Rows
 
 
 def tags_of_heads(
@@ -29,9 +30,8 @@ def tags_of_heads(
         For each head that was asked, the tags of all words and the tags' probabilities.
     """
     partners = [partner.head for number in asked if (partner := decisions[number].partner) is not None]
-    found = {
-        number: engine.tags(number, states, lengths, decisions[number]) for number in dict.fromkeys([*asked, *partners])
-    }
+    rows, every = Rows(lengths), dict.fromkeys([*asked, *partners])
+    found = {number: engine.tags(number, states, rows, decisions[number]) for number in every}
     return [agreed_tags(engine, number, found, states, decisions) for number in asked]
 
 

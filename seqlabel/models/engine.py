@@ -11,6 +11,7 @@ from seqlabel.batches.windows import FoundTags
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.native.compiled import Floats, Integers
 from seqlabel.nn.configs import Decision
+from seqlabel.nn.heads.head import Rows
 
 Spelling = Callable[[Any], str]
 """The text of a word's key: `str` where words are their own keys."""
@@ -89,25 +90,14 @@ class Engine(Protocol):
         """
         ...
 
-    def tags(
-        self,
-        head: int,
-        states: Any,
-        lengths: Sequence[int],
-        decision: Decision,
-        *,
-        after: int | None = None,
-        goes_on: bool = False,
-    ) -> FoundTags:
-        """Choose the best tags of the words of rows.
+    def tags(self, head: int, states: Any, rows: Rows, decision: Decision) -> FoundTags:
+        """Choose the tags of the words of rows.
 
         Args:
             head: The number of the head that chooses.
             states: States (words, width) of the words of all rows, row after row.
-            lengths: How many words each row has, none of them 0.
+            rows: The rows.
             decision: How the head's scores are read.
-            after: The tag of the word before each row, where rows are parts of longer ones.
-            goes_on: Whether anything may follow each row.
 
         Returns:
             The tags of all words and the tags' probabilities.

@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from pydantic import TypeAdapter
 
@@ -18,16 +18,17 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean
 from seqlabel.io.markup import table_html, table_lines
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, partners_of
+from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, partners_of, upgraded
 from seqlabel.models.folders import ModelKind, StoredModel
 from seqlabel.models.inference import BATCH_WORDS, Inference
 from seqlabel.models.labeler_weights import LabelerWeights
 from seqlabel.models.native import Arrays, arrays_of
-from seqlabel.models.texts import grouped_texts
+from seqlabel.models.texts import grouped_texts, listed
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.native.parallel import check_threads, in_order
 from seqlabel.nn.configs import Decision, WordModelConfig
+from seqlabel.nn.heads.head import Head
 from seqlabel.text.tokenisers import Tokeniser, Words
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.stored import read_part
@@ -159,7 +160,7 @@ class Labeler:
         return [
             (
                 head.tag_set.layer,
-                f"{head.kind}, {head.tag_set.scheme}" if head.tag_set.scheme else str(head.kind),
+                f"{head.kind.name}, {head.tag_set.scheme}" if head.tag_set.scheme else head.kind.name,
                 str(len(head.tag_set.labels)),
                 ", ".join(head.tag_set.labels[:_SHOWN]) + (", …" if len(head.tag_set.labels) > _SHOWN else ""),
             )
@@ -272,7 +273,35 @@ class Labeler:
         heads = (replace(head, **changes) if head is changed else head for head in self.config.heads)
         self.config = replace(self.config, heads=tuple(heads))
 
-    def __call__(
+    @overload
+    def __call__(self, texts: Sequence[str | Document], *, threads: int = 1) -> list[Document]: ...
+
+    @overload
+    def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]: ...
+
+    def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> list[Document] | Iterator[Document]:
+        """Label texts, in order.
+
+        Args:
+            texts: Texts, which `tokenise` cuts into words, or documents, which have words.
+            threads: How many threads label; the labels are the same for any number.
+
+        Returns:
+            A document for each text, with the heads' layers and their probabilities: a list for a list, and for any
+            other iterable the iterator of `pipe`.
+
+        Raises:
+            DataError: For what is neither a text nor a document.
+            OptionError: For what is not a list of texts.
+
+        Example:
+            >>> labeler = Labeler.load("en_pos")
+            >>> labeler(["She reads."])[0].tags["upos"].labels
+            ('PRON', 'VERB', 'PUNCT')
+        """
+        return listed(texts, self.pipe(texts, threads=threads))
+
+    def pipe(
         self,
         texts: Iterable[str | Document],
         *,
@@ -281,7 +310,7 @@ class Labeler:
         context: int = CONTEXT,
         threads: int = 1,
     ) -> Iterator[Document]:
-        """Label texts, in order.
+        """Label texts one after another, in order; only some batches are held at once.
 
         Args:
             texts: Texts, which `tokenise` cuts into words, or documents, which have words.
@@ -399,10 +428,10 @@ class Labeler:
         if known:
             raise OptionError(f"labels: the layer {layers[place]!r} has {known[0]!r} already. Give new labels only.")
         tag_set = replace(before.tag_set, labels=(*before.tag_set.labels, *labels))
-        weights = before.class_weights
+        kind, weights = before.kind, getattr(before.kind, "class_weights", None)
         if weights is not None:
-            weights = (*weights, *[1.0] * (len(tag_set.tags) - len(weights)))
-        after = replace(before, tag_set=tag_set, class_weights=weights, recalls=())
+            kind = replace(kind, class_weights=(*weights, *[1.0] * (len(tag_set.tags) - len(weights))))  # type: ignore[type-var]
+        after = replace(before, tag_set=tag_set, kind=kind, recalls=())
         changed = tuple(after if head is before else head for head in self.config.heads)
         together = self.config.together
         if together is not None and after.tag_set.layer in (together.first, together.second):
@@ -445,22 +474,32 @@ class Labeler:
         saving.save_model(self, folder, kind=ModelKind.LABELER, compact=compact)
 
     @classmethod
-    def load(cls, path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> "Labeler":
+    def load(
+        cls,
+        path_or_name: Path | str,
+        *,
+        arithmetic: Arithmetic = Arithmetic.AUTO,
+        heads: Sequence[type[Head]] = (),
+        recurrences: Sequence[type] = (),
+    ) -> "Labeler":
         """Load a labeler on the CPU, ready to use.
 
         Args:
             path_or_name: A folder that `save` wrote, or the name of a labeler that ships.
             arithmetic: The numbers in which it multiplies when it labels; training always has its own.
+            heads: The classes of heads of your own that the labeler has; no code is run because a file names it.
+            recurrences: The classes of recurrences of your own that its encoder has.
 
         Returns:
             The labeler.
 
         Raises:
-            CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
+            CheckpointError: A file is missing or damaged, the folder holds another kind of model, or it names a class
+                of your own that was not passed.
         """
-        arithmetic = choose(Arithmetic, "arithmetic", arithmetic)
+        arithmetic, own = choose(Arithmetic, "arithmetic", arithmetic), [*heads, *recurrences]
         if LEVEL is not Level.MISSING and arithmetic.chosen() is Arithmetic.INT8:
-            labeler = cls._load_arrays(path_or_name, arithmetic)
+            labeler = cls._load_arrays(path_or_name, arithmetic, own)
             if labeler is not None:
                 labeler.trained = True
                 return labeler
@@ -470,15 +509,17 @@ class Labeler:
             config=_CONFIG,
             network=tagging.build_labeler_module,
             model=partial(cls, arithmetic=arithmetic),
+            own=own,
+            upgrade=upgraded,
         )
         labeler.trained = True
         return labeler
 
     @classmethod
-    def _load_arrays(cls, path_or_name: Path | str, arithmetic: Arithmetic) -> "Labeler | None":
+    def _load_arrays(cls, path_or_name: Path | str, arithmetic: Arithmetic, own: Sequence[type]) -> "Labeler | None":
         """Load a labeler for the compiled steps; None where these do not read it."""
         stored = StoredModel(path_or_name, ModelKind.LABELER)
-        config = stored.config(_CONFIG)
+        config = stored.config(_CONFIG, own=own, upgrade=upgraded)
         arrays = arrays_of(config, read_part(stored.weights, sha256=stored.sha256))
         if arrays is None or not isinstance(config.encoder, WordModelConfig):
             return None

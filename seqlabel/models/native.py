@@ -6,6 +6,7 @@ Shapes: words (of all rows together, row after row), rows, time, width, tags.
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,21 +14,23 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from seqlabel.batches.windows import FoundTags
-from seqlabel.documents.schemes import allowed_transitions
-from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.models.configs import HeadConfig, LabelerConfig
 from seqlabel.models.engine import EngineKind, Spelling
 from seqlabel.models.word_gates import WordGates
-from seqlabel.native import compiled
 from seqlabel.native.compiled import LARGEST, ZERO, Bits, Embedder, Floats, Integers, Linear, Table
 from seqlabel.native.hashing import CompiledHasher
 from seqlabel.native.layers import AHEAD, BACK, CompiledLayer, GRUArrays
 from seqlabel.nn.configs import Decision, Recurrence, WordModelConfig
+from seqlabel.nn.heads.head import CompiledHead, Rows
 from seqlabel.text.hashing import RaggedIds, WordHasher
 from seqlabel.text.vocabulary import Vocabulary
 
+if TYPE_CHECKING:
+    from seqlabel.nn.networks import TagHead
+
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 """The weights of a tagging model by the names that they have in torch, as they are stored."""
-Mask = npt.NDArray[np.bool_]
 
 SCALE = "|scale"
 """The end of the names of the scales of tables in 8 bits."""
@@ -40,143 +43,33 @@ _TABLES = (f"{_EMBEDDER}.table.weight", f"{_EMBEDDER}.buckets.weight")
 
 
 @dataclass(frozen=True)
-class CRFArrays:
-    """A random field over tags: scores of a tag after a tag, of the first and of the last one, and what is allowed.
-
-    `transitions` and `allowed` are (tags, tags), all others (tags,).
-    """
-
-    transitions: Floats
-    start: Floats
-    end: Floats
-    allowed: Mask
-    allowed_start: Mask
-    allowed_end: Mask
-
-    def scores(self, forbidden: float, *, after: int | None, goes_on: bool) -> tuple[Floats, Floats, Floats]:
-        """Give the scores of rows that may be parts of longer ones.
-
-        Args:
-            forbidden: The score of what is not allowed.
-            after: The tag of the word before each row; None where rows begin.
-            goes_on: Whether anything may follow the rows.
-
-        Returns:
-            The scores of a tag after a tag, of the first tag and of the last one.
-        """
-        no = np.float32(forbidden)
-        transitions = np.where(self.allowed, self.transitions, no)
-        start = np.where(self.allowed_start, self.start, no) if after is None else transitions[after]
-        end = np.zeros_like(self.end) if goes_on else np.where(self.allowed_end, self.end, no)
-        return transitions, start, end
-
-
-@dataclass(frozen=True)
 class NativeHead:
-    """A head: what scores the tags of a word, and the random field that chooses a row's together, if it has one."""
+    """A head with its weights, for the compiled steps."""
 
-    output: Linear
-    crf: CRFArrays | None = None
+    kind: CompiledHead
+    tag_set: TagSet
+    layer: Linear
+    weights: Mapping[str, Floats]
 
-    def tags(
-        self, states: Floats, lengths: Sequence[int], decision: Decision, *, after: int | None, goes_on: bool
-    ) -> FoundTags:
-        """Choose the best tags of rows; see `Engine.tags`.
+    @classmethod
+    def of(cls, arrays: Arrays, number: int, head: "TagHead | HeadConfig") -> "NativeHead":
+        """Take a head's weights.
 
         Args:
-            states: States (words, width) of the words of all rows, row after row.
-            lengths: How many words each row has.
-            decision: How scores are read.
-            after: The tag of the word before each row.
-            goes_on: Whether anything may follow each row.
+            arrays: The weights of its network.
+            number: The number of the head.
+            head: The head.
 
         Returns:
-            The tags and their probabilities.
+            The head for the compiled steps.
         """
-        if self.crf is None:
-            temperature, offset = decision.temperature, decision.threshold_offset
-            return FoundTags(*compiled.best_of_softmax(states, self.output, temperature=temperature, offset=offset))
-        emissions = np.ascontiguousarray(self.output(states))
-        sizes = np.array(lengths, dtype=np.int64)
-        field = _Field(self.crf, after=after, goes_on=goes_on)
-        marginals = chances = field.marginals(emissions, sizes)
-        if decision.threshold_offset:
-            emissions[:, 0] -= decision.threshold_offset
-            chances = field.marginals(emissions, sizes)
-        tags = chances.argmax(axis=1)
-        every = np.arange(len(tags))
-        row = np.repeat(np.arange(len(sizes)), sizes)
-        # Where the likeliest tags of all words leave less than half a chance to every other sequence together, no
-        # other one is better; only the other rows need a search.
-        doubt = np.bincount(row, weights=1 - chances[every, tags], minlength=len(sizes))
-        open_ = (doubt > 0.49) | ~field.allows(tags, row)
-        if open_.any():
-            searched = open_[row]
-            tags[searched] = field.best(emissions[searched], sizes[open_])
-        if decision.temperature != 1:
-            scores = np.log(np.maximum(marginals, np.float32(1e-30))) / np.float32(decision.temperature)
-            scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-            marginals = scores / scores.sum(axis=1, keepdims=True)
-        return FoundTags(tags, marginals[every, tags])
-
-
-class _Field:
-    """A random field on rows that may be parts of longer ones."""
-
-    def __init__(self, arrays: CRFArrays, *, after: int | None, goes_on: bool) -> None:
-        self._arrays = arrays
-        self._after = after
-        self._goes_on = goes_on
-        self._scores = arrays.scores(-np.inf, after=after, goes_on=goes_on)
-
-    def marginals(self, emissions: Floats, sizes: Integers) -> Floats:
-        """Each tag's probability at each word, (words, tags)."""
-        between, start, end = self._scores
-        found, lost = compiled.marginals(emissions, sizes, transitions=between.astype(np.float64), start=start, end=end)
-        ends = np.cumsum(sizes)
-        for row in lost:
-            inside = slice(ends[row] - sizes[row], ends[row])
-            # Every allowed sequence is so much worse than a forbidden one that even 64 bits do not hold its share.
-            scores = self._arrays.scores(_FORBIDDEN, after=self._after, goes_on=self._goes_on)
-            found[inside] = _marginals_in_log_space(emissions[inside], *scores)
-        return found
-
-    def best(self, emissions: Floats, sizes: Integers) -> Integers:
-        """The best sequence of each row, (words,)."""
-        between, start, end = self._scores
-        return compiled.viterbi(emissions, sizes, transitions=between, start=start, end=end)
-
-    def allows(self, tags: Integers, row: Integers) -> Mask:
-        """Whether each row's tags may follow each other, begin and end so, (rows,)."""
-        arrays = self._arrays
-        borders = row[:-1] != row[1:]
-        good = np.ones(row[-1] + 1, dtype=bool)
-        good[row[:-1][~(arrays.allowed[tags[:-1], tags[1:]] | borders)]] = False
-        edge = np.ones(1, dtype=bool)
-        first, last = tags[np.concatenate([edge, borders])], tags[np.concatenate([borders, edge])]
-        good &= arrays.allowed_start[first] if self._after is None else arrays.allowed[self._after, first]
-        return good if self._goes_on else good & arrays.allowed_end[last]
-
-
-_FORBIDDEN = -1e4
-
-
-def _marginals_in_log_space(emissions: Floats, between: Floats, start: Floats, end: Floats) -> Floats:
-    """Of one row's words, (time, tags), in 64 bits."""
-    scores, steps = emissions.astype(np.float64), between.astype(np.float64)
-    ahead, behind = np.empty_like(scores), np.empty_like(scores)
-    ahead[0], behind[-1] = start + scores[0], end
-    for time in range(1, len(scores)):
-        ahead[time] = _log_sum(ahead[time - 1][:, None] + steps, axis=0) + scores[time]
-        behind[-time - 1] = _log_sum(steps + (scores[-time] + behind[-time])[None], axis=1)
-    both = ahead + behind
-    return np.exp(both - _log_sum(both, axis=1)[:, None]).astype(np.float32)
-
-
-def _log_sum(values: npt.NDArray[np.float64], *, axis: int) -> npt.NDArray[np.float64]:
-    highest = values.max(axis=axis, keepdims=True)
-    found: npt.NDArray[np.float64] = np.log(np.exp(values - highest).sum(axis=axis)) + highest.squeeze(axis)
-    return found
+        assert isinstance(head.kind, CompiledHead)
+        name = f"heads.{number}"
+        weights = {
+            weight: _floats(arrays[f"{name}.{head.kind.name}.{weight}"])
+            for weight in head.kind.shapes(len(head.tag_set.tags))
+        }
+        return cls(head.kind, head.tag_set, Linear.of(*_weight_and_bias(arrays, f"{name}.output")), weights)
 
 
 class NativeEngine:
@@ -184,7 +77,7 @@ class NativeEngine:
 
     Args:
         arrays: The weights by their names in torch: float32, or tables in 8 bits with the scales of their rows.
-        fields: The random field of each head; None for a softmax head.
+        heads: The heads, which run without torch.
         vocabulary: The frequent words.
         hasher: What gives a word its features.
     """
@@ -194,7 +87,7 @@ class NativeEngine:
     def __init__(
         self,
         arrays: Arrays,
-        fields: Sequence[CRFArrays | None],
+        heads: Sequence["TagHead | HeadConfig"],
         vocabulary: Vocabulary,
         hasher: Callable[[Sequence[str]], RaggedIds],
     ) -> None:
@@ -205,10 +98,7 @@ class NativeEngine:
         self._first, self._second = (
             CompiledLayer.of([_gru(arrays, way) for way in ways], len(norm[0])) for ways in _LAYERS
         )
-        self._heads = [
-            NativeHead(Linear.of(*_weight_and_bias(arrays, f"heads.{number}.output")), crf)
-            for number, crf in enumerate(fields)
-        ]
+        self._heads = [NativeHead.of(arrays, number, head) for number, head in enumerate(heads)]
         self.words = WordGates(self._gates, (self._first.width, self._second.width), np.uint16)
 
     @property
@@ -224,7 +114,7 @@ class NativeEngine:
     @property
     def together(self) -> bool:
         """Whether any head chooses the tags of a row together."""
-        return any(head.crf is not None for head in self._heads)
+        return any(head.kind.joint for head in self._heads)
 
     def _gates(self, words: list[str]) -> list[Bits]:
         """The words' share of the gates' inputs in both layers, (words, 2, 3 · width) each."""
@@ -246,22 +136,14 @@ class NativeEngine:
         read = self._first.bytes(first, places, lengths=lengths)
         return self._second.floats(second, places, read, lengths=lengths)
 
-    def tags(
-        self,
-        head: int,
-        states: Floats,
-        lengths: Sequence[int],
-        decision: Decision,
-        *,
-        after: int | None = None,
-        goes_on: bool = False,
-    ) -> FoundTags:
-        """Choose the best tags of the words of rows; see `Engine`."""
-        return self._heads[head].tags(states, lengths, decision, after=after, goes_on=goes_on)
+    def tags(self, head: int, states: Floats, rows: Rows, decision: Decision) -> FoundTags:
+        """Choose the tags of the words of rows; see `Engine`."""
+        one = self._heads[head]
+        return FoundTags(*one.kind.best(states, one.layer, rows, decision, one.tag_set, one.weights))
 
     def log_probabilities(self, head: int, states: Floats, words: Integers, temperature: float) -> Floats:
         """Score every tag of some words; see `Engine`."""
-        scores = self._heads[head].output(states[words]) / np.float32(temperature)
+        scores = self._heads[head].layer(states[words]) / np.float32(temperature)
         scores = scores - scores.max(axis=1, keepdims=True)
         found: Floats = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
         return found
@@ -383,11 +265,11 @@ def stored_shapes(config: LabelerConfig) -> dict[str, tuple[int, ...]] | None:
                 f"{way}.bias_hh_l0": (3 * hidden,),
             }
     for number, head in enumerate(config.heads):
+        if not isinstance(head.kind, CompiledHead):
+            return None
         tags = len(head.tag_set.tags)
         shapes |= {f"heads.{number}.output.weight": (tags, 2 * config.hidden), f"heads.{number}.output.bias": (tags,)}
-        if head.kind is HeadKind.CRF:
-            shapes |= {f"heads.{number}.crf.transitions": (tags, tags)}
-            shapes |= {f"heads.{number}.crf.{name}": (tags,) for name in ("start", "end")}
+        shapes |= {f"heads.{number}.{head.kind.name}.{name}": shape for name, shape in head.kind.shapes(tags).items()}
     return shapes
 
 
@@ -442,31 +324,4 @@ def engine_of(config: LabelerConfig, vocabulary: Vocabulary, arrays: Arrays) -> 
         The engine.
     """
     assert isinstance(config.encoder, WordModelConfig)
-    fields = [_field(arrays, number, head) for number, head in enumerate(config.heads)]
-    return NativeEngine(arrays, fields, vocabulary, CompiledHasher(WordHasher(config.encoder.buckets)))
-
-
-def _field(arrays: Arrays, number: int, head: HeadConfig) -> CRFArrays | None:
-    if head.kind is not HeadKind.CRF:
-        return None
-    transitions, start, end = (
-        _floats(arrays[f"heads.{number}.crf.{name}"]) for name in ("transitions", "start", "end")
-    )
-    return CRFArrays(transitions, start, end, *allowed(head))
-
-
-def allowed(head: HeadConfig) -> tuple[Mask, Mask, Mask]:
-    """Say which sequences of tags a CRF head may choose.
-
-    Args:
-        head: The head.
-
-    Returns:
-        Whether the second tag may follow the first one, (tags, tags), whether a row may begin with a tag, (tags,), and
-        whether it may end with it, (tags,): what the scheme says, and anything without one.
-    """
-    tags, scheme = head.tag_set.tags, head.tag_set.scheme
-    if scheme is None:
-        return np.ones((len(tags), len(tags)), bool), np.ones(len(tags), bool), np.ones(len(tags), bool)
-    between, start, end = (np.array(mask, dtype=bool) for mask in allowed_transitions(tags, scheme))
-    return between, start, end
+    return NativeEngine(arrays, config.heads, vocabulary, CompiledHasher(WordHasher(config.encoder.buckets)))

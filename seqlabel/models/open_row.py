@@ -9,6 +9,7 @@ from seqlabel.batches.windows import FoundTags
 from seqlabel.models.agreement import agreed_tags
 from seqlabel.models.engine import Engine
 from seqlabel.nn.configs import Decision
+from seqlabel.nn.heads.head import Rows
 
 
 class OpenRow:
@@ -54,9 +55,8 @@ class OpenRow:
         states = self._layers.states(count, is_last=is_last, whole=self._engine.together)
         found = {}
         for head, decision in enumerate(decisions):
-            ids, scores = self._engine.tags(
-                head, states, [len(states)], decision, after=self._before[head], goes_on=not is_last
-            )
+            row = Rows([len(states)], after=self._before[head], goes_on=not is_last)
+            ids, scores = self._engine.tags(head, states, row, decision)
             self._before[head] = int(ids[count - 1])
             found[head] = FoundTags(ids[:count], scores[:count])
         return [agreed_tags(self._engine, head, found, states[:count], decisions) for head in found]

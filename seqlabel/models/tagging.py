@@ -10,39 +10,18 @@ import torch
 from torch import nn
 
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig, default_head
+from seqlabel.errors import OptionError
+from seqlabel.models.configs import HeadConfig, LabelerConfig, default_head
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
-from seqlabel.models.native import Arrays, allowed
+from seqlabel.models.native import Arrays
 from seqlabel.nn.configs import EncoderConfig, WordModelConfig, check_rate
-from seqlabel.nn.crf import ConditionalRandomField
 from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.encoders import TextEncoder
-from seqlabel.nn.heads import CRFTagHead, SoftmaxTagHead
 from seqlabel.nn.networks import TaggingModel, TagHead, build_encoder, build_tagging_model
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.tokenisers import Words
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import fill_weights
-
-
-def build_head(config: HeadConfig, width: int) -> TagHead:
-    """Build a fresh head.
-
-    Args:
-        config: Its numbers.
-        width: The width of the states that it reads.
-
-    Returns:
-        A softmax head, or a CRF head that allows the sequences of the tag scheme, and any sequence without one.
-    """
-    tags = config.tag_set.tags
-    if config.kind is HeadKind.CRF:
-        between, start, end = map(torch.from_numpy, allowed(config))
-        crf = ConditionalRandomField(len(tags), allowed=between, allowed_start=start, allowed_end=end)
-        return CRFTagHead(width, crf)
-    weights = None if config.class_weights is None else torch.tensor(config.class_weights)
-    return SoftmaxTagHead(width, len(tags), class_weights=weights, label_smoothing=config.label_smoothing)
-
 
 _RARER = 5.0
 """Nats by which a new label scores lower than what its words were called before."""
@@ -61,10 +40,18 @@ def extend_head(head: TagHead, before: HeadConfig, after: HeadConfig) -> TagHead
 
     Returns:
         The new head, on the old one's device.
+
+    Raises:
+        OptionError: The old head's layer is not linear.
     """
+    if not isinstance(head.output, nn.Linear):
+        raise OptionError(
+            f"labels: the head {head.kind.name!r} has a layer of its own, to which no labels can be added. Train a new "
+            f"labeler with all labels."
+        )
     weight = head.output.weight
     old = {tag: number for number, tag in enumerate(before.tag_set.tags)}
-    extended = build_head(after, weight.shape[1]).to(weight.device, weight.dtype)
+    extended = TagHead(after.kind, after.tag_set, weight.shape[1]).to(weight.device, weight.dtype)
     # Of which old tags each tag is made, (tags, old tags).
     mix = weight.new_zeros(len(after.tag_set.tags), len(old))
     fresh = torch.tensor([tag not in old for tag in after.tag_set.tags], device=weight.device)
@@ -72,12 +59,13 @@ def extend_head(head: TagHead, before: HeadConfig, after: HeadConfig) -> TagHead
     for row, tag in enumerate(after.tag_set.tags):
         if tag in old:
             mix[row, old[tag]] = 1.0
+    assert isinstance(extended.output, nn.Linear)
     extended.output.weight.copy_(mix @ weight)
     extended.output.bias.copy_(mix @ head.output.bias - _RARER * fresh)
-    if isinstance(head, CRFTagHead) and isinstance(extended, CRFTagHead):
-        extended.crf.transitions.copy_(mix @ head.crf.transitions @ mix.T)
-        extended.crf.start.copy_(mix @ head.crf.start)
-        extended.crf.end.copy_(mix @ head.crf.end)
+    for name, values in head.weights.items():
+        for axis in range(values.dim()):
+            values = torch.tensordot(mix, values, ([1], [axis])).movedim(0, axis)
+        extended.weights[name].copy_(values)
     return extended
 
 
@@ -92,7 +80,7 @@ def build_labeler_module(config: LabelerConfig, encoder: TextEncoder | None = No
         The network, with fresh heads.
     """
     encoder = build_encoder(config.encoder) if encoder is None else encoder
-    heads = [build_head(head, 2 * config.hidden) for head in config.heads]
+    heads = [TagHead(head.kind, head.tag_set, 2 * config.hidden) for head in config.heads]
     return build_tagging_model(encoder, heads, hidden=config.hidden, dropout=config.dropout)
 
 

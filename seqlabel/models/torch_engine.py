@@ -5,6 +5,7 @@ Shapes: words (of all rows together), width, tags.
 
 from collections.abc import Hashable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -13,13 +14,13 @@ from seqlabel.batches.windows import FoundTags
 from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.engine import Engine, EngineKind, Spelling
 from seqlabel.models.fast import PackedReader
-from seqlabel.models.native import CRFArrays, NativeEngine
+from seqlabel.models.native import NativeEngine
 from seqlabel.models.torch_row import TorchLayers
 from seqlabel.native.compiled import LEVEL, Floats, Integers, Level
 from seqlabel.nn.configs import Decision
 from seqlabel.nn.embedders import WordInputs
 from seqlabel.nn.graphs import ByShape, padded_to, record
-from seqlabel.nn.heads import CRFTagHead
+from seqlabel.nn.heads.head import CompiledHead, Rows
 from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.threads import use_one_thread_after_fork
 
@@ -56,20 +57,16 @@ class ModuleEngines:
 
     def _engine(self, arithmetic: Arithmetic) -> Engine:
         reader = PackedReader.of(self.module, self.encoder, arithmetic)
-        if reader is not None and LEVEL is not Level.MISSING and arithmetic.chosen() is Arithmetic.INT8:
+        compiled = LEVEL is not Level.MISSING and arithmetic.chosen() is Arithmetic.INT8
+        if compiled and reader is not None and all(map(_runs_compiled, self.module.tag_heads)):
             assert isinstance(self.encoder, WordEncoder)
             arrays = {name: tensor.detach().numpy().copy() for name, tensor in self.module.state_dict().items()}
-            fields = [_field(head) for head in self.module.tag_heads]
-            return NativeEngine(arrays, fields, self.encoder.vocabulary, self.encoder.hasher)
+            return NativeEngine(arrays, self.module.tag_heads, self.encoder.vocabulary, self.encoder.hasher)
         return TorchEngine(self.module, self.encoder, reader)
 
 
-def _field(head: TagHead) -> CRFArrays | None:
-    if not isinstance(head, CRFTagHead):
-        return None
-    crf = head.crf
-    parts = (crf.transitions, crf.start, crf.end, crf.allowed, crf.allowed_start, crf.allowed_end)
-    return CRFArrays(*(part.detach().numpy().copy() for part in parts))
+def _runs_compiled(head: TagHead) -> bool:
+    return isinstance(head.kind, CompiledHead) and isinstance(head.output, nn.Linear)
 
 
 class TorchEngine:
@@ -102,7 +99,7 @@ class TorchEngine:
     @property
     def together(self) -> bool:
         """Whether any head chooses the tags of a row together."""
-        return any(isinstance(head, CRFTagHead) for head in self._module.tag_heads)
+        return any(head.kind.joint for head in self._module.tag_heads)
 
     @torch.inference_mode()
     def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Tensor:
@@ -118,21 +115,11 @@ class TorchEngine:
         return module_states(self._module, self._encoder, words, recorded=self._recorded)
 
     @torch.inference_mode()
-    def tags(
-        self,
-        head: int,
-        states: Tensor,
-        lengths: Sequence[int],
-        decision: Decision,
-        *,
-        after: int | None = None,
-        goes_on: bool = False,
-    ) -> FoundTags:
-        """Choose the best tags of the words of rows; see `Engine`."""
+    def tags(self, head: int, states: Tensor, rows: Rows, decision: Decision) -> FoundTags:
+        """Choose the tags of the words of rows; see `Engine`."""
         use_one_thread_after_fork()
-        found = self._module.tag_heads[head].decode_words(states, lengths, decision, after=after, goes_on=goes_on)
-        sure = found.probabilities.gather(1, found.tags[:, None]).squeeze(1)
-        return FoundTags(found.tags.cpu().numpy(), sure.cpu().numpy())
+        tags, probabilities = self._module.tag_heads[head].decode(states, rows, decision)
+        return FoundTags(tags, probabilities[np.arange(len(tags)), tags])
 
     @torch.inference_mode()
     def log_probabilities(self, head: int, states: Tensor, words: Integers, temperature: float) -> Floats:

@@ -12,6 +12,7 @@ from seqlabel.batches.rows import PieceEncoder, RowEncoder
 from seqlabel.errors import OptionError
 from seqlabel.models.native import STATES
 from seqlabel.nn.encoders import RecurrentEncoder
+from seqlabel.nn.min_gru import MinGRU
 from seqlabel.nn.networks import TaggingModel
 from seqlabel.nn.states import State
 from seqlabel.nn.threads import use_one_thread_after_fork
@@ -80,13 +81,15 @@ class _BackwardReader:
     """Reads the look-ahead from its end.
 
     It begins in the mean of its states at the words before; at the row's end, at its first words, and where a state is
-    more than what the recurrence says, as an LSTM's, it begins in an empty one.
+    more than what the recurrence says, as an LSTM's, or may be, it begins in an empty one.
     """
 
     def __init__(self, encoder: RecurrentEncoder) -> None:
         stacks = list(encoder.stacks)
         self._encoder = encoder
-        self._is_output = len(stacks) == 1 and stacks[0].num_layers == 1 and not isinstance(stacks[0], nn.LSTM)
+        self._is_output = (
+            len(stacks) == 1 and isinstance(stacks[0], nn.RNN | nn.GRU | MinGRU) and stacks[0].num_layers == 1
+        )
         self._mean: State = None
         self._count = 0
 

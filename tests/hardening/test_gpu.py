@@ -19,6 +19,7 @@ from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
 from seqlabel.training.objectives import next_word
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
+from tests.heads import decode
 from tests.models import test_adapting, test_classifier, test_fine_tuning
 from tests.training.test_loop import TRAIN, VALID, WORDS
 
@@ -95,11 +96,11 @@ def test_a_crf_sums_and_decodes_as_on_the_cpu():
     lengths = torch.tensor([len(row) for row in rows])
     words, gold = labeler.words(rows), [torch.zeros(3, 5, dtype=torch.long)]
     module = labeler.module.eval()
-    here, tags = module(words, lengths, gold), module.decode(words, lengths)[0].tags
+    here, tags = module(words, lengths, gold), decode(module, words, lengths)[0].tags
     module.to(DEVICE)
     moved = words.to(torch.device(DEVICE)), lengths.to(DEVICE)
     torch.testing.assert_close(module(*moved, [one.to(DEVICE) for one in gold]).cpu(), here, **CLOSE)
-    assert torch.equal(module.decode(*moved)[0].tags.cpu(), tags)
+    assert torch.equal(decode(module, *moved)[0].tags.cpu(), tags)
 
 
 def test_a_classifier_learns_and_scores_as_on_the_cpu():

@@ -31,6 +31,7 @@ from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision, fit
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
+from tests.heads import decode
 
 FIRST, LAST, OTHER = ["ana", "bo", "cy", "dee"], ["oak", "elm", "ash"], ["we", "met", "in", "may"]
 VOCABULARY = Vocabulary(["xxunk", *FIRST, *LAST, *OTHER])
@@ -128,7 +129,7 @@ def test_a_crf_learns_spans_and_never_says_what_its_scheme_forbids():
     chance = random.Random(3)
     for _ in range(50):
         words = chance.choices([*FIRST, *LAST, *OTHER, "Zoë"], k=chance.randint(1, 12))
-        (scores,) = labeler.module.decode(labeler.words([words]), torch.tensor([len(words)]))
+        (scores,) = decode(labeler.module, labeler.words([words]), torch.tensor([len(words)]))
         ids = scores.tags[0].tolist()
         assert starts[ids[0]]
         assert ends[ids[-1]]

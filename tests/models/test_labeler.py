@@ -15,14 +15,17 @@ from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, HeadKind, TagPairs
+from seqlabel.models.configs import HeadConfig, TagPairs
 from seqlabel.models.inference import Inference
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.torch_engine import ModuleEngines
 from seqlabel.nn.configs import (
     Decision,
 )
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.softmax import Softmax
 from tests.engines import own_layers
+from tests.heads import decode
 from tests.models.labelers import (
     CONFIG,
     ENCODER,
@@ -54,7 +57,7 @@ def alone(labeler, texts, **sizes):
 @torch.no_grad()
 def slow_rows(labeler, document):
     """One document as one row: for each head, tags and the probability of each."""
-    found = labeler.module.decode(labeler.words([document.words]), torch.tensor([len(document)]), labeler.decisions)
+    found = decode(labeler.module, labeler.words([document.words]), torch.tensor([len(document)]), labeler.decisions)
     rows = []
     for head, scores in zip(labeler.config.heads, found, strict=True):
         ids = scores.tags[0].tolist()
@@ -109,7 +112,7 @@ def test_the_likeliest_tag_of_each_word_is_what_a_softmax_head_says(labeler):
 def test_a_crf_head_never_yields_a_sequence_that_its_scheme_forbids(seed):
     """Whatever the weights are; a softmax head with the same weights does."""
     broken = 0
-    for kind in HeadKind:
+    for kind in (Softmax(), CRF()):
         heads = [HeadConfig(TagSet(scheme, ("A", "B"), scheme), kind) for scheme in Scheme]
         labeler = build(dataclasses.replace(CONFIG, heads=tuple(heads)), seed)
         for document in some_documents(seed=seed):
@@ -119,7 +122,7 @@ def test_a_crf_head_never_yields_a_sequence_that_its_scheme_forbids(seed):
                 follows, starts, ends = allowed_transitions(head.tag_set.tags, head.tag_set.scheme)
                 ids = [head.tag_set.tags.index(tag) for tag in tags]
                 allowed = [starts[ids[0]], ends[ids[-1]], *(follows[a][b] for a, b in pairwise(ids))]
-                if kind is HeadKind.CRF:
+                if kind.joint:
                     assert all(allowed)
                     assert tags_to_spans(tags, head.tag_set.scheme).repairs == 0
                 else:
@@ -130,7 +133,7 @@ def test_a_crf_head_never_yields_a_sequence_that_its_scheme_forbids(seed):
 @pytest.mark.parametrize("batch_words", [1, 7, 40, 4096])
 def test_labels_do_not_depend_on_what_is_in_the_batch(labeler, batch_words):
     documents = some_documents()
-    assert_same(labeler(documents, batch_words=batch_words), alone(labeler, documents))
+    assert_same(labeler.pipe(documents, batch_words=batch_words), alone(labeler, documents))
 
 
 def test_labels_do_not_depend_on_the_order(labeler):
@@ -148,11 +151,21 @@ def test_texts_come_as_they_are_asked_for(labeler):
             asked.append(number)
             yield "the cat sat"
 
-    found = labeler(texts(), batch_words=12)
+    found = labeler.pipe(texts(), batch_words=12)
     next(found)
     assert len(asked) < 200
     assert len(list(found)) == 999
     assert len(asked) == 1000
+
+
+def test_a_list_gives_a_list_and_an_iterator_an_iterator(labeler):
+    texts = ["the cat", "sat"]
+    found = labeler(texts)
+    assert isinstance(found, list)
+    assert found == list(labeler(iter(texts))) == list(labeler.pipe(texts)) == labeler(tuple(texts))
+    assert next(labeler(iter(texts))) == found[0]
+    with pytest.raises(OptionError, match="a single text"):
+        labeler("the cat")
 
 
 def test_plain_text_and_documents_may_be_mixed(labeler):
@@ -216,7 +229,7 @@ def test_a_document_keeps_its_text_and_its_other_layers(labeler):
 @pytest.mark.parametrize("window", [1, 7, 60, 61, 100])
 @pytest.mark.parametrize("batch_words", [1, 200, 4096])
 def test_windows_that_see_the_whole_document_label_it_as_one_pass_does(labeler, window, batch_words):
-    found = labeler([LONG], window=window, context=len(LONG), batch_words=batch_words)
+    found = labeler.pipe([LONG], window=window, context=len(LONG), batch_words=batch_words)
     assert_same(found, [slow(labeler, LONG)])
 
 
@@ -231,7 +244,7 @@ def test_a_word_is_labelled_from_its_window_and_context_alone(labeler, window, c
             tags += part[0][inside]
             scores += part[1][inside]
     others = some_documents(5)
-    found = list(labeler([*others, LONG], window=window, context=context))[-1]
+    found = list(labeler.pipe([*others, LONG], window=window, context=context))[-1]
     assert_same([found], [with_rows(labeler, LONG, rows)])
 
 
@@ -241,7 +254,7 @@ def test_no_row_is_longer_than_its_window_and_no_batch_larger_than_asked(monkeyp
     batches, words, few = [], labeler.words, 3
     monkeypatch.setattr("seqlabel.models.inference._FEWEST_ROWS", few)
     labeler.inference = own_layers(labeler, lambda rows: batches.append(list(map(len, rows))) or words(rows))
-    list(labeler([*some_documents(), LONG], window=10, context=2, batch_words=batch_words))
+    list(labeler.pipe([*some_documents(), LONG], window=10, context=2, batch_words=batch_words))
     assert max(map(max, batches)) == 14
     assert all(sum(lengths) <= batch_words or len(lengths) <= few for lengths in batches)
 
@@ -251,7 +264,7 @@ def test_no_row_is_longer_than_its_window_and_no_batch_larger_than_asked(monkeyp
 )
 def test_sizes_that_label_nothing_are_refused(labeler, sizes):
     with pytest.raises(OptionError, match=f"Found {next(iter(sizes))} {next(iter(sizes.values()))}"):
-        list(labeler(["the cat sat"], **sizes))
+        list(labeler.pipe(["the cat sat"], **sizes))
 
 
 def test_labelling_leaves_evaluation_mode_and_random_state_and_gradients_alone():
@@ -264,7 +277,7 @@ def test_labelling_leaves_evaluation_mode_and_random_state_and_gradients_alone()
     assert not any(module.training for module in labeler.module.modules())
     assert torch.equal(torch.get_rng_state(), before)
     # The generator was left half-way: the caller is not in inference mode.
-    found = labeler(["the cat", "sat"])
+    found = labeler.pipe(["the cat", "sat"])
     next(found)
     assert not torch.is_inference_mode_enabled()
     assert torch.is_grad_enabled()
@@ -274,8 +287,8 @@ def test_eight_threads_give_what_one_does(labeler):
     documents = some_documents(60)
     expected = list(labeler(documents))
     with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(lambda _: list(labeler(documents, batch_words=40)), range(16)))
-    results += [list(labeler(documents, batch_words=10, threads=threads)) for threads in (2, 3, 20)]
+        results = list(pool.map(lambda _: list(labeler.pipe(documents, batch_words=40)), range(16)))
+    results += [list(labeler.pipe(documents, batch_words=10, threads=threads)) for threads in (2, 3, 20)]
     for found in results:
         assert_same(found, expected)
 
@@ -374,7 +387,7 @@ def test_a_threshold_offset_is_that_of_one_layer_and_of_one_copy():
     other.set_threshold_offset(layer, -1000.0)
     assert labeler.decisions == [Decision(head.temperature) for head in HEADS]
     assert other.decisions == [Decision(head.temperature, -1000.0 * (head is HEADS[1])) for head in HEADS]
-    before, after = next(labeler(["the cat sat"])), next(other(["the cat sat"]))
+    before, after = labeler(["the cat sat"])[0], other(["the cat sat"])[0]
     assert before.spans[layer].spans
     assert not after.spans[layer].spans
     assert before.tags == after.tags
@@ -423,4 +436,4 @@ def test_a_new_label_may_go_with_every_tag_of_a_layer_that_is_chosen_with_its_ow
     pairs = TagPairs("upos", "xpos", (("NOUN", "1"), ("VERB", "2"), ("X", "1")))
     extended = build(dataclasses.replace(CONFIG, heads=heads, together=pairs)).with_labels(["NOUN"], layer="xpos")
     assert set(extended.config.together.pairs) == {*pairs.pairs, ("NOUN", "NOUN"), ("VERB", "NOUN"), ("X", "NOUN")}
-    assert next(extended(["the cat"])).words == ["the", "cat"]
+    assert extended(["the cat"])[0].words == ["the", "cat"]

@@ -30,7 +30,7 @@ def said(name, documents):
 def test_compiled_steps_say_of_real_text_what_torchs_say(name, monkeypatch):
     documents = [Document.from_words(sentence.words) for sentence in list(read_conllu(PAGE))[:200]]
     tags, spans = said(name, documents)
-    for module in ("models.labeler", "models.torch_engine", "models.arithmetic", "nn.crf"):
+    for module in ("models.labeler", "models.torch_engine", "models.arithmetic", "native.chains"):
         monkeypatch.setattr(f"seqlabel.{module}.LEVEL", Level.MISSING)
     expected_tags, expected_spans = said(name, documents)
     for (label, score), (expected, sure) in zip(tags, expected_tags, strict=True):

@@ -5,13 +5,13 @@ import random
 import pytest
 import torch
 
-from seqlabel.documents.schemes import Scheme, allowed_transitions
+from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig, HeadKind, default_head
+from seqlabel.models.configs import HeadConfig, default_head
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.models.tagging import build_head
-from seqlabel.nn.heads import CRFTagHead, SoftmaxTagHead
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.softmax import Softmax
 from tests.models.labelers import (
     HEADS,
     LANGUAGE_MODELS,
@@ -93,22 +93,13 @@ def test_new_heads_are_fresh_and_the_numbers_those_asked_for():
 
 
 def test_spans_get_a_crf_and_tags_a_softmax_unless_asked_otherwise():
-    spans, given = HEADS[1].tag_set, HeadConfig(TagSet("a", ("A",), Scheme.IO), HeadKind.SOFTMAX, temperature=3.0)
+    spans, given = HEADS[1].tag_set, HeadConfig(TagSet("a", ("A",), Scheme.IO), Softmax(), temperature=3.0)
     labeler = Labeler.on(language_model("one way, gru"), [UPOS, spans, given], hidden=5)
-    assert [head.kind for head in labeler.config.heads] == [HeadKind.SOFTMAX, HeadKind.CRF, HeadKind.SOFTMAX]
-    assert [type(head) for head in labeler.module.heads] == [SoftmaxTagHead, CRFTagHead, SoftmaxTagHead]
+    assert [head.kind for head in labeler.config.heads] == [Softmax(), CRF(), Softmax()]
+    assert [head.kind for head in labeler.module.heads] == [Softmax(), CRF(), Softmax()]
     assert labeler.config.heads[2] is given
     assert labeler.tag_sets == [UPOS, spans, given.tag_set]
-    assert default_head(spans) == HeadConfig(spans, HeadKind.CRF)
-
-
-def test_a_head_has_the_numbers_of_its_config():
-    head = build_head(HEADS[0], 10)
-    assert (head.class_weights.tolist(), head.label_smoothing) == ([1.0, 2.0, 0.5], 0.1)
-    assert build_head(HEADS[2], 10).crf.allowed.all()
-    follows, starts, ends = allowed_transitions(HEADS[1].tag_set.tags, Scheme.BIOES)
-    crf = build_head(HEADS[1], 10).crf
-    assert (crf.allowed.tolist(), crf.allowed_start.tolist(), crf.allowed_end.tolist()) == (follows, starts, ends)
+    assert default_head(spans) == HeadConfig(spans, CRF())
 
 
 @pytest.mark.parametrize("layer", ["upos", "ner", "xpos", "chunks"])

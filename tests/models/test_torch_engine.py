@@ -14,9 +14,11 @@ from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.labeler import Labeler
 from seqlabel.models.torch_engine import ROWS_OF_A_SHAPE, WORDS_OF_A_SHAPE, module_states
 from seqlabel.nn.graphs import ByShape
+from seqlabel.nn.heads.head import Rows
 from seqlabel.training.loop import Precision
 from seqlabel.training.progress import Display
 from tests.engines import own_layers
+from tests.heads import padded_scores
 from tests.models.sized_labelers import (
     HEADS,
     SMALL,
@@ -43,9 +45,9 @@ def test_a_labeler_says_the_same_with_and_without_it(size):
     labeler = build(size)
     documents = [Document.from_words(words) for words in [*some_rows(), [], ["word1"], some_rows(1, longest=900)[0]]]
     assert labeler.inference.engine.reader is not None
-    found = list(labeler(documents, window=50, context=7))
+    found = list(labeler.pipe(documents, window=50, context=7))
     labeler.inference = own_layers(labeler)
-    expected = list(labeler(documents, window=50, context=7))
+    expected = list(labeler.pipe(documents, window=50, context=7))
     assert labels_of(found) == labels_of(expected)
     assert scores_of(found) == pytest.approx(scores_of(expected), abs=1e-4)
     assert len({label for labels, _ in labels_of(found) for label in labels}) > 1
@@ -111,9 +113,9 @@ def test_tags_of_rows_are_those_of_padded_rows(number):
     head, decision = labeler.module.heads[number], labeler.decisions[number]
     states = reader_of(labeler)(rows)
     sizes = [len(row) for row in rows]
-    best, sure = labeler.inference.engine.tags(number, states, sizes, decision)
+    best, sure = labeler.inference.engine.tags(number, states, Rows(sizes), decision)
     padded = torch.nn.utils.rnn.pad_sequence(split(states, rows), batch_first=True)
-    scores = head.decode(padded, torch.tensor(sizes), decision)
+    scores = padded_scores(head, padded, torch.tensor(sizes), decision)
     borders = np.cumsum(sizes)[:-1]
     found = zip(np.split(best, borders), np.split(sure, borders), strict=True)
     for row, (tags, chances) in enumerate(found):

@@ -3,14 +3,19 @@
 import math
 from itertools import pairwise, product
 
+import numpy as np
 import pytest
 import torch
+from torch import nn
 
-from seqlabel.documents.schemes import Scheme, allowed_transitions, tag_names
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.native import chains
 from seqlabel.native.compiled import LEVEL, Level
-from seqlabel.nn import crf as crf_module
-from seqlabel.nn.crf import ConditionalRandomField
-from seqlabel.nn.packing import PackedRows
+from seqlabel.nn.configs import Decision
+from seqlabel.nn.heads import crf as crf_module
+from seqlabel.nn.heads.crf import CRF, allowed
+from seqlabel.nn.heads.head import Rows
 
 LENGTHS = [4, 1, 3, 2, 4]
 TIME, TAGS = max(LENGTHS), 5
@@ -21,26 +26,53 @@ def seed():
     torch.manual_seed(0)
 
 
-@pytest.fixture(params=["compiled", "torch"], autouse=True)
+@pytest.fixture(params=["compiled", "numpy"], autouse=True)
 def steps(request, monkeypatch):
-    """Sum with the compiled steps, where they are there, and with torch's."""
-    if request.param == "torch":
-        monkeypatch.setattr(crf_module, "LEVEL", Level.MISSING)
+    """Sum with the compiled steps, where they are there, and with NumPy."""
+    if request.param == "numpy":
+        monkeypatch.setattr(chains, "LEVEL", Level.MISSING)
     elif LEVEL is Level.MISSING:
         pytest.skip("the extension was not compiled here")
 
 
+class Field(nn.Module):
+    """A CRF head's random field with random scores, on emissions in torch."""
+
+    def __init__(self, tag_set):
+        super().__init__()
+        self.tag_set = tag_set
+        shapes = CRF().shapes(len(tag_set.tags))
+        self.scores = nn.ParameterDict([(name, torch.randn(shape)) for name, shape in shapes.items()])
+        self.transitions, self.start, self.end = self.scores.values()
+        masks = allowed(tag_set).values()
+        self.allowed, self.allowed_start, self.allowed_end = map(torch.from_numpy, masks)
+
+    def arrays(self):
+        return {name: scores.detach().numpy() for name, scores in self.scores.items()}
+
+    def loss(self, emissions, gold, lengths):
+        return CRF().loss(emissions, gold, lengths, self.tag_set, dict(self.scores))
+
+    def log_partition(self, emissions, lengths):
+        parts = (self.transitions, self.allowed), (self.start, self.allowed_start), (self.end, self.allowed_end)
+        return crf_module._log_partition(
+            emissions.float(), lengths, *(scores.masked_fill(~mask, -1e4) for scores, mask in parts)
+        )
+
+    def found(self, emissions, lengths, decision=None, **around):
+        rows = Rows(lengths, **around)
+        return CRF().decode(emissions.detach().numpy(), rows, decision or Decision(), self.tag_set, self.arrays())
+
+    def decode(self, emissions, lengths, **around):
+        return torch.from_numpy(self.found(emissions, lengths, **around).tags)
+
+    def marginals(self, emissions, lengths, **around):
+        return torch.from_numpy(self.found(emissions, lengths, **around).probabilities)
+
+
 def make_crf(scheme=None, labels=("X",)):
     """A field with random scores: everything is allowed, or what a scheme says."""
-    if scheme is None:
-        follow, start, end = torch.ones(TAGS, TAGS), torch.ones(TAGS), torch.ones(TAGS)
-    else:
-        follow, start, end = map(torch.tensor, allowed_transitions(tag_names(labels, scheme), scheme))
-    crf = ConditionalRandomField(len(start), allowed=follow, allowed_start=start, allowed_end=end)
-    with torch.no_grad():
-        for parameter in crf.parameters():
-            parameter.copy_(torch.randn_like(parameter))
-    return crf
+    return Field(TagSet("tags", tuple("ABCDE") if scheme is None else labels, scheme))
 
 
 # Of BIOES with one label half of all transitions are forbidden; of BIO with two, a few.
@@ -59,7 +91,7 @@ def some_rows(scale=1.0):
 def padded(found, emissions, lengths, **around):
     """What one of a field's methods finds of words, as a batch with zeros in its padding."""
     inside = torch.arange(emissions.shape[1]) < lengths[:, None]
-    words = found(emissions[inside], PackedRows(lengths.tolist()), **around)
+    words = found(emissions[inside], lengths.tolist(), **around)
     result = words.new_zeros(*inside.shape, *words.shape[1:])
     result[inside] = words
     return result
@@ -220,22 +252,6 @@ def test_a_part_of_a_row_is_decoded_as_what_comes_before_and_behind_it_allows(ma
         torch.testing.assert_close(shares[row, :length], expected, rtol=1e-4, atol=1e-6)
 
 
-@EVERY_CRF
-@pytest.mark.parametrize("goes_on", [False, True])
-@pytest.mark.parametrize("after", [None, 0, 1])
-def test_what_may_follow_is_known(make, after, goes_on):
-    crf, lengths = make(), [3, 1, 2]
-    for tags in product(range(TAGS), repeat=sum(lengths)):
-        if torch.rand(()) > 0.02:
-            continue
-        found = crf.allows(torch.tensor(tags), PackedRows(lengths), after=after, goes_on=goes_on).tolist()
-        for row, allowed in zip((tags[:3], tags[3:4], tags[4:]), found, strict=True):
-            pairs = pairwise(row if after is None else (after, *row))
-            expected = all(bool(crf.allowed[pair]) for pair in pairs)
-            expected &= after is not None or bool(crf.allowed_start[row[0]])
-            assert allowed == (expected and (goes_on or bool(crf.allowed_end[row[-1]])))
-
-
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode, torch.enable_grad])
 def test_marginals_do_not_depend_on_the_mode_and_touch_no_gradient(mode):
     crf, (emissions, lengths) = make_crf(Scheme.BIOES), some_rows()
@@ -328,15 +344,6 @@ def test_a_loss_of_long_rows_is_finite_and_exact():
         assert float(crf.loss(emissions, tags, lengths)) == pytest.approx(expected, abs=0.05)
 
 
-def test_what_is_allowed_is_no_weight():
-    crf = make_crf(Scheme.BIO)
-    assert sorted(crf.state_dict()) == ["end", "start", "transitions"]
-    fresh = ConditionalRandomField(
-        TAGS, allowed=torch.ones(TAGS, TAGS), allowed_start=torch.ones(TAGS), allowed_end=torch.ones(TAGS)
-    )
-    assert not any(parameter.any() for parameter in fresh.parameters())
-
-
 @pytest.mark.parametrize("scale", [3.0, 10.0])
 def test_a_long_row_loses_no_precision(scale):
     """A window of a labeler has hundreds of words, whose scores add up to thousands."""
@@ -373,11 +380,47 @@ def test_a_row_of_which_no_chance_is_left_is_summed_in_log_space(monkeypatch):
     # Inside after outside is forbidden, and all else as unlikely as can be.
     emissions = torch.full((1, 2, TAGS), -2e3)
     emissions[0, 0, outside] = emissions[0, 1, inside] = 0.0
-    asked, slow = [], crf._marginals_in_log_space
-    monkeypatch.setattr(
-        crf, "_marginals_in_log_space", lambda *some, **around: asked.append(1) or slow(*some, **around)
-    )
+    asked, slow = [], chains.Chain._in_log_space
+    monkeypatch.setattr(chains.Chain, "_in_log_space", lambda *some: asked.append(1) or slow(*some))
     found = marginals(crf, emissions, torch.tensor([2]))[0]
     assert asked == [1]
     assert found.sum(dim=1).tolist() == pytest.approx([1.0, 1.0], abs=1e-3)
     assert float(found[0, outside] + found[1, inside]) == pytest.approx(1.0, abs=0.05)
+
+
+@EVERY_CRF
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("offset", [-2.0, 1.5])
+def test_with_an_offset_each_word_gets_the_likeliest_tag_of_its_own(make, offset, temperature):
+    crf, (emissions, _) = make(), some_rows()
+    plain = crf.found(emissions[0], [TIME], Decision(temperature)).probabilities
+    tags, probabilities = crf.found(emissions[0], [TIME], Decision(temperature, offset))
+    assert np.array_equal(probabilities, plain)
+    logs = np.log(np.maximum(plain, 1e-30)) - offset * (np.arange(TAGS) == 0)
+    assert tags.tolist() == logs.argmax(axis=1).tolist()
+
+
+def test_a_tag_that_was_chosen_with_an_offset_does_not_bind_the_next_one():
+    crf = make_crf(Scheme.BIOES)
+    found = [
+        crf.found(torch.randn(3, TAGS, generator=torch.Generator().manual_seed(1)), [3], Decision(1.0, 1.0), after=tag)
+        for tag in range(TAGS)
+    ]
+    assert all(np.array_equal(one.probabilities, found[0].probabilities) for one in found)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0, 8.0, 1e5])
+def test_rows_without_doubt_and_rows_in_doubt_get_the_best_sequence(scale, monkeypatch):
+    """Only the rows in doubt are searched; none of the others has a better sequence."""
+    crf = make_crf(Scheme.BIOES)
+    lengths = torch.randint(1, 9, (200,)).tolist()
+    emissions = scale * torch.randn(sum(lengths), TAGS)
+    searched, search = [], chains.Chain.best
+    monkeypatch.setattr(
+        chains.Chain, "best", lambda chain, some, sizes: searched.append(len(sizes)) or search(chain, some, sizes)
+    )
+    found = crf.found(emissions, lengths).tags
+    chain = crf_module._chain(Rows(lengths), Decision(), crf.tag_set, crf.arrays())
+    assert np.array_equal(found, search(chain, emissions.numpy(), lengths))
+    assert sum(searched) > 0 or scale == 1e5
+    assert sum(searched) < 200
