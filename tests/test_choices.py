@@ -24,11 +24,11 @@ from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.datasets import read_token_rows
 from seqlabel.formats.guessing import Format
 from seqlabel.formats.parts import labels_of, read_parts
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.configs import HeadConfig, LabelerConfig
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.pretraining import PretrainingOptions, pretrain
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.privacy.replacing.placeholders import Form

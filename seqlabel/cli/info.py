@@ -69,7 +69,7 @@ def describe(folder: Path) -> dict[str, Any]:
     """
     from seqlabel.cli.loading import layers_of, load
     from seqlabel.models.folders import OUTPUTS, read_kind
-    from seqlabel.models.labeler import Labeler
+    from seqlabel.models.tagging.labeler import Labeler
 
     kind = read_kind(folder)
     trained = load(folder) if kind in ("labeler", "classifier") else None

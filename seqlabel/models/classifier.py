@@ -20,8 +20,8 @@ from seqlabel.io.markup import counted
 from seqlabel.models.folders import ModelKind
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model, word_encoder
 from seqlabel.models.saving import load_model, save_model
+from seqlabel.models.tagging.torch_engine import use_evaluation_mode
 from seqlabel.models.texts import grouped_texts, listed
-from seqlabel.models.torch_engine import use_evaluation_mode
 from seqlabel.nn.configs import EncoderConfig
 from seqlabel.nn.embedders import Inputs
 from seqlabel.nn.encoders import TextEncoder

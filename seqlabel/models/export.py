@@ -18,8 +18,8 @@ from seqlabel.errors import OptionError
 from seqlabel.io.files import write_json
 from seqlabel.io.folders import replace_folder
 from seqlabel.models.configs import HeadConfig, LabelerConfig
-from seqlabel.models.labeler import Labeler
-from seqlabel.models.native import stored_shapes
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.tagging.native import stored_shapes
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.configs import WordModelConfig
 from seqlabel.nn.heads.head import CompiledHead

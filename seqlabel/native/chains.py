@@ -92,7 +92,7 @@ class Chain:
         for time in range(scores.shape[1] - 2, -1, -1):
             following = scores[:, time + 1] + behind[:, time + 1]
             ways = _log_sum(transitions + following[:, None], axis=2)
-            behind[:, time] = np.where((time == last)[:, None], end, ways)
+            behind[:, time] = np.where((last == time)[:, None], end, ways)
         both = ahead[inside] + behind[inside]
         return np.exp(both - _log_sum(both, axis=1)[:, None]).astype(np.float32)
 

@@ -15,17 +15,13 @@ class PackedRows:
     In forward order, word `t` of all rows that have one comes after all words `t - 1`; in backward order rows are read
     from their ends. `source` (words,) is each word's place among the rows' words one after another, in forward order,
     `mirrored` (words,) where each backward place is in forward order, and `counts` how many rows have a word `t`.
-    `row` (words,) is the row of each of the rows' words one after another, `lengths` (rows,) how many each has.
 
     Args:
         lengths: The number of words of each row, at least 1.
-        device: Where the tensors are put.
     """
 
-    def __init__(self, lengths: Sequence[int], device: torch.device | str = "cpu") -> None:
+    def __init__(self, lengths: Sequence[int]) -> None:
         sizes = np.asarray(lengths, dtype=np.int64)
-        self.lengths = sizes
-        self.row = torch.from_numpy(np.repeat(np.arange(len(sizes)), sizes)).to(device)
         order = np.argsort(-sizes, kind="stable")
         starts = np.concatenate([[0], np.cumsum(sizes)])[:-1][order]
         sizes = sizes[order]
@@ -34,6 +30,6 @@ class PackedRows:
         begins = np.concatenate([[0], np.cumsum(counts)])
         step = np.repeat(np.arange(time), counts)
         place = np.arange(begins[-1]) - begins[step]
-        self.source = torch.from_numpy(starts[place] + step).to(device)
-        self.mirrored = torch.from_numpy(begins[sizes[place] - 1 - step] + place).to(device)
+        self.source = torch.from_numpy(starts[place] + step)
+        self.mirrored = torch.from_numpy(begins[sizes[place] - 1 - step] + place)
         self.counts: list[int] = counts.tolist()

@@ -22,8 +22,8 @@ from seqlabel.documents.tag_sets import MISSING
 from seqlabel.models.classifier import MEASURED_DOCUMENTS, Classifier
 from seqlabel.models.configs import HeadConfig
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel, load_language_model
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.networks import TagHead
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.spacy.reading import DocWords, doc_cuts, strings_of

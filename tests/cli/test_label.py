@@ -10,7 +10,7 @@ from spacy.tokens import DocBin
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.formats.jsonl import read_span_lines
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import lines
 

@@ -9,10 +9,10 @@ import torch
 from seqlabel.documents.document import Document
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import (
     LanguageModelConfig,
     PieceModelConfig,

@@ -8,12 +8,11 @@ import torch
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.configs import HeadConfig, LabelerConfig
-from seqlabel.models.engine import EngineKind
-from seqlabel.models.fast import PackedReader
-from seqlabel.models.labeler import Labeler
-from seqlabel.models.torch_engine import ModuleEngines
+from seqlabel.models.tagging.engine import Arithmetic, EngineKind
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.tagging.packed import PackedReader
+from seqlabel.models.tagging.torch_engine import ModuleEngines
 from seqlabel.nn.configs import WordModelConfig
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.text.vocabulary import Vocabulary

@@ -14,7 +14,6 @@ from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models import fine_tuning, measuring
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.fine_tuning import (
     continuing_epochs,
     continuing_options,
@@ -23,9 +22,10 @@ from seqlabel.models.fine_tuning import (
     tagging_options,
     tagging_words,
 )
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.measuring import calibrate, score_epoch, score_layers
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision, fit

@@ -16,9 +16,7 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.configs import HeadConfig, TagPairs
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.measuring import (
     RECALLS,
     calibrate,
@@ -28,6 +26,8 @@ from seqlabel.models.measuring import (
     score_epoch,
     score_layers,
 )
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.scores.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE

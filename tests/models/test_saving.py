@@ -10,10 +10,10 @@ import torch
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.configs import default_head
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import (
     PointerConfig,
     Recurrence,

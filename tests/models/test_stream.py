@@ -22,10 +22,10 @@ from seqlabel.lesson import human_numbers
 from seqlabel.models.configs import HeadConfig, LabelerConfig
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.folders import PRETRAINED
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler
-from seqlabel.models.torch_engine import TorchEngine
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.tagging.torch_engine import TorchEngine
 from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.head import Rows

@@ -21,8 +21,8 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.configs import HeadConfig
 from seqlabel.models.fine_tuning import tagging_options
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import WordModelConfig
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder

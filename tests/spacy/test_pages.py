@@ -13,7 +13,7 @@ import seqlabel.models.folders
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.configs import HeadConfig
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.text.tokenisers import Words
 from tests.extras import needs_pii

@@ -22,13 +22,12 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.formats.docs import exact_characters, from_doc
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.configs import HeadConfig
-from seqlabel.models.engine import EngineKind
 from seqlabel.models.folders import PRETRAINED
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.tagging.engine import Arithmetic, EngineKind
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.nn.configs import LanguageModelConfig, Recurrence
 from seqlabel.nn.heads.softmax import Softmax

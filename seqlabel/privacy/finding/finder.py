@@ -15,7 +15,7 @@ from seqlabel.documents.overlaps import overlapping, unite
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.markup import counted
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.texts import listed
 from seqlabel.names import LateModule
 from seqlabel.privacy.finding.control import Control

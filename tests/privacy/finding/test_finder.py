@@ -15,7 +15,7 @@ from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models.configs import HeadConfig, LabelerConfig
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy import rules
 from seqlabel.privacy.finding import finder as finding

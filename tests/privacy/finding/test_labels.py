@@ -3,7 +3,7 @@
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.labels import FAMILIES, STANDARD_LABELS, Mistakes, check_labels
 from seqlabel.privacy.rules import Pattern
 

@@ -9,7 +9,7 @@ from seqlabel import Arithmetic, Labeler, read_conllu
 from seqlabel.documents.document import Document
 from seqlabel.native.compiled import LEVEL, Level
 
-DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[3] / "shared" / "data"))
+DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[4] / "shared" / "data"))
 PAGE = DATA / "ud_english_ewt" / "en_ewt-ud-dev.conllu"
 
 
@@ -30,7 +30,7 @@ def said(name, documents):
 def test_compiled_steps_say_of_real_text_what_torchs_say(name, monkeypatch):
     documents = [Document.from_words(sentence.words) for sentence in list(read_conllu(PAGE))[:200]]
     tags, spans = said(name, documents)
-    for module in ("models.labeler", "models.torch_engine", "models.arithmetic", "native.chains"):
+    for module in ("models.tagging.labeler", "models.tagging.torch_engine", "models.tagging.engine", "native.chains"):
         monkeypatch.setattr(f"seqlabel.{module}.LEVEL", Level.MISSING)
     expected_tags, expected_spans = said(name, documents)
     for (label, score), (expected, sure) in zip(tags, expected_tags, strict=True):

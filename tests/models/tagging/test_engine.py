@@ -4,10 +4,9 @@ import inspect
 
 import pytest
 
-from seqlabel.models import engine as protocols
-from seqlabel.models.native import CompiledLayers, NativeEngine
-from seqlabel.models.torch_engine import TorchEngine
-from seqlabel.models.torch_row import TorchLayers
+from seqlabel.models.tagging import engine as protocols
+from seqlabel.models.tagging.native import CompiledLayers, NativeEngine
+from seqlabel.models.tagging.torch_engine import TorchEngine, TorchLayers
 
 
 def members_of(kind):

@@ -13,7 +13,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.configs import HeadConfig, LabelerConfig, default_head
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
-from seqlabel.models.native import Arrays
+from seqlabel.models.tagging.native import Arrays
 from seqlabel.nn.configs import EncoderConfig, WordModelConfig, check_rate
 from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.encoders import TextEncoder

@@ -1,7 +1,7 @@
 """A row without a known end, read by compiled steps and by torch: the same labels, however the words arrive."""
 
 from seqlabel import Labeler
-from seqlabel.models.native import CompiledLayers
+from seqlabel.models.tagging.native import CompiledLayers
 from tests.models.open_rows import WORDS, drawn, needs_compiled, said
 
 

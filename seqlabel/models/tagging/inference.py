@@ -1,25 +1,23 @@
 """The one path from rows of words to tags and probabilities, for labelers, spaCy pipes and streams.
 
 Texts of any length go in, as words or as keys that stand for words; they are cut into windows, read in groups, and put
-together again. What computes states and tags is an engine (`engine`); how a row without an end is read is in
-`open_row`. Nothing here needs torch.
+together again; a row without an end is read in steps (`OpenRow`). What computes states and tags is an engine.
+Nothing here needs torch.
 
 Shapes: words (of all rows together), width, tags.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, cuts_of, groups_of, labelled_words
 from seqlabel.errors import choose
-from seqlabel.models.agreement import tags_of_heads
-from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.engine import Engine, EngineKind, Engines, Spelling
-from seqlabel.models.open_row import OpenRow
+from seqlabel.models.tagging.engine import Arithmetic, Engine, EngineKind, Engines, Spelling
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.configs import Decision
+from seqlabel.nn.heads.head import Rows
 
 BATCH_WORDS = 4096
 """About how many words are read at once: more states than these do not fit into a processor's cache."""
@@ -125,7 +123,7 @@ class Inference:
                 found[cut.doc][cut.labelled] = states[inside]
         return found
 
-    def open_row(self) -> OpenRow:
+    def open_row(self) -> "OpenRow":
         """Begin a row whose words come one after another, without a known end.
 
         Returns:
@@ -143,3 +141,109 @@ def _states(
     """States of the words of some windows, one after another, and the windows' lengths."""
     rows = [texts[cut.doc][cut.first : cut.last] for cut in group]
     return engine.states(rows, spell), [len(row) for row in rows]
+
+
+def tags_of_heads(
+    engine: Engine, asked: Sequence[int], states: Any, lengths: Sequence[int], decisions: Sequence[Decision]
+) -> list[FoundTags]:
+    """Choose the best tags of the words of rows, of several heads, partners together.
+
+    Args:
+        engine: What asks the heads.
+        asked: The numbers of the heads whose tags are wanted.
+        states: The engine's states (words, width) of the words of all rows, row after row.
+        lengths: How many words each row has, none of them 0.
+        decisions: How each head's scores are read, one for each head of the model.
+
+    Returns:
+        For each head that was asked, the tags of all words and the tags' probabilities.
+    """
+    partners = [partner.head for number in asked if (partner := decisions[number].partner) is not None]
+    rows, every = Rows(lengths), dict.fromkeys([*asked, *partners])
+    found = {number: engine.tags(number, states, rows, decisions[number]) for number in every}
+    return [agreed_tags(engine, number, found, states, decisions) for number in asked]
+
+
+def agreed_tags(
+    engine: Engine, number: int, found: Mapping[int, FoundTags], states: Any, decisions: Sequence[Decision]
+) -> FoundTags:
+    """Change a head's tags where they do not go with those of its partner.
+
+    Such a word gets the likeliest pair of tags that go together. Elsewhere that pair is the one that was found.
+
+    Args:
+        engine: What asks the heads.
+        number: The number of the head.
+        found: The tags that each head chose by itself, of this head and its partner at least.
+        states: The engine's states (words, width) of the words.
+        decisions: How each head's scores are read.
+
+    Returns:
+        The head's tags, and their probabilities by itself.
+    """
+    partner = decisions[number].partner
+    if partner is None:
+        return found[number]
+    ids, scores = found[number]
+    allowed = np.array(partner.allowed)
+    apart = np.flatnonzero(~allowed[ids, found[partner.head].ids])
+    if not len(apart):
+        return found[number]
+    own, other = (
+        engine.log_probabilities(one, states, apart, decisions[one].temperature) for one in (number, partner.head)
+    )
+    best = (own + np.where(allowed, other[:, None, :], -np.inf).max(axis=-1)).argmax(axis=-1)
+    ids, scores = ids.copy(), scores.copy()
+    ids[apart] = best
+    scores[apart] = np.exp(own[np.arange(len(best)), best])
+    return FoundTags(ids, scores)
+
+
+class OpenRow:
+    """The layers and heads of a tagging model on one row without an end.
+
+    The tags that a CRF has already given constrain those of the next words.
+
+    Windows with context (`seqlabel.batches.windows`) are not used here: state is carried, so that nothing is read
+    twice from the left, and the look-ahead is all the context there is on the right.
+
+    Args:
+        engine: The model.
+
+    Raises:
+        OptionError: For a model that reads pieces of words.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._layers = engine.open_layers()
+        # The last tag that each head gave the row.
+        self._before: list[int | None] = [None] * engine.heads
+
+    def read(self, words: Sequence[str]) -> None:
+        """Take words into the look-ahead.
+
+        Args:
+            words: The next words of the row, at least one.
+        """
+        self._layers.read(words)
+
+    def tags(self, count: int, decisions: Sequence[Decision], *, is_last: bool) -> list[FoundTags]:
+        """Tag the first words of the look-ahead, which then leave it.
+
+        Args:
+            count: How many words are tagged, at least one.
+            decisions: How each head's scores are read.
+            is_last: Whether the row ends with them; else anything may follow.
+
+        Returns:
+            For each head the tags of these words and the tags' probabilities.
+        """
+        states = self._layers.states(count, is_last=is_last, whole=self._engine.together)
+        found = {}
+        for head, decision in enumerate(decisions):
+            row = Rows([len(states)], after=self._before[head], goes_on=not is_last)
+            ids, scores = self._engine.tags(head, states, row, decision)
+            self._before[head] = int(ids[count - 1])
+            found[head] = FoundTags(ids[:count], scores[:count])
+        return [agreed_tags(self._engine, head, found, states[:count], decisions) for head in found]

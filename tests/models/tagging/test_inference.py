@@ -8,11 +8,10 @@ import pytest
 import torch
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
-from seqlabel.models import torch_engine as module
-from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.engine import EngineKind
-from seqlabel.models.inference import Inference
-from seqlabel.models.torch_engine import ModuleEngines, changes_of, use_evaluation_mode
+from seqlabel.models.tagging import torch_engine as module
+from seqlabel.models.tagging.engine import Arithmetic, EngineKind
+from seqlabel.models.tagging.inference import Inference
+from seqlabel.models.tagging.torch_engine import ModuleEngines, changes_of, use_evaluation_mode
 from seqlabel.native.compiled import LEVEL, Level
 from tests.engines import own_layers
 from tests.spacy_models import WORDS, tiny_labeler

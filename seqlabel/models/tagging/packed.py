@@ -22,8 +22,8 @@ from torch import Tensor, nn
 
 from seqlabel.batches.rows import RowEncoder, WordEncoder
 from seqlabel.batches.windows import grouped
-from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.word_gates import WordGates
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.native.word_gates import WordGates
 from seqlabel.nn.embedders import HashedEmbedder, WordInputs
 from seqlabel.nn.encoders import RecurrentEncoder
 from seqlabel.nn.integers import multiplies_integers, multiply_integers

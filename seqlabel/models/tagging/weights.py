@@ -3,24 +3,24 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.configs import LabelerConfig
-from seqlabel.models.engine import Engine
-from seqlabel.models.native import SCALE, Arrays, NativeEngine, engine_of
+from seqlabel.models.tagging.engine import Arithmetic, Engine
+from seqlabel.models.tagging.native import SCALE, Arrays, NativeEngine, engine_of
 from seqlabel.names import LateModule
 from seqlabel.native.locks import ForkSafeLock
 from seqlabel.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from seqlabel.batches.rows import RowEncoder
-    from seqlabel.models import language_model, tagging, torch_engine
-    from seqlabel.models.torch_engine import ModuleEngines
+    from seqlabel.models import language_model
+    from seqlabel.models.tagging import building, torch_engine
+    from seqlabel.models.tagging.torch_engine import ModuleEngines
     from seqlabel.nn.networks import TaggingModel
     from seqlabel.text.pieces import Pieces
 else:
     language_model = LateModule("seqlabel.models.language_model")
-    tagging = LateModule("seqlabel.models.tagging")
-    torch_engine = LateModule("seqlabel.models.torch_engine")
+    building = LateModule("seqlabel.models.tagging.building")
+    torch_engine = LateModule("seqlabel.models.tagging.torch_engine")
 
 _building = ForkSafeLock()
 
@@ -90,13 +90,13 @@ class LabelerWeights:
         if self._arrays is not None:
             # Arrays never change; they are left when a network is built of them.
             return LabelerWeights(self._config, self._vocabulary, self._arrays)
-        return LabelerWeights(self._config, self._vocabulary, tagging.copied(self.module))
+        return LabelerWeights(self._config, self._vocabulary, building.copied(self.module))
 
     def _with_module(self) -> "ModuleEngines":
         with _building:
             if self._modules is None:
                 assert self._arrays is not None
-                self._modules = self._engines_of(tagging.stored_module(self._config, self._arrays))
+                self._modules = self._engines_of(building.stored_module(self._config, self._arrays))
                 self._arrays = self._native = None
             return self._modules
 

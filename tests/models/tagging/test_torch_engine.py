@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from seqlabel.documents.document import Document, Tags
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.configs import LabelerConfig
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
-from seqlabel.models.labeler import Labeler
-from seqlabel.models.torch_engine import ROWS_OF_A_SHAPE, WORDS_OF_A_SHAPE, module_states
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.tagging.torch_engine import ROWS_OF_A_SHAPE, WORDS_OF_A_SHAPE, module_states
 from seqlabel.nn.graphs import ByShape
 from seqlabel.nn.heads.head import Rows
 from seqlabel.training.loop import Precision

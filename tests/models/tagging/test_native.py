@@ -14,10 +14,10 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError
 from seqlabel.models.configs import HeadConfig, LabelerConfig
-from seqlabel.models.engine import EngineKind
-from seqlabel.models.native import NativeHead, arrays_of, stored_shapes
-from seqlabel.models.tagging import build_labeler_module
-from seqlabel.models.torch_engine import TorchEngine
+from seqlabel.models.tagging.building import build_labeler_module
+from seqlabel.models.tagging.engine import EngineKind
+from seqlabel.models.tagging.native import NativeHead, arrays_of, stored_shapes
+from seqlabel.models.tagging.torch_engine import TorchEngine
 from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.nn.configs import Decision, LanguageModelConfig, Recurrence
 from seqlabel.nn.heads.crf import CRF

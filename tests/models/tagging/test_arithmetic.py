@@ -1,6 +1,6 @@
 """The numbers in which a labeler multiplies: those asked for, or those that the processor is quick with."""
 
-from seqlabel.models.arithmetic import Arithmetic
+from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.native.compiled import Level
 
 
@@ -9,6 +9,6 @@ def test_the_arithmetic_is_that_asked_for_or_that_of_the_processor(monkeypatch):
     assert Arithmetic.INT8.chosen() is Arithmetic.INT8
     for fits, level in ((True, Level.MISSING), (False, Level.VNNI), (False, Level.PORTABLE), (False, Level.MISSING)):
         monkeypatch.setattr("seqlabel.nn.integers.multiplies_integers", lambda fits=fits: fits)
-        monkeypatch.setattr("seqlabel.models.arithmetic.LEVEL", level)
+        monkeypatch.setattr("seqlabel.models.tagging.engine.LEVEL", level)
         fits = fits or level is not Level.MISSING
         assert Arithmetic.AUTO.chosen() is (Arithmetic.INT8 if fits else Arithmetic.FLOAT32)

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from seqlabel.documents.document import Document
-from seqlabel.models import fast
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.configs import LabelerConfig
-from seqlabel.models.fast import PackedReader
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging import packed as fast
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.tagging.packed import PackedReader
 from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.nn.configs import LanguageModelConfig, Recurrence
 from tests.models.sized_labelers import (

@@ -14,11 +14,11 @@ from seqlabel.documents.schemes import Scheme, allowed_transitions, tags_to_span
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.configs import HeadConfig, TagPairs
-from seqlabel.models.inference import Inference
-from seqlabel.models.labeler import Labeler
-from seqlabel.models.torch_engine import ModuleEngines
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.inference import Inference
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.tagging.torch_engine import ModuleEngines
 from seqlabel.nn.configs import (
     Decision,
 )
@@ -252,7 +252,7 @@ def test_a_word_is_labelled_from_its_window_and_context_alone(labeler, window, c
 def test_no_row_is_longer_than_its_window_and_no_batch_larger_than_asked(monkeypatch, batch_words):
     labeler = build(dataclasses.replace(CONFIG, encoder=ONE_WAY))
     batches, words, few = [], labeler.words, 3
-    monkeypatch.setattr("seqlabel.models.inference._FEWEST_ROWS", few)
+    monkeypatch.setattr("seqlabel.models.tagging.inference._FEWEST_ROWS", few)
     labeler.inference = own_layers(labeler, lambda rows: batches.append(list(map(len, rows))) or words(rows))
     list(labeler.pipe([*some_documents(), LONG], window=10, context=2, batch_words=batch_words))
     assert max(map(max, batches)) == 14

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from seqlabel.models.word_gates import WordGates
+from seqlabel.native.word_gates import WordGates
 from seqlabel.nn.embedders import HashedEmbedder
 from tests.models.sized_labelers import WORDS, build, reader_of
 

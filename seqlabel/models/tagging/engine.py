@@ -1,20 +1,46 @@
-"""The protocol of engines, which compute states and tags for the one inference path; `native` and `torch` have them.
+"""The protocol of engines, which compute states and tags for the one inference path, and the numbers they multiply in.
 
-Shapes: words (of all rows together, row after row), time, width.
+The engines are in `native` and `torch_engine`. Shapes: words (of all rows together, row after row), time, width.
 """
 
 from collections.abc import Callable, Hashable, Sequence
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from seqlabel.batches.windows import FoundTags
-from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.native.compiled import Floats, Integers
+from seqlabel.names import LateModule
+from seqlabel.native.compiled import LEVEL, Floats, Integers, Level
 from seqlabel.nn.configs import Decision
 from seqlabel.nn.heads.head import Rows
 
+if TYPE_CHECKING:
+    from seqlabel.nn import integers
+else:
+    integers = LateModule("seqlabel.nn.integers")
+
+
 Spelling = Callable[[Any], str]
 """The text of a word's key: `str` where words are their own keys."""
+
+
+class Arithmetic(StrEnum):
+    """In which numbers a labeler multiplies states and weights; the weights themselves stay float32."""
+
+    AUTO = "auto"
+    """`int8` with the compiled steps, and where torch has instructions for it (AVX-512 VNNI, AMX), else `float32`."""
+    FLOAT32 = "float32"
+    INT8 = "int8"
+    """8-bit integers, a scale for each row of weights (Jacob et al. 2018); all else is float32."""
+
+    def chosen(self) -> "Arithmetic":
+        """Say what `AUTO` is on this machine.
+
+        Returns:
+            `INT8` or `FLOAT32`; the others are themselves.
+        """
+        if self is not Arithmetic.AUTO:
+            return self
+        return Arithmetic.INT8 if LEVEL is not Level.MISSING or integers.multiplies_integers() else Arithmetic.FLOAT32
 
 
 class EngineKind(StrEnum):

@@ -17,12 +17,12 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean
 from seqlabel.io.markup import table_html, table_lines
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, partners_of, upgraded
 from seqlabel.models.folders import ModelKind, StoredModel
-from seqlabel.models.inference import BATCH_WORDS, Inference
-from seqlabel.models.labeler_weights import LabelerWeights
-from seqlabel.models.native import Arrays, arrays_of
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.inference import BATCH_WORDS, Inference
+from seqlabel.models.tagging.native import Arrays, arrays_of
+from seqlabel.models.tagging.weights import LabelerWeights
 from seqlabel.models.texts import grouped_texts, listed
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import LEVEL, Level
@@ -35,8 +35,9 @@ from seqlabel.training.stored import read_part
 
 if TYPE_CHECKING:
     from seqlabel.batches.rows import RowEncoder
-    from seqlabel.models import saving, tagging
+    from seqlabel.models import saving
     from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+    from seqlabel.models.tagging import building
     from seqlabel.nn import layers
     from seqlabel.nn.encoders import TextEncoder
     from seqlabel.nn.networks import TaggingModel
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 else:
     layers = LateModule("seqlabel.nn.layers")
     saving = LateModule("seqlabel.models.saving")
-    tagging = LateModule("seqlabel.models.tagging")
+    building = LateModule("seqlabel.models.tagging.building")
 
 
 class Labeler:
@@ -86,7 +87,7 @@ class Labeler:
         self.config = config
         self.vocabulary = vocabulary
         self._weights = LabelerWeights(
-            config, vocabulary, tagging.build_labeler_module(config, encoder) if arrays is None else arrays
+            config, vocabulary, building.build_labeler_module(config, encoder) if arrays is None else arrays
         )
         self.inference = Inference(self._weights, arithmetic=arithmetic)
         self._tokeniser = Tokeniser(config.language, config.words)
@@ -134,7 +135,7 @@ class Labeler:
             CheckpointError: The folder holds no language model.
             OptionError: Numbers do not fit together.
         """
-        parts = tagging.parts_on(
+        parts = building.parts_on(
             encoder, heads, hidden=hidden, dropout=dropout, word_dropout=word_dropout, language=language, words=words
         )
         with layers.seeded(seed):
@@ -391,7 +392,7 @@ class Labeler:
             together = None
         config = replace(self.config, heads=tuple(self.config.heads[number] for number in numbers), together=together)
         return self._with(
-            config, tagging.with_heads(self.module, [self.module.tag_heads[number] for number in numbers])
+            config, building.with_heads(self.module, [self.module.tag_heads[number] for number in numbers])
         )
 
     def with_labels(self, labels: Sequence[str], *, layer: str | None = None) -> "Labeler":
@@ -448,9 +449,9 @@ class Labeler:
             ]
             together = replace(together, pairs=(*together.pairs, *added))
         heads = list(self.module.tag_heads)
-        heads[place] = tagging.extend_head(heads[place], before, after)
+        heads[place] = building.extend_head(heads[place], before, after)
         config = replace(self.config, heads=changed, together=together)
-        return self._with(config, tagging.with_heads(self.module, heads))
+        return self._with(config, building.with_heads(self.module, heads))
 
     def _with(self, config: LabelerConfig, module: "TaggingModel") -> "Labeler":
         """A labeler of the same words with another config and network."""
@@ -507,7 +508,7 @@ class Labeler:
             path_or_name,
             kind=ModelKind.LABELER,
             config=_CONFIG,
-            network=tagging.build_labeler_module,
+            network=building.build_labeler_module,
             model=partial(cls, arithmetic=arithmetic),
             own=own,
             upgrade=upgraded,
