@@ -144,7 +144,7 @@ class Classifier:
         self.config = replace(self.config, temperature=temperature)
 
     @overload
-    def __call__(self, texts: Sequence[str | Document]) -> list[Document]: ...
+    def __call__(self, texts: Sequence[str | Document]) -> list[Document]: ...  # type: ignore[overload-overlap]
 
     @overload
     def __call__(self, texts: Iterable[str | Document]) -> Iterator[Document]: ...

@@ -83,10 +83,10 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
             for cut, words in labelled_words(batch.windows):
                 found[number][cut.doc][cut.labelled] = tags[words]
     predicted = list(dev)
-    for tag_set, rows in zip(labeler.tag_sets, found, strict=True):
+    for tag_set, tags_found in zip(labeler.tag_sets, found, strict=True):
         predicted = [
             tag_set.annotate(document, ids.tolist(), [1.0] * len(ids))
-            for document, ids in zip(predicted, rows, strict=True)
+            for document, ids in zip(predicted, tags_found, strict=True)
         ]
     return Evaluation(
         loss=float((losses / counts.clamp_min(1)).sum()),

@@ -275,7 +275,7 @@ class Labeler:
         self.config = replace(self.config, heads=tuple(heads))
 
     @overload
-    def __call__(self, texts: Sequence[str | Document], *, threads: int = 1) -> list[Document]: ...
+    def __call__(self, texts: Sequence[str | Document], *, threads: int = 1) -> list[Document]: ...  # type: ignore[overload-overlap]
 
     @overload
     def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]: ...

@@ -85,7 +85,8 @@ class CRF:
         """
         chain = _chain(rows, decision, tag_set, weights)
         marginals = chain.marginals(scores, rows.lengths)
-        logs = np.log(np.maximum(marginals, np.float32(1e-30))) / np.float32(decision.temperature)
+        logs: Floats = np.log(np.maximum(marginals, np.float32(1e-30)))
+        logs /= np.float32(decision.temperature)
         likeliest, probabilities = read(logs, decision.threshold_offset)
         if decision.threshold_offset:
             return TagScores(likeliest, probabilities)
@@ -100,9 +101,10 @@ class CRF:
 
     def exported(self, tag_set: TagSet, weights: Arrays) -> Any:
         """Give the field's scores, null for what the scheme forbids; see `CompiledHead`."""
-        return {
-            name: np.where(mask, weights[name].astype(object), None).tolist() for name, mask in allowed(tag_set).items()
-        }
+        found = {name: weights[name].astype(object) for name in weights}
+        for name, mask in allowed(tag_set).items():
+            found[name][~mask] = None
+        return {name: scores.tolist() for name, scores in found.items()}
 
 
 @lru_cache(maxsize=64)
@@ -135,7 +137,7 @@ def _chain(rows: Rows, decision: Decision, tag_set: TagSet, weights: Arrays) -> 
 
 def _best(chain: Chain, scores: Floats, marginals: Floats, lengths: Sequence[int]) -> Integers:
     """The best sequence of each row, (words,)."""
-    tags = marginals.argmax(axis=1)
+    tags: Integers = marginals.argmax(axis=1)
     row = np.repeat(np.arange(len(lengths)), lengths)
     # Where the likeliest tags of all words leave less than half a chance to every other sequence together, no other
     # one is better, and these go together; only the other rows need a search.

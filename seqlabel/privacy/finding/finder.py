@@ -126,7 +126,7 @@ class PrivateFinder:
         return f"PrivateFinder({rules}; {counted(sorted(self.labels), 'labels')})"
 
     @overload
-    def __call__(self, texts: Sequence[str | Document], *, threads: int = 1) -> list[Document]: ...
+    def __call__(self, texts: Sequence[str | Document], *, threads: int = 1) -> list[Document]: ...  # type: ignore[overload-overlap]
 
     @overload
     def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]: ...
