@@ -164,7 +164,7 @@ MISSPELT = {"EMIAL": Replace()}
     [
         lambda: PrivateFinder(blind(), labels=["EMIAL"]),
         lambda: redact("to ann@example.org", Replace(), finder=PrivateFinder(blind()), by_label=MISSPELT),
-        lambda: redact(next(PrivateFinder(blind())(TEXTS)), Replace(), by_label=MISSPELT),
+        lambda: redact(PrivateFinder(blind())(TEXTS)[0], Replace(), by_label=MISSPELT),
         lambda: StreamRedactor(PrivateFinder(blind()), Replace(), by_label=MISSPELT),
     ],
 )
