@@ -13,8 +13,8 @@ from spacy.util import fix_random_seed, registry
 from thinc.api import Adam
 
 from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.models import inference
-from seqlabel.models.arithmetic import Arithmetic
+from seqlabel.models.tagging import inference
+from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.nn.networks import TaggingModel
 from seqlabel.spacy.architectures import recurrent_classifier, recurrent_labeler, recurrent_tok2vec
 from seqlabel.spacy.shim import shim_of
