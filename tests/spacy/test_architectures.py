@@ -132,7 +132,7 @@ class Count:
 
 
 def test_one_pass_of_the_encoder_feeds_them_all(trained, encoder, monkeypatch):
-    reading, training = Count(monkeypatch, inference, "_states"), Count(monkeypatch, TaggingModel, "hidden")
+    reading, training = Count(monkeypatch, inference, "_rows"), Count(monkeypatch, TaggingModel, "hidden")
     trained("Ann saw New Delhi often.")
     assert (reading.calls, training.calls) == (1, 0)
     list(trained.pipe(["Ann saw Rome."] * 10))
