@@ -153,7 +153,7 @@ def main(settings: Settings) -> None:
     write_metrics(settings.output / "metrics.json", figures)
     if not settings.quiet:
         print("  ".join(f"{name} {100 * value:.1f}" for name, value in means.items() if name != "errors"))
-        print(formatted(next(labeler([EXAMPLE]))))
+        print(formatted(labeler([EXAMPLE])[0]))
     fewer = 100 * (1 - means["errors"] / baseline) if baseline else 0.0
     print(
         f"{100 * means['errors']:.2f} % of words wrong, most frequent format {100 * baseline:.2f} %: {fewer:.1f} % "

@@ -47,7 +47,6 @@ from seqlabel.models import AdaptingOptions as AdaptingOptions
 from seqlabel.models import Arithmetic as Arithmetic
 from seqlabel.models import Classifier as Classifier
 from seqlabel.models import HeadConfig as HeadConfig
-from seqlabel.models import HeadKind as HeadKind
 from seqlabel.models import Labeler as Labeler
 from seqlabel.models import LanguageModel as LanguageModel
 from seqlabel.models import PretrainingOptions as PretrainingOptions
@@ -68,6 +67,7 @@ from seqlabel.models import pretrain as pretrain
 from seqlabel.models import push_to_hub as push_to_hub
 from seqlabel.models import self_train as self_train
 from seqlabel.models import tagging_options as tagging_options
+from seqlabel.nn import CRF as CRF
 from seqlabel.nn import ContinuousCache as ContinuousCache
 from seqlabel.nn import CopyingLanguageModel as CopyingLanguageModel
 from seqlabel.nn import LanguageModelConfig as LanguageModelConfig
@@ -75,6 +75,7 @@ from seqlabel.nn import PointerConfig as PointerConfig
 from seqlabel.nn import PointerMixture as PointerMixture
 from seqlabel.nn import Recurrence as Recurrence
 from seqlabel.nn import SequenceModel as SequenceModel
+from seqlabel.nn import Softmax as Softmax
 from seqlabel.nn import WordModelConfig as WordModelConfig
 from seqlabel.nn import build_language_model as build_language_model
 from seqlabel.nn import english_config as english_config

@@ -1,7 +1,7 @@
 """Engines that tests choose themselves."""
 
-from seqlabel.models.inference import Inference
-from seqlabel.models.torch_engine import TorchEngine
+from seqlabel.models.tagging.inference import Inference
+from seqlabel.models.tagging.torch_engine import TorchEngine
 
 
 class Fixed:

@@ -21,11 +21,12 @@ from thinc.api import Adam
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.configs import HeadConfig, LabelerConfig
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import WordModelConfig
+from seqlabel.nn.heads.crf import CRF
 from seqlabel.spacy.shim import shim_of
 from seqlabel.text.vocabulary import Vocabulary
 
@@ -33,7 +34,7 @@ VOCABULARY = Vocabulary(["xxunk", "xxpad", "the", "cat", "sat", ",", "数", "on"
 ENCODER = WordModelConfig(words=len(VOCABULARY), buckets=64, embedding=8, hidden=6, cutoffs=(4,))
 HEADS = (
     HeadConfig(TagSet("upos", ("NOUN", "VERB", "X"))),
-    HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIOES), HeadKind.CRF),
+    HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIOES), CRF()),
     HeadConfig(TagSet("chunks", ("NP",), Scheme.BIO)),
     HeadConfig(TagSet("form", ("1", "2"))),
 )

@@ -24,11 +24,11 @@ from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.datasets import read_token_rows
 from seqlabel.formats.guessing import Format
 from seqlabel.formats.parts import labels_of, read_parts
-from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.configs import HeadConfig, LabelerConfig
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.pretraining import PretrainingOptions, pretrain
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.privacy.replacing.placeholders import Form
@@ -84,11 +84,6 @@ def words_on(words):
     return made.config.words, made.tokenise(TEXT).words
 
 
-def head_on(kind):
-    made = Labeler.on(WordLanguageModel(ENCODER, VOCABULARY), [HeadConfig(SPANS, kind=kind)], language="xx")
-    return made.config.heads[0].kind, type(made.module.heads[0])
-
-
 def token_rows(scheme):
     repairs = Repairs()
     rows = [{"tokens": ["x", "y"], "ner_tags": ["B-A", "I-A"]}, {"tokens": ["x", "y"], "ner_tags": ["I-A", "I-A"]}]
@@ -140,8 +135,6 @@ USES = {
     "read_token_rows": (Scheme, token_rows),
     "read_parts": (Scheme, parts),
     "read_documents": (Format, lambda name: read_documents("a", format=name, tokenise=Document.from_words).__name__),
-    "HeadConfig": (HeadKind, lambda kind: HeadConfig(SPANS, kind=kind).kind),
-    "Labeler.on, head": (HeadKind, head_on),
     "Labeler": (Arithmetic, lambda arithmetic: labeler(arithmetic=arithmetic).inference.arithmetic),
     "Labeler.load": (Arithmetic, loaded),
     "Labeler.on, words": (Words, words_on),

@@ -92,7 +92,7 @@ def written(write, name="made"):
 
 def labeler():
     build_two_way().save("small")
-    return Labeler.on("small", [seqlabel.HeadConfig(seqlabel.TagSet("xpos", ("X", "Y")), seqlabel.HeadKind.SOFTMAX)])
+    return Labeler.on("small", [seqlabel.HeadConfig(seqlabel.TagSet("xpos", ("X", "Y")), seqlabel.Softmax())])
 
 
 def classifier():

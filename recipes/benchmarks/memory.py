@@ -35,7 +35,7 @@ import pathlib, sys
 from seqlabel import Arithmetic, Labeler
 texts = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
 labeler = Labeler.load(sys.argv[2], arithmetic=Arithmetic(sys.argv[3]))
-for document in labeler(texts):
+for document in labeler.pipe(texts):
     pass
 """
 COMMAND = """

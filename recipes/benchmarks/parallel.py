@@ -79,7 +79,7 @@ texts, labeler = json.loads(sys.stdin.readline()), Labeler.load("en_pos")
 list(labeler(texts[:100]))
 print("ready", flush=True)
 sys.stdin.readline()
-for _ in labeler(texts):
+for _ in labeler.pipe(texts):
     pass
 print("done", flush=True)
 """

@@ -11,7 +11,6 @@ from seqlabel import (
     Display,
     Document,
     HeadConfig,
-    HeadKind,
     Labeler,
     OneCycle,
     OptionError,
@@ -23,6 +22,7 @@ from seqlabel import (
     fine_tune,
 )
 from seqlabel.models.measuring import calibrate
+from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text import tagged_words
 from seqlabel.training import TrainingOptions
@@ -39,7 +39,7 @@ from .splits import Split
 ANON = "pii_anon"
 PARAGRAPHS, OF_NOBODY = 150, 800
 """Paragraphs of each text of the web that teachers label, and of each of those that name no person."""
-HEAD = HeadConfig(TagSet(LAYER, tuple(map(str, PiiType)), Scheme.BIO), HeadKind.SOFTMAX)
+HEAD = HeadConfig(TagSet(LAYER, tuple(map(str, PiiType)), Scheme.BIO), Softmax())
 """A softmax head, which is fast with this many labels."""
 STARTED_LR = 1e-3
 """The highest rate of a labeler that is trained on, for all layers alike: between those of fresh layers and of

@@ -21,7 +21,7 @@ def export(
     """Write a labeler to a folder that runs without seqlabel: a network in ONNX, labels, words, and a script."""
     with messages(quiet=quiet):
         from seqlabel.models.export import export_onnx
-        from seqlabel.models.labeler import Labeler
+        from seqlabel.models.tagging.labeler import Labeler
 
         export_onnx(Labeler.load(model), output)
         sizes = {path.name: path.stat().st_size for path in sorted(output.iterdir())}

@@ -71,7 +71,7 @@ def describe(folder: Path) -> dict[str, Any]:
     """
     from seqlabel.cli.loading import layers_of, load
     from seqlabel.models.folders import OUTPUTS, read_kind
-    from seqlabel.models.labeler import Labeler
+    from seqlabel.models.tagging.labeler import Labeler
     from seqlabel.native.compiled import LEVEL
 
     kind = read_kind(folder)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from seqlabel.cli.options import Task
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import Trained, load_trained
 
 

@@ -220,7 +220,7 @@ def _learn(model: "Trained", settings: Settings, parts: "Parts") -> "list[EpochR
         tagging_epochs,
         tagging_options,
     )
-    from seqlabel.models.labeler import Labeler
+    from seqlabel.models.tagging.labeler import Labeler
     from seqlabel.training.progress import Display
 
     count, seed, device = len(parts.train), settings.seed, settings.device
@@ -242,8 +242,8 @@ def _new_model(settings: Settings, parts: "Parts", texts: list[Path]) -> "Traine
     """Return a classifier or a labeler with fresh heads, on an encoder or on nothing."""
     from seqlabel.formats.parts import labels_in, labels_of
     from seqlabel.models.classifier import Classifier
-    from seqlabel.models.labeler import Labeler
     from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
+    from seqlabel.models.tagging.labeler import Labeler
 
     below: WordLanguageModel | LanguageModel
     if settings.on == "none":
@@ -283,7 +283,7 @@ def _with_new_labels(model: "Trained", parts: "Parts") -> "Trained":
     """Return a labeler with the labels that the training documents have and it lacks."""
     from seqlabel.cli.loading import layers_of
     from seqlabel.formats.parts import labels_in
-    from seqlabel.models.labeler import Labeler
+    from seqlabel.models.tagging.labeler import Labeler
 
     _, known = layers_of(model)[parts.layers[0]]
     found = {label for document in parts.train for label in labels_in(document, parts.layers[0]) or ()}

@@ -12,7 +12,7 @@ from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, Sp
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.rules.kinds import PRESIDIO_NAMES
 from seqlabel.privacy.rules.table import rule_labels

@@ -1,9 +1,7 @@
 from seqlabel.models.adapting import AdaptingOptions as AdaptingOptions
 from seqlabel.models.adapting import adapt as adapt
-from seqlabel.models.arithmetic import Arithmetic as Arithmetic
 from seqlabel.models.classifier import Classifier as Classifier
 from seqlabel.models.configs import HeadConfig as HeadConfig
-from seqlabel.models.configs import HeadKind as HeadKind
 from seqlabel.models.configs import TagPairs as TagPairs
 from seqlabel.models.export import export_onnx as export_onnx
 from seqlabel.models.fine_tuning import continuing_options as continuing_options
@@ -13,7 +11,6 @@ from seqlabel.models.fine_tuning import tagging_options as tagging_options
 from seqlabel.models.generation import Sampling as Sampling
 from seqlabel.models.generation import generate as generate
 from seqlabel.models.hub import push_to_hub as push_to_hub
-from seqlabel.models.labeler import Labeler as Labeler
 from seqlabel.models.language_model import LanguageModel as LanguageModel
 from seqlabel.models.language_model import WordLanguageModel as WordLanguageModel
 from seqlabel.models.measuring import calibrate as calibrate
@@ -24,3 +21,5 @@ from seqlabel.models.pretraining import pretrain as pretrain
 from seqlabel.models.self_training import self_train as self_train
 from seqlabel.models.stream import StreamLabeler as StreamLabeler
 from seqlabel.models.stream import StreamPiece as StreamPiece
+from seqlabel.models.tagging.engine import Arithmetic as Arithmetic
+from seqlabel.models.tagging.labeler import Labeler as Labeler

@@ -22,7 +22,7 @@ from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.texts import grouped_texts
 from seqlabel.nn.configs import WordModelConfig
 from seqlabel.nn.embedders import HashedEmbedder
-from seqlabel.nn.heads import AdaptiveSoftmaxHead
+from seqlabel.nn.heads.language import AdaptiveSoftmaxHead
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.tokenisers import Tokeniser

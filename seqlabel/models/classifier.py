@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import overload
 
 import torch
 from pydantic import TypeAdapter
@@ -19,12 +20,12 @@ from seqlabel.io.markup import counted
 from seqlabel.models.folders import ModelKind
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, encoder_for, word_encoder
 from seqlabel.models.saving import load_model, save_model
-from seqlabel.models.texts import grouped_texts
-from seqlabel.models.torch_engine import use_evaluation_mode
+from seqlabel.models.tagging.torch_engine import use_evaluation_mode
+from seqlabel.models.texts import grouped_texts, listed
 from seqlabel.nn.configs import EncoderConfig
 from seqlabel.nn.embedders import Inputs
 from seqlabel.nn.encoders import TextEncoder
-from seqlabel.nn.heads import DocumentHead, WordVotes
+from seqlabel.nn.heads.categories import DocumentHead, WordVotes
 from seqlabel.nn.layers import evaluating, seeded
 from seqlabel.nn.moving import moved
 from seqlabel.nn.networks import DocumentModel, build_encoder
@@ -143,8 +144,30 @@ class Classifier:
         """
         self.config = replace(self.config, temperature=temperature)
 
-    def __call__(self, texts: Iterable[str | Document], *, batch_words: int = 16_384) -> Iterator[Document]:
+    @overload
+    def __call__(self, texts: Sequence[str | Document]) -> list[Document]: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def __call__(self, texts: Iterable[str | Document]) -> Iterator[Document]: ...
+
+    def __call__(self, texts: Iterable[str | Document]) -> list[Document] | Iterator[Document]:
         """Label texts, in order.
+
+        Args:
+            texts: Texts, which `tokenise` cuts into words, or documents, which have words.
+
+        Returns:
+            A document for each text, with the layer of categories and their probabilities: a list for a list, and for
+            any other iterable the iterator of `pipe`.
+
+        Raises:
+            DataError: For what is neither a text nor a document.
+            OptionError: For what is not a list of texts.
+        """
+        return listed(texts, self.pipe(texts))
+
+    def pipe(self, texts: Iterable[str | Document], *, batch_words: int = 16_384) -> Iterator[Document]:
+        """Label texts one after another, in order; only some batches are held at once.
 
         A text without words has the probabilities of a document whose states are all 0 and that has no n-grams to vote.
 
@@ -253,11 +276,12 @@ class Classifier:
         save_model(self, folder, kind=ModelKind.CLASSIFIER, compact=compact)
 
     @classmethod
-    def load(cls, path_or_name: Path | str) -> "Classifier":
+    def load(cls, path_or_name: Path | str, *, recurrences: Sequence[type] = ()) -> "Classifier":
         """Load a classifier on the CPU, ready to use.
 
         Args:
             path_or_name: A folder that `save` wrote, or the name of a classifier that ships.
+            recurrences: The classes of recurrences of your own that its encoder has.
 
         Returns:
             The classifier.
@@ -266,7 +290,12 @@ class Classifier:
             CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
         """
         return load_model(
-            path_or_name, kind=ModelKind.CLASSIFIER, config=_CONFIG, network=build_classifier_module, model=cls
+            path_or_name,
+            kind=ModelKind.CLASSIFIER,
+            config=_CONFIG,
+            network=build_classifier_module,
+            model=cls,
+            own=recurrences,
         )
 
 

@@ -1,25 +1,42 @@
 """The numbers of a labeler and of its heads, frozen and checked; networks of these numbers are in `tagging`."""
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from functools import lru_cache
+from typing import Annotated, Any
+
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationError, ValidationInfo
 
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import OptionError, choose
-from seqlabel.nn.configs import EncoderConfig, Partner, check_rate
+from seqlabel.errors import OptionError, choose, expected_by
+from seqlabel.nn.configs import EncoderConfig, Partner
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.head import Head
+from seqlabel.nn.heads.softmax import Softmax
+from seqlabel.nn.own import find_named, import_path
 from seqlabel.text.tokenisers import Words
 
+_SHIPPED: Mapping[str, type[Head]] = {Softmax.name: Softmax, CRF.name: CRF}
 
-class HeadKind(StrEnum):
-    """How a head chooses tags."""
 
-    SOFTMAX = "softmax"
-    """Each word's by itself."""
-    CRF = "crf"
-    """A row's together, and only such as the tag scheme allows (`seqlabel.nn.crf`)."""
+def _read_kind(found: object, info: ValidationInfo) -> Any:
+    """The head of a JSON object: its name or import path, and its options."""
+    options = dict(found) if isinstance(found, Mapping) else {}
+    kind = find_named(options.pop("name", None), _SHIPPED, info, "heads")
+    try:
+        return TypeAdapter(kind).validate_json(json.dumps(options), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        cause = first.get("ctx", {}).get("error")
+        raise OptionError(str(cause or f"{'.'.join(map(str, first['loc']))}: expected {expected_by(first)}")) from error
+
+
+def _write_kind(kind: Any) -> dict[str, Any]:
+    name = kind.name if type(kind) in _SHIPPED.values() else import_path(type(kind))
+    return {"name": name, **asdict(kind)}
 
 
 MOST_CRF_TAGS = 4_096
@@ -28,26 +45,34 @@ MOST_CRF_TAGS = 4_096
 
 @dataclass(frozen=True)
 class HeadConfig:
-    """A head: what it may say, how it chooses, how its training weighs labels, and how its scores are read.
+    """A head: its tags, how it learns and chooses them, and how its scores are read.
 
-    `class_weights`, one for each tag, and `label_smoothing` are for softmax heads only. Scores are divided by
-    `temperature` before they become probabilities (Guo et al. 2017). `threshold_offset`, in nats, is subtracted from
-    the score of `O` before the tags of spans are chosen: with a higher one more spans are found, and more of them are
-    wrong. `recalls` are pairs of a recall of words in spans and the threshold offset that reached it on held-out
-    documents. Raises `OptionError` for numbers that do not fit.
+    Scores are divided by `temperature` before they become probabilities (Guo et al. 2017). `threshold_offset`, in nats,
+    is subtracted from the score of `O` before the tags of spans are chosen: with a higher one more spans are found, and
+    more of them are wrong. `recalls` are pairs of a recall of words in spans and the threshold offset that reached it
+    on held-out documents.
+
+    Args:
+        tag_set: The tags.
+        kind: `Softmax`, `CRF`, or a head of your own (`docs/heads.md`), with its options.
+
+    Raises:
+        OptionError: Numbers do not fit.
     """
 
     tag_set: TagSet
-    kind: HeadKind = HeadKind.SOFTMAX
-    label_smoothing: float = 0.0
-    class_weights: tuple[float, ...] | None = None
+    kind: Annotated[Head, PlainValidator(_read_kind), PlainSerializer(_write_kind)] = field(default_factory=Softmax)
     temperature: float = 1.0
     threshold_offset: float = 0.0
     recalls: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         layer = self.tag_set.layer
-        object.__setattr__(self, "kind", choose(HeadKind, f"kind of layer {layer!r}", self.kind))
+        if isinstance(self.kind, str) or not is_dataclass(self.kind) or isinstance(self.kind, type):
+            raise OptionError(
+                f"kind of layer {layer!r}: Found {self.kind!r}. Give a head: Softmax(), CRF(), or one of your own, "
+                f"an object of a dataclass."
+            )
         if not isinstance(self.threshold_offset, int | float) or not math.isfinite(self.threshold_offset):
             raise OptionError(
                 f"threshold_offset of layer {layer!r}: Found {self.threshold_offset!r}. Give a number of nats."
@@ -58,24 +83,32 @@ class HeadConfig:
             )
         if not isinstance(self.temperature, int | float) or not 0 < self.temperature < math.inf:
             raise OptionError(f"temperature of layer {layer!r}: Found {self.temperature!r}. Give a number above 0.")
-        check_rate(f"label_smoothing of layer {layer!r}", self.label_smoothing)
-        weighed = self.class_weights is not None or self.label_smoothing
-        if self.kind is HeadKind.CRF and weighed:
-            raise OptionError(
-                f"Layer {layer!r}: Found class_weights or label_smoothing with a CRF, whose loss is that of whole "
-                f"rows. Leave them out, or choose {HeadKind.SOFTMAX}."
-            )
-        tags = len(self.tag_set.tags)
-        if self.kind is HeadKind.CRF and tags > MOST_CRF_TAGS:
-            raise OptionError(
-                f"Layer {layer!r}: Found {tags:,} tags with a CRF, which has a score for each pair of tags. "
-                f"Give at most {MOST_CRF_TAGS:,}, or choose {HeadKind.SOFTMAX}."
-            )
-        if self.class_weights is not None and len(self.class_weights) != tags:
-            raise OptionError(f"class_weights: Found {len(self.class_weights)} for {tags} tags. Give one each.")
-        wrong = [weight for weight in self.class_weights or () if not 0 <= weight < math.inf]
-        if wrong:
-            raise OptionError(f"class_weights: Found {wrong[0]!r}. Give each a number, at least 0.")
+        try:
+            self.kind.shapes(len(self.tag_set.tags))
+        except OptionError as error:
+            raise OptionError(f"Layer {layer!r}: {error}") from None
+
+
+def upgraded(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a labeler's config as earlier versions wrote it, with the options of a head beside its name.
+
+    Args:
+        config: The config of a labeler as it is stored, in this form or in today's.
+
+    Returns:
+        The config in today's form.
+    """
+    heads = config.get("heads")
+    return {**config, "heads": [_upgraded_head(head) for head in heads]} if isinstance(heads, list) else dict(config)
+
+
+def _upgraded_head(head: Any) -> Any:
+    if not isinstance(head, dict) or not isinstance(head.get("kind"), str):
+        return head
+    old = {name: head[name] for name in ("label_smoothing", "class_weights") if name in head}
+    # A CRF had these entries too, and they were empty.
+    options = old if head["kind"] == Softmax.name else {name: value for name, value in old.items() if value}
+    return {**{n: v for n, v in head.items() if n not in old}, "kind": {"name": head["kind"], **options}}
 
 
 @dataclass(frozen=True)
@@ -181,7 +214,7 @@ def default_head(tag_set: TagSet) -> HeadConfig:
     Returns:
         The head's numbers, all others at their defaults.
     """
-    return HeadConfig(tag_set, HeadKind.SOFTMAX if tag_set.scheme is None else HeadKind.CRF)
+    return HeadConfig(tag_set, Softmax() if tag_set.scheme is None else CRF())
 
 
 def can_be_paired(head: HeadConfig) -> bool:
@@ -191,9 +224,9 @@ def can_be_paired(head: HeadConfig) -> bool:
         head: The head's numbers.
 
     Returns:
-        Whether it is a softmax head of a layer of tags.
+        Whether it is of a layer of tags, each of which it chooses by itself.
     """
-    return head.tag_set.scheme is None and head.kind is HeadKind.SOFTMAX
+    return head.tag_set.scheme is None and not head.kind.joint
 
 
 @lru_cache(maxsize=16)

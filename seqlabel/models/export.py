@@ -17,11 +17,12 @@ from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.errors import OptionError
 from seqlabel.io.files import write_json
 from seqlabel.io.folders import replace_folder
-from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
-from seqlabel.models.labeler import Labeler
-from seqlabel.models.native import Mask, allowed, stored_shapes
+from seqlabel.models.configs import HeadConfig, LabelerConfig
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.tagging.native import stored_shapes
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.configs import WordModelConfig
+from seqlabel.nn.heads.head import CompiledHead
 
 NETWORK, LABELS, VOCABULARY, RULES = "model.onnx", "labels.json", "vocabulary.json", "words.json"
 SCRIPTS = ("run.py", "words.py", "run.mjs", "words.mjs")
@@ -51,8 +52,8 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
     shapes = stored_shapes(config)
     if shapes is None or not isinstance(config.encoder, WordModelConfig):
         raise OptionError(
-            "Found a labeler with an encoder of another kind than one GRU layer over words in each direction. "
-            "Export one that is built on such an encoder, as those that ship are."
+            "Found a labeler with a head of your own, or an encoder of another kind than one GRU layer over words in "
+            "each direction. Export one with the library's heads on such an encoder, as those that ship are."
         )
     weights = {
         name: tensor.detach().float().cpu().numpy()
@@ -88,31 +89,24 @@ def _labels(config: LabelerConfig, labeler: Labeler, weights: dict[str, Floats])
         "widths": (config.encoder.hidden, config.hidden),
         "window": WINDOW,
         "context": CONTEXT,
-        "heads": [_head(head, weights, f"heads.{number}.crf") for number, head in enumerate(config.heads)],
+        "heads": [_head(head, weights, number) for number, head in enumerate(config.heads)],
         "together": together,
     }
 
 
-def _head(head: HeadConfig, weights: dict[str, Floats], field: str) -> dict[str, Any]:
-    """A head's tags, and how its scores are read; scores of a field are null where the tag scheme forbids them."""
-    crf = None
-    if head.kind is HeadKind.CRF:
-        masks = dict(zip(("transitions", "start", "end"), allowed(head), strict=True))
-        crf = {name: _or_null(weights[f"{field}.{name}"], mask) for name, mask in masks.items()}
+def _head(head: HeadConfig, weights: dict[str, Floats], number: int) -> dict[str, Any]:
+    """A head's tags, and how its scores are read."""
+    assert isinstance(head.kind, CompiledHead)
+    names = head.kind.shapes(len(head.tag_set.tags))
+    own = {name: weights[f"heads.{number}.{head.kind.name}.{name}"] for name in names}
     return {
         "layer": head.tag_set.layer,
         "tags": head.tag_set.tags,
         "scheme": head.tag_set.scheme,
         "temperature": head.temperature,
         "threshold_offset": head.threshold_offset,
-        "crf": crf,
+        "crf": head.kind.exported(head.tag_set, own),
     }
-
-
-def _or_null(scores: Floats, mask: Mask) -> Any:
-    values = scores.astype(object)
-    values[~mask] = None
-    return values.tolist()
 
 
 class _Graph:

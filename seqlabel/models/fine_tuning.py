@@ -19,13 +19,13 @@ from seqlabel.batches.labelled import document_batches, tagged_batches
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.models.classifier import MEASURED_DOCUMENTS, Classifier
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.measuring import calibrate_unsure, check_scored, choose_pairs, evaluate_labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.voting import choose_share, fit_votes, label_ids
 from seqlabel.training.checkpoints import Checkpoints, highest_score, load_weights, new_checkpoint
 from seqlabel.training.loop import BatchSource, Evaluation, Precision, TrainingOptions, fit
 from seqlabel.training.objectives import Objective, document_label, word_tags
-from seqlabel.training.progress import Display, EpochReport
+from seqlabel.training.progress import Display, EpochReport, EpochReports
 from seqlabel.training.schedules import OneCycle
 
 BELOW = 0.3
@@ -202,7 +202,7 @@ def fine_tune(
     folder: Path | str | None = None,
     resume: bool = False,
     display: Display = Display.AUTO,
-) -> list[EpochReport]:
+) -> EpochReports:
     """Train a labeler or a classifier in place on documents with its layers.
 
     With documents in `dev`, each epoch is scored on them, and the model ends with the weights of the best epoch. A
@@ -228,7 +228,7 @@ def fine_tune(
         display: How the training is shown.
 
     Returns:
-        A report for each epoch.
+        A report for each epoch; a notebook shows them as a table.
 
     Raises:
         DataError: Documents lack the layers or have labels that the model does not know, no training document has one
@@ -260,7 +260,7 @@ def fine_tune(
         checkpoints=checkpoints,
         display=display,
     )
-    reports = _best_of(training, model.module, checkpoints) if dev else list(training)
+    reports = _best_of(training, model.module, checkpoints) if dev else EpochReports(training)
     model.module.eval()
     if isinstance(model, Labeler):
         model.trained = True
@@ -358,9 +358,9 @@ def _classifying(
     return _Task(batches, valid, None, options, document_label, settle if has_votes else None)
 
 
-def _best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Checkpoints | None) -> list[EpochReport]:
+def _best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Checkpoints | None) -> EpochReports:
     """Run a training; the module ends with the weights of the epoch with the highest score."""
-    reports: list[EpochReport] = []
+    reports = EpochReports()
     kept: dict[str, torch.Tensor] = {}
     try:
         for report in training:

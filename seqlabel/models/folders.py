@@ -8,7 +8,7 @@ ships may name another one that ships for its vocabulary, which is then stored o
 import hashlib
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -22,6 +22,7 @@ from seqlabel.io.files import write_json
 from seqlabel.io.folders import settle_folder
 from seqlabel.models.hub import hub_folder
 from seqlabel.names import LIGHT, LateModule, how_to_install
+from seqlabel.nn.own import OwnClassError, by_import_path
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.stored import FORMAT, check_format, read_part
 
@@ -208,19 +209,27 @@ class StoredModel:
         """The checksum that the weights must have."""
         return self._about.files[WEIGHTS]
 
-    def config(self, adapter: TypeAdapter[_Config]) -> _Config:
+    def config(
+        self,
+        adapter: TypeAdapter[_Config],
+        *,
+        own: Iterable[type] = (),
+        upgrade: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
+    ) -> _Config:
         """Read the numbers that the model is built of.
 
         Args:
             adapter: What reads them.
+            own: Classes of your own that they may name.
+            upgrade: Changes what an earlier version wrote to today's form.
 
         Returns:
             The config.
 
         Raises:
-            CheckpointError: They are not those of such a model.
+            CheckpointError: They are not those of such a model, or name a class that is not in `own`.
         """
-        return _parsed(adapter, self._about.config, self.folder / CONFIG)
+        return _parsed(adapter, upgrade(self._about.config), self.folder / CONFIG, own)
 
     def vocabulary(self) -> "Vocabulary | Pieces":
         """Read the words or pieces.
@@ -307,16 +316,19 @@ def _read_json(path: Path) -> Any:
         raise CheckpointError(f"{path}: is not JSON that seqlabel wrote ({error}). Restore the file.") from error
 
 
-def _parsed(adapter: TypeAdapter[_Config], found: Any, path: Path) -> _Config:
+def _parsed(adapter: TypeAdapter[_Config], found: Any, path: Path, own: Iterable[type] = ()) -> _Config:
     """The config that a JSON object is; nothing in the object is left over."""
     try:
-        config = adapter.validate_json(json.dumps(found, allow_nan=False), strict=True)
+        data = json.dumps(found, allow_nan=False)
+        config = adapter.validate_json(data, strict=True, context=by_import_path(own))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"] if not str(part).startswith("<"))
         # A check of ours says what is wrong; pydantic's own words are not shown.
         cause = first.get("ctx", {}).get("error")
         found_wrong = f"expected {expected_by(first)}" if cause is None else str(cause).removesuffix(".")
+        if isinstance(cause, OwnClassError):
+            raise CheckpointError(f"{path}: {place}: {cause}") from error
         raise CheckpointError(f"{path}: {place or 'config'}: {found_wrong}. Restore the file.") from error
     # 1e999 is JSON and no number.
     except ValueError as error:

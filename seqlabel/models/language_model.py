@@ -80,11 +80,12 @@ class LanguageModel:
         save_model(self, folder, kind=ModelKind.LANGUAGE_MODEL)
 
     @classmethod
-    def load(cls, path_or_name: Path | str) -> "LanguageModel":
+    def load(cls, path_or_name: Path | str, *, recurrences: Sequence[type] = ()) -> "LanguageModel":
         """Load a model on the CPU, ready to use.
 
         Args:
             path_or_name: A folder that `save` wrote, or the name of a model that ships.
+            recurrences: The classes of recurrences of your own that it has; no code is run because a file names them.
 
         Returns:
             The model.
@@ -97,7 +98,12 @@ class LanguageModel:
             return cls(config, _words_only(vocabulary))
 
         return load_model(
-            path_or_name, kind=ModelKind.LANGUAGE_MODEL, config=_CONFIG, network=build_language_model, model=model
+            path_or_name,
+            kind=ModelKind.LANGUAGE_MODEL,
+            config=_CONFIG,
+            network=build_language_model,
+            model=model,
+            own=recurrences,
         )
 
     def evaluate(self, words: Sequence[str], *, batch_size: int = 1, bptt: int = 70) -> Evaluation:
@@ -160,7 +166,7 @@ class WordLanguageModel:
 
     @classmethod
     def fresh(
-        cls, words: Iterable[str], *, seed: int | None = 0, recurrence: Recurrence = Recurrence.GRU
+        cls, words: Iterable[str], *, seed: int | None = 0, recurrence: Recurrence | type = Recurrence.GRU
     ) -> "WordLanguageModel":
         """Build a pair that has read nothing, as large as the English one.
 
@@ -190,11 +196,12 @@ class WordLanguageModel:
         save_model(self, folder, kind=ModelKind.WORD_LANGUAGE_MODELS, compact=compact)
 
     @classmethod
-    def load(cls, path_or_name: Path | str) -> "WordLanguageModel":
+    def load(cls, path_or_name: Path | str, *, recurrences: Sequence[type] = ()) -> "WordLanguageModel":
         """Load a pair on the CPU, ready to use.
 
         Args:
             path_or_name: A folder that `save` wrote, or the name of a model that ships, such as `en`.
+            recurrences: The classes of recurrences of your own that it has; no code is run because a file names them.
 
         Returns:
             The pair.
@@ -208,6 +215,7 @@ class WordLanguageModel:
             config=_TWO_WAY_CONFIG,
             network=build_two_way_model,
             model=cls,
+            own=recurrences,
         )
 
 

@@ -10,11 +10,14 @@ import numpy.typing as npt
 import torch
 
 from seqlabel.batches.labelled import TaggedBatch, tagged_batches
+from seqlabel.batches.windows import labelled_words
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.configs import TagPairs, can_be_paired
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.nn.configs import Decision
+from seqlabel.nn.heads.head import Rows
 from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature, threshold_for_recall
 from seqlabel.scores.metrics import SpanScore, score_spans, score_tags
 from seqlabel.training.loop import BatchSource, Evaluation
@@ -90,18 +93,21 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
     for batch in batches.batches():
         batch = batch.to(device)
         hidden = module.hidden(batch.words, batch.lengths)
+        inside = torch.arange(hidden.shape[1], device=device) < batch.lengths[:, None]
+        rows = Rows(batch.lengths.tolist())
         for number, ((head, decision), gold) in enumerate(zip(heads, batch.gold, strict=True)):
             losses[number] += float(head.loss(hidden, gold, batch.lengths))
-            tags = head.decode(hidden, batch.lengths, decision).tags
-            counts[number] += int((gold != MISSING).sum())
-            correct[number] += int((tags == gold).sum())
-            for row, cut in zip(tags.cpu().numpy(), batch.windows, strict=True):
-                found[number][cut.doc][cut.labelled] = row[cut.inside]
+            tags = head.decode(hidden[inside], rows, decision).tags
+            wanted = gold[inside].cpu().numpy()
+            counts[number] += int((wanted != MISSING).sum())
+            correct[number] += int((tags == wanted).sum())
+            for cut, words in labelled_words(batch.windows):
+                found[number][cut.doc][cut.labelled] = tags[words]
     predicted = list(dev)
-    for tag_set, rows in zip(labeler.tag_sets, found, strict=True):
+    for tag_set, tags_found in zip(labeler.tag_sets, found, strict=True):
         predicted = [
             tag_set.annotate(document, ids.tolist(), [1.0] * len(ids))
-            for document, ids in zip(predicted, rows, strict=True)
+            for document, ids in zip(predicted, tags_found, strict=True)
         ]
     return Evaluation(
         loss=float((losses / counts.clamp_min(1)).sum()),
@@ -201,24 +207,35 @@ def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
     Raises:
         DataError: No document has a known label of any layer.
     """
-    device = next(labeler.module.parameters()).device
-    labeler.module.eval()
-    logs: list[list[npt.NDArray[np.float32]]] = [[] for _ in labeler.tag_sets]
-    golds: list[list[npt.NDArray[np.int64]]] = [[] for _ in labeler.tag_sets]
-    batches = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
     before = [head.temperature for head in labeler.config.heads]
-    for batch in batches.batches():
-        batch = batch.to(device)
-        for head, scores in enumerate(labeler.module.decode(batch.words, batch.lengths)):
-            known = batch.gold[head] != MISSING
-            logs[head].append(scores.probabilities[known].clamp_min(1e-30).log().cpu().numpy())
-            golds[head].append(batch.gold[head][known].cpu().numpy())
+    read = _log_probabilities(labeler, dev, [Decision()] * len(before))
     labeler.set_temperatures(
         [
-            fit_temperature(np.concatenate(log), np.concatenate(gold)) if any(map(len, gold)) else temperature
-            for temperature, log, gold in zip(before, logs, golds, strict=True)
+            fit_temperature(logs, gold) if len(gold) else temperature
+            for temperature, (logs, gold) in zip(before, read, strict=True)
         ]
     )
+
+
+def _log_probabilities(
+    labeler: Labeler, dev: Sequence[Document], decisions: Sequence[Decision]
+) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]]:
+    """For each head, the logarithms of all tags' probabilities and the gold tag, at words whose tags are known."""
+    module = labeler.module.eval()
+    device = next(module.parameters()).device
+    found: list[list[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]]] = [[] for _ in decisions]
+    for batch in tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000).batches():
+        batch = batch.to(device)
+        hidden = module.hidden(batch.words, batch.lengths)
+        inside = torch.arange(hidden.shape[1], device=device) < batch.lengths[:, None]
+        rows = Rows(batch.lengths.tolist())
+        for parts, head, decision, tags in zip(found, module.tag_heads, decisions, batch.gold, strict=True):
+            gold = tags[inside].cpu().numpy()
+            shares = head.decode(hidden[inside], rows, decision).probabilities
+            known = gold != MISSING
+            parts.append((np.log(np.maximum(shares[known], 1e-30)), gold[known]))
+    columns = (zip(*parts, strict=True) for parts in found)
+    return [(np.concatenate(logs), np.concatenate(gold)) for logs, gold in columns]
 
 
 def calibrate_unsure(labeler: Labeler, dev: Sequence[Document]) -> None:
@@ -259,17 +276,8 @@ def calibrate_recall(labeler: Labeler, dev: Sequence[Document], layer: str) -> N
     if layer not in tag_sets or labeler.tag_sets[tag_sets[layer]].scheme is None:
         raise OptionError(f"layer: Found {layer!r}, which is not a layer of spans of this labeler. Name one that is.")
     number = tag_sets[layer]
-    device = next(labeler.module.parameters()).device
-    labeler.module.eval()
-    needed, inside = [], []
-    for batch in tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000).batches():
-        batch = batch.to(device)
-        scores = labeler.module.decode(batch.words, batch.lengths, labeler.decisions)[number]
-        known = batch.gold[number] != MISSING
-        logs = scores.probabilities[known].clamp_min(1e-30).log()
-        needed.append((logs[:, 1:].amax(1) - logs[:, 0]).cpu().numpy())
-        inside.append((batch.gold[number][known] > 0).cpu().numpy())
-    margins, private = np.concatenate(needed), np.concatenate(inside)
+    logs, gold = _log_probabilities(labeler, dev, labeler.decisions)[number]
+    margins, private = logs[:, 1:].max(axis=1) - logs[:, 0], gold > 0
     # A little more than the margin itself, which would be a tie.
     recalls = tuple((recall, 1e-4 - threshold_for_recall(margins, private, recall)) for recall in RECALLS)
     labeler.set_recalls(layer, recalls)

@@ -1,8 +1,7 @@
 """Trained models in torch saved to folders and loaded from them; what lies in a folder is in `folders`."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -56,7 +55,7 @@ def save_model(model: TrainedModel, folder: Path | str, *, kind: ModelKind, comp
     with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
         model.vocabulary.save(beside / VOCABULARY)
         save_weights(beside / WEIGHTS, model.module, compact=compact)
-        write_config(beside, kind=kind, config=asdict(model.config))
+        write_config(beside, kind=kind, config=TypeAdapter(type(model.config)).dump_python(model.config, mode="json"))
 
 
 def load_model(
@@ -66,6 +65,8 @@ def load_model(
     config: TypeAdapter[_Config],
     network: Callable[[_Config], nn.Module],
     model: Callable[[_Config, Vocabulary | Pieces], _Model],
+    own: Iterable[type] = (),
+    upgrade: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
 ) -> _Model:
     """Load a model from a folder, in evaluation mode, on the CPU.
 
@@ -75,6 +76,8 @@ def load_model(
         config: What reads the config.
         network: Builds the module of a config.
         model: Builds the model, with such a module, of a config and a vocabulary.
+        own: Classes of your own that the config may name.
+        upgrade: Changes a config that an earlier version wrote to today's form.
 
     Returns:
         The model with its weights.
@@ -84,7 +87,7 @@ def load_model(
     """
     stored = StoredModel(path_or_name, kind)
     folder = stored.folder
-    numbers = stored.config(config)
+    numbers = stored.config(config, own=own, upgrade=upgrade)
     tensors = read_tensors(stored.weights, sha256=stored.sha256)
     # First without memory for its weights: a damaged config may ask for more than there is.
     with _building(folder), torch.device("meta"):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
 from seqlabel.models.fine_tuning import fine_tune, tagging_epochs, tagging_options
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.teaching import taught
 from seqlabel.training.loop import TrainingOptions
 from seqlabel.training.progress import Display, EpochReport

@@ -2,7 +2,7 @@
 
 Memory does not grow with the stream. What comes out depends on the stream alone, not on how it was cut into pieces:
 everything happens at fixed numbers of words. How pieces become words is in `seqlabel.text.intake`, how words get tags
-before the stream ends in `open_row`.
+before the stream ends in `models.tagging.inference`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from seqlabel.documents.document import SENTENCE, Document, sentence_starts
 from seqlabel.documents.schemes import Scheme, tags_to_spans
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.text.intake import Intake, Withheld
 
 LOOK_AHEAD = 48

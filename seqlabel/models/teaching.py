@@ -6,7 +6,7 @@ from dataclasses import replace
 from seqlabel.documents.cutting import cut
 from seqlabel.documents.document import Document
 from seqlabel.documents.majority import majority
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 
 WORDS_PER_PIECE = 48
 

@@ -1,6 +1,6 @@
 """Texts as a caller gives them, checked, cut into words and collected in groups; what is found in them is elsewhere."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
@@ -43,3 +43,16 @@ def grouped_texts(
             yield waiting
             waiting, words = [], 0
     yield waiting
+
+
+def listed(texts: object, found: Iterator[Document]) -> list[Document] | Iterator[Document]:
+    """Give a list for a list, so that `labeler([text])[0]` is a document, and an iterator for an iterator.
+
+    Args:
+        texts: What a caller gave.
+        found: The documents that were made of it, one after another.
+
+    Returns:
+        All documents where `texts` is a sequence; else `found`.
+    """
+    return list(found) if isinstance(texts, Sequence) else found

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from seqlabel.errors import CheckpointError
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import LateModule
 
 if TYPE_CHECKING:

@@ -4,6 +4,8 @@ from seqlabel.nn.configs import Recurrence as Recurrence
 from seqlabel.nn.configs import WordModelConfig as WordModelConfig
 from seqlabel.nn.copying import ContinuousCache as ContinuousCache
 from seqlabel.nn.copying import PointerMixture as PointerMixture
+from seqlabel.nn.heads.crf import CRF as CRF
+from seqlabel.nn.heads.softmax import Softmax as Softmax
 from seqlabel.nn.networks import CopyingLanguageModel as CopyingLanguageModel
 from seqlabel.nn.networks import SequenceModel as SequenceModel
 from seqlabel.nn.networks import build_language_model as build_language_model

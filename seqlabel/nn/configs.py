@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import Discriminator, Tag
+from pydantic import Discriminator, PlainSerializer, PlainValidator, Tag, ValidationInfo
 
 from seqlabel.documents.edit_scripts import KnownLemmas
 from seqlabel.errors import OptionError, choose
+from seqlabel.nn.own import find_named, import_path
 
 
 class Recurrence(StrEnum):
@@ -22,6 +23,26 @@ class Recurrence(StrEnum):
     """Long short-term memory (Hochreiter and Schmidhuber 1997)."""
     MIN_GRU = "min_gru"
     """A GRU whose gates do not see the state, computed for all words at once (Feng et al. 2024)."""
+
+
+def _read_recurrence(found: object, info: ValidationInfo) -> Any:
+    return find_named(found, {str(one): one for one in Recurrence}, info, "recurrences")
+
+
+AnyRecurrence: TypeAlias = Annotated[
+    Any,
+    PlainValidator(_read_recurrence),
+    PlainSerializer(lambda one: import_path(one) if isinstance(one, type) else str(one)),
+]
+"""A `Recurrence`, or a class of your own: a module of the widths of inputs and states and the number of layers.
+
+Called with vectors (batch, time, width) and a state, None at the beginning, it returns states (batch, time, width) and
+the state after them, as `torch.nn.GRU` does with `batch_first`.
+"""
+
+
+def _chosen(recurrence: object) -> object:
+    return recurrence if isinstance(recurrence, type) else choose(Recurrence, "recurrence", recurrence)
 
 
 MOST_LAYERS = 64
@@ -62,14 +83,14 @@ class LanguageModelConfig:
     embedding: int
     hidden: int
     layers: int = 2
-    recurrence: Recurrence = Recurrence.GRU
+    recurrence: AnyRecurrence = Recurrence.GRU
     embedding_dropout: float = 0.0
     dropout: float = 0.0
     tied: bool = True
     pointer: PointerConfig | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
+        object.__setattr__(self, "recurrence", _chosen(self.recurrence))
 
 
 def _check_cutoffs(cutoffs: tuple[int, ...]) -> None:
@@ -90,13 +111,13 @@ class WordModelConfig:
     hidden: int
     cutoffs: tuple[int, ...]
     layers: int = 1
-    recurrence: Recurrence = Recurrence.GRU
+    recurrence: AnyRecurrence = Recurrence.GRU
     word_dropout: float = 0.1
     dropout: float = 0.0
     languages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
+        object.__setattr__(self, "recurrence", _chosen(self.recurrence))
         _check_cutoffs(self.cutoffs)
 
 
@@ -112,12 +133,12 @@ class PieceModelConfig:
     hidden: int
     cutoffs: tuple[int, ...]
     layers: int = 1
-    recurrence: Recurrence = Recurrence.GRU
+    recurrence: AnyRecurrence = Recurrence.GRU
     dropout: float = 0.0
     languages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
+        object.__setattr__(self, "recurrence", _chosen(self.recurrence))
         _check_cutoffs(self.cutoffs)
 
 
@@ -162,15 +183,11 @@ class Decision:
     Scores are divided by `temperature`, a number above 0, before they become probabilities (Guo et al. 2017).
     `threshold_offset`, in nats, is subtracted from the score of the first tag, `O`, before tags are chosen; the
     probabilities stay as they are. With a `partner` each word gets the likeliest pair of tags that go together, which
-    what runs all heads sees to (`seqlabel.models.agreement`). With `lemmas` the head's tags are edit scripts, and one
-    whose lemma is not a known word gives way to a script that is nearly as likely and whose lemma is.
+    what runs all heads sees to (`seqlabel.models.tagging.inference`). With `lemmas` the head's tags are edit scripts,
+    and one whose lemma is not a known word gives way to a script that is nearly as likely and whose lemma is.
     """
 
     temperature: float = 1.0
     threshold_offset: float = 0.0
     partner: Partner | None = None
     lemmas: KnownLemmas | None = None
-
-
-PLAIN = Decision()
-"""Probabilities and tags as the scores have them."""

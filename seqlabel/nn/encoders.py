@@ -34,7 +34,7 @@ class RecurrentEncoder(nn.Module):
         input_width: The width of the vectors.
         hidden_width: The width of the states of each layer.
         layers: The number of layers, from 1 to `MOST_LAYERS`.
-        recurrence: The rule of each layer.
+        recurrence: The rule of each layer, or a class of your own (`nn.configs.AnyRecurrence`).
         dropout: The share of the outputs of each layer, the last one included, dropped in training, with one mask for
             all words of a row.
 
@@ -48,13 +48,15 @@ class RecurrentEncoder(nn.Module):
         hidden_width: int,
         *,
         layers: int = 1,
-        recurrence: Recurrence = Recurrence.GRU,
+        recurrence: Recurrence | type[nn.Module] = Recurrence.GRU,
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
         if not 1 <= layers <= MOST_LAYERS:
             raise OptionError(f"layers: Found {layers}. Give a number from 1 to {MOST_LAYERS}.")
-        build = _BUILDERS[choose(Recurrence, "recurrence", recurrence)]
+        build: Callable[[int, int, int], nn.Module] = (
+            recurrence if isinstance(recurrence, type) else _BUILDERS[choose(Recurrence, "recurrence", recurrence)]
+        )
         check_rate("dropout", dropout)
         # One fused stack where nothing is dropped between layers, else a stack of single layers with dropout between.
         if dropout:

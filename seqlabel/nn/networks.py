@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
+from seqlabel.native.compiled import Floats
 from seqlabel.nn.configs import (
-    PLAIN,
     Decision,
     EncoderConfig,
     LanguageModelConfig,
@@ -23,15 +24,9 @@ from seqlabel.nn.configs import (
 from seqlabel.nn.copying import ContinuousCache, Memory, PointerMixture
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, TableEmbedder, WordInputs
 from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places, units_of
-from seqlabel.nn.heads import (
-    AdaptiveSoftmaxHead,
-    CRFTagHead,
-    DocumentHead,
-    LanguageModelHead,
-    SoftmaxTagHead,
-    TagScores,
-    WordVotes,
-)
+from seqlabel.nn.heads.categories import DocumentHead, WordVotes
+from seqlabel.nn.heads.head import Head, Rows, TagScores
+from seqlabel.nn.heads.language import AdaptiveSoftmaxHead, LanguageModelHead
 from seqlabel.nn.layers import StatePool, VariationalDropout
 from seqlabel.nn.states import State, detach_state
 
@@ -252,7 +247,66 @@ def _english_cutoffs(predicted: int) -> tuple[int, ...]:
     return tuple(cutoff for cutoff in (2_000, 6_000) if 2 * cutoff < predicted) or (predicted // 2,)
 
 
-TagHead = SoftmaxTagHead | CRFTagHead
+class TagHead(nn.Module):
+    """A head in torch: the layer that scores tags, and the further weights of the head.
+
+    Args:
+        kind: The head's options, which also say how it learns and decodes.
+        tag_set: The tags.
+        width: The width of the states that the layer reads.
+
+    Raises:
+        OptionError: The options do not fit the tags.
+    """
+
+    def __init__(self, kind: Head, tag_set: TagSet, width: int) -> None:
+        super().__init__()
+        self.kind = kind
+        self.tag_set = tag_set
+        self.output = kind.layer(width, len(tag_set.tags))
+        shapes = kind.shapes(len(tag_set.tags))
+        if shapes:
+            # Pairs keep their order, a dict would be sorted.
+            weights = [(name, torch.zeros(shape)) for name, shape in shapes.items()]
+            self.add_module(kind.name, nn.ParameterDict(weights))
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
+        """The weights beside the layer, by their names."""
+        return dict(getattr(self, self.kind.name, {}))
+
+    def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:
+        """Compute the loss of gold tags.
+
+        Args:
+            hidden: States (batch, time, width).
+            gold: The tags, (batch, time); a negative one is not known.
+            lengths: The number of words of each row, (batch,).
+
+        Returns:
+            The sum over all words whose tags are known, in nats, ().
+        """
+        return self.kind.loss(self.output(hidden), gold, lengths, self.tag_set, self.weights)
+
+    @torch.no_grad()
+    def decode(self, states: Tensor, rows: Rows, decision: Decision) -> TagScores:
+        """Choose the tags of words; scores are read by NumPy, wherever the network is.
+
+        Args:
+            states: States (words, width) of the words of all rows, row after row.
+            rows: The rows.
+            decision: How scores are read.
+
+        Returns:
+            The tags, and the probabilities of all tags.
+        """
+        scores, weights = _array(self.output(states)), {name: _array(one) for name, one in self.weights.items()}
+        return self.kind.decode(scores, rows, decision, self.tag_set, weights)
+
+
+def _array(tensor: Tensor) -> Floats:
+    array: Floats = tensor.detach().float().cpu().numpy()
+    return array
 
 
 class TaggingModel(nn.Module):
@@ -332,21 +386,6 @@ class TaggingModel(nn.Module):
         hidden = self.hidden(words, lengths)
         losses = [head.loss(hidden, tags, lengths) for head, tags in zip(self.tag_heads, gold, strict=True)]
         return torch.stack(losses)
-
-    def decode(self, words: Inputs, lengths: Tensor, decisions: Sequence[Decision] | None = None) -> list[TagScores]:
-        """Choose each head's tags.
-
-        Args:
-            words: Rows of words.
-            lengths: The number of words of each row, (batch,).
-            decisions: How each head's scores are read; None reads them as they are.
-
-        Returns:
-            For each head, the best tags (batch, time) and the probabilities of all tags (batch, time, tags).
-        """
-        hidden = self.hidden(words, lengths)
-        decisions = [PLAIN] * len(self.tag_heads) if decisions is None else decisions
-        return [head.decode(hidden, lengths, one) for head, one in zip(self.tag_heads, decisions, strict=True)]
 
 
 def build_tagging_model(

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from seqlabel.nn.moving import moved
-
 
 class PackedRows:
     """Where the words of some rows stand when they are read side by side, longest row first, without padding.
@@ -17,18 +15,13 @@ class PackedRows:
     In forward order, word `t` of all rows that have one comes after all words `t - 1`; in backward order rows are read
     from their ends. `source` (words,) is each word's place among the rows' words one after another, in forward order,
     `mirrored` (words,) where each backward place is in forward order, and `counts` how many rows have a word `t`.
-    `row` (words,) is the row of each of the rows' words one after another, `lengths` (rows,) how many each has.
 
     Args:
         lengths: The number of words of each row, at least 1.
-        device: Where the tensors are put.
     """
 
-    def __init__(self, lengths: Sequence[int], device: torch.device | str = "cpu") -> None:
-        there = torch.device(device)
+    def __init__(self, lengths: Sequence[int]) -> None:
         sizes = np.asarray(lengths, dtype=np.int64)
-        self.lengths = sizes
-        self.row = moved(torch.from_numpy(np.repeat(np.arange(len(sizes)), sizes)), there)
         order = np.argsort(-sizes, kind="stable")
         starts = np.concatenate([[0], np.cumsum(sizes)])[:-1][order]
         sizes = sizes[order]
@@ -37,6 +30,6 @@ class PackedRows:
         begins = np.concatenate([[0], np.cumsum(counts)])
         step = np.repeat(np.arange(time), counts)
         place = np.arange(begins[-1]) - begins[step]
-        self.source = moved(torch.from_numpy(starts[place] + step), there)
-        self.mirrored = moved(torch.from_numpy(begins[sizes[place] - 1 - step] + place), there)
+        self.source = torch.from_numpy(starts[place] + step)
+        self.mirrored = torch.from_numpy(begins[sizes[place] - 1 - step] + place)
         self.counts: list[int] = counts.tolist()

@@ -23,7 +23,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.configs import HeadConfig
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import check_rate
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 from seqlabel.spacy.learning import TRAINING_WORDS, start_labeler

@@ -22,9 +22,8 @@ from seqlabel.documents.tag_sets import MISSING
 from seqlabel.models.classifier import MEASURED_DOCUMENTS, Classifier
 from seqlabel.models.configs import HeadConfig
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel, load_language_model
-from seqlabel.nn.heads import CRFTagHead
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.networks import TagHead
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.spacy.reading import DocWords, doc_cuts, strings_of
@@ -134,13 +133,13 @@ def _shared(new: Sequence[str], old: Sequence[str]) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def _copy_tags(new: TagHead, old: TagHead, here: Tensor, there: Tensor) -> None:
-    """Copy the weights of shared tags, a CRF's scores of one tag after another too, from a head of the same kind."""
-    if type(new) is not type(old):
+    """Copy the weights of shared tags from a head of the same kind; every dimension of them is one of tags."""
+    if type(new.kind) is not type(old.kind) or not isinstance(new.output, nn.Linear):
         return
     _copy_rows(new.output, old.output, here, there)
-    if isinstance(new, CRFTagHead) and isinstance(old, CRFTagHead):
-        new.crf.start[here], new.crf.end[here] = old.crf.start[there], old.crf.end[there]
-        new.crf.transitions[here[:, None], here] = old.crf.transitions[there[:, None], there]
+    for name, scores in new.weights.items():
+        into, of = (torch.meshgrid(*[tags] * scores.dim(), indexing="ij") for tags in (here, there))
+        scores[into] = old.weights[name][of]
 
 
 @torch.no_grad()

@@ -20,7 +20,8 @@ from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import choose
-from seqlabel.models.configs import HeadConfig, HeadKind
+from seqlabel.models.configs import HeadConfig
+from seqlabel.nn.heads.crf import CRF
 from seqlabel.spacy.annotations import Existing, write_entities, write_group
 from seqlabel.spacy.reading import DocWords, words_of
 from seqlabel.spacy.tokens import on_tokens, word_spans
@@ -48,7 +49,7 @@ class SeqlabelNer(WordLabeler):
                 write_group(doc, key, spans, existing=self.existing)
 
     def _head(self, labels: Sequence[str]) -> HeadConfig:
-        return HeadConfig(TagSet("ner", tuple(labels), Scheme.BIOES), HeadKind.CRF)
+        return HeadConfig(TagSet("ner", tuple(labels), Scheme.BIOES), CRF())
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
         return (entity.label_ for entity in reference.ents)

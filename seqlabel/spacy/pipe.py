@@ -19,8 +19,8 @@ from spacy.util import logger
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, SeqlabelError, choose
-from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import Trained
 from seqlabel.native.parallel import check_threads
 from seqlabel.privacy.finding.finder import LAYER

@@ -18,8 +18,8 @@ from spacy.util import logger
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError, SeqlabelError, choose
 from seqlabel.io.markup import visible
-from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.native.parallel import check_threads
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.settings import MODEL, PrivacySettings

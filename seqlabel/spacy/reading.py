@@ -1,6 +1,6 @@
 """The words of spaCy Docs, and a tagging model's states and tags of them; nothing is written to a Doc in here.
 
-A word's key is its ORTH, by which `seqlabel.models.inference` looks it up.
+A word's key is its ORTH, by which `seqlabel.models.tagging.inference` looks it up.
 
 Shapes: words, width, tags.
 """
@@ -16,7 +16,7 @@ from spacy.tokens import Doc
 
 from seqlabel.batches.windows import Cut, FoundTags, cuts_of
 from seqlabel.documents.document import Document
-from seqlabel.models.inference import Inference
+from seqlabel.models.tagging.inference import Inference
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.configs import Decision
 

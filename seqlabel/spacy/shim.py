@@ -11,8 +11,8 @@ from thinc.util import get_torch_default_device, torch2xp, xp2torch
 from torch import Tensor, nn
 
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.inference import Inference
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.inference import Inference
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import load_trained
 from seqlabel.spacy.running import pack_folder, unpack_folder
 

@@ -17,10 +17,9 @@ from thinc.compat import has_torch
 from thinc.util import get_torch_default_device
 
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
-from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.engine import EngineKind
 from seqlabel.models.folders import PRETRAINED, ModelKind, find_folder, nearest_shipped, read_kind
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.engine import Arithmetic, EngineKind
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import Trained, load_trained
 from seqlabel.names import LateModule
 from seqlabel.native.parallel import check_threads

@@ -13,7 +13,7 @@ from thinc.api import Model
 
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import DataError, choose
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing, write_categories
 from seqlabel.spacy.reading import DocWords

@@ -22,7 +22,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.configs import HeadConfig
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.checksums import check_bytes, check_files, refused_if_damaged, with_checksums, write_checksums

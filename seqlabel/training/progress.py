@@ -14,6 +14,7 @@ from types import TracebackType
 from tqdm import tqdm
 
 from seqlabel.errors import choose
+from seqlabel.io.markup import table_html, table_lines
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,19 @@ class EpochReport:
     def perplexity(self) -> float | None:
         """e to the validation loss."""
         return None if self.valid_loss is None else math.exp(min(self.valid_loss, 700.0))
+
+
+class EpochReports(list[EpochReport]):
+    """The reports of a training, shown as a table."""
+
+    def __str__(self) -> str:
+        return "\n".join(table_lines(_COLUMNS, self._rows()))
+
+    def _repr_html_(self) -> str:
+        return table_html(_COLUMNS, self._rows())
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        return [tuple(_cells(report).values()) for report in self]
 
 
 class Display(StrEnum):

@@ -10,7 +10,7 @@ from spacy.tokens import DocBin
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.formats.jsonl import read_span_lines
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import lines
 
@@ -171,7 +171,7 @@ def test_labels_are_those_of_the_labeler_and_a_line_that_cannot_be_read_is_said(
     ]
     assert list(read_span_lines(path)) == expected
     row = json.loads(done.stdout.splitlines()[0])
-    assert [row["text"][start:end] for start, end in row["words"]] == next(Labeler.load(model)(lines())).words
+    assert [row["text"][start:end] for start, end in row["words"]] == Labeler.load(model)(lines())[0].words
 
 
 def test_a_file_is_not_replaced_by_its_own_labels(run, labeler, tmp_path):

@@ -106,6 +106,13 @@ def test_a_recurrence_is_chosen_by_its_name():
     run_page(ROOT / "docs" / "recurrences.md")
 
 
+def test_a_head_and_a_recurrence_of_ones_own_are_trained_saved_and_loaded(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = ROOT / "docs" / "heads.md"
+    assert len(blocks_of(page)[0].code.strip().splitlines()) <= 25
+    run_page(page)
+
+
 def test_the_runner_compares_what_is_printed(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(

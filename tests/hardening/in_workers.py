@@ -3,7 +3,7 @@
 import os
 import time
 
-from seqlabel.models.word_gates import WordGates
+from seqlabel.native.word_gates import WordGates
 from seqlabel.privacy.records import workers
 from seqlabel.text import tokenisers
 from tests.memory import allocated

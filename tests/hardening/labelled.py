@@ -7,13 +7,14 @@ from spacy.tokens import Doc
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig, HeadKind
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.configs import HeadConfig
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.nn.heads.crf import CRF
 from seqlabel.privacy.finding.finder import LAYER
 from tests.spacy_models import ENCODER, HEADS, WORDS, some_texts, tiny_labeler
 
 WIDE_ENCODER = dataclasses.replace(ENCODER, embedding=256)
-PII = HeadConfig(TagSet(LAYER, ("A", "B"), Scheme.BIOES), HeadKind.CRF)
+PII = HeadConfig(TagSet(LAYER, ("A", "B"), Scheme.BIOES), CRF())
 
 
 def wide_labeler():

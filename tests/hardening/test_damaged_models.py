@@ -13,7 +13,7 @@ from thinc.api import Adam
 
 from seqlabel.errors import CheckpointError
 from seqlabel.models.folders import MODEL_PARTS
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import load_trained
 from seqlabel.spacy.running import pack_folder, unpack_folder
 from tests.spacy_models import annotation, examples, tiny_encoder, tiny_labeler

@@ -13,11 +13,11 @@ import torch
 from seqlabel.batches.language import LanguageModelStream
 from seqlabel.documents.document import Document
 from seqlabel.lesson.ladder import LADDER
-from seqlabel.models import torch_engine
 from seqlabel.models.fine_tuning import document_options, fine_tune
 from seqlabel.models.generation import generate
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.stream import StreamLabeler
+from seqlabel.models.tagging import torch_engine
 from seqlabel.nn import packing
 from seqlabel.nn.configs import LanguageModelConfig, PointerConfig, Recurrence
 from seqlabel.nn.encoders import RecurrentEncoder
@@ -30,6 +30,7 @@ from seqlabel.training.objectives import next_word
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
 from tests import pretended_device
+from tests.heads import decode
 from tests.models import test_adapting, test_classifier, test_fine_tuning, test_generation
 from tests.spacy_models import WORDS, tiny_labeler
 from tests.training.test_loop import TRAIN, VALID, saving, tokens
@@ -139,11 +140,11 @@ def test_a_crf_sums_and_decodes_as_on_the_cpu(device):
     lengths = torch.tensor([len(row) for row in rows])
     words, gold = labeler.words(rows), [torch.zeros(3, 5, dtype=torch.long)]
     module = labeler.module.eval()
-    here, tags = module(words, lengths, gold), module.decode(words, lengths)[0].tags
+    here, tags = module(words, lengths, gold), decode(module, words, lengths)[0].tags
     module.to(device)
     moved = words.to(torch.device(device)), lengths.to(device)
     torch.testing.assert_close(module(*moved, [one.to(device) for one in gold]).cpu(), here, **CLOSE)
-    assert torch.equal(module.decode(*moved)[0].tags.cpu(), tags)
+    assert torch.equal(decode(module, *moved)[0].tags.cpu(), tags)
 
 
 def test_a_classifier_learns_and_scores_as_on_the_cpu(device):

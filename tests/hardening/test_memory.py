@@ -17,9 +17,9 @@ import pytest
 import spacy
 import torch
 
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.stream import StreamLabeler
-from seqlabel.models.word_gates import WordGates
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.native.word_gates import WordGates
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.finding.stream import StreamRedactor

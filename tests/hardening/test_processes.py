@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import spacy
 
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from tests.hardening.labelled import described, numbered_texts
 from tests.spacy_models import run_in_time, tiny_labeler
 

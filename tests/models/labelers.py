@@ -9,10 +9,10 @@ import torch
 from seqlabel.documents.document import Document
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig, TagPairs
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import (
     LanguageModelConfig,
     PieceModelConfig,
@@ -20,6 +20,8 @@ from seqlabel.nn.configs import (
     Recurrence,
     WordModelConfig,
 )
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 
@@ -32,10 +34,10 @@ PIECES = Pieces.train({"the": 9, "cat": 5, "sat": 5, "mat": 4, "on": 3}, size=26
 OF_PIECES = PieceModelConfig(pieces=len(PIECES), embedding=8, hidden=7, cutoffs=(100,))
 # Of every kind of head, on tags and on spans.
 HEADS = (
-    HeadConfig(UPOS, label_smoothing=0.1, class_weights=(1.0, 2.0, 0.5)),
-    HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIOES), HeadKind.CRF),
-    HeadConfig(TagSet("xpos", ("1", "2")), HeadKind.CRF, temperature=0.7),
-    HeadConfig(TagSet("chunks", ("NP",), Scheme.BIO), HeadKind.SOFTMAX, temperature=1.9),
+    HeadConfig(UPOS, Softmax(label_smoothing=0.1, class_weights=(1.0, 2.0, 0.5))),
+    HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIOES), CRF()),
+    HeadConfig(TagSet("xpos", ("1", "2")), CRF(), temperature=0.7),
+    HeadConfig(TagSet("chunks", ("NP",), Scheme.BIO), Softmax(), temperature=1.9),
 )
 CONFIG = LabelerConfig(ENCODER, HEADS, hidden=5)
 FILES = ["config.json", "model.safetensors", "vocabulary.json"]
@@ -108,6 +110,6 @@ def language_model(name):
     return perturbed(kind(config, VOCABULARY))
 
 
-TWO = (HeadConfig(UPOS, temperature=1.3), HeadConfig(TagSet("xpos", ("1", "2")), HeadKind.SOFTMAX, temperature=0.7))
+TWO = (HeadConfig(UPOS, temperature=1.3), HeadConfig(TagSet("xpos", ("1", "2")), Softmax(), temperature=0.7))
 TOGETHER = TagPairs("upos", "xpos", (("NOUN", "1"), ("VERB", "2"), ("X", "2")))
 PAIRED = dataclasses.replace(CONFIG, heads=(HEADS[1], *TWO), together=TOGETHER)

@@ -8,13 +8,13 @@ import torch
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
-from seqlabel.models.engine import EngineKind
-from seqlabel.models.fast import PackedReader
-from seqlabel.models.labeler import Labeler
-from seqlabel.models.torch_engine import ModuleEngines
+from seqlabel.models.configs import HeadConfig, LabelerConfig
+from seqlabel.models.tagging.engine import Arithmetic, EngineKind
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.tagging.packed import PackedReader
+from seqlabel.models.tagging.torch_engine import ModuleEngines
 from seqlabel.nn.configs import WordModelConfig
+from seqlabel.nn.heads.crf import CRF
 from seqlabel.text.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["xxunk", *(f"word{number}" for number in range(20))])
@@ -23,7 +23,7 @@ SMALL = WordModelConfig(words=len(VOCABULARY), buckets=64, embedding=8, hidden=6
 WIDE = dataclasses.replace(SMALL, embedding=128, hidden=64)
 HEADS = (
     HeadConfig(TagSet("pos", ("N", "V", "X"))),
-    HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIOES), HeadKind.CRF, temperature=1.5),
+    HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIOES), CRF(), temperature=1.5),
 )
 # Widths that fill the registers of a processor, and such as do not.
 SIZES = {"wide": (WIDE, 64), "narrow": (SMALL, 5)}

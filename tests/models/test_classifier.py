@@ -408,10 +408,10 @@ def test_a_document_has_the_probabilities_that_it_has_alone(name):
 def test_order_is_kept_and_nothing_depends_on_the_batch(batch_words):
     classifier, documents = build(), some_documents(60)
     expected = scores_of(classifier(documents))
-    found = list(classifier(documents, batch_words=batch_words))
+    found = list(classifier.pipe(documents, batch_words=batch_words))
     assert [document.text for document in found] == [document.text for document in documents]
     torch.testing.assert_close(torch.tensor(scores_of(found)), torch.tensor(expected))
-    turned = list(classifier(reversed(documents), batch_words=batch_words))
+    turned = list(classifier.pipe(reversed(documents), batch_words=batch_words))
     torch.testing.assert_close(torch.tensor(scores_of(turned)), torch.tensor(expected[::-1]))
 
 
@@ -423,7 +423,7 @@ def test_texts_are_read_as_they_are_asked_for():
             read.append(number)
             yield "word1 word2 word3 word4"
 
-    found = classifier(texts(), batch_words=10)
+    found = classifier.pipe(texts(), batch_words=10)
     next(found)
     assert 0 < len(read) <= 30
 
@@ -472,14 +472,14 @@ def test_a_text_without_words_has_the_biases_and_changes_nothing_for_others(text
 def test_texts_without_words_may_be_anywhere_in_a_batch(batch_words):
     classifier, documents = build(), some_documents(20)
     mixed = [one for document in documents for one in ("", document)]
-    found = list(classifier(mixed, batch_words=batch_words))
+    found = list(classifier.pipe(mixed, batch_words=batch_words))
     assert [len(document) for document in found[::2]] == [0] * 20
     torch.testing.assert_close(torch.tensor(scores_of(found[1::2])), torch.tensor(scores_of(classifier(documents))))
 
 
 def test_texts_without_words_are_not_kept():
     classifier, read = build(), []
-    next(classifier((read.append(number) or "" for number in range(1000)), batch_words=10))
+    next(classifier.pipe((read.append(number) or "" for number in range(1000)), batch_words=10))
     assert len(read) <= 80
 
 
@@ -543,7 +543,7 @@ def test_eight_threads_give_what_one_does():
     expected = torch.tensor(scores_of(classifier(documents)))
     classifier.module.train()
     with ThreadPoolExecutor(8) as pool:
-        for found in pool.map(lambda _: scores_of(classifier(documents, batch_words=100)), range(16)):
+        for found in pool.map(lambda _: scores_of(classifier.pipe(documents, batch_words=100)), range(16)):
             torch.testing.assert_close(torch.tensor(found), expected)
 
 

@@ -7,15 +7,16 @@ import pytest
 from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.models.configs import HeadConfig, HeadKind, TagPairs, can_be_paired, default_head, partners_of
-from seqlabel.models.tagging import build_head
+from seqlabel.models.configs import HeadConfig, TagPairs, can_be_paired, default_head, partners_of
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.softmax import Softmax
 from tests.models.labelers import HEADS, PAIRED, UPOS, build
 
 
 @pytest.mark.parametrize("weights", [(), (1.0, 2.0), (1.0, 2.0, 3.0, 4.0)])
 def test_class_weights_of_another_number_are_refused(weights):
     with pytest.raises(OptionError, match=f"class_weights: Found {len(weights)} for 3 tags"):
-        build_head(HeadConfig(UPOS, class_weights=weights), 10)
+        HeadConfig(UPOS, Softmax(class_weights=weights))
 
 
 @pytest.mark.parametrize(
@@ -51,11 +52,7 @@ def test_pairs_are_those_that_words_of_documents_have():
         ({"threshold_offset": math.nan}, "threshold_offset of layer 'upos': Found nan"),
         ({"threshold_offset": 1.0}, "its tags have no `O`"),
         ({"recalls": ((0.9, 0.1),)}, "its tags have no `O`"),
-        ({"label_smoothing": 1.5}, "label_smoothing of layer 'upos'"),
-        ({"kind": HeadKind.CRF, "label_smoothing": 0.1}, "with a CRF"),
-        ({"kind": HeadKind.CRF, "class_weights": (1.0, 1.0, 1.0)}, "with a CRF"),
-        ({"class_weights": (1.0, -1.0, 1.0)}, r"class_weights: Found -1\.0"),
-        ({"class_weights": (1.0, math.inf, 1.0)}, "class_weights: Found inf"),
+        ({"kind": CRF}, "kind of layer 'upos': Found <class"),
     ],
 )
 def test_numbers_of_a_head_that_do_not_fit_are_refused(changes, said):
@@ -63,11 +60,24 @@ def test_numbers_of_a_head_that_do_not_fit_are_refused(changes, said):
         HeadConfig(UPOS, **changes)
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"label_smoothing": 1.5}, r"label_smoothing: Found 1\.5"),
+        ({"class_weights": (1.0, -1.0, 1.0)}, r"class_weights: Found -1\.0"),
+        ({"class_weights": (1.0, math.inf, 1.0)}, "class_weights: Found inf"),
+    ],
+)
+def test_options_of_a_softmax_head_that_do_not_fit_are_refused(options, said):
+    with pytest.raises(OptionError, match=said):
+        Softmax(**options)
+
+
 def test_a_head_of_spans_may_have_an_offset_and_recalls():
-    head = HeadConfig(HEADS[1].tag_set, "crf", threshold_offset=-1.5, recalls=((0.9, 0.1),))
-    assert head.kind is HeadKind.CRF
-    assert default_head(UPOS).kind is HeadKind.SOFTMAX
-    assert default_head(HEADS[1].tag_set).kind is HeadKind.CRF
+    head = HeadConfig(HEADS[1].tag_set, CRF(), threshold_offset=-1.5, recalls=((0.9, 0.1),))
+    assert head.kind == CRF()
+    assert default_head(UPOS).kind == Softmax()
+    assert default_head(HEADS[1].tag_set).kind == CRF()
 
 
 def test_partners_allow_the_pairs_both_ways_round():

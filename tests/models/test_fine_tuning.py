@@ -15,7 +15,6 @@ from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models import fine_tuning, measuring
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.fine_tuning import (
     continuing_epochs,
     continuing_options,
@@ -24,14 +23,16 @@ from seqlabel.models.fine_tuning import (
     tagging_options,
     tagging_words,
 )
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.measuring import calibrate, score_epoch, score_layers
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision, fit
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
+from tests.heads import decode
 
 FIRST, LAST, OTHER = ["ana", "bo", "cy", "dee"], ["oak", "elm", "ash"], ["we", "met", "in", "may"]
 VOCABULARY = Vocabulary(["xxunk", *FIRST, *LAST, *OTHER])
@@ -129,7 +130,7 @@ def test_a_crf_learns_spans_and_never_says_what_its_scheme_forbids():
     chance = random.Random(3)
     for _ in range(50):
         words = chance.choices([*FIRST, *LAST, *OTHER, "Zoë"], k=chance.randint(1, 12))
-        (scores,) = labeler.module.decode(labeler.words([words]), torch.tensor([len(words)]))
+        (scores,) = decode(labeler.module, labeler.words([words]), torch.tensor([len(words)]))
         ids = scores.tags[0].tolist()
         assert starts[ids[0]]
         assert ends[ids[-1]]

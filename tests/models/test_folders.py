@@ -25,8 +25,8 @@ from seqlabel.models.folders import (
     read_kind,
     write_config,
 )
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.saving import load_model, save_model
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.stored import FORMAT
 from tests.model_folders import change_config, sign

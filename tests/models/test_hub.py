@@ -10,7 +10,7 @@ import pytest
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.models.folders import find_folder
 from seqlabel.models.hub import push_to_hub
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from tests.models.labelers import build
 
 

@@ -15,8 +15,8 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.generation import Sampling, generate
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, PointerConfig, Recurrence, WordModelConfig
 from seqlabel.nn.networks import CopyingLanguageModel, english_config
 from seqlabel.text.corpora import TokenArray

@@ -3,19 +3,20 @@
 import copy
 import dataclasses
 import math
+import os
+from pathlib import Path
 
 import pytest
 import torch
 
+from recipes.ner import wnut_sentences
 from seqlabel.batches.labelled import tagged_batches
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.configs import HeadConfig, HeadKind, TagPairs
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.configs import HeadConfig, TagPairs
 from seqlabel.models.measuring import (
     RECALLS,
     calibrate,
@@ -25,10 +26,15 @@ from seqlabel.models.measuring import (
     score_epoch,
     score_layers,
 )
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.scores.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
 from seqlabel.training.loop import evaluate
 from seqlabel.training.objectives import word_tags
 from seqlabel.training.schedules import OneCycle
+from tests.heads import decode
 from tests.models.test_fine_tuning import (
     AFTER,
     DEV,
@@ -41,6 +47,7 @@ from tests.models.test_fine_tuning import (
     tune,
     weights,
 )
+from tests.pages import ROOT
 
 
 @every_encoder
@@ -161,7 +168,7 @@ def negative_log_likelihoods(labeler, documents):
     labeler.module.eval()
     surprises = [[] for _ in labeler.tag_sets]
     for batch in tagged_batches(documents, labeler.words, tag_sets=labeler.tag_sets, words=100).batches():
-        scores = labeler.module.decode(batch.words, batch.lengths, labeler.decisions)
+        scores = decode(labeler.module, batch.words, batch.lengths, labeler.decisions)
         for surprise, found, gold in zip(surprises, scores, batch.gold, strict=True):
             for row, place in (gold != MISSING).nonzero().tolist():
                 surprise.append(-math.log(max(float(found.probabilities[row, place, gold[row, place]]), 1e-30)))
@@ -170,9 +177,9 @@ def negative_log_likelihoods(labeler, documents):
 
 KINDS = [
     HeadConfig(AFTER),
-    HeadConfig(PERSON, HeadKind.CRF),
-    HeadConfig(dataclasses.replace(AFTER, layer="after too"), HeadKind.CRF, temperature=3.0),
-    HeadConfig(dataclasses.replace(PERSON, layer="person too"), HeadKind.SOFTMAX, temperature=0.3),
+    HeadConfig(PERSON, CRF()),
+    HeadConfig(dataclasses.replace(AFTER, layer="after too"), CRF(), temperature=3.0),
+    HeadConfig(dataclasses.replace(PERSON, layer="person too"), Softmax(), temperature=0.3),
 ]
 
 
@@ -270,7 +277,30 @@ def test_calibration_leaves_a_layer_alone_that_has_no_gold(tuned):
     assert set(found.values()) == {3.0}
 
 
-@pytest.mark.parametrize("kind", list(HeadKind))
+WNUT = Path(os.environ.get("SEQLABEL_DATA", ROOT.parent / "shared" / "data")) / "wnut17" / "emerging.dev.conll"
+
+
+@pytest.mark.skipif(not WNUT.is_file(), reason=f"{WNUT} is missing")
+def test_a_wanted_recall_of_a_crf_costs_no_more_precision_than_a_threshold_would():
+    """With the offset taken off inside of sequences it was 6 %, at a recall of .995."""
+    documents = list(wnut_sentences(WNUT))
+    labeler = Labeler.load("en_ner")
+    calibrate_recall(labeler, documents, "ner")
+    labeler.prefer_recall("ner", 0.9)
+    gold, found = (
+        {
+            (number, word)
+            for number, document in enumerate(some)
+            for span in document.spans["ner"].spans
+            for word in range(span.start, span.end)
+        }
+        for some in (documents, labeler(documents))
+    )
+    assert len(gold & found) / len(gold) == pytest.approx(0.9, abs=0.01)
+    assert len(gold & found) / len(found) > 0.25
+
+
+@pytest.mark.parametrize("kind", [Softmax(), CRF()])
 def test_a_wanted_recall_is_reached_on_the_documents_it_was_measured_on(kind):
     labeler = build(heads=[HeadConfig(PERSON, kind)], seed=1)
     tune(labeler, some_documents(20, "person"), options=dataclasses.replace(OPTIONS, epochs=1))
@@ -287,11 +317,7 @@ def test_a_wanted_recall_is_reached_on_the_documents_it_was_measured_on(kind):
     before = found()
     for recall in RECALLS:
         labeler.prefer_recall("person", recall)
-        if kind is HeadKind.SOFTMAX:
-            assert found() >= recall
-        else:
-            # Sequences are chosen as a whole there, and the marginals say only about how many words are found.
-            assert found() >= recall - 0.1
+        assert found() >= recall
     assert found() > before
 
 

@@ -10,14 +10,16 @@ import torch
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.configs import HeadKind, default_head
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.configs import default_head
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import (
     PointerConfig,
     Recurrence,
 )
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.text.vocabulary import Vocabulary
 from tests.model_folders import change_config, sign
 from tests.models.labelers import (
@@ -57,7 +59,7 @@ def test_a_labeler_comes_back_as_it_was(tmp_path, config, kind):
     found = Labeler.load(kind(tmp_path / "some" / "where"), arithmetic=Arithmetic.FLOAT32)
     assert found.config == config
     assert type(found.config.encoder.recurrence) is Recurrence
-    assert {type(head.kind) for head in found.config.heads} == {HeadKind}
+    assert {type(head.kind) for head in found.config.heads} <= {Softmax, CRF}
     assert found.tag_sets == [head.tag_set for head in config.heads]
     assert found.words.vocabulary == found.vocabulary == VOCABULARY
     assert not any(module.training for module in found.module.modules())
@@ -195,24 +197,37 @@ def test_an_encoder_with_a_bad_number_is_refused_by_name(saved, change):
     assert_refused(saved, saved)
 
 
+SOFTMAX = {"name": "softmax"}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "hmm"}, r"heads\.0\.kind: expected 'softmax' or 'crf'"),
-        ({"kind": "crf"}, "class_weights or label_smoothing with a CRF"),
-        ({"kind": "crf", "class_weights": None, "label_smoothing": 0.0}, "another model's weights"),
+        ({"kind": "hmm"}, r"heads\.0\.kind: expected one of 'softmax', 'crf'"),
+        (
+            {"kind": {"name": "crf", "class_weights": [1.0]}},
+            r"heads\.0\.kind\.class_weights: this seqlabel does not know",
+        ),
+        ({"kind": {"name": "crf"}}, "another model's weights"),
         ({"tag_set": None}, r"heads\.0\.tag_set: "),
         ({"tag_set": {"layer": "upos"}}, r"heads\.0\.tag_set\.labels: "),
         ({"tag_set": {"layer": "upos", "labels": list(LABELS), "scheme": "BIB"}}, r"heads\.0\.tag_set\.scheme: "),
         ({"tag_set": {"layer": "upos", "labels": [*LABELS[:2], ""]}}, "Found an empty label"),
         ({"tag_set": {"layer": "upos", "labels": [*LABELS[:2], 3]}}, r"heads\.0\.tag_set\.labels\.2: "),
-        ({"tag_set": {"layer": "upos", "labels": list(LABELS[:2])}, "class_weights": None}, "another model's weights"),
-        ({"tag_set": {"layer": "upos", "labels": [*LABELS, "Y"]}, "class_weights": None}, "another model's weights"),
+        (
+            {"tag_set": {"layer": "upos", "labels": list(LABELS[:2])}, "kind": {"name": "softmax"}},
+            "another model's weights",
+        ),
+        (
+            {"tag_set": {"layer": "upos", "labels": [*LABELS, "Y"]}, "kind": {"name": "softmax"}},
+            "another model's weights",
+        ),
         ({"tag_set": {"layer": "upos", "labels": ["X", "X", "Y"]}}, "Found 3 labels, 2 of them different"),
         ({"tag_set": {"layer": "ner", "labels": list(LABELS)}}, "heads: Found layers"),
-        ({"class_weights": [1.0]}, "class_weights: Found 1 for 3 tags"),
-        ({"class_weights": 2.0}, r"heads\.0\.class_weights: "),
-        ({"class_weights": ["heavy"] * 3}, r"heads\.0\.class_weights\.0: "),
+        ({"kind": {"name": "softmax", "class_weights": [1.0]}}, "class_weights: Found 1 for 3 tags"),
+        ({"kind": {"name": "softmax", "class_weights": 2.0}}, r"heads\.0\.kind: class_weights: "),
+        ({"kind": {"name": "softmax", "class_weights": ["heavy"] * 3}}, r"heads\.0\.kind: class_weights\.0: "),
+        ({"kind": {"name": "my_heads.Hinge"}}, r"found 'my_heads\.Hinge', a class .* load\(…, heads=\[Hinge\]\)"),
         ({"colour": "red"}, r"heads\.0\.colour: this seqlabel does not know the entry"),
         ({"temperature": 0.0}, r"heads\.0: .*temperature"),
         ({"temperature": "warm"}, r"heads\.0\.temperature: "),

@@ -19,24 +19,27 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.lesson import human_numbers
-from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
+from seqlabel.models.configs import HeadConfig, LabelerConfig
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.folders import PRETRAINED
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler
-from seqlabel.models.torch_engine import TorchEngine
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.tagging.torch_engine import TorchEngine
 from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.head import Rows
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text.intake import WITHHELD, Withheld
 from seqlabel.text.pieces import Pieces
 from seqlabel.training.progress import Display
+from tests.heads import padded_scores
 from tests.memory import allocated
 from tests.spacy_models import ENCODER, HEADS, VOCABULARY, WORDS, tiny_labeler
 from tests.stream_texts import cuts_of, labels_of, some_text, spans_of, streamed
 
 UPOS, NER, CHUNKS, FORM = HEADS
-PII = HeadConfig(TagSet(LAYER, ("A", "B"), Scheme.BIOES), HeadKind.CRF, temperature=1.3, threshold_offset=0.5)
+PII = HeadConfig(TagSet(LAYER, ("A", "B"), Scheme.BIOES), CRF(), temperature=1.3, threshold_offset=0.5)
 ONE_WAY = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=8, hidden=6, tied=False)
 DEEP = dataclasses.replace(ENCODER, recurrence=Recurrence.LSTM, layers=2, dropout=0.1)
 
@@ -50,7 +53,7 @@ class OpenHead:
 
     def tags(self, states, count, decision, *, is_last):
         """The tags of the first `count` of the words with these states, and their probabilities."""
-        ids, scores = self._engine.tags(0, states, [len(states)], decision, after=self._before, goes_on=not is_last)
+        ids, scores = self._engine.tags(0, states, Rows([len(states)], self._before, not is_last), decision)
         self._before = int(ids[count - 1])
         return FoundTags(ids[:count], scores[:count])
 
@@ -368,7 +371,7 @@ def test_a_row_alone_is_decided_as_its_head_does(head):
     (module,), (decision,) = labeler.module.heads, labeler.decisions
     states = 2 * torch.randn(50, 10, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        expected = module.decode(states[None], torch.tensor([50]), decision)
+        expected = padded_scores(module, states[None], torch.tensor([50]), decision)
         tags, scores = OpenHead(module).tags(states, 50, decision, is_last=True)
     assert tags.tolist() == expected.tags[0].tolist()
     assert scores == pytest.approx(expected.probabilities[0, torch.arange(50), expected.tags[0]].tolist(), abs=1e-4)

@@ -3,10 +3,10 @@
 import pytest
 
 from seqlabel.errors import CheckpointError
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import load_trained
 from tests.spacy_models import tiny_labeler
 

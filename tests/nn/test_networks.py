@@ -10,6 +10,7 @@ from torch import nn
 from seqlabel.batches.language import IGNORED, EvaluationStream, LanguageModelStream
 from seqlabel.batches.rows import PieceEncoder, WordEncoder
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream, word_inputs
+from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.nn.configs import (
     Decision,
@@ -20,13 +21,15 @@ from seqlabel.nn.configs import (
     WordModelConfig,
 )
 from seqlabel.nn.copying import ContinuousCache
-from seqlabel.nn.crf import ConditionalRandomField
 from seqlabel.nn.encoders import TextEncoder
-from seqlabel.nn.heads import CRFTagHead, DocumentHead, SoftmaxTagHead
+from seqlabel.nn.heads.categories import DocumentHead
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.networks import (
     CopyingLanguageModel,
     DocumentModel,
     SequenceModel,
+    TagHead,
     TwoWayLanguageModel,
     build_language_model,
     build_tagging_model,
@@ -39,6 +42,7 @@ from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
+from tests.heads import decode, padded_scores
 
 SMALL = LanguageModelConfig(vocabulary=11, embedding=6, hidden=6)
 CONFIGS = [
@@ -346,9 +350,7 @@ def tagging_model(name):
             longest = max(map(len, rows))
             return torch.tensor([row + [0] * (longest - len(row)) for row in rows])
 
-    every = torch.ones(3, 3, dtype=torch.bool)
-    crf = ConditionalRandomField(3, allowed=every, allowed_start=every[0], allowed_end=every[0])
-    heads = [SoftmaxTagHead(14, 4), CRFTagHead(14, crf)]
+    heads = [TagHead(Softmax(), TagSet("a", tuple("abcd")), 14), TagHead(CRF(), TagSet("b", tuple("abc")), 14)]
     return below, build_tagging_model(below.encoder, heads, hidden=7, dropout=0.3), inputs
 
 
@@ -359,10 +361,10 @@ ROWS = [[1, 2, 3, 4, 5], [6], [7, 8, 9]]
 def test_a_row_is_tagged_in_a_batch_as_it_is_alone(name):
     _, model, inputs = tagging_model(name)
     model.eval()
-    together = model.decode(inputs(ROWS), torch.tensor([5, 1, 3]))
+    together = decode(model, inputs(ROWS), torch.tensor([5, 1, 3]))
     assert [found.probabilities.shape for found in together] == [(3, 5, 4), (3, 5, 3)]
     for number, row in enumerate(ROWS):
-        alone = model.decode(inputs([row]), torch.tensor([len(row)]))
+        alone = decode(model, inputs([row]), torch.tensor([len(row)]))
         for found, expected in zip(together, alone, strict=True):
             assert torch.equal(found.tags[number, : len(row)], expected.tags[0])
             torch.testing.assert_close(found.probabilities[number, : len(row)], expected.probabilities[0])
@@ -378,12 +380,12 @@ def test_every_head_reads_the_same_states_and_has_its_own_loss(name):
     assert hidden.shape == (3, 5, 14)
     expected = [head.loss(hidden, tags, lengths) for head, tags in zip(model.heads, gold, strict=True)]
     torch.testing.assert_close(losses, torch.stack(expected))
-    for found, head in zip(model.decode(inputs(ROWS), lengths), model.heads, strict=True):
-        assert torch.equal(found.tags, head.decode(hidden, lengths).tags)
+    for found, head in zip(decode(model, inputs(ROWS), lengths), model.heads, strict=True):
+        assert torch.equal(found.tags, padded_scores(head, hidden, lengths).tags)
     decisions = [Decision(threshold_offset=50.0), Decision(0.5)]
-    first, second = model.decode(inputs(ROWS), lengths, decisions)
-    assert (first.tags != 0).all()
-    assert torch.equal(second.probabilities, model.heads[1].decode(hidden, lengths, decisions[1]).probabilities)
+    first, second = decode(model, inputs(ROWS), lengths, decisions)
+    assert (first.tags[torch.arange(5) < lengths[:, None]] != 0).all()
+    assert torch.equal(second.probabilities, padded_scores(model.heads[1], hidden, lengths, decisions[1]).probabilities)
 
 
 @every_model_below
@@ -438,10 +440,11 @@ PIECE_ROWS = [["word1", "word", "数", "words", "a"], ["Oslo"], ["word13", "d", 
 def piece_tagging_model():
     """A language model over pieces, and a model with two heads on it."""
     below = build_two_way_model(OF_PIECES)
-    every = torch.ones(3, 3, dtype=torch.bool)
-    crf = ConditionalRandomField(3, allowed=every, allowed_start=every[0], allowed_end=every[0])
     return below, build_tagging_model(
-        below.encoder, [SoftmaxTagHead(14, 4), CRFTagHead(14, crf)], hidden=7, dropout=0.3
+        below.encoder,
+        [TagHead(Softmax(), TagSet("a", tuple("abcd")), 14), TagHead(CRF(), TagSet("b", tuple("abc")), 14)],
+        hidden=7,
+        dropout=0.3,
     )
 
 
@@ -490,9 +493,9 @@ def test_a_row_of_pieces_is_tagged_in_a_batch_as_it_is_alone_and_every_parameter
     _, model = piece_tagging_model()
     encoder, lengths = PieceEncoder(PIECES), torch.tensor([5, 1, 3])
     model.eval()
-    together = model.decode(encoder(PIECE_ROWS), lengths)
+    together = decode(model, encoder(PIECE_ROWS), lengths)
     for number, row in enumerate(PIECE_ROWS):
-        alone = model.decode(encoder([row]), torch.tensor([len(row)]))
+        alone = decode(model, encoder([row]), torch.tensor([len(row)]))
         for found, expected in zip(together, alone, strict=True):
             torch.testing.assert_close(found.probabilities[number, : len(row)], expected.probabilities[0])
     model.train()

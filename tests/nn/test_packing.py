@@ -24,7 +24,6 @@ def test_rows_lie_side_by_side_as_a_loop_would_lay_them(lengths):
     assert packed.source.tolist() == [starts[row] + step for row, step in places]
     assert packed.mirrored.tolist() == [places.index(place) for place in backward]
     assert packed.counts == counts
-    assert packed.row.tolist() == [row for row, length in enumerate(lengths) for _ in range(length)]
 
 
 def test_to_mirror_twice_is_to_do_nothing():

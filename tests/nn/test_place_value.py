@@ -17,8 +17,8 @@ from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.lesson import human_numbers
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import LanguageModelConfig, Recurrence, WordModelConfig
 from seqlabel.scores.metrics import score_tags
 from seqlabel.text.corpora import TokenArray

@@ -12,7 +12,8 @@ from pyarrow import parquet
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig, HeadKind
+from seqlabel.models.configs import HeadConfig
+from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.records.files import FileRedactor
@@ -23,7 +24,7 @@ from seqlabel.text.tokenisers import Words
 from tests.spacy_models import some_texts, tiny_labeler
 
 MASK = Mask()
-HEAD = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX, threshold_offset=-2.0)
+HEAD = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), Softmax(), threshold_offset=-2.0)
 NOTHING = replace(HEAD, threshold_offset=-1000.0)
 VALUES = ["ann@x.org", "a.b@c.example", "+44 20 7946 0018", "4111 1111 1111 1111", "203.0.113.7"]
 HARD = [

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.tagging.labeler import Labeler
 from tests.recipes.test_recipes import assert_one_error_line, invoke, namespace_of, read_json, run_quietly
 
 SENTENCES = {

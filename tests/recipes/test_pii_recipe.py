@@ -19,11 +19,12 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.models.configs import HeadConfig, HeadKind
+from seqlabel.models.configs import HeadConfig
 from seqlabel.models.fine_tuning import tagging_options
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import WordModelConfig
+from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.reports.metadata import read_metadata
 from seqlabel.text.tokenisers import Words
@@ -228,7 +229,7 @@ def test_a_mean_has_as_much_of_each_training(trained, monkeypatch):
 
 
 def test_a_labeler_of_other_labels_is_not_trained_on(data, trained, tmp_path):
-    head = HeadConfig(TagSet(LAYER, ("PERSON",), Scheme.BIO), HeadKind.SOFTMAX)
+    head = HeadConfig(TagSet(LAYER, ("PERSON",), Scheme.BIO), Softmax())
     Labeler.on(WordLanguageModel.load(trained / "encoder"), [head], words=Words.FINE).save(tmp_path / "other")
     result = invoke(
         "--data", data, "--output", tmp_path / "out", "--texts", 100, "--readings", 0, "--start", tmp_path / "other"

@@ -13,8 +13,8 @@ from spacy.util import fix_random_seed, registry
 from thinc.api import Adam
 
 from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.models import inference
-from seqlabel.models.arithmetic import Arithmetic
+from seqlabel.models.tagging import inference
+from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.nn.networks import TaggingModel
 from seqlabel.spacy.architectures import recurrent_classifier, recurrent_labeler, recurrent_tok2vec
 from seqlabel.spacy.shim import shim_of
@@ -132,7 +132,7 @@ class Count:
 
 
 def test_one_pass_of_the_encoder_feeds_them_all(trained, encoder, monkeypatch):
-    reading, training = Count(monkeypatch, inference, "_states"), Count(monkeypatch, TaggingModel, "hidden")
+    reading, training = Count(monkeypatch, inference, "_rows"), Count(monkeypatch, TaggingModel, "hidden")
     trained("Ann saw New Delhi often.")
     assert (reading.calls, training.calls) == (1, 0)
     list(trained.pipe(["Ann saw Rome."] * 10))

@@ -8,8 +8,10 @@ import torch
 
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.configs import HeadConfig, HeadKind
+from seqlabel.models.configs import HeadConfig
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.spacy.learning import measure_states, with_heads, with_labels
 from seqlabel.spacy.running import documents_of
 from tests.spacy_models import tiny_labeler
@@ -30,7 +32,7 @@ def expected_scores(new, old, before, after):
         yield after[new.index(label)], before[old.index(label)]
 
 
-@pytest.mark.parametrize("kind", [HeadKind.SOFTMAX, HeadKind.CRF])
+@pytest.mark.parametrize("kind", [Softmax(), CRF()])
 @pytest.mark.parametrize("tags", [("C", "A"), ("B", "C", "A"), ("D", "C", "B", "A")])
 def test_a_head_keeps_shared_tags_in_any_order_and_size(kind, tags):
     old = shaken(tiny_labeler((HeadConfig(TagSet("x", ("A", "B", "C")), kind),)))
@@ -42,7 +44,7 @@ def test_a_head_keeps_shared_tags_in_any_order_and_size(kind, tags):
             continue
         for found, wanted in expected_scores(tags, "ABC", before[name], after[name]):
             assert torch.equal(found, wanted)
-    if kind is HeadKind.CRF:
+    if kind is CRF():
         for one in set(tags) & set("ABC"):
             for name in ("heads.0.crf.start", "heads.0.crf.end"):
                 assert after[name][tags.index(one)] == before[name]["ABC".index(one)]
@@ -53,7 +55,7 @@ def test_a_head_keeps_shared_tags_in_any_order_and_size(kind, tags):
 
 def test_a_head_of_another_kind_or_layer_is_fresh():
     old = shaken(tiny_labeler((HeadConfig(TagSet("x", ("A", "B"))),)))
-    for head in (HeadConfig(TagSet("x", ("A", "B")), HeadKind.CRF), HeadConfig(TagSet("y", ("A", "B")))):
+    for head in (HeadConfig(TagSet("x", ("A", "B")), CRF()), HeadConfig(TagSet("y", ("A", "B")))):
         new = with_heads(old, [head])
         assert not torch.equal(new.module.heads[0].output.weight, old.module.heads[0].output.weight)
         assert torch.equal(new.module.second.state_dict().popitem()[1], old.module.second.state_dict().popitem()[1])

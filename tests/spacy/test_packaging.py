@@ -11,7 +11,7 @@ import pytest
 
 import seqlabel
 from seqlabel.errors import OptionError
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.spacy.packaging import PackageInfo, write_package
 
 NEXT = int(seqlabel.__version__.partition(".")[0]) + 1

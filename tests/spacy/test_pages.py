@@ -12,8 +12,9 @@ from spacy.cli._util import app
 import seqlabel.models.folders
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig, HeadKind
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.configs import HeadConfig
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.text.tokenisers import Words
 from tests.extras import needs_pii
 from tests.spacy_models import WORDS, tiny_encoder
@@ -32,7 +33,7 @@ def place(tmp_path, monkeypatch):
     Labeler.on(below, [TagSet("upos", ("NOUN", "VERB")), TagSet("xpos", ("NN", "VB"))], hidden=4).save(
         shipped / "en_pos"
     )
-    pii = HeadConfig(TagSet("pii", ("PERSON", "IP"), Scheme.BIO), HeadKind.SOFTMAX)
+    pii = HeadConfig(TagSet("pii", ("PERSON", "IP"), Scheme.BIO), Softmax())
     Labeler.on(below, [pii], hidden=4, words=Words.FINE).save(shipped / "en_pii")
     monkeypatch.setattr(seqlabel.models.folders, "PRETRAINED", shipped)
     for part in ("train", "dev", "test"):

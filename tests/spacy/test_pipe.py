@@ -22,15 +22,15 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.formats.docs import exact_characters, from_doc
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.configs import HeadConfig, HeadKind
-from seqlabel.models.engine import EngineKind
+from seqlabel.models.configs import HeadConfig
 from seqlabel.models.folders import PRETRAINED
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.tagging.engine import Arithmetic, EngineKind
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.native.compiled import FAST
 from seqlabel.nn.configs import LanguageModelConfig, Recurrence
+from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.pipe import SeqlabelPipe
 from seqlabel.text.tokenisers import Words
@@ -572,7 +572,7 @@ LOG = "user=ann;ip=10.0.0.1  {'mail':\"ann@x.org\"}\n\tcall <b>Bob</b>(now), don
 def private(tmp_path_factory):
     """A labeler with finer words than spaCy's, and its folder."""
     tags = TagSet("pii", ("PERSON", "IP"), Scheme.BIO), TagSet("form", ("1", "2"))
-    labeler = tiny_labeler(tuple(HeadConfig(tag_set, HeadKind.SOFTMAX) for tag_set in tags))
+    labeler = tiny_labeler(tuple(HeadConfig(tag_set, Softmax()) for tag_set in tags))
     labeler.config = dataclasses.replace(labeler.config, words=Words.FINE)
     folder = tmp_path_factory.mktemp("private") / "model"
     labeler.save(folder)

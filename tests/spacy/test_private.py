@@ -10,11 +10,11 @@ from spacy.training import Example
 
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.formats.docs import EXACT, exact_characters
-from seqlabel.models.arithmetic import Arithmetic
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import PRETRAINED
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.records.workers import Task, TextRedactor

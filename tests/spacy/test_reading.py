@@ -10,9 +10,9 @@ from spacy.tokens import Doc
 
 from seqlabel.batches.windows import CONTEXT, WINDOW, groups_of
 from seqlabel.documents.document import Document
-from seqlabel.models.arithmetic import Arithmetic
-from seqlabel.models.inference import Inference
-from seqlabel.models.torch_engine import ModuleEngines
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.inference import Inference
+from seqlabel.models.tagging.torch_engine import ModuleEngines
 from seqlabel.spacy.reading import doc_cuts, states_of_docs, tags_of_docs, text_words_of, words_of
 from seqlabel.text.tokenisers import Tokeniser, Words
 from tests.spacy_models import some_texts, tiny_labeler

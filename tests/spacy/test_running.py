@@ -5,7 +5,7 @@ import spacy
 import srsly
 
 from seqlabel.errors import CheckpointError
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import load_trained
 from seqlabel.spacy.running import documents_of, label_batch, label_stream, pack_folder, unpack_folder
 from tests.spacy_models import is_pickle, tiny_labeler

@@ -7,15 +7,16 @@ import spacy
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig, HeadKind
+from seqlabel.models.configs import HeadConfig
 from seqlabel.models.folders import PRETRAINED
+from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.spacy.running import unpack_folder
 from seqlabel.spacy.storing import StoredModel, load_stored
 from seqlabel.training.checkpoints import TABLE_ROWS
 from tests.extras import needs_pii
 from tests.spacy_models import ENCODER, some_texts, tiny_labeler
 
-HEADS = (HeadConfig(TagSet("pii", ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX),)
+HEADS = (HeadConfig(TagSet("pii", ("PERSON", "PLACE"), Scheme.BIO), Softmax()),)
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["compact", "full"])

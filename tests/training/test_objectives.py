@@ -14,11 +14,11 @@ from seqlabel.batches.language import (
     LanguageModelBatch,
 )
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayBatch, TwoWayStream, word_inputs
-from seqlabel.documents.tag_sets import MISSING
+from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.nn.configs import LanguageModelConfig, WordModelConfig
-from seqlabel.nn.crf import ConditionalRandomField
-from seqlabel.nn.heads import CRFTagHead, SoftmaxTagHead
-from seqlabel.nn.networks import build_language_model, build_tagging_model, build_two_way_model
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.softmax import Softmax
+from seqlabel.nn.networks import TagHead, build_language_model, build_tagging_model, build_two_way_model
 from seqlabel.nn.states import flatten_state
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
@@ -230,10 +230,13 @@ def test_nothing_is_forgotten_in_evaluation_nor_of_what_is_not_there():
 def tagging_model():
     """A softmax head of three tags and a CRF head of two, which may all follow each other."""
     torch.manual_seed(0)
-    every = torch.ones(2, 2, dtype=torch.bool)
-    crf = ConditionalRandomField(2, allowed=every, allowed_start=every[0], allowed_end=every[0])
     below = build_language_model(LanguageModelConfig(vocabulary=WORDS, embedding=4, hidden=4))
-    model = build_tagging_model(below.encoder, [SoftmaxTagHead(8, 3), CRFTagHead(8, crf)], hidden=4, dropout=0.0)
+    model = build_tagging_model(
+        below.encoder,
+        [TagHead(Softmax(), TagSet("a", tuple("abc")), 8), TagHead(CRF(), TagSet("b", tuple("ab")), 8)],
+        hidden=4,
+        dropout=0.0,
+    )
     return model.eval()
 
 

@@ -19,8 +19,8 @@ from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.models.labeler import Labeler
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.vocabulary import Vocabulary

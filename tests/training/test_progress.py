@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from seqlabel.training import progress
-from seqlabel.training.progress import Display, EpochReport, EpochTable, format_seconds
+from seqlabel.training.progress import Display, EpochReport, EpochReports, EpochTable, format_seconds
 
 REPORT = EpochReport(epoch=2, epochs=10, train_loss=1.23456, valid_loss=2.5, accuracy=0.8125, seconds=125.4, tokens=99)
 BARE = EpochReport(epoch=1, epochs=1, train_loss=0.5, valid_loss=None, accuracy=None, seconds=3.21, tokens=99)
@@ -138,3 +138,10 @@ def test_the_time_of_an_epoch_includes_its_validation(capsys):
     with EpochTable(Display.LOG, total_steps=30, first_step=0, steps_an_epoch=10) as table:
         table.show(dataclasses.replace(REPORT, seconds=5.0, validation_seconds=2.5))
     assert capsys.readouterr().out.endswith("  7.5s\n")
+
+
+def test_reports_show_themselves_as_a_table():
+    reports = EpochReports([EpochReport(1, 2, 0.5, 0.25, None, 1.0, 100)])
+    assert str(reports).split()[-6:] == ["1/2", "0.5000", "0.2500", "-", "-", "1.0s"]
+    assert "<td" in reports._repr_html_()
+    assert "0.2500" in reports._repr_html_()

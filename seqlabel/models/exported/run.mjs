@@ -11,7 +11,7 @@
 import { EnglishWords, NO_WORDS, features, spans } from "./words.mjs";
 
 /** Chooses the tags of the words of a row: each by itself, or with a random field (CRF) all together. */
-class Head {
+export class Head {
   constructor({ layer, tags, scheme, temperature, threshold_offset, crf }) {
     Object.assign(this, { layer, tags, hasSpans: scheme !== null, temperature, offset: threshold_offset });
     // null stands for what the tag scheme forbids.
@@ -24,15 +24,19 @@ class Head {
    * before the row, null where a text begins; `goesOn` says that anything may follow it.
    */
   choose(scores, after, goesOn) {
-    let moved = scores.map(([first, ...others]) => [first - this.offset, ...others]);
+    let best = scores;
     if (this.field) {
       const { between, start, end } = this.field;
-      const field = { between, start: after === null ? start : between[after], end: goesOn ? end.map(() => 0) : end };
-      moved = through(moved, field, (values) => Math.max(...values));
+      const free = end.map(() => 0);
+      // With an offset each word gets the tag that is likeliest by itself, which does not bind the next one.
+      const begin = after === null ? start : this.offset ? free : between[after];
+      const field = { between, start: begin, end: goesOn ? free : end };
+      best = through(scores, field, (values) => Math.max(...values));
       scores = through(scores, field, logSum).map(logSoftmax);
     }
-    const ids = moved.map((row) => row.indexOf(Math.max(...row)));
-    return { ids, logs: scores.map((row) => logSoftmax(row.map((score) => score / this.temperature))) };
+    const logs = scores.map((row) => logSoftmax(row.map((score) => score / this.temperature)));
+    if (this.offset) best = logs.map(([first, ...others]) => [first - this.offset, ...others]);
+    return { ids: best.map((row) => row.indexOf(Math.max(...row))), logs };
   }
 }
 

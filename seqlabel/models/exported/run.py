@@ -35,14 +35,17 @@ class Head:
 
         `after` is the tag before the row, None where a text begins; `goes_on` says that anything may follow it.
         """
-        moved = scores.astype(np.float64)
-        moved[:, 0] -= self._offset
+        scores = best = scores.astype(np.float64)
         if self._field:
             between, start, end = self._field
-            field = between, start if after is None else between[after], end * (not goes_on)
-            moved, scores = _through(moved, field, np.max), _through(scores, field, np.logaddexp.reduce)
-            scores = _log_softmax(scores)
-        return moved.argmax(axis=1), _log_softmax(scores / self._temperature)
+            # With an offset each word gets the tag that is likeliest by itself, which does not bind the next one.
+            begin = start if after is None else between[after] * (not self._offset)
+            field = between, begin, end * (not goes_on)
+            best, scores = _through(scores, field, np.max), _log_softmax(_through(scores, field, np.logaddexp.reduce))
+        logs = _log_softmax(scores / self._temperature)
+        if self._offset:
+            best = logs - self._offset * (np.arange(len(self.tags)) == 0)
+        return best.argmax(axis=1), logs
 
 
 def _log_softmax(scores: Any) -> Any:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.records.workers import find_in_texts

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeGuard
+from typing import TYPE_CHECKING, Literal, TypeGuard, overload
 
 from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Document, Spans
@@ -15,7 +15,8 @@ from seqlabel.documents.overlaps import overlapping, unite
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.markup import counted
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.texts import listed
 from seqlabel.names import LateModule
 from seqlabel.privacy.finding.control import Control
 from seqlabel.privacy.finding.labels import Mistakes, check_labels
@@ -124,8 +125,28 @@ class PrivateFinder:
         rules = "model and rules" if self.patterns else "model alone"
         return f"PrivateFinder({rules}; {counted(sorted(self.labels), 'labels')})"
 
-    def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]:
+    @overload
+    def __call__(self, texts: Sequence[str | Document], *, threads: int = 1) -> list[Document]: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]: ...
+
+    def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> list[Document] | Iterator[Document]:
         """Find private data in texts of any length.
+
+        Args:
+            texts: Texts or documents; nothing of them is cut off.
+            threads: How many threads label, beside this one, which runs the rules; what is found is the same for any
+                number.
+
+        Returns:
+            A document for each text, in order, with the layer `pii`: a list for a list, and for any other iterable the
+            iterator of `pipe`.
+        """
+        return listed(texts, self.pipe(texts, threads=threads))
+
+    def pipe(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]:
+        """Find private data in texts one after another, in order; only some batches are held at once.
 
         Args:
             texts: Texts or documents; nothing of them is cut off.
@@ -135,7 +156,7 @@ class PrivateFinder:
         Yields:
             A document for each text, in order, with the layer `pii`.
         """
-        for document in self.labeler(texts, threads=threads):
+        for document in self.labeler.pipe(texts, threads=threads):
             yield document.with_spans(LAYER, self.decided(document, self.values(document.text)))
 
     @property

@@ -22,8 +22,8 @@ from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.io.files import SURROGATE
-from seqlabel.models.engine import EngineKind
 from seqlabel.models.folders import find_folder
+from seqlabel.models.tagging.engine import EngineKind
 from seqlabel.names import LateModule
 from seqlabel.privacy.finding.column_names import cue_of, holds_secrets
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder

@@ -14,8 +14,9 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.models.configs import HeadConfig, HeadKind, LabelerConfig
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.configs import HeadConfig, LabelerConfig
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy import rules
 from seqlabel.privacy.finding import finder as finding
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact, with_patterns
@@ -28,7 +29,7 @@ from seqlabel.text.tokenisers import Words
 from tests.extras import needs_pii
 from tests.spacy_models import ENCODER, VOCABULARY, tiny_labeler
 
-PII = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), HeadKind.SOFTMAX, recalls=((0.9, 0.5), (0.99, 1000.0)))
+PII = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), Softmax(), recalls=((0.9, 0.5), (0.99, 1000.0)))
 TEXTS = ["the cat wrote to ann@example.org on mat", "", "user=ann@example.org;ip=203.0.113.7 the cat sat", "数 Oslo"]
 
 
@@ -164,7 +165,7 @@ MISSPELT = {"EMIAL": Replace()}
     [
         lambda: PrivateFinder(blind(), labels=["EMIAL"]),
         lambda: redact("to ann@example.org", Replace(), finder=PrivateFinder(blind()), by_label=MISSPELT),
-        lambda: redact(next(PrivateFinder(blind())(TEXTS)), Replace(), by_label=MISSPELT),
+        lambda: redact(PrivateFinder(blind())(TEXTS)[0], Replace(), by_label=MISSPELT),
         lambda: StreamRedactor(PrivateFinder(blind()), Replace(), by_label=MISSPELT),
     ],
 )

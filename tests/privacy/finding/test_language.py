@@ -4,7 +4,7 @@ import warnings
 
 import pytest
 
-from seqlabel.models.labeler import Labeler
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.language import FEW_LOWER, LOOK, LanguageCheck
 from seqlabel.text.vocabulary import Vocabulary
 

@@ -11,7 +11,8 @@ from seqlabel.documents.document import Spans
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.configs import HeadConfig, HeadKind
+from seqlabel.models.configs import HeadConfig
+from seqlabel.nn.heads.crf import CRF
 from seqlabel.privacy.finding import finder as finding
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.stream import StreamRedactor
@@ -24,7 +25,7 @@ from tests.spacy_models import HEADS, WORDS, tiny_labeler
 from tests.stream_texts import GAPS, cuts_of, some_text, spans_of, streamed
 
 pytest.importorskip("phonenumbers", reason="needs seqlabel-rnn[pii]")
-PII = HeadConfig(TagSet(LAYER, ("A", "B"), Scheme.BIOES), HeadKind.CRF, temperature=1.3, threshold_offset=0.5)
+PII = HeadConfig(TagSet(LAYER, ("A", "B"), Scheme.BIOES), CRF(), temperature=1.3, threshold_offset=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def test_a_stream_is_redacted_as_its_whole_text_however_it_is_cut(finder, option
 @pytest.mark.parametrize("seed", range(8))
 def test_addresses_of_a_stream_are_put_together_as_those_of_its_whole_text(seed):
     tags = TagSet(LAYER, ("ADDRESS", "LOCATION", "ORGANISATION"), Scheme.BIOES)
-    labeler = tiny_labeler((HeadConfig(tags, HeadKind.CRF, threshold_offset=2.0),), seed=seed)
+    labeler = tiny_labeler((HeadConfig(tags, CRF(), threshold_offset=2.0),), seed=seed)
     finder = PrivateFinder(labeler, labels=["ADDRESS"])
     text = some_text(400, seed=seed, gaps=[" ", ", ", "\n", ",", " 7 "])
     expected = redacted_whole(finder, text, Replace())

@@ -1,0 +1,186 @@
+"""The networks of labelers in torch, built of their configs or on a language model; what labels is in `labeler`."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import OptionError
+from seqlabel.models.configs import HeadConfig, LabelerConfig, default_head
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel, encoder_for
+from seqlabel.models.tagging.native import Arrays
+from seqlabel.nn.configs import EncoderConfig, WordModelConfig, check_rate
+from seqlabel.nn.embedders import HashedEmbedder
+from seqlabel.nn.encoders import TextEncoder
+from seqlabel.nn.networks import TaggingModel, TagHead, build_encoder, build_tagging_model
+from seqlabel.text.pieces import Pieces
+from seqlabel.text.tokenisers import Words
+from seqlabel.text.vocabulary import Vocabulary
+from seqlabel.training.checkpoints import fill_weights
+
+_RARER = 5.0
+"""Nats by which a new label scores lower than what its words were called before."""
+
+
+@torch.no_grad()
+def extend_head(head: TagHead, before: HeadConfig, after: HeadConfig) -> TagHead:
+    """Build a head with more labels, which chooses what an old one chooses until it is trained.
+
+    Each new tag begins as `O`, or without a scheme as the mean of all tags, with a score lower by some nats.
+
+    Args:
+        head: The old head.
+        before: Its config.
+        after: The config of the new one, with the old labels and others.
+
+    Returns:
+        The new head, on the old one's device.
+
+    Raises:
+        OptionError: The old head's layer is not linear.
+    """
+    if not isinstance(head.output, nn.Linear):
+        raise OptionError(
+            f"labels: the head {head.kind.name!r} has a layer of its own, to which no labels can be added. Train a new "
+            f"labeler with all labels."
+        )
+    weight = head.output.weight
+    old = {tag: number for number, tag in enumerate(before.tag_set.tags)}
+    extended = TagHead(after.kind, after.tag_set, weight.shape[1]).to(weight.device, weight.dtype)
+    # Of which old tags each tag is made, (tags, old tags).
+    mix = weight.new_zeros(len(after.tag_set.tags), len(old))
+    fresh = torch.tensor([tag not in old for tag in after.tag_set.tags], device=weight.device)
+    mix[fresh] = weight.new_tensor([1.0] + [0.0] * (len(old) - 1)) if before.tag_set.scheme else 1 / len(old)
+    for row, tag in enumerate(after.tag_set.tags):
+        if tag in old:
+            mix[row, old[tag]] = 1.0
+    assert isinstance(extended.output, nn.Linear)
+    extended.output.weight.copy_(mix @ weight)
+    extended.output.bias.copy_(mix @ head.output.bias - _RARER * fresh)
+    for name, values in head.weights.items():
+        for axis in range(values.dim()):
+            values = torch.tensordot(mix, values, ([1], [axis])).movedim(0, axis)
+        extended.weights[name].copy_(values)
+    return extended
+
+
+def build_labeler_module(config: LabelerConfig, encoder: TextEncoder | None = None) -> TaggingModel:
+    """Build the network of a labeler.
+
+    Args:
+        config: Its numbers.
+        encoder: The encoder to hold; a fresh one if None.
+
+    Returns:
+        The network, with fresh heads.
+    """
+    encoder = build_encoder(config.encoder) if encoder is None else encoder
+    heads = [build_head(head, config) for head in config.heads]
+    return build_tagging_model(encoder, heads, hidden=config.hidden, dropout=config.dropout)
+
+
+def build_head(head: HeadConfig, config: LabelerConfig) -> TagHead:
+    """Build a head of a labeler.
+
+    Args:
+        head: The head's numbers.
+        config: The labeler's.
+
+    Returns:
+        The head, with fresh weights.
+    """
+    return TagHead(head.kind, head.tag_set, 2 * config.hidden)
+
+
+def stored_module(config: LabelerConfig, arrays: Arrays) -> TaggingModel:
+    """Build the network of a labeler that was read without torch.
+
+    Args:
+        config: Its numbers.
+        arrays: Its weights, as they are stored.
+
+    Returns:
+        The network with these weights, in evaluation mode.
+    """
+    module = build_labeler_module(config)
+    fill_weights(module, {name: torch.tensor(array) for name, array in arrays.items()})
+    return module.eval()
+
+
+def copied(module: TaggingModel) -> TaggingModel:
+    """Copy a network.
+
+    Args:
+        module: The network.
+
+    Returns:
+        A network with weights of its own, which have the same values.
+    """
+    return deepcopy(module)
+
+
+def with_heads(module: TaggingModel, heads: Sequence[TagHead]) -> TaggingModel:
+    """Copy a network with other heads.
+
+    Args:
+        module: The network.
+        heads: The heads, which are copied too.
+
+    Returns:
+        A network with weights of its own.
+    """
+    other = deepcopy(module)
+    other.heads = nn.ModuleList(map(deepcopy, heads))
+    return other
+
+
+class LabelerParts(NamedTuple):
+    """The parts of a labeler."""
+
+    config: LabelerConfig
+    vocabulary: Vocabulary | Pieces
+    encoder: TextEncoder
+
+
+def parts_on(
+    encoder: WordLanguageModel | LanguageModel | Path | str,
+    heads: Sequence[TagSet | HeadConfig],
+    *,
+    hidden: int,
+    dropout: float,
+    word_dropout: float,
+    language: str,
+    words: Words,
+) -> LabelerParts:
+    """Say what a labeler with fresh heads on a copy of a language model's encoder is made of.
+
+    Args:
+        encoder: The language model, its folder, or the name of one that ships.
+        heads: What to label.
+        hidden: The width of the fresh layer under the heads, in each direction.
+        dropout: The share of values dropped in training around that layer.
+        word_dropout: How often a word's own vector is hidden in training, where the encoder has hashed features.
+        language: The language of the tokeniser for plain text.
+        words: The words that plain text is cut into.
+
+    Returns:
+        The config, the vocabulary and the encoder.
+
+    Raises:
+        CheckpointError: The folder holds no language model.
+        OptionError: Numbers do not fit together.
+    """
+    below = encoder_for(encoder, language)
+    configs = tuple(head if isinstance(head, HeadConfig) else default_head(head) for head in heads)
+    numbers: EncoderConfig = below.config
+    copied = deepcopy(below.module.encoder)
+    if isinstance(numbers, WordModelConfig) and isinstance(copied.embedder, HashedEmbedder):
+        numbers = replace(numbers, word_dropout=word_dropout)
+        copied.embedder.word_dropout = check_rate("word_dropout", word_dropout)
+    config = LabelerConfig(numbers, configs, hidden=hidden, language=language, dropout=dropout, words=words)
+    return LabelerParts(config, below.vocabulary, copied)

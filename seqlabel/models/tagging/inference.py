@@ -1,0 +1,310 @@
+"""The one path from rows of words to tags and probabilities, for labelers, spaCy pipes and streams.
+
+Texts of any length go in, as words or as keys that stand for words; they are cut into windows, read in groups, and put
+together again; a row without an end is read in steps (`OpenRow`). What computes states and tags is an engine.
+Nothing here needs torch.
+
+Shapes: words (of all rows together), width, tags.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, cuts_of, groups_of, labelled_words
+from seqlabel.errors import choose
+from seqlabel.models.tagging.engine import Arithmetic, Engine, EngineKind, Engines, Spelling
+from seqlabel.native.compiled import Floats
+from seqlabel.nn.configs import Decision
+from seqlabel.nn.heads.head import Rows
+
+BATCH_WORDS = 4096
+"""About how many words are read at once: more states than these do not fit into a processor's cache."""
+
+_FEWEST_ROWS = 16
+
+_NEARLY = 5.0
+"""Nats by which a script whose lemma is a known word may be less likely than the likeliest."""
+
+
+class Inference:
+    """A tagging model, ready to tag; it does not learn here.
+
+    It reads with the weights as they are at each call. Threads may share it.
+
+    Args:
+        engines: The model, which gives an engine for the weights that it has now.
+        arithmetic: In which numbers states and weights are multiplied.
+    """
+
+    def __init__(self, engines: Engines, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> None:
+        self.engines = engines
+        self.arithmetic = choose(Arithmetic, "arithmetic", arithmetic)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that tags now."""
+        return self.engines.engine(self.arithmetic)
+
+    @property
+    def kind(self) -> EngineKind:
+        """Whether the compiled steps tag now, or torch."""
+        return self.engine.kind
+
+    def with_arithmetic(self, arithmetic: Arithmetic) -> "Inference":
+        """Give the same model with another arithmetic.
+
+        Args:
+            arithmetic: In which numbers states and weights are multiplied.
+
+        Returns:
+            This object, where that is its arithmetic already; else another one on the same weights.
+        """
+        return self if arithmetic is self.arithmetic else Inference(self.engines, arithmetic=arithmetic)
+
+    def tags(
+        self,
+        texts: Sequence[Sequence[Hashable]],
+        decisions: Sequence[Decision],
+        *,
+        spell: Spelling = str,
+        heads: Sequence[int] | None = None,
+        batch_words: int = BATCH_WORDS,
+        window: int = WINDOW,
+        context: int = CONTEXT,
+    ) -> list[list[FoundTags]]:
+        """Tag the words of texts.
+
+        Args:
+            texts: The words of each text, or keys that stand for them, by which they are looked up.
+            decisions: How each head's scores are read, one for each head of the model.
+            spell: Gives the text of a key that is met for the first time.
+            heads: The numbers of the heads that are asked; None asks all.
+            batch_words: About how many words are read at once, at least one window.
+            window: How many words of a long text are tagged at once.
+            context: How many words are read on each side of a window.
+
+        Returns:
+            For each head that was asked, the tags and probabilities of each text's words.
+        """
+        engine = self.engine
+        asked = range(engine.heads) if heads is None else heads
+        lengths = [len(text) for text in texts]
+        if asked and len(texts) == 1 and 0 < lengths[0] <= window:
+            # A log record takes little longer than its layers: no windows, and nothing is copied.
+            tags = tags_of_heads(engine, asked, engine.states(texts, spell), texts, decisions, spell)
+            return [[one] for one in tags]
+        found = [[FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths] for _ in asked]
+        if not asked:
+            return found
+        for group in groups_of(cuts_of(lengths, window=window, context=context), batch_words, rows=_FEWEST_ROWS):
+            rows = _rows(texts, group)
+            tags = tags_of_heads(engine, asked, engine.states(rows, spell), rows, decisions, spell)
+            for (ids, scores), documents in zip(tags, found, strict=True):
+                for cut, inside in labelled_words(group):
+                    documents[cut.doc].ids[cut.labelled] = ids[inside]
+                    documents[cut.doc].scores[cut.labelled] = scores[inside]
+        return found
+
+    def states(self, texts: Sequence[Sequence[Hashable]], *, spell: Spelling = str) -> list[Floats]:
+        """Read texts without asking any head.
+
+        Args:
+            texts: The words of each text, or keys that stand for them, by which they are looked up.
+            spell: Gives the text of a key that is met for the first time.
+
+        Returns:
+            States (words, width) of the words of each text.
+        """
+        engine = self.engine
+        lengths = [len(text) for text in texts]
+        found = [np.zeros((size, engine.width), np.float32) for size in lengths]
+        for group in groups_of(cuts_of(lengths), BATCH_WORDS, rows=_FEWEST_ROWS):
+            states = engine.floats(engine.states(_rows(texts, group), spell))
+            for cut, inside in labelled_words(group):
+                found[cut.doc][cut.labelled] = states[inside]
+        return found
+
+    def open_row(self) -> "OpenRow":
+        """Begin a row whose words come one after another, without a known end.
+
+        Returns:
+            A new row.
+
+        Raises:
+            OptionError: For a model that reads pieces of words.
+        """
+        return OpenRow(self.engine)
+
+
+def _rows(texts: Sequence[Sequence[Hashable]], group: Sequence[Cut]) -> list[Sequence[Hashable]]:
+    """The words of some windows."""
+    return [texts[cut.doc][cut.first : cut.last] for cut in group]
+
+
+def tags_of_heads(
+    engine: Engine,
+    asked: Sequence[int],
+    states: Any,
+    rows: Sequence[Sequence[Hashable]],
+    decisions: Sequence[Decision],
+    spell: Spelling,
+) -> list[FoundTags]:
+    """Choose the best tags of the words of rows, of several heads, partners together.
+
+    Args:
+        engine: What asks the heads.
+        asked: The numbers of the heads whose tags are wanted.
+        states: The engine's states (words, width) of the words of all rows, row after row.
+        rows: The keys of each row's words; no row is empty.
+        decisions: How each head's scores are read, one for each head of the model.
+        spell: Gives the text of a key.
+
+    Returns:
+        For each head that was asked, the tags of all words and the tags' probabilities.
+    """
+    lengths = Rows([len(row) for row in rows])
+    needed = list(dict.fromkeys(asked))
+    for number in needed:
+        # What leads a head may have a partner itself.
+        partner = decisions[number].partner
+        if partner is not None and partner.head not in needed:
+            needed.append(partner.head)
+    found = {number: engine.tags(number, states, lengths, decisions[number]) for number in needed}
+    keys = list(chain.from_iterable(rows))
+
+    def word(place: int) -> str:
+        return spell(keys[place])
+
+    return [agreed_tags(engine, number, found, states, decisions, word) for number in asked]
+
+
+def agreed_tags(
+    engine: Engine,
+    number: int,
+    found: Mapping[int, FoundTags],
+    states: Any,
+    decisions: Sequence[Decision],
+    word: Callable[[int], str],
+) -> FoundTags:
+    """Change a head's tags where they do not go with those of its partner, or with the words.
+
+    Such a word gets the likeliest pair of tags that go together. Elsewhere that pair is the one that was found. Beside
+    a partner that leads, it gets the likeliest of its own tags that goes with the partner's. An edit script whose lemma
+    is not a known word gives way to one that is nearly as likely and whose lemma is.
+
+    Args:
+        engine: What asks the heads.
+        number: The number of the head.
+        found: The tags that each head chose by itself, of this head and its partner at least.
+        states: The engine's states (words, width) of the words.
+        decisions: How each head's scores are read.
+        word: Gives the text of a word by its number.
+
+    Returns:
+        The head's tags, and their probabilities by itself.
+    """
+    if decisions[number].lemmas is not None:
+        return _known_lemmas(engine, number, found[number], states, decisions[number], word)
+    partner = decisions[number].partner
+    if partner is None:
+        return found[number]
+    ids, scores = found[number]
+    allowed = np.array(partner.allowed)
+    leading = (
+        agreed_tags(engine, partner.head, found, states, decisions, word) if partner.leads else found[partner.head]
+    ).ids
+    apart = np.flatnonzero(~allowed[ids, leading])
+    if not len(apart):
+        return found[number]
+    own, other = (
+        engine.log_probabilities(one, states, apart, decisions[one].temperature) for one in (number, partner.head)
+    )
+    if partner.leads:
+        # A tag that leads and goes with none, as a new one may, leaves every tag allowed.
+        goes = allowed[:, leading[apart]].T
+        best = np.where(goes | ~goes.any(axis=1, keepdims=True), own, -np.inf).argmax(axis=1)
+    else:
+        best = (own + np.where(allowed, other[:, None, :], -np.inf).max(axis=-1)).argmax(axis=-1)
+    ids, scores = ids.copy(), scores.copy()
+    ids[apart] = best
+    scores[apart] = np.exp(own[np.arange(len(best)), best])
+    return FoundTags(ids, scores)
+
+
+def _known_lemmas(
+    engine: Engine, number: int, found: FoundTags, states: Any, decision: Decision, word: Callable[[int], str]
+) -> FoundTags:
+    lemmas = decision.lemmas
+    assert lemmas is not None
+    edited = np.flatnonzero(np.array(lemmas.edits)[found.ids]).tolist()
+    doubtful = np.array([place for place in edited if lemmas.doubts(word(place), found.ids[place])], dtype=np.int64)
+    if not len(doubtful):
+        return found
+    ids, scores = found.ids.copy(), found.scores.copy()
+    for place, own in zip(
+        doubtful.tolist(), engine.log_probabilities(number, states, doubtful, decision.temperature), strict=True
+    ):
+        likely = np.flatnonzero(own > own[ids[place]] - _NEARLY)
+        known = [script for script in likely.tolist() if lemmas.knows(word(place), script)]
+        if known:
+            ids[place] = max(known, key=own.__getitem__)
+            scores[place] = np.exp(own[ids[place]])
+    return FoundTags(ids, scores)
+
+
+class OpenRow:
+    """The layers and heads of a tagging model on one row without an end.
+
+    The tags that a CRF has already given constrain those of the next words.
+
+    Windows with context (`seqlabel.batches.windows`) are not used here: state is carried, so that nothing is read
+    twice from the left, and the look-ahead is all the context there is on the right.
+
+    Args:
+        engine: The model.
+
+    Raises:
+        OptionError: For a model that reads pieces of words.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._layers = engine.open_layers()
+        # Words in the look-ahead.
+        self._words: list[str] = []
+        # The last tag that each head gave the row.
+        self._before: list[int | None] = [None] * engine.heads
+
+    def read(self, words: Sequence[str]) -> None:
+        """Take words into the look-ahead.
+
+        Args:
+            words: The next words of the row, at least one.
+        """
+        self._layers.read(words)
+        self._words += words
+
+    def tags(self, count: int, decisions: Sequence[Decision], *, is_last: bool) -> list[FoundTags]:
+        """Tag the first words of the look-ahead, which then leave it.
+
+        Args:
+            count: How many words are tagged, at least one.
+            decisions: How each head's scores are read.
+            is_last: Whether the row ends with them; else anything may follow.
+
+        Returns:
+            For each head the tags of these words and the tags' probabilities.
+        """
+        states = self._layers.states(count, is_last=is_last, whole=self._engine.together)
+        found = {}
+        for head, decision in enumerate(decisions):
+            row = Rows([len(states)], after=self._before[head], goes_on=not is_last)
+            ids, scores = self._engine.tags(head, states, row, decision)
+            self._before[head] = int(ids[count - 1])
+            found[head] = FoundTags(ids[:count], scores[:count])
+        words = self._words[:count]
+        del self._words[:count]
+        return [agreed_tags(self._engine, head, found, states[:count], decisions, words.__getitem__) for head in found]

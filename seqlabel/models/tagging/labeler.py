@@ -1,0 +1,604 @@
+"""Texts or documents in, labelled documents out: batched, on documents of any length; training is elsewhere.
+
+A `Labeler` is a tagging model with all that it needs: what its heads say, its words, and the tokeniser for plain text.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from pydantic import TypeAdapter
+
+from seqlabel.batches.windows import CONTEXT, WINDOW
+from seqlabel.documents.document import LEMMA, Document
+from seqlabel.documents.edit_scripts import KnownLemmas, is_script
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import OptionError, choose, did_you_mean
+from seqlabel.io.markup import table_html, table_lines
+from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, default_head, upgraded
+from seqlabel.models.folders import ModelKind, StoredModel
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.inference import BATCH_WORDS, Inference
+from seqlabel.models.tagging.native import Arrays, arrays_of
+from seqlabel.models.tagging.weights import LabelerWeights
+from seqlabel.models.texts import grouped_texts, listed
+from seqlabel.names import LateModule
+from seqlabel.native.compiled import FAST
+from seqlabel.native.parallel import check_threads, in_order
+from seqlabel.nn.configs import Decision, WordModelConfig
+from seqlabel.nn.heads.head import Head
+from seqlabel.text.tokenisers import Tokeniser, Words
+from seqlabel.text.vocabulary import Vocabulary
+from seqlabel.training.stored import read_part
+
+if TYPE_CHECKING:
+    from seqlabel.batches.rows import RowEncoder
+    from seqlabel.models import saving
+    from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+    from seqlabel.models.tagging import building
+    from seqlabel.nn import layers
+    from seqlabel.nn.encoders import TextEncoder
+    from seqlabel.nn.networks import TaggingModel
+    from seqlabel.text.pieces import Pieces
+else:
+    layers = LateModule("seqlabel.nn.layers")
+    saving = LateModule("seqlabel.models.saving")
+    building = LateModule("seqlabel.models.tagging.building")
+
+
+class Labeler:
+    """Labels the words of texts and documents, with a layer for each head.
+
+    Long documents are cut into windows of `window` words, each read with `context` words on both sides; the labels of a
+    shorter one do not depend on what else is labelled with it. Labelling leaves the model in evaluation mode, so that
+    threads may share it. A new labeler has fresh heads.
+
+    Attributes:
+        trained: Whether its heads have learnt, so that further training must not make it forget: `load` and `fine_tune`
+            set it, and copies keep it.
+
+    Args:
+        config: Its numbers.
+        vocabulary: The words or pieces that the encoder reads.
+        encoder: The encoder that the labeler holds from now on, built of the numbers in `config.encoder`; a fresh
+            one if None.
+        arrays: The weights that the labeler has, as they are stored, where the compiled steps read them; then there is
+            no network in torch until `module` is asked for.
+        arithmetic: The numbers in which it multiplies when it labels; training always has its own.
+
+    Raises:
+        OptionError: There is no head, two heads write one layer, or numbers do not fit together.
+    """
+
+    def __init__(
+        self,
+        config: LabelerConfig,
+        vocabulary: "Vocabulary | Pieces",
+        *,
+        encoder: "TextEncoder | None" = None,
+        arrays: Arrays | None = None,
+        arithmetic: Arithmetic = Arithmetic.AUTO,
+    ) -> None:
+        _check_heads(config.heads)
+        self.config = config
+        self.vocabulary = vocabulary
+        self._weights = LabelerWeights(
+            config, vocabulary, building.build_labeler_module(config, encoder) if arrays is None else arrays
+        )
+        self.inference = Inference(self._weights, arithmetic=arithmetic)
+        self._tokeniser = Tokeniser(config.language, config.words)
+        self.trained = False
+
+    @property
+    def module(self) -> "TaggingModel":
+        """The network in torch; its weights may be changed. What was loaded for the compiled steps becomes one."""
+        return self._weights.module
+
+    @property
+    def words(self) -> "RowEncoder":
+        """The encoder that makes words the network's inputs."""
+        return self._weights.encoder
+
+    @classmethod
+    def on(
+        cls,
+        encoder: "WordLanguageModel | LanguageModel | Path | str",
+        heads: Sequence[TagSet | HeadConfig],
+        *,
+        hidden: int = 128,
+        dropout: float = 0.1,
+        word_dropout: float = 0.2,
+        language: str = "en",
+        words: Words = Words.SPACY,
+        seed: int | None = 0,
+    ) -> "Labeler":
+        """Put fresh heads on a copy of a language model's encoder.
+
+        Args:
+            encoder: The language model, its folder, or the name of one that ships.
+            heads: What to label. A tag set with a scheme gets a CRF head, one without a softmax head.
+            hidden: The width of the fresh layer under the heads, in each direction.
+            dropout: The share of values dropped in training around that layer.
+            word_dropout: How often a word's own vector is hidden in training, where the encoder has hashed features.
+            language: The language of the tokeniser for plain text.
+            words: The words that plain text is cut into.
+            seed: The seed of the fresh weights; None draws them from torch's own random numbers.
+
+        Returns:
+            The labeler, to be trained.
+
+        Raises:
+            CheckpointError: The folder holds no language model.
+            OptionError: Numbers do not fit together.
+        """
+        parts = building.parts_on(
+            encoder, heads, hidden=hidden, dropout=dropout, word_dropout=word_dropout, language=language, words=words
+        )
+        with layers.seeded(seed):
+            return cls(parts.config, parts.vocabulary, encoder=parts.encoder)
+
+    def __repr__(self) -> str:
+        layers = ", ".join(head.tag_set.layer for head in self.config.heads)
+        return f"Labeler(layers: {layers}; {self.parameters:,} parameters)"
+
+    def __str__(self) -> str:
+        return "\n".join([repr(self), *table_lines(_HEADS, self._head_rows())])
+
+    def _repr_html_(self) -> str:
+        return table_html(_HEADS, self._head_rows(), caption=repr(self))
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are trained."""
+        return self._weights.parameters
+
+    def _head_rows(self) -> list[tuple[str, str, str, str]]:
+        """The rows that are shown of the heads."""
+        return [
+            (
+                head.tag_set.layer,
+                f"{head.kind.name}, {head.tag_set.scheme}" if head.tag_set.scheme else head.kind.name,
+                str(len(head.tag_set.labels)),
+                ", ".join(head.tag_set.labels[:_SHOWN]) + (", …" if len(head.tag_set.labels) > _SHOWN else ""),
+            )
+            for head in self.config.heads
+        ]
+
+    @property
+    def tag_sets(self) -> list[TagSet]:
+        """The tag set of each head."""
+        return [head.tag_set for head in self.config.heads]
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """How each head's scores are read; `config` is the one place that says it."""
+        partners = self.config.partners
+        return [
+            Decision(head.temperature, head.threshold_offset, partners.get(number), self._known_lemmas(head))
+            for number, head in enumerate(self.config.heads)
+        ]
+
+    def _known_lemmas(self, head: HeadConfig) -> KnownLemmas | None:
+        """What chooses between edit scripts by the words that the encoder knows, where the head has such tags."""
+        tags = head.tag_set.tags
+        if head.tag_set.layer != LEMMA or not can_be_paired(head) or not all(map(is_script, tags)):
+            return None
+        return KnownLemmas(tags, self.vocabulary) if isinstance(self.vocabulary, Vocabulary) else None
+
+    def set_pairs(self, together: TagPairs | None) -> None:
+        """Set the pairs of tags that two layers may give a word; the likeliest of these is then chosen.
+
+        `fine_tune` does so where it makes more tags right on dev.
+
+        Args:
+            together: The pairs; None to choose each layer by itself.
+
+        Raises:
+            OptionError: The labeler lacks a layer or tag, or a layer is not one of tags with a softmax head.
+        """
+        self.config = replace(self.config, together=together)
+
+    def set_following(self, following: Sequence[TagPairs]) -> None:
+        """Set layers that get only tags that go with those of another layer, such as features with a part of speech.
+
+        `fine_tune` does so where it makes more tags right on dev.
+
+        Args:
+            following: Pairs of tags of a layer that leads and one that follows it; none for no such layers.
+
+        Raises:
+            OptionError: The labeler lacks a layer or tag, a layer is not one of tags with a softmax head, or it is led
+                twice, or is led and leads.
+        """
+        self.config = replace(self.config, following=tuple(following))
+
+    def set_temperatures(self, temperatures: Sequence[float]) -> None:
+        """Set what each head's scores are divided by before they become probabilities; no label changes.
+
+        The method is temperature scaling (Guo et al. 2017).
+
+        Args:
+            temperatures: The divisor for each head, in the order of the heads; numbers above 0, and 1 leaves scores as
+                they are.
+
+        Raises:
+            OptionError: A temperature is not a finite number above 0.
+            ValueError: There are more or fewer temperatures than heads.
+        """
+        heads = [replace(head, temperature=t) for head, t in zip(self.config.heads, temperatures, strict=True)]
+        self.config = replace(self.config, heads=tuple(heads))
+
+    def prefer_recall(self, layer: str, recall: float) -> None:
+        """Set a layer's threshold offset to the lowest one that reached a recall on held-out documents.
+
+        That may be less than the labeler finds by itself.
+
+        Args:
+            layer: A layer of spans.
+            recall: The share of the words in spans that was found at least, such as 0.95.
+
+        Raises:
+            OptionError: The labeler lacks the layer, or no recall as high was measured; those that were are in the
+                head's `recalls`.
+        """
+        recalls = self._head(layer).recalls
+        enough = [threshold_offset for measured, threshold_offset in recalls if measured >= recall]
+        if not enough:
+            known = ", ".join(f"{measured:g}" for measured, _ in recalls) or "none"
+            raise OptionError(
+                f"recall: Found {recall:g}. The layer {layer!r} was measured at {known}. "
+                f"Give at most the highest of them."
+            )
+        self.set_threshold_offset(layer, min(enough))
+
+    def set_threshold_offset(self, layer: str, threshold_offset: float) -> None:
+        """Set what is subtracted from the score of `O` before a layer's tags are chosen.
+
+        Args:
+            layer: A layer of spans.
+            threshold_offset: The offset in nats; with a higher one more spans are found, and more of them are wrong.
+
+        Raises:
+            OptionError: The labeler lacks the layer, the offset is not a finite number, or the layer's tags have no
+                `O`.
+        """
+        self._change_head(layer, threshold_offset=threshold_offset)
+
+    def set_recalls(self, layer: str, recalls: Sequence[tuple[float, float]]) -> None:
+        """Record the threshold offsets that reached given recalls, for `prefer_recall` to choose from.
+
+        `calibrate_recall` measures them.
+
+        Args:
+            layer: A layer of spans.
+            recalls: Pairs of a recall of words in spans and the threshold offset, in nats, that reached it on held-out
+                documents.
+
+        Raises:
+            OptionError: The labeler lacks the layer, or the layer's tags have no `O`.
+        """
+        self._change_head(layer, recalls=tuple(recalls))
+
+    def _head(self, layer: str) -> HeadConfig:
+        heads = {head.tag_set.layer: head for head in self.config.heads}
+        if layer not in heads:
+            has = f"This labeler has {', '.join(heads)}."
+            raise OptionError(f"layer: Found {layer!r}. {has} {did_you_mean(layer, heads)}".rstrip())
+        return heads[layer]
+
+    def _change_head(self, layer: str, **changes: Any) -> None:
+        changed = self._head(layer)
+        heads = (replace(head, **changes) if head is changed else head for head in self.config.heads)
+        self.config = replace(self.config, heads=tuple(heads))
+
+    @overload
+    def __call__(  # type: ignore[overload-overlap]
+        self, texts: Sequence[str | Document], *, layers: Sequence[str] | None = None, threads: int = 1
+    ) -> list[Document]: ...
+
+    @overload
+    def __call__(
+        self, texts: Iterable[str | Document], *, layers: Sequence[str] | None = None, threads: int = 1
+    ) -> Iterator[Document]: ...
+
+    def __call__(
+        self, texts: Iterable[str | Document], *, layers: Sequence[str] | None = None, threads: int = 1
+    ) -> list[Document] | Iterator[Document]:
+        """Label texts, in order.
+
+        Args:
+            texts: Texts, which `tokenise` cuts into words, or documents, which have words.
+            layers: The layers to label, which takes less time than all; None for all.
+            threads: How many threads label; the labels are the same for any number.
+
+        Returns:
+            A document for each text, with the heads' layers and their probabilities: a list for a list, and for any
+            other iterable the iterator of `pipe`.
+
+        Raises:
+            DataError: For what is neither a text nor a document.
+            OptionError: For what is not a list of texts, and for a layer that the labeler lacks.
+
+        Example:
+            >>> labeler = Labeler.load("en_pos")
+            >>> labeler(["She reads."])[0].tags["upos"].labels
+            ('PRON', 'VERB', 'PUNCT')
+        """
+        return listed(texts, self.pipe(texts, layers=layers, threads=threads))
+
+    def pipe(
+        self,
+        texts: Iterable[str | Document],
+        *,
+        layers: Sequence[str] | None = None,
+        batch_words: int = BATCH_WORDS,
+        window: int = WINDOW,
+        context: int = CONTEXT,
+        threads: int = 1,
+    ) -> Iterator[Document]:
+        """Label texts one after another, in order; only some batches are held at once.
+
+        Args:
+            texts: Texts, which `tokenise` cuts into words, or documents, which have words.
+            layers: The layers to label, which takes less time than all; None for all.
+            batch_words: About how many words are read at once.
+            window: How many words of a long document are labelled at once.
+            context: How many words are read on each side of such a window.
+            threads: How many threads label; the labels are the same for any number.
+
+        Yields:
+            A document for each text, with the heads' layers and their probabilities.
+
+        Raises:
+            DataError: For what is neither a text nor a document.
+            OptionError: For what is not a list of texts, for a layer that the labeler lacks, and for numbers of words
+                or threads that do not fit.
+        """
+        if window < 1:
+            raise OptionError(f"Found window {window}. Give a number of words to label at once, at least 1.")
+        if context < 0:
+            raise OptionError(f"Found context {context}. Give a number of words to read on each side, at least 0.")
+        batches = max(_BATCHES // check_threads(threads), 1)
+        groups = grouped_texts(texts, self.tokenise, batch_words=batch_words, batches=batches)
+        asked = self.config.heads if layers is None else map(self._head, layers)
+        heads = list(map(self.config.heads.index, asked))
+        label = partial(self._label, heads=heads, batch_words=batch_words, window=window, context=context)
+        for documents in in_order(label, groups, threads=threads):
+            yield from documents
+
+    def tokenise(self, text: str) -> Document:
+        """Cut a text into words (`seqlabel.text.tokenisers`).
+
+        Args:
+            text: Any text.
+
+        Returns:
+            A document of its words, without white space.
+        """
+        return self._tokeniser(text)
+
+    def _label(
+        self, documents: list[Document], heads: list[int], batch_words: int, window: int, context: int
+    ) -> list[Document]:
+        texts = [document.words for document in documents]
+        found = self.inference.tags(
+            texts, self.decisions, heads=heads, batch_words=batch_words, window=window, context=context
+        )
+        done = []
+        for number, labelled in enumerate(documents):
+            for tag_set, layer in zip(map(self.tag_sets.__getitem__, heads), found, strict=True):
+                labelled = tag_set.annotate(labelled, layer[number].ids.tolist(), layer[number].scores.tolist())
+            done.append(labelled)
+        return done
+
+    def copy(self) -> "Labeler":
+        """Copy the labeler with its weights, so that training one leaves the other as it is.
+
+        Returns:
+            A labeler with weights of its own, which have the same values.
+        """
+        other = copy(self)
+        other._weights = self._weights.copy()
+        other.inference = Inference(other._weights, arithmetic=self.inference.arithmetic)
+        return other
+
+    def keep(self, layers: Sequence[str]) -> "Labeler":
+        """Copy the labeler without the heads of other layers, such as one that only helped to train it.
+
+        Args:
+            layers: The layers whose heads are kept, in their order.
+
+        Returns:
+            A labeler with weights of its own, which says the same of these layers.
+
+        Raises:
+            OptionError: The labeler lacks a layer, or none is named.
+        """
+        known = [head.tag_set.layer for head in self.config.heads]
+        missing = [layer for layer in layers if layer not in known]
+        if missing or not layers:
+            found = repr(missing[0]) if missing else "none"
+            raise OptionError(f"layers: Found {found}. Give some of {', '.join(known)}.")
+        numbers = [known.index(layer) for layer in layers]
+        together = self.config.together
+        if together is not None and not {together.first, together.second} <= set(layers):
+            together = None
+        config = replace(
+            self.config,
+            heads=tuple(self.config.heads[number] for number in numbers),
+            together=together,
+            following=tuple(one for one in self.config.following if {one.first, one.second} <= set(layers)),
+        )
+        return self._with(
+            config, building.with_heads(self.module, [self.module.tag_heads[number] for number in numbers])
+        )
+
+    def with_layers(self, heads: Sequence[TagSet | HeadConfig], *, seed: int | None = 0) -> "Labeler":
+        """Copy the labeler and add fresh heads for other layers, to be trained beside those that it has.
+
+        Args:
+            heads: What else to label. A tag set with a scheme gets a CRF head, one without a softmax head.
+            seed: The seed of the fresh weights; None draws them from torch's own random numbers.
+
+        Returns:
+            A labeler with weights of its own, which says the same of the layers that it had.
+
+        Raises:
+            OptionError: A layer is named twice or is there already.
+
+        Example:
+            >>> labeler = Labeler.load("en_pos").with_layers([TagSet("sentence", ("B", "I"))])
+            >>> [tag_set.layer for tag_set in labeler.tag_sets][-1]
+            'sentence'
+        """
+        added = tuple(head if isinstance(head, HeadConfig) else default_head(head) for head in heads)
+        config = replace(self.config, heads=(*self.config.heads, *added))
+        _check_heads(config.heads)
+        with layers.seeded(seed):
+            fresh = [building.build_head(head, config) for head in added]
+        return self._with(config, building.with_heads(self.module, [*self.module.tag_heads, *fresh]))
+
+    def with_labels(self, labels: Sequence[str], *, layer: str | None = None) -> "Labeler":
+        """Copy the labeler and add labels to a layer, to be trained on examples of them.
+
+        Until it is trained, the copy labels as this labeler does. `recalls` of the layer are dropped, since they were
+        measured without the new labels.
+
+        Args:
+            labels: The new labels, none of which the layer has.
+            layer: The layer; None where the labeler has one only.
+
+        Returns:
+            A labeler with weights of its own.
+
+        Raises:
+            OptionError: The labeler lacks the layer or has several, or a label is empty, repeated or there already.
+
+        Example:
+            >>> labeler = Labeler.load("en_pii").with_labels(["TICKET"])
+            >>> labeler.tag_sets[0].labels[-1]
+            'TICKET'
+        """
+        layers = [tag_set.layer for tag_set in self.tag_sets]
+        if isinstance(labels, str):
+            raise OptionError(f"labels: expected a list of labels, got {labels!r}. Pass [{labels!r}].")
+        if layer is None and len(layers) > 1:
+            raise OptionError(f"layer: this labeler has several, {', '.join(layers)}. Say which gets the labels.")
+        if layer is not None and layer not in layers:
+            raise OptionError(f"layer: Found {layer!r}. This labeler has {', '.join(layers)}. Give one of them.")
+        place = 0 if layer is None else layers.index(layer)
+        before = self.config.heads[place]
+        known = [label for label in labels if label in before.tag_set.labels]
+        if known:
+            raise OptionError(f"labels: the layer {layers[place]!r} has {known[0]!r} already. Give new labels only.")
+        tag_set = replace(before.tag_set, labels=(*before.tag_set.labels, *labels))
+        kind, weights = before.kind, getattr(before.kind, "class_weights", None)
+        if weights is not None:
+            kind = replace(kind, class_weights=(*weights, *[1.0] * (len(tag_set.tags) - len(weights))))  # type: ignore[type-var]
+        after = replace(before, tag_set=tag_set, kind=kind, recalls=())
+        changed = tuple(after if head is before else head for head in self.config.heads)
+        together, following = (
+            tuple(pairs.with_labels(changed, layers[place], labels) for pairs in group)
+            for group in ((self.config.together,) if self.config.together else (), self.config.following)
+        )
+        heads = list(self.module.tag_heads)
+        heads[place] = building.extend_head(heads[place], before, after)
+        config = replace(self.config, heads=changed, together=together[0] if together else None, following=following)
+        return self._with(config, building.with_heads(self.module, heads))
+
+    def _with(self, config: LabelerConfig, module: "TaggingModel") -> "Labeler":
+        """A labeler of the same words with another config and network."""
+        other = copy(self)
+        other.config = config
+        other._weights = LabelerWeights(config, self.vocabulary, module)
+        other.inference = Inference(other._weights, arithmetic=self.inference.arithmetic)
+        return other
+
+    def save(self, folder: Path | str, *, compact: bool = False) -> None:
+        """Write config, vocabulary and weights to a folder, in place of the model that was there.
+
+        Args:
+            folder: The folder; it is made where it is missing.
+            compact: Whether to store weights in 8 and 16 bits, as models that ship are.
+
+        Raises:
+            CheckpointError: The folder cannot be written; the model that was there is then as it was.
+            OptionError: The folder holds other files, which would be lost.
+        """
+        saving.save_model(self, folder, kind=ModelKind.LABELER, compact=compact)
+
+    @classmethod
+    def load(
+        cls,
+        path_or_name: Path | str,
+        *,
+        arithmetic: Arithmetic = Arithmetic.AUTO,
+        heads: Sequence[type[Head]] = (),
+        recurrences: Sequence[type] = (),
+    ) -> "Labeler":
+        """Load a labeler on the CPU, ready to use.
+
+        Args:
+            path_or_name: A folder that `save` wrote, or the name of a labeler that ships.
+            arithmetic: The numbers in which it multiplies when it labels; training always has its own.
+            heads: The classes of heads of your own that the labeler has; no code is run because a file names it.
+            recurrences: The classes of recurrences of your own that its encoder has.
+
+        Returns:
+            The labeler.
+
+        Raises:
+            CheckpointError: A file is missing or damaged, the folder holds another kind of model, or it names a class
+                of your own that was not passed.
+        """
+        arithmetic, own = choose(Arithmetic, "arithmetic", arithmetic), [*heads, *recurrences]
+        if FAST and arithmetic.chosen() is Arithmetic.INT8:
+            labeler = cls._load_arrays(path_or_name, arithmetic, own)
+            if labeler is not None:
+                labeler.trained = True
+                return labeler
+        labeler = saving.load_model(
+            path_or_name,
+            kind=ModelKind.LABELER,
+            config=_CONFIG,
+            network=building.build_labeler_module,
+            model=partial(cls, arithmetic=arithmetic),
+            own=own,
+            upgrade=upgraded,
+        )
+        labeler.trained = True
+        return labeler
+
+    @classmethod
+    def _load_arrays(cls, path_or_name: Path | str, arithmetic: Arithmetic, own: Sequence[type]) -> "Labeler | None":
+        """Load a labeler for the compiled steps; None where these do not read it."""
+        stored = StoredModel(path_or_name, ModelKind.LABELER)
+        config = stored.config(_CONFIG, own=own, upgrade=upgraded)
+        arrays = arrays_of(config, read_part(stored.weights, sha256=stored.sha256))
+        if arrays is None or not isinstance(config.encoder, WordModelConfig):
+            return None
+        vocabulary = stored.vocabulary()
+        if not isinstance(vocabulary, Vocabulary) or len(vocabulary) != config.encoder.words:
+            return None
+        try:
+            return cls(config, vocabulary, arrays=arrays, arithmetic=arithmetic)
+        except OptionError:
+            # What is wrong is said where every labeler is loaded.
+            return None
+
+
+def _check_heads(heads: Sequence[HeadConfig]) -> None:
+    names = [head.tag_set.layer for head in heads]
+    if not names or len(set(names)) < len(names):
+        raise OptionError(f"heads: Found layers {names}. Give at least one head, each with its own layer.")
+
+
+_CONFIG = TypeAdapter(LabelerConfig)
+_HEADS = ("layer", "head", "labels", "names")
+_SHOWN = 12
+"""Labels that are shown by name."""
+_BATCHES = 16
+"""How many batches of texts are collected at once, by all threads together, so that rows of like length are found."""

@@ -1,0 +1,327 @@
+"""Tagging models over words whose two layers are two-way GRUs, by the compiled steps on NumPy arrays; no torch.
+
+Shapes: words (of all rows together, row after row), rows, time, width, tags.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from seqlabel.batches.windows import FoundTags
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.models.configs import HeadConfig, LabelerConfig
+from seqlabel.models.tagging.engine import EngineKind, Spelling
+from seqlabel.native.compiled import LARGEST, ZERO, Bits, Embedder, Floats, Integers, Linear, Table
+from seqlabel.native.hashing import CompiledHasher
+from seqlabel.native.layers import AHEAD, BACK, CompiledLayer, GRUArrays
+from seqlabel.native.word_gates import WordGates
+from seqlabel.nn.configs import Decision, Recurrence, WordModelConfig
+from seqlabel.nn.heads.head import CompiledHead, Rows
+from seqlabel.text.hashing import RaggedIds, WordHasher
+from seqlabel.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from seqlabel.nn.networks import TagHead
+
+Arrays = Mapping[str, npt.NDArray[np.generic]]
+"""The weights of a tagging model by the names that they have in torch, as they are stored."""
+
+SCALE = "|scale"
+"""The end of the names of the scales of tables in 8 bits."""
+_EMBEDDER = "encoder.embedder"
+_LAYERS = (
+    ("encoder.forward_encoder.stacks.0", "encoder.backward_encoder.stacks.0"),
+    ("second.forward_encoder.stacks.0", "second.backward_encoder.stacks.0"),
+)
+_TABLES = (f"{_EMBEDDER}.table.weight", f"{_EMBEDDER}.buckets.weight")
+
+
+@dataclass(frozen=True)
+class NativeHead:
+    """A head with its weights, for the compiled steps."""
+
+    kind: CompiledHead
+    tag_set: TagSet
+    layer: Linear
+    weights: Mapping[str, Floats]
+
+    @classmethod
+    def of(cls, arrays: Arrays, number: int, head: "TagHead | HeadConfig") -> "NativeHead":
+        """Take a head's weights.
+
+        Args:
+            arrays: The weights of its network.
+            number: The number of the head.
+            head: The head.
+
+        Returns:
+            The head for the compiled steps.
+        """
+        assert isinstance(head.kind, CompiledHead)
+        name = f"heads.{number}"
+        weights = {
+            weight: _floats(arrays[f"{name}.{head.kind.name}.{weight}"])
+            for weight in head.kind.shapes(len(head.tag_set.tags))
+        }
+        return cls(head.kind, head.tag_set, Linear.of(*_weight_and_bias(arrays, f"{name}.output")), weights)
+
+
+class NativeEngine:
+    """A tagging model by the compiled steps, in 8-bit products (`Engine`).
+
+    Args:
+        arrays: The weights by their names in torch: float32, or tables in 8 bits with the scales of their rows.
+        heads: The heads, which run without torch.
+        vocabulary: The frequent words.
+        hasher: What gives a word its features.
+    """
+
+    kind = EngineKind.COMPILED
+
+    def __init__(
+        self,
+        arrays: Arrays,
+        heads: Sequence["TagHead | HeadConfig"],
+        vocabulary: Vocabulary,
+        hasher: Callable[[Sequence[str]], RaggedIds],
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._hasher = hasher
+        norm, up, down = (_weight_and_bias(arrays, f"{_EMBEDDER}.{name}") for name in ("norm", "up", "down"))
+        self._embedder = Embedder.of(*(_table(arrays, name) for name in _TABLES), norm=norm, up=up, down=down)
+        self._first, self._second = (
+            CompiledLayer.of([_gru(arrays, way) for way in ways], len(norm[0])) for ways in _LAYERS
+        )
+        self._heads = [NativeHead.of(arrays, number, head) for number, head in enumerate(heads)]
+        self.words = WordGates(self._gates, (self._first.width, self._second.width), np.uint16)
+
+    @property
+    def heads(self) -> int:
+        """The number of heads."""
+        return len(self._heads)
+
+    @property
+    def width(self) -> int:
+        """The width of states."""
+        return 2 * self._second.width
+
+    @property
+    def together(self) -> bool:
+        """Whether any head chooses the tags of a row together."""
+        return any(head.kind.joint for head in self._heads)
+
+    def _gates(self, words: list[str]) -> list[Bits]:
+        """The words' share of the gates' inputs in both layers, (words, 2, 3 · width) each."""
+        features = self._hasher(words)
+        layers = self._first, self._second
+        found = self._embedder.gates(
+            features.ids, features.offsets, self._vocabulary.encode(words), [layer.words for layer in layers]
+        )
+        return [
+            gates[:, : layer.words.outputs].reshape(len(words), 2, 3 * layer.width)
+            for layer, gates in zip(layers, found, strict=True)
+        ]
+
+    def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Floats:
+        """Read rows; see `Engine`."""
+        (first, second), places = self.words.look_up(list(chain.from_iterable(rows)), spell)
+        # The compiled steps take one row after another: nothing has to be packed.
+        lengths = [len(row) for row in rows]
+        read = self._first.bytes(first, places, lengths=lengths)
+        return self._second.floats(second, places, read, lengths=lengths)
+
+    def tags(self, head: int, states: Floats, rows: Rows, decision: Decision) -> FoundTags:
+        """Choose the tags of the words of rows; see `Engine`."""
+        one = self._heads[head]
+        return FoundTags(*one.kind.best(states, one.layer, rows, decision, one.tag_set, one.weights))
+
+    def log_probabilities(self, head: int, states: Floats, words: Integers, temperature: float) -> Floats:
+        """Score every tag of some words; see `Engine`."""
+        scores = self._heads[head].layer(states[words]) / np.float32(temperature)
+        scores = scores - scores.max(axis=1, keepdims=True)
+        found: Floats = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        return found
+
+    def floats(self, states: Floats) -> Floats:
+        """Give states as numbers; see `Engine`."""
+        return states
+
+    def open_layers(self) -> "CompiledLayers":
+        """Begin a row whose words come one after another; see `Engine`."""
+        return CompiledLayers(self.words, (self._first, self._second))
+
+
+class CompiledLayers:
+    """The layers of a model that the compiled steps read, in 8-bit products (`OpenLayers`).
+
+    Args:
+        words: What words add to the gates of both layers.
+        layers: The two layers.
+    """
+
+    def __init__(self, words: WordGates[np.uint16], layers: tuple[CompiledLayer, CompiledLayer]) -> None:
+        self._gates = words
+        self._first, self._second = layers
+        # 127 times each way's state, (2, 1, width): forward ones are carried, backward ones are the mean.
+        self._first_states, self._second_states = (np.zeros((2, 1, one.width), np.float32) for one in layers)
+        self._calls = 0
+        # The words in the look-ahead, and their forward states in the first layer as bytes.
+        self._words: list[str] = []
+        self._read = np.empty((0, self._first.width), np.uint8)
+
+    def read(self, words: Sequence[str]) -> None:
+        """Take words into the look-ahead; see `OpenLayers`."""
+        self._words += words
+        (table, _), places = self._gates.look_up(words)
+        read = self._first.bytes(table, places, ways=AHEAD, states=self._first_states)
+        self._read = np.concatenate([self._read, read[:, : self._first.width]])
+
+    def states(self, count: int, *, is_last: bool, whole: bool) -> Floats:
+        """Compute the states that heads are asked about; see `OpenLayers`."""
+        (first, second), places = self._gates.look_up(self._words)
+        width, wanted = self._second.width, len(places) if whole else count
+        self._calls += 1
+        begun = np.zeros_like(self._first_states) if is_last else self._first_states.copy()
+        back = self._first.bytes(first, places, ways=BACK, states=begun)[:, self._first.width :]
+        self._move(self._first_states, back[:count].astype(np.float32) - ZERO)
+        below = np.concatenate([self._read, back], axis=1)
+        ahead = self._second.floats(second, places[:count], below[:count], ways=AHEAD, states=self._second_states)
+        if wanted > count:
+            # These words' backward states may change yet, so what is read of them now is not carried.
+            carried = self._second_states.copy()
+            rest = self._second.floats(second, places[count:], below[count:], ways=AHEAD, states=carried)
+            ahead = np.concatenate([ahead, rest])
+        begun = np.zeros_like(self._second_states) if is_last else self._second_states.copy()
+        behind = self._second.floats(second, places, below, ways=BACK, states=begun)
+        self._move(self._second_states, LARGEST * behind[:count, width:])
+        self._words, self._read = self._words[count:], self._read[count:]
+        return np.concatenate([ahead[:wanted, :width], behind[:wanted, width:]], axis=1)
+
+    def _move(self, states: Floats, found: Floats) -> None:
+        """Move the mean backward state towards that of the words found, (time, width); about ten calls count."""
+        states[1, 0] += (found.mean(axis=0) - states[1, 0]) / min(self._calls, STATES)
+
+
+STATES = 10
+"""The approximate number of calls that count in the mean of backward states of an open row."""
+
+
+def _floats(array: npt.NDArray[np.generic]) -> Floats:
+    return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def _table(arrays: Arrays, name: str) -> Table:
+    numbers, scales = arrays[name], arrays.get(name + SCALE)
+    if scales is None:
+        return Table(_floats(numbers))
+    return Table(np.ascontiguousarray(numbers, dtype=np.int8), _floats(scales.reshape(-1)))
+
+
+def _weight_and_bias(arrays: Arrays, name: str) -> tuple[Floats, Floats]:
+    return _floats(arrays[f"{name}.weight"]), _floats(arrays[f"{name}.bias"])
+
+
+def _gru(arrays: Arrays, name: str) -> GRUArrays:
+    return GRUArrays(
+        *(_floats(arrays[f"{name}.{part}_l0"]) for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+    )
+
+
+def stored_shapes(config: LabelerConfig) -> dict[str, tuple[int, ...]] | None:
+    """Give the shapes of the weights of a labeler that the compiled steps read.
+
+    Args:
+        config: The labeler's numbers.
+
+    Returns:
+        The shapes by the names in torch; None for a labeler of another kind.
+    """
+    encoder = config.encoder
+    if not isinstance(encoder, WordModelConfig) or encoder.layers != 1 or encoder.recurrence is not Recurrence.GRU:
+        return None
+    width = encoder.embedding
+    shapes: dict[str, tuple[int, ...]] = {
+        **dict(zip(_TABLES, ((encoder.words, width), (encoder.buckets, width)), strict=True)),
+        f"{_EMBEDDER}.norm.weight": (width,),
+        f"{_EMBEDDER}.norm.bias": (width,),
+        f"{_EMBEDDER}.up.weight": (2 * width, width),
+        f"{_EMBEDDER}.up.bias": (2 * width,),
+        f"{_EMBEDDER}.down.weight": (width, 2 * width),
+        f"{_EMBEDDER}.down.bias": (width,),
+    }
+    inputs = (width, 2 * encoder.hidden + width)
+    for ways, read, hidden in zip(_LAYERS, inputs, (encoder.hidden, config.hidden), strict=True):
+        for way in ways:
+            shapes |= {
+                f"{way}.weight_ih_l0": (3 * hidden, read),
+                f"{way}.weight_hh_l0": (3 * hidden, hidden),
+                f"{way}.bias_ih_l0": (3 * hidden,),
+                f"{way}.bias_hh_l0": (3 * hidden,),
+            }
+    for number, head in enumerate(config.heads):
+        if not isinstance(head.kind, CompiledHead):
+            return None
+        tags = len(head.tag_set.tags)
+        shapes |= {f"heads.{number}.output.weight": (tags, 2 * config.hidden), f"heads.{number}.output.bias": (tags,)}
+        shapes |= {f"heads.{number}.{head.kind.name}.{name}": shape for name, shape in head.kind.shapes(tags).items()}
+    return shapes
+
+
+def arrays_of(config: LabelerConfig, data: bytes) -> Arrays | None:
+    """Read the weights of a labeler from a safetensors file.
+
+    Args:
+        config: The labeler's numbers.
+        data: The content of the file.
+
+    Returns:
+        The weights; None where the compiled steps do not read such a labeler, or where the weights are damaged: loading
+        them with torch then raises the error.
+    """
+    shapes = stored_shapes(config)
+    if shapes is None or not all(0 <= rate < 1 for rate in _rates(config)):
+        return None
+    try:
+        arrays: dict[str, npt.NDArray[np.generic]] = load(data)
+    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError):
+        return None
+    scales = {name for name in arrays if name.endswith(SCALE)}
+    fits = (
+        arrays.keys() - scales == shapes.keys()
+        and scales <= {name + SCALE for name in _TABLES}
+        and all(arrays[name].shape == shape for name, shape in shapes.items())
+        and all(arrays[name].shape == (*arrays[name[: -len(SCALE)]].shape[:1], 1) for name in scales)
+        and all(_has_right_type(array, in_bytes=name + SCALE in scales) for name, array in arrays.items())
+        and all(np.isfinite(array).all() for array in arrays.values() if array.dtype.kind == "f")
+    )
+    return arrays if fits else None
+
+
+def _has_right_type(array: npt.NDArray[np.generic], *, in_bytes: bool) -> bool:
+    return array.dtype in ((np.int8,) if in_bytes else (np.float16, np.float32))
+
+
+def _rates(config: LabelerConfig) -> tuple[float, ...]:
+    encoder = config.encoder
+    return (config.dropout, encoder.dropout, *((encoder.word_dropout,) if isinstance(encoder, WordModelConfig) else ()))
+
+
+def engine_of(config: LabelerConfig, vocabulary: Vocabulary, arrays: Arrays) -> NativeEngine:
+    """Make the engine of a labeler that was stored.
+
+    Args:
+        config: The labeler's numbers.
+        vocabulary: The frequent words.
+        arrays: The weights that `arrays_of` read.
+
+    Returns:
+        The engine.
+    """
+    assert isinstance(config.encoder, WordModelConfig)
+    return NativeEngine(arrays, config.heads, vocabulary, CompiledHasher(WordHasher(config.encoder.buckets)))

@@ -1,0 +1,313 @@
+"""A tagging model in torch as engines for the inference path: torch's own, and the compiled steps with its weights.
+
+Shapes: words (of all rows together), width, tags.
+"""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from seqlabel.batches.rows import PieceEncoder, RowEncoder, WordEncoder
+from seqlabel.batches.windows import FoundTags
+from seqlabel.errors import OptionError
+from seqlabel.models.tagging.engine import Arithmetic, Engine, EngineKind, Spelling
+from seqlabel.models.tagging.native import STATES, NativeEngine
+from seqlabel.models.tagging.packed import PackedReader
+from seqlabel.native.compiled import FAST, Floats, Integers
+from seqlabel.nn.configs import Decision
+from seqlabel.nn.embedders import WordInputs
+from seqlabel.nn.encoders import RecurrentEncoder
+from seqlabel.nn.graphs import ByShape, padded_to, record
+from seqlabel.nn.heads.head import CompiledHead, Rows
+from seqlabel.nn.min_gru import MinGRU
+from seqlabel.nn.moving import moved
+from seqlabel.nn.networks import TaggingModel, TagHead
+from seqlabel.nn.states import State
+from seqlabel.nn.threads import use_one_thread_after_fork
+
+
+class ModuleEngines:
+    """The engines of a tagging model in torch (`Engines`).
+
+    The model is left in evaluation mode, so that threads may share it: restoring training mode here could race with
+    another thread. Copies and pickles leave out what can be computed anew.
+
+    Args:
+        module: The model.
+        encoder: What makes words its inputs.
+    """
+
+    def __init__(self, module: TaggingModel, encoder: RowEncoder) -> None:
+        self.module = module
+        self.encoder = encoder
+        self._known: tuple[_Weights, Arithmetic, Engine] | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**vars(self), "_known": None}
+
+    def engine(self, arithmetic: Arithmetic) -> Engine:
+        """Give what tags with the weights as they are now; see `Engines`."""
+        use_evaluation_mode(self.module)
+        known = self._known
+        if known is None or known[1] is not arithmetic or not known[0].are_unchanged():
+            # Noted first: the engine may lack what changes while it is made.
+            weights = _Weights(self.module)
+            known = weights, arithmetic, self._engine(arithmetic)
+            self._known = known
+        return known[2]
+
+    def _engine(self, arithmetic: Arithmetic) -> Engine:
+        reader = PackedReader.of(self.module, self.encoder, arithmetic)
+        compiled = FAST and arithmetic.chosen() is Arithmetic.INT8
+        if compiled and reader is not None and all(map(_runs_compiled, self.module.tag_heads)):
+            assert isinstance(self.encoder, WordEncoder)
+            arrays = {name: tensor.detach().numpy().copy() for name, tensor in self.module.state_dict().items()}
+            return NativeEngine(arrays, self.module.tag_heads, self.encoder.vocabulary, self.encoder.hasher)
+        return TorchEngine(self.module, self.encoder, reader)
+
+
+def _runs_compiled(head: TagHead) -> bool:
+    return isinstance(head.kind, CompiledHead) and isinstance(head.output, nn.Linear)
+
+
+class TorchEngine:
+    """A tagging model of any kind, wherever it is, by torch (`Engine`). In a forked process torch has one thread.
+
+    Args:
+        module: The model, in evaluation mode.
+        encoder: What makes words its inputs.
+        reader: The fast way through its layers; None where it has none.
+    """
+
+    kind = EngineKind.TORCH
+
+    def __init__(self, module: TaggingModel, encoder: RowEncoder, reader: PackedReader | None) -> None:
+        self.reader = reader
+        self._module = module
+        self._encoder = encoder
+        self._recorded: ByShape | None = None
+
+    @property
+    def heads(self) -> int:
+        """The number of heads."""
+        return len(self._module.tag_heads)
+
+    @property
+    def width(self) -> int:
+        """The width of states."""
+        return self._module.second.width
+
+    @property
+    def together(self) -> bool:
+        """Whether any head chooses the tags of a row together."""
+        return any(head.kind.joint for head in self._module.tag_heads)
+
+    @torch.inference_mode()
+    def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Tensor:
+        """Read rows; see `Engine`."""
+        use_one_thread_after_fork()
+        if self.reader is not None:
+            return self.reader(rows, spell)
+        words = [[spell(key) for key in row] for row in rows]
+        if not (self._module.graphs and _device(self._module).type == "cuda"):
+            self._recorded = None
+        elif self._recorded is None:
+            self._recorded = ByShape(self._module.hidden_of, record)
+        return module_states(self._module, self._encoder, words, recorded=self._recorded)
+
+    @torch.inference_mode()
+    def tags(self, head: int, states: Tensor, rows: Rows, decision: Decision) -> FoundTags:
+        """Choose the tags of the words of rows; see `Engine`."""
+        use_one_thread_after_fork()
+        tags, probabilities = self._module.tag_heads[head].decode(states, rows, decision)
+        return FoundTags(tags, probabilities[np.arange(len(tags)), tags])
+
+    @torch.inference_mode()
+    def log_probabilities(self, head: int, states: Tensor, words: Integers, temperature: float) -> Floats:
+        """Score every tag of some words; see `Engine`."""
+        rows = states[torch.from_numpy(words).to(states.device)]
+        scores = self._module.tag_heads[head].output(rows).float() / temperature
+        found: Floats = scores.log_softmax(dim=-1).cpu().numpy()
+        return found
+
+    def floats(self, states: Tensor) -> Floats:
+        """Give states as numbers; see `Engine`."""
+        found: Floats = states.float().cpu().numpy()
+        return found
+
+    def open_layers(self) -> "TorchLayers":
+        """Begin a row whose words come one after another; see `Engine`.
+
+        Raises:
+            OptionError: For a model that reads pieces of words.
+        """
+        return TorchLayers(self._module, self._encoder)
+
+
+class _Weights:
+    """The weights that a model had at some time, to find out whether it still has them."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self._module = module
+        self._seen = self._now()
+
+    def _now(self) -> list[tuple[int, int | None]]:
+        return [(weight.data_ptr(), changes_of(weight)) for weight in self._module.parameters()]
+
+    def are_unchanged(self) -> bool:
+        """Whether each weight is where it was, and torch has counted no change of it."""
+        now = self._now()
+        return now == self._seen and all(changes is not None for _, changes in now)
+
+
+def changes_of(weight: Tensor) -> int | None:
+    """Ask how often a tensor was changed in place, as training changes weights.
+
+    Args:
+        weight: Any tensor.
+
+    Returns:
+        Torch's count; 0 for a tensor of inference mode, which has none; None where this torch does not tell, so that
+        the tensor must be taken for changed.
+    """
+    return 0 if weight.is_inference() else getattr(weight, "_version", None)
+
+
+def use_evaluation_mode(module: nn.Module) -> None:
+    """Put a module into evaluation mode, unless it is.
+
+    The module itself comes last: a thread that finds it in evaluation mode finds its parts so too.
+
+    Args:
+        module: A module whose parts are in the mode of the whole, unless the whole is in training mode.
+    """
+    if module.training:
+        for part in module.children():
+            part.eval()
+        module.eval()
+
+
+def _device(module: nn.Module) -> torch.device:
+    return next(module.parameters()).device
+
+
+ROWS_OF_A_SHAPE, WORDS_OF_A_SHAPE = 16, 32
+"""Batches that are recorded have multiples of as many rows, and of as many places in a row."""
+
+
+def module_states(
+    module: TaggingModel, encoder: RowEncoder, rows: Sequence[Sequence[str]], *, recorded: ByShape | None = None
+) -> Tensor:
+    """Read rows with a model's own layers, whatever they are and wherever they run.
+
+    Args:
+        module: The model.
+        encoder: What makes words the model's inputs.
+        rows: The words of each row; no row is empty.
+        recorded: `TaggingModel.hidden_of`, recorded by the shape of a batch; None to run the layers as they are.
+
+    Returns:
+        States (words, width) of the words of all rows, row after row.
+    """
+    device = _device(module)
+    lengths = moved(torch.tensor([len(row) for row in rows]), device)
+    inputs = encoder(rows).to(device)
+    if recorded is None or not isinstance(inputs, WordInputs):
+        padded = module.hidden(inputs, lengths)
+    else:
+        vectors = module.encoder.embedder(inputs)
+        shape = padded_to(vectors, lengths, batch=ROWS_OF_A_SHAPE, time=WORDS_OF_A_SHAPE)
+        padded = recorded(*shape)[: len(rows), : vectors.shape[1]]
+    return padded[torch.arange(padded.shape[1], device=device) < lengths[:, None]]
+
+
+class TorchLayers:
+    """The layers of any tagging model over whole words, read by torch (`OpenLayers`).
+
+    One row in small steps is read faster by torch's own layers than by a `PackedReader` without compiled steps.
+
+    Args:
+        module: The model.
+        encoder: What makes words its inputs.
+
+    Raises:
+        OptionError: For a model that reads pieces of words.
+    """
+
+    def __init__(self, module: TaggingModel, encoder: RowEncoder) -> None:
+        if isinstance(encoder, PieceEncoder):
+            raise OptionError(
+                "Found a labeler that reads pieces of words. Give a stream a labeler that reads whole words."
+            )
+        self._encode = encoder
+        self._embedder = module.encoder.embedder
+        self._ahead, self._second = module.encoder.forward_encoder, module.second
+        backward = module.encoder.backward_encoder
+        self._back = None if backward is None else _BackwardReader(backward)
+        self._second_back = _BackwardReader(self._second.backward_encoder)
+        # After all words read, in the first layer; after all words labelled, in the second.
+        self._first_state: State = None
+        self._second_state: State = None
+        device = next(module.parameters()).device
+        # Of the words that are read and not labelled: vectors and first states, (1, time, width) each.
+        self._vectors = torch.empty(1, 0, self._embedder.width, device=device)
+        self._read = torch.empty(1, 0, self._ahead.width, device=device)
+
+    @torch.inference_mode()
+    def read(self, words: Sequence[str]) -> None:
+        """Take words into the look-ahead; see `OpenLayers`."""
+        use_one_thread_after_fork()
+        vectors = self._embedder(self._encode([words]).to(self._vectors.device))
+        read, self._first_state = self._ahead(vectors, self._first_state)
+        self._vectors = torch.cat([self._vectors, vectors], dim=1)
+        self._read = torch.cat([self._read, read], dim=1)
+
+    @torch.inference_mode()
+    def states(self, count: int, *, is_last: bool, whole: bool) -> Tensor:
+        """Compute the states that heads are asked about; see `OpenLayers`."""
+        use_one_thread_after_fork()
+        first = [self._read]
+        if self._back is not None:
+            first.append(self._back(self._vectors, count, is_last=is_last))
+        vectors = torch.cat([*first, self._vectors], dim=-1)
+        states, self._second_state = self._second.forward_encoder(vectors[:, :count], self._second_state)
+        if whole and count < vectors.shape[1]:
+            # These words' backward states may change yet, so what is read of them now is not carried.
+            rest, _ = self._second.forward_encoder(vectors[:, count:], self._second_state)
+            states = torch.cat([states, rest], dim=1)
+        back = self._second_back(vectors, count, is_last=is_last)
+        self._vectors, self._read = self._vectors[:, count:], self._read[:, count:]
+        return torch.cat([states, back[:, : states.shape[1]]], dim=-1)[0]
+
+
+class _BackwardReader:
+    """Reads the look-ahead from its end.
+
+    It begins in the mean of its states at the words before; at the row's end, at its first words, and where a state is
+    more than what the recurrence says, as an LSTM's, or may be, it begins in an empty one.
+    """
+
+    def __init__(self, encoder: RecurrentEncoder) -> None:
+        stacks = list(encoder.stacks)
+        self._encoder = encoder
+        self._is_output = (
+            len(stacks) == 1 and isinstance(stacks[0], nn.RNN | nn.GRU | MinGRU) and stacks[0].num_layers == 1
+        )
+        self._mean: State = None
+        self._count = 0
+
+    def __call__(self, vectors: Tensor, count: int, *, is_last: bool) -> Tensor:
+        """States (1, time, width) of vectors (1, time, input width), of which the first `count` will not come again.
+
+        `is_last` says that the row ends with them.
+        """
+        states: Tensor = self._encoder(vectors.flip(1), None if is_last else self._mean)[0].flip(1)
+        if self._is_output:
+            self._count += 1
+            mean = states[:, :count].mean(dim=1)[None]
+            before = self._mean
+            # About the last ten calls count.
+            self._mean = (torch.lerp(before[0], mean, 1 / min(self._count, STATES)) if before else mean,)
+        return states

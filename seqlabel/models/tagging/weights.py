@@ -1,0 +1,104 @@
+"""The weights of a labeler: arrays for the compiled steps, or its network in torch once that is asked for."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from seqlabel.models.configs import LabelerConfig
+from seqlabel.models.tagging.engine import Arithmetic, Engine
+from seqlabel.models.tagging.native import SCALE, Arrays, NativeEngine, engine_of
+from seqlabel.names import LateModule
+from seqlabel.native.locks import ForkSafeLock
+from seqlabel.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from seqlabel.batches.rows import RowEncoder
+    from seqlabel.models import language_model
+    from seqlabel.models.tagging import building, torch_engine
+    from seqlabel.models.tagging.torch_engine import ModuleEngines
+    from seqlabel.nn.networks import TaggingModel
+    from seqlabel.text.pieces import Pieces
+else:
+    language_model = LateModule("seqlabel.models.language_model")
+    building = LateModule("seqlabel.models.tagging.building")
+    torch_engine = LateModule("seqlabel.models.tagging.torch_engine")
+
+_building = ForkSafeLock()
+
+
+class LabelerWeights:
+    """The weights of a labeler (`Engines`). Threads may share them.
+
+    Args:
+        config: The labeler's numbers.
+        vocabulary: Its words or pieces.
+        weights: Its network in torch, or its weights as they are stored, for the compiled steps.
+    """
+
+    def __init__(
+        self, config: LabelerConfig, vocabulary: "Vocabulary | Pieces", weights: "TaggingModel | Arrays"
+    ) -> None:
+        self._config = config
+        self._vocabulary = vocabulary
+        self._arrays: Arrays | None = None
+        self._native: NativeEngine | None = None
+        self._modules: ModuleEngines | None = None
+        if isinstance(weights, Mapping):
+            assert isinstance(vocabulary, Vocabulary)
+            self._arrays, self._native = weights, engine_of(config, vocabulary, weights)
+        else:
+            self._modules = self._engines_of(weights)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**vars(self), "_native": None}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state)
+        if self._arrays is not None:
+            assert isinstance(self._vocabulary, Vocabulary)
+            self._native = engine_of(self._config, self._vocabulary, self._arrays)
+
+    @property
+    def module(self) -> "TaggingModel":
+        """The network in torch, whose weights count from now on."""
+        return self._with_module().module
+
+    @property
+    def encoder(self) -> "RowEncoder":
+        """The encoder that makes words the network's inputs."""
+        return self._with_module().encoder
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are trained."""
+        if self._arrays is not None:
+            return sum(array.size for name, array in self._arrays.items() if not name.endswith(SCALE))
+        return sum(parameter.numel() for parameter in self.module.parameters())
+
+    def engine(self, arithmetic: Arithmetic) -> Engine:
+        """Give what tags with the weights as they are now; see `Engines`."""
+        native = self._native
+        if native is not None and arithmetic.chosen() is Arithmetic.INT8:
+            return native
+        return self._with_module().engine(arithmetic)
+
+    def copy(self) -> "LabelerWeights":
+        """Copy the weights.
+
+        Returns:
+            Weights with the same values, which change apart from these.
+        """
+        if self._arrays is not None:
+            # Arrays never change; they are left when a network is built of them.
+            return LabelerWeights(self._config, self._vocabulary, self._arrays)
+        return LabelerWeights(self._config, self._vocabulary, building.copied(self.module))
+
+    def _with_module(self) -> "ModuleEngines":
+        with _building:
+            if self._modules is None:
+                assert self._arrays is not None
+                self._modules = self._engines_of(building.stored_module(self._config, self._arrays))
+                self._arrays = self._native = None
+            return self._modules
+
+    def _engines_of(self, module: "TaggingModel") -> "ModuleEngines":
+        return torch_engine.ModuleEngines(module, language_model.word_encoder(self._config.encoder, self._vocabulary))

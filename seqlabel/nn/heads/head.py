@@ -1,0 +1,150 @@
+"""The interface of heads that tag words, for those of the library and for your own; no head is in here, and no torch.
+
+Shapes: batch, time, words (of all rows together, row after row), width, tags.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.native.compiled import Floats, Integers, Linear
+from seqlabel.nn.configs import Decision
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+Arrays = Mapping[str, Floats]
+"""Weights by their names."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The lengths of rows of words, and what is around them where they are parts of longer rows.
+
+    Args:
+        lengths: The number of words of each row, none of them 0.
+        after: The tag of the word before each row; None where rows begin.
+        goes_on: Whether anything may follow each row.
+    """
+
+    lengths: Sequence[int]
+    after: int | None = None
+    goes_on: bool = False
+
+
+class TagScores(NamedTuple):
+    """The best tags (words,), int64, and every tag's probability (words, tags), of the words of all rows."""
+
+    tags: Integers
+    probabilities: Floats
+
+
+class Head(Protocol):
+    """A head's options, a frozen dataclass, with its layer, its loss and its decoding; weights are handed in.
+
+    `docs/heads.md` shows one of your own.
+    """
+
+    @property
+    def name(self) -> str:
+        """The head's name, under which the network holds its weights."""
+        ...
+
+    @property
+    def joint(self) -> bool:
+        """Whether the tags of a row are chosen together, so that each depends on the words after it."""
+        ...
+
+    def layer(self, width: int, tags: int) -> "nn.Module":
+        """Build the layer that scores tags.
+
+        Args:
+            width: The width of the states that it reads.
+            tags: The number of tags.
+
+        Returns:
+            A module from states (…, width) to scores (…, tags).
+        """
+        ...
+
+    def shapes(self, tags: int) -> Mapping[str, tuple[int, ...]]:
+        """Name the weights beside the layer; they begin at 0.
+
+        Args:
+            tags: The number of tags.
+
+        Returns:
+            The shape of each weight by its name; every dimension is one of tags.
+
+        Raises:
+            OptionError: The options do not fit that number of tags.
+        """
+        ...
+
+    def loss(
+        self, scores: "Tensor", gold: "Tensor", lengths: "Tensor", tag_set: TagSet, weights: "Mapping[str, Tensor]"
+    ) -> "Tensor":
+        """Compute the loss of gold tags.
+
+        Args:
+            scores: The layer's scores, (batch, time, tags).
+            gold: The tags, (batch, time); a negative one is not known, as in padding.
+            lengths: The number of words of each row, (batch,).
+            tag_set: The tags.
+            weights: The weights that `shapes` names.
+
+        Returns:
+            The sum over all words whose tags are known, in nats, ().
+        """
+        ...
+
+    def decode(self, scores: Floats, rows: Rows, decision: Decision, tag_set: TagSet, weights: Arrays) -> TagScores:
+        """Choose the tags of words.
+
+        Args:
+            scores: The layer's scores, (words, tags).
+            rows: The rows of the words.
+            decision: How scores are read.
+            tag_set: The tags.
+            weights: The weights that `shapes` names.
+
+        Returns:
+            The tags, and the probabilities of all tags.
+        """
+        ...
+
+
+@runtime_checkable
+class CompiledHead(Head, Protocol):
+    """A head with a linear layer that also runs without torch: by the compiled steps, and when it is exported."""
+
+    def best(
+        self, states: Floats, layer: Linear, rows: Rows, decision: Decision, tag_set: TagSet, weights: Arrays
+    ) -> tuple[Integers, Floats]:
+        """Choose the tags of words by their states.
+
+        Args:
+            states: States (words, width).
+            layer: The layer that scores tags.
+            rows: The rows of the words.
+            decision: How scores are read.
+            tag_set: The tags.
+            weights: The weights that `shapes` names.
+
+        Returns:
+            The tags (words,) and their probabilities (words,), as `decode` gives them.
+        """
+        ...
+
+    def exported(self, tag_set: TagSet, weights: Arrays) -> Any:
+        """Give what the script of an exported model needs beside scores, its `crf`.
+
+        Args:
+            tag_set: The tags.
+            weights: The weights that `shapes` names.
+
+        Returns:
+            A value for JSON.
+        """
+        ...

@@ -1,0 +1,120 @@
+"""Networks of labelers: on a language model's encoder, with the numbers of their configs, and with more labels."""
+
+import random
+
+import pytest
+import torch
+
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.models.configs import HeadConfig, default_head
+from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.softmax import Softmax
+from tests.models.labelers import (
+    HEADS,
+    LANGUAGE_MODELS,
+    OF_PIECES,
+    PIECES,
+    UPOS,
+    VOCABULARY,
+    WORDS,
+    build,
+    every_language_model,
+    language_model,
+    perturbed,
+    some_documents,
+)
+
+
+def test_fresh_weights_are_those_of_the_seed_and_leave_torchs_random_numbers_alone():
+    below, before = language_model(next(iter(LANGUAGE_MODELS))), torch.get_rng_state()
+    first, again, other = (Labeler.on(below, [UPOS], hidden=5, seed=seed).module.state_dict() for seed in (0, 0, 1))
+    assert torch.equal(before, torch.get_rng_state())
+    assert all(torch.equal(weights, again[name]) for name, weights in first.items())
+    assert not torch.equal(first["heads.0.output.weight"], other["heads.0.output.weight"])
+    drawn = Labeler.on(below, [UPOS], hidden=5, seed=None).module.state_dict()
+    assert not torch.equal(before, torch.get_rng_state())
+    assert not torch.equal(first["heads.0.output.weight"], drawn["heads.0.output.weight"])
+
+
+@every_language_model
+@pytest.mark.parametrize("way", ["itself", "path", "text"])
+def test_new_heads_go_on_a_copy_of_a_language_models_encoder(tmp_path, name, way):
+    below = language_model(name)
+    below.save(tmp_path)
+    before = {name: tensor.clone() for name, tensor in below.module.state_dict().items()}
+    source = {"itself": below, "path": tmp_path, "text": str(tmp_path)}[way]
+    labeler = Labeler.on(source, [UPOS, HEADS[1].tag_set], hidden=5)
+    labeler.module.eval()
+    words, lengths = labeler.words([["the", "cat", "Oslo"]]), torch.tensor([3])
+    read, vectors = labeler.module.encoder(words, lengths, dropout=labeler.module.dropout)
+    encoder = below.module.encoder
+    torch.testing.assert_close(vectors, encoder.embedder(words))
+    ahead = encoder.forward_encoder(vectors)[0]
+    if isinstance(below, WordLanguageModel):
+        backward = encoder.backward_encoder(vectors.flip(1))[0].flip(1)
+        torch.testing.assert_close(read, torch.cat([ahead, backward], dim=-1))
+    else:
+        torch.testing.assert_close(read, ahead)
+    # Training the labeler leaves the language model alone.
+    with torch.no_grad():
+        for parameter in labeler.module.parameters():
+            parameter.zero_()
+    assert all(torch.equal(tensor, before[name]) for name, tensor in below.module.state_dict().items())
+    assert (labeler.vocabulary, labeler.config.language) == (VOCABULARY, "en")
+
+
+def test_new_heads_on_pieces_have_the_language_models_weights_and_come_back(tmp_path):
+    below = perturbed(WordLanguageModel(OF_PIECES, PIECES))
+    below.save(tmp_path / "below")
+    labeler = Labeler.on(tmp_path / "below", [UPOS, HEADS[1].tag_set], hidden=5)
+    trained = labeler.module.state_dict()
+    for name, tensor in below.module.encoder.state_dict().items():
+        assert torch.equal(trained[f"encoder.{name}"], tensor)
+    labeler.save(tmp_path / "labeler")
+    found = Labeler.load(tmp_path / "labeler")
+    assert (found.config, found.vocabulary) == (labeler.config, PIECES)
+    assert list(found(some_documents())) == list(labeler(some_documents()))
+
+
+def test_new_heads_are_fresh_and_the_numbers_those_asked_for():
+    below = language_model("two ways, gru")
+    heads = []
+    for seed in (0, 0, 1):
+        labeler = Labeler.on(below, [UPOS], hidden=7, dropout=0.3, word_dropout=0.4, language="de", seed=seed)
+        heads.append(labeler.module.heads[0].output.weight)
+        assert labeler.module.second.width == 14
+        assert (labeler.module.dropout.rate, labeler.module.encoder.embedder.word_dropout) == (0.3, 0.4)
+        assert labeler.config.language == "de"
+    assert torch.equal(heads[0], heads[1])
+    assert not torch.equal(heads[0], heads[2])
+
+
+def test_spans_get_a_crf_and_tags_a_softmax_unless_asked_otherwise():
+    spans, given = HEADS[1].tag_set, HeadConfig(TagSet("a", ("A",), Scheme.IO), Softmax(), temperature=3.0)
+    labeler = Labeler.on(language_model("one way, gru"), [UPOS, spans, given], hidden=5)
+    assert [head.kind for head in labeler.config.heads] == [Softmax(), CRF(), Softmax()]
+    assert [head.kind for head in labeler.module.heads] == [Softmax(), CRF(), Softmax()]
+    assert labeler.config.heads[2] is given
+    assert labeler.tag_sets == [UPOS, spans, given.tag_set]
+    assert default_head(spans) == HeadConfig(spans, CRF())
+
+
+@pytest.mark.parametrize("layer", ["upos", "ner", "xpos", "chunks"])
+@pytest.mark.parametrize("seed", range(3))
+def test_new_labels_change_nothing_before_they_are_trained(layer, seed):
+    labeler = build(seed=seed)
+    texts = [" ".join(random.Random(seed).choices(WORDS, k=30)) for _ in range(5)]
+    extended = labeler.with_labels(["new", "newer"], layer=layer)
+    for before, after in zip(labeler(texts), extended(texts), strict=True):
+        assert {name: tags.labels for name, tags in before.tags.items()} == {
+            name: tags.labels for name, tags in after.tags.items()
+        }
+        assert {name: spans.spans for name, spans in before.spans.items()} == {
+            name: spans.spans for name, spans in after.spans.items()
+        }
+    heads = {head.tag_set.layer: head for head in extended.config.heads}
+    assert heads[layer].tag_set.labels[-2:] == ("new", "newer")
+    assert len(labeler.config.heads[0].tag_set.labels) == 3

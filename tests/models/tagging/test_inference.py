@@ -1,0 +1,145 @@
+"""The one path to tags: keys or words, any groups, weights as they are now, copies, evaluation mode."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+import torch
+
+from seqlabel.batches.windows import CONTEXT, WINDOW
+from seqlabel.models.tagging import torch_engine as module
+from seqlabel.models.tagging.engine import Arithmetic, EngineKind
+from seqlabel.models.tagging.inference import Inference
+from seqlabel.models.tagging.torch_engine import ModuleEngines, changes_of, use_evaluation_mode
+from seqlabel.native.compiled import FAST
+from tests.engines import own_layers
+from tests.spacy_models import WORDS, tiny_labeler
+
+TEXTS = [["the", "cat"], [], WORDS * 3, ["Oslo"], ["a", "dog", "sat"] * 40]
+
+
+@pytest.fixture(scope="module")
+def labeler():
+    return tiny_labeler()
+
+
+def assert_same(found, expected, *, texts=TEXTS):
+    assert len(found) == len(expected)
+    for layer, wanted in zip(found, expected, strict=True):
+        for text, one, other in zip(texts, layer, wanted, strict=True):
+            assert len(text) == len(one.ids) == len(one.scores)
+            assert one.ids.tolist() == other.ids.tolist()
+            np.testing.assert_allclose(one.scores, other.scores, atol=1e-5)
+
+
+def test_keys_are_spelled_where_they_are_met_and_give_what_words_give(labeler):
+    words = sorted({word for text in TEXTS for word in text})
+    spelled = []
+
+    def spell(key):
+        spelled.append(key)
+        return words[key - 100]
+
+    keys = [[100 + words.index(word) for word in text] for text in TEXTS]
+    inference = Inference(ModuleEngines(labeler.module, labeler.words))
+    assert_same(inference.tags(keys, labeler.decisions, spell=spell), inference.tags(TEXTS, labeler.decisions))
+    assert sorted(spelled) == [100 + number for number in range(len(words))], "each once"
+    inference.tags(keys, labeler.decisions, spell=spell)
+    assert len(spelled) == len(words)
+    for states, wanted in zip(inference.states(keys, spell=spell), inference.states(TEXTS), strict=True):
+        np.testing.assert_allclose(states, wanted)
+
+
+@pytest.mark.parametrize("options", [{"batch_words": 1}, {"batch_words": 7}, {"heads": [2, 0]}, {"heads": []}])
+def test_tags_depend_neither_on_groups_nor_on_which_heads_are_asked(labeler, options):
+    every = labeler.inference.tags(TEXTS, labeler.decisions)
+    heads = options.get("heads", range(len(every)))
+    assert_same(labeler.inference.tags(TEXTS, labeler.decisions, **options), [every[number] for number in heads])
+
+
+def test_without_the_fast_way_the_models_own_layers_read_the_same(labeler):
+    inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=Arithmetic.FLOAT32)
+    expected, states = inference.tags(TEXTS, labeler.decisions), inference.states(TEXTS)
+    assert inference.engine.reader is not None
+    own = own_layers(labeler)
+    assert_same(own.tags(TEXTS, labeler.decisions), expected)
+    for one, other in zip(own.states(TEXTS), states, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_long_texts_are_read_in_windows_with_context(labeler):
+    text = (WORDS * 200)[: WINDOW + 300]
+    inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=Arithmetic.FLOAT32)
+    (states,) = inference.states([text])
+    parts = [text[: WINDOW + CONTEXT], text[WINDOW - CONTEXT :]]
+    first, second = (labeler.module.hidden(labeler.words([part]), torch.tensor([len(part)]))[0] for part in parts)
+    np.testing.assert_allclose(states, torch.cat([first[:WINDOW], second[CONTEXT:]]), atol=1e-5, rtol=0)
+
+
+def test_the_arithmetic_can_be_changed_and_is_shared_where_it_is_the_same():
+    inference = tiny_labeler().inference
+    assert inference.with_arithmetic(inference.arithmetic) is inference
+    other = inference.with_arithmetic(Arithmetic.FLOAT32)
+    assert (other.engines, other.arithmetic) == (inference.engines, Arithmetic.FLOAT32)
+    inference.arithmetic = Arithmetic.FLOAT32
+    floats = inference.engine
+    assert (inference.engine, inference.kind) == (floats, EngineKind.TORCH)
+    inference.arithmetic = Arithmetic.INT8
+    integers = inference.engine
+    assert integers is not floats
+    assert inference.kind is (EngineKind.COMPILED if FAST else EngineKind.TORCH)
+
+
+def test_a_torch_that_counts_no_changes_gets_a_new_engine_each_time(labeler, monkeypatch):
+    inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=Arithmetic.FLOAT32)
+    assert inference.engine is inference.engine
+    monkeypatch.setattr(module, "changes_of", lambda weight: None)
+    assert inference.engine is not inference.engine
+    assert_same(inference.tags(TEXTS, labeler.decisions), labeler.inference.tags(TEXTS, labeler.decisions))
+
+
+def test_changes_are_those_that_torch_counts():
+    weight = torch.zeros(2)
+    before = changes_of(weight)
+    weight += 1
+    assert changes_of(weight) != before
+    with torch.inference_mode():
+        assert changes_of(torch.zeros(2)) == 0
+
+    class Silent:
+        def is_inference(self):
+            return False
+
+    assert changes_of(Silent()) is None
+
+
+def test_copies_and_pickles_after_use_say_the_same(labeler):
+    labeler.inference.tags(TEXTS, labeler.decisions)
+    for other in (copy.deepcopy(labeler.inference), pickle.loads(pickle.dumps(labeler.inference))):
+        assert other.engines._modules._known is None
+        assert other.engines.module is not labeler.module
+        assert_same(other.tags(TEXTS, labeler.decisions), labeler.inference.tags(TEXTS, labeler.decisions))
+    other = copy.deepcopy(labeler)
+    assert other.inference.engines.module is other.module is not labeler.module
+
+
+def test_evaluation_mode_reaches_all_parts_before_the_whole():
+    model, order = torch.nn.Sequential(torch.nn.Dropout(), torch.nn.Sequential(torch.nn.Dropout())), []
+
+    class Watched(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = model
+
+        def train(self, mode=True):
+            order.append(all(part.training is mode for part in self.inner.modules()))
+            return super().train(mode)
+
+    whole = Watched()
+    use_evaluation_mode(whole)
+    assert order == [True]
+    assert not any(part.training for part in whole.modules())
+    use_evaluation_mode(whole)
+    assert order == [True], "once is enough"
