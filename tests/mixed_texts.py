@@ -15,12 +15,13 @@ def person(chance):
     """The values of somebody, whose card and addresses prove their form."""
     name = chance.choice(NAMES)
     return {
+        # Behind a town such a number may be a postcode.
+        "order": chance.randint(10_000, 99_999),
         "name": name,
         "email": f"{name.split()[0].lower()}{chance.randint(1, 99)}@example.org",
         "ip": ".".join(str(chance.randint(1, most)) for most in (126, 254, 254, 254)),  # a single machine's
         "card": chance.choice(CARDS),
         "city": chance.choice(TOWNS),
-        "order": chance.randint(10_000, 99_999),
     }
 
 

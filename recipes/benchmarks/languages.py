@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Annotated
 
 import spacy
-from sklearn.feature_extraction import FeatureHasher
-from sklearn.linear_model import SGDClassifier
 from spacy.cli.init_config import init_config
 from spacy.cli.train import train as spacy_train
 from typer import Option
@@ -56,6 +54,9 @@ def features(words: list[str], place: int) -> list[str]:
 
 def linear(parts: Parts, seed: int) -> dict[str, list[Document]]:
     """The test parts as logistic regression, word by word, labels them."""
+    from sklearn.feature_extraction import FeatureHasher
+    from sklearn.linear_model import SGDClassifier
+
     hasher = FeatureHasher(n_features=1 << 20, input_type="string", alternate_sign=False)
     labels = [label for one in parts.train for label in one.tags["upos"].labels]
     rows = [features(one.words, place) for one in parts.train for place in range(len(one))]

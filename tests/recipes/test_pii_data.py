@@ -489,5 +489,5 @@ def test_a_broken_mark_is_refused(tmp_path, monkeypatch, marked, message):
     monkeypatch.setattr("pii_data.by_hand._FOLDER", tmp_path)
     with pytest.raises(DataError, match=message):
         list(hand_written("dev"))
-    with pytest.raises(OptionError, match=r"part: Found 'tst'\. Give dev, hard, test or fields"):
+    with pytest.raises(OptionError, match=r"part: Found 'tst'\. Give dev, hard, test, fields or unseen"):
         list(hand_written("tst"))
