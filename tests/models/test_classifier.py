@@ -26,7 +26,7 @@ from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.nn.configs import LanguageModelConfig, PointerConfig, Recurrence, WordModelConfig
 from seqlabel.nn.embedders import TableEmbedder
 from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder
-from seqlabel.nn.heads import DocumentHead
+from seqlabel.nn.heads.categories import DocumentHead
 from seqlabel.nn.networks import DocumentModel
 from seqlabel.text.hashing import WordHasher, hash_ngrams
 from seqlabel.text.vocabulary import Vocabulary
