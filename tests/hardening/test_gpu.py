@@ -18,7 +18,6 @@ from seqlabel.models.generation import generate
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.stream import StreamLabeler
 from seqlabel.models.tagging import torch_engine
-from seqlabel.nn import packing
 from seqlabel.nn.configs import LanguageModelConfig, PointerConfig, Recurrence
 from seqlabel.nn.encoders import RecurrentEncoder
 from seqlabel.nn.networks import build_language_model
@@ -341,7 +340,6 @@ BUGS = {
     "states that are forgotten": (torch, "rand", made_on_the_cpu(torch.rand), adapt_encoder),
     "the next word": (torch, "tensor", made_on_the_cpu(torch.tensor), continue_text),
     "lengths of rows": (torch_engine, "moved", lambda tensor, device: tensor, label_documents),
-    "places in packed rows": (packing, "moved", lambda tensor, device: tensor, label_documents),
 }
 
 

@@ -531,7 +531,7 @@ def test_classifying_leaves_evaluation_mode_and_random_state_and_gradients_alone
     classifier.module.train()
     before = torch.get_rng_state()
     found = classifier(["word1 word2 数", "word3"])
-    assert scores_of([next(found)])[0] == pytest.approx(expected[0], abs=1e-6)
+    assert scores_of([next(iter(found))])[0] == pytest.approx(expected[0], abs=1e-6)
     assert not any(module.training for module in classifier.module.modules())
     assert torch.equal(torch.get_rng_state(), before)
     assert not torch.is_inference_mode_enabled()
