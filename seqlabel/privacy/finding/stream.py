@@ -16,8 +16,7 @@ from seqlabel.privacy.finding.labels import check_labels
 from seqlabel.privacy.replacing.encryption import Numbering
 from seqlabel.privacy.replacing.policies import Policy, Replace, check_policies
 from seqlabel.privacy.replacing.redacted import Finding, redact_characters
-from seqlabel.privacy.rules.engine import INVISIBLE
-from seqlabel.privacy.rules.extents import REACH
+from seqlabel.privacy.rules.engine import INVISIBLE, REACH
 from seqlabel.privacy.rules.secrets import KEY_BEGIN, KEY_BODY
 from seqlabel.text.intake import Withheld
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 from seqlabel.documents.overlaps import longest_spans
 
+REACH = 64
+"""How many characters around a value are read for what it is, and how far a finding grows at most."""
 Places = Iterator[tuple[int, int]]
 """Places of values: the first character of each, and the one behind it."""
 

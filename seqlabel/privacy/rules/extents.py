@@ -14,11 +14,10 @@ from operator import itemgetter
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import Span
+from seqlabel.privacy.rules.engine import REACH
 from seqlabel.privacy.rules.kinds import KINDS, Kind
 from seqlabel.privacy.rules.proofs import is_public_ip
 
-REACH = 64
-"""How many characters around a finding are read, and how far it grows at most."""
 _Place = tuple[int, int]
 _UNKNOWN = Kind("", "", frozenset(), "")
 _TAG = re.compile(r"<(/?)([A-Za-z_][\w:.-]{0,40})\s?(/?)>")

@@ -18,10 +18,8 @@ from typing import Any
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError, did_you_mean
 from seqlabel.privacy.rules import proofs, secrets
-from seqlabel.privacy.rules.engine import Places, Rule, find_values
+from seqlabel.privacy.rules.engine import REACH, Places, Rule, find_values
 
-REACH = 64
-"""How many characters before a match are read for what must stand there."""
 _FUNCTIONS: dict[str, Callable[[str], Places]] = {
     find.__name__: find
     for find in (
