@@ -20,7 +20,6 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import (
-    AdaptingOptions,
     Display,
     Document,
     Labeler,
@@ -28,15 +27,15 @@ from seqlabel import (
     WordLanguageModel,
     adapt,
     fine_tune,
-    read_columns,
-    read_conllu,
     score_spans,
     score_tags,
     tagging_options,
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Encoder, Quiet, Seeds, run
+from seqlabel.formats import read_columns, read_conllu
 from seqlabel.io.folders import make_folder
+from seqlabel.models import AdaptingOptions
 from seqlabel.models.fine_tuning import tagging_epochs
 
 

@@ -17,11 +17,12 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import Classifier, Display, Document, Report, document_options, find_texts, fine_tune, score_categories
+from seqlabel import Classifier, Display, Document, Report, find_texts, fine_tune, score_categories
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, run
 from seqlabel.io.folders import make_folder
 from seqlabel.io.text_files import read_blocks
+from seqlabel.models import document_options
 from seqlabel.reports.plots import check_pictures
 
 LAYER, LABELS = "category", ("neg", "pos")

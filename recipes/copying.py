@@ -18,24 +18,21 @@ from torch import nn
 from typer import Option
 
 from seqlabel import (
-    ContinuousCache,
-    CopyingLanguageModel,
     Display,
     LanguageModel,
-    LanguageModelConfig,
     LanguageModelStream,
     SequenceModel,
     TokenArray,
     TrainingOptions,
-    copying_config,
     evaluate,
     fit,
     human_numbers,
-    human_numbers_config,
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
 from seqlabel.io.folders import make_folder
+from seqlabel.lesson.configs import copying_config, human_numbers_config
+from seqlabel.nn import ContinuousCache, CopyingLanguageModel, LanguageModelConfig
 
 VOCABULARY, ROLES = human_numbers.vocabulary(), human_numbers.ROLES
 PROMPT = "eight thousand nine hundred ninety seven , eight thousand nine hundred ninety eight ,"

@@ -25,26 +25,24 @@ from seqlabel import (
     Document,
     Labeler,
     OptionError,
-    Parts,
-    Repairs,
     TagSet,
     Tokeniser,
     Vocabulary,
     WordLanguageModel,
-    WordModelConfig,
     find_texts,
     fine_tune,
-    read_columns,
-    read_conllu,
     read_parts,
     tagging_options,
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Epochs, Quiet, Seed, run
+from seqlabel.documents import Repairs
+from seqlabel.formats import Parts, read_columns, read_conllu
 from seqlabel.formats.parts import Labels, Source
 from seqlabel.io.folders import make_folder
 from seqlabel.models.measuring import score_layers
 from seqlabel.models.teaching import taught
+from seqlabel.nn import WordModelConfig
 from seqlabel.text import tagged_words
 from seqlabel.text.reading import beginnings, packed_documents
 

@@ -27,17 +27,16 @@ from seqlabel import (
     Tokeniser,
     find_texts,
     fine_tune,
-    read_conllu,
     score_tags,
     tagging_options,
-    whole_lines,
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, Seeds, run
 from seqlabel.documents.formatting import CASES, MARKS, NO_MARK, formats_of, formatted, unformatted
+from seqlabel.formats import read_conllu
 from seqlabel.io.folders import make_folder
 from seqlabel.io.text_files import read_blocks
-from seqlabel.text import packed_documents, tagged_words
+from seqlabel.text import packed_documents, tagged_words, whole_lines
 
 
 @dataclass(frozen=True)

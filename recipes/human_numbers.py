@@ -16,28 +16,22 @@ import torch
 from typer import Option
 
 from seqlabel import (
-    Checkpoints,
     Display,
     LanguageModel,
     LanguageModelStream,
     OneCycle,
     TokenArray,
     TrainingOptions,
-    find_learning_rate,
     fit,
-    highest_accuracy,
     human_numbers,
-    human_numbers_config,
-    plot_learning_rates,
-    plot_losses,
-    plot_schedule,
-    show_batch,
-    summary,
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
 from seqlabel.io.folders import make_folder
+from seqlabel.lesson.configs import human_numbers_config
 from seqlabel.nn import Recurrence
+from seqlabel.reports import plot_learning_rates, plot_losses, plot_schedule, show_batch, summary
+from seqlabel.training import Checkpoints, find_learning_rate, highest_accuracy
 
 PROMPT = "seven thousand nine hundred ninety eight ,"
 VOCABULARY = human_numbers.vocabulary()

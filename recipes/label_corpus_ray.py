@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Annotated
 import pyarrow as pa
 from typer import Argument, Option
 
-from seqlabel import OptionError, PrivateFinder, find_in_column, redact_column
+from seqlabel import OptionError, PrivateFinder
 from seqlabel.cli.settings import run
+from seqlabel.privacy import find_in_column, redact_column
 from seqlabel.privacy.replacing.policies import policy_named
 
 if TYPE_CHECKING:

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from seqlabel import PrivateFinder, find_in_column, redact_column
+from seqlabel import PrivateFinder
 from seqlabel.cli.settings import run
+from seqlabel.privacy import find_in_column, redact_column
 from seqlabel.privacy.replacing.policies import policy_named
 
 if TYPE_CHECKING:

@@ -18,22 +18,13 @@ import torch
 from torch import nn
 from typer import Option
 
-from seqlabel import (
-    Display,
-    LanguageModelStream,
-    OneCycle,
-    TokenArray,
-    TrainingOptions,
-    build_language_model,
-    fit,
-    human_numbers,
-    human_numbers_config,
-    ladder,
-)
+from seqlabel import Display, LanguageModelStream, OneCycle, TokenArray, TrainingOptions, fit, human_numbers, ladder
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
 from seqlabel.io.folders import make_folder
+from seqlabel.lesson.configs import human_numbers_config
 from seqlabel.lesson.ladder import Step
+from seqlabel.nn import build_language_model
 
 VOCABULARY = human_numbers.vocabulary()
 HEADER = ("model", "parameters", "final accuracy", "best accuracy", "published", "reference", "CPU seconds")

@@ -18,11 +18,11 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import Display, Document, Labeler, fine_tune, read_conllu, score_tags, tagging_options
+from seqlabel import Display, Document, Labeler, fine_tune, score_tags, tagging_options
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Device, Quiet, run
 from seqlabel.documents import cut_at_sentences
-from seqlabel.formats import labels_of, without_rare_scripts
+from seqlabel.formats import labels_of, read_conllu, without_rare_scripts
 from seqlabel.formats.parts import with_known_labels
 from seqlabel.io.folders import make_folder
 from seqlabel.training import OneCycle

@@ -27,14 +27,13 @@ from seqlabel import (
     Spans,
     TagSet,
     fine_tune,
-    read_columns,
-    read_conllu,
     read_parts,
     score_spans,
     tagging_options,
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Device, Encoder, Epochs, Quiet, Seeds, run
+from seqlabel.formats import read_columns, read_conllu
 from seqlabel.io.folders import make_folder
 from seqlabel.reports.plots import check_pictures
 

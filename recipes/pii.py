@@ -29,21 +29,13 @@ from pii_data.measuring import documents, measure
 from pii_data.training import ANON, HEAD, shares, train_labeler, trained_on, training_documents
 from typer import Option
 
-from seqlabel import (
-    Document,
-    Labeler,
-    OptionError,
-    PrivateFinder,
-    WordLanguageModel,
-    Words,
-    span_table,
-    tagging_options,
-)
+from seqlabel import Document, Labeler, OptionError, PrivateFinder, WordLanguageModel, Words, tagging_options
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Encoder, Epochs, Quiet, Seed, run
 from seqlabel.io.files import read_json
 from seqlabel.io.folders import make_folder
 from seqlabel.models.folders import find_folder
+from seqlabel.scores import span_table
 
 
 @dataclass(frozen=True)

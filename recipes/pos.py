@@ -27,7 +27,6 @@ from seqlabel import (
     Report,
     WordLanguageModel,
     fine_tune,
-    read_conllu,
     read_parts,
     score_tags,
     self_train,
@@ -35,7 +34,7 @@ from seqlabel import (
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Device, Encoder, Quiet, run
-from seqlabel.formats import labels_of
+from seqlabel.formats import labels_of, read_conllu
 from seqlabel.io.folders import make_folder
 from seqlabel.nn import Recurrence
 from seqlabel.reports.plots import check_pictures

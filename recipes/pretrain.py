@@ -20,11 +20,13 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import Display, PieceKind, PretrainingOptions, Tokeniser, find_texts, pretrain, read_conllu, whole_lines
+from seqlabel import Display, Tokeniser, find_texts, pretrain
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
+from seqlabel.formats import read_conllu
 from seqlabel.io.folders import make_folder
-from seqlabel.text import packed_documents, tagged_words
+from seqlabel.models import PretrainingOptions
+from seqlabel.text import PieceKind, packed_documents, tagged_words, whole_lines
 
 PIECE_WORDS, LINE_WORDS = 700, 25
 WORDS = {

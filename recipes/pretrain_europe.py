@@ -22,12 +22,13 @@ from typing import Annotated, TypeVar
 import numpy as np
 from typer import Option
 
-from seqlabel import Display, OptionError, PretrainingOptions, Tokeniser, WordLanguageModel, pretrain
+from seqlabel import Display, OptionError, Tokeniser, WordLanguageModel, pretrain
 from seqlabel.batches.language import EvaluationStream
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Device, Quiet, Seed, run
 from seqlabel.io.folders import make_folder
+from seqlabel.models import PretrainingOptions
 from seqlabel.nn.configs import WordModelConfig
 from seqlabel.text import packed_documents
 from seqlabel.text.corpora import TokenArray

@@ -22,9 +22,10 @@ from spacy.cli.evaluate import evaluate  # type: ignore[import-not-found]
 from spacy.cli.train import train  # type: ignore[import-not-found]
 from typer import Option
 
-from seqlabel import Document, read_columns, read_conllu, read_docs, write_docbin
+from seqlabel import Document
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Encoder, Seed, run
+from seqlabel.formats import read_columns, read_conllu, read_docs, write_docbin
 from seqlabel.io.folders import make_folder
 
 CONFIGS = Path(__file__).parent / "configs"

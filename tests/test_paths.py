@@ -1,28 +1,25 @@
 """Every public function that takes a path takes a string too."""
 
+import importlib
 import inspect
 import json
+import lzma
 import os
 import typing
+from pathlib import Path
 
 import pytest
 import spacy
 
 import seqlabel
 from seqlabel import (
-    Checkpoints,
     Classifier,
     Corpus,
-    DenyList,
     Display,
     Document,
-    EpochReport,
     Labeler,
     LanguageModel,
     OneCycle,
-    PieceKind,
-    Pieces,
-    PretrainingOptions,
     PrivacySettings,
     PrivateFinder,
     Report,
@@ -30,39 +27,38 @@ from seqlabel import (
     Span,
     Spans,
     Tags,
-    ValueList,
     Vocabulary,
     WordLanguageModel,
     adapt,
-    build_corpus,
-    export_onnx,
     find_texts,
     fine_tune,
     load_settings,
-    plot_learning_rates,
-    plot_losses,
-    plot_schedule,
     pretrain,
+    read_documents,
+    read_parts,
+)
+from seqlabel.formats import (
     read_categories,
     read_columns,
     read_conllu,
     read_csv,
     read_docbin,
     read_docs,
-    read_documents,
     read_folders,
     read_label_studio,
-    read_parts,
     read_spans,
     read_tag_columns,
-    whole_lines,
-    words_of_files,
     write_docbin,
-    write_page,
     write_spans,
 )
+from seqlabel.models import PretrainingOptions, export_onnx
 from seqlabel.models.folders import find_folder
+from seqlabel.nn import Softmax
+from seqlabel.privacy import DenyList, ValueList
 from seqlabel.privacy.replacing.keys import key_of_file
+from seqlabel.reports import plot_learning_rates, plot_losses, plot_schedule, write_page
+from seqlabel.text import PieceKind, Pieces, build_corpus, packed_documents, tagged_words, whole_lines, words_of_files
+from seqlabel.training import Checkpoints, EpochReport
 from seqlabel.training.rate_finder import LearningRates
 from tests.extras import needs_pii, needs_plots
 from tests.keys import KEY
@@ -90,9 +86,15 @@ def written(write, name="made"):
     return os.path.exists(name)
 
 
+def packed_lines(name, text):
+    with lzma.open(name, "wt", encoding="utf-8") as file:
+        file.write(text)
+    return list(packed_documents(name)) == [["a"], ["b"]]
+
+
 def labeler():
     build_two_way().save("small")
-    return Labeler.on("small", [seqlabel.HeadConfig(seqlabel.TagSet("xpos", ("X", "Y")), seqlabel.Softmax())])
+    return Labeler.on("small", [seqlabel.HeadConfig(seqlabel.TagSet("xpos", ("X", "Y")), Softmax())])
 
 
 def classifier():
@@ -247,6 +249,8 @@ USES = {
     "write_page": lambda: written(
         lambda to: write_page(to, Report.from_tags([(document(), document())], "xpos"), [(document(), document())])
     ),
+    "tagged_words": lambda: readable("t.txt", "a_X", tagged_words),
+    "packed_documents": lambda: packed_lines("t.xz", "a\n\nb\n"),
     "words_of_files": lambda: readable("t.txt", "a", words_of_files),
     "write_docbin": lambda: packed(read_docbin),
     "write_spans": lambda: written(lambda to: write_spans(to, [document()])),
@@ -255,8 +259,8 @@ NEEDS = {
     **dict.fromkeys(("Session.load", "Session.save"), needs_pii),
     **dict.fromkeys(("Report.write", "plot_learning_rates", "plot_losses", "plot_schedule"), needs_plots),
 }
-NO_PATH_GIVEN = {"Parts"}
-"""What only holds paths that others gave."""
+NO_PATH_GIVEN = {"Parts", "labels_of"}
+"""What only holds or names paths that others gave."""
 
 
 def takes_path(function):
@@ -267,9 +271,17 @@ def takes_path(function):
     return any("Path" in str(hint) and "Callable" not in str(hint) for name, hint in hints.items() if name != "return")
 
 
+def public_names():
+    """All public names, of the root and of the packages, and what they stand for."""
+    library = Path(seqlabel.__file__).parent
+    for stub in sorted(library.rglob("__init__.pyi")):
+        module = importlib.import_module(".".join(("seqlabel", *stub.parent.relative_to(library).parts)))
+        for name in module.__all__:
+            yield name, getattr(module, name)
+
+
 def public_functions():
-    for name in seqlabel.__all__:
-        value = getattr(seqlabel, name)
+    for name, value in public_names():
         if inspect.isclass(value):
             yield name, value.__init__
             for part, method in inspect.getmembers(value, inspect.isroutine):

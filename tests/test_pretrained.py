@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import spacy
 
-from seqlabel import Labeler, PrivateFinder, WordLanguageModel, read_columns, read_conllu, score_spans, score_tags
+from seqlabel import Labeler, PrivateFinder, WordLanguageModel, score_spans, score_tags
+from seqlabel.formats import read_columns, read_conllu
 from seqlabel.models.folders import MODEL_PARTS, PRETRAINED, VOCABULARY, ModelKind, read_kind
 from seqlabel.reports.metadata import read_metadata
 from tests.extras import needs_pii

@@ -12,7 +12,6 @@ import seqlabel
 from seqlabel import (
     Classifier,
     Document,
-    EvaluationStream,
     Labeler,
     LanguageModel,
     LanguageModelStream,
@@ -20,8 +19,9 @@ from seqlabel import (
     TokenArray,
     WordLanguageModel,
     human_numbers,
-    human_numbers_config,
 )
+from seqlabel.batches import EvaluationStream
+from seqlabel.lesson.configs import human_numbers_config
 from seqlabel.text.tokenisers import Tokeniser
 
 SHOWN_IN_NOTEBOOKS = ("BatchView", "Document", "Labeler", "Redacted", "Report", "Summary")

@@ -30,14 +30,12 @@ from seqlabel import (
     WordLanguageModel,
     fine_tune,
     from_doc,
-    read_columns,
-    read_conllu,
     tagging_options,
     to_doc,
-    write_docbin,
 )
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.formats import read_columns, read_conllu, write_docbin
 from seqlabel.models.measuring import score_layers
 
 

@@ -16,23 +16,25 @@ import torch
 from typer import Option
 
 from seqlabel import (
-    ContinuousCache,
-    CopyingLanguageModel,
     Display,
-    LanguageModelConfig,
     LanguageModelStream,
     OneCycle,
-    PointerConfig,
     SequenceModel,
     TokenArray,
     TrainingOptions,
-    build_language_model,
     evaluate,
     fit,
     human_numbers,
-    human_numbers_config,
 )
 from seqlabel.cli.settings import run
+from seqlabel.lesson.configs import human_numbers_config
+from seqlabel.nn import (
+    ContinuousCache,
+    CopyingLanguageModel,
+    LanguageModelConfig,
+    PointerConfig,
+    build_language_model,
+)
 
 VOCABULARY = human_numbers.vocabulary()
 

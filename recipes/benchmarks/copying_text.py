@@ -17,27 +17,19 @@ from typing import Annotated
 import torch
 from typer import Argument, Option
 
-from seqlabel import (
-    ContinuousCache,
-    CopyingLanguageModel,
-    Display,
-    EvaluationStream,
-    LanguageModelConfig,
-    LanguageModelStream,
-    OneCycle,
-    PointerConfig,
-    SequenceModel,
-    TokenArray,
-    TrainingOptions,
-    build_corpus,
-    build_language_model,
-    evaluate,
-    fit,
-    words_of_files,
-)
+from seqlabel import Display, LanguageModelStream, OneCycle, SequenceModel, TokenArray, TrainingOptions, evaluate, fit
+from seqlabel.batches import EvaluationStream
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
 from seqlabel.io.folders import make_folder
+from seqlabel.nn import (
+    ContinuousCache,
+    CopyingLanguageModel,
+    LanguageModelConfig,
+    PointerConfig,
+    build_language_model,
+)
+from seqlabel.text import build_corpus, words_of_files
 
 
 def train(config: LanguageModelConfig, tokens: TokenArray, *, epochs: int, seed: int) -> torch.nn.Module:

@@ -18,19 +18,10 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import (
-    Display,
-    Document,
-    Labeler,
-    TagSet,
-    WordLanguageModel,
-    fine_tune,
-    read_columns,
-    read_conllu,
-    tagging_options,
-)
+from seqlabel import Display, Document, Labeler, TagSet, WordLanguageModel, fine_tune, tagging_options
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.formats import read_columns, read_conllu
 from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.models.measuring import score_layers
 

@@ -18,19 +18,11 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import (
-    Display,
-    Document,
-    Labeler,
-    OneCycle,
-    continuing_options,
-    fine_tune,
-    score_spans,
-    tagging_options,
-)
+from seqlabel import Display, Document, Labeler, OneCycle, fine_tune, score_spans, tagging_options
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seeds, run
 from seqlabel.io.folders import make_folder
+from seqlabel.models import continuing_options
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.scores import bare
 from seqlabel.scores.metrics import LabelScore

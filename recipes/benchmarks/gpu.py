@@ -34,7 +34,6 @@ from seqlabel import (
     TagSet,
     TokenArray,
     TrainingOptions,
-    choose_device,
     fine_tune,
     fit,
     tagging_options,
@@ -44,6 +43,7 @@ from seqlabel.cli.settings import run
 from seqlabel.nn.configs import LanguageModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.nn.states import detach_state
+from seqlabel.training import choose_device
 from seqlabel.training.loop import Precision, autocast
 
 VOCABULARY, LAYERS, WORDS_A_BATCH, BATCHES, FEW = 10_000, 2, 5_120, 20, 2

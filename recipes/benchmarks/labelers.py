@@ -20,9 +20,11 @@ from typing import Annotated
 import torch
 from typer import Option
 
-from seqlabel import Arithmetic, Document, Labeler, export_onnx, read_conllu
+from seqlabel import Document, Labeler
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.formats import read_conllu
+from seqlabel.models import Arithmetic, export_onnx
 
 ROWS = 16
 """Rows that the exported model reads at once."""

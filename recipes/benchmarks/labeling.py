@@ -20,19 +20,10 @@ import torch
 from spacy.training import Example
 from typer import Option
 
-from seqlabel import (
-    Display,
-    Document,
-    Labeler,
-    Tags,
-    TagSet,
-    fine_tune,
-    read_conllu,
-    tagging_options,
-    to_doc,
-)
+from seqlabel import Display, Document, Labeler, Tags, TagSet, fine_tune, tagging_options, to_doc
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.formats import read_conllu
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -17,9 +17,10 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import CharacterSpan, Document, Labeler, PrivacySettings, PrivateFinder
+from seqlabel import Document, Labeler, PrivacySettings, PrivateFinder
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.documents import CharacterSpan
 from seqlabel.privacy.finding.finder import LAYER
 
 sys.path.insert(0, str(Path(__file__).parent.parent))

@@ -23,19 +23,11 @@ from peers import fastai_training
 from torch.nn import functional
 from typer import Option
 
-from seqlabel import (
-    Display,
-    LanguageModelStream,
-    OneCycle,
-    TokenArray,
-    TrainingOptions,
-    choose_device,
-    fit,
-    human_numbers,
-)
+from seqlabel import Display, LanguageModelStream, OneCycle, TokenArray, TrainingOptions, fit, human_numbers
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
 from seqlabel.lesson.ladder import TwoLayerGRU
+from seqlabel.training import choose_device
 
 EPOCHS, MAX_LR = 10, 1e-2
 VOCABULARY = human_numbers.vocabulary()

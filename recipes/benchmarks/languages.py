@@ -19,9 +19,10 @@ from spacy.cli.init_config import init_config
 from spacy.cli.train import train as spacy_train
 from typer import Option
 
-from seqlabel import Document, Labeler, Tags, from_doc, to_doc, write_docbin
+from seqlabel import Document, Labeler, Tags, from_doc, to_doc
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seed, run
+from seqlabel.formats import write_docbin
 from seqlabel.scores import score_tags
 
 sys.path.insert(0, str(Path(__file__).parent.parent))

@@ -27,9 +27,10 @@ from spacy.cli.init_config import init_config  # type: ignore[import-not-found]
 from spacy.training import Example
 from typer import Option
 
-from seqlabel import Arithmetic, Labeler, PrivateFinder
+from seqlabel import Labeler, PrivateFinder
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.models import Arithmetic
 
 SIZES = (1, 10, 100, 1000)
 LINE = "Ann Moss wrote from ann@example.com, call +44 20 7946 0958.\n"

@@ -27,22 +27,10 @@ from spacy.cli.init_config import init_config
 from spacy.cli.train import train as spacy_train
 from typer import Option
 
-from seqlabel import (
-    Display,
-    Document,
-    Labeler,
-    Tags,
-    TagSet,
-    fine_tune,
-    from_doc,
-    read_columns,
-    read_conllu,
-    tagging_options,
-    to_doc,
-    write_docbin,
-)
+from seqlabel import Display, Document, Labeler, Tags, TagSet, fine_tune, from_doc, tagging_options, to_doc
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Encoder, run
+from seqlabel.formats import read_columns, read_conllu, write_docbin
 from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.models.measuring import score_layers
 

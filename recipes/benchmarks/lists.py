@@ -19,9 +19,10 @@ from typing import Annotated
 import torch
 from typer import Option
 
-from seqlabel import DenyList, OwnPattern, PrivacySettings, PrivateFinder, ValueList
+from seqlabel import PrivacySettings, PrivateFinder
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.privacy import DenyList, OwnPattern, ValueList
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,10 @@ from typing import Annotated, Any
 from typer import Option
 
 import seqlabel
-from seqlabel import CharacterSpan, PrivateFinder
+from seqlabel import PrivateFinder
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seed, run
+from seqlabel.documents import CharacterSpan
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.scores.masking import compare_masked, masked_figures
 

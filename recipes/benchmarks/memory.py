@@ -19,10 +19,10 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import read_conllu
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
 from seqlabel.errors import OptionError
+from seqlabel.formats import read_conllu
 
 LABELERS = ("en_pos", "en_pos_fast", "en_ner", "en_ner_fast", "en_pii", "eu_pii")
 # Not `ru_maxrss`, which begins with the memory of the process that starts this one.
@@ -32,7 +32,8 @@ print(pathlib.Path("/proc/self/status").read_text().partition("VmHWM:")[2].split
 """
 SEQLABEL = """
 import pathlib, sys
-from seqlabel import Arithmetic, Labeler
+from seqlabel import Labeler
+from seqlabel.models import Arithmetic
 texts = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
 labeler = Labeler.load(sys.argv[2], arithmetic=Arithmetic(sys.argv[3]))
 for document in labeler.pipe(texts):

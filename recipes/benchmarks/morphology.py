@@ -21,9 +21,10 @@ import torch
 from spacy.tokens import Doc
 from typer import Option
 
-from seqlabel import Document, Labeler, from_doc, read_conllu, to_doc
+from seqlabel import Document, Labeler, from_doc, to_doc
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.formats import read_conllu
 from seqlabel.scores import score_sentences
 
 LAYERS = ("upos", "xpos", "feats", "lemma", "sentence")

@@ -18,9 +18,10 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import OptionError, PrivateFinder, find_in_column
+from seqlabel import OptionError, PrivateFinder
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seed, run
+from seqlabel.privacy import find_in_column
 from seqlabel.privacy.finding.finder import LAYER
 
 ORIGINS = (

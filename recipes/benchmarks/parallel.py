@@ -31,9 +31,11 @@ import spacy
 import torch
 from typer import Option
 
-from seqlabel import PrivateFinder, Replace, find_in_column, read_conllu, redact_column
+from seqlabel import PrivateFinder, Replace
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.formats import read_conllu
+from seqlabel.privacy import find_in_column, redact_column
 
 RECIPES = Path(__file__).parents[1]
 FILES = 16

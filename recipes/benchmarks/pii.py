@@ -26,9 +26,10 @@ from peers.private_finders import Find as Peer
 from peers.private_finders import presidio_tool
 from typer import Option
 
-from seqlabel import CharacterSpan, Document, PrivateFinder, Repairs, Tokeniser, Words, fit_spans, score_spans
+from seqlabel import Document, PrivateFinder, Tokeniser, Words, score_spans
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.documents import CharacterSpan, Repairs, fit_spans
 from seqlabel.privacy.finding.finder import LAYER
 
 sys.path.insert(0, str(Path(__file__).parent.parent))

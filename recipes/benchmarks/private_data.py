@@ -30,9 +30,9 @@ from typing import Annotated, Any
 from peers.private_finders import Find, presidio_tool, rampart_tool, seqlabel_tool
 from typer import Option
 
-from seqlabel import CharacterSpan
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seed, run
+from seqlabel.documents import CharacterSpan
 from seqlabel.scores.masking import Masked, compare_masked, masked_figures, masked_intervals, masked_types
 
 sys.path.insert(0, str(Path(__file__).parent.parent))

@@ -16,9 +16,10 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import Document, Labeler, Span, Spans, read_columns, read_conllu, score_spans, score_tags
+from seqlabel import Document, Labeler, Span, Spans, score_spans, score_tags
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.formats import read_columns, read_conllu
 from seqlabel.io.files import read_json
 from seqlabel.models import Arithmetic
 from seqlabel.models.folders import find_folder

@@ -22,9 +22,10 @@ from spacy.language import Language
 from spacy.training import Example
 from typer import Option
 
-from seqlabel import Document, read_columns, read_conllu, to_doc
+from seqlabel import Document, to_doc
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.formats import read_columns, read_conllu
 
 
 def spacy_pipeline(pipe: str, train: list[Document]) -> Language:

@@ -19,9 +19,12 @@ from typing import Annotated
 import torch
 from typer import Option
 
-from seqlabel import Document, Labeler, Scheme, StreamLabeler, StreamPiece, find_texts, read_conllu, spans_to_tags
+from seqlabel import Document, Labeler, Scheme, StreamLabeler, find_texts
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.documents import spans_to_tags
+from seqlabel.formats import read_conllu
+from seqlabel.models import StreamPiece
 from seqlabel.text import tagged_words
 
 

@@ -18,10 +18,10 @@ import torch
 from spacy.language import Language
 from typer import Option
 
-from seqlabel import read_conllu
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
 from seqlabel.errors import OptionError
+from seqlabel.formats import read_conllu
 from seqlabel.native import compiled
 
 PIPES = {"en_pos": "seqlabel", "en_ner": "seqlabel", "en_pos_fast": "seqlabel", "en_pii": "private_finder"}

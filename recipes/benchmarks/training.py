@@ -24,20 +24,12 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 from typer import Option
 
-from seqlabel import (
-    Display,
-    Document,
-    Labeler,
-    PretrainingOptions,
-    TagSet,
-    fine_tune,
-    pretrain,
-    read_conllu,
-    tagging_options,
-)
+from seqlabel import Display, Document, Labeler, TagSet, fine_tune, pretrain, tagging_options
 from seqlabel.batches import labelled
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import run
+from seqlabel.formats import read_conllu
+from seqlabel.models import PretrainingOptions
 from seqlabel.text.reading import packed_documents
 from seqlabel.training import Precision
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from seqlabel import DataError, Document, OptionError, Tags, TagSet, read_conllu
+from seqlabel import DataError, Document, OptionError, Tags, TagSet
+from seqlabel.formats import read_conllu
 
 _TAGS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
 UPOS = TagSet("upos", tuple(_TAGS.split(" ")))

@@ -11,22 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from seqlabel import (
-    CharacterSpan,
-    Document,
-    Repairs,
-    Scheme,
-    Span,
-    Tags,
-    Tokeniser,
-    Words,
-    find_patterns,
-    fit_spans,
-    read_columns,
-    read_conllu,
-    spans_to_tags,
-)
+from seqlabel import Document, Scheme, Span, Tags, Tokeniser, Words
+from seqlabel.documents import CharacterSpan, Repairs, fit_spans, spans_to_tags
 from seqlabel.documents.overlaps import longest_spans
+from seqlabel.formats import read_columns, read_conllu
+from seqlabel.privacy import find_patterns
 from seqlabel.privacy.finding.finder import LAYER
 
 from .by_hand import OPEN

@@ -9,7 +9,9 @@ from typing import Any
 
 import torch
 
-from seqlabel import Document, PrivateFinder, Tags, Vocabulary, WordLanguageModel, english_config, read_conllu
+from seqlabel import Document, PrivateFinder, Tags, Vocabulary, WordLanguageModel
+from seqlabel.formats import read_conllu
+from seqlabel.nn import english_config
 from seqlabel.nn.layers import seeded
 from seqlabel.privacy.finding.finder import LAYER
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from runpy import run_path
 from typing import NamedTuple
 
-from seqlabel import CharacterSpan, Document, Labeler, Repairs, cut
+from seqlabel import Document, Labeler
+from seqlabel.documents import CharacterSpan, Repairs, cut
 from seqlabel.privacy.finding.finder import LAYER
 
 from .by_hand import OPEN

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqlabel import Document, PrivateFinder, Repairs, false_alarms, score_spans, span_figures
+from seqlabel import Document, PrivateFinder, score_spans
+from seqlabel.documents import Repairs
 from seqlabel.models.measuring import RECALLS
 from seqlabel.privacy.finding.finder import LAYER
-from seqlabel.scores import SpanFigures, bare
+from seqlabel.scores import SpanFigures, bare, false_alarms, span_figures
 from seqlabel.scores.calibration import reliability
 
 from .by_hand import PARTS, hand_written

@@ -4,7 +4,8 @@ import random
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from seqlabel import Document, Labeler, Scheme, Tags, concatenate, cut, spans_to_tags
+from seqlabel import Document, Labeler, Scheme, Tags
+from seqlabel.documents import concatenate, cut, spans_to_tags
 from seqlabel.privacy.finding.finder import LAYER
 
 from .corpora import FINE, with_open_words

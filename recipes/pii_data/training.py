@@ -14,13 +14,13 @@ from seqlabel import (
     Labeler,
     OneCycle,
     OptionError,
-    Repairs,
     Scheme,
     TagSet,
-    calibrate_recall,
     find_texts,
     fine_tune,
 )
+from seqlabel.documents import Repairs
+from seqlabel.models import calibrate_recall
 from seqlabel.models.measuring import calibrate
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy.finding.finder import LAYER

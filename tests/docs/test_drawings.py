@@ -5,7 +5,8 @@ import runpy
 import pytest
 import torch
 
-from seqlabel import LanguageModel, human_numbers, human_numbers_config
+from seqlabel import LanguageModel, human_numbers
+from seqlabel.lesson.configs import human_numbers_config
 from tests.pages import ROOT
 from tests.test_architecture import PACKAGES
 

@@ -11,8 +11,9 @@ from itertools import pairwise
 
 import pytest
 
-from seqlabel import Arithmetic, Document, Labeler
+from seqlabel import Document, Labeler
 from seqlabel.io.files import read_json
+from seqlabel.models import Arithmetic
 from seqlabel.models.configs import TagPairs
 from seqlabel.models.export import EXPORTED_PARTS, export_onnx
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 import torch
 
-from seqlabel import CRF, Arithmetic, HeadConfig, Labeler, Softmax
+from seqlabel import HeadConfig, Labeler
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
+from seqlabel.models import Arithmetic
 from seqlabel.models.configs import LabelerConfig
 from seqlabel.models.export import export_onnx
 from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.nn import CRF, Softmax
 from seqlabel.nn.heads.head import Rows
 from tests.models.sized_labelers import SMALL, VOCABULARY, some_rows
 from tests.test_architecture import FOLDER

@@ -9,10 +9,11 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save
 
-from seqlabel import Arithmetic, Labeler
+from seqlabel import Labeler
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError
+from seqlabel.models import Arithmetic
 from seqlabel.models.configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.building import build_labeler_module
 from seqlabel.models.tagging.engine import EngineKind

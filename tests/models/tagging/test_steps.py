@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from seqlabel import Arithmetic, Labeler, read_conllu
+from seqlabel import Labeler
 from seqlabel.documents.document import Document
+from seqlabel.formats import read_conllu
+from seqlabel.models import Arithmetic
 from seqlabel.native.compiled import FAST, Level
 
 DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[4] / "shared" / "data"))

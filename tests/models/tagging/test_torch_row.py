@@ -1,6 +1,7 @@
 """A row without a known end read by torch: the labels of compiled steps."""
 
-from seqlabel import Arithmetic, Labeler
+from seqlabel import Labeler
+from seqlabel.models import Arithmetic
 from seqlabel.models.tagging.torch_engine import TorchLayers
 from tests.models.open_rows import WORDS, drawn, needs_compiled, said
 

@@ -6,8 +6,9 @@ import pickle
 import pytest
 import torch
 
-from seqlabel import Arithmetic, Labeler
+from seqlabel import Labeler
 from seqlabel.documents.document import Document
+from seqlabel.models import Arithmetic
 from seqlabel.models.tagging.engine import EngineKind
 from seqlabel.native.compiled import FAST
 from seqlabel.nn.networks import TaggingModel

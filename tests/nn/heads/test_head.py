@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from seqlabel import CRF, Softmax
+from seqlabel.nn import CRF, Softmax
 from seqlabel.nn.heads.head import CompiledHead, Rows
 
 
