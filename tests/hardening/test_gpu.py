@@ -339,6 +339,7 @@ BUGS = {
     "sums of losses": (torch, "zeros", made_on_the_cpu(torch.zeros), train),
     "states that are forgotten": (torch, "rand", made_on_the_cpu(torch.rand), adapt_encoder),
     "the next word": (torch, "tensor", made_on_the_cpu(torch.tensor), continue_text),
+    "words inside a row": (torch, "arange", made_on_the_cpu(torch.arange), label_documents),
     "lengths of rows": (torch_engine, "moved", lambda tensor, device: tensor, label_documents),
 }
 
