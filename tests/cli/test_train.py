@@ -187,12 +187,44 @@ def test_a_resumed_training_takes_the_encoder_that_has_read(run, reading_first, 
     assert weights[0].read_bytes() == weights[1].read_bytes()
 
 
+def test_teachers_label_text_for_the_model(run, reading_first, tmp_path, monkeypatch):
+    monkeypatch.setattr("seqlabel.cli.train._MOST_PIECES", 1)
+    command = [*reading_first, "--teachers", 2, "--epochs", 1]
+    done = run(*command, "-o", tmp_path / "o")
+    assert done.exit_code == 0, done.stderr
+    assert "2 teachers are trained first, then the model: 3 trainings" in done.stderr
+    assert "500 of 840 words without labels are labelled by teachers, drawn by chance" in done.stderr
+    assert "zebu" in Labeler.load(tmp_path / "o" / "model").vocabulary
+    assert "a.txt" not in (tmp_path / "o" / "README.md").read_text()
+    assert "as most of 2 labelers with other seeds labelled it" in (tmp_path / "o" / "README.md").read_text()
+    assert not (tmp_path / "o" / "training").exists()
+    metrics = json.loads((tmp_path / "o" / "metrics.json").read_text())
+    # The model's own passes, which follow from the number of words.
+    assert len(metrics["epochs"]) > 1
+
+
+@pytest.mark.parametrize("on", ["none", "en_pos_fast"])
+def test_teachers_of_a_model_without_an_encoder_to_adapt(run, files, tmp_path, on):
+    (tmp_path / "a.txt").write_text("the cat sat\n" * 40, encoding="utf-8")
+    command = ["train", "tags", files / "tags.txt", "--layer", "upos", "--on", on, "--unlabelled", tmp_path / "a.txt"]
+    done = run(*command, "--teachers", 1, "--epochs", 1, "-o", tmp_path / "o", "--quiet")
+    assert done.exit_code == 0, done.stderr
+
+
+def test_teachers_are_of_words_and_spans(run, files, tmp_path):
+    command = ["train", "document", files / "texts.csv", "--teachers", 2, "--unlabelled", files / "tags.txt"]
+    done = run(*command, "-o", tmp_path / "o")
+    assert done.exit_code == 2
+    assert "--teachers: They label words and spans." in done.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (["--unlabelled", "nowhere"], "nowhere: there is no such file"),
         (["--unlabelled", "tags.txt", "--on", "none"], "--unlabelled: It is read by an encoder, and --on is none."),
         (["--unlabelled", "tags.txt", "--on", "en_pos"], "--unlabelled: It is read by an encoder, and --on is en_pos."),
+        (["--teachers", 3], "--teachers: They label text for the model to learn. Give some with --unlabelled."),
     ],
 )
 def test_text_that_no_encoder_can_read_first(run, files, tmp_path, monkeypatch, options, said):
