@@ -60,14 +60,15 @@ class Settings:
     test: Annotated[Path | None, typer.Option(help="File to measure on.")] = None
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write. Default: output/TASK.")] = None
     on: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--on",
             "--encoder",
             help="Folder or name of what is trained: an encoder, or an earlier labeler, which learns new labels too; "
             "its layers learn at a lower rate and in fewer passes, so that it forgets less. none: train from scratch.",
+            show_default="en, or eu for a language that eu has read",
         ),
-    ] = "en"
+    ] = None
     unlabelled: Annotated[
         list[Path] | None,
         typer.Option(
@@ -102,6 +103,14 @@ class Settings:
         return self.output or Path("output") / self.task.value
 
     @property
+    def base(self) -> str:
+        """What is trained: as `on` says, or the encoder that has read the language."""
+        from seqlabel.models.folders import EUROPE_LANGUAGES, shipped_models
+
+        european = self.language in EUROPE_LANGUAGES and "eu" in shipped_models()
+        return self.on or ("eu" if european else "en")
+
+    @property
     def silent(self) -> bool:
         """Whether no progress is shown."""
         return self.quiet or self.as_json
@@ -123,6 +132,8 @@ def train(settings: Settings) -> None:
 
         # Now, not after the data were read.
         choose_device(settings.device)
+        if settings.on is None and settings.base != "en":
+            note(f"en has read English only; using {settings.base}, which has read {settings.language} too")
         texts = _texts_to_read(settings)
         make_folder(settings.target)
         if settings.resume:
@@ -130,7 +141,7 @@ def train(settings: Settings) -> None:
         elif (settings.target / "model").is_dir():
             earlier_model = settings.target / "model"
             say(f"{earlier_model}: an earlier model, which this training replaces. Another --output keeps it.")
-        earlier = _begun_from(settings.on)
+        earlier = _begun_from(settings.base)
         tokenise = Tokeniser(settings.language) if earlier is None else earlier.tokenise
         layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
         reading = Reading(settings.task, tokenise, layer, settings.columns)
@@ -159,9 +170,9 @@ def _texts_to_read(settings: Settings) -> list[Path]:
         raise OptionError("--teachers: They label text for the model to learn. Give some with --unlabelled.")
     if not settings.unlabelled:
         return []
-    if not settings.teachers and (settings.on == "none" or has_labels(settings.on)):
+    if not settings.teachers and (settings.base == "none" or has_labels(settings.base)):
         raise OptionError(
-            f"--unlabelled: It is read by an encoder, and --on is {settings.on}. Give one such as en, or --teachers 3."
+            f"--unlabelled: It is read by an encoder, and --on is {settings.base}. Give one such as en, or --teachers."
         )
     return plain_files(settings.unlabelled)
 
@@ -205,7 +216,7 @@ def _save(settings: Settings, model: "Trained", passes: "list[EpochReport]", par
     speed = sum(map(len, gold)) / (perf_counter() - begun)
     report = report_of(pairs, settings.task, parts.layers[0], known=known)
     options = {name: value for name, value in options_of(settings).items() if name not in _NOT_RECORDED}
-    options["output"] = target
+    options |= {"output": target, "on": settings.base}
     data = (settings.train, settings.dev, settings.test, *(settings.unlabelled or ()))
     write_record(target / RECORD, options, filter(None, data))
     scores = {"measured_on": measured, **figures(report), "words_per_second": round(speed)}
@@ -221,7 +232,7 @@ def _layer_to_train(model: "Trained", settings: Settings) -> str:
     """Return the layer of an earlier model that is trained further. Raises `OptionError` where it has none."""
     from seqlabel.cli.loading import layers_of
 
-    task, name = settings.task, settings.on
+    task, name = settings.task, settings.base
     fitting = [one for one, (of, _) in layers_of(model).items() if of is task and settings.layer in (None, one)]
     if not fitting:
         found = ", ".join(f"{one} ({of})" for one, (of, _) in layers_of(model).items())
@@ -258,7 +269,7 @@ def _learn(models: "list[Trained]", settings: Settings, parts: "Parts", texts: l
     elif isinstance(model, Labeler) and model.trained:
         options = continuing_options(settings.epochs or continuing_epochs(count), seed=seed, device=device)
     else:
-        passes, pretrained = settings.epochs or tagging_epochs(count), settings.on != "none"
+        passes, pretrained = settings.epochs or tagging_epochs(count), settings.base != "none"
         options = tagging_options(passes, pretrained=pretrained, seed=seed, device=device)
     display = Display.SILENT if settings.silent else Display.AUTO
     _, known = layers_of(model)[parts.layers[0]]
@@ -300,11 +311,11 @@ def _new_models(settings: Settings, parts: "Parts", texts: list[Path]) -> "list[
     from seqlabel.models.tagging.labeler import Labeler
 
     below: WordLanguageModel | LanguageModel
-    if settings.on == "none":
+    if settings.base == "none":
         known = sorted({word for document in parts.train for word in document.words})
         below = WordLanguageModel.fresh(known, seed=settings.seed)
     else:
-        below = load_language_model(_adapted(settings, texts) if texts else settings.on)
+        below = load_language_model(_adapted(settings, texts) if texts else settings.base)
     layer, language = parts.layers[0], settings.language
     if settings.task is Task.DOCUMENT:
         labels = sorted({label for document in parts.train for label in labels_in(document, layer) or ()})
@@ -328,10 +339,10 @@ def _adapted(settings: Settings, texts: list[Path]) -> Path:
     documents = map(Document.from_words, plain_words(texts, settings.language, silent=settings.silent))
     options = AdaptingOptions(seed=settings.seed, device=settings.device)
     display = Display.SILENT if settings.silent else Display.AUTO
-    encoder = adapt(settings.on, documents, language=settings.language, options=options, display=display)
+    encoder = adapt(settings.base, documents, language=settings.language, options=options, display=display)
     with new_checkpoint(place) as folder:
         encoder.save(folder)
-    note(f"{place}: {settings.on}, which has read the unlabelled text; another training can begin --on it")
+    note(f"{place}: {settings.base}, which has read the unlabelled text; another training can begin --on it")
     return place
 
 
