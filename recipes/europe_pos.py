@@ -59,7 +59,9 @@ def main(settings: Settings) -> None:
             scores[name].append(score_tags(zip(test, labeler(test), strict=True), "upos").accuracy)
     figures = {name: {"upos": mean(found), "sentences": len(tests[name])} for name, found in scores.items()}
     learnt = {code: len(parts.train) for code, parts in languages.items()}
-    write_metrics(settings.output / "metrics.json", {"tests": figures, "learnt": learnt, "seeds": settings.seeds})
+    words = {code: sum(map(len, parts.train)) for code, parts in languages.items()}
+    runs = {"tests": figures, "learnt": learnt, "words_learnt": words, "seeds": settings.seeds}
+    write_metrics(settings.output / "metrics.json", runs)
     if not settings.quiet:
         for name, row in figures.items():
             print(f"{name:<20} {100 * row['upos']:.2f}", flush=True)

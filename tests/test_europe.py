@@ -9,7 +9,7 @@ from email.parser import Parser
 
 import pytest
 
-from seqlabel import names
+from seqlabel import Labeler, WordLanguageModel, names
 from seqlabel.models import folders
 from tests.test_wheel import PROJECT, ROOT, build, run
 
@@ -64,6 +64,26 @@ def test_the_library_finds_the_unpacked_wheel(wheel, tmp_path):
     shipped, *places = json.loads(done.stdout)
     assert set(MODELS) < set(shipped)
     assert places == [str(tmp_path / "site" / "seqlabel_eu" / name) for name in MODELS]
+
+
+def test_names_and_languages_that_the_library_knows_are_those_of_the_models():
+    assert set(MODELS) == set(folders.EUROPE_MODELS)
+    assert set(WordLanguageModel.load("eu").config.languages) == {*folders.EUROPE_LANGUAGES, "en"}
+    assert not (PACKAGE / "eu_pos" / folders.VOCABULARY).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("Die alte Katze schläft auf dem Sofa.", "DET ADJ NOUN VERB ADP DET NOUN PUNCT"),
+        ("Le petit chat dort sur la table.", "DET ADJ NOUN VERB ADP DET NOUN PUNCT"),
+        ("Den gamle mannen leser en bok.", "DET ADJ NOUN VERB DET NOUN PUNCT"),
+        ("Stará žena čte novou knihu.", "ADJ NOUN VERB ADJ NOUN PUNCT"),
+    ],
+)
+def test_the_tagger_is_not_told_the_language(text, tags):
+    (document,) = Labeler.load("eu_pos")([text])
+    assert " ".join(document.tags["upos"].labels) == tags
 
 
 @pytest.mark.parametrize("name", MODELS)

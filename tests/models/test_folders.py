@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+from importlib.util import find_spec
 
 import pytest
 import torch
@@ -227,9 +228,10 @@ def test_a_folder_is_found_after_a_stop_between_the_two_renames(tmp_path):
 
 @pytest.fixture
 def shipped(tmp_path, monkeypatch):
-    """A place of models that ship, with one named `base`."""
+    """A place of models that ship, with one named `base`, and no other package of them."""
     place = tmp_path / "pretrained"
     monkeypatch.setattr(folders, "PRETRAINED", place)
+    monkeypatch.setattr(folders, "find_spec", lambda name: None)
     save(place / "base")
     return place
 
@@ -271,6 +273,7 @@ def european(shipped, tmp_path, monkeypatch):
     save(place / "eu_pos")
     (place / "__init__.py").write_text("raise AssertionError('the package was imported')")
     monkeypatch.setattr(folders, "PRETRAINED", tmp_path / "library" / "pretrained")
+    monkeypatch.setattr(folders, "find_spec", find_spec)
     monkeypatch.syspath_prepend(tmp_path / "site")
     return place
 
