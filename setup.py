@@ -1,9 +1,10 @@
-"""The compiled extension, the wheel's tag, the README for the package index, and the light distribution.
+"""The compiled extension, the wheel's tag, the README for the package index, and the distributions beside the whole.
 
-All else is in `pyproject.toml`. Both distributions are built from this tree:
+All else is in `pyproject.toml`. Three distributions are built from this tree:
 
     python -m build
     python -m build -C--global-option=--light
+    python -m build -C--global-option=--eu
 """
 
 import atexit
@@ -74,50 +75,73 @@ def toml(table: Mapping[str, Any], place: tuple[str, ...] = ()) -> str:
     return "\n".join([*head, *lines, *(toml(value, (*place, name)) for name, value in inner.items())]) + "\n"
 
 
-def copy_light_tree(source: Path) -> Path:
-    """Copy what the light distribution is built from into a folder that is deleted at the end of the process."""
+def europe(project: dict[str, Any]) -> dict[str, Any]:
+    """Return the `pyproject.toml` of the distribution of weights for other languages, from `tool.seqlabel-eu`."""
+    about, changes = project["project"], project["tool"]["seqlabel-eu"]
+    shared = {name: about[name] for name in ("version", "requires-python", "license-files", "keywords")}
+    return {
+        "build-system": project["build-system"],
+        "project": changes["project"] | shared,
+        "tool": {"setuptools": changes["setuptools"]},
+    }
+
+
+_OTHERS = {"--light": ("seqlabel", light), "--eu": ("seqlabel_eu", europe)}
+"""The package and the `pyproject.toml` of the distribution that an option builds."""
+
+
+def copy_tree(source: Path, option: str) -> Path:
+    """Copy what another distribution is built from into a folder that is deleted at the end of the process."""
     project = tomllib.loads((source / "pyproject.toml").read_text(encoding="utf-8"))
     target = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, target, ignore_errors=True)
-    without = {source / "seqlabel" / name for name in project["tool"]["seqlabel-light"]["without"]}
+    package, changed = _OTHERS[option]
+    without = {source / package / name for name in project["tool"][f"seqlabel-{option[2:]}"].get("without", ())}
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         return {name for name in names if name in ("__pycache__", "build") or Path(folder, name) in without}
 
-    shutil.copytree(source / "seqlabel", target / "seqlabel", ignore=left_out)
+    shutil.copytree(source / package, target / package, ignore=left_out)
     for name in ("setup.py", "README.md", *project["project"]["license-files"]):
         shutil.copy(source / name, target)
-    (target / "pyproject.toml").write_text(toml(light(project)), encoding="utf-8")
+    (target / "pyproject.toml").write_text(toml(changed(project)), encoding="utf-8")
     return target
 
 
+def is_whole() -> bool:
+    """Whether this is the tree of all distributions, and not a copy of it or the source archive of another one."""
+    return "seqlabel-light" in tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["tool"]
+
+
 if __name__ == "__main__":
-    is_whole = "seqlabel-light" in tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["tool"]
-    if "--light" in sys.argv:
-        sys.argv.remove("--light")
+    for option in [one for one in _OTHERS if one in sys.argv]:
+        sys.argv.remove(option)
         if "editable_wheel" in sys.argv:
-            sys.exit("seqlabel-light is built from a copy, so it cannot be editable. Leave out -e.")
-        # The source archive of the light distribution has been through this.
-        if is_whole:
-            os.chdir(copy_light_tree(Path.cwd()))
-        is_whole = False
-    setup(
-        long_description=readme(Path("README.md").read_text(encoding="utf-8"), REPOSITORY),
-        long_description_content_type="text/markdown",
-        project_urls={"Source": REPOSITORY} if REPOSITORY else {},
-        ext_modules=[
-            Extension(
-                "seqlabel.native._steps",
-                sources=["seqlabel/native/steps.cpp"],
-                # Python's own flags make integers wrap, which the loops do not need and which slows them by a fifth.
-                # Where sums may trap, GCC makes no vectors of steps with a condition in them.
-                extra_compile_args=["/O2", "/std:c++17"]
-                if sys.platform == "win32"
-                else ["-O3", "-std=c++17", "-fno-math-errno", "-fno-trapping-math", "-fno-wrapv"],
-                # Without a compiler the whole library installs all the same, and torch computes the steps.
-                optional=is_whole,
-                py_limited_api=True,
-            )
-        ],
-        options={"bdist_wheel": {"py_limited_api": "cp311"}},
-    )
+            sys.exit(f"seqlabel-{option[2:]} is built from a copy, so it cannot be editable. Leave out -e.")
+        # The source archive of that distribution has been through this.
+        if is_whole():
+            os.chdir(copy_tree(Path.cwd(), option))
+    if not Path("seqlabel").is_dir():
+        # Weights are files of a package, and `pyproject.toml` says all of it.
+        setup()
+    else:
+        setup(
+            long_description=readme(Path("README.md").read_text(encoding="utf-8"), REPOSITORY),
+            long_description_content_type="text/markdown",
+            project_urls={"Source": REPOSITORY} if REPOSITORY else {},
+            ext_modules=[
+                Extension(
+                    "seqlabel.native._steps",
+                    sources=["seqlabel/native/steps.cpp"],
+                    # Python's own flags make integers wrap, which the loops do not need and which slows them by a
+                    # fifth. Where sums may trap, GCC makes no vectors of steps with a condition in them.
+                    extra_compile_args=["/O2", "/std:c++17"]
+                    if sys.platform == "win32"
+                    else ["-O3", "-std=c++17", "-fno-math-errno", "-fno-trapping-math", "-fno-wrapv"],
+                    # Without a compiler the whole library installs all the same, and torch computes the steps.
+                    optional=is_whole(),
+                    py_limited_api=True,
+                )
+            ],
+            options={"bdist_wheel": {"py_limited_api": "cp311"}},
+        )

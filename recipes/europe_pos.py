@@ -36,6 +36,7 @@ class Settings:
     device: Device = "auto"
     compact: Compact = False
     quiet: Quiet = False
+    resume: Annotated[bool, Option("--resume", help="Continue an interrupted training.")] = False
 
 
 def main(settings: Settings) -> None:
@@ -51,13 +52,16 @@ def main(settings: Settings) -> None:
         labeler = Labeler.on(settings.encoder, [UPOS], language="xx", seed=seed)
         options = tagging_options(settings.epochs or tagging_epochs(len(train)), seed=seed, device=settings.device)
         display = Display.SILENT if settings.quiet else Display.AUTO
-        fine_tune(labeler, train, dev, options=options, display=display)
+        place = settings.output / f"training_{seed}"
+        fine_tune(labeler, train, dev, options=options, folder=place, resume=settings.resume, display=display)
         labeler.save(settings.output / "labeler", compact=settings.compact)
         for name, test in tests.items():
             scores[name].append(score_tags(zip(test, labeler(test), strict=True), "upos").accuracy)
     figures = {name: {"upos": mean(found), "sentences": len(tests[name])} for name, found in scores.items()}
     learnt = {code: len(parts.train) for code, parts in languages.items()}
-    write_metrics(settings.output / "metrics.json", {"tests": figures, "learnt": learnt, "seeds": settings.seeds})
+    words = {code: sum(map(len, parts.train)) for code, parts in languages.items()}
+    runs = {"tests": figures, "learnt": learnt, "words_learnt": words, "seeds": settings.seeds}
+    write_metrics(settings.output / "metrics.json", runs)
     if not settings.quiet:
         for name, row in figures.items():
             print(f"{name:<20} {100 * row['upos']:.2f}", flush=True)
@@ -66,4 +70,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(main, Settings)
+    run(main, Settings, resume="Continue with the same command and --resume.")

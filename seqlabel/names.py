@@ -24,6 +24,9 @@ VERSION = "1.0.0rc1"
 WHOLE, LIGHT = "seqlabel-rnn", "seqlabel-light"
 """The distributions: the whole library, and labelling and redaction alone. Both install the package `seqlabel`."""
 
+EUROPE = "seqlabel-eu"
+"""The distribution of models for other languages of Europe, which goes with either."""
+
 
 def installed() -> dict[str, str]:
     """Find the distributions of the library that are installed.

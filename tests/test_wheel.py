@@ -182,7 +182,8 @@ def test_without_a_compiler_the_package_installs_all_the_same(tmp_path):
 def test_the_notice_names_every_model_that_ships():
     notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
     named = set(re.findall(r"^e[nu](?:_\w+)?$", notice, flags=re.MULTILINE))
-    assert named == {path.name for path in (ROOT / "seqlabel" / "pretrained").iterdir() if path.is_dir()}
+    places = (ROOT / "seqlabel" / "pretrained", ROOT / "seqlabel_eu")
+    assert named == {path.parent.name for place in places for path in place.glob("*/config.json")}
 
 
 def test_a_packaged_pipeline_asks_for_this_distribution():

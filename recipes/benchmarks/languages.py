@@ -1,6 +1,7 @@
 """Parts of speech in eleven languages: one tagger for all beside spaCy's and a linear model for each.
 
-    python recipes/benchmarks/languages.py --data ../shared/data --labeler output/europe_pos/labeler --sentences 4000
+    python recipes/benchmarks/languages.py --data ../shared/data
+    python recipes/benchmarks/languages.py --data ../shared/data --labeler output/europe_pos/labeler --peers linear
 
 spaCy's CNN tagger (`--optimize efficiency`, at most --steps steps) and scikit-learn's logistic regression over a word's
 form, beginnings, endings, shape and neighbours learn from the sentences of one language that `recipes/europe_pos.py`
@@ -19,7 +20,7 @@ from spacy.cli.init_config import init_config
 from spacy.cli.train import train as spacy_train
 from typer import Option
 
-from seqlabel import Document, Labeler, Tags, from_doc, to_doc
+from seqlabel import Document, Labeler, OptionError, Tags, from_doc, to_doc
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Seed, run
 from seqlabel.formats import write_docbin
@@ -34,10 +35,13 @@ BORDER = "<>"
 @dataclass(frozen=True)
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds europe and ud_german_gsd.")]
-    labeler: Annotated[Path, Option(help="Folder of the labeler of europe_pos.py.")]
+    labeler: Annotated[str, Option(help="Labeler of europe_pos.py: its folder, or eu_pos.")] = "eu_pos"
     output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/languages.json")
     languages: Annotated[str, Option(help="Some of the languages, with commas.")] = ",".join(TREEBANKS)
     sentences: Annotated[int, Option(min=20, help="Sentences of each language to learn from, at most.")] = 4_000
+    peers: Annotated[str, Option(help="Some of spacy and linear, with commas; empty for the labeler alone.")] = (
+        "spacy,linear"
+    )
     steps: Annotated[int, Option(min=1, help="Steps of spaCy, at most; it may stop before.")] = 2_000
     seed: Seed = 0
 
@@ -53,7 +57,7 @@ def features(words: list[str], place: int) -> list[str]:
     return [*ends, *around, *near, f"w={word}", f"s={shape[:8]}", f"first={place == 0}", f"upper={word[:1].isupper()}"]
 
 
-def linear(parts: Parts, seed: int) -> dict[str, list[Document]]:
+def linear(parts: Parts, settings: Settings) -> dict[str, list[Document]]:
     """The test parts as logistic regression, word by word, labels them."""
     from sklearn.feature_extraction import FeatureHasher
     from sklearn.linear_model import SGDClassifier
@@ -62,7 +66,7 @@ def linear(parts: Parts, seed: int) -> dict[str, list[Document]]:
     labels = [label for one in parts.train for label in one.tags["upos"].labels]
     rows = [features(one.words, place) for one in parts.train for place in range(len(one))]
     kept = [place for place, label in enumerate(labels) if label is not None]
-    model = SGDClassifier(loss="log_loss", alpha=1e-6, max_iter=8, tol=None, average=True, random_state=seed)
+    model = SGDClassifier(loss="log_loss", alpha=1e-6, max_iter=8, tol=None, average=True, random_state=settings.seed)
     model.fit(hasher.transform(rows[place] for place in kept), [labels[place] for place in kept])
 
     def labelled(document: Document) -> Document:
@@ -72,7 +76,7 @@ def linear(parts: Parts, seed: int) -> dict[str, list[Document]]:
     return {name: list(map(labelled, test)) for name, test in parts.tests.items()}
 
 
-def convolutional(parts: Parts, seed: int, steps: int) -> dict[str, list[Document]]:
+def convolutional(parts: Parts, settings: Settings) -> dict[str, list[Document]]:
     """The test parts as spaCy's `tagger` labels them, to which universal tags go as fine ones would."""
     vocab = spacy.blank("xx").vocab
 
@@ -86,7 +90,7 @@ def convolutional(parts: Parts, seed: int, steps: int) -> dict[str, list[Documen
             write_docbin(map(as_fine, part), Path(paths[f"paths.{name}"]), vocab=vocab)
         # "xx" for all: with gold words the language only chooses a tokeniser.
         config = init_config(lang="xx", pipeline=["tagger"], optimize="efficiency", gpu=False)
-        config["training"] |= {"seed": seed, "max_steps": steps}
+        config["training"] |= {"seed": settings.seed, "max_steps": settings.steps}
         config["training"]["logger"] = {"@loggers": "spacy.ConsoleLogger.v1", "progress_bar": False}
         config.to_disk(Path(folder) / "config.cfg")
         spacy_train(Path(folder) / "config.cfg", Path(folder) / "model", overrides=paths)
@@ -98,17 +102,20 @@ def convolutional(parts: Parts, seed: int, steps: int) -> dict[str, list[Documen
     return found
 
 
+PEERS = {"spacy": convolutional, "linear": linear}
+
+
 def main(settings: Settings) -> None:
     """Train the peers on each language and print all scores."""
     labeler = Labeler.load(settings.labeler)
+    unknown = set(filter(None, settings.peers.split(","))) - PEERS.keys()
+    if unknown:
+        raise OptionError(f"peers: Found {sorted(unknown)[0]!r}. Give some of {','.join(PEERS)}, or nothing.")
     rows: dict[str, dict[str, float]] = {}
     for code in settings.languages.split(","):
         parts = parts_of(settings.data, code, settings.sentences)
-        found = {
-            "seqlabel": {name: list(labeler(test)) for name, test in parts.tests.items()},
-            "spacy": convolutional(parts, settings.seed, settings.steps),
-            "linear": linear(parts, settings.seed),
-        }
+        found = {"seqlabel": {name: list(labeler(test)) for name, test in parts.tests.items()}}
+        found |= {name: peer(parts, settings) for name, peer in PEERS.items() if name in settings.peers.split(",")}
         for name, test in parts.tests.items():
             row = {
                 way: score_tags(zip(test, tests[name], strict=True), "upos").accuracy for way, tests in found.items()

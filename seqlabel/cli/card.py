@@ -124,7 +124,9 @@ def card_of(model: Path, options: Mapping[str, Any], parts: Parts, measured: Mea
     units = "documents" if task == "document" else "words" if task == "tags" else "spans of words"
     begun = "from nothing" if base.shown is None else f"on `{base.shown}`"
     if unlabelled:
-        begun += f", which first read {', '.join(path.name for path in unlabelled)} without labels"
+        names, teachers = ", ".join(path.name for path in unlabelled), options["teachers"]
+        taught = f", and on {names}, as most of {teachers} labelers with other seeds labelled it"
+        begun += taught if teachers else f", which first read {names} without labels"
     return f"""\
 {head}
 

@@ -1,7 +1,9 @@
 """The subcommand `seqlabel train`: from labelled files to a saved labeler or classifier, with its scores and a card."""
 
 import json
+import random
 import shutil
+from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
@@ -25,6 +27,7 @@ from seqlabel.cli.settings import Compact, Device, Seed, options_of
 from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:
+    from seqlabel.documents.document import Document
     from seqlabel.formats.parts import Parts
     from seqlabel.models.trained import Trained
     from seqlabel.reports.report import Report
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 _CHECKPOINTS = "training"
 _ENCODER = "encoder"
 """The folder of an encoder that has read text without labels, in the output folder."""
+_PIECE_WORDS, _MOST_PIECES = 500, 400
+"""The words of a piece of text that teachers label, and the number of pieces at most."""
 _NOT_RECORDED = ("resume", "quiet", "as_json")
 """Options that say how a run is done, and not what comes of it."""
 
@@ -55,21 +60,30 @@ class Settings:
     test: Annotated[Path | None, typer.Option(help="File to measure on.")] = None
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write. Default: output/TASK.")] = None
     on: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--on",
             "--encoder",
             help="Folder or name of what is trained: an encoder, or an earlier labeler, which learns new labels too; "
             "its layers learn at a lower rate and in fewer passes, so that it forgets less. none: train from scratch.",
+            show_default="en, or eu for a language that eu has read",
         ),
-    ] = "en"
+    ] = None
     unlabelled: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Text without labels that the encoder reads first, of the kind that is to be labelled: a UTF-8 text "
-            "file, or a folder of .txt files. Repeatable."
+            help="Text without labels, of the kind that is to be labelled, which the encoder reads first, and which "
+            "--teachers label: a UTF-8 text file, or a folder of .txt files. Repeatable."
         ),
     ] = None
+    teachers: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Train this number of labelers with other seeds first, such as 3. The model then learns from the text "
+            "of --unlabelled too, with the labels that most of them give.",
+        ),
+    ] = 0
     layer: Layer = None
     columns: Columns
     language: Language = "en"
@@ -89,6 +103,14 @@ class Settings:
         return self.output or Path("output") / self.task.value
 
     @property
+    def base(self) -> str:
+        """What is trained: as `on` says, or the encoder that has read the language."""
+        from seqlabel.models.folders import EUROPE_LANGUAGES, shipped_models
+
+        european = self.language in EUROPE_LANGUAGES and "eu" in shipped_models()
+        return self.on or ("eu" if european else "en")
+
+    @property
     def silent(self) -> bool:
         """Whether no progress is shown."""
         return self.quiet or self.as_json
@@ -100,7 +122,7 @@ def train(settings: Settings) -> None:
     The output folder gets the model (`model`), its scores (`metrics.json`), a card (`README.md`), and the options that
     repeat the run (`train.toml`, for `--config`).
     """
-    checkpoint = settings.target / _CHECKPOINTS / "last"
+    checkpoint = settings.target / _CHECKPOINTS
     with messages(quiet=settings.quiet, checkpoint=checkpoint):
         from seqlabel.cli.data import Reading, read_task
         from seqlabel.cli.scoring import report_of
@@ -110,6 +132,8 @@ def train(settings: Settings) -> None:
 
         # Now, not after the data were read.
         choose_device(settings.device)
+        if settings.on is None and settings.base != "en":
+            note(f"en has read English only; using {settings.base}, which has read {settings.language} too")
         texts = _texts_to_read(settings)
         make_folder(settings.target)
         if settings.resume:
@@ -117,28 +141,39 @@ def train(settings: Settings) -> None:
         elif (settings.target / "model").is_dir():
             earlier_model = settings.target / "model"
             say(f"{earlier_model}: an earlier model, which this training replaces. Another --output keeps it.")
-        earlier = _begun_from(settings.on)
+        earlier = _begun_from(settings.base)
         tokenise = Tokeniser(settings.language) if earlier is None else earlier.tokenise
         layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
         reading = Reading(settings.task, tokenise, layer, settings.columns)
         parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.seed)
         # What cannot be scored is refused now, not after the training.
         report_of([(one, one) for one in parts.test or parts.dev], settings.task, parts.layers[0])
-        model = _new_model(settings, parts, texts) if earlier is None else _with_new_labels(earlier, parts)
-        passes = _learn(model, settings, parts)
+        if earlier is None:
+            models = _new_models(settings, parts, texts)
+        else:
+            models = [_with_new_labels(earlier, parts)]
+            models += [deepcopy(models[0]) for _ in range(settings.teachers)]
+        passes = _learn(models, settings, parts, texts)
+        model = models[0]
         measured, report = _save(settings, model, passes, parts)
         _show(settings, parts, measured, report)
 
 
 def _texts_to_read(settings: Settings) -> list[Path]:
-    """Return the files that the encoder reads first. Raises `OptionError` where there is no encoder that could."""
+    """Return the files of text without labels. Raises `OptionError` where nothing reads them, or teachers lack them."""
     from seqlabel.cli.loading import has_labels
     from seqlabel.cli.plain_text import plain_files
 
+    if settings.teachers and settings.task is Task.DOCUMENT:
+        raise OptionError("--teachers: They label words and spans. Leave it out for the task document.")
+    if settings.teachers and not settings.unlabelled:
+        raise OptionError("--teachers: They label text for the model to learn. Give some with --unlabelled.")
     if not settings.unlabelled:
         return []
-    if settings.on == "none" or has_labels(settings.on):
-        raise OptionError(f"--unlabelled: It is read by an encoder, and --on is {settings.on}. Give one such as en.")
+    if not settings.teachers and (settings.base == "none" or has_labels(settings.base)):
+        raise OptionError(
+            f"--unlabelled: It is read by an encoder, and --on is {settings.base}. Give one such as en, or --teachers."
+        )
     return plain_files(settings.unlabelled)
 
 
@@ -181,7 +216,7 @@ def _save(settings: Settings, model: "Trained", passes: "list[EpochReport]", par
     speed = sum(map(len, gold)) / (perf_counter() - begun)
     report = report_of(pairs, settings.task, parts.layers[0], known=known)
     options = {name: value for name, value in options_of(settings).items() if name not in _NOT_RECORDED}
-    options["output"] = target
+    options |= {"output": target, "on": settings.base}
     data = (settings.train, settings.dev, settings.test, *(settings.unlabelled or ()))
     write_record(target / RECORD, options, filter(None, data))
     scores = {"measured_on": measured, **figures(report), "words_per_second": round(speed)}
@@ -197,7 +232,7 @@ def _layer_to_train(model: "Trained", settings: Settings) -> str:
     """Return the layer of an earlier model that is trained further. Raises `OptionError` where it has none."""
     from seqlabel.cli.loading import layers_of
 
-    task, name = settings.task, settings.on
+    task, name = settings.task, settings.base
     fitting = [one for one, (of, _) in layers_of(model).items() if of is task and settings.layer in (None, one)]
     if not fitting:
         found = ", ".join(f"{one} ({of})" for one, (of, _) in layers_of(model).items())
@@ -207,8 +242,11 @@ def _layer_to_train(model: "Trained", settings: Settings) -> str:
     return fitting[0]
 
 
-def _learn(model: "Trained", settings: Settings, parts: "Parts") -> "list[EpochReport]":
-    """Train a model; it has the weights of the best epoch after that. Return all epochs."""
+def _learn(models: "list[Trained]", settings: Settings, parts: "Parts", texts: list[Path]) -> "list[EpochReport]":
+    """Train the first model, with the others as teachers; it has the weights of the best epoch after that.
+
+    Returns all its epochs.
+    """
     from seqlabel.cli.loading import layers_of
     from seqlabel.formats.parts import with_known_labels
     from seqlabel.models.fine_tuning import (
@@ -220,42 +258,71 @@ def _learn(model: "Trained", settings: Settings, parts: "Parts") -> "list[EpochR
         tagging_epochs,
         tagging_options,
     )
+    from seqlabel.models.self_training import self_train
     from seqlabel.models.tagging.labeler import Labeler
     from seqlabel.training.progress import Display
 
     count, seed, device = len(parts.train), settings.seed, settings.device
+    model, *teachers = models
     if settings.task is Task.DOCUMENT:
         options = document_options(settings.epochs or document_epochs(count), seed=seed, device=device)
     elif isinstance(model, Labeler) and model.trained:
         options = continuing_options(settings.epochs or continuing_epochs(count), seed=seed, device=device)
     else:
-        passes, pretrained = settings.epochs or tagging_epochs(count), settings.on != "none"
+        passes, pretrained = settings.epochs or tagging_epochs(count), settings.base != "none"
         options = tagging_options(passes, pretrained=pretrained, seed=seed, device=device)
     display = Display.SILENT if settings.silent else Display.AUTO
     _, known = layers_of(model)[parts.layers[0]]
     dev = with_known_labels(parts.dev, parts.layers[0], known)
     folder, resume = settings.target / _CHECKPOINTS, settings.resume
+    if isinstance(model, Labeler) and teachers:
+        taught, others = _drawn(texts, settings), [one for one in teachers if isinstance(one, Labeler)]
+        note(f"{len(others)} teachers are trained first, then the model: {len(models)} trainings")
+        return self_train(
+            model, others, parts.train, taught, dev, options=options, folder=folder, resume=resume, display=display
+        )
     return fine_tune(model, parts.train, dev, options=options, folder=folder, resume=resume, display=display)
 
 
-def _new_model(settings: Settings, parts: "Parts", texts: list[Path]) -> "Trained":
-    """Return a classifier or a labeler with fresh heads, on an encoder or on nothing."""
+def _drawn(texts: list[Path], settings: Settings) -> "list[Document]":
+    """Draw pieces of text without labels, so that long text does not make the training long."""
+    from seqlabel.cli.plain_text import plain_words
+    from seqlabel.documents.document import Document
+
+    draw = random.Random(settings.seed)
+    drawn: list[list[str]] = []
+    count = total = 0
+    for words in plain_words(texts, settings.language, silent=settings.silent):
+        for start in range(0, len(words), _PIECE_WORDS):
+            count, total = count + 1, total + len(words[start : start + _PIECE_WORDS])
+            # A reservoir: each piece stays with the same chance.
+            place = len(drawn) if len(drawn) < _MOST_PIECES else draw.randrange(count)
+            drawn[place : place + 1] = [words[start : start + _PIECE_WORDS]] if place < _MOST_PIECES else []
+    if count > _MOST_PIECES:
+        note(f"{sum(map(len, drawn)):,} of {total:,} words without labels are labelled by teachers, drawn by chance")
+    return list(map(Document.from_words, drawn))
+
+
+def _new_models(settings: Settings, parts: "Parts", texts: list[Path]) -> "list[Trained]":
+    """Return a classifier or a labeler with fresh heads, on an encoder or on nothing, and its teachers."""
     from seqlabel.formats.parts import labels_in, labels_of
     from seqlabel.models.classifier import Classifier
     from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
     from seqlabel.models.tagging.labeler import Labeler
 
     below: WordLanguageModel | LanguageModel
-    if settings.on == "none":
+    if settings.base == "none":
         known = sorted({word for document in parts.train for word in document.words})
         below = WordLanguageModel.fresh(known, seed=settings.seed)
     else:
-        below = load_language_model(_adapted(settings, texts) if texts else settings.on)
-    layer = parts.layers[0]
+        below = load_language_model(_adapted(settings, texts) if texts else settings.base)
+    layer, language = parts.layers[0], settings.language
     if settings.task is Task.DOCUMENT:
         labels = sorted({label for document in parts.train for label in labels_in(document, layer) or ()})
-        return Classifier.on(below, labels, layer=layer, language=settings.language, seed=settings.seed)
-    return Labeler.on(below, [labels_of(parts.train, layer, "train")], language=settings.language, seed=settings.seed)
+        return [Classifier.on(below, labels, layer=layer, language=language, seed=settings.seed)]
+    heads = [labels_of(parts.train, layer, "train")]
+    seeds = range(settings.seed, settings.seed + 1 + settings.teachers)
+    return [Labeler.on(below, heads, language=language, seed=seed) for seed in seeds]
 
 
 def _adapted(settings: Settings, texts: list[Path]) -> Path:
@@ -267,15 +334,15 @@ def _adapted(settings: Settings, texts: list[Path]) -> Path:
     from seqlabel.training.progress import Display
 
     place = settings.target / _ENCODER
-    if settings.resume and place.is_dir() and (settings.target / _CHECKPOINTS / "last").is_dir():
+    if settings.resume and place.is_dir() and (settings.target / _CHECKPOINTS).is_dir():
         return place
     documents = map(Document.from_words, plain_words(texts, settings.language, silent=settings.silent))
     options = AdaptingOptions(seed=settings.seed, device=settings.device)
     display = Display.SILENT if settings.silent else Display.AUTO
-    encoder = adapt(settings.on, documents, language=settings.language, options=options, display=display)
+    encoder = adapt(settings.base, documents, language=settings.language, options=options, display=display)
     with new_checkpoint(place) as folder:
         encoder.save(folder)
-    note(f"{place}: {settings.on}, which has read the unlabelled text; another training can begin --on it")
+    note(f"{place}: {settings.base}, which has read the unlabelled text; another training can begin --on it")
     return place
 
 

@@ -2,7 +2,8 @@
 
 A folder has `config.json`, `vocabulary.json` and `model.safetensors`. `config.json` holds the kind of model, its
 config, and the SHA-256 of the other files and of itself, so a damaged file is refused and never misread. A model that
-ships may name another one that ships for its vocabulary, which is then stored once.
+ships may name another one that ships for its vocabulary, which is then stored once. Models ship with the library, and
+with the distribution `seqlabel-eu`, whose package is only a place of files.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,7 +23,7 @@ from seqlabel.errors import CheckpointError, DataError, OptionError, expected_by
 from seqlabel.io.files import write_json
 from seqlabel.io.folders import settle_folder
 from seqlabel.models.hub import hub_folder
-from seqlabel.names import LIGHT, LateModule, how_to_install
+from seqlabel.names import EUROPE, LIGHT, LateModule, how_to_install
 from seqlabel.nn.own import OwnClassError, by_import_path
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.stored import FORMAT, check_format, read_part
@@ -34,6 +36,14 @@ else:
 
 PRETRAINED = Path(__file__).parent.parent / "pretrained"
 """Where the models that ship with the library lie."""
+
+EUROPE_MODELS = ("eu", "eu_pos")
+"""The models of the distribution `seqlabel-eu`."""
+
+EUROPE_LANGUAGES = ("de", "fr", "es", "it", "nl", "pt", "sv", "da", "nb", "fi", "pl", "cs")
+"""spaCy's codes of the languages beside English that `eu` has read."""
+
+_EUROPE_PACKAGE = "seqlabel_eu"
 
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.json", "model.safetensors"
 
@@ -88,7 +98,7 @@ def write_config(folder: Path, *, kind: ModelKind, config: Mapping[str, Any], vo
         config: The numbers that the module is built of.
         vocabulary_of: The name of a model that ships and has the same vocabulary, which is then not kept here.
     """
-    vocabulary = (folder if vocabulary_of is None else PRETRAINED / vocabulary_of) / VOCABULARY
+    vocabulary = (folder if vocabulary_of is None else _shipped_folder(vocabulary_of) or folder) / VOCABULARY
     files = {VOCABULARY: read_part(vocabulary), WEIGHTS: read_part(folder / WEIGHTS)}
     about = {
         "format": FORMAT,
@@ -121,7 +131,7 @@ def find_folder(path_or_name: Path | str) -> Path:
     Raises:
         OptionError: The text is empty, or it is neither a text nor a path.
         CheckpointError: The system does not take the text as a path, such as one that is too long, or the model ships
-            with the other distribution.
+            with another distribution.
     """
     if not isinstance(path_or_name, str | Path):
         raise OptionError(
@@ -129,7 +139,7 @@ def find_folder(path_or_name: Path | str) -> Path:
         )
     if not str(path_or_name):
         raise OptionError("model: expected a folder or the name of a model that ships, got an empty text. Give one.")
-    shipped, path = PRETRAINED / str(path_or_name), Path(path_or_name)
+    name, path = str(path_or_name), Path(path_or_name)
     try:
         path.is_dir()
     except (OSError, ValueError) as error:
@@ -138,8 +148,13 @@ def find_folder(path_or_name: Path | str) -> Path:
             f"{path}: cannot be opened ({reason}). Give the folder that a model was saved to, or the name of one that "
             f"ships."
         ) from error
-    if not (str(path_or_name).isidentifier() and shipped.is_dir()):
-        on_hub = None if path.exists() else hub_folder(str(path_or_name), MODEL_PARTS)
+    shipped = _shipped_folder(name)
+    if shipped is None and name in EUROPE_MODELS and not path.exists():
+        raise CheckpointError(
+            f"{name}: is in the distribution {EUROPE}, which is not installed. Run pip install {EUROPE}."
+        )
+    if shipped is None:
+        on_hub = None if path.exists() else hub_folder(name, MODEL_PARTS)
         return on_hub or _in_output(path)
     if not (shipped / WEIGHTS).is_file():
         raise CheckpointError(f"{shipped.name}: its weights are not in {LIGHT}. Run {how_to_install()}.")
@@ -151,6 +166,22 @@ def find_folder(path_or_name: Path | str) -> Path:
     return shipped
 
 
+def _homes() -> list[Path]:
+    """The folders of models that ship: the library's own, and that of `seqlabel-eu` where it is installed.
+
+    Of its package only the place is asked for; in a checkout it lies beside the library.
+    """
+    beside = PRETRAINED.parents[1] / _EUROPE_PACKAGE
+    spec = None if beside.is_dir() else find_spec(_EUROPE_PACKAGE)
+    return [PRETRAINED, beside, *map(Path, (spec and spec.submodule_search_locations) or ())]
+
+
+def _shipped_folder(name: str) -> Path | None:
+    """The folder of the model that ships under a name, None where none does."""
+    folders = (home / name for home in _homes())
+    return next((folder for folder in folders if name.isidentifier() and folder.is_dir()), None)
+
+
 def _in_output(path: Path) -> Path:
     """The folder of the model in an output folder; of any other folder the path itself."""
     inner = (path / name for name in OUTPUTS if (path / name / CONFIG).is_file())
@@ -158,12 +189,12 @@ def _in_output(path: Path) -> Path:
 
 
 def shipped_models() -> list[str]:
-    """List the models that ship with the library.
+    """List the models that ship with the library, and those of `seqlabel-eu` where it is installed.
 
     Returns:
         Their names, sorted.
     """
-    return sorted(path.parent.name for path in PRETRAINED.glob(f"*/{WEIGHTS}"))
+    return sorted(path.parent.name for home in _homes() for path in home.glob(f"*/{WEIGHTS}"))
 
 
 def nearest_shipped(name: str) -> str | None:
@@ -358,12 +389,13 @@ def _left_over(found: Any, known: Any) -> str | None:
 def _load_vocabulary(folder: Path, about: _About) -> "Vocabulary | Pieces":
     home = folder
     if about.vocabulary_of is not None:
-        home = PRETRAINED / about.vocabulary_of
-        if not about.vocabulary_of.isidentifier() or not home.is_dir():
+        shipped = _shipped_folder(about.vocabulary_of)
+        if shipped is None:
             raise CheckpointError(
                 f"{folder / CONFIG}: vocabulary_of: Found {about.vocabulary_of!r}, which does not ship. Restore "
                 f"the file."
             )
+        home = shipped
     path = home / VOCABULARY
     data = read_part(path, sha256=about.files[VOCABULARY])
     try:

@@ -15,9 +15,10 @@ from torch import nn
 from seqlabel.batches.language import EvaluationStream
 from seqlabel.batches.rows import IdEncoder, PieceEncoder, RowEncoder, WordEncoder
 from seqlabel.errors import OptionError
-from seqlabel.models.folders import ModelKind, find_folder, read_kind
+from seqlabel.models.folders import EUROPE_LANGUAGES, ModelKind, find_folder, read_kind
 from seqlabel.models.generation import Sampling, generate
 from seqlabel.models.saving import load_model, save_model
+from seqlabel.names import EUROPE
 from seqlabel.nn.configs import (
     EncoderConfig,
     LanguageModelConfig,
@@ -257,9 +258,10 @@ def encoder_for(
     read = () if isinstance(model.config, LanguageModelConfig) else model.config.languages
     if read and language not in (*read, "xx"):
         name = encoder if isinstance(encoder, Path | str) else "The encoder"
+        known = f"`eu` (pip install {EUROPE}) has, and " if language in EUROPE_LANGUAGES else ""
         warnings.warn(
             f"{name} has read text in {', '.join(read)} only; words in {language} are new to it. Give an encoder that "
-            f"has read {language}: `seqlabel pretrain TEXTS --language {language}` makes one.",
+            f"has read {language}: {known}`seqlabel pretrain TEXTS --language {language}` makes one.",
             stacklevel=4,
         )
     return model

@@ -4,6 +4,7 @@ What the words are is up to the caller; the loop is `fit`'s, and how a labeler s
 """
 
 import math
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from seqlabel.training.schedules import OneCycle
 
 _BLOCK_WORDS = 1_000
 _READ = 1 << 20
+_HELD_OUT = "held_out.json"
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ def pretrain(
 
     Args:
         documents: The words of each document; one block of 1,000 words in 200 is held out.
-        folder: Gets the corpus, the checkpoints `last` and `best`, and `compact`, the best with small weights.
+        folder: Gets the model `best`, and `compact`, the same with small weights. What resuming needs, the corpus and
+            the checkpoint `last`, is there until the end.
         options: The numbers of the training.
         resume: Continue a training in this folder that was interrupted; `documents` is then not read.
         display: What is shown while training.
@@ -129,6 +132,8 @@ def pretrain(
     # Now, not after the corpus was read.
     display = choose(Display, "display", display)
     options, folder = options or PretrainingOptions(), Path(folder)
+    if resume and (folder / "last").is_dir() and not (folder / _HELD_OUT).exists():
+        raise OptionError(f"resume: The training in {folder} has ended. Leave it out to train anew.")
     corpus, held_out = _corpus(documents, folder, resume=resume)
     tokens = TokenArray(corpus.vocabulary.encode(held_out))
     torch.manual_seed(options.seed)
@@ -156,6 +161,10 @@ def pretrain(
     forward, backward = (evaluate(model.module, valid, objective=way) for way in (forward_only, backward_only))
     best = WordLanguageModel.load(checkpoints.best)
     best.save(folder / "compact", compact=True)
+    shutil.rmtree(folder / "corpus", ignore_errors=True)
+    # What is left of `last` tells another training in this folder that it may replace `best`.
+    for path in (folder / _HELD_OUT, *(path for path in checkpoints.last.iterdir() if path.suffix != ".json")):
+        path.unlink()
     # Per word, whatever number of pieces it is cut into; the first word is not predicted.
     return Pretrained(
         best,
@@ -194,8 +203,8 @@ def _model_and_streams(
 
 def _corpus(documents: Iterable[list[str]], folder: Path, *, resume: bool) -> tuple[Corpus, list[str]]:
     """The training corpus on disk and the held-out words; with `resume`, those of the interrupted training."""
-    if resume and (folder / "held_out.json").exists():
-        return Corpus.load(folder / "corpus"), read_json(folder / "held_out.json")
+    if resume and (folder / _HELD_OUT).exists():
+        return Corpus.load(folder / "corpus"), read_json(folder / _HELD_OUT)
     held_out: list[str] = []
     blocks = hold_out(documents, held_out.extend, words=_BLOCK_WORDS)
     corpus = build_corpus(blocks, folder / "corpus")
@@ -203,7 +212,7 @@ def _corpus(documents: Iterable[list[str]], folder: Path, *, resume: bool) -> tu
         raise DataError(
             f"Found {len(corpus.tokens):,} words. Give at least {10 * _BLOCK_WORDS:,}, so that some can be held out."
         )
-    write_json(folder / "held_out.json", held_out)
+    write_json(folder / _HELD_OUT, held_out)
     return corpus, held_out
 
 

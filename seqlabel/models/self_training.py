@@ -6,6 +6,7 @@ which they differ teaches nothing (tri-training; Zhou and Li 2005).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
@@ -29,13 +30,15 @@ def self_train(
     dev: Iterable[Document] = (),
     *,
     options: TrainingOptions | None = None,
+    folder: Path | str | None = None,
+    resume: bool = False,
     display: Display = Display.AUTO,
 ) -> list[EpochReport]:
     """Train a labeler in place on documents with its layers, and on text without labels.
 
     The teachers are fine-tuned on `train`, in different orders. They label the text, and the labeler learns the labels
-    that more than half of them give, mixed with `train`. It takes as long as a training more than there are teachers;
-    the labeler has the size and the speed of one.
+    that more than half of them give, mixed with `train`. It takes n + 1 trainings for n teachers; the labeler has the
+    size and the speed of one.
 
     Args:
         labeler: What is trained.
@@ -47,6 +50,8 @@ def self_train(
         dev: Held-out documents to choose epochs on, as in `fine_tune`.
         options: The numbers of the teachers' trainings; None for `tagging_options` with as many passes as fit the
             number of documents. The passes of the labeler follow from the number of words.
+        folder: Where `best` and `last` of the labeler are saved, and those of each teacher, in `teacher1` and so on.
+        resume: Whether to resume the trainings that were interrupted in `folder`.
         display: How the trainings are shown.
 
     Returns:
@@ -64,10 +69,12 @@ def self_train(
     documents = [labeler.tokenise(text) if isinstance(text, str) else text for text in unlabelled]
     for number, teacher in enumerate(teachers, 1):
         own = replace(options, seed=options.seed + number)
-        fine_tune(teacher, train, dev, options=own, calibrated=False, display=display)
+        place = None if folder is None else Path(folder) / f"teacher{number}"
+        fine_tune(teacher, train, dev, options=own, calibrated=False, folder=place, resume=resume, display=display)
     pieces = list(taught(teachers, (document.words for document in documents), layers))
     gold, words = (sum(map(len, some)) for some in (train, pieces))
     copies = min(max(words // (_SHARE * max(gold, 1)), 1), _MOST_COPIES)
     epochs = min(max(_STUDENT_WORDS // max(copies * gold + words, 1), _FEWEST_EPOCHS), _MOST_EPOCHS)
     student = replace(options, epochs=epochs)
-    return fine_tune(labeler, train * copies + pieces, dev, options=student, words=500, display=display)
+    learnt = train * copies + pieces
+    return fine_tune(labeler, learnt, dev, options=student, words=500, folder=folder, resume=resume, display=display)

@@ -116,6 +116,33 @@ def test_training_texts_without_spaces_are_said(run, files, tmp_path):
     assert "Give --language, such as ja, zh or th" in run("train", "spans", tmp_path / "ja.jsonl", *options).stderr
 
 
+@pytest.fixture
+def european(files, tmp_path, monkeypatch):
+    """A place of models that ship: `en`, which has read English, and `eu`, which has read Finnish too."""
+    model = WordLanguageModel.load(files / "encoder")
+    for place, languages in (("pretrained/en", ("en",)), ("pretrained/eu", ("en", "fi"))):
+        model.config = replace(model.config, languages=languages)
+        model.save(tmp_path / place)
+    monkeypatch.setattr("seqlabel.models.folders.PRETRAINED", tmp_path / "pretrained")
+
+
+@pytest.mark.parametrize(
+    ("options", "on"),
+    [
+        (["--language", "fi"], "eu"),
+        ([], "en"),
+        (["--language", "fi", "--on", "en"], "en"),
+        (["--language", "vi"], "en"),
+    ],
+)
+def test_the_encoder_is_one_that_has_read_the_language(run, files, tmp_path, european, options, on):
+    done = run("train", "tags", files / "tags.txt", *options, "--epochs", 1, "-o", tmp_path / "o")
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr.count("en has read English only; using eu, which has read fi too") == (on == "eu")
+    assert ("words in fi are new to it" in done.stderr) == ("--on" in options)
+    assert f'on = "{on}"' in (tmp_path / "o" / "train.toml").read_text()
+
+
 def test_no_encoder(run, files, tmp_path):
     done = run("train", "tags", files / "tags.txt", "--encoder", "none", "--epochs", 1, "-o", tmp_path / "o", "--json")
     assert done.exit_code == 0, done.stderr
@@ -187,12 +214,44 @@ def test_a_resumed_training_takes_the_encoder_that_has_read(run, reading_first, 
     assert weights[0].read_bytes() == weights[1].read_bytes()
 
 
+def test_teachers_label_text_for_the_model(run, reading_first, tmp_path, monkeypatch):
+    monkeypatch.setattr("seqlabel.cli.train._MOST_PIECES", 1)
+    command = [*reading_first, "--teachers", 2, "--epochs", 1]
+    done = run(*command, "-o", tmp_path / "o")
+    assert done.exit_code == 0, done.stderr
+    assert "2 teachers are trained first, then the model: 3 trainings" in done.stderr
+    assert "500 of 660 words without labels are labelled by teachers, drawn by chance" in done.stderr
+    assert "zebu" in Labeler.load(tmp_path / "o" / "model").vocabulary
+    assert "a.txt" not in (tmp_path / "o" / "README.md").read_text()
+    assert "as most of 2 labelers with other seeds labelled it" in (tmp_path / "o" / "README.md").read_text()
+    assert not (tmp_path / "o" / "training").exists()
+    metrics = json.loads((tmp_path / "o" / "metrics.json").read_text())
+    # The model's own passes, which follow from the number of words.
+    assert len(metrics["epochs"]) > 1
+
+
+@pytest.mark.parametrize("on", ["none", "en_pos_fast"])
+def test_teachers_of_a_model_without_an_encoder_to_adapt(run, files, tmp_path, on):
+    (tmp_path / "a.txt").write_text("the cat sat\n" * 40, encoding="utf-8")
+    command = ["train", "tags", files / "tags.txt", "--layer", "upos", "--on", on, "--unlabelled", tmp_path / "a.txt"]
+    done = run(*command, "--teachers", 1, "--epochs", 1, "-o", tmp_path / "o", "--quiet")
+    assert done.exit_code == 0, done.stderr
+
+
+def test_teachers_are_of_words_and_spans(run, files, tmp_path):
+    command = ["train", "document", files / "texts.csv", "--teachers", 2, "--unlabelled", files / "tags.txt"]
+    done = run(*command, "-o", tmp_path / "o")
+    assert done.exit_code == 2
+    assert "--teachers: They label words and spans." in done.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (["--unlabelled", "nowhere"], "nowhere: there is no such file"),
         (["--unlabelled", "tags.txt", "--on", "none"], "--unlabelled: It is read by an encoder, and --on is none."),
         (["--unlabelled", "tags.txt", "--on", "en_pos"], "--unlabelled: It is read by an encoder, and --on is en_pos."),
+        (["--teachers", 3], "--teachers: They label text for the model to learn. Give some with --unlabelled."),
     ],
 )
 def test_text_that_no_encoder_can_read_first(run, files, tmp_path, monkeypatch, options, said):

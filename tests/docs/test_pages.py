@@ -1,10 +1,13 @@
 """The pages that need no files of the user's run from top to bottom and print what they show."""
 
 import json
+import random
 import re
 
 import pytest
 
+from seqlabel import Labeler
+from seqlabel.io.files import read_json
 from tests.extras import needs_pii
 from tests.pages import ROOT, blocks_of, run_page
 
@@ -42,6 +45,30 @@ def test_a_shipped_model_learns_a_new_form(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_page(ROOT / "docs" / "adapt.md")
     assert (tmp_path / "my_pii" / "config.json").is_file()
+
+
+def test_another_language_from_its_text_to_a_report(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    draw = random.Random(0)
+    forms = {"NOUN": ("talo", "meri", "kissa", "metsä"), "VERB": ("näkee", "odottaa"), "ADJ": ("vanha", "sininen")}
+
+    def sentence():
+        tags = draw.choice((("ADJ", "NOUN", "VERB", "ADJ", "NOUN"), ("NOUN", "VERB", "NOUN")))
+        return [(draw.choice(forms[tag]), tag) for tag in tags]
+
+    def labelled(count):
+        rows = ("".join(f"{word}\t{tag}\n" for word, tag in sentence()) for _ in range(count))
+        return "".join(f"{row}\n" for row in rows)
+
+    (tmp_path / "texts").mkdir()
+    lines = (" ".join(word for word, _ in sentence()) for _ in range(4_000))
+    (tmp_path / "texts" / "a.txt").write_text("\n".join(f"{line.capitalize()}." for line in lines), encoding="utf-8")
+    for name, count in (("labelled", 40), ("more", 10)):
+        (tmp_path / f"{name}.tsv").write_text(labelled(count), encoding="utf-8")
+    run_page(ROOT / "docs" / "another_language.md")
+    assert read_json(tmp_path / "my_tagger" / "metrics.json")["accuracy"] > 0.9
+    for name in ("my_tagger", "my_taught_tagger"):
+        assert Labeler.load(tmp_path / name).config.language == "fi"
 
 
 @needs_pii

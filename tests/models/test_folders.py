@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+from importlib.util import find_spec
 
 import pytest
 import torch
@@ -227,9 +228,10 @@ def test_a_folder_is_found_after_a_stop_between_the_two_renames(tmp_path):
 
 @pytest.fixture
 def shipped(tmp_path, monkeypatch):
-    """A place of models that ship, with one named `base`."""
+    """A place of models that ship, with one named `base`, and no other package of them."""
     place = tmp_path / "pretrained"
     monkeypatch.setattr(folders, "PRETRAINED", place)
+    monkeypatch.setattr(folders, "find_spec", lambda name: None)
     save(place / "base")
     return place
 
@@ -261,6 +263,46 @@ def test_a_model_whose_weights_ship_with_the_other_distribution_says_so(shipped)
     assert folders.shipped_models() == []
     with pytest.raises(CheckpointError, match=r"^base: its weights are not in seqlabel-light\. Run pip install"):
         load("base")
+
+
+@pytest.fixture
+def european(shipped, tmp_path, monkeypatch):
+    """A package of models, as `seqlabel-eu` is, on the path of imports and not beside the library."""
+    place = tmp_path / "site" / folders._EUROPE_PACKAGE
+    save(place / "eu")
+    save(place / "eu_pos")
+    (place / "__init__.py").write_text("raise AssertionError('the package was imported')")
+    monkeypatch.setattr(folders, "PRETRAINED", tmp_path / "library" / "pretrained")
+    monkeypatch.setattr(folders, "find_spec", find_spec)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    return place
+
+
+def test_models_of_the_other_package_are_found_without_importing_it(european):
+    about = json.loads((european / "eu_pos" / CONFIG).read_text(encoding="utf-8"))
+    write_config(european / "eu_pos", kind=ModelKind.LABELER, config=about["config"], vocabulary_of="eu")
+    (european / "eu_pos" / VOCABULARY).unlink()
+    assert find_folder("eu") == european / "eu"
+    assert folders.shipped_models() == ["eu", "eu_pos"]
+    assert load("eu_pos").vocabulary == WORDS
+
+
+def test_the_package_may_lie_beside_the_library(european, tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "PRETRAINED", european.parent / "library" / "pretrained")
+    monkeypatch.setattr(folders, "find_spec", lambda name: pytest.fail("looked for elsewhere"))
+    assert find_folder("eu") == european / "eu"
+
+
+@pytest.mark.parametrize("name", folders.EUROPE_MODELS)
+def test_without_the_package_its_models_say_what_to_install(shipped, name, monkeypatch):
+    monkeypatch.chdir(shipped)
+    with pytest.raises(
+        CheckpointError, match=rf"^{name}: is in the distribution seqlabel-eu.* Run pip install seqlabel-eu\.$"
+    ):
+        load(name)
+    save(shipped / name)
+    monkeypatch.setattr(folders, "PRETRAINED", shipped / "elsewhere")
+    assert load(name).config == CONFIG_OF_MODEL
 
 
 def test_a_name_is_that_of_a_model_that_ships_or_a_folder(shipped, monkeypatch):

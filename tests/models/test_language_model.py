@@ -381,6 +381,8 @@ def test_what_an_encoder_has_read_is_saved_and_a_language_that_it_has_not_is_war
     said = r"read has read text in en, fi only; words in de are new to it.*--language de"
     with pytest.warns(UserWarning, match=said):
         Labeler.on(tmp_path / "read", [TAGS], language="de")
+    with pytest.warns(UserWarning, match=r"has read de: `eu` \(pip install seqlabel-eu\) has"):
+        Labeler.on(tmp_path / "read", [TAGS], language="de")
     with pytest.warns(UserWarning, match=r"The encoder has read text in en, fi only"):
         Classifier.on(WordLanguageModel.load(tmp_path / "read"), ["a", "b"], language="de")
 

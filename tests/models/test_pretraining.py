@@ -55,6 +55,15 @@ def test_the_result_is_the_best_model_with_its_figures(tmp_path):
     assert WordLanguageModel.load(tmp_path / "best").vocabulary == found.model.vocabulary
 
 
+def test_what_resuming_needs_goes_at_the_end_and_another_training_may_follow(tmp_path):
+    run(tmp_path, epochs=1)
+    assert {path.name for path in tmp_path.iterdir()} == {"best", "compact", "last"}
+    assert {path.suffix for path in (tmp_path / "last").iterdir()} == {".json"}
+    with pytest.raises(OptionError, match="has ended"):
+        run(tmp_path, epochs=1, resume=True)
+    run(tmp_path, epochs=1)
+
+
 @pytest.mark.parametrize("pieces", [None, 270])
 def test_the_result_says_which_languages_it_has_read(tmp_path, pieces):
     found = run(tmp_path, languages=("da", "nb"), pieces=pieces, epochs=1, hidden=8)

@@ -83,3 +83,25 @@ def test_two_runs_are_equal_and_the_teachers_choose_epochs_on_dev(trainings):
 def test_teachers_have_the_labels_of_the_labeler(teachers):
     with pytest.raises(OptionError, match="teachers: Found none, or one with other labels"):
         self_train(build(), teachers, TRAIN, PLAIN)
+
+
+def test_trainings_that_were_interrupted_are_resumed(tmp_path, monkeypatch):
+    def run(folder, *, resume=False):
+        labeler, teachers = build(), [build(seed=seed) for seed in (1, 2)]
+        options = dataclasses.replace(OPTIONS, epochs=1)
+        silent = Display.SILENT
+        self_train(labeler, teachers, TRAIN, PLAIN, DEV, options=options, folder=folder, resume=resume, display=silent)
+        return labeler.module.state_dict()
+
+    whole = run(tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr(self_training, "taught", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path / "cut")
+    assert {path.name for path in (tmp_path / "cut").iterdir()} == {"teacher1", "teacher2"}
+    resumed = run(tmp_path / "cut", resume=True)
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def interrupt(*arguments):
+    raise KeyboardInterrupt

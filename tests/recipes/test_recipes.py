@@ -633,6 +633,13 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
             2,
             "there is no such folder",
         ),
+        (
+            "recipes/benchmarks/languages.py",
+            ["--data", "nowhere", "--labeler", "en_pos", "--peers", "x"],
+            2,
+            "peers: Found 'x'",
+        ),
+        ("recipes/benchmarks/own_language.py", ["--data", "nowhere"], 2, "fi_tdt-dev.conllu.xz: cannot be read"),
         ("recipes/benchmarks/gpu.py", ["--device", "tpu"], 2, "device: Found 'tpu'"),
         ("recipes/benchmarks/gpu.py", ["--runs", "0"], 2, "--runs"),
     ],
