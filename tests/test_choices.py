@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import torch
+from seqlabel.formats.guessing import Format
 
 from seqlabel.batches.language import LanguageModelStream
 from seqlabel.documents.document import Document, Spans
@@ -22,7 +23,6 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean
 from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.datasets import read_token_rows
-from seqlabel.formats.guessing import Format
 from seqlabel.formats.parts import labels_of, read_parts
 from seqlabel.models.configs import HeadConfig, LabelerConfig
 from seqlabel.models.language_model import WordLanguageModel

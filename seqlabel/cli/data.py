@@ -5,7 +5,7 @@ The readers themselves are in `seqlabel.formats`.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,27 +14,28 @@ from seqlabel.cli.options import Columns, Task
 from seqlabel.documents.document import Document
 from seqlabel.documents.phrases import lacks_spaces
 from seqlabel.documents.repairs import Repairs
-from seqlabel.errors import DataError, OptionError, choose
-from seqlabel.formats.any_format import read_documents
-from seqlabel.formats.columns import read_columns, read_tag_columns
+from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.any_format import (
+    CATEGORIES,
+    COLUMNS,
+    CONLLU,
+    CSV,
+    DOCBIN,
+    LABELLED,
+    TEXT_AND_SPANS,
+    format_of,
+    named,
+)
 from seqlabel.formats.conllu import CONLLU_LAYERS
-from seqlabel.formats.guessing import Format, format_of
-from seqlabel.formats.jsonl import read_categories, read_spans
-from seqlabel.formats.label_studio import read_label_studio
+from seqlabel.formats.format import Format, ReadOptions
 from seqlabel.formats.parts import Parts, cut_parts, labels_in
 from seqlabel.formats.reading import Tokenise
-from seqlabel.formats.tables import read_csv
 from seqlabel.io.text_files import missing_file
 from seqlabel.models.folders import CONFIG, OUTPUTS
 
 LAYERS = {Task.TAGS: "tags", Task.SPANS: "ner", Task.DOCUMENT: "category"}
 """The name of a layer where none is given; that of tags in CoNLL-U and in Docs is `upos`."""
 
-_SUITS = {
-    Task.TAGS: (Format.CONLLU, Format.COLUMNS, Format.DOCBIN),
-    Task.SPANS: (Format.SPANS, Format.LABEL_STUDIO, Format.COLUMNS, Format.DOCBIN),
-    Task.DOCUMENT: (Format.CSV, Format.CATEGORIES, Format.LABEL_STUDIO, Format.FOLDERS, Format.DOCBIN),
-}
 _SHOWN = 5
 """Labels that a message names."""
 _SPAN_TAG = re.compile(r"[BIESLU]-.")
@@ -88,16 +89,17 @@ def task_format(path: Path, reading: Reading) -> Format:
         )
     columns = reading.columns
     if columns.format is not None:
-        chosen = choose(Format, "--format", columns.format)
+        chosen = named(columns.format, LABELLED, "--format")
     else:
         chosen = format_of(path, text=columns.text, label=columns.label, encoding=columns.encoding)
-        if chosen is Format.SPANS and reading.task is Task.DOCUMENT:
-            chosen = Format.CATEGORIES
-    if chosen not in _SUITS[reading.task]:
-        suits = " or ".join(task for task in Task if chosen in _SUITS[task])
+        if chosen is TEXT_AND_SPANS and reading.task is Task.DOCUMENT:
+            chosen = CATEGORIES
+    if reading.task not in chosen.holds:
+        suits = " or ".join(task for task in Task if task in chosen.holds)
         raise OptionError(
             f"{path}: read as {chosen}, which has no labels for the task {reading.task}: that is read from "
-            f"{', '.join(_SUITS[reading.task])}. Give such a file, or the task or a model for {suits}."
+            f"{', '.join(form.name for form in LABELLED if reading.task in form.holds)}. Give such a file, or the task "
+            f"or a model for {suits}."
         )
     return chosen
 
@@ -118,14 +120,28 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
     """
     chosen = task_format(path, reading)
     repairs = Repairs()
-    named = chosen is Format.CONLLU or (chosen is Format.DOCBIN and reading.task is Task.TAGS)
-    layer = reading.layer or ("upos" if named else LAYERS[reading.task])
-    asked = chosen is Format.CONLLU and reading.layer in CONLLU_LAYERS
-    documents = list(_documents(path, chosen, reading, layer if asked or not named else None, repairs))
-    if chosen is Format.COLUMNS and reading.task is Task.TAGS:
+    has_own = chosen is CONLLU or (chosen is DOCBIN and reading.task is Task.TAGS)
+    layer = reading.layer or ("upos" if has_own else LAYERS[reading.task])
+    asked = chosen is CONLLU and reading.layer in CONLLU_LAYERS
+    columns = reading.columns
+    options = ReadOptions(
+        tokenise=reading.tokenise,
+        layer=layer if asked or not has_own else None,
+        task=reading.task,
+        text=columns.text,
+        # Where the user names no field, that of the label may have several names.
+        label=None if columns.label == "label" else columns.label,
+        word=columns.word,
+        tag=columns.tag,
+        repairs=repairs,
+        encoding=columns.encoding,
+    )
+    assert chosen.read is not None
+    documents = list(chosen.read(path, options))
+    if chosen is COLUMNS and reading.task is Task.TAGS:
         _check_not_spans(path, documents, layer)
         _warn_if_swapped(path, documents, layer)
-    if chosen in (Format.CSV, Format.CATEGORIES):
+    if chosen in (CSV, CATEGORIES):
         _warn_if_labels_are_texts(path, documents, layer)
     kept = [document for document in documents if labels_in(document, layer) is not None]
     if not kept:
@@ -145,31 +161,6 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
         f"{path}: {len(kept):,} documents with labels{left_out}, read as {chosen}{repaired}"
     )
     return kept, layer
-
-
-def _documents(path: Path, chosen: Format, reading: Reading, layer: str | None, repairs: Repairs) -> Iterator[Document]:
-    """Read a file with the user's options; the layer is None where the format names it."""
-    tokenise, columns = reading.tokenise, reading.columns
-    word, tag, encoding = columns.word, columns.tag, columns.encoding
-    if chosen is Format.COLUMNS and reading.task is Task.TAGS:
-        return read_tag_columns(path, word=word, tag=tag, layer=layer or LAYERS[Task.TAGS], encoding=encoding)
-    if chosen is Format.COLUMNS:
-        return read_columns(path, word=word, tag=tag, layer=layer or "ner", repairs=repairs, encoding=encoding)
-    text, label, category = columns.text, columns.label, layer or "category"
-    if chosen is Format.CSV:
-        return read_csv(path, tokenise, text=text, label=label, layer=category, encoding=encoding)
-    if chosen is Format.SPANS:
-        return read_spans(path, tokenise, text=text, layer=layer or "ner", repairs=repairs, encoding=encoding)
-    if chosen is Format.CATEGORIES:
-        # Where the user names no field, that of the label may have several names.
-        named = None if label == "label" else label
-        return read_categories(
-            path, tokenise, text=text, label=named, layer=category, repairs=repairs, encoding=encoding
-        )
-    if chosen is Format.LABEL_STUDIO:
-        names = {"layer": layer or "ner", "category": category}
-        return read_label_studio(path, tokenise, text=text, **names, repairs=repairs, encoding=encoding)
-    return read_documents(path, format=chosen, tokenise=tokenise, layer=layer, repairs=repairs, encoding=encoding)
 
 
 def _warn_if_swapped(path: Path, documents: Sequence[Document], layer: str) -> None:

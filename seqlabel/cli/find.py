@@ -69,11 +69,11 @@ def find(settings: Settings) -> None:
     with messages(quiet=settings.quiet):
         from seqlabel.cli.finding import FindingFormat, written
         from seqlabel.errors import OptionError, choose
+        from seqlabel.formats.format import Layout
         from seqlabel.io.files import PRIVATE_MODE, open_output
         from seqlabel.privacy.finding.finder import PrivateFinder
         from seqlabel.privacy.records import checks
         from seqlabel.privacy.records.findings import FileSearcher
-        from seqlabel.privacy.records.inputs import Layout
 
         chosen = choose(FindingFormat, "--format", settings.form or ("lines" if settings.check else "jsonl"))
         if settings.with_text and chosen is not FindingFormat.JSONL:
@@ -163,9 +163,9 @@ def _reported(searched: "Iterator[Searched]", settings: Settings) -> "Iterator[S
 
 def _searched(search: "FileSearcher", job: Job) -> "Iterator[Searched]":
     if not job.named:
-        from seqlabel.privacy.records.inputs import FileFormat
+        from seqlabel.formats.any_format import CSV, JSONL, TEXT
 
-        form = FileFormat.JSONL if job.has_fields else FileFormat.CSV if job.layout.columns else FileFormat.TEXT
+        form = JSONL if job.has_fields else CSV if job.layout.columns else TEXT
         yield from search.stream(stdin(), form=form, name="stdin")
     for path, _ in job.files:
         try:

@@ -1,4 +1,4 @@
-"""The subcommand `seqlabel label`: what a model finds in texts, as JSON lines, CoNLL, a spaCy file, or in colours."""
+"""The subcommand `seqlabel label`: what a model finds in texts, in every form of `seqlabel.formats`, or in colours."""
 
 import json
 import sys
@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqlabel.cli.console import Status, messages, note, say, stdin, stdout
-from seqlabel.cli.options import Encoding, Model, Quiet, Task
+from seqlabel.cli.options import Encoding, Model, Quiet
 from seqlabel.cli.unread import RecordReports
-from seqlabel.cli.writing import WRITERS, OutputFormat, json_line, output_format
+from seqlabel.cli.writing import output_format
 from seqlabel.errors import OptionError
 from seqlabel.io.text_files import UTF_8
 
 if TYPE_CHECKING:
-    from seqlabel.cli.texts import Text, TextReader
+    from seqlabel.cli.texts import TextReader
     from seqlabel.documents.document import Document
+    from seqlabel.formats.format import Labelled, Text
     from seqlabel.models.trained import Trained
 
 
@@ -34,18 +35,21 @@ class Settings:
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Texts, one per line, or in a format that `seqlabel train` reads; also .gz. Default: stdin."
+            help="Texts, one per line, or in a format that `seqlabel train` reads; also .gz; - is stdin, the default."
         ),
     ] = None
     model: Model = "en_pos"
     to: Annotated[
-        OutputFormat | None,
+        str | None,
         typer.Option(
             metavar="<form>",
-            help="jsonl, conll, conllu, docbin or colour. Default: by the suffix of --output, colour on a terminal.",
+            help="jsonl (all layers), spans (these alone), conll, conllu, docbin, label-studio, doccano, prodigy or "
+            "colour. Default: by the suffix of --output, colour on a terminal.",
         ),
     ] = None
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write. Default: stdout.")] = None
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write, also .gz. Default: stdout.")] = (
+        None
+    )
     format: Annotated[
         str | None,
         typer.Option(
@@ -71,30 +75,34 @@ def label(settings: Settings) -> None:
     line, and withheld.
     """
     files, output = settings.files or [], settings.output
-    form = settings.to or output_format(output, terminal=sys.stdout is not None and sys.stdout.isatty())
     reports = RecordReports()
     # A device or a pipe is written to as it goes.
     whole = None if output is None or (output.exists() and not output.is_file()) else output
     with messages(quiet=settings.quiet, output=whole), ExitStack() as stack:
         stack.callback(reports.end)
-        from seqlabel.cli.loading import layers_of, load
-        from seqlabel.cli.texts import TextReader, check_texts
+        from seqlabel.cli.loading import load
+        from seqlabel.cli.texts import STDIN, TextReader, check_texts
+        from seqlabel.formats.any_format import JSONL
         from seqlabel.io.files import check_other_output, open_output, opens_through
+        from seqlabel.io.packed import open_target
 
+        terminal = sys.stdout is not None and sys.stdout.isatty()
+        form = output_format(settings.to, output, terminal=terminal)
         if settings.as_json and output is None:
             raise OptionError(
                 "--json prints counts to stdout, where the labels go. Give --output for the labels, or --to jsonl for "
                 "labels as JSON."
             )
-        if form is OutputFormat.DOCBIN and output is None:
+        if form.is_binary and output is None:
             raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
         check_texts(files)
+        named = [file for file in files if file != STDIN]
         if output is not None:
             # A folder or a link is refused before any work.
             opens_through(output)
-            for file in files:
+            for file in named:
                 check_other_output(file, output)
-        mode = None if output is None else _mode(files, output)
+        mode = None if output is None else _mode(named, output)
         trained = load(settings.model)
         reader = TextReader(
             settings.format,
@@ -103,24 +111,21 @@ def label(settings: Settings) -> None:
             settings.encoding,
             note=note,
             withhold=reports,
-            fields=form is OutputFormat.JSONL,
+            fields=form is JSONL,
         )
         begun, count = perf_counter(), _Count()
-        labelled = count.passing(_labelled(trained, reader, files))
-        if form is OutputFormat.DOCBIN:
-            from seqlabel.formats.docs import write_docbin
-
-            assert output is not None
-            entities = next((one for one, (task, _) in layers_of(trained).items() if task is Task.SPANS), "ner")
-            write_docbin((document for _, document in labelled), output, entities=entities, mode=mode)
-        elif output is not None:
-            with open_output(output, mode=mode) as target:
-                target.writelines(_written(form, *one) for one in labelled)
+        assert form.write is not None
+        pieces = form.write(count.passing(_labelled(trained, reader, files or [STDIN])))
+        if output is not None:
+            with open_output(output, mode=mode) as target, ExitStack() as packing:
+                packed = open_target(output, target, UTF_8, packing)
+                for piece in pieces:
+                    packed.write(piece)
         else:
             written = stdout()
-            for one in labelled:
-                written.write(_written(form, *one))
-                if not files:
+            for piece in pieces:
+                written.write(piece)
+                if len(named) < len(files or [STDIN]):
                     written.flush()
         if settings.as_json:
             told = {"output": str(output), **count.as_json(), "unread": reports.count}
@@ -141,7 +146,7 @@ class _Count:
         labels = {layer: dict(found.most_common()) for layer, found in self.labels.items()}
         return {"texts": self.texts, "words": self.words, "labels": labels}
 
-    def passing(self, labelled: "Iterable[tuple[Text, Document]]") -> "Iterator[tuple[Text, Document]]":
+    def passing(self, labelled: "Iterable[tuple[Text, Document]]") -> "Iterator[Labelled]":
         for text, document in labelled:
             self.texts += 1
             self.words += len(document)
@@ -152,11 +157,7 @@ class _Count:
             }
             for layer, labels in found.items():
                 self.labels.setdefault(layer, Counter()).update(labels)
-            yield text, document
-
-
-def _written(form: OutputFormat, text: "Text", document: "Document") -> bytes:
-    return (json_line(document, text.fields) if form is OutputFormat.JSONL else WRITERS[form](document)).encode()
+            yield document, text.fields
 
 
 def _mode(files: list[Path], output: Path) -> int:
@@ -184,9 +185,12 @@ def _labelled(trained: "Trained", reader: "TextReader", files: list[Path]) -> "I
 
 
 def _batches(reader: "TextReader", files: list[Path]) -> "Iterator[list[Text]]":
-    """Yield the texts of files, or of stdin where there are none."""
-    if not files:
-        yield from reader.read(stdin(), "stdin")
+    """Yield the texts of files and of stdin."""
+    from seqlabel.cli.texts import STDIN
+
     for file in files:
+        if file == STDIN:
+            yield from reader.read(stdin(), "stdin")
+            continue
         with file.open("rb") as source:
             yield from reader.read(source, str(file), file)

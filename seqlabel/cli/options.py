@@ -42,7 +42,8 @@ class Columns:
     format: Annotated[
         str | None,
         typer.Option(
-            help="conllu, columns, spans, categories, label-studio, csv, folders or docbin. Default: by the file."
+            help="conllu, columns, spans, categories, label-studio, brat, spacy-json, verdicts, csv, folders, docbin. "
+            "Default: by the file."
         ),
     ] = None
     word: Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")] = 0

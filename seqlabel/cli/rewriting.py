@@ -1,6 +1,5 @@
 """The shared parts of `redact` and `restore`: their options, where each file goes, and the run over files or stdin."""
 
-import csv
 import json
 import re
 from contextlib import ExitStack
@@ -14,12 +13,12 @@ import typer
 from seqlabel.cli.console import Status, exit_status, note, say, stdin, stdout
 from seqlabel.cli.options import Quiet
 from seqlabel.cli.unread import RecordReports
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError, OptionError, SeqlabelError, did_you_mean
 from seqlabel.io.text_files import UTF_8
 
 if TYPE_CHECKING:
+    from seqlabel.formats.format import Format, Layout
     from seqlabel.privacy.records.files import FileRedactor
-    from seqlabel.privacy.records.inputs import FileFormat, Layout
     from seqlabel.privacy.records.journals import Summary
 
 _COLUMN_NAME = re.compile(r"[a-z]+(?:[_ -][a-z]+)*")
@@ -44,10 +43,10 @@ Encoding = Annotated[str, typer.Option(help="Encoding of text, JSON and CSV; the
 
 @dataclass(frozen=True)
 class _Found:
-    """The files named and those in folders: to read, each with its name below the output; not text; hidden."""
+    """The files named and those in folders: to read, each with its name below the output; left out, why; hidden."""
 
     files: list[tuple[Path, Path]]
-    binary: list[Path]
+    left_out: dict[Path, str]
     hidden: list[Path]
 
 
@@ -77,8 +76,8 @@ class Job:
         Raises:
             OptionError: If they do not.
         """
-        _ = self.targets
         self._check_forms()
+        _ = self.targets
         if self.resume and (self.output is None or not self.named):
             raise OptionError("--resume continues an output file. Give the FILE and --output of the run that stopped.")
 
@@ -88,23 +87,23 @@ class Job:
         return self._found.files
 
     @property
-    def left_out(self) -> list[Path]:
-        """Files of folders that are not text, and were not read."""
-        return self._found.binary
+    def left_out(self) -> dict[Path, str]:
+        """Files that are not read, and why: those of folders that are not text, and tables without the columns."""
+        return self._found.left_out
 
     def say_what_is_left_out(self) -> None:
-        """Name the files of folders that are not read: those that are not text, and hidden ones."""
-        for path in self.left_out:
-            say(f"{path}: not text, left out")
+        """Name the files that are not read: those that are not text, tables without the columns, and hidden ones."""
+        for path, why in self.left_out.items():
+            say(f"{path}: {why}, left out")
         if hidden := self._found.hidden:
             count = f"{len(hidden):,} hidden file{'s' if len(hidden) > 1 else ''}"
             note(f"{count} left out, such as {hidden[0]}. Name a file itself to have it read.")
 
     @cached_property
     def _found(self) -> _Found:
-        from seqlabel.privacy.records.inputs import check_input, is_text_file
+        from seqlabel.formats.any_format import check_input, is_text_file
 
-        found = _Found([], [], [])
+        found = _Found([], {}, [])
         for path in self.named:
             if not path.is_dir():
                 check_input(path)
@@ -121,7 +120,7 @@ class Job:
                 elif is_text_file(file):
                     found.files.append((file, below))
                 else:
-                    found.binary.append(file)
+                    found.left_out[file] = "not text"
         return found
 
     @cached_property
@@ -149,48 +148,76 @@ class Job:
             targets.append((file, target))
         return targets
 
-    def _columns_found(self) -> str:
-        """Return the names of the first table's columns, or nothing where they may be a row of data."""
-        from seqlabel.privacy.records.inputs import TABLES, FileFormat
-
-        table = next(file for file, _ in self.files if FileFormat.of(file) in TABLES)
-        if table.suffix not in (".csv", ".tsv") or not table.is_file():
-            return ""
-        with table.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-            names = next(csv.reader(lines, delimiter="\t" if table.suffix == ".tsv" else ","), [])
-        # Nothing of a text is told: names of persons begin with a capital letter, and numbers have digits.
-        return f": {', '.join(names)}" if names and all(map(_COLUMN_NAME.fullmatch, names)) else ""
-
     def _check_forms(self) -> None:
-        """Raise `OptionError` for an option that no input heeds."""
-        from seqlabel.privacy.records.inputs import OBJECTS, TABLES, FileFormat
+        """Raise `OptionError` for an option that no input heeds, and for a column that no table has."""
+        from seqlabel.formats.any_format import records_format
+        from seqlabel.formats.format import COLUMNS, FIELDS
 
-        forms = {FileFormat.of(file) for file, _ in self.files}
-        tables, columns = forms & TABLES, self.layout.columns
+        forms = {file: records_format(file) for file, _ in self.files}
+        tables = [file for file, form in forms.items() if form.parts == COLUMNS]
+        columns = self.layout.columns
         fields = self.has_fields or self.layout.all_strings
-        if not self.named and fields and columns:
+        if not self.named and fields and columns != ():
             raise OptionError("stdin is JSONL with --field and CSV with --column. Give only one of them.")
-        if fields and self.named and not forms & OBJECTS:
+        if fields and self.named and not any(form.parts == FIELDS for form in forms.values()):
             raise OptionError("--field is for JSONL and JSON, and no file ends with .jsonl or .json")
         if columns and self.named and not tables:
             raise OptionError("--column is for tables, and no file ends with .csv, .tsv or .parquet")
-        if tables and not columns:
+        if tables and columns == ():
             raise OptionError(
-                f"a {min(tables)} file needs --column, the name of a column of text{self._columns_found()}. "
-                f"Repeat it for each such column."
+                f"a {forms[tables[0]]} file needs --column, the name of a column of text"
+                f"{_shown(self._names_in(tables[0]))}. Repeat it for each such column, or give --all-columns."
             )
-        if self.layout.delimiter is not None and not (tables - {FileFormat.PARQUET} if self.named else columns):
+        heeds = any(forms[file].package is None for file in tables) if self.named else columns != ()
+        if self.layout.delimiter is not None and not heeds:
             raise OptionError("--delimiter is for tables, and no input is one. Leave it out.")
-        if FileFormat.PARQUET in forms and not self.layout.is_utf_8:
-            raise OptionError("--encoding: Parquet has none. Redact the .parquet files apart from the others.")
+        packages = [form for form in forms.values() if form.package]
+        if packages and not self.layout.is_utf_8:
+            raise OptionError(
+                f"--encoding: {packages[0].name.capitalize()} has none. Redact the "
+                f"{packages[0].suffixes[0]} files apart from the others."
+            )
+        if columns and len(tables) > 1:
+            self._check_columns(tables, columns)
+
+    def _check_columns(self, tables: list[Path], columns: tuple[str, ...]) -> None:
+        """Leave out the tables that have none of the columns. Raises `OptionError` for a column that no table has."""
+        names = {table: self._names_in(table) for table in tables}
+        every = sorted({name for found in names.values() for name in found or ()})
+        for column in columns:
+            if column not in every and None not in names.values():
+                raise OptionError(
+                    f"column: Found no {column!r} in any of {len(tables)} tables{_shown(every)}. "
+                    f"{did_you_mean(column, every)}".rstrip()
+                )
+        for table, found in names.items():
+            # What cannot be read is said when its turn comes.
+            if found is not None and not set(found) & set(columns):
+                self._found.files[:] = [pair for pair in self._found.files if pair[0] != table]
+                self._found.left_out[table] = f"has none of the columns {', '.join(columns)}"
+
+    def _names_in(self, table: Path) -> list[str] | None:
+        """The names of a table's columns; None where it cannot be read, or only once, as a pipe."""
+        from seqlabel.formats.any_format import columns_of
+
+        try:
+            return columns_of(table, self.layout) if table.is_file() else None
+        except DataError:
+            return None
 
     @property
-    def stdin_form(self) -> "FileFormat":
+    def stdin_form(self) -> "Format":
         """How stdin holds texts."""
-        from seqlabel.privacy.records.inputs import FileFormat
+        from seqlabel.formats.any_format import CSV, JSONL, TEXT
 
         objects = self.has_fields or self.layout.all_strings
-        return FileFormat.JSONL if objects else FileFormat.CSV if self.layout.columns else FileFormat.TEXT
+        return JSONL if objects else CSV if self.layout.columns != () else TEXT
+
+
+def _shown(names: list[str] | None) -> str:
+    """The names of columns for a message; nothing where they may be a row of data."""
+    # Nothing of a text is told: names of persons begin with a capital letter, and numbers have digits.
+    return f": {', '.join(names)}" if names and all(map(_COLUMN_NAME.fullmatch, names)) else ""
 
 
 @dataclass(frozen=True)
@@ -204,6 +231,7 @@ class Rewriting:
     ] = None
     field: Fields = None
     column: Columns = None
+    all_columns: Annotated[bool, typer.Option("--all-columns", help="Read all columns of tables.")] = False
     all_strings: Annotated[
         bool, typer.Option("--all-strings", help="Read all strings of JSON but the names of fields.")
     ] = False
@@ -222,14 +250,17 @@ class Rewriting:
         Raises:
             OptionError: For options that do not fit together, and for wrong values.
         """
-        from seqlabel.privacy.records.inputs import Layout
+        from seqlabel.formats.format import Layout
 
         if self.as_json and self.output is None:
             raise OptionError("--json prints the counts to stdout, where the texts go. Give --output for the texts.")
         if self.all_strings and self.field:
             raise OptionError("--all-strings reads all fields. Leave out --field.")
-        fields, columns = tuple(self.field or ["text"]), tuple(self.column or ())
-        layout = Layout(fields, columns, self.all_strings, self.delimiter, self.encoding)
+        if self.all_columns and self.column:
+            raise OptionError("--all-columns reads all columns. Leave out --column.")
+        fields, columns = tuple(self.field or ["text"]), None if self.all_columns else tuple(self.column or ())
+        several = len(self.files or []) > 1 or any(path.is_dir() for path in self.files or [])
+        layout = Layout(fields, columns, self.all_strings, self.delimiter, self.encoding, partial=several)
         job = Job(self.files or [], self.output, layout, bool(self.field), self.resume, self.as_json)
         job.check()
         return job
@@ -258,14 +289,16 @@ def rewrite(work: "FileRedactor", job: Job, reports: RecordReports) -> int:
         for source, target in job.targets:
             try:
                 _rewrite_file(work, source, target, resume=job.resume)
-            except DataError as error:
+            except SeqlabelError as error:
                 if len(job.targets) == 1:
                     raise
                 failed += 1
                 say(f"seqlabel: {error}")
     except KeyboardInterrupt as error:
+        from seqlabel.formats.any_format import is_resumable
+
         if job.named and job.output is not None:
-            whole = not all(job.layout.is_resumable(file) for file, _ in job.files)
+            whole = not all(is_resumable(file, job.layout) for file, _ in job.files)
             say(
                 "Interrupted. Run the same command with --resume to continue."
                 + whole * " Files that are compressed, not UTF-8, JSON or Parquet begin anew unless they are done."
@@ -279,6 +312,8 @@ def rewrite(work: "FileRedactor", job: Job, reports: RecordReports) -> int:
     if job.as_json:
         print(json.dumps(work.summary.as_json()))
     else:
+        if len(work.summaries) > 1:
+            note(*(f"{name}: {summary.line()}" for name, summary in work.summaries.items()))
         note(*work.summary.table().splitlines())
     if failed:
         say(f"{failed:,} of {len(job.targets):,} files could not be read. Run with --resume to do only these again.")
@@ -308,10 +343,11 @@ def _rewrite_stdin(work: "FileRedactor", job: Job) -> None:
 
 
 def _rewrite_file(work: "FileRedactor", source: Path, target: Path | None, *, resume: bool) -> None:
-    from seqlabel.privacy.records.inputs import FileFormat, open_unpacked
+    from seqlabel.formats.any_format import records_format
+    from seqlabel.io.packed import open_unpacked
 
     if target is not None:
         work.file(source, target, resume=resume)
         return
     with ExitStack() as stack:
-        work.stream(open_unpacked(source, stack), stdout(), form=FileFormat.of(source), name=str(source))
+        work.stream(open_unpacked(source, stack), stdout(), form=records_format(source), name=str(source))

@@ -14,8 +14,8 @@ from seqlabel.cli.options import Columns, Task
 from seqlabel.cli.record import RECORD, use_of
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.any_format import CONLLU
 from seqlabel.formats.conllu import CONLLU_LAYERS
-from seqlabel.formats.guessing import Format
 from seqlabel.formats.parts import labels_in
 from seqlabel.io.files import read_json
 from seqlabel.models.cards import find_card
@@ -109,7 +109,7 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
     chosen = layer or next(iter(layers))
     task, labels = layers[chosen]
     reading = Reading(task, trained.tokenise, chosen, columns)
-    if task_format(data, reading) is Format.CONLLU and chosen not in CONLLU_LAYERS:
+    if task_format(data, reading) is CONLLU and chosen not in CONLLU_LAYERS:
         raise OptionError(
             f"{data}: CoNLL-U has the layers {', '.join(CONLLU_LAYERS)}, and {model} writes {chosen!r}. "
             f"Give a file of columns, or a model of parts of speech."

@@ -1,4 +1,5 @@
 from seqlabel.formats.any_format import read_documents as read_documents
+from seqlabel.formats.brat import read_brat as read_brat
 from seqlabel.formats.columns import read_columns as read_columns
 from seqlabel.formats.columns import read_tag_columns as read_tag_columns
 from seqlabel.formats.conllu import read_conllu as read_conllu
@@ -18,5 +19,6 @@ from seqlabel.formats.parts import Parts as Parts
 from seqlabel.formats.parts import labels_of as labels_of
 from seqlabel.formats.parts import read_parts as read_parts
 from seqlabel.formats.parts import without_rare_scripts as without_rare_scripts
+from seqlabel.formats.spacy_json import read_spacy_json as read_spacy_json
 from seqlabel.formats.tables import read_csv as read_csv
 from seqlabel.formats.tables import read_folders as read_folders

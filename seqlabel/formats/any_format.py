@@ -1,21 +1,208 @@
-"""One function that reads every label file, by the format's name or the file's; the readers are elsewhere."""
+"""The list of formats, and which of them a file has, by its name or its beginning; every command uses this list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
-from seqlabel.errors import OptionError, choose
-from seqlabel.formats.columns import read_columns
-from seqlabel.formats.conllu import read_conllu
-from seqlabel.formats.docs import read_docbin
-from seqlabel.formats.guessing import Format, format_of
-from seqlabel.formats.jsonl import read_categories, read_spans
-from seqlabel.formats.label_studio import read_label_studio
+from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel.formats.brat import BRAT
+from seqlabel.formats.columns import COLUMNS
+from seqlabel.formats.conllu import CONLLU
+from seqlabel.formats.docbin import DOCBIN
+from seqlabel.formats.format import Beginning, Format, Layout, ReadOptions
+from seqlabel.formats.jsonl import CATEGORIES, DOCCANO, JSONL, PRODIGY, TEXT_AND_SPANS
+from seqlabel.formats.label_studio import JSON, LABEL_STUDIO
+from seqlabel.formats.parquet import PARQUET
 from seqlabel.formats.reading import Tokenise
-from seqlabel.formats.tables import read_csv, read_folders
-from seqlabel.io.text_files import UTF_8
+from seqlabel.formats.spacy_json import SPACY_JSON
+from seqlabel.formats.tables import CSV, FOLDERS, TSV
+from seqlabel.formats.text import TEXT
+from seqlabel.formats.verdicts import verdicts
+from seqlabel.io.packed import COMPRESSED, as_utf_8, is_utf_8, open_unpacked, suffix_of
+from seqlabel.io.records import Cell, CsvRows, Header, Records, read_records
+from seqlabel.io.text_files import UTF_8, check_text_file, read_lines, utf_16_of
+
+_FIRST_LINES = 200
+
+
+def cells_of(path: Path, layout: Layout) -> Iterator[tuple[Cell, int]]:
+    """Read the texts of a file that `records_format` knows.
+
+    Args:
+        path: The file.
+        layout: Which parts of records are text, and the file's encoding.
+
+    Yields:
+        Each text with the number of the line, or of the row of a package, that it begins in.
+
+    Raises:
+        DataError: For a file that cannot be read.
+        OptionError: For columns that it does not have.
+    """
+    form = records_format(path)
+    if form.package is not None:
+        with form.package(path, layout) as package:
+            for records in package.records():
+                yield from ((cell, line) for record in records for cell, line, _ in record.placed())
+        return
+    with ExitStack() as stack:
+        source = as_utf_8(open_unpacked(path, stack), layout.encoding)
+        for batch in read_records(source, records_of(form, layout)):
+            yield from ((cell, line) for record in batch.records for cell, line, _ in record.placed())
+
+
+VERDICTS = verdicts(cells_of)
+FORMATS = (
+    CONLLU,
+    BRAT,
+    VERDICTS,
+    SPACY_JSON,
+    CATEGORIES,
+    TEXT_AND_SPANS,
+    DOCCANO,
+    PRODIGY,
+    LABEL_STUDIO,
+    JSONL,
+    JSON,
+    COLUMNS,
+    CSV,
+    TSV,
+    FOLDERS,
+    PARQUET,
+    DOCBIN,
+    TEXT,
+)
+"""All formats; of several that a file may have, the first that it looks like is taken."""
+LABELLED = tuple(form for form in FORMATS if form.read)
+"""Those with labels, which a model learns from or is measured on."""
+TEXTS = tuple(form for form in FORMATS if form.lines or form.texts)
+"""Those whose texts can be labelled."""
+WRITTEN = tuple(form for form in FORMATS if form.write)
+"""Those that labelled documents are written in."""
+RECORDS = tuple(form for form in FORMATS if form.records or form.package)
+"""Those whose texts can be exchanged while all else stays."""
+
+
+def named(name: str, among: Iterable[Format], option: str) -> Format:
+    """Find a format by its name.
+
+    Args:
+        name: The name, or another name of the format.
+        among: The formats that are allowed.
+        option: The name of the option, for the message.
+
+    Returns:
+        The format.
+
+    Raises:
+        OptionError: There is none of that name; the message lists the names.
+    """
+    among = tuple(among)
+    for form in among:
+        if name in (form.name, *form.aliases):
+            return form
+    raise OptionError(f"{option}: Found {name!r}. Give one of {', '.join(repr(one.name) for one in among)}.")
+
+
+def by_suffix(path: Path, among: Iterable[Format], default: Format) -> Format:
+    """Find a format by the name of a file.
+
+    Args:
+        path: The file.
+        among: The formats that are allowed.
+        default: The format of a suffix that tells nothing.
+
+    Returns:
+        The last of the formats with that suffix.
+    """
+    return next((form for form in reversed(tuple(among)) if suffix_of(path) in form.suffixes), default)
+
+
+def records_format(path: Path) -> Format:
+    """Find how the texts of a file are exchanged, by its name alone.
+
+    Args:
+        path: The file; a suffix of compression is passed over.
+
+    Returns:
+        The format; text for a suffix that tells nothing.
+    """
+    return by_suffix(path, RECORDS, TEXT)
+
+
+def records_of(form: Format, layout: Layout, header: Header | None = None) -> Records:
+    """Make what reads the records of a stream.
+
+    Args:
+        form: How the stream holds texts.
+        layout: Which parts of records are text.
+        header: The columns of a table whose first row has been read before.
+
+    Returns:
+        The reader of records.
+
+    Raises:
+        OptionError: For a format that is read and written as a whole, and for a table without columns.
+    """
+    if form.records is None:
+        raise OptionError(
+            f"{form.name.capitalize()} cannot be read from or written to a stream. Give a file and --output."
+        )
+    return form.records(layout, header)
+
+
+def told(beginning: Beginning, among: Iterable[Format]) -> Format | None:
+    """Tell a format by the name and the beginning of a file.
+
+    Args:
+        beginning: How the file begins.
+        among: The formats that are allowed.
+
+    Returns:
+        The format; None if it cannot be told.
+    """
+    path = beginning.path
+    suffix = "" if path is None or path.is_dir() else suffix_of(path)
+    candidates = [form for form in among if suffix and suffix in form.suffixes]
+    default = candidates[-1] if candidates else None
+    return next((form for form in candidates or among if form.looks_like(beginning)), default)
+
+
+def format_of(path: Path, *, text: str = "text", label: str = "label", encoding: str = UTF_8) -> Format:
+    """Tell the format of a labelled file or folder by its suffix or its first lines.
+
+    Args:
+        path: The file or folder.
+        text: The column of the texts in a table.
+        label: The column of the labels in a table.
+        encoding: The name of the encoding of text files.
+
+    Returns:
+        The format.
+
+    Raises:
+        OptionError: The format cannot be told.
+        DataError: The file cannot be read or is empty.
+    """
+    candidates = [form for form in LABELLED if suffix_of(path) in form.suffixes]
+    lines: list[str] = []
+    # What is told by its suffix alone need not be text.
+    if len(candidates) != 1 and not path.is_dir():
+        lines = [line for _, line in islice(read_lines(path, encoding=encoding), _FIRST_LINES)]
+        if not any(line.strip() for line in lines):
+            raise DataError(f"{path}: the file is empty. Give a file with labelled texts.")
+    found = told(Beginning(path, lines, frozenset((text, label)), labelled=True), LABELLED)
+    if found is None:
+        raise OptionError(
+            f"{path}: the format cannot be told from the name or the first lines. "
+            f"Give it as `format`: one of {', '.join(repr(form.name) for form in LABELLED)}."
+        )
+    return found
 
 
 def read_documents(
@@ -34,7 +221,8 @@ def read_documents(
 
     Args:
         path: The file or folder; gzip is unpacked.
-        format: The format; None to tell it by the suffix, before `.gz` if there is one, or by the first lines.
+        format: The format or its name; None to tell it by the suffix, before `.gz` if there is one, or by the first
+            lines.
         tokenise: Finds the words of plain text, for every format but CoNLL-U, columns and DocBin.
         layer: The name of the layer; None for `ner` for spans and entities, `category` for categories, and `upos` and
             `xpos` for CoNLL-U.
@@ -52,28 +240,110 @@ def read_documents(
             such `layer`, or another format than columns with `word`, `tag` or `separator`.
     """
     path = Path(path)
-    chosen = format_of(path, encoding=encoding) if format is None else choose(Format, "format", format)
+    form = format_of(path, encoding=encoding) if format is None else named(str(format), LABELLED, "format")
     columns = {"word": word, "tag": tag, "separator": separator}
     given: dict[str, Any] = {name: value for name, value in columns.items() if value is not None}
-    if given and chosen is not Format.COLUMNS:
-        raise OptionError(f"{', '.join(given)}: Found with {chosen}. It is for {Format.COLUMNS} alone. Leave it out.")
-    if chosen is Format.CONLLU:
-        return read_conllu(path, layers=("upos", "xpos") if layer is None else (layer,), encoding=encoding)
-    if chosen is Format.COLUMNS:
-        return read_columns(path, **given, layer=layer or "ner", repairs=repairs, encoding=encoding)
-    if chosen is Format.DOCBIN:
-        return read_docbin(path, entities=layer or "ner", repairs=repairs)
-    if tokenise is None:
+    if given and form is not COLUMNS:
+        raise OptionError(f"{', '.join(given)}: Found with {form}. It is for {COLUMNS} alone. Leave it out.")
+    if tokenise is not None:
+        given["tokenise"] = tokenise
+    elif not form.has_words:
         raise OptionError(
-            f"tokenise: Found none for {chosen}, which is plain text. Pass what finds its words, such as "
+            f"tokenise: Found none for {form}, which is plain text. Pass what finds its words, such as "
             f"Tokeniser('en') or a Labeler's `tokenise`."
         )
-    if chosen is Format.SPANS:
-        return read_spans(path, tokenise, layer=layer or "ner", repairs=repairs, encoding=encoding)
-    if chosen is Format.CATEGORIES:
-        return read_categories(path, tokenise, layer=layer or "category", repairs=repairs, encoding=encoding)
-    if chosen is Format.LABEL_STUDIO:
-        names = {"layer": layer or "ner", "category": layer or "category"}
-        return read_label_studio(path, tokenise, **names, repairs=repairs, encoding=encoding)
-    read = read_csv if chosen is Format.CSV else read_folders
-    return read(path, tokenise, layer=layer or "category", encoding=encoding)
+    assert form.read is not None
+    return form.read(path, ReadOptions(layer=layer, repairs=repairs, encoding=encoding, **given))
+
+
+def columns_of(path: Path, layout: Layout) -> list[str]:
+    """Read the names of a table's columns.
+
+    Args:
+        path: The table.
+        layout: Its delimiter and encoding.
+
+    Returns:
+        The names of the columns that may be text.
+
+    Raises:
+        DataError: For a file that cannot be read.
+    """
+    form, every = records_format(path), replace(layout, columns=None)
+    if form.package is not None:
+        with form.package(path, every) as package:
+            return list(package.columns)
+    rows = records_of(form, every)
+    assert isinstance(rows, CsvRows)
+    try:
+        with ExitStack() as stack:
+            next(read_records(as_utf_8(open_unpacked(path, stack), layout.encoding), rows), None)
+    except SeqlabelError as error:
+        raise type(error)(f"{path}: {error}") from None
+    return rows.names
+
+
+def is_resumable(path: Path, layout: Layout) -> bool:
+    """Tell whether a run over a file can be continued in the middle of it.
+
+    Args:
+        path: The file.
+        layout: Its encoding.
+
+    Returns:
+        Whether its bytes are those that are read, and it is not read or written as a whole.
+    """
+    form = records_format(path)
+    return is_plain(path, layout) and form is not JSON and form.package is None
+
+
+def is_plain(path: Path, layout: Layout) -> bool:
+    """Tell whether a file's bytes are those that are read.
+
+    Args:
+        path: The file.
+        layout: Its encoding.
+
+    Returns:
+        Whether it is neither compressed nor in another encoding.
+    """
+    return path.suffix.lower() not in COMPRESSED and is_utf_8(layout.encoding)
+
+
+def check_input(path: Path) -> None:
+    """Check that a named file is there and, unless its name says how to read it, is not a PDF, an archive or the like.
+
+    Args:
+        path: The file.
+
+    Raises:
+        DataError: If there is no such file, or if it is of another kind than text.
+        OSError: If it cannot be opened.
+    """
+    if not path.exists() or not _has_own_reader(path):
+        check_text_file(path)
+
+
+def is_text_file(path: Path) -> bool:
+    """Tell whether a file of a folder is text, or is packed or a table, by its name and its first bytes.
+
+    Args:
+        path: The file.
+
+    Returns:
+        False for what has a NUL among its first 8,192 bytes, unless it looks like UTF-16, and for PDF files, Office
+        files and archives.
+    """
+    if _has_own_reader(path):
+        return True
+    try:
+        check_text_file(path)
+    except DataError:
+        return False
+    with path.open("rb") as file:
+        beginning = file.read(8192)
+    return b"\0" not in beginning or utf_16_of(beginning) is not None
+
+
+def _has_own_reader(path: Path) -> bool:
+    return path.suffix.lower() in COMPRESSED or records_format(path).package is not None

@@ -1,23 +1,26 @@
-"""Files of columns, one word and its tags per line → documents, lazily; CoNLL-U is in `conllu`.
+"""Files of columns, one word and its tags per line → documents, lazily, and back; CoNLL-U is in `conllu`.
 
 Every error names file and line; no line is skipped in silence.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import NamedTuple
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
-from seqlabel.documents.schemes import recognise_scheme, split_tag, tags_to_spans
+from seqlabel.documents.schemes import Scheme, recognise_scheme, spans_to_tags, split_tag, tags_to_spans
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.reading import check_label, grouped, hint_of, label_or_none, read_lines, warn_of_repairs
-from seqlabel.io.text_files import UTF_8
+from seqlabel.formats.format import SPANS, TAGS, Beginning, Format, Labelled, ReadOptions, Text
+from seqlabel.formats.reading import check_label, grouped, hint_of, label_or_none, warn_of_repairs
+from seqlabel.io.text_files import UTF_8, read_lines
 
 _DOCUMENT_START = re.compile(r"-DOCSTART-|# newdoc\b")
+_SPAN_TAG = re.compile(r"O|[BIESLU]-\S+")
+_WORD_TAG = re.compile(r"[A-Z][A-Z$]*|[^\w\s]+|-[LR]RB-")
 # With as many words as there are columns these would be rows.
 _COMMENT = re.compile(r"# (?:newpar\b|[\w.:-]+(?: id)? =(?: |$))")
 
@@ -241,3 +244,95 @@ def _width(path: Path, separator: str | None, encoding: str) -> int:
 
 def _starts(sentences: Sequence[Sequence[_Row]]) -> tuple[int, ...]:
     return tuple(accumulate((len(rows) for rows in sentences[:-1]), initial=0))
+
+
+def write_columns(labelled: Iterable[Labelled]) -> Iterator[bytes]:
+    """Write documents as rows of words and their tags, spans as BIO tags.
+
+    Args:
+        labelled: The documents.
+
+    Yields:
+        For each document a comment for each layer of categories, the rows, with tabs between columns, and an empty
+        line; nothing for a document without words.
+    """
+    for document, _ in labelled:
+        columns = [document.words, *(list(one.labels) for one in document.tags.values()), *bio_of(document).values()]
+        rows = ["\t".join(map(cell_of, row)) + "\n" for row in zip(*columns, strict=True)]
+        yield f"{category_lines(document)}{''.join(rows)}\n".encode() if rows else b""
+
+
+def category_lines(document: Document) -> str:
+    """Give the categories of a document as comments.
+
+    Args:
+        document: The document.
+
+    Returns:
+        A line for each layer, with its best label and the label's probability.
+    """
+    best = {layer: max(scores, key=scores.__getitem__) for layer, scores in document.categories.items() if scores}
+    return "".join(f"# {layer} = {label} {document.categories[layer][label]:.4f}\n" for layer, label in best.items())
+
+
+def bio_of(document: Document) -> dict[str, list[str]]:
+    """Give the spans of a document as tags.
+
+    Args:
+        document: The document.
+
+    Returns:
+        The BIO tags of each layer of spans.
+    """
+    return {
+        layer: list(spans_to_tags(found.spans, len(document), Scheme.BIO)) for layer, found in document.spans.items()
+    }
+
+
+def cell_of(value: str | None) -> str:
+    """Write a value for a column, where white space would begin another one.
+
+    Args:
+        value: The value.
+
+    Returns:
+        The cell; `_` where there is no value.
+    """
+    return "_" if not value else "\u00a0".join(value.split())
+
+
+def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
+    word, tag, separator, encoding = options.word, options.tag, options.separator, options.encoding
+    if options.task == TAGS:
+        layer = options.layer or "tags"
+        return read_tag_columns(path, word=word, tag=tag, separator=separator, layer=layer, encoding=encoding)
+    layer, repairs = options.layer or "ner", options.repairs
+    return read_columns(path, word=word, tag=tag, separator=separator, layer=layer, repairs=repairs, encoding=encoding)
+
+
+def _looks_like(beginning: Beginning) -> bool:
+    """Whether lines are words with tags: all of the same number of columns, the last ones tags."""
+    cells = [row.split() for row in beginning.rows]
+    if not cells or len(cells[0]) < 2 or len({len(one) for one in cells}) > 1:
+        return False
+    if beginning.labelled:
+        return not beginning.names_columns and (len(beginning.lines) > len(cells) or len(cells) < 3)
+    tags = [one[-1] for one in cells]
+    if len(cells) < 2 or all(map(_SPAN_TAG.fullmatch, tags)):
+        return len(cells) > 1
+    # Lines in capitals alone are text.
+    return all(map(_WORD_TAG.fullmatch, tags)) and not all(one[0].isupper() for one in cells)
+
+
+COLUMNS = Format(
+    "columns",
+    (".conll", ".bio", ".iob", ".iob2", ".tsv", ".tab"),
+    aliases=("conll",),
+    looks_like=_looks_like,
+    holds=frozenset({TAGS, SPANS}),
+    has_words=True,
+    read=_read,
+    texts=lambda path, options: map(Text, read_words(path, word=options.word, encoding=options.encoding)),
+    write=write_columns,
+)
+"""One word and its tags per line; an empty line after each sentence."""

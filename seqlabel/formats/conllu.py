@@ -1,22 +1,29 @@
-"""CoNLL-U files → documents with what their words are tagged with, lazily; other files of columns are in `columns`.
+"""CoNLL-U files → documents with what their words are tagged with, lazily, and back; other columns are in `columns`.
 
 Every error names file and line; no line is skipped in silence.
 """
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
-
-import conllu
-from conllu.exceptions import ParseException
-from conllu.serializer import serialize_field
+from typing import TYPE_CHECKING, Any
 
 from seqlabel.documents.document import LEMMA, SENTENCE, Document, Tags, sentence_tags
 from seqlabel.documents.edit_scripts import edit_script
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.reading import check_label, grouped, hint_of, label_or_none, runs_of_lines
-from seqlabel.io.text_files import UTF_8
+from seqlabel.formats.columns import bio_of, category_lines, cell_of
+from seqlabel.formats.format import TAGS, Beginning, Format, Labelled, ReadOptions, Text
+from seqlabel.formats.reading import check_label, grouped, hint_of, label_or_none
+from seqlabel.io.text_files import UTF_8, runs_of_lines
+from seqlabel.names import LateModule
+
+if TYPE_CHECKING:
+    import conllu
+    from conllu import exceptions, serializer
+else:
+    conllu = LateModule("conllu")
+    exceptions, serializer = LateModule("conllu.exceptions"), LateModule("conllu.serializer")
 
 _TAGS = ("upos", "xpos")
 _FEATS = "feats"
@@ -24,6 +31,7 @@ CONLLU_LAYERS = (*_TAGS, _FEATS, LEMMA, SENTENCE)
 """The layers that a CoNLL-U file may have."""
 _ID = re.compile(r"([0-9]+)(?:([-.])([0-9]+))?")
 _COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
+_ROW = re.compile(r"1(?:-[0-9]+)?\t(?:[^\t]*\t){8}[^\t]*$")
 _PLUS = re.compile(r"#\s*global\.columns\s*=(.*)")
 
 
@@ -84,7 +92,7 @@ def _conllu_sentences(
         word_lines = _word_lines(path, rows, columns)
         try:
             parsed = conllu.parse("\n".join(block) + "\n", fields=columns)
-        except ParseException as error:
+        except exceptions.ParseException as error:
             raise DataError(
                 f"{path}, line {line}: the sentence that begins there is not CoNLL-U ({error}). Correct the sentence."
             ) from error
@@ -174,7 +182,7 @@ class _ConlluSentence:
 
 def _label(layer: str, token: Any) -> str | None:
     if layer == _FEATS:
-        return str(serialize_field(token[_FEATS]))
+        return str(serializer.serialize_field(token[_FEATS]))
     if layer != LEMMA:
         return label_or_none(token[layer])
     form, lemma = str(token["form"]), token[LEMMA]
@@ -198,3 +206,63 @@ def _document(sentences: Sequence[_ConlluSentence], *, with_starts: bool) -> Doc
         tags={**tags, SENTENCE: Tags(sentence_tags(starts, words))} if with_starts else tags,
         sentences=tuple(starts),
     )
+
+
+def write_conllu(labelled: Iterable[Labelled]) -> Iterator[bytes]:
+    """Write documents as CoNLL-U, each as one sentence unless its sentences are known; spans are in the last column.
+
+    Args:
+        labelled: The documents.
+
+    Yields:
+        For each document its sentences, each with its text in a comment and an empty line behind it; the first begins
+        with a comment for each layer of categories. Nothing for a document without words.
+    """
+    for document, _ in labelled:
+        lines = _lines_of(document)
+        yield ("\n".join(lines) + "\n").encode() if lines else b""
+
+
+def _lines_of(document: Document) -> list[str]:
+    empty: list[str | None] = [None] * len(document)
+    lemmas = document.lemmas if LEMMA in document.tags else empty
+    tagged = [document.tags[name].labels if name in document.tags else empty for name in ("upos", "xpos", "feats")]
+    columns: list[Sequence[str | None]] = [document.words, lemmas, *tagged]
+    spans = bio_of(document)
+    lines: list[str] = []
+    for start, end in pairwise([*(document.sentences or (0,)), len(document)]):
+        if start == end:
+            continue
+        first, last = document.offsets[start][0], document.offsets[end - 1][1]
+        lines += [] if lines else category_lines(document).splitlines()
+        lines.append(f"# text = {' '.join(document.text[first:last].split())}")
+        for place in range(start, end):
+            more = [f"{layer}={tags[place]}" for layer, tags in spans.items() if tags[place] != "O"]
+            if place + 1 < end and document.offsets[place][1] == document.offsets[place + 1][0]:
+                more.append("SpaceAfter=No")
+            cells = [str(place - start + 1), *(cell_of(column[place]) for column in columns), "_", "_", "_"]
+            cells.append("|".join(more) or "_")
+            lines.append("\t".join(cells))
+        lines.append("")
+    return lines
+
+
+def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
+    return read_conllu(path, layers=_TAGS if options.layer is None else (options.layer,), encoding=options.encoding)
+
+
+def _looks_like(beginning: Beginning) -> bool:
+    return any(_ROW.match(row) for row in beginning.rows[:1])
+
+
+CONLLU = Format(
+    "conllu",
+    (".conllu", ".conllup", ".conll"),
+    looks_like=_looks_like,
+    holds=frozenset({TAGS}),
+    has_words=True,
+    read=_read,
+    texts=lambda path, options: map(Text, read_conllu(path, encoding=options.encoding)),
+    write=write_conllu,
+)
+"""Layers `upos` and `xpos`, and others by their names."""

@@ -26,7 +26,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
-from seqlabel.io.files import replace_file
+from seqlabel.io.files import open_output
 from seqlabel.io.text_files import GZIP
 
 _UPOS, _XPOS, _FEATS = "upos", "xpos", "feats"
@@ -312,15 +312,40 @@ def write_docbin(
         DataError: `to_doc` refuses a document. The message names it, from 0.
         OptionError: The path is a folder or a link.
     """
+    with open_output(Path(path), mode=mode) as file:
+        file.write(packed(documents, Vocab() if vocab is None else vocab, entities=entities, category=category))
+
+
+def packed(
+    documents: Iterable[Document],
+    vocab: Vocab | None = None,
+    *,
+    entities: str | None = None,
+    category: str = "category",
+) -> bytes:
+    """Pack documents as `write_docbin` writes them.
+
+    Args:
+        documents: The documents.
+        vocab: The vocabulary for the Docs; None for a new one.
+        entities: The name of the layer of entities; None for the first layer of spans.
+        category: The name of the layer of `Doc.cats`.
+
+    Returns:
+        The content of a `.spacy` file.
+
+    Raises:
+        DataError: `to_doc` refuses a document. The message names it, from 0.
+    """
     vocab = Vocab() if vocab is None else vocab
-    packed = DocBin()
+    docs = DocBin()
     for number, document in enumerate(documents):
         try:
-            packed.add(to_doc(document, vocab, entities=entities, category=category))
+            named = next(iter(document.spans), "ner") if entities is None else entities
+            docs.add(to_doc(document, vocab, entities=named, category=category))
         except DataError as error:
             raise DataError(f"Document {number}: {error}") from error
-    with replace_file(Path(path), mode=mode) as beside:
-        beside.write_bytes(packed.to_bytes())
+    return bytes(docs.to_bytes())
 
 
 def characters_of(group: SpanGroup) -> list[CharacterSpan]:

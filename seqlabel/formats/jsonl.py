@@ -14,15 +14,19 @@ from seqlabel.documents.alignment import align_spans, fit_spans
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.errors import DataError
-from seqlabel.formats.reading import Tokenise, check_label, hint_of, read_lines, warn_of_repairs
-from seqlabel.io.files import replace_file
-from seqlabel.io.text_files import UTF_8
+from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Format, Labelled, ReadOptions
+from seqlabel.formats.reading import Tokenise, check_label, hint_of, warn_of_repairs
+from seqlabel.io.files import open_output
+from seqlabel.io.json_records import JsonLines
+from seqlabel.io.text_files import UTF_8, read_lines
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _SPAN_KEYS = ("spans", "entities", "label", "labels")
 _CATEGORY_KEYS = ("accept", "label", "labels", "category")
+_LABEL_KEYS = ("label", "type", "entity_type")
 _ANSWERS = ("accept", "reject", "ignore")
+_OBJECT = re.compile(r'\s*\{\s*"')
 
 
 def read_spans(
@@ -77,10 +81,10 @@ def read_span_lines(
     """Read the texts and spans of a JSONL file.
 
     A line is an object with a `text`, or in its place `data` (Doccano), and a list of spans as `spans`, `entities`,
-    `label` or `labels` (the last three by Doccano). A span is `[start, end, label]`, or an object with `start`, `end`
-    and `label`, with `start_offset` and `end_offset` (Doccano), or with `token_start` and `token_end`, the last token
-    included, beside a list of `tokens` (Prodigy). Of the texts that Prodigy exports only those with the answer `accept`
-    are read.
+    `label` or `labels` (the last three by Doccano). A span is `[start, end, label]`, or an object with a `label`,
+    `type` or `entity_type`, and with `start` and `end`, with `start_offset` and `end_offset` (Doccano), or with
+    `token_start` and `token_end`, the last token included, beside a list of `tokens` (Prodigy). Of the texts that
+    Prodigy exports only those with the answer `accept` are read.
 
     Args:
         path: The file; gzip is unpacked.
@@ -171,14 +175,117 @@ def write_spans(path: Path | str, documents: Iterable[Document], *, layer: str =
         DataError: A document lacks the layer, or the file cannot be written; an earlier file then stays as it was.
     """
     try:
-        with replace_file(Path(path)) as new, new.open("w", encoding="utf-8", newline="\n") as file:
+        with open_output(Path(path)) as file:
             for number, document in enumerate(documents):
                 if layer not in document.spans:
                     raise DataError(f"Document {number} has no layer of spans {layer!r}. Give documents that have it.")
-                spans = [[*document.characters(span), span.label] for span in document.spans[layer].spans]
-                file.write(json.dumps({"text": document.text, "spans": spans}, ensure_ascii=False) + "\n")
+                file.write(_spans_line(document, document.character_spans(layer)))
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror}). Free space or give another path.") from error
+
+
+def _spans_line(document: Document, spans: Iterable[CharacterSpan]) -> bytes:
+    return _line({"text": document.text, "spans": [[one.start, one.end, one.label] for one in spans]})
+
+
+def _line(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False) + "\n").encode()
+
+
+def all_spans(document: Document) -> list[CharacterSpan]:
+    """Give the spans of all layers of a document.
+
+    Args:
+        document: The document.
+
+    Returns:
+        The spans in characters, in the order of the text.
+
+    Raises:
+        OptionError: It has tags of words alone, which the format does not hold.
+    """
+    if not document.spans and not document.categories and document.tags:
+        raise OptionError(
+            "to: Found a model that labels each word, and this format holds spans and categories. Give jsonl, conll, "
+            "conllu or docbin."
+        )
+    spans = (one for layer in document.spans for one in document.character_spans(layer))
+    return sorted(spans, key=lambda one: (one.start, one.end, one.label))
+
+
+def best_category(document: Document) -> list[str]:
+    """Give the categories of a document.
+
+    Args:
+        document: The document.
+
+    Returns:
+        The best one of the first layer that has some, in a list; an empty one where there are none.
+    """
+    return [max(scores, key=scores.__getitem__) for scores in document.categories.values() if scores][:1]
+
+
+def layers_of(document: Document) -> dict[str, Any]:
+    """Give a document's layers as plain values for JSON.
+
+    Args:
+        document: The document.
+
+    Returns:
+        `text`; `words`, their character offsets; `tags` and `categories` by layer; `spans`, a list of objects.
+    """
+    spans = [
+        {"layer": layer, "start": one.start, "end": one.end, "label": one.label, "score": one.score}
+        for layer in document.spans
+        for one in document.character_spans(layer)
+    ]
+    tags = {layer: list(found.labels) for layer, found in document.tags.items()}
+    categories = {"categories": dict(document.categories)} if document.categories else {}
+    return {"text": document.text, "words": document.offsets, "tags": tags, "spans": spans, **categories}
+
+
+def write_layers(labelled: Iterable[Labelled]) -> Iterator[bytes]:
+    """Write documents with all their layers, one object per line; the other fields of their lines stay.
+
+    Args:
+        labelled: The documents.
+
+    Yields:
+        The lines.
+    """
+    return (_line({**fields, **layers_of(document)}) for document, fields in labelled)
+
+
+def _doccano(document: Document) -> bytes:
+    spans = [[one.start, one.end, one.label] for one in all_spans(document)]
+    return _line({"text": document.text, "label": spans if document.spans else best_category(document)})
+
+
+def _prodigy(document: Document) -> bytes:
+    """A task of Prodigy: with tokens where it has spans, with options and the accepted one where it has a category."""
+    task: dict[str, object] = {"text": document.text}
+    found = all_spans(document)
+    if document.spans:
+        task["tokens"] = [
+            {"text": word, "start": start, "end": end, "id": place, "ws": document.text[end : end + 1].isspace()}
+            for place, (word, (start, end)) in enumerate(zip(document.words, document.offsets, strict=True))
+        ]
+        starts = {start: place for place, (start, _) in enumerate(document.offsets)}
+        ends = {end: place for place, (_, end) in enumerate(document.offsets)}
+        task["spans"] = [
+            {
+                "start": one.start,
+                "end": one.end,
+                "token_start": starts[one.start],
+                "token_end": ends[one.end],
+                "label": one.label,
+            }
+            for one in found
+        ]
+    for scores in [scores for scores in document.categories.values() if scores][:1]:
+        task["options"] = [{"id": label, "text": label} for label in scores]
+        task["accept"] = best_category(document)
+    return _line(task)
 
 
 def _rows(path: Path, encoding: str, skipped: Repairs) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -223,7 +330,7 @@ def _span_lines(
             numbers = [place for span in spans for place in (span.start, span.end)]
             if {type(value) for value in strings} != {str} or not {type(value) for value in numbers} <= {int}:
                 raise TypeError
-        except (LookupError, TypeError, ValueError) as error:
+        except (LookupError, StopIteration, TypeError, ValueError) as error:
             hint = " Texts with a category are read with read_categories." if _has_category(row) else ""
             raise DataError(
                 f'{where}: is not an object like {{"text": "…", "spans": [[0, 4, "LABEL"]]}}. Correct it, or take the '
@@ -249,24 +356,6 @@ def _text_of(row: Mapping[str, Any], key: str, where: str) -> Any:
     return None
 
 
-def has_categories(path: Path, *, encoding: str = UTF_8) -> bool:
-    """Tell whether the first line of a JSONL file has a category and no spans.
-
-    Args:
-        path: The file; gzip is unpacked.
-        encoding: The name of its encoding.
-
-    Returns:
-        True if so; False also for a file that cannot be read, which is left to the reader to say.
-    """
-    try:
-        line = next((line for _, line in read_lines(path, encoding=encoding) if line.strip()), "")
-        row = json.loads(line)
-    except (DataError, ValueError, RecursionError):
-        return False
-    return isinstance(row, dict) and not row.get("spans") and _has_category(row)
-
-
 def _has_category(row: Mapping[str, Any]) -> bool:
     found = next((row[key] for key in _CATEGORY_KEYS if key in row), None)
     return isinstance(found, str) or (isinstance(found, list) and bool(found) and isinstance(found[0], str))
@@ -287,7 +376,7 @@ def _character_span(value: Any, row: Mapping[str, Any]) -> CharacterSpan:
     if not isinstance(value, dict):
         start, end, label = value
         return CharacterSpan(start, end, label)
-    label = value["label"]
+    label = next(value[key] for key in _LABEL_KEYS if key in value)
     if "start" in value:
         return CharacterSpan(value["start"], value["end"], label)
     if "start_offset" in value:
@@ -327,3 +416,70 @@ def check_place(span: CharacterSpan, length: int, where: str) -> None:
         )
     if not span.label.strip():
         raise DataError(f"{where}: a span has an empty label. Fill it in, or take the span out.")
+
+
+def _looks_like_spans(beginning: Beginning) -> bool:
+    return bool(_OBJECT.match(beginning.first))
+
+
+def _looks_like_categories(beginning: Beginning) -> bool:
+    """Whether the first line has a category and no spans."""
+    try:
+        row = json.loads(beginning.first)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(row, dict) and not row.get("spans") and _has_category(row)
+
+
+def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
+    layer = options.layer or "ner"
+    return read_spans(
+        path, options.tokenise, text=options.text, layer=layer, repairs=options.repairs, encoding=options.encoding
+    )
+
+
+def _read_categories(path: Path, options: ReadOptions) -> Iterator[Document]:
+    return read_categories(
+        path,
+        options.tokenise,
+        text=options.text,
+        label=options.label,
+        layer=options.layer or "category",
+        repairs=options.repairs,
+        encoding=options.encoding,
+    )
+
+
+_SUFFIXES = (".jsonl", ".ndjson", ".json")
+CATEGORIES = Format(
+    "categories",
+    _SUFFIXES,
+    looks_like=_looks_like_categories,
+    holds=frozenset({DOCUMENT}),
+    read=_read_categories,
+)
+"""One text with its label per line, also those of Prodigy and Doccano."""
+TEXT_AND_SPANS = Format(
+    "spans",
+    _SUFFIXES,
+    looks_like=_looks_like_spans,
+    holds=frozenset({SPANS}),
+    read=_read_spans,
+    write=lambda labelled: (_spans_line(document, all_spans(document)) for document, _ in labelled),
+)
+"""One text with its character spans per line, also those of Prodigy and Doccano; nothing else of it."""
+DOCCANO = Format("doccano", write=lambda labelled: (_doccano(document) for document, _ in labelled))
+"""Lines that Doccano imports; what it exports is read as spans or categories."""
+PRODIGY = Format("prodigy", write=lambda labelled: (_prodigy(document) for document, _ in labelled))
+"""Tasks of Prodigy, one per line; what it exports is read as spans or categories."""
+JSONL = Format(
+    "jsonl",
+    _SUFFIXES,
+    aliases=("spans", "categories"),
+    looks_like=_looks_like_spans,
+    lines=lambda key: JsonLines([key]),
+    write=write_layers,
+    parts=FIELDS,
+    records=lambda layout, _: JsonLines(layout.fields, all_strings=layout.all_strings),
+)
+"""One object per line, with the text in a field; written with all layers."""

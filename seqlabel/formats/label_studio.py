@@ -1,10 +1,11 @@
-"""Label Studio's JSON exports → documents with spans and categories; other JSON files are in `jsonl`.
+"""Label Studio's JSON exports → documents with spans and categories, and predictions for it; JSON lines are in `jsonl`.
 
 An export is one JSON list of tasks, which is in memory as a whole; errors name file and task, numbered from 1.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,14 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, expected_by
-from seqlabel.formats.jsonl import check_place
+from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Format, Labelled, ReadOptions, Text
+from seqlabel.formats.jsonl import all_spans, best_category, check_place
 from seqlabel.formats.reading import Tokenise, check_label, hint_of, warn_of_repairs
 from seqlabel.io.files import SURROGATE
+from seqlabel.io.json_records import JsonDocument
 from seqlabel.io.text_files import UTF_8, read_blocks
+
+_LIST = re.compile(r"\s*\[\s*(?:\{|$)")
 
 
 class _Value(BaseModel):
@@ -212,3 +217,107 @@ def _span(value: _Value, label: str, text: str, where: str) -> CharacterSpan:
             span = CharacterSpan(start, end, label)
     check_place(span, len(text), where)
     return span
+
+
+def write_label_studio(labelled: Iterable[Labelled]) -> Iterator[bytes]:
+    """Write tasks with predictions, which Label Studio imports to be corrected.
+
+    Spans are results of the control `label`, a category is one of `choice`, both for the text named `text`, as in
+    Label Studio's own templates.
+
+    Args:
+        labelled: The documents.
+
+    Yields:
+        Pieces of one JSON list.
+    """
+    before = "["
+    for document, _ in labelled:
+        text, spans = document.text, all_spans(document)
+        results: list[dict[str, Any]] = [
+            {
+                "from_name": "label",
+                "to_name": "text",
+                "type": "labels",
+                "value": {
+                    "start": _units(text[: one.start]),
+                    "end": _units(text[: one.end]),
+                    "text": text[one.start : one.end],
+                    "labels": [one.label],
+                },
+                **({} if one.score is None else {"score": round(one.score, 4)}),
+            }
+            for one in spans
+        ]
+        choices = best_category(document)
+        if choices:
+            results.append({"from_name": "choice", "to_name": "text", "type": "choices", "value": {"choices": choices}})
+        task = {"data": {"text": text}, "predictions": [{"model_version": "seqlabel", "result": results}]}
+        yield f"{before}{json.dumps(task, ensure_ascii=False)}".encode()
+        before = ",\n"
+    yield (before if before == "[" else "").encode() + b"]\n"
+
+
+def _units(text: str) -> int:
+    """The length of a text as a browser counts it."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _read_export(path: Path, options: ReadOptions) -> Iterator[Document]:
+    names = {"layer": options.layer or "ner", "category": options.layer or "category"}
+    return read_label_studio(
+        path, options.tokenise, text=options.text, **names, repairs=options.repairs, encoding=options.encoding
+    )
+
+
+def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
+    """Yield the texts of a list of objects; Label Studio has them in `data`."""
+    try:
+        found = json.loads("".join(read_blocks(path, encoding=options.encoding)))
+    except (json.JSONDecodeError, RecursionError):
+        raise DataError(f"{path}: is not JSON. Give a list of objects, or one object per line as .jsonl.") from None
+    rows = found if isinstance(found, list) else [found]
+    for number, row in enumerate(rows, 1):
+        data = row["data"] if isinstance(row, dict) and isinstance(row.get("data"), dict) else row
+        text = data.get(options.text) if isinstance(data, dict) else None
+        if not isinstance(text, str):
+            raise DataError(f"{path}, object {number}: has no field {options.text!r} that is text.{fields_of(data)}")
+        yield Text(text, row)
+
+
+def fields_of(row: Any) -> str:
+    """Say which fields of an object are text.
+
+    Args:
+        row: The object.
+
+    Returns:
+        A sentence with a space before it; empty where there are none.
+    """
+    texts = [name for name, value in row.items() if isinstance(value, str)] if isinstance(row, dict) else []
+    return f" It has the texts {', '.join(texts)}: choose one with --text." if texts else ""
+
+
+def _looks_like(beginning: Beginning) -> bool:
+    return bool(_LIST.match(beginning.first))
+
+
+LABEL_STUDIO = Format(
+    "label-studio",
+    (".json",),
+    looks_like=_looks_like,
+    holds=frozenset({SPANS, DOCUMENT}),
+    read=_read_export,
+    write=write_label_studio,
+)
+"""Label Studio's JSON export; written as tasks with predictions."""
+JSON = Format(
+    "json",
+    (".json",),
+    aliases=("label-studio",),
+    looks_like=_looks_like,
+    texts=_texts,
+    parts=FIELDS,
+    records=lambda layout, _: JsonDocument(layout.fields, all_strings=layout.all_strings),
+)
+"""A list of objects, with the text in a field or in that field of `data`, as Label Studio writes it."""

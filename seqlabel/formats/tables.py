@@ -1,17 +1,19 @@
 """CSV files and folders of texts → documents with a category; rows of the package `datasets` are in `datasets`."""
 
-import csv
 import re
 from collections.abc import Collection, Iterator
+from itertools import chain
 from pathlib import Path
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError, did_you_mean
-from seqlabel.formats.reading import Tokenise, check_label, hint_of, read_lines, suffix_of
-from seqlabel.io.text_files import UTF_8, read_blocks
+from seqlabel.formats.format import COLUMNS, DOCUMENT, Format, Layout, ReadOptions, Text
+from seqlabel.formats.reading import Tokenise, check_label, hint_of
+from seqlabel.io.packed import suffix_of
+from seqlabel.io.records import CsvRows, Header, RowSplitter
+from seqlabel.io.text_files import UTF_8, read_blocks, read_lines
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
-_FIELD_CHARACTERS = 1 << 30
 _COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 
@@ -133,27 +135,21 @@ def csv_rows(
         DataError: The file is not text, or a quote is not closed. The message names the line.
         OptionError: Python does not know the encoding.
     """
-    lines = (line + "\n" for _, line in read_lines(path, encoding=encoding))
-    reader = csv.reader(
-        lines, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE, strict=True
-    )
-    while True:
-        first = reader.line_num + 1
-        # Python's limit is 128 KiB a field and one number for the whole process: given back after each row.
-        before = csv.field_size_limit(_FIELD_CHARACTERS)
-        try:
-            row = next(reader, None)
-        except csv.Error as error:
-            raise DataError(
-                f"{path}, line {first}: the row that begins there is not CSV ({error}). Close its quotes, or pass "
-                f'`quoted=False` where " is a character like others.'
-            ) from error
-        finally:
-            csv.field_size_limit(before)
+    rows, first = RowSplitter(separator, quoted=quoted), 0
+    for number, line in chain(read_lines(path, encoding=encoding), [(0, None)]):
+        if line == "" and not first:
+            continue
+        first = first or number
+        row = rows.finish() if line is None else rows.feed(f"{line}\n")
         if row is None:
-            return
-        if row:
-            yield first, row
+            continue
+        if row.misshapen:
+            raise DataError(
+                f"{path}, line {first}: the row that begins there is not CSV ({row.misshapen}). Close its quotes, or "
+                f'pass `quoted=False` where " is a character like others.'
+            )
+        yield first, row.values(quoted=quoted)
+        first = 0
 
 
 def read_folders(
@@ -210,3 +206,59 @@ def _inside(folder: Path) -> list[Path]:
             f"{folder}: the folder is empty. Give a folder with one folder per label, and in each one file per text."
         )
     return found
+
+
+def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
+    """Yield the values of a column. Raises `DataError` where there is no such column or a row is too short."""
+    key, encoding = options.text, options.encoding
+    rows = csv_rows(path, find_separator(path, [key], encoding=encoding) or ",", encoding=encoding)
+    _, header = next(rows, (1, []))
+    if key not in header:
+        # Not named: without a header, the first line is a text.
+        raise DataError(
+            f"{path}: Found no {key!r} among the {len(header)} columns that the first line names. "
+            f"Give one of them as --text."
+        )
+    place = header.index(key)
+    for line, row in rows:
+        if len(row) <= place:
+            raise DataError(f"{path}, line {line}: the row has too few values. Is the separator right?")
+        yield Text(row[place], dict(zip(header, row, strict=False)) if options.fields else {})
+
+
+def _read_csv(path: Path, options: ReadOptions) -> Iterator[Document]:
+    layer, label = options.layer or "category", options.label or "label"
+    return read_csv(path, options.tokenise, text=options.text, label=label, layer=layer, encoding=options.encoding)
+
+
+def _read_folders(path: Path, options: ReadOptions) -> Iterator[Document]:
+    return read_folders(path, options.tokenise, layer=options.layer or "category", encoding=options.encoding)
+
+
+def _rows(layout: Layout, header: Header | None, usual: str) -> CsvRows:
+    if layout.columns == ():
+        kind = "tsv" if usual == "\t" else "csv"
+        raise OptionError(f"column: Found none. Name the columns of the {kind} file that are text.")
+    return CsvRows(layout.columns, delimiter=layout.delimiter or usual, header=header, partial=layout.partial)
+
+
+CSV = Format(
+    "csv",
+    (".csv", ".tsv", ".tab"),
+    looks_like=lambda beginning: beginning.names_columns,
+    holds=frozenset({DOCUMENT}),
+    read=_read_csv,
+    texts=_texts,
+    parts=COLUMNS,
+    records=lambda layout, header: _rows(layout, header, ","),
+)
+"""A table whose first line names its columns, with commas, semicolons or tabs between them."""
+TSV = Format("tsv", (".tsv",), parts=COLUMNS, records=lambda layout, header: _rows(layout, header, "\t"))
+"""A table whose texts are exchanged, with tabs between its columns."""
+FOLDERS = Format(
+    "folders",
+    looks_like=lambda beginning: beginning.path is not None and beginning.path.is_dir(),
+    holds=frozenset({DOCUMENT}),
+    read=_read_folders,
+)
+"""One folder per label, one text file per document."""

@@ -91,6 +91,65 @@ def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = B
         raise DataError(f"{path}: the file is empty. Give a text file with at least one word.")
 
 
+def read_lines(path: Path, *, encoding: str = UTF_8) -> Iterator[tuple[int, str]]:
+    """Read the lines of a text file.
+
+    Args:
+        path: The file; gzip is unpacked.
+        encoding: The name of its encoding.
+
+    Yields:
+        The number of each line, from 1, and the line without its end (LF, CRLF or CR, also mixed).
+
+    Raises:
+        DataError: The file is missing, empty or not text in that encoding.
+        OptionError: Python does not know the encoding.
+    """
+    number, held = 1, ""
+    # A long line comes in pieces, which are joined once.
+    pieces: list[str] = []
+    for block in read_blocks(path, encoding=encoding):
+        # A carriage return at the end of a block may be the first half of a line's end.
+        text = held + block
+        held = "\r" if text.endswith("\r") else ""
+        piece, *lines = text.removesuffix("\r").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        pieces.append(piece)
+        for line in lines:
+            yield number, "".join(pieces)
+            number += 1
+            pieces = [line]
+    last = "".join(pieces)
+    if last or held:
+        yield number, last
+
+
+def runs_of_lines(path: Path, *, encoding: str = UTF_8) -> Iterator[tuple[int, list[str]]]:
+    """Read a text file in runs of lines that are not empty.
+
+    Args:
+        path: The file; gzip is unpacked.
+        encoding: The name of its encoding.
+
+    Yields:
+        The number of the first line of each run, from 1, and the lines without their ends.
+
+    Raises:
+        DataError: As in `read_lines`.
+        OptionError: As in `read_lines`.
+    """
+    block: list[str] = []
+    first = 1
+    for number, line in read_lines(path, encoding=encoding):
+        if line.strip():
+            first = first if block else number
+            block.append(line)
+        elif block:
+            yield first, block
+            block = []
+    if block:
+        yield first, block
+
+
 def missing_file(path: Path) -> DataError:
     """Say that a file is missing, and which one of its folder has a name like it.
 

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.files import PRIVATE_MODE, replace_file
+from seqlabel.io.json_records import json_text
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
-from seqlabel.privacy.records.json_records import json_text
 from seqlabel.privacy.records.nested import Json, map_strings, strings_of
 from seqlabel.privacy.records.objects import redact_object
 from seqlabel.privacy.replacing.keys import check_key, check_old_key

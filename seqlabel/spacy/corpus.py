@@ -14,9 +14,8 @@ from spacy.training import Example
 from spacy.util import registry
 
 from seqlabel.documents.repairs import Repairs
-from seqlabel.formats.any_format import read_documents
+from seqlabel.formats.any_format import DOCBIN, read_documents
 from seqlabel.formats.docs import read_docs, to_doc
-from seqlabel.formats.guessing import Format
 from seqlabel.text.spacy_words import tokenise
 
 
@@ -49,7 +48,7 @@ class Corpus:
 
     def _gold(self, nlp: Language) -> Iterator[Doc]:
         packed = self.path.suffix.lower() == ".spacy" and not self.path.is_dir()
-        if self.format == Format.DOCBIN or (self.format is None and packed):
+        if self.format == DOCBIN.name or (self.format is None and packed):
             yield from read_docs(self.path, nlp.vocab)
             return
         repairs = Repairs()

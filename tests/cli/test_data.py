@@ -11,7 +11,8 @@ from seqlabel.cli.data import Reading, read, read_task, task_format
 from seqlabel.cli.options import Columns, Task
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.guessing import Format
+from seqlabel.formats.any_format import CATEGORIES, CONLLU, CSV, TEXT_AND_SPANS
+from seqlabel.formats.any_format import COLUMNS as FORMAT_OF_COLUMNS
 from tests.label_files import read_words
 
 COLUMNS = partial(Columns, format=None, word=0, tag=-1, text="text", label="label", encoding="utf-8")
@@ -37,20 +38,20 @@ CATEGORY = {"text": "Good film", "label": "good"}
 @pytest.mark.parametrize(
     ("task", "name", "expected"),
     [
-        (Task.TAGS, "tags.conllu", Format.CONLLU),
-        (Task.TAGS, "tags.txt", Format.COLUMNS),
-        (Task.SPANS, "bio.txt", Format.COLUMNS),
-        (Task.SPANS, "spans.jsonl", Format.SPANS),
-        (Task.DOCUMENT, "texts.csv", Format.CSV),
+        (Task.TAGS, "tags.conllu", CONLLU),
+        (Task.TAGS, "tags.txt", FORMAT_OF_COLUMNS),
+        (Task.SPANS, "bio.txt", FORMAT_OF_COLUMNS),
+        (Task.SPANS, "spans.jsonl", TEXT_AND_SPANS),
+        (Task.DOCUMENT, "texts.csv", CSV),
     ],
 )
 def test_a_format_is_told_by_the_file(files, task, name, expected):
     assert task_format(files / name, reading(task)) is expected
-    assert task_format(files / name, reading(task, format=expected.value)) is expected
+    assert task_format(files / name, reading(task, format=expected.name)) is expected
 
 
 def test_json_lines_of_a_task_of_documents_hold_categories(write):
-    assert task_format(write("a.jsonl", CATEGORY), reading(Task.DOCUMENT)) is Format.CATEGORIES
+    assert task_format(write("a.jsonl", CATEGORY), reading(Task.DOCUMENT)) is CATEGORIES
 
 
 @pytest.mark.parametrize(

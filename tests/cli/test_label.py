@@ -1,5 +1,6 @@
 """`seqlabel label`: texts from files of several formats and standard input, labelled, in several forms."""
 
+import gzip
 import json
 import os
 import stat
@@ -78,7 +79,7 @@ def test_ctrl_c_says_that_the_output_was_not_written(run, labeler, tmp_path, mon
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("seqlabel.cli.label._written", interrupted)
+    monkeypatch.setattr("seqlabel.cli.label._labelled", interrupted)
     (tmp_path / "a.txt").write_text("Ann visited Oslo again\n")
     done = run("label", tmp_path / "a.txt", "--model", labeler, "--output", tmp_path / "a.jsonl")
     assert (done.exit_code, done.stderr) == (130, f"seqlabel: interrupted; {tmp_path / 'a.jsonl'} was not written\n")
@@ -238,3 +239,18 @@ def test_counts_and_labels_do_not_share_standard_output(run, labeler):
     done = run("label", "--model", labeler, "--json", input="Ann visited Oslo again\n")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "Give --output for the labels, or --to jsonl for labels as JSON." in done.stderr
+
+
+@pytest.mark.parametrize("to", ["spans", "doccano", "prodigy", "label-studio", "conll"])
+def test_every_form_goes_out_and_a_gz_is_packed(run, labeler, tmp_path, to):
+    (tmp_path / "a.txt").write_text("Ann visited Oslo\nEve visited Paris\n")
+    run("label", tmp_path / "a.txt", "--model", labeler, "--to", to, "--output", tmp_path / "a.out.gz")
+    packed = gzip.decompress((tmp_path / "a.out.gz").read_bytes()).decode()
+    assert packed == run("label", tmp_path / "a.txt", "--model", labeler, "--to", to).stdout
+    assert "Oslo" in packed
+
+
+def test_a_dash_is_stdin_among_files(run, labeler, tmp_path):
+    (tmp_path / "a.txt").write_text("Ann visited Oslo\n")
+    done = run("label", tmp_path / "a.txt", "-", "--model", labeler, "--to", "spans", input="Eve visited Paris\n")
+    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["Ann visited Oslo", "Eve visited Paris"]

@@ -148,3 +148,60 @@ def test_a_table_without_columns_names_those_found_but_no_row_of_data(tmp_path, 
     assert done.exit_code == 2
     assert f"the name of a column of text{told} Repeat" in done.stderr
     assert "Ann" not in done.stderr
+
+
+def tables(folder):
+    (folder / "in").mkdir()
+    (folder / "in/a.csv").write_text(f"id,note\n1,{LINE}")
+    (folder / "in/b.tsv").write_text(f"mail\tnote\nann@x.org\t{LINE}")
+    (folder / "in/c.csv").write_text(f"mail,place\nann@x.org,{LINE}")
+    (folder / "in/d.txt").write_text(LINE)
+
+
+def test_a_folder_of_tables_is_read_in_the_columns_that_each_has(rules, folder):
+    tables(folder)
+    done = run(rules, "in", "--output", "out", "--column", "note", "--column", "mail")
+    assert done.exit_code == 0
+    read = {path.name: path.read_text() for path in (folder / "out").iterdir()}
+    assert read == {
+        "a.csv": f"id,note\n1,{CLEAN}",
+        "b.tsv": f"mail\tnote\nxxx@x.xxx\t{CLEAN}",
+        "c.csv": f"mail,place\nxxx@x.xxx,{LINE}",
+        "d.txt": CLEAN,
+    }
+    assert "in/c.csv: not read, though they hold text: columns 'place'" in done.stderr
+    assert "in/b.tsv: 1 record, 2 findings" in done.stderr
+
+
+def test_all_columns_are_read_if_asked_for(rules, folder):
+    tables(folder)
+    assert run(rules, "in", "--output", "out", "--all-columns").exit_code == 0
+    assert "ann@x.org" not in "".join(path.read_text() for path in (folder / "out").iterdir())
+    assert run(rules, "--all-columns", given=f"a,b\n1,{LINE}").stdout == f"a,b\n1,{CLEAN}"
+    both = run(rules, "in", "--output", "out", "--all-columns", "--column", "note")
+    assert (both.exit_code, "Leave out --column" in both.stderr) == (2, True)
+
+
+def test_a_column_that_no_table_has_is_refused_before_anything_is_written(rules, folder):
+    tables(folder)
+    done = run(rules, "in", "--output", "out", "--column", "note", "--column", "mial")
+    assert done.exit_code == 2
+    assert "--column: Found no 'mial' in any of 3 tables: id, mail, note, place. Did you mean 'mail'?" in done.stderr
+    assert not (folder / "out").exists()
+
+
+def test_a_table_without_the_columns_is_left_out_and_said(rules, folder):
+    tables(folder)
+    done = run(rules, "in", "--output", "out", "--column", "note")
+    assert done.exit_code == 1
+    assert "in/c.csv: has none of the columns note, left out" in done.stderr
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.csv", "b.tsv", "d.txt"]
+
+
+def test_a_file_that_cannot_be_read_stops_no_other(rules, folder):
+    tables(folder)
+    (folder / "in/b.tsv").write_bytes(b"mail\tnote\n\xff".replace(b"mail", b"ma\xffil"))
+    done = run(rules, "in", "--output", "out", "--column", "note", "--column", "mail")
+    assert done.exit_code == 1
+    assert "1 of 4 files could not be read" in done.stderr
+    assert sorted(path.name for path in (folder / "out").glob("[!.]*")) == ["a.csv", "c.csv", "d.txt"]

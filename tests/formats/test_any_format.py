@@ -2,6 +2,9 @@
 
 import gzip
 import json
+import lzma
+import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -9,13 +12,29 @@ from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.any_format import read_documents
+from seqlabel.formats.any_format import (
+    CATEGORIES,
+    COLUMNS,
+    CONLLU,
+    CSV,
+    DOCBIN,
+    FOLDERS,
+    LABEL_STUDIO,
+    LABELLED,
+    SPACY_JSON,
+    TEXT_AND_SPANS,
+    check_input,
+    format_of,
+    is_text_file,
+    read_documents,
+    records_format,
+)
 from seqlabel.formats.columns import read_columns
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.docs import read_docbin, write_docbin
-from seqlabel.formats.guessing import Format
 from seqlabel.formats.jsonl import read_categories, read_spans
 from seqlabel.formats.label_studio import read_label_studio
+from seqlabel.formats.spacy_json import read_spacy_json
 from seqlabel.formats.tables import read_csv, read_folders
 
 
@@ -35,22 +54,26 @@ EXPORT = json.dumps(
     ]
 )
 CONTENT = {
-    Format.CONLLU: ("a.conllu", "1\ta\t_\tX\tY\t_\t_\t_\t_\t_\n", read_conllu, ()),
-    Format.COLUMNS: ("a.iob2", "a B-X\n", read_columns, ()),
-    Format.SPANS: ("a.JSONL", '{"text": "a", "spans": [[0, 1, "X"]]}\n', read_spans, (tokenise,)),
-    Format.CATEGORIES: ("a.jsonl", '{"text": "a", "label": "X"}\n', read_categories, (tokenise,)),
-    Format.LABEL_STUDIO: ("a.json", EXPORT, read_label_studio, (tokenise,)),
-    Format.CSV: ("a.tsv", "text\tlabel\na\tX\n", read_csv, (tokenise,)),
+    CONLLU: ("a.conllu", "1\ta\t_\tX\tY\t_\t_\t_\t_\t_\n", read_conllu, ()),
+    COLUMNS: ("a.iob2", "a B-X\n", read_columns, ()),
+    TEXT_AND_SPANS: ("a.JSONL", '{"text": "a", "spans": [[0, 1, "X"]]}\n', read_spans, (tokenise,)),
+    CATEGORIES: ("a.jsonl", '{"text": "a", "label": "X"}\n', read_categories, (tokenise,)),
+    LABEL_STUDIO: ("a.json", EXPORT, read_label_studio, (tokenise,)),
+    SPACY_JSON: ("a.jsonl", '["a", {"entities": [[0, 1, "X"]]}]\n', read_spacy_json, (tokenise,)),
+    CSV: ("a.tsv", "text\tlabel\na\tX\n", read_csv, (tokenise,)),
 }
+
+
+READ = [*CONTENT, FOLDERS, DOCBIN]
 
 
 def made(folder, format):
     """A path in a format, and its documents by the format's own reader."""
-    if format is Format.FOLDERS:
+    if format is FOLDERS:
         (folder / "X").mkdir()
         (folder / "X" / "a.txt").write_text("a", encoding="utf-8")
         return folder, list(read_folders(folder, tokenise))
-    if format is Format.DOCBIN:
+    if format is DOCBIN:
         path = folder / "a.spacy"
         write_docbin([Document.from_words(["a"], spans={"ner": Spans((Span(0, 1, "X"),))})], path)
         return path, list(read_docbin(path))
@@ -59,18 +82,18 @@ def made(folder, format):
     return folder / name, list(read(folder / name, *arguments))
 
 
-@pytest.mark.parametrize("format", Format)
+@pytest.mark.parametrize("format", READ, ids=str)
 def test_the_suffix_or_the_name_picks_the_reader(tmp_path, format):
     path, expected = made(tmp_path, format)
     assert len(expected) == 1
     assert list(read_documents(path, tokenise=tokenise)) == expected
     assert list(read_documents(str(path), tokenise=tokenise, format=str(format))) == expected
-    if format not in (Format.FOLDERS, Format.CSV):
+    if format not in (FOLDERS, CSV):
         other = path.rename(tmp_path / "other")
         assert list(read_documents(other, tokenise=tokenise, format=format)) == expected
 
 
-@pytest.mark.parametrize("format", [format for format in Format if format is not Format.CONLLU])
+@pytest.mark.parametrize("format", [format for format in READ if format is not CONLLU], ids=str)
 def test_a_layer_has_the_name_that_is_given(tmp_path, format):
     path, _ = made(tmp_path, format)
     (document,) = read_documents(path, tokenise=tokenise, layer="mine")
@@ -79,13 +102,13 @@ def test_a_layer_has_the_name_that_is_given(tmp_path, format):
 
 
 def test_a_layer_of_conllu_is_read_by_its_name(tmp_path):
-    path, _ = made(tmp_path, Format.CONLLU)
+    path, _ = made(tmp_path, CONLLU)
     assert {name for document in read_documents(path, layer="feats") for name in document.tags} == {"feats"}
     with pytest.raises(OptionError, match=r"Found the layer 'mine'\. CoNLL-U has the layers upos, xpos, feats"):
         list(read_documents(path, layer="mine"))
 
 
-@pytest.mark.parametrize("format", [Format.SPANS, Format.CSV, Format.FOLDERS])
+@pytest.mark.parametrize("format", [TEXT_AND_SPANS, CSV, FOLDERS], ids=str)
 def test_plain_text_needs_a_tokeniser(tmp_path, format):
     path, _ = made(tmp_path, format)
     with pytest.raises(OptionError, match=f"tokenise: Found none for {format}, which is plain text"):
@@ -93,7 +116,7 @@ def test_plain_text_needs_a_tokeniser(tmp_path, format):
 
 
 def test_a_format_that_cannot_be_told_is_refused_with_those_that_are_known(tmp_path):
-    known = "'conllu', 'columns', 'spans', 'categories', 'label-studio', 'csv', 'folders', 'docbin'"
+    known = ", ".join(repr(str(form)) for form in LABELLED)
     with pytest.raises(OptionError, match=rf"format: Found 'xml'\. Give one of {known}"):
         read_documents(tmp_path, format="xml")
     (tmp_path / "a.txt").write_text("Some prose.\nIt has lines of any length.\n", encoding="utf-8")
@@ -115,19 +138,19 @@ def test_repairs_are_counted(tmp_path):
             list(read_documents(tmp_path / name, tokenise=tokenise))
 
 
-@pytest.mark.parametrize("format", [format for format in Format if format is not Format.FOLDERS])
+@pytest.mark.parametrize("format", [format for format in READ if format is not FOLDERS], ids=str)
 def test_every_format_is_read_packed_too(tmp_path, format):
     path, expected = made(tmp_path, format)
     packed = path.with_name(f"{path.name}.gz")
     packed.write_bytes(gzip.compress(path.read_bytes()))
     assert list(read_documents(packed, tokenise=tokenise)) == expected
-    if format is not Format.DOCBIN:
+    if format is not DOCBIN:
         packed.write_bytes(gzip.compress(path.read_bytes())[:-3])
         with pytest.raises(DataError, match=r"\.gz: the gzip file is damaged or cut off"):
             list(read_documents(packed, tokenise=tokenise))
 
 
-@pytest.mark.parametrize("format", [format for format in Format if format is not Format.DOCBIN])
+@pytest.mark.parametrize("format", [format for format in READ if format is not DOCBIN], ids=str)
 def test_every_format_of_text_is_read_in_its_encoding(tmp_path, format):
     path, expected = made(tmp_path, format)
     for file in [path] if path.is_file() else path.rglob("*.txt"):
@@ -135,3 +158,62 @@ def test_every_format_of_text_is_read_in_its_encoding(tmp_path, format):
     assert list(read_documents(path, tokenise=tokenise, encoding="utf-16")) == expected
     with pytest.raises(DataError, match="pass encoding='utf-16'"):
         list(read_documents(path, tokenise=tokenise))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "format"),
+    [
+        ("a.conllu", "", CONLLU),
+        ("a.iob2.gz", "", COLUMNS),
+        ("a.ndjson", '{"text": "a", "spans": []}\n', TEXT_AND_SPANS),
+        ("a.jsonl", '{"text": "a", "label": "X"}\n', CATEGORIES),
+        ("a", '{"text": "a", "spans": []}\n', TEXT_AND_SPANS),
+        ("a", "[\n", LABEL_STUDIO),
+        ("a", "1\ta\t_\tX\t_\t_\t_\t_\t_\t_\n", CONLLU),
+        ("a.tsv", "text\tlabel\na\tX\n", CSV),
+        ("a", "text;label\na;X\n", CSV),
+        ("a", "a O\nb O\n\nc O\n", COLUMNS),
+    ],
+)
+def test_a_format_is_told(tmp_path, name, content, format):
+    (tmp_path / name).write_text(content)
+    assert format_of(tmp_path / name) is format
+
+
+def test_a_folder_is_told_and_what_cannot_be_is_refused(tmp_path):
+    assert format_of(tmp_path) is FOLDERS
+    (tmp_path / "a").write_text("One line of text.\nAnd one more.\n")
+    with pytest.raises(OptionError, match="the format cannot be told"):
+        format_of(tmp_path / "a")
+    (tmp_path / "b").write_text("\n\n")
+    with pytest.raises(DataError, match="the file is empty"):
+        format_of(tmp_path / "b")
+
+
+def test_forms_by_suffix():
+    names = ["a.txt", "a.JSON", "a.csv.gz", "a.tsv", "a.parquet", "a.ndjson.zst", "a.gz", "a"]
+    expected = ["text", "json", "csv", "tsv", "parquet", "jsonl", "text", "text"]
+    assert [records_format(Path(name)).name for name in names] == expected
+
+
+def test_files_that_are_not_text(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\0")
+    (tmp_path / "a.txt").write_bytes(b"abc")
+    assert not is_text_file(tmp_path / "a.png")
+    assert is_text_file(tmp_path / "a.txt")
+
+
+def test_documents_and_archives_are_not_read_as_text(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
+        archive.writestr("word/document.xml", "<w:t>Ann Moss</w:t>")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.log", "Ann Moss")
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4\n(Ann Moss) Tj\n")
+    for name, kind in (("a.docx", "a Word file"), ("a.zip", "a zip archive"), ("a.pdf", "a PDF file")):
+        with pytest.raises(DataError, match=f"{name}: is {kind}, not a text file. [A-Z]"):
+            check_input(tmp_path / name)
+        assert not is_text_file(tmp_path / name)
+    with pytest.raises(DataError, match=r"b\.gz: there is no such file\. Check"):
+        check_input(tmp_path / "b.gz")
+    (tmp_path / "c.xz").write_bytes(lzma.compress(b"Ann Moss\n"))
+    check_input(tmp_path / "c.xz")  # read by its own reader

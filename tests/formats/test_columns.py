@@ -4,12 +4,14 @@ import random
 
 import pytest
 
-from seqlabel.documents.document import Spans
+from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.columns import read_columns, read_tag_columns
+from seqlabel.formats.columns import COLUMNS as FORMAT
+from seqlabel.formats.columns import read_columns, read_tag_columns, read_words
+from tests.formats.labelled import DOCUMENT, written
 from tests.label_files import LINE_ENDS, words_of, write
 
 
@@ -265,3 +267,19 @@ def test_tag_columns_keep_tags_as_they_are(tmp_path):
 @pytest.mark.parametrize("text", ["a O\n", "a B-X\n\nb B-X\n"])
 def test_a_file_of_no_or_one_label_is_read(tmp_path, text):
     assert list(read_columns(write(tmp_path, text), labels=["X"]))
+
+
+def test_columns_are_read_back(tmp_path):
+    path = tmp_path / "x.iob2"
+    path.write_text(written(FORMAT, DOCUMENT, DOCUMENT))
+    documents = list(read_columns(path))
+    assert [one.spans["ner"].spans for one in documents] == [DOCUMENT.spans["ner"].spans] * 2
+
+
+def test_a_category_is_a_comment_and_a_document_without_words_is_nothing(tmp_path):
+    document = Document("Ann saw", ((0, 3), (4, 7))).with_categories("tone", {"good": 0.75, "bad": 0.25})
+    text = written(FORMAT, document, Document("  ", ()), document)
+    assert text.startswith("# tone = good 0.7500\n")
+    path = tmp_path / "x.txt"
+    path.write_text(text)
+    assert [one.words for one in read_words(path)] == [["Ann", "saw"]] * 2

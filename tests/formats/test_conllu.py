@@ -4,8 +4,11 @@ import contextlib
 
 import pytest
 
+from seqlabel.documents.document import Document, Tags
 from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.conllu import CONLLU as FORMAT
 from seqlabel.formats.conllu import read_conllu
+from tests.formats.labelled import DOCUMENT, TEXT, written
 from tests.label_files import CONLLU, EWT, LINE_ENDS, needs_ewt, row, words_of, write
 
 
@@ -312,3 +315,37 @@ def test_columns_of_conllu_plus_need_a_number_and_a_word(tmp_path, names):
 def test_a_file_of_another_format_is_recognised(tmp_path, line, reader):
     with pytest.raises(DataError, match=f"line 1: is not CoNLL-U.* read the file with {reader}"):
         list(read_conllu(write(tmp_path, f"{line}\n")))
+
+
+def test_conllu_is_read_back(tmp_path):
+    path = tmp_path / "x.conllu"
+    path.write_text(written(FORMAT, DOCUMENT, DOCUMENT))
+    for read in list(read_conllu(path)):
+        assert read.text == TEXT
+        assert read.tags["upos"] == DOCUMENT.tags["upos"]
+    assert "ner=I-LOC|SpaceAfter=No" in written(FORMAT, DOCUMENT)
+
+
+def test_features_lemmas_and_sentences_are_read_back_as_conllu(tmp_path):
+    layers = {
+        "feats": ("_", "Tense=Past|VerbForm=Fin", "_", "_", "_"),
+        "lemma": ("=", "↓;d2+ee", "=", "=", None),
+        "sentence": ("B", "I", "I", "B", "I"),
+    }
+    document = Document(TEXT, DOCUMENT.offsets, sentences=(0, 3))
+    for name, labels in layers.items():
+        document = document.with_tags(name, Tags(labels))
+    path = tmp_path / "x.conllu"
+    path.write_text(written(FORMAT, document))
+    (read,) = read_conllu(path, layers=list(layers), whole_documents=True)
+    assert {name: tags.labels for name, tags in read.tags.items()} == layers
+    assert (read.lemmas, read.sentences) == (["Ann", "see", "New", "York", None], (0, 3))
+
+
+def test_a_category_is_a_comment_and_a_document_without_words_is_nothing(tmp_path):
+    document = Document("Ann saw", ((0, 3), (4, 7))).with_categories("tone", {"good": 0.75, "bad": 0.25})
+    text = written(FORMAT, document, Document("  ", ()), document)
+    assert text.startswith("# tone = good 0.7500\n")
+    path = tmp_path / "x.txt"
+    path.write_text(text)
+    assert [one.words for one in read_conllu(path)] == [["Ann", "saw"]] * 2

@@ -1,13 +1,33 @@
 """JSONL of texts with spans → documents: every span kept or counted, every error with its line."""
 
+import json
+
 import pytest
 
-from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan, Span
-from seqlabel.errors import DataError
-from seqlabel.formats.jsonl import has_categories, read_categories, read_span_lines, read_spans, write_spans
+from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.any_format import format_of, read_documents
+from seqlabel.formats.format import Beginning
+from seqlabel.formats.jsonl import (
+    CATEGORIES,
+    DOCCANO,
+    JSONL,
+    PRODIGY,
+    TEXT_AND_SPANS,
+    read_categories,
+    read_span_lines,
+    read_spans,
+    write_spans,
+)
+from seqlabel.text import Tokeniser
+from tests.formats.labelled import DOCUMENT, TEXT, written
 from tests.label_files import jsonl, read_words, write
+
+
+def has_categories(text):
+    return CATEGORIES.looks_like(Beginning(None, text.splitlines(), frozenset(), labelled=True))
 
 
 def test_texts_with_spans(tmp_path):
@@ -144,7 +164,7 @@ def test_a_document_without_the_layer_leaves_the_earlier_file(tmp_path):
         write_spans(path / "b.jsonl", [])
 
 
-PRODIGY = [
+EXPORTED = [
     {
         "text": "Ann left Oslo",
         "tokens": [
@@ -162,7 +182,7 @@ PRODIGY = [
 
 
 def test_what_prodigy_exports_is_read_and_what_was_rejected_is_counted(tmp_path):
-    path = write(tmp_path, jsonl(*PRODIGY))
+    path = write(tmp_path, jsonl(*EXPORTED))
     repairs = Repairs()
     first, second = read_spans(path, read_words, repairs=repairs)
     assert first.spans["ner"].spans == (Span(0, 2, "A"), Span(2, 3, "B"))
@@ -211,7 +231,7 @@ def test_what_doccano_exports_is_read(tmp_path, row):
 )
 def test_a_span_of_tokens_that_are_not_there_is_refused(tmp_path, span):
     with pytest.raises(DataError, match=r"labels\.txt, line 1: is not an object like"):
-        list(read_span_lines(write(tmp_path, jsonl({**PRODIGY[0], "spans": [span]}))))
+        list(read_span_lines(write(tmp_path, jsonl({**EXPORTED[0], "spans": [span]}))))
 
 
 @pytest.mark.parametrize(
@@ -230,7 +250,7 @@ def test_texts_with_a_category_are_read(tmp_path, row):
     repairs = Repairs()
     (document,) = read_categories(path, read_words, repairs=repairs, layer="mood")
     assert (document.text, document.categories, repairs.skipped) == ("so good", {"mood": {"POS": 1.0}}, 1)
-    assert has_categories(path)
+    assert has_categories(path.read_text())
     with pytest.raises(DataError, match=r"line 1: .* are read with read_categories\.$"):
         list(read_spans(path, read_words))
 
@@ -257,10 +277,9 @@ def test_a_text_without_one_category_is_refused_with_its_line(tmp_path, row, mes
     assert "secret" not in str(caught.value)
 
 
-def test_files_of_spans_have_no_categories(tmp_path):
-    for row in (PRODIGY[0], {"text": "a", "spans": []}, {"text": "a", "label": [[0, 1, "X"]]}, 5):
-        assert not has_categories(write(tmp_path, jsonl(row)))
-    assert not has_categories(tmp_path / "missing")
+def test_files_of_spans_have_no_categories():
+    for row in (EXPORTED[0], {"text": "a", "spans": []}, {"text": "a", "label": [[0, 1, "X"]]}, 5):
+        assert not has_categories(jsonl(row))
 
 
 def test_a_file_of_another_format_is_recognised(tmp_path):
@@ -291,3 +310,62 @@ def test_doccano_may_call_the_text_data(tmp_path):
     assert [text for text, _ in read_span_lines(path)] == ["Ann saw"]
     path.write_text('{"id": 1, "data": "Ann saw", "label": ["A"]}\n')
     assert [one.text for one in read_categories(path, read_words)] == ["Ann saw"]
+
+
+def test_all_layers_are_written_and_spans_are_read_back(tmp_path):
+    (tmp_path / "x.jsonl").write_text(written(JSONL, DOCUMENT))
+    (read,) = read_spans(tmp_path / "x.jsonl", Tokeniser("en"))
+    assert read.spans["ner"].spans == DOCUMENT.spans["ner"].spans
+    line = json.loads(written(JSONL, DOCUMENT.with_categories("tone", {"good": 0.75, "bad": 0.25})))
+    assert line["categories"] == {"tone": {"good": 0.75, "bad": 0.25}}
+    unsure = Document("Ann", ((0, 3),), spans={"ner": Spans((Span(0, 1, "PER"),))})
+    assert json.loads(written(JSONL, unsure))["spans"][0]["score"] is None
+
+
+def test_other_fields_stay_and_those_of_the_document_are_its_own():
+    line = json.loads(written(JSONL, DOCUMENT, fields={"id": 7, "text": "other", "spans": [[0, 1, "OLD"]]}))
+    assert (line["id"], line["text"], line["spans"][0]["label"]) == (7, TEXT, "PER")
+
+
+@pytest.mark.parametrize("form", [TEXT_AND_SPANS, DOCCANO, PRODIGY], ids=str)
+def test_predictions_go_out_and_come_back_corrected(tmp_path, form):
+    path = tmp_path / "x.jsonl"
+    path.write_text(written(form, DOCUMENT, DOCUMENT))
+    # In the tool, PER of the first text becomes ORG.
+    first, second = path.read_text().splitlines()
+    path.write_text(first.replace("PER", "ORG") + "\n" + second + "\n")
+    assert format_of(path) is TEXT_AND_SPANS
+    read = list(read_documents(path, tokenise=Tokeniser("en")))
+    assert [one.text for one in read] == [TEXT] * 2
+    assert read[0].spans["ner"].spans == (Span(0, 1, "ORG"), Span(2, 4, "LOC"))
+    assert read[1].spans["ner"].spans == DOCUMENT.spans["ner"].spans
+
+
+@pytest.mark.parametrize("form", [DOCCANO, PRODIGY], ids=str)
+def test_a_predicted_category_comes_back(tmp_path, form):
+    document = Document("Ann saw", ((0, 3), (4, 7))).with_categories("tone", {"good": 0.75, "bad": 0.25})
+    (tmp_path / "x.jsonl").write_text(written(form, document))
+    assert format_of(tmp_path / "x.jsonl") is CATEGORIES
+    (read,) = read_documents(tmp_path / "x.jsonl", tokenise=Tokeniser("en"))
+    assert read.categories == {"category": {"good": 1.0}}
+
+
+def test_prodigy_gets_tokens_and_options():
+    task = json.loads(written(PRODIGY, DOCUMENT.with_categories("tone", {"good": 0.75, "bad": 0.25})))
+    assert [one["text"] for one in task["tokens"]] == DOCUMENT.words
+    assert task["spans"][1] == {"start": 8, "end": 16, "token_start": 2, "token_end": 3, "label": "LOC"}
+    assert ([one["id"] for one in task["options"]], task["accept"]) == (["good", "bad"], ["good"])
+
+
+@pytest.mark.parametrize("form", [TEXT_AND_SPANS, DOCCANO, PRODIGY], ids=str)
+def test_tags_of_words_are_refused_where_there_is_no_place_for_them(form):
+    document = Document("Ann", ((0, 3),), tags={"upos": Tags(("PROPN",))})
+    with pytest.raises(OptionError, match="this format holds spans and categories"):
+        written(form, document)
+
+
+@pytest.mark.parametrize("key", ["label", "type", "entity_type"])
+def test_a_span_names_its_label_in_several_ways(tmp_path, key):
+    path = write(tmp_path, jsonl({"text": "Ann saw", "spans": [{"start": 0, "end": 3, key: "PER"}]}))
+    (document,) = read_spans(path, read_words)
+    assert document.spans["ner"].spans == (Span(0, 1, "PER"),)

@@ -4,10 +4,13 @@ import json
 
 import pytest
 
+from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
-from seqlabel.formats.label_studio import read_label_studio
+from seqlabel.formats.label_studio import LABEL_STUDIO, read_label_studio
+from seqlabel.text import Tokeniser
+from tests.formats.labelled import DOCUMENT, written
 from tests.label_files import read_words
 
 
@@ -131,3 +134,33 @@ def test_json_min_is_named(tmp_path):
     path.write_text('[{"text": "Ann", "label": [{"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]}], "id": 1}]')
     with pytest.raises(DataError, match=r"as in JSON-MIN\. Export the project from"):
         list(read_label_studio(path, lambda text: None))
+
+
+def as_exported(path):
+    """What Label Studio exports where an annotator took every prediction over."""
+    tasks = json.loads(path.read_text())
+    exported = [{"data": one["data"], "annotations": [{"result": one["predictions"][0]["result"]}]} for one in tasks]
+    path.write_text(json.dumps(exported))
+    return exported
+
+
+def test_predictions_come_back_as_they_were_corrected(tmp_path):
+    emoji = Document("😀 Ann", ((0, 1), (2, 5)), spans={"ner": Spans((Span(1, 2, "PER"),))})
+    path = tmp_path / "a.json"
+    path.write_text(written(LABEL_STUDIO, DOCUMENT, emoji))
+    exported = as_exported(path)
+    # A browser counts the emoji as two.
+    assert exported[1]["annotations"][0]["result"][0]["value"]["start"] == 3
+    first, second = read_label_studio(path, Tokeniser("en"))
+    assert first.spans["ner"].spans == DOCUMENT.spans["ner"].spans
+    assert [second.words[one.start] for one in second.spans["ner"].spans] == ["Ann"]
+
+
+def test_predicted_categories_come_back_and_no_text_is_an_empty_list(tmp_path):
+    path = tmp_path / "a.json"
+    document = Document("Ann saw", ((0, 3), (4, 7))).with_categories("tone", {"good": 0.75, "bad": 0.25})
+    path.write_text(written(LABEL_STUDIO, document))
+    as_exported(path)
+    (read,) = read_label_studio(path, Tokeniser("en"))
+    assert read.categories == {"category": {"good": 1.0}}
+    assert json.loads(written(LABEL_STUDIO)) == []

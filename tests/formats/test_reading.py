@@ -8,8 +8,7 @@ from seqlabel.errors import DataError
 from seqlabel.formats.columns import read_columns, read_tag_columns
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.jsonl import read_span_lines, read_spans
-from seqlabel.formats.reading import read_lines
-from seqlabel.io import text_files
+from seqlabel.io.text_files import read_blocks, read_lines
 from tests.label_files import CONLLU, LINE_ENDS, LONG, jsonl, read_words, row, write
 
 
@@ -35,8 +34,8 @@ def test_where_a_block_of_bytes_ends_does_not_matter(tmp_path, monkeypatch, end,
     path = write(tmp_path, text)
     expected = list(read_conllu(path))
     monkeypatch.setattr(
-        "seqlabel.formats.reading.read_blocks",
-        lambda path, **options: text_files.read_blocks(path, **options, block_bytes=block),
+        "seqlabel.io.text_files.read_blocks",
+        lambda path, **options: read_blocks(path, **options, block_bytes=block),
     )
     assert list(read_conllu(path)) == expected
 
@@ -85,8 +84,8 @@ def test_a_tag_that_is_not_known_is_refused_with_its_line(tmp_path):
 def test_a_very_long_word_is_a_word_and_takes_no_time(tmp_path, monkeypatch, read, text):
     # Read a little at a time: what copies all that it has at every block takes minutes.
     monkeypatch.setattr(
-        "seqlabel.formats.reading.read_blocks",
-        lambda path, **options: text_files.read_blocks(path, **options, block_bytes=50),
+        "seqlabel.io.text_files.read_blocks",
+        lambda path, **options: read_blocks(path, **options, block_bytes=50),
     )
     begun = time.process_time()
     (document,) = read(write(tmp_path, text))
@@ -98,8 +97,8 @@ def test_a_very_long_word_is_a_word_and_takes_no_time(tmp_path, monkeypatch, rea
 @pytest.mark.parametrize("text", ["a", "a\n", "\n\n", "a\r", "\r\r", "\r\n\r", "a\r\nb\rc\n\rd\n\n\re", "\r\r\n\n"])
 def test_lines_are_those_of_universal_newlines(tmp_path, monkeypatch, text, block):
     monkeypatch.setattr(
-        "seqlabel.formats.reading.read_blocks",
-        lambda path, **options: text_files.read_blocks(path, **options, block_bytes=block),
+        "seqlabel.io.text_files.read_blocks",
+        lambda path, **options: read_blocks(path, **options, block_bytes=block),
     )
     path = write(tmp_path, text)
     with path.open(encoding="utf-8") as file:

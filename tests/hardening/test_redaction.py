@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqlabel.formats.any_format import CSV, JSONL, TEXT
+from seqlabel.formats.format import Layout
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.records.files import FileRedactor
-from seqlabel.privacy.records.inputs import FileFormat, Layout
 from seqlabel.privacy.records.workers import Redactors, Restorer, Task, TextRedactor
 from seqlabel.privacy.replacing.keys import Purpose, derived
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Mask, Pseudonym, Replace
@@ -119,13 +120,13 @@ def check_ways_in(model, texts, policy):
             assert not [one for one in said if "no records" not in one]
             return target.getvalue().decode()
 
-        lines = rewritten(FileFormat.TEXT, "\n".join([*texts, "end"]).encode())
+        lines = rewritten(TEXT, "\n".join([*texts, "end"]).encode())
         assert lines.split("\n")[:-1] == together
         rows = "".join(json.dumps({"n": 1, "text": text}) + "\n" for text in texts)
-        assert [json.loads(row)["text"] for row in rewritten(FileFormat.JSONL, rows.encode()).splitlines()] == together
+        assert [json.loads(row)["text"] for row in rewritten(JSONL, rows.encode()).splitlines()] == together
         table = io.StringIO()
         csv.writer(table, quoting=csv.QUOTE_ALL).writerows([["n", "text"], *([1, text] for text in texts)])
-        found = rewritten(FileFormat.CSV, table.getvalue().encode(), columns=("text",))
+        found = rewritten(CSV, table.getvalue().encode(), columns=("text",))
         assert [row[1] for row in csv.reader(io.StringIO(found, newline=""))][1:] == together
 
 
@@ -149,7 +150,7 @@ def check_round_trip(rules, texts):
     def rewritten(rewriter, data):
         target = io.BytesIO()
         work = FileRedactor(rewriter, report=lambda said: None)
-        work.stream(io.BytesIO(data), target, form=FileFormat.JSONL, name="stdin")
+        work.stream(io.BytesIO(data), target, form=JSONL, name="stdin")
         return target.getvalue(), work.summary
 
     with Redactors(Task(Encrypt(KEY), PrivacySettings(model=rules))) as redactors:

@@ -12,12 +12,12 @@ from pyarrow import parquet
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
+from seqlabel.formats.format import Layout
 from seqlabel.models.configs import HeadConfig
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.records.files import FileRedactor
-from seqlabel.privacy.records.inputs import Layout
 from seqlabel.privacy.records.workers import Redactors, Task
 from seqlabel.privacy.replacing.policies import Mask
 from seqlabel.text.tokenisers import Words

@@ -12,20 +12,29 @@ from spacy.util import registry
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.any_format import (
+    CATEGORIES,
+    COLUMNS,
+    CONLLU,
+    CSV,
+    DOCBIN,
+    FOLDERS,
+    LABEL_STUDIO,
+    TEXT_AND_SPANS,
+)
 from seqlabel.formats.docs import from_doc
-from seqlabel.formats.guessing import Format
 from seqlabel.spacy.corpus import create_corpus
 from tests.spacy_models import gold_docs, tiny_encoder
 
 SUFFIXES = {
-    Format.CONLLU: ".conllu",
-    Format.COLUMNS: ".iob2",
-    Format.SPANS: ".jsonl",
-    Format.CATEGORIES: ".jsonl",
-    Format.LABEL_STUDIO: ".json",
-    Format.CSV: ".csv",
-    Format.FOLDERS: "",
-    Format.DOCBIN: ".spacy",
+    CONLLU: ".conllu",
+    COLUMNS: ".iob2",
+    TEXT_AND_SPANS: ".jsonl",
+    CATEGORIES: ".jsonl",
+    LABEL_STUDIO: ".json",
+    CSV: ".csv",
+    FOLDERS: "",
+    DOCBIN: ".spacy",
 }
 
 
@@ -33,24 +42,24 @@ def write(format, folder, docs):
     """Those Docs in a format, each with what it has a place for."""
     path = folder / f"x{SUFFIXES[format]}"
     categories = [max(doc.cats, key=doc.cats.get) for doc in docs]
-    if format is Format.CONLLU:
+    if format is CONLLU:
         lines = [f"{t.i + 1}\t{t.text}\t_\t{t.pos_}\t{t.tag_}\t_\t_\t_\t_\t_\n" for doc in docs for t in doc]
         ends = {sum(map(len, docs[: number + 1])) for number in range(len(docs))}
         path.write_text("".join(line + "\n" * (number in ends) for number, line in enumerate(lines, 1)))
-    elif format is Format.COLUMNS:
+    elif format is COLUMNS:
         blocks = []
         for doc in docs:
             spans = [Span(entity.start, entity.end, entity.label_) for entity in doc.ents]
             tags = spans_to_tags(spans, len(doc), Scheme.BIO)
             blocks.append("".join(f"{token.text} {tag}\n" for token, tag in zip(doc, tags, strict=True)))
         path.write_text("\n".join(blocks))
-    elif format is Format.SPANS:
+    elif format is TEXT_AND_SPANS:
         rows = [{"text": d.text, "spans": [[e.start_char, e.end_char, e.label_] for e in d.ents]} for d in docs]
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    elif format is Format.CATEGORIES:
+    elif format is CATEGORIES:
         labelled = zip(docs, categories, strict=True)
         path.write_text("".join(json.dumps({"text": doc.text, "label": label}) + "\n" for doc, label in labelled))
-    elif format is Format.LABEL_STUDIO:
+    elif format is LABEL_STUDIO:
         tasks = []
         for doc, label in zip(docs, categories, strict=True):
             places = [{"start": e.start_char, "end": e.end_char, "labels": [e.label_]} for e in doc.ents]
@@ -58,10 +67,10 @@ def write(format, folder, docs):
             results += [{"type": "labels", "value": place} for place in places]
             tasks.append({"data": {"text": doc.text}, "annotations": [{"result": results}]})
         path.write_text(json.dumps(tasks))
-    elif format is Format.CSV:
+    elif format is CSV:
         rows = [f'"{doc.text}",{category}\n' for doc, category in zip(docs, categories, strict=True)]
         path.write_text("text,label\n" + "".join(rows))
-    elif format is Format.FOLDERS:
+    elif format is FOLDERS:
         for number, (doc, category) in enumerate(zip(docs, categories, strict=True)):
             (path / category).mkdir(parents=True, exist_ok=True)
             (path / category / f"{number:02}.txt").write_text(doc.text)
@@ -79,7 +88,7 @@ def annotated(doc):
 
 
 @pytest.mark.parametrize("gold_preproc", [False, True])
-@pytest.mark.parametrize("format", list(Format))
+@pytest.mark.parametrize("format", list(SUFFIXES), ids=str)
 def test_every_format_is_a_corpus(format, gold_preproc, tmp_path):
     nlp = spacy.blank("en")
     docs = gold_docs(nlp.vocab, 9)
@@ -87,18 +96,18 @@ def test_every_format_is_a_corpus(format, gold_preproc, tmp_path):
     corpus = create_corpus(path, gold_preproc=gold_preproc)
     examples = list(corpus(nlp))
     has = {
-        Format.CONLLU: (1, 2),
-        Format.COLUMNS: (3,),
-        Format.SPANS: (3,),
-        Format.CATEGORIES: (4,),
-        Format.LABEL_STUDIO: (3, 4),
-        Format.CSV: (4,),
-        Format.FOLDERS: (4,),
-        Format.DOCBIN: (1, 2, 3, 4),
+        CONLLU: (1, 2),
+        COLUMNS: (3,),
+        TEXT_AND_SPANS: (3,),
+        CATEGORIES: (4,),
+        LABEL_STUDIO: (3, 4),
+        CSV: (4,),
+        FOLDERS: (4,),
+        DOCBIN: (1, 2, 3, 4),
     }[format]
     expected = [[part if place in (0, *has) else None for place, part in enumerate(annotated(doc))] for doc in docs]
     found = [list(annotated(example.reference)) for example in examples]
-    if format is Format.FOLDERS:
+    if format is FOLDERS:
         expected.sort(key=str)
         found.sort(key=str)
     for one in (*found, *expected):
@@ -116,7 +125,7 @@ def test_every_format_is_a_corpus(format, gold_preproc, tmp_path):
 
 def test_a_corpus_of_the_registry_trains_a_pipeline(tmp_path, capsys):
     vocab = spacy.blank("en").vocab
-    path = write(Format.SPANS, tmp_path, gold_docs(vocab, 60))
+    path = write(TEXT_AND_SPANS, tmp_path, gold_docs(vocab, 60))
     config = f"""
         [system]
         seed = 0
@@ -177,7 +186,7 @@ def test_docs_of_spacys_own_files_are_gold_as_they_are(gold_preproc, tmp_path):
 def test_layers_can_have_other_names(tmp_path):
     nlp = spacy.blank("en")
     docs = gold_docs(nlp.vocab, 3)
-    corpus = create_corpus(write(Format.SPANS, tmp_path, docs), layer="pii")
+    corpus = create_corpus(write(TEXT_AND_SPANS, tmp_path, docs), layer="pii")
     assert [annotated(one.reference)[3] for one in corpus(nlp)] == [annotated(doc)[3] for doc in docs]
     assert from_doc(next(iter(corpus(nlp))).reference, entities="pii").spans["pii"].spans
 

@@ -1,6 +1,6 @@
 """Files and streams without their private texts: by line, field or column, resumable.
 
-Records are read in `records.records`, and their texts rewritten in `records.workers`; `records.journals` says how far a
+Records are read in `io.records`, and their texts rewritten in `records.workers`; `records.journals` says how far a
 file is, and `records.parquet` reads and writes Parquet. A record that cannot be read or labelled is reported with its
 file and line and left out. No message has any of the text in it.
 """
@@ -20,23 +20,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
+from seqlabel.formats.any_format import JSONL, TEXT, is_plain, is_resumable, records_format, records_of
+from seqlabel.formats.format import COLUMNS, Format, Layout
 from seqlabel.io.files import Part, hidden_name, open_through, opens_through, usual_mode
 from seqlabel.io.markup import visible
+from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target, open_unpacked
+from seqlabel.io.records import CsvRows, Reading, Record, Records, read_records
 from seqlabel.io.text_files import encoding_advice
 from seqlabel.names import LateModule
-from seqlabel.privacy.records.inputs import (
-    TABLES,
-    FileFormat,
-    Layout,
-    Writing,
-    as_encoded,
-    as_utf_8,
-    open_target,
-    open_unpacked,
-)
 from seqlabel.privacy.records.journals import Journal, Place, Progress, Summary, is_done, resumed
-from seqlabel.privacy.records.parquet import ParquetTexts
-from seqlabel.privacy.records.records import CsvRows, Reading, Record, Records, read_lines
 from seqlabel.privacy.records.workers import Cleaned, Rewriter, Work
 
 if TYPE_CHECKING:
@@ -55,8 +47,9 @@ _FEWEST_CHARACTERS, _MOST_CHARACTERS = 1 << 12, 1 << 18
 class FileRedactor:
     """Redacts streams and files, or restores them, one after another.
 
-    `summary` counts what was found in all of them. `unread` says for each of them which fields or columns hold text and
-    were not asked for; only names that look like names, and that most records have, are shown.
+    `summary` counts what was found in all of them, `summaries` in each by its name. `unread` says for each which
+    fields or columns hold text and were not asked for; only names that look like names, and that most records have,
+    are shown.
 
     Args:
         rewriter: What writes the texts anew.
@@ -81,6 +74,7 @@ class FileRedactor:
         bars: bool = True,
     ) -> None:
         self.summary = Summary()
+        self.summaries: dict[str, Summary] = {}
         self.unread: dict[str, str] = {}
         self._rewriter = rewriter
         self._layout = layout or Layout()
@@ -95,7 +89,7 @@ class FileRedactor:
         # Whether it was said what its encoding may be.
         self._advised = False
 
-    def stream(self, source: Reading, target: BinaryIO, *, form: FileFormat, name: str) -> None:
+    def stream(self, source: Reading, target: BinaryIO, *, form: Format, name: str) -> None:
         """Redact a stream; a line that comes alone goes out before the next one is awaited.
 
         Args:
@@ -110,11 +104,12 @@ class FileRedactor:
         """
         progress = Progress()
         try:
-            read, write = as_utf_8(source, self._layout), as_encoded(target, self._layout)
+            encoding = self._layout.encoding
+            read, write = as_utf_8(source, encoding), as_encoded(target, encoding)
             for _ in self._copy(read, write, progress, form, name):
                 target.flush()
         finally:
-            self.summary.add(progress.place.summary)
+            self._count(name, progress.place.summary)
 
     def file(self, source: Path, target: Path, *, resume: bool = False) -> None:
         """Redact a file.
@@ -126,7 +121,7 @@ class FileRedactor:
             source: The file; one that is not regular, such as a pipe, is read once from its beginning.
             target: The output.
             resume: Whether an interrupted run is continued, so that what is done is not done again. A file that is not
-                `Layout.is_resumable` begins anew unless all of it was done, which is reported.
+                `is_resumable` begins anew unless all of it was done, which is reported.
 
         Raises:
             DataError: For a file that cannot be read or is not what its suffix says, and for a damaged journal.
@@ -144,7 +139,7 @@ class FileRedactor:
                 raise OptionError(f"{target if through else source}: is not a file, so its run cannot be resumed.")
             with ExitStack() as stack:
                 unpacked = open_unpacked(source, stack)
-                self.stream_to(unpacked, target, form=FileFormat.of(source), name=str(source))
+                self.stream_to(unpacked, target, form=records_format(source), name=str(source))
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         mode = stat.S_IMODE(about.st_mode) & 0o777 if self._mode is None else self._mode
@@ -159,9 +154,9 @@ class FileRedactor:
             )
         if kept is not None and is_done(kept.progress.place, target):
             self._journals.append(path)
-            self.summary.add(kept.progress.place.summary)
+            self._count(str(source), kept.progress.place.summary)
             return
-        resumable = self._layout.is_resumable(source)
+        resumable = is_resumable(source, self._layout)
         if resume and not resumable:
             self._report(
                 f"{source}: begins anew: a file that is compressed, not UTF-8, JSON or Parquet is continued only as a "
@@ -173,7 +168,7 @@ class FileRedactor:
             journal = Journal(salt, made_of, part.path.name, progress)
             if kept is None or not resumable:
                 path.unlink(missing_ok=True)
-            write = self._write_parquet if FileFormat.of(source) is FileFormat.PARQUET else self._write_part
+            write = self._write_package if records_format(source).package else self._write_part
             try:
                 write(source, part, progress, lambda: journal.write(path) if resumable else None)
             except SeqlabelError as error:
@@ -189,9 +184,9 @@ class FileRedactor:
             # It stays, for a run that resumes this one.
             with suppress(OSError):
                 part.file.close()
-        self.summary.add(progress.place.summary)
+        self._count(str(source), progress.place.summary)
 
-    def stream_to(self, source: Reading, target: Path, *, form: FileFormat, name: str) -> None:
+    def stream_to(self, source: Reading, target: Path, *, form: Format, name: str) -> None:
         """Redact a stream into a file, which is there when all of it is done, or into a device or a pipe.
 
         Args:
@@ -220,6 +215,10 @@ class FileRedactor:
         finally:
             part.discard()
 
+    def _count(self, name: str, summary: Summary) -> None:
+        self.summary.add(summary)
+        self.summaries[name] = summary
+
     def forget_journals(self) -> None:
         """Remove the journals of all files, which are done."""
         for journal in self._journals:
@@ -232,12 +231,10 @@ class FileRedactor:
         }
         return {**self._rewriter.fingerprint(salt), **layout, "keep": self._keep}
 
-    def _copy(
-        self, source: Reading, target: Writing, progress: Progress, form: FileFormat, name: str
-    ) -> Iterator[None]:
+    def _copy(self, source: Reading, target: Writing, progress: Progress, form: Format, name: str) -> Iterator[None]:
         """Redact from a place on, which follows the output; yields after all that was ready is written."""
         begun = progress.place
-        records = self._layout.records(form, begun.header)
+        records = records_of(form, self._layout, begun.header)
         names: Counter[str] = Counter()
         self._advised = False
         pace = _Pace()
@@ -274,23 +271,23 @@ class FileRedactor:
             raise type(error)(f"{name}: {error}") from None
         self._note(name, form, names, progress.place.summary)
 
-    def _surveyed(self, source: Reading, place: Place, form: FileFormat) -> Rewriter:
+    def _surveyed(self, source: Reading, place: Place, form: Format) -> Rewriter:
         """The rewriter of a file, which may have read all of it; of a stream, which can be read once, the usual one."""
         if not isinstance(source, BufferedReader) or not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
             return self._rewriter
         here = source.tell()
         try:
             source.seek(here - place.offset)
-            return self._rewriter.survey(lambda: _work(source, self._layout.records(form), Place()))
+            return self._rewriter.survey(lambda: _work(source, records_of(form, self._layout), Place()))
         finally:
             source.seek(here)
 
-    def _note(self, name: str, form: FileFormat, names: Counter[str], summary: Summary) -> None:
+    def _note(self, name: str, form: Format, names: Counter[str], summary: Summary) -> None:
         """Note the fields that were not asked for, and say that a table had no records."""
-        if form in TABLES and not summary.records:
+        if form.parts == COLUMNS and not summary.records:
             self._report(f"{name}: the table has no records below the line that names its columns")
         # Each column is named once, each field of JSONL by every record that has it.
-        least = summary.records / 2 if form is FileFormat.JSONL else 0
+        least = summary.records / 2 if form is JSONL else 0
         common = [found for found, count in names.items() if count >= least and _NAME.fullmatch(found)]
         if self._stale:
             self._report(
@@ -302,11 +299,9 @@ class FileRedactor:
             others = len(names) - len(common)
             shown = [", ".join(map(repr, common))] if common else []
             shown += [f"{others:,} more" if common else f"{others:,}"] if others else []
-            self.unread[name] = f"not read, though they hold text: {_PARTS[form]} {' and '.join(shown)}"
+            self.unread[name] = f"not read, though they hold text: {form.parts} {' and '.join(shown)}"
 
-    def _output(
-        self, record: Record, cleaned: Sequence[Cleaned], form: FileFormat, name: str, summary: Summary
-    ) -> bytes:
+    def _output(self, record: Record, cleaned: Sequence[Cleaned], form: Format, name: str, summary: Summary) -> bytes:
         if record.header:
             self._check_header(record, cleaned)
             return record.filled([cell.text for cell in record.cells])
@@ -317,7 +312,7 @@ class FileRedactor:
                 one.text != cell.text for one, cell in zip(cleaned, record.cells, strict=True)
             )
             return record.filled([one.text for one in cleaned])
-        if form is not FileFormat.TEXT:
+        if form is not TEXT:
             return b""
         return (WITHHELD + record.raw[len(record.raw.rstrip("\r\n")) :]).encode()
 
@@ -361,7 +356,7 @@ class FileRedactor:
     def _write_part(self, source: Path, part: Part, progress: Progress, save: Callable[[], None]) -> None:
         """Write the rest of a file's output, and save the place now and then and when it is interrupted."""
         saved, place = time.monotonic(), progress.place
-        plain = self._layout.is_plain(source)
+        plain = is_plain(source, self._layout)
         with (
             ExitStack() as stack,
             self._bar(source, "B", source.stat().st_size if plain else 0, place.offset) as bar,
@@ -372,10 +367,10 @@ class FileRedactor:
                 begun.seek(place.offset)
                 read = begun
             else:
-                read = as_utf_8(open_unpacked(source, stack), self._layout)
+                read = as_utf_8(open_unpacked(source, stack), self._layout.encoding)
             part.file.truncate(place.length)
             part.file.seek(place.length)
-            output = open_target(source, part.file, self._layout, stack)
+            output = open_target(source, part.file, self._layout.encoding, stack)
 
             def keep() -> None:
                 part.flush()
@@ -383,7 +378,7 @@ class FileRedactor:
 
             try:
                 keep()
-                for _ in self._copy(read, output, progress, FileFormat.of(source), str(source)):
+                for _ in self._copy(read, output, progress, records_format(source), str(source)):
                     bar.update(progress.place.offset - bar.n)
                     if time.monotonic() - saved > _JOURNAL_SECONDS:
                         keep()
@@ -394,22 +389,32 @@ class FileRedactor:
                     keep()
                 raise
 
-    def _write_parquet(self, source: Path, part: Part, progress: Progress, save: Callable[[], None]) -> None:
-        """Write a Parquet file's output: the same schema, other values in the columns that are texts."""
-        self._layout.check_columns(FileFormat.PARQUET)
+    def _write_package(self, source: Path, part: Part, progress: Progress, save: Callable[[], None]) -> None:
+        """Write the output of a file that is written as a whole: all the same but its texts."""
         summary, document = Summary(), progress.place.document
+        form = records_format(source)
+        assert form.package is not None
 
         def passes(record: Record, row: Sequence[Cleaned]) -> bool:
-            return self._passes(f"{source}, row {record.line}", record.problem, row, summary)
+            return self._passes(f"{source}, {package.unit} {record.line}", record.problem, row, summary)
 
-        with (
-            ParquetTexts(source, self._layout.columns) as table,
-            self._bar(source, "row", table.rows, 0) as bar,
-        ):
-            for rows in table.rewrite(self._rewriter, part.file, document=document, passes=passes):
-                bar.update(rows)
+        def work() -> Iterator[Work]:
+            return (Work(records, False, document) for records in package.records())
+
+        def written() -> Iterator[list[list[str] | None]]:
+            for records, cleaned in self._rewriter.survey(work).run(work()):
+                texts = iter(cleaned)
+                rows = [[next(texts) for _ in record.cells] for record in records]
+                bar.update(len(records))
+                yield [
+                    [one.text for one in row] if passes(record, row) else None
+                    for record, row in zip(records, rows, strict=True)
+                ]
+
+        with form.package(source, self._layout) as package, self._bar(source, package.unit, package.total, 0) as bar:
+            package.write(part.file, written())
         progress.place = replace(progress.place, length=part.file.seek(0, os.SEEK_END), summary=summary)
-        self._note(str(source), FileFormat.PARQUET, Counter(table.unread), summary)
+        self._note(str(source), form, Counter(package.unread), summary)
 
     def _bar(self, source: Path, unit: str, total: int, done: int) -> Any:
         """A bar on a terminal; nothing where stderr is anything else, or closed, or where no bars are wanted."""
@@ -455,20 +460,11 @@ class _Pace:
 
 
 _MOST_NAMES = 1000
-_PARTS = {
-    FileFormat.JSONL: "fields",
-    FileFormat.JSON: "fields",
-    FileFormat.CSV: "columns",
-    FileFormat.TSV: "columns",
-    FileFormat.PARQUET: "columns",
-}
 # What is shown of a field that was not read: a word or a few. Anything else may be data.
 _NAME = re.compile(r"[^\W\d_][\w .()/\[\]-]{0,39}")
 
 
 def _work(source: Reading, records: Records, place: Place) -> Iterator[Work]:
     """The records of a source from a place on."""
-    for lines, drained in read_lines(source, line=place.line, offset=place.offset):
-        yield Work([record for line in lines if (record := records.feed(line))], drained, place.document)
-    if rest := records.finish():
-        yield Work([rest], True, place.document)
+    for batch in read_records(source, records, line=place.line, offset=place.offset):
+        yield Work(batch.records, batch.drained, place.document)

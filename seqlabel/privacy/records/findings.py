@@ -8,10 +8,11 @@ from pathlib import Path
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, SeqlabelError
+from seqlabel.formats.any_format import records_format, records_of
+from seqlabel.formats.format import Format, Layout
+from seqlabel.io.packed import as_utf_8, open_unpacked
+from seqlabel.io.records import Reading, Record, read_records
 from seqlabel.privacy.finding.finder import PrivateFinder
-from seqlabel.privacy.records.inputs import FileFormat, Layout, as_utf_8, open_unpacked
-from seqlabel.privacy.records.parquet import ParquetTexts
-from seqlabel.privacy.records.records import Cell, Reading, Record, read_lines
 from seqlabel.privacy.records.workers import Found, find_in_texts
 
 
@@ -87,17 +88,18 @@ class FileSearcher:
             DataError: For a file that cannot be read.
             OptionError: For columns that it does not have.
         """
-        if FileFormat.of(path) is FileFormat.PARQUET:
-            yield from self._parquet(path)
-            return
+        form = records_format(path)
         try:
             with ExitStack() as stack:
-                source = open_unpacked(path, stack)
-                yield from self.stream(source, form=FileFormat.of(path), name=str(path))
+                if form.package is None:
+                    yield from self.stream(open_unpacked(path, stack), form=form, name=str(path))
+                    return
+                for records in stack.enter_context(form.package(path, self._layout)).records():
+                    yield from self._search(records, str(path))
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
 
-    def stream(self, source: Reading, *, form: FileFormat, name: str) -> Iterator[Searched]:
+    def stream(self, source: Reading, *, form: Format, name: str) -> Iterator[Searched]:
         """Search a stream.
 
         Args:
@@ -112,26 +114,19 @@ class FileSearcher:
             DataError: For a table whose first row cannot be read.
             OptionError: For Parquet, and for a table without the columns.
         """
-        records = self._layout.records(form)
+        records = records_of(form, self._layout)
         try:
-            for lines, _ in read_lines(as_utf_8(source, self._layout)):
-                yield from self._search([record for line in lines if (record := records.feed(line))], name)
-            if rest := records.finish():
-                yield from self._search([rest], name)
+            for batch in read_records(as_utf_8(source, self._layout.encoding), records):
+                yield from self._search(batch.records, name)
         except SeqlabelError as error:
             raise type(error)(f"{name}: {error}") from None
-
-    def _parquet(self, path: Path) -> Iterator[Searched]:
-        with ParquetTexts(path, self._layout.columns) as table:
-            for records in table.records():
-                yield from self._search(records, str(path))
 
     def _search(self, records: Sequence[Record], name: str) -> Iterator[Searched]:
         for record in records:
             if record.problem:
                 self.unread += 1
                 self._report(f"{name}, line {record.line}: {record.problem}; searched as it is")
-        cells = [placed for record in records for placed in _placed(record)]
+        cells = [placed for record in records for placed in record.placed()]
         texts, paths = [cell.text for cell, _, _ in cells], [cell.name for cell, _, _ in cells]
         for (cell, line, lines), spans in zip(cells, find_in_texts(self._finder, texts, paths), strict=True):
             located = tuple(self._located(cell.text, spans))
@@ -147,12 +142,3 @@ class FileSearcher:
             sources[span] = told[id(document)][number]
         for best, start, end in unite(sources):
             yield Located(best.label, start, end, best.score, sources[best], text[start:end])
-
-
-def _placed(record: Record) -> Iterator[tuple[Cell, int, int]]:
-    """The texts of a record, each with the line that it begins in and the number of its lines."""
-    line, place = record.line, 0
-    for cell in record.cells:
-        line += record.raw.count("\n", place, cell.start)
-        place = cell.start
-        yield cell, line, 1 + record.raw.count("\n", cell.start, cell.end)

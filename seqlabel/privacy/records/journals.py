@@ -14,7 +14,7 @@ from typing import Any
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.files import PRIVATE_MODE, Part, open_own_file, write_json
-from seqlabel.privacy.records.records import Header
+from seqlabel.io.records import Header
 
 
 @dataclass
@@ -64,6 +64,18 @@ class Summary:
         """
         found = dict(self.found.most_common())
         return {"records": self.records, "withheld": self.withheld, "kept": self.kept, "found": found}
+
+    def line(self) -> str:
+        """Give the numbers in one line.
+
+        Returns:
+            How many records and findings there are, and how many records were not read.
+        """
+        found = self.found.total()
+        rest = [f"{self.withheld:,} withheld"] if self.withheld else []
+        rest += [f"{self.kept:,} kept and reported"] if self.kept else []
+        findings = f"{found:,} finding{'s' * (found != 1)}"
+        return ", ".join([f"{self.records:,} record{'s' * (self.records != 1)}", findings, *rest])
 
     def table(self) -> str:
         """Give the numbers in a form for people.

@@ -22,6 +22,7 @@ from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.io.files import SURROGATE
+from seqlabel.io.records import Record
 from seqlabel.models.folders import find_folder
 from seqlabel.models.tagging.engine import EngineKind
 from seqlabel.names import LateModule
@@ -29,7 +30,6 @@ from seqlabel.privacy.finding.column_names import cue_of, holds_secrets
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.labels import check_labels
 from seqlabel.privacy.finding.settings import PrivacySettings
-from seqlabel.privacy.records.records import Record
 from seqlabel.privacy.replacing.encryption import Numbering, Origin
 from seqlabel.privacy.replacing.keys import Purpose, derived
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Policy, Pseudonym

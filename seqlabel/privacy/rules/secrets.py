@@ -2,6 +2,7 @@
 
 import re
 
+from seqlabel.io.records import KEY_BEGIN as KEY_BEGIN
 from seqlabel.privacy.rules.engine import Places
 
 _NOT_SECRET = re.compile(
@@ -75,11 +76,9 @@ _FEWEST_SIGNS = 6
 _EXAMPLE = re.compile(r"example|placeholder|dummy|redacted|your[_-]|(.)\1{5}|0123456|1234567|abcdefg", re.I)
 
 
-KEY_BEGIN = r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"
-"""The first line of a private key, as an expression."""
 _KEY_FIELDS = r"(?:\s{0,4}(?:Proc-Type|DEK-Info|Comment|Version|Hash): [^\n]{0,80}){0,4}"
 KEY_BODY = rf"{_KEY_FIELDS}[A-Za-z0-9+/=\s]{{0,8192}}+"
-"""What stands between it and the last line."""
+"""What stands between the first and the last line of a private key."""
 _PRIVATE_KEY = re.compile(
     rf"{KEY_BEGIN}(?:{KEY_BODY}-----END [A-Z ]{{0,20}}PRIVATE KEY(?: BLOCK)?-----"
     # Without its end: lines that are no words, and the last one, if it says that it is.

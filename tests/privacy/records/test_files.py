@@ -14,10 +14,11 @@ import pytest
 from pyarrow import parquet
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.any_format import CSV, PARQUET, TEXT
+from seqlabel.formats.format import Layout
 from seqlabel.io.files import Part
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.records.files import FileRedactor
-from seqlabel.privacy.records.inputs import FileFormat, Layout
 from seqlabel.privacy.records.workers import Restorer
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Mask, Pseudonym
 from tests.extras import needs_pii
@@ -112,7 +113,7 @@ def test_a_text_that_fails_is_withheld_alone_and_says_nothing(rules, tmp_path, m
 
 
 def test_several_processes_write_the_same(model, tmp_path, monkeypatch):
-    monkeypatch.setattr("seqlabel.privacy.records.records.BLOCK_BYTES", 1 << 16)
+    monkeypatch.setattr("seqlabel.io.records.BLOCK_BYTES", 1 << 16)
     source = tmp_path / "in.txt"
     source.write_bytes("\n".join([*lines(60), "bad \udcff"] * 60).encode("utf-8", "surrogateescape"))
     assert source.stat().st_size > 2 << 16
@@ -126,7 +127,7 @@ def test_several_processes_write_the_same(model, tmp_path, monkeypatch):
         # What waits for nothing more is not held back for the sake of the others.
         target = io.BytesIO()
         slow = Slow([b"a\n", b"b\n", b"c"], target)
-        work.stream(slow, target, form=FileFormat.TEXT, name="stdin")
+        work.stream(slow, target, form=TEXT, name="stdin")
         assert [answer.count(b"\n") for answer in slow.answered] == [0, 1, 2, 2]
         redactors._pool.submit(os._exit, 1)
         with pytest.raises(OptionError, match="process that labels ended"):
@@ -153,7 +154,7 @@ def test_a_line_is_answered_before_the_next(rules):
     source = Slow([b"a ann@x.org\n", b"b", b"c\n", b"d\ne"], target)
     work, redactors = redactor_of(rules)
     with redactors:
-        work.stream(source, target, form=FileFormat.TEXT, name="stdin")
+        work.stream(source, target, form=TEXT, name="stdin")
     assert source.answered == [b"", *[b"a xxx@x.xxx\n"] * 2, b"a xxx@x.xxx\nbc\n", b"a xxx@x.xxx\nbc\nd\n"]
     assert target.getvalue().endswith(b"d\ne")
 
@@ -162,9 +163,9 @@ def test_options_that_do_not_fit(rules, tmp_path):
     with pytest.raises(DataError, match=r"none\.txt: cannot be read"):
         run(rules, tmp_path / "none.txt", tmp_path / "out.txt")
     with pytest.raises(OptionError, match="Name the columns"):
-        redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=FileFormat.CSV, name="stdin")
+        redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=CSV, name="stdin")
     with pytest.raises(OptionError, match="Parquet cannot be read from"):
-        redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=FileFormat.PARQUET, name="stdin")
+        redactor_of(rules)[0].stream(io.BytesIO(b"a\n"), io.BytesIO(), form=PARQUET, name="stdin")
 
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions, links and pipes")
@@ -336,7 +337,7 @@ def test_a_stream_names_the_rows_that_it_restored_too_early(rules, tmp_path):
     write_rows(moved, rows)
     said, target = [], io.BytesIO()
     work = FileRedactor(Restorer(KEY), keep_unreadable=True, report=said.append)
-    work.stream(io.BytesIO(moved.read_bytes()), target, form=FileFormat.TEXT, name="stdin")
+    work.stream(io.BytesIO(moved.read_bytes()), target, form=TEXT, name="stdin")
     assert target.getvalue().decode().splitlines() == [*texts[:2], texts[4], *rows[3:5], *texts[5:]]
     assert len(said) == 2
     assert "stdin, line 4: 1 encrypted values are not in the order" in said[0]
@@ -345,7 +346,7 @@ def test_a_stream_names_the_rows_that_it_restored_too_early(rules, tmp_path):
     with moved.open("rb") as file:
         file.readline()
         target = io.BytesIO()
-        work.stream(file, target, form=FileFormat.TEXT, name="stdin")
+        work.stream(file, target, form=TEXT, name="stdin")
     assert target.getvalue().decode().splitlines() == [texts[1], *rows[2:5], *texts[5:]]
 
 
@@ -368,3 +369,40 @@ def test_cells_are_read_behind_the_names_of_columns_that_say_whose_they_are(rule
     assert list(map(json.loads, written)) == expected
     assert json.loads((tmp_path / "out.json").read_text()) == expected
     assert parquet.read_table(tmp_path / "out.parquet").to_pylist() == expected
+
+
+@pytest.mark.parametrize("kind", [pyarrow.string(), pyarrow.large_string(), pyarrow.dictionary("int32", "string")])
+def test_parquet_has_the_same_texts(rules, tmp_path, kind, monkeypatch):
+    monkeypatch.setattr("seqlabel.formats.parquet._ROWS", 7)
+    texts = [*lines(), None, *lines(seed=2)]
+    outputs, _ = plain(rules, [text or "" for text in texts])
+    table = pyarrow.table({"n": range(len(texts)), "t": pyarrow.array(texts).cast(kind), "u": texts})
+    parquet.write_table(table, tmp_path / "in.parquet")
+    run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=["t"])
+    written = parquet.read_table(tmp_path / "out.parquet")
+    assert written.schema == table.schema
+    expected = [text and output for text, output in zip(texts, outputs, strict=True)]
+    assert written.to_pydict() == table.to_pydict() | {"t": expected}
+
+
+def test_parquet_with_bytes_that_are_no_text(rules, tmp_path):
+    bad = pyarrow.array([b"fine ann@x.org", b"b\xff ann@x.org", b"end"]).view(pyarrow.string())
+    parquet.write_table(pyarrow.table({"t": bad}), tmp_path / "in.parquet")
+    summary, said = run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=["t"])
+    assert parquet.read_table(tmp_path / "out.parquet").to_pydict() == {"t": ["fine xxx@x.xxx", "end"]}
+    assert summary.withheld == 1
+    assert said == [f"{tmp_path / 'in.parquet'}, row 2: byte 0xff is not UTF-8 (invalid start byte); withheld"]
+    run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=["t"], keep_unreadable=True)
+    kept = parquet.read_table(tmp_path / "out.parquet").to_pydict()["t"]
+    assert kept == ["fine xxx@x.xxx", "b\ufffd xxx@x.xxx", "end"]
+
+
+def test_a_parquet_column_that_is_no_text(rules, tmp_path):
+    parquet.write_table(pyarrow.table({"n": [1]}), tmp_path / "in.parquet")
+    for column, message in (("n", r"Found no text in 'n'\. No column is text"), ("t", "Found no text in 't'")):
+        with pytest.raises(OptionError, match=message):
+            run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=[column])
+    (tmp_path / "not.parquet").write_bytes(b"Ada Moss")
+    with pytest.raises(DataError, match=r"not\.parquet: is not a Parquet file"):
+        run(rules, tmp_path / "not.parquet", tmp_path / "out.parquet", columns=["n"])
+    assert not (tmp_path / "out.parquet").exists()

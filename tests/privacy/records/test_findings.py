@@ -9,9 +9,10 @@ import pytest
 from pyarrow import parquet
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.any_format import TEXT
+from seqlabel.formats.format import Layout
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.records.findings import FileSearcher
-from seqlabel.privacy.records.inputs import FileFormat, Layout
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import lines
 
@@ -112,7 +113,7 @@ def test_a_stream_gives_a_text_before_the_next_line_is_read(rules):
 
     given = iter([b"a@x.org\n", b"b@x.org\n"])
     searcher = FileSearcher(PrivateFinder(rules), Layout(), report=print)
-    found = searcher.stream(Lines(), form=FileFormat.TEXT, name="stdin")
+    found = searcher.stream(Lines(), form=TEXT, name="stdin")
     assert next(found).text == "a@x.org"
     assert len(read) == 1
     assert [one.text for one in found] == ["b@x.org"]

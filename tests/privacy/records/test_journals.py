@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import pytest
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.io.records import Header
 from seqlabel.privacy.records.files import FileRedactor
 from seqlabel.privacy.records.journals import Journal, Place, Progress, Summary, is_done, resumed
-from seqlabel.privacy.records.records import Header
 from seqlabel.privacy.records.workers import Restorer, TextRedactor
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Mask
 from tests.extras import needs_pii
@@ -25,7 +25,7 @@ pytestmark = needs_pii
 @pytest.mark.parametrize("suffix", ["txt", "jsonl", "csv"])
 @pytest.mark.parametrize("stop", [0, 1, 3])
 def test_an_interrupted_run_goes_on(rules, tmp_path, monkeypatch, suffix, stop):
-    monkeypatch.setattr("seqlabel.privacy.records.records.BLOCK_BYTES", 300)
+    monkeypatch.setattr("seqlabel.io.records.BLOCK_BYTES", 300)
     texts = [text.replace('"', "") for text in lines(60)] + ["bad \udcff\udcc3 ann@x.org"] + ["ann@x.org"] * 60
     rows = {"jsonl": [f'{{"text": "{text}"}}' for text in texts], "csv": ["text", *(f'"{text}"' for text in texts)]}
     source, target = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
@@ -94,7 +94,7 @@ def interrupted_at(code, step):
 
 @pytest.mark.parametrize("suffix", ["txt", "csv"])
 def test_an_interruption_between_any_two_steps_loses_nothing(rules, tmp_path, monkeypatch, suffix):
-    monkeypatch.setattr("seqlabel.privacy.records.records.BLOCK_BYTES", 30)
+    monkeypatch.setattr("seqlabel.io.records.BLOCK_BYTES", 30)
     source, target = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
     source.write_text("text\n" + "".join(f'"user{number}@x.org, {number}"\n' for number in range(3)))
     work, redactors = redactor_of(rules, columns=["text"] if suffix == "csv" else [])
@@ -164,7 +164,7 @@ def test_a_damaged_journal_is_said(rules, tmp_path, journal):
 
 def test_a_resumed_restoring_knows_the_order_of_the_whole_file(rules, tmp_path, monkeypatch):
     pytest.importorskip("cryptography")
-    monkeypatch.setattr("seqlabel.privacy.records.records.BLOCK_BYTES", 512)
+    monkeypatch.setattr("seqlabel.io.records.BLOCK_BYTES", 512)
     source, secret, moved, back = (tmp_path / f"{name}.txt" for name in ("in", "secret", "moved", "back"))
     texts = [f"to p{number}@x.org" for number in range(30)]
     write_rows(source, texts)

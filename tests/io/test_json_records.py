@@ -6,8 +6,8 @@ import random
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.records.json_records import FieldPath, JsonDocument, JsonLines
-from seqlabel.privacy.records.records import Line
+from seqlabel.io.json_records import FieldPath, JsonDocument, JsonLines
+from seqlabel.io.records import Line
 
 
 def record_of(value, *fields, all_strings=False, **options):

@@ -2,7 +2,7 @@
 
 A record is a line, a row of CSV with all its lines, or a private key in a text with all its lines. What cannot be read
 as it should is a record with a problem, which says why without a character of the text. JSON is in
-`privacy.records.json_records`.
+`io.json_records`.
 """
 
 import re
@@ -12,8 +12,9 @@ from typing import NamedTuple, Protocol
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.text_files import utf_16_of
-from seqlabel.privacy.rules.secrets import KEY_BEGIN
 
+KEY_BEGIN = r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"
+"""The first line of a private key, as an expression."""
 BLOCK_BYTES = 1 << 18
 ROW_CHARACTERS = 1 << 28
 """The most that a row of CSV may have, so that a quote that is never closed does not fill the memory."""
@@ -121,6 +122,18 @@ class Record:
         pieces.append(self.raw[place:])
         return "".join(pieces)
 
+    def placed(self) -> Iterator[tuple[Cell, int, int]]:
+        """Find the lines of its texts.
+
+        Yields:
+            Each text with the line that it begins in and the number of its lines.
+        """
+        line, place = self.line, 0
+        for cell in self.cells:
+            line += self.raw.count("\n", place, cell.start)
+            place = cell.start
+            yield cell, line, 1 + self.raw.count("\n", cell.start, cell.end)
+
 
 class Records(Protocol):
     """Makes records of lines, one after another."""
@@ -205,6 +218,40 @@ def read_lines(file: Reading, *, line: int = 1, offset: int = 0) -> Iterator[Lin
         yield LineBatch(lines, len(block) < _PIPE_BYTES)
     if rest := b"".join(begun):
         yield LineBatch([Line(rest, line, offset + len(rest))], True)
+
+
+class RecordBatch(NamedTuple):
+    """Records that were there at once.
+
+    Args:
+        records: The records.
+        drained: Whether the input seems to have no more for now.
+    """
+
+    records: list[Record]
+    drained: bool
+
+
+def read_records(source: Reading, records: Records, *, line: int = 1, offset: int = 0) -> Iterator[RecordBatch]:
+    """Read the records of a stream as their lines come.
+
+    Args:
+        source: The stream.
+        records: Makes records of lines.
+        line: The number of its next line.
+        offset: The bytes before that line.
+
+    Yields:
+        Records that were there at once.
+
+    Raises:
+        DataError: For a stream that begins as UTF-16 does, and what `records` raises.
+        OptionError: What `records` raises.
+    """
+    for lines, drained in read_lines(source, line=line, offset=offset):
+        yield RecordBatch([record for one in lines if (record := records.feed(one))], drained)
+    if rest := records.finish():
+        yield RecordBatch([rest], True)
 
 
 _BOM = "\ufeff"
@@ -321,6 +368,112 @@ _KEY_LINE = re.compile(r"\s*(?:[A-Za-z0-9+/=]*|[A-Z][A-Za-z-]{1,24}: .*)\s*")
 _FULL_KEY_LINE = re.compile(r"\s*[A-Za-z0-9+/]{32,}={0,2}\s*")
 
 
+class Row(NamedTuple):
+    """A row of a table with all its lines.
+
+    Args:
+        raw: Its characters.
+        fields: Where its fields are in them, half-open, with their quotes.
+        misshapen: What is wrong with it; empty where nothing is.
+        lines: The number of its lines.
+    """
+
+    raw: str
+    fields: list[tuple[int, int]]
+    misshapen: str
+    lines: int
+
+    def values(self, *, quoted: bool = True) -> list[str]:
+        """Read its fields.
+
+        Args:
+            quoted: As for `RowSplitter`.
+
+        Returns:
+            Their texts.
+        """
+        return [unquoted(self.raw[start:end]) if quoted else self.raw[start:end] for start, end in self.fields]
+
+
+class RowSplitter:
+    """Splits lines of a table into rows and fields, quoted as RFC 4180 says.
+
+    Args:
+        delimiter: What stands between two fields.
+        quoted: Whether a field between `"` may hold delimiters and line ends; if not, `"` is a character like others.
+    """
+
+    def __init__(self, delimiter: str, *, quoted: bool = True) -> None:
+        self._delimiter = delimiter
+        self._mark = '"' if quoted else "\n"
+        self._begin()
+
+    def _begin(self) -> None:
+        self._lines: list[str] = []
+        self._length = 0
+        self._fields: list[tuple[int, int]] = []
+        self._open: int | None = None
+        self._misshapen = ""
+
+    def feed(self, raw: str, *, first: bool = False) -> Row | None:
+        """Read the next line.
+
+        Args:
+            raw: The line with its end.
+            first: Whether it is the first one, which may begin with a byte order mark.
+
+        Returns:
+            The row that ends with this line; None where it goes on.
+
+        Raises:
+            DataError: For a row of more than `ROW_CHARACTERS`.
+        """
+        start, end = content(raw, first=first)
+        place = start if self._open is None else 0
+        self._lines.append(raw)
+        base, self._length = self._length, self._length + len(raw)
+        while True:
+            begin, quoted = base + place, False
+            if self._open is None and raw.startswith(self._mark, place, end):
+                self._open = begin
+                place += 1
+            if self._open is not None:
+                place = _behind_quote(raw, place)
+                if place < 0:
+                    if self._length > ROW_CHARACTERS:
+                        raise DataError(
+                            f"a quote that opens here is not closed within {ROW_CHARACTERS:,} characters. Close it."
+                        )
+                    return None
+                begin, self._open, quoted = self._open, None, True
+            found = raw.find(self._delimiter, place, end)
+            stop = end if found < 0 else found
+            if begin < base + place < base + stop:
+                self._misshapen = "has text behind a closing quote"
+            if not quoted and "\r" in raw[place:stop]:
+                self._misshapen = "has a carriage return outside quotes (do the lines end in CR alone?)"
+            self._fields.append((begin, base + stop))
+            if found < 0:
+                return self._row()
+            place = stop + 1
+
+    def finish(self) -> Row | None:
+        """End the input.
+
+        Returns:
+            The row that the last line left open; None where there is none.
+        """
+        if not self._lines:
+            return None
+        self._misshapen = "has a quote that is never closed"
+        return self._row()
+
+    def _row(self) -> Row:
+        row = Row("".join(self._lines), self._fields, self._misshapen, len(self._lines))
+        self._begin()
+        return row
+
+
 class Header(NamedTuple):
     """The column names in the first row of a table.
 
@@ -348,92 +501,66 @@ class CsvRows:
         columns: The names of the columns with text; None for all columns.
         delimiter: What stands between two fields.
         header: The columns of a table whose first row has been read before.
+        partial: Whether the table may lack some of the columns, though not all.
     """
 
-    def __init__(self, columns: Sequence[str] | None, *, delimiter: str = ",", header: Header | None = None) -> None:
+    def __init__(
+        self,
+        columns: Sequence[str] | None,
+        *,
+        delimiter: str = ",",
+        header: Header | None = None,
+        partial: bool = False,
+    ) -> None:
         self._columns = columns
+        self._partial = partial
         self._delimiter = delimiter
         self.header = header
+        self._split = RowSplitter(delimiter)
         # Columns that were not asked for, and in which no text was met yet.
         self._unread: dict[int, str] = {}
         self._names: dict[int, str] = {}
-        self._begin()
-
-    def _begin(self) -> None:
-        self._lines: list[str] = []
-        self._first = 0
-        self._length = 0
-        self._fields: list[tuple[int, int]] = []
-        self._quoted: int | None = None
-        self._problem = self._misshapen = ""
+        self._problem, self._first, self._end = "", 0, 0
 
     def feed(self, line: Line) -> Record | None:
         """Read the next line; see `Records`."""
         raw, problem = decode(line.data)
         self._problem = self._problem or problem
-        start, end = content(raw, first=line.number == 1)
-        place = start if self._quoted is None else 0
         self._first = self._first or line.number
-        self._lines.append(raw)
-        base, self._length = self._length, self._length + len(raw)
         self._end = line.end
-        while True:
-            begin, quoted = base + place, False
-            if self._quoted is None and raw.startswith('"', place, end):
-                self._quoted = begin
-                place += 1
-            if self._quoted is not None:
-                place = _behind_quote(raw, place)
-                if place < 0:
-                    if self._length > ROW_CHARACTERS:
-                        raise DataError(
-                            f"line {self._first}: a quote that opens here is not closed within {ROW_CHARACTERS:,} "
-                            f"characters. Close it."
-                        )
-                    return None
-                begin, self._quoted, quoted = self._quoted, None, True
-            found = raw.find(self._delimiter, place, end)
-            stop = end if found < 0 else found
-            if begin < base + place < base + stop:
-                self._misshapen = "has text behind a closing quote"
-            if not quoted and "\r" in raw[place:stop]:
-                self._misshapen = "has a carriage return outside quotes (do the lines end in CR alone?)"
-            self._fields.append((begin, base + stop))
-            if found < 0:
-                return self._record()
-            place = stop + 1
+        try:
+            row = self._split.feed(raw, first=line.number == 1)
+        except DataError as error:
+            raise DataError(f"line {self._first}: {error}") from None
+        return None if row is None else self._record(row)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns, once the first row is read here."""
+        return list(self._names.values())
 
     def finish(self) -> Record | None:
         """End the input; see `Records`."""
-        if not self._lines:
-            return None
-        self._misshapen = "has a quote that is never closed"
-        return self._record()
+        row = self._split.finish()
+        return None if row is None else self._record(row)
 
-    def _record(self) -> Record:
-        raw, fields, misshapen = "".join(self._lines), self._fields, self._misshapen
-        problem = self._problem or misshapen
-        lines, first = len(self._lines), self._first
-        self._begin()
+    def _record(self, row: Row) -> Record:
+        raw, fields, misshapen, lines = row
+        problem, first = self._problem or misshapen, self._first
+        self._problem, self._first = "", 0
+        start, end = content(raw, first=first == 1)
+        whole = Cell(start, end, raw[start:end], as_it_is)
         if self.header is None:
             if problem:
                 raise DataError(f"line {first}, which names the columns, {problem}")
             self.header = self._header(raw, fields)
-            self._unread = {
-                place: _unquoted(raw[slice(*fields[place])])
-                for place in range(len(fields))
-                if place not in self.header.places
-            }
-            start, end = content(raw, first=first == 1)
-            whole = Cell(start, end, raw[start:end], as_it_is)
+            self._unread = {place: name for place, name in self._names.items() if place not in self.header.places}
             return Record(raw, (whole,), first, lines, self._end, header=True)
-        start, end = content(raw, first=first == 1)
         if start == end:
             return Record(raw, (), first, lines, self._end)
         if not misshapen and len(fields) != self.header.width:
             misshapen = f"has {len(fields)} fields for {self.header.width} columns"
         if misshapen:
-            whole = Cell(start, end, raw[start:end], as_it_is)
             return Record(raw, (whole,), first, lines, self._end, problem or misshapen)
         cells = tuple(self._cell(raw, *fields[place], self._names.get(place, "")) for place in self.header.places)
         unread = {place: name for place, name in self._unread.items() if _LETTER.search(raw, *fields[place])}
@@ -442,9 +569,10 @@ class CsvRows:
         return Record(raw, cells, first, lines, self._end, problem, unread=tuple(unread.values()))
 
     def _header(self, raw: str, fields: Sequence[tuple[int, int]]) -> Header:
-        names = [_unquoted(raw[start:end]) for start, end in fields]
-        for column in self._columns or ():
-            if column not in names:
+        names = [unquoted(raw[start:end]) for start, end in fields]
+        missing = [column for column in self._columns or () if column not in names]
+        for column in missing[:1]:
+            if not self._partial or len(missing) == len(self._columns or ()):
                 # The names are not shown: in a table without a row of names they are data.
                 raise OptionError(
                     f"column: Found no {column!r} among the {len(names)} columns that the first line names. "
@@ -457,7 +585,7 @@ class CsvRows:
     def _cell(self, raw: str, start: int, end: int, name: str) -> Cell:
         written = raw[start:end]
         write = self._quote if written[:1] == '"' else self._quote_if_needed
-        return Cell(start, end, _unquoted(written), write, name)
+        return Cell(start, end, unquoted(written), write, name)
 
     def _quote(self, text: str) -> str:
         return '"' + text.replace('"', '""') + '"'
@@ -476,5 +604,13 @@ def _behind_quote(raw: str, place: int) -> int:
     return place + 1 if place >= 0 else place
 
 
-def _unquoted(written: str) -> str:
+def unquoted(written: str) -> str:
+    """Read a field of a table.
+
+    Args:
+        written: The field, perhaps in quotes.
+
+    Returns:
+        The text.
+    """
     return written[1:-1].replace('""', '"') if written[:1] == '"' else written

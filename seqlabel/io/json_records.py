@@ -11,7 +11,7 @@ from json import JSONDecodeError
 
 from seqlabel.errors import OptionError
 from seqlabel.io.files import SURROGATE
-from seqlabel.privacy.records.records import Cell, Line, Record, as_it_is, content, decode
+from seqlabel.io.records import Cell, Line, Record, as_it_is, content, decode
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,16 @@
 Not by `datasets`, which would leave a copy of the private texts in its cache.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.format import COLUMNS, Format, Layout
 from seqlabel.io.files import SURROGATE
+from seqlabel.io.records import Cell, Record, decode
 from seqlabel.names import LateModule
-from seqlabel.privacy.records.records import Cell, Record, decode
-from seqlabel.privacy.records.workers import Cleaned, Rewriter, Work
 
 if TYPE_CHECKING:
     import pyarrow
@@ -28,27 +27,33 @@ _ROWS = 1024
 class ParquetTexts:
     """The columns of text in a Parquet file; a context manager, which closes the file.
 
-    `columns` are the names of those that are read, `unread` those of other columns of text, `rows` counts the rows.
+    `columns` are the names of those that are read, `unread` those of other columns of text, `total` counts the rows.
 
     Args:
         source: The file.
-        columns: The columns to read; None for all columns of text.
+        layout: The columns to read.
 
     Raises:
         DataError: It is not a Parquet file that can be read.
         OptionError: One of the columns is not there, is not text, or has the name of another.
     """
 
-    def __init__(self, source: Path, columns: Sequence[str] | None) -> None:
+    unit = "row"
+
+    def __init__(self, source: Path, layout: Layout) -> None:
+        if layout.columns == ():
+            raise OptionError("column: Found none. Name the columns of the parquet file that are text.")
         try:
             self._table = parquet.ParquetFile(source)
         except (OSError, pyarrow.ArrowException) as error:
             raise DataError(f"{source}: is not a Parquet file that can be read ({type(error).__name__})") from None
         self._schema = self._table.schema_arrow
         texts = [one.name for one in self._schema if _is_text(one.type)]
-        self.columns = texts if columns is None else list(columns)
+        self.columns = texts if layout.columns is None else list(layout.columns)
+        if layout.partial and set(self.columns) & set(texts):
+            self.columns = [name for name in self.columns if name in texts]
         self.unread = [name for name in texts if name not in self.columns]
-        self.rows: int = self._table.metadata.num_rows
+        self.total: int = self._table.metadata.num_rows
         for column in self.columns:
             if column not in texts:
                 known = f"There is text in {', '.join(texts)}." if texts else "No column is text."
@@ -74,47 +79,23 @@ class ParquetTexts:
         for _, records in self._batches(self.columns):
             yield records
 
-    def rewrite(
-        self,
-        rewriter: Rewriter,
-        target: BinaryIO,
-        *,
-        document: bytes,
-        passes: Callable[[Record, Sequence[Cleaned]], bool],
-    ) -> Iterator[int]:
-        """Write the file with other values in the columns.
-
-        Args:
-            rewriter: What makes the other values.
-            target: Where the new file goes.
-            document: Random bytes that tell the file from others.
-            passes: Tells whether a row is written, from its record and its new texts.
-
-        Yields:
-            How many rows have been read since the last time.
-        """
-        rewriter = rewriter.survey(lambda: (Work(records, False, document) for records in self.records()))
-        waiting: deque[Any] = deque()
-
-        def work() -> Iterator[Work]:
-            for batch, records in self._batches(None):
-                waiting.append(batch)
-                yield Work(records, False, document)
-
+    def write(self, target: BinaryIO, written: Iterable[Sequence[Sequence[str] | None]]) -> None:
+        """Write the file with other values in the columns; see `Package`."""
         with parquet.ParquetWriter(target, self._schema) as writer:
-            for records, cleaned in rewriter.run(work()):
-                batch, texts = waiting.popleft(), iter(cleaned)
-                rows = [[next(texts) for _ in record.cells] for record in records]
-                passed = [passes(record, row) for record, row in zip(records, rows, strict=True)]
+            for (batch, records), texts in zip(self._batches(None), written, strict=True):
+                rows = [
+                    {cell.start: one for cell, one in zip(record.cells, row or (), strict=False)}
+                    for record, row in zip(records, texts, strict=True)
+                ]
                 for number, name in enumerate(self.columns):
                     # A missing text has no cell and stays missing.
-                    values = [row.get(number) for row in map(_by_column, records, rows)]
+                    values = [row.get(number) for row in rows]
                     index = self._schema.get_field_index(name)
                     kind = self._schema.field(index)
                     column = pyarrow.array(values, pyarrow.large_string()).cast(kind.type)
                     batch = batch.set_column(index, kind, column)
-                writer.write_batch(batch.filter(pyarrow.array(passed, pyarrow.bool_())))
-                yield len(batch)
+                kept = pyarrow.array([row is not None for row in texts], pyarrow.bool_())
+                writer.write_batch(batch.filter(kept))
 
     def _batches(self, read: list[str] | None) -> Iterator[tuple[Any, list[Record]]]:
         """Yield batches of some columns, None for all, with the records of the columns of text."""
@@ -147,5 +128,5 @@ def _records(columns: Mapping[str, Any], row: int) -> list[Record]:
     return records
 
 
-def _by_column(record: Record, row: Sequence[Cleaned]) -> dict[int, str]:
-    return {cell.start: one.text for cell, one in zip(record.cells, row, strict=True)}
+PARQUET = Format("parquet", (".parquet",), parts=COLUMNS, package=ParquetTexts)
+"""A table whose texts are exchanged, under the same schema."""

@@ -9,8 +9,8 @@ import time
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.privacy.records.json_records import JsonLines
-from seqlabel.privacy.records.records import CsvRows, Header, Line, TextLines, TextRecords, read_lines
+from seqlabel.io.json_records import JsonLines
+from seqlabel.io.records import CsvRows, Header, Line, TextLines, TextRecords, read_lines
 
 ALPHABET = [*"ab ,;\t'\"\\/{}[]:09", "é", "数", "😀", "\u200b", "\u202e", "\ufeff", "\u2028"]
 
@@ -286,7 +286,7 @@ def test_rows_that_are_none_are_said(row, problem, lines):
 
 
 def test_a_quote_that_is_never_closed_does_not_fill_the_memory(monkeypatch):
-    monkeypatch.setattr("seqlabel.privacy.records.records.ROW_CHARACTERS", 100)
+    monkeypatch.setattr("seqlabel.io.records.ROW_CHARACTERS", 100)
     data = b'a,b\n1,"' + b"x\n" * 60
     assert records_of(CsvRows(["b"]), data[:90])[-1].problem
     with pytest.raises(DataError, match="line 2: a quote that opens here is not closed within 100 characters"):

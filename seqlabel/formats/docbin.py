@@ -1,0 +1,40 @@
+"""The format of spaCy's packed Docs; `docs` reads and writes them, and is imported late, as it needs spaCy."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqlabel.documents.document import Document
+from seqlabel.formats.format import DOCUMENT, SPANS, TAGS, Format, Labelled, ReadOptions, Text
+from seqlabel.names import LateModule
+
+if TYPE_CHECKING:
+    from seqlabel.formats import docs
+else:
+    docs = LateModule("seqlabel.formats.docs")
+
+
+def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
+    return docs.read_docbin(path, entities=options.layer or "ner", repairs=options.repairs)
+
+
+def _texts(path: Path, _: ReadOptions) -> Iterator[Text]:
+    return map(Text, docs.read_docbin(path))
+
+
+def _write(labelled: Iterable[Labelled]) -> Iterator[bytes]:
+    """Pack documents with their layers of spans; that of a labeler with one layer becomes the entities."""
+    yield docs.packed([document for document, _ in labelled])
+
+
+DOCBIN = Format(
+    "docbin",
+    (".spacy",),
+    holds=frozenset({TAGS, SPANS, DOCUMENT}),
+    has_words=True,
+    read=_read,
+    texts=_texts,
+    write=_write,
+    is_binary=True,
+)
+"""spaCy's packed Docs; their words and layers stay."""

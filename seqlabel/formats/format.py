@@ -1,0 +1,244 @@
+"""What a format of files is: how it is told, read and written, and what it holds; each has a module of its own."""
+
+import codecs
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
+
+from seqlabel.documents.document import Document
+from seqlabel.documents.repairs import Repairs
+from seqlabel.errors import OptionError
+from seqlabel.formats.reading import Tokenise
+from seqlabel.io.json_records import FieldPath
+from seqlabel.io.packed import is_utf_8
+from seqlabel.io.records import Header, Record, Records
+from seqlabel.io.text_files import UTF_8
+
+TAGS, SPANS, DOCUMENT = "tags", "spans", "document"
+"""The kinds of labels that a format may hold: of words, of runs of words, of whole texts."""
+COLUMNS, FIELDS = "columns", "fields"
+"""The parts of a record that a user names to say which are text."""
+_NO_FIELDS: Mapping[str, object] = {}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which parts of records are text, and how bytes become characters.
+
+    Args:
+        fields: The fields of JSON with text: names, and paths such as `user.name` and `messages[].content`.
+        columns: The columns of tables with text; None for all of them.
+        all_strings: Whether all strings of JSON are text, but for the names of fields.
+        delimiter: What stands between two fields of a table; None is a comma in `.csv`, a tab in `.tsv`.
+        encoding: The name of the files' encoding, as Python knows it.
+        partial: Whether a table may lack some of the columns, though not all.
+
+    Raises:
+        OptionError: For a delimiter that is not one character, an unknown encoding, an invalid path of a field,
+            and fields together with `all_strings`.
+    """
+
+    fields: tuple[str, ...] = ("text",)
+    columns: tuple[str, ...] | None = ()
+    all_strings: bool = False
+    delimiter: str | None = None
+    encoding: str = UTF_8
+    partial: bool = False
+
+    def __post_init__(self) -> None:
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+            raise OptionError(f"delimiter: got {self.delimiter!r}. Give one character, such as ; or | or a tab.")
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError:
+            raise OptionError(
+                f"encoding: Python does not know {self.encoding!r}. Give a name such as cp1252."
+            ) from None
+        for one in self.fields:
+            FieldPath.read(one)
+
+    @property
+    def is_utf_8(self) -> bool:
+        """Whether the bytes of files are taken as they are."""
+        return is_utf_8(self.encoding)
+
+
+def no_words(text: str) -> Document:
+    """Refuse to find the words of a text.
+
+    Args:
+        text: The text.
+
+    Raises:
+        OptionError: Always.
+    """
+    raise OptionError(
+        "tokenise: Found none for plain text. Pass what finds its words, such as Tokeniser('en') or a Labeler's "
+        "`tokenise`."
+    )
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How a file is read; what a format does not need it leaves alone.
+
+    Args:
+        tokenise: Finds the words of plain text.
+        layer: The name of the layer; None for that of the format.
+        task: `TAGS`, `SPANS` or `DOCUMENT`, where a format holds several.
+        text: The field or column of the text.
+        label: The field or column of the label; None for the usual names.
+        word: The number of the column of words.
+        tag: The number of the column of tags.
+        separator: What stands between columns of words and tags.
+        fields: Whether the other fields of each text are wanted.
+        repairs: Counts what is repaired; without it readers warn or refuse.
+        encoding: The name of the file's encoding.
+    """
+
+    tokenise: Tokenise = no_words
+    layer: str | None = None
+    task: str | None = None
+    text: str = "text"
+    label: str | None = None
+    word: int = 0
+    tag: int = -1
+    separator: str | None = None
+    fields: bool = False
+    repairs: Repairs | None = None
+    encoding: str = UTF_8
+
+
+class Beginning(NamedTuple):
+    """How a file begins, which tells its format.
+
+    Args:
+        path: The file or folder; None for a stream.
+        lines: Its first whole lines.
+        names: The columns that a table is asked for.
+        labelled: Whether a file with labels is expected, not a text.
+    """
+
+    path: Path | None
+    lines: Sequence[str]
+    names: frozenset[str]
+    labelled: bool
+
+    @property
+    def filled(self) -> list[str]:
+        """The lines that are not blank."""
+        return [line for line in self.lines if line.strip()]
+
+    @property
+    def first(self) -> str:
+        """The first line that is not blank."""
+        return next(iter(self.filled), "")
+
+    @property
+    def rows(self) -> list[str]:
+        """The lines that are not blank, not a comment and not the beginning of a document."""
+        return [line for line in self.filled if not line.startswith(("# ", "-DOCSTART-"))]
+
+    @property
+    def names_columns(self) -> bool:
+        """Whether the first line names the columns among others, and the second has as many values."""
+        lines = self.filled[:2]
+        for separator in (",", ";", "\t"):
+            names = [name.strip('"') for name in lines[0].split(separator)] if lines else []
+            if len(names) > 1 and self.names <= set(names):
+                return all(len(line.split(separator)) >= len(names) for line in lines[1:])
+        return False
+
+
+class Text(NamedTuple):
+    """A text to label, or a document whose words are known.
+
+    Args:
+        content: The text or the document.
+        fields: The other fields of its line or row.
+    """
+
+    content: str | Document
+    fields: Mapping[str, object] = _NO_FIELDS
+
+
+Labelled = tuple[Document, Mapping[str, object]]
+"""A document, and the other fields of the line or row that it came from."""
+
+
+class Package(AbstractContextManager["Package"], Protocol):
+    """An open file that is read and written as a whole, such as Parquet or an Office file."""
+
+    unit: str
+    """What its records are called."""
+    total: int
+    """The number of its records; 0 where it is not known."""
+    columns: Sequence[str]
+    """The columns that are read; none where it is no table."""
+    unread: Sequence[str]
+    """The parts that hold text and are not read."""
+
+    def records(self) -> Iterator[list[Record]]:
+        """Read it; the same records each time.
+
+        Yields:
+            Records that are read together.
+        """
+        ...
+
+    def write(self, target: BinaryIO, written: Iterable[Sequence[Sequence[str] | None]]) -> None:
+        """Write it with other texts.
+
+        Args:
+            target: Where the new file goes.
+            written: For the records that `records` yields together, the new texts of each; None for one that is left
+                out.
+        """
+        ...
+
+
+def _looks_like_nothing(beginning: Beginning) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of files. What it cannot do is None.
+
+    Args:
+        name: Its name.
+        suffixes: The suffixes of its files. Where several formats have one, the beginning of a file tells, and where
+            it tells nothing, the last of them is taken.
+        aliases: Other names of it.
+        looks_like: Tells whether a file begins as this format does.
+        holds: The kinds of labels in it.
+        has_words: Whether it has words, not plain text.
+        read: Reads labelled documents.
+        lines: Makes what reads the texts to label line by line, from the field of the text.
+        texts: Reads the texts to label of a whole file.
+        write: Writes labelled documents, in pieces.
+        is_binary: Whether what `write` gives is no text.
+        parts: `COLUMNS` or `FIELDS`, where the user says which parts of a record are text.
+        records: Makes what reads the records of a stream whose texts are exchanged.
+        package: Opens a file whose texts are exchanged as a whole.
+    """
+
+    name: str
+    suffixes: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    looks_like: Callable[[Beginning], bool] = _looks_like_nothing
+    holds: frozenset[str] = frozenset()
+    has_words: bool = False
+    read: Callable[[Path, ReadOptions], Iterator[Document]] | None = None
+    lines: Callable[[str], Records] | None = None
+    texts: Callable[[Path, ReadOptions], Iterator[Text]] | None = None
+    write: Callable[[Iterable[Labelled]], Iterator[bytes]] | None = None
+    is_binary: bool = False
+    parts: str = ""
+    records: Callable[[Layout, Header | None], Records] | None = None
+    package: Callable[[Path, Layout], Package] | None = None
+
+    def __str__(self) -> str:
+        return self.name

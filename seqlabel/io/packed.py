@@ -1,0 +1,220 @@
+"""Files and streams unpacked and read as UTF-8, and written packed and in their encoding again; no format is known."""
+
+import codecs
+import gzip
+import lzma
+import zlib
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.io.records import Reading
+from seqlabel.io.text_files import UTF_8
+from seqlabel.names import how_to_install
+
+COMPRESSED = (".gz", ".xz", ".zst")
+"""The suffixes of compressed files."""
+_OPENERS: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open}
+
+
+def suffix_of(path: Path) -> str:
+    """Return the suffix that tells a file's format.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The suffix in lower case; where it is that of a compression, the one before it.
+    """
+    return (path.with_suffix("") if path.suffix.lower() in COMPRESSED else path).suffix.lower()
+
+
+def is_utf_8(encoding: str) -> bool:
+    """Tell whether bytes in an encoding are taken as they are.
+
+    Args:
+        encoding: The name of the encoding, as Python knows it.
+
+    Returns:
+        Whether it is UTF-8, by any of its names.
+    """
+    return codecs.lookup(encoding).name == UTF_8
+
+
+class Writing(Protocol):
+    """A stream that takes bytes."""
+
+    def write(self, data: bytes, /) -> Any:
+        """Write bytes."""
+        ...
+
+
+def open_unpacked(path: Path, stack: ExitStack) -> Reading:
+    """Open a file to read what it holds, unpacked where its name says that it is compressed.
+
+    Args:
+        path: The file.
+        stack: Closes it.
+
+    Returns:
+        The stream. Reading raises `DataError` for a damaged file.
+
+    Raises:
+        OptionError: Where the package for `.zst` is missing.
+    """
+    if path.suffix.lower() in COMPRESSED:
+        return _Unpacked(path, stack)
+    return stack.enter_context(path.open("rb"))
+
+
+def as_utf_8(source: Reading, encoding: str) -> Reading:
+    """Read a stream as UTF-8.
+
+    Args:
+        source: The stream.
+        encoding: The name of its encoding.
+
+    Returns:
+        The stream itself where it is UTF-8.
+    """
+    return source if is_utf_8(encoding) else _Recoded(source, encoding)
+
+
+def open_target(path: Path, file: BinaryIO, encoding: str, stack: ExitStack) -> Writing:
+    """Write UTF-8 into a file as a name and an encoding ask.
+
+    Args:
+        path: The name whose suffix says how the output is compressed.
+        file: The open output.
+        encoding: The name of its encoding.
+        stack: Ends the compression.
+
+    Returns:
+        The stream.
+
+    Raises:
+        OptionError: Where the package for `.zst` is missing.
+    """
+    suffix = path.suffix.lower()
+    packed: Any = file
+    if suffix == ".gz":
+        # Without a name and a time: the same text gives the same file.
+        packed = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
+    elif suffix == ".xz":
+        packed = stack.enter_context(_OPENERS[suffix](file, "wb"))
+    elif suffix == ".zst":
+        packed = stack.enter_context(_zstandard().ZstdCompressor().stream_writer(file, closefd=False))
+    return as_encoded(packed, encoding)
+
+
+def as_encoded(target: Writing, encoding: str) -> Writing:
+    """Write UTF-8 to a stream in an encoding.
+
+    Args:
+        target: The stream.
+        encoding: The name of its encoding.
+
+    Returns:
+        The stream itself where it is UTF-8.
+    """
+    return target if is_utf_8(encoding) else _Encoded(target, encoding)
+
+
+class _Unpacked:
+    """The bytes inside of a compressed file."""
+
+    def __init__(self, path: Path, stack: ExitStack) -> None:
+        suffix = path.suffix.lower()
+        raw = stack.enter_context(path.open("rb"))
+        self._file: Any
+        if suffix == ".zst":
+            zstandard = _zstandard()
+            self._wrong: tuple[type[Exception], ...] = (zstandard.ZstdError,)
+            self._file = _Frames(raw, zstandard)
+        else:
+            self._wrong = (OSError, EOFError, zlib.error, lzma.LZMAError)
+            self._file = stack.enter_context(_OPENERS[suffix](raw))
+
+    def read1(self, size: int = -1, /) -> bytes:
+        try:
+            return bytes(self._file.read(size))
+        except self._wrong as error:
+            raise DataError(
+                f"cannot be unpacked ({type(error).__name__}). Is it complete, and what its suffix says?"
+            ) from None
+
+
+class _Frames:
+    """The bytes inside of the frames of a `.zst` file; the package's own reader passes over a frame that is cut off."""
+
+    def __init__(self, raw: BinaryIO, zstandard: Any) -> None:
+        self._raw = raw
+        self._zstandard = zstandard
+        self._frame: Any = None
+        self._packed = b""
+
+    def read(self, size: int = -1, /) -> bytes:
+        while True:
+            data = self._packed or self._raw.read(1 << 16)
+            if not data:
+                if self._frame is not None and not self._frame.eof:
+                    raise self._zstandard.ZstdError("a frame is cut off")
+                return b""
+            if self._frame is None or self._frame.eof:
+                self._frame = self._zstandard.ZstdDecompressor().decompressobj()
+            text: bytes = self._frame.decompress(data)
+            self._packed = self._frame.unused_data
+            if text:
+                return text
+
+
+class _Recoded:
+    """A stream in some encoding, read as UTF-8."""
+
+    def __init__(self, source: Reading, encoding: str) -> None:
+        self._source = source
+        self._encoding = encoding
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._read = 0
+
+    def read1(self, size: int = -1, /) -> bytes:
+        while True:
+            data = self._source.read1(size)
+            try:
+                text = self._decoder.decode(data, final=not data)
+            except UnicodeDecodeError as error:
+                raise DataError(
+                    f"near byte {self._read + error.start:,}: is not {self._encoding}. Name another --encoding."
+                ) from None
+            self._read += len(data)
+            if text or not data:
+                return text.encode("utf-8", "surrogatepass")
+
+
+class _Encoded:
+    """A stream that takes UTF-8 and writes another encoding."""
+
+    def __init__(self, target: Writing, encoding: str) -> None:
+        self._target = target
+        self._encoding = encoding
+        self._decoder = codecs.getincrementaldecoder(UTF_8)("surrogateescape")
+        self._encoder = codecs.getincrementalencoder(encoding)()
+
+    def write(self, data: bytes, /) -> None:
+        try:
+            self._target.write(self._encoder.encode(self._decoder.decode(data)))
+        except UnicodeEncodeError:
+            raise DataError(
+                f"what replaces a value cannot be written in {self._encoding}. Convert the file to UTF-8 first."
+            ) from None
+
+
+def _zstandard() -> Any:
+    try:
+        import zstandard
+    except ImportError as error:
+        raise OptionError(
+            f".zst files need the package zstandard. Install it with {how_to_install('zstd')}."
+        ) from error
+    return zstandard

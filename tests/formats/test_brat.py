@@ -1,0 +1,78 @@
+"""brat's annotations against spans written by hand, alone and in folders, and what cannot be read as such."""
+
+import pytest
+
+from seqlabel.documents.repairs import Repairs
+from seqlabel.documents.spans import Span
+from seqlabel.errors import DataError
+from seqlabel.formats.any_format import BRAT, FOLDERS, format_of, read_documents
+from seqlabel.formats.brat import read_brat
+from seqlabel.text import Tokeniser
+
+TEXT = "Ann Moss met\nBen in New\nYork today.\n"
+LINES = (
+    "T1\tPER 0 8\tAnn Moss",
+    "T2\tPER 13 16\tBen",
+    "T3\tLOC 20 23;24 28\tNew York",
+    "R1\tmet Arg1:T1 Arg2:T2",
+    "#1\tAnnotatorNotes T1\tTwo words",
+)
+TOKENISE = Tokeniser("en")
+
+
+def write(folder, *lines, name="a"):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.txt").write_text(TEXT)
+    (folder / f"{name}.ann").write_text("".join(f"{line}\n" for line in lines))
+    return folder / f"{name}.ann"
+
+
+@pytest.mark.parametrize("suffix", [".ann", ".txt"])
+def test_the_file_beside_a_text_has_its_spans(tmp_path, suffix):
+    path = write(tmp_path, *LINES).with_suffix(suffix)
+    assert format_of(path) is BRAT
+    (document,) = read_documents(path, tokenise=TOKENISE)
+    assert document.text == TEXT
+    found = [(document.words[one.start : one.end], one.label) for one in document.spans["ner"].spans]
+    assert [words for words, _ in found][:2] == [["Ann", "Moss"], ["Ben"]]
+    assert [label for _, label in found] == ["PER", "PER", "LOC"]
+
+
+def test_a_folder_of_them_is_no_folder_of_labels(tmp_path):
+    write(tmp_path / "a", *LINES[:1])
+    write(tmp_path / "b" / "c", name="d")
+    assert format_of(tmp_path) is BRAT
+    one, none = read_documents(tmp_path, tokenise=TOKENISE)
+    assert one.spans["ner"].spans == (Span(0, 2, "PER"),)
+    assert none.spans["ner"].spans == ()
+    (tmp_path / "e" / "X").mkdir(parents=True)
+    (tmp_path / "e" / "X" / "a.txt").write_text("a")
+    assert format_of(tmp_path / "e") is FOLDERS
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("T1\tPER 0 3\tBen", r"a\.ann, line 1: the text from 0 to 3 is not the one that the line has"),
+        ("T1\tPER 0\tAnn", "line 1: is not a text-bound annotation"),
+        ("T1\tPER 0 300\tAnn", "line 1: a span goes from 0 to 300"),
+        ("T1\tPER 0 3;13 16\tAnn Ben", "line 1: Found a span in 2 pieces with words between them"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_line(tmp_path, line, message):
+    with pytest.raises(DataError, match=message) as refused:
+        list(read_brat(write(tmp_path, line), TOKENISE))
+    assert "Moss" not in str(refused.value)
+
+
+def test_spans_in_pieces_are_left_out_and_counted(tmp_path):
+    repairs = Repairs()
+    (document,) = read_brat(write(tmp_path, "T1\tPER 0 3;13 16\tAnn Ben"), TOKENISE, repairs=repairs)
+    assert (document.spans["ner"].spans, repairs.lost) == ((), 1)
+
+
+def test_a_text_that_is_missing_is_said(tmp_path):
+    path = write(tmp_path, *LINES)
+    path.with_suffix(".txt").unlink()
+    with pytest.raises(DataError, match=r"a\.txt: cannot be read"):
+        list(read_brat(path, TOKENISE))

@@ -1,0 +1,56 @@
+"""spaCy's pairs of a text and its annotations, in a list and one per line."""
+
+import json
+
+import pytest
+
+from seqlabel.documents.repairs import Repairs
+from seqlabel.documents.spans import Span
+from seqlabel.errors import DataError
+from seqlabel.formats.any_format import SPACY_JSON, format_of, read_documents
+from seqlabel.formats.spacy_json import read_spacy_json
+from tests.label_files import read_words
+
+PAIRS = [
+    ["Ann met Bo", {"entities": [[0, 3, "PER"], [8, 10, "PER"]]}],
+    ["so it is", {"entities": [], "cats": {"good": 0.0, "bad": 1.0}}],
+]
+
+
+@pytest.mark.parametrize("lines", [False, True])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_pairs_are_read(tmp_path, lines, indent):
+    path = tmp_path / ("a.jsonl" if lines else "a.json")
+    text = "".join(json.dumps(pair) + "\n" for pair in PAIRS) if lines else json.dumps(PAIRS, indent=indent)
+    path.write_text(text)
+    assert format_of(path) is SPACY_JSON
+    first, second = read_documents(path, tokenise=read_words)
+    assert first.spans["ner"].spans == (Span(0, 1, "PER"), Span(2, 3, "PER"))
+    assert first.categories == {}
+    assert (second.spans["ner"].spans, second.categories) == ((), {"category": {"good": 0.0, "bad": 1.0}})
+
+
+@pytest.mark.parametrize(
+    ("pair", "message"),
+    [
+        (["secret", {"entities": [[0, 60, "X"]]}], "line 1: a span goes from 0 to 60"),
+        (["secret", {"entities": [["0", "3", "X"]]}], "line 1: is not a pair like"),
+        (["secret", ["entities"]], "line 1: is not a pair like"),
+        (["secret"], "line 1: is not a pair like"),
+        ({"secret": 1}, "is not a JSON list"),
+    ],
+)
+def test_what_is_no_pair_is_refused_with_its_place(tmp_path, pair, message):
+    (tmp_path / "a.jsonl").write_text(json.dumps(pair) + "\n")
+    with pytest.raises(DataError, match=message) as refused:
+        list(read_spacy_json(tmp_path / "a.jsonl", read_words))
+    assert "secret" not in str(refused.value)
+
+
+def test_repairs_are_counted_or_warned_of(tmp_path):
+    (tmp_path / "a.jsonl").write_text(json.dumps(["Ann", {"entities": [[0, 2, "X"]]}]) + "\n")
+    repairs = Repairs()
+    list(read_spacy_json(tmp_path / "a.jsonl", read_words, repairs=repairs))
+    assert repairs.moved == 1
+    with pytest.warns(UserWarning, match="moved to word borders: 1"):
+        list(read_spacy_json(tmp_path / "a.jsonl", read_words))

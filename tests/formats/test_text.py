@@ -1,0 +1,12 @@
+"""Plain text is lines to label, and records to exchange that keep a private key whole."""
+
+from seqlabel.formats.format import Beginning, Layout
+from seqlabel.formats.text import TEXT
+from seqlabel.io.records import Line, TextLines, TextRecords
+
+
+def test_everything_is_text():
+    assert TEXT.looks_like(Beginning(None, ["Ann"], frozenset(), labelled=False))
+    assert isinstance(TEXT.lines("text"), TextLines)
+    assert isinstance(TEXT.records(Layout(), None), TextRecords)
+    assert TEXT.lines("text").feed(Line(b"Ann\n", 1, 4)).cells[0].text == "Ann"
