@@ -11,6 +11,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 from generated import write_generated  # noqa: E402
 
 import seqlabel  # noqa: E402
+from seqlabel.privacy import write_try_page  # noqa: E402
 
 project = "seqlabel"
 author = "the contributors of seqlabel"
@@ -39,3 +40,14 @@ napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 
 write_generated(Path(__file__).parent)
+
+
+def write_page_to_try(app, error):
+    """Put the page that redacts in the browser beside the other pages of the site."""
+    if error is None and app.builder.format == "html":
+        write_try_page(Path(app.outdir) / "try")
+
+
+def setup(app):
+    """Have Sphinx write the page after the others."""
+    app.connect("build-finished", write_page_to_try)

@@ -2,7 +2,9 @@
 
 import os
 import socket
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -36,11 +38,11 @@ def serve(
     ] = None,
     most_bytes: Annotated[int, typer.Option(min=1, help="Most bytes in a request that is not streamed.")] = 1 << 20,
 ) -> None:
-    """Serve /analyze and /anonymize as Presidio does, /redact and /restore, and /health.
+    """Serve /analyze and /anonymize as Presidio does, /redact, /restore, /health, and at / a page that redacts.
 
     Requests are never logged. Without a token only this machine is answered.
     """
-    with messages():
+    with messages(), ExitStack() as stack:
         try:
             import uvicorn
 
@@ -50,6 +52,7 @@ def serve(
                 f"serve needs starlette and uvicorn. Install them with {how_to_install('serve')}."
             ) from None
         from seqlabel.privacy.finding.finder import PrivateFinder
+        from seqlabel.privacy.try_page import write_try_page
 
         token = read_token(token_file)
         if token is None and host not in LOCAL:
@@ -60,7 +63,12 @@ def serve(
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         for_all, by_label = chosen.make_policies(key)
         finder = PrivateFinder(settings=chosen)
-        app = make_app(finder, for_all, by_label=by_label, token=token, limits=Limits(body_bytes=most_bytes))
+        page = None
+        with suppress(OptionError):
+            # A model of another language or kind has no page.
+            page = write_try_page(Path(stack.enter_context(TemporaryDirectory())) / "page", chosen.model)
+        limits = Limits(body_bytes=most_bytes)
+        app = make_app(finder, for_all, by_label=by_label, token=token, limits=limits, page=page)
         # No access log, and no traceback of what a request raised: both could hold text.
         config = uvicorn.Config(
             app,

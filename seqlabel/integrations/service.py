@@ -12,13 +12,15 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError, choose
 from seqlabel.integrations import presidio_api
@@ -257,6 +259,7 @@ def make_app(
     by_label: Mapping[str, Policy] | None = None,
     token: str | None = None,
     limits: Limits | None = None,
+    page: Path | None = None,
 ) -> Starlette:
     """Make the service's application.
 
@@ -267,6 +270,8 @@ def make_app(
         token: The token that requests must send, as `Authorization: Bearer TOKEN`; with None requests must be for this
             machine (`Host: localhost`), so that a page in a browser cannot reach the service under another name.
         limits: What a request may ask for; None is `Limits()`.
+        page: The folder of `write_try_page`, shown at `/`; None for no page. It needs no token, since what is typed
+            there stays in the browser.
 
     Returns:
         An ASGI application.
@@ -322,6 +327,7 @@ def make_app(
             json_route("/deanonymize", service.deanonymize),
             stream_or_json("/redact", service.redact, lambda request: service.redacting()),
             stream_or_json("/restore", service.restore, restoring),
+            *([] if page is None else [Mount("/", StaticFiles(directory=page, html=True))]),
         ]
     )
 

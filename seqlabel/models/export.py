@@ -4,27 +4,22 @@ The network is written operator by operator, in float32, from the weights by the
 `exported/`, which imports nothing of the library. Needs onnx (`seqlabel-rnn[export]`).
 """
 
-import shutil
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.errors import OptionError
-from seqlabel.io.files import write_json
 from seqlabel.io.folders import replace_folder
-from seqlabel.models.configs import HeadConfig, LabelerConfig
+from seqlabel.models.exported_parts import LABELS, RULES, VOCABULARY, write_parts
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.native import stored_shapes
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.configs import WordModelConfig
-from seqlabel.nn.heads.head import CompiledHead
 
-NETWORK, LABELS, VOCABULARY, RULES = "model.onnx", "labels.json", "vocabulary.json", "words.json"
+NETWORK = "model.onnx"
 SCRIPTS = ("run.py", "words.py", "run.mjs", "words.mjs")
 EXPORTED_PARTS = (NETWORK, LABELS, VOCABULARY, RULES, *SCRIPTS)
 """The files of an exported model; `words.json`, the rules of words, is there for English."""
@@ -63,50 +58,8 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
     network = _network(weights, len(config.heads), config.encoder.buckets)
     with replace_folder(Path(folder), holds=EXPORTED_PARTS) as beside:
         (beside / NETWORK).write_bytes(network)
-        write_json(beside / LABELS, _labels(config, labeler, weights))
-        vocabulary.save(beside / VOCABULARY)
-        if config.language == "en":
-            _copy("text/english.json", beside / RULES)
-        for script in SCRIPTS:
-            _copy(f"models/exported/{script}", beside / script)
+        write_parts(beside, config, vocabulary, weights, scripts=SCRIPTS)
     return Path(folder)
-
-
-def _copy(name: str, path: Path) -> None:
-    with resources.as_file(resources.files("seqlabel").joinpath(name)) as file:
-        shutil.copyfile(file, path)
-
-
-def _labels(config: LabelerConfig, labeler: Labeler, weights: dict[str, Floats]) -> dict[str, Any]:
-    """The facts about words and heads that the script needs."""
-    assert isinstance(config.encoder, WordModelConfig)
-    partners = [(number, partner) for number, partner in config.partners.items() if not partner.leads]
-    together = {"heads": [partners[0][0], partners[0][1].head], "allowed": partners[0][1].allowed} if partners else None
-    return {
-        "language": config.language,
-        "words": config.words,
-        "buckets": config.encoder.buckets,
-        "widths": (config.encoder.hidden, config.hidden),
-        "window": WINDOW,
-        "context": CONTEXT,
-        "heads": [_head(head, weights, number) for number, head in enumerate(config.heads)],
-        "together": together,
-    }
-
-
-def _head(head: HeadConfig, weights: dict[str, Floats], number: int) -> dict[str, Any]:
-    """A head's tags, and how its scores are read."""
-    assert isinstance(head.kind, CompiledHead)
-    names = head.kind.shapes(len(head.tag_set.tags))
-    own = {name: weights[f"heads.{number}.{head.kind.name}.{name}"] for name in names}
-    return {
-        "layer": head.tag_set.layer,
-        "tags": head.tag_set.tags,
-        "scheme": head.tag_set.scheme,
-        "temperature": head.temperature,
-        "threshold_offset": head.threshold_offset,
-        "crf": head.kind.exported(head.tag_set, own),
-    }
 
 
 class _Graph:

@@ -73,12 +73,15 @@ function wordsOf({ data, dims: [, time, width] }, row, words) {
 
 /** An exported model; `about` is its `labels.json`. */
 export class Model {
-  /** Load a model from a folder or address, to be run by `ort`: onnxruntime-node or onnxruntime-web. */
-  static async load(folder, ort) {
+  /**
+   * Load a model from a folder or address. `ort` runs its network: onnxruntime-node or onnxruntime-web, or `plain` of
+   * `network.mjs`, for which `network` is `model.safetensors`.
+   */
+  static async load(folder, ort, network = "model.onnx") {
     const read = await reader(folder);
     const [about, vocabulary] = (await Promise.all([read("labels.json"), read("vocabulary.json")])).map(parsed);
     const rules = about.language === "en" ? parsed(await read("words.json")) : null;
-    const session = await ort.InferenceSession.create(await read("model.onnx"));
+    const session = await ort.InferenceSession.create(await read(network));
     return new Model(about, vocabulary, rules, session, ort.Tensor);
   }
 
