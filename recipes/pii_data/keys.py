@@ -1,4 +1,4 @@
-"""Single values in plain surroundings: secrets of programs, what looks like some, telephone and identity numbers, firms.
+"""Single values in plain surroundings: secrets, what looks like some, telephone and identity numbers, firms.
 
 The texts are short and name nobody, so that the form of the value and the few words beside it are all there is to learn
 from. Forms, frames and names are in `material/lists/keys.txt`, single lines of firms, of machines and of screens in

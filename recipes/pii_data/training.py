@@ -86,8 +86,8 @@ def training_documents(
 
     WNUT-17 goes with the style `social`. `texts` are generated, at most `anon` are of pii_anon, and each text written
     by hand for training is read `readings` times. `values` are single values in plain surroundings. Teachers label MASC
-    and texts of the web, `paragraphs_each` of each, where they agree. What a labeler of `before` finds in a share of the texts of `machines`, and
-    of numbers in texts of the web, are mostly false alarms.
+    and `paragraphs_each` paragraphs of each text of the web, where they agree. What a labeler of `before` finds in a
+    share of the texts of `machines`, and of numbers in those paragraphs, are mostly false alarms.
     """
     repairs, chance = Repairs(), random.Random(seed)
     generated = [document_of(*text, repairs) for text in generate(texts, seed=seed, split=split, styles=share.styles)]
