@@ -41,8 +41,8 @@ MASC and paragraphs of the web texts that `en` has read, with the labels that {a
 law, medicine and manuals in which what a labeler took for a person or a person's number is nobody's"""
 _STARTED = """ Training began with the weights of
 `en_pii` as it shipped before. Those are the mean of passes that began with nine from `en` without machine text and
-single values, but with MASC and paragraphs of the web texts as earlier labelers agreed on them, and went on with four on
-mixes like this one."""
+single values, but with MASC and paragraphs of the web texts as earlier labelers agreed on them, and went on with four
+on mixes like this one."""
 _MEAN = """ The result is the mean of the weights of
 {mean} such passes from there (Wortsman et al. 2022): one of this command, and one each of the seeds 5 and 7 with
 `--texts 20000 --anon-texts 2000`. On texts written by hand for choosing the mean was better than each."""
@@ -50,8 +50,8 @@ _TO_TRAIN = """{count:,} texts written by hand for training
 (`recipes/pii_data/written/train`: clinical, legal, chats, screens, logs, office, prose, look-alikes, firms, values),
 readings of each in a pass: {readings}, of those of the last three thrice as many, every time with other people, places
 and numbers in it; """
-_VALUES = """{values:,} short texts with a secret, a telephone or national number, a firm, a message of a machine, or something
-that only looks like one (`recipes/pii_data/keys.py`); """
+_VALUES = """{values:,} short texts with a secret, a telephone or national number, a firm, a message of a machine, or
+something that only looks like one (`recipes/pii_data/keys.py`); """
 _MACHINES = """;
 machine text of 142 public repositories under open licences, which NOTICE names, {machines:.0%} of its documents: logs,
 screens, configuration, code and manuals, whose addresses and user names a script labels, while most of what the labeler
