@@ -26,7 +26,16 @@ from typing import Annotated
 from pii_data import Split, hand_written
 from pii_data.card import ANON_TEXTS, EPOCHS, READINGS, TEXTS, write_card
 from pii_data.measuring import documents, measure
-from pii_data.training import ANON, HEAD, shares, train_labeler, trained_on, training_documents
+from pii_data.training import (
+    ANON,
+    HEAD,
+    PARAGRAPHS,
+    STARTED_LR,
+    shares,
+    train_labeler,
+    trained_on,
+    training_documents,
+)
 from typer import Option
 
 from seqlabel import Document, Labeler, OptionError, PrivateFinder, WordLanguageModel, Words, tagging_options
@@ -63,6 +72,10 @@ class Settings:
     machines: Annotated[
         float, Option(min=0, max=1, help="Share of the machine text to train on, where --start finds false alarms.")
     ] = 0.0
+    paragraphs: Annotated[
+        int, Option(min=0, help="Paragraphs of each text of the web to train on, with --machines or --agreed.")
+    ] = PARAGRAPHS
+    rate: Annotated[float, Option(min=0, help="Highest learning rate where --start is given.")] = STARTED_LR
     test_texts: Annotated[int, Option(min=10, help="Generated texts to test on.")] = 4_000
     encoder: Encoder = "en"
     epochs: Epochs = EPOCHS
@@ -80,7 +93,7 @@ def trained(settings: Settings, train: list[Document], dev: list[Document]) -> L
     if settings.start is None:
         labeler = Labeler.on(WordLanguageModel.load(settings.encoder), [HEAD], words=Words.FINE, seed=settings.seed)
     else:
-        labeler, options = Labeler.load(settings.start), trained_on(options)
+        labeler, options = Labeler.load(settings.start), trained_on(options, settings.rate)
         if labeler.tag_sets != [HEAD.tag_set]:
             raise OptionError(f"--start: {settings.start} has other labels than en_pii. Give one that has them.")
     unseen = documents(hand_written("dev"))
@@ -115,6 +128,7 @@ def main(settings: Settings) -> None:
             readings=settings.readings,
             values=settings.values,
             machines=settings.machines,
+            paragraphs_each=settings.paragraphs,
             before=Labeler.load(settings.start) if settings.start and settings.machines else None,
             split=Split.ALL if settings.all else Split.TRAIN,
             seed=settings.seed,
@@ -131,6 +145,8 @@ def main(settings: Settings) -> None:
         "readings": settings.readings,
         "values": settings.values,
         "machines": settings.machines,
+        "paragraphs": settings.paragraphs,
+        "rate": settings.rate,
         "epochs": settings.epochs,
         "seed": settings.seed,
         "agreed": len(agreed),

@@ -11,7 +11,8 @@ Web Treebank, and the texts written by hand for developing (`recipes/pii_data/wr
 
 - A value is masked if all its characters are found, missed if none is; white space does not count.
 - In labelled machine text, a finding that touches no value and nothing optional is an alarm; dates, places and firms
-  are not labelled there and do not count.
+  are not labelled there and do not count. Addresses of public resolvers, which are labelled there, name nobody's
+  machine and are optional; `with_resolvers` counts them as values.
 - In sources, `names` counts every line with a finding, `alarms` those with one that is no name, place, firm or date.
 """
 
@@ -42,6 +43,7 @@ from pii_data.measuring import documents, figures_of
 SECRETS = frozenset(("API_KEY", "PASSWORD"))
 NAMES = frozenset(("PERSON", "LOCATION", "ORGANISATION", "DATE"))
 UNLABELLED = frozenset(("DATE", "ORGANISATION", "LOCATION"))
+RESOLVERS = frozenset(("1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9"))
 LOCALES = {
     "US": "en_US",
     "GB": "en_GB",
@@ -107,6 +109,16 @@ def masked_share(texts: Sequence[str], spans: Iterable[Sequence[CharacterSpan]],
     return 100 * masked_figures(counts)["wholly_masked"]
 
 
+def touched_share(gold: Iterable[Sequence[CharacterSpan]], found: Sequence[Found]) -> float:
+    """The share of values of which at least one character is found, in per cent."""
+    touched = [
+        any(meets(one, span.start, span.end) for one in some)
+        for spans, some in zip(gold, found, strict=True)
+        for span in spans
+    ]
+    return 100 * sum(touched) / len(touched)
+
+
 def gitleaks(cases: Sequence[dict[str, Any]], find: Find) -> dict[str, float]:
     """Secrets masked, and texts without one in which a secret is found."""
     found = find([case["text"] for case in cases])
@@ -140,11 +152,10 @@ def labelled(cases: Sequence[dict[str, Any]], find: Find) -> dict[str, Any]:
     """Values of labelled machine text that are masked or touched, and alarms per 1,000 lines."""
     texts = [case["text"] for case in cases]
     found = find(texts)
-    gold = [[CharacterSpan(*span) for span in case["spans"]] for case in cases]
-    touched = [
-        any(meets(one, span.start, span.end) for one in some)
-        for spans, some in zip(gold, found, strict=True)
-        for span in spans
+    every = [[CharacterSpan(*span) for span in case["spans"]] for case in cases]
+    gold = [
+        [span for span in spans if text[span.start : span.end] not in RESOLVERS]
+        for text, spans in zip(texts, every, strict=True)
     ]
     wrong = Counter(
         one.label
@@ -156,7 +167,8 @@ def labelled(cases: Sequence[dict[str, Any]], find: Find) -> dict[str, Any]:
     counted = sum(count for label, count in wrong.items() if label not in UNLABELLED)
     return {
         "masked": masked_share(texts, gold, found),
-        "touched": 100 * sum(touched) / len(touched),
+        "touched": touched_share(gold, found),
+        "with_resolvers": touched_share(every, found),
         "alarms_per_1000_lines": 1000 * counted / lines,
         "labels": dict(wrong.most_common()),
     }

@@ -9,6 +9,7 @@ from seqlabel.reports.metadata import with_metadata
 
 from .by_hand import Topic, hand_written_to_train
 from .labels import EXAMPLES, PiiType
+from .training import PARAGRAPHS, STARTED_LR
 
 _TEXT = Path(__file__).parent / "card.md"
 _NOTHING = {"support": 0}
@@ -38,15 +39,10 @@ sentences of every day, its screens, its look-alikes and the texts by hand, whic
 _AGREED = """;
 MASC and paragraphs of the web texts that `en` has read, with the labels that {agreed} labelers agree on; paragraphs of
 law, medicine and manuals in which what a labeler took for a person or a person's number is nobody's"""
-_STARTED = """ Training began with the weights of a labeler that
-nine such passes had made from `en`, without machine text and single values, but with MASC and paragraphs of the web
-texts as earlier labelers agreed on them. Of four more passes each began where the one before ended: seed 0, at a rate
-of 1.5e-3 and on the half for training, with `--texts 15000 --anon-texts 1500 --readings 1 --values 30000 --machines
-0.45`, the last three topics read six times and not yet complete, of whose result three tenths are the weights of
-before; seed 5 with `--texts 10000 --anon-texts 1000 --readings 2 --values 24000 --machines 0.3`; seed 7 with `--texts
-6000 --anon-texts 500 --readings 2 --values 60000 --machines 0.25`; and this one, at a rate of 6e-4 and with 50
-paragraphs of each web text. Of the result 55 % are the weights of the last, 35 % those of the third, and 10 % those
-that the first of the four began with, which keeps more of the values of people."""
+_STARTED = """ Training began with the weights of
+`en_pii` as it shipped before. Those are the mean of passes that began with nine from `en` without machine text and
+single values, but with MASC and paragraphs of the web texts as earlier labelers agreed on them, and went on with four
+on mixes like this one."""
 _MEAN = """ The result is the mean of the weights of
 {mean} such passes from there (Wortsman et al. 2022): one of this command, and one each of the seeds 5 and 7 with
 `--texts 20000 --anon-texts 2000`. On texts written by hand for choosing the mean was better than each."""
@@ -54,8 +50,8 @@ _TO_TRAIN = """{count:,} texts written by hand for training
 (`recipes/pii_data/written/train`: clinical, legal, chats, screens, logs, office, prose, look-alikes, firms, values),
 readings of each in a pass: {readings}, of those of the last three thrice as many, every time with other people, places
 and numbers in it; """
-_VALUES = """{values:,} short texts with a secret, a telephone or national number, or something that only looks like one
-(`recipes/pii_data/keys.py`); """
+_VALUES = """{values:,} short texts with a secret, a telephone or national number, a firm, a message of a machine, or
+something that only looks like one (`recipes/pii_data/keys.py`); """
 _MACHINES = """;
 machine text of 142 public repositories under open licences, which NOTICE names, {machines:.0%} of its documents: logs,
 screens, configuration, code and manuals, whose addresses and user names a script labels, while most of what the labeler
@@ -150,6 +146,9 @@ def _options(found: Mapping[str, Any]) -> str:
         (f" --epochs {found['epochs']}", found["epochs"] != EPOCHS),
         (f" --values {found['values']}", found["values"]),
         (f" --machines {found['machines']}", found["machines"]),
+        (f" --paragraphs {found['paragraphs']}", found["paragraphs"] != PARAGRAPHS),
+        (f" --rate {found['rate']:g}", found["rate"] != STARTED_LR),
+        (f" --seed {found['seed']}", found["seed"]),
     )
     return "".join(option for option, is_said in said if is_said)
 

@@ -1,20 +1,22 @@
-"""Single values in plain surroundings: secrets of programs, what looks like some, telephone and identity numbers.
+"""Single values in plain surroundings: secrets, what looks like some, telephone and identity numbers, firms.
 
 The texts are short and name nobody, so that the form of the value and the few words beside it are all there is to learn
-from. Forms, frames and names are in `material/lists/keys.txt`.
+from. Forms, frames and names are in `material/lists/keys.txt`, single lines of firms, of machines and of screens in
+`material/rules/lines.txt`.
 """
 
 import random
 import re
 import string
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
 from .labels import PiiType
-from .maker import Pieces, finish
+from .maker import Maker, Pieces, finish
 from .material import half, whole
+from .slots import read_slots
 from .splits import Split
 
 Text = tuple[str, list[tuple[int, int, str]]]
@@ -79,14 +81,17 @@ def single_values(count: int, *, seed: int, split: Split) -> Iterator[Text]:
         drawing.alike,
         drawing.telephone,
         drawing.identity,
+        partial(drawing.line, "firm_line"),
+        partial(drawing.line, "system_line"),
+        partial(drawing.line, "plain_screen"),
     )
 
     def texts() -> Iterator[Text]:
         while True:
-            (write,) = rng.choices(kinds, (22, 9, 11, 24, 20, 14))
+            (write,) = rng.choices(kinds, (22, 9, 11, 24, 20, 14, 40, 30, 20))
             pieces = write()
             # Some stand in a file with others.
-            while rng.random() < 0.3:
+            while rng.random() < (0.3 if write in kinds[:6] else 0.6):
                 (more,) = rng.choices(kinds[:4] if write in kinds[:3] else (write,), None)
                 pieces = [*pieces, ("\n", None), *more()]
             yield finish(pieces)
@@ -107,6 +112,15 @@ class _Drawing:
     def __init__(self, rng: random.Random, split: Split) -> None:
         self.rng = rng
         self.split = split
+        self.slots = read_slots()
+
+    def line(self, rule: str) -> Pieces:
+        """A line of a rule; one of a firm in lower case or capitals now and then."""
+        maker = Maker(self.rng, self.split, self.slots)
+        pieces = maker.expand(maker.template(rule))
+        luck = self.rng.random() if rule == "firm_line" else 1.0
+        case = str.lower if luck < 0.25 else str.upper if luck < 0.33 else str
+        return [(case(text), label) for text, label in pieces]
 
     def listed(self, name: str) -> str:
         return self.rng.choice(half(name, self.split))

@@ -6,7 +6,18 @@ from .dates import number_in_words, ordinal
 from .labels import PiiType
 from .maker import Maker, Makers, Pieces
 from .material import half, keyed, whole
-from .world import ENGLISH, cities, coined_firms, drawn_values, invented, last_names, plain_words, regions, state_codes
+from .world import (
+    ENGLISH,
+    cities,
+    coined_firms,
+    draw_name,
+    drawn_values,
+    invented,
+    last_names,
+    plain_words,
+    regions,
+    state_codes,
+)
 
 MAKERS = Makers()
 
@@ -325,6 +336,29 @@ def _firm_of_signs(maker: Maker, surname: str, british: Sequence[str], coined: s
     )
 
 
+def _firm_of_everyday(maker: Maker, surname: str, coined: str, town: str) -> str:
+    """A small firm: one or two words, and its trade without a legal form."""
+    single, shop = maker.listed("firm_singles"), maker.listed("firm_shops")
+    first = draw_name(maker.rng, maker.locale, maker.split)[0]
+    one = maker.pick((single, single, surname, first, coined, town, maker.listed("firm_heads")))
+    joint = maker.pick((" & ", " and ", "+", " + ", " x "))
+    return maker.weighted(
+        (10, single),
+        (16, f"{single} {shop}"),
+        (6, f"{single}{joint}{maker.listed('firm_singles')}"),
+        (5, f"{one}{joint}{maker.listed('firm_singles')} {shop}"),
+        (12, f"{first}'s {shop}"),
+        (6, f"{one} {shop}"),
+        (8, f"{maker.listed('firm_words')} {shop}"),
+        (5, f"{maker.form('?')}{joint}{maker.form('?')} {shop}"),
+        (5, f"{maker.form('???')} {shop}"),
+        (4, f"{town} {shop}"),
+        (3, f"{first} {surname} {shop}"),
+        (4, f"The {single} {maker.pick(plain_words(maker.split)).title()}"),
+        (16, maker.listed("firm_dresses").replace("X", one)),
+    )
+
+
 @MAKERS.enter("org_low", PiiType.ORGANISATION)
 def org_low(maker: Maker, number: int) -> str:
     """A firm as people type it in chats."""
@@ -362,5 +396,6 @@ def org(maker: Maker, number: int) -> str:
         (5, f"{surname} {trade} {suffix}"),
         (5, f"{town} {trade}"),
         (80, _firm_of_signs(maker, surname, british, coined, town)),
+        (80, _firm_of_everyday(maker, surname, coined, town)),
         (30 if abroad else 0, maker.pick(abroad or half("known_firms", maker.split))),
     )

@@ -77,6 +77,7 @@ def training_documents(
     readings: int,
     values: int = 0,
     machines: float = 0.0,
+    paragraphs_each: int = PARAGRAPHS,
     before: Labeler | None = None,
     split: Split,
     seed: int,
@@ -85,8 +86,8 @@ def training_documents(
 
     WNUT-17 goes with the style `social`. `texts` are generated, at most `anon` are of pii_anon, and each text written
     by hand for training is read `readings` times. `values` are single values in plain surroundings. Teachers label MASC
-    and texts of the web, where they agree. What a labeler of `before` finds in a share of the texts of `machines`, and
-    of numbers in texts of the web, are mostly false alarms.
+    and `paragraphs_each` paragraphs of each text of the web, where they agree. What a labeler of `before` finds in a
+    share of the texts of `machines`, and of numbers in those paragraphs, are mostly false alarms.
     """
     repairs, chance = Repairs(), random.Random(seed)
     generated = [document_of(*text, repairs) for text in generate(texts, seed=seed, split=split, styles=share.styles)]
@@ -108,18 +109,18 @@ def training_documents(
     # What stands alone has nothing around it that says what it is not, so it is taught alone too.
     train += map(with_tags, singles[1::2])
     if teachers:
-        train += _taught(data, teachers, chance)
+        train += _taught(data, teachers, chance, paragraphs_each)
     if before is not None:
         train += machine_documents(data, before, chance, share=machines)
         for path in sorted((data / "web").glob("*.txt.xz")):
-            drawn = paragraphs(path, PARAGRAPHS, chance)
+            drawn = paragraphs(path, paragraphs_each, chance)
             train += recased(of_nobody(drawn, before, IN_PUBLIC), chance, lower=0.1, upper=0.0)
     dev += treebank(data, "dev", gold=True)
     print(f"{len(train):,} documents to train on, {sum(map(len, train)):,} words; {repairs}", flush=True)
     return train, dev
 
 
-def _taught(data: Path, teachers: Sequence[Labeler], chance: random.Random) -> list[Document]:
+def _taught(data: Path, teachers: Sequence[Labeler], chance: random.Random, paragraphs_each: int) -> list[Document]:
     """MASC and texts of the web with the labels that all teachers give, or with nothing private."""
     # Every tenth file is for testing in other recipes.
     known = (path for place, path in enumerate(find_texts(data / "masc")) if place % 10 != 9)
@@ -129,7 +130,7 @@ def _taught(data: Path, teachers: Sequence[Labeler], chance: random.Random) -> l
             drawn = paragraphs(path, OF_NOBODY, chance)
             result += recased(of_nobody(drawn, teachers[0]), chance, lower=0.1, upper=0.0)
         else:
-            texts += paragraphs(path, PARAGRAPHS, chance)
+            texts += paragraphs(path, paragraphs_each, chance)
     return [*result, *recased(agreement(texts, teachers), chance, lower=0.1, upper=0.0)]
 
 
@@ -141,9 +142,9 @@ def mix_weights(labeler: Labeler, others: Mapping[str, Tensor], share: float) ->
             weights[name].lerp_(values, share)
 
 
-def trained_on(options: TrainingOptions) -> TrainingOptions:
-    """The options for a labeler that has learnt the task already, in all its layers."""
-    return replace(options, schedule=OneCycle(max_lr=STARTED_LR, pct_start=0.1), lr_scales={})
+def trained_on(options: TrainingOptions, rate: float) -> TrainingOptions:
+    """The options for a labeler that has learnt the task already, in all its layers alike."""
+    return replace(options, schedule=OneCycle(max_lr=rate, pct_start=0.1), lr_scales={})
 
 
 def train_labeler(
