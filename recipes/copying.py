@@ -28,8 +28,7 @@ from seqlabel import (
     fit,
     human_numbers,
 )
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
+from seqlabel.commands import Device, Quiet, Seed, Seeds, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.lesson.configs import copying_config, human_numbers_config
 from seqlabel.nn import ContinuousCache, CopyingLanguageModel, LanguageModelConfig

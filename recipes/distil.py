@@ -34,8 +34,7 @@ from seqlabel import (
     read_parts,
     tagging_options,
 )
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Compact, Epochs, Quiet, Seed, run
+from seqlabel.commands import Compact, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.documents import Repairs
 from seqlabel.formats import Parts, read_columns, read_conllu
 from seqlabel.formats.parts import Labels, Source

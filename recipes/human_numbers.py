@@ -25,8 +25,7 @@ from seqlabel import (
     fit,
     human_numbers,
 )
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
+from seqlabel.commands import Device, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.lesson.configs import human_numbers_config
 from seqlabel.nn import Recurrence
@@ -101,4 +100,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(main, Settings, resume="Add --resume to continue after the last whole epoch.")
+    run(main, Settings)

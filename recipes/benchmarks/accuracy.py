@@ -33,8 +33,7 @@ from seqlabel import (
     tagging_options,
     to_doc,
 )
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.formats import read_columns, read_conllu, write_docbin
 from seqlabel.models.measuring import score_layers
 
@@ -138,7 +137,6 @@ def main(settings: Settings) -> None:
             for train in (train_ours, train_spacy)
         )
         rows[name] = {"seqlabel": ours, "spacy": peer, "seeds": settings.seeds}
-        settings.output.parent.mkdir(parents=True, exist_ok=True)
         write_metrics(settings.output, rows)
         print(f"{name:>12}  seqlabel {100 * ours:.2f}  spaCy {spacy.__version__} {100 * peer:.2f}", flush=True)
 

@@ -26,7 +26,7 @@ from seqlabel import (
     fit,
     human_numbers,
 )
-from seqlabel.cli.settings import run
+from seqlabel.commands import run
 from seqlabel.lesson.configs import human_numbers_config
 from seqlabel.nn import (
     ContinuousCache,

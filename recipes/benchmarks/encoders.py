@@ -19,8 +19,7 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, TagSet, WordLanguageModel, fine_tune, tagging_options
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.formats import read_columns, read_conllu
 from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.models.measuring import score_layers
@@ -89,7 +88,6 @@ def main(settings: Settings) -> None:
         name, _, folder = given.partition("=")
         encoder = WordLanguageModel.load(folder or name)
         rows[name] = {task: learnt(encoder, TASKS[task], *parts[task]) for task in TASKS}
-        settings.output.parent.mkdir(parents=True, exist_ok=True)
         write_metrics(settings.output, {"encoders": rows})
         print(name, *(f"{task} {100 * score:.2f}" for task, score in rows[name].items()), sep="  ", flush=True)
 

@@ -38,8 +38,7 @@ from seqlabel import (
     fit,
     tagging_options,
 )
-from seqlabel.cli.record import processor, versions, write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import processor, run, versions, write_metrics
 from seqlabel.nn.configs import LanguageModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.nn.states import detach_state

@@ -21,8 +21,7 @@ import torch
 from typer import Option
 
 from seqlabel import Document, Labeler
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.formats import read_conllu
 from seqlabel.models import Arithmetic, export_onnx
 
@@ -81,7 +80,6 @@ def main(settings: Settings) -> None:
     for (name, way), took in seconds.items():
         figures.setdefault(name, {})[way] = sum(map(len, bare)) / median(took)
         print(f"{name:>12}  {way:>16}  {figures[name][way]:>9,.0f} words/s", flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
 
 

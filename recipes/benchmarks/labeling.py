@@ -21,8 +21,7 @@ from spacy.training import Example
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, Tags, TagSet, fine_tune, tagging_options, to_doc
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.formats import read_conllu
 
 

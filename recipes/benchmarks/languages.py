@@ -20,8 +20,7 @@ from spacy.cli.train import train as spacy_train
 from typer import Option
 
 from seqlabel import Document, Labeler, Tags, from_doc, to_doc
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Seed, run
+from seqlabel.commands import Seed, run, write_metrics
 from seqlabel.formats import write_docbin
 from seqlabel.scores import score_tags
 
@@ -115,7 +114,6 @@ def main(settings: Settings) -> None:
             }
             rows[name] = row
             print(f"{name:<20}", *(f"{way} {100 * score:.2f}" for way, score in row.items()), sep="  ", flush=True)
-        settings.output.parent.mkdir(parents=True, exist_ok=True)
         write_metrics(settings.output, {"tests": rows, "sentences": settings.sentences, "steps": settings.steps})
 
 

@@ -28,8 +28,7 @@ from spacy.training import Example
 from typer import Option
 
 from seqlabel import Labeler, PrivateFinder
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.models import Arithmetic
 
 SIZES = (1, 10, 100, 1000)

@@ -28,8 +28,7 @@ from spacy.cli.train import train as spacy_train
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, Tags, TagSet, fine_tune, from_doc, tagging_options, to_doc
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Encoder, run
+from seqlabel.commands import Encoder, run, write_metrics
 from seqlabel.formats import read_columns, read_conllu, write_docbin
 from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.models.measuring import score_layers
@@ -125,7 +124,6 @@ def main(settings: Settings) -> None:
                 peer.append(timed(partial(by_spacy, sample, dev, test, tags, draw), test, tags))
         learnt = {"seqlabel": ours, "spacy": peer}
         rows.append({"sentences": count} | {name: summary(runs) for name, runs in learnt.items() if runs})
-        settings.output.parent.mkdir(parents=True, exist_ok=True)
         write_metrics(settings.output, {"task": str(settings.task), "spacy_version": spacy.__version__, "rows": rows})
         scores = (f"{name} {100 * mean(score for score, _ in runs):.2f}" for name, runs in learnt.items() if runs)
         print(f"{count:>6} sentences, draws: {draws}", *scores, sep="  ", flush=True)

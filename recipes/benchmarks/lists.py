@@ -20,8 +20,7 @@ import torch
 from typer import Option
 
 from seqlabel import PrivacySettings, PrivateFinder
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.privacy import DenyList, OwnPattern, ValueList
 
 
@@ -86,7 +85,6 @@ def main(settings: Settings) -> None:
     }
     for name in ("cpu_seconds", "ratio_to_none", "loading_cpu_seconds"):
         print(f"{name}: " + ", ".join(f"{kind} {value}" for kind, value in result[name].items()))
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, result)
     print(f"all figures are in {settings.output}")
 

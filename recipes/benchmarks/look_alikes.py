@@ -19,8 +19,7 @@ from typing import Annotated, Any
 from peers.private_finders import Find, presidio_tool, seqlabel_tool
 from typer import Option
 
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 
 TOOLS: dict[str, Callable[[str], Find | None]] = {
     "seqlabel": seqlabel_tool,
@@ -59,7 +58,6 @@ def main(settings: Settings) -> None:
         figures["means"][tool] = mean(rows.values())
         figures["kinds"][tool], figures["labels"][tool] = rows, dict(labels.most_common())
         print(f"{'all':<24}{figures['means'][tool]:.1f} % of texts; {dict(labels.most_common(8))}")
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
 
 

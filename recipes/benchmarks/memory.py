@@ -19,8 +19,7 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.errors import OptionError
 from seqlabel.formats import read_conllu
 
@@ -125,7 +124,6 @@ def main(settings: Settings) -> None:
         for name, (code, *arguments) in large.items():
             figures[name] = memory(code, *arguments)
             print(f"{name:>24}  {figures[name]:>5.0f} MB", flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
 
 

@@ -32,8 +32,7 @@ import torch
 from typer import Option
 
 from seqlabel import PrivateFinder, Replace
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.formats import read_conllu
 from seqlabel.privacy import find_in_column, redact_column
 
@@ -198,7 +197,6 @@ def main(settings: Settings) -> None:
             one, two = median(seconds[1]), median(seconds[2])
             figures[what] = {"seconds": {"1": one, "2": two}, "times": one / two}
             print(f"{what:>23}  {one:6.1f} s  {two:6.1f} s  {one / two:.2f} times", flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
 
 

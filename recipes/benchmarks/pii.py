@@ -27,8 +27,7 @@ from peers.private_finders import presidio_tool
 from typer import Option
 
 from seqlabel import Document, PrivateFinder, Tokeniser, Words, score_spans
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.documents import CharacterSpan, Repairs, fit_spans
 from seqlabel.privacy.finding.finder import LAYER
 

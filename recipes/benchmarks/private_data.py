@@ -30,8 +30,7 @@ from typing import Annotated, Any
 from peers.private_finders import Find, presidio_tool, rampart_tool, seqlabel_tool
 from typer import Option
 
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Seed, run
+from seqlabel.commands import Seed, run, write_metrics
 from seqlabel.documents import CharacterSpan
 from seqlabel.scores.masking import Masked, compare_masked, masked_figures, masked_intervals, masked_types
 
@@ -164,7 +163,6 @@ def main(settings: Settings) -> None:
             }
     for name, tools in results.items():
         show(name, len(sets[name]), tools)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, {"model": settings.model, "texts": {k: len(v) for k, v in sets.items()}, **results})
     print(f"\nall figures are in {settings.output}")
 

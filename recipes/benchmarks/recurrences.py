@@ -21,8 +21,7 @@ import torch
 from torch import nn
 from typer import Option
 
-from seqlabel.cli.record import processor, versions, write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import processor, run, versions, write_metrics
 from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.native.layers import AHEAD, CompiledLayer, GRUArrays
 from seqlabel.nn.min_gru import MinGRU

@@ -19,8 +19,7 @@ from typing import Annotated, Any
 from typer import Option
 
 from seqlabel import PrivateFinder
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.privacy.rules.engine import find_values
 from seqlabel.privacy.rules.table import standard_rules
 
@@ -117,7 +116,6 @@ def main(settings: Settings) -> None:
         cost = 1e9 * seconds[key] / characters
         one = total[key]
         print(f"{key:<34}{one['hits']:>7}{one['private']:>6}{one['false']:>6}{cost:>22.0f}  {by_set}")
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     figures = {key: {name: dict(count) for name, count in sets.items()} for key, sets in results.items()}
     write_metrics(settings.output, {"model": settings.model, "rules": figures})
 

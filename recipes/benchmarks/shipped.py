@@ -17,8 +17,7 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import Document, Labeler, Span, Spans, score_spans, score_tags
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.formats import read_columns, read_conllu
 from seqlabel.io.files import read_json
 from seqlabel.models import Arithmetic
@@ -138,7 +137,6 @@ def main(settings: Settings) -> None:
         figures[name] = {what: score_spans(labelled(labeler, gold), "ner").exact.f for what, gold in named.items()}
     for name, scores in figures.items():
         print(f"{name:>12}  " + "  ".join(f"{what} {100 * score:.2f}" for what, score in scores.items()), flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
     if settings.pretraining is not None:
         write_encoder(read_json(settings.pretraining))

@@ -23,8 +23,7 @@ from spacy.training import Example
 from typer import Option
 
 from seqlabel import Document, to_doc
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.formats import read_columns, read_conllu
 
 

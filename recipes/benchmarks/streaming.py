@@ -20,8 +20,7 @@ import torch
 from typer import Option
 
 from seqlabel import Document, Labeler, Scheme, StreamLabeler, find_texts
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.documents import spans_to_tags
 from seqlabel.formats import read_conllu
 from seqlabel.models import StreamPiece

@@ -18,8 +18,7 @@ import torch
 from spacy.language import Language
 from typer import Option
 
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.errors import OptionError
 from seqlabel.formats import read_conllu
 from seqlabel.native import compiled
@@ -80,7 +79,6 @@ def main(settings: Settings) -> None:
         found = median([share(nlp, texts, steps) for _ in range(settings.rounds + 1)][1:])
         figures[model] = {"share": 100 * found, "times": min(THREADS, 1 / (1 - found))}
         print(f"{model:>12}  {figures[model]['share']:.0f} %  {figures[model]['times']:.1f} times", flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
 
 

@@ -26,8 +26,7 @@ from typer import Option
 
 from seqlabel import Display, Document, Labeler, TagSet, fine_tune, pretrain, tagging_options
 from seqlabel.batches import labelled
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.formats import read_conllu
 from seqlabel.models import PretrainingOptions
 from seqlabel.text.reading import packed_documents
@@ -117,7 +116,6 @@ def main(settings: Settings) -> None:
         print(f"{name:>25}  {value:>8,.0f} words/s", flush=True)
     for name, value in parts.items():
         print(f"{name:>25}  {value:>6.0f} %", flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, {"words_per_second": speeds, "shares": parts})
 
 

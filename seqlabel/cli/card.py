@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqlabel.cli.record import hash_of, versions
+from seqlabel.commands.record import hash_of, versions
 from seqlabel.documents.document import Document
 from seqlabel.formats.parts import Parts, labels_in
 from seqlabel.models.cards import find_card

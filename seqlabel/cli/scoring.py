@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from seqlabel.cli.console import say
 from seqlabel.cli.data import Reading, read, task_format
 from seqlabel.cli.loading import layers_of, load
 from seqlabel.cli.options import Columns, Task
-from seqlabel.cli.record import RECORD, use_of
+from seqlabel.commands.console import say
+from seqlabel.commands.record import RECORD, use_of
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.conllu import CONLLU_LAYERS

@@ -14,7 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from seqlabel.cli.settings import command_of
+from seqlabel.commands.settings import command_of
 from seqlabel.errors import OptionError
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.configs import WordModelConfig

@@ -13,7 +13,7 @@ import torch
 import typer
 from typer.testing import CliRunner
 
-from seqlabel.cli.settings import command_of
+from seqlabel.commands.settings import command_of
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span

@@ -18,7 +18,7 @@ import typer
 from typer.testing import CliRunner
 
 from seqlabel.batches.language import LanguageModelStream
-from seqlabel.cli.settings import command_of
+from seqlabel.commands.settings import command_of
 from seqlabel.documents.formatting import unformatted
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
@@ -138,7 +138,7 @@ def test_quiet_is_one_line_and_the_same_training(counted, tmp_path):
 
 def test_an_unknown_device_is_one_error_line(tmp_path):
     result = invoke("recipes/human_numbers.py", "--epochs", 1, "--device", "tpu", "--output", tmp_path)
-    assert_one_error_line(result, "error: device: Found 'tpu'")
+    assert_one_error_line(result, "seqlabel: --device: Found 'tpu'")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -387,7 +387,7 @@ def numbers_of(value):
 def assert_one_error_line(result, message):
     assert isinstance(result.exception, SystemExit), repr(result.exception)
     assert result.exit_code == 2
-    assert result.stderr.startswith("error: ")
+    assert result.stderr.startswith("seqlabel: ")
     assert result.stderr.count("\n") == 1
     assert message in result.stderr
 
@@ -604,7 +604,7 @@ def test_pretraining_leaves_a_model_and_its_figures(tmp_path, corpora):
 )
 def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, name, missing):
     monkeypatch.chdir(tmp_path)
-    assert_one_error_line(invoke(f"recipes/{name}.py", "--data", "nowhere"), f"error: nowhere/{missing}")
+    assert_one_error_line(invoke(f"recipes/{name}.py", "--data", "nowhere"), f"seqlabel: nowhere/{missing}")
     assert invoke(f"recipes/{name}.py").exit_code == 2
 
 
