@@ -4,7 +4,7 @@
 
 One thread. A labeler of UPOS on `en` reads the first `--sentences` of the Web Treebank once: as `fine_tune` does by
 default, with products in float32, and in batches whose rows are not of like length. An encoder is pretrained on the
-first `--words` words of `web`'s encyclopedia, over words and over 8,000 pieces of words. The settings take turns; the
+first `--words` words of `web`'s encyclopedia. The settings take turns; the
 figures are medians over `--rounds`. The profile is of torch's operators, by what they serve; what is not listed is the
 rest.
 """
@@ -28,7 +28,6 @@ from seqlabel import Display, Document, Labeler, TagSet, fine_tune, pretrain, ta
 from seqlabel.batches import labelled
 from seqlabel.commands import run, write_metrics
 from seqlabel.formats import read_conllu
-from seqlabel.models import PretrainingOptions
 from seqlabel.text.reading import packed_documents
 from seqlabel.training import Precision
 
@@ -97,20 +96,18 @@ def main(settings: Settings) -> None:
     documents = list(read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-train.conllu"))[: settings.sentences]
     words = sum(map(len, documents))
     seconds: dict[str, list[float]] = {"by default": [], "in float32": [], "rows of any length": []}
-    pretraining: dict[str, list[float]] = {"pretraining": [], "pretraining on pieces": []}
+    pretraining: list[float] = []
     for _ in range(settings.rounds):
         seconds["by default"].append(train(documents))
         seconds["in float32"].append(train(documents, Precision.FLOAT32))
         with patch.object(labelled, "shuffled_groups", mixed_groups):
             seconds["rows of any length"].append(train(documents))
-        for name, pieces in (("pretraining", None), ("pretraining on pieces", 8_000)):
-            with TemporaryDirectory() as folder:
-                text = encyclopedia(settings.data / "web" / "wikipedia.txt.xz", settings.words)
-                options = PretrainingOptions(pieces=pieces)
-                made = pretrain(text, f"{folder}/encoder", options=options, display=Display.SILENT)
-            pretraining[name].append(made.words_per_second)
+        with TemporaryDirectory() as folder:
+            text = encyclopedia(settings.data / "web" / "wikipedia.txt.xz", settings.words)
+            made = pretrain(text, f"{folder}/encoder", display=Display.SILENT)
+        pretraining.append(made.words_per_second)
     speeds = {name: words / median(took) for name, took in seconds.items()}
-    speeds |= {name: median(found) for name, found in pretraining.items()}
+    speeds["pretraining"] = median(pretraining)
     parts = shares(documents[:1_000])
     for name, value in speeds.items():
         print(f"{name:>25}  {value:>8,.0f} words/s", flush=True)

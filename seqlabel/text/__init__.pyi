@@ -5,8 +5,6 @@ from seqlabel.text.corpora import find_texts as find_texts
 from seqlabel.text.corpora import words_of_files as words_of_files
 from seqlabel.text.corpora import words_of_rows as words_of_rows
 from seqlabel.text.hashing import WordHasher as WordHasher
-from seqlabel.text.pieces import PieceKind as PieceKind
-from seqlabel.text.pieces import Pieces as Pieces
 from seqlabel.text.reading import beginnings as beginnings
 from seqlabel.text.reading import hold_out as hold_out
 from seqlabel.text.reading import packed_documents as packed_documents

@@ -132,9 +132,6 @@ class Inference:
 
         Returns:
             A new row.
-
-        Raises:
-            OptionError: For a model that reads pieces of words.
         """
         return OpenRow(self.engine)
 
@@ -265,9 +262,6 @@ class OpenRow:
 
     Args:
         engine: The model.
-
-    Raises:
-        OptionError: For a model that reads pieces of words.
     """
 
     def __init__(self, engine: Engine) -> None:

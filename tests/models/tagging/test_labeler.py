@@ -32,7 +32,6 @@ from tests.models.labelers import (
     HEADS,
     LABELS,
     LONG,
-    OF_PIECES,
     ONE_WAY,
     PAIRED,
     TOGETHER,
@@ -45,7 +44,7 @@ from tests.models.labelers import (
 )
 
 
-@pytest.fixture(scope="module", params=[ENCODER, ONE_WAY, OF_PIECES], ids=["two ways", "one way", "pieces"])
+@pytest.fixture(scope="module", params=[ENCODER, ONE_WAY], ids=["two ways", "one way"])
 def labeler(request):
     return build(dataclasses.replace(CONFIG, encoder=request.param), seed=3)
 
