@@ -16,11 +16,11 @@ from pathlib import Path
 from statistics import mean
 from typing import Annotated
 
+from shared.corpora import entities, flights, posts, treebank
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, TagSet, WordLanguageModel, fine_tune, tagging_options
 from seqlabel.commands import run, write_metrics
-from seqlabel.formats import read_columns, read_conllu
 from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.models.measuring import score_layers
 
@@ -40,23 +40,6 @@ class Task:
     read: Callable[[Path, str], list[Document]]
     sentences: int
     draws: int = 1
-
-
-def treebank(data: Path, part: str) -> list[Document]:
-    return list(read_conllu(data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"))
-
-
-def flights(data: Path, part: str) -> list[Document]:
-    return list(read_conllu(data / "ud_english_atis" / f"en_atis-ud-{part}.conllu"))
-
-
-def entities(data: Path, part: str) -> list[Document]:
-    return list(read_columns(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"))
-
-
-def posts(data: Path, part: str) -> list[Document]:
-    name = "wnut17train.conll" if part == "train" else "emerging.dev.conll"
-    return list(read_columns(data / "wnut17" / name, separator="\t"))
 
 
 TASKS = {

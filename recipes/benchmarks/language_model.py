@@ -19,7 +19,7 @@ from statistics import median
 from typing import Annotated
 
 import torch
-from peers import fastai_training
+from shared import fastai_training
 from torch.nn import functional
 from typer import Option
 

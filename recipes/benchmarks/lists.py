@@ -10,13 +10,14 @@ slows both sides. Loading, which reads and checks the entries, is timed apart. O
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Annotated
 
 import torch
+from shared.turns import turns
 from typer import Option
 
 from seqlabel import PrivacySettings, PrivateFinder
@@ -30,13 +31,6 @@ class Settings:
     entries: Annotated[int, Option(min=1, help="Allowed values, denied values, and patterns.")] = 10_000
     texts: Annotated[int, Option(min=1, help="Texts of a round.")] = 100
     rounds: Annotated[int, Option(min=1, help="Rounds, of which medians are taken.")] = 7
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """The CPU time of a call."""
-    began = time.process_time()
-    work()
-    return time.process_time() - began
 
 
 def main(settings: Settings) -> None:
@@ -66,10 +60,8 @@ def main(settings: Settings) -> None:
         for number in range(settings.texts)
     ]
     found = {name: sum(len(one.spans["pii"].spans) for one in finder(texts)) for name, finder in finders.items()}
-    times: dict[str, list[float]] = {name: [] for name in finders}
-    for _ in range(settings.rounds):
-        for name, finder in finders.items():
-            times[name].append(seconds(lambda finder=finder: list(finder(texts))))
+    runs = {name: partial(finder, texts) for name, finder in finders.items()}
+    times = turns(runs, settings.rounds, warm_up=False)
     result = {
         "entries": settings.entries,
         "texts": settings.texts,

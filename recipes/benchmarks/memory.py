@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from shared.corpora import treebank
 from typer import Option
 
 from seqlabel.commands import run, write_metrics
 from seqlabel.errors import OptionError
-from seqlabel.formats import read_conllu
 
 LABELERS = ("en_pos", "en_pos_fast", "en_ner", "en_ner_fast", "en_pii", "eu_pii")
 # Not `ru_maxrss`, which begins with the memory of the process that starts this one.
@@ -101,7 +101,7 @@ def main(settings: Settings) -> None:
     """Print the memory of each."""
     if settings.megabytes and not list((settings.data / "web").glob("*.txt.xz")):
         raise OptionError(f"{settings.data / 'web'}: Found no .txt.xz files. Give --data a folder that holds web.")
-    whole = read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-test.conllu", whole_documents=True)
+    whole = treebank(settings.data, "test", whole_documents=True)
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         texts = Path(folder) / "texts.txt"

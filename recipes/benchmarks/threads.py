@@ -15,12 +15,12 @@ from typing import Annotated, Any
 
 import spacy
 import torch
+from shared.corpora import treebank
 from spacy.language import Language
 from typer import Option
 
 from seqlabel.commands import run, write_metrics
 from seqlabel.errors import OptionError
-from seqlabel.formats import read_conllu
 from seqlabel.native import compiled
 
 PIPES = {"en_pos": "seqlabel", "en_ner": "seqlabel", "en_pos_fast": "seqlabel", "en_pii": "private_finder"}
@@ -68,8 +68,7 @@ def main(settings: Settings) -> None:
     torch.set_num_threads(1)
     if compiled._steps is None:
         raise OptionError("The compiled steps are missing. Install seqlabel with a C++ compiler.")
-    test = read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-test.conllu", whole_documents=True)
-    texts = [document.text for document in test]
+    texts = [document.text for document in treebank(settings.data, "test", whole_documents=True)]
     steps = Timed(compiled._steps)
     compiled._steps = steps
     figures = {}

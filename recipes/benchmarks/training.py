@@ -10,9 +10,9 @@ rest.
 """
 
 import random
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from statistics import median
@@ -21,13 +21,14 @@ from typing import Annotated
 from unittest.mock import patch
 
 import torch
+from shared.corpora import treebank
+from shared.turns import turns
 from torch.profiler import ProfilerActivity, profile
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, TagSet, fine_tune, pretrain, tagging_options
 from seqlabel.batches import labelled
 from seqlabel.commands import run, write_metrics
-from seqlabel.formats import read_conllu
 from seqlabel.text.reading import packed_documents
 from seqlabel.training import Precision
 
@@ -53,13 +54,17 @@ def mixed_groups(lengths: list[int], words: int, *, seed: int, epoch: int) -> li
     return groups
 
 
-def train(documents: list[Document], precision: Precision = Precision.AUTO) -> float:
-    """Seconds of CPU time of one pass."""
+def train(documents: list[Document], precision: Precision = Precision.AUTO) -> None:
+    """One pass."""
     labeler = Labeler.on("en", [TagSet.of(documents, "upos")])
     options = replace(tagging_options(1), precision=precision)
-    began = time.process_time()
     fine_tune(labeler, documents, options=options, display=Display.SILENT)
-    return time.process_time() - began
+
+
+def train_mixed(documents: list[Document]) -> None:
+    """One pass over batches whose rows are not of like length."""
+    with patch.object(labelled, "shuffled_groups", mixed_groups):
+        train(documents)
 
 
 def encyclopedia(path: Path, words: int) -> Iterator[list[str]]:
@@ -93,21 +98,21 @@ class Settings:
 def main(settings: Settings) -> None:
     """Print words per second and shares."""
     torch.set_num_threads(1)
-    documents = list(read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-train.conllu"))[: settings.sentences]
+    documents = treebank(settings.data, "train")[: settings.sentences]
     words = sum(map(len, documents))
-    seconds: dict[str, list[float]] = {"by default": [], "in float32": [], "rows of any length": []}
-    pretraining: list[float] = []
+    runs = {
+        "by default": partial(train, documents),
+        "in float32": partial(train, documents, Precision.FLOAT32),
+        "rows of any length": partial(train_mixed, documents),
+    }
+    seconds = turns(runs, settings.rounds, warm_up=False)
+    speeds = {name: words / median(took) for name, took in seconds.items()}
+    found = []
     for _ in range(settings.rounds):
-        seconds["by default"].append(train(documents))
-        seconds["in float32"].append(train(documents, Precision.FLOAT32))
-        with patch.object(labelled, "shuffled_groups", mixed_groups):
-            seconds["rows of any length"].append(train(documents))
         with TemporaryDirectory() as folder:
             text = encyclopedia(settings.data / "web" / "wikipedia.txt.xz", settings.words)
-            made = pretrain(text, f"{folder}/encoder", display=Display.SILENT)
-        pretraining.append(made.words_per_second)
-    speeds = {name: words / median(took) for name, took in seconds.items()}
-    speeds["pretraining"] = median(pretraining)
+            found.append(pretrain(text, f"{folder}/encoder", display=Display.SILENT).words_per_second)
+    speeds["pretraining"] = median(found)
     parts = shares(documents[:1_000])
     for name, value in speeds.items():
         print(f"{name:>25}  {value:>8,.0f} words/s", flush=True)

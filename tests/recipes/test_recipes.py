@@ -41,7 +41,7 @@ ROOT = Path(__file__).parents[2]
 FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "recipes").rglob("*.py"))}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 # What makes a recipe's data, or calls what it compares with, lies in a folder of its own and is not run by itself.
-PARTS = {name for name, path in FILES.items() if path.parent.name in ("europe_data", "pii_data", "peers")}
+PARTS = {name for name, path in FILES.items() if path.parent.name in ("europe_data", "pii_data", "shared")}
 RECIPES = {name: path for name, path in FILES.items() if name not in PARTS}
 FIGURES = {"accuracy", "best_accuracy", "valid_loss", "seconds", "tokens_per_second", "parameters"}
 every_recipe = pytest.mark.parametrize("name", RECIPES)
@@ -615,10 +615,6 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
         ("recipes/benchmarks/labeling.py", [], 2, "--data"),
         ("recipes/benchmarks/labeling.py", ["--data", "nowhere", "--threads", "0"], 2, "--threads"),
         ("recipes/benchmarks/labeling.py", ["--data", "nowhere", "--rounds", "0"], 2, "--rounds"),
-        ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--corpus", "latin"], 2, "corpus: Found 'latin'"),
-        ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--corpus", "ner"], 2, "train.iob2: cannot be read"),
-        ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--seeds", "0"], 2, "--seeds"),
-        ("recipes/benchmarks/accuracy.py", [], 2, "--data"),
         ("recipes/benchmarks/labelers.py", ["--data", "nowhere"], 2, "en_ewt-ud-test.conllu: cannot be read"),
         ("recipes/benchmarks/memory.py", ["--data", "nowhere"], 2, "en_ewt-ud-test.conllu: cannot be read"),
         ("recipes/benchmarks/threads.py", ["--data", "nowhere"], 2, "en_ewt-ud-test.conllu: cannot be read"),
