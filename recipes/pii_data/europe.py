@@ -158,14 +158,14 @@ def locales_of(language: Language) -> Mapping[str, int]:
     return _LOCALES[language]
 
 
+_REAL_CITIES = ("de_DE", "de_AT", "it_IT", "nl_NL", "nl_BE", "pt_PT")
+
+
 def _city(maker: Maker, number: int) -> str:
     """A town of the material, or of Faker where that knows real ones."""
     if maker.locale in _REAL_CITIES and maker.chance(0.4):
         return maker.pick(cities(maker.locale, maker.split))
     return maker.template("town")
-
-
-_REAL_CITIES = ("de_DE", "de_AT", "it_IT", "nl_NL", "nl_BE", "pt_PT")
 
 
 def _patterned(patterns: tuple[str, ...], maker: Maker, number: int) -> str:

@@ -50,6 +50,17 @@ class Person:
         ]
 
 
+_SIGNS = {
+    "#": "0123456789",
+    "%": "123456789",
+    "?": "ABCDEFGHJKLMNPRSTUVWXYZ",
+    "&": "abcdefghijklmnopqrstuvwxyz",
+    "*": "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789",
+    "~": "0123456789abcdef",
+    "@": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+}
+
+
 class Maker:
     """One text's world: a stream of chance, a half of the material, a place, people, and the values given so far."""
 
@@ -257,17 +268,6 @@ def _slots_of(template: Template) -> set[str]:
     return names
 
 
-_SIGNS = {
-    "#": "0123456789",
-    "%": "123456789",
-    "?": "ABCDEFGHJKLMNPRSTUVWXYZ",
-    "&": "abcdefghijklmnopqrstuvwxyz",
-    "*": "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789",
-    "~": "0123456789abcdef",
-    "@": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-}
-
-
 @cache
 def parse(template: str) -> Template:
     """A template taken apart. Raises `ValueError` for brackets that do not match."""
@@ -301,6 +301,9 @@ def _capitalise(pieces: Pieces, begin: int) -> None:
             return
 
 
+_JOINED = (PiiType.PERSON, PiiType.LOCATION)
+
+
 def finish(pieces: Iterable[Piece]) -> tuple[str, list[tuple[int, int, str]]]:
     """The text of pieces and its spans, without the white space at a value's ends.
 
@@ -325,6 +328,3 @@ def finish(pieces: Iterable[Piece]) -> tuple[str, list[tuple[int, int, str]]]:
         texts.append(text)
         place += len(text)
     return "".join(texts), spans
-
-
-_JOINED = (PiiType.PERSON, PiiType.LOCATION)

@@ -241,6 +241,9 @@ def _labels(document: Document, layer: str) -> list[str]:
     return sorted(labels_in(document, layer) or ())
 
 
+_MOST_FILES = 50
+
+
 def pretraining_card(
     output: Path,
     files: Sequence[Path],
@@ -299,9 +302,6 @@ A forward and a backward language model, {begun} with \
 
 It knows the kind of text that it has read. What it has read can show in what it predicts.
 """
-
-
-_MOST_FILES = 50
 
 
 def _figure(name: str, value: float) -> str:

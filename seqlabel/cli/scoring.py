@@ -171,6 +171,9 @@ def report_of(
     return Report.from_categories(pairs, layer, epochs=epochs)
 
 
+_EPOCHS = TypeAdapter(list[EpochReport])
+
+
 def epochs_of(model: Path | str) -> list[EpochReport]:
     """Return the epochs of a model's training, from the scores that `train` wrote beside it.
 
@@ -187,9 +190,6 @@ def epochs_of(model: Path | str) -> list[EpochReport]:
             except (DataError, ValidationError, AttributeError):
                 return []
     return []
-
-
-_EPOCHS = TypeAdapter(list[EpochReport])
 
 
 def figures(report: Report) -> dict[str, Any]:

@@ -67,6 +67,10 @@ class ClassifierConfig:
             raise OptionError(f"temperature: Found {self.temperature}. Give a number above 0.")
 
 
+_CONFIG = TypeAdapter(ClassifierConfig)
+_MEASURED_WORDS = 16_384
+
+
 class Classifier:
     """Labels whole texts and documents. A document is read to its end, in pieces, however long it is.
 
@@ -294,10 +298,6 @@ class Classifier:
             model=cls,
             own=recurrences,
         )
-
-
-_CONFIG = TypeAdapter(ClassifierConfig)
-_MEASURED_WORDS = 16_384
 
 
 def _groups(rows: Sequence[Sequence[str]], words: int) -> Iterator[list[int]]:

@@ -41,6 +41,10 @@ class StreamPiece:
     ahead: str = field(repr=False)
 
 
+_WORDS_AT_ONCE = 512
+_CHARACTERS_AT_ONCE = 4096
+
+
 class StreamLabeler:
     """Labels the words of a stream, each at the latest when `look_ahead` words after it have arrived.
 
@@ -258,10 +262,6 @@ class StreamLabeler:
         self._start += end
         self._first += count
         return piece
-
-
-_WORDS_AT_ONCE = 512
-_CHARACTERS_AT_ONCE = 4096
 
 
 def _spans(tags: list[str], scheme: Scheme) -> tuple[Span, ...]:

@@ -12,6 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 
+_UNIT = re.compile("[0-9'’]")
+_LONGEST_UNIT = 5
+
 
 class EnglishRules:
     """Cuts runs of characters without white space into words.
@@ -130,10 +133,6 @@ class EnglishRules:
             result += become
             place += size
         return result
-
-
-_UNIT = re.compile("[0-9'’]")
-_LONGEST_UNIT = 5
 
 
 @cache

@@ -35,6 +35,10 @@ class Words(StrEnum):
     """
 
 
+_LONGEST_RUN = 256
+_LONG_RUN = re.compile(rf"\S{{{_LONGEST_RUN + 1},}}+")
+
+
 class Tokeniser:
     """Cuts texts into words. What a run of characters without white space is cut into depends on nothing around it.
 
@@ -76,6 +80,10 @@ class Tokeniser:
         for begin, stop in pairwise(_borders(text, runs)):
             offsets += [(start + begin, end + begin) for start, end in self._find(text[begin:stop])]
         return Document(text, tuple(offsets))
+
+
+_RUN = re.compile(r"\S+")
+_MOST_RUNS = 1 << 15
 
 
 class _EnglishWords:
@@ -136,10 +144,6 @@ def _borders(text: str, runs: list[tuple[int, int]]) -> list[int]:
     return sorted({0, *inside, len(text)})
 
 
-_LONGEST_RUN = 256
-_LONG_RUN = re.compile(rf"\S{{{_LONGEST_RUN + 1},}}+")
-_RUN = re.compile(r"\S+")
-_MOST_RUNS = 1 << 15
 _MARKS = r"""=,:;|<>{}()\[\]/\\@"#&?%+*~`“”‘«»"""
 _MARK = re.compile(rf"[{_MARKS}'’]|[0-9]Z\.")
 # A piece of a word; the full stop behind a time in UTC, `10:00:00Z.`, is one.

@@ -48,6 +48,14 @@ else:
     building = LateModule("seqlabel.models.tagging.building")
 
 
+_CONFIG = TypeAdapter(LabelerConfig)
+_HEADS = ("layer", "head", "labels", "names")
+_SHOWN = 12
+"""Labels that are shown by name."""
+_BATCHES = 16
+"""How many batches of texts are collected at once, by all threads together, so that rows of like length are found."""
+
+
 class Labeler:
     """Labels the words of texts and documents, with a layer for each head.
 
@@ -593,11 +601,3 @@ def _check_heads(heads: Sequence[HeadConfig]) -> None:
     names = [head.tag_set.layer for head in heads]
     if not names or len(set(names)) < len(names):
         raise OptionError(f"heads: Found layers {names}. Give at least one head, each with its own layer.")
-
-
-_CONFIG = TypeAdapter(LabelerConfig)
-_HEADS = ("layer", "head", "labels", "names")
-_SHOWN = 12
-"""Labels that are shown by name."""
-_BATCHES = 16
-"""How many batches of texts are collected at once, by all threads together, so that rows of like length are found."""

@@ -157,6 +157,10 @@ class NativeEngine:
         return CompiledLayers(self.words, (self._first, self._second))
 
 
+STATES = 10
+"""The approximate number of calls that count in the mean of backward states of an open row."""
+
+
 class CompiledLayers:
     """The layers of a model that the compiled steps read, in 8-bit products (`OpenLayers`).
 
@@ -206,10 +210,6 @@ class CompiledLayers:
     def _move(self, states: Floats, found: Floats) -> None:
         """Move the mean backward state towards that of the words found, (time, width); about ten calls count."""
         states[1, 0] += (found.mean(axis=0) - states[1, 0]) / min(self._calls, STATES)
-
-
-STATES = 10
-"""The approximate number of calls that count in the mean of backward states of an open row."""
 
 
 def _floats(array: npt.NDArray[np.generic]) -> Floats:
