@@ -2,10 +2,12 @@
 
 import random
 import tomllib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from seqlabel import OptionError
 from seqlabel.errors import choose
@@ -34,17 +36,18 @@ class Writer:
 def writers_of(section: str) -> dict[Style, Writer]:
     """The writers of a section of `styles.toml`, in its order."""
     return {
-        Style(name): Writer(_write(name, row.get("writer")), row["weight"], row["running"])
-        for name, row in _TABLE[section].items()
+        Style(name): Writer(_write(name, row), row["weight"], row["running"]) for name, row in _TABLE[section].items()
     }
 
 
-def _write(style: str, function: str | None) -> Callable[[Maker], Pieces]:
-    if function is None:
-        return lambda maker: maker.rule(f"text_{style}")
-    module, name = function.split(".")
-    write: Callable[[Maker], Pieces] = getattr(_MODULES[module], name)
-    return write
+def _write(style: str, row: Mapping[str, Any]) -> Callable[[Maker], Pieces]:
+    if "rules" in row:
+        return partial(prose.body, rules=row["rules"], sentences=row["sentences"], gaps=row["gaps"])
+    if "writer" in row:
+        module, name = row["writer"].split(".")
+        write: Callable[[Maker], Pieces] = getattr(_MODULES[module], name)
+        return write
+    return lambda maker: maker.rule(f"text_{style}")
 
 
 _WRITERS = writers_of("english")

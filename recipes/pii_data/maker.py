@@ -174,7 +174,7 @@ class Maker:
                 else:
                     pieces += self.value(name, number + move)
                 if capital:
-                    _capitalise(pieces, begin)
+                    capitalise(pieces, begin)
 
 
 _CHECKED = (PiiType.CARD, PiiType.IBAN, PiiType.ACCOUNT, PiiType.SSN, PiiType.NATIONAL_ID, PiiType.TAX_ID, PiiType.VIN)
@@ -292,7 +292,8 @@ def parse(template: str) -> Template:
     return tuple(levels[0][0])
 
 
-def _capitalise(pieces: Pieces, begin: int) -> None:
+def capitalise(pieces: Pieces, begin: int = 0) -> None:
+    """Begin pieces with a capital, where their first letter is nothing private."""
     for place in range(begin, len(pieces)):
         text, label = pieces[place]
         if text:
