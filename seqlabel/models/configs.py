@@ -89,28 +89,6 @@ class HeadConfig:
             raise OptionError(f"Layer {layer!r}: {error}") from None
 
 
-def upgraded(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a labeler's config as earlier versions wrote it, with the options of a head beside its name.
-
-    Args:
-        config: The config of a labeler as it is stored, in this form or in today's.
-
-    Returns:
-        The config in today's form.
-    """
-    heads = config.get("heads")
-    return {**config, "heads": [_upgraded_head(head) for head in heads]} if isinstance(heads, list) else dict(config)
-
-
-def _upgraded_head(head: Any) -> Any:
-    if not isinstance(head, dict) or not isinstance(head.get("kind"), str):
-        return head
-    old = {name: head[name] for name in ("label_smoothing", "class_weights") if name in head}
-    # A CRF had these entries too, and they were empty.
-    options = old if head["kind"] == Softmax.name else {name: value for name, value in old.items() if value}
-    return {**{n: v for n, v in head.items() if n not in old}, "kind": {"name": head["kind"], **options}}
-
-
 @dataclass(frozen=True)
 class TagPairs:
     """The pairs of tags of two layers that a word may get: a plural noun is not a verb.

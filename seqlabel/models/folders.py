@@ -8,7 +8,7 @@ ships may name another one that ships for its vocabulary, which is then stored o
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -208,14 +208,12 @@ class StoredModel:
         adapter: TypeAdapter[_Config],
         *,
         own: Iterable[type] = (),
-        upgrade: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
     ) -> _Config:
         """Read the numbers that the model is built of.
 
         Args:
             adapter: What reads them.
             own: Classes of your own that they may name.
-            upgrade: Changes what an earlier version wrote to today's form.
 
         Returns:
             The config.
@@ -223,7 +221,7 @@ class StoredModel:
         Raises:
             CheckpointError: They are not those of such a model, or name a class that is not in `own`.
         """
-        return _parsed(adapter, upgrade(self._about.config), self.folder / CONFIG, own)
+        return _parsed(adapter, self._about.config, self.folder / CONFIG, own)
 
     def vocabulary(self) -> Vocabulary:
         """Read the words.

@@ -33,9 +33,6 @@ TRAINING_WORDS = 1024
 """How many words of tags are trained on at once."""
 _CLASSIFIER_WORDS = 8192
 
-# What pipes of the first versions called the layer that they write: the place in a Doc.
-_OLD_LAYERS = {"pos_": "upos", "tag_": "xpos"}
-
 
 def start_labeler(
     model: Model[Any, Any], heads: Sequence[HeadConfig], *, words: Iterable[str], language: str = "xx"
@@ -87,7 +84,7 @@ def with_heads(labeler: Labeler, heads: Sequence[HeadConfig]) -> Labeler:
     new = other.module.to(next(old.parameters()).device)
     new.encoder.load_state_dict(old.encoder.state_dict())
     new.second.load_state_dict(old.second.state_dict())
-    layers = [_OLD_LAYERS.get(layer, layer) for layer in (head.tag_set.layer for head in labeler.config.heads)]
+    layers = [head.tag_set.layer for head in labeler.config.heads]
     known = dict(zip(layers, zip(labeler.config.heads, old.tag_heads, strict=True), strict=True))
     for config, head in zip(heads, new.tag_heads, strict=True):
         if config.tag_set.layer in known:

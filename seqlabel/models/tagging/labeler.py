@@ -18,7 +18,7 @@ from seqlabel.documents.edit_scripts import KnownLemmas, is_script
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean
 from seqlabel.io.markup import table_html, table_lines
-from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, default_head, upgraded
+from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, default_head
 from seqlabel.models.folders import ModelKind, StoredModel
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.inference import BATCH_WORDS, Inference
@@ -574,7 +574,6 @@ class Labeler:
             network=building.build_labeler_module,
             model=partial(cls, arithmetic=arithmetic),
             own=own,
-            upgrade=upgraded,
         )
         labeler.trained = True
         return labeler
@@ -583,7 +582,7 @@ class Labeler:
     def _load_arrays(cls, path_or_name: Path | str, arithmetic: Arithmetic, own: Sequence[type]) -> "Labeler | None":
         """Load a labeler for the compiled steps; None where these do not read it."""
         stored = StoredModel(path_or_name, ModelKind.LABELER)
-        config = stored.config(_CONFIG, own=own, upgrade=upgraded)
+        config = stored.config(_CONFIG, own=own)
         arrays = arrays_of(config, read_part(stored.weights, sha256=stored.sha256))
         if arrays is None or not isinstance(config.encoder, WordModelConfig):
             return None
