@@ -32,7 +32,7 @@ class StreamPiece:
         document: The words of the stretch with their labels.
         start: The number of characters of the stream before it.
         first: The number of words of the stream before it.
-        ahead: The text behind it that was read for its labels and has no labels yet.
+        ahead: The text after it that was read for its labels and has no labels yet.
     """
 
     document: Document

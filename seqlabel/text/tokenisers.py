@@ -30,7 +30,7 @@ class Words(StrEnum):
     FINE = "fine"
     """The same, cut also at marks between which values stand in forms, logs, tables and code: `user=ann;ip=10.0.0.1`.
 
-    Dots, hyphens and underscores stay inside words, and so do apostrophes between letters; the full stop behind a time
+    Dots, hyphens and underscores stay inside words, and so do apostrophes between letters; the full stop after a time
     in UTC (`10:00:00Z.`) is a word.
     """
 
@@ -146,7 +146,7 @@ def _borders(text: str, runs: list[tuple[int, int]]) -> list[int]:
 
 _MARKS = r"""=,:;|<>{}()\[\]/\\@"#&?%+*~`“”‘«»"""
 _MARK = re.compile(rf"[{_MARKS}'’]|[0-9]Z\.")
-# A piece of a word; the full stop behind a time in UTC, `10:00:00Z.`, is one.
+# A piece of a word; the full stop after a time in UTC, `10:00:00Z.`, is one.
 _PIECE = re.compile(rf"[{_MARKS}]|(?<=[0-9]Z)\.\Z|(?:[^{_MARKS}'’.]|(?!(?<=[0-9]Z)\.\Z)\.|\b['’]\b)+|['’]")
 _CONTRACTION = re.compile(r"(?:n['’]t|['’]\w{1,2})\Z", re.IGNORECASE)
 

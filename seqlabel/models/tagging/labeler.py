@@ -419,7 +419,7 @@ class Labeler:
             layers: The layers whose heads are kept, in their order.
 
         Returns:
-            A labeler with weights of its own, which says the same of these layers.
+            An independent copy with the same predictions for these layers.
 
         Raises:
             OptionError: The labeler lacks a layer, or none is named.
@@ -451,7 +451,7 @@ class Labeler:
             seed: The seed of the fresh weights; None draws them from torch's own random numbers.
 
         Returns:
-            A labeler with weights of its own, which says the same of the layers that it had.
+            An independent copy with the same predictions for the layers that it had.
 
         Raises:
             OptionError: A layer is named twice or is there already.

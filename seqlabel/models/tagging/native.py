@@ -202,10 +202,10 @@ class CompiledLayers:
             rest = self._second.floats(second, places[count:], below[count:], ways=AHEAD, states=carried)
             ahead = np.concatenate([ahead, rest])
         begun = np.zeros_like(self._second_states) if is_last else self._second_states.copy()
-        behind = self._second.floats(second, places, below, ways=BACK, states=begun)
-        self._move(self._second_states, LARGEST * behind[:count, width:])
+        backward = self._second.floats(second, places, below, ways=BACK, states=begun)
+        self._move(self._second_states, LARGEST * backward[:count, width:])
         self._words, self._read = self._words[count:], self._read[count:]
-        return np.concatenate([ahead[:wanted, :width], behind[:wanted, width:]], axis=1)
+        return np.concatenate([ahead[:wanted, :width], backward[:wanted, width:]], axis=1)
 
     def _move(self, states: Floats, found: Floats) -> None:
         """Move the mean backward state towards that of the words found, (time, width); about ten calls count."""
