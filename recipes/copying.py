@@ -30,7 +30,7 @@ from seqlabel import (
 )
 from seqlabel.commands import Device, Quiet, Seed, Seeds, run, write_metrics
 from seqlabel.io.folders import make_folder
-from seqlabel.lesson.configs import copying_config, human_numbers_config
+from seqlabel.lesson.counting_configs import copying_config, human_numbers_config
 from seqlabel.nn import ContinuousCache, CopyingLanguageModel, LanguageModelConfig
 
 VOCABULARY, ROLES = human_numbers.vocabulary(), human_numbers.ROLES

@@ -43,7 +43,7 @@ from seqlabel.models.measuring import score_layers
 from seqlabel.models.teaching import taught
 from seqlabel.nn import WordModelConfig
 from seqlabel.text import tagged_words
-from seqlabel.text.reading import beginnings, packed_documents
+from seqlabel.text.line_blocks import beginnings, packed_documents
 
 GOLD_COPIES = 3
 ENCYCLOPEDIA_DOCUMENTS, WEB_DOCUMENTS = 1_500, 150

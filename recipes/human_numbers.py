@@ -27,7 +27,7 @@ from seqlabel import (
 )
 from seqlabel.commands import Device, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.io.folders import make_folder
-from seqlabel.lesson.configs import human_numbers_config
+from seqlabel.lesson.counting_configs import human_numbers_config
 from seqlabel.nn import Recurrence
 from seqlabel.reports import plot_learning_rates, plot_losses, plot_schedule, show_batch, summary
 from seqlabel.training import Checkpoints, find_learning_rate, highest_accuracy

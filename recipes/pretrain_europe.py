@@ -28,7 +28,7 @@ from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.commands import Device, Quiet, Seed, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.models import PretrainingOptions
-from seqlabel.nn.configs import WordModelConfig
+from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.text import packed_documents
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher

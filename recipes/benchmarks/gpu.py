@@ -39,7 +39,7 @@ from seqlabel import (
     tagging_options,
 )
 from seqlabel.commands import processor, run, versions, write_metrics
-from seqlabel.nn.configs import LanguageModelConfig
+from seqlabel.nn.network_configs import LanguageModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.nn.states import detach_state
 from seqlabel.training import choose_device

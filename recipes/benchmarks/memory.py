@@ -57,7 +57,7 @@ for doc in nlp.pipe(texts):
 LARGE = """
 import itertools, pathlib, sys
 from seqlabel import Labeler
-from seqlabel.text.reading import packed_documents
+from seqlabel.text.line_blocks import packed_documents
 def lines():
     left = int(sys.argv[2]) * 1_000_000
     for path in itertools.cycle(sorted(pathlib.Path(sys.argv[1]).glob("*.txt.xz"))):

@@ -29,7 +29,7 @@ from typer import Option
 from seqlabel import Display, Document, Labeler, TagSet, fine_tune, pretrain, tagging_options
 from seqlabel.batches import labelled
 from seqlabel.commands import run, write_metrics
-from seqlabel.text.reading import packed_documents
+from seqlabel.text.line_blocks import packed_documents
 from seqlabel.training import Precision
 
 PARTS = {

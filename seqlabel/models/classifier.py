@@ -22,12 +22,12 @@ from seqlabel.models.language_model import LanguageModel, WordLanguageModel, enc
 from seqlabel.models.saving import load_model, save_model
 from seqlabel.models.tagging.torch_engine import use_evaluation_mode
 from seqlabel.models.texts import grouped_texts, listed
-from seqlabel.nn.configs import EncoderConfig
 from seqlabel.nn.embedders import Inputs
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads.categories import DocumentHead, WordVotes
 from seqlabel.nn.layers import evaluating, seeded
 from seqlabel.nn.moving import moved
+from seqlabel.nn.network_configs import EncoderConfig
 from seqlabel.nn.networks import DocumentModel, build_encoder
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.text.hashing import hash_ngrams

@@ -17,12 +17,12 @@ from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.errors import OptionError
 from seqlabel.io.files import write_json
 from seqlabel.io.folders import replace_folder
-from seqlabel.models.configs import HeadConfig, LabelerConfig
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.native import stored_shapes
 from seqlabel.native.compiled import Floats
-from seqlabel.nn.configs import WordModelConfig
 from seqlabel.nn.heads.head import CompiledHead
+from seqlabel.nn.network_configs import WordModelConfig
 
 NETWORK, LABELS, VOCABULARY, RULES = "model.onnx", "labels.json", "vocabulary.json", "words.json"
 SCRIPTS = ("run.py", "words.py", "run.mjs", "words.mjs")

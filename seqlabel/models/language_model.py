@@ -18,8 +18,8 @@ from seqlabel.errors import OptionError
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.generation import Sampling, generate
 from seqlabel.models.saving import load_model, save_model
-from seqlabel.nn.configs import EncoderConfig, LanguageModelConfig, Recurrence, WordModelConfig
 from seqlabel.nn.layers import seeded
+from seqlabel.nn.network_configs import EncoderConfig, LanguageModelConfig, Recurrence, WordModelConfig
 from seqlabel.nn.networks import (
     CopyingLanguageModel,
     SequenceModel,

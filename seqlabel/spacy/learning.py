@@ -20,13 +20,13 @@ from torch.nn import functional
 from seqlabel.batches.windows import Cut, groups_of
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.models.classifier import MEASURED_DOCUMENTS, Classifier
-from seqlabel.models.configs import HeadConfig
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.language_model import WordLanguageModel, load_language_model
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.networks import TagHead
 from seqlabel.nn.threads import use_one_thread_after_fork
-from seqlabel.spacy.reading import DocWords, doc_cuts, strings_of
+from seqlabel.spacy.doc_words import DocWords, doc_cuts, strings_of
 from seqlabel.spacy.running import documents_of
 
 TRAINING_WORDS = 1024

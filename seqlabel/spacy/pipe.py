@@ -34,8 +34,8 @@ from seqlabel.spacy.annotations import (
     write_categories,
     write_layer,
 )
+from seqlabel.spacy.doc_words import DocWords, tags_of_docs, text_words_of, words_of
 from seqlabel.spacy.licenses import fill_license
-from seqlabel.spacy.reading import DocWords, tags_of_docs, text_words_of, words_of
 from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.scorers import score_places
 from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, make_ready, refuse_wrong

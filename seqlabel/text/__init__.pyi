@@ -5,11 +5,11 @@ from seqlabel.text.corpora import find_texts as find_texts
 from seqlabel.text.corpora import words_of_files as words_of_files
 from seqlabel.text.corpora import words_of_rows as words_of_rows
 from seqlabel.text.hashing import WordHasher as WordHasher
-from seqlabel.text.reading import beginnings as beginnings
-from seqlabel.text.reading import hold_out as hold_out
-from seqlabel.text.reading import packed_documents as packed_documents
-from seqlabel.text.reading import tagged_words as tagged_words
-from seqlabel.text.reading import whole_lines as whole_lines
+from seqlabel.text.line_blocks import beginnings as beginnings
+from seqlabel.text.line_blocks import hold_out as hold_out
+from seqlabel.text.line_blocks import packed_documents as packed_documents
+from seqlabel.text.line_blocks import tagged_words as tagged_words
+from seqlabel.text.line_blocks import whole_lines as whole_lines
 from seqlabel.text.tokenisers import Tokeniser as Tokeniser
 from seqlabel.text.tokenisers import Words as Words
 from seqlabel.text.vocabulary import START as START

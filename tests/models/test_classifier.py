@@ -23,10 +23,10 @@ from seqlabel.models import fine_tuning
 from seqlabel.models.classifier import Classifier, ClassifierConfig
 from seqlabel.models.fine_tuning import document_options, fine_tune
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
-from seqlabel.nn.configs import LanguageModelConfig, PointerConfig, Recurrence, WordModelConfig
 from seqlabel.nn.embedders import TableEmbedder
 from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder
 from seqlabel.nn.heads.categories import DocumentHead
+from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig, Recurrence, WordModelConfig
 from seqlabel.nn.networks import DocumentModel
 from seqlabel.text.hashing import WordHasher, hash_ngrams
 from seqlabel.text.vocabulary import Vocabulary

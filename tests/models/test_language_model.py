@@ -17,7 +17,7 @@ from seqlabel.models.classifier import Classifier
 from seqlabel.models.generation import Sampling, generate
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.configs import LanguageModelConfig, PointerConfig, Recurrence, WordModelConfig
+from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig, Recurrence, WordModelConfig
 from seqlabel.nn.networks import CopyingLanguageModel, english_config
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher

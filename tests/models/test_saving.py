@@ -11,15 +11,15 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.configs import default_head
+from seqlabel.models.model_configs import default_head
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.configs import (
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.softmax import Softmax
+from seqlabel.nn.network_configs import (
     PointerConfig,
     Recurrence,
 )
-from seqlabel.nn.heads.crf import CRF
-from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.text.vocabulary import Vocabulary
 from tests.model_folders import change_config, sign
 from tests.models.labelers import (

@@ -24,12 +24,12 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.io.files import read_json
 from seqlabel.lesson import human_numbers, ladder
-from seqlabel.lesson.configs import human_numbers_config
+from seqlabel.lesson.counting_configs import human_numbers_config
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.configs import WordModelConfig
+from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.nn.networks import CopyingLanguageModel, build_language_model
 from seqlabel.reports.metadata import read_metadata
 from seqlabel.text.corpora import TokenArray

@@ -18,8 +18,8 @@ from seqlabel.documents.edit_scripts import KnownLemmas, is_script
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean
 from seqlabel.io.markup import table_html, table_lines
-from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, default_head
 from seqlabel.models.folders import ModelKind, StoredModel
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, default_head
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.inference import BATCH_WORDS, Inference
 from seqlabel.models.tagging.native import Arrays, arrays_of
@@ -28,8 +28,8 @@ from seqlabel.models.texts import grouped_texts, listed
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import FAST
 from seqlabel.native.parallel import check_threads, in_order
-from seqlabel.nn.configs import Decision, WordModelConfig
 from seqlabel.nn.heads.head import Head
+from seqlabel.nn.network_configs import Decision, WordModelConfig
 from seqlabel.text.tokenisers import Tokeniser, Words
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.stored import read_part

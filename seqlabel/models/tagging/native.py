@@ -15,14 +15,14 @@ from safetensors.numpy import load
 
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig, LabelerConfig
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import EngineKind, Spelling
 from seqlabel.native.compiled import LARGEST, ZERO, Bits, Embedder, Floats, Integers, Linear, Table
 from seqlabel.native.hashing import CompiledHasher
 from seqlabel.native.layers import AHEAD, BACK, CompiledLayer, GRUArrays
 from seqlabel.native.word_gates import WordGates
-from seqlabel.nn.configs import Decision, Recurrence, WordModelConfig
 from seqlabel.nn.heads.head import CompiledHead, Rows
+from seqlabel.nn.network_configs import Decision, Recurrence, WordModelConfig
 from seqlabel.text.hashing import RaggedIds, WordHasher
 from seqlabel.text.vocabulary import Vocabulary
 

@@ -12,10 +12,10 @@ from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationErr
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, expected_by
-from seqlabel.nn.configs import EncoderConfig, Partner
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.head import Head
 from seqlabel.nn.heads.softmax import Softmax
+from seqlabel.nn.network_configs import EncoderConfig, Partner
 from seqlabel.nn.own import find_named, import_path
 from seqlabel.text.tokenisers import Words
 
