@@ -633,17 +633,6 @@ def assert_refused(folder, path):
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("keep", [None, 0, 0.5], ids=["missing", "empty", "half"])
-def test_a_damaged_file_is_refused_by_name(saved, name, keep):
-    whole = (saved / name).read_bytes()
-    (saved / name).unlink()
-    if keep is not None:
-        (saved / name).write_bytes(whole[: int(keep * len(whole))])
-    # Without its config a folder is that of no model at all.
-    assert_refused(saved, saved if keep is None and name == "config.json" else saved / name)
-
-
 @pytest.mark.parametrize(
     "change",
     [
